@@ -1,0 +1,35 @@
+"""Who is doing something, and from where: passed to every service that decides or records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ActorKind = Literal["person", "client", "os", "system", "anonymous"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One actor of one request.
+
+    `id`: a person's id, a client_id, the operating-system login for ``os`` (recorded as
+    ``os:<login>``), a job's name for ``system``, empty for ``anonymous``.
+    `agency_id`: the agency of the acting post, where there is one.
+    `address`: the peer's IP address, empty for the command line.
+    """
+
+    kind: ActorKind
+    id: str = ""
+    agency_id: str = ""
+    address: str = ""
+    request_id: str = ""
+
+    @property
+    def tag(self) -> str:
+        """How the audit log names this actor: ``person:<id>``, ``os:root``, ``system:worker``."""
+        return f"{self.kind}:{self.id}" if self.id else self.kind
+
+
+def system(job: str, request_id: str = "") -> Actor:
+    """The actor of work nobody asked for by hand: recovery, purge, dated posts."""
+    return Actor("system", job, request_id=request_id)

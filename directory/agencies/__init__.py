@@ -1,0 +1,1 @@
+"""Services over the agencies and units of the catalogue. Every change goes through `intents`."""

@@ -1,0 +1,122 @@
+"""Adding and changing agencies and units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from directory.actor import Actor
+from directory.audit.log import agency_tag
+from directory.authz.decisions import require
+from directory.catalogue.agency import (
+    OBJECT_CLASSES,
+    Agency,
+    agency_attributes,
+    agency_dn,
+    agency_from_entry,
+)
+from directory.errors import Invalid, NotFound
+from directory.installation import Installation
+from directory.intents.carrying import carry_out
+from directory.intents.model import EntryChange
+from directory.projection import queries
+from directory.text import clean
+
+_CODE = re.compile(r"[^\s/\\|,;@]{1,35}")  # context: codes have at most 35 characters
+_EDITABLE = ("name", "short_name", "code", "type", "parent_id", "precedence", "mail", "phone")
+
+
+def add_agency(house: Installation, actor: Actor, agency: Agency) -> Agency:
+    """Add an agency or unit; `agency.id` comes from the caller (`ids.new_id`).
+
+    Raises Invalid (naming the field), NotFound for an unknown parent, Conflict for a code in use.
+    """
+    agency = _checked(replace(agency, name=clean(agency.name), code=clean(agency.code)))
+    with house.database.read() as tx:
+        require(tx, actor, "agencies:write", agency.parent_id)
+        if agency.parent_id and queries.agency(tx, agency.parent_id) is None:
+            raise NotFound("agency.no_parent")
+    change = EntryChange(
+        operation="add",
+        entry_id=agency.id,
+        dn=agency_dn(agency.id, house.settings.suffix),
+        subject=agency_tag(agency.id),
+        agency=agency.id,
+        attributes={
+            "objectClass": OBJECT_CLASSES,
+            "dmId": (agency.id,),
+            **agency_attributes(agency),
+        },
+        reserve=_reserved(agency),
+    )
+    fields = {"code": agency.code, "name": agency.name}
+    return agency_from_entry(carry_out(house, actor, change, ("agency.add.requested", fields)))
+
+
+def change_agency(
+    house: Installation, actor: Actor, agency_id: str, changes: Mapping[str, object]
+) -> Agency:
+    """Change fields of an agency or unit. Raises as `add_agency`, and Conflict when it changed
+    between our reading and writing."""
+    unknown = set(changes) - set(_EDITABLE)
+    if unknown:
+        raise Invalid("input.unknown_field", field=sorted(unknown)[0])
+    old = read_agency(house, agency_id)
+    with house.database.read() as tx:
+        require(tx, actor, "agencies:write", agency_id)
+        parent = str(changes.get("parent_id", old.parent_id))
+        if parent and queries.agency(tx, parent) is None:
+            raise NotFound("agency.no_parent")
+        if parent and queries.is_under(tx, parent, agency_id):
+            raise Invalid("agency.circle", field="parent_id")
+    new = _checked(replace(old, **changes))  # type: ignore[arg-type]
+    before, after = agency_attributes(old), agency_attributes(new)
+    edited = {name: values for name, values in after.items() if values != before[name]}
+    if not edited:
+        return old
+    change = EntryChange(
+        operation="modify",
+        entry_id=agency_id,
+        dn=agency_dn(agency_id, house.settings.suffix),
+        subject=agency_tag(agency_id),
+        agency=agency_id,
+        attributes=edited,
+        expected={name: before[name] for name in edited},
+        reserve=_reserved(new),
+    )
+    told = {name: str(value) for name, value in changes.items()}
+    entry = carry_out(house, actor, change, ("agency.change.requested", {"changes": told}))
+    return agency_from_entry(entry)
+
+
+def read_agency(house: Installation, agency_id: str) -> Agency:
+    """The agency or unit as LDAP holds it now. Raises NotFound."""
+    entry = house.ldap.read(agency_dn(agency_id, house.settings.suffix), ["*"])
+    if entry is None:
+        raise NotFound("agency.unknown")
+    return agency_from_entry(entry)
+
+
+def read_places(house: Installation, ids: Sequence[str]) -> dict[str, Agency]:
+    """The agencies and units among `ids`, as the projection knows them, by id."""
+    with house.database.read() as tx:
+        rows = queries.agencies_by_id(tx, [place for place in ids if place])
+    return {
+        row.id: Agency(id=row.id, name=row.name, code=row.code, kind=row.kind)  # type: ignore[arg-type]
+        for row in rows.values()
+    }
+
+
+def _checked(agency: Agency) -> Agency:
+    if not agency.name or len(agency.name) > 250:
+        raise Invalid("agency.name", field="name")
+    if agency.kind == "agency" and not _CODE.fullmatch(agency.code):
+        raise Invalid("agency.code", field="code")
+    if agency.kind == "unit" and not agency.parent_id:
+        raise Invalid("agency.unit_without_parent", field="parent_id")
+    return agency
+
+
+def _reserved(agency: Agency) -> tuple[tuple[str, str], ...]:
+    return (("agency.code", agency.code.lower()),) if agency.code else ()

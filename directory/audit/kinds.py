@@ -1,0 +1,192 @@
+"""Every kind of audit event: its exact fields and the sentence that tells it.
+
+Sentences may use the declared fields and `{actor}`, `{subject}`, `{agency}`, `{address}`, which the
+reader fills with names. A kind or field is never renamed once released: add a new one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Declaration of one event kind."""
+
+    fields: tuple[str, ...]
+    vi: str
+    en: str
+
+
+KINDS: dict[str, Kind] = {
+    # --- catalogue -------------------------------------------------------------------------------
+    "person.add.requested": Kind(
+        ("intent", "username", "full_name"),
+        "{actor} đề nghị thêm {full_name} ({username})",
+        "{actor} asked to add {full_name} ({username})",
+    ),
+    "person.change.requested": Kind(
+        ("intent", "changes"),
+        "{actor} đề nghị sửa {subject}: {changes}",
+        "{actor} asked to change {subject}: {changes}",
+    ),
+    "agency.add.requested": Kind(
+        ("intent", "code", "name"),
+        "{actor} đề nghị thêm cơ quan {name} ({code})",
+        "{actor} asked to add agency {name} ({code})",
+    ),
+    "agency.change.requested": Kind(
+        ("intent", "changes"),
+        "{actor} đề nghị sửa {subject}: {changes}",
+        "{actor} asked to change {subject}: {changes}",
+    ),
+    "change.done": Kind(
+        ("intent", "entry_csn", "recovered"),
+        "Đã ghi thay đổi {intent} cho {subject}",
+        "Change {intent} of {subject} was written",
+    ),
+    "change.refused": Kind(
+        ("intent", "reason"),
+        "Thay đổi {intent} của {subject} bị từ chối: {reason}",
+        "Change {intent} of {subject} was refused: {reason}",
+    ),
+    "person.password.set": Kind(
+        ("by_self",),
+        "{actor} đặt mật khẩu cho {subject}",
+        "{actor} set the password of {subject}",
+    ),
+    "person.suspended": Kind(
+        ("reason",), "{actor} khóa {subject}: {reason}", "{actor} suspended {subject}: {reason}"
+    ),
+    "person.resumed": Kind(
+        ("reason",), "{actor} mở khóa {subject}: {reason}", "{actor} resumed {subject}: {reason}"
+    ),
+    "person.retired": Kind(
+        ("reason",),
+        "{actor} cho {subject} thôi sử dụng: {reason}",
+        "{actor} retired {subject}: {reason}",
+    ),
+    "person.unlocked": Kind(
+        (), "{actor} gỡ tạm dừng đăng nhập cho {subject}", "{actor} unlocked sign-in of {subject}"
+    ),
+    # --- authorisation ---------------------------------------------------------------------------
+    "application.put": Kind(
+        ("name", "access"),
+        "{actor} khai báo ứng dụng {name} (ai được vào: {access})",
+        "{actor} registered application {name} (open to: {access})",
+    ),
+    "role.put": Kind(
+        ("application", "role", "title"),
+        "{actor} khai báo vai trò {title} ({application}:{role})",
+        "{actor} declared role {title} ({application}:{role})",
+    ),
+    "grant.added": Kind(
+        ("grant", "application", "role", "holder", "scope", "until", "reason"),
+        "{actor} giao {application}:{role} cho {subject} tại {scope} (đến {until}): {reason}",
+        "{actor} granted {application}:{role} to {subject} in {scope} (until {until}): {reason}",
+    ),
+    "grant.revoked": Kind(
+        ("grant", "application", "role", "reason"),
+        "{actor} thu hồi vai trò {application}:{role} của {subject}: {reason}",
+        "{actor} revoked {application}:{role} from {subject}: {reason}",
+    ),
+    "authz.denied": Kind(
+        ("action", "object", "reason"),
+        "{actor} bị từ chối {action} đối với {object}: {reason}",
+        "{actor} was refused {action} on {object}: {reason}",
+    ),
+    # --- installation ----------------------------------------------------------------------------
+    "installation.initialised": Kind(
+        ("version", "demo"),
+        "{actor} khởi tạo hệ thống (phiên bản {version})",
+        "{actor} initialised the installation (version {version})",
+    ),
+    "seed.loaded": Kind(
+        ("people", "agencies", "seed"),
+        "{actor} nạp dữ liệu mẫu: {people} người, {agencies} cơ quan, đơn vị",
+        "{actor} loaded demo data: {people} people, {agencies} agencies and units",
+    ),
+    # --- clients and keys (idp.clients, idp.keys) ------------------------------------------------
+    "client.added": Kind(
+        ("name", "auth_method", "pkce_exempt"),
+        "{actor} đăng ký kết nối cho ứng dụng {name} (xác thực: {auth_method})",
+        "{actor} registered client {name} (authentication: {auth_method})",
+    ),
+    "client.changed": Kind(
+        ("fields_changed", "pkce_exempt"),
+        "{actor} sửa kết nối của {subject}: {fields_changed}",
+        "{actor} changed client {subject}: {fields_changed}",
+    ),
+    "client.secret_rotated": Kind(
+        (),
+        "{actor} đổi khóa bí mật của {subject}",
+        "{actor} rotated the secret of {subject}",
+    ),
+    "client.disabled": Kind(
+        ("reason",),
+        "{actor} ngừng kết nối của {subject}: {reason}",
+        "{actor} disabled client {subject}: {reason}",
+    ),
+    "client.auth_failed": Kind(
+        ("method", "reason"),
+        "Xác thực ứng dụng {subject} thất bại từ {address}: {reason}",
+        "Authentication of client {subject} failed from {address}: {reason}",
+    ),
+    "key.created": Kind(
+        ("kid", "alg", "status"),
+        "{actor} tạo khóa ký {alg} {kid} ({status})",
+        "{actor} made signing key {alg} {kid} ({status})",
+    ),
+    "key.rotated": Kind(
+        ("kid", "alg"),
+        "{actor} chuyển sang khóa ký {alg} {kid}",
+        "{actor} rotated to signing key {alg} {kid}",
+    ),
+    "key.revoked": Kind(
+        ("kid", "alg", "reason"),
+        "{actor} thu hồi khóa ký {alg} {kid}: {reason}",
+        "{actor} revoked signing key {alg} {kid}: {reason}",
+    ),
+    # --- tokens (idp.oidc) -----------------------------------------------------------------------
+    "authz.redirect_rejected": Kind(
+        ("reason",),
+        "Từ chối yêu cầu đăng nhập gửi tới {subject} từ {address}: {reason}",
+        "A sign-in request for {subject} from {address} was rejected: {reason}",
+    ),
+    "authz.request_refused": Kind(
+        ("error", "reason"),
+        "Trả lỗi {error} cho yêu cầu đăng nhập của {subject}: {reason}",
+        "A sign-in request of {subject} was answered with {error}: {reason}",
+    ),
+    "application.entered": Kind(
+        ("session", "scope"),
+        "{actor} vào ứng dụng {subject}",
+        "{actor} entered {subject}",
+    ),
+    "application.refused": Kind(
+        ("session", "reason"),
+        "{actor} không được vào {subject}: {reason}",
+        "{actor} was not let into {subject}: {reason}",
+    ),
+    "token.granted": Kind(
+        ("grant_type", "family", "token", "scope"),
+        "{actor} nhận mã truy cập cho {subject} ({grant_type})",
+        "{actor} got a token for {subject} ({grant_type})",
+    ),
+    "token.refused": Kind(
+        ("grant_type", "error", "reason"),
+        "{actor} bị từ chối cấp mã truy cập ({grant_type}): {reason}",
+        "{actor} was refused a token ({grant_type}): {reason}",
+    ),
+    "token.replayed": Kind(
+        ("what", "family"),
+        "{actor} dùng lại {what} đã dùng: thu hồi mọi mã truy cập liên quan của {subject}",
+        "{actor} presented a used {what}: all tokens of {subject} made from it are revoked",
+    ),
+    "token.revoked": Kind(
+        ("family",),
+        "{actor} thu hồi mã truy cập của {subject}",
+        "{actor} revoked the tokens of {subject}",
+    ),
+    # --- sign-in, sessions, sign-out (idp.signin, idp.sessions, idp.logout) ----------------------
+}

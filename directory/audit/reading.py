@@ -1,0 +1,103 @@
+"""Reading the audit log: filters in SQL, and sentences for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, select
+
+from directory.audit.kinds import KINDS
+from directory.audit.tables import audit_event
+
+Language = Literal["vi", "en"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event as recorded; `at` in ms, `fields` as declared for its kind."""
+
+    id: str
+    at: int
+    kind: str
+    actor: str
+    subject: str
+    agency: str
+    address: str
+    request_id: str
+    fields: Mapping[str, Any]
+
+
+def list_events(
+    tx: Connection,
+    *,
+    limit: int = 50,
+    after: str = "",
+    kind: str = "",
+    subject: str = "",
+    agency: str = "",
+    actor: str = "",
+    newest_first: bool = True,
+) -> Sequence[Event]:
+    """Events matching every filter given. `kind` may be a prefix such as ``signin.``;
+    `after` is an event id: only later events."""
+    columns = audit_event.c
+    query = select(columns.body, columns.at)
+    for column, value in (
+        (columns.subject, subject),
+        (columns.agency, agency),
+        (columns.actor, actor),
+    ):
+        if value:
+            query = query.where(column == value)
+    if kind:
+        query = query.where(columns.kind.startswith(kind, autoescape=True))
+    if after:
+        query = query.where(columns.id > after)
+    order = columns.id.desc() if newest_first else columns.id
+    return [_event(row.body, row.at) for row in tx.execute(query.order_by(order).limit(limit))]
+
+
+def _event(body: bytes, at: int) -> Event:
+    data = json.loads(body)
+    return Event(
+        id=data["id"],
+        at=at,
+        kind=data["kind"],
+        actor=data["actor"],
+        subject=data["subject"],
+        agency=data["agency"],
+        address=data["address"],
+        request_id=data["request_id"],
+        fields=data["fields"],
+    )
+
+
+def sentence(event: Event, names: Mapping[str, str], language: Language = "vi") -> str:
+    """The event told in one sentence. `names` maps tags and agency ids to names."""
+    kind = KINDS.get(event.kind)
+    if kind is None:
+        return f"{event.kind}: {dict(event.fields)}"
+    template = kind.vi if language == "vi" else kind.en
+    words = {key: _word(value, names) for key, value in event.fields.items()}
+    words |= {
+        "actor": names.get(event.actor, event.actor),
+        "subject": names.get(event.subject, event.subject),
+        "agency": names.get(event.agency, event.agency),
+        "address": event.address or "máy chủ"
+        if language == "vi"
+        else event.address or "the server",
+    }
+    return template.format_map(words)
+
+
+def _word(value: object, names: Mapping[str, str]) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_word(part, names)}" for key, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(_word(part, names) for part in value) or "–"
+    if value is None or value == "":
+        return "–"
+    return names.get(str(value), str(value))

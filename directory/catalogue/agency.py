@@ -1,0 +1,104 @@
+"""An agency or unit (nodes of the organisation tree) and its LDAP entry."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from directory.ldap.entries import Entry
+from directory.text import fold, sort_key
+
+AgencyKind = Literal["agency", "unit"]
+AgencyStatus = Literal["active", "closed"]
+
+OBJECT_CLASSES = ("organizationalUnit", "dmOrganisation")
+
+
+@dataclass(frozen=True)
+class AgencyCode:
+    """A code of an agency in one scheme (``QĐ20``, ``QCVN102``, ``ky_hieu``); never reused."""
+
+    scheme: str
+    code: str
+    valid_from: str = ""
+    valid_to: str = ""
+    basis: str = ""
+
+    def to_value(self) -> str:
+        return json.dumps(vars(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @staticmethod
+    def from_value(value: str) -> AgencyCode:
+        return AgencyCode(**json.loads(value))
+
+
+@dataclass(frozen=True)
+class Agency:
+    """A legal body with a seal (`kind` agency) or a part of one (`kind` unit).
+
+    `code` is the short code people use (``STTTT``), unique among the living; empty for a unit.
+    `parent_id` is empty for the root only. `precedence`: smaller comes first.
+    """
+
+    id: str
+    name: str
+    code: str = ""
+    short_name: str = ""
+    kind: AgencyKind = "agency"
+    type: str = ""
+    parent_id: str = ""
+    precedence: int = 500
+    status: AgencyStatus = "active"
+    codes: tuple[AgencyCode, ...] = ()
+    successors: tuple[str, ...] = ()
+    mail: str = ""
+    phone: str = ""
+
+
+def agency_dn(agency_id: str, suffix: str) -> str:
+    return f"dmId={agency_id},ou=agencies,{suffix}"
+
+
+def agency_attributes(agency: Agency) -> dict[str, tuple[str, ...]]:
+    """All attributes of the entry but the classes, the id and the intent mark."""
+    keys = (agency.name, agency.short_name, agency.code)
+    return {
+        "ou": (agency.name,),
+        "dmShortName": _some(agency.short_name),
+        "dmKind": (agency.kind,),
+        "dmType": _some(agency.type),
+        "dmParent": _some(agency.parent_id),
+        "dmPrecedence": (str(agency.precedence),),
+        "dmCode": tuple(code.to_value() for code in agency.codes),
+        "dmCurrentCode": _some(agency.code),
+        "dmSuccessor": agency.successors,
+        "dmStatus": (agency.status,),
+        "dmSearchKey": tuple(dict.fromkeys(fold(key) for key in keys if key)),
+        "dmSortKey": (sort_key(agency.name),),
+        "mail": _some(agency.mail),
+        "telephoneNumber": _some(agency.phone),
+    }
+
+
+def agency_from_entry(entry: Entry) -> Agency:
+    """The agency or unit an entry holds."""
+    return Agency(
+        id=entry.one("dmId"),
+        name=entry.one("ou"),
+        code=entry.one("dmCurrentCode"),
+        short_name=entry.one("dmShortName"),
+        kind=cast(AgencyKind, entry.one("dmKind")),
+        type=entry.one("dmType"),
+        parent_id=entry.one("dmParent"),
+        precedence=int(entry.one("dmPrecedence") or 500),
+        status=cast(AgencyStatus, entry.one("dmStatus")),
+        codes=tuple(sorted(map(AgencyCode.from_value, entry.all("dmCode")), key=str)),
+        successors=tuple(sorted(entry.all("dmSuccessor"))),
+        mail=entry.one("mail"),
+        phone=entry.one("telephoneNumber"),
+    )
+
+
+def _some(value: str) -> tuple[str, ...]:
+    return (value,) if value else ()

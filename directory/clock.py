@@ -1,0 +1,44 @@
+"""The one place that reads the time.
+
+Instants are integer milliseconds since the Unix epoch, UTC, everywhere in SQL and in the code;
+JWT claims are whole seconds (RFC 7519 NumericDate).
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def now_ms() -> int:
+    """Now, in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def now_s() -> int:
+    """Now, in whole seconds since the epoch (RFC 7519 NumericDate)."""
+    return int(time.time())
+
+
+def today() -> date:
+    """Today's date in Vietnam: posts and grants begin and end at midnight there."""
+    return datetime.now(tz=VIETNAM).date()  # noqa: TID251 - this is the room
+
+
+def iso(instant_ms: int) -> str:
+    """An instant as RFC 3339 UTC with milliseconds: ``2026-11-22T08:46:47.123Z``."""
+    moment = datetime.fromtimestamp(instant_ms / 1000, tz=UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def local(instant_ms: int) -> str:
+    """An instant as people here write it: ``22/11/2026 15:46:47``."""
+    return datetime.fromtimestamp(instant_ms / 1000, tz=VIETNAM).strftime("%d/%m/%Y %H:%M:%S")

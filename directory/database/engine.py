@@ -1,0 +1,150 @@
+"""Opening the SQL store and running transactions on it, the same way on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, MetaData, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from directory.errors import Unavailable
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Database:
+    """The SQL store. `read()` and `write()` give a connection inside one transaction.
+
+    No LDAP and no HTTP call inside a transaction (they would hold the write lock).
+    A store that does not answer raises `Unavailable("database.unavailable")`.
+    """
+
+    def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        # Flask-SQLAlchemy owns the engine; the bare app exists only for that and serves nothing.
+        app = flask.Flask("danhmuc.database")
+        app.config["SQLALCHEMY_DATABASE_URI"] = url
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = self._engine_options()
+        extension = SQLAlchemy(metadata=metadata)
+        extension.init_app(app)
+        with app.app_context():
+            self.engine: Engine = extension.engine
+        if self.is_sqlite:
+            self._prepare_sqlite(synchronous)
+
+    def _engine_options(self) -> dict[str, Any]:
+        if self.is_sqlite:
+            return {"connect_args": {"timeout": 15}, "pool_size": 16, "max_overflow": 16}
+        # security.md F-4: a slow store sheds load instead of holding every worker.
+        return {
+            "pool_size": 8,
+            "max_overflow": 8,
+            "pool_timeout": 3,
+            "pool_pre_ping": True,
+            "connect_args": {"connect_timeout": 3, "options": "-c statement_timeout=5000"},
+        }
+
+    def _prepare_sqlite(self, synchronous: str) -> None:
+        path = make_url(self.url).database
+        if not path:
+            raise ValueError("an in-memory SQLite cannot be shared by processes")
+        self._write_lock = FileLock(Path(f"{path}.write-lock"))
+
+        @event.listens_for(self.engine, "connect")
+        def set_pragmas(connection: Any, _record: Any) -> None:
+            # We begin transactions ourselves: the driver's implicit BEGIN is deferred, and a
+            # deferred transaction that reads and then writes fails with "database is locked".
+            connection.isolation_level = None
+            for pragma in (
+                "journal_mode=WAL",
+                f"synchronous={synchronous}",
+                "foreign_keys=ON",
+                "busy_timeout=15000",
+            ):
+                connection.execute(f"PRAGMA {pragma}")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading: one consistent snapshot, nothing is written."""
+        with _store_faults(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.execute(text("BEGIN"))
+            yield connection
+            connection.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection inside one write transaction: committed at the end, rolled back on error.
+
+        On SQLite writers of all processes queue on one file lock (fair and without the busy
+        handler's sleeps) and begin IMMEDIATE.
+        """
+        with _store_faults():
+            if not self.is_sqlite:
+                with self.engine.begin() as connection:
+                    yield connection
+                return
+            with self._write_lock, self.engine.connect() as connection:
+                connection.execute(text("BEGIN IMMEDIATE"))
+                try:
+                    yield connection
+                except BaseException:
+                    connection.rollback()
+                    raise
+                connection.commit()
+
+    def dispose(self) -> None:
+        """Close every pooled connection (before a fork, at the end of a test)."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _store_faults() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, PoolTimeout) as error:
+        raise Unavailable("database.unavailable", detail=str(error), retry_after_s=5) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("database.unavailable", detail=str(error), retry_after_s=5) from error
+        raise
+
+
+class FileLock:
+    """An exclusive lock between threads and processes on one file. Not re-entrant."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._thread_lock = threading.Lock()
+        self._file: Any = None
+
+    def __enter__(self) -> None:
+        self._thread_lock.acquire()
+        try:
+            self._file = self._path.open("w")  # close-on-exec: a child never inherits the lock
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except BaseException:
+            self._thread_lock.release()
+            raise
+
+    def __exit__(self, *_exc: object) -> None:
+        self._file.close()
+        self._thread_lock.release()

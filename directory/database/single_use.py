@@ -1,0 +1,44 @@
+"""The one single-use primitive: codes, refresh tokens, jti, TOTP steps, links, slips, PAR.
+
+Namespaced by `kind`: a value used as one kind never counts as, or blocks, another
+(Keycloak CVE-2026-4325 was a flat namespace). The primary key decides the race, not a row count.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Connection, Index, String, Table, delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from directory.clock import now_ms
+from directory.database.engine import metadata
+from directory.ids import digest
+
+used = Table(
+    "single_use",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("key_hash", String(64), primary_key=True),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("ix_single_use_expires_at", "expires_at"),
+)
+
+
+def single_use(tx: Connection, kind: str, key: str, ttl_ms: int) -> bool:
+    """True exactly once for each (kind, key), to the first transaction that commits.
+
+    `ttl_ms`: how long the mark must be remembered: at least as long as the value can be presented.
+    The mark lives and dies with `tx`.
+    """
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    statement = (
+        insert(used)
+        .values(kind=kind, key_hash=digest(key), expires_at=now_ms() + ttl_ms)
+        .on_conflict_do_nothing()
+        .returning(used.c.kind)
+    )
+    return tx.execute(statement).first() is not None
+
+
+def purge_expired(tx: Connection) -> None:
+    """Forget marks nobody can present any more."""
+    tx.execute(delete(used).where(used.c.expires_at < now_ms()))

@@ -1,0 +1,34 @@
+"""The one place that mints identifiers and secrets."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+import uuid
+
+from directory.clock import now_ms
+
+
+def new_id() -> str:
+    """A random, immutable id (UUIDv4 text) for a person, agency or post: never reused."""
+    return str(uuid.uuid4())  # noqa: TID251 - this is the room
+
+
+def new_event_id() -> str:
+    """A time-ordered id (UUIDv7, RFC 9562 section 5.7) for rows that are read in order of time."""
+    stamp = now_ms().to_bytes(6, "big")
+    rest = bytearray(secrets.token_bytes(10))
+    rest[0] = 0x70 | (rest[0] & 0x0F)
+    rest[2] = 0x80 | (rest[2] & 0x3F)
+    return str(uuid.UUID(bytes=stamp + bytes(rest)))
+
+
+def new_secret(nbytes: int = 32) -> str:
+    """An unguessable URL-safe string of `nbytes` random bytes (256 bits by default)."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(nbytes)).rstrip(b"=").decode()
+
+
+def digest(secret: str) -> str:
+    """How a high-entropy secret is stored: hex SHA-256. Never for a password a person chose."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,224 @@
+"""Carrying one change through: mean it in SQL, make it in LDAP, settle it in SQL."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from directory import clock
+from directory.actor import Actor
+from directory.audit.log import record
+from directory.errors import AppError, Conflict, NotFound, Unavailable
+from directory.ids import new_event_id
+from directory.installation import Installation
+from directory.intents.model import EntryChange, State
+from directory.intents.tables import intent, reserved_value
+from directory.ldap.entries import Entry
+from directory.ldap.filters import escape
+from directory.projection.apply import apply_entry
+
+_TURN_WAIT_S = 4.0
+_TURN_POLL_S = 0.05
+
+
+def carry_out(
+    house: Installation,
+    actor: Actor,
+    change: EntryChange,
+    requested: tuple[str, Mapping[str, object]],
+) -> Entry:
+    """Make `change`; returns the entry as it is afterwards. Only then may anyone be told "done".
+
+    `requested` is the audit kind and fields of the request (the field ``intent`` is added).
+    Raises Conflict when a value is taken or the entry changed meanwhile (`current` in params holds
+    what it says now), Unavailable when a store does not answer: the change may then still be made,
+    and recovery will say which.
+    """
+    if change.operation == "modify":
+        change = replace(change, previous_intent=_mark_of(house, change.dn))
+    intent_id = _mean(house, actor, change, requested)
+    try:
+        apply_to_ldap(house, intent_id, change)
+    except Unavailable:
+        raise  # the outcome is unknown: the intent stays open for recovery
+    except AppError as refusal:
+        state: State = "conflict" if refusal.code == "ldap.assertion_failed" else "refused"
+        settle(house, actor, intent_id, change, state, reason=refusal.code)
+        raise _for_people(house, change, refusal) from refusal
+    return settle(house, actor, intent_id, change, "done")
+
+
+def _mark_of(house: Installation, dn: str) -> str:
+    entry = house.ldap.read(dn, ["dmIntent"])
+    if entry is None:
+        raise NotFound("catalogue.no_such_entry")
+    return entry.one("dmIntent")
+
+
+def _mean(
+    house: Installation,
+    actor: Actor,
+    change: EntryChange,
+    requested: tuple[str, Mapping[str, object]],
+) -> str:
+    """Step 1: the intent, its reservations and the audit event, or nothing at all."""
+    intent_id, kind, fields = new_event_id(), requested[0], requested[1]
+    deadline = time.monotonic() + _TURN_WAIT_S
+    while True:
+        try:
+            with house.database.write() as tx:
+                _insert_intent(tx, intent_id, actor, change)
+                _reserve(tx, intent_id, change)
+                record(
+                    tx,
+                    kind,
+                    actor,
+                    subject=change.subject,
+                    agency=change.agency,
+                    intent=intent_id,
+                    **fields,
+                )
+            return intent_id
+        except IntegrityError as error:
+            # Another change of this entry is under way: wait for our turn.
+            if time.monotonic() > deadline:
+                raise Conflict("change.in_progress", retry_after_s=5) from error
+            time.sleep(_TURN_POLL_S)
+
+
+def _insert_intent(tx: Connection, intent_id: str, actor: Actor, change: EntryChange) -> None:
+    tx.execute(
+        insert(intent).values(
+            id=intent_id,
+            entry_id=change.entry_id,
+            open_entry=change.entry_id,
+            state="requested",
+            change=change.to_json(),
+            actor=json.dumps(asdict(actor)),
+            entry_csn="",
+            created_at=clock.now_ms(),
+            settled_at=0,
+        )
+    )
+
+
+def _reserve(tx: Connection, intent_id: str, change: EntryChange) -> None:
+    insert_value = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    for namespace, value in sorted(change.reserve):
+        row = {"namespace": namespace, "value": value}
+        tx.execute(
+            insert_value(reserved_value)
+            .values(**row, entry_id=change.entry_id, intent_id=intent_id)
+            .on_conflict_do_nothing()
+        )
+        columns = reserved_value.c
+        owner = tx.execute(
+            select(columns.entry_id).where(columns.namespace == namespace, columns.value == value)
+        ).scalar_one()
+        if owner != change.entry_id:
+            raise Conflict(f"{namespace}.taken", value=value)
+
+
+def apply_to_ldap(house: Installation, intent_id: str, change: EntryChange) -> str:
+    """Step 2: the one LDAP operation. Gives the entryCSN. Making it twice changes nothing more."""
+    if change.operation == "add":
+        marked = {**change.attributes, "dmIntent": (intent_id,)}
+        try:
+            return house.ldap.add(change.dn, {k: v for k, v in marked.items() if v})
+        except Conflict as refusal:
+            return _csn_if_ours(house, intent_id, change, refusal)
+    try:
+        return house.ldap.modify(
+            change.dn, change.ldap_changes(intent_id), assertion=_assertion(change)
+        )
+    except Conflict as refusal:
+        return _csn_if_ours(house, intent_id, change, refusal)
+
+
+def _csn_if_ours(
+    house: Installation, intent_id: str, change: EntryChange, refusal: Conflict
+) -> str:
+    """The entryCSN when the operation had in fact been made already; else the refusal stands."""
+    entry = house.ldap.read(change.dn, ["dmIntent", "entryCSN"])
+    if entry is not None and entry.one("dmIntent") == intent_id:
+        return entry.one("entryCSN")
+    raise refusal
+
+
+def _assertion(change: EntryChange) -> str:
+    """RFC 4528: the entry must bear the mark we saw and the values the actor saw."""
+    terms = [_equals("dmIntent", (change.previous_intent,) if change.previous_intent else ())]
+    terms += [_equals(name, values) for name, values in change.expected.items()]
+    return f"(&{''.join(terms)})"
+
+
+def _equals(name: str, values: tuple[str, ...]) -> str:
+    if not values:
+        return f"(!({name}=*))"
+    return "".join(f"({name}={escape(value)})" for value in values)
+
+
+def settle(
+    house: Installation,
+    actor: Actor,
+    intent_id: str,
+    change: EntryChange,
+    state: State,
+    *,
+    reason: str = "",
+    recovered: bool = False,
+) -> Entry:
+    """Step 3: close the intent once, with its audit outcome and the projection.
+
+    Whoever comes second (the request or recovery) changes nothing. Gives the entry as it now is.
+    """
+    entry = house.ldap.read(change.dn, ["*", "entryCSN"])
+    csn = entry.one("entryCSN") if entry is not None else ""
+    with house.database.write() as tx:
+        closed = tx.execute(
+            update(intent)
+            .where(intent.c.id == intent_id, intent.c.state == "requested")
+            .values(state=state, entry_csn=csn, open_entry=None, settled_at=clock.now_ms())
+            .returning(intent.c.id)
+        ).first()
+        if closed is not None:
+            _record_outcome(tx, actor, intent_id, change, state, csn, reason, recovered)
+            if state == "done" and entry is not None:
+                apply_entry(tx, entry)
+            if state != "done":
+                tx.execute(delete(reserved_value).where(reserved_value.c.intent_id == intent_id))
+    return entry or Entry(change.dn, {})
+
+
+def _record_outcome(
+    tx: Connection,
+    actor: Actor,
+    intent_id: str,
+    change: EntryChange,
+    state: State,
+    csn: str,
+    reason: str,
+    recovered: bool,
+) -> None:
+    where = {"subject": change.subject, "agency": change.agency}
+    if state != "done":
+        record(tx, "change.refused", actor, **where, intent=intent_id, reason=reason)
+        return
+    record(tx, "change.done", actor, **where, intent=intent_id, entry_csn=csn, recovered=recovered)
+    if change.outcome is not None:
+        kind, fields = change.outcome
+        record(tx, kind, actor, **where, **fields)
+
+
+def _for_people(house: Installation, change: EntryChange, refusal: AppError) -> AppError:
+    if refusal.code != "ldap.assertion_failed":
+        return refusal
+    entry = house.ldap.read(change.dn, list(change.expected))
+    current = {name: list(entry.all(name)) for name in change.expected} if entry else {}
+    return Conflict("catalogue.changed_meanwhile", current=current)

@@ -1,0 +1,56 @@
+"""What an intent says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from directory.ldap.entries import Change
+
+State = Literal["requested", "done", "refused", "conflict"]
+
+
+@dataclass(frozen=True)
+class EntryChange:
+    """One change of one entry, complete enough to be made again after a crash; holds no secret.
+
+    `attributes`: for an add, everything but the intent mark; for a modify, what to replace (an
+    empty tuple removes the attribute).
+    `expected`: the values the actor saw of what they edit; a modify is refused when the entry
+    says otherwise.
+    `reserve`: (namespace, value) pairs that must belong to this entry alone.
+    `outcome`: audit kind and fields recorded when the change is done, beside ``change.done``.
+    """
+
+    operation: Literal["add", "modify"]
+    entry_id: str
+    dn: str
+    subject: str
+    attributes: Mapping[str, tuple[str, ...]]
+    expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reserve: tuple[tuple[str, str], ...] = ()
+    agency: str = ""
+    outcome: tuple[str, Mapping[str, str]] | None = None
+    # The mark found on the entry when the change was meant: fences out a change that was paused
+    # while later ones went through.
+    previous_intent: str = ""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @staticmethod
+    def from_json(text: str) -> EntryChange:
+        data: dict[str, Any] = json.loads(text)
+        for key in ("attributes", "expected"):
+            data[key] = {name: tuple(values) for name, values in data[key].items()}
+        data["reserve"] = tuple((namespace, value) for namespace, value in data["reserve"])
+        if data["outcome"] is not None:
+            data["outcome"] = tuple(data["outcome"])
+        return EntryChange(**data)
+
+    def ldap_changes(self, intent_id: str) -> list[Change]:
+        """The modify's changes, the intent's mark among them."""
+        replaced = [Change("replace", name, values) for name, values in self.attributes.items()]
+        return [*replaced, Change("replace", "dmIntent", (intent_id,))]

@@ -1,0 +1,67 @@
+"""Passwords: set by our service alone, verified by slapd alone, never read by anyone."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from directory.actor import Actor
+from directory.audit.log import person_tag, record
+from directory.authz.decisions import require
+from directory.catalogue.person import person_dn
+from directory.errors import Invalid, NotFound
+from directory.installation import Installation
+from directory.ldap.bind import BindResult, verify_password
+from directory.ldap.entries import Change
+from directory.ldap.passwords import hash_password
+from directory.projection import queries
+from directory.projection.apply import touch_person
+
+_SHORTEST, _LONGEST = 15, 256
+
+
+def set_password(house: Installation, actor: Actor, person_id: str, password: str) -> None:
+    """Set a person's password; everything they were signed in to ends.
+
+    Raises Invalid(``password.*``) when the policy refuses it, NotFound.
+    """
+    normal = unicodedata.normalize("NFC", password)
+    with house.database.read() as tx:
+        person = queries.person(tx, person_id)
+        if person is None:
+            raise NotFound("person.unknown")
+        if not (actor.kind == "person" and actor.id == person_id):
+            agency = person.posts[0].agency_id if person.posts else ""
+            require(tx, actor, "people:set-password", agency)
+    check_password_policy(normal, person.username)
+    value = hash_password(normal)
+    with house.database.write() as tx:
+        # Sessions end before the new password works: a crash in between costs a sign-in.
+        touch_person(tx, person_id, end_sessions=True)
+        by_self = actor.kind == "person" and actor.id == person_id
+        record(tx, "person.password.set", actor, subject=person_tag(person_id), by_self=by_self)
+    dn = person_dn(person_id, house.settings.suffix)
+    house.credentials.modify(dn, [Change("replace", "userPassword", (value,))])
+
+
+def check_password_policy(password: str, username: str) -> None:
+    """Refuse what the policy refuses: length, and the person's own name."""
+    if len(password) < _SHORTEST:
+        raise Invalid("password.too_short", field="password", shortest=_SHORTEST)
+    if len(password) > _LONGEST:
+        raise Invalid("password.too_long", field="password", longest=_LONGEST)
+    if username and username in password.lower():
+        raise Invalid("password.contains_username", field="password")
+    if len(set(password)) < 5:
+        raise Invalid("password.too_simple", field="password")
+
+
+def check_password(house: Installation, person_id: str, password: str) -> BindResult:
+    """What slapd says to this password. Raises Unavailable when it cannot be asked.
+
+    An id nobody has answers as a wrong password, after the same work.
+    """
+    return verify_password(
+        house.settings,
+        person_dn(person_id, house.settings.suffix),
+        unicodedata.normalize("NFC", password),
+    )

@@ -1,0 +1,297 @@
+"""Adding and changing people, their posts and their standing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from directory.actor import Actor
+from directory.agencies.service import read_places
+from directory.audit.log import person_tag
+from directory.authz.decisions import require
+from directory.catalogue.person import (
+    OBJECT_CLASSES,
+    Person,
+    Post,
+    Status,
+    derived_attributes,
+    person_dn,
+    person_from_entry,
+    stored_attributes,
+)
+from directory.clock import today
+from directory.errors import Conflict, Invalid, NotFound
+from directory.ids import new_id
+from directory.installation import Installation
+from directory.intents.carrying import carry_out
+from directory.intents.model import EntryChange
+from directory.text import clean, split_name
+
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
+_MAIL = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]+(\.[a-z0-9-]+)+")
+_PHONE = re.compile(r"[0-9+(). -]{3,32}")
+_CATEGORIES = ("", "OFFICIAL", "CIVIL_SERVANT", "PUBLIC_EMPLOYEE", "CONTRACT", "NON_SPECIALISED")
+
+# What `change_person` takes; posts, standing and passwords have services of their own.
+EDITABLE = (
+    "username",
+    "full_name",
+    "mail",
+    "phone",
+    "staff_no",
+    "staff_category",
+    "precedence",
+    "language",
+)
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """What is needed to add a person. `unit_id` and `title` make their main post."""
+
+    username: str
+    full_name: str
+    agency_id: str
+    unit_id: str = ""
+    title: str = ""
+    mail: str = ""
+    phone: str = ""
+    staff_no: str = ""
+    staff_category: str = ""
+    id: str = ""
+
+
+def add_person(house: Installation, actor: Actor, new: NewPerson) -> Person:
+    """Add a person with one main post. They cannot sign in before a password is set.
+
+    Raises Invalid (naming the field), NotFound for the agency or unit, Conflict when the username,
+    address or staff number belongs, or once belonged, to somebody else.
+    """
+    with house.database.read() as tx:
+        require(tx, actor, "people:write", new.agency_id)
+    title = clean(new.title) or "Nhân viên"
+    post = Post(new_id(), new.agency_id, new.unit_id, title, start=today().isoformat())
+    person = _checked(_named(new.full_name, _blank(new, post)))
+    return add_record(house, actor, person)
+
+
+def _blank(new: NewPerson, post: Post) -> Person:
+    return Person(
+        id=new.id or new_id(),
+        username=clean(new.username).lower(),
+        full_name="",
+        family_name="",
+        middle_name="",
+        given_name="",
+        mail=clean(new.mail).lower(),
+        phone=clean(new.phone),
+        staff_no=clean(new.staff_no),
+        staff_category=new.staff_category,
+        posts=(post,),
+    )
+
+
+def add_record(house: Installation, actor: Actor, person: Person) -> Person:
+    """Add a complete record (import, seed). Raises as `add_person`."""
+    person = _checked(person)
+    places = _places_of(house, person.posts)
+    change = EntryChange(
+        operation="add",
+        entry_id=person.id,
+        dn=person_dn(person.id, house.settings.suffix),
+        subject=person_tag(person.id),
+        agency=person.posts[0].agency_id if person.posts else "",
+        attributes={
+            "objectClass": OBJECT_CLASSES,
+            "dmId": (person.id,),
+            **stored_attributes(person),
+            **derived_attributes(person, places, today().isoformat()),
+        },
+        reserve=reserved_values(person),
+    )
+    fields = {"username": person.username, "full_name": person.full_name}
+    return person_from_entry(carry_out(house, actor, change, ("person.add.requested", fields)))
+
+
+def change_person(
+    house: Installation,
+    actor: Actor,
+    person_id: str,
+    changes: Mapping[str, object],
+    *,
+    expected: Mapping[str, object] | None = None,
+) -> Person:
+    """Change fields of a person (see `EDITABLE`).
+
+    `expected`: the values of those fields the actor saw; when one differs from what is there now,
+    Conflict(``catalogue.changed_meanwhile``) tells what it says now and nothing is written.
+    """
+    _refuse_unknown(changes)
+    old = read_person(house, person_id)
+    _require_over(house, actor, "people:write", old)
+    for field, seen in (expected or {}).items():
+        if field in EDITABLE and getattr(old, field) != seen:
+            raise Conflict("catalogue.changed_meanwhile", current={field: getattr(old, field)})
+    cleaned = {name: clean(v) if isinstance(v, str) else v for name, v in changes.items()}
+    new: Person = replace(old, **cleaned)  # type: ignore[arg-type]
+    if "full_name" in changes:
+        new = _named(new.full_name, new)
+    if "mail" in changes and old.mail and new.mail != old.mail:
+        # R-104: an old address stays the person's own.
+        new = replace(new, aliases=tuple(dict.fromkeys((*old.aliases, old.mail))))
+    told = {name: str(value) for name, value in cleaned.items()}
+    return _save(house, actor, old, _checked(new), told)
+
+
+def move_person(house: Installation, actor: Actor, person_id: str, post: Post) -> Person:
+    """Give a person a new main post from today; the old main post ends yesterday's evening."""
+    old = read_person(house, person_id)
+    _require_over(house, actor, "people:write", old)
+    with house.database.read() as tx:
+        require(tx, actor, "people:write", post.agency_id)
+    now = today()
+    kept = tuple(p for p in old.posts if not (p.kind == "main" and p.is_current(now.isoformat())))
+    moved = replace(old, posts=(replace(post, kind="main", start=now.isoformat()), *kept))
+    told = {"agency": post.agency_id, "unit": post.unit_id, "title": post.title}
+    return _save(house, actor, old, _checked(moved), told)
+
+
+def suspend(house: Installation, actor: Actor, person_id: str, reason: str) -> Person:
+    """Stop a person from signing in; their sessions end at once."""
+    return _set_status(house, actor, person_id, "suspended", "person.suspended", reason)
+
+
+def resume(house: Installation, actor: Actor, person_id: str, reason: str) -> Person:
+    """Let a suspended person in again."""
+    return _set_status(house, actor, person_id, "active", "person.resumed", reason)
+
+
+def retire(house: Installation, actor: Actor, person_id: str, reason: str) -> Person:
+    """A person has left for good: no sign-in, all posts end. The record stays."""
+    return _set_status(house, actor, person_id, "left", "person.retired", reason)
+
+
+_ALLOWED_FROM: Mapping[str, tuple[str, ...]] = {
+    "suspended": ("active", "pending"),
+    "active": ("suspended", "pending"),
+    "left": ("active", "suspended", "pending"),
+}
+
+
+def _set_status(
+    house: Installation, actor: Actor, person_id: str, status: Status, kind: str, reason: str
+) -> Person:
+    if not clean(reason):
+        raise Invalid("person.reason", field="reason")
+    old = read_person(house, person_id)
+    _require_over(house, actor, "people:write", old)
+    if old.status not in _ALLOWED_FROM[status]:
+        raise Conflict("person.status", status=old.status)
+    new = replace(old, status=status)
+    if status == "left":
+        end = today().isoformat()
+        ended = (p if p.end and p.end < end else replace(p, end=end) for p in old.posts)
+        new = replace(new, posts=tuple(ended))
+    outcome = (kind, {"reason": clean(reason)})
+    return _save(house, actor, old, new, {"status": status}, outcome=outcome)
+
+
+def read_person(house: Installation, person_id: str) -> Person:
+    """The person as LDAP holds them now. Raises NotFound."""
+    entry = house.ldap.read(person_dn(person_id, house.settings.suffix), ["*"])
+    if entry is None:
+        raise NotFound("person.unknown")
+    return person_from_entry(entry)
+
+
+def reserved_values(person: Person) -> tuple[tuple[str, str], ...]:
+    """(namespace, value) pairs that nobody else may ever have."""
+    addresses = dict.fromkeys(v for v in (person.mail, *person.aliases) if v)
+    return (
+        ("person.username", person.username),
+        *(("person.mail", address) for address in addresses),
+        *((("person.staff_no", person.staff_no),) if person.staff_no else ()),
+    )
+
+
+def _save(
+    house: Installation,
+    actor: Actor,
+    old: Person,
+    new: Person,
+    told: Mapping[str, str],
+    *,
+    outcome: tuple[str, Mapping[str, str]] | None = None,
+) -> Person:
+    places = _places_of(house, new.posts)
+    before, after = stored_attributes(old), stored_attributes(new)
+    edited = {name: values for name, values in after.items() if values != before[name]}
+    if not edited:
+        return old
+    # pwdEndTime follows dmStatus and is not ours to compare.
+    expected = {name: before[name] for name in edited if name != "pwdEndTime"}
+    derived = derived_attributes(new, places, today().isoformat())
+    change = EntryChange(
+        operation="modify",
+        entry_id=new.id,
+        dn=person_dn(new.id, house.settings.suffix),
+        subject=person_tag(new.id),
+        agency=new.posts[0].agency_id if new.posts else "",
+        attributes={**edited, **derived},
+        expected=expected,
+        reserve=reserved_values(new),
+        outcome=outcome,
+    )
+    requested = ("person.change.requested", {"changes": dict(told)})
+    return person_from_entry(carry_out(house, actor, change, requested))
+
+
+def _require_over(house: Installation, actor: Actor, action: str, person: Person) -> None:
+    with house.database.read() as tx:
+        require(tx, actor, action, person.posts[0].agency_id if person.posts else "")
+
+
+def _places_of(house: Installation, posts: Sequence[Post]) -> dict[str, Any]:
+    wanted = [place for post in posts for place in (post.agency_id, post.unit_id) if place]
+    places = read_places(house, wanted)
+    for post in posts:
+        if post.agency_id not in places:
+            raise NotFound("agency.unknown")
+        if post.unit_id and post.unit_id not in places:
+            raise NotFound("unit.unknown")
+    return places
+
+
+def _named(full_name: str, person: Person) -> Person:
+    full_name = clean(full_name)
+    family, middle, given = split_name(full_name)
+    return replace(
+        person, full_name=full_name, family_name=family, middle_name=middle, given_name=given
+    )
+
+
+def _refuse_unknown(changes: Mapping[str, object]) -> None:
+    for name in changes:
+        if name not in EDITABLE:
+            raise Invalid("input.unknown_field", field=name)
+
+
+def _checked(person: Person) -> Person:
+    checks = (
+        ("full_name", bool(person.full_name) and len(person.full_name) <= 200),
+        ("full_name", not any(ord(c) < 32 or c in "<>" for c in person.full_name)),
+        ("username", bool(_USERNAME.fullmatch(person.username))),
+        ("mail", not person.mail or bool(_MAIL.fullmatch(person.mail))),
+        ("phone", not person.phone or bool(_PHONE.fullmatch(person.phone))),
+        ("staff_category", person.staff_category in _CATEGORIES),
+        ("staff_no", len(person.staff_no) <= 64),
+        ("precedence", isinstance(person.precedence, int) and 0 <= person.precedence <= 99999),
+        ("language", person.language in ("vi", "en")),
+        ("title", all(0 < len(post.title) <= 200 for post in person.posts)),
+    )
+    for field, fine in checks:
+        if not fine:
+            raise Invalid(f"person.{field}", field=field)
+    return person

@@ -1,0 +1,216 @@
+"""Writing the projection: one LDAP entry in, its rows up to date."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from directory.catalogue.agency import agency_from_entry
+from directory.catalogue.person import Person, person_from_entry
+from directory.clock import now_ms
+from directory.ldap.entries import Entry
+from directory.projection.tables import (
+    catalogue_agency,
+    catalogue_login,
+    catalogue_person,
+    catalogue_post,
+    catalogue_tree,
+    person_state,
+)
+from directory.text import clean, fold, sort_key
+
+
+def apply_entry(tx: Connection, entry: Entry) -> None:
+    """Bring the rows of a person's or an agency's entry up to date with it.
+
+    `entry` holds all user attributes and ``entryCSN``. An entry older than the row changes nothing.
+    """
+    if "dmperson" in {value.lower() for value in entry.all("objectClass")}:
+        apply_person(tx, entry)
+    else:
+        apply_agency(tx, entry)
+
+
+def apply_person(tx: Connection, entry: Entry) -> None:
+    """As `apply_entry`, for a person; ends their sessions when they stop being active."""
+    person, csn = person_from_entry(entry), entry.one("entryCSN")
+    table = catalogue_person
+    old = tx.execute(select(table.c.csn, table.c.status).where(table.c.id == person.id)).first()
+    if old is not None and old.csn >= csn:
+        return
+    row = _person_row(person) | {"csn": csn}
+    if old is None:
+        tx.execute(insert(table).values(id=person.id, **row))
+    else:
+        tx.execute(update(table).where(table.c.id == person.id).values(**row))
+    _replace_logins(tx, person)
+    _replace_posts(tx, person)
+    stopped = old is not None and old.status == "active" and person.status != "active"
+    touch_person(tx, person.id, end_sessions=stopped)
+
+
+def _person_row(person: Person) -> dict[str, object]:
+    return {
+        "username": person.username,
+        "full_name": person.full_name,
+        "family_name": person.family_name,
+        "middle_name": person.middle_name,
+        "given_name": person.given_name,
+        "status": person.status,
+        "mail": person.mail,
+        "phone": person.phone,
+        "staff_no": person.staff_no,
+        "staff_category": person.staff_category,
+        "precedence": person.precedence,
+        "language": person.language,
+        "search_key": " ".join(
+            fold(value) for value in (person.full_name, person.username, person.mail) if value
+        ),
+        "sort_key": sort_key(person.full_name),
+    }
+
+
+def _replace_logins(tx: Connection, person: Person) -> None:
+    wanted = {login_key(v) for v in (person.username, person.mail, *person.aliases) if v}
+    table = catalogue_login
+    tx.execute(
+        delete(table).where((table.c.person_id == person.id) | table.c.login.in_(sorted(wanted)))
+    )
+    tx.execute(insert(table), [{"login": key, "person_id": person.id} for key in sorted(wanted)])
+
+
+def login_key(typed: str) -> str:
+    """How a typed login is compared: in normal form, letter case and outer blanks do not matter."""
+    return clean(typed).lower()
+
+
+def _replace_posts(tx: Connection, person: Person) -> None:
+    table = catalogue_post
+    tx.execute(delete(table).where(table.c.person_id == person.id))
+    rows = [
+        {
+            "person_id": person.id,
+            "id": post.id,
+            "agency_id": post.agency_id,
+            "unit_id": post.unit_id,
+            "title": post.title,
+            "position": post.position,
+            "kind": post.kind,
+            "start_on": post.start,
+            "end_on": post.end,
+            "basis": post.basis,
+        }
+        for post in person.posts
+    ]
+    if rows:
+        tx.execute(insert(table), rows)
+
+
+def touch_person(tx: Connection, person_id: str, *, end_sessions: bool) -> None:
+    """Count the person's version up; with `end_sessions` what was signed in before is dead."""
+    table = person_state
+    state = tx.execute(select(table.c.version).where(table.c.person_id == person_id)).first()
+    stamp: dict[str, int] = {"sessions_valid_after": now_ms()} if end_sessions else {}
+    if state is None:
+        first = {"sessions_valid_after": 0, "version": 1, "grant_version": 1} | stamp
+        tx.execute(insert(table).values(person_id=person_id, **first))
+        return
+    tx.execute(
+        update(table)
+        .where(table.c.person_id == person_id)
+        .values(version=table.c.version + 1, **stamp)
+    )
+
+
+def apply_agency(tx: Connection, entry: Entry) -> None:
+    """As `apply_entry`, for an agency or unit."""
+    agency, csn = agency_from_entry(entry), entry.one("entryCSN")
+    table = catalogue_agency
+    old = tx.execute(select(table.c.csn, table.c.parent_id).where(table.c.id == agency.id)).first()
+    if old is not None and old.csn >= csn:
+        return
+    row = {
+        "csn": csn,
+        "code": agency.code,
+        "name": agency.name,
+        "short_name": agency.short_name,
+        "kind": agency.kind,
+        "type": agency.type,
+        "parent_id": agency.parent_id,
+        "precedence": agency.precedence,
+        "status": agency.status,
+        "search_key": " ".join(
+            fold(value) for value in (agency.name, agency.short_name, agency.code) if value
+        ),
+        "sort_key": entry.one("dmSortKey"),
+        "mail": agency.mail,
+        "phone": agency.phone,
+    }
+    if old is None:
+        tx.execute(insert(table).values(id=agency.id, **row))
+    else:
+        tx.execute(update(table).where(table.c.id == agency.id).values(**row))
+    if old is None or old.parent_id != agency.parent_id:
+        place_in_tree(tx, agency.id, agency.parent_id)
+    if old is None:
+        _adopt_early_children(tx, agency.id)
+    # Claims carry the agency's code and name.
+    _touch_people_of(tx, agency.id)
+
+
+def place_in_tree(tx: Connection, agency_id: str, parent_id: str) -> None:
+    """Hang `agency_id` and all that lies under it below `parent_id`."""
+    tree = catalogue_tree
+    below = dict(
+        tx.execute(
+            select(tree.c.descendant_id, tree.c.depth).where(tree.c.ancestor_id == agency_id)
+        )
+        .all()
+    ) or {agency_id: 0}
+    above = dict(
+        tx.execute(
+            select(tree.c.ancestor_id, tree.c.depth).where(tree.c.descendant_id == parent_id)
+        )
+        .all()
+    )
+    inner = set(below)
+    tx.execute(
+        delete(tree).where(tree.c.descendant_id.in_(inner), tree.c.ancestor_id.not_in(inner))
+    )
+    rows = [
+        {"ancestor_id": ancestor, "descendant_id": descendant, "depth": up + 1 + down}
+        for ancestor, up in above.items()
+        for descendant, down in below.items()
+    ]
+    if agency_id not in above and not _is_placed(tx, agency_id):
+        rows.append({"ancestor_id": agency_id, "descendant_id": agency_id, "depth": 0})
+    if rows:
+        tx.execute(insert(tree), rows)
+
+
+def _adopt_early_children(tx: Connection, agency_id: str) -> None:
+    """The feed gives entries in order of change, not of the tree: children may have come first."""
+    table = catalogue_agency
+    for child in (
+        tx.execute(select(table.c.id).where(table.c.parent_id == agency_id)).scalars().all()
+    ):
+        place_in_tree(tx, child, agency_id)
+
+
+def _is_placed(tx: Connection, agency_id: str) -> bool:
+    tree = catalogue_tree
+    query = select(tree.c.depth).where(
+        tree.c.ancestor_id == agency_id, tree.c.descendant_id == agency_id
+    )
+    return tx.execute(query).first() is not None
+
+
+def _touch_people_of(tx: Connection, place_id: str) -> None:
+    posts = catalogue_post
+    holders = select(posts.c.person_id).where(
+        (posts.c.agency_id == place_id) | (posts.c.unit_id == place_id)
+    )
+    tx.execute(
+        update(person_state)
+        .where(person_state.c.person_id.in_(holders))
+        .values(version=person_state.c.version + 1)
+    )

@@ -1,0 +1,90 @@
+"""The projection's tables. `csn` is the entryCSN of the LDAP entry a row was made from."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+
+from directory.database.engine import metadata
+
+catalogue_agency = Table(
+    "catalogue_agency",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("csn", String(64), nullable=False),
+    Column("code", String(64), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("short_name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("parent_id", String(36), nullable=False, index=True),
+    Column("precedence", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("search_key", Text, nullable=False),
+    Column("sort_key", Text, nullable=False),
+    Column("mail", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+)
+
+# Which agency or unit lies under which, itself included (depth 0).
+catalogue_tree = Table(
+    "catalogue_tree",
+    metadata,
+    Column("ancestor_id", String(36), primary_key=True),
+    Column("descendant_id", String(36), primary_key=True, index=True),
+    Column("depth", Integer, nullable=False),
+)
+
+catalogue_person = Table(
+    "catalogue_person",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("csn", String(64), nullable=False),
+    Column("username", String(64), nullable=False, index=True),
+    Column("full_name", Text, nullable=False),
+    Column("family_name", Text, nullable=False),
+    Column("middle_name", Text, nullable=False),
+    Column("given_name", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("mail", String(254), nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("staff_no", String(64), nullable=False),
+    Column("staff_category", String(32), nullable=False),
+    Column("precedence", Integer, nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("search_key", Text, nullable=False),
+    Column("sort_key", Text, nullable=False),
+    Index("ix_catalogue_person_sort_key_id", "sort_key", "id"),
+)
+
+# Every name a person may sign in with: the username, and each mail address of theirs.
+catalogue_login = Table(
+    "catalogue_login",
+    metadata,
+    Column("login", String(254), primary_key=True),
+    Column("person_id", String(36), nullable=False, index=True),
+)
+
+catalogue_post = Table(
+    "catalogue_post",
+    metadata,
+    Column("person_id", String(36), primary_key=True),
+    Column("id", String(36), primary_key=True),
+    Column("agency_id", String(36), nullable=False, index=True),
+    Column("unit_id", String(36), nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("position", Text, nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("start_on", String(10), nullable=False),
+    Column("end_on", String(10), nullable=False),
+    Column("basis", Text, nullable=False),
+)
+
+# Not part of the projection's disposable copy, but stamped by it: what a rebuild must not lose.
+person_state = Table(
+    "person_state",
+    metadata,
+    Column("person_id", String(36), primary_key=True),
+    # Sessions, codes and refresh tokens from before this instant (ms) are dead.
+    Column("sessions_valid_after", BigInteger, nullable=False),
+    # Count up whenever claims made from the person, or from the grants, may read differently.
+    Column("version", Integer, nullable=False),
+    Column("grant_version", Integer, nullable=False),
+)
