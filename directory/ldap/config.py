@@ -1,0 +1,252 @@
+"""slapd's configuration (cn=config), generated: nobody edits it, a new version writes a new one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from directory.ldap import ldif
+from directory.ldap.accounts import account_dn
+from directory.ldap.base_entries import default_policy_dn
+from directory.ldap.ldif import Attributes
+from directory.ldap.schema import (
+    AGENCIES,
+    DEVICES,
+    GROUPS,
+    INDEXES,
+    INTENT,
+    ORGANISATION_STATES,
+    PEOPLE,
+    PERSON_STATES,
+    POLICIES,
+    SERVICES,
+    schema_ldif,
+)
+from directory.ldap.slapd import SlapdInstallation
+
+PHONE_BOOK_ATTRIBUTES = (
+    "cn,displayName,sn,givenName,mail,telephoneNumber,title,o,ou,departmentNumber,uid"
+)
+_MODULES = (
+    # ".so" by name: without it libtool's .la file is followed, and a bundle would load the
+    # system's modules. argon2's arguments: Debian's default is a weak argon2i.
+    "back_mdb.so",
+    "argon2.so m=19456 t=2 p=1",
+    "syncprov.so",
+    "ppolicy.so",
+    "unique.so",
+    "constraint.so",
+    "refint.so",
+)
+_PASSWORD_STATE = "pwdAccountLockedTime,pwdReset,pwdEndTime,pwdStartTime,pwdPolicySubentry"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class TlsFiles:
+    """PEM files of slapd's own certificate."""
+
+    ca: Path
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True)
+class SlapdConfig:
+    """All that decides a slapd's configuration."""
+
+    installation: SlapdInstallation
+    suffix: str
+    oid_arc: str
+    database_dir: Path
+    pid_file: Path
+    tls: TlsFiles | None = None
+    # Whoever runs slapd is its manager over ldapi, whatever their group.
+    manager_uid: int = field(default_factory=os.geteuid)
+
+    @property
+    def root_dn(self) -> str:
+        """The manager's DN. It has no password: it is who EXTERNAL of `manager_uid` becomes."""
+        return f"cn=manager,{self.suffix}"
+
+    def fingerprint(self) -> str:
+        """Changes whenever the configuration does."""
+        return hashlib.sha256(self.ldif().encode()).hexdigest()[:16]
+
+    def ldif(self) -> str:
+        """The whole cn=config, ready for ``slapd -Tadd -n0``."""
+        schemas = "".join(
+            f"include: file://{self.installation.schema_path}/{name}.ldif\n\n"
+            for name in ("core", "cosine", "inetorgperson")
+        )
+        before = ldif.records((self._global(), self._modules(), _SCHEMA_CONTAINER))
+        after = ldif.records((self._frontend(), self._config(), self._database()))
+        overlays = ldif.records(
+            (f"olcOverlay={{{number}}}{name},olcDatabase={{1}}mdb,cn=config", attributes)
+            for number, (name, attributes) in enumerate(self._overlays().items())
+        )
+        return before + schemas + schema_ldif(self.oid_arc) + after + overlays
+
+    def _global(self) -> tuple[str, Attributes]:
+        attributes: dict[str, tuple[str, ...]] = {
+            "objectClass": ("olcGlobal",),
+            "cn": ("config",),
+            "olcPidFile": (str(self.pid_file),),
+            "olcThreads": ("8",),
+            "olcLogLevel": ("none",),
+            "olcAuthzRegexp": (
+                f'"^gidNumber=[0-9]+\\+uidNumber={self.manager_uid},cn=peercred,'
+                f'cn=external,cn=auth$" "{self.root_dn}"',
+            ),
+        }
+        if self.tls:
+            attributes["olcTLSCACertificateFile"] = (str(self.tls.ca),)
+            attributes["olcTLSCertificateFile"] = (str(self.tls.certificate),)
+            attributes["olcTLSCertificateKeyFile"] = (str(self.tls.key),)
+        return "cn=config", attributes
+
+    def _modules(self) -> tuple[str, Attributes]:
+        return "cn=module{0},cn=config", {
+            "objectClass": ("olcModuleList",),
+            "cn": ("module{0}",),
+            "olcModulePath": (str(self.installation.module_path),),
+            "olcModuleLoad": _MODULES,
+        }
+
+    def _frontend(self) -> tuple[str, Attributes]:
+        return "olcDatabase={-1}frontend,cn=config", {
+            "objectClass": ("olcDatabaseConfig", "olcFrontendConfig"),
+            "olcDatabase": ("{-1}frontend",),
+            "olcPasswordHash": ("{ARGON2}",),
+            "olcSizeLimit": ("500",),
+            "olcAccess": (
+                '{0}to dn.base="" by * read',
+                '{1}to dn.base="cn=Subschema" by users read by * none',
+                "{2}to * by * none",
+            ),
+        }
+
+    def _config(self) -> tuple[str, Attributes]:
+        return "olcDatabase={0}config,cn=config", {
+            "objectClass": ("olcDatabaseConfig",),
+            "olcDatabase": ("{0}config",),
+            "olcRootDN": (self.root_dn,),
+            "olcAccess": ("{0}to * by * none",),
+        }
+
+    def _database(self) -> tuple[str, Attributes]:
+        full = [account_dn(name, self.suffix) for name in ("catalogue", "operator")]
+        return "olcDatabase={1}mdb,cn=config", {
+            "objectClass": ("olcDatabaseConfig", "olcMdbConfig"),
+            "olcDatabase": ("{1}mdb",),
+            "olcSuffix": (self.suffix,),
+            "olcRootDN": (self.root_dn,),
+            "olcDbDirectory": (str(self.database_dir),),
+            "olcDbMaxSize": (str(8 * 1024**3),),
+            "olcDbIndex": INDEXES,
+            "olcLimits": tuple(f'dn.exact="{dn}" size=unlimited time=unlimited' for dn in full),
+            "olcAccess": access_rules(self.suffix),
+        }
+
+    def _overlays(self) -> dict[str, Attributes]:
+        people, agencies = f"{PEOPLE},{self.suffix}", f"{AGENCIES},{self.suffix}"
+        return {
+            # "1 1": with the default checkpoint a SIGKILL made consumers miss deletes.
+            "syncprov": _overlay(
+                "olcSyncProvConfig", "syncprov", olcSpCheckpoint="1 1", olcSpSessionlog="10000"
+            ),
+            "ppolicy": _overlay(
+                "olcPPolicyConfig",
+                "ppolicy",
+                olcPPolicyDefault=default_policy_dn(self.suffix),
+                olcPPolicyUseLockout="TRUE",
+            ),
+            # "serialize": without it four concurrent adds took the same value 23 times of 40.
+            "unique": _overlay(
+                "olcUniqueConfig",
+                "unique",
+                olcUniqueURI=(
+                    f"serialize ldap:///{people}?uid?sub",
+                    f"serialize ldap:///{people}?dmMailAddress?sub",
+                    f"serialize ldap:///{people}?employeeNumber?sub",
+                    f"serialize ldap:///{self.suffix}?dmId?sub",
+                ),
+            ),
+            "constraint": _overlay(
+                "olcConstraintConfig",
+                "constraint",
+                olcConstraintAttribute=(
+                    "uid regex ^[a-z0-9][a-z0-9._-]{1,62}$",
+                    f'dmStatus set "{_any_of(PERSON_STATES)}" restrict="ldap:///{people}??one?(objectClass=*)"',
+                    f'dmStatus set "{_any_of(ORGANISATION_STATES)}" '
+                    f'restrict="ldap:///{agencies}??one?(objectClass=*)"',
+                ),
+            ),
+            "refint": _overlay(
+                "olcRefintConfig",
+                "refint",
+                olcRefintAttribute="member",
+                olcRefintNothing=f"cn=nobody,{self.suffix}",  # groupOfNames must have a member
+            ),
+        }
+
+
+_SCHEMA_CONTAINER: tuple[str, Attributes] = (
+    "cn=schema,cn=config",
+    {"objectClass": ("olcSchemaConfig",), "cn": ("schema",)},
+)
+
+
+def access_rules(suffix: str) -> tuple[str, ...]:
+    """Who may do what: the first rule that fits decides, ``break`` goes on to the next.
+
+    The manager (`SlapdConfig.root_dn`) stands outside the rules. Nobody reads a hash: ``=w`` sets
+    one and can neither read nor compare it. Nobody writes to their own entry: the one way to
+    change a password is our service, because slapd's own way knows nothing of our policy.
+    """
+    idp, cred, catalogue, operator = (
+        f'dn.exact="{account_dn(name, suffix)}"'
+        for name in ("idp", "idp-cred", "catalogue", "operator")
+    )
+    people, agencies, groups = (f"{tree},{suffix}" for tree in (PEOPLE, AGENCIES, GROUPS))
+    devices, services, policies = (f"{tree},{suffix}" for tree in (DEVICES, SERVICES, POLICIES))
+    readers = f"by {idp} read by {cred} read by {operator} read"
+    ours = f'to dn.regex="^cn=(idp|idp-cred|catalogue|operator),{services}$"'
+    application = f'by dn.onelevel="{services}" read by * none'
+    alive = "(|(dmStatus=active)(dmStatus=pending))"
+    rules = (
+        # Hashes: set by two accounts, compared by slapd itself, read by nobody.
+        f"{ours} attrs=userPassword by anonymous auth by * none",
+        f"to attrs=userPassword by {cred} =w by {catalogue} =w by anonymous auth by * none",
+        "to attrs=pwdHistory by * none",
+        # What the account of the sign-in service may change.
+        f'to dn.onelevel="{people}" attrs=telephoneNumber,preferredLanguage,{INTENT},pwdReset '
+        f"by {cred} write by * break",
+        f'to dn.subtree="{devices}" by {cred} write by * break',
+        # The catalogue's own reach: not our own accounts, not the policies.
+        f"{ours} by {catalogue} read {readers} by * none",
+        f'to dn.subtree="{policies}" by {catalogue} read {readers} by * none',
+        f"to * by {catalogue} write {readers} by * break",
+        # An LDAP application: the phone book of who is here, agencies that exist, groups.
+        f'to dn.onelevel="{people}" attrs={_PASSWORD_STATE} by * none',
+        f'to dn.onelevel="{people}" filter={alive} '
+        f"attrs=entry,objectClass,{PHONE_BOOK_ATTRIBUTES} {application}",
+        f'to dn.onelevel="{agencies}" filter=(dmStatus=active) '
+        f"attrs=entry,objectClass,ou,telephoneNumber,mail {application}",
+        f'to dn.onelevel="{groups}" attrs=entry,objectClass,cn,description,member {application}',
+        f'to dn.base="{suffix}" attrs=entry,objectClass,dc,o {application}',
+        f'to dn.regex="^ou=(people|agencies|groups),{suffix}$" '
+        f"attrs=entry,objectClass,ou {application}",
+        "to * by * none",
+    )
+    return tuple(f"{{{number}}}{rule}" for number, rule in enumerate(rules))
+
+
+def _overlay(kind: str, name: str, **settings: str | tuple[str, ...]) -> Attributes:
+    values = {key: (v,) if isinstance(v, str) else v for key, v in settings.items()}
+    return {"objectClass": ("olcOverlayConfig", kind), "olcOverlay": (name,), **values}
+
+
+def _any_of(states: tuple[str, ...]) -> str:
+    return f"this/dmStatus & ({' | '.join(f'[{state}]' for state in states)})"

@@ -1,0 +1,94 @@
+"""Names of our LDAP attributes, classes and trees, and the steps that define them in slapd.
+
+The definitions are `migrations/ldap/NNNN_*.ldif`, one schema entry per step. OIDs hang under an arc
+that is configuration (``DANHMUC_OID_ARC``) until the province has a registered one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from directory.ldap import ldif
+
+PEOPLE = "ou=people"
+AGENCIES = "ou=agencies"
+GROUPS = "ou=groups"
+DEVICES = "ou=devices"
+SERVICES = "ou=services"
+POLICIES = "ou=policies"
+TREES = (PEOPLE, AGENCIES, GROUPS, DEVICES, SERVICES, POLICIES)
+
+CLASS_PERSON = "dmPerson"
+CLASS_ORGANISATION = "dmOrganisation"
+CLASS_DEVICE = "dmDevice"
+CLASS_ROLE_GROUP = "dmRoleGroup"
+
+ID = "dmId"
+INTENT = "dmIntent"
+STATUS = "dmStatus"
+MIDDLE_NAME = "dmMiddleName"
+SEARCH_KEY = "dmSearchKey"
+SORT_KEY = "dmSortKey"
+PRECEDENCE = "dmPrecedence"
+POST = "dmPost"
+AGENCY = "dmAgency"
+UNIT = "dmUnit"
+MAIL_ADDRESS = "dmMailAddress"
+MAIL_STATE = "dmMailState"
+KIND = "dmKind"
+TYPE = "dmType"
+PARENT = "dmParent"
+SHORT_NAME = "dmShortName"
+CODE = "dmCode"
+CURRENT_CODE = "dmCurrentCode"
+SUCCESSOR = "dmSuccessor"
+VALID_FROM = "dmValidFrom"
+VALID_TO = "dmValidTo"
+OWNER = "dmOwner"
+ROLE = "dmRole"
+
+PERSON_STATES = ("pending", "active", "suspended", "left")
+ORGANISATION_STATES = ("active", "closed")
+
+# A substring index needs 4 characters in the middle of a word, 2 at its beginning.
+INDEXES = (
+    "objectClass eq",
+    "entryUUID,entryCSN eq",
+    "uid,mail,employeeNumber,departmentNumber eq",
+    "cn,sn,givenName,displayName,ou eq,sub",
+    "member eq",
+    "pwdAccountLockedTime pres",
+    f"{ID},{INTENT},{STATUS},{MAIL_ADDRESS},{MAIL_STATE},{AGENCY},{UNIT} eq",
+    f"{PARENT},{CURRENT_CODE},{OWNER},{ROLE} eq",
+    f"{SEARCH_KEY} eq,sub",
+)
+
+_STEPS = Path(__file__).resolve().parents[2] / "migrations" / "ldap"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One schema step: the entry ``cn=<name>,cn=schema,cn=config`` and its attributes."""
+
+    name: str
+    attributes: dict[str, list[str]]
+
+
+def schema_steps(oid_arc: str) -> tuple[Step, ...]:
+    """Every step in order, with OIDs under `oid_arc`."""
+    found: list[Step] = []
+    for path in sorted(_STEPS.glob("[0-9][0-9][0-9][0-9]_*.ldif")):
+        ((_, attributes),) = ldif.read_records(path.read_text("utf-8").replace("@ARC@", oid_arc))
+        found.append(Step(attributes["cn"][0], attributes))
+    return tuple(found)
+
+
+def schema_dn(step: Step) -> str:
+    """Where the step's schema entry is added; slapd numbers it ``cn={N}name``."""
+    return f"cn={step.name},cn=schema,cn=config"
+
+
+def schema_ldif(oid_arc: str) -> str:
+    """All steps as LDIF, for a fresh build."""
+    return ldif.records((schema_dn(step), step.attributes) for step in schema_steps(oid_arc))

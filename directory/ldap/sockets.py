@@ -1,0 +1,75 @@
+"""Where the private slapd listens: a UNIX socket in a folder that only its owner can enter.
+
+slapd makes the socket itself world-writable; the folder's mode 0700 is the protection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+from urllib.parse import quote
+
+from directory.errors import Invalid
+
+_LONGEST = 100  # sockaddr_un.sun_path holds 108 bytes with its NUL
+
+
+def ldapi_path(state: Path) -> Path:
+    """The socket's path: in the state folder, or where that is too long for a UNIX socket, in a
+    private folder under XDG_RUNTIME_DIR or /tmp.
+
+    The folder chosen is recorded in the state folder (`slapd/socket`, a symbolic link), so that
+    every process finds it whatever its environment.
+    """
+    near = state / "slapd" / "ldapi"
+    if len(os.fsencode(near)) <= _LONGEST:
+        return near
+    record = state / "slapd" / "socket"
+    if record.is_symlink():
+        return record.readlink() / "ldapi"
+    return _runtime_folder(state) / "ldapi"
+
+
+def ldap_socket_uri(state: Path) -> str:
+    """The ``ldapi://`` URI of the private slapd."""
+    return f"ldapi://{quote(str(ldapi_path(state)), safe='')}"
+
+
+def prepare_socket_folder(state: Path) -> Path:
+    """Make the socket's folder and record it. Returns the socket's path.
+
+    Raises Invalid(``ldap.unsafe_socket_folder``) when the folder is not ours alone.
+    """
+    socket = ldapi_path(state)
+    folder = socket.parent
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    private = stat.S_ISDIR(found.st_mode) and not stat.S_IMODE(found.st_mode) & 0o077
+    if not private or found.st_uid != os.geteuid():
+        raise Invalid(
+            "ldap.unsafe_socket_folder",
+            detail=f"{folder} must be a folder of uid {os.geteuid()} with mode 0700",
+            folder=str(folder),
+        )
+    if folder != state / "slapd":
+        _record(state / "slapd" / "socket", folder)
+    return socket
+
+
+def _record(record: Path, folder: Path) -> None:
+    if record.is_symlink() and record.readlink() == folder:
+        return
+    fresh = record.with_name(f".socket.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(folder)
+    fresh.replace(record)
+
+
+def _runtime_folder(state: Path) -> Path:
+    base = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp")  # noqa: S108 - 0700 and checked
+    if not base.is_dir() or not os.access(base, os.W_OK):
+        base = Path("/tmp")  # noqa: S108
+    digest = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
+    return base / f"danhmuc-{os.geteuid()}-{digest}"

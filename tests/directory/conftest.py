@@ -1,0 +1,21 @@
+"""One real installation for the tests of the directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from directory.installation import Installation
+from tests.support.installation import RunningInstallation, running_installation, short_folder
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningInstallation]:
+    with short_folder() as folder, running_installation(folder) as found:
+        yield found
+
+
+@pytest.fixture
+def house(running: RunningInstallation) -> Installation:
+    return running.house

@@ -1,0 +1,235 @@
+"""Passwords, judged by a real slapd: who gets in, who does not, and what never reaches slapd."""
+
+from __future__ import annotations
+
+import threading
+import time
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from directory.errors import Unavailable
+from directory.ids import new_id
+from directory.ldap.accounts import account_dn
+from directory.ldap.bind import BindResult, verify_at
+from directory.ldap.gateway import Change
+from directory.ldap.hash_slots import HashSlots
+from directory.ldap.passwords import hash_password, matches
+from tests.support.slapd import SUFFIX, SlapdServer
+
+PASSWORD = "mật khẩu rất dài của An"
+PAST, FUTURE = "20200101000000Z", "20991231000000Z"
+
+
+def verify(server: SlapdServer, dn: str, password: object) -> BindResult:
+    return verify_at([server.uri], dn, password)
+
+
+@pytest.fixture
+def person(slapd_server: SlapdServer) -> str:
+    return slapd_server.add_person(f"u{new_id()[:12]}", PASSWORD)
+
+
+def test_only_the_right_password_is_accepted(slapd_server: SlapdServer, person: str) -> None:
+    assert verify(slapd_server, person, PASSWORD) is BindResult.ACCEPTED
+    for wrong in (PASSWORD + " ", PASSWORD.upper(), "x", " ", "*", "{ARGON2}", "x" * 1025):
+        assert verify(slapd_server, person, wrong) is BindResult.REJECTED, wrong
+    assert verify(slapd_server, person, PASSWORD) is BindResult.ACCEPTED
+
+
+def test_a_password_is_the_same_however_the_keyboard_composes_it(
+    slapd_server: SlapdServer, person: str
+) -> None:
+    for form in ("NFC", "NFD"):
+        typed = unicodedata.normalize(form, PASSWORD)
+        assert verify(slapd_server, person, typed) is BindResult.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    "nothing", ["", "\0", PASSWORD + "\0", None, [], {}, 0, True, b"bytes", "\ud800"], ids=repr
+)
+def test_what_is_no_password_never_reaches_slapd(own_slapd: SlapdServer, nothing: object) -> None:
+    person = own_slapd.add_person("an.nv", PASSWORD)
+    before = own_slapd.log().count(" BIND ")
+    assert verify(own_slapd, person, nothing) is BindResult.REJECTED
+    assert verify(own_slapd, "", PASSWORD) is BindResult.REJECTED
+    assert own_slapd.log().count(" BIND ") == before
+    assert verify(own_slapd, person, PASSWORD) is BindResult.ACCEPTED
+    assert own_slapd.log().count(" BIND ") > before
+
+
+@pytest.mark.parametrize(
+    "dn",
+    [
+        f"dmId={new_id()},ou=people,{SUFFIX}",
+        f"dmId=*,ou=people,{SUFFIX}",
+        f"ou=people,{SUFFIX}",
+        f"cn=manager,{SUFFIX}",
+        "cn=config",
+        "cn=manager,dc=other,dc=vn",
+        "uid=an.nv",
+        "not a DN",
+        "gidNumber=0+uidNumber=0,cn=peercred,cn=external,cn=auth",
+        "dn:uid=root,cn=external,cn=auth",
+    ],
+)
+def test_a_foreign_name_gets_nobody_in(slapd_server: SlapdServer, person: str, dn: str) -> None:
+    for password in (PASSWORD, slapd_server.password("catalogue")):
+        assert verify(slapd_server, dn, password) is BindResult.REJECTED
+
+
+def test_one_entrys_password_is_no_use_for_another(slapd_server: SlapdServer, person: str) -> None:
+    other = slapd_server.add_person(f"u{new_id()[:12]}", "another password, longer")
+    assert verify(slapd_server, other, PASSWORD) is BindResult.REJECTED
+    assert verify(slapd_server, account_dn("idp", SUFFIX), PASSWORD) is BindResult.REJECTED
+
+
+def test_a_person_without_a_password_is_rejected(slapd_server: SlapdServer) -> None:
+    dn = slapd_server.add_person(f"u{new_id()[:12]}")
+    for password in ("x", "userPassword", "{ARGON2}"):
+        assert verify(slapd_server, dn, password) is BindResult.REJECTED
+
+
+def test_the_past_end_of_an_account_stops_the_right_password(
+    slapd_server: SlapdServer, person: str
+) -> None:
+    gateway = slapd_server.gateway()
+    gateway.modify(
+        person,
+        [Change("replace", "dmStatus", ("suspended",)), Change("replace", "pwdEndTime", (PAST,))],
+    )
+    assert verify(slapd_server, person, PASSWORD) is BindResult.LOCKED
+    assert verify(slapd_server, person, "wrong") is BindResult.LOCKED
+    gateway.modify(person, [Change("replace", "pwdEndTime", (FUTURE,))])
+    assert verify(slapd_server, person, PASSWORD) is BindResult.ACCEPTED
+    gateway.modify(person, [Change("delete", "pwdEndTime")])
+    assert verify(slapd_server, person, PASSWORD) is BindResult.ACCEPTED
+
+
+def test_slapds_own_lock_is_told_and_ends_when_lifted(
+    slapd_server: SlapdServer, person: str
+) -> None:
+    for _ in range(30):
+        assert verify(slapd_server, person, "wrong") is BindResult.REJECTED
+    assert verify(slapd_server, person, PASSWORD) is BindResult.LOCKED
+    slapd_server.gateway().modify(person, [Change("delete", "pwdAccountLockedTime")])
+    assert verify(slapd_server, person, PASSWORD) is BindResult.ACCEPTED
+
+
+def test_a_new_password_lifts_slapds_lock(slapd_server: SlapdServer, person: str) -> None:
+    for _ in range(31):
+        verify(slapd_server, person, "wrong")
+    assert verify(slapd_server, person, PASSWORD) is BindResult.LOCKED
+    new = hash_password("a new password, long enough")
+    slapd_server.gateway("idp-cred").modify(person, [Change("replace", "userPassword", (new,))])
+    assert verify(slapd_server, person, "a new password, long enough") is BindResult.ACCEPTED
+    assert verify(slapd_server, person, PASSWORD) is BindResult.REJECTED
+
+
+def test_a_reset_password_must_be_changed(slapd_server: SlapdServer, person: str) -> None:
+    new = hash_password("temporary password, long")
+    slapd_server.gateway().modify(
+        person,
+        [
+            Change("replace", "userPassword", (new,)),
+            Change("replace", "pwdReset", ("TRUE",)),
+        ],
+    )
+    assert verify(slapd_server, person, "temporary password, long") is BindResult.MUST_CHANGE
+    assert verify(slapd_server, person, PASSWORD) is BindResult.REJECTED
+
+
+def test_the_stored_hash_is_argon2id_with_our_cost(own_slapd: SlapdServer) -> None:
+    own_slapd.add_person("an.nv", PASSWORD)
+    manager = own_slapd.manager()
+    for entry in manager.search(SUFFIX, "(userPassword=*)", ["userPassword"], scope="sub"):
+        (stored,) = entry.all("userPassword")
+        assert stored.startswith("{ARGON2}$argon2id$v=19$m=19456,t=2,p=1$"), entry.dn
+    value = hash_password(PASSWORD)
+    assert value != hash_password(PASSWORD)
+    assert matches(unicodedata.normalize("NFD", PASSWORD), value)
+    assert not matches(PASSWORD + "x", value)
+    assert not matches(PASSWORD, "{SSHA}x")
+
+
+def test_searches_stay_the_service_accounts_after_people_signed_in(own_slapd: SlapdServer) -> None:
+    """S-39: 200 binds as people, one that timed out, and every search is still ours."""
+    person = own_slapd.add_person("an.nv", PASSWORD)
+    idp = own_slapd.gateway("idp")
+    for _ in range(200):
+        assert verify(own_slapd, person, PASSWORD) is BindResult.ACCEPTED
+        assert idp.search(f"ou=people,{SUFFIX}", "(uid=an.nv)", ["uid"])
+    own_slapd.process.send_signal(19)  # SIGSTOP: the bind gets no answer in time
+    with pytest.raises(Unavailable):
+        verify_at([own_slapd.uri], person, PASSWORD, timeout_s=0.3)
+    own_slapd.process.send_signal(18)
+    time.sleep(1.6)  # the breaker
+    for _ in range(20):
+        assert idp.search(f"ou=people,{SUFFIX}", "(uid=an.nv)", ["uid"])
+    who = who_searched(own_slapd.log(), "(uid=an.nv)")
+    assert len(who) == 220
+    assert {dn.lower() for dn in who} == {account_dn("idp", SUFFIX)}
+
+
+def who_searched(log: str, filter_: str) -> list[str]:
+    """The DN each search with `filter_` ran as: the last bind on its connection before it."""
+    bound: dict[str, str] = {}
+    found: list[str] = []
+    for line in log.splitlines():
+        connection = line.partition("conn=")[2].partition(" ")[0]
+        if 'BIND dn="' in line:
+            bound[connection] = line.partition('BIND dn="')[2].partition('"')[0]
+        if " SRCH base=" in line and f'filter="{filter_}"' in line:
+            found.append(bound[connection])
+    return found
+
+
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(
+    slapd_server: SlapdServer, person: str
+) -> None:
+    nobody = f"dmId={new_id()},ou=people,{SUFFIX}"
+    empty = slapd_server.add_person(f"u{new_id()[:12]}")
+    times: dict[str, list[float]] = {person: [], nobody: [], empty: []}
+    for _ in range(9):
+        for dn, taken in times.items():
+            began = time.perf_counter()
+            assert verify(slapd_server, dn, "wrong password") is BindResult.REJECTED
+            taken.append(time.perf_counter() - began)
+    middle = {dn: sorted(taken)[4] for dn, taken in times.items()}
+    assert min(middle.values()) > 0.4 * max(middle.values()), middle
+
+
+def test_no_more_hashes_at_once_than_slots(tmp_path: Path) -> None:
+    slots, at_once, most = HashSlots(tmp_path / "run", slots=2), [], []
+    lock = threading.Lock()
+
+    def work() -> None:
+        with slots.slot():
+            with lock:
+                at_once.append(1)
+                most.append(len(at_once))
+            time.sleep(0.02)
+            with lock:
+                at_once.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(most) == 8
+    assert max(most) == 2
+
+
+def test_who_waits_too_long_for_a_slot_is_sent_away(
+    slapd_server: SlapdServer, tmp_path: Path
+) -> None:
+    slots = HashSlots(tmp_path, slots=1)
+    began = time.monotonic()
+    with HashSlots(tmp_path, slots=1).slot(), pytest.raises(Unavailable) as busy:
+        verify_at([slapd_server.uri], f"dmId=x,{SUFFIX}", PASSWORD, slots=slots)
+    assert busy.value.code == "signin.busy"
+    assert busy.value.params["retry_after_s"] == 2
+    assert 1.9 < time.monotonic() - began < 4
+    assert verify_at([slapd_server.uri], f"dmId=x,{SUFFIX}", "x", slots=slots) is BindResult.REJECTED

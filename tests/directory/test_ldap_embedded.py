@@ -1,0 +1,351 @@
+"""Building, repairing and upgrading the private slapd."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from directory.errors import AppError, Conflict, Invalid, Unavailable
+from directory.ldap import embedded, ldif, schema
+from directory.ldap.accounts import ACCOUNTS, account_dn, open_gateway, password_file
+from directory.ldap.base_entries import SERVICE_ACCOUNTS
+from directory.ldap.bind import BindResult, verify_password
+from directory.ldap.embedded import prepare_slapd
+from directory.ldap.gateway import Change, Gateway
+from directory.ldap.migration import applied_steps, migrate
+from directory.ldap.slapd import slapd_installation
+from directory.ldap.sockets import ldapi_path
+from directory.settings import Settings, read_settings
+from tests.support.slapd import OID_ARC, SUFFIX, SlapdServer, plan_slapd, running_slapd
+
+STEPS = [step.name for step in schema.schema_steps(OID_ARC)]
+
+
+@pytest.fixture
+def state() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="dm-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+def settings_for(state: Path, **more: str) -> Settings:
+    return read_settings({"DANHMUC_STATE": str(state), "DANHMUC_PORT": "18400", **more})
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "slapd.log"
+    }
+
+
+def test_preparing_twice_changes_nothing(state: Path) -> None:
+    prepare_slapd(plan_slapd(state))
+    before = contents(state)
+    prepare_slapd(plan_slapd(state))
+    assert contents(state) == before
+    with running_slapd(state) as server:
+        dn = server.add_person("an.nv")
+        prepare_slapd(server.slapd)
+        assert server.gateway().read(dn) is not None
+    with running_slapd(state) as server:
+        assert server.gateway().read(dn) is not None
+
+
+def test_from_settings_to_a_verified_password(state: Path) -> None:
+    settings = settings_for(state)
+    embedded.prepare(settings)
+    embedded.prepare(settings)
+    assert not embedded.is_ready(settings)
+    process = embedded.start(settings)
+    try:
+        embedded.wait_until_ready(settings)
+        for account in ACCOUNTS:
+            gateway = open_gateway(settings, account)
+            assert gateway.read(SUFFIX) is not None
+            gateway.close()
+        server = SlapdServer(embedded.private_slapd(settings), process)
+        dn = server.add_person("an.nv", "mật khẩu rất dài")
+        assert verify_password(settings, dn, "mật khẩu rất dài") is BindResult.ACCEPTED
+        assert verify_password(settings, dn, "sai") is BindResult.REJECTED
+    finally:
+        assert embedded.stop(process) == 0
+    assert not embedded.is_ready(settings)
+
+
+def test_secrets_are_ours_alone_and_on_no_command_line(state: Path) -> None:
+    settings = settings_for(state)
+    embedded.prepare(settings)
+    secrets = {}
+    for account in SERVICE_ACCOUNTS:
+        path = password_file(settings.secrets_dir, account)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        secrets[account] = path.read_text().strip()
+    assert len(set(secrets.values())) == len(secrets)
+    assert all(len(secret) >= 43 for secret in secrets.values())  # 256 bits
+    for folder in (settings.secrets_dir, state / "slapd", state / "slapd" / "db"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder
+    line = " ".join(embedded.command(settings, open_port=True))
+    assert "ldap://127.0.0.1:18403" in line
+    assert not any(secret in line for secret in secrets.values())
+    for name, data in contents(state).items():
+        if not name.startswith("secrets/"):
+            assert not any(secret.encode() in data for secret in secrets.values()), name
+
+
+@pytest.mark.parametrize("left", ["db.new", "build", "config.new"])
+def test_what_a_crash_left_half_built_is_built_again(state: Path, left: str) -> None:
+    half = state / "slapd" / left
+    half.mkdir(parents=True)
+    (half / "data.mdb").write_bytes(b"half")
+    (half / "cn=config.ldif").write_text("half")
+    with running_slapd(state) as server:
+        assert server.gateway().read(SUFFIX) is not None
+
+
+def test_a_build_that_fails_leaves_nothing_behind_and_says_why(state: Path) -> None:
+    broken = replace(plan_slapd(state), oid_arc="not.an.oid")
+    with pytest.raises(Invalid) as refused:
+        prepare_slapd(broken)
+    assert refused.value.code == "ldap.cannot_build"
+    assert "olcObjectIdentifier" in refused.value.detail
+    assert not (state / "slapd" / "db").exists()
+    assert list((state / "slapd").glob("*.ldif")) == [], "hashes left on disk"
+    with running_slapd(state) as server:
+        assert server.gateway().read(SUFFIX) is not None
+
+
+def test_a_killed_slapds_state_starts_again(state: Path) -> None:
+    with running_slapd(state) as server:
+        dn = server.add_person("an.nv")
+        server.kill()
+    with running_slapd(state) as server:
+        assert server.gateway().read(dn) is not None
+
+
+def test_lost_passwords_are_made_anew(state: Path) -> None:
+    with running_slapd(state) as server:
+        dn = server.add_person("an.nv")
+        old = server.password("idp")
+    shutil.rmtree(state / "secrets")
+    with running_slapd(state) as server:
+        for account in SERVICE_ACCOUNTS:
+            assert server.gateway(account).search(SUFFIX, "(objectClass=*)", ["1.1"]) is not None
+        assert server.gateway().read(dn) is not None
+        assert server.password("idp") != old
+        stranger = Gateway([server.uri], account_dn("idp", SUFFIX), old)
+        with pytest.raises(Unavailable):
+            stranger.read(SUFFIX)
+
+
+def test_a_new_configuration_keeps_the_catalogue(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fewer = tuple(index for index in schema.INDEXES if not index.startswith("cn,sn"))
+    monkeypatch.setattr("directory.ldap.config.INDEXES", fewer)
+    with running_slapd(state) as server:
+        dn = server.add_person("an.nv")
+        old = server.slapd.config_dir
+    monkeypatch.undo()
+    with running_slapd(state) as server:
+        assert server.slapd.config_dir != old
+        assert not old.exists()
+        found = server.gateway().search(f"ou=people,{SUFFIX}", "(cn=*Văn*)", ["1.1"])
+        assert [entry.dn for entry in found] == [dn]
+
+
+def test_the_configuration_is_not_changed_under_a_running_slapd(state: Path) -> None:
+    with running_slapd(state) as server:
+        with pytest.raises(Conflict) as refused:
+            prepare_slapd(replace(server.slapd, oid_arc="1.3.6.1.4.1.99999.78"))
+        assert refused.value.code == "ldap.running"
+        assert server.gateway().read(SUFFIX) is not None
+
+
+def test_base_entries_an_older_version_did_not_have_are_added(state: Path) -> None:
+    with running_slapd(state) as server:
+        dn = f"cn=phonebook,ou=services,{SUFFIX}"
+        server.manager().delete(dn)
+    password_file(state / "secrets", "phonebook").unlink()
+    with running_slapd(state) as server:
+        assert server.manager().read(dn) is not None
+        assert server.gateway("phonebook").read(SUFFIX) is not None
+
+
+def test_a_long_state_path_gets_its_socket_elsewhere(state: Path) -> None:
+    deep = state / ("x" * 60) / ("y" * 60)
+    deep.mkdir(parents=True)
+    with running_slapd(deep) as server:
+        socket = ldapi_path(deep)
+        assert len(str(socket)) < 108
+        assert not socket.is_relative_to(deep)
+        assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
+        assert server.gateway().read(SUFFIX) is not None
+        folder = socket.parent
+    with pytest.MonkeyPatch.context() as elsewhere:
+        elsewhere.setenv("XDG_RUNTIME_DIR", str(state))
+        assert ldapi_path(deep) == socket, "every process must find the same socket"
+    folder.chmod(0o755)
+    with pytest.raises(Invalid) as unsafe:
+        prepare_slapd(plan_slapd(deep))
+    assert unsafe.value.code == "ldap.unsafe_socket_folder"
+    shutil.rmtree(folder)
+
+
+def test_without_slapd_we_say_so(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "candidate_roots", lambda _state: (state / "nowhere",))
+    with pytest.raises(Unavailable) as missing:
+        embedded.prepare(settings_for(state))
+    assert missing.value.code == "ldap.no_slapd"
+
+
+def test_an_unpacked_bundle_is_found_only_when_complete(state: Path) -> None:
+    system = slapd_installation([Path("/")])
+    assert system is not None and system.library_path is None
+    root = state / "cache" / "debs"
+    for part in ("usr/sbin", "usr/lib/x86_64-linux-gnu", "etc/ldap"):
+        (root / part).mkdir(parents=True)
+    shutil.copy(system.binary, root / "usr/sbin/slapd")
+    assert slapd_installation([root]) is None
+    shutil.copytree(system.module_path, root / "usr/lib/ldap", symlinks=True)
+    shutil.copytree(system.schema_path, root / "etc/ldap/schema")
+    bundle = slapd_installation([state / "nowhere", root])
+    assert bundle is not None
+    assert bundle.environment()["LD_LIBRARY_PATH"].endswith("x86_64-linux-gnu")
+    slapd = replace(plan_slapd(state), installation=bundle)
+    prepare_slapd(slapd)
+    process = embedded.start_slapd(slapd)
+    try:
+        embedded.wait_for(slapd.uri, process=process)
+        maps = Path(f"/proc/{process.pid}/maps").read_text()
+        assert f"{root}/usr/lib/ldap/argon2" in maps
+        assert "/usr/lib/ldap/" not in maps.replace(f"{root}/usr/lib/ldap/", "")
+    finally:
+        embedded.stop(process)
+
+
+def test_slapd_dies_with_its_supervisor(state: Path) -> None:
+    prepare_slapd(plan_slapd(state))
+    program = (
+        "import sys, pathlib\n"
+        "from tests.support.slapd import plan_slapd\n"
+        "from directory.ldap.embedded import start_slapd, wait_for\n"
+        f"slapd = plan_slapd(pathlib.Path({str(state)!r}))\n"
+        "process = start_slapd(slapd)\n"
+        "wait_for(slapd.uri, process=process)\n"
+        "print(process.pid, flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    python = [shutil.which("python3") or "python3"]
+    import sys
+
+    python = [sys.executable]
+    with subprocess.Popen(
+        [*python, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as supervisor:
+        assert supervisor.stdout is not None
+        pid = int(supervisor.stdout.readline())
+        supervisor.kill()
+        supervisor.wait()
+    for _ in range(200):
+        if not Path(f"/proc/{pid}").exists() or "Z" in status_of(pid):
+            return
+        import time
+
+        time.sleep(0.01)
+    raise AssertionError("slapd outlived its supervisor")
+
+
+def status_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
+
+
+def test_every_step_is_applied_by_a_fresh_build(slapd_server: SlapdServer) -> None:
+    manager = slapd_server.manager()
+    assert applied_steps(manager) == STEPS
+    assert migrate(manager, oid_arc=OID_ARC, suffix=SUFFIX) == []
+
+
+def test_a_running_slapd_is_upgraded_step_by_step(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slapd with the first step only and an index less, as an older version built it."""
+    first = schema.schema_steps(OID_ARC)[0]
+    older = ldif.record(schema.schema_dn(first), first.attributes)
+    indexes = (*(index for index in schema.INDEXES[:-2]), "dmId,dmIntent eq")
+    monkeypatch.setattr("directory.ldap.config.schema_ldif", lambda _arc: older)
+    monkeypatch.setattr("directory.ldap.config.INDEXES", indexes[:-1])
+    slapd = plan_slapd(state)
+    prepare_slapd(slapd)
+    config_dir = slapd.config_dir
+    process = embedded.start_slapd(slapd)
+    server = SlapdServer(slapd, process)
+    try:
+        embedded.wait_for(slapd.uri, process=process)
+        manager = server.manager()
+        person = server.add_person("an.nv", dmSearchKey="nguyen van an")
+        assert applied_steps(manager) == STEPS[:1]
+        done = migrate(manager, oid_arc=OID_ARC, suffix=SUFFIX)
+        assert done[: len(STEPS) - 1] == STEPS[1:]
+        assert all(name.startswith("index ") for name in done[len(STEPS) - 1 :])
+        assert len(done) > len(STEPS) - 1
+        assert migrate(manager, oid_arc=OID_ARC, suffix=SUFFIX) == []
+        assert applied_steps(manager) == STEPS
+        gateway = server.gateway()
+        gateway.add(
+            f"dmId=d1,ou=devices,{SUFFIX}",
+            {
+                "objectClass": ["device", "dmDevice"],
+                "dmId": ["d1"],
+                "cn": ["x"],
+                "dmOwner": ["p"],
+                "userPassword": ["{ARGON2}x"],
+            },
+        )
+        gateway.modify(person, [Change("replace", "title", ("x",))])
+        assert config_dir.exists()
+    finally:
+        server.close()
+
+
+def test_names_in_code_and_schema_are_the_same() -> None:
+    text = schema.schema_ldif(OID_ARC)
+    constants = {
+        value
+        for name, value in vars(schema).items()
+        if name.isupper() and isinstance(value, str) and value.startswith("dm")
+    }
+    import re
+
+    defined = set(re.findall(r"NAME '(\w+)'", text))
+    assert constants == defined
+    assert f"olcObjectIdentifier: dmRoot {OID_ARC}\n" in text
+    assert "@ARC@" not in text
+
+
+def test_an_agencys_state_is_one_of_its_own(slapd_server: SlapdServer) -> None:
+    gateway = slapd_server.gateway()
+    dn = f"dmId=agency-state,ou=agencies,{SUFFIX}"
+    values = {
+        "objectClass": ["organizationalUnit", "dmOrganisation"],
+        "dmId": ["agency-state"],
+        "ou": ["Sở Y tế"],
+        "dmKind": ["agency"],
+    }
+    with pytest.raises(AppError) as refused:
+        gateway.add(dn, values | {"dmStatus": ["suspended"]})
+    assert refused.value.code == "ldap.constraint"
+    gateway.add(dn, values | {"dmStatus": ["active"], "dmCurrentCode": ["SYT"]})
+    gateway.modify(dn, [Change("replace", "dmStatus", ("closed",))])
+    gateway.delete(dn)
