@@ -1,0 +1,127 @@
+"""Languages: English msgids, Vietnamese by default, catalogues read from `.po` at start.
+
+The language is what the person chose on this page, else what the application asked for
+(OIDC `ui_locales`), else what the person chose before, else Vietnamese. Accept-Language is not
+asked: office computers are often installed in English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlencode
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Flask, Response, g, has_request_context, request
+
+from idp.kit.state import current_kit
+
+DEFAULT = "vi"
+LANGUAGES: Mapping[str, str] = {"vi": "Tiếng Việt", "en": "English"}
+_COOKIE_S = 365 * 24 * 3600
+
+
+def load(locale_dirs: Iterable[Path]) -> dict[str, Translations]:
+    """The merged catalogues of every language, from `<dir>/<language>/LC_MESSAGES/messages.po`."""
+    return {language: _merged(language, locale_dirs) for language in LANGUAGES}
+
+
+def install(app: Flask) -> None:
+    """Give templates `_` and `ngettext`; remember an explicit choice in a cookie."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        _translate, _translate_plural, newstyle=True
+    )
+    app.after_request(_remember_choice)
+
+
+def N_(message: str) -> str:
+    """Mark a msgid that is translated later."""
+    return message
+
+
+def gettext(message: str, **params: object) -> str:
+    """`message` in the language of this request, with named placeholders filled."""
+    return _translate(message) % params
+
+
+def ngettext(singular: str, plural: str, num: int, **params: object) -> str:
+    """The form for `num`, which is also the placeholder ``%(num)s``."""
+    return _translate_plural(singular, plural, num) % {"num": num, **params}
+
+
+_ = gettext
+
+
+def current_locale() -> str:
+    """``vi`` or ``en``. Outside a request: Vietnamese."""
+    if not has_request_context():
+        return DEFAULT
+    wanted = (
+        request.args.get("lang"),
+        *_asked_by_application(),
+        request.cookies.get(current_kit().cookie_name("lang")),
+    )
+    return next((code for code in wanted if code and code in LANGUAGES), DEFAULT)
+
+
+def language_url(code: str) -> str:
+    """This page in another language; the front page where this address is none."""
+    rule = request.url_rule
+    if rule is None or "GET" not in (rule.methods or ()):
+        return "/?" + urlencode({"lang": code})
+    kept = [(key, value) for key, value in request.args.items(True) if key != "lang"]
+    return f"{request.path}?" + urlencode([*kept, ("lang", code)])
+
+
+def _asked_by_application() -> list[str]:
+    # BCP 47 tags in order of preference: `en-GB` is served by `en` (OIDC Core section 3.1.2.1).
+    tags = getattr(g, "ui_locales", None) or ()
+    if isinstance(tags, str):
+        tags = tags.split()
+    return [tag.split("-")[0].lower() for tag in tags]
+
+
+def _merged(language: str, locale_dirs: Iterable[Path]) -> Translations:
+    first, *others = dict.fromkeys(path.resolve() for path in locale_dirs)
+    # The first catalogue also gives the plural rule, which an empty one would not have.
+    merged = _read(first, language)
+    for directory in others:
+        merged.merge(_read(directory, language))
+    return merged
+
+
+def _read(directory: Path, language: str) -> Translations:
+    with (directory / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _translate(message: str) -> str:
+    return current_kit().translations[current_locale()].ugettext(message)
+
+
+def _translate_plural(singular: str, plural: str, num: int) -> str:
+    return current_kit().translations[current_locale()].ungettext(singular, plural, num)
+
+
+def _remember_choice(response: Response) -> Response:
+    chosen = request.args.get("lang", "")
+    if chosen in LANGUAGES:
+        kit = current_kit()
+        response.set_cookie(
+            kit.cookie_name("lang"),
+            chosen,
+            max_age=_COOKIE_S,
+            path="/",
+            secure=kit.https,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
