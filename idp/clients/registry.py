@@ -1,0 +1,74 @@
+"""Finding a client on the request path: parsed once, looked at again every few seconds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, bindparam, select
+
+from directory.database.engine import Database
+from directory.installation import Installation
+from idp.clients.model import Client, client_from_row
+from idp.clients.tables import client
+
+# A client disabled in any process is refused in every other after this long (design 5: 5 s).
+FRESH_S = 4.0
+MAX_HELD = 1000
+MAX_ID_CHARS = 128
+
+_by_id = select(client).where(client.c.client_id == bindparam("client_id"))
+
+
+class Registry:
+    """The clients one process has met lately."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: OrderedDict[str, tuple[float, Client]] = OrderedDict()
+
+    def find(self, tx: Connection, client_id: str) -> Client | None:
+        """At most one statement; none while what we hold is fresh."""
+        held = self._held.get(client_id)
+        if held is not None and time.monotonic() - held[0] < FRESH_S:
+            return held[1]
+        row = tx.execute(_by_id, {"client_id": client_id}).first()
+        if row is None:
+            # Never held: strangers' made-up ids would push out real clients.
+            return None
+        same = held is not None and held[1].version == row.version
+        found = held[1] if held is not None and same else client_from_row(row)
+        with self._lock:
+            self._held[client_id] = (time.monotonic(), found)
+            self._held.move_to_end(client_id)
+            if len(self._held) > MAX_HELD:
+                self._held.popitem(last=False)
+        return found
+
+    def forget(self, client_id: str) -> None:
+        """This process changed the client: read it again."""
+        with self._lock:
+            self._held.pop(client_id, None)
+
+
+_registries: WeakKeyDictionary[Database, Registry] = WeakKeyDictionary()
+_registries_lock = threading.Lock()
+
+
+def registry(house: Installation) -> Registry:
+    """The registry of an installation, one for the whole process."""
+    found = _registries.get(house.database)
+    if found is None:
+        with _registries_lock:
+            found = _registries.setdefault(house.database, Registry())
+    return found
+
+
+def find_client(house: Installation, tx: Connection, client_id: str) -> Client | None:
+    """The *enabled* client with this id, at most 4 seconds old."""
+    if not client_id or len(client_id) > MAX_ID_CHARS:
+        return None
+    found = registry(house).find(tx, client_id)
+    return found if found is not None and found.disabled_at is None else None

@@ -1,0 +1,286 @@
+"""Registering clients and changing what is registered. Every change is decided and audited."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from directory.actor import Actor
+from directory.audit import log as audit
+from directory.authz import applications
+from directory.authz.applications import Access, Application
+from directory.authz.decisions import require
+from directory.clock import now_ms
+from directory.errors import AppError, Conflict, Invalid, NotFound
+from directory.ids import digest, new_id, new_secret
+from directory.installation import Installation
+from idp.clients.metadata import Reading, is_public, needs_secret, read_metadata
+from idp.clients.model import Client, client_from_row
+from idp.clients.registry import registry
+from idp.clients.tables import client
+
+_CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:/@+-]{0,127}")
+_SECRET = re.compile(r"[!-~]{1,255}")
+# A given secret is stored as a bare SHA-256, so it must be too long to be guessed.
+_SECRET_CHARS = 32
+_OWN_DEFAULTS: Mapping[str, Any] = {
+    "grant_types": ["authorization_code", "refresh_token"],
+    "id_token_signed_response_alg": "ES256",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who may enter the application of a client (`directory.authz.applications`)."""
+
+    access: Access = "everyone"
+    agencies: tuple[str, ...] = ()
+    description: str = ""
+    owner_agency_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The outcome of a registration. `secret` is told once and cannot be read again."""
+
+    client: Client
+    secret: str | None
+    warnings: tuple[str, ...]
+
+
+EVERYONE = Entry()
+
+
+def add_client(
+    house: Installation,
+    actor: Actor,
+    metadata: Mapping[str, Any],
+    *,
+    entry: Entry = EVERYONE,
+    pkce_exempt: str = "",
+    built_in: bool = False,
+) -> Registered:
+    """Register one application made here: our defaults (ES256, refresh tokens), our id and secret
+    unless `metadata` brings a `client_id`. Raises Invalid, Conflict, Forbidden."""
+    reading = read_metadata({**_OWN_DEFAULTS, **metadata}, loopback=house.settings.demo)
+    draft = _draft(metadata, reading, pkce_exempt, weak_secret_is_fine=house.settings.demo)
+    with house.database.write() as tx:
+        return _store(tx, actor, draft, entry, built_in=built_in)
+
+
+def import_clients(
+    house: Installation,
+    actor: Actor,
+    documents: Sequence[Mapping[str, Any]],
+    *,
+    entry: Entry = EVERYONE,
+) -> list[Registered]:
+    """Register a list of RFC 7591 metadata, all or none; ids and secrets are kept where given.
+
+    Raises Invalid (`row` says which document, counted from 1), Conflict, Forbidden.
+    """
+    drafts = []
+    for number, document in enumerate(documents, start=1):
+        try:
+            if not isinstance(document, Mapping):
+                raise Invalid("client.not_an_object", field="")
+            reading = read_metadata(document, loopback=house.settings.demo)
+            drafts.append(_draft(document, reading, "", weak_secret_is_fine=house.settings.demo))
+        except AppError as error:
+            params: dict[str, Any] = {**error.params, "row": number}
+            raise type(error)(error.code, **params) from None
+    with house.database.write() as tx:
+        return [_store(tx, actor, draft, entry, built_in=False) for draft in drafts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    client_id: str
+    reading: Reading
+    secret: str | None
+    pkce_exempt: str
+    warnings: tuple[str, ...]
+
+
+def _draft(
+    given: Mapping[str, Any], reading: Reading, pkce_exempt: str, *, weak_secret_is_fine: bool
+) -> _Draft:
+    client_id = given.get("client_id") or new_id()
+    if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
+        raise Invalid("client.id", field="client_id")
+    secret, warnings = None, list(reading.warnings)
+    if needs_secret(reading.metadata):
+        secret = given.get("client_secret") or new_secret()
+        warnings += _check_secret(secret, weak_secret_is_fine=weak_secret_is_fine)
+    elif given.get("client_secret"):
+        warnings.append("client_secret is not used by this authentication method and was dropped")
+    if pkce_exempt and is_public(reading.metadata):
+        raise Invalid("client.pkce_exempt_public", field="pkce_exempt")
+    return _Draft(client_id, reading, secret, pkce_exempt, tuple(warnings))
+
+
+def _check_secret(secret: object, *, weak_secret_is_fine: bool) -> list[str]:
+    if not isinstance(secret, str) or not _SECRET.fullmatch(secret):
+        raise Invalid("client.secret", field="client_secret")
+    if len(secret) >= _SECRET_CHARS:
+        return []
+    if not weak_secret_is_fine:
+        raise Invalid("client.secret_short", field="client_secret", minimum=_SECRET_CHARS)
+    return [f"client_secret has fewer than {_SECRET_CHARS} characters: for demos only"]
+
+
+def _store(
+    tx: Connection, actor: Actor, draft: _Draft, entry: Entry, *, built_in: bool
+) -> Registered:
+    require(tx, actor, "clients:write", draft.client_id)
+    if _find_row(tx, draft.client_id) is not None:
+        raise Conflict("client.exists", client_id=draft.client_id)
+    now = now_ms()
+    tx.execute(
+        insert(client).values(
+            client_id=draft.client_id,
+            metadata=_dump(draft.reading.metadata),
+            secret_hash=digest(draft.secret) if draft.secret else None,
+            pkce_exempt=draft.pkce_exempt,
+            created_at=now,
+            changed_at=now,
+            version=1,
+        )
+    )
+    _put_application(tx, actor, draft, entry, built_in=built_in)
+    stored = show_client(tx, draft.client_id)
+    audit.record(
+        tx,
+        "client.added",
+        actor,
+        subject=audit.client_tag(stored.id),
+        name=stored.name,
+        auth_method=stored.auth_method,
+        pkce_exempt=stored.pkce_exempt,
+    )
+    return Registered(stored, draft.secret, draft.warnings)
+
+
+def _put_application(
+    tx: Connection, actor: Actor, draft: _Draft, entry: Entry, *, built_in: bool
+) -> None:
+    if applications.find(tx, draft.client_id) is not None:
+        return  # declared before its client, with its own rules of entry
+    applications.put(
+        tx,
+        actor,
+        Application(
+            id=draft.client_id,
+            name=draft.reading.metadata["client_name"],
+            description=entry.description,
+            access=entry.access,
+            owner_agency_id=entry.owner_agency_id,
+            agencies=entry.agencies,
+            built_in=built_in,
+        ),
+    )
+
+
+def _dump(metadata: Mapping[str, Any]) -> str:
+    return json.dumps(metadata, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _find_row(tx: Connection, client_id: str) -> Any:
+    return tx.execute(select(client).where(client.c.client_id == client_id)).first()
+
+
+def show_client(tx: Connection, client_id: str) -> Client:
+    """The client, disabled ones too. Raises NotFound."""
+    row = _find_row(tx, client_id)
+    if row is None:
+        raise NotFound("client.unknown", client_id=client_id)
+    return client_from_row(row)
+
+
+def list_clients(tx: Connection) -> list[Client]:
+    """Every client, oldest first."""
+    rows = tx.execute(select(client).order_by(client.c.created_at, client.c.client_id))
+    return [client_from_row(row) for row in rows]
+
+
+def update_client(
+    house: Installation,
+    actor: Actor,
+    client_id: str,
+    changes: Mapping[str, Any],
+    *,
+    pkce_exempt: str | None = None,
+) -> Registered:
+    """Change some metadata members; all of them are checked again. `secret` is set when the new
+    authentication method needs one and there was none. Raises NotFound, Invalid, Forbidden."""
+    with house.database.write() as tx:
+        require(tx, actor, "clients:write", client_id)
+        before = show_client(tx, client_id)
+        reading = read_metadata({**before.metadata, **changes}, loopback=house.settings.demo)
+        exempt = before.pkce_exempt if pkce_exempt is None else pkce_exempt
+        if exempt and is_public(reading.metadata):
+            raise Invalid("client.pkce_exempt_public", field="pkce_exempt")
+        secret = new_secret() if needs_secret(reading.metadata) and not before.secret_hash else None
+        values: dict[str, Any] = {"metadata": _dump(reading.metadata), "pkce_exempt": exempt}
+        if secret is not None:
+            values["secret_hash"] = digest(secret)
+        elif not needs_secret(reading.metadata):
+            values["secret_hash"] = None
+        _change(tx, client_id, values)
+        after = show_client(tx, client_id)
+        changed = [k for k, v in after.metadata.items() if before.metadata.get(k) != v]
+        audit.record(
+            tx,
+            "client.changed",
+            actor,
+            subject=audit.client_tag(client_id),
+            fields_changed=", ".join(sorted(changed)),
+            pkce_exempt=exempt,
+        )
+    registry(house).forget(client_id)
+    return Registered(after, secret, reading.warnings)
+
+
+def _change(tx: Connection, client_id: str, values: Mapping[str, Any]) -> None:
+    tx.execute(
+        update(client)
+        .where(client.c.client_id == client_id)
+        .values(version=client.c.version + 1, changed_at=now_ms(), **values)
+    )
+
+
+def rotate_secret(house: Installation, actor: Actor, client_id: str) -> str:
+    """A new secret; the old one is refused at once here and within 5 s elsewhere.
+
+    Raises NotFound, Forbidden, and Invalid for a client without a secret.
+    """
+    secret = new_secret()
+    with house.database.write() as tx:
+        require(tx, actor, "clients:write", client_id)
+        if not needs_secret(show_client(tx, client_id).metadata):
+            raise Invalid("client.no_secret", field="client_id")
+        _change(tx, client_id, {"secret_hash": digest(secret)})
+        audit.record(tx, "client.secret_rotated", actor, subject=audit.client_tag(client_id))
+    registry(house).forget(client_id)
+    return secret
+
+
+def disable_client(house: Installation, actor: Actor, client_id: str, reason: str) -> None:
+    """The client may do nothing any more, and nobody may enter its application.
+
+    Its tokens are dead at our endpoints within 5 s. Raises NotFound, Forbidden.
+    """
+    with house.database.write() as tx:
+        require(tx, actor, "clients:write", client_id)
+        show_client(tx, client_id)
+        _change(tx, client_id, {"disabled_at": now_ms()})
+        applications.disable(tx, actor, client_id)
+        audit.record(
+            tx, "client.disabled", actor, subject=audit.client_tag(client_id), reason=reason
+        )
+    registry(house).forget(client_id)

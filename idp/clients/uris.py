@@ -1,0 +1,118 @@
+"""Which URIs a client may register (security.md P-2): what a browser or we will ever be sent to.
+
+The registered text is later compared byte for byte, so only one plain spelling is accepted.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, urlsplit
+
+from directory.errors import Invalid
+
+MAX_LENGTH = 2000
+_PLAIN = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()+,;=%-]+")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")  # RFC 8252 section 7.1
+# Dot segments and their disguises: a prefix rule of the application may be walked out of.
+_WALKING = re.compile(r"/\.{1,2}(;|/|\?|$)|;/|%(2e|2f|5c|00|0a|0d|09)", re.IGNORECASE)
+
+
+def check_redirect_uri(field: str, uri: object, *, native: bool, loopback: bool) -> str:
+    """`uri` if a browser may be sent there with an answer of ours. Raises `Invalid` naming `field`.
+
+    `native`: an installed application, which may use a private scheme or its own loopback port
+    (RFC 8252). `loopback`: plain http on loopback is accepted, as in a demo.
+    """
+    text, parts = _split(field, uri)
+    if parts.scheme == "https":
+        return _with_host(field, text, parts)
+    if parts.scheme == "http":
+        if _is_loopback(parts) and (loopback or (native and parts.hostname != "localhost")):
+            return _with_host(field, text, parts)
+        raise _invalid(field, text, "http")
+    if native and _PRIVATE_SCHEME.fullmatch(parts.scheme):
+        return text
+    raise _invalid(field, text, "scheme")
+
+
+def check_web_uri(field: str, uri: object, *, loopback: bool) -> str:
+    """`uri` if it is an https address (or http on loopback where `loopback`). Raises `Invalid`."""
+    return check_redirect_uri(field, uri, native=False, loopback=loopback)
+
+
+def _split(field: str, uri: object) -> tuple[str, SplitResult]:
+    if not isinstance(uri, str) or not uri:
+        raise _invalid(field, "", "text")
+    if len(uri) > MAX_LENGTH:
+        raise _invalid(field, uri[:80], "length")
+    if "#" in uri:
+        raise _invalid(field, uri, "fragment")  # RFC 6749 section 3.1.2
+    if "*" in uri:
+        raise _invalid(field, uri, "wildcard")
+    if not _PLAIN.fullmatch(uri):
+        raise _invalid(field, uri, "characters")
+    try:
+        parts = urlsplit(uri)
+        _port = parts.port
+    except ValueError:
+        raise _invalid(field, uri, "host") from None
+    if not uri.startswith(parts.scheme + ":") or not parts.scheme:
+        raise _invalid(field, uri, "scheme")  # HTTPS: and the like: one spelling only
+    if "@" in parts.netloc:
+        raise _invalid(field, uri, "userinfo")
+    if _WALKING.search(parts.path):
+        raise _invalid(field, uri, "path")
+    return uri, parts
+
+
+def _with_host(field: str, text: str, parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    if not text.startswith(f"{parts.scheme}://") or "//" in parts.path:
+        raise _invalid(field, text, "path")
+    if "[" in parts.netloc:
+        if not _is_ip(host):
+            raise _invalid(field, text, "host")
+    elif not _HOST.fullmatch(host) or ".." in host or host not in parts.netloc:
+        raise _invalid(field, text, "host")
+    return text
+
+
+def _is_loopback(parts: SplitResult) -> bool:
+    host = parts.hostname or ""
+    return host == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback)
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _invalid(field: str, uri: str, problem: str) -> Invalid:
+    return Invalid(f"client.uri.{problem}", field=field, value=uri)
+
+
+def matches(registered: str, presented: str, *, native: bool) -> bool:
+    """Whether a presented redirect URI is the registered one: the same bytes.
+
+    One exception, RFC 8252 section 7.3: a native application listens on whatever loopback port is
+    free, so for its 127.0.0.1 and [::1] URIs the port does not count.
+    """
+    if registered == presented:
+        return True
+    if not native or not registered.startswith(("http://127.0.0.1", "http://[::1]")):
+        return False
+    return _without_port(registered) == _without_port(presented)
+
+
+_LOOPBACK_ORIGIN = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?(/[^#]*|)")
+
+
+def _without_port(uri: str) -> str | None:
+    parts = _LOOPBACK_ORIGIN.fullmatch(uri)
+    # Unlike anything else, so that two non-matches never match each other.
+    return parts[1] + parts[2] if parts else f"\0{uri}"

@@ -1,0 +1,186 @@
+"""Making, rotating and revoking signing keys."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from directory.actor import Actor
+from directory.audit import log as audit
+from directory.clock import DAY, now_ms
+from directory.database.single_use import single_use
+from directory.errors import Conflict, NotFound
+from directory.installation import Installation
+from idp.keys.jose import (
+    ALGORITHMS,
+    Algorithm,
+    generate_private_jwk,
+    load_signing_key,
+    public_jwk,
+)
+from idp.keys.store import key_store
+from idp.keys.tables import signing_key
+
+_ONCE = 36_500 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStatus:
+    """One signing key as an operator sees it; times in ms, None = has not happened."""
+
+    kid: str
+    alg: str
+    status: str
+    created_at: int
+    activated_at: int | None
+    retired_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    kid: str
+    row: dict[str, object]
+
+
+def ensure_keys(house: Installation, actor: Actor) -> None:
+    """Make what a first start needs: a current and a next key for each algorithm. Repeatable."""
+    for alg in ALGORITHMS:
+        for status in ("current", "next"):
+            if not _has(house, alg, status):
+                _make_first(house, actor, alg, status)
+
+
+def _has(house: Installation, alg: Algorithm, status: str) -> bool:
+    query = select(signing_key.c.kid).where(
+        signing_key.c.alg == alg, signing_key.c.status == status
+    )
+    with house.database.read() as tx:
+        return tx.execute(query).first() is not None
+
+
+def _make_first(house: Installation, actor: Actor, alg: Algorithm, status: str) -> None:
+    draft = _draft(house, alg, status)
+    with house.database.write() as tx:
+        # Several processes may start at once: one of them makes the first key.
+        if single_use(tx, "first-signing-key", f"{alg} {status}", _ONCE):
+            _insert(tx, actor, draft)
+    key_store(house).forget()
+
+
+def _draft(house: Installation, alg: Algorithm, status: str) -> _Draft:
+    # RSA takes a moment to find: outside every transaction.
+    private = generate_private_jwk(alg)
+    key = load_signing_key(alg, private)
+    now = now_ms()
+    return _Draft(
+        key.kid,
+        {
+            "kid": key.kid,
+            "alg": alg,
+            "status": status,
+            "public_jwk": json.dumps(public_jwk(key), sort_keys=True),
+            "private_sealed": house.keyring.seal("signing-key", key.kid, private),
+            "created_at": now,
+            "activated_at": now if status == "current" else None,
+        },
+    )
+
+
+def _insert(tx: Connection, actor: Actor, draft: _Draft) -> None:
+    tx.execute(insert(signing_key).values(draft.row))
+    audit.record(
+        tx, "key.created", actor, kid=draft.kid, alg=draft.row["alg"], status=draft.row["status"]
+    )
+
+
+def list_keys(tx: Connection) -> list[KeyStatus]:
+    """Every key ever made, newest first."""
+    columns = signing_key.c
+    rows = tx.execute(
+        select(
+            columns.kid,
+            columns.alg,
+            columns.status,
+            columns.created_at,
+            columns.activated_at,
+            columns.retired_at,
+        ).order_by(columns.created_at.desc(), columns.kid)
+    )
+    return [KeyStatus(*row) for row in rows]
+
+
+def rotate(house: Installation, actor: Actor, alg: Algorithm) -> str:
+    """The published next key begins to sign, the current one retires, a new next one is made.
+
+    The retired key stays published until nothing it signed can live. Gives the new signer's kid.
+    """
+    fresh = _draft(house, alg, "next")
+    with house.database.write() as tx:
+        kid = _rotate(tx, actor, alg, fresh)
+    key_store(house).forget()
+    return kid
+
+
+def _rotate(tx: Connection, actor: Actor, alg: Algorithm, fresh: _Draft) -> str:
+    _retire_current(tx, alg)
+    kid = _promote_next(tx, alg)
+    if kid is None:  # nothing was waiting: the fresh key signs at once
+        kid = fresh.kid
+        fresh.row.update(status="current", activated_at=now_ms())
+    _insert(tx, actor, fresh)
+    audit.record(tx, "key.rotated", actor, kid=kid, alg=alg)
+    return kid
+
+
+def _retire_current(tx: Connection, alg: str) -> None:
+    tx.execute(
+        update(signing_key)
+        .where(signing_key.c.alg == alg, signing_key.c.status == "current")
+        .values(status="retired", retired_at=now_ms())
+    )
+
+
+def _promote_next(tx: Connection, alg: str) -> str | None:
+    waiting = (
+        select(signing_key.c.kid)
+        .where(signing_key.c.alg == alg, signing_key.c.status == "next")
+        .order_by(signing_key.c.created_at)
+        .limit(1)
+    )
+    kid = tx.execute(waiting).scalar()
+    if kid is not None:
+        tx.execute(
+            update(signing_key)
+            .where(signing_key.c.kid == kid)
+            .values(status="current", activated_at=now_ms())
+        )
+    return kid
+
+
+def revoke(house: Installation, actor: Actor, kid: str, reason: str) -> None:
+    """Emergency: nothing this key signed is believed any more, at once in this process and within
+    5 s in every other. Where it was signing or waiting to, another takes its place.
+
+    Raises `NotFound`, and `Conflict` if it is revoked already.
+    """
+    with house.database.read() as tx:
+        row = tx.execute(select(signing_key).where(signing_key.c.kid == kid)).first()
+    if row is None:
+        raise NotFound("key.unknown", kid=kid)
+    if row.status == "revoked":
+        raise Conflict("key.revoked_already", kid=kid)
+    fresh = _draft(house, row.alg, "next") if row.status in ("current", "next") else None
+    with house.database.write() as tx:
+        if fresh is not None and row.status == "current":
+            _rotate(tx, actor, row.alg, fresh)
+        elif fresh is not None:
+            _insert(tx, actor, fresh)
+        tx.execute(
+            update(signing_key)
+            .where(signing_key.c.kid == kid)
+            .values(status="revoked", retired_at=now_ms())
+        )
+        audit.record(tx, "key.revoked", actor, kid=kid, alg=row.alg, reason=reason)
+    key_store(house).forget()

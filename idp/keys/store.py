@@ -1,0 +1,149 @@
+"""The keys as a process holds them: parsed once, looked at again every few seconds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Row, select
+
+from directory.clock import HOUR, MINUTE, now_ms
+from directory.database.engine import Database
+from directory.errors import Unavailable
+from directory.installation import Installation
+from idp.keys.jose import (
+    Algorithm,
+    SigningKey,
+    Verified,
+    VerifyingKey,
+    load_public_jwk,
+    load_signing_key,
+    verify,
+)
+from idp.keys.tables import signing_key
+
+# A key revoked anywhere is dead in every process after this long (design 5: 5 s).
+FRESH_S = 4.0
+LONGEST_TOKEN_MS = 10 * MINUTE
+JWKS_CACHE_S = 3600
+# P-8: a retired key stays published as long as anything it signed, or a cached set, may live.
+OVERLAP_MS = LONGEST_TOKEN_MS + HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """All usable keys at one moment. `jwks` is the published set as ready bytes."""
+
+    signers: Mapping[Algorithm, SigningKey]
+    published: Mapping[str, VerifyingKey]
+    # Retired keys no longer published still vouch for an id_token_hint (RP-initiated logout §2).
+    remembered: Mapping[str, VerifyingKey]
+    jwks: bytes
+    etag: str
+
+
+class KeyStore:
+    """The current `KeySet` of one installation, shared by all threads of a process."""
+
+    def __init__(self, house: Installation) -> None:
+        # Not the installation itself: the registry below must not keep its database alive.
+        self._keyring = house.keyring
+        self._lock = threading.Lock()
+        self._parsed: dict[str, SigningKey] = {}
+        self._set: KeySet | None = None
+        self._read_at = 0.0
+
+    def keys(self, database: Database) -> KeySet:
+        """The keys, at most `FRESH_S` seconds old. Raises `Unavailable` when none was ever made."""
+        held = self._set
+        if held is not None and time.monotonic() - self._read_at < FRESH_S:
+            return held
+        with self._lock:
+            if self._set is not None and time.monotonic() - self._read_at < FRESH_S:
+                return self._set
+            return self._refresh(database)
+
+    def forget(self) -> None:
+        """Read again at next use: this process changed the keys."""
+        self._read_at = 0.0
+        self._set = None
+
+    def _refresh(self, database: Database) -> KeySet:
+        with database.read() as tx:
+            rows = tx.execute(
+                select(signing_key)
+                .where(signing_key.c.status != "revoked")
+                .order_by(signing_key.c.created_at, signing_key.c.kid)
+            ).all()
+        remembered = {row.kid: load_public_jwk(json.loads(row.public_jwk)) for row in rows}
+        shown = [row for row in rows if _is_published(row.status, row.retired_at)]
+        signers = {row.alg: self._signer(row) for row in rows if row.status == "current"}
+        if not signers:
+            raise Unavailable("keys.missing", detail="no current signing key")
+        documents = [json.loads(row.public_jwk) for row in shown]
+        jwks = json.dumps({"keys": documents}, separators=(",", ":")).encode()
+        self._set = KeySet(
+            signers=signers,
+            published={row.kid: remembered[row.kid] for row in shown},
+            remembered=remembered,
+            jwks=jwks,
+            etag=hashlib.sha256(jwks).hexdigest()[:32],
+        )
+        self._read_at = time.monotonic()
+        return self._set
+
+    def _signer(self, row: Row[Any]) -> SigningKey:
+        key = self._parsed.get(row.kid)
+        if key is None:
+            private = self._keyring.open("signing-key", row.kid, row.private_sealed)
+            key = self._parsed[row.kid] = load_signing_key(row.alg, private)
+        return key
+
+
+def _is_published(status: str, retired_at: int | None) -> bool:
+    if status != "retired" or retired_at is None:
+        return True
+    return retired_at + OVERLAP_MS > now_ms()
+
+
+_stores: WeakKeyDictionary[Database, KeyStore] = WeakKeyDictionary()
+_stores_lock = threading.Lock()
+
+
+def key_store(house: Installation) -> KeyStore:
+    """The key store of an installation, one for the whole process."""
+    store = _stores.get(house.database)
+    if store is None:
+        with _stores_lock:
+            store = _stores.setdefault(house.database, KeyStore(house))
+    return store
+
+
+def key_set(house: Installation) -> KeySet:
+    """The keys of the installation now. Raises `Unavailable`."""
+    return key_store(house).keys(house.database)
+
+
+def signer(house: Installation, alg: Algorithm) -> SigningKey:
+    """The key that signs with `alg` now."""
+    return key_set(house).signers[alg]
+
+
+def verify_own(house: Installation, token: str, typ: str, *, hint: bool = False) -> Verified:
+    """The claims of a token that we signed, of exactly this `typ`. Raises `jose.Refused`.
+
+    Dates and claims are the caller's to check. `hint`: keys retired long ago count too.
+    """
+    keys = key_set(house)
+    known = keys.remembered if hint else keys.published
+
+    def find_key(kid: str, _alg: Algorithm) -> VerifyingKey | None:
+        return known.get(kid)
+
+    return verify(token, find_key, typ=frozenset({typ.lower()}), algorithms=("ES256", "RS256"))

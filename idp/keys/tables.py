@@ -1,0 +1,22 @@
+"""Where signing keys are kept: the public half in clear, the private half sealed."""
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, Text
+
+from directory.database.engine import metadata
+
+signing_key = Table(
+    "signing_key",
+    metadata,
+    # RFC 7638 thumbprint: the same key has the same name everywhere.
+    Column("kid", String(64), primary_key=True),
+    Column("alg", String(16), nullable=False),
+    # next: published, signs from the next rotation on; current: signs;
+    # retired: verifies what it signed; revoked: nothing it signed is believed.
+    Column("status", String(16), nullable=False),
+    Column("public_jwk", Text, nullable=False),
+    Column("private_sealed", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("activated_at", BigInteger),
+    Column("retired_at", BigInteger),
+    Index("ix_signing_key_alg_status", "alg", "status"),
+)
