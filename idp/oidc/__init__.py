@@ -1,0 +1,9 @@
+"""OpenID Connect and OAuth 2.0 endpoints: one file each, Authlib's engine behind the token ones.
+
+Owns the tables `token_family` and `posted_request`. `blueprint.register(app)` hangs the endpoints
+into an application; `families` tells and ends what was issued in a session; `id_token_hint` reads
+an ID token of ours that somebody brings back. The way of a login through this room:
+
+`authorize` (a table of `checks`) → `interaction` (must someone sign in?) → `idp.signin` →
+`authorize` again → `codes` → `token` (`grants`) → `tokens`, `claims` → `userinfo`, `introspect`.
+"""

@@ -1,0 +1,84 @@
+"""What the endpoints that answer machines share: JSON out, and one guard around the engine."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy import Connection
+
+from directory.errors import Unavailable
+from idp.oidc.engine import Answer, Engine
+from idp.oidc.parameters import Malformed, Parameters, read_form
+from idp.oidc.token_request import NeedsWriting, TokenRequest
+from idp.request import actor_here, current_house
+
+_log = logging.getLogger(__name__)
+# RFC 6749 section 5.1; P-17.
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+engine = Engine()
+
+
+def json_response(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer that nobody may keep."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    response = Response(text, status, mimetype="application/json")
+    response.headers.update({**_NO_STORE, **(headers or {})})
+    return response
+
+
+def error_response(status: int, error: str, description: str) -> Response:
+    """An OAuth error (RFC 6749 section 5.2)."""
+    return json_response(status, {"error": error, "error_description": description})
+
+
+Handler = Callable[[TokenRequest], Answer]
+
+
+def answer_client(handle: Handler, *, writes: bool = True) -> Answer | Response:
+    """Read the form, open one transaction, let `handle` answer in it, and let no input be a 500.
+
+    `writes`: whether a write transaction is needed even when the client authenticates by secret.
+    """
+    try:
+        parameters = read_form()
+    except Malformed as problem:
+        return error_response(problem.status, "invalid_request", problem.problem)
+    if any("\0" in name or "\0" in value for name, value in parameters.items()):
+        return error_response(400, "invalid_request", "A parameter contains NUL.")
+    try:
+        return _in_transaction(handle, parameters, writes=writes)
+    except Unavailable as fault:
+        _log.error("store unavailable: %s", fault.detail)
+        response = error_response(503, "temporarily_unavailable", "Try again shortly.")
+        response.headers["Retry-After"] = str(fault.params.get("retry_after_s", 5))
+        return response
+    except (ValueError, RecursionError):
+        # Authlib raises these on hostile input; the transaction is rolled back.
+        _log.warning("request refused as malformed", exc_info=True)
+        return error_response(400, "invalid_request", "The request is malformed.")
+
+
+def _in_transaction(handle: Handler, parameters: Parameters, *, writes: bool) -> Answer:
+    house = current_house()
+    # A failed authentication is audited, and an assertion is used up: both are writes.
+    if writes or "client_assertion" in parameters:
+        with house.database.write() as tx:
+            return handle(_request(tx, parameters))
+    with house.database.read() as tx:
+        try:
+            return handle(_request(tx, parameters, may_write=False))
+        except NeedsWriting:
+            pass
+    with house.database.write() as tx:
+        return handle(_request(tx, parameters))
+
+
+def _request(tx: Connection, parameters: Parameters, *, may_write: bool = True) -> TokenRequest:
+    return TokenRequest(
+        current_house(), tx, actor_here(), parameters, request.headers, may_write=may_write
+    )

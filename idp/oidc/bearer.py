@@ -1,0 +1,104 @@
+"""Reading access tokens: the signature once per token, whether it still counts every time."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection
+
+from directory.clock import now_s
+from directory.database.engine import Database
+from directory.installation import Installation
+from idp.clients.model import Client
+from idp.clients.registry import find_client
+from idp.keys import jose
+from idp.keys.jose import Refused
+from idp.keys.store import key_set, verify_own
+from idp.oidc.claims import Claims
+from idp.oidc.entry import read_entry
+from idp.oidc.families import Family
+from idp.oidc.standing import Standing, is_alive, read_family
+from idp.oidc.tokens import ACCESS_TYP
+
+MAX_HELD = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class LiveToken:
+    """An access token that counts at this moment. `family` and `standing` are None, and `about`
+    empty, for a token of a client for itself."""
+
+    claims: Claims
+    client: Client
+    family: Family | None
+    standing: Standing | None
+    about: Claims
+
+    @property
+    def scope(self) -> str:
+        return str(self.claims.get("scope", ""))
+
+
+class _Verified:
+    """Claims by token hash; emptied when the published keys change (one of them may be revoked)."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._etag = ""
+        self._held: OrderedDict[bytes, Claims] = OrderedDict()
+
+    def read(self, house: Installation, token: str) -> Claims:
+        etag = key_set(house).etag
+        mark = hashlib.sha256(token.encode()).digest()
+        if etag == self._etag and (held := self._held.get(mark)) is not None:
+            return held
+        claims = verify_own(house, token, ACCESS_TYP).claims
+        with self._lock:
+            if etag != self._etag:
+                self._held.clear()
+                self._etag = etag
+            self._held[mark] = claims
+            if len(self._held) > MAX_HELD:
+                self._held.popitem(last=False)
+        return claims
+
+
+_caches: WeakKeyDictionary[Database, _Verified] = WeakKeyDictionary()
+_caches_lock = threading.Lock()
+
+
+def verify_access_token(house: Installation, token: str) -> Claims:
+    """The claims of an access token of ours that has not expired. Raises `Refused`."""
+    cache = _caches.get(house.database)
+    if cache is None:
+        with _caches_lock:
+            cache = _caches.setdefault(house.database, _Verified())
+    claims = cache.read(house, token)
+    jose.check_times(claims, now_s())
+    if claims.get("iss") != house.settings.issuer:
+        raise Refused("not our issuer")
+    return claims
+
+
+def find_live_token(house: Installation, tx: Connection, token: str) -> LiveToken:
+    """The token if everything behind it still holds: client, person, session, family, entry.
+
+    Raises `Refused`. One statement while client and claims are cached.
+    """
+    claims = verify_access_token(house, token)
+    client = find_client(house, tx, claims["client_id"])
+    if client is None:
+        raise Refused("client unknown or disabled")
+    if "family" not in claims:
+        return LiveToken(claims, client, None, None, {})
+    found = read_family(tx, claims["family"])
+    if found is None or not is_alive(*found):
+        raise Refused("family revoked or ended")
+    entry = read_entry(house, tx, client.id, found[1])
+    if not entry.decision.allowed:
+        raise Refused("the person may not enter the application")
+    return LiveToken(claims, client, *found, entry.claims)

@@ -1,0 +1,40 @@
+"""Hanging the endpoints into an application."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from idp.oidc.authorize import authorization_endpoint, continue_endpoint
+from idp.oidc.discovery import discovery_endpoint, jwks_endpoint
+from idp.oidc.introspect import introspection_endpoint
+from idp.oidc.revoke import revocation_endpoint
+from idp.oidc.token import token_endpoint
+from idp.oidc.userinfo import userinfo_endpoint
+
+_NAME = "oidc"
+ENDPOINTS = (
+    ("/.well-known/openid-configuration", "discovery", discovery_endpoint, ("GET",)),
+    ("/jwks", "jwks", jwks_endpoint, ("GET",)),
+    ("/authorize", "authorize", authorization_endpoint, ("GET", "POST")),
+    ("/authorize/continue", "continue", continue_endpoint, ("GET",)),
+    ("/token", "token", token_endpoint, ("POST",)),
+    ("/userinfo", "userinfo", userinfo_endpoint, ("GET", "POST")),
+    ("/revoke", "revoke", revocation_endpoint, ("POST",)),
+    ("/introspect", "introspect", introspection_endpoint, ("POST",)),
+)
+# They authenticate by code, token or client, never by our cookie: no form token on their POSTs.
+CSRF_EXEMPT = tuple(
+    f"{_NAME}.{name}" for name in ("authorize", "token", "userinfo", "revoke", "introspect")
+)
+# They answer machines: errors are JSON there.
+JSON_ENDPOINTS = tuple(
+    f"{_NAME}.{name}" for name in ("discovery", "jwks", "token", "userinfo", "revoke", "introspect")
+)
+
+
+def register(app: Flask) -> None:
+    """Add the endpoints of this room to `app`."""
+    blueprint = Blueprint(_NAME, __name__)
+    for path, name, view, methods in ENDPOINTS:
+        blueprint.add_url_rule(path, name, view, methods=list(methods))
+    app.register_blueprint(blueprint)

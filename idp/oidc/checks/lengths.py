@@ -1,0 +1,22 @@
+"""What we keep for a while or hand on has a bound."""
+
+from authlib.oauth2.rfc6749.errors import InvalidRequestError
+
+from idp.oidc.request_under_check import AuthorizationRequest
+
+# state comes back in an address and nonce in a token; the others are read by the sign-in page.
+LIMITS = {
+    "state": 4096,
+    "nonce": 512,
+    "login_hint": 256,
+    "ui_locales": 100,
+    "acr_values": 200,
+    "display": 20,
+}
+
+
+def check_lengths(asked: AuthorizationRequest) -> None:
+    """Refuse what is longer than any use of it."""
+    for name, limit in LIMITS.items():
+        if len(asked.parameters.get(name, "")) > limit:
+            raise InvalidRequestError(f"The parameter {name} is too long.")

@@ -1,0 +1,89 @@
+"""The claim contract (design 5): what applications learn about a person, by scope.
+
+Frozen by a contract test. A claim is never renamed or given another meaning; new ones may come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from directory.authz.roles import RoleHeld, roles_of
+from directory.catalogue.person import Post
+from directory.projection import queries
+from directory.projection.queries import AgencyRow, PersonRow
+
+Claims = dict[str, Any]
+
+CLAIMS_OF_SCOPE: Mapping[str, tuple[str, ...]] = {
+    "profile": ("name", "given_name", "family_name", "preferred_username"),
+    "email": ("email",),
+    "org": ("agency", "unit", "post", "agency_code"),
+    "roles": ("roles", "roles_flat", "agency_code"),
+}
+
+
+def read_claims(
+    tx: Connection, person_id: str, application_id: str, chosen_post: str, today: str
+) -> Claims:
+    """Every claim about a person that this application may ever see, whatever the scope."""
+    person = queries.person(tx, person_id)
+    if person is None:
+        return {}
+    post = person.acting_post(today, chosen_post)
+    places = _places_of(tx, post)
+    held = roles_of(tx, person_id, application_id, today)
+    claims = _profile(person) | _organisation(post, places) | _roles(held)
+    return {name: value for name, value in claims.items() if value not in ("", None)}
+
+
+def select_claims(claims: Claims, scope: str) -> Claims:
+    """Those of `claims` that the granted scope opens."""
+    names = {name for word in scope.split() for name in CLAIMS_OF_SCOPE.get(word, ())}
+    return {name: value for name, value in claims.items() if name in names}
+
+
+def _profile(person: PersonRow) -> Claims:
+    given = " ".join(part for part in (person.middle_name, person.given_name) if part)
+    return {
+        "name": person.full_name,
+        "given_name": given,
+        "family_name": person.family_name,
+        "preferred_username": person.username,
+        "email": person.mail,
+    }
+
+
+def _places_of(tx: Connection, post: Post | None) -> Mapping[str, AgencyRow]:
+    if post is None:
+        return {}
+    return queries.agencies_by_id(tx, [post.agency_id, post.unit_id])
+
+
+def _organisation(post: Post | None, places: Mapping[str, AgencyRow]) -> Claims:
+    if post is None:
+        return {}
+    claims: Claims = {"post": {"id": post.id, "title": post.title, "kind": post.kind}}
+    agency, unit = places.get(post.agency_id), places.get(post.unit_id)
+    if agency is not None:
+        claims["agency"] = {"id": agency.id, "code": agency.code, "name": agency.name}
+        claims["agency_code"] = agency.code
+    if unit is not None and unit.id != post.agency_id:
+        claims["unit"] = {"id": unit.id, "name": unit.name}
+    return claims
+
+
+def _roles(held: Sequence[RoleHeld]) -> Claims:
+    flat = dict.fromkeys(f"{role.role}@{role.agency_code}" for role in held)
+    return {"roles": [_role(role) for role in held], "roles_flat": list(flat)}
+
+
+def _role(role: RoleHeld) -> Claims:
+    scope = {"agency": role.agency_code}
+    if role.field:
+        scope["field"] = role.field
+    if role.procedure:
+        scope["procedure"] = role.procedure
+    return {"role": role.role, "scope": scope}

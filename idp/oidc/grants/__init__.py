@@ -1,0 +1,1 @@
+"""The grants of the token endpoint: Authlib's steps, our decisions. One file each."""

@@ -1,0 +1,134 @@
+"""authorization_code: a code becomes tokens, once (RFC 6749 section 4.1.3, RFC 7636)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from authlib.oauth2.rfc6749 import grants
+from authlib.oauth2.rfc6749.errors import InvalidGrantError
+from authlib.oauth2.rfc7636 import CodeChallenge
+
+from directory.audit import log as audit
+from directory.clock import MINUTE, now_ms
+from directory.database.single_use import single_use
+from idp.clients.model import AUTH_METHODS
+from idp.oidc import codes, families
+from idp.oidc.codes import Code
+from idp.oidc.entry import Entry, read_entry
+from idp.oidc.families import Family
+from idp.oidc.grants.person import answer_for_person, record_granted
+from idp.oidc.standing import is_alive, read_standing
+from idp.oidc.text import encode_base64url
+from idp.oidc.token_request import TokenRequest
+
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+
+
+class S256Only(CodeChallenge):
+    """PKCE as Authlib should do it: S256 alone, for every client, whole match, constant time.
+
+    Authlib's own defaults to `plain`, requires PKCE of public clients only, lets a verifier end in
+    a line break and compares with ``==``. The challenge is checked at `/authorize`.
+    """
+
+    SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
+    DEFAULT_CODE_CHALLENGE_METHOD = "S256"
+
+    def __call__(self, grant: AuthorizationCodeGrant) -> None:
+        grant.register_hook("after_validate_token_request", self.validate_code_verifier)
+
+    def validate_code_verifier(self, grant: AuthorizationCodeGrant, _result: object) -> None:
+        verifier = grant.request.form.get("code_verifier", "")
+        challenge = grant.request.authorization_code.challenge
+        if not challenge and not verifier:
+            return  # an exempted client that asked without PKCE
+        if not _VERIFIER.fullmatch(verifier):
+            raise InvalidGrantError("The code_verifier is missing or malformed.")
+        made = encode_base64url(hashlib.sha256(verifier.encode()).digest())
+        if not hmac.compare_digest(made, challenge):
+            raise InvalidGrantError("The code_verifier does not fit the code_challenge.")
+
+
+class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
+    """Everything that can be looked at without writing is, then the code is consumed, then tokens.
+
+    Authlib saves the token first and deletes the code last: two requests at once would both pass.
+    Here the one-time mark is set before anything is made, in the same transaction.
+    """
+
+    TOKEN_ENDPOINT_AUTH_METHODS: ClassVar[list[str]] = list(AUTH_METHODS)
+    request: TokenRequest
+    _family: Family
+    _entry: Entry
+
+    def query_authorization_code(self, code: str, client: Any) -> Code | None:
+        return codes.open_code(self.request.house.keyring, client.id, code)
+
+    def authenticate_user(self, code: Code) -> str:
+        tx = self.request.tx
+        self._consume(code)
+        standing = read_standing(tx, code.person_id, code.sid, code.client_id)
+        self._family = _family(code, offline="offline_access" in code.scope.split())
+        # An offline family too can only begin in a living session.
+        if standing is None or not standing.session_alive or not is_alive(self._family, standing):
+            raise InvalidGrantError("The sign-in behind this code is no longer valid.")
+        self._entry = read_entry(self.request.house, tx, code.client_id, standing)
+        if not self._entry.decision.allowed:
+            raise InvalidGrantError("The person may not enter this application.")
+        return code.person_id
+
+    def _consume(self, code: Code) -> None:
+        tx, request = self.request.tx, self.request
+        if single_use(tx, "authorization-code", code.family_id, codes.LIFE_MS + MINUTE):
+            return
+        # RFC 6749 section 4.1.2: a code seen twice was stolen; all that came of it ends.
+        families.revoke(tx, code.family_id, "code_replayed")
+        audit.record(
+            tx,
+            "token.replayed",
+            request.actor,
+            subject=audit.person_tag(code.person_id),
+            what="code",
+            family=code.family_id,
+        )
+        raise InvalidGrantError("The code has been used before.")
+
+    def generate_token(self, *, include_refresh_token: bool, **_ignored: Any) -> dict[str, Any]:
+        code: Code = self.request.authorization_code
+        self._family = replace(self._family, generation=1 if include_refresh_token else 0)
+        return answer_for_person(
+            self.request, self._family, code.scope, self._entry.claims, nonce=code.nonce
+        )
+
+    def save_token(self, token: dict[str, Any]) -> None:
+        families.add(self.request.tx, self._family)
+        record_granted(self.request, self._family, token, self.GRANT_TYPE)
+
+    def delete_authorization_code(self, authorization_code: Code) -> None:
+        """Its mark was set before the tokens were made."""
+
+
+def _family(code: Code, *, offline: bool) -> Family:
+    now = now_ms()
+    return Family(
+        id=code.family_id,
+        client_id=code.client_id,
+        person_id=code.person_id,
+        sid=code.sid,
+        scope=code.scope,
+        resources=tuple(code.resources),
+        auth_time=code.auth_time,
+        acr=code.acr,
+        amr=tuple(code.amr),
+        offline=offline,
+        generation=0,
+        rotated_at=now,
+        # The moment of authorization: an account closed since then makes nothing of its code.
+        created_at=code.issued_at,
+        expires_at=now + families.OFFLINE_LIFE_MS if offline else code.session_expires_at,
+        revoked_at=None,
+    )

@@ -1,0 +1,55 @@
+"""What the grants for a person share: the answer, and its audit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from directory.audit import log as audit
+from idp.oidc import tokens
+from idp.oidc.claims import Claims
+from idp.oidc.errors import InvalidTargetError
+from idp.oidc.families import Family, write_refresh_token
+from idp.oidc.token_request import TokenRequest
+
+
+def answer_for_person(
+    request: TokenRequest, family: Family, scope: str, about: Claims, *, nonce: str = ""
+) -> dict[str, Any]:
+    """The token response (RFC 6749 section 5.1, OIDC Core 3.1.3.3), its tokens not signed yet."""
+    house, client = request.house, request.client
+    resources = narrow_resources(request, family.resources)
+    answer: dict[str, Any] = {
+        "access_token": tokens.access_token(house, family, client, resources, scope),
+        "token_type": "Bearer",
+        "expires_in": tokens.ACCESS_LIFE_S,
+        "scope": scope,
+    }
+    if family.generation:
+        answer["refresh_token"] = write_refresh_token(house.keyring, family.id, family.generation)
+    if "openid" in scope.split():
+        answer["id_token"] = tokens.id_token(house, family, client, scope, nonce, about)
+    return answer
+
+
+def narrow_resources(request: TokenRequest, granted: tuple[str, ...]) -> tuple[str, ...]:
+    """The resource servers asked for now, among those granted (RFC 8707 section 2.2)."""
+    wanted = tuple(dict.fromkeys(request.parameters.get("resource", "").split()))
+    if set(wanted) - set(granted):
+        raise InvalidTargetError("A resource was not authorized.")
+    return wanted or granted
+
+
+def record_granted(
+    request: TokenRequest, family: Family, answer: dict[str, Any], grant_type: str
+) -> None:
+    """The audit of tokens given for a person."""
+    audit.record(
+        request.tx,
+        "token.granted",
+        request.actor,
+        subject=audit.person_tag(family.person_id),
+        grant_type=grant_type,
+        family=family.id,
+        token=answer["access_token"].claims["jti"],
+        scope=answer["scope"],
+    )

@@ -1,0 +1,104 @@
+"""refresh_token: rotation for every client, reuse found and answered (RFC 9700 section 4.14.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from authlib.oauth2.rfc6749 import grants
+from authlib.oauth2.rfc6749.errors import InvalidGrantError
+
+from directory.audit import log as audit
+from idp.clients.model import AUTH_METHODS, Client
+from idp.oidc import families
+from idp.oidc.entry import Entry, read_entry
+from idp.oidc.families import Family
+from idp.oidc.grants.person import answer_for_person, record_granted
+from idp.oidc.standing import Standing, is_alive, read_family
+from idp.oidc.text import order_scopes
+from idp.oidc.token_request import TokenRequest
+from idp.sessions.store import touch
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A genuine refresh token of ours, with its family as it stands now."""
+
+    generation: int
+    family: Family
+    standing: Standing
+
+    # What Authlib's grant asks of a refresh token.
+    def check_client(self, client: Client) -> bool:
+        return self.family.client_id == client.id
+
+    def get_scope(self) -> str:
+        return self.family.scope
+
+
+class RefreshTokenGrant(grants.RefreshTokenGrant):
+    """Rotation is decided by one UPDATE before anything is made (Authlib saves first)."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS: ClassVar[list[str]] = list(AUTH_METHODS)
+    INCLUDE_NEW_REFRESH_TOKEN = True
+    request: TokenRequest
+    _entry: Entry
+
+    def authenticate_refresh_token(self, refresh_token: str) -> Presented | None:
+        name = families.read_refresh_token(self.request.house.keyring, refresh_token)
+        found = read_family(self.request.tx, name.family_id) if name else None
+        return Presented(name.generation, *found) if name and found else None
+
+    def authenticate_user(self, presented: Presented) -> str:
+        family, standing = presented.family, presented.standing
+        if not is_alive(family, standing):
+            raise InvalidGrantError("The sign-in behind this token is no longer valid.")
+        self._entry = read_entry(self.request.house, self.request.tx, family.client_id, standing)
+        if not self._entry.decision.allowed:
+            raise InvalidGrantError("The person may not enter this application.")
+        if not self._rotate(presented):
+            self._refuse_reuse(presented)
+        if standing.session_alive and standing.session_touch_due:
+            touch(self.request.tx, family.sid)  # using an application is using the session
+        return family.person_id
+
+    def _rotate(self, presented: Presented) -> bool:
+        family = presented.family
+        if presented.generation == family.generation:
+            if families.rotate(self.request.tx, family.id, presented.generation):
+                return True
+            family = self._read_again(family)  # somebody was faster
+        # A public client proves nothing but the token: a repeat may be the thief (design 5).
+        may_repeat = not self.request.client.is_public
+        return may_repeat and families.is_lost_answer(family, presented.generation)
+
+    def _read_again(self, family: Family) -> Family:
+        found = read_family(self.request.tx, family.id)
+        if found is None or not is_alive(*found):
+            raise InvalidGrantError("The sign-in behind this token is no longer valid.")
+        return found[0]
+
+    def _refuse_reuse(self, presented: Presented) -> None:
+        family = presented.family
+        families.revoke(self.request.tx, family.id, "refresh_replayed")
+        audit.record(
+            self.request.tx,
+            "token.replayed",
+            self.request.actor,
+            subject=audit.person_tag(family.person_id),
+            what="refresh_token",
+            family=family.id,
+        )
+        raise InvalidGrantError("The refresh token has been used before.")
+
+    def generate_token(self, *, scope: str, **_ignored: Any) -> dict[str, Any]:
+        presented: Presented = self.request.refresh_token
+        family = replace(presented.family, generation=presented.generation + 1)
+        narrowed = order_scopes(set(scope.split()) & self.request.client.scopes)
+        return answer_for_person(self.request, family, narrowed, self._entry.claims)
+
+    def save_token(self, token: dict[str, Any]) -> None:
+        record_granted(self.request, self.request.refresh_token.family, token, self.GRANT_TYPE)
+
+    def revoke_old_credential(self, refresh_token: Presented) -> None:
+        """The rotation did it."""

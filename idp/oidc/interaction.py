@@ -1,0 +1,56 @@
+"""Must the person sign in (again)? Each reason is one named line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from directory.clock import now_s
+from idp.flows.store import Flow
+from idp.oidc.request_under_check import AuthorizationRequest
+from idp.sessions.store import Session
+
+Reason = Callable[[AuthorizationRequest, Session, bool], bool]
+
+
+def _asked_to_sign_in(asked: AuthorizationRequest, _session: Session, is_fresh: bool) -> bool:
+    return bool(asked.prompts & {"login", "select_account"}) and not is_fresh
+
+
+def _signed_in_too_long_ago(asked: AuthorizationRequest, session: Session, is_fresh: bool) -> bool:
+    if asked.max_age is None or is_fresh:
+        return False
+    # max_age=0 is prompt=login by another name (OIDC Core section 3.1.2.1, errata).
+    return asked.max_age == 0 or now_s() - session.auth_time > asked.max_age
+
+
+def _is_another_person(asked: AuthorizationRequest, session: Session, _is_fresh: bool) -> bool:
+    return bool(asked.hinted_person) and session.person_id != asked.hinted_person
+
+
+REASONS: dict[str, Reason] = {
+    "prompt": _asked_to_sign_in,
+    "max_age": _signed_in_too_long_ago,
+    "id_token_hint": _is_another_person,
+}
+
+
+def find_reason(
+    asked: AuthorizationRequest, session: Session | None, flow: Flow | None
+) -> str | None:
+    """Why the sign-in pages must come first, or None: the person may be handed on.
+
+    `flow`: the flow in which the person just signed in, when they come from those pages. Only a
+    sign-in within this very flow answers `prompt=login`; the browser's word does not.
+    """
+    if session is None:
+        return "session"
+    is_fresh = is_signed_in_within(flow, session)
+    found = (name for name, applies in REASONS.items() if applies(asked, session, is_fresh))
+    return next(found, None)
+
+
+def is_signed_in_within(flow: Flow | None, session: Session) -> bool:
+    """Whether this session was opened or renewed by the steps of this flow."""
+    return (
+        flow is not None and flow.authenticated_at is not None and flow.session_sid == session.sid
+    )

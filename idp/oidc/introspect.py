@@ -1,0 +1,115 @@
+"""POST /introspect: does this token count, and for whom? (RFC 7662)
+
+Only the client a token was made for and the resource servers named in its `aud` get an answer;
+everyone else reads `active: false`, as for a token that never was.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from authlib.oauth2.rfc6749 import TokenEndpoint
+from authlib.oauth2.rfc6749.errors import InvalidRequestError
+from flask import Response
+
+from idp.clients.model import CONFIDENTIAL_METHODS, Client
+from idp.clients.registry import find_client
+from idp.keys.jose import Refused
+from idp.oidc.answering import answer_client, engine, json_response
+from idp.oidc.bearer import LiveToken, find_live_token
+from idp.oidc.claims import select_claims
+from idp.oidc.engine import Answer
+from idp.oidc.entry import read_entry
+from idp.oidc.families import read_refresh_token
+from idp.oidc.standing import is_alive, read_family
+from idp.oidc.token_request import TokenRequest
+
+_INACTIVE = {"active": False}
+
+
+class IntrospectionEndpoint(TokenEndpoint):
+    """Authlib's frame of the endpoint, our answer."""
+
+    ENDPOINT_NAME = "introspection"
+    CLIENT_AUTH_METHODS: ClassVar[list[str]] = list(CONFIDENTIAL_METHODS)
+
+    def create_endpoint_request(self, request: TokenRequest) -> TokenRequest:
+        return request
+
+    def create_endpoint_response(
+        self, request: TokenRequest
+    ) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+        client: Client = self.authenticate_endpoint_client(request)
+        token = request.parameters.get("token")
+        if not token:
+            raise InvalidRequestError("The token is missing.")
+        # The hint only says where to look first (RFC 7662 section 2.1): one look tells which it is.
+        answer = _about_refresh_token(request, client, token) or _about_access_token(
+            request, client, token
+        )
+        return 200, answer or _INACTIVE, []
+
+
+engine.register_endpoint(IntrospectionEndpoint)
+
+
+def introspection_endpoint() -> Response:
+    """RFC 7662."""
+    answer = answer_client(_introspect, writes=False)
+    if isinstance(answer, Response):
+        return answer
+    return json_response(answer.status, answer.body, answer.headers)
+
+
+def _introspect(request: TokenRequest) -> Answer:
+    answer: Answer = engine.create_endpoint_response("introspection", request)
+    return answer
+
+
+def _about_access_token(request: TokenRequest, client: Client, token: str) -> dict[str, Any] | None:
+    try:
+        live = find_live_token(request.house, request.tx, token)
+    except Refused:
+        return None
+    if not _may_ask(client, live):
+        return None
+    shown = {"token_type": "Bearer", "active": True, **live.claims}
+    if live.family is None:
+        return shown
+    about = select_claims(live.about, live.scope)
+    shown["username"] = live.about.get("preferred_username", "")
+    return {**about, **shown}
+
+
+def _may_ask(client: Client, live: LiveToken) -> bool:
+    audience = live.claims["aud"]
+    servers = audience if isinstance(audience, list) else [audience]
+    return client.id == live.client.id or client.id in servers
+
+
+def _about_refresh_token(
+    request: TokenRequest, client: Client, token: str
+) -> dict[str, Any] | None:
+    name = read_refresh_token(request.house.keyring, token)
+    found = read_family(request.tx, name.family_id) if name else None
+    if name is None or found is None:
+        return None
+    family, standing = found
+    if family.client_id != client.id or family.generation != name.generation:
+        return None
+    if not is_alive(family, standing):
+        return None
+    owner = find_client(request.house, request.tx, family.client_id)
+    entry = read_entry(request.house, request.tx, family.client_id, standing)
+    if owner is None or not entry.decision.allowed:
+        return None
+    return {
+        "active": True,
+        "client_id": family.client_id,
+        "sub": family.person_id,
+        "scope": family.scope,
+        "iss": request.house.settings.issuer,
+        "iat": family.created_at // 1000,
+        "exp": family.expires_at // 1000,
+        "username": entry.claims.get("preferred_username", ""),
+    }

@@ -1,0 +1,47 @@
+"""Authorization requests that came by POST, kept for a minute until the browser comes back by GET.
+
+OIDC Core section 3.1.2.1 asks for both methods. A POST from another site arrives without our
+`SameSite=Lax` session cookie, so a person who is signed in would look signed out; the GET that
+follows a 303 brings the cookie.
+"""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlencode
+
+from sqlalchemy import Connection, delete, insert, select
+
+from directory.clock import MINUTE, now_ms
+from directory.ids import digest, new_secret
+from idp.oidc.parameters import Parameters
+from idp.oidc.tables import posted_request
+
+PARAMETER = "posted"
+_LIFE_MS = MINUTE
+
+
+def keep(tx: Connection, parameters: Parameters) -> str:
+    """Store checked parameters; gives the local address that continues with them."""
+    now = now_ms()
+    tx.execute(delete(posted_request).where(posted_request.c.expires_at < now))
+    reference = new_secret()
+    tx.execute(
+        insert(posted_request).values(
+            reference_hash=digest(reference),
+            parameters=json.dumps(dict(parameters), ensure_ascii=False),
+            expires_at=now + _LIFE_MS,
+        )
+    )
+    return "/authorize?" + urlencode({PARAMETER: reference})
+
+
+def fetch(tx: Connection, reference: str) -> Parameters | None:
+    """The parameters kept under `reference`, for a minute; a reload may fetch them again."""
+    row = tx.execute(
+        select(posted_request.c.parameters).where(
+            posted_request.c.reference_hash == digest(reference),
+            posted_request.c.expires_at >= now_ms(),
+        )
+    ).first()
+    return None if row is None else Parameters(json.loads(row.parameters), frozenset())

@@ -1,0 +1,37 @@
+"""The page for a person who is signed in but may not enter the application."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from directory.authz.decisions import Decision
+from directory.projection import queries
+from idp.oidc.request_under_check import AuthorizationRequest
+from idp.oidc.responses import Page, ToApplication
+from idp.sessions.store import Session
+
+_REASONS = {
+    "application_disabled": "disabled",
+    "other_agency": "agencies",
+    "no_role": "roles",
+}
+
+
+def page(
+    asked: AuthorizationRequest, session: Session, decision: Decision, denied: ToApplication
+) -> Page:
+    """Why not, whom to ask, and a way back to the application."""
+    person = queries.person(asked.tx, session.person_id)
+    settings = asked.house.settings
+    by_address = denied.response_mode == "query"
+    separator = "&" if "?" in denied.redirect_uri else "?"
+    back = denied.redirect_uri + separator + urlencode(denied.fields) if by_address else ""
+    values = {
+        "application": {"name": asked.client.name},
+        "person": {"full_name": person.full_name if person else ""},
+        "reason": _REASONS.get(decision.reason, ""),
+        "contact": {"name": settings.operator_name, "phone": settings.operator_phone, "mail": ""},
+        "return_url": back,
+        "sign_out_url": "/logout",
+    }
+    return Page("signin/app_refused.html", 403, values)

@@ -1,0 +1,47 @@
+"""An authorization request while the table of checks goes over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from directory.installation import Installation
+from idp.clients.model import Client
+from idp.oidc.parameters import Parameters
+
+
+@dataclass(slots=True)
+class AuthorizationRequest:
+    """What was asked, and what the checks made of it. A field is there once its check has passed.
+
+    `challenge`: the S256 challenge, empty for an exempted client without one. `max_age` in seconds.
+    `hinted_person`: whom `id_token_hint` names, empty when there is none.
+    """
+
+    house: Installation
+    tx: Connection
+    parameters: Parameters
+    client: Client = field(init=False)
+    redirect_uri: str = field(init=False)
+    response_mode: str = field(init=False, default="query")
+    scope: str = field(init=False)
+    resources: tuple[str, ...] = field(init=False, default=())
+    challenge: str = field(init=False, default="")
+    prompts: frozenset[str] = field(init=False, default=frozenset())
+    max_age: int | None = field(init=False, default=None)
+    hinted_person: str = field(init=False, default="")
+
+    @property
+    def state(self) -> str:
+        """The client's `state`, byte for byte; empty when it sent none."""
+        return self.parameters.get("state", "")
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no page may be shown (prompt=none)."""
+        return "none" in self.prompts
+
+    def is_client_known(self) -> bool:
+        """Whether the check of the client has passed: its name may be shown."""
+        return hasattr(self, "client")

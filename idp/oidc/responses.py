@@ -1,0 +1,111 @@
+"""Answers of the authorization endpoint: to the application, or as a page.
+
+Decided inside the transaction as plain values, rendered after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from authlib.oauth2 import OAuth2Error
+from flask import Response, make_response, redirect, render_template
+
+from directory.installation import Installation
+from idp.kit.headers import allow_form_action
+from idp.oidc.request_under_check import AuthorizationRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ToApplication:
+    """Send the browser back to a *validated* redirect URI with these parameters."""
+
+    redirect_uri: str
+    response_mode: str
+    application_name: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ToPage:
+    """Send the browser to a page of ours."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Show a page here and now."""
+
+    template: str
+    status: int
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+Outcome = ToApplication | ToPage | Page
+
+
+def hand_over(
+    house: Installation, asked: AuthorizationRequest, fields: Mapping[str, str]
+) -> ToApplication:
+    """An answer to the application; every one carries `iss` (RFC 9207) and its own `state`."""
+    answer = {**fields, "iss": house.settings.issuer}
+    if asked.state:
+        answer["state"] = asked.state
+    return ToApplication(asked.redirect_uri, asked.response_mode, asked.client.name, answer)
+
+
+def hand_over_error(
+    house: Installation, asked: AuthorizationRequest, error: OAuth2Error
+) -> ToApplication:
+    """An error the application is told about (RFC 6749 section 4.1.2.1)."""
+    description = {"error_description": error.description} if error.description else {}
+    return hand_over(house, asked, {"error": error.error, **description})
+
+
+def client_error(asked: AuthorizationRequest | None, error: OAuth2Error, parameter: str) -> Page:
+    """The page for a request whose sender cannot be trusted with an answer. Never a Location."""
+    known = asked is not None and asked.is_client_known()
+    application = {"name": asked.client.name} if asked is not None and known else None
+    values = {
+        "application": application,
+        "error": error.error,
+        "parameter": parameter,
+        "problem": error.description,
+    }
+    return Page("oidc/client_error.html", 400, values)
+
+
+def render(outcome: Outcome) -> Response:
+    """The outcome as a response."""
+    if isinstance(outcome, Page):
+        return make_response(render_template(outcome.template, **outcome.values), outcome.status)
+    if isinstance(outcome, ToPage):
+        return _see_other(outcome.path)
+    if outcome.response_mode == "form_post":
+        return _form_post(outcome)
+    separator = "&" if "?" in outcome.redirect_uri else "?"
+    return _see_other(outcome.redirect_uri + separator + urlencode(outcome.fields))
+
+
+def _see_other(location: str) -> Response:
+    # 303 and never 307: a POST with credentials must not be sent on (RFC 9700 section 4.12).
+    response = make_response(redirect(location, 303))
+    response.set_data(b"")
+    response.headers["Location"] = location
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _form_post(outcome: ToApplication) -> Response:
+    allow_form_action(outcome.redirect_uri)
+    return make_response(
+        render_template(
+            "oidc/form_post.html",
+            action=outcome.redirect_uri,
+            fields=outcome.fields,
+            application={"name": outcome.application_name},
+        )
+    )

@@ -1,0 +1,82 @@
+"""POST /revoke: a client gives a token back, and everything of its family with it (RFC 7009)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from authlib.oauth2.rfc6749 import TokenEndpoint
+from authlib.oauth2.rfc6749.errors import InvalidRequestError
+from flask import Response
+
+from directory.audit import log as audit
+from idp.clients.model import AUTH_METHODS, Client
+from idp.keys.jose import Refused
+from idp.oidc import families
+from idp.oidc.answering import answer_client, engine, json_response
+from idp.oidc.bearer import verify_access_token
+from idp.oidc.engine import Answer
+from idp.oidc.standing import read_family
+from idp.oidc.token_request import TokenRequest
+
+
+class RevocationEndpoint(TokenEndpoint):
+    """Authlib's frame of the endpoint, our families."""
+
+    ENDPOINT_NAME = "revocation"
+    CLIENT_AUTH_METHODS: ClassVar[list[str]] = list(AUTH_METHODS)
+
+    def create_endpoint_request(self, request: TokenRequest) -> TokenRequest:
+        return request
+
+    def create_endpoint_response(
+        self, request: TokenRequest
+    ) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+        client: Client = self.authenticate_endpoint_client(request)
+        token = request.parameters.get("token")
+        if not token:
+            raise InvalidRequestError("The token is missing.")
+        family_id = _family_of(request, token)
+        if family_id:
+            _revoke(request, client, family_id)
+        # An unknown token and somebody else's are answered alike (RFC 7009 section 2.2).
+        return 200, {}, []
+
+
+engine.register_endpoint(RevocationEndpoint)
+
+
+def revocation_endpoint() -> Response:
+    """RFC 7009."""
+    answer = answer_client(_revocation)
+    if isinstance(answer, Response):
+        return answer
+    return json_response(answer.status, answer.body, answer.headers)
+
+
+def _revocation(request: TokenRequest) -> Answer:
+    answer: Answer = engine.create_endpoint_response("revocation", request)
+    return answer
+
+
+def _family_of(request: TokenRequest, token: str) -> str:
+    name = families.read_refresh_token(request.house.keyring, token)
+    if name is not None:
+        return name.family_id
+    try:
+        return str(verify_access_token(request.house, token).get("family", ""))
+    except Refused:
+        return ""
+
+
+def _revoke(request: TokenRequest, client: Client, family_id: str) -> None:
+    found = read_family(request.tx, family_id)
+    if found is None or found[0].client_id != client.id:
+        return
+    if families.revoke(request.tx, family_id, "revoked"):
+        audit.record(
+            request.tx,
+            "token.revoked",
+            request.actor,
+            subject=audit.person_tag(found[0].person_id),
+            family=family_id,
+        )

@@ -1,0 +1,53 @@
+"""POST /token: a grant becomes tokens. One transaction, one commit; signed after it."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from directory.audit import log as audit
+from idp.oidc.answering import answer_client, engine, json_response
+from idp.oidc.engine import Answer
+from idp.oidc.token_request import TokenRequest
+from idp.oidc.tokens import sign_answer
+from idp.request import current_house
+
+_GRANT_TYPE_CHARS = 40
+
+
+def token_endpoint() -> Response:
+    """RFC 6749 section 3.2."""
+    answer = answer_client(_grant)
+    if isinstance(answer, Response):
+        return answer
+    body = sign_answer(current_house(), answer.body) if answer.status == 200 else answer.body
+    return json_response(answer.status, body, answer.headers)
+
+
+def _grant(request: TokenRequest) -> Answer:
+    if request.parameters.repeated:
+        return _refused(request, "A parameter is repeated.")
+    if "grant_type" not in request.parameters:
+        return _refused(request, "The grant_type is missing.")
+    answer: Answer = engine.create_token_response(request)
+    if answer.status != 200 and answer.body.get("error") != "invalid_client":
+        _record_refusal(request, answer)
+    return answer
+
+
+def _refused(request: TokenRequest, problem: str) -> Answer:
+    answer = Answer(400, {"error": "invalid_request", "error_description": problem}, {})
+    _record_refusal(request, answer)
+    return answer
+
+
+def _record_refusal(request: TokenRequest, answer: Answer) -> None:
+    known = request.client.id if request.client else ""
+    audit.record(
+        request.tx,
+        "token.refused",
+        request.actor,
+        subject=audit.client_tag(known) if known else "",
+        grant_type=request.parameters.get("grant_type", "")[:_GRANT_TYPE_CHARS],
+        error=answer.body["error"],
+        reason=answer.body.get("error_description", ""),
+    )
