@@ -1,0 +1,34 @@
+"""Putting the sign-in application together."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from directory.installation import Installation
+from idp.health.views import health
+from idp.home.views import home
+from idp.kit import setup
+from idp.logout.views import logout
+from idp.oidc import blueprint as oidc
+from idp.request import EXTENSION
+from idp.signin.views import signin
+
+
+def create_app(house: Installation) -> Flask:
+    """The application for one installation; nothing is connected before the first request."""
+    app = Flask("idp", static_folder=None)
+    app.extensions[EXTENSION] = house
+    setup(
+        app,
+        house.settings,
+        keyring=house.keyring,
+        # Applications post these from elsewhere and authenticate otherwise, or prove themselves.
+        csrf_exempt={*oidc.CSRF_EXEMPT, "logout.end_session_endpoint"},
+        json_endpoints={*oidc.JSON_ENDPOINTS, "health.show_alive", "health.show_ready"},
+    )
+    app.register_blueprint(health)
+    app.register_blueprint(home)
+    app.register_blueprint(signin)
+    app.register_blueprint(logout)
+    oidc.register(app)
+    return app

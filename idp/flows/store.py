@@ -1,0 +1,167 @@
+"""Creating, loading and finishing flows."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from directory import clock
+from directory.errors import Invalid
+from directory.ids import digest, new_secret
+from idp.flows.tables import flows
+
+LIFETIME_MS = 30 * clock.MINUTE
+MAX_REQUEST_BYTES = 16 * 1024
+# Anyone may start a flow without signing in, so their number is bounded (S-87): the oldest go.
+MAX_FLOWS = 10_000
+TRIM_EVERY = 50
+
+IDENTIFY = "identify"
+AUTHENTICATED = "authenticated"
+FINISHED = "finished"
+
+_creations = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What was answered so far: by whom (empty: nobody yet) and with which methods (RFC 8176)."""
+
+    person_id: str = ""
+    amr: tuple[str, ...] = ()
+    shared_computer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One request on its way.
+
+    `request`: the validated parameters of the authorization request; empty for a plain sign-in,
+    whose `client_id` is empty too. `authenticated_at` (ms) and `session_sid` are set once the
+    person has answered every step within this flow.
+    """
+
+    id: str
+    client_id: str
+    request: dict[str, str]
+    created_at: int
+    stage: str
+    authenticated_at: int | None
+    session_sid: str | None
+    progress: Progress = Progress()
+
+
+def create(tx: Connection, request: dict[str, str], client_id: str, browser: str) -> str:
+    """Start a flow for the browser with this id and return the flow's id (256 bits).
+
+    Raises `Invalid` (``flow.too_large``) for more than 16 KB of parameters.
+    """
+    stored = json.dumps(request, ensure_ascii=False, separators=(",", ":"))
+    if len(stored.encode()) > MAX_REQUEST_BYTES:
+        raise Invalid("flow.too_large")
+    if next(_creations) % TRIM_EVERY == 0:
+        trim(tx)
+    flow_id = new_secret()
+    now = clock.now_ms()
+    tx.execute(
+        flows.insert().values(
+            id_hash=digest(flow_id),
+            browser_hash=digest(browser),
+            client_id=client_id,
+            request=stored,
+            created_at=now,
+            expires_at=now + LIFETIME_MS,
+            stage=IDENTIFY,
+            person_id="",
+            amr="",
+            shared_computer=False,
+        )
+    )
+    return flow_id
+
+
+def load(tx: Connection, flow_id: str, browser: str) -> Flow | None:
+    """The flow, if it has not expired or finished and this browser started it."""
+    row = tx.execute(
+        select(flows).where(
+            flows.c.id_hash == digest(flow_id),
+            flows.c.browser_hash == digest(browser),
+            flows.c.expires_at > clock.now_ms(),
+            flows.c.stage != FINISHED,
+        )
+    ).first()
+    return _flow(flow_id, row) if row else None
+
+
+def exists(tx: Connection, flow_id: str) -> bool:
+    """Whether a flow of this id is alive, whichever browser started it."""
+    query = select(flows.c.id_hash).where(
+        flows.c.id_hash == digest(flow_id),
+        flows.c.expires_at > clock.now_ms(),
+        flows.c.stage != FINISHED,
+    )
+    return tx.execute(query).first() is not None
+
+
+def record_progress(tx: Connection, flow_id: str, progress: Progress) -> None:
+    """One step was answered, more remain."""
+    tx.execute(
+        update(flows)
+        .where(flows.c.id_hash == digest(flow_id))
+        .values(
+            person_id=progress.person_id,
+            amr=" ".join(progress.amr),
+            shared_computer=progress.shared_computer,
+        )
+    )
+
+
+def mark_authenticated(tx: Connection, flow_id: str, sid: str) -> None:
+    """Every step is answered: the flow may continue with session `sid`."""
+    tx.execute(
+        update(flows)
+        .where(flows.c.id_hash == digest(flow_id))
+        .values(
+            stage=AUTHENTICATED,
+            authenticated_at=clock.now_ms(),
+            session_sid=sid,
+            # Should the flow need another sign-in, it begins with the first step.
+            person_id="",
+            amr="",
+        )
+    )
+
+
+def finish(tx: Connection, flow_id: str) -> None:
+    """The answer is on its way: the flow can never be loaded again."""
+    tx.execute(update(flows).where(flows.c.id_hash == digest(flow_id)).values(stage=FINISHED))
+
+
+def trim(tx: Connection) -> None:
+    """Drop expired flows, then the oldest beyond `MAX_FLOWS`."""
+    tx.execute(delete(flows).where(flows.c.expires_at <= clock.now_ms()))
+    newest_to_drop = tx.execute(
+        select(flows.c.created_at)
+        .order_by(flows.c.created_at.desc())
+        .offset(MAX_FLOWS - TRIM_EVERY)
+        .limit(1)
+    ).scalar()
+    if newest_to_drop is not None:
+        tx.execute(delete(flows).where(flows.c.created_at <= newest_to_drop))
+
+
+def _flow(flow_id: str, row: Row[Any]) -> Flow:
+    return Flow(
+        id=flow_id,
+        client_id=row.client_id,
+        request=json.loads(row.request),
+        created_at=row.created_at,
+        stage=row.stage,
+        authenticated_at=row.authenticated_at,
+        session_sid=row.session_sid,
+        progress=Progress(row.person_id, tuple(row.amr.split()), row.shared_computer),
+    )

@@ -1,0 +1,75 @@
+"""``/`` and ``/tro-giup``."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, redirect, render_template
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from directory.actor import Actor
+from directory.authz.applications import list_applications
+from directory.authz.decisions import decide
+from directory.projection import queries
+from idp.clients.registry import find_client
+from idp.request import current_house
+from idp.sessions import store as sessions
+from idp.sessions.cookies import current_session
+from idp.sessions.person import read_signed_in
+from idp.sessions.store import Session
+
+home = Blueprint("home", __name__)
+
+
+@home.get("/")
+def show_home() -> Response:
+    """The applications a person may enter; those who are not signed in sign in first."""
+    house = current_house()
+    with house.database.read() as tx:
+        session = current_session(tx)
+        if session is None:
+            return redirect("/dang-nhap", 303)
+        person = read_signed_in(tx, session)
+        applications = _open_applications(tx, session)
+    if sessions.is_touch_due(session):
+        with house.database.write() as tx:
+            sessions.touch(tx, session.sid)
+    return make_response(
+        render_template(
+            "home.html", person=person, applications=applications, sign_out_url="/dang-xuat"
+        )
+    )
+
+
+@home.get("/tro-giup")
+def show_help() -> Response:
+    """Help for those who cannot get in."""
+    return make_response(render_template("help.html"))
+
+
+def _open_applications(tx: Connection, session: Session) -> list[dict[str, str]]:
+    actor = Actor("person", session.person_id)
+    offered = [
+        application
+        for application in list_applications(tx)
+        if decide(tx, actor, "application:enter", application.id).allowed
+    ]
+    owners = queries.agencies_by_id(tx, [a.owner_agency_id for a in offered if a.owner_agency_id])
+    return [
+        {
+            "name": application.name,
+            "description": application.description,
+            "owner": owners[application.owner_agency_id].name
+            if application.owner_agency_id in owners
+            else "",
+            "url": _start_url(tx, application.id),
+        }
+        for application in offered
+    ]
+
+
+def _start_url(tx: Connection, client_id: str) -> str:
+    client = find_client(current_house(), tx, client_id)
+    if client is None:
+        return ""
+    # A plain link: OIDC Core §4 (initiate_login_uri) begins the sign-in at the application itself.
+    return str(client.metadata.get("initiate_login_uri") or client.metadata.get("client_uri") or "")

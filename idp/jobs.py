@@ -1,0 +1,27 @@
+"""What the worker does for this storey: name, seconds between two runs, what to call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from directory.database import single_use
+from directory.installation import Installation
+from idp.flows import store as flows
+from idp.logout.backchannel import deliver
+from idp.logout.dead_sessions import end_dead
+from idp.sessions import store as sessions
+from idp.signin import throttle
+
+
+def purge(house: Installation) -> None:
+    """Forget what has expired: flows, single-use marks, counters, long ended sessions."""
+    for forget in (flows.trim, single_use.purge_expired, throttle.purge, sessions.purge):
+        with house.database.write() as tx:
+            forget(tx)
+
+
+JOBS: list[tuple[str, float, Callable[[Installation], None]]] = [
+    ("idp.logout.dead_sessions", 2.0, end_dead),
+    ("idp.logout.backchannel", 1.0, deliver),
+    ("idp.purge", 60.0, purge),
+]

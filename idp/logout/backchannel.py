@@ -1,0 +1,179 @@
+"""Telling applications that a session is over (OpenID Connect Back-Channel Logout 1.0)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from sqlalchemy import Connection
+
+from directory import clock
+from directory.actor import Actor, system
+from directory.audit.log import client_tag, record
+from directory.errors import AppError
+from directory.ids import new_secret
+from directory.installation import Installation
+from directory.outbound import client as outbound
+from directory.outbox import queue
+from directory.outbox.queue import Item
+from idp.clients.model import Client
+from idp.clients.registry import find_client
+from idp.keys.jose import sign
+from idp.keys.store import signer
+from idp.logout.ending import TOPIC, Ending
+from idp.sessions import store as sessions
+
+_log = logging.getLogger(__name__)
+
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+TOKEN_LIFE_S = 120  # Back-Channel Logout §4: at most two minutes
+PATIENCE_S = 2.0
+DELIVERY_TIMEOUT_S = 5.0
+# While a request itself tries, the worker keeps off.
+HEAD_START_MS = 8 * clock.SECOND
+# As long as an application may still hold a session of its own from ours.
+GIVE_UP_AFTER_MS = sessions.ABSOLUTE_MS
+_PARALLEL = 16
+_BATCH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Names of the applications that know, and of those that do not (yet)."""
+
+    told: tuple[str, ...]
+    not_told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    client_id: str
+    sid: str
+    person_id: str
+
+
+def tell_now(house: Installation, ending: Ending, actor: Actor) -> Told:
+    """Try all applications at once for at most two seconds; the outbox keeps the rest.
+
+    Call it after the transaction that ended the session.
+    """
+    messages = [_Message(n.client_id, ending.sid, ending.person_id) for n in ending.notices]
+    problems = _tell_all(house, messages, PATIENCE_S)
+    told, not_told = [], list(ending.silent)
+    if ending.notices:
+        with house.database.write() as tx:
+            for notice, message, problem in zip(ending.notices, messages, problems, strict=True):
+                if problem:
+                    not_told.append(notice.name)
+                    _record_failure(tx, actor, message, problem, 1)
+                else:
+                    told.append(notice.name)
+                    _settle(tx, actor, message, notice.item_id)
+    return Told(tuple(told), tuple(not_told))
+
+
+def deliver(house: Installation) -> None:
+    """The worker's job: tell the applications that could not be told at once, again and again,
+    less and less often, until nothing of the session can be left there."""
+    with house.database.write() as tx:
+        items = queue.claim(tx, TOPIC, limit=_BATCH)
+    if not items:
+        return
+    messages = [_Message(**item.payload) for item in items]
+    problems = _tell_all(house, messages, DELIVERY_TIMEOUT_S)
+    actor = system("worker")
+    with house.database.write() as tx:
+        for item, message, problem in zip(items, messages, problems, strict=True):
+            if problem:
+                _put_back(tx, actor, item, message, problem)
+            else:
+                _settle(tx, actor, message, item.id)
+
+
+def logout_token(house: Installation, client: Client, message_sid: str, subject: str) -> str:
+    """A logout token for one application (Back-Channel Logout §2.4)."""
+    now = clock.now_s()
+    claims = {
+        "iss": house.settings.issuer,
+        "aud": client.id,
+        "iat": now,
+        "exp": now + TOKEN_LIFE_S,
+        "jti": new_secret(16),
+        "events": {LOGOUT_EVENT: {}},
+        "sid": message_sid,
+        "sub": subject,
+    }
+    return sign(signer(house, client.id_token_alg), claims, "logout+jwt")
+
+
+def _tell_all(house: Installation, messages: Sequence[_Message], timeout_s: float) -> list[str]:
+    """One problem per message; empty where the application said yes."""
+    if not messages:
+        return []
+    pool = ThreadPoolExecutor(min(len(messages), _PARALLEL), thread_name_prefix="logout")
+    tries = [pool.submit(_tell, house, message, timeout_s) for message in messages]
+    # Two batches at most: more messages than threads wait for one another.
+    rounds = -(-len(messages) // _PARALLEL)
+    wait(tries, timeout=timeout_s if timeout_s == PATIENCE_S else timeout_s * rounds)
+    pool.shutdown(wait=False, cancel_futures=True)
+    return [one.result() if one.done() and not one.cancelled() else "timeout" for one in tries]
+
+
+def _tell(house: Installation, message: _Message, timeout_s: float) -> str:
+    try:
+        with house.database.read() as tx:
+            client = find_client(house, tx, message.client_id)
+        if client is None or not client.backchannel_logout_uri:
+            return ""  # nobody left to tell
+        token = logout_token(house, client, message.sid, message.person_id)
+        response = outbound.post(
+            house.settings,
+            client.backchannel_logout_uri,
+            urlencode({"logout_token": token}).encode(),
+            timeout_s=timeout_s,
+        )
+    except AppError as error:
+        _log.warning(
+            "application not told",
+            extra={"event": "logout.failed", "client": message.client_id, "detail": error.detail},
+        )
+        return error.code
+    # Back-Channel Logout §2.8: 200; some frameworks say 204.
+    return "" if response.status in (200, 204) else f"http_{response.status}"
+
+
+def _settle(tx: Connection, actor: Actor, message: _Message, item_id: str) -> None:
+    queue.done(tx, item_id)
+    sessions.note_told(tx, message.sid, message.client_id)
+    record(
+        tx,
+        "logout.notified",
+        actor,
+        subject=client_tag(message.client_id),
+        session=message.sid,
+    )
+
+
+def _put_back(tx: Connection, actor: Actor, item: Item, message: _Message, problem: str) -> None:
+    if clock.now_ms() - item.created_at < GIVE_UP_AFTER_MS:
+        queue.retry(tx, item, problem)
+        return
+    queue.done(tx, item.id)
+    _record_failure(tx, actor, message, problem, item.tries + 1)
+
+
+def _record_failure(
+    tx: Connection, actor: Actor, message: _Message, problem: str, tries: int
+) -> None:
+    record(
+        tx,
+        "logout.not_notified",
+        actor,
+        subject=client_tag(message.client_id),
+        session=message.sid,
+        reason=problem,
+        tries=tries,
+    )

@@ -1,0 +1,297 @@
+"""Opening, finding and ending sessions.
+
+A session lives until it is ended, idle too long, too old, or its person may no longer sign in:
+`directory` stamps `sessions_valid_after` and the status, we compare them at every look (design 5:
+dead at our endpoints within 5 s; here at once).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from directory import clock
+from directory.actor import Actor
+from directory.audit.log import person_tag, record
+from directory.ids import digest, new_secret
+from directory.projection.tables import catalogue_person, person_state
+from idp.sessions.tables import session_clients, sessions
+
+# security.md P-9
+IDLE_MS = 60 * clock.MINUTE
+SHARED_IDLE_MS = 15 * clock.MINUTE
+ABSOLUTE_MS = 12 * clock.HOUR
+TOUCH_EVERY_MS = clock.MINUTE
+KEPT_AFTER_END_MS = 30 * clock.DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One signed-in person on one browser.
+
+    `sid` names the session to applications and in the audit; it is never a cookie value.
+    `auth_time` is in seconds (OIDC Core §2), the other times in milliseconds.
+    """
+
+    sid: str
+    person_id: str
+    created_at: int
+    auth_time: int
+    amr: tuple[str, ...]
+    acr: str
+    expires_at: int
+    post_id: str | None
+    shared_computer: bool
+    last_seen_at: int
+
+
+def open_session(
+    tx: Connection,
+    person_id: str,
+    *,
+    amr: tuple[str, ...],
+    acr: str,
+    address: str,
+    user_agent: str,
+    shared_computer: bool,
+) -> tuple[Session, str]:
+    """A new session and its cookie value (256 bits, told once)."""
+    now = clock.now_ms()
+    cookie_value = new_secret()
+    session = Session(
+        sid=new_secret(16),
+        person_id=person_id,
+        created_at=now,
+        auth_time=now // 1000,
+        amr=amr,
+        acr=acr,
+        expires_at=now + ABSOLUTE_MS,
+        post_id=None,
+        shared_computer=shared_computer,
+        last_seen_at=now,
+    )
+    tx.execute(
+        sessions.insert().values(
+            sid=session.sid,
+            cookie_hash=digest(cookie_value),
+            person_id=person_id,
+            created_at=now,
+            auth_time=session.auth_time,
+            amr=" ".join(amr),
+            acr=acr,
+            last_seen_at=now,
+            expires_at=session.expires_at,
+            shared_computer=shared_computer,
+            address=address[:45],
+            user_agent=user_agent[:200],
+        )
+    )
+    return session, cookie_value
+
+
+def renew(
+    tx: Connection, sid: str, *, amr: tuple[str, ...], acr: str, shared_computer: bool
+) -> tuple[Session, str] | None:
+    """The same person signed in again: same `sid`, so that applications keep theirs, but a new
+    cookie value (the old one is dead, S-48) and a new `auth_time`. None if the session is dead."""
+    if by_sid(tx, sid) is None:
+        return None
+    now = clock.now_ms()
+    cookie_value = new_secret()
+    tx.execute(
+        update(sessions)
+        .where(sessions.c.sid == sid)
+        .values(
+            cookie_hash=digest(cookie_value),
+            auth_time=now // 1000,
+            amr=" ".join(amr),
+            acr=acr,
+            last_seen_at=now,
+            expires_at=now + ABSOLUTE_MS,
+            shared_computer=shared_computer,
+        )
+    )
+    session = by_sid(tx, sid)
+    return (session, cookie_value) if session else None
+
+
+def find(tx: Connection, cookie_value: str) -> Session | None:
+    """The living session a cookie points at. One statement."""
+    return _first(tx, sessions.c.cookie_hash == digest(cookie_value))
+
+
+def by_sid(tx: Connection, sid: str) -> Session | None:
+    """The living session with this `sid`. One statement."""
+    return _first(tx, sessions.c.sid == sid)
+
+
+def is_touch_due(session: Session) -> bool:
+    """Whether a use now should be written down: at most once a minute, so that reads stay reads."""
+    return clock.now_ms() - session.last_seen_at >= TOUCH_EVERY_MS
+
+
+def touch(tx: Connection, sid: str) -> None:
+    """The session was used now: its idle time starts anew."""
+    now = clock.now_ms()
+    tx.execute(
+        update(sessions)
+        .where(sessions.c.sid == sid, sessions.c.last_seen_at <= now - TOUCH_EVERY_MS)
+        .values(last_seen_at=now)
+    )
+
+
+def choose_post(tx: Connection, sid: str, post_id: str | None) -> None:
+    """The post the person acts in during this session; None is the main post."""
+    tx.execute(update(sessions).where(sessions.c.sid == sid).values(post_id=post_id))
+
+
+def note_client(tx: Connection, sid: str, client_id: str) -> None:
+    """The application got tokens in this session: it is told when the session ends."""
+    known = select(session_clients.c.sid).where(
+        session_clients.c.sid == sid, session_clients.c.client_id == client_id
+    )
+    if tx.execute(known).first() is None:
+        tx.execute(
+            session_clients.insert().values(sid=sid, client_id=client_id, first_at=clock.now_ms())
+        )
+
+
+def clients_of(tx: Connection, sid: str) -> list[str]:
+    """The applications entered in this session, in order of entry."""
+    rows = tx.execute(
+        select(session_clients.c.client_id)
+        .where(session_clients.c.sid == sid)
+        .order_by(session_clients.c.first_at, session_clients.c.client_id)
+    )
+    return list(rows.scalars())
+
+
+def end(tx: Connection, sid: str, actor: Actor, reason: str) -> bool:
+    """End a session: its cookie is dead from this transaction on. False if it had ended before.
+
+    `reason`: ``signed_out``, ``other_person``, ``invalidated``, ``idle``, ``expired``.
+    """
+    row = tx.execute(
+        update(sessions)
+        .where(sessions.c.sid == sid, sessions.c.ended_at.is_(None))
+        .values(ended_at=clock.now_ms(), end_reason=reason)
+        .returning(sessions.c.person_id)
+    ).first()
+    if row is None:
+        return False
+    record(
+        tx, "session.ended", actor, subject=person_tag(row.person_id), session=sid, reason=reason
+    )
+    return True
+
+
+def end_all(tx: Connection, person_id: str, actor: Actor, reason: str) -> list[str]:
+    """End every session of a person; gives the `sid`s ended now."""
+    open_ones = tx.execute(
+        select(sessions.c.sid).where(
+            sessions.c.person_id == person_id, sessions.c.ended_at.is_(None)
+        )
+    )
+    return [sid for sid in open_ones.scalars().all() if end(tx, sid, actor, reason)]
+
+
+def note_told(tx: Connection, sid: str, client_id: str) -> None:
+    """The application acknowledged that the session is over."""
+    tx.execute(
+        update(session_clients)
+        .where(session_clients.c.sid == sid, session_clients.c.client_id == client_id)
+        .values(told_at=clock.now_ms())
+    )
+
+
+def told_and_untold(tx: Connection, sid: str) -> tuple[list[str], list[str]]:
+    """The applications of a session that know of its end, and those that do not (yet)."""
+    rows = tx.execute(
+        select(session_clients.c.client_id, session_clients.c.told_at)
+        .where(session_clients.c.sid == sid)
+        .order_by(session_clients.c.first_at, session_clients.c.client_id)
+    ).all()
+    told = [row.client_id for row in rows if row.told_at is not None]
+    return told, [row.client_id for row in rows if row.told_at is None]
+
+
+def purge(tx: Connection) -> None:
+    """Forget sessions that ended more than 30 days ago; the audit keeps what matters."""
+    long_ago = clock.now_ms() - KEPT_AFTER_END_MS
+    forgotten = select(sessions.c.sid).where(sessions.c.ended_at < long_ago)
+    tx.execute(delete(session_clients).where(session_clients.c.sid.in_(forgotten)))
+    tx.execute(delete(sessions).where(sessions.c.ended_at < long_ago))
+
+
+def list_dead(tx: Connection, limit: int = 200) -> list[tuple[str, str, str]]:
+    """Sessions nobody can use any more and nobody has ended: (sid, person, reason)."""
+    now = clock.now_ms()
+    dead = and_(sessions.c.ended_at.is_(None), ~func.coalesce(_alive(now), False))
+    columns = (sessions.c.sid, sessions.c.person_id, sessions.c.expires_at)
+    query = select(*columns, _may_sign_in().label("welcome"))
+    rows = tx.execute(_joined(query).where(dead).order_by(sessions.c.created_at).limit(limit))
+    return [(row.sid, row.person_id, _death(row, now)) for row in rows]
+
+
+def _death(row: Row[Any], now: int) -> str:
+    if not row.welcome:
+        return "invalidated"
+    return "expired" if row.expires_at <= now else "idle"
+
+
+def _first(tx: Connection, which: ColumnElement[bool]) -> Session | None:
+    query = _joined(select(sessions))
+    row = tx.execute(query.where(which, _alive(clock.now_ms()))).first()
+    return _session(row) if row else None
+
+
+def _joined(query: Select[Any]) -> Select[Any]:
+    return query.select_from(
+        sessions.outerjoin(
+            catalogue_person, catalogue_person.c.id == sessions.c.person_id
+        ).outerjoin(person_state, person_state.c.person_id == sessions.c.person_id)
+    )
+
+
+def _may_sign_in() -> ColumnElement[bool]:
+    valid_after = func.coalesce(person_state.c.sessions_valid_after, 0)
+    status = func.coalesce(catalogue_person.c.status, "")
+    return and_(status == "active", valid_after <= sessions.c.created_at)
+
+
+def _alive(now: int) -> ColumnElement[bool]:
+    used_lately = or_(
+        sessions.c.last_seen_at > now - SHARED_IDLE_MS,
+        and_(sessions.c.shared_computer.is_(False), sessions.c.last_seen_at > now - IDLE_MS),
+    )
+    return and_(
+        sessions.c.ended_at.is_(None), sessions.c.expires_at > now, used_lately, _may_sign_in()
+    )
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(
+        sid=row.sid,
+        person_id=row.person_id,
+        created_at=row.created_at,
+        auth_time=row.auth_time,
+        amr=tuple(row.amr.split()),
+        acr=row.acr,
+        expires_at=row.expires_at,
+        post_id=row.post_id,
+        shared_computer=row.shared_computer,
+        last_seen_at=row.last_seen_at,
+    )

@@ -1,0 +1,115 @@
+"""Which step comes next, and what happens when none is left.
+
+The answer is read from the flow on our side, never from the browser, and steps never call one
+another: a step that was skipped is simply still open (S-45, S-51).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from flask import redirect, request
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as BaseResponse
+
+from directory.audit.log import person_tag, record
+from directory.projection import queries
+from idp.flows import store as flows
+from idp.flows.store import Flow, Progress
+from idp.kit.request import client_address
+from idp.logout.ending import end_session
+from idp.request import actor_here, current_house
+from idp.sessions import store as sessions
+from idp.sessions.assurance import acr_of
+from idp.sessions.cookies import current_session, set_session_cookie
+from idp.sessions.store import Session
+from idp.signin.step import Passed, Step
+from idp.signin.steps import password
+
+STEPS: tuple[Step, ...] = (password.STEP,)
+
+
+def show(flow: Flow) -> BaseResponse:
+    """The page of the step that is open."""
+    step = _next_step(flow.progress)
+    return step.show(flow) if step else redirect(onward_url(flow), 303)
+
+
+def answer(flow: Flow) -> BaseResponse:
+    """Take the answer to the open step; then the next page, or on to where the person was going."""
+    step = _next_step(flow.progress)
+    if step is None:
+        return redirect(onward_url(flow), 303)
+    outcome = step.answer(flow)
+    if not isinstance(outcome, Passed):
+        return outcome
+    if _next_step(outcome.progress) is not None:
+        with current_house().database.write() as tx:
+            outcome.settle(tx)
+            flows.record_progress(tx, flow.id, outcome.progress)
+        return redirect("/dang-nhap?" + urlencode({"flow": flow.id}), 303)
+    return _complete(flow, outcome.progress, outcome.settle)
+
+
+def onward_url(flow: Flow) -> str:
+    """Where a browser goes once it is signed in: two places of ours, nothing it can choose."""
+    if not flow.client_id:
+        return "/"
+    return "/authorize/continue?" + urlencode({"flow": flow.id})
+
+
+def _next_step(progress: Progress) -> Step | None:
+    return next((step for step in STEPS if step.is_open(progress)), None)
+
+
+def _complete(flow: Flow, progress: Progress, settle: Callable[[Connection], None]) -> BaseResponse:
+    with current_house().database.write() as tx:
+        settle(tx)
+        session, cookie_value, is_renewed = _give_session(tx, progress)
+        flows.mark_authenticated(tx, flow.id, session.sid)
+        person = queries.person(tx, progress.person_id)
+        agency_id = person.posts[0].agency_id if person and person.posts else ""
+        record(
+            tx,
+            "signin.succeeded",
+            actor_here(progress.person_id, agency_id),
+            subject=person_tag(progress.person_id),
+            session=session.sid,
+            methods=" ".join(session.amr),
+            shared_computer=session.shared_computer,
+            renewed=is_renewed,
+            application=flow.client_id,
+        )
+    response = redirect(onward_url(flow), 303)
+    set_session_cookie(response, cookie_value, shared_computer=session.shared_computer)
+    return response
+
+
+def _give_session(tx: Connection, progress: Progress) -> tuple[Session, str, bool]:
+    """The person's own session with a new cookie value, or a new session; another person's ends."""
+    before = current_session(tx)
+    acr = acr_of(progress.amr)
+    if before is not None and before.person_id == progress.person_id:
+        renewed = sessions.renew(
+            tx,
+            before.sid,
+            amr=progress.amr,
+            acr=acr,
+            shared_computer=progress.shared_computer,
+        )
+        if renewed is not None:
+            return *renewed, True
+    elif before is not None:
+        actor = actor_here(progress.person_id)
+        end_session(tx, current_house(), before.sid, before.person_id, actor, "other_person")
+    opened = sessions.open_session(
+        tx,
+        progress.person_id,
+        amr=progress.amr,
+        acr=acr,
+        address=client_address(),
+        user_agent=request.headers.get("User-Agent", ""),
+        shared_computer=progress.shared_computer,
+    )
+    return *opened, False

@@ -1,0 +1,202 @@
+"""Username or work e-mail, and password: one page.
+
+Whoever does not know the right password learns nothing: unknown and known names, suspended and
+active people get the same words, after the same work.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from functools import partial
+
+from flask import request
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from directory.audit.log import person_tag, record
+from directory.errors import Unavailable
+from directory.ldap.bind import BindResult
+from directory.people.credentials import check_password
+from directory.projection import queries
+from directory.projection.queries import PersonRow
+from directory.projection.rows import login_key
+from idp.flows.store import Flow, Progress
+from idp.kit.i18n import gettext as _
+from idp.kit.request import client_address
+from idp.request import actor_here, current_house
+from idp.signin import pages, throttle
+from idp.signin.step import Passed, Step
+from idp.signin.throttle import Reservation, Wait
+
+_log = logging.getLogger(__name__)
+
+# No entry has this id: asking for it is the work of asking for somebody (RFC 9562 §5.9).
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+_LONGEST_LOGIN = 254
+_LONGEST_PASSWORD = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    login: str
+    password: str
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    person: PersonRow | None
+    reservation: Reservation
+
+
+def _is_open(progress: Progress) -> bool:
+    return "pwd" not in progress.amr
+
+
+def _show(flow: Flow) -> Response:
+    return pages.show_form(flow)
+
+
+def _answer(flow: Flow) -> Passed | Response:
+    form = request.form
+    typed = _Typed(form.get("login", ""), form.get("password", ""), bool(form.get("shared")))
+    if errors := _missing(typed):
+        return pages.show_form(
+            flow, status=400, errors=errors, login=typed.login, shared=typed.shared
+        )
+    begun = _begin_try(typed.login)
+    if isinstance(begun, Wait):
+        return pages.show_wait(flow, typed.login, typed.shared, begun)
+    try:
+        result = _ask(begun.person, typed.password)
+    except Unavailable as error:
+        with current_house().database.write() as tx:
+            throttle.give_back(tx, begun.reservation)
+        _log.warning(
+            "password not checked",
+            extra={"event": "signin.unavailable", "code": error.code, "detail": error.detail},
+        )
+        return pages.show_busy(flow, error)
+    return _judge(flow, typed, begun, result)
+
+
+def _missing(typed: _Typed) -> tuple[pages.Error, ...]:
+    errors = []
+    if not typed.login.strip():
+        errors.append({"field": "login", "message": _("Enter your username or work e-mail.")})
+    # Blanks alone are no password: an empty one must never reach a bind (RFC 4513 §5.1.2).
+    if not typed.password.strip():
+        errors.append({"field": "password", "message": _("Enter your password.")})
+    return tuple(errors)
+
+
+def _begin_try(login: str) -> _Try | Wait:
+    """Count the try against whoever is meant, before anything is checked."""
+    house = current_house()
+    with house.database.write() as tx:
+        key = login_key(login)
+        person = queries.find_person_by_login(tx, login) if len(key) <= _LONGEST_LOGIN else None
+        who = throttle.person_name(person.id) if person else throttle.typed_name(key)
+        reserved = throttle.reserve(tx, house.keyring, who, client_address())
+    return reserved if isinstance(reserved, Wait) else _Try(person, reserved)
+
+
+def _ask(person: PersonRow | None, password: str) -> BindResult:
+    if len(password) > _LONGEST_PASSWORD:
+        return BindResult.REJECTED  # longer than any password can be: nothing to hash
+    return check_password(current_house(), person.id if person else _NOBODY, password)
+
+
+def _judge(flow: Flow, typed: _Typed, begun: _Try, result: BindResult) -> Passed | Response:
+    person = begun.person
+    is_right = result in (BindResult.ACCEPTED, BindResult.EXPIRED, BindResult.MUST_CHANGE)
+    if person is None or not is_right:
+        return _refuse(flow, typed, begun, _reason(person, result))
+    if person.status != "active":
+        return _turn_away(flow, begun, person, person.status)
+    if result is not BindResult.ACCEPTED:
+        # A temporary password gives no session until it is replaced.
+        return _turn_away(flow, begun, person, "must_change")
+    progress = replace(
+        flow.progress,
+        person_id=person.id,
+        amr=(*flow.progress.amr, "pwd"),
+        shared_computer=typed.shared,
+    )
+    return Passed(progress, partial(_clear, begun.reservation))
+
+
+def _clear(reservation: Reservation, tx: Connection) -> None:
+    throttle.clear(tx, reservation)
+
+
+def _reason(person: PersonRow | None, result: BindResult) -> str:
+    if person is None:
+        return "unknown_login"
+    if person.status != "active":
+        return f"person_{person.status}"
+    return "locked" if result is BindResult.LOCKED else "wrong_password"
+
+
+def _refuse(flow: Flow, typed: _Typed, begun: _Try, reason: str) -> Response:
+    reservation = begun.reservation
+    with current_house().database.write() as tx:
+        _record_refusal(tx, flow, begun, reason)
+        if reservation.paused_until:
+            _record_pause(tx, begun)
+    if reservation.paused_until:
+        return pages.show_paused(flow, reservation.paused_until)
+    return pages.show_rejected(flow, typed.login, typed.shared, reservation.remaining)
+
+
+def _turn_away(flow: Flow, begun: _Try, person: PersonRow, reason: str) -> Response:
+    """The right password of somebody who may not come in: they may learn why."""
+    with current_house().database.write() as tx:
+        throttle.clear(tx, begun.reservation)
+        _record_refusal(tx, flow, begun, reason)
+    return pages.show_status(flow, person, reason)
+
+
+def _record_refusal(tx: Connection, flow: Flow, begun: _Try, reason: str) -> None:
+    # Never what was typed: people type passwords into the username box.
+    login_hash = begun.reservation.login_hash
+    if begun.person is None:
+        record(
+            tx,
+            "signin.unknown_login",
+            actor_here(),
+            login_hash=login_hash,
+            application=flow.client_id,
+        )
+        return
+    record(
+        tx,
+        "signin.refused",
+        actor_here(),
+        subject=person_tag(begun.person.id),
+        agency=_agency_of(begun.person),
+        reason=reason,
+        login_hash=login_hash,
+        application=flow.client_id,
+    )
+
+
+def _record_pause(tx: Connection, begun: _Try) -> None:
+    person, reservation = begun.person, begun.reservation
+    record(
+        tx,
+        "signin.paused" if person else "signin.unknown_paused",
+        actor_here(),
+        subject=person_tag(person.id) if person else "",
+        agency=_agency_of(person) if person else "",
+        login_hash=reservation.login_hash,
+        until=reservation.paused_until,
+    )
+
+
+def _agency_of(person: PersonRow) -> str:
+    return person.posts[0].agency_id if person.posts else ""
+
+
+STEP = Step("password", _is_open, _show, _answer)
