@@ -1,0 +1,5 @@
+"""`python -m admin_ui.cli` (what deploy/danhmuc calls)."""
+
+from admin_ui.cli.main import main
+
+main()

@@ -1,0 +1,98 @@
+"""What commands share: the --json switch, the opened installation, and printing."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from directory.actor import Actor
+from directory.errors import AppError
+from directory.ids import new_event_id
+from directory.installation import Installation, open_installation
+from directory.settings import Settings, read_settings
+
+
+class JsonCommand(click.Command):
+    """A command with --json: one JSON document on standard output instead of text."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.append(
+            click.Option(
+                ["--json", "as_json"],
+                is_flag=True,
+                expose_value=False,
+                callback=_remember_json,
+                help="Print one JSON document.",
+            )
+        )
+
+
+class JsonGroup(click.Group):
+    """A noun: its commands all take --json."""
+
+    command_class = JsonCommand
+
+
+def _remember_json(context: click.Context, _param: click.Parameter, value: bool) -> None:
+    context.find_root().meta["json"] = context.find_root().meta.get("json") or value
+
+
+def wants_json() -> bool:
+    """Whether this run was asked for JSON."""
+    return bool(click.get_current_context().find_root().meta.get("json"))
+
+
+def answer(document: object, text: str | Callable[[], str]) -> None:
+    """Print `document` as JSON, or `text` for people."""
+    if wants_json():
+        click.echo(json.dumps(document, ensure_ascii=False))
+        return
+    click.echo(text() if callable(text) else text)
+
+
+def table(rows: Sequence[Sequence[object]], heads: Sequence[str]) -> str:
+    """Rows under heads, columns aligned; a sentence when there are none."""
+    if not rows:
+        return "Nothing found."
+    cells = [[str(cell) for cell in row] for row in (heads, *rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
+    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in cells]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def settings() -> Settings:
+    """The settings of this run's environment."""
+    return read_settings(os.environ)
+
+
+def open_house() -> Installation:
+    """The prepared installation of this state folder. Raises AppError when there is none."""
+    configured = settings()
+    if not (configured.keys_dir / "master.key").exists():
+        raise AppError("installation.not_initialised")
+    return open_installation(configured, "catalogue")
+
+
+def operator() -> Actor:
+    """The operating-system account that runs the command, as the audit log names it."""
+    login = pwd.getpwuid(os.getuid()).pw_name
+    return Actor("os", os.environ.get("SUDO_USER") or login, request_id=new_event_id())
+
+
+def progress(label: str, done: int, total: int) -> None:
+    """A progress bar on standard error, for people only."""
+    if not sys.stderr.isatty() and done != total:
+        return
+    width = 30
+    filled = width * done // max(total, 1)
+    bar = "#" * filled + "." * (width - filled)
+    end = "\n" if done == total else ""
+    sys.stderr.write(f"\r{label} [{bar}] {done}/{total}{end}")
+    sys.stderr.flush()

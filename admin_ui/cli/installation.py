@@ -1,0 +1,41 @@
+"""danhmuc init, check-config, doctor."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from admin_ui.cli.answers import JsonCommand, answer, settings
+from admin_ui.doctor import examine
+from admin_ui.initialise import initialise_stopped
+from admin_ui.supervisor.options import UpOptions
+
+
+@click.command(cls=JsonCommand)
+@click.option("--people", default=500, show_default=True, type=click.IntRange(300, 200_000))
+@click.option("--empty", is_flag=True, help="No demo province.")
+def init(people: int, empty: bool) -> None:
+    """Prepare the state folder without starting anything. Harmless when done already."""
+    configured = settings()
+    initialise_stopped(configured, UpOptions(people=people, empty=empty))
+    answer({"state": str(configured.state)}, f"{configured.state} is ready. Next: danhmuc up")
+
+
+@click.command("check-config", cls=JsonCommand)
+def check_config() -> None:
+    """Check the configuration; every problem is reported at once."""
+    configured = settings()
+    document = {key: str(value) for key, value in asdict(configured).items()}
+    answer(document, "\n".join(f"{key:20} {value}" for key, value in document.items()))
+
+
+@click.command(cls=JsonCommand)
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Look at every part and say what is wrong and what to do."""
+    findings = examine(settings())
+    good = all(finding.ok for finding in findings)
+    lines = [f"{'ok  ' if f.ok else 'BAD '} {f.part}: {f.says}" for f in findings]
+    answer({"ok": good, "findings": [asdict(f) for f in findings]}, "\n".join(lines))
+    context.exit(0 if good else 1)

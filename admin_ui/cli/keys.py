@@ -1,0 +1,44 @@
+"""danhmuc key …"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from directory.clock import local
+from idp.keys import service
+
+
+@click.group(cls=JsonGroup)
+def key() -> None:
+    """The keys that sign tokens."""
+
+
+@key.command("list")
+def list_() -> None:
+    """List every key ever made, newest first."""
+    house = open_house()
+    with house.database.read() as tx:
+        found = service.list_keys(tx)
+    rows = [(k.kid, k.alg, k.status, local(k.created_at)) for k in found]
+    answer({"keys": [asdict(k) for k in found]}, table(rows, ("KID", "ALG", "STATUS", "CREATED")))
+
+
+@key.command()
+@click.option("--alg", type=click.Choice(["ES256", "RS256"]), default="ES256", show_default=True)
+def rotate(alg: str) -> None:
+    """The published next key begins to sign; the old one stays published until nothing it signed
+    can live."""
+    kid = service.rotate(open_house(), operator(), "RS256" if alg == "RS256" else "ES256")
+    answer({"kid": kid, "alg": alg}, f"{alg} tokens are now signed with {kid}.")
+
+
+@key.command()
+@click.argument("kid")
+@click.option("--reason", required=True)
+def revoke(kid: str, reason: str) -> None:
+    """Emergency: nothing this key signed is believed any more."""
+    service.revoke(open_house(), operator(), kid, reason)
+    answer({"kid": kid}, f"Revoked {kid}.")

@@ -1,0 +1,41 @@
+"""danhmuc role …"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from directory.authz import grants
+from directory.authz.roles import Role, list_roles
+
+
+@click.group(cls=JsonGroup)
+def role() -> None:
+    """The roles applications name."""
+
+
+@role.command("list")
+@click.option("--application", default="", metavar="CLIENT_ID")
+def list_(application: str) -> None:
+    """List declared roles."""
+    house = open_house()
+    with house.database.read() as tx:
+        found = list_roles(tx, application)
+    rows = [(f"{r.application_id}:{r.name}", r.title_vi) for r in found]
+    answer({"roles": [asdict(r) for r in found]}, table(rows, ("ROLE", "TITLE")))
+
+
+@role.command()
+@click.argument("name", metavar="APP:ROLE")
+@click.option("--title", required=True, help="Vietnamese title.")
+@click.option("--title-en", default="", help="English title (the name, if not given).")
+def add(name: str, title: str, title_en: str) -> None:
+    """Declare a role of an application, or change its titles."""
+    application, _, role_name = name.rpartition(":")
+    house = open_house()
+    with house.database.write() as tx:
+        declared = Role(application, role_name, title, title_en or role_name)
+        grants.put_role(tx, operator(), declared)
+    answer({"role": name}, f"Declared {name}.")

@@ -1,0 +1,72 @@
+"""What an operator reads for each error code: what happened and what to do."""
+
+from __future__ import annotations
+
+from directory.errors import AppError
+
+SENTENCES = {
+    "database.unavailable": "The SQL store does not answer. Try again, or run `danhmuc doctor`.",
+    "ldap.unavailable": (
+        "The catalogue (LDAP) does not answer. Start Danh Mục with ./deploy/run, "
+        "or run `danhmuc doctor`."
+    ),
+    "ldap.value_taken": "A value of this entry belongs to another entry already.",
+    "ldap.constraint": "The catalogue does not accept a value of this entry.",
+    "installation.not_initialised": (
+        "This state folder is not initialised. Run ./deploy/run or `danhmuc init` first."
+    ),
+    "input.unknown_field": "There is no field “{field}”.",
+    "input.date": "“{value}” is not a date. Write it as 2026-12-31.",
+    "input.file": "{path} cannot be read: {why}",
+    "agency.unknown": "There is no such agency. `danhmuc agency list` shows the codes.",
+    "agency.no_parent": "The agency above it does not exist. Add that one first.",
+    "agency.name": "The name must have 1 to 250 characters.",
+    "agency.code": "The code must have 1 to 35 characters without blanks or / \\ | , ; @.",
+    "agency.code.taken": "The code “{value}” belongs, or once belonged, to another agency.",
+    "agency.unit_without_parent": "A unit needs --parent: the agency or unit it is part of.",
+    "agency.circle": "An agency cannot lie under itself.",
+    "unit.unknown": "There is no such unit in that agency. `danhmuc agency tree CODE` shows them.",
+    "person.unknown": "There is no such person. Find them with `danhmuc person list --query …`.",
+    "person.full_name": "The full name must have 1 to 200 characters, without < and >.",
+    "person.username": (
+        "The username must have 2 to 63 characters: a–z, 0–9, dot, dash, underscore; "
+        "it begins with a letter or digit."
+    ),
+    "person.mail": "The e-mail address is not valid.",
+    "person.phone": "The telephone number may hold digits, blanks and + ( ) . - only.",
+    "person.title": "The title must have 1 to 200 characters.",
+    "person.staff_category": "The staff category is not one of the known ones.",
+    "person.username.taken": "The username “{value}” belongs, or once belonged, to somebody else.",
+    "person.mail.taken": "The address “{value}” belongs, or once belonged, to somebody else.",
+    "person.staff_no.taken": "The staff number “{value}” belongs to somebody else.",
+    "person.status": "That is not possible now: the person is “{status}”.",
+    "person.reason": 'A reason is needed: --reason "…".',
+    "password.too_short": "The password must have at least {shortest} characters.",
+    "password.too_long": "The password may have at most {longest} characters.",
+    "password.contains_username": "The password must not contain the username.",
+    "password.too_simple": "The password is too simple: use more different characters.",
+    "catalogue.changed_meanwhile": "Somebody else changed it meanwhile; now it says: {current}.",
+    "change.in_progress": "Another change of the same entry is under way. Try again in a moment.",
+    "application.unknown": "There is no application “{value}”. `danhmuc client list` shows them.",
+    "application.name": "The application needs a name.",
+    "role.unknown": "There is no role “{value}”. `danhmuc role list` shows them.",
+    "role.name": "The role name “{value}” must be lower-case letters, digits, . - and _.",
+    "grant.reason": 'A reason is needed: --reason "…".',
+    "grant.dates": "The last day lies before the first.",
+    "grant.unknown": "No such grant stands. `danhmuc grant list` shows them.",
+    "authz.denied": "That is not allowed ({reason}).",
+}
+
+
+def sentence_of(error: Exception) -> str:
+    """One sentence for an operator; the stable code stands behind it."""
+    if not isinstance(error, AppError):
+        return str(error)
+    template = SENTENCES.get(error.code)
+    if template is None:
+        details = ", ".join(f"{key}: {value}" for key, value in error.params.items())
+        return f"{error.code}{f' ({details})' if details else ''}"
+    try:
+        return f"{template.format_map(dict(error.params))} [{error.code}]"
+    except KeyError:
+        return f"{template} [{error.code}]"

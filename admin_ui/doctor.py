@@ -1,0 +1,113 @@
+"""Looking at every part of an installation: what is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from directory.database.engine import Database
+from directory.database.migrating import pending
+from directory.errors import AppError
+from directory.installation import Installation, open_installation
+from directory.intents.tables import intent
+from directory.outbox.tables import outbox
+from directory.projection.tables import catalogue_person
+from directory.sealed import KeyRing, SealBroken
+from directory.settings import Settings
+from idp.keys.service import list_keys
+
+_LOW_DISK = 500 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One part looked at; `says` is a sentence, with what to do when not `ok`."""
+
+    part: str
+    ok: bool
+    says: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at every part; never raises for something that is merely broken."""
+    if not (settings.keys_dir / "master.key").exists():
+        says = f"{settings.state} is not initialised; run ./deploy/run or danhmuc init"
+        return [Finding("state folder", False, says)]
+    findings = [_disk(settings), _guarded("keys", lambda: _keys(settings))]
+    if not findings[-1].ok:
+        return findings
+    house = open_installation(settings, "catalogue")
+    parts: list[tuple[str, Callable[[], str]]] = [
+        ("SQL store", lambda: _sql(house.database)),
+        ("LDAP", lambda: _ldap(house)),
+        ("signing keys", lambda: _signing(house)),
+        ("open changes", lambda: _intents(house)),
+        ("deliveries", lambda: _outbox(house)),
+    ]
+    findings += [_guarded(part, look) for part, look in parts]
+    house.close_connections()
+    return findings
+
+
+class _Bad(Exception):
+    pass
+
+
+def _guarded(part: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(part, True, look())
+    except (_Bad, SealBroken) as error:
+        return Finding(part, False, str(error))
+    except AppError as error:
+        return Finding(part, False, f"{error.code}: does not answer; is ./deploy/run running?")
+
+
+def _disk(settings: Settings) -> Finding:
+    free = shutil.disk_usage(settings.state).free
+    says = f"{free // (1024 * 1024):,} MiB free at {settings.state}"
+    return Finding("disk", free > _LOW_DISK, says)
+
+
+def _keys(settings: Settings) -> str:
+    KeyRing.load(settings.keys_dir)
+    return "the master key is there"
+
+
+def _sql(database: Database) -> str:
+    if pending(database):
+        raise _Bad("the schema is older than the program; run danhmuc init")
+    with database.read() as tx:
+        people = tx.execute(select(func.count()).select_from(catalogue_person)).scalar_one()
+    return f"answers; {people:,} people in the projection"
+
+
+def _ldap(house: Installation) -> str:
+    entry = house.ldap.read(house.settings.suffix, ["objectClass"])
+    if entry is None:
+        raise _Bad(f"answers, but has no entry {house.settings.suffix}")
+    return f"answers for {house.settings.suffix}"
+
+
+def _signing(house: Installation) -> str:
+    with house.database.read() as tx:
+        current = [key for key in list_keys(tx) if key.status == "current"]
+    if len(current) < 2:
+        raise _Bad("a signing key is missing; run danhmuc init")
+    return ", ".join(f"{key.alg} {key.kid[:8]}" for key in current)
+
+
+def _intents(house: Installation) -> str:
+    with house.database.read() as tx:
+        query = select(func.count()).select_from(intent).where(intent.c.state == "requested")
+        waiting = tx.execute(query).scalar_one()
+    return f"{waiting} waiting to be settled"
+
+
+def _outbox(house: Installation) -> str:
+    with house.database.read() as tx:
+        query = select(func.count()).select_from(outbox).where(outbox.c.tries > 0)
+        late = tx.execute(query).scalar_one()
+    return f"{late} being retried"

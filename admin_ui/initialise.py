@@ -1,0 +1,115 @@
+"""Making an installation out of an empty state folder, and completing one after an upgrade.
+
+Two halves, since the demo province is loaded while slapd is stopped: `prepare_stores` before it
+starts, `initialise` after. Both are harmless when done already. A first start that was interrupted
+is begun again from nothing: the file `first-start` in the state folder says that nobody has used
+what is there.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+
+from admin_ui.console_application import put_console_application
+from admin_ui.supervisor.options import UpOptions
+from directory.actor import system
+from directory.audit.log import record
+from directory.database.migrating import upgrade
+from directory.installation import open_installation
+from directory.ldap import embedded
+from directory.sealed import KeyRing
+from directory.settings import Settings
+from idp.keys.service import ensure_keys
+
+VERSION = "0.1.0"
+Told = Callable[..., None]
+
+
+def prepare_stores(settings: Settings, options: UpOptions, told: Told) -> None:
+    """Keys, folders, the SQL schema and, for a new demo, the province; slapd must not run."""
+    first_start = settings.state / "first-start"
+    if first_start.exists():
+        _discard(settings)
+    fresh = not (settings.keys_dir / "master.key").exists()
+    for folder in (settings.state, settings.secrets_dir, settings.run_dir, settings.logs_dir):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if fresh:
+        first_start.touch()
+        if not options.empty:
+            (settings.state / "demo").touch()
+    KeyRing.create(settings.keys_dir)
+    if settings.embedded_ldap:
+        embedded.prepare(settings)
+    house = open_installation(settings, "catalogue")
+    upgrade(house.database)
+    if fresh and settings.demo and settings.embedded_ldap:
+        from admin_ui.seed.loading import load_province
+
+        load_province(
+            house,
+            system("init"),
+            options.people,
+            lambda done, total: told("Building the demo province", done, total),
+        )
+    house.close_connections()
+
+
+def _discard(settings: Settings) -> None:
+    """Remove what an interrupted first start left; nobody has signed in to it yet."""
+    for name in ("slapd", "keys", "secrets", "applications", "run/province.ldif", "demo"):
+        path = settings.state / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    for path in settings.state.glob("danhmuc.db*"):
+        path.unlink()
+
+
+def initialise(settings: Settings, options: UpOptions, told: Told) -> str:
+    """Signing keys, the built-in application and, in a demo, its applications, roles and accounts.
+
+    slapd runs and `prepare_stores` was done. Gives what the first administrator must be told.
+    """
+    house, actor = open_installation(settings, "catalogue"), system("init")
+    told("Making the signing keys")
+    ensure_keys(house, actor)
+    first_start = settings.state / "first-start"
+    with house.database.write() as tx:
+        put_console_application(tx, actor)
+        if first_start.exists():
+            record(tx, "installation.initialised", actor, version=VERSION, demo=settings.demo)
+    if settings.demo:
+        from admin_ui.seed.registration import register_applications, set_passwords
+
+        told("Registering the demo applications")
+        register_applications(house, actor)
+        told("Setting the passwords of the demo accounts")
+        set_passwords(house, actor)
+    first_start.unlink(missing_ok=True)
+    house.close_connections()
+    return _next_for_empty() if options.empty and not settings.demo else ""
+
+
+def initialise_stopped(settings: Settings, options: UpOptions) -> None:
+    """Both halves while nothing runs: starts slapd for as long as it takes (`danhmuc init`)."""
+    prepare_stores(settings, options, lambda *_: None)
+    if not settings.embedded_ldap:
+        initialise(settings, options, lambda *_: None)
+        return
+    slapd = None if embedded.is_ready(settings) else embedded.start(settings)
+    try:
+        embedded.wait_until_ready(settings)
+        initialise(settings, options, lambda *_: None)
+    finally:
+        if slapd is not None:
+            embedded.stop(slapd)
+
+
+def _next_for_empty() -> str:
+    return (
+        "The catalogue is empty. Add the first agency and person:\n"
+        '  ./deploy/danhmuc agency add --code STTTT --name "Sở Thông tin và Truyền thông"\n'
+        "  ./deploy/danhmuc person add --username an --full-name … --agency STTTT --password-stdin"
+    )

@@ -1,0 +1,106 @@
+"""From nothing to everything running, and back: what `danhmuc up` does."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+from dataclasses import replace
+
+from sqlalchemy.exc import OperationalError
+
+from admin_ui.supervisor.group import Group
+from admin_ui.supervisor.options import CannotStart, UpOptions
+from admin_ui.supervisor.ports import require_free
+from admin_ui.supervisor.progress import Progress
+from admin_ui.supervisor.services import addresses, child_environ, services_after, slapd
+from admin_ui.supervisor.state import hold_state, require_space
+from admin_ui.supervisor.stopping import Stopped, StopWish
+from admin_ui.supervisor.summary import write_summary
+from admin_ui.supervisor.tls import ensure_certificates
+from directory.settings import Settings
+
+
+def run_all(settings: Settings, options: UpOptions) -> int:
+    """Run everything until SIGINT or SIGTERM. Exit code: 0 stopped as asked, 1 cannot run (the
+    sentence is on stderr). Must be called from the main thread of a process of its own.
+    An `AppError` of the preparation goes to the caller, once everything is stopped."""
+    wish = StopWish()
+    os.umask(0o077)
+    try:
+        settings = settle(settings, options)
+        with hold_state(settings):
+            _run(settings, options, wish)
+    except Stopped:
+        _tell("Stopped.")
+        return 0
+    except CannotStart as problem:
+        print(f"danhmuc: {problem}", file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+def settle(settings: Settings, options: UpOptions) -> Settings:
+    """Settings as the options make them. Raises `CannotStart` for what does not go together."""
+    if options.with_mail:
+        raise CannotStart("--with-mail is not part of this version; leave it out")
+    if options.ldap and not settings.embedded_ldap:
+        raise CannotStart("--ldap opens our own slapd, but DANHMUC_LDAP_URI names another server")
+    if not options.tls:
+        return settings
+    plain, secure = (f"{scheme}://localhost:{settings.port}" for scheme in ("http", "https"))
+    if settings.issuer not in (plain, secure):
+        raise CannotStart(
+            f"--tls makes a certificate for {secure} only, but DANHMUC_ISSUER is {settings.issuer}"
+        )
+    return replace(settings, issuer=secure)
+
+
+def _run(settings: Settings, options: UpOptions, wish: StopWish) -> None:
+    began = time.monotonic()
+    require_space(settings.state)
+    require_free(addresses(settings, options))
+    if options.tls:
+        ensure_certificates(settings.tls_dir)
+    # Code that runs in this process reads the same settings as the children.
+    os.environ.update(child_environ(settings))
+    group = Group(settings, wish.is_asked, _tell)
+    try:
+        slip = _prepare(settings, options, wish, group)
+        group.start(services_after(settings, options))
+        if not wish.is_asked():
+            print(write_summary(settings, options, slip, time.monotonic() - began), flush=True)
+        group.keep_running()
+        _tell("Stopping ...")
+    except OSError as problem:
+        raise CannotStart(_explain(problem, settings)) from problem
+    finally:
+        group.stop()
+    _tell("Stopped.")
+
+
+def _prepare(settings: Settings, options: UpOptions, wish: StopWish, group: Group) -> str:
+    """slapd up, stores initialised; answers the first administrator's slip, if one was made."""
+    # Imported here: the seed and the migrations are needed in this one moment only.
+    from admin_ui.initialise import initialise, prepare_stores
+
+    try:
+        with wish.interrupting(), Progress() as progress:
+            prepare_stores(settings, options, progress)
+        if settings.embedded_ldap:
+            group.start([slapd(settings, options)])
+        with wish.interrupting(), Progress() as progress:
+            return initialise(settings, options, progress) or ""
+    except OperationalError as problem:  # a full disk, a database that is not there
+        raise CannotStart(f"the database cannot be used: {problem.orig}") from problem
+
+
+def _explain(problem: OSError, settings: Settings) -> str:
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full: {problem.filename or settings.state} cannot be written"
+    return f"{problem.strerror}: {problem.filename or settings.state}"
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, flush=True)

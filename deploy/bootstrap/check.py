@@ -1,0 +1,165 @@
+"""Everything a commit must keep: style, types, import rules, tests. Called by deploy/test.
+
+Installs what the tests need beside Python (as root, by apt); what cannot be had is named and makes
+the run fail: a part that was skipped counts as not done. The last line is pytest's own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import debian
+from progress import Missing, StepFailed, run_step, say
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_BIN = _CHECKOUT / ".venv" / "bin"
+_NODE_FOLDER = _CHECKOUT / "tests" / "relying_parties"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A program the tests run against: where it may be, what brings it, what it is for."""
+
+    paths: tuple[str, ...]
+    package: str
+    purpose: str
+
+
+_PARTS = (
+    Part(("/usr/sbin/slapd",), "slapd", "the catalogue"),
+    Part(("/usr/bin/ldapsearch",), "ldap-utils", "reading the catalogue as a foreign client"),
+    Part(("/usr/lib/postgresql/*/bin/postgres",), "postgresql", "the tests on PostgreSQL"),
+    Part(("/usr/bin/chromium",), "chromium", "the browser tests"),
+    Part(("/usr/sbin/apache2",), "apache2-bin", "the mod_auth_openidc tests"),
+    Part(
+        ("/usr/lib/apache2/modules/mod_auth_openidc.so",),
+        "libapache2-mod-auth-openidc",
+        "the mod_auth_openidc tests",
+    ),
+    Part(("node",), "nodejs", "the npm relying parties"),
+    Part(("npm",), "npm", "the npm relying parties"),
+)
+
+_CHECKS = (
+    ("ruff check", ("ruff", "check", ".")),
+    ("ruff format", ("ruff", "format", "--check", ".")),
+    ("mypy", ("mypy",)),
+    ("import rules", ("lint-imports",)),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Exit code 0 only when every part was there, every check and every test passed."""
+    lacking = _bring_parts()
+    deep = "--deep" in arguments
+    failed = [] if deep else [name for name, argv in _CHECKS if not _passes(name, argv)]
+    selection = ["-m", "deep" if deep else "not deep"]
+    status, last_line = _run_pytest(
+        selection + [argument for argument in arguments if argument != "--deep"]
+    )
+    for sentence in lacking:
+        say(f"not done: {sentence}")
+    if failed:
+        say(f"failed: {', '.join(failed)}")
+    if skipped := re.search(r"(\d+) skipped", last_line):
+        say(f"not done: {skipped[1]} skipped test(s); a skipped part counts as not done")
+    print(last_line, flush=True)
+    return 0 if status == 0 and not (failed or lacking or skipped) else 1
+
+
+def _bring_parts() -> list[str]:
+    """Install what is missing where that is possible; answer one sentence per thing lacking."""
+    missing = [part for part in _PARTS if not _is_there(part)]
+    if missing and debian.is_root() and debian.has_apt():
+        try:
+            debian.install([part.package for part in missing])
+        except Missing as problem:
+            say(str(problem))
+        missing = [part for part in _PARTS if not _is_there(part)]
+    lacking = [f"{part.package} is missing, needed for {part.purpose}" for part in missing]
+    return lacking + _bring_node_modules()
+
+
+def _is_there(part: Part) -> bool:
+    return any(
+        any(Path("/").glob(path.lstrip("/"))) if path.startswith("/") else shutil.which(path)
+        for path in part.paths
+    )
+
+
+def _bring_node_modules() -> list[str]:
+    """`npm ci` when the lock file changed."""
+    lock = _NODE_FOLDER / "package-lock.json"
+    npm = shutil.which("npm")
+    if not lock.is_file() or npm is None:
+        return []
+    stamp = _NODE_FOLDER / "node_modules" / ".danhmuc.stamp"
+    fingerprint = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if stamp.is_file() and stamp.read_text() == fingerprint:
+        return []
+    try:
+        run_step(
+            "Installing the npm relying parties",
+            [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+            cwd=_NODE_FOLDER,
+        )
+    except StepFailed as problem:
+        return [f"npm ci failed, needed for the npm relying parties:\n{problem.last_lines()}"]
+    stamp.write_text(fingerprint)
+    return []
+
+
+def _passes(name: str, argv: Sequence[str]) -> bool:
+    started = time.monotonic()
+    done = subprocess.run(
+        [_BIN / argv[0], *argv[1:]],
+        cwd=_CHECKOUT,
+        env=_environ(),
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    verdict = "passed" if done.returncode == 0 else "FAILED"
+    print(f"{name}: {verdict} ({time.monotonic() - started:.1f} s)", flush=True)
+    if done.returncode != 0:
+        print(done.stdout, flush=True)
+    return done.returncode == 0
+
+
+def _run_pytest(arguments: Sequence[str]) -> tuple[int, str]:
+    """Run pytest, pass its output on as it comes; answer exit code and its own last line."""
+    colour = ["--color=yes"] if sys.stdout.isatty() else []
+    child = subprocess.Popen(
+        [_BIN / "python", "-m", "pytest", *colour, *arguments],
+        cwd=_CHECKOUT,
+        env=_environ(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    last_line = "pytest said nothing"
+    for raw in child.stdout or ():
+        line = raw.decode(errors="replace").rstrip("\n")
+        print(line, flush=True)
+        last_line = line if line.strip() else last_line
+    return child.wait(), last_line
+
+
+def _environ() -> dict[str, str]:
+    """The caller's environment without settings of an installation: tests make their own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DANHMUC_")}
+    return kept | {"PYTHONPATH": str(_CHECKOUT)}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

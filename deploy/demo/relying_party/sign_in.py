@@ -1,0 +1,143 @@
+"""Sign-in (authorization code with PKCE) and the person's own logout."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Callable, Collection
+from typing import cast
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from relying_party.errors import ProviderUnreachable, SignInRefused
+from relying_party.member import Member, current_member, member_as_data, member_from_claims
+from relying_party.provider import fetch_claims, provider, reaching_provider
+from relying_party.sessions import SessionTable, SignIn, StoredSession
+from relying_party.settings import Settings
+
+# A path of this application: never "//host", never "/\host", never a scheme.
+LOCAL_PATH = re.compile(r"/(?:[a-z0-9][a-z0-9/-]*)?")
+SINGLE_PARAMETERS = ("code", "state", "iss", "error")
+STATES_KEPT = 8
+
+log = logging.getLogger(__name__)
+
+
+def create_sign_in(
+    settings: Settings,
+    sessions: SessionTable,
+    known_roles: Collection[str],
+    on_sign_in: Callable[[Member], None],
+) -> Blueprint:
+    """The pages `/`, `/dang-nhap`, `/callback` and `/dang-xuat`."""
+    blueprint = Blueprint("sign_in", __name__)
+
+    @blueprint.get("/")
+    def home() -> ResponseReturnValue:
+        if current_member():
+            return redirect(url_for("business.home"))
+        if _is_return_from_logout():
+            flash("Bạn đã đăng xuất.")
+            return redirect(url_for("sign_in.home"))
+        return render_template(
+            "relying_party/home.html",
+            return_to=local_path(request.args.get("ve")),
+            was_turned_away="ve" in request.args,
+        )
+
+    @blueprint.get("/dang-nhap")
+    def start() -> ResponseReturnValue:
+        return_to = local_path(request.args.get("ve"))
+        if current_member():
+            return redirect(return_to)
+        if len(session) > STATES_KEPT:
+            session.clear()
+        session["return_to"] = return_to
+        with reaching_provider():
+            provider().make_sure_it_answers()
+            answer: ResponseReturnValue = provider().authorize_redirect(settings.redirect_uri)
+        return answer
+
+    @blueprint.get("/callback")
+    def finish() -> ResponseReturnValue:
+        _check_authorization_response(settings.issuer)
+        claims, id_token = fetch_claims(settings)
+        member = member_from_claims(claims, known_roles)
+        return_to = local_path(session.get("return_to"))
+        data = {
+            "member": member_as_data(member),
+            "id_token": id_token,
+            "form_token": secrets.token_urlsafe(32),
+        }
+        sid = claims.get("sid")
+        sign_in = SignIn(
+            sub=member.sub, sid=sid if isinstance(sid, str) else None, issued_at=int(claims["iat"])
+        )
+        current = _current_session()
+        # A new id on the way in: one that was planted before sign-in is worth nothing after it.
+        current.replace(data, sessions.open_signed_in(data, sign_in, current.session_id))
+        on_sign_in(member)
+        log.info("signed in: %s", member.sub)
+        return redirect(return_to)
+
+    @blueprint.post("/dang-xuat")
+    def leave() -> ResponseReturnValue:
+        current, id_token = _current_session(), session["id_token"]
+        sessions.end(current.session_id)
+        current.leave()
+        try:
+            with reaching_provider():
+                provider().make_sure_it_answers()
+                target = provider().create_logout_url(
+                    post_logout_redirect_uri=settings.post_logout_redirect_uri,
+                    id_token_hint=id_token,
+                    client_id=settings.client_id,
+                )
+        except ProviderUnreachable:
+            return render_template("relying_party/left_here_only.html"), 503
+        session["logout_state"] = target["state"]
+        # 303: the browser must not POST this form to the provider (RFC 9700 section 4.12).
+        return redirect(target["url"], code=303)
+
+    return blueprint
+
+
+def local_path(path: str | None) -> str:
+    """`path` when it is one of this application's own, else the home page."""
+    return path if path and LOCAL_PATH.fullmatch(path) else "/"
+
+
+def _check_authorization_response(issuer: str) -> None:
+    """Refuse an answer nobody here asked for, or of another issuer, before it is used."""
+    arguments = request.args
+    if any(len(arguments.getlist(name)) > 1 for name in SINGLE_PARAMETERS):
+        raise SignInRefused("parameter twice")
+    client, state = provider(), arguments.get("state", "")
+    if not client.framework.get_state_data(session, state):
+        raise SignInRefused("state")
+    try:
+        # RFC 9207 section 2.4: also an error response counts only with the right issuer.
+        if arguments.get("iss") != issuer:
+            raise SignInRefused("iss")
+        if "error" in arguments:
+            raise SignInRefused(arguments["error"][:60])
+        if not arguments.get("code"):
+            raise SignInRefused("code")
+    except SignInRefused:
+        client.framework.clear_state_data(session, state)
+        raise
+
+
+def _is_return_from_logout() -> bool:
+    state = request.args.get("state", "")
+    expected = session.get("logout_state", "")
+    if not state or not secrets.compare_digest(state.encode(), expected.encode()):
+        return False
+    session.pop("logout_state")
+    return True
+
+
+def _current_session() -> StoredSession:
+    return cast(StoredSession, session._get_current_object())  # type: ignore[attr-defined]
