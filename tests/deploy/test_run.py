@@ -1,0 +1,193 @@
+"""deploy/run for real: starts, stops without a trace, survives a kill, says what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.sessions import await_empty, living
+from tests.support.product import find_free_block
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+READY = "Danh Mục is ready"
+PEOPLE = "300"
+
+
+@dataclass
+class Run:
+    """One `deploy/run` in a session of its own."""
+
+    state: Path
+    port: int
+    arguments: tuple[str, ...] = ("--people", PEOPLE)
+    variables: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] = field(init=False)
+    said: Path = field(init=False)
+
+    def __enter__(self) -> Run:
+        self.said = Path(tempfile.mkstemp(prefix="danhmuc-said-")[1])
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("DANHMUC_")}
+        ours = {"DANHMUC_STATE": str(self.state), "DANHMUC_PORT": str(self.port)}
+        with self.said.open("wb") as stream:
+            self.process = subprocess.Popen(
+                [REPOSITORY / "deploy" / "run", *self.arguments],
+                env=kept | ours | self.variables,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for pid in await_empty(self.process.pid, 3):
+            os.kill(pid, signal.SIGKILL)
+
+    def await_ready(self, seconds: float) -> float:
+        """Seconds it took from the first process to the last line."""
+        began = time.monotonic()
+        while READY not in self.said.read_text():
+            assert self.process.poll() is None, self.said.read_text()
+            assert time.monotonic() - began < seconds, self.said.read_text()
+            time.sleep(0.02)
+        return time.monotonic() - began
+
+    def stop(self) -> None:
+        self.process.terminate()
+        assert self.process.wait(timeout=20) == 0, self.said.read_text()
+        assert living(self.process.pid) == {}, "left behind after SIGTERM"
+
+    def refusal(self) -> str:
+        """What a start that cannot be says; it must end by itself, with 1 and without trace."""
+        assert self.process.wait(timeout=30) == 1, self.said.read_text()
+        assert await_empty(self.process.pid, 2) == {}
+        text = self.said.read_text()
+        assert "Traceback" not in text
+        return text
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """A state folder after its first start and a clean stop; the tests start it again."""
+    state, port = tmp_path_factory.mktemp("run") / "state", find_free_block()
+    with Run(state, port) as first:
+        first.await_ready(120)
+        first.stop()
+    return state, port
+
+
+@pytest.fixture
+def running(prepared: tuple[Path, int]) -> Iterator[Run]:
+    with Run(*prepared) as run:
+        run.await_ready(30)
+        yield run
+
+
+def answer(url: str) -> int:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=5) as response:
+        return int(response.status)
+
+
+def test_everything_answers_and_the_accounts_are_printed(running: Run) -> None:
+    assert answer(f"http://localhost:{running.port}/readyz") == 200
+    assert answer(f"http://127.0.0.2:{running.port + 4}/healthz") == 200
+    assert answer(f"http://127.0.0.3:{running.port + 5}/healthz") == 200
+    accounts = json.loads((running.state / "secrets" / "demo-accounts.json").read_text())
+    text = running.said.read_text()
+    for account in accounts:
+        assert account["username"] in text
+        assert account["password"] in text
+    commands = " ".join(living(running.process.pid).values())
+    for part in ("slapd", "gunicorn", "worker", "document.wsgi", "one_stop.wsgi"):
+        assert part in commands
+
+
+def test_second_start_is_quick_and_keeps_the_data(prepared: tuple[Path, int]) -> None:
+    state, _ = prepared
+    before = (state / "secrets" / "demo-accounts.json").read_bytes()
+    with Run(*prepared) as again:
+        seconds = again.await_ready(30)
+        again.stop()
+    assert (state / "secrets" / "demo-accounts.json").read_bytes() == before
+    assert seconds <= 5, f"a second start took {seconds:.1f} s"
+
+
+def test_ctrl_c_stops_everything(running: Run) -> None:
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(timeout=20) == 0
+    assert living(running.process.pid) == {}
+
+
+def test_killed_supervisor_leaves_nothing_behind_and_the_next_start_repairs(
+    running: Run, prepared: tuple[Path, int]
+) -> None:
+    assert len(living(running.process.pid)) >= 8
+    running.process.kill()
+    running.process.wait()
+    assert await_empty(running.process.pid, 5) == {}
+    with Run(*prepared) as again:
+        again.await_ready(30)
+        assert answer(f"http://localhost:{again.port}/readyz") == 200
+        again.stop()
+
+
+def test_second_run_on_the_same_state_is_refused(running: Run) -> None:
+    with Run(running.state, find_free_block()) as second:
+        assert f"already running (pid {running.process.pid})" in second.refusal()
+    assert answer(f"http://localhost:{running.port}/readyz") == 200
+
+
+@pytest.mark.parametrize(("host", "offset"), [("127.0.0.1", 0), ("127.0.0.3", 5)])
+def test_taken_port_is_told_before_anything_starts(
+    prepared: tuple[Path, int], host: str, offset: int
+) -> None:
+    state, port = prepared
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind((host, port + offset))
+        other.listen()
+        with Run(state, port) as run:
+            text = run.refusal()
+    assert f"port {port + offset} on {host} is taken" in text
+    assert "DANHMUC_PORT=" in text
+
+
+def test_unknown_setting_refuses_to_start(tmp_path: Path) -> None:
+    with Run(tmp_path / "state", 8400, variables={"DANHMUC_PROT": "8500"}) as run:
+        assert "DANHMUC_PROT" in run.refusal()
+    assert not (tmp_path / "state").exists()
+
+
+def test_state_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with Run(tmp_path / "file" / "state", find_free_block()) as run:
+        assert "cannot be written" in run.refusal()
+
+
+def test_option_of_a_later_version_is_refused(prepared: tuple[Path, int]) -> None:
+    with Run(*prepared, arguments=("--with-mail",)) as run:
+        assert "--with-mail is not part of this version" in run.refusal()
+
+
+def test_empty_installation_prints_a_slip_and_has_no_demo(tmp_path: Path) -> None:
+    with Run(tmp_path / "state", find_free_block(), ("--empty",)) as run:
+        run.await_ready(60)
+        assert not (run.state / "demo").exists()
+        commands = " ".join(living(run.process.pid).values())
+        assert "document.wsgi" not in commands
+        run.stop()

@@ -1,0 +1,183 @@
+"""A small application on the kit, and sample data for every page of the sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, render_template, request
+
+from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound, TooMany, Unavailable
+from directory.sealed import KeyRing
+from directory.settings import Settings, read_settings
+from idp import kit
+from idp.kit.headers import allow_form_action, no_referrer
+from idp.kit.request import actor_from_request
+
+IDP = Path(kit.__file__).parents[1]
+HTTP = "http://localhost:8400"
+HTTPS = "https://sso.binhduong.gov.vn"
+
+_APPLICATION = {"name": "Quản lý văn bản (mẫu)", "start_url": "http://127.0.0.2:8404/"}
+_PERSON = {
+    "full_name": "Nguyễn Thị Thùy Hương",
+    "username": "vanthu.stttt",
+    "title": "Văn thư",
+    "unit": "Văn phòng Sở",
+    "agency": "Sở Thông tin và Truyền thông",
+}
+_CONTACT = {
+    "name": "Lê Văn Đạt",
+    "phone": "0274 382 0000",
+    "mail": "quantri.stttt@binhduong.gov.vn",
+}
+_TILES = [
+    {
+        "name": "Quản lý văn bản (mẫu)",
+        "description": "Văn bản đến, văn bản đi, giao việc và theo dõi hạn xử lý.",
+        "owner": "Sở Thông tin và Truyền thông",
+        "url": "http://127.0.0.2:8404/",
+    },
+    {"name": "Thư điện tử công vụ", "description": "", "owner": "", "url": ""},
+]
+_STATUS = {"application": _APPLICATION, "contact": _CONTACT}
+_FORM = {"application": _APPLICATION, "login": "", "shared": False, "errors": []}
+
+# Page name → template and variables: the templates' own comments say what each one takes.
+PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "sign-in": ("signin/identify_password.html", _FORM),
+    "sign-in-wrong": (
+        "signin/identify_password.html",
+        _FORM | {"login": "vanthu.stttt", "errors": [{"field": "", "message": "Chưa đúng."}]},
+    ),
+    "sign-in-empty": (
+        "signin/identify_password.html",
+        _FORM
+        | {
+            "application": None,
+            "errors": [
+                {"field": "login", "message": "Nhập tên đăng nhập."},
+                {"field": "password", "message": "Nhập mật khẩu."},
+            ],
+        },
+    ),
+    "sign-in-again": (
+        "signin/identify_password.html",
+        _FORM | {"login": "vanthu.stttt", "reauth": _PERSON},
+    ),
+    "paused": ("signin/locked.html", _STATUS | {"paused_until": 1790000000000, "retry_url": "/"}),
+    "expired": ("signin/session_expired.html", {"application": _APPLICATION}),
+    "reused": ("signin/link_reused.html", {"application": _APPLICATION, "signed_in": True}),
+    "suspended": ("signin/suspended.html", _STATUS),
+    "not-active": ("signin/not_active.html", _STATUS | {"contact": None}),
+    "left": ("signin/left.html", _STATUS),
+    "refused": (
+        "signin/app_refused.html",
+        _STATUS | {"person": _PERSON, "reason": "roles", "return_url": "", "sign_out_url": "/echo"},
+    ),
+    "busy": (
+        "signin/busy.html",
+        {"application": _APPLICATION, "retry_after_s": 5, "retry_url": "/pages/sign-in"},
+    ),
+    "choose": ("signin/already_signed_in.html", {"application": _APPLICATION, "person": _PERSON}),
+    "client-error": (
+        "oidc/client_error.html",
+        {
+            "application": None,
+            "error": "invalid_request",
+            "parameter": "redirect_uri",
+            "problem": "redirect_uri is not one of the registered addresses of this client.",
+        },
+    ),
+    "form-post": (
+        "oidc/form_post.html",
+        {
+            "application": _APPLICATION,
+            "action": "http://127.0.0.2:8404/callback",
+            "fields": {"code": "c", "state": '"><script>'},
+        },
+    ),
+    "sign-out": (
+        "oidc/logout_confirm.html",
+        {"application": _APPLICATION, "person": _PERSON, "applications": ["A", "B"], "fields": {}},
+    ),
+    "signed-out": (
+        "signed_out.html",
+        {
+            "told": ["Quản lý văn bản (mẫu)"],
+            "not_told": ["Một cửa điện tử (mẫu)"],
+            "return_url": "http://127.0.0.2:8404/",
+            "return_name": "Quản lý văn bản (mẫu)",
+            "shared": True,
+        },
+    ),
+    "home": ("home.html", {"person": _PERSON, "applications": _TILES, "sign_out_url": "/echo"}),
+    "home-empty": ("home.html", {"person": _PERSON, "applications": [], "sign_out_url": "/echo"}),
+    "help": ("help.html", {}),
+}
+
+FAILURES: Mapping[str, AppError | Exception] = {
+    "invalid": Invalid("test.invalid", detail="secret detail"),
+    "missing": NotFound("test.missing"),
+    "forbidden": Forbidden("test.forbidden"),
+    "conflict": Conflict("catalogue.changed_meanwhile"),
+    "too-many": TooMany("test.too_many", retry_after_s=90),
+    "unavailable": Unavailable("ldap.unavailable"),
+    "crash": RuntimeError("secret text"),
+}
+
+
+def make_application(issuer: str = HTTP, **environ: str) -> Flask:
+    """An application with one page per template, one per failure, and endpoints of each sort."""
+    app = Flask("idp", root_path=str(IDP), static_folder=None)
+    # Where Flask's test client sends its requests.
+    app.config["SERVER_NAME"] = urlsplit(issuer).netloc
+    kit.setup(
+        app,
+        settings_for(issuer, **environ),
+        keyring=KeyRing(b"k" * 32),
+        csrf_exempt={"token"},
+        json_endpoints={"token"},
+    )
+    app.add_url_rule("/", "home", lambda: _show("home"))
+    app.add_url_rule("/pages/<name>", "page", _show, methods=["GET", "POST"])
+    app.add_url_rule("/fail/<name>", "fail", _fail)
+    app.add_url_rule("/echo", "echo", _echo, methods=["GET", "POST", "PUT", "DELETE", "TRACE"])
+    app.add_url_rule("/token", "token", _token, methods=["POST"])
+    app.add_url_rule("/actor", "actor", lambda: {"address": actor_from_request().address})
+    app.add_url_rule("/healthz", "health", lambda: "ok")
+    app.add_url_rule("/secret-in-url", "secret", _secret)
+    return app
+
+
+def settings_for(issuer: str = HTTP, **environ: str) -> Settings:
+    """Settings of an installation that is reached at `issuer`."""
+    return read_settings({"DANHMUC_ISSUER": issuer, "DANHMUC_STATE": "/nonexistent", **environ})
+
+
+def _show(name: str) -> str:
+    if name not in PAGES:
+        abort(404)
+    template, variables = PAGES[name]
+    return render_template(template, **variables)
+
+
+def _fail(name: str) -> str:
+    raise FAILURES[name]
+
+
+def _echo() -> str:
+    return f"{request.method} {request.form.get('word', '')}"
+
+
+def _token() -> dict[str, str]:
+    if request.form.get("crash"):
+        raise RuntimeError("secret text")
+    return {"token_type": "Bearer"}
+
+
+def _secret() -> str:
+    no_referrer()
+    allow_form_action("https://app.example.vn/callback?x=1")
+    return "secret"

@@ -1,0 +1,138 @@
+"""Errors become pages with a safe sentence, and never more than that."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from directory.errors import Conflict, Invalid, TooMany
+from idp.kit import errors
+from idp.kit.sentences import SENTENCES
+from tests.idp.kit_application import IDP, make_application
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/fail/invalid", 400, "không hợp lệ"),
+        ("/fail/missing", 404, "không tồn tại"),
+        ("/fail/forbidden", 403, "không có quyền"),
+        ("/fail/conflict", 409, "vừa được người khác cập nhật"),
+        ("/fail/too-many", 429, "quá nhiều lần thử"),
+        ("/fail/unavailable", 503, "hiện chưa trả lời"),
+        ("/fail/crash", 500, "đã được ghi nhận"),
+        ("/nowhere", 404, "không tồn tại"),
+    ],
+)
+def test_a_failure_says_what_happened_in_vietnamese(path: str, status: int, words: str) -> None:
+    response = make_application().test_client().get(path)
+    page = response.get_data(as_text=True)
+    assert response.status_code == status
+    assert words in page
+    assert response.headers["X-Request-Id"] in page
+    assert "secret" not in page
+    assert "test." not in page
+
+
+def test_a_failure_speaks_english_when_asked() -> None:
+    page = make_application().test_client().get("/fail/crash?lang=en").get_data(as_text=True)
+    assert "A fault on our side stopped the request" in page
+    assert "secret" not in page
+
+
+def test_an_unknown_exception_is_one_log_entry_with_the_request_id(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.INFO):
+        response = make_application().test_client().get("/fail/crash?password=hunter2")
+    (entry,) = caplog.records
+    assert entry.levelno == logging.ERROR
+    assert vars(entry)["event"] == "request.failed"
+    assert vars(entry)["request_id"] == response.headers["X-Request-Id"]
+    assert entry.exc_info
+    assert "hunter2" not in caplog.text
+
+
+def test_the_detail_of_an_error_goes_to_the_log_alone(caplog: pytest.LogCaptureFixture) -> None:
+    page = make_application().test_client().get("/fail/invalid").get_data(as_text=True)
+    (entry,) = caplog.records
+    assert vars(entry)["detail"] == "secret detail"
+    assert "secret detail" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "seconds"), [("/fail/too-many", "90"), ("/fail/unavailable", "5")]
+)
+def test_retry_after_says_when_to_come_back(path: str, seconds: str) -> None:
+    response = make_application().test_client().get(path)
+    assert response.headers["Retry-After"] == seconds
+    assert f'href="{path}"' in response.get_data(as_text=True)
+
+
+def test_a_wrong_method_says_which_are_right() -> None:
+    response = make_application().test_client().delete("/fail/invalid")
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/json", "application/json"),
+        ("application/json, text/html;q=0.5", "application/json"),
+        ("text/html", "text/html; charset=utf-8"),
+        ("*/*", "text/html; charset=utf-8"),
+        (
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "text/html; charset=utf-8",
+        ),
+        ("garbage;;;q=x", "text/html; charset=utf-8"),
+    ],
+)
+def test_a_machine_that_asks_for_json_gets_json(accept: str, kind: str) -> None:
+    response = make_application().test_client().get("/fail/missing", headers={"Accept": accept})
+    assert response.headers["Content-Type"] == kind
+
+
+def test_a_machine_endpoint_always_answers_json_without_a_word_of_the_exception() -> None:
+    response = make_application().test_client().post("/token", data={"crash": "1"})
+    assert response.status_code == 500
+    assert response.json == {
+        "error": "server_error",
+        "error_description": "A fault on our side stopped the request; it has been recorded.",
+        "request_id": response.headers["X-Request-Id"],
+    }
+
+
+def test_a_broken_error_page_still_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise RuntimeError("the template is broken")
+
+    monkeypatch.setattr(errors, "render_template", fail)
+    response = make_application().test_client().get("/fail/crash")
+    page = response.get_data(as_text=True)
+    assert response.status_code == 500
+    assert response.headers["X-Request-Id"] in page
+    assert "template" not in page
+    assert response.headers["Content-Security-Policy"]
+
+
+def test_a_form_can_show_the_sentence_of_an_error_beside_its_field() -> None:
+    with make_application().test_request_context("/?lang=en"):
+        taken = Conflict("ldap.value_taken", field="mail")
+        assert errors.sentence(taken) == "This value is already used by another entry."
+        assert errors.advice(taken) == ""
+        assert errors.status_of(taken) == 409
+        assert errors.sentence(Invalid("not.in.the.catalogue")).startswith("Some of what was sent")
+        assert errors.advice(TooMany("x")) == "Please wait a moment and try again."
+
+
+def test_every_sentence_belongs_to_a_code_somebody_raises() -> None:
+    sources = "\n".join(
+        path.read_text()
+        for package in ("directory", "idp", "sync", "admin_ui")
+        for path in (IDP.parent / package).rglob("*.py")
+        if path.name != "sentences.py"
+    )
+    assert [code for code in SENTENCES if f'"{code}"' not in sources] == []

@@ -1,0 +1,64 @@
+"""Runs `relying_party.mjs` in Node, with the packages of the lock file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from tests.support.product import Product
+
+FOLDER = Path(__file__).resolve().parent
+SCENARIO_TIMEOUT_S = 60
+
+
+def install_packages() -> None:
+    """`npm ci` unless exactly the packages of the lock file are installed."""
+    if _installed() == _locked():
+        return
+    npm = shutil.which("npm")
+    assert npm, "npm is needed: the relying-party tests run a library this project did not write"
+    subprocess.run([npm, "ci", "--ignore-scripts"], cwd=FOLDER, check=True, timeout=180)
+
+
+def _locked() -> dict[str, str]:
+    return _integrity(FOLDER / "package-lock.json")
+
+
+def _installed() -> dict[str, str]:
+    # npm keeps this record of what it put there.
+    return _integrity(FOLDER / "node_modules" / ".package-lock.json")
+
+
+def _integrity(lock: Path) -> dict[str, str]:
+    if not lock.is_file():
+        return {}
+    packages = json.loads(lock.read_text())["packages"]
+    return {name: package["integrity"] for name, package in packages.items() if name}
+
+
+def play(product: Product, scenario: str, job: dict[str, Any]) -> dict[str, Any]:
+    """Play one scenario against the product; a failure inside it fails the test with its story."""
+    node = shutil.which("node")
+    assert node, "node 20 or newer is needed"
+    environment = dict(os.environ)
+    if product.ca_file:
+        environment["NODE_EXTRA_CA_CERTS"] = str(product.ca_file)
+    done = subprocess.run(
+        [node, "relying_party.mjs"],
+        cwd=FOLDER,
+        env=environment,
+        input=json.dumps({"scenario": scenario, "issuer": product.issuer, **job}),
+        capture_output=True,
+        text=True,
+        timeout=SCENARIO_TIMEOUT_S,
+    )
+    assert done.returncode == 0, done.stderr
+    seen: dict[str, Any] = json.loads(done.stdout)
+    if "failure" in seen:
+        story = json.dumps(seen, indent=1, ensure_ascii=False)
+        raise AssertionError(f"{scenario}: {story}\n{product.log_tail(30)}")
+    return seen

@@ -1,0 +1,152 @@
+"""Debian's Apache mod_auth_openidc, a relying party in C, against the started product."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import requests
+
+from tests.relying_parties.apache import ApacheRelyingParty, addresses, running_apache
+from tests.support.product import Product
+from tests.support.web_agent import WebAgent, read_forms
+
+USERNAME = "vanthu.stttt"
+ALGORITHMS = ("ES256", "RS256")
+
+
+@dataclass(frozen=True)
+class Site:
+    """One Apache and the product it trusts."""
+
+    product: Product
+    apache: ApacheRelyingParty
+
+    def enter(self, agent: WebAgent, path: str = "/app") -> dict[str, str]:
+        """Sign in at a protected address; what the application there is told."""
+        page = agent.sign_in(self.apache.base + path, self.product.account(USERNAME))
+        assert page.status_code == 200, self.story(page)
+        assert page.url == self.apache.base + path, self.story(page)
+        return dict(line.split("=", 1) for line in page.text.splitlines() if "=" in line)
+
+    def is_signed_in(self, agent: WebAgent) -> bool:
+        """Whether Apache lets this browser in by its own session."""
+        answer = agent.open(f"{self.apache.base}/app", follow=False)
+        assert answer.status_code in (200, 302), self.story(answer)
+        return answer.status_code == 200
+
+    def info(self, agent: WebAgent) -> dict[str, object]:
+        """What the module holds for this session."""
+        answer = agent.open(f"{self.apache.base}/oidc/callback?info=json")
+        assert answer.status_code == 200, self.story(answer)
+        found: dict[str, object] = answer.json()
+        return found
+
+    def story(self, page: requests.Response) -> str:
+        """For a failure: the page and the last lines of both logs."""
+        return (
+            f"{page.status_code} {page.url}\n{page.text[:2000]}\n"
+            f"--- apache\n{self.apache.log_tail()}\n{self.product.log_tail(30)}"
+        )
+
+
+@pytest.fixture(scope="module", params=ALGORITHMS)
+def site(product: Product, request: pytest.FixtureRequest) -> Iterator[Site]:
+    algorithm: str = request.param
+    port = product.apache_ports[ALGORITHMS.index(algorithm)]
+    client = {
+        "client_id": f"apache-{algorithm.lower()}",
+        "client_secret": f"apache-secret-{algorithm}-" + "x" * 32,
+    }
+    metadata = client | {
+        "client_name": f"Apache {algorithm}",
+        "token_endpoint_auth_method": "client_secret_basic",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "scope": "openid profile email org offline_access",
+        "id_token_signed_response_alg": algorithm,
+        "backchannel_logout_session_required": True,
+    }
+    product.import_clients([metadata | addresses(port)])
+    with running_apache(product, port, client, algorithm) as apache:
+        yield Site(product, apache)
+
+
+def test_login_and_claims(site: Site) -> None:
+    """The application behind Apache is told who came, by claims from ID token and userinfo."""
+    agent = WebAgent(site.product)
+    told = site.enter(agent)
+    account = site.product.account(USERNAME)
+    assert told["REMOTE_USER"].split("@")[0] == USERNAME
+    assert told["OIDC_CLAIM_agency_code"] == "STTTT"
+    assert account.full_name in told["OIDC_CLAIM_name"]
+    assert told["OIDC_CLAIM_iss"] == site.product.issuer
+    userinfo = site.info(agent)["userinfo"]
+    assert isinstance(userinfo, dict)
+    assert userinfo["sub"] == told["OIDC_CLAIM_sub"]
+
+
+def test_claims_decide_who_may_enter(site: Site) -> None:
+    """`Require claim` works on the flat mirror of the agency's code."""
+    agent = WebAgent(site.product)
+    assert site.enter(agent, "/stttt")["OIDC_CLAIM_agency_code"] == "STTTT"
+    assert agent.open(f"{site.apache.base}/elsewhere", follow=False).status_code in (401, 403)
+
+
+def test_refresh(site: Site) -> None:
+    """The module's refresh hook gets new tokens; the session and its person stay."""
+    agent = WebAgent(site.product)
+    before = site.enter(agent)
+    held = site.info(agent)
+    answer = agent.open(
+        f"{site.apache.base}/oidc/callback",
+        refresh=f"{site.apache.base}/app",
+        access_token=str(held["access_token"]),
+    )
+    assert answer.url == f"{site.apache.base}/app", site.story(answer)
+    renewed = site.info(agent)
+    assert renewed["access_token"] != held["access_token"]
+    assert renewed["refresh_token"] != held["refresh_token"]
+    claims = requests.get(
+        f"{site.product.issuer}/userinfo",
+        headers={"Authorization": f"Bearer {renewed['access_token']}"},
+        verify=site.product.verify,
+        timeout=10,
+    )
+    assert claims.json()["sub"] == before["OIDC_CLAIM_sub"]
+
+
+def test_logout_from_the_application(site: Site) -> None:
+    """RP-initiated: Apache ends its own session and ours, and the person comes back to it."""
+    agent = WebAgent(site.product)
+    site.enter(agent)
+    back = f"{site.apache.base}/signed-out"
+    page = agent.open(f"{site.apache.base}/oidc/callback", logout=back)
+    if not page.url.startswith(back):
+        assert back in page.text, site.story(page)
+    assert not site.is_signed_in(agent)
+    page = agent.open(f"{site.apache.base}/app")
+    asked = [form for form in read_forms(page.text) if form.name_of("password")]
+    assert asked, f"no sign-in page after logout: {site.story(page)}"
+
+
+def test_back_channel_logout(site: Site) -> None:
+    """Signing out elsewhere ends Apache's session by the logout token alone."""
+    agent = WebAgent(site.product)
+    site.enter(agent)
+    other = WebAgent(site.product)
+    site.enter(other)
+    assert site.is_signed_in(agent) and site.is_signed_in(other)
+
+    page = agent.open(f"{site.product.issuer}/logout")
+    form = next(form for form in read_forms(page.text) if form.method == "post")
+    page = agent.submit(page, form)
+    assert page.status_code == 200, site.story(page)
+
+    deadline = time.monotonic() + 8
+    while site.is_signed_in(agent):
+        assert time.monotonic() < deadline, f"still signed in: {site.story(page)}"
+        time.sleep(0.2)
+    assert site.is_signed_in(other), "the logout token ended another session of the same person"

@@ -1,0 +1,283 @@
+"""2,000 malformed requests over every endpoint: no 5xx, no hang, no leak, and alive afterwards.
+
+Seeded: the same requests every time. A failure names the seed's request number and its bytes.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+
+import pytest
+import requests
+from werkzeug.routing import Rule
+
+from directory.installation import open_installation
+from directory.settings import read_settings
+from tests.security.malformed_requests import (
+    INJECTED_HEADER,
+    SCRIPT,
+    Template,
+    WireRequest,
+    malformed_requests,
+)
+from tests.support.product import REPOSITORY, Product
+from tests.support.web_agent import WebAgent, read_forms
+
+SEED = 20_261_122
+COUNT = 2_000
+ANSWER_WITHIN_S = 5.0
+# Its own address: the pauses that wrong passwords earn must not meet the other tests.
+SOURCE_ADDRESS = "127.0.0.77"
+# A server may close while a body this large is still on its way (RFC 9112 section 9.3).
+LARGE_BODY = 60_000
+INCOMPLETE = {"chunked without end", "length too long"}
+
+LEAKS = re.compile(
+    r"Traceback|File \"|, line \d+|sqlalchemy|sqlite|psycopg|ldap3|werkzeug|jinja2?\b|gunicorn"
+    r"|Python/\d|(?-i:\bSELECT\b|\bINSERT INTO\b)|dc=|ou=people|dmId=|root:x:0|/site-packages/",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: status 0 when the server closed without an answer."""
+
+    status: int
+    head: str
+    body: str
+    seconds: float
+    reset: bool = False
+
+
+@dataclass(frozen=True)
+class Client:
+    """A registered application whose requests are damaged, and things that are really valid."""
+
+    client_id: str
+    secret: str
+    redirect_uri: str
+    access_token: str
+
+
+@pytest.fixture(scope="module")
+def client(http_product: Product) -> Client:
+    client_id, secret = "fuzz-target", "fuzz-secret-" + "x" * 40
+    redirect_uri = "http://127.0.0.1:9/callback"
+    http_product.import_clients(
+        [
+            {
+                "client_id": client_id,
+                "client_secret": secret,
+                "client_name": "Phần mềm bị thử",
+                "redirect_uris": [redirect_uri],
+                "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+                "response_types": ["code"],
+                "token_endpoint_auth_method": "client_secret_basic",
+                "scope": "openid profile email org roles offline_access",
+            }
+        ]
+    )
+    answer = requests.post(
+        f"{http_product.issuer}/token",
+        data={"grant_type": "client_credentials"},
+        auth=(client_id, secret),
+        timeout=10,
+    )
+    assert answer.status_code == 200, answer.text
+    return Client(client_id, secret, redirect_uri, answer.json()["access_token"])
+
+
+def served_rules(product: Product) -> list[Rule]:
+    """Every route of the sign-in application, asked of the application itself."""
+    from idp.app import create_app
+
+    house = open_installation(read_settings(product.environment), "idp")
+    try:
+        return list(create_app(house).url_map.iter_rules())
+    finally:
+        house.close_connections()
+
+
+def plain_templates(rules: list[Rule]) -> list[Template]:
+    """One request per route and method."""
+    return [
+        Template(method, re.sub(r"<[^>]*>", "x", rule.rule))
+        for rule in sorted(rules, key=lambda rule: rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def deep_templates(product: Product, client: Client) -> list[Template]:
+    """Requests that are valid before they are damaged, so that damage reaches behind the gates."""
+    basic = requests.Request("GET", product.issuer, auth=(client.client_id, client.secret))
+    authorization = basic.prepare().headers["Authorization"]
+    proof = (("Authorization", authorization),)
+    authorize = (
+        ("response_type", "code"),
+        ("client_id", client.client_id),
+        ("redirect_uri", client.redirect_uri),
+        ("scope", "openid profile"),
+        ("state", "s"),
+        ("nonce", "n"),
+        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        ("code_challenge_method", "S256"),
+    )
+    code = (
+        ("grant_type", "authorization_code"),
+        ("code", "A" * 43),
+        ("redirect_uri", client.redirect_uri),
+        ("code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+    )
+    refresh = (("grant_type", "refresh_token"), ("refresh_token", "A" * 43))
+    token = (("token", client.access_token), ("token_type_hint", "access_token"))
+    logout = (("client_id", client.client_id), ("post_logout_redirect_uri", "http://127.0.0.1:9/"))
+    return [
+        Template("GET", "/authorize", query=authorize),
+        Template("POST", "/authorize", form=authorize),
+        Template("POST", "/token", form=code, headers=proof),
+        Template("POST", "/token", form=refresh, headers=proof),
+        Template("POST", "/token", form=(("grant_type", "client_credentials"),), headers=proof),
+        Template("POST", "/introspect", form=token, headers=proof),
+        Template("POST", "/revoke", form=(("token", "A" * 43),), headers=proof),
+        Template("GET", "/userinfo", headers=(("Authorization", f"Bearer {client.access_token}"),)),
+        Template("GET", "/logout", query=logout),
+        Template("POST", "/logout", form=logout),
+        sign_in_template(product, authorize),
+    ]
+
+
+def sign_in_template(product: Product, authorize: tuple[tuple[str, str], ...]) -> Template:
+    """The sign-in form with a live flow, its cookie and its form token."""
+    agent = WebAgent(product)
+    page = agent.open(f"{product.issuer}/authorize", **dict(authorize))
+    form = next(form for form in read_forms(page.text) if form.name_of("password"))
+    values = form.values(
+        **{form.name_of("text"): "khong.co.that", form.name_of("password"): "sai mat khau"}
+    )
+    path = page.url.removeprefix(product.issuer) if not form.action else form.action
+    cookies = "; ".join(f"{name}={value}" for name, value in agent.cookies().items())
+    return Template(
+        "POST",
+        path.removeprefix(product.issuer),
+        form=tuple(values.items()),
+        headers=(("Cookie", cookies), ("Origin", product.issuer)),
+    )
+
+
+def exchange(product: Product, request: WireRequest) -> Answer:
+    """Send the bytes as they are and read until the server closes."""
+    began = time.monotonic()
+    deadline = began + ANSWER_WITHIN_S
+    received, reset = b"", False
+    address = ("127.0.0.1", product.port)
+    with socket.create_connection(address, ANSWER_WITHIN_S, (SOURCE_ADDRESS, 0)) as connection:
+        try:
+            connection.sendall(request.serialise())
+            if request.framing in INCOMPLETE:
+                connection.shutdown(socket.SHUT_WR)
+        except OSError:
+            reset = True
+        try:
+            while chunk := connection.recv(65536):
+                received += chunk
+                connection.settimeout(max(0.01, deadline - time.monotonic()))
+        except TimeoutError:
+            pass
+        except OSError:
+            reset = True
+    head, _, body = received.partition(b"\r\n\r\n")
+    match = re.match(rb"HTTP/1\.[01] (\d{3}) ", head)
+    return Answer(
+        int(match[1]) if match else 0,
+        head.decode("latin-1"),
+        body.decode("utf-8", "replace"),
+        time.monotonic() - began,
+        reset,
+    )
+
+
+def complaint(product: Product, request: WireRequest, answer: Answer) -> str:
+    """What is wrong with an answer; '' when nothing is."""
+    if answer.seconds > ANSWER_WITHIN_S:
+        return f"took {answer.seconds:.1f} s"
+    if answer.status == 0:
+        excused = request.framing in INCOMPLETE or len(request.serialise()) > LARGE_BODY
+        return "" if excused else f"closed without an answer (reset: {answer.reset})"
+    if answer.status >= 500:
+        return f"status {answer.status}"
+    everything = answer.head + answer.body
+    if leak := LEAKS.search(everything):
+        return f"leak: {leak[0]!r}"
+    if str(REPOSITORY) in everything or str(product.state) in everything:
+        return "leak: a path of the machine"
+    if re.search(rf"^{INJECTED_HEADER}:", answer.head, re.IGNORECASE | re.MULTILINE):
+        return "header injection"
+    if "text/html" in answer.head and SCRIPT in answer.body:
+        return "script came back unescaped"
+    return _missing_headers(answer)
+
+
+def _missing_headers(answer: Answer) -> str:
+    # What the HTTP parser refuses never reaches the application and carries no X-Request-Id.
+    head = answer.head.lower()
+    if "x-request-id:" in head and "x-content-type-options: nosniff" not in head:
+        return "no nosniff"
+    return "names its server" if re.search(r"^(server|x-powered-by):", head, re.M) else ""
+
+
+def log_sizes(product: Product) -> dict[str, int]:
+    """How much every log holds now."""
+    paths = [product.log, *(product.state / "logs").glob("*")]
+    return {str(path): path.stat().st_size for path in paths if path.is_file()}
+
+
+def log_since(product: Product, sizes: dict[str, int]) -> str:
+    """What was logged after `sizes` were taken."""
+    fresh = b""
+    for path in [product.log, *(product.state / "logs").glob("*")]:
+        fresh += path.read_bytes()[sizes.get(str(path), 0) :]
+    return fresh.decode(errors="replace")
+
+
+def test_malformed_requests(http_product: Product, client: Client) -> None:
+    """S-23, S-89, F-26."""
+    rules = served_rules(http_product)
+    templates = plain_templates(rules) + deep_templates(http_product, client)
+    host = http_product.issuer.partition("//")[2]
+    processes, sizes = http_product.processes(), log_sizes(http_product)
+
+    failures: list[str] = []
+    statuses: Counter[int] = Counter()
+    hit: Counter[str] = Counter()
+    wire = malformed_requests(templates, host, COUNT, SEED)
+    for number, request in enumerate(islice(wire, COUNT)):
+        template = templates[number % len(templates)]
+        answer = exchange(http_product, request)
+        statuses[answer.status] += 1
+        hit[template.path] += 1
+        if problem := complaint(http_product, request, answer):
+            failures.append(
+                f"#{number} {problem}; {request.damages}\n  {request.serialise()[:700]!r}\n"
+                f"  -> {answer.head[:200]!r} {answer.body[:300]!r}"
+            )
+
+    assert not failures, f"{len(failures)} failures, statuses {dict(statuses)}\n" + "\n".join(
+        failures[:12]
+    )
+    assert sum(hit.values()) == COUNT
+    assert min(hit[template.path] for template in templates) >= 5, "an endpoint was hardly touched"
+    # Damage must reach behind the gates too: some of these requests are still acceptable.
+    assert statuses[200] + statuses[302] + statuses[303] > COUNT // 50, dict(statuses)
+
+    fresh = log_since(http_product, sizes)
+    assert "Traceback" not in fresh, fresh[fresh.index("Traceback") - 500 :][:4000]
+    assert http_product.processes() == processes, "a process died or was started again"
+    assert requests.get(f"{http_product.issuer}/readyz", timeout=5).status_code == 200
+    page = WebAgent(http_product).open(f"{http_product.issuer}/dang-nhap")
+    assert page.status_code == 200

@@ -1,0 +1,343 @@
+"""A small province for tests of the OpenID Connect endpoints, and the served application.
+
+Real SQL, real keys, the real application behind a real HTTP server; no slapd runs, because no token
+path may need one. People's sessions are opened by the same service that the sign-in pages use.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+
+import requests
+from sqlalchemy import event
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from directory.actor import Actor
+from directory.authz import grants
+from directory.authz.grants import Grant
+from directory.authz.roles import Role
+from directory.catalogue.agency import OBJECT_CLASSES as AGENCY_CLASSES
+from directory.catalogue.agency import Agency, agency_attributes
+from directory.catalogue.person import OBJECT_CLASSES as PERSON_CLASSES
+from directory.catalogue.person import Person, Post, stored_attributes
+from directory.database.engine import Database, metadata
+from directory.ids import new_id, new_secret
+from directory.installation import Installation
+from directory.ldap.entries import Entry
+from directory.ldap.gateway import Gateway
+from directory.projection.apply import apply_entry
+from directory.sealed import KeyRing
+from directory.settings import read_settings
+from directory.text import split_name
+from idp.app import create_app
+from idp.clients.service import Entry as Access
+from idp.clients.service import Registered, add_client
+from idp.keys.service import ensure_keys
+
+from idp.sessions.store import open_session
+
+OPERATOR = Actor("os", "tester", request_id="test")
+VERIFIER = "v" * 20 + "-._~" + "A1" * 20
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+REDIRECT = "http://127.0.0.2:9/callback"
+
+
+class _QuietHandler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *_args: object) -> None:  # requests are not news
+        pass
+
+
+@dataclass
+class Statements:
+    """SQL statements executed while a block lasted, transactions' own words left out."""
+
+    texts: list[str] = field(default_factory=list)
+    commits: int = 0
+
+
+@dataclass
+class OidcHouse:
+    """One installation with its application served at `url`."""
+
+    house: Installation
+    url: str
+    _csn: int = 0
+
+    @property
+    def issuer(self) -> str:
+        return self.house.settings.issuer
+
+    # --- the catalogue ---------------------------------------------------------------------------
+    def _apply(self, dn: str, attributes: Mapping[str, tuple[str, ...]]) -> None:
+        self._csn += 1
+        stamp = {"entryCSN": (f"20261122000000.{self._csn:06d}Z#000000#000#000000",)}
+        with self.house.database.write() as tx:
+            apply_entry(tx, Entry(dn, {**attributes, **stamp}))
+
+    def put_agency(self, agency: Agency) -> Agency:
+        values = agency_attributes(agency) | {"objectClass": AGENCY_CLASSES, "dmId": (agency.id,)}
+        self._apply(f"dmId={agency.id}", values)
+        return agency
+
+    def put_person(self, person: Person) -> Person:
+        values = stored_attributes(person) | {"objectClass": PERSON_CLASSES, "dmId": (person.id,)}
+        self._apply(f"dmId={person.id}", values)
+        return person
+
+    def add_person(self, username: str, full_name: str = "Nguyễn Văn An", **more: Any) -> Person:
+        family, middle, given = split_name(full_name)
+        return self.put_person(
+            Person(
+                id=new_id(),
+                username=username,
+                full_name=full_name,
+                family_name=family,
+                middle_name=middle,
+                given_name=given,
+                mail=f"{username}@binhduong.gov.vn",
+                **more,
+            )
+        )
+
+    # --- clients and roles -----------------------------------------------------------------------
+    def add_client(
+        self, name: str = "Ứng dụng thử", *, access: Access | None = None, **metadata: Any
+    ) -> Registered:
+        given = {"client_name": name, "redirect_uris": [REDIRECT], **metadata}
+        given.setdefault("scope", "openid profile email org roles offline_access")
+        exempt = given.pop("pkce_exempt", "")
+        return add_client(
+            self.house, OPERATOR, given, entry=access or Access(), pkce_exempt=exempt
+        )
+
+    def grant(self, client_id: str, role: str, person: Person, agency: Agency, **more: Any) -> str:
+        with self.house.database.write() as tx:
+            grants.put_role(tx, OPERATOR, Role(client_id, role, role, role))
+            return grants.add_grant(
+                tx,
+                OPERATOR,
+                Grant(client_id, role, "person", person.id, agency.id, "kiểm thử", **more),
+            )
+
+    # --- browsers and relying parties ------------------------------------------------------------
+    def browser(self, person: Person | None = None) -> requests.Session:
+        """A browser; with a person it is signed in."""
+        agent = requests.Session()
+        if person is not None:
+            agent.cookies.set("dm_session", self.sign_in(person), path="/")
+        return agent
+
+    def sign_in(self, person: Person, *, shared_computer: bool = False) -> str:
+        with self.house.database.write() as tx:
+            _session, value = open_session(
+                tx,
+                person.id,
+                amr=("pwd",),
+                acr="1",
+                address="127.0.0.1",
+                user_agent="test",
+                shared_computer=shared_computer,
+            )
+        return value
+
+    def request_parameters(self, client_id: str, **changes: str | None) -> dict[str, str]:
+        """A good authorization request with `changes`; None takes a parameter away."""
+        good: dict[str, str | None] = {
+            "client_id": client_id,
+            "redirect_uri": REDIRECT,
+            "response_type": "code",
+            "scope": "openid profile email org roles",
+            "state": "s-1",
+            "nonce": "n-1",
+            "code_challenge": CHALLENGE,
+            "code_challenge_method": "S256",
+        }
+        return {name: value for name, value in (good | changes).items() if value is not None}
+
+    def authorize(
+        self, agent: requests.Session, client_id: str, **changes: str | None
+    ) -> requests.Response:
+        query = urlencode(self.request_parameters(client_id, **changes))
+        return agent.get(f"{self.url}/authorize?{query}", allow_redirects=False, timeout=10)
+
+    def code(self, agent: requests.Session, client_id: str, **changes: str | None) -> str:
+        """Authorize and take the code."""
+        answer = self.authorize(agent, client_id, **changes)
+        assert answer.status_code == 303, answer.text
+        fields = answer_fields(answer)
+        assert "code" in fields, fields
+        return fields["code"]
+
+    def post(self, path: str, data: Any, **kwargs: Any) -> requests.Response:
+        return requests.post(f"{self.url}{path}", data=data, timeout=30, **kwargs)
+
+    def redeem(self, client: Registered, code: str, **changes: str | None) -> requests.Response:
+        good: dict[str, str | None] = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": REDIRECT,
+            "code_verifier": VERIFIER,
+        }
+        data = {name: value for name, value in (good | changes).items() if value is not None}
+        return self.token(client, **data)
+
+    def token(self, client: Registered, **data: str) -> requests.Response:
+        """POST /token as `client`, by its registered method."""
+        return self.post("/token", **as_client(client, data))
+
+    def tokens(
+        self, client: Registered, person: Person | requests.Session, **changes: str | None
+    ) -> dict[str, Any]:
+        """A whole code flow; gives the token answer."""
+        agent = person if isinstance(person, requests.Session) else self.browser(person)
+        answer = self.redeem(client, self.code(agent, client.client.id, **changes))
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def introspect(self, client: Registered, token: str) -> dict[str, Any]:
+        answer = self.post("/introspect", **as_client(client, {"token": token}))
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def userinfo(self, token: str) -> requests.Response:
+        return requests.get(
+            f"{self.url}/userinfo", headers={"Authorization": f"Bearer {token}"}, timeout=10
+        )
+
+    # --- looking inside --------------------------------------------------------------------------
+    def events(self, kind: str) -> list[Any]:
+        from directory.audit.reading import list_events
+
+        with self.house.database.read() as tx:
+            return [e for e in list_events(tx, limit=5000, kind=kind) if e.kind == kind]
+
+    @contextmanager
+    def statements(self) -> Iterator[Statements]:
+        """The statements of this process while the block lasts."""
+        seen = Statements()
+        own = ("BEGIN", "PRAGMA", "COMMIT", "ROLLBACK")
+
+        def note(_c: Any, _cur: Any, text: str, *_rest: Any) -> None:
+            if not text.startswith(own):
+                seen.texts.append(text)
+
+        def count(_c: Any) -> None:
+            seen.commits += 1
+
+        engine = self.house.database.engine
+        event.listen(engine, "before_cursor_execute", note)
+        event.listen(engine, "commit", count)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+            event.remove(engine, "commit", count)
+
+
+def as_client(client: Registered, data: Mapping[str, str]) -> dict[str, Any]:
+    """Keyword arguments for a POST that authenticates as `client`."""
+    if client.client.auth_method == "client_secret_basic":
+        return {"data": dict(data), "auth": (client.client.id, client.secret)}
+    body = {"client_id": client.client.id, **data}
+    if client.secret:
+        body["client_secret"] = client.secret
+    return {"data": body}
+
+
+def answer_fields(answer: requests.Response) -> dict[str, str]:
+    """The parameters of a redirect to the application."""
+    query = urlsplit(answer.headers["Location"]).query
+    return dict(parse_qsl(query, keep_blank_values=True, strict_parsing=True))
+
+
+def doubled_fields(answer: requests.Response) -> list[str]:
+    return [k for k, v in parse_qs(urlsplit(answer.headers["Location"]).query).items() if v[1:]]
+
+
+def open_house(
+    state: Path, port: int, database_url: str = "", *, new: bool = True
+) -> Installation:
+    """An installation in `state` without LDAP; `new` makes tables and keys."""
+    environ = {
+        "DANHMUC_STATE": str(state),
+        "DANHMUC_PORT": str(port),
+        "DANHMUC_SQLITE_SYNCHRONOUS": "NORMAL",
+    }
+    if database_url:
+        environ["DANHMUC_DATABASE_URL"] = database_url
+    settings = read_settings(environ)
+    state.mkdir(parents=True, exist_ok=True)
+    (state / "demo").touch()
+    KeyRing.create(settings.keys_dir)
+    nowhere = Gateway(["ldapi://%2Fnowhere"], "cn=nobody", new_secret())
+    house = Installation(
+        settings=settings,
+        database=Database(settings.database_url, synchronous="NORMAL"),
+        keyring=KeyRing.load(settings.keys_dir),
+        ldap=nowhere,
+        credentials=nowhere,
+    )
+    if new:
+        metadata.create_all(house.database.engine)
+        ensure_keys(house, OPERATOR)
+    return house
+
+
+@contextmanager
+def served_house(state: Path, database_url: str = "") -> Iterator[OidcHouse]:
+    """A new installation with its application served by a threaded HTTP server."""
+    server = _listen()
+    house = open_house(state, server.server_port, database_url)
+    server.app = create_app(house)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield OidcHouse(house, f"http://localhost:{server.server_port}")
+    finally:
+        server.shutdown()
+        server.server_close()
+        house.database.dispose()
+
+
+def _listen() -> BaseWSGIServer:
+    # The port must be known before the application is, because it is part of the issuer.
+    return make_server(
+        "localhost", 0, lambda _e, _s: [], threaded=True, request_handler=_QuietHandler
+    )
+
+
+@dataclass
+class Province:
+    """An agency with a unit, three people, and an application with one role given."""
+
+    agency: Agency
+    unit: Agency
+    an: Person
+    binh: Person
+    client: Registered
+
+
+def found_province(served: OidcHouse) -> Province:
+    """Fill a new house."""
+    agency = served.put_agency(
+        Agency(id=new_id(), name="Sở Thông tin và Truyền thông", code="STTTT")
+    )
+    unit = served.put_agency(
+        Agency(id=new_id(), name="Văn phòng Sở", kind="unit", parent_id=agency.id)
+    )
+    post = Post(id=new_id(), agency_id=agency.id, unit_id=unit.id, title="Chuyên viên")
+    an = served.add_person("an.nv", "Nguyễn Văn An", posts=(post,))
+    binh = served.add_person("binh.tt", "Trần Thị Bình")
+    client = served.add_client("Quản lý văn bản")
+    served.grant(client.client.id, "van_thu", an, agency)
+    return Province(agency, unit, an, binh, client)

@@ -1,0 +1,284 @@
+"""The real product, started as a person starts it, for tests that look at it from outside.
+
+One product for http and one for https per test session; both are stopped at the end, and a process
+left behind fails the run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PEOPLE = 300
+START_TIMEOUT_S = 120
+STOP_TIMEOUT_S = 20
+LOOPBACK_HOSTS = tuple(f"127.0.0.{n}" for n in range(1, 6))
+PRODUCT_PORTS = 6
+# After the product's own six ports: two Apache and two Node relying parties.
+BLOCK = PRODUCT_PORTS + 4
+APACHE_HOST = "127.0.0.4"
+NODE_HOST = "127.0.0.5"
+
+
+@dataclass(frozen=True)
+class Account:
+    """A demo account that can sign in."""
+
+    username: str
+    password: str
+    full_name: str
+
+
+@dataclass(frozen=True)
+class Product:
+    """A started product: where it listens, who can sign in, and its command line."""
+
+    state: Path
+    port: int
+    tls: bool
+    environment: dict[str, str]
+    log: Path
+    session_id: int
+
+    def _url(self, host: str, offset: int) -> str:
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port + offset}"
+
+    @property
+    def issuer(self) -> str:
+        return self._url("localhost", 0)
+
+    @property
+    def document_url(self) -> str:
+        return self._url("127.0.0.2", 4)
+
+    @property
+    def one_stop_url(self) -> str:
+        return self._url("127.0.0.3", 5)
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The local certificate authority a relying party must trust; None over http."""
+        return self.state / "tls" / "ca.pem" if self.tls else None
+
+    @property
+    def verify(self) -> str | bool:
+        """What `requests` wants as ``verify``."""
+        return str(self.ca_file) if self.ca_file else True
+
+    @property
+    def apache_ports(self) -> tuple[int, int]:
+        return self.port + PRODUCT_PORTS, self.port + PRODUCT_PORTS + 1
+
+    @property
+    def node_ports(self) -> tuple[int, int]:
+        return self.port + PRODUCT_PORTS + 2, self.port + PRODUCT_PORTS + 3
+
+    def account(self, username: str) -> Account:
+        """The demo account of that name, as `deploy/run` prints it."""
+        rows = json.loads((self.state / "secrets" / "demo-accounts.json").read_text())
+        row = next(row for row in rows if row["username"] == username)
+        return Account(row["username"], row["password"], row["full_name"])
+
+    def danhmuc(
+        self, *arguments: str, stdin: str = "", check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the command line against this product's state folder."""
+        done = subprocess.run(
+            [sys.executable, "-m", "admin_ui.cli", *arguments],
+            cwd=REPOSITORY,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        if check and done.returncode != 0:
+            raise AssertionError(
+                f"danhmuc {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+            )
+        return done
+
+    def danhmuc_json(self, *arguments: str) -> Any:
+        """The one JSON document a command prints."""
+        return json.loads(self.danhmuc(*arguments, "--json").stdout)
+
+    def import_clients(self, clients: list[dict[str, Any]]) -> Any:
+        """Register applications by their RFC 7591 metadata."""
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+            json.dump(clients, file)
+            file.flush()
+            return self.danhmuc_json("client", "import", file.name)
+
+    def log_tail(self, lines: int = 60) -> str:
+        """The last lines of what the product wrote, for a failure's message."""
+        texts = [self.log, *sorted((self.state / "logs").glob("*"))]
+        return "\n".join(
+            f"--- {path.name}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
+            for path in texts
+            if path.is_file()
+        )
+
+    def processes(self) -> dict[int, str]:
+        """Living processes of this product: by session id or by the state folder they name."""
+        marker = str(self.state).encode()
+        found = {}
+        for folder in Path("/proc").iterdir():
+            if not folder.name.isdigit() or int(folder.name) == os.getpid():
+                continue
+            try:
+                command = (folder / "cmdline").read_bytes()
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                surroundings = (folder / "environ").read_bytes()
+            except OSError:
+                continue
+            ours = int(fields[3]) == self.session_id or marker in command + surroundings
+            if ours and fields[0] != "Z":
+                found[int(folder.name)] = command.replace(b"\0", b" ").decode(errors="replace")
+        return found
+
+
+def find_free_block() -> int:
+    """The first of `BLOCK` consecutive ports that are free on every loopback address used here.
+
+    Below the kernel's ephemeral range, so that no outgoing connection takes one meanwhile.
+    """
+    start = 10_000 + (os.getpid() * 37) % 20_000
+    for candidate in range(start, start + 2_000, BLOCK):
+        if all(_is_free(host, candidate + n) for host in LOOPBACK_HOSTS for n in range(BLOCK)):
+            return candidate
+    raise RuntimeError("no free block of ports on the loopback addresses")
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _environment(state: Path, port: int) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("DANHMUC_")}
+    allowed = [f"127.0.0.2/32:{port + 4}", f"127.0.0.3/32:{port + 5}"]
+    for host in (APACHE_HOST, NODE_HOST):
+        allowed += [f"{host}/32:{port + n}" for n in range(PRODUCT_PORTS, BLOCK)]
+    return {
+        **kept,
+        "DANHMUC_STATE": str(state),
+        "DANHMUC_PORT": str(port),
+        "DANHMUC_OUTBOUND_ALLOW": ",".join(allowed),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _await_ready(product: Product, process: subprocess.Popen[bytes]) -> None:
+    waiting = [f"{product.issuer}/readyz", product.document_url, product.one_stop_url]
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while waiting:
+        if process.poll() is not None:
+            raise AssertionError(f"up ended with {process.returncode}\n{product.log_tail()}")
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not ready in time: {waiting}\n{product.log_tail()}")
+        try:
+            answer = requests.get(
+                waiting[0], verify=product.verify, timeout=5, allow_redirects=False
+            )
+            if answer.status_code < 400:
+                waiting.pop(0)
+                continue
+        except (requests.RequestException, OSError):
+            pass  # Not listening yet, or its certificate is not written yet.
+        time.sleep(0.2)
+
+
+@contextmanager
+def running_product(*, tls: bool, people: int = PEOPLE) -> Iterator[Product]:
+    """`danhmuc up` in a state folder of its own, ready to serve, stopped at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="danhmuc-product-"))
+    state, port = folder / "state", find_free_block()
+    environment = _environment(state, port)
+    command = [sys.executable, "-m", "admin_ui.cli", "up", "--people", str(people)]
+    log = folder / "up.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--tls"] if tls else command,
+            cwd=REPOSITORY,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    product = Product(state, port, tls, environment, log, process.pid)
+    try:
+        _await_ready(product, process)
+        yield product
+    finally:
+        try:
+            _stop(product, process)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop(product: Product, process: subprocess.Popen[bytes]) -> None:
+    """SIGTERM to the supervisor alone; everything it started must go with it."""
+    process.send_signal(signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_TIMEOUT_S)
+    deadline = time.monotonic() + 3
+    while (left := product.processes()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert not left, f"left behind after SIGTERM: {left}\n{product.log_tail()}"
+    assert process.returncode == 0, f"up ended with {process.returncode}\n{product.log_tail()}"
+
+
+@pytest.fixture(scope="session")
+def http_product() -> Iterator[Product]:
+    """The product over http, shared by every test of the session."""
+    with running_product(tls=False) as product:
+        yield product
+
+
+@pytest.fixture(scope="session")
+def tls_product() -> Iterator[Product]:
+    """The product over https with its own certificate authority, shared like `http_product`."""
+    with running_product(tls=True) as product:
+        yield product
+
+
+@pytest.fixture(scope="session", params=["http", "tls"])
+def product(request: pytest.FixtureRequest) -> Product:
+    """Each of the two products in turn."""
+    found: Product = request.getfixturevalue(f"{request.param}_product")
+    return found
+
+
+__all__ = [
+    "Account",
+    "Product",
+    "find_free_block",
+    "http_product",
+    "product",
+    "running_product",
+    "tls_product",
+]

@@ -1,0 +1,110 @@
+"""A person's browser without JavaScript: cookies, redirects, plain HTML forms.
+
+For tests that follow many addresses quickly; what people see is the browser tests' matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+import requests
+
+from tests.support.product import Account, Product
+
+# Buttons not pressed and boxes not ticked are not part of what a browser sends.
+_NOT_SENT = {"submit", "button", "reset", "checkbox", "radio"}
+
+
+@dataclass
+class Form:
+    """One form of a page."""
+
+    action: str
+    method: str
+    fields: list[dict[str, str]] = field(default_factory=list)
+
+    def values(self, **given: str) -> dict[str, str]:
+        """What the browser sends when the first submit button is pressed."""
+        pressed = next((f for f in self.fields if f["type"] == "submit"), None)
+        return {
+            f["name"]: given.get(f["name"], f["value"])
+            for f in self.fields
+            if f["name"] and (f is pressed or f["type"] not in _NOT_SENT)
+        }
+
+    def name_of(self, kind: str) -> str:
+        """The name of the first field of that type; '' when there is none."""
+        return next((f["name"] for f in self.fields if f["type"] == kind), "")
+
+
+class _FormReader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self._open = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(Form(values.get("action", ""), values.get("method", "get").lower()))
+            self._open = True
+        elif tag in ("input", "button") and self._open:
+            usual = "submit" if tag == "button" else "text"
+            self.forms[-1].fields.append(
+                {
+                    "name": values.get("name", ""),
+                    "value": values.get("value", ""),
+                    "type": values.get("type", usual).lower(),
+                }
+            )
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = self._open and tag != "form"
+
+
+def read_forms(html: str) -> list[Form]:
+    """The forms of a page, in order."""
+    reader = _FormReader()
+    reader.feed(html)
+    return reader.forms
+
+
+class WebAgent:
+    """One browser with its cookies."""
+
+    def __init__(self, product: Product) -> None:
+        self._session = requests.Session()
+        self._session.verify = product.verify
+        self._session.headers["Accept-Language"] = "vi"
+
+    def open(self, url: str, *, follow: bool = True, **query: str) -> requests.Response:
+        """GET an address with `query` added to it."""
+        return self._session.get(url, params=query, timeout=15, allow_redirects=follow)
+
+    def post(self, url: str, data: dict[str, str]) -> requests.Response:
+        """POST a form of the address's own site."""
+        origin = "/".join(url.split("/")[:3])
+        return self._session.post(url, data=data, timeout=15, headers={"Origin": origin})
+
+    def submit(self, page: requests.Response, form: Form, **values: str) -> requests.Response:
+        """Send a form of `page` and follow where it leads."""
+        target = urljoin(page.url, form.action or page.url)
+        if form.method == "get":
+            return self._session.get(target, params=form.values(**values), timeout=15)
+        return self.post(target, form.values(**values))
+
+    def sign_in(self, url: str, account: Account) -> requests.Response:
+        """Open `url` and give name and password where a page asks for them."""
+        page = self.open(url)
+        form = next((f for f in read_forms(page.text) if f.name_of("password")), None)
+        if form is None:
+            return page
+        login = form.name_of("text") or form.name_of("email")
+        answers = {login: account.username, form.name_of("password"): account.password}
+        return self.submit(page, form, **answers)
+
+    def cookies(self) -> dict[str, str]:
+        """Name and value of every cookie held."""
+        return {cookie.name: cookie.value or "" for cookie in self._session.cookies}
