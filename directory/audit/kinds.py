@@ -189,4 +189,44 @@ KINDS: dict[str, Kind] = {
         "{actor} revoked the tokens of {subject}",
     ),
     # --- sign-in, sessions, sign-out (idp.signin, idp.sessions, idp.logout) ----------------------
+    "signin.succeeded": Kind(
+        ("session", "methods", "shared_computer", "renewed", "application"),
+        "{actor} đăng nhập từ {address} để vào {application}",
+        "{actor} signed in from {address} to enter {application}",
+    ),
+    "signin.refused": Kind(
+        ("reason", "login_hash", "application"),
+        "Từ chối một lần đăng nhập vào tài khoản {subject} từ {address}: {reason}",
+        "A sign-in to the account {subject} from {address} was refused: {reason}",
+    ),
+    "signin.paused": Kind(
+        ("login_hash", "until"),
+        "Tạm dừng đăng nhập vào tài khoản {subject} sau nhiều lần sai từ {address}",
+        "Sign-in to the account {subject} was paused after many wrong attempts from {address}",
+    ),
+    "signin.unknown_login": Kind(
+        ("login_hash", "application"),
+        "Từ chối một lần đăng nhập từ {address} bằng tên không có trong danh mục",
+        "A sign-in from {address} with a name that is not in the catalogue was refused",
+    ),
+    "signin.unknown_paused": Kind(
+        ("login_hash", "until"),
+        "Tạm dừng đăng nhập bằng một tên không có trong danh mục sau nhiều lần sai từ {address}",
+        "Sign-in with a name that is not in the catalogue was paused after many tries from {address}",
+    ),
+    "session.ended": Kind(
+        ("session", "reason"),
+        "Phiên đăng nhập của {subject} kết thúc: {reason}",
+        "The session of {subject} ended: {reason}",
+    ),
+    "logout.notified": Kind(
+        ("session",),
+        "Ứng dụng {subject} đã được báo đăng xuất",
+        "Application {subject} was told of a sign-out",
+    ),
+    "logout.not_notified": Kind(
+        ("session", "reason", "tries"),
+        "Không báo được đăng xuất cho ứng dụng {subject}: {reason} (lần {tries})",
+        "Application {subject} could not be told of a sign-out: {reason} (try {tries})",
+    ),
 }

@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from directory.catalogue.agency import Agency
 from directory.ldap.entries import Entry
-from directory.text import fold, sort_key
+from directory.text import fold, sort_key_of_parts
 
 Status = Literal["pending", "active", "suspended", "left"]
 PostKind = Literal["main", "concurrent", "seconded"]
@@ -113,7 +113,9 @@ def stored_attributes(person: Person) -> dict[str, tuple[str, ...]]:
         "dmSearchKey": tuple(
             dict.fromkeys(fold(v) for v in (person.full_name, person.username) if v)
         ),
-        "dmSortKey": (sort_key(person.full_name),),
+        "dmSortKey": (
+            sort_key_of_parts(person.family_name, person.middle_name, person.given_name),
+        ),
         # A suspended or departed person cannot bind: pwdEndTime in the past stops slapd itself,
         # pwdAccountLockedTime alone did not.
         "pwdEndTime": () if person.status == "active" else ("19700101000001Z",),

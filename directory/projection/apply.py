@@ -8,6 +8,7 @@ from directory.catalogue.agency import agency_from_entry
 from directory.catalogue.person import Person, person_from_entry
 from directory.clock import now_ms
 from directory.ldap.entries import Entry
+from directory.projection.rows import agency_row, login_rows, person_row, post_rows
 from directory.projection.tables import (
     catalogue_agency,
     catalogue_login,
@@ -16,7 +17,6 @@ from directory.projection.tables import (
     catalogue_tree,
     person_state,
 )
-from directory.text import clean, fold, sort_key
 
 
 def apply_entry(tx: Connection, entry: Entry) -> None:
@@ -37,72 +37,30 @@ def apply_person(tx: Connection, entry: Entry) -> None:
     old = tx.execute(select(table.c.csn, table.c.status).where(table.c.id == person.id)).first()
     if old is not None and old.csn >= csn:
         return
-    row = _person_row(person) | {"csn": csn}
+    row = person_row(person, csn)
     if old is None:
-        tx.execute(insert(table).values(id=person.id, **row))
+        tx.execute(insert(table).values(row))
     else:
-        tx.execute(update(table).where(table.c.id == person.id).values(**row))
+        tx.execute(update(table).where(table.c.id == person.id).values(row))
     _replace_logins(tx, person)
     _replace_posts(tx, person)
     stopped = old is not None and old.status == "active" and person.status != "active"
     touch_person(tx, person.id, end_sessions=stopped)
 
 
-def _person_row(person: Person) -> dict[str, object]:
-    return {
-        "username": person.username,
-        "full_name": person.full_name,
-        "family_name": person.family_name,
-        "middle_name": person.middle_name,
-        "given_name": person.given_name,
-        "status": person.status,
-        "mail": person.mail,
-        "phone": person.phone,
-        "staff_no": person.staff_no,
-        "staff_category": person.staff_category,
-        "precedence": person.precedence,
-        "language": person.language,
-        "search_key": " ".join(
-            fold(value) for value in (person.full_name, person.username, person.mail) if value
-        ),
-        "sort_key": sort_key(person.full_name),
-    }
-
-
 def _replace_logins(tx: Connection, person: Person) -> None:
-    wanted = {login_key(v) for v in (person.username, person.mail, *person.aliases) if v}
+    rows = login_rows(person)
     table = catalogue_login
-    tx.execute(
-        delete(table).where((table.c.person_id == person.id) | table.c.login.in_(sorted(wanted)))
-    )
-    tx.execute(insert(table), [{"login": key, "person_id": person.id} for key in sorted(wanted)])
-
-
-def login_key(typed: str) -> str:
-    """How a typed login is compared: in normal form, letter case and outer blanks do not matter."""
-    return clean(typed).lower()
+    wanted = [row["login"] for row in rows]
+    tx.execute(delete(table).where((table.c.person_id == person.id) | table.c.login.in_(wanted)))
+    tx.execute(insert(table), rows)
 
 
 def _replace_posts(tx: Connection, person: Person) -> None:
-    table = catalogue_post
-    tx.execute(delete(table).where(table.c.person_id == person.id))
-    rows = [
-        {
-            "person_id": person.id,
-            "id": post.id,
-            "agency_id": post.agency_id,
-            "unit_id": post.unit_id,
-            "title": post.title,
-            "position": post.position,
-            "kind": post.kind,
-            "start_on": post.start,
-            "end_on": post.end,
-            "basis": post.basis,
-        }
-        for post in person.posts
-    ]
+    tx.execute(delete(catalogue_post).where(catalogue_post.c.person_id == person.id))
+    rows = post_rows(person)
     if rows:
-        tx.execute(insert(table), rows)
+        tx.execute(insert(catalogue_post), rows)
 
 
 def touch_person(tx: Connection, person_id: str, *, end_sessions: bool) -> None:
@@ -128,27 +86,11 @@ def apply_agency(tx: Connection, entry: Entry) -> None:
     old = tx.execute(select(table.c.csn, table.c.parent_id).where(table.c.id == agency.id)).first()
     if old is not None and old.csn >= csn:
         return
-    row = {
-        "csn": csn,
-        "code": agency.code,
-        "name": agency.name,
-        "short_name": agency.short_name,
-        "kind": agency.kind,
-        "type": agency.type,
-        "parent_id": agency.parent_id,
-        "precedence": agency.precedence,
-        "status": agency.status,
-        "search_key": " ".join(
-            fold(value) for value in (agency.name, agency.short_name, agency.code) if value
-        ),
-        "sort_key": entry.one("dmSortKey"),
-        "mail": agency.mail,
-        "phone": agency.phone,
-    }
+    row = agency_row(agency, csn)
     if old is None:
-        tx.execute(insert(table).values(id=agency.id, **row))
+        tx.execute(insert(table).values(row))
     else:
-        tx.execute(update(table).where(table.c.id == agency.id).values(**row))
+        tx.execute(update(table).where(table.c.id == agency.id).values(row))
     if old is None or old.parent_id != agency.parent_id:
         place_in_tree(tx, agency.id, agency.parent_id)
     if old is None:
@@ -163,14 +105,12 @@ def place_in_tree(tx: Connection, agency_id: str, parent_id: str) -> None:
     below = dict(
         tx.execute(
             select(tree.c.descendant_id, tree.c.depth).where(tree.c.ancestor_id == agency_id)
-        )
-        .all()
+        ).all()
     ) or {agency_id: 0}
     above = dict(
         tx.execute(
             select(tree.c.ancestor_id, tree.c.depth).where(tree.c.descendant_id == parent_id)
-        )
-        .all()
+        ).all()
     )
     inner = set(below)
     tx.execute(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, Select, func, select
 
 from directory.catalogue.person import Post, acting_post
-from directory.projection.apply import login_key
+from directory.projection.rows import login_key
 from directory.projection.tables import (
     catalogue_agency,
     catalogue_login,

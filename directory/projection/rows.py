@@ -1,0 +1,86 @@
+"""A person or agency as rows of the projection."""
+
+from __future__ import annotations
+
+from directory.catalogue.agency import Agency
+from directory.catalogue.person import Person
+from directory.text import clean, fold, sort_key, sort_key_of_parts
+
+Row = dict[str, object]
+
+
+def person_row(person: Person, csn: str) -> Row:
+    """The row of `catalogue_person`."""
+    return {
+        "id": person.id,
+        "csn": csn,
+        "username": person.username,
+        "full_name": person.full_name,
+        "family_name": person.family_name,
+        "middle_name": person.middle_name,
+        "given_name": person.given_name,
+        "status": person.status,
+        "mail": person.mail,
+        "phone": person.phone,
+        "staff_no": person.staff_no,
+        "staff_category": person.staff_category,
+        "precedence": person.precedence,
+        "language": person.language,
+        "search_key": search_key(person.full_name, person.username, person.mail),
+        "sort_key": sort_key_of_parts(person.family_name, person.middle_name, person.given_name),
+    }
+
+
+def login_rows(person: Person) -> list[Row]:
+    """The rows of `catalogue_login`: every name the person may sign in with."""
+    logins = {login_key(v) for v in (person.username, person.mail, *person.aliases) if v}
+    return [{"login": login, "person_id": person.id} for login in sorted(logins)]
+
+
+def login_key(typed: str) -> str:
+    """How a typed login is compared: in normal form, letter case and outer blanks do not matter."""
+    return clean(typed).lower()
+
+
+def post_rows(person: Person) -> list[Row]:
+    """The rows of `catalogue_post`."""
+    return [
+        {
+            "person_id": person.id,
+            "id": post.id,
+            "agency_id": post.agency_id,
+            "unit_id": post.unit_id,
+            "title": post.title,
+            "position": post.position,
+            "kind": post.kind,
+            "start_on": post.start,
+            "end_on": post.end,
+            "basis": post.basis,
+        }
+        for post in person.posts
+    ]
+
+
+def agency_row(agency: Agency, csn: str) -> Row:
+    """The row of `catalogue_agency`."""
+    return {
+        "id": agency.id,
+        "csn": csn,
+        "code": agency.code,
+        "name": agency.name,
+        "short_name": agency.short_name,
+        "kind": agency.kind,
+        "type": agency.type,
+        "parent_id": agency.parent_id,
+        "precedence": agency.precedence,
+        "status": agency.status,
+        "search_key": search_key(agency.name, agency.short_name, agency.code),
+        "sort_key": sort_key(agency.name),
+        "mail": agency.mail,
+        "phone": agency.phone,
+    }
+
+
+def search_key(*texts: str) -> str:
+    """What is searched: the folded texts, one after the other."""
+    return " ".join(fold(text) for text in texts if text)
