@@ -20,7 +20,8 @@ _INVISIBLE = re.compile(
 _LOOKALIKES = str.maketrans("\u00d0\u00f0\u0189", "Đđ\u0110")
 _APOSTROPHES = re.compile("[\u2018\u2019\u02bc\u02b9\u00b4\u0060\uff07]")
 _LETTERS_WITHOUT_MARK = str.maketrans("đĐ\u0180\u0243", "dDbB")  # not decomposed by NFD
-_SEARCH_PUNCTUATION = re.compile('[,;:()\\[\\]"“”«»…‐‑‒–—−]|(?<= )-+(?= )')
+_SEARCH_PUNCTUATION = re.compile('[,;:()\\[\\]"“”«»…‐‑‒–—−]')
+_LOOSE_HYPHENS = re.compile(r"(?<!\S)-+(?!\S)")
 _DASHES = str.maketrans("‐‑‒–—−", "------")
 # Where y and i are one sound (Lý/Lí, Quý/Quí, Vy/Vi): after a consonant, after qu, or first. It
 # looks left only, so that what is typed so far stays a prefix; `ngu|y|ễn`, `thu|ỷ`, `tâ|y` keep y.
@@ -90,9 +91,7 @@ def fold(value: str) -> str:
     between words are blanks. ``Lý Quý`` and ``li qui``, ``H’Hen`` and ``hhen``, ``Thuỳ`` and
     ``thùy`` agree; ``Nguyễn`` gives ``nguyen``. The key of a beginning is the beginning of the key.
     """
-    letters = _APOSTROPHES.sub("'", without_marks(clean(value)).lower()).replace("'", "")
-    words = _SPACES.sub(" ", _SEARCH_PUNCTUATION.sub(" ", letters)).strip()
-    return _Y_AS_I.sub("i", words)
+    return _Y_AS_I.sub("i", _words(without_marks(clean(value)).lower()))
 
 
 def fold_keeping_marks(value: str) -> str:
@@ -101,9 +100,7 @@ def fold_keeping_marks(value: str) -> str:
     The tone is written after its syllable, so that old and new placement agree: ``hòa`` and
     ``hoà`` → ``hoa1``; ``hoa`` stays ``hoa`` and ranks below them when ``hòa`` was typed.
     """
-    words = _SPACES.sub(" ", _SEARCH_PUNCTUATION.sub(" ", clean(value).lower())).strip()
-    plain = _APOSTROPHES.sub("'", words).replace("'", "")
-    return " ".join(_syllable(word) for word in plain.split(" "))
+    return " ".join(_syllable(word) for word in _words(clean(value).lower()).split(" "))
 
 
 def split_name(full_name: str) -> tuple[str, str, str]:
@@ -148,6 +145,13 @@ def collation_key(value: str) -> str:
         letters.append("".join(_WEIGHTS.get(letter, _UNKNOWN_WEIGHT) for letter in spelled))
         tones.append(tone)
     return _WEIGHTS[" "].join(letters) + "00" + "".join(tones)
+
+
+def _words(value: str) -> str:
+    """The words alone, one blank between them, apostrophes gone."""
+    joined = _APOSTROPHES.sub("'", value).replace("'", "")
+    spaced = _LOOSE_HYPHENS.sub(" ", _SEARCH_PUNCTUATION.sub(" ", joined))
+    return _SPACES.sub(" ", spaced).strip()
 
 
 def _syllable(word: str) -> str:

@@ -73,7 +73,8 @@ def load_province(
             _reserve(tx, [(n, v, p.id) for p, _ in chunk for n, v in reserved_values(p)], mark)
             done += len(chunk)
             told(done, count)
-        record(tx, "seed.loaded", actor, people=done, agencies=len(structure), seed=SEED)
+        bodies = sum(1 for place in places.values() if place.kind == "agency")
+        record(tx, "seed.loaded", actor, people=done, agencies=bodies, seed=SEED)
     embedded.load_offline(house.settings, file)
     file.unlink()
 

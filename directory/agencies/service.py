@@ -9,6 +9,7 @@ from dataclasses import replace
 from directory.actor import Actor
 from directory.audit.log import agency_tag
 from directory.authz.decisions import require
+from directory.authz.objects import InPlace
 from directory.catalogue.agency import (
     OBJECT_CLASSES,
     Agency,
@@ -34,7 +35,7 @@ def add_agency(house: Installation, actor: Actor, agency: Agency) -> Agency:
     """
     agency = _checked(replace(agency, name=clean(agency.name), code=clean(agency.code)))
     with house.database.read() as tx:
-        require(tx, actor, "agencies:write", agency.parent_id)
+        require(tx, actor, "agencies:write", InPlace(agency.parent_id))
         if agency.parent_id and queries.agency(tx, agency.parent_id) is None:
             raise NotFound("agency.no_parent")
     change = EntryChange(
@@ -64,7 +65,7 @@ def change_agency(
         raise Invalid("input.unknown_field", field=sorted(unknown)[0])
     old = read_agency(house, agency_id)
     with house.database.read() as tx:
-        require(tx, actor, "agencies:write", agency_id)
+        require(tx, actor, "agencies:write", InPlace(agency_id))
         parent = str(changes.get("parent_id", old.parent_id))
         if parent and queries.agency(tx, parent) is None:
             raise NotFound("agency.no_parent")

@@ -103,8 +103,8 @@ KINDS: dict[str, Kind] = {
     ),
     "seed.loaded": Kind(
         ("people", "agencies", "seed"),
-        "{actor} nạp dữ liệu mẫu: {people} người, {agencies} cơ quan, đơn vị",
-        "{actor} loaded demo data: {people} people, {agencies} agencies and units",
+        "{actor} nạp dữ liệu mẫu: {people} người, {agencies} cơ quan",
+        "{actor} loaded demo data: {people} people, {agencies} agencies",
     ),
     # --- clients and keys (idp.clients, idp.keys) ------------------------------------------------
     "client.added": Kind(
@@ -212,7 +212,7 @@ KINDS: dict[str, Kind] = {
     "signin.unknown_paused": Kind(
         ("login_hash", "until"),
         "Tạm dừng đăng nhập bằng một tên không có trong danh mục sau nhiều lần sai từ {address}",
-        "Sign-in with a name that is not in the catalogue was paused after many tries from {address}",
+        "Sign-in with a name not in the catalogue was paused after many tries from {address}",
     ),
     "session.ended": Kind(
         ("session", "reason"),

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from directory.actor import Actor
 from directory.audit.log import client_tag, record
 from directory.authz.decisions import require
+from directory.authz.objects import OfApplication
 from directory.authz.tables import application, application_agency
 from directory.clock import now_ms
 from directory.errors import Invalid, NotFound
@@ -38,7 +39,7 @@ class Application:
 
 def put(tx: Connection, actor: Actor, app: Application) -> None:
     """Register an application or change what is registered. Raises Invalid, Forbidden."""
-    require(tx, actor, "applications:write", app.id)
+    require(tx, actor, "applications:write", OfApplication(app.id))
     if not app.name.strip():
         raise Invalid("application.name", field="name")
     if app.access == "agencies" and not app.agencies:
@@ -72,7 +73,7 @@ def put(tx: Connection, actor: Actor, app: Application) -> None:
 
 def disable(tx: Connection, actor: Actor, application_id: str) -> None:
     """Nobody may enter it any more. Raises NotFound."""
-    require(tx, actor, "applications:write", application_id)
+    require(tx, actor, "applications:write", OfApplication(application_id))
     result = tx.execute(
         update(application)
         .where(application.c.id == application_id)

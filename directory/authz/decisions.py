@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from directory.actor import Actor
+from directory.authz.objects import InPlace, Object, OfApplication, OfGrant, OfPerson
+from directory.authz.permissions import ADMIN_APPLICATION, GRANTABLE, PROVINCE_WIDE
 from directory.authz.roles import roles_of
+from directory.authz.scopes import (
+    Scope,
+    admin_roles,
+    holds_person,
+    holds_place,
+    scope_of,
+)
 from directory.authz.tables import application, application_agency
 from directory.clock import today
 from directory.errors import Forbidden
@@ -22,26 +31,95 @@ class Decision:
     reason: str
 
 
-def decide(tx: Connection, actor: Actor, action: str, object_id: str = "") -> Decision:
-    """May `actor` do `action` (``application:enter``, ``people:write``) to `object_id`?
+def decide(tx: Connection, actor: Actor, action: str, about: Object) -> Decision:
+    """May `actor` do `action` (``application:enter``, ``people:write``) to the object?
 
-    `object_id` is the id of the application, person or agency the action is about.
+    The actor's power is what they hold now, read with `tx`; the object's agency is looked up, never
+    taken from the request.
     """
     if actor.kind == "os":
         # The command line: whoever can read the state folder already holds every key in it.
         return Decision(True, "operator")
     if actor.kind == "system":
         return Decision(True, "system")
-    if action == "application:enter" and actor.kind == "person":
-        return _may_enter(tx, actor.id, object_id)
+    if actor.kind != "person":
+        return Decision(False, "not_a_person")
+    if action == "application:enter" and isinstance(about, OfApplication):
+        return _may_enter(tx, actor.id, about.id)
+    scope = scope_of(tx, actor, action)
+    if scope.is_empty:
+        return Decision(False, "no_role")
+    if action in PROVINCE_WIDE:
+        return _outcome(scope.everywhere, "province_only")
+    if isinstance(about, InPlace):
+        return _outcome(holds_place(tx, scope, about.id), "out_of_scope")
+    if isinstance(about, OfPerson):
+        return _about_person(tx, actor, action, scope, about.id)
+    if isinstance(about, OfGrant) and action == "grants:write":
+        return _may_grant(tx, actor, scope, about)
     return Decision(False, "no_rule")
 
 
-def require(tx: Connection, actor: Actor, action: str, object_id: str = "") -> None:
+def require(tx: Connection, actor: Actor, action: str, about: Object) -> None:
     """Raise Forbidden unless `decide` allows."""
-    decision = decide(tx, actor, action, object_id)
+    decision = decide(tx, actor, action, about)
     if not decision.allowed:
-        raise Forbidden("authz.denied", action=action, object=object_id, reason=decision.reason)
+        raise Forbidden("authz.denied", action=action, object=str(about), reason=decision.reason)
+
+
+def _outcome(allowed: bool, refusal: str) -> Decision:
+    return Decision(allowed, "holds_role" if allowed else refusal)
+
+
+def _about_person(
+    tx: Connection, actor: Actor, action: str, scope: Scope, person_id: str
+) -> Decision:
+    writing = action != "people:read"
+    if writing and person_id == actor.id:
+        # Power over others is not power over oneself: one's own record has another keeper.
+        return Decision(False, "own_record")
+    return _outcome(holds_person(tx, scope, person_id, writing=writing), "out_of_scope")
+
+
+def _may_grant(tx: Connection, actor: Actor, scope: Scope, grant: OfGrant) -> Decision:
+    if not holds_place(tx, scope, grant.agency_id):
+        return Decision(False, "out_of_scope")
+    if _is_holder(tx, actor.id, grant):
+        return Decision(False, "own_grant")
+    if not _holds_holder(tx, scope, grant):
+        return Decision(False, "holder_out_of_scope")
+    if grant.application_id == ADMIN_APPLICATION:
+        return _outcome(_may_hand_on(tx, actor, grant), "upward")
+    return Decision(True, "holds_role")
+
+
+def _may_hand_on(tx: Connection, actor: Actor, grant: OfGrant) -> bool:
+    """Whether a role of the actor's own, in that place, includes making holders of this one."""
+    return any(
+        grant.role in GRANTABLE.get(role, ())
+        and holds_place(tx, Scope(False, places), grant.agency_id)
+        for role, places in admin_roles(tx, actor).items()
+    )
+
+
+def _is_holder(tx: Connection, person_id: str, grant: OfGrant) -> bool:
+    """Whether the grant would reach the actor themselves."""
+    if grant.holder_kind == "person":
+        return grant.holder_id == person_id
+    post = catalogue_post.c
+    column = post.id if grant.holder_kind == "post" else post.position
+    query = select(post.id).where(post.person_id == person_id, column == grant.holder_id)
+    return tx.execute(query).first() is not None
+
+
+def _holds_holder(tx: Connection, scope: Scope, grant: OfGrant) -> bool:
+    if grant.holder_kind == "person":
+        return holds_person(tx, scope, grant.holder_id, writing=False)
+    if grant.holder_kind == "position":
+        return holds_place(tx, scope, grant.holder_id.partition("|")[0])
+    post = catalogue_post.c
+    row = tx.execute(select(post.unit_id, post.agency_id).where(post.id == grant.holder_id)).first()
+    return row is not None and holds_place(tx, scope, row.unit_id or row.agency_id)
 
 
 def _may_enter(tx: Connection, person_id: str, application_id: str) -> Decision:

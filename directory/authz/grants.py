@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from directory.actor import Actor
 from directory.audit.log import client_tag, person_tag, record
 from directory.authz.decisions import require
+from directory.authz.objects import OfApplication, OfGrant
 from directory.authz.roles import ROLE_NAME, Role
 from directory.authz.tables import application, role, role_grant
 from directory.clock import now_ms
@@ -46,7 +47,7 @@ class Grant:
 
 def put_role(tx: Connection, actor: Actor, declared: Role) -> None:
     """Declare a role of an application, or change its titles. Raises Invalid, NotFound."""
-    require(tx, actor, "roles:write", declared.application_id)
+    require(tx, actor, "roles:write", OfApplication(declared.application_id))
     if not ROLE_NAME.fullmatch(declared.name):
         raise Invalid("role.name", field="name", value=declared.name)
     known = select(application.c.id).where(application.c.id == declared.application_id)
@@ -71,7 +72,7 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> None:
 
 def add_grant(tx: Connection, actor: Actor, grant: Grant) -> str:
     """Give a role. Gives the grant's id. Raises Invalid, NotFound, Forbidden."""
-    require(tx, actor, "grants:write", grant.agency_id)
+    require(tx, actor, "grants:write", _object(grant))
     _check(tx, grant)
     grant_id = grant.id or new_id()
     tx.execute(
@@ -117,7 +118,7 @@ def revoke_grant(tx: Connection, actor: Actor, grant_id: str, reason: str) -> No
     ).first()
     if row is None:
         raise NotFound("grant.unknown", value=grant_id)
-    require(tx, actor, "grants:write", row.agency_id)
+    require(tx, actor, "grants:write", _object(row))
     if not reason.strip():
         raise Invalid("grant.reason", field="reason")
     tx.execute(update(role_grant).where(role_grant.c.id == grant_id).values(revoked_at=now_ms()))
@@ -162,6 +163,12 @@ def list_grants(
         )
         for row in rows
     ]
+
+
+def _object(grant: Grant | Row[Any]) -> OfGrant:
+    return OfGrant(
+        grant.application_id, grant.role, grant.agency_id, grant.holder_kind, grant.holder_id
+    )
 
 
 def _check(tx: Connection, grant: Grant) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from directory.ldap.entries import Entry
-from directory.text import fold, sort_key
+from directory.text import collation_key, fold
 
 AgencyKind = Literal["agency", "unit"]
 AgencyStatus = Literal["active", "closed"]
@@ -37,8 +37,8 @@ class AgencyCode:
 class Agency:
     """A legal body with a seal (`kind` agency) or a part of one (`kind` unit).
 
-    `code` is the short code people use (``STTTT``), unique among the living; empty for a unit.
-    `parent_id` is empty for the root only. `precedence`: smaller comes first.
+    `code` is the short code people use (``STTTT``, ``STTTT.VP``), never reused; units may lack one.
+    `parent_id` is empty for the root. `precedence`: smaller comes first.
     """
 
     id: str
@@ -75,7 +75,7 @@ def agency_attributes(agency: Agency) -> dict[str, tuple[str, ...]]:
         "dmSuccessor": agency.successors,
         "dmStatus": (agency.status,),
         "dmSearchKey": tuple(dict.fromkeys(fold(key) for key in keys if key)),
-        "dmSortKey": (sort_key(agency.name),),
+        "dmSortKey": (collation_key(agency.name),),
         "mail": _some(agency.mail),
         "telephoneNumber": _some(agency.phone),
     }

@@ -58,7 +58,7 @@ def make_password(secrets_dir: Path, account: str) -> bool:
 
 
 def ldap_uris(settings: Settings) -> tuple[str, ...]:
-    """The servers of the catalogue in order of preference: configured ones, or our private slapd."""
+    """The catalogue's servers in order of preference: those configured, or our private slapd."""
     return settings.ldap_uris or (ldap_socket_uri(settings.state),)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from directory.ldap.passwords import hash_password
 from directory.ldap.schema import POLICIES, TREES
 
 SERVICE_ACCOUNTS: tuple[str, ...] = (*ACCOUNTS, PHONE_BOOK)
+# Nobody's account: a wrong password is tried on it when there is no hash to try it on, so that
+# the refusal costs slapd exactly the same. Nobody knows its password.
+DECOY = "decoy"
 
 # A back-stop behind our own policy: it stops someone who tries passwords over LDAP itself.
 _DEFAULT_POLICY: Attributes = {
@@ -35,6 +39,8 @@ _SERVICE_POLICY: Attributes = {
     "pwdLockout": ("FALSE",),
     "pwdAllowUserChange": ("FALSE",),
 }
+# As for people, the recorded failure included, but never locked: a locked entry hashes nothing.
+_DECOY_POLICY: Attributes = _DEFAULT_POLICY | {"pwdMaxFailure": ("0",)}
 
 
 def default_policy_dn(suffix: str) -> str:
@@ -47,9 +53,12 @@ def service_policy_dn(suffix: str) -> str:
     return f"cn=services,{POLICIES},{suffix}"
 
 
-def base_entries(
-    suffix: str, organisation: str, secrets_dir: Path
-) -> list[tuple[str, Attributes]]:
+def decoy_policy_dn(suffix: str) -> str:
+    """The password policy of the decoy."""
+    return f"cn=decoy,{POLICIES},{suffix}"
+
+
+def base_entries(suffix: str, organisation: str, secrets_dir: Path) -> list[tuple[str, Attributes]]:
     """Every entry, parents first. The accounts' passwords must have been made.
 
     A DN given here is added once and belongs to the administrators from then on.
@@ -68,9 +77,14 @@ def base_entries(
         *trees,
         (default_policy_dn(suffix), _policy("default", _DEFAULT_POLICY)),
         (service_policy_dn(suffix), _policy("services", _SERVICE_POLICY)),
+        (decoy_policy_dn(suffix), _policy("decoy", _DECOY_POLICY)),
         *(
             (account_dn(name, suffix), _account(name, suffix, secrets_dir))
             for name in SERVICE_ACCOUNTS
+        ),
+        (
+            account_dn(DECOY, suffix),
+            _bindable(DECOY, secrets.token_urlsafe(32), decoy_policy_dn(suffix)),
         ),
     ]
 
@@ -107,9 +121,13 @@ def _policy(name: str, policy: Attributes) -> Attributes:
 
 
 def _account(name: str, suffix: str, secrets_dir: Path) -> Attributes:
+    return _bindable(name, read_password(secrets_dir, name), service_policy_dn(suffix))
+
+
+def _bindable(name: str, password: str, policy_dn: str) -> Attributes:
     return {
         "objectClass": ("organizationalRole", "simpleSecurityObject"),
         "cn": (name,),
-        "userPassword": (hash_password(read_password(secrets_dir, name)),),
-        "pwdPolicySubentry": (service_policy_dn(suffix),),
+        "userPassword": (hash_password(password),),
+        "pwdPolicySubentry": (policy_dn,),
     }

@@ -32,7 +32,13 @@ from ldap3.core.exceptions import (
 from directory.errors import Unavailable
 
 # What ldap3 raises when the connection, not the request, is at fault.
-BROKEN = (LDAPCommunicationError, LDAPResponseTimeoutError, LDAPBindError, OSError)
+BROKEN = (
+    LDAPCommunicationError,
+    LDAPResponseTimeoutError,
+    LDAPBindError,
+    LDAPSSLConfigurationError,
+    OSError,
+)
 
 _LEAVE_ALONE_S = 1.5
 
@@ -141,9 +147,7 @@ def open_link(uri: str, ca_file: Path | None, timeout_s: float) -> Link:
     return link
 
 
-def open_bound(
-    uris: Sequence[str], login: Login, ca_file: Path | None, timeout_s: float
-) -> Link:
+def open_bound(uris: Sequence[str], login: Login, ca_file: Path | None, timeout_s: float) -> Link:
     """Connect to the first server that answers and bind as `login`.
 
     Raises Unavailable(``ldap.unavailable``) when none does, or when our own login is refused.
@@ -152,7 +156,7 @@ def open_bound(
     for uri in reachable(uris):
         try:
             link = open_link(uri, ca_file, timeout_s)
-        except (*BROKEN, LDAPSSLConfigurationError) as error:
+        except BROKEN as error:
             breaker.trip(uri)
             failures.append(f"{uri}: {error}")
             continue

@@ -7,9 +7,9 @@ from enum import IntEnum
 from typing import Any, Literal
 from uuid import UUID
 
-from ldap3.operation.search import compile_filter, parse_filter
+from ldap3.operation import search as _search
 from ldap3.protocol.rfc4527 import post_read_control
-from ldap3.utils.asn1 import encode as encode_pyasn1
+from ldap3.utils import asn1 as _asn1
 
 from directory.ldap import ber
 from directory.ldap.entries import Entry, Refresh
@@ -26,6 +26,10 @@ SYNC_INFO = "1.3.6.1.4.1.4203.1.9.1.4"
 Control = tuple[str, bool, bytes | None]
 Answer = Mapping[str, Any]
 
+# What ldap3 uses itself to send a filter; its stubs do not say so.
+_filters: Any = _search
+_encoder: Any = _asn1
+
 _REFRESH_ONLY = 1
 _PRESENT, _ADD, _MODIFY, _DELETE = range(4)
 _TAG_NEW_COOKIE, _TAG_REFRESH_DELETE, _TAG_REFRESH_PRESENT, _TAG_ID_SET = 0x80, 0xA1, 0xA2, 0xA3
@@ -41,19 +45,22 @@ class PolicyError(IntEnum):
 
 def assertion(filter_: str) -> Control:
     """The operation happens only if its entry matches `filter_`; critical."""
-    node = parse_filter(filter_, None, False, False, None, False)
-    return ASSERTION, True, encode_pyasn1(compile_filter(node.elements[0]))
+    root = _filters.parse_filter(filter_, None, False, False, None, False)
+    return ASSERTION, True, _encoder.encode(_filters.compile_filter(root.elements[0]))
 
 
 def read_back(*attributes: str) -> Any:
-    """Ask for `attributes` as they are right after the operation, in the same answer."""
-    return post_read_control(list(attributes), criticality=True)
+    """Ask for `attributes` as they are right after the operation, in the same answer.
+
+    Not critical: cn=config has no post-read, and must take the steps of a migration.
+    """
+    return post_read_control(list(attributes), criticality=False)
 
 
 def read_back_value(result: Answer, attribute: str) -> str:
-    """The value of `attribute` that `read_back` asked for."""
-    found = result["controls"][POST_READ]["value"]["result"]
-    return str(found[attribute][0])
+    """The value of `attribute` that `read_back` asked for; empty from cn=config."""
+    control = (result.get("controls") or {}).get(POST_READ)
+    return str(control["value"]["result"][attribute][0]) if control else ""
 
 
 def password_policy_request() -> Control:

@@ -42,6 +42,8 @@ __all__ = [
     "PrivateSlapd",
     "command",
     "environment",
+    "export_ldif",
+    "import_ldif",
     "is_ready",
     "ldapi_path",
     "prepare",
@@ -166,8 +168,33 @@ def is_ready(settings: Settings) -> bool:
 
 
 def wait_until_ready(settings: Settings, timeout_s: float = 10.0) -> None:
-    """Return as soon as slapd answers. Raises Unavailable(``ldap.unavailable``) after `timeout_s`."""
+    """Return as soon as slapd answers; Unavailable(``ldap.unavailable``) after `timeout_s`."""
     wait_for(ldap_socket_uri(settings.state), timeout_s)
+
+
+def export_ldif(slapd: PrivateSlapd, target: Path) -> None:
+    """Write the whole catalogue to `target` (mode 0600): one consistent snapshot, slapd may run.
+
+    It holds password hashes; who calls this encrypts it.
+    """
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.close(descriptor)
+    _run(slapd, "-Tcat", "-F", str(slapd.config_dir), "-b", slapd.suffix, "-l", str(target))
+
+
+def import_ldif(slapd: PrivateSlapd, source: Path) -> None:
+    """Put the catalogue that `export_ldif` wrote in place of the present one; slapd is stopped.
+
+    Ids, entryUUIDs and entryCSNs stay as they were. Service accounts get the passwords of this
+    installation. Feed cookies newer than the export are of no use afterwards: drop them.
+    The old database is kept as ``db.before-import`` until the next import.
+    """
+    prepare_slapd(slapd)
+    with _one_at_a_time(slapd.home / "prepare.lock"):
+        if answers(slapd.uri):
+            raise Conflict("ldap.running", detail="stop the running slapd first")
+        _build_database(slapd, source)
+    _complete(slapd, list(SERVICE_ACCOUNTS))
 
 
 def prepare_slapd(slapd: PrivateSlapd) -> None:
@@ -251,7 +278,7 @@ def answers(uri: str) -> bool:
 def wait_for(
     uri: str, timeout_s: float = 10.0, process: subprocess.Popen[bytes] | None = None
 ) -> None:
-    """Return as soon as slapd answers at `uri`; give up after `timeout_s` or when `process` ends."""
+    """As `wait_until_ready`, at `uri`; gives up too when `process` ends."""
     deadline = time.monotonic() + timeout_s
     while not answers(uri):
         ended = process is not None and process.poll() is not None
@@ -260,19 +287,31 @@ def wait_for(
         time.sleep(0.01)
 
 
-def _build_database(slapd: PrivateSlapd) -> None:
-    """The catalogue with its base entries, complete or not at all."""
+def _build_database(slapd: PrivateSlapd, source: Path | None = None) -> None:
+    """The catalogue from the LDIF `source`, else with its base entries; whole or not at all."""
     new, build = slapd.home / "db.new", slapd.home / "build"
     for folder in (new, build):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
     config = replace(slapd.config(), database_dir=new, tls=None)
     _load(slapd, config.ldif(), build, "-n0")
-    base = base_entries(slapd.suffix, slapd.organisation, slapd.secrets_dir)
-    _load(slapd, records(base), build, "-w", "-b", slapd.suffix)  # -w writes contextCSN
+    if source:
+        _run(slapd, "-Tadd", "-F", str(build), "-b", slapd.suffix, "-l", str(source))
+    else:
+        base = base_entries(slapd.suffix, slapd.organisation, slapd.secrets_dir)
+        _load(slapd, records(base), build, "-w", "-b", slapd.suffix)  # -w writes contextCSN
     shutil.rmtree(build)
+    _set_aside(slapd.database_dir)
     new.rename(slapd.database_dir)
     _sync_folder(slapd.home)
+
+
+def _set_aside(database_dir: Path) -> None:
+    """Out of the way, not gone: a restore may itself be the mistake."""
+    if database_dir.exists():
+        old = database_dir.with_name("db.before-import")
+        shutil.rmtree(old, ignore_errors=True)
+        database_dir.rename(old)
 
 
 def _build_config(slapd: PrivateSlapd, *, reindex: bool) -> None:

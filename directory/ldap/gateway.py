@@ -134,9 +134,7 @@ class Gateway:
         check(result)
         return controls.read_back_value(result, "entryCSN")
 
-    def modify(
-        self, dn: str, changes: Sequence[Change], *, assertion: str | None = None
-    ) -> str:
+    def modify(self, dn: str, changes: Sequence[Change], *, assertion: str | None = None) -> str:
         """Change one entry, all of `changes` or none. Returns its new entryCSN.
 
         `assertion`: a filter the entry must match at that moment (RFC 4528), else

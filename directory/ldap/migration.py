@@ -35,15 +35,12 @@ def _add_schema(manager: Gateway, oid_arc: str) -> list[str]:
     present = set(applied_steps(manager))
     missing = [step for step in schema_steps(oid_arc) if step.name not in present]
     for step in missing:
-        # With the manager's rights the answer carries no entryCSN in cn=config: added raw.
         manager.add(schema_dn(step), step.attributes)
     return [step.name for step in missing]
 
 
 def _add_indexes(manager: Gateway, suffix: str) -> list[str]:
-    found = manager.search(
-        "cn=config", equals("olcSuffix", suffix), ["olcDbIndex"], scope="sub"
-    )
+    found = manager.search("cn=config", equals("olcSuffix", suffix), ["olcDbIndex"], scope="sub")
     if not found:
         return []
     present = {_plain(value) for value in found[0].all("olcDbIndex")}

@@ -7,6 +7,7 @@ import unicodedata
 from directory.actor import Actor
 from directory.audit.log import person_tag, record
 from directory.authz.decisions import require
+from directory.authz.objects import OfPerson
 from directory.catalogue.person import person_dn
 from directory.errors import Invalid, NotFound
 from directory.installation import Installation
@@ -30,8 +31,7 @@ def set_password(house: Installation, actor: Actor, person_id: str, password: st
         if person is None:
             raise NotFound("person.unknown")
         if not (actor.kind == "person" and actor.id == person_id):
-            agency = person.posts[0].agency_id if person.posts else ""
-            require(tx, actor, "people:set-password", agency)
+            require(tx, actor, "people:set-password", OfPerson(person_id))
     check_password_policy(normal, person.username)
     value = hash_password(normal)
     with house.database.write() as tx:

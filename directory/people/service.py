@@ -11,6 +11,7 @@ from directory.actor import Actor
 from directory.agencies.service import read_places
 from directory.audit.log import person_tag
 from directory.authz.decisions import require
+from directory.authz.objects import InPlace, OfPerson
 from directory.catalogue.person import (
     OBJECT_CLASSES,
     Person,
@@ -27,7 +28,7 @@ from directory.ids import new_id
 from directory.installation import Installation
 from directory.intents.carrying import carry_out
 from directory.intents.model import EntryChange
-from directory.text import clean, split_name
+from directory.text import clean, clean_name, split_name
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 _MAIL = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]+(\.[a-z0-9-]+)+")
@@ -70,7 +71,7 @@ def add_person(house: Installation, actor: Actor, new: NewPerson) -> Person:
     address or staff number belongs, or once belonged, to somebody else.
     """
     with house.database.read() as tx:
-        require(tx, actor, "people:write", new.agency_id)
+        require(tx, actor, "people:write", InPlace(new.unit_id or new.agency_id))
     title = clean(new.title) or "Nhân viên"
     post = Post(new_id(), new.agency_id, new.unit_id, title, start=today().isoformat())
     person = _checked(_named(new.full_name, _blank(new, post)))
@@ -150,7 +151,7 @@ def move_person(house: Installation, actor: Actor, person_id: str, post: Post) -
     old = read_person(house, person_id)
     _require_over(house, actor, "people:write", old)
     with house.database.read() as tx:
-        require(tx, actor, "people:write", post.agency_id)
+        require(tx, actor, "people:write", InPlace(post.unit_id or post.agency_id))
     now = today()
     kept = tuple(p for p in old.posts if not (p.kind == "main" and p.is_current(now.isoformat())))
     moved = replace(old, posts=(replace(post, kind="main", start=now.isoformat()), *kept))
@@ -250,7 +251,7 @@ def _save(
 
 def _require_over(house: Installation, actor: Actor, action: str, person: Person) -> None:
     with house.database.read() as tx:
-        require(tx, actor, action, person.posts[0].agency_id if person.posts else "")
+        require(tx, actor, action, OfPerson(person.id))
 
 
 def _places_of(house: Installation, posts: Sequence[Post]) -> dict[str, Any]:
@@ -265,7 +266,7 @@ def _places_of(house: Installation, posts: Sequence[Post]) -> dict[str, Any]:
 
 
 def _named(full_name: str, person: Person) -> Person:
-    full_name = clean(full_name)
+    full_name = clean_name(full_name)
     family, middle, given = split_name(full_name)
     return replace(
         person, full_name=full_name, family_name=family, middle_name=middle, given_name=given

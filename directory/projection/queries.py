@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, Select, func, select
 
 from directory.catalogue.person import Post, acting_post
-from directory.projection.rows import login_key
+from directory.projection.rows import login_key, words_key
 from directory.projection.tables import (
     catalogue_agency,
     catalogue_login,
@@ -184,9 +184,8 @@ def list_people(
     """
     filtered = _people_matching(query, place_id)
     total = tx.execute(select(func.count()).select_from(filtered.subquery())).scalar_one()
-    exact = func.lower(catalogue_person.c.full_name).contains(
-        query.strip().lower(), autoescape=True
-    )
+    typed = words_key(fold_keeping_marks(query))
+    exact = catalogue_person.c.exact_key.contains(typed, autoescape=True)
     order = [catalogue_person.c.sort_key, catalogue_person.c.id]
     page = filtered.order_by(*([exact.desc(), *order] if query.strip() else order))
     rows = tx.execute(page.limit(limit).offset(offset)).all()
@@ -196,7 +195,9 @@ def list_people(
 def _people_matching(query: str, place_id: str) -> Select[tuple[object, ...]]:
     statement = select(*_PERSON_COLUMNS)
     for word in fold(query).split():
-        statement = statement.where(catalogue_person.c.search_key.contains(word, autoescape=True))
+        statement = statement.where(
+            catalogue_person.c.search_key.contains(words_key(word), autoescape=True)
+        )
     if not place_id:
         return statement
     below = select(catalogue_tree.c.descendant_id).where(catalogue_tree.c.ancestor_id == place_id)
@@ -244,7 +245,7 @@ def list_agencies(
     if kind:
         statement = statement.where(columns.kind == kind)
     for word in fold(query).split():
-        statement = statement.where(columns.search_key.contains(word, autoescape=True))
+        statement = statement.where(columns.search_key.contains(words_key(word), autoescape=True))
     statement = statement.order_by(columns.precedence, columns.sort_key, columns.id).limit(limit)
     return [AgencyRow(**row._mapping) for row in tx.execute(statement).all()]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person
-from directory.text import clean, fold, sort_key, sort_key_of_parts
+from directory.text import clean, collation_key, fold, fold_keeping_marks, sort_key_of_parts
 
 Row = dict[str, object]
 
@@ -27,6 +27,7 @@ def person_row(person: Person, csn: str) -> Row:
         "precedence": person.precedence,
         "language": person.language,
         "search_key": search_key(person.full_name, person.username, person.mail),
+        "exact_key": words_key(fold_keeping_marks(person.full_name)),
         "sort_key": sort_key_of_parts(person.family_name, person.middle_name, person.given_name),
     }
 
@@ -75,12 +76,17 @@ def agency_row(agency: Agency, csn: str) -> Row:
         "precedence": agency.precedence,
         "status": agency.status,
         "search_key": search_key(agency.name, agency.short_name, agency.code),
-        "sort_key": sort_key(agency.name),
+        "sort_key": collation_key(agency.name),
         "mail": agency.mail,
         "phone": agency.phone,
     }
 
 
 def search_key(*texts: str) -> str:
-    """What is searched: the folded texts, one after the other."""
-    return " ".join(fold(text) for text in texts if text)
+    """What is searched: the folded texts, one after the other, a blank before each word."""
+    return words_key(" ".join(fold(text) for text in texts if text))
+
+
+def words_key(folded: str) -> str:
+    """So that " word" finds beginnings of words only: "an" finds Lê Anh, not Trần."""
+    return f" {folded}"

@@ -50,6 +50,7 @@ catalogue_person = Table(
     Column("precedence", Integer, nullable=False),
     Column("language", String(16), nullable=False),
     Column("search_key", Text, nullable=False),
+    Column("exact_key", Text, nullable=False),  # folded, but with its diacritics
     Column("sort_key", Text, nullable=False),
     Index("ix_catalogue_person_sort_key_id", "sort_key", "id"),
 )

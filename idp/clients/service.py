@@ -15,6 +15,7 @@ from directory.audit import log as audit
 from directory.authz import applications
 from directory.authz.applications import Access, Application
 from directory.authz.decisions import require
+from directory.authz.objects import OfApplication
 from directory.clock import now_ms
 from directory.errors import AppError, Conflict, Invalid, NotFound
 from directory.ids import digest, new_id, new_secret
@@ -137,7 +138,7 @@ def _check_secret(secret: object, *, weak_secret_is_fine: bool) -> list[str]:
 def _store(
     tx: Connection, actor: Actor, draft: _Draft, entry: Entry, *, built_in: bool
 ) -> Registered:
-    require(tx, actor, "clients:write", draft.client_id)
+    require(tx, actor, "clients:write", OfApplication(draft.client_id))
     if _find_row(tx, draft.client_id) is not None:
         raise Conflict("client.exists", client_id=draft.client_id)
     now = now_ms()
@@ -219,7 +220,7 @@ def update_client(
     """Change some metadata members; all of them are checked again. `secret` is set when the new
     authentication method needs one and there was none. Raises NotFound, Invalid, Forbidden."""
     with house.database.write() as tx:
-        require(tx, actor, "clients:write", client_id)
+        require(tx, actor, "clients:write", OfApplication(client_id))
         before = show_client(tx, client_id)
         reading = read_metadata({**before.metadata, **changes}, loopback=house.settings.demo)
         exempt = before.pkce_exempt if pkce_exempt is None else pkce_exempt
@@ -261,7 +262,7 @@ def rotate_secret(house: Installation, actor: Actor, client_id: str) -> str:
     """
     secret = new_secret()
     with house.database.write() as tx:
-        require(tx, actor, "clients:write", client_id)
+        require(tx, actor, "clients:write", OfApplication(client_id))
         if not needs_secret(show_client(tx, client_id).metadata):
             raise Invalid("client.no_secret", field="client_id")
         _change(tx, client_id, {"secret_hash": digest(secret)})
@@ -276,7 +277,7 @@ def disable_client(house: Installation, actor: Actor, client_id: str, reason: st
     Its tokens are dead at our endpoints within 5 s. Raises NotFound, Forbidden.
     """
     with house.database.write() as tx:
-        require(tx, actor, "clients:write", client_id)
+        require(tx, actor, "clients:write", OfApplication(client_id))
         show_client(tx, client_id)
         _change(tx, client_id, {"disabled_at": now_ms()})
         applications.disable(tx, actor, client_id)

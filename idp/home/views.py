@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from directory.actor import Actor
 from directory.authz.applications import list_applications
 from directory.authz.decisions import decide
+from directory.authz.objects import OfApplication
 from directory.projection import queries
 from idp.clients.registry import find_client
 from idp.request import current_house
@@ -51,7 +52,7 @@ def _open_applications(tx: Connection, session: Session) -> list[dict[str, str]]
     offered = [
         application
         for application in list_applications(tx)
-        if decide(tx, actor, "application:enter", application.id).allowed
+        if decide(tx, actor, "application:enter", OfApplication(application.id)).allowed
     ]
     owners = queries.agencies_by_id(tx, [a.owner_agency_id for a in offered if a.owner_agency_id])
     return [

@@ -17,7 +17,7 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from directory.audit import log as audit
-from directory.authz.decisions import Decision, decide
+from directory.authz.decisions import Decision
 from directory.clock import now_ms
 from directory.installation import Installation
 from idp.flows import store as flows
@@ -38,6 +38,7 @@ from idp.oidc.checks.response_mode import check_response_mode
 from idp.oidc.checks.response_type import check_response_type
 from idp.oidc.checks.scope import check_scope
 from idp.oidc.codes import Code, seal_code
+from idp.oidc.entry import read_entry
 from idp.oidc.families import new_family_id
 from idp.oidc.interaction import find_reason, is_signed_in_within
 from idp.oidc.parameters import Malformed, Parameters, read_form, read_query
@@ -51,6 +52,7 @@ from idp.oidc.responses import (
     hand_over_error,
     render,
 )
+from idp.oidc.standing import read_standing
 from idp.request import actor_here, current_house
 from idp.sessions.cookies import current_session
 from idp.sessions.store import Session, note_client
@@ -162,13 +164,20 @@ def _answer(asked: AuthorizationRequest, session: Session | None, flow: Flow | N
     reason = find_reason(asked, session, flow)
     if session is None or reason is not None:
         return _sign_in_first(asked, session, flow, reason or "session")
-    actor = actor_here(session.person_id)
-    decision = decide(asked.tx, actor, "application:enter", asked.client.id)
+    decision = _may_enter(asked, session)
     if flow is not None:
         flows.finish(asked.tx, flow.id)
     if not decision.allowed:
         return _refuse_entry(asked, session, decision)
     return _enter(asked, session)
+
+
+def _may_enter(asked: AuthorizationRequest, session: Session) -> Decision:
+    standing = read_standing(asked.tx, session.person_id, session.sid, asked.client.id)
+    if standing is None:
+        return Decision(False, "person_not_active")
+    # Asked here and remembered: the code exchange that follows finds the claims ready.
+    return read_entry(asked.house, asked.tx, asked.client.id, standing).decision
 
 
 def _sign_in_first(

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from directory.actor import Actor
 from directory.authz.decisions import Decision, decide
+from directory.authz.objects import OfApplication
 from directory.clock import today
 from directory.database.engine import Database
 from directory.installation import Installation
@@ -83,7 +84,7 @@ def read_entry(house: Installation, tx: Connection, client_id: str, standing: St
         return held
     actor = Actor("person", standing.person_id)
     entry = Entry(
-        decide(tx, actor, "application:enter", client_id),
+        decide(tx, actor, "application:enter", OfApplication(client_id)),
         read_claims(tx, standing.person_id, client_id, standing.post_id, day),
     )
     entries.put(key, versions, entry)

@@ -8,7 +8,7 @@ from flask import g, make_response, render_template
 from sqlalchemy import Connection, select
 from werkzeug.wrappers import Response
 
-from directory.clock import SECOND, now_ms
+from directory import clock
 from directory.errors import Unavailable
 from directory.projection import queries
 from directory.projection.queries import PersonRow
@@ -150,7 +150,7 @@ def show_busy(flow: Flow, error: Unavailable) -> Response:
 
 
 def _seconds_until(until: int) -> int:
-    return max(1, -((now_ms() - until) // SECOND))
+    return max(1, -((clock.now_ms() - until) // clock.SECOND))
 
 
 def _application(tx: Connection, flow: Flow) -> dict[str, str] | None:

@@ -89,6 +89,7 @@ def upgrade() -> None:
     sa.Column('precedence', sa.Integer(), nullable=False),
     sa.Column('language', sa.String(length=16), nullable=False),
     sa.Column('search_key', sa.Text(), nullable=False),
+    sa.Column('exact_key', sa.Text(), nullable=False),
     sa.Column('sort_key', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_catalogue_person'))
     )

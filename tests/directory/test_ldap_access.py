@@ -107,7 +107,7 @@ def person(slapd_server: SlapdServer) -> str:
 def ldapsearch(
     server: SlapdServer, tmp_path: Path, account: str, *arguments: str, base: str = SUFFIX
 ) -> tuple[int, list[tuple[str, dict[str, list[str]]]]]:
-    """Exit status and entries. `account`: empty for anonymous, a DN, or a service account's name."""
+    """Exit status and entries. `account`: empty (anonymous), a DN, or a service account's name."""
     command = ["ldapsearch", "-LLL", "-x", "-o", "ldif-wrap=no", "-H", server.uri, "-b", base]
     if account:
         dn = account if "=" in account else account_dn(account, SUFFIX)
@@ -167,9 +167,7 @@ def test_nobody_sees_accounts_policies_or_devices_but_us(
         assert ldapsearch(slapd_server, tmp_path, "operator", base=base)[1] != []
 
 
-def test_anonymous_sees_nothing(
-    slapd_server: SlapdServer, person: str, tmp_path: Path
-) -> None:
+def test_anonymous_sees_nothing(slapd_server: SlapdServer, person: str, tmp_path: Path) -> None:
     for base in (SUFFIX, person, f"ou=people,{SUFFIX}", "cn=config", "cn=Subschema"):
         assert ldapsearch(slapd_server, tmp_path, "", "*", "+", base=base)[1] == []
 
@@ -188,7 +186,18 @@ def test_a_person_cannot_change_their_password_past_our_policy(
     secret = tmp_path / "password"
     secret.write_text(PASSWORD)
     done = subprocess.run(
-        ["ldappasswd", "-x", "-H", slapd_server.uri, "-D", person, "-y", str(secret), "-s", "12345"],
+        [
+            "ldappasswd",
+            "-x",
+            "-H",
+            slapd_server.uri,
+            "-D",
+            person,
+            "-y",
+            str(secret),
+            "-s",
+            "12345",
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -204,9 +213,7 @@ def test_nobody_reads_or_compares_or_finds_a_hash(
 ) -> None:
     for account in (*ACCOUNTS, "phonebook", person, ""):
         for attributes in (("userPassword", "pwdHistory"), ("*", "+")):
-            _, seen = ldapsearch(
-                slapd_server, tmp_path, account, "(objectClass=*)", *attributes
-            )
+            _, seen = ldapsearch(slapd_server, tmp_path, account, "(objectClass=*)", *attributes)
             names = {name.lower() for _, entry in seen for name in entry}
             assert not names & {"userpassword", "pwdhistory"}, account
         for filter_ in ("(userPassword=*)", "(userPassword={ARGON2}*)", "(pwdHistory=*)"):

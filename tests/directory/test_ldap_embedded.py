@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +19,7 @@ from directory.errors import AppError, Conflict, Invalid, Unavailable
 from directory.ldap import embedded, ldif, schema
 from directory.ldap.accounts import ACCOUNTS, account_dn, open_gateway, password_file
 from directory.ldap.base_entries import SERVICE_ACCOUNTS
-from directory.ldap.bind import BindResult, verify_password
+from directory.ldap.bind import BindResult, verify_at, verify_password
 from directory.ldap.embedded import prepare_slapd
 from directory.ldap.gateway import Change, Gateway
 from directory.ldap.migration import applied_steps, migrate
@@ -244,12 +247,8 @@ def test_slapd_dies_with_its_supervisor(state: Path) -> None:
         "print(process.pid, flush=True)\n"
         "sys.stdin.read()\n"
     )
-    python = [shutil.which("python3") or "python3"]
-    import sys
-
-    python = [sys.executable]
     with subprocess.Popen(
-        [*python, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as supervisor:
         assert supervisor.stdout is not None
         pid = int(supervisor.stdout.readline())
@@ -258,8 +257,6 @@ def test_slapd_dies_with_its_supervisor(state: Path) -> None:
     for _ in range(200):
         if not Path(f"/proc/{pid}").exists() or "Z" in status_of(pid):
             return
-        import time
-
         time.sleep(0.01)
     raise AssertionError("slapd outlived its supervisor")
 
@@ -269,6 +266,26 @@ def status_of(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
         return "Z"
+
+
+def test_an_exported_catalogue_comes_back_as_it_was(state: Path) -> None:
+    copy, attributes = state / "catalogue.ldif", ["*", "entryUUID", "entryCSN"]
+    with running_slapd(state) as server:
+        kept = server.add_person("an.nv", "mật khẩu rất dài")
+        before = server.gateway().read(kept, attributes)
+        embedded.export_ldif(server.slapd, copy)  # while slapd runs
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+        with pytest.raises(Conflict):
+            embedded.import_ldif(server.slapd, copy)
+        later = server.add_person("later")
+        server.gateway().delete(kept)
+    shutil.rmtree(state / "secrets")  # restored on a new machine
+    embedded.import_ldif(plan_slapd(state), copy)
+    with running_slapd(state) as server:
+        assert server.gateway().read(kept, attributes) == before
+        assert server.gateway().read(later) is None
+        assert verify_at([server.uri], kept, "mật khẩu rất dài") is BindResult.ACCEPTED
+        assert server.gateway("idp").read(kept) is not None
 
 
 def test_every_step_is_applied_by_a_fresh_build(slapd_server: SlapdServer) -> None:
@@ -326,8 +343,6 @@ def test_names_in_code_and_schema_are_the_same() -> None:
         for name, value in vars(schema).items()
         if name.isupper() and isinstance(value, str) and value.startswith("dm")
     }
-    import re
-
     defined = set(re.findall(r"NAME '(\w+)'", text))
     assert constants == defined
     assert f"olcObjectIdentifier: dmRoot {OID_ARC}\n" in text

@@ -228,7 +228,20 @@ def own_slapd_once(slapd_server: SlapdServer) -> SlapdServer:
 
 
 def test_an_escaped_value_matches_itself(gateway: Gateway, username: str) -> None:
-    names = ["#x", " x ", "a,ou=b", "a+b", '"', ";", "a*b", "(x)", "\\", "Nguyễn\u00a0Thị", "=", "<>"]
+    names = [
+        "#x",
+        " x ",
+        "a,ou=b",
+        "a+b",
+        '"',
+        ";",
+        "a*b",
+        "(x)",
+        "\\",
+        "Nguyễn\u00a0Thị",
+        "=",
+        "<>",
+    ]
     for number, name in enumerate(names):
         dn, attributes = person_attributes(f"{username}.{number}", cn=name, title=username)
         gateway.add(dn, attributes)

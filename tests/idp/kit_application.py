@@ -160,6 +160,8 @@ def _show(name: str) -> str:
     if name not in PAGES:
         abort(404)
     template, variables = PAGES[name]
+    if name == "form-post":
+        allow_form_action(str(variables["action"]))
     return render_template(template, **variables)
 
 

@@ -21,8 +21,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from subprocess import Popen
 from typing import Any, ClassVar, Self
-from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 import requests
@@ -160,6 +161,10 @@ class IdpApp:
         """Audit events, newest first."""
         with self.house.database.read() as tx:
             return list(list_events(tx, kind=kind, subject=subject, limit=limit))
+
+    def restart_slapd(self) -> None:
+        """Start slapd again, with the same log, after `running.kill_slapd`."""
+        self.running.slapd = _start_with_log(self.running, self.slapd_log)
 
     def count_binds(self, person_id: str = "") -> int:
         """How many binds slapd has seen: as people at all, or as one person."""
@@ -317,11 +322,16 @@ def _log_operations(running: RunningInstallation) -> Path:
     log_file = running.settings.state / "slapd-operations.log"
     running.slapd.terminate()
     running.slapd.wait()
+    running.slapd = _start_with_log(running, log_file)
+    return log_file
+
+
+def _start_with_log(running: RunningInstallation, log_file: Path) -> Popen[bytes]:
     slapd = embedded.private_slapd(running.settings)
     with log_file.open("ab") as log:
-        running.slapd = embedded.start_slapd(slapd, log_level="stats", log=log)
+        process = embedded.start_slapd(slapd, log_level="stats", log=log)
     embedded.wait_until_ready(running.settings)
-    return log_file
+    return process
 
 
 @contextmanager

@@ -7,8 +7,10 @@ entries under fresh ids. `own_slapd` is for tests that kill it or look at its lo
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -94,9 +96,21 @@ class SlapdServer:
             self.process = start_slapd(self.slapd, open_port=False, log_level="stats", log=log)
         wait_for(self.uri, process=self.process)
 
+    def pause(self) -> None:
+        """Stop every thread of slapd where it is (SIGSTOP): it takes requests and answers none."""
+        self.process.send_signal(signal.SIGSTOP)
+        tasks = Path(f"/proc/{self.process.pid}/task")
+        while any(_state_of(task) != "T" for task in tasks.iterdir()):
+            time.sleep(0.001)
+
+    def resume(self) -> None:
+        """Let a paused slapd go on."""
+        self.process.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
         for gateway in self._gateways:
             gateway.close()
+        self.resume()
         stop(self.process)
 
     def _kept(self, gateway: Gateway) -> Gateway:
@@ -117,6 +131,10 @@ def plan_slapd(state: Path, *, suffix: str = SUFFIX, port: int = 0) -> PrivateSl
         port=port,
         installation=installation,
     )
+
+
+def _state_of(task: Path) -> str:
+    return (task / "stat").read_text().rpartition(")")[2].split()[0]
 
 
 @contextmanager

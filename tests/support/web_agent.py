@@ -76,6 +76,8 @@ class WebAgent:
 
     def __init__(self, product: Product) -> None:
         self._session = requests.Session()
+        # Otherwise REQUESTS_CA_BUNDLE would win over the product's own authority.
+        self._session.trust_env = False
         self._session.verify = product.verify
         self._session.headers["Accept-Language"] = "vi"
 

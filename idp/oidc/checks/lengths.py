@@ -4,7 +4,7 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError
 
 from idp.oidc.request_under_check import AuthorizationRequest
 
-# state comes back in an address and nonce in a token; the others are read by the sign-in page.
+# In bytes: state comes back in an address and nonce in a token; the others are read by the sign-in page.
 LIMITS = {
     "state": 4096,
     "nonce": 512,
@@ -18,5 +18,5 @@ LIMITS = {
 def check_lengths(asked: AuthorizationRequest) -> None:
     """Refuse what is longer than any use of it."""
     for name, limit in LIMITS.items():
-        if len(asked.parameters.get(name, "")) > limit:
+        if len(asked.parameters.get(name, "").encode()) > limit:
             raise InvalidRequestError(f"The parameter {name} is too long.")

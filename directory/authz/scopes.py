@@ -1,0 +1,133 @@
+"""Where an actor may do something: the places, as data and as SQL.
+
+Lists, counts and searches are narrowed by the same scope that single decisions ask, so nothing is
+ever fetched first and filtered afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, or_, select, true
+
+from directory.actor import Actor
+from directory.authz.permissions import ADMIN_APPLICATION, PERMISSIONS
+from directory.authz.roles import roles_of
+from directory.clock import today
+from directory.projection.tables import (
+    catalogue_agency,
+    catalogue_person,
+    catalogue_post,
+    catalogue_tree,
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The places an action is allowed in: all of the province, or everything under `roots`."""
+
+    everywhere: bool
+    roots: frozenset[str] = frozenset()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is allowed nowhere."""
+        return not self.everywhere and not self.roots
+
+
+EVERYWHERE = Scope(True)
+NOWHERE = Scope(False)
+
+
+def scope_of(tx: Connection, actor: Actor, action: str) -> Scope:
+    """Where `actor` may do `action`, today."""
+    if actor.kind in ("os", "system"):
+        return EVERYWHERE
+    held = admin_roles(tx, actor)
+    roots = frozenset(
+        place for role, places in held.items() for place in places if action in PERMISSIONS[role]
+    )
+    if roots & _tops(tx, roots):
+        return EVERYWHERE
+    return Scope(False, roots)
+
+
+def admin_roles(tx: Connection, actor: Actor) -> Mapping[str, frozenset[str]]:
+    """The roles of our own application that `actor` holds, each with the places it holds in."""
+    if actor.kind != "person" or not _is_active(tx, actor.id):
+        return {}
+    held: dict[str, frozenset[str]] = {}
+    for role in roles_of(tx, actor.id, ADMIN_APPLICATION, today().isoformat()):
+        if role.role in PERMISSIONS:
+            held[role.role] = held.get(role.role, frozenset()) | {role.agency_id}
+    return held
+
+
+def _is_active(tx: Connection, person_id: str) -> bool:
+    query = select(catalogue_person.c.status).where(catalogue_person.c.id == person_id)
+    return tx.execute(query).scalar() == "active"
+
+
+def _tops(tx: Connection, ids: frozenset[str]) -> frozenset[str]:
+    """Those of `ids` with nothing above them: roots of the whole tree.
+
+    Only while the tree has one root; a second one must not widen anybody's scope.
+    """
+    if not ids:
+        return frozenset()
+    columns = catalogue_agency.c
+    tops = tx.execute(select(columns.id).where(columns.parent_id == "").limit(2)).scalars().all()
+    return ids & frozenset(tops) if len(tops) == 1 else frozenset()
+
+
+def holds_place(tx: Connection, scope: Scope, place_id: str) -> bool:
+    """Whether the agency or unit lies in the scope. The empty id is the province itself."""
+    if scope.everywhere:
+        return True
+    tree = catalogue_tree.c
+    query = select(tree.depth).where(
+        tree.descendant_id == place_id, tree.ancestor_id.in_(scope.roots)
+    )
+    return bool(scope.roots) and tx.execute(query).first() is not None
+
+
+def holds_person(tx: Connection, scope: Scope, person_id: str, *, writing: bool) -> bool:
+    """Whether the person lies in the scope; see `people_within`."""
+    query = select(catalogue_person.c.id).where(
+        catalogue_person.c.id == person_id, people_within(scope, writing=writing)
+    )
+    return tx.execute(query).first() is not None
+
+
+def people_within(scope: Scope, *, writing: bool) -> ColumnElement[bool]:
+    """A condition on `catalogue_person`: people of the scope.
+
+    A person is *seen* where any post of theirs is held today, and where their main post is or was.
+    A person is *changed* only where their main post is: a second post does not give power over
+    somebody else's official.
+    """
+    if scope.everywhere:
+        return true()
+    post, tree = catalogue_post.c, catalogue_tree.c
+    place = case((post.unit_id != "", post.unit_id), else_=post.agency_id)
+    now = today().isoformat()
+    held = and_(
+        or_(post.start_on == "", post.start_on <= now), or_(post.end_on == "", post.end_on >= now)
+    )
+    which = post.kind == "main" if writing else or_(post.kind == "main", held)
+    return exists().where(
+        post.person_id == catalogue_person.c.id,
+        which,
+        tree.descendant_id == place,
+        tree.ancestor_id.in_(scope.roots),
+    )
+
+
+def places_within(scope: Scope) -> Select[tuple[str]] | None:
+    """The ids of all agencies and units of the scope, as a subquery; None for no limit."""
+    if scope.everywhere:
+        return None
+    return select(catalogue_tree.c.descendant_id).where(
+        catalogue_tree.c.ancestor_id.in_(scope.roots)
+    )

@@ -1,0 +1,156 @@
+"""What each role may do where: written by hand from the design, never computed.
+
+The tree:   P the province ─┬─ A department ─┬─ A.u unit of A
+                            │                └─ A1 sub-department of A ── A1.u unit of A1
+                            └─ B department ─── B.u unit of B
+
+Read a line as: this actor, this action; `Y` allowed, `n` refused, for each object in the heading.
+Actors hold one role by a grant in the place after the @.
+"""
+
+PLACES = ("P", "A", "A.u", "A1", "A1.u", "B", "B.u")
+
+#                                         P A A.u A1 A1.u B B.u
+PLACE_TABLE = """
+nobody              people:read           n n n n n n n
+user@A              people:read           n n n n n n n
+user@A              people:write          n n n n n n n
+user@A              grants:write          n n n n n n n
+user@A              audit:read            n n n n n n n
+
+agency_admin@A      people:read           n Y Y Y Y n n
+agency_admin@A      people:write          n Y Y Y Y n n
+agency_admin@A      agencies:read         n Y Y Y Y n n
+agency_admin@A      agencies:write        n n n n n n n
+agency_admin@A      audit:read            n Y Y Y Y n n
+agency_admin@A1     people:read           n n n Y Y n n
+agency_admin@A1     people:write          n n n Y Y n n
+agency_admin@A1     audit:read            n n n Y Y n n
+agency_admin@A.u    people:read           n n Y n n n n
+agency_admin@A.u    people:write          n n Y n n n n
+agency_admin@B      people:write          n n n n n Y Y
+
+hr_officer@A        people:read           n Y Y Y Y n n
+hr_officer@A        people:write          n Y Y Y Y n n
+hr_officer@A        audit:read            n n n n n n n
+hr_officer@A        agencies:write        n n n n n n n
+
+inspector@A         people:read           n Y Y Y Y n n
+inspector@A         people:write          n n n n n n n
+inspector@A         audit:read            n n n n n n n
+
+auditor@A           people:read           n Y Y Y Y n n
+auditor@A           people:write          n n n n n n n
+auditor@A           audit:read            n Y Y Y Y n n
+
+province_operator@P people:read           Y Y Y Y Y Y Y
+province_operator@P people:write          Y Y Y Y Y Y Y
+province_operator@P agencies:write        Y Y Y Y Y Y Y
+province_operator@P audit:read            Y Y Y Y Y Y Y
+province_operator@A agencies:write        n Y Y Y Y n n
+province_operator@A audit:read            n Y Y Y Y n n
+
+expired@A           people:read           n n n n n n n
+expired@A           people:write          n n n n n n n
+future@A            people:read           n n n n n n n
+revoked@A           people:read           n n n n n n n
+revoked@A           people:write          n n n n n n n
+suspended@A         people:read           n n n n n n n
+foreign_role@A      people:read           n n n n n n n
+foreign_role@A      people:write          n n n n n n n
+last_day@A          people:read           n Y Y Y Y n n
+by_post@A           people:read           n Y Y Y Y n n
+by_ended_post@A     people:read           n n n n n n n
+"""
+
+# in_X: main post in X. both: main post in B, second post in A. was: main post in A, second post in
+# B that ended. left: has left A. missing: no such person.
+PEOPLE = (
+    "in_P",
+    "in_A",
+    "in_A.u",
+    "in_A1",
+    "in_A1.u",
+    "in_B",
+    "in_B.u",
+    "both",
+    "was",
+    "left",
+    "missing",
+)
+
+#                                           P A A.u A1 A1.u B B.u both was left missing
+PERSON_TABLE = """
+nobody              people:read             n n n n n n n n n n n
+user@A              people:read             n n n n n n n n n n n
+user@A              people:write            n n n n n n n n n n n
+agency_admin@A      people:read             n Y Y Y Y n n Y Y Y n
+agency_admin@A      people:write            n Y Y Y Y n n n Y Y n
+agency_admin@A      people:set-password     n Y Y Y Y n n n Y Y n
+agency_admin@B      people:read             n n n n n Y Y Y n n n
+agency_admin@B      people:write            n n n n n Y Y Y n n n
+agency_admin@A1     people:read             n n n Y Y n n n n n n
+agency_admin@A1     people:write            n n n Y Y n n n n n n
+agency_admin@A.u    people:write            n n Y n n n n n n n n
+hr_officer@A        people:write            n Y Y Y Y n n n Y Y n
+hr_officer@A        people:set-password     n n n n n n n n n n n
+inspector@A         people:read             n Y Y Y Y n n Y Y Y n
+inspector@A         people:write            n n n n n n n n n n n
+auditor@A           people:set-password     n n n n n n n n n n n
+province_operator@P people:write            Y Y Y Y Y Y Y Y Y Y n
+expired@A           people:write            n n n n n n n n n n n
+suspended@A         people:write            n n n n n n n n n n n
+revoked@A           people:set-password     n n n n n n n n n n n
+"""
+
+# Who may give which role, where, to whom. app:* is a role of an ordinary application.
+#   actor               role                place   holder    expected
+GRANT_TABLE = """
+agency_admin@A          app:van_thu         A       in_A      Y
+agency_admin@A          app:van_thu         A.u     in_A.u    Y
+agency_admin@A          app:van_thu         A1      in_A1.u   Y
+agency_admin@A          app:van_thu         A       both      Y
+agency_admin@A          app:van_thu         P       in_A      n
+agency_admin@A          app:van_thu         B       in_A      n
+agency_admin@A          app:van_thu         A       in_B      n
+agency_admin@A          app:van_thu         A       missing   n
+agency_admin@A          app:van_thu         A       self      n
+agency_admin@A          admin:hr_officer    A       in_A      Y
+agency_admin@A          admin:inspector     A1      in_A1     Y
+agency_admin@A          admin:hr_officer    P       in_A      n
+agency_admin@A          admin:agency_admin  A       in_A      n
+agency_admin@A          admin:agency_admin  A1      in_A1     n
+agency_admin@A          admin:auditor       A       in_A      n
+agency_admin@A          admin:province_operator A   in_A      n
+agency_admin@A          admin:hr_officer    A       self      n
+agency_admin@A.u        app:van_thu         A.u     in_A.u    Y
+agency_admin@A.u        app:van_thu         A       in_A.u    n
+hr_officer@A            app:van_thu         A       in_A      n
+inspector@A             app:van_thu         A       in_A      n
+auditor@A               admin:inspector     A       in_A      n
+province_operator@P     admin:agency_admin  B       in_B      Y
+province_operator@P     admin:auditor       P       in_P      Y
+province_operator@P     admin:province_operator P   in_P      n
+province_operator@P     app:van_thu         B       in_B      Y
+province_operator@P     app:van_thu         B       self      n
+expired@A               app:van_thu         A       in_A      n
+suspended@A             app:van_thu         A       in_A      n
+user@A                  app:van_thu         A       in_A      n
+"""
+
+#   actor                 action                expected
+APPLICATION_TABLE = """
+agency_admin@A            applications:write    n
+agency_admin@A            roles:write           n
+agency_admin@A            clients:write         n
+province_operator@A       applications:write    n
+province_operator@A       clients:write         n
+province_operator@P       applications:write    Y
+province_operator@P       roles:write           Y
+province_operator@P       clients:write         Y
+user@A                    clients:write         n
+nobody                    clients:write         n
+"""
+
+# What no role gives, whoever asks.
+UNKNOWN_ACTIONS = ("people:delete", "audit:write", "", "people:*", "PEOPLE:READ")

@@ -1,0 +1,321 @@
+"""`decide()` against the hand-written table, and the table against mutations of `decide()`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from directory.actor import Actor
+from directory.agencies.service import add_agency
+from directory.authz import applications, decisions, grants, scopes
+from directory.authz.applications import Application
+from directory.authz.decisions import decide
+from directory.authz.grants import Grant
+from directory.authz.objects import InPlace, Object, OfApplication, OfGrant, OfPerson
+from directory.authz.permissions import ADMIN_APPLICATION, PERMISSIONS
+from directory.authz.roles import Role, RoleHeld, roles_of
+from directory.catalogue.agency import Agency
+from directory.catalogue.person import Person, Post
+from directory.clock import today
+from directory.ids import new_id
+from directory.installation import Installation
+from directory.people import service
+from tests.directory import decision_table as table
+from tests.support.installation import OPERATOR, running_installation, short_folder
+
+_PARENTS = {"P": "", "A": "P", "A.u": "A", "A1": "A", "A1.u": "A1", "B": "P", "B.u": "B"}
+_YESTERDAY = (today() - timedelta(days=1)).isoformat()
+_TOMORROW = (today() + timedelta(days=1)).isoformat()
+
+
+@dataclass
+class World:
+    """The people and places of the table, in a real installation."""
+
+    house: Installation
+    places: dict[str, str]
+    people: dict[str, str]
+
+    def actor(self, name: str) -> Actor:
+        if name == "nobody":
+            return Actor("anonymous")
+        return Actor("person", self.people[name])
+
+    def answer(self, name: str, action: str, about: Object) -> bool:
+        with self.house.database.read() as tx:
+            return decide(tx, self.actor(name), action, about).allowed
+
+
+def _agency_of(world: World, place: str) -> str:
+    return world.places[place.split(".")[0]]
+
+
+def _post(world: World, place: str, kind: Any = "main", **dates: str) -> Post:
+    unit = world.places[place] if place.endswith(".u") else ""
+    return Post(new_id(), _agency_of(world, place), unit, "Chuyên viên", kind, **dates)
+
+
+def _add(world: World, name: str, *posts: Post) -> Person:
+    number = len(world.people)
+    person = Person(new_id(), f"p{number:03}", name, "", "", name, posts=posts)
+    service.add_record(world.house, OPERATOR, person)
+    world.people[name] = person.id
+    return person
+
+
+def _build_people(world: World) -> None:
+    for place in table.PLACES:
+        _add(world, f"in_{place}", _post(world, place))
+    _add(world, "both", _post(world, "B"), _post(world, "A", "concurrent"))
+    ended = _post(world, "B", "concurrent", start="2020-01-01", end=_YESTERDAY)
+    _add(world, "was", _post(world, "A"), ended)
+    left = _add(world, "left", _post(world, "A"))
+    service.retire(world.house, OPERATOR, left.id, "nghỉ hưu")
+    world.people["missing"] = new_id()
+
+
+def _grant(world: World, holder: str, role: str, place: str, **more: Any) -> str:
+    given = Grant(
+        **{
+            "application_id": ADMIN_APPLICATION,
+            "role": role,
+            "holder_kind": "person",
+            "holder_id": world.people[holder],
+            "agency_id": world.places[place],
+            "reason": "bảng",
+            **more,
+        }
+    )
+    with world.house.database.write() as tx:
+        return grants.add_grant(tx, OPERATOR, given)
+
+
+def _build_actors(world: World) -> None:
+    named = {
+        line.split()[0]
+        for text in (
+            table.PLACE_TABLE,
+            table.PERSON_TABLE,
+            table.GRANT_TABLE,
+            table.APPLICATION_TABLE,
+        )
+        for line in text.strip().splitlines()
+        if line
+    }
+    for name in sorted(named - {"nobody"}):
+        role, _, place = name.partition("@")
+        posts = (_post(world, place),)
+        if role == "by_ended_post":
+            second = _post(world, place, "concurrent", start="2020-01-01", end=_YESTERDAY)
+            posts = (*posts, second)
+        _add(world, name, *posts)
+        if role in PERMISSIONS:
+            _grant(world, name, role, place)
+    _grant(world, "expired@A", "agency_admin", "A", start="2020-01-01", end=_YESTERDAY)
+    _grant(world, "future@A", "agency_admin", "A", start=_TOMORROW)
+    _grant(world, "last_day@A", "agency_admin", "A", end=today().isoformat())
+    revoked = _grant(world, "revoked@A", "agency_admin", "A")
+    with world.house.database.write() as tx:
+        grants.revoke_grant(tx, OPERATOR, revoked, "thôi nhiệm vụ")
+    _grant(world, "suspended@A", "agency_admin", "A")
+    service.suspend(world.house, OPERATOR, world.people["suspended@A"], "đình chỉ")
+    _grant(world, "foreign_role@A", "agency_admin", "A", application_id="app")
+    for name in ("by_post@A", "by_ended_post@A"):
+        person = service.read_person(world.house, world.people[name])
+        post = next(p for p in person.posts if (p.end != "") == (name == "by_ended_post@A"))
+        _grant(world, name, "agency_admin", "A", holder_kind="post", holder_id=post.id)
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with short_folder() as folder, running_installation(folder) as running:
+        world = World(running.house, {}, {})
+        for place, parent in _PARENTS.items():
+            agency = Agency(
+                id=new_id(),
+                name=f"Nơi {place}",
+                code="" if place.endswith(".u") else place,
+                kind="unit" if place.endswith(".u") else "agency",
+                parent_id=world.places.get(parent, ""),
+            )
+            add_agency(world.house, OPERATOR, agency)
+            world.places[place] = agency.id
+        with world.house.database.write() as tx:
+            for app, roles in ((ADMIN_APPLICATION, PERMISSIONS), ("app", ("van_thu",))):
+                applications.put(tx, OPERATOR, Application(app, app))
+                for role in roles:
+                    grants.put_role(tx, OPERATOR, Role(app, role, role, role))
+            # A role of another application that happens to bear the name of one of ours.
+            grants.put_role(tx, OPERATOR, Role("app", "agency_admin", "x", "x"))
+        _build_people(world)
+        _build_actors(world)
+        yield world
+
+
+Row = tuple[str, str, Object, bool]
+
+
+def _grid(text: str, names: tuple[str, ...], make: Callable[[str], Object]) -> Iterator[Row]:
+    for line in filter(None, text.splitlines()):
+        actor, action, *marks = line.split()
+        assert len(marks) == len(names), line
+        for name, mark in zip(names, marks, strict=True):
+            yield actor, action, make(name), mark == "Y"
+
+
+def _rows(world: World) -> Iterator[Row]:
+    places, people = world.places, world.people
+    yield from _grid(table.PLACE_TABLE, table.PLACES, lambda name: InPlace(places[name]))
+    yield from _grid(table.PERSON_TABLE, table.PEOPLE, lambda name: OfPerson(people[name]))
+    for line in filter(None, table.APPLICATION_TABLE.splitlines()):
+        actor, action, mark = line.split()
+        yield actor, action, OfApplication("app"), mark == "Y"
+    for line in filter(None, table.GRANT_TABLE.splitlines()):
+        actor, role, place, holder, mark = line.split()
+        app, _, name = role.partition(":")
+        application = ADMIN_APPLICATION if app == "admin" else app
+        holder_id = people[actor if holder == "self" else holder]
+        about = OfGrant(application, name, places[place], "person", holder_id)
+        yield actor, "grants:write", about, mark == "Y"
+
+
+def _wrong(world: World) -> list[str]:
+    with world.house.database.read() as tx:
+        return [
+            f"{actor} {action} {about}: expected {'Y' if expected else 'n'}"
+            for actor, action, about, expected in _rows(world)
+            if decide(tx, world.actor(actor), action, about).allowed != expected
+        ]
+
+
+def test_every_line_of_the_table_holds(world: World) -> None:
+    assert _wrong(world) == []
+    assert len(list(_rows(world))) > 400
+
+
+def test_the_operator_of_the_machine_may_and_an_unknown_action_is_refused(world: World) -> None:
+    with world.house.database.read() as tx:
+        assert decide(tx, OPERATOR, "people:write", InPlace(world.places["B"])).allowed
+        for name in ("agency_admin@A", "province_operator@P", "user@A"):
+            for action in table.UNKNOWN_ACTIONS:
+                about = InPlace(world.places["A"])
+                assert not decide(tx, world.actor(name), action, about).allowed, (name, action)
+        client = Actor("client", "app")
+        assert not decide(tx, client, "people:read", InPlace(world.places["A"])).allowed
+
+
+def test_nobody_changes_their_own_record(world: World) -> None:
+    for name in ("agency_admin@A", "province_operator@P", "hr_officer@A"):
+        assert not world.answer(name, "people:write", OfPerson(world.people[name]))
+        assert not world.answer(name, "people:set-password", OfPerson(world.people[name]))
+        assert world.answer(name, "people:read", OfPerson(world.people[name]))
+
+
+def test_a_grant_to_ones_own_post_or_position_is_a_grant_to_oneself(world: World) -> None:
+    me = service.read_person(world.house, world.people["agency_admin@A"])
+    for kind, holder in (("post", me.posts[0].id), ("position", me.posts[0].position)):
+        about = OfGrant("app", "van_thu", world.places["A"], kind, holder)
+        assert not world.answer("agency_admin@A", "grants:write", about)
+
+
+def test_posts_and_positions_of_another_agency_are_out_of_reach(world: World) -> None:
+    other = service.read_person(world.house, world.people["in_B"])
+    for kind, holder in (("post", other.posts[0].id), ("position", other.posts[0].position)):
+        about = OfGrant("app", "van_thu", world.places["A"], kind, holder)
+        assert not world.answer("agency_admin@A", "grants:write", about)
+
+
+# --- Mutations: each is a plausible mistake, and each must turn the table red ---------------------
+
+
+def _one_level_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scope reaches the parent of the grant's place."""
+    real = scopes.holds_place
+
+    def wider(tx: Any, scope: scopes.Scope, place: str) -> bool:
+        from sqlalchemy import select
+
+        from directory.projection.tables import catalogue_agency
+
+        if not scope.roots:
+            return real(tx, scope, place)
+        columns = catalogue_agency.c
+        above = tx.execute(select(columns.parent_id).where(columns.id.in_(scope.roots))).scalars()
+        return real(tx, replace(scope, roots=scope.roots | frozenset(above.all())), place)
+
+    monkeypatch.setattr(decisions, "holds_place", wider)
+
+
+def _no_expiry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grants never end."""
+
+    def timeless(tx: Any, person: str, application: str, _on: str) -> list[RoleHeld]:
+        ever = ("2020-06-01", today().isoformat(), _TOMORROW)
+        return [role for day in ever for role in roles_of(tx, person, application, day)]
+
+    monkeypatch.setattr(scopes, "roles_of", timeless)
+
+
+def _upward(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever may grant may grant anything."""
+    monkeypatch.setattr(decisions, "_may_hand_on", lambda *_: True)
+
+
+def _sideways(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks whether the holder is in scope."""
+    monkeypatch.setattr(decisions, "_holds_holder", lambda *_: True)
+
+
+def _to_oneself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A grant to oneself is like any other."""
+    monkeypatch.setattr(decisions, "_is_holder", lambda *_: False)
+
+
+def _second_post_gives_power(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writing asks what reading asks."""
+    real = scopes.holds_person
+    monkeypatch.setattr(
+        decisions, "holds_person", lambda tx, s, p, *, writing: real(tx, s, p, writing=False)
+    )
+
+
+def _inactive_administrators(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A suspended administrator keeps their power."""
+    monkeypatch.setattr(scopes, "_is_active", lambda *_: True)
+
+
+def _any_permission(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A role gives every action in its place."""
+    everything = frozenset().union(*PERMISSIONS.values())
+    monkeypatch.setattr(scopes, "PERMISSIONS", dict.fromkeys(PERMISSIONS, everything))
+
+
+def _province_wide_by_any_grant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What concerns the province is allowed by a grant anywhere."""
+    monkeypatch.setattr(decisions, "PROVINCE_WIDE", frozenset())
+    monkeypatch.setattr(decisions, "_outcome", lambda _a, _r: decisions.Decision(True, ""))
+
+
+MUTATIONS = (
+    _one_level_off,
+    _no_expiry,
+    _upward,
+    _sideways,
+    _to_oneself,
+    _second_post_gives_power,
+    _inactive_administrators,
+    _any_permission,
+    _province_wide_by_any_grant,
+)
+
+
+@pytest.mark.parametrize("mutate", MUTATIONS, ids=lambda mutate: mutate.__name__.strip("_"))
+def test_the_table_catches_a_mutation(
+    world: World, monkeypatch: pytest.MonkeyPatch, mutate: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    mutate(monkeypatch)
+    assert _wrong(world) != []

@@ -1,0 +1,334 @@
+"""The token endpoint: codes, clients for themselves, shapes of requests, and what it costs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import socket
+import time
+
+import pytest
+import requests
+
+from directory.clock import now_s
+from directory.ids import new_id
+from idp.clients.service import Entry
+from idp.keys.jose import read_unverified
+from tests.support.oidc_house import REDIRECT, VERIFIER, OidcHouse, Province, as_client
+
+
+def test_a_code_becomes_tokens_that_say_what_is_true(
+    served: OidcHouse, province: Province
+) -> None:
+    before = now_s()
+    answer = served.redeem(
+        province.client, served.code(served.browser(province.an), province.client.client.id)
+    )
+    assert answer.headers["Cache-Control"] == "no-store"
+    tokens = answer.json()
+    assert tokens["token_type"] == "Bearer"
+    assert tokens["expires_in"] == 600
+    header, claims = read_unverified(tokens["id_token"])
+    assert header["alg"] == "ES256"
+    assert claims["iss"] == served.issuer
+    assert claims["aud"] == province.client.client.id  # one string, S-33
+    assert claims["sub"] == province.an.id
+    assert claims["nonce"] == "n-1"
+    assert before - 2 <= claims["auth_time"] <= now_s()
+    assert (claims["acr"], claims["amr"]) == ("1", ["pwd"])
+    assert claims["sid"]
+    half = hashlib.sha256(tokens["access_token"].encode()).digest()[:16]
+    assert claims["at_hash"] == base64.urlsafe_b64encode(half).rstrip(b"=").decode()
+    header, access = read_unverified(tokens["access_token"])
+    assert header["typ"] == "at+jwt"
+    assert access["aud"] == [province.client.client.id, served.issuer]
+    assert access["client_id"] == province.client.client.id
+    assert access["exp"] - access["iat"] == 600
+    assert access["jti"]
+
+
+def test_two_tokens_of_one_second_differ(served: OidcHouse, province: Province) -> None:
+    first = served.tokens(province.client, province.an)
+    second = served.tokens(province.client, province.an)
+    ids = {read_unverified(t["access_token"])[1]["jti"] for t in (first, second)}
+    assert len(ids) == 2
+
+
+def test_a_client_that_named_no_algorithm_gets_rs256(served: OidcHouse, province: Province) -> None:
+    app = served.add_client("Chuẩn RFC 7591", id_token_signed_response_alg="RS256")
+    tokens = served.tokens(app, province.an)
+    assert read_unverified(tokens["id_token"])[0]["alg"] == "RS256"
+
+
+WRONG_REDEMPTIONS = [
+    {"code_verifier": None},
+    {"code_verifier": VERIFIER + "\n"},
+    {"code_verifier": VERIFIER[:42]},
+    {"code_verifier": "v" * 129},
+    {"code_verifier": VERIFIER[:-1] + "2"},
+    {"redirect_uri": None},
+    {"redirect_uri": REDIRECT + "/"},
+    {"redirect_uri": "https://evil.example/"},
+    {"code": "x"},
+    {"code": "urn:ietf:params:oauth:request_uri:abc"},
+]
+
+
+@pytest.mark.parametrize("changes", WRONG_REDEMPTIONS)
+@pytest.mark.parametrize("method", ["client_secret_basic", "none"])
+def test_a_wrong_redemption_is_invalid_grant_and_the_code_survives_it(
+    served: OidcHouse, province: Province, changes: dict[str, str | None], method: str
+) -> None:
+    app = served.add_client(f"PKCE {method}", token_endpoint_auth_method=method)
+    code = served.code(served.browser(province.an), app.client.id)
+    answer = served.redeem(app, **({"code": code} | changes))
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "invalid_grant"
+    assert served.redeem(app, code).status_code == 200
+
+
+def test_every_altered_code_is_refused(served: OidcHouse, province: Province) -> None:
+    code = served.code(served.browser(province.an), province.client.client.id)
+    last = "A" if code[-1] != "A" else "B"
+    for wrong in (code[:-1], code + "A", code[:-1] + last, code.lower(), "B" + code[1:]):
+        assert served.redeem(province.client, wrong).json()["error"] == "invalid_grant"
+    assert served.redeem(province.client, code).status_code == 200
+
+
+def test_another_client_cannot_redeem_a_code(served: OidcHouse, province: Province) -> None:
+    other = served.add_client("Ứng dụng B")
+    code = served.code(served.browser(province.an), province.client.client.id)
+    before = len(served.events("token.granted"))
+    assert served.redeem(other, code).json()["error"] == "invalid_grant"
+    assert len(served.events("token.granted")) == before
+    assert served.redeem(province.client, code).status_code == 200
+
+
+def test_a_code_lives_sixty_seconds(served: OidcHouse, province: Province) -> None:
+    from dataclasses import replace
+
+    from idp.oidc.codes import open_code, seal_code
+
+    keyring = served.house.keyring
+    text = served.code(served.browser(province.an), province.client.client.id)
+    code = open_code(keyring, province.client.client.id, text)
+    assert code is not None
+    old = seal_code(keyring, replace(code, issued_at=code.issued_at - 60_500))
+    assert served.redeem(province.client, old).json()["error"] == "invalid_grant"
+    young = seal_code(keyring, replace(code, issued_at=code.issued_at - 55_000))
+    assert served.redeem(province.client, young).status_code == 200
+
+
+def test_a_replayed_code_ends_everything_that_came_of_it(
+    served: OidcHouse, province: Province
+) -> None:
+    code = served.code(served.browser(province.an), province.client.client.id)
+    tokens = served.redeem(province.client, code).json()
+    assert served.introspect(province.client, tokens["access_token"])["active"] is True
+    replay = served.redeem(province.client, code)
+    assert replay.json()["error"] == "invalid_grant"
+    assert served.introspect(province.client, tokens["access_token"]) == {"active": False}
+    assert served.introspect(province.client, tokens["refresh_token"]) == {"active": False}
+    assert served.userinfo(tokens["access_token"]).status_code == 401
+    assert served.events("token.replayed")[0].fields["what"] == "code"
+
+
+def test_a_code_dies_with_its_session(served: OidcHouse, province: Province) -> None:
+    from idp.sessions.store import end_all
+    from tests.support.oidc_house import OPERATOR
+
+    person = served.add_person("ra.ngoai")
+    code = served.code(served.browser(person), province.client.client.id)
+    with served.house.database.write() as tx:
+        end_all(tx, person.id, OPERATOR, "signed_out")
+    assert served.redeem(province.client, code).json()["error"] == "invalid_grant"
+
+
+def test_a_code_dies_when_the_role_that_opened_the_application_goes(
+    served: OidcHouse, province: Province
+) -> None:
+    from directory.authz.grants import revoke_grant
+    from tests.support.oidc_house import OPERATOR
+
+    app = served.add_client("Theo vai trò", access=Entry(access="roles"))
+    grant = served.grant(app.client.id, "xem", province.an, province.agency)
+    code = served.code(served.browser(province.an), app.client.id)
+    with served.house.database.write() as tx:
+        revoke_grant(tx, OPERATOR, grant, "kiểm thử")
+    assert served.redeem(app, code).json()["error"] == "invalid_grant"
+
+
+def test_an_exempted_client_may_go_without_pkce_but_not_pretend(
+    served: OidcHouse, province: Province
+) -> None:
+    app = served.add_client("Roundcube", pkce_exempt="Roundcube không gửi PKCE")
+    agent = served.browser(province.an)
+    without = {"code_challenge": None, "code_challenge_method": None}
+    code = served.code(agent, app.client.id, **without)
+    assert served.redeem(app, code).json()["error"] == "invalid_grant"  # a verifier from nowhere
+    assert served.redeem(app, code, code_verifier=None).status_code == 200
+    with_pkce = served.code(agent, app.client.id)
+    assert served.redeem(app, with_pkce, code_verifier=None).json()["error"] == "invalid_grant"
+
+
+# --- a client for itself ---------------------------------------------------------------------------
+def test_a_client_gets_a_token_for_itself(served: OidcHouse) -> None:
+    app = served.add_client("Máy", grant_types=["client_credentials"], redirect_uris=[])
+    answer = served.token(app, grant_type="client_credentials", scope="openid roles profile")
+    assert answer.status_code == 200
+    _header, claims = read_unverified(answer.json()["access_token"])
+    assert claims["sub"] == claims["client_id"] == claims["aud"] == app.client.id
+    assert claims["scope"] == answer.json()["scope"] == "roles"
+    assert "refresh_token" not in answer.json()
+    assert "id_token" not in answer.json()
+    shown = served.introspect(app, answer.json()["access_token"])
+    assert shown["active"] is True
+    assert served.userinfo(answer.json()["access_token"]).status_code == 401
+    granted = served.events("token.granted")[0]
+    assert granted.actor == f"client:{app.client.id}"
+    assert granted.fields["grant_type"] == "client_credentials"
+    assert granted.fields["token"] == claims["jti"]
+
+
+def test_a_client_names_only_resource_servers_it_is_registered_for(
+    served: OidcHouse, province: Province
+) -> None:
+    server = served.add_client("Máy chủ tài nguyên", grant_types=["client_credentials"])
+    app = served.add_client(
+        "Máy khách",
+        grant_types=["client_credentials", "authorization_code"],
+        resources=[server.client.id, "https://kho.example/"],
+    )
+    for wanted, audience in (
+        (None, app.client.id),
+        (server.client.id, server.client.id),
+    ):
+        more = {} if wanted is None else {"resource": wanted}
+        token = served.token(app, grant_type="client_credentials", **more).json()["access_token"]
+        assert read_unverified(token)[1]["aud"] == audience
+    assert served.introspect(server, token)["active"] is True
+    assert served.introspect(province.client, token) == {"active": False}
+    wrong = served.token(app, grant_type="client_credentials", resource="https://evil.example/")
+    assert (wrong.status_code, wrong.json()["error"]) == (400, "invalid_target")
+    tokens = served.tokens(app, province.an, resource=server.client.id)
+    audience = read_unverified(tokens["access_token"])[1]["aud"]
+    assert audience == [server.client.id, served.issuer]
+
+
+def test_a_grant_a_client_is_not_registered_for_is_refused(
+    served: OidcHouse, province: Province
+) -> None:
+    answer = served.token(province.client, grant_type="client_credentials")
+    assert answer.json()["error"] == "unauthorized_client"
+    for unknown in ("password", "implicit", "urn:ietf:params:oauth:grant-type:device_code", "é\n"):
+        answer = served.token(province.client, grant_type=unknown)
+        assert answer.status_code == 400
+        assert answer.json()["error"] == "unsupported_grant_type"
+        assert "\n" not in answer.json().get("error_description", "")
+
+
+# --- shapes (S-23) ---------------------------------------------------------------------------------
+def _shapes() -> list[tuple[str, dict[str, object], int]]:
+    form = "application/x-www-form-urlencoded"
+    return [
+        ("JSON", {"json": {"grant_type": "client_credentials"}}, 415),
+        ("multipart", {"files": {"grant_type": ("", "client_credentials")}}, 415),
+        ("no body", {}, 415),
+        ("10 000 parameters", {"data": [(f"p{i}", "1") for i in range(5000)]}, 400),
+        ("1 MB value", {"data": {"grant_type": "client_credentials", "x": "x" * 2**20}}, 413),
+        ("bad UTF-8", {"data": "grant_type=%ff", "headers": {"Content-Type": form}}, 400),
+        ("raw bytes", {"data": b"grant_type=\xff", "headers": {"Content-Type": form}}, 400),
+        ("array", {"data": {"grant_type[]": "client_credentials"}}, 400),
+        ("repeated", {"data": [("grant_type", "a"), ("grant_type", "b")]}, 400),
+        ("NUL", {"data": {"grant_type": "client_credentials", "client_id": "a\0b"}}, 400),
+        ("empty", {"data": {"grant_type": ""}}, 400),
+    ]
+
+
+@pytest.mark.parametrize(("name", "shape", "status"), _shapes(), ids=[s[0] for s in _shapes()])
+@pytest.mark.parametrize("path", ["/token", "/introspect", "/revoke"])
+def test_an_odd_shape_is_refused_quickly(
+    served: OidcHouse, path: str, name: str, shape: dict[str, object], status: int
+) -> None:
+    started = time.monotonic()
+    answer = requests.post(served.url + path, timeout=10, **shape)
+    elapsed = time.monotonic() - started
+    assert answer.status_code in ((status,) if path == "/token" else (status, 401))
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.json()["error"] in ("invalid_request", "invalid_client")
+    assert elapsed < 1.0
+
+
+def test_get_is_not_allowed(served: OidcHouse) -> None:
+    for path in ("/token", "/introspect", "/revoke"):
+        assert requests.get(served.url + path, timeout=10).status_code == 405
+
+
+def test_an_endless_chunked_body_is_refused_without_waiting_for_its_end(
+    served: OidcHouse,
+) -> None:
+    port = int(served.url.rpartition(":")[2])
+    with socket.create_connection(("localhost", port), timeout=5) as sock:
+        sock.sendall(
+            f"POST /token HTTP/1.1\r\nHost: localhost:{port}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n5\r\ngrant".encode()
+        )
+        assert sock.recv(64).startswith(b"HTTP/1.1 400")
+
+
+def test_refusals_are_audited(served: OidcHouse, province: Province) -> None:
+    served.redeem(province.client, "nothing")
+    event = served.events("token.refused")[0]
+    assert event.actor == f"client:{province.client.client.id}"
+    assert event.fields["error"] == "invalid_grant"
+    assert event.fields["grant_type"] == "authorization_code"
+
+
+# --- what it costs (design 5) ----------------------------------------------------------------------
+def test_client_credentials_is_at_most_two_statements_and_one_commit(served: OidcHouse) -> None:
+    app = served.add_client("Đếm", grant_types=["client_credentials"], redirect_uris=[])
+    for _ in range(3):
+        with served.statements() as seen:
+            assert served.token(app, grant_type="client_credentials").status_code == 200
+        assert len(seen.texts) <= 2, seen.texts
+        assert seen.commits == 1
+
+
+def test_code_exchange_and_refresh_are_at_most_five_statements_and_one_commit(
+    served: OidcHouse, province: Province
+) -> None:
+    person = served.add_person(f"dem.{new_id()[:8]}")  # nothing about them is cached
+    code = served.code(served.browser(person), province.client.client.id)
+    with served.statements() as exchange:
+        tokens = served.redeem(province.client, code).json()
+    assert len(exchange.texts) <= 5, exchange.texts
+    assert exchange.commits == 1
+    with served.statements() as refresh:
+        answer = served.token(
+            province.client, grant_type="refresh_token", refresh_token=tokens["refresh_token"]
+        )
+    assert answer.status_code == 200
+    assert len(refresh.texts) <= 5, refresh.texts
+    assert refresh.commits == 1
+    with served.statements() as looks:
+        served.userinfo(answer.json()["access_token"])
+        served.introspect(province.client, answer.json()["access_token"])
+    assert len(looks.texts) <= 3, looks.texts
+
+
+def test_a_fault_in_the_store_is_503_and_not_invalid_client(
+    served: OidcHouse, province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from directory.database.engine import Database
+    from directory.errors import Unavailable
+
+    def refuse(_self: Database) -> object:
+        raise Unavailable("database.unavailable", retry_after_s=5)
+
+    monkeypatch.setattr(Database, "write", refuse)
+    answer = served.post("/token", **as_client(province.client, {"grant_type": "x"}))
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert answer.json()["error"] == "temporarily_unavailable"

@@ -1,0 +1,108 @@
+"""Flows: bound to a browser, short-lived, bounded in number, never skipped."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from directory import clock
+from directory.errors import Invalid
+from idp.flows import store as flows
+from idp.flows.tables import flows as table
+from tests.support.idp_app import PASSWORD, IdpApp, at_time, authorization_request
+
+BROWSER, OTHER = "a" * 43, "b" * 43
+
+
+def test_a_flow_answers_only_to_its_browser(idp_app: IdpApp) -> None:
+    with idp_app.house.database.write() as tx:
+        flow_id = flows.create(tx, {"scope": "openid", "state": "ễ"}, "van-ban", BROWSER)
+        flow = flows.load(tx, flow_id, BROWSER)
+        assert flow is not None
+        assert (flow.client_id, flow.request["state"], flow.stage) == ("van-ban", "ễ", "identify")
+        assert flows.load(tx, flow_id, OTHER) is None
+        assert flows.load(tx, flow_id[:-1], BROWSER) is None
+        assert flows.exists(tx, flow_id)
+
+
+def test_a_flow_expires_after_half_an_hour(
+    idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with idp_app.house.database.write() as tx:
+        flow_id = flows.create(tx, {}, "", BROWSER)
+    with at_time(monkeypatch, 31 * clock.MINUTE), idp_app.house.database.write() as tx:
+        assert flows.load(tx, flow_id, BROWSER) is None
+        flows.trim(tx)
+    with idp_app.house.database.read() as tx:
+        assert not flows.exists(tx, flow_id)
+
+
+def test_a_finished_flow_is_gone(idp_app: IdpApp) -> None:
+    with idp_app.house.database.write() as tx:
+        flow_id = flows.create(tx, {}, "", BROWSER)
+        flows.finish(tx, flow_id)
+        assert flows.load(tx, flow_id, BROWSER) is None
+        assert not flows.exists(tx, flow_id)
+
+
+def test_the_number_of_flows_is_bounded(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S-87, in small: strangers cannot fill the store, and the newest flow always works."""
+    monkeypatch.setattr(flows, "MAX_FLOWS", 120)
+    for _ in range(12):
+        with idp_app.house.database.write() as tx:
+            made = [flows.create(tx, {"state": "x" * 8000}, "", BROWSER) for _ in range(50)]
+            assert flows.load(tx, made[-1], BROWSER) is not None
+    with idp_app.house.database.read() as tx:
+        assert (tx.execute(select(func.count()).select_from(table)).scalar() or 0) <= 180
+
+
+def test_an_oversized_request_is_refused(idp_app: IdpApp) -> None:
+    with idp_app.house.database.write() as tx, pytest.raises(Invalid):
+        flows.create(tx, {"state": "x" * 20_000}, "", BROWSER)
+
+
+def test_another_browser_cannot_take_a_flow_over(idp_app: IdpApp) -> None:
+    victim, thief = idp_app.browser(), idp_app.browser()
+    page = victim.open_sign_in(**authorization_request(idp_app.documents))
+    assert page.status_code == 200
+    stolen = thief.get(page.url)
+    assert stolen.status_code == 403
+    assert "trình duyệt" in stolen.text
+    person = idp_app.person()
+    token_page = thief.open_sign_in()
+    thief_token = token_page.text.split('csrf_token" value="')[1].split('"')[0]
+    forced = thief.post(
+        page.url, {"csrf_token": thief_token, "login": person.username, "password": PASSWORD}
+    )
+    assert forced.status_code == 403
+    assert not thief.cookie
+
+
+def test_the_flow_cannot_be_continued_before_anyone_signed_in(idp_app: IdpApp) -> None:
+    """S-51: asking for a later step, or for the end, leads back to the open one."""
+    browser = idp_app.browser()
+    page = browser.open_sign_in(**authorization_request(idp_app.documents))
+    flow = page.url.split("flow=")[1]
+    back = browser.get("/authorize/continue", flow=flow)
+    assert back.is_redirect and back.headers["Location"].startswith("/dang-nhap?")
+    assert browser.get("/").headers["Location"] == "/dang-nhap"
+    assert browser.post("/dang-xuat", {}).status_code == 403
+
+
+def test_an_expired_flow_says_so(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = idp_app.browser()
+    page = browser.open_sign_in()
+    with at_time(monkeypatch, 31 * clock.MINUTE):
+        late = browser.get(page.url)
+        answer = browser.answer(page, "ai-do", PASSWORD)
+    for response in (late, answer):
+        assert response.status_code == 410
+        assert "hết hạn" in response.text
+
+
+def test_the_back_button_after_signing_in_leads_on(idp_app: IdpApp) -> None:
+    browser, person = idp_app.browser(), idp_app.person()
+    page = browser.open_sign_in()
+    assert browser.answer(page, person.username, PASSWORD).status_code == 303
+    again = browser.get(page.url)
+    assert again.is_redirect and again.headers["Location"] == "/"
