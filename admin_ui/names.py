@@ -17,7 +17,7 @@ def names_for(tx: Connection, events: Sequence[Event]) -> dict[str, str]:
     Three queries however many events.
     """
     words = set(_words(events))
-    bare = {word.partition(":")[2] or word for word in words}
+    bare = {_place_of(word) or word.partition(":")[2] or word for word in words}
     names: dict[str, str] = {}
     people = select(catalogue_person.c.id, catalogue_person.c.full_name)
     for found, name in tx.execute(people.where(catalogue_person.c.id.in_(bare))):
@@ -28,7 +28,18 @@ def names_for(tx: Connection, events: Sequence[Event]) -> dict[str, str]:
     clients = select(application.c.id, application.c.name)
     for found, name in tx.execute(clients.where(application.c.id.in_(bare))):
         names[found] = names[f"client:{found}"] = name
+    names |= {
+        word: f"{word.partition('|')[2]} ({names[_place_of(word)]})"
+        for word in words
+        if _place_of(word) in names
+    }
     return names
+
+
+def _place_of(tag: str) -> str:
+    """The place of a position's tag, ``position:<place>|<title>``."""
+    kind, _, rest = tag.partition(":")
+    return rest.partition("|")[0] if kind == "position" else ""
 
 
 def _words(events: Sequence[Event]) -> Iterable[str]:

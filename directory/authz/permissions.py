@@ -1,7 +1,7 @@
 """What the roles of our own application allow, and which of them their holders may hand on.
 
-Roles are whole jobs. A role holds in the agency of its grant and in everything under it; a grant on
-the root of the tree holds in the whole province.
+Roles are whole jobs. A role holds in the agency of its grant and in everything under it; grants on
+every top of the tree hold in the whole province.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ GRANTABLE: Mapping[str, frozenset[str]] = {
     "province_operator": frozenset({"agency_admin", "hr_officer", "inspector", "auditor"}),
 }
 
-# These concern the whole province, so only a grant on the root of the tree gives them.
+# These concern the whole province, so only power over all of it gives them.
 PROVINCE_WIDE = frozenset({"applications:write", "roles:write", "clients:write"})
 
 TITLES: Mapping[str, tuple[str, str]] = {

@@ -48,9 +48,7 @@ def scope_of(tx: Connection, actor: Actor, action: str) -> Scope:
     roots = frozenset(
         place for role, places in held.items() for place in places if action in PERMISSIONS[role]
     )
-    if roots & _tops(tx, roots):
-        return EVERYWHERE
-    return Scope(False, roots)
+    return EVERYWHERE if _covers_province(tx, roots) else Scope(False, roots)
 
 
 def admin_roles(tx: Connection, actor: Actor) -> Mapping[str, frozenset[str]]:
@@ -69,16 +67,13 @@ def _is_active(tx: Connection, person_id: str) -> bool:
     return tx.execute(query).scalar() == "active"
 
 
-def _tops(tx: Connection, ids: frozenset[str]) -> frozenset[str]:
-    """Those of `ids` with nothing above them: roots of the whole tree.
-
-    Only while the tree has one root; a second one must not widen anybody's scope.
-    """
-    if not ids:
-        return frozenset()
+def _covers_province(tx: Connection, roots: frozenset[str]) -> bool:
+    """Whether everything lies under `roots`: each top of the tree is one of them."""
+    if not roots:
+        return False
     columns = catalogue_agency.c
-    tops = tx.execute(select(columns.id).where(columns.parent_id == "").limit(2)).scalars().all()
-    return ids & frozenset(tops) if len(tops) == 1 else frozenset()
+    other = select(columns.id).where(columns.parent_id == "", columns.id.not_in(roots)).limit(1)
+    return tx.execute(other).first() is None
 
 
 def holds_place(tx: Connection, scope: Scope, place_id: str) -> bool:

@@ -40,7 +40,7 @@ _SERVICE_POLICY: Attributes = {
     "pwdAllowUserChange": ("FALSE",),
 }
 # As for people, the recorded failure included, but never locked: a locked entry hashes nothing.
-_DECOY_POLICY: Attributes = _DEFAULT_POLICY | {"pwdMaxFailure": ("0",)}
+_DECOY_POLICY: Attributes = {**_DEFAULT_POLICY, "pwdMaxFailure": ("0",)}
 
 
 def default_policy_dn(suffix: str) -> str:

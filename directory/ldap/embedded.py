@@ -368,6 +368,7 @@ def _run(slapd: PrivateSlapd, *arguments: str) -> None:
         capture_output=True,
         check=False,
         timeout=_TOOL_TIMEOUT_S,
+        preexec_fn=_die_with_parent,
     )
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()

@@ -17,7 +17,7 @@ from directory.projection.tables import (
     catalogue_tree,
     person_state,
 )
-from directory.text import fold
+from directory.text import fold, fold_keeping_marks
 
 
 @dataclass(frozen=True)

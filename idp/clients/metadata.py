@@ -158,8 +158,8 @@ def _jwks(source: _Source, field: str) -> dict[str, Any]:
     if value is None:
         return {"keys": []}
     keys = value.get("keys") if isinstance(value, Mapping) else None
-    if not isinstance(keys, list) or not keys or len(keys) > _MAX_KEYS:
-        raise Invalid("client.jwks", field=field, reason="it must be a JWK Set with 1 to 10 keys")
+    if not isinstance(keys, list) or len(keys) > _MAX_KEYS:
+        raise Invalid("client.jwks", field=field, reason="it must be a JWK Set of at most 10 keys")
     try:
         for jwk in keys:
             load_public_jwk(jwk)

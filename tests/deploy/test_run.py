@@ -153,6 +153,21 @@ def test_killed_supervisor_leaves_nothing_behind_and_the_next_start_repairs(
         again.stop()
 
 
+def test_start_killed_while_it_builds_the_catalogue_is_begun_again(tmp_path: Path) -> None:
+    state, port = tmp_path / "state", find_free_block()
+    with Run(state, port) as first:
+        deadline = time.monotonic() + 60
+        while "slapd -Tadd" not in " ".join(living(first.process.pid).values()):
+            assert time.monotonic() < deadline, first.said.read_text()
+        first.process.kill()
+        first.process.wait()
+        assert await_empty(first.process.pid, 5) == {}
+    with Run(state, port) as again:
+        again.await_ready(120)
+        assert answer(f"http://localhost:{port}/readyz") == 200
+        again.stop()
+
+
 def test_second_run_on_the_same_state_is_refused(running: Run) -> None:
     with Run(running.state, find_free_block()) as second:
         assert f"already running (pid {running.process.pid})" in second.refusal()

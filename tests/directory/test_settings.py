@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,16 @@ def test_a_bad_value_is_refused(name: str, value: str) -> None:
 
 def test_variables_of_others_are_none_of_our_business() -> None:
     assert read_settings({"PATH": "/bin", "LANG": "vi_VN"}).port == 8400
+
+
+def test_every_setting_is_documented() -> None:
+    root = Path(__file__).parents[2]
+    code = (root / "directory" / "settings.py").read_text()
+    names = set(re.findall(r'reader\.\w+\(\s*"([A-Z_]+)"', code))
+    documented = set(
+        re.findall(
+            r"^\| `DANHMUC_([A-Z_]+)`", (root / "docs/reference/settings.md").read_text(), re.M
+        )
+    )
+    assert len(names) > 10
+    assert names == documented

@@ -108,9 +108,7 @@ def test_an_unknown_client_gets_a_page_before_anyone_is_asked_to_sign_in(
 
 
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri", "scope", "code_challenge", "state"])
-def test_a_repeated_parameter_gets_a_page(
-    served: OidcHouse, province: Province, name: str
-) -> None:
+def test_a_repeated_parameter_gets_a_page(served: OidcHouse, province: Province, name: str) -> None:
     good = served.request_parameters(province.client.client.id)
     for second in (good[name], "https://evil.example/", ""):
         query = urlencode([*good.items(), (name, second)])
@@ -171,9 +169,7 @@ REFUSED = [
 def test_a_wrong_request_is_answered_to_the_application_with_iss_and_state(
     served: OidcHouse, province: Province, changes: dict[str, str | None], error: str
 ) -> None:
-    answer = served.authorize(
-        served.browser(province.an), province.client.client.id, **changes
-    )
+    answer = served.authorize(served.browser(province.an), province.client.client.id, **changes)
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith(REDIRECT + "?")
     fields = answer_fields(answer)
@@ -200,7 +196,15 @@ def test_form_post_to_a_private_scheme_is_refused(served: OidcHouse) -> None:
     assert answer.headers["Location"].startswith("vn.gov.binhduong.app:/cb?error=invalid_request")
 
 
-STATES = ["a b+c", "%0d%0a", "\r\nSet-Cookie: a=b", "😀" * 1024, "&iss=evil&code=x", "é#?/", "s" * 4096]
+STATES = [
+    "a b+c",
+    "%0d%0a",
+    "\r\nSet-Cookie: a=b",
+    "😀" * 1024,
+    "&iss=evil&code=x",
+    "é#?/",
+    "s" * 4096,
+]
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -266,9 +270,7 @@ def test_a_post_is_stored_and_continued_by_get(served: OidcHouse, province: Prov
     place = first.headers["Location"]
     assert place.startswith("/authorize?")
     # … the GET that follows brings it.
-    second = served.browser(province.an).get(
-        served.url + place, allow_redirects=False, timeout=10
-    )
+    second = served.browser(province.an).get(served.url + place, allow_redirects=False, timeout=10)
     assert answer_fields(second)["state"] == "từ POST"
     assert "code" in answer_fields(second)
 
@@ -276,7 +278,10 @@ def test_a_post_is_stored_and_continued_by_get(served: OidcHouse, province: Prov
 def test_a_wrong_post_is_answered_at_once_and_not_stored(
     served: OidcHouse, province: Province
 ) -> None:
-    for changes, expected in (({"redirect_uri": "https://evil.example/"}, 400), ({"scope": "x"}, 303)):
+    for changes, expected in (
+        ({"redirect_uri": "https://evil.example/"}, 400),
+        ({"scope": "x"}, 303),
+    ):
         good = served.request_parameters(province.client.client.id, **changes)
         answer = requests.post(
             f"{served.url}/authorize", data=good, allow_redirects=False, timeout=10
@@ -296,7 +301,9 @@ def test_prompt_none_with_a_session_gives_a_code(served: OidcHouse, province: Pr
     assert served.code(served.browser(province.an), province.client.client.id, prompt="none")
 
 
-@pytest.mark.parametrize("changes", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "select_account"}])
+@pytest.mark.parametrize(
+    "changes", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "select_account"}]
+)
 def test_a_session_does_not_answer_a_request_for_a_new_sign_in(
     served: OidcHouse, province: Province, changes: dict[str, str]
 ) -> None:
@@ -327,9 +334,7 @@ def test_an_id_token_hint_of_somebody_else_asks_for_a_sign_in(
 ) -> None:
     hint = served.tokens(province.client, province.binh)["id_token"]
     agent = served.browser(province.an)
-    silent = served.authorize(
-        agent, province.client.client.id, id_token_hint=hint, prompt="none"
-    )
+    silent = served.authorize(agent, province.client.client.id, id_token_hint=hint, prompt="none")
     assert answer_fields(silent)["error"] == "login_required"
     shown = served.authorize(agent, province.client.client.id, id_token_hint=hint)
     assert shown.headers["Location"].startswith("/dang-nhap?flow=")
@@ -401,9 +406,7 @@ def test_an_unknown_flow_shows_a_page(served: OidcHouse, province: Province) -> 
         assert "Location" not in answer.headers
 
 
-def test_a_flow_of_another_browser_is_not_continued(
-    served: OidcHouse, province: Province
-) -> None:
+def test_a_flow_of_another_browser_is_not_continued(served: OidcHouse, province: Province) -> None:
     answer = served.authorize(served.browser(), province.client.client.id)
     flow = urlsplit(answer.headers["Location"]).query
     stranger = served.browser(province.an)

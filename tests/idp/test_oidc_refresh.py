@@ -131,9 +131,7 @@ def test_a_refresh_may_ask_for_less_and_never_for_more(
     served: OidcHouse, province: Province
 ) -> None:
     tokens = served.tokens(province.client, province.an, scope="openid profile email")
-    status, less = refresh(
-        served, province.client, tokens["refresh_token"], scope="profile openid"
-    )
+    status, less = refresh(served, province.client, tokens["refresh_token"], scope="profile openid")
     assert (status, less["scope"]) == (200, "openid profile")
     status, more = refresh(served, province.client, less["refresh_token"], scope="openid roles")
     assert (status, more["error"]) == (400, "invalid_scope")
@@ -204,9 +202,7 @@ def test_a_suspended_person_is_dead_everywhere_at_once_and_stays_so(
     served: OidcHouse, province: Province
 ) -> None:
     person = served.add_person("nghi.viec")
-    tokens = served.tokens(
-        province.client, person, scope="openid profile offline_access"
-    )
+    tokens = served.tokens(province.client, person, scope="openid profile offline_access")
     assert served.userinfo(tokens["access_token"]).status_code == 200
     served.put_person(replace(person, status="suspended"))
     assert served.userinfo(tokens["access_token"]).status_code == 401

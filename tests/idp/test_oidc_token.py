@@ -17,9 +17,7 @@ from idp.keys.jose import read_unverified
 from tests.support.oidc_house import REDIRECT, VERIFIER, OidcHouse, Province, as_client
 
 
-def test_a_code_becomes_tokens_that_say_what_is_true(
-    served: OidcHouse, province: Province
-) -> None:
+def test_a_code_becomes_tokens_that_say_what_is_true(served: OidcHouse, province: Province) -> None:
     before = now_s()
     answer = served.redeem(
         province.client, served.code(served.browser(province.an), province.client.client.id)

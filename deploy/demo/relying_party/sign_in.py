@@ -126,6 +126,7 @@ def _check_authorization_response(issuer: str) -> None:
         if not arguments.get("code"):
             raise SignInRefused("code")
     except SignInRefused:
+        client.framework.clear_state_data(session, state)
         raise
 
 

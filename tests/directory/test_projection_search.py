@@ -1,0 +1,84 @@
+"""Finding people: without diacritics, by beginnings of words, exact spelling first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from directory.catalogue.person import Person, Post
+from directory.ids import new_id
+from directory.installation import Installation
+from directory.people import service
+from directory.projection import queries
+from directory.text import split_name
+from tests.support.installation import (
+    OPERATOR,
+    a_department,
+    running_installation,
+    short_folder,
+)
+
+_NAMES = (
+    "Đặng Thị Ánh",
+    "Dang Van Anh",
+    "Trần Văn An",
+    "Nguyễn Thị Thuỳ Trang",
+    "Nguyễn Thị Thùy Trang",
+    "Lý Quý",
+    "Lê Văn Hòa",
+    "Lê Văn Hoa",
+)
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Installation]:
+    with short_folder() as folder, running_installation(folder) as running:
+        places = [a_department(running.house, code).id for code in ("A", "B")]
+        for number, name in enumerate(_NAMES):
+            family, middle, given = split_name(name)
+            post = Post(new_id(), places[number % 2], "", "Chuyên viên")
+            person = Person(new_id(), f"u{number:02}", name, family, middle, given, posts=(post,))
+            service.add_record(running.house, OPERATOR, person)
+        yield running.house
+
+
+def found(house: Installation, query: str, **more: str) -> list[str]:
+    with house.database.read() as tx:
+        total, people = queries.list_people(tx, query=query, **more)  # type: ignore[arg-type]
+    assert total == len(people)
+    return [person.full_name for person in people]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("thuy trang", ["Nguyễn Thị Thùy Trang", "Nguyễn Thị Thuỳ Trang"]),
+        ("li qui", ["Lý Quý"]),
+        ("ANH DANG", ["Dang Van Anh", "Đặng Thị Ánh"]),
+        ("u02", ["Trần Văn An"]),
+        ("ran", []),  # inside a word only
+        ("%", []),
+        ("_", []),
+        ("zzz", []),
+    ],
+)
+def test_words_are_found(house: Installation, typed: str, expected: list[str]) -> None:
+    assert sorted(found(house, typed)) == sorted(expected)
+
+
+def test_what_is_typed_with_diacritics_ranks_first(house: Installation) -> None:
+    assert found(house, "đặng")[0] == "Đặng Thị Ánh"
+    assert found(house, "dang")[0] == "Dang Van Anh"
+    assert found(house, "hòa") == ["Lê Văn Hòa", "Lê Văn Hoa"]
+    assert found(house, "hoa") == ["Lê Văn Hoa", "Lê Văn Hòa"]
+
+
+def test_people_are_sorted_by_given_name_and_narrowed_by_place(house: Installation) -> None:
+    everyone = found(house, "")
+    given = [split_name(name)[2] for name in everyone]
+    assert given == ["An", "Anh", "Ánh", "Hoa", "Hòa", "Quý", "Trang", "Trang"]
+    with house.database.read() as tx:
+        place = queries.agency_by_code(tx, "a")
+        assert place is not None
+    assert len(found(house, "", place_id=place.id)) == 4
