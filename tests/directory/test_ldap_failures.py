@@ -59,7 +59,7 @@ def test_a_write_whose_answer_is_lost_is_not_sent_again(own_slapd: SlapdServer) 
     dn = own_slapd.add_person("an.nv")
     account = account_dn("catalogue", SUFFIX)
     password = own_slapd.password("catalogue")
-    gateway = Gateway([own_slapd.uri], account, password, timeout_s=0.5)
+    gateway = Gateway([own_slapd.uri], account, password, timeout_s=1.5)
     gateway.modify(dn, [Change("replace", "title", ("1",))])
     own_slapd.pause()
     try:
@@ -101,7 +101,7 @@ def test_reads_go_to_the_next_server(own_slapd: SlapdServer) -> None:
 
 def test_a_hung_server_costs_one_timeout(own_slapd: SlapdServer) -> None:
     account, password = account_dn("idp", SUFFIX), own_slapd.password("idp")
-    gateway = Gateway([own_slapd.uri], account, password, timeout_s=0.5)
+    gateway = Gateway([own_slapd.uri], account, password, timeout_s=1.5)
     assert gateway.read(SUFFIX) is not None
     own_slapd.pause()
     try:
@@ -109,7 +109,7 @@ def test_a_hung_server_costs_one_timeout(own_slapd: SlapdServer) -> None:
         for _ in range(20):
             with pytest.raises(Unavailable):
                 gateway.read(SUFFIX)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 2.9
     finally:
         own_slapd.resume()
     breaker.reset(own_slapd.uri)

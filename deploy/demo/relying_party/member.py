@@ -116,11 +116,17 @@ def _member_from_data(data: Mapping[str, Any]) -> Member:
 
 def _roles(claim: object) -> tuple[RoleHeld, ...]:
     entries = [_mapping(entry) for entry in claim] if isinstance(claim, list) else []
-    held = (
-        RoleHeld(_text(entry.get("role")), _text(_mapping(entry.get("scope")).get("agency")))
-        for entry in entries
-    )
-    return tuple(role for role in held if role.role and role.agency)
+    held = (_role(entry) for entry in entries)
+    return tuple(role for role in held if role is not None)
+
+
+def _role(entry: Mapping[str, Any]) -> RoleHeld | None:
+    role, scope = _text(entry.get("role")), _mapping(entry.get("scope"))
+    agency = _text(scope.get("agency"))
+    # A scope may be narrowed to a field or a procedure. These applications do not tell fields
+    # apart, so a narrowed role is not taken for one over the whole agency.
+    is_whole_agency = set(scope) == {"agency"}
+    return RoleHeld(role, agency) if role and agency and is_whole_agency else None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
