@@ -7,10 +7,12 @@ import os
 import pwd
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
 
+from admin_ui.supervisor.state import running_issuer
 from directory.actor import Actor
 from directory.errors import AppError
 from directory.ids import new_event_id
@@ -68,8 +70,12 @@ def table(rows: Sequence[Sequence[object]], heads: Sequence[str]) -> str:
 
 
 def settings() -> Settings:
-    """The settings of this run's environment."""
-    return read_settings(os.environ)
+    """The settings of this run's environment, with the issuer that `up` runs under."""
+    configured = read_settings(os.environ)
+    issuer = running_issuer(configured.run_dir)
+    if issuer and "DANHMUC_ISSUER" not in os.environ:
+        return replace(configured, issuer=issuer)
+    return configured
 
 
 def open_house() -> Installation:

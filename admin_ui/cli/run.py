@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
-from admin_ui.cli.answers import JsonCommand, answer, open_house, operator, progress, settings
+from admin_ui.cli.answers import JsonCommand, answer, open_house, operator, progress
+from directory.settings import read_settings
 
 
 @click.command()
@@ -29,7 +32,7 @@ def up(
     from admin_ui.supervisor.run import run_all
 
     options = UpOptions(people=people, empty=empty, tls=tls, ldap=ldap, with_mail=with_mail)
-    context.exit(run_all(settings(), options))
+    context.exit(run_all(read_settings(os.environ), options))
 
 
 @click.command()

@@ -15,7 +15,7 @@ from admin_ui.supervisor.options import CannotStart, UpOptions
 from admin_ui.supervisor.ports import require_free
 from admin_ui.supervisor.progress import Progress
 from admin_ui.supervisor.services import addresses, child_environ, services_after, slapd
-from admin_ui.supervisor.state import hold_state, require_space
+from admin_ui.supervisor.state import hold_state, remember_issuer, require_space
 from admin_ui.supervisor.stopping import Stopped, StopWish
 from admin_ui.supervisor.summary import write_summary
 from admin_ui.supervisor.tls import ensure_certificates
@@ -69,6 +69,7 @@ def _run(settings: Settings, options: UpOptions, wish: StopWish) -> None:
     try:
         slip = _prepare(settings, options, wish, group)
         group.start(services_after(settings, options))
+        remember_issuer(settings)
         if not wish.is_asked():
             print(write_summary(settings, options, slip, time.monotonic() - began), flush=True)
         group.keep_running()

@@ -24,6 +24,7 @@ from directory.settings import Settings
 
 _NEEDED_MB = 200
 _CHILDREN = "children.json"
+_ISSUER = "issuer"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,19 @@ def remember_children(run_dir: Path, marks: Sequence[ProcessMark]) -> None:
     fresh = target.with_suffix(".new")
     fresh.write_text(json.dumps([asdict(child) for child in marks]))
     fresh.replace(target)
+
+
+def remember_issuer(settings: Settings) -> None:
+    """Write down under which issuer this state runs (`--tls` is an option, not a setting)."""
+    (settings.run_dir / _ISSUER).write_text(settings.issuer)
+
+
+def running_issuer(run_dir: Path) -> str:
+    """The issuer of the last run of this state, empty when there was none."""
+    try:
+        return (run_dir / _ISSUER).read_text().strip()
+    except OSError:
+        return ""
 
 
 def _take(lock: int, state: Path) -> None:
