@@ -9,13 +9,20 @@ from directory.installation import Installation
 from idp.flows import store as flows
 from idp.logout.backchannel import deliver
 from idp.logout.dead_sessions import end_dead
+from idp.oidc import families
 from idp.sessions import store as sessions
 from idp.signin import throttle
 
 
 def purge(house: Installation) -> None:
-    """Forget what has expired: flows, single-use marks, counters, long ended sessions."""
-    for forget in (flows.trim, single_use.purge_expired, throttle.purge, sessions.purge):
+    """Forget what has expired: flows, single-use marks, counters, old sessions and tokens."""
+    for forget in (
+        flows.trim,
+        single_use.purge_expired,
+        throttle.purge,
+        sessions.purge,
+        families.purge,
+    ):
         with house.database.write() as tx:
             forget(tx)
 

@@ -6,10 +6,10 @@ ever fetched first and filtered afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select, true
 
 from directory.actor import Actor
 from directory.authz.permissions import ADMIN_APPLICATION, PERMISSIONS
@@ -42,13 +42,32 @@ NOWHERE = Scope(False)
 
 def scope_of(tx: Connection, actor: Actor, action: str) -> Scope:
     """Where `actor` may do `action`, today."""
+    return scopes_of(tx, actor, (action,))[action]
+
+
+def scopes_of(tx: Connection, actor: Actor, actions: Iterable[str]) -> Mapping[str, Scope]:
+    """As `scope_of` for several actions: as many statements as there are different scopes."""
     if actor.kind in ("os", "system"):
-        return EVERYWHERE
+        return dict.fromkeys(actions, EVERYWHERE)
     held = admin_roles(tx, actor)
-    roots = frozenset(
-        place for role, places in held.items() for place in places if action in PERMISSIONS[role]
-    )
-    return EVERYWHERE if _covers_province(tx, roots) else Scope(False, roots)
+    known: dict[frozenset[str], Scope] = {}
+    scopes = {}
+    for action in actions:
+        roots = frozenset(
+            place
+            for role, places in held.items()
+            for place in places
+            if action in PERMISSIONS[role]
+        )
+        if roots not in known:
+            known[roots] = EVERYWHERE if _covers_province(tx, roots) else Scope(False, roots)
+        scopes[action] = known[roots]
+    return scopes
+
+
+def actions_of(tx: Connection, actor: Actor) -> frozenset[str]:
+    """What `actor` may do somewhere, today: which pages to offer at all."""
+    return frozenset().union(*(PERMISSIONS[role] for role in admin_roles(tx, actor)))
 
 
 def admin_roles(tx: Connection, actor: Actor) -> Mapping[str, frozenset[str]]:
@@ -105,18 +124,35 @@ def people_within(scope: Scope, *, writing: bool) -> ColumnElement[bool]:
     if scope.everywhere:
         return true()
     post, tree = catalogue_post.c, catalogue_tree.c
-    place = case((post.unit_id != "", post.unit_id), else_=post.agency_id)
-    now = today().isoformat()
+    return exists().where(
+        post.person_id == catalogue_person.c.id,
+        _counts(writing=writing),
+        tree.descendant_id == post.place_id,
+        tree.ancestor_id.in_(scope.roots),
+    )
+
+
+def holders_within(scope: Scope, *, writing: bool) -> Select[tuple[str]] | None:
+    """The ids of the people of the scope, perhaps more than once, as a subquery; None for no limit.
+
+    The same people as `people_within`, for lists: this one begins at the places.
+    """
+    places = places_within(scope)
+    if places is None:
+        return None
+    post = catalogue_post.c
+    return select(post.person_id).where(post.place_id.in_(places), _counts(writing=writing))
+
+
+def _counts(*, writing: bool) -> ColumnElement[bool]:
+    """The posts that make a person one of their place's."""
+    post, now = catalogue_post.c, today().isoformat()
+    if writing:
+        return post.kind == "main"
     held = and_(
         or_(post.start_on == "", post.start_on <= now), or_(post.end_on == "", post.end_on >= now)
     )
-    which = post.kind == "main" if writing else or_(post.kind == "main", held)
-    return exists().where(
-        post.person_id == catalogue_person.c.id,
-        which,
-        tree.descendant_id == place,
-        tree.ancestor_id.in_(scope.roots),
-    )
+    return or_(post.kind == "main", held)
 
 
 def places_within(scope: Scope) -> Select[tuple[str]] | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, event, text
+from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -86,7 +86,7 @@ class Database:
         """A connection for reading: one consistent snapshot, nothing is written."""
         with _store_faults(), self.engine.connect() as connection:
             if self.is_sqlite:
-                connection.execute(text("BEGIN"))
+                connection.exec_driver_sql("BEGIN")
             yield connection
             connection.rollback()
 
@@ -103,7 +103,7 @@ class Database:
                     yield connection
                 return
             with self._write_lock, self.engine.connect() as connection:
-                connection.execute(text("BEGIN IMMEDIATE"))
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
                 try:
                     yield connection
                 except BaseException:

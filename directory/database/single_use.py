@@ -23,20 +23,21 @@ used = Table(
 )
 
 
+# Built once: every code and client assertion passes here.
+_insert = {
+    "postgresql": postgresql.insert(used).on_conflict_do_nothing().returning(used.c.kind),
+    "sqlite": sqlite.insert(used).on_conflict_do_nothing().returning(used.c.kind),
+}
+
+
 def single_use(tx: Connection, kind: str, key: str, ttl_ms: int) -> bool:
     """True exactly once for each (kind, key), to the first transaction that commits.
 
     `ttl_ms`: how long the mark must be remembered: at least as long as the value can be presented.
     The mark lives and dies with `tx`.
     """
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    statement = (
-        insert(used)
-        .values(kind=kind, key_hash=digest(key), expires_at=now_ms() + ttl_ms)
-        .on_conflict_do_nothing()
-        .returning(used.c.kind)
-    )
-    return tx.execute(statement).first() is not None
+    mark = {"kind": kind, "key_hash": digest(key), "expires_at": now_ms() + ttl_ms}
+    return tx.execute(_insert[tx.dialect.name], mark).first() is not None
 
 
 def purge_expired(tx: Connection) -> None:

@@ -84,7 +84,9 @@ def verify_at(
     with slots.slot() if slots else nullcontext():
         began = time.monotonic()
         result = _meaning(_ask(tuple(uris), dn, usable, ca_file, timeout_s))
-        if result is not BindResult.ACCEPTED and time.monotonic() - began < _NO_HASH_S:
+        # A locked entry is refused before its hash is looked at, however long that took.
+        is_quick = time.monotonic() - began < _NO_HASH_S
+        if result is BindResult.LOCKED or (result is not BindResult.ACCEPTED and is_quick):
             if decoy_dn:
                 _ask(tuple(uris), decoy_dn, usable, ca_file, timeout_s)
             else:

@@ -17,6 +17,7 @@ from directory.ldap.entries import Entry, Refresh
 ASSERTION = "1.3.6.1.1.12"  # RFC 4528
 POST_READ = "1.3.6.1.1.13.2"  # RFC 4527
 PASSWORD_POLICY = "1.3.6.1.4.1.42.2.27.8.5.1"  # noqa: S105 - draft-behera-ldap-password-policy-10
+PAGED_RESULTS = "1.2.840.113556.1.4.319"  # RFC 2696
 RELAX = "1.3.6.1.4.1.4203.666.5.12"
 SYNC_REQUEST = "1.3.6.1.4.1.4203.1.9.1.1"  # RFC 4533
 SYNC_STATE = "1.3.6.1.4.1.4203.1.9.1.2"
@@ -61,6 +62,12 @@ def read_back_value(result: Answer, attribute: str) -> str:
     """The value of `attribute` that `read_back` asked for; empty from cn=config."""
     control = (result.get("controls") or {}).get(POST_READ)
     return str(control["value"]["result"][attribute][0]) if control else ""
+
+
+def next_page(result: Answer) -> bytes:
+    """Where the next page begins; empty after the last one."""
+    control = (result.get("controls") or {}).get(PAGED_RESULTS)
+    return bytes(control["value"]["cookie"]) if control else b""
 
 
 def password_policy_request() -> Control:

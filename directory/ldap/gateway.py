@@ -124,6 +124,37 @@ class Gateway:
 
         return self._reading(ask)
 
+    def pages(
+        self, base: str, filter_: str, attributes: Sequence[str], *, page_size: int = 500
+    ) -> Iterator[list[Entry]]:
+        """Every entry under `base` that matches, a page at a time (RFC 2696).
+
+        Memory stays bounded whatever the number. The server keeps the place with this thread's
+        connection: when it breaks, Unavailable is raised, and the caller begins again.
+        """
+        place: bytes | None = None
+        link: Link | None = None
+        while place != b"":
+            held = self._held()
+            if link is not None and held.link is not link:
+                raise unavailable("the connection was lost between two pages")
+            try:
+                with held.used() as link:
+                    _, result, responses, _ = link.connection.search(
+                        base,
+                        filter_,
+                        SUBTREE,
+                        dereference_aliases=DEREF_NEVER,
+                        attributes=list(attributes),
+                        paged_size=page_size,
+                        paged_cookie=place,
+                    )
+            except BROKEN as error:
+                raise unavailable(str(error)) from error
+            check(result)
+            place = controls.next_page(result)
+            yield _entries(responses or ())
+
     def add(self, dn: str, attributes: Mapping[str, Sequence[str]]) -> str:
         """Add an entry, ``objectClass`` among its attributes. Returns its entryCSN."""
         values = {name: list(given) for name, given in attributes.items() if given}

@@ -45,6 +45,7 @@ EDITABLE = (
     "staff_category",
     "precedence",
     "language",
+    "title",  # of the main post
 )
 
 
@@ -124,26 +125,72 @@ def change_person(
     *,
     expected: Mapping[str, object] | None = None,
 ) -> Person:
-    """Change fields of a person (see `EDITABLE`).
+    """Change fields of a person (see `EDITABLE`), all of them in one operation.
 
     `expected`: the values of those fields the actor saw; when one differs from what is there now,
-    Conflict(``catalogue.changed_meanwhile``) tells what it says now and nothing is written.
+    Conflict(``catalogue.changed_meanwhile``) tells in `current` what they say now, and nothing is
+    written. Conflict(``person.no_main_post``) when there is no main post to give a title to.
     """
     _refuse_unknown(changes)
     old = read_person(house, person_id)
     _require_over(house, actor, "people:write", old)
-    for field, seen in (expected or {}).items():
-        if field in EDITABLE and getattr(old, field) != seen:
-            raise Conflict("catalogue.changed_meanwhile", current={field: getattr(old, field)})
+    _refuse_stale(old, expected or {})
     cleaned = {name: clean(v) if isinstance(v, str) else v for name, v in changes.items()}
+    told = {name: str(value) for name, value in cleaned.items()}
+    title = cleaned.pop("title", None)
     new: Person = replace(old, **cleaned)  # type: ignore[arg-type]
     if "full_name" in changes:
         new = _named(new.full_name, new)
     if "mail" in changes and old.mail and new.mail != old.mail:
         # R-104: an old address stays the person's own.
         new = replace(new, aliases=tuple(dict.fromkeys((*old.aliases, old.mail))))
-    told = {name: str(value) for name, value in cleaned.items()}
+    if title is not None:
+        new = _titled(new, str(title))
     return _save(house, actor, old, _checked(new), told)
+
+
+def change_title(
+    house: Installation,
+    actor: Actor,
+    person_id: str,
+    title: str,
+    *,
+    expected_title: str | None = None,
+) -> Person:
+    """Change the title of the main post. Raises as `change_person`."""
+    expected = {} if expected_title is None else {"title": expected_title}
+    return change_person(house, actor, person_id, {"title": title}, expected=expected)
+
+
+def title_of(person: Person) -> str:
+    """The title of the main post held today; empty when there is none."""
+    post = _main_post(person)
+    return post.title if post else ""
+
+
+def _main_post(person: Person) -> Post | None:
+    now = today().isoformat()
+    return next((p for p in person.posts if p.kind == "main" and p.is_current(now)), None)
+
+
+def _titled(person: Person, title: str) -> Person:
+    main = _main_post(person)
+    if main is None:
+        if not title:
+            return person
+        raise Conflict("person.no_main_post", field="title")
+    posts = tuple(replace(post, title=title) if post is main else post for post in person.posts)
+    return replace(person, posts=posts)
+
+
+def _refuse_stale(person: Person, expected: Mapping[str, object]) -> None:
+    now = {
+        field: title_of(person) if field == "title" else getattr(person, field)
+        for field in expected
+        if field in EDITABLE
+    }
+    if any(now[field] != expected[field] for field in now):
+        raise Conflict("catalogue.changed_meanwhile", current=now)
 
 
 def move_person(house: Installation, actor: Actor, person_id: str, post: Post) -> Person:

@@ -8,34 +8,43 @@ from directory.catalogue.agency import agency_from_entry
 from directory.catalogue.person import Person, person_from_entry
 from directory.clock import now_ms
 from directory.ldap.entries import Entry
-from directory.projection.rows import agency_row, login_rows, person_row, post_rows
+from directory.projection.rows import agency_row, login_rows, person_row, post_rows, word_rows
 from directory.projection.tables import (
     catalogue_agency,
     catalogue_login,
     catalogue_person,
     catalogue_post,
     catalogue_tree,
+    catalogue_word,
     person_state,
 )
 
 
-def apply_entry(tx: Connection, entry: Entry) -> None:
+def is_person(entry: Entry) -> bool:
+    """Whether the entry is a person's; else it is an agency's or a unit's."""
+    return "dmperson" in {value.lower() for value in entry.all("objectClass")}
+
+
+def apply_entry(tx: Connection, entry: Entry, *, force: bool = False) -> None:
     """Bring the rows of a person's or an agency's entry up to date with it.
 
-    `entry` holds all user attributes and ``entryCSN``. An entry older than the row changes nothing.
+    `entry` holds all user attributes and ``entryCSN``. An entry older than the row changes nothing,
+    unless `force` says that the catalogue itself went back (a restore) or the rows are wrong.
     """
-    if "dmperson" in {value.lower() for value in entry.all("objectClass")}:
-        apply_person(tx, entry)
+    if is_person(entry):
+        apply_person(tx, entry, force=force)
     else:
-        apply_agency(tx, entry)
+        apply_agency(tx, entry, force=force)
 
 
-def apply_person(tx: Connection, entry: Entry) -> None:
+def apply_person(tx: Connection, entry: Entry, *, force: bool = False) -> None:
     """As `apply_entry`, for a person; ends their sessions when they stop being active."""
     person, csn = person_from_entry(entry), entry.one("entryCSN")
     table = catalogue_person
-    old = tx.execute(select(table.c.csn, table.c.status).where(table.c.id == person.id)).first()
-    if old is not None and old.csn >= csn:
+    # FOR UPDATE: on PostgreSQL two writers could otherwise both find their entry the newer one.
+    query = select(table.c.csn, table.c.status).where(table.c.id == person.id).with_for_update()
+    old = tx.execute(query).first()
+    if old is not None and old.csn >= csn and not force:
         return
     row = person_row(person, csn)
     if old is None:
@@ -43,6 +52,7 @@ def apply_person(tx: Connection, entry: Entry) -> None:
     else:
         tx.execute(update(table).where(table.c.id == person.id).values(row))
     _replace_logins(tx, person)
+    _replace_words(tx, person)
     _replace_posts(tx, person)
     stopped = old is not None and old.status == "active" and person.status != "active"
     touch_person(tx, person.id, end_sessions=stopped)
@@ -54,6 +64,11 @@ def _replace_logins(tx: Connection, person: Person) -> None:
     wanted = [row["login"] for row in rows]
     tx.execute(delete(table).where((table.c.person_id == person.id) | table.c.login.in_(wanted)))
     tx.execute(insert(table), rows)
+
+
+def _replace_words(tx: Connection, person: Person) -> None:
+    tx.execute(delete(catalogue_word).where(catalogue_word.c.person_id == person.id))
+    tx.execute(insert(catalogue_word), word_rows(person))
 
 
 def _replace_posts(tx: Connection, person: Person) -> None:
@@ -79,12 +94,33 @@ def touch_person(tx: Connection, person_id: str, *, end_sessions: bool) -> None:
     )
 
 
-def apply_agency(tx: Connection, entry: Entry) -> None:
+def mark_gone(tx: Connection, entry_id: str, *, person: bool) -> None:
+    """The entry of a person, or else of an agency, is no longer in the catalogue.
+
+    The row stays, as ``left`` or ``closed``: grants and the audit log go on naming it. Sessions end.
+    """
+    if person:
+        table, status = catalogue_person, "left"
+    else:
+        table, status = catalogue_agency, "closed"
+    found = tx.execute(
+        update(table).where(table.c.id == entry_id).values(status=status).returning(table.c.id)
+    ).first()
+    if found is None:
+        return
+    if person:
+        touch_person(tx, entry_id, end_sessions=True)
+    else:
+        _touch_people_of(tx, entry_id)
+
+
+def apply_agency(tx: Connection, entry: Entry, *, force: bool = False) -> None:
     """As `apply_entry`, for an agency or unit."""
     agency, csn = agency_from_entry(entry), entry.one("entryCSN")
     table = catalogue_agency
-    old = tx.execute(select(table.c.csn, table.c.parent_id).where(table.c.id == agency.id)).first()
-    if old is not None and old.csn >= csn:
+    query = select(table.c.csn, table.c.parent_id).where(table.c.id == agency.id).with_for_update()
+    old = tx.execute(query).first()
+    if old is not None and old.csn >= csn and not force:
         return
     row = agency_row(agency, csn)
     if old is None:

@@ -74,7 +74,7 @@ class PersonStatus:
     grant_version: int
 
 
-_PERSON_COLUMNS = [
+PERSON_COLUMNS = [
     catalogue_person.c[name]
     for name in (
         "id",
@@ -111,14 +111,14 @@ _AGENCY_COLUMNS = [
 
 def person(tx: Connection, person_id: str) -> PersonRow | None:
     """A person with all their posts, or None."""
-    row = tx.execute(select(*_PERSON_COLUMNS).where(catalogue_person.c.id == person_id)).first()
+    row = tx.execute(select(*PERSON_COLUMNS).where(catalogue_person.c.id == person_id)).first()
     return None if row is None else _with_posts(tx, row)
 
 
 def find_person_by_login(tx: Connection, login: str) -> PersonRow | None:
     """The person who may sign in as `login`: a username or one of their work addresses."""
     query = (
-        select(*_PERSON_COLUMNS)
+        select(*PERSON_COLUMNS)
         .join(catalogue_login, catalogue_login.c.person_id == catalogue_person.c.id)
         .where(catalogue_login.c.login == login_key(login))
     )
@@ -193,7 +193,7 @@ def list_people(
 
 
 def _people_matching(query: str, place_id: str) -> Select[tuple[object, ...]]:
-    statement = select(*_PERSON_COLUMNS)
+    statement = select(*PERSON_COLUMNS)
     for word in fold(query).split():
         statement = statement.where(
             catalogue_person.c.search_key.contains(words_key(word), autoescape=True)

@@ -32,6 +32,23 @@ def person_row(person: Person, csn: str) -> Row:
     }
 
 
+WORD_CHARS = 64  # as wide as the column; longer words are found by their beginning
+
+
+def word_rows(person: Person) -> list[Row]:
+    """The rows of `catalogue_word`: the words of the name, the username and the work address."""
+    name = clean(person.full_name).split(" ")
+    words = {(word, fold_keeping_marks(part)) for part in name for word in fold(part).split()}
+    others = {fold(person.mail), fold(person.username)} - {""}
+    # The address usually begins with the username: one of them finds both.
+    longest = {o for o in others if not any(p != o and p.startswith(o) for p in others)}
+    words |= {(other, other) for other in longest}
+    cut = {(word[:WORD_CHARS], exact[:WORD_CHARS]) for word, exact in words}
+    return [
+        {"person_id": person.id, "word": word, "exact": exact} for word, exact in sorted(cut)
+    ]
+
+
 def login_rows(person: Person) -> list[Row]:
     """The rows of `catalogue_login`: every name the person may sign in with."""
     logins = {login_key(v) for v in (person.username, person.mail, *person.aliases) if v}
@@ -51,6 +68,7 @@ def post_rows(person: Person) -> list[Row]:
             "id": post.id,
             "agency_id": post.agency_id,
             "unit_id": post.unit_id,
+            "place_id": post.unit_id or post.agency_id,
             "title": post.title,
             "position": post.position,
             "kind": post.kind,

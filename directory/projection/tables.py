@@ -4,6 +4,9 @@ from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
 from directory.database.engine import metadata
 
+# Compared byte by byte, as SQLite does anyway: a range of words is then a beginning.
+_BYTES = String(64).with_variant(String(64, collation="C"), "postgresql")
+
 catalogue_agency = Table(
     "catalogue_agency",
     metadata,
@@ -70,12 +73,26 @@ catalogue_post = Table(
     Column("id", String(36), primary_key=True),
     Column("agency_id", String(36), nullable=False, index=True),
     Column("unit_id", String(36), nullable=False, index=True),
+    Column("place_id", String(36), nullable=False),  # the unit, or the agency where there is none
     Column("title", Text, nullable=False),
     Column("position", Text, nullable=False, index=True),
     Column("kind", String(16), nullable=False),
     Column("start_on", String(10), nullable=False),
     Column("end_on", String(10), nullable=False),
     Column("basis", Text, nullable=False),
+    # Answers "who is in these places" without a look at the rows.
+    Index("ix_catalogue_post_place", "place_id", "kind", "start_on", "end_on", "person_id"),
+)
+
+# The words people are found by: `word` without diacritics, `exact` as written. Both orders are
+# answered by an index alone: who has a word, and whether this person has it.
+catalogue_word = Table(
+    "catalogue_word",
+    metadata,
+    Column("person_id", String(36), primary_key=True),
+    Column("word", _BYTES, primary_key=True),
+    Column("exact", _BYTES, primary_key=True),
+    Index("ix_catalogue_word_word", "word", "exact", "person_id"),
 )
 
 # Not part of the projection's disposable copy, but stamped by it: what a rebuild must not lose.

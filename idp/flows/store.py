@@ -15,6 +15,8 @@ from directory.ids import digest, new_secret
 from idp.flows.tables import flows
 
 LIFETIME_MS = 30 * clock.MINUTE
+# Whoever comes back after lunch is told which application they were on the way to.
+KEPT_AFTER_EXPIRY_MS = 12 * clock.HOUR
 MAX_REQUEST_BYTES = 16 * 1024
 # Anyone may start a flow without signing in, so their number is bounded (S-87): the oldest go.
 MAX_FLOWS = 10_000
@@ -107,6 +109,14 @@ def exists(tx: Connection, flow_id: str) -> bool:
     return tx.execute(query).first() is not None
 
 
+def client_of(tx: Connection, flow_id: str, browser: str) -> str:
+    """Which application a flow of this browser was for, though it be expired or finished."""
+    query = select(flows.c.client_id).where(
+        flows.c.id_hash == digest(flow_id), flows.c.browser_hash == digest(browser)
+    )
+    return tx.execute(query).scalar() or ""
+
+
 def record_progress(tx: Connection, flow_id: str, progress: Progress) -> None:
     """One step was answered, more remain."""
     tx.execute(
@@ -142,8 +152,8 @@ def finish(tx: Connection, flow_id: str) -> None:
 
 
 def trim(tx: Connection) -> None:
-    """Drop expired flows, then the oldest beyond `MAX_FLOWS`."""
-    tx.execute(delete(flows).where(flows.c.expires_at <= clock.now_ms()))
+    """Drop flows that expired half a day ago, then the oldest beyond `MAX_FLOWS`."""
+    tx.execute(delete(flows).where(flows.c.expires_at <= clock.now_ms() - KEPT_AFTER_EXPIRY_MS))
     newest_to_drop = tx.execute(
         select(flows.c.created_at)
         .order_by(flows.c.created_at.desc())

@@ -12,6 +12,7 @@ from directory.authz.decisions import decide
 from directory.authz.objects import OfApplication
 from directory.projection import queries
 from idp.clients.registry import find_client
+from idp.clients.start import start_url
 from idp.request import current_house
 from idp.sessions import store as sessions
 from idp.sessions.cookies import current_session
@@ -70,7 +71,4 @@ def _open_applications(tx: Connection, session: Session) -> list[dict[str, str]]
 
 def _start_url(tx: Connection, client_id: str) -> str:
     client = find_client(current_house(), tx, client_id)
-    if client is None:
-        return ""
-    # A plain link: OIDC Core §4 (initiate_login_uri) begins the sign-in at the application itself.
-    return str(client.metadata.get("initiate_login_uri") or client.metadata.get("client_uri") or "")
+    return start_url(client) if client else ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, g, request
+from flask import Flask, g, request
 from werkzeug.exceptions import (
     BadRequest,
+    LengthRequired,
     MethodNotAllowed,
     MisdirectedRequest,
     RequestURITooLarge,
@@ -99,5 +100,10 @@ def _refuse_malformed() -> None:
         raise BadRequest
     if request.routing_exception or request.endpoint in current_kit().csrf_exempt:
         return
-    if any("\0" in key + value for key, value in request.form.items(True)):
-        abort(400)
+    if request.content_length is None and "Transfer-Encoding" in request.headers:
+        # An endless chunked body would hold a thread for as long as its sender likes; browsers
+        # always say how long a form is.
+        raise LengthRequired
+    # A multipart part without a name comes as None.
+    if any(key is None or "\0" in key + value for key, value in request.form.items(True)):
+        raise BadRequest

@@ -31,13 +31,12 @@ _log = logging.getLogger(__name__)
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TOKEN_LIFE_S = 120  # Back-Channel Logout §4: at most two minutes
 PATIENCE_S = 2.0
-DELIVERY_TIMEOUT_S = 5.0
+DELIVERY_TIMEOUT_S = 3.0
 # While a request itself tries, the worker keeps off.
 HEAD_START_MS = 8 * clock.SECOND
 # As long as an application may still hold a session of its own from ours.
 GIVE_UP_AFTER_MS = sessions.ABSOLUTE_MS
-_PARALLEL = 16
-_BATCH = 40
+_PARALLEL = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def deliver(house: Installation) -> None:
     """The worker's job: tell the applications that could not be told at once, again and again,
     less and less often, until nothing of the session can be left there."""
     with house.database.write() as tx:
-        items = queue.claim(tx, TOPIC, limit=_BATCH)
+        items = queue.claim(tx, TOPIC, limit=_PARALLEL)
     if not items:
         return
     messages = [_Message(**item.payload) for item in items]
@@ -115,9 +114,7 @@ def _tell_all(house: Installation, messages: Sequence[_Message], timeout_s: floa
         return []
     pool = ThreadPoolExecutor(min(len(messages), _PARALLEL), thread_name_prefix="logout")
     tries = [pool.submit(_tell, house, message, timeout_s) for message in messages]
-    # Two batches at most: more messages than threads wait for one another.
-    rounds = -(-len(messages) // _PARALLEL)
-    wait(tries, timeout=timeout_s if timeout_s == PATIENCE_S else timeout_s * rounds)
+    wait(tries, timeout=timeout_s)
     pool.shutdown(wait=False, cancel_futures=True)
     return [one.result() if one.done() and not one.cancelled() else "timeout" for one in tries]
 

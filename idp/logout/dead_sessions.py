@@ -12,11 +12,15 @@ def end_dead(house: Installation) -> None:
     """The worker's job: write down the end of dead sessions and tell their applications.
 
     They were dead at our endpoints from the moment of the cause; this is for the applications that
-    keep sessions of their own.
+    keep sessions of their own. A session that only grew old tells nobody: its person may be in the
+    middle of a form over there, and has done nothing that must stop them.
     """
     with house.database.read() as tx:
         dead = sessions.list_dead(tx)
     actor = system("worker")
     for sid, person_id, reason in dead:
         with house.database.write() as tx:
-            end_session(tx, house, sid, person_id, actor, reason)
+            if reason == "invalidated":
+                end_session(tx, house, sid, person_id, actor, reason)
+            else:
+                sessions.end(tx, sid, actor, reason)

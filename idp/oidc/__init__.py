@@ -5,5 +5,6 @@ into an application; `families` tells and ends what was issued in a session; `id
 an ID token of ours that somebody brings back. The way of a login through this room:
 
 `authorize` (a table of `checks`) → `interaction` (must someone sign in?) → `idp.signin` →
-`authorize` again → `codes` → `token` (`grants`) → `tokens`, `claims` → `userinfo`, `introspect`.
+`authorize` again → `entering` → `codes` → `token` (`grants`) → `tokens` and `claims` →
+`userinfo`, `introspect`.
 """

@@ -45,6 +45,11 @@ def select_claims(claims: Claims, scope: str) -> Claims:
     return {name: value for name, value in claims.items() if name in names}
 
 
+def agency_of(claims: Claims) -> str:
+    """The id of the agency the person acts for; empty when they hold no post."""
+    return str(claims.get("agency", {}).get("id", ""))
+
+
 def _profile(person: PersonRow) -> Claims:
     given = " ".join(part for part in (person.middle_name, person.given_name) if part)
     return {

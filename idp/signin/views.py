@@ -8,6 +8,8 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from directory.errors import Forbidden
+from idp.clients.registry import find_client
+from idp.clients.start import start_url
 from idp.flows import store as flows
 from idp.flows.store import Flow
 from idp.kit.csrf import browser_id
@@ -52,14 +54,16 @@ def _load(flow_id: str) -> Flow | Response:
         flow = flows.load(tx, flow_id, browser_id())
         session = current_session(tx)
         is_elsewhere = flow is None and flows.exists(tx, flow_id)
+        client = find_client(current_house(), tx, flows.client_of(tx, flow_id, browser_id()))
     if flow is not None and session is not None and flow.session_sid == session.sid:
         return redirect(dispatch.onward_url(flow), 303)  # back button, or the form was sent twice
     if flow is not None:
         return flow
+    application = {"name": client.name, "start_url": start_url(client)} if client else None
     if session is not None:
-        page = render_template("signin/link_reused.html", application=None, signed_in=True)
+        page = render_template("signin/link_reused.html", application=application, signed_in=True)
         return make_response(page, 410)
     if is_elsewhere:
         raise Forbidden("signin.other_browser")
-    page = render_template("signin/session_expired.html", application=None)
+    page = render_template("signin/session_expired.html", application=application)
     return make_response(page, 410)

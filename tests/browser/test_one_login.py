@@ -26,10 +26,15 @@ LARGEST_SIGN_IN_BYTES = 60_000
 
 
 @contextmanager
-def new_person(chromium: Browser, product: Product, *, scripts: bool = True) -> Iterator[Onlooker]:
+def new_person(
+    chromium: Browser, product: Product, *, scripts: bool = True, dark: bool = False
+) -> Iterator[Onlooker]:
     """A browser nobody has signed in with yet; at the end nothing may have been breached."""
     context = chromium.new_context(
-        locale="vi-VN", java_script_enabled=scripts, ignore_https_errors=product.tls
+        locale="vi-VN",
+        color_scheme="dark" if dark else "light",
+        java_script_enabled=scripts,
+        ignore_https_errors=product.tls,
     )
     context.set_default_timeout(10_000)
     onlooker = Onlooker(context.new_page())
@@ -180,22 +185,35 @@ def test_pages_for_what_goes_wrong(chromium: Browser, http_product: Product) -> 
         onlooker.look("unknown-application")
         page.goto(f"{product.issuer}/dang-nhap?flow=khong-con")
         onlooker.look("flow-gone")
+        page.goto(f"{product.issuer}/tro-giup")
+        onlooker.look("help")
 
 
-def test_home_and_english(chromium: Browser, http_product: Product) -> None:
-    """The person's own page; and the sign-in page in English for who asks for it."""
+def test_pages_of_a_signed_in_person(chromium: Browser, http_product: Product) -> None:
+    """The person's own page, the choice of an account, the question before signing out."""
     with new_person(chromium, http_product) as onlooker:
         page = onlooker.page
         page.goto(f"{http_product.issuer}/")
         fill_in_sign_in_page(page, http_product.account(CLERK))
         expect(page.get_by_role("button", name=LEAVE)).to_be_visible()
         onlooker.look("home")
-    with new_person(chromium, http_product) as onlooker:
+        page.goto(f"{http_product.issuer}/logout")
+        onlooker.look("logout-question")
+        assert page.get_by_role("button", name=LEAVE).first.is_visible()
+
+
+def test_english_and_dark(chromium: Browser, http_product: Product) -> None:
+    """The sign-in page in English for who chooses it, and in the dark for whose system is dark."""
+    with new_person(chromium, http_product, dark=True) as onlooker:
         page = onlooker.page
         enter_application(page, http_product.document_url)
+        onlooker.look("sign-in-dark")
         page.get_by_role("link", name="English").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Sign in to")
-        onlooker.look("sign-in-english", language="en")
+        onlooker.look("sign-in-english-dark", language="en")
+        fill_in_sign_in_page(page, http_product.account(ADMINISTRATOR))
+        page.wait_for_url(f"{http_product.document_url}/**")
+        onlooker.look("document-list-dark")
 
 
 def test_weight_of_the_sign_in_page(chromium: Browser, http_product: Product) -> None:

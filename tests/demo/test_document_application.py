@@ -128,12 +128,22 @@ def test_without_any_role_nothing_is_shown(document_app: Flask, issuer: ForeignI
     assert browser.submit("/dang-xuat", page="/van-ban").status_code == 303
 
 
-@pytest.mark.parametrize(
-    "roles",
-    [None, "van_thu", [{"role": "van_thu"}], [{"role": "van_thu", "scope": "STTTT"}], ["van_thu"],
-     [{"role": ["van_thu"], "scope": {"agency": "STTTT"}}], {"role": "van_thu"}],
-)  # fmt: skip
-def test_a_malformed_roles_claim_grants_nothing(
+NOT_A_ROLE_HERE: dict[str, object] = {
+    "none": None,
+    "text": "van_thu",
+    "a list of text": ["van_thu"],
+    "an object": {"role": "van_thu"},
+    "no scope": [{"role": "van_thu"}],
+    "scope is text": [{"role": "van_thu", "scope": "STTTT"}],
+    "role is a list": [{"role": ["van_thu"], "scope": {"agency": "STTTT"}}],
+    "no agency": [{"role": "van_thu", "scope": {"agency": ""}}],
+    "narrowed to a field": [{"role": "van_thu", "scope": {"agency": "STTTT", "field": "post"}}],
+    "of another application": [{"role": "ke_toan", "scope": {"agency": "STTTT"}}],
+}
+
+
+@pytest.mark.parametrize("roles", NOT_A_ROLE_HERE.values(), ids=NOT_A_ROLE_HERE.keys())
+def test_what_is_not_a_role_here_grants_nothing(
     document_app: Flask, issuer: ForeignIssuer, roles: object
 ) -> None:
     issuer.userinfo_claims = lambda claims: {**claims, "roles": roles}

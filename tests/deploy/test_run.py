@@ -56,6 +56,7 @@ class Run:
         self.process.wait()
         for pid in await_empty(self.process.pid, 3):
             os.kill(pid, signal.SIGKILL)
+        self.said.unlink()
 
     def await_ready(self, seconds: float) -> float:
         """Seconds it took from the first process to the last line."""

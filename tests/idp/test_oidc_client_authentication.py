@@ -197,8 +197,10 @@ def test_another_process_refuses_a_disabled_client_within_five_seconds(served: O
 
     app = machine(served)
     assert served.token(app, **GRANT).status_code == 200
+    mine = client.c.client_id == app.client.id
+    gone = update(client).where(mine).values(disabled_at=1, version=client.c.version + 1)
     with served.house.database.write() as tx:  # as another process does it: our cache is not told
-        tx.execute(update(client).where(client.c.client_id == app.client.id).values(disabled_at=1))
+        tx.execute(gone)
     deadline = time.monotonic() + 5
     while served.token(app, **GRANT).status_code == 200:
         assert time.monotonic() < deadline
@@ -229,7 +231,7 @@ def test_a_right_prefix_takes_as_long_as_a_wrong_one(served: OidcHouse) -> None:
     assert abs(close - nobody) < 1
 
 
-# --- private_key_jwt (S-21) ------------------------------------------------------------------------
+# --- private_key_jwt (S-21) -----------------------------------------------------------------------
 class Signer:
     """A relying party with a key of its own."""
 

@@ -169,7 +169,7 @@ def test_an_exempted_client_may_go_without_pkce_but_not_pretend(
     assert served.redeem(app, with_pkce, code_verifier=None).json()["error"] == "invalid_grant"
 
 
-# --- a client for itself ---------------------------------------------------------------------------
+# --- a client for itself --------------------------------------------------------------------------
 def test_a_client_gets_a_token_for_itself(served: OidcHouse) -> None:
     app = served.add_client("Máy", grant_types=["client_credentials"], redirect_uris=[])
     answer = served.token(app, grant_type="client_credentials", scope="openid roles profile")
@@ -225,7 +225,7 @@ def test_a_grant_a_client_is_not_registered_for_is_refused(
         assert "\n" not in answer.json().get("error_description", "")
 
 
-# --- shapes (S-23) ---------------------------------------------------------------------------------
+# --- shapes (S-23) --------------------------------------------------------------------------------
 def _shapes() -> list[tuple[str, dict[str, object], int]]:
     form = "application/x-www-form-urlencoded"
     return [
@@ -284,7 +284,7 @@ def test_refusals_are_audited(served: OidcHouse, province: Province) -> None:
     assert event.fields["grant_type"] == "authorization_code"
 
 
-# --- what it costs (design 5) ----------------------------------------------------------------------
+# --- what it costs (design 5) ---------------------------------------------------------------------
 def test_client_credentials_is_at_most_two_statements_and_one_commit(served: OidcHouse) -> None:
     app = served.add_client("Đếm", grant_types=["client_credentials"], redirect_uris=[])
     for _ in range(3):

@@ -32,6 +32,8 @@ def test_a_flow_expires_after_half_an_hour(
         flow_id = flows.create(tx, {}, "", BROWSER)
     with at_time(monkeypatch, 31 * clock.MINUTE), idp_app.house.database.write() as tx:
         assert flows.load(tx, flow_id, BROWSER) is None
+        assert not flows.exists(tx, flow_id)
+    with at_time(monkeypatch, 13 * clock.HOUR), idp_app.house.database.write() as tx:
         flows.trim(tx)
     with idp_app.house.database.read() as tx:
         assert not flows.exists(tx, flow_id)
@@ -91,13 +93,15 @@ def test_the_flow_cannot_be_continued_before_anyone_signed_in(idp_app: IdpApp) -
 
 def test_an_expired_flow_says_so(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = idp_app.browser()
-    page = browser.open_sign_in()
+    page = browser.open_sign_in(**authorization_request(idp_app.documents))
     with at_time(monkeypatch, 31 * clock.MINUTE):
         late = browser.get(page.url)
         answer = browser.answer(page, "ai-do", PASSWORD)
     for response in (late, answer):
         assert response.status_code == 410
         assert "hết hạn" in response.text
+        # … and keeps where they were going.
+        assert f'href="{idp_app.documents.after_logout_uri}"' in response.text
 
 
 def test_the_back_button_after_signing_in_leads_on(idp_app: IdpApp) -> None:

@@ -9,6 +9,7 @@ import unicodedata
 
 import pytest
 import requests
+from sqlalchemy import inspect
 
 from directory.people.service import suspend
 from tests.support.idp_app import (
@@ -280,9 +281,8 @@ def test_what_was_typed_is_stored_nowhere(idp_app: IdpApp) -> None:
     found = idp_app.events("signin.unknown_login")[0]
     assert found.subject == ""
     with idp_app.house.database.read() as tx:
-        names = tx.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars()
-        for table in names.all():
-            for row in tx.exec_driver_sql(f"SELECT * FROM {table}").all():
+        for table in inspect(tx).get_table_names():
+            for row in tx.exec_driver_sql(f'SELECT * FROM "{table}"').all():
                 text = " ".join(
                     value.decode(errors="replace") if isinstance(value, bytes) else str(value)
                     for value in row

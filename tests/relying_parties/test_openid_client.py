@@ -41,8 +41,8 @@ class RelyingParty:
         self.product = product
         self.assertion_key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"})
         self.base = f"http://{NODE_HOST}:{product.node_ports[0]}"
-        product.import_clients([self._metadata(alg, "secret") for alg in ALGORITHMS])
-        product.import_clients([self._metadata("ES256", "key")])
+        secret = [self._metadata(algorithm, "secret") for algorithm in ALGORITHMS]
+        product.import_clients([*secret, self._metadata("ES256", "key")])
 
     def _metadata(self, algorithm: str, proof: str) -> dict[str, Any]:
         metadata: dict[str, Any] = {

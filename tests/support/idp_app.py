@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import http.server
 import itertools
+import os
 import re
 import secrets
 import socket
@@ -385,8 +386,12 @@ def running_idp(**environ: str) -> Iterator[IdpApp]:
 
 @pytest.fixture(scope="session")
 def idp_app() -> Iterator[IdpApp]:
-    """One installation with its sign-in application for the whole session."""
-    with running_idp() as idp:
+    """One installation with its sign-in application for the whole session.
+
+    The environment variable TEST_DATABASE_URL moves its SQL store to that empty database.
+    """
+    url = os.environ.get("TEST_DATABASE_URL")
+    with running_idp(**({"DANHMUC_DATABASE_URL": url} if url else {})) as idp:
         yield idp
 
 

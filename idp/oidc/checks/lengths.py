@@ -4,7 +4,7 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError
 
 from idp.oidc.request_under_check import AuthorizationRequest
 
-# In bytes: state comes back in an address and nonce in a token; the others are read by the sign-in page.
+# In bytes. state comes back in an address, nonce in a token; the sign-in page reads the others.
 LIMITS = {
     "state": 4096,
     "nonce": 512,

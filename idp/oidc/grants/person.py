@@ -6,7 +6,7 @@ from typing import Any
 
 from directory.audit import log as audit
 from idp.oidc import tokens
-from idp.oidc.claims import Claims
+from idp.oidc.claims import Claims, agency_of
 from idp.oidc.errors import InvalidTargetError
 from idp.oidc.families import Family, write_refresh_token
 from idp.oidc.token_request import TokenRequest
@@ -40,14 +40,15 @@ def narrow_resources(request: TokenRequest, granted: tuple[str, ...]) -> tuple[s
 
 
 def record_granted(
-    request: TokenRequest, family: Family, answer: dict[str, Any], grant_type: str
+    request: TokenRequest, family: Family, about: Claims, answer: dict[str, Any], grant_type: str
 ) -> None:
-    """The audit of tokens given for a person."""
+    """The audit of tokens given for a person, filed under the agency they act for."""
     audit.record(
         request.tx,
         "token.granted",
         request.actor,
         subject=audit.person_tag(family.person_id),
+        agency=agency_of(about),
         grant_type=grant_type,
         family=family.id,
         token=answer["access_token"].claims["jti"],

@@ -98,7 +98,8 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         return answer_for_person(self.request, family, narrowed, self._entry.claims)
 
     def save_token(self, token: dict[str, Any]) -> None:
-        record_granted(self.request, self.request.refresh_token.family, token, self.GRANT_TYPE)
+        family = self.request.refresh_token.family
+        record_granted(self.request, family, self._entry.claims, token, self.GRANT_TYPE)
 
     def revoke_old_credential(self, refresh_token: Presented) -> None:
         """The rotation did it."""

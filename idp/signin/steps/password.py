@@ -16,7 +16,9 @@ from werkzeug.wrappers import Response
 
 from directory.audit.log import person_tag, record
 from directory.errors import Unavailable
-from directory.ldap.bind import BindResult
+from directory.ldap.accounts import account_dn
+from directory.ldap.base_entries import DECOY
+from directory.ldap.bind import BindResult, verify_password
 from directory.people.credentials import check_password
 from directory.projection import queries
 from directory.projection.queries import PersonRow
@@ -31,8 +33,6 @@ from idp.signin.throttle import Reservation, Wait
 
 _log = logging.getLogger(__name__)
 
-# No entry has this id: asking for it is the work of asking for somebody (RFC 9562 §5.9).
-_NOBODY = "00000000-0000-0000-0000-000000000000"
 _LONGEST_LOGIN = 254
 _LONGEST_PASSWORD = 256
 
@@ -103,9 +103,14 @@ def _begin_try(login: str) -> _Try | Wait:
 
 
 def _ask(person: PersonRow | None, password: str) -> BindResult:
+    house = current_house()
     if len(password) > _LONGEST_PASSWORD:
         return BindResult.REJECTED  # longer than any password can be: nothing to hash
-    return check_password(current_house(), person.id if person else _NOBODY, password)
+    if person is not None:
+        return check_password(house, person.id, password)
+    # The same work for nobody, and its result means nothing.
+    verify_password(house.settings, account_dn(DECOY, house.settings.suffix), password)
+    return BindResult.REJECTED
 
 
 def _judge(flow: Flow, typed: _Typed, begun: _Try, result: BindResult) -> Passed | Response:

@@ -1,0 +1,108 @@
+"""The one lease primitive: at most one process does a job at a time, and a late one writes nothing.
+
+A lease is a row with an epoch. The deadline only decides who may take over; what keeps two holders
+from both writing is `assert_held`, called in the transaction that writes: a holder that was paused
+past its deadline finds a later epoch there and is refused. The same on SQLite and PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from directory import clock
+from directory.database.engine import Database
+from directory.database.tables import lease as table
+from directory.errors import Conflict
+from directory.ids import new_secret
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A lease as it was got. `deadline` in ms: from then on others may take it."""
+
+    name: str
+    holder: str
+    epoch: int
+    deadline: int
+
+
+class LeaseLost(Conflict):
+    """Somebody else holds the lease now: stop, and write nothing."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("lease.lost", name=name)
+
+
+def acquire(database: Database, name: str, holder: str, ttl_ms: int) -> Lease | None:
+    """Take the lease if it is free or ours for `ttl_ms` from now; None when another holds it.
+
+    The epoch counts up when the lease passes on, and stays when its holder takes it again.
+    """
+    now = clock.now_ms()
+    with database.write() as tx:
+        insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+        row = {"name": name, "holder": holder, "deadline": now + ttl_ms}
+        tx.execute(insert(table).values(row | {"epoch": 0, "deadline": 0}).on_conflict_do_nothing())
+        old = tx.execute(select(table).where(table.c.name == name).with_for_update()).one()
+        if old.holder != holder and old.deadline > now:
+            return None
+        is_ours = old.holder == holder and old.epoch > 0
+        epoch = old.epoch if is_ours else old.epoch + 1
+        tx.execute(update(table).where(table.c.name == name).values(row | {"epoch": epoch}))
+    return Lease(name, holder, epoch, now + ttl_ms)
+
+
+def hold(database: Database, name: str, holder: str, ttl_ms: int) -> Lease | None:
+    """As `acquire`, without writing while more than half of the holder's time is left."""
+    with database.read() as tx:
+        row = tx.execute(select(table).where(table.c.name == name)).first()
+    if row is not None and row.holder == holder and row.deadline - clock.now_ms() > ttl_ms // 2:
+        return Lease(name, holder, row.epoch, row.deadline)
+    return acquire(database, name, holder, ttl_ms)
+
+
+def renew(database: Database, lease: Lease, ttl_ms: int) -> Lease:
+    """More time for the holder, late or not, as long as nobody took over. Raises LeaseLost."""
+    deadline = clock.now_ms() + ttl_ms
+    with database.write() as tx:
+        assert_held(tx, lease)
+        tx.execute(update(table).where(table.c.name == lease.name).values(deadline=deadline))
+    return Lease(lease.name, lease.holder, lease.epoch, deadline)
+
+
+def release(database: Database, lease: Lease) -> None:
+    """Let others take it at once. Harmless when they have already."""
+    with database.write() as tx:
+        tx.execute(
+            update(table)
+            .where(table.c.name == lease.name, table.c.epoch == lease.epoch)
+            .values(holder="", deadline=0)
+        )
+
+
+def assert_held(tx: Connection, lease: Lease) -> None:
+    """Raise LeaseLost unless nobody took the lease over; until `tx` ends nobody can.
+
+    To be called first in every transaction the holder writes in.
+    """
+    row = tx.execute(
+        select(table.c.epoch, table.c.holder).where(table.c.name == lease.name).with_for_update()
+    ).first()
+    if row is None or (row.epoch, row.holder) != (lease.epoch, lease.holder):
+        raise LeaseLost(lease.name)
+
+
+def process_name() -> str:
+    """A holder's name that no other process, and no earlier one, has."""
+    return _name_of(os.getpid())
+
+
+@lru_cache(maxsize=1)
+def _name_of(pid: int) -> str:
+    return f"{socket.gethostname()[:64]}:{pid}:{new_secret(6)}"

@@ -1,0 +1,185 @@
+"""Finding people among very many, in a fixed small number of statements.
+
+Nobody reads ten thousand hits: beyond `MOST_HITS` the page says "more than" and asks for another
+word. That bound, and indexes that answer from themselves, keep a search as quick for the whole
+province as for one office.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal, select
+
+from directory.projection.queries import PERSON_COLUMNS, PersonRow
+from directory.projection.rows import WORD_CHARS, words_key
+from directory.projection.tables import catalogue_person, catalogue_word
+from directory.text import fold, fold_keeping_marks
+
+MOST_HITS = 2000
+# Where to begin is guessed from how many have a word; beyond this many it makes no difference.
+_COUNTED = 20_000
+_MOST_WORDS = 8
+_LAST = "\U0010ffff"
+
+Ids = Select[tuple[str]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """How many match and one page of them. `total` is a lower bound when `is_capped`."""
+
+    total: int
+    is_capped: bool
+    people: Sequence[PersonRow]
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A typed word: what must begin with it; `exact` where its diacritics count."""
+
+    folded: str
+    exact: str = ""
+
+    def begins(self, columns: Any) -> ColumnElement[bool]:
+        found = and_(columns.word >= self.folded, columns.word < self.folded + _LAST)
+        if not self.exact:
+            return found
+        return and_(found, columns.exact >= self.exact, columns.exact < self.exact + _LAST)
+
+    def is_had_by(self, person_id: ColumnElement[str]) -> ColumnElement[bool]:
+        had = catalogue_word.alias()
+        return exists().where(had.c.person_id == person_id, self.begins(had.c))
+
+
+def search_people(
+    tx: Connection,
+    *,
+    text: str = "",
+    among: Ids | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> Found:
+    """People sorted by given name in Vietnamese order; hits spelled as typed come first.
+
+    `text` is matched without diacritics: each typed word must begin a word of the name, the
+    username or the work address. `among`: the ids to choose from, None for everyone. When more
+    than `MOST_HITS` match, those spelled as typed stand for all where there are any, and nothing
+    beyond `MOST_HITS` can be paged to.
+    """
+    words = _typed_words(text)
+    if not words:
+        return _everyone(tx, among, limit, offset)
+    first = _rarest(tx, words, among)
+    matching = _having(words, among, first)
+    total = _count(tx, matching)
+    if total <= MOST_HITS:
+        return Found(total, False, _ranked(tx, matching, text, limit, offset))
+    exact = _exact_words(text, words)
+    spelled = _having(exact, among, first) if exact else None
+    hits = _count(tx, spelled) if spelled is not None else 0
+    if spelled is not None and 0 < hits <= MOST_HITS:
+        return Found(hits, False, _ranked(tx, spelled, text, limit, offset))
+    limit = max(0, min(limit, MOST_HITS - offset))
+    return Found(MOST_HITS, True, _scanned(tx, exact if hits else words, among, limit, offset))
+
+
+def _typed_words(text: str) -> list[_Word]:
+    folded = dict.fromkeys(word[:WORD_CHARS] for word in fold(text).split())
+    return [_Word(word) for word in folded][:_MOST_WORDS]
+
+
+def _exact_words(text: str, words: list[_Word]) -> list[_Word]:
+    """The typed words with their spelling; none where the two forms do not go word by word."""
+    kept, folded = fold_keeping_marks(text).split(), fold(text).split()
+    if len(kept) != len(folded) or len(set(folded)) != len(words):
+        return []
+    pairs = dict(zip(folded, kept, strict=True))
+    return [_Word(word.folded, pairs[word.folded][:WORD_CHARS]) for word in words]
+
+
+def _everyone(tx: Connection, among: Ids | None, limit: int, offset: int) -> Found:
+    person = catalogue_person.c
+    if among is None:
+        count = select(func.count()).select_from(catalogue_person)
+    else:
+        count = select(func.count()).select_from(among.distinct().subquery())
+    query = select(*PERSON_COLUMNS).order_by(person.sort_key, person.id)
+    if among is not None:
+        query = query.where(person.id.in_(among))
+    total = tx.execute(count).scalar_one()
+    return Found(total, False, _rows(tx, query.limit(limit).offset(offset)))
+
+
+def _rarest(tx: Connection, words: list[_Word], among: Ids | None) -> int:
+    """The index of the rarest word; -1 when the people to choose from are fewer still."""
+    having = [select(literal(1)).where(word.begins(catalogue_word.c)) for word in words]
+    conditions: list[Select[Any]] = [*having, *([among] if among is not None else [])]
+    sizes = [
+        select(func.count())
+        .select_from(query.limit(_COUNTED).subquery())
+        .scalar_subquery()
+        .label(f"size_{number}")
+        for number, query in enumerate(conditions)
+    ]
+    counted = list(tx.execute(select(*sizes)).one())
+    rarest = counted.index(min(counted))
+    return -1 if rarest == len(words) else rarest
+
+
+def _having(words: list[_Word], among: Ids | None, first: int) -> Ids:
+    """The ids of those who have all words: begin at one condition, ask the rest of each."""
+    if first < 0 and among is not None:
+        ids = among.subquery().c[0]
+        return select(ids).where(*(word.is_had_by(ids) for word in words)).distinct()
+    columns = catalogue_word.c
+    others = (word for number, word in enumerate(words) if number != first)
+    query = select(columns.person_id).where(
+        words[first].begins(columns), *(word.is_had_by(columns.person_id) for word in others)
+    )
+    if among is not None:
+        query = query.where(columns.person_id.in_(among))
+    return query.distinct()
+
+
+def _count(tx: Connection, matching: Ids) -> int:
+    """How many, or one more than `MOST_HITS`."""
+    bounded = matching.limit(MOST_HITS + 1).subquery()
+    return tx.execute(select(func.count()).select_from(bounded)).scalar_one()
+
+
+def _ranked(
+    tx: Connection, matching: Ids, text: str, limit: int, offset: int
+) -> Sequence[PersonRow]:
+    """A page of few enough to be sorted: as spelled first, then by name."""
+    person = catalogue_person.c
+    typed = words_key(fold_keeping_marks(text))
+    query = (
+        select(*PERSON_COLUMNS)
+        .where(person.id.in_(matching))
+        .order_by(
+            person.exact_key.contains(typed, autoescape=True).desc(), person.sort_key, person.id
+        )
+    )
+    return _rows(tx, query.limit(limit).offset(offset))
+
+
+def _scanned(
+    tx: Connection, words: list[_Word], among: Ids | None, limit: int, offset: int
+) -> Sequence[PersonRow]:
+    """A page of very many: walk everyone in order, the page is full soon."""
+    person = catalogue_person.c
+    query = (
+        select(*PERSON_COLUMNS)
+        .where(*(word.is_had_by(person.id) for word in words))
+        .order_by(person.sort_key, person.id)
+    )
+    if among is not None:
+        query = query.where(person.id.in_(among))
+    return _rows(tx, query.limit(limit).offset(offset))
+
+
+def _rows(tx: Connection, query: Select[Any]) -> Sequence[PersonRow]:
+    return [PersonRow(**row._mapping) for row in tx.execute(query).all()]

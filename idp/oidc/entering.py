@@ -1,0 +1,139 @@
+"""After the checks: sign in first, be told why not, or enter the application with a code."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749.errors import AccessDeniedError
+from authlib.oidc.core.errors import LoginRequiredError
+
+from directory.actor import Actor
+from directory.audit import log as audit
+from directory.authz.decisions import Decision
+from directory.clock import now_ms
+from idp.flows import store as flows
+from idp.flows.store import Flow
+from idp.kit.csrf import browser_id
+from idp.oidc import refusal
+from idp.oidc.claims import agency_of
+from idp.oidc.codes import Code, seal_code
+from idp.oidc.entry import Entry, read_entry
+from idp.oidc.families import new_family_id
+from idp.oidc.interaction import find_reason, is_signed_in_within
+from idp.oidc.request_under_check import AuthorizationRequest
+from idp.oidc.responses import Outcome, ToPage, hand_over, hand_over_error
+from idp.oidc.standing import read_standing
+from idp.request import actor_here
+from idp.sessions.store import Session, note_client
+
+# Errors an application provokes in the course of normal work: not worth an audit event each.
+_EVERYDAY = frozenset({"login_required", "interaction_required"})
+
+
+def answer(asked: AuthorizationRequest, session: Session | None, flow: Flow | None) -> Outcome:
+    """What a request that passed every check comes to. `flow` is set when the browser comes from
+    the sign-in pages."""
+    reason = find_reason(asked, session, flow)
+    if session is None or reason is not None:
+        return _sign_in_first(asked, session, flow, reason or "session")
+    entry = _read_entry(asked, session)
+    actor = actor_here(session.person_id, agency_of(entry.claims))
+    if flow is not None:
+        flows.finish(asked.tx, flow.id)
+    if not entry.decision.allowed:
+        return _refuse_entry(asked, session, actor, entry.decision)
+    return _enter(asked, session, actor)
+
+
+def _read_entry(asked: AuthorizationRequest, session: Session) -> Entry:
+    standing = read_standing(asked.tx, session.person_id, session.sid, asked.client.id)
+    if standing is None:
+        return Entry(Decision(False, "person_not_active"), {})
+    # Asked here and remembered: the code exchange that follows finds the claims ready.
+    return read_entry(asked.house, asked.tx, asked.client.id, standing)
+
+
+def _sign_in_first(
+    asked: AuthorizationRequest, session: Session | None, flow: Flow | None, reason: str
+) -> Outcome:
+    if asked.is_silent:
+        return tell(asked, LoginRequiredError("The person must sign in."))
+    if flow is None:
+        return _begin_flow(asked)
+    if flow.authenticated_at is None:
+        return ToPage("/dang-nhap?" + urlencode({"flow": flow.id}))
+    flows.finish(asked.tx, flow.id)
+    if reason == "id_token_hint" and session is not None and is_signed_in_within(flow, session):
+        # They signed in, and as somebody else than the application expects.
+        return tell(asked, LoginRequiredError("Another person signed in."))
+    # The flow was answered and its session is gone (cookie refused, ended meanwhile): begin anew,
+    # or browser and server would send each other round in circles.
+    return _begin_flow(asked)
+
+
+def _begin_flow(asked: AuthorizationRequest) -> Outcome:
+    flow_id = flows.create(asked.tx, dict(asked.parameters), asked.client.id, browser_id())
+    return ToPage("/dang-nhap?" + urlencode({"flow": flow_id}))
+
+
+def _refuse_entry(
+    asked: AuthorizationRequest, session: Session, actor: Actor, decision: Decision
+) -> Outcome:
+    audit.record(
+        asked.tx,
+        "application.refused",
+        actor,
+        subject=audit.client_tag(asked.client.id),
+        session=session.sid,
+        reason=decision.reason,
+    )
+    denied = hand_over_error(
+        asked.house, asked, AccessDeniedError("The person may not enter this application.")
+    )
+    if asked.is_silent:
+        return denied
+    return refusal.page(asked, session, decision, denied)
+
+
+def _enter(asked: AuthorizationRequest, session: Session, actor: Actor) -> Outcome:
+    note_client(asked.tx, session.sid, asked.client.id)
+    audit.record(
+        asked.tx,
+        "application.entered",
+        actor,
+        subject=audit.client_tag(asked.client.id),
+        session=session.sid,
+        scope=asked.scope,
+    )
+    code = Code(
+        family_id=new_family_id(),
+        client_id=asked.client.id,
+        redirect_uri=asked.redirect_uri,
+        challenge=asked.challenge,
+        scope=asked.scope,
+        resources=list(asked.resources),
+        nonce=asked.parameters.get("nonce", ""),
+        person_id=session.person_id,
+        sid=session.sid,
+        auth_time=session.auth_time,
+        acr=session.acr,
+        amr=list(session.amr),
+        session_expires_at=session.expires_at,
+        issued_at=now_ms(),
+    )
+    return hand_over(asked.house, asked, {"code": seal_code(asked.house.keyring, code)})
+
+
+def tell(asked: AuthorizationRequest, error: OAuth2Error) -> Outcome:
+    """Answer the application with an error, and audit what is out of the ordinary."""
+    if error.error not in _EVERYDAY:
+        audit.record(
+            asked.tx,
+            "authz.request_refused",
+            actor_here(),
+            subject=audit.client_tag(asked.client.id),
+            error=error.error,
+            reason=error.get_error_description() or "",
+        )
+    return hand_over_error(asked.house, asked, error)

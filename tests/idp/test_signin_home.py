@@ -1,0 +1,75 @@
+"""The front page, help, and health."""
+
+from __future__ import annotations
+
+import time
+
+import requests
+
+from directory.people.service import suspend
+from idp.clients.service import Entry, add_client
+from tests.support.idp_app import IdpApp
+from tests.support.installation import OPERATOR
+
+
+def test_strangers_sign_in_first(idp_app: IdpApp) -> None:
+    answer = idp_app.browser().get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/dang-nhap")
+
+
+def test_the_front_page_offers_what_the_person_may_enter_and_nothing_else(idp_app: IdpApp) -> None:
+    add_client(
+        idp_app.house,
+        OPERATOR,
+        {"client_name": "Chỉ cho người có vai trò", "redirect_uris": ["http://127.0.0.2:9/x"]},
+        entry=Entry(access="roles"),
+    )
+    browser, person = idp_app.browser(), idp_app.person()
+    browser.sign_in(person)
+    page = browser.get("/")
+    for app in idp_app.apps:
+        assert app.name in page.text
+        assert f'href="{app.after_logout_uri}"' in page.text
+    assert "Chỉ cho người có vai trò" not in page.text
+    assert idp_app.agency.name in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_a_suspended_person_is_out_at_the_next_click(idp_app: IdpApp) -> None:
+    browser, person = idp_app.browser(), idp_app.person()
+    browser.sign_in(person)
+    suspend(idp_app.house, OPERATOR, person.id, "kiểm tra")
+    assert browser.get("/").status_code == 303
+
+
+def test_help_needs_no_sign_in(idp_app: IdpApp) -> None:
+    page = idp_app.browser().get("/tro-giup")
+    assert page.status_code == 200
+    assert idp_app.house.settings.operator_phone in page.text
+
+
+def test_alive_and_ready(idp_app: IdpApp) -> None:
+    for path in ("/healthz", "/readyz"):
+        answer = requests.get(idp_app.url.replace("localhost", "127.0.0.1") + path, timeout=10)
+        assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+
+
+def test_alive_but_not_ready_without_the_catalogue(idp_app: IdpApp) -> None:
+    idp_app.running.kill_slapd()
+    try:
+        answer = poll(idp_app, 503)
+        assert answer.json()["checks"]["ldap"] != "ok"
+        assert requests.get(f"{idp_app.url}/healthz", timeout=10).status_code == 200
+    finally:
+        idp_app.restart_slapd()
+    assert poll(idp_app, 200).json()["checks"] == {"ldap": "ok", "sql": "ok"}
+
+
+def poll(idp: IdpApp, status: int) -> requests.Response:
+    """`/readyz` once it says `status`; its answer is a second old at most."""
+    for _ in range(60):
+        answer = requests.get(f"{idp.url}/readyz", timeout=10)
+        if answer.status_code == status:
+            return answer
+        time.sleep(0.1)
+    raise AssertionError(answer.text)
