@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from directory import faults
 from directory.database.engine import Database
 from directory.ldap.accounts import LdapAccount, open_gateway
 from directory.ldap.gateway import Gateway
@@ -35,6 +36,7 @@ def open_installation(settings: Settings, account: LdapAccount = "catalogue") ->
     ``catalogue`` for the console, the worker and the command line (least privilege).
     `credentials` is bound as ``idp-cred``, the only account that writes passwords.
     """
+    faults.arm(settings.fault_point)
     return Installation(
         settings=settings,
         database=Database(settings.database_url, synchronous=settings.sqlite_synchronous),

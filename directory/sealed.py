@@ -30,6 +30,33 @@ class SealBroken(Exception):
     """A sealed value does not open: another key, another subject, or it was altered."""
 
 
+def read_key_file(path: Path) -> bytes:
+    """The 256 bits a key file holds. Raises `SealBroken` when it is missing or damaged."""
+    try:
+        key = bytes.fromhex(path.read_text().strip())
+    except FileNotFoundError:
+        raise SealBroken(f"{path} is missing: restore it from the key backup") from None
+    except ValueError:
+        raise SealBroken(f"{path} is damaged: restore it from the key backup") from None
+    if len(key) != _MASTER_BYTES:
+        raise SealBroken(f"{path} is damaged: restore it from the key backup")
+    return key
+
+
+def make_key_file(path: Path) -> None:
+    """Make a key of 256 random bits (mode 0600) unless the file is there already."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.exists():
+        return
+    draft = path.with_suffix(".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(_MASTER_BYTES) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)
+
+
 @dataclass(frozen=True)
 class KeyRing:
     """The installation's master key and what is derived from it."""
@@ -39,31 +66,12 @@ class KeyRing:
     @staticmethod
     def load(keys_dir: Path) -> KeyRing:
         """The key ring of an installation. A missing or damaged key refuses (security.md F-15)."""
-        path = keys_dir / "master.key"
-        try:
-            master = bytes.fromhex(path.read_text().strip())
-        except FileNotFoundError:
-            raise SealBroken(f"{path} is missing: restore it from the key backup") from None
-        except ValueError:
-            raise SealBroken(f"{path} is damaged: restore it from the key backup") from None
-        if len(master) != _MASTER_BYTES:
-            raise SealBroken(f"{path} is damaged: restore it from the key backup")
-        return KeyRing(master)
+        return KeyRing(read_key_file(keys_dir / "master.key"))
 
     @staticmethod
     def create(keys_dir: Path) -> None:
         """Make the master key once; an existing one is never touched."""
-        keys_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = keys_dir / "master.key"
-        if path.exists():
-            return
-        draft = path.with_suffix(".new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(_MASTER_BYTES) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
+        make_key_file(keys_dir / "master.key")
 
     def seal(self, purpose: str, subject: str, plaintext: bytes) -> bytes:
         """AES-256-GCM under the purpose's key; `subject` is authenticated, not stored."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from directory import faults
+
 _PREFIX = "DANHMUC_"
 
 
@@ -44,6 +46,7 @@ class Settings:
     outbound_allow: tuple[str, ...]
     trusted_proxies: tuple[str, ...]
     log_level: str
+    fault_point: str = ""
 
     @property
     def tls(self) -> bool:
@@ -120,6 +123,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         outbound_allow=tuple(reader.words("OUTBOUND_ALLOW", _allow_problem)),
         trusted_proxies=tuple(reader.words("TRUSTED_PROXIES", _address_problem)),
         log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        fault_point=reader.checked("FAULT_POINT", "", lambda value: _fault_problem(value, state)),
     )
     reader.finish()
     return settings
@@ -225,6 +229,14 @@ def _allow_problem(value: str) -> str:
     except ValueError:
         return "must be CIDR:port, such as 10.1.2.0/24:443"
     return "" if port.isdigit() and 0 < int(port) < 65536 else "must end in a port from 1 to 65535"
+
+
+def _fault_problem(value: str, state: Path) -> str:
+    if not value:
+        return ""
+    if not (state / "demo").exists():
+        return "a process may be told to die in a demo state only"
+    return faults.problem_of(value)
 
 
 def _address_problem(value: str) -> str:

@@ -6,9 +6,11 @@ import idp.signin.tables
 from alembic import context
 
 # Every room's tables, so that `metadata` is complete.
+import admin_ui.web.tables
 import directory.audit.tables
 import directory.authz.tables
 import directory.database.single_use
+import directory.database.tables
 import directory.intents.tables
 import directory.outbox.tables
 import directory.projection.tables
@@ -17,6 +19,7 @@ import idp.flows.tables
 import idp.keys.tables
 import idp.oidc.tables
 import idp.sessions.tables
+import sync.feed.tables
 from directory.database.engine import metadata
 
 connection = context.config.attributes["connection"]

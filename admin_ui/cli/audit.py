@@ -9,8 +9,8 @@ from dataclasses import asdict
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, wants_json
-from admin_ui.names import names_for
 from directory.audit.reading import Event, list_events, sentence
+from directory.authz.event_names import names_for
 from directory.clock import iso, local
 from directory.installation import Installation
 

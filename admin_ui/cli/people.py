@@ -8,6 +8,7 @@ from dataclasses import asdict
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from directory.audit.log import person_tag, record
 from directory.catalogue.person import Post
 from directory.clock import today
 from directory.errors import Invalid, NotFound
@@ -15,6 +16,7 @@ from directory.ids import new_id
 from directory.installation import Installation
 from directory.people import credentials, service
 from directory.projection import queries
+from idp.signin import throttle
 
 
 @click.group(cls=JsonGroup)
@@ -188,6 +190,18 @@ def retire(name: str, reason: str) -> None:
     house = open_house()
     done = service.retire(house, operator(), find_person(house, name).id, reason)
     answer({"id": done.id, "status": done.status}, f"{done.full_name} has left.")
+
+
+@person.command()
+@click.argument("name")
+def unlock(name: str) -> None:
+    """End the pause after too many wrong passwords."""
+    house, actor = open_house(), operator()
+    found = find_person(house, name)
+    with house.database.write() as tx:
+        throttle.unlock(tx, house.keyring, found.id)
+        record(tx, "person.unlocked", actor, subject=person_tag(found.id))
+    answer({"id": found.id}, f"{found.full_name} may try again.")
 
 
 @person.command("set-password")

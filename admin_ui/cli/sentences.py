@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.errors import AppError
+from idp.clients.problems import SENTENCES as CLIENT_SENTENCES
 
 SENTENCES = {
     "database.unavailable": "The SQL store does not answer. Try again, or run `danhmuc doctor`.",
@@ -62,7 +63,7 @@ def sentence_of(error: Exception) -> str:
     """One sentence for an operator; the stable code stands behind it."""
     if not isinstance(error, AppError):
         return str(error)
-    template = SENTENCES.get(error.code)
+    template = SENTENCES.get(error.code) or CLIENT_SENTENCES.get(error.code)
     if template is None:
         details = ", ".join(f"{key}: {value}" for key, value in error.params.items())
         return f"{error.code}{f' ({details})' if details else ''}"

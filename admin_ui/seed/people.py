@@ -49,8 +49,9 @@ def _stream(
 ) -> Iterator[PersonSeed]:
     bodies = province_bodies()
     if structure is not None:
-        chosen = {record.key for record in structure}
-        bodies = tuple(body for body in bodies if body.agency.key in chosen)
+        chosen = {record.key for record in structure if record.kind == "agency"}
+        available = province_bodies(max(len(chosen), len(bodies)))
+        bodies = tuple(body for body in available if body.agency.key in chosen)
     units = {unit.key: unit for body in bodies for unit in body.units}
     # Not for secrets: the point is that it repeats itself.
     random = Random(seed).random  # noqa: S311

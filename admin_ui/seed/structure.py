@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, count, islice, product
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ _UNIT_TYPES = {
     "Tổ": "team",
     "Đội": "team",
 }
+_PHONES_IN_EXCHANGE = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +58,75 @@ class Body:
 
 
 def province_structure(agencies: int | None = None) -> list[AgencySeed]:
-    """All agencies and units of the demo province, parents before their children.
-
-    `agencies` keeps that many agencies (with their units): the root, then those where the demo
-    concentrates its people, then the others as listed.
-    """
-    chosen = province_bodies()
-    if agencies is not None:
-        by_interest = sorted(
-            chosen, key=lambda body: (body.agency.parent_key != "", not body.concentrated)
-        )
-        # The sort is stable and the list has parents first; what is chosen never lacks a parent.
-        kept = {body.agency.key for body in by_interest[: max(agencies, 1)]}
-        chosen = tuple(body for body in chosen if body.agency.key in kept)
-    return [record for body in chosen for record in (body.agency, *body.units)]
+    """The agencies of `province_bodies` and their units, parents before their children."""
+    return [record for body in province_bodies(agencies) for record in (body.agency, *body.units)]
 
 
 @cache
-def province_bodies() -> tuple[Body, ...]:
-    """Every agency with its units and staffing facts, parents before children."""
-    data = json.loads(DATA.read_text(encoding="utf-8"))
+def province_bodies(agencies: int | None = None) -> tuple[Body, ...]:
+    """Every agency of 2013 with its units and staffing facts, parents before children.
+
+    `agencies` gives that many. Fewer: the root, then those where the demo concentrates its people,
+    then the others as listed. More: further schools and health stations, so that a province of any
+    size can be tried.
+    """
+    real = _real_bodies()
+    if agencies is None:
+        return real
+    by_interest = sorted(
+        real, key=lambda body: (body.agency.parent_key != "", not body.concentrated)
+    )
+    # The sort is stable and the list has parents first; what is chosen never lacks a parent.
+    kept = {body.agency.key for body in by_interest[: max(agencies, 1)]}
+    chosen = (body for body in real if body.agency.key in kept)
+    return (*chosen, *islice(_further_bodies(), max(agencies - len(real), 0)))
+
+
+@cache
+def _real_bodies() -> tuple[Body, ...]:
+    data = _data()
     return tuple(
         _body(data, facts, number) for number, facts in enumerate(_all_bodies(data), start=1)
     )
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    data: Mapping[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))
+    return data
+
+
+def _further_bodies() -> Iterator[Body]:
+    """Bodies that nobody counted in 2013, without end: each commune's health station and schools,
+    then a second school of each kind, and so on."""
+    data = _data()
+    communes = list(
+        chain.from_iterable(
+            ((district, facts) for facts in _communes(data, district))
+            for district in data["districts"]
+        )
+    )
+    for turn, number in zip(count(), count(len(_real_bodies()) + 1, len(communes))):
+        kinds = [kind for kind in data["further"] if turn == 0 or kind["repeats"]]
+        for place, (kind, (district, commune)) in enumerate(product(kinds, communes)):
+            yield _body(data, _further_facts(kind, district, commune, turn), number + place)
+
+
+def _further_facts(
+    kind: Mapping[str, Any], district: Mapping[str, Any], commune: Mapping[str, Any], turn: int
+) -> dict[str, Any]:
+    """The facts of one more body; from the second of its kind on, a number tells them apart."""
+    mark = str(turn + 1) if turn else ""
+    place = commune["place"]
+    parent = commune if kind["parent"] == "commune" else district
+    return {
+        "code": f"{kind['code']}{mark}-{commune['code'].removeprefix('UBND-')}",
+        "name": f"{kind['name']} {place} {mark}".rstrip(),
+        "short_name": f"{kind['short_name']} {place} {mark}".rstrip(),
+        "symbol": "",
+        "parent": parent["code"],
+        "template": kind["template"],
+    }
 
 
 def _all_bodies(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -105,6 +153,7 @@ def _communes(data: Mapping[str, Any], district: Mapping[str, Any]) -> Iterator[
             code = f"{district['code']}-{without_marks(name).replace(' ', '').upper()}"
             yield _committee(rank, name) | {
                 "code": code,
+                "place": name,
                 "parent": district["code"],
                 "template": "commune_committee",
                 "divisions": divisions,
@@ -158,8 +207,13 @@ def _agency(facts: Mapping[str, Any], template: Mapping[str, Any], number: int) 
         parent_key=facts["parent"],
         agency_key=facts["code"],
         precedence=number * 10,
-        phone=f"0274 382 {1000 + number * 10:04d}",
+        phone=_phone(number),
     )
+
+
+def _phone(number: int) -> str:
+    exchange, line = divmod(number, _PHONES_IN_EXCHANGE)
+    return f"0274 {382 + exchange} {1000 + line * 10:04d}"
 
 
 def _units(

@@ -42,13 +42,13 @@ KINDS: dict[str, Kind] = {
     ),
     "change.done": Kind(
         ("intent", "entry_csn", "recovered"),
-        "Đã ghi thay đổi {intent} cho {subject}",
-        "Change {intent} of {subject} was written",
+        "Thay đổi đối với {subject} đã được ghi vào danh mục",
+        "The change of {subject} was written to the catalogue",
     ),
     "change.refused": Kind(
         ("intent", "reason"),
-        "Thay đổi {intent} của {subject} bị từ chối: {reason}",
-        "Change {intent} of {subject} was refused: {reason}",
+        "Thay đổi đối với {subject} không được ghi: {reason}",
+        "The change of {subject} was not written: {reason}",
     ),
     "person.password.set": Kind(
         ("by_self",),

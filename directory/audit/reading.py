@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, or_, select
 
 from directory.audit.kinds import KINDS
+from directory.audit.reasons import REASONS_EN, REASONS_VI
 from directory.audit.tables import audit_event
 
 Language = Literal["vi", "en"]
@@ -40,9 +41,13 @@ def list_events(
     agency: str = "",
     actor: str = "",
     newest_first: bool = True,
+    before: str = "",
+    kinds: Sequence[str] = (),
+    agencies: Select[tuple[str]] | None = None,
 ) -> Sequence[Event]:
-    """Events matching every filter given. `kind` may be a prefix such as ``signin.``;
-    `after` is an event id: only later events."""
+    """Events matching every filter given. `kind` may be a prefix such as ``signin.``, `kinds` are
+    several of them; `after` and `before` are event ids: only later, only earlier events.
+    `agencies`: only events of these, as a subquery."""
     columns = audit_event.c
     query = select(columns.body, columns.at)
     for column, value in (
@@ -54,8 +59,14 @@ def list_events(
             query = query.where(column == value)
     if kind:
         query = query.where(columns.kind.startswith(kind, autoescape=True))
+    if kinds:
+        query = query.where(or_(*(columns.kind.startswith(k, autoescape=True) for k in kinds)))
     if after:
         query = query.where(columns.id > after)
+    if before:
+        query = query.where(columns.id < before)
+    if agencies is not None:
+        query = query.where(columns.agency.in_(agencies))
     order = columns.id.desc() if newest_first else columns.id
     return [_event(row.body, row.at) for row in tx.execute(query.order_by(order).limit(limit))]
 
@@ -81,7 +92,8 @@ def sentence(event: Event, names: Mapping[str, str], language: Language = "vi") 
     if kind is None:
         return f"{event.kind}: {dict(event.fields)}"
     template = kind.vi if language == "vi" else kind.en
-    words = {key: _word(value, names) for key, value in event.fields.items()}
+    reasons = REASONS_VI if language == "vi" else REASONS_EN
+    words = {key: _word(value, {**reasons, **names}) for key, value in event.fields.items()}
     words |= {
         "actor": names.get(event.actor, event.actor),
         "subject": names.get(event.subject, event.subject),
@@ -95,7 +107,9 @@ def sentence(event: Event, names: Mapping[str, str], language: Language = "vi") 
 
 def _word(value: object, names: Mapping[str, str]) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_word(part, names)}" for key, part in value.items())
+        return ", ".join(
+            f"{names.get(key, key)}: {_word(part, names)}" for key, part in value.items()
+        )
     if isinstance(value, list):
         return ", ".join(_word(part, names) for part in value) or "–"
     if value is None or value == "":

@@ -15,6 +15,7 @@ from directory.actor import Actor
 from directory.authz.permissions import ADMIN_APPLICATION, PERMISSIONS
 from directory.authz.roles import roles_of
 from directory.clock import today
+from directory.projection.search import Among
 from directory.projection.tables import (
     catalogue_agency,
     catalogue_person,
@@ -123,25 +124,27 @@ def people_within(scope: Scope, *, writing: bool) -> ColumnElement[bool]:
     """
     if scope.everywhere:
         return true()
-    post, tree = catalogue_post.c, catalogue_tree.c
-    return exists().where(
-        post.person_id == catalogue_person.c.id,
-        _counts(writing=writing),
-        tree.descendant_id == post.place_id,
-        tree.ancestor_id.in_(scope.roots),
-    )
+    return _holds(scope, catalogue_person.c.id, writing=writing)
 
 
-def holders_within(scope: Scope, *, writing: bool) -> Select[tuple[str]] | None:
-    """The ids of the people of the scope, perhaps more than once, as a subquery; None for no limit.
-
-    The same people as `people_within`, for lists: this one begins at the places.
-    """
+def people_to_list(scope: Scope) -> Among | None:
+    """The people seen in the scope (see `people_within`) for a search; None for no limit."""
     places = places_within(scope)
     if places is None:
         return None
     post = catalogue_post.c
-    return select(post.person_id).where(post.place_id.in_(places), _counts(writing=writing))
+    ids = select(post.person_id).where(post.place_id.in_(places), _counts(writing=False))
+    return Among(ids, lambda person_id: _holds(scope, person_id, writing=False))
+
+
+def _holds(scope: Scope, person_id: ColumnElement[str], *, writing: bool) -> ColumnElement[bool]:
+    post, tree = catalogue_post.c, catalogue_tree.c
+    return exists().where(
+        post.person_id == person_id,
+        _counts(writing=writing),
+        tree.descendant_id == post.place_id,
+        tree.ancestor_id.in_(scope.roots),
+    )
 
 
 def _counts(*, writing: bool) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from sqlalchemy import Connection, Table, insert
@@ -21,6 +21,13 @@ from directory.projection.tables import (
 )
 
 _CHUNK = 2000
+
+PERSON_PARTS: tuple[tuple[Table, Callable[[Person], list[Row]]], ...] = (
+    (catalogue_login, login_rows),
+    (catalogue_word, word_rows),
+    (catalogue_post, post_rows),
+)
+"""The tables that hold several rows of one person, by ``person_id``, beside `catalogue_person`."""
 
 
 def fill_agencies(tx: Connection, agencies: Sequence[tuple[Agency, str]]) -> None:
@@ -46,9 +53,8 @@ def fill_people(tx: Connection, people: Sequence[tuple[Person, str]]) -> None:
     """Insert people, each with its entryCSN, who are not there yet."""
     records = [person for person, _ in people]
     insert_all(tx, catalogue_person, (person_row(person, csn) for person, csn in people))
-    insert_all(tx, catalogue_login, (row for p in records for row in login_rows(p)))
-    insert_all(tx, catalogue_word, (row for p in records for row in word_rows(p)))
-    insert_all(tx, catalogue_post, (row for p in records for row in post_rows(p)))
+    for table, rows_of in PERSON_PARTS:
+        insert_all(tx, table, (row for person in records for row in rows_of(person)))
     insert_all(tx, person_state, (first_state(person.id) for person in records))
 
 

@@ -44,9 +44,7 @@ def word_rows(person: Person) -> list[Row]:
     longest = {o for o in others if not any(p != o and p.startswith(o) for p in others)}
     words |= {(other, other) for other in longest}
     cut = {(word[:WORD_CHARS], exact[:WORD_CHARS]) for word, exact in words}
-    return [
-        {"person_id": person.id, "word": word, "exact": exact} for word, exact in sorted(cut)
-    ]
+    return [{"person_id": person.id, "word": word, "exact": exact} for word, exact in sorted(cut)]
 
 
 def login_rows(person: Person) -> list[Row]:

@@ -7,7 +7,7 @@ province as for one office.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,22 @@ from directory.projection.tables import catalogue_person, catalogue_word
 from directory.text import fold, fold_keeping_marks
 
 MOST_HITS = 2000
-# Where to begin is guessed from how many have a word; beyond this many it makes no difference.
-_COUNTED = 20_000
+# Where to begin is guessed from how many have a word; beyond this many it makes no difference, and
+# a scope of more (not being everyone) is no longer counted to the last person.
+MOST_COUNTED = 20_000
 _MOST_WORDS = 8
 _LAST = "\U0010ffff"
 
 Ids = Select[tuple[str]]
+
+
+@dataclass(frozen=True)
+class Among:
+    """The people to choose from, said twice: as ids (perhaps more than once), for few, and as a
+    condition on somebody's id, for many."""
+
+    ids: Ids
+    holds: Callable[[ColumnElement[str]], ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
@@ -58,21 +68,21 @@ def search_people(
     tx: Connection,
     *,
     text: str = "",
-    among: Ids | None = None,
+    among: Among | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> Found:
     """People sorted by given name in Vietnamese order; hits spelled as typed come first.
 
     `text` is matched without diacritics: each typed word must begin a word of the name, the
-    username or the work address. `among`: the ids to choose from, None for everyone. When more
+    username or the work address. `among`: None for everyone. When more
     than `MOST_HITS` match, those spelled as typed stand for all where there are any, and nothing
     beyond `MOST_HITS` can be paged to.
     """
     words = _typed_words(text)
     if not words:
         return _everyone(tx, among, limit, offset)
-    first = _rarest(tx, words, among)
+    first = _begin_with(tx, words, among)
     matching = _having(words, among, first)
     total = _count(tx, matching)
     if total <= MOST_HITS:
@@ -83,7 +93,11 @@ def search_people(
     if spelled is not None and 0 < hits <= MOST_HITS:
         return Found(hits, False, _ranked(tx, spelled, text, limit, offset))
     limit = max(0, min(limit, MOST_HITS - offset))
-    return Found(MOST_HITS, True, _scanned(tx, exact if hits else words, among, limit, offset))
+    # In a small scope everyone who matches is soon sorted; in a large one a page is soon full.
+    page = _ranked(tx, matching, text, limit, offset) if first < 0 else None
+    if page is None:
+        page = _scanned(tx, exact if hits else words, among, limit, offset)
+    return Found(MOST_HITS, True, page)
 
 
 def _typed_words(text: str) -> list[_Word]:
@@ -100,26 +114,28 @@ def _exact_words(text: str, words: list[_Word]) -> list[_Word]:
     return [_Word(word.folded, pairs[word.folded][:WORD_CHARS]) for word in words]
 
 
-def _everyone(tx: Connection, among: Ids | None, limit: int, offset: int) -> Found:
+def _everyone(tx: Connection, among: Among | None, limit: int, offset: int) -> Found:
     person = catalogue_person.c
-    if among is None:
-        count = select(func.count()).select_from(catalogue_person)
-    else:
-        count = select(func.count()).select_from(among.distinct().subquery())
     query = select(*PERSON_COLUMNS).order_by(person.sort_key, person.id)
-    if among is not None:
-        query = query.where(person.id.in_(among))
-    total = tx.execute(count).scalar_one()
+    if among is None:
+        total = tx.execute(select(func.count()).select_from(catalogue_person)).scalar_one()
+        return Found(total, False, _rows(tx, query.limit(limit).offset(offset)))
+    total = _count(tx, among.ids.distinct(), MOST_COUNTED)
+    if total > MOST_COUNTED:
+        query = query.where(among.holds(person.id))
+        limit = max(0, min(limit, MOST_COUNTED - offset))
+        return Found(MOST_COUNTED, True, _rows(tx, query.limit(limit).offset(offset)))
+    query = query.where(person.id.in_(among.ids))
     return Found(total, False, _rows(tx, query.limit(limit).offset(offset)))
 
 
-def _rarest(tx: Connection, words: list[_Word], among: Ids | None) -> int:
+def _begin_with(tx: Connection, words: list[_Word], among: Among | None) -> int:
     """The index of the rarest word; -1 when the people to choose from are fewer still."""
     having = [select(literal(1)).where(word.begins(catalogue_word.c)) for word in words]
-    conditions: list[Select[Any]] = [*having, *([among] if among is not None else [])]
+    conditions: list[Select[Any]] = [*having, *([among.ids] if among is not None else [])]
     sizes = [
         select(func.count())
-        .select_from(query.limit(_COUNTED).subquery())
+        .select_from(query.limit(MOST_COUNTED).subquery())
         .scalar_subquery()
         .label(f"size_{number}")
         for number, query in enumerate(conditions)
@@ -129,10 +145,10 @@ def _rarest(tx: Connection, words: list[_Word], among: Ids | None) -> int:
     return -1 if rarest == len(words) else rarest
 
 
-def _having(words: list[_Word], among: Ids | None, first: int) -> Ids:
+def _having(words: list[_Word], among: Among | None, first: int) -> Ids:
     """The ids of those who have all words: begin at one condition, ask the rest of each."""
     if first < 0 and among is not None:
-        ids = among.subquery().c[0]
+        ids = among.ids.subquery().c[0]
         return select(ids).where(*(word.is_had_by(ids) for word in words)).distinct()
     columns = catalogue_word.c
     others = (word for number, word in enumerate(words) if number != first)
@@ -140,13 +156,13 @@ def _having(words: list[_Word], among: Ids | None, first: int) -> Ids:
         words[first].begins(columns), *(word.is_had_by(columns.person_id) for word in others)
     )
     if among is not None:
-        query = query.where(columns.person_id.in_(among))
+        query = query.where(among.holds(columns.person_id))
     return query.distinct()
 
 
-def _count(tx: Connection, matching: Ids) -> int:
-    """How many, or one more than `MOST_HITS`."""
-    bounded = matching.limit(MOST_HITS + 1).subquery()
+def _count(tx: Connection, matching: Ids, most: int = MOST_HITS) -> int:
+    """How many, or one more than `most`."""
+    bounded = matching.limit(most + 1).subquery()
     return tx.execute(select(func.count()).select_from(bounded)).scalar_one()
 
 
@@ -167,7 +183,7 @@ def _ranked(
 
 
 def _scanned(
-    tx: Connection, words: list[_Word], among: Ids | None, limit: int, offset: int
+    tx: Connection, words: list[_Word], among: Among | None, limit: int, offset: int
 ) -> Sequence[PersonRow]:
     """A page of very many: walk everyone in order, the page is full soon."""
     person = catalogue_person.c
@@ -177,7 +193,7 @@ def _scanned(
         .order_by(person.sort_key, person.id)
     )
     if among is not None:
-        query = query.where(person.id.in_(among))
+        query = query.where(among.holds(person.id))
     return _rows(tx, query.limit(limit).offset(offset))
 
 

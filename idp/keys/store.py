@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
-from directory.clock import HOUR, MINUTE, now_ms
+from directory.clock import HOUR, MINUTE, SECOND, now_ms
 from directory.database.engine import Database
 from directory.errors import Unavailable
 from directory.installation import Installation
@@ -26,7 +26,7 @@ from idp.keys.jose import (
     load_signing_key,
     verify,
 )
-from idp.keys.tables import signing_key
+from idp.keys.tables import revocation_epoch, signing_key
 
 # A key revoked anywhere is dead in every process after this long (design 5: 5 s).
 FRESH_S = 4.0
@@ -34,11 +34,16 @@ LONGEST_TOKEN_MS = 10 * MINUTE
 JWKS_CACHE_S = 3600
 # P-8: a retired key stays published as long as anything it signed, or a cached set, may live.
 OVERLAP_MS = LONGEST_TOKEN_MS + HOUR
+# Read together with the keys: no statement more, and as fresh as they are.
+_epoch = select(func.coalesce(func.max(revocation_epoch.c.at), 0)).scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """All usable keys at one moment. `jwks` is the published set as ready bytes."""
+    """All usable keys at one moment. `jwks` is the published set as ready bytes.
+
+    `epoch_s`: access tokens issued before this second are dead, whoever they were for.
+    """
 
     signers: Mapping[Algorithm, SigningKey]
     published: Mapping[str, VerifyingKey]
@@ -46,6 +51,7 @@ class KeySet:
     remembered: Mapping[str, VerifyingKey]
     jwks: bytes
     etag: str
+    epoch_s: int
 
 
 class KeyStore:
@@ -77,7 +83,7 @@ class KeyStore:
     def _refresh(self, database: Database) -> KeySet:
         with database.read() as tx:
             rows = tx.execute(
-                select(signing_key)
+                select(signing_key, _epoch.label("epoch"))
                 .where(signing_key.c.status != "revoked")
                 .order_by(signing_key.c.created_at, signing_key.c.kid)
             ).all()
@@ -94,6 +100,8 @@ class KeyStore:
             remembered=remembered,
             jwks=jwks,
             etag=hashlib.sha256(jwks).hexdigest()[:32],
+            # Rounded up: `iat` counts whole seconds, and that second began before the epoch.
+            epoch_s=-(-rows[0].epoch // SECOND),
         )
         self._read_at = time.monotonic()
         return self._set

@@ -1,4 +1,5 @@
-"""Where signing keys are kept: the public half in clear, the private half sealed."""
+"""Where signing keys are kept (the public half in clear, the private half sealed), and from when on
+what they signed counts."""
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, Text
 
@@ -19,4 +20,12 @@ signing_key = Table(
     Column("activated_at", BigInteger),
     Column("retired_at", BigInteger),
     Index("ix_signing_key_alg_status", "alg", "status"),
+)
+
+# Instants at which everything issued so far was declared dead (a restore). The latest one counts.
+revocation_epoch = Table(
+    "revocation_epoch",
+    metadata,
+    Column("at", BigInteger, primary_key=True),
+    Column("reason", Text, nullable=False),
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749.errors import InvalidRequestError
-from flask import Response, request
+from flask import Response, g, request
 from sqlalchemy import Connection
 
 from directory.audit import log as audit
@@ -71,6 +71,9 @@ CHECKS = (
 # fmt: on
 
 
+_MAX_LOCALES = 100
+
+
 def authorization_endpoint() -> Response:
     """RFC 6749 section 3.1, OIDC Core section 3.1.2."""
     house = current_house()
@@ -123,11 +126,12 @@ def _check_and_answer(
     house: Installation, tx: Connection, parameters: Parameters, flow: Flow | None
 ) -> Outcome:
     asked = AuthorizationRequest(house, tx, parameters)
+    g.ui_locales = parameters.get("ui_locales", "")[:_MAX_LOCALES]  # for the pages shown from here
     refused = _run_checks(asked)
     if refused is not None:
         return refused
     if request.method == "POST":
-        return ToPage(posted.keep(tx, parameters))
+        return ToPage(posted.keep(tx, asked.known_parameters()))
     return answer(asked, current_session(tx), flow)
 
 

@@ -81,6 +81,8 @@ def verify_access_token(house: Installation, token: str) -> Claims:
     jose.check_times(claims, now_s())
     if claims.get("iss") != house.settings.issuer:
         raise Refused("not our issuer")
+    if claims["iat"] < key_set(house).epoch_s:
+        raise Refused("issued before the revocation epoch")
     return claims
 
 

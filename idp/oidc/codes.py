@@ -60,7 +60,7 @@ def open_code(keyring: KeyRing, client_id: str, text: str) -> Code | None:
         return None
     try:
         plain = keyring.open("authorization-code", client_id, decode_base64url(text))
-    except (SealBroken, Refused):
+        code = Code(*json.loads(plain))
+    except (SealBroken, Refused, TypeError):  # TypeError: sealed by another version of us
         return None
-    code = Code(*json.loads(plain))
     return code if now_ms() - code.issued_at <= LIFE_MS else None

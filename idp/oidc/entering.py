@@ -73,7 +73,7 @@ def _sign_in_first(
 
 
 def _begin_flow(asked: AuthorizationRequest) -> Outcome:
-    flow_id = flows.create(asked.tx, dict(asked.parameters), asked.client.id, browser_id())
+    flow_id = flows.create(asked.tx, asked.known_parameters(), asked.client.id, browser_id())
     return ToPage("/dang-nhap?" + urlencode({"flow": flow_id}))
 
 

@@ -8,6 +8,7 @@ follows a 303 brings the cookie.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from sqlalchemy import Connection, delete, insert, select
@@ -21,7 +22,7 @@ PARAMETER = "posted"
 _LIFE_MS = MINUTE
 
 
-def keep(tx: Connection, parameters: Parameters) -> str:
+def keep(tx: Connection, parameters: Mapping[str, str]) -> str:
     """Store checked parameters; gives the local address that continues with them."""
     now = now_ms()
     tx.execute(delete(posted_request).where(posted_request.c.expires_at < now))

@@ -10,6 +10,29 @@ from directory.installation import Installation
 from idp.clients.model import Client
 from idp.oidc.parameters import Parameters
 
+# What is kept while a person signs in; a parameter we do not know is not remembered.
+KNOWN_PARAMETERS = frozenset(
+    {
+        "client_id",
+        "redirect_uri",
+        "response_type",
+        "response_mode",
+        "scope",
+        "state",
+        "nonce",
+        "resource",
+        "code_challenge",
+        "code_challenge_method",
+        "prompt",
+        "max_age",
+        "id_token_hint",
+        "login_hint",
+        "ui_locales",
+        "acr_values",
+        "display",
+    }
+)
+
 
 @dataclass(slots=True)
 class AuthorizationRequest:
@@ -41,6 +64,10 @@ class AuthorizationRequest:
     def is_silent(self) -> bool:
         """Whether no page may be shown (prompt=none)."""
         return "none" in self.prompts
+
+    def known_parameters(self) -> dict[str, str]:
+        """What must be remembered to run the checks again."""
+        return {name: v for name, v in self.parameters.items() if name in KNOWN_PARAMETERS}
 
     def is_client_known(self) -> bool:
         """Whether the check of the client has passed: its name may be shown."""

@@ -65,6 +65,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_catalogue_agency_code'), ['code'], unique=False)
         batch_op.create_index(batch_op.f('ix_catalogue_agency_parent_id'), ['parent_id'], unique=False)
 
+    op.create_table('catalogue_event',
+    sa.Column('sequence', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('entry_id', sa.String(length=36), nullable=False),
+    sa.Column('kind', sa.String(length=8), nullable=False),
+    sa.Column('change', sa.String(length=8), nullable=False),
+    sa.Column('csn', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('sequence', name=op.f('pk_catalogue_event'))
+    )
+    with op.batch_alter_table('catalogue_event', schema=None) as batch_op:
+        batch_op.create_index('ix_catalogue_event_entry_id_sequence', ['entry_id', 'sequence'], unique=False)
+
     op.create_table('catalogue_login',
     sa.Column('login', sa.String(length=254), nullable=False),
     sa.Column('person_id', sa.String(length=36), nullable=False),
@@ -102,6 +114,7 @@ def upgrade() -> None:
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('agency_id', sa.String(length=36), nullable=False),
     sa.Column('unit_id', sa.String(length=36), nullable=False),
+    sa.Column('place_id', sa.String(length=36), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('position', sa.Text(), nullable=False),
     sa.Column('kind', sa.String(length=16), nullable=False),
@@ -112,6 +125,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('catalogue_post', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_catalogue_post_agency_id'), ['agency_id'], unique=False)
+        batch_op.create_index('ix_catalogue_post_place', ['place_id', 'kind', 'start_on', 'end_on', 'person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_catalogue_post_position'), ['position'], unique=False)
         batch_op.create_index(batch_op.f('ix_catalogue_post_unit_id'), ['unit_id'], unique=False)
 
@@ -124,6 +138,15 @@ def upgrade() -> None:
     with op.batch_alter_table('catalogue_tree', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_catalogue_tree_descendant_id'), ['descendant_id'], unique=False)
 
+    op.create_table('catalogue_word',
+    sa.Column('person_id', sa.String(length=36), nullable=False),
+    sa.Column('word', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('exact', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.PrimaryKeyConstraint('person_id', 'word', 'exact', name=op.f('pk_catalogue_word'))
+    )
+    with op.batch_alter_table('catalogue_word', schema=None) as batch_op:
+        batch_op.create_index('ix_catalogue_word_word', ['word', 'exact', 'person_id'], unique=False)
+
     op.create_table('client',
     sa.Column('client_id', sa.String(length=128), nullable=False),
     sa.Column('metadata', sa.Text(), nullable=False),
@@ -134,6 +157,49 @@ def upgrade() -> None:
     sa.Column('disabled_at', sa.BigInteger(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('client_id', name=op.f('pk_client'))
+    )
+    op.create_table('console_session',
+    sa.Column('cookie_hash', sa.String(length=64), nullable=False),
+    sa.Column('person_id', sa.String(length=36), nullable=False),
+    sa.Column('sid', sa.String(length=64), nullable=False),
+    sa.Column('id_token', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('last_seen_at', sa.BigInteger(), nullable=False),
+    sa.Column('expires_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('cookie_hash', name=op.f('pk_console_session'))
+    )
+    with op.batch_alter_table('console_session', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_console_session_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_console_session_sid'), ['sid'], unique=False)
+
+    op.create_table('feed_deferred',
+    sa.Column('entry_uuid', sa.String(length=36), nullable=False),
+    sa.Column('entry_id', sa.String(length=36), nullable=False),
+    sa.Column('since', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('entry_uuid', name=op.f('pk_feed_deferred'))
+    )
+    op.create_table('feed_entry',
+    sa.Column('entry_uuid', sa.String(length=36), nullable=False),
+    sa.Column('entry_id', sa.String(length=36), nullable=False),
+    sa.Column('kind', sa.String(length=8), nullable=False),
+    sa.Column('csn', sa.String(length=64), nullable=False),
+    sa.Column('mark', sa.String(length=36), nullable=False),
+    sa.Column('content_hash', sa.String(length=64), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('gone', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('entry_uuid', name=op.f('pk_feed_entry'))
+    )
+    with op.batch_alter_table('feed_entry', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_feed_entry_entry_id'), ['entry_id'], unique=False)
+
+    op.create_table('feed_state',
+    sa.Column('name', sa.String(length=16), nullable=False),
+    sa.Column('cookie', sa.LargeBinary(), nullable=True),
+    sa.Column('loaded_at', sa.BigInteger(), nullable=False),
+    sa.Column('provider_start', sa.String(length=64), nullable=False),
+    sa.Column('swept_at', sa.BigInteger(), nullable=False),
+    sa.Column('last_sequence', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_feed_state'))
     )
     op.create_table('flows',
     sa.Column('id_hash', sa.String(length=64), nullable=False),
@@ -171,6 +237,13 @@ def upgrade() -> None:
         batch_op.create_index('ix_intent_entry_id_created_at', ['entry_id', 'created_at'], unique=False)
         batch_op.create_index('ix_intent_state_created_at', ['state', 'created_at'], unique=False)
 
+    op.create_table('lease',
+    sa.Column('name', sa.String(length=64), nullable=False),
+    sa.Column('holder', sa.String(length=128), nullable=False),
+    sa.Column('epoch', sa.BigInteger(), nullable=False),
+    sa.Column('deadline', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_lease'))
+    )
     op.create_table('outbox',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('topic', sa.String(length=64), nullable=False),
@@ -210,6 +283,11 @@ def upgrade() -> None:
     with op.batch_alter_table('reserved_value', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_reserved_value_entry_id'), ['entry_id'], unique=False)
 
+    op.create_table('revocation_epoch',
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('at', name=op.f('pk_revocation_epoch'))
+    )
     op.create_table('sessions',
     sa.Column('sid', sa.String(length=64), nullable=False),
     sa.Column('cookie_hash', sa.String(length=64), nullable=False),
@@ -372,6 +450,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_sessions_ended_at')
 
     op.drop_table('sessions')
+    op.drop_table('revocation_epoch')
     with op.batch_alter_table('reserved_value', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reserved_value_entry_id'))
 
@@ -385,6 +464,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_outbox_topic_due_at')
 
     op.drop_table('outbox')
+    op.drop_table('lease')
     with op.batch_alter_table('intent', schema=None) as batch_op:
         batch_op.drop_index('ix_intent_state_created_at')
         batch_op.drop_index('ix_intent_entry_id_created_at')
@@ -395,7 +475,22 @@ def downgrade() -> None:
         batch_op.drop_index('ix_flows_created_at')
 
     op.drop_table('flows')
+    op.drop_table('feed_state')
+    with op.batch_alter_table('feed_entry', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_feed_entry_entry_id'))
+
+    op.drop_table('feed_entry')
+    op.drop_table('feed_deferred')
+    with op.batch_alter_table('console_session', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_console_session_sid'))
+        batch_op.drop_index(batch_op.f('ix_console_session_person_id'))
+
+    op.drop_table('console_session')
     op.drop_table('client')
+    with op.batch_alter_table('catalogue_word', schema=None) as batch_op:
+        batch_op.drop_index('ix_catalogue_word_word')
+
+    op.drop_table('catalogue_word')
     with op.batch_alter_table('catalogue_tree', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_catalogue_tree_descendant_id'))
 
@@ -403,6 +498,7 @@ def downgrade() -> None:
     with op.batch_alter_table('catalogue_post', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_catalogue_post_unit_id'))
         batch_op.drop_index(batch_op.f('ix_catalogue_post_position'))
+        batch_op.drop_index('ix_catalogue_post_place')
         batch_op.drop_index(batch_op.f('ix_catalogue_post_agency_id'))
 
     op.drop_table('catalogue_post')
@@ -415,6 +511,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_catalogue_login_person_id'))
 
     op.drop_table('catalogue_login')
+    with op.batch_alter_table('catalogue_event', schema=None) as batch_op:
+        batch_op.drop_index('ix_catalogue_event_entry_id_sequence')
+
+    op.drop_table('catalogue_event')
     with op.batch_alter_table('catalogue_agency', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_catalogue_agency_parent_id'))
         batch_op.drop_index(batch_op.f('ix_catalogue_agency_code'))

@@ -397,6 +397,37 @@ def test_bytes_that_are_no_utf8_get_a_page(served: OidcHouse, province: Province
     assert answer.status_code == 400
 
 
+def test_pages_speak_the_language_the_application_asks_for(
+    served: OidcHouse, province: Province
+) -> None:
+    for locales, lang in (("en-GB vi", "en"), ("vi", "vi"), ("xx", "vi"), ("x" * 100, "vi")):
+        answer = served.authorize(
+            served.browser(),
+            province.client.client.id,
+            redirect_uri="https://evil.example/",
+            ui_locales=locales,
+        )
+        assert f'<html lang="{lang}"' in answer.text
+
+
+def test_parameters_we_do_not_know_are_not_kept(served: OidcHouse, province: Province) -> None:
+    from sqlalchemy import select
+
+    from idp.flows.tables import flows
+    from idp.oidc.tables import posted_request
+
+    good = served.request_parameters(province.client.client.id, junk="JUNK" * 500)
+    requests.post(f"{served.url}/authorize", data=good, allow_redirects=False, timeout=10)
+    requests.get(f"{served.url}/authorize", params=good, allow_redirects=False, timeout=10)
+    with served.house.database.read() as tx:
+        kept = [
+            *tx.execute(select(flows.c.request)).scalars(),
+            *tx.execute(select(posted_request.c.parameters)).scalars(),
+        ]
+    assert len(kept) >= 2
+    assert not any("JUNK" in text for text in kept)
+
+
 def test_an_unknown_flow_shows_a_page(served: OidcHouse, province: Province) -> None:
     for flow in ("", "nothing", quote("' OR 1=1--"), "x" * 3000):
         answer = requests.get(

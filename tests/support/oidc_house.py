@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -344,9 +345,17 @@ def found_province(served: OidcHouse) -> Province:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OidcHouse]:
-    """One served house for the tests of a file."""
-    with served_house(tmp_path_factory.mktemp("house") / "state") as house:
-        yield house
+    """One served house for the tests of a file.
+
+    The environment variable TEST_DATABASE_URL moves its store to PostgreSQL.
+    """
+    url = os.environ.get("TEST_DATABASE_URL", "")
+    with served_house(tmp_path_factory.mktemp("house") / "state", url) as house:
+        try:
+            yield house
+        finally:
+            if url:
+                metadata.drop_all(house.house.database.engine)
 
 
 @pytest.fixture(scope="module")

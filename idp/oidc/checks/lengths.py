@@ -12,6 +12,8 @@ LIMITS = {
     "ui_locales": 100,
     "acr_values": 200,
     "display": 20,
+    "resource": 2000,
+    "scope": 1000,
 }
 
 

@@ -1,0 +1,298 @@
+"""Judging one entry: noise, our own change, or a change from outside; and writing what follows.
+
+An entry is held against what it was when judged last, carried forward by the intents settled since
+(`lineage`). What is left over was done by somebody else, even when intents of ours went before or
+after it: it is reported with before and after, and the projection follows the catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError, IntegrityError
+
+from directory import clock
+from directory.actor import system
+from directory.audit.log import agency_tag, person_tag, record
+from directory.intents.tables import intent
+from directory.ldap.entries import Entry
+from directory.projection.apply import apply_entry, is_person, mark_gone
+from directory.projection.comparison import compare, row_csns
+from sync.feed import lineage
+from sync.feed.content import Content, content_of, difference, digest, pack, unpack
+from sync.feed.state import next_sequence
+from sync.feed.tables import catalogue_event, feed_deferred, feed_entry
+
+_FEED = system("feed")
+
+
+class Verdict(Enum):
+    """What a look at an entry came to."""
+
+    SEEN = "this state, or a later one, was judged before"
+    NOISE = "no content changed"
+    OURS = "settled intents changed it, and nothing else"
+    BASELINE = "seen for the first time, and nothing to compare it with"
+    OUTSIDE = "somebody changed it outside the system"
+    DEFERRED = "an intent of the entry is open"
+
+
+@dataclass(frozen=True)
+class Known:
+    """An entry as it was judged last."""
+
+    uuid: str
+    entry_id: str
+    kind: str
+    csn: str
+    mark: str
+    content_hash: str
+    stored: bytes
+    gone: bool
+
+    @property
+    def content(self) -> Content:
+        return unpack(self.stored)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """An entry's content, and where it differs from what it should be."""
+
+    content: Content
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+    is_new: bool = False
+
+
+def known_entries(tx: Connection, uuids: Collection[str]) -> dict[str, Known]:
+    """What is remembered of these entries, by entryUUID."""
+    rows = tx.execute(select(feed_entry).where(feed_entry.c.entry_uuid.in_(uuids)))
+    return {row.entry_uuid: Known(*row) for row in rows}
+
+
+def busy_ids(tx: Connection, ids: Collection[str]) -> frozenset[str]:
+    """Those of the ids with an open intent."""
+    rows = tx.execute(select(intent.c.open_entry).where(intent.c.open_entry.in_(ids)))
+    return frozenset(rows.scalars())
+
+
+def absorb_all(
+    tx: Connection,
+    entries: Mapping[str, Entry],
+    *,
+    baseline: bool = False,
+    went_back: Collection[str] = frozenset(),
+) -> dict[str, Verdict]:
+    """Judge entries (by entryUUID) and write what follows; the feed's state must be locked.
+
+    `baseline`: the first load, when entries nobody knows are no news. `went_back`: ids whose
+    entries are older than what was judged, and yet the catalogue's present state.
+    """
+    known = known_entries(tx, entries)
+    busy = busy_ids(tx, [entry.one("dmId") for entry in entries.values()])
+    verdicts = _take_as_found(tx, entries, known) if baseline else {}
+    for uuid, entry in entries.items():
+        if uuid in verdicts:
+            continue
+        entry_id, old = entry.one("dmId"), known.get(uuid)
+        if entry_id in busy:
+            _defer(tx, uuid, entry_id)
+            verdicts[uuid] = Verdict.DEFERRED
+            continue
+        tx.execute(delete(feed_deferred).where(feed_deferred.c.entry_uuid == uuid))
+        back = entry_id in went_back
+        verdicts[uuid] = absorb(tx, uuid, entry, old, baseline=baseline, went_back=back)
+    return verdicts
+
+
+def _take_as_found(
+    tx: Connection, entries: Mapping[str, Entry], known: Mapping[str, Known]
+) -> dict[str, Verdict]:
+    """Entries nobody judged yet whose rows were made from this very state: most of a first load."""
+    csns = row_csns(tx, [entry.one("dmId") for entry in entries.values()])
+    taken = {
+        uuid: entry
+        for uuid, entry in entries.items()
+        if uuid not in known and csns.get(entry.one("dmId")) == entry.one("entryCSN")
+    }
+    rows = [_memory_of(uuid, entry, content_of(entry)) for uuid, entry in taken.items()]
+    if rows:
+        tx.execute(insert(feed_entry), rows)
+    return dict.fromkeys(taken, Verdict.BASELINE)
+
+
+def absorb(
+    tx: Connection,
+    uuid: str,
+    entry: Entry,
+    known: Known | None,
+    *,
+    baseline: bool = False,
+    went_back: bool = False,
+) -> Verdict:
+    """As `absorb_all`, for one entry without an open intent."""
+    if known is not None and known.entry_id != entry.one("dmId"):
+        vanish(tx, known)  # renamed by hand: one person is gone, another has come
+        known = replace(known, gone=True)
+    is_past = known is not None and not known.gone and entry.one("entryCSN") <= known.csn
+    if is_past and not went_back:
+        return Verdict.SEEN
+    found = _examine(tx, entry, known, baseline=baseline)
+    content_hash = digest(found.content)
+    returned = known is not None and known.gone
+    changed = returned or known is None or content_hash != known.content_hash
+    if found.before or found.after:
+        verdict = Verdict.OUTSIDE
+        _report(tx, entry, found)
+    elif found.is_new:
+        verdict = Verdict.BASELINE
+    else:
+        verdict = Verdict.OURS if changed else Verdict.NOISE
+    _remember(tx, _memory_of(uuid, entry, found.content))
+    if verdict is not Verdict.NOISE or went_back:
+        _apply(tx, entry, force=returned or went_back)
+    if changed and not baseline:
+        _tell(tx, entry.one("dmId"), _kind(entry), "changed", entry.one("entryCSN"))
+    return verdict
+
+
+def vanish(tx: Connection, known: Known) -> None:
+    """The entry is gone, and our services never delete one without a trace: say so.
+
+    The rows stay, as somebody who left or an agency that is closed; sessions end.
+    """
+    tx.execute(update(feed_entry).where(feed_entry.c.entry_uuid == known.uuid).values(gone=True))
+    tx.execute(delete(feed_deferred).where(feed_deferred.c.entry_uuid == known.uuid))
+    content = known.content
+    where = _place(known.kind, known.entry_id, next(iter(content.get("dmAgency", ())), ""))
+    status = next(iter(content.get("dmStatus", ())), "")
+    snapshot = {name: list(values) for name, values in content.items()}
+    record(tx, "catalogue.vanished", _FEED, **where, status=status, snapshot=snapshot)
+    others = select(feed_entry.c.entry_uuid).where(
+        feed_entry.c.entry_id == known.entry_id, feed_entry.c.gone.is_(False)
+    )
+    if tx.execute(others).first() is None:
+        mark_gone(tx, known.entry_id, person=known.kind == "person")
+        _tell(tx, known.entry_id, known.kind, "removed", known.csn)
+
+
+def _examine(tx: Connection, entry: Entry, known: Known | None, *, baseline: bool) -> Findings:
+    content, mark = content_of(entry), entry.one("dmIntent")
+    if known is None:
+        return _examine_new(tx, entry, content, baseline=baseline)
+    if known.gone:
+        return Findings(content, *difference({}, content))
+    expected = lineage.since(tx, known.content, known.mark, mark)
+    if expected is not None:
+        return Findings(content, *difference(expected, content))
+    # The mark leads nowhere: it was changed by hand, which is worth telling by itself.
+    before, after = difference(known.content, content)
+    return Findings(content, before | {"dmIntent": [known.mark]}, after | {"dmIntent": [mark]})
+
+
+def _examine_new(tx: Connection, entry: Entry, content: Content, *, baseline: bool) -> Findings:
+    expected = lineage.from_the_beginning(tx, entry.one("dmIntent"))
+    if expected is not None:
+        return Findings(content, *difference(expected, content))
+    entry_id = entry.one("dmId")
+    row_csn = row_csns(tx, [entry_id]).get(entry_id)
+    if row_csn == entry.one("entryCSN"):
+        return Findings(content, {}, {}, is_new=True)  # loaded off line together with its rows
+    if not baseline:
+        return Findings(content, *difference({}, content))
+    # Changed before the feed ran for the first time: what the rows say otherwise.
+    drifted = compare(tx, [entry], went_back=[entry_id]) if row_csn else []
+    fields = {n: pair for d in drifted if d.trouble == "stale" for n, pair in d.fields.items()}
+    before = {name: _plain(old) for name, (old, _) in fields.items()}
+    after = {name: _plain(new) for name, (_, new) in fields.items()}
+    return Findings(content, before, after, is_new=True)
+
+
+def _plain(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+
+
+def _report(tx: Connection, entry: Entry, found: Findings) -> None:
+    record(
+        tx,
+        "catalogue.out_of_band",
+        _FEED,
+        **_place(_kind(entry), entry.one("dmId"), entry.one("dmAgency")),
+        entry_csn=entry.one("entryCSN"),
+        mark=entry.one("dmIntent"),
+        modifier=entry.one("modifiersName"),
+        before=found.before,
+        after=found.after,
+    )
+
+
+def _apply(tx: Connection, entry: Entry, *, force: bool) -> None:
+    """The projection follows. An entry no rows can be made of must not stop the feed."""
+    try:
+        with tx.begin_nested():
+            apply_entry(tx, entry, force=force)
+    except (ValueError, TypeError, KeyError, IntegrityError, DataError) as error:
+        record(
+            tx,
+            "catalogue.unreadable",
+            _FEED,
+            **_place(_kind(entry), entry.one("dmId"), ""),
+            entry_csn=entry.one("entryCSN"),
+            reason=f"{type(error).__name__}: {error}"[:300],
+        )
+
+
+def _memory_of(uuid: str, entry: Entry, content: Content) -> dict[str, object]:
+    return {
+        "entry_uuid": uuid,
+        "entry_id": entry.one("dmId"),
+        "kind": _kind(entry),
+        "csn": entry.one("entryCSN"),
+        "mark": entry.one("dmIntent"),
+        "content_hash": digest(content),
+        "content": pack(content),
+        "gone": False,
+    }
+
+
+def _remember(tx: Connection, memory: dict[str, object]) -> None:
+    insert_row = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    tx.execute(
+        insert_row(feed_entry)
+        .values(memory)
+        .on_conflict_do_update(index_elements=["entry_uuid"], set_=memory)
+    )
+
+
+def _defer(tx: Connection, uuid: str, entry_id: str) -> None:
+    insert_row = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    values = {"entry_uuid": uuid, "entry_id": entry_id, "since": clock.now_ms()}
+    tx.execute(insert_row(feed_deferred).values(values).on_conflict_do_nothing())
+
+
+def _tell(tx: Connection, entry_id: str, kind: str, change: str, csn: str) -> None:
+    tx.execute(
+        insert(catalogue_event).values(
+            sequence=next_sequence(tx),
+            entry_id=entry_id,
+            kind=kind,
+            change=change,
+            csn=csn,
+            at=clock.now_ms(),
+        )
+    )
+
+
+def _kind(entry: Entry) -> str:
+    return "person" if is_person(entry) else "agency"
+
+
+def _place(kind: str, entry_id: str, agency_id: str) -> dict[str, str]:
+    if kind == "person":
+        return {"subject": person_tag(entry_id), "agency": agency_id}
+    return {"subject": agency_tag(entry_id), "agency": entry_id}

@@ -1,0 +1,88 @@
+"""What of an entry counts as content: everything a person could have changed by hand.
+
+Not the intent's mark, not passwords and what slapd notes about them: a wrong password moves
+entryCSN too. ``pwdEndTime`` is content, because clearing it lets a suspended person in again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+
+from directory.ldap.entries import Entry
+
+Content = Mapping[str, tuple[str, ...]]
+"""Attribute name → values, sorted, without repetition; no attribute without values."""
+
+ATTRIBUTES = ("*", "entryCSN", "entryUUID", "pwdEndTime", "modifiersName")
+"""What to ask of an entry that is to be judged."""
+
+_LONGEST = 2000
+_NOT_CONTENT = {"dmintent", "userpassword", "entrycsn", "entryuuid", "modifiersname"}
+
+
+def content_of(entry: Entry) -> Content:
+    """The content of an entry read with `ATTRIBUTES`."""
+    return overlaid({}, entry.attributes)
+
+
+def overlaid(content: Content, attributes: Mapping[str, Iterable[str]]) -> Content:
+    """`content` with `attributes` in place of what it had; no values removes the attribute."""
+    merged = dict(content)
+    for name, values in attributes.items():
+        if not _counts(name.lower()):
+            continue
+        told = tuple(sorted({_told(value) for value in values}))
+        if told:
+            merged[name] = told
+        else:
+            merged.pop(name, None)
+    return merged
+
+
+def digest(content: Content) -> str:
+    """The same for equal contents, and for no others."""
+    return hashlib.sha256(_encoded(content)).hexdigest()
+
+
+def pack(content: Content) -> bytes:
+    """`content` as it is stored."""
+    return zlib.compress(_encoded(content), 6)
+
+
+def unpack(stored: bytes) -> Content:
+    """What `pack` made."""
+    data: dict[str, list[str]] = json.loads(zlib.decompress(stored))
+    return {name: tuple(values) for name, values in data.items()}
+
+
+def difference(
+    before: Content, after: Content
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The attributes that differ: (their values before, their values after)."""
+    names = [n for n in sorted({*before, *after}) if before.get(n) != after.get(n)]
+    return (
+        {name: list(before.get(name, ())) for name in names},
+        {name: list(after.get(name, ())) for name in names},
+    )
+
+
+def _counts(name: str) -> bool:
+    if name in _NOT_CONTENT:
+        return False
+    return name == "pwdendtime" or not name.startswith("pwd")
+
+
+def _told(value: str) -> str:
+    """A value as it may be kept and told: pictures and the like by their fingerprint."""
+    raw = value.encode("utf-8", "surrogateescape")
+    is_text = not any("\udc80" <= char <= "\udcff" for char in value)
+    if is_text and len(value) <= _LONGEST:
+        return value
+    return f"({len(raw)} bytes, SHA-256 {hashlib.sha256(raw).hexdigest()})"
+
+
+def _encoded(content: Content) -> bytes:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,32 @@
+"""The nightly comparison of everything."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from directory import clock
+from directory.actor import system
+from directory.installation import Installation
+from sync.feed.state import read_state
+from sync.feed.sweeping import reconcile
+
+_HOUR = 2
+
+
+def reconcile_nightly(house: Installation) -> None:
+    """Reconcile once after two o'clock at night, or as soon as somebody runs after that.
+
+    The first load compares everything too; before it there is nothing to do.
+    """
+    with house.database.read() as tx:
+        state = read_state(tx)
+    if state.loaded_at and state.swept_at < _last_night(clock.now_ms()):
+        reconcile(house, system("feed"), reason="nightly")
+
+
+def _last_night(now_ms: int) -> int:
+    now = datetime.fromtimestamp(now_ms / 1000, tz=clock.VIETNAM)
+    night = now.replace(hour=_HOUR, minute=0, second=0, microsecond=0)
+    if night > now:
+        night -= timedelta(days=1)
+    return int(night.timestamp() * 1000)

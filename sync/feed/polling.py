@@ -1,0 +1,133 @@
+"""One turn of the feed: ask what changed, write what follows, remember the place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, select
+
+from directory import clock
+from directory.actor import system
+from directory.errors import Conflict
+from directory.installation import Installation
+from directory.ldap.entries import Entry, Refresh
+from sync.feed import reading, tenure
+from sync.feed.absorbing import absorb_all, busy_ids, known_entries, vanish
+from sync.feed.state import FeedState, provider_start, read_state, save_state
+from sync.feed.sweeping import Sweep, conclude, sweep
+from sync.feed.tables import feed_deferred, feed_entry
+from sync.feed.tenure import Tenure
+
+LEASE = "catalogue.feed"
+_AT_ONCE = 500
+
+
+def poll(house: Installation, *, holder: str = "") -> None:
+    """Bring events and projection up to date with the catalogue. Does nothing while another
+    process holds the feed.
+
+    Raises Unavailable when a store does not answer, LeaseLost when another process took over in
+    the middle; nothing is lost then: the cookie is stored with what was made of the changes.
+    """
+    held = tenure.take(house, LEASE, holder)
+    if held is None:
+        return
+    with house.database.read() as tx:
+        state = read_state(tx)
+        deferred = set(tx.execute(select(feed_deferred.c.entry_uuid)).scalars())
+    running = provider_start(house.settings)
+    reason = _reason_to_sweep(state, running)
+    if reason:
+        _sweep(house, held, state, reason, running)
+        return
+    assert state.cookie is not None  # noqa: S101 - else there was a reason to sweep
+    refresh = reading.changes_since(house, state.cookie)
+    if refresh.reload_required:
+        # Forgotten, or slapd is behind us after a crash: only a look at everything is true now.
+        _sweep(house, held, state, "cookie_refused", running)
+        return
+    entries = {uuid: entry for uuid, entry, _ in refresh.entries}
+    ripe = _ripe(house, deferred - entries.keys())
+    entries |= reading.entries_by_uuid(house, ripe) if ripe else {}
+    departed = _departed(house, refresh) | (ripe - entries.keys())
+    if entries or departed or refresh.cookie != state.cookie:
+        _write(house, held, state, entries, departed, refresh.cookie)
+
+
+def _reason_to_sweep(state: FeedState, running: str) -> str:
+    if not state.loaded_at:
+        return "first_load"
+    if state.cookie is None:
+        return "cookie_dropped"
+    if running and running != state.provider_start:
+        return "slapd_restarted"
+    return ""
+
+
+def _sweep(house: Installation, held: Tenure, state: FeedState, reason: str, running: str) -> None:
+    # The cookie is from before the reading: what changes meanwhile comes again, and does no harm.
+    cookie = reading.cookie_of_now(house)
+    first = not state.loaded_at
+    plan = Sweep(thorough=first or reason == "cookie_dropped", baseline=first)
+    done = sweep(house, held, plan)
+    loaded_at = state.loaded_at or clock.now_ms()
+    conclude(
+        held,
+        system("feed"),
+        done,
+        reason,
+        cookie=cookie,
+        loaded_at=loaded_at,
+        provider_start=running,
+    )
+
+
+def _ripe(house: Installation, deferred: set[str]) -> set[str]:
+    """Entries put off whose intents are settled by now."""
+    if not deferred:
+        return set()
+    columns = feed_deferred.c
+    with house.database.read() as tx:
+        rows = tx.execute(
+            select(columns.entry_uuid, columns.entry_id).where(columns.entry_uuid.in_(deferred))
+        ).all()
+        busy = busy_ids(tx, [row.entry_id for row in rows])
+    return {row.entry_uuid for row in rows if row.entry_id not in busy}
+
+
+def _departed(house: Installation, refresh: Refresh) -> set[str]:
+    if refresh.refresh_deletes and not refresh.deleted:
+        return set()
+    columns = feed_entry.c
+    query = select(columns.entry_uuid).where(columns.gone.is_(False))
+    if refresh.refresh_deletes:
+        query = query.where(columns.entry_uuid.in_(refresh.deleted))
+    with house.database.read() as tx:
+        return set(refresh.departed(tx.execute(query).scalars()))
+
+
+def _write(
+    house: Installation,
+    held: Tenure,
+    state: FeedState,
+    entries: Mapping[str, Entry],
+    departed: set[str],
+    cookie: bytes | None,
+) -> None:
+    rest = list(entries.items())
+    while len(rest) > _AT_ONCE:
+        # A long list in several transactions; only the last one moves the cookie on.
+        held.keep()
+        with held.write() as (tx, _):
+            absorb_all(tx, dict(rest[:_AT_ONCE]))
+        rest = rest[_AT_ONCE:]
+    with held.write() as (tx, now):
+        if now.cookie != state.cookie:
+            raise Conflict("feed.moved_on")
+        # Who is gone goes first: an entry may have been put back under the same id.
+        for known in known_entries(tx, departed).values():
+            if not known.gone:
+                vanish(tx, known)
+        tx.execute(delete(feed_deferred).where(feed_deferred.c.entry_uuid.in_(departed)))
+        absorb_all(tx, dict(rest))
+        save_state(tx, cookie=cookie)

@@ -1,0 +1,47 @@
+"""Holding a lease over a piece of work that may take longer than the lease runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from directory import clock
+from directory.database import lease as leases
+from directory.database.lease import Lease, LeaseLost
+from directory.installation import Installation
+from sync.feed.state import FeedState, lock_state
+
+TTL_MS = 15 * clock.SECOND
+
+
+class Tenure:
+    """A lease held by one process; every write checks that it still is."""
+
+    def __init__(self, house: Installation, lease: Lease) -> None:
+        self._house = house
+        self.lease = lease
+
+    def keep(self) -> None:
+        """Ask for more time when half of it is gone. Raises LeaseLost."""
+        lease = leases.hold(self._house.database, self.lease.name, self.lease.holder, TTL_MS)
+        if lease is None or lease.epoch != self.lease.epoch:
+            raise LeaseLost(self.lease.name)
+
+    @contextmanager
+    def write(self) -> Iterator[tuple[Connection, FeedState]]:
+        """A write transaction in which the lease is ours and nobody else writes the feed's rows."""
+        with self._house.database.write() as tx:
+            leases.assert_held(tx, self.lease)
+            yield tx, lock_state(tx)
+
+    def release(self) -> None:
+        """Let others take it at once."""
+        leases.release(self._house.database, self.lease)
+
+
+def take(house: Installation, name: str, holder: str = "") -> Tenure | None:
+    """The tenure of `name`, None while another process has it."""
+    lease = leases.hold(house.database, name, holder or leases.process_name(), TTL_MS)
+    return None if lease is None else Tenure(house, lease)

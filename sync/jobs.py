@@ -1,0 +1,14 @@
+"""What the worker does for this storey: name, seconds between two runs, what to call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from directory.installation import Installation
+from sync.feed.nightly import reconcile_nightly
+from sync.feed.polling import poll
+
+JOBS: list[tuple[str, float, Callable[[Installation], None]]] = [
+    ("sync.feed", 1.0, poll),
+    ("sync.reconcile", 600.0, reconcile_nightly),
+]
