@@ -1,6 +1,10 @@
-"""The catalogue's own application: the roles by which people administer it."""
+"""The catalogue's own application: the roles by which people administer it, and the console's
+registration as client no. 1 of our own sign-in."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -9,16 +13,82 @@ from directory.authz import applications, grants
 from directory.authz.applications import Application
 from directory.authz.permissions import ADMIN_APPLICATION, TITLES
 from directory.authz.roles import Role, list_roles
+from directory.errors import NotFound
+from directory.installation import Installation
+from directory.settings import Settings
+from idp.clients import service as clients
+from idp.clients.model import Client
 
-_NAME = "Quản trị Danh Mục"
+NAME = "Quản trị Danh Mục"
+CALLBACK_PATH = "/callback"
+BACKCHANNEL_PATH = "/backchannel-logout"
 
 
 def put_console_application(tx: Connection, actor: Actor) -> None:
     """Register the application and its roles where they are missing."""
     if applications.find(tx, ADMIN_APPLICATION) is None:
-        app = Application(ADMIN_APPLICATION, _NAME, access="roles", built_in=True)
+        app = Application(
+            ADMIN_APPLICATION,
+            NAME,
+            description="Quản lý người dùng của đơn vị, xem nhật ký",
+            access="roles",
+            built_in=True,
+        )
         applications.put(tx, actor, app)
     declared = {role.name for role in list_roles(tx, ADMIN_APPLICATION)}
     for name, (vi, en) in TITLES.items():
         if name not in declared:
             grants.put_role(tx, actor, Role(ADMIN_APPLICATION, name, vi, en))
+
+
+def register_console(house: Installation, actor: Actor) -> None:
+    """Register the console's client, let it follow a changed address, and keep its secret.
+
+    `put_console_application` was done. Harmless when done already; a lost secret is replaced.
+    """
+    metadata, file = _metadata(house.settings), secret_file(house.settings)
+    known = _find(house)
+    if known is None:
+        registered = clients.add_client(house, actor, metadata, built_in=True)
+        _write_secret(file, registered.secret or "")
+        return
+    changes = {name: value for name, value in metadata.items() if known.metadata[name] != value}
+    if changes:
+        clients.update_client(house, actor, ADMIN_APPLICATION, changes)
+    if not file.exists():
+        _write_secret(file, clients.rotate_secret(house, actor, ADMIN_APPLICATION))
+
+
+def secret_file(settings: Settings) -> Path:
+    """Where the console finds its client secret."""
+    return settings.secrets_dir / f"client-{ADMIN_APPLICATION}.secret"
+
+
+def _metadata(settings: Settings) -> Mapping[str, object]:
+    url = settings.console_url
+    return {
+        "client_id": ADMIN_APPLICATION,
+        "client_name": NAME,
+        "client_uri": f"{url}/",
+        "redirect_uris": [url + CALLBACK_PATH],
+        "post_logout_redirect_uris": [f"{url}/"],
+        "backchannel_logout_uri": url + BACKCHANNEL_PATH,
+        "grant_types": ["authorization_code"],
+        "scope": "openid profile",
+    }
+
+
+def _find(house: Installation) -> Client | None:
+    with house.database.read() as tx:
+        try:
+            return clients.show_client(tx, ADMIN_APPLICATION)
+        except NotFound:
+            return None
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(secret, encoding="utf-8")
+    draft.rename(path)

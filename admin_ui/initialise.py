@@ -51,6 +51,8 @@ def prepare_stores(settings: Settings, options: UpOptions, told: Told) -> None:
             system("init"),
             options.people,
             lambda done, total: told("Building the demo province", done, total),
+            agencies=options.agencies,
+            seed=options.seed,
         )
     house.close_connections()
 

@@ -30,6 +30,12 @@ POINTS = {
     "outbox.claimed": "the worker took hand-overs, nothing was sent yet",
     "outbox.sent": "the application has answered, the hand-over still stands",
     "outbox.settled": "the hand-over is done and audited",
+    # A restore (admin_ui.backup).
+    "restore.unpacked": "the archive is unpacked beside the state, nothing was replaced",
+    "restore.built": "the restored state is complete beside the present one",
+    "restore.promised": "the restore is written down as certain, nothing was replaced yet",
+    "restore.moved": "one part of the state (the NTH) was moved",
+    "restore.replaced": "every part is in its place, the marker of the restore still there",
 }
 
 _lock = threading.Lock()

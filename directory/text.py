@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SPACES = re.compile(r"\s+")
 # Controls, soft hyphen, zero-width and bidirectional marks: invisible, pasted in, never meant.
@@ -39,6 +40,9 @@ _WEIGHTS |= {
 _UNKNOWN_WEIGHT = "zz"
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 _LETTER_MARKS = {"\u0306", "\u0302", "\u031b"}  # breve ă, circumflex â, horn ơ
+
+# Vietnamese has some 7,000 syllables and few names: what was worked out is asked again at once.
+_REMEMBERED = 4096
 
 _TWO_WORD_FAMILIES = {"tôn thất", "tôn nữ", "âu dương"}
 _HONORIFIC = re.compile(r"^(?:ông|bà|anh|chị|đồng chí|đ/c)(?:\s*[.:]\s*|\s+)(?=\S)", re.IGNORECASE)
@@ -84,6 +88,7 @@ def without_marks(value: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
+@lru_cache(_REMEMBERED)
 def fold(value: str) -> str:
     """The search key: equal for all the ways people type the same words.
 
@@ -131,6 +136,7 @@ def sort_key_of_parts(family_name: str, middle_name: str, given_name: str) -> st
     return "".join(collation_key(part) for part in (given_name, middle_name, family_name))
 
 
+@lru_cache(_REMEMBERED)
 def collation_key(value: str) -> str:
     """The key that puts text in Vietnamese order: letters first, tones second (ICU `vi`).
 
@@ -159,6 +165,7 @@ def _syllable(word: str) -> str:
     return _Y_AS_I.sub("i", letters) + (tone if tone != "0" else "")
 
 
+@lru_cache(_REMEMBERED)
 def _letters_and_tone(syllable: str) -> tuple[str, str]:
     """The Vietnamese letters without tone, and the tone's digit. Foreign marks are dropped."""
     letters: list[str] = []

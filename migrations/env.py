@@ -2,7 +2,6 @@
 
 # ruff: noqa: F401
 
-import idp.signin.tables
 from alembic import context
 
 # Every room's tables, so that `metadata` is complete.
@@ -19,6 +18,7 @@ import idp.flows.tables
 import idp.keys.tables
 import idp.oidc.tables
 import idp.sessions.tables
+import idp.signin.tables
 import sync.feed.tables
 from directory.database.engine import metadata
 

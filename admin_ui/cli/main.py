@@ -6,7 +6,18 @@ import sys
 
 import click
 
-from admin_ui.cli import agencies, audit, clients, grants, installation, keys, people, roles, run
+from admin_ui.cli import (
+    agencies,
+    audit,
+    catalogue,
+    clients,
+    grants,
+    installation,
+    keys,
+    people,
+    roles,
+    run,
+)
 from admin_ui.cli.sentences import sentence_of
 from directory.errors import AppError
 from directory.sealed import SealBroken
@@ -31,6 +42,7 @@ for command in (
     installation.doctor,
     people.person,
     agencies.agency,
+    catalogue.catalogue,
     clients.client,
     roles.role,
     grants.grant,

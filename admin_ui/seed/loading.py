@@ -1,20 +1,21 @@
 """Writing the demo province into a catalogue: all at once off line, or a few more people on line.
 
-Off line: an LDIF for slapadd and bulk inserts for SQL, for an installation that nobody uses yet.
+Off line: entries for slapadd and rows for SQL side by side, for an installation nobody uses yet.
 On line: person by person through the same service as everybody's additions.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
+from typing import IO
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, select
 
-from admin_ui.seed.people import SEED, people
+from admin_ui.seed.people import SEED, people, staff_number
 from admin_ui.seed.records import AgencySeed, PersonSeed
 from admin_ui.seed.structure import province_structure
 from directory.actor import Actor
@@ -41,89 +42,142 @@ from directory.text import clean_name
 
 Told = Callable[[int, int], None]
 _CHUNK = 2000
+_ENDLESS = 10**9
 
 
 def load_province(
-    house: Installation, actor: Actor, count: int, told: Told, *, agencies: int | None = None
+    house: Installation,
+    actor: Actor,
+    count: int,
+    told: Told,
+    *,
+    agencies: int | None = None,
+    seed: int = SEED,
 ) -> None:
     """Fill an empty installation whose slapd is stopped with the province and `count` people.
 
     `told` hears (done, total). Raises Conflict(``ldap.running``). A crash leaves a half-filled
     state that the caller must discard.
     """
-    mark, csns = new_event_id(), _csns()
     structure = province_structure(agencies)
     places = _places(structure)
-    file = house.settings.run_dir / "province.ldif"
-    with file.open("w", encoding="utf-8") as out, house.database.write() as tx:
-        placed = [(place, next(csns)) for place in places.values()]
-        out.writelines(
-            _agency_ldif(place, house.settings.suffix, mark, csn) for place, csn in placed
+    stream = people(count, seed=seed, structure=structure, mail_domain=house.settings.mail_domain)
+    bodies = sum(1 for place in places.values() if place.kind == "agency")
+    # slapadd reads while the rows are written: that SQL waits for LDAP here harms nobody yet.
+    with house.database.write() as tx, bulk.indexed_afterwards(tx, (reserved_value,)):
+        with embedded.load_offline(house.settings) as out:
+            load = _Load(tx, out, places, house.settings.suffix)
+            load.add_places()
+            while chunk := [_person(drawn, places) for drawn in islice(stream, _CHUNK)]:
+                load.add_people(chunk)
+                told(load.people, count)
+        record(tx, "seed.loaded", actor, people=load.people, agencies=bodies, seed=seed)
+
+
+class _Load:
+    """Entries for slapadd and rows for SQL, written side by side; both bear the same CSN."""
+
+    def __init__(
+        self, tx: Connection, out: IO[str], places: Mapping[str, Agency], suffix: str
+    ) -> None:
+        self.people = 0
+        self._tx, self._out, self._suffix = tx, out, suffix
+        self._places = {place.id: place for place in places.values()}
+        self._mark, self._csns = new_event_id(), _csns()
+        self._today = today().isoformat()
+
+    def add_places(self) -> None:
+        placed = [(place, next(self._csns)) for place in self._places.values()]
+        self._out.writelines(
+            self._ldif(
+                agency_dn(place.id, self._suffix),
+                agency_entry.OBJECT_CLASSES,
+                {"dmId": (place.id,), **agency_attributes(place)},
+                csn,
+            )
+            for place, csn in placed
         )
-        bulk.fill_agencies(tx, placed)
-        codes = [("agency.code", p.code.lower(), p.id) for p in places.values() if p.code]
-        _reserve(tx, codes, mark)
-        write = _PeopleWriter(house.settings.suffix, {p.id: p for p in places.values()}, mark)
-        domain = house.settings.mail_domain
-        stream = people(count, seed=SEED, structure=structure, mail_domain=domain)
-        done = 0
-        while chunk := [(_person(s, places), next(csns)) for s in islice(stream, _CHUNK)]:
-            out.writelines(write.entry(person, csn) for person, csn in chunk)
-            bulk.fill_people(tx, chunk)
-            _reserve(tx, [(n, v, p.id) for p, _ in chunk for n, v in reserved_values(p)], mark)
-            done += len(chunk)
-            told(done, count)
-        bodies = sum(1 for place in places.values() if place.kind == "agency")
-        record(tx, "seed.loaded", actor, people=done, agencies=bodies, seed=SEED)
-    embedded.load_offline(house.settings, file)
-    file.unlink()
+        bulk.fill_agencies(self._tx, placed)
+        self._reserve(("agency.code", p.code.lower(), p.id) for p, _ in placed if p.code)
 
+    def add_people(self, chunk: Sequence[Person]) -> None:
+        stamped = [(person, next(self._csns)) for person in chunk]
+        self._out.writelines(
+            self._ldif(
+                person_dn(person.id, self._suffix),
+                person_entry.OBJECT_CLASSES,
+                {
+                    "dmId": (person.id,),
+                    **stored_attributes(person),
+                    **derived_attributes(person, self._places, self._today),
+                },
+                csn,
+            )
+            for person, csn in stamped
+        )
+        bulk.fill_people(self._tx, stamped)
+        self._reserve((n, v, p.id) for p in chunk for n, v in reserved_values(p))
+        self.people += len(chunk)
 
-@dataclass(frozen=True)
-class _PeopleWriter:
-    suffix: str
-    places: Mapping[str, Agency]
-    mark: str
-    today: str = field(default_factory=lambda: today().isoformat())
+    def _ldif(
+        self, dn: str, classes: tuple[str, ...], attributes: Mapping[str, tuple[str, ...]], csn: str
+    ) -> str:
+        present = {name: values for name, values in attributes.items() if values}
+        ours = {"objectClass": classes, "dmIntent": (self._mark,), "entryCSN": (csn,)}
+        return ldif.record(dn, ours | present)
 
-    def entry(self, person: Person, csn: str) -> str:
-        """The person's entry as LDIF."""
-        attributes = {
-            "objectClass": person_entry.OBJECT_CLASSES,
-            "dmId": (person.id,),
-            **stored_attributes(person),
-            **derived_attributes(person, self.places, self.today),
-        }
-        return _ldif(person_dn(person.id, self.suffix), attributes, self.mark, csn)
-
-
-def _agency_ldif(place: Agency, suffix: str, mark: str, csn: str) -> str:
-    attributes = {
-        "objectClass": agency_entry.OBJECT_CLASSES,
-        "dmId": (place.id,),
-        **agency_attributes(place),
-    }
-    return _ldif(agency_dn(place.id, suffix), attributes, mark, csn)
+    def _reserve(self, values: Iterable[tuple[str, str, str]]) -> None:
+        rows: Iterator[bulk.Row] = (
+            {"namespace": space, "value": value, "entry_id": entry, "intent_id": self._mark}
+            for space, value, entry in values
+        )
+        bulk.insert_all(self._tx, reserved_value, rows)
 
 
 def add_people(house: Installation, actor: Actor, count: int, seed: int, told: Told) -> int:
     """Add people of the demo province until it has `count`; those already there stay.
 
-    Gives how many were added. Raises Conflict(``seed.not_a_demo``) elsewhere.
+    Who would take the username of somebody else is left out, and the next one comes. Gives how
+    many were added. Raises Conflict(``seed.not_a_demo``) elsewhere.
     """
     if not house.settings.demo:
         raise Conflict("seed.not_a_demo")
     places = _places(province_structure())
-    added = 0
-    domain = house.settings.mail_domain
-    for number, fresh in enumerate(people(count, seed=seed, mail_domain=domain), start=1):
+    with house.database.read() as tx:
+        present = queries.count_people(tx)
+    missing = max(count - present, 0)
+    newcomers = _newcomers(
+        house, people(_ENDLESS, seed=seed, mail_domain=house.settings.mail_domain)
+    )
+    for number, fresh in enumerate(islice(newcomers, missing), start=1):
+        add_record(house, actor, _person(fresh, places))
+        told(number, missing)
+    return missing
+
+
+def _newcomers(house: Installation, stream: Iterator[PersonSeed]) -> Iterator[PersonSeed]:
+    """Those of the stream who are not there and take nobody's username, with free staff numbers."""
+    staff_no = itertools.count(1)
+    for fresh in stream:
         with house.database.read() as tx:
-            known = queries.person(tx, fresh.id) or queries.find_person_by_login(tx, fresh.username)
-        if known is None:
-            add_record(house, actor, _person(fresh, places))
-            added += 1
-        told(number, count)
-    return added
+            if queries.person(tx, fresh.id) or _is_named_like_another(tx, fresh):
+                continue
+            while _is_taken(tx, "person.staff_no", fresh.staff_no):
+                fresh = replace(fresh, staff_no=staff_number(next(staff_no)))
+        yield fresh
+
+
+def _is_named_like_another(tx: Connection, fresh: PersonSeed) -> bool:
+    addresses = (address for address in (fresh.mail, *fresh.aliases) if address)
+    return _is_taken(tx, "person.username", fresh.username) or any(
+        _is_taken(tx, "person.mail", address) for address in addresses
+    )
+
+
+def _is_taken(tx: Connection, space: str, value: str) -> bool:
+    columns = reserved_value.c
+    query = select(columns.entry_id).where(columns.namespace == space, columns.value == value)
+    return tx.execute(query).first() is not None
 
 
 def _places(structure: list[AgencySeed]) -> dict[str, Agency]:
@@ -183,17 +237,3 @@ def _csns() -> Iterator[str]:
     for count in itertools.count():
         # Microseconds first, then the count within one: see slapd's lutil_csnstr.
         yield f"{stamp}.{count % 1_000_000:06d}Z#{count // 1_000_000:06x}#000#000000"
-
-
-def _ldif(dn: str, attributes: Mapping[str, tuple[str, ...]], mark: str, csn: str) -> str:
-    present = {name: values for name, values in attributes.items() if values}
-    return ldif.record(dn, present | {"dmIntent": (mark,), "entryCSN": (csn,)})
-
-
-def _reserve(tx: Connection, values: list[tuple[str, str, str]], mark: str) -> None:
-    rows = [
-        {"namespace": space, "value": value, "entry_id": entry, "intent_id": mark}
-        for space, value, entry in values
-    ]
-    if rows:
-        tx.execute(insert(reserved_value), rows)

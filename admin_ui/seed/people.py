@@ -97,7 +97,7 @@ def _fixed(
         mail=mail,
         aliases=aliases,
         phone=_phone(random()),
-        staff_no=_staff_no(number),
+        staff_no=staff_number(number),
         staff_category=named.category,
         posts=tuple(
             PostSeed(
@@ -147,7 +147,7 @@ def _drawn(
         mail=f"{username}@{mail_domain}" if has_account else "",
         aliases=(),
         phone=phone,
-        staff_no=_staff_no(number),
+        staff_no=staff_number(number),
         staff_category=opening.category,
         posts=_posts(key, opening, start, _LEFT_ON if status == "left" else ""),
         precedence=opening.precedence,
@@ -200,7 +200,8 @@ def _phone(chance: float) -> str:
     return f"0274 3{80 + int(chance * 10)} {int(chance * 100000) % 10000:04d}"
 
 
-def _staff_no(number: int) -> str:
+def staff_number(number: int) -> str:
+    """The staff number (số hiệu) of the seeded person `number`, from 1."""
     return f"BD{number:06d}"
 
 

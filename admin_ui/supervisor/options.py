@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class UpOptions:
-    """Options of `danhmuc up`; `people` counts only when a demo province is made."""
+    """Options of `danhmuc up`; `people`, `agencies` (all of 2013 by default) and `seed` count only
+    when a demo province is made."""
 
     people: int = 500
+    agencies: int | None = None
+    seed: int = 2013
     empty: bool = False
     tls: bool = False
     ldap: bool = False

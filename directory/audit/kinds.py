@@ -229,4 +229,85 @@ KINDS: dict[str, Kind] = {
         "Không báo được đăng xuất cho ứng dụng {subject}: {reason} (lần {tries})",
         "Application {subject} could not be told of a sign-out: {reason} (try {tries})",
     ),
+    # --- backup (admin_ui.backup) ----------------------------------------------------------------
+    "backup.created": Kind(
+        ("file", "size", "sha256", "people", "audit_events"),
+        "{actor} sao lưu hệ thống vào {file} ({people} người, {audit_events} sự kiện)",
+        "{actor} backed up the system to {file} ({people} people, {audit_events} events)",
+    ),
+    "backup.overdue": Kind(
+        ("last", "days"),
+        "Chưa có bản sao lưu mới trong {days} ngày (bản tốt gần nhất: {last})",
+        "No good backup for {days} days (the last one: {last})",
+    ),
+    "backup.keys_copied": Kind(
+        ("folder",),
+        "{actor} chép các khóa của bản sao lưu ra {folder}",
+        "{actor} copied the keys of the backups to {folder}",
+    ),
+    "backup.drill": Kind(
+        ("file", "ok", "duration_s", "failed"),
+        "{actor} diễn tập khôi phục từ {file}: đạt = {ok}, {duration_s} giây, bước hỏng: {failed}",
+        "{actor} drilled a restore from {file}: ok = {ok}, {duration_s} s, failed step: {failed}",
+    ),
+    "installation.restored": Kind(
+        (
+            "file",
+            "backup_at",
+            "backup_head",
+            "replaced_head",
+            "replaced_store",
+            "sessions_ended",
+            "tokens_revoked",
+            "changes_replayed",
+            "withdrawals",
+            "passwords_cleared",
+            "differences",
+        ),
+        "{actor} khôi phục hệ thống từ {file} (lúc {backup_at}). Nhật ký nối từ {backup_head}; nhật "
+        "ký bị thay kết thúc ở {replaced_head} ({replaced_store}). Kết thúc {sessions_ended} phiên, "
+        "thu hồi {tokens_revoked} mã truy cập, ghi lại {changes_replayed} thay đổi, giữ nguyên việc "
+        "thu hồi: {withdrawals}; xóa {passwords_cleared} mật khẩu cũ, {differences} chỗ lệch đã sửa",
+        "{actor} restored the system from {file} (of {backup_at}). The log goes on from "
+        "{backup_head}; the log it replaces ended at {replaced_head} ({replaced_store}). "
+        "{sessions_ended} sessions ended, {tokens_revoked} tokens revoked, {changes_replayed} "
+        "changes made again, withdrawals kept: {withdrawals}; {passwords_cleared} old passwords "
+        "cleared, {differences} differences repaired",
+    ),
+    "person.password.cleared": Kind(
+        ("reason",),
+        "{actor} xóa mật khẩu của {subject}: {reason}",
+        "{actor} cleared the password of {subject}: {reason}",
+    ),
+    # --- feed (sync.feed, directory.projection) --------------------------------------------------
+    "catalogue.out_of_band": Kind(
+        ("entry_csn", "mark", "modifier", "before", "after"),
+        "{subject} bị sửa ngoài hệ thống (bởi {modifier}). Trước: {before}. Sau: {after}",
+        "{subject} was changed outside the system (by {modifier}). Before: {before}. "
+        "After: {after}",
+    ),
+    "catalogue.vanished": Kind(
+        ("status", "snapshot"),
+        "{subject} bị xóa khỏi danh mục ngoài hệ thống (trạng thái lúc đó: {status})",
+        "{subject} was deleted from the catalogue outside the system (status then: {status})",
+    ),
+    "catalogue.unreadable": Kind(
+        ("entry_csn", "reason"),
+        "Bản ghi của {subject} trong LDAP không đọc được: {reason}",
+        "The LDAP entry of {subject} cannot be read: {reason}",
+    ),
+    "feed.swept": Kind(
+        ("reason", "entries", "outside", "missing", "stale", "extra", "unreadable"),
+        "{actor} đối chiếu danh mục ({reason}): {entries} bản ghi, {outside} thay đổi ngoài "
+        "hệ thống, thiếu {missing}, cũ {stale}, thừa {extra}, không đọc được {unreadable}",
+        "{actor} compared the catalogue ({reason}): {entries} entries, {outside} changed outside "
+        "the system, {missing} missing, {stale} stale, {extra} extra, {unreadable} unreadable",
+    ),
+    "projection.rebuilt": Kind(
+        ("people", "agencies", "kept"),
+        "{actor} dựng lại bản sao danh mục: {people} người, {agencies} cơ quan và đơn vị, "
+        "giữ lại {kept} bản ghi không còn trong LDAP",
+        "{actor} rebuilt the copy of the catalogue: {people} people, {agencies} agencies and "
+        "units, {kept} rows kept whose entries are gone",
+    ),
 }

@@ -44,10 +44,12 @@ def list_events(
     before: str = "",
     kinds: Sequence[str] = (),
     agencies: Select[tuple[str]] | None = None,
+    also_of_no_agency: bool = False,
 ) -> Sequence[Event]:
     """Events matching every filter given. `kind` may be a prefix such as ``signin.``, `kinds` are
     several of them; `after` and `before` are event ids: only later, only earlier events.
-    `agencies`: only events of these, as a subquery."""
+    `agencies`: only events of these, as a subquery, and with `also_of_no_agency` those that
+    belong to none, such as sign-ins."""
     columns = audit_event.c
     query = select(columns.body, columns.at)
     for column, value in (
@@ -66,7 +68,8 @@ def list_events(
     if before:
         query = query.where(columns.id < before)
     if agencies is not None:
-        query = query.where(columns.agency.in_(agencies))
+        theirs = columns.agency.in_(agencies)
+        query = query.where(or_(theirs, columns.agency == "") if also_of_no_agency else theirs)
     order = columns.id.desc() if newest_first else columns.id
     return [_event(row.body, row.at) for row in tx.execute(query.order_by(order).limit(limit))]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from directory import clock
+from directory import clock, faults
 from directory.actor import Actor
 from directory.audit.log import record
 from directory.errors import AppError, Conflict, NotFound, Unavailable
@@ -25,6 +25,11 @@ from directory.projection.apply import apply_entry
 
 _TURN_WAIT_S = 4.0
 _TURN_POLL_S = 0.05
+# The values are not what the actor saw, or nothing of what they meant can be done to them now.
+_OVERTAKEN = ("ldap.assertion_failed", "catalogue.changed_meanwhile")
+
+# What to write, as it follows from the entry as it is now.
+Derive = Callable[[Entry], Mapping[str, tuple[str, ...]]]
 
 
 def carry_out(
@@ -32,33 +37,78 @@ def carry_out(
     actor: Actor,
     change: EntryChange,
     requested: tuple[str, Mapping[str, object]],
+    *,
+    derive: Derive | None = None,
 ) -> Entry:
     """Make `change`; returns the entry as it is afterwards. Only then may anyone be told "done".
 
     `requested` is the audit kind and fields of the request (the field ``intent`` is added).
+    `derive`: for a modify that also writes what follows from attributes it does not edit; asked
+    anew for the entry as it is when our turn has come, else it would undo an earlier change.
     Raises Conflict when a value is taken or the entry changed meanwhile (`current` in params holds
     what it says now), Unavailable when a store does not answer: the change may then still be made,
     and recovery will say which.
     """
     if change.operation == "modify":
-        change = replace(change, previous_intent=_mark_of(house, change.dn))
+        change = _fitted(house, change, derive)
     intent_id = _mean(house, actor, change, requested)
+    faults.reach("intent.meant")
     try:
-        apply_to_ldap(house, intent_id, change)
+        change, csn = _apply_in_turn(house, intent_id, change, derive)
     except Unavailable:
         raise  # the outcome is unknown: the intent stays open for recovery
     except AppError as refusal:
-        state: State = "conflict" if refusal.code == "ldap.assertion_failed" else "refused"
+        state: State = "conflict" if refusal.code in _OVERTAKEN else "refused"
         settle(house, actor, intent_id, change, state, reason=refusal.code)
         raise _for_people(house, change, refusal) from refusal
-    return settle(house, actor, intent_id, change, "done")
+    faults.reach("intent.applied")
+    entry = settle(house, actor, intent_id, change, "done", csn=csn)
+    faults.reach("intent.settled")
+    return entry
 
 
-def _mark_of(house: Installation, dn: str) -> str:
-    entry = house.ldap.read(dn, ["dmIntent"])
+def _fitted(house: Installation, change: EntryChange, derive: Derive | None) -> EntryChange:
+    """The change as it must be for the entry as it is now, whose mark it will assert."""
+    entry = house.ldap.read(change.dn, ["*"])
     if entry is None:
         raise NotFound("catalogue.no_such_entry")
-    return entry.one("dmIntent")
+    # The assertion finds values that are missing; one too many it cannot find.
+    if any(len(entry.all(name)) > len(values) for name, values in change.expected.items()):
+        raise _changed_meanwhile(change, entry)
+    attributes = derive(entry) if derive else change.attributes
+    return replace(change, attributes=attributes, previous_intent=entry.one("dmIntent"))
+
+
+def _apply_in_turn(
+    house: Installation, intent_id: str, change: EntryChange, derive: Derive | None
+) -> tuple[EntryChange, str]:
+    """The operation; once more when another change had its turn between our reading and our
+    turn and left alone what our actor saw. Gives the change as made, and the entryCSN."""
+    try:
+        return change, apply_to_ldap(house, intent_id, change)
+    except Conflict as refusal:
+        if refusal.code != "ldap.assertion_failed":
+            raise
+        fitted = _fitted(house, change, derive)
+        if fitted.previous_intent == change.previous_intent:
+            raise  # not the mark: the values are others
+        _mean_instead(house, intent_id, fitted, refusal)
+        return fitted, apply_to_ldap(house, intent_id, fitted)
+
+
+def _mean_instead(
+    house: Installation, intent_id: str, change: EntryChange, refusal: Conflict
+) -> None:
+    """Recovery and the feed must know what we are about to write."""
+    with house.database.write() as tx:
+        still_open = tx.execute(
+            update(intent)
+            .where(intent.c.id == intent_id, intent.c.state == "requested")
+            .values(change=change.to_json())
+            .returning(intent.c.id)
+        ).first()
+    if still_open is None:
+        raise refusal
 
 
 def _mean(
@@ -171,15 +221,18 @@ def settle(
     change: EntryChange,
     state: State,
     *,
+    csn: str = "",
     reason: str = "",
     recovered: bool = False,
 ) -> Entry:
     """Step 3: close the intent once, with its audit outcome and the projection.
 
-    Whoever comes second (the request or recovery) changes nothing. Gives the entry as it now is.
+    `csn`: the entryCSN LDAP answered with, when it is known. Whoever comes second (the request or
+    recovery) changes nothing; Conflict(``change.settled_otherwise``) when they found another
+    outcome. Gives the entry as it now is.
     """
     entry = house.ldap.read(change.dn, ["*", "entryCSN"])
-    csn = entry.one("entryCSN") if entry is not None else ""
+    csn = csn or (entry.one("entryCSN") if entry is not None else "")
     with house.database.write() as tx:
         closed = tx.execute(
             update(intent)
@@ -187,13 +240,22 @@ def settle(
             .values(state=state, entry_csn=csn, open_entry=None, settled_at=clock.now_ms())
             .returning(intent.c.id)
         ).first()
-        if closed is not None:
+        if closed is None:
+            _require_same(tx, intent_id, state)
+        else:
             _record_outcome(tx, actor, intent_id, change, state, csn, reason, recovered)
             if state == "done" and entry is not None:
                 apply_entry(tx, entry)
             if state != "done":
                 tx.execute(delete(reserved_value).where(reserved_value.c.intent_id == intent_id))
+        faults.reach("intent.before_settled")
     return entry or Entry(change.dn, {})
+
+
+def _require_same(tx: Connection, intent_id: str, state: State) -> None:
+    found = tx.execute(select(intent.c.state).where(intent.c.id == intent_id)).scalar_one()
+    if found != state:
+        raise Conflict("change.settled_otherwise", detail=f"{intent_id} is {found}, not {state}")
 
 
 def _record_outcome(
@@ -219,6 +281,9 @@ def _record_outcome(
 def _for_people(house: Installation, change: EntryChange, refusal: AppError) -> AppError:
     if refusal.code != "ldap.assertion_failed":
         return refusal
-    entry = house.ldap.read(change.dn, list(change.expected))
+    return _changed_meanwhile(change, house.ldap.read(change.dn, list(change.expected)))
+
+
+def _changed_meanwhile(change: EntryChange, entry: Entry | None) -> Conflict:
     current = {name: list(entry.all(name)) for name in change.expected} if entry else {}
     return Conflict("catalogue.changed_meanwhile", current=current)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 from sqlalchemy import select
 
@@ -11,8 +12,10 @@ from directory.actor import Actor
 from directory.errors import AppError, Unavailable
 from directory.installation import Installation
 from directory.intents.carrying import apply_to_ldap, settle
-from directory.intents.model import EntryChange
+from directory.intents.model import EntryChange, State
 from directory.intents.tables import intent
+
+_log = logging.getLogger(__name__)
 
 # Longer than any request may still be between its steps (LDAP gives up after 3 s).
 _LEAVE_ALONE_MS = 10 * clock.SECOND
@@ -33,19 +36,29 @@ def recover_open_intents(house: Installation, *, leave_alone_ms: int = _LEAVE_AL
             )
             .order_by(intent.c.created_at)
         ).all()
-    return sum(_recover(house, row.id, row.change, row.actor) for row in rows)
+    return sum(_try_to_recover(house, row.id, row.change, row.actor) for row in rows)
 
 
-def _recover(house: Installation, intent_id: str, change_json: str, actor_json: str) -> bool:
-    change = EntryChange.from_json(change_json)
-    actor = Actor(**json.loads(actor_json))
+def _try_to_recover(house: Installation, intent_id: str, change: str, actor: str) -> bool:
+    """One that cannot be settled must not keep the others open."""
     try:
-        apply_to_ldap(house, intent_id, change)
+        return _recover(house, intent_id, EntryChange.from_json(change), Actor(**json.loads(actor)))
     except Unavailable:
         return False  # next round
+    except Exception:
+        _log.exception("intent %s cannot be settled", intent_id)
+        return False
+
+
+def _recover(house: Installation, intent_id: str, change: EntryChange, actor: Actor) -> bool:
+    state: State = "done"
+    reason = csn = ""
+    try:
+        csn = apply_to_ldap(house, intent_id, change)
+    except Unavailable:
+        raise
     except AppError as refusal:
         state = "conflict" if refusal.code == "ldap.assertion_failed" else "refused"
-        settle(house, actor, intent_id, change, state, reason=refusal.code, recovered=True)  # type: ignore[arg-type]
-        return True
-    settle(house, actor, intent_id, change, "done", recovered=True)
+        reason = refusal.code
+    settle(house, actor, intent_id, change, state, csn=csn, reason=reason, recovered=True)
     return True

@@ -16,12 +16,13 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 from urllib.parse import unquote, urlsplit
 
 from directory.errors import AppError, Conflict, Invalid, Unavailable
@@ -130,18 +131,21 @@ def prepare(settings: Settings) -> None:
     prepare_slapd(private_slapd(settings))
 
 
-def load_offline(settings: Settings, ldif: Path) -> None:
-    """Add the entries of `ldif` to the prepared database while slapd is stopped.
+@contextmanager
+def load_offline(settings: Settings) -> Iterator[IO[str]]:
+    """A stream for LDIF whose entries go into the prepared database while slapd is stopped.
 
-    slapadd checks neither uniqueness nor constraints, and a failure leaves the database half
-    loaded: for an installation that nobody uses yet. Raises Conflict(``ldap.running``).
+    slapadd works beside the writer of the stream and has finished when the block ends. It checks
+    neither uniqueness nor constraints, and a failure leaves the database half loaded: for an
+    installation that nobody uses yet. Raises Conflict(``ldap.running``).
     """
     slapd = private_slapd(settings)
     with _one_at_a_time(slapd.home / "prepare.lock"):
         if answers(slapd.uri):
             raise Conflict("ldap.running", detail="stop the running slapd first")
         folder = str(slapd.config_dir)
-        _run(slapd, "-Tadd", "-q", "-w", "-b", slapd.suffix, "-F", folder, "-l", str(ldif))
+        with _fed(slapd, "-Tadd", "-q", "-w", "-b", slapd.suffix, "-F", folder) as stream:
+            yield stream
 
 
 def command(settings: Settings, *, open_port: bool = False) -> list[str]:
@@ -373,6 +377,34 @@ def _run(slapd: PrivateSlapd, *arguments: str) -> None:
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()
         raise Invalid("ldap.cannot_build", detail=f"slapd {arguments[0]}: {said}")
+
+
+@contextmanager
+def _fed(slapd: PrivateSlapd, *arguments: str) -> Iterator[IO[str]]:
+    """As `_run`, on what the block writes to the stream; killed when the block fails."""
+    with tempfile.TemporaryFile() as said:
+        tool = subprocess.Popen(
+            [str(slapd.installation.binary), *arguments],
+            env=dict(slapd.installation.environment()),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            encoding="utf-8",
+            preexec_fn=_die_with_parent,
+        )
+        stream = cast(IO[str], tool.stdin)
+        try:
+            with suppress(BrokenPipeError):  # it gave up early: its exit status tells
+                yield stream
+                stream.close()
+            failed = bool(tool.wait(_TOOL_TIMEOUT_S))
+        finally:
+            tool.kill()
+            tool.wait()
+        if failed:
+            said.seek(0)
+            why = said.read().decode(errors="replace").strip()
+            raise Invalid("ldap.cannot_build", detail=f"slapd {arguments[0]}: {why}")
 
 
 def _die_with_parent() -> None:

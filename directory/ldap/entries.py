@@ -42,6 +42,11 @@ class Entry:
         """All values of `name`, in the server's order, which means nothing."""
         return self._folded.get(name.lower(), ())
 
+    def with_values(self, attributes: Mapping[str, tuple[str, ...]]) -> Entry:
+        """The entry as it would be with `attributes` in place of its own of those names."""
+        replaced = {name.lower(): values for name, values in attributes.items()}
+        return Entry(self.dn, {**self._folded, **replaced})
+
 
 @dataclass(frozen=True)
 class Refresh:

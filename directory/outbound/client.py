@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
@@ -63,6 +63,29 @@ def post(
     return _send(settings, "POST", url, body, {"Content-Type": content_type}, timeout_s)
 
 
+def post_to_ourselves(
+    settings: Settings,
+    origin: str,
+    path: str,
+    body: bytes,
+    *,
+    headers: Mapping[str, str] | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> Response:
+    """POST a form to one of our own web applications: the console redeems its codes at the issuer,
+    the issuer tells the console of a sign-out. Errors as in `post`.
+
+    `origin` must be the issuer's or the console's, as configured; no address that anybody
+    registered comes this way, so the allow list is not asked.
+    """
+    if origin not in (settings.issuer, settings.console_url) or not path.startswith("/"):
+        raise Forbidden("outbound.forbidden", detail=f"{origin} is not ours")
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    return _send(
+        settings, "POST", origin + path, body, {**form, **(headers or {})}, timeout_s, is_ours=True
+    )
+
+
 def _send(
     settings: Settings,
     method: str,
@@ -70,14 +93,16 @@ def _send(
     body: bytes | None,
     headers: Mapping[str, str],
     timeout_s: float,
+    *,
+    is_ours: bool = False,
 ) -> Response:
     deadline = time.monotonic() + min(timeout_s, TIMEOUT_S)
     parts, port = _split(url)
-    address = _checked_address(settings, str(parts.hostname), port, deadline)
-    try:
-        raw = _connect(address, port, deadline)
-    except OSError as error:
-        raise _failure(error, deadline) from error
+    addresses = _resolve(str(parts.hostname), port, deadline)
+    if not is_ours:
+        _check_addresses(settings, str(parts.hostname), addresses, port)
+        addresses = addresses[:1]
+    raw = _connect_first(addresses, port, deadline)
     with _cut_off(raw, deadline):
         connection = _connection(settings, parts, raw)
         try:
@@ -120,16 +145,28 @@ def _connect(address: policy.Address, port: int, deadline: float) -> socket.sock
     return raw
 
 
-def _checked_address(settings: Settings, host: str, port: int, deadline: float) -> policy.Address:
-    """The first address of `host`, when every one of them is allowed: a name that also resolves
-    inside is not trusted at all."""
-    addresses = _resolve(host, port, deadline)
+def _connect_first(
+    addresses: Sequence[policy.Address], port: int, deadline: float
+) -> socket.socket:
+    """A connection to the first of the addresses that answers (`localhost` has two)."""
+    failed: OSError | None = None
+    for address in addresses:
+        try:
+            return _connect(address, port, deadline)
+        except OSError as error:
+            failed = error
+    raise _failure(failed or OSError("no address"), deadline) from failed
+
+
+def _check_addresses(
+    settings: Settings, host: str, addresses: Sequence[policy.Address], port: int
+) -> None:
+    """Every address must be allowed: a name that also resolves inside is not trusted at all."""
     for address in addresses:
         if reason := policy.refusal(settings, address, port):
             raise Forbidden(
                 "outbound.forbidden", detail=f"{host} ({address}) port {port}: {reason}"
             )
-    return addresses[0]
 
 
 def _resolve(host: str, port: int, deadline: float) -> list[policy.Address]:

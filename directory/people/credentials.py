@@ -43,6 +43,16 @@ def set_password(house: Installation, actor: Actor, person_id: str, password: st
     house.credentials.modify(dn, [Change("replace", "userPassword", (value,))])
 
 
+def clear_password(house: Installation, actor: Actor, person_id: str, reason: str) -> None:
+    """Take a person's password away: they cannot sign in until one is set again."""
+    with house.database.write() as tx:
+        require(tx, actor, "people:set-password", OfPerson(person_id))
+        touch_person(tx, person_id, end_sessions=True)
+        record(tx, "person.password.cleared", actor, subject=person_tag(person_id), reason=reason)
+    dn = person_dn(person_id, house.settings.suffix)
+    house.credentials.modify(dn, [Change("replace", "userPassword", ())])
+
+
 def check_password_policy(password: str, username: str) -> None:
     """Refuse what the policy refuses: length, and the person's own name."""
     if len(password) < _SHORTEST:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +28,7 @@ from directory.ids import new_id
 from directory.installation import Installation
 from directory.intents.carrying import carry_out
 from directory.intents.model import EntryChange
+from directory.ldap.entries import Entry
 from directory.text import clean, clean_name, split_name
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
@@ -47,6 +48,9 @@ EDITABLE = (
     "language",
     "title",  # of the main post
 )
+
+# Stored attributes that follow from others: nobody saw them, so nobody expects anything of them.
+_FOLLOWING = ("pwdEndTime", "dmSearchKey", "dmSortKey")
 
 
 @dataclass(frozen=True)
@@ -183,12 +187,17 @@ def _titled(person: Person, title: str) -> Person:
     return replace(person, posts=posts)
 
 
-def _refuse_stale(person: Person, expected: Mapping[str, object]) -> None:
-    now = {
+def values_of(person: Person, fields: Iterable[str]) -> dict[str, object]:
+    """What the `EDITABLE` ones among `fields` say."""
+    return {
         field: title_of(person) if field == "title" else getattr(person, field)
-        for field in expected
+        for field in fields
         if field in EDITABLE
     }
+
+
+def _refuse_stale(person: Person, expected: Mapping[str, object]) -> None:
+    now = values_of(person, expected)
     if any(now[field] != expected[field] for field in now):
         raise Conflict("catalogue.changed_meanwhile", current=now)
 
@@ -204,6 +213,17 @@ def move_person(house: Installation, actor: Actor, person_id: str, post: Post) -
     moved = replace(old, posts=(replace(post, kind="main", start=now.isoformat()), *kept))
     told = {"agency": post.agency_id, "unit": post.unit_id, "title": post.title}
     return _save(house, actor, old, _checked(moved), told)
+
+
+def end_posts(
+    house: Installation, actor: Actor, person_id: str, last_days: Mapping[str, str]
+) -> Person:
+    """End posts of a person: `last_days` maps their ids to the last day held (ISO date)."""
+    old = read_person(house, person_id)
+    _require_over(house, actor, "people:write", old)
+    ended = (replace(p, end=last_days[p.id]) if p.id in last_days else p for p in old.posts)
+    told = {"posts_ended": ", ".join(p.title for p in old.posts if p.id in last_days)}
+    return _save(house, actor, old, replace(old, posts=tuple(ended)), told)
 
 
 def suspend(house: Installation, actor: Actor, person_id: str, reason: str) -> Person:
@@ -273,27 +293,32 @@ def _save(
     *,
     outcome: tuple[str, Mapping[str, str]] | None = None,
 ) -> Person:
-    places = _places_of(house, new.posts)
     before, after = stored_attributes(old), stored_attributes(new)
     edited = {name: values for name, values in after.items() if values != before[name]}
     if not edited:
         return old
-    # pwdEndTime follows dmStatus and is not ours to compare.
-    expected = {name: before[name] for name in edited if name != "pwdEndTime"}
-    derived = derived_attributes(new, places, today().isoformat())
+
+    def derive(entry: Entry) -> dict[str, tuple[str, ...]]:
+        told = {name: values for name, values in edited.items() if name not in _FOLLOWING}
+        person = person_from_entry(entry.with_values(told))
+        stored = stored_attributes(person)
+        places = _places_of(house, person.posts)
+        following = {name: stored[name] for name in edited if name in _FOLLOWING}
+        return told | following | derived_attributes(person, places, today().isoformat())
+
     change = EntryChange(
         operation="modify",
         entry_id=new.id,
         dn=person_dn(new.id, house.settings.suffix),
         subject=person_tag(new.id),
         agency=new.posts[0].agency_id if new.posts else "",
-        attributes={**edited, **derived},
-        expected=expected,
+        attributes=edited,
+        expected={name: before[name] for name in edited if name not in _FOLLOWING},
         reserve=reserved_values(new),
         outcome=outcome,
     )
     requested = ("person.change.requested", {"changes": dict(told)})
-    return person_from_entry(carry_out(house, actor, change, requested))
+    return person_from_entry(carry_out(house, actor, change, requested, derive=derive))
 
 
 def _require_over(house: Installation, actor: Actor, action: str, person: Person) -> None:

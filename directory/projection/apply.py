@@ -97,14 +97,18 @@ def touch_person(tx: Connection, person_id: str, *, end_sessions: bool) -> None:
 def mark_gone(tx: Connection, entry_id: str, *, person: bool) -> None:
     """The entry of a person, or else of an agency, is no longer in the catalogue.
 
-    The row stays, as ``left`` or ``closed``: grants and the audit log go on naming it. Sessions end.
+    The row stays, as ``left`` or ``closed``: grants and the audit log go on naming it. Sessions
+    end.
     """
     if person:
         table, status = catalogue_person, "left"
     else:
         table, status = catalogue_agency, "closed"
     found = tx.execute(
-        update(table).where(table.c.id == entry_id).values(status=status).returning(table.c.id)
+        update(table)
+        .where(table.c.id == entry_id, table.c.status != status)
+        .values(status=status)
+        .returning(table.c.id)
     ).first()
     if found is None:
         return
@@ -112,6 +116,12 @@ def mark_gone(tx: Connection, entry_id: str, *, person: bool) -> None:
         touch_person(tx, entry_id, end_sessions=True)
     else:
         _touch_people_of(tx, entry_id)
+
+
+def end_all_sessions(tx: Connection) -> None:
+    """What anybody was signed in to before this instant is dead."""
+    table = person_state
+    tx.execute(update(table).values(sessions_valid_after=now_ms(), version=table.c.version + 1))
 
 
 def apply_agency(tx: Connection, entry: Entry, *, force: bool = False) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Index, Table, insert
 
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person
@@ -21,6 +22,7 @@ from directory.projection.tables import (
 )
 
 _CHUNK = 2000
+_FILLING_CACHE_KIB = 131_072
 
 PERSON_PARTS: tuple[tuple[Table, Callable[[Person], list[Row]]], ...] = (
     (catalogue_login, login_rows),
@@ -28,6 +30,7 @@ PERSON_PARTS: tuple[tuple[Table, Callable[[Person], list[Row]]], ...] = (
     (catalogue_post, post_rows),
 )
 """The tables that hold several rows of one person, by ``person_id``, beside `catalogue_person`."""
+_PARTS = tuple(table for table, _ in PERSON_PARTS)
 
 
 def fill_agencies(tx: Connection, agencies: Sequence[tuple[Agency, str]]) -> None:
@@ -63,8 +66,42 @@ def first_state(person_id: str) -> Row:
     return {"person_id": person_id, "sessions_valid_after": 0, "version": 1, "grant_version": 1}
 
 
+@contextmanager
+def indexed_afterwards(tx: Connection, others: Sequence[Table] = ()) -> Iterator[None]:
+    """While the block fills the projection (and `others`), their secondary indexes are away.
+
+    Built at the end they are sorted once, instead of growing in 200,000 random places. All of it
+    is one transaction with the filling, on both engines.
+    """
+    if tx.dialect.name == "sqlite":
+        tx.exec_driver_sql(f"PRAGMA cache_size=-{_FILLING_CACHE_KIB}")
+    tables = (catalogue_agency, catalogue_tree, catalogue_person, *_PARTS, person_state, *others)
+    indexes = [index for table in tables for index in sorted(table.indexes, key=_name)]
+    for index in indexes:
+        index.drop(tx)
+    yield
+    for index in indexes:
+        index.create(tx)
+    tx.exec_driver_sql("ANALYZE")
+
+
+def _name(index: Index) -> str:
+    return str(index.name)
+
+
 def insert_all(tx: Connection, table: Table, rows: Iterable[Row]) -> None:
     """Insert `rows`, a few thousand at a time."""
     source = iter(rows)
     while chunk := list(islice(source, _CHUNK)):
-        tx.execute(insert(table), chunk)
+        if tx.dialect.paramstyle == "qmark":
+            _insert_plainly(tx, table, chunk)
+        else:
+            tx.execute(insert(table), chunk)
+
+
+def _insert_plainly(tx: Connection, table: Table, chunk: Sequence[Row]) -> None:
+    """As ``tx.execute``, for columns whose values the driver takes as they are: half the time."""
+    names = list(chunk[0])
+    statement = str(insert(table).compile(dialect=tx.dialect, column_keys=names))
+    order = [column.name for column in table.columns if column.name in chunk[0]]
+    tx.exec_driver_sql(statement, [tuple(map(row.__getitem__, order)) for row in chunk])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
@@ -93,7 +94,7 @@ PERSON_COLUMNS = [
         "csn",
     )
 ]
-_AGENCY_COLUMNS = [
+AGENCY_COLUMNS = [
     catalogue_agency.c[name]
     for name in (
         "id",
@@ -115,6 +116,11 @@ def person(tx: Connection, person_id: str) -> PersonRow | None:
     return None if row is None else _with_posts(tx, row)
 
 
+def count_people(tx: Connection) -> int:
+    """How many people the catalogue holds, whatever their standing."""
+    return tx.execute(select(func.count()).select_from(catalogue_person)).scalar_one()
+
+
 def find_person_by_login(tx: Connection, login: str) -> PersonRow | None:
     """The person who may sign in as `login`: a username or one of their work addresses."""
     query = (
@@ -131,12 +137,16 @@ def _with_posts(tx: Connection, row: Row[tuple[object, ...]]) -> PersonRow:
     return PersonRow(
         **row._mapping,
         posts=tuple(
-            sorted(map(_post, posts), key=lambda post: (post.kind != "main", post.start, post.id))
+            sorted(
+                map(post_from_row, posts),
+                key=lambda post: (post.kind != "main", post.start, post.id),
+            )
         ),
     )
 
 
-def _post(row: Row[tuple[object, ...]]) -> Post:
+def post_from_row(row: Row[Any]) -> Post:
+    """A row of `catalogue_post`."""
     return Post(
         id=row.id,
         agency_id=row.agency_id,
@@ -208,7 +218,7 @@ def _people_matching(query: str, place_id: str) -> Select[tuple[object, ...]]:
 
 def agency(tx: Connection, agency_id: str) -> AgencyRow | None:
     """An agency or unit by id, or None."""
-    row = tx.execute(select(*_AGENCY_COLUMNS).where(catalogue_agency.c.id == agency_id)).first()
+    row = tx.execute(select(*AGENCY_COLUMNS).where(catalogue_agency.c.id == agency_id)).first()
     return None if row is None else AgencyRow(**row._mapping)
 
 
@@ -216,7 +226,7 @@ def agency_by_code(tx: Connection, code: str) -> AgencyRow | None:
     """The living agency with that code (letter case does not matter), or None."""
     columns = catalogue_agency.c
     row = tx.execute(
-        select(*_AGENCY_COLUMNS).where(
+        select(*AGENCY_COLUMNS).where(
             func.lower(columns.code) == code.strip().lower(), columns.status == "active"
         )
     ).first()
@@ -225,7 +235,7 @@ def agency_by_code(tx: Connection, code: str) -> AgencyRow | None:
 
 def agencies_by_id(tx: Connection, ids: Sequence[str]) -> dict[str, AgencyRow]:
     """The agencies and units among `ids` that exist, by id."""
-    rows = tx.execute(select(*_AGENCY_COLUMNS).where(catalogue_agency.c.id.in_(set(ids)))).all()
+    rows = tx.execute(select(*AGENCY_COLUMNS).where(catalogue_agency.c.id.in_(set(ids)))).all()
     return {row.id: AgencyRow(**row._mapping) for row in rows}
 
 
@@ -239,7 +249,7 @@ def list_agencies(
 ) -> Sequence[AgencyRow]:
     """Living agencies and units by precedence, then name; `parent_id` "" gives the roots."""
     columns = catalogue_agency.c
-    statement = select(*_AGENCY_COLUMNS).where(columns.status == "active")
+    statement = select(*AGENCY_COLUMNS).where(columns.status == "active")
     if parent_id is not None:
         statement = statement.where(columns.parent_id == parent_id)
     if kind:

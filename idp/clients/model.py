@@ -14,7 +14,7 @@ from directory.ids import digest
 from idp.clients.uris import matches
 from idp.keys.jose import Algorithm, VerifyingKey, load_public_jwk
 
-# The scopes of the claim contract (design 5), in the order in which they are shown.
+# The scopes of the claim contract, in the order in which they are shown.
 SCOPES = ("openid", "profile", "email", "org", "roles", "offline_access")
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 CONFIDENTIAL_METHODS = (*SECRET_METHODS, "private_key_jwt")

@@ -14,7 +14,7 @@ from directory.installation import Installation
 from idp.clients.model import Client, client_from_row
 from idp.clients.tables import client
 
-# A client disabled in any process is refused in every other after this long (design 5: 5 s).
+# A client disabled in any process is refused in every other after this long (promised: 5 s).
 FRESH_S = 4.0
 MAX_HELD = 1000
 MAX_ID_CHARS = 128

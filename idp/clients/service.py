@@ -68,7 +68,9 @@ def add_client(
 ) -> Registered:
     """Register one application made here: our defaults (ES256, refresh tokens), our id and secret
     unless `metadata` brings a `client_id`. Raises Invalid, Conflict, Forbidden."""
-    reading = read_metadata({**_OWN_DEFAULTS, **metadata}, loopback=house.settings.demo)
+    # Our own console has the address this machine gives it, and a machine of one has no https.
+    loopback = house.settings.demo or built_in
+    reading = read_metadata({**_OWN_DEFAULTS, **metadata}, loopback=loopback)
     draft = _draft(metadata, reading, pkce_exempt, weak_secret_is_fine=house.settings.demo)
     with house.database.write() as tx:
         return _store(tx, actor, draft, entry, built_in=built_in)
@@ -222,7 +224,9 @@ def update_client(
     with house.database.write() as tx:
         require(tx, actor, "clients:write", OfApplication(client_id))
         before = show_client(tx, client_id)
-        reading = read_metadata({**before.metadata, **changes}, loopback=house.settings.demo)
+        app = applications.find(tx, client_id)
+        loopback = house.settings.demo or (app is not None and app.built_in)
+        reading = read_metadata({**before.metadata, **changes}, loopback=loopback)
         exempt = before.pkce_exempt if pkce_exempt is None else pkce_exempt
         if exempt and is_public(reading.metadata):
             raise Invalid("client.pkce_exempt_public", field="pkce_exempt")
@@ -269,6 +273,19 @@ def rotate_secret(house: Installation, actor: Actor, client_id: str) -> str:
         audit.record(tx, "client.secret_rotated", actor, subject=audit.client_tag(client_id))
     registry(house).forget(client_id)
     return secret
+
+
+def keep_secret_hash(house: Installation, actor: Actor, client_id: str, secret_hash: str) -> None:
+    """Make the secret with this SHA-256 the client's: a rotation that a restore must not undo.
+
+    Raises NotFound, Forbidden.
+    """
+    with house.database.write() as tx:
+        require(tx, actor, "clients:write", OfApplication(client_id))
+        show_client(tx, client_id)
+        _change(tx, client_id, {"secret_hash": secret_hash})
+        audit.record(tx, "client.secret_rotated", actor, subject=audit.client_tag(client_id))
+    registry(house).forget(client_id)
 
 
 def disable_client(house: Installation, actor: Actor, client_id: str, reason: str) -> None:

@@ -9,9 +9,9 @@ client = Table(
     metadata,
     Column("client_id", String(128), primary_key=True),
     Column("metadata", Text, nullable=False),
-    # SHA-256 of a 256-bit secret (design 3): never a password KDF on the token path.
+    # SHA-256 of a 256-bit secret: never a password KDF on the token path.
     Column("secret_hash", String(64)),
-    # Why this confidential client may go without PKCE; empty: it may not (design 5).
+    # Why this confidential client may go without PKCE; empty: it may not.
     Column("pkce_exempt", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),

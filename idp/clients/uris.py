@@ -1,4 +1,4 @@
-"""Which URIs a client may register (security.md P-2): what a browser or we will ever be sent to.
+"""Which URIs a client may register: what a browser or we will ever be sent to.
 
 The registered text is later compared byte for byte, so only one plain spelling is accepted.
 """

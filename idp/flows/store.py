@@ -151,6 +151,11 @@ def finish(tx: Connection, flow_id: str) -> None:
     tx.execute(update(flows).where(flows.c.id_hash == digest(flow_id)).values(stage=FINISHED))
 
 
+def drop_all(tx: Connection) -> None:
+    """Forget every flow: who was on the way begins again."""
+    tx.execute(delete(flows))
+
+
 def trim(tx: Connection) -> None:
     """Drop flows that expired half a day ago, then the oldest beyond `MAX_FLOWS`."""
     tx.execute(delete(flows).where(flows.c.expires_at <= clock.now_ms() - KEPT_AFTER_EXPIRY_MS))

@@ -28,11 +28,11 @@ from idp.keys.jose import (
 )
 from idp.keys.tables import revocation_epoch, signing_key
 
-# A key revoked anywhere is dead in every process after this long (design 5: 5 s).
+# A key revoked anywhere is dead in every process after this long (promised: 5 s).
 FRESH_S = 4.0
 LONGEST_TOKEN_MS = 10 * MINUTE
 JWKS_CACHE_S = 3600
-# P-8: a retired key stays published as long as anything it signed, or a cached set, may live.
+# A retired key stays published as long as anything it signed, or a cached set, may live.
 OVERLAP_MS = LONGEST_TOKEN_MS + HOUR
 # Read together with the keys: no statement more, and as fresh as they are.
 _epoch = select(func.coalesce(func.max(revocation_epoch.c.at), 0)).scalar_subquery()

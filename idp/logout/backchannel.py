@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from directory import clock
 from directory.actor import Actor, system
 from directory.audit.log import client_tag, record
+from directory.authz.permissions import ADMIN_APPLICATION
 from directory.errors import AppError
 from directory.ids import new_secret
 from directory.installation import Installation
@@ -126,12 +127,7 @@ def _tell(house: Installation, message: _Message, timeout_s: float) -> str:
         if client is None or not client.backchannel_logout_uri:
             return ""  # nobody left to tell
         token = logout_token(house, client, message.sid, message.person_id)
-        response = outbound.post(
-            house.settings,
-            client.backchannel_logout_uri,
-            urlencode({"logout_token": token}).encode(),
-            timeout_s=timeout_s,
-        )
+        response = _send(house, client, urlencode({"logout_token": token}).encode(), timeout_s)
     except AppError as error:
         _log.warning(
             "application not told",
@@ -140,6 +136,16 @@ def _tell(house: Installation, message: _Message, timeout_s: float) -> str:
         return error.code
     # Back-Channel Logout §2.8: 200; some frameworks say 204.
     return "" if response.status in (200, 204) else f"http_{response.status}"
+
+
+def _send(house: Installation, client: Client, body: bytes, timeout_s: float) -> outbound.Response:
+    settings, uri = house.settings, client.backchannel_logout_uri
+    if client.id == ADMIN_APPLICATION and uri.startswith(settings.console_url + "/"):
+        path = uri.removeprefix(settings.console_url)
+        return outbound.post_to_ourselves(
+            settings, settings.console_url, path, body, timeout_s=timeout_s
+        )
+    return outbound.post(settings, uri, body, timeout_s=timeout_s)
 
 
 def _settle(tx: Connection, actor: Actor, message: _Message, item_id: str) -> None:

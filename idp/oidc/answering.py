@@ -17,7 +17,7 @@ from idp.oidc.token_request import NeedsWriting, TokenRequest
 from idp.request import actor_here, current_house
 
 _log = logging.getLogger(__name__)
-# RFC 6749 section 5.1; P-17.
+# RFC 6749 section 5.1.
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 engine = Engine()

@@ -1,4 +1,4 @@
-"""The claim contract (design 5): what applications learn about a person, by scope.
+"""The claim contract: what applications learn about a person, by scope.
 
 Frozen by a contract test. A claim is never renamed or given another meaning; new ones may come.
 """

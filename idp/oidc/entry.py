@@ -24,7 +24,7 @@ from idp.oidc.claims import Claims, read_claims
 from idp.oidc.standing import Standing
 
 MAX_HELD = 10_000
-# Which agencies an application is open to has no version: look again within the 5 s of design 5.
+# Which agencies an application is open to has no version: look again within 5 s.
 _AGENCIES_FRESH_S = 4.0
 
 

@@ -46,3 +46,8 @@ def fetch(tx: Connection, reference: str) -> Parameters | None:
         )
     ).first()
     return None if row is None else Parameters(json.loads(row.parameters), frozenset())
+
+
+def drop_all(tx: Connection) -> None:
+    """Forget every request kept."""
+    tx.execute(delete(posted_request))

@@ -1,7 +1,7 @@
 """The one status read of a token request: is the person, the session, the family still good?
 
-One statement brings everything a decision needs and the versions under which claims are cached
-(design 5), so that a leaver, a sign-out or a revocation counts from its commit on.
+One statement brings everything a decision needs and the versions under which claims are cached,
+so that a leaver, a sign-out or a revocation counts from its commit on.
 """
 
 from __future__ import annotations

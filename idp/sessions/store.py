@@ -7,6 +7,7 @@ dead at our endpoints within 5 s; here at once).
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -206,6 +207,45 @@ def end_all(tx: Connection, person_id: str, actor: Actor, reason: str) -> list[s
         )
     )
     return [sid for sid in open_ones.scalars().all() if end(tx, sid, actor, reason)]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """An open session as it stands in another store: its row and those of its applications."""
+
+    row: Mapping[str, object]
+    clients: Sequence[Mapping[str, object]]
+
+
+def list_open(tx: Connection) -> list[tuple[str, str]]:
+    """Every session nobody ended, dead or alive: (sid, person)."""
+    columns = (sessions.c.sid, sessions.c.person_id)
+    rows = tx.execute(select(*columns).where(sessions.c.ended_at.is_(None)))
+    return [(row.sid, row.person_id) for row in rows]
+
+
+def export_open(tx: Connection) -> list[Carried]:
+    """Every session nobody ended, for `take_over`."""
+    rows = tx.execute(select(sessions).where(sessions.c.ended_at.is_(None))).all()
+    open_ones = select(sessions.c.sid).where(sessions.c.ended_at.is_(None))
+    clients: dict[str, list[Mapping[str, object]]] = {}
+    for row in tx.execute(select(session_clients).where(session_clients.c.sid.in_(open_ones))):
+        clients.setdefault(row.sid, []).append(dict(row._mapping))
+    return [Carried(dict(row._mapping), clients.get(row.sid, [])) for row in rows]
+
+
+def take_over(tx: Connection, carried: Sequence[Carried]) -> None:
+    """Write down sessions another store knew and this one does not, so that they can be ended and
+    their applications told. Applications entered later in a session known here are added."""
+    known = set(tx.execute(select(sessions.c.sid)).scalars())
+    for one in carried:
+        sid = str(one.row["sid"])
+        if sid not in known:
+            tx.execute(sessions.insert().values(one.row))
+        there = set(clients_of(tx, sid))
+        for client in one.clients:
+            if client["client_id"] not in there:
+                tx.execute(session_clients.insert().values(client))
 
 
 def note_told(tx: Connection, sid: str, client_id: str) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
 from directory import clock
 from directory.actor import system
 from directory.audit.log import agency_tag, person_tag, record
+from directory.errors import Conflict
 from directory.intents.tables import intent
 from directory.ldap.entries import Entry
 from directory.projection.apply import apply_entry, is_person, mark_gone
@@ -28,6 +29,7 @@ from sync.feed.state import next_sequence
 from sync.feed.tables import catalogue_event, feed_deferred, feed_entry
 
 _FEED = system("feed")
+_FEW = 50
 
 
 class Verdict(Enum):
@@ -159,6 +161,24 @@ def absorb(
     if changed and not baseline:
         _tell(tx, entry.one("dmId"), _kind(entry), "changed", entry.one("entryCSN"))
     return verdict
+
+
+def bury(tx: Connection, uuids: Collection[str], *, accept_many: bool = False) -> None:
+    """Entries that are gone: see `vanish`.
+
+    A catalogue that suddenly shows us hardly anybody is more likely misread (wrong rights, an
+    empty server) than emptied. Raises Conflict(``feed.mass_deletion``) and buries nobody then;
+    an operator who knows better reconciles with `accept_many`.
+    """
+    found = [known for known in known_entries(tx, uuids).values() if not known.gone]
+    if not found:
+        return
+    columns = feed_entry.c
+    living = tx.execute(select(func.count()).where(columns.gone.is_(False))).scalar_one()
+    if len(found) > max(_FEW, living // 10) and not accept_many:
+        raise Conflict("feed.mass_deletion", gone=len(found), of=living)
+    for known in found:
+        vanish(tx, known)
 
 
 def vanish(tx: Connection, known: Known) -> None:

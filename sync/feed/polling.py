@@ -12,7 +12,7 @@ from directory.errors import Conflict
 from directory.installation import Installation
 from directory.ldap.entries import Entry, Refresh
 from sync.feed import reading, tenure
-from sync.feed.absorbing import absorb_all, busy_ids, known_entries, vanish
+from sync.feed.absorbing import absorb_all, bury, busy_ids
 from sync.feed.state import FeedState, provider_start, read_state, save_state
 from sync.feed.sweeping import Sweep, conclude, sweep
 from sync.feed.tables import feed_deferred, feed_entry
@@ -51,7 +51,7 @@ def poll(house: Installation, *, holder: str = "") -> None:
     entries |= reading.entries_by_uuid(house, ripe) if ripe else {}
     departed = _departed(house, refresh) | (ripe - entries.keys())
     if entries or departed or refresh.cookie != state.cookie:
-        _write(house, held, state, entries, departed, refresh.cookie)
+        _write(held, state, entries, departed, refresh.cookie)
 
 
 def _reason_to_sweep(state: FeedState, running: str) -> str:
@@ -107,7 +107,6 @@ def _departed(house: Installation, refresh: Refresh) -> set[str]:
 
 
 def _write(
-    house: Installation,
     held: Tenure,
     state: FeedState,
     entries: Mapping[str, Entry],
@@ -125,9 +124,7 @@ def _write(
         if now.cookie != state.cookie:
             raise Conflict("feed.moved_on")
         # Who is gone goes first: an entry may have been put back under the same id.
-        for known in known_entries(tx, departed).values():
-            if not known.gone:
-                vanish(tx, known)
+        bury(tx, departed)
         tx.execute(delete(feed_deferred).where(feed_deferred.c.entry_uuid.in_(departed)))
         absorb_all(tx, dict(rest))
         save_state(tx, cookie=cookie)

@@ -1,4 +1,4 @@
-"""Looking at every entry: the first load, a lost cookie, a restart of slapd, every night, on demand.
+"""Looking at every entry: first load, lost cookie, restart of slapd, every night, on demand.
 
 The catalogue is read page by page, so memory stays bounded. A quick sweep asks for the entryCSN of
 every entry and for the content of those that moved; a thorough one reads everything and holds the
@@ -28,7 +28,7 @@ from directory.projection.comparison import (
     tree_is_true,
 )
 from sync.feed import reading, tenure
-from sync.feed.absorbing import Known, Verdict, absorb_all, busy_ids, known_entries, vanish
+from sync.feed.absorbing import Known, Verdict, absorb_all, bury, busy_ids, known_entries
 from sync.feed.content import ATTRIBUTES
 from sync.feed.state import read_state, save_state
 from sync.feed.tables import feed_entry
@@ -46,6 +46,7 @@ class Sweep:
     thorough: bool
     baseline: bool = False
     dry_run: bool = False
+    accept_deletions: bool = False
     entries: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
@@ -71,18 +72,22 @@ def reconcile(
     *,
     reason: str = "on_demand",
     dry_run: bool = False,
+    accept_deletions: bool = False,
 ) -> Sweep:
     """Compare every entry with what SQL says of it, and repair SQL unless `dry_run`.
 
-    Raises Conflict(``catalogue.repair_running``) while another repair is under way.
+    `accept_deletions`: believe the catalogue even when it has lost a great part of its entries.
+    Raises Conflict: ``catalogue.repair_running`` while another repair is under way,
+    ``feed.mass_deletion``.
     """
     held = tenure.take(house, _REPAIR, f"reconcile:{clock.now_ms()}")
     if held is None:
         raise Conflict("catalogue.repair_running")
     with house.database.read() as tx:
         first = read_state(tx).loaded_at == 0
+    plan = Sweep(thorough=True, baseline=first, dry_run=dry_run, accept_deletions=accept_deletions)
     try:
-        done = sweep(house, held, Sweep(thorough=True, baseline=first, dry_run=dry_run))
+        done = sweep(house, held, plan)
         if not dry_run:
             conclude(held, actor, done, reason)
     finally:
@@ -198,20 +203,18 @@ def _repair(held: Tenure, plan: Sweep, page: _Page) -> None:
 
 def _bury(house: Installation, held: Tenure, plan: Sweep, missed: set[str]) -> None:
     """Entries that were remembered and not met: gone, unless a second look finds them."""
-    gone = missed - set(reading.entries_by_uuid(house, missed))
+    gone = missed - set(reading.entries_by_uuid(house, missed)) if missed else missed
     if plan.dry_run or not gone:
         return
     held.keep()
     with held.write() as (tx, _):
-        for known in known_entries(tx, gone).values():
-            if not known.gone:
-                vanish(tx, known)
+        bury(tx, gone, accept_many=plan.accept_deletions)
 
 
 def _look_for_extra_rows(
     house: Installation, held: Tenure, plan: Sweep, rows: Mapping[str, str]
 ) -> None:
-    there = reading.entries_by_id(house, rows)
+    there = reading.entries_by_id(house, rows) if rows else {}
     with house.database.read() as tx:
         busy = busy_ids(tx, rows)
     extra = {i: kind for i, kind in rows.items() if i not in there and i not in busy}

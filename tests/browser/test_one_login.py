@@ -213,7 +213,7 @@ def test_english_and_dark(chromium: Browser, http_product: Product) -> None:
         onlooker.look("sign-in-english-dark", language="en")
         fill_in_sign_in_page(page, http_product.account(ADMINISTRATOR))
         page.wait_for_url(f"{http_product.document_url}/**")
-        onlooker.look("document-list-dark")
+        onlooker.look("document-no-role")
 
 
 def test_weight_of_the_sign_in_page(chromium: Browser, http_product: Product) -> None:

@@ -18,7 +18,7 @@ from tests.support.oidc_house import OPERATOR, REDIRECT, OidcHouse
 
 HTTPS = "https://app.binhduong.gov.vn/cb"
 
-# S-3, for every member that holds an address.
+# For every member that holds an address.
 BAD_URIS = [
     "JaVaScRiPt:alert(1)",
     "data:text/html,x",

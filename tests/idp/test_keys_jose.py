@@ -1,4 +1,4 @@
-"""JOSE: what the verifier must refuse, whoever made it (abuse tests S-28 to S-32)."""
+"""JOSE: what the verifier must refuse, whoever made it."""
 
 from __future__ import annotations
 
@@ -169,6 +169,13 @@ def test_another_spelling_of_the_same_token_is_refused(signing: jose.SigningKey)
     for text in changed + spelled:
         with pytest.raises(Refused):
             verify(signing, text)
+
+
+@pytest.mark.parametrize("text", ["QR", "QQ=", "QQ==", "Q", "Q+", "Q/", "QQ\n", "Qé"])
+def test_base64url_has_one_spelling(text: str) -> None:
+    assert jose.decode_base64url("QQ") == b"A"
+    with pytest.raises(Refused):
+        jose.decode_base64url(text)
 
 
 BODIES = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from io import BytesIO
 
 import pytest
 
@@ -93,6 +94,8 @@ def test_malformed_requests_are_nobodys_fault_but_the_senders(path: str) -> None
         (b"word=%ff%fe", "application/x-www-form-urlencoded"),
         (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
         (b"--x\r\n", "multipart/form-data"),
+        # A part without a name (found by the campaign of malformed requests).
+        (b"--x\r\nContent-Disposition: y\r\n\r\na\r\n--x--\r\n", "multipart/form-data; boundary=x"),
         (b"{", "application/json"),
         (b"word=" + b"a" * 300_000, "application/x-www-form-urlencoded"),
         (b"word=a", "application/x-www-form-urlencoded; charset=\xff"),
@@ -103,6 +106,22 @@ def test_malformed_bodies_are_refused(body: bytes, content_type: str | bytes) ->
     client = make_application().test_client()
     response = client.post("/echo", data=body, content_type=str(content_type))
     assert 400 <= response.status_code < 500
+
+
+def test_a_form_of_unknown_length_is_refused() -> None:
+    """What a server raises over a broken chunk must not become a fault of ours."""
+    response = (
+        make_application()
+        .test_client()
+        .post(
+            "/echo",
+            input_stream=BytesIO(b"word=a"),
+            content_type="application/x-www-form-urlencoded",
+            headers={"Transfer-Encoding": "chunked"},
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+    )
+    assert response.status_code == 411
 
 
 def test_a_body_that_is_too_large_is_refused_as_such() -> None:

@@ -19,7 +19,7 @@ from tests.support.oidc_house import (
     doubled_fields,
 )
 
-# S-1: what the registered URI must not be confused with.
+# What the registered URI must not be confused with.
 NOT_THE_REGISTERED_URI = [
     REDIRECT + "/",
     REDIRECT.upper(),

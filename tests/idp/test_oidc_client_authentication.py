@@ -231,7 +231,7 @@ def test_a_right_prefix_takes_as_long_as_a_wrong_one(served: OidcHouse) -> None:
     assert abs(close - nobody) < 1
 
 
-# --- private_key_jwt (S-21) -----------------------------------------------------------------------
+# --- private_key_jwt -----------------------------------------------------------------------
 class Signer:
     """A relying party with a key of its own."""
 

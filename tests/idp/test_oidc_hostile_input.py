@@ -90,7 +90,7 @@ def test_what_authlib_raises_on_hostile_input_is_a_400_and_rolled_back(
 def test_no_address_is_ever_fetched(
     served: OidcHouse, province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """S-11, S-29: the process that serves opens no connection but those of its own stores."""
+    """The process that serves opens no connection but those of its own stores."""
     import socket
 
     opened: list[object] = []

@@ -1,4 +1,4 @@
-"""No secret in a log: the whole flow at DEBUG, then every secret it issued is looked for (S-27)."""
+"""No secret in a log: the whole flow at DEBUG, then every secret it issued is looked for."""
 
 from __future__ import annotations
 

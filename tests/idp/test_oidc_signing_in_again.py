@@ -21,6 +21,12 @@ def error_of(response: requests.Response) -> str:
     return parse_qs(urlsplit(response.headers["Location"]).query)["error"][0]
 
 
+def forget_session(browser: Browser) -> None:
+    jar = browser.http.cookies
+    for cookie in [c for c in jar if c.name == "dm_session"]:
+        jar.clear(cookie.domain, cookie.path, cookie.name)
+
+
 def ask(browser: Browser, idp: IdpApp, **parameters: str) -> requests.Response:
     wanted = authorization_request(idp.documents, **parameters)
     return browser.follow(browser.get("/authorize", **wanted))
@@ -51,6 +57,17 @@ def test_a_sign_in_elsewhere_does_not_answer_prompt_login(idp_app: IdpApp) -> No
     assert is_sign_in_page(back)
 
 
+def test_a_flow_answered_by_one_person_is_not_continued_with_the_session_of_another(
+    idp_app: IdpApp,
+) -> None:
+    person, other, browser = idp_app.person(), idp_app.person(), idp_app.browser()
+    page = ask(browser, idp_app, prompt="login")
+    answered = browser.answer(page, person.username, PASSWORD)
+    forget_session(browser)
+    browser.sign_in(other)
+    assert is_sign_in_page(browser.follow(browser.get(answered.headers["Location"])))
+
+
 def test_another_person_than_hinted_signs_in_and_the_application_is_told(
     idp_app: IdpApp,
 ) -> None:
@@ -68,12 +85,11 @@ def test_a_browser_that_keeps_no_cookie_is_asked_again_and_not_sent_in_circles(
     person, browser = idp_app.person(), idp_app.browser()
     page = ask(browser, idp_app)
     answer = browser.answer(page, person.username, PASSWORD)
-    browser.http.cookies.set("dm_session", "")
     for _ in range(6):
         if not answer.is_redirect:
             break
+        forget_session(browser)
         answer = browser.get(answer.headers["Location"])
-        browser.http.cookies.pop("dm_session", None)
     assert is_sign_in_page(answer)
 
 

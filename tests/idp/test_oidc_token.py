@@ -29,7 +29,7 @@ def test_a_code_becomes_tokens_that_say_what_is_true(served: OidcHouse, province
     header, claims = read_unverified(tokens["id_token"])
     assert header["alg"] == "ES256"
     assert claims["iss"] == served.issuer
-    assert claims["aud"] == province.client.client.id  # one string, S-33
+    assert claims["aud"] == province.client.client.id  # one string
     assert claims["sub"] == province.an.id
     assert claims["nonce"] == "n-1"
     assert before - 2 <= claims["auth_time"] <= now_s()
@@ -225,7 +225,7 @@ def test_a_grant_a_client_is_not_registered_for_is_refused(
         assert "\n" not in answer.json().get("error_description", "")
 
 
-# --- shapes (S-23) --------------------------------------------------------------------------------
+# --- shapes --------------------------------------------------------------------------------
 def _shapes() -> list[tuple[str, dict[str, object], int]]:
     form = "application/x-www-form-urlencoded"
     return [
@@ -284,7 +284,7 @@ def test_refusals_are_audited(served: OidcHouse, province: Province) -> None:
     assert event.fields["grant_type"] == "authorization_code"
 
 
-# --- what it costs (design 5) ---------------------------------------------------------------------
+# --- what it costs ---------------------------------------------------------------------
 def test_client_credentials_is_at_most_two_statements_and_one_commit(served: OidcHouse) -> None:
     app = served.add_client("Đếm", grant_types=["client_credentials"], redirect_uris=[])
     for _ in range(3):

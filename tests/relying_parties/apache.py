@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -106,7 +107,7 @@ class ApacheRelyingParty:
         return "\n".join(text.splitlines()[-lines:])
 
 
-def addresses(port: int) -> dict[str, object]:
+def addresses(port: int) -> dict[str, Any]:
     """The addresses of an Apache at that port, as RFC 7591 names them."""
     base = f"http://{APACHE_HOST}:{port}"
     return {
@@ -118,7 +119,7 @@ def addresses(port: int) -> dict[str, object]:
 
 @contextmanager
 def running_apache(
-    product: Product, port: int, client: dict[str, str], algorithm: str
+    product: Product, port: int, client: dict[str, Any], algorithm: str
 ) -> Iterator[ApacheRelyingParty]:
     """Apache as relying party of `product`, stopped at the end."""
     binary = shutil.which("apache2") or "/usr/sbin/apache2"
@@ -148,7 +149,7 @@ def running_apache(
 
 
 def _write(
-    folder: Path, product: Product, port: int, base: str, client: dict[str, str], algorithm: str
+    folder: Path, product: Product, port: int, base: str, client: dict[str, Any], algorithm: str
 ) -> None:
     trust = ""
     if product.ca_file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import requests
@@ -52,15 +53,12 @@ class Site:
         )
 
 
-@pytest.fixture(scope="module", params=ALGORITHMS)
-def site(product: Product, request: pytest.FixtureRequest) -> Iterator[Site]:
-    algorithm: str = request.param
+def metadata_of(product: Product, algorithm: str) -> dict[str, Any]:
+    """What an administrator registers for the Apache of that algorithm."""
     port = product.apache_ports[ALGORITHMS.index(algorithm)]
-    client = {
+    return {
         "client_id": f"apache-{algorithm.lower()}",
         "client_secret": f"apache-secret-{algorithm}-" + "x" * 32,
-    }
-    metadata = client | {
         "client_name": f"Apache {algorithm}",
         "token_endpoint_auth_method": "client_secret_basic",
         "grant_types": ["authorization_code", "refresh_token"],
@@ -68,10 +66,24 @@ def site(product: Product, request: pytest.FixtureRequest) -> Iterator[Site]:
         "scope": "openid profile email org offline_access",
         "id_token_signed_response_alg": algorithm,
         "backchannel_logout_session_required": True,
+        **addresses(port),
     }
-    product.import_clients([metadata | addresses(port)])
-    with running_apache(product, port, client, algorithm) as apache:
-        yield Site(product, apache)
+
+
+@pytest.fixture(scope="session")
+def registered(product: Product) -> Product:
+    """The product, with an application per algorithm."""
+    product.import_clients([metadata_of(product, algorithm) for algorithm in ALGORITHMS])
+    return product
+
+
+@pytest.fixture(scope="module", params=ALGORITHMS)
+def site(registered: Product, request: pytest.FixtureRequest) -> Iterator[Site]:
+    algorithm: str = request.param
+    client = metadata_of(registered, algorithm)
+    port = registered.apache_ports[ALGORITHMS.index(algorithm)]
+    with running_apache(registered, port, client, algorithm) as apache:
+        yield Site(registered, apache)
 
 
 def test_login_and_claims(site: Site) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from directory.ids import new_id
+
 
 def _binaries() -> Path:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -94,3 +96,14 @@ def postgres_url() -> Iterator[str]:
     """One PostgreSQL for the whole session."""
     with running_postgres() as url:
         yield url
+
+
+def a_database(url: str) -> str:
+    """The URL of a new, empty database on the cluster of `url`."""
+    import psycopg
+
+    name = f"t{new_id().replace('-', '')}"
+    plain = url.replace("+psycopg", "")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+    return url.rpartition("/")[0] + f"/{name}"

@@ -6,6 +6,7 @@ left behind fails the run.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -28,7 +29,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PEOPLE = 300
 START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 20
-LOOPBACK_HOSTS = tuple(f"127.0.0.{n}" for n in range(1, 6))
+LOOPBACK_HOSTS = ("::1", *(f"127.0.0.{n}" for n in range(1, 6)))
 PRODUCT_PORTS = 6
 # After the product's own six ports: two Apache and two Node relying parties.
 BLOCK = PRODUCT_PORTS + 4
@@ -166,12 +167,14 @@ def find_free_block() -> int:
 
 
 def _is_free(host: str, port: int) -> bool:
-    with socket.socket() as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
+        except OSError as error:
+            # A machine without IPv6 has no port taken there.
+            return error.errno == errno.EADDRNOTAVAIL
     return True
 
 

@@ -68,7 +68,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
             if families.rotate(self.request.tx, family.id, presented.generation):
                 return True
             family = self._read_again(family)  # somebody was faster
-        # A public client proves nothing but the token: a repeat may be the thief (design 5).
+        # A public client proves nothing but the token: a repeat may be the thief.
         may_repeat = not self.request.client.is_public
         return may_repeat and families.is_lost_answer(family, presented.generation)
 

@@ -1,0 +1,217 @@
+"""Making an archive of the running (or stopped) embedded system.
+
+LDAP first, SQL after it: what is settled between the two copies is in the SQL copy as a complete
+intent, and a restore applies it again. The other way round it would be lost.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from admin_ui.backup import generations
+from admin_ui.backup.archive import LDIF, SECRETS, STORE, measure, write_archive
+from admin_ui.backup.key import ensure_backup_key
+from admin_ui.backup.manifest import Manifest
+from admin_ui.backup.progress import Told, unheard
+from admin_ui.initialise import VERSION
+from directory.actor import Actor
+from directory.audit.log import record
+from directory.clock import now_ms
+from directory.errors import Conflict, Unavailable
+from directory.installation import Installation
+from directory.ldap import embedded
+from directory.settings import Settings
+
+# Folded lines begin with a blank: what is looked for stands before the 76th column.
+_ENTRY = re.compile(rb"dn: dmId=[^,]+,ou=(people|agencies),")
+_CONTEXT_CSN = b"contextCSN: "
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A finished archive and what older ones had to go."""
+
+    path: Path
+    sha256: str
+    size: int
+    manifest: Manifest
+    removed: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class _Catalogue:
+    people: int
+    agencies: int
+    context_csn: str
+
+
+@dataclass(frozen=True)
+class _Store:
+    revision: str
+    audit_events: int
+    audit_head: str
+    open_intents: int
+
+
+def create_backup(
+    house: Installation,
+    actor: Actor,
+    folder: Path | None = None,
+    *,
+    keep: int = generations.KEEP,
+    told: Told = unheard,
+) -> Backup:
+    """Write one archive into `folder` (`backups` in the state folder unless given), check nothing
+    is missing, remove the oldest beyond `keep`.
+
+    Raises Conflict(``backup.embedded_only``, ``backup.under_way``), Unavailable, `SealBroken`.
+    """
+    require_embedded(house.settings)
+    key = ensure_backup_key(house.settings.keys_dir)
+    folder = folder or generations.default_folder(house.settings)
+    with generations.locked(folder), _work_folder(house.settings) as work:
+        path, sha256, manifest = _write(house, key, folder, work, told)
+    size = path.stat().st_size
+    removed = tuple(generations.prune(folder, keep))
+    with house.database.write() as tx:
+        fields = {"people": manifest.people, "audit_events": manifest.audit_events}
+        record(tx, "backup.created", actor, file=path.name, size=size, sha256=sha256, **fields)
+    return Backup(path, sha256, size, manifest, removed)
+
+
+def require_embedded(settings: Settings) -> None:
+    """Raise Conflict(``backup.embedded_only``) where LDAP or SQL is a server of its own."""
+    if not settings.embedded_ldap or not settings.database_url.startswith("sqlite:"):
+        raise Conflict("backup.embedded_only")
+
+
+def store_path(settings: Settings) -> Path:
+    """The file of the SQL store."""
+    path = make_url(settings.database_url).database
+    if not path:
+        raise Conflict("backup.embedded_only")
+    return Path(path)
+
+
+def _write(
+    house: Installation, key: bytes, folder: Path, work: Path, told: Told
+) -> tuple[Path, str, Manifest]:
+    ldif, store = work / "ldap.ldif", work / "danhmuc.db"
+    told("Copying the catalogue", 0, 0)
+    ldap_taken_at = now_ms()
+    embedded.export_ldif(embedded.private_slapd(house.settings), ldif)
+    told("Copying the SQL store", 0, 0)
+    sql_taken_at = now_ms()
+    copy_store(store_path(house.settings), store)
+    told("Measuring", 0, 0)
+    files = {LDIF: ldif, STORE: store, **_secret_files(house.settings)}
+    catalogue, sql = _read_catalogue(ldif), _read_store(store)
+    manifest = Manifest(
+        program=VERSION,
+        created_at=ldap_taken_at,
+        ldap_taken_at=ldap_taken_at,
+        sql_taken_at=sql_taken_at,
+        suffix=house.settings.suffix,
+        revision=sql.revision,
+        demo=house.settings.demo,
+        context_csn=catalogue.context_csn,
+        audit_head=sql.audit_head,
+        people=catalogue.people,
+        agencies=catalogue.agencies,
+        audit_events=sql.audit_events,
+        open_intents=sql.open_intents,
+        members=measure(files),
+    )
+    return *_seal(folder, key, manifest, files, told), manifest
+
+
+def _seal(
+    folder: Path, key: bytes, manifest: Manifest, files: Mapping[str, Path], told: Told
+) -> tuple[Path, str]:
+    for abandoned in folder.glob(".danhmuc-*.draft"):
+        abandoned.unlink()
+    path = generations.archive_path(folder, manifest.created_at)
+    draft = path.with_name(f".{path.name}.draft")
+    sha256 = write_archive(
+        draft, key, manifest, files, lambda done, total: told("Sealing", done, total)
+    )
+    draft.rename(path)
+    generations.write_checksum(path, sha256)
+    _sync_folder(folder)
+    return path, sha256
+
+
+@contextmanager
+def _work_folder(settings: Settings) -> Iterator[Path]:
+    """A folder for the unsealed copies, in the state folder: they are as secret as what is there."""
+    settings.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    work = settings.run_dir / "backup"
+    shutil.rmtree(work, ignore_errors=True)  # what a crash left
+    work.mkdir(mode=0o700)
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def copy_store(source: Path, target: Path) -> None:
+    """A consistent copy of an SQLite store that may be in use. Raises Unavailable."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    os.close(descriptor)
+    try:
+        with (
+            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=15)) as old,
+            closing(sqlite3.connect(target)) as new,
+        ):
+            # All pages in one step: with a pause between steps every write would begin it anew.
+            old.backup(new)
+    except sqlite3.Error as error:
+        raise Unavailable("database.unavailable", detail=f"{source}: {error}") from error
+
+
+def _secret_files(settings: Settings) -> dict[str, Path]:
+    files = sorted(path for path in settings.secrets_dir.iterdir() if path.is_file())
+    return {f"{SECRETS}/{path.name}": path for path in files if not path.name.startswith(".")}
+
+
+def _read_catalogue(ldif: Path) -> _Catalogue:
+    counts = {b"people": 0, b"agencies": 0}
+    csn = ""
+    with ldif.open("rb") as lines:
+        for line in lines:
+            if entry := _ENTRY.match(line):
+                counts[entry[1]] += 1
+            elif line.startswith(_CONTEXT_CSN):
+                csn = max(csn, line[len(_CONTEXT_CSN) :].decode().strip())
+    return _Catalogue(counts[b"people"], counts[b"agencies"], csn)
+
+
+def _read_store(store: Path) -> _Store:
+    with closing(sqlite3.connect(f"file:{store}?mode=ro&immutable=1", uri=True)) as sql:
+
+        def ask(query: str) -> object:
+            return sql.execute(query).fetchone()[0]
+
+        return _Store(
+            revision=str(ask("SELECT version_num FROM alembic_version")),
+            audit_events=int(str(ask("SELECT count(*) FROM audit_event"))),
+            audit_head=str(ask("SELECT coalesce(max(id), '') FROM audit_event")),
+            open_intents=int(str(ask("SELECT count(*) FROM intent WHERE state = 'requested'"))),
+        )
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,57 @@
+"""danhmuc catalogue …"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from directory.projection.comparison import Difference
+from sync.feed.rebuilding import rebuild as rebuild_all
+from sync.feed.sweeping import reconcile as reconcile_all
+
+
+@click.group(cls=JsonGroup)
+def catalogue() -> None:
+    """The catalogue (LDAP) and its copy in SQL."""
+
+
+@catalogue.command()
+@click.option("--dry-run", is_flag=True, help="Only say what differs.")
+@click.option(
+    "--accept-deletions",
+    is_flag=True,
+    help="Believe the catalogue even when a great part of its entries is gone.",
+)
+def reconcile(dry_run: bool, accept_deletions: bool) -> None:
+    """Compare every entry of LDAP with what SQL says of it, and repair SQL."""
+    done = reconcile_all(
+        open_house(), operator(), dry_run=dry_run, accept_deletions=accept_deletions
+    )
+    found = sum(done.counts.values())
+    document: dict[str, Any] = {
+        "entries": done.entries,
+        "differences": [asdict(difference) for difference in done.differences],
+        "counts": done.counts,
+        "outside": done.outside,
+        "repaired": not dry_run,
+    }
+    verdict = "Nothing was changed." if dry_run else "SQL now says what LDAP says."
+    rows = [(d.trouble, d.kind, d.entry_id, _in_words(d)) for d in done.differences]
+    told = table(rows, ("TROUBLE", "KIND", "ID", "SQL → LDAP")) if rows else ""
+    text = f"{told}\n{done.entries} entries compared, {found} differ. {verdict}".strip()
+    answer(document, text)
+
+
+@catalogue.command()
+def rebuild() -> None:
+    """Make the copy in SQL anew from LDAP while everything runs, and put it in place at once."""
+    done = rebuild_all(open_house(), operator())
+    text = f"Rebuilt {done.people} people and {done.agencies} agencies and units."
+    answer(asdict(done), text)
+
+
+def _in_words(difference: Difference) -> str:
+    return "; ".join(f"{name}: {old!r} → {new!r}" for name, (old, new) in difference.fields.items())

@@ -1,0 +1,51 @@
+"""Putting the console together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from admin_ui.web import pages, policy
+from admin_ui.web.sentences import SENTENCES
+from admin_ui.web.signin.views import signin
+from admin_ui.web.views.events import events
+from admin_ui.web.views.home import home
+from admin_ui.web.views.people import people
+from directory.installation import Installation
+from idp.health.views import health
+from idp.kit import setup
+from idp.request import EXTENSION
+
+_HERE = Path(__file__).parent
+
+
+def create_app(house: Installation) -> Flask:
+    """The console of one installation; nothing is connected before the first request.
+
+    Raises `policy.RouteWithoutPolicy` when somebody added a page and did not say whose it is.
+    """
+    app = Flask("admin_ui.web", root_path=str(_HERE), static_folder=None)
+    app.extensions[EXTENSION] = house
+    setup(
+        app,
+        house.settings,
+        keyring=house.keyring,
+        locale_dirs=[_HERE.parent / "locale"],
+        static_dirs=[_HERE / "static"],
+        own_url=house.settings.console_url,
+        cookie_prefix="dmc",
+        # The issuer posts this from elsewhere and proves itself by a signature.
+        csrf_exempt={"signin.receive_logout_token"},
+        json_endpoints={
+            "signin.receive_logout_token",
+            "health.show_alive",
+            "health.show_ready",
+        },
+        sentences=SENTENCES,
+    )
+    for blueprint in (health, home, signin, people, events):
+        app.register_blueprint(blueprint)
+    pages.install(app)
+    policy.install(app)
+    return app

@@ -1,0 +1,114 @@
+"""Console sessions: one row each, alive only while the sign-in they came from is.
+
+A console session ends 15 minutes after its last use, 8 hours after it began (security.md P-9), and
+with the session at the issuer: signed out, suspended or a new password there is dead here at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from admin_ui.web.tables import console_session
+from directory import clock
+from directory.ids import digest, new_secret
+from idp.sessions import store as issuer_sessions
+
+IDLE_MS = 15 * clock.MINUTE
+ABSOLUTE_MS = 8 * clock.HOUR
+TOUCH_EVERY_MS = clock.MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSession:
+    """One administrator in one browser. `issuer_session` is what it lives with."""
+
+    cookie_hash: str
+    person_id: str
+    sid: str
+    id_token: str
+    last_seen_at: int
+    issuer_session: issuer_sessions.Session
+
+    @property
+    def is_touch_due(self) -> bool:
+        """Whether a use now should be written down: once a minute, so that reads stay reads."""
+        return clock.now_ms() - self.last_seen_at >= TOUCH_EVERY_MS
+
+
+def open_session(
+    tx: Connection, person_id: str, sid: str, id_token: str, *, replaces: str = ""
+) -> str:
+    """A new session; gives its cookie value (256 bits, told once).
+
+    `replaces`: the cookie value of a session this browser had; it is dead afterwards.
+    """
+    now, value = clock.now_ms(), new_secret()
+    columns = console_session.c
+    tx.execute(
+        delete(console_session).where(
+            or_(
+                columns.cookie_hash == digest(replaces),
+                columns.expires_at <= now,
+                columns.last_seen_at <= now - IDLE_MS,
+            )
+        )
+    )
+    tx.execute(
+        insert(console_session).values(
+            cookie_hash=digest(value),
+            person_id=person_id,
+            sid=sid,
+            id_token=id_token,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + ABSOLUTE_MS,
+        )
+    )
+    return value
+
+
+def find(tx: Connection, cookie_value: str) -> ConsoleSession | None:
+    """The living session a cookie points at, or None."""
+    now, columns = clock.now_ms(), console_session.c
+    row = tx.execute(
+        select(console_session).where(
+            columns.cookie_hash == digest(cookie_value),
+            columns.expires_at > now,
+            columns.last_seen_at > now - IDLE_MS,
+        )
+    ).first()
+    if row is None:
+        return None
+    issuer_session = issuer_sessions.by_sid(tx, row.sid)
+    if issuer_session is None or issuer_session.person_id != row.person_id:
+        return None
+    return ConsoleSession(
+        row.cookie_hash, row.person_id, row.sid, row.id_token, row.last_seen_at, issuer_session
+    )
+
+
+def touch(tx: Connection, session: ConsoleSession) -> None:
+    """The session was used now, and with it the one at the issuer."""
+    tx.execute(
+        update(console_session)
+        .where(console_session.c.cookie_hash == session.cookie_hash)
+        .values(last_seen_at=clock.now_ms())
+    )
+    issuer_sessions.touch(tx, session.sid)
+
+
+def end(tx: Connection, cookie_hash: str) -> None:
+    """The session is over in this browser."""
+    tx.execute(delete(console_session).where(console_session.c.cookie_hash == cookie_hash))
+
+
+def end_by_sid(tx: Connection, sid: str) -> int:
+    """Every session that came from this sign-in is over; gives how many there were."""
+    gone = tx.execute(
+        delete(console_session)
+        .where(console_session.c.sid == sid)
+        .returning(console_session.c.cookie_hash)
+    )
+    return len(gone.all())

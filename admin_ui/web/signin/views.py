@@ -1,0 +1,134 @@
+"""``/dang-nhap``, ``/callback``, ``/dang-xuat`` and ``/backchannel-logout``."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import urlencode
+
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from admin_ui.console_application import BACKCHANNEL_PATH, CALLBACK_PATH
+from admin_ui.web import sessions
+from admin_ui.web.signin import attempt, tokens
+from admin_ui.web.signin.begin import START_PATH, authorization_url
+from admin_ui.web.visitor import (
+    COOKIE,
+    clear_session_cookie,
+    current_visitor,
+    set_session_cookie,
+)
+from directory.authz.permissions import ADMIN_APPLICATION
+from directory.clock import MINUTE
+from directory.database.single_use import single_use
+from directory.errors import AppError, Forbidden
+from idp.keys.jose import Refused
+from idp.kit import csrf
+from idp.kit.errors import advice, sentence
+from idp.kit.headers import no_referrer
+from idp.kit.state import current_kit
+from idp.kit.urls import absolute
+from idp.oidc.discovery import PATHS
+from idp.request import current_house
+
+_log = logging.getLogger(__name__)
+signin = Blueprint("signin", __name__)
+
+SIGNED_OUT_STATE = "da-dang-xuat"
+_PARAMETERS = ("code", "state", "iss", "error")
+
+
+@signin.get(START_PATH)
+def start() -> Response:
+    """To the issuer, and afterwards back to where the person was going."""
+    return redirect(authorization_url(request.args.get("ve", "/")), 303)
+
+
+@signin.get(CALLBACK_PATH)
+def finish() -> Response:
+    """The issuer's answer: a code becomes a session, anything else a page that says so."""
+    no_referrer()
+    try:
+        value, return_to = _sign_in()
+    except AppError as error:
+        _log.warning(
+            "sign-in refused",
+            extra={"event": "console.signin", "code": error.code, "detail": error.detail},
+        )
+        return _refused(error)
+    response = redirect(return_to, 303)
+    set_session_cookie(response, value)
+    return response
+
+
+@signin.post("/dang-xuat")
+def leave() -> Response:
+    """Out here, then at the issuer, which tells the other applications."""
+    house, session = current_house(), current_visitor().session
+    with house.database.write() as tx:
+        sessions.end(tx, session.cookie_hash)
+    parameters = {
+        "id_token_hint": session.id_token,
+        "client_id": ADMIN_APPLICATION,
+        "post_logout_redirect_uri": f"{house.settings.console_url}/",
+        "state": SIGNED_OUT_STATE,
+    }
+    target = absolute(house.settings, PATHS["end_session_endpoint"])
+    response = redirect(f"{target}?{urlencode(parameters)}", 303)
+    clear_session_cookie(response)
+    return response
+
+
+@signin.post(BACKCHANNEL_PATH)
+def receive_logout_token() -> Response:
+    """Back-Channel Logout: the issuer says that a sign-in is over."""
+    house, sent = current_house(), request.form.getlist("logout_token")
+    try:
+        if len(sent) != 1:
+            raise Refused("not one logout_token")
+        sid, jti = tokens.check_logout_token(house, sent[0])
+        with house.database.write() as tx:
+            # Section 2.6: a token counts once.
+            if not single_use(tx, "console-logout", jti, 10 * MINUTE):
+                raise Refused("used before")
+            sessions.end_by_sid(tx, sid)
+    except Refused as refusal:
+        _log.warning("logout token refused: %s", refusal)
+        return make_response(jsonify({"error": "invalid_request"}), 400)
+    return make_response("", 200)
+
+
+def _sign_in() -> tuple[str, str]:
+    """The new session's cookie value and the page to go to. Raises AppError."""
+    arguments, house = request.args, current_house()
+    if any(len(arguments.getlist(name)) > 1 for name in _PARAMETERS):
+        raise Forbidden("console.sign_in_failed", detail="a parameter twice")
+    begun = attempt.unseal(house.keyring, csrf.known_browser_id(), arguments.get("state", ""))
+    if begun is None:
+        raise Forbidden("console.sign_in_stale", detail="state")
+    # RFC 9207 section 2.4: an error counts only with the right issuer, too.
+    if arguments.get("iss") != house.settings.issuer:
+        raise Forbidden("console.sign_in_failed", detail="iss")
+    if "error" in arguments:
+        raise Forbidden("console.sign_in_refused", detail=arguments["error"][:60])
+    code = arguments.get("code", "")
+    if not code:
+        raise Forbidden("console.sign_in_failed", detail="no code")
+    proof = tokens.redeem(house, code, begun.verifier, begun.nonce)
+    replaced = request.cookies.get(current_kit().cookie_name(COOKIE), "")
+    with house.database.write() as tx:
+        value = sessions.open_session(
+            tx, proof.person_id, proof.sid, proof.id_token, replaces=replaced
+        )
+    return value, begun.return_to
+
+
+def _refused(error: AppError) -> Response:
+    page = render_template(
+        "console/sign_in_refused.html",
+        sentence=sentence(error),
+        advice=advice(error),
+        sign_in_url=START_PATH,
+        issuer_url=current_house().settings.issuer + "/",
+    )
+    return make_response(page, 400 if isinstance(error, Forbidden) else 503)

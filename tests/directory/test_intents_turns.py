@@ -1,0 +1,150 @@
+"""Changes of one entry that meet: each has its turn, and none undoes what another wrote."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from directory.catalogue.agency import Agency
+from directory.catalogue.person import Person, Post, person_dn
+from directory.errors import Conflict, Unavailable
+from directory.ids import new_id
+from directory.installation import Installation
+from directory.intents import carrying
+from directory.intents.recovery import recover_open_intents
+from directory.intents.tables import intent
+from directory.ldap.entries import Change
+from directory.people import service
+from directory.people.service import NewPerson, add_person, change_person
+from tests.support.installation import OPERATOR, RunningInstallation, a_department
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def agency(running: RunningInstallation) -> Agency:
+    return a_department(running.house, "STTTT")
+
+
+@pytest.fixture
+def person(house: Installation, agency: Agency) -> Person:
+    number = next(_numbers)
+    new = NewPerson(f"turn{number}", f"Lê Thị Thu {number}", agency.id, title="Chuyên viên")
+    return add_person(house, OPERATOR, new)
+
+
+@pytest.fixture
+def overtake(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Let something happen between a change's reading of the entry and its turn."""
+    real_mean = carrying._mean
+
+    def arrange(first: Callable[[], object]) -> None:
+        def mean_later(*args: Any) -> str:
+            monkeypatch.setattr(carrying, "_mean", real_mean)
+            first()
+            return real_mean(*args)
+
+        monkeypatch.setattr(carrying, "_mean", mean_later)
+
+    return arrange
+
+
+def states_of(house: Installation, person_id: str) -> list[str]:
+    query = select(intent.c.state).where(intent.c.entry_id == person_id).order_by(intent.c.id)
+    with house.database.read() as tx:
+        return list(tx.execute(query).scalars())
+
+
+def test_an_edit_that_was_overtaken_keeps_what_follows_from_the_other(
+    house: Installation, person: Person, overtake: Callable[[Callable[[], object]], None]
+) -> None:
+    """`title` is derived from the posts and written by every edit, also by one of the phone."""
+    overtake(lambda: service.change_title(house, OPERATOR, person.id, "Phó Trưởng phòng"))
+    changed = change_person(house, OPERATOR, person.id, {"phone": "0274 7"})
+    assert (changed.phone, service.title_of(changed)) == ("0274 7", "Phó Trưởng phòng")
+    entry = house.ldap.read(person_dn(person.id, house.settings.suffix), ["title"])
+    assert entry is not None
+    assert entry.all("title") == ("Phó Trưởng phòng",)
+    assert states_of(house, person.id) == ["done"] * 3
+
+
+def test_an_edit_overtaken_in_its_own_field_is_a_conflict_that_says_what_is_there(
+    house: Installation, person: Person, overtake: Callable[[Callable[[], object]], None]
+) -> None:
+    overtake(lambda: change_person(house, OPERATOR, person.id, {"phone": "0274 1"}))
+    with pytest.raises(Conflict) as caught:
+        change_person(house, OPERATOR, person.id, {"phone": "0274 2"})
+    assert caught.value.params["current"] == {"telephoneNumber": ["0274 1"]}
+    assert service.read_person(house, person.id).phone == "0274 1"
+    assert sorted(states_of(house, person.id)) == ["conflict", "done", "done"]
+
+
+def test_a_post_given_meanwhile_is_not_dropped(
+    house: Installation,
+    person: Person,
+    agency: Agency,
+    overtake: Callable[[Callable[[], object]], None],
+) -> None:
+    """The other's post is one value more: an assertion on the values that were seen holds."""
+    post = Post(new_id(), agency.id, "", "Kiêm nhiệm", kind="concurrent")
+    dn = person_dn(person.id, house.settings.suffix)
+
+    def give_post() -> None:
+        change_person(house, OPERATOR, person.id, {"precedence": 3})
+        house.ldap.modify(dn, [Change("add", "dmPost", (post.to_value(),))])
+
+    overtake(give_post)
+    with pytest.raises(Conflict, match=r"catalogue\.changed_meanwhile"):
+        service.change_title(house, OPERATOR, person.id, "Trưởng phòng")
+    assert post in service.read_person(house, person.id).posts
+
+
+def test_an_overtaken_edit_that_crashes_is_recovered_as_it_was_meant_last(
+    house: Installation,
+    person: Person,
+    overtake: Callable[[Callable[[], object]], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real_settle = carrying.settle
+
+    def other() -> None:
+        service.change_title(house, OPERATOR, person.id, "Phó Giám đốc")
+        monkeypatch.setattr(carrying, "settle", lose_the_store)
+
+    def lose_the_store(*_args: Any, **_kwargs: Any) -> None:
+        raise Unavailable("database.unavailable")
+
+    overtake(other)
+    with pytest.raises(Unavailable):
+        change_person(house, OPERATOR, person.id, {"phone": "0274 8"})
+    monkeypatch.setattr(carrying, "settle", real_settle)
+    assert recover_open_intents(house, leave_alone_ms=0) == 1
+    found = service.read_person(house, person.id)
+    assert (found.phone, service.title_of(found)) == ("0274 8", "Phó Giám đốc")
+
+
+def test_an_intent_that_cannot_be_read_does_not_keep_others_open(
+    house: Installation, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = add_person(
+        house, OPERATOR, NewPerson(f"{person.username}x", "Bùi An", person.posts[0].agency_id)
+    )
+    with house.database.write() as tx:
+        mine = intent.c.entry_id == bad.id
+        tx.execute(update(intent).where(mine).values(state="requested", change="{"))
+
+    def lose_the_store(*_args: Any, **_kwargs: Any) -> None:
+        raise Unavailable("database.unavailable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(carrying, "settle", lose_the_store)
+        with pytest.raises(Unavailable):
+            change_person(house, OPERATOR, person.id, {"phone": "0274 9"})
+    assert recover_open_intents(house, leave_alone_ms=0) == 1
+    assert states_of(house, person.id)[-1] == "done"
+    with house.database.write() as tx:
+        tx.execute(update(intent).where(mine).values(state="done"))
