@@ -11,13 +11,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 
+from admin_ui.backup.swap import require_finished
 from admin_ui.console_application import put_console_application
 from admin_ui.supervisor.options import UpOptions
 from directory.actor import system
 from directory.audit.log import record
 from directory.database.migrating import upgrade
-from directory.installation import open_installation
+from directory.errors import Conflict
+from directory.installation import Installation, open_installation
 from directory.ldap import embedded
+from directory.projection import queries
 from directory.sealed import KeyRing
 from directory.settings import Settings
 from idp.keys.service import ensure_keys
@@ -28,6 +31,7 @@ Told = Callable[..., None]
 
 def prepare_stores(settings: Settings, options: UpOptions, told: Told) -> None:
     """Keys, folders, the SQL schema and, for a new demo, the province; slapd must not run."""
+    require_finished(settings)
     first_start = settings.state / "first-start"
     if first_start.exists():
         _discard(settings)
@@ -44,17 +48,21 @@ def prepare_stores(settings: Settings, options: UpOptions, told: Told) -> None:
     house = open_installation(settings, "catalogue")
     upgrade(house.database)
     if fresh and settings.demo and settings.embedded_ldap:
-        from admin_ui.seed.loading import load_province
-
-        load_province(
-            house,
-            system("init"),
-            options.people,
-            lambda done, total: told("Building the demo province", done, total),
-            agencies=options.agencies,
-            seed=options.seed,
-        )
+        _load_demo(house, options, told)
     house.close_connections()
+
+
+def _load_demo(house: Installation, options: UpOptions, told: Told) -> None:
+    from admin_ui.seed.loading import load_province
+
+    load_province(
+        house,
+        system("init"),
+        options.people,
+        lambda done, total: told("Building the demo province", done, total),
+        agencies=options.agencies,
+        seed=options.seed,
+    )
 
 
 def _discard(settings: Settings) -> None:
@@ -94,19 +102,60 @@ def initialise(settings: Settings, options: UpOptions, told: Told) -> str:
     return _next_for_empty() if options.empty and not settings.demo else ""
 
 
-def initialise_stopped(settings: Settings, options: UpOptions) -> None:
+def initialise_stopped(settings: Settings, options: UpOptions, told: Told) -> None:
     """Both halves while nothing runs: starts slapd for as long as it takes (`danhmuc init`)."""
-    prepare_stores(settings, options, lambda *_: None)
+    prepare_stores(settings, options, told)
+    _initialise_beside_slapd(settings, options, told)
+
+
+def _initialise_beside_slapd(settings: Settings, options: UpOptions, told: Told) -> None:
     if not settings.embedded_ldap:
-        initialise(settings, options, lambda *_: None)
+        initialise(settings, options, told)
         return
     slapd = None if embedded.is_ready(settings) else embedded.start(settings)
     try:
         embedded.wait_until_ready(settings)
-        initialise(settings, options, lambda *_: None)
+        initialise(settings, options, told)
     finally:
         if slapd is not None:
             embedded.stop(slapd)
+
+
+def seed_stopped(settings: Settings, options: UpOptions, told: Told, *, rebuild: bool) -> None:
+    """Make a demo province of `options` in a state folder that nothing runs on.
+
+    Into a new or an empty installation, or with `rebuild` in place of a demo, of which nothing
+    stays. Raises Conflict: ``seed.not_empty``, or with `rebuild` ``seed.not_a_demo``.
+    """
+    is_new = not (settings.keys_dir / "master.key").exists()
+    if is_new or (settings.state / "first-start").exists():
+        initialise_stopped(settings, options, told)
+        return
+    if rebuild:
+        if not settings.demo:
+            raise Conflict("seed.not_a_demo")
+        _discard(settings)
+        initialise_stopped(settings, options, told)
+        return
+    prepare_stores(settings, options, told)  # an upgrade may be due
+    house = open_installation(settings, "catalogue")
+    try:
+        _require_nobody(house)
+        # Nobody is in it, unless as the remains of a load that was interrupted.
+        shutil.rmtree(settings.state / "slapd")
+        embedded.prepare(settings)
+        _load_demo(house, options, told)
+    finally:
+        house.close_connections()
+    (settings.state / "demo").touch()
+    _initialise_beside_slapd(settings, options, told)
+
+
+def _require_nobody(house: Installation) -> None:
+    with house.database.read() as tx:
+        people = queries.count_people(tx)
+        if people or queries.list_agencies(tx, limit=1):
+            raise Conflict("seed.not_empty", people=people)
 
 
 def _next_for_empty() -> str:

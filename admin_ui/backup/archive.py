@@ -18,7 +18,9 @@ from admin_ui.backup.stream import HashingFile, SealedReader, SealedWriter
 from directory.errors import Invalid
 
 MANIFEST, LDIF, STORE, SECRETS = "manifest.json", "ldap.ldif", "danhmuc.db", "secrets"
-_NAME = re.compile(r"manifest\.json|ldap\.ldif|danhmuc\.db|secrets/[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_NAME = re.compile(
+    r"manifest\.json|ldap\.ldif|danhmuc\.db|secrets/[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
+)
 _PIECE_BYTES = 1024 * 1024
 
 Told = Callable[[int, int], None]

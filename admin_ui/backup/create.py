@@ -152,7 +152,7 @@ def _seal(
 
 @contextmanager
 def _work_folder(settings: Settings) -> Iterator[Path]:
-    """A folder for the unsealed copies, in the state folder: they are as secret as what is there."""
+    """A folder for the unsealed copies: in the state folder, which is as secret as they are."""
     settings.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     work = settings.run_dir / "backup"
     shutil.rmtree(work, ignore_errors=True)  # what a crash left

@@ -108,7 +108,7 @@ def prune(folder: Path, keep: int) -> Sequence[Path]:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """`folder`, made if need be, for one writer at a time. Raises Conflict(``backup.under_way``)."""
+    """`folder`, made if need be, for one writer. Raises Conflict(``backup.under_way``)."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as file:
         try:

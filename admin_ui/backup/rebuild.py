@@ -1,4 +1,4 @@
-"""Making an unpacked archive true and safe: nothing lost that was settled, nothing alive that ended.
+"""Making an unpacked archive true and safe: what was settled is there, what ended stays dead.
 
 Each step works on the scratch system alone; `present` is a copy of the store that is replaced.
 """
@@ -50,9 +50,7 @@ class Rebuilt:
     present: PresentStore = field(repr=False)
 
 
-def rebuild(
-    house: Installation, manifest: Manifest, present: PresentStore, told: Told
-) -> Rebuilt:
+def rebuild(house: Installation, manifest: Manifest, present: PresentStore, told: Told) -> Rebuilt:
     """Run every step, in order. Raises Invalid(``backup.counts``) when something is missing."""
     told("Counting", 0, 0)
     require_counts(house, manifest)
@@ -83,9 +81,7 @@ def require_counts(house: Installation, manifest: Manifest) -> None:
         }
     for name, number in found.items():
         if number != getattr(manifest, name):
-            raise Invalid(
-                "backup.counts", what=name, found=number, wanted=getattr(manifest, name)
-            )
+            raise Invalid("backup.counts", what=name, found=number, wanted=getattr(manifest, name))
 
 
 def record_restored(tx: Connection, actor: Actor, file: str, rebuilt: Rebuilt) -> None:

@@ -40,9 +40,7 @@ class Scratch:
     manifest: Manifest
 
 
-def unpack(
-    settings: Settings, archive: Path, keys_dir: Path, folder: Path, told: Told
-) -> Scratch:
+def unpack(settings: Settings, archive: Path, keys_dir: Path, folder: Path, told: Told) -> Scratch:
     """Open the whole archive into the new `folder`, every byte checked.
 
     Raises Invalid: ``backup.*`` says what is wrong with archive or keys.
@@ -114,9 +112,7 @@ def _migrate(house: Installation, manifest: Manifest) -> None:
     try:
         upgrade(house.database)
     except CommandError as error:
-        raise Invalid(
-            "backup.newer_format", program=manifest.program, detail=str(error)
-        ) from error
+        raise Invalid("backup.newer_format", program=manifest.program, detail=str(error)) from error
 
 
 def _try_master_key(house: Installation) -> None:

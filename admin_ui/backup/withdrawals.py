@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import calendar
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import Connection, func, select
 
@@ -36,7 +37,6 @@ from directory.projection.tables import catalogue_person, catalogue_post
 from idp.clients import service as clients
 from idp.clients.tables import client
 from idp.keys import service as keys
-from idp.keys.tables import signing_key
 
 ACTOR = system("restore")
 REASON = "khôi phục từ bản sao lưu: giữ nguyên việc thu hồi đã có"
@@ -90,12 +90,7 @@ def _people(house: Installation, present: Database, carried: Carried) -> None:
         if standing.get(person_id) in (None, status, "left"):
             continue
         withdraw = service.retire if status == "left" else service.suspend
-        _try(
-            carried,
-            carried.people,
-            person_id,
-            lambda w=withdraw, p=person_id: w(house, ACTOR, p, REASON),  # type: ignore[misc]
-        )
+        _try(carried, carried.people, person_id, partial(withdraw, house, ACTOR, person_id, REASON))
 
 
 def _statuses(house: Installation) -> Mapping[str, str]:
@@ -110,25 +105,19 @@ def _posts(house: Installation, present: Database, carried: Carried) -> None:
     with house.database.read() as tx:
         held = _current_posts(tx, day.isoformat())
     with present.read() as tx:
-        ends = {row.id: row.end_on for row in tx.execute(select(catalogue_post))}
         known = set(tx.execute(select(catalogue_person.c.id)).scalars())
+        last_days = {row.id: row.end_on for row in tx.execute(select(catalogue_post))}
     yesterday = (day - timedelta(days=1)).isoformat()
-    for person_id, posts in held.items():
-        if person_id not in known:
-            continue
+    for person_id in held.keys() & known:
         ended = {
-            post_id: _last_day(ends, post_id, yesterday)
-            for post_id, end in posts.items()
-            if ends.get(post_id, yesterday) not in ("", end)
+            post_id: last
+            for post_id, end in held[person_id].items()
+            # A post that is gone altogether was moved away from.
+            if (last := last_days.get(post_id, yesterday)) and (not end or last < end)
         }
-        earlier = {post: last for post, last in ended.items() if not posts[post] or last < posts[post]}
-        if earlier:
-            _try(
-                carried,
-                carried.posts,
-                person_id,
-                lambda p=person_id, e=earlier: service.end_posts(house, ACTOR, p, e),  # type: ignore[misc]
-            )
+        if ended:
+            end_posts = partial(service.end_posts, house, ACTOR, person_id, ended)
+            _try(carried, carried.posts, person_id, end_posts)
 
 
 def _current_posts(tx: Connection, day: str) -> Mapping[str, Mapping[str, str]]:
@@ -139,10 +128,6 @@ def _current_posts(tx: Connection, day: str) -> Mapping[str, Mapping[str, str]]:
     for row in tx.execute(query.where((post.end_on == "") | (post.end_on >= day))):
         found.setdefault(row.person_id, {})[row.id] = row.end_on
     return found
-
-
-def _last_day(ends: Mapping[str, str], post_id: str, yesterday: str) -> str:
-    return ends.get(post_id) or yesterday
 
 
 def _grants(house: Installation, present: Database, carried: Carried) -> None:
@@ -227,12 +212,8 @@ def _clear_passwords(
                 newest[person_id] = max(at, newest.get(person_id, 0))
     for person_id, at in newest.items():
         if _password_is_older(house, person_id, at):
-            _try(
-                carried,
-                carried.passwords,
-                person_id,
-                lambda p=person_id: credentials.clear_password(house, ACTOR, p, REASON),  # type: ignore[misc]
-            )
+            clear = partial(credentials.clear_password, house, ACTOR, person_id, REASON)
+            _try(carried, carried.passwords, person_id, clear)
 
 
 def _passwords_set(tx: Connection, since: int) -> Sequence[tuple[str, int]]:
@@ -290,14 +271,12 @@ def _place(tx: Connection, agency_id: str) -> str:
     return agency.name if agency else agency_id or "the whole province"
 
 
-def _try(carried: Carried, done: list[str], subject: str, withdraw: object) -> None:
+def _try(carried: Carried, done: list[str], person_id: str, withdraw: Callable[[], object]) -> None:
     """One withdrawal that cannot be made must not stop the others; it is told."""
     try:
-        withdraw()  # type: ignore[operator]
-        done.append(subject)
+        withdraw()
+        done.append(person_id)
     except NotFound:
-        return  # the entry is not in the backup: nothing to withdraw
+        return  # the backup does not know the person: nothing to withdraw
     except AppError as error:
-        carried.review.append(f"person {subject}: {error.code}; withdraw by hand")
-
-
+        carried.review.append(f"person {person_id}: {error.code}; withdraw by hand")

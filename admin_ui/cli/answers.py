@@ -6,6 +6,8 @@ import json
 import os
 import pwd
 import sys
+import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,11 +15,16 @@ from typing import Any
 import click
 
 from admin_ui.supervisor.state import running_issuer
+from admin_ui.backup.swap import require_finished
 from directory.actor import Actor
 from directory.errors import AppError
 from directory.ids import new_event_id
 from directory.installation import Installation, open_installation
 from directory.settings import Settings, read_settings
+
+_BAR_CHARS = 30
+_LINE_EVERY_S = 5.0
+_next_line: defaultdict[str, float] = defaultdict(float)  # of each label, when one was shown
 
 
 class JsonCommand(click.Command):
@@ -83,6 +90,7 @@ def open_house() -> Installation:
     configured = settings()
     if not (configured.keys_dir / "master.key").exists():
         raise AppError("installation.not_initialised")
+    require_finished(configured)
     return open_installation(configured, "catalogue")
 
 
@@ -92,13 +100,19 @@ def operator() -> Actor:
     return Actor("os", os.environ.get("SUDO_USER") or login, request_id=new_event_id())
 
 
-def progress(label: str, done: int, total: int) -> None:
-    """A progress bar on standard error, for people only."""
-    if not sys.stderr.isatty() and done != total:
+def progress(label: str, done: int = 0, total: int = 0) -> None:
+    """How far a long command is, on standard error: a bar, or a plain line now and then."""
+    bar = sys.stderr.isatty()
+    now = time.monotonic()
+    ended = bool(total) and done == total
+    if not ended and now < _next_line[label] + (0 if bar else _LINE_EVERY_S):
         return
-    width = 30
-    filled = width * done // max(total, 1)
-    bar = "#" * filled + "." * (width - filled)
-    end = "\n" if done == total else ""
-    sys.stderr.write(f"\r{label} [{bar}] {done}/{total}{end}")
-    sys.stderr.flush()
+    _next_line[label] = now
+    if not total:
+        click.echo(f"{label} ...", err=True)
+    elif not bar:
+        click.echo(f"{label}: {done:,} of {total:,}", err=True)
+    else:
+        filled = _BAR_CHARS * done // total
+        drawn = "#" * filled + "." * (_BAR_CHARS - filled)
+        click.echo(f"\r{label} [{drawn}] {done:,}/{total:,}", err=True, nl=ended)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from admin_ui.cli.answers import JsonCommand, answer, settings
+from admin_ui.cli.answers import JsonCommand, answer, progress, settings
 from admin_ui.doctor import examine
 from admin_ui.initialise import initialise_stopped
 from admin_ui.supervisor.options import UpOptions
@@ -18,7 +18,7 @@ from admin_ui.supervisor.options import UpOptions
 def init(people: int, empty: bool) -> None:
     """Prepare the state folder without starting anything. Harmless when done already."""
     configured = settings()
-    initialise_stopped(configured, UpOptions(people=people, empty=empty))
+    initialise_stopped(configured, UpOptions(people=people, empty=empty), progress)
     answer({"state": str(configured.state)}, f"{configured.state} is ready. Next: danhmuc up")
 
 

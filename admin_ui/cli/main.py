@@ -67,5 +67,7 @@ def main() -> None:
         sys.exit(1)
     except (AppError, SealBroken) as error:
         click.echo(sentence_of(error), err=True)
+        if isinstance(error, AppError) and error.detail:
+            click.echo(f"  ({error.detail})", err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

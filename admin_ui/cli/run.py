@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import os
+import time
 
 import click
 
-from admin_ui.cli.answers import JsonCommand, answer, open_house, operator, progress
-from directory.settings import read_settings
+from admin_ui.cli.answers import JsonCommand, answer, open_house, operator, progress, settings
+from admin_ui.supervisor.options import CannotStart, UpOptions
+from admin_ui.supervisor.state import hold_state
+from directory.errors import Conflict, Invalid
+from directory.ldap import embedded
+from directory.settings import Settings, read_settings
+
+_FEWEST = 300  # heads of every agency, and the people with a fixed name
+_MOST_WHILE_RUNNING = 5000
 
 
 @click.command()
@@ -15,7 +23,7 @@ from directory.settings import read_settings
     "--people",
     default=500,
     show_default=True,
-    type=click.IntRange(300, 200_000),
+    type=click.IntRange(_FEWEST, 200_000),
     help="People of the demo province (first start only).",
 )
 @click.option("--empty", is_flag=True, help="No demo province.")
@@ -28,7 +36,6 @@ def up(
 ) -> None:
     """Run everything until Ctrl-C: what ./deploy/run calls."""
     # Imported here: other commands need not load the supervisor.
-    from admin_ui.supervisor.options import UpOptions
     from admin_ui.supervisor.run import run_all
 
     options = UpOptions(people=people, empty=empty, tls=tls, ldap=ldap, with_mail=with_mail)
@@ -44,12 +51,55 @@ def worker() -> None:
 
 
 @click.command(cls=JsonCommand)
-@click.option("--people", required=True, type=click.IntRange(1, 5000), help="How many in all.")
+@click.option(
+    "--people", required=True, type=click.IntRange(1, 200_000), help="How many people in all."
+)
+@click.option(
+    "--agencies",
+    type=click.IntRange(14, 20_000),
+    help="How many agencies; beyond the 138 of 2013 schools and health stations are made up.",
+)
 @click.option("--seed", "number", default=2013, show_default=True, help="Other seed, other people.")
-def seed(people: int, number: int) -> None:
-    """Add synthetic people to the demo province until there are as many as asked for."""
+@click.option(
+    "--rebuild", is_flag=True, help="In place of the present demo, of which nothing stays."
+)
+def seed(people: int, agencies: int | None, number: int, rebuild: bool) -> None:
+    """Fill the demo province with synthetic people until there are as many as asked for.
+
+    While Danh Mục runs they are added to those there, up to 5,000. While it is stopped a new or
+    empty state folder is filled, or with --rebuild a demo is made again.
+    """
+    configured = settings()
+    if not configured.embedded_ldap or embedded.is_ready(configured):
+        _seed_running(people, agencies, number, rebuild)
+    else:
+        options = UpOptions(people=people, agencies=agencies, seed=number)
+        _seed_stopped(configured, options, rebuild)
+
+
+def _seed_running(people: int, agencies: int | None, number: int, rebuild: bool) -> None:
     from admin_ui.seed.loading import add_people
 
+    if rebuild or agencies is not None or people > _MOST_WHILE_RUNNING:
+        raise Conflict("seed.stop_first", most=f"{_MOST_WHILE_RUNNING:,}")
     house = open_house()
     added = add_people(house, operator(), people, number, lambda d, t: progress("People", d, t))
     answer({"added": added}, f"Added {added} people.")
+
+
+def _seed_stopped(configured: Settings, options: UpOptions, rebuild: bool) -> None:
+    from admin_ui.initialise import seed_stopped
+
+    if options.people < _FEWEST:
+        raise Invalid("seed.too_few", field="people", fewest=_FEWEST)
+    began = time.monotonic()
+    try:
+        with hold_state(configured):
+            seed_stopped(configured, options, progress, rebuild=rebuild)
+    except CannotStart as problem:
+        raise Conflict("seed.state_in_use", why=str(problem)) from problem
+    elapsed = time.monotonic() - began
+    answer(
+        {"added": options.people, "seconds": round(elapsed, 1)},
+        f"Made a demo province of {options.people:,} people in {elapsed:.0f} s. Next: danhmuc up",
+    )

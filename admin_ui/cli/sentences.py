@@ -55,6 +55,17 @@ SENTENCES = {
     "grant.reason": 'A reason is needed: --reason "…".',
     "grant.dates": "The last day lies before the first.",
     "grant.unknown": "No such grant stands. `danhmuc grant list` shows them.",
+    "seed.not_a_demo": "This is not a demo: made-up people have no place in it.",
+    "seed.not_empty": (
+        "This installation holds {people} people already. Add up to 5,000 while it runs, or make "
+        "the whole demo again with --rebuild: nothing of it stays."
+    ),
+    "seed.stop_first": (
+        "Danh Mục runs: up to {most} people can be added now, in the agencies there are. "
+        "Stop it first for more."
+    ),
+    "seed.state_in_use": "{why}.",
+    "seed.too_few": "A demo province has at least {fewest} people.",
     "authz.denied": "That is not allowed ({reason}).",
 }
 

@@ -43,8 +43,8 @@ _ACCOUNTS = {
     ),
     "quantri.stttt": (
         ((CONSOLE, "agency_admin"),),
-        "Quản trị đơn vị: quản lý người dùng của Sở; xem được Quản lý văn bản",
-        "Agency administrator: manages the department's users; may look at documents",
+        "Quản trị đơn vị: quản lý người dùng và vai trò của Sở",
+        "Agency administrator: manages the users and roles of the department",
     ),
 }
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
+from admin_ui.backup.swap import finish_interrupted
 from admin_ui.supervisor.group import Group
 from admin_ui.supervisor.options import CannotStart, UpOptions
 from admin_ui.supervisor.ports import require_free
@@ -31,6 +32,7 @@ def run_all(settings: Settings, options: UpOptions) -> int:
     try:
         settings = settle(settings, options)
         with hold_state(settings):
+            finish_interrupted(settings)
             _run(settings, options, wish)
     except Stopped:
         _tell("Stopped.")

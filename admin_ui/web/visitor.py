@@ -12,25 +12,31 @@ from admin_ui.web import sessions
 from admin_ui.web.sessions import ConsoleSession
 from directory.actor import Actor
 from directory.authz.handles import EventsFor
-from directory.authz.scopes import actions_of
+from directory.authz.permissions import PERMISSIONS
+from directory.authz.scopes import admin_roles
 from directory.clock import today
 from directory.people.handles import PeopleFor
 from directory.projection import queries
 from idp.kit.state import current_kit
 from idp.request import actor_here, current_house
-from idp.sessions.person import SignedIn, read_signed_in
+from idp.sessions.person import SignedIn
 
 COOKIE = "session"
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """A signed-in administrator. `actions`: what they may do somewhere, read for this request."""
+    """A signed-in administrator, as the stores know them at this request.
+
+    `person`: as the page head names them; `actions`: what they may do somewhere; `branches`: the
+    names of where.
+    """
 
     session: ConsoleSession
     actor: Actor
     person: SignedIn
     actions: frozenset[str]
+    branches: tuple[str, ...]
 
 
 def recognise() -> Visitor | None:
@@ -41,21 +47,32 @@ def recognise() -> Visitor | None:
     house = current_house()
     with house.database.read() as tx:
         session = sessions.find(tx, value)
-        if session is None:
-            return None
-        actor = actor_here(session.person_id, _agency_of(tx, session))
-        person = read_signed_in(tx, session.issuer_session)
-        actions = actions_of(tx, actor)
-    if session.is_touch_due:
+        visitor = None if session is None else _visitor(tx, session)
+    if visitor is not None and visitor.session.is_touch_due:
         with house.database.write() as tx:
-            sessions.touch(tx, session)
-    return Visitor(session, actor, person, actions)
+            sessions.touch(tx, visitor.session)
+    return visitor
 
 
-def _agency_of(tx: Connection, session: ConsoleSession) -> str:
-    person = queries.person(tx, session.person_id)
-    post = person.acting_post(today().isoformat()) if person else None
-    return post.agency_id if post else ""
+def _visitor(tx: Connection, session: ConsoleSession) -> Visitor | None:
+    row = queries.person(tx, session.person_id)
+    if row is None:
+        return None
+    post = row.acting_post(today().isoformat(), session.issuer_session.post_id or "")
+    actor = actor_here(session.person_id, post.agency_id if post else "")
+    held = admin_roles(tx, actor)
+    where = frozenset(place for places in held.values() for place in places)
+    own = (post.unit_id, post.agency_id) if post else ("", "")
+    places = queries.agencies_by_id(tx, sorted({*where, *own} - {""}))
+    unit, agency = (places[place].name if place in places else "" for place in own)
+    branches = sorted((places[p] for p in where if p in places), key=lambda p: p.precedence)
+    return Visitor(
+        session=session,
+        actor=actor,
+        person=SignedIn(row.full_name, row.username, post.title if post else "", unit, agency),
+        actions=frozenset().union(*(PERMISSIONS[role] for role in held)),
+        branches=tuple(place.name for place in branches),
+    )
 
 
 def current_visitor() -> Visitor:

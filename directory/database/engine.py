@@ -121,11 +121,19 @@ def _store_faults() -> Iterator[None]:
     try:
         yield
     except (OperationalError, PoolTimeout) as error:
+        if _is_our_mistake(error):
+            raise
         raise Unavailable("database.unavailable", detail=str(error), retry_after_s=5) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable("database.unavailable", detail=str(error), retry_after_s=5) from error
         raise
+
+
+def _is_our_mistake(error: Exception) -> bool:
+    """SQLite calls a missing table or bad SQL "operational" too; that is a bug, not an outage."""
+    said = str(getattr(error, "orig", error))
+    return said.startswith(("no such ", "near ", "table ", "too many SQL variables"))
 
 
 class FileLock:

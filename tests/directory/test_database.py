@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from directory.database.engine import Database
 from directory.errors import Unavailable
@@ -64,3 +65,9 @@ def test_a_store_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/missing-folder/x.db")
     with pytest.raises(Unavailable, match=r"database\.unavailable"), database.read():
         pass
+
+
+def test_a_missing_table_is_a_bug_and_not_an_outage(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/empty.db")
+    with pytest.raises(OperationalError), database.read() as tx:
+        tx.execute(select(counter.c.n))
