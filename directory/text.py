@@ -84,6 +84,8 @@ def clean_name(value: str) -> str:
 
 def without_marks(value: str) -> str:
     """The letters without tone and letter marks, case kept: ``Đặng Thuỷ`` → ``Dang Thuy``."""
+    if value.isascii():
+        return value
     decomposed = unicodedata.normalize("NFD", value.translate(_LETTERS_WITHOUT_MARK))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 

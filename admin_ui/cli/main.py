@@ -19,7 +19,7 @@ from admin_ui.cli import (
     run,
 )
 from admin_ui.cli.sentences import sentence_of
-from directory.errors import AppError
+from directory.errors import AppError, Unavailable
 from directory.sealed import SealBroken
 from directory.settings import ConfigurationProblems
 
@@ -67,7 +67,7 @@ def main() -> None:
         sys.exit(1)
     except (AppError, SealBroken) as error:
         click.echo(sentence_of(error), err=True)
-        if isinstance(error, AppError) and error.detail:
+        if isinstance(error, Unavailable) and error.detail:
             click.echo(f"  ({error.detail})", err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

@@ -264,10 +264,11 @@ KINDS: dict[str, Kind] = {
             "passwords_cleared",
             "differences",
         ),
-        "{actor} khôi phục hệ thống từ {file} (lúc {backup_at}). Nhật ký nối từ {backup_head}; nhật "
-        "ký bị thay kết thúc ở {replaced_head} ({replaced_store}). Kết thúc {sessions_ended} phiên, "
-        "thu hồi {tokens_revoked} mã truy cập, ghi lại {changes_replayed} thay đổi, giữ nguyên việc "
-        "thu hồi: {withdrawals}; xóa {passwords_cleared} mật khẩu cũ, {differences} chỗ lệch đã sửa",
+        "{actor} khôi phục hệ thống từ {file} (lúc {backup_at}). Nhật ký nối từ {backup_head}; "
+        "nhật ký bị thay kết thúc ở {replaced_head} ({replaced_store}). Kết thúc {sessions_ended} "
+        "phiên, thu hồi {tokens_revoked} mã truy cập, ghi lại {changes_replayed} thay đổi, giữ "
+        "nguyên các việc thu hồi: {withdrawals}; xóa {passwords_cleared} mật khẩu cũ, sửa "
+        "{differences} chỗ lệch",
         "{actor} restored the system from {file} (of {backup_at}). The log goes on from "
         "{backup_head}; the log it replaces ended at {replaced_head} ({replaced_store}). "
         "{sessions_ended} sessions ended, {tokens_revoked} tokens revoked, {changes_replayed} "

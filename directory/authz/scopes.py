@@ -66,11 +66,6 @@ def scopes_of(tx: Connection, actor: Actor, actions: Iterable[str]) -> Mapping[s
     return scopes
 
 
-def actions_of(tx: Connection, actor: Actor) -> frozenset[str]:
-    """What `actor` may do somewhere, today: which pages to offer at all."""
-    return frozenset().union(*(PERMISSIONS[role] for role in admin_roles(tx, actor)))
-
-
 def admin_roles(tx: Connection, actor: Actor) -> Mapping[str, frozenset[str]]:
     """The roles of our own application that `actor` holds, each with the places it holds in."""
     if actor.kind != "person" or not _is_active(tx, actor.id):

@@ -58,6 +58,7 @@ LDAP_PORT_OFFSET = 3
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _TOOL_TIMEOUT_S = 600
+_PIPED_BYTES = 1 << 20
 _LOG = logging.getLogger(__name__)
 
 
@@ -390,6 +391,7 @@ def _fed(slapd: PrivateSlapd, *arguments: str) -> Iterator[IO[str]]:
             stdout=subprocess.DEVNULL,
             stderr=said,
             encoding="utf-8",
+            bufsize=_PIPED_BYTES,
             preexec_fn=_die_with_parent,
         )
         stream = cast(IO[str], tool.stdin)

@@ -6,7 +6,7 @@ does not exist: the same error after the same statements, and the same mark in t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, exists, select
@@ -104,12 +104,6 @@ class PeopleFor:
 
     house: Installation
     actor: Actor
-
-    def branches(self) -> Sequence[AgencyRow]:
-        """The tops of where the actor looks after people; empty when that is everywhere."""
-        with self.house.database.read() as tx:
-            roots = scope_of(tx, self.actor, "people:read").roots
-            return _by_precedence(queries.agencies_by_id(tx, sorted(roots)).values())
 
     def page(self, question: PeopleQuestion) -> PeoplePage:
         """A page of the list. Raises NotFound for a place out of scope, Forbidden without any."""
@@ -322,7 +316,3 @@ def _shown(
     main = next((p.post.title for p in posts if p.is_current and p.post.kind == "main"), "")
     names = names_for(tx, events) if events else {}
     return ShownPerson(person, posts, main, change, events, names)
-
-
-def _by_precedence(rows: Iterable[AgencyRow]) -> Sequence[AgencyRow]:
-    return sorted(rows, key=lambda row: (row.precedence, row.name))

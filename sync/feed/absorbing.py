@@ -29,7 +29,8 @@ from sync.feed.state import next_sequence
 from sync.feed.tables import catalogue_event, feed_deferred, feed_entry
 
 _FEED = system("feed")
-_FEW = 50
+_FEW = 50  # gone at once that nobody asks about
+_SHARE = 10  # and no more than one in so many
 
 
 class Verdict(Enum):
@@ -175,7 +176,7 @@ def bury(tx: Connection, uuids: Collection[str], *, accept_many: bool = False) -
         return
     columns = feed_entry.c
     living = tx.execute(select(func.count()).where(columns.gone.is_(False))).scalar_one()
-    if len(found) > max(_FEW, living // 10) and not accept_many:
+    if len(found) > max(_FEW, living // _SHARE) and not accept_many:
         raise Conflict("feed.mass_deletion", gone=len(found), of=living)
     for known in found:
         vanish(tx, known)

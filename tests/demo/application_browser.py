@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -17,14 +16,6 @@ from tests.demo.foreign_issuer import Client, ForeignIssuer
 
 DOCUMENT = Client("quan-ly-van-ban", "document-secret", "http://127.0.0.2:8404")
 ONE_STOP = Client("mot-cua-dien-tu", "one-stop-secret", "http://127.0.0.3:8405")
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @dataclass

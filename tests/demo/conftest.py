@@ -14,10 +14,10 @@ from tests.demo.application_browser import (
     ONE_STOP,
     Browser,
     environment,
-    free_port,
     open_browser,
 )
 from tests.demo.foreign_issuer import ForeignIssuer, person
+from tests.support.ports import free_port
 
 # The applications are started with this folder as their own; they import nothing of ours.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "deploy" / "demo"))

@@ -15,8 +15,9 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.demo.application_browser import environment, free_port
+from tests.demo.application_browser import environment
 from tests.demo.foreign_issuer import Client, ForeignIssuer
+from tests.support.ports import free_port
 
 DEMO = Path(__file__).resolve().parents[2] / "deploy" / "demo"
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

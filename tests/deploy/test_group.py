@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.sessions import await_empty, living
+from tests.support.ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -22,9 +22,7 @@ class House:
     """A started small house and what it has said."""
 
     def __init__(self, state: Path, patience_s: float, *kinds: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.state = state
         self.said = state.parent / "said"
         with self.said.open("wb") as stream:

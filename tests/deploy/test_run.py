@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.sessions import await_empty, living
-from tests.support.product import find_free_block
+from tests.support.ports import find_free_block
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 READY = "Danh Mục is ready"

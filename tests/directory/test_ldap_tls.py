@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from directory.ldap.config import TlsFiles
 from directory.ldap.connections import breaker
 from directory.ldap.embedded import prepare_slapd, start_slapd, wait_for
 from directory.ldap.gateway import Gateway
+from tests.support.ports import free_port
 from tests.support.slapd import SUFFIX, SlapdServer, plan_slapd
 
 PASSWORD = "mật khẩu rất dài của An"
@@ -42,9 +42,7 @@ def make_certificates(folder: Path, name: str) -> TlsFiles:
 @pytest.fixture(scope="module")
 def tls_slapd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlapdServer]:
     state = tmp_path_factory.mktemp("s")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     slapd = replace(plan_slapd(state, port=port), tls=make_certificates(state, "localhost"))
     prepare_slapd(slapd)
     with (state / "slapd.log").open("wb") as log:

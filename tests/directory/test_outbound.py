@@ -302,8 +302,7 @@ def test_a_slow_peer_is_cut_off_at_the_deadline(
 
 
 def test_a_closed_port_and_an_unknown_name_are_unavailable(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
+    port = free_port()
     settings = settings_for(tmp_path, f"127.0.0.1/32:{port}")
     for url in (f"http://127.0.0.1:{port}/", "http://no-such-name.invalid/"):
         with pytest.raises(Unavailable):

@@ -13,7 +13,6 @@ import itertools
 import os
 import re
 import secrets
-import socket
 import threading
 import time
 from base64 import urlsafe_b64encode
@@ -293,12 +292,6 @@ def wait_until(holds: Callable[[], bool], timeout_s: float = 5.0) -> None:
     while not holds():
         assert time.monotonic() < deadline, "did not happen in time"
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    """A port nobody listens on at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _register(house: Installation, client_id: str, name: str, receiver: Receiver | None) -> App:

@@ -101,9 +101,10 @@ def postgres_url() -> Iterator[str]:
 def a_database(url: str) -> str:
     """The URL of a new, empty database on the cluster of `url`."""
     import psycopg
+    from psycopg import sql
 
     name = f"t{new_id().replace('-', '')}"
     plain = url.replace("+psycopg", "")
     with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return url.rpartition("/")[0] + f"/{name}"

@@ -6,12 +6,10 @@ left behind fails the run.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,14 +23,14 @@ from typing import Any
 import pytest
 import requests
 
+from tests.support.ports import BLOCK, find_free_block
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PEOPLE = 300
 START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 20
-LOOPBACK_HOSTS = ("::1", *(f"127.0.0.{n}" for n in range(1, 6)))
+# After them in the block: two Apache and two Node relying parties.
 PRODUCT_PORTS = 6
-# After the product's own six ports: two Apache and two Node relying parties.
-BLOCK = PRODUCT_PORTS + 4
 APACHE_HOST = "127.0.0.4"
 NODE_HOST = "127.0.0.5"
 
@@ -154,30 +152,6 @@ class Product:
         return found
 
 
-def find_free_block() -> int:
-    """The first of `BLOCK` consecutive ports that are free on every loopback address used here.
-
-    Below the kernel's ephemeral range, so that no outgoing connection takes one meanwhile.
-    """
-    start = 10_000 + (os.getpid() * 37) % 20_000
-    for candidate in range(start, start + 2_000, BLOCK):
-        if all(_is_free(host, candidate + n) for host in LOOPBACK_HOSTS for n in range(BLOCK)):
-            return candidate
-    raise RuntimeError("no free block of ports on the loopback addresses")
-
-
-def _is_free(host: str, port: int) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            # A machine without IPv6 has no port taken there.
-            return error.errno == errno.EADDRNOTAVAIL
-    return True
-
-
 def _environment(state: Path, port: int) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("DANHMUC_")}
     allowed = [f"127.0.0.2/32:{port + 4}", f"127.0.0.3/32:{port + 5}"]
@@ -212,15 +186,15 @@ def _await_ready(product: Product, process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.2)
 
 
-@contextmanager
-def running_product(*, tls: bool, people: int = PEOPLE) -> Iterator[Product]:
-    """`danhmuc up` in a state folder of its own, ready to serve, stopped at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="danhmuc-product-"))
-    state, port = folder / "state", find_free_block()
+def start_product(
+    folder: Path, port: int, *, tls: bool = False, people: int = PEOPLE
+) -> tuple[Product, subprocess.Popen[bytes]]:
+    """`danhmuc up` with its state in `folder`, ready to serve; again on the same state too."""
+    state = folder / "state"
     environment = _environment(state, port)
     command = [sys.executable, "-m", "admin_ui.cli", "up", "--people", str(people)]
     log = folder / "up.log"
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         process = subprocess.Popen(
             [*command, "--tls"] if tls else command,
             cwd=REPOSITORY,
@@ -233,15 +207,28 @@ def running_product(*, tls: bool, people: int = PEOPLE) -> Iterator[Product]:
     product = Product(state, port, tls, environment, log, process.pid)
     try:
         _await_ready(product, process)
-        yield product
-    finally:
+    except BaseException:
+        _kill(product)
+        process.wait()
+        raise
+    return product, process
+
+
+@contextmanager
+def running_product(*, tls: bool, people: int = PEOPLE) -> Iterator[Product]:
+    """`danhmuc up` in a state folder of its own, ready to serve, stopped at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="danhmuc-product-"))
+    try:
+        product, process = start_product(folder, find_free_block(), tls=tls, people=people)
         try:
-            _stop(product, process)
+            yield product
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            stop_product(product, process)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _stop(product: Product, process: subprocess.Popen[bytes]) -> None:
+def stop_product(product: Product, process: subprocess.Popen[bytes]) -> None:
     """SIGTERM to the supervisor alone; everything it started must go with it."""
     process.send_signal(signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
@@ -249,10 +236,15 @@ def _stop(product: Product, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 3
     while (left := product.processes()) and time.monotonic() < deadline:
         time.sleep(0.1)
-    for pid in left:
-        os.kill(pid, signal.SIGKILL)
+    _kill(product)
     assert not left, f"left behind after SIGTERM: {left}\n{product.log_tail()}"
     assert process.returncode == 0, f"up ended with {process.returncode}\n{product.log_tail()}"
+
+
+def _kill(product: Product) -> None:
+    for pid in product.processes():
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")
@@ -279,9 +271,10 @@ def product(request: pytest.FixtureRequest) -> Product:
 __all__ = [
     "Account",
     "Product",
-    "find_free_block",
     "http_product",
     "product",
     "running_product",
+    "start_product",
+    "stop_product",
     "tls_product",
 ]
