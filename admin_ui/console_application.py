@@ -52,7 +52,11 @@ def register_console(house: Installation, actor: Actor) -> None:
         registered = clients.add_client(house, actor, metadata, built_in=True)
         _write_secret(file, registered.secret or "")
         return
-    changes = {name: value for name, value in metadata.items() if known.metadata[name] != value}
+    changes = {
+        name: value
+        for name, value in metadata.items()
+        if name != "client_id" and known.metadata.get(name) != value
+    }
     if changes:
         clients.update_client(house, actor, ADMIN_APPLICATION, changes)
     if not file.exists():

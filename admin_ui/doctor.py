@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from admin_ui.backup import schedule
+from admin_ui.backup.generations import default_folder, last_good
+from directory.clock import DAY, local
 from directory.database.engine import Database
 from directory.database.migrating import pending
 from directory.errors import AppError
@@ -46,6 +49,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("signing keys", lambda: _signing(house)),
         ("open changes", lambda: _intents(house)),
         ("deliveries", lambda: _outbox(house)),
+        ("backup", lambda: _backup(settings)),
     ]
     findings += [_guarded(part, look) for part, look in parts]
     house.close_connections()
@@ -111,3 +115,15 @@ def _outbox(house: Installation) -> str:
         query = select(func.count()).select_from(outbox).where(outbox.c.tries > 0)
         late = tx.execute(query).scalar_one()
     return f"{late} being retried"
+
+
+def _backup(settings: Settings) -> str:
+    if not schedule.is_ours(settings):
+        return "LDAP and SQL are servers of their own: their own backups count"
+    newest = last_good(default_folder(settings))
+    if schedule.is_overdue(settings):
+        days = schedule.age_ms(settings) // DAY
+        raise _Bad(f"no good backup for {days} days; run danhmuc backup create, and the worker")
+    if newest is None:
+        return "none yet; the worker makes one every day"
+    return f"the last one is of {local(newest.created_at)} ({newest.size:,} bytes)"

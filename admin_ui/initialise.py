@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable
 
 from admin_ui.backup.swap import require_finished
-from admin_ui.console_application import put_console_application
+from admin_ui.console_application import put_console_application, register_console
 from admin_ui.supervisor.options import UpOptions
 from directory.actor import system
 from directory.audit.log import record
@@ -90,6 +90,7 @@ def initialise(settings: Settings, options: UpOptions, told: Told) -> str:
         put_console_application(tx, actor)
         if first_start.exists():
             record(tx, "installation.initialised", actor, version=VERSION, demo=settings.demo)
+    register_console(house, actor)
     if settings.demo:
         from admin_ui.seed.registration import register_applications, set_passwords
 

@@ -12,6 +12,8 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 
+from admin_ui.backup.schedule import JOBS as BACKUP_JOBS
+from directory.database import lease as leases
 from directory.errors import AppError
 from directory.installation import Installation
 from directory.intents.recovery import recover_open_intents
@@ -27,6 +29,7 @@ JOBS: Sequence[Job] = (
     ("recover-intents", 5.0, recover_open_intents),
     *IDP_JOBS,
     *SYNC_JOBS,
+    *BACKUP_JOBS,
 )
 
 
@@ -46,6 +49,7 @@ def run_worker(house: Installation) -> None:
         pass
     for thread in threads:
         thread.join()
+    leases.release_all(house.database, leases.process_name())
     house.close_connections()
 
 

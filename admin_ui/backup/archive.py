@@ -11,10 +11,9 @@ import tarfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO
 
 from admin_ui.backup.manifest import Manifest, Member
-from admin_ui.backup.stream import HashingFile, SealedReader, SealedWriter
+from admin_ui.backup.stream import HashingFile, SealedReader, SealedWriter, Source
 from directory.errors import Invalid
 
 MANIFEST, LDIF, STORE, SECRETS = "manifest.json", "ldap.ldif", "danhmuc.db", "secrets"
@@ -47,12 +46,14 @@ def write_archive(
     with os.fdopen(descriptor, "wb") as file:
         hashing = HashingFile(file)
         with SealedWriter(hashing, key) as sealed, _zipped(sealed) as zipped, _tar(zipped) as tar:
-            _add(tar, MANIFEST, io.BytesIO(manifest.to_json().encode()))
+            about = manifest.to_json().encode()
+            _add(tar, MANIFEST, io.BytesIO(about), len(about))
             done = 0
             for name, path in files.items():
+                size = manifest.members[name].size
                 with path.open("rb") as member:
-                    _add(tar, name, _Counting(member, done, total, told))
-                done += manifest.members[name].size
+                    _add(tar, name, _Counting(member, done, total, told), size)
+                done += size
         file.flush()
         os.fsync(file.fileno())
     return hashing.hexdigest()
@@ -77,7 +78,7 @@ def unpack_archive(source: Path, key: bytes, folder: Path, told: Told) -> Manife
     return manifest
 
 
-def _unpack(zipped: IO[bytes], folder: Path, told: Told) -> Manifest:
+def _unpack(zipped: gzip.GzipFile, folder: Path, told: Told) -> Manifest:
     manifest: Manifest | None = None
     found: set[str] = set()
     done = total = 0
@@ -101,7 +102,7 @@ def _unpack(zipped: IO[bytes], folder: Path, told: Told) -> Manifest:
     return manifest
 
 
-def _write_out(content: IO[bytes], target: Path) -> str:
+def _write_out(content: Source, target: Path) -> str:
     target.parent.mkdir(mode=0o700, exist_ok=True)
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     hashed = hashlib.sha256()
@@ -112,7 +113,7 @@ def _write_out(content: IO[bytes], target: Path) -> str:
     return hashed.hexdigest()
 
 
-def _read_to_end(zipped: IO[bytes]) -> None:
+def _read_to_end(zipped: gzip.GzipFile) -> None:
     # tar stops at its end mark; gzip checks its sum only at the end of its data.
     while zipped.read(_PIECE_BYTES):
         pass
@@ -126,24 +127,20 @@ def _tar(target: gzip.GzipFile) -> tarfile.TarFile:
     return tarfile.open(fileobj=target, mode="w|", format=tarfile.PAX_FORMAT)
 
 
-def _add(tar: tarfile.TarFile, name: str, content: IO[bytes]) -> None:
+def _add(tar: tarfile.TarFile, name: str, content: Source, size: int) -> None:
     info = tarfile.TarInfo(name)
-    info.size = content.seek(0, io.SEEK_END)
-    content.seek(0)
-    info.mode = 0o600
+    info.size, info.mode = size, 0o600
     tar.addfile(info, content)
 
 
-class _Counting(io.RawIOBase):
+class _Counting:
     """Reads through and tells how far it got."""
 
-    def __init__(self, source: IO[bytes], before: int, total: int, told: Told) -> None:
-        self._source, self._before, self._total, self._told = source, before, total, told
+    def __init__(self, source: Source, before: int, total: int, told: Told) -> None:
+        self._source, self._done, self._total, self._told = source, before, total, told
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         piece = self._source.read(size)
-        self._told(self._before + self._source.tell(), self._total)
+        self._done += len(piece)
+        self._told(self._done, self._total)
         return piece
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._source.seek(offset, whence)

@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from admin_ui.backup import generations
 from admin_ui.backup.archive import LDIF, SECRETS, STORE, measure, write_archive
+from admin_ui.backup.disk import disk_faults
 from admin_ui.backup.key import ensure_backup_key
 from admin_ui.backup.manifest import Manifest
 from admin_ui.backup.progress import Told, unheard
@@ -78,13 +79,21 @@ def create_backup(
     require_embedded(house.settings)
     key = ensure_backup_key(house.settings.keys_dir)
     folder = folder or generations.default_folder(house.settings)
-    with generations.locked(folder), _work_folder(house.settings) as work:
+    with disk_faults(), generations.locked(folder), _work_folder(house.settings) as work:
         path, sha256, manifest = _write(house, key, folder, work, told)
-    size = path.stat().st_size
-    removed = tuple(generations.prune(folder, keep))
+        removed = tuple(generations.prune(folder, keep))
+        size = path.stat().st_size
     with house.database.write() as tx:
-        fields = {"people": manifest.people, "audit_events": manifest.audit_events}
-        record(tx, "backup.created", actor, file=path.name, size=size, sha256=sha256, **fields)
+        record(
+            tx,
+            "backup.created",
+            actor,
+            file=path.name,
+            size=size,
+            sha256=sha256,
+            people=manifest.people,
+            audit_events=manifest.audit_events,
+        )
     return Backup(path, sha256, size, manifest, removed)
 
 

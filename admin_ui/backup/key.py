@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from admin_ui.backup.disk import disk_faults
 from directory.errors import Invalid
 from directory.sealed import SealBroken, make_key_file, read_key_file
 
@@ -32,6 +33,11 @@ def copy_keys(keys_dir: Path, target: Path) -> list[Path]:
     Raises Invalid(``backup.keys_exist``) rather than overwriting other keys, `SealBroken`.
     """
     ensure_backup_key(keys_dir)
+    with disk_faults():
+        return _copy(keys_dir, target)
+
+
+def _copy(keys_dir: Path, target: Path) -> list[Path]:
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     wanted = {target / name: read_key_file(keys_dir / name) for name in (MASTER_KEY, BACKUP_KEY)}
     for path, key in wanted.items():

@@ -14,7 +14,7 @@ from admin_ui.backup.manifest import Manifest
 from admin_ui.backup.present import PresentStore
 from admin_ui.backup.progress import Told
 from admin_ui.backup.replay import Replay, replay_settled
-from admin_ui.backup.withdrawals import Carried, carry_withdrawals
+from admin_ui.backup.withdrawals import Carried, carry_withdrawals, find_stale_passwords
 from directory.actor import Actor, system
 from directory.audit.log import record
 from directory.audit.tables import audit_event
@@ -57,10 +57,11 @@ def rebuild(house: Installation, manifest: Manifest, present: PresentStore, told
     told("Ending sessions and tokens", 0, 0)
     ended, revoked = _end_everything(house, present)
     told("Making settled changes again", 0, 0)
+    stale = find_stale_passwords(house, manifest, present)
     replay = replay_settled(house, manifest)
     recovered = recover_open_intents(house, leave_alone_ms=0)
     told("Keeping withdrawals", 0, 0)
-    carried = carry_withdrawals(house, manifest, present)
+    carried = carry_withdrawals(house, present, stale)
     told("Comparing catalogue and SQL store", 0, 0)
     swept = reconcile(house, system("restore"), reason="restore", accept_deletions=True)
     differences = sum(swept.counts.values())

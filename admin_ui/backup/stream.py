@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
-from typing import IO, Any, cast
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,10 +26,22 @@ _TAG_BYTES, _KEY_ID_BYTES, _SALT_BYTES, _PREFIX_BYTES = 16, 8, 32, 7
 HEADER_BYTES = len(_MAGIC) + _KEY_ID_BYTES + _SALT_BYTES + _PREFIX_BYTES
 
 
+class Sink(Protocol):
+    """Takes bytes."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+
+class Source(Protocol):
+    """Gives bytes."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
 class SealedWriter(io.RawIOBase):
     """Seals what is written to it into `target`. Closing it writes the last chunk."""
 
-    def __init__(self, target: IO[bytes], key: bytes) -> None:
+    def __init__(self, target: Sink, key: bytes) -> None:
         salt, prefix = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_PREFIX_BYTES)
         self._target = target
         self._chunks = _Chunks(key, _MAGIC + _key_id(key) + salt + prefix)
@@ -61,7 +73,7 @@ class SealedReader(io.RawIOBase):
     cut off).
     """
 
-    def __init__(self, source: IO[bytes], key: bytes) -> None:
+    def __init__(self, source: Source, key: bytes) -> None:
         header = source.read(HEADER_BYTES)
         if len(header) < HEADER_BYTES or not header.startswith(_MAGIC):
             raise Invalid("backup.not_a_backup")
@@ -125,7 +137,7 @@ def _key_id(key: bytes) -> bytes:
 class HashingFile(io.RawIOBase):
     """Writes through to `target` and hashes on the way."""
 
-    def __init__(self, target: IO[bytes]) -> None:
+    def __init__(self, target: Sink) -> None:
         self._target = target
         self._hash = hashlib.sha256()
 
@@ -134,7 +146,7 @@ class HashingFile(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         self._hash.update(data)
-        return cast(int, self._target.write(data))
+        return self._target.write(data)
 
     def hexdigest(self) -> str:
         """SHA-256 of everything written."""

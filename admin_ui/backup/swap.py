@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from admin_ui.backup.scratch import discard
 from directory import faults
 from directory.errors import Conflict
 from directory.settings import Settings
@@ -75,6 +74,9 @@ def finish_interrupted(settings: Settings) -> bool:
         _sync(settings.state)
     (settings.state / f"{MARKER}.new").unlink(missing_ok=True)
     if (settings.state / SCRATCH).exists():
+        # Imported here: every command asks whether a restore waits, few have one to finish.
+        from admin_ui.backup.scratch import discard
+
         discard(settings.state / SCRATCH)
     return promised
 

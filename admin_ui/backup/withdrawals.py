@@ -67,10 +67,17 @@ class Carried:
         return {name: len(lists[name]) for name in lists if name not in ("passwords", "review")}
 
 
-def carry_withdrawals(house: Installation, manifest: Manifest, present: PresentStore) -> Carried:
-    """Withdraw again what the present store says was withdrawn; what cannot be is in `review`."""
+def carry_withdrawals(
+    house: Installation, present: PresentStore, stale_passwords: Sequence[str]
+) -> Carried:
+    """Withdraw again what the present store says was withdrawn; what cannot be is in `review`.
+
+    `stale_passwords`: the people `find_stale_passwords` gave.
+    """
     carried = Carried()
-    _clear_passwords(house, manifest, present.database, carried)
+    for person_id in stale_passwords:
+        clear = partial(credentials.clear_password, house, ACTOR, person_id, REASON)
+        _try(carried, carried.passwords, person_id, clear)
     if present.database is None:
         carried.review += _all_power(house, present)
         return carried
@@ -197,23 +204,21 @@ def _keys(house: Installation, present: Database, carried: Carried) -> None:
             carried.keys.append(kid)
 
 
-def _clear_passwords(
-    house: Installation, manifest: Manifest, present: Database | None, carried: Carried
-) -> None:
-    """A password that was replaced since the copy of the catalogue must not come alive again.
+def find_stale_passwords(
+    house: Installation, manifest: Manifest, present: PresentStore
+) -> Sequence[str]:
+    """Whose password in the catalogue's copy was replaced later, and must not come alive again.
 
-    Events between the two copies are in the restored store itself, later ones in the present one.
+    To be asked while the entries are as they were copied: their entryCSN is looked at. Events
+    between the two copies are in the restored store itself, later ones in the present one.
     """
     since = manifest.ldap_taken_at - _MARGIN_MS
     newest: dict[str, int] = {}
-    for database in filter(None, (house.database, present)):
+    for database in filter(None, (house.database, present.database)):
         with database.read() as tx:
             for person_id, at in _passwords_set(tx, since):
                 newest[person_id] = max(at, newest.get(person_id, 0))
-    for person_id, at in newest.items():
-        if _password_is_older(house, person_id, at):
-            clear = partial(credentials.clear_password, house, ACTOR, person_id, REASON)
-            _try(carried, carried.passwords, person_id, clear)
+    return [person_id for person_id, at in newest.items() if _is_stale(house, person_id, at)]
 
 
 def _passwords_set(tx: Connection, since: int) -> Sequence[tuple[str, int]]:
@@ -226,20 +231,29 @@ def _passwords_set(tx: Connection, since: int) -> Sequence[tuple[str, int]]:
     return [(subject.removeprefix("person:"), at) for subject, at in tx.execute(query)]
 
 
-def _password_is_older(house: Installation, person_id: str, set_at: int) -> bool:
-    """Whether the entry's password is not the one set at `set_at` (ms) or later.
+def _is_stale(house: Installation, person_id: str, set_at: int) -> bool:
+    """Whether the entry's password is an earlier one than the one set at `set_at` (ms).
 
-    slapd stamps pwdChangedTime, in whole seconds, after the event of the change was written.
+    The event of a password is written before slapd stamps pwdChangedTime. That counts whole
+    seconds only; within the same one entryCSN, which counts finer, says whether anything came.
     """
-    entry = house.ldap.read(person_dn(person_id, house.settings.suffix), ["pwdChangedTime"])
+    dn = person_dn(person_id, house.settings.suffix)
+    entry = house.ldap.read(dn, ["pwdChangedTime", "entryCSN"])
     if entry is None:
         return False
-    stamped = entry.one("pwdChangedTime")
-    return not stamped or _seconds(stamped) < set_at // SECOND
+    stamped = _instant(entry.one("pwdChangedTime")) // SECOND
+    if stamped == set_at // SECOND:
+        return _instant(entry.one("entryCSN")) < set_at
+    return stamped < set_at // SECOND
 
 
-def _seconds(generalized_time: str) -> int:
-    return calendar.timegm(time.strptime(generalized_time[:14], "%Y%m%d%H%M%S"))
+def _instant(generalized_time: str) -> int:
+    """In ms; 0 for none. ``20261122084647Z`` and the beginning of a CSN both read so."""
+    if not generalized_time:
+        return 0
+    seconds = calendar.timegm(time.strptime(generalized_time[:14], "%Y%m%d%H%M%S"))
+    fraction = generalized_time[14:].partition("Z")[0].lstrip(".")
+    return seconds * SECOND + int(fraction[:3].ljust(3, "0"))
 
 
 def _all_power(house: Installation, present: PresentStore) -> list[str]:

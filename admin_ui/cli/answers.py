@@ -15,7 +15,6 @@ from typing import Any
 import click
 
 from admin_ui.supervisor.state import running_issuer
-from admin_ui.backup.swap import require_finished
 from directory.actor import Actor
 from directory.errors import AppError
 from directory.ids import new_event_id
@@ -90,6 +89,8 @@ def open_house() -> Installation:
     configured = settings()
     if not (configured.keys_dir / "master.key").exists():
         raise AppError("installation.not_initialised")
+    from admin_ui.backup.swap import require_finished
+
     require_finished(configured)
     return open_installation(configured, "catalogue")
 

@@ -3,28 +3,58 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
-from admin_ui.cli import (
-    agencies,
-    audit,
-    catalogue,
-    clients,
-    grants,
-    installation,
-    keys,
-    people,
-    roles,
-    run,
-)
 from admin_ui.cli.sentences import sentence_of
 from directory.errors import AppError, Unavailable
 from directory.sealed import SealBroken
 from directory.settings import ConfigurationProblems
 
+_COMMANDS = {
+    "up": "run:up",
+    "worker": "run:worker",
+    "seed": "run:seed",
+    "init": "installation:init",
+    "check-config": "installation:check_config",
+    "doctor": "installation:doctor",
+    "person": "people:person",
+    "agency": "agencies:agency",
+    "catalogue": "catalogue:catalogue",
+    "client": "clients:client",
+    "role": "roles:role",
+    "grant": "grants:grant",
+    "audit": "audit:audit",
+    "key": "keys:key",
+    "backup": "backup:backup",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Nouns(click.Group):
+    """Loads the file of a noun when it is asked for: a script that calls us often does not wait
+    for the supervisor, the seed and the backup to be imported."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command = getattr(import_module(f"admin_ui.cli.{module}"), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - narrows the type
+        return command
+
+
+@click.group(
+    cls=_Nouns, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 def danhmuc() -> None:
     """Danh Mục: the shared user catalogue and single sign-on of a province.
 
@@ -33,41 +63,27 @@ def danhmuc() -> None:
     """
 
 
-for command in (
-    run.up,
-    run.worker,
-    run.seed,
-    installation.init,
-    installation.check_config,
-    installation.doctor,
-    people.person,
-    agencies.agency,
-    catalogue.catalogue,
-    clients.client,
-    roles.role,
-    grants.grant,
-    audit.audit,
-    keys.key,
-):
-    danhmuc.add_command(command)
-
-
 def main() -> None:
-    """Run the command line; never shows a traceback for a foreseen failure."""
+    """Run the command line of this process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command and give its exit code; a foreseen failure never shows a traceback."""
     try:
-        code = danhmuc.main(prog_name="danhmuc", standalone_mode=False)
+        code = danhmuc.main(list(argv), prog_name="danhmuc", standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        return 2
     except click.Abort:
-        sys.exit(130)
+        return 130
     except ConfigurationProblems as error:
         for problem in error.problems:
             click.echo(problem, err=True)
-        sys.exit(1)
+        return 1
     except (AppError, SealBroken) as error:
         click.echo(sentence_of(error), err=True)
         if isinstance(error, Unavailable) and error.detail:
             click.echo(f"  ({error.detail})", err=True)
-        sys.exit(1)
-    sys.exit(code if isinstance(code, int) else 0)
+        return 1
+    return code if isinstance(code, int) else 0

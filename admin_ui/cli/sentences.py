@@ -7,6 +7,7 @@ from idp.clients.problems import SENTENCES as CLIENT_SENTENCES
 
 SENTENCES = {
     "database.unavailable": "The SQL store does not answer. Try again, or run `danhmuc doctor`.",
+    "database.value_refused": "The SQL store cannot hold one of these values: too long, perhaps.",
     "ldap.unavailable": (
         "The catalogue (LDAP) does not answer. Start Danh Mục with ./deploy/run, "
         "or run `danhmuc doctor`."
@@ -46,7 +47,16 @@ SENTENCES = {
     "password.too_long": "The password may have at most {longest} characters.",
     "password.contains_username": "The password must not contain the username.",
     "password.too_simple": "The password is too simple: use more different characters.",
+    "password.characters": "The password must not contain control characters.",
     "catalogue.changed_meanwhile": "Somebody else changed it meanwhile; now it says: {current}.",
+    "catalogue.repair_running": (
+        "The catalogue is being compared or rebuilt already. Try again when that is done."
+    ),
+    "feed.mass_deletion": (
+        "{gone} of {of} entries are gone from the catalogue at once. If that is right, run "
+        "`danhmuc catalogue reconcile --accept-deletions`."
+    ),
+    "lease.lost": "Another process took over this work meanwhile. Nothing was changed; try again.",
     "change.in_progress": "Another change of the same entry is under way. Try again in a moment.",
     "application.unknown": "There is no application “{value}”. `danhmuc client list` shows them.",
     "application.name": "The application needs a name.",
@@ -66,6 +76,54 @@ SENTENCES = {
     ),
     "seed.state_in_use": "{why}.",
     "seed.too_few": "A demo province has at least {fewest} people.",
+    "backup.embedded_only": (
+        "This backs up the embedded system only. Here LDAP or SQL is a server of its own: back "
+        "them up with their own tools (slapcat, pg_dump), LDAP first."
+    ),
+    "backup.under_way": "Another backup into {folder} is under way.",
+    "backup.none": "There is no finished archive yet. Make one with `danhmuc backup create`.",
+    "backup.no_file": "There is no archive {path}.",
+    "backup.no_key": "{why}. `--keys DIR` names the folder the keys were copied to.",
+    "backup.keys_exist": "{path} holds another key already; choose another folder.",
+    "backup.not_a_backup": "This file is not an archive of Danh Mục. Nothing was changed.",
+    "backup.other_key": (
+        "This archive was sealed with another backup.key. `--keys DIR` names the folder of its "
+        "keys. Nothing was changed."
+    ),
+    "backup.other_master_key": (
+        "The archive opens, but its data belong to another master.key. `--keys DIR` names the "
+        "folder of its keys. Nothing was changed."
+    ),
+    "backup.checksum": (
+        "{path} is not what its .sha256 says: the file is damaged or cut off. Nothing was changed."
+    ),
+    "backup.damaged": "The archive is damaged, altered or cut off. Nothing was changed.",
+    "backup.newer_format": (
+        "The archive was made by a newer version ({program}); restore it with that one. "
+        "Nothing was changed."
+    ),
+    "backup.other_suffix": (
+        "The archive is of {theirs}, this installation is {ours} (DANHMUC_LDAP_SUFFIX). "
+        "Nothing was changed."
+    ),
+    "backup.counts": (
+        "The archive does not hold what it says: {found} {what} instead of {wanted}. "
+        "Nothing was changed."
+    ),
+    "backup.no_room": (
+        "The disk is too full: {megabytes} MB are needed beside the present state. "
+        "Nothing was changed."
+    ),
+    "backup.disk": "The disk refuses: {why} ({path}).",
+    "backup.system_runs": "Stop Danh Mục before a restore: {why}.",
+    "backup.interrupted": (
+        "A restore was interrupted. `./deploy/run`, or the same `danhmuc backup restore` again, "
+        "finishes it first."
+    ),
+    "backup.other_file_system": (
+        "{path} lies on another file system than the state folder; a restore replaces both at "
+        "once, so they must be on one."
+    ),
     "authz.denied": "That is not allowed ({reason}).",
 }
 

@@ -31,6 +31,7 @@ from directory.catalogue.person import (
     stored_attributes,
 )
 from directory.clock import SECOND, now_ms, today
+from directory.database.engine import lift_statement_limit
 from directory.errors import Conflict
 from directory.ids import new_event_id
 from directory.installation import Installation
@@ -65,6 +66,7 @@ def load_province(
     bodies = sum(1 for place in places.values() if place.kind == "agency")
     # slapadd reads while the rows are written: that SQL waits for LDAP here harms nobody yet.
     with house.database.write() as tx, bulk.indexed_afterwards(tx, (reserved_value,)):
+        lift_statement_limit(tx)
         with embedded.load_offline(house.settings) as out:
             load = _Load(tx, out, places, house.settings.suffix)
             load.add_places()

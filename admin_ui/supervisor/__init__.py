@@ -3,8 +3,3 @@
 Owns starting, health, restarting and stopping of slapd, the web processes, the worker and the two
 demo applications. Hands `run_all` and `UpOptions` to the command line.
 """
-
-from admin_ui.supervisor.options import UpOptions
-from admin_ui.supervisor.run import run_all
-
-__all__ = ["UpOptions", "run_all"]

@@ -15,7 +15,7 @@ from pathlib import Path
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _LOG_LIMIT = 10_000_000  # bytes; a bigger log is set aside at the next start
 _BACKOFF_S = (1, 2, 4, 8, 16, 30)
-_STEADY_S = 60  # a child that lived this long starts its back-off anew
+_STEADY_S = 10  # a child that lived this long does not die of its own start: back-off anew
 _libc = ctypes.CDLL(None, use_errno=True)
 
 

@@ -19,6 +19,7 @@ from directory.ldap import embedded
 from directory.settings import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+CONSOLE_PORT_OFFSET = 1
 _GUNICORN = CHECKOUT / "deploy" / "gunicorn.conf.py"
 _DEMO = CHECKOUT / "deploy" / "demo"
 # What a demo application may see of our environment: nothing of ours.
@@ -66,7 +67,7 @@ def client_secret_file(settings: Settings, client_id: str) -> Path:
 
 def addresses(settings: Settings, options: UpOptions) -> list[Address]:
     """Every address that will be listened on; checked before anything starts."""
-    found = list(loopback_addresses(settings.port))
+    found = [*loopback_addresses(settings.port), *_console_addresses(settings)]
     if options.ldap and settings.embedded_ldap:
         found.append(Address("127.0.0.1", settings.port + embedded.LDAP_PORT_OFFSET))
     if not options.empty:
@@ -90,7 +91,8 @@ def services_after(settings: Settings, options: UpOptions) -> list[Service]:
     """What runs on top of the prepared stores."""
     services = [
         _worker(settings),
-        _web(settings, options, "web", "idp.wsgi:app", loopback_addresses(settings.port)),
+        _web(settings, options, "web", "idp.wsgi:app", settings.issuer),
+        _web(settings, options, "console", "admin_ui.wsgi:app", settings.console_url),
     ]
     if settings.demo:
         services += [
@@ -109,14 +111,18 @@ def _worker(settings: Settings) -> Service:
     )
 
 
-def _web(
-    settings: Settings, options: UpOptions, name: str, app: str, binds: tuple[Address, ...]
-) -> Service:
+def _console_addresses(settings: Settings) -> tuple[Address, ...]:
+    return loopback_addresses(settings.port + CONSOLE_PORT_OFFSET)
+
+
+def _web(settings: Settings, options: UpOptions, name: str, app: str, url: str) -> Service:
+    is_console = url == settings.console_url
+    binds = _console_addresses(settings) if is_console else loopback_addresses(settings.port)
     return Service(
         name=name,
         argv=_gunicorn(settings, options, app, binds),
         environ=child_environ(settings),
-        is_healthy=answers_200(str(binds[0]), settings.issuer + "/readyz", _ca(settings, options)),
+        is_healthy=answers_200(str(binds[0]), url + "/readyz", _ca(settings, options)),
         stage=2,
     )
 

@@ -11,6 +11,8 @@ from admin_ui.supervisor.services import CHECKOUT, demo_applications
 from directory.ldap import embedded
 from directory.settings import Settings
 
+_ADMINISTRATOR = "quantri.stttt"  # of the demo accounts
+
 
 def write_summary(settings: Settings, options: UpOptions, slip: str, seconds: float) -> str:
     """Addresses, accounts and next steps; `slip` is the first administrator's, if any."""
@@ -24,7 +26,10 @@ def write_summary(settings: Settings, options: UpOptions, slip: str, seconds: fl
 
 
 def _addresses(settings: Settings, options: UpOptions) -> list[str]:
-    rows = [("Sign-in", settings.issuer + "/")]
+    rows = [
+        ("Sign-in", settings.issuer + "/"),
+        ("Console / Quản trị", settings.console_url + "/"),
+    ]
     if settings.demo:
         rows += [(each.title, each.url + "/") for each in demo_applications(settings)]
     if options.ldap and settings.embedded_ldap:
@@ -56,6 +61,7 @@ def _next_steps(settings: Settings, options: UpOptions) -> list[str]:
     if settings.demo:
         document, one_stop = demo_applications(settings)
         steps.append(f"open {document.url}/ and log in, then {one_stop.url}/: no second password")
+        steps.append(f"open {settings.console_url}/ as {_ADMINISTRATOR} and look after its people")
     steps.append(f"{prefix}./deploy/danhmuc audit tail   tells what happened")
     if options.tls:
         steps.append("the browser trusts these pages once it trusts the certificate authority")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Flask, Response, g, request
+import flask
+from flask import Flask, g, request
+from werkzeug.wrappers import Response
 
 from admin_ui.web.visitor import Visitor
+from directory.clock import iso
 from idp.kit.headers import allow_form_action
-from idp.kit.i18n import N_, gettext
+from idp.kit.i18n import N_, current_locale, gettext
 from idp.kit.state import current_kit
 from idp.request import current_house
 
@@ -18,11 +21,11 @@ _NOTICES: Mapping[str, str] = {
     "saved": N_("Saved. The change counts at once; applications see it at the next sign-in."),
     "same": N_("Nothing was changed, because nothing was different."),
 }
-STATUSES: Mapping[str, tuple[str, str]] = {
-    "active": (N_("Active"), "success"),
-    "pending": (N_("Not activated"), "information"),
-    "suspended": (N_("Suspended"), "warning"),
-    "left": (N_("Has left"), "neutral"),
+STATUSES: Mapping[str, str] = {
+    "active": N_("Active"),
+    "pending": N_("Not activated"),
+    "suspended": N_("Suspended"),
+    "left": N_("Has left"),
 }
 POST_KINDS: Mapping[str, str] = {
     "main": N_("Main post"),
@@ -51,10 +54,22 @@ NAVIGATION = (
 def install(app: Flask) -> None:
     """Give templates the visitor, the menu and the words for states."""
     app.context_processor(_context)
-    app.jinja_env.filters["status_name"] = lambda status: gettext(STATUSES[status][0])
-    app.jinja_env.filters["status_kind"] = lambda status: STATUSES[status][1]
+    app.jinja_env.filters["status_name"] = lambda status: gettext(STATUSES[status])
     app.jinja_env.filters["post_kind_name"] = lambda kind: gettext(POST_KINDS[kind])
+    app.jinja_env.filters["local_day"] = local_day
+    app.jinja_env.filters["iso_time"] = iso
+    app.jinja_env.filters["grouped"] = grouped
     app.after_request(_forget_notice)
+
+
+def local_day(day: str) -> str:
+    """An ISO date as people here write it: ``22/11/2026``."""
+    return "/".join(reversed(day.split("-")))
+
+
+def grouped(number: int) -> str:
+    """A count as people read it: ``1.234`` in Vietnamese, ``1,234`` in English."""
+    return f"{number:,}".replace(",", "." if current_locale() == "vi" else ",")
 
 
 def leave_notice(response: Response, notice: str) -> None:
@@ -91,7 +106,7 @@ def _notice() -> str:
     return gettext(_NOTICES[left])
 
 
-def _forget_notice(response: Response) -> Response:
+def _forget_notice(response: flask.Response) -> flask.Response:
     if g.get("notice_was_shown"):
         name = current_kit().cookie_name(_NOTICE)
         response.delete_cookie(

@@ -43,7 +43,7 @@ SENTENCES: Mapping[str, Sentence] = {
         N_("People are changed by the administrator of the agency that holds their main post."),
     ),
     "person.phone": Sentence(
-        N_("A phone number has 3 to 32 digits, blanks and the characters + ( ) . -")
+        N_("Write the phone number with digits, blanks and + ( ) . - only, 3 to 32 of them.")
     ),
     "person.title": Sentence(N_("Enter the title, at most 200 characters.")),
     "person.no_main_post": Sentence(

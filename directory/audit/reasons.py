@@ -14,6 +14,10 @@ _REASONS = {
     "person_pending": ("tài khoản chưa kích hoạt", "the account is not active yet"),
     "sessions_ended": ("mọi phiên trước đó bị kết thúc", "all earlier sessions were ended"),
     "wrong_password": ("sai mật khẩu", "wrong password"),
+    "changed_meanwhile": (
+        "tài khoản vừa được thay đổi trong lúc đăng nhập",
+        "the account was changed meanwhile",
+    ),
     "locked": ("đang bị tạm khóa", "locked"),
     "must_change": ("phải đổi mật khẩu trước", "the password must be changed first"),
     "no_role": ("không có vai trò", "holds no role"),

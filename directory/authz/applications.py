@@ -14,6 +14,7 @@ from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
 from directory.authz.tables import application, application_agency
 from directory.clock import now_ms
+from directory.database.turns import take_turn
 from directory.errors import Invalid, NotFound
 
 Access = Literal["everyone", "agencies", "roles"]
@@ -39,6 +40,7 @@ class Application:
 
 def put(tx: Connection, actor: Actor, app: Application) -> None:
     """Register an application or change what is registered. Raises Invalid, Forbidden."""
+    take_turn(tx, "application", app.id)
     require(tx, actor, "applications:write", OfApplication(app.id))
     if not app.name.strip():
         raise Invalid("application.name", field="name")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -17,7 +17,6 @@ from directory.authz.scopes import (
     holds_person,
     holds_place,
     scope_of,
-    scopes_of,
 )
 from directory.authz.tables import application, application_agency
 from directory.clock import today
@@ -52,13 +51,11 @@ def decide(tx: Connection, actor: Actor, action: str, about: Object) -> Decision
 
 
 def decide_each(
-    tx: Connection, actor: Actor, actions: Sequence[str], about: Object
+    tx: Connection, actor: Actor, scopes: Mapping[str, Scope], about: Object
 ) -> Mapping[str, Decision]:
-    """`decide` for several actions of one person on one object, reading what they hold once."""
-    if actor.kind != "person" or "application:enter" in actions:
-        return {action: decide(tx, actor, action, about) for action in actions}
-    scopes = scopes_of(tx, actor, actions)
-    return {action: _within(tx, actor, action, scopes[action], about) for action in actions}
+    """`decide` for every action of `scopes` (`directory.authz.scopes.scopes_of` this actor): what
+    the actor holds is read once for all of them."""
+    return {action: _within(tx, actor, action, scope, about) for action, scope in scopes.items()}
 
 
 def _within(tx: Connection, actor: Actor, action: str, scope: Scope, about: Object) -> Decision:

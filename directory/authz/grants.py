@@ -16,9 +16,11 @@ from directory.authz.objects import OfApplication, OfGrant
 from directory.authz.roles import ROLE_NAME, Role
 from directory.authz.tables import application, role, role_grant
 from directory.clock import now_ms
+from directory.database.turns import take_turn
 from directory.errors import Invalid, NotFound
 from directory.ids import new_id
 from directory.projection import queries
+from directory.projection.apply import states_to_change
 from directory.projection.tables import catalogue_post, person_state
 
 HolderKind = Literal["person", "post", "position"]
@@ -47,6 +49,7 @@ class Grant:
 
 def put_role(tx: Connection, actor: Actor, declared: Role) -> None:
     """Declare a role of an application, or change its titles. Raises Invalid, NotFound."""
+    take_turn(tx, "application", declared.application_id)
     require(tx, actor, "roles:write", OfApplication(declared.application_id))
     if not ROLE_NAME.fullmatch(declared.name):
         raise Invalid("role.name", field="name", value=declared.name)
@@ -113,9 +116,8 @@ def add_grant(tx: Connection, actor: Actor, grant: Grant) -> str:
 
 def revoke_grant(tx: Connection, actor: Actor, grant_id: str, reason: str) -> None:
     """Take a role back, at once. Raises NotFound when no such grant stands."""
-    row = tx.execute(
-        select(role_grant).where(role_grant.c.id == grant_id, role_grant.c.revoked_at == 0)
-    ).first()
+    standing = select(role_grant).where(role_grant.c.id == grant_id, role_grant.c.revoked_at == 0)
+    row = tx.execute(standing.with_for_update()).first()
     if row is None:
         raise NotFound("grant.unknown", value=grant_id)
     require(tx, actor, "grants:write", _object(row))
@@ -218,6 +220,6 @@ def _count_up(tx: Connection, kind: str, holder_id: str) -> None:
     }[kind]
     tx.execute(
         update(person_state)
-        .where(person_state.c.person_id.in_(holders))
+        .where(person_state.c.person_id.in_(states_to_change(holders)))
         .values(grant_version=person_state.c.grant_version + 1)
     )

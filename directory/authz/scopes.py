@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal, or_, select, true
 
 from directory.actor import Actor
 from directory.authz.permissions import ADMIN_APPLICATION, PERMISSIONS
@@ -119,7 +119,13 @@ def people_within(scope: Scope, *, writing: bool) -> ColumnElement[bool]:
     """
     if scope.everywhere:
         return true()
-    return _holds(scope, catalogue_person.c.id, writing=writing)
+    post, tree = catalogue_post.c, catalogue_tree.c
+    return exists().where(
+        post.person_id == catalogue_person.c.id,
+        _counts(writing=writing),
+        tree.descendant_id == post.place_id,
+        tree.ancestor_id.in_(scope.roots),
+    )
 
 
 def people_to_list(scope: Scope) -> Among | None:
@@ -128,17 +134,16 @@ def people_to_list(scope: Scope) -> Among | None:
     if places is None:
         return None
     post = catalogue_post.c
-    ids = select(post.person_id).where(post.place_id.in_(places), _counts(writing=False))
-    return Among(ids, lambda person_id: _holds(scope, person_id, writing=False))
-
-
-def _holds(scope: Scope, person_id: ColumnElement[str], *, writing: bool) -> ColumnElement[bool]:
-    post, tree = catalogue_post.c, catalogue_tree.c
-    return exists().where(
-        post.person_id == person_id,
-        _counts(writing=writing),
-        tree.descendant_id == post.place_id,
-        tree.ancestor_id.in_(scope.roots),
+    there = and_(post.place_id.in_(places), _counts(writing=False))
+    # The places are worked out once, then asked for each of very many people.
+    return Among(
+        select(post.person_id).where(there),
+        lambda person_id: (
+            select(literal(1))
+            .where(post.person_id == person_id, there)
+            .correlate_except(catalogue_post)
+            .exists()
+        ),
     )
 
 

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import fcntl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy import Connection, Engine, MetaData, String, Table, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from directory.errors import Unavailable
+from directory.errors import Invalid, Unavailable
+
+_T = TypeVar("_T")
+# security.md F-4: a slow store sheds load instead of holding every worker.
+_STATEMENT_LIMIT_MS = 2000
+_MAPPED_BYTES = 1 << 30  # reading a large store from memory costs a third less than by calls
+_RETRIES = 3  # security.md F-29
+# serialization_failure, deadlock_detected: the transaction is undone and may be tried again.
+_LOST_RACES = ("40001", "40P01")
 
 metadata = MetaData(
     naming_convention={
@@ -27,6 +35,18 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+@event.listens_for(Table, "after_parent_attach")
+def compare_text_by_bytes(table: Table, owner: MetaData) -> None:
+    """PostgreSQL compares, sorts and finds beginnings as SQLite does, whatever its locale is.
+
+    Sort keys are made for that order, and an index then answers for the beginning of a word.
+    """
+    for column in table.columns if owner is metadata else ():
+        if isinstance(column.type, String):
+            bytewise = type(column.type)(column.type.length, collation="C")
+            column.type = column.type.with_variant(bytewise, "postgresql")
 
 
 class Database:
@@ -53,13 +73,15 @@ class Database:
     def _engine_options(self) -> dict[str, Any]:
         if self.is_sqlite:
             return {"connect_args": {"timeout": 15}, "pool_size": 16, "max_overflow": 16}
-        # security.md F-4: a slow store sheds load instead of holding every worker.
         return {
             "pool_size": 8,
             "max_overflow": 8,
             "pool_timeout": 3,
             "pool_pre_ping": True,
-            "connect_args": {"connect_timeout": 3, "options": "-c statement_timeout=5000"},
+            "connect_args": {
+                "connect_timeout": 3,
+                "options": f"-c statement_timeout={_STATEMENT_LIMIT_MS}",
+            },
         }
 
     def _prepare_sqlite(self, synchronous: str) -> None:
@@ -78,15 +100,22 @@ class Database:
                 f"synchronous={synchronous}",
                 "foreign_keys=ON",
                 "busy_timeout=15000",
+                f"mmap_size={_MAPPED_BYTES}",
             ):
                 connection.execute(f"PRAGMA {pragma}")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection for reading: one consistent snapshot, nothing is written."""
+        """A connection for reading; nothing can be written.
+
+        On SQLite one consistent snapshot. On PostgreSQL every statement sees what is committed when
+        it begins: an older snapshot would find the tables empty that a rebuild puts in place.
+        """
         with _store_faults(), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
+            else:
+                connection = connection.execution_options(postgresql_readonly=True)
             yield connection
             connection.rollback()
 
@@ -111,6 +140,22 @@ class Database:
                     raise
                 connection.commit()
 
+    def retrying(self, work: Callable[[Connection], _T]) -> _T:
+        """What `work` gives, done in a write transaction; `work` must do nothing but SQL.
+
+        When PostgreSQL undid it because it and others waited for each other, it is done again, at
+        most three times.
+        """
+        for _ in range(_RETRIES):
+            try:
+                with self.write() as tx:
+                    return work(tx)
+            except Unavailable as error:
+                if not _is_lost_race(error.__cause__):
+                    raise
+        with self.write() as tx:
+            return work(tx)
+
     def dispose(self) -> None:
         """Close every pooled connection (before a fork, at the end of a test)."""
         self.engine.dispose()
@@ -124,6 +169,9 @@ def _store_faults() -> Iterator[None]:
         if _is_our_mistake(error):
             raise
         raise Unavailable("database.unavailable", detail=str(error), retry_after_s=5) from error
+    except DataError as error:
+        # Too long, NUL, out of range: SQLite would have taken it.
+        raise Invalid("database.value_refused", detail=str(error.orig)) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable("database.unavailable", detail=str(error), retry_after_s=5) from error
@@ -134,6 +182,16 @@ def _is_our_mistake(error: Exception) -> bool:
     """SQLite calls a missing table or bad SQL "operational" too; that is a bug, not an outage."""
     said = str(getattr(error, "orig", error))
     return said.startswith(("no such ", "near ", "table ", "too many SQL variables"))
+
+
+def _is_lost_race(error: BaseException | None) -> bool:
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in _LOST_RACES
+
+
+def lift_statement_limit(tx: Connection) -> None:
+    """Work of which one statement may take long, and for which nobody waits: until `tx` ends."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 class FileLock:

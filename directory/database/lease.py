@@ -86,6 +86,12 @@ def release(database: Database, lease: Lease) -> None:
         )
 
 
+def release_all(database: Database, holder: str) -> None:
+    """At the end of a process: others need not wait for the deadlines of what it held."""
+    with database.write() as tx:
+        tx.execute(update(table).where(table.c.holder == holder).values(holder="", deadline=0))
+
+
 def assert_held(tx: Connection, lease: Lease) -> None:
     """Raise LeaseLost unless nobody took the lease over; until `tx` ends nobody can.
 

@@ -120,20 +120,23 @@ def _mean(
     """Step 1: the intent, its reservations and the audit event, or nothing at all."""
     intent_id, kind, fields = new_event_id(), requested[0], requested[1]
     deadline = time.monotonic() + _TURN_WAIT_S
+
+    def write_down(tx: Connection) -> None:
+        _insert_intent(tx, intent_id, actor, change)
+        _reserve(tx, intent_id, change)
+        record(
+            tx,
+            kind,
+            actor,
+            subject=change.subject,
+            agency=change.agency,
+            intent=intent_id,
+            **fields,
+        )
+
     while True:
         try:
-            with house.database.write() as tx:
-                _insert_intent(tx, intent_id, actor, change)
-                _reserve(tx, intent_id, change)
-                record(
-                    tx,
-                    kind,
-                    actor,
-                    subject=change.subject,
-                    agency=change.agency,
-                    intent=intent_id,
-                    **fields,
-                )
+            house.database.retrying(write_down)
             return intent_id
         except IntegrityError as error:
             # Another change of this entry is under way: wait for our turn.
@@ -162,14 +165,12 @@ def _reserve(tx: Connection, intent_id: str, change: EntryChange) -> None:
     insert_value = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     for namespace, value in sorted(change.reserve):
         row = {"namespace": namespace, "value": value}
-        tx.execute(
+        owner = tx.execute(
             insert_value(reserved_value)
             .values(**row, entry_id=change.entry_id, intent_id=intent_id)
-            .on_conflict_do_nothing()
-        )
-        columns = reserved_value.c
-        owner = tx.execute(
-            select(columns.entry_id).where(columns.namespace == namespace, columns.value == value)
+            # A row that is there stays as it is, and cannot be taken away before we commit.
+            .on_conflict_do_update(index_elements=["namespace", "value"], set_=row)
+            .returning(reserved_value.c.entry_id)
         ).scalar_one()
         if owner != change.entry_id:
             raise Conflict(f"{namespace}.taken", value=value)
@@ -233,7 +234,8 @@ def settle(
     """
     entry = house.ldap.read(change.dn, ["*", "entryCSN"])
     csn = csn or (entry.one("entryCSN") if entry is not None else "")
-    with house.database.write() as tx:
+
+    def close(tx: Connection) -> None:
         closed = tx.execute(
             update(intent)
             .where(intent.c.id == intent_id, intent.c.state == "requested")
@@ -249,6 +251,8 @@ def settle(
             if state != "done":
                 tx.execute(delete(reserved_value).where(reserved_value.c.intent_id == intent_id))
         faults.reach("intent.before_settled")
+
+    house.database.retrying(close)
     return entry or Entry(change.dn, {})
 
 

@@ -301,7 +301,8 @@ def _build_database(slapd: PrivateSlapd, source: Path | None = None) -> None:
     config = replace(slapd.config(), database_dir=new, tls=None)
     _load(slapd, config.ldif(), build, "-n0")
     if source:
-        _run(slapd, "-Tadd", "-F", str(build), "-b", slapd.suffix, "-l", str(source))
+        # Quick: without a sync for every entry. A failure leaves nothing but `db.new`.
+        _run(slapd, "-Tadd", "-q", "-F", str(build), "-b", slapd.suffix, "-l", str(source))
     else:
         base = base_entries(slapd.suffix, slapd.organisation, slapd.secrets_dir)
         _load(slapd, records(base), build, "-w", "-b", slapd.suffix)  # -w writes contextCSN

@@ -39,8 +39,7 @@ def set_password(house: Installation, actor: Actor, person_id: str, password: st
         touch_person(tx, person_id, end_sessions=True)
         by_self = actor.kind == "person" and actor.id == person_id
         record(tx, "person.password.set", actor, subject=person_tag(person_id), by_self=by_self)
-    dn = person_dn(person_id, house.settings.suffix)
-    house.credentials.modify(dn, [Change("replace", "userPassword", (value,))])
+    _replace(house, person_id, (value,))
 
 
 def clear_password(house: Installation, actor: Actor, person_id: str, reason: str) -> None:
@@ -49,8 +48,17 @@ def clear_password(house: Installation, actor: Actor, person_id: str, reason: st
         require(tx, actor, "people:set-password", OfPerson(person_id))
         touch_person(tx, person_id, end_sessions=True)
         record(tx, "person.password.cleared", actor, subject=person_tag(person_id), reason=reason)
+    _replace(house, person_id, ())
+
+
+def _replace(house: Installation, person_id: str, values: tuple[str, ...]) -> None:
     dn = person_dn(person_id, house.settings.suffix)
-    house.credentials.modify(dn, [Change("replace", "userPassword", ())])
+    try:
+        house.credentials.modify(dn, [Change("replace", "userPassword", values)])
+    finally:
+        # The old password worked until now: whoever used it meanwhile is signed out as well.
+        with house.database.write() as tx:
+            touch_person(tx, person_id, end_sessions=True)
 
 
 def check_password_policy(password: str, username: str) -> None:
@@ -63,6 +71,14 @@ def check_password_policy(password: str, username: str) -> None:
         raise Invalid("password.contains_username", field="password")
     if len(set(password)) < 5:
         raise Invalid("password.too_simple", field="password")
+    if not _is_typable(password):
+        raise Invalid("password.characters", field="password")
+
+
+def _is_typable(password: str) -> bool:
+    """Whether no form or bind will ever refuse it: slapd takes NUL for an end, a form a line break
+    for another; half a surrogate is no text."""
+    return not any(unicodedata.category(char) in ("Cc", "Cs") for char in password)
 
 
 def check_password(house: Installation, person_id: str, password: str) -> BindResult:

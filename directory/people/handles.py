@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, exists, select
 
@@ -17,7 +18,7 @@ from directory.audit.reading import Event, list_events
 from directory.authz.decisions import Decision, decide_each
 from directory.authz.event_names import names_for
 from directory.authz.objects import InPlace, Object, OfPerson
-from directory.authz.scopes import Scope, people_to_list, places_within, scope_of
+from directory.authz.scopes import Scope, people_to_list, places_within, scope_of, scopes_of
 from directory.catalogue.person import Post
 from directory.clock import today
 from directory.errors import Conflict, Forbidden, NotFound
@@ -87,12 +88,14 @@ class ShownPost:
 class ShownPerson:
     """A person in full. `change`: whether the actor may change them, and why not.
 
+    `changed_at` (ms): when the record was last written, by whatever path.
     `events`: the latest of them, newest first; None when the actor may not read those.
     """
 
     person: PersonRow
     posts: Sequence[ShownPost]
     title: str
+    changed_at: int
     change: Decision
     events: Sequence[Event] | None
     names: Mapping[str, str]
@@ -121,12 +124,13 @@ class PeopleFor:
         about = OfPerson(person_id[:_MOST_ID_CHARS])
         actions = ("people:read", "people:write", "audit:read")
         with self.house.database.read() as tx:
-            may = decide_each(tx, self.actor, actions, about)
+            scopes = scopes_of(tx, self.actor, actions)
+            may = decide_each(tx, self.actor, scopes, about)
             person = queries.person(tx, about.id) if may["people:read"].allowed else None
             if person is not None:
                 events = None
                 if may["audit:read"].allowed:
-                    events = _events_of(tx, self.actor, person.id)
+                    events = _events_of(tx, scopes["audit:read"], person.id)
                 return _shown(tx, person, may["people:write"], events)
         raise self._unknown("people:read", about, "person.unknown")
 
@@ -288,8 +292,7 @@ def _posts_of(tx: Connection, person_ids: Sequence[str], scope: Scope) -> dict[s
     return {person_id: each for person_id, (_, each) in ranked.items()}
 
 
-def _events_of(tx: Connection, actor: Actor, person_id: str) -> Sequence[Event]:
-    scope = scope_of(tx, actor, "audit:read")
+def _events_of(tx: Connection, scope: Scope, person_id: str) -> Sequence[Event]:
     return list_events(
         tx,
         limit=LATEST_EVENTS,
@@ -315,4 +318,13 @@ def _shown(
     ]
     main = next((p.post.title for p in posts if p.is_current and p.post.kind == "main"), "")
     names = names_for(tx, events) if events else {}
-    return ShownPerson(person, posts, main, change, events, names)
+    return ShownPerson(person, posts, main, _instant_of(person.csn), change, events, names)
+
+
+def _instant_of(csn: str) -> int:
+    """The time in an entryCSN (``20261122084647.123456Z#…``) in ms; 0 where there is none."""
+    try:
+        moment = datetime.strptime(csn.partition("#")[0], "%Y%m%d%H%M%S.%f%z")
+    except ValueError:
+        return 0
+    return int(moment.timestamp() * 1000)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, select, update
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Table, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from directory.catalogue.agency import agency_from_entry
 from directory.catalogue.person import Person, person_from_entry
 from directory.clock import now_ms
+from directory.database.turns import take_turn
 from directory.ldap.entries import Entry
+from directory.projection.bulk import insert_all
 from directory.projection.rows import agency_row, login_rows, person_row, post_rows, word_rows
 from directory.projection.tables import (
     catalogue_agency,
@@ -40,16 +45,12 @@ def apply_entry(tx: Connection, entry: Entry, *, force: bool = False) -> None:
 def apply_person(tx: Connection, entry: Entry, *, force: bool = False) -> None:
     """As `apply_entry`, for a person; ends their sessions when they stop being active."""
     person, csn = person_from_entry(entry), entry.one("entryCSN")
-    table = catalogue_person
-    # FOR UPDATE: on PostgreSQL two writers could otherwise both find their entry the newer one.
-    query = select(table.c.csn, table.c.status).where(table.c.id == person.id).with_for_update()
-    old = tx.execute(query).first()
-    if old is not None and old.csn >= csn and not force:
-        return
     row = person_row(person, csn)
-    if old is None:
-        tx.execute(insert(table).values(row))
-    else:
+    old = _locked_or_inserted(tx, catalogue_person, row)
+    if old is not None:
+        if old.csn >= csn and not force:
+            return
+        table = catalogue_person
         tx.execute(update(table).where(table.c.id == person.id).values(row))
     _replace_logins(tx, person)
     _replace_words(tx, person)
@@ -58,12 +59,28 @@ def apply_person(tx: Connection, entry: Entry, *, force: bool = False) -> None:
     touch_person(tx, person.id, end_sessions=stopped)
 
 
+def _locked_or_inserted(tx: Connection, table: Table, row: dict[str, Any]) -> Row[Any] | None:
+    """The row of this id as it was, locked until `tx` ends; None: there was none, `row` is now.
+
+    The request that made a change and the feed that saw it come with the same entry at once.
+    """
+    query = select(table).where(table.c.id == row["id"]).with_for_update()
+    old = tx.execute(query).first()
+    if old is not None:
+        return old
+    insert_row = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    added = insert_row(table).values(row).on_conflict_do_nothing().returning(table.c.id)
+    if tx.execute(added).first() is not None:
+        return None
+    return tx.execute(query).one()
+
+
 def _replace_logins(tx: Connection, person: Person) -> None:
-    rows = login_rows(person)
+    """A name stays with whoever has it: an entry edited outside of the system must not take the
+    name somebody else signs in with."""
     table = catalogue_login
-    wanted = [row["login"] for row in rows]
-    tx.execute(delete(table).where((table.c.person_id == person.id) | table.c.login.in_(wanted)))
-    tx.execute(insert(table), rows)
+    tx.execute(delete(table).where(table.c.person_id == person.id))
+    insert_all(tx, table, login_rows(person))
 
 
 def _replace_words(tx: Connection, person: Person) -> None:
@@ -81,16 +98,15 @@ def _replace_posts(tx: Connection, person: Person) -> None:
 def touch_person(tx: Connection, person_id: str, *, end_sessions: bool) -> None:
     """Count the person's version up; with `end_sessions` what was signed in before is dead."""
     table = person_state
-    state = tx.execute(select(table.c.version).where(table.c.person_id == person_id)).first()
     stamp: dict[str, int] = {"sessions_valid_after": now_ms()} if end_sessions else {}
-    if state is None:
-        first = {"sessions_valid_after": 0, "version": 1, "grant_version": 1} | stamp
-        tx.execute(insert(table).values(person_id=person_id, **first))
-        return
+    first = {"sessions_valid_after": 0, "version": 1, "grant_version": 1} | stamp
+    insert_row = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     tx.execute(
-        update(table)
-        .where(table.c.person_id == person_id)
-        .values(version=table.c.version + 1, **stamp)
+        insert_row(table)
+        .values(person_id=person_id, **first)
+        .on_conflict_do_update(
+            index_elements=["person_id"], set_={"version": table.c.version + 1, **stamp}
+        )
     )
 
 
@@ -127,15 +143,12 @@ def end_all_sessions(tx: Connection) -> None:
 def apply_agency(tx: Connection, entry: Entry, *, force: bool = False) -> None:
     """As `apply_entry`, for an agency or unit."""
     agency, csn = agency_from_entry(entry), entry.one("entryCSN")
-    table = catalogue_agency
-    query = select(table.c.csn, table.c.parent_id).where(table.c.id == agency.id).with_for_update()
-    old = tx.execute(query).first()
-    if old is not None and old.csn >= csn and not force:
-        return
     row = agency_row(agency, csn)
-    if old is None:
-        tx.execute(insert(table).values(row))
-    else:
+    old = _locked_or_inserted(tx, catalogue_agency, row)
+    if old is not None:
+        if old.csn >= csn and not force:
+            return
+        table = catalogue_agency
         tx.execute(update(table).where(table.c.id == agency.id).values(row))
     if old is None or old.parent_id != agency.parent_id:
         place_in_tree(tx, agency.id, agency.parent_id)
@@ -147,6 +160,7 @@ def apply_agency(tx: Connection, entry: Entry, *, force: bool = False) -> None:
 
 def place_in_tree(tx: Connection, agency_id: str, parent_id: str) -> None:
     """Hang `agency_id` and all that lies under it below `parent_id`."""
+    take_turn(tx, "catalogue", "tree")
     tree = catalogue_tree
     below = dict(
         tx.execute(
@@ -197,6 +211,16 @@ def _touch_people_of(tx: Connection, place_id: str) -> None:
     )
     tx.execute(
         update(person_state)
-        .where(person_state.c.person_id.in_(holders))
+        .where(person_state.c.person_id.in_(states_to_change(holders)))
         .values(version=person_state.c.version + 1)
     )
+
+
+def states_to_change(people: Select[tuple[str]]) -> Select[tuple[str]]:
+    """The ids of those of `people` who have a row in `person_state`, locked in one order.
+
+    Two that change the rows of many people must not wait for each other in a circle.
+    """
+    columns = person_state.c
+    found = select(columns.person_id).where(columns.person_id.in_(people))
+    return found.order_by(columns.person_id).with_for_update()

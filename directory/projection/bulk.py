@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
-from sqlalchemy import Connection, Index, Table, insert
+from sqlalchemy import Connection, Index, Insert, Table, insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person
@@ -90,18 +91,26 @@ def _name(index: Index) -> str:
 
 
 def insert_all(tx: Connection, table: Table, rows: Iterable[Row]) -> None:
-    """Insert `rows`, a few thousand at a time."""
+    """Insert `rows`, a few thousand at a time. A login that somebody has already stays theirs."""
     source = iter(rows)
     while chunk := list(islice(source, _CHUNK)):
         if tx.dialect.paramstyle == "qmark":
             _insert_plainly(tx, table, chunk)
         else:
-            tx.execute(insert(table), chunk)
+            tx.execute(insertion(tx, table), chunk)
+
+
+def insertion(tx: Connection, table: Table) -> Insert:
+    """The INSERT for one of our tables."""
+    if "login" not in table.c:
+        return insert(table)
+    insert_row = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    return insert_row(table).on_conflict_do_nothing()
 
 
 def _insert_plainly(tx: Connection, table: Table, chunk: Sequence[Row]) -> None:
     """As ``tx.execute``, for columns whose values the driver takes as they are: half the time."""
     names = list(chunk[0])
-    statement = str(insert(table).compile(dialect=tx.dialect, column_keys=names))
+    statement = str(insertion(tx, table).compile(dialect=tx.dialect, column_keys=names))
     order = [column.name for column in table.columns if column.name in chunk[0]]
     tx.exec_driver_sql(statement, [tuple(map(row.__getitem__, order)) for row in chunk])

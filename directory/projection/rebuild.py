@@ -18,7 +18,6 @@ from sqlalchemy import (
     Table,
     delete,
     func,
-    insert,
     or_,
     select,
     text,
@@ -34,7 +33,13 @@ from directory.errors import Conflict, Unavailable
 from directory.installation import Installation
 from directory.ldap.entries import Entry
 from directory.projection.apply import is_person, mark_gone, touch_person
-from directory.projection.bulk import PERSON_PARTS, first_state, insert_all, tree_rows
+from directory.projection.bulk import (
+    PERSON_PARTS,
+    first_state,
+    insert_all,
+    insertion,
+    tree_rows,
+)
 from directory.projection.rows import agency_row, person_row
 from directory.projection.tables import (
     catalogue_agency,
@@ -249,7 +254,8 @@ def _take_over(tx: Connection, shadow: _Shadow, table: Table, entry_id: str) -> 
         sources += [(part, part.c.person_id == entry_id) for part in _PARTS]
     for source, is_its in sources:
         names = [column.name for column in source.columns]
-        tx.execute(insert(shadow.of(source)).from_select(names, select(source).where(is_its)))
+        into = insertion(tx, shadow.of(source))
+        tx.execute(into.from_select(names, select(source).where(is_its)))
 
 
 def _tell_sessions(tx: Connection, shadow: _Shadow) -> None:

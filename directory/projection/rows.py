@@ -49,7 +49,9 @@ def word_rows(person: Person) -> list[Row]:
 
 def login_rows(person: Person) -> list[Row]:
     """The rows of `catalogue_login`: every name the person may sign in with."""
-    logins = {login_key(v) for v in (person.username, person.mail, *person.aliases) if v}
+    addresses = {login_key(value) for value in (person.mail, *person.aliases)}
+    # A username has no @ and an address has one, so that neither can ever be taken for the other.
+    logins = {login for login in addresses if "@" in login} | {login_key(person.username)} - {""}
     return [{"login": login, "person_id": person.id} for login in sorted(logins)]
 
 

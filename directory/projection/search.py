@@ -1,6 +1,6 @@
 """Finding people among very many, in a fixed small number of statements.
 
-Nobody reads ten thousand hits: beyond `MOST_HITS` the page says "more than" and asks for another
+Nobody reads ten thousand hits: where so many fit, the page says "more than" and asks for another
 word. That bound, and indexes that answer from themselves, keep a search as quick for the whole
 province as for one office.
 """
@@ -11,17 +11,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 
 from directory.projection.queries import PERSON_COLUMNS, PersonRow
 from directory.projection.rows import WORD_CHARS, words_key
 from directory.projection.tables import catalogue_person, catalogue_word
 from directory.text import fold, fold_keeping_marks
 
-MOST_HITS = 2000
+MOST_HITS = 1000
 # Where to begin is guessed from how many have a word; beyond this many it makes no difference, and
 # a scope of more (not being everyone) is no longer counted to the last person.
-MOST_COUNTED = 20_000
+MOST_COUNTED = 10_000
 _MOST_WORDS = 8
 _LAST = "\U0010ffff"
 
@@ -61,7 +70,8 @@ class _Word:
 
     def is_had_by(self, person_id: ColumnElement[str]) -> ColumnElement[bool]:
         had = catalogue_word.alias()
-        return exists().where(had.c.person_id == person_id, self.begins(had.c))
+        one = select(literal(1)).where(had.c.person_id == person_id, self.begins(had.c))
+        return one.correlate_except(had).exists()
 
 
 def search_people(
@@ -75,29 +85,38 @@ def search_people(
     """People sorted by given name in Vietnamese order; hits spelled as typed come first.
 
     `text` is matched without diacritics: each typed word must begin a word of the name, the
-    username or the work address. `among`: None for everyone. When more
-    than `MOST_HITS` match, those spelled as typed stand for all where there are any, and nothing
-    beyond `MOST_HITS` can be paged to.
+    username or the work address. `among`: None for everyone. Where each word alone fits at least
+    `MOST_COUNTED`, those spelled as typed stand for all if there are any, and nothing beyond
+    `MOST_HITS` can be paged to.
     """
     words = _typed_words(text)
     if not words:
         return _everyone(tx, among, limit, offset)
-    first = _begin_with(tx, words, among)
+    first, fewest = _begin_with(tx, words, among)
     matching = _having(words, among, first)
-    total = _count(tx, matching)
-    if total <= MOST_HITS:
-        return Found(total, False, _ranked(tx, matching, text, limit, offset))
-    exact = _exact_words(text, words)
-    spelled = _having(exact, among, first) if exact else None
-    hits = _count(tx, spelled) if spelled is not None else 0
-    if spelled is not None and 0 < hits <= MOST_HITS:
-        return Found(hits, False, _ranked(tx, spelled, text, limit, offset))
+    if fewest < MOST_COUNTED:
+        return _ranked(tx, matching, text, limit, offset)
+    if _count(tx, matching, MOST_HITS) <= MOST_HITS:
+        return _ranked(tx, matching, text, limit, offset)
+    return _of_very_many(tx, words, among, text, limit, offset)
+
+
+def _of_very_many(
+    tx: Connection, words: list[_Word], among: Among | None, text: str, limit: int, offset: int
+) -> Found:
+    """Each word fits too many to sort: those spelled as typed, or else all of them in order."""
+    in_order, exact = words, _exact_words(text, words)
+    if exact:
+        first, fewest = _begin_with(tx, exact, among)
+        spelled = _having(exact, among, first)
+        if fewest < MOST_COUNTED:
+            found = _ranked(tx, spelled, text, limit, offset)
+            if found.total:
+                return found
+        else:
+            in_order = exact
     limit = max(0, min(limit, MOST_HITS - offset))
-    # In a small scope everyone who matches is soon sorted; in a large one a page is soon full.
-    page = _ranked(tx, matching, text, limit, offset) if first < 0 else None
-    if page is None:
-        page = _scanned(tx, exact if hits else words, among, limit, offset)
-    return Found(MOST_HITS, True, page)
+    return Found(MOST_HITS, True, _scanned(tx, in_order, among, limit, offset))
 
 
 def _typed_words(text: str) -> list[_Word]:
@@ -106,9 +125,10 @@ def _typed_words(text: str) -> list[_Word]:
 
 
 def _exact_words(text: str, words: list[_Word]) -> list[_Word]:
-    """The typed words with their spelling; none where the two forms do not go word by word."""
+    """The typed words with their spelling; none where no diacritics are typed, or where the two
+    forms do not go word by word."""
     kept, folded = fold_keeping_marks(text).split(), fold(text).split()
-    if len(kept) != len(folded) or len(set(folded)) != len(words):
+    if kept == folded or len(kept) != len(folded) or len(set(folded)) != len(words):
         return []
     pairs = dict(zip(folded, kept, strict=True))
     return [_Word(word.folded, pairs[word.folded][:WORD_CHARS]) for word in words]
@@ -129,10 +149,11 @@ def _everyone(tx: Connection, among: Among | None, limit: int, offset: int) -> F
     return Found(total, False, _rows(tx, query.limit(limit).offset(offset)))
 
 
-def _begin_with(tx: Connection, words: list[_Word], among: Among | None) -> int:
-    """The index of the rarest word; -1 when the people to choose from are fewer still."""
+def _begin_with(tx: Connection, words: list[_Word], among: Among | None) -> tuple[int, int]:
+    """The index of the rarest word, -1 for the people to choose from when they are as few; and how
+    few, at most `MOST_COUNTED`."""
     having = [select(literal(1)).where(word.begins(catalogue_word.c)) for word in words]
-    conditions: list[Select[Any]] = [*having, *([among.ids] if among is not None else [])]
+    conditions: list[Select[Any]] = [*([among.ids] if among is not None else []), *having]
     sizes = [
         select(func.count())
         .select_from(query.limit(MOST_COUNTED).subquery())
@@ -141,8 +162,8 @@ def _begin_with(tx: Connection, words: list[_Word], among: Among | None) -> int:
         for number, query in enumerate(conditions)
     ]
     counted = list(tx.execute(select(*sizes)).one())
-    rarest = counted.index(min(counted))
-    return -1 if rarest == len(words) else rarest
+    fewest = min(counted)
+    return counted.index(fewest) - (among is not None), fewest
 
 
 def _having(words: list[_Word], among: Among | None, first: int) -> Ids:
@@ -160,26 +181,38 @@ def _having(words: list[_Word], among: Among | None, first: int) -> Ids:
     return query.distinct()
 
 
-def _count(tx: Connection, matching: Ids, most: int = MOST_HITS) -> int:
+def _count(tx: Connection, matching: Ids, most: int) -> int:
     """How many, or one more than `most`."""
     bounded = matching.limit(most + 1).subquery()
     return tx.execute(select(func.count()).select_from(bounded)).scalar_one()
 
 
-def _ranked(
-    tx: Connection, matching: Ids, text: str, limit: int, offset: int
-) -> Sequence[PersonRow]:
-    """A page of few enough to be sorted: as spelled first, then by name."""
+def _ranked(tx: Connection, matching: Ids, text: str, limit: int, offset: int) -> Found:
+    """All who match, few enough to be sorted: as spelled first, then by name."""
     person = catalogue_person.c
     typed = words_key(fold_keeping_marks(text))
-    query = (
-        select(*PERSON_COLUMNS)
-        .where(person.id.in_(matching))
-        .order_by(
-            person.exact_key.contains(typed, autoescape=True).desc(), person.sort_key, person.id
+    ranked = (
+        select(
+            person.id,
+            person.sort_key,
+            person.exact_key.contains(typed, autoescape=True).label("as_typed"),
+            func.count().over().label("total"),
         )
+        .where(person.id.in_(matching))
+        .order_by(literal_column("as_typed").desc(), person.sort_key, person.id)
+        .limit(limit)
+        .offset(offset)
+        .subquery()
     )
-    return _rows(tx, query.limit(limit).offset(offset))
+    query = (
+        select(ranked.c.total, *PERSON_COLUMNS)
+        .join(ranked, ranked.c.id == person.id)
+        .order_by(ranked.c.as_typed.desc(), ranked.c.sort_key, ranked.c.id)
+    )
+    rows = tx.execute(query).all()
+    people = [PersonRow(**{k: v for k, v in row._mapping.items() if k != "total"}) for row in rows]
+    total = rows[0].total if rows else _count(tx, matching, MOST_COUNTED) if offset else 0
+    return Found(total, False, people)
 
 
 def _scanned(

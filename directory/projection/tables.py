@@ -4,9 +4,6 @@ from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
 from directory.database.engine import metadata
 
-# Compared byte by byte, as SQLite does anyway: a range of words is then a beginning.
-_BYTES = String(64).with_variant(String(64, collation="C"), "postgresql")
-
 catalogue_agency = Table(
     "catalogue_agency",
     metadata,
@@ -82,6 +79,8 @@ catalogue_post = Table(
     Column("basis", Text, nullable=False),
     # Answers "who is in these places" without a look at the rows.
     Index("ix_catalogue_post_place", "place_id", "kind", "start_on", "end_on", "person_id"),
+    # Answers "is this person there"; the place last, or SQLite tries thousands one by one.
+    Index("ix_catalogue_post_person", "person_id", "kind", "start_on", "end_on", "place_id"),
 )
 
 # The words people are found by: `word` without diacritics, `exact` as written. Both orders are
@@ -90,8 +89,8 @@ catalogue_word = Table(
     "catalogue_word",
     metadata,
     Column("person_id", String(36), primary_key=True),
-    Column("word", _BYTES, primary_key=True),
-    Column("exact", _BYTES, primary_key=True),
+    Column("word", String(64), primary_key=True),
+    Column("exact", String(64), primary_key=True),
     Index("ix_catalogue_word_word", "word", "exact", "person_id"),
 )
 

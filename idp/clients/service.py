@@ -17,6 +17,7 @@ from directory.authz.applications import Access, Application
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
 from directory.clock import now_ms
+from directory.database.turns import take_turn
 from directory.errors import AppError, Conflict, Invalid, NotFound
 from directory.ids import digest, new_id, new_secret
 from directory.installation import Installation
@@ -140,6 +141,7 @@ def _check_secret(secret: object, *, weak_secret_is_fine: bool) -> list[str]:
 def _store(
     tx: Connection, actor: Actor, draft: _Draft, entry: Entry, *, built_in: bool
 ) -> Registered:
+    take_turn(tx, "client", draft.client_id)
     require(tx, actor, "clients:write", OfApplication(draft.client_id))
     if _find_row(tx, draft.client_id) is not None:
         raise Conflict("client.exists", client_id=draft.client_id)
@@ -222,6 +224,7 @@ def update_client(
     """Change some metadata members; all of them are checked again. `secret` is set when the new
     authentication method needs one and there was none. Raises NotFound, Invalid, Forbidden."""
     with house.database.write() as tx:
+        take_turn(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
         before = show_client(tx, client_id)
         app = applications.find(tx, client_id)

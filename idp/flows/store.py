@@ -31,11 +31,15 @@ _creations = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What was answered so far: by whom (empty: nobody yet) and with which methods (RFC 8176)."""
+    """What was answered so far: by whom (empty: nobody yet) and with which methods (RFC 8176).
+
+    `proven_since` (ms): when the first answer came in, before it was checked; 0 before that.
+    """
 
     person_id: str = ""
     amr: tuple[str, ...] = ()
     shared_computer: bool = False
+    proven_since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +85,24 @@ def create(tx: Connection, request: dict[str, str], client_id: str, browser: str
             person_id="",
             amr="",
             shared_computer=False,
+            proven_since=0,
         )
     )
     return flow_id
 
 
-def load(tx: Connection, flow_id: str, browser: str) -> Flow | None:
-    """The flow, if it has not expired or finished and this browser started it."""
-    row = tx.execute(
-        select(flows).where(
-            flows.c.id_hash == digest(flow_id),
-            flows.c.browser_hash == digest(browser),
-            flows.c.expires_at > clock.now_ms(),
-            flows.c.stage != FINISHED,
-        )
-    ).first()
+def load(tx: Connection, flow_id: str, browser: str, *, to_finish: bool = False) -> Flow | None:
+    """The flow, if it has not expired or finished and this browser started it.
+
+    `to_finish`: whoever else wants to finish it waits until `tx` ends, and then has none.
+    """
+    query = select(flows).where(
+        flows.c.id_hash == digest(flow_id),
+        flows.c.browser_hash == digest(browser),
+        flows.c.expires_at > clock.now_ms(),
+        flows.c.stage != FINISHED,
+    )
+    row = tx.execute(query.with_for_update() if to_finish else query).first()
     return _flow(flow_id, row) if row else None
 
 
@@ -126,6 +133,7 @@ def record_progress(tx: Connection, flow_id: str, progress: Progress) -> None:
             person_id=progress.person_id,
             amr=" ".join(progress.amr),
             shared_computer=progress.shared_computer,
+            proven_since=progress.proven_since,
         )
     )
 
@@ -142,6 +150,7 @@ def mark_authenticated(tx: Connection, flow_id: str, sid: str) -> None:
             # Should the flow need another sign-in, it begins with the first step.
             person_id="",
             amr="",
+            proven_since=0,
         )
     )
 
@@ -178,5 +187,7 @@ def _flow(flow_id: str, row: Row[Any]) -> Flow:
         stage=row.stage,
         authenticated_at=row.authenticated_at,
         session_sid=row.session_sid,
-        progress=Progress(row.person_id, tuple(row.amr.split()), row.shared_computer),
+        progress=Progress(
+            row.person_id, tuple(row.amr.split()), row.shared_computer, row.proven_since
+        ),
     )

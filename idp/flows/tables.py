@@ -20,6 +20,7 @@ flows = Table(
     Column("person_id", String(36), nullable=False),
     Column("amr", String(120), nullable=False),
     Column("shared_computer", Boolean, nullable=False),
+    Column("proven_since", BigInteger, nullable=False),
     Column("authenticated_at", BigInteger),
     Column("session_sid", String(64)),
     Index("ix_flows_expires_at", "expires_at"),

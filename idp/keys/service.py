@@ -11,6 +11,7 @@ from directory.actor import Actor
 from directory.audit import log as audit
 from directory.clock import DAY, now_ms
 from directory.database.single_use import single_use
+from directory.database.turns import take_turn
 from directory.errors import Conflict, NotFound
 from directory.installation import Installation
 from idp.keys.jose import (
@@ -124,6 +125,7 @@ def rotate(house: Installation, actor: Actor, alg: Algorithm) -> str:
 
 
 def _rotate(tx: Connection, actor: Actor, alg: Algorithm, fresh: _Draft) -> str:
+    take_turn(tx, "signing-key", alg)
     _retire_current(tx, alg)
     kid = _promote_next(tx, alg)
     if kid is None:  # nothing was waiting: the fresh key signs at once

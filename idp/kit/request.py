@@ -61,9 +61,13 @@ def client_address() -> str:
 
 def _as_ip(text: str) -> str:
     try:
-        return str(ipaddress.ip_address(text))
+        # Without the zone of a link-local address, which is a name of our own network card.
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return ""
+    # A socket for both families shows an IPv4 peer as ::ffff:10.1.2.3: that is no IPv6 network.
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
 
 
 def _is_within(address: str, networks: tuple[str, ...]) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
-from directory import clock
+from directory import clock, faults
 from directory.actor import Actor, system
 from directory.audit.log import client_tag, record
 from directory.authz.permissions import ADMIN_APPLICATION
@@ -82,8 +82,10 @@ def deliver(house: Installation) -> None:
         items = queue.claim(tx, TOPIC, limit=_PARALLEL)
     if not items:
         return
+    faults.reach("outbox.claimed")
     messages = [_Message(**item.payload) for item in items]
     problems = _tell_all(house, messages, DELIVERY_TIMEOUT_S)
+    faults.reach("outbox.sent")
     actor = system("worker")
     with house.database.write() as tx:
         for item, message, problem in zip(items, messages, problems, strict=True):
@@ -91,6 +93,7 @@ def deliver(house: Installation) -> None:
                 _put_back(tx, actor, item, message, problem)
             else:
                 _settle(tx, actor, message, item.id)
+    faults.reach("outbox.settled")
 
 
 def logout_token(house: Installation, client: Client, message_sid: str, subject: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy import Connection
 
-from directory.errors import Unavailable
+from directory.errors import Invalid, Unavailable
 from idp.oidc.engine import Answer, Engine
 from idp.oidc.parameters import Malformed, Parameters, read_form
 from idp.oidc.token_request import NeedsWriting, TokenRequest
@@ -57,8 +57,8 @@ def answer_client(handle: Handler, *, writes: bool = True) -> Answer | Response:
         response = error_response(503, "temporarily_unavailable", "Try again shortly.")
         response.headers["Retry-After"] = str(fault.params.get("retry_after_s", 5))
         return response
-    except (ValueError, RecursionError):
-        # Authlib raises these on hostile input; the transaction is rolled back.
+    except (ValueError, RecursionError, Invalid):
+        # Authlib raises the first two on hostile input; the transaction is rolled back.
         _log.warning("request refused as malformed", exc_info=True)
         return error_response(400, "invalid_request", "The request is malformed.")
 
@@ -67,15 +67,13 @@ def _in_transaction(handle: Handler, parameters: Parameters, *, writes: bool) ->
     house = current_house()
     # A failed authentication is audited, and an assertion is used up: both are writes.
     if writes or "client_assertion" in parameters:
-        with house.database.write() as tx:
-            return handle(_request(tx, parameters))
+        return house.database.retrying(lambda tx: handle(_request(tx, parameters)))
     with house.database.read() as tx:
         try:
             return handle(_request(tx, parameters, may_write=False))
         except NeedsWriting:
             pass
-    with house.database.write() as tx:
-        return handle(_request(tx, parameters))
+    return house.database.retrying(lambda tx: handle(_request(tx, parameters)))
 
 
 def _request(tx: Connection, parameters: Parameters, *, may_write: bool = True) -> TokenRequest:

@@ -81,22 +81,20 @@ def authorization_endpoint() -> Response:
         parameters = _read_parameters()
     except Malformed as problem:
         return render(client_error(None, InvalidRequestError(problem.problem), ""))
-    with house.database.write() as tx:
-        outcome = _decide(house, tx, parameters)
-    return render(outcome)
+    return render(house.database.retrying(lambda tx: _decide(house, tx, parameters)))
 
 
 def continue_endpoint() -> Response:
     """GET /authorize/continue?flow=…: the person comes back from the sign-in pages."""
     house = current_house()
-    with house.database.write() as tx:
-        flow = flows.load(tx, request.args.get("flow", ""), browser_id())
+
+    def go_on(tx: Connection) -> Outcome:
+        flow = flows.load(tx, request.args.get("flow", ""), browser_id(), to_finish=True)
         if flow is None or not flow.client_id:
-            outcome = _without_flow(tx)
-        else:
-            parameters = Parameters(flow.request, frozenset())
-            outcome = _check_and_answer(house, tx, parameters, flow)
-    return render(outcome)
+            return _without_flow(tx)
+        return _check_and_answer(house, tx, Parameters(flow.request, frozenset()), flow)
+
+    return render(house.database.retrying(go_on))
 
 
 def _without_flow(tx: Connection) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
+from directory import faults
 from directory.audit import log as audit
 from idp.oidc.answering import answer_client, engine, json_response
 from idp.oidc.engine import Answer
@@ -19,6 +20,8 @@ def token_endpoint() -> Response:
     answer = answer_client(_grant)
     if isinstance(answer, Response):
         return answer
+    if answer.status == 200:
+        faults.reach("tokens.committed")
     body = sign_answer(current_house(), answer.body) if answer.status == 200 else answer.body
     return json_response(answer.status, body, answer.headers)
 
@@ -31,6 +34,7 @@ def _grant(request: TokenRequest) -> Answer:
     answer: Answer = engine.create_token_response(request)
     if answer.status != 200 and answer.body.get("error") != "invalid_client":
         _record_refusal(request, answer)
+    faults.reach("tokens.before_commit")
     return answer
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Row,
@@ -19,10 +20,12 @@ from sqlalchemy import (
     and_,
     delete,
     func,
+    literal,
     or_,
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from directory import clock
 from directory.actor import Actor
@@ -68,14 +71,19 @@ def open_session(
     address: str,
     user_agent: str,
     shared_computer: bool,
+    proven_since: int = 0,
 ) -> tuple[Session, str]:
-    """A new session and its cookie value (256 bits, told once)."""
+    """A new session and its cookie value (256 bits, told once).
+
+    `proven_since` (ms): when the check of who it is began, now if not given. The session counts as
+    made then: what ends all sessions while a password is being checked ends this one too.
+    """
     now = clock.now_ms()
     cookie_value = new_secret()
     session = Session(
         sid=new_secret(16),
         person_id=person_id,
-        created_at=now,
+        created_at=proven_since or now,
         auth_time=now // 1000,
         amr=amr,
         acr=acr,
@@ -89,7 +97,7 @@ def open_session(
             sid=session.sid,
             cookie_hash=digest(cookie_value),
             person_id=person_id,
-            created_at=now,
+            created_at=session.created_at,
             auth_time=session.auth_time,
             amr=" ".join(amr),
             acr=acr,
@@ -139,6 +147,16 @@ def by_sid(tx: Connection, sid: str) -> Session | None:
     return _first(tx, sessions.c.sid == sid)
 
 
+def still_counts(tx: Connection, person_id: str, proven_since: int) -> bool:
+    """Whether a sign-in whose check began at `proven_since` (ms) may still open a session: the
+    person is active, and nothing has ended their sessions since."""
+    people = catalogue_person.outerjoin(
+        person_state, person_state.c.person_id == catalogue_person.c.id
+    )
+    query = select(_may_sign_in(literal(proven_since, BigInteger))).select_from(people)
+    return bool(tx.execute(query.where(catalogue_person.c.id == person_id)).scalar())
+
+
 def is_touch_due(session: Session) -> bool:
     """Whether a use now should be written down: at most once a minute, so that reads stay reads."""
     return clock.now_ms() - session.last_seen_at >= TOUCH_EVERY_MS
@@ -161,13 +179,9 @@ def choose_post(tx: Connection, sid: str, post_id: str | None) -> None:
 
 def note_client(tx: Connection, sid: str, client_id: str) -> None:
     """The application got tokens in this session: it is told when the session ends."""
-    known = select(session_clients.c.sid).where(
-        session_clients.c.sid == sid, session_clients.c.client_id == client_id
-    )
-    if tx.execute(known).first() is None:
-        tx.execute(
-            session_clients.insert().values(sid=sid, client_id=client_id, first_at=clock.now_ms())
-        )
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    row = {"sid": sid, "client_id": client_id, "first_at": clock.now_ms()}
+    tx.execute(insert(session_clients).values(row).on_conflict_do_nothing())
 
 
 def clients_of(tx: Connection, sid: str) -> list[str]:
@@ -281,7 +295,7 @@ def list_dead(tx: Connection, limit: int = 200) -> list[tuple[str, str, str]]:
     now = clock.now_ms()
     dead = and_(sessions.c.ended_at.is_(None), ~func.coalesce(_alive(now), False))
     columns = (sessions.c.sid, sessions.c.person_id, sessions.c.expires_at)
-    query = select(*columns, _may_sign_in().label("welcome"))
+    query = select(*columns, _may_sign_in(sessions.c.created_at).label("welcome"))
     rows = tx.execute(_joined(query).where(dead).order_by(sessions.c.created_at).limit(limit))
     return [(row.sid, row.person_id, _death(row, now)) for row in rows]
 
@@ -306,10 +320,10 @@ def _joined(query: Select[Any]) -> Select[Any]:
     )
 
 
-def _may_sign_in() -> ColumnElement[bool]:
+def _may_sign_in(since: ColumnElement[int]) -> ColumnElement[bool]:
     valid_after = func.coalesce(person_state.c.sessions_valid_after, 0)
     status = func.coalesce(catalogue_person.c.status, "")
-    return and_(status == "active", valid_after <= sessions.c.created_at)
+    return and_(status == "active", valid_after <= since)
 
 
 def _alive(now: int) -> ColumnElement[bool]:
@@ -318,7 +332,10 @@ def _alive(now: int) -> ColumnElement[bool]:
         and_(sessions.c.shared_computer.is_(False), sessions.c.last_seen_at > now - IDLE_MS),
     )
     return and_(
-        sessions.c.ended_at.is_(None), sessions.c.expires_at > now, used_lately, _may_sign_in()
+        sessions.c.ended_at.is_(None),
+        sessions.c.expires_at > now,
+        used_lately,
+        _may_sign_in(sessions.c.created_at),
     )
 
 

@@ -13,6 +13,7 @@ from flask import redirect, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
+from directory import faults
 from directory.audit.log import person_tag, record
 from directory.projection import queries
 from idp.flows import store as flows
@@ -66,7 +67,10 @@ def _next_step(progress: Progress) -> Step | None:
 def _complete(flow: Flow, progress: Progress, settle: Callable[[Connection], None]) -> BaseResponse:
     with current_house().database.write() as tx:
         settle(tx)
+        if not sessions.still_counts(tx, progress.person_id, progress.proven_since):
+            return _begin_again(tx, flow, progress)
         session, cookie_value, is_renewed = _give_session(tx, progress)
+        faults.reach("session.opened")
         flows.mark_authenticated(tx, flow.id, session.sid)
         person = queries.person(tx, progress.person_id)
         agency_id = person.posts[0].agency_id if person and person.posts else ""
@@ -81,9 +85,25 @@ def _complete(flow: Flow, progress: Progress, settle: Callable[[Connection], Non
             renewed=is_renewed,
             application=flow.client_id,
         )
+    faults.reach("session.committed")
     response = redirect(onward_url(flow), 303)
     set_session_cookie(response, cookie_value, shared_computer=session.shared_computer)
     return response
+
+
+def _begin_again(tx: Connection, flow: Flow, progress: Progress) -> BaseResponse:
+    """The answers were right when they were checked, and the account was changed meanwhile."""
+    flows.record_progress(tx, flow.id, Progress())
+    record(
+        tx,
+        "signin.refused",
+        actor_here(),
+        subject=person_tag(progress.person_id),
+        reason="changed_meanwhile",
+        login_hash="",
+        application=flow.client_id,
+    )
+    return redirect("/dang-nhap?" + urlencode({"flow": flow.id}), 303)
 
 
 def _give_session(tx: Connection, progress: Progress) -> tuple[Session, str, bool]:
@@ -111,5 +131,6 @@ def _give_session(tx: Connection, progress: Progress) -> tuple[Session, str, boo
         address=client_address(),
         user_agent=request.headers.get("User-Agent", ""),
         shared_computer=progress.shared_computer,
+        proven_since=progress.proven_since,
     )
     return *opened, False

@@ -65,12 +65,15 @@ def login_hash(keyring: KeyRing, who: str) -> str:
 
 def reserve(tx: Connection, keyring: KeyRing, who: str, address: str) -> Reservation | Wait:
     """Count one try against the login and the address, or say how long to wait."""
-    now = clock.now_ms()
+    now, place_hash = clock.now_ms(), _address_hash(keyring, address)
+    # Looked at first, and nothing is written: an address that must wait makes no more counters.
+    if (until := _blocked_until(tx, place_hash)) > now:
+        return Wait(until, is_pause=True)
     login = _locked(tx, login_hash(keyring, who), now)
     if login.blocked_until > now:
         return Wait(login.blocked_until, login.blocked_until - now > clock.MINUTE)
     # Locked after the login in every transaction, so that two never wait for each other.
-    place = _locked(tx, _address_hash(keyring, address), now)
+    place = _locked(tx, place_hash, now)
     if place.blocked_until > now:
         return Wait(place.blocked_until, is_pause=True)
     failures = 1 if _is_new_round(login, now) else login.failures + 1
@@ -105,13 +108,14 @@ def unlock(tx: Connection, keyring: KeyRing, person_id: str) -> None:
 
 def purge(tx: Connection) -> None:
     """Forget counters nobody has touched for a day."""
-    now = clock.now_ms()
-    tx.execute(
-        delete(throttle_counter).where(
-            throttle_counter.c.last_at < now - _FORGET_AFTER_MS,
-            throttle_counter.c.blocked_until < now,
-        )
+    now, columns = clock.now_ms(), throttle_counter.c
+    # Counters in use are left for the next time: a try locks two of them, one after the other.
+    old = (
+        select(columns.key_hash)
+        .where(columns.last_at < now - _FORGET_AFTER_MS, columns.blocked_until < now)
+        .with_for_update(skip_locked=True)
     )
+    tx.execute(delete(throttle_counter).where(columns.key_hash.in_(old)))
 
 
 def _delay_ms(failures: int, consecutive: int) -> int:
@@ -145,6 +149,11 @@ def _address_hash(keyring: KeyRing, address: str) -> str:
     return keyring.mac("signin.address", place.encode()).hex()
 
 
+def _blocked_until(tx: Connection, key_hash: str) -> int:
+    query = select(throttle_counter.c.blocked_until).where(throttle_counter.c.key_hash == key_hash)
+    return tx.execute(query).scalar() or 0
+
+
 def _locked(tx: Connection, key_hash: str, now: int) -> Row[Any]:
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     fresh = {
@@ -155,9 +164,15 @@ def _locked(tx: Connection, key_hash: str, now: int) -> Row[Any]:
         "last_at": now,
         "blocked_until": 0,
     }
-    tx.execute(insert(throttle_counter).values(fresh).on_conflict_do_nothing())
-    query = select(throttle_counter).where(throttle_counter.c.key_hash == key_hash)
-    return tx.execute(query.with_for_update()).one()
+    # Setting a column to itself locks a row that is there, which a purge could else take away
+    # between our looking and our locking.
+    statement = (
+        insert(throttle_counter)
+        .values(fresh)
+        .on_conflict_do_update(index_elements=["key_hash"], set_={"key_hash": key_hash})
+        .returning(*throttle_counter.c)
+    )
+    return tx.execute(statement).one()
 
 
 def _save(

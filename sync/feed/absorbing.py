@@ -24,7 +24,7 @@ from directory.ldap.entries import Entry
 from directory.projection.apply import apply_entry, is_person, mark_gone
 from directory.projection.comparison import compare, row_csns
 from sync.feed import lineage
-from sync.feed.content import Content, content_of, difference, digest, pack, unpack
+from sync.feed.content import Content, content_of, difference, pack, unpack
 from sync.feed.state import next_sequence
 from sync.feed.tables import catalogue_event, feed_deferred, feed_entry
 
@@ -146,9 +146,9 @@ def absorb(
     if is_past and not went_back:
         return Verdict.SEEN
     found = _examine(tx, entry, known, baseline=baseline)
-    content_hash = digest(found.content)
+    memory = _memory_of(uuid, entry, found.content)
     returned = known is not None and known.gone
-    changed = returned or known is None or content_hash != known.content_hash
+    changed = returned or known is None or memory["content_hash"] != known.content_hash
     if found.before or found.after:
         verdict = Verdict.OUTSIDE
         _report(tx, entry, found)
@@ -156,7 +156,7 @@ def absorb(
         verdict = Verdict.BASELINE
     else:
         verdict = Verdict.OURS if changed else Verdict.NOISE
-    _remember(tx, _memory_of(uuid, entry, found.content))
+    _remember(tx, memory)
     if verdict is not Verdict.NOISE or went_back:
         _apply(tx, entry, force=returned or went_back)
     if changed and not baseline:
@@ -269,14 +269,15 @@ def _apply(tx: Connection, entry: Entry, *, force: bool) -> None:
 
 
 def _memory_of(uuid: str, entry: Entry, content: Content) -> dict[str, object]:
+    packed = pack(content)
     return {
         "entry_uuid": uuid,
         "entry_id": entry.one("dmId"),
         "kind": _kind(entry),
         "csn": entry.one("entryCSN"),
         "mark": entry.one("dmIntent"),
-        "content_hash": digest(content),
-        "content": pack(content),
+        "content_hash": packed.fingerprint,
+        "content": packed.stored,
         "gone": False,
     }
 

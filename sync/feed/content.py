@@ -10,6 +10,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from directory.ldap.entries import Entry
 
@@ -42,18 +43,22 @@ def overlaid(content: Content, attributes: Mapping[str, Iterable[str]]) -> Conte
     return merged
 
 
-def digest(content: Content) -> str:
-    """The same for equal contents, and for no others."""
-    return hashlib.sha256(_encoded(content)).hexdigest()
+@dataclass(frozen=True)
+class Packed:
+    """A content as it is stored. Equal contents have equal fingerprints, others never."""
+
+    fingerprint: str
+    stored: bytes
 
 
-def pack(content: Content) -> bytes:
+def pack(content: Content) -> Packed:
     """`content` as it is stored."""
-    return zlib.compress(_encoded(content), 6)
+    plain = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return Packed(hashlib.sha256(plain).hexdigest(), zlib.compress(plain, 1))
 
 
 def unpack(stored: bytes) -> Content:
-    """What `pack` made."""
+    """The content of what `pack` stored."""
     data: dict[str, list[str]] = json.loads(zlib.decompress(stored))
     return {name: tuple(values) for name, values in data.items()}
 
@@ -77,12 +82,11 @@ def _counts(name: str) -> bool:
 
 def _told(value: str) -> str:
     """A value as it may be kept and told: pictures and the like by their fingerprint."""
-    raw = value.encode("utf-8", "surrogateescape")
-    is_text = not any("\udc80" <= char <= "\udcff" for char in value)
-    if is_text and len(value) <= _LONGEST:
-        return value
+    try:
+        raw = value.encode()
+    except UnicodeEncodeError:  # not UTF-8: see `Entry`
+        raw = value.encode("utf-8", "surrogateescape")
+    else:
+        if len(value) <= _LONGEST:
+            return value
     return f"({len(raw)} bytes, SHA-256 {hashlib.sha256(raw).hexdigest()})"
-
-
-def _encoded(content: Content) -> bytes:
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -68,7 +68,7 @@ def _sweep(house: Installation, held: Tenure, state: FeedState, reason: str, run
     # The cookie is from before the reading: what changes meanwhile comes again, and does no harm.
     cookie = reading.cookie_of_now(house)
     first = not state.loaded_at
-    plan = Sweep(thorough=first or reason == "cookie_dropped", baseline=first)
+    plan = Sweep(thorough=reason == "cookie_dropped", baseline=first)
     done = sweep(house, held, plan)
     loaded_at = state.loaded_at or clock.now_ms()
     conclude(

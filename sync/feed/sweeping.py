@@ -41,7 +41,11 @@ _TOLD = 1000
 
 @dataclass
 class Sweep:
-    """What a sweep does, and what it came to. `differences` holds at most a thousand."""
+    """What a sweep does, and what it came to. `differences` holds at most a thousand.
+
+    `thorough`: the rows are compared too. `baseline`: the first load: everything is read, and what
+    nobody knew is no news. With neither, only entries that moved are read.
+    """
 
     thorough: bool
     baseline: bool = False
@@ -51,6 +55,10 @@ class Sweep:
     counts: dict[str, int] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
     outside: int = 0
+
+    @property
+    def reads_all(self) -> bool:
+        return self.thorough or self.baseline
 
     def add(self, found: Difference) -> None:
         self.counts[found.trouble] = self.counts.get(found.trouble, 0) + 1
@@ -63,6 +71,7 @@ class _Page:
     """Entries of one page that need a closer look, by entryUUID."""
 
     entries: Mapping[str, Entry]
+    differing: frozenset[str]
     went_back: frozenset[str]
 
 
@@ -101,7 +110,7 @@ def sweep(house: Installation, held: Tenure, plan: Sweep) -> Sweep:
         # Read before the catalogue is: what is added meanwhile must not look gone.
         remembered = _remembered(tx)
         rows = dict(living(tx)) if plan.thorough else {}
-    for page in reading.every_entry(house, ATTRIBUTES if plan.thorough else _HEADS):
+    for page in reading.every_entry(house, ATTRIBUTES if plan.reads_all else _HEADS):
         held.keep()
         for entry in page:
             remembered.discard(entry.one("entryUUID"))
@@ -118,7 +127,7 @@ def sweep(house: Installation, held: Tenure, plan: Sweep) -> Sweep:
 def conclude(held: Tenure, actor: Actor, done: Sweep, reason: str, **state: object) -> None:
     """Record what a sweep came to, and the feed's new state with it."""
     with held.write() as (tx, _):
-        swept = {"swept_at": clock.now_ms()} if done.thorough else {}
+        swept = {"swept_at": clock.now_ms()} if done.reads_all else {}
         save_state(tx, **{**swept, **state})
         record(
             tx,
@@ -145,20 +154,19 @@ def _look_at(house: Installation, held: Tenure, plan: Sweep, page: list[Entry]) 
         for uuid, entry in by_uuid.items()
         if csns.get(entry.one("dmId"), "") > entry.one("entryCSN") or _is_newer(known, uuid, entry)
     }
-    fresh = _read_again(house, overtaken if plan.thorough else {**moved, **overtaken})
+    fresh = _read_again(house, overtaken if plan.reads_all else {**moved, **overtaken})
     back = frozenset(
         entry.one("dmId")
         for uuid, entry in fresh.items()
         if csns.get(entry.one("dmId"), "") > entry.one("entryCSN") or _is_newer(known, uuid, entry)
     )
     entries = {uuid: e for uuid, e in by_uuid.items() if uuid not in overtaken} | fresh
-    if plan.thorough:
-        differing = _differing(house, plan, list(entries.values()), back)
-    else:
-        differing, entries = {}, fresh
+    differing = _differing(house, plan, list(entries.values()), back) if plan.thorough else {}
     wanted = {u: e for u, e in entries.items() if u in moved or u in fresh} | differing
+    if not plan.reads_all:
+        wanted = fresh
     if wanted and not plan.dry_run:
-        _repair(held, plan, _Page(wanted, back))
+        _repair(held, plan, _Page(wanted, frozenset(differing), back))
 
 
 def _is_as_judged(known: Known | None, entry: Entry) -> bool:
@@ -193,7 +201,7 @@ def _repair(held: Tenure, plan: Sweep, page: _Page) -> None:
     with held.write() as (tx, _):
         verdicts = absorb_all(tx, page.entries, baseline=plan.baseline, went_back=page.went_back)
         plan.outside += sum(verdict is Verdict.OUTSIDE for verdict in verdicts.values())
-        settled = [e for u, e in page.entries.items() if verdicts[u] is not Verdict.DEFERRED]
+        settled = [page.entries[u] for u in page.differing if verdicts[u] is not Verdict.DEFERRED]
         wrong = {d.entry_id: d for d in compare(tx, settled, went_back=page.went_back)}
         for entry in settled:
             found = wrong.get(entry.one("dmId"))

@@ -13,7 +13,7 @@ from directory.database.lease import Lease, LeaseLost
 from directory.installation import Installation
 from sync.feed.state import FeedState, lock_state
 
-TTL_MS = 15 * clock.SECOND
+TTL_MS = 6 * clock.SECOND  # how long a crash of the holder keeps others waiting
 
 
 class Tenure:

@@ -16,6 +16,8 @@ from admin_ui.seed.names import (
 )
 from directory.text import clean_name, fold, split_name
 
+pytestmark = pytest.mark.without_sql
+
 
 def test_frequencies_follow_the_weights() -> None:
     random = Random(1).random

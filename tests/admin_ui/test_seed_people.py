@@ -19,6 +19,8 @@ from admin_ui.seed.records import PersonSeed
 from admin_ui.seed.structure import province_bodies, province_structure
 from directory.text import clean, clean_name, fold, sort_key, sort_key_of_parts
 
+pytestmark = pytest.mark.without_sql
+
 STRUCTURE = {record.key: record for record in province_structure()}
 CONCENTRATED = {body.agency.key for body in province_bodies() if body.concentrated}
 HEADS = {body.agency.key: body.head for body in province_bodies()}

@@ -10,6 +10,8 @@ import pytest
 from admin_ui.seed.records import AgencySeed, stable_id
 from admin_ui.seed.structure import province_bodies, province_structure
 
+pytestmark = pytest.mark.without_sql
+
 STRUCTURE = province_structure()
 BY_KEY = {record.key: record for record in STRUCTURE}
 AGENCIES = [record for record in STRUCTURE if record.kind == "agency"]

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from relying_party.settings import ConfigurationProblems, read_settings
 
 DEMO = Path(__file__).resolve().parents[2] / "deploy" / "demo"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from relying_party.clock import today
 
+from relying_party.clock import today
 from tests.demo.application_browser import sign_in_as
 from tests.demo.foreign_issuer import ForeignIssuer
 

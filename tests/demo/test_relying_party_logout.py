@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 from joserfc.jwk import ECKey
+
 from relying_party.errors import SignInRefused
 from relying_party.sessions import SCHEMA, SessionTable, SignIn
 from relying_party.store import Store
-
 from tests.demo.application_browser import DOCUMENT, Browser, sign_in_as
 from tests.demo.foreign_issuer import LOGOUT_EVENT, ForeignIssuer, raw_signature
 

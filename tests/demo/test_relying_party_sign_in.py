@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from document.application import create as create_document
 from flask import Flask
 from joserfc.jwk import ECKey
-from relying_party import provider as provider_module
 
+from document.application import create as create_document
+from relying_party import provider as provider_module
 from tests.demo.application_browser import DOCUMENT, Browser, environment, open_browser, sign_in_as
 from tests.demo.foreign_issuer import LOGOUT_EVENT, Claims, ForeignIssuer
 

@@ -8,9 +8,8 @@ import pytest
 
 from directory.installation import Installation
 from tests.support.installation import RunningInstallation, running_installation, short_folder
-from tests.support.postgres import postgres_url
 
-__all__ = ["house", "postgres_url", "running"]
+__all__ = ["house", "running"]
 
 
 @pytest.fixture(scope="module")

@@ -4,27 +4,51 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, insert, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
 
-from directory.database.engine import Database
-from directory.errors import Unavailable
+from directory.database.engine import Database, lift_statement_limit
+from directory.database.turns import take_turn
+from directory.errors import Invalid, Unavailable
+from tests.support.postgres import empty_database
 
 counter = Table("counter", MetaData(), Column("n", Integer, nullable=False))
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path}/test.db"
-    database = Database(url, synchronous="NORMAL")
-    counter.metadata.create_all(database.engine)
-    with database.write() as tx:
-        tx.execute(insert(counter).values(n=0))
-    database.dispose()
-    return url
+def url(tmp_path: Path) -> Iterator[str]:
+    with empty_database(tmp_path) as url:
+        database = Database(url, synchronous="NORMAL")
+        counter.metadata.create_all(database.engine)
+        with database.write() as tx:
+            tx.execute(insert(counter).values(n=0))
+        database.dispose()
+        yield url
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    found = Database(url, synchronous="NORMAL")
+    yield found
+    found.dispose()
 
 
 def read_then_write(url: str, times: int) -> None:
@@ -32,6 +56,7 @@ def read_then_write(url: str, times: int) -> None:
     database = Database(url, synchronous="NORMAL")
     for _ in range(times):
         with database.write() as tx:
+            take_turn(tx, "counter", "")
             n = tx.execute(select(counter.c.n)).scalar_one()
             tx.execute(update(counter).values(n=n + 1))
     database.dispose()
@@ -46,12 +71,18 @@ def test_writers_of_threads_and_processes_never_lose_an_update(url: str) -> None
     for worker in (*processes, *threads):
         worker.join()
     assert [process.exitcode for process in processes] == [0, 0]
-    with Database(url).read() as tx:
-        assert tx.execute(select(counter.c.n)).scalar_one() == 200
+    assert value(url) == 200
 
 
-def test_an_error_rolls_everything_back(url: str) -> None:
+def value(url: str) -> int:
     database = Database(url)
+    with database.read() as tx:
+        n: int = tx.execute(select(counter.c.n)).scalar_one()
+    database.dispose()
+    return n
+
+
+def test_an_error_rolls_everything_back(database: Database) -> None:
     with pytest.raises(RuntimeError), database.write() as tx:
         tx.execute(update(counter).values(n=99))
         raise RuntimeError
@@ -68,6 +99,93 @@ def test_a_store_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_a_missing_table_is_a_bug_and_not_an_outage(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/empty.db")
-    with pytest.raises(OperationalError), database.read() as tx:
-        tx.execute(select(counter.c.n))
+    with empty_database(tmp_path) as url:
+        database = Database(url)
+        with pytest.raises(DBAPIError), database.read() as tx:
+            tx.execute(select(counter.c.n))
+        database.dispose()
+
+
+@pytest.mark.only_on_postgresql("on SQLite every writer waits for every other")
+def test_one_turn_does_not_wait_for_another(database: Database) -> None:
+    with database.write() as first, database.write() as second:
+        take_turn(first, "counter", "a")
+        take_turn(second, "counter", "b")
+        take_turn(second, "other", "a")
+
+
+def test_what_was_undone_in_a_circle_is_done_again(database: Database) -> None:
+    """security.md F-29: each of the two holds what the other wants."""
+    with database.write() as tx:
+        tx.execute(insert(counter).values(n=1000))
+    both_hold_one, tries = threading.Barrier(2), []
+
+    def count_up(order: tuple[int, int], tx: Connection) -> None:
+        tries.append(order)
+        for step, base in enumerate(order):
+            is_its = counter.c.n.between(base, base + 999)
+            tx.execute(update(counter).where(is_its).values(n=counter.c.n + 1))
+            if step == 0 and len(tries) <= 2 and not database.is_sqlite:
+                both_hold_one.wait(5)
+
+    workers = [
+        threading.Thread(target=database.retrying, args=(partial(count_up, order),))
+        for order in ((0, 1000), (1000, 0))
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    with database.read() as tx:
+        assert sorted(tx.execute(select(counter.c.n)).scalars()) == [2, 1002]
+    assert len(tries) == (2 if database.is_sqlite else 3)
+
+
+@pytest.mark.only_on_postgresql("on SQLite nobody loses a race")
+def test_a_race_lost_again_and_again_is_an_outage(database: Database) -> None:
+    tries = []
+
+    def lose(tx: Connection) -> None:
+        tries.append(1)
+        tx.execute(text("DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40P01'; END $$"))
+
+    with pytest.raises(Unavailable, match=r"database\.unavailable"):
+        database.retrying(lose)
+    assert len(tries) == 4
+
+
+@pytest.mark.only_on_postgresql("SQLite has no such limit")
+def test_a_statement_without_end_is_ended(database: Database) -> None:
+    """security.md F-4: two seconds, so that slow statements do not hold every worker."""
+    began = time.monotonic()
+    with pytest.raises(Unavailable), database.read() as tx:
+        tx.execute(text("SELECT pg_sleep(60)"))
+    assert 1.9 < time.monotonic() - began < 10
+    with database.write() as tx:
+        lift_statement_limit(tx)
+        assert tx.execute(text("SHOW statement_timeout")).scalar() == "0"
+    with database.write() as tx:
+        assert tx.execute(text("SHOW statement_timeout")).scalar() == "2s"
+
+
+def test_what_reads_cannot_write(database: Database) -> None:
+    with suppress(DBAPIError), database.read() as tx:
+        tx.execute(update(counter).values(n=99))
+    with database.write() as tx:
+        assert tx.execute(select(counter.c.n)).scalar_one() == 0
+        tx.execute(update(counter).values(n=1))
+    with database.read() as tx:
+        assert tx.execute(select(counter.c.n)).scalar_one() == 1
+
+
+@pytest.mark.only_on_postgresql("SQLite holds anything")
+@pytest.mark.parametrize("value", ["x" * 65, "a\0b"])
+def test_a_value_the_store_cannot_hold_is_a_refusal(database: Database, value: str) -> None:
+    """PostgreSQL holds no NUL and no more than was declared."""
+    note = Table("note", MetaData(), Column("text", String(64)))
+    note.create(database.engine)
+    with (
+        pytest.raises(Invalid, match=r"database\.value_refused"),
+        database.write() as tx,
+    ):
+        tx.execute(insert(note).values(text=value))

@@ -16,6 +16,8 @@ from directory.ldap.ldif import read_records
 from directory.ldap.passwords import hash_password
 from tests.support.slapd import SUFFIX, SlapdServer
 
+pytestmark = pytest.mark.without_sql
+
 PASSWORD = "một mật khẩu dài của An"
 PHONE_BOOK = {
     "objectClass",

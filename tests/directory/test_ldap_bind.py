@@ -20,6 +20,8 @@ from directory.ldap.hash_slots import HashSlots
 from directory.ldap.passwords import hash_password, matches
 from tests.support.slapd import SUFFIX, SlapdServer
 
+pytestmark = pytest.mark.without_sql
+
 PASSWORD = "mật khẩu rất dài của An"
 PAST, FUTURE = "20200101000000Z", "20991231000000Z"
 

@@ -28,6 +28,8 @@ from directory.ldap.sockets import ldapi_path
 from directory.settings import Settings, read_settings
 from tests.support.slapd import OID_ARC, SUFFIX, SlapdServer, plan_slapd, running_slapd
 
+pytestmark = pytest.mark.without_sql
+
 STEPS = [step.name for step in schema.schema_steps(OID_ARC)]
 
 

@@ -14,6 +14,8 @@ from directory.ldap.filters import equals
 from directory.ldap.gateway import Change, Gateway, Refresh
 from tests.support.slapd import SUFFIX, SlapdServer
 
+pytestmark = pytest.mark.without_sql
+
 PEOPLE = f"ou=people,{SUFFIX}"
 PERSON = "(objectClass=dmPerson)"
 DEAD = "ldapi://%2Fnonexistent%2Fldapi"

@@ -14,6 +14,8 @@ from directory.ldap.filters import all_of, equals
 from directory.ldap.gateway import Change, Entry, Gateway, escape
 from tests.support.slapd import SUFFIX, SlapdServer
 
+pytestmark = pytest.mark.without_sql
+
 PEOPLE = f"ou=people,{SUFFIX}"
 
 

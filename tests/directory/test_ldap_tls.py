@@ -20,6 +20,8 @@ from directory.ldap.gateway import Gateway
 from tests.support.ports import free_port
 from tests.support.slapd import SUFFIX, SlapdServer, plan_slapd
 
+pytestmark = pytest.mark.without_sql
+
 PASSWORD = "mật khẩu rất dài của An"
 
 

@@ -1,4 +1,4 @@
-"""One holder at a time, and a holder that was away too long writes nothing: on both engines."""
+"""One holder at a time, and a holder that was away too long writes nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 
 from directory import clock
 from directory.database import lease as leases
@@ -17,24 +17,18 @@ from directory.database.engine import Database, metadata
 from directory.database.lease import LeaseLost
 from directory.database.single_use import used
 from directory.database.tables import lease as lease_table
+from tests.support.postgres import empty_database
 
 TTL = 10_000
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    url = (
-        f"sqlite:///{tmp_path}/x.db"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_url")
-    )
-    found = Database(url)
-    metadata.create_all(found.engine, tables=[lease_table, used])
-    with found.write() as tx:
-        tx.execute(delete(lease_table))
-        tx.execute(delete(used))
-    yield found
-    found.dispose()
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with empty_database(tmp_path) as url:
+        found = Database(url, synchronous="NORMAL")
+        metadata.create_all(found.engine, tables=[lease_table, used])
+        yield found
+        found.dispose()
 
 
 class Clock:

@@ -19,6 +19,7 @@ import pytest
 from directory.errors import AppError, Forbidden, Invalid, Unavailable
 from directory.outbound import client, policy
 from directory.settings import Settings, read_settings
+from tests.support.ports import free_port
 
 PORT = 8400
 

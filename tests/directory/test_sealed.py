@@ -9,6 +9,8 @@ import pytest
 
 from directory.sealed import KeyRing, SealBroken
 
+pytestmark = pytest.mark.without_sql
+
 
 @pytest.fixture
 def ring(tmp_path: Path) -> KeyRing:

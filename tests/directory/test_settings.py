@@ -9,6 +9,8 @@ import pytest
 
 from directory.settings import ConfigurationProblems, read_settings
 
+pytestmark = pytest.mark.without_sql
+
 
 def test_an_empty_environment_is_a_working_embedded_installation(tmp_path: Path) -> None:
     settings = read_settings({"DANHMUC_STATE": str(tmp_path)})

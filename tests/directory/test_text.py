@@ -23,6 +23,8 @@ from directory.text import (
     without_marks,
 )
 
+pytestmark = pytest.mark.without_sql
+
 
 @pytest.mark.parametrize(
     ("raw", "stored"),

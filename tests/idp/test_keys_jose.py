@@ -17,6 +17,8 @@ from joserfc.jwk import ECKey, RSAKey
 from idp.keys import jose
 from idp.keys.jose import Refused, VerifyingKey
 
+pytestmark = pytest.mark.without_sql
+
 CLAIMS = {"sub": "an", "exp": 2_000_000_000}
 
 

@@ -13,6 +13,8 @@ from werkzeug.serving import make_server
 
 from tests.idp.kit_application import PAGES, make_application
 
+pytestmark = pytest.mark.without_sql
+
 SCREENS = [(1366, 768, "light"), (360, 740, "dark")]
 FAILURES = ["/nowhere", "/fail/crash", "/fail/unavailable"]
 

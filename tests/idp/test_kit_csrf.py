@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from idp.kit import csrf
 from tests.idp.kit_application import HTTP, HTTPS, make_application
 
+pytestmark = pytest.mark.without_sql
+
 
 def _with_token(client: FlaskClient, **headers: str) -> str:
     page = client.get("/pages/sign-in", headers=headers).get_data(as_text=True)

@@ -11,6 +11,8 @@ from idp.kit import errors
 from idp.kit.sentences import SENTENCES
 from tests.idp.kit_application import IDP, make_application
 
+pytestmark = pytest.mark.without_sql
+
 
 @pytest.mark.parametrize(
     ("path", "status", "words"),

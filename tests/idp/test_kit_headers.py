@@ -8,6 +8,8 @@ from flask import g
 from idp.kit.headers import allow_form_action
 from tests.idp.kit_application import HTTPS, make_application
 
+pytestmark = pytest.mark.without_sql
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "

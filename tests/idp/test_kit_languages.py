@@ -14,6 +14,8 @@ from flask import g
 from idp.kit.i18n import LANGUAGES, current_locale, gettext, ngettext
 from tests.idp.kit_application import IDP, make_application
 
+pytestmark = pytest.mark.without_sql
+
 PACKAGES = [path for path in (IDP, IDP.parent / "admin_ui") if (path / "locale").is_dir()]
 MessageId = str | tuple[str, ...]
 

@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 
 from tests.idp.kit_application import IDP, PAGES, make_application
 
+pytestmark = pytest.mark.without_sql
+
 TOKENS = (IDP / "kit" / "static" / "css" / "tokens.css").read_text()
 PAGE_BYTES, SCRIPT_BYTES = 60 * 1024, 10 * 1024
 VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle", "rect"}

@@ -9,6 +9,8 @@ import pytest
 
 from tests.idp.kit_application import HTTPS, make_application
 
+pytestmark = pytest.mark.without_sql
+
 
 @pytest.mark.parametrize(
     ("issuer", "host", "status"),

@@ -7,6 +7,8 @@ import pytest
 from idp.kit.urls import absolute, join_url, safe_next
 from tests.idp.kit_application import HTTPS, settings_for
 
+pytestmark = pytest.mark.without_sql
+
 
 @pytest.mark.parametrize(
     "path",

@@ -10,7 +10,6 @@ from __future__ import annotations
 import html
 import http.server
 import itertools
-import os
 import re
 import secrets
 import threading
@@ -49,6 +48,7 @@ from tests.support.installation import (
     running_installation,
     short_folder,
 )
+from tests.support.ports import free_port
 
 PASSWORD = "chín con trâu trắng"
 CALLBACK_HOST = "http://127.0.0.2"
@@ -379,12 +379,8 @@ def running_idp(**environ: str) -> Iterator[IdpApp]:
 
 @pytest.fixture(scope="session")
 def idp_app() -> Iterator[IdpApp]:
-    """One installation with its sign-in application for the whole session.
-
-    The environment variable TEST_DATABASE_URL moves its SQL store to that empty database.
-    """
-    url = os.environ.get("TEST_DATABASE_URL")
-    with running_idp(**({"DANHMUC_DATABASE_URL": url} if url else {})) as idp:
+    """One installation with its sign-in application for the whole session."""
+    with running_idp() as idp:
         yield idp
 
 

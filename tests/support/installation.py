@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
@@ -19,7 +19,9 @@ from directory.installation import Installation, open_installation
 from directory.ldap import embedded
 from directory.sealed import KeyRing
 from directory.settings import Settings, read_settings
+from tests.support.postgres import sql_store
 
+_REPOSITORY = Path(__file__).resolve().parents[2]
 OPERATOR = Actor("os", "tester", request_id="test")
 
 
@@ -30,6 +32,13 @@ class RunningInstallation:
     settings: Settings
     house: Installation
     slapd: Popen[bytes]
+    given: Mapping[str, str]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a process of this installation."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("DANHMUC_")}
+        return {**kept, **self.given, "PYTHONPATH": str(_REPOSITORY)}
 
     def kill_slapd(self) -> None:
         self.slapd.kill()
@@ -44,11 +53,17 @@ class RunningInstallation:
 def running_installation(state: Path, **environ: str) -> Iterator[RunningInstallation]:
     """Prepare `state` and run its slapd while the block lasts.
 
-    The environment variable TEST_DATABASE_URL moves the SQL store to PostgreSQL.
+    The SQL store is a new one of the run's engine, unless `environ` names one.
     """
-    settings = read_settings(
-        {"DANHMUC_STATE": str(state), "DANHMUC_SQLITE_SYNCHRONOUS": "NORMAL"} | environ
-    )
+    with sql_store() if "DANHMUC_DATABASE_URL" not in environ else nullcontext({}) as store:
+        given = {"DANHMUC_STATE": str(state), "DANHMUC_SQLITE_SYNCHRONOUS": "NORMAL"}
+        with _running(given | store | environ) as running:
+            yield running
+
+
+@contextmanager
+def _running(given: Mapping[str, str]) -> Iterator[RunningInstallation]:
+    settings = read_settings(given)
     for folder in (settings.state, settings.run_dir, settings.logs_dir, settings.secrets_dir):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     KeyRing.create(settings.keys_dir)
@@ -59,7 +74,7 @@ def running_installation(state: Path, **environ: str) -> Iterator[RunningInstall
         embedded.wait_until_ready(settings)
         house = open_installation(settings, "catalogue")
         upgrade(house.database)
-        running = RunningInstallation(settings, house, slapd)
+        running = RunningInstallation(settings, house, slapd, given)
         yield running
     finally:
         if house is not None:

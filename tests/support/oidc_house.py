@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,7 +29,8 @@ from directory.catalogue.agency import OBJECT_CLASSES as AGENCY_CLASSES
 from directory.catalogue.agency import Agency, agency_attributes
 from directory.catalogue.person import OBJECT_CLASSES as PERSON_CLASSES
 from directory.catalogue.person import Person, Post, stored_attributes
-from directory.database.engine import Database, metadata
+from directory.database.engine import Database
+from directory.database.migrating import upgrade
 from directory.ids import new_id, new_secret
 from directory.installation import Installation
 from directory.ldap.entries import Entry
@@ -44,6 +44,7 @@ from idp.clients.service import Entry as Access
 from idp.clients.service import Registered, add_client
 from idp.keys.service import ensure_keys
 from idp.sessions.store import open_session
+from tests.support.postgres import sql_store
 
 OPERATOR = Actor("os", "tester", request_id="test")
 VERIFIER = "v" * 20 + "-._~" + "A1" * 20
@@ -266,16 +267,16 @@ def doubled_fields(answer: requests.Response) -> list[str]:
     return [k for k, v in parse_qs(urlsplit(answer.headers["Location"]).query).items() if v[1:]]
 
 
-def open_house(state: Path, port: int, database_url: str = "", *, new: bool = True) -> Installation:
+def open_house(
+    state: Path, port: int, store: Mapping[str, str], *, new: bool = True
+) -> Installation:
     """An installation in `state` without LDAP; `new` makes tables and keys."""
     environ = {
         "DANHMUC_STATE": str(state),
         "DANHMUC_PORT": str(port),
         "DANHMUC_SQLITE_SYNCHRONOUS": "NORMAL",
     }
-    if database_url:
-        environ["DANHMUC_DATABASE_URL"] = database_url
-    settings = read_settings(environ)
+    settings = read_settings(environ | store)
     state.mkdir(parents=True, exist_ok=True)
     (state / "demo").touch()
     KeyRing.create(settings.keys_dir)
@@ -288,16 +289,22 @@ def open_house(state: Path, port: int, database_url: str = "", *, new: bool = Tr
         credentials=nowhere,
     )
     if new:
-        metadata.create_all(house.database.engine)
+        upgrade(house.database)
         ensure_keys(house, OPERATOR)
     return house
 
 
 @contextmanager
-def served_house(state: Path, database_url: str = "") -> Iterator[OidcHouse]:
+def served_house(state: Path) -> Iterator[OidcHouse]:
     """A new installation with its application served by a threaded HTTP server."""
+    with sql_store() as store, _served(state, store) as served:
+        yield served
+
+
+@contextmanager
+def _served(state: Path, store: Mapping[str, str]) -> Iterator[OidcHouse]:
     server = _listen()
-    house = open_house(state, server.server_port, database_url)
+    house = open_house(state, server.server_port, store)
     server.app = create_app(house)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -345,17 +352,9 @@ def found_province(served: OidcHouse) -> Province:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OidcHouse]:
-    """One served house for the tests of a file.
-
-    The environment variable TEST_DATABASE_URL moves its store to PostgreSQL.
-    """
-    url = os.environ.get("TEST_DATABASE_URL", "")
-    with served_house(tmp_path_factory.mktemp("house") / "state", url) as house:
-        try:
-            yield house
-        finally:
-            if url:
-                metadata.drop_all(house.house.database.engine)
+    """One served house for the tests of a file."""
+    with served_house(tmp_path_factory.mktemp("house") / "state") as house:
+        yield house
 
 
 @pytest.fixture(scope="module")

@@ -1,21 +1,127 @@
-"""A private PostgreSQL for tests: a cluster in a folder of its own, thrown away at the end."""
+"""Where the SQL store of a test lies: in SQLite, or in a PostgreSQL that the tests start.
+
+The environment variable TEST_ENGINE decides for a whole run: ``sqlite`` (the default) or
+``postgresql``. Every fixture that builds an installation takes its store from `sql_store`.
+"""
 
 from __future__ import annotations
 
 import os
 import pwd
 import shutil
-import socket
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-import pytest
+import psycopg
+from psycopg import sql
 
+from directory.database.engine import Database
+from directory.database.migrating import upgrade
 from directory.ids import new_id
+from tests.support.ports import free_port
+
+ENGINES = ("sqlite", "postgresql")
+ENGINE = os.environ.get("TEST_ENGINE", "sqlite")
+assert ENGINE in ENGINES, f"TEST_ENGINE={ENGINE}: must be one of {', '.join(ENGINES)}"
+
+_TEMPLATE = "template_migrated"
+_OPTIONS = {
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "150",
+    # Nothing here outlives the run, so nothing is made durable.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running PostgreSQL; `url` is that of its first, empty database."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        return self.url_of("postgres")
+
+    def url_of(self, database: str) -> str:
+        return f"postgresql+psycopg://danhmuc@127.0.0.1:{self.port}/{database}"
+
+    def add_database(self, *, migrated: bool = False) -> str:
+        """The URL of a new database: empty, or with every table of this version."""
+        name = f"t{new_id().replace('-', '')}"
+        template = self._migrated_template() if migrated else "template1"
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self._execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        return self.url_of(name)
+
+    def drop_database(self, url: str) -> None:
+        """Drop it, whoever is still connected."""
+        statement = sql.SQL("DROP DATABASE {} WITH (FORCE)")
+        self._execute(statement.format(sql.Identifier(url.rpartition("/")[2])))
+
+    def _migrated_template(self) -> str:
+        _make_template(self)
+        return _TEMPLATE
+
+    def _execute(self, statement: sql.Composable) -> None:
+        with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@lru_cache
+def _make_template(cluster: Cluster) -> None:
+    cluster._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
+    database = Database(cluster.url_of(_TEMPLATE))
+    upgrade(database)
+    database.dispose()
+
+
+@contextmanager
+def running_postgres() -> Iterator[Cluster]:
+    """A cluster in a folder of its own, thrown away at the end.
+
+    Its databases sort as a Vietnamese administrator would have them sort, not byte by byte: what
+    must not depend on that has to say so.
+    """
+    folder, port = Path(tempfile.mkdtemp(prefix="dm-pg-")), free_port()
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    server = None
+    try:
+        _make_cluster(folder / "data")
+        with (folder / "log").open("wb") as log:
+            server = subprocess.Popen(_server_command(folder, port), stdout=log, stderr=log)
+        _wait_for(port, server, folder / "log")
+        yield Cluster(port)
+    finally:
+        if server is not None:
+            server.send_signal(signal.SIGINT)  # fast shutdown
+            server.wait(timeout=20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_cluster(data: Path) -> None:
+    words = [str(_binaries() / "initdb"), "-D", str(data), "-A", "trust", "-U", "danhmuc"]
+    words += ["--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
+    words += ["--locale-provider=icu", "--icu-locale=vi-VN"]
+    done = subprocess.run(_as_owner(words), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _server_command(folder: Path, port: int) -> list[str]:
+    options = _OPTIONS | {"port": str(port), "unix_socket_directories": str(folder)}
+    switches = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+    return _as_owner([str(_binaries() / "postgres"), "-D", str(folder / "data"), *switches])
 
 
 def _binaries() -> Path:
@@ -25,62 +131,15 @@ def _binaries() -> Path:
 
 
 def _as_owner(command: Sequence[str]) -> list[str]:
-    # PostgreSQL refuses to run as root.
-    if os.geteuid() != 0:
-        return list(command)
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def running_postgres() -> Iterator[str]:
-    """The URL of an empty database on a cluster of its own (durable commits are off)."""
-    folder = Path(tempfile.mkdtemp(prefix="dm-pg-"))
-    data, port = folder / "data", _free_port()
-    if os.geteuid() == 0:
-        owner = pwd.getpwnam("postgres")
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-    binaries = _binaries()
-    initdb = [str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "danhmuc"]
-    server = None
-    try:
-        subprocess.run(
-            _as_owner([*initdb, "--no-sync", "-E", "UTF8", "--no-locale"]),
-            check=True,
-            capture_output=True,
-        )
-        options = {
-            "listen_addresses": "127.0.0.1",
-            "port": str(port),
-            "unix_socket_directories": str(folder),
-            "fsync": "off",
-            "max_connections": "120",
-        }
-        switches = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                _as_owner([str(binaries / "postgres"), "-D", str(data), *switches]),
-                stdout=log,
-                stderr=log,
-            )
-        _wait_for(port, server, folder / "log")
-        yield f"postgresql+psycopg://danhmuc@127.0.0.1:{port}/postgres"
-    finally:
-        if server is not None:
-            server.send_signal(2)  # fast shutdown
-            server.wait(timeout=20)
-        shutil.rmtree(folder, ignore_errors=True)
+    # A test process that is killed must not leave a server behind.
+    words = ["setpriv", "--pdeathsig", "INT"]
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        words += ["--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    return [*words, *command]
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    import psycopg
-
-    for _ in range(200):
+    for _ in range(600):
         assert server.poll() is None, log.read_text(errors="replace")
         try:
             psycopg.connect(f"postgresql://danhmuc@127.0.0.1:{port}/postgres").close()
@@ -91,20 +150,41 @@ def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(f"PostgreSQL did not come up: {log.read_text(errors='replace')}")
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """One PostgreSQL for the whole session."""
-    with running_postgres() as url:
-        yield url
+# What lives as long as the run. Ended by `end_shared_cluster`, which the root conftest calls.
+_lasting = ExitStack()
 
 
-def a_database(url: str) -> str:
-    """The URL of a new, empty database on the cluster of `url`."""
-    import psycopg
-    from psycopg import sql
+@lru_cache(maxsize=1)
+def shared_cluster() -> Cluster:
+    """The one cluster of this test process, started when first asked for."""
+    return _lasting.enter_context(running_postgres())
 
-    name = f"t{new_id().replace('-', '')}"
-    plain = url.replace("+psycopg", "")
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return url.rpartition("/")[0] + f"/{name}"
+
+def end_shared_cluster() -> None:
+    """Stop the shared cluster if it was started."""
+    _lasting.close()
+    shared_cluster.cache_clear()
+
+
+@contextmanager
+def sql_store(*, migrated: bool = True) -> Iterator[dict[str, str]]:
+    """Settings that put an installation's SQL store where this run wants it; it is new.
+
+    On SQLite there are none: the store is a file in the state folder. `migrated=False` is for
+    programs that make their tables themselves.
+    """
+    if ENGINE == "sqlite":
+        yield {}
+        return
+    url = shared_cluster().add_database(migrated=migrated)
+    try:
+        yield {"DANHMUC_DATABASE_URL": url}
+    finally:
+        shared_cluster().drop_database(url)
+
+
+@contextmanager
+def empty_database(folder: Path) -> Iterator[str]:
+    """The URL of a new database of this run's engine without any table."""
+    with sql_store(migrated=False) as settings:
+        yield settings.get("DANHMUC_DATABASE_URL", f"sqlite:///{folder}/empty.db")

@@ -14,16 +14,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 import requests
 
 from tests.support.ports import BLOCK, find_free_block
+from tests.support.postgres import sql_store
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PEOPLE = 300
@@ -61,6 +63,10 @@ class Product:
     @property
     def issuer(self) -> str:
         return self._url("localhost", 0)
+
+    @property
+    def console_url(self) -> str:
+        return self._url("localhost", 1)
 
     @property
     def document_url(self) -> str:
@@ -187,11 +193,19 @@ def _await_ready(product: Product, process: subprocess.Popen[bytes]) -> None:
 
 
 def start_product(
-    folder: Path, port: int, *, tls: bool = False, people: int = PEOPLE
+    folder: Path,
+    port: int,
+    *,
+    tls: bool = False,
+    people: int = PEOPLE,
+    store: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Product, subprocess.Popen[bytes]]:
-    """`danhmuc up` with its state in `folder`, ready to serve; again on the same state too."""
+    """`danhmuc up` with its state in `folder`, ready to serve; again on the same state too.
+
+    `store`: what `tests.support.postgres.sql_store` gave.
+    """
     state = folder / "state"
-    environment = _environment(state, port)
+    environment = _environment(state, port) | store
     command = [sys.executable, "-m", "admin_ui.cli", "up", "--people", str(people)]
     log = folder / "up.log"
     with log.open("ab") as output:
@@ -219,11 +233,13 @@ def running_product(*, tls: bool, people: int = PEOPLE) -> Iterator[Product]:
     """`danhmuc up` in a state folder of its own, ready to serve, stopped at the end."""
     folder = Path(tempfile.mkdtemp(prefix="danhmuc-product-"))
     try:
-        product, process = start_product(folder, find_free_block(), tls=tls, people=people)
-        try:
-            yield product
-        finally:
-            stop_product(product, process)
+        with sql_store(migrated=False) as store:
+            port = find_free_block()
+            product, process = start_product(folder, port, tls=tls, people=people, store=store)
+            try:
+                yield product
+            finally:
+                stop_product(product, process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

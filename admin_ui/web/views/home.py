@@ -18,9 +18,7 @@ def show() -> Response:
     """The first page of the menu; who has just signed out is told so."""
     visitor = g.visitor
     if visitor is None and request.args.get("state") == SIGNED_OUT_STATE:
-        return make_response(
-            render_template("console/signed_out.html", sign_in_url=START_PATH)
-        )
+        return make_response(render_template("console/signed_out.html", sign_in_url=START_PATH))
     if visitor is None:
         return redirect(START_PATH, 303)
     for item in NAVIGATION:

@@ -111,7 +111,8 @@ def _on_conflict(
         for name in _EDITED
         if name in now and now[name] != seen[name]
     ]
-    return _form(shown, typed, {**seen, **now}, status=409, changed=changed)
+    fresh = people_here().show_for_change(shown.person.id)
+    return _form(fresh, typed, {**seen, **now}, status=409, changed=changed)
 
 
 def _form(
@@ -131,6 +132,7 @@ def _form(
         seen=seen,
         errors=errors or [],
         changed=changed or [],
+        changed_at=shown.changed_at,
         has_main_post=any(each.is_current and each.post.kind == "main" for each in shown.posts),
         list_url=LIST_PATH,
         person_url=f"{LIST_PATH}/{shown.person.id}",
@@ -178,5 +180,3 @@ def _list_url(asked: PeopleQuestion, *, place_id: str | None = None, page: int) 
     parameters = {"tim": asked.text, "noi": place, "trang": str(page) if page > 1 else ""}
     query = urlencode({name: value for name, value in parameters.items() if value})
     return f"{LIST_PATH}?{query}" if query else LIST_PATH
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from directory.audit.reading import Event, sentence
+from directory.audit.reading import Event, Language, sentence
 from idp.kit.i18n import N_, current_locale, gettext
 
 # The names of fields that sentences about changes list.
@@ -39,12 +39,13 @@ class ToldEvent:
 def told_events(events: Sequence[Event], names: Mapping[str, str]) -> list[ToldEvent]:
     """The events in the language of this page."""
     known = {**{field: gettext(name) for field, name in FIELD_NAMES.items()}, **names}
-    language = "en" if current_locale() == "en" else "vi"
+    language: Language = "en" if current_locale() == "en" else "vi"
+    known |= {event.actor: _actor_name(event.actor, names) for event in events}
     return [
         ToldEvent(
             at=event.at,
             sentence=_capitalised(sentence(event, known, language)),
-            actor=_actor_name(event.actor, names),
+            actor=known[event.actor],
             address=event.address,
             code=event.kind,
         )

@@ -12,6 +12,7 @@ from authlib.oauth2.rfc6749 import grants
 from authlib.oauth2.rfc6749.errors import InvalidGrantError
 from authlib.oauth2.rfc7636 import CodeChallenge
 
+from directory import faults
 from directory.audit import log as audit
 from directory.clock import MINUTE, now_ms
 from directory.database.single_use import single_use
@@ -84,6 +85,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
     def _consume(self, code: Code) -> None:
         tx, request = self.request.tx, self.request
         if single_use(tx, "authorization-code", code.family_id, codes.LIFE_MS + MINUTE):
+            faults.reach("tokens.code_consumed")
             return
         # RFC 6749 section 4.1.2: a code seen twice was stolen; all that came of it ends.
         families.revoke(tx, code.family_id, "code_replayed")

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from authlib.oauth2.rfc6749 import grants
 from authlib.oauth2.rfc6749.errors import InvalidGrantError
 
+from directory import faults
 from directory.audit import log as audit
 from idp.clients.model import AUTH_METHODS, Client
 from idp.oidc import families
@@ -66,6 +67,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         family = presented.family
         if presented.generation == family.generation:
             if families.rotate(self.request.tx, family.id, presented.generation):
+                faults.reach("tokens.rotated")
                 return True
             family = self._read_again(family)  # somebody was faster
         # A public client proves nothing but the token: a repeat may be the thief.

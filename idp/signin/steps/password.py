@@ -14,6 +14,7 @@ from flask import request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from directory import clock
 from directory.audit.log import person_tag, record
 from directory.errors import Unavailable
 from directory.ldap.accounts import account_dn
@@ -48,6 +49,7 @@ class _Typed:
 class _Try:
     person: PersonRow | None
     reservation: Reservation
+    began_at: int
 
 
 def _is_open(progress: Progress) -> bool:
@@ -93,13 +95,29 @@ def _missing(typed: _Typed) -> tuple[pages.Error, ...]:
 
 def _begin_try(login: str) -> _Try | Wait:
     """Count the try against whoever is meant, before anything is checked."""
-    house = current_house()
+    house, began_at = current_house(), clock.now_ms()
     with house.database.write() as tx:
         key = login_key(login)
-        person = queries.find_person_by_login(tx, login) if len(key) <= _LONGEST_LOGIN else None
-        who = throttle.person_name(person.id) if person else throttle.typed_name(key)
+        person = _find(tx, key)
+        who = throttle.person_name(person.id) if person else _counter_of_nobody(tx, key)
         reserved = throttle.reserve(tx, house.keyring, who, client_address())
-    return reserved if isinstance(reserved, Wait) else _Try(person, reserved)
+    return reserved if isinstance(reserved, Wait) else _Try(person, reserved, began_at)
+
+
+def _find(tx: Connection, key: str) -> PersonRow | None:
+    return queries.find_person_by_login(tx, key) if len(key) <= _LONGEST_LOGIN else None
+
+
+def _counter_of_nobody(tx: Connection, key: str) -> str:
+    """The counter of a login that is nobody's.
+
+    With and without the domain of our mail it is one name, whether anybody has one, both or none
+    of the two: else the tries left after two guesses would tell that somebody does.
+    """
+    domain = "@" + current_house().settings.mail_domain.lower()
+    local = key.removesuffix(domain)
+    namesake = _find(tx, local + domain if local == key else local)
+    return throttle.person_name(namesake.id) if namesake else throttle.typed_name(local)
 
 
 def _ask(person: PersonRow | None, password: str) -> BindResult:
@@ -128,6 +146,7 @@ def _judge(flow: Flow, typed: _Typed, begun: _Try, result: BindResult) -> Passed
         person_id=person.id,
         amr=(*flow.progress.amr, "pwd"),
         shared_computer=typed.shared,
+        proven_since=flow.progress.proven_since or begun.began_at,
     )
     return Passed(progress, partial(_clear, begun.reservation))
 

@@ -1,0 +1,122 @@
+"""bench/run: start, measure, look inside, print."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from bench import report
+from bench.cast import assemble
+from bench.load import Measured, measure
+from bench.operations import OPERATIONS, Operation, Stage
+from bench.product import Product, running_product
+from bench.where import InProcess, Shares, look_into
+from directory.installation import open_installation
+
+_CLIENTS = (1, 8)
+_LOOKS = 20
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = _options(arguments)
+    chosen = [op for op in OPERATIONS if not options.only or _is_wanted(op, options.only)]
+    with running_product(options.people, options.agencies, options.state) as product:
+        _tell(f"ready after {product.start_s:.1f} s; preparing accounts")
+        idle = product.weigh()
+        house = open_installation(product.settings, "catalogue")
+        stage = Stage(product.settings, assemble(house, max(_CLIENTS)))
+        measured = _measure_all(stage, chosen, options.seconds)
+        loaded = product.weigh()
+        found = _look_into_all(stage, chosen) if options.where else []
+        house.close_connections()
+        text = _text(product, options.people, measured, found, report.memory(idle, loaded))
+    print(text)
+    if options.write:
+        report.RESULTS.write_text(text + "\n", encoding="utf-8")
+    return 1 if any(m.failures for _, m in measured) else 0
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench/run", description="Measure Danh Mục.")
+    parser.add_argument("--people", type=int, default=5000, help="size of the province (5000)")
+    parser.add_argument("--agencies", type=int, help="agencies of the province (138)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="for each figure (2)")
+    parser.add_argument("--only", nargs="+", default=[], help="operations whose name holds a word")
+    parser.add_argument("--state", type=Path, help="a state folder to use, and to keep")
+    parser.add_argument("--no-where", dest="where", action="store_false", help="no profile")
+    parser.add_argument("--write", action="store_true", help="write bench/results.md too")
+    return parser.parse_args(arguments)
+
+
+def _is_wanted(operation: Operation, words: Sequence[str]) -> bool:
+    return any(word.lower() in operation.name.lower() for word in words)
+
+
+def _measure_all(
+    stage: Stage, chosen: Sequence[Operation], seconds: float
+) -> list[tuple[str, Measured]]:
+    measured = []
+    for operation in chosen:
+        for clients in _CLIENTS:
+            _tell(f"{operation.name}, {clients} at once")
+            ready = [operation.prepare(stage, number) for number in range(clients)]
+            measured.append((operation.name, measure(ready, seconds)))
+    return measured
+
+
+def _look_into_all(stage: Stage, chosen: Sequence[Operation]) -> list[Shares]:
+    from admin_ui.web.app import create_app as create_console
+    from idp.app import create_app as create_web
+
+    houses = [open_installation(stage.settings, name) for name in ("idp", "catalogue")]
+    console_port = stage.console().port
+    applications = {
+        stage.settings.port: create_web(houses[0]),
+        console_port: create_console(houses[1]),
+    }
+    inside = Stage(stage.settings, stage.cast, partial(InProcess, applications=applications))
+    found = []
+    for operation in chosen:
+        if not operation.name.endswith("alone"):
+            _tell(f"{operation.name}, from inside")
+            found.append(look_into(operation, inside, _LOOKS))
+    for house in houses:
+        house.close_connections()
+    return found
+
+
+def _text(
+    product: Product,
+    people: int,
+    measured: Sequence[tuple[str, Measured]],
+    found: Sequence[Shares],
+    memory: str,
+) -> str:
+    busy = max((m.driver_cpu_s / m.elapsed_s for _, m in measured), default=0.0)
+    parts = [
+        "# Results\n\nWritten by bench/run; compare figures of one run only.",
+        report.machine(product, people),
+        "## Speed\n\nClosed loop, one kept-alive connection per client, on loopback; the clients "
+        f"run on the same CPUs and took at most {busy:.2f} of one. No other product is measured "
+        "yet; the column is there for them.\n\n" + report.speed(measured),
+        "## The password hash\n\n" + report.hash_share(measured, "whole login"),
+        "## Memory\n\n" + memory,
+    ]
+    if found:
+        parts.append(
+            "## Where the time goes\n\nOne at a time in one process, without a server between. "
+            "For a login, “LDAP and hash” is mostly waiting for slapd, which verifies the hash."
+            "\n\n" + report.places(found)
+        )
+    return "\n\n".join(parts)
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,148 @@
+"""Who takes part: an application, people who can sign in, administrators of agencies."""
+
+from __future__ import annotations
+
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import func, select
+
+from directory.actor import Actor, system
+from directory.authz import grants
+from directory.authz.grants import Grant
+from directory.authz.permissions import ADMIN_APPLICATION
+from directory.installation import Installation
+from directory.people import credentials
+from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_post
+from idp.clients import service as clients
+
+CALLBACK = "http://127.0.0.9:9/callback"
+VERIFIER = "v" * 43
+CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+SCOPE = "openid profile email org roles offline_access"
+PASSWORD = "ba-con-ngua-trang-qua-song-7"
+
+
+@dataclass(frozen=True)
+class Application:
+    """A confidential client with every grant that is measured."""
+
+    client_id: str
+    secret: str
+
+    def authorization(self, **more: str) -> dict[str, str]:
+        return {
+            "response_type": "code",
+            "client_id": self.client_id,
+            "redirect_uri": CALLBACK,
+            "scope": SCOPE,
+            "state": secrets.token_urlsafe(16),
+            "nonce": secrets.token_urlsafe(16),
+            "code_challenge": CHALLENGE,
+            "code_challenge_method": "S256",
+        } | more
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody with a password. `agency_id`: where an administrator administers, else empty."""
+
+    id: str
+    username: str
+    agency_id: str = ""
+
+
+@dataclass(frozen=True)
+class Cast:
+    application: Application
+    people: Sequence[Account]
+    admins: Sequence[Account]
+    operators: Sequence[Account]
+
+
+def assemble(house: Installation, clients_at_once: int) -> Cast:
+    """Register and equip everybody, through the services that everybody uses."""
+    actor = system("bench")
+    staff = _active_people(house, clients_at_once)
+    places = _busiest_agencies(house, clients_at_once)
+    admins = [
+        _admin(house, actor, Account(*each), place, "agency_admin")
+        for each, place in zip(_active_people(house, clients_at_once, staff), places, strict=True)
+    ]
+    used = [*staff, *((admin.id, admin.username) for admin in admins)]
+    operators = [
+        _admin(house, actor, Account(*each), _root(house), "province_operator")
+        for each in _active_people(house, clients_at_once, used)
+    ]
+    people = [Account(*each) for each in staff]
+    for account in (*people, *admins, *operators):
+        credentials.set_password(house, actor, account.id, PASSWORD)
+    return Cast(_register(house, actor), people, admins, operators)
+
+
+def _register(house: Installation, actor: Actor) -> Application:
+    secret = secrets.token_urlsafe(32)
+    registered = clients.add_client(
+        house,
+        actor,
+        {
+            "client_id": f"bench-{secrets.token_hex(4)}",
+            "client_secret": secret,
+            "client_name": "Measured application",
+            "redirect_uris": [CALLBACK],
+            "scope": SCOPE,
+            "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+        },
+    )
+    return Application(registered.client.id, secret)
+
+
+def _active_people(
+    house: Installation, count: int, but: Sequence[tuple[str, str]] = ()
+) -> list[tuple[str, str]]:
+    columns = catalogue_person.c
+    query = (
+        select(columns.id, columns.username)
+        .where(columns.status == "active", columns.mail != "")
+        .where(columns.id.not_in([person_id for person_id, _ in but]))
+        .order_by(columns.sort_key)
+        .limit(count)
+    )
+    with house.database.read() as tx:
+        return [(row.id, row.username) for row in tx.execute(query)]
+
+
+def _busiest_agencies(house: Installation, count: int) -> list[str]:
+    """The agencies with the most people, other agencies below them not counted."""
+    query = (
+        select(catalogue_post.c.agency_id)
+        .group_by(catalogue_post.c.agency_id)
+        .order_by(func.count().desc())
+        .limit(count)
+    )
+    with house.database.read() as tx:
+        return list(tx.execute(query).scalars())
+
+
+def _root(house: Installation) -> str:
+    columns = catalogue_agency.c
+    query = select(columns.id).where(columns.parent_id == "").order_by(columns.precedence)
+    with house.database.read() as tx:
+        return str(tx.execute(query.limit(1)).scalar_one())
+
+
+def _admin(house: Installation, actor: Actor, account: Account, place: str, role: str) -> Account:
+    given = Grant(
+        application_id=ADMIN_APPLICATION,
+        role=role,
+        holder_kind="person",
+        holder_id=account.id,
+        agency_id=place,
+        reason="Measurement",
+    )
+    with house.database.write() as tx:
+        grants.add_grant(tx, actor, given)
+    return Account(account.id, account.username, place)

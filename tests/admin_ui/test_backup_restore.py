@@ -1,0 +1,643 @@
+"""Restoring an older backup: what was settled is there once, what ended or was withdrawn is dead.
+
+One story, told once for the whole file: a province at work, a backup in the middle of changes, a
+day of changes after it, the restore. Each test looks at one part of the outcome.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from admin_ui.backup.create import Backup, create_backup
+from admin_ui.backup.restore import Restored, restore
+from admin_ui.cli.main import main
+from directory.agencies.service import add_agency
+from directory.audit.reading import Event, list_events
+from directory.authz import applications, grants
+from directory.authz.grants import Grant
+from directory.authz.permissions import ADMIN_APPLICATION
+from directory.authz.roles import Role, roles_of
+from directory.catalogue.agency import Agency
+from directory.catalogue.person import Person, Post, person_dn, position_key
+from directory.clock import today
+from directory.errors import AppError
+from directory.ids import new_id
+from directory.installation import Installation
+from directory.intents.carrying import _mean as mean
+from directory.intents.model import EntryChange
+from directory.intents.tables import intent
+from directory.ldap import embedded
+from directory.people import credentials, service
+from directory.people.service import NewPerson, add_person, change_person
+from directory.projection import queries
+from directory.settings import Settings
+from idp.clients import service as clients
+from idp.clients.service import Registered
+from idp.keys import service as keys
+from idp.keys.service import ensure_keys
+from tests.support.backup_house import CALLBACK, PASSWORD, Site, site_of
+from tests.support.installation import (
+    OPERATOR,
+    RunningInstallation,
+    running_installation,
+    short_folder,
+)
+
+pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tools: ours refuses")
+
+NEW_PASSWORD = "mười hai con giáp mới"
+NAMES = ("an", "binh", "chi", "dung", "em", "giang", "hoa", "khanh", "lan")
+
+
+@dataclass
+class Story:
+    """What happened, and what is to be looked at after the restore."""
+
+    settings: Settings
+    house: Installation
+    site: Site
+    people: dict[str, Person]
+    agency: Agency
+    other_agency: Agency
+    docs: Registered
+    disabled: Registered
+    rotated: Registered
+    grant_id: str
+    standing_grant_id: str
+    cookies: dict[str, str]
+    tokens: dict[str, Any]
+    client_token: str
+    kid: str
+    new_secret: str
+    lost: Person
+    backup: Backup
+    restored: Restored
+    events_before: int
+    events: list[Event]
+
+    def attributes(self, name: str, *wanted: str) -> dict[str, tuple[str, ...]]:
+        dn = person_dn(self.people[name].id, self.settings.suffix)
+        entry = self.house.ldap.read(dn, ["*", "entryCSN"])
+        assert entry is not None
+        return {attribute: entry.all(attribute) for attribute in wanted}
+
+
+@dataclass
+class Province:
+    """What there is before the backup."""
+
+    people: dict[str, Person]
+    agency: Agency
+    other_agency: Agency
+    docs: Registered
+    disabled: Registered
+    rotated: Registered
+    grant_id: str
+    standing_grant_id: str
+
+
+def found(house: Installation) -> Province:
+    ensure_keys(house, OPERATOR)
+    agency = add_agency(
+        house, OPERATOR, Agency(id=new_id(), name="Sở Một", code="S1", type="DEPARTMENT")
+    )
+    other = add_agency(
+        house, OPERATOR, Agency(id=new_id(), name="Sở Hai", code="S2", type="DEPARTMENT")
+    )
+    people = {
+        name: add_person(
+            house, OPERATOR, NewPerson(name, f"Nguyễn Thị {name}", agency.id, title="Văn thư")
+        )
+        for name in NAMES
+    }
+    for name in ("an", "binh", "chi", "em", "hoa"):
+        credentials.set_password(house, OPERATOR, people[name].id, PASSWORD)
+    docs, disabled, rotated = (_client(house, name) for name in ("docs", "disabled", "rotated"))
+    with house.database.write() as tx:
+        grants.put_role(tx, OPERATOR, Role("docs", "van_thu", "Văn thư", "Clerk"))
+        position = position_key(agency.id, "Văn thư")
+        given = Grant("docs", "van_thu", "position", position, agency.id, "quy chế")
+        standing = grants.add_grant(tx, OPERATOR, given)
+        grants.put_role(tx, OPERATOR, Role("docs", "lanh_dao", "Lãnh đạo", "Head"))
+        head = Grant("docs", "lanh_dao", "person", people["an"].id, agency.id, "quyết định")
+        grant_id = grants.add_grant(tx, OPERATOR, head)
+    return Province(people, agency, other, docs, disabled, rotated, grant_id, standing)
+
+
+def _client(house: Installation, name: str) -> Registered:
+    metadata = {
+        "client_id": name,
+        "client_name": name,
+        "redirect_uris": [CALLBACK],
+        "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+        "scope": "openid profile roles offline_access reports",
+    }
+    return clients.add_client(house, OPERATOR, metadata)
+
+
+def change_between_the_copies(house: Installation, province: Province) -> str:
+    """Settled changes, a new person, a password, and one change that a crash left open."""
+    giang = province.people["giang"]
+    change_person(house, OPERATOR, giang.id, {"phone": "0274 111"})
+    change_person(
+        house, OPERATOR, giang.id, {"phone": "0274 222", "mail": "giang@binhduong.gov.vn"}
+    )
+    add_person(house, OPERATOR, NewPerson("moi", "Trần Văn Mới", province.agency.id))
+    credentials.set_password(house, OPERATOR, province.people["hoa"].id, NEW_PASSWORD)
+    lan = province.people["lan"]
+    dn = person_dn(lan.id, house.settings.suffix)
+    entry = house.ldap.read(dn, ["dmIntent"])
+    assert entry is not None
+    left_open = EntryChange(
+        operation="modify",
+        entry_id=lan.id,
+        dn=dn,
+        subject=f"person:{lan.id}",
+        attributes={"telephoneNumber": ("0274 333",)},
+        previous_intent=entry.one("dmIntent"),
+    )
+    return mean(house, OPERATOR, left_open, ("person.change.requested", {"changes": {}}))
+
+
+def work_after_the_backup(house: Installation, province: Province) -> tuple[Person, str, str]:
+    """Rights are given and taken; gives who was added, the key revoked and the new secret."""
+    people = province.people
+    service.suspend(house, OPERATOR, people["binh"].id, "kỷ luật")
+    service.retire(house, OPERATOR, people["chi"].id, "nghỉ hưu")
+    moved = Post(new_id(), province.other_agency.id, "", "Chuyên viên")
+    service.move_person(house, OPERATOR, people["dung"].id, moved)
+    credentials.set_password(house, OPERATOR, people["em"].id, NEW_PASSWORD)
+    change_person(house, OPERATOR, people["khanh"].id, {"phone": "0274 999"})
+    lost = add_person(house, OPERATOR, NewPerson("sau", "Lê Thị Sau", province.agency.id))
+    credentials.set_password(house, OPERATOR, lost.id, PASSWORD)
+    with house.database.write() as tx:
+        grants.revoke_grant(tx, OPERATOR, province.grant_id, "thôi chức vụ")
+        docs = applications.find(tx, "rotated")
+        assert docs is not None
+        applications.put(tx, OPERATOR, replace(docs, access="roles"))
+    clients.disable_client(house, OPERATOR, "disabled", "lộ khóa")
+    secret = clients.rotate_secret(house, OPERATOR, "rotated")
+    with house.database.read() as tx:
+        kid = next(k.kid for k in keys.list_keys(tx) if k.alg == "ES256" and k.status == "current")
+    keys.revoke(house, OPERATOR, kid, "nghi lộ")
+    return lost, kid, secret
+
+
+@pytest.fixture(scope="module")
+def story() -> Iterator[Story]:
+    with short_folder() as folder:
+        yield from tell(folder / "state")
+
+
+def tell(state: Path) -> Iterator[Story]:
+    cookies: dict[str, str] = {}
+    with running_installation(state) as running, site_of(running.settings) as site:
+        house = running.house
+        province = found(house)
+        visitor = site.browser()
+        assert visitor.sign_in("an")
+        tokens = visitor.enter(province.docs)
+        cookies["an"] = visitor.cookie
+
+        def told(step: str, done: int, _total: int) -> None:
+            if (step, done) == ("Copying the SQL store", 0):
+                change_between_the_copies(house, province)
+
+        backup = create_backup(house, OPERATOR, told=told)
+        lost, kid, secret = work_after_the_backup(house, province)
+        later = site.browser()
+        assert later.sign_in("sau")
+        cookies["sau"] = later.cookie
+        again = site.browser()
+        assert again.sign_in("an")
+        cookies["an again"] = again.cookie
+        answer = site.post("/token", province.docs, grant_type="client_credentials")
+        client_token = answer.get_json()["access_token"]
+        assert site.is_active(province.docs, client_token)
+        assert site.is_active(province.docs, tokens["access_token"])
+        with house.database.read() as tx:
+            events = len(list_events(tx, limit=5000))
+    restored = restore(running.settings, OPERATOR, backup.path)
+    with running_installation(state) as running, site_of(running.settings) as site:
+        with running.house.database.read() as tx:
+            told_events = list(list_events(tx, limit=5000))
+        yield Story(
+            settings=running.settings,
+            house=running.house,
+            site=site,
+            **vars(province),
+            cookies=cookies,
+            tokens=tokens,
+            client_token=client_token,
+            kid=kid,
+            new_secret=secret,
+            lost=lost,
+            backup=backup,
+            restored=restored,
+            events_before=events,
+            events=told_events,
+        )
+
+
+# --- nothing from before the restore lives -------------------------------------------------------
+@pytest.mark.parametrize("who", ["an", "an again", "sau"])
+def test_every_session_is_over(story: Story, who: str) -> None:
+    assert not story.site.browser(story.cookies[who]).is_signed_in()
+
+
+def test_sessions_opened_after_the_backup_are_known_and_ended(story: Story) -> None:
+    """Their applications can be told: the backup itself knows nothing of them."""
+    with closing(sqlite3.connect(story.settings.state / "danhmuc.db")) as sql:
+        rows = sql.execute("SELECT ended_at, end_reason FROM sessions").fetchall()
+    restored = [row for row in rows if row[1] == "restored"]
+    assert len(restored) == story.restored.rebuilt.sessions_ended == 3
+    assert all(ended for ended, _ in rows)
+
+
+def test_refresh_tokens_are_refused(story: Story) -> None:
+    answer = story.site.refresh(story.docs, story.tokens["refresh_token"])
+    assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_grant")
+
+
+def test_access_tokens_are_refused_also_those_without_a_row(story: Story) -> None:
+    assert story.site.userinfo(story.tokens["access_token"]) == 401
+    assert not story.site.is_active(story.docs, story.tokens["access_token"])
+    assert not story.site.is_active(story.docs, story.client_token)
+
+
+def test_new_tokens_are_good(story: Story) -> None:
+    visitor = story.site.browser()
+    assert visitor.sign_in("an")
+    fresh = visitor.enter(story.docs)
+    assert story.site.userinfo(fresh["access_token"]) == 200
+    assert story.site.is_active(story.docs, fresh["access_token"])
+    assert story.site.refresh(story.docs, fresh["refresh_token"]).status_code == 200
+    answer = story.site.post("/token", story.docs, grant_type="client_credentials")
+    assert story.site.is_active(story.docs, answer.get_json()["access_token"])
+
+
+# --- what was withdrawn stays withdrawn ----------------------------------------------------------
+def test_who_was_suspended_or_left_stays_so(story: Story) -> None:
+    for name, status in (("binh", "suspended"), ("chi", "left")):
+        assert story.attributes(name, "dmStatus") == {"dmStatus": (status,)}
+        with story.house.database.read() as tx:
+            person = queries.person(tx, story.people[name].id)
+        assert person is not None
+        assert person.status == status
+        assert not story.site.browser().sign_in(name)
+
+
+def test_a_replaced_password_does_not_come_alive_again(story: Story) -> None:
+    for name in ("em", "hoa"):
+        assert not story.site.browser().sign_in(name, PASSWORD)
+        assert not story.site.browser().sign_in(name, NEW_PASSWORD)
+        credentials.set_password(story.house, OPERATOR, story.people[name].id, NEW_PASSWORD + "x")
+        assert story.site.browser().sign_in(name, NEW_PASSWORD + "x")
+    cleared = {story.people["em"].id, story.people["hoa"].id}
+    assert set(story.restored.rebuilt.carried.passwords) == cleared
+
+
+def test_a_revoked_grant_stays_revoked_and_another_stands(story: Story) -> None:
+    day = today().isoformat()
+    with story.house.database.read() as tx:
+        standing = {grant.id for grant in grants.list_grants(tx)}
+        held = roles_of(tx, story.people["an"].id, "docs", day)
+    assert story.standing_grant_id in standing
+    assert story.grant_id not in standing
+    assert [role.role for role in held] == ["van_thu"]
+
+
+def test_who_moved_away_holds_the_old_position_no_more(story: Story) -> None:
+    with story.house.database.read() as tx:
+        assert roles_of(tx, story.people["dung"].id, "docs", today().isoformat()) == []
+    assert story.restored.rebuilt.carried.posts == [story.people["dung"].id]
+    assert story.attributes("dung", "departmentNumber") == {"departmentNumber": ()}
+
+
+def test_a_disabled_client_a_rotated_secret_and_a_narrowed_entry_stay(story: Story) -> None:
+    answer = story.site.post("/token", story.disabled, grant_type="client_credentials")
+    assert answer.status_code == 401
+    answer = story.site.post("/token", story.rotated, grant_type="client_credentials")
+    assert answer.status_code == 401
+    fresh = replace(story.rotated, secret=story.new_secret)
+    assert story.site.post("/token", fresh, grant_type="client_credentials").status_code == 200
+    with story.house.database.read() as tx:
+        rotated = applications.find(tx, "rotated")
+    assert rotated is not None
+    assert rotated.access == "roles"
+
+
+def test_a_revoked_key_stays_revoked(story: Story) -> None:
+    with story.house.database.read() as tx:
+        statuses = {key.kid: key.status for key in keys.list_keys(tx)}
+    assert statuses[story.kid] == "revoked"
+    assert story.kid not in story.site.browser().get("/jwks").text
+
+
+# --- what was settled is there, once -------------------------------------------------------------
+def test_a_change_acknowledged_between_the_copies_is_there_once(story: Story) -> None:
+    found = story.attributes("giang", "telephoneNumber", "mail", "dmIntent")
+    assert found["telephoneNumber"] == ("0274 222",)
+    assert found["mail"] == ("giang@binhduong.gov.vn",)
+    with story.house.database.read() as tx:
+        rows = tx.execute(
+            select(intent.c.id, intent.c.state)
+            .where(intent.c.entry_id == story.people["giang"].id)
+            .order_by(intent.c.created_at, intent.c.id)
+        ).all()
+        person = queries.person(tx, story.people["giang"].id)
+    assert [row.state for row in rows] == ["done"] * 3
+    assert found["dmIntent"] == (rows[-1].id,)
+    assert person is not None
+    assert (person.phone, person.mail) == ("0274 222", "giang@binhduong.gov.vn")
+    outcomes = [
+        event
+        for event in story.events
+        if event.kind == "change.done" and event.subject == f"person:{story.people['giang'].id}"
+    ]
+    assert len(outcomes) == 3
+
+
+def test_a_person_added_between_the_copies_is_there(story: Story) -> None:
+    with story.house.database.read() as tx:
+        added = queries.find_person_by_login(tx, "moi")
+    assert added is not None
+    entry = story.house.ldap.read(person_dn(added.id, story.settings.suffix), ["uid"])
+    assert entry is not None
+    assert entry.one("uid") == "moi"
+    assert len(story.restored.rebuilt.replay.done) == 3
+    assert story.restored.rebuilt.replay.refused == ()
+
+
+def test_a_change_left_open_is_settled(story: Story) -> None:
+    assert story.restored.rebuilt.recovered == 1
+    assert story.attributes("lan", "telephoneNumber") == {"telephoneNumber": ("0274 333",)}
+    with story.house.database.read() as tx:
+        waiting = select(func.count()).select_from(intent).where(intent.c.state == "requested")
+        assert tx.execute(waiting).scalar_one() == 0
+
+
+def test_what_came_after_the_backup_is_gone(story: Story) -> None:
+    assert story.attributes("khanh", "telephoneNumber") == {"telephoneNumber": ()}
+    with story.house.database.read() as tx:
+        assert queries.find_person_by_login(tx, "sau") is None
+    dn = person_dn(story.lost.id, story.settings.suffix)
+    assert story.house.ldap.read(dn, ["uid"]) is None
+
+
+def test_the_event_links_both_logs(story: Story) -> None:
+    (event,) = [each for each in story.events if each.kind == "installation.restored"]
+    assert event.actor == "os:tester"
+    fields = event.fields
+    assert fields["backup_head"] == story.backup.manifest.audit_head
+    assert fields["backup_head"] in {each.id for each in story.events}
+    with closing(sqlite3.connect(story.restored.aside / "danhmuc.db")) as sql:
+        head, count = sql.execute("SELECT max(id), count(*) FROM audit_event").fetchone()
+    assert fields["replaced_head"] == head
+    assert head not in {each.id for each in story.events}
+    assert count == story.events_before
+    assert fields["replaced_store"] == "read"
+    assert fields["withdrawals"] == {
+        "people": 2,
+        "posts": 1,
+        "grants": 1,
+        "clients": 1,
+        "client_secrets": 1,
+        "applications": 1,
+        "keys": 1,
+    }
+    assert fields["passwords_cleared"] == 2
+
+
+def test_the_replaced_state_is_kept_whole_and_nothing_lies_about(story: Story) -> None:
+    aside = story.restored.aside
+    assert (aside / "slapd" / "db" / "data.mdb").stat().st_size > 0
+    assert (aside / "secrets" / "ldap-idp.password").exists()
+    names = {path.name for path in story.settings.state.iterdir()}
+    assert not names & {"restoring", "restore-in-progress", "restore-in-progress.new"}
+    assert not list(story.settings.run_dir.glob("backup*"))
+
+
+# --- refusals: nothing is changed ----------------------------------------------------------------
+@dataclass
+class Small:
+    """A small stopped installation with one archive."""
+
+    settings: Settings
+    archive: Path
+
+    def fingerprint(self) -> dict[str, bytes]:
+        """Every file that a restore may touch."""
+        state = self.settings.state
+        places = [state / "danhmuc.db", *sorted((state / "secrets").iterdir())]
+        places += sorted((state / "keys").iterdir())
+        places += sorted((state / "slapd" / "db").iterdir())
+        return {str(path): path.read_bytes() for path in places}
+
+
+def prepare_small(state: Path, *, with_keys: bool = True) -> Small:
+    with running_installation(state) as running:
+        if with_keys:  # the only thing sealed under the master key here; RSA takes its time
+            ensure_keys(running.house, OPERATOR)
+        agency = add_agency(running.house, OPERATOR, Agency(id=new_id(), name="Sở Ba", code="S3"))
+        add_person(running.house, OPERATOR, NewPerson("an", "Nguyễn Văn An", agency.id))
+        backup = create_backup(running.house, OPERATOR)
+        add_person(running.house, OPERATOR, NewPerson("binh", "Nguyễn Văn Bình", agency.id))
+    return Small(running.settings, backup.path)
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[Small]:
+    with short_folder() as folder:
+        yield prepare_small(folder / "state")
+
+
+def flip(path: Path, place: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    path.write_bytes(data)
+
+
+def refusal(small: Small, archive: Path, keys_dir: Path | None = None) -> str:
+    before = small.fingerprint()
+    with pytest.raises(AppError) as refused:
+        restore(small.settings, OPERATOR, archive, keys_dir)
+    assert small.fingerprint() == before
+    assert not (small.settings.state / "restoring").exists()
+    assert not (small.settings.state / "restore-in-progress").exists()
+    return refused.value.code
+
+
+def test_a_damaged_archive_is_refused(small: Small, tmp_path: Path) -> None:
+    copy = tmp_path / small.archive.name
+    shutil.copy(small.archive, copy)
+    shutil.copy(f"{small.archive}.sha256", f"{copy}.sha256")
+    flip(copy, 5000)
+    assert refusal(small, copy) == "backup.checksum"
+    Path(f"{copy}.sha256").unlink()
+    assert refusal(small, copy) == "backup.damaged"
+    copy.write_bytes(small.archive.read_bytes()[:-40])
+    assert refusal(small, copy) == "backup.damaged"
+    copy.write_bytes(b"")
+    assert refusal(small, copy) == "backup.not_a_backup"
+    assert refusal(small, tmp_path / "missing") == "backup.no_file"
+
+
+def test_wrong_keys_are_refused(small: Small, tmp_path: Path) -> None:
+    for name, code in (
+        ("backup.key", "backup.other_key"),
+        ("master.key", "backup.other_master_key"),
+    ):
+        apart = tmp_path / name
+        shutil.copytree(small.settings.keys_dir, apart)
+        (apart / name).write_text("ab" * 32 + "\n")
+        assert refusal(small, small.archive, apart) == code
+        (apart / name).write_text("short\n")
+        assert refusal(small, small.archive, apart) == "backup.no_key"
+        (apart / name).unlink()
+        assert refusal(small, small.archive, apart) == "backup.no_key"
+
+
+def test_another_province_is_refused(small: Small) -> None:
+    other = replace(small.settings, suffix="dc=other,dc=gov,dc=vn")
+    assert refusal(Small(other, small.archive), small.archive) == "backup.other_suffix"
+
+
+def test_a_running_system_is_not_restored(small: Small) -> None:
+    slapd = embedded.start(small.settings)
+    try:
+        embedded.wait_until_ready(small.settings)
+        with pytest.raises(AppError, match=r"backup\.system_runs"):
+            restore(small.settings, OPERATOR, small.archive)
+    finally:
+        embedded.stop(slapd)
+
+
+class CommandLine:
+    """`danhmuc backup …` in this process: exit code and what it printed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch, self._capsys = monkeypatch, capsys
+
+    def __call__(self, settings: Settings, *arguments: str, **more: str) -> tuple[int, str, str]:
+        with self._monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["danhmuc", "backup", *arguments])
+            for name, value in {"DANHMUC_STATE": str(settings.state), **more}.items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        said = self._capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+
+@pytest.fixture
+def danhmuc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    return CommandLine(monkeypatch, capsys)
+
+
+def test_the_command_line_tells_one_sentence(
+    small: Small, tmp_path: Path, danhmuc: CommandLine
+) -> None:
+    broken = tmp_path / "broken.backup"
+    broken.write_bytes(small.archive.read_bytes()[:-1])
+    code, _, said = danhmuc(small.settings, "restore", str(broken))
+    assert code == 1
+    assert "damaged, altered or cut off. Nothing was changed." in said
+    _, listed, _ = danhmuc(small.settings, "list", "--json")
+    assert [each["good"] for each in json.loads(listed)["backups"]] == [True]
+    (tmp_path / "file").write_text("")
+    code, _, said = danhmuc(small.settings, "create", "--to", str(tmp_path / "file" / "x"))
+    assert (code, "Traceback" in said) == (1, False)
+    assert "The disk refuses: Not a directory" in said
+    postgres = {"DANHMUC_DATABASE_URL": "postgresql+psycopg://localhost/x"}
+    for command in (["create"], ["drill"], ["restore", str(small.archive)]):
+        code, _, said = danhmuc(small.settings, *command, **postgres)
+        assert code == 1
+        assert "embedded system only" in said
+
+
+# --- a store that cannot be read, a new machine --------------------------------------------------
+def test_with_an_unreadable_store_every_delegated_power_is_to_be_reviewed() -> None:
+    with short_folder() as folder:
+        state = folder / "state"
+        with running_installation(state) as running:
+            backup, admin = _with_an_administrator(running)
+        (state / "danhmuc.db").write_bytes(b"not a database" * 1000)
+        for journal in state.glob("danhmuc.db-*"):
+            if journal.suffix != ".write-lock":
+                journal.unlink(missing_ok=True)
+        done = restore(running.settings, OPERATOR, backup.path)
+        assert done.rebuilt.present.state == "unreadable"
+        first, *powers = done.rebuilt.carried.review
+        assert "cannot be read" in first
+        assert len(powers) == 1
+        assert "agency-admin" in powers[0]
+        assert admin.username in powers[0]
+        with running_installation(state) as running, running.house.database.read() as tx:
+            (event,) = list_events(tx, kind="installation.restored")
+            assert event.fields["replaced_store"] == "unreadable"
+            assert event.fields["replaced_head"] == ""
+
+
+def _with_an_administrator(running: RunningInstallation) -> tuple[Backup, Person]:
+    house = running.house
+    agency = add_agency(house, OPERATOR, Agency(id=new_id(), name="Sở Tư", code="S4"))
+    admin = add_person(house, OPERATOR, NewPerson("quantri", "Nguyễn Văn Quản", agency.id))
+    with house.database.write() as tx:
+        if applications.find(tx, ADMIN_APPLICATION) is None:
+            console = applications.Application(ADMIN_APPLICATION, "Quản trị", access="roles")
+            applications.put(tx, OPERATOR, console)
+        role = Role(ADMIN_APPLICATION, "agency-admin", "Quản trị cơ quan", "Agency administrator")
+        grants.put_role(tx, OPERATOR, role)
+        given = Grant(ADMIN_APPLICATION, role.name, "person", admin.id, agency.id, "phân công")
+        grants.add_grant(tx, OPERATOR, given)
+    return create_backup(house, OPERATOR), admin
+
+
+def test_a_new_machine_is_restored_from_archive_and_keys(
+    small: Small, danhmuc: CommandLine
+) -> None:
+    with short_folder() as folder:
+        apart, state = folder / "apart", folder / "new"
+        code, _, said = danhmuc(small.settings, "keys", "--to", str(apart), "--json")
+        assert code == 0, said
+        fresh = replace(small.settings, state=state, database_url=f"sqlite:///{state}/danhmuc.db")
+        code, _, said = danhmuc(fresh, "restore", str(small.archive))
+        assert code == 1
+        assert "--keys DIR" in said
+        code, printed, said = danhmuc(
+            fresh, "restore", str(small.archive), "--keys", str(apart), "--json"
+        )
+        assert code == 0, said
+        document = json.loads(printed)
+        assert document["replaced_store"] == "none"
+        assert "unknown" in document["review"][0]
+        with running_installation(state) as running, running.house.database.read() as tx:
+            assert queries.find_person_by_login(tx, "an") is not None
+            assert queries.find_person_by_login(tx, "binh") is None
+
+
+def test_restoring_twice_the_same_archive_gives_the_same() -> None:
+    with short_folder() as folder:
+        one = prepare_small(folder / "state", with_keys=False)
+        for _ in range(2):
+            restore(one.settings, OPERATOR, one.archive)
+        with (
+            running_installation(one.settings.state) as running,
+            running.house.database.read() as tx,
+        ):
+            assert queries.find_person_by_login(tx, "an") is not None
+            assert queries.find_person_by_login(tx, "binh") is None
+        asides = list(one.settings.state.glob("before-restore-*"))
+        assert len(asides) == 2

@@ -1,0 +1,104 @@
+"""The daily backup and the alarm when there has been none for a week."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from admin_ui import worker
+from admin_ui.backup import schedule
+from admin_ui.backup.generations import default_folder, list_generations
+from admin_ui.doctor import examine
+from directory.audit.reading import list_events, sentence
+from directory.clock import DAY, HOUR, MINUTE, SECOND, now_ms
+from directory.installation import Installation
+from tests.support.installation import running_installation, short_folder
+
+pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tools: ours refuses")
+
+
+@pytest.fixture
+def house() -> Iterator[Installation]:
+    with short_folder() as folder, running_installation(folder / "state") as running:
+        yield running.house
+
+
+def make_older(house: Installation, age_ms: int) -> None:
+    """The installation was initialised so long ago."""
+    then = (now_ms() - age_ms) / SECOND
+    os.utime(house.settings.keys_dir / "master.key", (then, then))
+
+
+def count(house: Installation) -> int:
+    return len(list_generations(default_folder(house.settings)))
+
+
+def overdue_events(house: Installation) -> int:
+    with house.database.read() as tx:
+        return len(list_events(tx, kind="backup.overdue"))
+
+
+def finding(house: Installation) -> tuple[bool, str]:
+    (found,) = [each for each in examine(house.settings) if each.part == "backup"]
+    return found.ok, found.says
+
+
+def test_the_worker_does_it() -> None:
+    assert schedule.JOBS[0] in worker.JOBS
+
+
+def test_a_backup_is_made_once_a_day(house: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    schedule.back_up_when_due(house)
+    assert count(house) == 0  # an installation somebody only looks at
+    assert finding(house) == (True, "none yet; the worker makes one every day")
+    make_older(house, HOUR + MINUTE)
+    schedule.back_up_when_due(house)
+    schedule.back_up_when_due(house)
+    assert count(house) == 1
+    patch_time(monkeypatch, DAY - MINUTE)
+    schedule.back_up_when_due(house)
+    assert count(house) == 1
+    patch_time(monkeypatch, DAY + MINUTE)
+    schedule.back_up_when_due(house)
+    assert count(house) == 2
+    assert finding(house)[0]
+    assert overdue_events(house) == 0
+
+
+def patch_time(monkeypatch: pytest.MonkeyPatch, ahead_ms: int) -> None:
+    """The clock as the rooms here have imported it."""
+    there = now_ms() + ahead_ms
+    for module in ("schedule", "create"):
+        monkeypatch.setattr(f"admin_ui.backup.{module}.now_ms", lambda: there)
+    monkeypatch.setattr("directory.audit.log.now_ms", lambda: there)
+
+
+def test_after_a_week_without_one_the_alarm_is_raised_once_a_day(
+    house: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_older(house, 8 * DAY)
+    # No folder can be made where a file is: every backup fails.
+    default_folder(house.settings).write_text("in the way")
+    with caplog.at_level(logging.ERROR):
+        schedule.back_up_when_due(house)
+        schedule.back_up_when_due(house)
+    assert "the daily backup failed" in caplog.text
+    assert "no good backup for 8 days" in caplog.text
+    assert overdue_events(house) == 1
+    ok, says = finding(house)
+    assert not ok
+    assert "8 days" in says
+    patch_time(monkeypatch, DAY + MINUTE)
+    schedule.back_up_when_due(house)
+    assert overdue_events(house) == 2
+    with house.database.read() as tx:
+        event = list_events(tx, kind="backup.overdue")[0]
+    assert "9 ngày" in sentence(event, {})
+    default_folder(house.settings).unlink()
+    schedule.back_up_when_due(house)
+    assert count(house) == 1
+    assert finding(house)[0]
+    assert overdue_events(house) == 2

@@ -1,0 +1,39 @@
+"""Who may come where: written by hand, from the descriptions of the roles, not from the code.
+
+Columns: anonymous, plain (signed in, no role), inspector of A, HR officer of A, administrator of A,
+administrator of B. `{}` stands for a person: each line is tried with every person it names.
+`see`: 303 to the sign-in for people who are not signed in.
+"""
+
+from __future__ import annotations
+
+COLUMNS = ("", "plain", "inspector", "hr_officer", "admin_a", "admin_b")
+
+# method, path, person, expected status for each column
+TABLE = """
+GET   /                       -        303 403 303 303 303 303
+GET   /healthz                -        200 200 200 200 200 200
+GET   /readyz                 -        200 200 200 200 200 200
+GET   /dang-nhap              -        303 303 303 303 303 303
+GET   /callback               -        400 400 400 400 400 400
+GET   /nguoi-dung             -        303 403 200 200 200 200
+GET   /nguoi-dung/{}          a1       303 403 200 200 200 404
+GET   /nguoi-dung/{}          u1       303 403 200 200 200 404
+GET   /nguoi-dung/{}          b1       303 403 404 404 404 200
+GET   /nguoi-dung/{}          missing  303 403 404 404 404 404
+GET   /nguoi-dung/{}/sua      a1       303 403 403 200 200 404
+GET   /nguoi-dung/{}/sua      u1       303 403 403 200 200 404
+GET   /nguoi-dung/{}/sua      b1       303 403 403 404 404 200
+GET   /nguoi-dung/{}/sua      missing  303 403 403 404 404 404
+GET   /nguoi-dung/{}/sua      self     303 403 403 403 403 403
+POST  /nguoi-dung/{}/sua      a1       401 403 403 303 303 404
+POST  /nguoi-dung/{}/sua      u1       401 403 403 303 303 404
+POST  /nguoi-dung/{}/sua      b1       401 403 403 404 404 303
+POST  /nguoi-dung/{}/sua      missing  401 403 403 404 404 404
+POST  /nguoi-dung/{}/sua      self     401 403 403 403 403 403
+GET   /nhat-ky                -        303 403 403 403 200 200
+POST  /dang-xuat              -        401 303 303 303 303 303
+POST  /backchannel-logout     -        400 400 400 400 400 400
+GET   /assets/0/console.css   -        200 200 200 200 200 200
+GET   /khong-co-trang-nay     -        404 404 404 404 404 404
+"""

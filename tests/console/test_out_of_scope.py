@@ -1,0 +1,178 @@
+"""A person of another agency answers exactly as one who does not exist (S-57, S-62)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from werkzeug.test import TestResponse
+
+from directory.ids import new_id
+from tests.console.world import World, names_in, told
+
+_SECRET_WORDS = ("Quách", "Bí Mật", "Nơi B")
+
+
+def as_sent(response: TestResponse) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Status, headers and body without what differs between any two requests: the request id."""
+    request_id = response.headers["X-Request-Id"]
+    headers = [(k, v) for k, v in response.headers if k not in ("Date", "X-Request-Id")]
+    return response.status_code, headers, response.data.replace(request_id.encode(), b"-")
+
+
+def without(body: bytes, *ids: str) -> bytes:
+    for each in ids:
+        body = body.replace(each.encode(), b"*" * 36)
+    return body
+
+
+@pytest.mark.parametrize("actor", ["inspector", "hr_officer", "admin_a"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("page", ["", "/sua"])
+def test_same_status_headers_bytes_and_operations(
+    world: World, actor: str, method: str, page: str
+) -> None:
+    browser, elsewhere, nobody = world.browser(actor), world.people["b1"], new_id()
+    token = browser.token()
+    answers, counts = [], []
+    for person_id in (elsewhere, nobody):
+        path = f"/nguoi-dung/{person_id}{page}"
+        with world.counting() as count:
+            if method == "GET":
+                answer = browser.get(path)
+            else:
+                answer = browser.post(path, {"csrf_token": token, "phone": "1"})
+        status, headers, body = as_sent(answer)
+        answers.append((status, headers, without(body, elsewhere, nobody)))
+        counts.append((count.numbers, [s for s in count.sql if "console" not in s]))
+    assert answers[0] == answers[1]
+    assert answers[0][0] in (403, 404, 405)
+    assert counts[0] == counts[1]
+    assert counts[0][0][1] == 0, "LDAP was asked"
+
+
+def test_places_of_others_answer_as_missing_ones(world: World) -> None:
+    browser, elsewhere, nowhere = world.browser("admin_a"), world.places["B"], new_id()
+    browser.token()  # the first page also gives a cookie
+    answers, counts = [], []
+    for place_id in (elsewhere, nowhere, world.places["P"]):
+        with world.counting() as count:
+            answer = browser.get("/nguoi-dung", noi=place_id)
+        status, headers, body = as_sent(answer)
+        answers.append((status, headers, without(body, place_id)))
+        counts.append(count.numbers)
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0][0] == 404
+    assert counts[0] == counts[1] == counts[2]
+
+
+@pytest.mark.parametrize("typed", ["quach bi mat", "Quách", "b1", "mat", "admin.b", "quach%"])
+def test_search_counts_and_names_know_nothing_of_others(world: World, typed: str) -> None:
+    browser = world.browser("admin_a")
+    for_them, for_nobody = (
+        browser.get("/nguoi-dung", tim=typed),
+        browser.get("/nguoi-dung", tim="zz"),
+    )
+    assert for_them.status_code == 200
+    assert names_in(for_them) == []
+    assert told(for_them).replace(typed, "zz") == told(for_nobody)
+
+
+def test_search_costs_the_same_for_their_names_as_for_nobodys(world: World) -> None:
+    browser, counts = world.browser("admin_a"), []
+    for typed in ("quách bí mật", "không có ai"):
+        with world.counting() as count:
+            browser.get("/nguoi-dung", tim=typed)
+        counts.append(count.numbers)
+    assert counts[0] == counts[1]
+
+
+def test_every_page_of_one_agency_is_free_of_the_other(world: World) -> None:
+    browser = world.browser("admin_a")
+    browser.get(f"/nguoi-dung/{world.people['b1']}")  # leaves a refusal in the log
+    paths = [
+        "/nguoi-dung",
+        "/nguoi-dung?trang=2",
+        "/nguoi-dung?tim=a",
+        f"/nguoi-dung?noi={world.places['A.u']}",
+        f"/nguoi-dung/{world.people['a1']}",
+        f"/nguoi-dung/{world.people['a1']}/sua",
+        "/nhat-ky",
+        "/nhat-ky?loai=nguoi-dung",
+        "/nhat-ky?loai=tu-choi",
+        "/nhat-ky?nguoi=b1",
+    ]
+    for path in paths:
+        text = browser.get(path).text
+        found = [word for word in _SECRET_WORDS if word in text]
+        assert not found, f"{path} tells of {found}"
+    assert "Quách Bí Mật" in world.browser("admin_b").get("/nguoi-dung").text
+
+
+def test_the_log_does_not_know_their_user_names(world: World) -> None:
+    browser, answers, counts = world.browser("admin_a"), [], []
+    for username in ("b1", "zz"):
+        with world.counting() as count:
+            page = browser.get("/nhat-ky", nguoi=username)
+        answers.append(told(page).replace(username, "?"))
+        counts.append(count.numbers)
+    assert answers[0] == answers[1]
+    assert counts[0] == counts[1]
+    assert world.people["b1"] not in page.text
+
+
+def test_agency_in_query_body_or_header_does_not_count(world: World) -> None:
+    """S-62: the path says a person of A, everything else says B, and the reverse."""
+    browser = world.browser("admin_a")
+    a1, b1, agency_b = world.people["a1"], world.people["b1"], world.places["B"]
+    everywhere = {"X-Agency": agency_b, "X-Person": b1, "X-Original-URL": f"/nguoi-dung/{b1}"}
+    page = browser.client.get(
+        f"/nguoi-dung/{a1}?agency={agency_b}&person_id={b1}",
+        base_url=world.url,
+        headers=everywhere,
+    )
+    assert page.status_code == 200
+    assert "Đặng Thị Ánh" in page.text
+    page = browser.client.get(
+        f"/nguoi-dung/{b1}?agency={world.places['A']}&person_id={a1}",
+        base_url=world.url,
+        headers={"X-Agency": world.places["A"]},
+    )
+    assert page.status_code == 404
+
+
+def test_power_ends_with_the_role_and_with_the_person(world: World) -> None:
+    """Disabled or withdrawn is dead at the next request."""
+    from directory.people import service
+    from tests.support.installation import OPERATOR
+
+    world.add_person("brief", "Phạm Ngắn", world.post("A"))
+    grant = world.grant("brief", "agency_admin", "A")
+    browser = world.browser("brief")
+    assert browser.get("/nguoi-dung").status_code == 200
+    world.revoke(grant)
+    assert browser.get("/nguoi-dung").status_code == 403
+    world.grant("brief", "inspector", "A")
+    assert browser.get("/nguoi-dung").status_code == 200
+    service.suspend(world.house, OPERATOR, world.people["brief"], "đình chỉ")
+    assert browser.get("/nguoi-dung").status_code == 303
+    service.resume(world.house, OPERATOR, world.people["brief"], "trở lại")
+    assert browser.get("/nguoi-dung").status_code == 303, "the old session stays dead"
+
+
+def test_a_second_post_here_lets_see_but_not_change(world: World) -> None:
+    """Their main post keeps their record; a second post here only makes them visible here."""
+    both = world.add_person(
+        "both", "Võ Hai Nơi", world.post("B"), world.post("A", "Cố vấn", kind="concurrent")
+    )
+    here, there = world.browser("admin_a"), world.browser("admin_b")
+    page = here.get(f"/nguoi-dung/{both.id}")
+    assert page.status_code == 200
+    assert "ngoài phạm vi" in page.text
+    assert f"/nguoi-dung/{both.id}/sua" not in page.text
+    assert here.get(f"/nguoi-dung/{both.id}/sua").status_code == 403
+    assert there.get(f"/nguoi-dung/{both.id}/sua").status_code == 200
+    row = re.search(
+        r"<tr[^>]*>(?:(?!</tr>).)*Võ Hai Nơi.*?</tr>", here.get("/nguoi-dung").text, re.S
+    )
+    assert row and "Cố vấn" in row[0], "the list shows the post that is here"

@@ -1,0 +1,262 @@
+"""One person: the page, the form, and what becomes of a change."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from directory.audit.reading import list_events
+from directory.catalogue.person import Person, person_dn
+from directory.people import service
+from directory.projection import queries
+from tests.console.world import World, told
+from tests.support.installation import OPERATOR
+
+MOST_STATEMENTS = 24
+_serial = iter(range(1000))
+
+
+@pytest.fixture
+def person(world: World) -> Person:
+    """A fresh person of the unit of A."""
+    name = f"fresh{next(_serial)}"
+    return world.add_person(name, "Nguyễn Thị Mới", world.post("A.u"), phone="0274 100 100")
+
+
+def path_of(person: Person) -> str:
+    return f"/nguoi-dung/{person.id}"
+
+
+def test_the_page_tells_who_where_and_what_happened(world: World, person: Person) -> None:
+    browser = world.browser("admin_a")
+    with world.counting() as count:
+        page = browser.get(path_of(person))
+    assert page.status_code == 200
+    for words in ("Nguyễn Thị Mới", "Chuyên viên", "Nơi A.u", "0274 100 100", "Đang hoạt động"):
+        assert words in told(page)
+    assert "đề nghị thêm Nguyễn Thị Mới" in told(page)
+    assert count.numbers[0] <= MOST_STATEMENTS, count.sql
+    assert count.numbers[1] == 0
+
+
+def test_history_is_for_those_who_may_read_the_log(world: World, person: Person) -> None:
+    for actor, may in (("admin_a", True), ("hr_officer", False), ("inspector", False)):
+        page = world.browser(actor).get(path_of(person))
+        assert page.status_code == 200
+        assert ("Lịch sử" in page.text) is may, actor
+        assert ("/nhat-ky" in page.text) is may, actor
+
+
+def test_phone_and_title_reach_ldap_projection_and_log(world: World, person: Person) -> None:
+    browser = world.browser("admin_a")
+    form = browser.form_of(path_of(person) + "/sua")
+    answer = browser.post(
+        path_of(person) + "/sua", form | {"phone": " 0274  382 1234 ", "title": "Phó Trưởng phòng"}
+    )
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == path_of(person)
+    entry = world.house.ldap.read(person_dn(person.id, world.house.settings.suffix), ["*"])
+    assert entry is not None
+    assert entry.one("telephoneNumber") == "0274 382 1234"
+    assert entry.one("title") == "Phó Trưởng phòng"
+    with world.house.database.read() as tx:
+        row = queries.person(tx, person.id)
+        events = list_events(tx, subject=f"person:{person.id}", limit=2)
+    assert row is not None
+    assert (row.phone, row.posts[0].title) == ("0274 382 1234", "Phó Trưởng phòng")
+    assert row.posts[0].unit_id == world.places["A.u"]
+    assert [event.kind for event in events] == ["change.done", "person.change.requested"]
+    assert events[1].actor == f"person:{world.people['admin_a']}"
+    page = browser.get(path_of(person))
+    assert "Đã lưu." in told(page)
+    assert "điện thoại: 0274 382 1234, chức vụ: Phó Trưởng phòng" in told(page)
+    assert "Đã lưu." not in told(browser.get(path_of(person))), "said once"
+    assert "điện thoại: 0274 382 1234" in told(browser.get("/nhat-ky"))
+
+
+def test_one_form_is_one_change_all_or_nothing(world: World, person: Person) -> None:
+    browser = world.browser("admin_a")
+    form = browser.form_of(path_of(person) + "/sua")
+    answer = browser.post(path_of(person) + "/sua", form | {"phone": "1234", "title": "x" * 201})
+    assert answer.status_code == 422
+    assert "Nhập chức vụ" in answer.text
+    assert 'value="1234"' in answer.text and "x" * 201 in answer.text, "nothing typed is lost"
+    assert service.read_person(world.house, person.id) == person
+
+
+def test_nothing_different_is_no_change(world: World, person: Person) -> None:
+    browser = world.browser("admin_a")
+    form = browser.form_of(path_of(person) + "/sua")
+    with world.counting() as count:
+        assert browser.post(path_of(person) + "/sua", form).status_code == 303
+    assert count.ldap == []
+    assert "Không có gì thay đổi" in told(browser.get(path_of(person)))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("phone", "không có số", "Số điện thoại chỉ gồm"),
+        ("phone", "12", "Số điện thoại chỉ gồm"),
+        ("title", "", "Nhập chức vụ"),
+        ("title", "   ", "Nhập chức vụ"),
+    ],
+)
+def test_a_mistake_is_told_at_its_field(
+    world: World, person: Person, field: str, value: str, message: str
+) -> None:
+    browser = world.browser("admin_a")
+    form = browser.form_of(path_of(person) + "/sua")
+    answer = browser.post(path_of(person) + "/sua", form | {field: value})
+    assert answer.status_code == 422
+    assert f'<a href="#{field}">' in answer.text
+    assert message in answer.text
+    assert re.search(rf'id="{field}"[^>]*aria-invalid="true"', answer.text)
+    assert "Chưa lưu" in answer.text.partition("</title>")[0]
+    assert service.read_person(world.house, person.id) == person
+
+
+def test_a_conflict_shows_what_the_other_changed(world: World, person: Person) -> None:
+    first, second = world.browser("admin_a"), world.browser("hr_officer")
+    path = path_of(person) + "/sua"
+    form, late = first.form_of(path), second.form_of(path)
+    assert first.post(path, form | {"phone": "0274 222 222"}).status_code == 303
+    answer = second.post(path, late | {"phone": "0274 333 333", "title": "Trưởng phòng"})
+    assert answer.status_code == 409
+    text = told(answer)
+    assert "Dữ liệu đã được người khác cập nhật lúc" in text
+    for words in ("0274 100 100", "0274 222 222", "0274 333 333"):
+        assert words in text
+    assert 'value="0274 333 333"' in answer.text and 'value="Trưởng phòng"' in answer.text
+    assert service.read_person(world.house, person.id).phone == "0274 222 222"
+    again = {name: value for name, value in late.items() if name.startswith("seen_")}
+    again |= {"seen_phone": "0274 222 222", "phone": "0274 333 333", "title": "Trưởng phòng"}
+    assert f'name="seen_phone" value="{again["seen_phone"]}"' in answer.text
+    assert second.post(path, again).status_code == 303
+    now = service.read_person(world.house, person.id)
+    assert (now.phone, now.posts[0].title) == ("0274 333 333", "Trưởng phòng")
+
+
+def test_changes_of_different_fields_do_not_meet(world: World, person: Person) -> None:
+    first, second = world.browser("admin_a"), world.browser("hr_officer")
+    path = path_of(person) + "/sua"
+    form, late = first.form_of(path), second.form_of(path)
+    assert first.post(path, form | {"phone": "0274 222 222"}).status_code == 303
+    assert second.post(path, late | {"title": "Trưởng phòng"}).status_code == 303
+    now = service.read_person(world.house, person.id)
+    assert (now.phone, now.posts[0].title) == ("0274 222 222", "Trưởng phòng")
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "is_admin",
+        "roles",
+        "agency_id",
+        "unit_id",
+        "email_verified",
+        "sub",
+        "id",
+        "username",
+        "status",
+        "password_hash",
+        "created_at",
+        "posts",
+        "dmPost",
+    ],
+)
+def test_fields_nobody_asked_for_are_refused(world: World, person: Person, extra: str) -> None:
+    """S-64, and S-58 as far as a form goes: power is not smuggled in beside a phone number."""
+    browser = world.browser("admin_a")
+    path = path_of(person) + "/sua"
+    form = browser.form_of(path)
+    answer = browser.post(path, form | {"phone": "0274 999 999", extra: world.places["B"]})
+    assert answer.status_code == 422
+    assert service.read_person(world.house, person.id) == person
+
+
+def test_doubled_missing_and_endless_fields_are_refused(world: World, person: Person) -> None:
+    browser = world.browser("admin_a")
+    path = path_of(person) + "/sua"
+    form = browser.form_of(path)
+    missing = {name: value for name, value in form.items() if name != "seen_phone"}
+    doubled = {**form, "phone": ["1111", "2222"]}
+    for data in (missing, doubled, form | {"phone": "1" * 2000}):
+        assert browser.post(path, data).status_code == 422  # type: ignore[arg-type]
+    assert service.read_person(world.house, person.id) == person
+
+
+def test_a_form_after_the_session_keeps_what_was_typed(world: World, person: Person) -> None:
+    browser = world.browser("admin_a")
+    path = path_of(person) + "/sua"
+    form = browser.form_of(path) | {"phone": "0274 <b>777"}
+    browser.client.delete_cookie("dmc_session", domain="localhost")
+    answer = browser.post(path, form)
+    assert answer.status_code == 401
+    assert "Phiên làm việc đã hết hạn" in answer.text
+    assert 'name="phone" value="0274 &lt;b&gt;777"' in answer.text
+    assert answer.text.count('name="csrf_token"') == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<img src=x onerror=alert(1)>",
+        "{{7*7}}",
+        "javascript:alert(1)",
+        "</title><script>x</script>",
+    ],
+)
+def test_markup_in_names_and_titles_is_text(world: World, text: str) -> None:
+    """S-70. Names refuse angle brackets; titles take them and show them as they are."""
+    post = world.post("A", text)
+    username = f"ma{next(_serial)}"
+    world.add_person(username, "Lý Văn Ma", post, phone="0274 100 100")
+    browser, person_id = world.browser("admin_a"), world.people[username]
+    for path in (
+        f"/nguoi-dung/{person_id}",
+        f"/nguoi-dung/{person_id}/sua",
+        "/nguoi-dung?tim=ly+ma",
+    ):
+        page = browser.get(path).text
+        assert "<img" not in page and "<script>" not in page and ">49<" not in page
+        assert "javascript:alert(1)" not in re.findall(r'href="([^"]*)"', page)
+    form = browser.form_of(f"/nguoi-dung/{person_id}/sua")
+    browser.post(f"/nguoi-dung/{person_id}/sua", form | {"title": text + " 2"})
+    for path in (f"/nguoi-dung/{person_id}", "/nhat-ky"):
+        page = browser.get(path).text
+        assert "<img" not in page and "<script>" not in page
+
+
+def test_markup_in_questions_is_text(world: World) -> None:
+    browser = world.browser("admin_a")
+    for path in ("/nguoi-dung?tim=", "/nhat-ky?nguoi=", "/nhat-ky?loai=", "/nhat-ky?truoc="):
+        page = browser.get(path + '"><script>alert(1)</script>').text
+        assert "<script>" not in page
+
+
+def test_a_leaver_without_posts_is_shown_and_has_no_title(world: World) -> None:
+    left = world.add_person("gone", "Lê Đã Nghỉ", world.post("A"))
+    service.retire(world.house, OPERATOR, left.id, "nghỉ hưu")
+    browser = world.browser("admin_a")
+    assert "Đã thôi việc" in told(browser.get(path_of(left)))
+
+
+def test_ldap_away_is_said_and_nothing_is_lost(world: World, person: Person) -> None:
+    from directory.errors import Unavailable
+    from directory.ldap.gateway import Gateway
+
+    browser = world.browser("admin_a")
+    path = path_of(person) + "/sua"
+    form = browser.form_of(path)
+
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable("ldap.unavailable")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Gateway, "read", away)
+        answer = browser.post(path, form | {"phone": "0274 555 555"})
+    assert answer.status_code == 503
+    assert "Danh mục người dùng hiện chưa trả lời" in answer.text
+    assert service.read_person(world.house, person.id) == person

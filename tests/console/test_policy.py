@@ -1,0 +1,127 @@
+"""Every route of the console × every kind of visitor × people here, there and nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Blueprint
+
+from admin_ui.web import policy
+from admin_ui.web.app import create_app
+from tests.console.policy_table import COLUMNS, TABLE
+from tests.console.world import World
+
+_FIELDS = {
+    "phone": "0274 100 100",
+    "title": "Chuyên viên",
+    "seen_phone": "0274 100 100",
+    "seen_title": "Chuyên viên",
+}
+
+
+def _lines() -> Iterator[tuple[str, str, str, list[int]]]:
+    for line in filter(None, TABLE.splitlines()):
+        method, path, person, *statuses = line.split()
+        assert len(statuses) == len(COLUMNS), line
+        yield method, path, person, [int(status) for status in statuses]
+
+
+def _status(world: World, actor: str, method: str, path: str, person: str) -> int:
+    browser = world.browser(actor)
+    who = (actor or "a1") if person == "self" else person
+    person_id = world.people.get(who, "")
+    path = path.format(person_id)
+    if method == "GET":
+        return browser.get(path).status_code
+    return browser.post(path, _FIELDS).status_code
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "person", "statuses"),
+    list(_lines()),
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_every_line_of_the_table_holds(
+    world: World, method: str, path: str, person: str, statuses: list[int]
+) -> None:
+    found = [_status(world, actor, method, path, person) for actor in COLUMNS]
+    assert dict(zip(COLUMNS, found, strict=True)) == dict(zip(COLUMNS, statuses, strict=True))
+
+
+def test_the_table_names_every_route(world: World) -> None:
+    named = {(method, re.sub(r"\{\}", "x", path)) for method, path, _, _ in _lines()}
+    routes = set()
+    adapter = world.app.url_map.bind("localhost")
+    for rule in world.app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            assert any(
+                method == its
+                and adapter.test(path, its)
+                and adapter.match(path, its)[0] == rule.endpoint
+                for its, path in named
+            ), f"{method} {rule} is not in the table"
+            routes.add(rule.endpoint)
+    assert routes == set(policy.POLICY)
+
+
+def test_a_route_without_a_policy_stops_the_start(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = {name: row for name, row in policy.POLICY.items() if name != "people.save"}
+    app = create_app(world.house)
+    with pytest.raises(policy.RouteWithoutPolicy, match=r"people\.save"):
+        policy.install(app, short)
+    with pytest.raises(policy.RouteWithoutPolicy, match="gone"):
+        policy.install(app, {**policy.POLICY, "gone": "people:read"})
+
+    added = Blueprint("added", __name__)
+    added.add_url_rule("/moi", "page", lambda: "x")
+    monkeypatch.setattr("admin_ui.web.app.home", added)
+    with pytest.raises(policy.RouteWithoutPolicy, match=r"added\.page"):
+        create_app(world.house)
+
+
+def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
+    """S-71: without token, from elsewhere, as JSON, and by GET."""
+    browser = world.browser("admin_a")
+    a1, token = world.people["a1"], browser.token()
+    unsafe = [
+        rule
+        for rule in world.app.url_map.iter_rules()
+        if (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}
+    ]
+    assert len(unsafe) >= 3
+    for rule in unsafe:
+        if rule.endpoint == "signin.receive_logout_token":
+            continue  # proves itself by a signature; see test_sign_in
+        path = rule.rule.replace("<person_id>", a1)
+        refused = [
+            browser.post(path, {"csrf_token": "", **_FIELDS}),
+            browser.post(path, {"csrf_token": "x" * 43, **_FIELDS}),
+            browser.post(path, {"csrf_token": token, **_FIELDS}, headers={"Origin": "null"}),
+            browser.post(
+                path, {"csrf_token": token, **_FIELDS}, headers={"Sec-Fetch-Site": "same-site"}
+            ),
+            browser.client.post(path, json={"csrf_token": token}, base_url=world.url),
+            browser.client.post(
+                path, data='{"phone":"1"}', content_type="text/plain", base_url=world.url
+            ),
+        ]
+        assert [each.status_code for each in refused] == [403] * len(refused), rule
+    assert browser.get("/dang-xuat").status_code == 405
+    assert browser.get("/nguoi-dung").status_code == 200, "still signed in"
+
+
+def test_a_refusal_is_in_the_audit_log(world: World) -> None:
+    from directory.audit.reading import list_events
+
+    world.browser("inspector").get("/nhat-ky")
+    world.browser("admin_a").get(f"/nguoi-dung/{world.people['b1']}")
+    with world.house.database.read() as tx:
+        events = list_events(tx, kind="authz.denied", limit=2)
+    assert events[0].actor == f"person:{world.people['admin_a']}"
+    assert world.people["b1"] in events[0].fields["object"]
+    assert events[1].fields["action"] == "audit:read"
+    assert events[1].fields["reason"] == "no_role"

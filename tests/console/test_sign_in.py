@@ -1,0 +1,402 @@
+"""Signing in to the console at the real sign-in application, over real HTTP."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
+
+import pytest
+import requests
+
+from admin_ui.console_application import put_console_application, register_console, secret_file
+from admin_ui.web import sessions
+from admin_ui.web.app import create_app
+from admin_ui.web.signin import tokens
+from admin_ui.web.tables import console_session
+from directory import clock
+from directory.authz import grants
+from directory.authz.grants import Grant
+from directory.authz.permissions import ADMIN_APPLICATION
+from directory.catalogue.person import Person
+from directory.installation import open_installation
+from directory.people import service
+from idp.clients import service as clients
+from idp.keys.jose import Refused, sign
+from idp.keys.store import signer
+from idp.logout.backchannel import LOGOUT_EVENT, logout_token
+from idp.sessions import store as issuer_sessions
+from tests.support.idp_app import PASSWORD, IdpApp, at_time, running_idp, serving
+from tests.support.installation import OPERATOR
+from tests.support.ports import find_free_block
+
+
+@dataclass
+class Console:
+    """The console beside its issuer."""
+
+    idp: IdpApp
+    url: str
+
+    def administrator(self, role: str = "agency_admin") -> Person:
+        person = self.idp.person()
+        with self.idp.house.database.write() as tx:
+            given = Grant(
+                ADMIN_APPLICATION, role, "person", person.id, self.idp.agency.id, reason="thử"
+            )
+            grants.add_grant(tx, OPERATOR, given)
+        return person
+
+    def person_sessions(self, person: Person) -> int:
+        with self.idp.house.database.read() as tx:
+            rows = tx.execute(
+                console_session.select().where(console_session.c.person_id == person.id)
+            )
+            return len(rows.all())
+
+
+class Browser:
+    """Cookies for both applications (one host, two ports: browsers send both to both)."""
+
+    def __init__(self, console: Console, address: str) -> None:
+        self.console, self.http = console, requests.Session()
+        self.http.headers["X-Forwarded-For"] = address
+
+    def get(self, url: str) -> requests.Response:
+        return self.http.get(urljoin(self.console.url, url), allow_redirects=False, timeout=20)
+
+    def follow(self, response: requests.Response, until: str = "") -> requests.Response:
+        """Follow redirects, at most to the one that leads to `until`."""
+        while response.is_redirect:
+            target = urljoin(response.url, response.headers["Location"])
+            if until and target.startswith(until):
+                return response
+            response = self.get(target)
+        return response
+
+    def post(self, url: str, **fields: str) -> requests.Response:
+        url = urljoin(self.console.url, url)
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        return self.http.post(
+            url, data=fields, headers={"Origin": origin}, allow_redirects=False, timeout=20
+        )
+
+    def answer_sign_in(self, page: requests.Response, person: Person) -> requests.Response:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+        assert token, page.text[:2000]
+        return self.post(
+            page.url,
+            csrf_token=html.unescape(token[1]),
+            login=person.username,
+            password=PASSWORD,
+        )
+
+    def callback_of(self, person: Person, path: str = "/nguoi-dung") -> str:
+        """The address of the answer to a sign-in, not yet opened."""
+        page = self.follow(self.get(path))
+        back = f"{self.console.url}/callback"
+        response = self.follow(self.answer_sign_in(page, person), until=back)
+        assert response.headers["Location"].startswith(back), response.text
+        return response.headers["Location"]
+
+    def sign_in(self, person: Person, path: str = "/nguoi-dung") -> requests.Response:
+        return self.follow(self.get(self.callback_of(person, path)))
+
+
+@pytest.fixture(scope="module")
+def console() -> Iterator[Console]:
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr("tests.support.idp_app.free_port", find_free_block)  # the console is next
+        idp = stack.enter_context(running_idp())
+        with idp.house.database.write() as tx:
+            put_console_application(tx, OPERATOR)
+        register_console(idp.house, OPERATOR)
+        served = open_installation(idp.running.settings, "catalogue")
+        stack.callback(served.close_connections)
+        url = idp.running.settings.console_url
+        stack.enter_context(serving(create_app(served), int(url.rpartition(":")[2])))
+        yield Console(idp, url)
+
+
+_addresses = iter(range(1, 250))
+
+
+@pytest.fixture
+def browser(console: Console) -> Browser:
+    return Browser(console, f"10.77.0.{next(_addresses)}")
+
+
+def with_query(url: str, **changed: str | None) -> str:
+    parts = urlsplit(url)
+    query = {**dict(parse_qsl(parts.query)), **changed}
+    kept = {name: value for name, value in query.items() if value is not None}
+    return parts._replace(query=urlencode(kept)).geturl()
+
+
+def test_sign_in_leads_back_to_the_page_that_was_wanted(console: Console, browser: Browser) -> None:
+    person = console.administrator()
+    page = browser.sign_in(person, "/nguoi-dung?tim=dung")
+    assert page.status_code == 200
+    assert page.url == f"{console.url}/nguoi-dung?tim=dung"
+    assert person.full_name in page.text
+    cookie = next(c for c in browser.http.cookies if c.name == "dmc_session")
+    assert cookie.has_nonstandard_attr("HttpOnly")
+    with console.idp.house.database.read() as tx:
+        row = tx.execute(console_session.select()).first()
+    assert row is not None and cookie.value not in (row.cookie_hash, row.sid)
+
+
+def test_the_request_has_pkce_state_and_nonce(console: Console, browser: Browser) -> None:
+    location = browser.get("/dang-nhap?ve=/nhat-ky").headers["Location"]
+    assert location.startswith(console.idp.url + "/authorize?")
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+    assert asked["client_id"] == ADMIN_APPLICATION
+    assert asked["redirect_uri"] == f"{console.url}/callback"
+    assert asked["code_challenge_method"] == "S256"
+    assert len(asked["nonce"]) == 43 and len(asked["code_challenge"]) == 43
+    again = parse_qs(urlsplit(browser.get("/dang-nhap").headers["Location"]).query)
+    for name in ("state", "nonce", "code_challenge"):
+        assert again[name][0] != asked[name]
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example"])
+def test_no_open_redirect(console: Console, browser: Browser, target: str) -> None:
+    person = console.administrator()
+    page = browser.sign_in(person, "/dang-nhap?" + urlencode({"ve": target}))
+    assert page.url == f"{console.url}/nguoi-dung"
+
+
+def test_people_without_a_role_are_refused_by_the_issuer(
+    console: Console, browser: Browser
+) -> None:
+    page = browser.follow(browser.get("/nguoi-dung"))
+    page = browser.follow(browser.answer_sign_in(page, console.idp.person()))
+    assert page.url.startswith(console.idp.url)
+    assert "chưa có quyền" in page.text or "chưa được" in page.text, page.text[:500]
+    assert "dmc_session" not in browser.http.cookies
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"state": None},
+        {"state": "x"},
+        {"iss": None},
+        {"iss": "http://evil.example"},
+        {"code": None},
+        {"code": "x"},
+        {"error": "access_denied"},
+        {"error": "access_denied", "code": None},
+    ],
+    ids=str,
+)
+def test_answers_nobody_asked_for_open_nothing(
+    console: Console, browser: Browser, changed: dict[str, str | None]
+) -> None:
+    callback = browser.callback_of(console.administrator())
+    answer = browser.get(with_query(callback, **changed))
+    assert answer.status_code == 400
+    assert "Chưa đăng nhập được" in answer.text
+    assert "dmc_session" not in browser.http.cookies
+    assert browser.get("/nguoi-dung").status_code == 303
+
+
+def test_a_doubled_parameter_opens_nothing(console: Console, browser: Browser) -> None:
+    callback = browser.callback_of(console.administrator())
+    assert browser.get(callback + "&code=x").status_code == 400
+
+
+def test_the_answer_is_for_the_browser_that_asked(console: Console, browser: Browser) -> None:
+    """Login CSRF: an answer made for another browser opens nothing in this one."""
+    callback = browser.callback_of(console.administrator())
+    other = Browser(console, "10.77.1.1")
+    other.get("/dang-nhap")
+    assert other.get(callback).status_code == 400
+    assert "dmc_session" not in other.http.cookies
+
+
+def test_an_answer_counts_once(console: Console, browser: Browser) -> None:
+    callback = browser.callback_of(console.administrator())
+    assert browser.get(callback).status_code == 303
+    browser.http.cookies.pop("dmc_session")
+    assert browser.get(callback).status_code == 400
+    assert "dmc_session" not in browser.http.cookies
+
+
+def test_a_planted_session_cookie_is_worth_nothing(console: Console, browser: Browser) -> None:
+    """S-48: the id after signing in is new."""
+    browser.http.cookies.set("dmc_session", "planted", domain="localhost.local", path="/")
+    browser.sign_in(console.administrator())
+    values = [c.value for c in browser.http.cookies if c.name == "dmc_session"]
+    assert any(value != "planted" for value in values)
+
+
+def test_what_ends_the_sign_in_ends_the_console(console: Console, browser: Browser) -> None:
+    person = console.administrator()
+    assert browser.sign_in(person).status_code == 200
+    with console.idp.house.database.write() as tx:
+        issuer_sessions.end_all(tx, person.id, OPERATOR, "invalidated")
+    assert browser.get("/nguoi-dung").status_code == 303
+
+
+def test_a_suspended_administrator_is_out_at_once(console: Console, browser: Browser) -> None:
+    person = console.administrator()
+    assert browser.sign_in(person).status_code == 200
+    service.suspend(console.idp.house, OPERATOR, person.id, "đình chỉ")
+    assert browser.get("/nguoi-dung").status_code == 303
+    assert browser.get(f"/nguoi-dung/{person.id}").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("ahead_ms", "status"),
+    [
+        (sessions.IDLE_MS - clock.MINUTE, 200),
+        (sessions.IDLE_MS, 303),
+        (sessions.ABSOLUTE_MS, 303),
+    ],
+)
+def test_a_session_ends_idle_and_in_any_case(
+    console: Console,
+    browser: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    ahead_ms: int,
+    status: int,
+) -> None:
+    browser.sign_in(console.administrator())
+    with at_time(monkeypatch, ahead_ms):
+        assert browser.get("/nguoi-dung").status_code == status
+
+
+def test_signing_out_ends_both_and_says_so(console: Console, browser: Browser) -> None:
+    person = console.administrator()
+    page = browser.sign_in(person)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token
+    answer = browser.follow(browser.post("/dang-xuat", csrf_token=html.unescape(token[1])))
+    assert answer.url.startswith(f"{console.url}/?state=")
+    assert "Anh/Chị đã đăng xuất" in answer.text
+    assert console.person_sessions(person) == 0
+    assert browser.get("/nguoi-dung").status_code == 303
+    assert browser.get(console.idp.url + "/").status_code == 303, "still signed in at the issuer"
+    events = console.idp.events("logout.")
+    assert events[0].kind == "logout.notified", "the console was told by logout token"
+
+
+def test_signing_out_at_the_issuer_reaches_the_console(console: Console, browser: Browser) -> None:
+    person = console.administrator()
+    browser.sign_in(person)
+    home = browser.get(console.idp.url + "/")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', home.text)
+    assert token
+    browser.follow(browser.post(console.idp.url + "/dang-xuat", csrf_token=html.unescape(token[1])))
+    assert console.person_sessions(person) == 0
+
+
+def test_logout_tokens_are_checked(console: Console, browser: Browser) -> None:
+    person = console.administrator()
+    browser.sign_in(person)
+    house = console.idp.house
+    with house.database.read() as tx:
+        row = tx.execute(
+            console_session.select().where(console_session.c.person_id == person.id)
+        ).one()
+        client = clients.show_client(tx, ADMIN_APPLICATION)
+    now = clock.now_s()
+    good = {
+        "iss": house.settings.issuer,
+        "aud": ADMIN_APPLICATION,
+        "iat": now,
+        "exp": now + 60,
+        "jti": "j-1",
+        "events": {LOGOUT_EVENT: {}},
+        "sid": row.sid,
+    }
+    bad = {
+        "another audience": good | {"aud": "quan-ly-van-ban"},
+        "two audiences": good | {"aud": [ADMIN_APPLICATION, "quan-ly-van-ban"]},
+        "another issuer": good | {"iss": "http://evil.example"},
+        "expired": good | {"exp": now - 1},
+        "a nonce": good | {"nonce": "n"},
+        "no event": good | {"events": {}},
+        "no sid": {name: value for name, value in good.items() if name != "sid"},
+        "no jti": {name: value for name, value in good.items() if name != "jti"},
+    }
+    key = signer(house, "ES256")
+    sent = {name: sign(key, claims, "logout+jwt") for name, claims in bad.items()}
+    sent["another typ"] = sign(key, good, "JWT")
+    sent["the ID token"] = row.id_token
+    sent["nonsense"] = "a.b.c"
+    for name, token in sent.items():
+        answer = browser.post("/backchannel-logout", logout_token=token)
+        assert answer.status_code == 400, name
+    assert browser.get("/nguoi-dung").status_code == 200, "no bad token ended the session"
+    token = logout_token(house, client, row.sid, person.id)
+    assert browser.post("/backchannel-logout", logout_token=token).status_code == 200
+    assert browser.post("/backchannel-logout", logout_token=token).status_code == 400
+    assert browser.get("/nguoi-dung").status_code == 303
+
+
+def test_id_tokens_are_checked(console: Console) -> None:
+    house, now = console.idp.house, clock.now_s()
+    access = "an-access-token"
+    from idp.keys.jose import half_hash
+
+    good = {
+        "iss": house.settings.issuer,
+        "sub": "p",
+        "aud": ADMIN_APPLICATION,
+        "iat": now,
+        "exp": now + 60,
+        "nonce": "n",
+        "sid": "s",
+        "at_hash": half_hash(access),
+    }
+    key = signer(house, "ES256")
+    proof = tokens.check_id_token(house, sign(key, good, "JWT"), access, "n")
+    assert (proof.person_id, proof.sid) == ("p", "s")
+    bad = {
+        "nonce": good | {"nonce": "other"},
+        "no nonce": {k: v for k, v in good.items() if k != "nonce"},
+        "aud": good | {"aud": "quan-ly-van-ban"},
+        "azp": good | {"azp": "quan-ly-van-ban"},
+        "iss": good | {"iss": "http://evil.example"},
+        "exp": good | {"exp": now - 1},
+        "future": good | {"iat": now + 600},
+        "at_hash": good | {"at_hash": half_hash("another")},
+        "no sid": {k: v for k, v in good.items() if k != "sid"},
+        "no sub": good | {"sub": ""},
+    }
+    for name, claims in bad.items():
+        with pytest.raises(Refused):
+            tokens.check_id_token(house, sign(key, claims, "JWT"), access, "n")
+            pytest.fail(name)
+    with pytest.raises(Refused):
+        tokens.check_id_token(house, sign(key, good, "logout+jwt"), access, "n")
+
+
+def test_registration_follows_the_address_and_replaces_a_lost_secret(console: Console) -> None:
+    house = console.idp.house
+    file = secret_file(house.settings)
+    before = file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
+    register_console(house, OPERATOR)
+    assert file.read_text() == before, "nothing to do, nothing done"
+    with house.database.read() as tx:
+        client = clients.show_client(tx, ADMIN_APPLICATION)
+    assert client.redirect_uris == (f"{console.url}/callback",)
+    assert client.backchannel_logout_uri == f"{console.url}/backchannel-logout"
+    clients.update_client(
+        house, OPERATOR, ADMIN_APPLICATION, {"redirect_uris": ["http://localhost:1/callback"]}
+    )
+    file.unlink()
+    register_console(house, OPERATOR)
+    assert file.read_text() != before
+    with house.database.read() as tx:
+        again = clients.show_client(tx, ADMIN_APPLICATION)
+    assert again.redirect_uris == client.redirect_uris
+    with_new_secret = Browser(console, "10.77.2.2")
+    assert with_new_secret.sign_in(console.administrator()).status_code == 200

@@ -1,0 +1,142 @@
+"""A small installation whose processes are started one by one, each with or without a fault point.
+
+Real slapd, real SQL, the web application under gunicorn, the worker and the command line's way of
+editing, all as processes of their own: a SIGKILL takes everything a process had in memory.
+"""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from directory.catalogue.person import Person
+from directory.people.credentials import set_password
+from directory.people.service import NewPerson, add_person
+from idp.clients.service import add_client
+from idp.keys.service import ensure_keys
+from tests.deep.sign_in_client import CLIENT_ID, Application, SignIn
+from tests.support.idp_app import Receiver
+from tests.support.installation import (
+    OPERATOR,
+    RunningInstallation,
+    a_department,
+    running_installation,
+    short_folder,
+)
+from tests.support.journal import Journal
+from tests.support.ports import free_port
+from tests.support.product import REPOSITORY, Account
+
+PASSWORD = "chín con trâu trắng"
+_START_S = 20.0
+
+
+@dataclass
+class FaultHouse:
+    """The installation, one person who can sign in, one application that is told of sign-outs."""
+
+    running: RunningInstallation
+    environment: dict[str, str]
+    person: Person
+    application: Application
+    receiver: Receiver
+    journal: Journal
+
+    def process(self, module: str, *arguments: str, point: str = "") -> subprocess.Popen[str]:
+        """Start a Python module of ours that dies at `point`."""
+        fault = {"DANHMUC_FAULT_POINT": point} if point else {}
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=REPOSITORY,
+            env=self.environment | fault,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    @contextmanager
+    def web(self, point: str = "") -> Iterator[subprocess.Popen[str]]:
+        """The sign-in application with one worker, ready to answer, while the block lasts."""
+        port = self.running.settings.port
+        arguments = ("--config", str(REPOSITORY / "deploy" / "gunicorn.conf.py"))
+        arguments += ("--workers", "1", "--bind", f"127.0.0.1:{port}", "--log-level", "error")
+        master = self.process("gunicorn", *arguments, "idp.wsgi:app", point=point)
+        try:
+            self._await_web()
+            yield master
+        finally:
+            master.terminate()
+            master.communicate(timeout=20)
+
+    def _await_web(self) -> None:
+        deadline = time.monotonic() + _START_S
+        while True:
+            try:
+                if requests.get(f"{self.application.issuer}/healthz", timeout=2).ok:
+                    return
+            except requests.RequestException:
+                pass
+            assert time.monotonic() < deadline, "the web application does not start"
+            time.sleep(0.05)
+
+    def new_sign_in(self) -> SignIn:
+        account = Account(self.person.username, PASSWORD, self.person.full_name)
+        return SignIn(self.application, self.journal, account, self.person.id)
+
+
+def assert_killed_itself(process: subprocess.Popen[str], seconds: float = 20) -> None:
+    """The process ended by SIGKILL, which nobody else sends it."""
+    process.wait(seconds)
+    assert process.returncode == -signal.SIGKILL, process.returncode
+
+
+@contextmanager
+def fault_house(journal: Path) -> Iterator[FaultHouse]:
+    """All of it while the block lasts; the web application and the worker are not started."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(short_folder())
+        receiver = stack.enter_context(Receiver().listening())
+        variables = {
+            "DANHMUC_PORT": str(free_port()),
+            "DANHMUC_OUTBOUND_ALLOW": f"127.0.0.1/32:{receiver.port}",
+        }
+        running = stack.enter_context(running_installation(folder, **variables))
+        (running.settings.state / "demo").touch()  # fault points are for demo states
+        writer = Journal(journal)
+        stack.callback(writer.close)
+        yield FaultHouse(
+            running=running,
+            environment=running.environment,
+            person=_person(running),
+            application=_application(running, receiver),
+            receiver=receiver,
+            journal=writer,
+        )
+
+
+def _person(running: RunningInstallation) -> Person:
+    house = running.house
+    ensure_keys(house, OPERATOR)
+    agency = a_department(house)
+    new = NewPerson("nguyen.an", "Nguyễn Văn An", agency.id, title="Chuyên viên", phone="0274 1")
+    person = add_person(house, OPERATOR, new)
+    set_password(house, OPERATOR, person.id, PASSWORD)
+    return person
+
+
+def _application(running: RunningInstallation, receiver: Receiver) -> Application:
+    redirect_uri = "http://127.0.0.2:9/storm/callback"
+    made = Application(running.settings.issuer, redirect_uri, secrets.token_urlsafe(32))
+    told = {"backchannel_logout_uri": receiver.url, "client_uri": "http://127.0.0.2:9/"}
+    add_client(running.house, OPERATOR, made.metadata() | told)
+    assert made.metadata()["client_id"] == CLIENT_ID
+    return made

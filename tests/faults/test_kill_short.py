@@ -1,0 +1,34 @@
+"""Every kind of process killed once under a small load; the long form is deep/test_storm.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.deep.judging import assert_kept, await_settled, settings_of
+from tests.deep.storm import KINDS, Plan, Storm, town
+from tests.support.journal import Journal
+
+
+def test_each_kind_of_process_killed_once_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    plan = Plan(
+        7,
+        edits=60,
+        sign_ins=20,
+        kills=KINDS,
+        editors=2,
+        clerks=2,
+        browsers=1,
+        first_kill_after_s=0.5,
+        between_kills_s=(0.2, 1.0),
+    )
+    journal = Journal(tmp_path / "journal")
+    with town() as place:
+        report = Storm(place, journal, plan).run()
+        took = await_settled(settings_of(place.product))
+        told = f"{report} settled after {took:.1f} s"
+        print(told)
+        assert_kept(settings_of(place.product), journal.path, tmp_path, told)
+    assert report.faults == [], told
+    assert len(report.kills) == len(KINDS), told
+    assert report.done("edit") >= 20, told
+    assert report.done("sign-in") >= 5, told

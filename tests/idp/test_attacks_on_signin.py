@@ -1,0 +1,179 @@
+"""Attacks on signing in: races with a change of the account, what counters tell a stranger, and how
+much a stranger can make us keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from directory.catalogue.person import Person
+from directory.people.credentials import clear_password, set_password
+from directory.people.service import resume, suspend
+from idp.signin import throttle
+from idp.signin.steps import password as password_step
+from idp.signin.tables import throttle_counter
+from idp.signin.throttle import Wait
+from tests.support.idp_app import PASSWORD, Browser, IdpApp
+from tests.support.installation import OPERATOR
+
+NEW_PASSWORD = "mười hai con giáp ngồi quanh bàn"
+WRONG = "mật khẩu này sai hoàn toàn"
+
+
+def while_changing(
+    idp: IdpApp, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]
+) -> None:
+    """Do `meanwhile` when a new password is on its way to LDAP and the old one still works."""
+    modify = idp.house.credentials.modify
+
+    def modify_slowly(*arguments: Any, **options: Any) -> str:
+        meanwhile()
+        return modify(*arguments, **options)
+
+    monkeypatch.setattr(idp.house.credentials, "modify", modify_slowly)
+
+
+@pytest.mark.parametrize("how", ["set", "clear"])
+def test_signing_in_with_the_old_password_while_it_is_replaced_gains_nothing(
+    idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Whoever knows a password and signs in all the time must not outlive its change."""
+    person, thief = idp_app.person(), idp_app.browser()
+    while_changing(idp_app, monkeypatch, lambda: thief.sign_in(person))
+    if how == "set":
+        set_password(idp_app.house, OPERATOR, person.id, NEW_PASSWORD)
+    else:
+        clear_password(idp_app.house, OPERATOR, person.id, "thử")
+    assert thief.cookie
+    assert not thief.is_signed_in()
+
+
+def test_tokens_got_while_the_password_is_replaced_are_dead(
+    idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, thief = idp_app.person(), idp_app.browser()
+    got: list[dict[str, Any]] = []
+    scope = "openid offline_access"
+    while_changing(
+        idp_app,
+        monkeypatch,
+        lambda: got.append(thief.tokens(idp_app.documents, person, scope=scope)),
+    )
+    set_password(idp_app.house, OPERATOR, person.id, NEW_PASSWORD)
+    refreshed = idp_app.browser().http.post(
+        f"{idp_app.url}/token",
+        data={"grant_type": "refresh_token", "refresh_token": got[0].get("refresh_token", "x")},
+        auth=(idp_app.documents.client_id, idp_app.documents.secret),
+        timeout=20,
+    )
+    userinfo = idp_app.browser().http.get(
+        f"{idp_app.url}/userinfo",
+        headers={"Authorization": f"Bearer {got[0]['access_token']}"},
+        timeout=20,
+    )
+    assert (refreshed.status_code, userinfo.status_code) == (400, 401)
+
+
+def change_password(idp: IdpApp, person: Person) -> None:
+    set_password(idp.house, OPERATOR, person.id, NEW_PASSWORD)
+
+
+def suspend_and_resume(idp: IdpApp, person: Person) -> None:
+    suspend(idp.house, OPERATOR, person.id, "thử")
+    resume(idp.house, OPERATOR, person.id, "thử")
+
+
+@pytest.mark.parametrize("change", [change_password, suspend_and_resume])
+def test_a_password_found_right_before_a_change_opens_no_session_after_it(
+    idp_app: IdpApp,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[IdpApp, Person], None],
+) -> None:
+    person, browser = idp_app.person(), idp_app.browser()
+    ask = password_step.check_password
+
+    def ask_then_change(*arguments: Any) -> Any:
+        result = ask(*arguments)
+        change(idp_app, person)
+        return result
+
+    page = browser.open_sign_in()
+    monkeypatch.setattr(password_step, "check_password", ask_then_change)
+    answer = browser.answer(page, person.username, PASSWORD)
+    monkeypatch.undo()
+    assert not browser.is_signed_in()
+    assert not browser.cookie
+    assert "/dang-nhap?flow=" in answer.headers["Location"]
+    refused = idp_app.events("signin.refused", f"person:{person.id}")
+    assert [event.fields["reason"] for event in refused] == ["changed_meanwhile"]
+    # The flow goes on: the same page takes the password that is right now.
+    right = NEW_PASSWORD if change is change_password else PASSWORD
+    assert browser.answer(browser.follow(answer), person.username, right).status_code == 303
+    assert browser.is_signed_in()
+
+
+def tries_left(browser: Browser, login: str) -> int:
+    """What the page says after a wrong password for `login`."""
+    page = browser.answer(browser.open_sign_in(), login, WRONG)
+    assert page.status_code == 403
+    return int(page.text.split("Còn ")[1].split(" ")[0])
+
+
+@pytest.mark.parametrize("mail", ["{0}@binhduong.gov.vn", "khac.{0}@binhduong.gov.vn", ""])
+def test_two_spellings_of_a_name_tell_nobody_whether_somebody_has_it(
+    idp_app: IdpApp, mail: str
+) -> None:
+    """A person's logins share one counter; a stranger's two spellings must look the same."""
+    person = idp_app.person()
+    username = f"x{person.username}"
+    known = idp_app.person(username=username, mail=mail.format(username))
+    local, nobody = known.mail.partition("@")[0], f"khong.{username}"
+    names = [known.username, f"{known.username}@binhduong.gov.vn", nobody]
+    names += [f"{nobody}@binhduong.gov.vn", f"{nobody.upper()}@BinhDuong.gov.vn"]
+    if local not in ("", known.username):
+        names += [known.mail, local]
+    told = {name: tries_left(idp_app.browser(), name) for name in dict.fromkeys(names)}
+    first, second = list(told.values())[:2]
+    assert first - second == 1
+    stranger = [told[name] for name in told if name.lower().startswith(nobody)]
+    assert stranger == [stranger[0], stranger[0] - 1, stranger[0] - 2]
+    if local not in ("", known.username):
+        assert told[known.mail] - told[local] == 1
+
+
+def count_counters(idp: IdpApp) -> int:
+    with idp.house.database.read() as tx:
+        return tx.execute(select(func.count()).select_from(throttle_counter)).scalar_one()
+
+
+def test_an_address_that_must_wait_makes_us_keep_nothing_more(idp_app: IdpApp) -> None:
+    """S-87: a guesser that goes on with ever new names."""
+    address = "203.0.113.201"
+    before = count_counters(idp_app)
+    for number in range(200):
+        with idp_app.house.database.write() as tx:
+            who = throttle.typed_name(f"tên.mới.{number}")
+            got = throttle.reserve(tx, idp_app.house.keyring, who, address)
+    assert isinstance(got, Wait)
+    assert count_counters(idp_app) - before <= throttle.TRIES_PER_ADDRESS + 2
+
+
+def test_people_behind_ipv4_are_not_one_address_however_the_socket_writes_it(
+    idp_app: IdpApp,
+) -> None:
+    """One who guesses must not stop everybody where a socket for both families shows peers as
+    ``::ffff:10.1.2.3``, all of which lie in one /64."""
+    guesser = idp_app.browser("::ffff:198.51.100.66")
+    for number in range(throttle.TRIES_PER_ADDRESS):
+        guesser.answer(guesser.open_sign_in(), f"ipv4.{number}", WRONG)
+    assert guesser.answer(guesser.open_sign_in(), "ipv4", WRONG).status_code == 429
+    plain = idp_app.browser("198.51.100.66")
+    assert plain.answer(plain.open_sign_in(), "ipv4", WRONG).status_code == 429
+    idp_app.browser("::ffff:198.51.100.67").sign_in(idp_app.person())
+
+
+def test_a_link_local_address_signs_in(idp_app: IdpApp) -> None:
+    idp_app.browser("fe80::1%eth0").sign_in(idp_app.person())
