@@ -19,6 +19,7 @@ from gunicorn.glogging import Logger
 from gunicorn.http.wsgi import Response
 
 _PORT = os.environ.get("DANHMUC_PORT", "8400")
+os.umask(0o077)  # whatever a worker writes is its own
 
 bind = [f"127.0.0.1:{_PORT}"]
 worker_class = "gthread"

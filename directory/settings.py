@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,7 +33,7 @@ class Settings:
     state: Path
     port: int
     issuer: str
-    database_url: str
+    database_url: str = field(repr=False)  # may hold a password
     sqlite_synchronous: str
     ldap_uris: tuple[str, ...]
     ldap_ca_file: Path | None

@@ -19,12 +19,14 @@ def pytest_report_header() -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
     elsewhere = [f"only_on_{engine}" for engine in ENGINES if engine != ENGINE]
     bound = [item for item in items if any(map(item.get_closest_marker, elsewhere))]
     config.hook.pytest_deselected(items=bound)
-    items[:] = [item for item in items if item not in bound]
+    groups = {item: _group_of(item) for item in items if item not in bound}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    # A started product runs until the end of the session: nothing else should have to run beside.
+    items[:] = sorted(groups, key=lambda item: groups[item] in _PRODUCTS)
 
 
 def pytest_unconfigure() -> None:

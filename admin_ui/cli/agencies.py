@@ -8,6 +8,7 @@ import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
 from admin_ui.cli.people import find_agency
+from admin_ui.cli.terminal import one_line
 from directory.agencies import service
 from directory.catalogue.agency import Agency
 from directory.ids import new_id
@@ -53,7 +54,7 @@ def show(code: str) -> None:
     house = open_house()
     row = find_agency(house, code)
     found = service.read_agency(house, row.id)
-    lines = [f"{name:12} {value}" for name, value in asdict(found).items() if value]
+    lines = [one_line(f"{name:12} {value}") for name, value in asdict(found).items() if value]
     answer(asdict(found), "\n".join(lines))
 
 
@@ -84,7 +85,8 @@ def tree(code: str) -> None:
     lines: list[str] = []
 
     def walk(row: queries.AgencyRow, depth: int) -> dict[str, object]:
-        lines.append(f"{'  ' * depth}{row.name}{f' ({row.code})' if row.code else ''}")
+        name = one_line(row.name)
+        lines.append(f"{'  ' * depth}{name}{f' ({row.code})' if row.code else ''}")
         below = [walk(child, depth + 1) for child in children.get(row.id, [])]
         return {"id": row.id, "code": row.code, "name": row.name, "children": below}
 

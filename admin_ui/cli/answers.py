@@ -9,11 +9,13 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import click
 
+from admin_ui.cli.terminal import one_line, shown
 from admin_ui.supervisor.state import running_issuer
 from directory.actor import Actor
 from directory.errors import AppError
@@ -60,16 +62,16 @@ def wants_json() -> bool:
 def answer(document: object, text: str | Callable[[], str]) -> None:
     """Print `document` as JSON, or `text` for people."""
     if wants_json():
-        click.echo(json.dumps(document, ensure_ascii=False))
+        click.echo(shown(json.dumps(document, ensure_ascii=False)))
         return
-    click.echo(text() if callable(text) else text)
+    click.echo(shown(text() if callable(text) else text))
 
 
 def table(rows: Sequence[Sequence[object]], heads: Sequence[str]) -> str:
     """Rows under heads, columns aligned; a sentence when there are none."""
     if not rows:
         return "Nothing found."
-    cells = [[str(cell) for cell in row] for row in (heads, *rows)]
+    cells = [[one_line(str(cell)) for cell in row] for row in (heads, *rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
     lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in cells]
     return "\n".join(line.rstrip() for line in lines)
@@ -97,8 +99,16 @@ def open_house() -> Installation:
 
 def operator() -> Actor:
     """The operating-system account that runs the command, as the audit log names it."""
-    login = pwd.getpwuid(os.getuid()).pw_name
-    return Actor("os", os.environ.get("SUDO_USER") or login, request_id=new_event_id())
+    return Actor("os", _login(), request_id=new_event_id())
+
+
+def _login() -> str:
+    """Who came by sudo, else who runs this; an account there is, not whatever a variable says."""
+    with suppress(KeyError):
+        return pwd.getpwnam(os.environ.get("SUDO_USER", "")).pw_name
+    with suppress(KeyError):
+        return pwd.getpwuid(os.getuid()).pw_name
+    return f"uid-{os.getuid()}"  # in a container accounts may have no name
 
 
 def progress(label: str, done: int = 0, total: int = 0) -> None:

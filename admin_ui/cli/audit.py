@@ -9,6 +9,7 @@ from dataclasses import asdict
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, wants_json
+from admin_ui.cli.terminal import one_line
 from directory.audit.reading import Event, list_events, sentence
 from directory.authz.event_names import names_for
 from directory.clock import iso, local
@@ -58,4 +59,4 @@ def _tell(house: Installation, events: Sequence[Event], lang: str) -> list[tuple
     with house.database.read() as tx:
         names = names_for(tx, events)
     language = "en" if lang == "en" else "vi"
-    return [(local(event.at), sentence(event, names, language)) for event in events]
+    return [(local(event.at), one_line(sentence(event, names, language))) for event in events]

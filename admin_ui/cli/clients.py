@@ -10,6 +10,7 @@ import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
 from admin_ui.cli.people import find_agency
+from admin_ui.cli.terminal import one_line
 from directory.authz.applications import Access
 from directory.errors import Invalid
 from directory.installation import Installation
@@ -109,7 +110,7 @@ def show(client_id: str) -> None:
     with house.database.read() as tx:
         found = service.show_client(tx, client_id)
     document = _shown(found)
-    answer(document, "\n".join(f"{key:32} {value}" for key, value in document.items()))
+    answer(document, "\n".join(one_line(f"{key:32} {value}") for key, value in document.items()))
 
 
 @client.command("list")
@@ -190,13 +191,13 @@ def _read_json(path: str) -> Any:
     try:
         text = click.get_text_stream("stdin").read() if path == "-" else Path(path).read_text()
         return json.loads(text)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise Invalid("input.file", field="file", path=path, why=str(error)) from error
 
 
 def _warn(warnings: tuple[str, ...]) -> None:
     for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(f"warning: {one_line(warning)}", err=True)
 
 
 def _document(registered: service.Registered) -> dict[str, Any]:

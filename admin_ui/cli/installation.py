@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import click
+from sqlalchemy.engine import make_url
 
 from admin_ui.cli.answers import JsonCommand, answer, progress, settings
 from admin_ui.doctor import examine
@@ -26,7 +27,9 @@ def init(people: int, empty: bool) -> None:
 def check_config() -> None:
     """Check the configuration; every problem is reported at once."""
     configured = settings()
+    database = make_url(configured.database_url).render_as_string(hide_password=True)
     document = {key: str(value) for key, value in asdict(configured).items()}
+    document["database_url"] = database
     answer(document, "\n".join(f"{key:20} {value}" for key, value in document.items()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -9,6 +10,7 @@ from importlib import import_module
 import click
 
 from admin_ui.cli.sentences import sentence_of
+from admin_ui.cli.terminal import shown
 from directory.errors import AppError, Unavailable
 from directory.sealed import SealBroken
 from directory.settings import ConfigurationProblems
@@ -65,11 +67,15 @@ def danhmuc() -> None:
 
 def main() -> None:
     """Run the command line of this process."""
+    os.umask(0o077)  # whatever a command makes holds personal data or keys
     sys.exit(run(sys.argv[1:]))
 
 
 def run(argv: Sequence[str]) -> int:
     """Run one command and give its exit code; a foreseen failure never shows a traceback."""
+    if not all(_is_text(argument) for argument in argv):
+        click.echo("An argument is not UTF-8 text.", err=True)
+        return 2
     try:
         code = danhmuc.main(list(argv), prog_name="danhmuc", standalone_mode=False)
     except click.ClickException as error:
@@ -79,11 +85,20 @@ def run(argv: Sequence[str]) -> int:
         return 130
     except ConfigurationProblems as error:
         for problem in error.problems:
-            click.echo(problem, err=True)
+            click.echo(shown(problem), err=True)
         return 1
     except (AppError, SealBroken) as error:
-        click.echo(sentence_of(error), err=True)
+        click.echo(shown(sentence_of(error)), err=True)
         if isinstance(error, Unavailable) and error.detail:
-            click.echo(f"  ({error.detail})", err=True)
+            click.echo(f"  ({shown(error.detail)})", err=True)
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _is_text(argument: str) -> bool:
+    # Bytes that are not UTF-8 come as lone surrogates, which no store takes.
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -8,6 +8,7 @@ from dataclasses import asdict
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from admin_ui.cli.terminal import one_line
 from directory.audit.log import person_tag, record
 from directory.catalogue.person import Post
 from directory.clock import today
@@ -17,6 +18,8 @@ from directory.installation import Installation
 from directory.people import credentials, service
 from directory.projection import queries
 from idp.signin import throttle
+
+_MOST_TYPED_CHARS = 1000  # more than any password may have
 
 
 @click.group(cls=JsonGroup)
@@ -83,12 +86,16 @@ def add(
         credentials.set_password(house, actor, added.id, password)
     answer(
         {"id": added.id, "username": added.username},
-        f"Added {added.full_name} ({added.username}), id {added.id}.",
+        f"Added {one_line(added.full_name)} ({added.username}), id {added.id}.",
     )
 
 
 def _password_from_stdin(username: str) -> str:
-    password = sys.stdin.readline().rstrip("\n")
+    try:
+        password = sys.stdin.readline(_MOST_TYPED_CHARS).rstrip("\r\n")
+    except UnicodeDecodeError:
+        # Not its own text: that shows a part of the password.
+        raise Invalid("password.characters", field="password") from None
     credentials.check_password_policy(password, username)  # before anything is written
     return password
 
@@ -112,14 +119,14 @@ def show(name: str) -> None:
         for p in found.posts
     ]
     lines = [
-        f"{found.full_name}  ({found.username})",
+        f"{one_line(found.full_name)}  ({found.username})",
         f"  id        {found.id}",
         f"  status    {found.status}",
         f"  mail      {found.mail or '–'}",
         f"  phone     {found.phone or '–'}",
         *(f"  post      {p['title']}, {p['unit'] or p['agency']} ({p['kind']})" for p in posts),
     ]
-    answer(asdict(found) | {"posts": posts}, "\n".join(lines))
+    answer(asdict(found) | {"posts": posts}, "\n".join(map(one_line, lines)))
 
 
 @person.command("list")
@@ -159,7 +166,7 @@ def move(name: str, agency_code: str, unit: str, title: str, basis: str) -> None
         basis=basis,
     )
     moved = service.move_person(house, operator(), found.id, post)
-    answer({"id": moved.id, "post": asdict(moved.posts[0])}, f"Moved {moved.full_name}.")
+    answer({"id": moved.id, "post": asdict(moved.posts[0])}, f"Moved {one_line(moved.full_name)}.")
 
 
 @person.command()
@@ -169,7 +176,7 @@ def suspend(name: str, reason: str) -> None:
     """Stop a person from signing in; their sessions end at once."""
     house = open_house()
     done = service.suspend(house, operator(), find_person(house, name).id, reason)
-    answer({"id": done.id, "status": done.status}, f"Suspended {done.full_name}.")
+    answer({"id": done.id, "status": done.status}, f"Suspended {one_line(done.full_name)}.")
 
 
 @person.command()
@@ -179,7 +186,7 @@ def resume(name: str, reason: str) -> None:
     """Let a suspended person in again."""
     house = open_house()
     done = service.resume(house, operator(), find_person(house, name).id, reason)
-    answer({"id": done.id, "status": done.status}, f"{done.full_name} may sign in again.")
+    answer({"id": done.id, "status": done.status}, f"{one_line(done.full_name)} may sign in again.")
 
 
 @person.command()
@@ -189,7 +196,7 @@ def retire(name: str, reason: str) -> None:
     """A person has left for good: posts end, no sign-in, the record stays."""
     house = open_house()
     done = service.retire(house, operator(), find_person(house, name).id, reason)
-    answer({"id": done.id, "status": done.status}, f"{done.full_name} has left.")
+    answer({"id": done.id, "status": done.status}, f"{one_line(done.full_name)} has left.")
 
 
 @person.command()
@@ -201,7 +208,7 @@ def unlock(name: str) -> None:
     with house.database.write() as tx:
         throttle.unlock(tx, house.keyring, found.id)
         record(tx, "person.unlocked", actor, subject=person_tag(found.id))
-    answer({"id": found.id}, f"{found.full_name} may try again.")
+    answer({"id": found.id}, f"{one_line(found.full_name)} may try again.")
 
 
 @person.command("set-password")
@@ -214,4 +221,4 @@ def set_password(name: str, password_stdin: bool) -> None:
     house = open_house()
     found = find_person(house, name)
     credentials.set_password(house, operator(), found.id, _password_from_stdin(found.username))
-    answer({"id": found.id}, f"The password of {found.full_name} is set.")
+    answer({"id": found.id}, f"The password of {one_line(found.full_name)} is set.")

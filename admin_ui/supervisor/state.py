@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import signal
+import stat
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -43,6 +44,7 @@ def hold_state(settings: Settings) -> Iterator[None]:
     try:
         for folder in (settings.state, settings.run_dir, settings.logs_dir, settings.secrets_dir):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _require_ours(folder)
         _prove_writable(settings.run_dir)
         lock = os.open(settings.run_dir / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as problem:
@@ -53,6 +55,19 @@ def hold_state(settings: Settings) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def _require_ours(folder: Path) -> None:
+    """Nobody else may put anything into a folder that holds every key. Raises `CannotStart`."""
+    found = folder.stat()
+    # A symbolic link must be ours as well as what it leads to.
+    if {found.st_uid, folder.lstat().st_uid} != {os.geteuid()}:
+        raise CannotStart(
+            f"{folder} is not a folder of this user (uid {os.geteuid()}): somebody else could read "
+            "or plant keys there; run as its owner or set DANHMUC_STATE to another folder"
+        )
+    if found.st_mode & 0o022:
+        folder.chmod(stat.S_IMODE(found.st_mode) & ~0o022)
 
 
 def require_space(state: Path) -> None:

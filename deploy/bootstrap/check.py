@@ -1,7 +1,9 @@
 """Everything a commit must keep: style, types, import rules, tests. Called by deploy/test.
 
 Installs what the tests need beside Python (as root, by apt); what cannot be had is named and makes
-the run fail: a part that was skipped counts as not done. The last line is pytest's own.
+the run fail: a part that was skipped counts as not done. All tests run on SQLite, and those that
+touch SQL once more on PostgreSQL; with arguments for pytest they run once, on the engine that
+TEST_ENGINE names. The last line is pytest's own.
 """
 
 from __future__ import annotations
@@ -57,23 +59,60 @@ _CHECKS = (
 )
 
 
+# Two at a time: the tests wait for other processes about as long as they compute. What shares a
+# started product stays together, in the order that tests/conftest.py gives.
+_TWO_AT_A_TIME = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+# They see the product from outside: what holds on one engine there holds on the other.
+_ONCE = ("browser", "demo", "deploy", "relying_parties", "security")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of pytest."""
+
+    name: str
+    engine: str
+    arguments: tuple[str, ...]
+
+
+_WHOLE = (
+    Run("tests on SQLite", "sqlite", ("-m", "not deep", *_TWO_AT_A_TIME)),
+    Run(
+        "tests on PostgreSQL",
+        "postgresql",
+        (
+            *("-m", "not deep and not without_sql", *_TWO_AT_A_TIME),
+            *(f"--ignore=tests/{folder}" for folder in _ONCE),
+        ),
+    ),
+)
+
+
 def main(arguments: list[str]) -> int:
     """Exit code 0 only when every part was there, every check and every test passed."""
     lacking = _bring_parts()
     deep = "--deep" in arguments
-    failed = [] if deep else [name for name, argv in _CHECKS if not _passes(name, argv)]
-    selection = ["-m", "deep" if deep else "not deep"]
-    status, last_line = _run_pytest(
-        selection + [argument for argument in arguments if argument != "--deep"]
+    troubles = (
+        [] if deep else [f"{name} failed" for name, argv in _CHECKS if not _passes(name, argv)]
     )
-    for sentence in lacking:
-        say(f"not done: {sentence}")
-    if failed:
-        say(f"failed: {', '.join(failed)}")
-    if skipped := re.search(r"(\d+) skipped", last_line):
-        say(f"not done: {skipped[1]} skipped test(s); a skipped part counts as not done")
+    last_line = ""
+    for run in _runs(deep, [argument for argument in arguments if argument != "--deep"]):
+        status, last_line = _run_pytest(run)
+        if status != 0:
+            troubles.append(f"{run.name} failed: {last_line}")
+        if skipped := re.search(r"(\d+) skipped", last_line):
+            troubles.append(f"{run.name}: {skipped[1]} skipped, which counts as not done")
+    for sentence in [f"not done: {sentence}" for sentence in lacking] + troubles:
+        say(sentence)
     print(last_line, flush=True)
-    return 0 if status == 0 and not (failed or lacking or skipped) else 1
+    return 1 if troubles or lacking else 0
+
+
+def _runs(deep: bool, arguments: Sequence[str]) -> Sequence[Run]:
+    if not deep and not arguments:
+        return _WHOLE
+    engine = os.environ.get("TEST_ENGINE", "sqlite")
+    return [Run("tests", engine, ("-m", "deep" if deep else "not deep", *arguments))]
 
 
 def _bring_parts() -> list[str]:
@@ -136,13 +175,14 @@ def _passes(name: str, argv: Sequence[str]) -> bool:
     return done.returncode == 0
 
 
-def _run_pytest(arguments: Sequence[str]) -> tuple[int, str]:
+def _run_pytest(run: Run) -> tuple[int, str]:
     """Run pytest, pass its output on as it comes; answer exit code and its own last line."""
+    print(f"{run.name}:", flush=True)
     colour = ["--color=yes"] if sys.stdout.isatty() else []
     child = subprocess.Popen(
-        [_BIN / "python", "-m", "pytest", *colour, *arguments],
+        [_BIN / "python", "-m", "pytest", *colour, *run.arguments],
         cwd=_CHECKOUT,
-        env=_environ(),
+        env=_environ() | {"TEST_ENGINE": run.engine},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

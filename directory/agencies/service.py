@@ -71,7 +71,8 @@ def change_agency(
             raise NotFound("agency.no_parent")
         if parent and queries.is_under(tx, parent, agency_id):
             raise Invalid("agency.circle", field="parent_id")
-    new = _checked(replace(old, **changes))  # type: ignore[arg-type]
+    cleaned = {name: clean(v) if isinstance(v, str) else v for name, v in changes.items()}
+    new = _checked(replace(old, **cleaned))  # type: ignore[arg-type]
     before, after = agency_attributes(old), agency_attributes(new)
     edited = {name: values for name, values in after.items() if values != before[name]}
     if not edited:
@@ -86,7 +87,7 @@ def change_agency(
         expected={name: before[name] for name in edited},
         reserve=_reserved(new),
     )
-    told = {name: str(value) for name, value in changes.items()}
+    told = {name: str(value) for name, value in cleaned.items()}
     entry = carry_out(house, actor, change, ("agency.change.requested", {"changes": told}))
     return agency_from_entry(entry)
 

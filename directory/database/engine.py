@@ -62,7 +62,11 @@ class Database:
         # Flask-SQLAlchemy owns the engine; the bare app exists only for that and serves nothing.
         app = flask.Flask("danhmuc.database")
         app.config["SQLALCHEMY_DATABASE_URI"] = url
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = self._engine_options()
+        # The text of an error goes to the log: without the values, which are people's or secrets.
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            **self._engine_options(),
+            "hide_parameters": True,
+        }
         extension = SQLAlchemy(metadata=metadata)
         extension.init_app(app)
         with app.app_context():

@@ -193,7 +193,7 @@ def _way_to(tx: Connection, scope: Scope, place_id: str) -> Sequence[AgencyRow] 
                 inner.c.ancestor_id.in_(scope.roots),
             )
         )
-    rows = [AgencyRow(**row._mapping) for row in tx.execute(query).all()]
+    rows = [AgencyRow(*row) for row in tx.execute(query).all()]
     return None if place_id and not rows else rows
 
 
@@ -236,7 +236,7 @@ def _choices(tx: Connection, scope: Scope, place: AgencyRow | None) -> Sequence[
     if places is not None:
         query = query.where(columns.id.in_(places))
     query = query.order_by(columns.precedence, columns.sort_key, columns.id).limit(500)
-    rows = [AgencyRow(**row._mapping) for row in tx.execute(query).all()]
+    rows = [AgencyRow(*row) for row in tx.execute(query).all()]
     if place is None:
         return _few(rows, scope)
     below = [row for row in rows if row.parent_id == place.id]

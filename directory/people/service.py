@@ -209,6 +209,7 @@ def move_person(house: Installation, actor: Actor, person_id: str, post: Post) -
     with house.database.read() as tx:
         require(tx, actor, "people:write", InPlace(post.unit_id or post.agency_id))
     now = today()
+    post = replace(post, title=clean(post.title), basis=clean(post.basis))
     kept = tuple(p for p in old.posts if not (p.kind == "main" and p.is_current(now.isoformat())))
     moved = replace(old, posts=(replace(post, kind="main", start=now.isoformat()), *kept))
     told = {"agency": post.agency_id, "unit": post.unit_id, "title": post.title}

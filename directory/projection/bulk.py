@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person
+from directory.database.engine import lift_statement_limit
 from directory.projection.rows import Row, agency_row, login_rows, person_row, post_rows, word_rows
 from directory.projection.tables import (
     catalogue_agency,
@@ -76,6 +77,7 @@ def indexed_afterwards(tx: Connection, others: Sequence[Table] = ()) -> Iterator
     """
     if tx.dialect.name == "sqlite":
         tx.exec_driver_sql(f"PRAGMA cache_size=-{_FILLING_CACHE_KIB}")
+    lift_statement_limit(tx)
     tables = (catalogue_agency, catalogue_tree, catalogue_person, *_PARTS, person_state, *others)
     indexes = [index for table in tables for index in sorted(table.indexes, key=_name)]
     for index in indexes:

@@ -28,6 +28,7 @@ from directory import clock
 from directory.catalogue.agency import agency_dn, agency_from_entry
 from directory.catalogue.person import person_dn, person_from_entry
 from directory.database import lease as leases
+from directory.database.engine import lift_statement_limit
 from directory.database.lease import Lease, LeaseLost
 from directory.errors import Conflict, Unavailable
 from directory.installation import Installation
@@ -202,6 +203,7 @@ def _swap_when_free(
         try:
             with house.database.write() as tx:
                 leases.assert_held(tx, lease)
+                lift_statement_limit(tx)
                 _lock(tx)
                 done = _swap(tx, shadow, overruled)
                 tell(tx, done)
@@ -261,8 +263,10 @@ def _take_over(tx: Connection, shadow: _Shadow, table: Table, entry_id: str) -> 
 def _tell_sessions(tx: Connection, shadow: _Shadow) -> None:
     """`person_state` is no part of the copy: it only hears of people who came, changed, stopped."""
     live, new = catalogue_person, shadow.of(catalogue_person)
-    known = select(person_state.c.person_id)
-    came = tx.execute(select(new.c.id).where(new.c.id.not_in(known))).scalars().all()
+    state = person_state
+    beside = new.outerjoin(state, state.c.person_id == new.c.id)
+    unknown = select(new.c.id).select_from(beside).where(state.c.person_id.is_(None))
+    came = tx.execute(unknown).scalars().all()
     insert_all(tx, person_state, (first_state(person_id) for person_id in came))
     changed = (
         select(new.c.id, live.c.status.label("old"), new.c.status.label("new"))

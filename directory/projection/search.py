@@ -96,8 +96,9 @@ def search_people(
     matching = _having(words, among, first)
     if fewest < MOST_COUNTED:
         return _ranked(tx, matching, text, limit, offset)
-    if _count(tx, matching, MOST_HITS) <= MOST_HITS:
-        return _ranked(tx, matching, text, limit, offset)
+    ids = list(tx.scalars(matching.limit(MOST_HITS + 1)))
+    if len(ids) <= MOST_HITS:
+        return _ranked(tx, ids, text, limit, offset)
     return _of_very_many(tx, words, among, text, limit, offset)
 
 
@@ -181,13 +182,17 @@ def _having(words: list[_Word], among: Among | None, first: int) -> Ids:
     return query.distinct()
 
 
-def _count(tx: Connection, matching: Ids, most: int) -> int:
+def _count(tx: Connection, matching: Ids | Sequence[str], most: int) -> int:
     """How many, or one more than `most`."""
+    if not isinstance(matching, Select):
+        return len(matching)
     bounded = matching.limit(most + 1).subquery()
     return tx.execute(select(func.count()).select_from(bounded)).scalar_one()
 
 
-def _ranked(tx: Connection, matching: Ids, text: str, limit: int, offset: int) -> Found:
+def _ranked(
+    tx: Connection, matching: Ids | Sequence[str], text: str, limit: int, offset: int
+) -> Found:
     """All who match, few enough to be sorted: as spelled first, then by name."""
     person = catalogue_person.c
     typed = words_key(fold_keeping_marks(text))
@@ -210,9 +215,9 @@ def _ranked(tx: Connection, matching: Ids, text: str, limit: int, offset: int) -
         .order_by(ranked.c.as_typed.desc(), ranked.c.sort_key, ranked.c.id)
     )
     rows = tx.execute(query).all()
-    people = [PersonRow(**{k: v for k, v in row._mapping.items() if k != "total"}) for row in rows]
-    total = rows[0].total if rows else _count(tx, matching, MOST_COUNTED) if offset else 0
-    return Found(total, False, people)
+    if not rows:  # a page beyond the last one does not tell how many there are
+        return Found(_count(tx, matching, MOST_COUNTED), False, [])
+    return Found(rows[0].total, False, [PersonRow(*row[1:]) for row in rows])
 
 
 def _scanned(
@@ -231,4 +236,4 @@ def _scanned(
 
 
 def _rows(tx: Connection, query: Select[Any]) -> Sequence[PersonRow]:
-    return [PersonRow(**row._mapping) for row in tx.execute(query).all()]
+    return [PersonRow(*row) for row in tx.execute(query).all()]

@@ -7,9 +7,10 @@ after it: it is reported with before and after, and the projection follows the c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import islice
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -74,14 +75,27 @@ class Findings:
 
 def known_entries(tx: Connection, uuids: Collection[str]) -> dict[str, Known]:
     """What is remembered of these entries, by entryUUID."""
-    rows = tx.execute(select(feed_entry).where(feed_entry.c.entry_uuid.in_(uuids)))
-    return {row.entry_uuid: Known(*row) for row in rows}
+    found: dict[str, Known] = {}
+    for part in _parts(uuids):
+        query = select(feed_entry).where(feed_entry.c.entry_uuid.in_(part))
+        found.update((row.entry_uuid, Known(*row)) for row in tx.execute(query))
+    return found
 
 
 def busy_ids(tx: Connection, ids: Collection[str]) -> frozenset[str]:
     """Those of the ids with an open intent."""
-    rows = tx.execute(select(intent.c.open_entry).where(intent.c.open_entry.in_(ids)))
-    return frozenset(rows.scalars())
+    found: set[str] = set()
+    for part in _parts(ids):
+        query = select(intent.c.open_entry).where(intent.c.open_entry.in_(part))
+        found.update(tx.execute(query).scalars())
+    return frozenset(found)
+
+
+def _parts(values: Collection[str]) -> Iterator[list[str]]:
+    """Both engines limit how many values one statement may name."""
+    rest = iter(values)
+    while part := list(islice(rest, 5000)):
+        yield part
 
 
 def absorb_all(

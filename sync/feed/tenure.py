@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from directory import clock
 from directory.database import lease as leases
+from directory.database.engine import lift_statement_limit
 from directory.database.lease import Lease, LeaseLost
 from directory.installation import Installation
 from sync.feed.state import FeedState, lock_state
@@ -33,6 +34,7 @@ class Tenure:
     def write(self) -> Iterator[tuple[Connection, FeedState]]:
         """A write transaction in which the lease is ours and nobody else writes the feed's rows."""
         with self._house.database.write() as tx:
+            lift_statement_limit(tx)
             leases.assert_held(tx, self.lease)
             yield tx, lock_state(tx)
 

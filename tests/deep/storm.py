@@ -45,7 +45,7 @@ _PAUSE_S = 0.2
 
 @dataclass(frozen=True)
 class Plan:
-    """What a storm consists of: at least so many requests, and going on until the last kill.
+    """What a storm consists of: so many requests that were answered, and the kills among them.
 
     `kills`: kinds of process, each as often as it is named. `editors` edit through the services,
     as the command line does, `clerks` through the console; half of each edit people of their own,
@@ -59,8 +59,8 @@ class Plan:
     editors: int = 2
     clerks: int = 4
     browsers: int = 2
-    first_kill_after_s: float = 1.0
-    between_kills_s: tuple[float, float] = (0.5, 3.0)
+    between_kills_s: tuple[float, float] = (0.3, 2.0)
+    at_most_s: float = 170.0
 
 
 class Town:
@@ -177,6 +177,11 @@ class Report:
     not_now: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
+    def answered(self, kind: str = "") -> int:
+        """How many requests whose kind begins so had a clear answer."""
+        counts = self.answers.items()
+        return sum(n for (what, a), n in counts if what.startswith(kind) and a != "unknown")
+
     def done(self, kind: str) -> int:
         """How many requests whose kind begins so were acknowledged."""
         return sum(
@@ -195,7 +200,7 @@ class Storm:
         self._plan = plan
         self._random = random.Random(plan.seed)
         self._values = itertools.count(plan.seed * 100_000)
-        self._edits, self._sign_ins = itertools.count(1), itertools.count(1)
+        self._began = time.monotonic()
         self._kills_done = threading.Event()
         clerk = town.product.account(_CLERK)
         self._processes = [Editor(town) for _ in range(plan.editors)]
@@ -211,12 +216,12 @@ class Storm:
 
     def run(self) -> Report:
         """Drive, kill, and come back when all requests are made and all kills done."""
-        began = time.monotonic()
+        self._began = time.monotonic()
         drivers = [threading.Thread(target=self._drive, args=(work,)) for work in self._drivers()]
         for driver in drivers:
             driver.start()
         try:
-            self._kill_by_plan(began)
+            self._kill_by_plan()
         finally:
             self._kills_done.set()
             for driver in drivers:
@@ -241,8 +246,10 @@ class Storm:
         except Exception:
             self.report.faults.append(traceback.format_exc())
 
-    def _go_on(self, count: Iterator[int], wanted: int) -> bool:
-        return next(count) <= wanted or not self._kills_done.is_set()
+    def _go_on(self, kind: str, wanted: int) -> bool:
+        if time.monotonic() - self._began > self._plan.at_most_s:
+            return False
+        return self.report.answered(kind) < wanted or not self._kills_done.is_set()
 
     def _people(self) -> list[Person]:
         listed = self._town.product.danhmuc_json(
@@ -260,7 +267,7 @@ class Storm:
 
     def _edit_alone(self, people: list[Person], editor: Editor | ConsoleBrowser) -> None:
         chance = random.Random(self._plan.seed)
-        while self._go_on(self._edits, self._plan.edits):
+        while self._go_on("edit", self._plan.edits):
             person = chance.choice(people)
             value = self._phone()
             expected = {} if person.phone is None else {"phone": person.phone}
@@ -270,7 +277,7 @@ class Storm:
 
     def _edit_crowd(self, editor: Editor | ConsoleBrowser) -> None:
         chance = random.Random(self._plan.seed)
-        while self._go_on(self._edits, self._plan.edits):
+        while self._go_on("edit", self._plan.edits):
             person, what = chance.choice(self._crowd), chance.choice(("phone", "title"))
             value = self._phone() if what == "phone" else f"Chuyên viên {next(self._values)}"
             self._edit(editor, person, what, value, {}, alone=False)
@@ -300,7 +307,7 @@ class Storm:
 
     def _sign_in(self, number: int) -> None:
         account, person_id = self._accounts[number]
-        while self._go_on(self._sign_ins, self._plan.sign_ins):
+        while self._go_on("sign-in", self._plan.sign_ins):
             attempt = SignIn(self._application, self._journal, account, person_id)
             try:
                 attempt.run()
@@ -313,14 +320,17 @@ class Storm:
                 attempt.close()
                 self.report.faults += attempt.faults
 
-    def _kill_by_plan(self, began: float) -> None:
+    def _kill_by_plan(self) -> None:
+        """Kill while requests are being answered: at least a few between two kills, if possible."""
         kinds = list(self._plan.kills)
         self._random.shuffle(kinds)
-        time.sleep(self._plan.first_kill_after_s)
         for kind in kinds:
-            self._kill(kind)
-            self.report.kills.append((round(time.monotonic() - began, 1), kind))
+            wanted, deadline = self.report.answered() + 4, time.monotonic() + 10
+            while self.report.answered() < wanted and time.monotonic() < deadline:
+                time.sleep(0.05)
             time.sleep(self._random.uniform(*self._plan.between_kills_s))
+            self.report.kills.append((round(time.monotonic() - self._began, 1), kind))
+            self._kill(kind)
 
     def _kill(self, kind: str) -> None:
         if kind == "supervisor":

@@ -106,6 +106,7 @@ def answer(url: str) -> int:
 
 def test_everything_answers_and_the_accounts_are_printed(running: Run) -> None:
     assert answer(f"http://localhost:{running.port}/readyz") == 200
+    assert answer(f"http://localhost:{running.port + 1}/readyz") == 200
     assert answer(f"http://127.0.0.2:{running.port + 4}/healthz") == 200
     assert answer(f"http://127.0.0.3:{running.port + 5}/healthz") == 200
     accounts = json.loads((running.state / "secrets" / "demo-accounts.json").read_text())
@@ -114,7 +115,7 @@ def test_everything_answers_and_the_accounts_are_printed(running: Run) -> None:
         assert account["username"] in text
         assert account["password"] in text
     commands = " ".join(living(running.process.pid).values())
-    for part in ("slapd", "gunicorn", "worker", "document.wsgi", "one_stop.wsgi"):
+    for part in ("slapd", "worker", "idp.wsgi", "admin_ui.wsgi", "document.wsgi", "one_stop.wsgi"):
         assert part in commands
 
 
@@ -175,7 +176,7 @@ def test_second_run_on_the_same_state_is_refused(running: Run) -> None:
     assert answer(f"http://localhost:{running.port}/readyz") == 200
 
 
-@pytest.mark.parametrize(("host", "offset"), [("127.0.0.1", 0), ("127.0.0.3", 5)])
+@pytest.mark.parametrize(("host", "offset"), [("127.0.0.1", 0), ("127.0.0.1", 1), ("127.0.0.3", 5)])
 def test_taken_port_is_told_before_anything_starts(
     prepared: tuple[Path, int], host: str, offset: int
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -100,3 +101,33 @@ def test_damaged_list_of_children_does_not_hinder_a_start(settings: Settings) ->
         (settings.run_dir / "children.json").write_text('[{"name": "sla')
     with hold_state(settings):
         pass
+
+
+def test_a_state_folder_of_somebody_else_is_refused(settings: Settings) -> None:
+    """Somebody made it before us, under /tmp perhaps, and could read or plant keys there."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a folder away")
+    settings.state.mkdir()
+    os.chown(settings.state, 65534, 65534)
+    with pytest.raises(CannotStart, match="is not a folder of this user"):
+        hold_state(settings).__enter__()
+
+
+def test_a_link_of_somebody_else_to_our_folder_is_refused(settings: Settings) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a link away")
+    elsewhere = settings.state.with_name("elsewhere")
+    elsewhere.mkdir(mode=0o700)
+    settings.state.symlink_to(elsewhere)
+    with hold_state(settings):
+        pass  # a link of our own is fine
+    os.chown(settings.state, 65534, 65534, follow_symlinks=False)
+    with pytest.raises(CannotStart, match="is not a folder of this user"):
+        hold_state(settings).__enter__()
+
+
+def test_a_state_folder_that_others_may_write_becomes_ours_alone(settings: Settings) -> None:
+    settings.state.mkdir()
+    settings.state.chmod(0o777)
+    with hold_state(settings):
+        assert settings.state.stat().st_mode & 0o022 == 0

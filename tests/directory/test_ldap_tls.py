@@ -65,10 +65,12 @@ def test_the_right_certificate_is_accepted(tls_slapd: SlapdServer, host: str) ->
     assert tls_slapd.slapd.tls is not None
     idp = gateway(tls_slapd, host, tls_slapd.slapd.tls.ca)
     assert idp.read(SUFFIX) is not None
-    began = time.perf_counter()
+    times = []
     for _ in range(20):
+        began = time.perf_counter()
         assert idp.read(SUFFIX) is not None
-    assert (time.perf_counter() - began) / 20 < 0.02  # 40 ms would be Nagle's algorithm
+        times.append(time.perf_counter() - began)
+    assert sorted(times)[10] < 0.02  # 40 ms would be Nagle's algorithm
     idp.close()
 
 

@@ -208,10 +208,10 @@ def test_huge_tokens_are_refused_quickly_and_cheaply(signing: jose.SigningKey) -
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for part in (b"a" * 300_000, many, deep, b"{" + b" " * 1_000_000 + b"}"):
         for text in (f"{b64(part)}.e30.eA", f"e30.{b64(part)}.eA", b64(part)):
-            started = time.monotonic()
+            started = time.thread_time()
             with pytest.raises(Refused):
                 verify(signing, text)
-            assert time.monotonic() - started < 0.1
+            assert time.thread_time() - started < 0.1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30_000  # KiB
 
 

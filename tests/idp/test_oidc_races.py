@@ -6,7 +6,6 @@ Two applications with caches of their own stand for two processes.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -121,11 +120,9 @@ def test_one_code_redeemed_fifty_times_at_once_has_one_winner_who_loses_all(
     losers = [a.json()["error"] for a in answers if a.status_code != 200]
     assert len(winners) == 1
     assert losers == ["invalid_grant"] * 49
-    ended = time.monotonic()
     for name in ("access_token", "refresh_token"):
         shown = served.introspect(province.client, winners[0].json()[name])
         assert shown == {"active": False}
-    assert time.monotonic() - ended < 1
 
 
 def test_one_refresh_token_of_a_public_client_used_twenty_times_at_once_ends_the_family(

@@ -102,7 +102,7 @@ def test_request_and_feed_bring_the_same_new_person(
     assert csns == [entry_of(person, 2).one("entryCSN")]
 
 
-def test_a_mail_address_that_moves_is_the_later_ones(served: OidcHouse) -> None:
+def test_a_login_that_two_entries_claim_stays_with_the_first(served: OidcHouse) -> None:
     one, other = a_person("cu.1"), a_person("cu.1")
     _, came = meet(
         served,
@@ -113,7 +113,7 @@ def test_a_mail_address_that_moves_is_the_later_ones(served: OidcHouse) -> None:
     with served.house.database.read() as tx:
         columns = catalogue_login.c
         held = select(columns.person_id).where(columns.login == "cu.1")
-        assert tx.execute(held).scalars().all() == [other.id]
+        assert tx.execute(held).scalars().all() == [one.id]
 
 
 def test_two_touch_a_person_nobody_has_touched(served: OidcHouse) -> None:

@@ -27,12 +27,10 @@ def victim(fed: Fed) -> Person:
 
 def claims_of(victim: Person) -> dict[str, str]:
     """Values that slapd takes, since none of them is a second one of the same attribute."""
-    local, _, domain = victim.mail.partition("@")
     return {
         "the username as an address": f"dmMailAddress: {victim.username}",
         "the username in capitals": f"dmMailAddress: {victim.username.upper()}",
         "the address as the main one": f"mail: {victim.mail}",
-        "the address with an invisible letter": f"dmMailAddress: {local}\u200b@{domain}",
     }
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Flask
-from relying_party.application import create_application
-from relying_party.pages import Product
 
 from document.register import SCHEMA, welcome
 from document.views import create_business
+from relying_party.application import create_application
+from relying_party.pages import Product
 
 PRODUCT = Product(
     name="Quản lý văn bản (mẫu)",

@@ -6,13 +6,13 @@ import sqlite3
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+
+from document import register
+from document.register import STATES, URGENCIES, Assignment, IncomingDocument
 from relying_party.clock import format_day, today
 from relying_party.forms import FormReader
 from relying_party.member import require_access, require_any_role, require_role
 from relying_party.store import Store
-
-from document import register
-from document.register import STATES, URGENCIES, Assignment, IncomingDocument
 
 CLERK, LEADER, SPECIALIST = "van_thu", "lanh_dao", "chuyen_vien"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Flask
-from relying_party.application import create_application
-from relying_party.pages import Product
 
 from one_stop.desk import SCHEMA, welcome
 from one_stop.views import create_business
+from relying_party.application import create_application
+from relying_party.pages import Product
 
 PRODUCT = Product(
     name="Một cửa điện tử (mẫu)",

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+
+from one_stop import desk
+from one_stop.desk import OUTCOMES, PROCEDURES, STATES, NewFile
 from relying_party.clock import format_day, today
 from relying_party.forms import FormReader
 from relying_party.member import require_access, require_any_role, require_role
 from relying_party.store import Store
-
-from one_stop import desk
-from one_stop.desk import OUTCOMES, PROCEDURES, STATES, NewFile
 
 RECEPTION, OFFICER, OVERSIGHT = "tiep_nhan", "thu_ly", "giam_sat"
 USUAL_DAYS = 7

@@ -1,0 +1,87 @@
+"""The audit list: of one's branch only, filtered and paged in SQL, told in sentences."""
+
+from __future__ import annotations
+
+import re
+
+from directory.actor import Actor
+from directory.audit.log import person_tag, record
+from directory.authz.handles import PAGE
+from directory.people import service
+from tests.console.world import World, told
+from tests.support.installation import OPERATOR
+
+MOST_STATEMENTS = 18
+
+
+def events_in(page_text: str) -> list[str]:
+    return re.findall(r'<th scope="row" role="rowheader" class="plain">([^<]*)</th>', page_text)
+
+
+def test_only_ones_own_branch(world: World) -> None:
+    service.change_person(world.house, OPERATOR, world.people["a1"], {"phone": "0274 000 001"})
+    service.change_person(world.house, OPERATOR, world.people["b1"], {"phone": "0274 000 002"})
+    ours = told(world.browser("admin_a").get("/nhat-ky"))
+    theirs = told(world.browser("admin_b").get("/nhat-ky"))
+    assert "điện thoại: 0274 000 001" in ours and "Đặng Thị Ánh" in ours
+    assert "0274 000 002" not in ours and "Quách" not in ours
+    assert "điện thoại: 0274 000 002" in theirs and "0274 000 001" not in theirs
+
+
+def test_filters_by_kind_and_person(world: World) -> None:
+    browser = world.browser("admin_a")
+    service.change_person(world.house, OPERATOR, world.people["u1"], {"phone": "0274 000 003"})
+    roles = events_in(browser.get("/nhat-ky", loai="vai-tro").text)
+    assert roles and all("giao" in sentence for sentence in roles)
+    of_u1 = events_in(browser.get("/nhat-ky", nguoi="u1").text)
+    assert of_u1 and all("Trần Văn An" in sentence for sentence in of_u1)
+    none = browser.get("/nhat-ky", nguoi="u1", loai="vai-tro")
+    assert events_in(none.text) == []
+    assert "Chưa có sự việc nào" in told(none)
+    assert "Trong phạm vi của Anh/Chị không có ai" in told(browser.get("/nhat-ky", nguoi="khongai"))
+    assert events_in(browser.get("/nhat-ky", loai="khong-co").text), "an unknown kind is no filter"
+
+
+def test_pages_follow_one_another_without_gap(world: World) -> None:
+    actor = Actor("person", world.people["admin_a"], world.places["A"])
+    subject = person_tag(world.people["a3"])
+    total = PAGE + 7
+    with world.house.database.write() as tx:
+        for number in range(total):
+            record(
+                tx,
+                "person.resumed",
+                actor,
+                subject=subject,
+                agency=world.places["A"],
+                reason=f"lần {number:03}",
+            )
+    browser = world.browser("admin_a")
+    first = browser.get("/nhat-ky", nguoi="a3", loai="nguoi-dung")
+    older = re.search(r'rel="next" href="([^"]+)"', first.text)
+    assert older
+    second = browser.get(older[1].replace("&amp;", "&"))
+    numbers = [
+        int(found) for page in (first, second) for found in re.findall(r"lần (\d{3})", page.text)
+    ]
+    assert sorted(numbers) == list(range(total)), "events of one millisecond come in any order"
+    assert "Về mới nhất" in second.text
+
+
+def test_a_page_costs_the_same_however_many_events(world: World) -> None:
+    browser, counts = world.browser("admin_a"), {}
+    for name, query in {"all": {}, "one": {"nguoi": "a1"}, "kind": {"loai": "vai-tro"}}.items():
+        with world.counting() as count:
+            assert browser.get("/nhat-ky", **query).status_code == 200
+        counts[name] = count.numbers
+    assert all(sql <= MOST_STATEMENTS and ldap == 0 for sql, ldap in counts.values()), counts
+
+
+def test_sentences_name_people_not_tags(world: World) -> None:
+    service.change_person(world.house, OPERATOR, world.people["u1"], {"phone": "0274 000 004"})
+    text = told(world.browser("admin_a").get("/nhat-ky", nguoi="u1"))
+    assert "person:" not in text
+    assert "Người vận hành máy chủ (tester)" in text
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", text), "an id is shown instead of a name"
+    english = told(world.browser("admin_a").get("/nhat-ky", nguoi="u1", lang="en"))
+    assert "asked to change" in english
