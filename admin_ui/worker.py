@@ -26,7 +26,7 @@ Job = tuple[str, float, Callable[[Installation], object]]
 
 
 JOBS: Sequence[Job] = (
-    ("recover-intents", 5.0, recover_open_intents),
+    ("recover-intents", 2.0, recover_open_intents),
     *IDP_JOBS,
     *SYNC_JOBS,
     *BACKUP_JOBS,

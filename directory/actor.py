@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Literal
 
 ActorKind = Literal["person", "client", "os", "system", "anonymous"]
@@ -33,3 +34,11 @@ class Actor:
 def system(job: str, request_id: str = "") -> Actor:
     """The actor of work nobody asked for by hand: recovery, purge, dated posts."""
     return Actor("system", job, request_id=request_id)
+
+
+def network_of(address: str) -> str:
+    """Whoever is behind `address`: itself, or its /64, because one subscriber has a whole one."""
+    parsed = ip_address(address) if address else None
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, 64), strict=False))
+    return address

@@ -79,7 +79,7 @@ def create_backup(
     require_embedded(house.settings)
     key = ensure_backup_key(house.settings.keys_dir)
     folder = folder or generations.default_folder(house.settings)
-    with disk_faults(), generations.locked(folder), _work_folder(house.settings) as work:
+    with disk_faults(), exclusively(house.settings) as work, generations.locked(folder):
         path, sha256, manifest = _write(house, key, folder, work, told)
         removed = tuple(generations.prune(folder, keep))
         size = path.stat().st_size
@@ -160,16 +160,21 @@ def _seal(
 
 
 @contextmanager
-def _work_folder(settings: Settings) -> Iterator[Path]:
-    """A folder for the unsealed copies: in the state folder, which is as secret as they are."""
-    settings.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    work = settings.run_dir / "backup"
-    shutil.rmtree(work, ignore_errors=True)  # what a crash left
-    work.mkdir(mode=0o700)
-    try:
-        yield work
-    finally:
+def exclusively(settings: Settings) -> Iterator[Path]:
+    """A folder for unsealed copies, for one backup or restore of this installation at a time.
+
+    It lies in the state folder, which is as secret as they are, and is emptied afterwards and
+    before: a crash may have left something. Raises Conflict(``backup.under_way``).
+    """
+    place = settings.run_dir / "backup"
+    with generations.locked(place):
+        work = place / "copies"
         shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(mode=0o700)
+        try:
+            yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 def copy_store(source: Path, target: Path) -> None:

@@ -177,15 +177,20 @@ def _read_audit(house: Installation, manifest: Manifest) -> None:
 
 @contextmanager
 def _folder(settings: Settings) -> Iterator[Path]:
-    """A folder on the state's own file system, gone afterwards whatever happens."""
-    for left in settings.run_dir.glob(f"{_PREFIX}*"):
-        scratches.discard(left)
-    settings.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = settings.run_dir / f"{_PREFIX}{generations.stamp(now_ms())}"
-    try:
-        yield folder
-    finally:
-        scratches.discard(folder)
+    """A folder on the state's own file system, gone afterwards whatever happens.
+
+    Raises Conflict(``backup.under_way``) while another drill is.
+    """
+    place = settings.run_dir / "drill"
+    with generations.locked(place):
+        for left in place.iterdir():
+            if left.is_dir():
+                scratches.discard(left)
+        folder = place / generations.stamp(now_ms())
+        try:
+            yield folder
+        finally:
+            scratches.discard(folder)
 
 
 def _file(house: Installation, actor: Actor, drill: Drill) -> Drilled:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from admin_ui.backup import scratch as scratches
 from admin_ui.backup import swap
-from admin_ui.backup.create import require_embedded, store_path
+from admin_ui.backup.create import exclusively, require_embedded, store_path
 from admin_ui.backup.disk import disk_faults
 from admin_ui.backup.generations import stamp
 from admin_ui.backup.key import BACKUP_KEY, MASTER_KEY
@@ -53,7 +53,7 @@ def restore(
     require_embedded(settings)
     faults.arm(settings.fault_point)
     try:
-        with disk_faults(), hold_state(settings):
+        with disk_faults(), hold_state(settings), exclusively(settings):
             if embedded.is_ready(settings):
                 raise Conflict("backup.system_runs", why="its LDAP server answers")
             swap.finish_interrupted(settings)

@@ -24,6 +24,8 @@ SENTENCES = {
     "agency.no_parent": "The agency above it does not exist. Add that one first.",
     "agency.name": "The name must have 1 to 250 characters.",
     "agency.code": "The code must have 1 to 35 characters without blanks or / \\ | , ; @.",
+    "agency.too_long": "The {field} has more than {longest} characters.",
+    "agency.precedence": "The precedence must be a number from 0 to 99999.",
     "agency.code.taken": "The code “{value}” belongs, or once belonged, to another agency.",
     "agency.unit_without_parent": "A unit needs --parent: the agency or unit it is part of.",
     "agency.circle": "An agency cannot lie under itself.",
@@ -57,6 +59,11 @@ SENTENCES = {
         "`danhmuc catalogue reconcile --accept-deletions`."
     ),
     "lease.lost": "Another process took over this work meanwhile. Nothing was changed; try again.",
+    "change.pending": (
+        "A store did not answer in time. The change is noted and is made as soon as it answers; "
+        "look at the entry again in a minute."
+    ),
+    "change.settled_otherwise": "The change was settled otherwise meanwhile; look at the entry.",
     "change.in_progress": "Another change of the same entry is under way. Try again in a moment.",
     "application.unknown": "There is no application “{value}”. `danhmuc client list` shows them.",
     "application.name": "The application needs a name.",
@@ -80,7 +87,7 @@ SENTENCES = {
         "This backs up the embedded system only. Here LDAP or SQL is a server of its own: back "
         "them up with their own tools (slapcat, pg_dump), LDAP first."
     ),
-    "backup.under_way": "Another backup into {folder} is under way.",
+    "backup.under_way": "Another backup, restore or drill is at work in {folder}.",
     "backup.none": "There is no finished archive yet. Make one with `danhmuc backup create`.",
     "backup.no_file": "There is no archive {path}.",
     "backup.no_key": "{why}. `--keys DIR` names the folder the keys were copied to.",

@@ -38,6 +38,13 @@ SENTENCES: Mapping[str, Sentence] = {
     "agency.unknown": Sentence(
         N_("There is no such agency or unit here, or you do not look after it."), _BACK
     ),
+    "change.pending": Sentence(
+        N_("The catalogue did not answer in time. Your change is noted and will be made."),
+        N_("Please look at the page again in a minute before you change it once more."),
+    ),
+    "change.in_progress": Sentence(
+        N_("Another change of this entry is under way."), N_("Please wait a moment and try again.")
+    ),
     "authz.denied": Sentence(
         N_("You may look at this person, but not change them."),
         N_("People are changed by the administrator of the agency that holds their main post."),

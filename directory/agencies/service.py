@@ -25,6 +25,7 @@ from directory.projection import queries
 from directory.text import clean
 
 _CODE = re.compile(r"[^\s/\\|,;@]{1,35}")  # context: codes have at most 35 characters
+_LONGEST = {"short_name": 250, "type": 64, "mail": 254, "phone": 32}
 _EDITABLE = ("name", "short_name", "code", "type", "parent_id", "precedence", "mail", "phone")
 
 
@@ -115,8 +116,15 @@ def _checked(agency: Agency) -> Agency:
         raise Invalid("agency.name", field="name")
     if agency.kind == "agency" and not _CODE.fullmatch(agency.code):
         raise Invalid("agency.code", field="code")
+    if agency.kind == "unit" and agency.code and not _CODE.fullmatch(agency.code):
+        raise Invalid("agency.code", field="code")
     if agency.kind == "unit" and not agency.parent_id:
         raise Invalid("agency.unit_without_parent", field="parent_id")
+    for field in ("short_name", "type", "mail", "phone"):
+        if len(getattr(agency, field)) > _LONGEST[field]:
+            raise Invalid("agency.too_long", field=field, longest=_LONGEST[field])
+    if not isinstance(agency.precedence, int) or not 0 <= agency.precedence <= 99999:
+        raise Invalid("agency.precedence", field="precedence")
     return agency
 
 

@@ -82,8 +82,8 @@ KINDS: dict[str, Kind] = {
     ),
     "grant.added": Kind(
         ("grant", "application", "role", "holder", "scope", "until", "reason"),
-        "{actor} giao {application}:{role} cho {subject} tại {scope} (đến {until}): {reason}",
-        "{actor} granted {application}:{role} to {subject} in {scope} (until {until}): {reason}",
+        "{actor} giao {application}:{role} cho {subject} tại {scope} (thời hạn: {until}): {reason}",
+        "{actor} granted {application}:{role} to {subject} in {scope} (until: {until}): {reason}",
     ),
     "grant.revoked": Kind(
         ("grant", "application", "role", "reason"),
@@ -187,6 +187,11 @@ KINDS: dict[str, Kind] = {
         ("family",),
         "{actor} thu hồi mã truy cập của {subject}",
         "{actor} revoked the tokens of {subject}",
+    ),
+    "strangers.unrecorded": Kind(
+        ("network", "count"),
+        "{count} yêu cầu bị từ chối từ {network} không được ghi từng cái: quá nhiều",
+        "{count} refused requests from {network} were not recorded one by one: too many",
     ),
     # --- sign-in, sessions, sign-out (idp.signin, idp.sessions, idp.logout) ----------------------
     "signin.succeeded": Kind(

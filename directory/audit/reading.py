@@ -97,6 +97,8 @@ def sentence(event: Event, names: Mapping[str, str], language: Language = "vi") 
     template = kind.vi if language == "vi" else kind.en
     reasons = REASONS_VI if language == "vi" else REASONS_EN
     words = {key: _word(value, {**reasons, **names}) for key, value in event.fields.items()}
+    if event.fields.get("until") == "":
+        words["until"] = "không thời hạn" if language == "vi" else "no end date"
     words |= {
         "actor": names.get(event.actor, event.actor),
         "subject": names.get(event.subject, event.subject),

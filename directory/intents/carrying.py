@@ -25,6 +25,8 @@ from directory.projection.apply import apply_entry
 
 _TURN_WAIT_S = 4.0
 _TURN_POLL_S = 0.05
+# What recovery usually needs: until it is sure that nobody works on the intent, and its next turn.
+RECOVERED_WITHIN_S = 15
 # The values are not what the actor saw, or nothing of what they meant can be done to them now.
 _OVERTAKEN = ("ldap.assertion_failed", "catalogue.changed_meanwhile")
 
@@ -46,17 +48,34 @@ def carry_out(
     `derive`: for a modify that also writes what follows from attributes it does not edit; asked
     anew for the entry as it is when our turn has come, else it would undo an earlier change.
     Raises Conflict when a value is taken or the entry changed meanwhile (`current` in params holds
-    what it says now), Unavailable when a store does not answer: the change may then still be made,
-    and recovery will say which.
+    what it says now), Unavailable when a store does not answer: nothing happened, unless its code
+    is ``change.pending``, when recovery will make the change or refuse it.
     """
     if change.operation == "modify":
         change = _fitted(house, change, derive)
     intent_id = _mean(house, actor, change, requested)
     faults.reach("intent.meant")
     try:
+        return _make(house, actor, intent_id, change, derive)
+    except Unavailable as fault:
+        # The outcome is unknown: the intent stays open for recovery.
+        raise Unavailable(
+            "change.pending", detail=fault.detail, retry_after_s=RECOVERED_WITHIN_S
+        ) from fault
+
+
+def _make(
+    house: Installation,
+    actor: Actor,
+    intent_id: str,
+    change: EntryChange,
+    derive: Derive | None,
+) -> Entry:
+    """Steps 2 and 3."""
+    try:
         change, csn = _apply_in_turn(house, intent_id, change, derive)
     except Unavailable:
-        raise  # the outcome is unknown: the intent stays open for recovery
+        raise
     except AppError as refusal:
         state: State = "conflict" if refusal.code in _OVERTAKEN else "refused"
         settle(house, actor, intent_id, change, state, reason=refusal.code)

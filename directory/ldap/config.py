@@ -218,7 +218,9 @@ def access_rules(suffix: str) -> tuple[str, ...]:
     rules = (
         # Hashes: set by two accounts, compared by slapd itself, read by nobody.
         f"{ours} attrs=userPassword by anonymous auth by * none",
-        f"to attrs=userPassword by {cred} =w by {catalogue} =w by anonymous auth by * none",
+        f'to dn.regex="^[^,]+,({people}|{devices})$" attrs=userPassword '
+        f"by {cred} =w by {catalogue} =w by anonymous auth by * none",
+        f"to attrs=userPassword by {catalogue} =w by anonymous auth by * none",
         "to attrs=pwdHistory by * none",
         # What the account of the sign-in service may change.
         f'to dn.onelevel="{people}" attrs=telephoneNumber,preferredLanguage,{INTENT},pwdReset '

@@ -18,7 +18,7 @@ _LONGEST = 100  # sockaddr_un.sun_path holds 108 bytes with its NUL
 
 def ldapi_path(state: Path) -> Path:
     """The socket's path: in the state folder, or where that is too long for a UNIX socket, in a
-    private folder under XDG_RUNTIME_DIR or /tmp.
+    private folder under XDG_RUNTIME_DIR or /tmp. Raises as `prepare_socket_folder`.
 
     The folder chosen is recorded in the state folder (`slapd/socket`, a symbolic link), so that
     every process finds it whatever its environment.
@@ -27,9 +27,12 @@ def ldapi_path(state: Path) -> Path:
     if len(os.fsencode(near)) <= _LONGEST:
         return near
     record = state / "slapd" / "socket"
-    if record.is_symlink():
-        return record.readlink() / "ldapi"
-    return _runtime_folder(state) / "ldapi"
+    folder = record.readlink() if record.is_symlink() else _runtime_folder(state)
+    if folder.is_symlink() or folder.exists():
+        # After a reboot /tmp is empty, and somebody else may have made the folder meanwhile: what
+        # listens there would be told our passwords.
+        _require_private(folder)
+    return folder / "ldapi"
 
 
 def ldap_socket_uri(state: Path) -> str:
@@ -45,6 +48,13 @@ def prepare_socket_folder(state: Path) -> Path:
     socket = ldapi_path(state)
     folder = socket.parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _require_private(folder)
+    if folder != state / "slapd":
+        _record(state / "slapd" / "socket", folder)
+    return socket
+
+
+def _require_private(folder: Path) -> None:
     found = folder.lstat()
     private = stat.S_ISDIR(found.st_mode) and not stat.S_IMODE(found.st_mode) & 0o077
     if not private or found.st_uid != os.geteuid():
@@ -53,9 +63,6 @@ def prepare_socket_folder(state: Path) -> Path:
             detail=f"{folder} must be a folder of uid {os.geteuid()} with mode 0700",
             folder=str(folder),
         )
-    if folder != state / "slapd":
-        _record(state / "slapd" / "socket", folder)
-    return socket
 
 
 def _record(record: Path, folder: Path) -> None:

@@ -358,6 +358,7 @@ def _checked(person: Person) -> Person:
         ("full_name", not any(ord(c) < 32 or c in "<>" for c in person.full_name)),
         ("username", bool(_USERNAME.fullmatch(person.username))),
         ("mail", not person.mail or bool(_MAIL.fullmatch(person.mail))),
+        ("mail", len(person.mail) <= 254),  # RFC 5321 section 4.5.3.1.3, less the brackets
         ("phone", not person.phone or bool(_PHONE.fullmatch(person.phone))),
         ("staff_category", person.staff_category in _CATEGORIES),
         ("staff_no", len(person.staff_no) <= 64),

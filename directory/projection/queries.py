@@ -136,15 +136,11 @@ def find_person_by_login(tx: Connection, login: str) -> PersonRow | None:
 
 def _with_posts(tx: Connection, row: Row[Any]) -> PersonRow:
     posts = tx.execute(select(catalogue_post).where(catalogue_post.c.person_id == row.id)).all()
-    return PersonRow(
-        *row,
-        posts=tuple(
-            sorted(
-                map(post_from_row, posts),
-                key=lambda post: (post.kind != "main", post.start, post.id),
-            )
-        ),
+    ordered = sorted(
+        map(post_from_row, posts), key=lambda post: (post.kind != "main", post.start, post.id)
     )
+    facts: tuple[Any, ...] = (*row, tuple(ordered))
+    return PersonRow(*facts)
 
 
 def post_from_row(row: Row[Any]) -> Post:

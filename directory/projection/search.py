@@ -34,7 +34,7 @@ MOST_COUNTED = 10_000
 _MOST_WORDS = 8
 _LAST = "\U0010ffff"
 
-Ids = Select[tuple[str]]
+Ids = Select[Any]  # of one column, ids of people
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def search_people(
     matching = _having(words, among, first)
     if fewest < MOST_COUNTED:
         return _ranked(tx, matching, text, limit, offset)
-    ids = list(tx.scalars(matching.limit(MOST_HITS + 1)))
+    ids: list[str] = [row[0] for row in tx.execute(matching.limit(MOST_HITS + 1))]
     if len(ids) <= MOST_HITS:
         return _ranked(tx, ids, text, limit, offset)
     return _of_very_many(tx, words, among, text, limit, offset)
@@ -216,7 +216,7 @@ def _ranked(
     )
     rows = tx.execute(query).all()
     if not rows:  # a page beyond the last one does not tell how many there are
-        return Found(_count(tx, matching, MOST_COUNTED), False, [])
+        return Found(_count(tx, matching, MOST_COUNTED) if offset else 0, False, [])
     return Found(rows[0].total, False, [PersonRow(*row[1:]) for row in rows])
 
 

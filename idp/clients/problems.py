@@ -27,7 +27,7 @@ SENTENCES: dict[str, str] = {
     "client.not_offered": "{field}: {value} is not offered by this server",
     "client.not_an_object": "each entry must be a JSON object of client metadata",
     "client.resource": "{field}: a resource is a short ASCII identifier without blanks or #",
-    "client.id": "{field}: letters, digits and ._~:/@+- only, at most 128 characters",
+    "client.id": "{field}: letters, digits and ._~:/@+- only, at most 120 characters",
     "client.secret": "{field}: printable ASCII without blanks, at most 255 characters",
     "client.secret_short": "{field}: at least {minimum} characters are needed; leave it out and "
     "the server makes one",

@@ -26,7 +26,8 @@ from idp.clients.model import Client, client_from_row
 from idp.clients.registry import registry
 from idp.clients.tables import client
 
-_CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:/@+-]{0,127}")
+# 120: the tag of a client, which names it in the audit log, has a prefix and 128 characters.
+_CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:/@+-]{0,119}")
 _SECRET = re.compile(r"[!-~]{1,255}")
 # A given secret is stored as a bare SHA-256, so it must be too long to be guessed.
 _SECRET_CHARS = 32

@@ -15,6 +15,7 @@ from flask import Response, g, request
 from sqlalchemy import Connection
 
 from directory.audit import log as audit
+from directory.audit.strangers import record_of_stranger
 from directory.installation import Installation
 from idp.flows import store as flows
 from idp.flows.store import Flow
@@ -147,7 +148,7 @@ def _run_checks(asked: AuthorizationRequest) -> Outcome | None:
 
 def _record_rejected(asked: AuthorizationRequest, error: OAuth2Error) -> None:
     subject = audit.client_tag(asked.client.id) if asked.is_client_known() else ""
-    audit.record(
+    record_of_stranger(
         asked.tx,
         "authz.redirect_rejected",
         actor_here(),

@@ -14,6 +14,7 @@ from urllib.parse import unquote_plus
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
 from directory.audit import log as audit
+from directory.audit.strangers import record_of_stranger
 from idp.clients.model import SECRET_METHODS, Client, check_client_secret
 from idp.clients.registry import find_client
 from idp.keys.jose import Refused
@@ -111,7 +112,7 @@ def _record_failure(request: TokenRequest, method: str, client_id: str, reason: 
         raise NeedsWriting
     known = find_client(request.house, request.tx, client_id)
     # A stranger's text is no subject: it could be anything, and of any length.
-    audit.record(
+    record_of_stranger(
         request.tx,
         "client.auth_failed",
         request.actor,

@@ -10,6 +10,7 @@ from authlib.oidc.core.errors import LoginRequiredError
 
 from directory.actor import Actor
 from directory.audit import log as audit
+from directory.audit.strangers import record_of_stranger
 from directory.authz.decisions import Decision
 from directory.clock import now_ms
 from idp.flows import store as flows
@@ -128,7 +129,7 @@ def _enter(asked: AuthorizationRequest, session: Session, actor: Actor) -> Outco
 def tell(asked: AuthorizationRequest, error: OAuth2Error) -> Outcome:
     """Answer the application with an error, and audit what is out of the ordinary."""
     if error.error not in _EVERYDAY:
-        audit.record(
+        record_of_stranger(
             asked.tx,
             "authz.request_refused",
             actor_here(),

@@ -20,12 +20,14 @@ from idp.oidc.tables import posted_request
 
 PARAMETER = "posted"
 _LIFE_MS = MINUTE
+# Anyone may post one without signing in, so their number is bounded: the oldest go.
+MAX_KEPT = 5_000
 
 
 def keep(tx: Connection, parameters: Mapping[str, str]) -> str:
     """Store checked parameters; gives the local address that continues with them."""
     now = now_ms()
-    tx.execute(delete(posted_request).where(posted_request.c.expires_at < now))
+    _trim(tx, now)
     reference = new_secret()
     tx.execute(
         insert(posted_request).values(
@@ -35,6 +37,15 @@ def keep(tx: Connection, parameters: Mapping[str, str]) -> str:
         )
     )
     return "/authorize?" + urlencode({PARAMETER: reference})
+
+
+def _trim(tx: Connection, now: int) -> None:
+    columns = posted_request.c
+    tx.execute(delete(posted_request).where(columns.expires_at < now))
+    newest_first = select(columns.expires_at).order_by(columns.expires_at.desc())
+    too_old = tx.execute(newest_first.offset(MAX_KEPT - 1).limit(1)).scalar()
+    if too_old is not None:
+        tx.execute(delete(posted_request).where(columns.expires_at <= too_old))
 
 
 def fetch(tx: Connection, reference: str) -> Parameters | None:

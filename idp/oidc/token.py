@@ -6,6 +6,7 @@ from flask import Response
 
 from directory import faults
 from directory.audit import log as audit
+from directory.audit.strangers import record_of_stranger
 from idp.oidc.answering import answer_client, engine, json_response
 from idp.oidc.engine import Answer
 from idp.oidc.token_request import TokenRequest
@@ -45,12 +46,12 @@ def _refused(request: TokenRequest, problem: str) -> Answer:
 
 
 def _record_refusal(request: TokenRequest, answer: Answer) -> None:
-    known = request.client.id if request.client else ""
-    audit.record(
+    tell = audit.record if request.client else record_of_stranger
+    tell(
         request.tx,
         "token.refused",
         request.actor,
-        subject=audit.client_tag(known) if known else "",
+        subject=audit.client_tag(request.client.id) if request.client else "",
         grant_type=request.parameters.get("grant_type", "")[:_GRANT_TYPE_CHARS],
         error=answer.body["error"],
         reason=answer.body.get("error_description", ""),

@@ -8,13 +8,13 @@ exactly like one that exists. Counters survive every restart.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from directory import clock
+from directory.actor import network_of
 from directory.sealed import KeyRing
 from idp.signin.tables import throttle_counter
 
@@ -141,12 +141,7 @@ def _count_address(tx: Connection, row: Row[Any], now: int) -> None:
 
 
 def _address_hash(keyring: KeyRing, address: str) -> str:
-    place = address
-    parsed = ip_address(address) if address else None
-    if isinstance(parsed, IPv6Address):
-        # One subscriber has a whole /64.
-        place = str(ip_network((parsed, 64), strict=False))
-    return keyring.mac("signin.address", place.encode()).hex()
+    return keyring.mac("signin.address", network_of(address).encode()).hex()
 
 
 def _blocked_until(tx: Connection, key_hash: str) -> int:

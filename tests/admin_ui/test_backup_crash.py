@@ -139,9 +139,9 @@ def test_unsealed_copies_of_a_killed_backup_do_not_stay() -> None:
                 create_backup(running.house, OPERATOR, told=told)
 
             assert ends_by_kill(work)
-            assert (state / "run" / "backup" / "ldap.ldif").exists()
+            assert (state / "run" / "backup" / "copies" / "ldap.ldif").exists()
             assert not list((state / "backups").glob("danhmuc-*"))
             made = create_backup(running.house, OPERATOR)
-            assert not (state / "run" / "backup").exists()
+            assert not (state / "run" / "backup" / "copies").exists()
             left = {path.name for path in (state / "backups").iterdir()}
             assert left == {".lock", made.path.name, f"{made.path.name}.sha256"}

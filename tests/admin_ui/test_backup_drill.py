@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from admin_ui.backup import generations
 from admin_ui.backup.create import create_backup
 from admin_ui.backup.drill import drill_restore
 from admin_ui.cli.main import main
@@ -100,7 +101,12 @@ def test_a_drill_restores_signs_in_and_writes_the_minutes(
         assert text.count("   đạt") == STEPS
         assert max(len(line) for line in text.splitlines()) <= 100
 
-        assert files_of(settings.state) - before == {Path(document["minutes"])}
+        lock = settings.run_dir / "drill"
+        assert files_of(settings.state) - before == {
+            Path(document["minutes"]),
+            lock,
+            lock / ".lock",
+        }
         with house.database.read() as tx:
             (event,) = list_events(tx, kind="backup.drill")
             assert event.fields["ok"] is True
@@ -121,9 +127,13 @@ def test_a_drill_that_fails_says_so_and_leaves_nothing(tmp_path: Path) -> None:
         assert done.drill.failed == "Opening the archive"
         assert "KHÔNG ĐẠT" in done.text
         assert "Kết luận: KHÔNG ĐẠT" in done.text
-        assert not list(province.settings.run_dir.glob("drill-*"))
+        with generations.locked(province.settings.run_dir / "drill"):
+            second = drill_restore(province.house, OPERATOR, broken)
+        assert "backup.under_way" in second.drill.steps[0].problem
+        left = [path.name for path in (province.settings.run_dir / "drill").iterdir()]
+        assert left == [".lock"]
         with province.house.database.read() as tx:
-            (event,) = list_events(tx, kind="backup.drill")
+            event = list_events(tx, kind="backup.drill")[-1]
         assert (event.fields["ok"], event.fields["failed"]) == (False, "Opening the archive")
 
 

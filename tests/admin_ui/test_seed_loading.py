@@ -13,24 +13,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, inspect, select
+from sqlalchemy import Connection, func, inspect, select
 
 from admin_ui.seed.demo import demo_accounts
 from admin_ui.seed.loading import add_people
 from admin_ui.seed.people import SEED, people
 from admin_ui.seed.structure import province_structure
 from directory.actor import Actor
+from directory.authz.scopes import EVERYWHERE, Scope, people_to_list
 from directory.catalogue.agency import agency_from_entry
 from directory.catalogue.person import person_from_entry
 from directory.installation import Installation, open_installation
 from directory.intents.tables import reserved_value
 from directory.ldap import embedded
 from directory.people.service import reserved_values
-from directory.projection import queries
+from directory.projection import queries, search
 from directory.projection.bulk import PERSON_PARTS
+from directory.projection.queries import PersonRow
 from directory.projection.rows import agency_row, person_row
 from directory.projection.tables import catalogue_agency, catalogue_person, person_state
 from directory.settings import Settings, read_settings
+from directory.text import fold_keeping_marks, sort_key_of_parts
 from tests.support.installation import short_folder
 from tests.support.ports import find_free_block
 from tests.support.postgres import sql_store
@@ -148,6 +151,50 @@ def test_indexes_put_aside_for_the_load_are_back(house: Installation) -> None:
             assert {index.name for index in table.indexes} <= there, table.name
 
 
+_TYPED = ("Hùng", "hung", "nguyễn văn", "nguyen thi", "n", "tran", "Lê Minh", "zzz", "van van")
+
+
+@pytest.mark.parametrize("bounds", [(10_000, 1000), (40, 20)])
+@pytest.mark.parametrize("code", ["", "UBND-TINH", "SNV", "UBND-TDM"])
+def test_search_finds_whom_reading_everybody_finds(
+    house: Installation, monkeypatch: pytest.MonkeyPatch, bounds: tuple[int, int], code: str
+) -> None:
+    """The indexes of words against a search through every row, within bounds and beyond."""
+    monkeypatch.setattr(search, "MOST_COUNTED", bounds[0])
+    monkeypatch.setattr(search, "MOST_HITS", bounds[1])
+    with house.database.read() as tx:
+        place = queries.agency_by_code(tx, code) if code else None
+        assert (place is None) == (not code)
+        scope = Scope(False, frozenset({place.id})) if place else EVERYWHERE
+        for typed in _TYPED:
+            among = people_to_list(scope)
+            found = search.search_people(tx, text=typed, among=among, limit=PEOPLE)
+            read = _read_everybody(tx, typed, place.id if place else "")
+            _assert_agrees(found, read, typed)
+
+
+def _read_everybody(tx: Connection, typed: str, place_id: str) -> list[PersonRow]:
+    return list(queries.list_people(tx, query=typed, place_id=place_id, limit=10 * PEOPLE)[1])
+
+
+def _assert_agrees(found: search.Found, read: list[PersonRow], typed: str) -> None:
+    ids, all_ids = [p.id for p in found.people], [p.id for p in read]
+    assert set(ids) <= set(all_ids), typed
+    assert len(ids) == len(set(ids)), typed
+    if found.is_capped:
+        assert len(ids) == found.total < len(all_ids), typed
+        keys = [sort_key_of_parts(p.family_name, p.middle_name, p.given_name) for p in found.people]
+        assert keys == sorted(keys), typed
+    elif found.total == len(all_ids):
+        assert ids == all_ids, typed  # in the same order: as typed first, then by given name
+    else:  # those spelled as typed stand for all
+        assert typed in ("Hùng", "nguyễn văn", "Lê Minh"), typed
+        kept = fold_keeping_marks(typed).split()
+        for person in found.people:
+            words = fold_keeping_marks(person.full_name).split()
+            assert all(any(word.startswith(k) for word in words) for k in kept)
+
+
 def test_people_added_while_it_runs_reach_the_number_with_any_seed(house: Installation) -> None:
     """Usernames of another seed collide with those there; the number is reached all the same."""
     (house.settings.state / "demo").touch()
@@ -241,6 +288,7 @@ def test_200_000_people_and_1500_agencies_in_three_minutes() -> None:
         with opened.database.read() as tx:
             assert queries.count_people(tx) == 200_000
             agencies = queries.list_agencies(tx, kind="agency", limit=20_000)
+            _assert_lists_are_quick(tx)
         assert len(agencies) == 1500
         slapd = embedded.start(place.settings)
         embedded.wait_until_ready(place.settings)
@@ -248,3 +296,20 @@ def test_200_000_people_and_1500_agencies_in_three_minutes() -> None:
         assert [entry.one("cn") for entry in found] == ["Nguyễn Văn Hùng"]
         opened.close_connections()
         embedded.stop(slapd)
+
+
+def _assert_lists_are_quick(tx: Connection) -> None:
+    """CPU time, which a busy machine does not stretch much: eight at once on two cores wait four
+    times as long, and 150 ms are what a page may take."""
+    for code in ("", "UBND-TANUYEN", "STTTT"):
+        place = queries.agency_by_code(tx, code)
+        scope = Scope(False, frozenset({place.id})) if place else EVERYWHERE
+        spent = []
+        for typed in ("", *_TYPED):
+            for _ in range(3):
+                began = time.thread_time()
+                search.search_people(tx, text=typed, among=people_to_list(scope))
+                spent.append((time.thread_time() - began) * 1000)
+        median = sorted(spent)[len(spent) // 2]
+        print(f"{code or 'everywhere'}: median {median:.1f} ms, most {max(spent):.1f} ms of CPU")
+        assert median < 37

@@ -24,7 +24,10 @@ def await_settled(settings: Settings, seconds: float = SETTLE_S) -> float:
 
 def assert_kept(settings: Settings, journal: Path, folder: Path, told: str = "") -> None:
     """Every promise in the journal is kept, and everything else is all or nothing."""
-    sentences = broken(read_journal(journal), collect(settings, folder))
+    evidence = collect(settings, folder)
+    sentences = broken(read_journal(journal), evidence)
+    slowest = max((intent.open_for_s for intent in evidence.intents.values()), default=0)
+    print(f"{len(evidence.intents)} intents, the slowest was open for {slowest:.1f} s")
     assert not sentences, "\n".join([f"{len(sentences)} broken:", *sentences[:30], told])
 
 

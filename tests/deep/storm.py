@@ -71,8 +71,15 @@ class Town:
         self._port, self._store = find_free_block(), store
         self.product, self._process = start_product(folder, self._port, store=store)
 
-    def kill_all(self) -> None:
-        """SIGKILL to the supervisor: everything it started must die with it; then start again."""
+    def kill_all(self, *, at_once: bool = False) -> None:
+        """SIGKILL to the supervisor: everything it started must die with it; then start again.
+
+        `at_once`: to every process in one instant, as when the power goes.
+        """
+        for pid, command in self.product.processes().items() if at_once else ():
+            if "tests.deep" not in command:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
         deadline = time.monotonic() + 5
@@ -333,8 +340,8 @@ class Storm:
             self._kill(kind)
 
     def _kill(self, kind: str) -> None:
-        if kind == "supervisor":
-            self._town.kill_all()
+        if kind in ("supervisor", "power"):
+            self._town.kill_all(at_once=kind == "power")
             return
         deadline = time.monotonic() + 20
         while (pid := self._victim(kind)) == 0:
@@ -367,5 +374,15 @@ def children_of(pid: int) -> list[int]:
     return sorted(found)
 
 
-KINDS = ("slapd", "console child", "web child", "console", "web", "worker", "editor", "supervisor")
-"""Every kind of process that is killed: ``web child`` is a web worker, ``web`` their master."""
+KINDS = (
+    "slapd",
+    "web",
+    "web child",
+    "console",
+    "console child",
+    "worker",
+    "editor",
+    "supervisor",
+    "power",
+)
+"""Every kind of death: ``web`` is the master of its ``web child``, ``power`` takes all at once."""

@@ -119,7 +119,7 @@ def test_an_overtaken_edit_that_crashes_is_recovered_as_it_was_meant_last(
         raise Unavailable("database.unavailable")
 
     overtake(other)
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match=r"change\.pending"):
         change_person(house, OPERATOR, person.id, {"phone": "0274 8"})
     monkeypatch.setattr(carrying, "settle", real_settle)
     assert recover_open_intents(house, leave_alone_ms=0) == 1

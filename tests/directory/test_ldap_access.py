@@ -257,6 +257,39 @@ def test_the_credentials_account_writes_only_its_few_attributes(
     )
 
 
+def test_the_credentials_account_takes_over_no_application(slapd_server: SlapdServer) -> None:
+    """Whoever gets into the sign-in process must not become an LDAP application, or make one."""
+    gateway, password = slapd_server.gateway("idp-cred"), hash_password(PASSWORD)
+    for account in ("phonebook", "decoy", *ACCOUNTS):
+        for operation in ("add", "replace"):
+            with pytest.raises(Forbidden):
+                gateway.modify(
+                    account_dn(account, SUFFIX), [Change(operation, "userPassword", (password,))]
+                )
+    for tree in ("services", "people", "policies", "groups", "agencies"):
+        with pytest.raises(Forbidden):
+            gateway.add(
+                f"cn=evil,ou={tree},{SUFFIX}",
+                {
+                    "objectClass": ["organizationalRole", "simpleSecurityObject"],
+                    "cn": ["evil"],
+                    "userPassword": [password],
+                },
+            )
+    # The administrators of the catalogue still give applications their passwords.
+    dn = account_dn("so-dien-thoai", SUFFIX)
+    slapd_server.gateway().add(
+        dn,
+        {
+            "objectClass": ["organizationalRole", "simpleSecurityObject"],
+            "cn": ["so-dien-thoai"],
+            "userPassword": [password],
+        },
+    )
+    assert Gateway([slapd_server.uri], dn, PASSWORD).read(f"ou=people,{SUFFIX}", ["ou"])
+    slapd_server.gateway().delete(dn)
+
+
 def test_the_credentials_account_keeps_app_passwords(slapd_server: SlapdServer) -> None:
     gateway, device = slapd_server.gateway("idp-cred"), new_id()
     dn = f"dmId={device},ou=devices,{SUFFIX}"

@@ -66,7 +66,7 @@ def test_what_is_no_password_never_reaches_slapd(own_slapd: SlapdServer, nothing
 @pytest.mark.parametrize(
     "dn",
     [
-        f"dmId={new_id()},ou=people,{SUFFIX}",
+        f"dmId=00000000-0000-4000-8000-000000000000,ou=people,{SUFFIX}",
         f"dmId=*,ou=people,{SUFFIX}",
         f"ou=people,{SUFFIX}",
         f"cn=manager,{SUFFIX}",

@@ -202,7 +202,11 @@ def test_a_long_state_path_gets_its_socket_elsewhere(state: Path) -> None:
     with pytest.raises(Invalid) as unsafe:
         prepare_slapd(plan_slapd(deep))
     assert unsafe.value.code == "ldap.unsafe_socket_folder"
+    # Nor does anybody knock there: whoever made the folder would be told our passwords.
+    with pytest.raises(Invalid):
+        ldapi_path(deep)
     shutil.rmtree(folder)
+    assert ldapi_path(deep) == socket
 
 
 def test_without_slapd_we_say_so(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

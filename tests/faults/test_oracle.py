@@ -163,6 +163,10 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     ),
     "code used twice": (lambda j, e: twice(e, "granted-1"), "its code was used 2 times"),
     "tokens without family": (lambda j, e: e.families.clear(), "family family-1 is not there"),
+    "own change taken for another's": (
+        lambda j, e: e.events.append(Event("x", "catalogue.out_of_band", "person:p", {})),
+        "out_of_band of person:p",
+    ),
     "grant not audited": (lambda j, e: without(e, "granted-2"), "recorded 0 times"),
     "code accepted twice": (
         lambda j, e: j.append(replace(j[4], number=9)),

@@ -8,6 +8,7 @@ from idp.oidc.request_under_check import AuthorizationRequest
 LIMITS = {
     "state": 4096,
     "nonce": 512,
+    "prompt": 100,
     "login_hint": 256,
     "ui_locales": 100,
     "acr_values": 200,

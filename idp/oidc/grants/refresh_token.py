@@ -14,7 +14,7 @@ from idp.clients.model import AUTH_METHODS, Client
 from idp.oidc import families
 from idp.oidc.entry import Entry, read_entry
 from idp.oidc.families import Family
-from idp.oidc.grants.person import answer_for_person, record_granted
+from idp.oidc.grants.person import answer_for_person, narrow_resources, record_granted
 from idp.oidc.standing import Standing, is_alive, read_family
 from idp.oidc.text import order_scopes
 from idp.oidc.token_request import TokenRequest
@@ -44,6 +44,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
     INCLUDE_NEW_REFRESH_TOKEN = True
     request: TokenRequest
     _entry: Entry
+    _resources: tuple[str, ...]
 
     def authenticate_refresh_token(self, refresh_token: str) -> Presented | None:
         name = families.read_refresh_token(self.request.house.keyring, refresh_token)
@@ -51,12 +52,16 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         return Presented(name.generation, *found) if name and found else None
 
     def authenticate_user(self, presented: Presented) -> str:
-        family, standing = presented.family, presented.standing
-        if not is_alive(family, standing):
+        family, standing, client = presented.family, presented.standing, self.request.client
+        may_outlive = family.offline and "offline_access" in client.scopes
+        if not is_alive(family, standing) or not (may_outlive or standing.session_alive):
             raise InvalidGrantError("The sign-in behind this token is no longer valid.")
         self._entry = read_entry(self.request.house, self.request.tx, family.client_id, standing)
         if not self._entry.decision.allowed:
             raise InvalidGrantError("The person may not enter this application.")
+        # What the client was registered for counts now, not when the person signed in.
+        self._resources = tuple(r for r in family.resources if r in client.resources)
+        narrow_resources(self.request, self._resources)  # a refusal must not use the token up
         if not self._rotate(presented):
             self._refuse_reuse(presented)
         if standing.session_alive and standing.session_touch_due:
@@ -95,7 +100,9 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
 
     def generate_token(self, *, scope: str, **_ignored: Any) -> dict[str, Any]:
         presented: Presented = self.request.refresh_token
-        family = replace(presented.family, generation=presented.generation + 1)
+        family = replace(
+            presented.family, generation=presented.generation + 1, resources=self._resources
+        )
         narrowed = order_scopes(set(scope.split()) & self.request.client.scopes)
         return answer_for_person(self.request, family, narrowed, self._entry.claims)
 

@@ -1,0 +1,156 @@
+"""Attacks on the token endpoints: rights that were taken back, and what strangers make us keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+from sqlalchemy import func, select
+
+from directory.actor import Actor
+from directory.audit import strangers
+from directory.audit.strangers import BURST, Budgets, record_of_stranger
+from directory.database.engine import Database
+from idp.clients.service import Registered, update_client
+from idp.keys.jose import read_unverified
+from idp.oidc import posted
+from idp.oidc.tables import posted_request
+from idp.sessions.store import end_all
+from tests.support.oidc_house import OPERATOR, OidcHouse, Province
+
+KINDS = ("authz.redirect_rejected", "client.auth_failed", "token.refused")
+ARCHIVE, STATISTICS = "https://luu-tru.example", "https://thong-ke.example"
+
+
+def refresh(served: OidcHouse, client: Registered, token: str, **more: str) -> requests.Response:
+    return served.token(client, grant_type="refresh_token", refresh_token=token, **more)
+
+
+def test_a_resource_server_taken_from_a_client_is_not_in_its_next_token(
+    served: OidcHouse, province: Province
+) -> None:
+    client = served.add_client("Có kho", resources=[ARCHIVE, STATISTICS])
+    # Several resources come as several parameters.
+    agent = served.browser(province.an)
+    query = served.request_parameters(client.client.id)
+    answer = agent.get(
+        f"{served.url}/authorize",
+        params=[*query.items(), ("resource", ARCHIVE), ("resource", STATISTICS)],
+        allow_redirects=False,
+        timeout=10,
+    )
+    code = dict(pair.split("=", 1) for pair in answer.headers["Location"].split("?")[1].split("&"))
+    tokens = served.redeem(client, code["code"]).json()
+    assert ARCHIVE in read_unverified(tokens["access_token"])[1]["aud"]
+    update_client(served.house, OPERATOR, client.client.id, {"resources": [STATISTICS]})
+    refused = refresh(served, client, tokens["refresh_token"], resource=ARCHIVE)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_target")
+    after = refresh(served, client, tokens["refresh_token"]).json()
+    audience = read_unverified(after["access_token"])[1]["aud"]
+    assert STATISTICS in audience and ARCHIVE not in audience
+
+
+def test_offline_access_taken_from_a_client_ends_with_the_session(
+    served: OidcHouse, province: Province
+) -> None:
+    client = served.add_client("Ngoại tuyến")
+    person = served.add_person("ngoai.tuyen")
+    scope = "openid profile offline_access"
+    tokens = served.tokens(client, person, scope=scope)
+    with served.house.database.write() as tx:
+        end_all(tx, person.id, OPERATOR, "signed_out")
+    tokens = refresh(served, client, tokens["refresh_token"]).json()
+    update_client(served.house, OPERATOR, client.client.id, {"scope": "openid profile"})
+    refused = refresh(served, client, tokens["refresh_token"])
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+
+
+def test_a_refused_resource_does_not_use_a_refresh_token_up(
+    served: OidcHouse, province: Province
+) -> None:
+    """A public client has no second try: it would look like a thief afterwards."""
+    client = served.add_client("Điện thoại", token_endpoint_auth_method="none")
+    token = served.tokens(client, province.an)["refresh_token"]
+    refused = refresh(served, client, token, resource="https://khac.example")
+    assert refused.json()["error"] == "invalid_target"
+    assert refresh(served, client, token).status_code == 200
+
+
+def test_a_long_prompt_is_refused_before_it_is_kept(served: OidcHouse, province: Province) -> None:
+    asked = served.request_parameters(province.client.client.id, prompt="login " * 9000)
+    answer = served.post("/authorize", asked, allow_redirects=False)
+    assert "error=invalid_request" in answer.headers["Location"]
+
+
+def test_posted_requests_are_bounded(
+    served: OidcHouse, province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S-87: anyone may post without signing in."""
+    monkeypatch.setattr(posted, "MAX_KEPT", 20)
+    asked = served.request_parameters(province.client.client.id)
+    for _ in range(60):
+        answer = served.post("/authorize", asked, allow_redirects=False)
+        assert answer.status_code == 303
+    with served.house.database.read() as tx:
+        kept = tx.execute(select(func.count()).select_from(posted_request)).scalar_one()
+    assert kept <= 21
+    # The newest is among those kept: whoever posts and comes back at once is served.
+    back = requests.get(served.url + answer.headers["Location"], allow_redirects=False, timeout=10)
+    assert back.headers["Location"].startswith("/dang-nhap?flow=")
+
+
+def events(served: OidcHouse) -> int:
+    return len(served.events("authz.redirect_rejected"))
+
+
+@pytest.fixture
+def budgets(monkeypatch: pytest.MonkeyPatch) -> Budgets:
+    fresh = Budgets()
+    monkeypatch.setattr(strangers, "_budgets", fresh)
+    return fresh
+
+
+def stranger(database: Database, address: str) -> None:
+    with database.write() as tx:
+        actor = Actor("anonymous", address=address)
+        record_of_stranger(tx, "authz.redirect_rejected", actor, reason="thử")
+
+
+def test_one_address_cannot_fill_the_audit_log(
+    served: OidcHouse, budgets: Budgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, database = events(served), served.house.database
+    for number in range(BURST + 100):
+        stranger(database, f"2001:db8:9:9::{number:x}")
+    assert BURST <= events(served) - before <= BURST + 20
+    stranger(database, "192.0.2.77")  # somebody else is recorded all the same
+    untold = served.events("strangers.unrecorded")
+    monkeypatch.setattr(strangers, "_TOLD_EVERY_S", 0.0)
+    stranger(database, "192.0.2.77")
+    told = served.events("strangers.unrecorded")
+    assert len(told) == len(untold) + 1
+    assert told[0].fields["network"] == "2001:db8:9:9::/64"
+    assert 80 <= told[0].fields["count"] <= 100
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/authorize?client_id=khong.co", None),
+        ("GET", "/authorize?client_id=x&client_id=y", None),
+        ("POST", "/token", {"grant_type": "authorization_code", "client_id": "khong.co"}),
+        ("POST", "/token", {"client_id": "khong.co"}),
+        ("POST", "/introspect", {"token": "x", "client_id": "khong.co"}),
+        ("POST", "/revoke", {"token": "x", "client_id": "khong.co"}),
+    ],
+)
+def test_what_strangers_ask_is_recorded_within_the_budget(
+    served: OidcHouse, budgets: Budgets, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    for _ in range(BURST):
+        budgets.take("127.0.0.1")
+    newest = max((event.id for kind in KINDS for event in served.events(kind)), default="")
+    answer = requests.request(method, served.url + path, data=body, timeout=10)
+    assert 400 <= answer.status_code < 500
+    assert all(event.id <= newest for kind in KINDS for event in served.events(kind))
