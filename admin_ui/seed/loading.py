@@ -39,6 +39,7 @@ from directory.intents.tables import reserved_value
 from directory.ldap import embedded, ldif
 from directory.people.service import add_record, reserved_values
 from directory.projection import bulk, queries
+from directory.projection.rows import Row
 from directory.text import clean_name
 
 Told = Callable[[int, int], None]
@@ -129,7 +130,7 @@ class _Load:
         return ldif.record(dn, ours | present)
 
     def _reserve(self, values: Iterable[tuple[str, str, str]]) -> None:
-        rows: Iterator[bulk.Row] = (
+        rows: Iterator[Row] = (
             {"namespace": space, "value": value, "entry_id": entry, "intent_id": self._mark}
             for space, value, entry in values
         )

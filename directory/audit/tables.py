@@ -11,7 +11,7 @@ audit_event = Table(
     Column("at", BigInteger, nullable=False),
     Column("kind", String(64), nullable=False),
     Column("actor", String(128), nullable=False),
-    Column("subject", String(160), nullable=False),  # the longest: a client_id of 128
+    Column("subject", String(128), nullable=False),
     Column("agency", String(36), nullable=False),
     Column("request_id", String(64), nullable=False),
     # The canonical bytes (RFC 8785) exactly as recorded: what proofs will cover. The columns

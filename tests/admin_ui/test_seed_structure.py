@@ -150,12 +150,45 @@ def test_ids_are_the_same_every_time() -> None:
     assert province_structure() == STRUCTURE
 
 
-@pytest.mark.parametrize("count", [1, 5, 13, 60, 138, 500])
+@pytest.mark.parametrize("count", [1, 5, 13, 60, 138])
 def test_a_part_of_the_province_is_complete_in_itself(count: int) -> None:
     part = province_structure(count)
     keys = {record.key for record in part}
     chosen = [record for record in part if record.kind == "agency"]
-    assert len(chosen) == min(count, 138)
+    assert len(chosen) == count
     assert all(not record.parent_key or record.parent_key in keys for record in part)
     units: list[AgencySeed] = [r for r in STRUCTURE if r.kind == "unit" and r.agency_key in keys]
     assert [record for record in part if record.kind == "unit"] == units
+
+
+@pytest.mark.parametrize("count", [139, 500, 1500])
+def test_a_larger_province_has_further_schools_and_health_stations(count: int) -> None:
+    larger = province_structure(count)
+    assert larger[: len(STRUCTURE)] == STRUCTURE  # those of 2013 stay as they are
+    further = larger[len(STRUCTURE) :]
+    bodies = [record for record in further if record.kind == "agency"]
+    assert len(bodies) == count - 138
+    assert {record.type for record in bodies} == {"public_service_unit"}
+    assert larger[: len(province_structure(count - 1))] == province_structure(count - 1)
+    keys: set[str] = set()
+    for record in larger:
+        assert record.parent_key in keys or not record.parent_key
+        keys.add(record.key)
+        assert re.fullmatch(r"[A-Z0-9]+(-[A-Z0-9]+)*(\.[A-Z0-9]+)?", record.code)
+        assert len(record.code) <= 35
+        assert record.name == unicodedata.normalize("NFC", record.name).strip()
+    assert len(keys) == len(larger) == len({record.id for record in larger})
+    numbers = [record.phone for record in larger if record.kind == "agency"]
+    assert len(set(numbers)) == len(numbers)
+    assert all(re.fullmatch(r"0274 \d{3} \d{4}", number) for number in numbers)
+
+
+def test_the_further_bodies_lie_where_such_bodies_do() -> None:
+    further = {r.key: r for r in province_structure(1500)[len(STRUCTURE) :] if r.kind == "agency"}
+    for key, record in further.items():
+        above = BY_KEY[record.parent_key]
+        assert above.level == ("commune" if key.startswith("TYT-") else "district")
+    assert further["TYT-TDM-PHUCUONG"].name == "Trạm Y tế Phú Cường"
+    assert further["TH2-TDM-PHUCUONG"].name == "Trường Tiểu học Phú Cường 2"
+    for body in province_bodies(1500)[138:]:
+        assert {body.leaders, body.office, body.it_unit} <= {unit.key for unit in body.units}

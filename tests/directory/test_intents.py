@@ -279,7 +279,16 @@ def test_an_old_address_stays_the_persons_own(house: Installation, agency: Agenc
         ("phone", "gọi tôi"),
         ("staff_category", "KING"),
         ("language", "fr"),
+        # What is too wide for the projection must be refused before LDAP has it.
+        ("username", "a" * 64),
+        ("full_name", "Đ" * 201),
+        ("mail", f"a@{'b' * 250}.vn"),
+        ("phone", "0" * 33),
+        ("staff_no", "CB" * 33),
+        ("title", "Đ" * 201),
+        ("precedence", 2**31),
     ],
+    ids=lambda value: str(value)[:30],
 )
 def test_bad_values_name_their_field(
     house: Installation, agency: Agency, field: str, value: str
@@ -288,6 +297,52 @@ def test_bad_values_name_their_field(
     with pytest.raises(Invalid) as caught:
         change_person(house, OPERATOR, person.id, {field: value})
     assert caught.value.params["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "Đ" * 251),
+        ("short_name", "Đ" * 251),
+        ("code", "A" * 36),
+        ("type", "A" * 65),
+        ("mail", "a" * 255),
+        ("phone", "0" * 33),
+        ("precedence", 2**31),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+@pytest.mark.parametrize("kind", ["agency", "unit"])
+def test_an_agencys_bad_values_name_their_field(
+    house: Installation, agency: Agency, kind: Any, field: str, value: object
+) -> None:
+    unit = Agency(id=new_id(), name="Phòng", kind="unit", parent_id=agency.id)
+    about = add_agency(house, OPERATOR, unit) if kind == "unit" else agency
+    with pytest.raises(Invalid) as caught:
+        change_agency(house, OPERATOR, about.id, {field: value})
+    assert caught.value.params["field"] == field
+
+
+def test_the_widest_values_have_room(house: Installation, agency: Agency) -> None:
+    person = someone(house, agency)
+    widest = {
+        "full_name": " ".join(["Đ" * 99, "Ạ" * 100]),
+        "username": "z" + "y" * 62,
+        "mail": f"{'x' * 64}@{'y' * 186}.vn",
+        "phone": "0" * 32,
+        "staff_no": "C" * 64,
+        "title": "Đ" * 200,
+        "precedence": 99999,
+    }
+    assert len(widest["mail"]) == 254
+    change_person(house, OPERATOR, person.id, widest)
+    changed = {"name": "Đ" * 250, "short_name": "Ạ" * 250, "code": "Ạ" * 35, "type": "A" * 64}
+    placed = add_agency(house, OPERATOR, Agency(id=new_id(), name="Sở", code="SO-RONG"))
+    change_agency(house, OPERATOR, placed.id, changed)
+    with house.database.read() as tx:
+        found, there = queries.person(tx, person.id), queries.agency(tx, placed.id)
+    assert found is not None and there is not None
+    assert (found.mail, there.code) == (widest["mail"], "Ạ" * 35)
 
 
 @pytest.mark.parametrize("field", ["id", "status", "posts", "password", "sub"])

@@ -205,6 +205,12 @@ def test_an_odd_client_id_is_refused(served: OidcHouse, client_id: Any) -> None:
     assert refused.value.params["field"] == "client_id"
 
 
+def test_the_longest_client_id_has_room_everywhere(served: OidcHouse) -> None:
+    registered = served.add_client("Dài", client_id="c" * 120)
+    service.disable_client(served.house, OPERATOR, registered.client.id, "thử")
+    assert served.events("client.disabled")[0].subject == f"client:{'c' * 120}"
+
+
 def test_a_short_secret_is_for_demos(served: OidcHouse) -> None:
     (demo,) = service.import_clients(
         served.house, OPERATOR, [metadata(client_id="short", client_secret="short")]
