@@ -11,11 +11,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 
+from sqlalchemy import MetaData
+
 from admin_ui.backup.swap import require_finished
 from admin_ui.console_application import put_console_application, register_console
 from admin_ui.supervisor.options import UpOptions
 from directory.actor import system
 from directory.audit.log import record
+from directory.database.engine import Database, lift_statement_limit
 from directory.database.migrating import upgrade
 from directory.errors import Conflict
 from directory.installation import Installation, open_installation
@@ -66,8 +69,12 @@ def _load_demo(house: Installation, options: UpOptions, told: Told) -> None:
 
 
 def _discard(settings: Settings) -> None:
-    """Remove what an interrupted first start left; nobody has signed in to it yet."""
-    for name in ("slapd", "keys", "secrets", "applications", "run/province.ldif", "demo"):
+    """Remove an installation: one that an interrupted first start left, or a demo."""
+    database = Database(settings.database_url)
+    if not database.is_sqlite:
+        _drop_tables(database)
+    database.dispose()
+    for name in ("slapd", "keys", "secrets", "applications", "demo"):
         path = settings.state / name
         if path.is_dir():
             shutil.rmtree(path)
@@ -75,6 +82,14 @@ def _discard(settings: Settings) -> None:
             path.unlink(missing_ok=True)
     for path in settings.state.glob("danhmuc.db*"):
         path.unlink()
+
+
+def _drop_tables(database: Database) -> None:
+    there = MetaData()
+    with database.write() as tx:
+        lift_statement_limit(tx)
+        there.reflect(tx)
+        there.drop_all(tx)
 
 
 def initialise(settings: Settings, options: UpOptions, told: Told) -> str:

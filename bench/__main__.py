@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
         idle = product.weigh()
         house = open_installation(product.settings, "catalogue")
         stage = Stage(product.settings, assemble(house, max(_CLIENTS)))
-        measured = _measure_all(stage, chosen, options.seconds)
+        measured = _measure_all(product, stage, chosen, options.seconds)
         loaded = product.weigh()
         found = _look_into_all(stage, chosen) if options.where else []
         house.close_connections()
@@ -56,14 +56,15 @@ def _is_wanted(operation: Operation, words: Sequence[str]) -> bool:
 
 
 def _measure_all(
-    stage: Stage, chosen: Sequence[Operation], seconds: float
+    product: Product, stage: Stage, chosen: Sequence[Operation], seconds: float
 ) -> list[tuple[str, Measured]]:
     measured = []
     for operation in chosen:
-        for clients in _CLIENTS:
+        for wanted in _CLIENTS:
+            clients = min(wanted, operation.most_clients)
             _tell(f"{operation.name}, {clients} at once")
             ready = [operation.prepare(stage, number) for number in range(clients)]
-            measured.append((operation.name, measure(ready, seconds)))
+            measured.append((operation.name, measure(ready, seconds, product.cpu_s)))
     return measured
 
 

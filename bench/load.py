@@ -12,6 +12,7 @@ Once = Callable[[], None]
 
 _WARM_UP_S = 0.3
 _MOST_FAILURES = 20
+_FEWEST, _PATIENCE = 3, 3  # so many times at least, unless that takes four times as long
 
 
 class Exhausted(Exception):
@@ -25,9 +26,17 @@ class Measured:
     clients: int
     elapsed_s: float
     times_s: Sequence[float]
+    all_done: int = 0  # the warm-up too
     failures: int = 0
     wrong: str = ""
     driver_cpu_s: float = 0.0
+    server_cpu_s: float = float("nan")
+
+    @property
+    def server_cpu_ms(self) -> float:
+        """CPU time of the product for one operation: other work on the machine does not count."""
+        done = self.all_done or 1
+        return self.server_cpu_s / done * 1000
 
     @property
     def per_s(self) -> float:
@@ -45,11 +54,14 @@ class _Tally:
     def __init__(self) -> None:
         self.times_s: list[float] = []
         self.ended = 0.0
-        self.failures = 0
+        self.done = self.failures = 0
         self.wrong = ""
 
     def run(self, once: Once, begin: float, end: float) -> None:
-        while (started := time.perf_counter()) < end:
+        latest = end + (end - begin) * _PATIENCE
+        while (started := time.perf_counter()) < end or (
+            len(self.times_s) < _FEWEST and started < latest
+        ):
             try:
                 once()
             except Exhausted:
@@ -61,19 +73,23 @@ class _Tally:
                     return
                 continue
             self.ended = time.perf_counter()
+            self.done += 1
             if started >= begin:
                 self.times_s.append(self.ended - started)
 
 
-def measure(clients: Sequence[Once], seconds: float) -> Measured:
-    """Let all clients repeat their operation for `seconds`, after a short warm-up."""
+def measure(clients: Sequence[Once], seconds: float, server_cpu_s: Callable[[], float]) -> Measured:
+    """Let all clients repeat their operation for `seconds`, after a short warm-up.
+
+    `server_cpu_s` tells how much CPU time the product has used so far.
+    """
     begin = time.perf_counter() + _WARM_UP_S
     tallies = [_Tally() for _ in clients]
     threads = [
         threading.Thread(target=tally.run, args=(once, begin, begin + seconds))
         for tally, once in zip(tallies, clients, strict=True)
     ]
-    cpu = time.process_time()
+    cpu, served = time.process_time(), server_cpu_s()
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -82,7 +98,9 @@ def measure(clients: Sequence[Once], seconds: float) -> Measured:
         clients=len(clients),
         elapsed_s=max(max(tally.ended for tally in tallies) - begin, 1e-9),
         times_s=[spent for tally in tallies for spent in tally.times_s],
+        all_done=sum(tally.done for tally in tallies),
         failures=sum(tally.failures for tally in tallies),
         wrong=next((tally.wrong for tally in tallies if tally.wrong), ""),
         driver_cpu_s=time.process_time() - cpu,
+        server_cpu_s=server_cpu_s() - served,
     )

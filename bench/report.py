@@ -39,11 +39,22 @@ def speed(measured: Sequence[tuple[str, Measured]]) -> str:
             str(m.clients),
             f"{m.per_s:,.0f}" if m.per_s >= 100 else f"{m.per_s:.1f}",
             *(f"{m.percentile_ms(share):.1f}" for share in (0.5, 0.95, 0.99)),
+            f"{m.server_cpu_ms:.1f}",
             m.wrong[:80] if m.failures else "",
         ]
         for name, m in measured
     ]
-    heads = ("operation", "product", "clients", "per s", "p50 ms", "p95 ms", "p99 ms", "failed")
+    heads = (
+        "operation",
+        "product",
+        "clients",
+        "per s",
+        "p50 ms",
+        "p95 ms",
+        "p99 ms",
+        "server CPU ms",
+        "failed",
+    )
     return table(rows, heads)
 
 

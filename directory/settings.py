@@ -33,6 +33,7 @@ class Settings:
     state: Path
     port: int
     issuer: str
+    console_origin: str
     database_url: str = field(repr=False)  # may hold a password
     sqlite_synchronous: str
     ldap_uris: tuple[str, ...]
@@ -88,7 +89,8 @@ class Settings:
 
     @property
     def console_url(self) -> str:
-        return self._origin("localhost", 1)
+        """Where administrators reach the console: as configured, else beside the issuer."""
+        return self.console_origin or self._origin("localhost", 1)
 
     @property
     def document_url(self) -> str:
@@ -110,6 +112,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         state=state,
         port=port,
         issuer=reader.checked("ISSUER", f"http://localhost:{port}", _issuer_problem),
+        console_origin=reader.checked("CONSOLE_URL", "", _origin_problem),
         database_url=reader.checked("DATABASE_URL", f"sqlite:///{state}/danhmuc.db", _db_problem),
         sqlite_synchronous=reader.choice("SQLITE_SYNCHRONOUS", "FULL", ("FULL", "NORMAL")),
         ldap_uris=tuple(reader.words("LDAP_URI", _ldap_problem)),
@@ -182,6 +185,10 @@ class _Reader:
                 self._problems.append(f"{name} is not a setting of Danh Mục; correct or remove it")
         if self._problems:
             raise ConfigurationProblems(self._problems)
+
+
+def _origin_problem(value: str) -> str:
+    return _issuer_problem(value) if value else ""
 
 
 def _issuer_problem(value: str) -> str:

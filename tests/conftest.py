@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.chromium import chromium
 from tests.support.postgres import ENGINE, ENGINES, end_shared_cluster
 from tests.support.product import http_product, product, tls_product
 from tests.support.slapd import own_slapd, slapd_server
 
-__all__ = ["http_product", "own_slapd", "product", "slapd_server", "tls_product"]
+__all__ = ["chromium", "http_product", "own_slapd", "product", "slapd_server", "tls_product"]
 
 _PRODUCTS = ("http_product", "tls_product")
 

@@ -10,7 +10,7 @@ import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, wants_json
 from admin_ui.cli.terminal import one_line
-from directory.audit.reading import Event, list_events, sentence
+from directory.audit.reading import Event, Language, list_events, sentence
 from directory.authz.event_names import names_for
 from directory.clock import iso, local
 from directory.installation import Installation
@@ -56,7 +56,7 @@ def _follow(house: Installation, after: str, kind: str, subject: str, lang: str)
 
 
 def _tell(house: Installation, events: Sequence[Event], lang: str) -> list[tuple[str, str]]:
+    language: Language = "en" if lang == "en" else "vi"
     with house.database.read() as tx:
-        names = names_for(tx, events)
-    language = "en" if lang == "en" else "vi"
+        names = names_for(tx, events, language)
     return [(local(event.at), one_line(sentence(event, names, language))) for event in events]

@@ -106,10 +106,11 @@ def _further_bodies() -> Iterator[Body]:
             for district in data["districts"]
         )
     )
-    for turn, number in zip(count(), count(len(_real_bodies()) + 1, len(communes))):
+    numbers = count(len(_real_bodies()) + 1)
+    for turn in count():
         kinds = [kind for kind in data["further"] if turn == 0 or kind["repeats"]]
-        for place, (kind, (district, commune)) in enumerate(product(kinds, communes)):
-            yield _body(data, _further_facts(kind, district, commune, turn), number + place)
+        for kind, (district, commune) in product(kinds, communes):
+            yield _body(data, _further_facts(kind, district, commune, turn), next(numbers))
 
 
 def _further_facts(

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
-from directory.audit.reading import Event
-from directory.authz.tables import application
+from directory.audit.reading import Event, Language
+from directory.authz.tables import application, role
 from directory.projection.tables import catalogue_agency, catalogue_person
 
 
-def names_for(tx: Connection, events: Sequence[Event]) -> dict[str, str]:
-    """Tags (``person:<id>``) and ids found in `events` → names of people, agencies, applications.
+def names_for(tx: Connection, events: Sequence[Event], language: Language = "vi") -> dict[str, str]:
+    """Tags (``person:<id>``) and ids found in `events` → names of people, agencies, applications,
+    roles.
 
-    Three queries however many events.
+    Four queries however many events.
     """
     words = set(_words(events))
     bare = {_place_of(word) or word.partition(":")[2] or word for word in words}
@@ -28,6 +29,10 @@ def names_for(tx: Connection, events: Sequence[Event]) -> dict[str, str]:
     clients = select(application.c.id, application.c.name)
     for found, name in tx.execute(clients.where(application.c.id.in_(bare))):
         names[found] = names[f"client:{found}"] = name
+    title = role.c.title_vi if language == "vi" else role.c.title_en
+    roles = select(role.c.name, title).where(role.c.name.in_(words))
+    for found, name in tx.execute(roles):
+        names[found] = name
     names |= {
         word: f"{word.partition('|')[2]} ({names[_place_of(word)]})"
         for word in words

@@ -245,7 +245,7 @@ def test_an_empty_installation_can_be_filled_and_a_real_one_cannot() -> None:
         place.seed("--people", "300", "--agencies", "20")
         assert (place.settings.keys_dir / "master.key").read_bytes() == keys
         assert place.settings.demo
-        (folder / "demo").unlink()
+        (place.settings.state / "demo").unlink()
         refused = place.danhmuc("seed", "--people", "300", "--rebuild")
         assert refused.returncode == 1
         assert "not a demo" in refused.stderr

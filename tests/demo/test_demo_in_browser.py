@@ -13,14 +13,13 @@ from pathlib import Path
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.demo.application_browser import environment
 from tests.demo.foreign_issuer import Client, ForeignIssuer
 from tests.support.ports import free_port
 
 DEMO = Path(__file__).resolve().parents[2] / "deploy" / "demo"
-CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SIZES = {"wide": (1366, 768), "narrow": (360, 740)}
 
 
@@ -59,16 +58,6 @@ def applications(
         served(running_issuer, "one_stop", one_stop, folder),
     ):
         yield document, one_stop
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -63,7 +63,8 @@ def read_then_write(url: str, times: int) -> None:
 
 
 def test_writers_of_threads_and_processes_never_lose_an_update(url: str) -> None:
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])  # what all of them import is imported once
     processes = [context.Process(target=read_then_write, args=(url, 40)) for _ in range(2)]
     threads = [threading.Thread(target=read_then_write, args=(url, 40)) for _ in range(3)]
     for worker in (*processes, *threads):

@@ -147,7 +147,8 @@ def _race(url: str, number: int, start: Barrier, won: multiprocessing.Queue[int]
 
 
 def test_of_racing_processes_one_wins(database: Database) -> None:
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])  # what all of them import is imported once
     start, won = context.Barrier(4), context.Queue()
     racers = [
         context.Process(target=_race, args=(database.url, number, start, won))

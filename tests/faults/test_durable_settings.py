@@ -35,7 +35,8 @@ def test_the_catalogue_syncs_every_write(running: RunningInstallation) -> None:
 
 
 def test_the_sql_store_syncs_every_commit(running: RunningInstallation) -> None:
-    """FULL is what an installation gets; NORMAL is a setting somebody must have chosen."""
+    """FULL is what an installation gets; NORMAL is a setting somebody must have chosen. What a
+    PostgreSQL server promises is its own matter: we must not ask less of it."""
     database = Database(running.settings.database_url)
     try:
         with database.read() as tx:
@@ -43,7 +44,7 @@ def test_the_sql_store_syncs_every_commit(running: RunningInstallation) -> None:
                 assert tx.execute(text("PRAGMA synchronous")).scalar_one() == 2
                 assert tx.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
                 return
-            for name in ("fsync", "full_page_writes", "synchronous_commit"):
-                assert tx.execute(text(f"SHOW {name}")).scalar_one() == "on"
+            query = "SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"
+            assert tx.execute(text(query)).scalar_one() not in ("client", "session", "database")
     finally:
         database.dispose()

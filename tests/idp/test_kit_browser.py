@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from tests.idp.kit_application import PAGES, make_application
@@ -33,23 +32,11 @@ def address() -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium as Debian ships it."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=Path("/usr/bin/chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield chromium
-        chromium.close()
-
-
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
 def test_no_page_has_an_accessibility_violation_or_scrolls_sideways(
-    address: str, browser: Browser, width: int, height: int, scheme: str
+    address: str, chromium: Browser, width: int, height: int, scheme: str
 ) -> None:
-    context = browser.new_context(
+    context = chromium.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, service_workers="block"
     )
     page = context.new_page()
@@ -69,8 +56,8 @@ def test_no_page_has_an_accessibility_violation_or_scrolls_sideways(
     context.close()
 
 
-def test_the_password_can_be_shown_and_is_sent_hidden(address: str, browser: Browser) -> None:
-    page = _open_sign_in(address, browser)
+def test_the_password_can_be_shown_and_is_sent_hidden(address: str, chromium: Browser) -> None:
+    page = _open_sign_in(address, chromium)
     page.get_by_label("Mật khẩu", exact=True).fill("bí mật")
     button = page.get_by_role("button", name="Hiện mật khẩu")
     button.click()
@@ -86,9 +73,9 @@ def test_the_password_can_be_shown_and_is_sent_hidden(address: str, browser: Bro
 
 
 def test_a_vietnamese_keyboard_is_noticed_and_plain_typing_is_not(
-    address: str, browser: Browser
+    address: str, chromium: Browser
 ) -> None:
-    page = _open_sign_in(address, browser)
+    page = _open_sign_in(address, chromium)
     password, hint = page.locator("#password"), page.locator("ime-hint")
     password.press_sequentially("aass-Plain_123!")
     assert hint.text_content() == ""
@@ -100,8 +87,8 @@ def test_a_vietnamese_keyboard_is_noticed_and_plain_typing_is_not(
     page.context.close()
 
 
-def test_caps_lock_is_noticed_until_it_is_off(address: str, browser: Browser) -> None:
-    page = _open_sign_in(address, browser)
+def test_caps_lock_is_noticed_until_it_is_off(address: str, chromium: Browser) -> None:
+    page = _open_sign_in(address, chromium)
     hint = page.locator("ime-hint")
     # Headless Chromium has no Caps Lock key to switch: the event says what a keyboard would say.
     press = """(on) => document.querySelector('#password').dispatchEvent(
@@ -113,8 +100,8 @@ def test_caps_lock_is_noticed_until_it_is_off(address: str, browser: Browser) ->
     page.context.close()
 
 
-def test_a_form_post_answer_goes_on_by_itself(address: str, browser: Browser) -> None:
-    page = browser.new_context().new_page()
+def test_a_form_post_answer_goes_on_by_itself(address: str, chromium: Browser) -> None:
+    page = chromium.new_context().new_page()
     sent: list[str] = []
     page.route(
         "**/callback",
@@ -127,9 +114,9 @@ def test_a_form_post_answer_goes_on_by_itself(address: str, browser: Browser) ->
 
 
 def test_without_scripts_everything_is_there_but_the_button_that_needs_them(
-    address: str, browser: Browser
+    address: str, chromium: Browser
 ) -> None:
-    page = _open_sign_in(address, browser, scripts=False)
+    page = _open_sign_in(address, chromium, scripts=False)
     assert page.get_by_role("button").all_text_contents() == ["Đăng nhập"]
     assert page.locator("#password").is_visible()
     page.goto(address + "/pages/form-post")
@@ -137,8 +124,8 @@ def test_without_scripts_everything_is_there_but_the_button_that_needs_them(
     page.context.close()
 
 
-def test_the_keyboard_meets_the_skip_link_first(address: str, browser: Browser) -> None:
-    page = browser.new_context().new_page()
+def test_the_keyboard_meets_the_skip_link_first(address: str, chromium: Browser) -> None:
+    page = chromium.new_context().new_page()
     page.goto(address + "/pages/home")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip-link"
@@ -148,8 +135,8 @@ def test_the_keyboard_meets_the_skip_link_first(address: str, browser: Browser) 
     page.context.close()
 
 
-def test_the_sign_in_is_done_by_keyboard_alone(address: str, browser: Browser) -> None:
-    page = _open_sign_in(address, browser)
+def test_the_sign_in_is_done_by_keyboard_alone(address: str, chromium: Browser) -> None:
+    page = _open_sign_in(address, chromium)
     order = []
     for _ in range(5):
         order.append(
@@ -160,8 +147,8 @@ def test_the_sign_in_is_done_by_keyboard_alone(address: str, browser: Browser) -
     page.context.close()
 
 
-def test_controls_are_large_enough_to_hit(address: str, browser: Browser) -> None:
-    page = _open_sign_in(address, browser)
+def test_controls_are_large_enough_to_hit(address: str, chromium: Browser) -> None:
+    page = _open_sign_in(address, chromium)
     for control in page.locator(
         "button, input:not([type=hidden]):not([type=checkbox]), .choice__label, main a, .footer a"
     ).all():
@@ -170,7 +157,7 @@ def test_controls_are_large_enough_to_hit(address: str, browser: Browser) -> Non
     page.context.close()
 
 
-def _open_sign_in(address: str, browser: Browser, *, scripts: bool = True) -> Page:
-    page = browser.new_context(java_script_enabled=scripts).new_page()
+def _open_sign_in(address: str, chromium: Browser, *, scripts: bool = True) -> Page:
+    page = chromium.new_context(java_script_enabled=scripts).new_page()
     page.goto(address + "/pages/sign-in")
     return page

@@ -131,4 +131,6 @@ def _refused(error: AppError) -> Response:
         sign_in_url=START_PATH,
         issuer_url=current_house().settings.issuer + "/",
     )
-    return make_response(page, 400 if isinstance(error, Forbidden) else 503)
+    if isinstance(error, Forbidden):
+        return make_response(page, 400)
+    return make_response(page, 503, {"Retry-After": str(error.params.get("retry_after_s", 5))})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-CHROMIUM = Path("/usr/bin/chromium")
+EXECUTABLE = Path("/usr/bin/chromium")
 ARGUMENTS = (
     "--no-sandbox",  # tests may run as root, where Chromium's sandbox does not start
     "--disable-gpu",
@@ -20,10 +20,8 @@ ARGUMENTS = (
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for the session; every test has contexts (cookies, cache) of its own."""
-    assert CHROMIUM.exists(), "chromium is needed for the browser tests"
+    assert EXECUTABLE.exists(), "chromium is needed for the browser tests"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=list(ARGUMENTS), headless=True
-        )
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=list(ARGUMENTS))
         yield browser
         browser.close()
