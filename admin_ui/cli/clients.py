@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -189,7 +190,7 @@ def _entry(house: Installation, agency_codes: tuple[str, ...], by_role: bool) ->
 
 def _read_json(path: str) -> Any:
     try:
-        text = click.get_text_stream("stdin").read() if path == "-" else Path(path).read_text()
+        text = sys.stdin.read() if path == "-" else Path(path).read_text()
         return json.loads(text)
     except (ValueError, OSError, RecursionError) as error:
         raise Invalid("input.file", field="file", path=path, why=str(error)) from error

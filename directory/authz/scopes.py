@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    exists,
+    literal,
+    or_,
+    select,
+    true,
+)
 
 from directory.actor import Actor
 from directory.authz.permissions import ADMIN_APPLICATION, PERMISSIONS
@@ -114,8 +125,8 @@ def people_within(scope: Scope, *, writing: bool) -> ColumnElement[bool]:
     """A condition on `catalogue_person`: people of the scope.
 
     A person is *seen* where any post of theirs is held today, and where their main post is or was.
-    A person is *changed* only where their main post is: a second post does not give power over
-    somebody else's official.
+    A person is *changed* only where their main post is (for those who hold none, where it was): a
+    second post does not give power over somebody else's official.
     """
     if scope.everywhere:
         return true()
@@ -149,13 +160,28 @@ def people_to_list(scope: Scope) -> Among | None:
 
 def _counts(*, writing: bool) -> ColumnElement[bool]:
     """The posts that make a person one of their place's."""
-    post, now = catalogue_post.c, today().isoformat()
-    if writing:
-        return post.kind == "main"
-    held = and_(
-        or_(post.start_on == "", post.start_on <= now), or_(post.end_on == "", post.end_on >= now)
+    post = catalogue_post.c
+    is_main, is_held = post.kind == "main", _is_held(catalogue_post)
+    if not writing:
+        return or_(is_main, is_held)
+    # Who was here, or will be, belongs to the place of their present main post if they have one:
+    # a former place must not change them, let alone set their password.
+    other = catalogue_post.alias()
+    has_present_one = (
+        exists()
+        .where(other.c.person_id == post.person_id, other.c.kind == "main", _is_held(other))
+        .correlate_except(other)
     )
-    return or_(post.kind == "main", held)
+    return and_(is_main, or_(is_held, ~has_present_one))
+
+
+def _is_held(posts: FromClause) -> ColumnElement[bool]:
+    """A condition on posts: held today."""
+    columns, now = posts.c, today().isoformat()
+    return and_(
+        or_(columns.start_on == "", columns.start_on <= now),
+        or_(columns.end_on == "", columns.end_on >= now),
+    )
 
 
 def places_within(scope: Scope) -> Select[tuple[str]] | None:

@@ -15,6 +15,8 @@ import requests
 from tests.support.installation import short_folder
 from tests.support.product import REPOSITORY, Product, find_free_block
 
+pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tools: ours refuses")
+
 READY = "Danh Mục is ready"
 
 

@@ -25,6 +25,7 @@ def test_a_thousand_requests_while_everything_is_killed(seed: int, tmp_path: Pat
         took = await_settled(settings_of(place.product))
         told = f"{report} settled after {took:.1f} s"
         print(told)
+        told += f"\n{place.product.log_tail(25)}"
         assert_kept(settings_of(place.product), journal.path, tmp_path, told)
     assert report.faults == [], told
     assert report.answered("edit") >= plan.edits, told

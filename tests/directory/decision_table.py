@@ -64,7 +64,8 @@ by_ended_post@A     people:read           n n n n n n n
 """
 
 # in_X: main post in X. both: main post in B, second post in A. was: main post in A, second post in
-# B that ended. left: has left A. missing: no such person.
+# B that ended. left: has left A. moved: main post in B, an earlier one in A. coming: main post in B,
+# the next one in A from tomorrow. missing: no such person.
 PEOPLE = (
     "in_P",
     "in_A",
@@ -76,31 +77,33 @@ PEOPLE = (
     "both",
     "was",
     "left",
+    "moved",
+    "coming",
     "missing",
 )
 
-#                                           P A A.u A1 A1.u B B.u both was left missing
+#                                           P A A.u A1 A1.u B B.u both was left moved coming missing
 PERSON_TABLE = """
-nobody              people:read             n n n n n n n n n n n
-user@A              people:read             n n n n n n n n n n n
-user@A              people:write            n n n n n n n n n n n
-agency_admin@A      people:read             n Y Y Y Y n n Y Y Y n
-agency_admin@A      people:write            n Y Y Y Y n n n Y Y n
-agency_admin@A      people:set-password     n Y Y Y Y n n n Y Y n
-agency_admin@B      people:read             n n n n n Y Y Y n n n
-agency_admin@B      people:write            n n n n n Y Y Y n n n
-agency_admin@A1     people:read             n n n Y Y n n n n n n
-agency_admin@A1     people:write            n n n Y Y n n n n n n
-agency_admin@A.u    people:write            n n Y n n n n n n n n
-hr_officer@A        people:write            n Y Y Y Y n n n Y Y n
-hr_officer@A        people:set-password     n n n n n n n n n n n
-inspector@A         people:read             n Y Y Y Y n n Y Y Y n
-inspector@A         people:write            n n n n n n n n n n n
-auditor@A           people:set-password     n n n n n n n n n n n
-province_operator@P people:write            Y Y Y Y Y Y Y Y Y Y n
-expired@A           people:write            n n n n n n n n n n n
-suspended@A         people:write            n n n n n n n n n n n
-revoked@A           people:set-password     n n n n n n n n n n n
+nobody              people:read             n n n n n n n n n n n n n
+user@A              people:read             n n n n n n n n n n n n n
+user@A              people:write            n n n n n n n n n n n n n
+agency_admin@A      people:read             n Y Y Y Y n n Y Y Y Y Y n
+agency_admin@A      people:write            n Y Y Y Y n n n Y Y n n n
+agency_admin@A      people:set-password     n Y Y Y Y n n n Y Y n n n
+agency_admin@B      people:read             n n n n n Y Y Y n n Y Y n
+agency_admin@B      people:write            n n n n n Y Y Y n n Y Y n
+agency_admin@A1     people:read             n n n Y Y n n n n n n n n
+agency_admin@A1     people:write            n n n Y Y n n n n n n n n
+agency_admin@A.u    people:write            n n Y n n n n n n n n n n
+hr_officer@A        people:write            n Y Y Y Y n n n Y Y n n n
+hr_officer@A        people:set-password     n n n n n n n n n n n n n
+inspector@A         people:read             n Y Y Y Y n n Y Y Y Y Y n
+inspector@A         people:write            n n n n n n n n n n n n n
+auditor@A           people:set-password     n n n n n n n n n n n n n
+province_operator@P people:write            Y Y Y Y Y Y Y Y Y Y Y Y n
+expired@A           people:write            n n n n n n n n n n n n n
+suspended@A         people:write            n n n n n n n n n n n n n
+revoked@A           people:set-password     n n n n n n n n n n n n n
 """
 
 # Who may give which role, where, to whom. app:* is a role of an ordinary application.

@@ -24,6 +24,7 @@ from directory.clock import today
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.people import service
+from directory.projection.tables import catalogue_post
 from tests.directory import decision_table as table
 from tests.support.installation import OPERATOR, running_installation, short_folder
 
@@ -75,6 +76,14 @@ def _build_people(world: World) -> None:
     _add(world, "was", _post(world, "A"), ended)
     left = _add(world, "left", _post(world, "A"))
     service.retire(world.house, OPERATOR, left.id, "nghỉ hưu")
+    earlier = _post(world, "A", start="2020-01-01", end=_YESTERDAY)
+    _add(world, "moved", earlier, _post(world, "B", start=today().isoformat()))
+    _add(
+        world,
+        "coming",
+        _post(world, "B", end=today().isoformat()),
+        _post(world, "A", start=_TOMORROW),
+    )
     world.people["missing"] = new_id()
 
 
@@ -283,6 +292,11 @@ def _second_post_gives_power(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def _former_main_post_gives_power(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any main post counts, whenever it was or will be."""
+    monkeypatch.setattr(scopes, "_counts", lambda *, writing: catalogue_post.c.kind == "main")
+
+
 def _inactive_administrators(monkeypatch: pytest.MonkeyPatch) -> None:
     """A suspended administrator keeps their power."""
     monkeypatch.setattr(scopes, "_is_active", lambda *_: True)
@@ -307,6 +321,7 @@ MUTATIONS = (
     _sideways,
     _to_oneself,
     _second_post_gives_power,
+    _former_main_post_gives_power,
     _inactive_administrators,
     _any_permission,
     _province_wide_by_any_grant,

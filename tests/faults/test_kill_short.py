@@ -27,6 +27,7 @@ def test_each_kind_of_process_killed_once_loses_and_doubles_nothing(tmp_path: Pa
         took = await_settled(settings_of(place.product))
         told = f"{report} settled after {took:.1f} s"
         print(told)
+        told += f"\n{place.product.log_tail(25)}"
         assert_kept(settings_of(place.product), journal.path, tmp_path, told)
     assert report.faults == [], told
     assert len(report.kills) == len(plan.kills), told

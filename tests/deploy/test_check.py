@@ -1,0 +1,74 @@
+"""deploy/test: a failure on either engine is a failure, and the last line is pytest's own."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+BOOTSTRAP = Path(__file__).resolve().parents[2] / "deploy" / "bootstrap"
+SUMMARY = re.compile(r"=* ?\d+ (passed|failed).* in [\d.]+s ?=*")
+
+
+@pytest.fixture
+def check(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The module as it is, with nothing to install and this Python instead of the checkout's."""
+    monkeypatch.syspath_prepend(str(BOOTSTRAP))
+    found = importlib.import_module("check")
+    monkeypatch.setattr(found, "_BIN", Path(sys.executable).parent)
+    monkeypatch.setattr(found, "_bring_parts", list)
+    monkeypatch.setattr(found, "_CHECKS", ())
+    yield found
+    sys.modules.pop("check", None)
+
+
+def small_file(folder: Path, body: str) -> str:
+    path = folder / "test_small.py"
+    head = "import os\ndef test_engine():\n    engine = os.environ['TEST_ENGINE']\n"
+    path.write_text(head + body)
+    return str(path)
+
+
+def test_a_failure_on_one_engine_fails_the_whole(
+    check: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    file = small_file(tmp_path, "    assert engine == 'postgresql'\n")
+    options = (file, "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "-c", "/dev/null")
+    runs = [check.Run(run.name, run.engine, options) for run in check._WHOLE]
+    monkeypatch.setattr(check, "_WHOLE", runs)
+    assert check.main([]) == 1
+    lines = capfd.readouterr().out.splitlines()
+    assert SUMMARY.fullmatch(lines[-1]), lines[-1]
+    assert " 1 passed" in lines[-1]
+
+
+def test_what_is_asked_for_runs_once_on_the_engine_asked_for(
+    check: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("TEST_ENGINE", "postgresql")
+    file = small_file(tmp_path, "    assert engine == 'postgresql'\n")
+    options = ["-p", "no:cacheprovider", "--rootdir", str(tmp_path), "-c", "/dev/null"]
+    assert check.main([file, *options]) == 0
+    out = capfd.readouterr().out
+    assert out.count("test session starts") == 1
+    assert SUMMARY.fullmatch(out.splitlines()[-1])
+
+
+def test_a_skipped_test_counts_as_not_done(
+    check: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = small_file(tmp_path, "    import pytest\n    pytest.skip('no time')\n")
+    options = ["-p", "no:cacheprovider", "--rootdir", str(tmp_path), "-c", "/dev/null"]
+    assert check.main([file, *options]) == 1
+    assert "counts as not done" in "".join(capfd.readouterr())
