@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    ScalarSelect,
     Select,
     and_,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -155,7 +158,12 @@ def people_to_list(scope: Scope) -> Among | None:
             .correlate_except(catalogue_post)
             .exists()
         ),
+        is_wide=_number_of(places) * 2 > _number_of(select(catalogue_agency.c.id)),
     )
+
+
+def _number_of(ids: Select[Any]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(ids.subquery()).scalar_subquery()
 
 
 def _counts(*, writing: bool) -> ColumnElement[bool]:

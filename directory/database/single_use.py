@@ -6,7 +6,17 @@ Namespaced by `kind`: a value used as one kind never counts as, or blocks, anoth
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Connection, Index, String, Table, delete
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    String,
+    Table,
+    bindparam,
+    delete,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from directory.clock import now_ms
@@ -38,6 +48,16 @@ def single_use(tx: Connection, kind: str, key: str, ttl_ms: int) -> bool:
     """
     mark = {"kind": kind, "key_hash": digest(key), "expires_at": now_ms() + ttl_ms}
     return tx.execute(_insert[tx.dialect.name], mark).first() is not None
+
+
+_find = select(used.c.expires_at).where(
+    used.c.kind == bindparam("kind"), used.c.key_hash == bindparam("key_hash")
+)
+
+
+def was_used(tx: Connection, kind: str, key: str) -> bool:
+    """Whether (kind, key) bears a mark. Only for looking: nobody wins a race by asking this."""
+    return tx.execute(_find, {"kind": kind, "key_hash": digest(key)}).first() is not None
 
 
 def purge_expired(tx: Connection) -> None:

@@ -40,10 +40,11 @@ Ids = Select[Any]  # of one column, ids of people
 @dataclass(frozen=True)
 class Among:
     """The people to choose from, said twice: as ids (perhaps more than once), for few, and as a
-    condition on somebody's id, for many."""
+    condition on somebody's id, for many. `is_wide`: whether they are probably most of all."""
 
     ids: Ids
     holds: Callable[[ColumnElement[str]], ColumnElement[bool]]
+    is_wide: ColumnElement[bool]
 
 
 @dataclass(frozen=True)
@@ -152,19 +153,22 @@ def _everyone(tx: Connection, among: Among | None, limit: int, offset: int) -> F
 
 def _begin_with(tx: Connection, words: list[_Word], among: Among | None) -> tuple[int, int]:
     """The index of the rarest word, -1 for the people to choose from when they are as few; and how
-    few, at most `MOST_COUNTED`."""
-    having = [select(literal(1)).where(word.begins(catalogue_word.c)) for word in words]
-    conditions: list[Select[Any]] = [*([among.ids] if among is not None else []), *having]
-    sizes = [
-        select(func.count())
-        .select_from(query.limit(MOST_COUNTED).subquery())
-        .scalar_subquery()
-        .label(f"size_{number}")
-        for number, query in enumerate(conditions)
-    ]
-    counted = list(tx.execute(select(*sizes)).one())
-    fewest = min(counted)
-    return counted.index(fewest) - (among is not None), fewest
+    few, at most twice `MOST_COUNTED`."""
+    conditions = [select(literal(1)).where(word.begins(catalogue_word.c)) for word in words]
+    if among is None:
+        counted = list(tx.execute(select(*map(_size, conditions))).one())
+        return counted.index(min(counted)), min(counted)
+    sizes = map(_size, [among.ids, *conditions])
+    is_wide, people, *counted = tx.execute(select(among.is_wide, *sizes)).one()
+    fewest = min(people, *counted)
+    if people == fewest and not (is_wide and fewest in counted):
+        return -1, fewest
+    return counted.index(fewest), fewest
+
+
+def _size(query: Select[Any]) -> ColumnElement[int]:
+    bounded = query.limit(2 * MOST_COUNTED).subquery()
+    return select(func.count()).select_from(bounded).scalar_subquery()
 
 
 def _having(words: list[_Word], among: Among | None, first: int) -> Ids:

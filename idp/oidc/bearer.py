@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from directory.clock import now_s
 from directory.database.engine import Database
+from directory.database.single_use import was_used
 from directory.installation import Installation
 from idp.clients.model import Client
 from idp.clients.registry import find_client
@@ -25,6 +26,8 @@ from idp.oidc.standing import Standing, is_alive, read_family
 from idp.oidc.tokens import ACCESS_TYP
 
 MAX_HELD = 10_000
+# The mark of a token that has no family: one of a client for itself that it gave back.
+REVOKED = "revoked-token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ def find_live_token(house: Installation, tx: Connection, token: str) -> LiveToke
     if client is None:
         raise Refused("client unknown or disabled")
     if "family" not in claims:
+        if was_used(tx, REVOKED, claims["jti"]):
+            raise Refused("revoked")
         return LiveToken(claims, client, None, None, {})
     found = read_family(tx, claims["family"])
     if found is None or not is_alive(*found):

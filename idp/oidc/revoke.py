@@ -9,11 +9,14 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from flask import Response
 
 from directory.audit import log as audit
+from directory.clock import SECOND, now_ms
+from directory.database.single_use import single_use
 from idp.clients.model import AUTH_METHODS, Client
 from idp.keys.jose import Refused
 from idp.oidc import families
 from idp.oidc.answering import answer_client, engine, json_response
-from idp.oidc.bearer import verify_access_token
+from idp.oidc.bearer import REVOKED, verify_access_token
+from idp.oidc.claims import Claims
 from idp.oidc.engine import Answer
 from idp.oidc.standing import read_family
 from idp.oidc.token_request import TokenRequest
@@ -35,9 +38,12 @@ class RevocationEndpoint(TokenEndpoint):
         token = request.parameters.get("token")
         if not token:
             raise InvalidRequestError("The token is missing.")
-        family_id = _family_of(request, token)
-        if family_id:
-            _revoke(request, client, family_id)
+        name = families.read_refresh_token(request.house.keyring, token)
+        claims = {"family": name.family_id} if name else _read_access_token(request, token)
+        if "family" in claims:
+            _revoke(request, client, claims["family"])
+        elif claims.get("client_id") == client.id:
+            _revoke_own(request, client, claims)
         # An unknown token and somebody else's are answered alike (RFC 7009 section 2.2).
         return 200, {}, []
 
@@ -58,14 +64,11 @@ def _revocation(request: TokenRequest) -> Answer:
     return answer
 
 
-def _family_of(request: TokenRequest, token: str) -> str:
-    name = families.read_refresh_token(request.house.keyring, token)
-    if name is not None:
-        return name.family_id
+def _read_access_token(request: TokenRequest, token: str) -> Claims:
     try:
-        return str(verify_access_token(request.house, token).get("family", ""))
+        return verify_access_token(request.house, token)
     except Refused:
-        return ""
+        return {}
 
 
 def _revoke(request: TokenRequest, client: Client, family_id: str) -> None:
@@ -79,4 +82,17 @@ def _revoke(request: TokenRequest, client: Client, family_id: str) -> None:
             request.actor,
             subject=audit.person_tag(found[0].person_id),
             family=family_id,
+        )
+
+
+def _revoke_own(request: TokenRequest, client: Client, claims: Claims) -> None:
+    """A token of the client for itself has no family: it is marked until it would have expired."""
+    remembered_ms = claims["exp"] * SECOND - now_ms()
+    if single_use(request.tx, REVOKED, claims["jti"], remembered_ms):
+        audit.record(
+            request.tx,
+            "token.revoked",
+            request.actor,
+            subject=audit.client_tag(client.id),
+            family="",
         )

@@ -108,8 +108,14 @@ def town() -> Iterator[Town]:
     try:
         with sql_store(migrated=False) as store:
             made = Town(folder, store)
-            yield made
-            made.stop()
+            try:
+                yield made
+            except BaseException:
+                print(made.product.log_tail())
+                print("\n".join(made.product.processes().values()))
+                raise
+            finally:
+                made.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

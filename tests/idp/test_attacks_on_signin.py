@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import func, select
 
 from directory.catalogue.person import Person
+from directory.errors import Conflict, Invalid
 from directory.people.credentials import clear_password, set_password
 from directory.people.service import resume, suspend
 from idp.signin import throttle
 from idp.signin.steps import password as password_step
 from idp.signin.tables import throttle_counter
 from idp.signin.throttle import Wait
-from tests.support.idp_app import PASSWORD, Browser, IdpApp
+from tests.support.idp_app import PASSWORD, Browser, IdpApp, csrf_token
 from tests.support.installation import OPERATOR
 
 NEW_PASSWORD = "mười hai con giáp ngồi quanh bàn"
@@ -177,3 +178,43 @@ def test_people_behind_ipv4_are_not_one_address_however_the_socket_writes_it(
 
 def test_a_link_local_address_signs_in(idp_app: IdpApp) -> None:
     idp_app.browser("fe80::1%eth0").sign_in(idp_app.person())
+
+
+def test_no_spelling_of_a_name_in_use_is_given_to_somebody_else(idp_app: IdpApp) -> None:
+    """Reserved values, S-38: letters that look alike or fold into one another."""
+    person = idp_app.person(username="kim.sk.long")
+    mail = person.mail
+    spellings = {
+        "capitals": ("KIM.SK.LONG", mail.upper()),
+        "kelvin sign": ("\u212aim.sk.long", mail.replace("k", "\u212a")),
+        "invisible": ("kim\u200b.sk.long", "\u2060" + mail),
+        "full width": ("\uff4bim.sk.long", mail.replace("k", "\uff4b")),
+        "long s": ("kim.\u017fk.long", mail.replace("s", "\u017f")),
+        "cyrillic": ("kim.sk.l\u043eng", mail.replace("o", "\u043e")),
+        "dot at the end": ("kim.sk.long\u3002", mail + "."),
+        "blanks": (" kim.sk.long\u00a0", f" {mail}\u00a0"),
+    }
+    for how, (username, address) in spellings.items():
+        for facts in ({"username": username, "mail": ""}, {"mail": address}):
+            with pytest.raises((Conflict, Invalid)):
+                idp_app.person(**facts)
+                pytest.fail(f"{how}: {facts}")
+    for typed in ("KIM.SK.LONG", "\u212aim.sk.long", " kim.sk.long\u00a0", mail.upper()):
+        browser = idp_app.browser()
+        browser.answer(browser.open_sign_in(), typed, PASSWORD)
+        assert browser.is_signed_in(), typed
+    for typed in ("kim.sk.l\u043eng", "\uff4bim.sk.long", "*", "kim*", "kim.sk.long)(uid=*"):
+        browser = idp_app.browser()
+        browser.answer(browser.open_sign_in(), typed, PASSWORD)
+        assert not browser.is_signed_in(), typed
+
+
+def test_the_flow_of_a_sign_out_is_no_way_into_an_application(idp_app: IdpApp) -> None:
+    person, browser = idp_app.person(), idp_app.browser()
+    browser.sign_in(person)
+    question = browser.get("/logout")
+    gone = browser.post("/dang-xuat", {"csrf_token": csrf_token(question)})
+    flow = gone.headers["Location"].partition("flow=")[2]
+    assert browser.get("/authorize/continue", flow=flow).status_code == 410
+    page = browser.get("/dang-nhap", flow=flow)
+    assert browser.answer(page, person.username, PASSWORD).headers["Location"] == "/"

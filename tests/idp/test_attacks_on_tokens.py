@@ -17,7 +17,7 @@ from idp.keys.jose import read_unverified
 from idp.oidc import posted
 from idp.oidc.tables import posted_request
 from idp.sessions.store import end_all
-from tests.support.oidc_house import OPERATOR, OidcHouse, Province
+from tests.support.oidc_house import OPERATOR, OidcHouse, Province, as_client
 
 KINDS = ("authz.redirect_rejected", "client.auth_failed", "token.refused")
 ARCHIVE, STATISTICS = "https://luu-tru.example", "https://thong-ke.example"
@@ -75,6 +75,27 @@ def test_a_refused_resource_does_not_use_a_refresh_token_up(
     refused = refresh(served, client, token, resource="https://khac.example")
     assert refused.json()["error"] == "invalid_target"
     assert refresh(served, client, token).status_code == 200
+
+
+def test_a_client_gives_its_own_token_back_and_nobody_elses(served: OidcHouse) -> None:
+    """RFC 7009: 200 and a token that goes on counting would be a false promise."""
+    machines = [
+        served.add_client(f"Máy {n}", grant_types=["client_credentials"], redirect_uris=[])
+        for n in range(2)
+    ]
+    tokens = [
+        served.token(machine, grant_type="client_credentials").json()["access_token"]
+        for machine in machines
+    ]
+    for token in tokens:
+        answer = served.post("/revoke", **as_client(machines[0], {"token": token}))
+        assert answer.status_code == 200
+    first, second = zip(machines, tokens, strict=True)
+    assert served.introspect(*first) == {"active": False}
+    assert served.introspect(*second)["active"]
+    assert served.post("/revoke", **as_client(machines[0], {"token": tokens[0]})).status_code == 200
+    told = [e for e in served.events("token.revoked") if e.actor == f"client:{first[0].client.id}"]
+    assert len(told) == 1
 
 
 def test_a_long_prompt_is_refused_before_it_is_kept(served: OidcHouse, province: Province) -> None:
