@@ -59,28 +59,32 @@ class Account:
 class Cast:
     application: Application
     people: Sequence[Account]
-    admins: Sequence[Account]
-    operators: Sequence[Account]
+    departments: Sequence[Account]  # administrators of a department
+    districts: Sequence[Account]  # of a district with its communes
+    province: Sequence[Account]  # of the whole province
 
 
 def assemble(house: Installation, clients_at_once: int) -> Cast:
     """Register and equip everybody, through the services that everybody uses."""
     actor = system("bench")
-    staff = _active_people(house, clients_at_once)
-    places = _busiest_agencies(house, clients_at_once)
+    found = _active_people(house, 4 * clients_at_once)
+    groups = [found[at::4] for at in range(4)]
+    departments = _busiest_agencies(house, "department", clients_at_once)
+    districts = _busiest_agencies(house, "peoples_committee", clients_at_once)
+    province = [_root(house)] * clients_at_once
+    people = groups.pop()
     admins = [
-        _admin(house, actor, Account(*each), place, "agency_admin")
-        for each, place in zip(_active_people(house, clients_at_once, staff), places, strict=True)
+        [_admin(house, actor, each, place, role) for each, place in zip(group, places, strict=True)]
+        for group, places, role in zip(
+            groups,
+            (departments, districts, province),
+            ("agency_admin", "agency_admin", "province_operator"),
+            strict=True,
+        )
     ]
-    used = [*staff, *((admin.id, admin.username) for admin in admins)]
-    operators = [
-        _admin(house, actor, Account(*each), _root(house), "province_operator")
-        for each in _active_people(house, clients_at_once, used)
-    ]
-    people = [Account(*each) for each in staff]
-    for account in (*people, *admins, *operators):
+    for account in found:
         credentials.set_password(house, actor, account.id, PASSWORD)
-    return Cast(_register(house, actor), people, admins, operators)
+    return Cast(_register(house, actor), people, *admins)
 
 
 def _register(house: Installation, actor: Actor) -> Application:
@@ -100,25 +104,24 @@ def _register(house: Installation, actor: Actor) -> Application:
     return Application(registered.client.id, secret)
 
 
-def _active_people(
-    house: Installation, count: int, but: Sequence[tuple[str, str]] = ()
-) -> list[tuple[str, str]]:
+def _active_people(house: Installation, count: int) -> list[Account]:
     columns = catalogue_person.c
     query = (
         select(columns.id, columns.username)
         .where(columns.status == "active", columns.mail != "")
-        .where(columns.id.not_in([person_id for person_id, _ in but]))
         .order_by(columns.sort_key)
         .limit(count)
     )
     with house.database.read() as tx:
-        return [(row.id, row.username) for row in tx.execute(query)]
+        return [Account(row.id, row.username) for row in tx.execute(query)]
 
 
-def _busiest_agencies(house: Installation, count: int) -> list[str]:
-    """The agencies with the most people, other agencies below them not counted."""
+def _busiest_agencies(house: Installation, kind: str, count: int) -> list[str]:
+    """The agencies of a type with the most people of their own."""
     query = (
         select(catalogue_post.c.agency_id)
+        .join(catalogue_agency, catalogue_agency.c.id == catalogue_post.c.agency_id)
+        .where(catalogue_agency.c.type == kind)
         .group_by(catalogue_post.c.agency_id)
         .order_by(func.count().desc())
         .limit(count)

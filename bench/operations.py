@@ -232,9 +232,9 @@ def enter_console(stage: Stage, account: Account, number: int) -> Connection:
     return console
 
 
-def _page(targets: Sequence[str], operators: bool = False) -> Callable[[Stage, int], Once]:
+def _page(targets: Sequence[str], who: str) -> Callable[[Stage, int], Once]:
     def prepare(stage: Stage, number: int) -> Once:
-        accounts = stage.cast.operators if operators else stage.cast.admins
+        accounts: Sequence[Account] = getattr(stage.cast, who)
         console = enter_console(stage, _one_of(accounts, number), number)
         requests = cycle([console.request("GET", target) for target in targets])
         return lambda: _check(console.send(next(requests)), 200)
@@ -253,7 +253,7 @@ LISTS = ["/nguoi-dung", "/nguoi-dung?trang=2"]
 
 def _edit(stage: Stage, number: int) -> Once:
     """Opens the form of somebody of one's own and saves another telephone number."""
-    console = enter_console(stage, _one_of(stage.cast.admins, number), number)
+    console = enter_console(stage, _one_of(stage.cast.departments, number), number)
     listed = expect(console.get("/nguoi-dung"), 200).text
     ids = sorted(set(re.findall(r"/nguoi-dung/([0-9a-f-]{36})", listed)))
     chosen = ids[number % len(ids)]
@@ -288,11 +288,14 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("introspection", _introspection),
     Operation("discovery", _document("/.well-known/openid-configuration")),
     Operation("JWKS", _document("/jwks")),
-    Operation("console: list, agency", _page(LISTS)),
-    Operation("console: list, province", _page(LISTS, operators=True)),
-    Operation("console: search, agency", _page(WITHOUT_MARKS)),
-    Operation("console: search đ, agency", _page(WITH_MARKS)),
-    Operation("console: search, province", _page(WITHOUT_MARKS, operators=True)),
-    Operation("console: search đ, province", _page(WITH_MARKS, operators=True)),
+    *(
+        Operation(f"console: {what}, {who}", _page(targets, who))
+        for who in ("departments", "districts", "province")
+        for what, targets in (
+            ("list", LISTS),
+            ("search", WITHOUT_MARKS),
+            ("search with marks", WITH_MARKS),
+        )
+    ),
     Operation("console: edit a person", _edit),
 )

@@ -20,23 +20,28 @@ def write_reference() -> str:
         "`worker` takes `--json`. Exit codes: 0 done, 1 refused or failed, 2 wrong usage.",
         "",
     ]
-    for path, command in _commands(danhmuc, "danhmuc"):
-        context = click.Context(
-            command, info_name=path, terminal_width=_WIDTH, max_content_width=_WIDTH
-        )
-        parts += [f"## {path}", "", "```", command.get_help(context), "```", ""]
+    # With the root as parent, so that help options read as they do on the command line.
+    root = click.Context(
+        danhmuc,
+        info_name="danhmuc",
+        terminal_width=_WIDTH,
+        max_content_width=_WIDTH,
+        help_option_names=["-h", "--help"],
+    )
+    for context in _contexts(danhmuc, root):
+        help_text = context.command.get_help(context)
+        parts += [f"## {context.command_path}", "", "```", help_text, "```", ""]
     return "\n".join(parts)
 
 
-def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+def _contexts(command: click.Command, context: click.Context) -> Iterator[click.Context]:
     if not isinstance(command, click.Group):
-        yield path, command
+        yield context
         return
-    context = click.Context(command)
     for name in sorted(command.list_commands(context)):
         below = command.get_command(context, name)
         if below is not None:
-            yield from _commands(below, f"{path} {name}")
+            yield from _contexts(below, click.Context(below, parent=context, info_name=name))
 
 
 if __name__ == "__main__":

@@ -69,7 +69,19 @@ class Town:
     def __init__(self, folder: Path, store: Mapping[str, str]) -> None:
         self.folder = folder
         self._port, self._store = find_free_block(), store
-        self.product, self._process = start_product(folder, self._port, store=store)
+        self._starts = 0
+        self._start()
+
+    def _start(self) -> None:
+        """Until the supervisor says that everything runs: a process that dies before ends the
+        start, and that is right (whoever started it is told why)."""
+        self.product, self._process = start_product(self.folder, self._port, store=self._store)
+        self._starts += 1
+        deadline = time.monotonic() + 60
+        while self.product.log.read_text().count("is ready (") < self._starts:
+            assert self._process.poll() is None, self.product.log_tail()
+            assert time.monotonic() < deadline, self.product.log_tail()
+            time.sleep(0.05)
 
     def kill_all(self, *, at_once: bool = False) -> None:
         """SIGKILL to the supervisor: everything it started must die with it; then start again.
@@ -87,7 +99,7 @@ class Town:
             time.sleep(0.05)
         left = {pid: command for pid, command in left.items() if "tests.deep" not in command}
         assert not left, f"outlived the supervisor: {left}"
-        self.product, self._process = start_product(self.folder, self._port, store=self._store)
+        self._start()
 
     def pid_of(self, service: str) -> int:
         """The process of a service, 0 when there is none at the moment."""

@@ -64,8 +64,8 @@ by_ended_post@A     people:read           n n n n n n n
 """
 
 # in_X: main post in X. both: main post in B, second post in A. was: main post in A, second post in
-# B that ended. left: has left A. moved: main post in B, an earlier one in A. coming: main post in B,
-# the next one in A from tomorrow. missing: no such person.
+# B that ended. left: has left A. moved: main post in B, an earlier one in A. coming: main post in
+# B, the next one in A from tomorrow. missing: no such person.
 PEOPLE = (
     "in_P",
     "in_A",
