@@ -53,7 +53,7 @@ class Measured:
 class _Tally:
     def __init__(self) -> None:
         self.times_s: list[float] = []
-        self.ended = 0.0
+        self.began = self.ended = 0.0
         self.done = self.failures = 0
         self.wrong = ""
 
@@ -68,13 +68,14 @@ class _Tally:
                 return
             except Exception as error:
                 self.failures += 1
-                self.wrong = self.wrong or f"{type(error).__name__}: {error}"[:300]
+                self.wrong = self.wrong or " ".join(f"{type(error).__name__}: {error}".split())
                 if self.failures > _MOST_FAILURES:
                     return
                 continue
             self.ended = time.perf_counter()
             self.done += 1
             if started >= begin:
+                self.began = self.began or started
                 self.times_s.append(self.ended - started)
 
 
@@ -94,9 +95,10 @@ def measure(clients: Sequence[Once], seconds: float, server_cpu_s: Callable[[], 
         thread.start()
     for thread in threads:
         thread.join()
+    first = min((tally.began for tally in tallies if tally.began), default=begin)
     return Measured(
         clients=len(clients),
-        elapsed_s=max(max(tally.ended for tally in tallies) - begin, 1e-9),
+        elapsed_s=max(max(tally.ended for tally in tallies) - first, 1e-9),
         times_s=[spent for tally in tallies for spent in tally.times_s],
         all_done=sum(tally.done for tally in tallies),
         failures=sum(tally.failures for tally in tallies),

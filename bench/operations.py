@@ -248,7 +248,7 @@ def _search(*texts: str) -> list[str]:
 
 WITH_MARKS = _search("Nguyễn Văn Hùng", "trần thị", "Hạnh", "lê minh")
 WITHOUT_MARKS = _search("nguyen van hung", "tran thi", "hanh", "le minh")
-LISTS = ["/nguoi-dung", "/nguoi-dung?trang=2"]
+LISTS = ["/nguoi-dung"]
 
 
 def _edit(stage: Stage, number: int) -> Once:

@@ -59,9 +59,9 @@ _CHECKS = (
 )
 
 
-# Two at a time: the tests wait for other processes about as long as they compute. What shares a
-# started product stays together, in the order that tests/conftest.py gives.
-_TWO_AT_A_TIME = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+# Two at a time: the tests wait for other processes about as long as they compute. How they are
+# dealt out is said in tests/support/dealing.py.
+_TWO_AT_A_TIME = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
 # They see the product from outside: what holds on one engine there holds on the other.
 _ONCE = ("browser", "demo", "deploy", "relying_parties", "security")
 

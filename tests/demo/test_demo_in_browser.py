@@ -38,7 +38,7 @@ def served(issuer: ForeignIssuer, package: str, client: Client, folder: Path) ->
             try:
                 requests.get(f"{client.base_url}/healthz", timeout=1).raise_for_status()
                 break
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.1)
         yield
     finally:

@@ -33,3 +33,4 @@ def test_each_kind_of_process_killed_once_loses_and_doubles_nothing(tmp_path: Pa
     assert len(report.kills) == len(plan.kills), told
     assert report.answered("edit") >= plan.edits, told
     assert report.answered("sign-in") >= plan.sign_ins, told
+    assert report.done("edit by console") >= 1, told
