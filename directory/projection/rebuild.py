@@ -113,7 +113,10 @@ def _create(house: Installation, shadow: _Shadow) -> None:
         for table in shadow.tables.values():
             indexes = set(table.indexes)
             if tx.dialect.name == "sqlite":
-                table.indexes.clear()  # an index cannot be renamed there: made at the swap
+                # Neither can be renamed there: indexes are made at the swap, and the key's name
+                # belongs to its table alone, so it may bear the final one from the start.
+                table.indexes.clear()
+                table.primary_key.name = str(table.primary_key.name).removesuffix("_next")
             table.create(tx)
             table.indexes.update(indexes)
 
