@@ -35,7 +35,8 @@ def rotate(alg: str) -> None:
     answer({"kid": kid, "alg": alg}, f"{alg} tokens are now signed with {kid}.")
 
 
-@key.command()
+# A kid is base64url and may begin with a dash.
+@key.command(context_settings={"ignore_unknown_options": True})
 @click.argument("kid")
 @click.option("--reason", required=True)
 def revoke(kid: str, reason: str) -> None:

@@ -31,6 +31,7 @@ from tests.support.installation import short_folder
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "mot-mat-khau-du-dai-2013"
+_ADD_MAI = ("person", "add", "--full-name", "Trần Mai", "--agency", "SYT")
 
 
 @dataclass
@@ -80,7 +81,10 @@ def danhmuc() -> Iterator[CommandLine]:
         slapd = embedded.start(settings)
         embedded.wait_until_ready(settings)
         try:
-            yield CommandLine(state)
+            line = CommandLine(state)
+            line.json("agency", "add", "--code", "SYT", "--name", "Sở Y tế")
+            line.json(*_ADD_MAI, "--username", "bsmai")
+            yield line
         finally:
             embedded.stop(slapd)
 
@@ -142,11 +146,8 @@ def test_a_story_from_an_empty_catalogue(danhmuc: CommandLine) -> None:
 
 
 def test_the_password_given_at_adding_works_at_once(danhmuc: CommandLine) -> None:
-    danhmuc.json("agency", "add", "--code", "SYT", "--name", "Sở Y tế")
     added = danhmuc.json(
-        *("person", "add", "--username", "bsmai", "--full-name", "Trần Mai", "--agency", "SYT"),
-        "--password-stdin",
-        stdin=PASSWORD + "\n",
+        *(*_ADD_MAI, "--username", "maiyt", "--password-stdin"), stdin=PASSWORD + "\n"
     )
     from directory.installation import open_installation
 
@@ -229,6 +230,10 @@ def test_keys_rotate_and_are_told(danhmuc: CommandLine) -> None:
         kinds = [event.kind for event in list_events(tx, kind="key.")]
     assert {"key.created", "key.rotated", "key.revoked"} <= set(kinds)
     house.close_connections()
+
+
+def test_a_kid_that_begins_with_a_dash_is_a_kid(danhmuc: CommandLine) -> None:
+    assert "no signing key -oops" in danhmuc.refused("key", "revoke", "-oops", "--reason", "x")
 
 
 def test_a_folder_that_is_no_installation_is_said(tmp_path: Path) -> None:
