@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -192,13 +193,14 @@ def _rows(world: World) -> Iterator[Row]:
         yield actor, "grants:write", about, mark == "Y"
 
 
-def _wrong(world: World) -> list[str]:
+def _wrong(world: World, at_most: int | None = None) -> list[str]:
     with world.house.database.read() as tx:
-        return [
+        wrong = (
             f"{actor} {action} {about}: expected {'Y' if expected else 'n'}"
             for actor, action, about, expected in _rows(world)
             if decide(tx, world.actor(actor), action, about).allowed != expected
-        ]
+        )
+        return list(islice(wrong, at_most))
 
 
 def test_every_line_of_the_table_holds(world: World) -> None:
@@ -333,4 +335,4 @@ def test_the_table_catches_a_mutation(
     world: World, monkeypatch: pytest.MonkeyPatch, mutate: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
     mutate(monkeypatch)
-    assert _wrong(world) != []
+    assert _wrong(world, at_most=1) != []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import re
 import socket
 import ssl
 import subprocess
@@ -62,7 +63,7 @@ def peer(answer: Callable[[socket.socket], None], host: str = "127.0.0.1") -> It
         with connection:
             connection.settimeout(8)
             try:
-                found.received.append(connection.recv(65536))
+                found.received.append(read_request(connection))
                 answer(connection)
             except OSError:
                 return
@@ -73,6 +74,18 @@ def peer(answer: Callable[[socket.socket], None], host: str = "127.0.0.1") -> It
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
+
+
+def read_request(connection: socket.socket) -> bytes:
+    """Header and body, in however many pieces they come."""
+    request = connection.recv(65536)
+    length = re.search(rb"\r\nContent-Length: (\d+)\r\n", request)
+    while length and len(request.partition(b"\r\n\r\n")[2]) < int(length[1]):
+        piece = connection.recv(65536)
+        if not piece:
+            break
+        request += piece
+    return request
 
 
 def say_ok(connection: socket.socket) -> None:
