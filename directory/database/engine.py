@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +25,8 @@ _T = TypeVar("_T")
 _STATEMENT_LIMIT_MS = 2000
 _MAPPED_BYTES = 1 << 30  # reading a large store from memory costs a third less than by calls
 _RETRIES = 3  # security.md F-29
+# Who lost lets the winner take the freed row first: else both meet in the same circle again.
+_PAUSE_S = (0.1, 0.3)
 # serialization_failure, deadlock_detected: the transaction is undone and may be tried again.
 _LOST_RACES = ("40001", "40P01")
 
@@ -147,8 +151,8 @@ class Database:
     def retrying(self, work: Callable[[Connection], _T]) -> _T:
         """What `work` gives, done in a write transaction; `work` must do nothing but SQL.
 
-        When PostgreSQL undid it because it and others waited for each other, it is done again, at
-        most three times.
+        When PostgreSQL undid it because it and others waited for each other, it is done again after
+        a short pause, at most three times.
         """
         for _ in range(_RETRIES):
             try:
@@ -157,6 +161,7 @@ class Database:
             except Unavailable as error:
                 if not _is_lost_race(error.__cause__):
                     raise
+            time.sleep(random.uniform(*_PAUSE_S))  # noqa: S311 - a pause, not a secret
         with self.write() as tx:
             return work(tx)
 
