@@ -7,7 +7,7 @@ asked: office computers are often installed in English.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode
@@ -22,6 +22,7 @@ from idp.kit.state import current_kit
 DEFAULT = "vi"
 LANGUAGES: Mapping[str, str] = {"vi": "Tiếng Việt", "en": "English"}
 _COOKIE_S = 365 * 24 * 3600
+_KEPT = "danhmuc.locale"
 
 
 def load(locale_dirs: Iterable[Path]) -> dict[str, Translations]:
@@ -60,9 +61,18 @@ def current_locale() -> str:
     """``vi`` or ``en``. Outside a request: Vietnamese."""
     if not has_request_context():
         return DEFAULT
+    # A page asks for each of its sentences; only `ui_locales` is known later than the request.
+    tags = g.get("ui_locales") or ()
+    kept = request.environ.get(_KEPT)
+    if kept is None or kept[0] != tags:
+        kept = request.environ[_KEPT] = (tags, _locale_of_request(tags))
+    return str(kept[1])
+
+
+def _locale_of_request(tags: str | Sequence[str]) -> str:
     wanted = (
         request.args.get("lang"),
-        *_asked_by_application(),
+        *_asked_by_application(tags),
         request.cookies.get(current_kit().cookie_name("lang")),
     )
     return next((code for code in wanted if code and code in LANGUAGES), DEFAULT)
@@ -77,9 +87,8 @@ def language_url(code: str) -> str:
     return f"{request.path}?" + urlencode([*kept, ("lang", code)])
 
 
-def _asked_by_application() -> list[str]:
+def _asked_by_application(tags: str | Sequence[str]) -> list[str]:
     # BCP 47 tags in order of preference: `en-GB` is served by `en` (OIDC Core section 3.1.2.1).
-    tags = getattr(g, "ui_locales", None) or ()
     if isinstance(tags, str):
         tags = tags.split()
     return [tag.split("-")[0].lower() for tag in tags]
