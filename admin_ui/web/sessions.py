@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from admin_ui.web.tables import console_session
 from directory import clock
@@ -71,14 +71,9 @@ def open_session(
 
 def find(tx: Connection, cookie_value: str) -> ConsoleSession | None:
     """The living session a cookie points at, or None."""
-    now, columns = clock.now_ms(), console_session.c
-    row = tx.execute(
-        select(console_session).where(
-            columns.cookie_hash == digest(cookie_value),
-            columns.expires_at > now,
-            columns.last_seen_at > now - IDLE_MS,
-        )
-    ).first()
+    now = clock.now_ms()
+    bound = {"cookie_hash": digest(cookie_value), "now": now, "used_since": now - IDLE_MS}
+    row = tx.execute(_living, bound).first()
     if row is None:
         return None
     issuer_session = issuer_sessions.by_sid(tx, row.sid)
@@ -87,6 +82,13 @@ def find(tx: Connection, cookie_value: str) -> ConsoleSession | None:
     return ConsoleSession(
         row.cookie_hash, row.person_id, row.sid, row.id_token, row.last_seen_at, issuer_session
     )
+
+
+_living = select(console_session).where(
+    console_session.c.cookie_hash == bindparam("cookie_hash"),
+    console_session.c.expires_at > bindparam("now"),
+    console_session.c.last_seen_at > bindparam("used_since"),
+)
 
 
 def touch(tx: Connection, session: ConsoleSession) -> None:

@@ -11,11 +11,11 @@ from directory.actor import Actor
 from directory.audit.log import person_tag
 from directory.audit.reading import Event, list_events
 from directory.authz.event_names import names_for
-from directory.authz.scopes import Scope, people_within, places_within, scope_of
+from directory.authz.scopes import Scope, holds_person, places_within, scope_of
 from directory.errors import Forbidden
 from directory.installation import Installation
 from directory.projection.rows import login_key
-from directory.projection.tables import catalogue_login, catalogue_person
+from directory.projection.tables import catalogue_login
 
 PAGE = 50
 
@@ -75,12 +75,9 @@ class EventsFor:
 def _subject(tx: Connection, scope: Scope, username: str) -> str:
     """The tag of the person of that login, when they lie in the scope; else empty.
 
-    One statement whether there is nobody or somebody elsewhere.
+    The same statements whether there is nobody or somebody elsewhere.
     """
-    query = (
-        select(catalogue_person.c.id)
-        .join(catalogue_login, catalogue_login.c.person_id == catalogue_person.c.id)
-        .where(catalogue_login.c.login == login_key(username), people_within(scope, writing=False))
-    )
-    person_id = tx.execute(query).scalar()
-    return person_tag(person_id) if person_id else ""
+    login = catalogue_login.c
+    found = tx.execute(select(login.person_id).where(login.login == login_key(username))).scalar()
+    is_seen = holds_person(tx, scope, found or "", writing=False)
+    return person_tag(found) if found and is_seen else ""

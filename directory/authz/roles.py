@@ -5,8 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    String,
+    and_,
+    bindparam,
+    or_,
+    select,
+)
 
 from directory.authz.tables import role, role_grant
 from directory.projection.tables import catalogue_agency, catalogue_post
@@ -37,7 +47,13 @@ class RoleHeld:
 
 def roles_of(tx: Connection, person_id: str, application_id: str, on: str) -> Sequence[RoleHeld]:
     """The roles of one application a person holds on the ISO date `on`, by any kind of grant."""
+    bound = {"person_id": person_id, "application_id": application_id, "on": on}
+    return [RoleHeld(*row) for row in tx.execute(_roles_of, bound)]
+
+
+def _roles_held() -> Select[Any]:
     grant, post = role_grant.c, catalogue_post.c
+    person_id, application_id, on = map(_text, ("person_id", "application_id", "on"))
     held_posts = (
         select(post.id, post.position)
         .where(
@@ -52,7 +68,7 @@ def roles_of(tx: Connection, person_id: str, application_id: str, on: str) -> Se
         and_(grant.holder_kind == "post", grant.holder_id.in_(select(held_posts.c.id))),
         and_(grant.holder_kind == "position", grant.holder_id.in_(select(held_posts.c.position))),
     )
-    query = (
+    return (
         select(grant.role, grant.agency_id, catalogue_agency.c.code, grant.field, grant.procedure)
         .join(catalogue_agency, catalogue_agency.c.id == grant.agency_id)
         .where(
@@ -65,7 +81,13 @@ def roles_of(tx: Connection, person_id: str, application_id: str, on: str) -> Se
         .distinct()
         .order_by(grant.role, catalogue_agency.c.code, grant.field, grant.procedure)
     )
-    return [RoleHeld(*row) for row in tx.execute(query)]
+
+
+def _text(name: str) -> BindParameter[str]:
+    return bindparam(name, type_=String)
+
+
+_roles_of = _roles_held()  # built once: building it takes longer than running it
 
 
 def list_roles(tx: Connection, application_id: str = "") -> Sequence[Role]:

@@ -8,28 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     FromClause,
-    ScalarSelect,
     Select,
     and_,
+    bindparam,
     exists,
-    func,
     literal,
     or_,
     select,
-    true,
 )
 
 from directory.actor import Actor
 from directory.authz.permissions import ADMIN_APPLICATION, PERMISSIONS
 from directory.authz.roles import roles_of
 from directory.clock import today
-from directory.projection.search import Among
+from directory.projection.search_statements import Among
 from directory.projection.tables import (
     catalogue_agency,
     catalogue_person,
@@ -92,78 +91,69 @@ def admin_roles(tx: Connection, actor: Actor) -> Mapping[str, frozenset[str]]:
 
 
 def _is_active(tx: Connection, person_id: str) -> bool:
-    query = select(catalogue_person.c.status).where(catalogue_person.c.id == person_id)
-    return tx.execute(query).scalar() == "active"
+    return tx.execute(_status_of, {"id": person_id}).scalar() == "active"
 
 
 def _covers_province(tx: Connection, roots: frozenset[str]) -> bool:
     """Whether everything lies under `roots`: each top of the tree is one of them."""
     if not roots:
         return False
-    columns = catalogue_agency.c
-    other = select(columns.id).where(columns.parent_id == "", columns.id.not_in(roots)).limit(1)
-    return tx.execute(other).first() is None
+    return tx.execute(_top_without, {"scope_roots": sorted(roots)}).first() is None
 
 
 def holds_place(tx: Connection, scope: Scope, place_id: str) -> bool:
     """Whether the agency or unit lies in the scope. The empty id is the province itself."""
     if scope.everywhere:
         return True
-    tree = catalogue_tree.c
-    query = select(tree.depth).where(
-        tree.descendant_id == place_id, tree.ancestor_id.in_(scope.roots)
-    )
-    return bool(scope.roots) and tx.execute(query).first() is not None
+    if scope.is_empty:
+        return False
+    return tx.execute(_place_in_scope, bound_by(scope, id=place_id)).first() is not None
 
 
 def holds_person(tx: Connection, scope: Scope, person_id: str, *, writing: bool) -> bool:
-    """Whether the person lies in the scope; see `people_within`."""
-    query = select(catalogue_person.c.id).where(
-        catalogue_person.c.id == person_id, people_within(scope, writing=writing)
-    )
-    return tx.execute(query).first() is not None
+    """Whether the person lies in the scope; see `people_to_list`."""
+    query = _person_exists if scope.everywhere else _person_in_scope[writing]
+    return tx.execute(query, bound_by(scope, id=person_id)).first() is not None
 
 
-def people_within(scope: Scope, *, writing: bool) -> ColumnElement[bool]:
-    """A condition on `catalogue_person`: people of the scope.
+def people_to_list(scope: Scope) -> tuple[Among | None, Mapping[str, object]]:
+    """The people who are seen in the scope, for a search, with what it binds.
 
     A person is *seen* where any post of theirs is held today, and where their main post is or was.
     A person is *changed* only where their main post is (for those who hold none, where it was): a
     second post does not give power over somebody else's official.
     """
+    return (None, {}) if scope.everywhere else (_SEEN, bound_by(scope))
+
+
+def places_within(scope: Scope) -> Select[tuple[str]] | None:
+    """The ids of all agencies and units of the scope, as a subquery; None for no limit."""
     if scope.everywhere:
-        return true()
-    post, tree = catalogue_post.c, catalogue_tree.c
-    return exists().where(
-        post.person_id == catalogue_person.c.id,
-        _counts(writing=writing),
-        tree.descendant_id == post.place_id,
-        tree.ancestor_id.in_(scope.roots),
-    )
-
-
-def people_to_list(scope: Scope) -> Among | None:
-    """The people seen in the scope (see `people_within`) for a search; None for no limit."""
-    places = places_within(scope)
-    if places is None:
         return None
-    post = catalogue_post.c
-    there = and_(post.place_id.in_(places), _counts(writing=False))
-    # The places are worked out once, then asked for each of very many people.
-    return Among(
-        select(post.person_id).where(there),
-        lambda person_id: (
-            select(literal(1))
-            .where(post.person_id == person_id, there)
-            .correlate_except(catalogue_post)
-            .exists()
-        ),
-        is_wide=_number_of(places) * 2 > _number_of(select(catalogue_agency.c.id)),
+    return select(catalogue_tree.c.descendant_id).where(
+        catalogue_tree.c.ancestor_id.in_(scope.roots)
     )
 
 
-def _number_of(ids: Select[Any]) -> ScalarSelect[int]:
-    return select(func.count()).select_from(ids.subquery()).scalar_subquery()
+def bound_by(scope: Scope, **more: object) -> Mapping[str, object]:
+    """What `ROOTS`, `lies_under` and the statements below bind."""
+    return {"scope_roots": sorted(scope.roots), "scope_today": today().isoformat(), **more}
+
+
+# Statements and conditions, built once: building one takes longer than running it.
+
+ROOTS: BindParameter[str] = bindparam("scope_roots", expanding=True)
+_TODAY: BindParameter[str] = bindparam("scope_today")
+_ID: BindParameter[str] = bindparam("id")
+
+
+def _is_held(posts: FromClause) -> ColumnElement[bool]:
+    """A condition on posts: held today."""
+    columns = posts.c
+    return and_(
+        or_(columns.start_on == "", columns.start_on <= _TODAY),
+        or_(columns.end_on == "", columns.end_on >= _TODAY),
+    )
 
 
 def _counts(*, writing: bool) -> ColumnElement[bool]:
@@ -183,19 +173,56 @@ def _counts(*, writing: bool) -> ColumnElement[bool]:
     return and_(is_main, or_(is_held, ~has_present_one))
 
 
-def _is_held(posts: FromClause) -> ColumnElement[bool]:
-    """A condition on posts: held today."""
-    columns, now = posts.c, today().isoformat()
-    return and_(
-        or_(columns.start_on == "", columns.start_on <= now),
-        or_(columns.end_on == "", columns.end_on >= now),
+def _is_in_scope(person_id: ColumnElement[str], *, writing: bool) -> ColumnElement[bool]:
+    """A condition on somebody's id; see `people_to_list`."""
+    post, tree = catalogue_post.c, catalogue_tree.c
+    return (
+        select(literal(1))
+        .where(
+            post.person_id == person_id,
+            _counts(writing=writing),
+            tree.descendant_id == post.place_id,
+            tree.ancestor_id.in_(ROOTS),
+        )
+        .correlate_except(catalogue_post, catalogue_tree)
+        .exists()
     )
 
 
-def places_within(scope: Scope) -> Select[tuple[str]] | None:
-    """The ids of all agencies and units of the scope, as a subquery; None for no limit."""
-    if scope.everywhere:
-        return None
-    return select(catalogue_tree.c.descendant_id).where(
-        catalogue_tree.c.ancestor_id.in_(scope.roots)
-    )
+def lies_under(place_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """A condition on places: they lie in the scope that is bound. Looks each up: for few."""
+    tree = catalogue_tree.c
+    found = select(literal(1)).where(tree.ancestor_id.in_(ROOTS), tree.descendant_id == place_id)
+    return found.correlate_except(catalogue_tree).exists()
+
+
+def _lies_in(place_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """As `lies_under`; works the places of the scope out once: for very many."""
+    tree = catalogue_tree.c
+    return place_id.in_(select(tree.descendant_id).where(tree.ancestor_id.in_(ROOTS)))
+
+
+_status_of = select(catalogue_person.c.status).where(catalogue_person.c.id == _ID)
+_top_without = (
+    select(catalogue_agency.c.id)
+    .where(catalogue_agency.c.parent_id == "", catalogue_agency.c.id.not_in(ROOTS))
+    .limit(1)
+)
+_place_in_scope = select(catalogue_tree.c.depth).where(
+    catalogue_tree.c.descendant_id == _ID, catalogue_tree.c.ancestor_id.in_(ROOTS)
+)
+_person_exists = select(catalogue_person.c.id).where(catalogue_person.c.id == _ID)
+_person_in_scope = {
+    writing: _person_exists.where(_is_in_scope(catalogue_person.c.id, writing=writing))
+    for writing in (False, True)
+}
+# Whoever has a sole place has a main post there, and is therefore seen there whatever its dates;
+# the posts of all others are looked at one by one.
+_SEEN = Among(
+    lives_in=_lies_in,
+    lives_under=lies_under,
+    others=select(catalogue_post.c.person_id).where(
+        _lies_in(catalogue_post.c.place_id), ~catalogue_post.c.is_sole, _counts(writing=False)
+    ),
+    is_other=partial(_is_in_scope, writing=False),
+)

@@ -8,6 +8,10 @@ from directory.text import clean, collation_key, fold, fold_keeping_marks, sort_
 
 Row = dict[str, object]
 
+WORD_CHARS = 64  # as wide as the column; longer words are found by their beginning
+# So that the keys of one person fit an index entry of PostgreSQL (2,700 bytes) in any script.
+_SEARCH_CHARS, _EXACT_CHARS, _SORT_CHARS = 300, 200, 256
+
 
 def person_row(person: Person, csn: str) -> Row:
     """The row of `catalogue_person`."""
@@ -26,13 +30,27 @@ def person_row(person: Person, csn: str) -> Row:
         "staff_category": person.staff_category,
         "precedence": person.precedence,
         "language": person.language,
-        "search_key": search_key(person.full_name, person.username, person.mail),
-        "exact_key": words_key(fold_keeping_marks(person.full_name)),
-        "sort_key": sort_key_of_parts(person.family_name, person.middle_name, person.given_name),
+        **_keys(person),
     }
 
 
-WORD_CHARS = 64  # as wide as the column; longer words are found by their beginning
+def _keys(person: Person) -> Row:
+    """What people are found, narrowed and sorted by."""
+    parts = (person.family_name, person.middle_name, person.given_name)
+    spelled = words_key(fold_keeping_marks(person.full_name))
+    return {
+        "search_key": search_key(person.full_name, person.username, person.mail)[:_SEARCH_CHARS],
+        "exact_key": spelled[:_EXACT_CHARS],
+        "sort_key": sort_key_of_parts(*parts)[:_SORT_CHARS],
+        "sole_place_id": sole_place(person),
+    }
+
+
+def sole_place(person: Person) -> str:
+    """The unit or agency of somebody whose only post is a main one; empty for all others."""
+    if len(person.posts) != 1 or person.posts[0].kind != "main":
+        return ""
+    return person.posts[0].unit_id or person.posts[0].agency_id
 
 
 def word_rows(person: Person) -> list[Row]:
@@ -44,7 +62,8 @@ def word_rows(person: Person) -> list[Row]:
     longest = {o for o in others if not any(p != o and p.startswith(o) for p in others)}
     words |= {(other, other) for other in longest}
     cut = {(word[:WORD_CHARS], exact[:WORD_CHARS]) for word, exact in words}
-    return [{"person_id": person.id, "word": word, "exact": exact} for word, exact in sorted(cut)]
+    keys = {"person_id": person.id, **_keys(person)}
+    return [{"word": word, "exact": exact, **keys} for word, exact in sorted(cut)]
 
 
 def login_rows(person: Person) -> list[Row]:
@@ -75,6 +94,7 @@ def post_rows(person: Person) -> list[Row]:
             "start_on": post.start,
             "end_on": post.end,
             "basis": post.basis,
+            "is_sole": bool(sole_place(person)),
         }
         for post in person.posts
     ]

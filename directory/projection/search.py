@@ -7,44 +7,28 @@ province as for one office.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    and_,
-    func,
-    literal,
-    literal_column,
-    select,
-)
+from sqlalchemy import Connection
 
-from directory.projection.queries import PERSON_COLUMNS, PersonRow
+from directory.projection import search_statements as statements
+from directory.projection import sizes
+from directory.projection.queries import PersonRow
 from directory.projection.rows import WORD_CHARS, words_key
-from directory.projection.tables import catalogue_person, catalogue_word
+from directory.projection.search_statements import Among, Form
 from directory.text import fold, fold_keeping_marks
 
+MOST_LISTED = 2500  # of those who are not searched for, nobody is counted or paged to beyond
 MOST_HITS = 1000
-# Where to begin is guessed from how many have a word; beyond this many it makes no difference, and
-# a scope of more (not being everyone) is no longer counted to the last person.
-MOST_COUNTED = 10_000
+MOST_SORTED = 10_000
+FEW = 2000  # quickly looked through, before any word is counted
 _MOST_WORDS = 8
+_MOST_COUNTED = 100_000
 _LAST = "\U0010ffff"
 
-Ids = Select[Any]  # of one column, ids of people
-
-
-@dataclass(frozen=True)
-class Among:
-    """The people to choose from, said twice: as ids (perhaps more than once), for few, and as a
-    condition on somebody's id, for many. `is_wide`: whether they are probably most of all."""
-
-    ids: Ids
-    holds: Callable[[ColumnElement[str]], ColumnElement[bool]]
-    is_wide: ColumnElement[bool]
+Parameters = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -58,21 +42,20 @@ class Found:
 
 @dataclass(frozen=True)
 class _Word:
-    """A typed word: what must begin with it; `exact` where its diacritics count."""
+    """A typed word; `exact` where its diacritics count."""
 
     folded: str
     exact: str = ""
 
-    def begins(self, columns: Any) -> ColumnElement[bool]:
-        found = and_(columns.word >= self.folded, columns.word < self.folded + _LAST)
-        if not self.exact:
-            return found
-        return and_(found, columns.exact >= self.exact, columns.exact < self.exact + _LAST)
 
-    def is_had_by(self, person_id: ColumnElement[str]) -> ColumnElement[bool]:
-        had = catalogue_word.alias()
-        one = select(literal(1)).where(had.c.person_id == person_id, self.begins(had.c))
-        return one.correlate_except(had).exists()
+@dataclass(frozen=True)
+class _Question:
+    """`scope`: what tells the people to choose from apart from others."""
+
+    form: Form
+    words: Sequence[_Word]
+    scope: Hashable
+    parameters: Parameters
 
 
 def search_people(
@@ -80,45 +63,62 @@ def search_people(
     *,
     text: str = "",
     among: Among | None = None,
+    parameters: Parameters | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> Found:
     """People sorted by given name in Vietnamese order; hits spelled as typed come first.
 
     `text` is matched without diacritics: each typed word must begin a word of the name, the
-    username or the work address. `among`: None for everyone. Where each word alone fits at least
-    `MOST_COUNTED`, those spelled as typed stand for all if there are any, and nothing beyond
-    `MOST_HITS` can be paged to.
+    username or the work address. `among`: None for everyone; `parameters`: what it binds. Where
+    each word alone fits at least `MOST_SORTED`, those spelled as typed stand for all if there are
+    any, and nothing beyond `MOST_HITS` can be paged to.
     """
-    words = _typed_words(text)
+    words, given = _typed_words(text), dict(parameters or {})
     if not words:
-        return _everyone(tx, among, limit, offset)
-    first, fewest = _begin_with(tx, words, among)
-    matching = _having(words, among, first)
-    if fewest < MOST_COUNTED:
-        return _ranked(tx, matching, text, limit, offset)
-    ids: list[str] = [row[0] for row in tx.execute(matching.limit(MOST_HITS + 1))]
-    if len(ids) <= MOST_HITS:
-        return _ranked(tx, ids, text, limit, offset)
-    return _of_very_many(tx, words, among, text, limit, offset)
+        return _everyone(tx, among, given, limit, offset)
+    asked = _question(words, among, text, given, repr(given))
+    first, fewest = _begin_with(tx, asked)
+    if fewest < MOST_SORTED:
+        return _ranked(tx, asked, first, limit, offset)
+    some = {**asked.parameters, "most": MOST_HITS + 1}
+    if tx.execute(statements.size_of_hits(asked.form, first), some).scalar_one() <= MOST_HITS:
+        return _ranked(tx, asked, first, limit, offset)
+    return _of_very_many(tx, asked, _exact_words(text, words), text, limit, offset)
 
 
 def _of_very_many(
-    tx: Connection, words: list[_Word], among: Among | None, text: str, limit: int, offset: int
+    tx: Connection, asked: _Question, exact: list[_Word], text: str, limit: int, offset: int
 ) -> Found:
     """Each word fits too many to sort: those spelled as typed, or else all of them in order."""
-    in_order, exact = words, _exact_words(text, words)
+    in_order = asked
     if exact:
-        first, fewest = _begin_with(tx, exact, among)
-        spelled = _having(exact, among, first)
-        if fewest < MOST_COUNTED:
-            found = _ranked(tx, spelled, text, limit, offset)
+        spelled = _question(exact, asked.form.among, text, asked.parameters, asked.scope)
+        first, fewest = _begin_with(tx, spelled)
+        if fewest < MOST_SORTED:
+            found = _ranked(tx, spelled, first, limit, offset)
             if found.total:
                 return found
         else:
-            in_order = exact
+            in_order = spelled
     limit = max(0, min(limit, MOST_HITS - offset))
-    return Found(MOST_HITS, True, _scanned(tx, in_order, among, limit, offset))
+    page = {**in_order.parameters, "limit": limit, "offset": offset}
+    return Found(MOST_HITS, True, _people(tx.execute(statements.walk(in_order.form), page).all()))
+
+
+def _everyone(
+    tx: Connection, among: Among | None, parameters: Parameters, limit: int, offset: int
+) -> Found:
+    form = Form(among, ())
+    counted = tx.execute(statements.size_of_people(among), {**parameters, "most": MOST_LISTED + 1})
+    total, page = counted.scalar_one(), {**parameters, "limit": limit, "offset": offset}
+    if total <= MOST_LISTED and among is not None:
+        return Found(total, False, _people(tx.execute(statements.everyone_of(form), page).all()))
+    is_capped = total > MOST_LISTED
+    if is_capped:
+        page["limit"] = max(0, min(limit, MOST_LISTED - offset))
+    found = _people(tx.execute(statements.walk(form), page).all())
+    return Found(min(total, MOST_LISTED), is_capped, found)
 
 
 def _typed_words(text: str) -> list[_Word]:
@@ -133,111 +133,91 @@ def _exact_words(text: str, words: list[_Word]) -> list[_Word]:
     if kept == folded or len(kept) != len(folded) or len(set(folded)) != len(words):
         return []
     pairs = dict(zip(folded, kept, strict=True))
-    return [_Word(word.folded, pairs[word.folded][:WORD_CHARS]) for word in words]
+    spelled = [(word.folded, pairs[word.folded][:WORD_CHARS]) for word in words]
+    return [_Word(word, exact if exact != word else "") for word, exact in spelled]
 
 
-def _everyone(tx: Connection, among: Among | None, limit: int, offset: int) -> Found:
-    person = catalogue_person.c
-    query = select(*PERSON_COLUMNS).order_by(person.sort_key, person.id)
-    if among is None:
-        total = tx.execute(select(func.count()).select_from(catalogue_person)).scalar_one()
-        return Found(total, False, _rows(tx, query.limit(limit).offset(offset)))
-    total = _count(tx, among.ids.distinct(), MOST_COUNTED)
-    if total > MOST_COUNTED:
-        query = query.where(among.holds(person.id))
-        limit = max(0, min(limit, MOST_COUNTED - offset))
-        return Found(MOST_COUNTED, True, _rows(tx, query.limit(limit).offset(offset)))
-    query = query.where(person.id.in_(among.ids))
-    return Found(total, False, _rows(tx, query.limit(limit).offset(offset)))
+def _question(
+    words: list[_Word],
+    among: Among | None,
+    text: str,
+    parameters: Parameters,
+    scope: Hashable,
+) -> _Question:
+    bound = dict(parameters) | {"typed": _beginning(fold_keeping_marks(text))}
+    for number, word in enumerate(words):
+        bound |= {
+            f"word{number}": word.folded,
+            f"word{number}_end": word.folded + _LAST,
+            f"exact{number}": word.exact,
+            f"exact{number}_end": word.exact + _LAST,
+            f"begins{number}": _beginning(word.folded),
+            f"spelled{number}": _beginning(word.exact),
+        }
+    form = Form(among, tuple(bool(word.exact) for word in words))
+    return _Question(form, words, scope, bound)
 
 
-def _begin_with(tx: Connection, words: list[_Word], among: Among | None) -> tuple[int, int]:
-    """The index of the rarest word, -1 for the people to choose from when they are as few; and how
-    few, at most twice `MOST_COUNTED`."""
-    conditions = [select(literal(1)).where(word.begins(catalogue_word.c)) for word in words]
-    if among is None:
-        counted = list(tx.execute(select(*map(_size, conditions))).one())
-        return counted.index(min(counted)), min(counted)
-    sizes = map(_size, [among.ids, *conditions])
-    is_wide, people, *counted = tx.execute(select(among.is_wide, *sizes)).one()
-    fewest = min(people, *counted)
-    if people == fewest and not (is_wide and fewest in counted):
-        return -1, fewest
-    return counted.index(fewest), fewest
+def _beginning(folded: str) -> str:
+    """A LIKE pattern for a key that has a word, or several, beginning so."""
+    escaped = folded.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return f"%{words_key(escaped)}%"
 
 
-def _size(query: Select[Any]) -> ColumnElement[int]:
-    bounded = query.limit(2 * MOST_COUNTED).subquery()
-    return select(func.count()).select_from(bounded).scalar_subquery()
+def _begin_with(tx: Connection, asked: _Question) -> tuple[int, int]:
+    """The index of the rarest word, -1 for the people to choose from when they are fewer; and about
+    how few."""
+    people = _size_of_people(tx, asked)
+    if people is not None and people <= FEW:
+        return -1, people
+    found = _sizes_of_words(tx, asked)
+    fewest = min(found)
+    if people is not None and people < fewest:
+        return -1, people
+    return found.index(fewest), fewest
 
 
-def _having(words: list[_Word], among: Among | None, first: int) -> Ids:
-    """The ids of those who have all words: begin at one condition, ask the rest of each."""
-    if first < 0 and among is not None:
-        ids = among.ids.subquery().c[0]
-        return select(ids).where(*(word.is_had_by(ids) for word in words)).distinct()
-    columns = catalogue_word.c
-    others = (word for number, word in enumerate(words) if number != first)
-    query = select(columns.person_id).where(
-        words[first].begins(columns), *(word.is_had_by(columns.person_id) for word in others)
-    )
-    if among is not None:
-        query = query.where(among.holds(columns.person_id))
-    return query.distinct()
+def _size_of_people(tx: Connection, asked: _Question) -> int | None:
+    """About how many there are to choose from; None for everybody."""
+    if asked.form.among is None:
+        return None
+    known = sizes.remembered(tx, asked.scope)
+    if known is None:
+        query = statements.size_of_people(asked.form.among)
+        bound = {**asked.parameters, "most": _MOST_COUNTED}
+        known = tx.execute(query, bound).scalar_one()
+        sizes.remember(tx, asked.scope, known)
+    return known
 
 
-def _count(tx: Connection, matching: Ids | Sequence[str], most: int) -> int:
-    """How many, or one more than `most`."""
-    if not isinstance(matching, Select):
-        return len(matching)
-    bounded = matching.limit(most + 1).subquery()
-    return tx.execute(select(func.count()).select_from(bounded)).scalar_one()
+def _sizes_of_words(tx: Connection, asked: _Question) -> list[int]:
+    """About how many rows each word has."""
+    found = [sizes.remembered(tx, word) for word in asked.words]
+    unknown = tuple(number for number, size in enumerate(found) if size is None)
+    if unknown:
+        query = statements.sizes_of_words(asked.form, unknown)
+        counted = tx.execute(query, {**asked.parameters, "most": _MOST_COUNTED}).one()
+        for number, size in zip(unknown, counted, strict=True):
+            found[number] = size
+            if size > FEW:  # counting fewer costs nothing
+                sizes.remember(tx, asked.words[number], size)
+    return [size or 0 for size in found]
 
 
-def _ranked(
-    tx: Connection, matching: Ids | Sequence[str], text: str, limit: int, offset: int
-) -> Found:
+def _ranked(tx: Connection, asked: _Question, first: int, limit: int, offset: int) -> Found:
     """All who match, few enough to be sorted: as spelled first, then by name."""
-    person = catalogue_person.c
-    typed = words_key(fold_keeping_marks(text))
-    ranked = (
-        select(
-            person.id,
-            person.sort_key,
-            person.exact_key.contains(typed, autoescape=True).label("as_typed"),
-            func.count().over().label("total"),
-        )
-        .where(person.id.in_(matching))
-        .order_by(literal_column("as_typed").desc(), person.sort_key, person.id)
-        .limit(limit)
-        .offset(offset)
-        .subquery()
+    page = {**asked.parameters, "limit": limit, "offset": offset}
+    rows = tx.execute(statements.ranking(asked.form, first), page).all()
+    if rows:
+        return Found(rows[0][0], False, _people([row[1:] for row in rows]))
+    if not offset:
+        return Found(0, False, [])
+    # A page beyond the last one does not tell how many there are.
+    most = {**asked.parameters, "most": _MOST_COUNTED}
+    return Found(
+        tx.execute(statements.size_of_hits(asked.form, first), most).scalar_one(), False, []
     )
-    query = (
-        select(ranked.c.total, *PERSON_COLUMNS)
-        .join(ranked, ranked.c.id == person.id)
-        .order_by(ranked.c.as_typed.desc(), ranked.c.sort_key, ranked.c.id)
-    )
-    rows = tx.execute(query).all()
-    if not rows:  # a page beyond the last one does not tell how many there are
-        return Found(_count(tx, matching, MOST_COUNTED) if offset else 0, False, [])
-    return Found(rows[0].total, False, [PersonRow(*row[1:]) for row in rows])
 
 
-def _scanned(
-    tx: Connection, words: list[_Word], among: Among | None, limit: int, offset: int
-) -> Sequence[PersonRow]:
-    """A page of very many: walk everyone in order, the page is full soon."""
-    person = catalogue_person.c
-    query = (
-        select(*PERSON_COLUMNS)
-        .where(*(word.is_had_by(person.id) for word in words))
-        .order_by(person.sort_key, person.id)
-    )
-    if among is not None:
-        query = query.where(among.holds(person.id))
-    return _rows(tx, query.limit(limit).offset(offset))
-
-
-def _rows(tx: Connection, query: Select[Any]) -> Sequence[PersonRow]:
-    return [PersonRow(*row) for row in tx.execute(query).all()]
+def _people(rows: Sequence[Any]) -> Sequence[PersonRow]:
+    return [PersonRow(*row) for row in rows]

@@ -1,6 +1,6 @@
 """The projection's tables. `csn` is the entryCSN of the LDAP entry a row was made from."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
 from directory.database.engine import metadata
 
@@ -52,7 +52,13 @@ catalogue_person = Table(
     Column("search_key", Text, nullable=False),
     Column("exact_key", Text, nullable=False),  # folded, but with its diacritics
     Column("sort_key", Text, nullable=False),
+    # Where the only post is, when it is a main one: nearly everybody's whole story. Else empty.
+    Column("sole_place_id", String(36), nullable=False),
     Index("ix_catalogue_person_sort_key_id", "sort_key", "id"),
+    # Lists and searches the people of a few places without a look at the rows.
+    Index(
+        "ix_catalogue_person_place", "sole_place_id", "sort_key", "id", "search_key", "exact_key"
+    ),
 )
 
 # Every name a person may sign in with: the username, and each mail address of theirs.
@@ -77,21 +83,29 @@ catalogue_post = Table(
     Column("start_on", String(10), nullable=False),
     Column("end_on", String(10), nullable=False),
     Column("basis", Text, nullable=False),
-    # Answers "who is in these places" without a look at the rows.
-    Index("ix_catalogue_post_place", "place_id", "kind", "start_on", "end_on", "person_id"),
+    Column("is_sole", Boolean, nullable=False),  # of somebody with a `sole_place_id`
+    # Answers "who else is in these places" without a look at the rows.
+    Index(
+        "ix_catalogue_post_place", "place_id", "is_sole", "kind", "start_on", "end_on", "person_id"
+    ),
     # Answers "is this person there"; the place last, or SQLite tries thousands one by one.
     Index("ix_catalogue_post_person", "person_id", "kind", "start_on", "end_on", "place_id"),
 )
 
-# The words people are found by: `word` without diacritics, `exact` as written. Both orders are
-# answered by an index alone: who has a word, and whether this person has it.
+# The words people are found by: `word` without diacritics, `exact` as written. Who has a word is
+# answered from its index alone, together with all that is asked of them next: their other words,
+# where they are, and how they are sorted.
 catalogue_word = Table(
     "catalogue_word",
     metadata,
-    Column("person_id", String(36), primary_key=True),
     Column("word", String(64), primary_key=True),
     Column("exact", String(64), primary_key=True),
-    Index("ix_catalogue_word_word", "word", "exact", "person_id"),
+    Column("person_id", String(36), primary_key=True, index=True),
+    Column("sole_place_id", String(36), nullable=False),
+    Column("sort_key", Text, nullable=False),
+    Column("search_key", Text, nullable=False),
+    Column("exact_key", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Not part of the projection's disposable copy, but stamped by it: what a rebuild must not lose.

@@ -13,11 +13,13 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Row,
     Select,
     and_,
+    bindparam,
     delete,
     func,
     literal,
@@ -139,12 +141,12 @@ def renew(
 
 def find(tx: Connection, cookie_value: str) -> Session | None:
     """The living session a cookie points at. One statement."""
-    return _first(tx, sessions.c.cookie_hash == digest(cookie_value))
+    return _first(tx, _by_cookie, digest(cookie_value))
 
 
 def by_sid(tx: Connection, sid: str) -> Session | None:
     """The living session with this `sid`. One statement."""
-    return _first(tx, sessions.c.sid == sid)
+    return _first(tx, _by_sid, sid)
 
 
 def still_counts(tx: Connection, person_id: str, proven_since: int) -> bool:
@@ -293,10 +295,11 @@ def purge(tx: Connection) -> None:
 def list_dead(tx: Connection, limit: int = 200) -> list[tuple[str, str, str]]:
     """Sessions nobody can use any more and nobody has ended: (sid, person, reason)."""
     now = clock.now_ms()
-    dead = and_(sessions.c.ended_at.is_(None), ~func.coalesce(_alive(now), False))
+    dead = and_(sessions.c.ended_at.is_(None), ~func.coalesce(_alive(), False))
     columns = (sessions.c.sid, sessions.c.person_id, sessions.c.expires_at)
     query = select(*columns, _may_sign_in(sessions.c.created_at).label("welcome"))
-    rows = tx.execute(_joined(query).where(dead).order_by(sessions.c.created_at).limit(limit))
+    query = _joined(query).where(dead).order_by(sessions.c.created_at).limit(limit)
+    rows = tx.execute(query, {"now": now})
     return [(row.sid, row.person_id, _death(row, now)) for row in rows]
 
 
@@ -306,9 +309,8 @@ def _death(row: Row[Any], now: int) -> str:
     return "expired" if row.expires_at <= now else "idle"
 
 
-def _first(tx: Connection, which: ColumnElement[bool]) -> Session | None:
-    query = _joined(select(sessions))
-    row = tx.execute(query.where(which, _alive(clock.now_ms()))).first()
+def _first(tx: Connection, query: Select[Any], value: str) -> Session | None:
+    row = tx.execute(query, {"value": value, "now": clock.now_ms()}).first()
     return _session(row) if row else None
 
 
@@ -326,7 +328,9 @@ def _may_sign_in(since: ColumnElement[int]) -> ColumnElement[bool]:
     return and_(status == "active", valid_after <= since)
 
 
-def _alive(now: int) -> ColumnElement[bool]:
+def _alive() -> ColumnElement[bool]:
+    """A condition that binds ``now``."""
+    now: BindParameter[int] = bindparam("now", type_=BigInteger)
     used_lately = or_(
         sessions.c.last_seen_at > now - SHARED_IDLE_MS,
         and_(sessions.c.shared_computer.is_(False), sessions.c.last_seen_at > now - IDLE_MS),
@@ -337,6 +341,12 @@ def _alive(now: int) -> ColumnElement[bool]:
         used_lately,
         _may_sign_in(sessions.c.created_at),
     )
+
+
+# Every page asks these: built once, for building a statement takes longer than running it.
+_living = _joined(select(sessions)).where(_alive())
+_by_cookie = _living.where(sessions.c.cookie_hash == bindparam("value"))
+_by_sid = _living.where(sessions.c.sid == bindparam("value"))
 
 
 def _session(row: Row[Any]) -> Session:

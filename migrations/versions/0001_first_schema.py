@@ -103,9 +103,11 @@ def upgrade() -> None:
     sa.Column('search_key', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
     sa.Column('exact_key', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
     sa.Column('sort_key', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('sole_place_id', sa.String(length=36).with_variant(sa.String(length=36, collation='C'), 'postgresql'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_catalogue_person'))
     )
     with op.batch_alter_table('catalogue_person', schema=None) as batch_op:
+        batch_op.create_index('ix_catalogue_person_place', ['sole_place_id', 'sort_key', 'id', 'search_key', 'exact_key'], unique=False)
         batch_op.create_index('ix_catalogue_person_sort_key_id', ['sort_key', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_catalogue_person_username'), ['username'], unique=False)
 
@@ -121,12 +123,13 @@ def upgrade() -> None:
     sa.Column('start_on', sa.String(length=10).with_variant(sa.String(length=10, collation='C'), 'postgresql'), nullable=False),
     sa.Column('end_on', sa.String(length=10).with_variant(sa.String(length=10, collation='C'), 'postgresql'), nullable=False),
     sa.Column('basis', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('is_sole', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('person_id', 'id', name=op.f('pk_catalogue_post'))
     )
     with op.batch_alter_table('catalogue_post', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_catalogue_post_agency_id'), ['agency_id'], unique=False)
         batch_op.create_index('ix_catalogue_post_person', ['person_id', 'kind', 'start_on', 'end_on', 'place_id'], unique=False)
-        batch_op.create_index('ix_catalogue_post_place', ['place_id', 'kind', 'start_on', 'end_on', 'person_id'], unique=False)
+        batch_op.create_index('ix_catalogue_post_place', ['place_id', 'is_sole', 'kind', 'start_on', 'end_on', 'person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_catalogue_post_position'), ['position'], unique=False)
         batch_op.create_index(batch_op.f('ix_catalogue_post_unit_id'), ['unit_id'], unique=False)
 
@@ -140,13 +143,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_catalogue_tree_descendant_id'), ['descendant_id'], unique=False)
 
     op.create_table('catalogue_word',
-    sa.Column('person_id', sa.String(length=36).with_variant(sa.String(length=36, collation='C'), 'postgresql'), nullable=False),
     sa.Column('word', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('exact', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
-    sa.PrimaryKeyConstraint('person_id', 'word', 'exact', name=op.f('pk_catalogue_word'))
+    sa.Column('person_id', sa.String(length=36).with_variant(sa.String(length=36, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('sole_place_id', sa.String(length=36).with_variant(sa.String(length=36, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('sort_key', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('search_key', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('exact_key', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
+    sa.PrimaryKeyConstraint('word', 'exact', 'person_id', name=op.f('pk_catalogue_word')),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('catalogue_word', schema=None) as batch_op:
-        batch_op.create_index('ix_catalogue_word_word', ['word', 'exact', 'person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_catalogue_word_person_id'), ['person_id'], unique=False)
 
     op.create_table('client',
     sa.Column('client_id', sa.String(length=128).with_variant(sa.String(length=128, collation='C'), 'postgresql'), nullable=False),
@@ -490,7 +498,7 @@ def downgrade() -> None:
     op.drop_table('console_session')
     op.drop_table('client')
     with op.batch_alter_table('catalogue_word', schema=None) as batch_op:
-        batch_op.drop_index('ix_catalogue_word_word')
+        batch_op.drop_index(batch_op.f('ix_catalogue_word_person_id'))
 
     op.drop_table('catalogue_word')
     with op.batch_alter_table('catalogue_tree', schema=None) as batch_op:
@@ -508,6 +516,7 @@ def downgrade() -> None:
     with op.batch_alter_table('catalogue_person', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_catalogue_person_username'))
         batch_op.drop_index('ix_catalogue_person_sort_key_id')
+        batch_op.drop_index('ix_catalogue_person_place')
 
     op.drop_table('catalogue_person')
     with op.batch_alter_table('catalogue_login', schema=None) as batch_op:

@@ -151,24 +151,26 @@ def test_indexes_put_aside_for_the_load_are_back(house: Installation) -> None:
             assert {index.name for index in table.indexes} <= there, table.name
 
 
-_TYPED = ("Hùng", "hung", "nguyễn văn", "nguyen thi", "n", "tran", "Lê Minh", "zzz", "van van")
+_TYPED = ("", "Hùng", "hung", "nguyễn văn", "nguyen thi", "n", "tran", "Lê Minh", "zzz", "van van")
 
 
-@pytest.mark.parametrize("bounds", [(10_000, 1000), (40, 20)])
+@pytest.mark.parametrize("bounds", [(10_000, 1000, 2000, 2500), (40, 20, 30, 25), (40, 20, 0, 9)])
 @pytest.mark.parametrize("code", ["", "UBND-TINH", "SNV", "UBND-TDM"])
 def test_search_finds_whom_reading_everybody_finds(
-    house: Installation, monkeypatch: pytest.MonkeyPatch, bounds: tuple[int, int], code: str
+    house: Installation, monkeypatch: pytest.MonkeyPatch, bounds: tuple[int, ...], code: str
 ) -> None:
     """The indexes of words against a search through every row, within bounds and beyond."""
-    monkeypatch.setattr(search, "MOST_COUNTED", bounds[0])
-    monkeypatch.setattr(search, "MOST_HITS", bounds[1])
+    for name, bound in zip(("MOST_SORTED", "MOST_HITS", "FEW", "MOST_LISTED"), bounds, strict=True):
+        monkeypatch.setattr(search, name, bound)
     with house.database.read() as tx:
         place = queries.agency_by_code(tx, code) if code else None
         assert (place is None) == (not code)
         scope = Scope(False, frozenset({place.id})) if place else EVERYWHERE
         for typed in _TYPED:
-            among = people_to_list(scope)
-            found = search.search_people(tx, text=typed, among=among, limit=PEOPLE)
+            among, bound = people_to_list(scope)
+            found = search.search_people(
+                tx, text=typed, among=among, parameters=bound, limit=PEOPLE
+            )
             read = _read_everybody(tx, typed, place.id if place else "")
             _assert_agrees(found, read, typed)
 
@@ -305,10 +307,11 @@ def _assert_lists_are_quick(tx: Connection) -> None:
         place = queries.agency_by_code(tx, code)
         scope = Scope(False, frozenset({place.id})) if place else EVERYWHERE
         spent = []
-        for typed in ("", *_TYPED):
+        for typed in _TYPED:
             for _ in range(3):
                 began = time.thread_time()
-                search.search_people(tx, text=typed, among=people_to_list(scope))
+                among, bound = people_to_list(scope)
+                search.search_people(tx, text=typed, among=among, parameters=bound)
                 spent.append((time.thread_time() - began) * 1000)
         median = sorted(spent)[len(spent) // 2]
         print(f"{code or 'everywhere'}: median {median:.1f} ms, most {max(spent):.1f} ms of CPU")

@@ -125,10 +125,12 @@ def test_a_page_costs_the_same_however_many_rows(world: World, crowd: int) -> No
 def test_too_many_hits_are_said_to_be_too_many(
     world: World, crowd: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from directory.projection import search
+    from directory.projection import search, sizes
 
+    monkeypatch.setattr(sizes, "_REMEMBERED_MS", 0)
     monkeypatch.setattr(search, "MOST_HITS", 60)
-    monkeypatch.setattr(search, "MOST_COUNTED", 60)
+    monkeypatch.setattr(search, "MOST_SORTED", 60)
+    monkeypatch.setattr(search, "FEW", 60)
     browser = world.browser("admin_a")
     page = browser.get("/nguoi-dung", tim="ho")
     assert "Có hơn 60 người khớp" in told(page)

@@ -25,7 +25,7 @@ from directory.clock import today
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.people import service
-from directory.projection.tables import catalogue_post
+from directory.projection.tables import catalogue_person, catalogue_post
 from tests.directory import decision_table as table
 from tests.support.installation import OPERATOR, running_installation, short_folder
 
@@ -297,6 +297,8 @@ def _second_post_gives_power(monkeypatch: pytest.MonkeyPatch) -> None:
 def _former_main_post_gives_power(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any main post counts, whenever it was or will be."""
     monkeypatch.setattr(scopes, "_counts", lambda *, writing: catalogue_post.c.kind == "main")
+    is_in_scope = scopes._is_in_scope(catalogue_person.c.id, writing=True)
+    monkeypatch.setitem(scopes._person_in_scope, True, scopes._person_exists.where(is_in_scope))
 
 
 def _inactive_administrators(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,8 @@ from admin_ui.web.pages import leave_notice
 from admin_ui.web.views.telling import told_events
 from admin_ui.web.visitor import current_visitor, people_here
 from directory.errors import Conflict, Invalid
-from directory.people.handles import PAGE, PeopleQuestion, ShownPerson
+from directory.people.handles import ShownPerson
+from directory.people.listing import PAGE, PeopleQuestion
 from directory.text import clean
 from idp.kit.errors import advice, sentence
 

@@ -1,0 +1,188 @@
+"""The list of people: one page of those in a scope, and the places to narrow it by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, select
+
+from directory.authz.scopes import ROOTS, Scope, bound_by, lies_under, people_to_list
+from directory.catalogue.person import Post
+from directory.clock import today
+from directory.projection import queries
+from directory.projection.queries import AgencyRow, PersonRow
+from directory.projection.search import search_people
+from directory.projection.tables import catalogue_agency, catalogue_post, catalogue_tree
+
+PAGE = 50
+MOST_ID_CHARS = 36
+_MOST_CHOICES = 500
+
+
+@dataclass(frozen=True)
+class PeopleQuestion:
+    """What a list is asked for. `page` counts from 1; `place_id` empty: wherever one may look."""
+
+    text: str = ""
+    place_id: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class ListedPerson:
+    """A row of the list, in the post that is of interest here."""
+
+    id: str
+    full_name: str
+    username: str
+    status: str
+    title: str
+    post_kind: str
+    unit: str
+    agency: str
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    """One page of people. `total` is a lower bound when `is_capped`.
+
+    `place`: the chosen place; `above`: the way to it from the top of the scope; `choices`: the
+    places one may choose next.
+    """
+
+    people: Sequence[ListedPerson]
+    total: int
+    is_capped: bool
+    page: int
+    place: AgencyRow | None
+    above: Sequence[AgencyRow]
+    choices: Sequence[AgencyRow]
+
+
+def way_to(tx: Connection, scope: Scope, place_id: str) -> Sequence[AgencyRow] | None:
+    """The places from the top of the scope down to `place_id`; None when it lies outside.
+
+    One statement, whether it lies outside or does not exist.
+    """
+    if not place_id:
+        return ()
+    query = _way if scope.everywhere else _way_in_scope
+    bound = {**bound_by(scope), "place_id": place_id[:MOST_ID_CHARS]}
+    return [AgencyRow(*row) for row in tx.execute(query, bound).all()] or None
+
+
+def list_page(
+    tx: Connection, scope: Scope, question: PeopleQuestion, way: Sequence[AgencyRow]
+) -> PeoplePage:
+    """A page of the people in `scope`; `way`: what `way_to` gave for the place asked for."""
+    place = way[-1] if way else None
+    narrowed = Scope(False, frozenset({place.id})) if place else scope
+    number = max(1, question.page)
+    among, bound = people_to_list(narrowed)
+    found = search_people(
+        tx,
+        text=question.text,
+        among=among,
+        parameters=bound,
+        limit=PAGE,
+        offset=(number - 1) * PAGE,
+    )
+    return PeoplePage(
+        people=_listed(tx, found.people, narrowed),
+        total=found.total,
+        is_capped=found.is_capped,
+        page=number,
+        place=place,
+        above=way[:-1],
+        choices=_choices(tx, scope, place),
+    )
+
+
+def _choices(tx: Connection, scope: Scope, place: AgencyRow | None) -> Sequence[AgencyRow]:
+    """The places below the chosen one, or beside it when there are none below; at first the tops of
+    the scope and what lies right under them."""
+    if place is None:
+        query = _tops if scope.everywhere else _tops_of_scope
+        rows = [AgencyRow(*row) for row in tx.execute(query, bound_by(scope)).all()]
+        return _few(rows, scope)
+    parents = sorted({place.id, place.parent_id} - {""})
+    query = _children if scope.everywhere else _children_in_scope
+    found = tx.execute(query, {**bound_by(scope), "parents": parents}).all()
+    rows = [AgencyRow(*row) for row in found]
+    below = [row for row in rows if row.parent_id == place.id]
+    return below or [row for row in rows if row.parent_id == place.parent_id]
+
+
+def _few(rows: Sequence[AgencyRow], scope: Scope) -> Sequence[AgencyRow]:
+    """What lies under the only top, or the tops alone when there are several."""
+    if scope.everywhere:
+        return rows
+    tops = [row for row in rows if row.id in scope.roots]
+    below = [row for row in rows if row.id not in scope.roots]
+    return below if len(tops) == 1 and below else tops
+
+
+def _listed(tx: Connection, people: Sequence[PersonRow], scope: Scope) -> list[ListedPerson]:
+    posts = _posts_of(tx, [person.id for person in people], scope)
+    places = queries.agencies_by_id(
+        tx, sorted({p for post in posts.values() for p in (post.agency_id, post.unit_id) if p})
+    )
+    return [_listed_person(person, posts.get(person.id), places) for person in people]
+
+
+def _listed_person(
+    person: PersonRow, held: Post | None, places: Mapping[str, AgencyRow]
+) -> ListedPerson:
+    post = held or Post("", "", "", "")
+    unit, agency = places.get(post.unit_id), places.get(post.agency_id)
+    return ListedPerson(
+        id=person.id,
+        full_name=person.full_name,
+        username=person.username,
+        status=person.status,
+        title=post.title,
+        post_kind=post.kind,
+        unit=unit.name if unit else "",
+        agency=agency.name if agency else "",
+    )
+
+
+def _posts_of(tx: Connection, person_ids: Sequence[str], scope: Scope) -> dict[str, Post]:
+    """For each person the post to show: one inside the scope before others, held before ended,
+    main before second."""
+    now, bound = today().isoformat(), {**bound_by(scope), "person_ids": list(person_ids)}
+    ranked: dict[str, tuple[tuple[bool, bool, bool, str], Post]] = {}
+    for row in tx.execute(_posts, bound).all():
+        each = queries.post_from_row(row)
+        rank = (not row.inside, not each.is_current(now), each.kind != "main", each.id)
+        if row.person_id not in ranked or rank < ranked[row.person_id][0]:
+            ranked[row.person_id] = (rank, each)
+    return {person_id: each for person_id, (_, each) in ranked.items()}
+
+
+# Built once: building a statement takes longer than running it.
+
+_agency, _tree = catalogue_agency.c, catalogue_tree.c
+_agencies = select(*queries.AGENCY_COLUMNS)
+_way = (
+    _agencies.join(catalogue_tree, _tree.ancestor_id == _agency.id)
+    .where(_tree.descendant_id == bindparam("place_id"))
+    .order_by(_tree.depth.desc())
+)
+_way_in_scope = _way.where(lies_under(_agency.id))
+_posts = select(catalogue_post, lies_under(catalogue_post.c.place_id).label("inside")).where(
+    catalogue_post.c.person_id.in_(bindparam("person_ids", expanding=True))
+)
+
+
+def _in_order(places: Select[Any]) -> Select[Any]:
+    living = places.where(_agency.status == "active")
+    return living.order_by(_agency.precedence, _agency.sort_key, _agency.id).limit(_MOST_CHOICES)
+
+
+_tops = _in_order(_agencies.where(_agency.parent_id == ""))
+_tops_of_scope = _in_order(_agencies.where(_agency.parent_id.in_(ROOTS) | _agency.id.in_(ROOTS)))
+_children = _in_order(_agencies.where(_agency.parent_id.in_(bindparam("parents", expanding=True))))
+_children_in_scope = _children.where(lies_under(_agency.id))
