@@ -79,9 +79,12 @@ class Database:
             self._prepare_sqlite(synchronous)
 
     def _engine_options(self) -> dict[str, Any]:
+        # The connection used last has what it needs in its caches; the others may grow cold.
+        warm = {"pool_use_lifo": True}
         if self.is_sqlite:
-            return {"connect_args": {"timeout": 15}, "pool_size": 16, "max_overflow": 16}
+            return {**warm, "connect_args": {"timeout": 15}, "pool_size": 16, "max_overflow": 16}
         return {
+            **warm,
             "pool_size": 8,
             "max_overflow": 8,
             "pool_timeout": 3,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person
 from directory.text import clean, collation_key, fold, fold_keeping_marks, sort_key_of_parts
@@ -62,8 +64,22 @@ def word_rows(person: Person) -> list[Row]:
     longest = {o for o in others if not any(p != o and p.startswith(o) for p in others)}
     words |= {(other, other) for other in longest}
     cut = {(word[:WORD_CHARS], exact[:WORD_CHARS]) for word, exact in words}
-    keys = {"person_id": person.id, **_keys(person)}
-    return [{"word": word, "exact": exact, **keys} for word, exact in sorted(cut)]
+    keys, ordered = {"person_id": person.id, **_keys(person)}, sorted(cut)
+    return [
+        {"word": word, "exact": exact, "shared": _shared(ordered, number), **keys}
+        for number, (word, exact) in enumerate(ordered)
+    ]
+
+
+def _shared(ordered: Sequence[tuple[str, str]], number: int) -> int:
+    """How many first letters of a word one of those before it has too."""
+    word = ordered[number][0]
+    # In alphabetical order the one right before shares the most.
+    before = ordered[number - 1][0] if number else ""
+    return next(
+        (at for at, (one, other) in enumerate(zip(word, before, strict=False)) if one != other),
+        min(len(word), len(before)),
+    )
 
 
 def login_rows(person: Person) -> list[Row]:

@@ -81,9 +81,9 @@ def search_people(
     first, fewest = _begin_with(tx, asked)
     if fewest < MOST_SORTED:
         return _ranked(tx, asked, first, limit, offset)
-    some = {**asked.parameters, "most": MOST_HITS + 1}
-    if tx.execute(statements.size_of_hits(asked.form, first), some).scalar_one() <= MOST_HITS:
-        return _ranked(tx, asked, first, limit, offset)
+    found = _ranked(tx, asked, first, limit, offset, most=MOST_HITS + 1)
+    if found.total <= MOST_HITS:
+        return found
     return _of_very_many(tx, asked, _exact_words(text, words), text, limit, offset)
 
 
@@ -149,6 +149,7 @@ def _question(
         bound |= {
             f"word{number}": word.folded,
             f"word{number}_end": word.folded + _LAST,
+            f"letters{number}": len(word.folded),
             f"exact{number}": word.exact,
             f"exact{number}_end": word.exact + _LAST,
             f"begins{number}": _beginning(word.folded),
@@ -204,19 +205,20 @@ def _sizes_of_words(tx: Connection, asked: _Question) -> list[int]:
     return [size or 0 for size in found]
 
 
-def _ranked(tx: Connection, asked: _Question, first: int, limit: int, offset: int) -> Found:
-    """All who match, few enough to be sorted: as spelled first, then by name."""
-    page = {**asked.parameters, "limit": limit, "offset": offset}
+def _ranked(
+    tx: Connection, asked: _Question, first: int, limit: int, offset: int, most: int = _MOST_COUNTED
+) -> Found:
+    """All who match (or `most` of them, whichever come first), few enough to be sorted: as spelled
+    first, then by name."""
+    page = {**asked.parameters, "limit": limit, "offset": offset, "most": most}
     rows = tx.execute(statements.ranking(asked.form, first), page).all()
     if rows:
         return Found(rows[0][0], False, _people([row[1:] for row in rows]))
     if not offset:
         return Found(0, False, [])
     # A page beyond the last one does not tell how many there are.
-    most = {**asked.parameters, "most": _MOST_COUNTED}
-    return Found(
-        tx.execute(statements.size_of_hits(asked.form, first), most).scalar_one(), False, []
-    )
+    total = tx.execute(statements.size_of_hits(asked.form, first), page).scalar_one()
+    return Found(total, False, [])
 
 
 def _people(rows: Sequence[Any]) -> Sequence[PersonRow]:

@@ -89,8 +89,8 @@ def everyone_of(form: Form) -> Select[Any]:
 
 @lru_cache(_FORMS)
 def ranking(form: Form, first: int) -> Select[Any]:
-    """A page of all who match, who are few enough to be sorted; before each how many they are."""
-    hits = _matching(form, first).subquery()
+    """A page of those who match, ``most`` at most; before each how many they are."""
+    hits = _matching(form, first).limit(_most).subquery()
     page = (
         select(hits, func.count().over().label("total"))
         .order_by(hits.c.as_typed.desc(), hits.c.sort_key, hits.c.id)
@@ -137,10 +137,10 @@ def _matching(form: Form, first: int) -> Select[Any] | CompoundSelect[Any]:
             _is_word(word, form, first), *_has_words(word, form, without=first)
         )
         if form.among is not None:
-            alone = form.among.lives_in(word.sole_place_id)
+            alone = form.among.lives_under(word.sole_place_id)
             is_among = _alone_or_other(form.among, alone, word.sole_place_id, word.person_id)
             query = query.where(is_among)
-        return query.distinct()
+        return query.distinct() if form.marked[first] else query
     if form.among is None:
         raise ValueError("there is nothing to begin with")
     person = catalogue_person.c
@@ -169,11 +169,12 @@ def _alone_or_other(
 
 
 def _is_word(columns: Any, form: Form, number: int) -> ColumnElement[bool]:
-    """A condition on `catalogue_word`: begins like the typed word."""
+    """A condition on `catalogue_word`: begins like the typed word. Without diacritics it holds for
+    one word of a person."""
     begin, end = _text(f"word{number}"), _text(f"word{number}_end")
     found = and_(columns.word >= begin, columns.word < end)
     if not form.marked[number]:
-        return found
+        return and_(found, columns.shared < bindparam(f"letters{number}", type_=Integer))
     begin, end = _text(f"exact{number}"), _text(f"exact{number}_end")
     return and_(found, columns.exact >= begin, columns.exact < end)
 

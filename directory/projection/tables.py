@@ -54,8 +54,11 @@ catalogue_person = Table(
     Column("sort_key", Text, nullable=False),
     # Where the only post is, when it is a main one: nearly everybody's whole story. Else empty.
     Column("sole_place_id", String(36), nullable=False),
-    Index("ix_catalogue_person_sort_key_id", "sort_key", "id"),
-    # Lists and searches the people of a few places without a look at the rows.
+    # Walk through everybody, and list and search the people of a few places, without a look at the
+    # rows.
+    Index(
+        "ix_catalogue_person_sort_key", "sort_key", "id", "sole_place_id", "search_key", "exact_key"
+    ),
     Index(
         "ix_catalogue_person_place", "sole_place_id", "sort_key", "id", "search_key", "exact_key"
     ),
@@ -101,6 +104,9 @@ catalogue_word = Table(
     Column("word", String(64), primary_key=True),
     Column("exact", String(64), primary_key=True),
     Column("person_id", String(36), primary_key=True, index=True),
+    # So many first letters are those of an earlier word of the person too: who types no more of
+    # them finds the person there, and not here a second time.
+    Column("shared", Integer, nullable=False),
     Column("sole_place_id", String(36), nullable=False),
     Column("sort_key", Text, nullable=False),
     Column("search_key", Text, nullable=False),

@@ -108,7 +108,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('catalogue_person', schema=None) as batch_op:
         batch_op.create_index('ix_catalogue_person_place', ['sole_place_id', 'sort_key', 'id', 'search_key', 'exact_key'], unique=False)
-        batch_op.create_index('ix_catalogue_person_sort_key_id', ['sort_key', 'id'], unique=False)
+        batch_op.create_index('ix_catalogue_person_sort_key', ['sort_key', 'id', 'sole_place_id', 'search_key', 'exact_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_catalogue_person_username'), ['username'], unique=False)
 
     op.create_table('catalogue_post',
@@ -146,6 +146,7 @@ def upgrade() -> None:
     sa.Column('word', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('exact', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('person_id', sa.String(length=36).with_variant(sa.String(length=36, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('shared', sa.Integer(), nullable=False),
     sa.Column('sole_place_id', sa.String(length=36).with_variant(sa.String(length=36, collation='C'), 'postgresql'), nullable=False),
     sa.Column('sort_key', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
     sa.Column('search_key', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
@@ -515,7 +516,7 @@ def downgrade() -> None:
     op.drop_table('catalogue_post')
     with op.batch_alter_table('catalogue_person', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_catalogue_person_username'))
-        batch_op.drop_index('ix_catalogue_person_sort_key_id')
+        batch_op.drop_index('ix_catalogue_person_sort_key')
         batch_op.drop_index('ix_catalogue_person_place')
 
     op.drop_table('catalogue_person')
