@@ -308,11 +308,13 @@ def _assert_lists_are_quick(tx: Connection) -> None:
         scope = Scope(False, frozenset({place.id})) if place else EVERYWHERE
         spent = []
         for typed in _TYPED:
+            tries = []
             for _ in range(3):
                 began = time.thread_time()
                 among, bound = people_to_list(scope)
                 search.search_people(tx, text=typed, among=among, parameters=bound)
-                spent.append((time.thread_time() - began) * 1000)
+                tries.append((time.thread_time() - began) * 1000)
+            spent.append(min(tries))
         median = sorted(spent)[len(spent) // 2]
         print(f"{code or 'everywhere'}: median {median:.1f} ms, most {max(spent):.1f} ms of CPU")
-        assert median < 37
+        assert max(spent) < 37
