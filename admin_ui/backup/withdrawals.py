@@ -40,8 +40,8 @@ from idp.keys import service as keys
 
 ACTOR = system("restore")
 REASON = "khôi phục từ bản sao lưu: giữ nguyên việc thu hồi đã có"
-_PASSWORD_SET = "person.password.set"  # noqa: S105 - the kind of event
-# An event is written before its password: one just before the copy may have come after it.
+_PASSWORD_ASKED = "person.password.change_requested"  # noqa: S105 - the kind of event
+# That event is written before the password: one just before the copy may have come after it.
 _MARGIN_MS = MINUTE
 _STOPPED = ("suspended", "left")
 _NARROWNESS = ("everyone", "agencies", "roles")
@@ -225,16 +225,16 @@ def _passwords_set(tx: Connection, since: int) -> Sequence[tuple[str, int]]:
     event = audit_event.c
     query = (
         select(event.subject, func.max(event.at))
-        .where(event.kind == _PASSWORD_SET, event.at >= since)
+        .where(event.kind == _PASSWORD_ASKED, event.at >= since)
         .group_by(event.subject)
     )
     return [(subject.removeprefix("person:"), at) for subject, at in tx.execute(query)]
 
 
 def _is_stale(house: Installation, person_id: str, set_at: int) -> bool:
-    """Whether the entry's password is an earlier one than the one set at `set_at` (ms).
+    """Whether the entry's password is an earlier one than the one asked for at `set_at` (ms).
 
-    The event of a password is written before slapd stamps pwdChangedTime. That counts whole
+    The event of asking is written before slapd stamps pwdChangedTime. That counts whole
     seconds only; within the same one entryCSN, which counts finer, says whether anything came.
     """
     dn = person_dn(person_id, house.settings.suffix)

@@ -50,6 +50,11 @@ KINDS: dict[str, Kind] = {
         "Thay đổi đối với {subject} không được ghi: {reason}",
         "The change of {subject} was not written: {reason}",
     ),
+    "person.password.change_requested": Kind(
+        ("by_self",),
+        "{actor} đề nghị thay mật khẩu của {subject}",
+        "{actor} asked to change the password of {subject}",
+    ),
     "person.password.set": Kind(
         ("by_self",),
         "{actor} đặt mật khẩu cho {subject}",

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
 
 from directory.actor import Actor
 from directory.audit.log import person_tag, record
@@ -33,32 +37,47 @@ def set_password(house: Installation, actor: Actor, person_id: str, password: st
         if not (actor.kind == "person" and actor.id == person_id):
             require(tx, actor, "people:set-password", OfPerson(person_id))
     check_password_policy(normal, person.username)
-    value = hash_password(normal)
+    by_self = actor.kind == "person" and actor.id == person_id
     with house.database.write() as tx:
-        # Sessions end before the new password works: a crash in between costs a sign-in.
-        touch_person(tx, person_id, end_sessions=True)
-        by_self = actor.kind == "person" and actor.id == person_id
+        _announce(tx, actor, person_id)
+    with _replaced(house, person_id, (hash_password(normal),)) as tx:
         record(tx, "person.password.set", actor, subject=person_tag(person_id), by_self=by_self)
-    _replace(house, person_id, (value,))
 
 
 def clear_password(house: Installation, actor: Actor, person_id: str, reason: str) -> None:
     """Take a person's password away: they cannot sign in until one is set again."""
     with house.database.write() as tx:
         require(tx, actor, "people:set-password", OfPerson(person_id))
-        touch_person(tx, person_id, end_sessions=True)
+        _announce(tx, actor, person_id)
+    with _replaced(house, person_id, ()) as tx:
         record(tx, "person.password.cleared", actor, subject=person_tag(person_id), reason=reason)
-    _replace(house, person_id, ())
 
 
-def _replace(house: Installation, person_id: str, values: tuple[str, ...]) -> None:
+def _announce(tx: Connection, actor: Actor, person_id: str) -> None:
+    """Written before LDAP is asked: where no outcome follows, it is not known.
+
+    Sessions end before the new password works: a crash in between costs a sign-in.
+    """
+    touch_person(tx, person_id, end_sessions=True)
+    by_self = actor.kind == "person" and actor.id == person_id
+    subject = person_tag(person_id)
+    record(tx, "person.password.change_requested", actor, subject=subject, by_self=by_self)
+
+
+@contextmanager
+def _replaced(house: Installation, person_id: str, values: tuple[str, ...]) -> Iterator[Connection]:
+    """Replace the password; the block tells of it in the transaction that ends the sessions once
+    more: the old password worked until now."""
     dn = person_dn(person_id, house.settings.suffix)
     try:
         house.credentials.modify(dn, [Change("replace", "userPassword", values)])
-    finally:
-        # The old password worked until now: whoever used it meanwhile is signed out as well.
+    except BaseException:
         with house.database.write() as tx:
             touch_person(tx, person_id, end_sessions=True)
+        raise
+    with house.database.write() as tx:
+        touch_person(tx, person_id, end_sessions=True)
+        yield tx
 
 
 def check_password_policy(password: str, username: str) -> None:

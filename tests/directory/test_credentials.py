@@ -1,0 +1,113 @@
+"""Passwords: what is set works, what is refused is said, and the log tells what became of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from directory.actor import Actor
+from directory.audit.log import person_tag
+from directory.audit.reading import list_events
+from directory.catalogue.person import Person, Post
+from directory.errors import Forbidden, Invalid, NotFound, Unavailable
+from directory.ids import new_id
+from directory.ldap.bind import BindResult
+from directory.people import credentials, service
+from directory.projection import queries
+from tests.support.installation import OPERATOR, RunningInstallation, a_department
+
+_PASSWORD, _OTHER = "ba con ngựa trắng 7", "bốn con ngựa đen 88"
+
+
+@pytest.fixture(scope="module")
+def person_id(running: RunningInstallation) -> str:
+    house = running.house
+    post = Post(new_id(), a_department(house, "SKHCN").id, "", "Chuyên viên")
+    person = Person(new_id(), "minhlt", "Lê Thị Minh", "Lê", "Thị", "Minh", posts=(post,))
+    service.add_record(house, OPERATOR, person)
+    return person.id
+
+
+def _told(running: RunningInstallation, person_id: str) -> list[str]:
+    with running.house.database.read() as tx:
+        events = list_events(tx, subject=person_tag(person_id), newest_first=False)
+    return [e.kind for e in events if e.kind.startswith("person.password.")]
+
+
+def _sessions_valid_after(running: RunningInstallation, person_id: str) -> int:
+    with running.house.database.read() as tx:
+        status = queries.person_status(tx, person_id)
+    assert status is not None
+    return status.sessions_valid_after
+
+
+def test_set_cleared_and_told(running: RunningInstallation, person_id: str) -> None:
+    house, before = running.house, len(_told(running, person_id))
+    since = _sessions_valid_after(running, person_id)
+    credentials.set_password(house, OPERATOR, person_id, _PASSWORD)
+    assert credentials.check_password(house, person_id, _PASSWORD) is BindResult.ACCEPTED
+    assert _sessions_valid_after(running, person_id) > since
+    credentials.clear_password(house, OPERATOR, person_id, "mất điện thoại")
+    assert credentials.check_password(house, person_id, _PASSWORD) is BindResult.REJECTED
+    asked = "person.password.change_requested"
+    told = _told(running, person_id)[before:]
+    assert told == [asked, "person.password.set", asked, "person.password.cleared"]
+
+
+def test_what_ldap_did_not_take_is_not_told_as_done(
+    running: RunningInstallation, person_id: str
+) -> None:
+    """Whoever reads the log sees that it was asked for, and no outcome; sessions end all the
+    same, for it may have been taken."""
+    house, before = running.house, len(_told(running, person_id))
+    since = _sessions_valid_after(running, person_id)
+    running.kill_slapd()
+    try:
+        for change in (
+            lambda: credentials.set_password(house, OPERATOR, person_id, _OTHER),
+            lambda: credentials.clear_password(house, OPERATOR, person_id, "thử"),
+        ):
+            with pytest.raises(Unavailable):
+                change()
+    finally:
+        running.start_slapd()
+    assert _told(running, person_id)[before:] == ["person.password.change_requested"] * 2
+    assert _sessions_valid_after(running, person_id) > since
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("ngắn quá", "password.too_short"),
+        ("x" * 257, "password.too_long"),
+        ("xin chào minhlt nhé", "password.contains_username"),
+        ("aaaabbbbccccdddd", "password.too_simple"),
+        ("ba con ngựa\ntrắng 7", "password.characters"),
+        ("ba con ngựa\0trắng 7", "password.characters"),
+    ],
+)
+def test_the_policy_refuses(
+    running: RunningInstallation, person_id: str, password: str, code: str
+) -> None:
+    before = _told(running, person_id)
+    with pytest.raises(Invalid) as refused:
+        credentials.set_password(running.house, OPERATOR, person_id, password)
+    assert (refused.value.code, refused.value.params["field"]) == (code, "password")
+    assert _told(running, person_id) == before
+
+
+def test_nobody_sets_the_password_of_others(running: RunningInstallation, person_id: str) -> None:
+    stranger = Actor("person", new_id())
+    with pytest.raises(Forbidden):
+        credentials.set_password(running.house, stranger, person_id, _PASSWORD)
+    with pytest.raises(Forbidden):
+        credentials.clear_password(running.house, stranger, person_id, "thử")
+    with pytest.raises(NotFound):
+        credentials.set_password(running.house, OPERATOR, new_id(), _PASSWORD)
+
+
+def test_a_person_sets_their_own(running: RunningInstallation, person_id: str) -> None:
+    credentials.set_password(running.house, Actor("person", person_id), person_id, _PASSWORD)
+    assert credentials.check_password(running.house, person_id, _PASSWORD) is BindResult.ACCEPTED
+    with running.house.database.read() as tx:
+        newest = list_events(tx, subject=person_tag(person_id), kind="person.password.set")[0]
+    assert newest.fields["by_self"] is True
