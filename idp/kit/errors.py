@@ -82,6 +82,11 @@ def status_of(error: AppError) -> int:
     return next(status for kind, status in _STATUS if isinstance(error, kind))
 
 
+def retry_headers(error: AppError) -> dict[str, str]:
+    """``Retry-After`` where waiting helps (RFC 9110 section 10.2.3), for a form shown once more."""
+    return _retry_after(status_of(error), dict(error.params))
+
+
 def _on_app_error(error: AppError) -> Response:
     status = status_of(error)
     if error.detail:

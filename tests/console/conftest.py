@@ -7,14 +7,20 @@ from collections.abc import Iterator
 import pytest
 
 from tests.console.world import World, console_over
-from tests.support.installation import running_installation, short_folder
+from tests.support.installation import (
+    RunningInstallation,
+    running_installation,
+    short_folder,
+)
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    with (
-        short_folder() as folder,
-        running_installation(folder) as running,
-        console_over(running.house) as found,
-    ):
+def running() -> Iterator[RunningInstallation]:
+    with short_folder() as folder, running_installation(folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def world(running: RunningInstallation) -> Iterator[World]:
+    with console_over(running.house) as found:
         yield found

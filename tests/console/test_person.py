@@ -11,7 +11,7 @@ from directory.catalogue.person import Person, person_dn
 from directory.people import service
 from directory.projection import queries
 from tests.console.world import World, told
-from tests.support.installation import OPERATOR
+from tests.support.installation import OPERATOR, RunningInstallation
 
 MOST_STATEMENTS = 24
 _serial = iter(range(1000))
@@ -243,20 +243,23 @@ def test_a_leaver_without_posts_is_shown_and_has_no_title(world: World) -> None:
     assert "Đã thôi việc" in told(browser.get(path_of(left)))
 
 
-def test_ldap_away_is_said_and_nothing_is_lost(world: World, person: Person) -> None:
-    from directory.errors import Unavailable
-    from directory.ldap.gateway import Gateway
-
+def test_with_the_catalogue_away_nothing_typed_is_lost(
+    world: World, person: Person, running: RunningInstallation
+) -> None:
     browser = world.browser("admin_a")
     path = path_of(person) + "/sua"
     form = browser.form_of(path)
-
-    def away(*_: object, **__: object) -> None:
-        raise Unavailable("ldap.unavailable")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Gateway, "read", away)
+    running.kill_slapd()
+    try:
         answer = browser.post(path, form | {"phone": "0274 555 555"})
+    finally:
+        running.start_slapd()
     assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) >= 1
     assert "Danh mục người dùng hiện chưa trả lời" in answer.text
+    assert 'value="0274 555 555"' in answer.text
+    assert "<title>Chưa lưu" in answer.text
     assert service.read_person(world.house, person.id) == person
+    # The form that came back is a whole form: sending it is all that is left to do.
+    assert browser.post(path, form | {"phone": "0274 555 555"}).status_code == 303
+    assert service.read_person(world.house, person.id).phone == "0274 555 555"

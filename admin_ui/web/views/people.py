@@ -12,11 +12,11 @@ from admin_ui.web.forms import read_fields
 from admin_ui.web.pages import leave_notice
 from admin_ui.web.views.telling import told_events
 from admin_ui.web.visitor import current_visitor, people_here
-from directory.errors import Conflict, Invalid
+from directory.errors import AppError, Conflict, Invalid, Unavailable
 from directory.people.handles import ShownPerson
 from directory.people.listing import PAGE, PeopleQuestion
 from directory.text import clean
-from idp.kit.errors import advice, sentence
+from idp.kit.errors import advice, retry_headers, sentence
 
 people = Blueprint("people", __name__)
 
@@ -93,6 +93,12 @@ def save(person_id: str) -> Response:
         return _form(shown, typed, seen, status=422, errors=[_error(error, field)])
     except Conflict as error:
         return _on_conflict(shown, typed, seen, error)
+    except Unavailable as error:
+        if error.code == "change.pending":
+            raise  # it is noted: who saved again would ask for it twice
+        page = _form(shown, typed, seen, status=503, errors=[_error(error, "")])
+        page.headers.update(retry_headers(error))
+        return page
     response = redirect(f"{LIST_PATH}/{shown.person.id}", 303)
     leave_notice(response, "saved" if changes else "same")
     return response
@@ -142,7 +148,7 @@ def _form(
     return make_response(page, status)
 
 
-def _error(error: Invalid | Conflict, field: str) -> dict[str, str]:
+def _error(error: AppError, field: str) -> dict[str, str]:
     message = " ".join(filter(None, (sentence(error), advice(error))))
     return {"field": field if field in _EDITED else "", "message": message}
 
