@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from authlib.oauth2.rfc6749 import TokenEndpoint
-from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from flask import Response
 
 from idp.clients.model import CONFIDENTIAL_METHODS, Client
@@ -22,32 +20,22 @@ from idp.oidc.engine import Answer
 from idp.oidc.entry import read_entry
 from idp.oidc.families import read_refresh_token
 from idp.oidc.standing import is_alive, read_family
+from idp.oidc.token_endpoint import AboutToken
 from idp.oidc.token_request import TokenRequest
 
 _INACTIVE = {"active": False}
 
 
-class IntrospectionEndpoint(TokenEndpoint):
+class IntrospectionEndpoint(AboutToken):
     """Authlib's frame of the endpoint, our answer."""
 
     ENDPOINT_NAME = "introspection"
     CLIENT_AUTH_METHODS: ClassVar[list[str]] = list(CONFIDENTIAL_METHODS)
 
-    def create_endpoint_request(self, request: TokenRequest) -> TokenRequest:
-        return request
-
-    def create_endpoint_response(
-        self, request: TokenRequest
-    ) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        client: Client = self.authenticate_endpoint_client(request)
-        token = request.parameters.get("token")
-        if not token:
-            raise InvalidRequestError("The token is missing.")
+    def answer(self, request: TokenRequest, client: Client, token: str) -> dict[str, Any]:
         # The hint only says where to look first (RFC 7662 section 2.1): one look tells which it is.
-        answer = _about_refresh_token(request, client, token) or _about_access_token(
-            request, client, token
-        )
-        return 200, answer or _INACTIVE, []
+        found = _about_refresh_token(request, client, token)
+        return found or _about_access_token(request, client, token) or _INACTIVE
 
 
 engine.register_endpoint(IntrospectionEndpoint)

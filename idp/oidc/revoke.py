@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from authlib.oauth2.rfc6749 import TokenEndpoint
-from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from flask import Response
 
 from directory.audit import log as audit
@@ -19,25 +17,17 @@ from idp.oidc.bearer import REVOKED, verify_access_token
 from idp.oidc.claims import Claims
 from idp.oidc.engine import Answer
 from idp.oidc.standing import read_family
+from idp.oidc.token_endpoint import AboutToken
 from idp.oidc.token_request import TokenRequest
 
 
-class RevocationEndpoint(TokenEndpoint):
+class RevocationEndpoint(AboutToken):
     """Authlib's frame of the endpoint, our families."""
 
     ENDPOINT_NAME = "revocation"
     CLIENT_AUTH_METHODS: ClassVar[list[str]] = list(AUTH_METHODS)
 
-    def create_endpoint_request(self, request: TokenRequest) -> TokenRequest:
-        return request
-
-    def create_endpoint_response(
-        self, request: TokenRequest
-    ) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        client: Client = self.authenticate_endpoint_client(request)
-        token = request.parameters.get("token")
-        if not token:
-            raise InvalidRequestError("The token is missing.")
+    def answer(self, request: TokenRequest, client: Client, token: str) -> dict[str, Any]:
         name = families.read_refresh_token(request.house.keyring, token)
         claims = {"family": name.family_id} if name else _read_access_token(request, token)
         if "family" in claims:
@@ -45,7 +35,7 @@ class RevocationEndpoint(TokenEndpoint):
         elif claims.get("client_id") == client.id:
             _revoke_own(request, client, claims)
         # An unknown token and somebody else's are answered alike (RFC 7009 section 2.2).
-        return 200, {}, []
+        return {}
 
 
 engine.register_endpoint(RevocationEndpoint)
