@@ -35,19 +35,20 @@ def main(arguments: Sequence[str]) -> int:
         text = _text(product, options.people, measured, found, report.memory(idle, loaded))
     print(text)
     if options.write:
-        report.RESULTS.write_text(text + "\n", encoding="utf-8")
+        report.results_file(options.people).write_text(text + "\n", encoding="utf-8")
     return 1 if any(m.failures for _, m in measured) else 0
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench/run", description="Measure Danh Mục.")
-    parser.add_argument("--people", type=int, default=5000, help="size of the province (5000)")
+    usual = report.USUAL_PEOPLE
+    parser.add_argument("--people", type=int, default=usual, help=f"size of the province ({usual})")
     parser.add_argument("--agencies", type=int, help="agencies of the province (138)")
     parser.add_argument("--seconds", type=float, default=2.0, help="for each figure (2)")
     parser.add_argument("--only", nargs="+", default=[], help="operations whose name holds a word")
     parser.add_argument("--state", type=Path, help="a state folder to use, and to keep")
     parser.add_argument("--no-where", dest="where", action="store_false", help="no profile")
-    parser.add_argument("--write", action="store_true", help="write bench/results.md too")
+    parser.add_argument("--write", action="store_true", help="write bench/results*.md too")
     return parser.parse_args(arguments)
 
 
@@ -100,9 +101,10 @@ def _text(
     parts = [
         "# Results\n\nWritten by bench/run; compare figures of one run only.",
         report.machine(product, people),
-        "## Speed\n\nClosed loop, one kept-alive connection per client, on loopback; the clients "
-        f"run on the same CPUs and took at most {busy:.2f} of one. No other product is measured "
-        "yet; the column is there for them.\n\n" + report.speed(measured),
+        "## Speed\n\nClosed loop, one kept-alive connection per client (console pages: one for "
+        "each page), on loopback; the clients run on the same CPUs and took at most "
+        f"{busy:.2f} of one. No other product is measured yet; the column is there for them."
+        "\n\n" + report.speed(measured),
         "## The password hash\n\n" + report.hash_share(measured, "whole login"),
         "## Memory\n\n" + memory,
     ]

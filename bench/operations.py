@@ -236,7 +236,8 @@ def _page(targets: Sequence[str], who: str) -> Callable[[Stage, int], Once]:
     def prepare(stage: Stage, number: int) -> Once:
         accounts: Sequence[Account] = getattr(stage.cast, who)
         console = enter_console(stage, _one_of(accounts, number), number)
-        requests = cycle([console.request("GET", target) for target in targets])
+        # People look at a page for longer than the server keeps a connection (5 s).
+        requests = cycle([console.request("GET", target, Connection="close") for target in targets])
         return lambda: _check(console.send(next(requests)), 200)
 
     return prepare

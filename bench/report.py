@@ -15,8 +15,14 @@ from bench.product import Product, Weight
 from bench.where import PARTS, Shares
 from directory.clock import today
 
-RESULTS = Path(__file__).with_name("results.md")
+USUAL_PEOPLE = 5000
 _PACKAGES = ("flask", "gunicorn", "sqlalchemy", "authlib", "joserfc", "cryptography", "ldap3")
+
+
+def results_file(people: int) -> Path:
+    """Where the results for a province of that size are kept."""
+    size = "" if people == USUAL_PEOPLE else f"-{people}"
+    return Path(__file__).with_name(f"results{size}.md")
 
 
 def table(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> str:
