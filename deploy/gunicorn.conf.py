@@ -87,6 +87,10 @@ def ssl_context(_config: object, default_ssl_context_factory: object) -> ssl.SSL
 
 def post_fork(_server: object, worker: object) -> None:
     """In a new worker: die with the master, and share no connection with it."""
+    # Until gunicorn sets a worker's own handlers it has the master's, which only take a note: told
+    # to stop right now, it would be waited for until its grace is over.
+    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(signum, lambda *_: os._exit(0))
     # gunicorn notices a dead master itself, but only between two events: at once is safer.
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != worker.ppid:

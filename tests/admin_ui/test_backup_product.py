@@ -30,7 +30,7 @@ def test_everything_may_run_during_backup_and_drill_but_not_during_a_restore(
     refused = http_product.danhmuc("backup", "restore", made["file"], check=False)
     assert refused.returncode == 1
     assert "Stop Danh Mục before a restore: already running" in refused.stderr
-    assert requests.get(f"{http_product.issuer}/readyz", timeout=5).status_code == 200
+    assert requests.get(f"{http_product.issuer}/readyz", timeout=20).status_code == 200
 
 
 @pytest.mark.deep
@@ -92,7 +92,7 @@ def test_a_restore_killed_at_its_most_delicate_is_finished_by_the_next_start() -
             assert killed.returncode == -signal.SIGKILL, killed.stderr
             assert "interrupted" in danhmuc("person", "list").stderr
             process = run_until_ready()
-            assert requests.get(f"http://localhost:{port}/readyz", timeout=5).status_code == 200
+            assert requests.get(f"http://localhost:{port}/readyz", timeout=20).status_code == 200
             assert danhmuc("person", "show", "sau.nay").returncode == 1
             found = danhmuc("person", "list", "--json", "--limit", "1")
             assert '"total": 300' in found.stdout

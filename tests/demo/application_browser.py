@@ -33,7 +33,7 @@ class Browser:
     def authorization_answer(self, path: str = "/dang-nhap") -> dict[str, str]:
         """The parameters the issuer sends back to the callback."""
         target = self.authorization_request(path)
-        answer = requests.get(target, allow_redirects=False, timeout=5)
+        answer = requests.get(target, allow_redirects=False, timeout=20)
         return {
             name: values[0]
             for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()

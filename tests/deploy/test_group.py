@@ -40,7 +40,7 @@ class House:
     def session_id(self) -> int:
         return self.process.pid
 
-    def await_line(self, words: str, seconds: float = 20) -> str:
+    def await_line(self, words: str, seconds: float = 40) -> str:
         deadline = time.monotonic() + seconds
         while words not in (text := self.said.read_text()):
             assert self.process.poll() is None, text
@@ -80,7 +80,7 @@ def test_asked_to_stop_everything_ends_in_order_and_quickly(
 ) -> None:
     assert len(living(house.session_id)) >= 4, "supervisor, store, gunicorn and its workers"
     house.process.send_signal(signum)
-    assert house.process.wait(timeout=6) == 0
+    assert house.process.wait(timeout=9) == 0  # less than its patience: nothing was killed
     assert living(house.session_id) == {}
     assert (house.state / "order").read_text() == "store\n"
 
@@ -103,7 +103,7 @@ def test_child_that_dies_is_started_again_and_said_so(house: House) -> None:
     os.kill(first, signal.SIGKILL)
     text = house.await_line("web ended (signal SIGKILL); starting it again in 1 s")
     assert "web.log" in text
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while "gunicorn" not in " ".join(living(house.session_id).values()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -116,7 +116,7 @@ def test_child_that_ignores_the_request_is_killed_after_the_patience(state: Path
     try:
         house.await_line("ready")
         house.process.terminate()
-        assert house.process.wait(timeout=6) == 0
+        assert house.process.wait(timeout=20) == 0
         assert living(house.session_id) == {}
         assert "stubborn does not stop; killing it" in house.said.read_text()
         assert (house.state / "order").read_text() == "store\n", "the others were asked first"

@@ -69,7 +69,7 @@ class Run:
 
     def stop(self) -> None:
         self.process.terminate()
-        assert self.process.wait(timeout=20) == 0, self.said.read_text()
+        assert self.process.wait(timeout=60) == 0, self.said.read_text()
         assert living(self.process.pid) == {}, "left behind after SIGTERM"
 
     def refusal(self) -> str:
@@ -138,7 +138,7 @@ def time_of_a_start(state: Path, port: int) -> float:
 
 def test_ctrl_c_stops_everything(running: Run) -> None:
     running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(timeout=20) == 0
+    assert running.process.wait(timeout=60) == 0
     assert living(running.process.pid) == {}
 
 

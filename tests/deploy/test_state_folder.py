@@ -80,7 +80,7 @@ def test_child_that_survived_a_crash_is_ended_by_the_next_start(
     with hold_state(settings):
         remember_children(settings.run_dir, [mark("slapd", bystander.pid)])
     with hold_state(settings):
-        assert bystander.wait(timeout=5) == -9
+        assert bystander.wait(timeout=20) == -9
 
 
 def test_process_that_merely_has_the_old_pid_is_left_alone(
