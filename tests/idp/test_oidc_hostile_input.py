@@ -64,7 +64,7 @@ def test_nonsense_is_answered_quickly_and_never_with_a_fault(
             method, served.url + path, allow_redirects=False, timeout=10, **form
         )
         assert answer.status_code < 500, (method, path, fields)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 8
         assert "Traceback" not in answer.text
     assert served.tokens(province.client, province.an)
 
