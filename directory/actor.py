@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Literal
 
+TAG_CHARS = 128  # as wide as the columns that hold tags; a login of a domain may be longer
+
 ActorKind = Literal["person", "client", "os", "system", "anonymous"]
 
 
@@ -28,7 +30,7 @@ class Actor:
     @property
     def tag(self) -> str:
         """How the audit log names this actor: ``person:<id>``, ``os:root``, ``system:worker``."""
-        return f"{self.kind}:{self.id}" if self.id else self.kind
+        return f"{self.kind}:{self.id}"[:TAG_CHARS] if self.id else self.kind
 
 
 def system(job: str, request_id: str = "") -> Actor:

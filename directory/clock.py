@@ -33,6 +33,14 @@ def today() -> date:
     return datetime.now(tz=VIETNAM).date()  # noqa: TID251 - this is the room
 
 
+def is_date(text: str) -> bool:
+    """Whether `text` is a calendar day as it is kept: ``2026-11-22``."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def iso(instant_ms: int) -> str:
     """An instant as RFC 3339 UTC with milliseconds: ``2026-11-22T08:46:47.123Z``."""
     moment = datetime.fromtimestamp(instant_ms / 1000, tz=UTC)

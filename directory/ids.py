@@ -9,6 +9,16 @@ import uuid
 
 from directory.clock import now_ms
 
+ID_CHARS = 36  # of a UUID's text, and of every column that holds an id
+
+
+def can_be_id(text: str) -> bool:
+    """Whether `text` could be the id of something: what cannot is never looked up, nor kept.
+
+    Never cut to fit: what is left could be the id of something else.
+    """
+    return 0 < len(text) <= ID_CHARS and "\0" not in text
+
 
 def new_id() -> str:
     """A random, immutable id (UUIDv4 text) for a person, agency or post: never reused."""

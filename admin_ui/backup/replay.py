@@ -16,7 +16,7 @@ from directory.errors import AppError, Conflict
 from directory.installation import Installation
 from directory.intents.model import EntryChange
 from directory.intents.tables import intent
-from directory.projection.apply import apply_entry
+from directory.projection.apply import try_to_apply
 
 
 @dataclass(frozen=True)
@@ -87,4 +87,4 @@ def _make(house: Installation, settled: _Settled) -> None:
         raise Conflict("ldap.no_such_entry")
     with house.database.write() as tx:
         tx.execute(update(intent).where(intent.c.id == settled.id).values(entry_csn=csn))
-        apply_entry(tx, entry)
+        try_to_apply(tx, entry)  # the rebuild that follows says what cannot be read

@@ -18,6 +18,7 @@ from directory.catalogue.agency import (
     agency_from_entry,
 )
 from directory.errors import Invalid, NotFound
+from directory.ids import can_be_id
 from directory.installation import Installation
 from directory.intents.carrying import carry_out
 from directory.intents.model import EntryChange
@@ -112,6 +113,8 @@ def read_places(house: Installation, ids: Sequence[str]) -> dict[str, Agency]:
 
 
 def _checked(agency: Agency) -> Agency:
+    if not can_be_id(agency.id):
+        raise Invalid("input.id", field="id")
     if not agency.name or len(agency.name) > 250:
         raise Invalid("agency.name", field="name")
     if agency.kind == "agency" and not _CODE.fullmatch(agency.code):

@@ -17,6 +17,9 @@ from directory.clock import now_ms
 from directory.database.turns import take_turn
 from directory.errors import Invalid, NotFound
 
+# So that the tag of its client, which names it in the audit log, has no more than 128 characters.
+ID_CHARS = 120
+
 Access = Literal["everyone", "agencies", "roles"]
 
 
@@ -42,6 +45,8 @@ def put(tx: Connection, actor: Actor, app: Application) -> None:
     """Register an application or change what is registered. Raises Invalid, Forbidden."""
     take_turn(tx, "application", app.id)
     require(tx, actor, "applications:write", OfApplication(app.id))
+    if not 0 < len(app.id) <= ID_CHARS:
+        raise Invalid("application.id", field="id")
     if not app.name.strip():
         raise Invalid("application.name", field="name")
     if app.access == "agencies" and not app.agencies:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -15,13 +14,16 @@ from directory.authz.decisions import require
 from directory.authz.objects import OfApplication, OfGrant
 from directory.authz.roles import ROLE_NAME, Role
 from directory.authz.tables import application, role, role_grant
-from directory.clock import now_ms
+from directory.catalogue.person import POSITION_CHARS
+from directory.clock import is_date, now_ms
 from directory.database.turns import take_turn
 from directory.errors import Invalid, NotFound
 from directory.ids import new_id
 from directory.projection import queries
 from directory.projection.apply import states_to_change
 from directory.projection.tables import catalogue_post, person_state
+
+_NARROWED_CHARS = 64  # of a field or a procedure
 
 HolderKind = Literal["person", "post", "position"]
 
@@ -179,26 +181,31 @@ def _check(tx: Connection, grant: Grant) -> None:
         raise NotFound("role.unknown", value=f"{grant.application_id}:{grant.role}")
     if queries.agency(tx, grant.agency_id) is None:
         raise NotFound("agency.unknown")
-    if not grant.reason.strip():
-        raise Invalid("grant.reason", field="reason")
-    for name, value in (("start", grant.start), ("end", grant.end)):
-        if value and not _is_date(value):
-            raise Invalid("input.date", field=name, value=value)
-    if grant.start and grant.end and grant.end < grant.start:
-        raise Invalid("grant.dates", field="end")
+    _check_terms(grant)
     if grant.holder_kind == "person" and queries.person(tx, grant.holder_id) is None:
         raise NotFound("person.unknown")
     if grant.holder_kind == "post" and not _post_exists(tx, grant.holder_id):
         raise NotFound("post.unknown")
-    if grant.holder_kind == "position" and "|" not in grant.holder_id:
+    if grant.holder_kind == "position" and not _is_position(grant.holder_id):
         raise Invalid("grant.position", field="position")
 
 
-def _is_date(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
+def _check_terms(grant: Grant) -> None:
+    """What a grant says of itself, whoever it is for."""
+    if not grant.reason.strip():
+        raise Invalid("grant.reason", field="reason")
+    for name, value in (("start", grant.start), ("end", grant.end)):
+        if value and not is_date(value):
+            raise Invalid("input.date", field=name, value=value)
+    if grant.start and grant.end and grant.end < grant.start:
+        raise Invalid("grant.dates", field="end")
+    for name, value in (("field", grant.field), ("procedure", grant.procedure)):
+        if len(value) > _NARROWED_CHARS:
+            raise Invalid("grant.too_long", field=name, longest=_NARROWED_CHARS)
+
+
+def _is_position(key: str) -> bool:
+    return "|" in key and len(key) <= POSITION_CHARS
 
 
 def _post_exists(tx: Connection, post_id: str) -> bool:

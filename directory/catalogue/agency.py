@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from directory.catalogue.value import read_texts
+from directory.ids import can_be_id
 from directory.ldap.entries import Entry
 from directory.text import collation_key, fold
 
@@ -30,7 +32,7 @@ class AgencyCode:
 
     @staticmethod
     def from_value(value: str) -> AgencyCode:
-        return AgencyCode(**json.loads(value))
+        return AgencyCode(**read_texts(value))
 
 
 @dataclass(frozen=True)
@@ -82,15 +84,18 @@ def agency_attributes(agency: Agency) -> dict[str, tuple[str, ...]]:
 
 
 def agency_from_entry(entry: Entry) -> Agency:
-    """The agency or unit an entry holds."""
+    """The agency or unit an entry holds. Raises ValueError or TypeError when it holds none."""
+    agency_id, parent_id = entry.one("dmId"), entry.one("dmParent")
+    if not can_be_id(agency_id) or (parent_id and not can_be_id(parent_id)):
+        raise ValueError("an id that is none of ours")
     return Agency(
-        id=entry.one("dmId"),
+        id=agency_id,
         name=entry.one("ou"),
         code=entry.one("dmCurrentCode"),
         short_name=entry.one("dmShortName"),
         kind=cast(AgencyKind, entry.one("dmKind")),
         type=entry.one("dmType"),
-        parent_id=entry.one("dmParent"),
+        parent_id=parent_id,
         precedence=int(entry.one("dmPrecedence") or 500),
         status=cast(AgencyStatus, entry.one("dmStatus")),
         codes=tuple(sorted(map(AgencyCode.from_value, entry.all("dmCode")), key=str)),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from directory.catalogue.agency import Agency
+from directory.catalogue.value import read_texts
+from directory.ids import can_be_id
 from directory.ldap.entries import Entry
 from directory.text import fold, sort_key_of_parts
 
@@ -15,6 +17,7 @@ Status = Literal["pending", "active", "suspended", "left"]
 PostKind = Literal["main", "concurrent", "seconded"]
 
 OBJECT_CLASSES = ("inetOrgPerson", "dmPerson")
+POSITION_CHARS = 255  # of the key of a position that a role can be granted to
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,12 @@ class Post:
 
     @staticmethod
     def from_value(value: str) -> Post:
-        return Post(**json.loads(value))
+        """The post a value holds. Raises ValueError or TypeError when it holds none."""
+        post = Post(**read_texts(value))  # type: ignore[arg-type]
+        ids = (post.id, post.agency_id, *((post.unit_id,) if post.unit_id else ()))
+        if not all(map(can_be_id, ids)):
+            raise ValueError("an id that is none of ours")
+        return post
 
 
 def position_key(place_id: str, title: str) -> str:
@@ -147,11 +155,13 @@ def derived_attributes(
 
 
 def person_from_entry(entry: Entry) -> Person:
-    """The person an entry holds."""
-    mail = entry.one("mail")
+    """The person an entry holds. Raises ValueError or TypeError when it holds none."""
+    person_id, mail = entry.one("dmId"), entry.one("mail")
+    if not can_be_id(person_id):
+        raise ValueError("an id that is none of ours")
     full_name, given = entry.one("cn"), entry.one("givenName")
     return Person(
-        id=entry.one("dmId"),
+        id=person_id,
         username=entry.one("uid"),
         full_name=full_name,
         family_name="" if full_name == given else entry.one("sn"),
@@ -163,15 +173,17 @@ def person_from_entry(entry: Entry) -> Person:
         phone=entry.one("telephoneNumber"),
         staff_no=entry.one("employeeNumber"),
         staff_category=entry.one("employeeType"),
-        posts=tuple(
-            sorted(
-                (Post.from_value(value) for value in entry.all("dmPost")),
-                key=lambda post: (post.kind != "main", post.start, post.id),
-            )
-        ),
+        posts=_posts_of(entry),
         precedence=int(entry.one("dmPrecedence") or 500),
         language=entry.one("preferredLanguage") or "vi",
     )
+
+
+def _posts_of(entry: Entry) -> tuple[Post, ...]:
+    posts = [Post.from_value(value) for value in entry.all("dmPost")]
+    if len({post.id for post in posts}) != len(posts):
+        raise ValueError("two posts of one id")
+    return tuple(sorted(posts, key=lambda post: (post.kind != "main", post.start, post.id)))
 
 
 def _some(value: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from directory.intents.model import EntryChange, State
 from directory.intents.tables import intent, reserved_value
 from directory.ldap.entries import Entry
 from directory.ldap.filters import escape
-from directory.projection.apply import apply_entry
+from directory.projection.apply import try_to_apply
 
 _TURN_WAIT_S = 4.0
 _TURN_POLL_S = 0.05
@@ -266,7 +266,9 @@ def settle(
         else:
             _record_outcome(tx, actor, intent_id, change, state, csn, reason, recovered)
             if state == "done" and entry is not None:
-                apply_entry(tx, entry)
+                # What somebody wrote past us meanwhile must not keep the change from being
+                # settled; the feed tells when no rows can be made of the entry.
+                try_to_apply(tx, entry)
             if state != "done":
                 tx.execute(delete(reserved_value).where(reserved_value.c.intent_id == intent_id))
         faults.reach("intent.before_settled")

@@ -4,6 +4,8 @@ from sqlalchemy import BigInteger, Column, Index, String, Table, Text
 
 from directory.database.engine import metadata
 
+VALUE_CHARS = 254  # of a reserved value: as long as an address may be
+
 intent = Table(
     "intent",
     metadata,
@@ -27,7 +29,7 @@ reserved_value = Table(
     "reserved_value",
     metadata,
     Column("namespace", String(32), primary_key=True),
-    Column("value", String(254), primary_key=True),
+    Column("value", String(VALUE_CHARS), primary_key=True),
     Column("entry_id", String(36), nullable=False, index=True),
     Column("intent_id", String(36), nullable=False),
 )

@@ -14,6 +14,7 @@ from directory.authz.decisions import require
 from directory.authz.objects import InPlace, OfPerson
 from directory.catalogue.person import (
     OBJECT_CLASSES,
+    POSITION_CHARS,
     Person,
     Post,
     Status,
@@ -22,12 +23,13 @@ from directory.catalogue.person import (
     person_from_entry,
     stored_attributes,
 )
-from directory.clock import today
+from directory.clock import is_date, today
 from directory.errors import Conflict, Invalid, NotFound
-from directory.ids import new_id
+from directory.ids import can_be_id, new_id
 from directory.installation import Installation
 from directory.intents.carrying import carry_out
 from directory.intents.model import EntryChange
+from directory.intents.tables import VALUE_CHARS
 from directory.ldap.entries import Entry
 from directory.text import clean, clean_name, split_name
 
@@ -102,6 +104,12 @@ def _blank(new: NewPerson, post: Post) -> Person:
 def add_record(house: Installation, actor: Actor, person: Person) -> Person:
     """Add a complete record (import, seed). Raises as `add_person`."""
     person = _checked(person)
+    if not can_be_id(person.id):
+        raise Invalid("input.id", field="id")
+    for post in person.posts:
+        _refuse_unfit(post)
+    if not all(map(_is_mail, person.aliases)):
+        raise Invalid("person.mail", field="aliases")
     places = _places_of(house, person.posts)
     change = EntryChange(
         operation="add",
@@ -210,6 +218,7 @@ def move_person(house: Installation, actor: Actor, person_id: str, post: Post) -
         require(tx, actor, "people:write", InPlace(post.unit_id or post.agency_id))
     now = today()
     post = replace(post, title=clean(post.title), basis=clean(post.basis))
+    _refuse_unfit(post)
     kept = tuple(p for p in old.posts if not (p.kind == "main" and p.is_current(now.isoformat())))
     moved = replace(old, posts=(replace(post, kind="main", start=now.isoformat()), *kept))
     told = {"agency": post.agency_id, "unit": post.unit_id, "title": post.title}
@@ -220,6 +229,8 @@ def end_posts(
     house: Installation, actor: Actor, person_id: str, last_days: Mapping[str, str]
 ) -> Person:
     """End posts of a person: `last_days` maps their ids to the last day held (ISO date)."""
+    for last_day in last_days.values():
+        _refuse_no_date("end", last_day)
     old = read_person(house, person_id)
     _require_over(house, actor, "people:write", old)
     ended = (replace(p, end=last_days[p.id]) if p.id in last_days else p for p in old.posts)
@@ -277,12 +288,15 @@ def read_person(house: Installation, person_id: str) -> Person:
 
 def reserved_values(person: Person) -> tuple[tuple[str, str], ...]:
     """(namespace, value) pairs that nobody else may ever have."""
-    addresses = dict.fromkeys(v for v in (person.mail, *person.aliases) if v)
-    return (
+    addresses = dict.fromkeys((person.mail, *person.aliases))
+    values = (
         ("person.username", person.username),
         *(("person.mail", address) for address in addresses),
-        *((("person.staff_no", person.staff_no),) if person.staff_no else ()),
+        ("person.staff_no", person.staff_no),
     )
+    # What was written past us and is longer than we give to anybody needs no reservation, and
+    # must not keep whoever has it from being suspended.
+    return tuple((name, v) for name, v in values if 0 < len(v) <= VALUE_CHARS and "\0" not in v)
 
 
 def _save(
@@ -352,19 +366,38 @@ def _refuse_unknown(changes: Mapping[str, object]) -> None:
             raise Invalid("input.unknown_field", field=name)
 
 
+def _refuse_unfit(post: Post) -> None:
+    """What no form asks for: only a program can have got it wrong."""
+    if not can_be_id(post.id):
+        raise Invalid("input.id", field="posts")
+    for field, day in (("start", post.start), ("end", post.end)):
+        if day:
+            _refuse_no_date(field, day)
+
+
+def _refuse_no_date(field: str, value: str) -> None:
+    if not is_date(value):
+        raise Invalid("input.date", field=field, value=value)
+
+
+def _is_mail(text: str) -> bool:
+    # RFC 5321 section 4.5.3.1.3, less the brackets
+    return len(text) <= 254 and bool(_MAIL.fullmatch(text))
+
+
 def _checked(person: Person) -> Person:
     checks = (
         ("full_name", bool(person.full_name) and len(person.full_name) <= 200),
         ("full_name", not any(ord(c) < 32 or c in "<>" for c in person.full_name)),
         ("username", bool(_USERNAME.fullmatch(person.username))),
-        ("mail", not person.mail or bool(_MAIL.fullmatch(person.mail))),
-        ("mail", len(person.mail) <= 254),  # RFC 5321 section 4.5.3.1.3, less the brackets
+        ("mail", not person.mail or _is_mail(person.mail)),
         ("phone", not person.phone or bool(_PHONE.fullmatch(person.phone))),
         ("staff_category", person.staff_category in _CATEGORIES),
         ("staff_no", len(person.staff_no) <= 64),
         ("precedence", isinstance(person.precedence, int) and 0 <= person.precedence <= 99999),
         ("language", person.language in ("vi", "en")),
         ("title", all(0 < len(post.title) <= 200 for post in person.posts)),
+        ("title", all(len(post.position) <= POSITION_CHARS for post in person.posts)),
     )
     for field, fine in checks:
         if not fine:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError, IntegrityError
 
 from directory.catalogue.agency import agency_from_entry
 from directory.catalogue.person import Person, person_from_entry
@@ -24,6 +25,9 @@ from directory.projection.tables import (
     person_state,
 )
 
+# What making rows of an entry that holds no record comes to.
+UNREADABLE = (ValueError, TypeError, KeyError)
+
 
 def is_person(entry: Entry) -> bool:
     """Whether the entry is a person's; else it is an agency's or a unit's."""
@@ -40,6 +44,16 @@ def apply_entry(tx: Connection, entry: Entry, *, force: bool = False) -> None:
         apply_person(tx, entry, force=force)
     else:
         apply_agency(tx, entry, force=force)
+
+
+def try_to_apply(tx: Connection, entry: Entry, *, force: bool = False) -> str:
+    """As `apply_entry`. An entry no rows can be made of changes nothing: the reason is given."""
+    try:
+        with tx.begin_nested():
+            apply_entry(tx, entry, force=force)
+    except (*UNREADABLE, IntegrityError, DataError) as error:
+        return f"{type(error).__name__}: {error}"[:300]
+    return ""
 
 
 def apply_person(tx: Connection, entry: Entry, *, force: bool = False) -> None:
@@ -85,7 +99,7 @@ def _replace_logins(tx: Connection, person: Person) -> None:
 
 def _replace_words(tx: Connection, person: Person) -> None:
     tx.execute(delete(catalogue_word).where(catalogue_word.c.person_id == person.id))
-    tx.execute(insert(catalogue_word), word_rows(person))
+    insert_all(tx, catalogue_word, word_rows(person))
 
 
 def _replace_posts(tx: Connection, person: Person) -> None:

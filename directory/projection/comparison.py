@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Table, delete, select
 
 from directory.catalogue.agency import agency_from_entry
 from directory.catalogue.person import person_from_entry
+from directory.ids import can_be_id
 from directory.ldap.entries import Entry
-from directory.projection.apply import is_person
+from directory.projection.apply import UNREADABLE, is_person
 from directory.projection.bulk import PERSON_PARTS, insert_all, tree_rows
 from directory.projection.rows import Row, agency_row, person_row
 from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_tree
@@ -48,6 +49,7 @@ def compare(
 def row_csns(tx: Connection, ids: Collection[str]) -> dict[str, str]:
     """The entryCSN the rows of people and agencies were made from, by id."""
     found: dict[str, str] = {}
+    ids = list(filter(can_be_id, ids))
     for table in (catalogue_person, catalogue_agency):
         query = select(table.c.id, table.c.csn).where(table.c.id.in_(ids))
         found.update((row.id, row.csn) for row in tx.execute(query))
@@ -101,7 +103,7 @@ def _compare_people(
             person = person_from_entry(entry)
             row = person_row(person, csn)
             wanted = {table.name: _sorted(rows_of(person)) for table, rows_of in PERSON_PARTS}
-        except (ValueError, TypeError, KeyError) as error:
+        except UNREADABLE as error:
             yield Difference("unreadable", "person", entry_id, {"reason": ("", str(error))})
             continue
         if old is None:
@@ -127,7 +129,7 @@ def _compare_agencies(
             continue
         try:
             row = agency_row(agency_from_entry(entry), csn)
-        except (ValueError, TypeError, KeyError) as error:
+        except UNREADABLE as error:
             yield Difference("unreadable", "agency", entry_id, {"reason": ("", str(error))})
             continue
         told = _unequal(old, row) if old is not None else {}
@@ -138,12 +140,13 @@ def _compare_agencies(
 
 
 def _rows_by_id(tx: Connection, table: Table, ids: Sequence[str]) -> dict[str, Row]:
-    found = tx.execute(select(table).where(table.c.id.in_(ids)))
+    found = tx.execute(select(table).where(table.c.id.in_(list(filter(can_be_id, ids)))))
     return {row.id: dict(row._mapping) for row in found}
 
 
 def _parts_by_person(tx: Connection, table: Table, ids: Sequence[str]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = defaultdict(list)
+    ids = list(filter(can_be_id, ids))
     for row in tx.execute(select(table).where(table.c.person_id.in_(ids))):
         found[row.person_id].append(dict(row._mapping))
     return found

@@ -7,6 +7,7 @@ one short transaction: rows written meanwhile are taken over, then the tables ch
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -33,7 +34,7 @@ from directory.database.lease import Lease, LeaseLost
 from directory.errors import Conflict, Unavailable
 from directory.installation import Installation
 from directory.ldap.entries import Entry
-from directory.projection.apply import is_person, mark_gone, touch_person
+from directory.projection.apply import UNREADABLE, is_person, mark_gone, touch_person
 from directory.projection.bulk import (
     PERSON_PARTS,
     first_state,
@@ -41,7 +42,7 @@ from directory.projection.bulk import (
     insertion,
     tree_rows,
 )
-from directory.projection.rows import agency_row, person_row
+from directory.projection.rows import Row, agency_row, person_row
 from directory.projection.tables import (
     catalogue_agency,
     catalogue_person,
@@ -144,19 +145,25 @@ def _kept(house: Installation, lease: Lease) -> Lease:
 
 def _put(tx: Connection, shadow: _Shadow, entries: Iterable[Entry]) -> None:
     """Rows of entries that have none in the shadow yet; unreadable ones keep what they had."""
-    people, agencies = [], []
+    made: dict[str, list[Row]] = defaultdict(list)
     for entry in entries:
         try:
-            if is_person(entry):
-                people.append((person_from_entry(entry), entry.one("entryCSN")))
-            else:
-                agencies.append((agency_from_entry(entry), entry.one("entryCSN")))
-        except (ValueError, TypeError, KeyError):
+            rows = _rows_of(entry)
+        except UNREADABLE:
             continue
-    insert_all(tx, shadow.of(catalogue_person), (person_row(p, csn) for p, csn in people))
-    insert_all(tx, shadow.of(catalogue_agency), (agency_row(a, csn) for a, csn in agencies))
-    for table, rows_of in PERSON_PARTS:
-        insert_all(tx, shadow.of(table), (row for p, _ in people for row in rows_of(p)))
+        for table, its in rows:
+            made[table.name] += its
+    for name, all_rows in made.items():
+        insert_all(tx, shadow.tables[name], all_rows)
+
+
+def _rows_of(entry: Entry) -> list[tuple[Table, list[Row]]]:
+    csn = entry.one("entryCSN")
+    if not is_person(entry):
+        return [(catalogue_agency, [agency_row(agency_from_entry(entry), csn)])]
+    person = person_from_entry(entry)
+    parts = [(table, rows_of(person)) for table, rows_of in PERSON_PARTS]
+    return [(catalogue_person, [person_row(person, csn)]), *parts]
 
 
 def _check_suspects(house: Installation, shadow: _Shadow) -> dict[str, str]:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import String, Table
 
 from directory.catalogue.agency import Agency
-from directory.catalogue.person import Person
+from directory.catalogue.person import POSITION_CHARS, Person
+from directory.projection.tables import (
+    catalogue_agency,
+    catalogue_login,
+    catalogue_person,
+    catalogue_post,
+)
 from directory.text import clean, collation_key, fold, fold_keeping_marks, sort_key_of_parts
 
 Row = dict[str, object]
@@ -13,11 +21,25 @@ Row = dict[str, object]
 WORD_CHARS = 64  # as wide as the column; longer words are found by their beginning
 # So that the keys of one person fit an index entry of PostgreSQL (2,700 bytes) in any script.
 _SEARCH_CHARS, _EXACT_CHARS, _SORT_CHARS = 300, 200, 256
+# What somebody or something is told apart by: the beginning of it would be another's.
+_TELLING_APART = frozenset({"username", "mail", "staff_no", "code", "position"})
+_MOST = 2**31 - 1  # of an INTEGER column
+
+
+def _widths_of(table: Table) -> Mapping[str, int]:
+    columns = [column for column in table.columns if isinstance(column.type, String)]
+    return {column.name: column.type.length for column in columns if column.type.length}  # type: ignore[attr-defined]
+
+
+_OF_PERSON, _OF_AGENCY = _widths_of(catalogue_person), _widths_of(catalogue_agency)
+# An index entry of PostgreSQL holds a position only so long.
+_OF_POST = {**_widths_of(catalogue_post), "position": POSITION_CHARS}
+_LOGIN_CHARS = _widths_of(catalogue_login)["login"]
 
 
 def person_row(person: Person, csn: str) -> Row:
     """The row of `catalogue_person`."""
-    return {
+    row = {
         "id": person.id,
         "csn": csn,
         "username": person.username,
@@ -34,6 +56,31 @@ def person_row(person: Person, csn: str) -> Row:
         "language": person.language,
         **_keys(person),
     }
+    return _fitted(row, _OF_PERSON)
+
+
+def _fitted(row: Row, widths: Mapping[str, int]) -> Row:
+    """`row` as both engines can hold it.
+
+    Our services accept nothing wider than its column; whoever writes to LDAP past them may, and
+    must not keep the rest of the entry from being followed. Texts are cut; what somebody is told
+    apart by is left out instead. Ids are never too wide here: such an entry holds no record.
+    """
+    for name, value in row.items():
+        if isinstance(value, str):
+            row[name] = _fitted_text(name, value, widths)
+        elif type(value) is int:
+            row[name] = max(-_MOST, min(value, _MOST))
+    return row
+
+
+def _fitted_text(name: str, text: str, widths: Mapping[str, int]) -> str:
+    if "\0" in text:
+        text = text.replace("\0", "")  # PostgreSQL has no place for it
+    width = widths.get(name)
+    if width is None or len(text) <= width:
+        return text
+    return "" if name in _TELLING_APART else text[:width]
 
 
 def _keys(person: Person) -> Row:
@@ -57,7 +104,8 @@ def sole_place(person: Person) -> str:
 
 def word_rows(person: Person) -> list[Row]:
     """The rows of `catalogue_word`: the words of the name, the username and the work address."""
-    name = clean(person.full_name).split(" ")
+    # No further than the search key goes: by hand somebody can be given a name of a megabyte.
+    name = clean(person.full_name[:_SEARCH_CHARS]).split(" ")
     words = {(word, fold_keeping_marks(part)) for part in name for word in fold(part).split()}
     others = {fold(person.mail), fold(person.username)} - {""}
     # The address usually begins with the username: one of them finds both.
@@ -87,7 +135,11 @@ def login_rows(person: Person) -> list[Row]:
     addresses = {login_key(value) for value in (person.mail, *person.aliases)}
     # A username has no @ and an address has one, so that neither can ever be taken for the other.
     logins = {login for login in addresses if "@" in login} | {login_key(person.username)} - {""}
-    return [{"login": login, "person_id": person.id} for login in sorted(logins)]
+    return [
+        {"login": login, "person_id": person.id}
+        for login in sorted(logins)
+        if len(login) <= _LOGIN_CHARS  # cut it would be another's
+    ]
 
 
 def login_key(typed: str) -> str:
@@ -97,7 +149,7 @@ def login_key(typed: str) -> str:
 
 def post_rows(person: Person) -> list[Row]:
     """The rows of `catalogue_post`."""
-    return [
+    rows: list[Row] = [
         {
             "person_id": person.id,
             "id": post.id,
@@ -114,11 +166,12 @@ def post_rows(person: Person) -> list[Row]:
         }
         for post in person.posts
     ]
+    return [_fitted(row, _OF_POST) for row in rows]
 
 
 def agency_row(agency: Agency, csn: str) -> Row:
     """The row of `catalogue_agency`."""
-    return {
+    row: Row = {
         "id": agency.id,
         "csn": csn,
         "code": agency.code,
@@ -134,6 +187,7 @@ def agency_row(agency: Agency, csn: str) -> Row:
         "mail": agency.mail,
         "phone": agency.phone,
     }
+    return _fitted(row, _OF_AGENCY)
 
 
 def search_key(*texts: str) -> str:

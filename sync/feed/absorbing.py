@@ -14,15 +14,15 @@ from itertools import islice
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DataError, IntegrityError
 
 from directory import clock
 from directory.actor import system
 from directory.audit.log import agency_tag, person_tag, record
 from directory.errors import Conflict
+from directory.ids import can_be_id
 from directory.intents.tables import intent
 from directory.ldap.entries import Entry
-from directory.projection.apply import apply_entry, is_person, mark_gone
+from directory.projection.apply import is_person, mark_gone, try_to_apply
 from directory.projection.comparison import compare, row_csns
 from sync.feed import lineage
 from sync.feed.content import Content, content_of, difference, pack, unpack
@@ -43,6 +43,7 @@ class Verdict(Enum):
     BASELINE = "seen for the first time, and nothing to compare it with"
     OUTSIDE = "somebody changed it outside the system"
     DEFERRED = "an intent of the entry is open"
+    NOBODY = "its id is none of ours: nothing can be kept under it"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def known_entries(tx: Connection, uuids: Collection[str]) -> dict[str, Known]:
 def busy_ids(tx: Connection, ids: Collection[str]) -> frozenset[str]:
     """Those of the ids with an open intent."""
     found: set[str] = set()
-    for part in _parts(ids):
+    for part in _parts(list(filter(can_be_id, ids))):
         query = select(intent.c.open_entry).where(intent.c.open_entry.in_(part))
         found.update(tx.execute(query).scalars())
     return frozenset(found)
@@ -111,6 +112,10 @@ def absorb_all(
     entries are older than what was judged, and yet the catalogue's present state.
     """
     known = known_entries(tx, entries)
+    nobody = {u: e for u, e in entries.items() if not can_be_id(e.one("dmId"))}
+    for uuid, entry in nobody.items():
+        _pass_over(tx, entry, known.get(uuid))
+    entries = {uuid: entry for uuid, entry in entries.items() if uuid not in nobody}
     busy = busy_ids(tx, [entry.one("dmId") for entry in entries.values()])
     verdicts = _take_as_found(tx, entries, known) if baseline else {}
     for uuid, entry in entries.items():
@@ -124,7 +129,13 @@ def absorb_all(
         tx.execute(delete(feed_deferred).where(feed_deferred.c.entry_uuid == uuid))
         back = entry_id in went_back
         verdicts[uuid] = absorb(tx, uuid, entry, old, baseline=baseline, went_back=back)
-    return verdicts
+    return verdicts | dict.fromkeys(nobody, Verdict.NOBODY)
+
+
+def _pass_over(tx: Connection, entry: Entry, known: Known | None) -> None:
+    if known is not None and not known.gone:
+        vanish(tx, known)  # renamed by hand
+    _tell_unreadable(tx, entry, f"the id is none of ours: {entry.dn[:250]}")
 
 
 def _take_as_found(
@@ -172,7 +183,7 @@ def absorb(
         verdict = Verdict.OURS if changed else Verdict.NOISE
     _remember(tx, memory)
     if verdict is not Verdict.NOISE or went_back:
-        _apply(tx, entry, force=returned or went_back)
+        follow(tx, entry, force=returned or went_back)
     if changed and not baseline:
         _tell(tx, entry.one("dmId"), _kind(entry), "changed", entry.one("entryCSN"))
     return verdict
@@ -217,7 +228,7 @@ def vanish(tx: Connection, known: Known) -> None:
 
 
 def _examine(tx: Connection, entry: Entry, known: Known | None, *, baseline: bool) -> Findings:
-    content, mark = content_of(entry), entry.one("dmIntent")
+    content, mark = content_of(entry), lineage.mark_of(entry.one("dmIntent"))
     if known is None:
         return _examine_new(tx, entry, content, baseline=baseline)
     if known.gone:
@@ -227,11 +238,12 @@ def _examine(tx: Connection, entry: Entry, known: Known | None, *, baseline: boo
         return Findings(content, *difference(expected, content))
     # The mark leads nowhere: it was changed by hand, which is worth telling by itself.
     before, after = difference(known.content, content)
-    return Findings(content, before | {"dmIntent": [known.mark]}, after | {"dmIntent": [mark]})
+    marks = {"dmIntent": [known.mark]}, {"dmIntent": [entry.one("dmIntent")]}
+    return Findings(content, before | marks[0], after | marks[1])
 
 
 def _examine_new(tx: Connection, entry: Entry, content: Content, *, baseline: bool) -> Findings:
-    expected = lineage.from_the_beginning(tx, entry.one("dmIntent"))
+    expected = lineage.from_the_beginning(tx, lineage.mark_of(entry.one("dmIntent")))
     if expected is not None:
         return Findings(content, *difference(expected, content))
     entry_id = entry.one("dmId")
@@ -266,20 +278,22 @@ def _report(tx: Connection, entry: Entry, found: Findings) -> None:
     )
 
 
-def _apply(tx: Connection, entry: Entry, *, force: bool) -> None:
+def follow(tx: Connection, entry: Entry, *, force: bool) -> None:
     """The projection follows. An entry no rows can be made of must not stop the feed."""
-    try:
-        with tx.begin_nested():
-            apply_entry(tx, entry, force=force)
-    except (ValueError, TypeError, KeyError, IntegrityError, DataError) as error:
-        record(
-            tx,
-            "catalogue.unreadable",
-            _FEED,
-            **_place(_kind(entry), entry.one("dmId"), ""),
-            entry_csn=entry.one("entryCSN"),
-            reason=f"{type(error).__name__}: {error}"[:300],
-        )
+    reason = try_to_apply(tx, entry, force=force)
+    if reason:
+        _tell_unreadable(tx, entry, reason)
+
+
+def _tell_unreadable(tx: Connection, entry: Entry, reason: str) -> None:
+    record(
+        tx,
+        "catalogue.unreadable",
+        _FEED,
+        **_place(_kind(entry), entry.one("dmId"), ""),
+        entry_csn=entry.one("entryCSN"),
+        reason=reason,
+    )
 
 
 def _memory_of(uuid: str, entry: Entry, content: Content) -> dict[str, object]:
@@ -289,7 +303,7 @@ def _memory_of(uuid: str, entry: Entry, content: Content) -> dict[str, object]:
         "entry_id": entry.one("dmId"),
         "kind": _kind(entry),
         "csn": entry.one("entryCSN"),
-        "mark": entry.one("dmIntent"),
+        "mark": lineage.mark_of(entry.one("dmIntent")),
         "content_hash": packed.fingerprint,
         "content": packed.stored,
         "gone": False,
@@ -329,6 +343,10 @@ def _kind(entry: Entry) -> str:
 
 
 def _place(kind: str, entry_id: str, agency_id: str) -> dict[str, str]:
+    """Where an event belongs; what cannot be an id is not looked for under one."""
+    if not can_be_id(entry_id):
+        return {"subject": "", "agency": ""}
     if kind == "person":
+        agency_id = agency_id if can_be_id(agency_id) else ""
         return {"subject": person_tag(entry_id), "agency": agency_id}
     return {"subject": agency_tag(entry_id), "agency": entry_id}

@@ -9,9 +9,15 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
+from directory.ids import can_be_id
 from directory.intents.model import EntryChange
 from directory.intents.tables import intent
 from sync.feed.content import Content, overlaid
+
+
+def mark_of(text: str) -> str:
+    """A mark as it is remembered: what cannot be an intent's id is nobody's mark, as none is."""
+    return text if can_be_id(text) else ""
 
 
 def since(tx: Connection, content: Content, mark: str, mark_now: str) -> Content | None:
@@ -23,7 +29,7 @@ def since(tx: Connection, content: Content, mark: str, mark_now: str) -> Content
         if change is None or change.operation == "add":
             return None
         chain.append(change)
-        mark_now = change.previous_intent
+        mark_now = mark_of(change.previous_intent)
     return _after(chain, content)
 
 
@@ -37,7 +43,7 @@ def from_the_beginning(tx: Connection, mark_now: str) -> Content | None:
         chain.append(change)
         if change.operation == "add":
             return _after(chain, {})
-        mark_now = change.previous_intent
+        mark_now = mark_of(change.previous_intent)
 
 
 def _after(newest_first: list[EntryChange], content: Content) -> Content:

@@ -18,7 +18,7 @@ from directory.audit.log import record
 from directory.errors import Conflict
 from directory.installation import Installation
 from directory.ldap.entries import Entry
-from directory.projection.apply import apply_entry, mark_gone
+from directory.projection.apply import mark_gone
 from directory.projection.comparison import (
     Difference,
     compare,
@@ -28,7 +28,7 @@ from directory.projection.comparison import (
     tree_is_true,
 )
 from sync.feed import reading, tenure
-from sync.feed.absorbing import Known, Verdict, absorb_all, bury, busy_ids, known_entries
+from sync.feed.absorbing import Known, Verdict, absorb_all, bury, busy_ids, follow, known_entries
 from sync.feed.content import ATTRIBUTES
 from sync.feed.state import read_state, save_state
 from sync.feed.tables import feed_entry
@@ -206,7 +206,7 @@ def _repair(held: Tenure, plan: Sweep, page: _Page) -> None:
         for entry in settled:
             found = wrong.get(entry.one("dmId"))
             if found is not None and found.trouble != "unreadable":
-                apply_entry(tx, entry, force=True)
+                follow(tx, entry, force=True)
 
 
 def _bury(house: Installation, held: Tenure, plan: Sweep, missed: set[str]) -> None:

@@ -25,6 +25,8 @@ class House:
         port = free_port()
         self.state = state
         self.said = state.parent / "said"
+        # Under nohup(1) the suite, and so its children, would never hear of it.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         with self.said.open("wb") as stream:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.deploy.small_house", state, str(port),

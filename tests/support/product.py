@@ -173,7 +173,12 @@ def _environment(state: Path, port: int) -> dict[str, str]:
 
 
 def _await_ready(product: Product, process: subprocess.Popen[bytes]) -> None:
-    waiting = [f"{product.issuer}/readyz", product.document_url, product.one_stop_url]
+    waiting = [
+        f"{product.issuer}/readyz",
+        f"{product.console_url}/readyz",
+        product.document_url,
+        product.one_stop_url,
+    ]
     deadline = time.monotonic() + START_TIMEOUT_S
     while waiting:
         if process.poll() is not None:
@@ -249,7 +254,7 @@ def stop_product(product: Product, process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
         process.wait(STOP_TIMEOUT_S)
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 10
     while (left := product.processes()) and time.monotonic() < deadline:
         time.sleep(0.1)
     _kill(product)

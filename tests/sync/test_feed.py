@@ -495,7 +495,7 @@ def test_a_failure_of_sql_is_not_the_end(fed: Fed, monkeypatch: pytest.MonkeyPat
         raise Unavailable("database.unavailable")
 
     with monkeypatch.context() as patch:
-        patch.setattr(absorbing, "apply_entry", fail)
+        patch.setattr(absorbing, "try_to_apply", fail)
         with pytest.raises(AppError):
             poll(fed.house)
     poll(fed.house)

@@ -1,0 +1,666 @@
+"""Nothing is too wide for the column it ends up in: PostgreSQL would refuse it, SQLite would not.
+
+What the services take fits, in any script; what somebody writes to LDAP past them is cut or left
+out, and never stands for somebody else.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+from sqlalchemy import String, Table, select
+
+from directory import faults
+from directory.actor import Actor
+from directory.agencies.service import add_agency, change_agency
+from directory.audit.log import record
+from directory.audit.reading import list_events
+from directory.authz import applications, grants
+from directory.authz.roles import Role, roles_of
+from directory.authz.tables import role_grant
+from directory.catalogue.agency import Agency, agency_dn
+from directory.catalogue.person import POSITION_CHARS, Person, Post, person_dn, position_key
+from directory.clock import today
+from directory.errors import Invalid
+from directory.ids import new_id
+from directory.installation import Installation
+from directory.ldap.accounts import ldap_uris
+from directory.people import service
+from directory.people.service import NewPerson
+from directory.projection import queries, tables
+from idp.clients.registry import find_client
+from sync.feed.absorbing import busy_ids
+from sync.feed.polling import poll
+from sync.feed.rebuilding import rebuild
+from sync.feed.sweeping import reconcile
+from tests.support.installation import (
+    OPERATOR,
+    RunningInstallation,
+    a_department,
+    running_installation,
+    short_folder,
+)
+
+LETTERS = ("n", "ễ", "𠀀")  # of one, three and four bytes
+PROJECTION: tuple[Table, ...] = tuple(
+    table for table in vars(tables).values() if isinstance(table, Table)
+)
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningInstallation]:
+    with short_folder() as folder, running_installation(folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def place(running: RunningInstallation) -> Agency:
+    found = a_department(running.house, "RONG")
+    poll(running.house)
+    return found
+
+
+def widths(table: Table) -> dict[str, int]:
+    return {
+        column.name: column.type.length
+        for column in table.columns
+        if isinstance(column.type, String) and column.type.length
+    }
+
+
+def rows_of(house: Installation, entry_id: str) -> dict[str, list[Mapping[str, Any]]]:
+    """All that the projection says of an entry, by table."""
+    found = {}
+    with house.database.read() as tx:
+        for table in PROJECTION:
+            key = next(n for n in ("person_id", "descendant_id", "id") if n in table.c)
+            rows = tx.execute(select(table).where(table.c[key] == entry_id))
+            found[table.name] = sorted((row._mapping for row in rows), key=str)
+    return found
+
+
+def assert_fits(house: Installation, entry_id: str, *names: str) -> None:
+    """The entry has rows in the tables of these names, and none is wider than its columns."""
+    found = rows_of(house, entry_id)
+    assert {name for name, rows in found.items() if rows} == set(names)
+    for table in PROJECTION:
+        for row in found[table.name]:
+            for column, width in widths(table).items():
+                assert len(row[column]) <= width, f"{table.name}.{column}"
+
+
+def assert_person_fits(house: Installation, person_id: str) -> None:
+    parts = ("login", "person", "post", "word")
+    assert_fits(house, person_id, "person_state", *(f"catalogue_{part}" for part in parts))
+
+
+# What the services bound, by the column it ends up in. A new column needs a place here.
+IDS = {"id", "person_id", "agency_id", "unit_id", "place_id", "sole_place_id", "parent_id"}
+IDS |= {"ancestor_id", "descendant_id", "csn"}
+CUT_WHEN_MADE = {"catalogue_word.word", "catalogue_word.exact"}
+ONE_OF_A_FEW = {
+    "catalogue_agency.kind",
+    "catalogue_agency.status",
+    "catalogue_person.status",
+    "catalogue_person.staff_category",
+    "catalogue_person.language",
+    "catalogue_post.kind",
+    "catalogue_post.start_on",
+    "catalogue_post.end_on",
+}
+BOUNDED = {
+    "catalogue_person.username": "username",
+    "catalogue_person.mail": "mail",
+    "catalogue_person.staff_no": "staff_no",
+    "catalogue_login.login": "mail",
+    "catalogue_agency.code": "code",
+    "catalogue_agency.type": "type",
+}
+
+
+def test_every_bounded_column_is_known_here() -> None:
+    found = {f"{t.name}.{column}" for t in PROJECTION for column in widths(t) if column not in IDS}
+    assert found == set(BOUNDED) | ONE_OF_A_FEW | CUT_WHEN_MADE
+
+
+def widest_person(place: Agency, letter: str) -> NewPerson:
+    """Every text as long as the service allows."""
+    number = f"{next(_numbers):03}"
+    domain = ".".join(["d" * 60] * 3)
+    return NewPerson(
+        username=f"u{number}".ljust(63, "u"),
+        full_name=" ".join((letter * many).capitalize() for many in (65, 66, 67)),
+        agency_id=place.id,
+        title=letter * 200,
+        mail=f"{f'm{number}'.ljust(64, 'm')}@{domain}".ljust(251, "d") + ".vn",
+        phone="0" * 32,
+        staff_no=number.ljust(64, "9"),
+        staff_category="NON_SPECIALISED",
+    )
+
+
+def with_one_more(new: NewPerson, field: str) -> NewPerson:
+    longer = {"mail": f"{new.mail}n"}.get(field, f"{getattr(new, field)}{getattr(new, field)[-1]}")
+    return replace(new, **{field: longer})
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_the_widest_person_is_taken_and_read_from_every_table(
+    house: Installation, place: Agency, letter: str
+) -> None:
+    new = widest_person(place, letter)
+    assert (len(new.mail), len(new.full_name), len(new.title)) == (254, 200, 200)
+    person = service.add_person(house, OPERATOR, new)
+    assert_person_fits(house, person.id)
+    with house.database.read() as tx:
+        row = queries.find_person_by_login(tx, new.mail)
+    assert row is not None
+    for field in ("username", "full_name", "mail", "phone", "staff_no", "staff_category"):
+        assert getattr(row, field) == getattr(new, field)
+    assert row.posts[0].title == new.title
+    reconciled = reconcile(house, OPERATOR, dry_run=True)
+    assert person.id not in {found.entry_id for found in reconciled.differences}
+
+
+PERSON_FIELDS = ("username", "full_name", "mail", "phone", "staff_no", "title")
+
+
+@pytest.mark.parametrize("field", PERSON_FIELDS)
+def test_one_character_more_of_a_person_is_refused(
+    house: Installation, place: Agency, field: str
+) -> None:
+    new = widest_person(place, "ễ")
+    with pytest.raises(Invalid) as refused:
+        service.add_person(house, OPERATOR, with_one_more(new, field))
+    assert refused.value.params["field"] == field
+    person = service.add_person(house, OPERATOR, new)
+    longer = getattr(with_one_more(new, field), field)
+    with pytest.raises(Invalid) as refused:
+        service.change_person(house, OPERATOR, person.id, {field: longer})
+    assert refused.value.params["field"] == field
+    assert service.read_person(house, person.id) == person
+
+
+def test_a_title_whose_key_is_longer_than_itself_is_refused(
+    house: Installation, place: Agency
+) -> None:
+    """Korean letters come apart when they are folded; a grant must be able to name the position."""
+    new = widest_person(place, "ễ")
+    with pytest.raises(Invalid) as refused:
+        service.add_person(house, OPERATOR, replace(new, title="각" * 100))
+    assert refused.value.params["field"] == "title"
+    service.add_person(house, OPERATOR, replace(new, title="각" * 70))
+
+
+def a_record(place: Agency, **more: Any) -> Person:
+    number = next(_numbers)
+    post = Post(new_id(), place.id, "", "Chuyên viên")
+    person = Person(new_id(), f"ho.so{number}", "Lê Sơ", "Lê", "", "Sơ", posts=(post,))
+    return replace(person, **more)
+
+
+WRONG_RECORDS: dict[str, tuple[str, Callable[[Person], Person]]] = {
+    "its id": ("id", lambda p: replace(p, id="i" * 37)),
+    "an alias": ("aliases", lambda p: replace(p, aliases=("a" * 60 + "@" + "b." * 100 + "vn",))),
+    "no address": ("aliases", lambda p: replace(p, aliases=("not an address",))),
+    "a post's id": ("posts", lambda p: replace(p, posts=(replace(p.posts[0], id="i" * 37),))),
+    "its last day": (
+        "end",
+        lambda p: replace(p, posts=(replace(p.posts[0], end="2026-12-31T00:00"),)),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_RECORDS)
+def test_a_record_that_does_not_fit_is_refused(
+    house: Installation, place: Agency, what: str
+) -> None:
+    field, spoilt = WRONG_RECORDS[what]
+    with pytest.raises(Invalid) as refused:
+        service.add_record(house, OPERATOR, spoilt(a_record(place)))
+    assert refused.value.params["field"] == field
+
+
+def test_a_post_ends_on_a_date_and_nothing_else(house: Installation, place: Agency) -> None:
+    person = service.add_record(house, OPERATOR, a_record(place))
+    post_id = person.posts[0].id
+    with pytest.raises(Invalid):
+        service.end_posts(house, OPERATOR, person.id, {post_id: "cuối năm nay thôi"})
+    done = service.end_posts(house, OPERATOR, person.id, {post_id: "2026-12-31"})
+    assert done.posts[0].end == "2026-12-31"
+
+
+def widest_agency(letter: str) -> Agency:
+    number = f"{next(_numbers):03}"
+    return Agency(
+        id=new_id(),
+        name=letter * 250,
+        code=number.ljust(35, letter),
+        short_name=letter * 250,
+        type=letter * 64,
+        mail="m" * 254,
+        phone="0" * 32,
+    )
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_the_widest_agency_is_taken_and_read_from_every_table(
+    house: Installation, letter: str
+) -> None:
+    agency = widest_agency(letter)
+    add_agency(house, OPERATOR, agency)
+    assert_fits(house, agency.id, "catalogue_agency", "catalogue_tree")
+    with house.database.read() as tx:
+        row = queries.agency(tx, agency.id)
+    assert row is not None
+    for field in ("name", "code", "short_name", "type"):
+        assert getattr(row, field) == getattr(agency, field)
+
+
+@pytest.mark.parametrize("field", ["name", "code", "short_name", "type", "mail", "phone"])
+def test_one_character_more_of_an_agency_is_refused(house: Installation, field: str) -> None:
+    agency = widest_agency("ễ")
+    longer = f"{getattr(agency, field)}m"
+    with pytest.raises(Invalid) as refused:
+        add_agency(house, OPERATOR, replace(agency, **{field: longer}))
+    assert refused.value.params["field"] == field
+    add_agency(house, OPERATOR, agency)
+    with pytest.raises(Invalid) as refused:
+        change_agency(house, OPERATOR, agency.id, {field: longer})
+    assert refused.value.params["field"] == field
+
+
+@pytest.fixture(scope="module")
+def application(running: RunningInstallation) -> str:
+    app = applications.Application("a" * applications.ID_CHARS, "Rộng", access="roles")
+    with running.house.database.write() as tx:
+        applications.put(tx, OPERATOR, app)
+        grants.put_role(tx, OPERATOR, Role(app.id, "r" * 64, "Vai", "Role"))
+    return app.id
+
+
+def test_one_character_more_of_an_application_or_role_is_refused(
+    house: Installation, application: str
+) -> None:
+    with house.database.write() as tx:
+        with pytest.raises(Invalid) as refused:
+            applications.put(tx, OPERATOR, applications.Application(f"{application}a", "Rộng"))
+        assert refused.value.params["field"] == "id"
+        with pytest.raises(Invalid) as refused:
+            grants.put_role(tx, OPERATOR, Role(application, "r" * 65, "Vai", "Role"))
+        assert refused.value.params["field"] == "name"
+
+
+def test_the_widest_position_can_be_granted_a_role(
+    house: Installation, place: Agency, application: str
+) -> None:
+    title = "ễ" * 200
+    person = service.add_record(
+        house, OPERATOR, a_record(place, posts=(Post(new_id(), place.id, "", title),))
+    )
+    grant = grants.Grant(
+        application_id=application,
+        role="r" * 64,
+        holder_kind="position",
+        holder_id=position_key(place.id, title),
+        agency_id=place.id,
+        reason="phân công",
+        field="f" * 64,
+        procedure="p" * 64,
+        end="2099-12-31",
+    )
+    with house.database.write() as tx:
+        grants.add_grant(tx, OPERATOR, grant)
+        held = roles_of(tx, person.id, application, today().isoformat())
+    assert [(role.field, role.procedure) for role in held] == [(grant.field, grant.procedure)]
+    too_wide = {
+        "position": replace(grant, holder_id=grant.holder_id.ljust(POSITION_CHARS + 1, "e")),
+        "field": replace(grant, field="f" * 65),
+        "procedure": replace(grant, procedure="p" * 65),
+        "end": replace(grant, end="2099-12-31T00:00"),
+    }
+    for field, wide in too_wide.items():
+        with house.database.write() as tx, pytest.raises(Invalid) as refused:
+            grants.add_grant(tx, OPERATOR, wide)
+        assert refused.value.params["field"] == field
+    assert widths(role_grant)["holder_id"] == POSITION_CHARS
+
+
+# Past the services: with LDAP's own tools, by somebody whom not even the server's rules bind.
+
+
+def write_past(running: RunningInstallation, dn: str, **values: str) -> None:
+    lines = [f"dn: {dn}", "changetype: modify"]
+    for attribute, value in values.items():
+        encoded = base64.b64encode(value.encode()).decode()
+        lines += [f"replace: {attribute}", f"{attribute}:: {encoded}", "-"]
+    ldapmodify(running, "\n".join(lines))
+
+
+def ldapmodify(running: RunningInstallation, ldif: str) -> None:
+    uri = ldap_uris(running.settings)[0]
+    command = ["ldapmodify", "-Q", "-Y", "EXTERNAL", "-e", "!relax", "-H", uri]
+    done = subprocess.run(command, input=f"{ldif}\n", text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def someone(running: RunningInstallation, place: Agency, **more: Any) -> tuple[Person, str]:
+    """A person the feed has seen, and where their entry is."""
+    person = service.add_record(running.house, OPERATOR, a_record(place, **more))
+    poll(running.house)
+    return person, person_dn(person.id, running.settings.suffix)
+
+
+WAYS: dict[str, Callable[[Installation], object]] = {
+    "feed": poll,
+    "reconcile": lambda house: reconcile(house, OPERATOR),
+    "rebuild": lambda house: rebuild(house, OPERATOR),
+}
+ways = pytest.mark.parametrize("way", WAYS)
+
+
+def wide_post(place: Agency, **more: str) -> str:
+    post = Post(new_id(), place.id, "", "Trưởng phòng", "main", "2020-01-01")
+    return replace(post, **more).to_value()  # type: ignore[arg-type]
+
+
+WIDE_OF_PEOPLE: dict[str, str] = {
+    "uid": "u" * 65,
+    "cn": "𠀀 " * 5000,
+    "sn": "ễ" * 5000,
+    "givenName": "ễ" * 5000,
+    "dmMiddleName": "ễ" * 5000,
+    "mail": f"{'m' * 260}@x.vn",
+    "dmMailAddress": f"{'m' * 260}@x.vn",
+    "employeeNumber": "9" * 65,
+    "employeeType": "T" * 33,
+    "preferredLanguage": "v" * 17,
+    "dmPrecedence": "9" * 30,
+    "dmStatus": "active" + "e" * 11,
+    "dmSortKey": "z" * 5000,
+    "dmAgency": "a" * 37,
+    "dmIntent": "i" * 37,
+}
+
+
+@ways
+@pytest.mark.parametrize("attribute", WIDE_OF_PEOPLE)
+def test_a_person_with_too_wide_a_value_is_followed(
+    running: RunningInstallation, place: Agency, attribute: str, way: str
+) -> None:
+    person, dn = someone(running, place)
+    wide = WIDE_OF_PEOPLE[attribute]
+    if attribute == "uid":  # nobody else's
+        wide = f"{next(_numbers)}{wide}"
+    write_past(running, dn, telephoneNumber="0274 9", **{attribute: wide})
+    WAYS[way](running.house)
+    poll(running.house)
+    found = rows_of(running.house, person.id)["catalogue_person"][0]
+    assert found["phone"] == "0274 9"
+    assert_fits(
+        running.house,
+        person.id,
+        *(name for name, rows in rows_of(running.house, person.id).items() if rows),
+    )
+    if attribute == "dmStatus":
+        assert found["status"] != "active"
+    left = reconcile(running.house, OPERATOR, dry_run=True)
+    assert person.id not in {one.entry_id for one in left.differences}
+
+
+@ways
+@pytest.mark.parametrize("field", ["title", "kind", "start", "end", "basis"])
+def test_a_person_with_too_wide_a_post_is_followed(
+    running: RunningInstallation, place: Agency, field: str, way: str
+) -> None:
+    person, dn = someone(running, place)
+    # What changes from word to word does not become small when it is compressed.
+    wide = " ".join(new_id() for _ in range(300))
+    write_past(running, dn, telephoneNumber="0274 9", dmPost=wide_post(place, **{field: wide}))
+    WAYS[way](running.house)
+    poll(running.house)
+    found = rows_of(running.house, person.id)
+    assert found["catalogue_person"][0]["phone"] == "0274 9"
+    assert_person_fits(running.house, person.id)
+    if field == "title":
+        assert found["catalogue_post"][0]["title"] == wide
+        assert found["catalogue_post"][0]["position"] == ""
+
+
+WIDE_OF_AGENCIES: dict[str, str] = {
+    "dmCurrentCode": "C" * 65,
+    "dmType": "T" * 65,
+    "dmKind": "k" * 17,
+    "dmStatus": "closed" + "d" * 11,
+    "dmPrecedence": "9" * 30,
+    "ou": "ễ" * 5000,
+    "dmShortName": "ễ" * 5000,
+    "mail": f"{'m' * 260}@x.vn",
+    "dmIntent": "i" * 37,
+}
+
+
+@ways
+@pytest.mark.parametrize("attribute", WIDE_OF_AGENCIES)
+def test_an_agency_with_too_wide_a_value_is_followed(
+    running: RunningInstallation, place: Agency, attribute: str, way: str
+) -> None:
+    agency = a_department(running.house, f"R{next(_numbers)}", place.id)
+    poll(running.house)
+    dn = agency_dn(agency.id, running.settings.suffix)
+    write_past(running, dn, telephoneNumber="0274 9", **{attribute: WIDE_OF_AGENCIES[attribute]})
+    WAYS[way](running.house)
+    poll(running.house)
+    found = rows_of(running.house, agency.id)["catalogue_agency"][0]
+    assert found["phone"] == "0274 9"
+    assert_fits(running.house, agency.id, "catalogue_agency", "catalogue_tree")
+
+
+def unreadable(running: RunningInstallation, subject: str) -> list[str]:
+    with running.house.database.read() as tx:
+        events = list_events(tx, kind="catalogue.unreadable", subject=subject, limit=100)
+    return [event.fields["reason"] for event in events]
+
+
+NO_POSTS: dict[str, Callable[[Agency], str]] = {
+    "too long an id": lambda place: wide_post(place, id="i" * 37),
+    "too long a place": lambda place: wide_post(place, agency_id="i" * 37),
+    "too long a unit": lambda place: wide_post(place, unit_id="i" * 37),
+    "a number": lambda place: wide_post(place).replace('"2020-01-01"', "2020"),
+    "an object": lambda place: wide_post(place).replace('"2020-01-01"', "{}"),
+    "a list": lambda _: "[]",
+    "too deep": lambda _: "[" * 100_000,
+    "half a character": lambda place: json.dumps(json.loads(wide_post(place, basis="\ud800"))),
+}
+
+
+@ways
+@pytest.mark.parametrize("what", NO_POSTS)
+def test_a_person_with_a_post_that_is_none_keeps_their_rows(
+    running: RunningInstallation, place: Agency, what: str, way: str
+) -> None:
+    person, dn = someone(running, place)
+    before = rows_of(running.house, person.id)
+    write_past(running, dn, telephoneNumber="0274 9", dmPost=NO_POSTS[what](place))
+    WAYS[way](running.house)
+    poll(running.house)
+    assert rows_of(running.house, person.id) == before
+    assert len(unreadable(running, f"person:{person.id}")) == 1
+    write_past(running, dn, dmPost=wide_post(place))
+    poll(running.house)
+    assert rows_of(running.house, person.id)["catalogue_person"][0]["phone"] == "0274 9"
+
+
+@ways
+def test_an_agency_under_what_cannot_be_one_keeps_its_rows(
+    running: RunningInstallation, place: Agency, way: str
+) -> None:
+    agency = a_department(running.house, f"R{next(_numbers)}", place.id)
+    poll(running.house)
+    before = rows_of(running.house, agency.id)
+    write_past(
+        running, agency_dn(agency.id, running.settings.suffix), dmParent=f"{place.id}{place.id}"
+    )
+    WAYS[way](running.house)
+    poll(running.house)
+    assert rows_of(running.house, agency.id) == before
+    assert len(unreadable(running, f"agency:{agency.id}")) == 1
+
+
+@ways
+@pytest.mark.parametrize("more", ["-2", "\\00"])
+def test_an_entry_under_what_cannot_be_an_id_is_nobody(
+    running: RunningInstallation, place: Agency, more: str, way: str
+) -> None:
+    """And whoever the beginning of that id belongs to stays as they are."""
+    renamed, dn = someone(running, place)
+    owner, _ = someone(running, place)
+    well, well_dn = someone(running, place)
+    before = rows_of(running.house, owner.id)
+    odd_id = f"{owner.id}{more}"
+    ldapmodify(running, f"dn: {dn}\nchangetype: modrdn\nnewrdn: dmId={odd_id}\ndeleteoldrdn: 1\n")
+    write_past(running, well_dn, telephoneNumber="0274 9")
+    WAYS[way](running.house)
+    poll(running.house)
+    assert rows_of(running.house, well.id)["catalogue_person"][0]["phone"] == "0274 9"
+    assert rows_of(running.house, renamed.id)["catalogue_person"][0]["status"] == "left"
+    assert any(owner.id in reason for reason in unreadable(running, ""))
+    ldapmodify(running, f"dn: {dn.replace(renamed.id, odd_id)}\nchangetype: delete")
+    poll(running.house)
+    assert rows_of(running.house, owner.id) == before
+
+
+@ways
+def test_what_is_too_wide_never_stands_for_somebody_else(
+    running: RunningInstallation, place: Agency, application: str, way: str
+) -> None:
+    house = running.house
+    new = widest_person(place, "n")
+    victim = service.add_person(house, OPERATOR, new)
+    thief, dn = someone(running, place)
+    with house.database.write() as tx:
+        role, post_id = "r" * 64, victim.posts[0].id
+        grant = grants.Grant(application, role, "post", post_id, place.id, "phân công")
+        grants.add_grant(tx, OPERATOR, grant)
+    # Cut to their columns these would be the victim's.
+    claims = {
+        "uid": f"{victim.username}uu",
+        "mail": f"{victim.mail}.vn",
+        "dmMailAddress": f"{victim.mail}.vn",
+        "employeeNumber": f"{victim.staff_no}9",
+    }
+    write_past(running, dn, **claims)
+    WAYS[way](house)
+    poll(house)
+    mine = rows_of(house, thief.id)
+    row = mine["catalogue_person"][0]
+    assert (row["username"], row["mail"], row["staff_no"]) == ("", "", "")
+    assert [row["login"] for row in mine["catalogue_login"]] == [claims["uid"]]
+    with house.database.read() as tx:
+        for login in (victim.username, victim.mail):
+            found = queries.find_person_by_login(tx, login)
+            assert found is not None
+            assert found.id == victim.id
+    write_past(running, dn, dmPost=wide_post(place, id=f"{post_id}2"))
+    WAYS[way](house)
+    poll(house)
+    with house.database.read() as tx:
+        assert roles_of(tx, thief.id, application, today().isoformat()) == []
+
+
+def test_somebody_with_too_wide_an_address_can_still_be_suspended(
+    running: RunningInstallation, place: Agency
+) -> None:
+    person, dn = someone(running, place)
+    wide = {"dmMailAddress": f"{'m' * 260}@x.vn", "employeeNumber": "9" * 300}
+    write_past(running, dn, **wide)
+    service.suspend(running.house, OPERATOR, person.id, "bị chiếm tài khoản")
+    assert rows_of(running.house, person.id)["catalogue_person"][0]["status"] == "suspended"
+
+
+@ways
+@pytest.mark.parametrize("attribute", ["cn", "employeeType", "mail", "dmMailAddress", "dmIntent"])
+def test_what_postgresql_has_no_place_for_is_left_out(
+    running: RunningInstallation, place: Agency, attribute: str, way: str
+) -> None:
+    person, dn = someone(running, place)
+    write_past(running, dn, telephoneNumber="0274 9", **{attribute: "a\0b@x.vn"})
+    WAYS[way](running.house)
+    poll(running.house)
+    found = rows_of(running.house, person.id)
+    assert found["catalogue_person"][0]["phone"] == "0274 9"
+    values = [value for rows in found.values() for row in rows for value in row.values()]
+    assert not [value for value in values if isinstance(value, str) and "\0" in value]
+    service.suspend(running.house, OPERATOR, person.id, "bị chiếm tài khoản")
+
+
+def test_two_posts_of_one_id_are_no_record(running: RunningInstallation, place: Agency) -> None:
+    person, dn = someone(running, place)
+    before, post = rows_of(running.house, person.id), person.posts[0]
+    other = replace(post, title="Trưởng phòng").to_value()
+    encoded = base64.b64encode(other.encode()).decode()
+    ldapmodify(running, f"dn: {dn}\nchangetype: modify\nadd: dmPost\ndmPost:: {encoded}")
+    rebuild(running.house, OPERATOR)
+    poll(running.house)
+    assert rows_of(running.house, person.id) == before
+    assert len(unreadable(running, f"person:{person.id}")) == 1
+
+
+def test_a_mark_that_is_no_intents_is_told_once(
+    running: RunningInstallation, place: Agency
+) -> None:
+    person, dn = someone(running, place)
+
+    def reports() -> int:
+        with running.house.database.read() as tx:
+            subject = f"person:{person.id}"
+            return len(list_events(tx, kind="catalogue.out_of_band", subject=subject, limit=100))
+
+    write_past(running, dn, dmIntent="i" * 37)
+    poll(running.house)
+    assert reports() == 1
+    service.change_person(running.house, OPERATOR, person.id, {"phone": "0274 9"})
+    poll(running.house)
+    assert reports() == 1
+
+
+def test_a_change_is_settled_though_the_entry_holds_no_record_any_more(
+    running: RunningInstallation, place: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, dn = someone(running, place)
+
+    def meanwhile(point: str) -> None:
+        if point == "intent.applied":
+            write_past(running, dn, dmPost="[]")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(faults, "reach", meanwhile)
+        with pytest.raises(ValueError, match="not a JSON object"):
+            service.change_person(running.house, OPERATOR, person.id, {"phone": "0274 9"})
+    with running.house.database.read() as tx:
+        assert not busy_ids(tx, [person.id])
+    poll(running.house)
+    assert len(unreadable(running, f"person:{person.id}")) == 1
+
+
+@pytest.mark.parametrize("odd_id", ["", "c" * 129, "a\0b", "\ud800", "ứng-dụng"])
+def test_what_cannot_be_a_client_id_names_no_client(house: Installation, odd_id: str) -> None:
+    with house.database.read() as tx:
+        assert find_client(house, tx, odd_id) is None
+
+
+def test_a_very_long_login_of_the_operating_system_is_recorded(house: Installation) -> None:
+    actor = Actor("os", "quan.tri@" + "b" * 300)
+    with house.database.write() as tx:
+        event_id = record(tx, "person.unlocked", actor, subject="person:none")
+        (event,) = list_events(tx, kind="person.unlocked", subject="person:none", limit=1)
+    assert event.id == event_id
+    assert event.actor.startswith("os:quan.tri@bbb")
