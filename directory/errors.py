@@ -36,6 +36,14 @@ class Conflict(AppError):
     """Someone or something was first: a value is taken, or the object changed meanwhile."""
 
 
+class Unreadable(Conflict):
+    """An entry of the catalogue holds no record: somebody wrote to it past the services. The feed
+    tells what is wrong with it, as ``catalogue.unreadable``."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("catalogue.unreadable", detail=detail)
+
+
 class TooMany(AppError):
     """Too many tries. `retry_after_s` (in params) says when to come back."""
 

@@ -52,6 +52,10 @@ SENTENCES = {
     "password.contains_username": "The password must not contain the username.",
     "password.too_simple": "The password is too simple: use more different characters.",
     "password.characters": "The password must not contain control characters.",
+    "catalogue.unreadable": (
+        "The entry in LDAP holds what no record can hold; somebody wrote to it past the services. "
+        "`danhmuc audit tail --kind catalogue.unreadable` says what."
+    ),
     "catalogue.changed_meanwhile": "Somebody else changed it meanwhile; now it says: {current}.",
     "catalogue.repair_running": (
         "The catalogue is being compared or rebuilt already. Try again when that is done."

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from directory.catalogue.value import read_texts
+from directory.catalogue.value import read_texts, reading_a_record
 from directory.ids import can_be_id
 from directory.ldap.entries import Entry
 from directory.text import collation_key, fold
@@ -84,7 +84,12 @@ def agency_attributes(agency: Agency) -> dict[str, tuple[str, ...]]:
 
 
 def agency_from_entry(entry: Entry) -> Agency:
-    """The agency or unit an entry holds. Raises ValueError or TypeError when it holds none."""
+    """The agency or unit an entry holds. Raises Unreadable when it holds none."""
+    with reading_a_record():
+        return _agency(entry)
+
+
+def _agency(entry: Entry) -> Agency:
     agency_id, parent_id = entry.one("dmId"), entry.one("dmParent")
     if not can_be_id(agency_id) or (parent_id and not can_be_id(parent_id)):
         raise ValueError("an id that is none of ours")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from directory.catalogue.agency import Agency
-from directory.catalogue.value import read_texts
+from directory.catalogue.value import read_texts, reading_a_record
 from directory.ids import can_be_id
 from directory.ldap.entries import Entry
 from directory.text import fold, sort_key_of_parts
@@ -155,7 +155,12 @@ def derived_attributes(
 
 
 def person_from_entry(entry: Entry) -> Person:
-    """The person an entry holds. Raises ValueError or TypeError when it holds none."""
+    """The person an entry holds. Raises Unreadable when it holds none."""
+    with reading_a_record():
+        return _person(entry)
+
+
+def _person(entry: Entry) -> Person:
     person_id, mail = entry.one("dmId"), entry.one("mail")
     if not can_be_id(person_id):
         raise ValueError("an id that is none of ours")

@@ -1,8 +1,12 @@
-"""The JSON objects that stand as values in an entry: a post, a code."""
+"""Reading what stands in an entry, which somebody may have written past us."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from directory.errors import Unreadable
 
 
 def read_texts(value: str) -> dict[str, str]:
@@ -18,3 +22,13 @@ def read_texts(value: str) -> dict[str, str]:
             raise ValueError(f"{name[:40]!r} is not a text")
         text.encode()  # JSON can spell halves of characters, which no store takes
     return members
+
+
+@contextmanager
+def reading_a_record() -> Iterator[None]:
+    """Making a record of what an entry holds: whatever goes wrong there means that it holds none.
+    Raises Unreadable."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError) as error:
+        raise Unreadable(f"{type(error).__name__}: {error}"[:300]) from error

@@ -12,6 +12,7 @@ from directory.catalogue.agency import agency_from_entry
 from directory.catalogue.person import Person, person_from_entry
 from directory.clock import now_ms
 from directory.database.turns import take_turn
+from directory.errors import Unreadable
 from directory.ldap.entries import Entry
 from directory.projection.bulk import insert_all
 from directory.projection.rows import agency_row, login_rows, person_row, post_rows, word_rows
@@ -24,9 +25,6 @@ from directory.projection.tables import (
     catalogue_word,
     person_state,
 )
-
-# What making rows of an entry that holds no record comes to.
-UNREADABLE = (ValueError, TypeError, KeyError)
 
 
 def is_person(entry: Entry) -> bool:
@@ -51,7 +49,9 @@ def try_to_apply(tx: Connection, entry: Entry, *, force: bool = False) -> str:
     try:
         with tx.begin_nested():
             apply_entry(tx, entry, force=force)
-    except (*UNREADABLE, IntegrityError, DataError) as error:
+    except Unreadable as error:
+        return error.detail
+    except (IntegrityError, DataError) as error:
         return f"{type(error).__name__}: {error}"[:300]
     return ""
 

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Table, delete, select
 
 from directory.catalogue.agency import agency_from_entry
 from directory.catalogue.person import person_from_entry
+from directory.errors import Unreadable
 from directory.ids import can_be_id
 from directory.ldap.entries import Entry
-from directory.projection.apply import UNREADABLE, is_person
+from directory.projection.apply import is_person
 from directory.projection.bulk import PERSON_PARTS, insert_all, tree_rows
 from directory.projection.rows import Row, agency_row, person_row
 from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_tree
@@ -103,8 +104,8 @@ def _compare_people(
             person = person_from_entry(entry)
             row = person_row(person, csn)
             wanted = {table.name: _sorted(rows_of(person)) for table, rows_of in PERSON_PARTS}
-        except UNREADABLE as error:
-            yield Difference("unreadable", "person", entry_id, {"reason": ("", str(error))})
+        except Unreadable as error:
+            yield Difference("unreadable", "person", entry_id, {"reason": ("", error.detail)})
             continue
         if old is None:
             yield Difference("missing", "person", entry_id)
@@ -129,8 +130,8 @@ def _compare_agencies(
             continue
         try:
             row = agency_row(agency_from_entry(entry), csn)
-        except UNREADABLE as error:
-            yield Difference("unreadable", "agency", entry_id, {"reason": ("", str(error))})
+        except Unreadable as error:
+            yield Difference("unreadable", "agency", entry_id, {"reason": ("", error.detail)})
             continue
         told = _unequal(old, row) if old is not None else {}
         if old is None:

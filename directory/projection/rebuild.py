@@ -31,10 +31,10 @@ from directory.catalogue.person import person_dn, person_from_entry
 from directory.database import lease as leases
 from directory.database.engine import lift_statement_limit
 from directory.database.lease import Lease, LeaseLost
-from directory.errors import Conflict, Unavailable
+from directory.errors import Conflict, Unavailable, Unreadable
 from directory.installation import Installation
 from directory.ldap.entries import Entry
-from directory.projection.apply import UNREADABLE, is_person, mark_gone, touch_person
+from directory.projection.apply import is_person, mark_gone, touch_person
 from directory.projection.bulk import (
     PERSON_PARTS,
     first_state,
@@ -149,7 +149,7 @@ def _put(tx: Connection, shadow: _Shadow, entries: Iterable[Entry]) -> None:
     for entry in entries:
         try:
             rows = _rows_of(entry)
-        except UNREADABLE:
+        except Unreadable:
             continue
         for table, its in rows:
             made[table.name] += its

@@ -44,6 +44,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "ldap.unavailable": Sentence(N_("The user catalogue does not answer at the moment."), _WAIT),
     "ldap.value_taken": Sentence(N_("This value is already used by another entry.")),
     "database.unavailable": Sentence(N_("The data store does not answer at the moment."), _WAIT),
+    "catalogue.unreadable": Sentence(
+        N_("This entry of the catalogue is damaged, so it cannot be changed."),
+        N_("Please tell the operating unit, with the support code below."),
+    ),
     "catalogue.changed_meanwhile": Sentence(
         N_("The data was changed by someone else meanwhile."), _RELOAD
     ),

@@ -28,7 +28,7 @@ from directory.authz.tables import role_grant
 from directory.catalogue.agency import Agency, agency_dn
 from directory.catalogue.person import POSITION_CHARS, Person, Post, person_dn, position_key
 from directory.clock import today
-from directory.errors import Invalid
+from directory.errors import Invalid, Unreadable
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.ldap.accounts import ldap_uris
@@ -643,8 +643,9 @@ def test_a_change_is_settled_though_the_entry_holds_no_record_any_more(
 
     with monkeypatch.context() as patch:
         patch.setattr(faults, "reach", meanwhile)
-        with pytest.raises(ValueError, match="not a JSON object"):
+        with pytest.raises(Unreadable) as said:
             service.change_person(running.house, OPERATOR, person.id, {"phone": "0274 9"})
+    assert "not a JSON object" in said.value.detail
     with running.house.database.read() as tx:
         assert not busy_ids(tx, [person.id])
     poll(running.house)

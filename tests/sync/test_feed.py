@@ -16,7 +16,7 @@ from directory.catalogue.agency import Agency
 from directory.catalogue.person import Post
 from directory.database import lease as leases
 from directory.database.lease import LeaseLost
-from directory.errors import AppError, Conflict, Unavailable
+from directory.errors import AppError, Conflict, Unavailable, Unreadable
 from directory.ids import new_id
 from directory.installation import open_installation
 from directory.intents import carrying
@@ -293,6 +293,8 @@ def test_an_unreadable_entry_does_not_stop_the_others(fed: Fed) -> None:
     assert "JSONDecodeError" in event.fields["reason"]
     assert len(fed.reports(broken.id)) == 1
     assert fed.row(broken.id).status == "active"
+    with pytest.raises(Unreadable, match=r"catalogue\.unreadable"):
+        service.change_person(fed.house, OPERATOR, broken.id, {"phone": "0274 9"})
     good = service.Post(new_id(), fed.agency.id, "", "Chuyên viên").to_value()
     fed.replace(broken.id, "dmPost", good)
     poll(fed.house)
