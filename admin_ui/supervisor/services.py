@@ -87,6 +87,10 @@ def slapd(settings: Settings, options: UpOptions) -> Service:
     )
 
 
+# Its pages are computed rather than waited for: the fewer share a processor, the sooner one is done.
+_CONSOLE_THREADS = ("--threads", "4")
+
+
 def services_after(settings: Settings, options: UpOptions) -> list[Service]:
     """What runs on top of the prepared stores."""
     services = [
@@ -120,7 +124,7 @@ def _web(settings: Settings, options: UpOptions, name: str, app: str, url: str) 
     binds = _console_addresses(settings) if is_console else loopback_addresses(settings.port)
     return Service(
         name=name,
-        argv=_gunicorn(settings, options, app, binds),
+        argv=_gunicorn(settings, options, app, binds, *(_CONSOLE_THREADS if is_console else ())),
         environ=child_environ(settings),
         is_healthy=answers_200(str(binds[0]), url + "/readyz", _ca(settings, options)),
         stage=2,
