@@ -87,7 +87,7 @@ def slapd(settings: Settings, options: UpOptions) -> Service:
     )
 
 
-# Its pages are computed rather than waited for: the fewer share a processor, the sooner one is done.
+# Its pages are computed rather than waited for: the fewer share a CPU, the sooner one is done.
 _CONSOLE_THREADS = ("--threads", "4")
 
 

@@ -21,7 +21,7 @@ from directory.projection.search_statements import Among, Form
 from directory.text import fold, fold_keeping_marks
 
 MOST_LISTED = 2500  # of those who are not searched for, nobody is counted or paged to beyond
-MOST_HITS = 1000
+MOST_HITS = 500  # of words that fit very many
 MOST_SORTED = 10_000
 FEW = 2000  # quickly looked through, before any word is counted
 _MOST_WORDS = 8
