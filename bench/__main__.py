@@ -105,9 +105,11 @@ def _text(
         "each page), on loopback; the clients run on the same CPUs and took at most "
         f"{busy:.2f} of one. No other product is measured yet; the column is there for them."
         "\n\n" + report.speed(measured),
-        "## The password hash\n\n" + report.hash_share(measured, "whole login"),
-        "## Memory\n\n" + memory,
     ]
+    share = report.hash_share(measured, "whole login")
+    if share:
+        parts.append("## The password hash\n\n" + share)
+    parts.append("## Memory\n\n" + memory)
     if found:
         parts.append(
             "## Where the time goes\n\nOne at a time in one process, without a server between. "

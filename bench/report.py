@@ -127,7 +127,7 @@ def machine(product: Product, people: int) -> str:
     lines = [
         f"- {today().isoformat()}, {os.cpu_count()} CPUs ({model}), load average {load}",
         f"- {people:,} people; {store}, synchronous={product.settings.sqlite_synchronous}; "
-        f"gunicorn, 2 workers of 8 threads for each web application",
+        f"gunicorn, 2 workers of 8 threads for sign-in, 2 of 4 for the console",
         f"- Python {platform.python_version()}, {versions}",
         f"- {slapd.strip().splitlines()[0].strip('@() #$') if slapd.strip() else 'slapd'}",
     ]
