@@ -95,6 +95,8 @@ def measure(clients: Sequence[Once], seconds: float, server_cpu_s: Callable[[], 
         thread.start()
     for thread in threads:
         thread.join()
+    if not any(tally.times_s or tally.failures for tally in tallies):
+        raise RuntimeError("all there was to do was done in the warm-up")
     first = min((tally.began for tally in tallies if tally.began), default=begin)
     return Measured(
         clients=len(clients),
