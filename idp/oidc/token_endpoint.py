@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from authlib.oauth2.rfc6749 import TokenEndpoint
@@ -11,7 +12,7 @@ from idp.clients.model import Client
 from idp.oidc.token_request import TokenRequest
 
 
-class AboutToken(TokenEndpoint):
+class AboutToken(TokenEndpoint, ABC):
     """Authlib's frame: who asks is known and a token is there; `answer` says the rest."""
 
     def create_endpoint_request(self, request: TokenRequest) -> TokenRequest:
@@ -26,6 +27,6 @@ class AboutToken(TokenEndpoint):
             raise InvalidRequestError("The token is missing.")
         return 200, self.answer(request, client, token), []
 
+    @abstractmethod
     def answer(self, request: TokenRequest, client: Client, token: str) -> dict[str, Any]:
         """The body of the answer to a client that has said who it is."""
-        raise NotImplementedError
