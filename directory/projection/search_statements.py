@@ -36,9 +36,9 @@ _FORMS = 512
 class Among:
     """Conditions that say who may be found, built once; what they bind comes with the question.
 
-    `lives_in`: on the place of somebody with one post alone (`sole_place_id`), quick for many;
-    `lives_under`: the same, quick for few. `others`: the ids of everybody else who may be found;
-    `is_other`: the same as a condition on somebody's id.
+    `lives_in`: on the place of somebody with one post alone (`sole_place_id`); the places are
+    worked out first. `lives_under`: the same, each place looked up when it is met. `others`: the
+    ids of everybody else who may be found; `is_other`: the same as a condition on somebody's id.
     """
 
     lives_in: Callable[[ColumnElement[str]], ColumnElement[bool]]

@@ -1,7 +1,8 @@
 """How many people a frequent word or a wide scope has, remembered: counting them takes longer than
 finding those who are asked for.
 
-It is a guess to begin a search by, and nothing that is shown follows from it.
+It is a guess to begin a search by. Who is found, and in which order, never follows from it; whether
+very many hits are counted to the end may.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ _NAMES = (
     "Y Blơk Niê",
 )
 _SCOPES = (("top",), ("a",), ("a1",), ("b1",), ("a", "a1"), ("a1", "b"), ("other", "b1"), ("gone",))
-_TYPED = ("", "tran", "Trần", "hòa", "le minh", "u", "u1", "zz")
+_TYPED = ("", "tran", "Trần", "hòa", "le minh", "u", "u1", "zz", "%", "_", "/ %", "u_1", "n" * 300)
 
 
 @pytest.fixture(scope="module")
