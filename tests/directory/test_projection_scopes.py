@@ -28,6 +28,7 @@ _NAMES = (
     "Lê Minh Hòa",
     "Lê Văn Hoà",
     "Nguyễn Thị Hoa",
+    "Hoàng Hoa",  # two words that begin alike
     "Y Blơk Niê",
 )
 _SCOPES = (("top",), ("a",), ("a1",), ("b1",), ("a", "a1"), ("a1", "b"), ("other", "b1"), ("gone",))
