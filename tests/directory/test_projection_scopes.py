@@ -77,7 +77,7 @@ def _post(rng: random.Random, post_id: str) -> Post:
     return Post(post_id, agency, unit, "Chuyên viên", kind, start, end)
 
 
-@pytest.mark.parametrize("few", [0, 2000])
+@pytest.mark.parametrize("begin", ["with a word", "with people", "as it is best"])
 @pytest.mark.parametrize("most", [10_000, 50])
 @pytest.mark.parametrize("roots", _SCOPES, ids="+".join)
 def test_the_list_is_what_decisions_allow(
@@ -86,9 +86,11 @@ def test_the_list_is_what_decisions_allow(
     monkeypatch: pytest.MonkeyPatch,
     roots: tuple[str, ...],
     most: int,
-    few: int,
+    begin: str,
 ) -> None:
-    monkeypatch.setattr(search, "FEW", few)
+    if begin != "as it is best":
+        people_seem = 10**6 if begin == "with a word" else 1
+        monkeypatch.setattr(search, "_size_of_people", lambda *_: people_seem)
     monkeypatch.setattr(search, "MOST_SORTED", most)
     scope = Scope(False, frozenset(roots))
     seen = [p for p in people if holds_person(tx, scope, p.id, writing=False)]
