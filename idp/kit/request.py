@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+import logging
 from urllib.parse import urlsplit
 
 from flask import Flask, g, request
@@ -16,13 +16,19 @@ from werkzeug.exceptions import (
 
 from directory.actor import Actor
 from directory.ids import new_event_id
+from idp.kit.forwarded import Sender, find_sender
 from idp.kit.state import current_kit
+
+_log = logging.getLogger(__name__)
 
 _MAX_BODY_BYTES = 256 * 1024
 _MAX_QUERY_BYTES = 16 * 1024
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 # Probes of a load balancer come by address; these answer nothing that depends on the host.
 _ANY_HOST = {"/healthz", "/readyz"}
+# Anybody who reaches us can claim to forward: what is remembered of it is bounded.
+_MOST_WARNED = 100
+_warned: set[str] = set()
 
 
 def install(app: Flask) -> None:
@@ -44,35 +50,41 @@ def actor_from_request() -> Actor:
 def client_address() -> str:
     """The IP address of the browser or client; empty when the server does not know it.
 
-    X-Forwarded-For is believed only as far as configured proxies wrote it: walking from the right,
-    the first address that is not one of them. Anything that is not an IP address ends the walk.
+    X-Forwarded-For is believed only as far as configured proxies wrote it (`idp.kit.forwarded`).
     """
-    trusted = current_kit().settings.trusted_proxies
-    address = _as_ip(request.remote_addr or "")
-    for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
-        if not address or not _is_within(address, trusted):
-            break
-        claimed = _as_ip(hop.strip())
-        if not claimed:
-            break
-        address = claimed
-    return address
+    return sender().address
 
 
-def _as_ip(text: str) -> str:
-    try:
-        # Without the zone of a link-local address, which is a name of our own network card.
-        address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return ""
-    # A socket for both families shows an IPv4 peer as ::ffff:10.1.2.3: that is no IPv6 network.
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return str(mapped or address)
+def sender() -> Sender:
+    """Where this request comes from."""
+    if "sender" not in g:
+        g.sender = _find_sender()
+    found: Sender = g.sender
+    return found
 
 
-def _is_within(address: str, networks: tuple[str, ...]) -> bool:
-    ip = ipaddress.ip_address(address)
-    return any(ip in ipaddress.ip_network(network, strict=False) for network in networks)
+def _find_sender() -> Sender:
+    headers = request.headers
+    found = find_sender(
+        request.remote_addr or "",
+        headers.get("X-Forwarded-For", ""),
+        current_kit().settings.trusted_proxies,
+        forwards="X-Forwarded-For" in headers or "Forwarded" in headers,
+    )
+    if found.undeclared_proxy and _is_new(found.undeclared_proxy):
+        # Everybody behind it is recorded under its address: said once by every process.
+        _log.warning(
+            "a proxy is not declared: name it in DANHMUC_TRUSTED_PROXIES",
+            extra={"event": "proxy.undeclared", "peer": found.undeclared_proxy},
+        )
+    return found
+
+
+def _is_new(peer: str) -> bool:
+    if peer in _warned or len(_warned) >= _MOST_WARNED:
+        return False
+    _warned.add(peer)
+    return True
 
 
 def _number_request() -> None:

@@ -7,6 +7,7 @@ from io import BytesIO
 
 import pytest
 
+from idp.kit.request import sender
 from tests.idp.kit_application import HTTPS, make_application
 
 pytestmark = pytest.mark.without_sql
@@ -139,27 +140,125 @@ def test_each_request_has_an_id_of_its_own_made_by_us() -> None:
     assert {uuid.UUID(each).version for each in ids} == {7}
 
 
+# What a proxy sends, and the address that is recorded. Peer 10.0.0.1 is the declared proxy.
+FORWARDED = [
+    ("198.51.100.1", "198.51.100.1"),
+    ("2001:db8::7", "2001:db8::7"),
+    ("2001:0DB8:0:0::7", "2001:db8::7"),
+    # With a port: IIS ARR, Azure Application Gateway, AWS with client-port preservation.
+    ("198.51.100.1:51234", "198.51.100.1"),
+    ("198.51.100.1:0", "198.51.100.1"),
+    ("[2001:db8::7]:51234", "2001:db8::7"),
+    ("[2001:db8::7]", "2001:db8::7"),
+    # RFC 7239 section 6, where vendors put it: quoted, an obfuscated port, an obfuscated node.
+    ('"198.51.100.1:51234"', "198.51.100.1"),
+    ('"[2001:db8::7]:47011"', "2001:db8::7"),
+    ('"[2001:db8::7]:_x9"', "2001:db8::7"),
+    ("198.51.100.1:_secret", "198.51.100.1"),
+    ("_hidden", "10.0.0.1"),
+    ("unknown", "10.0.0.1"),
+    ('"unknown"', "10.0.0.1"),
+    # Several hops; what stands left of the first undeclared one was invented by whoever is there.
+    ("6.6.6.6, 198.51.100.1", "198.51.100.1"),
+    ("198.51.100.1, 10.0.0.2", "198.51.100.1"),
+    ("198.51.100.1:9, 10.0.0.2:8, 10.0.0.3", "198.51.100.1"),
+    ("198.51.100.1, unknown, 10.0.0.2", "10.0.0.2"),
+    ("198.51.100.1, <script>", "10.0.0.1"),
+    ("198.51.100.1, 10.0.0.2,", "198.51.100.1"),
+    # Empty elements and blanks (RFC 9110 section 5.6.1).
+    ("", "10.0.0.1"),
+    (" ", "10.0.0.1"),
+    (",", "10.0.0.1"),
+    (", 198.51.100.1", "198.51.100.1"),
+    ("198.51.100.1,,10.0.0.2", "198.51.100.1"),
+    ("198.51.100.1 ,\t10.0.0.2 ", "198.51.100.1"),
+    # One IPv4 address however a socket for both families writes it; zones are our own cards.
+    ("::ffff:198.51.100.1", "198.51.100.1"),
+    ("[::ffff:198.51.100.1]:443", "198.51.100.1"),
+    ("198.51.100.1, ::ffff:10.0.0.2", "198.51.100.1"),
+    ("fe80::1%eth0", "fe80::1"),
+    ("[fe80::1%25eth0]:443", "fe80::1"),
+    # No addresses.
+    ("198.51.100.1/32", "10.0.0.1"),
+    ("198.51.100", "10.0.0.1"),
+    ("198.051.100.001", "10.0.0.1"),
+    ("[2001:db8::7", "10.0.0.1"),
+    ("localhost", "10.0.0.1"),
+    ("for=198.51.100.1", "10.0.0.1"),
+    ("1" * 5000, "10.0.0.1"),
+    (":" * 5000, "10.0.0.1"),
+    (", ".join(["6.6.6.6"] * 1000 + ["198.51.100.1"]), "198.51.100.1"),
+]
+
+
+def address_of(trusted: str, peer: str, **headers: str) -> object:
+    app = make_application(DANHMUC_TRUSTED_PROXIES=trusted)
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    response = app.test_client().get(
+        "/actor", headers=sent, environ_overrides={"REMOTE_ADDR": peer}
+    )
+    return (response.json or {})["address"]
+
+
+@pytest.mark.parametrize(("sent", "address"), FORWARDED)
+def test_what_a_proxy_sends_is_understood(sent: str, address: str) -> None:
+    assert address_of("10.0.0.0/24", "10.0.0.1", X_Forwarded_For=sent) == address
+    # gunicorn on a unix socket knows no peer: only a proxy of this machine can be behind it.
+    over_a_socket = address_of("10.0.0.0/24", "", X_Forwarded_For=sent)
+    assert over_a_socket == ("" if address == "10.0.0.1" else address)
+
+
+@pytest.mark.parametrize(("sent", "_address"), FORWARDED)
+def test_nobody_else_is_believed(sent: str, _address: str) -> None:
+    for trusted in ("", "10.0.0.0/24"):
+        assert address_of(trusted, "203.0.113.9", X_Forwarded_For=sent) == "203.0.113.9"
+
+
+def test_a_header_that_came_in_several_lines_is_one_list() -> None:
+    app = make_application(DANHMUC_TRUSTED_PROXIES="10.0.0.0/24")
+    lines = [("X-Forwarded-For", "6.6.6.6"), ("X-Forwarded-For", "198.51.100.1, 10.0.0.2")]
+    response = app.test_client().get(
+        "/actor", headers=lines, environ_overrides={"REMOTE_ADDR": "10.0.0.1"}
+    )
+    assert response.json == {"address": "198.51.100.1"}
+
+
+def test_the_other_header_is_not_believed() -> None:
+    """A proxy that writes X-Forwarded-For passes a browser's `Forwarded` through untouched."""
+    invented = 'for=6.6.6.6;proto=https, for="[2001:db8::7]:47011"'
+    assert address_of("10.0.0.0/24", "10.0.0.1", Forwarded=invented) == "10.0.0.1"
+    both = address_of("10.0.0.0/24", "10.0.0.1", Forwarded=invented, X_Forwarded_For="198.51.100.1")
+    assert both == "198.51.100.1"
+
+
 @pytest.mark.parametrize(
-    ("trusted", "peer", "forwarded", "address"),
+    ("trusted", "peer", "headers", "is_proxy", "undeclared"),
     [
-        ("", "203.0.113.9", "", "203.0.113.9"),
-        ("", "203.0.113.9", "198.51.100.1", "203.0.113.9"),
-        ("10.0.0.0/8", "10.0.0.1", "198.51.100.1", "198.51.100.1"),
-        ("10.0.0.0/8", "10.0.0.1", "6.6.6.6, 198.51.100.1", "198.51.100.1"),
-        ("10.0.0.0/8", "10.0.0.1", "198.51.100.1, 10.0.0.2", "198.51.100.1"),
-        ("10.0.0.0/8", "10.0.0.1", "198.51.100.1, <script>", "10.0.0.1"),
-        ("10.0.0.0/8", "10.0.0.1", "", "10.0.0.1"),
-        ("10.0.0.0/8", "10.0.0.1", "2001:db8::1", "2001:db8::1"),
-        ("10.0.0.0/8", "203.0.113.9", "198.51.100.1", "203.0.113.9"),
-        ("", "", "198.51.100.1", ""),
+        ("10.0.0.0/24", "10.0.0.1", {"X-Forwarded-For": "198.51.100.1"}, False, ""),
+        ("10.0.0.0/24", "198.51.100.1", {}, False, ""),
+        # Everybody's address is nobody's: declared, on a socket, or evident.
+        ("10.0.0.0/24", "10.0.0.1", {}, True, ""),
+        ("10.0.0.0/24", "10.0.0.1", {"X-Forwarded-For": "unknown"}, True, ""),
+        ("10.0.0.0/24", "10.0.0.1", {"X-Forwarded-For": "10.0.0.9"}, True, ""),
+        ("", "", {}, True, ""),
+        ("", "10.0.0.1", {"X-Forwarded-For": "198.51.100.1"}, True, "10.0.0.1"),
+        ("", "10.0.0.1", {"Forwarded": "for=198.51.100.1"}, True, "10.0.0.1"),
+        ("10.9.0.1", "10.0.0.1", {"X-Forwarded-For": "198.51.100.1"}, True, "10.0.0.1"),
+        # Who adds the header behind a declared proxy stays one address.
+        ("10.0.0.1", "10.0.0.1", {"X-Forwarded-For": "6.6.6.6, 198.51.100.1"}, False, ""),
     ],
 )
-def test_the_address_is_believed_only_from_configured_proxies(
-    trusted: str, peer: str, forwarded: str, address: str
+def test_an_address_that_many_share_is_known_as_such(
+    trusted: str, peer: str, headers: dict[str, str], is_proxy: bool, undeclared: str
 ) -> None:
     app = make_application(DANHMUC_TRUSTED_PROXIES=trusted)
-    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
-    response = app.test_client().get(
-        "/actor", headers=headers, environ_overrides={"REMOTE_ADDR": peer}
-    )
-    assert response.json == {"address": address}
+    with app.test_request_context(headers=headers, environ_overrides={"REMOTE_ADDR": peer}):
+        assert (sender().is_proxy, sender().undeclared_proxy) == (is_proxy, undeclared)
+
+
+def test_an_undeclared_proxy_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    peers = ["192.0.2.71", "192.0.2.71", "192.0.2.72"]
+    for peer in peers:
+        address_of("", peer, X_Forwarded_For="198.51.100.1")
+    told = [record for record in caplog.records if "TRUSTED_PROXIES" in record.getMessage()]
+    assert [getattr(record, "peer", "") for record in told] == ["192.0.2.71", "192.0.2.72"]
