@@ -166,7 +166,8 @@ def move(name: str, agency_code: str, unit: str, title: str, basis: str) -> None
         basis=basis,
     )
     moved = service.move_person(house, operator(), found.id, post)
-    answer({"id": moved.id, "post": asdict(moved.posts[0])}, f"Moved {one_line(moved.full_name)}.")
+    begun = next(each for each in moved.posts if each.id == post.id)
+    answer({"id": moved.id, "post": asdict(begun)}, f"Moved {one_line(moved.full_name)}.")
 
 
 @person.command()
@@ -207,7 +208,8 @@ def unlock(name: str) -> None:
     found = find_person(house, name)
     with house.database.write() as tx:
         throttle.unlock(tx, house.keyring, found.id)
-        record(tx, "person.unlocked", actor, subject=person_tag(found.id))
+        agency = queries.home_agency_of(tx, found.id)
+        record(tx, "person.unlocked", actor, subject=person_tag(found.id), agency=agency)
     answer({"id": found.id}, f"{one_line(found.full_name)} may try again.")
 
 

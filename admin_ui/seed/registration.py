@@ -121,8 +121,7 @@ def _open_account(house: Installation, actor: Actor, account: DemoAccount) -> di
     person, password = account.person, _passphrase()
     credentials.set_password(house, actor, person.id, password)
     with house.database.write() as tx:
-        row = queries.person(tx, person.id)
-        agency = row.posts[0].agency_id if row and row.posts else ""
+        agency = queries.home_agency_of(tx, person.id)
         held = {(g.application_id, g.role) for g in grants.list_grants(tx, holder_id=person.id)}
         for application, role in account.roles:
             if (application, role) in held:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     exists,
     literal,
     or_,
@@ -119,9 +120,9 @@ def holds_person(tx: Connection, scope: Scope, person_id: str, *, writing: bool)
 def people_to_list(scope: Scope) -> tuple[Among | None, Mapping[str, object]]:
     """The people who are seen in the scope, for a search, with what it binds.
 
-    A person is *seen* where any post of theirs is held today, and where their main post is or was.
-    A person is *changed* only where their main post is (for those who hold none, where it was): a
-    second post does not give power over somebody else's official.
+    A person is *changed* at home alone (`directory.catalogue.person.home_post`): a second post does
+    not give power over somebody else's official. A person is *seen* at home, and wherever a second
+    post of theirs is held today; where they were, or will be, has no part in them.
     """
     return (None, {}) if scope.everywhere else (_SEEN, bound_by(scope))
 
@@ -156,21 +157,52 @@ def _is_held(posts: FromClause) -> ColumnElement[bool]:
     )
 
 
-def _counts(*, writing: bool) -> ColumnElement[bool]:
-    """The posts that make a person one of their place's."""
-    post = catalogue_post.c
-    is_main, is_held = post.kind == "main", _is_held(catalogue_post)
-    if not writing:
-        return or_(is_main, is_held)
-    # Who was here, or will be, belongs to the place of their present main post if they have one:
-    # a former place must not change them, let alone set their password.
-    other = catalogue_post.alias()
-    has_present_one = (
+def _standing_of(posts: FromClause) -> ColumnElement[int]:
+    """Of a main post today: 2 held, 1 ended, 0 to come."""
+    ended = and_(posts.c.end_on != "", posts.c.end_on < _TODAY)
+    return case((_is_held(posts), 2), (ended, 1), else_=0)
+
+
+def _comes_before(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    """Whether `one` of two main posts says sooner whose person this is.
+
+    As `directory.catalogue.person.home_post`, which says why.
+    """
+    mine, theirs = one.c, other.c
+    later = or_(
+        mine.start_on > theirs.start_on,
+        and_(mine.start_on == theirs.start_on, mine.id > theirs.id),
+    )
+    ended_later = or_(mine.end_on > theirs.end_on, and_(mine.end_on == theirs.end_on, later))
+    sooner = or_(
+        mine.start_on < theirs.start_on,
+        and_(mine.start_on == theirs.start_on, mine.id < theirs.id),
+    )
+    standing = _standing_of(one)
+    is_first = case((standing == 2, later), (standing == 1, ended_later), else_=sooner)
+    return or_(standing > _standing_of(other), and_(standing == _standing_of(other), is_first))
+
+
+def _is_home() -> ColumnElement[bool]:
+    """A condition on posts: the one that says whose person this is."""
+    post, other = catalogue_post, catalogue_post.alias()
+    better = (
         exists()
-        .where(other.c.person_id == post.person_id, other.c.kind == "main", _is_held(other))
+        .where(
+            other.c.person_id == post.c.person_id,
+            other.c.kind == "main",
+            other.c.id != post.c.id,
+            _comes_before(other, post),
+        )
         .correlate_except(other)
     )
-    return and_(is_main, or_(is_held, ~has_present_one))
+    return and_(post.c.kind == "main", ~better)
+
+
+def _counts(*, writing: bool) -> ColumnElement[bool]:
+    """The posts that make a person one of their place's."""
+    # A former place, or one to come, must not see them, let alone set their password.
+    return _is_home() if writing else or_(_is_held(catalogue_post), _is_home())
 
 
 def _is_in_scope(person_id: ColumnElement[str], *, writing: bool) -> ColumnElement[bool]:
@@ -216,7 +248,7 @@ _person_in_scope = {
     writing: _person_exists.where(_is_in_scope(catalogue_person.c.id, writing=writing))
     for writing in (False, True)
 }
-# Whoever has a sole place has a main post there, and is therefore seen there whatever its dates;
+# Whoever has a sole place has a main post there, and is at home there whatever its dates;
 # the posts of all others are looked at one by one.
 _SEEN = Among(
     lives_in=_lies_in,

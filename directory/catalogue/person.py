@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, Protocol, cast
 
 from directory.catalogue.agency import Agency
 from directory.catalogue.value import read_texts, reading_a_record
@@ -86,12 +86,47 @@ class Person:
     language: str = "vi"
 
 
-def acting_post(posts: Sequence[Post], today: str) -> Post | None:
-    """The post a person acts in unless they choose another: the current main one, else any."""
-    current = [post for post in posts if post.is_current(today)]
-    main = [post for post in current if post.kind == "main"]
-    candidates = main or current
-    return candidates[0] if candidates else None
+class HasPosts(Protocol):
+    """A person as the catalogue or the projection holds them."""
+
+    @property
+    def posts(self) -> Sequence[Post]: ...
+
+
+def home_post(posts: Sequence[Post], day: str) -> Post | None:
+    """The one of a person's posts that says whose they are on `day` (ISO date), if any is main.
+
+    The main post held that day (of two at once the one that began later); without one the main post
+    that ended last; before the first, the one that comes first.
+    `directory.authz.scopes` says the same in SQL.
+    """
+    main = [post for post in posts if post.kind == "main"]
+    held = [post for post in main if post.is_current(day)]
+    if held:
+        return max(held, key=lambda post: (post.start, post.id))
+    ended = [post for post in main if post.end and post.end < day]
+    if ended:
+        return max(ended, key=lambda post: (post.end, post.start, post.id))
+    return min(main, key=lambda post: (post.start, post.id), default=None)
+
+
+def home_agency(person: HasPosts, day: str) -> str:
+    """The id of the agency whose person this is on `day`; empty without any main post.
+
+    It alone decides whose administrators see and change a person, whom people are told to ask, and
+    under whom events are filed.
+    """
+    post = home_post(person.posts, day)
+    return post.agency_id if post else ""
+
+
+def acting_post(posts: Sequence[Post], day: str) -> Post | None:
+    """The post a person acts in unless they choose another: the main one held, else any held."""
+    home = home_post(posts, day)
+    if home is not None and home.is_current(day):
+        return home
+    held = (post for post in posts if post.is_current(day))
+    return min(held, key=lambda post: (post.start, post.id), default=None)
 
 
 def person_dn(person_id: str, suffix: str) -> str:

@@ -41,7 +41,7 @@ def set_password(house: Installation, actor: Actor, person_id: str, password: st
     with house.database.write() as tx:
         _announce(tx, actor, person_id)
     with _replaced(house, person_id, (hash_password(normal),)) as tx:
-        record(tx, "person.password.set", actor, subject=person_tag(person_id), by_self=by_self)
+        record(tx, "person.password.set", actor, **_filed(tx, person_id), by_self=by_self)
 
 
 def clear_password(house: Installation, actor: Actor, person_id: str, reason: str) -> None:
@@ -50,7 +50,7 @@ def clear_password(house: Installation, actor: Actor, person_id: str, reason: st
         require(tx, actor, "people:set-password", OfPerson(person_id))
         _announce(tx, actor, person_id)
     with _replaced(house, person_id, ()) as tx:
-        record(tx, "person.password.cleared", actor, subject=person_tag(person_id), reason=reason)
+        record(tx, "person.password.cleared", actor, **_filed(tx, person_id), reason=reason)
 
 
 def _announce(tx: Connection, actor: Actor, person_id: str) -> None:
@@ -60,8 +60,13 @@ def _announce(tx: Connection, actor: Actor, person_id: str) -> None:
     """
     touch_person(tx, person_id, end_sessions=True)
     by_self = actor.kind == "person" and actor.id == person_id
-    subject = person_tag(person_id)
-    record(tx, "person.password.change_requested", actor, subject=subject, by_self=by_self)
+    where = _filed(tx, person_id)
+    record(tx, "person.password.change_requested", actor, **where, by_self=by_self)
+
+
+def _filed(tx: Connection, person_id: str) -> dict[str, str]:
+    agency = queries.home_agency_of(tx, person_id)
+    return {"subject": person_tag(person_id), "agency": agency}
 
 
 @contextmanager

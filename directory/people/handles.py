@@ -19,7 +19,7 @@ from directory.authz.decisions import Decision, decide_each
 from directory.authz.event_names import names_for
 from directory.authz.objects import InPlace, Object, OfPerson
 from directory.authz.scopes import Scope, places_within, scope_of, scopes_of
-from directory.catalogue.person import Post
+from directory.catalogue.person import Post, acting_post
 from directory.clock import today
 from directory.errors import Conflict, Forbidden, NotFound
 from directory.installation import Installation
@@ -49,7 +49,8 @@ class ShownPost:
 
 @dataclass(frozen=True)
 class ShownPerson:
-    """A person in full. `change`: whether the actor may change them, and why not.
+    """A person in full. `acting`: the post they act in, None while they wait for one (chờ bố trí).
+    `title`: of the main post held. `change`: whether the actor may change them, and why not.
 
     `changed_at` (ms): when the record was last written, by whatever path.
     `events`: the latest of them, newest first; None when the actor may not read those.
@@ -57,6 +58,7 @@ class ShownPerson:
 
     person: PersonRow
     posts: Sequence[ShownPost]
+    acting: ShownPost | None
     title: str
     changed_at: int
     change: Decision
@@ -160,9 +162,18 @@ def _shown(
         ShownPost(post, name(post.unit_id), name(post.agency_id), post.is_current(now))
         for post in person.posts
     ]
-    main = next((p.post.title for p in posts if p.is_current and p.post.kind == "main"), "")
+    acted_in = acting_post(person.posts, now)
     names = names_for(tx, events) if events else {}
-    return ShownPerson(person, posts, main, _instant_of(person.csn), change, events, names)
+    return ShownPerson(
+        person=person,
+        posts=posts,
+        acting=next((each for each in posts if each.post == acted_in), None),
+        title=service.title_of(person),
+        changed_at=_instant_of(person.csn),
+        change=change,
+        events=events,
+        names=names,
+    )
 
 
 def _instant_of(csn: str) -> int:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from directory.authz.scopes import ROOTS, Scope, bound_by, lies_under, people_to_list
-from directory.catalogue.person import Post
+from directory.catalogue.person import Post, home_post
 from directory.clock import today
 from directory.projection import queries
 from directory.projection.queries import AgencyRow, PersonRow
@@ -32,7 +32,8 @@ class PeopleQuestion:
 
 @dataclass(frozen=True)
 class ListedPerson:
-    """A row of the list, in the post that is of interest here."""
+    """A row of the list, in the post that is of interest here; `awaits_post`: there is none now
+    (chờ bố trí), the places say whose person this is."""
 
     id: str
     full_name: str
@@ -42,6 +43,7 @@ class ListedPerson:
     post_kind: str
     unit: str
     agency: str
+    awaits_post: bool
 
 
 @dataclass(frozen=True)
@@ -133,33 +135,42 @@ def _listed(tx: Connection, people: Sequence[PersonRow], scope: Scope) -> list[L
 
 
 def _listed_person(
-    person: PersonRow, held: Post | None, places: Mapping[str, AgencyRow]
+    person: PersonRow, shown: Post | None, places: Mapping[str, AgencyRow]
 ) -> ListedPerson:
-    post = held or Post("", "", "", "")
+    post = shown or Post("", "", "", "", end="0")
+    awaits_post = person.status != "left" and not post.is_current(today().isoformat())
     unit, agency = places.get(post.unit_id), places.get(post.agency_id)
     return ListedPerson(
         id=person.id,
         full_name=person.full_name,
         username=person.username,
         status=person.status,
-        title=post.title,
-        post_kind=post.kind,
+        title="" if awaits_post else post.title,
+        post_kind="" if awaits_post else post.kind,
         unit=unit.name if unit else "",
         agency=agency.name if agency else "",
+        awaits_post=awaits_post,
     )
 
 
 def _posts_of(tx: Connection, person_ids: Sequence[str], scope: Scope) -> dict[str, Post]:
-    """For each person the post to show: one inside the scope before others, held before ended,
-    main before second."""
+    """For each person the post to show: one held, inside the scope before others, main before
+    second; for those who hold none the one that says whose they are."""
     now, bound = today().isoformat(), {**bound_by(scope), "person_ids": list(person_ids)}
-    ranked: dict[str, tuple[tuple[bool, bool, bool, str], Post]] = {}
-    for row in tx.execute(_posts, bound).all():
-        each = queries.post_from_row(row)
-        rank = (not row.inside, not each.is_current(now), each.kind != "main", each.id)
-        if row.person_id not in ranked or rank < ranked[row.person_id][0]:
-            ranked[row.person_id] = (rank, each)
-    return {person_id: each for person_id, (_, each) in ranked.items()}
+    rows: dict[str, list[Row[Any]]] = {}
+    for row in tx.execute(_posts, bound):
+        rows.setdefault(row.person_id, []).append(row)
+    found = {person_id: _post_to_show(its, now) for person_id, its in rows.items()}
+    return {person_id: post for person_id, post in found.items() if post is not None}
+
+
+def _post_to_show(rows: Sequence[Row[Any]], now: str) -> Post | None:
+    posts = [queries.post_from_row(row) for row in rows]
+    inside = {row.id for row in rows if row.inside}
+    held = [post for post in posts if post.is_current(now)]
+    if not held:
+        return home_post(posts, now)
+    return min(held, key=lambda post: (post.id not in inside, post.kind != "main", post.id))
 
 
 # Built once: building a statement takes longer than running it.

@@ -15,10 +15,13 @@ from directory.authz.objects import InPlace, OfPerson
 from directory.catalogue.person import (
     OBJECT_CLASSES,
     POSITION_CHARS,
+    HasPosts,
     Person,
     Post,
     Status,
     derived_attributes,
+    home_agency,
+    home_post,
     person_dn,
     person_from_entry,
     stored_attributes,
@@ -116,7 +119,7 @@ def add_record(house: Installation, actor: Actor, person: Person) -> Person:
         entry_id=person.id,
         dn=person_dn(person.id, house.settings.suffix),
         subject=person_tag(person.id),
-        agency=person.posts[0].agency_id if person.posts else "",
+        agency=home_agency(person, today().isoformat()),
         attributes={
             "objectClass": OBJECT_CLASSES,
             "dmId": (person.id,),
@@ -174,15 +177,16 @@ def change_title(
     return change_person(house, actor, person_id, {"title": title}, expected=expected)
 
 
-def title_of(person: Person) -> str:
+def title_of(person: HasPosts) -> str:
     """The title of the main post held today; empty when there is none."""
     post = _main_post(person)
     return post.title if post else ""
 
 
-def _main_post(person: Person) -> Post | None:
+def _main_post(person: HasPosts) -> Post | None:
     now = today().isoformat()
-    return next((p for p in person.posts if p.kind == "main" and p.is_current(now)), None)
+    home = home_post(person.posts, now)
+    return home if home is not None and home.is_current(now) else None
 
 
 def _titled(person: Person, title: str) -> Person:
@@ -326,7 +330,7 @@ def _save(
         entry_id=new.id,
         dn=person_dn(new.id, house.settings.suffix),
         subject=person_tag(new.id),
-        agency=new.posts[0].agency_id if new.posts else "",
+        agency=home_agency(new, today().isoformat()),
         attributes=edited,
         expected={name: before[name] for name in edited if name not in _FOLLOWING},
         reserve=reserved_values(new),

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
-from directory.catalogue.person import Post, acting_post
+from directory.catalogue.person import Post, acting_post, home_agency
+from directory.clock import today
 from directory.projection.rows import login_key, words_key
 from directory.projection.tables import (
     catalogue_agency,
@@ -122,6 +123,13 @@ def person(tx: Connection, person_id: str) -> PersonRow | None:
     """A person with all their posts, or None."""
     row = tx.execute(_person, {"id": person_id}).first()
     return None if row is None else _with_posts(tx, row)
+
+
+def home_agency_of(tx: Connection, person_id: str) -> str:
+    """The id of the agency whose person this is today, under which events are filed; empty when
+    there is none."""
+    found = person(tx, person_id)
+    return home_agency(found, today().isoformat()) if found else ""
 
 
 def count_people(tx: Connection) -> int:

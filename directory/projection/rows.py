@@ -97,9 +97,10 @@ def _keys(person: Person) -> Row:
 
 def sole_place(person: Person) -> str:
     """The unit or agency of somebody whose only post is a main one; empty for all others."""
-    if len(person.posts) != 1 or person.posts[0].kind != "main":
+    if len(person.posts) != 1:
         return ""
-    return person.posts[0].unit_id or person.posts[0].agency_id
+    (sole,) = person.posts
+    return (sole.unit_id or sole.agency_id) if sole.kind == "main" else ""
 
 
 def word_rows(person: Person) -> list[Row]:

@@ -9,6 +9,7 @@ from flask import Response
 from directory.audit import log as audit
 from directory.clock import SECOND, now_ms
 from directory.database.single_use import single_use
+from directory.projection.queries import home_agency_of
 from idp.clients.model import AUTH_METHODS, Client
 from idp.keys.jose import Refused
 from idp.oidc import families
@@ -71,6 +72,7 @@ def _revoke(request: TokenRequest, client: Client, family_id: str) -> None:
             "token.revoked",
             request.actor,
             subject=audit.person_tag(found[0].person_id),
+            agency=home_agency_of(request.tx, found[0].person_id),
             family=family_id,
         )
 

@@ -33,6 +33,7 @@ from directory import clock
 from directory.actor import Actor
 from directory.audit.log import person_tag, record
 from directory.ids import digest, new_secret
+from directory.projection import queries
 from directory.projection.tables import catalogue_person, person_state
 from idp.sessions.tables import session_clients, sessions
 
@@ -210,7 +211,13 @@ def end(tx: Connection, sid: str, actor: Actor, reason: str) -> bool:
     if row is None:
         return False
     record(
-        tx, "session.ended", actor, subject=person_tag(row.person_id), session=sid, reason=reason
+        tx,
+        "session.ended",
+        actor,
+        subject=person_tag(row.person_id),
+        agency=queries.home_agency_of(tx, row.person_id),
+        session=sid,
+        reason=reason,
     )
     return True
 

@@ -72,8 +72,7 @@ def _complete(flow: Flow, progress: Progress, settle: Callable[[Connection], Non
         session, cookie_value, is_renewed = _give_session(tx, progress)
         faults.reach("session.opened")
         flows.mark_authenticated(tx, flow.id, session.sid)
-        person = queries.person(tx, progress.person_id)
-        agency_id = person.posts[0].agency_id if person and person.posts else ""
+        agency_id = queries.home_agency_of(tx, progress.person_id)
         record(
             tx,
             "signin.succeeded",
@@ -99,6 +98,7 @@ def _begin_again(tx: Connection, flow: Flow, progress: Progress) -> BaseResponse
         "signin.refused",
         actor_here(),
         subject=person_tag(progress.person_id),
+        agency=queries.home_agency_of(tx, progress.person_id),
         reason="changed_meanwhile",
         login_hash="",
         application=flow.client_id,

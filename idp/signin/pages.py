@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from werkzeug.wrappers import Response
 
 from directory import clock
+from directory.catalogue.person import home_agency
 from directory.errors import Unavailable
 from directory.projection import queries
 from directory.projection.queries import PersonRow
@@ -165,7 +166,7 @@ def _signed_in(tx: Connection) -> PersonRow | None:
 
 def _contact(tx: Connection, person: PersonRow) -> dict[str, str]:
     table = catalogue_agency.c
-    agency_id = person.posts[0].agency_id if person.posts else ""
+    agency_id = home_agency(person, clock.today().isoformat())
     row = tx.execute(select(table.name, table.phone, table.mail).where(table.id == agency_id))
     agency = row.first()
     if agency is None or not (agency.phone or agency.mail):

@@ -18,12 +18,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from directory import clock
 from directory.actor import system
 from directory.audit.log import agency_tag, person_tag, record
-from directory.errors import Conflict
+from directory.catalogue.person import home_agency, person_from_entry
+from directory.errors import Conflict, Unreadable
 from directory.ids import can_be_id
 from directory.intents.tables import intent
 from directory.ldap.entries import Entry
 from directory.projection.apply import is_person, mark_gone, try_to_apply
 from directory.projection.comparison import compare, row_csns
+from directory.projection.queries import home_agency_of
 from sync.feed import lineage
 from sync.feed.content import Content, content_of, difference, pack, unpack
 from sync.feed.state import next_sequence
@@ -215,7 +217,7 @@ def vanish(tx: Connection, known: Known) -> None:
     tx.execute(update(feed_entry).where(feed_entry.c.entry_uuid == known.uuid).values(gone=True))
     tx.execute(delete(feed_deferred).where(feed_deferred.c.entry_uuid == known.uuid))
     content = known.content
-    where = _place(known.kind, known.entry_id, next(iter(content.get("dmAgency", ())), ""))
+    where = _place(tx, known.kind, known.entry_id)
     status = next(iter(content.get("dmStatus", ())), "")
     snapshot = {name: list(values) for name, values in content.items()}
     record(tx, "catalogue.vanished", _FEED, **where, status=status, snapshot=snapshot)
@@ -269,7 +271,7 @@ def _report(tx: Connection, entry: Entry, found: Findings) -> None:
         tx,
         "catalogue.out_of_band",
         _FEED,
-        **_place(_kind(entry), entry.one("dmId"), entry.one("dmAgency")),
+        **_place(tx, _kind(entry), entry.one("dmId"), entry),
         entry_csn=entry.one("entryCSN"),
         mark=entry.one("dmIntent"),
         modifier=entry.one("modifiersName"),
@@ -290,7 +292,7 @@ def _tell_unreadable(tx: Connection, entry: Entry, reason: str) -> None:
         tx,
         "catalogue.unreadable",
         _FEED,
-        **_place(_kind(entry), entry.one("dmId"), ""),
+        **_place(tx, _kind(entry), entry.one("dmId"), entry),
         entry_csn=entry.one("entryCSN"),
         reason=reason,
     )
@@ -342,11 +344,22 @@ def _kind(entry: Entry) -> str:
     return "person" if is_person(entry) else "agency"
 
 
-def _place(kind: str, entry_id: str, agency_id: str) -> dict[str, str]:
-    """Where an event belongs; what cannot be an id is not looked for under one."""
+def _place(tx: Connection, kind: str, entry_id: str, entry: Entry | None = None) -> dict[str, str]:
+    """Where an event belongs; what cannot be an id is not looked for under one.
+
+    A person's belong to whoever's they were before the change: to take somebody over from another
+    agency by hand must not hide it from that agency.
+    """
     if not can_be_id(entry_id):
         return {"subject": "", "agency": ""}
-    if kind == "person":
-        agency_id = agency_id if can_be_id(agency_id) else ""
-        return {"subject": person_tag(entry_id), "agency": agency_id}
-    return {"subject": agency_tag(entry_id), "agency": entry_id}
+    if kind != "person":
+        return {"subject": agency_tag(entry_id), "agency": entry_id}
+    agency = home_agency_of(tx, entry_id) or _home_of_newcomer(entry)
+    return {"subject": person_tag(entry_id), "agency": agency}
+
+
+def _home_of_newcomer(entry: Entry | None) -> str:
+    try:
+        return home_agency(person_from_entry(entry), clock.today().isoformat()) if entry else ""
+    except Unreadable:
+        return ""

@@ -87,7 +87,7 @@ PERSON_TABLE = """
 nobody              people:read             n n n n n n n n n n n n n
 user@A              people:read             n n n n n n n n n n n n n
 user@A              people:write            n n n n n n n n n n n n n
-agency_admin@A      people:read             n Y Y Y Y n n Y Y Y Y Y n
+agency_admin@A      people:read             n Y Y Y Y n n Y Y Y n n n
 agency_admin@A      people:write            n Y Y Y Y n n n Y Y n n n
 agency_admin@A      people:set-password     n Y Y Y Y n n n Y Y n n n
 agency_admin@B      people:read             n n n n n Y Y Y n n Y Y n
@@ -97,7 +97,7 @@ agency_admin@A1     people:write            n n n Y Y n n n n n n n n
 agency_admin@A.u    people:write            n n Y n n n n n n n n n n
 hr_officer@A        people:write            n Y Y Y Y n n n Y Y n n n
 hr_officer@A        people:set-password     n n n n n n n n n n n n n
-inspector@A         people:read             n Y Y Y Y n n Y Y Y Y Y n
+inspector@A         people:read             n Y Y Y Y n n Y Y Y n n n
 inspector@A         people:write            n n n n n n n n n n n n n
 auditor@A           people:set-password     n n n n n n n n n n n n n
 province_operator@P people:write            Y Y Y Y Y Y Y Y Y Y Y Y n

@@ -140,7 +140,7 @@ def _form(
         errors=errors or [],
         changed=changed or [],
         changed_at=shown.changed_at,
-        has_main_post=any(each.is_current and each.post.kind == "main" for each in shown.posts),
+        has_main_post=bool(shown.title),
         list_url=LIST_PATH,
         person_url=f"{LIST_PATH}/{shown.person.id}",
         edit_url=_edit_path(shown),

@@ -16,6 +16,7 @@ from directory import faults
 from directory.audit import log as audit
 from directory.clock import MINUTE, now_ms
 from directory.database.single_use import single_use
+from directory.projection.queries import home_agency_of
 from idp.clients.model import AUTH_METHODS
 from idp.oidc import codes, families
 from idp.oidc.codes import Code
@@ -94,6 +95,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
             "token.replayed",
             request.actor,
             subject=audit.person_tag(code.person_id),
+            agency=home_agency_of(tx, code.person_id),
             what="code",
             family=code.family_id,
         )

@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749.errors import InvalidGrantError
 
 from directory import faults
 from directory.audit import log as audit
+from directory.projection.queries import home_agency_of
 from idp.clients.model import AUTH_METHODS, Client
 from idp.oidc import families
 from idp.oidc.entry import Entry, read_entry
@@ -93,6 +94,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
             "token.replayed",
             self.request.actor,
             subject=audit.person_tag(family.person_id),
+            agency=home_agency_of(self.request.tx, family.person_id),
             what="refresh_token",
             family=family.id,
         )

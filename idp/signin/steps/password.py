@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from directory import clock
 from directory.audit.log import person_tag, record
+from directory.catalogue.person import home_agency
 from directory.errors import Unavailable
 from directory.ldap.accounts import account_dn
 from directory.ldap.base_entries import DECOY
@@ -220,7 +221,7 @@ def _record_pause(tx: Connection, begun: _Try) -> None:
 
 
 def _agency_of(person: PersonRow) -> str:
-    return person.posts[0].agency_id if person.posts else ""
+    return home_agency(person, clock.today().isoformat())
 
 
 STEP = Step("password", _is_open, _show, _answer)

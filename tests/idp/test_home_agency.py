@@ -1,0 +1,174 @@
+"""People in every relation of time to their posts × every kind of event about them: filed under the
+agency whose people they are today, and nobody else is told to be asked."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from directory.actor import Actor
+from directory.agencies.service import change_agency
+from directory.audit.tables import audit_event
+from directory.catalogue.agency import Agency
+from directory.catalogue.person import Person, Post, person_dn
+from directory.clock import today
+from directory.ids import new_id
+from directory.ldap.accounts import ldap_uris
+from directory.people import credentials, service
+from directory.text import split_name
+from idp.sessions import store as sessions
+from sync.feed.polling import poll
+from tests.support.idp_app import PASSWORD, IdpApp, running_idp
+from tests.support.installation import OPERATOR, a_department
+
+_DAYS = {n: (today() + timedelta(days=n)).isoformat() for n in (-400, -30, -1, 0, 1, 30)}
+_ELSEWHERE = Actor("person", new_id(), "somewhere-else")
+
+
+@dataclass
+class World:
+    idp: IdpApp
+    old: Agency
+    new: Agency
+
+    def post(self, agency: Agency, kind: str = "main", start: int = 0, end: int = 0) -> Post:
+        begins, ends = _DAYS.get(start or 99, ""), _DAYS.get(end or 99, "")
+        return Post(new_id(), agency.id, "", "Chuyên viên", kind, begins, ends)  # type: ignore[arg-type]
+
+    def person(self, relation: str) -> tuple[Person, str]:
+        """Somebody in this relation, and the agency whose they are."""
+        old, new = self.old, self.new
+        posts, home = {
+            "held": ([self.post(new)], new),
+            "moved": (
+                [self.post(old, start=-400, end=-1), replace(self.post(new), start=_DAYS[0])],
+                new,
+            ),
+            "moves tomorrow": (
+                [replace(self.post(old, start=-400), end=_DAYS[0]), self.post(new, start=1)],
+                old,
+            ),
+            "ended": ([self.post(new, start=-400, end=-1)], new),
+            "ended twice": (
+                [self.post(old, start=-30, end=-30), self.post(new, start=-400, end=-1)],
+                new,
+            ),
+            "to come": ([self.post(new, start=1), self.post(old, start=30)], new),
+            "overlapping": ([self.post(old, start=-400), self.post(new, start=-30)], new),
+            "second post elsewhere": (
+                [self.post(old, "concurrent", start=-400), self.post(new, start=-1)],
+                new,
+            ),
+            "seconded": ([self.post(old, "seconded", start=-400), self.post(new)], new),
+        }[relation]
+        name = f"n{new_id()[:12]}"
+        person = Person(new_id(), name, "Lê Văn An", *split_name("Lê Văn An"), posts=tuple(posts))
+        service.add_record(self.idp.house, _ELSEWHERE_OPERATOR, person)
+        credentials.set_password(self.idp.house, _ELSEWHERE_OPERATOR, person.id, PASSWORD)
+        return person, home.id
+
+    def filed(self, person_id: str) -> dict[str, set[str]]:
+        """The agencies the events about a person are filed under, by kind."""
+        columns = audit_event.c
+        query = select(columns.kind, columns.agency).where(columns.subject == f"person:{person_id}")
+        found: dict[str, set[str]] = {}
+        with self.idp.house.database.read() as tx:
+            for kind, agency in tx.execute(query):
+                found.setdefault(kind, set()).add(agency)
+        return found
+
+    def by_hand(self, person_id: str, lines: str) -> None:
+        dn = person_dn(person_id, self.idp.house.settings.suffix)
+        subprocess.run(
+            ["ldapmodify", "-Q", "-Y", "EXTERNAL", "-H", ldap_uris(self.idp.house.settings)[0]],
+            input=f"dn: {dn}\n{lines}\n",
+            text=True,
+            check=True,
+            capture_output=True,
+        )
+
+
+# Whoever acts has an agency of their own, under which nothing about others may land.
+_ELSEWHERE_OPERATOR = replace(OPERATOR, agency_id="the-actors-own")
+RELATIONS = (
+    "held",
+    "moved",
+    "moves tomorrow",
+    "ended",
+    "ended twice",
+    "to come",
+    "overlapping",
+    "second post elsewhere",
+    "seconded",
+)
+_KINDS = {
+    "person.add.requested",
+    "person.change.requested",
+    "change.done",
+    "person.password.change_requested",
+    "person.password.set",
+    "person.password.cleared",
+    "person.suspended",
+    "person.resumed",
+    "signin.succeeded",
+    "signin.refused",
+    "session.ended",
+    "catalogue.out_of_band",
+    "catalogue.unreadable",
+    "catalogue.vanished",
+}
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with running_idp() as idp:
+        old, new = a_department(idp.house, "CU"), a_department(idp.house, "MOI")
+        for agency, phone in ((old, "0274 111 111"), (new, "0274 222 222")):
+            change_agency(idp.house, OPERATOR, agency.id, {"phone": phone})
+        poll(idp.house)
+        yield World(idp, old, new)
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+def test_events_are_filed_where_the_person_is_at_home(world: World, relation: str) -> None:
+    idp, (person, home) = world.idp, world.person(relation)
+    actor: Any = _ELSEWHERE_OPERATOR
+    service.change_person(idp.house, actor, person.id, {"phone": "0274 1"})
+    browser = idp.browser()
+    browser.answer(browser.open_sign_in(), person.username, "sai mật khẩu rồi nhé")
+    browser.sign_in(person)
+    with idp.house.database.write() as tx:
+        for sid in sessions.end_all(tx, person.id, actor, "signed_out"):
+            assert sid
+    poll(idp.house)
+    world.by_hand(
+        person.id, "changetype: modify\nreplace: telephoneNumber\ntelephoneNumber: 0274 2"
+    )
+    poll(idp.house)
+    service.suspend(idp.house, actor, person.id, "xác minh")
+    browser.answer(browser.open_sign_in(), person.username, PASSWORD)
+    service.resume(idp.house, actor, person.id, "xong")
+    credentials.clear_password(idp.house, actor, person.id, "lộ")
+    world.by_hand(person.id, "changetype: modify\nadd: dmPost\ndmPost: {broken")
+    poll(idp.house)
+    world.by_hand(person.id, "changetype: delete")
+    poll(idp.house)
+    filed = world.filed(person.id)
+    assert set(filed) >= _KINDS
+    assert {kind: where for kind, where in filed.items() if where != {home}} == {}
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+def test_whoever_is_turned_away_is_sent_to_their_own_agency(world: World, relation: str) -> None:
+    from idp.signin import pages
+
+    person, home = world.person(relation)
+    with world.idp.app.app_context(), world.idp.house.database.read() as tx:
+        contact = pages._contact(tx, person)  # type: ignore[arg-type]
+    assert contact["phone"] == ("0274 222 222" if home == world.new.id else "0274 111 111")
