@@ -19,7 +19,7 @@ from directory.settings import Settings
 from idp.clients import service as clients
 from idp.clients.model import Client
 
-NAME = "Quản trị Danh Mục"
+NAME = "Quản trị Danh mục"
 CALLBACK_PATH = "/callback"
 BACKCHANNEL_PATH = "/backchannel-logout"
 

@@ -10,7 +10,7 @@ from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 from admin_ui.web.visitor import Visitor
-from directory.clock import iso
+from directory.clock import iso, now_ms
 from idp.kit.headers import allow_form_action
 from idp.kit.i18n import N_, current_locale, gettext
 from idp.kit.state import current_kit
@@ -95,6 +95,7 @@ def _context() -> dict[str, object]:
         "navigation": [item for item in NAVIGATION if item.permission in visitor.actions],
         "room": request.blueprint or "",
         "notice": _notice(),
+        "printed_at": now_ms(),
     }
 
 

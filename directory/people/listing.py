@@ -33,7 +33,8 @@ class PeopleQuestion:
 @dataclass(frozen=True)
 class ListedPerson:
     """A row of the list, in the post that is of interest here; `awaits_post`: there is none now
-    (chờ bố trí), the places say whose person this is."""
+    (chờ bố trí), the places say whose person this is. `agency_short`: the short name of the agency,
+    its name where it has none."""
 
     id: str
     full_name: str
@@ -44,6 +45,7 @@ class ListedPerson:
     unit: str
     agency: str
     awaits_post: bool
+    agency_short: str
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ def _listed_person(
         unit=unit.name if unit else "",
         agency=agency.name if agency else "",
         awaits_post=awaits_post,
+        agency_short=(agency.short_name or agency.name) if agency else "",
     )
 
 

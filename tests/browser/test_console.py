@@ -111,7 +111,7 @@ def test_the_console_refuses_who_has_no_role(chromium: Browser, http_product: Pr
         fill_in_sign_in_page(page, http_product.account(OFFICER))
         page.wait_for_load_state()
         assert page.url.startswith(http_product.issuer)
-        expect(page.locator("h1")).to_contain_text("Quản trị Danh Mục")
+        expect(page.locator("h1")).to_contain_text("Quản trị Danh mục")
         onlooker.look("console-no-role")
 
 

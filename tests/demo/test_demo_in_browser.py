@@ -131,7 +131,7 @@ def test_one_sign_in_both_applications_one_logout(
 
     # Chromium applies form-action to the redirect to the issuer and back.
     page.get_by_role("button", name="Đăng xuất").click()
-    expect(page.get_by_role("status")).to_contain_text("Bạn đã đăng xuất.")
+    expect(page.get_by_role("status")).to_contain_text("Anh/Chị đã đăng xuất.")
     assert page.url == f"{document.base_url}/"
     look_at(page, "logged-out", pictures)
     assert issuer.deliveries == [200, 200]

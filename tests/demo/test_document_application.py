@@ -90,7 +90,7 @@ def test_an_action_without_its_role_is_refused_in_words(
     before = browser.client.get("/van-ban").text
     answer = browser.submit(f"/van-ban/{action}", form)
     assert answer.status_code == 403
-    assert "Bạn chưa có quyền thực hiện chức năng này" in answer.text
+    assert "Anh/Chị chưa có quyền thực hiện chức năng này" in answer.text
     assert re.search(r"quản trị người dùng của\s+Cơ quan STTTT \(STTTT\)", answer.text)
     assert f"<code>{missing}</code>" in answer.text
     assert browser.client.get("/van-ban").text == before

@@ -255,13 +255,13 @@ def test_logout_here_ends_the_session_everywhere(member: Browser, issuer: Foreig
     assert sent["client_id"] == DOCUMENT.client_id and sent["id_token_hint"].count(".") == 2
     assert not member.is_signed_in()
     back = member.client.get("/", query_string={"state": sent["state"]}, follow_redirects=True)
-    assert "Bạn đã đăng xuất." in back.text and "Đăng nhập bằng tài khoản tỉnh" in back.text
+    assert "Anh/Chị đã đăng xuất." in back.text and "Đăng nhập bằng tài khoản tỉnh" in back.text
 
 
 def test_a_foreign_state_says_nothing_about_a_logout(member: Browser) -> None:
     member.submit("/dang-xuat")
     page = member.client.get("/", query_string={"state": "x" * 20}, follow_redirects=True)
-    assert "Bạn đã đăng xuất." not in page.text
+    assert "Anh/Chị đã đăng xuất." not in page.text
 
 
 def test_logout_needs_the_form_of_this_session(member: Browser) -> None:

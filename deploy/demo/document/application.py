@@ -16,7 +16,7 @@ PRODUCT = Product(
     theme="document",
     purpose=(
         "Văn thư đăng ký văn bản đến, lãnh đạo phân công kèm thời hạn và bút phê, chuyên viên báo"
-        " cáo hoàn thành. Mỗi việc cần một vai trò do cơ quan bạn cấp."
+        " cáo hoàn thành. Mỗi việc cần một vai trò do cơ quan mình cấp."
     ),
     role_names={"van_thu": "Văn thư", "lanh_dao": "Lãnh đạo", "chuyen_vien": "Chuyên viên"},
 )

@@ -16,7 +16,7 @@ PRODUCT = Product(
     theme="one-stop",
     purpose=(
         "Bộ phận một cửa tiếp nhận hồ sơ và hẹn ngày trả, cán bộ thụ lý giải quyết, người giám sát"
-        " xem báo cáo. Mỗi việc cần một vai trò do cơ quan bạn cấp."
+        " xem báo cáo. Mỗi việc cần một vai trò do cơ quan mình cấp."
     ),
     role_names={"tiep_nhan": "Tiếp nhận", "thu_ly": "Thụ lý", "giam_sat": "Giám sát"},
     menu=(

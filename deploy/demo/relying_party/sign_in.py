@@ -39,7 +39,7 @@ def create_sign_in(
         if current_member():
             return redirect(url_for("business.home"))
         if _is_return_from_logout():
-            flash("Bạn đã đăng xuất.")
+            flash("Anh/Chị đã đăng xuất.")
             return redirect(url_for("sign_in.home"))
         return render_template(
             "relying_party/home.html",
