@@ -21,6 +21,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from directory.errors import Invalid
+from directory.outside_text import read_text
+
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
 _MASTER_BYTES = 32
@@ -33,10 +36,10 @@ class SealBroken(Exception):
 def read_key_file(path: Path) -> bytes:
     """The 256 bits a key file holds. Raises `SealBroken` when it is missing or damaged."""
     try:
-        key = bytes.fromhex(path.read_text().strip())
+        key = bytes.fromhex(read_text(path).strip())  # it may have come back by way of an editor
     except FileNotFoundError:
         raise SealBroken(f"{path} is missing: restore it from the key backup") from None
-    except ValueError:
+    except (ValueError, Invalid):
         raise SealBroken(f"{path} is damaged: restore it from the key backup") from None
     if len(key) != _MASTER_BYTES:
         raise SealBroken(f"{path} is damaged: restore it from the key backup")

@@ -6,6 +6,7 @@ An unknown `DANHMUC_*` variable refuses to start: a misspelt setting must never 
 
 from __future__ import annotations
 
+import codecs
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 from directory import faults
 
 _PREFIX = "DANHMUC_"
+_MARKS = (codecs.BOM_UTF8[:2], codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class ConfigurationProblems(Exception):
@@ -177,6 +179,11 @@ class _Reader:
             return None
         if not Path(value).is_file():
             self._problems.append(f"{_PREFIX}{name}={value!r}: there is no such file")
+        elif Path(value).read_bytes()[:2] in _MARKS:
+            # OpenSSL does not look behind one, and would say that the file holds no certificate.
+            self._problems.append(
+                f"{_PREFIX}{name}={value!r}: begins with a byte order mark; save it as plain ASCII"
+            )
         return Path(value).absolute()
 
     def finish(self) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from admin_ui.backup.archive import sha256_of
 from directory.clock import SECOND
 from directory.errors import Conflict, Invalid
+from directory.outside_text import read_text
 from directory.settings import Settings
 
 KEEP, KEEP_AT_LEAST = 7, 3
@@ -125,7 +126,7 @@ def _instant(text: str) -> int:
 
 def _read_checksum(archive: Path) -> str:
     try:
-        said = checksum_path(archive).read_text().split()
-    except OSError:
+        said = read_text(checksum_path(archive)).split()
+    except (OSError, Invalid):
         return ""
     return said[0] if said and re.fullmatch(r"[0-9a-f]{64}", said[0]) else ""

@@ -27,6 +27,14 @@ def read_backup_key(keys_dir: Path) -> bytes:
         raise Invalid("backup.no_key", why=str(error)) from error
 
 
+def holds(path: Path, key: bytes) -> bool:
+    """Whether the file holds this very key."""
+    try:
+        return read_key_file(path) == key
+    except SealBroken:
+        return False
+
+
 def copy_keys(keys_dir: Path, target: Path) -> list[Path]:
     """Copy both keys into the folder `target` (files of mode 0600). Gives the files written.
 
@@ -41,7 +49,7 @@ def _copy(keys_dir: Path, target: Path) -> list[Path]:
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     wanted = {target / name: read_key_file(keys_dir / name) for name in (MASTER_KEY, BACKUP_KEY)}
     for path, key in wanted.items():
-        if path.exists() and path.read_text().strip() != key.hex():
+        if path.exists() and not holds(path, key):
             raise Invalid("backup.keys_exist", path=str(path))
     for path, key in wanted.items():
         _write(path, key)

@@ -13,7 +13,7 @@ from admin_ui.backup import swap
 from admin_ui.backup.create import exclusively, require_embedded, store_path
 from admin_ui.backup.disk import disk_faults
 from admin_ui.backup.generations import stamp
-from admin_ui.backup.key import BACKUP_KEY, MASTER_KEY
+from admin_ui.backup.key import BACKUP_KEY, MASTER_KEY, holds
 from admin_ui.backup.present import present_store
 from admin_ui.backup.progress import Told, unheard
 from admin_ui.backup.rebuild import Rebuilt, rebuild, record_restored
@@ -26,6 +26,7 @@ from directory.actor import Actor
 from directory.clock import now_ms
 from directory.errors import Conflict, Invalid
 from directory.ldap import embedded
+from directory.sealed import read_key_file
 from directory.settings import Settings
 
 
@@ -133,7 +134,7 @@ def _keys_part(settings: Settings, keys_dir: Path, new: Path) -> list[tuple[Path
 
 
 def _same(one: Path, other: Path) -> bool:
-    return one.exists() and one.read_text().strip() == other.read_text().strip()
+    return holds(one, read_key_file(other))
 
 
 def _demo_part(settings: Settings, scratch: Scratch) -> list[tuple[Path, Path | None]]:

@@ -15,6 +15,7 @@ from admin_ui.cli.terminal import one_line
 from directory.authz.applications import Access
 from directory.errors import Invalid
 from directory.installation import Installation
+from directory.outside_text import read_text, text_of
 from idp.clients import service
 from idp.clients.model import AUTH_METHODS, GRANT_TYPES, Client
 
@@ -190,7 +191,10 @@ def _entry(house: Installation, agency_codes: tuple[str, ...], by_role: bool) ->
 
 def _read_json(path: str) -> Any:
     try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text()
+        if path == "-":
+            text = text_of(sys.stdin.buffer.read(), "Standard input")
+        else:
+            text = read_text(Path(path))
         return json.loads(text)
     except (ValueError, OSError, RecursionError) as error:
         raise Invalid("input.file", field="file", path=path, why=str(error)) from error

@@ -15,11 +15,10 @@ from directory.clock import today
 from directory.errors import Invalid, NotFound
 from directory.ids import new_id
 from directory.installation import Installation
+from directory.outside_text import read_line
 from directory.people import credentials, service
 from directory.projection import queries
 from idp.signin import throttle
-
-_MOST_TYPED_CHARS = 1000  # more than any password may have
 
 
 @click.group(cls=JsonGroup)
@@ -91,11 +90,7 @@ def add(
 
 
 def _password_from_stdin(username: str) -> str:
-    try:
-        password = sys.stdin.readline(_MOST_TYPED_CHARS).rstrip("\r\n")
-    except UnicodeDecodeError:
-        # Not its own text: that shows a part of the password.
-        raise Invalid("password.characters", field="password") from None
+    password = read_line(sys.stdin.buffer, "The password on standard input")
     credentials.check_password_policy(password, username)  # before anything is written
     return password
 

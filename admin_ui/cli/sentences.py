@@ -20,6 +20,8 @@ SENTENCES = {
     "input.unknown_field": "There is no field “{field}”.",
     "input.date": "“{value}” is not a date. Write it as 2026-12-31.",
     "input.id": "There is no id like that.",
+    "input.encoding": "{source} is not UTF-8 text. Save or send it as UTF-8, then try again.",
+    "input.long_line": "{source} is longer than any line may be.",
     "input.file": "{path} cannot be read: {why}",
     "agency.unknown": "There is no such agency. `danhmuc agency list` shows the codes.",
     "agency.no_parent": "The agency above it does not exist. Add that one first.",
@@ -51,7 +53,10 @@ SENTENCES = {
     "password.too_long": "The password may have at most {longest} characters.",
     "password.contains_username": "The password must not contain the username.",
     "password.too_simple": "The password is too simple: use more different characters.",
-    "password.characters": "The password must not contain control characters.",
+    "password.characters": (
+        "The password holds characters that cannot be seen or typed, such as a tab or an invisible "
+        "mark. Type it instead of pasting it."
+    ),
     "catalogue.unreadable": (
         "The entry in LDAP holds what no record can hold; somebody wrote to it past the services. "
         "`danhmuc audit tail --kind catalogue.unreadable` says what."

@@ -224,6 +224,13 @@ KINDS: dict[str, Kind] = {
         "Tạm dừng đăng nhập bằng một tên không có trong danh mục sau nhiều lần sai từ {address}",
         "Sign-in with a name not in the catalogue was paused after many tries from {address}",
     ),
+    "signin.unchecked": Kind(
+        ("reason", "login_hash", "application"),
+        "Không kiểm tra được mật khẩu của một lần đăng nhập từ {address}: {reason}. Lần này không "
+        "tính là sai",
+        "The password of a sign-in from {address} could not be checked: {reason}. It does not "
+        "count as wrong",
+    ),
     "session.ended": Kind(
         ("session", "reason"),
         "Phiên đăng nhập của {subject} kết thúc: {reason}",

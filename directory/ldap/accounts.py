@@ -7,9 +7,10 @@ import secrets
 from pathlib import Path
 from typing import Literal, get_args
 
-from directory.errors import Unavailable
+from directory.errors import Invalid, Unavailable
 from directory.ldap.gateway import Gateway
 from directory.ldap.sockets import ldap_socket_uri
+from directory.outside_text import read_text
 from directory.settings import Settings
 
 LdapAccount = Literal["idp", "idp-cred", "catalogue", "operator"]
@@ -36,9 +37,12 @@ def read_password(secrets_dir: Path, account: str) -> str:
     """The password of an account. Raises Unavailable(``ldap.no_password``) when it is not there."""
     path = password_file(secrets_dir, account)
     try:
-        return path.read_text().strip()
-    except OSError as error:
+        found = read_text(path).strip()  # in production somebody may have written it by hand
+    except (OSError, Invalid) as error:
         raise Unavailable("ldap.no_password", detail=f"{path}: {error}", account=account) from error
+    if not found:
+        raise Unavailable("ldap.no_password", detail=f"{path} is empty", account=account)
+    return found
 
 
 def make_password(secrets_dir: Path, account: str) -> bool:

@@ -21,10 +21,9 @@ from directory.ldap.accounts import account_dn, ldap_uris
 from directory.ldap.base_entries import DECOY
 from directory.ldap.connections import BROKEN, Link, breaker, open_link, reachable, unavailable
 from directory.ldap.hash_slots import HashSlots
-from directory.ldap.passwords import hash_password, matches, normal_form
+from directory.ldap.passwords import hash_password, matches, password_bytes
 from directory.settings import Settings
 
-_LONGEST = 1024
 _IDLE_LINKS = 16
 # slapd refuses in about 1 ms when it compares no hash (no such entry, no password, locked); one
 # comparison takes more than 15 ms on any machine.
@@ -78,7 +77,7 @@ def verify_at(
     Without a decoy the hash that slapd had no reason to compute is computed here: the same work,
     though not quite the same time.
     """
-    usable = _usable(password)
+    usable = password_bytes(password)
     if usable is None or not dn:
         return BindResult.REJECTED
     with slots.slot() if slots else nullcontext():
@@ -92,18 +91,6 @@ def verify_at(
             else:
                 _spend_a_hash(usable)
     return result
-
-
-def _usable(password: object) -> str | None:
-    if not isinstance(password, str) or not password or "\0" in password:
-        return None
-    if len(password) > _LONGEST:
-        return None
-    try:
-        password.encode()
-    except UnicodeEncodeError:
-        return None
-    return normal_form(password)
 
 
 def _meaning(result: Mapping[str, Any]) -> BindResult:
@@ -129,7 +116,7 @@ _REFUSALS: Mapping[int | None, BindResult] = {
 
 
 def _ask(
-    uris: tuple[str, ...], dn: str, password: str, ca_file: Path | None, timeout_s: float
+    uris: tuple[str, ...], dn: str, password: bytes, ca_file: Path | None, timeout_s: float
 ) -> Mapping[str, Any]:
     """The bind's result. A bind changes nothing but failure counts, so it may be sent again."""
     failures: list[str] = []
@@ -157,7 +144,7 @@ def _ask(
     raise unavailable("; ".join(failures) or "no server answered a moment ago")
 
 
-def _bind_once(link: Link, dn: str, password: str) -> Mapping[str, Any]:
+def _bind_once(link: Link, dn: str, password: bytes) -> Mapping[str, Any]:
     try:
         _, result, _, _ = link.connection.rebind(
             dn, password, read_server_info=False, controls=[controls.password_policy_request()]
@@ -203,7 +190,7 @@ _idle = _IdleLinks()
 _decoy: list[str] = []
 
 
-def _spend_a_hash(password: str) -> None:
+def _spend_a_hash(password: bytes) -> None:
     if not _decoy:
         _decoy.append(hash_password(secrets.token_urlsafe()))
-    matches(password, _decoy[0])
+    matches(password.decode(), _decoy[0])

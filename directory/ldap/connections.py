@@ -30,6 +30,7 @@ from ldap3.core.exceptions import (
 )
 
 from directory.errors import Unavailable
+from directory.ldap.passwords import password_bytes
 
 # What ldap3 raises when the connection, not the request, is at fault.
 BROKEN = (
@@ -198,7 +199,7 @@ def _bind(link: Link, login: Login) -> str:
         )
     else:
         ok, result, _, _ = link.connection.rebind(
-            login.bind_dn, login.password, read_server_info=False
+            login.bind_dn, password_bytes(login.password), read_server_info=False
         )
     return "" if ok else f"{result['description']} {result['message']}".strip()
 

@@ -1,4 +1,7 @@
-"""Password hashes as slapd stores and verifies them: argon2id, 19 MiB, t=2, p=1 (OWASP)."""
+"""Password texts: the one form that is hashed, compared and sent, and the hashes slapd verifies.
+
+The hashes are argon2id, 19 MiB, t=2, p=1 (OWASP).
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,13 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+LONGEST_PASSWORD = 256
+"""Characters of the normal form that any password may have."""
+
 _SCHEME = "{ARGON2}"
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1, hash_len=32, salt_len=16)
+# No composed character stands for more than four (Unicode, canonical decomposition).
+_MOST_DECOMPOSED = 4
 
 
 def normal_form(password: str) -> str:
@@ -18,6 +26,25 @@ def normal_form(password: str) -> str:
     """
     spaced = "".join(" " if unicodedata.category(char) == "Zs" else char for char in password)
     return unicodedata.normalize("NFC", spaced)
+
+
+def password_bytes(password: object) -> bytes | None:
+    """What is sent to slapd for `password`; None when it can be nobody's.
+
+    Bytes, so that no library prepares the text in a way of its own: ldap3 runs SASLprep (RFC 4013)
+    over a text, which changes some characters and refuses others.
+    """
+    if not isinstance(password, str) or not password or "\0" in password:
+        return None
+    if len(password) > _MOST_DECOMPOSED * LONGEST_PASSWORD:
+        return None  # before any work is done on it
+    normal = normal_form(password)
+    if len(normal) > LONGEST_PASSWORD:
+        return None
+    try:
+        return normal.encode()
+    except UnicodeEncodeError:  # half of a character
+        return None
 
 
 def hash_password(password: str) -> str:

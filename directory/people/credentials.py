@@ -17,11 +17,15 @@ from directory.errors import Invalid, NotFound
 from directory.installation import Installation
 from directory.ldap.bind import BindResult, verify_password
 from directory.ldap.entries import Change
-from directory.ldap.passwords import hash_password
+from directory.ldap.passwords import LONGEST_PASSWORD, hash_password, normal_form
 from directory.projection import queries
 from directory.projection.apply import touch_person
 
-_SHORTEST, _LONGEST = 15, 256
+_SHORTEST = 15
+# Neither seen nor typed: controls, halves of characters, what is private or not assigned (whose
+# normal form a later Unicode may change), line separators, invisible marks.
+_UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Cf"})
+_JOINERS = "\u200c\u200d"  # keyboards type them: between letters, and inside one picture
 
 
 def set_password(house: Installation, actor: Actor, person_id: str, password: str) -> None:
@@ -29,18 +33,17 @@ def set_password(house: Installation, actor: Actor, person_id: str, password: st
 
     Raises Invalid(``password.*``) when the policy refuses it, NotFound.
     """
-    normal = unicodedata.normalize("NFC", password)
     with house.database.read() as tx:
         person = queries.person(tx, person_id)
         if person is None:
             raise NotFound("person.unknown")
         if not (actor.kind == "person" and actor.id == person_id):
             require(tx, actor, "people:set-password", OfPerson(person_id))
-    check_password_policy(normal, person.username)
+    check_password_policy(password, person.username)
     by_self = actor.kind == "person" and actor.id == person_id
     with house.database.write() as tx:
         _announce(tx, actor, person_id)
-    with _replaced(house, person_id, (hash_password(normal),)) as tx:
+    with _replaced(house, person_id, (hash_password(password),)) as tx:
         record(tx, "person.password.set", actor, **_filed(tx, person_id), by_self=by_self)
 
 
@@ -86,23 +89,27 @@ def _replaced(house: Installation, person_id: str, values: tuple[str, ...]) -> I
 
 
 def check_password_policy(password: str, username: str) -> None:
-    """Refuse what the policy refuses: length, and the person's own name."""
-    if len(password) < _SHORTEST:
+    """Refuse what the policy refuses: length, and the person's own name.
+
+    All is judged in the form that is kept and compared.
+    """
+    normal = normal_form(password)
+    if len(normal) < _SHORTEST:
         raise Invalid("password.too_short", field="password", shortest=_SHORTEST)
-    if len(password) > _LONGEST:
-        raise Invalid("password.too_long", field="password", longest=_LONGEST)
-    if username and username in password.lower():
+    if len(normal) > LONGEST_PASSWORD:
+        raise Invalid("password.too_long", field="password", longest=LONGEST_PASSWORD)
+    if username and username in normal.lower():
         raise Invalid("password.contains_username", field="password")
-    if len(set(password)) < 5:
+    if len(set(normal)) < 5:
         raise Invalid("password.too_simple", field="password")
-    if not _is_typable(password):
+    if not all(map(_can_be_typed, normal)):
         raise Invalid("password.characters", field="password")
 
 
-def _is_typable(password: str) -> bool:
-    """Whether no form or bind will ever refuse it: slapd takes NUL for an end, a form a line break
-    for another; half a surrogate is no text."""
-    return not any(unicodedata.category(char) in ("Cc", "Cs") for char in password)
+def _can_be_typed(char: str) -> bool:
+    """Whether who sees a character can type it again. slapd would compare all but NUL; yet what
+    nobody sees is never meant, and missing at the next keyboard."""
+    return char in _JOINERS or unicodedata.category(char) not in _UNSEEN
 
 
 def check_password(house: Installation, person_id: str, password: str) -> BindResult:
@@ -110,8 +117,5 @@ def check_password(house: Installation, person_id: str, password: str) -> BindRe
 
     An id nobody has answers as a wrong password, after the same work.
     """
-    return verify_password(
-        house.settings,
-        person_dn(person_id, house.settings.suffix),
-        unicodedata.normalize("NFC", password),
-    )
+    dn = person_dn(person_id, house.settings.suffix)
+    return verify_password(house.settings, dn, password)

@@ -116,7 +116,7 @@ def test_a_password_nobody_could_type_is_refused(
     said = danhmuc.refused(
         *("person", "set-password", "xau.tinh", "--password-stdin"), stdin=PASSWORD + odd + "x\n"
     )
-    assert "control characters" in said
+    assert "cannot be seen or typed" in said or "is not UTF-8" in said
     assert PASSWORD not in said
 
 
@@ -124,7 +124,7 @@ def test_endless_input_is_not_read(danhmuc: CommandLine, nasty: str) -> None:
     said = danhmuc.refused(
         *("person", "set-password", "xau.tinh", "--password-stdin"), stdin="ab c" * 1_000_000
     )
-    assert "at most 256" in said
+    assert "longer than any line" in said
 
 
 def run_for_real(

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -49,23 +49,24 @@ class CommandLine:
 
     state: Path
 
-    def run(self, *argv: str, stdin: str = "") -> Ended:
+    def run(self, *argv: str, stdin: str | bytes = "") -> Ended:
         out, err = StringIO(), StringIO()
+        piped = stdin if isinstance(stdin, bytes) else stdin.encode(errors="surrogateescape")
         with (
             mock.patch.dict(os.environ, {"DANHMUC_STATE": str(self.state)}),
-            mock.patch.object(sys, "stdin", StringIO(stdin)),
+            mock.patch.object(sys, "stdin", TextIOWrapper(BytesIO(piped))),
             redirect_stdout(out),
             redirect_stderr(err),
         ):
             code = run(argv)
         return Ended(code, out.getvalue(), err.getvalue())
 
-    def json(self, *argv: str, stdin: str = "") -> Any:
+    def json(self, *argv: str, stdin: str | bytes = "") -> Any:
         done = self.run(*argv, "--json", stdin=stdin)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    def refused(self, *argv: str, stdin: str = "") -> str:
+    def refused(self, *argv: str, stdin: str | bytes = "") -> str:
         done = self.run(*argv, stdin=stdin)
         assert done.returncode == 1, (done.returncode, done.stdout, done.stderr)
         assert "Traceback" not in done.stderr

@@ -99,8 +99,8 @@ def _secret(environ: Mapping[str, str], problems: list[str]) -> str:
     if not name:
         return ""
     try:
-        secret = Path(name).read_text(encoding="utf-8").strip()
-    except OSError as error:
+        secret = Path(name).read_text(encoding="utf-8-sig").strip()
+    except (OSError, ValueError) as error:
         problems.append(f"DEMO_CLIENT_SECRET_FILE cannot be read: {error}")
         return ""
     if not secret:

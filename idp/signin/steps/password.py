@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from directory import clock
 from directory.audit.log import person_tag, record
+from directory.audit.strangers import record_of_stranger
 from directory.catalogue.person import home_agency
 from directory.errors import Unavailable
 from directory.ldap.accounts import account_dn
@@ -36,7 +37,6 @@ from idp.signin.throttle import Reservation, Wait
 _log = logging.getLogger(__name__)
 
 _LONGEST_LOGIN = 254
-_LONGEST_PASSWORD = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,33 @@ def _answer(flow: Flow) -> Passed | Response:
     try:
         result = _ask(begun.person, typed.password)
     except Unavailable as error:
-        with current_house().database.write() as tx:
-            throttle.give_back(tx, begun.reservation)
         _log.warning(
             "password not checked",
             extra={"event": "signin.unavailable", "code": error.code, "detail": error.detail},
         )
-        return pages.show_busy(flow, error)
+        return _not_checked(flow, begun, error, error.code)
+    except Exception as error:
+        # A fault of ours says nothing of the password: it must neither count nor pass unrecorded.
+        _log.error("password not checked", exc_info=error, extra={"event": "signin.failed"})
+        return _not_checked(flow, begun, Unavailable("signin.fault"), "fault")
     return _judge(flow, typed, begun, result)
+
+
+def _not_checked(flow: Flow, begun: _Try, error: Unavailable, reason: str) -> Response:
+    person = begun.person
+    with current_house().database.write() as tx:
+        throttle.give_back(tx, begun.reservation)
+        record_of_stranger(
+            tx,
+            "signin.unchecked",
+            actor_here(),
+            subject=person_tag(person.id) if person else "",
+            agency=_agency_of(person) if person else "",
+            reason=reason,
+            login_hash=begun.reservation.login_hash,
+            application=flow.client_id,
+        )
+    return pages.show_busy(flow, error)
 
 
 def _missing(typed: _Typed) -> tuple[pages.Error, ...]:
@@ -123,8 +142,6 @@ def _counter_of_nobody(tx: Connection, key: str) -> str:
 
 def _ask(person: PersonRow | None, password: str) -> BindResult:
     house = current_house()
-    if len(password) > _LONGEST_PASSWORD:
-        return BindResult.REJECTED  # longer than any password can be: nothing to hash
     if person is not None:
         return check_password(house, person.id, password)
     # The same work for nobody, and its result means nothing.
