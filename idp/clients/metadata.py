@@ -227,6 +227,8 @@ _FIELDS: dict[str, Callable[[_Source, str], Any]] = {
     "require_auth_time": _flag,
     # Ours: the resource servers this client may ask tokens for (RFC 8707).
     "resources": _resources,
+    # Ours: client assertions name the issuer alone and live five minutes at most (FAPI 2.0).
+    "strict_assertions": _flag,
 }
 
 

@@ -29,6 +29,7 @@ class Client:
     """One client. `metadata` holds all of its RFC 7591 members; the rest is what requests ask for.
 
     `resources`: the resource servers it may ask tokens for (RFC 8707), beside itself.
+    `strict_assertions`: its client assertions name the issuer alone and live five minutes at most.
     `disabled_at` (ms): since when it may do nothing at all; None while it is enabled.
     """
 
@@ -49,6 +50,7 @@ class Client:
     backchannel_logout_uri: str
     backchannel_logout_session_required: bool
     pkce_exempt: str
+    strict_assertions: bool
     disabled_at: int | None
     version: int
 
@@ -105,6 +107,7 @@ def client_from_row(row: Row[Any]) -> Client:
         backchannel_logout_uri=stored["backchannel_logout_uri"],
         backchannel_logout_session_required=stored["backchannel_logout_session_required"],
         pkce_exempt=row.pkce_exempt,
+        strict_assertions=stored.get("strict_assertions", False),
         disabled_at=row.disabled_at,
         version=row.version,
     )

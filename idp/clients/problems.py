@@ -13,6 +13,8 @@ SENTENCES: dict[str, str] = {
     "client.uri.http": "{field}: {value}: plain http is accepted on loopback only, in a demo or "
     "for a native application",
     "client.uri.userinfo": "{field}: {value} must not contain a user name or @ in the host",
+    "client.uri.port": "{field}: {value}: a port is a number from 1 to 65535; leave the colon out "
+    "where there is none",
     "client.uri.path": "{field}: {value}: the path must not contain //, /../ or disguises of them",
     "client.unsupported": "{field} asks for something this server does not do; remove it "
     "(keys are given by value in jwks, not by jwks_uri)",

@@ -14,6 +14,11 @@ from directory.errors import Invalid
 MAX_LENGTH = 2000
 _PLAIN = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()+,;=%-]+")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+# 1 to 65535 in the one spelling; an empty, a zero or a larger one is no port (RFC 6335 section 6).
+_PORT_NUMBER = (
+    r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+)
+_PORT = re.compile(_PORT_NUMBER)
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")  # RFC 8252 section 7.1
 # Dot segments and their disguises: a prefix rule of the application may be walked out of.
 _WALKING = re.compile(r"/\.{1,2}(;|/|\?|$)|;/|%(2e|2f|5c|00|0a|0d|09)", re.IGNORECASE)
@@ -55,16 +60,22 @@ def _split(field: str, uri: object) -> tuple[str, SplitResult]:
         raise _invalid(field, uri, "characters")
     try:
         parts = urlsplit(uri)
-        _port = parts.port
     except ValueError:
         raise _invalid(field, uri, "host") from None
     if not uri.startswith(parts.scheme + ":") or not parts.scheme:
         raise _invalid(field, uri, "scheme")  # HTTPS: and the like: one spelling only
-    if "@" in parts.netloc:
-        raise _invalid(field, uri, "userinfo")
+    _check_authority(field, uri, parts.netloc)
     if _WALKING.search(parts.path):
         raise _invalid(field, uri, "path")
     return uri, parts
+
+
+def _check_authority(field: str, uri: str, authority: str) -> None:
+    if "@" in authority:
+        raise _invalid(field, uri, "userinfo")
+    _host, colon, port = authority.rpartition(":")
+    if colon and not port.endswith("]") and not _PORT.fullmatch(port):
+        raise _invalid(field, uri, "port")
 
 
 def _with_host(field: str, text: str, parts: SplitResult) -> str:
@@ -109,7 +120,7 @@ def matches(registered: str, presented: str, *, native: bool) -> bool:
     return _without_port(registered) == _without_port(presented)
 
 
-_LOOPBACK_ORIGIN = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?(/[^#]*|)")
+_LOOPBACK_ORIGIN = re.compile(rf"(http://(?:127\.0\.0\.1|\[::1\]))(?::{_PORT_NUMBER})?(/[^#]*|)")
 
 
 def _without_port(uri: str) -> str | None:

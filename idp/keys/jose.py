@@ -2,7 +2,7 @@
 
 We sign and verify compact JWS with ES256 and RS256 and nothing else. What the advisories of
 the last years have in common is a verifier that let the token choose. Here the caller names the
-algorithms, the `typ` and where the key comes from; the header may say `alg`, `kid` and `typ` only.
+algorithms, the `typ` and where the key comes from; a header is asked for `alg`, `kid` and `typ`.
 """
 
 from __future__ import annotations
@@ -30,8 +30,15 @@ Claims = dict[str, Any]
 _Key = ECKey | RSAKey
 
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
-_HEADER_NAMES = frozenset({"alg", "kid", "typ"})
-_REGISTRIES = {alg: jws.JWSRegistry(algorithms=[alg]) for alg in ALGORITHMS}
+# RFC 7515 section 4: what is not understood must be ignored. These are understood, and refused:
+# they bring or point at a key (RFC 8725 section 3.10), or demand what we do not do (RFC 7797).
+_REFUSED_HEADERS = frozenset({"crit", "b64", "jwk", "jku", "x5u"})
+_REGISTRIES = {
+    alg: jws.JWSRegistry(algorithms=[alg], strict_check_header=False) for alg in ALGORITHMS
+}
+for _registry in _REGISTRIES.values():
+    # A certificate chain (x5c), which we ignore, is long.
+    _registry.max_header_length = MAX_TOKEN_CHARS
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -143,6 +150,8 @@ def verify(
     `typ`: the accepted header types in lower case ("" = none given). Dates are not looked at.
     """
     header, payload = read_unverified(token)
+    if not _REFUSED_HEADERS.isdisjoint(header):
+        raise Refused("header parameter not accepted")
     alg, kid = header.get("alg"), header.get("kid", "")
     if alg not in algorithms or not isinstance(kid, str):
         raise Refused("algorithm or kid not accepted")
@@ -170,11 +179,7 @@ def read_unverified(token: str) -> tuple[dict[str, Any], Claims]:
     if parts is None:
         raise Refused("not a compact JWS")
     header, payload, _signature = (decode_base64url(part) for part in parts.groups())
-    names = parse_object(header)
-    if not _HEADER_NAMES.issuperset(names):
-        # jwk, jku, x5u, x5c, crit, b64, p2c …: a header never brings or points at a key.
-        raise Refused("header parameter not accepted")
-    return names, parse_object(payload)
+    return parse_object(header), parse_object(payload)
 
 
 def decode_base64url(text: str) -> bytes:

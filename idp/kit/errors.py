@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
@@ -160,10 +160,19 @@ def _answer(failure: Failure) -> Response:
 
 
 def _wants_json() -> bool:
-    if request.endpoint in current_kit().json_endpoints:
+    if request.endpoint in current_kit().json_endpoints or _is_at_json_path():
         return True
     accepted = request.accept_mimetypes
     return accepted["application/json"] > accepted["text/html"]
+
+
+def _is_at_json_path() -> bool:
+    """Whether the address is one of a machine endpoint, asked by a wrong method or with a slash too
+    many: a request that reaches no endpoint has only its address to tell who sent it."""
+    path = request.path.rstrip("/")
+    endpoints = current_kit().json_endpoints
+    rules = current_app.url_map.iter_rules()
+    return any(rule.rule == path and rule.endpoint in endpoints for rule in rules)
 
 
 def _as_json(failure: Failure) -> Response:

@@ -7,7 +7,7 @@ its redirect URI are known to be good, an error is a page and no answer leaves t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749.errors import InvalidRequestError
@@ -35,7 +35,7 @@ from idp.oidc.checks.response_mode import check_response_mode
 from idp.oidc.checks.response_type import check_response_type
 from idp.oidc.checks.scope import check_scope
 from idp.oidc.entering import answer, tell
-from idp.oidc.parameters import Malformed, Parameters, read_form, read_query
+from idp.oidc.parameters import Malformed, Parameters, cut_hints, read_form, read_query
 from idp.oidc.request_under_check import AuthorizationRequest
 from idp.oidc.responses import Outcome, Page, ToPage, client_error, render
 from idp.request import actor_here, current_house
@@ -72,16 +72,14 @@ CHECKS = (
 # fmt: on
 
 
-_MAX_LOCALES = 100
-
-
 def authorization_endpoint() -> Response:
     """RFC 6749 section 3.1, OIDC Core section 3.1.2."""
     house = current_house()
     try:
-        parameters = _read_parameters()
+        parameters = cut_hints(_read_parameters())
     except Malformed as problem:
-        return render(client_error(None, InvalidRequestError(problem.problem), ""))
+        page = client_error(None, InvalidRequestError(problem.problem), "")
+        return render(replace(page, status=problem.status))
     return render(house.database.retrying(lambda tx: _decide(house, tx, parameters)))
 
 
@@ -125,7 +123,7 @@ def _check_and_answer(
     house: Installation, tx: Connection, parameters: Parameters, flow: Flow | None
 ) -> Outcome:
     asked = AuthorizationRequest(house, tx, parameters)
-    g.ui_locales = parameters.get("ui_locales", "")[:_MAX_LOCALES]  # for the pages shown from here
+    g.ui_locales = parameters.get("ui_locales", "")  # for the pages shown from here
     refused = _run_checks(asked)
     if refused is not None:
         return refused

@@ -19,7 +19,7 @@ Claims = dict[str, Any]
 
 CLAIMS_OF_SCOPE: Mapping[str, tuple[str, ...]] = {
     "profile": ("name", "given_name", "family_name", "preferred_username"),
-    "email": ("email",),
+    "email": ("email", "email_verified"),
     "org": ("agency", "unit", "post", "agency_code"),
     "roles": ("roles", "roles_flat", "agency_code"),
 }
@@ -52,7 +52,9 @@ def agency_of(claims: Claims) -> str:
 
 def _profile(person: PersonRow) -> Claims:
     given = " ".join(part for part in (person.middle_name, person.given_name) if part)
-    return {
+    # The authority itself gives people their work address (OIDC Core section 5.4).
+    verified = {"email_verified": True} if person.mail else {}
+    return verified | {
         "name": person.full_name,
         "given_name": given,
         "family_name": person.family_name,

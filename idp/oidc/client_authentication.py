@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
@@ -19,6 +20,7 @@ from idp.clients.model import SECRET_METHODS, Client, check_client_secret
 from idp.clients.registry import find_client
 from idp.keys.jose import Refused
 from idp.oidc import client_assertion
+from idp.oidc.client_assertion import Assertion, Unfit
 from idp.oidc.token_request import NeedsWriting, TokenRequest
 
 _MAX_HEADER_CHARS = 4096
@@ -31,11 +33,22 @@ class _Presented:
     method: str
     client_id: str
     secret: str = ""
-    assertion: str = ""
+    assertion: Assertion | None = None
+
+
+_NOBODY = _Presented("", "")
 
 
 class _Failed(Exception):
-    """Why authentication failed: for the audit; the client always reads the same sentence."""
+    """Why authentication failed, for the audit; `claimed`: by whom, as far as the request says.
+
+    `told`: what the client may read, beside that it failed.
+    """
+
+    def __init__(self, reason: str, claimed: _Presented = _NOBODY, told: str = "") -> None:
+        super().__init__(reason)
+        self.claimed = claimed
+        self.told = told
 
 
 def authenticate(request: TokenRequest, methods: list[str]) -> Client:
@@ -45,16 +58,12 @@ def authenticate(request: TokenRequest, methods: list[str]) -> Client:
     """
     if request.parameters.repeated:
         raise InvalidRequestError("A parameter is repeated.")
-    method, client_id = "", ""
     try:
-        presented = _read_presented(request)
-        method, client_id = presented.method, presented.client_id
-        return _check(request, presented, methods)
-    except (_Failed, Refused) as failure:
-        _record_failure(request, method, client_id, str(failure))
-        raise InvalidClientError(
-            description="Client authentication failed.", status_code=401
-        ) from None
+        return _check(request, _read_presented(request), methods)
+    except _Failed as failure:
+        _record_failure(request, failure)
+        description = f"Client authentication failed. {failure.told}".rstrip()
+        raise InvalidClientError(description=description, status_code=401) from None
 
 
 def _read_presented(request: TokenRequest) -> _Presented:
@@ -63,17 +72,16 @@ def _read_presented(request: TokenRequest) -> _Presented:
     if "Authorization" in request.headers:
         found.append(_read_basic(request.headers["Authorization"]))
     if "client_assertion" in form or "client_assertion_type" in form:
-        assertion = client_assertion.read(form)
-        found.append(_Presented("private_key_jwt", assertion.client_id, assertion=assertion.text))
+        found.append(_read_assertion(form))
     if "client_secret" in form:
         found.append(
             _Presented("client_secret_post", form.get("client_id", ""), form["client_secret"])
         )
-    if len(found) > 1:
-        raise _Failed("more than one method")
     presented = found[0] if found else _Presented("none", form.get("client_id", ""))
+    if len(found) > 1:
+        raise _Failed("more than one method", presented, "Use one method, and only one.")
     if form.get("client_id", presented.client_id) != presented.client_id:
-        raise _Failed("two client ids")
+        raise _Failed("two client ids", presented)
     return presented
 
 
@@ -92,31 +100,66 @@ def _read_basic(header: str) -> _Presented:
     return _Presented("client_secret_basic", unquote_plus(client_id), unquote_plus(secret))
 
 
+def _read_assertion(form: Mapping[str, str]) -> _Presented:
+    method = "private_key_jwt"
+    try:
+        assertion = client_assertion.read(form)
+    except Refused as refusal:
+        claimed = _Presented(method, form.get("client_id", ""))
+        raise _Failed(str(refusal), claimed) from None
+    return _Presented(method, assertion.client_id, assertion=assertion)
+
+
 def _check(request: TokenRequest, presented: _Presented, methods: list[str]) -> Client:
     client = find_client(request.house, request.tx, presented.client_id)
+    if client is not None and client.is_public and _is_empty_basic(presented):
+        presented = _Presented("none", client.id)
     if presented.method in SECRET_METHODS and not check_client_secret(client, presented.secret):
-        raise _Failed("wrong secret" if client else "unknown or disabled client")
+        raise _Failed("wrong secret" if client else "unknown or disabled client", presented)
     if client is None:
-        raise _Failed("unknown or disabled client")
+        raise _Failed("unknown or disabled client", presented)
     if client.auth_method != presented.method:
-        raise _Failed("not the registered method")
+        raise _Failed("not the registered method", presented, _which_method(client, presented))
     if presented.method not in methods:
-        raise _Failed("not a method of this endpoint")
-    if presented.assertion:
-        client_assertion.verify(request.house, request.tx, client, presented.assertion)
+        raise _Failed("not a method of this endpoint", presented)
+    if presented.assertion is not None:
+        _check_assertion(request, client, presented, presented.assertion)
     return client
 
 
-def _record_failure(request: TokenRequest, method: str, client_id: str, reason: str) -> None:
+def _is_empty_basic(presented: _Presented) -> bool:
+    # RFC 6749 section 2.3.1: an empty secret may be left out, so an empty one is none.
+    return presented.method == "client_secret_basic" and not presented.secret
+
+
+def _which_method(client: Client, presented: _Presented) -> str:
+    """To whoever knows the secret: how to send it. To everybody else nothing."""
+    if presented.method not in SECRET_METHODS:
+        return ""
+    return f"The secret is right, and this client is registered for {client.auth_method}."
+
+
+def _check_assertion(
+    request: TokenRequest, client: Client, presented: _Presented, assertion: Assertion
+) -> None:
+    try:
+        client_assertion.verify(request.house, request.tx, client, assertion)
+    except Unfit as refusal:
+        raise _Failed(str(refusal), presented, f"The assertion: {refusal}.") from None
+    except Refused as refusal:
+        raise _Failed(str(refusal), presented) from None
+
+
+def _record_failure(request: TokenRequest, failure: _Failed) -> None:
     if not request.may_write:
         raise NeedsWriting
-    known = find_client(request.house, request.tx, client_id)
+    known = find_client(request.house, request.tx, failure.claimed.client_id)
     # A stranger's text is no subject: it could be anything, and of any length.
     record_of_stranger(
         request.tx,
         "client.auth_failed",
         request.actor,
         subject=audit.client_tag(known.id) if known else "",
-        method=method,
-        reason=reason,
+        method=failure.claimed.method,
+        reason=str(failure),
     )

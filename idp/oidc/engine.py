@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from authlib.oauth2 import OAuth2Error
@@ -24,6 +24,8 @@ from idp.oidc.grants.authorization_code import AuthorizationCodeGrant, S256Only
 from idp.oidc.grants.client_credentials import ClientCredentialsGrant
 from idp.oidc.grants.refresh_token import RefreshTokenGrant
 from idp.oidc.token_request import TokenRequest
+
+CHALLENGE = 'Basic realm="danhmuc", charset="UTF-8"'
 
 # Authlib writes whole tokens at DEBUG ("Issue token %r to %r").
 logging.getLogger("authlib").setLevel(logging.INFO)
@@ -80,7 +82,10 @@ class Engine(AuthorizationServer):
             error.description = ""
         answer = super().handle_error_response(request, error)
         assert isinstance(answer, Answer)  # noqa: S101 - narrows what handle_response gave
-        return answer
+        if answer.status != 401:
+            return answer
+        # Authlib's challenge has no realm, which RFC 7617 section 2 requires.
+        return replace(answer, headers={**answer.headers, "WWW-Authenticate": CHALLENGE})
 
 
 def _as_client(actor: Actor, client: Client) -> Actor:

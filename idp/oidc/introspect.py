@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from flask import Response
+from sqlalchemy import Connection
 
 from idp.clients.model import CONFIDENTIAL_METHODS, Client
 from idp.clients.registry import find_client
@@ -59,7 +60,7 @@ def _about_access_token(request: TokenRequest, client: Client, token: str) -> di
         live = find_live_token(request.house, request.tx, token)
     except Refused:
         return None
-    if not _may_ask(client, live):
+    if not may_introspect(request.tx, client, live):
         return None
     shown = {"token_type": "Bearer", "active": True, **live.claims}
     if live.family is None:
@@ -69,10 +70,18 @@ def _about_access_token(request: TokenRequest, client: Client, token: str) -> di
     return {**about, **shown}
 
 
-def _may_ask(client: Client, live: LiveToken) -> bool:
-    audience = live.claims["aud"]
-    servers = audience if isinstance(audience, list) else [audience]
-    return client.id == live.client.id or client.id in servers
+def may_introspect(_tx: Connection, client: Client, token: LiveToken) -> bool:
+    """Whether `client` may learn about the token: it was made for it, or `client` is one of its
+    resource servers.
+
+    Our issuer in `aud` says that the token is good at userinfo; it is nobody's resource server,
+    whatever a client calls itself.
+    """
+    if client.id == token.client.id:
+        return True
+    audience = token.claims["aud"]
+    servers = set(audience if isinstance(audience, list) else [audience])
+    return client.id in servers - {token.claims["iss"]}
 
 
 def _about_refresh_token(

@@ -20,7 +20,7 @@ _REPEATABLE = "resource"
 
 
 class Malformed(Exception):
-    """The request has not the shape of an OAuth request. `status`: 400, 413 or 415."""
+    """The request has not the shape of an OAuth request. `status`: 400, 411, 413 or 415."""
 
     def __init__(self, status: int, problem: str) -> None:
         super().__init__(problem)
@@ -49,6 +49,28 @@ class Parameters(Mapping[str, str]):
         return len(self.values_by_name)
 
 
+# Voluntary (OIDC Core section 3.1.2.1): they may help a sign-in and never end one. In characters.
+HINTS = {"login_hint": 256, "ui_locales": 100, "acr_values": 200, "display": 20}
+_LISTS = frozenset({"ui_locales", "acr_values"})
+
+
+def cut_hints(parameters: Parameters) -> Parameters:
+    """The same request with hints of a length we can keep: of a list its first words, in order of
+    preference; of the others all or nothing."""
+    values = {name: _cut(name, value) for name, value in parameters.items()}
+    return Parameters({name: v for name, v in values.items() if v}, parameters.repeated)
+
+
+def _cut(name: str, value: str) -> str:
+    longest = HINTS.get(name)
+    if longest is None or len(value) <= longest:
+        return value
+    if name not in _LISTS:
+        return ""
+    words = value[: longest + 1].split()
+    return " ".join(words if value[longest].isspace() else words[:-1])
+
+
 def read_query() -> Parameters:
     """The parameters of the request's query string. Raises `Malformed`."""
     return parse(request.query_string)
@@ -63,7 +85,7 @@ def read_form() -> Parameters:
         raise Malformed(415, f"The content type must be {FORM}.")
     if request.content_length is None:
         # An endless chunked body would hold a worker for as long as its sender likes.
-        raise Malformed(400, "The request must have a Content-Length.")
+        raise Malformed(411, "The request must have a Content-Length.")
     if request.content_length > MAX_BODY_BYTES:
         raise Malformed(413, "The request is too long.")
     return parse(request.get_data(cache=False, parse_form_data=False))

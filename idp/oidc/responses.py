@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from authlib.oauth2 import OAuth2Error
-from flask import Response, make_response, redirect, render_template
+from flask import Response, make_response, render_template
 
 from directory.installation import Installation
 from idp.kit.headers import allow_form_action
+from idp.kit.see_other import SeeOther
 from idp.oidc.request_under_check import AuthorizationRequest
 
 
@@ -83,20 +84,11 @@ def render(outcome: Outcome) -> Response:
     if isinstance(outcome, Page):
         return make_response(render_template(outcome.template, **outcome.values), outcome.status)
     if isinstance(outcome, ToPage):
-        return _see_other(outcome.path)
+        return SeeOther(outcome.path)
     if outcome.response_mode == "form_post":
         return _form_post(outcome)
     separator = "&" if "?" in outcome.redirect_uri else "?"
-    return _see_other(outcome.redirect_uri + separator + urlencode(outcome.fields))
-
-
-def _see_other(location: str) -> Response:
-    # 303 and never 307: a POST with credentials must not be sent on (RFC 9700 section 4.12).
-    response = make_response(redirect(location, 303))
-    response.set_data(b"")
-    response.headers["Location"] = location
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return SeeOther(outcome.redirect_uri + separator + urlencode(outcome.fields))
 
 
 def _form_post(outcome: ToApplication) -> Response:

@@ -28,7 +28,7 @@ def userinfo_endpoint() -> Response:
     except _NoToken:
         return _challenge(401)
     except Malformed as problem:
-        return _challenge(400, "invalid_request", problem.problem)
+        return _challenge(problem.status, "invalid_request", problem.problem)
     except Refused:
         return _challenge(401, "invalid_token", "The access token is not valid here.")
     except Unavailable:
@@ -44,7 +44,8 @@ def _read_token() -> str:
     scheme, _, rest = header.partition(" ")
     if scheme.lower() == "bearer":
         found.append(rest.strip())
-    if request.method == "POST" and request.mimetype == FORM and request.content_length:
+    has_body = request.content_length or "Transfer-Encoding" in request.headers
+    if request.method == "POST" and request.mimetype == FORM and has_body:
         form = read_form()
         if form.repeated:
             raise Malformed(400, "A parameter is repeated.")

@@ -20,7 +20,7 @@ SCOPE = "openid profile email org roles"
 def test_the_scopes_and_their_claims_are_frozen() -> None:
     assert CLAIMS_OF_SCOPE == {
         "profile": ("name", "given_name", "family_name", "preferred_username"),
-        "email": ("email",),
+        "email": ("email", "email_verified"),
         "org": ("agency", "unit", "post", "agency_code"),
         "roles": ("roles", "roles_flat", "agency_code"),
     }
@@ -44,6 +44,7 @@ def test_the_claims_of_a_person_with_a_post_and_roles(
         "family_name": "Nguyễn",
         "preferred_username": "an.nv",
         "email": "an.nv@binhduong.gov.vn",
+        "email_verified": True,
         "agency": {
             "id": province.agency.id,
             "code": "STTTT",

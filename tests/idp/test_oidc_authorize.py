@@ -10,6 +10,7 @@ import requests
 
 from directory.ids import new_id
 from idp.clients.service import Entry
+from idp.oidc.parameters import Parameters, cut_hints
 from tests.support.oidc_house import (
     CHALLENGE,
     REDIRECT,
@@ -178,6 +179,41 @@ def test_a_wrong_request_is_answered_to_the_application_with_iss_and_state(
     assert fields["state"] == changes.get("state", "s-1")
     assert doubled_fields(answer) == []
     assert "code" not in fields
+
+
+LONG_HINTS = {
+    "acr_values": " ".join(f"urn:oasis:names:tc:SAML:2.0:ac:classes:Number{n}" for n in range(9)),
+    "ui_locales": " ".join(["vi-VN", "en-GB"] * 40),
+    "display": "d" * 4000,
+    "login_hint": "an.nv@" + "x" * 4000,
+}
+
+
+@pytest.mark.parametrize("name", LONG_HINTS)
+def test_a_hint_of_any_length_never_ends_a_sign_in(
+    served: OidcHouse, province: Province, name: str
+) -> None:
+    """OIDC Core section 3.1.2.1: these four are voluntary."""
+    asked = {name: LONG_HINTS[name]}
+    assert served.code(served.browser(province.an), province.client.client.id, **asked)
+    page = served.authorize(served.browser(), province.client.client.id, **asked)
+    assert page.headers["Location"].startswith("/dang-nhap?flow=")
+    posted = served.request_parameters(province.client.client.id, **asked)
+    answer = requests.post(f"{served.url}/authorize", posted, allow_redirects=False, timeout=10)
+    assert answer.headers["Location"].startswith("/authorize?posted=")
+
+
+def test_a_hint_is_cut_to_whole_words_or_left_out() -> None:
+    def cut(name: str, value: str) -> str | None:
+        return cut_hints(Parameters({name: value, "state": "s"}, frozenset())).get(name)
+
+    assert cut("ui_locales", "vi en") == "vi en"
+    assert cut("ui_locales", "vi " * 60) == " ".join(["vi"] * 33)
+    assert cut("ui_locales", "v" * 100 + " en") == "v" * 100
+    assert cut("ui_locales", "v" * 101) is None
+    assert cut("login_hint", "x" * 256) == "x" * 256
+    assert cut("login_hint", "x" * 257) is None
+    assert cut_hints(Parameters({"state": "s" * 4000}, frozenset({"a"}))).repeated == {"a"}
 
 
 def test_form_post_to_a_private_scheme_is_refused(served: OidcHouse) -> None:

@@ -42,7 +42,7 @@ def basic(client_id: str, secret: str) -> dict[str, str]:
 
 def is_refused(answer: requests.Response) -> bool:
     assert answer.status_code == 401, answer.text
-    assert answer.headers["WWW-Authenticate"].startswith("Basic")
+    assert answer.headers["WWW-Authenticate"] == 'Basic realm="danhmuc", charset="UTF-8"'
     assert answer.headers["Cache-Control"] == "no-store"
     return bool(answer.json()["error"] == "invalid_client")
 
@@ -281,14 +281,19 @@ def test_a_good_assertion_is_accepted_once(signer: Signer) -> None:
 WRONG_CLAIMS: list[dict[str, Any]] = [
     {"aud": "http://localhost:1/token"},
     {"aud": ["ISSUER", "https://evil.example"]},
-    {"aud": ["ISSUER"]},
+    {"aud": ["ISSUER", "ISSUER/token"]},
+    {"aud": []},
+    {"aud": {"ISSUER": 1}},
+    {"aud": ["ISSUER", "ISSUER"]},
+    {"aud": "ISSUER/authorize"},
+    {"aud": "ISSUER/token/"},
     {"aud": "https://other.example"},
     {"aud": "ISSUER/"},
     {"aud": None},
     {"iss": "somebody"},
     {"iss": None},
     {"exp": None},
-    {"exp": 3600},
+    {"exp": 3700},
     {"exp": -1},
     {"exp": "soon"},
     {"exp": 1e400},
@@ -312,10 +317,6 @@ def test_a_wrong_claim_is_refused(signer: Signer, changes: dict[str, Any]) -> No
         if type(changes.get(name)) is int:
             changes[name] += now_s()
     assert is_refused(signer.send(signer.assertion(**changes)))
-
-
-def test_a_token_endpoint_as_audience_is_refused(signer: Signer) -> None:
-    assert is_refused(signer.send(signer.assertion(aud=f"{signer.served.issuer}/token")))
 
 
 def test_wrong_keys_and_algorithms_are_refused(signer: Signer) -> None:

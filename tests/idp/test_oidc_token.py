@@ -12,9 +12,18 @@ import requests
 
 from directory.clock import now_s
 from directory.ids import new_id
-from idp.clients.service import Entry
+from idp.clients.service import Entry, update_client
 from idp.keys.jose import read_unverified
-from tests.support.oidc_house import REDIRECT, VERIFIER, OidcHouse, Province, as_client
+from tests.support.oidc_house import (
+    OPERATOR,
+    REDIRECT,
+    VERIFIER,
+    OidcHouse,
+    Province,
+    as_client,
+)
+
+DISCOVERY = "/.well-known/openid-configuration"
 
 
 def test_a_code_becomes_tokens_that_say_what_is_true(served: OidcHouse, province: Province) -> None:
@@ -58,12 +67,14 @@ def test_a_client_that_named_no_algorithm_gets_rs256(served: OidcHouse, province
     assert read_unverified(tokens["id_token"])[0]["alg"] == "RS256"
 
 
-WRONG_REDEMPTIONS = [
+FAILED_PKCE = [
     {"code_verifier": None},
     {"code_verifier": VERIFIER + "\n"},
     {"code_verifier": VERIFIER[:42]},
     {"code_verifier": "v" * 129},
     {"code_verifier": VERIFIER[:-1] + "2"},
+]
+WRONG_REDEMPTIONS = [
     {"redirect_uri": None},
     {"redirect_uri": REDIRECT + "/"},
     {"redirect_uri": "https://evil.example/"},
@@ -82,6 +93,34 @@ def test_a_wrong_redemption_is_invalid_grant_and_the_code_survives_it(
     answer = served.redeem(app, **({"code": code} | changes))
     assert answer.status_code == 400
     assert answer.json()["error"] == "invalid_grant"
+    assert served.redeem(app, code).status_code == 200
+
+
+@pytest.mark.parametrize("changes", FAILED_PKCE)
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "none"])
+def test_a_client_that_proved_itself_has_one_guess_at_pkce(
+    served: OidcHouse, province: Province, changes: dict[str, str | None], method: str
+) -> None:
+    """Whoever holds the secret and a stolen code gets one try. Naming a public client proves
+    nothing: there anybody could burn the code of a person who is on the way."""
+    app = served.add_client(f"PKCE {method}", token_endpoint_auth_method=method)
+    code = served.code(served.browser(province.an), app.client.id)
+    answer = served.redeem(app, **({"code": code} | changes))
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    again = served.redeem(app, code)
+    assert again.status_code == (200 if method == "none" else 400)
+
+
+def test_a_failed_authentication_never_burns_a_code(served: OidcHouse, province: Province) -> None:
+    """Libraries in Go try Basic first and the body next, with the same code."""
+    app = served.add_client("Go", token_endpoint_auth_method="client_secret_post")
+    code = served.code(served.browser(province.an), app.client.id)
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT}
+    wrong = {"code_verifier": "w" * 43}
+    for basic in ((app.client.id, app.secret), (app.client.id, "wrong")):
+        for verifier in ({"code_verifier": VERIFIER}, wrong):
+            probe = served.post("/token", form | verifier, auth=basic)
+            assert (probe.status_code, probe.json()["error"]) == (401, "invalid_client")
     assert served.redeem(app, code).status_code == 200
 
 
@@ -164,6 +203,7 @@ def test_an_exempted_client_may_go_without_pkce_but_not_pretend(
     without = {"code_challenge": None, "code_challenge_method": None}
     code = served.code(agent, app.client.id, **without)
     assert served.redeem(app, code).json()["error"] == "invalid_grant"  # a verifier from nowhere
+    code = served.code(agent, app.client.id, **without)
     assert served.redeem(app, code, code_verifier=None).status_code == 200
     with_pkce = served.code(agent, app.client.id)
     assert served.redeem(app, with_pkce, code_verifier=None).json()["error"] == "invalid_grant"
@@ -186,6 +226,55 @@ def test_a_client_gets_a_token_for_itself(served: OidcHouse) -> None:
     assert granted.actor == f"client:{app.client.id}"
     assert granted.fields["grant_type"] == "client_credentials"
     assert granted.fields["token"] == claims["jti"]
+
+
+SCOPES_FOR_ITSELF = [
+    # registered, asked for, answered
+    ("openid org roles", "roles openid profile", "roles"),
+    ("openid org roles", None, "org roles"),
+    ("openid org roles", "roles org", "org roles"),
+    ("openid org roles", "openid", "invalid_scope"),
+    ("openid org roles", "openid profile email offline_access", "invalid_scope"),
+    ("openid org", "roles", "invalid_scope"),
+    ("openid org", "does-not-exist", "invalid_scope"),
+    ("openid profile", None, None),
+    ("openid profile", "profile", "invalid_scope"),
+]
+
+
+@pytest.mark.parametrize(("registered", "asked", "expected"), SCOPES_FOR_ITSELF)
+def test_an_answer_tells_its_scope_or_refuses_one_of_which_nothing_is_left(
+    served: OidcHouse, registered: str, asked: str | None, expected: str | None
+) -> None:
+    """RFC 6749 section 5.1: an answer without `scope` says "as you asked"."""
+    app = served.add_client(
+        "Máy", grant_types=["client_credentials"], redirect_uris=[], scope=registered
+    )
+    more = {} if asked is None else {"scope": asked}
+    answer = served.token(app, grant_type="client_credentials", **more)
+    if expected == "invalid_scope":
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_scope")
+        return
+    assert answer.status_code == 200
+    assert answer.json().get("scope") == expected
+    claims = read_unverified(answer.json()["access_token"])[1]
+    assert claims.get("scope") == expected
+
+
+def test_a_refresh_of_which_no_scope_is_left_is_refused_and_uses_nothing_up(
+    served: OidcHouse, province: Province
+) -> None:
+    app = served.add_client("Đổi phạm vi", scope="openid email org")
+    asked = {"scope": "openid email org"}
+    token = served.tokens(app, province.an, **asked)["refresh_token"]
+    narrow = served.token(app, grant_type="refresh_token", refresh_token=token, scope="email")
+    assert narrow.json()["scope"] == "email"
+    token = narrow.json()["refresh_token"]
+    update_client(served.house, OPERATOR, app.client.id, {"scope": "openid org"})
+    gone = served.token(app, grant_type="refresh_token", refresh_token=token, scope="email")
+    assert (gone.status_code, gone.json()["error"]) == (400, "invalid_scope")
+    rest = served.token(app, grant_type="refresh_token", refresh_token=token)
+    assert (rest.status_code, rest.json()["scope"]) == (200, "openid org")
 
 
 def test_a_client_names_only_resource_servers_it_is_registered_for(
@@ -258,9 +347,36 @@ def test_an_odd_shape_is_refused_quickly(
     assert elapsed < 5.0
 
 
-def test_get_is_not_allowed(served: OidcHouse) -> None:
-    for path in ("/token", "/introspect", "/revoke"):
-        assert requests.get(served.url + path, timeout=10).status_code == 405
+MACHINE_PATHS = ("/token", "/introspect", "/revoke", "/userinfo", "/jwks", DISCOVERY)
+
+
+@pytest.mark.parametrize("path", MACHINE_PATHS)
+def test_a_machine_at_the_wrong_door_is_answered_in_json(served: OidcHouse, path: str) -> None:
+    """RFC 9110 sections 15.5.5, 15.5.6 and 15.5.12."""
+    browser = {"Accept": "text/html,*/*"}  # what several libraries send, whatever they want
+    wrong = [("PUT", path, 405), ("DELETE", path, 405)]
+    wrong += [(method, path + "/", 404) for method in ("GET", "POST", "PUT")]
+    wrong.append(("GET" if path in MACHINE_PATHS[:3] else "PATCH", path, 405))
+    for method, address, status in wrong:
+        answer = requests.request(method, served.url + address, headers=browser, timeout=10)
+        assert answer.status_code == status, (method, address)
+        assert answer.headers["Content-Type"] == "application/json"
+        assert answer.json()["error"]
+        assert ("Allow" in answer.headers) == (status == 405)
+    page = requests.get(f"{served.url}/tokens", headers=browser, timeout=10)
+    assert page.headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("path", ["/token", "/introspect", "/revoke", "/userinfo"])
+def test_a_body_of_unknown_length_is_411_in_json(served: OidcHouse, path: str) -> None:
+    chunks = iter([b"grant_type=", b"x"])
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = requests.post(served.url + path, data=chunks, headers=form, timeout=10)
+    assert answer.status_code == 411
+    assert answer.json()["error"] == "invalid_request"
+    page = requests.post(f"{served.url}/authorize", data=iter([b"a=b"]), headers=form, timeout=10)
+    assert page.status_code == 411
+    assert page.headers["Content-Type"].startswith("text/html")
 
 
 def test_an_endless_chunked_body_is_refused_without_waiting_for_its_end(
@@ -273,7 +389,7 @@ def test_an_endless_chunked_body_is_refused_without_waiting_for_its_end(
             "Content-Type: application/x-www-form-urlencoded\r\n"
             "Transfer-Encoding: chunked\r\n\r\n5\r\ngrant".encode()
         )
-        assert sock.recv(64).startswith(b"HTTP/1.1 400")
+        assert sock.recv(64).startswith(b"HTTP/1.1 411")
 
 
 def test_refusals_are_audited(served: OidcHouse, province: Province) -> None:

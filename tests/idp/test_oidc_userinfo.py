@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import update
 
 from idp.clients.service import Registered
+from idp.clients.tables import client as client_table
 from idp.keys.jose import read_unverified, sign
 from idp.keys.store import signer
 from tests.support.oidc_house import OidcHouse, Province
@@ -58,7 +61,7 @@ def test_a_token_in_the_address_or_twice_is_refused(
 def test_the_scope_opens_the_claims(served: OidcHouse, province: Province) -> None:
     expected = {
         "openid": {"sub"},
-        "openid email": {"sub", "email"},
+        "openid email": {"sub", "email", "email_verified"},
         "openid profile": {"sub", "name", "given_name", "family_name", "preferred_username"},
         "openid org": {"sub", "agency", "unit", "post", "agency_code"},
         "openid roles": {"sub", "roles", "roles_flat", "agency_code"},
@@ -138,6 +141,44 @@ def test_introspection_answers_nobody_else(
         assert served.introspect(stranger, tokens[name]) == {"active": False}
 
 
+def _named_as_the_issuer(served: OidcHouse, app: Registered) -> Registered:
+    """The same client under our own name, as no registration should let it be called."""
+    mine = client_table.c.client_id == app.client.id
+    with served.house.database.write() as tx:
+        tx.execute(update(client_table).where(mine).values(client_id=served.issuer))
+    return replace(app, client=replace(app.client, id=served.issuer))
+
+
+def test_of_three_clients_and_two_resources_each_learns_what_is_its_own(
+    served: OidcHouse, province: Province
+) -> None:
+    machine = {"grant_types": ["client_credentials"], "redirect_uris": []}
+    first, second = (served.add_client(name, **machine) for name in ("Kho", "Sổ"))
+    as_issuer = _named_as_the_issuer(
+        served, served.add_client("Giả", token_endpoint_auth_method="client_secret_post", **machine)
+    )
+    own = served.add_client("Máy khách", resources=[first.client.id, second.client.id])
+    askers = {"own": own, "first": first, "second": second, "as issuer": as_issuer}
+    expected: dict[str | None, set[str]] = {
+        None: {"own"},
+        first.client.id: {"own", "first"},
+        second.client.id: {"own", "second"},
+    }
+    for resource, may_know in expected.items():
+        mine = served.tokens(own, province.an, resource=resource)
+        audience = read_unverified(mine["access_token"])[1]["aud"]
+        assert served.issuer in audience
+        told = {
+            name
+            for name, asker in askers.items()
+            if served.introspect(asker, mine["access_token"])["active"]
+        }
+        assert told == may_know
+        for name, asker in askers.items():
+            about = served.introspect(asker, mine["refresh_token"])
+            assert about["active"] is (name == "own")
+
+
 def test_a_rotated_refresh_token_is_inactive(served: OidcHouse, province: Province) -> None:
     mine = served.tokens(province.client, province.an)
     served.token(province.client, grant_type="refresh_token", refresh_token=mine["refresh_token"])
@@ -171,8 +212,6 @@ def test_the_roles_of_another_application_are_not_told(
 
 
 def test_a_renamed_agency_shows_at_once(served: OidcHouse, province: Province) -> None:
-    from dataclasses import replace
-
     mine = served.tokens(province.client, province.an)
     served.put_agency(replace(province.agency, name="Sở Khoa học và Công nghệ"))
     shown = served.userinfo(mine["access_token"]).json()

@@ -4,15 +4,11 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError
 
 from idp.oidc.request_under_check import AuthorizationRequest
 
-# In bytes. state comes back in an address, nonce in a token; the sign-in page reads the others.
+# In bytes. state comes back in an address, nonce in a token.
 LIMITS = {
     "state": 4096,
     "nonce": 512,
     "prompt": 100,
-    "login_hint": 256,
-    "ui_locales": 100,
-    "acr_values": 200,
-    "display": 20,
     "resource": 2000,
     "scope": 1000,
 }

@@ -44,6 +44,13 @@ class S256Only(CodeChallenge):
         grant.register_hook("after_validate_token_request", self.validate_code_verifier)
 
     def validate_code_verifier(self, grant: AuthorizationCodeGrant, _result: object) -> None:
+        try:
+            self._check_verifier(grant)
+        except InvalidGrantError:
+            grant.burn_code()
+            raise
+
+    def _check_verifier(self, grant: AuthorizationCodeGrant) -> None:
         verifier = grant.request.form.get("code_verifier", "")
         challenge = grant.request.authorization_code.challenge
         if not challenge and not verifier:
@@ -83,9 +90,21 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
             raise InvalidGrantError("The person may not enter this application.")
         return code.person_id
 
+    def burn_code(self) -> None:
+        """The client failed PKCE: whoever holds its secret does not get a second guess.
+
+        Not for a public client, which proves nothing by its name: anybody could burn its codes.
+        """
+        if not self.request.client.is_public:
+            self._mark_used(self.request.authorization_code)
+
+    def _mark_used(self, code: Code) -> bool:
+        remembered_ms = codes.LIFE_MS + MINUTE
+        return single_use(self.request.tx, "authorization-code", code.family_id, remembered_ms)
+
     def _consume(self, code: Code) -> None:
         tx, request = self.request.tx, self.request
-        if single_use(tx, "authorization-code", code.family_id, codes.LIFE_MS + MINUTE):
+        if self._mark_used(code):
             faults.reach("tokens.code_consumed")
             return
         # RFC 6749 section 4.1.2: a code seen twice was stolen; all that came of it ends.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from authlib.oauth2.rfc6749 import grants
+from authlib.oauth2.rfc6749.errors import InvalidScopeError
 
 from directory.audit import log as audit
 from idp.clients.model import CONFIDENTIAL_METHODS, Client
@@ -27,6 +28,9 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):
         client: Client = self.request.client
         wanted = set(scope.split()) if scope else set(client.scopes)
         granted = order_scopes((wanted & client.scopes) - _OF_PEOPLE)
+        if scope and not granted:
+            # An answer without `scope` would mean "as asked" (RFC 6749 section 5.1).
+            raise InvalidScopeError("No scope asked for may be given to a client for itself.")
         resources = narrow_resources(self.request, tuple(sorted(client.resources)))
         asked = resources if "resource" in self.request.parameters else ()
         answer: dict[str, Any] = {

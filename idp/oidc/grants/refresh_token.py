@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from authlib.oauth2.rfc6749 import grants
-from authlib.oauth2.rfc6749.errors import InvalidGrantError
+from authlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidScopeError
 
 from directory import faults
 from directory.audit import log as audit
@@ -46,6 +46,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
     request: TokenRequest
     _entry: Entry
     _resources: tuple[str, ...]
+    _scope: str
 
     def authenticate_refresh_token(self, refresh_token: str) -> Presented | None:
         name = families.read_refresh_token(self.request.house.keyring, refresh_token)
@@ -60,14 +61,23 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         self._entry = read_entry(self.request.house, self.request.tx, family.client_id, standing)
         if not self._entry.decision.allowed:
             raise InvalidGrantError("The person may not enter this application.")
-        # What the client was registered for counts now, not when the person signed in.
+        # What the client was registered for counts now, not when the person signed in; a refusal
+        # must not use the token up.
         self._resources = tuple(r for r in family.resources if r in client.resources)
-        narrow_resources(self.request, self._resources)  # a refusal must not use the token up
+        narrow_resources(self.request, self._resources)
+        self._scope = self._narrowed_scope(family)
         if not self._rotate(presented):
             self._refuse_reuse(presented)
         if standing.session_alive and standing.session_touch_due:
             touch(self.request.tx, family.sid)  # using an application is using the session
         return family.person_id
+
+    def _narrowed_scope(self, family: Family) -> str:
+        wanted = self.request.payload.scope or family.scope  # within what was granted: Authlib's
+        narrowed = order_scopes(set(wanted.split()) & self.request.client.scopes)
+        if not narrowed:
+            raise InvalidScopeError("No scope is left that this client may have.")
+        return narrowed
 
     def _rotate(self, presented: Presented) -> bool:
         family = presented.family
@@ -100,13 +110,12 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         )
         raise InvalidGrantError("The refresh token has been used before.")
 
-    def generate_token(self, *, scope: str, **_ignored: Any) -> dict[str, Any]:
+    def generate_token(self, **_ignored: Any) -> dict[str, Any]:
         presented: Presented = self.request.refresh_token
         family = replace(
             presented.family, generation=presented.generation + 1, resources=self._resources
         )
-        narrowed = order_scopes(set(scope.split()) & self.request.client.scopes)
-        return answer_for_person(self.request, family, narrowed, self._entry.claims)
+        return answer_for_person(self.request, family, self._scope, self._entry.claims)
 
     def save_token(self, token: dict[str, Any]) -> None:
         family = self.request.refresh_token.family
