@@ -7,7 +7,7 @@ An exception of any other class is a bug: the edge shows a request id and nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class AppError(Exception):
@@ -21,7 +21,20 @@ class AppError(Exception):
 
 
 class Invalid(AppError):
-    """Input that cannot be accepted. `field` (in params) names the input at fault."""
+    """Input that cannot be accepted. `field` (in params) names the input at fault.
+
+    `also`: what else is wrong with the same input, so that people are told everything at once.
+    """
+
+    also: Sequence[Invalid] = ()
+
+
+def refuse(faults: Sequence[Invalid]) -> None:
+    """Raise the first of `faults`, which carries the others; nothing when there are none."""
+    if faults:
+        first = faults[0]
+        first.also = tuple(faults[1:])
+        raise first
 
 
 class NotFound(AppError):

@@ -40,7 +40,8 @@ SENTENCES = {
         "it begins with a letter or digit."
     ),
     "person.mail": "The e-mail address is not valid.",
-    "person.phone": "The telephone number may hold digits, blanks and + ( ) . - only.",
+    "person.phone": "The telephone number needs at least 3 digits; blanks and + ( ) . - may stand "
+    "between them.",
     "person.title": "The title must have 1 to 200 characters.",
     "person.staff_no": "The staff number may have at most 64 characters.",
     "person.staff_category": "The staff category is not one of the known ones.",

@@ -50,7 +50,10 @@ SENTENCES: Mapping[str, Sentence] = {
         N_("People are changed by the administrator of the agency that holds their main post."),
     ),
     "person.phone": Sentence(
-        N_("Write the phone number with digits, blanks and + ( ) . - only, 3 to 32 of them.")
+        N_(
+            "Write the phone number with at least 3 digits; "
+            "blanks and + ( ) . - may stand between them."
+        )
     ),
     "person.title": Sentence(N_("Enter the title, at most 200 characters.")),
     "person.no_main_post": Sentence(

@@ -1,8 +1,8 @@
-"""The table of console sessions. Times are milliseconds."""
+"""The tables of console sessions. Times are milliseconds."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, String, Table, Text
+from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, Text
 
 from directory.database.engine import metadata
 
@@ -18,4 +18,14 @@ console_session = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+)
+
+# Forms that could not be saved, for the page that shows them once more.
+console_kept_form = Table(
+    "console_kept_form",
+    metadata,
+    Column("id_hash", String(64), primary_key=True),
+    Column("cookie_hash", String(64), nullable=False, index=True),  # the session it belongs to
+    Column("body", LargeBinary, nullable=False),  # sealed
+    Column("expires_at", BigInteger, nullable=False, index=True),
 )

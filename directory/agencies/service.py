@@ -17,7 +17,7 @@ from directory.catalogue.agency import (
     agency_dn,
     agency_from_entry,
 )
-from directory.errors import Invalid, NotFound
+from directory.errors import Invalid, NotFound, refuse
 from directory.ids import can_be_id
 from directory.installation import Installation
 from directory.intents.carrying import carry_out
@@ -115,20 +115,28 @@ def read_places(house: Installation, ids: Sequence[str]) -> dict[str, Agency]:
 def _checked(agency: Agency) -> Agency:
     if not can_be_id(agency.id):
         raise Invalid("input.id", field="id")
-    if not agency.name or len(agency.name) > 250:
-        raise Invalid("agency.name", field="name")
-    if agency.kind == "agency" and not _CODE.fullmatch(agency.code):
-        raise Invalid("agency.code", field="code")
-    if agency.kind == "unit" and agency.code and not _CODE.fullmatch(agency.code):
-        raise Invalid("agency.code", field="code")
-    if agency.kind == "unit" and not agency.parent_id:
-        raise Invalid("agency.unit_without_parent", field="parent_id")
-    for field in ("short_name", "type", "mail", "phone"):
-        if len(getattr(agency, field)) > _LONGEST[field]:
-            raise Invalid("agency.too_long", field=field, longest=_LONGEST[field])
-    if not isinstance(agency.precedence, int) or not 0 <= agency.precedence <= 99999:
-        raise Invalid("agency.precedence", field="precedence")
+    is_coded = bool(_CODE.fullmatch(agency.code))
+    checks = (
+        ("agency.name", "name", 0 < len(agency.name) <= 250),
+        ("agency.code", "code", is_coded or (agency.kind == "unit" and not agency.code)),
+        ("agency.unit_without_parent", "parent_id", agency.kind != "unit" or agency.parent_id),
+        ("agency.precedence", "precedence", _is_precedence(agency.precedence)),
+    )
+    too_long = [name for name, most in _LONGEST.items() if len(getattr(agency, name)) > most]
+    refuse(
+        [
+            *(Invalid(code, field=field) for code, field, is_fine in checks if not is_fine),
+            *(
+                Invalid("agency.too_long", field=field, longest=_LONGEST[field])
+                for field in too_long
+            ),
+        ]
+    )
     return agency
+
+
+def _is_precedence(value: object) -> bool:
+    return isinstance(value, int) and 0 <= value <= 99999
 
 
 def _reserved(agency: Agency) -> tuple[tuple[str, str], ...]:

@@ -23,6 +23,7 @@ from directory.catalogue.person import Post, acting_post
 from directory.clock import today
 from directory.errors import Conflict, Forbidden, NotFound
 from directory.installation import Installation
+from directory.intents.authors import find_author
 from directory.people import service
 from directory.people.listing import (
     MOST_ID_CHARS,
@@ -117,6 +118,15 @@ class PeopleFor:
             service.change_person(self.house, self.actor, shown.person.id, changes, expected=seen)
         except Conflict as conflict:
             raise self._in_our_words(conflict, shown.person.id, seen) from conflict
+
+    def last_author(self, person: PersonRow) -> tuple[str, str]:
+        """Who wrote what stands in the record now: the kind of actor (``person``, ``os``,
+        ``system``; empty for somebody who wrote to LDAP past us) and a person's name."""
+        with self.house.database.read() as tx:
+            tag = find_author(tx, person.id, person.csn)
+            kind, _, actor_id = tag.partition(":")
+            row = queries.person(tx, actor_id) if kind == "person" else None
+        return kind, row.full_name if row else ""
 
     def _in_our_words(
         self, conflict: Conflict, person_id: str, seen: Mapping[str, str]

@@ -27,7 +27,7 @@ from directory.catalogue.person import (
     stored_attributes,
 )
 from directory.clock import is_date, today
-from directory.errors import Conflict, Invalid, NotFound
+from directory.errors import Conflict, Invalid, NotFound, refuse
 from directory.ids import can_be_id, new_id
 from directory.installation import Installation
 from directory.intents.carrying import carry_out
@@ -38,7 +38,7 @@ from directory.text import clean, clean_name, split_name
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 _MAIL = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]+(\.[a-z0-9-]+)+")
-_PHONE = re.compile(r"[0-9+(). -]{3,32}")
+_PHONE = re.compile(r"(?=.*[0-9].*[0-9].*[0-9])[0-9+(). -]{3,32}")
 _CATEGORIES = ("", "OFFICIAL", "CIVIL_SERVANT", "PUBLIC_EMPLOYEE", "CONTRACT", "NON_SPECIALISED")
 
 # What `change_person` takes; posts, standing and passwords have services of their own.
@@ -403,7 +403,6 @@ def _checked(person: Person) -> Person:
         ("title", all(0 < len(post.title) <= 200 for post in person.posts)),
         ("title", all(len(post.position) <= POSITION_CHARS for post in person.posts)),
     )
-    for field, fine in checks:
-        if not fine:
-            raise Invalid(f"person.{field}", field=field)
+    wrong = dict.fromkeys(field for field, fine in checks if not fine)
+    refuse([Invalid(f"person.{field}", field=field) for field in wrong])
     return person

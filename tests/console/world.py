@@ -216,12 +216,18 @@ class Browser:
             values[unescape(name[1])] = unescape(value[1])
         return values
 
+    def send(self, path: str, data: dict[str, str]) -> TestResponse:
+        """POST a form and follow its answer, which is a 303 whether it was saved or not."""
+        answer = self.post(path, data)
+        assert answer.status_code == 303, answer.status_code
+        return self.get(answer.headers["Location"])
+
 
 def names_in(page: TestResponse) -> list[str]:
     """The people of a list page, in order."""
     return [
         unescape(name)
-        for name in re.findall(r'<a href="/nguoi-dung/[^"]+">([^<]+)</a></th>', page.text)
+        for name in re.findall(r'rowheader"><a href="/nguoi-dung/[^"]+">([^<]+)</a>', page.text)
     ]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from admin_ui.web.forms import read_fields
+from admin_ui.web.kept_forms import KeptForm, find_kept, show_again
 from admin_ui.web.pages import leave_notice
 from admin_ui.web.views.telling import told_events
 from admin_ui.web.visitor import current_visitor, people_here
@@ -16,7 +17,7 @@ from directory.errors import AppError, Conflict, Invalid, Unavailable
 from directory.people.handles import ShownPerson
 from directory.people.listing import PAGE, PeopleQuestion
 from directory.text import clean
-from idp.kit.errors import advice, retry_headers, sentence
+from idp.kit.errors import advice, sentence
 
 people = Blueprint("people", __name__)
 
@@ -71,9 +72,22 @@ def show(person_id: str) -> Response:
 
 @people.get(f"{LIST_PATH}/<person_id>/sua")
 def edit(person_id: str) -> Response:
-    """The form, filled with what is there."""
+    """The form, filled with what is there, or with what could not be saved a moment ago."""
     shown = people_here().show_for_change(person_id)
-    return _form(shown, typed=_values(shown), seen=_values(shown))
+    kept = find_kept() or KeptForm(_values(shown), _values(shown))
+    return make_response(
+        render_template(
+            "console/person_edit.html",
+            shown=shown,
+            person=shown.person,
+            form=kept,
+            author=people_here().last_author(shown.person) if kept.changed else ("", ""),
+            has_main_post=any(each.is_current and each.post.kind == "main" for each in shown.posts),
+            list_url=LIST_PATH,
+            person_url=f"{LIST_PATH}/{shown.person.id}",
+            edit_url=_edit_path(shown),
+        )
+    )
 
 
 @people.post(f"{LIST_PATH}/<person_id>/sua")
@@ -84,71 +98,55 @@ def save(person_id: str) -> Response:
     sent = read_fields((*_EDITED, *_SEEN))
     typed = {name: sent[name] for name in _EDITED}
     seen = {name: sent[f"seen_{name}"] for name in _EDITED}
+    form, path = KeptForm(typed, seen), _edit_path(shown)
     changes = {name: typed[name] for name in _EDITED if typed[name] != seen[name]}
+    if not changes and (meanwhile := _made_meanwhile(form, _values(shown))):
+        return _show_what_changed(shown, form, meanwhile)
     try:
         if changes:
             handle.change(shown.person.id, changes, {name: seen[name] for name in changes})
     except Invalid as error:
-        field = str(error.params.get("field", ""))
-        return _form(shown, typed, seen, status=422, errors=[_error(error, field)])
+        return show_again(path, replace(form, errors=[*map(_error, (error, *error.also))]))
     except Conflict as error:
-        return _on_conflict(shown, typed, seen, error)
+        meanwhile = _made_meanwhile(form, error.params.get("current"))
+        if meanwhile:
+            return _show_what_changed(shown, form, meanwhile)
+        return show_again(path, replace(form, errors=[_error(error)]))
     except Unavailable as error:
         if error.code == "change.pending":
             raise  # it is noted: who saved again would ask for it twice
-        page = _form(shown, typed, seen, status=503, errors=[_error(error, "")])
-        page.headers.update(retry_headers(error))
-        return page
+        return show_again(path, replace(form, errors=[_error(error)]))
     response = redirect(f"{LIST_PATH}/{shown.person.id}", 303)
     leave_notice(response, "saved" if changes else "same")
     return response
 
 
-def _on_conflict(
-    shown: ShownPerson, typed: Mapping[str, str], seen: Mapping[str, str], error: Conflict
+def _made_meanwhile(form: KeptForm, current: object) -> list[dict[str, str]]:
+    """What somebody else made of the fields since the form was opened."""
+    now = {name: str(value) for name, value in dict(current or {}).items()}  # type: ignore[call-overload]
+    return [
+        {"field": name, "seen": form.seen[name], "now": now[name], "typed": form.typed[name]}
+        for name in _EDITED
+        if name in now and now[name] != form.seen[name]
+    ]
+
+
+def _show_what_changed(
+    shown: ShownPerson, form: KeptForm, meanwhile: list[dict[str, str]]
 ) -> Response:
     """Somebody else was first: show what they made of it, keep what was typed, ask once more."""
-    if error.code != "catalogue.changed_meanwhile":
-        field = str(error.params.get("field", ""))
-        return _form(shown, typed, seen, status=409, errors=[_error(error, field)])
-    current = error.params.get("current")
-    now = {name: str(value) for name, value in dict(current or {}).items()}  # type: ignore[call-overload]
-    changed = [
-        {"field": name, "seen": seen[name], "now": now[name], "typed": typed[name]}
-        for name in _EDITED
-        if name in now and now[name] != seen[name]
-    ]
-    fresh = people_here().show_for_change(shown.person.id)
-    return _form(fresh, typed, {**seen, **now}, status=409, changed=changed)
+    now = {each["field"]: each["now"] for each in meanwhile}
+    # A field that was not touched follows; one that was waits for a decision.
+    typed = {
+        name: now.get(name, value) if value == form.seen[name] else value
+        for name, value in form.typed.items()
+    }
+    kept = KeptForm(typed, {**form.seen, **now}, changed=meanwhile)
+    return show_again(_edit_path(shown), kept)
 
 
-def _form(
-    shown: ShownPerson,
-    typed: Mapping[str, str],
-    seen: Mapping[str, str],
-    *,
-    status: int = 200,
-    errors: list[dict[str, str]] | None = None,
-    changed: list[dict[str, str]] | None = None,
-) -> Response:
-    page = render_template(
-        "console/person_edit.html",
-        shown=shown,
-        person=shown.person,
-        typed=typed,
-        seen=seen,
-        errors=errors or [],
-        changed=changed or [],
-        changed_at=shown.changed_at,
-        has_main_post=bool(shown.title),
-        list_url=LIST_PATH,
-        person_url=f"{LIST_PATH}/{shown.person.id}",
-        edit_url=_edit_path(shown),
-    )
-    return make_response(page, status)
-
-
-def _error(error: AppError, field: str) -> dict[str, str]:
+def _error(error: AppError) -> dict[str, str]:
+    field = str(error.params.get("field", ""))
     message = " ".join(filter(None, (sentence(error), advice(error))))
     return {"field": field if field in _EDITED else "", "message": message}
 
