@@ -34,6 +34,14 @@ def new_event_id() -> str:
     return str(uuid.UUID(bytes=stamp + bytes(rest)))
 
 
+def support_code(request_id: str) -> str:
+    """The short form of a request's id, which a person can read out: its last eight digits.
+
+    The whole id ends with it, so whoever looks for the code in a log finds the request.
+    """
+    return request_id[-8:]
+
+
 def new_secret(nbytes: int = 32) -> str:
     """An unguessable URL-safe string of `nbytes` random bytes (256 bits by default)."""
     return base64.urlsafe_b64encode(secrets.token_bytes(nbytes)).rstrip(b"=").decode()

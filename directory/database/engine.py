@@ -183,7 +183,8 @@ def _store_faults() -> Iterator[None]:
         raise Unavailable("database.unavailable", detail=str(error), retry_after_s=5) from error
     except DataError as error:
         # Too long, NUL, out of range: SQLite would have taken it.
-        raise Invalid("database.value_refused", detail=str(error.orig)) from error
+        # The driver quotes the value in its text: the class says enough.
+        raise Invalid("database.value_refused", detail=type(error.orig).__name__) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable("database.unavailable", detail=str(error), retry_after_s=5) from error
