@@ -111,6 +111,11 @@ KINDS: dict[str, Kind] = {
         "{actor} nạp dữ liệu mẫu: {people} người, {agencies} cơ quan",
         "{actor} loaded demo data: {people} people, {agencies} agencies",
     ),
+    "fault.shown": Kind(
+        ("support_code", "status", "code", "reason"),
+        "Một yêu cầu từ {address} không được phục vụ: {reason} (mã hỗ trợ {support_code})",
+        "A request from {address} could not be served: {reason} (support code {support_code})",
+    ),
     # --- clients and keys (idp.clients, idp.keys) ------------------------------------------------
     "client.added": Kind(
         ("name", "auth_method", "pkce_exempt"),
