@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from admin_ui.backup.schedule import JOBS as BACKUP_JOBS
+from directory import log_lines
 from directory.database import lease as leases
 from directory.errors import AppError
 from directory.installation import Installation
@@ -35,7 +36,7 @@ JOBS: Sequence[Job] = (
 
 def run_worker(house: Installation) -> None:
     """Run until SIGTERM or SIGINT; the jobs under way are finished first."""
-    logging.basicConfig(level=house.settings.log_level, format="%(levelname)s %(name)s %(message)s")
+    log_lines.configure("worker", house.settings.log_level)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -64,6 +65,6 @@ def _run(name: str, work: Callable[[Installation], object], house: Installation)
     try:
         work(house)
     except AppError as error:
-        log.warning("job %s: %s %s", name, error, error.detail)
+        log.warning("job failed", extra={"job": name, "code": error.code, "detail": error.detail})
     except Exception:
-        log.exception("job %s failed", name)
+        log.exception("job failed", extra={"job": name})

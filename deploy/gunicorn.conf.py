@@ -8,6 +8,7 @@ The embedded run overrides bind, workers, certificate and key on the command lin
 """
 
 import ctypes
+import email.utils
 import logging
 import os
 import re
@@ -15,14 +16,23 @@ import signal
 import ssl
 import sys
 
+from gunicorn import util
 from gunicorn.glogging import Logger
+from gunicorn.http.errors import (
+    ExpectationFailed,
+    InvalidResponseHeader,
+    InvalidResponseHeaderName,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+)
 from gunicorn.http.wsgi import Response
+from gunicorn.workers.gthread import ThreadWorker
 
 _PORT = os.environ.get("DANHMUC_PORT", "8400")
 os.umask(0o077)  # whatever a worker writes is its own
 
 bind = [f"127.0.0.1:{_PORT}"]
-worker_class = "gthread"
 workers = 2
 threads = 8
 preload_app = True  # workers share what was imported: less memory, quicker start
@@ -48,25 +58,75 @@ errorlog = "-"
 loglevel = "info"
 
 _QUERY = re.compile(r"\?[^\s'\"]*")
+_LONGEST_MESSAGE = 400
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class _WithoutQueries(logging.Filter):
-    """Cuts query strings out of gunicorn's own messages ("Error handling request /cb?code=...")."""
+class _WithoutContent(logging.Filter):
+    """Takes out of gunicorn's own messages what somebody sent: its exceptions quote the line they
+    could not read, which may be a password, and an address may hold a code."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = _QUERY.sub("?...", record.getMessage())
+        args = record.args if isinstance(record.args, tuple) else ()
+        record.args = tuple(
+            type(one).__name__ if isinstance(one, BaseException) else one for one in args
+        )
+        record.msg = _QUERY.sub("?...", record.getMessage())[:_LONGEST_MESSAGE]
         record.args = ()
         return True
 
 
 class logger_class(Logger):
-    """gunicorn's logger, without query strings."""
+    """gunicorn's logger: its lines go where the application's go and have their form.
+
+    The application is loaded before the first of them (`preload_app`) and says how lines look.
+    """
 
     def setup(self, cfg: object) -> None:
         super().setup(cfg)
-        self.error_log.addFilter(_WithoutQueries())
+        for handler in self.error_log.handlers[:]:
+            self.error_log.removeHandler(handler)
+        self.error_log.propagate = True
+        if not self.error_log.filters:
+            self.error_log.addFilter(_WithoutContent())
+
+
+def _status_of(exc: BaseException) -> int:
+    """The status of what the parser refused; 500 for what is no refusal (RFC 9110, 6585)."""
+    if isinstance(exc, InvalidResponseHeader | InvalidResponseHeaderName):
+        return 500
+    if isinstance(exc, LimitRequestLine):
+        return 414
+    if isinstance(exc, LimitRequestHeaders):
+        return 431
+    if isinstance(exc, ExpectationFailed):
+        return 417
+    return 400 if isinstance(exc, ParseException | ssl.SSLError) else 500
+
+
+class worker_class(ThreadWorker):
+    """gthread, with our page for what its parser refuses before the application hears of it.
+
+    An application that has a guard (`idp.kit.guard`, the demo applications) gives page and headers
+    and writes the line, which holds the class of the fault and nothing of what was sent.
+    """
+
+    def handle_error(self, _req: object, client: object, addr: object, exc: BaseException) -> None:
+        guard = getattr(self.wsgi, "extensions", {}).get("guard")
+        if guard is None:
+            self.log.warning("Refused a request: %s", type(exc).__name__)
+            util.write_error(client, _status_of(exc), "Bad Request", "")
+            return
+        address = addr[0] if isinstance(addr, tuple) else ""
+        line, headers, body = guard.refuse(_status_of(exc), exc, address=address)
+        sent = [*headers, ("Date", email.utils.formatdate(usegmt=True)), ("Connection", "close")]
+        head = "".join(f"{name}: {value}\r\n" for name, value in sent)
+        try:
+            whole = f"HTTP/1.1 {line}\r\n{head}\r\n".encode("latin-1") + body
+            util.write_nonblock(client, whole)
+        except OSError:
+            self.log.debug("A refusal could not be sent.")
 
 
 def _headers_without_server(response: Response) -> list[str]:

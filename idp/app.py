@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask
 
 from directory.installation import Installation
+from idp.fault_events import record_fault
 from idp.health.views import health
 from idp.home.views import home
 from idp.kit import setup
@@ -25,6 +28,7 @@ def create_app(house: Installation) -> Flask:
         # Applications post these from elsewhere and authenticate otherwise, or prove themselves.
         csrf_exempt={*oidc.CSRF_EXEMPT, "logout.end_session_endpoint"},
         json_endpoints={*oidc.JSON_ENDPOINTS, "health.show_alive", "health.show_ready"},
+        on_fault=partial(record_fault, house),
     )
     app.register_blueprint(health)
     app.register_blueprint(home)

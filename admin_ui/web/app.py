@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -13,6 +14,7 @@ from admin_ui.web.views.events import events
 from admin_ui.web.views.home import home
 from admin_ui.web.views.people import people
 from directory.installation import Installation
+from idp.fault_events import record_fault
 from idp.health.views import health
 from idp.kit import setup
 from idp.request import EXTENSION
@@ -43,6 +45,7 @@ def create_app(house: Installation) -> Flask:
             "health.show_ready",
         },
         sentences=SENTENCES,
+        on_fault=partial(record_fault, house),
     )
     for blueprint in (health, home, signin, people, events):
         app.register_blueprint(blueprint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from flask import Flask
@@ -10,6 +10,7 @@ from flask import Flask
 from directory.sealed import KeyRing
 from directory.settings import Settings
 from idp.kit import csrf, errors, headers, i18n, pages, request, static
+from idp.kit.guard import Fault, Guard, Told
 from idp.kit.sentences import SENTENCES, Sentence
 from idp.kit.state import Kit
 
@@ -29,6 +30,8 @@ def setup(
     csrf_exempt: Collection[str] = (),
     json_endpoints: Collection[str] = (),
     sentences: Mapping[str, Sentence] | None = None,
+    on_fault: Callable[[Fault], None] | None = None,
+    on_answer: Callable[[Told], None] | None = None,
 ) -> None:
     """Make `app` one of our web applications.
 
@@ -36,6 +39,7 @@ def setup(
     application (default: the issuer); requests for any other host are refused. `csrf_exempt` and
     `json_endpoints` are Flask endpoint names: those that authenticate by other means than a cookie,
     and those that answer machines. `sentences` adds error codes of the application's own rooms.
+    `on_fault` is told of each fault of ours that a person is shown, `on_answer` of each answer.
     """
     app.extensions["kit"] = Kit(
         settings=settings,
@@ -55,3 +59,10 @@ def setup(
     csrf.install(app)
     static.install(app)
     pages.install(app)
+    # What fails where Flask has no handler is for the guard, which answers it as any other fault.
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    guard = Guard(
+        app, own_url or settings.issuer, errors.render, on_fault=on_fault, on_answer=on_answer
+    )
+    app.extensions["guard"] = guard
+    app.wsgi_app = guard  # type: ignore[method-assign]

@@ -1,12 +1,12 @@
 """Errors become pages here, and nowhere else.
 
-An `AppError` is a translated sentence by its code; an unknown exception is one log entry and a page
-with the request id. Neither ever shows the text of an exception.
+An `AppError` is a translated sentence by its code; an unknown exception is a page with the support
+code. Neither ever shows the text of an exception. The line in the log is written by the guard, once
+for each answer; what it should say is left in its notes.
 """
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
@@ -22,11 +22,12 @@ from directory.errors import (
     TooMany,
     Unavailable,
 )
+from directory.ids import support_code
+from idp.kit.guard import is_machine_path, notes_of
+from idp.kit.headers import add_headers
 from idp.kit.i18n import current_locale, gettext
 from idp.kit.sentences import BY_CLASS, BY_STATUS, TITLES, Sentence
 from idp.kit.state import current_kit
-
-_log = logging.getLogger(__name__)
 
 _STATUS: tuple[tuple[type[AppError], int], ...] = (
     (Invalid, 400),
@@ -87,14 +88,30 @@ def retry_headers(error: AppError) -> dict[str, str]:
     return _retry_after(status_of(error), dict(error.params))
 
 
+def note(error: AppError, *, is_recorded: bool = False) -> None:
+    """Leave the code and the detail of an error for the log, where a view shows a page of its own
+    for it. `is_recorded`: the view writes an event of its own."""
+    notes = notes_of(request.environ)
+    notes.code, notes.detail, notes.is_recorded = error.code, error.detail, is_recorded
+
+
+def note_fault(error: BaseException, *, is_recorded: bool = False) -> None:
+    """Leave an exception nobody foresaw for the log: its class and where it was raised."""
+    notes = notes_of(request.environ)
+    notes.error, notes.is_recorded = error, is_recorded
+
+
+def render(status: int, as_json: bool) -> Response:
+    """What is answered where no view and no error handler could: for the guard alone."""
+    failure = Failure(status, BY_STATUS.get(status, BY_STATUS[400]))
+    response = _as_json(failure) if as_json else _as_page(failure)
+    response.status_code = status
+    return add_headers(response)
+
+
 def _on_app_error(error: AppError) -> Response:
     status = status_of(error)
-    if error.detail:
-        _log.warning(
-            "request refused",
-            extra={"event": "request.refused", "code": error.code, "detail": error.detail}
-            | _request_facts(),
-        )
+    note(error)
     params = dict(error.params)
     return _answer(
         Failure(status, _sentence_of(error), error.code, params, _retry_after(status, params))
@@ -112,19 +129,8 @@ def _on_http_exception(error: HTTPException) -> Response | HTTPException:
 
 
 def _on_unknown(error: Exception) -> Response:
-    _log.error(
-        "request failed", exc_info=error, extra={"event": "request.failed"} | _request_facts()
-    )
+    note_fault(error)
     return _answer(Failure(500, BY_STATUS[500]))
-
-
-def _request_facts() -> dict[str, object]:
-    # Neither path arguments nor the query: both may hold secrets.
-    return {
-        "request_id": g.get("request_id", ""),
-        "method": request.method,
-        "endpoint": request.endpoint or "",
-    }
 
 
 def _sentence_of(error: AppError) -> Sentence:
@@ -160,19 +166,10 @@ def _answer(failure: Failure) -> Response:
 
 
 def _wants_json() -> bool:
-    if request.endpoint in current_kit().json_endpoints or _is_at_json_path():
+    if is_machine_path(current_app, request.path):
         return True
     accepted = request.accept_mimetypes
     return accepted["application/json"] > accepted["text/html"]
-
-
-def _is_at_json_path() -> bool:
-    """Whether the address is one of a machine endpoint, asked by a wrong method or with a slash too
-    many: a request that reaches no endpoint has only its address to tell who sent it."""
-    path = request.path.rstrip("/")
-    endpoints = current_kit().json_endpoints
-    rules = current_app.url_map.iter_rules()
-    return any(rule.rule == path and rule.endpoint in endpoints for rule in rules)
 
 
 def _as_json(failure: Failure) -> Response:
@@ -202,9 +199,7 @@ def _as_page(failure: Failure) -> Response:
             retry_url=_retry_url(failure),
         )
     except Exception as error:
-        _log.error(
-            "error page failed", exc_info=error, extra={"event": "page.failed"} | _request_facts()
-        )
+        note_fault(error)
         return _plain_page(title, said, "")
     return Response(page)
 
@@ -222,7 +217,7 @@ def _retry_url(failure: Failure) -> str:
 def _plain_page(title: str, said: str, address: str) -> Response:
     link = f'<p><a href="{escape(address)}">{escape(address)}</a></p>' if address else ""
     label = gettext("Support code:")
-    support = f"<p>{escape(label)} {escape(g.get('request_id', ''))}</p>"
+    support = f"<p>{escape(label)} {escape(support_code(g.get('request_id', '')))}</p>"
     return Response(
         f'<!doctype html><html lang="{current_locale()}"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'

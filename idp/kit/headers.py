@@ -39,7 +39,7 @@ _NEVER_SCHEMES = {"javascript", "data", "blob", "vbscript", "about", "file", "ht
 
 def install(app: Flask) -> None:
     """Send the headers with every response of `app`."""
-    app.after_request(_add_headers)
+    app.after_request(add_headers)
 
 
 def allow_form_action(redirect_uri: str) -> None:
@@ -70,7 +70,8 @@ def _csp_source(uri: str) -> str:
     return f"{parts.scheme}:" if allowed else ""
 
 
-def _add_headers(response: Response) -> Response:
+def add_headers(response: Response) -> Response:
+    """Give one response the headers; returns it."""
     headers = response.headers
     sources = dict.fromkeys(("'self'", *getattr(g, "form_action_origins", ())))
     headers["Content-Security-Policy"] = _POLICY.format(form_action=" ".join(sources))

@@ -10,6 +10,7 @@ from flask import Flask, g
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from directory.clock import local
+from directory.ids import support_code
 from idp.kit.csrf import csrf_field
 from idp.kit.i18n import LANGUAGES, current_locale, language_url
 from idp.kit.state import Kit, current_kit
@@ -52,6 +53,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["csrf_field"] = csrf_field
     app.jinja_env.filters["local_time"] = local_time
     app.jinja_env.filters["initial"] = initial
+    app.jinja_env.filters["support_code"] = support_code
     app.context_processor(_site)
 
 

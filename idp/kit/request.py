@@ -1,45 +1,40 @@
-"""Before any view: an id for the request, and refusal of what we never answer."""
+"""Before any view: what the guard is told, and refusal of what we never answer."""
 
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlsplit
 
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import (
     BadRequest,
     LengthRequired,
     MethodNotAllowed,
-    MisdirectedRequest,
     RequestURITooLarge,
 )
 
 from directory.actor import Actor
-from directory.ids import new_event_id
 from idp.kit.forwarded import Sender, find_sender
+from idp.kit.guard import notes_of
 from idp.kit.state import current_kit
 
 _log = logging.getLogger(__name__)
 
 _MAX_BODY_BYTES = 256 * 1024
 _MAX_QUERY_BYTES = 16 * 1024
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-# Probes of a load balancer come by address; these answer nothing that depends on the host.
-_ANY_HOST = {"/healthz", "/readyz"}
 # Anybody who reaches us can claim to forward: what is remembered of it is bounded.
 _MOST_WARNED = 100
 _warned: set[str] = set()
 
 
 def install(app: Flask) -> None:
-    """Number every request; refuse TRACE, foreign hosts, oversized and malformed requests."""
+    """Tell the guard about every request; refuse TRACE, oversized and malformed requests."""
     app.config.setdefault("MAX_CONTENT_LENGTH", None)
     if app.config["MAX_CONTENT_LENGTH"] is None:
         app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY_BYTES
-    app.before_request(_number_request)
+    app.before_request(_name_request)
     app.before_request(_refuse_trace)
-    app.before_request(_refuse_foreign_host)
     app.before_request(_refuse_malformed)
+    app.after_request(_note_address)
 
 
 def actor_from_request() -> Actor:
@@ -87,25 +82,21 @@ def _is_new(peer: str) -> bool:
     return True
 
 
-def _number_request() -> None:
-    g.request_id = new_event_id()
+def _name_request() -> None:
+    notes = notes_of(request.environ)
+    notes.endpoint = request.endpoint or ""
+    g.request_id = notes.request_id
+
+
+def _note_address(response: Response) -> Response:
+    if response.status_code >= 500:
+        notes_of(request.environ).address = client_address()
+    return response
 
 
 def _refuse_trace() -> None:
     if request.method in ("TRACE", "TRACK", "CONNECT"):
         raise MethodNotAllowed(valid_methods=["GET", "HEAD", "POST"])
-
-
-def _refuse_foreign_host() -> None:
-    # Absolute links come from configuration, never from Host; a foreign Host is somebody's trick
-    # (cache poisoning, DNS rebinding) or a wrong bookmark.
-    if request.path in _ANY_HOST:
-        return
-    own = urlsplit(current_kit().own_url)
-    port = _DEFAULT_PORTS.get(own.scheme, "")
-    sent = request.environ.get("HTTP_HOST", "").lower().removesuffix(port)
-    if sent != own.netloc.lower().removesuffix(port):
-        raise MisdirectedRequest
 
 
 def _refuse_malformed() -> None:
@@ -114,12 +105,14 @@ def _refuse_malformed() -> None:
     # No store of ours can hold NUL: refused here instead of surprising PostgreSQL.
     if "\0" in request.path or any("\0" in key + value for key, value in request.args.items(True)):
         raise BadRequest
-    if request.routing_exception or request.endpoint in current_kit().csrf_exempt:
+    if request.routing_exception:
         return
     if request.content_length is None and "Transfer-Encoding" in request.headers:
         # An endless chunked body would hold a thread for as long as its sender likes; browsers
-        # always say how long a form is.
+        # always say how long a form is, and a proxy in front says it for others.
         raise LengthRequired
+    if request.endpoint in current_kit().csrf_exempt:
+        return  # they look at their own parameters
     # A multipart part without a name comes as None.
     if any(key is None or "\0" in key + value for key, value in request.form.items(True)):
         raise BadRequest

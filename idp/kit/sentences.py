@@ -99,6 +99,10 @@ BY_STATUS: Mapping[int, Sentence] = {
         N_("This system is not served under the address you opened. The right address is:")
     ),
     429: BY_CLASS["TooMany"],
+    431: Sentence(
+        N_("The browser sent more cookies than this system accepts, usually those of other sites."),
+        N_("Delete the cookies of this address, or open a private window, and try again."),
+    ),
     500: Sentence(
         N_("A fault on our side stopped the request; it has been recorded."),
         N_("Please try again. If it happens again, report the support code below."),
@@ -117,6 +121,7 @@ TITLES: Mapping[int, str] = {
     414: N_("The address is too long"),
     421: N_("Wrong address"),
     429: N_("Too many attempts"),
+    431: N_("Too much data"),
     500: N_("Something went wrong"),
     503: N_("Not available at the moment"),
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from babel.support import Translations
-from flask import current_app
+from flask import Flask, current_app
 
 from directory.sealed import KeyRing
 from directory.settings import Settings
@@ -43,6 +43,11 @@ class Kit:
 
 def current_kit() -> Kit:
     """The kit of the application that handles this request."""
-    kit = current_app.extensions["kit"]
+    return kit_of(current_app)
+
+
+def kit_of(app: Flask) -> Kit:
+    """The kit of `app`."""
+    kit = app.extensions["kit"]
     assert isinstance(kit, Kit)  # noqa: S101 - narrows the type, set by setup alone
     return kit

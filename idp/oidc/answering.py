@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,12 +10,12 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from directory.errors import Invalid, Unavailable
+from idp.kit.errors import note, note_fault
 from idp.oidc.engine import Answer, Engine
 from idp.oidc.parameters import Malformed, Parameters, read_form
 from idp.oidc.token_request import NeedsWriting, TokenRequest
 from idp.request import actor_here, current_house
 
-_log = logging.getLogger(__name__)
 # RFC 6749 section 5.1.
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -53,13 +52,13 @@ def answer_client(handle: Handler, *, writes: bool = True) -> Answer | Response:
     try:
         return _in_transaction(handle, parameters, writes=writes)
     except Unavailable as fault:
-        _log.error("store unavailable: %s", fault.detail)
+        note(fault)
         response = error_response(503, "temporarily_unavailable", "Try again shortly.")
         response.headers["Retry-After"] = str(fault.params.get("retry_after_s", 5))
         return response
-    except (ValueError, RecursionError, Invalid):
+    except (ValueError, RecursionError, Invalid) as error:
         # Authlib raises the first two on hostile input; the transaction is rolled back.
-        _log.warning("request refused as malformed", exc_info=True)
+        note_fault(error)
         return error_response(400, "invalid_request", "The request is malformed.")
 
 

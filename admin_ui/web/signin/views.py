@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from urllib.parse import urlencode
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request
@@ -24,14 +23,15 @@ from directory.database.single_use import single_use
 from directory.errors import AppError, Forbidden
 from idp.keys.jose import Refused
 from idp.kit import csrf
-from idp.kit.errors import advice, sentence
+from idp.kit.errors import advice, note, sentence
 from idp.kit.headers import no_referrer
 from idp.kit.state import current_kit
 from idp.kit.urls import absolute
 from idp.oidc.discovery import PATHS
 from idp.request import current_house
 
-_log = logging.getLogger(__name__)
+# RFC 6749 section 4.1.2.1: other words of an address do not get into the log.
+_ERRORS = ("access_denied", "invalid_request", "server_error", "temporarily_unavailable")
 signin = Blueprint("signin", __name__)
 
 SIGNED_OUT_STATE = "da-dang-xuat"
@@ -51,10 +51,7 @@ def finish() -> Response:
     try:
         value, return_to = _sign_in()
     except AppError as error:
-        _log.warning(
-            "sign-in refused",
-            extra={"event": "console.signin", "code": error.code, "detail": error.detail},
-        )
+        note(error)
         return _refused(error)
     response = redirect(return_to, 303)
     set_session_cookie(response, value)
@@ -93,7 +90,7 @@ def receive_logout_token() -> Response:
                 raise Refused("used before")
             sessions.end_by_sid(tx, sid)
     except Refused as refusal:
-        _log.warning("logout token refused: %s", refusal)
+        note(Forbidden("console.logout_token_refused", detail=str(refusal)))
         return make_response(jsonify({"error": "invalid_request"}), 400)
     return make_response("", 200)
 
@@ -110,7 +107,8 @@ def _sign_in() -> tuple[str, str]:
     if arguments.get("iss") != house.settings.issuer:
         raise Forbidden("console.sign_in_failed", detail="iss")
     if "error" in arguments:
-        raise Forbidden("console.sign_in_refused", detail=arguments["error"][:60])
+        known = arguments["error"] in _ERRORS
+        raise Forbidden("console.sign_in_refused", detail=arguments["error"] if known else "other")
     code = arguments.get("code", "")
     if not code:
         raise Forbidden("console.sign_in_failed", detail="no code")

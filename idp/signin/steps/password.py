@@ -6,7 +6,6 @@ active people get the same words, after the same work.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -27,14 +26,13 @@ from directory.projection import queries
 from directory.projection.queries import PersonRow
 from directory.projection.rows import login_key
 from idp.flows.store import Flow, Progress
+from idp.kit.errors import note, note_fault
 from idp.kit.i18n import gettext as _
 from idp.kit.request import client_address
 from idp.request import actor_here, current_house
 from idp.signin import pages, throttle
 from idp.signin.step import Passed, Step
 from idp.signin.throttle import Reservation, Wait
-
-_log = logging.getLogger(__name__)
 
 _LONGEST_LOGIN = 254
 
@@ -74,14 +72,11 @@ def _answer(flow: Flow) -> Passed | Response:
     try:
         result = _ask(begun.person, typed.password)
     except Unavailable as error:
-        _log.warning(
-            "password not checked",
-            extra={"event": "signin.unavailable", "code": error.code, "detail": error.detail},
-        )
+        note(error, is_recorded=True)
         return _not_checked(flow, begun, error, error.code)
     except Exception as error:
         # A fault of ours says nothing of the password: it must neither count nor pass unrecorded.
-        _log.error("password not checked", exc_info=error, extra={"event": "signin.failed"})
+        note_fault(error, is_recorded=True)
         return _not_checked(flow, begun, Unavailable("signin.fault"), "fault")
     return _judge(flow, typed, begun, result)
 
