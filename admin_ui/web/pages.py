@@ -11,10 +11,8 @@ from werkzeug.wrappers import Response
 
 from admin_ui.web.visitor import Visitor
 from directory.clock import iso, now_ms
-from idp.kit.headers import allow_form_action
 from idp.kit.i18n import N_, current_locale, gettext
 from idp.kit.state import current_kit
-from idp.request import current_house
 
 _NOTICE = "notice"
 _NOTICES: Mapping[str, str] = {
@@ -88,8 +86,6 @@ def _context() -> dict[str, object]:
     visitor = g.get("visitor")
     if not isinstance(visitor, Visitor):
         return {"visitor": None, "navigation": (), "notice": ""}
-    # The sign-out form ends at the issuer, and form-action counts for redirects as well.
-    allow_form_action(current_house().settings.issuer)
     return {
         "visitor": visitor,
         "navigation": [item for item in NAVIGATION if item.permission in visitor.actions],

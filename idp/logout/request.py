@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
@@ -60,8 +60,6 @@ def read_request(house: Installation, tx: Connection, values: Mapping[str, str])
 
 
 def _with_state(uri: str, state: str) -> str:
-    if not state:
-        return uri
-    parts = urlsplit(uri)
-    query = [*parse_qsl(parts.query, keep_blank_values=True), ("state", state)]
-    return urlunsplit(parts._replace(query=urlencode(query)))
+    """The registered bytes as they are, and `state` behind them."""
+    separator = "&" if "?" in uri else "?"
+    return uri + separator + urlencode({"state": state}) if state else uri

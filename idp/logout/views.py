@@ -14,6 +14,7 @@ from idp.clients.registry import find_client
 from idp.flows import store as flows
 from idp.kit import csrf
 from idp.kit.headers import no_referrer
+from idp.kit.leaving import leave_to
 from idp.logout import backchannel
 from idp.logout.ending import end_session
 from idp.logout.request import LogoutRequest, pick, read_request
@@ -44,9 +45,9 @@ def end_session_endpoint() -> Response:
     if session is None:
         return _without_session(asked, values)
     if _is_confirmed(parameters):
-        return _sign_out(session, "")
+        return _sign_out(session)
     if asked.proves(session) and not asked.is_return_refused and _is_page_load():
-        return _sign_out(session, asked.return_url)
+        return _sign_out(session, asked.return_url, asked.client.name if asked.client else "")
     return _ask(session, asked)
 
 
@@ -79,7 +80,7 @@ def sign_out() -> Response:
     """The person's own wish, from a page of ours."""
     with current_house().database.read() as tx:
         session = current_session(tx)
-    return redirect(SIGNED_OUT_URL, 303) if session is None else _sign_out(session, "")
+    return redirect(SIGNED_OUT_URL, 303) if session is None else _sign_out(session)
 
 
 def _read_parameters() -> Parameters:
@@ -99,7 +100,7 @@ def _merged(query: Parameters, form: Parameters) -> Parameters:
 def _is_confirmed(parameters: Parameters) -> bool:
     # The endpoint is exempt from the form check because applications post to it; a form of our own
     # pages carries the token all the same.
-    return request.method == "POST" and csrf.is_valid(parameters.get(csrf.FIELD, ""))
+    return request.method == "POST" and csrf.is_own_form(parameters.get(csrf.FIELD, ""))
 
 
 def _is_page_load() -> bool:
@@ -111,12 +112,12 @@ def _without_session(asked: LogoutRequest, values: Mapping[str, str]) -> Respons
     if request.method == "POST" and not request.args:
         # A POST from another site comes without our SameSite=Lax cookie: look again as a GET.
         return redirect("/logout?" + urlencode(values), 303)
-    if asked.return_url:
-        return redirect(asked.return_url, 303)
+    if asked.return_url and asked.client:
+        return leave_to(asked.return_url, asked.client.name)
     return redirect(SIGNED_OUT_URL, 303)
 
 
-def _sign_out(session: Session, return_url: str) -> Response:
+def _sign_out(session: Session, return_url: str = "", return_name: str = "") -> Response:
     house = current_house()
     actor = actor_here(session.person_id)
     with house.database.write() as tx:
@@ -133,8 +134,11 @@ def _sign_out(session: Session, return_url: str) -> Response:
         flow_id = "" if return_url else flows.create(tx, note, "", csrf.browser_id())
     if ending is not None:
         backchannel.tell_now(house, ending, actor)
-    target = return_url or f"{SIGNED_OUT_URL}?" + urlencode({"flow": flow_id})
-    response = redirect(target, 303)
+    response: Response
+    if return_url:
+        response = leave_to(return_url, return_name)
+    else:
+        response = redirect(f"{SIGNED_OUT_URL}?" + urlencode({"flow": flow_id}), 303)
     clear_session_cookie(response)
     return response
 

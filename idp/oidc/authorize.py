@@ -93,7 +93,7 @@ def continue_endpoint() -> Response:
             return _without_flow(tx)
         return _check_and_answer(house, tx, Parameters(flow.request, frozenset()), flow)
 
-    return render(house.database.retrying(go_on))
+    return render(house.database.retrying(go_on), after_form=True)
 
 
 def _without_flow(tx: Connection) -> Outcome:

@@ -14,7 +14,8 @@ from authlib.oauth2 import OAuth2Error
 from flask import Response, make_response, render_template
 
 from directory.installation import Installation
-from idp.kit.headers import allow_form_action
+from idp.kit.headers import let_forms_go_anywhere, no_referrer
+from idp.kit.leaving import hand_over_page, leave_to
 from idp.kit.see_other import SeeOther
 from idp.oidc.request_under_check import AuthorizationRequest
 
@@ -79,8 +80,8 @@ def client_error(asked: AuthorizationRequest | None, error: OAuth2Error, paramet
     return Page("oidc/client_error.html", 400, values)
 
 
-def render(outcome: Outcome) -> Response:
-    """The outcome as a response."""
+def render(outcome: Outcome, *, after_form: bool = False) -> Response:
+    """The outcome as a response. `after_form`: a POST of ours led here, so no redirect leaves."""
     if isinstance(outcome, Page):
         return make_response(render_template(outcome.template, **outcome.values), outcome.status)
     if isinstance(outcome, ToPage):
@@ -88,11 +89,13 @@ def render(outcome: Outcome) -> Response:
     if outcome.response_mode == "form_post":
         return _form_post(outcome)
     separator = "&" if "?" in outcome.redirect_uri else "?"
-    return SeeOther(outcome.redirect_uri + separator + urlencode(outcome.fields))
+    url = outcome.redirect_uri + separator + urlencode(outcome.fields)
+    return (hand_over_page if after_form else leave_to)(url, outcome.application_name)
 
 
 def _form_post(outcome: ToApplication) -> Response:
-    allow_form_action(outcome.redirect_uri)
+    let_forms_go_anywhere()
+    no_referrer()
     return make_response(
         render_template(
             "oidc/form_post.html",

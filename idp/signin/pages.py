@@ -17,7 +17,6 @@ from directory.projection.tables import catalogue_agency
 from directory.settings import Settings
 from idp.clients.registry import find_client
 from idp.flows.store import Flow
-from idp.kit.headers import allow_form_action
 from idp.kit.i18n import gettext as _
 from idp.kit.i18n import ngettext
 from idp.request import current_house
@@ -34,13 +33,8 @@ Error = Mapping[str, str]
 
 
 def prepare(flow: Flow) -> None:
-    """What every page within a flow needs: the application's language, and leave to go back to it.
-
-    Chrome and Safari apply `form-action` to the redirects that follow a POST as well.
-    """
+    """What every page within a flow needs: the application's language."""
     g.ui_locales = flow.request.get("ui_locales", "")
-    if redirect_uri := flow.request.get("redirect_uri"):
-        allow_form_action(redirect_uri)
 
 
 def show_form(

@@ -32,7 +32,7 @@ POST  /nguoi-dung/{}/sua      b1       401 403 403 404 404 303
 POST  /nguoi-dung/{}/sua      missing  401 403 403 404 404 404
 POST  /nguoi-dung/{}/sua      self     401 403 403 403 403 403
 GET   /nhat-ky                -        303 403 403 403 200 200
-POST  /dang-xuat              -        401 303 303 303 303 303
+POST  /dang-xuat              -        401 200 200 200 200 200
 POST  /backchannel-logout     -        400 400 400 400 400 400
 GET   /assets/0/console.css   -        200 200 200 200 200 200
 GET   /khong-co-trang-nay     -        404 404 404 404 404 404

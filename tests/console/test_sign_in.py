@@ -32,6 +32,7 @@ from idp.sessions import store as issuer_sessions
 from tests.support.idp_app import PASSWORD, IdpApp, at_time, running_idp, serving, wait_until
 from tests.support.installation import OPERATOR
 from tests.support.ports import find_free_block
+from tests.support.web_agent import next_url
 
 
 @dataclass
@@ -69,9 +70,8 @@ class Browser:
         return self.http.get(urljoin(self.console.url, url), allow_redirects=False, timeout=20)
 
     def follow(self, response: requests.Response, until: str = "") -> requests.Response:
-        """Follow redirects, at most to the one that leads to `until`."""
-        while response.is_redirect:
-            target = urljoin(response.url, response.headers["Location"])
+        """Go on as a browser does, at most to the answer that leads to `until`."""
+        while target := next_url(response):
             if until and target.startswith(until):
                 return response
             response = self.get(target)
@@ -99,8 +99,8 @@ class Browser:
         page = self.follow(self.get(path))
         back = f"{self.console.url}/callback"
         response = self.follow(self.answer_sign_in(page, person), until=back)
-        assert response.headers["Location"].startswith(back), response.text
-        return response.headers["Location"]
+        assert next_url(response).startswith(back), response.text
+        return next_url(response)
 
     def sign_in(self, person: Person, path: str = "/nguoi-dung") -> requests.Response:
         return self.follow(self.get(self.callback_of(person, path)))

@@ -15,7 +15,7 @@ import requests
 from directory.ids import digest
 from tests.support.journal import Answer, Journal
 from tests.support.product import Account, Product
-from tests.support.web_agent import read_forms
+from tests.support.web_agent import next_url, read_forms
 
 CLIENT_ID = "storm"
 _TIMEOUT_S = 20
@@ -162,10 +162,10 @@ class SignIn:
                 answer = self._http.get(url, allow_redirects=False, timeout=_TIMEOUT_S)
             except requests.RequestException as error:
                 raise NotNow(str(error)) from error
-            if not answer.is_redirect:
+            if not next_url(answer):
                 self._note(answer)
                 raise NotNow(f"{answer.status_code} {url}")
-            url = urljoin(url, answer.headers["Location"])
+            url = next_url(answer)
         raise NotNow("redirected in circles")
 
     def _redeem(self, code: str) -> dict[str, Any] | None:

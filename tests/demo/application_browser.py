@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,13 @@ def environment(issuer: ForeignIssuer, client: Client, folder: Path, **more: str
         "DEMO_SESSION_NAME": f"{client.client_id}-session",
         **more,
     }
+
+
+def refresh_target(page: TestResponse) -> str:
+    """Where the page takes a browser at once, without scripts."""
+    found = re.search(r'<meta http-equiv="refresh" content="0; url=([^"]+)"', page.text)
+    assert found, page.text
+    return html.unescape(found.group(1))
 
 
 def open_browser(app: Flask) -> Browser:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, render_template, request
+from flask import Flask, Response, abort, render_template, request
 
 from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound, TooMany, Unavailable
 from directory.sealed import KeyRing
 from directory.settings import Settings, read_settings
 from idp import kit
-from idp.kit.headers import allow_form_action, no_referrer
+from idp.kit.headers import let_forms_go_anywhere, no_referrer
+from idp.kit.leaving import leave_to
 from idp.kit.request import actor_from_request
 
 IDP = Path(kit.__file__).parents[1]
@@ -137,7 +138,7 @@ def make_application(issuer: str = HTTP, **environ: str) -> Flask:
         app,
         settings_for(issuer, **environ),
         keyring=KeyRing(b"k" * 32),
-        csrf_exempt={"token"},
+        csrf_exempt={"token", "leave"},
         json_endpoints={"token"},
     )
     app.add_url_rule("/", "home", lambda: _show("home"))
@@ -148,6 +149,7 @@ def make_application(issuer: str = HTTP, **environ: str) -> Flask:
     app.add_url_rule("/actor", "actor", lambda: {"address": actor_from_request().address})
     app.add_url_rule("/healthz", "health", lambda: "ok")
     app.add_url_rule("/secret-in-url", "secret", _secret)
+    app.add_url_rule("/leave", "leave", _leave, methods=["GET", "POST"])
     return app
 
 
@@ -161,7 +163,7 @@ def _show(name: str) -> str:
         abort(404)
     template, variables = PAGES[name]
     if name == "form-post":
-        allow_form_action(str(variables["action"]))
+        let_forms_go_anywhere()
     return render_template(template, **variables)
 
 
@@ -173,6 +175,10 @@ def _echo() -> str:
     return f"{request.method} {request.form.get('word', '')}"
 
 
+def _leave() -> Response:
+    return leave_to(request.values["to"], "Quản lý văn bản")
+
+
 def _token() -> dict[str, str]:
     if request.form.get("crash"):
         raise RuntimeError("secret text")
@@ -181,5 +187,4 @@ def _token() -> dict[str, str]:
 
 def _secret() -> str:
     no_referrer()
-    allow_form_action("https://app.example.vn/callback?x=1")
     return "secret"

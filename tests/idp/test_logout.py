@@ -237,6 +237,28 @@ def test_an_image_or_a_frame_signs_nobody_out(idp_app: IdpApp) -> None:
         assert browser.is_signed_in()
 
 
+@pytest.mark.parametrize(
+    ("headers", "is_ours"),
+    [
+        ({"Origin": "null"}, True),
+        ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, True),
+        ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, False),
+        ({"Origin": "https://evil.example"}, False),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+    ],
+)
+@pytest.mark.parametrize("path", ["/logout", "/dang-xuat"])
+def test_the_answer_to_the_question_is_a_form_of_ours(
+    idp_app: IdpApp, headers: dict[str, str], is_ours: bool, path: str
+) -> None:
+    browser, _person, _tokens = signed_in(idp_app)
+    form = {"csrf_token": csrf_token(browser.get("/logout")), "confirm": "yes"}
+    browser.post(path, form | {"csrf_token": "x" * 43}, **headers)
+    assert browser.is_signed_in()
+    browser.post(path, form, **headers)
+    assert browser.is_signed_in() is not is_ours
+
+
 def test_a_doubled_parameter_is_refused(idp_app: IdpApp) -> None:
     browser, _person, tokens = signed_in(idp_app, idp_app.documents)
     hint = tokens["id_token"]

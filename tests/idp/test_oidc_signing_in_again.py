@@ -11,6 +11,7 @@ from directory.people.service import suspend
 from idp.keys.jose import read_unverified
 from tests.support.idp_app import PASSWORD, Browser, IdpApp, authorization_request
 from tests.support.installation import OPERATOR
+from tests.support.web_agent import next_url
 
 
 def is_sign_in_page(response: requests.Response) -> bool:
@@ -18,7 +19,7 @@ def is_sign_in_page(response: requests.Response) -> bool:
 
 
 def error_of(response: requests.Response) -> str:
-    return parse_qs(urlsplit(response.headers["Location"]).query)["error"][0]
+    return parse_qs(urlsplit(next_url(response)).query)["error"][0]
 
 
 def forget_session(browser: Browser) -> None:

@@ -20,6 +20,7 @@ from tests.support.idp_app import (
     authorization_request,
     csrf_token,
 )
+from tests.support.web_agent import next_url
 
 
 def show_code(_flow: Flow) -> Response:
@@ -79,7 +80,7 @@ def test_after_both_steps_the_session_says_so(idp_app: IdpApp) -> None:
     done = browser.post(page.url, {"csrf_token": csrf_token(second), "code": "123456"})
     assert done.headers["Location"].startswith("/authorize/continue?")
     assert "Max-Age" not in done.headers["Set-Cookie"]
-    assert browser.follow(done).headers["Location"].startswith(idp_app.documents.redirect_uri)
+    assert next_url(browser.follow(done)).startswith(idp_app.documents.redirect_uri)
     with idp_app.house.database.read() as tx:
         session = sessions.find(tx, browser.cookie)
     assert session is not None

@@ -70,12 +70,15 @@ export class WebAgent {
     if (method !== 'GET') headers.origin = this.origin ?? target.origin
     const response = await fetch(target, { method, body, headers, redirect: 'manual' })
     this.#keepCookies(target.hostname, response)
-    const location = response.headers.get('location')
+    const html = await response.text()
+    // A page with a refresh of zero seconds leads on like a redirect, without scripts.
+    const refresh = /<meta http-equiv="refresh" content="0; url=([^"]+)"/i.exec(html)
+    const location = response.headers.get('location') ?? (refresh && unescapeHtml(refresh[1]))
     return {
       status: response.status,
       url: target.href,
       location: location ? new URL(location, target).href : null,
-      html: await response.text(),
+      html,
       headers: response.headers,
     }
   }

@@ -49,6 +49,7 @@ from tests.support.installation import (
     short_folder,
 )
 from tests.support.ports import free_port
+from tests.support.web_agent import next_url
 
 PASSWORD = "chín con trâu trắng"
 CALLBACK_HOST = "http://127.0.0.2"
@@ -197,12 +198,9 @@ class Browser:
         )
 
     def follow(self, response: requests.Response) -> requests.Response:
-        """Follow redirects within our own site; stop where a browser would leave it."""
-        while response.is_redirect:
-            target = urljoin(response.url, response.headers["Location"])
-            if not target.startswith(self.idp.url + "/"):
-                return response
-            response = self.get(target)
+        """Go on within our own site as a browser does; stop where it would leave it."""
+        while next_url(response).startswith(self.idp.url + "/"):
+            response = self.get(next_url(response))
         return response
 
     def open_sign_in(self, **parameters: str) -> requests.Response:
@@ -226,18 +224,17 @@ class Browser:
         return response
 
     def enter(self, app: App, person: Person, **parameters: str) -> requests.Response:
-        """Enter an application, signing in if asked; gives the redirect back to it."""
+        """Enter an application, signing in if asked; gives the answer that leads back to it."""
         response = self.follow(self.get("/authorize", **authorization_request(app, **parameters)))
-        if not response.is_redirect:
+        if not next_url(response):
             response = self.follow(self.answer(response, person.username, PASSWORD))
-        assert response.is_redirect, response.text
-        assert response.headers["Location"].startswith(app.redirect_uri)
+        assert next_url(response).startswith(app.redirect_uri), response.text
         return response
 
     def tokens(self, app: App, person: Person, **parameters: str) -> dict[str, Any]:
         """Enter an application and redeem its code."""
         back = self.enter(app, person, **parameters)
-        code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
+        code = parse_qs(urlsplit(next_url(back)).query)["code"][0]
         answer = requests.post(
             f"{self.idp.url}/token",
             data={

@@ -5,6 +5,8 @@ For tests that follow many addresses quickly; what people see is the browser tes
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -15,6 +17,19 @@ from tests.support.product import Account, Product
 
 # Buttons not pressed and boxes not ticked are not part of what a browser sends.
 _NOT_SENT = {"submit", "button", "reset", "checkbox", "radio"}
+
+
+_HOPS = 10
+_REFRESH = re.compile(r'<meta http-equiv="refresh" content="0; url=([^"]+)"')
+
+
+def next_url(response: requests.Response) -> str:
+    """Where a browser goes on by itself from this answer: a redirect, or a refresh of zero seconds,
+    which needs no scripts either; '' where it stays."""
+    if response.is_redirect:
+        return urljoin(response.url, response.headers["Location"])
+    found = _REFRESH.search(response.text)
+    return urljoin(response.url, html.unescape(found[1])) if found else ""
 
 
 @dataclass
@@ -64,10 +79,10 @@ class _FormReader(HTMLParser):
         self._open = self._open and tag != "form"
 
 
-def read_forms(html: str) -> list[Form]:
+def read_forms(text: str) -> list[Form]:
     """The forms of a page, in order."""
     reader = _FormReader()
-    reader.feed(html)
+    reader.feed(text)
     return reader.forms
 
 
@@ -83,18 +98,29 @@ class WebAgent:
 
     def open(self, url: str, *, follow: bool = True, **query: str) -> requests.Response:
         """GET an address with `query` added to it."""
-        return self._session.get(url, params=query, timeout=15, allow_redirects=follow)
+        answer = self._session.get(url, params=query, timeout=15, allow_redirects=follow)
+        return self._settle(answer) if follow else answer
 
     def post(self, url: str, data: dict[str, str]) -> requests.Response:
         """POST a form of the address's own site."""
         origin = "/".join(url.split("/")[:3])
-        return self._session.post(url, data=data, timeout=15, headers={"Origin": origin})
+        return self._settle(
+            self._session.post(url, data=data, timeout=15, headers={"Origin": origin})
+        )
+
+    def _settle(self, page: requests.Response) -> requests.Response:
+        for _ in range(_HOPS):
+            target = next_url(page)
+            if not target:
+                return page
+            page = self._session.get(target, timeout=15)
+        raise AssertionError(f"in circles at {page.url}")
 
     def submit(self, page: requests.Response, form: Form, **values: str) -> requests.Response:
         """Send a form of `page` and follow where it leads."""
         target = urljoin(page.url, form.action or page.url)
         if form.method == "get":
-            return self._session.get(target, params=form.values(**values), timeout=15)
+            return self.open(target, **form.values(**values))
         return self.post(target, form.values(**values))
 
     def sign_in(self, url: str, account: Account) -> requests.Response:

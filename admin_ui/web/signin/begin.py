@@ -12,7 +12,6 @@ from admin_ui.console_application import CALLBACK_PATH
 from admin_ui.web.signin import attempt
 from directory.authz.permissions import ADMIN_APPLICATION
 from idp.kit import csrf
-from idp.kit.headers import allow_form_action
 from idp.kit.i18n import current_locale
 from idp.kit.urls import absolute, safe_next
 from idp.oidc.discovery import PATHS
@@ -29,7 +28,6 @@ def ask_to_sign_in() -> Response:
         wanted = request.full_path.rstrip("?")
         return redirect(f"{START_PATH}?" + urlencode({"ve": wanted}), 303)
     kept = [(name, value) for name, value in request.form.items(True) if name != csrf.FIELD]
-    allow_form_action(current_house().settings.issuer)
     page = render_template(
         "console/session_expired.html", fields=kept, action=request.path, sign_in_url=START_PATH
     )

@@ -25,6 +25,8 @@ from idp.keys.jose import Refused
 from idp.kit import csrf
 from idp.kit.errors import advice, note, sentence
 from idp.kit.headers import no_referrer
+from idp.kit.i18n import gettext
+from idp.kit.leaving import leave_to
 from idp.kit.state import current_kit
 from idp.kit.urls import absolute
 from idp.oidc.discovery import PATHS
@@ -71,7 +73,7 @@ def leave() -> Response:
         "state": SIGNED_OUT_STATE,
     }
     target = absolute(house.settings, PATHS["end_session_endpoint"])
-    response = redirect(f"{target}?{urlencode(parameters)}", 303)
+    response = leave_to(f"{target}?{urlencode(parameters)}", gettext("the sign-out page"))
     clear_session_cookie(response)
     return response
 

@@ -27,6 +27,10 @@ from relying_party.settings import Settings
 from relying_party.sign_in import local_path
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
 STYLE_SHEET = Path(__file__).parent / "static" / "style.css"
 
 # status -> (title, sentence)
@@ -51,7 +55,6 @@ class Product:
 
 def set_up_pages(app: Flask, settings: Settings, product: Product) -> None:
     """Install headers, the form token, template names and error pages."""
-    policy = content_security_policy(settings)
     version = hashlib.sha256(STYLE_SHEET.read_bytes()).hexdigest()[:12]
 
     @app.before_request
@@ -66,9 +69,9 @@ def set_up_pages(app: Flask, settings: Settings, product: Product) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers.setdefault("Referrer-Policy", "same-origin")
         if request.endpoint == "relying_party.static" and response.status_code == 200:
             response.headers["Cache-Control"] = "public, max-age=86400"
         else:
@@ -102,18 +105,6 @@ def _menu_of(product: Product, member: Member | None) -> list[tuple[str, str]]:
         for endpoint, label, role in product.menu
         if not role or member.agencies_with(role)
     ]
-
-
-def content_security_policy(settings: Settings) -> str:
-    """The policy of every answer.
-
-    Browsers apply `form-action` to the redirects after a POST as well (w3c/webappsec-csp#8), so
-    the logout form, which ends at the provider, needs the provider's origin.
-    """
-    return (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-        f"frame-ancestors 'none'; form-action 'self' {settings.issuer_origin}"
-    )
 
 
 def _set_up_error_pages(app: Flask) -> None:

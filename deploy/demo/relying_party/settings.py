@@ -42,12 +42,6 @@ class Settings:
         return f"__Host-{self.session_name}" if self.is_https else self.session_name
 
     @property
-    def issuer_origin(self) -> str:
-        """Scheme, host and port of the provider, as a CSP source."""
-        parts = urlsplit(self.issuer)
-        return f"{parts.scheme}://{parts.netloc}"
-
-    @property
     def redirect_uri(self) -> str:
         """Where the provider returns the browser to; must be registered exactly like this."""
         return f"{self.base_url}/callback"

@@ -98,8 +98,11 @@ def create_sign_in(
         except ProviderUnreachable:
             return render_template("relying_party/left_here_only.html"), 503
         session["logout_state"] = target["state"]
-        # 303: the browser must not POST this form to the provider (RFC 9700 section 4.12).
-        return redirect(target["url"], code=303)
+        return (
+            render_template("relying_party/to_provider.html", url=target["url"]),
+            200,
+            {"Referrer-Policy": "no-referrer"},
+        )
 
     return blueprint
 
