@@ -43,6 +43,7 @@ _LETTER_MARKS = {"\u0306", "\u0302", "\u031b"}  # breve ă, circumflex â, horn 
 
 # Vietnamese has some 7,000 syllables and few names: what was worked out is asked again at once.
 _REMEMBERED = 4096
+_FEWEST_PHONE_DIGITS = 6  # fewer are a room, a year or the beginning of a staff number
 
 _TWO_WORD_FAMILIES = {"tôn thất", "tôn nữ", "âu dương"}
 _HONORIFIC = re.compile(r"^(?:ông|bà|anh|chị|đồng chí|đ/c)(?:\s*[.:]\s*|\s+)(?=\S)", re.IGNORECASE)
@@ -108,6 +109,15 @@ def fold_keeping_marks(value: str) -> str:
     ``hoà`` → ``hoa1``; ``hoa`` stays ``hoa`` and ranks below them when ``hòa`` was typed.
     """
     return " ".join(_syllable(word) for word in _words(clean(value).lower()).split(" "))
+
+
+def phone_key(value: str) -> str:
+    """A telephone number as its digits with a leading 0 for +84; empty where the text is none: at
+    least six digits and nothing but what stands between digits."""
+    digits = re.sub(r"[\s+().\-]", "", clean(value))
+    if not (digits.isascii() and digits.isdigit()) or len(digits) < _FEWEST_PHONE_DIGITS:
+        return ""
+    return re.sub(r"^(?:00)?84(?=\d{9,10}$)", "0", digits)
 
 
 def split_name(full_name: str) -> tuple[str, str, str]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from directory.catalogue.person import Post, acting_post, home_agency
 from directory.clock import today
-from directory.projection.rows import login_key, words_key
+from directory.projection.rows import login_key, typed_words, words_key
 from directory.projection.tables import (
     catalogue_agency,
     catalogue_login,
@@ -216,7 +216,7 @@ def list_people(
 
 def _people_matching(query: str, place_id: str) -> Select[Any]:
     statement = select(*PERSON_COLUMNS)
-    for word in fold(query).split():
+    for word in typed_words(query):
         statement = statement.where(
             catalogue_person.c.search_key.contains(words_key(word), autoescape=True)
         )

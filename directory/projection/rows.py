@@ -14,7 +14,14 @@ from directory.projection.tables import (
     catalogue_person,
     catalogue_post,
 )
-from directory.text import clean, collation_key, fold, fold_keeping_marks, sort_key_of_parts
+from directory.text import (
+    clean,
+    collation_key,
+    fold,
+    fold_keeping_marks,
+    phone_key,
+    sort_key_of_parts,
+)
 
 Row = dict[str, object]
 
@@ -88,7 +95,9 @@ def _keys(person: Person) -> Row:
     parts = (person.family_name, person.middle_name, person.given_name)
     spelled = words_key(fold_keeping_marks(person.full_name))
     return {
-        "search_key": search_key(person.full_name, person.username, person.mail)[:_SEARCH_CHARS],
+        "search_key": search_key(person.full_name, *_known_by(person), *_titles(person))[
+            :_SEARCH_CHARS
+        ],
         "exact_key": spelled[:_EXACT_CHARS],
         "sort_key": sort_key_of_parts(*parts)[:_SORT_CHARS],
         "sole_place_id": sole_place(person),
@@ -103,12 +112,25 @@ def sole_place(person: Person) -> str:
     return (sole.unit_id or sole.agency_id) if sole.kind == "main" else ""
 
 
+def _known_by(person: Person) -> tuple[str, ...]:
+    """What colleagues know a person by beside the name."""
+    return (person.username, person.mail, person.staff_no, phone_key(person.phone))
+
+
+def _titles(person: Person) -> list[str]:
+    """The titles a person is found by: those of posts without an end, so that a key does not turn
+    old with the calendar."""
+    return [post.title for post in person.posts if not post.end]
+
+
 def word_rows(person: Person) -> list[Row]:
-    """The rows of `catalogue_word`: the words of the name, the username and the work address."""
+    """The rows of `catalogue_word`: the words of the name and the titles, and each of `_known_by`
+    as one word."""
     # No further than the search key goes: by hand somebody can be given a name of a megabyte.
-    name = clean(person.full_name[:_SEARCH_CHARS]).split(" ")
-    words = {(word, fold_keeping_marks(part)) for part in name for word in fold(part).split()}
-    others = {fold(person.mail), fold(person.username)} - {""}
+    texts = (person.full_name, *_titles(person))
+    parts = [part for text in texts for part in clean(text[:_SEARCH_CHARS]).split(" ")]
+    words = {(word, fold_keeping_marks(part)) for part in parts for word in fold(part).split()}
+    others = set(map(fold, _known_by(person))) - {""}
     # The address usually begins with the username: one of them finds both.
     longest = {o for o in others if not any(p != o and p.startswith(o) for p in others)}
     words |= {(other, other) for other in longest}
@@ -194,6 +216,13 @@ def agency_row(agency: Agency, csn: str) -> Row:
 def search_key(*texts: str) -> str:
     """What is searched: the folded texts, one after the other, a blank before each word."""
     return words_key(" ".join(fold(text) for text in texts if text))
+
+
+def typed_words(text: str) -> list[str]:
+    """The folded words somebody typed to find people by; a telephone number is one word, however it
+    is spaced."""
+    number = phone_key(text)
+    return [number] if number else fold(text).split()
 
 
 def words_key(folded: str) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from directory.projection import search_statements as statements
 from directory.projection import sizes
 from directory.projection.queries import PersonRow
-from directory.projection.rows import WORD_CHARS, words_key
+from directory.projection.rows import WORD_CHARS, typed_words, words_key
 from directory.projection.search_statements import Among, Form
 from directory.text import fold, fold_keeping_marks
 
@@ -69,8 +69,9 @@ def search_people(
 ) -> Found:
     """People sorted by given name in Vietnamese order; hits spelled as typed come first.
 
-    `text` is matched without diacritics: each typed word must begin a word of the name, the
-    username or the work address. `among`: None for everyone; `parameters`: what it binds. Where
+    `text` is matched without diacritics: each typed word must begin a word of the name or a title,
+    or the username, work address, staff number or telephone number; a number may be typed with
+    blanks and dots. `among`: None for everyone; `parameters`: what it binds. Where
     each word alone fits at least `MOST_SORTED`, those spelled as typed stand for all if there are
     any, and nothing beyond `MOST_HITS` can be paged to.
     """
@@ -122,7 +123,7 @@ def _everyone(
 
 
 def _typed_words(text: str) -> list[_Word]:
-    folded = dict.fromkeys(word[:WORD_CHARS] for word in fold(text).split())
+    folded = dict.fromkeys(word[:WORD_CHARS] for word in typed_words(text))
     return [_Word(word) for word in folded][:_MOST_WORDS]
 
 

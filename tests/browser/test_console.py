@@ -54,7 +54,7 @@ def test_find_change_and_see_it_everywhere(chromium: Browser, http_product: Prod
         open_console(page, product)
         expect(page.get_by_text("Phạm vi quản lý")).to_be_visible()
         onlooker.look("console-people")
-        page.get_by_label("Họ tên, tên đăng nhập").fill("khoa le")
+        page.get_by_label("Họ tên, chức vụ").fill("khoa le")
         page.get_by_role("button", name="Tìm kiếm").click()
         onlooker.look("console-search")
         page.get_by_role("link", name=officer).click()

@@ -7,6 +7,7 @@ import pytest
 from admin_ui.web.views import people as view
 from directory.catalogue.person import Person, Post
 from directory.ids import new_id
+from directory.projection import queries
 from directory.projection.bulk import fill_people
 from directory.text import split_name
 from tests.console.world import PEOPLE, World, names_in, told
@@ -46,6 +47,22 @@ def test_search(world: World, typed: str, expected: list[str]) -> None:
         assert "Không tìm thấy ai" in page.text
     else:
         assert f"{len(expected)} người" in told(page)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("0274 381 7597", "0274.381.7597", "02743817597", "+84 274 381 7597", "027438175"),
+        *("CB-0417", "cb-04", "Chánh Thanh tra", "chanh thanh", "giau thanh tra"),
+    ],
+)
+def test_people_are_found_by_what_others_know_of_them(world: World, typed: str) -> None:
+    if "known" not in world.people:
+        post = world.post("A", "Chánh Thanh tra")
+        world.add_person("known", "Bùi Thị Giàu", post, phone="0274 381 7597", staff_no="CB-0417")
+    assert names_in(world.browser("admin_a").get("/nguoi-dung", tim=typed)) == ["Bùi Thị Giàu"]
+    with world.house.database.read() as tx:
+        assert queries.list_people(tx, query=typed, place_id="", limit=9)[0] == 1
 
 
 def test_the_unit_narrows_the_list(world: World) -> None:
