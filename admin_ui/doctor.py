@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from admin_ui.backup import schedule
 from admin_ui.backup.generations import default_folder, last_good
-from directory.clock import DAY, local
+from directory.audit.reading import list_events
+from directory.clock import DAY, local, now_ms
 from directory.database.engine import Database
 from directory.database.migrating import pending
 from directory.errors import AppError
@@ -21,6 +22,7 @@ from directory.projection.tables import catalogue_person
 from directory.sealed import KeyRing, SealBroken
 from directory.settings import Settings
 from idp.keys.service import list_keys
+from idp.kit.forwarded import is_within
 
 _LOW_DISK = 500 * 1024 * 1024
 
@@ -49,6 +51,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("signing keys", lambda: _signing(house)),
         ("open changes", lambda: _intents(house)),
         ("deliveries", lambda: _outbox(house)),
+        ("proxies", lambda: _proxies(house)),
         ("backup", lambda: _backup(settings)),
     ]
     findings += [_guarded(part, look) for part, look in parts]
@@ -115,6 +118,24 @@ def _outbox(house: Installation) -> str:
         query = select(func.count()).select_from(outbox).where(outbox.c.tries > 0)
         late = tx.execute(query).scalar_one()
     return f"{late} being retried"
+
+
+def _proxies(house: Installation) -> str:
+    trusted = house.settings.trusted_proxies
+    with house.database.read() as tx:
+        told = list_events(tx, kind="proxy.undeclared", limit=50)
+    peers = {
+        str(event.fields["peer"])
+        for event in told
+        if event.at > now_ms() - DAY and not is_within(str(event.fields["peer"]), trusted)
+    }
+    if peers:
+        raise _Bad(
+            f"requests were forwarded by {', '.join(sorted(peers))} within a day: if that is your "
+            "proxy, name it in DANHMUC_TRUSTED_PROXIES; if not, let only proxies reach the "
+            "sign-in port"
+        )
+    return ", ".join(trusted) or "none declared, none seen"
 
 
 def _backup(settings: Settings) -> str:

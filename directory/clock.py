@@ -15,6 +15,10 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+# How far the clocks of two of our machines may stand apart (as Kerberos allows). What is stored
+# with an instant further ahead was written by a clock that was wrong.
+SKEW_MS = 5 * MINUTE
+
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 

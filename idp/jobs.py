@@ -6,20 +6,23 @@ from collections.abc import Callable
 
 from directory.database import single_use
 from directory.installation import Installation
+from idp.devices import store as devices
 from idp.flows import store as flows
 from idp.logout.backchannel import deliver
 from idp.logout.dead_sessions import end_dead
 from idp.oidc import families
 from idp.sessions import store as sessions
-from idp.signin import throttle
+from idp.signin import pauses, throttle
 
 
 def purge(house: Installation) -> None:
-    """Forget what has expired: flows, single-use marks, counters, old sessions and tokens."""
+    """Forget what has expired: flows, single-use marks, counters, devices, old sessions, tokens."""
     for forget in (
         flows.trim,
         single_use.purge_expired,
+        pauses.tell_turned_away,
         throttle.purge,
+        devices.purge,
         sessions.purge,
         families.purge,
     ):

@@ -14,6 +14,7 @@ import directory.intents.tables
 import directory.outbox.tables
 import directory.projection.tables
 import idp.clients.tables
+import idp.devices.tables
 import idp.flows.tables
 import idp.keys.tables
 import idp.oidc.tables

@@ -28,6 +28,7 @@ _COMMANDS = {
     "client": "clients:client",
     "role": "roles:role",
     "grant": "grants:grant",
+    "throttle": "throttle:throttle",
     "audit": "audit:audit",
     "key": "keys:key",
     "backup": "backup:backup",

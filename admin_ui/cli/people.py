@@ -9,7 +9,6 @@ import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
 from admin_ui.cli.terminal import one_line
-from directory.audit.log import person_tag, record
 from directory.catalogue.person import Post
 from directory.clock import today
 from directory.errors import Invalid, NotFound
@@ -18,7 +17,7 @@ from directory.installation import Installation
 from directory.outside_text import read_line
 from directory.people import credentials, service
 from directory.projection import queries
-from idp.signin import throttle
+from idp.signin import pauses
 
 
 @click.group(cls=JsonGroup)
@@ -198,14 +197,17 @@ def retire(name: str, reason: str) -> None:
 @person.command()
 @click.argument("name")
 def unlock(name: str) -> None:
-    """End the pause after too many wrong passwords."""
-    house, actor = open_house(), operator()
+    """End every pause of a person after too many wrong passwords."""
+    house = open_house()
     found = find_person(house, name)
-    with house.database.write() as tx:
-        throttle.unlock(tx, house.keyring, found.id)
-        agency = queries.home_agency_of(tx, found.id)
-        record(tx, "person.unlocked", actor, subject=person_tag(found.id), agency=agency)
-    answer({"id": found.id}, f"{one_line(found.full_name)} may try again.")
+    unlocked = pauses.unlock_person(house, operator(), found.id)
+    full_name = one_line(found.full_name)
+    answer(
+        {"id": found.id, "unlocked": unlocked},
+        f"{full_name} may try again."
+        if unlocked
+        else f"{full_name} was not paused; nothing was changed.",
+    )
 
 
 @person.command("set-password")

@@ -146,6 +146,8 @@ SENTENCES = {
         "{path} lies on another file system than the state folder; a restore replaces both at "
         "once, so they must be on one."
     ),
+    "throttle.address": "“{value}” is not an IP address or network, such as 10.1.2.3.",
+    "throttle.what": "Say whose pause to end: a person, --address ADDRESS, or --all.",
     "authz.denied": "That is not allowed ({reason}).",
 }
 

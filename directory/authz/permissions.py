@@ -26,6 +26,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
         "applications:write",
         "roles:write",
         "clients:write",
+        "signin:unpause",
     },
 }
 
@@ -36,7 +37,7 @@ GRANTABLE: Mapping[str, frozenset[str]] = {
 }
 
 # These concern the whole province, so only power over all of it gives them.
-PROVINCE_WIDE = frozenset({"applications:write", "roles:write", "clients:write"})
+PROVINCE_WIDE = frozenset({"applications:write", "roles:write", "clients:write", "signin:unpause"})
 
 TITLES: Mapping[str, tuple[str, str]] = {
     "agency_admin": ("Quản trị đơn vị", "Agency administrator"),

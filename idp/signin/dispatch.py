@@ -16,6 +16,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from directory import faults
 from directory.audit.log import person_tag, record
 from directory.projection import queries
+from idp.devices import store as devices
+from idp.devices.cookie import device_id, set_device_cookie
 from idp.flows import store as flows
 from idp.flows.store import Flow, Progress
 from idp.kit.request import client_address
@@ -72,6 +74,7 @@ def _complete(flow: Flow, progress: Progress, settle: Callable[[Connection], Non
         session, cookie_value, is_renewed = _give_session(tx, progress)
         faults.reach("session.opened")
         flows.mark_authenticated(tx, flow.id, session.sid)
+        device, is_new_device = _note_device(tx, progress)
         agency_id = queries.home_agency_of(tx, progress.person_id)
         record(
             tx,
@@ -82,12 +85,26 @@ def _complete(flow: Flow, progress: Progress, settle: Callable[[Connection], Non
             methods=" ".join(session.amr),
             shared_computer=session.shared_computer,
             renewed=is_renewed,
+            new_device=is_new_device,
             application=flow.client_id,
         )
     faults.reach("session.committed")
     response = redirect(onward_url(flow), 303)
     set_session_cookie(response, cookie_value, shared_computer=session.shared_computer)
+    if device:
+        set_device_cookie(response, device)
     return response
+
+
+def _note_device(tx: Connection, progress: Progress) -> tuple[str, bool]:
+    """The browser's id to be kept by it, and whether the person is new there.
+
+    A shared computer is nobody's device, and no longer one where it was.
+    """
+    if progress.shared_computer:
+        devices.forget(tx, device_id(), progress.person_id)
+        return "", False
+    return devices.remember(tx, device_id(), progress.person_id)
 
 
 def _begin_again(tx: Connection, flow: Flow, progress: Progress) -> BaseResponse:

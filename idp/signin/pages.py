@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from flask import g, make_response, render_template
 from sqlalchemy import Connection, select
@@ -19,6 +20,7 @@ from idp.clients.registry import find_client
 from idp.flows.store import Flow
 from idp.kit.i18n import gettext as _
 from idp.kit.i18n import ngettext
+from idp.kit.request import client_address
 from idp.request import current_house
 from idp.sessions.cookies import current_session
 from idp.signin.throttle import Wait
@@ -28,6 +30,8 @@ _STATUS_PAGES = {
     "left": "signin/left.html",
     "pending": "signin/not_active.html",
 }
+
+_SHOWN_LOGIN_CHARS = 256  # what the field takes
 
 Error = Mapping[str, str]
 
@@ -42,6 +46,7 @@ def show_form(
     *,
     status: int = 200,
     errors: tuple[Error, ...] = (),
+    notice: str = "",
     login: str | None = None,
     shared: bool = False,
     retry_after_s: int = 0,
@@ -58,9 +63,10 @@ def show_form(
         render_template(
             "signin/identify_password.html",
             application=application,
-            login=login,
+            login=login[:_SHOWN_LOGIN_CHARS],
             shared=shared,
             errors=errors,
+            notice=notice,
             reauth=signed_in if flow.client_id else None,
         ),
         status,
@@ -70,53 +76,78 @@ def show_form(
     return response
 
 
-def show_rejected(flow: Flow, login: str, shared: bool, remaining: int) -> Response:
-    """Wrong, in the same words whoever it was. `remaining` counts what was typed, nothing else."""
-    message = " ".join(
-        (
-            _("The username or the password is not correct."),
-            ngettext(
-                "%(num)s attempt is left before signing in with this name is paused.",
-                "%(num)s attempts are left before signing in with this name is paused.",
-                remaining,
-            ),
+def show_rejected(
+    flow: Flow, login: str, shared: bool, wait: Wait | None, known: PersonRow | None
+) -> Response:
+    """Wrong, in the same words whoever it was, and how long the next try has to wait.
+
+    No number of tries left: one that the owner's own sign-in changes tells who exists.
+    """
+    if wait is not None and wait.is_pause:
+        return show_paused(flow, wait, known, was_looked_at=True)
+    error = {"field": "", "message": _("The username or the password is not correct.")}
+    seconds = _seconds_until(wait.until) if wait else 0
+    notice = ""
+    if seconds:
+        notice = ngettext(
+            "After several wrong attempts the next one has to wait: %(num)s second.",
+            "After several wrong attempts the next one has to wait: %(num)s seconds.",
+            seconds,
         )
+    return show_form(
+        flow,
+        status=403,
+        errors=(error,),
+        notice=notice,
+        login=login,
+        shared=shared,
+        retry_after_s=seconds,
     )
-    error = {"field": "", "message": message}
-    return show_form(flow, status=403, errors=(error,), login=login, shared=shared)
 
 
-def show_wait(flow: Flow, login: str, shared: bool, wait: Wait) -> Response:
+def show_wait(
+    flow: Flow, login: str, shared: bool, wait: Wait, known: PersonRow | None
+) -> Response:
     """No password is looked at for now: seconds keep the form, minutes get a page."""
     if wait.is_pause:
-        return show_paused(flow, wait.until)
+        return show_paused(flow, wait, known)
     seconds = _seconds_until(wait.until)
-    message = ngettext(
-        "Please wait %(num)s second, then try again.",
-        "Please wait %(num)s seconds, then try again.",
+    notice = ngettext(
+        "After several wrong attempts with this name the next one has to wait. The password just "
+        "typed was not looked at. Please try again in %(num)s second.",
+        "After several wrong attempts with this name the next one has to wait. The password just "
+        "typed was not looked at. Please try again in %(num)s seconds.",
         seconds,
     )
-    error = {"field": "", "message": message}
     return show_form(
-        flow, status=429, errors=(error,), login=login, shared=shared, retry_after_s=seconds
+        flow, status=429, notice=notice, login=login, shared=shared, retry_after_s=seconds
     )
 
 
-def show_paused(flow: Flow, until: int) -> Response:
-    """Paused: until when, and who helps. Also for names nobody has."""
+def show_paused(
+    flow: Flow, wait: Wait, known: PersonRow | None, *, was_looked_at: bool = False
+) -> Response:
+    """Paused: what is, why, until when, and who helps. Also for names nobody has.
+
+    `known`: whose known device this is; their own agency may be named there.
+    """
     prepare(flow)
     house = current_house()
     with house.database.read() as tx:
         application = _application(tx, flow)
+        contact = _contact(tx, known) if known else _operator(house.settings)
     page = render_template(
         "signin/locked.html",
-        paused_until=until,
+        what={"name": "name", "address": "address"}.get(wait.kind, "device"),
+        address=client_address(),
+        was_looked_at=was_looked_at,
+        paused_until=wait.until,
         application=application,
-        retry_url="",
-        contact=_operator(house.settings),
+        retry_url=_retry_url(flow),
+        contact=contact,
     )
     response = make_response(page, 429)
-    response.headers["Retry-After"] = str(_seconds_until(until))
+    response.headers["Retry-After"] = str(_seconds_until(wait.until))
     return response
 
 
@@ -137,11 +168,19 @@ def show_busy(flow: Flow, error: Unavailable) -> Response:
     seconds = error.params.get("retry_after_s")
     wait_s = seconds if isinstance(seconds, int) else 5
     page = render_template(
-        "signin/busy.html", retry_after_s=wait_s, retry_url="", application=application
+        "signin/busy.html",
+        retry_after_s=wait_s,
+        retry_url=_retry_url(flow),
+        application=application,
     )
     response = make_response(page, 503)
     response.headers["Retry-After"] = str(wait_s)
     return response
+
+
+def _retry_url(flow: Flow) -> str:
+    """The form of this sign-in again."""
+    return "/dang-nhap?" + urlencode({"flow": flow.id})
 
 
 def _seconds_until(until: int) -> int:

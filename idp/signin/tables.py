@@ -11,9 +11,17 @@ throttle_counter = Table(
     metadata,
     # A keyed hash: people type passwords into the username box.
     Column("key_hash", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),  # name, device, devices, address
+    # Whom an operator may lift a pause of: a person's id or a network; NULL for a name nobody has.
+    Column("subject", String(64)),
     Column("failures", Integer, nullable=False),  # of this round
-    Column("consecutive", Integer, nullable=False),  # since the last success
+    Column("consecutive", Integer, nullable=False),  # in a row; they fade with time
+    Column("names", Integer, nullable=False),  # different ones tried from an address in this round
     Column("began_at", BigInteger, nullable=False),
-    Column("last_at", BigInteger, nullable=False, index=True),
-    Column("blocked_until", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False, index=True),  # the last wrong try
+    Column("blocked_until", BigInteger),  # NULL: the next try is looked at
+    # Tries whose passwords are being checked now, and when the last of them began.
+    Column("pending", Integer, nullable=False),
+    Column("pending_at", BigInteger, nullable=False),
+    Column("turned_away", Integer, nullable=False),  # not looked at, and not told in the log yet
 )

@@ -45,6 +45,13 @@ _TILES = [
 _STATUS = {"application": _APPLICATION, "contact": _CONTACT}
 _FORM = {"application": _APPLICATION, "login": "", "shared": False, "errors": []}
 
+_PAUSED = _STATUS | {
+    "address": "10.1.2.3",
+    "was_looked_at": False,
+    "paused_until": 1790000000000,
+    "retry_url": "/",
+}
+
 # Page name → template and variables: the templates' own comments say what each one takes.
 PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "sign-in": ("signin/identify_password.html", _FORM),
@@ -67,7 +74,13 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
         "signin/identify_password.html",
         _FORM | {"login": "vanthu.stttt", "reauth": _PERSON},
     ),
-    "paused": ("signin/locked.html", _STATUS | {"paused_until": 1790000000000, "retry_url": "/"}),
+    "paused": ("signin/locked.html", _PAUSED | {"what": "name"}),
+    "paused-here": ("signin/locked.html", _PAUSED | {"what": "device", "was_looked_at": True}),
+    "paused-address": ("signin/locked.html", _PAUSED | {"what": "address"}),
+    "sign-in-wait": (
+        "signin/identify_password.html",
+        _FORM | {"login": "vanthu.stttt", "notice": "Vui lòng thử lại sau 16 giây."},
+    ),
     "expired": ("signin/session_expired.html", {"application": _APPLICATION}),
     "reused": ("signin/link_reused.html", {"application": _APPLICATION, "signed_in": True}),
     "suspended": ("signin/suspended.html", _STATUS),

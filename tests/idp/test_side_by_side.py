@@ -35,9 +35,12 @@ from directory.projection.tables import (
     person_state,
 )
 from idp.clients.service import add_client
+from idp.devices import store as devices
+from idp.devices.tables import known_device
 from idp.flows import store as flows
 from idp.keys import service as keys
 from idp.keys.tables import signing_key
+from idp.kit.forwarded import Sender
 from idp.sessions import store as sessions
 from idp.signin import throttle
 from tests.support.oidc_house import OPERATOR, REDIRECT, OidcHouse, Province
@@ -182,14 +185,50 @@ def test_a_try_meets_the_end_of_a_pause(served: OidcHouse) -> None:
     keyring = served.house.keyring
 
     def reserve(tx: Connection) -> object:
-        return throttle.reserve(tx, keyring, "typed:ai", "10.9.9.9")
+        sender = Sender("10.9.9.9", is_proxy=False)
+        return throttle.reserve(tx, throttle.elsewhere(keyring, "typed:ai", None, sender))
 
     with served.house.database.write() as tx:
         reserved = reserve(tx)
     assert isinstance(reserved, throttle.Reservation)
-    _, came = meet(served, lambda tx: throttle.clear(tx, reserved), reserve)
+    _, came = meet(served, lambda tx: throttle.lift(tx, key_hashes=[reserved.login_hash]), reserve)
     assert isinstance(came, throttle.Reservation)
-    assert came.remaining == throttle.TRIES_BEFORE_PAUSE - 1
+
+
+def test_wrong_tries_at_the_same_instant_all_count(served: OidcHouse) -> None:
+    keyring = served.house.keyring
+    sender = Sender("10.9.9.10", is_proxy=False)
+    meant = throttle.elsewhere(keyring, "typed:cung luc", None, sender)
+
+    def try_wrong(tx: Connection) -> throttle.Failure:
+        got = throttle.reserve(tx, meant)
+        assert isinstance(got, throttle.Reservation)
+        return throttle.fail(tx, got)
+
+    for _ in range(2):
+        meet(served, try_wrong, try_wrong)
+    with served.house.database.write() as tx:
+        last = try_wrong(tx)
+    assert last.wait is not None
+
+
+def test_two_sign_ins_of_one_person_keep_to_the_number_of_devices(served: OidcHouse) -> None:
+    person_id = new_id()
+    for _ in range(devices.MOST_DEVICES - 1):
+        with served.house.database.write() as tx:
+            devices.remember(tx, "", person_id)
+    meet(
+        served,
+        lambda tx: devices.remember(tx, "", person_id),
+        lambda tx: devices.remember(tx, "", person_id),
+    )
+    with served.house.database.read() as tx:
+        kept = tx.execute(
+            select(func.count())
+            .select_from(known_device)
+            .where(known_device.c.person_id == person_id)
+        ).scalar_one()
+    assert kept == devices.MOST_DEVICES
 
 
 def test_a_value_given_back_may_be_taken(served: OidcHouse) -> None:

@@ -9,10 +9,15 @@ import pytest
 import requests
 
 from directory import clock
+from directory.actor import Actor
+from directory.errors import Conflict, Forbidden, NotFound
 from directory.people.credentials import set_password
+from directory.people.service import retire
 from idp.app import create_app
-from idp.signin import throttle
-from idp.signin.throttle import Reservation, Wait
+from idp.jobs import purge
+from idp.kit.forwarded import Sender
+from idp.signin import pauses, throttle
+from idp.signin.throttle import Counter, Failure, Reservation, Wait
 from tests.support.idp_app import PASSWORD, Browser, IdpApp, at_time, csrf_token
 from tests.support.installation import OPERATOR
 from tests.support.web_agent import next_url
@@ -20,18 +25,30 @@ from tests.support.web_agent import next_url
 WRONG = "mật khẩu này sai hoàn toàn"
 
 
-def reserve(idp: IdpApp, who: str, address: str = "192.0.2.1") -> Reservation | Wait:
+def counters(idp: IdpApp, who: str, address: str = "192.0.2.1") -> tuple[Counter, ...]:
+    return throttle.elsewhere(idp.house.keyring, who, None, Sender(address, is_proxy=False))
+
+
+def reserve(idp: IdpApp, who: str, address: str = "192.0.2.1") -> Reservation | Wait | None:
     with idp.house.database.write() as tx:
-        return throttle.reserve(tx, idp.house.keyring, who, address)
+        return throttle.reserve(tx, counters(idp, who, address))
+
+
+def try_wrong(idp: IdpApp, who: str, address: str = "192.0.2.1") -> Failure | Wait:
+    """One wrong try, or why none was possible."""
+    with idp.house.database.write() as tx:
+        got = throttle.reserve(tx, counters(idp, who, address))
+        assert got is not None
+        return got if isinstance(got, Wait) else throttle.fail(tx, got)
 
 
 def use_up(idp: IdpApp, monkeypatch: pytest.MonkeyPatch, who: str, tries: int, ahead: int) -> int:
-    """Make `tries` counted tries, waiting out every delay; gives the time it took, in ms."""
+    """Make `tries` wrong tries, waiting out every delay; gives the time it took, in ms."""
     for _ in range(tries):
         while True:
             with at_time(monkeypatch, ahead):
-                got = reserve(idp, who, f"192.0.2.{ahead % 250}")
-                if isinstance(got, Reservation):
+                got = try_wrong(idp, who, f"192.0.2.{ahead % 250}")
+                if isinstance(got, Failure):
                     break
                 ahead += got.until - clock.now_ms() + 1
     return ahead
@@ -45,24 +62,20 @@ def test_five_free_tries_then_growing_delays_then_a_pause(
     ahead = 0
     for number in range(1, 11):
         with at_time(monkeypatch, ahead):
-            got = reserve(idp_app, who)
-            assert isinstance(got, Reservation)
-            assert got.remaining == 10 - number
+            got = try_wrong(idp_app, who)
+            assert isinstance(got, Failure)
             then = reserve(idp_app, who)
-            if isinstance(then, Wait):
-                delays.append((number, (then.until - clock.now_ms()) // 1000, then.is_pause))
-                ahead += then.until - clock.now_ms() + 1
+            if got.wait is not None:
+                # What the answer says is what the next try meets.
+                assert then == got.wait
+                delays.append((number, (got.wait.until - clock.now_ms()) // 1000))
+                assert got.wait.is_pause == bool(got.paused) == (number == 10)
+                ahead += got.wait.until - clock.now_ms() + 1
             else:
+                assert isinstance(then, Reservation)
                 with idp_app.house.database.write() as tx:
                     throttle.give_back(tx, then)
-    assert delays == [
-        (5, 2, False),
-        (6, 4, False),
-        (7, 8, False),
-        (8, 16, False),
-        (9, 32, False),
-        (10, 900, True),
-    ]
+    assert delays == [(5, 2), (6, 4), (7, 8), (8, 16), (9, 32), (10, 900)]
 
 
 def test_never_more_than_ten_tries_in_a_quarter_of_an_hour(
@@ -73,8 +86,8 @@ def test_never_more_than_ten_tries_in_a_quarter_of_an_hour(
     ahead = 0
     for _ in range(60):
         with at_time(monkeypatch, ahead):
-            got = reserve(idp_app, who, f"198.51.100.{len(taken) % 250}")
-            if isinstance(got, Reservation):
+            got = try_wrong(idp_app, who, f"198.51.100.{len(taken) % 250}")
+            if isinstance(got, Failure):
                 taken.append(clock.now_ms())
                 ahead += 1
             else:
@@ -85,16 +98,37 @@ def test_never_more_than_ten_tries_in_a_quarter_of_an_hour(
         assert len(window) <= 10
 
 
-def test_a_hundred_failures_in_a_row_pause_for_half_a_day(
+def test_a_hundred_failures_in_a_row_pause_for_half_a_day_and_fade(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """NIST SP 800-63B-4 section 3.2.2"""
+    """NIST SP 800-63B-4 section 3.2.2; and a counter that only a success sets back would pause for
+    half a day after each single wrong password, for ever."""
     who = throttle.typed_name("kiên.trì")
-    ahead = use_up(idp_app, monkeypatch, who, 100, 0)
+    ahead, tries = 0, 0
+    while True:
+        with at_time(monkeypatch, ahead):
+            got = try_wrong(idp_app, who, f"192.0.2.{tries % 250}")
+            if isinstance(got, Failure):
+                tries += 1
+                length = got.wait.until - clock.now_ms() if got.wait else 0
+                if length > clock.HOUR:
+                    break
+            else:
+                ahead += got.until - clock.now_ms() + 1
+        assert tries < 200
+    assert tries >= 100
+    # Said at once, and told in the log.
+    assert length == 12 * clock.HOUR
+    assert [counter.kind for counter, _until in got.paused] == ["name"]
+    ahead += 12 * clock.HOUR + 1
     with at_time(monkeypatch, ahead):
-        got = reserve(idp_app, who)
-        assert isinstance(got, Wait)
-        assert got.until - clock.now_ms() > 11 * clock.HOUR
+        again = try_wrong(idp_app, who)
+        assert isinstance(again, Failure) and again.wait is None
+    # A day later nothing is left of it.
+    later = use_up(idp_app, monkeypatch, who, 9, ahead + clock.DAY)
+    with at_time(monkeypatch, later):
+        last = try_wrong(idp_app, who)
+        assert isinstance(last, Wait) and not last.is_pause
 
 
 def test_a_try_that_could_not_be_checked_does_not_count(idp_app: IdpApp) -> None:
@@ -104,16 +138,47 @@ def test_a_try_that_could_not_be_checked_does_not_count(idp_app: IdpApp) -> None
         assert isinstance(got, Reservation)
         with idp_app.house.database.write() as tx:
             throttle.give_back(tx, got)
-    last = reserve(idp_app, who)
-    assert isinstance(last, Reservation) and last.remaining == 9
+    last = try_wrong(idp_app, who)
+    assert isinstance(last, Failure) and last.wait is None
+
+
+def test_who_dies_while_checking_holds_no_place_for_long(
+    idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = throttle.typed_name("tắt.máy")
+    for _ in range(10):
+        assert isinstance(reserve(idp_app, who), Reservation)
+    assert reserve(idp_app, who) is None
+    with at_time(monkeypatch, 2 * clock.MINUTE):
+        assert isinstance(reserve(idp_app, who), Reservation)
 
 
 def test_one_address_has_fifty_wrong_tries_whatever_the_names(idp_app: IdpApp) -> None:
-    """S-42, in small: one password tried on very many people."""
+    """In small: one password tried on very many people."""
     address = "203.0.113.77"
-    got = [reserve(idp_app, throttle.typed_name(f"người.{n}"), address) for n in range(60)]
-    assert sum(isinstance(one, Reservation) for one in got) == 50
-    assert isinstance(reserve(idp_app, throttle.typed_name("khác"), "203.0.113.78"), Reservation)
+    got = [try_wrong(idp_app, throttle.typed_name(f"người.{n}"), address) for n in range(60)]
+    failures = [one for one in got if isinstance(one, Failure)]
+    assert len(failures) == 50
+    assert [one.sprayed for one in failures if one.sprayed] == [throttle.SPRAYED_NAMES]
+    assert [c.kind for one in failures for c, _until in one.paused] == ["address"]
+    assert failures[-1].wait is not None and failures[-1].wait.kind == "address"
+    assert isinstance(try_wrong(idp_app, throttle.typed_name("khác"), "203.0.113.78"), Failure)
+
+
+def test_an_address_that_many_share_is_counted_and_never_paused(idp_app: IdpApp) -> None:
+    """A proxy that was not declared: never everybody's counter, but a spray is seen."""
+    shared = Sender("203.0.113.90", is_proxy=True, undeclared_proxy="203.0.113.90")
+    sprayed = []
+    for number in range(120):
+        with idp_app.house.database.write() as tx:
+            who = throttle.typed_name(f"chung.{number}")
+            meant = throttle.elsewhere(idp_app.house.keyring, who, None, shared)
+            got = throttle.reserve(tx, meant)
+            assert isinstance(got, Reservation)
+            failure = throttle.fail(tx, got)
+        assert failure.wait is None and not failure.paused
+        sprayed.append(failure.sprayed)
+    assert sum(map(bool, sprayed)) == 1
 
 
 def test_right_passwords_use_up_no_address(idp_app: IdpApp) -> None:
@@ -123,15 +188,13 @@ def test_right_passwords_use_up_no_address(idp_app: IdpApp) -> None:
         got = reserve(idp_app, throttle.typed_name(f"đúng.{number}"), address)
         assert isinstance(got, Reservation)
         with idp_app.house.database.write() as tx:
-            throttle.clear(tx, got)
+            throttle.succeed(tx, got)
 
 
 def test_a_whole_ipv6_network_is_one_address(idp_app: IdpApp) -> None:
     for number in range(50):
         address = f"2001:db8:1:2::{number:x}"
-        assert isinstance(
-            reserve(idp_app, throttle.typed_name(f"v6.{number}"), address), Reservation
-        )
+        assert isinstance(try_wrong(idp_app, throttle.typed_name(f"v6.{number}"), address), Failure)
     assert isinstance(reserve(idp_app, throttle.typed_name("v6"), "2001:db8:1:2:ffff::1"), Wait)
     assert isinstance(reserve(idp_app, throttle.typed_name("v6"), "2001:db8:1:3::1"), Reservation)
 
@@ -222,18 +285,106 @@ def test_the_pause_survives_a_restart_and_ends_by_itself(
 
 def test_someone_who_may_ends_the_pause(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     person = idp_app.person()
+    assert not pauses.unlock_person(idp_app.house, OPERATOR, person.id)
+    assert idp_app.events("person.unlocked", subject=f"person:{person.id}") == []
     pause(idp_app, monkeypatch, person.username)
-    with idp_app.house.database.write() as tx:
-        throttle.unlock(tx, idp_app.house.keyring, person.id)
+    for _ in range(3):
+        assert guess(idp_app.browser(), person.username, PASSWORD).status_code == 429
+    shown = [one for one in pauses.list_pauses(idp_app.house, OPERATOR) if one.person]
+    found = next(one for one in shown if one.person and one.person.id == person.id)
+    assert (found.kind, found.failures, found.turned_away) == ("name", 10, 3)
+    assert pauses.unlock_person(idp_app.house, OPERATOR, person.id)
     assert guess(idp_app.browser(), person.username, PASSWORD).status_code == 303
+    assert len(idp_app.events("person.unlocked", subject=f"person:{person.id}")) == 1
+    told = idp_app.events("signin.turned_away", subject=f"person:{person.id}")
+    assert [event.fields["count"] for event in told] == [3]
 
 
-def test_a_right_password_sets_the_count_back(idp_app: IdpApp) -> None:
+def test_who_may_not_sign_in_is_not_unlocked(idp_app: IdpApp) -> None:
     person = idp_app.person()
+    retire(idp_app.house, OPERATOR, person.id, "thử")
+    with pytest.raises(Conflict):
+        pauses.unlock_person(idp_app.house, OPERATOR, person.id)
+    with pytest.raises(NotFound):
+        pauses.unlock_person(idp_app.house, OPERATOR, "khong-ai")
+    nobody = Actor("person", person.id)
+    for refused in (
+        lambda: pauses.unlock_person(idp_app.house, nobody, idp_app.person().id),
+        lambda: pauses.unpause_network(idp_app.house, nobody, "192.0.2.1"),
+        lambda: pauses.list_pauses(idp_app.house, nobody),
+        lambda: pauses.lift_all(idp_app.house, nobody),
+    ):
+        with pytest.raises(Forbidden):
+            refused()
+
+
+def test_a_pause_of_an_address_says_so_is_told_and_can_be_lifted(idp_app: IdpApp) -> None:
+    address = "203.0.113.140"
+    person = idp_app.person()
+    known = idp_app.browser(address)
+    known.sign_in(person)
+    guesser = idp_app.browser(address)
+    for number in range(throttle.TRIES_PER_ADDRESS):
+        last = guess(guesser, f"mot.{number}")
+    assert last.status_code == 429 and address in last.text
+    for _ in range(4):
+        colleague = guess(idp_app.browser(address), person.username, PASSWORD)
+        assert colleague.status_code == 429
+        assert 890 <= int(colleague.headers["Retry-After"]) <= 900
+        assert address in colleague.text and "bằng tên này" not in colleague.text
+        assert "chưa được kiểm tra" in colleague.text
+        assert "Thử lại" in colleague.text
+    # Whoever signed in on this browser before is not stopped by what others do beside them.
+    known.http.cookies.pop("dm_session")
+    known.sign_in(person)
+    events = idp_app.events("signin.address_paused")
+    assert [e.fields["network"] for e in events if e.address == address] == [address]
+    found = [p for p in pauses.list_pauses(idp_app.house, OPERATOR) if p.network == address]
+    assert [(one.kind, one.turned_away) for one in found] == [("address", 4)]
+    assert pauses.unpause_network(idp_app.house, OPERATOR, address)
+    assert not pauses.unpause_network(idp_app.house, OPERATOR, address)
+    told = idp_app.events("signin.address_turned_away")
+    assert [e.fields["count"] for e in told if e.fields["network"] == address] == [4]
+    assert guess(idp_app.browser(address), person.username, PASSWORD).status_code == 303
+
+
+def test_what_a_pause_turned_away_is_told_once_it_is_over(
+    idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = idp_app.person()
+    pause(idp_app, monkeypatch, person.username)
     for _ in range(2):
-        for _ in range(4):
-            assert guess(idp_app.browser(), person.username).status_code == 403
-        assert guess(idp_app.browser(), person.username, PASSWORD).status_code == 303
+        assert guess(idp_app.browser(), person.username, PASSWORD).status_code == 429
+    subject = f"person:{person.id}"
+    purge(idp_app.house)
+    assert idp_app.events("signin.turned_away", subject=subject) == []
+    with at_time(monkeypatch, 20 * clock.MINUTE):
+        purge(idp_app.house)
+        purge(idp_app.house)
+    told = idp_app.events("signin.turned_away", subject=subject)
+    assert [event.fields["count"] for event in told] == [2]
+
+
+def test_who_signs_in_stays_where_they_were_counted(idp_app: IdpApp) -> None:
+    """A success elsewhere sets nothing back: whoever guesses the name would see it."""
+    person = idp_app.person()
+    for _ in range(4):
+        assert guess(idp_app.browser(), person.username).status_code == 403
+    assert guess(idp_app.browser(), person.username, PASSWORD).status_code == 303
+    fifth = guess(idp_app.browser(), person.username)
+    assert (fifth.status_code, fifth.headers["Retry-After"]) == (403, "2")
+
+
+def test_simultaneous_right_sign_ins_never_wait(idp_app: IdpApp) -> None:
+    person = idp_app.person()
+    browsers = [idp_app.browser() for _ in range(12)]
+    pages = [browser.open_sign_in() for browser in browsers]
+
+    def answer(number: int) -> int:
+        return browsers[number].answer(pages[number], person.username, PASSWORD).status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        assert list(pool.map(answer, range(12))) == [303] * 12
 
 
 def test_a_spoofed_forwarding_header_changes_no_bucket(idp_app: IdpApp) -> None:

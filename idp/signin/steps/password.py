@@ -6,6 +6,7 @@ active people get the same words, after the same work.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -18,6 +19,7 @@ from directory.audit.log import person_tag, record
 from directory.audit.strangers import record_of_stranger
 from directory.catalogue.person import home_agency
 from directory.errors import Unavailable
+from directory.ids import digest
 from directory.ldap.accounts import account_dn
 from directory.ldap.base_entries import DECOY
 from directory.ldap.bind import BindResult, verify_password
@@ -25,16 +27,25 @@ from directory.people.credentials import check_password
 from directory.projection import queries
 from directory.projection.queries import PersonRow
 from directory.projection.rows import login_key
+from idp.devices import store as devices
+from idp.devices.cookie import device_id
 from idp.flows.store import Flow, Progress
 from idp.kit.errors import note, note_fault
 from idp.kit.i18n import gettext as _
-from idp.kit.request import client_address
+from idp.kit.request import sender
 from idp.request import actor_here, current_house
 from idp.signin import pages, throttle
+from idp.signin.proxies import record_undeclared
 from idp.signin.step import Passed, Step
-from idp.signin.throttle import Reservation, Wait
+from idp.signin.throttle import Counter, Reservation, Wait
 
 _LONGEST_LOGIN = 254
+# Typed text may be longer than what it is compared as (marks written apart, blanks around it), but
+# not by more: beyond this nothing is normalised, which would cost more the longer it is.
+_LONGEST_TYPED_LOGIN = 4 * _LONGEST_LOGIN
+# So long a try waits for others of the same name that are being checked at this moment.
+_WAITS_FOR_OTHERS_S = 2.0
+_LOOKS_AGAIN_AFTER_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,15 @@ class _Try:
     person: PersonRow | None
     reservation: Reservation
     began_at: int
+    is_known_device: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _MustWait:
+    """Not looked at. `person`: whose pause it is, on a device of theirs only."""
+
+    wait: Wait
+    person: PersonRow | None
 
 
 def _is_open(progress: Progress) -> bool:
@@ -67,10 +87,12 @@ def _answer(flow: Flow) -> Passed | Response:
             flow, status=400, errors=errors, login=typed.login, shared=typed.shared
         )
     begun = _begin_try(typed.login)
-    if isinstance(begun, Wait):
-        return pages.show_wait(flow, typed.login, typed.shared, begun)
+    if begun is None:
+        return pages.show_busy(flow, Unavailable("signin.busy", retry_after_s=2))
+    if isinstance(begun, _MustWait):
+        return pages.show_wait(flow, typed.login, typed.shared, begun.wait, begun.person)
     try:
-        result = _ask(begun.person, typed.password)
+        result = _ask(typed.login, begun.person, typed.password)
     except Unavailable as error:
         note(error, is_recorded=True)
         return _not_checked(flow, begun, error, error.code)
@@ -108,35 +130,55 @@ def _missing(typed: _Typed) -> tuple[pages.Error, ...]:
     return tuple(errors)
 
 
-def _begin_try(login: str) -> _Try | Wait:
-    """Count the try against whoever is meant, before anything is checked."""
+def _begin_try(login: str) -> _Try | _MustWait | None:
+    """Count the try against whoever is meant, before anything is checked.
+
+    None: others of the same name are being checked and did not come to an end in time.
+    """
+    key = _compared(login)
+    deadline = time.monotonic() + _WAITS_FOR_OTHERS_S
+    while True:
+        with current_house().database.write() as tx:
+            record_undeclared(tx)
+            begun = _reserve(tx, key)
+        if begun is not None or time.monotonic() > deadline:
+            return begun
+        time.sleep(_LOOKS_AGAIN_AFTER_S)
+
+
+def _reserve(tx: Connection, key: str) -> _Try | _MustWait | None:
     house, began_at = current_house(), clock.now_ms()
-    with house.database.write() as tx:
-        key = login_key(login)
-        person = _find(tx, key)
-        who = throttle.person_name(person.id) if person else _counter_of_nobody(tx, key)
-        reserved = throttle.reserve(tx, house.keyring, who, client_address())
-    return reserved if isinstance(reserved, Wait) else _Try(person, reserved, began_at)
+    person = _find(tx, key)
+    name = throttle.typed_name(key, house.settings.mail_domain)
+    name_hash = throttle.login_hash(house.keyring, name)
+    device = devices.find_counter(tx, device_id(), person.id) if person else None
+    if person is not None and device is not None:
+        counters = throttle.on_known_device(house.keyring, device, person.id)
+    else:
+        person_id = person.id if person else None
+        counters = throttle.elsewhere(house.keyring, name, person_id, sender())
+    reserved = throttle.reserve(tx, counters, name_hash)
+    if reserved is None:
+        return None
+    if isinstance(reserved, Wait):
+        # Who is on a known device is known there: their own agency may be named.
+        return _MustWait(reserved, person if device else None)
+    return _Try(person, reserved, began_at, device is not None)
+
+
+def _compared(login: str) -> str:
+    """How a login is compared; what is far too long to be one is a name nobody has."""
+    return login_key(login) if len(login) <= _LONGEST_TYPED_LOGIN else digest(login)
 
 
 def _find(tx: Connection, key: str) -> PersonRow | None:
     return queries.find_person_by_login(tx, key) if len(key) <= _LONGEST_LOGIN else None
 
 
-def _counter_of_nobody(tx: Connection, key: str) -> str:
-    """The counter of a login that is nobody's.
-
-    With and without the domain of our mail it is one name, whether anybody has one, both or none
-    of the two: else the tries left after two guesses would tell that somebody does.
-    """
-    domain = "@" + current_house().settings.mail_domain.lower()
-    local = key.removesuffix(domain)
-    namesake = _find(tx, local + domain if local == key else local)
-    return throttle.person_name(namesake.id) if namesake else throttle.typed_name(local)
-
-
-def _ask(person: PersonRow | None, password: str) -> BindResult:
+def _ask(login: str, person: PersonRow | None, password: str) -> BindResult:
     house = current_house()
+    if len(login) > _LONGEST_TYPED_LOGIN:
+        return BindResult.REJECTED  # nobody's, as anybody can see: no work to be spent on it
     if person is not None:
         return check_password(house, person.id, password)
     # The same work for nobody, and its result means nothing.
@@ -161,11 +203,11 @@ def _judge(flow: Flow, typed: _Typed, begun: _Try, result: BindResult) -> Passed
         shared_computer=typed.shared,
         proven_since=flow.progress.proven_since or begun.began_at,
     )
-    return Passed(progress, partial(_clear, begun.reservation))
+    return Passed(progress, partial(_note_success, begun.reservation))
 
 
-def _clear(reservation: Reservation, tx: Connection) -> None:
-    throttle.clear(tx, reservation)
+def _note_success(reservation: Reservation, tx: Connection) -> None:
+    throttle.succeed(tx, reservation)
 
 
 def _reason(person: PersonRow | None, result: BindResult) -> str:
@@ -177,20 +219,21 @@ def _reason(person: PersonRow | None, result: BindResult) -> str:
 
 
 def _refuse(flow: Flow, typed: _Typed, begun: _Try, reason: str) -> Response:
-    reservation = begun.reservation
     with current_house().database.write() as tx:
+        failure = throttle.fail(tx, begun.reservation)
         _record_refusal(tx, flow, begun, reason)
-        if reservation.paused_until:
-            _record_pause(tx, begun)
-    if reservation.paused_until:
-        return pages.show_paused(flow, reservation.paused_until)
-    return pages.show_rejected(flow, typed.login, typed.shared, reservation.remaining)
+        for counter, until in failure.paused:
+            _record_pause(tx, begun, counter, until)
+        if failure.sprayed:
+            record(tx, "signin.spray", actor_here(), count=failure.sprayed)
+    known = begun.person if begun.is_known_device else None
+    return pages.show_rejected(flow, typed.login, typed.shared, failure.wait, known)
 
 
 def _turn_away(flow: Flow, begun: _Try, person: PersonRow, reason: str) -> Response:
     """The right password of somebody who may not come in: they may learn why."""
     with current_house().database.write() as tx:
-        throttle.clear(tx, begun.reservation)
+        throttle.succeed(tx, begun.reservation)
         _record_refusal(tx, flow, begun, reason)
     return pages.show_status(flow, person, reason)
 
@@ -219,16 +262,23 @@ def _record_refusal(tx: Connection, flow: Flow, begun: _Try, reason: str) -> Non
     )
 
 
-def _record_pause(tx: Connection, begun: _Try) -> None:
-    person, reservation = begun.person, begun.reservation
+def _record_pause(tx: Connection, begun: _Try, counter: Counter, until: int) -> None:
+    if counter.kind == "address":
+        network = counter.subject or ""
+        record(tx, "signin.address_paused", actor_here(), network=network, until=until)
+        return
+    person, login_hash = begun.person, begun.reservation.login_hash
+    kind = "signin.paused" if person else "signin.unknown_paused"
+    if begun.is_known_device:
+        kind = "signin.device_paused"
     record(
         tx,
-        "signin.paused" if person else "signin.unknown_paused",
+        kind,
         actor_here(),
         subject=person_tag(person.id) if person else "",
         agency=_agency_of(person) if person else "",
-        login_hash=reservation.login_hash,
-        until=reservation.paused_until,
+        login_hash=login_hash,
+        until=until,
     )
 
 

@@ -1,0 +1,75 @@
+"""danhmuc throttle …"""
+
+from __future__ import annotations
+
+import click
+
+from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from admin_ui.cli.people import find_person
+from admin_ui.cli.terminal import one_line
+from directory.clock import iso, local
+from directory.errors import Invalid
+from idp.signin import pauses
+from idp.signin.pauses import Paused
+
+_WHERE = {
+    "name": "new browsers",
+    "device": "one known browser",
+    "devices": "all known browsers",
+    "address": "that address",
+}
+
+
+@click.group(cls=JsonGroup)
+def throttle() -> None:
+    """Pauses of the sign-in after too many wrong passwords: of people and of addresses."""
+
+
+@throttle.command("list")
+def list_() -> None:
+    """List who and what is paused at this moment."""
+    found = pauses.list_pauses(open_house(), operator())
+    heads = ("WHO", "PAUSED IN", "UNTIL", "WRONG", "TURNED AWAY")
+    rows = [
+        (_who(one), _WHERE[one.kind], local(one.until), one.failures, one.turned_away)
+        for one in found
+    ]
+    answer([_document(one) for one in found], lambda: table(rows, heads) if rows else "No pauses.")
+
+
+@throttle.command()
+@click.argument("name", required=False)
+@click.option("--address", default="", metavar="ADDRESS", help="End the pause of an IP address.")
+@click.option("--all", "every", is_flag=True, help="End every pause of a person or an address.")
+def clear(name: str | None, address: str, every: bool) -> None:
+    """End the pause of a person (username, work address or id) or of an address."""
+    if sum((bool(name), bool(address), every)) != 1:
+        raise Invalid("throttle.what")
+    house, actor = open_house(), operator()
+    cleared = 0
+    if name:
+        cleared += pauses.unlock_person(house, actor, find_person(house, name).id)
+    elif address:
+        cleared += pauses.unpause_network(house, actor, address)
+    else:
+        cleared = pauses.lift_all(house, actor)
+    ended = "1 pause was ended." if cleared == 1 else f"{cleared} pauses were ended."
+    answer({"cleared": cleared}, ended if cleared else "Nothing was paused; nothing was changed.")
+
+
+def _who(one: Paused) -> str:
+    if one.person is not None:
+        return f"{one_line(one.person.full_name)} ({one.person.username})"
+    return one.network or "a name nobody has"
+
+
+def _document(one: Paused) -> dict[str, object]:
+    return {
+        "kind": one.kind,
+        "person": one.person.id if one.person else None,
+        "username": one.person.username if one.person else None,
+        "network": one.network or None,
+        "until": iso(one.until),
+        "wrong": one.failures,
+        "turned_away": one.turned_away,
+    }

@@ -1,0 +1,145 @@
+"""What an operator may see and do about pauses of the sign-in: list them, lift them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+
+from sqlalchemy import Connection, select
+
+from directory.actor import Actor, network_of, system
+from directory.audit.log import person_tag, record
+from directory.authz.decisions import require
+from directory.authz.objects import InPlace, OfPerson
+from directory.errors import Conflict, Invalid, NotFound
+from directory.installation import Installation
+from directory.projection import queries
+from directory.projection.tables import catalogue_login
+from idp.signin import throttle
+from idp.signin.throttle import Kind, Pause
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """One pause. `person`: whom it stops, None for a network or for a name nobody has."""
+
+    kind: Kind
+    person: queries.PersonRow | None
+    network: str
+    until: int
+    failures: int
+    turned_away: int
+
+
+def list_pauses(house: Installation, actor: Actor) -> list[Paused]:
+    """Every pause at this moment, what ends last first."""
+    with house.database.read() as tx:
+        require(tx, actor, "signin:unpause", InPlace(""))
+        return [_paused(tx, pause) for pause in throttle.list_pauses(tx)]
+
+
+def unlock_person(house: Installation, actor: Actor, person_id: str) -> bool:
+    """End every pause of a person. False when there was none: nothing changed.
+
+    Raises NotFound, and Conflict(``person.status``) for who may not sign in anyway.
+    """
+    with house.database.write() as tx:
+        require(tx, actor, "people:set-password", OfPerson(person_id))
+        person = queries.person(tx, person_id)
+        if person is None:
+            raise NotFound("person.unknown")
+        if person.status == "left":
+            raise Conflict("person.status", status=person.status)
+        return _unlock(tx, house, actor, person_id)
+
+
+def unpause_network(house: Installation, actor: Actor, address: str) -> bool:
+    """End the pause of an address, or of the network it stands for. False when there was none.
+
+    Raises Invalid(``throttle.address``) for what is no address.
+    """
+    network = _network(address)
+    with house.database.write() as tx:
+        require(tx, actor, "signin:unpause", InPlace(""))
+        return _unpause(tx, actor, network)
+
+
+def lift_all(house: Installation, actor: Actor) -> int:
+    """End every pause there is; gives how many people, addresses and names had one."""
+    with house.database.write() as tx:
+        require(tx, actor, "signin:unpause", InPlace(""))
+        paused = [pause.counter for pause in throttle.list_pauses(tx)]
+        people = {one.subject for one in paused if one.kind != "address" and one.subject}
+        networks = {one.subject for one in paused if one.kind == "address" and one.subject}
+        nobody = [one.key_hash for one in paused if one.subject is None]
+        lifted = throttle.lift(tx, key_hashes=nobody)
+        if lifted:
+            record(tx, "signin.unknown_unpaused", actor, count=len(lifted))
+            _tell(tx, actor, lifted)
+        ended = sum(_unlock(tx, house, actor, person_id) for person_id in sorted(people))
+        ended += sum(_unpause(tx, actor, network) for network in sorted(networks))
+    return ended + len(lifted)
+
+
+def _unlock(tx: Connection, house: Installation, actor: Actor, person_id: str) -> bool:
+    # By name as well: a counter tells whom the last try was for, and names pass from hand to hand.
+    domain = house.settings.mail_domain
+    names = [throttle.typed_name(login, domain) for login in _logins(tx, person_id)]
+    hashes = [throttle.login_hash(house.keyring, name) for name in names]
+    lifted = throttle.lift(tx, subject=person_id, key_hashes=hashes)
+    if lifted:
+        agency = queries.home_agency_of(tx, person_id)
+        record(tx, "person.unlocked", actor, subject=person_tag(person_id), agency=agency)
+        _tell(tx, actor, lifted)
+    return bool(lifted)
+
+
+def _unpause(tx: Connection, actor: Actor, network: str) -> bool:
+    lifted = throttle.lift(tx, subject=network)
+    if lifted:
+        record(tx, "signin.address_unpaused", actor, network=network)
+        _tell(tx, actor, lifted)
+    return bool(lifted)
+
+
+def tell_turned_away(tx: Connection) -> None:
+    """One event for each wait that is over, with the number of tries it turned away."""
+    _tell(tx, system("throttle"), throttle.take_turned_away(tx))
+
+
+def _tell(tx: Connection, actor: Actor, ended: Sequence[Pause]) -> None:
+    for pause in ended:
+        counter, count = pause.counter, pause.turned_away
+        if not count:
+            continue
+        if counter.kind == "address":
+            record(tx, "signin.address_turned_away", actor, network=counter.subject, count=count)
+            continue
+        if not counter.subject:
+            record(tx, "signin.unknown_turned_away", actor, count=count)
+            continue
+        subject, agency = person_tag(counter.subject), queries.home_agency_of(tx, counter.subject)
+        record(tx, "signin.turned_away", actor, subject=subject, agency=agency, count=count)
+
+
+def _paused(tx: Connection, pause: Pause) -> Paused:
+    kind, subject = pause.counter.kind, pause.counter.subject or ""
+    person = queries.person(tx, subject) if subject and kind != "address" else None
+    network = subject if kind == "address" else ""
+    return Paused(kind, person, network, pause.until, pause.failures, pause.turned_away)
+
+
+def _logins(tx: Connection, person_id: str) -> list[str]:
+    table = catalogue_login.c
+    return list(tx.execute(select(table.login).where(table.person_id == person_id)).scalars())
+
+
+def _network(address: str) -> str:
+    """The network an address stands for; a network may be given as the list shows it."""
+    text = address.strip()
+    try:
+        first = ip_network(text).network_address if "/" in text else ip_address(text)
+        return network_of(str(first))
+    except ValueError:
+        raise Invalid("throttle.address", field="address", value=text) from None
