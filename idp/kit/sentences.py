@@ -55,6 +55,10 @@ SENTENCES: Mapping[str, Sentence] = {
         N_("Another change of the same entry is being carried out."), _WAIT
     ),
     "signin.busy": Sentence(N_("Very many people are signing in at the moment."), _WAIT),
+    "request.too_many": Sentence(
+        N_("Very many requests came from your network at once, so this one was not answered."),
+        _WAIT,
+    ),
     "signin.other_browser": Sentence(
         N_("This sign-in was begun in another browser or on another device."),
         N_("Open the application in this browser and sign in here."),

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from idp.oidc.authorize import authorization_endpoint, continue_endpoint
 from idp.oidc.discovery import discovery_endpoint, jwks_endpoint
 from idp.oidc.introspect import introspection_endpoint
+from idp.oidc.request_budgets import spend_request
 from idp.oidc.revoke import revocation_endpoint
 from idp.oidc.token import token_endpoint
 from idp.oidc.userinfo import userinfo_endpoint
@@ -35,6 +36,7 @@ JSON_ENDPOINTS = tuple(
 def register(app: Flask) -> None:
     """Add the endpoints of this room to `app`."""
     blueprint = Blueprint(_NAME, __name__)
+    blueprint.before_request(spend_request)
     for path, name, view, methods in ENDPOINTS:
         blueprint.add_url_rule(path, name, view, methods=list(methods))
     app.register_blueprint(blueprint)
