@@ -330,7 +330,7 @@ def test_a_pause_of_an_address_says_so_is_told_and_can_be_lifted(idp_app: IdpApp
     for _ in range(4):
         colleague = guess(idp_app.browser(address), person.username, PASSWORD)
         assert colleague.status_code == 429
-        assert 890 <= int(colleague.headers["Retry-After"]) <= 900
+        assert 800 <= int(colleague.headers["Retry-After"]) <= 900
         assert address in colleague.text and "bằng tên này" not in colleague.text
         assert "chưa được kiểm tra" in colleague.text
         assert "Thử lại" in colleague.text
@@ -401,6 +401,31 @@ def test_a_spoofed_forwarding_header_changes_no_bucket(idp_app: IdpApp) -> None:
         )
     events = idp_app.events("signin.refused", subject=f"person:{person.id}")
     assert {event.address for event in events} == {"198.51.100.200"}
+
+
+@pytest.mark.parametrize("length", [1_017, 5_000, 200_000])
+def test_a_login_far_too_long_costs_nothing_and_is_shown_cut(idp_app: IdpApp, length: int) -> None:
+    before = idp_app.count_binds()
+    page = guess(idp_app.browser(), "x" * length)
+    assert page.status_code == 403
+    assert idp_app.count_binds() == before
+    assert "x" * 256 in page.text and "x" * 257 not in page.text
+    # Each is a name of its own, counted like any other.
+    waits = [guess(idp_app.browser(), "y" * length).headers.get("Retry-After") for _ in range(5)]
+    assert waits == [None] * 4 + ["2"]
+
+
+def test_a_proxy_nobody_declared_is_told_in_the_log_once(idp_app: IdpApp) -> None:
+    client = idp_app.app.test_client()
+    where = {"base_url": idp_app.url, "environ_overrides": {"REMOTE_ADDR": "192.0.2.88"}}
+    forwarded = {"X-Forwarded-For": "198.51.100.9"}
+    for number in range(2):
+        page = client.get("/dang-nhap", follow_redirects=True, **where)
+        token = re.findall(r'name="csrf_token" value="([^"]+)"', page.text)[0]
+        body = {"csrf_token": token, "login": f"qua.may.{number}", "password": WRONG}
+        client.post(page.request.full_path, data=body, headers=forwarded, **where)
+    told = [e for e in idp_app.events("proxy.undeclared") if e.fields["peer"] == "192.0.2.88"]
+    assert len(told) == 1
 
 
 def test_a_stopped_slapd_is_no_wrong_password(idp_app: IdpApp) -> None:
