@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import redirect, request
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, or_, select
 from werkzeug.wrappers import Response
 
 from admin_ui.web.tables import console_kept_form
@@ -55,11 +55,12 @@ def find_kept() -> KeptForm | None:
     if not name:
         return None
     house, session = current_house(), current_visitor().session
-    columns = console_kept_form.c
+    columns, now = console_kept_form.c, clock.now_ms()
     query = select(columns.body).where(
         columns.id_hash == digest(name),
         columns.cookie_hash == session.cookie_hash,
-        columns.expires_at > clock.now_ms(),
+        # No longer than that, also when a clock that stood ahead wrote it.
+        columns.expires_at.between(now + 1, now + LIFE_MS + clock.SKEW_MS),
     )
     with house.database.read() as tx:
         sealed = tx.execute(query).scalar()
@@ -76,7 +77,8 @@ def find_kept() -> KeptForm | None:
 def _keep(tx: Connection, keyring: KeyRing, cookie_hash: str, path: str, form: KeptForm) -> str:
     columns, now = console_kept_form.c, clock.now_ms()
     theirs = columns.cookie_hash == cookie_hash
-    tx.execute(delete(console_kept_form).where(columns.expires_at <= now))
+    is_ahead = columns.expires_at > now + LIFE_MS + clock.SKEW_MS
+    tx.execute(delete(console_kept_form).where(or_(columns.expires_at <= now, is_ahead)))
     newest = (
         select(columns.id_hash)
         .where(theirs)

@@ -52,6 +52,8 @@ def open_session(
                 columns.cookie_hash == digest(replaces),
                 columns.expires_at <= now,
                 columns.last_seen_at <= now - IDLE_MS,
+                columns.last_seen_at > now + clock.SKEW_MS,
+                columns.expires_at > now + ABSOLUTE_MS + clock.SKEW_MS,
             )
         )
     )
@@ -72,7 +74,13 @@ def open_session(
 def find(tx: Connection, cookie_value: str) -> ConsoleSession | None:
     """The living session a cookie points at, or None."""
     now = clock.now_ms()
-    bound = {"cookie_hash": digest(cookie_value), "now": now, "used_since": now - IDLE_MS}
+    bound = {
+        "cookie_hash": digest(cookie_value),
+        "now": now,
+        "used_since": now - IDLE_MS,
+        "latest_end": now + ABSOLUTE_MS + clock.SKEW_MS,
+        "latest_use": now + clock.SKEW_MS,
+    }
     row = tx.execute(_living, bound).first()
     if row is None:
         return None
@@ -88,6 +96,9 @@ _living = select(console_session).where(
     console_session.c.cookie_hash == bindparam("cookie_hash"),
     console_session.c.expires_at > bindparam("now"),
     console_session.c.last_seen_at > bindparam("used_since"),
+    # Nothing lives longer because a clock stood ahead when it was written.
+    console_session.c.expires_at <= bindparam("latest_end"),
+    console_session.c.last_seen_at <= bindparam("latest_use"),
 )
 
 

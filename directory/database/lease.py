@@ -50,7 +50,8 @@ def acquire(database: Database, name: str, holder: str, ttl_ms: int) -> Lease | 
         row = {"name": name, "holder": holder, "deadline": now + ttl_ms}
         tx.execute(insert(table).values(row | {"epoch": 0, "deadline": 0}).on_conflict_do_nothing())
         old = tx.execute(select(table).where(table.c.name == name).with_for_update()).one()
-        if old.holder != holder and old.deadline > now:
+        # A deadline further away than this lease ever lasts was written by a clock that was wrong.
+        if old.holder != holder and now < old.deadline <= now + ttl_ms + clock.SKEW_MS:
             return None
         is_ours = old.holder == holder and old.epoch > 0
         epoch = old.epoch if is_ours else old.epoch + 1
@@ -62,7 +63,8 @@ def hold(database: Database, name: str, holder: str, ttl_ms: int) -> Lease | Non
     """As `acquire`, without writing while more than half of the holder's time is left."""
     with database.read() as tx:
         row = tx.execute(select(table).where(table.c.name == name)).first()
-    if row is not None and row.holder == holder and row.deadline - clock.now_ms() > ttl_ms // 2:
+    left_ms = row.deadline - clock.now_ms() if row is not None and row.holder == holder else 0
+    if row is not None and ttl_ms // 2 < left_ms <= ttl_ms + clock.SKEW_MS:
         return Lease(name, holder, row.epoch, row.deadline)
     return acquire(database, name, holder, ttl_ms)
 

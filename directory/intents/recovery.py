@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from directory import clock
 from directory.actor import Actor
@@ -27,12 +27,16 @@ def recover_open_intents(house: Installation, *, leave_alone_ms: int = _LEAVE_AL
     An intent whose mark is on the entry was made: it is settled as done. Any other is made now,
     under the same assertion, or refused as a conflict.
     """
+    now = clock.now_ms()
     with house.database.read() as tx:
         rows = tx.execute(
             select(intent.c.id, intent.c.change, intent.c.actor)
             .where(
                 intent.c.state == "requested",
-                intent.c.created_at <= clock.now_ms() - leave_alone_ms,
+                or_(
+                    intent.c.created_at <= now - leave_alone_ms,
+                    intent.c.created_at > now + clock.SKEW_MS,  # by a clock that was wrong
+                ),
             )
             .order_by(intent.c.created_at)
         ).all()

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from directory.clock import MINUTE, SECOND, now_ms
+from directory.clock import MINUTE, SECOND, SKEW_MS, now_ms
 from directory.ids import new_event_id
 from directory.outbox.tables import outbox
 
@@ -52,7 +52,11 @@ def claim(
     now = now_ms()
     due = (
         select(outbox)
-        .where(outbox.c.topic == topic, outbox.c.due_at <= now)
+        # Due later than anything ever is: a clock that was wrong wrote it.
+        .where(
+            outbox.c.topic == topic,
+            or_(outbox.c.due_at <= now, outbox.c.due_at > now + _LONGEST_RETRY + SKEW_MS),
+        )
         .order_by(outbox.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from directory.catalogue.agency import agency_from_entry
 from directory.catalogue.person import Person, person_from_entry
-from directory.clock import now_ms
+from directory.clock import SKEW_MS, now_ms
 from directory.database.turns import take_turn
 from directory.errors import Unreadable
 from directory.ldap.entries import Entry
@@ -121,6 +121,18 @@ def touch_person(tx: Connection, person_id: str, *, end_sessions: bool) -> None:
         .on_conflict_do_update(
             index_elements=["person_id"], set_={"version": table.c.version + 1, **stamp}
         )
+    )
+
+
+def bound_validity(tx: Connection, person_id: str, now: int) -> None:
+    """Undo that a clock which stood ahead shut a person out until its own time comes: what they
+    were signed in to is dead all the same, what they sign in to from `now` (ms) on is not."""
+    table = person_state
+    is_ahead = table.c.sessions_valid_after > now + SKEW_MS
+    tx.execute(
+        update(table)
+        .where(table.c.person_id == person_id, is_ahead)
+        .values(sessions_valid_after=now, version=table.c.version + 1)
     )
 
 

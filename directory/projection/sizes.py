@@ -26,7 +26,7 @@ def remembered(tx: Connection, key: Hashable) -> int | None:
     """The size noted for `key` in this store in the last ten minutes."""
     with _lock:
         size, since = _of_stores.get(tx.engine, OrderedDict()).get(key, (0, 0))
-    return size if since > clock.now_ms() - _REMEMBERED_MS else None
+    return size if abs(clock.now_ms() - since) < _REMEMBERED_MS else None
 
 
 def remember(tx: Connection, key: Hashable, size: int) -> None:

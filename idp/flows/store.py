@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, or_, select, update
 
 from directory import clock
 from directory.errors import Invalid
@@ -99,7 +99,7 @@ def load(tx: Connection, flow_id: str, browser: str, *, to_finish: bool = False)
     query = select(flows).where(
         flows.c.id_hash == digest(flow_id),
         flows.c.browser_hash == digest(browser),
-        flows.c.expires_at > clock.now_ms(),
+        _is_in_time(),
         flows.c.stage != FINISHED,
     )
     row = tx.execute(query.with_for_update() if to_finish else query).first()
@@ -110,7 +110,7 @@ def exists(tx: Connection, flow_id: str) -> bool:
     """Whether a flow of this id is alive, whichever browser started it."""
     query = select(flows.c.id_hash).where(
         flows.c.id_hash == digest(flow_id),
-        flows.c.expires_at > clock.now_ms(),
+        _is_in_time(),
         flows.c.stage != FINISHED,
     )
     return tx.execute(query).first() is not None
@@ -167,7 +167,11 @@ def drop_all(tx: Connection) -> None:
 
 def trim(tx: Connection) -> None:
     """Drop flows that expired half a day ago, then the oldest beyond `MAX_FLOWS`."""
-    tx.execute(delete(flows).where(flows.c.expires_at <= clock.now_ms() - KEPT_AFTER_EXPIRY_MS))
+    now = clock.now_ms()
+    is_ahead = flows.c.expires_at > now + LIFETIME_MS + clock.SKEW_MS
+    is_old = flows.c.expires_at <= now - KEPT_AFTER_EXPIRY_MS
+    # Those that a clock ahead of ours made would be the newest, and all others go before them.
+    tx.execute(delete(flows).where(or_(is_old, is_ahead, flows.c.created_at > now + clock.SKEW_MS)))
     newest_to_drop = tx.execute(
         select(flows.c.created_at)
         .order_by(flows.c.created_at.desc())
@@ -176,6 +180,12 @@ def trim(tx: Connection) -> None:
     ).scalar()
     if newest_to_drop is not None:
         tx.execute(delete(flows).where(flows.c.created_at <= newest_to_drop))
+
+
+def _is_in_time() -> ColumnElement[bool]:
+    """Not over; nor does it last longer because a clock stood ahead when it was begun."""
+    now = clock.now_ms()
+    return flows.c.expires_at.between(now + 1, now + LIFETIME_MS + clock.SKEW_MS)
 
 
 def _flow(flow_id: str, row: Row[Any]) -> Flow:

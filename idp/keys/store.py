@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import BigInteger, Row, bindparam, func, select
 
-from directory.clock import HOUR, MINUTE, SECOND, now_ms
+from directory.clock import HOUR, MINUTE, SECOND, SKEW_MS, now_ms
 from directory.database.engine import Database
 from directory.errors import Unavailable
 from directory.installation import Installation
@@ -35,7 +35,12 @@ JWKS_CACHE_S = 3600
 # A retired key stays published as long as anything it signed, or a cached set, may live.
 OVERLAP_MS = LONGEST_TOKEN_MS + HOUR
 # Read together with the keys: no statement more, and as fresh as they are.
-_epoch = select(func.coalesce(func.max(revocation_epoch.c.at), 0)).scalar_subquery()
+# One that lies ahead was written by a clock that was wrong: nothing issued now would count.
+_epoch = (
+    select(func.coalesce(func.max(revocation_epoch.c.at), 0))
+    .where(revocation_epoch.c.at <= bindparam("latest", type_=BigInteger))
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,8 @@ class KeyStore:
             rows = tx.execute(
                 select(signing_key, _epoch.label("epoch"))
                 .where(signing_key.c.status != "revoked")
-                .order_by(signing_key.c.created_at, signing_key.c.kid)
+                .order_by(signing_key.c.created_at, signing_key.c.kid),
+                {"latest": now_ms() + SKEW_MS},
             ).all()
         remembered = {row.kid: load_public_jwk(json.loads(row.public_jwk)) for row in rows}
         shown = [row for row in rows if _is_published(row.status, row.retired_at)]
@@ -117,7 +123,8 @@ class KeyStore:
 def _is_published(status: str, retired_at: int | None) -> bool:
     if status != "retired" or retired_at is None:
         return True
-    return retired_at + OVERLAP_MS > now_ms()
+    # No longer than that, also when a clock that stood ahead wrote it.
+    return now_ms() - OVERLAP_MS < retired_at <= now_ms() + SKEW_MS
 
 
 _stores: WeakKeyDictionary[Database, KeyStore] = WeakKeyDictionary()

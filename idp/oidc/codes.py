@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from directory.clock import MINUTE, now_ms
+from directory.clock import MINUTE, SKEW_MS, now_ms
 from directory.sealed import KeyRing, SealBroken
 from idp.keys.jose import Refused, decode_base64url
 from idp.oidc.text import encode_base64url
@@ -63,4 +63,4 @@ def open_code(keyring: KeyRing, client_id: str, text: str) -> Code | None:
         code = Code(*json.loads(plain))
     except (SealBroken, Refused, TypeError):  # TypeError: sealed by another version of us
         return None
-    return code if now_ms() - code.issued_at <= LIFE_MS else None
+    return code if -SKEW_MS <= now_ms() - code.issued_at <= LIFE_MS else None

@@ -11,9 +11,9 @@ import json
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, or_, select
 
-from directory.clock import MINUTE, now_ms
+from directory.clock import MINUTE, SKEW_MS, now_ms
 from directory.ids import digest, new_secret
 from idp.oidc.parameters import Parameters
 from idp.oidc.tables import posted_request
@@ -41,7 +41,8 @@ def keep(tx: Connection, parameters: Mapping[str, str]) -> str:
 
 def _trim(tx: Connection, now: int) -> None:
     columns = posted_request.c
-    tx.execute(delete(posted_request).where(columns.expires_at < now))
+    is_ahead = columns.expires_at > now + _LIFE_MS + SKEW_MS  # a clock that was wrong wrote it
+    tx.execute(delete(posted_request).where(or_(columns.expires_at < now, is_ahead)))
     newest_first = select(columns.expires_at).order_by(columns.expires_at.desc())
     too_old = tx.execute(newest_first.offset(MAX_KEPT - 1).limit(1)).scalar()
     if too_old is not None:
@@ -50,10 +51,11 @@ def _trim(tx: Connection, now: int) -> None:
 
 def fetch(tx: Connection, reference: str) -> Parameters | None:
     """The parameters kept under `reference`, for a minute; a reload may fetch them again."""
+    now = now_ms()
     row = tx.execute(
         select(posted_request.c.parameters).where(
             posted_request.c.reference_hash == digest(reference),
-            posted_request.c.expires_at >= now_ms(),
+            posted_request.c.expires_at.between(now, now + _LIFE_MS + SKEW_MS),
         )
     ).first()
     return None if row is None else Parameters(json.loads(row.parameters), frozenset())

@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, bindparam, select
 
 from directory.authz.tables import application
-from directory.clock import now_ms
+from directory.clock import SKEW_MS, now_ms
 from directory.projection.tables import catalogue_person, person_state
-from idp.oidc.families import Family
+from idp.oidc.families import OFFLINE_LIFE_MS, Family
 from idp.oidc.tables import token_family
-from idp.sessions.store import IDLE_MS, SHARED_IDLE_MS
+from idp.sessions.store import ABSOLUTE_MS, IDLE_MS, SHARED_IDLE_MS
 from idp.sessions.tables import sessions
 
 
@@ -114,7 +114,11 @@ def read_family(tx: Connection, family_id: str) -> tuple[Family, Standing] | Non
 
 def is_alive(family: Family, standing: Standing) -> bool:
     """Whether tokens of the family still count: what userinfo, introspection and refresh ask."""
-    if family.revoked_at is not None or family.expires_at <= now_ms():
+    now = now_ms()
+    if family.revoked_at is not None or family.expires_at <= now:
+        return False
+    # Nothing lives longer because a clock stood ahead when it was written.
+    if max(family.created_at, family.expires_at - OFFLINE_LIFE_MS) > now + SKEW_MS:
         return False
     if not standing.person_active or family.created_at < standing.valid_after:
         return False
@@ -144,6 +148,8 @@ def _is_session_alive(row: Row[Any]) -> bool:
         return False
     now = now_ms()
     idle_ms = SHARED_IDLE_MS if row.shared_computer else IDLE_MS
+    if max(row.last_seen_at, row.session_expires_at - ABSOLUTE_MS) > now + SKEW_MS:
+        return False  # written by a clock that stood ahead
     return bool(row.session_expires_at > now and row.last_seen_at > now - idle_ms)
 
 

@@ -293,10 +293,13 @@ def told_and_untold(tx: Connection, sid: str) -> tuple[list[str], list[str]]:
 
 def purge(tx: Connection) -> None:
     """Forget sessions that ended more than 30 days ago; the audit keeps what matters."""
-    long_ago = clock.now_ms() - KEPT_AFTER_END_MS
-    forgotten = select(sessions.c.sid).where(sessions.c.ended_at < long_ago)
+    now = clock.now_ms()
+    long_ago = or_(
+        sessions.c.ended_at < now - KEPT_AFTER_END_MS, sessions.c.ended_at > now + clock.SKEW_MS
+    )
+    forgotten = select(sessions.c.sid).where(long_ago)
     tx.execute(delete(session_clients).where(session_clients.c.sid.in_(forgotten)))
-    tx.execute(delete(sessions).where(sessions.c.ended_at < long_ago))
+    tx.execute(delete(sessions).where(long_ago))
 
 
 def list_dead(tx: Connection, limit: int = 200) -> list[tuple[str, str, str]]:
@@ -346,6 +349,11 @@ def _alive() -> ColumnElement[bool]:
         sessions.c.ended_at.is_(None),
         sessions.c.expires_at > now,
         used_lately,
+        # Nothing lives longer because a clock stood ahead when it was written.
+        sessions.c.expires_at <= now + (ABSOLUTE_MS + clock.SKEW_MS),
+        sessions.c.last_seen_at <= now + clock.SKEW_MS,
+        sessions.c.created_at <= now + clock.SKEW_MS,
+        sessions.c.auth_time * clock.SECOND <= now + clock.SKEW_MS,
         _may_sign_in(sessions.c.created_at),
     )
 

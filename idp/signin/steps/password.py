@@ -25,6 +25,7 @@ from directory.ldap.base_entries import DECOY
 from directory.ldap.bind import BindResult, verify_password
 from directory.people.credentials import check_password
 from directory.projection import queries
+from directory.projection.apply import bound_validity
 from directory.projection.queries import PersonRow
 from directory.projection.rows import login_key
 from idp.devices import store as devices
@@ -149,6 +150,8 @@ def _begin_try(login: str) -> _Try | _MustWait | None:
 def _reserve(tx: Connection, key: str) -> _Try | _MustWait | None:
     house, began_at = current_house(), clock.now_ms()
     person = _find(tx, key)
+    if person is not None:
+        bound_validity(tx, person.id, began_at)
     name = throttle.typed_name(key, house.settings.mail_domain)
     name_hash = throttle.login_hash(house.keyring, name)
     device = devices.find_counter(tx, device_id(), person.id) if person else None

@@ -1,0 +1,338 @@
+"""A clock that was a year wrong for a while, and is right again.
+
+Every column that holds an instant is moved a year ahead and a year back: nothing waits longer than
+its longest legal value, and nothing lives longer, or again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import requests
+from sqlalchemy import BigInteger, ColumnElement, Table, select, update
+
+import admin_ui.web.tables
+import sync.feed.tables
+from admin_ui.web import kept_forms
+from admin_ui.web import sessions as console_sessions
+from admin_ui.web.kept_forms import KeptForm
+from admin_ui.web.tables import console_kept_form, console_session
+from directory import clock
+from directory.catalogue.person import Person
+from directory.database import lease as leases
+from directory.database.engine import metadata
+from directory.database.tables import lease
+from directory.ids import digest, new_event_id, new_secret
+from directory.intents.model import EntryChange
+from directory.intents.recovery import recover_open_intents
+from directory.intents.tables import intent
+from directory.outbox import queue
+from directory.outbox.tables import outbox
+from directory.projection.tables import person_state
+from idp.devices import store as devices
+from idp.devices.tables import known_device
+from idp.flows import store as flows
+from idp.flows.tables import flows as flow_table
+from idp.keys import store as keys
+from idp.keys.epoch import raise_epoch
+from idp.keys.tables import revocation_epoch
+from idp.oidc import families, posted
+from idp.oidc.tables import posted_request, token_family
+from idp.sessions import store as sessions
+from idp.sessions.tables import sessions as session_table
+from idp.signin import throttle
+from idp.signin.tables import throttle_counter
+from sync.feed import nightly
+from tests.support.idp_app import PASSWORD, Browser, IdpApp, at_time
+
+YEAR_MS = 365 * clock.DAY
+WRONG = "mật khẩu này sai hoàn toàn"
+_ = (admin_ui.web.tables, sync.feed.tables)
+
+# What nobody waits for and nothing lives by: told, sorted by or kept, never compared with now.
+ONLY_TOLD = {
+    "application.disabled_at": "whether, not when",
+    "audit_event.at": "told",
+    "catalogue_event.at": "told",
+    "catalogue_event.sequence": "no instant",
+    "client.changed_at": "told",
+    "client.created_at": "told",
+    "client.disabled_at": "whether, not when",
+    "feed_deferred.since": "told",
+    "feed_state.last_sequence": "no instant",
+    "feed_state.loaded_at": "whether, not when",
+    "flows.authenticated_at": "told",
+    "intent.settled_at": "whether, not when",
+    "lease.epoch": "no instant",
+    "role_grant.granted_at": "told",
+    "role_grant.revoked_at": "whether, not when",
+    "session_clients.first_at": "sorted by",
+    "session_clients.told_at": "whether, not when",
+    "sessions.ended_at": "whether, not when; a purge reads it",
+    "signing_key.activated_at": "told",
+    "signing_key.created_at": "sorted by",
+    "token_family.auth_time": "told to the application",
+    "token_family.revoked_at": "whether, not when",
+    # A mark lives longer than what it marks; which is dead by its own dates when the mark is gone.
+    "single_use.expires_at": "only a purge reads it",
+}
+
+
+def move(idp: IdpApp, table: Table, column: str, by_ms: int, where: ColumnElement[bool]) -> None:
+    found = table.c[column]
+    by = by_ms // 1000 if column == "auth_time" else by_ms
+    with idp.house.database.write() as tx:
+        changed = tx.execute(
+            update(table).where(where, found.is_not(None)).values({column: found + by})
+        )
+        assert changed.rowcount
+
+
+def answer(browser: Browser, person: Person, password: str = PASSWORD) -> requests.Response:
+    return browser.answer(browser.open_sign_in(), person.username, password)
+
+
+def look_at_sessions(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    person, browser = idp.person(), idp.browser()
+    browser.sign_in(person)
+    move(idp, session_table, column, by_ms, session_table.c.person_id == person.id)
+    with at_time(patch, sessions.ABSOLUTE_MS + clock.SKEW_MS + 1):
+        assert not browser.is_signed_in()
+    if column in ("created_at", "auth_time") and by_ms < 0:
+        return
+    assert not browser.is_signed_in()
+    browser.sign_in(person)
+    assert browser.is_signed_in()
+
+
+def look_at_flows(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    person, browser = idp.person(), idp.browser()
+    page = browser.open_sign_in()
+    mine = flow_table.c.id_hash == digest(page.url.partition("flow=")[2])
+    move(idp, flow_table, column, by_ms, mine)
+    with at_time(patch, flows.LIFETIME_MS + clock.SKEW_MS + 1):
+        assert browser.answer(page, person.username, PASSWORD).status_code == 410
+    with idp.house.database.write() as tx:
+        flows.trim(tx)
+        kept = tx.execute(select(flow_table.c.id_hash).where(mine)).first()
+    assert (kept is None) or not (by_ms > 0 and column in ("created_at", "expires_at"))
+    assert answer(browser, person).status_code == 303
+
+
+def look_at_families(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    person, app = idp.person(), idp.documents
+    tokens = idp.browser().tokens(app, person, scope="openid offline_access")
+
+    def refresh(token: str) -> requests.Response:
+        body = {"grant_type": "refresh_token", "refresh_token": token}
+        where = f"{idp.url}/token"
+        return requests.post(where, data=body, auth=(app.client_id, app.secret), timeout=20)
+
+    if column == "rotated_at":
+        first = tokens["refresh_token"]
+        assert refresh(first).status_code == 200
+        move(idp, token_family, column, by_ms, token_family.c.person_id == person.id)
+        # The grace for a lost answer is ten seconds, not a year.
+        assert refresh(first).status_code == 400
+        return
+    move(idp, token_family, column, by_ms, token_family.c.person_id == person.id)
+    with at_time(patch, families.OFFLINE_LIFE_MS + clock.SKEW_MS + 1):
+        assert refresh(tokens["refresh_token"]).status_code == 400
+
+
+def look_at_posted(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    with idp.house.database.write() as tx:
+        reference = posted.keep(tx, {"client_id": "x"}).partition("posted=")[2]
+    mine = posted_request.c.reference_hash == digest(reference)
+    move(idp, posted_request, column, by_ms, mine)
+    with idp.house.database.write() as tx:
+        assert posted.fetch(tx, reference) is None
+        posted.keep(tx, {"client_id": "x"})
+        assert tx.execute(select(posted_request).where(mine)).first() is None
+
+
+def look_at_counters(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    person = idp.person()
+    for _ in range(5):
+        last = answer(idp.browser(), person, WRONG)
+    assert last.headers["Retry-After"] == "2"
+    move(idp, throttle_counter, column, by_ms, throttle_counter.c.subject == person.id)
+    with at_time(patch, 2001):
+        # Its own delay is over: whatever the columns say, the longest wait of all is no answer.
+        got = answer(idp.browser(), person)
+        assert got.status_code == 303 or int(got.headers["Retry-After"]) <= 43_200
+        assert got.status_code == 303 or column == "blocked_until"
+    with at_time(patch, throttle.LONG_PAUSE_MS + 1):
+        assert answer(idp.browser(), person).status_code == 303
+
+
+def look_at_devices(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    person, browser = idp.person(), idp.browser()
+    browser.sign_in(person)
+    move(idp, known_device, column, by_ms, known_device.c.person_id == person.id)
+    with at_time(patch, devices.UNUSED_MS + 1), idp.house.database.write() as tx:
+        assert devices.find_counter(tx, browser.http.cookies["dm_device"], person.id) is None
+    browser.http.cookies.pop("dm_session")
+    browser.sign_in(person)
+    with idp.house.database.read() as tx:
+        assert devices.find_counter(tx, browser.http.cookies["dm_device"], person.id)
+
+
+def look_at_validity(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    person, before, after = idp.person(), idp.browser(), idp.browser()
+    with at_time(patch, -clock.HOUR):
+        before.sign_in(person)
+    move(idp, person_state, column, by_ms, person_state.c.person_id == person.id)
+    after.sign_in(person)
+    assert after.is_signed_in()
+    if by_ms > 0:
+        assert not before.is_signed_in()
+
+
+def look_at_leases(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    name, ttl_ms = f"thu.{new_secret(6)}", 30_000
+    assert leases.acquire(idp.house.database, name, "a", ttl_ms)
+    move(idp, lease, column, by_ms, lease.c.name == name)
+    with at_time(patch, ttl_ms + clock.SKEW_MS + 1):
+        assert leases.acquire(idp.house.database, name, "b", ttl_ms)
+
+
+def look_at_outbox(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    topic = f"thu.{new_secret(6)}"
+    with idp.house.database.write() as tx:
+        item_id = queue.put(tx, topic, {})
+    move(idp, outbox, column, by_ms, outbox.c.id == item_id)
+    with at_time(patch, 15 * clock.MINUTE), idp.house.database.write() as tx:
+        assert [item.id for item in queue.claim(tx, topic)] == [item_id]
+        queue.done(tx, item_id)
+
+
+def look_at_epoch(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    person = idp.person()
+    with idp.house.database.write() as tx:
+        at = raise_epoch(tx, "thử")
+    move(idp, revocation_epoch, column, by_ms, revocation_epoch.c.at == at)
+    keys.key_store(idp.served).forget()
+    tokens = idp.browser().tokens(idp.documents, person)
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert requests.get(f"{idp.url}/userinfo", headers=headers, timeout=20).status_code == 200
+
+
+def look_at_retired_keys(
+    _idp: IdpApp, _patch: pytest.MonkeyPatch, _column: str, by_ms: int
+) -> None:
+    assert not keys._is_published("retired", clock.now_ms() + by_ms)
+
+
+def look_at_intents(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    intent_id = new_event_id()
+    change = EntryChange("modify", intent_id, f"dmId={intent_id},ou=people", "", {})
+    with idp.house.database.write() as tx:
+        tx.execute(
+            intent.insert().values(
+                id=intent_id,
+                entry_id=intent_id,
+                open_entry=intent_id,
+                actor='{"kind": "os", "id": "x"}',
+                change=change.to_json(),
+                state="requested",
+                entry_csn="",
+                created_at=clock.now_ms(),
+                settled_at=0,
+            )
+        )
+    move(idp, intent, column, by_ms, intent.c.id == intent_id)
+    with at_time(patch, 11_000):
+        recover_open_intents(idp.house)
+    with idp.house.database.read() as tx:
+        state = tx.execute(select(intent.c.state).where(intent.c.id == intent_id)).scalar()
+    assert state != "requested"
+
+
+def look_at_nightly(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    done: list[str] = []
+    patch.setattr(nightly, "reconcile", lambda *_args, reason: done.append(reason))
+    with idp.house.database.read() as tx:
+        state = nightly.read_state(tx)
+    moved = type(state)(**{**state.__dict__, "loaded_at": 1, column: clock.now_ms() + by_ms})
+    patch.setattr(nightly, "read_state", lambda _tx: moved)
+    nightly.reconcile_nightly(idp.house)
+    assert done == ["nightly"]
+
+
+def look_at_console(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    person, browser = idp.person(), idp.browser()
+    browser.sign_in(person)
+    with idp.house.database.write() as tx:
+        sid = tx.execute(
+            select(session_table.c.sid).where(session_table.c.person_id == person.id)
+        ).scalar_one()
+        value = console_sessions.open_session(tx, person.id, sid, "")
+    move(idp, console_session, column, by_ms, console_session.c.cookie_hash == digest(value))
+    ahead = console_sessions.ABSOLUTE_MS + clock.SKEW_MS + 1
+    for instant in (0, ahead) if column != "created_at" else (ahead,):
+        with at_time(patch, instant), idp.house.database.read() as tx:
+            assert console_sessions.find(tx, value) is None
+
+
+def look_at_kept_forms(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    session, form = new_secret(), KeptForm({}, {})
+    with idp.house.database.write() as tx:
+        kept_forms._keep(tx, idp.house.keyring, session, "/", form)
+    mine = console_kept_form.c.cookie_hash == session
+    move(idp, console_kept_form, column, by_ms, mine)
+    with idp.house.database.write() as tx:
+        kept_forms._keep(tx, idp.house.keyring, new_secret(), "/", form)
+        assert tx.execute(select(console_kept_form).where(mine)).first() is None
+
+
+Look = Callable[[IdpApp, pytest.MonkeyPatch, str, int], None]
+LOOKS: dict[str, Look] = {
+    **{
+        f"sessions.{name}": look_at_sessions
+        for name in ("created_at", "auth_time", "last_seen_at", "expires_at")
+    },
+    **{f"flows.{name}": look_at_flows for name in ("created_at", "expires_at", "proven_since")},
+    **{
+        f"token_family.{name}": look_at_families
+        for name in ("created_at", "expires_at", "rotated_at")
+    },
+    "posted_request.expires_at": look_at_posted,
+    **{
+        f"signin_throttle.{name}": look_at_counters
+        for name in ("began_at", "last_at", "blocked_until", "pending_at")
+    },
+    **{f"known_device.{name}": look_at_devices for name in ("made_at", "last_used_at")},
+    "person_state.sessions_valid_after": look_at_validity,
+    "lease.deadline": look_at_leases,
+    **{f"outbox.{name}": look_at_outbox for name in ("created_at", "due_at")},
+    "revocation_epoch.at": look_at_epoch,
+    "signing_key.retired_at": look_at_retired_keys,
+    "intent.created_at": look_at_intents,
+    "feed_state.swept_at": look_at_nightly,
+    "console_kept_form.expires_at": look_at_kept_forms,
+    **{
+        f"console_session.{name}": look_at_console
+        for name in ("created_at", "last_seen_at", "expires_at")
+    },
+}
+
+
+def test_every_instant_that_is_kept_is_looked_at() -> None:
+    instants = {
+        f"{table.name}.{column.name}"
+        for table in metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, BigInteger)
+    }
+    named = LOOKS.keys() | ONLY_TOLD.keys()
+    assert instants == named, "a new one is looked at, or ONLY_TOLD says why nobody waits for it"
+
+
+@pytest.mark.parametrize("by_ms", [YEAR_MS, -YEAR_MS], ids=["ahead", "back"])
+@pytest.mark.parametrize("column", sorted(LOOKS))
+def test_a_year_off(
+    idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch, column: str, by_ms: int
+) -> None:
+    LOOKS[column](idp_app, monkeypatch, column.partition(".")[2], by_ms)
