@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.audit_words import hold_words_to_the_vocabulary
 from tests.support.chromium import chromium
 from tests.support.dealing import PRODUCTS, ByPreparation, file_of, group_of
 from tests.support.postgres import ENGINE, ENGINES, end_shared_cluster
@@ -18,6 +19,7 @@ __all__ = ["chromium", "http_product", "own_slapd", "product", "slapd_server", "
 
 
 def pytest_configure() -> None:
+    hold_words_to_the_vocabulary()
     # A shell ignores SIGINT for what it starts in the background, and a child inherits that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -80,6 +80,6 @@ def _record_denial(visitor: Visitor, action: str) -> None:
             "authz.denied",
             visitor.actor,
             action=action,
-            object=request.endpoint or "",
+            object=f"page:{request.endpoint or ''}",
             reason="no_role",
         )

@@ -1,44 +1,54 @@
 """Every kind of audit event: its exact fields and the sentence that tells it.
 
 Sentences may use the declared fields and `{actor}`, `{subject}`, `{agency}`, `{address}`, which the
-reader fills with names. A kind or field is never renamed once released: add a new one.
+reader fills with names. A part in brackets is left out when something in it is missing, empty or
+zero: `[ từ {address}]`; `[name?…]` stands only where that field is true or present, `[name!…]` only
+where it is not. What a field holds, and how it is told, says `directory.audit.vocabulary`.
+
+A kind is never renamed and a field never removed once released; a kind may gain a field, which
+events of before do not have: it reads as "–", or leaves its part in brackets out.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from directory.audit.vocabulary import Form
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Declaration of one event kind."""
+    """Declaration of one event kind. `forms`: of those fields that hold something else here than
+    `directory.audit.vocabulary.FORMS` says."""
 
     fields: tuple[str, ...]
     vi: str
     en: str
+    forms: Mapping[str, Form] = field(default_factory=dict)
 
 
 KINDS: dict[str, Kind] = {
     # --- catalogue -------------------------------------------------------------------------------
     "person.add.requested": Kind(
         ("intent", "username", "full_name"),
-        "{actor} đề nghị thêm {full_name} ({username})",
-        "{actor} asked to add {full_name} ({username})",
+        "{actor} thêm {full_name} ({username})",
+        "{actor} added {full_name} ({username})",
     ),
     "person.change.requested": Kind(
         ("intent", "changes"),
-        "{actor} đề nghị sửa {subject}: {changes}",
-        "{actor} asked to change {subject}: {changes}",
+        "{actor} sửa {subject}: {changes}",
+        "{actor} changed {subject}: {changes}",
     ),
     "agency.add.requested": Kind(
         ("intent", "code", "name"),
-        "{actor} đề nghị thêm cơ quan {name} ({code})",
-        "{actor} asked to add agency {name} ({code})",
+        "{actor} thêm {name}[ ({code})]",
+        "{actor} added {name}[ ({code})]",
     ),
     "agency.change.requested": Kind(
         ("intent", "changes"),
-        "{actor} đề nghị sửa {subject}: {changes}",
-        "{actor} asked to change {subject}: {changes}",
+        "{actor} sửa {subject}: {changes}",
+        "{actor} changed {subject}: {changes}",
     ),
     "change.done": Kind(
         ("intent", "entry_csn", "recovered"),
@@ -52,24 +62,33 @@ KINDS: dict[str, Kind] = {
     ),
     "person.password.change_requested": Kind(
         ("by_self",),
-        "{actor} đề nghị thay mật khẩu của {subject}",
-        "{actor} asked to change the password of {subject}",
+        "[by_self?{actor} đổi mật khẩu của mình][by_self!{actor} đặt mật khẩu mới cho {subject}]",
+        "[by_self?{actor} changed their password]"
+        "[by_self!{actor} set a new password for {subject}]",
     ),
     "person.password.set": Kind(
         ("by_self",),
-        "{actor} đặt mật khẩu cho {subject}",
-        "{actor} set the password of {subject}",
+        "[by_self?{actor} đổi mật khẩu của mình][by_self!{actor} đặt mật khẩu mới cho {subject}]",
+        "[by_self?{actor} changed their password]"
+        "[by_self!{actor} set a new password for {subject}]",
     ),
     "person.suspended": Kind(
-        ("reason",), "{actor} khóa {subject}: {reason}", "{actor} suspended {subject}: {reason}"
+        ("reason",),
+        "{actor} khóa {subject}[: {reason}]",
+        "{actor} suspended {subject}[: {reason}]",
+        {"reason": "text"},
     ),
     "person.resumed": Kind(
-        ("reason",), "{actor} mở khóa {subject}: {reason}", "{actor} resumed {subject}: {reason}"
+        ("reason",),
+        "{actor} mở khóa {subject}[: {reason}]",
+        "{actor} resumed {subject}[: {reason}]",
+        {"reason": "text"},
     ),
     "person.retired": Kind(
         ("reason",),
-        "{actor} cho {subject} thôi sử dụng: {reason}",
-        "{actor} retired {subject}: {reason}",
+        "{actor} cho {subject} thôi sử dụng[: {reason}]",
+        "{actor} retired {subject}[: {reason}]",
+        {"reason": "text"},
     ),
     "person.unlocked": Kind(
         (), "{actor} gỡ tạm dừng đăng nhập cho {subject}", "{actor} unlocked sign-in of {subject}"
@@ -78,27 +97,31 @@ KINDS: dict[str, Kind] = {
     "application.put": Kind(
         ("name", "access"),
         "{actor} khai báo ứng dụng {name} (ai được vào: {access})",
-        "{actor} registered application {name} (open to: {access})",
+        "{actor} declared application {name} (open to: {access})",
     ),
     "role.put": Kind(
         ("application", "role", "title"),
-        "{actor} khai báo vai trò {title} ({application}:{role})",
-        "{actor} declared role {title} ({application}:{role})",
+        "{actor} khai báo vai trò {title} của {application}",
+        "{actor} declared role {title} of {application}",
     ),
     "grant.added": Kind(
         ("grant", "application", "role", "holder", "scope", "until", "reason"),
-        "{actor} giao {application}:{role} cho {subject} tại {scope} (thời hạn: {until}): {reason}",
-        "{actor} granted {application}:{role} to {subject} in {scope} (until: {until}): {reason}",
+        "{actor} giao vai trò {role} của {application} cho {subject} tại {scope}, {until}"
+        "[: {reason}]",
+        "{actor} granted role {role} of {application} to {subject} in {scope}, {until}[: {reason}]",
+        {"reason": "text", "scope": "place", "until": "last_day"},
     ),
     "grant.revoked": Kind(
         ("grant", "application", "role", "reason"),
-        "{actor} thu hồi vai trò {application}:{role} của {subject}: {reason}",
-        "{actor} revoked {application}:{role} from {subject}: {reason}",
+        "{actor} thu hồi vai trò {role} của {application} đã giao cho {subject}[: {reason}]",
+        "{actor} took role {role} of {application} from {subject}[: {reason}]",
+        {"reason": "text"},
     ),
     "authz.denied": Kind(
         ("action", "object", "reason"),
-        "{actor} bị từ chối {action} đối với {object}: {reason}",
-        "{actor} was refused {action} on {object}: {reason}",
+        "{actor} bị từ chối {action} {object}{reason}",
+        "{actor} was refused to {action} {object}{reason}",
+        {"reason": "denial"},
     ),
     # --- installation ----------------------------------------------------------------------------
     "installation.initialised": Kind(
@@ -115,17 +138,22 @@ KINDS: dict[str, Kind] = {
         ("support_code", "status", "code", "reason"),
         "Một yêu cầu từ {address} không được phục vụ: {reason} (mã hỗ trợ {support_code})",
         "A request from {address} could not be served: {reason} (support code {support_code})",
+        {"status": "technical"},
     ),
     # --- clients and keys (idp.clients, idp.keys) ------------------------------------------------
     "client.added": Kind(
         ("name", "auth_method", "pkce_exempt"),
-        "{actor} đăng ký kết nối cho ứng dụng {name} (xác thực: {auth_method})",
-        "{actor} registered client {name} (authentication: {auth_method})",
+        "{actor} đăng ký kết nối cho {name} (xác thực: {auth_method})"
+        "[, không bắt buộc PKCE: {pkce_exempt}]",
+        "{actor} registered a connection for {name} (authentication: {auth_method})"
+        "[, PKCE not required: {pkce_exempt}]",
     ),
     "client.changed": Kind(
         ("fields_changed", "pkce_exempt"),
-        "{actor} sửa kết nối của {subject}: {fields_changed}",
-        "{actor} changed client {subject}: {fields_changed}",
+        "{actor} sửa kết nối của {subject}[: {fields_changed}]"
+        "[; không bắt buộc PKCE: {pkce_exempt}]",
+        "{actor} changed the connection of {subject}[: {fields_changed}]"
+        "[; PKCE not required: {pkce_exempt}]",
     ),
     "client.secret_rotated": Kind(
         (),
@@ -134,39 +162,47 @@ KINDS: dict[str, Kind] = {
     ),
     "client.disabled": Kind(
         ("reason",),
-        "{actor} ngừng kết nối của {subject}: {reason}",
-        "{actor} disabled client {subject}: {reason}",
+        "{actor} ngừng kết nối của {subject}[: {reason}]",
+        "{actor} disabled the connection of {subject}[: {reason}]",
+        {"reason": "text"},
     ),
     "client.auth_failed": Kind(
         ("method", "reason"),
-        "Xác thực ứng dụng {subject} thất bại từ {address}: {reason}",
-        "Authentication of client {subject} failed from {address}: {reason}",
+        "[subject?{subject}][subject!Một ứng dụng không rõ] không xác thực được"
+        "[ từ {address}][: {reason}]",
+        "[subject?{subject}][subject!An unknown application] failed to authenticate"
+        "[ from {address}][: {reason}]",
+        {"reason": "credential"},
     ),
     "key.created": Kind(
         ("kid", "alg", "status"),
-        "{actor} tạo khóa ký {alg} {kid} ({status})",
-        "{actor} made signing key {alg} {kid} ({status})",
+        "{actor} tạo khóa ký {alg}[ ({status})]",
+        "{actor} made a signing key {alg}[ ({status})]",
+        {"status": "key_status"},
     ),
     "key.rotated": Kind(
         ("kid", "alg"),
-        "{actor} chuyển sang khóa ký {alg} {kid}",
-        "{actor} rotated to signing key {alg} {kid}",
+        "{actor} chuyển sang khóa ký {alg} mới",
+        "{actor} went over to a new signing key {alg}",
     ),
     "key.revoked": Kind(
         ("kid", "alg", "reason"),
-        "{actor} thu hồi khóa ký {alg} {kid}: {reason}",
-        "{actor} revoked signing key {alg} {kid}: {reason}",
+        "{actor} thu hồi một khóa ký {alg}[: {reason}]",
+        "{actor} revoked a signing key {alg}[: {reason}]",
+        {"reason": "text"},
     ),
     # --- tokens (idp.oidc) -----------------------------------------------------------------------
     "authz.redirect_rejected": Kind(
         ("reason",),
-        "Từ chối yêu cầu đăng nhập gửi tới {subject} từ {address}: {reason}",
-        "A sign-in request for {subject} from {address} was rejected: {reason}",
+        "Từ chối một yêu cầu đăng nhập[ vào {subject}][ từ {address}][: {reason}]",
+        "A sign-in request[ for {subject}][ from {address}] was rejected[: {reason}]",
+        {"reason": "refusal"},
     ),
     "authz.request_refused": Kind(
         ("error", "reason"),
-        "Trả lỗi {error} cho yêu cầu đăng nhập của {subject}: {reason}",
-        "A sign-in request of {subject} was answered with {error}: {reason}",
+        "Không nhận yêu cầu đăng nhập[ của {subject}]: {reason}",
+        "A sign-in request[ of {subject}] was not accepted: {reason}",
+        {"reason": "refusal"},
     ),
     "application.entered": Kind(
         ("session", "scope"),
@@ -175,23 +211,25 @@ KINDS: dict[str, Kind] = {
     ),
     "application.refused": Kind(
         ("session", "reason"),
-        "{actor} không được vào {subject}: {reason}",
-        "{actor} was not let into {subject}: {reason}",
+        "{actor} không được vào {subject}[: {reason}]",
+        "{actor} was not let into {subject}[: {reason}]",
     ),
     "token.granted": Kind(
         ("grant_type", "family", "token", "scope"),
-        "{actor} nhận mã truy cập cho {subject} ({grant_type})",
-        "{actor} got a token for {subject} ({grant_type})",
+        "{actor} nhận mã truy cập cho {subject}[ ({grant_type})]",
+        "{actor} got a token for {subject}[ ({grant_type})]",
     ),
     "token.refused": Kind(
         ("grant_type", "error", "reason"),
-        "{actor} bị từ chối cấp mã truy cập ({grant_type}): {reason}",
-        "{actor} was refused a token ({grant_type}): {reason}",
+        "{actor} không được cấp mã truy cập[ ({grant_type})]: {reason}",
+        "{actor} was refused a token[ ({grant_type})]: {reason}",
+        {"reason": "refusal"},
     ),
     "token.replayed": Kind(
         ("what", "family"),
-        "{actor} dùng lại {what} đã dùng: thu hồi mọi mã truy cập liên quan của {subject}",
+        "{actor} đưa ra một {what} đã dùng: thu hồi mọi mã truy cập liên quan của {subject}",
         "{actor} presented a used {what}: all tokens of {subject} made from it are revoked",
+        {"what": "token_kind"},
     ),
     "token.revoked": Kind(
         ("family",),
@@ -200,36 +238,40 @@ KINDS: dict[str, Kind] = {
     ),
     "strangers.unrecorded": Kind(
         ("network", "count"),
-        "{count} yêu cầu bị từ chối từ {network} không được ghi từng cái: quá nhiều",
+        "{count} yêu cầu bị từ chối từ {network} không được ghi từng lần vì quá nhiều",
         "{count} refused requests from {network} were not recorded one by one: too many",
     ),
     # --- sign-in, sessions, sign-out (idp.signin, idp.sessions, idp.logout) ----------------------
     "signin.succeeded": Kind(
         ("session", "methods", "shared_computer", "renewed", "new_device", "application"),
-        "{actor} đăng nhập từ {address} để vào {application}",
-        "{actor} signed in from {address} to enter {application}",
+        "{actor} đăng nhập[renewed? lại][ từ {address}][shared_computer? trên máy dùng chung]"
+        "[new_device? bằng một trình duyệt mới][ để vào {application}]",
+        "{actor} signed in[renewed? again][ from {address}][shared_computer? on a shared "
+        "computer][new_device? in a new browser][ to enter {application}]",
     ),
     "signin.refused": Kind(
         ("reason", "login_hash", "application"),
-        "Từ chối một lần đăng nhập vào tài khoản {subject} từ {address}: {reason}",
-        "A sign-in to the account {subject} from {address} was refused: {reason}",
+        "Từ chối một lần đăng nhập vào tài khoản của {subject}[ từ {address}][: {reason}]",
+        "A sign-in to the account of {subject}[ from {address}] was refused[: {reason}]",
     ),
     "signin.paused": Kind(
         ("login_hash", "until"),
-        "Tạm dừng đăng nhập vào tài khoản {subject} từ trình duyệt lạ sau nhiều lần sai từ "
-        "{address}",
-        "Sign-in to the account {subject} from new browsers was paused after many wrong attempts "
-        "from {address}",
+        "Tạm dừng đăng nhập vào tài khoản của {subject} bằng trình duyệt lạ[ đến {until}] sau nhiều "
+        "lần sai[ từ {address}]",
+        "Sign-in to the account of {subject} in new browsers was paused[ until {until}] after many "
+        "wrong attempts[ from {address}]",
     ),
     "signin.unknown_login": Kind(
         ("login_hash", "application"),
-        "Từ chối một lần đăng nhập từ {address} bằng tên không có trong danh mục",
-        "A sign-in from {address} with a name that is not in the catalogue was refused",
+        "Từ chối một lần đăng nhập[ từ {address}] bằng tên không có trong danh mục",
+        "A sign-in[ from {address}] with a name that is not in the catalogue was refused",
     ),
     "signin.unknown_paused": Kind(
         ("login_hash", "until"),
-        "Tạm dừng đăng nhập bằng một tên không có trong danh mục sau nhiều lần sai từ {address}",
-        "Sign-in with a name not in the catalogue was paused after many tries from {address}",
+        "Tạm dừng đăng nhập bằng một tên không có trong danh mục[ đến {until}] sau nhiều lần sai"
+        "[ từ {address}]",
+        "Sign-in with a name not in the catalogue was paused[ until {until}] after many tries"
+        "[ from {address}]",
     ),
     "signin.unchecked": Kind(
         ("reason", "login_hash", "application"),
@@ -240,15 +282,15 @@ KINDS: dict[str, Kind] = {
     ),
     "signin.device_paused": Kind(
         ("login_hash", "until"),
-        "Tạm dừng đăng nhập vào tài khoản {subject} trên các trình duyệt quen sau nhiều lần sai "
-        "từ {address}",
-        "Sign-in to the account {subject} was paused in browsers it knows after many wrong "
-        "attempts from {address}",
+        "Tạm dừng đăng nhập vào tài khoản của {subject} trên các trình duyệt quen[ đến {until}] "
+        "sau nhiều lần sai[ từ {address}]",
+        "Sign-in to the account of {subject} in browsers it knows was paused[ until {until}] after "
+        "many wrong attempts[ from {address}]",
     ),
     "signin.turned_away": Kind(
         ("count",),
-        "{count} lần đăng nhập vào tài khoản {subject} bị từ chối trong lúc tạm dừng",
-        "{count} sign-ins to the account {subject} were turned away during a pause",
+        "{count} lần đăng nhập vào tài khoản của {subject} bị từ chối trong lúc tạm dừng",
+        "{count} sign-ins to the account of {subject} were turned away during a pause",
     ),
     "signin.unknown_turned_away": Kind(
         ("count",),
@@ -257,8 +299,9 @@ KINDS: dict[str, Kind] = {
     ),
     "signin.address_paused": Kind(
         ("network", "until"),
-        "Tạm dừng đăng nhập từ địa chỉ {network} sau nhiều lần sai với nhiều tên đăng nhập",
-        "Sign-in from the address {network} was paused after many wrong attempts",
+        "Tạm dừng đăng nhập từ địa chỉ {network}[ đến {until}] sau nhiều lần sai với nhiều tên "
+        "đăng nhập",
+        "Sign-in from the address {network} was paused[ until {until}] after many wrong attempts",
     ),
     "signin.address_turned_away": Kind(
         ("network", "count"),
@@ -277,9 +320,9 @@ KINDS: dict[str, Kind] = {
     ),
     "signin.spray": Kind(
         ("count",),
-        "Có dấu hiệu dò mật khẩu: {count} tên đăng nhập khác nhau bị thử sai từ {address} trong "
+        "Có dấu hiệu dò mật khẩu: {count} tên đăng nhập khác nhau bị thử sai[ từ {address}] trong "
         "15 phút",
-        "Password guessing is suspected: {count} different names were tried from {address} within "
+        "Password guessing is suspected: {count} different names were tried[ from {address}] within "
         "15 minutes",
     ),
     "proxy.undeclared": Kind(
@@ -291,18 +334,18 @@ KINDS: dict[str, Kind] = {
     ),
     "session.ended": Kind(
         ("session", "reason"),
-        "Phiên đăng nhập của {subject} kết thúc: {reason}",
-        "The session of {subject} ended: {reason}",
+        "Phiên đăng nhập của {subject} kết thúc[: {reason}]",
+        "The session of {subject} ended[: {reason}]",
     ),
     "logout.notified": Kind(
         ("session",),
-        "Ứng dụng {subject} đã được báo đăng xuất",
-        "Application {subject} was told of a sign-out",
+        "Đã báo đăng xuất cho {subject}",
+        "{subject} was told of a sign-out",
     ),
     "logout.not_notified": Kind(
         ("session", "reason", "tries"),
-        "Không báo được đăng xuất cho ứng dụng {subject}: {reason} (lần {tries})",
-        "Application {subject} could not be told of a sign-out: {reason} (try {tries})",
+        "Không báo được đăng xuất cho {subject}: {reason}[ (đã thử {tries} lần)]",
+        "{subject} could not be told of a sign-out: {reason}[ ({tries} tries)]",
     ),
     # --- backup (admin_ui.backup) ----------------------------------------------------------------
     "backup.created": Kind(
@@ -312,8 +355,8 @@ KINDS: dict[str, Kind] = {
     ),
     "backup.overdue": Kind(
         ("last", "days"),
-        "Chưa có bản sao lưu mới trong {days} ngày (bản tốt gần nhất: {last})",
-        "No good backup for {days} days (the last one: {last})",
+        "Chưa có bản sao lưu mới trong {days} ngày[ (bản tốt gần nhất: {last})]",
+        "No good backup for {days} days[ (the last one: {last})]",
     ),
     "backup.keys_copied": Kind(
         ("folder",),
@@ -322,8 +365,8 @@ KINDS: dict[str, Kind] = {
     ),
     "backup.drill": Kind(
         ("file", "ok", "duration_s", "failed"),
-        "{actor} diễn tập khôi phục từ {file}: đạt = {ok}, {duration_s} giây, bước hỏng: {failed}",
-        "{actor} drilled a restore from {file}: ok = {ok}, {duration_s} s, failed step: {failed}",
+        "{actor} diễn tập khôi phục từ {file}: {ok} sau {duration_s} giây[, hỏng ở bước {failed}]",
+        "{actor} drilled a restore from {file}: {ok} after {duration_s} s[, at the step {failed}]",
     ),
     "installation.restored": Kind(
         (
@@ -339,51 +382,56 @@ KINDS: dict[str, Kind] = {
             "passwords_cleared",
             "differences",
         ),
-        "{actor} khôi phục hệ thống từ {file} (lúc {backup_at}). Nhật ký nối từ {backup_head}; "
-        "nhật ký bị thay kết thúc ở {replaced_head} ({replaced_store}). Kết thúc {sessions_ended} "
-        "phiên, thu hồi {tokens_revoked} mã truy cập, ghi lại {changes_replayed} thay đổi, giữ "
-        "nguyên các việc thu hồi: {withdrawals}; xóa {passwords_cleared} mật khẩu cũ, sửa "
-        "{differences} chỗ lệch",
-        "{actor} restored the system from {file} (of {backup_at}). The log goes on from "
-        "{backup_head}; the log it replaces ended at {replaced_head} ({replaced_store}). "
-        "{sessions_ended} sessions ended, {tokens_revoked} tokens revoked, {changes_replayed} "
-        "changes made again, withdrawals kept: {withdrawals}; {passwords_cleared} old passwords "
-        "cleared, {differences} differences repaired",
+        "{actor} khôi phục hệ thống từ bản sao lưu {file}[ (lúc {backup_at})]; kho dữ liệu bị "
+        "thay: {replaced_store}[; kết thúc {sessions_ended} phiên]"
+        "[; thu hồi {tokens_revoked} mã truy cập]"
+        "[; ghi lại {changes_replayed} thay đổi][; giữ các việc thu hồi: {withdrawals}]"
+        "[; xóa {passwords_cleared} mật khẩu cũ][; sửa {differences} chỗ lệch]",
+        "{actor} restored the system from {file}[ (of {backup_at})]; the store it replaced: "
+        "{replaced_store}[; {sessions_ended} sessions ended][; {tokens_revoked} tokens revoked]"
+        "[; {changes_replayed} changes made again][; withdrawals kept: {withdrawals}]"
+        "[; {passwords_cleared} old passwords cleared][; {differences} differences repaired]",
     ),
     "person.password.cleared": Kind(
         ("reason",),
-        "{actor} xóa mật khẩu của {subject}: {reason}",
-        "{actor} cleared the password of {subject}: {reason}",
+        "{actor} xóa mật khẩu của {subject}[: {reason}]",
+        "{actor} cleared the password of {subject}[: {reason}]",
+        {"reason": "text"},
     ),
     # --- feed (sync.feed, directory.projection) --------------------------------------------------
     "catalogue.out_of_band": Kind(
         ("entry_csn", "mark", "modifier", "before", "after"),
-        "{subject} bị sửa ngoài hệ thống (bởi {modifier}). Trước: {before}. Sau: {after}",
-        "{subject} was changed outside the system (by {modifier}). Before: {before}. "
-        "After: {after}",
+        "[subject?{subject}][subject!Một bản ghi] bị sửa ngoài hệ thống[ bởi {modifier}]"
+        "[: {after}]",
+        "[subject?{subject}][subject!An entry] was changed outside the system[ by {modifier}]"
+        "[: {after}]",
     ),
     "catalogue.vanished": Kind(
         ("status", "snapshot"),
-        "{subject} bị xóa khỏi danh mục ngoài hệ thống (trạng thái lúc đó: {status})",
-        "{subject} was deleted from the catalogue outside the system (status then: {status})",
+        "[subject?{subject}][subject!Một bản ghi] bị xóa khỏi danh mục ngoài hệ thống"
+        "[ (trạng thái lúc đó: {status})]",
+        "[subject?{subject}][subject!An entry] was deleted from the catalogue outside the system"
+        "[ (status then: {status})]",
     ),
     "catalogue.unreadable": Kind(
         ("entry_csn", "reason"),
-        "Bản ghi của {subject} trong LDAP không đọc được: {reason}",
-        "The LDAP entry of {subject} cannot be read: {reason}",
+        "Bản ghi[ của {subject}] trong LDAP không đọc được",
+        "The LDAP entry[ of {subject}] cannot be read",
+        {"reason": "technical"},
     ),
     "feed.swept": Kind(
         ("reason", "entries", "outside", "missing", "stale", "extra", "unreadable"),
-        "{actor} đối chiếu danh mục ({reason}): {entries} bản ghi, {outside} thay đổi ngoài "
-        "hệ thống, thiếu {missing}, cũ {stale}, thừa {extra}, không đọc được {unreadable}",
-        "{actor} compared the catalogue ({reason}): {entries} entries, {outside} changed outside "
-        "the system, {missing} missing, {stale} stale, {extra} extra, {unreadable} unreadable",
+        "{actor} đối chiếu danh mục[ ({reason})]: {entries} bản ghi[, {outside} bị sửa ngoài "
+        "hệ thống][, {missing} thiếu][, {stale} cũ][, {extra} thừa][, {unreadable} không đọc được]",
+        "{actor} compared the catalogue[ ({reason})]: {entries} entries[, {outside} changed "
+        "outside the system][, {missing} missing][, {stale} stale][, {extra} extra]"
+        "[, {unreadable} unreadable]",
     ),
     "projection.rebuilt": Kind(
         ("people", "agencies", "kept"),
-        "{actor} dựng lại bản sao danh mục: {people} người, {agencies} cơ quan và đơn vị, "
-        "giữ lại {kept} bản ghi không còn trong LDAP",
+        "{actor} dựng lại bản sao danh mục: {people} người, {agencies} cơ quan và đơn vị"
+        "[, giữ lại {kept} bản ghi không còn trong LDAP]",
         "{actor} rebuilt the copy of the catalogue: {people} people, {agencies} agencies and "
-        "units, {kept} rows kept whose entries are gone",
+        "units[, {kept} rows kept whose entries are gone]",
     ),
 }

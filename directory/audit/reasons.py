@@ -1,9 +1,12 @@
-"""The stable words that stand as reasons in events, told to people.
+"""The stable words that stand in events, told to people: word → (Vietnamese, English).
 
-A word without a line here is shown as it is: it is readable English.
+A word without a line here is never shown: a sentence says "another reason" in its place, and a test
+that meets one fails. The texts are parts of sentences: no capital, no full stop.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 _REASONS = {
     "signed_out": ("đã đăng xuất", "signed out"),
@@ -74,7 +77,7 @@ _REASONS = {
         "the Authorization header has no colon",
     ),
     "assertion without its type": (
-        "thiếu loại của chứng thực (client_assertion_type)",
+        "thiếu loại của chứng thực",
         "the assertion came without its type",
     ),
     "assertion without sub": (
@@ -129,6 +132,160 @@ _REASONS = {
     "exp is not a whole number of seconds": ("thời hạn ghi sai (exp)", "exp is not a number"),
     "nbf is not a whole number of seconds": ("thời điểm ghi sai (nbf)", "nbf is not a number"),
     "iat is not a whole number of seconds": ("thời điểm ghi sai (iat)", "iat is not a number"),
+    # why a session ended
+    "idle": ("lâu không sử dụng", "unused for too long"),
+    "invalidated": ("tài khoản bị khóa hoặc thay mật khẩu", "the account or its password changed"),
+    "restored": ("hệ thống được khôi phục từ bản sao lưu", "the system was restored"),
+    # why a change was not written
+    "catalogue.changed_meanwhile": (
+        "dữ liệu đã được người khác thay đổi",
+        "somebody else changed it meanwhile",
+    ),
+    "ldap.already_exists": ("bản ghi đã có", "the entry is there already"),
+    "ldap.constraint": ("máy chủ LDAP không nhận giá trị này", "the LDAP server refused a value"),
+    "ldap.forbidden": ("máy chủ LDAP không cho phép", "the LDAP server did not allow it"),
+    "ldap.no_such_entry": ("bản ghi không còn", "the entry is gone"),
+    "ldap.no_such_value": ("giá trị cũ không còn", "the old value is gone"),
+    "ldap.refused": ("máy chủ LDAP từ chối", "the LDAP server refused"),
+    "ldap.too_many_entries": ("có quá nhiều bản ghi", "there are too many entries"),
+    "ldap.value_exists": ("giá trị đã có", "the value is there already"),
+    "password.not_settled": ("không rõ kết quả", "the outcome is not known"),
+    # why the catalogue was compared
+    "first_load": ("lần nạp đầu tiên", "first load"),
+    "cookie_dropped": ("mất dấu theo dõi", "the place of reading was lost"),
+    "cookie_refused": (
+        "máy chủ LDAP không nhận dấu theo dõi",
+        "the LDAP server refused the place of reading",
+    ),
+    "slapd_restarted": ("máy chủ LDAP khởi động lại", "the LDAP server was restarted"),
+    "nightly": ("hằng đêm", "nightly"),
+    "on_demand": ("theo yêu cầu", "on demand"),
+    "restore": ("sau khi khôi phục", "after a restore"),
+    "drill": ("diễn tập khôi phục", "a drill of restoring"),
+    # why an application could not be told
+    "timeout": ("quá thời gian chờ", "it took too long"),
+    "outbound.timeout": ("quá thời gian chờ", "it took too long"),
+    "outbound.forbidden": (
+        "địa chỉ không nằm trong danh sách được phép gọi ra",
+        "its address is not among those that may be called",
+    ),
+    "outbound.unavailable": ("không kết nối được", "no connection"),
+    "outbound.too_large": ("câu trả lời quá dài", "its answer was too long"),
+    "outbound.bad_url": ("địa chỉ không hợp lệ", "its address is not valid"),
+    # why a request for sign-in or tokens was refused (the text that is sent to the application)
+    "The client_id is missing.": ("thiếu mã ứng dụng", "the client is not named"),
+    "The client is not registered, or it is disabled.": (
+        "ứng dụng chưa đăng ký hoặc đã ngừng",
+        "the client is not registered, or it is disabled",
+    ),
+    "The redirect_uri is missing.": ("thiếu địa chỉ trả về", "the return address is missing"),
+    "The redirect_uri is not registered for this client.": (
+        "địa chỉ trả về chưa đăng ký cho ứng dụng này",
+        "the return address is not registered for this client",
+    ),
+    "A parameter is included more than once.": (
+        "một tham số được gửi nhiều lần",
+        "a parameter came more than once",
+    ),
+    "A parameter is repeated.": (
+        "một tham số được gửi nhiều lần",
+        "a parameter came more than once",
+    ),
+    "The grant_type is missing.": ("thiếu loại yêu cầu", "the kind of request is missing"),
+    "The code has been used before.": (
+        "mã ủy quyền đã được dùng",
+        "the code has been used before",
+    ),
+    "The refresh token has been used before.": (
+        "mã làm mới đã được dùng",
+        "the refresh token has been used before",
+    ),
+    "The sign-in behind this code is no longer valid.": (
+        "phiên đăng nhập không còn hiệu lực",
+        "the sign-in is no longer valid",
+    ),
+    "The sign-in behind this token is no longer valid.": (
+        "phiên đăng nhập không còn hiệu lực",
+        "the sign-in is no longer valid",
+    ),
+    "The person may not enter this application.": (
+        "người này không được vào ứng dụng",
+        "the person may not enter this application",
+    ),
+    "The person must sign in.": ("cần đăng nhập", "the person must sign in"),
+    "Another person signed in.": ("người khác đã đăng nhập", "another person signed in"),
+    "A resource was not authorized.": (
+        "hệ thống đích chưa được phép",
+        "a resource was not authorized",
+    ),
+    "This client may not ask for tokens for that resource.": (
+        "ứng dụng không được xin mã truy cập cho hệ thống đích này",
+        "the client may not ask for tokens for that resource",
+    ),
+    "The code_challenge is missing: PKCE with S256 is required.": (
+        "thiếu mã kiểm tra PKCE",
+        "PKCE is missing",
+    ),
+    "The code_challenge_method must be S256.": (
+        "mã kiểm tra PKCE không đúng loại",
+        "PKCE is not of the kind S256",
+    ),
+    "The code_challenge is not a base64url SHA-256.": (
+        "mã kiểm tra PKCE không đúng dạng",
+        "PKCE has not the right form",
+    ),
+    "The code_verifier is missing or malformed.": (
+        "thiếu mã đối chiếu PKCE hoặc mã không đúng dạng",
+        "the PKCE verifier is missing or malformed",
+    ),
+    "The code_verifier does not fit the code_challenge.": (
+        "mã đối chiếu PKCE không khớp",
+        "the PKCE verifier does not fit",
+    ),
 }
-REASONS_VI = {word: told[0] for word, told in _REASONS.items()}
-REASONS_EN = {word: told[1] for word, told in _REASONS.items()}
+WORDS: Mapping[str, tuple[str, str]] = _REASONS
+
+# RFC 6749 sections 4.1.2.1 and 5.2, RFC 8707, OpenID Connect Core 3.1.2.6: where the text beside
+# an error has no line above, the error itself is told.
+ERRORS: Mapping[str, tuple[str, str]] = {
+    "access_denied": ("không được phép", "access was denied"),
+    "account_selection_required": ("cần chọn tài khoản", "an account must be chosen"),
+    "consent_required": ("cần có sự đồng ý", "consent is required"),
+    "interaction_required": ("cần thao tác của người dùng", "the person must do something"),
+    "invalid_client": ("ứng dụng không xác thực được", "the client could not be authenticated"),
+    "invalid_grant": (
+        "mã ủy quyền hoặc mã làm mới không còn dùng được",
+        "the code or refresh token is not valid",
+    ),
+    "invalid_request": ("yêu cầu không đúng dạng", "the request has not the right form"),
+    "invalid_request_object": ("yêu cầu kèm theo không hợp lệ", "the request object is not valid"),
+    "invalid_request_uri": ("địa chỉ yêu cầu không hợp lệ", "the request URI is not valid"),
+    "invalid_scope": ("phạm vi thông tin không hợp lệ", "the scope is not valid"),
+    "invalid_target": ("hệ thống đích không hợp lệ", "the resource is not valid"),
+    "login_required": ("cần đăng nhập", "the person must sign in"),
+    "registration_not_supported": (
+        "không hỗ trợ tham số đăng ký",
+        "the registration parameter is not supported",
+    ),
+    "request_not_supported": ("không hỗ trợ yêu cầu kèm theo", "request objects are not supported"),
+    "request_uri_not_supported": (
+        "không hỗ trợ địa chỉ yêu cầu",
+        "request URIs are not supported",
+    ),
+    "server_error": ("hệ thống gặp sự cố", "a fault of the system"),
+    "temporarily_unavailable": ("hệ thống tạm thời bận", "the system was busy"),
+    "unauthorized_client": (
+        "ứng dụng không được đăng ký cho việc này",
+        "the client is not registered for this",
+    ),
+    "unmet_authentication_requirements": (
+        "mức xác thực chưa đủ",
+        "the level of authentication is not reached",
+    ),
+    "unsupported_grant_type": ("loại yêu cầu không được hỗ trợ", "the grant is not supported"),
+    "unsupported_response_type": (
+        "kiểu trả lời không được hỗ trợ",
+        "the response type is not supported",
+    ),
+    "unsupported_token_type": ("loại mã không được hỗ trợ", "the token type is not supported"),
+}

@@ -1,57 +1,80 @@
-"""Names for the tags and ids in events, so that sentences can be read."""
+"""Names for the tags and ids in events, so that sentences can be read: one table for the console
+and the command line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
-from directory.audit.reading import Event, Language
+from directory.audit.event import Event
+from directory.audit.sentences import Language
 from directory.authz.tables import application, role
-from directory.projection.tables import catalogue_agency, catalogue_person
+from directory.ids import can_be_id
+from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_post
+
+_CLIENT_CHARS = 128
 
 
 def names_for(tx: Connection, events: Sequence[Event], language: Language = "vi") -> dict[str, str]:
-    """Tags (``person:<id>``) and ids found in `events` → names of people, agencies, applications,
-    roles.
+    """Tags found in `events` → names: ``person:<id>``, ``agency:<id>``, ``client:<id>``,
+    ``position:<key>``, ``role:<application>|<name>``. Who has no name is not in it.
 
-    Four queries however many events.
+    Five queries however many events.
     """
-    words = set(_words(events))
-    bare = {_place_of(word) or word.partition(":")[2] or word for word in words}
+    words = {word for event in events for word in _words(event)}
+    ids = {word for word in words if can_be_id(word)}
+    clients = {word for word in words if 0 < len(word) <= _CLIENT_CHARS and "\0" not in word}
     names: dict[str, str] = {}
     people = select(catalogue_person.c.id, catalogue_person.c.full_name)
-    for found, name in tx.execute(people.where(catalogue_person.c.id.in_(bare))):
-        names[found] = names[f"person:{found}"] = name
+    for found, name in tx.execute(people.where(catalogue_person.c.id.in_(ids))):
+        names[f"person:{found}"] = name
     agencies = select(catalogue_agency.c.id, catalogue_agency.c.name)
-    for found, name in tx.execute(agencies.where(catalogue_agency.c.id.in_(bare))):
-        names[found] = names[f"agency:{found}"] = name
-    clients = select(application.c.id, application.c.name)
-    for found, name in tx.execute(clients.where(application.c.id.in_(bare))):
-        names[found] = names[f"client:{found}"] = name
-    title = role.c.title_vi if language == "vi" else role.c.title_en
-    roles = select(role.c.name, title).where(role.c.name.in_(words))
-    for found, name in tx.execute(roles):
-        names[found] = name
-    names |= {
-        word: f"{word.partition('|')[2]} ({names[_place_of(word)]})"
-        for word in words
-        if _place_of(word) in names
-    }
-    return names
+    for found, name in tx.execute(agencies.where(catalogue_agency.c.id.in_(ids))):
+        names[f"agency:{found}"] = name
+    applications = select(application.c.id, application.c.name)
+    for found, name in tx.execute(applications.where(application.c.id.in_(clients))):
+        names[f"client:{found}"] = name
+    for found in tx.execute(select(role).where(role.c.name.in_(clients))):
+        # Without an English title the name stands in its place, which is for programs.
+        is_english = language == "en" and found.title_en not in ("", found.name)
+        title = found.title_en if is_english else found.title_vi
+        names[f"role:{found.application_id}|{found.name}"] = title
+    return names | _positions(tx, words, names)
 
 
-def _place_of(tag: str) -> str:
-    """The place of a position's tag, ``position:<place>|<title>``."""
-    kind, _, rest = tag.partition(":")
-    return rest.partition("|")[0] if kind == "position" else ""
+def _positions(tx: Connection, words: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Positions as their holders' titles say, with the place."""
+    keys = {word for word in words if "|" in word and "\0" not in word}
+    if not keys:
+        return {}
+    post = catalogue_post.c
+    rows = tx.execute(select(post.position, post.title).where(post.position.in_(keys)).distinct())
+    titles = {row.position: row.title for row in rows}
+    told = {}
+    for key, title in titles.items():
+        place = names.get(f"agency:{key.partition('|')[0]}")
+        told[f"position:{key}"] = f"{title} ({place})" if place else title
+    return told
 
 
-def _words(events: Sequence[Event]) -> Iterable[str]:
-    for event in events:
-        yield from (event.actor, event.subject, event.agency)
-        for value in event.fields.values():
-            if isinstance(value, str):
-                yield value
-            elif isinstance(value, list):
-                yield from (part for part in value if isinstance(part, str))
+def _words(event: Event) -> Iterator[str]:
+    """Everything in an event that may be an id: what follows a tag's kind, and values of fields."""
+    for tag in (event.actor, event.subject):
+        rest = tag.partition(":")[2]
+        yield rest
+        yield rest.partition("|")[0]  # the place of a position
+    yield event.agency
+    for value in event.fields.values():
+        yield from _texts(value)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)

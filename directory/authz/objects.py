@@ -11,6 +11,11 @@ class OfApplication:
 
     id: str
 
+    @property
+    def tag(self) -> str:
+        """How the audit log names it."""
+        return f"client:{self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class InPlace:
@@ -18,12 +23,22 @@ class InPlace:
 
     id: str
 
+    @property
+    def tag(self) -> str:
+        """How the audit log names it."""
+        return f"agency:{self.id}" if self.id else "province"
+
 
 @dataclass(frozen=True, slots=True)
 class OfPerson:
     """A person, wherever their posts are."""
 
     id: str
+
+    @property
+    def tag(self) -> str:
+        """How the audit log names it."""
+        return f"person:{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,11 @@ class OfGrant:
     agency_id: str
     holder_kind: str
     holder_id: str
+
+    @property
+    def tag(self) -> str:
+        """How the audit log names it."""
+        return f"role:{self.application_id}|{self.role}"
 
 
 Object = OfApplication | InPlace | OfPerson | OfGrant

@@ -13,8 +13,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from directory.actor import Actor
+from directory.audit.event import Event
 from directory.audit.log import person_tag, record
-from directory.audit.reading import Event, list_events
+from directory.audit.reading import list_events
 from directory.authz.decisions import Decision, decide_each
 from directory.authz.event_names import names_for
 from directory.authz.objects import InPlace, Object, OfPerson
@@ -144,7 +145,7 @@ class PeopleFor:
 
     def _denied(self, action: str, about: Object, reason: str) -> Forbidden:
         with self.house.database.write() as tx:
-            record(tx, "authz.denied", self.actor, action=action, object=str(about), reason=reason)
+            record(tx, "authz.denied", self.actor, action=action, object=about.tag, reason=reason)
         return Forbidden("authz.denied", action=action, object=str(about), reason=reason)
 
 

@@ -137,9 +137,10 @@ def test_a_story_from_an_empty_catalogue(danhmuc: CommandLine) -> None:
     told = danhmuc.run("audit", "tail", "-n", "50", "--lang", "en").stdout
     login = pwd.getpwuid(os.getuid()).pw_name
     for words in (
-        f"os:{login} asked to add Nguyễn Thị Ngọc Hạnh (hanhntn)",
-        "set the password of Nguyễn Thị Ngọc Hạnh",
-        "granted Lịch:nguoi_lap to Nguyễn Thị Ngọc Hạnh in Sở Thông tin và Truyền thông",
+        f"Operator of the server ({login}) added Nguyễn Thị Ngọc Hạnh (hanhntn)",
+        "set a new password for Nguyễn Thị Ngọc Hạnh",
+        "granted role Người lập lịch of Lịch to Nguyễn Thị Ngọc Hạnh in Sở Thông tin và Truyền "
+        "thông",
         "retired Nguyễn Thị Ngọc Hạnh: nghỉ hưu",
     ):
         assert words in told

@@ -84,4 +84,4 @@ def test_sentences_name_people_not_tags(world: World) -> None:
     assert "Người vận hành máy chủ (tester)" in text
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", text), "an id is shown instead of a name"
     english = told(world.browser("admin_a").get("/nhat-ky", nguoi="u1", lang="en"))
-    assert "asked to change" in english
+    assert "changed Trần Văn An" in english

@@ -1,0 +1,271 @@
+"""Events told in sentences: every word of a field from a list, every id as a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Literal
+
+from directory.audit import vocabulary as words
+from directory.audit.event import Event
+from directory.audit.kinds import KINDS, Kind
+from directory.audit.reasons import ERRORS
+from directory.audit.vocabulary import Form, Pair
+from directory.clock import is_date, local
+from directory.text import clean
+
+Language = Literal["vi", "en"]
+
+_PART = re.compile(r"\[(?:(?P<name>\w+)(?P<when>[?!]))?(?P<text>[^\[\]]*)\]")
+_PLACE = re.compile(r"\{(\w+)\}")
+_HTTP = re.compile(r"http_(\d{3})")
+_NO_VALUE = "–"
+_LONGEST_TEXT = 300  # of what somebody typed
+
+
+def sentence(event: Event, names: Mapping[str, str], language: Language = "vi") -> str:
+    """The event in one sentence. `names` maps tags (``person:<id>``) and ids to names.
+
+    Nothing is shown as it is stored but what people typed: what has no name or word is told in
+    general terms, and what an older version did not record is left out.
+    """
+    kind = KINDS.get(event.kind)
+    if kind is None:
+        return words.UNTOLD[language == "en"]
+    told = _Telling(event, kind, names, language)
+    template = kind.vi if language == "vi" else kind.en
+    text = _PLACE.sub(
+        lambda found: told.word(found[1]) or _NO_VALUE, _PART.sub(told.part, template)
+    )
+    text = " ".join(text.split())
+    return text[:1].upper() + text[1:]
+
+
+def actor_name(tag: str, names: Mapping[str, str], language: Language = "vi") -> str:
+    """Who did something, whatever kind of actor."""
+    kind, _, rest = tag.partition(":")
+    if kind == "os":
+        operator = words.OPERATOR[language == "en"]
+        return f"{operator} ({rest})" if rest else operator
+    if kind == "system":
+        return words.JOBS.get(rest, words.SYSTEM)[language == "en"]
+    if kind == "anonymous":
+        return words.SOMEBODY[language == "en"]
+    return name_of(tag, names, language)
+
+
+def name_of(tag: str, names: Mapping[str, str], language: Language = "vi") -> str:
+    """The name of a person, agency, application or position; in general terms without one."""
+    if not tag:
+        return ""
+    nameless = words.NAMELESS.get(tag.partition(":")[0], words.OBJECTS["other"])
+    return names.get(tag) or nameless[language == "en"]
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """One event on its way into words."""
+
+    event: Event
+    kind: Kind
+    names: Mapping[str, str]
+    language: Language
+
+    def part(self, found: re.Match[str]) -> str:
+        """What stands for a part in brackets."""
+        text = found["text"]
+        if found["name"]:
+            return text if self._is_there(found["name"]) == (found["when"] == "?") else ""
+        return text if all(map(self._is_there, _PLACE.findall(text))) else ""
+
+    def _is_there(self, name: str) -> bool:
+        if name in ("actor", "subject", "agency", "address"):
+            return bool(getattr(self.event, name))
+        return bool(self.event.fields.get(name)) and (
+            self._form(name) in ("flag",) or bool(self.word(name))
+        )
+
+    def word(self, name: str) -> str:
+        """What stands for a placeholder; empty when there is nothing to tell."""
+        event = self.event
+        if name == "actor":
+            return actor_name(event.actor, self.names, self.language)
+        if name == "subject":
+            return name_of(event.subject, self.names, self.language)
+        if name == "agency":
+            return self._place(event.agency)
+        if name == "address":
+            return _address(event.address) or self.pick(words.THIS_MACHINE)
+        value = event.fields.get(name)
+        return "" if value is None else self._told(self._form(name), value)
+
+    def pick(self, pair: Pair) -> str:
+        return pair[self.language == "en"]
+
+    def _form(self, name: str) -> Form:
+        return self.kind.forms.get(name) or words.FORMS.get(name, "technical")
+
+    def _told(self, form: Form, value: object) -> str:
+        special = _SPECIAL.get(form)
+        return special(self, value) if special else self._vocabulary(form, str(value))
+
+    def _vocabulary(self, form: str, word: str) -> str:
+        if not word:
+            return ""
+        if found := words.VOCABULARIES[form].get(word):
+            return self.pick(found)
+        if form == "refusal" and (error := self.event.fields.get("error")):
+            return self.pick(ERRORS.get(str(error), words.UNKNOWN[form]))
+        if status := _HTTP.fullmatch(word):
+            return self.pick(
+                (f"ứng dụng trả lời mã {status[1]}", f"it answered with status {status[1]}")
+            )
+        return self.pick(words.UNKNOWN.get(form, words.ANOTHER))
+
+    def _text(self, value: object) -> str:
+        if isinstance(value, list | tuple):
+            return ", ".join(filter(None, map(self._text, value)))
+        if isinstance(value, bool | Mapping):
+            return ""
+        text = clean(str(value))
+        return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+
+    def _count(self, value: object) -> str:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return ""
+        return f"{value:,}".replace(",", "." if self.language == "vi" else ",")
+
+    def _seconds(self, value: object) -> str:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return ""
+        text = f"{value:.1f}"
+        return text.replace(".", ",") if self.language == "vi" else text
+
+    def _instant(self, value: object) -> str:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return local(value) if 0 < value < _LAST_INSTANT else ""
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            return ""
+        return local(int(moment.timestamp() * 1000)) if moment.tzinfo else ""
+
+    def _last_day(self, value: object) -> str:
+        day = str(value)
+        if not is_date(day):
+            return self.pick(words.NO_END)
+        return self.pick(words.UNTIL).format(day="/".join(reversed(day.split("-"))))
+
+    def _place(self, value: object) -> str:
+        if isinstance(value, list | tuple):
+            return ", ".join(map(self._place, value))
+        return name_of(f"agency:{value}", self.names, self.language) if value else self._province
+
+    @property
+    def _province(self) -> str:
+        return self.pick(words.WHOLE_PROVINCE)
+
+    def _application(self, value: object) -> str:
+        return name_of(f"client:{value}", self.names, self.language) if value else ""
+
+    def _role(self, value: object) -> str:
+        tag = f"role:{self.event.fields.get('application', '')}|{value}"
+        return name_of(tag, self.names, self.language)
+
+    def _object(self, value: object) -> str:
+        text = str(value)
+        kind = text.partition(":")[0]
+        old = (kind for start, kind in words.OLD_OBJECTS.items() if text.startswith(start))
+        kind = kind if kind in words.OBJECTS else next(old, "other")
+        return self.pick(words.OBJECTS[kind])
+
+    def _changes(self, value: object) -> str:
+        if not isinstance(value, Mapping):
+            return ""
+        before = self.event.fields.get("before")
+        old = before if isinstance(before, Mapping) else {}
+        return ", ".join(self._change(str(name), old.get(name), new) for name, new in value.items())
+
+    def _change(self, name: str, old: object, new: object) -> str:
+        label, form = words.FACTS.get(name, words.FACTS["other"])
+        if form == "technical":
+            return self.pick(label)
+        told_new = self._value(form, new)
+        if old is None:
+            return f"{self.pick(label)}: {told_new}"
+        return f"{self.pick(label)} {self._value(form, old)} → {told_new}"
+
+    def _value(self, form: Form, value: object) -> str:
+        if value in ("", [], (), None):
+            return self.pick(words.NOTHING)
+        if form in words.VOCABULARIES:
+            values = value if isinstance(value, list | tuple) else [value]
+            known = words.VOCABULARIES[form]
+            return ", ".join(self.pick(known.get(str(v), words.OTHER_VALUE)) for v in values)
+        return self._told(form, value) or self.pick(words.NOTHING)
+
+    def _difference(self, value: object) -> str:
+        before = self.event.fields.get("before")
+        if not isinstance(value, Mapping) or not isinstance(before, Mapping):
+            return ""
+        told: dict[str, str] = {}
+        for name in [*before, *(name for name in value if name not in before)]:
+            fact = words.ATTRIBUTES.get(str(name).lower(), "other")
+            if str(name).lower() == "ou" and self.event.subject.startswith("agency:"):
+                fact = "name"
+            if fact and fact not in told:
+                told[fact] = self._change(fact, before.get(name, []), value.get(name, []))
+        return ", ".join(told.values())
+
+    def _counts(self, value: object) -> str:
+        if not isinstance(value, Mapping):
+            return ""
+        counted = ((pair, value.get(name)) for name, pair in words.WITHDRAWN.items())
+        return ", ".join(f"{self._count(n)} {self.pick(pair)}" for pair, n in counted if n)
+
+    def _members(self, value: object) -> str:
+        names = value if isinstance(value, list) else str(value).split(",")
+        members = [str(name).strip() for name in names]
+        other = words.FACTS["other"][0]
+        told = (self.pick(words.MEMBERS.get(name, other)) for name in members if name)
+        return ", ".join(dict.fromkeys(told))
+
+    def _ldap_account(self, value: object) -> str:
+        first = str(value).partition(",")[0]
+        name = clean(first.partition("=")[2])
+        return self.pick((f"tài khoản LDAP {name}", f"the LDAP account {name}")) if name else ""
+
+    def _nothing(self, _value: object) -> str:
+        return ""
+
+
+_LAST_INSTANT = 253_402_300_800_000  # year 10000: what no clock of ours will say
+_SPECIAL: Mapping[str, Callable[[_Telling, object], str]] = {
+    "text": _Telling._text,
+    "technical": _Telling._nothing,
+    "flag": _Telling._nothing,  # only whether it is set, in brackets
+    "count": _Telling._count,
+    "seconds": _Telling._seconds,
+    "instant": _Telling._instant,
+    "last_day": _Telling._last_day,
+    "place": _Telling._place,
+    "application": _Telling._application,
+    "role": _Telling._role,
+    "object": _Telling._object,
+    "changes": _Telling._changes,
+    "difference": _Telling._difference,
+    "counts": _Telling._counts,
+    "members": _Telling._members,
+    "ldap_account": _Telling._ldap_account,
+}
+
+
+def _address(text: str) -> str:
+    """An address as people read it; empty for the machine itself."""
+    try:
+        return "" if ip_address(text).is_loopback else text
+    except ValueError:
+        return clean(text)

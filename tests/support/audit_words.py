@@ -1,0 +1,41 @@
+"""Held against every event that a test of this process records: its words have translations."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from directory.audit import vocabulary
+from directory.audit.kinds import KINDS
+from directory.audit.tables import audit_event
+
+
+def hold_words_to_the_vocabulary() -> None:
+    """From now on an event with a word nobody can read fails the transaction that records it."""
+    event.listen(Engine, "before_execute", _look)
+
+
+def _look(_connection: Any, clause: Any, many: Any, one: Any, _options: Any) -> None:
+    if getattr(clause, "table", None) is not audit_event or not clause.is_insert:
+        return
+    for row in (*many, one):
+        if "body" in row:
+            _look_at(json.loads(row["body"]))
+
+
+def _look_at(body: dict[str, Any]) -> None:
+    kind = KINDS[body["kind"]]
+    for name, value in body["fields"].items():
+        form = kind.forms.get(name) or vocabulary.FORMS.get(name)
+        assert form, f"{body['kind']}: say what {name!r} holds"
+        known = vocabulary.VOCABULARIES.get(form)
+        if (
+            known is None
+            or form in vocabulary.OPEN_VOCABULARIES
+            or value in ("", None)
+            or str(value).startswith("http_")
+        ):
+            continue
+        assert str(value) in known, f"{body['kind']}: {name} has no words for {value!r}"
