@@ -256,8 +256,8 @@ KINDS: dict[str, Kind] = {
     ),
     "signin.paused": Kind(
         ("login_hash", "until"),
-        "Tạm dừng đăng nhập vào tài khoản của {subject} bằng trình duyệt lạ[ đến {until}] sau nhiều "
-        "lần sai[ từ {address}]",
+        "Tạm dừng đăng nhập vào tài khoản của {subject} bằng trình duyệt lạ[ đến {until}] sau "
+        "nhiều lần sai[ từ {address}]",
         "Sign-in to the account of {subject} in new browsers was paused[ until {until}] after many "
         "wrong attempts[ from {address}]",
     ),
@@ -322,8 +322,8 @@ KINDS: dict[str, Kind] = {
         ("count",),
         "Có dấu hiệu dò mật khẩu: {count} tên đăng nhập khác nhau bị thử sai[ từ {address}] trong "
         "15 phút",
-        "Password guessing is suspected: {count} different names were tried[ from {address}] within "
-        "15 minutes",
+        "Password guessing is suspected: {count} different names were tried[ from {address}] "
+        "within 15 minutes",
     ),
     "proxy.undeclared": Kind(
         ("peer",),
