@@ -39,6 +39,7 @@ class Settings:
     database_url: str = field(repr=False)  # may hold a password
     sqlite_synchronous: str
     ldap_uris: tuple[str, ...]
+    ldap_bind_uris: tuple[str, ...]
     ldap_ca_file: Path | None
     suffix: str
     province: str
@@ -118,6 +119,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         database_url=reader.checked("DATABASE_URL", f"sqlite:///{state}/danhmuc.db", _db_problem),
         sqlite_synchronous=reader.choice("SQLITE_SYNCHRONOUS", "FULL", ("FULL", "NORMAL")),
         ldap_uris=tuple(reader.words("LDAP_URI", _ldap_problem)),
+        ldap_bind_uris=tuple(reader.words("LDAP_BIND_URI", _ldap_problem)),
         ldap_ca_file=reader.path("LDAP_CA_FILE"),
         suffix=reader.checked("LDAP_SUFFIX", "dc=binhduong,dc=gov,dc=vn", _suffix_problem),
         province=reader.text("PROVINCE", "tỉnh Bình Dương"),

@@ -72,6 +72,11 @@ KINDS: dict[str, Kind] = {
         "[by_self?{actor} changed their password]"
         "[by_self!{actor} set a new password for {subject}]",
     ),
+    "person.activated": Kind(
+        (),
+        "Tài khoản của {subject} được kích hoạt vì {actor} đã đặt mật khẩu",
+        "The account of {subject} is active since {actor} set a password",
+    ),
     "person.suspended": Kind(
         ("reason",),
         "{actor} khóa {subject}[: {reason}]",

@@ -89,6 +89,11 @@ def agency_from_entry(entry: Entry) -> Agency:
         return _agency(entry)
 
 
+def agency_standing_of(entry: Entry) -> AgencyStatus:
+    """As a person's standing, readable alone."""
+    return "active" if entry.one("dmStatus").strip().lower() == "active" else "closed"
+
+
 def _agency(entry: Entry) -> Agency:
     agency_id, parent_id = entry.one("dmId"), entry.one("dmParent")
     if not can_be_id(agency_id) or (parent_id and not can_be_id(parent_id)):
@@ -102,7 +107,7 @@ def _agency(entry: Entry) -> Agency:
         type=entry.one("dmType"),
         parent_id=parent_id,
         precedence=int(entry.one("dmPrecedence") or 500),
-        status=cast(AgencyStatus, entry.one("dmStatus")),
+        status=agency_standing_of(entry),
         codes=tuple(sorted(map(AgencyCode.from_value, entry.all("dmCode")), key=str)),
         successors=tuple(sorted(entry.all("dmSuccessor"))),
         mail=entry.one("mail"),

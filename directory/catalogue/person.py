@@ -9,8 +9,10 @@ from typing import Literal, Protocol, cast
 
 from directory.catalogue.agency import Agency
 from directory.catalogue.value import read_texts, reading_a_record
+from directory.errors import Unreadable
 from directory.ids import can_be_id
 from directory.ldap.entries import Entry
+from directory.ldap.schema import PERSON_STATES
 from directory.text import fold, sort_key_of_parts
 
 Status = Literal["pending", "active", "suspended", "left"]
@@ -159,9 +161,6 @@ def stored_attributes(person: Person) -> dict[str, tuple[str, ...]]:
         "dmSortKey": (
             sort_key_of_parts(person.family_name, person.middle_name, person.given_name),
         ),
-        # A suspended or departed person cannot bind: pwdEndTime in the past stops slapd itself,
-        # pwdAccountLockedTime alone did not.
-        "pwdEndTime": () if person.status == "active" else ("19700101000001Z",),
     }
 
 
@@ -175,7 +174,6 @@ def derived_attributes(
     current = [post for post in person.posts if post.is_current(today)]
     agencies = tuple(dict.fromkeys(post.agency_id for post in current))
     units = tuple(dict.fromkeys(post.unit_id for post in current if post.unit_id))
-    has_mailbox = bool(person.mail) and person.status in ("active", "suspended")
     return {
         "dmAgency": agencies,
         "dmUnit": units,
@@ -183,16 +181,38 @@ def derived_attributes(
         "ou": _names(units, places),
         "title": tuple(dict.fromkeys(post.title for post in current)),
         "departmentNumber": tuple(places[a].code for a in agencies if a in places),
-        "dmMailState": (("active" if person.status == "active" else "suspended"),)
-        if has_mailbox
-        else ("none",),
+        **mail_state(person.status, has_address=bool(person.mail)),
     }
+
+
+def mail_state(status: Status, *, has_address: bool) -> dict[str, tuple[str, ...]]:
+    """What follows from a person's standing for their mailbox."""
+    has_mailbox = has_address and status in ("active", "suspended")
+    return {"dmMailState": (status if has_mailbox else "none",)}
 
 
 def person_from_entry(entry: Entry) -> Person:
     """The person an entry holds. Raises Unreadable when it holds none."""
     with reading_a_record():
         return _person(entry)
+
+
+def standing_of(entry: Entry) -> Status:
+    """A person's standing, which is readable alone: whatever else is wrong with the entry, it
+    decides about sign-in. A word nobody knows lets nobody in."""
+    said = entry.one("dmStatus").strip().lower()
+    return cast(Status, said) if said in PERSON_STATES else "suspended"
+
+
+def readable_part(entry: Entry) -> Person:
+    """The person an entry holds, or as much of it as can be read: to be shown, never written.
+
+    Raises Unreadable when not even that is somebody.
+    """
+    try:
+        return person_from_entry(entry)
+    except Unreadable:
+        return person_from_entry(entry.with_values({"dmPost": (), "dmPrecedence": ()}))
 
 
 def _person(entry: Entry) -> Person:
@@ -207,7 +227,7 @@ def _person(entry: Entry) -> Person:
         family_name="" if full_name == given else entry.one("sn"),
         middle_name=entry.one("dmMiddleName"),
         given_name=given,
-        status=cast(Status, entry.one("dmStatus")),
+        status=standing_of(entry),
         mail=mail,
         aliases=tuple(sorted(set(entry.all("dmMailAddress")) - {mail})),
         phone=entry.one("telephoneNumber"),

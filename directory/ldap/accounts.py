@@ -66,6 +66,16 @@ def ldap_uris(settings: Settings) -> tuple[str, ...]:
     return settings.ldap_uris or (ldap_socket_uri(settings.state),)
 
 
+def bind_uris(settings: Settings) -> tuple[str, ...]:
+    """Where passwords are verified: the listeners of the provider alone, where there are any."""
+    return settings.ldap_bind_uris or ldap_uris(settings)
+
+
+def knows_standing(settings: Settings) -> bool:
+    """Whether `bind_uris` also compare the passwords of people who may not sign in."""
+    return settings.embedded_ldap or bool(settings.ldap_bind_uris)
+
+
 def open_gateway(settings: Settings, account: LdapAccount) -> Gateway:
     """The catalogue as `account`. Nothing is connected before first use."""
     return Gateway(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from directory.ldap.accounts import ACCOUNTS, PHONE_BOOK, account_dn, read_password
-from directory.ldap.entries import Change
+from directory.ldap.entries import Change, Entry
 from directory.ldap.gateway import Gateway
 from directory.ldap.ldif import Attributes
 from directory.ldap.passwords import hash_password
@@ -18,16 +18,14 @@ SERVICE_ACCOUNTS: tuple[str, ...] = (*ACCOUNTS, PHONE_BOOK)
 # the refusal costs slapd exactly the same. Nobody knows its password.
 DECOY = "decoy"
 
-# A back-stop behind our own policy: it stops someone who tries passwords over LDAP itself.
+# slapd locks nobody: its lock is one for all listeners, so whoever tries passwords at the LDAP port
+# would keep people out of the sign-in page, whose own counters limit tries. Nothing of a failure is
+# recorded, else a spray of passwords would be a spray of writes.
 _DEFAULT_POLICY: Attributes = {
     "pwdAttribute": ("userPassword",),
     "pwdCheckQuality": ("0",),  # slapd sees hashes; length and block list are ours
     "pwdInHistory": ("0",),
-    "pwdLockout": ("TRUE",),
-    "pwdMaxFailure": ("30",),
-    "pwdFailureCountInterval": ("900",),
-    "pwdLockoutDuration": ("900",),
-    "pwdMaxRecordedFailure": ("30",),
+    "pwdLockout": ("FALSE",),
     "pwdMustChange": ("TRUE",),
     "pwdAllowUserChange": ("FALSE",),
 }
@@ -39,8 +37,6 @@ _SERVICE_POLICY: Attributes = {
     "pwdLockout": ("FALSE",),
     "pwdAllowUserChange": ("FALSE",),
 }
-# As for people, the recorded failure included, but never locked: a locked entry hashes nothing.
-_DECOY_POLICY: Attributes = {**_DEFAULT_POLICY, "pwdMaxFailure": ("0",)}
 
 
 def default_policy_dn(suffix: str) -> str:
@@ -54,14 +50,15 @@ def service_policy_dn(suffix: str) -> str:
 
 
 def decoy_policy_dn(suffix: str) -> str:
-    """The password policy of the decoy."""
+    """The password policy of the decoy: as for people."""
     return f"cn=decoy,{POLICIES},{suffix}"
 
 
 def base_entries(suffix: str, organisation: str, secrets_dir: Path) -> list[tuple[str, Attributes]]:
     """Every entry, parents first. The accounts' passwords must have been made.
 
-    A DN given here is added once and belongs to the administrators from then on.
+    A DN given here is added once and belongs to the administrators from then on; the policies stay
+    ours.
     """
     top = {
         "objectClass": ("top", "dcObject", "organization"),
@@ -77,7 +74,7 @@ def base_entries(suffix: str, organisation: str, secrets_dir: Path) -> list[tupl
         *trees,
         (default_policy_dn(suffix), _policy("default", _DEFAULT_POLICY)),
         (service_policy_dn(suffix), _policy("services", _SERVICE_POLICY)),
-        (decoy_policy_dn(suffix), _policy("decoy", _DECOY_POLICY)),
+        (decoy_policy_dn(suffix), _policy("decoy", _DEFAULT_POLICY)),
         *(
             (account_dn(name, suffix), _account(name, suffix, secrets_dir))
             for name in SERVICE_ACCOUNTS
@@ -97,15 +94,20 @@ def complete_base_entries(
     *,
     new_passwords: Sequence[str] = (),
 ) -> list[str]:
-    """Add to a running catalogue what it lacks; give accounts the passwords that were made anew.
+    """Add to a running catalogue what it lacks, bring its password policies to what they should
+    say; give accounts the passwords that were made anew.
 
     For an upgrade that brings new entries, and for password files that were lost. Returns the DNs
     that were added or changed.
     """
     done: list[str] = []
     for dn, attributes in base_entries(suffix, organisation, secrets_dir):
-        if manager.read(dn, ["1.1"]) is None:
+        found = manager.read(dn, ["*"])
+        if found is None:
             manager.add(dn, attributes)
+            done.append(dn)
+        elif changes := policy_changes(found, attributes):
+            manager.modify(dn, changes)
             done.append(dn)
     for account in new_passwords:
         dn = account_dn(account, suffix)
@@ -114,6 +116,23 @@ def complete_base_entries(
             manager.modify(dn, [Change("replace", "userPassword", (value,))])
             done.append(dn)
     return done
+
+
+def policy_changes(found: Entry, wanted: Attributes) -> list[Change]:
+    """What makes a password policy say what it should; nothing for entries of another kind."""
+    if "pwdPolicy" not in wanted["objectClass"]:
+        return []
+    there = {name: set(found.all(name)) for name in found.attributes if _is_of_policy(name)}
+    should = {name: set(values) for name, values in wanted.items() if _is_of_policy(name)}
+    return [
+        Change("replace", name, tuple(should.get(name, ())))
+        for name in sorted({*there, *should})
+        if there.get(name) != should.get(name)
+    ]
+
+
+def _is_of_policy(name: str) -> bool:
+    return name.startswith("pwd")
 
 
 def _policy(name: str, policy: Attributes) -> Attributes:

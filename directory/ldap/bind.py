@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from directory.ldap import controls
-from directory.ldap.accounts import account_dn, ldap_uris
+from directory.ldap.accounts import account_dn, bind_uris
 from directory.ldap.base_entries import DECOY
 from directory.ldap.connections import BROKEN, Link, breaker, open_link, reachable, unavailable
 from directory.ldap.hash_slots import HashSlots
@@ -49,11 +49,14 @@ class BindResult(Enum):
 def verify_password(settings: Settings, dn: str, password: object) -> BindResult:
     """Whether `password` is that of the entry `dn`, a person's or a device's.
 
+    Of a person who may not sign in, too, where a listener of the provider is known: ACCEPTED says
+    nothing of their standing.
+
     Takes a hash slot, and takes as long for an entry that does not exist as for a wrong password.
     Raises Unavailable(``ldap.unavailable`` or ``signin.busy``).
     """
     return verify_at(
-        ldap_uris(settings),
+        bind_uris(settings),
         dn,
         password,
         ca_file=settings.ldap_ca_file,

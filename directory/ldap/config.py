@@ -21,6 +21,7 @@ from directory.ldap.schema import (
     PEOPLE,
     PERSON_STATES,
     POLICIES,
+    SEARCH_KEY,
     SERVICES,
     schema_ldif,
 )
@@ -62,6 +63,9 @@ class SlapdConfig:
     database_dir: Path
     pid_file: Path
     tls: TlsFiles | None = None
+    # Addresses as slapd is told to listen at them (-h), where passwords of people who may not sign
+    # in are compared as well: for the provider alone.
+    provider_listeners: tuple[str, ...] = ()
     # Whoever runs slapd is its manager over ldapi, whatever their group.
     manager_uid: int = field(default_factory=os.geteuid)
 
@@ -82,11 +86,11 @@ class SlapdConfig:
         )
         before = ldif.records((self._global(), self._modules(), _SCHEMA_CONTAINER))
         after = ldif.records((self._frontend(), self._config(), self._database()))
-        overlays = ldif.records(
+        upon = ldif.records(
             (f"olcOverlay={{{number}}}{name},olcDatabase={{1}}mdb,cn=config", attributes)
-            for number, (name, attributes) in enumerate(self._overlays().items())
+            for number, (name, attributes) in enumerate(overlays(self.suffix).items())
         )
-        return before + schemas + schema_ldif(self.oid_arc) + after + overlays
+        return before + schemas + schema_ldif(self.oid_arc) + after + upon
 
     def _global(self) -> tuple[str, Attributes]:
         attributes: dict[str, tuple[str, ...]] = {
@@ -136,7 +140,6 @@ class SlapdConfig:
         }
 
     def _database(self) -> tuple[str, Attributes]:
-        full = [account_dn(name, self.suffix) for name in ("catalogue", "operator")]
         return "olcDatabase={1}mdb,cn=config", {
             "objectClass": ("olcDatabaseConfig", "olcMdbConfig"),
             "olcDatabase": ("{1}mdb",),
@@ -145,50 +148,8 @@ class SlapdConfig:
             "olcDbDirectory": (str(self.database_dir),),
             "olcDbMaxSize": (str(8 * 1024**3),),
             "olcDbIndex": INDEXES,
-            "olcLimits": tuple(f'dn.exact="{dn}" size=unlimited time=unlimited' for dn in full),
-            "olcAccess": access_rules(self.suffix),
-        }
-
-    def _overlays(self) -> dict[str, Attributes]:
-        people, agencies = f"{PEOPLE},{self.suffix}", f"{AGENCIES},{self.suffix}"
-        return {
-            # "1 1": with the default checkpoint a SIGKILL made consumers miss deletes.
-            "syncprov": _overlay(
-                "olcSyncProvConfig", "syncprov", olcSpCheckpoint="1 1", olcSpSessionlog="10000"
-            ),
-            "ppolicy": _overlay(
-                "olcPPolicyConfig",
-                "ppolicy",
-                olcPPolicyDefault=default_policy_dn(self.suffix),
-                olcPPolicyUseLockout="TRUE",
-            ),
-            # "serialize": without it four concurrent adds took the same value 23 times of 40.
-            "unique": _overlay(
-                "olcUniqueConfig",
-                "unique",
-                olcUniqueURI=(
-                    f"serialize ldap:///{people}?uid?sub",
-                    f"serialize ldap:///{people}?dmMailAddress?sub",
-                    f"serialize ldap:///{people}?employeeNumber?sub",
-                    f"serialize ldap:///{self.suffix}?dmId?sub",
-                ),
-            ),
-            "constraint": _overlay(
-                "olcConstraintConfig",
-                "constraint",
-                olcConstraintAttribute=(
-                    "uid regex ^[a-z0-9][a-z0-9._-]{1,62}$",
-                    f'dmStatus set "{_any_of(PERSON_STATES)}" restrict="ldap:///{people}??one?(objectClass=*)"',
-                    f'dmStatus set "{_any_of(ORGANISATION_STATES)}" '
-                    f'restrict="ldap:///{agencies}??one?(objectClass=*)"',
-                ),
-            ),
-            "refint": _overlay(
-                "olcRefintConfig",
-                "refint",
-                olcRefintAttribute="member",
-                olcRefintNothing=f"cn=nobody,{self.suffix}",  # groupOfNames must have a member
-            ),
+            "olcLimits": limits(self.suffix),
+            "olcAccess": access_rules(self.suffix, self.provider_listeners),
         }
 
 
@@ -198,8 +159,27 @@ _SCHEMA_CONTAINER: tuple[str, Attributes] = (
 )
 
 
-def access_rules(suffix: str) -> tuple[str, ...]:
+def limits(suffix: str) -> tuple[str, ...]:
+    """How much may be read: an answer is bounded, and reading page by page (RFC 2696) is not, for
+    the accounts of programs. 1,000 a page: what clients are used to ask for."""
+    unlimited = (
+        f'dn.exact="{account_dn(name, suffix)}" size=unlimited time=unlimited'
+        for name in ("catalogue", "operator")
+    )
+    rules = (
+        *unlimited,
+        f'dn.onelevel="{SERVICES},{suffix}" size.soft=500 size.hard=500 size.pr=1000 '
+        "size.prtotal=unlimited time.soft=10 time.hard=30",
+        "* size.soft=20 size.hard=20 size.prtotal=disabled time.soft=3 time.hard=5",
+    )
+    return tuple(f"{{{number}}}{rule}" for number, rule in enumerate(rules))
+
+
+def access_rules(suffix: str, provider_listeners: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Who may do what: the first rule that fits decides, ``break`` goes on to the next.
+
+    Whoever is not active is refused at every listener before their password is looked at, but at
+    `provider_listeners`: there the sign-in finds out whether it is theirs, to tell them why.
 
     The manager (`SlapdConfig.root_dn`) stands outside the rules. Nobody reads a hash: ``=w`` sets
     one and can neither read nor compare it. Nobody writes to their own entry: the one way to
@@ -214,12 +194,19 @@ def access_rules(suffix: str) -> tuple[str, ...]:
     readers = f"by {idp} read by {cred} read by {operator} read"
     ours = f'to dn.regex="^cn=(idp|idp-cred|catalogue|operator),{services}$"'
     application = f'by dn.onelevel="{services}" read by * none'
+    setters = f"by {cred} =w by {catalogue} =w"
+    at_ours = "".join(
+        f'by anonymous sockurl.exact="{listener}" auth ' for listener in provider_listeners
+    )
     alive = "(|(dmStatus=active)(dmStatus=pending))"
     rules = (
         # Hashes: set by two accounts, compared by slapd itself, read by nobody.
         f"{ours} attrs=userPassword by anonymous auth by * none",
-        f'to dn.regex="^[^,]+,({people}|{devices})$" attrs=userPassword '
-        f"by {cred} =w by {catalogue} =w by anonymous auth by * none",
+        f'to dn.onelevel="{people}" filter=(dmStatus=active) attrs=userPassword '
+        f"{setters} by anonymous auth by * none",
+        f'to dn.onelevel="{people}" attrs=userPassword {setters} {at_ours}by * none',
+        f'to dn.onelevel="{devices}" attrs=userPassword {setters} by anonymous '
+        f'set="([dmId=] + this/dmOwner + [,{people}])/dmStatus & [active]" auth by * none',
         f"to attrs=userPassword by {catalogue} =w by anonymous auth by * none",
         "to attrs=pwdHistory by * none",
         # What the account of the sign-in service may change.
@@ -232,6 +219,9 @@ def access_rules(suffix: str) -> tuple[str, ...]:
         f"to * by {catalogue} write {readers} by * break",
         # An LDAP application: the phone book of who is here, agencies that exist, groups.
         f'to dn.onelevel="{people}" attrs={_PASSWORD_STATE} by * none',
+        # Keys are names, too (SUP cn): found by, never shown; before the rule that shows names.
+        f'to dn.onelevel="{people}" filter={alive} attrs={SEARCH_KEY} '
+        f'by dn.onelevel="{services}" search by * none',
         f'to dn.onelevel="{people}" filter={alive} '
         f"attrs=entry,objectClass,{PHONE_BOOK_ATTRIBUTES} {application}",
         f'to dn.onelevel="{agencies}" filter=(dmStatus=active) '
@@ -243,6 +233,50 @@ def access_rules(suffix: str) -> tuple[str, ...]:
         "to * by * none",
     )
     return tuple(f"{{{number}}}{rule}" for number, rule in enumerate(rules))
+
+
+def overlays(suffix: str) -> dict[str, Attributes]:
+    """The overlays of the catalogue's database, in order."""
+    people, agencies = f"{PEOPLE},{suffix}", f"{AGENCIES},{suffix}"
+    return {
+        # "1 1": with the default checkpoint a SIGKILL made consumers miss deletes.
+        "syncprov": _overlay(
+            "olcSyncProvConfig", "syncprov", olcSpCheckpoint="1 1", olcSpSessionlog="10000"
+        ),
+        "ppolicy": _overlay(
+            "olcPPolicyConfig",
+            "ppolicy",
+            olcPPolicyDefault=default_policy_dn(suffix),
+            olcPPolicyUseLockout="TRUE",
+        ),
+        # "serialize": without it four concurrent adds took the same value 23 times of 40.
+        "unique": _overlay(
+            "olcUniqueConfig",
+            "unique",
+            olcUniqueURI=(
+                f"serialize ldap:///{people}?uid?sub",
+                f"serialize ldap:///{people}?dmMailAddress?sub",
+                f"serialize ldap:///{people}?employeeNumber?sub",
+                f"serialize ldap:///{suffix}?dmId?sub",
+            ),
+        ),
+        "constraint": _overlay(
+            "olcConstraintConfig",
+            "constraint",
+            olcConstraintAttribute=(
+                "uid regex ^[a-z0-9][a-z0-9._-]{1,62}$",
+                f'dmStatus set "{_any_of(PERSON_STATES)}" restrict="ldap:///{people}??one?(objectClass=*)"',
+                f'dmStatus set "{_any_of(ORGANISATION_STATES)}" '
+                f'restrict="ldap:///{agencies}??one?(objectClass=*)"',
+            ),
+        ),
+        "refint": _overlay(
+            "olcRefintConfig",
+            "refint",
+            olcRefintAttribute="member",
+            olcRefintNothing=f"cn=nobody,{suffix}",  # groupOfNames must have a member
+        ),
+    }
 
 
 def _overlay(kind: str, name: str, **settings: str | tuple[str, ...]) -> Attributes:

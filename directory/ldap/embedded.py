@@ -101,6 +101,8 @@ class PrivateSlapd:
             database_dir=self.database_dir,
             pid_file=self.home / "slapd.pid",
             tls=self.tls,
+            # Ours alone reach the socket: its folder has mode 0700, other programs use the port.
+            provider_listeners=(self.uri,),
         )
 
     @property

@@ -1,11 +1,14 @@
 """Names of our LDAP attributes, classes and trees, and the steps that define them in slapd.
 
-The definitions are `migrations/ldap/NNNN_*.ldif`, one schema entry per step. OIDs hang under an arc
+The definitions are `migrations/ldap/NNNN_*.ldif`: a step adds one schema entry, or replaces
+definitions of an earlier one. OIDs hang under an arc
 that is configuration (``DANHMUC_OID_ARC``) until the province has a registered one.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +58,8 @@ ORGANISATION_STATES = ("active", "closed")
 INDEXES = (
     "objectClass eq",
     "entryUUID,entryCSN eq",
-    "uid,mail,employeeNumber,departmentNumber eq",
+    "uid,employeeNumber,departmentNumber eq",
+    "mail eq,sub",
     "cn,sn,givenName,displayName,ou eq,sub",
     "member eq",
     "pwdAccountLockedTime pres",
@@ -69,19 +73,33 @@ _STEPS = Path(__file__).resolve().parents[2] / "migrations" / "ldap"
 
 @dataclass(frozen=True)
 class Step:
-    """One schema step: the entry ``cn=<name>,cn=schema,cn=config`` and its attributes."""
+    """One schema step: the entry ``cn=<name>,cn=schema,cn=config`` and its attributes.
+
+    `replaces`: the attributes are definitions that take the place of earlier ones of that entry,
+    and `reindex` names attributes whose index covers something else from then on.
+    """
 
     name: str
     attributes: dict[str, list[str]]
+    replaces: bool = False
+    reindex: tuple[str, ...] = ()
 
 
 def schema_steps(oid_arc: str) -> tuple[Step, ...]:
     """Every step in order, with OIDs under `oid_arc`."""
-    found: list[Step] = []
-    for path in sorted(_STEPS.glob("[0-9][0-9][0-9][0-9]_*.ldif")):
-        ((_, attributes),) = ldif.read_records(path.read_text("utf-8").replace("@ARC@", oid_arc))
-        found.append(Step(attributes["cn"][0], attributes))
-    return tuple(found)
+    return tuple(
+        _step(path.read_text("utf-8").replace("@ARC@", oid_arc))
+        for path in sorted(_STEPS.glob("[0-9][0-9][0-9][0-9]_*.ldif"))
+    )
+
+
+def _step(text: str) -> Step:
+    ((dn, attributes),) = ldif.read_records(text)
+    if "objectClass" in attributes:
+        return Step(attributes["cn"][0], attributes)
+    name = dn.partition(",")[0].removeprefix("cn=")
+    reindex = tuple(attributes.pop("reindex", ()))
+    return Step(name, attributes, replaces=True, reindex=reindex)
 
 
 def schema_dn(step: Step) -> str:
@@ -90,5 +108,26 @@ def schema_dn(step: Step) -> str:
 
 
 def schema_ldif(oid_arc: str) -> str:
-    """All steps as LDIF, for a fresh build."""
-    return ldif.records((schema_dn(step), step.attributes) for step in schema_steps(oid_arc))
+    """What all steps come to, as LDIF, for a fresh build."""
+    built: dict[str, Step] = {}
+    for step in schema_steps(oid_arc):
+        if not step.replaces:
+            built[step.name] = step
+            continue
+        for kind, definitions in step.attributes.items():
+            there = built[step.name].attributes[kind]
+            for definition in definitions:
+                there[there.index(earlier_of(definition, there))] = definition
+    return ldif.records((schema_dn(step), step.attributes) for step in built.values())
+
+
+def earlier_of(definition: str, present: Sequence[str]) -> str:
+    """The one of the `present` values that `definition` takes the place of: of the same OID."""
+    oid = plain_definition(definition).split()[1]
+    (found,) = (value for value in present if plain_definition(value).split()[1] == oid)
+    return found
+
+
+def plain_definition(value: str) -> str:
+    """A definition without the number slapd gives it, blanks unified."""
+    return " ".join(re.sub(r"^\{\d+\}", "", value).split())

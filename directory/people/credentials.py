@@ -18,6 +18,7 @@ from directory.installation import Installation
 from directory.ldap.bind import BindResult, verify_password
 from directory.ldap.entries import Change
 from directory.ldap.passwords import LONGEST_PASSWORD, hash_password, normal_form
+from directory.people import service
 from directory.projection import queries
 from directory.projection.apply import touch_person
 
@@ -29,7 +30,8 @@ _JOINERS = "\u200c\u200d"  # keyboards type them: between letters, and inside on
 
 
 def set_password(house: Installation, actor: Actor, person_id: str, password: str) -> None:
-    """Set a person's password; everything they were signed in to ends.
+    """Set a person's password; everything they were signed in to ends, and whoever was pending is
+    active.
 
     Raises Invalid(``password.*``) when the policy refuses it, NotFound.
     """
@@ -45,6 +47,8 @@ def set_password(house: Installation, actor: Actor, person_id: str, password: st
         _announce(tx, actor, person_id)
     with _replaced(house, person_id, (hash_password(password),)) as tx:
         record(tx, "person.password.set", actor, **_filed(tx, person_id), by_self=by_self)
+    if person.status == "pending":
+        service.activate(house, actor, person_id)
 
 
 def clear_password(house: Installation, actor: Actor, person_id: str, reason: str) -> None:

@@ -22,18 +22,22 @@ from directory.catalogue.person import (
     derived_attributes,
     home_agency,
     home_post,
+    mail_state,
     person_dn,
     person_from_entry,
+    readable_part,
+    standing_of,
     stored_attributes,
 )
 from directory.clock import is_date, today
-from directory.errors import Conflict, Invalid, NotFound, refuse
+from directory.errors import Conflict, Invalid, NotFound, Unreadable, refuse
 from directory.ids import can_be_id, new_id
 from directory.installation import Installation
 from directory.intents.carrying import carry_out
 from directory.intents.model import EntryChange
 from directory.intents.tables import VALUE_CHARS
 from directory.ldap.entries import Entry
+from directory.projection import queries
 from directory.text import clean, clean_name, split_name
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
@@ -55,7 +59,7 @@ EDITABLE = (
 )
 
 # Stored attributes that follow from others: nobody saw them, so nobody expects anything of them.
-_FOLLOWING = ("pwdEndTime", "dmSearchKey", "dmSortKey")
+_FOLLOWING = ("dmSearchKey", "dmSortKey")
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class NewPerson:
 
 
 def add_person(house: Installation, actor: Actor, new: NewPerson) -> Person:
-    """Add a person with one main post. They cannot sign in before a password is set.
+    """Add a person with one main post. They are pending, and active as soon as a password is set.
 
     Raises Invalid (naming the field), NotFound for the agency or unit, Conflict when the username,
     address or staff number belongs, or once belonged, to somebody else.
@@ -101,6 +105,7 @@ def _blank(new: NewPerson, post: Post) -> Person:
         staff_no=clean(new.staff_no),
         staff_category=new.staff_category,
         posts=(post,),
+        status="pending",
     )
 
 
@@ -257,6 +262,14 @@ def retire(house: Installation, actor: Actor, person_id: str, reason: str) -> Pe
     return _set_status(house, actor, person_id, "left", "person.retired", reason)
 
 
+def activate(house: Installation, actor: Actor, person_id: str) -> None:
+    """A password was set for somebody pending, by somebody who may: they are active from now on.
+    Whoever is not pending any more stays as they are."""
+    entry = _read_entry(house, person_id)
+    if standing_of(entry) == "pending":
+        _save_status(house, actor, entry, "active", ("person.activated", {}))
+
+
 _ALLOWED_FROM: Mapping[str, tuple[str, ...]] = {
     "suspended": ("active", "pending"),
     "active": ("suspended", "pending"),
@@ -269,25 +282,64 @@ def _set_status(
 ) -> Person:
     if not clean(reason):
         raise Invalid("person.reason", field="reason")
-    old = read_person(house, person_id)
-    _require_over(house, actor, "people:write", old)
-    if old.status not in _ALLOWED_FROM[status]:
-        raise Conflict("person.status", status=old.status)
-    new = replace(old, status=status)
+    entry = _read_entry(house, person_id)
+    with house.database.read() as tx:
+        require(tx, actor, "people:write", OfPerson(person_id))
+    if standing_of(entry) not in _ALLOWED_FROM[status]:
+        raise Conflict("person.status", status=standing_of(entry))
+    return _save_status(house, actor, entry, status, (kind, {"reason": clean(reason)}))
+
+
+def _save_status(
+    house: Installation,
+    actor: Actor,
+    entry: Entry,
+    status: Status,
+    outcome: tuple[str, Mapping[str, str]],
+) -> Person:
+    """One modify that needs nothing of the entry but its standing: what else is wrong with it, or
+    with the agencies it names, must not keep anybody in."""
+    person = readable_part(entry)
+    attributes = {"dmStatus": (status,), **mail_state(status, has_address=bool(person.mail))}
     if status == "left":
-        end = today().isoformat()
-        ended = (p if p.end and p.end < end else replace(p, end=end) for p in old.posts)
-        new = replace(new, posts=tuple(ended))
-    outcome = (kind, {"reason": clean(reason)})
-    return _save(house, actor, old, new, {"status": status}, outcome=outcome)
+        attributes |= _ended_posts(entry)
+    with house.database.read() as tx:
+        agency = queries.home_agency_of(tx, person.id)
+    change = EntryChange(
+        operation="modify",
+        entry_id=person.id,
+        dn=person_dn(person.id, house.settings.suffix),
+        subject=person_tag(person.id),
+        agency=agency,
+        attributes=attributes,
+        expected={name: entry.all(name) for name in attributes if name != "dmMailState"},
+        outcome=outcome,
+    )
+    requested = ("person.change.requested", {"changes": {"status": status}})
+    return readable_part(carry_out(house, actor, change, requested))
 
 
-def read_person(house: Installation, person_id: str) -> Person:
-    """The person as LDAP holds them now. Raises NotFound."""
+def _ended_posts(entry: Entry) -> dict[str, tuple[str, ...]]:
+    """The posts with an end today at the latest; nothing where they cannot be read."""
+    try:
+        posts = person_from_entry(entry).posts
+    except Unreadable:
+        return {}
+    end = today().isoformat()
+    ended = (p if p.end and p.end < end else replace(p, end=end) for p in posts)
+    return {"dmPost": tuple(post.to_value() for post in ended)} if posts else {}
+
+
+def _read_entry(house: Installation, person_id: str) -> Entry:
     entry = house.ldap.read(person_dn(person_id, house.settings.suffix), ["*"])
     if entry is None:
         raise NotFound("person.unknown")
-    return person_from_entry(entry)
+    return entry
+
+
+def read_person(house: Installation, person_id: str) -> Person:
+    """The person as LDAP holds them now. Raises NotFound, Unreadable."""
+    return person_from_entry(_read_entry(house, person_id))
 
 
 def reserved_values(person: Person) -> tuple[tuple[str, str], ...]:
@@ -309,8 +361,6 @@ def _save(
     old: Person,
     new: Person,
     told: Mapping[str, str],
-    *,
-    outcome: tuple[str, Mapping[str, str]] | None = None,
 ) -> Person:
     before, after = stored_attributes(old), stored_attributes(new)
     edited = {name: values for name, values in after.items() if values != before[name]}
@@ -334,7 +384,6 @@ def _save(
         attributes=edited,
         expected={name: before[name] for name in edited if name not in _FOLLOWING},
         reserve=reserved_values(new),
-        outcome=outcome,
     )
     requested = ("person.change.requested", {"changes": dict(told)})
     return person_from_entry(carry_out(house, actor, change, requested, derive=derive))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, and_, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
-from directory.catalogue.agency import agency_from_entry
-from directory.catalogue.person import Person, person_from_entry
+from directory.catalogue.agency import agency_from_entry, agency_standing_of
+from directory.catalogue.person import Person, person_from_entry, standing_of
 from directory.clock import SKEW_MS, now_ms
 from directory.database.turns import take_turn
 from directory.errors import Unreadable
@@ -45,15 +45,62 @@ def apply_entry(tx: Connection, entry: Entry, *, force: bool = False) -> None:
 
 
 def try_to_apply(tx: Connection, entry: Entry, *, force: bool = False) -> str:
-    """As `apply_entry`. An entry no rows can be made of changes nothing: the reason is given."""
+    """As `apply_entry`. Of an entry no rows can be made of only the standing is followed, for that
+    is readable alone and decides about access: the reason is given."""
     try:
         with tx.begin_nested():
             apply_entry(tx, entry, force=force)
     except Unreadable as error:
-        return error.detail
+        reason = error.detail
     except (IntegrityError, DataError) as error:
-        return f"{type(error).__name__}: {error}"[:300]
-    return ""
+        reason = f"{type(error).__name__}: {error}"[:300]
+    else:
+        return ""
+    apply_standing(tx, entry, force=force)
+    return reason
+
+
+def apply_standing(tx: Connection, entry: Entry, *, force: bool = False) -> None:
+    """As `apply_entry`, for the standing alone; the other rows stay as they were."""
+    table, status = _standing(entry)
+    entry_id, csn = entry.one("dmId"), entry.one("entryCSN")
+    old = tx.execute(select(table).where(table.c.id == entry_id).with_for_update()).first()
+    if old is None or (old.csn >= csn and not force):
+        return
+    tx.execute(update(table).where(table.c.id == entry_id).values(status=status, csn=csn))
+    if status != old.status:
+        _tell_of_standing(tx, table, entry_id, ends=old.status == "active")
+
+
+def withdraw(tx: Connection, entry: Entry) -> None:
+    """Take note that an entry is not active, and of nothing else: while a change of it is under
+    way, whose outcome is told later, a right must not be kept meanwhile."""
+    table, status = _standing(entry)
+    if status == "active":
+        return
+    entry_id = entry.one("dmId")
+    is_earlier = and_(table.c.status == "active", table.c.csn < entry.one("entryCSN"))
+    changed = (
+        update(table)
+        .where(table.c.id == entry_id, is_earlier)
+        .values(status=status)
+        .returning(table.c.id)
+    )
+    if tx.execute(changed).first() is not None:
+        _tell_of_standing(tx, table, entry_id, ends=True)
+
+
+def _standing(entry: Entry) -> tuple[Table, str]:
+    if is_person(entry):
+        return catalogue_person, standing_of(entry)
+    return catalogue_agency, agency_standing_of(entry)
+
+
+def _tell_of_standing(tx: Connection, table: Table, entry_id: str, *, ends: bool) -> None:
+    if table is catalogue_person:
+        touch_person(tx, entry_id, end_sessions=ends)
+    else:
+        _touch_people_of(tx, entry_id)
 
 
 def apply_person(tx: Connection, entry: Entry, *, force: bool = False) -> None:

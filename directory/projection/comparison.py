@@ -9,8 +9,8 @@ from typing import Literal
 
 from sqlalchemy import Connection, Table, delete, select
 
-from directory.catalogue.agency import agency_from_entry
-from directory.catalogue.person import person_from_entry
+from directory.catalogue.agency import agency_from_entry, agency_standing_of
+from directory.catalogue.person import person_from_entry, standing_of
 from directory.errors import Unreadable
 from directory.ids import can_be_id
 from directory.ldap.entries import Entry
@@ -106,6 +106,7 @@ def _compare_people(
             wanted = {table.name: _sorted(rows_of(person)) for table, rows_of in PERSON_PARTS}
         except Unreadable as error:
             yield Difference("unreadable", "person", entry_id, {"reason": ("", error.detail)})
+            yield from _standing_alone(old, "person", entry_id, standing_of(entry))
             continue
         if old is None:
             yield Difference("missing", "person", entry_id)
@@ -132,12 +133,21 @@ def _compare_agencies(
             row = agency_row(agency_from_entry(entry), csn)
         except Unreadable as error:
             yield Difference("unreadable", "agency", entry_id, {"reason": ("", error.detail)})
+            yield from _standing_alone(old, "agency", entry_id, agency_standing_of(entry))
             continue
         told = _unequal(old, row) if old is not None else {}
         if old is None:
             yield Difference("missing", "agency", entry_id)
         elif told:
             yield Difference("stale", "agency", entry_id, told)
+
+
+def _standing_alone(
+    old: Row | None, kind: Literal["person", "agency"], entry_id: str, status: str
+) -> Iterator[Difference]:
+    """Readable whatever else is not, and the rows must say it."""
+    if old is not None and old["status"] != status:
+        yield Difference("stale", kind, entry_id, {"status": (old["status"], status)})
 
 
 def _rows_by_id(tx: Connection, table: Table, ids: Sequence[str]) -> dict[str, Row]:

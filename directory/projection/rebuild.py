@@ -34,7 +34,7 @@ from directory.database.lease import Lease, LeaseLost
 from directory.errors import Conflict, Unavailable, Unreadable
 from directory.installation import Installation
 from directory.ldap.entries import Entry
-from directory.projection.apply import is_person, mark_gone, touch_person
+from directory.projection.apply import apply_standing, is_person, mark_gone, touch_person
 from directory.projection.bulk import (
     PERSON_PARTS,
     first_state,
@@ -143,8 +143,10 @@ def _kept(house: Installation, lease: Lease) -> Lease:
     return kept
 
 
-def _put(tx: Connection, shadow: _Shadow, entries: Iterable[Entry]) -> None:
-    """Rows of entries that have none in the shadow yet; unreadable ones keep what they had."""
+def _put(tx: Connection, shadow: _Shadow, entries: Iterable[Entry]) -> bool:
+    """Rows of entries that have none in the shadow yet; unreadable ones keep what they had.
+
+    Gives whether there were any rows."""
     made: dict[str, list[Row]] = defaultdict(list)
     for entry in entries:
         try:
@@ -155,6 +157,7 @@ def _put(tx: Connection, shadow: _Shadow, entries: Iterable[Entry]) -> None:
             made[table.name] += its
     for name, all_rows in made.items():
         insert_all(tx, shadow.tables[name], all_rows)
+    return bool(made)
 
 
 def _rows_of(entry: Entry) -> list[tuple[Table, list[Row]]]:
@@ -181,7 +184,9 @@ def _check_suspects(house: Installation, shadow: _Shadow) -> dict[str, str]:
             with house.database.write() as tx:
                 if entry is not None:
                     _remove(tx, shadow, table, [entry_id])
-                    _put(tx, shadow, [entry])
+                    if not _put(tx, shadow, [entry]):
+                        # The rows stay as they were, but for what can be read.
+                        apply_standing(tx, entry, force=True)
             if entry is None or entry.one("entryCSN") < csn:
                 overruled[entry_id] = csn
     return overruled

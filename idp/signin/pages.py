@@ -26,9 +26,9 @@ from idp.sessions.cookies import current_session
 from idp.signin.throttle import Wait
 
 _STATUS_PAGES = {
-    "suspended": "signin/suspended.html",
-    "left": "signin/left.html",
-    "pending": "signin/not_active.html",
+    "person_suspended": "signin/suspended.html",
+    "person_left": "signin/left.html",
+    "person_pending": "signin/not_active.html",
 }
 
 _SHOWN_LOGIN_CHARS = 256  # what the field takes
@@ -151,13 +151,21 @@ def show_paused(
     return response
 
 
-def show_status(flow: Flow, person: PersonRow, status: str) -> Response:
+def show_status(flow: Flow, person: PersonRow, reason: str) -> Response:
     """Why a person may not sign in, after the right password only."""
     prepare(flow)
     with current_house().database.read() as tx:
         application, contact = _application(tx, flow), _contact(tx, person)
-    template = _STATUS_PAGES.get(status, _STATUS_PAGES["pending"])
-    return make_response(render_template(template, contact=contact, application=application), 403)
+    template = _STATUS_PAGES.get(reason, _STATUS_PAGES["person_pending"])
+    page = render_template(
+        template, contact=contact, application=application, retry_url=_again(flow)
+    )
+    return make_response(page, 403)
+
+
+def _again(flow: Flow) -> str:
+    """This sign-in once more, from its form."""
+    return "/dang-nhap?" + urlencode({"flow": flow.id})
 
 
 def show_busy(flow: Flow, error: Unavailable) -> Response:

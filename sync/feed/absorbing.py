@@ -23,7 +23,7 @@ from directory.errors import Conflict, Unreadable
 from directory.ids import can_be_id
 from directory.intents.tables import intent
 from directory.ldap.entries import Entry
-from directory.projection.apply import is_person, mark_gone, try_to_apply
+from directory.projection.apply import is_person, mark_gone, try_to_apply, withdraw
 from directory.projection.comparison import compare, row_csns
 from directory.projection.queries import home_agency_of
 from sync.feed import lineage
@@ -126,6 +126,7 @@ def absorb_all(
         entry_id, old = entry.one("dmId"), known.get(uuid)
         if entry_id in busy:
             _defer(tx, uuid, entry_id)
+            withdraw(tx, entry)
             verdicts[uuid] = Verdict.DEFERRED
             continue
         tx.execute(delete(feed_deferred).where(feed_deferred.c.entry_uuid == uuid))

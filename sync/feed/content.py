@@ -1,7 +1,6 @@
 """What of an entry counts as content: everything a person could have changed by hand.
 
-Not the intent's mark, not passwords and what slapd notes about them: a wrong password moves
-entryCSN too. ``pwdEndTime`` is content, because clearing it lets a suspended person in again.
+Not the intent's mark, not passwords and what slapd notes about them.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from directory.ldap.entries import Entry
 Content = Mapping[str, tuple[str, ...]]
 """Attribute name → values, sorted, without repetition; no attribute without values."""
 
-ATTRIBUTES = ("*", "entryCSN", "entryUUID", "pwdEndTime", "modifiersName")
+ATTRIBUTES = ("*", "entryCSN", "entryUUID", "modifiersName")
 """What to ask of an entry that is to be judged."""
 
 _LONGEST = 2000
@@ -60,7 +59,8 @@ def pack(content: Content) -> Packed:
 def unpack(stored: bytes) -> Content:
     """The content of what `pack` stored."""
     data: dict[str, list[str]] = json.loads(zlib.decompress(stored))
-    return {name: tuple(values) for name, values in data.items()}
+    # An earlier version remembered more: the end of a password.
+    return {name: tuple(values) for name, values in data.items() if _counts(name.lower())}
 
 
 def difference(
@@ -75,9 +75,7 @@ def difference(
 
 
 def _counts(name: str) -> bool:
-    if name in _NOT_CONTENT:
-        return False
-    return name == "pwdendtime" or not name.startswith("pwd")
+    return name not in _NOT_CONTENT and not name.startswith("pwd")
 
 
 def _told(value: str) -> str:

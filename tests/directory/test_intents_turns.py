@@ -20,7 +20,12 @@ from directory.intents.tables import intent
 from directory.ldap.entries import Change
 from directory.people import service
 from directory.people.service import NewPerson, add_person, change_person
-from tests.support.installation import OPERATOR, RunningInstallation, a_department
+from tests.support.installation import (
+    OPERATOR,
+    RunningInstallation,
+    a_department,
+    an_active_person,
+)
 
 _numbers = itertools.count(1)
 
@@ -34,7 +39,7 @@ def agency(running: RunningInstallation) -> Agency:
 def person(house: Installation, agency: Agency) -> Person:
     number = next(_numbers)
     new = NewPerson(f"turn{number}", f"Lê Thị Thu {number}", agency.id, title="Chuyên viên")
-    return add_person(house, OPERATOR, new)
+    return an_active_person(house, new)
 
 
 @pytest.fixture

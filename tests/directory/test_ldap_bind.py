@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
 import time
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +15,17 @@ from argon2 import PasswordHasher
 
 from directory.errors import Unavailable
 from directory.ids import new_id
+from directory.ldap import schema
 from directory.ldap.accounts import account_dn
+from directory.ldap.base_entries import DECOY
 from directory.ldap.bind import BindResult, verify_at
 from directory.ldap.connections import breaker
+from directory.ldap.embedded import prepare_slapd, start_slapd, wait_for
 from directory.ldap.gateway import Change
 from directory.ldap.hash_slots import HashSlots
 from directory.ldap.passwords import hash_password, matches
-from tests.support.slapd import SUFFIX, SlapdServer
+from tests.support.ports import free_port
+from tests.support.slapd import SUFFIX, SlapdServer, plan_slapd
 
 pytestmark = pytest.mark.without_sql
 
@@ -95,40 +102,95 @@ def test_a_person_without_a_password_is_rejected(slapd_server: SlapdServer) -> N
         assert verify(slapd_server, dn, password) is BindResult.REJECTED
 
 
-def test_the_past_end_of_an_account_stops_the_right_password(
+@pytest.fixture(scope="module")
+def open_to_others() -> Iterator[SlapdServer]:
+    """A slapd with its socket, which is the provider's, and the port of other programs."""
+    folder = Path(tempfile.mkdtemp(prefix="dm-"))
+    slapd = plan_slapd(folder, port=free_port())
+    prepare_slapd(slapd)
+    process = start_slapd(slapd, open_port=True)
+    server = SlapdServer(slapd, process)
+    try:
+        wait_for(slapd.uri, process=process)
+        yield server
+    finally:
+        server.close()
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("status", schema.PERSON_STATES)
+def test_who_is_not_active_binds_nowhere_but_at_the_providers_listener(
+    open_to_others: SlapdServer, status: str
+) -> None:
+    person = open_to_others.add_person(f"u{new_id()[:12]}", PASSWORD, dmStatus=status)
+    ours, port = open_to_others.uri, open_to_others.slapd.port_uri
+    asked = {
+        (uri, password): verify_at([uri], person, password)
+        for uri in (ours, port)
+        for password in (PASSWORD, "wrong")
+    }
+    elsewhere = BindResult.ACCEPTED if status == "active" else BindResult.REJECTED
+    assert asked == {
+        (ours, PASSWORD): BindResult.ACCEPTED,
+        (ours, "wrong"): BindResult.REJECTED,
+        (port, PASSWORD): elsewhere,
+        (port, "wrong"): BindResult.REJECTED,
+    }
+
+
+@pytest.mark.parametrize("status", ["active", "suspended"])
+def test_wrong_passwords_lock_nobody_and_write_nothing(
+    open_to_others: SlapdServer, status: str
+) -> None:
+    """Not at the port of other programs, and not at the sign-in, whose own counters limit tries."""
+    person = open_to_others.add_person(f"u{new_id()[:12]}", PASSWORD, dmStatus=status)
+    decoy = account_dn(DECOY, SUFFIX)
+    manager = open_to_others.manager()
+    before = [manager.read(dn, ["*", "+"]) for dn in (person, decoy)]
+    for dn in (person, decoy):
+        for uri in (open_to_others.uri, open_to_others.slapd.port_uri):
+            for _ in range(40):
+                assert verify_at([uri], dn, "wrong") is BindResult.REJECTED
+    assert [manager.read(dn, ["*", "+"]) for dn in (person, decoy)] == before
+    assert verify_at([open_to_others.uri], person, PASSWORD) is BindResult.ACCEPTED
+
+
+def test_an_app_password_ends_with_its_owners_standing(open_to_others: SlapdServer) -> None:
+    """And no entry but the owner's is written for it."""
+    owner = open_to_others.add_person(f"u{new_id()[:12]}", PASSWORD)
+    device_id = new_id()
+    device = f"dmId={device_id},ou=devices,{SUFFIX}"
+    open_to_others.gateway("idp-cred").add(
+        device,
+        {
+            "objectClass": ["device", "dmDevice"],
+            "cn": ["điện thoại"],
+            "dmId": [device_id],
+            "dmOwner": [owner.partition(",")[0].removeprefix("dmId=")],
+            "userPassword": [hash_password("một mật khẩu máy")],
+        },
+    )
+    port = [open_to_others.slapd.port_uri]
+    assert verify_at(port, device, "một mật khẩu máy") is BindResult.ACCEPTED
+    assert verify_at(port, device, "wrong") is BindResult.REJECTED
+    for status in ("suspended", "left", "pending"):
+        open_to_others.gateway().modify(owner, [Change("replace", "dmStatus", (status,))])
+        assert verify_at(port, device, "một mật khẩu máy") is BindResult.REJECTED
+    open_to_others.gateway().modify(owner, [Change("replace", "dmStatus", ("active",))])
+    assert verify_at(port, device, "một mật khẩu máy") is BindResult.ACCEPTED
+
+
+def test_an_account_slapds_operator_ended_is_told_as_locked(
     slapd_server: SlapdServer, person: str
 ) -> None:
     gateway = slapd_server.gateway()
-    gateway.modify(
-        person,
-        [Change("replace", "dmStatus", ("suspended",)), Change("replace", "pwdEndTime", (PAST,))],
-    )
+    gateway.modify(person, [Change("replace", "pwdEndTime", (PAST,))])
     assert verify(slapd_server, person, PASSWORD) is BindResult.LOCKED
     assert verify(slapd_server, person, "wrong") is BindResult.LOCKED
     gateway.modify(person, [Change("replace", "pwdEndTime", (FUTURE,))])
     assert verify(slapd_server, person, PASSWORD) is BindResult.ACCEPTED
     gateway.modify(person, [Change("delete", "pwdEndTime")])
     assert verify(slapd_server, person, PASSWORD) is BindResult.ACCEPTED
-
-
-def test_slapds_own_lock_is_told_and_ends_when_lifted(
-    slapd_server: SlapdServer, person: str
-) -> None:
-    for _ in range(30):
-        assert verify(slapd_server, person, "wrong") is BindResult.REJECTED
-    assert verify(slapd_server, person, PASSWORD) is BindResult.LOCKED
-    slapd_server.gateway().modify(person, [Change("delete", "pwdAccountLockedTime")])
-    assert verify(slapd_server, person, PASSWORD) is BindResult.ACCEPTED
-
-
-def test_a_new_password_lifts_slapds_lock(slapd_server: SlapdServer, person: str) -> None:
-    for _ in range(31):
-        verify(slapd_server, person, "wrong")
-    assert verify(slapd_server, person, PASSWORD) is BindResult.LOCKED
-    new = hash_password("a new password, long enough")
-    slapd_server.gateway("idp-cred").modify(person, [Change("replace", "userPassword", (new,))])
-    assert verify(slapd_server, person, "a new password, long enough") is BindResult.ACCEPTED
-    assert verify(slapd_server, person, PASSWORD) is BindResult.REJECTED
 
 
 def test_a_reset_password_must_be_changed(slapd_server: SlapdServer, person: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
@@ -10,19 +11,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from directory.errors import AppError, Conflict, Invalid, Unavailable
-from directory.ldap import embedded, ldif, schema
+from directory.ldap import embedded, schema
 from directory.ldap.accounts import ACCOUNTS, account_dn, open_gateway, password_file
-from directory.ldap.base_entries import SERVICE_ACCOUNTS
+from directory.ldap.base_entries import SERVICE_ACCOUNTS, complete_base_entries
 from directory.ldap.bind import BindResult, verify_at, verify_password
 from directory.ldap.embedded import prepare_slapd
 from directory.ldap.gateway import Change, Gateway
-from directory.ldap.migration import applied_steps, migrate
+from directory.ldap.migration import Wanted, applied_steps, differences, migrate
 from directory.ldap.slapd import slapd_installation
 from directory.ldap.sockets import ldapi_path
 from directory.settings import Settings, read_settings
@@ -30,7 +32,7 @@ from tests.support.slapd import OID_ARC, SUFFIX, SlapdServer, plan_slapd, runnin
 
 pytestmark = pytest.mark.without_sql
 
-STEPS = [step.name for step in schema.schema_steps(OID_ARC)]
+ENTRIES = [step.name for step in schema.schema_steps(OID_ARC) if not step.replaces]
 
 
 @pytest.fixture
@@ -294,52 +296,146 @@ def test_an_exported_catalogue_comes_back_as_it_was(state: Path) -> None:
         assert server.gateway("idp").read(kept) is not None
 
 
-def test_every_step_is_applied_by_a_fresh_build(slapd_server: SlapdServer) -> None:
+def wanted_of(slapd: embedded.PrivateSlapd) -> Wanted:
+    return Wanted(SUFFIX, OID_ARC, (slapd.uri,))
+
+
+def test_a_fresh_build_is_as_this_version_wants_it(slapd_server: SlapdServer) -> None:
     manager = slapd_server.manager()
-    assert applied_steps(manager) == STEPS
-    assert migrate(manager, oid_arc=OID_ARC, suffix=SUFFIX) == []
+    assert applied_steps(manager) == ENTRIES
+    assert differences(manager, wanted_of(slapd_server.slapd)) == []
+    assert migrate(manager, wanted_of(slapd_server.slapd)) == []
 
 
-def test_a_running_slapd_is_upgraded_step_by_step(
-    state: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A slapd with the first step only and an index less, as an older version built it."""
-    first = schema.schema_steps(OID_ARC)[0]
-    older = ldif.record(schema.schema_dn(first), first.attributes)
-    indexes = (*(index for index in schema.INDEXES[:-2]), "dmId,dmIntent eq")
-    monkeypatch.setattr("directory.ldap.config.schema_ldif", lambda _arc: older)
-    monkeypatch.setattr("directory.ldap.config.INDEXES", indexes[:-1])
+_OLD_CONFIG = Path(__file__).parent / "data" / "config_of_first_version.ldif"
+_OLD_POLICY = {
+    "pwdLockout": "TRUE",
+    "pwdMaxFailure": "30",
+    "pwdFailureCountInterval": "900",
+    "pwdLockoutDuration": "900",
+    "pwdMaxRecordedFailure": "30",
+}
+
+
+def built_by_the_first_version(state: Path) -> embedded.PrivateSlapd:
+    """A state folder as the first version left it: its configuration, its policies."""
     slapd = plan_slapd(state)
     prepare_slapd(slapd)
-    config_dir = slapd.config_dir
-    process = embedded.start_slapd(slapd)
+    shutil.rmtree(slapd.config_dir)
+    folder = slapd.home / "config-of-first-version"
+    folder.mkdir()
+    text = _OLD_CONFIG.read_text()
+    for name, value in {
+        "MODULES": slapd.installation.module_path,
+        "SCHEMAS": slapd.installation.schema_path,
+        "DATABASE": slapd.database_dir,
+        "PID": slapd.home / "slapd.pid",
+        "UID": os.getuid(),
+    }.items():
+        text = text.replace(f"@{name}@", str(value))
+    source = slapd.home / "old.ldif"
+    source.write_text(text)
+    binary = str(slapd.installation.binary)
+    for tool in (["-Tadd", "-n0", "-l", str(source)], ["-Tindex", "-b", SUFFIX]):
+        subprocess.run(
+            [binary, *tool, "-F", str(folder)], check=True, capture_output=True, timeout=60
+        )
+    return slapd
+
+
+@contextmanager
+def running_with(slapd: embedded.PrivateSlapd, config: Path) -> Iterator[SlapdServer]:
+    process = subprocess.Popen(
+        [str(slapd.installation.binary), "-F", str(config), "-h", slapd.uri, "-d", "0"],
+        stderr=subprocess.DEVNULL,
+    )
     server = SlapdServer(slapd, process)
     try:
         embedded.wait_for(slapd.uri, process=process)
-        manager = server.manager()
-        person = server.add_person("an.nv", dmSearchKey="nguyen van an")
-        assert applied_steps(manager) == STEPS[:1]
-        done = migrate(manager, oid_arc=OID_ARC, suffix=SUFFIX)
-        assert done[: len(STEPS) - 1] == STEPS[1:]
-        assert all(name.startswith("index ") for name in done[len(STEPS) - 1 :])
-        assert len(done) > len(STEPS) - 1
-        assert migrate(manager, oid_arc=OID_ARC, suffix=SUFFIX) == []
-        assert applied_steps(manager) == STEPS
-        gateway = server.gateway()
-        gateway.add(
-            f"dmId=d1,ou=devices,{SUFFIX}",
-            {
-                "objectClass": ["device", "dmDevice"],
-                "dmId": ["d1"],
-                "cn": ["x"],
-                "dmOwner": ["p"],
-                "userPassword": ["{ARGON2}x"],
-            },
-        )
-        gateway.modify(person, [Change("replace", "title", ("x",))])
-        assert config_dir.exists()
+        yield server
     finally:
         server.close()
+
+
+def fill(server: SlapdServer) -> tuple[str, str]:
+    """The first version's policies, somebody active and somebody suspended."""
+    manager = server.manager()
+    for name in ("default", "decoy"):
+        changes = [Change("replace", attribute, (v,)) for attribute, v in _OLD_POLICY.items()]
+        manager.modify(f"cn={name},ou=policies,{SUFFIX}", changes)
+    active = server.add_person(
+        "dang.an", "mật khẩu rất dài", cn="Đặng Văn An", dmSearchKey="dang van an"
+    )
+    stopped = server.add_person("le.binh", "mật khẩu rất dài", cn="Lê Bình")
+    return active, stopped
+
+
+def is_of_this_version(server: SlapdServer, active: str, stopped: str) -> None:
+    manager = server.manager()
+    assert differences(manager, wanted_of(server.slapd)) == []
+    for name in ("default", "decoy"):
+        policy = manager.read(f"cn={name},ou=policies,{SUFFIX}", ["*"])
+        assert policy is not None
+        assert policy.one("pwdLockout") == "FALSE"
+        assert not set(_OLD_POLICY) - {"pwdLockout"} & set(policy.attributes)
+    server.gateway().modify(stopped, [Change("replace", "dmStatus", ("suspended",))])
+    assert verify_at([server.uri], stopped, "mật khẩu rất dài") is BindResult.ACCEPTED
+    assert verify_at([server.uri], active, "mật khẩu rất dài") is BindResult.ACCEPTED
+    phone_book = server.gateway("phonebook")
+    found = phone_book.search(f"ou=people,{SUFFIX}", "(cn=*dang*)", ["*"], scope="one")
+    assert [(entry.one("cn"), entry.all("dmSearchKey")) for entry in found] == [("Đặng Văn An", ())]
+
+
+def test_a_state_folder_of_the_first_version_is_brought_to_this_one(state: Path) -> None:
+    slapd = built_by_the_first_version(state)
+    with running_with(slapd, slapd.home / "config-of-first-version") as server:
+        people = fill(server)
+        assert differences(server.manager(), wanted_of(slapd)) != []
+        with pytest.raises(Conflict):
+            prepare_slapd(slapd)
+    with running_slapd(state) as server:
+        is_of_this_version(server, *people)
+    assert not (slapd.home / "config-of-first-version").exists()
+
+
+def test_a_running_slapd_of_the_first_version_is_brought_to_this_one(state: Path) -> None:
+    """A province's own: nothing is stopped, and what was interrupted is done at the next time."""
+    slapd = built_by_the_first_version(state)
+    with running_with(slapd, slapd.home / "config-of-first-version") as server:
+        people = fill(server)
+        manager = server.manager()
+        found = differences(manager, wanted_of(slapd))
+        for part in ("dmSearchKey", "index mail eq,sub", "olcLimits", "olcAccess"):
+            assert part in found
+        complete_base_entries(manager, SUFFIX, "tỉnh Bình Dương", slapd.secrets_dir)
+        # An interruption after the index was taken away.
+        database = manager.search("cn=config", f"(olcSuffix={SUFFIX})", ["olcDbIndex"], scope="sub")
+        (names,) = (v for v in database[0].all("olcDbIndex") if "}cn," in v or v.startswith("cn,"))
+        manager.modify(database[0].dn, [Change("delete", "olcDbIndex", (names,))])
+        assert "index cn,sn,givenName,displayName,ou eq,sub" in migrate(manager, wanted_of(slapd))
+        assert migrate(manager, wanted_of(slapd)) == []
+        is_of_this_version(server, *people)
+        server.kill()
+    with running_with(slapd, slapd.home / "config-of-first-version") as server:
+        is_of_this_version(server, *people)
+
+
+def test_what_a_province_indexes_beside_ours_stays(state: Path) -> None:
+    slapd = plan_slapd(state)
+    with running_slapd(state) as server:
+        manager = server.manager()
+        database = manager.search("cn=config", f"(olcSuffix={SUFFIX})", ["olcDbIndex"], scope="sub")
+        (ours,) = (v for v in database[0].all("olcDbIndex") if "member" in v)
+        changes = [
+            Change("delete", "olcDbIndex", (ours,)),
+            Change("add", "olcDbIndex", ("member,seeAlso eq,pres",)),
+            Change("add", "olcDbIndex", ("manager eq",)),
+        ]
+        manager.modify(database[0].dn, changes)
+        assert migrate(manager, wanted_of(slapd)) == ["index member eq"]
+        (now,) = manager.search("cn=config", f"(olcSuffix={SUFFIX})", ["olcDbIndex"], scope="sub")
+        present = {value.partition("}")[2] or value for value in now.all("olcDbIndex")}
+        assert {"member eq", "seeAlso eq,pres", "manager eq"} <= present
 
 
 def test_names_in_code_and_schema_are_the_same() -> None:

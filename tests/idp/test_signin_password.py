@@ -237,21 +237,6 @@ def test_unknown_and_wrong_give_the_same_bytes(idp_app: IdpApp) -> None:
     assert pages[0][0] == 403
 
 
-def test_a_suspended_person_learns_nothing_even_with_the_right_password(idp_app: IdpApp) -> None:
-    """slapd does not say whether a suspended person's password is right, so nobody may be told."""
-    person = idp_app.person()
-    wrong = try_in(idp_app.browser(), person.username, WRONG)
-    suspend(idp_app.house, OPERATOR, person.id, "kiểm tra")
-    right = try_in(idp_app.browser(), person.username, PASSWORD)
-    assert right.status_code == wrong.status_code == 403
-    assert "không đúng" in right.text
-    reasons = [
-        event.fields["reason"]
-        for event in idp_app.events("signin.refused", subject=f"person:{person.id}")
-    ]
-    assert reasons == ["person_suspended", "wrong_password"]
-
-
 def test_unknown_wrong_and_suspended_take_the_same_time(idp_app: IdpApp) -> None:
     """Interleaved tries; the lower quartile, because a busy machine only ever adds time."""
     known = [idp_app.person() for _ in range(4)]

@@ -13,12 +13,16 @@ from subprocess import Popen
 from directory.actor import Actor
 from directory.agencies.service import add_agency
 from directory.catalogue.agency import Agency
+from directory.catalogue.person import Person, Post
+from directory.clock import today
 from directory.database.migrating import upgrade
 from directory.ids import new_id
 from directory.installation import Installation, open_installation
 from directory.ldap import embedded
+from directory.people.service import NewPerson, add_record
 from directory.sealed import KeyRing
 from directory.settings import Settings, read_settings
+from directory.text import split_name
 from tests.support.postgres import sql_store
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
@@ -97,3 +101,29 @@ def a_department(house: Installation, code: str = "STTTT", parent: str = "") -> 
         OPERATOR,
         Agency(id=new_id(), name=name, code=code, type="DEPARTMENT", parent_id=parent),
     )
+
+
+def an_active_person(house: Installation, new: NewPerson) -> Person:
+    """Add somebody who is active already, as an import does: no password, one change."""
+    family, middle, given = split_name(new.full_name)
+    post = Post(
+        new_id(),
+        new.agency_id,
+        new.unit_id,
+        new.title or "Nhân viên",
+        start=today().isoformat(),
+    )
+    person = Person(
+        id=new.id or new_id(),
+        username=new.username,
+        full_name=new.full_name,
+        family_name=family,
+        middle_name=middle,
+        given_name=given,
+        mail=new.mail.lower(),
+        phone=new.phone,
+        staff_no=new.staff_no,
+        staff_category=new.staff_category,
+        posts=(post,),
+    )
+    return add_record(house, OPERATOR, person)

@@ -16,12 +16,12 @@ from directory.catalogue.person import Person, person_dn
 from directory.installation import Installation
 from directory.ldap.accounts import ldap_uris
 from directory.ldap.entries import Entry
-from directory.people.service import NewPerson, add_person
+from directory.people.service import NewPerson
 from directory.projection import queries
 from directory.projection.queries import PersonRow
 from sync.feed.polling import poll
 from sync.feed.tables import catalogue_event
-from tests.support.installation import OPERATOR, RunningInstallation
+from tests.support.installation import RunningInstallation, an_active_person
 
 _numbers = count()
 
@@ -41,7 +41,7 @@ class Fed:
         """A new person, made by the service."""
         number = next(_numbers)
         new = NewPerson(f"feed{number}", f"Nguyễn Văn Hùng {number}", self.agency.id, **more)
-        return add_person(self.house, OPERATOR, new)
+        return an_active_person(self.house, new)
 
     def someone_known(self, **more: Any) -> Person:
         """As `someone`, and the feed has seen them."""

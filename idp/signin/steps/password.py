@@ -1,7 +1,8 @@
 """Username or work e-mail, and password: one page.
 
 Whoever does not know the right password learns nothing: unknown and known names, suspended and
-active people get the same words, after the same work.
+active people get the same words, after the same work. Whoever knows it and may not come in is told
+why.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from directory.audit.strangers import record_of_stranger
 from directory.catalogue.person import home_agency
 from directory.errors import Unavailable
 from directory.ids import digest
-from directory.ldap.accounts import account_dn
+from directory.ldap.accounts import account_dn, knows_standing
 from directory.ldap.base_entries import DECOY
 from directory.ldap.bind import BindResult, verify_password
 from directory.people.credentials import check_password
@@ -195,7 +196,7 @@ def _judge(flow: Flow, typed: _Typed, begun: _Try, result: BindResult) -> Passed
     if person is None or not is_right:
         return _refuse(flow, typed, begun, _reason(person, result))
     if person.status != "active":
-        return _turn_away(flow, begun, person, person.status)
+        return _turn_away(flow, begun, person, f"person_{person.status}")
     if result is not BindResult.ACCEPTED:
         # A temporary password gives no session until it is replaced.
         return _turn_away(flow, begun, person, "must_change")
@@ -216,8 +217,8 @@ def _note_success(reservation: Reservation, tx: Connection) -> None:
 def _reason(person: PersonRow | None, result: BindResult) -> str:
     if person is None:
         return "unknown_login"
-    if person.status != "active":
-        return f"person_{person.status}"
+    if person.status != "active" and not knows_standing(current_house().settings):
+        return f"person_{person.status}"  # refused without a look at the password
     return "locked" if result is BindResult.LOCKED else "wrong_password"
 
 

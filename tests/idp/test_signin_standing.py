@@ -1,0 +1,152 @@
+"""Whoever may not sign in reads why after the right password, and nothing after a wrong one."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from directory.agencies.service import add_agency
+from directory.catalogue.agency import Agency
+from directory.catalogue.person import Person, person_dn
+from directory.ids import new_id
+from directory.ldap.bind import BindResult
+from directory.ldap.entries import Change
+from directory.people import service
+from directory.people.credentials import set_password
+from directory.people.service import NewPerson, add_person
+from directory.projection import queries
+from directory.projection.apply import apply_entry
+from tests.support.idp_app import PASSWORD, IdpApp, authorization_request
+from tests.support.installation import OPERATOR
+
+WRONG = "mật khẩu này sai hoàn toàn"
+_WORDS = {
+    "active": "",
+    "suspended": "Tài khoản đang tạm khóa",
+    "left": "Tài khoản này đã đóng",
+    "pending": "Tài khoản chưa được kích hoạt",
+}
+
+
+@pytest.fixture(scope="module")
+def health(idp_app: IdpApp) -> Agency:
+    """An agency that can be rung."""
+    agency = Agency(id=new_id(), name="Sở Y tế", code="SYT", phone="0274 382 2825")
+    return add_agency(idp_app.house, OPERATOR, agency)
+
+
+def in_standing(idp_app: IdpApp, agency: Agency, status: str) -> Person:
+    name = f"{status}.{new_id()[:8]}"
+    person = add_person(idp_app.house, OPERATOR, NewPerson(name, "Nguyễn Văn An", agency.id))
+    set_password(idp_app.house, OPERATOR, person.id, PASSWORD)
+    if status == "suspended":
+        service.suspend(idp_app.house, OPERATOR, person.id, "kiểm tra")
+    elif status == "left":
+        service.retire(idp_app.house, OPERATOR, person.id, "kiểm tra")
+    elif status == "pending":  # a password set by another tool
+        past_us(idp_app, person, "pending")
+    return person
+
+
+def past_us(idp_app: IdpApp, person: Person, status: str) -> None:
+    house = idp_app.house
+    dn = person_dn(person.id, house.settings.suffix)
+    house.ldap.modify(dn, [Change("replace", "dmStatus", (status,))])
+    entry = house.ldap.read(dn, ["*", "entryCSN"])
+    assert entry is not None
+    with house.database.write() as tx:
+        apply_entry(tx, entry)
+
+
+def told(idp_app: IdpApp, person: Person) -> list[str]:
+    events = idp_app.events("signin.", subject=f"person:{person.id}")
+    return [str(event.fields.get("reason", event.kind)) for event in events]
+
+
+def attempt(idp_app: IdpApp, person: Person, password: str) -> requests.Response:
+    browser = idp_app.browser()
+    return browser.answer(browser.open_sign_in(), person.username, password)
+
+
+@pytest.mark.parametrize("status", sorted(_WORDS))
+def test_the_right_password_tells_why_and_a_wrong_one_nothing(
+    idp_app: IdpApp, health: Agency, status: str
+) -> None:
+    person = in_standing(idp_app, health, status)
+    wrong = attempt(idp_app, person, WRONG)
+    assert wrong.status_code == 403
+    assert "Tên đăng nhập hoặc mật khẩu không đúng" in wrong.text
+    assert told(idp_app, person) == ["wrong_password"]
+    right = attempt(idp_app, person, PASSWORD)
+    if status == "active":
+        assert right.status_code == 303
+        return
+    assert right.status_code == 403
+    assert not right.cookies.get("dm_session")
+    assert _WORDS[status] in right.text
+    assert "Sở Y tế" in right.text and "0274 382 2825" in right.text  # who helps
+    assert "không đúng" not in right.text
+    assert told(idp_app, person) == [f"person_{status}", "wrong_password"]
+    others = set(_WORDS.values()) - {_WORDS[status], ""}
+    assert not any(words in right.text or words in wrong.text for words in others)
+
+
+@pytest.mark.parametrize("status", ["suspended", "left", "pending"])
+def test_right_passwords_never_count_and_the_page_leads_on(
+    idp_app: IdpApp, health: Agency, status: str
+) -> None:
+    """Nobody burns their tries about a password that is right; once helped they go on from here,
+    into the application they came for."""
+    person, browser = in_standing(idp_app, health, status), idp_app.browser()
+    page = browser.open_sign_in(**authorization_request(idp_app.documents))
+    for _ in range(12):
+        refused = browser.answer(page, person.username, PASSWORD)
+        assert refused.status_code == 403
+        assert _WORDS[status] in refused.text
+    if status == "left":
+        return
+    service.resume(idp_app.house, OPERATOR, person.id, "đã xong")
+    (again,) = {part.partition('"')[0] for part in refused.text.split('href="/dang-nhap?')[1:]}
+    form = browser.get("/dang-nhap?" + again.replace("&amp;", "&"))
+    assert (
+        browser.follow(browser.answer(form, person.username, PASSWORD))
+        .headers["Location"]
+        .startswith(idp_app.documents.redirect_uri)
+    )
+
+
+def test_a_person_is_pending_until_a_password_is_set(idp_app: IdpApp) -> None:
+    new = NewPerson(f"moi.{new_id()[:8]}", "Lê Thị Mới", idp_app.agency.id)
+    person = add_person(idp_app.house, OPERATOR, new)
+    assert person.status == "pending"
+    with idp_app.house.database.read() as tx:
+        row = queries.person(tx, person.id)
+    assert row is not None and row.status == "pending"
+    set_password(idp_app.house, OPERATOR, person.id, PASSWORD)
+    assert attempt(idp_app, person, PASSWORD).status_code == 303
+    kinds = [e.kind for e in idp_app.events("person.", subject=f"person:{person.id}")]
+    assert kinds.count("person.activated") == 1
+    set_password(idp_app.house, OPERATOR, person.id, PASSWORD + " mới")
+    kinds = [e.kind for e in idp_app.events("person.", subject=f"person:{person.id}")]
+    assert kinds.count("person.activated") == 1
+
+
+@pytest.mark.parametrize("status", ["suspended", "left"])
+def test_a_new_password_lets_nobody_in_who_was_stopped(
+    idp_app: IdpApp, health: Agency, status: str
+) -> None:
+    person = in_standing(idp_app, health, status)
+    set_password(idp_app.house, OPERATOR, person.id, PASSWORD)
+    assert _WORDS[status] in attempt(idp_app, person, PASSWORD).text
+
+
+def test_without_a_listener_of_our_own_the_log_tells_of_the_standing(
+    idp_app: IdpApp, health: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There slapd refuses before it looks at the password: people read the general sentence."""
+    person = in_standing(idp_app, health, "suspended")
+    monkeypatch.setattr("idp.signin.steps.password.check_password", lambda *_: BindResult.REJECTED)
+    monkeypatch.setattr("idp.signin.steps.password.knows_standing", lambda _: False)
+    refused = attempt(idp_app, person, PASSWORD)
+    assert "không đúng" in refused.text
+    assert told(idp_app, person) == ["person_suspended"]
