@@ -23,6 +23,7 @@ from directory.database.migrating import upgrade
 from directory.errors import Conflict
 from directory.installation import Installation, open_installation
 from directory.ldap import embedded
+from directory.people import entry_steps
 from directory.projection import queries
 from directory.sealed import KeyRing
 from directory.settings import Settings
@@ -104,6 +105,7 @@ def initialise(settings: Settings, options: UpOptions, told: Told) -> str:
     with house.database.write() as tx:
         put_console_application(tx, actor)
         if first_start.exists():
+            entry_steps.mark_done(tx)
             record(tx, "installation.initialised", actor, version=VERSION, demo=settings.demo)
     register_console(house, actor)
     if settings.demo:

@@ -18,6 +18,7 @@ from directory.database import lease as leases
 from directory.errors import AppError
 from directory.installation import Installation
 from directory.intents.recovery import recover_open_intents
+from directory.people import entry_steps
 from idp.jobs import JOBS as IDP_JOBS
 from sync.jobs import JOBS as SYNC_JOBS
 
@@ -28,6 +29,7 @@ Job = tuple[str, float, Callable[[Installation], object]]
 
 JOBS: Sequence[Job] = (
     ("recover-intents", 2.0, recover_open_intents),
+    ("catalogue.steps", 2.0, entry_steps.go_on),
     *IDP_JOBS,
     *SYNC_JOBS,
     *BACKUP_JOBS,

@@ -99,7 +99,12 @@ def fold(value: str) -> str:
     between words are blanks. ``Lý Quý`` and ``li qui``, ``H’Hen`` and ``hhen``, ``Thuỳ`` and
     ``thùy`` agree; ``Nguyễn`` gives ``nguyen``. The key of a beginning is the beginning of the key.
     """
-    return _Y_AS_I.sub("i", _words(without_marks(clean(value)).lower()))
+    return _Y_AS_I.sub("i", plain(value))
+
+
+def plain(value: str) -> str:
+    """As `fold`, but y stays y: what is typed without diacritics, letter by letter."""
+    return _words(without_marks(clean(value)).lower())
 
 
 def fold_keeping_marks(value: str) -> str:

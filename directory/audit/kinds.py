@@ -40,6 +40,14 @@ KINDS: dict[str, Kind] = {
         "{actor} sửa {subject}: {changes}",
         "{actor} changed {subject}: {changes}",
     ),
+    "catalogue.upgraded": Kind(
+        ("step", "entries", "refused"),
+        "{actor} đưa {entries} hồ sơ của danh mục sang phiên bản mới[; {refused} hồ sơ chưa đổi "
+        "được]",
+        "{actor} brought {entries} records of the catalogue to the new version[; {refused} could "
+        "not be changed]",
+        {"step": "technical", "refused": "count"},
+    ),
     "agency.add.requested": Kind(
         ("intent", "code", "name"),
         "{actor} thêm {name}[ ({code})]",

@@ -13,7 +13,7 @@ from directory.errors import Unreadable
 from directory.ids import can_be_id
 from directory.ldap.entries import Entry
 from directory.ldap.schema import PERSON_STATES
-from directory.text import fold, sort_key_of_parts
+from directory.text import fold, plain, sort_key_of_parts
 
 Status = Literal["pending", "active", "suspended", "left"]
 PostKind = Literal["main", "concurrent", "seconded"]
@@ -155,13 +155,22 @@ def stored_attributes(person: Person) -> dict[str, tuple[str, ...]]:
         "dmPost": tuple(post.to_value() for post in person.posts),
         "dmPrecedence": (str(person.precedence),),
         "preferredLanguage": (person.language,),
-        "dmSearchKey": tuple(
-            dict.fromkeys(fold(v) for v in (person.full_name, person.username) if v)
-        ),
+        "dmSearchKey": search_keys(person),
         "dmSortKey": (
             sort_key_of_parts(person.family_name, person.middle_name, person.given_name),
         ),
     }
+
+
+def search_keys(person: Person) -> tuple[str, ...]:
+    """What LDAP programs find a person by, whose filters ask for names (``cn``).
+
+    Folded as our own search is; with the marks gone only, for whoever types "ly" and not "li"; and
+    beginning with the given name, for programs that look for beginnings.
+    """
+    called = f"{person.given_name} {person.family_name}"
+    keys = (fold(person.full_name), plain(person.full_name), plain(called), fold(person.username))
+    return tuple(dict.fromkeys(key for key in keys if key))
 
 
 def derived_attributes(

@@ -143,6 +143,8 @@ def _mean(
     def write_down(tx: Connection) -> None:
         _insert_intent(tx, intent_id, actor, change)
         _reserve(tx, intent_id, change)
+        if change.quiet:
+            return
         record(
             tx,
             kind,
@@ -296,6 +298,8 @@ def _record_outcome(
     where = {"subject": change.subject, "agency": change.agency}
     if state != "done":
         record(tx, "change.refused", actor, **where, intent=intent_id, reason=reason)
+        return
+    if change.quiet:
         return
     record(tx, "change.done", actor, **where, intent=intent_id, entry_csn=csn, recovered=recovered)
     if change.outcome is not None:

@@ -36,6 +36,8 @@ class EntryChange:
     # The mark found on the entry when the change was meant: fences out a change that was paused
     # while later ones went through.
     previous_intent: str = ""
+    # One of many changes that are told together: done, it is no event of its own.
+    quiet: bool = False
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)

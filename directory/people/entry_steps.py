@@ -1,0 +1,154 @@
+"""What a new version changes of the entries of people: in the background, one after the other.
+
+Each is an intent like any other change, so the feed knows it as ours and a crash leaves nothing in
+between. Together they are one act with a number.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from directory import clock
+from directory.actor import system
+from directory.audit.log import person_tag, record
+from directory.catalogue.person import person_dn, person_from_entry, search_keys
+from directory.database import lease as leases
+from directory.errors import AppError, Unavailable, Unreadable
+from directory.installation import Installation
+from directory.intents.carrying import carry_out
+from directory.intents.model import EntryChange
+from directory.intents.tables import entry_step
+from directory.ldap.entries import Entry
+from directory.projection.tables import catalogue_person
+
+STEP = "search_keys_and_ends"
+# What the first version gave people who may not sign in, so that slapd refused them. The access
+# rules do that now, and a bind would go on being refused for whoever comes back.
+_OLD_END = "19700101000001Z"
+
+_LEASE, _LEASE_MS = "catalogue.steps", 60 * clock.SECOND
+_AT_ONCE, _ONE_TURN_S = 50, 5.0
+_log = logging.getLogger(__name__)
+
+
+def mark_done(tx: Connection) -> None:
+    """A catalogue that this version made needs none of it."""
+    _begin(tx)
+    tx.execute(update(entry_step).where(entry_step.c.name == STEP).values(done_at=clock.now_ms()))
+
+
+def waiting(tx: Connection) -> int:
+    """How many people are still to be looked at."""
+    state = _state(tx)
+    if state is not None and state.done_at is not None:
+        return 0
+    people = select(func.count()).select_from(catalogue_person)
+    if state is not None:
+        people = people.where(catalogue_person.c.id > state.place)
+    return tx.execute(people).scalar_one()
+
+
+def go_on(house: Installation) -> None:
+    """A turn of the worker: some entries further. Nothing once all is done.
+
+    Raises Unavailable when a store does not answer: the next turn goes on where this one was.
+    """
+    with house.database.read() as tx:
+        state = _state(tx)
+    if state is not None and state.done_at is not None:
+        return
+    held = leases.acquire(house.database, _LEASE, leases.process_name(), _LEASE_MS)
+    until = time.monotonic() + _ONE_TURN_S
+    while held is not None and time.monotonic() < until and _some_more(house, held):
+        held = leases.acquire(house.database, _LEASE, held.holder, _LEASE_MS)
+
+
+def _some_more(house: Installation, held: leases.Lease) -> bool:
+    with house.database.write() as tx:
+        state = _begin(tx)
+        ids = _next_ids(tx, state.place)
+    outcomes = [_bring_up_to_date(house, person_id) for person_id in ids]
+    with house.database.write() as tx:
+        leases.assert_held(tx, held)
+        now = {
+            "place": ids[-1] if ids else state.place,
+            "entries": state.entries + outcomes.count("changed"),
+            "refused": state.refused + outcomes.count("refused"),
+            "done_at": None if ids else clock.now_ms(),
+        }
+        tx.execute(update(entry_step).where(entry_step.c.name == STEP).values(now))
+        if not ids and (state.entries or state.refused):
+            record(
+                tx,
+                "catalogue.upgraded",
+                system("migration"),
+                step=STEP,
+                entries=state.entries,
+                refused=state.refused,
+            )
+    return bool(ids)
+
+
+def _bring_up_to_date(house: Installation, person_id: str) -> str:
+    dn = person_dn(person_id, house.settings.suffix)
+    entry = house.ldap.read(dn, ["*", "pwdEndTime"])
+    if entry is None:
+        return "gone"
+    ends: dict[str, tuple[str, ...]] = {}
+    if entry.one("pwdEndTime") == _OLD_END:
+        ends["pwdEndTime"] = ()
+    needed = {**ends, **_keys(entry)}
+    if not needed:
+        return "as it should be"
+    change = EntryChange(
+        operation="modify",
+        entry_id=person_id,
+        dn=dn,
+        subject=person_tag(person_id),
+        attributes=needed,
+        quiet=True,
+    )
+    try:
+        carry_out(
+            house,
+            system("migration"),
+            change,
+            ("", {}),
+            derive=lambda now: {**ends, **_keys(now)},
+        )
+    except Unavailable:
+        raise
+    except AppError as refusal:
+        _log.warning("entry not brought up to date", extra={"code": refusal.code})
+        return "refused"
+    return "changed"
+
+
+def _keys(entry: Entry) -> dict[str, tuple[str, ...]]:
+    """The search keys where they are others; nothing where nobody can be read."""
+    try:
+        keys = search_keys(person_from_entry(entry))
+    except Unreadable:
+        return {}
+    return {} if set(keys) == set(entry.all("dmSearchKey")) else {"dmSearchKey": keys}
+
+
+def _next_ids(tx: Connection, place: str) -> list[str]:
+    people = catalogue_person.c
+    query = select(people.id).where(people.id > place).order_by(people.id).limit(_AT_ONCE)
+    return list(tx.execute(query).scalars())
+
+
+def _state(tx: Connection) -> Row[tuple[str, str, int, int, int | None]] | None:
+    return tx.execute(select(entry_step).where(entry_step.c.name == STEP)).first()
+
+
+def _begin(tx: Connection) -> Row[tuple[str, str, int, int, int | None]]:
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    first = {"name": STEP, "place": "", "entries": 0, "refused": 0}
+    tx.execute(insert(entry_step).values(first).on_conflict_do_nothing())
+    return tx.execute(select(entry_step).where(entry_step.c.name == STEP)).one()

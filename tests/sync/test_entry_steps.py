@@ -1,0 +1,118 @@
+"""Entries that an earlier version wrote are brought to this one: by worker's turns, told once."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import delete, select
+
+from directory.audit.reading import list_events
+from directory.catalogue.person import Person
+from directory.errors import Unavailable
+from directory.intents.tables import entry_step, intent
+from directory.ldap.bind import BindResult
+from directory.people import entry_steps, service
+from directory.people.credentials import check_password, set_password
+from sync.feed.polling import poll
+from tests.support.installation import OPERATOR
+from tests.sync.outsider import Fed
+
+PASSWORD = "một mật khẩu đủ dài 1"
+
+
+@pytest.fixture
+def from_the_first_version(fed: Fed) -> list[Person]:
+    """Two people with the old keys; the second is suspended the old way."""
+    with fed.house.database.write() as tx:
+        tx.execute(delete(entry_step))
+    people = [fed.someone(), fed.someone()]
+    for person in people:
+        set_password(fed.house, OPERATOR, person.id, PASSWORD)
+        fed.replace(person.id, "dmSearchKey", "nguyen van hung", person.username)
+    service.suspend(fed.house, OPERATOR, people[1].id, "đình chỉ")
+    fed.replace(people[1].id, "pwdEndTime", "19700101000001Z")
+    poll(fed.house)
+    return people
+
+
+def until_done(fed: Fed) -> None:
+    for _ in range(100):
+        entry_steps.go_on(fed.house)
+        with fed.house.database.read() as tx:
+            if not entry_steps.waiting(tx):
+                return
+    raise AssertionError("is never done")
+
+
+def upgraded(fed: Fed) -> list[int]:
+    with fed.house.database.read() as tx:
+        events = list_events(tx, kind="catalogue.upgraded", newest_first=False)
+    return [event.fields["entries"] for event in events]
+
+
+def test_keys_and_ends_are_brought_to_this_version(
+    fed: Fed, from_the_first_version: list[Person]
+) -> None:
+    active, stopped = from_the_first_version
+    before, told = upgraded(fed), len(fed.audit("change.done", active.id))
+    assert check_password(fed.house, stopped.id, PASSWORD) is BindResult.LOCKED
+    until_done(fed)
+    for person in (active, stopped):
+        keys = fed.entry(person.id).all("dmSearchKey")
+        assert {"hung nguyen"} <= {key.rpartition(" ")[0] or key for key in keys} | set(keys)
+    assert check_password(fed.house, stopped.id, PASSWORD) is BindResult.ACCEPTED
+    assert len(upgraded(fed)) == len(before) + 1
+    assert upgraded(fed)[-1] >= 2
+    assert len(fed.audit("change.done", active.id)) == told  # together they are one act
+    poll(fed.house)
+    reports = [fed.reports(person.id) for person in (active, stopped)]
+    # Only what the test itself did past the services.
+    assert all(set(before) <= {"dmSearchKey"} for report in reports for before, _ in report)
+    service.resume(fed.house, OPERATOR, stopped.id, "xong")
+    assert check_password(fed.house, stopped.id, PASSWORD) is BindResult.ACCEPTED
+    until_done(fed)
+    assert len(upgraded(fed)) == len(before) + 1
+
+
+def test_an_interruption_goes_on_where_it_was(
+    fed: Fed, from_the_first_version: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+    true = entry_steps._bring_up_to_date
+
+    def fails_at_the_second(house: object, person_id: str) -> str:
+        calls.append(person_id)
+        if len(calls) == 2:
+            raise Unavailable("ldap.unavailable")
+        return true(fed.house, person_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(entry_steps, "_bring_up_to_date", fails_at_the_second)
+        with pytest.raises(Unavailable):
+            entry_steps.go_on(fed.house)
+    with fed.house.database.read() as tx:
+        assert entry_steps.waiting(tx)
+        open_ones = tx.execute(select(intent.c.id).where(intent.c.state == "requested")).all()
+    assert not open_ones
+    until_done(fed)
+    for person in from_the_first_version:
+        assert not fed.entry(person.id, "pwdEndTime").one("pwdEndTime")
+
+
+def test_what_cannot_be_read_loses_its_end_all_the_same(
+    fed: Fed, from_the_first_version: list[Person]
+) -> None:
+    stopped = from_the_first_version[1]
+    fed.replace(stopped.id, "dmPost", "{hỏng")
+    until_done(fed)
+    assert not fed.entry(stopped.id, "pwdEndTime").one("pwdEndTime")
+    assert fed.entry(stopped.id).one("dmPost") == "{hỏng"
+
+
+def test_a_new_catalogue_has_nothing_to_do(fed: Fed) -> None:
+    with fed.house.database.write() as tx:
+        tx.execute(delete(entry_step))
+        entry_steps.mark_done(tx)
+        assert entry_steps.waiting(tx) == 0
+    before = upgraded(fed)
+    entry_steps.go_on(fed.house)
+    assert upgraded(fed) == before
