@@ -174,6 +174,8 @@ _REASONS = {
     "outbound.bad_url": ("địa chỉ không hợp lệ", "its address is not valid"),
     # why a request for sign-in or tokens was refused (the text that is sent to the application)
     "The client_id is missing.": ("thiếu mã ứng dụng", "the client is not named"),
+    "The client is not registered.": ("ứng dụng chưa đăng ký", "the client is not registered"),
+    "The client is disabled.": ("ứng dụng đã ngừng", "the client is disabled"),
     "The client is not registered, or it is disabled.": (
         "ứng dụng chưa đăng ký hoặc đã ngừng",
         "the client is not registered, or it is disabled",

@@ -68,8 +68,13 @@ def registry(house: Installation) -> Registry:
 
 def find_client(house: Installation, tx: Connection, client_id: str) -> Client | None:
     """The *enabled* client with this id, at most 4 seconds old."""
+    found = find_registered(house, tx, client_id)
+    return found if found is not None and found.disabled_at is None else None
+
+
+def find_registered(house: Installation, tx: Connection, client_id: str) -> Client | None:
+    """As `find_client`, the disabled ones too."""
     # No store takes half a character of Unicode, and PostgreSQL no NUL.
     if not 0 < len(client_id) <= MAX_ID_CHARS or not client_id.isprintable():
         return None
-    found = registry(house).find(tx, client_id)
-    return found if found is not None and found.disabled_at is None else None
+    return registry(house).find(tx, client_id)

@@ -7,11 +7,10 @@ from urllib.parse import urlencode
 from directory.authz.decisions import Decision
 from directory.projection import queries
 from idp.oidc.request_under_check import AuthorizationRequest
-from idp.oidc.responses import Page, ToApplication
+from idp.oidc.responses import Page, ToApplication, client_disabled
 from idp.sessions.store import Session
 
 _REASONS = {
-    "application_disabled": "disabled",
     "other_agency": "agencies",
     "no_role": "roles",
 }
@@ -21,6 +20,8 @@ def page(
     asked: AuthorizationRequest, session: Session, decision: Decision, denied: ToApplication
 ) -> Page:
     """Why not, whom to ask, and a way back to the application."""
+    if decision.reason == "application_disabled":
+        return client_disabled(asked)  # so lately that the client is still held as enabled
     person = queries.person(asked.tx, session.person_id)
     settings = asked.house.settings
     by_address = denied.response_mode == "query"

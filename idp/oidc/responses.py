@@ -11,12 +11,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from authlib.oauth2 import OAuth2Error
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 
 from directory.installation import Installation
 from idp.kit.headers import let_forms_go_anywhere, no_referrer
 from idp.kit.leaving import hand_over_page, leave_to
 from idp.kit.see_other import SeeOther
+from idp.oidc.checks.client import DisabledClientError
 from idp.oidc.request_under_check import AuthorizationRequest
 
 
@@ -69,6 +70,8 @@ def hand_over_error(
 
 def client_error(asked: AuthorizationRequest | None, error: OAuth2Error, parameter: str) -> Page:
     """The page for a request whose sender cannot be trusted with an answer. Never a Location."""
+    if asked is not None and isinstance(error, DisabledClientError):
+        return client_disabled(asked)
     known = asked is not None and asked.is_client_known()
     application = {"name": asked.client.name} if asked is not None and known else None
     values = {
@@ -78,6 +81,17 @@ def client_error(asked: AuthorizationRequest | None, error: OAuth2Error, paramet
         "problem": error.description,
     }
     return Page("oidc/client_error.html", 400, values)
+
+
+def client_disabled(asked: AuthorizationRequest) -> Page:
+    """The page of an application that is switched off."""
+    settings = asked.house.settings
+    values = {
+        "application": {"name": asked.client.name},
+        "contact": {"name": settings.operator_name, "phone": settings.operator_phone, "mail": ""},
+        "retry_url": request.full_path if request.method == "GET" else "",
+    }
+    return Page("oidc/client_disabled.html", 403, values)
 
 
 def render(outcome: Outcome, *, after_form: bool = False) -> Response:

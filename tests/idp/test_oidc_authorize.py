@@ -494,5 +494,14 @@ def test_a_disabled_client_is_refused(served: OidcHouse, province: Province) -> 
     app = served.add_client(f"Sắp ngừng {new_id()}")
     assert served.code(served.browser(province.an), app.client.id)
     disable_client(served.house, OPERATOR, app.client.id, "kiểm thử")
-    answer = served.authorize(served.browser(province.an), app.client.id)
-    assert answer.status_code == 400
+    for browser in (served.browser(province.an), served.browser()):
+        answer = served.authorize(browser, app.client.id)
+        assert answer.status_code == 403
+        assert "đang tạm ngừng" in answer.text
+        assert app.client.name in answer.text
+        assert "chưa đúng" not in answer.text  # nothing is wrong with its request
+    told = [event.fields["reason"] for event in served.events("authz.redirect_rejected")]
+    assert told.count("The client is disabled.") == 2
+    unknown = served.authorize(served.browser(), "khong-co-ung-dung")
+    assert unknown.status_code == 400
+    assert "chưa đúng" in unknown.text

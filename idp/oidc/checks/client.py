@@ -2,8 +2,12 @@
 
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
-from idp.clients.registry import find_client
+from idp.clients.registry import find_registered
 from idp.oidc.request_under_check import AuthorizationRequest
+
+
+class DisabledClientError(InvalidClientError):
+    """The client is registered and switched off: its request is as it should be."""
 
 
 def check_client(asked: AuthorizationRequest) -> None:
@@ -11,7 +15,9 @@ def check_client(asked: AuthorizationRequest) -> None:
     client_id = asked.parameters.get("client_id")
     if not client_id:
         raise InvalidRequestError("The client_id is missing.")
-    client = find_client(asked.house, asked.tx, client_id)
+    client = find_registered(asked.house, asked.tx, client_id)
     if client is None:
-        raise InvalidClientError("The client is not registered, or it is disabled.")
+        raise InvalidClientError("The client is not registered.")
     asked.client = client
+    if client.disabled_at is not None:
+        raise DisabledClientError("The client is disabled.")
