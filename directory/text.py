@@ -41,6 +41,8 @@ _UNKNOWN_WEIGHT = "zz"
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 _LETTER_MARKS = {"\u0306", "\u0302", "\u031b"}  # breve ă, circumflex â, horn ơ
 
+_SEEN_CHARS = 500
+
 # Vietnamese has some 7,000 syllables and few names: what was worked out is asked again at once.
 _REMEMBERED = 4096
 _FEWEST_PHONE_DIGITS = 6  # fewer are a room, a year or the beginning of a staff number
@@ -66,6 +68,12 @@ def clean(value: str) -> str:
     """
     visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", value).translate(_LOOKALIKES))
     return _SPACES.sub(" ", visible).strip()
+
+
+def as_seen(value: object) -> str:
+    """A stored value as a form carries it to and fro, to tell whether it was changed meanwhile:
+    what other tools write may be wider and longer than ours."""
+    return clean(str(value))[:_SEEN_CHARS].strip()
 
 
 def clean_name(value: str) -> str:

@@ -42,7 +42,9 @@ class KeptForm:
 
 
 def show_again(path: str, form: KeptForm) -> Response:
-    """Keep the form and send the browser to its page at `path`."""
+    """Keep the form and send the browser to its page at `path`. It says why, in words."""
+    if not any(error["message"] for error in form.errors) and not form.changed:
+        raise ValueError("a form is never shown again without a sentence")
     house, session = current_house(), current_visitor().session
     with house.database.write() as tx:
         name = _keep(tx, house.keyring, session.cookie_hash, path, form)

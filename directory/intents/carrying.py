@@ -91,8 +91,9 @@ def _fitted(house: Installation, change: EntryChange, derive: Derive | None) -> 
     entry = house.ldap.read(change.dn, ["*"])
     if entry is None:
         raise NotFound("catalogue.no_such_entry")
-    # The assertion finds values that are missing; one too many it cannot find.
-    if any(len(entry.all(name)) > len(values) for name, values in change.expected.items()):
+    # The assertion finds values that are missing; one too many it cannot find, nor tell a name from
+    # a search key (SUP cn).
+    if any(set(entry.all(name)) != set(values) for name, values in change.expected.items()):
         raise _changed_meanwhile(change, entry)
     attributes = derive(entry) if derive else change.attributes
     return replace(change, attributes=attributes, previous_intent=entry.one("dmIntent"))

@@ -135,7 +135,7 @@ class PeopleFor:
         """A conflict found by the LDAP server names attributes; people want the fields they saw."""
         if conflict.code != "catalogue.changed_meanwhile":
             return conflict
-        now = service.values_of(service.read_person(self.house, person_id), seen)
+        now = service.values_now(self.house, person_id, seen)
         return Conflict("catalogue.changed_meanwhile", current=now)
 
     def _unknown(self, action: str, about: Object, code: str) -> NotFound:

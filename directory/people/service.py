@@ -38,7 +38,7 @@ from directory.intents.model import EntryChange
 from directory.intents.tables import VALUE_CHARS
 from directory.ldap.entries import Entry
 from directory.projection import queries
-from directory.text import clean, clean_name, split_name
+from directory.text import as_seen, clean, clean_name, split_name
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 _MAIL = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]+(\.[a-z0-9-]+)+")
@@ -57,6 +57,15 @@ EDITABLE = (
     "language",
     "title",  # of the main post
 )
+
+# Where a fact is that LDAP lets other tools give several values.
+_ATTRIBUTE_OF = {
+    "username": "uid",
+    "full_name": "cn",
+    "mail": "mail",
+    "phone": "telephoneNumber",
+    "staff_category": "employeeType",
+}
 
 # Stored attributes that follow from others: nobody saw them, so nobody expects anything of them.
 _FOLLOWING = ("dmSearchKey", "dmSortKey")
@@ -152,9 +161,10 @@ def change_person(
     written. Conflict(``person.no_main_post``) when there is no main post to give a title to.
     """
     _refuse_unknown(changes)
-    old = read_person(house, person_id)
+    entry = _read_entry(house, person_id)
+    old = person_from_entry(entry)
     _require_over(house, actor, "people:write", old)
-    _refuse_stale(old, expected or {})
+    _refuse_stale(entry, changes, expected or {})
     cleaned = {name: clean(v) if isinstance(v, str) else v for name, v in changes.items()}
     told = {name: str(value) for name, value in cleaned.items()}
     title = cleaned.pop("title", None)
@@ -166,7 +176,7 @@ def change_person(
         new = replace(new, aliases=tuple(dict.fromkeys((*old.aliases, old.mail))))
     if title is not None:
         new = _titled(new, str(title))
-    return _save(house, actor, old, _checked(new), told)
+    return _save(house, actor, entry, _checked(new), told, chosen=changes)
 
 
 def change_title(
@@ -213,15 +223,39 @@ def values_of(person: Person, fields: Iterable[str]) -> dict[str, object]:
     }
 
 
-def _refuse_stale(person: Person, expected: Mapping[str, object]) -> None:
-    now = values_of(person, expected)
-    if any(now[field] != expected[field] for field in now):
+def values_now(house: Installation, person_id: str, fields: Iterable[str]) -> dict[str, object]:
+    """As `values_of`, what LDAP says at this moment: all of it, where another tool gave a fact
+    several values."""
+    return _values_in(_read_entry(house, person_id), fields)
+
+
+def _values_in(entry: Entry, fields: Iterable[str]) -> dict[str, object]:
+    said = values_of(person_from_entry(entry), fields)
+    return said | {
+        field: "; ".join(sorted(_all_of(entry, field))) for field in _several(entry, said)
+    }
+
+
+def _several(entry: Entry, fields: Iterable[str]) -> list[str]:
+    """Those of the fields that LDAP holds several values of, where we know of one."""
+    return [field for field in fields if len(_all_of(entry, field)) > 1]
+
+
+def _all_of(entry: Entry, field: str) -> tuple[str, ...]:
+    return entry.all(_ATTRIBUTE_OF[field]) if field in _ATTRIBUTE_OF else ()
+
+
+def _refuse_stale(entry: Entry, changes: Iterable[str], expected: Mapping[str, object]) -> None:
+    """Nobody edits what they have not seen: an older value, or the first of several."""
+    now = _values_in(entry, {**expected, **dict.fromkeys(_several(entry, changes))})
+    if any(f not in expected or as_seen(said) != as_seen(expected[f]) for f, said in now.items()):
         raise Conflict("catalogue.changed_meanwhile", current=now)
 
 
 def move_person(house: Installation, actor: Actor, person_id: str, post: Post) -> Person:
     """Give a person a new main post from today; the old main post ends yesterday's evening."""
-    old = read_person(house, person_id)
+    entry = _read_entry(house, person_id)
+    old = person_from_entry(entry)
     _require_over(house, actor, "people:write", old)
     with house.database.read() as tx:
         require(tx, actor, "people:write", InPlace(post.unit_id or post.agency_id))
@@ -231,7 +265,7 @@ def move_person(house: Installation, actor: Actor, person_id: str, post: Post) -
     kept = tuple(p for p in old.posts if not (p.kind == "main" and p.is_current(now.isoformat())))
     moved = replace(old, posts=(replace(post, kind="main", start=now.isoformat()), *kept))
     told = {"agency": post.agency_id, "unit": post.unit_id, "title": post.title}
-    return _save(house, actor, old, _checked(moved), told)
+    return _save(house, actor, entry, _checked(moved), told)
 
 
 def end_posts(
@@ -240,11 +274,12 @@ def end_posts(
     """End posts of a person: `last_days` maps their ids to the last day held (ISO date)."""
     for last_day in last_days.values():
         _refuse_no_date("end", last_day)
-    old = read_person(house, person_id)
+    entry = _read_entry(house, person_id)
+    old = person_from_entry(entry)
     _require_over(house, actor, "people:write", old)
     ended = (replace(p, end=last_days[p.id]) if p.id in last_days else p for p in old.posts)
     told = {"posts_ended": ", ".join(p.title for p in old.posts if p.id in last_days)}
-    return _save(house, actor, old, replace(old, posts=tuple(ended)), told)
+    return _save(house, actor, entry, replace(old, posts=tuple(ended)), told)
 
 
 def suspend(house: Installation, actor: Actor, person_id: str, reason: str) -> Person:
@@ -358,18 +393,25 @@ def reserved_values(person: Person) -> tuple[tuple[str, str], ...]:
 def _save(
     house: Installation,
     actor: Actor,
-    old: Person,
+    entry: Entry,
     new: Person,
     told: Mapping[str, str],
+    *,
+    chosen: Iterable[str] = (),
 ) -> Person:
+    """`chosen`: fields whose one value takes the place of whatever there is."""
+    old = person_from_entry(entry)
     before, after = stored_attributes(old), stored_attributes(new)
-    edited = {name: values for name, values in after.items() if values != before[name]}
+    several = {_ATTRIBUTE_OF[field] for field in _several(entry, chosen)}
+    edited = {
+        name: values for name, values in after.items() if values != before[name] or name in several
+    }
     if not edited:
         return old
 
-    def derive(entry: Entry) -> dict[str, tuple[str, ...]]:
+    def derive(now: Entry) -> dict[str, tuple[str, ...]]:
         told = {name: values for name, values in edited.items() if name not in _FOLLOWING}
-        person = person_from_entry(entry.with_values(told))
+        person = person_from_entry(now.with_values(told))
         stored = stored_attributes(person)
         places = _places_of(house, person.posts)
         following = {name: stored[name] for name in edited if name in _FOLLOWING}
@@ -382,7 +424,7 @@ def _save(
         subject=person_tag(new.id),
         agency=home_agency(new, today().isoformat()),
         attributes=edited,
-        expected={name: before[name] for name in edited if name not in _FOLLOWING},
+        expected={name: entry.all(name) for name in edited if name not in _FOLLOWING},
         reserve=reserved_values(new),
     )
     requested = ("person.change.requested", {"changes": dict(told)})

@@ -52,6 +52,8 @@ def show_form(
     retry_after_s: int = 0,
 ) -> Response:
     """The sign-in form. `login` None: from the application's hint or the session that is there."""
+    if status >= 400 and not any(error["message"] for error in errors):
+        raise ValueError("a form is never shown again without a sentence")
     prepare(flow)
     house = current_house()
     with house.database.read() as tx:

@@ -12,6 +12,7 @@ from admin_ui.web.tables import console_kept_form
 from directory import clock
 from directory.audit.reading import list_events
 from directory.catalogue.person import Person, person_dn
+from directory.ldap.entries import Change
 from directory.people import service
 from directory.projection import queries
 from tests.console.world import World, told
@@ -317,3 +318,27 @@ def test_with_the_catalogue_away_nothing_typed_is_lost(
     # The form that came back is a whole form: sending it is all that is left to do.
     assert browser.post(path, form | {"phone": "0274 555 555"}).status_code == 303
     assert service.read_person(world.house, person.id).phone == "0274 555 555"
+
+
+@pytest.mark.parametrize("typed", ["0274 1111111", "0912 222222", "0274 3333333"])
+def test_two_numbers_of_another_tool_are_shown_and_one_is_chosen(
+    world: World, person: Person, typed: str
+) -> None:
+    browser, path = world.browser("admin_a"), path_of(person) + "/sua"
+    dn = person_dn(person.id, world.house.settings.suffix)
+    both = ("0274 1111111", "0912 222222")
+    world.house.ldap.modify(dn, [Change("replace", "telephoneNumber", both)])
+    refused = browser.post(path, browser.form_of(path) | {"phone": typed})
+    again = refused.headers["Location"]
+    page = browser.get(again)
+    assert all(number in told(page) for number in both)
+    assert "chưa lưu" in told(page).lower() or "không lưu" in told(page).lower()
+    saved = browser.post(path, browser.form_of(again) | {"phone": typed})
+    assert saved.headers["Location"] == path_of(person)
+    entry = world.house.ldap.read(dn, ["telephoneNumber"])
+    assert entry is not None and entry.all("telephoneNumber") == (typed,)
+
+
+def test_a_form_is_never_shown_again_without_a_sentence(world: World) -> None:
+    with world.app.test_request_context("/"), pytest.raises(ValueError, match="sentence"):
+        kept_forms.show_again("/x", kept_forms.KeptForm({}, {}))

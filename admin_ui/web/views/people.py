@@ -16,7 +16,7 @@ from admin_ui.web.visitor import current_visitor, people_here
 from directory.errors import AppError, Conflict, Invalid, Unavailable
 from directory.people.handles import ShownPerson
 from directory.people.listing import PAGE, PeopleQuestion
-from directory.text import clean
+from directory.text import as_seen, clean
 from idp.kit.errors import advice, sentence
 
 people = Blueprint("people", __name__)
@@ -123,7 +123,8 @@ def save(person_id: str) -> Response:
 
 def _made_meanwhile(form: KeptForm, current: object) -> list[dict[str, str]]:
     """What somebody else made of the fields since the form was opened."""
-    now = {name: str(value) for name, value in dict(current or {}).items()}  # type: ignore[call-overload]
+    said = dict(current or {})  # type: ignore[call-overload]
+    now = {name: as_seen(value) for name, value in said.items()}
     return [
         {"field": name, "seen": form.seen[name], "now": now[name], "typed": form.typed[name]}
         for name in _EDITED
@@ -152,7 +153,7 @@ def _error(error: AppError) -> dict[str, str]:
 
 
 def _values(shown: ShownPerson) -> dict[str, str]:
-    return {"phone": shown.person.phone, "title": shown.title}
+    return {"phone": as_seen(shown.person.phone), "title": as_seen(shown.title)}
 
 
 def _may_edit(shown: ShownPerson) -> bool:

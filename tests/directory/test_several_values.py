@@ -1,0 +1,113 @@
+"""Facts another tool gave several values in LDAP: shown, chosen from, and never in the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from directory.agencies.service import add_agency
+from directory.catalogue.agency import Agency
+from directory.catalogue.person import Person, person_dn
+from directory.errors import Conflict
+from directory.ids import new_id
+from directory.installation import Installation
+from directory.ldap.entries import Change, Entry
+from directory.people import service
+from directory.people.service import NewPerson, change_person
+from directory.text import as_seen
+from tests.support.installation import OPERATOR, RunningInstallation, an_active_person
+
+# Field → attribute, the value of ours, the one another tool adds, a third one.
+FIELDS = {
+    "username": ("uid", "x{n}.mot", "x{n}.hai", "x{n}.ba"),
+    "full_name": ("cn", "Lê Thị Một", "Lê Thị Hai", "Lê Thị Ba"),
+    "mail": (
+        "mail",
+        "x{n}.mot@binhduong.gov.vn",
+        "x{n}.hai@example.org",
+        "x{n}.ba@binhduong.gov.vn",
+    ),
+    "phone": ("telephoneNumber", "0274 1111111", "0912  222222", "0274 3333333"),
+    "staff_category": ("employeeType", "OFFICIAL", "CONTRACT", "CIVIL_SERVANT"),
+}
+
+
+@pytest.fixture(scope="module")
+def agency(running: RunningInstallation) -> Agency:
+    return add_agency(running.house, OPERATOR, Agency(id=new_id(), name="Sở Y tế", code="SYT"))
+
+
+def entry_of(house: Installation, person: Person) -> Entry:
+    found = house.ldap.read(person_dn(person.id, house.settings.suffix), ["*"])
+    assert found is not None
+    return found
+
+
+def with_two(house: Installation, agency: Agency, field: str) -> tuple[Person, list[str]]:
+    apart = new_id()[:6]
+    attribute, *values = (text.replace("{n}", apart) for text in FIELDS[field])
+    new = {"username": f"u{apart}", "full_name": "Lê Thị Một"} | {field: values[0]}
+    person = an_active_person(house, NewPerson(agency_id=agency.id, **new))
+    dn = person_dn(person.id, house.settings.suffix)
+    house.ldap.modify(dn, [Change("add", attribute, (values[1],))])
+    assert len(entry_of(house, person).all(attribute)) == 2
+    return person, values
+
+
+@pytest.mark.parametrize("chosen", [0, 1, 2], ids=["ours", "the other", "a third"])
+@pytest.mark.parametrize("field", sorted(FIELDS))
+def test_all_is_shown_and_one_is_chosen(
+    house: Installation, agency: Agency, field: str, chosen: int
+) -> None:
+    person, values = with_two(house, agency, field)
+    seen = {field: getattr(person, field)}
+    for expected in (seen, {}):  # with what a form showed, and from where nothing was shown
+        with pytest.raises(Conflict) as told:
+            change_person(house, OPERATOR, person.id, {field: values[chosen]}, expected=expected)
+        assert told.value.code == "catalogue.changed_meanwhile"
+        now = dict(told.value.params["current"])  # type: ignore[call-overload]
+        assert all(value in now[field] for value in values[:2])
+    done = change_person(house, OPERATOR, person.id, {field: values[chosen]}, expected=now)
+    written = " ".join(values[chosen].split())
+    assert getattr(done, field) == written
+    assert entry_of(house, person).all(FIELDS[field][0]) == (written,)
+
+
+@pytest.mark.parametrize("field", sorted(FIELDS))
+def test_other_fields_are_not_kept_from_anybody(
+    house: Installation, agency: Agency, field: str
+) -> None:
+    person, values = with_two(house, agency, field)
+    other = "phone" if field != "phone" else "staff_no"
+    change_person(house, OPERATOR, person.id, {other: "0274 9999999"}, expected={other: ""})
+    assert len(entry_of(house, person).all(FIELDS[field][0])) == 2
+    service.suspend(house, OPERATOR, person.id, "thử")
+    assert set(entry_of(house, person).all(FIELDS[field][0])) == set(values[:2])
+
+
+@pytest.mark.parametrize("phone", ["0274  1111111", " 1 ", "x" * 3000])
+def test_a_value_wider_than_ours_is_edited_at_the_first_try(
+    house: Installation, agency: Agency, phone: str
+) -> None:
+    person, _ = with_two(house, agency, "staff_category")
+    dn = person_dn(person.id, house.settings.suffix)
+    house.ldap.modify(dn, [Change("replace", "telephoneNumber", (phone,))])
+    shown = as_seen(service.read_person(house, person.id).phone)
+    done = change_person(
+        house, OPERATOR, person.id, {"phone": "0274 3822825"}, expected={"phone": shown}
+    )
+    assert done.phone == "0274 3822825"
+
+
+def test_a_name_changed_past_us_is_not_taken_for_its_search_key(
+    house: Installation, agency: Agency
+) -> None:
+    """Search keys are names (SUP cn): an unaccented name matches its key still when the name
+    itself is another."""
+    person = an_active_person(house, NewPerson(f"u{new_id()[:6]}", "Le An", agency.id))
+    dn = person_dn(person.id, house.settings.suffix)
+    house.ldap.modify(dn, [Change("replace", "cn", ("Le Binh",))])
+    with pytest.raises(Conflict):
+        change_person(
+            house, OPERATOR, person.id, {"full_name": "Le Cuong"}, expected={"full_name": "Le An"}
+        )
+    assert entry_of(house, person).one("cn") == "Le Binh"
