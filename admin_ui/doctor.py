@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from admin_ui.backup import schedule
 from admin_ui.backup.generations import default_folder, last_good
+from admin_ui.ldap_servers import look_at_rules, look_at_standing
 from directory.audit.reading import list_events
 from directory.clock import DAY, local, now_ms
 from directory.database.engine import Database
@@ -18,6 +19,7 @@ from directory.errors import AppError
 from directory.installation import Installation, open_installation
 from directory.intents.tables import intent
 from directory.outbox.tables import outbox
+from directory.people import entry_steps
 from directory.projection.tables import catalogue_person
 from directory.sealed import KeyRing, SealBroken
 from directory.settings import Settings
@@ -48,8 +50,11 @@ def examine(settings: Settings) -> list[Finding]:
     parts: list[tuple[str, Callable[[], str]]] = [
         ("SQL store", lambda: _sql(house.database)),
         ("LDAP", lambda: _ldap(house)),
+        ("LDAP rules", lambda: _as_found(look_at_rules(settings))),
+        ("LDAP standing", lambda: _as_found(look_at_standing(settings))),
         ("signing keys", lambda: _signing(house)),
         ("open changes", lambda: _intents(house)),
+        ("upgrade of entries", lambda: _upgrade(house)),
         ("deliveries", lambda: _outbox(house)),
         ("proxies", lambda: _proxies(house)),
         ("backup", lambda: _backup(settings)),
@@ -98,6 +103,12 @@ def _ldap(house: Installation) -> str:
     return f"answers for {house.settings.suffix}"
 
 
+def _as_found(found: tuple[bool, str]) -> str:
+    if not found[0]:
+        raise _Bad(found[1])
+    return found[1]
+
+
 def _signing(house: Installation) -> str:
     with house.database.read() as tx:
         current = [key for key in list_keys(tx) if key.status == "current"]
@@ -111,6 +122,12 @@ def _intents(house: Installation) -> str:
         query = select(func.count()).select_from(intent).where(intent.c.state == "requested")
         waiting = tx.execute(query).scalar_one()
     return f"{waiting} waiting to be settled"
+
+
+def _upgrade(house: Installation) -> str:
+    with house.database.read() as tx:
+        left = entry_steps.waiting(tx)
+    return f"{left:,} people to go; the worker does it" if left else "all are of this version"
 
 
 def _outbox(house: Installation) -> str:

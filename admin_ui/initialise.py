@@ -15,6 +15,7 @@ from sqlalchemy import MetaData
 
 from admin_ui.backup.swap import require_finished
 from admin_ui.console_application import put_console_application, register_console
+from admin_ui.ldap_servers import bring_up_to_date, managed_here
 from admin_ui.supervisor.options import UpOptions
 from directory.actor import system
 from directory.audit.log import record
@@ -23,6 +24,8 @@ from directory.database.migrating import upgrade
 from directory.errors import Conflict
 from directory.installation import Installation, open_installation
 from directory.ldap import embedded
+from directory.ldap.accounts import make_password
+from directory.ldap.base_entries import PROBE, SERVICE_ACCOUNTS
 from directory.people import entry_steps
 from directory.projection import queries
 from directory.sealed import KeyRing
@@ -49,6 +52,9 @@ def prepare_stores(settings: Settings, options: UpOptions, told: Told) -> None:
     KeyRing.create(settings.keys_dir)
     if settings.embedded_ldap:
         embedded.prepare(settings)
+    else:
+        for name in (*SERVICE_ACCOUNTS, PROBE):
+            make_password(settings.secrets_dir, name)
     house = open_installation(settings, "catalogue")
     upgrade(house.database)
     if fresh and settings.demo and settings.embedded_ldap:
@@ -128,6 +134,9 @@ def initialise_stopped(settings: Settings, options: UpOptions, told: Told) -> No
 
 def _initialise_beside_slapd(settings: Settings, options: UpOptions, told: Told) -> None:
     if not settings.embedded_ldap:
+        for uri in managed_here(settings):
+            told("Bringing the catalogue to this version")
+            bring_up_to_date(settings, uri)
         initialise(settings, options, told)
         return
     slapd = None if embedded.is_ready(settings) else embedded.start(settings)

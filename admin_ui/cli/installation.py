@@ -10,15 +10,30 @@ from sqlalchemy.engine import make_url
 from admin_ui.cli.answers import JsonCommand, answer, progress, settings
 from admin_ui.doctor import examine
 from admin_ui.initialise import initialise_stopped
+from admin_ui.ldap_servers import bring_up_to_date
 from admin_ui.supervisor.options import UpOptions
 
 
 @click.command(cls=JsonCommand)
 @click.option("--people", default=500, show_default=True, type=click.IntRange(300, 200_000))
 @click.option("--empty", is_flag=True, help="No demo province.")
-def init(people: int, empty: bool) -> None:
-    """Prepare the state folder without starting anything. Harmless when done already."""
+@click.option(
+    "--ldapi",
+    default="",
+    metavar="URI",
+    help="Only bring the slapd of your own that answers here (ldapi:///) to this version.",
+)
+def init(people: int, empty: bool, ldapi: str) -> None:
+    """Prepare the state folder without starting anything. Harmless when done already.
+
+    On a server of a slapd of your own, with --ldapi and as the user who is its manager: schema,
+    indexes, limits, access rules, overlays, policies and accounts, while it runs.
+    """
     configured = settings()
+    if ldapi:
+        done = bring_up_to_date(configured, ldapi)
+        answer({"changed": done}, "\n".join(done) or "Nothing to do.")
+        return
     initialise_stopped(configured, UpOptions(people=people, empty=empty), progress)
     answer({"state": str(configured.state)}, f"{configured.state} is ready. Next: danhmuc up")
 

@@ -11,12 +11,16 @@ from directory.ldap.entries import Change, Entry
 from directory.ldap.gateway import Gateway
 from directory.ldap.ldif import Attributes
 from directory.ldap.passwords import hash_password
-from directory.ldap.schema import POLICIES, TREES
+from directory.ldap.schema import PEOPLE, POLICIES, TREES
 
 SERVICE_ACCOUNTS: tuple[str, ...] = (*ACCOUNTS, PHONE_BOOK)
 # Nobody's account: a wrong password is tried on it when there is no hash to try it on, so that
 # the refusal costs slapd exactly the same. Nobody knows its password.
 DECOY = "decoy"
+
+# Nobody either, and not active: tried to see whether the servers keep people out as they should.
+# It lies where people do, and is none to anybody who looks for people.
+PROBE = "probe"
 
 # slapd locks nobody: its lock is one for all listeners, so whoever tries passwords at the LDAP port
 # would keep people out of the sign-in page, whose own counters limit tries. Nothing of a failure is
@@ -54,6 +58,11 @@ def decoy_policy_dn(suffix: str) -> str:
     return f"cn=decoy,{POLICIES},{suffix}"
 
 
+def probe_dn(suffix: str) -> str:
+    """The entry that stands for people who may not sign in."""
+    return f"cn={PROBE},{PEOPLE},{suffix}"
+
+
 def base_entries(suffix: str, organisation: str, secrets_dir: Path) -> list[tuple[str, Attributes]]:
     """Every entry, parents first. The accounts' passwords must have been made.
 
@@ -78,6 +87,10 @@ def base_entries(suffix: str, organisation: str, secrets_dir: Path) -> list[tupl
         *(
             (account_dn(name, suffix), _account(name, suffix, secrets_dir))
             for name in SERVICE_ACCOUNTS
+        ),
+        (
+            probe_dn(suffix),
+            _bindable(PROBE, read_password(secrets_dir, PROBE), default_policy_dn(suffix)),
         ),
         (
             account_dn(DECOY, suffix),
@@ -110,7 +123,7 @@ def complete_base_entries(
             manager.modify(dn, changes)
             done.append(dn)
     for account in new_passwords:
-        dn = account_dn(account, suffix)
+        dn = probe_dn(suffix) if account == PROBE else account_dn(account, suffix)
         if dn not in done:
             value = hash_password(read_password(secrets_dir, account))
             manager.modify(dn, [Change("replace", "userPassword", (value,))])

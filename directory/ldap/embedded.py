@@ -28,6 +28,7 @@ from urllib.parse import unquote, urlsplit
 from directory.errors import AppError, Conflict, Invalid, Unavailable
 from directory.ldap.accounts import make_password
 from directory.ldap.base_entries import (
+    PROBE,
     SERVICE_ACCOUNTS,
     base_entries,
     complete_base_entries,
@@ -201,7 +202,7 @@ def import_ldif(slapd: PrivateSlapd, source: Path) -> None:
         if answers(slapd.uri):
             raise Conflict("ldap.running", detail="stop the running slapd first")
         _build_database(slapd, source)
-    _complete(slapd, list(SERVICE_ACCOUNTS))
+    _complete(slapd, [*SERVICE_ACCOUNTS, PROBE])
 
 
 def prepare_slapd(slapd: PrivateSlapd) -> None:
@@ -215,7 +216,8 @@ def prepare_slapd(slapd: PrivateSlapd) -> None:
         listening_at = prepare_socket_folder(slapd.state)
         if listening_at.parent != slapd.home:
             _LOG.warning("the state path is too long for a socket; slapd's is %s", listening_at)
-        new = [name for name in SERVICE_ACCOUNTS if make_password(slapd.secrets_dir, name)]
+        secret = (*SERVICE_ACCOUNTS, PROBE)
+        new = [name for name in secret if make_password(slapd.secrets_dir, name)]
         fresh = not slapd.database_dir.exists()
         outdated = not slapd.config_dir.exists()
         if not (fresh or outdated or new):

@@ -160,14 +160,9 @@ def show_status(flow: Flow, person: PersonRow, reason: str) -> Response:
         application, contact = _application(tx, flow), _contact(tx, person)
     template = _STATUS_PAGES.get(reason, _STATUS_PAGES["person_pending"])
     page = render_template(
-        template, contact=contact, application=application, retry_url=_again(flow)
+        template, contact=contact, application=application, retry_url=_retry_url(flow)
     )
     return make_response(page, 403)
-
-
-def _again(flow: Flow) -> str:
-    """This sign-in once more, from its form."""
-    return "/dang-nhap?" + urlencode({"flow": flow.id})
 
 
 def show_busy(flow: Flow, error: Unavailable) -> Response:
