@@ -65,11 +65,10 @@ def apply_standing(tx: Connection, entry: Entry, *, force: bool = False) -> None
     table, status = _standing(entry)
     entry_id, csn = entry.one("dmId"), entry.one("entryCSN")
     old = tx.execute(select(table).where(table.c.id == entry_id).with_for_update()).first()
-    if old is None or (old.csn >= csn and not force):
+    if old is None or old.status == status or (old.csn >= csn and not force):
         return
     tx.execute(update(table).where(table.c.id == entry_id).values(status=status, csn=csn))
-    if status != old.status:
-        _tell_of_standing(tx, table, entry_id, ends=old.status == "active")
+    _tell_of_standing(tx, table, entry_id, ends=old.status == "active")
 
 
 def withdraw(tx: Connection, entry: Entry) -> None:

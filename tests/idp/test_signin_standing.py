@@ -108,11 +108,8 @@ def test_right_passwords_never_count_and_the_page_leads_on(
     service.resume(idp_app.house, OPERATOR, person.id, "đã xong")
     (again,) = {part.partition('"')[0] for part in refused.text.split('href="/dang-nhap?')[1:]}
     form = browser.get("/dang-nhap?" + again.replace("&amp;", "&"))
-    assert (
-        browser.follow(browser.answer(form, person.username, PASSWORD))
-        .headers["Location"]
-        .startswith(idp_app.documents.redirect_uri)
-    )
+    entered = browser.follow(browser.answer(form, person.username, PASSWORD))
+    assert idp_app.documents.redirect_uri in (entered.headers.get("Location") or entered.text)
 
 
 def test_a_person_is_pending_until_a_password_is_set(idp_app: IdpApp) -> None:

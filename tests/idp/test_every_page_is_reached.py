@@ -1,0 +1,150 @@
+"""Every template of the sign-in is reached through the product: a page that no flow leads to is a
+promise nobody keeps, and its own test would not notice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import template_rendered
+
+from directory import clock
+from directory.catalogue.person import Person
+from directory.errors import Unavailable
+from directory.people import service
+from idp.clients.service import Entry, add_client, disable_client
+from tests.support.idp_app import PASSWORD, App, IdpApp, authorization_request
+from tests.support.installation import OPERATOR
+
+TEMPLATES = Path(__file__).parents[2] / "idp" / "templates"
+# Choosing an account is led to by a step of the sign-in that is being written.
+_COMING = {"signin/already_signed_in.html"}
+_INCLUDED = re.compile(r'{%-?\s*include\s+"([^"]+)"')
+
+
+def all_templates() -> set[str]:
+    return {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")}
+
+
+@contextmanager
+def watching(idp_app: IdpApp) -> Iterator[set[str]]:
+    seen: set[str] = set()
+
+    def note(_: object, template: Any, **__: object) -> None:
+        seen.add(template.name)
+        path = TEMPLATES / template.name
+        if path.exists():
+            seen.update(_INCLUDED.findall(path.read_text()))
+
+    with template_rendered.connected_to(note, idp_app.app):
+        yield seen
+
+
+def an_application(idp_app: IdpApp, name: str, **more: Any) -> App:
+    metadata = {
+        "client_name": name,
+        "redirect_uris": ["http://127.0.0.2:9/x/callback"],
+        "scope": "openid profile",
+    }
+    registered = add_client(idp_app.house, OPERATOR, metadata, **more)
+    assert registered.client.redirect_uris
+    return App(registered.client.id, registered.secret, name, None)
+
+
+def asking(app: App, **more: str) -> dict[str, str]:
+    return authorization_request(app, redirect_uri="http://127.0.0.2:9/x/callback", **more)
+
+
+def stopped(idp_app: IdpApp, stop: Callable[..., Person] | None) -> Person:
+    person = idp_app.person()
+    if stop:
+        stop(idp_app.house, OPERATOR, person.id, "thử")
+    return person
+
+
+def test_a_flow_leads_to_every_template(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    with watching(idp_app) as seen:
+        walk_everywhere(idp_app, monkeypatch)
+    assert all_templates() - seen <= _COMING
+
+
+def walk_everywhere(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = idp_app.person()
+    browser = idp_app.browser()
+    browser.get("/tro-giup")
+    form = browser.open_sign_in(**authorization_request(idp_app.documents))
+    browser.follow(browser.answer(form, person.username, PASSWORD))
+    browser.get("/")
+    # Once more: the form that was answered, a page somebody else's flow belongs to, a confirmation.
+    browser.get(form.url)
+    idp_app.browser().get("/dang-nhap", flow="không-có")
+    browser.get("/dang-nhap", flow="không-có")
+    browser.follow(browser.get("/authorize", **asking_again(idp_app, "login")))
+    browser.follow(browser.get("/authorize", **asking_again(idp_app, "select_account")))
+    posting = authorization_request(idp_app.documents, response_mode="form_post")
+    browser.follow(browser.get("/authorize", **posting))
+    # Applications that are shut, in one way or another.
+    shut = an_application(idp_app, "Chỉ người có vai trò", entry=Entry(access="roles"))
+    browser.follow(browser.get("/authorize", **asking(shut)))
+    off = an_application(idp_app, "Sắp ngừng")
+    disable_client(idp_app.house, OPERATOR, off.client_id, "thử")
+    browser.get("/authorize", **asking(off))
+    browser.get("/authorize", client_id="khong-co")
+    # People who may not come in.
+    for stop in (service.suspend, service.retire):
+        turned_away(idp_app, stopped(idp_app, stop))
+    pending = idp_app.person()
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "activate", lambda *_: None)
+        late = idp_app.person()
+        turned_away(idp_app, late)
+    # A password that cannot be checked, and too many that are wrong.
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "idp.signin.steps.password.check_password",
+            lambda *_: (_ for _ in ()).throw(Unavailable("signin.busy", retry_after_s=2)),
+        )
+        turned_away(idp_app, pending)
+    paused(idp_app, monkeypatch, pending)
+    # The way out.
+    browser.get("/logout")
+    out = browser.get("/dang-xuat")
+    browser.follow(browser.post("/dang-xuat", {"csrf_token": token_of(out.text)}))
+
+
+def asking_again(idp_app: IdpApp, prompt: str) -> dict[str, str]:
+    return authorization_request(idp_app.documents, prompt=prompt)
+
+
+def turned_away(idp_app: IdpApp, person: Person) -> None:
+    browser = idp_app.browser()
+    answer = browser.answer(browser.open_sign_in(), person.username, PASSWORD)
+    assert answer.status_code in (403, 503)
+
+
+def paused(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch, person: Person) -> None:
+    """Wrong passwords until there is a pause; the waits between them are not waited for."""
+    browser, ahead = idp_app.browser(), 0
+    page = browser.open_sign_in()
+    true_ms = clock.now_ms
+    for _ in range(12):
+        with monkeypatch.context() as patch:
+            patch.setattr("directory.clock.now_ms", lambda more=ahead: true_ms() + more)
+            answer = browser.answer(page, person.username, "sai hoàn toàn rồi nhé")
+        if (
+            "Tạm dừng đăng nhập" in answer.text
+            or "tạm dừng" in answer.text.partition("<h1")[2][:80]
+        ):
+            return
+        ahead += 40_000
+    raise AssertionError(f"never paused: {answer.status_code}")
+
+
+def token_of(text: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', text)
+    assert found
+    return found[1]
