@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response, request
 
 from idp.oidc.authorize import authorization_endpoint, continue_endpoint
+from idp.oidc.cors import ENDPOINTS as CORS_ENDPOINTS
+from idp.oidc.cors import allow_origin
 from idp.oidc.discovery import discovery_endpoint, jwks_endpoint
 from idp.oidc.introspect import introspection_endpoint
 from idp.oidc.request_budgets import spend_request
@@ -37,6 +39,12 @@ def register(app: Flask) -> None:
     """Add the endpoints of this room to `app`."""
     blueprint = Blueprint(_NAME, __name__)
     blueprint.before_request(spend_request)
+    blueprint.after_request(_let_pages_read)
     for path, name, view, methods in ENDPOINTS:
         blueprint.add_url_rule(path, name, view, methods=list(methods))
     app.register_blueprint(blueprint)
+
+
+def _let_pages_read(response: Response) -> Response:
+    name = (request.endpoint or "").removeprefix(f"{_NAME}.")
+    return allow_origin(response) if name in CORS_ENDPOINTS else response

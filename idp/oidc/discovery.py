@@ -14,7 +14,7 @@ from idp.keys.jose import ALGORITHMS
 from idp.keys.store import JWKS_CACHE_S, key_set
 from idp.oidc.checks.prompt import PROMPTS
 from idp.oidc.checks.response_mode import RESPONSE_MODES
-from idp.oidc.claims import CLAIMS_OF_SCOPE
+from idp.oidc.claims import CLAIMS_OF_SCOPE, ROLES_AT
 from idp.request import current_house
 
 _OWN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "sid")
@@ -31,7 +31,8 @@ PATHS = {
 
 def describe(issuer: str) -> dict[str, Any]:
     """The metadata document (OIDC Discovery section 3, RFC 8414)."""
-    claims = [*_OWN_CLAIMS, *(name for names in CLAIMS_OF_SCOPE.values() for name in names)]
+    of_scopes = (name for names in CLAIMS_OF_SCOPE.values() for name in names)
+    claims = [*_OWN_CLAIMS, *of_scopes, ROLES_AT]
     return {
         "issuer": issuer,
         **{name: issuer + path for name, path in PATHS.items()},

@@ -84,8 +84,11 @@ class Engine(AuthorizationServer):
         assert isinstance(answer, Answer)  # noqa: S101 - narrows what handle_response gave
         if answer.status != 401:
             return answer
-        # Authlib's challenge has no realm, which RFC 7617 section 2 requires.
-        return replace(answer, headers={**answer.headers, "WWW-Authenticate": CHALLENGE})
+        # Authlib's challenge has no realm, which RFC 7617 section 2 requires. Some libraries show
+        # their user nothing but the challenge: it says what the body says.
+        said = f'error="{error.error}", error_description="{error.get_error_description()}"'
+        headers = {**answer.headers, "WWW-Authenticate": f"{CHALLENGE}, {said}"}
+        return replace(answer, headers=headers)
 
 
 def _as_client(actor: Actor, client: Client) -> Actor:

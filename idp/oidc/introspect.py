@@ -16,7 +16,7 @@ from idp.clients.registry import find_client
 from idp.keys.jose import Refused
 from idp.oidc.answering import answer_client, engine, json_response
 from idp.oidc.bearer import LiveToken, find_live_token
-from idp.oidc.claims import select_claims
+from idp.oidc.claims import OF_ROLES, ROLES_AT, select_claims
 from idp.oidc.engine import Answer
 from idp.oidc.entry import read_entry
 from idp.oidc.families import read_refresh_token
@@ -65,6 +65,9 @@ def _about_access_token(request: TokenRequest, client: Client, token: str) -> di
     shown = {"token_type": "Bearer", "active": True, **live.claims}
     if live.family is None:
         return shown
+    # The roles of this moment, and all of them: what the token says of them is older.
+    for name in (*OF_ROLES, ROLES_AT):
+        shown.pop(name, None)
     about = select_claims(live.about, live.scope)
     shown["username"] = live.about.get("preferred_username", "")
     return {**about, **shown}

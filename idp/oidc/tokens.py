@@ -17,7 +17,8 @@ from idp.clients.model import Client
 from idp.keys import jose
 from idp.keys.jose import Algorithm
 from idp.keys.store import signer
-from idp.oidc.claims import Claims, select_claims
+from idp.oidc.claims import OF_ROLES, ROLES_AT, Claims, select_for_token
+from idp.oidc.discovery import PATHS
 from idp.oidc.families import Family
 
 ACCESS_LIFE_S = 10 * MINUTE // SECOND
@@ -39,9 +40,15 @@ class Unsigned:
 
 
 def access_token(
-    house: Installation, family: Family, client: Client, resources: tuple[str, ...], scope: str
+    house: Installation,
+    family: Family,
+    client: Client,
+    resources: tuple[str, ...],
+    scope: str,
+    about: Claims,
 ) -> Unsigned:
-    """The access token of a person for a client."""
+    """The access token of a person for a client; of `about` it tells the roles (RFC 9068 section
+    2.2.3.1), for an API that checks tokens by itself."""
     issuer = house.settings.issuer
     audience = [*(resources or (client.id,))]
     if "openid" in scope.split():
@@ -53,7 +60,13 @@ def access_token(
         "sid": family.sid,
         "family": family.id,
     }
-    return Unsigned(claims, ACCESS_TYP, "ES256")
+    told = select_for_token(about, scope, _userinfo_url(house))
+    roles = {name: told[name] for name in (*OF_ROLES, ROLES_AT) if name in told}
+    return Unsigned(roles | claims, ACCESS_TYP, "ES256")
+
+
+def _userinfo_url(house: Installation) -> str:
+    return house.settings.issuer + PATHS["userinfo_endpoint"]
 
 
 def client_token(
@@ -99,7 +112,8 @@ def id_token(
     }
     if nonce:
         claims["nonce"] = nonce
-    return Unsigned(select_claims(about, scope) | claims, ID_TYP, client.id_token_alg)
+    told = select_for_token(about, scope, _userinfo_url(house))
+    return Unsigned(told | claims, ID_TYP, client.id_token_alg)
 
 
 def sign_answer(house: Installation, answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -151,6 +151,15 @@ def test_what_is_not_a_role_here_grants_nothing(
     assert browser.client.get("/van-ban").status_code == 403
 
 
+def test_roles_too_many_for_a_token_are_read_where_they_are(
+    document_app: Flask, issuer: ForeignIssuer
+) -> None:
+    """`roles_at` in the ID token: the list stands in userinfo, and only there."""
+    issuer.mint = lambda claims: issuer.sign({**claims, "roles_at": f"{issuer.url}/userinfo"})
+    browser = sign_in_as(document_app, issuer, "vanthu")
+    assert browser.client.get("/van-ban").status_code == 200
+
+
 def test_nothing_without_signing_in(document_app: Flask) -> None:
     browser = open_browser(document_app)
     for path in ("/van-ban", "/van-ban/moi", "/van-ban/1"):

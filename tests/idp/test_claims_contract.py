@@ -6,13 +6,19 @@ expectations; nothing in them may be renamed, removed or given another shape.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from urllib.parse import urlencode
 
+import pytest
+
+from directory.authz.grants import revoke_grant
+from directory.catalogue.agency import Agency
 from directory.catalogue.person import Post
 from directory.ids import new_id
 from idp.keys.jose import read_unverified
-from idp.oidc.claims import CLAIMS_OF_SCOPE
-from tests.support.oidc_house import OidcHouse, Province
+from idp.oidc.claims import CLAIMS_OF_SCOPE, ROLES_BYTES, select_for_token
+from tests.support.oidc_house import OPERATOR, OidcHouse, Province
 
 SCOPE = "openid profile email org roles"
 
@@ -69,6 +75,90 @@ def test_the_claims_of_a_person_with_a_post_and_roles(
     assert set(claims) - set(expected) == {
         "iss", "aud", "iat", "exp", "auth_time", "acr", "amr", "sid", "nonce", "at_hash",
     }  # fmt: skip
+
+
+def test_the_access_token_tells_the_roles_and_nothing_else_of_the_person(
+    served: OidcHouse, province: Province
+) -> None:
+    tokens = served.tokens(province.client, province.an, scope=SCOPE)
+    claims = read_unverified(tokens["access_token"])[1]
+    assert claims["roles"] == [{"role": "van_thu", "scope": {"agency": "STTTT"}}]
+    assert claims["roles_flat"] == ["van_thu@STTTT"]
+    assert set(claims) - {"roles", "roles_flat"} == {
+        "iss", "sub", "aud", "client_id", "iat", "exp", "jti", "scope", "auth_time", "acr", "sid",
+        "family",
+    }  # fmt: skip
+    without = served.tokens(province.client, province.an, scope="openid org")["access_token"]
+    assert not {"roles", "roles_flat", "roles_at"} & set(read_unverified(without)[1])
+
+
+@pytest.mark.parametrize("more_bytes", [-1, 0, 1, 5000])
+def test_roles_stand_whole_in_a_token_or_not_at_all(more_bytes: int) -> None:
+    roles = [{"role": "á", "scope": {"agency": "á"}}]
+    frame = json.dumps({"roles": roles, "roles_flat": [""]}, ensure_ascii=False)
+    in_token = len(frame.replace(": ", ":").replace(", ", ",").encode())
+    flat = ["x" * (ROLES_BYTES + more_bytes - in_token)]
+    claims = {"name": "An", "roles": roles, "roles_flat": flat, "agency_code": "á"}
+    told = select_for_token(claims, SCOPE, "https://sso/userinfo")
+    if more_bytes <= 0:
+        assert told == claims
+    else:
+        assert told == {"name": "An", "agency_code": "á", "roles_at": "https://sso/userinfo"}
+    assert "roles_at" not in select_for_token(claims, "openid profile", "https://sso/userinfo")
+
+
+def test_somebody_with_a_role_in_two_hundred_agencies_signs_in_refreshes_and_signs_out(
+    served: OidcHouse, province: Province
+) -> None:
+    """The ID token fits into the address of a sign-out, 8 KB with all proxies in between."""
+    bye = "http://127.0.0.2:9/bye"
+    app = served.add_client("Một cửa", post_logout_redirect_uris=[bye])
+    post = replace(province.an.posts[0], id=new_id(), title="Phó Trưởng phòng " + "Đ" * 60)
+    person = served.add_person(
+        "moi.noi", "Tôn Nữ Nguyễn Thị Hoàng Thuỳ Dung " + "Đ" * 60, posts=(post,)
+    )
+    for number in range(200):
+        agency = served.put_agency(Agency(id=new_id(), name="Xã", code=f"XA{number:03}"))
+        served.grant(app.client.id, "chuyen_vien_mot_cua", person, agency)
+    agent = served.browser(person)
+    tokens = served.tokens(app, agent, scope=SCOPE)
+    refreshed = served.token(
+        app, grant_type="refresh_token", refresh_token=tokens["refresh_token"]
+    ).json()
+    for answer in (tokens, refreshed):
+        for name in ("id_token", "access_token"):
+            claims = read_unverified(answer[name])[1]
+            assert claims["roles_at"] == f"{served.issuer}/userinfo"
+            assert not {"roles", "roles_flat"} & set(claims)
+            assert len(answer[name]) < 3000
+    live = served.userinfo(refreshed["access_token"]).json()
+    asked = served.introspect(app, refreshed["access_token"])
+    for shown in (live, asked):
+        assert len(shown["roles"]) == len(shown["roles_flat"]) == 200
+        assert "roles_at" not in shown
+    query = urlencode(
+        {"id_token_hint": refreshed["id_token"], "post_logout_redirect_uri": bye, "state": "s" * 40}
+    )
+    # Four fifths of what gunicorn, nginx and Apache allow a request line by default.
+    assert len(f"GET /logout?{query} HTTP/1.1") < 0.8 * 8190
+    out = agent.get(f"{served.url}/logout?{query}", allow_redirects=False, timeout=10)
+    assert out.status_code == 303
+    assert out.headers["Location"].startswith(bye)
+
+
+def test_introspection_tells_the_roles_of_now_and_not_those_in_the_token(
+    served: OidcHouse, province: Province
+) -> None:
+    app = served.add_client("Thu hồi")
+    person = served.add_person("thu.hoi")
+    grant = served.grant(app.client.id, "xem", person, province.agency)
+    token = served.tokens(app, person)["access_token"]
+    assert read_unverified(token)[1]["roles_flat"] == ["xem@STTTT"]
+    assert served.introspect(app, token)["roles_flat"] == ["xem@STTTT"]
+    with served.house.database.write() as tx:
+        revoke_grant(tx, OPERATOR, grant, "kiểm thử")
+    assert served.introspect(app, token)["roles"] == []
+    assert served.introspect(app, token)["roles_flat"] == []
 
 
 def test_a_person_without_a_post_has_no_organisation_and_an_empty_list_of_roles(

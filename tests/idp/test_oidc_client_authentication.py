@@ -42,7 +42,8 @@ def basic(client_id: str, secret: str) -> dict[str, str]:
 
 def is_refused(answer: requests.Response) -> bool:
     assert answer.status_code == 401, answer.text
-    assert answer.headers["WWW-Authenticate"] == 'Basic realm="danhmuc", charset="UTF-8"'
+    challenge = 'Basic realm="danhmuc", charset="UTF-8", error="invalid_client", '
+    assert answer.headers["WWW-Authenticate"].startswith(challenge)  # RFC 7617 section 2
     assert answer.headers["Cache-Control"] == "no-store"
     return bool(answer.json()["error"] == "invalid_client")
 

@@ -130,6 +130,7 @@ def fetch_claims(settings: Settings) -> tuple[dict[str, Any], str]:
         if not id_claims:
             raise SignInRefused("id_token: missing")
         _check_audience(id_claims, settings.client_id)
+        # Asked each time: roles too many for a token stand there alone (`roles_at` says so).
         userinfo = client.userinfo(token=token)
     # OpenID Connect Core section 5.3.2: else one person's userinfo could dress up another.
     if userinfo.get("sub") != id_claims["sub"]:

@@ -19,7 +19,7 @@ def answer_for_person(
     house, client = request.house, request.client
     resources = narrow_resources(request, family.resources)
     answer: dict[str, Any] = {
-        "access_token": tokens.access_token(house, family, client, resources, scope),
+        "access_token": tokens.access_token(house, family, client, resources, scope, about),
         "token_type": "Bearer",
         "expires_in": tokens.ACCESS_LIFE_S,
         "scope": scope,
