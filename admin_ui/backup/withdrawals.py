@@ -11,6 +11,7 @@ from __future__ import annotations
 import calendar
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -34,9 +35,12 @@ from directory.installation import Installation
 from directory.people import credentials, service
 from directory.projection import queries
 from directory.projection.tables import catalogue_person, catalogue_post
+from directory.sealed import SealBroken
 from idp.clients import service as clients
 from idp.clients.tables import client
 from idp.keys import service as keys
+from idp.keys.jose import ALGORITHMS
+from idp.keys.tables import signing_key
 
 ACTOR = system("restore")
 REASON = "khôi phục từ bản sao lưu: giữ nguyên việc thu hồi đã có"
@@ -195,7 +199,13 @@ def _is_narrower(new: Application, old: Application) -> bool:
 
 def _keys(house: Installation, present: Database, carried: Carried) -> None:
     with present.read() as tx:
-        revoked = [key.kid for key in keys.list_keys(tx) if key.status == "revoked"]
+        rows = tx.execute(select(signing_key)).all()
+    # The keys that applications know by now go on signing, not those of the day of the copy.
+    if {row.alg for row in rows if row.status == "current"} == set(ALGORITHMS):
+        with suppress(SealBroken):  # of another master key: only what was revoked can be carried
+            carried.keys += keys.go_on_with(house, ACTOR, rows, REASON)
+            return
+    revoked = [row.kid for row in rows if row.status == "revoked"]
     with house.database.read() as tx:
         standing = {key.kid for key in keys.list_keys(tx) if key.status != "revoked"}
     for kid in revoked:

@@ -9,6 +9,7 @@ import click
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
 from directory.clock import local
 from idp.keys import service
+from idp.keys.jose import Algorithm
 
 
 @click.group(cls=JsonGroup)
@@ -28,10 +29,15 @@ def list_() -> None:
 
 @key.command()
 @click.option("--alg", type=click.Choice(["ES256", "RS256"]), default="ES256", show_default=True)
-def rotate(alg: str) -> None:
+@click.option(
+    "--force", is_flag=True, help="Also while applications may not know the next key yet."
+)
+def rotate(alg: str, *, force: bool) -> None:
     """The published next key begins to sign; the old one stays published until nothing it signed
-    can live."""
-    kid = service.rotate(open_house(), operator(), "RS256" if alg == "RS256" else "ES256")
+    can live. Refused until the next key was published for as long as applications may keep the
+    key set (an hour)."""
+    algorithm: Algorithm = "RS256" if alg == "RS256" else "ES256"
+    kid = service.rotate(open_house(), operator(), algorithm, force=force)
     answer({"kid": kid, "alg": alg}, f"{alg} tokens are now signed with {kid}.")
 
 

@@ -38,5 +38,8 @@ SENTENCES: dict[str, str] = {
     "client.no_secret": "this client has no secret: it authenticates another way",
     "client.pkce_exempt_public": "{field}: only a confidential client may go without PKCE",
     "key.unknown": "there is no signing key {kid}",
+    "key.next_too_young": "the next key {kid} is published only since {since}; applications may "
+    "keep the key set for an hour and would refuse what it signs. Rotate after {ready_at}, or at "
+    "once with --force. For a stolen key there is `key revoke`",
     "key.revoked_already": "signing key {kid} is revoked already",
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from directory.actor import Actor
 from directory.audit import log as audit
-from directory.clock import DAY, now_ms
+from directory.clock import DAY, MINUTE, SECOND, local, now_ms
 from directory.database.single_use import single_use
 from directory.database.turns import take_turn
 from directory.errors import Conflict, NotFound
@@ -21,10 +23,13 @@ from idp.keys.jose import (
     load_signing_key,
     public_jwk,
 )
-from idp.keys.store import key_store
+from idp.keys.store import JWKS_CACHE_S, key_store
 from idp.keys.tables import signing_key
 
 _ONCE = 36_500 * DAY
+# How long the next key is published before it signs: as long as the set may be kept elsewhere, and
+# a little for processes that have not read it yet.
+PUBLISHED_FIRST_MS = JWKS_CACHE_S * SECOND + MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +117,35 @@ def list_keys(tx: Connection) -> list[KeyStatus]:
     return [KeyStatus(*row) for row in rows]
 
 
-def rotate(house: Installation, actor: Actor, alg: Algorithm) -> str:
+def rotate(house: Installation, actor: Actor, alg: Algorithm, *, force: bool = False) -> str:
     """The published next key begins to sign, the current one retires, a new next one is made.
 
     The retired key stays published until nothing it signed can live. Gives the new signer's kid.
+    Raises `Conflict` while an application that keeps our keys as long as it may (max-age) can lack
+    the next one: it would refuse every sign-in. `force`: rotate all the same.
     """
     fresh = _draft(house, alg, "next")
     with house.database.write() as tx:
+        take_turn(tx, "signing-key", alg)
+        if not force:
+            _require_published(tx, alg)
         kid = _rotate(tx, actor, alg, fresh)
     key_store(house).forget()
     return kid
 
 
+def _require_published(tx: Connection, alg: str) -> None:
+    waiting = _find_next(tx, alg)
+    if waiting is None:
+        return
+    since, ready_at = waiting.created_at, waiting.created_at + PUBLISHED_FIRST_MS
+    if now_ms() < ready_at:
+        raise Conflict(
+            "key.next_too_young", kid=waiting.kid, since=local(since), ready_at=local(ready_at)
+        )
+
+
 def _rotate(tx: Connection, actor: Actor, alg: Algorithm, fresh: _Draft) -> str:
-    take_turn(tx, "signing-key", alg)
     _retire_current(tx, alg)
     kid = _promote_next(tx, alg)
     if kid is None:  # nothing was waiting: the fresh key signs at once
@@ -144,21 +164,21 @@ def _retire_current(tx: Connection, alg: str) -> None:
     )
 
 
+def _find_next(tx: Connection, alg: str) -> Row[Any] | None:
+    waiting = select(signing_key).where(signing_key.c.alg == alg, signing_key.c.status == "next")
+    return tx.execute(waiting.order_by(signing_key.c.created_at).limit(1)).first()
+
+
 def _promote_next(tx: Connection, alg: str) -> str | None:
-    waiting = (
-        select(signing_key.c.kid)
-        .where(signing_key.c.alg == alg, signing_key.c.status == "next")
-        .order_by(signing_key.c.created_at)
-        .limit(1)
+    waiting = _find_next(tx, alg)
+    if waiting is None:
+        return None
+    tx.execute(
+        update(signing_key)
+        .where(signing_key.c.kid == waiting.kid)
+        .values(status="current", activated_at=now_ms())
     )
-    kid = tx.execute(waiting).scalar()
-    if kid is not None:
-        tx.execute(
-            update(signing_key)
-            .where(signing_key.c.kid == kid)
-            .values(status="current", activated_at=now_ms())
-        )
-    return kid
+    return str(waiting.kid)
 
 
 def revoke(house: Installation, actor: Actor, kid: str, reason: str) -> None:
@@ -176,6 +196,7 @@ def revoke(house: Installation, actor: Actor, kid: str, reason: str) -> None:
     fresh = _draft(house, row.alg, "next") if row.status in ("current", "next") else None
     with house.database.write() as tx:
         if fresh is not None and row.status == "current":
+            take_turn(tx, "signing-key", row.alg)
             _rotate(tx, actor, row.alg, fresh)
         elif fresh is not None:
             _insert(tx, actor, fresh)
@@ -186,3 +207,50 @@ def revoke(house: Installation, actor: Actor, kid: str, reason: str) -> None:
         )
         audit.record(tx, "key.revoked", actor, kid=kid, alg=row.alg, reason=reason)
     key_store(house).forget()
+
+
+def go_on_with(
+    house: Installation, actor: Actor, rows: Sequence[Row[Any]], reason: str
+) -> list[str]:
+    """Make `rows`, the keys of the store that this one takes the place of, the keys of this one.
+
+    Relying parties hold those. What an older copy brings back may have left the published set long
+    ago, and an application that keeps the set as long as it may would refuse every sign-in. Gives
+    the keys that were revoked since the copy. Raises `SealBroken` for keys of another master key.
+    """
+    for row in rows:
+        house.keyring.open("signing-key", row.kid, row.private_sealed)
+    with house.database.write() as tx:
+        for alg in ALGORITHMS:
+            take_turn(tx, "signing-key", alg)
+        before = {key.kid: key for key in list_keys(tx)}
+        tx.execute(
+            update(signing_key)
+            .where(signing_key.c.status.in_(("current", "next")))
+            .values(status="retired", retired_at=now_ms())
+        )
+        tx.execute(delete(signing_key).where(signing_key.c.kid.in_([row.kid for row in rows])))
+        tx.execute(insert(signing_key), [dict(row._mapping) for row in rows])
+        revoked = _record_changes(tx, actor, before, rows, reason)
+    key_store(house).forget()
+    return revoked
+
+
+def _record_changes(
+    tx: Connection,
+    actor: Actor,
+    before: Mapping[str, KeyStatus],
+    rows: Sequence[Row[Any]],
+    reason: str,
+) -> list[str]:
+    revoked = []
+    for row in rows:
+        old = before[row.kid].status if row.kid in before else ""
+        if not old:
+            audit.record(tx, "key.created", actor, kid=row.kid, alg=row.alg, status=str(row.status))
+        if row.status == "current" != old:
+            audit.record(tx, "key.rotated", actor, kid=row.kid, alg=row.alg)
+        if row.status == "revoked" and old and old != "revoked":
+            audit.record(tx, "key.revoked", actor, kid=row.kid, alg=row.alg, reason=reason)
+            revoked.append(str(row.kid))
+    return revoked

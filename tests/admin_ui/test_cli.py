@@ -223,7 +223,10 @@ def test_keys_rotate_and_are_told(danhmuc: CommandLine) -> None:
     house = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
     ensure_keys(house, system("test"))
     before = {k["kid"]: k["status"] for k in danhmuc.json("key", "list")["keys"]}
-    rotated = danhmuc.json("key", "rotate")
+    refused = danhmuc.refused("key", "rotate")
+    assert "--force" in refused and "published only since" in refused
+    assert before == {k["kid"]: k["status"] for k in danhmuc.json("key", "list")["keys"]}
+    rotated = danhmuc.json("key", "rotate", "--force")
     assert before[rotated["kid"]] == "next"
     danhmuc.json("key", "revoke", rotated["kid"], "--reason", "thử")
     after = {k["kid"]: k["status"] for k in danhmuc.json("key", "list")["keys"]}

@@ -66,7 +66,7 @@ def test_rotation_keeps_old_tokens_good_and_publishes_before_signing(
     old = header_of(before["access_token"])["kid"]
     waiting = next(kid for kid, status in statuses(served).items() if status == "next")
     assert waiting in published(served)
-    assert service.rotate(served.house, OPERATOR, "ES256") == waiting
+    assert service.rotate(served.house, OPERATOR, "ES256", force=True) == waiting
     after = served.tokens(province.client, province.an)
     assert header_of(after["access_token"])["kid"] == waiting
     assert header_of(after["id_token"])["kid"] == waiting
@@ -81,7 +81,7 @@ def test_a_retired_key_leaves_the_set_when_nothing_it_signed_can_live_but_vouche
 ) -> None:
     tokens = served.tokens(province.client, province.an)
     kid = header_of(tokens["id_token"])["kid"]
-    service.rotate(served.house, OPERATOR, "ES256")
+    service.rotate(served.house, OPERATOR, "ES256", force=True)
     with served.house.database.write() as tx:
         long_ago = now_ms() - OVERLAP_MS - 1000
         mine = signing_key.c.kid == kid

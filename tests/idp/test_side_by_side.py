@@ -318,7 +318,7 @@ def test_two_rotations_leave_one_key_that_signs(served: OidcHouse) -> None:
 
     def rotate() -> None:
         together.wait()
-        keys.rotate(served.house, OPERATOR, "ES256")
+        keys.rotate(served.house, OPERATOR, "ES256", force=True)
 
     threads = [threading.Thread(target=rotate) for _ in range(2)]
     for thread in threads:
