@@ -6,6 +6,7 @@ with the session at the issuer: signed out, suspended or a new password there is
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
@@ -13,16 +14,19 @@ from sqlalchemy import Connection, bindparam, delete, insert, or_, select, updat
 from admin_ui.web.tables import console_session
 from directory import clock
 from directory.ids import digest, new_secret
+from directory.sealed import KeyRing, SealBroken
 from idp.sessions import store as issuer_sessions
 
 IDLE_MS = 15 * clock.MINUTE
 ABSOLUTE_MS = 8 * clock.HOUR
 TOUCH_EVERY_MS = clock.MINUTE
+_PURPOSE = "console-id-token"
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSession:
-    """One administrator in one browser. `issuer_session` is what it lives with."""
+    """One administrator in one browser. `issuer_session` is what it lives with; `id_token` as
+    stored, for `open_id_token`."""
 
     cookie_hash: str
     person_id: str
@@ -38,7 +42,13 @@ class ConsoleSession:
 
 
 def open_session(
-    tx: Connection, person_id: str, sid: str, id_token: str, *, replaces: str = ""
+    tx: Connection,
+    keyring: KeyRing,
+    person_id: str,
+    sid: str,
+    id_token: str,
+    *,
+    replaces: str = "",
 ) -> str:
     """A new session; gives its cookie value (256 bits, told once).
 
@@ -62,13 +72,27 @@ def open_session(
             cookie_hash=digest(value),
             person_id=person_id,
             sid=sid,
-            id_token=id_token,
+            id_token=_seal(keyring, digest(value), id_token),
             created_at=now,
             last_seen_at=now,
             expires_at=now + ABSOLUTE_MS,
         )
     )
     return value
+
+
+def _seal(keyring: KeyRing, cookie_hash: str, id_token: str) -> str:
+    return base64.b64encode(keyring.seal(_PURPOSE, cookie_hash, id_token.encode())).decode()
+
+
+def open_id_token(keyring: KeyRing, session: ConsoleSession) -> str:
+    """The ID token the session began with; empty when it does not open (sealed elsewhere, or kept
+    by a version that did not seal it)."""
+    try:
+        sealed = base64.b64decode(session.id_token, validate=True)
+        return keyring.open(_PURPOSE, session.cookie_hash, sealed).decode()
+    except (SealBroken, ValueError):
+        return ""
 
 
 def find(tx: Connection, cookie_value: str) -> ConsoleSession | None:

@@ -14,7 +14,8 @@ console_session = Table(
     Column("person_id", String(36), nullable=False, index=True),
     # The sign-in session at the issuer this one came from, and lives with.
     Column("sid", String(64), nullable=False, index=True),
-    Column("id_token", Text, nullable=False),  # the hint for signing out at the issuer
+    # The hint for signing out at the issuer; sealed, as it names the person and their session.
+    Column("id_token", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from types import SimpleNamespace
 from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
 
 import pytest
@@ -328,7 +330,9 @@ def test_logout_tokens_are_checked(console: Console, browser: Browser) -> None:
     key = signer(house, "ES256")
     sent = {name: sign(key, claims, "logout+jwt") for name, claims in bad.items()}
     sent["another typ"] = sign(key, good, "JWT")
-    sent["the ID token"] = row.id_token
+    stored = SimpleNamespace(id_token=row.id_token, cookie_hash=row.cookie_hash)
+    sent["the ID token"] = sessions.open_id_token(house.keyring, stored)  # type: ignore[arg-type]
+    assert sent["the ID token"].count(".") == 2
     sent["nonsense"] = "a.b.c"
     for name, token in sent.items():
         answer = browser.post("/backchannel-logout", logout_token=token)
@@ -337,6 +341,34 @@ def test_logout_tokens_are_checked(console: Console, browser: Browser) -> None:
     token = logout_token(house, client, row.sid, person.id)
     assert browser.post("/backchannel-logout", logout_token=token).status_code == 200
     assert browser.post("/backchannel-logout", logout_token=token).status_code == 400
+    assert browser.get("/nguoi-dung").status_code == 303
+
+
+def test_the_id_token_of_a_session_is_sealed_and_bound_to_it(
+    console: Console, browser: Browser
+) -> None:
+    """Whoever reads the store learns neither name nor session, and moves no token elsewhere."""
+    person = console.administrator()
+    browser.sign_in(person)
+    house = console.idp.house
+    mine = console_session.c.person_id == person.id
+    with house.database.read() as tx:
+        stored = tx.execute(console_session.select().where(mine)).one()
+    raw = base64.b64decode(stored.id_token)
+    for secret in (person.id, stored.sid, person.username):
+        assert secret.encode() not in raw
+        assert secret not in stored.id_token
+    for changes in ({"cookie_hash": "x" * 64}, {"id_token": "a.b.c"}, {"id_token": ""}):
+        other = SimpleNamespace(**{**stored._mapping, **changes})
+        assert sessions.open_id_token(house.keyring, other) == ""  # type: ignore[arg-type]
+    # One that does not open costs the person a question at most.
+    with house.database.write() as tx:
+        tx.execute(console_session.update().where(mine).values(id_token="a.b.c"))
+    page = browser.get("/nguoi-dung")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token
+    answer = browser.post("/dang-xuat", csrf_token=html.unescape(token[1]))
+    assert answer.status_code in (200, 303)
     assert browser.get("/nguoi-dung").status_code == 303
 
 

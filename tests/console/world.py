@@ -181,7 +181,9 @@ class Browser:
                 user_agent="test",
                 shared_computer=False,
             )
-            value = sessions.open_session(tx, person_id, session.sid, "id-token")
+            value = sessions.open_session(
+                tx, self.world.house.keyring, person_id, session.sid, "id-token"
+            )
         self.client.set_cookie("dmc_session", value, domain="localhost")
         return session.sid
 

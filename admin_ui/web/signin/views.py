@@ -67,7 +67,7 @@ def leave() -> Response:
     with house.database.write() as tx:
         sessions.end(tx, session.cookie_hash)
     parameters = {
-        "id_token_hint": session.id_token,
+        "id_token_hint": sessions.open_id_token(house.keyring, session),
         "client_id": ADMIN_APPLICATION,
         "post_logout_redirect_uri": f"{house.settings.console_url}/",
         "state": SIGNED_OUT_STATE,
@@ -118,7 +118,7 @@ def _sign_in() -> tuple[str, str]:
     replaced = request.cookies.get(current_kit().cookie_name(COOKIE), "")
     with house.database.write() as tx:
         value = sessions.open_session(
-            tx, proof.person_id, proof.sid, proof.id_token, replaces=replaced
+            tx, house.keyring, proof.person_id, proof.sid, proof.id_token, replaces=replaced
         )
     return value, begun.return_to
 
