@@ -265,10 +265,12 @@ const scenarios = {
     const { tokens } = await logIn(config, new WebAgent())
     seen.private_key_jwt = { sub: tokens.claims().sub,
       userinfo: await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub) }
+    const renewed = await oidc.refreshTokenGrant(config, tokens.refresh_token)
+    seen.private_key_jwt.rotated = renewed.refresh_token !== tokens.refresh_token
     const stranger = await jose.generateKeyPair('ES256')
     const forged = await discover(oidc.PrivateKeyJwt(stranger.privateKey))
     seen.forged_assertion = await refusal(
-      () => oidc.refreshTokenGrant(forged, tokens.refresh_token))
+      () => oidc.refreshTokenGrant(forged, renewed.refresh_token))
   },
 }
 

@@ -20,6 +20,7 @@ FROZEN_CLAIMS = {
     "family_name",
     "preferred_username",
     "email",
+    "email_verified",
     "agency",
     "agency_code",
     "unit",
@@ -171,4 +172,5 @@ def test_private_key_jwt(relying_party: RelyingParty) -> None:
     """RFC 7523: the client's own key opens, a stranger's does not."""
     seen = relying_party.play("private_key_jwt", proof="key")
     assert seen["private_key_jwt"]["userinfo"]["sub"] == seen["private_key_jwt"]["sub"]
+    assert seen["private_key_jwt"]["rotated"] is True
     assert seen["forged_assertion"] == "invalid_client"
