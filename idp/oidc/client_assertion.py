@@ -52,8 +52,13 @@ def verify(house: Installation, tx: Connection, client: Client, assertion: Asser
     if assertion.type != TYPE:
         raise Refused("assertion without its type")
 
+    documents = client.metadata["jwks"]["keys"]
+    # A key registered without a name answers to every name: `kid` is a hint (RFC 7515 4.1.4).
+    nameless = {k.kid for k, jwk in zip(client.jwks, documents, strict=True) if not jwk.get("kid")}
+
     def find_key(kid: str, alg: Algorithm) -> VerifyingKey | None:
-        fitting = [k for k in client.jwks if k.alg == alg and kid in ("", k.kid)]
+        named = [k for k in client.jwks if k.alg == alg and kid in ("", k.kid)]
+        fitting = named or [k for k in client.jwks if k.alg == alg and k.kid in nameless]
         return fitting[0] if len(fitting) == 1 else None
 
     pinned = client.metadata.get("token_endpoint_auth_signing_alg")

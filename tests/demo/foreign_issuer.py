@@ -113,8 +113,8 @@ class ForeignIssuer:
         """Sign claims as this issuer does, or with another key or header."""
         key = key or self.key
         complete = {"alg": "ES256", "kid": key.kid or "es-1", **header}
-        algorithms = [complete["alg"]]
-        return jwt.encode(complete, claims, key, algorithms=algorithms, default_type=None)
+        registry = jws.JWSRegistry(algorithms=[complete["alg"]], strict_check_header=False)
+        return jwt.encode(complete, claims, key, registry=registry, default_type=None)
 
     def sign_with_secret(self, claims: Claims, secret: bytes) -> str:
         """An HS256 token under `secret`: for instance under the public key or the client secret."""

@@ -67,6 +67,16 @@ def test_sid_or_sub_alone_is_enough_and_several_types_are_tolerated(
     assert not member.is_signed_in()
 
 
+@pytest.mark.parametrize("name", ["x5t", "x5t#S256", "cty", "vn.gov"])
+def test_a_header_parameter_without_a_meaning_here_is_ignored(
+    member: Browser, issuer: ForeignIssuer, tmp_path: Path, name: str
+) -> None:
+    """RFC 7515 section 4."""
+    claims = issuer.logout_claims(DOCUMENT.client_id, sid=sid_of(tmp_path))
+    assert member.post_logout_token(issuer.sign(claims, **{name: "JWT"})).status_code == 200
+    assert not member.is_signed_in()
+
+
 def test_sub_ends_all_sessions_of_the_person_and_of_nobody_else(
     member: Browser, issuer: ForeignIssuer
 ) -> None:

@@ -111,6 +111,16 @@ BAD_ID_TOKENS: dict[str, Forge] = {
 }
 
 
+def test_a_header_parameter_without_a_meaning_here_is_ignored(
+    browser: Browser, issuer: ForeignIssuer
+) -> None:
+    """RFC 7515 section 4."""
+    extra = {"x5t": "AAAA", "x5t#S256": "AAAA", "vn.gov": 1}
+    issuer.mint = lambda claims: issuer.sign(claims, **extra)
+    browser.sign_in()
+    assert browser.is_signed_in()
+
+
 @pytest.mark.parametrize("forge", BAD_ID_TOKENS.values(), ids=BAD_ID_TOKENS.keys())
 def test_a_bad_id_token_signs_nobody_in(
     browser: Browser, issuer: ForeignIssuer, forge: Forge

@@ -85,13 +85,9 @@ def client(served: OidcHouse, request: pytest.FixtureRequest) -> Registered:
 
 
 def _machine(served: OidcHouse, **more: Any) -> Registered:
+    registered = {"jwks": JWKS, "token_endpoint_auth_method": "private_key_jwt"} | more
     return served.add_client(
-        "Máy có khóa",
-        grant_types=["client_credentials"],
-        redirect_uris=[],
-        token_endpoint_auth_method="private_key_jwt",
-        jwks=JWKS,
-        **more,
+        "Máy có khóa", grant_types=["client_credentials"], redirect_uris=[], **registered
     )
 
 
@@ -153,6 +149,21 @@ def test_a_long_lived_assertion_is_remembered_as_long_as_it_lives(
     with served.house.database.write() as tx:
         purge_expired(tx)
     assert _send(served, text).status_code == 401
+
+
+def test_a_key_without_a_name_answers_to_every_name(served: OidcHouse) -> None:
+    """`kid` is a hint (RFC 7515 section 4.1.4): many register a key without one and send one."""
+    plain = KEY.as_dict(private=False)
+    nameless = {name: value for name, value in plain.items() if name != "kid"}
+    client = _machine(served, jwks={"keys": [nameless | {"x5t": "AAAA", "key_ops": ["verify"]}]})
+    named = _machine(served)
+    good = {"aud": served.issuer, "exp": now_s() + 60}
+    for kid in ("k1", "", None):
+        header = {"kid": kid}
+        assert _send(served, _assertion(client.client.id, header, **good)).status_code == 200
+    assert _send(served, _assertion(named.client.id, {"kid": "k2"}, **good)).status_code == 401
+    stranger = _assertion(client.client.id, {}, **good).rpartition(".")[0]
+    assert _send(served, f"{stranger}.{_b64(b'x' * 64)}").status_code == 401
 
 
 def test_a_failure_names_the_client_whenever_the_request_does(served: OidcHouse) -> None:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
 
 from relying_party.clock import now
 from relying_party.errors import LogoutTokenRefused, ProviderUnreachable
@@ -21,6 +22,9 @@ from relying_party.settings import Settings
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LATEST_INSTANT = 10**11  # refuses NaN, infinities and milliseconds taken for seconds
 ACCEPTED_TYPES = ("logout+jwt", "application/logout+jwt", "jwt")
+# The algorithm is ours to choose, never the token's (RFC 8725 section 3.1); a header parameter that
+# is not understood is ignored (RFC 7515 section 4).
+REGISTRY = JWSRegistry(algorithms=SIGNING_ALGORITHMS, strict_check_header=False)
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +84,7 @@ def _verify_signature(value: str, keys: KeySource) -> jwt.Token:
 
 
 def _decode(value: str, keys: Mapping[str, Any]) -> jwt.Token:
-    # The algorithm is ours to choose, never the token's (RFC 8725 section 3.1).
-    return jwt.decode(value, KeySet.import_key_set(dict(keys)), algorithms=SIGNING_ALGORITHMS)  # type: ignore[arg-type]
+    return jwt.decode(value, KeySet.import_key_set(dict(keys)), registry=REGISTRY)  # type: ignore[arg-type]
 
 
 def _check_origin_and_time(claims: Mapping[str, Any], issuer: str, client_id: str) -> None:
