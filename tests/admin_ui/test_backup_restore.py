@@ -79,6 +79,7 @@ class Story:
     tokens: dict[str, Any]
     client_token: str
     kid: str
+    known_keys: dict[str, str]
     new_secret: str
     lost: Person
     backup: Backup
@@ -192,6 +193,7 @@ def work_after_the_backup(house: Installation, province: Province) -> tuple[Pers
         # Not the key of access tokens: those must be dead for another reason than this.
         kid = next(k.kid for k in keys.list_keys(tx) if k.alg == "RS256" and k.status == "current")
     keys.revoke(house, OPERATOR, kid, "nghi lộ")
+    keys.rotate(house, OPERATOR, "ES256", force=True)
     return lost, kid, secret
 
 
@@ -229,6 +231,7 @@ def tell(state: Path) -> Iterator[Story]:
         assert site.is_active(province.docs, tokens["access_token"])
         with house.database.read() as tx:
             events = len(list_events(tx, limit=5000))
+            known_keys = {key.kid: key.status for key in keys.list_keys(tx)}
     restored = restore(running.settings, OPERATOR, backup.path)
     with running_installation(state) as running, site_of(running.settings) as site:
         with running.house.database.read() as tx:
@@ -242,6 +245,7 @@ def tell(state: Path) -> Iterator[Story]:
             tokens=tokens,
             client_token=client_token,
             kid=kid,
+            known_keys=known_keys,
             new_secret=secret,
             lost=lost,
             backup=backup,
@@ -345,6 +349,14 @@ def test_a_revoked_key_stays_revoked(story: Story) -> None:
         statuses = {key.kid: key.status for key in keys.list_keys(tx)}
     assert statuses[story.kid] == "revoked"
     assert story.kid not in story.site.browser().get("/jwks").text
+
+
+def test_the_keys_that_applications_know_by_now_go_on_signing(story: Story) -> None:
+    """Those of the day of the copy may be known to nobody: sign-ins would be refused for an hour."""
+    with story.house.database.read() as tx:
+        statuses = {key.kid: key.status for key in keys.list_keys(tx)}
+    assert statuses == story.known_keys
+    assert story.restored.rebuilt.carried.keys == [story.kid]
 
 
 # --- what was settled is there, once -------------------------------------------------------------
