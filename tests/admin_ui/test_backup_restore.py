@@ -352,7 +352,7 @@ def test_a_revoked_key_stays_revoked(story: Story) -> None:
 
 
 def test_the_keys_that_applications_know_by_now_go_on_signing(story: Story) -> None:
-    """Those of the day of the copy may be known to nobody: sign-ins would be refused for an hour."""
+    """Those of the day of the copy may be known to nobody: every sign-in would be refused."""
     with story.house.database.read() as tx:
         statuses = {key.kid: key.status for key in keys.list_keys(tx)}
     assert statuses == story.known_keys

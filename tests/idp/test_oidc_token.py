@@ -374,9 +374,21 @@ def test_a_body_of_unknown_length_is_411_in_json(served: OidcHouse, path: str) -
     answer = requests.post(served.url + path, data=chunks, headers=form, timeout=10)
     assert answer.status_code == 411
     assert answer.json()["error"] == "invalid_request"
+    if path != "/userinfo":  # where a token in the header needs no body
+        assert _without_any_length(served, path).startswith(b"HTTP/1.1 411")
     page = requests.post(f"{served.url}/authorize", data=iter([b"a=b"]), headers=form, timeout=10)
     assert page.status_code == 411
     assert page.headers["Content-Type"].startswith("text/html")
+
+
+def _without_any_length(served: OidcHouse, path: str) -> bytes:
+    port = int(served.url.rpartition(":")[2])
+    with socket.create_connection(("localhost", port), timeout=5) as sock:
+        sock.sendall(
+            f"POST {path} HTTP/1.1\r\nHost: localhost:{port}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n".encode()
+        )
+        return sock.recv(64)
 
 
 def test_an_endless_chunked_body_is_refused_without_waiting_for_its_end(
