@@ -7,10 +7,12 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 import requests
+from sqlalchemy import select
 
 from directory.ids import new_id
 from idp.clients.service import Entry
 from idp.oidc.parameters import Parameters, cut_hints
+from idp.oidc.tables import posted_request
 from tests.support.oidc_house import (
     CHALLENGE,
     REDIRECT,
@@ -202,6 +204,9 @@ def test_a_hint_of_any_length_never_ends_a_sign_in(
     posted = served.request_parameters(province.client.client.id, **asked)
     answer = requests.post(f"{served.url}/authorize", posted, allow_redirects=False, timeout=10)
     assert answer.headers["Location"].startswith("/authorize?posted=")
+    with served.house.database.read() as tx:
+        kept = tx.execute(select(posted_request.c.parameters)).scalars().all()
+    assert max(map(len, kept)) < 1000  # what cannot be used is not kept
 
 
 def test_a_hint_is_cut_to_whole_words_or_left_out() -> None:
