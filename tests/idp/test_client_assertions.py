@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey
 from joserfc.jws import JWSRegistry
 
 from directory.audit import strangers
-from directory.audit.reasons import WORDS
+from directory.audit.reasons import _REASONS as WORDS
 from directory.audit.strangers import Budgets
 from directory.clock import now_s
 from directory.ids import new_secret
