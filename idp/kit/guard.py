@@ -17,7 +17,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -42,7 +41,19 @@ _ANY_HOST = frozenset({"/healthz", "/readyz"})
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 
-ExcInfo = tuple[type[BaseException], BaseException, TracebackType]
+# When not even the error page can be made.
+_LAST_PAGE = (
+    '<!doctype html><meta charset="utf-8"><title>Danh Mục</title>'
+    "<h1>Đã có trục trặc</h1><p>Hệ thống đang gặp lỗi. / The system is failing.</p>"
+    f"<p>Mã hỗ trợ / Support code: {support_code(_PLACE_OF_ID)}</p>"
+)
+_LAST_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Type": "text/html; charset=utf-8",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "X-Request-Id": _PLACE_OF_ID,
+}
 
 
 @dataclass
@@ -181,9 +192,13 @@ class Guard:
 
     def _render_once(self, status: int, as_json: bool, language: str) -> Response:
         address = f"{self._own.scheme}://{self._own.netloc}"
-        with self._app.test_request_context(f"/?lang={language}", base_url=address):
-            g.request_id = _PLACE_OF_ID
-            return self._render(status, as_json)
+        try:
+            with self._app.test_request_context(f"/?lang={language}", base_url=address):
+                g.request_id = _PLACE_OF_ID
+                return self._render(status, as_json)
+        except Exception as error:
+            _log.error("error page failed", exc_info=error, extra={"request_id": ""})
+            return Response(_LAST_PAGE, status, _LAST_HEADERS)
 
     def _tell(self, answer: _Answer, environ: WSGIEnvironment, seconds: float) -> None:
         notes, status = answer.notes, int(answer.status[:3])

@@ -85,6 +85,12 @@ def refresh_target(page: TestResponse) -> str:
     return html.unescape(found.group(1))
 
 
+def reached(app: Flask, client: Client) -> Flask:
+    """`app` with Flask's test client calling at its own address: no other is answered."""
+    app.config["SERVER_NAME"] = urlsplit(client.base_url).netloc
+    return app
+
+
 def open_browser(app: Flask) -> Browser:
     return Browser(app, app.test_client())
 

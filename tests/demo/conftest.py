@@ -15,6 +15,7 @@ from tests.demo.application_browser import (
     Browser,
     environment,
     open_browser,
+    reached,
 )
 from tests.demo.foreign_issuer import ForeignIssuer, person
 from tests.support.ports import free_port
@@ -58,12 +59,12 @@ def issuer(running_issuer: ForeignIssuer) -> Iterator[ForeignIssuer]:
 
 @pytest.fixture
 def document_app(issuer: ForeignIssuer, tmp_path: Path) -> Flask:
-    return create_document(environment(issuer, DOCUMENT, tmp_path))
+    return reached(create_document(environment(issuer, DOCUMENT, tmp_path)), DOCUMENT)
 
 
 @pytest.fixture
 def one_stop_app(issuer: ForeignIssuer, tmp_path: Path) -> Flask:
-    return create_one_stop(environment(issuer, ONE_STOP, tmp_path))
+    return reached(create_one_stop(environment(issuer, ONE_STOP, tmp_path)), ONE_STOP)
 
 
 @pytest.fixture

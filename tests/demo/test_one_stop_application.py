@@ -88,8 +88,8 @@ def test_one_cookie_is_no_key_to_the_other_application(
     document_app: Flask, one_stop_app: Flask, issuer: ForeignIssuer
 ) -> None:
     document = sign_in_as(document_app, issuer, "vanthu")
-    cookie = document.client.get_cookie("quan-ly-van-ban-session")
+    cookie = document.client.get_cookie("quan-ly-van-ban-session", domain="127.0.0.2")
     assert cookie
     other = one_stop_app.test_client()
-    other.set_cookie("mot-cua-dien-tu-session", cookie.value)
+    other.set_cookie("mot-cua-dien-tu-session", cookie.value, domain="127.0.0.3")
     assert other.get("/ho-so").location == "/?ve=/ho-so"

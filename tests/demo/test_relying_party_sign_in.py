@@ -15,7 +15,14 @@ from joserfc.jwk import ECKey
 
 from document.application import create as create_document
 from relying_party import provider as provider_module
-from tests.demo.application_browser import DOCUMENT, Browser, environment, open_browser, sign_in_as
+from tests.demo.application_browser import (
+    DOCUMENT,
+    Browser,
+    environment,
+    open_browser,
+    reached,
+    sign_in_as,
+)
 from tests.demo.foreign_issuer import LOGOUT_EVENT, Claims, ForeignIssuer
 
 OTHER_KEY = ECKey.generate_key("P-256", {"kid": "es-1"})
@@ -44,7 +51,8 @@ def test_sign_in_opens_the_application(browser: Browser) -> None:
 
 def test_cookies_are_pinned_to_the_host_over_https(issuer: ForeignIssuer, tmp_path: Path) -> None:
     settings = environment(issuer, DOCUMENT, tmp_path, DEMO_BASE_URL="https://127.0.0.2:8404")
-    answer = create_document(settings).test_client().get("/dang-nhap")
+    app = reached(create_document(settings), DOCUMENT)
+    answer = app.test_client().get("/dang-nhap", base_url="https://127.0.0.2:8404")
     assert answer.headers["Set-Cookie"].startswith("__Host-quan-ly-van-ban-session=")
     assert "Secure" in answer.headers["Set-Cookie"]
     assert "Strict-Transport-Security" in answer.headers
@@ -52,18 +60,18 @@ def test_cookies_are_pinned_to_the_host_over_https(issuer: ForeignIssuer, tmp_pa
 
 def test_the_session_id_changes_at_sign_in_and_the_old_one_is_dead(browser: Browser) -> None:
     answer = browser.authorization_answer()
-    before = browser.client.get_cookie("quan-ly-van-ban-session", domain="localhost")
+    before = browser.client.get_cookie("quan-ly-van-ban-session", domain="127.0.0.2")
     browser.call_back(answer)
-    after = browser.client.get_cookie("quan-ly-van-ban-session", domain="localhost")
+    after = browser.client.get_cookie("quan-ly-van-ban-session", domain="127.0.0.2")
     assert before and after and before.value != after.value
     thief = open_browser(browser.app)
-    thief.client.set_cookie("quan-ly-van-ban-session", before.value)
+    thief.client.set_cookie("quan-ly-van-ban-session", before.value, domain="127.0.0.2")
     assert not thief.is_signed_in()
 
 
 def test_the_database_holds_no_session_id(browser: Browser, tmp_path: Path) -> None:
     browser.sign_in()
-    cookie = browser.client.get_cookie("quan-ly-van-ban-session", domain="localhost")
+    cookie = browser.client.get_cookie("quan-ly-van-ban-session", domain="127.0.0.2")
     assert cookie
     with sqlite3.connect(tmp_path / "quan-ly-van-ban.db") as connection:
         rows = connection.execute("SELECT * FROM session").fetchall()
@@ -248,7 +256,8 @@ def test_the_application_runs_while_the_provider_does_not(
 ) -> None:
     issuer.stop()
     try:
-        browser = open_browser(create_document(environment(issuer, DOCUMENT, tmp_path)))
+        app = create_document(environment(issuer, DOCUMENT, tmp_path))
+        browser = open_browser(reached(app, DOCUMENT))
         assert browser.client.get("/healthz").status_code == 200
         assert browser.client.get("/").status_code == 200
         page = browser.client.get("/dang-nhap")

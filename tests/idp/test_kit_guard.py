@@ -73,6 +73,19 @@ def assert_ours(response: Any) -> None:
     assert headers["X-Request-Id"]
 
 
+def test_even_without_an_error_page_there_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = failing_application()
+
+    def fail(*_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(app, "request_context", fail)
+    response = app.test_client().get("/")
+    assert response.status_code == 500
+    assert_ours(response)
+    assert support_code(response.headers["X-Request-Id"]) in response.get_data(as_text=True)
+
+
 def test_each_page_has_a_code_of_its_own() -> None:
     client = failing_application().test_client()
     ids = {client.get("/broken/generator").headers["X-Request-Id"] for _ in range(3)}

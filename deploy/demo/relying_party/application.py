@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable, Mapping
 
@@ -10,9 +9,11 @@ from flask import Blueprint, Flask
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import IntegerConverter, Map
 
+from relying_party import log_lines
 from relying_party.backchannel import create_backchannel
+from relying_party.guard import Guard
 from relying_party.member import Member, require_any_role
-from relying_party.pages import Product, set_up_pages
+from relying_party.pages import Product, fault_page, security_headers, set_up_pages
 from relying_party.provider import register_provider
 from relying_party.sessions import SCHEMA, ServerSideSessions, SessionTable
 from relying_party.settings import ConfigurationProblems, Settings, read_settings
@@ -42,7 +43,7 @@ def create_application(
     `create_business` returns the application's own blueprint, named ``business``, with an endpoint
     ``home``; `welcome` runs once after each sign-in. Exits with a sentence on bad configuration.
     """
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    log_lines.configure(import_name)
     settings = _settings_or_exit(environ)
     store = Store(settings.database, SCHEMA + schema)
     sessions = SessionTable(store)
@@ -67,6 +68,9 @@ def create_application(
     app.register_blueprint(create_backchannel(settings, sessions))
     app.register_blueprint(_shell())
     app.add_url_rule("/healthz", "healthz", _healthz)
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    app.extensions["guard"] = Guard(app, settings, fault_page, security_headers(settings))
+    app.wsgi_app = app.extensions["guard"]  # type: ignore[method-assign]
     return app
 
 

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -22,6 +31,7 @@ from relying_party.errors import (
     ProviderUnreachable,
     SignInRefused,
 )
+from relying_party.guard import note, support_code
 from relying_party.member import Member, current_member, require_member
 from relying_party.settings import Settings
 from relying_party.sign_in import local_path
@@ -38,6 +48,14 @@ HTTP_FAULTS = {
     404: ("Không tìm thấy trang", "Địa chỉ này không có, hoặc dữ liệu không còn."),
     405: ("Không thực hiện được", "Trang này không nhận thao tác đó."),
     413: ("Dữ liệu quá lớn", "Hãy rút ngắn nội dung rồi gửi lại."),
+    414: ("Địa chỉ quá dài", "Hãy bắt đầu lại từ trang đầu."),
+    421: ("Sai địa chỉ", "Ứng dụng không hoạt động tại địa chỉ vừa mở. Hãy bắt đầu từ trang đầu."),
+    431: (
+        "Dữ liệu quá lớn",
+        "Trình duyệt gửi kèm quá nhiều cookie, thường là của các trang khác. Anh/Chị xóa cookie của"
+        " địa chỉ này hoặc mở cửa sổ ẩn danh rồi thử lại.",
+    ),
+    500: ("Có lỗi trong ứng dụng", "Lỗi đã được ghi lại. Hãy thử lại sau."),
 }
 OTHER_FAULT = ("Yêu cầu không hợp lệ", "Hãy quay lại trang trước và thử lại.")
 
@@ -55,6 +73,7 @@ class Product:
 
 def set_up_pages(app: Flask, settings: Settings, product: Product) -> None:
     """Install headers, the form token, template names and error pages."""
+    always = security_headers(settings)
     version = hashlib.sha256(STYLE_SHEET.read_bytes()).hexdigest()[:12]
 
     @app.before_request
@@ -69,15 +88,10 @@ def set_up_pages(app: Flask, settings: Settings, product: Product) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers.setdefault("Referrer-Policy", "same-origin")
+        referrer = response.headers.get("Referrer-Policy", always["Referrer-Policy"])
+        response.headers.update(always | {"Referrer-Policy": referrer})
         if request.endpoint == "relying_party.static" and response.status_code == 200:
             response.headers["Cache-Control"] = "public, max-age=86400"
-        else:
-            response.headers["Cache-Control"] = "no-store"
-        if settings.is_https:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         return response
 
     @app.context_processor
@@ -89,6 +103,8 @@ def set_up_pages(app: Flask, settings: Settings, product: Product) -> None:
             "menu": _menu_of(product, member),
             "form_token": session.get("form_token", ""),
             "style_version": version,
+            "support_code": support_code,
+            "home_url": f"{settings.base_url}/",
         }
 
     app.add_template_filter(format_day, "day")
@@ -107,6 +123,19 @@ def _menu_of(product: Product, member: Member | None) -> list[tuple[str, str]]:
     ]
 
 
+def security_headers(settings: Settings) -> dict[str, str]:
+    """The headers of every answer, error pages included."""
+    headers = {
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cache-Control": "no-store",
+    }
+    if settings.is_https:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
 def _set_up_error_pages(app: Flask) -> None:
     app.register_error_handler(NotSignedIn, _ask_to_sign_in)
     app.register_error_handler(MissingRole, _say_which_role)
@@ -115,7 +144,7 @@ def _set_up_error_pages(app: Flask) -> None:
     app.register_error_handler(ProviderUnreachable, _say_unreachable)
     app.register_error_handler(SignInRefused, _say_refused)
     app.register_error_handler(HTTPException, _say_http_fault)
-    app.register_error_handler(500, _say_internal_fault)
+    app.register_error_handler(Exception, _say_internal_fault)
 
 
 def _ask_to_sign_in(_error: NotSignedIn) -> ResponseReturnValue:
@@ -142,12 +171,14 @@ def _say_outdated(_error: Outdated) -> ResponseReturnValue:
     )
 
 
-def _say_unreachable(_error: ProviderUnreachable) -> ResponseReturnValue:
+def _say_unreachable(error: ProviderUnreachable) -> ResponseReturnValue:
+    note(error.__cause__ or error)
     page = render_template("relying_party/unreachable.html")
     return page, 503, {"Retry-After": "30"}
 
 
 def _say_refused(error: SignInRefused) -> ResponseReturnValue:
+    note(error)
     page = render_template("relying_party/refused.html", code=error.code)
     return page, 403 if error.code == "access_denied" else 400
 
@@ -155,12 +186,17 @@ def _say_refused(error: SignInRefused) -> ResponseReturnValue:
 def _say_http_fault(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
-    title, sentence = HTTP_FAULTS.get(error.code, OTHER_FAULT)
-    return _fault_page(error.code, title, sentence)
+    return fault_page(error.code)
 
 
-def _say_internal_fault(_error: Exception) -> ResponseReturnValue:
-    return _fault_page(500, "Có lỗi trong ứng dụng", "Lỗi đã được ghi lại. Hãy thử lại sau.")
+def _say_internal_fault(error: Exception) -> ResponseReturnValue:
+    note(error)
+    return fault_page(500)
+
+
+def fault_page(status: int) -> Response:
+    """The page of an HTTP status."""
+    return make_response(_fault_page(status, *HTTP_FAULTS.get(status, OTHER_FAULT)))
 
 
 def _fault_page(status: int, title: str, sentence: str) -> ResponseReturnValue:

@@ -112,7 +112,7 @@ def reaching_provider() -> Iterator[None]:
         raise SignInRefused(f"id_token: {error.error}") from error
     except (RequestException, ValueError, TypeError, KeyError, RuntimeError) as error:
         # Not reached, not JSON, or not what OpenID Connect asks of an answer.
-        log.warning("provider not usable: %s", error)
+        log.warning("provider not usable: %s", type(error).__name__)
         raise ProviderUnreachable from error
 
 
