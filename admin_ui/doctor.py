@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import func, select
 
@@ -23,6 +24,7 @@ from directory.people import entry_steps
 from directory.projection.tables import catalogue_person
 from directory.sealed import KeyRing, SealBroken
 from directory.settings import Settings
+from idp.health import checks
 from idp.keys.service import list_keys
 from idp.kit.forwarded import is_within
 
@@ -52,6 +54,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("LDAP", lambda: _ldap(house)),
         ("LDAP rules", lambda: _as_found(look_at_rules(settings))),
         ("LDAP standing", lambda: _as_found(look_at_standing(settings))),
+        *((part, partial(_check, house, name)) for part, name in _CHECKS),
         ("signing keys", lambda: _signing(house)),
         ("open changes", lambda: _intents(house)),
         ("upgrade of entries", lambda: _upgrade(house)),
@@ -62,6 +65,33 @@ def examine(settings: Settings) -> list[Finding]:
     findings += [_guarded(part, look) for part, look in parts]
     house.close_connections()
     return findings
+
+
+# What ``/readyz`` asks as well (`idp.health.checks`): one truth for both.
+_CHECKS = (
+    ("writing", "sql"),
+    ("room", "disk"),
+    ("room for the catalogue", "ldap_room"),
+    ("worker", "worker"),
+    ("feed", "feed"),
+    ("deliveries in time", "deliveries"),
+)
+_SAYS = {
+    "disk.full": "the disk is full: nothing can be written and nobody signs in; free some of it",
+    "disk.short": "the disk is nearly full: log lines and events are left out; free some of it",
+    "ldap.full": "the catalogue has nearly its largest size; slapd will take no more changes",
+    "worker.silent": "the worker does not run; is ./deploy/run running?",
+    "feed.silent": "changes of the catalogue made by others are not followed; see logs/worker.log",
+    "deliveries.late": "a delivery has been waiting for more than 10 minutes; see logs/worker.log",
+    "database.unavailable": "the data store takes no writes",
+}
+
+
+def _check(house: Installation, name: str) -> str:
+    found = checks.ask(house, name)
+    if found != checks.OK:
+        raise _Bad(_SAYS.get(found, f"{found}; see the log"))
+    return "ok"
 
 
 class _Bad(Exception):

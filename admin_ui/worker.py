@@ -11,10 +11,13 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from admin_ui.backup.schedule import JOBS as BACKUP_JOBS
 from directory import log_lines
+from directory.clock import now_ms
 from directory.database import lease as leases
+from directory.database.job_runs import WORKER, JobRun, write_runs
 from directory.errors import AppError
 from directory.installation import Installation
 from directory.intents.recovery import recover_open_intents
@@ -23,6 +26,8 @@ from idp.jobs import JOBS as IDP_JOBS
 from sync.jobs import JOBS as SYNC_JOBS
 
 log = logging.getLogger("danhmuc.worker")
+
+_TELL_EVERY_S = 5.0
 
 Job = tuple[str, float, Callable[[Installation], object]]
 
@@ -42,31 +47,67 @@ def run_worker(house: Installation) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    runs = _Runs()
     threads = [
-        threading.Thread(target=_repeat, args=(job, house, stop), name=job[0]) for job in JOBS
+        threading.Thread(target=_repeat, args=(job, house, stop, runs), name=job[0]) for job in JOBS
     ]
     for thread in threads:
         thread.start()
     log.info("worker started with %s jobs", len(JOBS))
-    while not stop.wait(1.0):
-        pass
+    while True:
+        runs.write(house)
+        if stop.wait(_TELL_EVERY_S):
+            break
     for thread in threads:
         thread.join()
     leases.release_all(house.database, leases.process_name())
     house.close_connections()
 
 
-def _repeat(job: Job, house: Installation, stop: threading.Event) -> None:
+class _Runs:
+    """How the last run of each job ended, written down together every few seconds: for whoever asks
+    whether this process is alive, from whatever machine."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._unwritten: dict[str, JobRun] = {}
+
+    def note(self, name: str, failed_code: str | None) -> None:
+        now = now_ms()
+        run = JobRun(name, now, None if failed_code else now, failed_code)
+        with self._lock:
+            # A success between two writings is not forgotten because a failure came after it.
+            before = self._unwritten.get(name)
+            if failed_code and before and before.succeeded_at:
+                run = replace(run, succeeded_at=before.succeeded_at)
+            self._unwritten[name] = run
+
+    def write(self, house: Installation) -> None:
+        self.note(WORKER, None)
+        with self._lock:
+            runs, self._unwritten = self._unwritten, {}
+        try:
+            with house.database.write() as tx:
+                write_runs(tx, runs.values())
+        except AppError as error:
+            log.warning("runs not written", extra={"code": error.code, "detail": error.detail})
+
+
+def _repeat(job: Job, house: Installation, stop: threading.Event, runs: _Runs) -> None:
     name, every_s, work = job
     while not stop.is_set():
-        _run(name, work, house)
+        runs.note(name, _run(name, work, house))
         stop.wait(every_s)
 
 
-def _run(name: str, work: Callable[[Installation], object], house: Installation) -> None:
+def _run(name: str, work: Callable[[Installation], object], house: Installation) -> str | None:
+    """Do the work of a job once; the code of its failure."""
     try:
         work(house)
     except AppError as error:
         log.warning("job failed", extra={"job": name, "code": error.code, "detail": error.detail})
+        return error.code[:64]
     except Exception:
         log.exception("job failed", extra={"job": name})
+        return "fault"
+    return None

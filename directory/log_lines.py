@@ -18,6 +18,7 @@ from typing import IO, Any
 from pythonjsonlogger.json import JsonFormatter
 
 from directory.clock import iso
+from directory.disk import is_short
 
 LONGEST_VALUE = 400
 _MOST_PLACES = 12
@@ -48,7 +49,23 @@ def dropped() -> int:
 
 
 class _CountingHandler(logging.StreamHandler[Any]):
+    """Writes while there is room, counts what it does not write."""
+
     dropped = 0
+
+    def __init__(self, stream: IO[str]) -> None:
+        super().__init__(stream)
+        try:
+            self._place: int | None = stream.fileno()
+        except OSError:
+            self._place = None  # not a file of the system: a test's
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # Sign-in needs what is left of the disk more than we do.
+        if self._place is not None and is_short(self._place):
+            _CountingHandler.dropped += 1
+            return
+        super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002 - its signature
         # A full disk must not cost the request whose line it is.
@@ -59,7 +76,7 @@ class _Lines(JsonFormatter):
     """The form of a line."""
 
     def __init__(self, process: str) -> None:
-        super().__init__([], json_ensure_ascii=False)
+        super().__init__([])  # ASCII: one line for every reader, in every locale
         self._process = process
 
     def add_fields(

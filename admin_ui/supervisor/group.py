@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 
 from admin_ui.supervisor.health import wait_until_healthy
-from admin_ui.supervisor.process import Child, Service
+from admin_ui.supervisor.process import Child, Service, rotate
 from admin_ui.supervisor.state import mark, remember_children
 from directory.settings import Settings
 
+SUPERVISOR_LOG = "supervisor.log"
 _POLL_S = 0.2
 _STOP_PATIENCE_S = 10.0  # for all stages above slapd together, and once more for slapd
 
@@ -42,6 +43,7 @@ class Group:
         while not self._is_stopping():
             for child in self._children:
                 self._look_after(child)
+            rotate(self._settings.logs_dir / SUPERVISOR_LOG)
             time.sleep(_POLL_S)
 
     def stop(self) -> None:
@@ -66,6 +68,7 @@ class Group:
             child.kill()
 
     def _look_after(self, child: Child) -> None:
+        rotate(child.log_path)
         if child.is_running:
             return
         if child.process is not None:

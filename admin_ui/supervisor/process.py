@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
-_LOG_LIMIT = 10_000_000  # bytes; a bigger log is set aside at the next start
+_LOG_LIMIT = 10_000_000  # bytes; of a bigger log this much is set aside
 _BACKOFF_S = (1, 2, 4, 8, 16, 30)
 _STEADY_S = 10  # a child that lived this long does not die of its own start: back-off anew
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -116,10 +116,30 @@ class Child:
 
 
 def rotate(log_path: Path) -> None:
-    """Set a log aside that has grown beyond the limit; one old log is kept."""
+    """Set a log aside that has grown beyond the limit, while its process writes on; one old log is
+    kept, of the limit's size at most.
+
+    The process goes on writing to the same file, at its new end (O_APPEND). Lines that it writes
+    between the copy and the cut are lost: better few lines than a full disk.
+    """
     with contextlib.suppress(FileNotFoundError):
-        if log_path.stat().st_size > _LOG_LIMIT:
-            log_path.replace(log_path.with_suffix(".log.1"))
+        if log_path.stat().st_size <= _LOG_LIMIT:
+            return
+        old = log_path.with_suffix(".log.1")
+        try:
+            _keep_end(log_path, old)
+        except OSError:  # no room for a copy: then without one
+            old.unlink(missing_ok=True)
+        os.truncate(log_path, 0)
+
+
+def _keep_end(log_path: Path, old: Path) -> None:
+    with log_path.open("rb") as log, old.open("wb") as kept:
+        log.seek(-_LOG_LIMIT, os.SEEK_END)
+        left = _LOG_LIMIT
+        while left > 0 and (part := log.read(min(left, 1 << 20))):
+            kept.write(part)
+            left -= len(part)
 
 
 def _die_with(parent: int) -> Callable[[], None]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import logging
 import os
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
 from admin_ui.backup.swap import finish_interrupted
-from admin_ui.supervisor.group import Group
+from admin_ui.supervisor.group import SUPERVISOR_LOG, Group
 from admin_ui.supervisor.options import CannotStart, UpOptions
 from admin_ui.supervisor.ports import require_free
 from admin_ui.supervisor.progress import Progress
@@ -20,7 +23,10 @@ from admin_ui.supervisor.state import hold_state, remember_issuer, require_space
 from admin_ui.supervisor.stopping import Stopped, StopWish
 from admin_ui.supervisor.summary import write_summary
 from admin_ui.supervisor.tls import ensure_certificates
+from directory import log_lines
 from directory.settings import Settings
+
+_log = logging.getLogger("danhmuc.supervisor")
 
 
 def run_all(settings: Settings, options: UpOptions) -> int:
@@ -31,7 +37,7 @@ def run_all(settings: Settings, options: UpOptions) -> int:
     os.umask(0o077)
     try:
         settings = settle(settings, options)
-        with hold_state(settings):
+        with hold_state(settings), _logging(settings):
             finish_interrupted(settings)
             _run(settings, options, wish)
     except Stopped:
@@ -41,6 +47,14 @@ def run_all(settings: Settings, options: UpOptions) -> int:
         print(f"danhmuc: {problem}", file=sys.stderr, flush=True)
         return 1
     return 0
+
+
+@contextlib.contextmanager
+def _logging(settings: Settings) -> Iterator[None]:
+    """Our own lines in the log folder, beside the sentences that people read at the terminal."""
+    with (settings.logs_dir / SUPERVISOR_LOG).open("a", encoding="utf-8") as stream:
+        log_lines.configure("supervisor", settings.log_level, stream)
+        yield
 
 
 def settle(settings: Settings, options: UpOptions) -> Settings:
@@ -106,4 +120,5 @@ def _explain(problem: OSError, settings: Settings) -> str:
 
 
 def _tell(sentence: str) -> None:
+    _log.info(sentence)
     print(sentence, flush=True)

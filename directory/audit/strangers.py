@@ -10,12 +10,14 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
 from directory.actor import Actor, network_of, system
 from directory.audit.log import record
+from directory.disk import is_short
 
 BURST = 300
 PER_SECOND = 1.0
@@ -40,8 +42,8 @@ class Budgets:
         self._held: OrderedDict[str, _Budget] = OrderedDict()
         self._told_at = time.monotonic()
 
-    def take(self, address: str) -> bool:
-        """Whether one more event from `address` is to be recorded."""
+    def take(self, address: str, *, has_room: bool = True) -> bool:
+        """Whether one more event from `address` is to be recorded; none while there is no room."""
         now, key = time.monotonic(), network_of(address)
         with self._lock:
             budget = self._held.setdefault(key, _Budget(BURST, now))
@@ -50,7 +52,7 @@ class Budgets:
                 self._held.popitem(last=False)
             budget.left = min(BURST, budget.left + (now - budget.at) * PER_SECOND)
             budget.at = now
-            if budget.left < 1:
+            if budget.left < 1 or not has_room:
                 budget.unrecorded += 1
                 return False
             budget.left -= 1
@@ -78,5 +80,11 @@ def record_of_stranger(
     """As `record`, for what an unauthenticated request caused, within the budget of its address."""
     for network, count in _budgets.take_untold().items():
         record(tx, "strangers.unrecorded", system("audit"), network=network, count=count)
-    if _budgets.take(actor.address):
+    if _budgets.take(actor.address, has_room=_has_room(tx)):
         record(tx, kind, actor, subject=subject, **fields)
+
+
+def _has_room(tx: Connection) -> bool:
+    """Whether the disk of an embedded store has more left than people need to sign in."""
+    store = tx.engine.url.database
+    return tx.dialect.name != "sqlite" or not store or not is_short(Path(store).parent)

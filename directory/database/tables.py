@@ -13,3 +13,13 @@ lease = Table(
     Column("epoch", BigInteger, nullable=False),
     Column("deadline", BigInteger, nullable=False),
 )
+
+# One row a job of the worker (and `directory.database.job_runs.PROBE`): whether it goes on.
+job_run = Table(
+    "job_run",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("ended_at", BigInteger, nullable=False),
+    Column("succeeded_at", BigInteger, nullable=True),
+    Column("failed_code", String(64), nullable=True),  # of the last run, when that failed
+)

@@ -44,6 +44,9 @@ _MODULES = (
 _PASSWORD_STATE = "pwdAccountLockedTime,pwdReset,pwdEndTime,pwdStartTime,pwdPolicySubentry"  # noqa: S105
 
 
+LARGEST_CATALOGUE_BYTES = 8 * 1024**3  # olcDbMaxSize: beyond it slapd takes no more writes
+
+
 @dataclass(frozen=True)
 class TlsFiles:
     """PEM files of slapd's own certificate."""
@@ -146,7 +149,7 @@ class SlapdConfig:
             "olcSuffix": (self.suffix,),
             "olcRootDN": (self.root_dn,),
             "olcDbDirectory": (str(self.database_dir),),
-            "olcDbMaxSize": (str(8 * 1024**3),),
+            "olcDbMaxSize": (str(LARGEST_CATALOGUE_BYTES),),
             "olcDbIndex": INDEXES,
             "olcLimits": limits(self.suffix),
             "olcAccess": access_rules(self.suffix, self.provider_listeners),

@@ -31,7 +31,7 @@ class Lines(JsonFormatter):
     """The form of a line."""
 
     def __init__(self, application: str) -> None:
-        super().__init__([], json_ensure_ascii=False)
+        super().__init__([])  # ASCII: one line for every reader, in every locale
         self.application = application
 
     def add_fields(

@@ -1,0 +1,61 @@
+"""When the worker's jobs ran last: what health, doctor and metrics know of a process they cannot
+see, on whichever machine it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from directory.clock import now_ms
+from directory.database.tables import job_run
+
+WORKER = "worker"  # the worker itself: it writes this row as long as it lives
+PROBE = "probe"  # whoever asks whether the store takes writes
+
+
+@dataclass(frozen=True)
+class JobRun:
+    """The last run of a job. `succeeded_at` None: it never did; `failed_code` None: the last run
+    did. Times in ms."""
+
+    name: str
+    ended_at: int
+    succeeded_at: int | None
+    failed_code: str | None
+
+    @property
+    def age_ms(self) -> int:
+        """How long ago it succeeded; without bound when it never did. A time that has not come yet
+        is of a clock that was wrong, and proves nothing."""
+        age = now_ms() - (self.succeeded_at or 0)
+        return age if age > -60_000 else now_ms()
+
+
+def write_runs(tx: Connection, runs: Iterable[JobRun]) -> None:
+    """Keep the last run of each job."""
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    for run in runs:
+        row = {
+            "ended_at": run.ended_at,
+            "succeeded_at": run.succeeded_at,
+            "failed_code": run.failed_code,
+        }
+        fresh = insert(job_run).values(name=run.name, **row)
+        kept = row | {
+            "succeeded_at": func.coalesce(fresh.excluded.succeeded_at, job_run.c.succeeded_at)
+        }
+        tx.execute(fresh.on_conflict_do_update(index_elements=[job_run.c.name], set_=kept))
+
+
+def list_runs(tx: Connection) -> Mapping[str, JobRun]:
+    """Every job that ever ran, by name."""
+    return {row.name: JobRun(**row._mapping) for row in tx.execute(select(job_run))}
+
+
+def prove_writable(tx: Connection) -> None:
+    """Write something that is committed: whether the store takes it is the answer."""
+    now = now_ms()
+    write_runs(tx, [JobRun(PROBE, now, now, None)])
