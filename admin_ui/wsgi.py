@@ -8,13 +8,19 @@ from admin_ui.web.app import create_app
 from directory import log_lines
 from directory.installation import open_installation
 from directory.settings import read_settings
+from idp.metrics.counters import count_in_files
+from idp.metrics.server import CONSOLE_OFFSET, listen, serve
+from idp.metrics.store import StoreCollector
 
 _settings = read_settings(os.environ)
 log_lines.configure("console", _settings.log_level)
 _house = open_installation(_settings, account="catalogue")
-app = create_app(_house)
+_counters = count_in_files(_settings, "console")
+app = create_app(_house, on_answer=_counters.note_answer)
+_metrics = listen(_settings.port + CONSOLE_OFFSET)
 
 
 def after_fork() -> None:
-    """In a new worker: share no connection with the process that loaded us."""
+    """In a new worker: share no connection with the process that loaded us, and tell metrics."""
     _house.close_connections()
+    serve(_metrics, StoreCollector(_house))

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from pythonjsonlogger.json import JsonFormatter
 
+from directory import tally
 from directory.clock import iso
 from directory.disk import is_short
 
@@ -63,13 +64,18 @@ class _CountingHandler(logging.StreamHandler[Any]):
     def emit(self, record: logging.LogRecord) -> None:
         # Sign-in needs what is left of the disk more than we do.
         if self._place is not None and is_short(self._place):
-            _CountingHandler.dropped += 1
+            self._drop("no_room")
             return
         super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002 - its signature
         # A full disk must not cost the request whose line it is.
+        self._drop("not_written")
+
+    @staticmethod
+    def _drop(why: str) -> None:
         _CountingHandler.dropped += 1
+        tally.count("log_lines_dropped", why)
 
 
 class _Lines(JsonFormatter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import Flask
@@ -11,13 +12,14 @@ from idp.fault_events import record_fault
 from idp.health.views import health
 from idp.home.views import home
 from idp.kit import setup
+from idp.kit.guard import Told
 from idp.logout.views import logout
 from idp.oidc import blueprint as oidc
 from idp.request import EXTENSION
 from idp.signin.views import signin
 
 
-def create_app(house: Installation) -> Flask:
+def create_app(house: Installation, *, on_answer: Callable[[Told], None] | None = None) -> Flask:
     """The application for one installation; nothing is connected before the first request."""
     app = Flask("idp", static_folder=None)
     app.extensions[EXTENSION] = house
@@ -29,6 +31,7 @@ def create_app(house: Installation) -> Flask:
         csrf_exempt={*oidc.CSRF_EXEMPT, "logout.end_session_endpoint"},
         json_endpoints={*oidc.JSON_ENDPOINTS, "health.show_alive", "health.show_ready"},
         on_fault=partial(record_fault, house),
+        on_answer=on_answer,
     )
     app.register_blueprint(health)
     app.register_blueprint(home)

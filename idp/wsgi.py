@@ -8,13 +8,18 @@ from directory import log_lines
 from directory.installation import open_installation
 from directory.settings import read_settings
 from idp.app import create_app
+from idp.metrics.counters import count_in_files
+from idp.metrics.server import ISSUER_OFFSET, listen, serve
 
 _settings = read_settings(os.environ)
 log_lines.configure("issuer", _settings.log_level)
 _house = open_installation(_settings, account="idp")
-app = create_app(_house)
+_counters = count_in_files(_settings, "issuer")
+app = create_app(_house, on_answer=_counters.note_answer)
+_metrics = listen(_settings.port + ISSUER_OFFSET)
 
 
 def after_fork() -> None:
-    """In a new worker: share no connection with the process that loaded us."""
+    """In a new worker: share no connection with the process that loaded us, and tell metrics."""
     _house.close_connections()
+    serve(_metrics)

@@ -20,6 +20,7 @@ from directory.settings import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CONSOLE_PORT_OFFSET = 1
+_METRICS_OFFSETS = (6, 7)  # idp.metrics: the sign-in's, the console's
 _GUNICORN = CHECKOUT / "deploy" / "gunicorn.conf.py"
 _DEMO = CHECKOUT / "deploy" / "demo"
 # What a demo application may see of our environment: nothing of ours.
@@ -68,6 +69,7 @@ def client_secret_file(settings: Settings, client_id: str) -> Path:
 def addresses(settings: Settings, options: UpOptions) -> list[Address]:
     """Every address that will be listened on; checked before anything starts."""
     found = [*loopback_addresses(settings.port), *_console_addresses(settings)]
+    found += [Address("127.0.0.1", settings.port + offset) for offset in _METRICS_OFFSETS]
     if options.ldap and settings.embedded_ldap:
         found.append(Address("127.0.0.1", settings.port + embedded.LDAP_PORT_OFFSET))
     if not options.empty:

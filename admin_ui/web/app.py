@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -17,12 +18,13 @@ from directory.installation import Installation
 from idp.fault_events import record_fault
 from idp.health.views import health
 from idp.kit import setup
+from idp.kit.guard import Told
 from idp.request import EXTENSION
 
 _HERE = Path(__file__).parent
 
 
-def create_app(house: Installation) -> Flask:
+def create_app(house: Installation, *, on_answer: Callable[[Told], None] | None = None) -> Flask:
     """The console of one installation; nothing is connected before the first request.
 
     Raises `policy.RouteWithoutPolicy` when somebody added a page and did not say whose it is.
@@ -46,6 +48,7 @@ def create_app(house: Installation) -> Flask:
         },
         sentences=SENTENCES,
         on_fault=partial(record_fault, house),
+        on_answer=on_answer,
     )
     for blueprint in (health, home, signin, people, events):
         app.register_blueprint(blueprint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import rfc8785
 from sqlalchemy import Connection, insert
 
+from directory import tally
 from directory.actor import Actor
 from directory.audit.kinds import KINDS
 from directory.audit.tables import audit_event
@@ -56,6 +57,7 @@ def record(
         row | {"v": SCHEMA_VERSION, "at": iso(at), "address": actor.address, "fields": fields}  # type: ignore[arg-type]
     )
     tx.execute(_insert, row | {"body": body})
+    tally.count("events", kind)
     return event_id
 
 

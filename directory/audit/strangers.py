@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from directory import tally
 from directory.actor import Actor, network_of, system
 from directory.audit.log import record
 from directory.disk import is_short
@@ -82,6 +83,8 @@ def record_of_stranger(
         record(tx, "strangers.unrecorded", system("audit"), network=network, count=count)
     if _budgets.take(actor.address, has_room=_has_room(tx)):
         record(tx, kind, actor, subject=subject, **fields)
+    else:
+        tally.count("events_left_out", kind)
 
 
 def _has_room(tx: Connection) -> bool:

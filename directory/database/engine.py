@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from directory import tally
 from directory.errors import Invalid, Unavailable
 
 _T = TypeVar("_T")
@@ -180,13 +181,16 @@ def _store_faults() -> Iterator[None]:
     except (OperationalError, PoolTimeout) as error:
         if _is_our_mistake(error):
             raise
+        tally.count("database_errors", "unavailable")
         raise Unavailable("database.unavailable", detail=str(error), retry_after_s=5) from error
     except DataError as error:
         # Too long, NUL, out of range: SQLite would have taken it.
+        tally.count("database_errors", "value_refused")
         # The driver quotes the value in its text: the class says enough.
         raise Invalid("database.value_refused", detail=type(error.orig).__name__) from error
     except DBAPIError as error:
         if error.connection_invalidated:
+            tally.count("database_errors", "connection_lost")
             raise Unavailable("database.unavailable", detail=str(error), retry_after_s=5) from error
         raise
 

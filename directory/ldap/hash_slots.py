@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from directory import tally
 from directory.errors import Unavailable
 
 _WAIT_S = 2.0
@@ -40,13 +41,17 @@ class HashSlots:
             os.close(descriptor)  # the lock goes with it
 
     def _take(self) -> int:
-        deadline = time.monotonic() + _WAIT_S
+        began = time.monotonic()
+        deadline = began + _WAIT_S
         while True:
             for number in range(self._slots):
                 descriptor = self._try(number)
                 if descriptor is not None:
+                    tally.count("hash_slots", "had")
+                    tally.observe("hash_slot_wait", time.monotonic() - began)
                     return descriptor
             if time.monotonic() >= deadline:
+                tally.count("hash_slots", "given_up")
                 raise Unavailable("signin.busy", retry_after_s=2)
             time.sleep(_POLL_S)
 

@@ -84,7 +84,8 @@ def _ask_ldap_room(house: Installation) -> str:
         return OK
     if disk.is_short(settings.state):
         return "disk.short"
-    used = (settings.state / "slapd" / "db" / "data.mdb").stat().st_size
+    # The file is as large as it may become from the beginning, with holes: what it takes counts.
+    used = (settings.state / "slapd" / "db" / "data.mdb").stat().st_blocks * 512
     return "ldap.full" if used > _NEARLY * LARGEST_CATALOGUE_BYTES else OK
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from authlib.oauth2.rfc6749 import grants
 from authlib.oauth2.rfc6749.errors import InvalidScopeError
 
+from directory import tally
 from directory.audit import log as audit
 from idp.clients.model import CONFIDENTIAL_METHODS, Client
 from idp.oidc import tokens
@@ -41,6 +42,7 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):
         return answer | {"scope": granted} if granted else answer
 
     def save_token(self, token: dict[str, Any]) -> None:
+        tally.count("tokens_granted", self.GRANT_TYPE)
         audit.record(
             self.request.tx,
             "token.granted",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from directory import tally
 from directory.audit import log as audit
 from idp.oidc import tokens
 from idp.oidc.claims import Claims, agency_of
@@ -43,6 +44,7 @@ def record_granted(
     request: TokenRequest, family: Family, about: Claims, answer: dict[str, Any], grant_type: str
 ) -> None:
     """The audit of tokens given for a person, filed under the agency they act for."""
+    tally.count("tokens_granted", grant_type)
     audit.record(
         request.tx,
         "token.granted",
