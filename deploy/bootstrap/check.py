@@ -47,6 +47,8 @@ _PARTS = (
         "libapache2-mod-auth-openidc",
         "the mod_auth_openidc tests",
     ),
+    Part(("/usr/sbin/nginx",), "nginx-light", "the tests of the shipped proxy configurations"),
+    Part(("/usr/sbin/haproxy",), "haproxy", "the tests of the shipped proxy configurations"),
     Part(("node",), "nodejs", "the npm relying parties"),
     Part(("npm",), "npm", "the npm relying parties"),
 )
