@@ -65,9 +65,12 @@ def test_an_exception_is_its_class_and_place_never_its_text(written: io.StringIO
     assert SECRET not in written.getvalue() and written.getvalue().count("\n") == 1
 
 
-@pytest.mark.parametrize("text", ["a\nb\r\n{}", "\u2028\x00\x1b[31m", "\ud800", "x" * 100_000])
+@pytest.mark.parametrize("text", ["a\nb\r\n{}", "\u2028\x00\x1b[31m", "surrogate", "x" * 100_000])
 def test_whatever_is_said_is_one_bounded_line(written: io.StringIO, text: str) -> None:
-    logging.getLogger("idp.x").info("%s", text, extra={"detail": text})
+    if text == "surrogate":
+        text = "\ud800"  # not as a parameter: pytest itself could not write it down
+    record = logging.makeLogRecord({"msg": text, "name": "idp.x", "levelno": 20, "detail": text})
+    logging.getLogger().handlers[0].handle(record)
     assert len(lines(written)) == 1
     assert len(written.getvalue()) < 8 * log_lines.LONGEST_VALUE
 
