@@ -313,7 +313,8 @@ def _failed(counter: Counter, row: Row[Any], now: int, *, is_new_name: bool) -> 
         delay_ms = _delay_ms(failures, consecutive)
         until = now + delay_ms if delay_ms else None
     else:
-        until = began_at + WINDOW_MS if failures >= _most(counter) else None
+        is_over = counter.pauses and failures >= _most(counter)
+        until = began_at + WINDOW_MS if is_over else None
     return {
         "subject": counter.subject,
         "failures": failures,

@@ -179,6 +179,10 @@ def test_an_address_that_many_share_is_counted_and_never_paused(idp_app: IdpApp)
         assert failure.wait is None and not failure.paused
         sprayed.append(failure.sprayed)
     assert sum(map(bool, sprayed)) == 1
+    # Nor does it seem to be, in the list or once the proxy is known as a sender of its own.
+    networks = [one.network for one in pauses.list_pauses(idp_app.house, OPERATOR)]
+    assert shared.address not in networks
+    assert isinstance(reserve(idp_app, throttle.typed_name("nay"), shared.address), Reservation)
 
 
 def test_right_passwords_use_up_no_address(idp_app: IdpApp) -> None:
