@@ -52,7 +52,7 @@ def show_form(
     retry_after_s: int = 0,
 ) -> Response:
     """The sign-in form. `login` None: from the application's hint or the session that is there."""
-    if status >= 400 and not any(error["message"] for error in errors):
+    if status >= 400 and not notice and not any(error["message"] for error in errors):
         raise ValueError("a form is never shown again without a sentence")
     prepare(flow)
     house = current_house()
