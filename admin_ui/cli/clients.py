@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,20 @@ import click
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
 from admin_ui.cli.people import find_agency
 from admin_ui.cli.terminal import one_line
-from directory.authz.applications import Access
+from directory.authz import applications
+from directory.authz.applications import Access, Application
+from directory.clock import HOUR, iso, local
 from directory.errors import Invalid
 from directory.installation import Installation
 from directory.outside_text import read_text, text_of
-from idp.clients import service
+from directory.projection import queries
+from idp.clients import logo as logos
+from idp.clients import service, snippets
 from idp.clients.model import AUTH_METHODS, GRANT_TYPES, Client
+from idp.clients.resources import resources_of
+from idp.keys.jose import ALGORITHMS
+
+Command = Callable[..., None]
 
 
 @click.group(cls=JsonGroup)
@@ -29,59 +38,134 @@ _agency = click.option(
     "--agency", "agency_codes", multiple=True, metavar="CODE", help="Open to its people only."
 )
 _role = click.option("--role", "by_role", is_flag=True, help="Open to holders of its roles only.")
+_for = click.option(
+    "--for",
+    "stack",
+    type=click.Choice(snippets.STACKS),
+    default=None,
+    help="Print what to put into an application of this kind.",
+)
+# Option name, metadata member, whether it may be given several times, metavar, help.
+_MEMBERS: tuple[tuple[str, str, bool, str, str], ...] = (
+    ("--redirect-uri", "redirect_uris", True, "U", "Where answers may go; compared exactly."),
+    ("--post-logout-redirect-uri", "post_logout_redirect_uris", True, "U", "After sign-out."),
+    ("--backchannel-logout-uri", "backchannel_logout_uri", False, "U", "Told of sign-outs."),
+    ("--client-uri", "client_uri", False, "U", "What its tile opens."),
+    ("--contact", "contacts", True, "M", "E-mail or telephone of who looks after it."),
+    ("--scope", "scope", True, "S", "Default: openid profile email org roles. Name offline_access"
+     " too for refresh beyond the session."),
+    ("--resource", "resources", True, "URI", "An API it may ask tokens for."),
+)  # fmt: skip
+
+
+def _member_options(*, replacing: bool) -> Callable[[Command], Command]:
+    """The options that stand for client metadata, the same for add and update."""
+
+    def decorate(command: Command) -> Command:
+        for option, member, several, metavar, text in reversed(_MEMBERS):
+            more = " Replaces all." if replacing and several else ""
+            more += " Empty takes it away." if replacing else ""
+            command = click.option(
+                option, member, multiple=several, default=None, metavar=metavar, help=text + more
+            )(command)
+        for choice in (
+            click.option("--grant-type", "grant_types", multiple=True, default=None,
+                         type=click.Choice(GRANT_TYPES)),
+            click.option("--id-token-alg", "id_token_signed_response_alg", default=None,
+                         type=click.Choice(sorted(ALGORITHMS)),
+                         help="What signs its ID tokens. Default: ES256."),
+            click.option("--strict-assertions", "strict_assertions", is_flag=True, default=None,
+                         help="private_key_jwt: the audience is the issuer alone, for 5 minutes."),
+        ):  # fmt: skip
+            command = choice(command)
+        return command
+
+    return decorate
+
+
+def _members(given: Mapping[str, Any], *, replacing: bool) -> dict[str, Any]:
+    """The metadata members among the options that were given."""
+    members: dict[str, Any] = {}
+    for name, value in given.items():
+        if value is None or value == ():
+            continue
+        if isinstance(value, tuple):
+            found: Any = [each for each in value if each]
+            value = " ".join(found) if name == "scope" else found
+        if value or replacing:
+            members[name] = value
+    return members
 
 
 @client.command()
 @click.option("--name", required=True)
-@click.option("--redirect-uri", "redirect_uris", multiple=True, metavar="U")
-@click.option("--post-logout-redirect-uri", "post_logout", multiple=True, metavar="U")
-@click.option("--public", is_flag=True, help="Cannot keep a secret (phone or browser app).")
-@click.option("--auth-method", type=click.Choice(AUTH_METHODS), default="client_secret_basic")
+@click.option("--public", is_flag=True, help="Cannot keep a secret: a browser or phone app.")
+@click.option("--native", is_flag=True, help="Installed on a computer or telephone (RFC 8252).")
+@click.option(
+    "--auth-method",
+    type=click.Choice(AUTH_METHODS),
+    default="client_secret_basic",
+    show_default=True,
+)
 @click.option("--jwks-file", type=click.Path(exists=True, dir_okay=False), default=None)
-@click.option("--grant-type", "grant_types", multiple=True, type=click.Choice(GRANT_TYPES))
-@click.option("--scope", "scopes", multiple=True, help="Default: all of the claim contract.")
-@click.option("--backchannel-logout-uri", default="", metavar="U")
+@_member_options(replacing=False)
 @click.option("--client-id", default="", help="Default: a random one.")
 @click.option("--pkce-exempt", default="", metavar="REASON", help="Confidential clients only.")
+@click.option("--owner", default="", metavar="CODE", help="The agency that answers for it.")
+@click.option("--description", default="", metavar="D", help="One sentence for its tile.")
+@click.option(
+    "--logo",
+    type=click.Path(exists=True, dir_okay=False),
+    default=None,
+    metavar="F",
+    help="PNG, JPEG or WebP, at most 100 KB.",
+)
 @_agency
 @_role
+@_for
 def add(
     name: str,
-    redirect_uris: tuple[str, ...],
-    post_logout: tuple[str, ...],
     public: bool,
+    native: bool,
     auth_method: str,
     jwks_file: str | None,
-    grant_types: tuple[str, ...],
-    scopes: tuple[str, ...],
-    backchannel_logout_uri: str,
     client_id: str,
     pkce_exempt: str,
+    owner: str,
+    description: str,
+    logo: str | None,
     agency_codes: tuple[str, ...],
     by_role: bool,
-) -> None:
-    """Register an application; its secret is shown once."""
+    stack: str | None,
+    **members: Any,
+) -> None:  # fmt: skip
+    """Register an application; its secret is shown once.
+
+    It is open to everyone unless --agency or --role narrows who may enter.
+    """
     house = open_house()
     given: dict[str, Any] = {
         "client_id": client_id,
         "client_name": name,
-        "redirect_uris": list(redirect_uris),
-        "post_logout_redirect_uris": list(post_logout),
-        "token_endpoint_auth_method": "none" if public else auth_method,
+        "application_type": "native" if native else "",
+        "token_endpoint_auth_method": "none" if public or native else auth_method,
         "jwks": _read_json(jwks_file) if jwks_file else None,
-        "grant_types": list(grant_types),
-        "scope": " ".join(scopes),
-        "backchannel_logout_uri": backchannel_logout_uri,
     }
     registered = service.add_client(
         house,
         operator(),
-        {key: value for key, value in given.items() if value},
-        entry=_entry(house, agency_codes, by_role),
+        {key: value for key, value in given.items() if value} | _members(members, replacing=False),
+        entry=_entry(house, agency_codes, by_role, owner=owner, description=description),
         pkce_exempt=pkce_exempt,
     )
+    if logo:
+        logos.set_logo(house, operator(), registered.client.id, Path(logo).read_bytes())
     _warn(registered.warnings)
-    answer(_document(registered), lambda: _told(registered, house))
+    snippet = _snippet(house, registered, stack)
+    answer(
+        _registered_document(house, registered) | ({"snippet": snippet} if stack else {}),
+        lambda: "\n".join([_told(house, registered), *(["", snippet] if stack else [])]),
+    )
 
 
 @client.command("import")
@@ -97,22 +181,26 @@ def import_(file: str, agency_codes: tuple[str, ...], by_role: bool) -> None:
     entry = _entry(house, agency_codes, by_role)
     done = service.import_clients(house, operator(), documents, entry=entry)
     for registered in done:
-        _warn(registered.warnings)
+        _warn(registered.warnings, of=registered.client.name)
     answer(
-        {"clients": [_document(registered) for registered in done]},
-        "\n".join(f"Registered {r.client.name}: {r.client.id}" for r in done),
+        {"clients": [_registered_document(house, registered) for registered in done]},
+        lambda: "\n\n".join(_told(house, registered) for registered in done),
     )
 
 
 @client.command()
 @click.argument("client_id")
-def show(client_id: str) -> None:
+@_for
+def show(client_id: str, stack: str | None) -> None:
     """Show one client; its secret cannot be read again."""
     house = open_house()
     with house.database.read() as tx:
         found = service.show_client(tx, client_id)
-    document = _shown(found)
-    answer(document, "\n".join(one_line(f"{key:32} {value}") for key, value in document.items()))
+    if stack:
+        text = snippets.snippet(house.settings, found, stack)
+        answer({"snippet": text}, text)
+        return
+    answer(_document(house, found), lambda: _described(house, found))
 
 
 @client.command("list")
@@ -123,7 +211,7 @@ def list_() -> None:
         found = service.list_clients(tx)
     rows = [(c.id, c.name, c.auth_method, "disabled" if c.disabled_at else "") for c in found]
     answer(
-        {"clients": [_shown(c) for c in found]},
+        {"clients": [_document(house, c) for c in found]},
         table(rows, ("CLIENT ID", "NAME", "AUTHENTICATION", "STATE")),
     )
 
@@ -131,62 +219,144 @@ def list_() -> None:
 @client.command()
 @click.argument("client_id")
 @click.option("--name", default=None)
-@click.option("--redirect-uri", "redirect_uris", multiple=True, metavar="U", help="Replaces all.")
-@click.option("--post-logout-redirect-uri", "post_logout", multiple=True, metavar="U")
-@click.option("--backchannel-logout-uri", default=None, metavar="U")
 @click.option("--auth-method", type=click.Choice(AUTH_METHODS), default=None)
+@click.option("--application-type", type=click.Choice(("web", "native")), default=None)
+@click.option("--jwks-file", type=click.Path(exists=True, dir_okay=False), default=None)
+@_member_options(replacing=True)
 @click.option("--pkce-exempt", default=None, metavar="REASON", help="Empty takes it back.")
+@click.option("--owner", default=None, metavar="CODE", help="The agency that answers for it.")
+@click.option("--description", default=None, metavar="D", help="One sentence for its tile.")
+@click.option("--logo", default=None, metavar="F", help="A picture; empty takes it away.")
 def update(
     client_id: str,
     name: str | None,
-    redirect_uris: tuple[str, ...],
-    post_logout: tuple[str, ...],
-    backchannel_logout_uri: str | None,
     auth_method: str | None,
+    application_type: str | None,
+    jwks_file: str | None,
     pkce_exempt: str | None,
+    owner: str | None,
+    description: str | None,
+    logo: str | None,
+    **members: Any,
 ) -> None:
     """Change what is registered; everything is checked again."""
     house = open_house()
     given: dict[str, Any] = {
         "client_name": name,
-        "redirect_uris": list(redirect_uris) or None,
-        "post_logout_redirect_uris": list(post_logout) or None,
-        "backchannel_logout_uri": backchannel_logout_uri,
         "token_endpoint_auth_method": auth_method,
+        "application_type": application_type,
+        "jwks": _read_json(jwks_file) if jwks_file else None,
     }
     changes = {key: value for key, value in given.items() if value is not None}
+    changes |= _members(members, replacing=True)
     registered = service.update_client(
         house, operator(), client_id, changes, pkce_exempt=pkce_exempt
     )
+    _describe(house, client_id, name=name, owner=owner, description=description)
+    if logo is not None:
+        body = Path(logo).read_bytes() if logo else b""
+        logos.set_logo(house, operator(), client_id, body)
     _warn(registered.warnings)
-    answer(_document(registered), f"Changed {registered.client.name}.")
+    answer(
+        _registered_document(house, registered),
+        lambda: "\n".join([f"Changed {registered.client.name}.", *_secret_lines(registered)]),
+    )
 
 
 @client.command("rotate-secret")
 @click.argument("client_id")
-def rotate_secret(client_id: str) -> None:
-    """Make a new secret, shown once; the old one is refused at once."""
-    secret = service.rotate_secret(open_house(), operator(), client_id)
-    answer(
-        {"client_id": client_id, "client_secret": secret}, f"New secret of {client_id}: {secret}"
+@click.option(
+    "--overlap",
+    type=click.IntRange(0),
+    metavar="HOURS",
+    default=service.DEFAULT_OVERLAP_MS // HOUR,
+    show_default=True,
+    help="How long the old secret works too, while the application changes over.",
+)
+@click.option("--at-once", is_flag=True, help="Refuse the old one at once: others have seen it.")
+def rotate_secret(client_id: str, overlap: int, at_once: bool) -> None:  # fmt: skip
+    """Make a new secret, shown once. It works at once, and the old one for a while as well."""
+    rotated = service.rotate_secret(
+        open_house(), operator(), client_id, overlap_ms=0 if at_once else overlap * HOUR
     )
+    until = rotated.previous_until
+    old = f"The old one works until {local(until)}." if until else "The old one is refused."
+    answer(
+        {
+            "client_id": client_id,
+            "client_secret": rotated.secret,
+            "previous_secret_until": iso(until) if until else None,
+        },
+        f"New secret of {client_id}: {rotated.secret}\n{old}",
+    )
+
+
+_reason = click.option("--reason", required=True)
 
 
 @client.command()
 @click.argument("client_id")
-@click.option("--reason", required=True)
+@_reason
 def disable(client_id: str, reason: str) -> None:
     """Nobody may enter the application any more; its tokens are dead within 5 s."""
     service.disable_client(open_house(), operator(), client_id, reason)
     answer({"client_id": client_id, "disabled": True}, f"Disabled {client_id}.")
 
 
-def _entry(house: Installation, agency_codes: tuple[str, ...], by_role: bool) -> service.Entry:
+@client.command()
+@click.argument("client_id")
+@_reason
+def enable(client_id: str, reason: str) -> None:
+    """Take a disabling back: the application works as before, people sign in to it again."""
+    service.enable_client(open_house(), operator(), client_id, reason)
+    answer({"client_id": client_id, "disabled": False}, f"Enabled {client_id}.")
+
+
+@client.command()
+@click.argument("client_id")
+@_reason
+def remove(client_id: str, reason: str) -> None:
+    """Take a client away for good, 30 days after it was disabled; its id is never used again."""
+    service.remove_client(open_house(), operator(), client_id, reason)
+    answer({"client_id": client_id, "removed": True}, f"Removed {client_id}.")
+
+
+def _entry(
+    house: Installation,
+    agency_codes: tuple[str, ...],
+    by_role: bool,
+    *,
+    owner: str = "",
+    description: str = "",
+) -> service.Entry:
     if agency_codes and by_role:
         raise click.UsageError("Give --agency or --role, not both.")
     access: Access = "agencies" if agency_codes else "roles" if by_role else "everyone"
-    agencies = tuple(find_agency(house, code).id for code in agency_codes)
-    return service.Entry(access=access, agencies=agencies)
+    return service.Entry(
+        access=access,
+        agencies=tuple(find_agency(house, code).id for code in agency_codes),
+        description=description,
+        owner_agency_id=find_agency(house, owner).id if owner else "",
+    )
+
+
+def _describe(
+    house: Installation,
+    client_id: str,
+    *,
+    name: str | None,
+    owner: str | None,
+    description: str | None,
+) -> None:
+    told = {
+        "name": name,
+        "description": description,
+        "owner_agency_id": find_agency(house, owner).id if owner else owner,
+    }
+    changed = {key: value for key, value in told.items() if value is not None}
+    if changed:
+        with house.database.write() as tx:
+            applications.describe(tx, operator(), client_id, **changed)
 
 
 def _read_json(path: str) -> Any:
@@ -200,31 +370,114 @@ def _read_json(path: str) -> Any:
         raise Invalid("input.file", field="file", path=path, why=str(error)) from error
 
 
-def _warn(warnings: tuple[str, ...]) -> None:
+def _warn(warnings: tuple[str, ...], *, of: str = "") -> None:
     for warning in warnings:
-        click.echo(f"warning: {one_line(warning)}", err=True)
+        click.echo(f"warning: {one_line(f'{of}: {warning}' if of else warning)}", err=True)
 
 
-def _document(registered: service.Registered) -> dict[str, Any]:
+def _snippet(house: Installation, registered: service.Registered, stack: str | None) -> str:
+    if stack is None:
+        return ""
+    return snippets.snippet(
+        house.settings, registered.client, stack, secret=registered.secret or ""
+    )
+
+
+def _registered_document(house: Installation, registered: service.Registered) -> dict[str, Any]:
     secret = {"client_secret": registered.secret} if registered.secret else {}
-    return _shown(registered.client) | secret | {"warnings": list(registered.warnings)}
+    return _document(house, registered.client) | secret | {"warnings": list(registered.warnings)}
 
 
-def _shown(found: Client) -> dict[str, Any]:
+def _document(house: Installation, found: Client) -> dict[str, Any]:
+    with house.database.read() as tx:
+        app = applications.find(tx, found.id)
+        stands_for = list(resources_of(tx, found.id))
+        agencies = _agency_codes(house, app)
     return {
         "client_id": found.id,
         **found.metadata,
+        "description": app.description if app else "",
+        "owner": agencies.get(app.owner_agency_id) if app else None,
+        "access": app.access if app else None,
+        "agencies": [agencies.get(one, one) for one in app.agencies] if app else [],
         "pkce_exempt": found.pkce_exempt,
-        "disabled": bool(found.disabled_at),
+        "stands_for": stands_for,
+        "previous_secret_until": _instant(found.previous_secret_until),
+        "disabled": found.disabled_at is not None,
+        "disabled_at": _instant(found.disabled_at),
     }
 
 
-def _told(registered: service.Registered, house: Installation) -> str:
+def _agency_codes(house: Installation, app: Application | None) -> dict[str, str]:
+    wanted = [one for one in (app.owner_agency_id, *app.agencies) if one] if app else []
+    with house.database.read() as tx:
+        return {one.id: one.code for one in queries.agencies_by_id(tx, wanted).values()}
+
+
+def _instant(at: int | None) -> str | None:
+    return None if at is None else iso(at)
+
+
+_ACCESS = {
+    "everyone": "everyone",
+    "agencies": "people of",
+    "roles": "holders of one of its roles",
+}
+# What people read, in this order; the rest is in --json.
+_LABELS: tuple[tuple[str, str], ...] = (
+    ("description", "description"),
+    ("owner", "owner"),
+    ("contacts", "contacts"),
+    ("application_type", "type"),
+    ("client_uri", "opens"),
+    ("redirect_uris", "answers go to"),
+    ("post_logout_redirect_uris", "after sign-out"),
+    ("backchannel_logout_uri", "told of sign-outs"),
+    ("token_endpoint_auth_method", "authentication"),
+    ("previous_secret_until", "old secret until"),
+    ("grant_types", "grant types"),
+    ("scope", "scope"),
+    ("id_token_signed_response_alg", "ID tokens signed"),
+    ("resources", "asks tokens for"),
+    ("stands_for", "stands for"),
+    ("pkce_exempt", "goes without PKCE"),
+)
+
+
+def _described(house: Installation, found: Client) -> str:
+    document = _document(house, found)
+    state = f"disabled since {local(found.disabled_at)}" if found.disabled_at else "enabled"
+    open_to = _ACCESS.get(document["access"] or "", "nobody")
+    rows = [("client id", found.id), ("state", state)]
+    rows += [("open to", " ".join([open_to, ", ".join(document["agencies"])]).strip())]
+    for member, label in _LABELS:
+        value = document[member]
+        for each in value if isinstance(value, list) else [value]:
+            if each:
+                rows.append((label, str(each)))
+    rows += [("public key", key["kid"]) for key in found.metadata["jwks"]["keys"] if "kid" in key]
+    lines = [found.name]
+    shown: set[str] = set()
+    for label, text in rows:
+        lines.append(one_line(f"  {'' if label in shown else label:20}{text}"))
+        shown.add(label)
+    return "\n".join(lines)
+
+
+def _told(house: Installation, registered: service.Registered) -> str:
+    issuer = house.settings.issuer
     lines = [
         f"Registered {registered.client.name}.",
-        f"  issuer         {house.settings.issuer}",
+        f"  issuer         {issuer}",
+        f"  discovery      {issuer}/.well-known/openid-configuration",
         f"  client_id      {registered.client.id}",
+        f"  ID tokens      {registered.client.id_token_alg}",
+        f"  authentication {registered.client.auth_method}",
     ]
-    if registered.secret:
-        lines += [f"  client_secret  {registered.secret}", "", "The secret is not shown again."]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_secret_lines(registered)])
+
+
+def _secret_lines(registered: service.Registered) -> list[str]:
+    if not registered.secret:
+        return []
+    return [f"  client_secret  {registered.secret}", "", "The secret is not shown again."]

@@ -26,6 +26,7 @@ _COMMANDS = {
     "agency": "agencies:agency",
     "catalogue": "catalogue:catalogue",
     "client": "clients:client",
+    "resource": "resources:resource",
     "role": "roles:role",
     "grant": "grants:grant",
     "throttle": "throttle:throttle",

@@ -169,15 +169,42 @@ KINDS: dict[str, Kind] = {
         "[; PKCE not required: {pkce_exempt}]",
     ),
     "client.secret_rotated": Kind(
-        (),
-        "{actor} đổi khóa bí mật của {subject}",
-        "{actor} rotated the secret of {subject}",
+        ("previous_until",),
+        "{actor} đổi khóa bí mật của {subject}[, khóa cũ còn dùng được đến {previous_until}]",
+        "{actor} rotated the secret of {subject}[, the old one works until {previous_until}]",
     ),
     "client.disabled": Kind(
         ("reason",),
         "{actor} ngừng kết nối của {subject}[: {reason}]",
         "{actor} disabled the connection of {subject}[: {reason}]",
         {"reason": "text"},
+    ),
+    "client.enabled": Kind(
+        ("reason",),
+        "{actor} mở lại kết nối của {subject}[: {reason}]",
+        "{actor} enabled the connection of {subject} again[: {reason}]",
+        {"reason": "text"},
+    ),
+    "client.removed": Kind(
+        ("reason",),
+        "{actor} gỡ hẳn kết nối của {subject}[: {reason}]",
+        "{actor} removed the connection of {subject} for good[: {reason}]",
+        {"reason": "text"},
+    ),
+    "client.logo_changed": Kind(
+        (),
+        "{actor} đổi biểu tượng của {subject}",
+        "{actor} changed the logo of {subject}",
+    ),
+    "resource.added": Kind(
+        ("uri",),
+        "{actor} đăng ký giao diện lập trình {uri} của {subject}",
+        "{actor} registered the API {uri} of {subject}",
+    ),
+    "resource.removed": Kind(
+        ("uri",),
+        "{actor} gỡ giao diện lập trình {uri} của {subject}",
+        "{actor} removed the API {uri} of {subject}",
     ),
     "client.auth_failed": Kind(
         ("method", "reason"),

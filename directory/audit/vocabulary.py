@@ -107,6 +107,7 @@ FORMS: Mapping[str, Form] = {
     "peer": "text",
     "people": "count",
     "pkce_exempt": "text",
+    "previous_until": "instant",
     "reason": "word",
     "recovered": "flag",
     "renewed": "flag",
@@ -130,6 +131,7 @@ FORMS: Mapping[str, Form] = {
     "tries": "count",
     "unreadable": "count",
     "until": "instant",
+    "uri": "text",
     "username": "text",
     "version": "text",
     "what": "word",
@@ -365,6 +367,7 @@ MEMBERS: Mapping[str, Pair] = {
     "resources": ("hệ thống đích", "resources"),
     "response_types": ("kiểu trả lời", "response types"),
     "scope": ("phạm vi thông tin", "scope"),
+    "strict_assertions": ("yêu cầu chặt khi xác thực", "strict assertions"),
     "subject_type": ("loại mã định danh", "subject type"),
     "token_endpoint_auth_method": ("cách xác thực", "authentication"),
     "token_endpoint_auth_signing_alg": (

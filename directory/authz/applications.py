@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -89,6 +89,29 @@ def disable(tx: Connection, actor: Actor, application_id: str) -> None:
     )
     if result.first() is None:
         raise NotFound("application.unknown")
+
+
+def enable(tx: Connection, actor: Actor, application_id: str) -> None:
+    """A disabled application may be entered again. Raises NotFound."""
+    require(tx, actor, "applications:write", OfApplication(application_id))
+    result = tx.execute(
+        update(application)
+        .where(application.c.id == application_id)
+        .values(disabled_at=0)
+        .returning(application.c.id)
+    )
+    if result.first() is None:
+        raise NotFound("application.unknown")
+
+
+def describe(tx: Connection, actor: Actor, application_id: str, **told: str) -> None:
+    """Change what the register says of an application: `name`, `description`, `owner_agency_id`."""
+    found = find(tx, application_id)
+    if found is None:
+        raise NotFound("application.unknown")
+    changed = replace(found, **told)  # type: ignore[arg-type]
+    if changed != found:
+        put(tx, actor, changed)
 
 
 def find(tx: Connection, application_id: str) -> Application | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from directory import clock
 from directory.ids import digest
 from idp.clients.uris import matches
 from idp.keys.jose import Algorithm, VerifyingKey, load_public_jwk
@@ -21,6 +22,8 @@ CONFIDENTIAL_METHODS = (*SECRET_METHODS, "private_key_jwt")
 AUTH_METHODS = (*CONFIDENTIAL_METHODS, "none")
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 
+# How long two secrets may live side by side while an application changes over.
+LONGEST_OVERLAP_MS = 7 * clock.DAY
 _NO_HASH = "0" * 64
 
 
@@ -30,6 +33,7 @@ class Client:
 
     `resources`: the resource servers it may ask tokens for (RFC 8707), beside itself.
     `strict_assertions`: its client assertions name the issuer alone and live five minutes at most.
+    `previous_secret_until` (ms): until when the secret before this one works too.
     `disabled_at` (ms): since when it may do nothing at all; None while it is enabled.
     """
 
@@ -42,6 +46,8 @@ class Client:
     scopes: frozenset[str]
     auth_method: str
     secret_hash: str | None
+    previous_secret_hash: str | None
+    previous_secret_until: int | None
     jwks: tuple[VerifyingKey, ...]
     id_token_alg: Algorithm
     is_native: bool
@@ -79,11 +85,23 @@ class Client:
 
 
 def check_client_secret(client: Client | None, presented: str) -> bool:
-    """Whether `presented` is the client's secret; equal work for a wrong secret, a client without
-    one and a client that does not exist."""
-    expected = client.secret_hash if client is not None else None
-    same = hmac.compare_digest(digest(presented), expected or _NO_HASH)
-    return same and expected is not None and presented != ""
+    """Whether `presented` is a living secret of the client; equal work for a wrong secret, a client
+    without one and a client that does not exist."""
+    given = digest(presented)
+    current = client.secret_hash if client is not None else None
+    before = _living_previous(client)
+    is_current = hmac.compare_digest(given, current or _NO_HASH)
+    is_previous = hmac.compare_digest(given, before or _NO_HASH)
+    is_known = (is_current and current is not None) or (is_previous and before is not None)
+    return is_known and presented != ""
+
+
+def _living_previous(client: Client | None) -> str | None:
+    if client is None or client.previous_secret_until is None:
+        return None
+    # Never longer than it is ever given, whatever a clock said when it was written.
+    left = client.previous_secret_until - clock.now_ms()
+    return client.previous_secret_hash if 0 < left <= LONGEST_OVERLAP_MS else None
 
 
 def client_from_row(row: Row[Any]) -> Client:
@@ -99,6 +117,8 @@ def client_from_row(row: Row[Any]) -> Client:
         scopes=frozenset(stored["scope"].split()),
         auth_method=stored["token_endpoint_auth_method"],
         secret_hash=row.secret_hash,
+        previous_secret_hash=row.previous_secret_hash,
+        previous_secret_until=row.previous_secret_until,
         jwks=tuple(load_public_jwk(jwk) for jwk in stored["jwks"]["keys"]),
         id_token_alg=stored["id_token_signed_response_alg"],
         is_native=stored["application_type"] == "native",

@@ -19,7 +19,9 @@ FRESH_S = 4.0
 MAX_HELD = 1000
 MAX_ID_CHARS = 128
 
-_by_id = select(client).where(client.c.client_id == bindparam("client_id"))
+_by_id = select(client).where(
+    client.c.client_id == bindparam("client_id"), client.c.removed_at.is_(None)
+)
 
 
 class Registry:

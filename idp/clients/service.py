@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from directory.actor import Actor
 from directory.audit import log as audit
@@ -16,21 +16,27 @@ from directory.authz import applications
 from directory.authz.applications import Access, Application
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
-from directory.clock import now_ms
+from directory.clock import DAY, HOUR, local, now_ms
 from directory.database.turns import take_turn
 from directory.errors import AppError, Conflict, Invalid, NotFound
 from directory.ids import digest, new_id, new_secret
 from directory.installation import Installation
 from idp.clients.metadata import Reading, is_public, needs_secret, read_metadata
-from idp.clients.model import Client, client_from_row
+from idp.clients.model import LONGEST_OVERLAP_MS, Client, client_from_row
+from idp.clients.names import refuse_our_names, refuse_resource_name
 from idp.clients.registry import registry
-from idp.clients.tables import client
+from idp.clients.resources import require_resources, resources_of, unknown_resources
+from idp.clients.tables import client, client_logo
+from idp.clients.warnings import foresee
 
 # 120: the tag of a client, which names it in the audit log, has a prefix and 128 characters.
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:/@+-]{0,119}")
-_SECRET = re.compile(r"[!-~]{1,255}")
+_SECRET = re.compile(r"[ -~]{1,255}")  # RFC 6749 appendix A.2
 # A given secret is stored as a bare SHA-256, so it must be too long to be guessed.
 _SECRET_CHARS = 32
+DEFAULT_OVERLAP_MS = DAY
+DISABLED_BEFORE_REMOVAL_MS = 30 * DAY
+_NO_PREVIOUS: Mapping[str, None] = {"previous_secret_hash": None, "previous_secret_until": None}
 _OWN_DEFAULTS: Mapping[str, Any] = {
     "grant_types": ["authorization_code", "refresh_token"],
     "id_token_signed_response_alg": "ES256",
@@ -45,6 +51,15 @@ class Entry:
     agencies: tuple[str, ...] = ()
     description: str = ""
     owner_agency_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """A new secret, told once; `previous_until` (ms): until when the one before it works too, None
+    when it does not."""
+
+    secret: str
+    previous_until: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +89,10 @@ def add_client(
     loopback = house.settings.demo or built_in
     reading = read_metadata({**_OWN_DEFAULTS, **metadata}, loopback=loopback)
     draft = _draft(metadata, reading, pkce_exempt, weak_secret_is_fine=house.settings.demo)
+    draft = _with_warnings(draft, foresee(house.settings, reading.metadata))
+    refuse_our_names(house.settings, draft.client_id)
     with house.database.write() as tx:
+        require_resources(tx, draft.reading.metadata["resources"])
         return _store(tx, actor, draft, entry, built_in=built_in)
 
 
@@ -95,12 +113,20 @@ def import_clients(
             if not isinstance(document, Mapping):
                 raise Invalid("client.not_an_object", field="")
             reading = read_metadata(document, loopback=house.settings.demo)
-            drafts.append(_draft(document, reading, "", weak_secret_is_fine=house.settings.demo))
+            draft = _draft(document, reading, "", weak_secret_is_fine=house.settings.demo)
+            refuse_our_names(house.settings, draft.client_id)
+            drafts.append(_with_warnings(draft, foresee(house.settings, reading.metadata)))
         except AppError as error:
             params: dict[str, Any] = {**error.params, "row": number}
             raise type(error)(error.code, **params) from None
     with house.database.write() as tx:
-        return [_store(tx, actor, draft, entry, built_in=False) for draft in drafts]
+        return [_import(tx, actor, draft, entry) for draft in drafts]
+
+
+def _import(tx: Connection, actor: Actor, draft: _Draft, entry: Entry) -> Registered:
+    unknown = unknown_resources(tx, draft.reading.metadata["resources"])
+    warnings = [f"resource {uri} is not registered: danhmuc resource add {uri}" for uri in unknown]
+    return _store(tx, actor, _with_warnings(draft, warnings), entry, built_in=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +155,10 @@ def _draft(
     return _Draft(client_id, reading, secret, pkce_exempt, tuple(warnings))
 
 
+def _with_warnings(draft: _Draft, warnings: Sequence[str]) -> _Draft:
+    return replace(draft, warnings=(*draft.warnings, *warnings))
+
+
 def _check_secret(secret: object, *, weak_secret_is_fine: bool) -> list[str]:
     if not isinstance(secret, str) or not _SECRET.fullmatch(secret):
         raise Invalid("client.secret", field="client_secret")
@@ -144,8 +174,11 @@ def _store(
 ) -> Registered:
     take_turn(tx, "client", draft.client_id)
     require(tx, actor, "clients:write", OfApplication(draft.client_id))
-    if _find_row(tx, draft.client_id) is not None:
-        raise Conflict("client.exists", client_id=draft.client_id)
+    taken = tx.execute(select(client.c.removed_at).where(client.c.client_id == draft.client_id))
+    if (row := taken.first()) is not None:
+        code = "client.exists" if row.removed_at is None else "client.id_used"
+        raise Conflict(code, client_id=draft.client_id)
+    refuse_resource_name(tx, draft.client_id)
     now = now_ms()
     tx.execute(
         insert(client).values(
@@ -197,7 +230,8 @@ def _dump(metadata: Mapping[str, Any]) -> str:
 
 
 def _find_row(tx: Connection, client_id: str) -> Any:
-    return tx.execute(select(client).where(client.c.client_id == client_id)).first()
+    query = select(client).where(client.c.client_id == client_id, client.c.removed_at.is_(None))
+    return tx.execute(query).first()
 
 
 def show_client(tx: Connection, client_id: str) -> Client:
@@ -210,7 +244,8 @@ def show_client(tx: Connection, client_id: str) -> Client:
 
 def list_clients(tx: Connection) -> list[Client]:
     """Every client, oldest first."""
-    rows = tx.execute(select(client).order_by(client.c.created_at, client.c.client_id))
+    living = select(client).where(client.c.removed_at.is_(None))
+    rows = tx.execute(living.order_by(client.c.created_at, client.c.client_id))
     return [client_from_row(row) for row in rows]
 
 
@@ -231,6 +266,7 @@ def update_client(
         app = applications.find(tx, client_id)
         loopback = house.settings.demo or (app is not None and app.built_in)
         reading = read_metadata({**before.metadata, **changes}, loopback=loopback)
+        require_resources(tx, set(reading.metadata["resources"]) - before.resources)
         exempt = before.pkce_exempt if pkce_exempt is None else pkce_exempt
         if exempt and is_public(reading.metadata):
             raise Invalid("client.pkce_exempt_public", field="pkce_exempt")
@@ -239,7 +275,7 @@ def update_client(
         if secret is not None:
             values["secret_hash"] = digest(secret)
         elif not needs_secret(reading.metadata):
-            values["secret_hash"] = None
+            values |= {"secret_hash": None, **_NO_PREVIOUS}
         _change(tx, client_id, values)
         after = show_client(tx, client_id)
         changed = [k for k, v in after.metadata.items() if before.metadata.get(k) != v]
@@ -252,7 +288,8 @@ def update_client(
             pkce_exempt=exempt,
         )
     registry(house).forget(client_id)
-    return Registered(after, secret, reading.warnings)
+    foreseen = foresee(house.settings, after.metadata)
+    return Registered(after, secret, (*reading.warnings, *foreseen))
 
 
 def _change(tx: Connection, client_id: str, values: Mapping[str, Any]) -> None:
@@ -263,20 +300,43 @@ def _change(tx: Connection, client_id: str, values: Mapping[str, Any]) -> None:
     )
 
 
-def rotate_secret(house: Installation, actor: Actor, client_id: str) -> str:
-    """A new secret; the old one is refused at once here and within 5 s elsewhere.
+def rotate_secret(
+    house: Installation, actor: Actor, client_id: str, *, overlap_ms: int = DEFAULT_OVERLAP_MS
+) -> Rotated:
+    """A new secret, good at once in every process; the old one goes on working for `overlap_ms`, so
+    that the application can change over without a gap. 0: it is refused at once here and within 5 s
+    elsewhere, for a secret that others have seen.
 
-    Raises NotFound, Forbidden, and Invalid for a client without a secret.
+    Raises NotFound, Forbidden, and Invalid for a client without a secret or a longer overlap than
+    `LONGEST_OVERLAP_MS`.
     """
-    secret = new_secret()
+    if not 0 <= overlap_ms <= LONGEST_OVERLAP_MS:
+        raise Invalid("client.overlap", field="overlap", most=LONGEST_OVERLAP_MS // HOUR)
+    secret, until = new_secret(), now_ms() + overlap_ms if overlap_ms else None
     with house.database.write() as tx:
+        take_turn(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
-        if not needs_secret(show_client(tx, client_id).metadata):
+        before = show_client(tx, client_id)
+        if not needs_secret(before.metadata):
             raise Invalid("client.no_secret", field="client_id")
-        _change(tx, client_id, {"secret_hash": digest(secret)})
-        audit.record(tx, "client.secret_rotated", actor, subject=audit.client_tag(client_id))
+        previous: Mapping[str, object] = {
+            "previous_secret_hash": before.secret_hash,
+            "previous_secret_until": until,
+        }
+        _change(
+            tx,
+            client_id,
+            {"secret_hash": digest(secret), **(previous if until else _NO_PREVIOUS)},
+        )
+        audit.record(
+            tx,
+            "client.secret_rotated",
+            actor,
+            subject=audit.client_tag(client_id),
+            previous_until=until,
+        )
     registry(house).forget(client_id)
-    return secret
+    return Rotated(secret, until)
 
 
 def keep_secret_hash(house: Installation, actor: Actor, client_id: str, secret_hash: str) -> None:
@@ -287,22 +347,80 @@ def keep_secret_hash(house: Installation, actor: Actor, client_id: str, secret_h
     with house.database.write() as tx:
         require(tx, actor, "clients:write", OfApplication(client_id))
         show_client(tx, client_id)
-        _change(tx, client_id, {"secret_hash": secret_hash})
-        audit.record(tx, "client.secret_rotated", actor, subject=audit.client_tag(client_id))
+        _change(tx, client_id, {"secret_hash": secret_hash, **_NO_PREVIOUS})
+        audit.record(
+            tx,
+            "client.secret_rotated",
+            actor,
+            subject=audit.client_tag(client_id),
+            previous_until=None,
+        )
     registry(house).forget(client_id)
 
 
 def disable_client(house: Installation, actor: Actor, client_id: str, reason: str) -> None:
     """The client may do nothing any more, and nobody may enter its application.
 
-    Its tokens are dead at our endpoints within 5 s. Raises NotFound, Forbidden.
+    Its tokens are dead at our endpoints within 5 s. Raises NotFound, Forbidden, Conflict when it is
+    disabled already: the day it was counts for its removal.
     """
     with house.database.write() as tx:
+        take_turn(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
-        show_client(tx, client_id)
+        if show_client(tx, client_id).disabled_at is not None:
+            raise Conflict("client.disabled_already", client_id=client_id)
         _change(tx, client_id, {"disabled_at": now_ms()})
         applications.disable(tx, actor, client_id)
         audit.record(
             tx, "client.disabled", actor, subject=audit.client_tag(client_id), reason=reason
         )
     registry(house).forget(client_id)
+
+
+def enable_client(house: Installation, actor: Actor, client_id: str, reason: str) -> None:
+    """Take a disabling back: the client works as before, with the secret it had; tokens that ended
+    meanwhile stay ended. Raises NotFound, Forbidden, Conflict when it is not disabled."""
+    with house.database.write() as tx:
+        take_turn(tx, "client", client_id)
+        require(tx, actor, "clients:write", OfApplication(client_id))
+        if show_client(tx, client_id).disabled_at is None:
+            raise Conflict("client.not_disabled", client_id=client_id)
+        _change(tx, client_id, {"disabled_at": None})
+        applications.enable(tx, actor, client_id)
+        audit.record(
+            tx, "client.enabled", actor, subject=audit.client_tag(client_id), reason=reason
+        )
+    registry(house).forget(client_id)
+
+
+def remove_client(house: Installation, actor: Actor, client_id: str, reason: str) -> None:
+    """Take a client away for good: what is registered of it is forgotten, its id is nobody's ever
+    again, and the log goes on naming it.
+
+    Raises NotFound, Forbidden, and Conflict unless it has been disabled for
+    `DISABLED_BEFORE_REMOVAL_MS`, or while it stands for a resource.
+    """
+    with house.database.write() as tx:
+        take_turn(tx, "client", client_id)
+        require(tx, actor, "clients:write", OfApplication(client_id))
+        _refuse_early_removal(show_client(tx, client_id))
+        if resources_of(tx, client_id):
+            raise Conflict("client.has_resources", client_id=client_id)
+        tx.execute(delete(client_logo).where(client_logo.c.client_id == client_id))
+        _change(
+            tx,
+            client_id,
+            {"metadata": "{}", "secret_hash": None, "removed_at": now_ms(), **_NO_PREVIOUS},
+        )
+        audit.record(
+            tx, "client.removed", actor, subject=audit.client_tag(client_id), reason=reason
+        )
+    registry(house).forget(client_id)
+
+
+def _refuse_early_removal(found: Client) -> None:
+    if found.disabled_at is None:
+        raise Conflict("client.not_disabled_yet", client_id=found.id)
+    ready_at = found.disabled_at + DISABLED_BEFORE_REMOVAL_MS
+    if now_ms() < ready_at:
+        raise Conflict("client.disabled_lately", client_id=found.id, ready_on=local(ready_at)[:10])

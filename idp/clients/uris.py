@@ -20,8 +20,11 @@ _PORT_NUMBER = (
 )
 _PORT = re.compile(_PORT_NUMBER)
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")  # RFC 8252 section 7.1
-# Dot segments and their disguises: a prefix rule of the application may be walked out of.
-_WALKING = re.compile(r"/\.{1,2}(;|/|\?|$)|;/|%(2e|2f|5c|00|0a|0d|09)", re.IGNORECASE)
+# What a browser runs or reads itself: never an application.
+_OF_BROWSERS = frozenset({"javascript", "data", "vbscript", "file", "blob", "about", "ftp", "ws"})
+# Dot segments and their disguises: a prefix rule of the application may be walked out of. A slash
+# in one segment (%2F) is data of the application's (RFC 3986 section 2.2) and walks nowhere.
+_WALKING = re.compile(r"/\.{1,2}(;|/|\?|$)|;/|%(2e|5c|00|0a|0d|09)", re.IGNORECASE)
 
 
 def check_redirect_uri(field: str, uri: object, *, native: bool, loopback: bool) -> str:
@@ -39,7 +42,16 @@ def check_redirect_uri(field: str, uri: object, *, native: bool, loopback: bool)
         raise _invalid(field, text, "http")
     if native and _PRIVATE_SCHEME.fullmatch(parts.scheme):
         return text
-    raise _invalid(field, text, "scheme")
+    raise _invalid(field, text, _fault_of_scheme(parts.scheme, native=native))
+
+
+def _fault_of_scheme(scheme: str, *, native: bool) -> str:
+    """What is missing, for an address of a scheme that is the application's own."""
+    if scheme in _OF_BROWSERS:
+        return "scheme"
+    if _PRIVATE_SCHEME.fullmatch(scheme):
+        return "native_only"
+    return "dot" if native else "scheme"
 
 
 def check_web_uri(field: str, uri: object, *, loopback: bool) -> str:

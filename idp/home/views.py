@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote, urlencode
+
 from flask import Blueprint, make_response, redirect, render_template
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
@@ -10,7 +12,9 @@ from directory.actor import Actor
 from directory.authz.applications import list_applications
 from directory.authz.decisions import decide
 from directory.authz.objects import OfApplication
+from directory.errors import NotFound
 from directory.projection import queries
+from idp.clients.logo import find_logo, logo_names
 from idp.clients.registry import find_client
 from idp.clients.start import start_url
 from idp.request import current_house
@@ -48,14 +52,33 @@ def show_help() -> Response:
     return make_response(render_template("help.html"))
 
 
+@home.get("/bieu-trung/<client_id>")
+def show_logo(client_id: str) -> Response:
+    """The picture of an application. Its address changes with it, so it may be kept for long."""
+    with current_house().database.read() as tx:
+        logo = find_logo(tx, client_id)
+    if logo is None:
+        raise NotFound("application.no_logo")
+    response = make_response(logo.body)
+    response.headers["Content-Type"] = logo.media_type
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
 def _open_applications(tx: Connection, session: Session) -> list[dict[str, str]]:
     actor = Actor("person", session.person_id)
     offered = [
-        application
+        (application, client)
         for application in list_applications(tx)
         if decide(tx, actor, "application:enter", OfApplication(application.id)).allowed
+        and (client := find_client(current_house(), tx, application.id))
+        # A service or an API is nothing that people open.
+        and "authorization_code" in client.grant_types
     ]
-    owners = queries.agencies_by_id(tx, [a.owner_agency_id for a in offered if a.owner_agency_id])
+    pictures = logo_names(tx, [application.id for application, _ in offered])
+    owners = queries.agencies_by_id(
+        tx, [each.owner_agency_id for each, _ in offered if each.owner_agency_id]
+    )
     return [
         {
             "name": application.name,
@@ -63,12 +86,12 @@ def _open_applications(tx: Connection, session: Session) -> list[dict[str, str]]
             "owner": owners[application.owner_agency_id].name
             if application.owner_agency_id in owners
             else "",
-            "url": _start_url(tx, application.id),
+            "url": start_url(client),
+            "logo": _logo_path(application.id, pictures.get(application.id, "")),
         }
-        for application in offered
+        for application, client in offered
     ]
 
 
-def _start_url(tx: Connection, client_id: str) -> str:
-    client = find_client(current_house(), tx, client_id)
-    return start_url(client) if client else ""
+def _logo_path(client_id: str, name: str) -> str:
+    return f"/bieu-trung/{quote(client_id, safe='')}?{urlencode({'v': name})}" if name else ""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from idp.clients.model import CONFIDENTIAL_METHODS, Client
 from idp.clients.registry import find_client
+from idp.clients.resources import stands_for_one
 from idp.keys.jose import Refused
 from idp.oidc.answering import answer_client, engine, json_response
 from idp.oidc.bearer import LiveToken, find_live_token
@@ -73,18 +74,17 @@ def _about_access_token(request: TokenRequest, client: Client, token: str) -> di
     return {**about, **shown}
 
 
-def may_introspect(_tx: Connection, client: Client, token: LiveToken) -> bool:
-    """Whether `client` may learn about the token: it was made for it, or `client` is one of its
-    resource servers.
+def may_introspect(tx: Connection, client: Client, token: LiveToken) -> bool:
+    """Whether `client` may learn about the token: it was made for it, or `client` stands for one of
+    the resource servers in its `aud` (RFC 8707).
 
-    Our issuer in `aud` says that the token is good at userinfo; it is nobody's resource server,
-    whatever a client calls itself.
+    Our issuer in `aud` says that the token is good at userinfo; it is nobody's resource server.
     """
     if client.id == token.client.id:
         return True
     audience = token.claims["aud"]
-    servers = set(audience if isinstance(audience, list) else [audience])
-    return client.id in servers - {token.claims["iss"]}
+    named = audience if isinstance(audience, list) else [audience]
+    return stands_for_one(tx, client.id, set(named) - {token.claims["iss"]})
 
 
 def _about_refresh_token(

@@ -7,87 +7,20 @@ import os
 import pwd
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
-from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
-from typing import Any
-from unittest import mock
 
-import pytest
-
-from admin_ui.cli.main import run
-from admin_ui.initialise import prepare_stores
-from admin_ui.supervisor.options import UpOptions
 from directory.actor import system
 from directory.audit.reading import list_events
-from directory.ldap import embedded
 from directory.ldap.bind import BindResult
 from directory.people.credentials import check_password
 from directory.settings import read_settings
 from idp.keys.service import ensure_keys
-from tests.support.installation import short_folder
+from tests.support.command_line import ADD_MAI, CommandLine, danhmuc
+
+__all__ = ["danhmuc"]
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "mot-mat-khau-du-dai-2013"
-_ADD_MAI = ("person", "add", "--full-name", "Trần Mai", "--agency", "SYT")
-
-
-@dataclass
-class Ended:
-    """How a command ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@dataclass
-class CommandLine:
-    """Runs danhmuc on one state folder, in this process: importing it anew each time is slow."""
-
-    state: Path
-
-    def run(self, *argv: str, stdin: str | bytes = "") -> Ended:
-        out, err = StringIO(), StringIO()
-        piped = stdin if isinstance(stdin, bytes) else stdin.encode(errors="surrogateescape")
-        with (
-            mock.patch.dict(os.environ, {"DANHMUC_STATE": str(self.state)}),
-            mock.patch.object(sys, "stdin", TextIOWrapper(BytesIO(piped))),
-            redirect_stdout(out),
-            redirect_stderr(err),
-        ):
-            code = run(argv)
-        return Ended(code, out.getvalue(), err.getvalue())
-
-    def json(self, *argv: str, stdin: str | bytes = "") -> Any:
-        done = self.run(*argv, "--json", stdin=stdin)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    def refused(self, *argv: str, stdin: str | bytes = "") -> str:
-        done = self.run(*argv, stdin=stdin)
-        assert done.returncode == 1, (done.returncode, done.stdout, done.stderr)
-        assert "Traceback" not in done.stderr
-        return done.stderr
-
-
-@pytest.fixture(scope="module")
-def danhmuc() -> Iterator[CommandLine]:
-    with short_folder() as folder:
-        state = folder / "state"
-        settings = read_settings({"DANHMUC_STATE": str(state)})
-        prepare_stores(settings, UpOptions(empty=True), lambda *_: None)
-        slapd = embedded.start(settings)
-        embedded.wait_until_ready(settings)
-        try:
-            line = CommandLine(state)
-            line.json("agency", "add", "--code", "SYT", "--name", "Sở Y tế")
-            line.json(*_ADD_MAI, "--username", "bsmai")
-            yield line
-        finally:
-            embedded.stop(slapd)
 
 
 def test_a_story_from_an_empty_catalogue(danhmuc: CommandLine) -> None:
@@ -149,7 +82,7 @@ def test_a_story_from_an_empty_catalogue(danhmuc: CommandLine) -> None:
 
 def test_the_password_given_at_adding_works_at_once(danhmuc: CommandLine) -> None:
     added = danhmuc.json(
-        *(*_ADD_MAI, "--username", "maiyt", "--password-stdin"), stdin=PASSWORD + "\n"
+        *(*ADD_MAI, "--username", "maiyt", "--password-stdin"), stdin=PASSWORD + "\n"
     )
     from directory.installation import open_installation
 

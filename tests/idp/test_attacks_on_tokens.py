@@ -30,6 +30,8 @@ def refresh(served: OidcHouse, client: Registered, token: str, **more: str) -> r
 def test_a_resource_server_taken_from_a_client_is_not_in_its_next_token(
     served: OidcHouse, province: Province
 ) -> None:
+    for uri in (ARCHIVE, STATISTICS):
+        served.stand_for(uri)
     client = served.add_client("Có kho", resources=[ARCHIVE, STATISTICS])
     # Several resources come as several parameters.
     agent = served.browser(province.an)

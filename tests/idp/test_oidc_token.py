@@ -280,16 +280,15 @@ def test_a_refresh_of_which_no_scope_is_left_is_refused_and_uses_nothing_up(
 def test_a_client_names_only_resource_servers_it_is_registered_for(
     served: OidcHouse, province: Province
 ) -> None:
-    server = served.add_client("Máy chủ tài nguyên", grant_types=["client_credentials"])
+    api, store = "https://so-lieu.example/", "https://kho.example/"
+    server = served.stand_for(api)
+    served.stand_for(store)
     app = served.add_client(
         "Máy khách",
         grant_types=["client_credentials", "authorization_code"],
-        resources=[server.client.id, "https://kho.example/"],
+        resources=[api, store],
     )
-    for wanted, audience in (
-        (None, app.client.id),
-        (server.client.id, server.client.id),
-    ):
+    for wanted, audience in ((None, app.client.id), (api, api)):
         more = {} if wanted is None else {"resource": wanted}
         token = served.token(app, grant_type="client_credentials", **more).json()["access_token"]
         assert read_unverified(token)[1]["aud"] == audience
@@ -297,9 +296,9 @@ def test_a_client_names_only_resource_servers_it_is_registered_for(
     assert served.introspect(province.client, token) == {"active": False}
     wrong = served.token(app, grant_type="client_credentials", resource="https://evil.example/")
     assert (wrong.status_code, wrong.json()["error"]) == (400, "invalid_target")
-    tokens = served.tokens(app, province.an, resource=server.client.id)
+    tokens = served.tokens(app, province.an, resource=api)
     audience = read_unverified(tokens["access_token"])[1]["aud"]
-    assert audience == [server.client.id, served.issuer]
+    assert audience == [api, served.issuer]
 
 
 def test_a_grant_a_client_is_not_registered_for_is_refused(

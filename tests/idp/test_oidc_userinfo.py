@@ -153,16 +153,17 @@ def test_of_three_clients_and_two_resources_each_learns_what_is_its_own(
     served: OidcHouse, province: Province
 ) -> None:
     machine = {"grant_types": ["client_credentials"], "redirect_uris": []}
-    first, second = (served.add_client(name, **machine) for name in ("Kho", "Sổ"))
+    store, register = "https://kho-1.example/", "urn:so-dang-ky"
+    first, second = served.stand_for(store), served.stand_for(register)
     as_issuer = _named_as_the_issuer(
         served, served.add_client("Giả", token_endpoint_auth_method="client_secret_post", **machine)
     )
-    own = served.add_client("Máy khách", resources=[first.client.id, second.client.id])
+    own = served.add_client("Máy khách", resources=[store, register])
     askers = {"own": own, "first": first, "second": second, "as issuer": as_issuer}
     expected: dict[str | None, set[str]] = {
         None: {"own"},
-        first.client.id: {"own", "first"},
-        second.client.id: {"own", "second"},
+        store: {"own", "first"},
+        register: {"own", "second"},
     }
     for resource, may_know in expected.items():
         mine = served.tokens(own, province.an, resource=resource)

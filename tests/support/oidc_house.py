@@ -40,6 +40,7 @@ from directory.sealed import KeyRing
 from directory.settings import read_settings
 from directory.text import split_name
 from idp.app import create_app
+from idp.clients.resources import add_resource
 from idp.clients.service import Entry as Access
 from idp.clients.service import Registered, add_client
 from idp.keys.service import ensure_keys
@@ -122,6 +123,15 @@ class OidcHouse:
         given.setdefault("scope", "openid profile email org roles offline_access")
         exempt = given.pop("pkce_exempt", "")
         return add_client(self.house, OPERATOR, given, entry=access or Access(), pkce_exempt=exempt)
+
+    def stand_for(self, uri: str, client: Registered | None = None) -> Registered:
+        """Register an API and, if none is given, the client that stands for it."""
+        if client is None:
+            client = self.add_client(
+                f"Máy chủ của {uri}", grant_types=["client_credentials"], redirect_uris=[]
+            )
+        add_resource(self.house, OPERATOR, uri, client.client.id)
+        return client
 
     def grant(self, client_id: str, role: str, person: Person, agency: Agency, **more: Any) -> str:
         with self.house.database.write() as tx:

@@ -6,6 +6,7 @@ from typing import Any
 
 from directory import tally
 from directory.audit import log as audit
+from idp.clients.resources import unknown_resources
 from idp.oidc import tokens
 from idp.oidc.claims import Claims, agency_of
 from idp.oidc.errors import InvalidTargetError
@@ -33,7 +34,10 @@ def answer_for_person(
 
 
 def narrow_resources(request: TokenRequest, granted: tuple[str, ...]) -> tuple[str, ...]:
-    """The resource servers asked for now, among those granted (RFC 8707 section 2.2)."""
+    """The resource servers asked for now, among those granted that there still are (RFC 8707
+    section 2.2)."""
+    gone = unknown_resources(request.tx, granted)
+    granted = tuple(uri for uri in granted if uri not in gone)
     wanted = tuple(dict.fromkeys(request.parameters.get("resource", "").split()))
     if set(wanted) - set(granted):
         raise InvalidTargetError("A resource was not authorized.")

@@ -1,0 +1,44 @@
+"""Names that must never meet: client ids, resources, and our own addresses.
+
+All of them stand in `aud` of tokens (RFC 9068 section 2.2) and are compared with one another there:
+a client called like our issuer would be taken for the audience of every token of userinfo.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from directory.errors import Conflict, Invalid
+from directory.settings import Settings
+from idp.clients.tables import client, resource_server
+
+
+def is_ours(settings: Settings, name: str) -> bool:
+    """Whether this is one of our own addresses, however it is spelt."""
+    return _plain(name) in {_plain(settings.issuer), _plain(settings.console_url)}
+
+
+def refuse_our_names(settings: Settings, client_id: str) -> None:
+    """Raise Invalid for a client id that is one of our own addresses."""
+    if is_ours(settings, client_id):
+        raise Invalid("client.id_reserved", field="client_id", value=client_id)
+
+
+def refuse_resource_name(tx: Connection, client_id: str) -> None:
+    """Raise Conflict for a client id that is the resource of some client."""
+    query = select(resource_server.c.uri).where(resource_server.c.uri == client_id)
+    if tx.execute(query).first() is not None:
+        raise Conflict("client.id_is_resource", field="client_id", value=client_id)
+
+
+def refuse_client_name(tx: Connection, uri: str, owner_id: str) -> None:
+    """Raise Conflict for a resource that is the id of another client, a removed one included."""
+    query = select(client.c.client_id).where(
+        client.c.client_id == uri, client.c.client_id != owner_id
+    )
+    if tx.execute(query).first() is not None:
+        raise Conflict("resource.is_client", field="uri", value=uri)
+
+
+def _plain(name: str) -> str:
+    return name.rstrip("/").lower()

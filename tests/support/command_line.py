@@ -1,0 +1,81 @@
+"""The command line in this process, on a state folder with a running catalogue."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from admin_ui.cli.main import run
+from admin_ui.initialise import prepare_stores
+from admin_ui.supervisor.options import UpOptions
+from directory.ldap import embedded
+from directory.settings import read_settings
+from tests.support.installation import short_folder
+
+ADD_MAI = ("person", "add", "--full-name", "Trần Mai", "--agency", "SYT")
+
+
+@dataclass
+class Ended:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@dataclass
+class CommandLine:
+    """Runs danhmuc on one state folder, in this process: importing it anew each time is slow."""
+
+    state: Path
+
+    def run(self, *argv: str, stdin: str | bytes = "") -> Ended:
+        out, err = StringIO(), StringIO()
+        piped = stdin if isinstance(stdin, bytes) else stdin.encode(errors="surrogateescape")
+        with (
+            mock.patch.dict(os.environ, {"DANHMUC_STATE": str(self.state)}),
+            mock.patch.object(sys, "stdin", TextIOWrapper(BytesIO(piped))),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            code = run(argv)
+        return Ended(code, out.getvalue(), err.getvalue())
+
+    def json(self, *argv: str, stdin: str | bytes = "") -> Any:
+        done = self.run(*argv, "--json", stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def refused(self, *argv: str, stdin: str | bytes = "") -> str:
+        done = self.run(*argv, stdin=stdin)
+        assert done.returncode == 1, (done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        return done.stderr
+
+
+@pytest.fixture(scope="module")
+def danhmuc() -> Iterator[CommandLine]:
+    with short_folder() as folder:
+        state = folder / "state"
+        settings = read_settings({"DANHMUC_STATE": str(state)})
+        prepare_stores(settings, UpOptions(empty=True), lambda *_: None)
+        slapd = embedded.start(settings)
+        embedded.wait_until_ready(settings)
+        try:
+            line = CommandLine(state)
+            line.json("agency", "add", "--code", "SYT", "--name", "Sở Y tế")
+            line.json(*ADD_MAI, "--username", "bsmai")
+            yield line
+        finally:
+            embedded.stop(slapd)
