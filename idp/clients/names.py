@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from directory.errors import Conflict, Invalid
+from directory.projection import queries
 from directory.settings import Settings
 from idp.clients.tables import client, resource_server
 
@@ -24,8 +25,11 @@ def refuse_our_names(settings: Settings, client_id: str) -> None:
         raise Invalid("client.id_reserved", field="client_id", value=client_id)
 
 
-def refuse_resource_name(tx: Connection, client_id: str) -> None:
-    """Raise Conflict for a client id that is the resource of some client."""
+def refuse_taken_names(tx: Connection, client_id: str) -> None:
+    """Raise Conflict for a client id that is the resource of some client, or the id of a person or
+    an agency: both stand in `sub` (RFC 9068 section 5)."""
+    if queries.person(tx, client_id) or queries.agency(tx, client_id):
+        raise Conflict("client.id_taken", field="client_id", value=client_id)
     query = select(resource_server.c.uri).where(resource_server.c.uri == client_id)
     if tx.execute(query).first() is not None:
         raise Conflict("client.id_is_resource", field="client_id", value=client_id)

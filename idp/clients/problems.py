@@ -43,6 +43,7 @@ SENTENCES: dict[str, str] = {
     "client.pkce_exempt_public": "{field}: only a confidential client may go without PKCE",
     "client.id_reserved": "{field}: {value} is an address of this server; choose another id",
     "client.id_is_resource": "{field}: {value} is a resource of some client; choose another id",
+    "client.id_taken": "{field}: {value} is the id of a person or an agency; choose another id",
     "client.id_used": "the client {client_id} was removed, and its id is never given again; "
     "leave --client-id out for a new one",
     "client.resource_unknown": "{field}: no client stands for {value}; register it first: "

@@ -23,7 +23,7 @@ from directory.ids import digest, new_id, new_secret
 from directory.installation import Installation
 from idp.clients.metadata import Reading, is_public, needs_secret, read_metadata
 from idp.clients.model import LONGEST_OVERLAP_MS, Client, client_from_row
-from idp.clients.names import refuse_our_names, refuse_resource_name
+from idp.clients.names import refuse_our_names, refuse_taken_names
 from idp.clients.registry import registry
 from idp.clients.resources import require_resources, resources_of, unknown_resources
 from idp.clients.tables import client, client_logo
@@ -178,7 +178,7 @@ def _store(
     if (row := taken.first()) is not None:
         code = "client.exists" if row.removed_at is None else "client.id_used"
         raise Conflict(code, client_id=draft.client_id)
-    refuse_resource_name(tx, draft.client_id)
+    refuse_taken_names(tx, draft.client_id)
     now = now_ms()
     tx.execute(
         insert(client).values(

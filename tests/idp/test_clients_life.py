@@ -176,7 +176,7 @@ def test_a_client_that_stands_for_an_api_is_not_removed(served: OidcHouse) -> No
 
 
 # --- names ---------------------------------------------------------------------------------------
-def test_names_of_different_kinds_never_meet(served: OidcHouse) -> None:
+def test_names_of_different_kinds_never_meet(served: OidcHouse, province: Province) -> None:
     """Client ids, resources, our own addresses: each registration against each kind."""
     api, owner = "https://rieng.example/", served.stand_for("https://rieng.example/")
     other = machine(served)
@@ -184,7 +184,10 @@ def test_names_of_different_kinds_never_meet(served: OidcHouse) -> None:
     attempts: dict[str, Callable[[], object]] = {
         **{
             f"client named {name}": lambda name=name: served.add_client("x", client_id=name)
-            for name in (issuer, issuer + "/", issuer.upper(), console, console + "/", api)
+            for name in (
+                *(issuer, issuer + "/", issuer.upper(), console, console + "/", api),
+                *(province.an.id, province.agency.id),
+            )
         },
         **{
             f"import named {name}": lambda name=name: service.import_clients(

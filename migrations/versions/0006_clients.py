@@ -3,8 +3,8 @@
 An API that introspected tokens had the resource URI as its client id: it becomes a resource server of
 its own name, and goes on as before. Safe while the previous version runs: it ignores what is new.
 
-Revision ID: 0005
-Revises: 0004
+Revision ID: 0006
+Revises: 0005
 """
 
 import json
@@ -14,8 +14,8 @@ from alembic import op
 import sqlalchemy as sa
 
 
-revision = '0005'
-down_revision = '0004'
+revision = '0006'
+down_revision = '0005'
 branch_labels = None
 depends_on = None
 
