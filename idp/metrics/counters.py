@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import hashlib
 import os
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -95,12 +97,19 @@ def count_in_files(settings: Settings, process: str) -> Counters:
     for file in folder.glob("*.db"):
         if not Path(f"/proc/{file.stem.rpartition('_')[2]}").exists():
             file.unlink(missing_ok=True)
+    atexit.register(_remove, folder, os.getpid())
     os.environ[_VARIABLE] = str(folder)
     # prometheus-client looks for the variable when it is imported, which may have been before.
     values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
     counters = Counters()
     tally.keep_with(counters)
     return counters
+
+
+def _remove(folder: Path, owner: int) -> None:
+    # Workers inherit this, and end before the process that made the folder.
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _folder(settings: Settings, process: str) -> Path:
