@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from admin_ui.backup.schedule import JOBS as BACKUP_JOBS
 from directory import log_lines
+from directory.audit.jobs import tell_unrecorded
 from directory.clock import now_ms
 from directory.database import lease as leases
 from directory.database.job_runs import WORKER, JobRun, write_runs
@@ -35,6 +36,7 @@ Job = tuple[str, float, Callable[[Installation], object]]
 JOBS: Sequence[Job] = (
     ("recover-intents", 2.0, recover_open_intents),
     ("catalogue.steps", 2.0, entry_steps.go_on),
+    ("audit.tell_unrecorded", 60.0, tell_unrecorded),
     *IDP_JOBS,
     *SYNC_JOBS,
     *BACKUP_JOBS,

@@ -37,6 +37,16 @@ def today() -> date:
     return datetime.now(tz=VIETNAM).date()  # noqa: TID251 - this is the room
 
 
+def day_of(instant_ms: int) -> date:
+    """The day an instant lies on in Vietnam."""
+    return datetime.fromtimestamp(instant_ms / 1000, tz=VIETNAM).date()
+
+
+def day_begins(day: date) -> int:
+    """The instant at which a day begins in Vietnam, in ms."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=VIETNAM).timestamp() * 1000)
+
+
 def is_date(text: str) -> bool:
     """Whether `text` is a calendar day as it is kept: ``2026-11-22``."""
     try:

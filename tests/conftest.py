@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from directory.audit import budgets
 from tests.support.audit_words import hold_words_to_the_vocabulary
 from tests.support.chromium import chromium
 from tests.support.dealing import PRODUCTS, ByPreparation, file_of, group_of
@@ -44,6 +45,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPreparatio
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
+    # Every test is an actor of its own: what others caused must not keep its events unrecorded.
+    budgets._buckets = budgets.Buckets()
     os.umask(0o022)  # a command that an earlier test called in this process left another
 
 

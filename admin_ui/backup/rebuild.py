@@ -27,7 +27,7 @@ from directory.intents.tables import intent
 from directory.projection.apply import end_all_sessions
 from idp.flows import store as flows
 from idp.keys.epoch import raise_epoch
-from idp.logout.ending import end_session
+from idp.logout.ending import end_sessions
 from idp.oidc import families, posted
 from idp.sessions import store as sessions
 from sync.feed.state import drop_cookie
@@ -127,6 +127,9 @@ def _end_everything(house: Installation, present: PresentStore) -> tuple[int, in
         posted.drop_all(tx)
         sessions.take_over(tx, known)
         open_ones: Sequence[tuple[str, str]] = sessions.list_open(tx)
+        by_person: dict[str, list[str]] = {}
         for sid, person_id in open_ones:
-            end_session(tx, house, sid, person_id, actor, _REASON)
+            by_person.setdefault(person_id, []).append(sid)
+        for person_id, sids in by_person.items():
+            end_sessions(tx, house, sids, person_id, actor, _REASON)
     return len(open_ones), revoked

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
 
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, wants_json
 from admin_ui.cli.terminal import one_line
-from directory.audit.reading import Event, Language, list_events, sentence
-from directory.authz.event_names import names_for
-from directory.clock import iso, local
+from directory.audit.acts import GROUPS, STATES, Act, ActQuestion, State, events_of, list_acts, tell
+from directory.audit.event import Event
+from directory.audit.reading import list_events
+from directory.audit.sentences import Language, sentence
+from directory.authz.event_names import names_for, tags_named
+from directory.clock import SECOND, day_begins, day_of, iso, local, now_ms
 from directory.installation import Installation
+
+# An event of a change may be written a few seconds after it was given its id.
+_LATE_MS = 10 * SECOND
+_language = click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
 
 
 @click.group(cls=JsonGroup)
@@ -25,38 +34,132 @@ def audit() -> None:
 @click.option("-n", "--lines", default=20, show_default=True, type=click.IntRange(1, 10000))
 @click.option("--kind", default="", help="Only kinds that begin so, e.g. signin.")
 @click.option("--person", default="", metavar="ID", help="Only events about this person.")
-@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@_language
+@click.option("--every", is_flag=True, help="Every event by itself, parts of an act too.")
 @click.option("-f", "--follow", is_flag=True, help="Go on telling as events come (Ctrl-C ends).")
-def tail(lines: int, kind: str, person: str, lang: str, follow: bool) -> None:
-    """Tell the latest events in sentences, oldest first."""
-    house = open_house()
+def tail(lines: int, kind: str, person: str, lang: str, every: bool, follow: bool) -> None:
+    """Tell the latest acts in sentences, oldest first. With --json every event by itself."""
+    house, language = open_house(), _chosen(lang)
     subject = f"person:{person}" if person else ""
+    if not (every or follow or wants_json()):
+        _tell_acts(house, _latest(house, lines, kind, subject), language)
+        return
     with house.database.read() as tx:
         events = list(reversed(list_events(tx, limit=lines, kind=kind, subject=subject)))
-    told = _tell(house, events, lang)
+    told = _tell(house, events, language)
     documents = [
         asdict(event) | {"at": iso(event.at), "sentence": text}
         for event, (_, text) in zip(events, told, strict=True)
     ]
     answer({"events": documents}, "\n".join(f"{at}  {text}" for at, text in told) or "No events.")
     if follow and not wants_json():
-        _follow(house, events[-1].id if events else "", kind, subject, lang)
+        _follow(house, {event.id for event in events}, kind, subject, language)
 
 
-def _follow(house: Installation, after: str, kind: str, subject: str, lang: str) -> None:
+@audit.command()
+@click.argument("name", default="")
+@click.option("--group", type=click.Choice(sorted(GROUPS)), help="Only events of this kind.")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day.")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day.")
+@click.option("--result", type=click.Choice(STATES), help="Only what came to this.")
+@click.option("-n", "--lines", default=50, show_default=True, type=click.IntRange(1, 10000))
+@click.option("--before", default="", metavar="ID", help="Go on after the last of a page.")
+@_language
+def search(
+    name: str,
+    group: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    result: State | None,
+    lines: int,
+    before: str,
+    lang: str,
+) -> None:
+    """Find acts, newest first. NAME: part of the name of who did it, or of the person, agency or
+    application it happened to, with or without diacritics."""
+    house, language = open_house(), _chosen(lang)
+    question = ActQuestion(
+        group=group or "",
+        since=day_begins(first.date()) if first else 0,
+        until=day_begins(_next(last.date())) if last else 0,
+        state=result or "",
+        before=before,
+    )
+    with house.database.read() as tx:
+        if name:
+            question = replace(question, who=tags_named(tx, name)[0])
+        found = list_acts(tx, question, limit=lines + 1)
+    acts = found[:lines]
+    if not wants_json():
+        _tell_acts(house, acts, language)
+        return
+    answer({"acts": _documents(house, acts, language), "older": _older(found, lines)}, "")
+
+
+def _older(found: Sequence[Act], lines: int) -> str | None:
+    """The `--before` of the next page; None on the last."""
+    return found[lines - 1].first.id if len(found) > lines else None
+
+
+def _documents(house: Installation, acts: Sequence[Act], language: Language) -> list[object]:
+    with house.database.read() as tx:
+        names = names_for(tx, events_of(acts), language)
+    return [
+        {
+            "id": act.first.id,
+            "at": iso(act.first.at),
+            "state": act.state,
+            "sentence": tell(act, names, language),
+            "events": [asdict(event) | {"at": iso(event.at)} for event in act.events],
+        }
+        for act in acts
+    ]
+
+
+def _latest(house: Installation, lines: int, kind: str, subject: str) -> list[Act]:
+    question = ActQuestion(kinds=(kind,) if kind else (), who=(subject,) if subject else None)
+    with house.database.read() as tx:
+        return list_acts(tx, question, limit=lines)[::-1]
+
+
+def _tell_acts(house: Installation, acts: Sequence[Act], language: Language) -> None:
+    """Under the day a line for each act."""
+    with house.database.read() as tx:
+        names = names_for(tx, events_of(acts), language)
+    lines: list[str] = []
+    for day, its in groupby(acts, key=lambda act: day_of(act.first.at)):
+        lines.append(f"{day:%d/%m/%Y}")
+        for act in its:
+            clock = local(act.first.at).partition(" ")[2]
+            lines.append(f"  {clock}  {one_line(tell(act, names, language))}")
+    answer({}, "\n".join(lines) or "No events.")
+
+
+def _follow(
+    house: Installation, told: set[str], kind: str, subject: str, language: Language
+) -> None:
     while True:
         time.sleep(1)
         with house.database.read() as tx:
-            events = list_events(
-                tx, limit=500, after=after, kind=kind, subject=subject, newest_first=False
-            )
-        for at, text in _tell(house, events, lang):
+            latest = list_events(tx, limit=500, kind=kind, subject=subject)
+        recent = [event for event in latest if event.at > now_ms() - 2 * _LATE_MS]
+        fresh = [event for event in reversed(recent) if event.id not in told]
+        for at, text in _tell(house, fresh, language):
             click.echo(f"{at}  {text}")
-        after = events[-1].id if events else after
+        told = {event.id for event in recent} | {event.id for event in fresh}
 
 
-def _tell(house: Installation, events: Sequence[Event], lang: str) -> list[tuple[str, str]]:
-    language: Language = "en" if lang == "en" else "vi"
+def _tell(
+    house: Installation, events: Sequence[Event], language: Language
+) -> list[tuple[str, str]]:
     with house.database.read() as tx:
         names = names_for(tx, events, language)
     return [(local(event.at), one_line(sentence(event, names, language))) for event in events]
+
+
+def _chosen(lang: str) -> Language:
+    return "en" if lang == "en" else "vi"
+
+
+def _next(day: date) -> date:
+    return day + timedelta(days=1) if day < date.max else day

@@ -90,7 +90,10 @@ def change_agency(
         reserve=_reserved(new),
     )
     told = {name: str(value) for name, value in cleaned.items()}
-    entry = carry_out(house, actor, change, ("agency.change.requested", {"changes": told}))
+    was = {name: str(getattr(old, name)) for name in told}
+    told = {name: value for name, value in told.items() if value != was[name]}
+    fields = {"changes": told, "before": {name: was[name] for name in told}}
+    entry = carry_out(house, actor, change, ("agency.change.requested", fields))
     return agency_from_entry(entry)
 
 

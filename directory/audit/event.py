@@ -21,10 +21,14 @@ class Event:
     address: str
     request_id: str
     fields: Mapping[str, Any]
+    part_of: str = ""
 
 
-def event_from_body(body: bytes, at: int) -> Event:
-    """The event of stored bytes; what a version before this one did not record is empty."""
+def event_from_body(body: bytes, at: int, part_of: str = "") -> Event:
+    """The event of stored bytes; what a version before this one did not record is empty.
+
+    `part_of`: as its row says, which may know better than an event of an earlier version.
+    """
     data = json.loads(body)
     return Event(
         id=data["id"],
@@ -36,4 +40,5 @@ def event_from_body(body: bytes, at: int) -> Event:
         address=data.get("address", ""),
         request_id=data.get("request_id", ""),
         fields=data.get("fields", {}),
+        part_of=part_of or data.get("part_of", ""),
     )

@@ -19,13 +19,24 @@ from directory.audit.vocabulary import Form
 
 @dataclass(frozen=True)
 class Kind:
-    """Declaration of one event kind. `forms`: of those fields that hold something else here than
-    `directory.audit.vocabulary.FORMS` says."""
+    """Declaration of one event kind.
+
+    `forms`: of those fields that hold something else here than `directory.audit.vocabulary.FORMS`
+    says."""
 
     fields: tuple[str, ...]
     vi: str
     en: str
     forms: Mapping[str, Form] = field(default_factory=dict)
+    # Parts of an act whose subjects its line names: a word for templates → kind of the parts.
+    parts: Mapping[str, str] = field(default_factory=dict)
+    # It tells what was asked for: `change.done` or another outcome follows, or `change.refused`.
+    awaits_outcome: bool = False
+    # It tells that somebody or something was refused.
+    is_refusal: bool = False
+    # Somebody could cause it without end: it counts against the budget of its actor or network
+    # (`directory.audit.budgets`). What many of them are called, after their number.
+    counted: tuple[str, str] | None = None
 
 
 KINDS: dict[str, Kind] = {
@@ -34,11 +45,13 @@ KINDS: dict[str, Kind] = {
         ("intent", "username", "full_name"),
         "{actor} thêm {full_name} ({username})",
         "{actor} added {full_name} ({username})",
+        awaits_outcome=True,
     ),
     "person.change.requested": Kind(
-        ("intent", "changes"),
+        ("intent", "changes", "before"),
         "{actor} sửa {subject}: {changes}",
         "{actor} changed {subject}: {changes}",
+        awaits_outcome=True,
     ),
     "catalogue.upgraded": Kind(
         ("step", "entries", "refused"),
@@ -52,11 +65,13 @@ KINDS: dict[str, Kind] = {
         ("intent", "code", "name"),
         "{actor} thêm {name}[ ({code})]",
         "{actor} added {name}[ ({code})]",
+        awaits_outcome=True,
     ),
     "agency.change.requested": Kind(
-        ("intent", "changes"),
+        ("intent", "changes", "before"),
         "{actor} sửa {subject}: {changes}",
         "{actor} changed {subject}: {changes}",
+        awaits_outcome=True,
     ),
     "change.done": Kind(
         ("intent", "entry_csn", "recovered"),
@@ -67,12 +82,14 @@ KINDS: dict[str, Kind] = {
         ("intent", "reason"),
         "Thay đổi đối với {subject} không được ghi: {reason}",
         "The change of {subject} was not written: {reason}",
+        is_refusal=True,
     ),
     "person.password.change_requested": Kind(
         ("by_self",),
         "[by_self?{actor} đổi mật khẩu của mình][by_self!{actor} đặt mật khẩu mới cho {subject}]",
         "[by_self?{actor} changed their password]"
         "[by_self!{actor} set a new password for {subject}]",
+        awaits_outcome=True,
     ),
     "person.password.set": Kind(
         ("by_self",),
@@ -135,6 +152,8 @@ KINDS: dict[str, Kind] = {
         "{actor} bị từ chối {action} {object}{reason}",
         "{actor} was refused to {action} {object}{reason}",
         {"reason": "denial"},
+        is_refusal=True,
+        counted=("lần bị từ chối", "refused actions"),
     ),
     # --- installation ----------------------------------------------------------------------------
     "installation.initialised": Kind(
@@ -152,6 +171,7 @@ KINDS: dict[str, Kind] = {
         "Một yêu cầu từ {address} không được phục vụ: {reason} (mã hỗ trợ {support_code})",
         "A request from {address} could not be served: {reason} (support code {support_code})",
         {"status": "technical"},
+        counted=("lần gặp sự cố", "faults"),
     ),
     # --- clients and keys (idp.clients, idp.keys) ------------------------------------------------
     "client.added": Kind(
@@ -213,6 +233,8 @@ KINDS: dict[str, Kind] = {
         "[subject?{subject}][subject!An unknown application] failed to authenticate"
         "[ from {address}][: {reason}]",
         {"reason": "credential"},
+        is_refusal=True,
+        counted=("lần ứng dụng xác thực sai", "failed authentications of applications"),
     ),
     "key.created": Kind(
         ("kid", "alg", "status"),
@@ -237,39 +259,51 @@ KINDS: dict[str, Kind] = {
         "Từ chối một yêu cầu đăng nhập[ vào {subject}][ từ {address}][: {reason}]",
         "A sign-in request[ for {subject}][ from {address}] was rejected[: {reason}]",
         {"reason": "refusal"},
+        is_refusal=True,
+        counted=("yêu cầu đăng nhập bị từ chối", "rejected sign-in requests"),
     ),
     "authz.request_refused": Kind(
         ("error", "reason"),
         "Không nhận yêu cầu đăng nhập[ của {subject}]: {reason}",
         "A sign-in request[ of {subject}] was not accepted: {reason}",
         {"reason": "refusal"},
+        is_refusal=True,
+        counted=("yêu cầu đăng nhập không được nhận", "sign-in requests not accepted"),
     ),
     "application.entered": Kind(
         ("session", "scope"),
         "{actor} vào ứng dụng {subject}",
         "{actor} entered {subject}",
+        counted=("lần vào ứng dụng", "entries into applications"),
     ),
     "application.refused": Kind(
         ("session", "reason"),
         "{actor} không được vào {subject}[: {reason}]",
         "{actor} was not let into {subject}[: {reason}]",
+        is_refusal=True,
+        counted=("lần không được vào ứng dụng", "refused entries into applications"),
     ),
     "token.granted": Kind(
         ("grant_type", "family", "token", "scope"),
         "{actor} nhận mã truy cập cho {subject}[ ({grant_type})]",
         "{actor} got a token for {subject}[ ({grant_type})]",
+        counted=("lần cấp mã truy cập", "tokens granted"),
     ),
     "token.refused": Kind(
         ("grant_type", "error", "reason"),
         "{actor} không được cấp mã truy cập[ ({grant_type})]: {reason}",
         "{actor} was refused a token[ ({grant_type})]: {reason}",
         {"reason": "refusal"},
+        is_refusal=True,
+        counted=("lần không được cấp mã truy cập", "refused tokens"),
     ),
     "token.replayed": Kind(
         ("what", "family"),
         "{actor} đưa ra một {what} đã dùng: thu hồi mọi mã truy cập liên quan của {subject}",
         "{actor} presented a used {what}: all tokens of {subject} made from it are revoked",
         {"what": "token_kind"},
+        is_refusal=True,
+        counted=("lần dùng lại mã đã dùng", "uses of used tokens"),
     ),
     "token.revoked": Kind(
         ("family",),
@@ -280,19 +314,33 @@ KINDS: dict[str, Kind] = {
         ("network", "count"),
         "{count} yêu cầu bị từ chối từ {network} không được ghi từng lần vì quá nhiều",
         "{count} refused requests from {network} were not recorded one by one: too many",
+        is_refusal=True,
+    ),
+    "events.unrecorded": Kind(
+        ("network", "count", "of_kinds", "since", "until"),
+        "{count} việc[ của {subject}][ từ {network}] không được ghi từng lần vì quá nhiều"
+        "[: {of_kinds}][ (từ {since} đến {until})]",
+        "{count} events[ of {subject}][ from {network}] were not recorded one by one: too many"
+        "[: {of_kinds}][ (from {since} to {until})]",
+        {"of_kinds": "kinds", "network": "network"},
+        is_refusal=True,
     ),
     # --- sign-in, sessions, sign-out (idp.signin, idp.sessions, idp.logout) ----------------------
     "signin.succeeded": Kind(
         ("session", "methods", "shared_computer", "renewed", "new_device", "application"),
         "{actor} đăng nhập[renewed? lại][ từ {address}][shared_computer? trên máy dùng chung]"
-        "[new_device? bằng một trình duyệt mới][ để vào {application}]",
+        "[ và vào {entered}][entered! để vào {application}]",
         "{actor} signed in[renewed? again][ from {address}][shared_computer? on a shared "
-        "computer][new_device? in a new browser][ to enter {application}]",
+        "computer][ and entered {entered}][entered! to enter {application}]",
+        parts={"entered": "application.entered"},
+        counted=("lần đăng nhập", "sign-ins"),
     ),
     "signin.refused": Kind(
         ("reason", "login_hash", "application"),
         "Từ chối một lần đăng nhập vào tài khoản của {subject}[ từ {address}][: {reason}]",
         "A sign-in to the account of {subject}[ from {address}] was refused[: {reason}]",
+        is_refusal=True,
+        counted=("lần đăng nhập bị từ chối", "refused sign-ins"),
     ),
     "signin.paused": Kind(
         ("login_hash", "until"),
@@ -300,11 +348,14 @@ KINDS: dict[str, Kind] = {
         "nhiều lần sai[ từ {address}]",
         "Sign-in to the account of {subject} in new browsers was paused[ until {until}] after many "
         "wrong attempts[ from {address}]",
+        is_refusal=True,
     ),
     "signin.unknown_login": Kind(
         ("login_hash", "application"),
         "Từ chối một lần đăng nhập[ từ {address}] bằng tên không có trong danh mục",
         "A sign-in[ from {address}] with a name that is not in the catalogue was refused",
+        is_refusal=True,
+        counted=("lần đăng nhập bằng tên không có", "sign-ins with unknown names"),
     ),
     "signin.unknown_paused": Kind(
         ("login_hash", "until"),
@@ -312,6 +363,8 @@ KINDS: dict[str, Kind] = {
         "[ từ {address}]",
         "Sign-in with a name not in the catalogue was paused[ until {until}] after many tries"
         "[ from {address}]",
+        is_refusal=True,
+        counted=("lần tạm dừng đăng nhập", "pauses"),
     ),
     "signin.unchecked": Kind(
         ("reason", "login_hash", "application"),
@@ -319,34 +372,39 @@ KINDS: dict[str, Kind] = {
         "tính là sai",
         "The password of a sign-in from {address} could not be checked: {reason}. It does not "
         "count as wrong",
+        counted=("lần đăng nhập không kiểm tra được", "sign-ins that could not be checked"),
     ),
     "signin.device_paused": Kind(
         ("login_hash", "until"),
-        "Tạm dừng đăng nhập vào tài khoản của {subject} trên các trình duyệt quen[ đến {until}] "
-        "sau nhiều lần sai[ từ {address}]",
-        "Sign-in to the account of {subject} in browsers it knows was paused[ until {until}] after "
-        "many wrong attempts[ from {address}]",
+        "Tạm dừng đăng nhập vào tài khoản của {subject} trên các trình duyệt quen sau nhiều lần "
+        "sai[ từ {address}]",
+        "Sign-in to the account of {subject} was paused in browsers it knows after many wrong "
+        "attempts[ from {address}]",
+        is_refusal=True,
     ),
     "signin.turned_away": Kind(
         ("count",),
         "{count} lần đăng nhập vào tài khoản của {subject} bị từ chối trong lúc tạm dừng",
         "{count} sign-ins to the account of {subject} were turned away during a pause",
+        is_refusal=True,
     ),
     "signin.unknown_turned_away": Kind(
         ("count",),
         "{count} lần đăng nhập bằng một tên không có trong danh mục bị từ chối trong lúc tạm dừng",
         "{count} sign-ins with a name not in the catalogue were turned away during a pause",
+        is_refusal=True,
     ),
     "signin.address_paused": Kind(
         ("network", "until"),
-        "Tạm dừng đăng nhập từ địa chỉ {network}[ đến {until}] sau nhiều lần sai với nhiều tên "
-        "đăng nhập",
-        "Sign-in from the address {network} was paused[ until {until}] after many wrong attempts",
+        "Tạm dừng đăng nhập từ địa chỉ {network} sau nhiều lần sai với nhiều tên đăng nhập",
+        "Sign-in from the address {network} was paused after many wrong attempts",
+        is_refusal=True,
     ),
     "signin.address_turned_away": Kind(
         ("network", "count"),
         "{count} lần đăng nhập từ địa chỉ {network} bị từ chối trong lúc tạm dừng",
         "{count} sign-ins from the address {network} were turned away during a pause",
+        is_refusal=True,
     ),
     "signin.address_unpaused": Kind(
         ("network",),
@@ -364,6 +422,7 @@ KINDS: dict[str, Kind] = {
         "15 phút",
         "Password guessing is suspected: {count} different names were tried[ from {address}] "
         "within 15 minutes",
+        is_refusal=True,
     ),
     "proxy.undeclared": Kind(
         ("peer",),
@@ -374,18 +433,30 @@ KINDS: dict[str, Kind] = {
     ),
     "session.ended": Kind(
         ("session", "reason"),
-        "Phiên đăng nhập của {subject} kết thúc[: {reason}]",
-        "The session of {subject} ended[: {reason}]",
+        "Phiên đăng nhập của {subject} kết thúc[: {reason}][ (đã báo cho {told})]",
+        "The session of {subject} ended[: {reason}][ ({told} were told)]",
+        parts={"told": "logout.notified"},
+        counted=("phiên kết thúc", "sessions ended"),
+    ),
+    "sessions.ended": Kind(
+        ("sessions", "count", "reason"),
+        "{count} phiên đăng nhập của {subject} kết thúc[: {reason}][ (đã báo cho {told})]",
+        "{count} sessions of {subject} ended[: {reason}][ ({told} were told)]",
+        {"sessions": "technical"},
+        parts={"told": "logout.notified"},
     ),
     "logout.notified": Kind(
         ("session",),
         "Đã báo đăng xuất cho {subject}",
         "{subject} was told of a sign-out",
+        counted=("lần báo đăng xuất", "sign-out notices"),
     ),
     "logout.not_notified": Kind(
         ("session", "reason", "tries"),
         "Không báo được đăng xuất cho {subject}: {reason}[ (đã thử {tries} lần)]",
         "{subject} could not be told of a sign-out: {reason}[ ({tries} tries)]",
+        is_refusal=True,
+        counted=("lần không báo được đăng xuất", "failed sign-out notices"),
     ),
     # --- backup (admin_ui.backup) ----------------------------------------------------------------
     "backup.created": Kind(

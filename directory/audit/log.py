@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import rfc8785
 from sqlalchemy import Connection, insert
 
 from directory import tally
 from directory.actor import Actor
+from directory.audit.budgets import count, who_is_over
 from directory.audit.kinds import KINDS
 from directory.audit.tables import audit_event
 from directory.clock import iso, now_ms
 from directory.ids import new_event_id
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: `part_of`
 # Built once: every token request writes an event.
 _insert = insert(audit_event)
 
@@ -28,6 +33,8 @@ def record(
     *,
     subject: str = "",
     agency: str = "",
+    part_of: str = "",
+    event_id: str = "",
     **fields: object,
 ) -> str:
     """Write one event in the transaction of its cause: no audit, no commit. Gives the event's id.
@@ -35,7 +42,36 @@ def record(
     `subject`: the tag of whom or what it happened to (``person:<id>``, ``client:<id>``);
     `agency`: the agency it concerns (the actor's own when not given). `fields` must be exactly
     those declared for `kind`, plain JSON values, never a secret.
+
+    `part_of`: the id of the event that began the act this belongs to, or the `sid` of its session:
+    what is part of an act is no line of its own. `event_id`: for an act whose parts know only the
+    id of what they carry out. What goes over the budget of its actor is counted instead, and has
+    no id (`directory.audit.budgets`).
     """
+    where = Where(subject, agency or actor.agency_id, part_of, event_id)
+    return write_event(tx, kind, actor, where, fields, stranger=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What an event is about, whose agency's it is, and its place in an act; see `record`."""
+
+    subject: str
+    agency: str
+    part_of: str = ""
+    event_id: str = ""
+
+
+def write_event(
+    tx: Connection,
+    kind: str,
+    actor: Actor,
+    where: Where,
+    fields: Mapping[str, object],
+    *,
+    stranger: bool,
+) -> str:
+    """As `record`. `stranger`: the request proved nobody, whatever it calls itself."""
     declared = KINDS.get(kind)
     if declared is None:
         raise UndeclaredEvent(f"audit kind {kind!r} is not declared in directory.audit.kinds")
@@ -43,20 +79,25 @@ def record(
         raise UndeclaredEvent(
             f"audit kind {kind!r} wants fields {sorted(declared.fields)}, got {sorted(fields)}"
         )
-    event_id, at = new_event_id(), now_ms()
+    if over := who_is_over(tx, kind, actor, where.subject, stranger=stranger):
+        tally.count("events_left_out", kind)
+        count(tx, over, kind, where.agency)
+        return ""
+    event_id, at = where.event_id or new_event_id(), now_ms()
     row = {
         "id": event_id,
         "at": at,
         "kind": kind,
         "actor": actor.tag,
-        "subject": subject,
-        "agency": agency or actor.agency_id,
+        "subject": where.subject,
+        "agency": where.agency,
         "request_id": actor.request_id,
     }
-    body = rfc8785.dumps(
-        row | {"v": SCHEMA_VERSION, "at": iso(at), "address": actor.address, "fields": fields}  # type: ignore[arg-type]
-    )
-    tx.execute(_insert, row | {"body": body})
+    told: dict[str, Any] = row | {"at": iso(at), "address": actor.address, "fields": fields}
+    if where.part_of:
+        told["part_of"] = where.part_of
+    body = rfc8785.dumps(told | {"v": SCHEMA_VERSION})
+    tx.execute(_insert, row | {"part_of": where.part_of or None, "body": body})
     tally.count("events", kind)
     return event_id
 

@@ -137,6 +137,11 @@ _REASONS = {
     "invalidated": ("tài khoản bị khóa hoặc thay mật khẩu", "the account or its password changed"),
     "restored": ("hệ thống được khôi phục từ bản sao lưu", "the system was restored"),
     # why a change was not written
+    "change.in_progress": ("người khác đang cập nhật", "somebody else was just changing it"),
+    "person.username.taken": ("tên đăng nhập đã có người dùng", "the user name is taken"),
+    "person.mail.taken": ("địa chỉ thư đã có người dùng", "the address is taken"),
+    "person.staff_no.taken": ("mã cán bộ đã có người dùng", "the staff number is taken"),
+    "agency.code.taken": ("mã cơ quan đã có cơ quan khác dùng", "the code is taken"),
     "catalogue.changed_meanwhile": (
         "dữ liệu đã được người khác thay đổi",
         "somebody else changed it meanwhile",

@@ -44,6 +44,11 @@ def sentence(event: Event, names: Mapping[str, str], language: Language = "vi") 
     return text[:1].upper() + text[1:]
 
 
+def reason_words(word: str, language: Language = "vi") -> str:
+    """A stable word in the words of its list."""
+    return words.VOCABULARIES["word"].get(word, words.ANOTHER)[language == "en"]
+
+
 def actor_name(tag: str, names: Mapping[str, str], language: Language = "vi") -> str:
     """Who did something, whatever kind of actor."""
     kind, _, rest = tag.partition(":")
@@ -77,9 +82,15 @@ class _Telling:
     def part(self, found: re.Match[str]) -> str:
         """What stands for a part in brackets."""
         text = found["text"]
-        if found["name"]:
-            return text if self._is_there(found["name"]) == (found["when"] == "?") else ""
-        return text if all(map(self._is_there, _PLACE.findall(text))) else ""
+        if found["name"] and self._is_there(found["name"]) != (found["when"] == "?"):
+            return ""
+        # Whose name stands in a part that has a condition is told in general terms without one.
+        fields = (name for name in _PLACE.findall(text) if not found["name"] or name in self._known)
+        return text if all(map(self._is_there, fields)) else ""
+
+    @property
+    def _known(self) -> tuple[str, ...]:
+        return (*self.kind.fields, *self.kind.parts)
 
     def _is_there(self, name: str) -> bool:
         if name in ("actor", "subject", "agency", "address"):
@@ -106,6 +117,8 @@ class _Telling:
         return pair[self.language == "en"]
 
     def _form(self, name: str) -> Form:
+        if name in self.kind.parts:
+            return "names"
         return self.kind.forms.get(name) or words.FORMS.get(name, "technical")
 
     def _told(self, form: Form, value: object) -> str:
@@ -226,6 +239,24 @@ class _Telling:
         counted = ((pair, value.get(name)) for name, pair in words.WITHDRAWN.items())
         return ", ".join(f"{self._count(n)} {self.pick(pair)}" for pair, n in counted if n)
 
+    def _kinds(self, value: object) -> str:
+        counted = value.items() if isinstance(value, Mapping) else ()
+        told = ((KINDS.get(str(kind)), number) for kind, number in counted)
+        return ", ".join(
+            f"{self._count(number)} "
+            f"{self.pick((kind.counted if kind else None) or words.OTHER_EVENTS)}"
+            for kind, number in told
+        )
+
+    def _network(self, value: object) -> str:
+        if value == "*":
+            return self.pick(words.ALL_NETWORKS)
+        return (_address(str(value)) or self.pick(words.THIS_MACHINE)) if value else ""
+
+    def _names(self, value: object) -> str:
+        tags = dict.fromkeys(map(str, value)) if isinstance(value, list) else ()
+        return ", ".join(name_of(tag, self.names, self.language) for tag in tags)
+
     def _members(self, value: object) -> str:
         names = value if isinstance(value, list) else str(value).split(",")
         members = [str(name).strip() for name in names]
@@ -259,6 +290,9 @@ _SPECIAL: Mapping[str, Callable[[_Telling, object], str]] = {
     "difference": _Telling._difference,
     "counts": _Telling._counts,
     "members": _Telling._members,
+    "names": _Telling._names,
+    "kinds": _Telling._kinds,
+    "network": _Telling._network,
     "ldap_account": _Telling._ldap_account,
 }
 

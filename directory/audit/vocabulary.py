@@ -31,6 +31,9 @@ Form = Literal[
     "changes",  # fact → new value; the old ones are in the field `before`, if there is one
     "difference",  # LDAP attributes after; before: the field `before`
     "counts",  # word → how many, of a vocabulary
+    "kinds",  # kind of event → how many
+    "network",
+    "names",  # tags of whom the parts of an act were about
     "members",  # names of client metadata, with commas
     "refusal",  # a word; without one the error in the field `error`
     "credential",  # a word; without one only that something was wrong with it
@@ -98,7 +101,7 @@ FORMS: Mapping[str, Form] = {
     "missing": "count",
     "modifier": "ldap_account",
     "name": "text",
-    "network": "text",
+    "network": "network",
     "new_device": "flag",
     "object": "object",
     "ok": "outcome",
@@ -122,6 +125,7 @@ FORMS: Mapping[str, Form] = {
     "shared_computer": "flag",
     "size": "technical",
     "snapshot": "technical",
+    "since": "instant",
     "stale": "count",
     "status": "status",
     "title": "text",
@@ -399,6 +403,8 @@ NAMELESS: Mapping[str, Pair] = {
     "post": ("một bố trí công tác", "a post"),
     "role": ("một vai trò", "a role"),
 }
+ALL_NETWORKS: Pair = ("nhiều mạng khác nhau", "very many networks")
+OTHER_EVENTS: Pair = ("việc khác", "other events")
 WHOLE_PROVINCE: Pair = ("toàn tỉnh", "the whole province")
 THIS_MACHINE: Pair = ("chính máy chủ", "the server itself")
 NO_END: Pair = ("không thời hạn", "without end")

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
+from directory.audit import vocabulary
 from directory.audit.event import Event
 from directory.audit.sentences import Language
+from directory.audit.tables import audit_event
 from directory.authz.tables import application, role
 from directory.ids import can_be_id
+from directory.projection.search import search_people
 from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_post
+from directory.text import fold
 
 _CLIENT_CHARS = 128
 
@@ -78,3 +82,33 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for part in value:
             yield from _texts(part)
+
+
+_MOST_NAMED = 500
+
+
+def tags_named(tx: Connection, text: str) -> tuple[tuple[str, ...], bool]:
+    """The tags of everybody and everything whose name has `text` in it, with or without marks; and
+    whether there are more than were looked for.
+
+    People by the beginnings of words of their name, user name or address.
+    """
+    found = search_people(tx, text=text, limit=_MOST_NAMED)
+    tags = [f"person:{person.id}" for person in found.people]
+    key = fold(text)
+    place = catalogue_agency.c
+    fits = place.search_key.contains(key, autoescape=True)
+    places = tx.execute(select(place.id).where(fits).limit(_MOST_NAMED)).scalars()
+    tags += [f"agency:{place_id}" for place_id in places]
+    for client_id, name in tx.execute(select(application.c.id, application.c.name)):
+        if key in fold(name):
+            tags.append(f"client:{client_id}")
+    operator = select(audit_event.c.id).where(audit_event.c.actor == f"os:{text}").limit(1)
+    if tx.execute(operator).first() is not None:
+        tags.append(f"os:{text}")
+    tags += [tag for tag, names in _MACHINERY.items() if any(key in name for name in names)]
+    return tuple(tags), found.total > _MOST_NAMED
+
+
+# Our own jobs, found by their names in either language.
+_MACHINERY = {f"system:{job}": tuple(map(fold, names)) for job, names in vocabulary.JOBS.items()}

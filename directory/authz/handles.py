@@ -3,42 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from directory.actor import Actor
+from directory.audit.acts import Act, ActQuestion, events_of, list_acts
 from directory.audit.log import person_tag
-from directory.audit.reading import Event, list_events
-from directory.authz.event_names import names_for
-from directory.authz.scopes import Scope, holds_person, places_within, scope_of
+from directory.audit.sentences import Language
+from directory.authz.event_names import names_for, tags_named
+from directory.authz.scopes import Scope, places_within, scope_of
 from directory.errors import Forbidden
 from directory.installation import Installation
-from directory.projection.rows import login_key
-from directory.projection.tables import catalogue_login
 
 PAGE = 50
 
 
 @dataclass(frozen=True)
-class EventQuestion:
-    """What to look for. `kinds`: beginnings of kinds, any of them. `username`: whom events are
-    about. `before`: the id of an event, for the page after it."""
+class ActPage:
+    """Acts, newest first, and the names that tell them. `older`: the `before` of the next page,
+    empty on the last. `nobody`: no name there is fits what was typed. `too_many`: more fit than
+    were looked for."""
 
-    kinds: tuple[str, ...] = ()
-    username: str = ""
-    before: str = ""
+    acts: Sequence[Act]
+    names: Mapping[str, str]
+    older: str = ""
+    nobody: bool = False
+    too_many: bool = False
 
 
 @dataclass(frozen=True)
-class EventPage:
-    """Events, newest first, and the names that tell them. `older`: the `before` of the next page,
-    empty on the last. `username_is_unknown`: there is nobody of that name to be asked about."""
+class ActsOf:
+    """The latest acts about or by one person, and the names that tell them."""
 
-    events: Sequence[Event]
+    acts: Sequence[Act]
     names: Mapping[str, str]
-    older: str = ""
-    username_is_unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,36 +47,30 @@ class EventsFor:
     house: Installation
     actor: Actor
 
-    def page(self, question: EventQuestion) -> EventPage:
-        """One page of the events of the actor's places. Raises Forbidden without ``audit:read``."""
+    def page(self, question: ActQuestion, name: str, language: Language) -> ActPage:
+        """One page of the acts of the actor's places. `name`: part of the name of who did it, or
+        of whom or what it happened to. Raises Forbidden without ``audit:read``."""
         with self.house.database.read() as tx:
             scope = scope_of(tx, self.actor, "audit:read")
             if scope.is_empty:
                 raise Forbidden("authz.denied", action="audit:read", reason="no_role")
-            subject = ""
-            if question.username:
-                subject = _subject(tx, scope, question.username)
-                if not subject:
-                    return EventPage((), {}, username_is_unknown=True)
-            events = list_events(
-                tx,
-                limit=PAGE + 1,
-                kinds=question.kinds,
-                subject=subject,
-                before=question.before,
-                agencies=places_within(scope),
-            )
-            shown = events[:PAGE]
-            older = shown[-1].id if len(events) > PAGE else ""
-            return EventPage(shown, names_for(tx, shown), older)
+            too_many = False
+            if name:
+                who, too_many = tags_named(tx, name)
+                if not who:
+                    return ActPage((), {}, nobody=True)
+                question = replace(question, who=who)
+            acts = list_acts(tx, question, limit=PAGE + 1, agencies=places_within(scope))
+            shown = acts[:PAGE]
+            older = shown[-1].first.id if len(acts) > PAGE else ""
+            names = names_for(tx, events_of(shown), language)
+            return ActPage(shown, names, older, too_many=too_many)
 
 
-def _subject(tx: Connection, scope: Scope, username: str) -> str:
-    """The tag of the person of that login, when they lie in the scope; else empty.
-
-    The same statements whether there is nobody or somebody elsewhere.
-    """
-    login = catalogue_login.c
-    found = tx.execute(select(login.person_id).where(login.login == login_key(username))).scalar()
-    is_seen = holds_person(tx, scope, found or "", writing=False)
-    return person_tag(found) if found and is_seen else ""
+def acts_of(tx: Connection, scope: Scope, person_id: str, *, limit: int) -> ActsOf:
+    """The latest acts about or by a person that lie in the scope, or belong to no agency."""
+    question = ActQuestion(who=(person_tag(person_id),))
+    acts = list_acts(
+        tx, question, limit=limit, agencies=places_within(scope), also_of_no_agency=True
+    )
+    return ActsOf(acts, names_for(tx, events_of(acts)))

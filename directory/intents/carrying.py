@@ -51,9 +51,13 @@ def carry_out(
     what it says now), Unavailable when a store does not answer: nothing happened, unless its code
     is ``change.pending``, when recovery will make the change or refuse it.
     """
-    if change.operation == "modify":
-        change = _fitted(house, change, derive)
-    intent_id = _mean(house, actor, change, requested)
+    try:
+        if change.operation == "modify":
+            change = _fitted(house, change, derive)
+        intent_id = _mean(house, actor, change, requested)
+    except Conflict as conflict:
+        record_refused(house, actor, change.subject, change.agency, requested, conflict.code)
+        raise
     faults.reach("intent.meant")
     try:
         return _make(house, actor, intent_id, change, derive)
@@ -62,6 +66,44 @@ def carry_out(
         raise Unavailable(
             "change.pending", detail=fault.detail, retry_after_s=RECOVERED_WITHIN_S
         ) from fault
+
+
+def record_refused(
+    house: Installation,
+    actor: Actor,
+    subject: str,
+    agency: str,
+    requested: tuple[str, Mapping[str, object]],
+    reason: str,
+) -> None:
+    """Tell of a change that was refused before it was meant: nothing was asked of LDAP."""
+    kind, fields = requested
+    intent_id = new_event_id()
+
+    def write_down(tx: Connection) -> None:
+        record(
+            tx,
+            kind,
+            actor,
+            subject=subject,
+            agency=agency,
+            part_of="",
+            event_id=intent_id,
+            intent=intent_id,
+            **fields,
+        )
+        record(
+            tx,
+            "change.refused",
+            actor,
+            subject=subject,
+            agency=agency,
+            part_of=intent_id,
+            intent=intent_id,
+            reason=reason,
+        )
+
+    house.database.retrying(write_down)
 
 
 def _make(
@@ -152,6 +194,8 @@ def _mean(
             actor,
             subject=change.subject,
             agency=change.agency,
+            part_of="",
+            event_id=intent_id,
             intent=intent_id,
             **fields,
         )
@@ -296,7 +340,7 @@ def _record_outcome(
     reason: str,
     recovered: bool,
 ) -> None:
-    where = {"subject": change.subject, "agency": change.agency}
+    where = {"subject": change.subject, "agency": change.agency, "part_of": intent_id}
     if state != "done":
         record(tx, "change.refused", actor, **where, intent=intent_id, reason=reason)
         return

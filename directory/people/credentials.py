@@ -44,9 +44,10 @@ def set_password(house: Installation, actor: Actor, person_id: str, password: st
     check_password_policy(password, person.username)
     by_self = actor.kind == "person" and actor.id == person_id
     with house.database.write() as tx:
-        _announce(tx, actor, person_id)
+        act = _announce(tx, actor, person_id)
     with _replaced(house, person_id, (hash_password(password),)) as tx:
-        record(tx, "person.password.set", actor, **_filed(tx, person_id), by_self=by_self)
+        where = _filed(tx, person_id)
+        record(tx, "person.password.set", actor, **where, part_of=act, by_self=by_self)
     if person.status == "pending":
         service.activate(house, actor, person_id)
 
@@ -55,20 +56,21 @@ def clear_password(house: Installation, actor: Actor, person_id: str, reason: st
     """Take a person's password away: they cannot sign in until one is set again."""
     with house.database.write() as tx:
         require(tx, actor, "people:set-password", OfPerson(person_id))
-        _announce(tx, actor, person_id)
+        act = _announce(tx, actor, person_id)
     with _replaced(house, person_id, ()) as tx:
-        record(tx, "person.password.cleared", actor, **_filed(tx, person_id), reason=reason)
+        where = _filed(tx, person_id)
+        record(tx, "person.password.cleared", actor, **where, part_of=act, reason=reason)
 
 
-def _announce(tx: Connection, actor: Actor, person_id: str) -> None:
-    """Written before LDAP is asked: where no outcome follows, it is not known.
+def _announce(tx: Connection, actor: Actor, person_id: str) -> str:
+    """Written before LDAP is asked: where no outcome follows, it is not known. Gives its event.
 
     Sessions end before the new password works: a crash in between costs a sign-in.
     """
     touch_person(tx, person_id, end_sessions=True)
     by_self = actor.kind == "person" and actor.id == person_id
     where = _filed(tx, person_id)
-    record(tx, "person.password.change_requested", actor, **where, by_self=by_self)
+    return record(tx, "person.password.change_requested", actor, **where, by_self=by_self)
 
 
 def _filed(tx: Connection, person_id: str) -> dict[str, str]:

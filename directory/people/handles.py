@@ -13,13 +13,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from directory.actor import Actor
-from directory.audit.event import Event
-from directory.audit.log import person_tag, record
-from directory.audit.reading import list_events
+from directory.audit.acts import Act
+from directory.audit.log import record
 from directory.authz.decisions import Decision, decide_each
-from directory.authz.event_names import names_for
+from directory.authz.handles import ActsOf, acts_of
 from directory.authz.objects import InPlace, Object, OfPerson
-from directory.authz.scopes import Scope, places_within, scope_of, scopes_of
+from directory.authz.scopes import scope_of, scopes_of
 from directory.catalogue.person import Post, acting_post
 from directory.clock import today
 from directory.errors import Conflict, Forbidden, NotFound
@@ -36,7 +35,7 @@ from directory.people.listing import (
 from directory.projection import queries
 from directory.projection.queries import PersonRow
 
-LATEST_EVENTS = 10
+LATEST_ACTS = 10
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,8 @@ class ShownPerson:
     `title`: of the main post held. `change`: whether the actor may change them, and why not.
 
     `changed_at` (ms): when the record was last written, by whatever path.
-    `events`: the latest of them, newest first; None when the actor may not read those.
+    `acts`: the latest of them, newest first; None when the actor may not read those, and
+    `acts_withheld` is the stable word for why.
     """
 
     person: PersonRow
@@ -64,7 +64,8 @@ class ShownPerson:
     title: str
     changed_at: int
     change: Decision
-    events: Sequence[Event] | None
+    acts: Sequence[Act] | None
+    acts_withheld: str
     names: Mapping[str, str]
 
 
@@ -95,10 +96,10 @@ class PeopleFor:
             may = decide_each(tx, self.actor, scopes, about)
             person = queries.person(tx, about.id) if may["people:read"].allowed else None
             if person is not None:
-                events = None
+                acts = None
                 if may["audit:read"].allowed:
-                    events = _events_of(tx, scopes["audit:read"], person.id)
-                return _shown(tx, person, may["people:write"], events)
+                    acts = acts_of(tx, scopes["audit:read"], person.id, limit=LATEST_ACTS)
+                return _shown(tx, person, may, acts)
         raise self._unknown("people:read", about, "person.unknown")
 
     def show_for_change(self, person_id: str) -> ShownPerson:
@@ -149,18 +150,8 @@ class PeopleFor:
         return Forbidden("authz.denied", action=action, object=str(about), reason=reason)
 
 
-def _events_of(tx: Connection, scope: Scope, person_id: str) -> Sequence[Event]:
-    return list_events(
-        tx,
-        limit=LATEST_EVENTS,
-        subject=person_tag(person_id),
-        agencies=places_within(scope),
-        also_of_no_agency=True,
-    )
-
-
 def _shown(
-    tx: Connection, person: PersonRow, change: Decision, events: Sequence[Event] | None
+    tx: Connection, person: PersonRow, may: Mapping[str, Decision], acts: ActsOf | None
 ) -> ShownPerson:
     now = today().isoformat()
     ids = {place for post in person.posts for place in (post.agency_id, post.unit_id) if place}
@@ -174,16 +165,16 @@ def _shown(
         for post in person.posts
     ]
     acted_in = acting_post(person.posts, now)
-    names = names_for(tx, events) if events else {}
     return ShownPerson(
         person=person,
         posts=posts,
         acting=next((each for each in posts if each.post == acted_in), None),
         title=service.title_of(person),
         changed_at=_instant_of(person.csn),
-        change=change,
-        events=events,
-        names=names,
+        change=may["people:write"],
+        acts=acts.acts if acts else None,
+        acts_withheld="" if acts else may["audit:read"].reason,
+        names=acts.names if acts else {},
     )
 
 

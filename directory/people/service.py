@@ -33,7 +33,7 @@ from directory.clock import is_date, today
 from directory.errors import Conflict, Invalid, NotFound, Unreadable, refuse
 from directory.ids import can_be_id, new_id
 from directory.installation import Installation
-from directory.intents.carrying import carry_out
+from directory.intents.carrying import carry_out, record_refused
 from directory.intents.model import EntryChange
 from directory.intents.tables import VALUE_CHARS
 from directory.ldap.entries import Entry
@@ -164,9 +164,15 @@ def change_person(
     entry = _read_entry(house, person_id)
     old = person_from_entry(entry)
     _require_over(house, actor, "people:write", old)
-    _refuse_stale(entry, changes, expected or {})
     cleaned = {name: clean(v) if isinstance(v, str) else v for name, v in changes.items()}
     told = {name: str(value) for name, value in cleaned.items()}
+    try:
+        _refuse_stale(entry, changes, expected or {})
+    except Conflict as conflict:
+        requested = _requested(told, values_of(old, told))
+        agency = home_agency(old, today().isoformat())
+        record_refused(house, actor, person_tag(old.id), agency, requested, conflict.code)
+        raise
     title = cleaned.pop("title", None)
     new: Person = replace(old, **cleaned)  # type: ignore[arg-type]
     if "full_name" in changes:
@@ -176,7 +182,8 @@ def change_person(
         new = replace(new, aliases=tuple(dict.fromkeys((*old.aliases, old.mail))))
     if title is not None:
         new = _titled(new, str(title))
-    return _save(house, actor, entry, _checked(new), told, chosen=changes)
+    before = values_of(old, told)
+    return _save(house, actor, entry, _checked(new), told, before, chosen=changes)
 
 
 def change_title(
@@ -265,7 +272,10 @@ def move_person(house: Installation, actor: Actor, person_id: str, post: Post) -
     kept = tuple(p for p in old.posts if not (p.kind == "main" and p.is_current(now.isoformat())))
     moved = replace(old, posts=(replace(post, kind="main", start=now.isoformat()), *kept))
     told = {"agency": post.agency_id, "unit": post.unit_id, "title": post.title}
-    return _save(house, actor, entry, _checked(moved), told)
+    main = _main_post(old)
+    left = (main.agency_id, main.unit_id, main.title) if main else ("", "", "")
+    before = dict(zip(told, left, strict=True))
+    return _save(house, actor, entry, _checked(moved), told, before)
 
 
 def end_posts(
@@ -279,7 +289,7 @@ def end_posts(
     _require_over(house, actor, "people:write", old)
     ended = (replace(p, end=last_days[p.id]) if p.id in last_days else p for p in old.posts)
     told = {"posts_ended": ", ".join(p.title for p in old.posts if p.id in last_days)}
-    return _save(house, actor, entry, replace(old, posts=tuple(ended)), told)
+    return _save(house, actor, entry, replace(old, posts=tuple(ended)), told, {})
 
 
 def suspend(house: Installation, actor: Actor, person_id: str, reason: str) -> Person:
@@ -350,7 +360,7 @@ def _save_status(
         expected={name: entry.all(name) for name in attributes if name != "dmMailState"},
         outcome=outcome,
     )
-    requested = ("person.change.requested", {"changes": {"status": status}})
+    requested = _requested({"status": status}, {"status": standing_of(entry)})
     return readable_part(carry_out(house, actor, change, requested))
 
 
@@ -396,6 +406,7 @@ def _save(
     entry: Entry,
     new: Person,
     told: Mapping[str, str],
+    before_told: Mapping[str, object],
     *,
     chosen: Iterable[str] = (),
 ) -> Person:
@@ -427,8 +438,18 @@ def _save(
         expected={name: entry.all(name) for name in edited if name not in _FOLLOWING},
         reserve=reserved_values(new),
     )
-    requested = ("person.change.requested", {"changes": dict(told)})
+    requested = _requested(told, before_told)
     return person_from_entry(carry_out(house, actor, change, requested, derive=derive))
+
+
+def _requested(
+    told: Mapping[str, str], before: Mapping[str, object]
+) -> tuple[str, Mapping[str, object]]:
+    """How the log tells a change: what differs, new and old."""
+    old = {name: str(value) for name, value in before.items()}
+    changes = {name: value for name, value in told.items() if value != old.get(name)} or told
+    kept = {name: old[name] for name in changes if name in old}
+    return "person.change.requested", {"changes": dict(changes), "before": kept}
 
 
 def _require_over(house: Installation, actor: Actor, action: str, person: Person) -> None:

@@ -159,6 +159,7 @@ def _settle(tx: Connection, actor: Actor, message: _Message, item_id: str) -> No
         "logout.notified",
         actor,
         subject=client_tag(message.client_id),
+        part_of=message.sid,
         session=message.sid,
     )
 

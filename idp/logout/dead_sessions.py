@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from directory.actor import system
 from directory.installation import Installation
-from idp.logout.ending import end_session
+from idp.logout.ending import end_sessions
 from idp.sessions import store as sessions
 
 
@@ -18,9 +20,16 @@ def end_dead(house: Installation) -> None:
     with house.database.read() as tx:
         dead = sessions.list_dead(tx)
     actor = system("worker")
-    for sid, person_id, reason in dead:
+    for (person_id, reason), its in _by_person(dead).items():
         with house.database.write() as tx:
             if reason == "invalidated":
-                end_session(tx, house, sid, person_id, actor, reason)
+                end_sessions(tx, house, its, person_id, actor, reason)
             else:
-                sessions.end(tx, sid, actor, reason)
+                sessions.end_together(tx, its, actor, reason)
+
+
+def _by_person(dead: Sequence[tuple[str, str, str]]) -> Mapping[tuple[str, str], Sequence[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for sid, person_id, reason in dead:
+        found.setdefault((person_id, reason), []).append(sid)
+    return found

@@ -44,7 +44,7 @@ def answer(asked: AuthorizationRequest, session: Session | None, flow: Flow | No
         flows.finish(asked.tx, flow.id)
     if not entry.decision.allowed:
         return _refuse_entry(asked, session, actor, entry.decision)
-    return _enter(asked, session, actor)
+    return _enter(asked, session, actor, flow)
 
 
 def _read_entry(asked: AuthorizationRequest, session: Session) -> Entry:
@@ -97,13 +97,16 @@ def _refuse_entry(
     return refusal.page(asked, session, decision, denied)
 
 
-def _enter(asked: AuthorizationRequest, session: Session, actor: Actor) -> Outcome:
+def _enter(
+    asked: AuthorizationRequest, session: Session, actor: Actor, flow: Flow | None
+) -> Outcome:
     note_client(asked.tx, session.sid, asked.client.id)
     audit.record(
         asked.tx,
         "application.entered",
         actor,
         subject=audit.client_tag(asked.client.id),
+        part_of=session.sid if _is_end_of_sign_in(session, flow) else "",
         session=session.sid,
         scope=asked.scope,
     )
@@ -124,6 +127,12 @@ def _enter(asked: AuthorizationRequest, session: Session, actor: Actor) -> Outco
         issued_at=now_ms(),
     )
     return hand_over(asked.house, asked, {"code": seal_code(asked.house.keyring, code)})
+
+
+def _is_end_of_sign_in(session: Session, flow: Flow | None) -> bool:
+    """Whether the log tells the entry with the sign-in: they asked for it and signed in on the
+    way. In a post they chose, the entry may belong to another agency than the sign-in."""
+    return flow is not None and flow.authenticated_at is not None and not session.post_id
 
 
 def tell(asked: AuthorizationRequest, error: OAuth2Error) -> Outcome:

@@ -46,7 +46,9 @@ def _refused(request: TokenRequest, problem: str) -> Answer:
 
 
 def _record_refusal(request: TokenRequest, answer: Answer) -> None:
-    tell = audit.record if request.client else record_of_stranger
+    # Naming a public client is no authentication.
+    is_proven = request.client and request.client.auth_method != "none"
+    tell = audit.record if is_proven else record_of_stranger
     tell(
         request.tx,
         "token.refused",

@@ -202,24 +202,45 @@ def end(tx: Connection, sid: str, actor: Actor, reason: str) -> bool:
 
     `reason`: ``signed_out``, ``other_person``, ``invalidated``, ``idle``, ``expired``.
     """
-    row = tx.execute(
+    return bool(end_together(tx, [sid], actor, reason))
+
+
+def end_together(tx: Connection, sids: Sequence[str], actor: Actor, reason: str) -> list[str]:
+    """End sessions of one person in one act, as `end`; the log tells it once, with their number.
+    Gives the `sid`s ended now."""
+    rows = tx.execute(
         update(sessions)
-        .where(sessions.c.sid == sid, sessions.c.ended_at.is_(None))
+        .where(sessions.c.sid.in_(sids), sessions.c.ended_at.is_(None))
         .values(ended_at=clock.now_ms(), end_reason=reason)
-        .returning(sessions.c.person_id)
-    ).first()
-    if row is None:
-        return False
-    record(
-        tx,
-        "session.ended",
-        actor,
-        subject=person_tag(row.person_id),
-        agency=queries.home_agency_of(tx, row.person_id),
-        session=sid,
-        reason=reason,
-    )
-    return True
+        .returning(sessions.c.sid, sessions.c.person_id)
+    ).all()
+    if not rows:
+        return []
+    ended, person_id = [row.sid for row in rows], rows[0].person_id
+    subject, agency = person_tag(person_id), queries.home_agency_of(tx, person_id)
+    if len(ended) == 1:
+        session = ended[0]
+        record(
+            tx,
+            "session.ended",
+            actor,
+            subject=subject,
+            agency=agency,
+            session=session,
+            reason=reason,
+        )
+    else:
+        record(
+            tx,
+            "sessions.ended",
+            actor,
+            subject=subject,
+            agency=agency,
+            sessions=ended,
+            count=len(ended),
+            reason=reason,
+        )
+    return ended
 
 
 def end_all(tx: Connection, person_id: str, actor: Actor, reason: str) -> list[str]:
@@ -229,7 +250,7 @@ def end_all(tx: Connection, person_id: str, actor: Actor, reason: str) -> list[s
             sessions.c.person_id == person_id, sessions.c.ended_at.is_(None)
         )
     )
-    return [sid for sid in open_ones.scalars().all() if end(tx, sid, actor, reason)]
+    return end_together(tx, open_ones.scalars().all(), actor, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +323,7 @@ def purge(tx: Connection) -> None:
     tx.execute(delete(sessions).where(long_ago))
 
 
-def list_dead(tx: Connection, limit: int = 200) -> list[tuple[str, str, str]]:
+def list_dead(tx: Connection, limit: int = 500) -> list[tuple[str, str, str]]:
     """Sessions nobody can use any more and nobody has ended: (sid, person, reason)."""
     now = clock.now_ms()
     dead = and_(sessions.c.ended_at.is_(None), ~func.coalesce(_alive(), False))

@@ -83,9 +83,10 @@ def test_find_change_and_see_it_everywhere(chromium: Browser, http_product: Prod
         assert entry.one("telephoneNumber") == "0274 382 5555"
         assert entry.one("title") == "Trưởng phòng"
         page.get_by_role("link", name="Nhật ký", exact=True).click()
-        expect(page.locator("table")).to_contain_text(
-            f"{officer}: điện thoại: 0274 382 5555, chức vụ: Trưởng phòng"
-        )
+        log = page.locator(".log")
+        expect(log).to_contain_text(f"sửa {officer}: điện thoại ")
+        expect(log).to_contain_text("→ 0274 382 5555, chức vụ ")
+        expect(log).to_contain_text("→ Trưởng phòng")
         onlooker.look("console-events")
         page.goto(f"{console_url(product)}/nguoi-dung/{person_id[:-1]}x")
         onlooker.look("console-nobody")

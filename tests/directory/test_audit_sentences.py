@@ -77,6 +77,8 @@ SAMPLES: dict[str, tuple[Any, ...]] = {
         {},
     ),
     "counts": ({"people": 2, "grants": 0, "made_up": 3}, {}),
+    "kinds": ({"token.refused": 1460, "a.kind": 2}, {}),
+    "network": ("10.1.2.3", "2001:db8::/64", "*", ""),
     "members": ("client_name, redirect_uris", ["jwks", "made_up_member"], ""),
     "ldap_account": ("cn=catalogue,ou=services,dc=x", "dmId=1,ou=people", ""),
     "outcome": (True, False),
@@ -163,14 +165,17 @@ def _without_samples(text: str) -> str:
 @pytest.mark.parametrize("name", KINDS)
 def test_a_sentence_uses_only_what_the_kind_declares(name: str) -> None:
     kind = KINDS[name]
-    known = {*kind.fields, "actor", "subject", "agency", "address"}
+    known = {*kind.fields, *kind.parts, "actor", "subject", "agency", "address"}
     for template in (kind.vi, kind.en):
         used = {*re.findall(r"\{(\w+)\}", template), *re.findall(r"\[(\w+)[?!]", template)}
         assert used <= known, used - known
         assert template.count("[") == template.count("]")
     assert set(kind.forms) <= set(kind.fields)
+    assert set(kind.parts.values()) <= set(KINDS)
     for field in kind.fields:
         form_of(kind, field)
+    if kind.awaits_outcome:
+        assert name.endswith("requested")
 
 
 def test_every_word_is_told_in_two_languages() -> None:

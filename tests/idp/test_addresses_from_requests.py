@@ -8,8 +8,6 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 import requests
 
-from directory.audit import strangers
-from directory.audit.strangers import Budgets
 from idp.clients.service import Registered
 from tests.support.oidc_house import OidcHouse, Province
 
@@ -20,12 +18,6 @@ NO_PORTS = [
     "8 0", "80 ", "0x50", "1e3", "８０", "٨٠", "80:80", ":80", "80@evil.example", "@", "a", "*",
 ]  # fmt: skip
 PORTS = ["1", "80", "1024", "8400", "49152", "59999", "60000", "64999", "65499", "65529", "65535"]
-
-
-@pytest.fixture(autouse=True)
-def fresh_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every refusal here is looked at: none may fall under what one address may cause."""
-    monkeypatch.setattr(strangers, "_budgets", Budgets())
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,7 @@ import requests
 from joserfc.jwk import ECKey
 from joserfc.jws import JWSRegistry
 
-from directory.audit import strangers
-from directory.audit.reasons import _REASONS as WORDS
-from directory.audit.strangers import Budgets
+from directory.audit.reasons import WORDS
 from directory.clock import now_s
 from directory.ids import new_secret
 from idp.clients.service import Registered
@@ -71,12 +69,6 @@ LIVES: dict[str, tuple[int, bool, bool]] = {
     "two hours": (7200, False, False),
     "past": (-1, False, False),
 }
-
-
-@pytest.fixture(autouse=True)
-def fresh_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every refusal here is looked at: none may fall under what one address may cause."""
-    monkeypatch.setattr(strangers, "_budgets", Budgets())
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["usual", "strict"])

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from admin_ui.web.forms import read_fields
 from admin_ui.web.kept_forms import KeptForm, find_kept, show_again
 from admin_ui.web.pages import leave_notice
-from admin_ui.web.views.telling import told_events
+from admin_ui.web.views.telling import told_acts
 from admin_ui.web.visitor import current_visitor, people_here
 from directory.errors import AppError, Conflict, Invalid, Unavailable
 from directory.people.handles import ShownPerson
@@ -62,7 +62,7 @@ def show(person_id: str) -> Response:
             "console/person.html",
             shown=shown,
             person=shown.person,
-            told=told_events(shown.events or (), shown.names),
+            told=told_acts(shown.acts or (), shown.names),
             list_url=LIST_PATH,
             edit_url=_edit_path(shown) if _may_edit(shown) else "",
             events_url=_events_url(shown),
@@ -165,7 +165,7 @@ def _edit_path(shown: ShownPerson) -> str:
 
 
 def _events_url(shown: ShownPerson) -> str:
-    if shown.events is None:
+    if shown.acts is None:
         return ""
     return "/nhat-ky?" + urlencode({"nguoi": shown.person.username})
 

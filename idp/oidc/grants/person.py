@@ -55,6 +55,7 @@ def record_granted(
         request.actor,
         subject=audit.person_tag(family.person_id),
         agency=agency_of(about),
+        part_of=family.id,
         grant_type=grant_type,
         family=family.id,
         token=answer["access_token"].claims["jti"],

@@ -1,0 +1,225 @@
+"""The log as people read it: one act, one line.
+
+An act is an event that stands by itself and the events that are part of it: what was asked for and
+its outcome, a sign-in and the application it led into, the end of a session and who was told. Only
+the first is looked for and paged by, so that a page is the same whenever its parts come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+
+from directory.audit.event import Event, event_from_body
+from directory.audit.kinds import KINDS
+from directory.audit.sentences import Language, reason_words, sentence
+from directory.audit.tables import audit_event
+from directory.clock import MINUTE
+
+State = Literal["done", "refused", "open"]
+STATES: tuple[State, ...] = ("done", "refused", "open")
+
+# What people look for together: beginnings of kinds.
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "people": ("person.", "agency.", "change.", "catalogue."),
+    "sign-in": ("signin.", "session", "application.entered", "application.refused", "logout."),
+    "roles": ("grant.", "role."),
+    "refused": ("authz.", "events.", "strangers."),
+    "applications": ("client.", "application.", "token."),
+    "system": (
+        "backup.",
+        "key.",
+        "installation.",
+        "feed.",
+        "projection.",
+        "seed.",
+        "fault.",
+        "proxy.",
+    ),
+}
+
+_MOST_PARTS = 1000  # of all acts of a page
+_REFUSALS = [name for name, kind in KINDS.items() if kind.is_refusal]
+_AWAITING = [name for name, kind in KINDS.items() if kind.awaits_outcome]
+_NO_OUTCOME_WORDS: Mapping[Language, str] = {"vi": "chưa có kết quả", "en": "no outcome yet"}
+_REFUSED_WORDS: Mapping[Language, str] = {"vi": "không ghi được", "en": "it was not written"}
+# An event bears the time of its beginning in its id and that of its writing beside it.
+_LEEWAY_MS = MINUTE
+
+
+@dataclass(frozen=True)
+class ActQuestion:
+    """What to look for; everything given must fit.
+
+    `group`: of `GROUPS`; `kinds`: beginnings of kinds. `who`: tags, of the actor or of whom or what
+    it happened to; None for everybody. `since`, `until`: instants, the second not included.
+    `before`: the id of an act, for the page after it.
+    """
+
+    group: str = ""
+    kinds: tuple[str, ...] = ()
+    who: tuple[str, ...] | None = None
+    since: int = 0
+    until: int = 0
+    state: State | Literal[""] = ""
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class Act:
+    """An event that stands by itself, and its parts in the order of time."""
+
+    first: Event
+    parts: Sequence[Event] = ()
+
+    @property
+    def state(self) -> State:
+        """Whether it was done, was refused, or has no outcome yet."""
+        kind = KINDS.get(self.first.kind)
+        if kind is None or not kind.awaits_outcome:
+            return "refused" if kind is not None and kind.is_refusal else "done"
+        if any(part.kind == "change.refused" for part in self.parts):
+            return "refused"
+        return "done" if self.parts else "open"
+
+    @property
+    def events(self) -> Sequence[Event]:
+        return (self.first, *self.parts)
+
+
+def list_acts(
+    tx: Connection,
+    question: ActQuestion,
+    *,
+    limit: int,
+    agencies: Select[tuple[str]] | None = None,
+    also_of_no_agency: bool = False,
+) -> list[Act]:
+    """The latest acts that fit, newest first: two statements. `agencies`, `also_of_no_agency`: as
+    in `directory.audit.reading.list_events`."""
+    columns = audit_event.c
+    query = select(columns.body, columns.at).where(columns.part_of.is_(None), *_fitting(question))
+    if agencies is not None:
+        theirs = columns.agency.in_(agencies)
+        query = query.where(or_(theirs, columns.agency == "") if also_of_no_agency else theirs)
+    rows = tx.execute(query.order_by(columns.id.desc()).limit(limit)).all()
+    return _with_parts(tx, [event_from_body(row.body, row.at) for row in rows])
+
+
+def tell(act: Act, names: Mapping[str, str], language: Language = "vi") -> str:
+    """The act in one sentence, in the past tense unless it has no outcome."""
+    if act.state == "open":
+        return f"{_line(act, act.first, names, language)} ({_NO_OUTCOME_WORDS[language]})"
+    refused = [part for part in act.parts if part.kind == "change.refused"]
+    if refused:
+        why = reason_words(str(refused[-1].fields.get("reason", "")), language)
+        return f"{_line(act, act.first, names, language)}; {_REFUSED_WORDS[language]}: {why}"
+    own_words = [part for part in act.parts if part.kind.startswith("person.")]
+    teller = own_words[-1] if own_words else act.first
+    return _line(act, teller, names, language)
+
+
+def _line(act: Act, event: Event, names: Mapping[str, str], language: Language) -> str:
+    kind = KINDS.get(event.kind)
+    named = {
+        word: [part.subject for part in act.parts if part.kind == part_kind]
+        for word, part_kind in (kind.parts if kind else {}).items()
+    }
+    return sentence(replace(event, fields={**event.fields, **named}), names, language)
+
+
+def _fitting(question: ActQuestion) -> list[ColumnElement[bool]]:
+    columns = audit_event.c
+    fitting: list[ColumnElement[bool]] = []
+    kinds = (*question.kinds, *GROUPS.get(question.group, ()))
+    if kinds:
+        fitting.append(or_(*(columns.kind.startswith(kind, autoescape=True) for kind in kinds)))
+    if question.who is not None:
+        fitting.append(or_(columns.actor.in_(question.who), columns.subject.in_(question.who)))
+    if question.since:
+        fitting += [columns.id >= _first_id(question.since - _LEEWAY_MS)]
+        fitting += [columns.at >= question.since]
+    if question.until:
+        fitting += [columns.id < _first_id(question.until), columns.at < question.until]
+    if question.before:
+        fitting.append(columns.id < question.before)
+    if question.state:
+        fitting.append(_in_state(question.state))
+    return fitting
+
+
+def _first_id(instant: int) -> str:
+    """No event that began at `instant` or later has a smaller id (RFC 9562 section 5.7)."""
+    digits = f"{max(instant, 0):012x}"
+    return f"{digits[:8]}-{digits[8:]}"
+
+
+def _in_state(state: State) -> ColumnElement[bool]:
+    event, part = audit_event, audit_event.alias()
+    parts = select(part.c.id).where(part.c.part_of == event.c.id).correlate(event)
+    refused_parts = parts.where(part.c.kind == "change.refused").exists()
+    awaits = event.c.kind.in_(_AWAITING)
+    if state == "open":
+        return and_(awaits, ~parts.exists())
+    refused = or_(event.c.kind.in_(_REFUSALS), and_(awaits, refused_parts))
+    if state == "refused":
+        return refused
+    return and_(~refused, or_(~awaits, parts.exists()))
+
+
+def _with_parts(tx: Connection, firsts: Sequence[Event]) -> list[Act]:
+    keys = {key for event in firsts for key in _keys(event)}
+    if not keys:
+        return [Act(event) for event in firsts]
+    columns = audit_event.c
+    query = select(columns.body, columns.at, columns.part_of).where(columns.part_of.in_(keys))
+    rows = tx.execute(query.order_by(columns.at, columns.id).limit(_MOST_PARTS))
+    parts = [event_from_body(row.body, row.at, row.part_of) for row in rows]
+    owners = _owners(firsts, parts)
+    return [
+        Act(first, [part for part, owner in zip(parts, owners, strict=True) if owner == first.id])
+        for first in firsts
+    ]
+
+
+def _keys(event: Event) -> list[str]:
+    """What the parts of an act name: its event, or the sessions it began or ended."""
+    kind = KINDS.get(event.kind)
+    if kind is None or not (kind.awaits_outcome or kind.parts):
+        return []
+    if kind.awaits_outcome:
+        return [event.id]
+    sessions = event.fields.get("sessions", event.fields.get("session", ""))
+    return [sid for sid in (sessions if isinstance(sessions, list) else [sessions]) if sid]
+
+
+def _owners(firsts: Sequence[Event], parts: Sequence[Event]) -> list[str]:
+    """For each part the act it belongs to: of several with its key the latest that names parts of
+    its kind and is not younger."""
+    wanting: dict[str, list[Event]] = {}
+    for first in sorted(firsts, key=lambda event: event.at):
+        for key in _keys(first):
+            wanting.setdefault(key, []).append(first)
+    owners = []
+    for part in parts:
+        fits = (
+            first
+            for first in reversed(wanting.get(part.part_of, []))
+            if first.at <= part.at and _takes(first, part)
+        )
+        owners.append(next((first.id for first in fits), ""))
+    return owners
+
+
+def _takes(first: Event, part: Event) -> bool:
+    kind = KINDS[first.kind]
+    return kind.awaits_outcome or part.kind in kind.parts.values()
+
+
+def events_of(acts: Sequence[Act]) -> list[Event]:
+    """All events of the acts, for whoever looks up their names."""
+    return list(chain.from_iterable(act.events for act in acts))

@@ -1,0 +1,299 @@
+"""One act, one line: what was asked for and its outcome, a sign-in and where it led, paged and
+filtered by the line; and everything that goes over a budget told as a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from directory.actor import Actor, system
+from directory.audit import budgets
+from directory.audit.acts import GROUPS, Act, ActQuestion, list_acts, tell
+from directory.audit.jobs import tell_unrecorded
+from directory.audit.kinds import KINDS
+from directory.audit.log import record
+from directory.audit.reading import list_events
+from directory.audit.strangers import record_of_stranger
+from directory.audit.tables import audit_event, audit_unrecorded
+from directory.clock import DAY, now_ms
+from directory.database.engine import Database
+from directory.database.migrating import upgrade
+from tests.support.postgres import empty_database
+
+ADMIN, WORKER = Actor("person", "admin", "a-1", "10.0.0.7", "r-1"), system("worker")
+
+
+class House:
+    """As much of an installation as the worker's job asks for."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with empty_database(tmp_path_factory.mktemp("sql")) as url:
+        found = Database(url, synchronous="NORMAL")
+        upgrade(found)
+        yield found
+        found.dispose()
+
+
+@pytest.fixture
+def database(store: Database) -> Database:
+    with store.write() as tx:
+        tx.execute(audit_event.delete())
+        tx.execute(audit_unrecorded.delete())
+    return store
+
+
+def write(database: Database, kind: str, actor: Actor = ADMIN, **facts: Any) -> str:
+    with database.write() as tx:
+        given = {
+            name: facts.pop(name)
+            for name in ("subject", "agency", "part_of", "event_id")
+            if name in facts
+        }
+        return record(tx, kind, actor, **given, **facts)
+
+
+def change(database: Database, phone: str, outcome: str = "change.done") -> str:
+    first = write(
+        database,
+        "person.change.requested",
+        subject="person:x",
+        intent="i",
+        changes={"phone": phone},
+        before={"phone": "0274 1"},
+    )
+    if outcome == "change.done":
+        write(
+            database,
+            outcome,
+            subject="person:x",
+            part_of=first,
+            intent="i",
+            entry_csn="c",
+            recovered=False,
+        )
+    elif outcome:
+        write(
+            database,
+            outcome,
+            subject="person:x",
+            part_of=first,
+            intent="i",
+            reason="catalogue.changed_meanwhile",
+        )
+    return first
+
+
+def acts(database: Database, limit: int = 50, **asked: Any) -> list[Act]:
+    with database.read() as tx:
+        return list_acts(tx, ActQuestion(**asked), limit=limit)
+
+
+NAMES = {
+    "person:admin": "Phạm Thanh Tâm",
+    "person:x": "Nguyễn Thị Ngọc Hạnh",
+    "client:a": "Quản lý văn bản",
+    "client:b": "Một cửa",
+}
+
+
+def test_a_change_is_one_line_whatever_came_of_it(database: Database) -> None:
+    for outcome in ("change.done", "change.refused", ""):
+        change(database, "0274 2", outcome)
+    told = {act.state: tell(act, NAMES) for act in acts(database)}
+    line = "Phạm Thanh Tâm sửa Nguyễn Thị Ngọc Hạnh: điện thoại 0274 1 → 0274 2"
+    assert told == {
+        "done": line,
+        "refused": f"{line}; không ghi được: dữ liệu đã được người khác thay đổi",
+        "open": f"{line} (chưa có kết quả)",
+    }
+    for state in told:
+        assert [act.state for act in acts(database, state=state)] == [state]
+
+
+def test_a_suspension_is_told_by_its_own_words(database: Database) -> None:
+    first = change(database, "0274 2")
+    write(database, "person.suspended", subject="person:x", part_of=first, reason="nghỉ không phép")
+    (act,) = acts(database)
+    assert tell(act, NAMES) == "Phạm Thanh Tâm khóa Nguyễn Thị Ngọc Hạnh: nghỉ không phép"
+    assert len(act.parts) == 2
+
+
+def test_a_sign_in_names_where_it_led_and_an_end_who_was_told(database: Database) -> None:
+    about: dict[str, Any] = {
+        "methods": "pwd",
+        "shared_computer": False,
+        "renewed": False,
+        "application": "a",
+    }
+    for session in ("s1", "s2"):
+        write(database, "signin.succeeded", subject="person:admin", session=session, **about)
+    write(database, "application.entered", subject="client:b", part_of="s1", session="s1", scope="")
+    write(database, "session.ended", WORKER, subject="person:admin", session="s1", reason="idle")
+    write(database, "logout.notified", WORKER, subject="client:b", part_of="s1", session="s1")
+    write(database, "application.entered", subject="client:a", session="s2", scope="")
+    assert [tell(act, NAMES) for act in reversed(acts(database))] == [
+        "Phạm Thanh Tâm đăng nhập từ 10.0.0.7 và vào Một cửa",
+        "Phạm Thanh Tâm đăng nhập từ 10.0.0.7 để vào Quản lý văn bản",
+        "Phiên đăng nhập của Phạm Thanh Tâm kết thúc: lâu không sử dụng (đã báo cho Một cửa)",
+        "Phạm Thanh Tâm vào ứng dụng Quản lý văn bản",
+    ]
+
+
+def test_pages_stay_the_same_while_outcomes_come(database: Database) -> None:
+    firsts = [change(database, str(number), "") for number in range(30)]
+    with database.read() as tx:
+        before = firsts and list_acts(tx, ActQuestion(), limit=10)[-1].first.id
+    for first in firsts:
+        write(
+            database,
+            "change.done",
+            subject="person:x",
+            part_of=first,
+            intent="i",
+            entry_csn="c",
+            recovered=True,
+        )
+    seen, after = [], ""
+    while page := acts(database, limit=10, before=after):
+        assert all(act.state == "done" for act in page)
+        seen += [act.first.id for act in page]
+        after = page[-1].first.id
+    assert sorted(seen) == sorted(firsts) and len(set(seen)) == 30
+    assert seen[9] == before
+
+
+def test_days_people_and_groups_narrow_the_log(database: Database) -> None:
+    change(database, "0274 2")
+    write(database, "key.rotated", Actor("os", "root"), kid="k", alg="ES256")
+    now = now_ms()
+    assert len(acts(database, since=now - DAY, until=now + DAY)) == 2
+    assert acts(database, since=now + DAY) == [] == acts(database, until=now - DAY)
+    assert [act.first.kind for act in acts(database, who=("person:x",))] == [
+        "person.change.requested"
+    ]
+    assert [act.first.kind for act in acts(database, who=("os:root",))] == ["key.rotated"]
+    assert acts(database, who=()) == []
+    assert [act.first.kind for act in acts(database, group="system")] == ["key.rotated"]
+    grouped = {kind for kind in KINDS for starts in GROUPS.values() if kind.startswith(starts)}
+    rest = set(KINDS) - grouped
+    assert not rest, f"in no group of directory.audit.acts: {rest}"
+
+
+def rows(database: Database) -> int:
+    with database.read() as tx:
+        count = select(func.count()).select_from
+        return sum(tx.execute(count(t)).scalar_one() for t in (audit_event, audit_unrecorded))
+
+
+COUNTED = [name for name, kind in KINDS.items() if kind.counted]
+
+
+@pytest.mark.parametrize("kind", COUNTED)
+def test_one_actor_leaves_few_rows_of_a_kind_and_the_number_of_the_rest(
+    database: Database, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    many = 300
+    fields = dict.fromkeys(KINDS[kind].fields, "")
+    for actor, most in (
+        (ADMIN, budgets.ACTOR_BURST + 10),
+        (Actor("anonymous", address="2001:db8::7"), budgets.NETWORK_BURST + 10),
+    ):
+        with database.write() as tx:
+            for _ in range(many):
+                record(tx, kind, actor, subject="client:a", **fields)
+        with database.read() as tx:
+            one_by_one = len(list_events(tx, limit=many, kinds=(kind,)))
+        assert 0 < one_by_one <= most
+        monkeypatch.setattr(budgets, "_QUIET_MS", -1)
+        tell_unrecorded(House(database))  # type: ignore[arg-type]
+        with database.read() as tx:
+            (told,) = list_events(tx, limit=9, kind="events.unrecorded")
+        assert told.fields["count"] == many - one_by_one == told.fields["of_kinds"][kind]
+        assert (told.subject or told.fields["network"]) in ("person:admin", "2001:db8::/64")
+        assert rows(database) <= most + 1
+        with database.write() as tx:
+            tx.execute(audit_event.delete())
+
+
+def test_what_changes_rights_or_people_is_never_only_counted(database: Database) -> None:
+    kept = [name for name, kind in KINDS.items() if kind.counted is None]
+    assert {
+        "grant.added",
+        "grant.revoked",
+        "person.suspended",
+        "person.password.set",
+        "person.change.requested",
+        "change.done",
+        "signin.paused",
+    } <= set(kept)
+    for kind in kept:
+        fields = dict.fromkeys(KINDS[kind].fields, "")
+        with database.write() as tx:
+            for _ in range(60):
+                record(tx, kind, ADMIN, subject="person:x", **fields)
+    assert rows(database) == 60 * len(kept)
+
+
+def test_naming_an_application_gives_no_budget_of_ones_own(database: Database) -> None:
+    with database.write() as tx:
+        for number in range(700):
+            actor = Actor("client", f"public-{number % 50}", address="10.9.9.9")
+            record_of_stranger(
+                tx,
+                "token.refused",
+                actor,
+                subject=f"client:public-{number % 50}",
+                grant_type="refresh_token",
+                error="invalid_grant",
+                reason="",
+            )
+    assert rows(database) <= budgets.NETWORK_BURST + 15
+
+
+def test_very_many_networks_have_one_budget_together(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budgets, "STRANGERS_BURST", 200)
+    with database.write() as tx:
+        for number in range(1000):
+            actor = Actor("anonymous", address=f"2001:db8:{number:x}::1")
+            record(tx, "signin.unknown_login", actor, login_hash="", application="")
+    assert rows(database) <= 220
+
+
+def test_entering_one_application_often_does_not_hide_another(database: Database) -> None:
+    for client in ["client:a"] * 100 + ["client:b"]:
+        write(database, "application.entered", subject=client, session="s", scope="")
+    assert acts(database)[0].first.subject == "client:b"
+
+
+def test_a_number_is_told_once_quiet_or_after_ten_minutes(
+    database: Database, tmp_path: Path
+) -> None:
+    now = now_ms()
+    instants = {
+        "quiet": (now - 120_000, now - 61_000),
+        "busy": (now - 60_000, now - 1),
+        "long": (now - 601_000, now - 1),
+        "future": (now + DAY, now + DAY),
+    }
+    with database.write() as tx:
+        for who, (first, last) in instants.items():
+            tx.execute(
+                audit_unrecorded.insert().values(
+                    who=who, kind="token.refused", agency="", number=7, first_at=first, last_at=last
+                )
+            )
+    tell_unrecorded(House(database))  # type: ignore[arg-type]
+    with database.read() as tx:
+        told = {event.fields["network"] for event in list_events(tx, kind="events.unrecorded")}
+    assert told == {"quiet", "long", "future"}
