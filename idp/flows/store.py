@@ -13,10 +13,8 @@ from directory import clock
 from directory.errors import Invalid
 from directory.ids import digest, new_secret
 from idp.flows.tables import flows
+from idp.lifetimes import FLOW_MS, KEPT_AFTER_EXPIRY_MS
 
-LIFETIME_MS = 30 * clock.MINUTE
-# Whoever comes back after lunch is told which application they were on the way to.
-KEPT_AFTER_EXPIRY_MS = 12 * clock.HOUR
 MAX_REQUEST_BYTES = 16 * 1024
 # Anyone may start a flow without signing in, so their number is bounded (S-87): the oldest go.
 MAX_FLOWS = 10_000
@@ -47,8 +45,9 @@ class Flow:
     """One request on its way.
 
     `request`: the validated parameters of the authorization request; empty for a plain sign-in,
-    whose `client_id` is empty too. `authenticated_at` (ms) and `session_sid` are set once the
-    person has answered every step within this flow.
+    whose `client_id` is empty too. `session_sid` is set once a person has answered every step
+    within this flow, or has chosen to go on with the session that was there; `authenticated_at`
+    (ms) by the former only.
     """
 
     id: str
@@ -80,7 +79,7 @@ def create(tx: Connection, request: dict[str, str], client_id: str, browser: str
             client_id=client_id,
             request=stored,
             created_at=now,
-            expires_at=now + LIFETIME_MS,
+            expires_at=now + FLOW_MS,
             stage=IDENTIFY,
             person_id="",
             amr="",
@@ -116,12 +115,13 @@ def exists(tx: Connection, flow_id: str) -> bool:
     return tx.execute(query).first() is not None
 
 
-def client_of(tx: Connection, flow_id: str, browser: str) -> str:
-    """Which application a flow of this browser was for, though it be expired or finished."""
-    query = select(flows.c.client_id).where(
+def find_past(tx: Connection, flow_id: str, browser: str) -> Flow | None:
+    """The flow of this browser, though it be expired or finished."""
+    query = select(flows).where(
         flows.c.id_hash == digest(flow_id), flows.c.browser_hash == digest(browser)
     )
-    return tx.execute(query).scalar() or ""
+    row = tx.execute(query).first()
+    return _flow(flow_id, row) if row else None
 
 
 def record_progress(tx: Connection, flow_id: str, progress: Progress) -> None:
@@ -155,6 +155,11 @@ def mark_authenticated(tx: Connection, flow_id: str, sid: str) -> None:
     )
 
 
+def choose_session(tx: Connection, flow_id: str, sid: str) -> None:
+    """The person goes on with the session `sid`, which was there before this flow."""
+    tx.execute(update(flows).where(flows.c.id_hash == digest(flow_id)).values(session_sid=sid))
+
+
 def finish(tx: Connection, flow_id: str) -> None:
     """The answer is on its way: the flow can never be loaded again."""
     tx.execute(update(flows).where(flows.c.id_hash == digest(flow_id)).values(stage=FINISHED))
@@ -168,7 +173,7 @@ def drop_all(tx: Connection) -> None:
 def trim(tx: Connection) -> None:
     """Drop flows that expired half a day ago, then the oldest beyond `MAX_FLOWS`."""
     now = clock.now_ms()
-    is_ahead = flows.c.expires_at > now + LIFETIME_MS + clock.SKEW_MS
+    is_ahead = flows.c.expires_at > now + FLOW_MS + clock.SKEW_MS
     is_old = flows.c.expires_at <= now - KEPT_AFTER_EXPIRY_MS
     # Those that a clock ahead of ours made would be the newest, and all others go before them.
     tx.execute(delete(flows).where(or_(is_old, is_ahead, flows.c.created_at > now + clock.SKEW_MS)))
@@ -185,7 +190,7 @@ def trim(tx: Connection) -> None:
 def _is_in_time() -> ColumnElement[bool]:
     """Not over; nor does it last longer because a clock stood ahead when it was begun."""
     now = clock.now_ms()
-    return flows.c.expires_at.between(now + 1, now + LIFETIME_MS + clock.SKEW_MS)
+    return flows.c.expires_at.between(now + 1, now + FLOW_MS + clock.SKEW_MS)
 
 
 def _flow(flow_id: str, row: Row[Any]) -> Flow:

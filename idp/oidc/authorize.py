@@ -35,11 +35,14 @@ from idp.oidc.checks.response_mode import check_response_mode
 from idp.oidc.checks.response_type import check_response_type
 from idp.oidc.checks.scope import check_scope
 from idp.oidc.entering import answer, tell
+from idp.oidc.interaction import find_reason
+from idp.oidc.lost_flow import lost_flow_page
 from idp.oidc.parameters import Malformed, Parameters, cut_hints, read_form, read_query
 from idp.oidc.request_under_check import AuthorizationRequest
-from idp.oidc.responses import Outcome, Page, ToPage, client_error, render
+from idp.oidc.responses import Outcome, ToPage, client_error, render
 from idp.request import actor_here, current_house
 from idp.sessions.cookies import current_session
+from idp.sessions.store import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +91,27 @@ def continue_endpoint() -> Response:
     house = current_house()
 
     def go_on(tx: Connection) -> Outcome:
-        flow = flows.load(tx, request.args.get("flow", ""), browser_id(), to_finish=True)
+        flow_id = request.args.get("flow", "")
+        flow = flows.load(tx, flow_id, browser_id(), to_finish=True)
         if flow is None or not flow.client_id:
-            return _without_flow(tx)
+            return lost_flow_page(house, tx, flow_id)
         return _check_and_answer(house, tx, Parameters(flow.request, frozenset()), flow)
 
     return render(house.database.retrying(go_on), after_form=True)
 
 
-def _without_flow(tx: Connection) -> Outcome:
-    if current_session(tx) is not None:
-        return Page("signin/link_reused.html", 410, {"application": None, "signed_in": True})
-    return Page("signin/session_expired.html", 410, {"application": None})
+def find_open_question(
+    house: Installation, tx: Connection, flow: Flow, session: Session
+) -> str | None:
+    """Why the session that is there does not answer this flow yet (see `find_reason`); None when
+    the way on is /authorize/continue, which also says what else may be wrong. Only reads."""
+    asked = AuthorizationRequest(house, tx, Parameters(flow.request, frozenset()))
+    for check in CHECKS:
+        try:
+            check.run(asked)
+        except OAuth2Error:
+            return None
+    return find_reason(asked, session, flow)
 
 
 def _read_parameters() -> Parameters:
@@ -114,7 +126,7 @@ def _decide(house: Installation, tx: Connection, parameters: Parameters) -> Outc
     if request.method != "POST" and set(parameters) == {posted.PARAMETER}:
         kept = posted.fetch(tx, parameters[posted.PARAMETER])
         if kept is None:
-            return _without_flow(tx)
+            return lost_flow_page(house, tx, "")
         parameters = kept
     return _check_and_answer(house, tx, parameters, None)
 

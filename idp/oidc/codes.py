@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from directory.clock import MINUTE, SKEW_MS, now_ms
+from directory.clock import SKEW_MS, now_ms
 from directory.sealed import KeyRing, SealBroken
 from idp.keys.jose import Refused, decode_base64url
+from idp.lifetimes import CODE_MS
 from idp.oidc.text import encode_base64url
 
-LIFE_MS = MINUTE
 _MAX_CHARS = 8 * 1024
 
 
@@ -63,4 +63,4 @@ def open_code(keyring: KeyRing, client_id: str, text: str) -> Code | None:
         code = Code(*json.loads(plain))
     except (SealBroken, Refused, TypeError):  # TypeError: sealed by another version of us
         return None
-    return code if -SKEW_MS <= now_ms() - code.issued_at <= LIFE_MS else None
+    return code if -SKEW_MS <= now_ms() - code.issued_at <= CODE_MS else None

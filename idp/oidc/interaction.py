@@ -13,7 +13,7 @@ Reason = Callable[[AuthorizationRequest, Session, bool], bool]
 
 
 def _asked_to_sign_in(asked: AuthorizationRequest, _session: Session, is_fresh: bool) -> bool:
-    return bool(asked.prompts & {"login", "select_account"}) and not is_fresh
+    return "login" in asked.prompts and not is_fresh
 
 
 def _signed_in_too_long_ago(asked: AuthorizationRequest, session: Session, is_fresh: bool) -> bool:
@@ -26,6 +26,9 @@ def _signed_in_too_long_ago(asked: AuthorizationRequest, session: Session, is_fr
 def _is_another_person(asked: AuthorizationRequest, session: Session, _is_fresh: bool) -> bool:
     return bool(asked.hinted_person) and session.person_id != asked.hinted_person
 
+
+# The one reason that the person who is there answers without a password, by saying who goes on.
+CHOOSE = "select_account"
 
 REASONS: dict[str, Reason] = {
     "prompt": _asked_to_sign_in,
@@ -46,7 +49,15 @@ def find_reason(
         return "session"
     is_fresh = is_signed_in_within(flow, session)
     found = (name for name, applies in REASONS.items() if applies(asked, session, is_fresh))
-    return next(found, None)
+    reason = next(found, None)
+    if reason is None and CHOOSE in asked.prompts and not _is_chosen(flow, session):
+        return CHOOSE
+    return reason
+
+
+def _is_chosen(flow: Flow | None, session: Session) -> bool:
+    """Whether the person signed in within this flow, or chose this session in it."""
+    return flow is not None and flow.session_sid == session.sid
 
 
 def is_signed_in_within(flow: Flow | None, session: Session) -> bool:

@@ -13,13 +13,13 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection, delete, insert, or_, select
 
-from directory.clock import MINUTE, SKEW_MS, now_ms
+from directory.clock import SKEW_MS, now_ms
 from directory.ids import digest, new_secret
+from idp.lifetimes import POSTED_REQUEST_MS
 from idp.oidc.parameters import Parameters
 from idp.oidc.tables import posted_request
 
 PARAMETER = "posted"
-_LIFE_MS = MINUTE
 # Anyone may post one without signing in, so their number is bounded: the oldest go.
 MAX_KEPT = 5_000
 
@@ -33,7 +33,7 @@ def keep(tx: Connection, parameters: Mapping[str, str]) -> str:
         insert(posted_request).values(
             reference_hash=digest(reference),
             parameters=json.dumps(dict(parameters), ensure_ascii=False),
-            expires_at=now + _LIFE_MS,
+            expires_at=now + POSTED_REQUEST_MS,
         )
     )
     return "/authorize?" + urlencode({PARAMETER: reference})
@@ -41,7 +41,8 @@ def keep(tx: Connection, parameters: Mapping[str, str]) -> str:
 
 def _trim(tx: Connection, now: int) -> None:
     columns = posted_request.c
-    is_ahead = columns.expires_at > now + _LIFE_MS + SKEW_MS  # a clock that was wrong wrote it
+    # What is further ahead was written by a clock that was wrong.
+    is_ahead = columns.expires_at > now + POSTED_REQUEST_MS + SKEW_MS
     tx.execute(delete(posted_request).where(or_(columns.expires_at < now, is_ahead)))
     newest_first = select(columns.expires_at).order_by(columns.expires_at.desc())
     too_old = tx.execute(newest_first.offset(MAX_KEPT - 1).limit(1)).scalar()
@@ -55,7 +56,7 @@ def fetch(tx: Connection, reference: str) -> Parameters | None:
     row = tx.execute(
         select(posted_request.c.parameters).where(
             posted_request.c.reference_hash == digest(reference),
-            posted_request.c.expires_at.between(now, now + _LIFE_MS + SKEW_MS),
+            posted_request.c.expires_at.between(now, now + POSTED_REQUEST_MS + SKEW_MS),
         )
     ).first()
     return None if row is None else Parameters(json.loads(row.parameters), frozenset())

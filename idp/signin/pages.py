@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from flask import g, make_response, render_template
+from flask import g, make_response, render_template, request
 from sqlalchemy import Connection, select
 from werkzeug.wrappers import Response
 
@@ -23,6 +23,8 @@ from idp.kit.i18n import ngettext
 from idp.kit.request import client_address
 from idp.request import current_house
 from idp.sessions.cookies import current_session
+from idp.sessions.person import read_signed_in
+from idp.sessions.store import Session
 from idp.signin.throttle import Wait
 
 _STATUS_PAGES = {
@@ -32,6 +34,8 @@ _STATUS_PAGES = {
 }
 
 _SHOWN_LOGIN_CHARS = 256  # what the field takes
+# In the address of the form that somebody asked for who is not the person signed in here.
+OTHER_ACCOUNT = "khac"
 
 Error = Mapping[str, str]
 
@@ -58,7 +62,8 @@ def show_form(
     house = current_house()
     with house.database.read() as tx:
         application = _application(tx, flow)
-        signed_in = _signed_in(tx) if login is None else None
+        is_for_other = OTHER_ACCOUNT in request.args
+        signed_in = _signed_in(tx) if login is None and not is_for_other else None
     if login is None:
         login = flow.request.get("login_hint", "") or (signed_in.username if signed_in else "")
     response = make_response(
@@ -76,6 +81,20 @@ def show_form(
     if retry_after_s:
         response.headers["Retry-After"] = str(retry_after_s)
     return response
+
+
+def show_choice(flow: Flow, session: Session, other_url: str) -> Response:
+    """Who goes on: the person who is signed in, or somebody else (OIDC Core section 3.1.2.1)."""
+    prepare(flow)
+    with current_house().database.read() as tx:
+        application, person = _application(tx, flow), read_signed_in(tx, session)
+    page = render_template(
+        "signin/already_signed_in.html",
+        application=application,
+        person=person,
+        other_url=other_url,
+    )
+    return make_response(page)
 
 
 def show_rejected(

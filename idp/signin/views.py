@@ -1,43 +1,96 @@
-"""The address of the sign-in: ``/dang-nhap?flow=…``."""
+"""The address of the sign-in: ``/dang-nhap?flow=…``.
+
+Whatever a browser shows or sends again, late, twice or from another tab, leads to the next page
+that makes sense: a living session is asked first, and a page we no longer know offers to begin
+again.
+"""
 
 from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, redirect, request
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory.errors import Forbidden
-from idp.clients.registry import find_client
-from idp.clients.start import start_url
 from idp.flows import store as flows
-from idp.flows.store import Flow
+from idp.flows.store import FINISHED, Flow
 from idp.kit.csrf import browser_id
 from idp.kit.headers import no_referrer
+from idp.oidc.authorize import find_open_question
+from idp.oidc.interaction import CHOOSE, is_signed_in_within
+from idp.oidc.lost_flow import AGAIN_PATH, lost_flow_page
+from idp.oidc.responses import render
 from idp.request import current_house
 from idp.sessions.cookies import current_session
-from idp.signin import dispatch
+from idp.sessions.store import Session
+from idp.signin import dispatch, pages
 
 signin = Blueprint("signin", __name__)
 
 
 @signin.get("/dang-nhap")
 def show_step() -> Response:
-    """The open step of a flow; without a flow a plain sign-in begins."""
+    """The open step of a flow, for whom the session that is there is not enough; without a flow a
+    plain sign-in begins."""
     no_referrer()
     flow_id = request.args.get("flow", "")
     if not flow_id:
         return _begin_plain()
-    flow = _load(flow_id)
-    return dispatch.show(flow) if isinstance(flow, Flow) else flow
+    with current_house().database.read() as tx:
+        flow, session = flows.load(tx, flow_id, browser_id()), current_session(tx)
+        question = _open_question(tx, flow, session) if flow and session else "session"
+    if flow is None:
+        return _without_flow(flow_id)
+    if question is None:
+        return redirect(dispatch.onward_url(flow), 303)
+    if question == CHOOSE and session is not None and pages.OTHER_ACCOUNT not in request.args:
+        return pages.show_choice(flow, session, _form_url(flow_id, other=True))
+    return dispatch.show(flow)
 
 
 @signin.post("/dang-nhap")
 def answer_step() -> Response:
-    """The answer to the open step."""
+    """The answer to the open step, or to the question who goes on."""
     no_referrer()
-    flow = _load(request.args.get("flow", ""))
-    return dispatch.answer(flow) if isinstance(flow, Flow) else flow
+    flow_id = request.args.get("flow", "")
+    with current_house().database.read() as tx:
+        flow, session = flows.load(tx, flow_id, browser_id()), current_session(tx)
+    if flow is None:
+        return _without_flow(flow_id)
+    if session is not None and is_signed_in_within(flow, session):
+        return redirect(dispatch.onward_url(flow), 303)  # the form was sent twice
+    if request.form.get("choice") == "continue":
+        return _go_on_with(flow, session)
+    return dispatch.answer(flow)
+
+
+@signin.get(AGAIN_PATH)
+def begin_again() -> Response:
+    """The same sign-in anew, after its page had stood open for too long."""
+    no_referrer()
+    with current_house().database.write() as tx:
+        past = flows.find_past(tx, request.args.get("flow", ""), browser_id())
+        if past is None or past.stage == FINISHED:
+            return redirect("/dang-nhap", 303)
+        flow_id = flows.create(tx, past.request, past.client_id, browser_id())
+    return redirect(_form_url(flow_id), 303)
+
+
+def _open_question(tx: Connection, flow: Flow, session: Session) -> str | None:
+    """Why the person who is here must be asked anything; None: they may go on."""
+    if not flow.client_id or is_signed_in_within(flow, session):
+        return None
+    return find_open_question(current_house(), tx, flow, session)
+
+
+def _go_on_with(flow: Flow, session: Session | None) -> Response:
+    if session is None:
+        return redirect(_form_url(flow.id), 303)  # it ended while the question stood open
+    with current_house().database.write() as tx:
+        flows.choose_session(tx, flow.id, session.sid)
+    return redirect(dispatch.onward_url(flow), 303)
 
 
 def _begin_plain() -> Response:
@@ -45,25 +98,22 @@ def _begin_plain() -> Response:
         if current_session(tx) is not None:
             return redirect("/", 303)
         flow_id = flows.create(tx, {}, "", browser_id())
-    return redirect("/dang-nhap?" + urlencode({"flow": flow_id}), 303)
+    return redirect(_form_url(flow_id), 303)
 
 
-def _load(flow_id: str) -> Flow | Response:
-    """The flow, or the answer to a request that has none to go on with."""
-    with current_house().database.read() as tx:
-        flow = flows.load(tx, flow_id, browser_id())
-        session = current_session(tx)
-        is_elsewhere = flow is None and flows.exists(tx, flow_id)
-        client = find_client(current_house(), tx, flows.client_of(tx, flow_id, browser_id()))
-    if flow is not None and session is not None and flow.session_sid == session.sid:
-        return redirect(dispatch.onward_url(flow), 303)  # back button, or the form was sent twice
-    if flow is not None:
-        return flow
-    application = {"name": client.name, "start_url": start_url(client)} if client else None
-    if session is not None:
-        page = render_template("signin/link_reused.html", application=application, signed_in=True)
-        return make_response(page, 410)
+def _form_url(flow_id: str, *, other: bool = False) -> str:
+    return "/dang-nhap?" + urlencode(
+        {"flow": flow_id} | ({pages.OTHER_ACCOUNT: "1"} if other else {})
+    )
+
+
+def _without_flow(flow_id: str) -> Response:
+    """The answer to a request that has no flow to go on with."""
+    house = current_house()
+    with house.database.read() as tx:
+        page = lost_flow_page(house, tx, flow_id)
+        is_ours = flows.find_past(tx, flow_id, browser_id()) is not None
+        is_elsewhere = not is_ours and flows.exists(tx, flow_id) and current_session(tx) is None
     if is_elsewhere:
         raise Forbidden("signin.other_browser")
-    page = render_template("signin/session_expired.html", application=application)
-    return make_response(page, 410)
+    return render(page)

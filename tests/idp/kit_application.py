@@ -81,7 +81,7 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
         "signin/identify_password.html",
         _FORM | {"login": "vanthu.stttt", "notice": "Vui lòng thử lại sau 16 giây."},
     ),
-    "expired": ("signin/session_expired.html", {"application": _APPLICATION}),
+    "expired": ("signin/session_expired.html", {"application": _APPLICATION, "again_url": "/"}),
     "reused": ("signin/link_reused.html", {"application": _APPLICATION, "signed_in": True}),
     "suspended": ("signin/suspended.html", _STATUS),
     "not-active": ("signin/not_active.html", _STATUS | {"contact": None}),
@@ -94,7 +94,10 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
         "signin/busy.html",
         {"application": _APPLICATION, "retry_after_s": 5, "retry_url": "/pages/sign-in"},
     ),
-    "choose": ("signin/already_signed_in.html", {"application": _APPLICATION, "person": _PERSON}),
+    "choose": (
+        "signin/already_signed_in.html",
+        {"application": _APPLICATION, "person": _PERSON, "other_url": "/?khac=1"},
+    ),
     "client-error": (
         "oidc/client_error.html",
         {

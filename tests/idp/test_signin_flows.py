@@ -25,12 +25,12 @@ def test_a_flow_answers_only_to_its_browser(idp_app: IdpApp) -> None:
         assert flows.exists(tx, flow_id)
 
 
-def test_a_flow_expires_after_half_an_hour(
+def test_a_flow_expires_after_three_quarters_of_an_hour(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with idp_app.house.database.write() as tx:
         flow_id = flows.create(tx, {}, "", BROWSER)
-    with at_time(monkeypatch, 31 * clock.MINUTE), idp_app.house.database.write() as tx:
+    with at_time(monkeypatch, 46 * clock.MINUTE), idp_app.house.database.write() as tx:
         assert flows.load(tx, flow_id, BROWSER) is None
         assert not flows.exists(tx, flow_id)
     with at_time(monkeypatch, 13 * clock.HOUR), idp_app.house.database.write() as tx:
@@ -94,7 +94,7 @@ def test_the_flow_cannot_be_continued_before_anyone_signed_in(idp_app: IdpApp) -
 def test_an_expired_flow_says_so(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = idp_app.browser()
     page = browser.open_sign_in(**authorization_request(idp_app.documents))
-    with at_time(monkeypatch, 31 * clock.MINUTE):
+    with at_time(monkeypatch, 46 * clock.MINUTE):
         late = browser.get(page.url)
         answer = browser.answer(page, "ai-do", PASSWORD)
     for response in (late, answer):

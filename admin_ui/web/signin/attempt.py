@@ -8,11 +8,11 @@ import binascii
 import json
 from dataclasses import asdict, dataclass
 
-from directory.clock import MINUTE, SKEW_MS, now_ms
+from directory.clock import SKEW_MS, now_ms
 from directory.ids import new_secret
 from directory.sealed import KeyRing, SealBroken
+from idp.lifetimes import ATTEMPT_MS
 
-LIFE_MS = 15 * MINUTE
 _PURPOSE = "console-sign-in"
 
 
@@ -44,4 +44,4 @@ def unseal(keyring: KeyRing, browser: str, state: str) -> Attempt | None:
         attempt = Attempt(**json.loads(keyring.open(_PURPOSE, browser, sealed)))
     except (binascii.Error, ValueError, SealBroken):
         return None
-    return attempt if -SKEW_MS <= now_ms() - attempt.begun_at < LIFE_MS else None
+    return attempt if -SKEW_MS <= now_ms() - attempt.begun_at < ATTEMPT_MS else None

@@ -10,16 +10,18 @@ from werkzeug.wrappers import Response
 from admin_ui.console_application import BACKCHANNEL_PATH, CALLBACK_PATH
 from admin_ui.web import sessions
 from admin_ui.web.signin import attempt, tokens
+from admin_ui.web.signin.attempt import Attempt
 from admin_ui.web.signin.begin import START_PATH, authorization_url
 from admin_ui.web.visitor import (
     COOKIE,
     clear_session_cookie,
     current_visitor,
+    recognise,
     set_session_cookie,
 )
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.clock import MINUTE
-from directory.database.single_use import single_use
+from directory.database.single_use import single_use, was_used
 from directory.errors import AppError, Forbidden
 from idp.keys.jose import Refused
 from idp.kit import csrf
@@ -29,6 +31,7 @@ from idp.kit.i18n import gettext
 from idp.kit.leaving import leave_to
 from idp.kit.state import current_kit
 from idp.kit.urls import absolute
+from idp.lifetimes import ATTEMPT_MS
 from idp.oidc.discovery import PATHS
 from idp.request import current_house
 
@@ -37,6 +40,7 @@ _ERRORS = ("access_denied", "invalid_request", "server_error", "temporarily_unav
 signin = Blueprint("signin", __name__)
 
 SIGNED_OUT_STATE = "da-dang-xuat"
+_ATTEMPT = "console-sign-in"
 _PARAMETERS = ("code", "state", "iss", "error")
 
 
@@ -56,7 +60,8 @@ def finish() -> Response:
         note(error)
         return _refused(error)
     response = redirect(return_to, 303)
-    set_session_cookie(response, value)
+    if value:
+        set_session_cookie(response, value)
     return response
 
 
@@ -98,12 +103,17 @@ def receive_logout_token() -> Response:
 
 
 def _sign_in() -> tuple[str, str]:
-    """The new session's cookie value and the page to go to. Raises AppError."""
+    """The new session's cookie value and the page to go to. Raises AppError.
+
+    No value for who is in already and only opened the way back again: back button, another tab.
+    """
     arguments, house = request.args, current_house()
     if any(len(arguments.getlist(name)) > 1 for name in _PARAMETERS):
         raise Forbidden("console.sign_in_failed", detail="a parameter twice")
     begun = attempt.unseal(house.keyring, csrf.known_browser_id(), arguments.get("state", ""))
-    if begun is None:
+    if begun is None or _is_finished(begun):
+        if recognise() is not None:
+            return "", begun.return_to if begun else "/"
         raise Forbidden("console.sign_in_stale", detail="state")
     # RFC 9207 section 2.4: an error counts only with the right issuer, too.
     if arguments.get("iss") != house.settings.issuer:
@@ -117,10 +127,17 @@ def _sign_in() -> tuple[str, str]:
     proof = tokens.redeem(house, code, begun.verifier, begun.nonce)
     replaced = request.cookies.get(current_kit().cookie_name(COOKIE), "")
     with house.database.write() as tx:
+        single_use(tx, _ATTEMPT, begun.nonce, ATTEMPT_MS)
         value = sessions.open_session(
             tx, house.keyring, proof.person_id, proof.sid, proof.id_token, replaces=replaced
         )
     return value, begun.return_to
+
+
+def _is_finished(begun: Attempt) -> bool:
+    """Whether this attempt became a session before: its code would count as stolen now."""
+    with current_house().database.read() as tx:
+        return was_used(tx, _ATTEMPT, begun.nonce)
 
 
 def _refused(error: AppError) -> Response:

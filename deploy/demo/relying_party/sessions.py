@@ -21,7 +21,10 @@ from relying_party.clock import HOUR, MINUTE, now
 from relying_party.errors import LogoutTokenRefused, SignInRefused
 from relying_party.store import Store
 
-SIGNING_IN_LASTS = 15 * MINUTE
+# Longer than the provider lets its own sign-in page stand open, or the person who was on the
+# telephone meanwhile comes back with the right password to somebody who has forgotten them. Authlib
+# keeps the state as long.
+SIGNING_IN_LASTS = HOUR
 SIGNED_IN_LASTS = 12 * HOUR
 IDLE_LIMIT = HOUR
 TOUCH_EVERY = MINUTE
@@ -107,7 +110,7 @@ class SessionTable:
         with self._store.read() as connection:
             row = connection.execute(
                 "SELECT data, last_seen_at FROM session"
-                " WHERE id_hash = ? AND expires_at > ? AND last_seen_at > ?",
+                " WHERE id_hash = ? AND expires_at > ? AND (sub IS NULL OR last_seen_at > ?)",
                 (key, moment, moment - IDLE_LIMIT),
             ).fetchone()
         if row is None:
@@ -139,9 +142,11 @@ class SessionTable:
     def save(self, session_id: str, data: dict[str, Any]) -> bool:
         """Store changed data; False when the session was ended meanwhile (it stays ended)."""
         with self._store.write() as connection:
+            # A sign-in begun later has its whole time, though the cookie is of an earlier one.
             changed = connection.execute(
-                "UPDATE session SET data = ? WHERE id_hash = ?",
-                (json.dumps(data), _digest(session_id)),
+                "UPDATE session SET data = ?, expires_at = CASE WHEN sub IS NULL THEN ?"
+                " ELSE expires_at END WHERE id_hash = ?",
+                (json.dumps(data), now() + SIGNING_IN_LASTS, _digest(session_id)),
             )
             return changed.rowcount == 1
 
@@ -188,7 +193,7 @@ def _insert(
 ) -> str:
     session_id, moment = secrets.token_urlsafe(32), now()
     connection.execute(
-        "DELETE FROM session WHERE expires_at < ? OR last_seen_at < ?",
+        "DELETE FROM session WHERE expires_at < ? OR (sub IS NOT NULL AND last_seen_at < ?)",
         (moment, moment - IDLE_LIMIT),
     )
     connection.execute(

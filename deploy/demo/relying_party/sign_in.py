@@ -52,8 +52,7 @@ def create_sign_in(
         return_to = local_path(request.args.get("ve"))
         if current_member():
             return redirect(return_to)
-        if len(session) > STATES_KEPT:
-            session.clear()
+        _forget_old_attempts()
         session["return_to"] = return_to
         with reaching_provider():
             provider().make_sure_it_answers()
@@ -62,6 +61,9 @@ def create_sign_in(
 
     @blueprint.get("/callback")
     def finish() -> ResponseReturnValue:
+        if current_member() and not _is_expected(request.args.get("state", "")):
+            # The way back was opened again (back button, another tab): they are in already.
+            return redirect(url_for("business.home"))
         _check_authorization_response(settings.issuer)
         claims, id_token = fetch_claims(settings)
         member = member_from_claims(claims, known_roles)
@@ -112,13 +114,25 @@ def local_path(path: str | None) -> str:
     return path if path and LOCAL_PATH.fullmatch(path) else "/"
 
 
+def _is_expected(state: str) -> bool:
+    """Whether this browser began the sign-in that `state` names, and has not finished it."""
+    return provider().framework.get_state_data(session, state) is not None
+
+
+def _forget_old_attempts() -> None:
+    """Keep the newest attempts: every tab may have one under way."""
+    states = [key for key in session if key.startswith("_state_")]
+    for key in states[:-STATES_KEPT]:
+        session.pop(key)
+
+
 def _check_authorization_response(issuer: str) -> None:
     """Refuse an answer nobody here asked for, or of another issuer, before it is used."""
     arguments = request.args
     if any(len(arguments.getlist(name)) > 1 for name in SINGLE_PARAMETERS):
         raise SignInRefused("parameter twice")
     client, state = provider(), arguments.get("state", "")
-    if not client.framework.get_state_data(session, state):
+    if not _is_expected(state):
         raise SignInRefused("state")
     try:
         # RFC 9207 section 2.4: also an error response counts only with the right issuer.

@@ -18,6 +18,7 @@ from directory.clock import MINUTE, now_ms
 from directory.database.single_use import single_use
 from directory.projection.queries import home_agency_of
 from idp.clients.model import AUTH_METHODS
+from idp.lifetimes import CODE_MS
 from idp.oidc import codes, families
 from idp.oidc.codes import Code
 from idp.oidc.entry import Entry, read_entry
@@ -99,7 +100,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
             self._mark_used(self.request.authorization_code)
 
     def _mark_used(self, code: Code) -> bool:
-        remembered_ms = codes.LIFE_MS + MINUTE
+        remembered_ms = CODE_MS + MINUTE
         return single_use(self.request.tx, "authorization-code", code.family_id, remembered_ms)
 
     def _consume(self, code: Code) -> None:

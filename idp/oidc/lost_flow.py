@@ -1,0 +1,34 @@
+"""The page for an address whose sign-in we no longer have: what became of it, and the way on."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from sqlalchemy import Connection
+
+from directory.installation import Installation
+from idp.clients.registry import find_client
+from idp.clients.start import start_url
+from idp.flows import store as flows
+from idp.flows.store import FINISHED
+from idp.kit.csrf import browser_id
+from idp.oidc.responses import Page
+from idp.sessions.cookies import current_session
+
+AGAIN_PATH = "/dang-nhap/lai"
+
+
+def lost_flow_page(house: Installation, tx: Connection, flow_id: str) -> Page:
+    """Open for too long: it may begin again. Finished: the application it was for."""
+    past = flows.find_past(tx, flow_id, browser_id())
+    client = find_client(house, tx, past.client_id) if past and past.client_id else None
+    application = {"name": client.name, "start_url": start_url(client)} if client else None
+    is_signed_in = current_session(tx) is not None
+    if past is None and not is_signed_in:
+        return Page("signin/session_expired.html", 410, {"application": None, "again_url": "/"})
+    if past is not None and past.stage != FINISHED:
+        again_url = f"{AGAIN_PATH}?" + urlencode({"flow": flow_id})
+        values = {"application": application, "again_url": again_url}
+        return Page("signin/session_expired.html", 410, values)
+    known = {"application": application, "signed_in": is_signed_in}
+    return Page("signin/link_reused.html", 410, known)
