@@ -458,6 +458,11 @@ KINDS: dict[str, Kind] = {
         is_refusal=True,
         counted=("lần không báo được đăng xuất", "failed sign-out notices"),
     ),
+    "logout.return_refused": Kind(
+        ("received", "reason"),
+        "Không chuyển về {received} sau khi đăng xuất[ khỏi {subject}]: {reason}",
+        "After a sign-out[ from {subject}] nobody was sent back to {received}: {reason}",
+    ),
     # --- backup (admin_ui.backup) ----------------------------------------------------------------
     "backup.created": Kind(
         ("file", "size", "sha256", "people", "audit_events"),

@@ -40,6 +40,14 @@ _REASONS = {
         "somebody else changed it meanwhile",
     ),
     "ldap.value_taken": ("giá trị đã có người dùng", "the value is taken"),
+    "return_unregistered": (
+        "địa chỉ này không được đăng ký cho ứng dụng",
+        "the address is not registered for the application",
+    ),
+    "return_unproven": (
+        "ứng dụng không gửi kèm mã định danh hợp lệ",
+        "the application sent no genuine token with it",
+    ),
     "fault_of_program": ("lỗi của phần mềm", "a fault of the program"),
     "catalogue_silent": ("danh mục không trả lời", "the catalogue did not answer"),
     "store_silent": ("kho dữ liệu không trả lời", "the data store did not answer"),

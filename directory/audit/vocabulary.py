@@ -112,6 +112,7 @@ FORMS: Mapping[str, Form] = {
     "pkce_exempt": "text",
     "previous_until": "instant",
     "reason": "word",
+    "received": "text",
     "recovered": "flag",
     "renewed": "flag",
     "replaced_head": "technical",

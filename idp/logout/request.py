@@ -22,12 +22,20 @@ _NAMES = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui
 @dataclass(frozen=True, slots=True)
 class LogoutRequest:
     """`hint` is None unless it is genuine and fits `client_id`. `return_url` is where the browser
-    may go afterwards, state included: only with a hint, and only if it is registered."""
+    may go afterwards, state included: only with a hint, and only if it is registered; `refused` is
+    the address that was asked for otherwise."""
 
     client: Client | None
     hint: Hint | None
     return_url: str
-    is_return_refused: bool
+    refused: str
+
+    @property
+    def registered(self) -> tuple[str, ...]:
+        """What the application may be told about its own registration: with a genuine hint."""
+        if self.client is None or self.hint is None:
+            return ()
+        return tuple(self.client.post_logout_redirect_uris)
 
     def proves(self, session: Session) -> bool:
         """Whether it comes from an application that was entered with this very session."""
@@ -53,10 +61,10 @@ def read_request(house: Installation, tx: Connection, values: Mapping[str, str])
     wanted = values.get("post_logout_redirect_uri", "")
     may_return = hint is not None and client is not None
     if not wanted or client is None or not may_return:
-        return LogoutRequest(client, hint, "", bool(wanted))
+        return LogoutRequest(client, hint, "", wanted)
     if not client.is_post_logout_redirect_uri(wanted):
-        return LogoutRequest(client, hint, "", True)
-    return LogoutRequest(client, hint, _with_state(wanted, values.get("state", "")), False)
+        return LogoutRequest(client, hint, "", wanted)
+    return LogoutRequest(client, hint, _with_state(wanted, values.get("state", "")), "")
 
 
 def _with_state(uri: str, state: str) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Blueprint, g, make_response, redirect, render_template, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from directory.audit.log import client_tag
+from directory.audit.strangers import record_of_stranger
 from directory.errors import Invalid
 from idp.clients.registry import find_client
+from idp.clients.start import start_url
 from idp.flows import store as flows
 from idp.kit import csrf
 from idp.kit.headers import no_referrer
@@ -30,10 +34,25 @@ logout = Blueprint("logout", __name__)
 SIGNED_OUT_URL = "/dang-xuat"
 
 
+_NOTHING_ASKED = LogoutRequest(None, None, "", "")
+_LONGEST_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """Names of the applications of a session: those that know that it is over, those that are told
+    again and again, those that have no address to be told at."""
+
+    told: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+
+
 @logout.route("/logout", methods=["GET", "POST"])
 def end_session_endpoint() -> Response:
     """RP-Initiated Logout: silent for the application that proves it was entered with this session,
-    after a question for everyone else."""
+    after a question for everyone else. Either way it leads back where the application registered.
+    """
     no_referrer()
     parameters = _read_parameters()
     values = pick(parameters)
@@ -45,9 +64,10 @@ def end_session_endpoint() -> Response:
     if session is None:
         return _without_session(asked, values)
     if _is_confirmed(parameters):
-        return _sign_out(session)
-    if asked.proves(session) and not asked.is_return_refused and _is_page_load():
-        return _sign_out(session, asked.return_url, asked.client.name if asked.client else "")
+        return _sign_out(session, asked)
+    if asked.proves(session) and not asked.refused and _is_page_load():
+        return _sign_out(session, asked)
+    _record_refused(asked)
     return _ask(session, asked)
 
 
@@ -55,24 +75,12 @@ def end_session_endpoint() -> Response:
 def show_signed_out() -> Response:
     """Who knows by now that the session is over; a question to those who are still signed in."""
     no_referrer()
-    house = current_house()
-    with house.database.read() as tx:
+    with current_house().database.read() as tx:
         session = current_session(tx)
         flow = flows.load(tx, request.args.get("flow", ""), csrf.browser_id())
-        sid = flow.request.get("signed_out", "") if flow else ""
-        told, not_told = sessions.told_and_untold(tx, sid) if sid else ([], [])
-        names = _names(tx, [*told, *not_told])
     if session is not None:
-        return _ask(session, LogoutRequest(None, None, "", False))
-    page = render_template(
-        "signed_out.html",
-        told=[names[client] for client in told if client in names],
-        not_told=[names[client] for client in not_told if client in names],
-        return_url="",
-        return_name="",
-        shared=bool(flow and flow.request.get("shared")),
-    )
-    return make_response(page)
+        return _ask(session, _NOTHING_ASKED)
+    return _signed_out_page(flow.request if flow else {}, _NOTHING_ASKED)
 
 
 @logout.post(SIGNED_OUT_URL)
@@ -80,7 +88,9 @@ def sign_out() -> Response:
     """The person's own wish, from a page of ours."""
     with current_house().database.read() as tx:
         session = current_session(tx)
-    return redirect(SIGNED_OUT_URL, 303) if session is None else _sign_out(session)
+    if session is None:
+        return redirect(SIGNED_OUT_URL, 303)
+    return _sign_out(session, _NOTHING_ASKED)
 
 
 def _read_parameters() -> Parameters:
@@ -114,11 +124,15 @@ def _without_session(asked: LogoutRequest, values: Mapping[str, str]) -> Respons
         return redirect("/logout?" + urlencode(values), 303)
     if asked.return_url and asked.client:
         return leave_to(asked.return_url, asked.client.name)
+    if asked.refused:
+        _record_refused(asked)
+        return _signed_out_page({}, asked)
     return redirect(SIGNED_OUT_URL, 303)
 
 
-def _sign_out(session: Session, return_url: str = "", return_name: str = "") -> Response:
+def _sign_out(session: Session, asked: LogoutRequest) -> Response:
     house = current_house()
+    asking = asked.client if asked.hint else None
     actor = actor_here(session.person_id)
     with house.database.write() as tx:
         ending = end_session(
@@ -130,17 +144,84 @@ def _sign_out(session: Session, return_url: str = "", return_name: str = "") -> 
             "signed_out",
             delay_ms=backchannel.HEAD_START_MS,
         )
-        note = {"signed_out": session.sid, "shared": "1" if session.shared_computer else ""}
-        flow_id = "" if return_url else flows.create(tx, note, "", csrf.browser_id())
+        note = {
+            "signed_out": session.sid,
+            "shared": "1" if session.shared_computer else "",
+            "asking": asking.id if asking else "",
+            "return_url": asked.return_url,
+        }
+        flow_id = flows.create(tx, note, "", csrf.browser_id())
     if ending is not None:
         backchannel.tell_now(house, ending, actor)
+    with house.database.read() as tx:
+        outcome = _read_outcome(tx, session.sid, note["asking"])
     response: Response
-    if return_url:
-        response = leave_to(return_url, return_name)
+    if asked.return_url and asking and not (outcome.waiting or outcome.silent):
+        response = leave_to(asked.return_url, asking.name)
     else:
+        # Nobody may leave thinking that everything is closed: who was not told is named first.
         response = redirect(f"{SIGNED_OUT_URL}?" + urlencode({"flow": flow_id}), 303)
     clear_session_cookie(response)
     return response
+
+
+def _signed_out_page(note: Mapping[str, str], asked: LogoutRequest) -> Response:
+    house, sid = current_house(), note.get("signed_out", "")
+    with house.database.read() as tx:
+        outcome = _read_outcome(tx, sid, note.get("asking", "")) if sid else _Outcome()
+        asking = find_client(house, tx, note["asking"]) if note.get("asking") else asked.client
+    return_url = note.get("return_url") or (start_url(asking) if asking else "")
+    page = render_template(
+        "signed_out.html",
+        is_known=bool(sid),
+        outcome=outcome,
+        return_url=return_url,
+        return_name=asking.name if asking else "",
+        shared=bool(note.get("shared")),
+        refused=_refused_values(asked),
+    )
+    return make_response(page)
+
+
+def _read_outcome(tx: Connection, sid: str, asking: str) -> _Outcome:
+    """What is so by now. The application that asked knows, told or not."""
+    house = current_house()
+    told, untold = sessions.told_and_untold(tx, sid)
+    known = [client for each in told if (client := find_client(house, tx, each))]
+    others = [
+        client for each in untold if each != asking and (client := find_client(house, tx, each))
+    ]
+    return _Outcome(
+        told=tuple(client.name for client in known),
+        waiting=tuple(client.name for client in others if client.backchannel_logout_uri),
+        silent=tuple(client.name for client in others if not client.backchannel_logout_uri),
+    )
+
+
+def _record_refused(asked: LogoutRequest) -> None:
+    """The application's people look for this when nobody comes back to them after a sign-out."""
+    if not asked.refused or asked.client is None:
+        return
+    with current_house().database.write() as tx:
+        record_of_stranger(
+            tx,
+            "logout.return_refused",
+            actor_here(),
+            subject=client_tag(asked.client.id),
+            received=asked.refused[:_LONGEST_SHOWN],
+            reason="return_unregistered" if asked.hint else "return_unproven",
+        )
+
+
+def _refused_values(asked: LogoutRequest) -> dict[str, object] | None:
+    """What the developer is shown; what is registered only with a token of the application."""
+    if not asked.refused:
+        return None
+    return {
+        "received": asked.refused[:_LONGEST_SHOWN],
+        "registered": asked.registered,
+        "is_proven": asked.hint is not None,
+    }
 
 
 def _ask(session: Session, asked: LogoutRequest) -> Response:
@@ -155,6 +236,7 @@ def _ask(session: Session, asked: LogoutRequest) -> Response:
         applications=list(names.values()),
         fields={},
         cancel_url="/",
+        refused=_refused_values(asked),
     )
     return make_response(page)
 

@@ -15,7 +15,7 @@ GET   /                       -        303 403 303 303 303 303
 GET   /healthz                -        200 200 200 200 200 200
 GET   /readyz                 -        200 200 200 200 200 200
 GET   /dang-nhap              -        303 303 303 303 303 303
-GET   /callback               -        400 400 400 400 400 400
+GET   /callback               -        400 303 303 303 303 303
 GET   /nguoi-dung             -        303 403 200 200 200 200
 GET   /nguoi-dung/{}          a1       303 403 200 200 200 404
 GET   /nguoi-dung/{}          u1       303 403 200 200 200 404

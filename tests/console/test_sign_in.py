@@ -279,8 +279,9 @@ def test_signing_out_ends_both_and_says_so(console: Console, browser: Browser) -
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
     assert token
     answer = browser.follow(browser.post("/dang-xuat", csrf_token=html.unescape(token[1])))
-    assert answer.url.startswith(f"{console.url}/?state=")
-    assert "Anh/Chị đã đăng xuất" in answer.text
+    assert answer.url.startswith(f"{console.idp.url}/dang-xuat?flow=")
+    assert "Đã đăng xuất" in answer.text
+    assert f'href="{console.url}/"' in answer.text, "the way back"
     assert console.person_sessions(person) == 0
     assert browser.get("/nguoi-dung").status_code == 303
     assert browser.get(console.idp.url + "/").status_code == 303, "still signed in at the issuer"

@@ -53,6 +53,11 @@ _PAUSED = _STATUS | {
 }
 
 # Page name → template and variables: the templates' own comments say what each one takes.
+_REFUSED = {
+    "received": "http://127.0.0.2:8404",
+    "registered": ["http://127.0.0.2:8404/"],
+    "is_proven": True,
+}
 PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "sign-in": ("signin/identify_password.html", _FORM),
     "sign-in-wrong": (
@@ -117,13 +122,24 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     ),
     "sign-out": (
         "oidc/logout_confirm.html",
-        {"application": _APPLICATION, "person": _PERSON, "applications": ["A", "B"], "fields": {}},
+        {
+            "application": _APPLICATION,
+            "person": _PERSON,
+            "applications": ["A", "B"],
+            "fields": {},
+            "refused": _REFUSED,
+        },
     ),
     "signed-out": (
         "signed_out.html",
         {
-            "told": ["Quản lý văn bản (mẫu)"],
-            "not_told": ["Một cửa điện tử (mẫu)"],
+            "is_known": True,
+            "outcome": {
+                "told": ["Quản lý văn bản (mẫu)"],
+                "waiting": ["Một cửa điện tử (mẫu)"],
+                "silent": ["Lịch họp"],
+            },
+            "refused": _REFUSED,
             "return_url": "http://127.0.0.2:8404/",
             "return_name": "Quản lý văn bản (mẫu)",
             "shared": True,

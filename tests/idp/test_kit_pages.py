@@ -142,7 +142,8 @@ def test_every_template_describes_its_variables() -> None:
 
 def test_every_page_template_has_a_sample() -> None:
     templates = {path.relative_to(IDP / "templates").as_posix() for path in _page_templates()}
-    assert templates - {template for template, _ in PAGES.values()} == {"signin/must_reauth.html"}
+    parts = {"signin/must_reauth.html", "oidc/return_refused.html"}
+    assert templates - {template for template, _ in PAGES.values()} == parts
 
 
 def _page_templates() -> list[Path]:

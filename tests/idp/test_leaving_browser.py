@@ -185,9 +185,30 @@ def test_an_error_the_application_is_told_about_arrives(
     assert arrive(page, gateway)["error"] == "login_required"
 
 
+def _sign_out_url(idp: IdpApp, app: App, hint: str) -> str:
+    query = {
+        "id_token_hint": hint,
+        "post_logout_redirect_uri": app.after_logout_uri,
+        "state": "s ộ",
+    }
+    return f"{idp.url}/logout?{urlencode(query)}"
+
+
 def _id_token(idp: IdpApp, app: App, person: Person) -> str:
     """Of a session of the same person in another browser: one that is over here."""
     return str(idp.browser().tokens(app, person)["id_token"])
+
+
+def test_a_confirmed_sign_out_ends_where_the_application_sends_it(
+    idp_app: IdpApp, gateway: Gateway, application: _Registered, page: Page
+) -> None:
+    person = idp_app.person()
+    open_authorize(page, idp_app, application)
+    fill_in(page, person)
+    arrive(page, gateway)
+    page.goto(_sign_out_url(idp_app, application, _id_token(idp_app, application, person)))
+    page.locator("button[name=confirm]").click()
+    assert arrive(page, gateway) == {"b": " ", "state": "s ộ"}
 
 
 def test_the_page_that_hands_over_is_readable_where_refreshes_are_blocked(

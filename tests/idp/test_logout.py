@@ -31,6 +31,7 @@ from tests.support.idp_app import (
     csrf_token,
 )
 from tests.support.installation import OPERATOR
+from tests.support.web_agent import next_url
 
 
 @pytest.fixture(autouse=True)
@@ -194,7 +195,10 @@ def test_without_proof_there_is_a_question_and_no_redirect(idp_app: IdpApp, kind
         browser.get("/logout", **values_now).url,
         {"csrf_token": csrf_token(browser.get("/logout", **values_now)), "confirm": "yes"},
     )
-    assert confirmed.headers["Location"].startswith("/dang-xuat?flow=")
+    # Ours, though of somebody else or of another time: it leads back once the question is answered.
+    is_genuine = kind in ("another session", "another person")
+    expected = app.after_logout_uri if is_genuine else f"{idp_app.url}/dang-xuat?flow="
+    assert next_url(confirmed).startswith(expected)
     assert not browser.is_signed_in()
 
 
@@ -221,7 +225,98 @@ def test_an_unregistered_address_is_never_gone_to(idp_app: IdpApp, target: str) 
     assert browser.is_signed_in()
     browser.http.cookies.clear()
     gone = browser.get("/logout", id_token_hint=tokens["id_token"], post_logout_redirect_uri=target)
-    assert gone.headers["Location"] == "/dang-xuat"
+    assert gone.status_code == 200 and "Location" not in gone.headers
+    assert "Hiện không có ai đăng nhập" in gone.text
+
+
+HINTS = ("own", "earlier session", "another person", "none")
+RETURNS = ("registered", "slash", "none")
+
+
+def _hint(idp: IdpApp, app: App, kind: str, person: Person, own: dict[str, Any]) -> dict[str, str]:
+    if kind == "none":
+        return {"client_id": app.client_id}
+    if kind == "own":
+        return {"id_token_hint": own["id_token"]}
+    who = person if kind == "earlier session" else idp.person()
+    return {"id_token_hint": idp.browser().tokens(app, who)["id_token"]}
+
+
+@pytest.mark.parametrize("back", RETURNS)
+@pytest.mark.parametrize("hint", HINTS)
+def test_a_sign_out_leads_back_wherever_hint_and_address_suffice(
+    idp_app: IdpApp, hint: str, back: str
+) -> None:
+    """RP-Initiated Logout 1.0 sections 2 and 3: after the logout has been done, question or not."""
+    app = idp_app.documents
+    browser, person, own = signed_in(idp_app, app)
+    wanted = {"registered": app.after_logout_uri, "slash": app.after_logout_uri[:-1], "none": ""}
+    values = _hint(idp_app, app, hint, person, own) | {"state": "a&b=ộ", "ui_locales": "vi"}
+    if wanted[back]:
+        values["post_logout_redirect_uri"] = wanted[back]
+    kind = f"client:{app.client_id}"
+    before = len(idp_app.events("logout.return_refused", kind))
+    answer = browser.get("/logout", **values)
+    is_refused = back == "slash" or (back == "registered" and hint == "none")
+    is_silent = hint == "own" and not is_refused
+    assert is_question(answer) is not is_silent
+    assert browser.is_signed_in() is not is_silent
+    if is_refused:
+        assert "post_logout_redirect_uri" in answer.text and wanted[back] in answer.text
+        # What is registered is told to the application's own token, to nobody else.
+        assert (f"<code>{app.after_logout_uri}</code>" in answer.text) is (hint != "none")
+        event = idp_app.events("logout.return_refused", kind)[0]
+        assert event.fields["received"] == wanted[back]
+    assert len(idp_app.events("logout.return_refused", kind)) - before == int(is_refused)
+    if not is_silent:
+        assert "Dành cho người phát triển" not in answer.text or is_refused
+        form = {"csrf_token": csrf_token(answer), "confirm": "yes"}
+        answer = browser.post(answer.url, form)
+        assert not browser.is_signed_in()
+        assert not next_url(answer).startswith(app.after_logout_uri) or not answer.is_redirect
+    if back == "registered" and hint != "none":
+        assert next_url(answer) == f"{app.after_logout_uri}?state=a%26b%3D%E1%BB%99"
+    else:
+        page = browser.follow(answer)
+        assert page.status_code == 200 and app.name in page.text
+        assert next_url(page) == ""
+
+
+def test_who_was_not_told_is_named_before_the_way_back(idp_app: IdpApp) -> None:
+    app = idp_app.documents
+    browser, _person, tokens = signed_in(idp_app, app, idp_app.one_stop, idp_app.calendar)
+    receiver_of(idp_app.one_stop).status = 500
+    values = {
+        "id_token_hint": tokens["id_token"],
+        "post_logout_redirect_uri": app.after_logout_uri,
+        "state": "s",
+    }
+    page = browser.follow(browser.get("/logout", **values))
+    told, waiting, silent = page.text.split("notice--warning")
+    assert app.name in told
+    assert "Một cửa điện tử" in waiting and "Lịch họp" in silent
+    assert f'href="{app.after_logout_uri}?state=s"' in page.text
+    receiver_of(idp_app.one_stop).status = 200
+    make_due(idp_app)
+    deliver(idp_app.house)
+    later = browser.get(page.url).text
+    assert "Một cửa điện tử" in later.partition("notice--warning")[0]
+
+
+def test_the_application_that_asked_is_not_told_and_knows(idp_app: IdpApp) -> None:
+    app = idp_app.calendar  # it has no address to be told at
+    browser, _person, tokens = signed_in(idp_app, app)
+    values = {
+        "id_token_hint": tokens["id_token"],
+        "post_logout_redirect_uri": app.after_logout_uri,
+    }
+    assert browser.get("/logout", **values).headers["Location"] == app.after_logout_uri
+
+
+def test_a_page_that_knows_nothing_claims_nothing(idp_app: IdpApp) -> None:
+    for address in ("/dang-xuat", "/dang-xuat?flow=" + "A" * 43):
+        page = idp_app.browser().get(address).text
+        assert "Không có ứng dụng" not in page and "Hiện không có ai đăng nhập" in page
 
 
 def test_an_image_or_a_frame_signs_nobody_out(idp_app: IdpApp) -> None:

@@ -39,7 +39,6 @@ from idp.request import current_house
 _ERRORS = ("access_denied", "invalid_request", "server_error", "temporarily_unavailable")
 signin = Blueprint("signin", __name__)
 
-SIGNED_OUT_STATE = "da-dang-xuat"
 _ATTEMPT = "console-sign-in"
 _PARAMETERS = ("code", "state", "iss", "error")
 
@@ -71,11 +70,10 @@ def leave() -> Response:
     house, session = current_house(), current_visitor().session
     with house.database.write() as tx:
         sessions.end(tx, session.cookie_hash)
+    # No way back is asked for: the issuer's own page knows which applications were told.
     parameters = {
         "id_token_hint": sessions.open_id_token(house.keyring, session),
         "client_id": ADMIN_APPLICATION,
-        "post_logout_redirect_uri": f"{house.settings.console_url}/",
-        "state": SIGNED_OUT_STATE,
     }
     target = absolute(house.settings, PATHS["end_session_endpoint"])
     response = leave_to(f"{target}?{urlencode(parameters)}", gettext("the sign-out page"))
