@@ -10,6 +10,10 @@ from collections.abc import Mapping
 
 _REASONS = {
     "signed_out": ("đã đăng xuất", "signed out"),
+    "too_many": (
+        "quá nhiều phiên đăng nhập cùng lúc",
+        "too many sessions at once",
+    ),
     "other_person": ("người khác đăng nhập trên cùng trình duyệt", "somebody else signed in"),
     "person_not_active": ("tài khoản không còn hoạt động", "the account is not active"),
     "person_suspended": ("tài khoản đang bị khóa", "the account is suspended"),

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import itertools
 import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from directory import clock
 from directory.errors import Invalid
 from directory.ids import digest, new_secret
+from directory.sealed import KeyRing, SealBroken
 from idp.flows.tables import flows
 from idp.lifetimes import FLOW_MS, KEPT_AFTER_EXPIRY_MS
 
 MAX_REQUEST_BYTES = 16 * 1024
 # Anyone may start a flow without signing in, so their number is bounded (S-87): the oldest go.
+# Whose is gone loses nothing: the form carries a sealed copy (`restore`), from whichever network
+# the flood comes. Once somebody gave a right answer in a flow, it stays.
 MAX_FLOWS = 10_000
 TRIM_EVERY = 50
 
@@ -24,6 +30,7 @@ IDENTIFY = "identify"
 AUTHENTICATED = "authenticated"
 FINISHED = "finished"
 
+_COPY = "sign-in-flow"
 _creations = itertools.count(1)
 
 
@@ -71,23 +78,34 @@ def create(tx: Connection, request: dict[str, str], client_id: str, browser: str
     if next(_creations) % TRIM_EVERY == 0:
         trim(tx)
     flow_id = new_secret()
-    now = clock.now_ms()
-    tx.execute(
-        flows.insert().values(
-            id_hash=digest(flow_id),
-            browser_hash=digest(browser),
-            client_id=client_id,
-            request=stored,
-            created_at=now,
-            expires_at=now + FLOW_MS,
-            stage=IDENTIFY,
-            person_id="",
-            amr="",
-            shared_computer=False,
-            proven_since=0,
-        )
-    )
+    row = _new_row(flow_id, browser, client_id, stored, clock.now_ms())
+    tx.execute(flows.insert().values(row))
     return flow_id
+
+
+def seal(keyring: KeyRing, flow: Flow, browser: str) -> str:
+    """The flow as the browser may keep it in its form, for `restore`."""
+    body = json.dumps([flow.client_id, flow.request, flow.created_at], ensure_ascii=False)
+    sealed = keyring.seal(_COPY, f"{browser}|{flow.id}", body.encode())
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
+def restore(tx: Connection, keyring: KeyRing, flow_id: str, browser: str, sealed: str) -> None:
+    """Put a flow back that others pushed out of the store while the person was typing.
+
+    Nothing happens to a flow that is still known, whatever its state, nor for a copy that is too
+    old or was made for another browser.
+    """
+    try:
+        body = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
+        client_id, asked, created_at = json.loads(keyring.open(_COPY, f"{browser}|{flow_id}", body))
+    except (binascii.Error, ValueError, SealBroken):
+        return
+    if -clock.SKEW_MS <= clock.now_ms() - created_at < FLOW_MS:
+        stored = json.dumps(asked, ensure_ascii=False, separators=(",", ":"))
+        row = _new_row(flow_id, browser, client_id, stored, created_at)
+        insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+        tx.execute(insert(flows).values(row).on_conflict_do_nothing())
 
 
 def load(tx: Connection, flow_id: str, browser: str, *, to_finish: bool = False) -> Flow | None:
@@ -171,7 +189,8 @@ def drop_all(tx: Connection) -> None:
 
 
 def trim(tx: Connection) -> None:
-    """Drop flows that expired half a day ago, then the oldest beyond `MAX_FLOWS`."""
+    """Drop flows that expired half a day ago, then beyond `MAX_FLOWS` the oldest in which nobody
+    has given a right answer."""
     now = clock.now_ms()
     is_ahead = flows.c.expires_at > now + FLOW_MS + clock.SKEW_MS
     is_old = flows.c.expires_at <= now - KEPT_AFTER_EXPIRY_MS
@@ -184,7 +203,30 @@ def trim(tx: Connection) -> None:
         .limit(1)
     ).scalar()
     if newest_to_drop is not None:
-        tx.execute(delete(flows).where(flows.c.created_at <= newest_to_drop))
+        is_proven = and_(
+            flows.c.stage != FINISHED,
+            or_(flows.c.stage == AUTHENTICATED, flows.c.person_id != ""),
+            _is_in_time(),
+        )
+        tx.execute(delete(flows).where(flows.c.created_at <= newest_to_drop, ~is_proven))
+
+
+def _new_row(
+    flow_id: str, browser: str, client_id: str, stored: str, created_at: int
+) -> dict[str, Any]:
+    return {
+        "id_hash": digest(flow_id),
+        "browser_hash": digest(browser),
+        "client_id": client_id,
+        "request": stored,
+        "created_at": created_at,
+        "expires_at": created_at + FLOW_MS,
+        "stage": IDENTIFY,
+        "person_id": "",
+        "amr": "",
+        "shared_computer": False,
+        "proven_since": 0,
+    }
 
 
 def _is_in_time() -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, make_response, redirect, render_template
+from flask import Blueprint, make_response, redirect, render_template, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
@@ -17,6 +17,7 @@ from directory.projection import queries
 from idp.clients.logo import find_logo, logo_names
 from idp.clients.registry import find_client
 from idp.clients.start import start_url
+from idp.kit.headers import no_referrer
 from idp.request import current_house
 from idp.sessions import store as sessions
 from idp.sessions.cookies import current_session
@@ -49,7 +50,11 @@ def show_home() -> Response:
 @home.get("/tro-giup")
 def show_help() -> Response:
     """Help for those who cannot get in."""
-    return make_response(render_template("help.html"))
+    # The flow is in the address of the page they come from, and nobody else's business.
+    no_referrer()
+    flow_id = request.args.get("flow", "")
+    back_url = "/dang-nhap?" + urlencode({"flow": flow_id}) if flow_id else "/"
+    return make_response(render_template("help.html", back_url=back_url))
 
 
 @home.get("/bieu-trung/<client_id>")

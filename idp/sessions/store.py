@@ -42,6 +42,8 @@ IDLE_MS = 60 * clock.MINUTE
 SHARED_IDLE_MS = 15 * clock.MINUTE
 ABSOLUTE_MS = 12 * clock.HOUR
 TOUCH_EVERY_MS = clock.MINUTE
+# As many browsers as somebody may really use; a loop of sign-ins must not fill the store.
+MOST_PER_PERSON = 20
 KEPT_AFTER_END_MS = 30 * clock.DAY
 
 
@@ -197,10 +199,23 @@ def clients_of(tx: Connection, sid: str) -> list[str]:
     return list(rows.scalars())
 
 
+def list_surplus(tx: Connection, person_id: str) -> list[str]:
+    """The `sid`s of a person's sessions that must end before another one is opened: all but the
+    `MOST_PER_PERSON` - 1 used last."""
+    rows = tx.execute(
+        select(sessions.c.sid)
+        .where(sessions.c.person_id == person_id, sessions.c.ended_at.is_(None))
+        .order_by(sessions.c.last_seen_at.desc(), sessions.c.sid)
+        .offset(MOST_PER_PERSON - 1)
+    )
+    return list(rows.scalars())
+
+
 def end(tx: Connection, sid: str, actor: Actor, reason: str) -> bool:
     """End a session: its cookie is dead from this transaction on. False if it had ended before.
 
-    `reason`: ``signed_out``, ``other_person``, ``invalidated``, ``idle``, ``expired``.
+    `reason`: ``signed_out``, ``other_person``, ``invalidated``, ``idle``, ``expired``,
+    ``too_many``.
     """
     return bool(end_together(tx, [sid], actor, reason))
 

@@ -140,6 +140,9 @@ def _give_session(tx: Connection, progress: Progress) -> tuple[Session, str, boo
     elif before is not None:
         actor = actor_here(progress.person_id)
         end_session(tx, current_house(), before.sid, before.person_id, actor, "other_person")
+    for sid in sessions.list_surplus(tx, progress.person_id):
+        actor = actor_here(progress.person_id)
+        end_session(tx, current_house(), sid, progress.person_id, actor, "too_many")
     opened = sessions.open_session(
         tx,
         progress.person_id,

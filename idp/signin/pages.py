@@ -17,9 +17,12 @@ from directory.projection.queries import PersonRow
 from directory.projection.tables import catalogue_agency
 from directory.settings import Settings
 from idp.clients.registry import find_client
+from idp.flows import store as flows
 from idp.flows.store import Flow
+from idp.kit.csrf import browser_id
 from idp.kit.i18n import gettext as _
 from idp.kit.i18n import ngettext
+from idp.kit.pages import HELP_PATH
 from idp.kit.request import client_address
 from idp.request import current_house
 from idp.sessions.cookies import current_session
@@ -34,6 +37,8 @@ _STATUS_PAGES = {
 }
 
 _SHOWN_LOGIN_CHARS = 256  # what the field takes
+# The field of a form that carries the sealed flow.
+FLOW_COPY = "flow"
 # In the address of the form that somebody asked for who is not the person signed in here.
 OTHER_ACCOUNT = "khac"
 
@@ -75,6 +80,8 @@ def show_form(
             errors=errors,
             notice=notice,
             reauth=signed_in if flow.client_id else None,
+            help_url=f"{HELP_PATH}?" + urlencode({"flow": flow.id}),
+            flow_copy=flows.seal(house.keyring, flow, browser_id()),
         ),
         status,
     )

@@ -58,6 +58,8 @@ def answer_step() -> Response:
     with current_house().database.read() as tx:
         flow, session = flows.load(tx, flow_id, browser_id()), current_session(tx)
     if flow is None:
+        flow = _restored(flow_id)
+    if flow is None:
         return _without_flow(flow_id)
     if session is not None and is_signed_in_within(flow, session):
         return redirect(dispatch.onward_url(flow), 303)  # the form was sent twice
@@ -76,6 +78,16 @@ def begin_again() -> Response:
             return redirect("/dang-nhap", 303)
         flow_id = flows.create(tx, past.request, past.client_id, browser_id())
     return redirect(_form_url(flow_id), 303)
+
+
+def _restored(flow_id: str) -> Flow | None:
+    """The flow that was pushed out of the store meanwhile, from the copy in the form."""
+    house, sealed = current_house(), request.form.get(pages.FLOW_COPY, "")
+    if not sealed:
+        return None
+    with house.database.write() as tx:
+        flows.restore(tx, house.keyring, flow_id, browser_id(), sealed)
+        return flows.load(tx, flow_id, browser_id())
 
 
 def _open_question(tx: Connection, flow: Flow, session: Session) -> str | None:

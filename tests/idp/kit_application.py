@@ -43,7 +43,14 @@ _TILES = [
     {"name": "Thư điện tử công vụ", "description": "", "owner": "", "url": ""},
 ]
 _STATUS = {"application": _APPLICATION, "contact": _CONTACT}
-_FORM = {"application": _APPLICATION, "login": "", "shared": False, "errors": []}
+_FORM = {
+    "application": _APPLICATION,
+    "login": "",
+    "shared": False,
+    "errors": [],
+    "help_url": "/pages/help",
+    "flow_copy": "c",
+}
 
 _PAUSED = _STATUS | {
     "address": "10.1.2.3",
@@ -147,7 +154,7 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     ),
     "home": ("home.html", {"person": _PERSON, "applications": _TILES, "sign_out_url": "/echo"}),
     "home-empty": ("home.html", {"person": _PERSON, "applications": [], "sign_out_url": "/echo"}),
-    "help": ("help.html", {}),
+    "help": ("help.html", {"back_url": "/"}),
 }
 
 FAILURES: Mapping[str, AppError | Exception] = {
