@@ -29,6 +29,7 @@ from idp.sessions.cookies import current_session
 from idp.sessions.person import read_signed_in
 from idp.sessions.store import Session
 from idp.signin.throttle import Wait
+from idp.signin.typed import Typed, find_typed, url_with
 
 _STATUS_PAGES = {
     "person_suspended": "signin/suspended.html",
@@ -46,8 +47,10 @@ Error = Mapping[str, str]
 
 
 def prepare(flow: Flow) -> None:
-    """What every page within a flow needs: the application's language."""
+    """What every page within a flow needs: the application's language, and a place in the history
+    that may be gone back to, though a form led here."""
     g.ui_locales = flow.request.get("ui_locales", "")
+    g.answers_form = request.method == "POST"
 
 
 def show_form(
@@ -69,6 +72,9 @@ def show_form(
         application = _application(tx, flow)
         is_for_other = OTHER_ACCOUNT in request.args
         signed_in = _signed_in(tx) if login is None and not is_for_other else None
+    kept_url = url_with(flow, Typed(login, shared)) if login is not None else ""
+    if login is None and (typed := find_typed(flow)) is not None:
+        login, shared = typed.login, typed.shared
     if login is None:
         login = flow.request.get("login_hint", "") or (signed_in.username if signed_in else "")
     response = make_response(
@@ -81,6 +87,7 @@ def show_form(
             notice=notice,
             reauth=signed_in if flow.client_id else None,
             help_url=f"{HELP_PATH}?" + urlencode({"flow": flow.id}),
+            kept_url=kept_url,
             flow_copy=flows.seal(house.keyring, flow, browser_id()),
         ),
         status,

@@ -49,6 +49,7 @@ _FORM = {
     "shared": False,
     "errors": [],
     "help_url": "/pages/help",
+    "kept_url": "",
     "flow_copy": "c",
 }
 
