@@ -93,7 +93,7 @@ def test_find_change_and_see_it_everywhere(chromium: Browser, http_product: Prod
         page.goto(f"{console_url(product)}/nguoi-dung?tim=zzz")
         onlooker.look("console-none-found")
         page.get_by_role("button", name=LEAVE).click()
-        page.wait_for_url(f"{console_url(product)}/?state=*")
+        page.wait_for_url(f"{product.issuer}/dang-xuat?flow=*")
         onlooker.look("console-signed-out")
         assert page.context.cookies(product.issuer) is not None
         page.goto(f"{console_url(product)}/nguoi-dung")

@@ -9,10 +9,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 
-from tests.support.chromium import chromium
 from tests.support.idp_app import IdpApp
-
-__all__ = ["chromium"]
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])

@@ -18,11 +18,8 @@ from playwright.sync_api import BrowserContext, Page
 
 from directory.catalogue.person import Person
 from idp.clients.service import add_client
-from tests.support.chromium import chromium
 from tests.support.idp_app import PASSWORD, App, IdpApp, authorization_request
 from tests.support.installation import OPERATOR
-
-__all__ = ["chromium"]
 
 
 @dataclass
