@@ -120,6 +120,14 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
             "problem": "redirect_uri is not one of the registered addresses of this client.",
         },
     ),
+    "client-disabled": (
+        "oidc/client_disabled.html",
+        {
+            "application": _APPLICATION,
+            "contact": {"name": "Phòng CNTT", "phone": "0274 1", "mail": ""},
+            "retry_url": "/",
+        },
+    ),
     "form-post": (
         "oidc/form_post.html",
         {
