@@ -60,7 +60,7 @@ def register_console(house: Installation, actor: Actor) -> None:
     if changes:
         clients.update_client(house, actor, ADMIN_APPLICATION, changes)
     if not file.exists():
-        _write_secret(file, clients.rotate_secret(house, actor, ADMIN_APPLICATION))
+        _write_secret(file, clients.rotate_secret(house, actor, ADMIN_APPLICATION).secret)
 
 
 def secret_file(settings: Settings) -> Path:
