@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
+from cryptography import x509
+from sqlalchemy import Connection, func, select
 
 from admin_ui.backup import schedule
 from admin_ui.backup.generations import default_folder, last_good
+from admin_ui.backup.placement import is_anything_ours, is_ldap_ours, is_sql_ours, of_others
+from admin_ui.backup.swap import require_finished
+from admin_ui.cli.sentences import sentence_of
 from admin_ui.ldap_servers import look_at_rules, look_at_standing
 from directory.audit.reading import list_events
-from directory.clock import DAY, local, now_ms
+from directory.audit.tables import audit_event
+from directory.clock import DAY, MINUTE, local, now_ms
 from directory.database.engine import Database
-from directory.database.migrating import pending
-from directory.errors import AppError
+from directory.database.migrating import require_current, require_same
+from directory.errors import AppError, Unavailable
+from directory.identity import find_identity
 from directory.installation import Installation, open_installation
 from directory.intents.tables import intent
+from directory.ldap.schema import schema_steps
+from directory.outbound.policy import refusal
 from directory.outbox.tables import outbox
+from directory.ownership import require_own_store
 from directory.people import entry_steps
 from directory.projection.tables import catalogue_person
 from directory.sealed import KeyRing, SealBroken
-from directory.settings import Settings
+from directory.settings import Settings, read_settings
+from directory.state_folder import is_initialised
+from idp.clients.service import list_clients
 from idp.health import checks
 from idp.keys.service import list_keys
 from idp.kit.forwarded import is_within
+from sync.feed.brake import find_brake
+from sync.feed.state import read_state
 
+_CLOCK_APART_MS = 5 * MINUTE
+_MANY = 256  # more proxies than a province has
+_NAMED = re.compile(r"NAME '([^']+)'")
 _LOW_DISK = 500 * 1024 * 1024
 
 
@@ -38,28 +58,38 @@ class Finding:
     part: str
     ok: bool
     says: str
+    warns: bool = False
 
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at every part; never raises for something that is merely broken."""
-    if not (settings.keys_dir / "master.key").exists():
-        says = f"{settings.state} is not initialised; run ./deploy/run or danhmuc init"
-        return [Finding("state folder", False, says)]
-    findings = [_disk(settings), _guarded("keys", lambda: _keys(settings))]
-    if not findings[-1].ok:
-        return findings
-    house = open_installation(settings, "catalogue")
+    folder = _guarded("state folder", lambda: _folder(settings))
+    if not folder.ok:
+        return [folder]
+    advice = [Finding("settings", True, said, warns=True) for said in warnings_of(settings)]
+    findings = [*advice, _disk(settings), _guarded("keys", lambda: _keys(settings))]
+    try:
+        house = open_installation(settings, "catalogue")
+    except Exception as error:  # a key or a password is missing: nothing more can be asked
+        opened = _guarded("installation", partial(_raise, error))
+        return findings if not findings[-1].ok else [*findings, opened]
     parts: list[tuple[str, Callable[[], str]]] = [
         ("SQL store", lambda: _sql(house.database)),
+        ("identity", lambda: _identity(house)),
+        ("clock", lambda: _clock(house.database)),
         ("LDAP", lambda: _ldap(house)),
         ("LDAP rules", lambda: _as_found(look_at_rules(settings))),
         ("LDAP standing", lambda: _as_found(look_at_standing(settings))),
         *((part, partial(_check, house, name)) for part, name in _CHECKS),
+        ("LDAP schema", lambda: _schema(house)),
+        ("feed brake", lambda: _brake(house.database)),
+        ("certificates", lambda: _certificates(settings)),
         ("signing keys", lambda: _signing(house)),
         ("open changes", lambda: _intents(house)),
         ("upgrade of entries", lambda: _upgrade(house)),
         ("deliveries", lambda: _outbox(house)),
         ("proxies", lambda: _proxies(house)),
+        ("sign-out addresses", lambda: _addresses(house)),
         ("backup", lambda: _backup(settings)),
     ]
     findings += [_guarded(part, look) for part, look in parts]
@@ -94,17 +124,59 @@ def _check(house: Installation, name: str) -> str:
     return "ok"
 
 
+def warnings_of(settings: Settings) -> list[str]:
+    """What is allowed and hardly meant."""
+    said = []
+    if not settings.demo:
+        plain = read_settings({"DANHMUC_STATE": "/nonexistent"})
+        said = [
+            f"DANHMUC_{name} is the demo's, {value!r}: set it, or run danhmuc setup"
+            for name, value, default in (
+                ("PROVINCE", settings.province, plain.province),
+                ("MAIL_DOMAIN", settings.mail_domain, plain.mail_domain),
+                ("OPERATOR_PHONE", settings.operator_phone, plain.operator_phone),
+            )
+            if value == default
+        ]
+    said += [
+        f"DANHMUC_TRUSTED_PROXIES: everybody in {proxy} may claim any address; name the proxies"
+        for proxy in settings.trusted_proxies
+        if ip_network(proxy).num_addresses > _MANY
+    ]
+    said += [
+        f"DANHMUC_OUTBOUND_ALLOW: {entry} is everywhere; name the province's networks"
+        for entry in settings.outbound_allow
+        if entry.rpartition(":")[0].endswith("/0")
+    ]
+    return said
+
+
 class _Bad(Exception):
     pass
 
 
+def _raise(error: Exception) -> str:
+    raise error
+
+
 def _guarded(part: str, look: Callable[[], str]) -> Finding:
+    """Whatever a look meets is a finding: who asks the doctor has something broken."""
     try:
         return Finding(part, True, look())
     except (_Bad, SealBroken) as error:
         return Finding(part, False, str(error))
     except AppError as error:
-        return Finding(part, False, f"{error.code}: does not answer; is ./deploy/run running?")
+        detail = f" ({error.detail})" if isinstance(error, Unavailable) and error.detail else ""
+        return Finding(part, False, f"{sentence_of(error)}{detail}")
+    except Exception as error:  # see above
+        return Finding(part, False, f"cannot be looked at: {type(error).__name__}: {error}")
+
+
+def _folder(settings: Settings) -> str:
+    require_finished(settings)
+    if not is_initialised(settings.state):
+        raise AppError("installation.not_initialised", state=str(settings.state))
+    return str(settings.state)
 
 
 def _disk(settings: Settings) -> Finding:
@@ -119,8 +191,8 @@ def _keys(settings: Settings) -> str:
 
 
 def _sql(database: Database) -> str:
-    if pending(database):
-        raise _Bad("the schema is older than the program; run danhmuc init")
+    require_current(database)
+    require_same(database)
     with database.read() as tx:
         people = tx.execute(select(func.count()).select_from(catalogue_person)).scalar_one()
     return f"answers; {people:,} people in the projection"
@@ -137,6 +209,104 @@ def _as_found(found: tuple[bool, str]) -> str:
     if not found[0]:
         raise _Bad(found[1])
     return found[1]
+
+
+def _identity(house: Installation) -> str:
+    known = find_identity(house.settings.state)
+    if known is None:
+        raise _Bad("the state folder does not say what it is for; the next start writes it down")
+    require_own_store(house.database, known, house.keyring)
+    return f"{known.province}, {known.suffix}"
+
+
+def _clock(database: Database) -> str:
+    """A clock that goes wrong ends sessions, delays people and makes tokens of tomorrow."""
+    now = now_ms()
+    with database.read() as tx:
+        newest = tx.execute(select(func.max(audit_event.c.at))).scalar() or 0
+        server = now if database.is_sqlite else _instant_of(tx)
+    if newest > now + _CLOCK_APART_MS:
+        raise _Bad(f"events are of the future, up to {local(newest)}: this clock is behind")
+    if abs(server - now) > _CLOCK_APART_MS:
+        raise _Bad(f"the SQL server's clock says {local(server)}, this one {local(now)}: use NTP")
+    return local(now)
+
+
+def _instant_of(tx: Connection) -> int:
+    return int(
+        tx.execute(select(func.date_part("epoch", func.clock_timestamp()))).scalar_one() * 1000
+    )
+
+
+def _schema(house: Installation) -> str:
+    entry = house.ldap.read("cn=Subschema", ["attributeTypes", "objectClasses"])
+    if entry is None:
+        raise _Bad("LDAP does not show its schema to our account")
+    there = " ".join((*entry.all("attributeTypes"), *entry.all("objectClasses")))
+    wanted = {
+        name
+        for step in schema_steps(house.settings.oid_arc)
+        for kind in ("olcAttributeTypes", "olcObjectClasses")
+        for value in step.attributes.get(kind, [])
+        for name in _NAMED.findall(value)
+    }
+    if missing := sorted(name for name in wanted if f"'{name}'" not in there):
+        raise _Bad(f"LDAP lacks {', '.join(missing)}; run danhmuc init on its server")
+    return f"has all {len(wanted)} names of ours"
+
+
+def _brake(database: Database) -> str:
+    with database.read() as tx:
+        state, braked = read_state(tx), find_brake(tx)
+    if braked is not None:
+        raise _Bad(
+            f"the feed stopped at {local(braked.since)}: {braked.lost} of {braked.accounts} "
+            "accounts were lost at once. See danhmuc catalogue brake"
+        )
+    if state.loaded_at and state.swept_at < now_ms() - 2 * DAY:
+        raise _Bad(f"all was compared last at {local(state.swept_at)}; is the worker running?")
+    return "off"
+
+
+def _certificates(settings: Settings) -> str:
+    own = [settings.tls_dir / "server.pem", settings.tls_dir / "ca.pem"] if settings.tls else []
+    files = [path for path in own if path.exists()]
+    files += [settings.ldap_ca_file] if settings.ldap_ca_file else []
+    ends = {}
+    for path in files:
+        found = x509.load_pem_x509_certificates(path.read_bytes())
+        ends[path] = int(min(each.not_valid_after_utc for each in found).timestamp() * 1000)
+    late = [f"{path} ends {local(end)}" for path, end in ends.items() if end < now_ms() + 14 * DAY]
+    if late:
+        raise _Bad("; ".join(late))
+    return "; ".join(f"{path.name} until {local(end)}" for path, end in ends.items()) or "none here"
+
+
+def _addresses(house: Installation) -> str:
+    """Applications that cannot be told of a sign-out."""
+    with house.database.read() as tx:
+        registered = [each for each in list_clients(tx) if each.backchannel_logout_uri]
+    told = [
+        f"{each.name}: {problem}"
+        for each in registered
+        if (problem := _unreachable(house.settings, each.backchannel_logout_uri))
+    ]
+    if told:
+        raise _Bad(f"cannot be told of a sign-out: {'; '.join(told)}")
+    return f"{len(registered)} may be connected to"
+
+
+def _unreachable(settings: Settings, uri: str) -> str:
+    if uri.startswith(f"{settings.console_url}/"):
+        return ""  # ours: it is told by a way of its own
+    parts = urlsplit(uri)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        return f"{parts.hostname} has no address ({error.strerror})"
+    why = [refusal(settings, ip_address(str(each[4][0]).partition("%")[0]), port) for each in found]
+    return why[0] if why and all(why) else ""
 
 
 def _signing(house: Installation) -> str:
@@ -186,12 +356,22 @@ def _proxies(house: Installation) -> str:
 
 
 def _backup(settings: Settings) -> str:
-    if not schedule.is_ours(settings):
-        return "LDAP and SQL are servers of their own: their own backups count"
+    others = of_others(settings)
+    if not is_anything_ours(settings):
+        return others
+    told = "; ".join(filter(None, (_own_backup(settings), others)))
+    if schedule.is_overdue(settings):
+        raise _Bad(told)
+    return told
+
+
+def _own_backup(settings: Settings) -> str:
+    what = (is_ldap_ours(settings) and "LDAP", is_sql_ours(settings) and "the SQL store")
+    ours = " and ".join(name for name in what if name)
     newest = last_good(default_folder(settings))
     if schedule.is_overdue(settings):
         days = schedule.age_ms(settings) // DAY
-        raise _Bad(f"no good backup for {days} days; run danhmuc backup create, and the worker")
+        return f"no good backup of {ours} for {days} days; run danhmuc backup create"
     if newest is None:
-        return "none yet; the worker makes one every day"
-    return f"the last one is of {local(newest.created_at)} ({newest.size:,} bytes)"
+        return f"none of {ours} yet; the worker makes one every day"
+    return f"the last one of {ours} is of {local(newest.created_at)} ({newest.size:,} bytes)"

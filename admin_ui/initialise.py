@@ -10,9 +10,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from urllib.parse import urlsplit
 
-from sqlalchemy import MetaData
+from sqlalchemy import Connection, MetaData
 
+from admin_ui.backup.before_upgrade import back_up_before, record_backup
+from admin_ui.backup.create import Backup
 from admin_ui.backup.swap import require_finished
 from admin_ui.console_application import put_console_application, register_console
 from admin_ui.ldap_servers import bring_up_to_date, managed_here
@@ -20,46 +25,152 @@ from admin_ui.supervisor.options import UpOptions
 from directory.actor import system
 from directory.audit.log import record
 from directory.database.engine import Database, lift_statement_limit
-from directory.database.migrating import upgrade
+from directory.database.migrating import current_revision, require_same, upgrade
 from directory.errors import Conflict
+from directory.identity import (
+    RENAMEABLE,
+    VARIABLES,
+    Identity,
+    find_identity,
+    forget_identity,
+    write_identity,
+)
+from directory.ids import new_id
 from directory.installation import Installation, open_installation
 from directory.ldap import embedded
 from directory.ldap.accounts import make_password
 from directory.ldap.base_entries import PROBE, SERVICE_ACCOUNTS
+from directory.ownership import (
+    claim_store,
+    find_owner,
+    require_empty_store,
+    require_own_store,
+    shown_store,
+)
 from directory.people import entry_steps
 from directory.projection import queries
 from directory.sealed import KeyRing
-from directory.settings import Settings
+from directory.settings import Settings, is_loopback
+from directory.state_folder import is_initialised
+from directory.version import VERSION
 from idp.keys.service import ensure_keys
 
-VERSION = "0.1.0"
 Told = Callable[..., None]
 
 
-def prepare_stores(settings: Settings, options: UpOptions, told: Told) -> None:
-    """Keys, folders, the SQL schema and, for a new demo, the province; slapd must not run."""
+def prepare_stores(settings: Settings, options: UpOptions, told: Told) -> Backup | None:
+    """Keys, folders, the SQL schema and, for a new demo, the province; slapd must not run.
+
+    Nothing is touched that belongs to another installation than this state folder's, and before
+    anything is brought up to date it is backed up: the backup is given. Raises Conflict:
+    ``installation.*``, ``database.*``.
+    """
     require_finished(settings)
-    first_start = settings.state / "first-start"
-    if first_start.exists():
+    if (settings.state / "first-start").exists():
         _discard(settings)
-    fresh = not (settings.keys_dir / "master.key").exists()
-    for folder in (settings.state, settings.secrets_dir, settings.run_dir, settings.logs_dir):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if fresh:
-        first_start.touch()
-        if not options.empty:
-            (settings.state / "demo").touch()
+    fresh = not is_initialised(settings.state)
+    identity = _begin(settings, options) if fresh else _own_identity(settings)
+    _make_folders(settings)
     KeyRing.create(settings.keys_dir)
+    saved = None if fresh else back_up_before(settings, told)
     if settings.embedded_ldap:
         embedded.prepare(settings)
     else:
         for name in (*SERVICE_ACCOUNTS, PROBE):
             make_password(settings.secrets_dir, name)
     house = open_installation(settings, "catalogue")
-    upgrade(house.database)
+    claim = partial(claim_store, identity=identity, keyring=house.keyring)
+    upgrade(house.database, claim)
+    require_same(house.database)
+    with house.database.write() as tx:
+        claim(tx)
+        if saved is not None:
+            record_backup(tx, system("init"), saved)
+        _tell_renaming(tx, settings, identity)
+    write_identity(settings.state, identity)
     if fresh and settings.demo and settings.embedded_ldap:
         _load_demo(house, options, told)
     house.close_connections()
+    return saved
+
+
+def _begin(settings: Settings, options: UpOptions) -> Identity:
+    """A first start: from here on what lies in the folder is nobody's until it is done."""
+    if not options.empty and not all(map(is_loopback, _hosts(settings))):
+        raise Conflict("installation.demo_elsewhere", issuer=settings.issuer)
+    database = Database(settings.database_url)
+    require_empty_store(database)
+    database.dispose()
+    _make_folders(settings)
+    (settings.state / "first-start").touch()
+    identity = _identity(settings, new_id(), demo=not options.empty)
+    write_identity(settings.state, identity)
+    if identity.demo:
+        (settings.state / "demo").touch()
+    return identity
+
+
+def _own_identity(settings: Settings) -> Identity:
+    """What this folder was built for, once its catalogue and its store turn out to be its own."""
+    known = find_identity(settings.state)
+    if known is None:
+        _require_same_catalogue(settings)
+    if settings.embedded_ldap and not (settings.state / "slapd" / "db").exists():
+        raise Conflict("installation.no_catalogue", path=str(settings.state / "slapd" / "db"))
+    database = Database(settings.database_url)
+    try:
+        if not current_revision(database):
+            raise Conflict("database.no_schema", store=shown_store(database))
+        with database.read() as tx:
+            owner = known.id if known else find_owner(tx) or new_id()
+        identity = _identity(settings, owner, demo=settings.demo)
+        require_own_store(database, identity, KeyRing.load(settings.keys_dir))
+    finally:
+        database.dispose()
+    return identity
+
+
+def _require_same_catalogue(settings: Settings) -> None:
+    """A state folder of an older version says what it is for in slapd's configuration only."""
+    for field, theirs in embedded.built_for(settings.state).items():
+        ours = getattr(settings, field)
+        if theirs != ours:
+            variable = f"DANHMUC_{VARIABLES[field]}"
+            raise Conflict(
+                "installation.other_catalogue", theirs=theirs, ours=ours, variable=variable
+            )
+
+
+def _identity(settings: Settings, owner: str, *, demo: bool) -> Identity:
+    served_others = not is_loopback(urlsplit(settings.issuer).hostname or "")
+    return Identity(
+        id=owner,
+        suffix=settings.suffix,
+        oid_arc=settings.oid_arc,
+        mail_domain=settings.mail_domain,
+        province=settings.province,
+        demo=demo,
+        issuer=settings.issuer if served_others else "",
+    )
+
+
+def _hosts(settings: Settings) -> list[str]:
+    return [urlsplit(url).hostname or "" for url in (settings.issuer, settings.console_url)]
+
+
+def _tell_renaming(tx: Connection, settings: Settings, identity: Identity) -> None:
+    known = find_identity(settings.state)
+    if known is None or all(
+        getattr(known, field) in ("", getattr(identity, field)) for field in RENAMEABLE
+    ):
+        return
+    names = {field: getattr(identity, field) for field in RENAMEABLE}
+    record(tx, "installation.renamed", system("init"), **names)
+
+
+def _make_folders(settings: Settings) -> None:
+    for folder in (settings.state, settings.secrets_dir, settings.run_dir, settings.logs_dir):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _load_demo(house: Installation, options: UpOptions, told: Told) -> None:
@@ -77,10 +188,7 @@ def _load_demo(house: Installation, options: UpOptions, told: Told) -> None:
 
 def _discard(settings: Settings) -> None:
     """Remove an installation: one that an interrupted first start left, or a demo."""
-    database = Database(settings.database_url)
-    if not database.is_sqlite:
-        _drop_tables(database)
-    database.dispose()
+    _empty_store(settings)
     for name in ("slapd", "keys", "secrets", "applications", "demo"):
         path = settings.state / name
         if path.is_dir():
@@ -89,20 +197,32 @@ def _discard(settings: Settings) -> None:
             path.unlink(missing_ok=True)
     for path in settings.state.glob("danhmuc.db*"):
         path.unlink()
+    forget_identity(settings.state)
 
 
-def _drop_tables(database: Database) -> None:
-    there = MetaData()
+def _empty_store(settings: Settings) -> None:
+    """Drop the tables of a store that lies elsewhere, if it is this installation's.
+
+    Raises Conflict(``installation.store_taken``): what is there belongs to somebody else.
+    """
+    database = Database(settings.database_url)
+    inside = database.file is not None and database.file.is_relative_to(settings.state)
+    if inside or (database.file is not None and not database.file.exists()):
+        return
+    known, there = find_identity(settings.state), MetaData()
     with database.write() as tx:
         lift_statement_limit(tx)
         there.reflect(tx)
+        if there.tables and find_owner(tx) != (known.id if known else ""):
+            raise Conflict("installation.store_taken", store=shown_store(database))
         there.drop_all(tx)
+    database.dispose()
 
 
-def initialise(settings: Settings, options: UpOptions, told: Told) -> str:
+def initialise(settings: Settings, told: Told) -> None:
     """Signing keys, the built-in application and, in a demo, its applications, roles and accounts.
 
-    slapd runs and `prepare_stores` was done. Gives what the first administrator must be told.
+    slapd runs and `prepare_stores` was done.
     """
     house, actor = open_installation(settings, "catalogue"), system("init")
     told("Making the signing keys")
@@ -123,26 +243,25 @@ def initialise(settings: Settings, options: UpOptions, told: Told) -> str:
         set_passwords(house, actor)
     first_start.unlink(missing_ok=True)
     house.close_connections()
-    return _next_for_empty() if options.empty and not settings.demo else ""
 
 
 def initialise_stopped(settings: Settings, options: UpOptions, told: Told) -> None:
     """Both halves while nothing runs: starts slapd for as long as it takes (`danhmuc init`)."""
     prepare_stores(settings, options, told)
-    _initialise_beside_slapd(settings, options, told)
+    _initialise_beside_slapd(settings, told)
 
 
-def _initialise_beside_slapd(settings: Settings, options: UpOptions, told: Told) -> None:
+def _initialise_beside_slapd(settings: Settings, told: Told) -> None:
     if not settings.embedded_ldap:
         for uri in managed_here(settings):
             told("Bringing the catalogue to this version")
             bring_up_to_date(settings, uri)
-        initialise(settings, options, told)
+        initialise(settings, told)
         return
     slapd = None if embedded.is_ready(settings) else embedded.start(settings)
     try:
         embedded.wait_until_ready(settings)
-        initialise(settings, options, told)
+        initialise(settings, told)
     finally:
         if slapd is not None:
             embedded.stop(slapd)
@@ -154,8 +273,7 @@ def seed_stopped(settings: Settings, options: UpOptions, told: Told, *, rebuild:
     Into a new or an empty installation, or with `rebuild` in place of a demo, of which nothing
     stays. Raises Conflict: ``seed.not_empty``, or with `rebuild` ``seed.not_a_demo``.
     """
-    is_new = not (settings.keys_dir / "master.key").exists()
-    if is_new or (settings.state / "first-start").exists():
+    if not is_initialised(settings.state):
         initialise_stopped(settings, options, told)
         return
     if rebuild:
@@ -174,8 +292,11 @@ def seed_stopped(settings: Settings, options: UpOptions, told: Told, *, rebuild:
         _load_demo(house, options, told)
     finally:
         house.close_connections()
+    known = find_identity(settings.state)
+    if known is not None:
+        write_identity(settings.state, replace(known, demo=True))
     (settings.state / "demo").touch()
-    _initialise_beside_slapd(settings, options, told)
+    _initialise_beside_slapd(settings, told)
 
 
 def _require_nobody(house: Installation) -> None:
@@ -183,11 +304,3 @@ def _require_nobody(house: Installation) -> None:
         people = queries.count_people(tx)
         if people or queries.list_agencies(tx, limit=1):
             raise Conflict("seed.not_empty", people=people)
-
-
-def _next_for_empty() -> str:
-    return (
-        "The catalogue is empty. Add the first agency and person:\n"
-        '  ./deploy/danhmuc agency add --code STTTT --name "Sở Thông tin và Truyền thông"\n'
-        "  ./deploy/danhmuc person add --username an --full-name … --agency STTTT --password-stdin"
-    )

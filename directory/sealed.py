@@ -14,6 +14,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -34,16 +35,39 @@ class SealBroken(Exception):
 
 
 def read_key_file(path: Path) -> bytes:
-    """The 256 bits a key file holds. Raises `SealBroken` when it is missing or damaged."""
+    """The 256 bits a key file holds. Raises `SealBroken` when it is missing, damaged or guessable.
+
+    Who may open the file is not looked at here: a copy may lie on a stick that knows no modes.
+    """
+    if problem := key_file_problem(path):
+        raise SealBroken(problem)
+    return bytes.fromhex(read_text(path).strip())
+
+
+def key_file_problem(path: Path) -> str:
+    """Why this file must not be used as a key, and what to do; empty when it may."""
     try:
         key = bytes.fromhex(read_text(path).strip())  # it may have come back by way of an editor
     except FileNotFoundError:
-        raise SealBroken(f"{path} is missing: restore it from the key backup") from None
+        return f"{path} is missing: restore it from the key backup"
     except (ValueError, Invalid):
-        raise SealBroken(f"{path} is damaged: restore it from the key backup") from None
+        return f"{path} is damaged: restore it from the key backup"
+    except OSError as error:
+        return (
+            f"{path} cannot be read ({error.strerror}): run this as the owner of the state folder"
+        )
     if len(key) != _MASTER_BYTES:
-        raise SealBroken(f"{path} is damaged: restore it from the key backup")
-    return key
+        return f"{path} is damaged: restore it from the key backup"
+    if not _looks_random(key):
+        return f"{path} is no key: somebody could guess it. Restore it from the key backup"
+    return ""
+
+
+def _looks_random(key: bytes) -> bool:
+    """Zeros, a repeated pattern and a sequence are told; of random keys fewer than one in 10^20
+    has so few different bytes, or steps between them."""
+    steps = {(one - other) % 256 for one, other in pairwise(key)}
+    return min(len(set(key)), len(steps)) >= _MASTER_BYTES // 2
 
 
 def make_key_file(path: Path) -> None:

@@ -12,12 +12,24 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from directory import faults
+from directory.errors import Invalid
+from directory.identity import VARIABLES, Identity, find_identity, identity_problems
+from directory.settings_file import FILE, SettingsFileProblems, read_settings_file
+from directory.state_folder import folder_problems
 
 _PREFIX = "DANHMUC_"
 _MARKS = (codecs.BOM_UTF8[:2], codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+# The shortest prefix of a network of proxies: the largest private network has 8 bits (RFC 1918).
+_WIDEST = {4: 8, 6: 32}
 
 
 class ConfigurationProblems(Exception):
@@ -65,7 +77,7 @@ class Settings:
     @property
     def demo(self) -> bool:
         """Whether this state folder holds the demo province (relaxes client registration rules)."""
-        return (self.state / "demo").exists()
+        return _is_demo(self.state)
 
     @property
     def secrets_dir(self) -> Path:
@@ -106,33 +118,49 @@ class Settings:
         return self._origin("127.0.0.3", 5)
 
 
-def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Settings from the environment. Raises `ConfigurationProblems` with every problem found."""
+def sqlite_url(path: Path) -> str:
+    """The address of an SQLite store, whatever letters its path is made of."""
+    return f"sqlite:///{quote(str(path))}"
+
+
+def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Settings:
+    """Settings from the environment, then from `settings.env` in the state folder, then from what
+    the folder was built for. Raises `ConfigurationProblems` with every problem found.
+
+    `renaming`: those parts of its identity that may change are let through.
+    """
     reader = _Reader(environ)
-    state = Path(reader.text("STATE", "./var")).absolute()
+    state = reader.folder("STATE", "./var")
+    folder = folder_problems(state)
+    if not folder:
+        reader.remember(state)
     port = reader.number("PORT", 8400, 1, 65529)
     settings = Settings(
         state=state,
         port=port,
-        issuer=reader.checked("ISSUER", f"http://localhost:{port}", _issuer_problem),
+        issuer=reader.known("ISSUER", f"http://localhost:{port}", _issuer_problem),
         console_origin=reader.checked("CONSOLE_URL", "", _origin_problem),
-        database_url=reader.checked("DATABASE_URL", f"sqlite:///{state}/danhmuc.db", _db_problem),
+        database_url=reader.checked(
+            "DATABASE_URL", sqlite_url(state / "danhmuc.db"), _database_problem, is_secret=True
+        ),
         sqlite_synchronous=reader.choice("SQLITE_SYNCHRONOUS", "FULL", ("FULL", "NORMAL")),
         ldap_uris=tuple(reader.words("LDAP_URI", _ldap_problem)),
         ldap_bind_uris=tuple(reader.words("LDAP_BIND_URI", _ldap_problem)),
         ldap_ca_file=reader.path("LDAP_CA_FILE"),
-        suffix=reader.checked("LDAP_SUFFIX", "dc=binhduong,dc=gov,dc=vn", _suffix_problem),
-        province=reader.text("PROVINCE", "tỉnh Bình Dương"),
-        mail_domain=reader.text("MAIL_DOMAIN", "binhduong.gov.vn"),
+        suffix=reader.known("LDAP_SUFFIX", "dc=binhduong,dc=gov,dc=vn", _suffix_problem),
+        province=reader.known("PROVINCE", "tỉnh Bình Dương"),
+        mail_domain=reader.known("MAIL_DOMAIN", "binhduong.gov.vn", _domain_problem),
         operator_name=reader.text("OPERATOR_NAME", "Sở Thông tin và Truyền thông"),
         operator_phone=reader.text("OPERATOR_PHONE", "0274 000 0000"),
-        oid_arc=reader.checked("OID_ARC", "1.3.6.1.4.1.99999.77", _oid_problem),
+        oid_arc=reader.known("OID_ARC", "1.3.6.1.4.1.99999.77", _oid_problem),
         outbound_allow=tuple(reader.words("OUTBOUND_ALLOW", _allow_problem)),
-        trusted_proxies=tuple(reader.words("TRUSTED_PROXIES", _address_problem)),
+        trusted_proxies=tuple(reader.words("TRUSTED_PROXIES", _proxies_problem)),
         log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
-        fault_point=reader.checked("FAULT_POINT", "", lambda value: _fault_problem(value, state)),
+        fault_point=reader.checked(
+            "FAULT_POINT", "", lambda value: _fault_problem(value, not folder and _is_demo(state))
+        ),
     )
-    reader.finish()
+    reader.finish(*folder, *([] if folder else place_problems(settings)), renaming=renaming)
     return settings
 
 
@@ -141,17 +169,59 @@ class _Reader:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
+        self._state = Path()
+        self._file: Mapping[str, str] = {}
+        self._identity: Identity | None = None
         self._known: set[str] = set()
         self._problems: list[str] = []
 
-    def text(self, name: str, default: str) -> str:
-        self._known.add(_PREFIX + name)
-        return self._environ.get(_PREFIX + name, "").strip() or default
+    def remember(self, state: Path) -> None:
+        """From here on what the state folder says counts where the environment says nothing."""
+        self._state = state
+        try:
+            # What an interrupted first start left is begun again: it is for nothing yet.
+            is_begun = (state / "first-start").exists()
+            self._identity = None if is_begun else find_identity(state)
+            self._file = read_settings_file(state)
+        except SettingsFileProblems as problem:
+            self._problems += problem.problems
+        except Invalid as problem:
+            self._problems.append(
+                f"{problem.params['path']} is damaged: restore it from a backup of the state folder"
+            )
 
-    def checked(self, name: str, default: str, problem: Callable[[str], str]) -> str:
+    def given(self, name: str) -> str:
+        """What somebody set, in the environment or in the file; empty when nobody did."""
+        self._known.add(_PREFIX + name)
+        found = self._environ.get(_PREFIX + name, "").strip()
+        return found or self._file.get(_PREFIX + name, "").strip()
+
+    def text(self, name: str, default: str) -> str:
+        return self.given(name) or default
+
+    def known(self, name: str, default: str, problem: Callable[[str], str] = lambda _: "") -> str:
+        """A setting that is a part of what the state folder was built for."""
+        field = next(field for field, variable in VARIABLES.items() if variable == name)
+        remembered = getattr(self._identity, field, "")
+        return self.checked(name, remembered or default, problem)
+
+    def folder(self, name: str, default: str) -> Path:
+        """The state folder. Its path goes into addresses and into other programs' configuration."""
+        path = Path(self.text(name, default)).absolute()
+        if not str(path).isprintable():
+            self._problems.append(
+                f"{_PREFIX}{name}={str(path)!r}: the path of a state folder must be readable text, "
+                "without line breaks and such; choose another folder"
+            )
+        return path
+
+    def checked(
+        self, name: str, default: str, problem: Callable[[str], str], *, is_secret: bool = False
+    ) -> str:
         value = self.text(name, default)
         if complaint := problem(value):
-            self._problems.append(f"{_PREFIX}{name}={value!r}: {complaint}")
+            shown = "" if is_secret else f"={value!r}"
+            self._problems.append(f"{_PREFIX}{name}{shown}: {complaint}")
         return value
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
@@ -188,10 +258,20 @@ class _Reader:
             )
         return Path(value).absolute()
 
-    def finish(self) -> None:
+    def finish(self, *more: str, renaming: bool) -> None:
+        self._problems += more
+        if self._identity is not None:
+            given = {field: self.given(name) for field, name in VARIABLES.items()}
+            given = {field: value for field, value in given.items() if value}
+            demo = (self._state / "demo").exists()
+            self._problems += identity_problems(self._identity, given, demo=demo, renaming=renaming)
         for name in sorted(self._environ):
             if name.startswith(_PREFIX) and name not in self._known:
                 self._problems.append(f"{name} is not a setting of Danh Mục; correct or remove it")
+        for name in sorted(self._file.keys() - self._known):
+            self._problems.append(
+                f"{FILE}: {name} is not a setting of Danh Mục; correct or remove it"
+            )
         if self._problems:
             raise ConfigurationProblems(self._problems)
 
@@ -201,20 +281,93 @@ def _origin_problem(value: str) -> str:
 
 
 def _issuer_problem(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    """Why `value` is not an origin as browsers and relying parties write it (RFC 6454 §6.1)."""
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
         return "must be an http or https URL"
-    if parts.query or parts.fragment or parts.path:
+    if parts.scheme not in ("http", "https") or not host:
+        return "must be an http or https URL"
+    if "@" in parts.netloc:
+        return "must not hold a user name or password"
+    if parts.path or "?" in value or "#" in value:
         return "must have no path, query or fragment (and no trailing slash)"
-    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+    if port == 0 or parts.netloc.endswith(":") or port == _DEFAULT_PORTS[parts.scheme]:
+        return "must have a port from 1 to 65535, or none where it is the usual one"
+    if not value.isprintable() or value != value.lower():
+        return "must be in small letters, as browsers send it, and hold no control characters"
+    if not _is_host(host):
+        return "must name a host: letters a-z, digits, dots and hyphens (other letters as xn--…)"
+    if parts.scheme == "http" and host not in _LOOPBACK_NAMES:
         return "plain http is accepted on localhost only; use https"
     return ""
 
 
-def _db_problem(value: str) -> str:
-    if value.startswith(("sqlite:///", "postgresql+psycopg://")):
+def _is_host(host: str) -> bool:
+    if ":" in host:
+        try:
+            ipaddress.IPv6Address(host)
+        except ValueError:
+            return False
+        return True
+    return len(host) <= 253 and all(map(_LABEL.fullmatch, host.split(".")))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this name or address never leaves the machine."""
+    if host in _LOOPBACK_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def place_problems(settings: Settings) -> list[str]:
+    """What does not go together with the state folder: the demo province's passwords are printed
+    at every start, so that it is for this machine only."""
+    if not settings.demo:
+        return []
+    return [
+        f"{_PREFIX}{name}={url!r}: {settings.state} holds the demo province, whose passwords are "
+        "shown at every start; it is served on localhost only. Use another state folder, made with "
+        "--empty or by danhmuc setup"
+        for name, url in (("ISSUER", settings.issuer), ("CONSOLE_URL", settings.console_url))
+        if not is_loopback(urlsplit(url).hostname or "")
+    ]
+
+
+def _database_problem(value: str) -> str:
+    """Why this is not a store we open. No complaint repeats the value: it may hold a password."""
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        return "must be sqlite:////path/to/file or postgresql+psycopg://user@host/database"
+    if url.drivername == "sqlite":
+        whole = bool(url.database) and str(url.database).startswith("/")
+        return "" if whole else "must name a file by its whole path: sqlite:////var/lib/…"
+    if url.drivername != "postgresql+psycopg":
+        return "must begin with sqlite:/// or postgresql+psycopg://"
+    if _is_local(url) or url.query.get("sslmode") == "verify-full":
         return ""
-    return "must begin with sqlite:/// or postgresql+psycopg://"
+    return (
+        "a PostgreSQL on another machine needs ?sslmode=verify-full, and sslrootcert=FILE unless "
+        "its authority is the user's own: anything less can be read or answered by somebody else"
+    )
+
+
+def _is_local(url: URL) -> bool:
+    """Whether every server it may lead to is on this machine (libpq: no host is a socket)."""
+    if "service" in url.query:
+        return False  # a file elsewhere says where
+    named = [url.host or "", *_values(url.query.get("host")), *_values(url.query.get("hostaddr"))]
+    hosts = [host for value in named for host in value.split(",") if host]
+    return all(host.startswith(("/", "@")) or is_loopback(host) for host in hosts)
+
+
+def _values(found: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (found,) if isinstance(found, str) else found or ()
 
 
 def _ldap_problem(value: str) -> str:
@@ -247,17 +400,28 @@ def _allow_problem(value: str) -> str:
     return "" if port.isdigit() and 0 < int(port) < 65536 else "must end in a port from 1 to 65535"
 
 
-def _fault_problem(value: str, state: Path) -> str:
+def _is_demo(state: Path) -> bool:
+    return (state / "demo").exists()
+
+
+def _fault_problem(value: str, is_demo: bool) -> str:
     if not value:
         return ""
-    if not (state / "demo").exists():
+    if not is_demo:
         return "a process may be told to die in a demo state only"
     return faults.problem_of(value)
 
 
-def _address_problem(value: str) -> str:
+def _proxies_problem(value: str) -> str:
     try:
-        ipaddress.ip_network(value)
+        network = ipaddress.ip_network(value)
     except ValueError:
         return "is not an IP address or CIDR"
+    if network.prefixlen < _WIDEST[network.version]:
+        return "covers a good part of the Internet: whoever is in it may claim any address"
     return ""
+
+
+def _domain_problem(value: str) -> str:
+    good = "." in value and value == value.lower() and ":" not in value and _is_host(value)
+    return "" if good else "must be a domain in small letters, such as binhduong.gov.vn"

@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
 from admin_ui.backup import generations
@@ -22,15 +23,17 @@ from admin_ui.backup.archive import LDIF, SECRETS, STORE, measure, write_archive
 from admin_ui.backup.disk import disk_faults
 from admin_ui.backup.key import ensure_backup_key
 from admin_ui.backup.manifest import Manifest
+from admin_ui.backup.placement import is_ldap_ours, is_sql_ours, require_something_ours
 from admin_ui.backup.progress import Told, unheard
-from admin_ui.initialise import VERSION
 from directory.actor import Actor
 from directory.audit.log import record
 from directory.clock import now_ms
-from directory.errors import Conflict, Unavailable
+from directory.errors import Unavailable
+from directory.identity import find_identity
 from directory.installation import Installation
 from directory.ldap import embedded
 from directory.settings import Settings
+from directory.version import VERSION
 
 # Folded lines begin with a blank: what is looked for stands before the 76th column.
 _ENTRY = re.compile(rb"dn: dmId=[^,]+,ou=(people|agencies),")
@@ -50,17 +53,21 @@ class Backup:
 
 @dataclass(frozen=True)
 class _Catalogue:
-    people: int
-    agencies: int
-    context_csn: str
+    """Of one that is backed up elsewhere nothing is known."""
+
+    people: int = 0
+    agencies: int = 0
+    context_csn: str = ""
 
 
 @dataclass(frozen=True)
 class _Store:
-    revision: str
-    audit_events: int
-    audit_head: str
-    open_intents: int
+    """Of one that is backed up elsewhere nothing is known."""
+
+    revision: str = ""
+    audit_events: int = 0
+    audit_head: str = ""
+    open_intents: int = 0
 
 
 def create_backup(
@@ -74,64 +81,85 @@ def create_backup(
     """Write one archive into `folder` (`backups` in the state folder unless given), check nothing
     is missing, remove the oldest beyond `keep`.
 
-    Raises Conflict(``backup.embedded_only``, ``backup.under_way``), Unavailable, `SealBroken`.
+    Raises Conflict(``backup.nothing_ours``, ``backup.under_way``), Unavailable, `SealBroken`.
     """
-    require_embedded(house.settings)
-    key = ensure_backup_key(house.settings.keys_dir)
-    folder = folder or generations.default_folder(house.settings)
-    with disk_faults(), exclusively(house.settings) as work, generations.locked(folder):
-        path, sha256, manifest = _write(house, key, folder, work, told)
+    require_something_ours(house.settings)
+    made = write_backup(house.settings, folder, keep=keep, told=told)
+    with house.database.write() as tx:
+        record_backup(tx, actor, made)
+    return made
+
+
+def write_backup(
+    settings: Settings,
+    folder: Path | None = None,
+    *,
+    keep: int = generations.KEEP,
+    told: Told = unheard,
+) -> Backup:
+    """As `create_backup`, without a word in the log: the store may be of an older version."""
+    key = ensure_backup_key(settings.keys_dir)
+    folder = folder or generations.default_folder(settings)
+    with disk_faults(), exclusively(settings) as work, generations.locked(folder):
+        path, sha256, manifest = _write(settings, key, folder, work, told)
         removed = tuple(generations.prune(folder, keep))
         size = path.stat().st_size
-    with house.database.write() as tx:
-        record(
-            tx,
-            "backup.created",
-            actor,
-            file=path.name,
-            size=size,
-            sha256=sha256,
-            people=manifest.people,
-            audit_events=manifest.audit_events,
-        )
     return Backup(path, sha256, size, manifest, removed)
 
 
-def require_embedded(settings: Settings) -> None:
-    """Raise Conflict(``backup.embedded_only``) where LDAP or SQL is a server of its own."""
-    if not settings.embedded_ldap or not settings.database_url.startswith("sqlite:"):
-        raise Conflict("backup.embedded_only")
+def record_backup(tx: Connection, actor: Actor, made: Backup) -> None:
+    """Say in the log that a backup was made."""
+    record(
+        tx,
+        "backup.created",
+        actor,
+        file=made.path.name,
+        size=made.size,
+        sha256=made.sha256,
+        people=made.manifest.people,
+        audit_events=made.manifest.audit_events,
+    )
 
 
 def store_path(settings: Settings) -> Path:
     """The file of the SQL store."""
     path = make_url(settings.database_url).database
     if not path:
-        raise Conflict("backup.embedded_only")
+        raise ValueError("an SQL server has no file")
     return Path(path)
 
 
 def _write(
-    house: Installation, key: bytes, folder: Path, work: Path, told: Told
+    settings: Settings, key: bytes, folder: Path, work: Path, told: Told
 ) -> tuple[Path, str, Manifest]:
     ldif, store = work / "ldap.ldif", work / "danhmuc.db"
-    told("Copying the catalogue", 0, 0)
+    files = _secret_files(settings)
+    catalogue, sql = _Catalogue(), _Store()
     ldap_taken_at = now_ms()
-    embedded.export_ldif(embedded.private_slapd(house.settings), ldif)
-    told("Copying the SQL store", 0, 0)
+    if is_ldap_ours(settings):
+        told("Copying the catalogue", 0, 0)
+        embedded.export_ldif(embedded.private_slapd(settings), ldif)
+        files[LDIF], catalogue = ldif, _read_catalogue(ldif)
     sql_taken_at = now_ms()
-    copy_store(store_path(house.settings), store)
+    if is_sql_ours(settings):
+        told("Copying the SQL store", 0, 0)
+        copy_store(store_path(settings), store)
+        files[STORE], sql = store, _read_store(store)
     told("Measuring", 0, 0)
-    files = {LDIF: ldif, STORE: store, **_secret_files(house.settings)}
-    catalogue, sql = _read_catalogue(ldif), _read_store(store)
+    known = find_identity(settings.state)
     manifest = Manifest(
         program=VERSION,
         created_at=ldap_taken_at,
         ldap_taken_at=ldap_taken_at,
         sql_taken_at=sql_taken_at,
-        suffix=house.settings.suffix,
+        suffix=settings.suffix,
+        installation=known.id if known else "",
+        oid_arc=settings.oid_arc,
+        mail_domain=settings.mail_domain,
+        province=settings.province,
+        issuer=known.issuer if known else "",
         revision=sql.revision,
-        demo=house.settings.demo,
+        demo=settings.demo,
         context_csn=catalogue.context_csn,
         audit_head=sql.audit_head,
         people=catalogue.people,
@@ -183,7 +211,7 @@ def copy_store(source: Path, target: Path) -> None:
     os.close(descriptor)
     try:
         with (
-            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=15)) as old,
+            closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True, timeout=15)) as old,
             closing(sqlite3.connect(target)) as new,
         ):
             # All pages in one step: with a pause between steps every write would begin it anew.
@@ -210,7 +238,7 @@ def _read_catalogue(ldif: Path) -> _Catalogue:
 
 
 def _read_store(store: Path) -> _Store:
-    with closing(sqlite3.connect(f"file:{store}?mode=ro&immutable=1", uri=True)) as sql:
+    with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro&immutable=1", uri=True)) as sql:
 
         def ask(query: str) -> object:
             return sql.execute(query).fetchone()[0]

@@ -14,9 +14,10 @@ from sqlalchemy import func, select
 
 from admin_ui.backup import generations
 from admin_ui.backup import scratch as scratches
-from admin_ui.backup.create import require_embedded, store_path
+from admin_ui.backup.create import store_path
 from admin_ui.backup.manifest import Manifest
 from admin_ui.backup.minutes import Drill, Step, write_minutes
+from admin_ui.backup.placement import require_all_ours
 from admin_ui.backup.present import present_store
 from admin_ui.backup.progress import Told, unheard
 from admin_ui.backup.rebuild import rebuild, record_restored
@@ -74,9 +75,9 @@ def drill_restore(
     hold, write the minutes, record the event. The system may run; it is not touched.
 
     What goes wrong in a step is in the minutes. Raises NotFound(``backup.none``) without an
-    archive, Conflict(``backup.embedded_only``).
+    archive, Conflict(``backup.not_all_ours``).
     """
-    require_embedded(house.settings)
+    require_all_ours(house.settings)
     archive = archive or _newest(house.settings)
     watch, found, notes = _Watch(told), list[Manifest](), list[str]()
     began_at, began = now_ms(), time.monotonic()

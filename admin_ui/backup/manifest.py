@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from directory.errors import Invalid
 
-FORMAT = 1
+FORMAT = 2  # 1 did not say which installation it is of
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,12 @@ class Manifest:
     audit_events: int
     open_intents: int
     members: Mapping[str, Member]
+    # Whose archive it is; empty in those of format 1.
+    installation: str = ""
+    oid_arc: str = ""
+    mail_domain: str = ""
+    province: str = ""
+    issuer: str = ""
     format: int = FORMAT
 
     def to_json(self) -> str:

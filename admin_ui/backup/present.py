@@ -17,6 +17,7 @@ from directory.audit.tables import audit_event
 from directory.database.engine import Database
 from directory.database.migrating import upgrade
 from directory.errors import AppError
+from directory.settings import sqlite_url
 from idp.sessions import store as sessions
 from idp.sessions.store import Carried as CarriedSession
 
@@ -59,7 +60,7 @@ def _open(path: Path, copy: Path) -> PresentStore:
     database = None
     try:
         copy_store(path, copy)
-        database = Database(f"sqlite:///{copy}", synchronous="NORMAL")
+        database = Database(sqlite_url(copy), synchronous="NORMAL")
         upgrade(database)
         with database.read() as tx:
             head = tx.execute(select(func.coalesce(func.max(audit_event.c.id), ""))).scalar_one()

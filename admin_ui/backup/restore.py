@@ -10,10 +10,11 @@ from pathlib import Path
 
 from admin_ui.backup import scratch as scratches
 from admin_ui.backup import swap
-from admin_ui.backup.create import exclusively, require_embedded, store_path
+from admin_ui.backup.create import exclusively, store_path
 from admin_ui.backup.disk import disk_faults
 from admin_ui.backup.generations import stamp
 from admin_ui.backup.key import BACKUP_KEY, MASTER_KEY, holds
+from admin_ui.backup.placement import require_all_ours
 from admin_ui.backup.present import present_store
 from admin_ui.backup.progress import Told, unheard
 from admin_ui.backup.rebuild import Rebuilt, rebuild, record_restored
@@ -25,6 +26,7 @@ from directory import faults
 from directory.actor import Actor
 from directory.clock import now_ms
 from directory.errors import Conflict, Invalid
+from directory.identity import Identity, find_identity, identity_path, write_identity
 from directory.ldap import embedded
 from directory.sealed import read_key_file
 from directory.settings import Settings
@@ -48,10 +50,10 @@ def restore(
     """Restore `archive`. `keys_dir`: where its keys are, when the state folder lost them.
 
     Everything is built and checked beside the present state before any of it is moved; when this
-    raises, nothing was changed. Raises Conflict(``backup.system_runs``, ``backup.embedded_only``),
+    raises, nothing was changed. Raises Conflict(``backup.system_runs``, ``backup.not_all_ours``),
     Invalid(``backup.*``).
     """
-    require_embedded(settings)
+    require_all_ours(settings)
     faults.arm(settings.fault_point)
     try:
         with disk_faults(), hold_state(settings), exclusively(settings):
@@ -110,6 +112,7 @@ def _plan(settings: Settings, scratch: Scratch, keys_dir: Path, aside: Path) -> 
         (settings.secrets_dir, scratch.settings.secrets_dir),
         *_keys_part(settings, keys_dir, new),
         *_demo_part(settings, scratch),
+        *_identity_part(settings, scratch, new),
         # The old store's journal must leave with it: beside the new store it would be played back.
         (store.with_name(store.name + "-wal"), None),
         (store.with_name(store.name + "-shm"), None),
@@ -135,6 +138,23 @@ def _keys_part(settings: Settings, keys_dir: Path, new: Path) -> list[tuple[Path
 
 def _same(one: Path, other: Path) -> bool:
     return holds(one, read_key_file(other))
+
+
+def _identity_part(settings: Settings, scratch: Scratch, new: Path) -> list[tuple[Path, Path]]:
+    """What the archive is of, where the state folder does not know yet."""
+    manifest = scratch.manifest
+    if not manifest.installation or find_identity(settings.state) is not None:
+        return []
+    identity = Identity(
+        id=manifest.installation,
+        suffix=manifest.suffix,
+        oid_arc=manifest.oid_arc,
+        mail_domain=manifest.mail_domain,
+        province=manifest.province,
+        demo=manifest.demo,
+        issuer=manifest.issuer,
+    )
+    return [(identity_path(settings.state), write_identity(new, identity))]
 
 
 def _demo_part(settings: Settings, scratch: Scratch) -> list[tuple[Path, Path | None]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from admin_ui.backup.create import create_backup
 from admin_ui.backup.generations import default_folder, last_good
+from admin_ui.backup.placement import is_anything_ours
 from directory.actor import system
 from directory.audit.log import record
 from directory.audit.reading import list_events
@@ -27,10 +28,10 @@ _log = logging.getLogger(__name__)
 def back_up_when_due(house: Installation) -> None:
     """Make a backup when the last good one is a day old; raise the alarm when it is a week old.
 
-    A backup that fails is tried again an hour later. Elsewhere than in the embedded system the
-    servers' own backups are used: nothing to do.
+    A backup that fails is tried again an hour later. Where both stores are on servers of their own,
+    their backups are used: nothing to do.
     """
-    if not is_ours(house.settings):
+    if not is_anything_ours(house.settings):
         return
     actor = system("worker")
     try:
@@ -39,11 +40,6 @@ def back_up_when_due(house: Installation) -> None:
     except (AppError, OSError) as error:
         _log.error("the daily backup failed: %s %s", error, getattr(error, "detail", ""))
     _raise_alarm(house)
-
-
-def is_ours(settings: Settings) -> bool:
-    """Whether LDAP and SQL are the embedded ones."""
-    return settings.embedded_ldap and settings.database_url.startswith("sqlite:")
 
 
 def age_ms(settings: Settings) -> int:
@@ -62,7 +58,7 @@ def due_after_ms(settings: Settings) -> int:
 
 def is_overdue(settings: Settings) -> bool:
     """Whether there has been no good backup for a week."""
-    return is_ours(settings) and age_ms(settings) > OVERDUE_MS
+    return is_anything_ours(settings) and age_ms(settings) > OVERDUE_MS
 
 
 def _initialised_at(settings: Settings) -> int:

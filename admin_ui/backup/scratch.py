@@ -17,15 +17,17 @@ from alembic.util import CommandError
 
 from admin_ui.backup import generations
 from admin_ui.backup.archive import LDIF, unpack_archive
+from admin_ui.backup.disk import disk_faults
 from admin_ui.backup.key import read_backup_key
 from admin_ui.backup.manifest import Manifest
 from admin_ui.backup.progress import Told
 from directory.database.migrating import upgrade
 from directory.errors import Invalid, Unavailable
+from directory.identity import VARIABLES, find_identity
 from directory.installation import Installation, open_installation
 from directory.ldap import embedded
 from directory.sealed import SealBroken
-from directory.settings import Settings
+from directory.settings import Settings, sqlite_url
 from idp.keys.store import key_set
 
 _ROOM_TO_WORK = 3  # the copies, slapd's database and what SQLite writes beside its file
@@ -55,16 +57,25 @@ def unpack(settings: Settings, archive: Path, keys_dir: Path, folder: Path, told
     manifest = unpack_archive(
         archive, key, folder, lambda done, total: told("Opening the archive", done, total)
     )
-    if manifest.suffix != settings.suffix:
-        raise Invalid("backup.other_suffix", theirs=manifest.suffix, ours=settings.suffix)
+    _require_same_installation(settings, manifest)
     _require_room(folder, manifest)
     (folder / "keys").symlink_to(keys_dir.absolute())  # no copy of a key that a crash could leave
     if manifest.demo:
         (folder / "demo").touch()
-    moved = replace(settings, state=folder, database_url=f"sqlite:///{folder}/danhmuc.db")
+    moved = replace(settings, state=folder, database_url=sqlite_url(folder / "danhmuc.db"))
     for place in (moved.run_dir, moved.logs_dir, moved.secrets_dir):
         place.mkdir(mode=0o700, exist_ok=True)
     return Scratch(folder, moved, manifest)
+
+
+def unpack_into(folder: Path, archive: Path, keys_dir: Path) -> Manifest:
+    """Open `archive` into the new `folder`. Raises Invalid: ``backup.*``."""
+    if not archive.is_file():
+        raise Invalid("backup.no_file", path=str(archive))
+    key = read_backup_key(keys_dir)
+    with disk_faults():
+        folder.mkdir(mode=0o700, parents=True)
+        return unpack_archive(archive, key, folder, lambda _done, _total: None)
 
 
 @contextmanager
@@ -91,6 +102,19 @@ def running(scratch: Scratch, told: Told) -> Iterator[Installation]:
             embedded.stop(slapd)
     finally:
         house.close_connections()
+
+
+def _require_same_installation(settings: Settings, manifest: Manifest) -> None:
+    """Raise Invalid(``backup.other_identity``) for an archive of something else than this."""
+    for field, variable in VARIABLES.items():
+        theirs, ours = getattr(manifest, field), getattr(settings, field)
+        if theirs not in ("", ours):
+            raise Invalid(
+                "backup.other_identity", theirs=theirs, ours=ours, variable=f"DANHMUC_{variable}"
+            )
+    known = find_identity(settings.state)
+    if known is not None and manifest.installation not in ("", known.id):
+        raise Invalid("backup.other_installation", theirs=manifest.installation, ours=known.id)
 
 
 def discard(folder: Path) -> None:

@@ -18,10 +18,12 @@ import click
 from admin_ui.cli.terminal import one_line, shown
 from admin_ui.supervisor.state import running_issuer
 from directory.actor import Actor
+from directory.database.migrating import require_current
 from directory.errors import AppError
 from directory.ids import new_event_id
 from directory.installation import Installation, open_installation
 from directory.settings import Settings, read_settings
+from directory.state_folder import is_initialised
 
 _BAR_CHARS = 30
 _LINE_EVERY_S = 5.0
@@ -81,20 +83,28 @@ def settings() -> Settings:
     """The settings of this run's environment, with the issuer that `up` runs under."""
     configured = read_settings(os.environ)
     issuer = running_issuer(configured.run_dir)
-    if issuer and "DANHMUC_ISSUER" not in os.environ:
+    if issuer == f"https://localhost:{configured.port}" and not configured.tls:
         return replace(configured, issuer=issuer)
     return configured
 
 
 def open_house() -> Installation:
-    """The prepared installation of this state folder. Raises AppError when there is none."""
+    """The prepared installation of this state folder. Raises AppError when there is none that
+    this version of the program may use."""
     configured = settings()
-    if not (configured.keys_dir / "master.key").exists():
-        raise AppError("installation.not_initialised")
+    require_initialised(configured)
     from admin_ui.backup.swap import require_finished
 
     require_finished(configured)
-    return open_installation(configured, "catalogue")
+    house = open_installation(configured, "catalogue")
+    require_current(house.database)
+    return house
+
+
+def require_initialised(configured: Settings) -> None:
+    """Raise AppError(``installation.not_initialised``) for a folder nobody prepared to the end."""
+    if not is_initialised(configured.state):
+        raise AppError("installation.not_initialised", state=str(configured.state))
 
 
 def operator() -> Actor:

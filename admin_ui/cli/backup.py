@@ -12,7 +12,9 @@ from admin_ui.backup.create import create_backup
 from admin_ui.backup.drill import drill_restore
 from admin_ui.backup.generations import default_folder, list_generations
 from admin_ui.backup.key import copy_keys
+from admin_ui.backup.placement import of_others
 from admin_ui.backup.restore import Restored, restore
+from admin_ui.backup.scratch import unpack_into
 from admin_ui.cli.answers import (
     JsonGroup,
     answer,
@@ -59,7 +61,8 @@ def create(folder: Path | None, keep: int) -> None:
     answer(
         document,
         f"Wrote {made.path} ({made.size:,} bytes, {made.manifest.people:,} people). It opens only "
-        "with keys/backup.key and keys/master.key; see danhmuc backup keys.",
+        "with keys/backup.key and keys/master.key; see danhmuc backup keys."
+        + (f"\nNot in it: {others}." if (others := of_others(settings())) else ""),
     )
 
 
@@ -98,6 +101,18 @@ def keys(folder: Path) -> None:
         f"Wrote master.key and backup.key into {folder}. Whoever has them and an archive can read "
         "everything, and without them no archive can be opened: keep them apart, under lock.",
     )
+
+
+@backup.command()
+@click.argument("file", type=_FILE)
+@click.option("--to", "folder", required=True, type=_FOLDER, help="A new folder.")
+@click.option("--keys", "keys_dir", type=_FOLDER, help="Where master.key and backup.key are.")
+def unpack(file: Path, folder: Path, keys_dir: Path | None) -> None:
+    """Open an archive into a new folder: ldap.ldif, danhmuc.db and secrets, as far as they are in
+    it. They hold password hashes: mind who can read that folder, and remove it afterwards."""
+    unpack_into(folder, file, keys_dir or settings().keys_dir)
+    found = sorted(str(path) for path in folder.rglob("*") if path.is_file())
+    answer({"files": found}, "\n".join(found))
 
 
 @backup.command("restore")

@@ -8,7 +8,9 @@ from typing import Any
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from directory.clock import iso, local
 from directory.projection.comparison import Difference
+from sync.feed.brake import find_brake
 from sync.feed.rebuilding import rebuild as rebuild_all
 from sync.feed.sweeping import reconcile as reconcile_all
 
@@ -43,6 +45,34 @@ def reconcile(dry_run: bool, accept_deletions: bool) -> None:
     told = table(rows, ("TROUBLE", "KIND", "ID", "SQL → LDAP")) if rows else ""
     text = f"{told}\n{done.entries} entries compared, {found} differ. {verdict}".strip()
     answer(document, text)
+
+
+@catalogue.command()
+@click.option("--release", is_flag=True, help="It was right: let the feed go on.")
+def brake(release: bool) -> None:
+    """Whether the feed stopped because too many accounts were lost at once past the services.
+
+    `danhmuc catalogue reconcile --dry-run` says whom it would take. What was a mistake is mended
+    in LDAP, and the feed goes on by itself.
+    """
+    house = open_house()
+    with house.database.read() as tx:
+        found = find_brake(tx)
+    if found is None:
+        answer({"braked": False}, "The feed runs; the brake is not on.")
+        return
+    document = {"braked": not release, **asdict(found), "since": iso(found.since)}
+    told = f"{found.lost} of {found.accounts} active accounts"
+    if not release:
+        answer(
+            document,
+            f"The feed stopped at {local(found.since)}: {told} were gone or suspended at once. "
+            "Nothing of it was taken over.\n`danhmuc catalogue reconcile --dry-run` says who. If "
+            "it is right: `danhmuc catalogue brake --release`.",
+        )
+        return
+    reconcile_all(house, operator(), accept_deletions=True)
+    answer(document, f"Taken over ({told}); the feed goes on.")
 
 
 @catalogue.command()

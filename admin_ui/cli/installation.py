@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 from sqlalchemy.engine import make_url
 
 from admin_ui.cli.answers import JsonCommand, answer, progress, settings
-from admin_ui.doctor import examine
+from admin_ui.doctor import Finding, examine, warnings_of
 from admin_ui.initialise import initialise_stopped
 from admin_ui.ldap_servers import bring_up_to_date
 from admin_ui.supervisor.options import UpOptions
+from directory.settings import ConfigurationProblems, read_settings
 
 
 @click.command(cls=JsonCommand)
@@ -23,13 +26,18 @@ from admin_ui.supervisor.options import UpOptions
     metavar="URI",
     help="Only bring the slapd of your own that answers here (ldapi:///) to this version.",
 )
-def init(people: int, empty: bool, ldapi: str) -> None:
+@click.option(
+    "--rename",
+    is_flag=True,
+    help="Province, mail domain or issuer have really changed: remember the new ones.",
+)
+def init(people: int, empty: bool, ldapi: str, rename: bool) -> None:
     """Prepare the state folder without starting anything. Harmless when done already.
 
     On a server of a slapd of your own, with --ldapi and as the user who is its manager: schema,
     indexes, limits, access rules, overlays, policies and accounts, while it runs.
     """
-    configured = settings()
+    configured = read_settings(os.environ, renaming=True) if rename else settings()
     if ldapi:
         done = bring_up_to_date(configured, ldapi)
         answer({"changed": done}, "\n".join(done) or "Nothing to do.")
@@ -42,18 +50,59 @@ def init(people: int, empty: bool, ldapi: str) -> None:
 def check_config() -> None:
     """Check the configuration; every problem is reported at once."""
     configured = settings()
-    database = make_url(configured.database_url).render_as_string(hide_password=True)
-    document = {key: str(value) for key, value in asdict(configured).items()}
-    document["database_url"] = database
-    answer(document, "\n".join(f"{key:20} {value}" for key, value in document.items()))
+    document = {
+        f"DANHMUC_{_VARIABLES.get(name, name.upper())}": _as_json(value)
+        for name, value in asdict(configured).items()
+    }
+    url = make_url(configured.database_url)
+    document["DANHMUC_DATABASE_URL"] = url.render_as_string(hide_password=True)
+    document["DANHMUC_CONSOLE_URL"] = configured.console_url
+    warnings = warnings_of(configured)
+    lines = [f"{key:26} {_as_text(value)}" for key, value in document.items()]
+    lines += [f"warning: {warning}" for warning in warnings]
+    answer(document | {"warnings": warnings}, "\n".join(lines))
+
+
+# Where a field is not called as its variable.
+_VARIABLES = {
+    "console_origin": "CONSOLE_URL",
+    "ldap_uris": "LDAP_URI",
+    "ldap_bind_uris": "LDAP_BIND_URI",
+    "suffix": "LDAP_SUFFIX",
+}
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value)) or "–"
+    return "–" if value in (None, "") else str(value)
 
 
 @click.command(cls=JsonCommand)
 @click.pass_context
 def doctor(context: click.Context) -> None:
     """Look at every part and say what is wrong and what to do."""
-    findings = examine(settings())
+    findings = _findings()
     good = all(finding.ok for finding in findings)
-    lines = [f"{'ok  ' if f.ok else 'BAD '} {f.part}: {f.says}" for f in findings]
+    lines = [f"{_verdict(f)} {f.part}: {f.says}" for f in findings]
     answer({"ok": good, "findings": [asdict(f) for f in findings]}, "\n".join(lines))
     context.exit(0 if good else 1)
+
+
+def _verdict(finding: Finding) -> str:
+    if not finding.ok:
+        return "BAD "
+    return "warn" if finding.warns else "ok  "
+
+
+def _findings() -> list[Finding]:
+    try:
+        return examine(settings())
+    except ConfigurationProblems as error:
+        return [Finding("settings", False, problem) for problem in error.problems]

@@ -7,9 +7,11 @@ from dataclasses import asdict
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
-from directory.clock import local
+from directory.clock import iso, local
 from idp.keys import service
 from idp.keys.jose import Algorithm
+
+_INSTANTS = ("created_at", "activated_at", "retired_at")
 
 
 @click.group(cls=JsonGroup)
@@ -24,7 +26,12 @@ def list_() -> None:
     with house.database.read() as tx:
         found = service.list_keys(tx)
     rows = [(k.kid, k.alg, k.status, local(k.created_at)) for k in found]
-    answer({"keys": [asdict(k) for k in found]}, table(rows, ("KID", "ALG", "STATUS", "CREATED")))
+    documents = [
+        asdict(k)
+        | {name: at if (at := getattr(k, name)) is None else iso(at) for name in _INSTANTS}
+        for k in found
+    ]
+    answer({"keys": documents}, table(rows, ("KID", "ALG", "STATUS", "CREATED")))
 
 
 @key.command()

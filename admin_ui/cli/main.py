@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from admin_ui.cli.sentences import sentence_of
 from admin_ui.cli.terminal import shown
@@ -19,6 +20,7 @@ _COMMANDS = {
     "up": "run:up",
     "worker": "run:worker",
     "seed": "run:seed",
+    "setup": "setup:setup",
     "init": "installation:init",
     "check-config": "installation:check_config",
     "doctor": "installation:doctor",
@@ -85,16 +87,29 @@ def run(argv: Sequence[str]) -> int:
         return 2
     except click.Abort:
         return 130
-    except ConfigurationProblems as error:
-        for problem in error.problems:
-            click.echo(shown(problem), err=True)
+    except BrokenPipeError:
+        # Whoever read our answer has gone (`| head`): nothing is left to be said to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (AppError, SealBroken) as error:
-        click.echo(shown(sentence_of(error)), err=True)
-        if isinstance(error, Unavailable) and error.detail:
-            click.echo(f"  ({shown(error.detail)})", err=True)
+    except (ConfigurationProblems, AppError, SealBroken, OSError, SQLAlchemyError) as error:
+        for sentence in _sentences(error):
+            click.echo(shown(sentence), err=True)
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _sentences(error: Exception) -> list[str]:
+    if isinstance(error, ConfigurationProblems):
+        return error.problems
+    if isinstance(error, OSError):
+        where = f": {error.filename}" if error.filename else ""
+        return [f"{error.strerror or error}{where}. `danhmuc doctor` looks at every part."]
+    if isinstance(error, SQLAlchemyError):
+        why = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        return [f"The SQL store refuses: {why}. `danhmuc doctor` says what is wrong with it."]
+    if isinstance(error, Unavailable) and error.detail:
+        return [sentence_of(error), f"  ({error.detail})"]
+    return [sentence_of(error)]
 
 
 def _is_text(argument: str) -> bool:

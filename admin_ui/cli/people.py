@@ -88,6 +88,15 @@ def add(
     )
 
 
+def ask_password(username: str) -> str:
+    """Ask the person at the terminal for a password, twice. Raises Invalid: ``password.*``."""
+    password: str = click.prompt(
+        f"Password of {username}", hide_input=True, confirmation_prompt=True
+    )
+    credentials.check_password_policy(password, username)
+    return password
+
+
 def _password_from_stdin(username: str) -> str:
     password = read_line(sys.stdin.buffer, "The password on standard input")
     credentials.check_password_policy(password, username)  # before anything is written
@@ -214,10 +223,14 @@ def unlock(name: str) -> None:
 @click.argument("name")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def set_password(name: str, password_stdin: bool) -> None:
-    """Set a person's password; everything they were signed in to ends."""
-    if not password_stdin:
-        raise Invalid("password.stdin", field="password")
+    """Set a person's password; everything they were signed in to ends.
+
+    At a terminal it is asked for, twice.
+    """
     house = open_house()
+    if not password_stdin and not sys.stdin.isatty():
+        raise Invalid("password.stdin", field="password")
     found = find_person(house, name)
-    credentials.set_password(house, operator(), found.id, _password_from_stdin(found.username))
+    read = _password_from_stdin if password_stdin else ask_password
+    credentials.set_password(house, operator(), found.id, read(found.username))
     answer({"id": found.id}, f"The password of {one_line(found.full_name)} is set.")

@@ -6,6 +6,7 @@ import os
 import time
 
 import click
+from click.core import ParameterSource
 
 from admin_ui.cli.answers import JsonCommand, answer, open_house, operator, progress, settings
 from admin_ui.supervisor.options import CannotStart, UpOptions
@@ -38,7 +39,10 @@ def up(
     # Imported here: other commands need not load the supervisor.
     from admin_ui.supervisor.run import run_all
 
-    options = UpOptions(people=people, empty=empty, tls=tls, ldap=ldap, with_mail=with_mail)
+    given = context.get_parameter_source("people") is not ParameterSource.DEFAULT
+    options = UpOptions(
+        people=people, people_given=given, empty=empty, tls=tls, ldap=ldap, with_mail=with_mail
+    )
     context.exit(run_all(read_settings(os.environ), options))
 
 

@@ -7,22 +7,117 @@ from idp.clients.problems import SENTENCES as CLIENT_SENTENCES
 
 SENTENCES = {
     "database.unavailable": "The SQL store does not answer. Try again, or run `danhmuc doctor`.",
+    "database.damaged": (
+        "The SQL store is damaged. Stop Danh Mục and restore the last good backup "
+        "(`danhmuc backup list`, `danhmuc backup restore FILE`)."
+    ),
+    "database.missing": (
+        "The SQL store {path} is not there. Restore it from a backup (`danhmuc backup restore "
+        "FILE`); nothing makes a new one in its place by itself."
+    ),
+    "database.no_schema": (
+        "The SQL store {store} holds no tables of Danh Mục, though this state folder was in use. "
+        "Is DANHMUC_DATABASE_URL the one it was used with? Else restore a backup. Nothing was "
+        "changed."
+    ),
+    "database.schema_older": (
+        "The SQL store is of an older version (step {revision}, this program wants {head}). Stop "
+        "Danh Mục and run ./deploy/run or `danhmuc init`: it backs up, then brings it up to date."
+    ),
+    "database.schema_newer": (
+        "The SQL store is of a newer version (step {revision}; this program knows steps up to "
+        "{head}). Use the program it was last used with, or restore a backup made before."
+    ),
+    "database.differs": (
+        "The tables of the SQL store do not fit its step {revision}: {what}. It was made by a "
+        "version before the first release, or changed by hand. A demo is made anew by `danhmuc "
+        "seed --people N --rebuild`; otherwise restore a backup, or go on with the version it was "
+        "last used with."
+    ),
     "database.value_refused": "The SQL store cannot hold one of these values: too long, perhaps.",
     "ldap.unavailable": (
         "The catalogue (LDAP) does not answer. Start Danh Mục with ./deploy/run, "
         "or run `danhmuc doctor`."
     ),
+    "ldap.too_many_entries": "The catalogue (LDAP) gives too few entries: look at its limits.",
+    "ldap.refused": "The catalogue (LDAP) refused. `danhmuc doctor` looks at it.",
+    "ldap.forbidden": (
+        "The catalogue (LDAP) does not let our account do this. `danhmuc init` gives its accounts "
+        "the rights of this version."
+    ),
+    "ldap.no_such_value": "The catalogue no longer holds that value. Look at the entry again.",
+    "ldap.value_exists": "The catalogue holds that value already. Look at the entry again.",
+    "ldap.no_such_entry": "The catalogue has no such entry any more.",
+    "ldap.already_exists": "The catalogue has that entry already.",
+    "ldap.assertion_failed": "Somebody else changed the entry meanwhile. Look at it again.",
+    "ldap.no_password": (
+        "The password of our LDAP account “{account}” is missing in secrets/. Restore it from a "
+        "backup; where slapd is ours, `danhmuc init` makes a new one."
+    ),
+    "ldap.no_slapd": "There is no slapd on this machine: apt-get install slapd, then try again.",
+    "ldap.cannot_build": "slapd's catalogue cannot be made: {why}",
+    "ldap.running": "The catalogue's own slapd still runs. Stop Danh Mục first.",
+    "ldap.unsafe_socket_folder": (
+        "{folder} must be a folder of this user with mode 0700: slapd's socket lies there. Remove "
+        "it if it is nobody's, or set XDG_RUNTIME_DIR to a folder of yours."
+    ),
     "ldap.value_taken": "A value of this entry belongs to another entry already.",
     "ldap.constraint": "The catalogue does not accept a value of this entry.",
     "installation.not_initialised": (
-        "This state folder is not initialised. Run ./deploy/run or `danhmuc init` first."
+        "The state folder {state} is not initialised. Run ./deploy/run or `danhmuc init` first, or "
+        "set DANHMUC_STATE to the folder you mean."
     ),
+    "installation.other_store": (
+        "The SQL store {store} belongs to another installation, {theirs}; this state folder is "
+        "{ours}. Set DANHMUC_DATABASE_URL or DANHMUC_STATE right. Nothing was changed."
+    ),
+    "installation.other_key": (
+        "keys/master.key is not the key that the SQL store {store} was sealed with. Put the right "
+        "one back from where `danhmuc backup keys` copied it. Nothing was changed."
+    ),
+    "installation.store_taken": (
+        "The state folder is new, but the SQL store {store} holds tables already. Set "
+        "DANHMUC_DATABASE_URL to an empty one, or DANHMUC_STATE to the folder it belongs to. "
+        "Nothing was changed."
+    ),
+    "installation.demo_elsewhere": (
+        "A demo is for this machine only, for its passwords are shown, and {issuer} is another "
+        "address. Make an installation of your own: `danhmuc setup`, or --empty."
+    ),
+    "installation.no_catalogue": (
+        "{path} is missing, though this state folder was in use. If LDAP is on servers of its own, "
+        "set DANHMUC_LDAP_URI; else restore a backup (`danhmuc backup restore FILE`). Nothing was "
+        "changed."
+    ),
+    "installation.other_catalogue": (
+        "The catalogue in this state folder was built for {theirs}, and now {ours} is set. Set "
+        "{variable}={theirs}, or DANHMUC_STATE to another folder. Nothing was changed."
+    ),
+    "identity.damaged": "{path} is damaged: restore it from a backup of the state folder.",
     "input.unknown_field": "There is no field “{field}”.",
     "input.date": "“{value}” is not a date. Write it as 2026-12-31.",
     "input.id": "There is no id like that.",
     "input.encoding": "{source} is not UTF-8 text. Save or send it as UTF-8, then try again.",
     "input.long_line": "{source} is longer than any line may be.",
     "input.file": "{path} cannot be read: {why}",
+    "application.no_logo": "This application has no picture.",
+    "application.agencies": "Give the agencies whose people may enter: --agency CODE.",
+    "post.unknown": "There is no such post. `danhmuc person show USER --json` gives the ids.",
+    "signin.busy": "Very many people are signing in. Try again in a moment.",
+    "keys.lost": (
+        "{path} is missing, and only it opens what the state folder holds. Put the copy back "
+        "that `danhmuc backup keys` made (mode 600)."
+    ),
+    "keys.missing": "There is no signing key. `danhmuc init` makes one.",
+    "catalogue.no_such_entry": "The catalogue has no such entry any more.",
+    "feed.moved_on": "Another process went on with the feed meanwhile; nothing was lost.",
+    "outbound.forbidden": (
+        "This address is not among those our servers may connect to (DANHMUC_OUTBOUND_ALLOW)."
+    ),
+    "outbound.bad_url": "This is not an address our servers can connect to.",
+    "outbound.timeout": "The other server did not answer in time.",
+    "outbound.unavailable": "The other server does not answer.",
+    "outbound.too_large": "The other server's answer is too long.",
     "agency.unknown": "There is no such agency. `danhmuc agency list` shows the codes.",
     "agency.no_parent": "The agency above it does not exist. Add that one first.",
     "agency.name": "The name must have 1 to 250 characters.",
@@ -49,7 +144,14 @@ SENTENCES = {
     "person.mail.taken": "The address “{value}” belongs, or once belonged, to somebody else.",
     "person.staff_no.taken": "The staff number “{value}” belongs to somebody else.",
     "person.status": "That is not possible now: the person is “{status}”.",
+    "person.no_main_post": "This person holds no main post at the moment.",
+    "person.precedence": "The precedence must be a number from 0 to 99999.",
+    "person.language": "The language is vi or en.",
     "person.reason": 'A reason is needed: --reason "…".',
+    "password.stdin": (
+        "Nobody is here to be asked. Give the password on standard input: "
+        "`danhmuc person set-password USER --password-stdin < FILE`."
+    ),
     "password.too_short": "The password must have at least {shortest} characters.",
     "password.too_long": "The password may have at most {longest} characters.",
     "password.contains_username": "The password must not contain the username.",
@@ -67,8 +169,8 @@ SENTENCES = {
         "The catalogue is being compared or rebuilt already. Try again when that is done."
     ),
     "feed.mass_deletion": (
-        "{gone} of {of} entries are gone from the catalogue at once. If that is right, run "
-        "`danhmuc catalogue reconcile --accept-deletions`."
+        "{gone} of {of} active accounts are gone from the catalogue, or suspended, at once. "
+        "Nothing of it was taken over. `danhmuc catalogue brake` says what to do."
     ),
     "lease.lost": "Another process took over this work meanwhile. Nothing was changed; try again.",
     "change.pending": (
@@ -88,6 +190,13 @@ SENTENCES = {
     "grant.too_long": "The {field} has more than {longest} characters.",
     "grant.unknown": "No such grant stands. `danhmuc grant list` shows them.",
     "seed.not_a_demo": "This is not a demo: made-up people have no place in it.",
+    "setup.initialised": (
+        "{state} is set up already. What may change stands in settings.env in it "
+        "(docs/reference/settings.md); for another province use another DANHMUC_STATE."
+    ),
+    "setup.nobody_here": (
+        "Nobody is here to be asked. Give the answers in a file: `danhmuc setup --answers FILE`."
+    ),
     "seed.not_empty": (
         "This installation holds {people} people already. Add up to 5,000 while it runs, or make "
         "the whole demo again with --rebuild: nothing of it stays."
@@ -96,11 +205,13 @@ SENTENCES = {
         "Danh Mục runs: up to {most} people can be added now, in the agencies there are. "
         "Stop it first for more."
     ),
-    "seed.state_in_use": "{why}.",
+    "seed.state_in_use": "The state folder cannot be filled: {why}.",
     "seed.too_few": "A demo province has at least {fewest} people.",
-    "backup.embedded_only": (
-        "This backs up the embedded system only. Here LDAP or SQL is a server of its own: back "
-        "them up with their own tools (slapcat, pg_dump), LDAP first."
+    "backup.nothing_ours": "Nothing here is ours to back up: {others}.",
+    "backup.not_all_ours": (
+        "Restore and drill put both stores back together, and not both are ours: {others}. "
+        "`danhmuc backup unpack FILE --to DIR` gives what ours holds; put it back with slapadd "
+        "beside a restore of the other, LDAP first, then `danhmuc catalogue reconcile`."
     ),
     "backup.under_way": "Another backup, restore or drill is at work in {folder}.",
     "backup.none": "There is no finished archive yet. Make one with `danhmuc backup create`.",
@@ -124,9 +235,13 @@ SENTENCES = {
         "The archive was made by a newer version ({program}); restore it with that one. "
         "Nothing was changed."
     ),
-    "backup.other_suffix": (
-        "The archive is of {theirs}, this installation is {ours} (DANHMUC_LDAP_SUFFIX). "
-        "Nothing was changed."
+    "backup.other_identity": (
+        "The archive is of {theirs}, this installation is {ours} ({variable}). To restore it here, "
+        "set {variable} to the archive's value; nothing was changed."
+    ),
+    "backup.other_installation": (
+        "The archive is of another installation ({theirs}); this state folder is {ours}. Restore "
+        "it into an empty folder (DANHMUC_STATE). Nothing was changed."
     ),
     "backup.counts": (
         "The archive does not hold what it says: {found} {what} instead of {wanted}. "
@@ -148,7 +263,22 @@ SENTENCES = {
     ),
     "throttle.address": "“{value}” is not an IP address or network, such as 10.1.2.3.",
     "throttle.what": "Say whose pause to end: a person, --address ADDRESS, or --all.",
+    "backup.drill_differences": "After the restore catalogue and SQL store still differ: {found}.",
+    "backup.drill_audit": "The audit log of the archive cannot be read to its end.",
+    "backup.drill_bind": "LDAP did not take the password that the drill had set.",
+    "backup.drill_sign_in": "The trial sign-in failed: {why}.",
     "authz.denied": "That is not allowed ({reason}).",
+}
+
+
+# What is left to say of a refusal without a sentence of its own, by its class.
+_OF_CLASS = {
+    "Invalid": "What was given cannot be accepted",
+    "NotFound": "There is no such thing",
+    "Forbidden": "That is not allowed",
+    "Conflict": "That is not possible now",
+    "TooMany": "There were too many tries; wait a while",
+    "Unavailable": "A part of the system does not answer; run `danhmuc doctor`",
 }
 
 
@@ -159,8 +289,14 @@ def sentence_of(error: Exception) -> str:
     template = SENTENCES.get(error.code) or CLIENT_SENTENCES.get(error.code)
     if template is None:
         details = ", ".join(f"{key}: {value}" for key, value in error.params.items())
-        return f"{error.code}{f' ({details})' if details else ''}"
-    try:
-        return f"{template.format_map(dict(error.params))} [{error.code}]"
-    except KeyError:
-        return f"{template} [{error.code}]"
+        kinds = (_OF_CLASS.get(kind.__name__) for kind in type(error).__mro__)
+        said = next(filter(None, kinds), "The request could not be carried out")
+        return f"{said}{f' ({details})' if details else ''}. [{error.code}]"
+    return f"{template.format_map(_Given(error.params))} [{error.code}]"
+
+
+class _Given(dict[str, object]):
+    """What an error tells of itself; what it does not tell is left out rather than failed on."""
+
+    def __missing__(self, _name: str) -> str:
+        return "…"

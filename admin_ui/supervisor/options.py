@@ -11,6 +11,7 @@ class UpOptions:
     when a demo province is made."""
 
     people: int = 500
+    people_given: bool = False
     agencies: int | None = None
     seed: int = 2013
     empty: bool = False

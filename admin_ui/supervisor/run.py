@@ -25,6 +25,7 @@ from admin_ui.supervisor.summary import write_summary
 from admin_ui.supervisor.tls import ensure_certificates
 from directory import log_lines
 from directory.settings import Settings
+from directory.state_folder import is_initialised
 
 _log = logging.getLogger("danhmuc.supervisor")
 
@@ -83,11 +84,11 @@ def _run(settings: Settings, options: UpOptions, wish: StopWish) -> None:
     os.environ.update(child_environ(settings))
     group = Group(settings, wish.is_asked, _tell)
     try:
-        slip = _prepare(settings, options, wish, group)
+        hints = _prepare(settings, options, wish, group)
         group.start(services_after(settings, options))
         remember_issuer(settings)
         if not wish.is_asked():
-            print(write_summary(settings, options, slip, time.monotonic() - began), flush=True)
+            print(write_summary(settings, options, hints, time.monotonic() - began), flush=True)
         group.keep_running()
         _tell("Stopping ...")
     except OSError as problem:
@@ -98,19 +99,41 @@ def _run(settings: Settings, options: UpOptions, wish: StopWish) -> None:
 
 
 def _prepare(settings: Settings, options: UpOptions, wish: StopWish, group: Group) -> str:
-    """slapd up, stores initialised; answers the first administrator's slip, if one was made."""
+    """slapd up, stores initialised; answers what to do where nobody is in the catalogue yet."""
     # Imported here: the seed and the migrations are needed in this one moment only.
+    from admin_ui.first_steps import hints_for_empty, is_nobody_here
     from admin_ui.initialise import initialise, prepare_stores
 
+    if is_initialised(settings.state):
+        _tell_unheeded(settings, options)
     try:
         with wish.interrupting(), Progress() as progress:
-            prepare_stores(settings, options, progress)
+            saved = prepare_stores(settings, options, progress)
+        if saved is not None:
+            _tell(f"Backed up before the upgrade: {saved.path}")
         if settings.embedded_ldap:
             group.start([slapd(settings, options)])
         with wish.interrupting(), Progress() as progress:
-            return initialise(settings, options, progress) or ""
+            initialise(settings, progress)
+        return hints_for_empty(settings) if is_nobody_here(settings) else ""
     except OperationalError as problem:  # a full disk, a database that is not there
         raise CannotStart(f"the database cannot be used: {problem.orig}") from problem
+
+
+def _tell_unheeded(settings: Settings, options: UpOptions) -> None:
+    """Options that count at a first start only, given at another."""
+    if options.people_given and settings.demo:
+        _tell(
+            f"--people {options.people} is for a first start; this demo keeps its people. "
+            "`danhmuc seed --people N` adds some, `danhmuc seed --people N --rebuild` begins anew."
+        )
+    elif options.people_given:
+        _tell(f"--people {options.people} is for a demo; {settings.state} holds real people.")
+    if options.empty and settings.demo:
+        _tell(
+            f"--empty is for a first start; {settings.state} holds the demo province and keeps it. "
+            "Set DANHMUC_STATE to another folder for an installation of your own."
+        )
 
 
 def _explain(problem: OSError, settings: Settings) -> str:

@@ -83,7 +83,7 @@ def slapd(settings: Settings, options: UpOptions) -> Service:
         name="slapd",
         argv=tuple(embedded.command(settings, open_port=options.ldap)),
         environ=embedded.environment(settings),
-        cwd=Path("/"),
+        cwd=settings.state / "slapd",  # its configuration names paths from there
         is_healthy=lambda: embedded.is_ready(settings),
         stage=0,
     )

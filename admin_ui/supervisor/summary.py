@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
-import shlex
 from pathlib import Path
 
 from admin_ui.supervisor.options import UpOptions
-from admin_ui.supervisor.services import CHECKOUT, demo_applications
+from admin_ui.supervisor.services import demo_applications
 from directory.ldap import embedded
 from directory.settings import Settings
 
 _ADMINISTRATOR = "quantri.stttt"  # of the demo accounts
 
 
-def write_summary(settings: Settings, options: UpOptions, slip: str, seconds: float) -> str:
-    """Addresses, accounts and next steps; `slip` is the first administrator's, if any."""
+def write_summary(settings: Settings, options: UpOptions, hints: str, seconds: float) -> str:
+    """Addresses, accounts and next steps; `hints` for an empty catalogue."""
     lines = [f"Danh Mục is ready ({seconds:.1f} s).", "", *_addresses(settings, options), ""]
     accounts = _accounts(settings.secrets_dir / "demo-accounts.json") if settings.demo else []
     if accounts:
         lines += ["Accounts (user name, password, who):", *accounts, ""]
-    if slip:
-        lines += [slip, ""]
+    if hints:
+        lines += [hints, ""]
     return "\n".join([*lines, *_next_steps(settings, options)])
 
 
@@ -55,8 +54,10 @@ def _who(account: dict[str, str]) -> str:
 
 
 def _next_steps(settings: Settings, options: UpOptions) -> list[str]:
-    elsewhere = settings.state != CHECKOUT / "var"
-    prefix = f"DANHMUC_STATE={shlex.quote(str(settings.state))} " if elsewhere else ""
+    # Imported here: it needs the stores, which every other use of this module does without.
+    from admin_ui.first_steps import command_prefix
+
+    prefix = command_prefix(settings)
     steps = []
     if settings.demo:
         document, one_stop = demo_applications(settings)

@@ -535,6 +535,24 @@ KINDS: dict[str, Kind] = {
         "The LDAP entry[ of {subject}] cannot be read",
         {"reason": "technical"},
     ),
+    "feed.braked": Kind(
+        ("lost", "accounts"),
+        "Việc theo dõi danh mục đã dừng: {lost} trong {accounts} tài khoản đang hoạt động biến mất "
+        "hoặc bị khóa cùng lúc ngoài hệ thống",
+        "The feed of the catalogue stopped: {lost} of {accounts} active accounts were gone or "
+        "suspended at once, past the system",
+    ),
+    "feed.released": Kind(
+        ("reason",),
+        "{actor} cho việc theo dõi danh mục chạy tiếp: {reason}",
+        "{actor} let the feed of the catalogue go on: {reason}",
+    ),
+    "installation.renamed": Kind(
+        ("province", "mail_domain", "issuer"),
+        "{actor} đổi tên hệ thống: {province}, miền thư {mail_domain}, địa chỉ đăng nhập {issuer}",
+        "{actor} renamed the installation: {province}, mail domain {mail_domain}, "
+        "sign-in at {issuer}",
+    ),
     "feed.swept": Kind(
         ("reason", "entries", "outside", "missing", "stale", "extra", "unreadable"),
         "{actor} đối chiếu danh mục[ ({reason})]: {entries} bản ghi[, {outside} bị sửa ngoài "

@@ -60,6 +60,8 @@ _REASONS = {
         "một bộ phận của hệ thống không trả lời",
         "a part of the system did not answer",
     ),
+    "accepted_deletions": ("đã xem và chấp nhận", "looked at and accepted"),
+    "catalogue_whole_again": ("danh mục đã đầy đủ trở lại", "the catalogue is whole again"),
     "everyone": ("mọi người", "everyone"),
     "roles": ("người có vai trò", "holders of its roles"),
     "agencies": ("người của các cơ quan được chọn", "people of chosen agencies"),

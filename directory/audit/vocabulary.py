@@ -58,6 +58,7 @@ Form = Literal[
 # The form of a field by its name; a kind may say otherwise (`Kind.forms`).
 FORMS: Mapping[str, Form] = {
     "access": "access",
+    "accounts": "count",
     "action": "action",
     "after": "difference",
     "agencies": "count",
@@ -92,9 +93,12 @@ FORMS: Mapping[str, Form] = {
     "holder": "technical",
     "intent": "technical",
     "kept": "count",
+    "issuer": "text",
     "kid": "technical",
     "last": "instant",
     "login_hash": "technical",
+    "lost": "count",
+    "mail_domain": "text",
     "mark": "technical",
     "method": "auth_method",
     "methods": "technical",
@@ -111,6 +115,7 @@ FORMS: Mapping[str, Form] = {
     "people": "count",
     "pkce_exempt": "text",
     "previous_until": "instant",
+    "province": "text",
     "reason": "word",
     "received": "text",
     "recovered": "flag",

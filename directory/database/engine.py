@@ -30,6 +30,8 @@ _RETRIES = 3  # security.md F-29
 _PAUSE_S = (0.1, 0.3)
 # serialization_failure, deadlock_detected: the transaction is undone and may be tried again.
 _LOST_RACES = ("40001", "40P01")
+# SQLITE_NOTADB and SQLITE_CORRUPT: the file is not, or no longer, a store.
+_DAMAGED = ("file is not a database", "database disk image is malformed")
 
 metadata = MetaData(
     naming_convention={
@@ -63,7 +65,9 @@ class Database:
 
     def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
         self.url = url
-        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.file = Path(str(parsed.database)) if self.is_sqlite else None
         # Flask-SQLAlchemy owns the engine; the bare app exists only for that and serves nothing.
         app = flask.Flask("danhmuc.database")
         app.config["SQLALCHEMY_DATABASE_URI"] = url
@@ -97,10 +101,7 @@ class Database:
         }
 
     def _prepare_sqlite(self, synchronous: str) -> None:
-        path = make_url(self.url).database
-        if not path:
-            raise ValueError("an in-memory SQLite cannot be shared by processes")
-        self._write_lock = FileLock(Path(f"{path}.write-lock"))
+        self._write_lock = FileLock(Path(f"{self.file}.write-lock"))
 
         @event.listens_for(self.engine, "connect")
         def set_pragmas(connection: Any, _record: Any) -> None:
@@ -123,6 +124,7 @@ class Database:
         On SQLite one consistent snapshot. On PostgreSQL every statement sees what is committed when
         it begins: an older snapshot would find the tables empty that a rebuild puts in place.
         """
+        self._require_file()
         with _store_faults(), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
@@ -138,6 +140,7 @@ class Database:
         On SQLite writers of all processes queue on one file lock (fair and without the busy
         handler's sleeps) and begin IMMEDIATE.
         """
+        self._require_file()
         with _store_faults():
             if not self.is_sqlite:
                 with self.engine.begin() as connection:
@@ -151,6 +154,11 @@ class Database:
                     connection.rollback()
                     raise
                 connection.commit()
+
+    def _require_file(self) -> None:
+        """SQLite makes an empty store where there is none: only the first step of all may."""
+        if self.file is not None and not self.file.exists():
+            raise Unavailable("database.missing", path=str(self.file))
 
     def retrying(self, work: Callable[[Connection], _T]) -> _T:
         """What `work` gives, done in a write transaction; `work` must do nothing but SQL.
@@ -192,6 +200,8 @@ def _store_faults() -> Iterator[None]:
         if error.connection_invalidated:
             tally.count("database_errors", "connection_lost")
             raise Unavailable("database.unavailable", detail=str(error), retry_after_s=5) from error
+        if str(error.orig).startswith(_DAMAGED):
+            raise Unavailable("database.damaged", detail=str(error.orig)) from error
         raise
 
 

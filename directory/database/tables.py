@@ -4,6 +4,16 @@ from sqlalchemy import BigInteger, Column, String, Table
 
 from directory.database.engine import metadata
 
+# One row: whose store this is, and that it is sealed under the key of that installation.
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("suffix", String(255), nullable=False),
+    Column("key_check", String(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
 lease = Table(
     "lease",
     metadata,

@@ -58,8 +58,9 @@ class TlsFiles:
 
 @dataclass(frozen=True)
 class SlapdConfig:
-    """All that decides a slapd's configuration."""
+    """All that decides a slapd's configuration. slapd and its tools run in `home`."""
 
+    home: Path
     installation: SlapdInstallation
     suffix: str
     oid_arc: str
@@ -84,7 +85,7 @@ class SlapdConfig:
     def ldif(self) -> str:
         """The whole cn=config, ready for ``slapd -Tadd -n0``."""
         schemas = "".join(
-            f"include: file://{self.installation.schema_path}/{name}.ldif\n\n"
+            f"include: {(self.installation.schema_path / name).as_uri()}.ldif\n\n"
             for name in ("core", "cosine", "inetorgperson")
         )
         before = ldif.records((self._global(), self._modules(), _SCHEMA_CONTAINER))
@@ -95,11 +96,19 @@ class SlapdConfig:
         )
         return before + schemas + schema_ldif(self.oid_arc) + after + upon
 
+    def _word(self, path: Path) -> str:
+        """A path as one word of a configuration line: in quotation marks, for slapd splits lines at
+        blanks. Those marks themselves cannot be written in any way, so that what lies in the state
+        folder, which may have any name, is named from `home`.
+        """
+        inside = path.is_relative_to(self.home.parent)
+        return f'"{os.path.relpath(path, self.home) if inside else path}"'
+
     def _global(self) -> tuple[str, Attributes]:
         attributes: dict[str, tuple[str, ...]] = {
             "objectClass": ("olcGlobal",),
             "cn": ("config",),
-            "olcPidFile": (str(self.pid_file),),
+            "olcPidFile": (self._word(self.pid_file),),
             "olcThreads": ("8",),
             "olcLogLevel": ("none",),
             "olcAuthzRegexp": (
@@ -108,16 +117,16 @@ class SlapdConfig:
             ),
         }
         if self.tls:
-            attributes["olcTLSCACertificateFile"] = (str(self.tls.ca),)
-            attributes["olcTLSCertificateFile"] = (str(self.tls.certificate),)
-            attributes["olcTLSCertificateKeyFile"] = (str(self.tls.key),)
+            attributes["olcTLSCACertificateFile"] = (self._word(self.tls.ca),)
+            attributes["olcTLSCertificateFile"] = (self._word(self.tls.certificate),)
+            attributes["olcTLSCertificateKeyFile"] = (self._word(self.tls.key),)
         return "cn=config", attributes
 
     def _modules(self) -> tuple[str, Attributes]:
         return "cn=module{0},cn=config", {
             "objectClass": ("olcModuleList",),
             "cn": ("module{0}",),
-            "olcModulePath": (str(self.installation.module_path),),
+            "olcModulePath": (self._word(self.installation.module_path),),
             "olcModuleLoad": _MODULES,
         }
 
@@ -148,7 +157,7 @@ class SlapdConfig:
             "olcDatabase": ("{1}mdb",),
             "olcSuffix": (self.suffix,),
             "olcRootDN": (self.root_dn,),
-            "olcDbDirectory": (str(self.database_dir),),
+            "olcDbDirectory": (self._word(self.database_dir),),
             "olcDbMaxSize": (str(LARGEST_CATALOGUE_BYTES),),
             "olcDbIndex": INDEXES,
             "olcLimits": limits(self.suffix),

@@ -12,6 +12,7 @@ import ctypes
 import fcntl
 import logging
 import os
+import re
 import shutil
 import signal
 import socket
@@ -60,6 +61,15 @@ _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _TOOL_TIMEOUT_S = 600
 _PIPED_BYTES = 1 << 20
+# Where a configuration says what it is for. (A brace is no pattern, a bracket is.)
+_SAID = (
+    ("suffix", "olcDatabase={1}mdb.ldif", re.compile(r"^olcSuffix: (.+)$", re.MULTILINE)),
+    (
+        "oid_arc",
+        "cn=schema/cn={*}danhmuc-0001.ldif",
+        re.compile(r"^olcObjectIdentifier: (?:\{0\})?dmRoot (.+)$", re.MULTILINE),
+    ),
+)
 _LOG = logging.getLogger(__name__)
 
 
@@ -96,6 +106,7 @@ class PrivateSlapd:
 
     def config(self) -> SlapdConfig:
         return SlapdConfig(
+            home=self.home,
             installation=self.installation,
             suffix=self.suffix,
             oid_arc=self.oid_arc,
@@ -153,7 +164,8 @@ def load_offline(settings: Settings) -> Iterator[IO[str]]:
 
 
 def command(settings: Settings, *, open_port: bool = False) -> list[str]:
-    """The command that runs the prepared slapd in the foreground; see `environment`.
+    """The command that runs the prepared slapd in the foreground, in `slapd` of the state folder;
+    see `environment`.
 
     `open_port`: also listen on loopback, port ``PORT+3``, for LDAP applications.
     """
@@ -180,6 +192,17 @@ def wait_until_ready(settings: Settings, timeout_s: float = 10.0) -> None:
     wait_for(ldap_socket_uri(settings.state), timeout_s)
 
 
+def built_for(state: Path) -> dict[str, str]:
+    """What the private slapd there was configured for: ``suffix`` and ``oid_arc``, as far as its
+    configuration says. Empty when there is none."""
+    found: dict[str, str] = {}
+    for field, place, said in _SAID:
+        for path in (state / "slapd").glob(f"config-*/cn=config/{place}"):
+            if match := said.search(path.read_text("utf-8")):
+                found[field] = match[1]
+    return found
+
+
 def export_ldif(slapd: PrivateSlapd, target: Path) -> None:
     """Write the whole catalogue to `target` (mode 0600): one consistent snapshot, slapd may run.
 
@@ -187,7 +210,9 @@ def export_ldif(slapd: PrivateSlapd, target: Path) -> None:
     """
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.close(descriptor)
-    _run(slapd, "-Tcat", "-F", str(slapd.config_dir), "-b", slapd.suffix, "-l", str(target))
+    # An older version's configuration, as long as this version has not made its own.
+    there = slapd.config_dir if slapd.config_dir.exists() else next(slapd.home.glob("config-*"))
+    _run(slapd, "-Tcat", "-F", str(there), "-b", slapd.suffix, "-l", str(target))
 
 
 def import_ldif(slapd: PrivateSlapd, source: Path) -> None:
@@ -255,7 +280,7 @@ def start_slapd(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=log or subprocess.DEVNULL,
-        cwd="/",
+        cwd=slapd.home,
         preexec_fn=_die_with_parent,
     )
 
@@ -377,12 +402,13 @@ def _run(slapd: PrivateSlapd, *arguments: str) -> None:
         env=dict(slapd.installation.environment()),
         capture_output=True,
         check=False,
+        cwd=slapd.home,
         timeout=_TOOL_TIMEOUT_S,
         preexec_fn=_die_with_parent,
     )
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()
-        raise Invalid("ldap.cannot_build", detail=f"slapd {arguments[0]}: {said}")
+        raise Invalid("ldap.cannot_build", why=f"slapd {arguments[0]}: {said}")
 
 
 @contextmanager
@@ -397,6 +423,7 @@ def _fed(slapd: PrivateSlapd, *arguments: str) -> Iterator[IO[str]]:
             stderr=said,
             encoding="utf-8",
             bufsize=_PIPED_BYTES,
+            cwd=slapd.home,
             preexec_fn=_die_with_parent,
         )
         stream = cast(IO[str], tool.stdin)
@@ -411,7 +438,7 @@ def _fed(slapd: PrivateSlapd, *arguments: str) -> Iterator[IO[str]]:
         if failed:
             said.seek(0)
             why = said.read().decode(errors="replace").strip()
-            raise Invalid("ldap.cannot_build", detail=f"slapd {arguments[0]}: {why}")
+            raise Invalid("ldap.cannot_build", why=f"slapd {arguments[0]}: {why}")
 
 
 def _die_with_parent() -> None:

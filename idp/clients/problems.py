@@ -25,7 +25,7 @@ SENTENCES: dict[str, str] = {
     "client.redirect_uri_missing": "{field}: at least one redirect URI is needed",
     "client.public_without_person": "{field}: a public client cannot use client_credentials",
     "client.jwks_missing": "{field}: private_key_jwt needs the public keys of the client",
-    "client.jwks": "{field}: {reason}",
+    "client.jwks": "{field} cannot be used: {reason}",
     "client.name": "{field}: a printable name of 1 to 200 characters is needed",
     "client.not_a_list": "{field}: a list of texts is needed",
     "client.not_a_flag": "{field}: true or false is needed",

@@ -12,28 +12,26 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import islice
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from directory import clock
 from directory.actor import system
 from directory.audit.log import agency_tag, person_tag, record
 from directory.catalogue.person import home_agency, person_from_entry
-from directory.errors import Conflict, Unreadable
+from directory.errors import Unreadable
 from directory.ids import can_be_id
 from directory.intents.tables import intent
 from directory.ldap.entries import Entry
 from directory.projection.apply import is_person, mark_gone, try_to_apply, withdraw
 from directory.projection.comparison import compare, row_csns
 from directory.projection.queries import home_agency_of
-from sync.feed import lineage
+from sync.feed import brake, lineage
 from sync.feed.content import Content, content_of, difference, pack, unpack
 from sync.feed.state import next_sequence
 from sync.feed.tables import catalogue_event, feed_deferred, feed_entry
 
 _FEED = system("feed")
-_FEW = 50  # gone at once that nobody asks about
-_SHARE = 10  # and no more than one in so many
 
 
 class Verdict(Enum):
@@ -107,11 +105,13 @@ def absorb_all(
     *,
     baseline: bool = False,
     went_back: Collection[str] = frozenset(),
+    accept_many: bool = False,
 ) -> dict[str, Verdict]:
     """Judge entries (by entryUUID) and write what follows; the feed's state must be locked.
 
     `baseline`: the first load, when entries nobody knows are no news. `went_back`: ids whose
-    entries are older than what was judged, and yet the catalogue's present state.
+    entries are older than what was judged, and yet the catalogue's present state. `accept_many`: as
+    of `bury`. Raises Conflict(``feed.mass_deletion``).
     """
     known = known_entries(tx, entries)
     nobody = {u: e for u, e in entries.items() if not can_be_id(e.one("dmId"))}
@@ -132,6 +132,8 @@ def absorb_all(
         tx.execute(delete(feed_deferred).where(feed_deferred.c.entry_uuid == uuid))
         back = entry_id in went_back
         verdicts[uuid] = absorb(tx, uuid, entry, old, baseline=baseline, went_back=back)
+    if not accept_many:
+        brake.require_few(tx)
     return verdicts | dict.fromkeys(nobody, Verdict.NOBODY)
 
 
@@ -180,6 +182,8 @@ def absorb(
     if found.before or found.after:
         verdict = Verdict.OUTSIDE
         _report(tx, entry, found)
+        if known is not None and _is_active(known) and entry.one("dmStatus") != "active":
+            brake.note_loss(tx, uuid)
     elif found.is_new:
         verdict = Verdict.BASELINE
     else:
@@ -195,19 +199,21 @@ def absorb(
 def bury(tx: Connection, uuids: Collection[str], *, accept_many: bool = False) -> None:
     """Entries that are gone: see `vanish`.
 
-    A catalogue that suddenly shows us hardly anybody is more likely misread (wrong rights, an
-    empty server) than emptied. Raises Conflict(``feed.mass_deletion``) and buries nobody then;
-    an operator who knows better reconciles with `accept_many`.
+    Raises Conflict(``feed.mass_deletion``) when they are too many at once (see `brake`); an
+    operator who knows better reconciles with `accept_many`.
     """
     found = [known for known in known_entries(tx, uuids).values() if not known.gone]
-    if not found:
-        return
-    columns = feed_entry.c
-    living = tx.execute(select(func.count()).where(columns.gone.is_(False))).scalar_one()
-    if len(found) > max(_FEW, living // _SHARE) and not accept_many:
-        raise Conflict("feed.mass_deletion", gone=len(found), of=living)
     for known in found:
+        if _is_active(known):
+            brake.note_loss(tx, known.uuid)
         vanish(tx, known)
+    if not accept_many:
+        brake.require_few(tx)
+
+
+def _is_active(known: Known) -> bool:
+    """An account that could be signed in to when it was judged last."""
+    return known.kind == "person" and "active" in known.content.get("dmStatus", ())
 
 
 def vanish(tx: Connection, known: Known) -> None:

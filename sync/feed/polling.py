@@ -11,7 +11,7 @@ from directory.actor import system
 from directory.errors import Conflict
 from directory.installation import Installation
 from directory.ldap.entries import Entry, Refresh
-from sync.feed import reading, tenure
+from sync.feed import brake, reading, tenure
 from sync.feed.absorbing import absorb_all, bury, busy_ids
 from sync.feed.state import FeedState, provider_start, read_state, save_state
 from sync.feed.sweeping import Sweep, conclude, sweep
@@ -20,6 +20,7 @@ from sync.feed.tenure import Tenure
 
 LEASE = "catalogue.feed"
 _AT_ONCE = 500
+_FEED = system("feed")
 
 
 def poll(house: Installation, *, holder: str = "") -> None:
@@ -27,11 +28,27 @@ def poll(house: Installation, *, holder: str = "") -> None:
     process holds the feed.
 
     Raises Unavailable when a store does not answer, LeaseLost when another process took over in
-    the middle; nothing is lost then: the cookie is stored with what was made of the changes.
+    the middle, Conflict(``feed.mass_deletion``) when the brake goes on; nothing is lost then: the
+    cookie is stored with what was made of the changes.
     """
     held = tenure.take(house, LEASE, holder)
     if held is None:
         return
+    try:
+        _poll(house, held)
+    except Conflict as stopped:
+        # Told once: the next polls find the same until somebody looks.
+        if stopped.code != "feed.mass_deletion" or brake.pull(house.database, _FEED, stopped):
+            raise
+        return
+    with house.database.read() as tx:
+        is_braked = brake.find_brake(tx) is not None
+    if is_braked:
+        with held.write() as (tx, _):
+            brake.release(tx, _FEED, "catalogue_whole_again")
+
+
+def _poll(house: Installation, held: Tenure) -> None:
     with house.database.read() as tx:
         state = read_state(tx)
         deferred = set(tx.execute(select(feed_deferred.c.entry_uuid)).scalars())
@@ -73,7 +90,7 @@ def _sweep(house: Installation, held: Tenure, state: FeedState, reason: str, run
     loaded_at = state.loaded_at or clock.now_ms()
     conclude(
         held,
-        system("feed"),
+        _FEED,
         done,
         reason,
         cookie=cookie,

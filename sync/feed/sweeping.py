@@ -27,7 +27,7 @@ from directory.projection.comparison import (
     row_csns,
     tree_is_true,
 )
-from sync.feed import reading, tenure
+from sync.feed import brake, reading, tenure
 from sync.feed.absorbing import Known, Verdict, absorb_all, bury, busy_ids, follow, known_entries
 from sync.feed.content import ATTRIBUTES
 from sync.feed.state import read_state, save_state
@@ -99,9 +99,21 @@ def reconcile(
         done = sweep(house, held, plan)
         if not dry_run:
             conclude(held, actor, done, reason)
+            _release(held, actor, accepted=accept_deletions)
+    except Conflict as stopped:
+        if stopped.code == "feed.mass_deletion":
+            brake.pull(house.database, actor, stopped)
+        raise
     finally:
         held.release()
     return done
+
+
+def _release(held: Tenure, actor: Actor, *, accepted: bool) -> None:
+    with held.write() as (tx, _):
+        if accepted:
+            brake.accept_losses(tx)
+        brake.release(tx, actor, "accepted_deletions" if accepted else "catalogue_whole_again")
 
 
 def sweep(house: Installation, held: Tenure, plan: Sweep) -> Sweep:
@@ -199,7 +211,13 @@ def _differing(
 
 def _repair(held: Tenure, plan: Sweep, page: _Page) -> None:
     with held.write() as (tx, _):
-        verdicts = absorb_all(tx, page.entries, baseline=plan.baseline, went_back=page.went_back)
+        verdicts = absorb_all(
+            tx,
+            page.entries,
+            baseline=plan.baseline,
+            went_back=page.went_back,
+            accept_many=plan.accept_deletions,
+        )
         plan.outside += sum(verdict is Verdict.OUTSIDE for verdict in verdicts.values())
         settled = [page.entries[u] for u in page.differing if verdicts[u] is not Verdict.DEFERRED]
         wrong = {d.entry_id: d for d in compare(tx, settled, went_back=page.went_back)}
@@ -231,6 +249,8 @@ def _look_for_extra_rows(
     if plan.dry_run or not extra:
         return
     with held.write() as (tx, _):
+        if not plan.accept_deletions:
+            brake.require_few(tx, going=sum(kind == "person" for kind in extra.values()))
         for entry_id in living(tx).keys() & extra.keys():
             mark_gone(tx, entry_id, person=extra[entry_id] == "person")
 

@@ -39,6 +39,24 @@ feed_deferred = Table(
     Column("since", BigInteger, nullable=False),
 )
 
+# Accounts that were active and were lost of late, past our services: what the brake counts.
+feed_loss = Table(
+    "feed_loss",
+    metadata,
+    Column("entry_uuid", String(36), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+
+# One row while the brake is on.
+feed_brake = Table(
+    "feed_brake",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("lost", BigInteger, nullable=False),
+    Column("accounts", BigInteger, nullable=False),
+)
+
 # What changed, in order, for consumers that keep a place of their own in it.
 catalogue_event = Table(
     "catalogue_event",

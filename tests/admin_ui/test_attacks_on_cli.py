@@ -174,7 +174,7 @@ def test_what_init_makes_is_readable_by_nobody_else(tmp_path: Path) -> None:
 
 
 def test_check_config_does_not_print_the_password_of_the_database(danhmuc: CommandLine) -> None:
-    url = "postgresql+psycopg://danhmuc:rat-bi-mat@db.example/danhmuc"
+    url = "postgresql+psycopg://danhmuc:rat-bi-mat@db.example/danhmuc?sslmode=verify-full"
     with mock.patch.dict(os.environ, {"DANHMUC_DATABASE_URL": url}):
         for more in ([], ["--json"]):
             done = danhmuc.run("check-config", *more)

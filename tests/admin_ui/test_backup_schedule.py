@@ -53,7 +53,10 @@ def test_the_worker_does_it() -> None:
 def test_a_backup_is_made_once_a_day(house: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     schedule.back_up_when_due(house)
     assert count(house) == 0  # an installation somebody only looks at
-    assert finding(house) == (True, "none yet; the worker makes one every day")
+    assert finding(house) == (
+        True,
+        "none of LDAP and the SQL store yet; the worker makes one every day",
+    )
     make_older(house, HOUR + MINUTE)
     schedule.back_up_when_due(house)
     schedule.back_up_when_due(house)

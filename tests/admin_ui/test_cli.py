@@ -183,4 +183,4 @@ def test_doctor_and_check_config(danhmuc: CommandLine) -> None:
     findings = {f["part"]: f["ok"] for f in json.loads(report.stdout)["findings"]}
     assert findings["LDAP"]
     assert findings["SQL store"]
-    assert danhmuc.json("check-config")["issuer"] == "http://localhost:8400"
+    assert danhmuc.json("check-config")["DANHMUC_ISSUER"] == "http://localhost:8400"

@@ -94,7 +94,11 @@ def test_an_error_rolls_everything_back(database: Database) -> None:
 
 
 def test_a_store_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/missing-folder/x.db")
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    with pytest.raises(Unavailable, match=r"database\.missing"), database.read():
+        pass
+    assert not (tmp_path / "x.db").exists()
+    (tmp_path / "x.db").mkdir()
     with pytest.raises(Unavailable, match=r"database\.unavailable"), database.read():
         pass
 
@@ -102,6 +106,8 @@ def test_a_store_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
 def test_a_missing_table_is_a_bug_and_not_an_outage(tmp_path: Path) -> None:
     with empty_database(tmp_path) as url:
         database = Database(url)
+        if database.file is not None:
+            database.file.touch()
         with pytest.raises(DBAPIError), database.read() as tx:
             tx.execute(select(counter.c.n))
         database.dispose()

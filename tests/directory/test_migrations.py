@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,17 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Inspector, inspect, text
 
 from directory.database.engine import Database, metadata
-from directory.database.migrating import configuration, pending, upgrade
+from directory.database.migrating import (
+    configuration,
+    current_revision,
+    differences,
+    head_revision,
+    pending,
+    require_current,
+    require_same,
+    upgrade,
+)
+from directory.errors import Conflict, Unavailable
 from tests.support.postgres import empty_database
 
 
@@ -53,8 +64,90 @@ def test_text_is_compared_by_bytes(database: Database) -> None:
         assert _sorted_by_sql(tx) != ["B", "a", "đ", "ơ"], "the cluster proves nothing"
 
 
+# What has landed has run somewhere: an edit would leave two kinds of stores under one number.
+_LANDED = {
+    "0001_first_schema.py": "3b38d44bf0905c091c71217684c326e0b996a3cb4afd5b5875b983e692ae572c",
+    "0002_kept_forms.py": "61885870893b1e3566be8f7a076364c076cb190d7a6886dec6f45d9d412744cc",
+    "0003_known_devices.py": "60c5d071da057bbc61c0cb270a5b4f22cca7d1ef9836174f58514c30e909f14c",
+    "0004_entry_steps.py": "8cb4bcbd6babee1b106f09f8f7f863302fb041f5e206dfbaebfdbdb02964ad2f",
+    "0005_job_runs.py": "7ab5dc4d7ce96e6a082ccb231863e9ed6a97bd6a1f65b64befa13894b72441fd",
+    "0006_clients.py": "10175bcae03ff76e3870fe00da45beaffee59a8bb4207b5fac51019e5e008489",
+    "0007_acts.py": "62598e0d267adfe91d56f0f3628c3f679236d960013bd94d426145f13059d46b",
+    "0008_whose_store.py": "d9aa41555f2d395abff84fd9f57753389cf3b4c1f02f00b9a1cc57935dcb3b59",
+}
+
+
+@pytest.mark.without_sql
+def test_no_step_that_has_landed_is_edited() -> None:
+    """A change of the schema is a step of its own. Add its line here with it."""
+    folder = Path(__file__).parents[2] / "migrations" / "versions"
+    found = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.py")
+    }
+    missing = "".join(
+        f'\n    "{name}": "{found[name]}",' for name in sorted(found.keys() - _LANDED)
+    )
+    assert not missing, f"new steps; when they land, add to _LANDED:{missing}"
+    assert found == _LANDED
+
+
+def test_a_store_that_does_not_fit_its_step_is_named(database: Database) -> None:
+    upgrade(database)
+    require_same(database)
+    with database.write() as tx:
+        for statement in (
+            "ALTER TABLE catalogue_word DROP COLUMN shared",
+            "ALTER TABLE lease ADD COLUMN more INTEGER",
+            "DROP TABLE outbox",
+            "CREATE TABLE of_somebody_else (a INTEGER)",
+        ):
+            tx.execute(text(statement))
+    assert [place for place in differences(database) if "outbox." not in place] == [
+        "table catalogue_word has no column shared",
+        "table lease should not have column more",
+        "table outbox has no ix_outbox_topic_due_at",
+        "the store has no table outbox",
+    ]
+    with pytest.raises(Conflict) as refused:
+        require_same(database)
+    assert refused.value.code == "database.differs"
+
+
+def test_a_store_is_told_by_its_step(database: Database) -> None:
+    if database.file is not None:
+        with pytest.raises(Unavailable, match=r"database\.missing"):
+            require_current(database)
+        assert not database.file.exists(), "looking made one"
+        database.file.touch()
+    with pytest.raises(Conflict) as refused:
+        require_current(database)
+    assert refused.value.code == "database.no_schema"
+    upgrade(database)
+    require_current(database)
+    assert current_revision(database) == head_revision()
+    with database.write() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for look in (require_current, pending, upgrade):
+        with pytest.raises(Conflict) as refused:
+            look(database)
+        assert refused.value.code == "database.schema_newer"
+        assert refused.value.params["revision"] == "9999"
+
+
+def test_a_store_of_the_first_step_is_brought_up_to_date(database: Database) -> None:
+    if database.file is not None:
+        database.file.touch()
+    with database.write() as tx:
+        command.upgrade(configuration(tx), "0001")
+    if head_revision() != "0001":
+        with pytest.raises(Conflict) as refused:
+            require_current(database)
+        assert refused.value.code == "database.schema_older"
+    upgrade(database)
+    require_same(database)
+
+
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
-    assert pending(database)
     upgrade(database)
     with database.read() as tx:
         before = inspect(tx).get_table_names()

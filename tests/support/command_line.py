@@ -70,6 +70,7 @@ def danhmuc() -> Iterator[CommandLine]:
         state = folder / "state"
         settings = read_settings({"DANHMUC_STATE": str(state)})
         prepare_stores(settings, UpOptions(empty=True), lambda *_: None)
+        (state / "first-start").unlink()  # without keys, which take their time: none is asked for
         slapd = embedded.start(settings)
         embedded.wait_until_ready(settings)
         try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from directory.catalogue.agency import Agency
+from sync.feed import brake
 from sync.feed.polling import poll
 from tests.support.installation import a_department, running_installation, short_folder
 from tests.sync.outsider import Fed
@@ -19,6 +20,12 @@ def fed() -> Iterator[Fed]:
         agency = a_department(running.house, "STTTT")
         poll(running.house)
         yield Fed(running, agency)
+
+
+@pytest.fixture(autouse=True)
+def brake_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests of a module delete more people within minutes than a province does in a year."""
+    monkeypatch.setattr(brake, "_FEWEST", 1000)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from directory.people import service
 from directory.people.credentials import check_password, set_password
 from directory.people.service import change_person
 from directory.projection import queries
-from sync.feed import absorbing, polling, reading
+from sync.feed import absorbing, brake, polling, reading
 from sync.feed.polling import poll
 from sync.feed.state import read_state, save_state
 from sync.feed.tables import catalogue_event, feed_deferred, feed_entry
@@ -425,14 +425,13 @@ def test_a_catalogue_that_looks_empty_is_not_believed(
     fed: Fed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = [fed.someone_known() for _ in range(4)]
-    monkeypatch.setattr(absorbing, "_FEW", 1)
-    monkeypatch.setattr(absorbing, "_SHARE", 1000)
+    monkeypatch.setattr(brake, "_FEWEST", 1)
     for person in people:
         fed.delete(person.id)
     with pytest.raises(Conflict, match=r"feed\.mass_deletion"):
         poll(fed.house)
     assert {fed.row(person.id).status for person in people} == {"active"}
-    monkeypatch.undo()
+    monkeypatch.setattr(brake, "_FEWEST", 1000)
     poll(fed.house)
     assert {fed.row(person.id).status for person in people} == {"left"}
 

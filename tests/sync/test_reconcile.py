@@ -23,7 +23,7 @@ from directory.projection.tables import (
     catalogue_post,
     catalogue_tree,
 )
-from sync.feed import absorbing, nightly, reading
+from sync.feed import brake, nightly, reading
 from sync.feed.nightly import reconcile_nightly
 from sync.feed.polling import poll
 from sync.feed.rebuilding import rebuild
@@ -201,8 +201,7 @@ def test_deletions_in_mass_are_asked_about(fed: Fed, monkeypatch: pytest.MonkeyP
     for person in people:
         fed.delete(person.id)
     lose_the_feed(fed)
-    monkeypatch.setattr(absorbing, "_FEW", 1)
-    monkeypatch.setattr(absorbing, "_SHARE", 1000)
+    monkeypatch.setattr(brake, "_FEWEST", 1)
     with pytest.raises(Conflict, match=r"feed\.mass_deletion"):
         reconcile(fed.house, OPERATOR)
     assert {fed.row(person.id).status for person in people} == {"active"}

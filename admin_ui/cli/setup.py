@@ -1,0 +1,199 @@
+"""danhmuc setup."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import click
+
+from admin_ui.cli.answers import JsonCommand, answer, operator, progress
+from admin_ui.cli.sentences import sentence_of
+from admin_ui.first_steps import FirstSteps, command_prefix, set_up
+from admin_ui.supervisor.options import CannotStart
+from admin_ui.supervisor.state import hold_state
+from directory.errors import AppError, Conflict, Invalid
+from directory.outside_text import read_text
+from directory.people.credentials import check_password_policy
+from directory.settings import ConfigurationProblems, Settings, read_settings
+from directory.settings_file import write_settings_file
+from directory.state_folder import is_initialised
+
+
+@dataclass(frozen=True)
+class Question:
+    """One answer that is asked for. `variable`: the setting it becomes, if it is one."""
+
+    name: str
+    asks: str
+    variable: str = ""
+    default: Callable[[Mapping[str, str]], str] | None = None
+
+
+QUESTIONS = (
+    Question("province", "Name of the province, as in headers (tỉnh Bình Dương)", "PROVINCE"),
+    Question("mail_domain", "Domain of its e-mail addresses (binhduong.gov.vn)", "MAIL_DOMAIN"),
+    Question(
+        "suffix",
+        "Suffix of the LDAP catalogue; it can never change",
+        "LDAP_SUFFIX",
+        lambda said: ",".join(f"dc={label}" for label in said["mail_domain"].split(".")),
+    ),
+    Question("operator_name", "Who runs the system, as in footers", "OPERATOR_NAME"),
+    Question("operator_phone", "Whom people call: a telephone number", "OPERATOR_PHONE"),
+    Question(
+        "issuer",
+        "Address of the sign-in (https://…; this machine only while you try it)",
+        "ISSUER",
+        lambda _said: _local(os.environ.get("DANHMUC_PORT") or 8400),
+    ),
+    Question("agency_code", "First agency: short code (UBND)"),
+    Question("agency_name", "First agency: name"),
+    Question("username", "First administrator: sign-in name"),
+    Question("full_name", "First administrator: full name"),
+)
+_PASSWORD = "password"  # noqa: S105 - the name of an answer
+
+
+@click.command(cls=JsonCommand)
+@click.option(
+    "--answers",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Lines “name = value” instead of questions; see docs/howto/first-steps.md.",
+)
+def setup(file: Path | None) -> None:
+    """Ask what province this is, and make its empty installation with a first administrator.
+
+    Writes settings.env into the state folder, which every start reads; the environment overrides
+    it.
+    """
+    state = read_settings(os.environ).state
+    if is_initialised(state):
+        raise Conflict("setup.initialised", state=str(state))
+    said = _ask() if file is None else _read(file)
+    values = {f"DANHMUC_{q.variable}": said[q.name] for q in QUESTIONS if q.variable}
+    settings = _settings_with(values)
+    steps = FirstSteps(**{each.name: said[each.name] for each in fields(FirstSteps)})
+    check_password_policy(steps.password, steps.username)
+    try:
+        with hold_state(settings):
+            written = write_settings_file(state, _to_keep(settings, values))
+            set_up(settings, operator(), steps, progress)
+    except CannotStart as problem:
+        raise Conflict("seed.state_in_use", why=str(problem)) from problem
+    _tell(settings, steps, written)
+
+
+def _settings_with(values: Mapping[str, str]) -> Settings:
+    """The settings as the next start will have them. Raises `ConfigurationProblems`."""
+    other = [
+        f"{name}={os.environ[name]!r} is set in the environment too, and would override {value!r}: "
+        "unset it, or answer the same"
+        for name, value in values.items()
+        if (os.environ.get(name) or value) != value
+    ]
+    if other:
+        raise ConfigurationProblems(other)
+    return read_settings({**values, **os.environ})
+
+
+def _to_keep(settings: Settings, values: Mapping[str, str]) -> dict[str, str]:
+    """What goes into the file: an address of this machine only follows the port, and need not."""
+    kept = {name: value for name, value in values.items() if value != _local(settings.port)}
+    by_itself = read_settings({"DANHMUC_STATE": str(settings.state)})
+    if settings.port != by_itself.port:
+        kept["DANHMUC_PORT"] = str(settings.port)
+    return kept
+
+
+def _local(port: int | str) -> str:
+    return f"http://localhost:{port}"
+
+
+def _ask() -> dict[str, str]:
+    if not sys.stdin.isatty():
+        raise Invalid("setup.nobody_here")
+    said: dict[str, str] = {}
+    for question in QUESTIONS:
+        said[question.name] = _ask_until_right(question, said)
+    said[_PASSWORD] = _ask_password(said["username"])
+    return said
+
+
+def _ask_until_right(question: Question, said: Mapping[str, str]) -> str:
+    default = question.default(said) if question.default else None
+    while True:
+        given: str = click.prompt(question.asks, default=default).strip()
+        problem = _problem(question, given)
+        if not problem:
+            return given
+        click.echo(problem, err=True)
+
+
+def _problem(question: Question, given: str) -> str:
+    if not question.variable:
+        return ""
+    try:
+        _settings_with({f"DANHMUC_{question.variable}": given})
+    except ConfigurationProblems as problems:
+        return "\n".join(problems.problems)
+    return ""
+
+
+def _ask_password(username: str) -> str:
+    while True:
+        click.echo("It is a first password: the person should be given another one after it.")
+        given: str = click.prompt(
+            "First administrator: password", hide_input=True, confirmation_prompt="Once more"
+        )
+        try:
+            check_password_policy(given, username)
+        except AppError as problem:
+            click.echo(sentence_of(problem), err=True)
+            continue
+        return given
+
+
+def _read(path: Path) -> dict[str, str]:
+    """The answers of a file, all that is wrong with them told together."""
+    try:
+        lines = read_text(path).split("\n")
+    except OSError as error:
+        raise Invalid("input.file", path=str(path), why=error.strerror) from error
+    said: dict[str, str] = {}
+    problems: list[str] = []
+    known = [*(question.name for question in QUESTIONS), _PASSWORD]
+    for number, line in enumerate(lines, start=1):
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if not name or name.startswith("#"):
+            continue
+        if not equals or name not in known:
+            wanted = ", ".join(known)
+            problems.append(f"{path}, line {number}: {name!r} is no answer; they are {wanted}")
+        elif name in said:
+            problems.append(f"{path}, line {number}: {name} is answered twice")
+        said[name] = value
+    for question in QUESTIONS:
+        if not said.get(question.name) and question.default and said.get("mail_domain"):
+            said[question.name] = question.default(said)
+    problems += [f"{path}: {name} is missing" for name in known if not said.get(name)]
+    if problems:
+        raise ConfigurationProblems(problems)
+    return said
+
+
+def _tell(settings: Settings, steps: FirstSteps, written: Path) -> None:
+    prefix = command_prefix(settings)
+    answer(
+        {"state": str(settings.state), "settings": str(written), "administrator": steps.username},
+        f"{settings.province} is set up in {settings.state}; its settings are in {written}.\n"
+        f"Next:\n"
+        f"  {prefix}./deploy/run\n"
+        f"then sign in at {settings.console_url}/ as {steps.username}. The password was typed "
+        "here: give the person another one with\n"
+        f"  {prefix}./deploy/danhmuc person set-password {steps.username}",
+    )

@@ -1,0 +1,75 @@
+"""Whose SQL store this is: one row in it names the installation, and proves that its key is ours.
+
+A store that belongs to another installation must not be written to, migrated or emptied, whatever
+`DANHMUC_DATABASE_URL` says; nor one that was sealed under another master key.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy.engine import make_url
+
+from directory.clock import now_ms
+from directory.database.engine import Database
+from directory.database.tables import installation
+from directory.errors import Conflict
+from directory.identity import Identity
+from directory.sealed import KeyRing
+
+_PURPOSE = "installation"
+
+
+def claim_store(tx: Connection, identity: Identity, keyring: KeyRing) -> None:
+    """Write whose store this is. Harmless when it is ours already."""
+    mark = {"suffix": identity.suffix, "key_check": _key_check(identity, keyring)}
+    if tx.execute(select(installation.c.id)).first() is None:
+        row = {"id": identity.id, "created_at": now_ms(), **mark}
+        tx.execute(insert(installation).values(row))
+        return
+    tx.execute(update(installation).where(installation.c.id == identity.id).values(mark))
+
+
+def require_own_store(database: Database, identity: Identity, keyring: KeyRing) -> None:
+    """Raise Conflict: ``installation.other_store``, ``installation.other_key``. A store older than
+    this mark belongs to whoever opens it."""
+    with database.read() as tx:
+        if not inspect(tx).has_table(installation.name):
+            return
+        row = tx.execute(select(installation)).first()
+    if row is None:
+        return
+    if row.id != identity.id:
+        raise Conflict(
+            "installation.other_store",
+            store=shown_store(database),
+            theirs=f"{row.suffix} ({row.id})",
+            ours=f"{identity.suffix} ({identity.id})",
+        )
+    if row.key_check != _key_check(identity, keyring):
+        raise Conflict("installation.other_key", store=shown_store(database))
+
+
+def require_empty_store(database: Database) -> None:
+    """Raise Conflict(``installation.store_taken``) for a store that holds anything: a new state
+    folder makes its own, and what is there belongs to somebody."""
+    if database.file is not None and not database.file.exists():
+        return
+    with database.read() as tx:
+        if inspect(tx).get_table_names():
+            raise Conflict("installation.store_taken", store=shown_store(database))
+
+
+def find_owner(tx: Connection) -> str:
+    """The id of the installation that the store belongs to; empty when it does not say."""
+    if not inspect(tx).has_table(installation.name):
+        return ""
+    return tx.execute(select(installation.c.id)).scalar() or ""
+
+
+def shown_store(database: Database) -> str:
+    """Which store, for people: without its password."""
+    return make_url(database.url).render_as_string(hide_password=True)
+
+
+def _key_check(identity: Identity, keyring: KeyRing) -> str:
+    return keyring.mac(_PURPOSE, identity.id.encode()).hex()

@@ -1,0 +1,224 @@
+"""From nothing to an agency, an administrator and an application: as printed, and by setup."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from admin_ui.first_steps import hints_for_empty, is_nobody_here
+from admin_ui.initialise import initialise_stopped
+from admin_ui.supervisor.options import UpOptions
+from directory.installation import open_installation
+from directory.ldap import embedded
+from directory.ldap.bind import BindResult
+from directory.people.credentials import check_password
+from directory.projection import queries
+from directory.settings import Settings, read_settings
+from tests.support.installation import short_folder
+from tests.support.ports import find_free_block
+from tests.support.postgres import sql_store
+from tests.support.terminal import talk
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "chín con trâu trắng"
+ANSWERS = {
+    "province": "tỉnh Bà Rịa",
+    "mail_domain": "baria.gov.vn",
+    "operator_name": "Sở Khoa học và Công nghệ",
+    "operator_phone": "0254 111 1111",
+    "issuer": "",
+    "agency_code": "UBND",
+    "agency_name": "Ủy ban nhân dân tỉnh",
+    "username": "quantri",
+    "full_name": "Trần Quản Trị",
+    "password": PASSWORD,
+}
+
+
+@dataclass
+class Place:
+    """A state folder in a folder of an awkward name, on a port of its own."""
+
+    given: Mapping[str, str]
+    folder: Path
+
+    @property
+    def settings(self) -> Settings:
+        return read_settings(self.given)
+
+    def environ(self) -> dict[str, str]:
+        plain = {k: v for k, v in os.environ.items() if not k.startswith("DANHMUC_")}
+        return {**plain, **self.given, "PYTHONPATH": str(ROOT)}
+
+    def run(self, *argv: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "admin_ui.cli", *argv],
+            env=self.environ() | more,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=40,
+        )
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    with short_folder() as folder, sql_store(migrated=False) as store:
+        state = folder / "Danh Mục tỉnh's"
+        port = str(find_free_block())
+        yield Place({"DANHMUC_STATE": str(state), "DANHMUC_PORT": port, **store}, folder)
+
+
+def _answers(place: Place, **other: str) -> Path:
+    path = place.folder / "answers.txt"
+    said = ANSWERS | other
+    path.write_bytes(
+        "\ufeff# answers\r\n".encode()
+        + "\r\n".join(f"{name} = {value}" for name, value in said.items()).encode()
+    )
+    return path
+
+
+def test_what_is_printed_can_be_pasted(place: Place) -> None:
+    settings = place.settings
+    initialise_stopped(settings, UpOptions(empty=True), lambda *_: None)
+    slapd = embedded.start(settings)
+    try:
+        embedded.wait_until_ready(settings)
+        assert is_nobody_here(settings)
+        commands = [line.strip() for line in hints_for_empty(settings).splitlines() if "./" in line]
+        assert len(commands) <= 6
+        assert all(str(settings.port) in command for command in commands)
+        plain = {k: v for k, v in os.environ.items() if not k.startswith("DANHMUC_")}
+        for command in commands:
+            asked = [("Password of", PASSWORD), ("Repeat", PASSWORD)]
+            code, shown = talk(
+                ["sh", "-c", command],
+                asked if "set-password" in command else [],
+                environ=plain,
+                folder=ROOT,
+            )
+            assert code == 0, f"{command}\n{shown}"
+        assert not is_nobody_here(settings)
+        _require_administrator(settings, "quantri", PASSWORD)
+        clients = json.loads(place.run("client", "list", "--json").stdout)["clients"]
+        assert any(each["client_id"] != "danh-muc" for each in clients)
+    finally:
+        embedded.stop(slapd)
+
+
+def _require_administrator(settings: Settings, username: str, password: str) -> None:
+    from directory.actor import Actor
+    from directory.authz.decisions import decide
+    from directory.authz.objects import OfPerson
+
+    house = open_installation(settings)
+    with house.database.read() as tx:
+        person = queries.find_person_by_login(tx, username)
+        assert person is not None
+        assert check_password(house, person.id, password) is BindResult.ACCEPTED
+        assert decide(tx, Actor("person", person.id), "people:read", OfPerson(person.id)).allowed
+    house.close_connections()
+
+
+def test_setup_makes_an_installation_that_starts_by_itself(place: Place) -> None:
+    done = place.run("setup", "--answers", str(_answers(place)))
+    assert done.returncode == 0, done.stderr
+    # The next start has the state folder and, on another server, its stores; nothing else is said.
+    kept = {k: v for k, v in place.given.items() if k != "DANHMUC_PORT"}
+    settings = read_settings(kept)
+    assert settings.province == "tỉnh Bà Rịa"
+    assert settings.suffix == "dc=baria,dc=gov,dc=vn"
+    assert settings.operator_phone == "0254 111 1111"
+    assert str(settings.port) == place.given["DANHMUC_PORT"]
+    assert not settings.demo
+    slapd = embedded.start(settings)
+    try:
+        embedded.wait_until_ready(settings)
+        _require_administrator(settings, "quantri", PASSWORD)
+    finally:
+        embedded.stop(slapd)
+    again = place.run("setup", "--answers", str(_answers(place)))
+    assert again.returncode == 1
+    assert "set up already" in again.stderr
+
+
+def test_everything_wrong_with_the_answers_is_told_at_once(place: Place) -> None:
+    path = _answers(place, provinz="x", mail_domain="", username="")
+    done = place.run("setup", "--answers", str(path))
+    assert done.returncode == 1
+    for said in ("'provinz' is no answer", "mail_domain is missing", "username is missing"):
+        assert said in done.stderr
+    assert not place.settings.state.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("mail_domain", "@baria", "DANHMUC_MAIL_DOMAIN"),
+        ("suffix", "ou=x", "DANHMUC_LDAP_SUFFIX"),
+        ("issuer", "http://sso.baria.gov.vn", "DANHMUC_ISSUER"),
+        ("password", "short", "at least"),
+        ("username", "Quản trị", "username must have"),
+        ("agency_code", "a b", "code must have"),
+    ],
+)
+def test_an_answer_that_cannot_be_leaves_nothing_done(
+    place: Place, name: str, value: str, said: str
+) -> None:
+    done = place.run("setup", "--answers", str(_answers(place, **{name: value})))
+    assert done.returncode == 1
+    assert said in done.stderr, done.stderr
+    assert "Traceback" not in done.stderr
+    done = place.run("setup", "--answers", str(_answers(place)))
+    assert done.returncode == 0, done.stderr
+
+
+def test_setup_says_when_the_environment_would_override_it(place: Place) -> None:
+    done = place.run("setup", "--answers", str(_answers(place)), DANHMUC_PROVINCE="tỉnh khác")
+    assert done.returncode == 1
+    assert "unset it" in done.stderr
+
+
+def test_setup_without_anybody_to_ask_says_so(place: Place) -> None:
+    done = place.run("setup")
+    assert done.returncode == 1
+    assert "--answers" in done.stderr
+
+
+def test_setup_asks_until_an_answer_is_right(place: Place) -> None:
+    answers = [
+        ("Name of the province", "tỉnh Bà Rịa"),
+        ("Domain of its e-mail", "@x"),
+        ("Domain of its e-mail", "baria.gov.vn"),
+        ("[dc=baria,dc=gov,dc=vn]", ""),
+        ("Who runs", "Sở KHCN"),
+        ("Whom people call", "0254 111"),
+        ("[http://localhost", ""),
+        ("short code", "UBND"),
+        ("First agency: name", "Ủy ban"),
+        ("sign-in name", "quantri"),
+        ("full name", "Trần Quản Trị"),
+        ("administrator: password", "short"),
+        ("Once more", "short"),
+        ("administrator: password", PASSWORD),
+        ("Once more", PASSWORD),
+    ]
+    code, shown = talk(
+        [sys.executable, "-m", "admin_ui.cli", "setup"],
+        answers,
+        environ=place.environ() | {"LC_ALL": "C.UTF-8"},
+        folder=ROOT,
+    )
+    assert code == 0, shown
+    assert "must be a domain" in shown
+    assert "at least" in shown
+    assert PASSWORD not in shown
+    assert place.settings.suffix == "dc=baria,dc=gov,dc=vn"

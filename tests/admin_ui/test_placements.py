@@ -1,0 +1,103 @@
+"""Each store is asked for itself: what is ours is saved, and for the rest it is said who must."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from admin_ui.backup.create import create_backup
+from admin_ui.backup.drill import drill_restore
+from admin_ui.backup.generations import default_folder, list_generations
+from admin_ui.backup.restore import restore
+from admin_ui.backup.schedule import back_up_when_due
+from admin_ui.backup.scratch import unpack_into
+from admin_ui.cli.sentences import sentence_of
+from admin_ui.doctor import examine
+from admin_ui.initialise import initialise, prepare_stores
+from admin_ui.supervisor.options import UpOptions
+from directory.errors import Conflict
+from directory.installation import Installation, open_installation
+from directory.ldap import embedded
+from directory.settings import read_settings
+from tests.support.installation import OPERATOR, short_folder
+from tests.support.postgres import shared_cluster
+
+pytestmark = pytest.mark.only_on_sqlite("it has both engines in it")
+
+_EMPTY = UpOptions(empty=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    if request.param == "sqlite":
+        yield {}
+        return
+    url = shared_cluster().add_database()
+    yield {"DANHMUC_DATABASE_URL": url}
+    shared_cluster().drop_database(url)
+
+
+@pytest.fixture(params=["private slapd", "foreign slapd"])
+def house(request: pytest.FixtureRequest, store: dict[str, str]) -> Iterator[Installation]:
+    with short_folder() as folder:
+        given = {"DANHMUC_STATE": str(folder / "ours"), **store}
+        other = read_settings({"DANHMUC_STATE": str(folder / "theirs")})
+        catalogue = read_settings(given) if request.param == "private slapd" else other
+        if catalogue is other:
+            prepare_stores(other, _EMPTY, lambda *_: None)
+            uri = embedded.private_slapd(other).uri
+            (folder / "ours").mkdir(mode=0o700)
+            shutil.copytree(other.secrets_dir, folder / "ours" / "secrets")
+            given["DANHMUC_LDAP_URI"] = uri
+        settings = read_settings(given)
+        prepare_stores(settings, _EMPTY, lambda *_: None)
+        slapd = embedded.start(catalogue)
+        try:
+            embedded.wait_until_ready(catalogue)
+            initialise(settings, lambda *_: None)
+            found = open_installation(settings)
+            yield found
+            found.close_connections()
+        finally:
+            embedded.stop(slapd)
+
+
+def test_backup_restore_drill_and_doctor(house: Installation, tmp_path: Path) -> None:
+    settings = house.settings
+    ours = {
+        "ldap.ldif": settings.embedded_ldap,
+        "danhmuc.db": settings.database_url.startswith("sqlite"),
+    }
+    (told,) = [each for each in examine(settings) if each.part == "backup"]
+    assert told.ok
+    assert ("slapcat" in told.says) == (not ours["ldap.ldif"])
+    assert ("pg_dump" in told.says) == (not ours["danhmuc.db"])
+    assert ("LDAP" in told.says) or ours["ldap.ldif"] is False
+    if not any(ours.values()):
+        back_up_when_due(house)
+        assert list_generations(default_folder(settings)) == []
+        with pytest.raises(Conflict, match=r"backup\.nothing_ours") as refused:
+            create_backup(house, OPERATOR)
+        assert "slapcat" in sentence_of(refused.value)
+        assert "pg_dump" in sentence_of(refused.value)
+        return
+    made = create_backup(house, OPERATOR)
+    unpack_into(tmp_path / "open", made.path, settings.keys_dir)
+    found = {path.name for path in (tmp_path / "open").iterdir()}
+    assert {name for name in ours if name in found} == {
+        name for name, is_in in ours.items() if is_in
+    }
+    if all(ours.values()):
+        assert drill_restore(house, OPERATOR, made.path).drill.ok
+        return
+    for refused_way in (
+        lambda: drill_restore(house, OPERATOR, made.path),
+        lambda: restore(settings, OPERATOR, made.path),
+    ):
+        with pytest.raises(Conflict, match=r"backup\.not_all_ours") as refused:
+            refused_way()
+        assert ("slapcat" in sentence_of(refused.value)) == (not ours["ldap.ldif"])
+        assert ("pg_dump" in sentence_of(refused.value)) == (not ours["danhmuc.db"])

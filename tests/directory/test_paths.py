@@ -1,0 +1,95 @@
+"""A state folder may have any name: whatever it is made of goes into other programs' files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from admin_ui.backup.create import create_backup
+from admin_ui.backup.drill import drill_restore
+from admin_ui.initialise import initialise, prepare_stores
+from admin_ui.supervisor.options import UpOptions
+from admin_ui.supervisor.tls import ensure_certificates
+from directory.database.migrating import require_current, require_same
+from directory.installation import open_installation
+from directory.ldap import embedded
+from directory.settings import Settings, read_settings
+from tests.support.installation import OPERATOR, short_folder
+
+NAMES = (
+    "Danh Mục tỉnh",
+    "it's",
+    'say "yes"',
+    "# 1",
+    "100%20 %s {0}",
+    "back\\slash",
+    "a?b&c=d",
+    "a,b;c+d*e",
+    "$HOME `id` ~",
+    "-F",
+    "tên dài " + "ố" * 60,  # too long for a UNIX socket
+)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with short_folder() as found:
+        yield found
+
+
+def _settings(state: Path, **more: str) -> Settings:
+    return read_settings({"DANHMUC_STATE": str(state), **more})
+
+
+@pytest.mark.only_on_sqlite("the store lies in the state folder")
+@pytest.mark.parametrize("name", NAMES)
+def test_an_installation_is_made_and_started(folder: Path, name: str) -> None:
+    settings = _settings(folder / name)
+    told: list[str] = []
+    prepare_stores(settings, UpOptions(empty=True), lambda *what: told.append(str(what)))
+    slapd = embedded.start(settings)
+    try:
+        embedded.wait_until_ready(settings)
+        house = open_installation(settings)
+        require_current(house.database)
+        require_same(house.database)
+        assert house.ldap.read(settings.suffix, ["o"]) is not None
+        assert (folder / name / "danhmuc.db").stat().st_size
+        assert list((folder / name / "slapd" / "db").glob("*.mdb"))
+        house.close_connections()
+    finally:
+        embedded.stop(slapd)
+    assert [path.name for path in folder.iterdir()] == [name], "something landed beside it"
+
+
+@pytest.mark.only_on_sqlite("the store lies in the state folder")
+def test_it_is_backed_up_and_drilled(folder: Path) -> None:
+    settings = _settings(folder / "Danh Mục #1 100%20?")
+    options = UpOptions(empty=True)
+    prepare_stores(settings, options, lambda *_: None)
+    slapd = embedded.start(settings)
+    try:
+        embedded.wait_until_ready(settings)
+        initialise(settings, lambda *_: None)
+        house = open_installation(settings)
+        made = create_backup(house, OPERATOR)
+        done = drill_restore(house, OPERATOR, made.path)
+        assert done.drill.ok, done.text
+        house.close_connections()
+    finally:
+        embedded.stop(slapd)
+
+
+@pytest.mark.without_sql
+def test_slapd_finds_its_certificate(folder: Path) -> None:
+    settings = _settings(folder / 'Danh "Mục"', DANHMUC_ISSUER="https://localhost:21699")
+    ensure_certificates(settings.tls_dir)
+    embedded.prepare(settings)
+    assert "server.pem" in embedded.private_slapd(settings).config().ldif()
+    slapd = embedded.start(settings)
+    try:
+        embedded.wait_until_ready(settings)
+    finally:
+        embedded.stop(slapd)
