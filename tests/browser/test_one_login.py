@@ -242,7 +242,8 @@ def test_walk_over_tls(chromium: Browser, tls_product: Product) -> None:
             assert cookie.get("name", "").startswith("__Host-"), cookie
             assert cookie.get("secure") and cookie.get("httpOnly"), cookie
         page.get_by_role("button", name=LEAVE).click()
-        page.wait_for_load_state()
+        # By way of a page that hands over to the issuer, and back.
+        page.wait_for_url(f"{tls_product.one_stop_url}/")
         page.goto(f"{tls_product.document_url}/van-ban")
         expect(page.get_by_role("link", name=ENTER)).to_be_visible()
 
