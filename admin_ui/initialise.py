@@ -24,6 +24,7 @@ from admin_ui.ldap_servers import bring_up_to_date, managed_here
 from admin_ui.supervisor.options import UpOptions
 from directory.actor import system
 from directory.audit.log import record
+from directory.authz.positions import tell_of_positions
 from directory.database.engine import Database, lift_statement_limit
 from directory.database.migrating import current_revision, require_same, upgrade
 from directory.errors import Conflict
@@ -88,6 +89,7 @@ def prepare_stores(settings: Settings, options: UpOptions, told: Told) -> Backup
             record_backup(tx, system("init"), saved)
         _tell_renaming(tx, settings, identity)
     write_identity(settings.state, identity)
+    _tell_of_positions(house, told)
     if fresh and settings.demo and settings.embedded_ldap:
         _load_demo(house, options, told)
     house.close_connections()
@@ -171,6 +173,23 @@ def _tell_renaming(tx: Connection, settings: Settings, identity: Identity) -> No
 def _make_folders(settings: Settings) -> None:
     for folder in (settings.state, settings.secrets_dir, settings.run_dir, settings.logs_dir):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _tell_of_positions(house: Installation, told: Told) -> None:
+    """Which positions an upgrade made of titles; only once."""
+    with house.database.write() as tx:
+        made = tell_of_positions(tx, system("init"))
+        ids = [place for m in made for place in (m.position.place_id, m.position.agency_id)]
+        places = queries.agencies_by_id(tx, ids)
+    if not made:
+        return
+    lines = [f"{len(made)} positions were made of titles; nobody gained or lost a role"]
+    for each in made:
+        place, agency = (places.get(i) for i in (each.position.place_id, each.position.agency_id))
+        where = f"{place.name if place else '?'} ({agency.code if agency else '?'})"
+        counted = f"{each.holders} people, {each.grants} grants"
+        lines.append(f"  {each.position.name}, {where}: {counted}")
+    told("\n".join(lines))
 
 
 def _load_demo(house: Installation, options: UpOptions, told: Told) -> None:

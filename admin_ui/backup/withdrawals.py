@@ -26,7 +26,7 @@ from directory.authz import applications
 from directory.authz.applications import Application
 from directory.authz.grants import list_grants, revoke_grant
 from directory.authz.permissions import ADMIN_APPLICATION
-from directory.authz.tables import role_grant
+from directory.authz.tables import post_history, role_grant
 from directory.catalogue.person import person_dn
 from directory.clock import MINUTE, SECOND, today
 from directory.database.engine import Database
@@ -118,12 +118,14 @@ def _posts(house: Installation, present: Database, carried: Carried) -> None:
     with present.read() as tx:
         known = set(tx.execute(select(catalogue_person.c.id)).scalars())
         last_days = {row.id: row.end_on for row in tx.execute(select(catalogue_post))}
+        former = tx.execute(select(post_history.c.post_id, post_history.c.end_on))
+        last_days |= {row.post_id: row.end_on for row in former}
     yesterday = (day - timedelta(days=1)).isoformat()
     for person_id in held.keys() & known:
         ended = {
             post_id: last
             for post_id, end in held[person_id].items()
-            # A post that is gone altogether was moved away from.
+            # A post that stands nowhere any more was taken out by hand.
             if (last := last_days.get(post_id, yesterday)) and (not end or last < end)
         }
         if ended:

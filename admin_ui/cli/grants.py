@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
-from admin_ui.cli.people import find_agency, find_person, find_unit
+from admin_ui.cli.grant_document import line_of, told_grant
+from admin_ui.cli.people import find_agency, find_person
 from directory.authz import grants
-from directory.catalogue.person import position_key
+from directory.authz.explaining import explain_access
 
 
 @click.group(cls=JsonGroup)
@@ -20,8 +19,7 @@ def grant() -> None:
 @grant.command()
 @click.option("--person", default="", metavar="NAME", help="Username, work address or id.")
 @click.option("--post", default="", metavar="ID", help="One person's post.")
-@click.option("--position", default="", metavar="TITLE", help="Whoever holds it, see --unit.")
-@click.option("--unit", default="", help="With --position: the unit (else the agency itself).")
+@click.option("--position", default="", metavar="ID", help="Whoever holds it, now or later.")
 @click.option("--role", "role_name", required=True, metavar="APP:ROLE")
 @click.option("--agency", "agency_code", required=True, metavar="CODE", help="Where it holds.")
 @click.option("--field", default="", help="Only for this field (lĩnh vực).")
@@ -32,7 +30,6 @@ def add(
     person: str,
     post: str,
     position: str,
-    unit: str,
     role_name: str,
     agency_code: str,
     field: str,
@@ -51,8 +48,7 @@ def add(
     elif post:
         kind, holder = "post", post
     else:
-        place = find_unit(house, agency.id, unit) or agency.id
-        kind, holder = "position", position_key(place, position)
+        kind, holder = "position", position
     application, _, name = role_name.rpartition(":")
     with house.database.write() as tx:
         grant_id = grants.add_grant(
@@ -84,6 +80,18 @@ def revoke(grant_id: str, reason: str) -> None:
     answer({"id": grant_id}, "Revoked.")
 
 
+@grant.command()
+@click.argument("grant_id", metavar="ID")
+@click.option("--until", default="", metavar="DATE", help="New last day; none: without end.")
+@click.option("--reason", required=True)
+def renew(grant_id: str, until: str, reason: str) -> None:
+    """Give a standing role for another term: the old grant ends, one like it begins."""
+    house = open_house()
+    with house.database.write() as tx:
+        renewed = grants.renew_grant(tx, operator(), grant_id, until, reason)
+    answer({"id": renewed, "renews": grant_id}, f"Renewed, grant {renewed}.")
+
+
 @grant.command("list")
 @click.option("--application", default="", metavar="CLIENT_ID")
 @click.option("--person", default="", metavar="NAME")
@@ -93,8 +101,24 @@ def list_(application: str, person: str) -> None:
     holder = find_person(house, person).id if person else ""
     with house.database.read() as tx:
         found = grants.list_grants(tx, application_id=application, holder_id=holder)
-    rows = [
-        (g.id, f"{g.application_id}:{g.role}", f"{g.holder_kind} {g.holder_id}", g.end or "–")
-        for g in found
+        told = [told_grant(tx, each) for each in found]
+    rows = [line_of(each) for each in told]
+    answer({"grants": told}, table(rows, ("ID", "ROLE", "HOLDER", "IN", "UNTIL")))
+
+
+@grant.command()
+@click.option("--person", required=True, metavar="NAME")
+@click.option("--application", required=True, metavar="CLIENT_ID")
+def explain(person: str, application: str) -> None:
+    """Why a person may enter an application or not, and where each role comes from."""
+    house = open_house()
+    found = find_person(house, person)
+    with house.database.read() as tx:
+        told = explain_access(tx, found.id, application)
+    lines = [
+        f"{role['role']} in {role['scope']['agency']}, through {role['through']}, "
+        f"given by {role['given_by']}, until {role['until'] or 'further notice'}"
+        for role in told["roles"]
     ]
-    answer({"grants": [asdict(g) for g in found]}, table(rows, ("ID", "ROLE", "HOLDER", "UNTIL")))
+    first = "May enter." if told["may_enter"] else f"May not enter: {told['missing']}."
+    answer(told, "\n".join([first, *lines]))

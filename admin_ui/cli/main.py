@@ -26,6 +26,7 @@ _COMMANDS = {
     "doctor": "installation:doctor",
     "person": "people:person",
     "agency": "agencies:agency",
+    "position": "positions:position",
     "catalogue": "catalogue:catalogue",
     "client": "clients:client",
     "resource": "resources:resource",

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from typing import Any
 
 import click
+from sqlalchemy import Connection
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from admin_ui.cli.grant_document import told_grant
 from admin_ui.cli.terminal import one_line
+from directory.authz import grants
+from directory.authz.positions import positions_of
+from directory.authz.settling import former_posts
 from directory.catalogue.person import Post
 from directory.clock import today
 from directory.errors import Invalid, NotFound
@@ -62,6 +68,7 @@ def find_unit(house: Installation, agency_id: str, name: str) -> str:
 @click.option("--agency", "agency_code", required=True, metavar="CODE")
 @click.option("--unit", default="", metavar="CODE", help="Unit of the agency: code, id or name.")
 @click.option("--title", default="", help="Title of the main post.")
+@click.option("--position", "position_id", default="", metavar="ID", help="Position they hold.")
 @click.option("--mail", default="", help="Work e-mail address.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def add(
@@ -70,6 +77,7 @@ def add(
     agency_code: str,
     unit: str,
     title: str,
+    position_id: str,
     mail: str,
     password_stdin: bool,
 ) -> None:
@@ -78,7 +86,9 @@ def add(
     password = _password_from_stdin(username) if password_stdin else ""
     agency = find_agency(house, agency_code)
     unit_id = find_unit(house, agency.id, unit)
-    new = service.NewPerson(username, full_name, agency.id, unit_id, title, mail)
+    new = service.NewPerson(
+        username, full_name, agency.id, unit_id, title, mail, position_id=position_id
+    )
     added = service.add_person(house, actor, new)
     if password:
         credentials.set_password(house, actor, added.id, password)
@@ -110,26 +120,45 @@ def show(name: str) -> None:
     house = open_house()
     found = find_person(house, name)
     with house.database.read() as tx:
-        places = queries.agencies_by_id(
-            tx, [i for p in found.posts for i in (p.agency_id, p.unit_id) if i]
-        )
-    posts = [
-        asdict(p)
-        | {
-            "agency": places[p.agency_id].name if p.agency_id in places else "",
-            "unit": places[p.unit_id].name if p.unit_id in places else "",
-        }
-        for p in found.posts
-    ]
+        posts = [_told_post(tx, p) for p in found.posts]
+        for each, held in zip(posts, found.posts, strict=True):
+            position = positions_of(tx, found.id).get(held.id)
+            each["position"] = asdict(position) if position else None
+        former = [_told_post(tx, p) for p in former_posts(tx, found.id)]
     lines = [
         f"{one_line(found.full_name)}  ({found.username})",
         f"  id        {found.id}",
         f"  status    {found.status}",
         f"  mail      {found.mail or '–'}",
         f"  phone     {found.phone or '–'}",
-        *(f"  post      {p['title']}, {p['unit'] or p['agency']} ({p['kind']})" for p in posts),
+        *(f"  post      {_line_of(p)}" for p in posts),
+        *(f"  before    {_line_of(p)}" for p in former),
     ]
-    answer(asdict(found) | {"posts": posts}, "\n".join(map(one_line, lines)))
+    document = asdict(found) | {"posts": posts, "former_posts": former}
+    answer(document, "\n".join(map(one_line, lines)))
+
+
+def _told_post(tx: Connection, post: Post) -> dict[str, Any]:
+    places = queries.agencies_by_id(
+        tx, [place for place in (post.agency_id, post.unit_id) if place]
+    )
+    names = {place_id: place.name for place_id, place in places.items()}
+    return asdict(post) | {
+        "agency": names.get(post.agency_id, ""),
+        "unit": names.get(post.unit_id, ""),
+        "is_current": post.is_current(today().isoformat()),
+    }
+
+
+def _line_of(post: dict[str, Any]) -> str:
+    place = post["unit"] or post["agency"]
+    days = f"{post['start'] or '…'} – {post['end'] or '…'}"
+    if post["end"] and post["end"] < post["start"]:
+        days = f"given on {post['start']} and taken back the same day"
+    held = "" if post["is_current"] else ", not held today"
+    position = ", position" if post.get("position") else ""
+    basis = f", {post['basis']}" if post["basis"] else ""
+    return f"{post['title']}, {place} ({post['kind']}{position}, {days}{held}{basis}) {post['id']}"
 
 
 @person.command("list")
@@ -154,23 +183,139 @@ def list_(agency_code: str, query: str, limit: int) -> None:
 @click.argument("name")
 @click.option("--agency", "agency_code", required=True, metavar="CODE")
 @click.option("--unit", default="", metavar="CODE")
-@click.option("--title", required=True)
+@click.option("--title", default="", help="Else what the position is called.")
+@click.option("--position", "position_id", default="", metavar="ID", help="Position they hold.")
 @click.option("--basis", default="", help="The decision: số, ngày.")
-def move(name: str, agency_code: str, unit: str, title: str, basis: str) -> None:
-    """Give a person a new main post from today."""
+@click.option("--keep-grants", is_flag=True, help="Give anew what would end by leaving the branch.")
+def move(
+    name: str,
+    agency_code: str,
+    unit: str,
+    title: str,
+    position_id: str,
+    basis: str,
+    keep_grants: bool,
+) -> None:
+    """Give a person a new main post from today; the one before ends and is kept.
+
+    Roles given to the person in a branch they leave end with it.
+    """
     house = open_house()
-    found, agency = find_person(house, name), find_agency(house, agency_code)
-    post = Post(
-        new_id(),
-        agency.id,
-        find_unit(house, agency.id, unit),
-        title,
-        start=today().isoformat(),
-        basis=basis,
+    found = find_person(house, name)
+    post = _post_of(house, agency_code, unit, title, position_id, basis=basis)
+    before = _standing_grants(house, found.id)
+    moved = service.move_person(
+        house,
+        operator(),
+        found.id,
+        post,
+        position_id=position_id,
+        keep_grants=keep_grants,
     )
-    moved = service.move_person(house, operator(), found.id, post)
     begun = next(each for each in moved.posts if each.id == post.id)
-    answer({"id": moved.id, "post": asdict(begun)}, f"Moved {one_line(moved.full_name)}.")
+    changed = _changed_grants(house, found.id, before)
+    document = {"id": moved.id, "post": asdict(begun), **changed}
+    answer(document, "\n".join([f"Moved {one_line(moved.full_name)}.", *_told_grants(changed)]))
+
+
+def _post_of(
+    house: Installation,
+    agency_code: str,
+    unit: str,
+    title: str,
+    position_id: str,
+    **facts: Any,
+) -> Post:
+    if not title and not position_id:
+        raise click.UsageError("Give --title or --position.")
+    agency = find_agency(house, agency_code)
+    return Post(new_id(), agency.id, find_unit(house, agency.id, unit), title, **facts)
+
+
+def _standing_grants(house: Installation, person_id: str) -> dict[str, grants.Grant]:
+    with house.database.read() as tx:
+        return {each.id: each for each in grants.list_standing(tx, "person", person_id)}
+
+
+def _changed_grants(
+    house: Installation, person_id: str, before: dict[str, grants.Grant]
+) -> dict[str, list[dict[str, Any]]]:
+    """The person's own grants that a change of posts ended or gave anew."""
+    now = _standing_grants(house, person_id)
+    ended = [g for g in before.values() if g.id not in now or now[g.id].end != g.end]
+    new = [g for g in now.values() if g.id not in before]
+    with house.database.read() as tx:
+        return {
+            "grants_ended": [told_grant(tx, now.get(g.id, g)) for g in ended],
+            "grants_renewed": [told_grant(tx, g) for g in new],
+        }
+
+
+def _told_grants(changed: dict[str, list[dict[str, Any]]]) -> list[str]:
+    def named(grant: dict[str, Any]) -> str:
+        role = f"{grant['application_id']}:{grant['role']}"
+        return f"{role} ({grant['role_title']}) in {grant['agency']}"
+
+    renewed = {named(grant) for grant in changed["grants_renewed"]}
+    ended = [grant for grant in changed["grants_ended"] if named(grant) not in renewed]
+    lines = [f"Ends with it: {named(grant)}, {grant['end'] or 'at once'}." for grant in ended]
+    hint = ["Give it anew with `danhmuc grant add` where it is still needed."] if lines else []
+    return [*lines, *hint, *(f"Given anew: {name}." for name in sorted(renewed))]
+
+
+@person.group()
+def post() -> None:
+    """Second posts (kiêm nhiệm), secondments (biệt phái), and the end of posts."""
+
+
+@post.command("add")
+@click.argument("name")
+@click.option("--agency", "agency_code", required=True, metavar="CODE")
+@click.option("--unit", default="", metavar="CODE")
+@click.option("--title", default="", help="Else what the position is called.")
+@click.option("--position", "position_id", default="", metavar="ID", help="Position they hold.")
+@click.option("--seconded", is_flag=True, help="A secondment (biệt phái), not a second post.")
+@click.option("--until", default="", metavar="DATE", help="Last day, as 2026-12-31.")
+@click.option("--basis", default="", help="The decision: số, ngày.")
+def post_add(
+    name: str,
+    agency_code: str,
+    unit: str,
+    title: str,
+    position_id: str,
+    seconded: bool,
+    until: str,
+    basis: str,
+) -> None:
+    """Give a person a second post from today; their main post stays."""
+    house = open_house()
+    found = find_person(house, name)
+    kind = "seconded" if seconded else "concurrent"
+    given = _post_of(
+        house, agency_code, unit, title, position_id, kind=kind, end=until, basis=basis
+    )
+    done = service.add_post(house, operator(), found.id, given, position_id=position_id)
+    begun = next(each for each in done.posts if each.id == given.id)
+    answer(
+        {"id": done.id, "post": asdict(begun)},
+        f"{one_line(done.full_name)} holds {one_line(begun.title)} too, post {begun.id}.",
+    )
+
+
+@post.command("end")
+@click.argument("name")
+@click.argument("post_id", metavar="POST")
+@click.option("--last-day", default="", metavar="DATE", help="Today, if not given.")
+def post_end(name: str, post_id: str, last_day: str) -> None:
+    """End a post; it is kept with its dates. `danhmuc person show` tells the ids."""
+    house = open_house()
+    found = find_person(house, name)
+    before = _standing_grants(house, found.id)
+    last_day = last_day or today().isoformat()
+    service.end_posts(house, operator(), found.id, {post_id: last_day})
+    changed = _changed_grants(house, found.id, before)
+    text = [f"The post ends after {last_day}.", *_told_grants(changed)]
+    answer({"id": found.id, "post": post_id, "last_day": last_day, **changed}, "\n".join(text))
 
 
 @person.command()

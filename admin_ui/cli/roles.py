@@ -8,6 +8,7 @@ import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
 from directory.authz import grants
+from directory.authz.permissions import GivenBy
 from directory.authz.roles import Role, list_roles
 
 
@@ -23,19 +24,27 @@ def list_(application: str) -> None:
     house = open_house()
     with house.database.read() as tx:
         found = list_roles(tx, application)
-    rows = [(f"{r.application_id}:{r.name}", r.title_vi) for r in found]
-    answer({"roles": [asdict(r) for r in found]}, table(rows, ("ROLE", "TITLE")))
+    rows = [(f"{r.application_id}:{r.name}", r.title_vi, r.given_by) for r in found]
+    answer({"roles": [asdict(r) for r in found]}, table(rows, ("ROLE", "TITLE", "GIVEN BY")))
 
 
 @role.command()
 @click.argument("name", metavar="APP:ROLE")
 @click.option("--title", required=True, help="Vietnamese title.")
 @click.option("--title-en", default="", help="English title (the name, if not given).")
-def add(name: str, title: str, title_en: str) -> None:
-    """Declare a role of an application, or change its titles."""
+@click.option(
+    "--given-by",
+    type=click.Choice(["agency", "owner", "province", "operator"]),
+    default=None,
+    help="Who may give it: administrators in their place (agency, as usual), those of the agency "
+    "that owns the application (owner), province operators alone (province), or this command "
+    "line alone (operator).",
+)
+def add(name: str, title: str, title_en: str, given_by: GivenBy | None) -> None:
+    """Declare a role of an application, or change its titles and who may give it."""
     application, _, role_name = name.rpartition(":")
     house = open_house()
     with house.database.write() as tx:
-        declared = Role(application, role_name, title, title_en or role_name)
+        declared = Role(application, role_name, title, title_en or role_name, given_by or "")
         grants.put_role(tx, operator(), declared)
     answer({"role": name}, f"Declared {name}.")

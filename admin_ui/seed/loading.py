@@ -13,13 +13,16 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import IO
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
+from admin_ui.seed.demo import demo_grants
 from admin_ui.seed.people import SEED, people, staff_number
-from admin_ui.seed.records import AgencySeed, PersonSeed
+from admin_ui.seed.records import AgencySeed, GrantSeed, PersonSeed, stable_id
 from admin_ui.seed.structure import province_structure
 from directory.actor import Actor
 from directory.audit.log import record
+from directory.authz.positions import list_positions
+from directory.authz.tables import position, settled_post
 from directory.catalogue import agency as agency_entry
 from directory.catalogue import person as person_entry
 from directory.catalogue.agency import Agency, AgencyCode, agency_attributes, agency_dn
@@ -71,6 +74,7 @@ def load_province(
         with embedded.load_offline(house.settings) as out:
             load = _Load(tx, out, places, house.settings.suffix)
             load.add_places()
+            load.add_positions(demo_grants(structure))
             while chunk := [_person(drawn, places) for drawn in islice(stream, _CHUNK)]:
                 load.add_people(chunk)
                 told(load.people, count)
@@ -85,7 +89,9 @@ class _Load:
     ) -> None:
         self.people = 0
         self._tx, self._out, self._suffix = tx, out, suffix
+        self._by_key = places
         self._places = {place.id: place for place in places.values()}
+        self._positions: dict[tuple[str, str], str] = {}
         self._mark, self._csns = new_event_id(), _csns()
         self._today = today().isoformat()
 
@@ -119,8 +125,36 @@ class _Load:
             for person, csn in stamped
         )
         bulk.fill_people(self._tx, stamped)
+        self._settle_posts(chunk)
         self._reserve((n, v, p.id) for p in chunk for n, v in reserved_values(p))
         self.people += len(chunk)
+
+    def add_positions(self, grants: Sequence[GrantSeed]) -> None:
+        """Those that the demo gives roles to."""
+        places = {seed_key: place.id for seed_key, place in self._by_key.items()}
+        keys = {(places[g.agency_key], places[g.place_key], g.title) for g in grants}
+        for agency_id, place_id, title in sorted(keys):
+            made = stable_id(f"position/{place_id}/{title}")
+            self._positions[place_id, title] = made
+            unit_id = "" if place_id == agency_id else place_id
+            row = {"id": made, "agency_id": agency_id, "unit_id": unit_id, "name": title}
+            self._tx.execute(insert(position).values(row))
+
+    def _settle_posts(self, chunk: Sequence[Person]) -> None:
+        rows = [
+            {
+                "person_id": person.id,
+                "post_id": post.id,
+                "position_id": position_id,
+                "start_on": post.start,
+                "end_on": post.end,
+            }
+            for person in chunk
+            for post in person.posts
+            if (position_id := self._positions.get((post.place_id, post.title)))
+        ]
+        if rows:
+            self._tx.execute(insert(settled_post), rows)
 
     def _ldif(
         self, dn: str, classes: tuple[str, ...], attributes: Mapping[str, tuple[str, ...]], csn: str
@@ -152,10 +186,22 @@ def add_people(house: Installation, actor: Actor, count: int, seed: int, told: T
     newcomers = _newcomers(
         house, people(_ENDLESS, seed=seed, mail_domain=house.settings.mail_domain)
     )
+    named = _named_positions(house)
     for number, fresh in enumerate(islice(newcomers, missing), start=1):
-        add_record(house, actor, _person(fresh, places))
+        newcomer = _person(fresh, places)
+        held = {p.id: named[key] for p in newcomer.posts if (key := (p.place_id, p.title)) in named}
+        add_record(house, actor, newcomer, positions=held)
         told(number, missing)
     return missing
+
+
+def _named_positions(house: Installation) -> dict[tuple[str, str], str]:
+    """The positions there are, by place and name: newcomers of the demo hold those of their title.
+
+    Only here: people of an office are put on a position by somebody who knows what it brings.
+    """
+    with house.database.read() as tx:
+        return {(each.place_id, each.name): each.id for each in list_positions(tx)}
 
 
 def _newcomers(house: Installation, stream: Iterator[PersonSeed]) -> Iterator[PersonSeed]:

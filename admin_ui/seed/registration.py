@@ -7,16 +7,18 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from admin_ui.seed.demo import demo_accounts, demo_applications, demo_grants
-from admin_ui.seed.records import ApplicationSeed, DemoAccount
+from admin_ui.seed.records import ApplicationSeed, DemoAccount, GrantSeed
 from admin_ui.seed.structure import province_structure
 from admin_ui.supervisor.services import client_secret_file
 from admin_ui.supervisor.services import demo_applications as addresses
 from directory.actor import Actor
 from directory.authz import grants
 from directory.authz.grants import Grant
+from directory.authz.positions import add_position, find_named
 from directory.authz.roles import Role
-from directory.catalogue.person import position_key
 from directory.errors import NotFound
 from directory.installation import Installation
 from directory.people import credentials
@@ -79,11 +81,21 @@ def _put_roles(
                 application_id=app.client_id,
                 role=grant.role,
                 holder_kind="position",
-                holder_id=position_key(ids[grant.place_key], grant.title),
+                holder_id=_position(tx, actor, grant, ids),
                 agency_id=ids[grant.agency_key],
                 reason=grant.reason,
             )
             grants.add_grant(tx, actor, given)
+
+
+def _position(tx: Connection, actor: Actor, grant: GrantSeed, ids: Mapping[str, str]) -> str:
+    """The position the role goes with: loaded with the province, or added where nobody holds it."""
+    agency_id, unit_id = ids[grant.agency_key], ids[grant.place_key]
+    unit_id = "" if unit_id == agency_id else unit_id
+    found = find_named(tx, agency_id, unit_id, grant.title)
+    if found is None:
+        found = add_position(tx, actor, agency_id, grant.title, unit_id=unit_id)
+    return found.id
 
 
 def _is_registered(house: Installation, client_id: str) -> bool:

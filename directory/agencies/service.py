@@ -69,6 +69,9 @@ def change_agency(
     with house.database.read() as tx:
         require(tx, actor, "agencies:write", InPlace(agency_id))
         parent = str(changes.get("parent_id", old.parent_id))
+        if parent != old.parent_id:
+            # Whoever administers the new place gets power over all that is moved under it.
+            require(tx, actor, "agencies:write", InPlace(parent))
         if parent and queries.agency(tx, parent) is None:
             raise NotFound("agency.no_parent")
         if parent and queries.is_under(tx, parent, agency_id):

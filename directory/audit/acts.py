@@ -27,7 +27,7 @@ STATES: tuple[State, ...] = ("done", "refused", "open")
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "people": ("person.", "agency.", "change.", "catalogue."),
     "sign-in": ("signin.", "session", "application.entered", "application.refused", "logout."),
-    "roles": ("grant.", "role."),
+    "roles": ("grant.", "role.", "position"),
     "refused": ("authz.", "events.", "strangers."),
     "applications": ("client.", "application.", "token."),
     "system": (

@@ -120,6 +120,31 @@ KINDS: dict[str, Kind] = {
         "{actor} retired {subject}[: {reason}]",
         {"reason": "text"},
     ),
+    "person.moved": Kind(
+        ("title_before", "place_before", "title", "place", "basis"),
+        "{actor} điều động {subject}[ từ {title_before} ({place_before})] sang {title} ({place})"
+        "[, căn cứ {basis}]",
+        "{actor} moved {subject}[ from {title_before} ({place_before})] to {title} ({place})"
+        "[ by {basis}]",
+    ),
+    "person.arrived": Kind(
+        ("title_before", "place_before", "title", "place", "basis"),
+        "{subject} được điều động đến {place}, giữ chức vụ {title}"
+        "[, từ {title_before} ({place_before})][, căn cứ {basis}]",
+        "{subject} was moved to {place} as {title}[, from {title_before} ({place_before})]"
+        "[, by {basis}]",
+    ),
+    "person.post_added": Kind(
+        ("title", "place", "basis"),
+        "{actor} giao thêm cho {subject} chức vụ {title} ({place})[, căn cứ {basis}]",
+        "{actor} gave {subject} a second post, {title} ({place})[ by {basis}]",
+    ),
+    "person.posts_ended": Kind(
+        ("titles", "until"),
+        "{actor} cho {subject} thôi giữ chức vụ {titles}, {until}",
+        "{actor} ended posts of {subject}: {titles}, {until}",
+        {"until": "last_day"},
+    ),
     "person.unlocked": Kind(
         (), "{actor} gỡ tạm dừng đăng nhập cho {subject}", "{actor} unlocked sign-in of {subject}"
     ),
@@ -130,7 +155,7 @@ KINDS: dict[str, Kind] = {
         "{actor} declared application {name} (open to: {access})",
     ),
     "role.put": Kind(
-        ("application", "role", "title"),
+        ("application", "role", "title", "given_by"),
         "{actor} khai báo vai trò {title} của {application}",
         "{actor} declared role {title} of {application}",
     ),
@@ -146,6 +171,37 @@ KINDS: dict[str, Kind] = {
         "{actor} thu hồi vai trò {role} của {application} đã giao cho {subject}[: {reason}]",
         "{actor} took role {role} of {application} from {subject}[: {reason}]",
         {"reason": "text"},
+    ),
+    "grant.ends": Kind(
+        ("grant", "application", "role", "until", "reason"),
+        "{actor} giới hạn vai trò {role} của {application} đã giao cho {subject} {until}"
+        "[: {reason}]",
+        "{actor} limited role {role} of {application} given to {subject} {until}[: {reason}]",
+        {"reason": "text", "until": "last_day"},
+    ),
+    "position.added": Kind(
+        ("name",),
+        "{actor} thêm vị trí việc làm {name} vào {agency}",
+        "{actor} added the position {name} to {agency}",
+    ),
+    "position.renamed": Kind(
+        ("before", "name"),
+        "{actor} đổi tên vị trí việc làm {before} thành {name}",
+        "{actor} renamed the position {before} to {name}",
+        {"before": "text"},
+    ),
+    "position.closed": Kind(
+        ("name", "reason"),
+        "{actor} đóng vị trí việc làm {name}[: {reason}]",
+        "{actor} closed the position {name}[: {reason}]",
+        {"reason": "text"},
+    ),
+    "positions.migrated": Kind(
+        ("count", "positions"),
+        "Khi nâng cấp, {count} vị trí việc làm được lập từ các chức danh đã có vai trò; không ai "
+        "được thêm hay mất vai trò",
+        "While upgrading, {count} positions were made of the titles that roles hung on; nobody "
+        "gained or lost a role",
     ),
     "authz.denied": Kind(
         ("action", "object", "reason"),

@@ -152,6 +152,10 @@ _REASONS = {
     "restored": ("hệ thống được khôi phục từ bản sao lưu", "the system was restored"),
     # why a change was not written
     "change.in_progress": ("người khác đang cập nhật", "somebody else was just changing it"),
+    "position.closed": (
+        "vị trí việc làm đã đóng",
+        "the position is closed",
+    ),
     "person.username.taken": ("tên đăng nhập đã có người dùng", "the user name is taken"),
     "person.mail.taken": ("địa chỉ thư đã có người dùng", "the address is taken"),
     "person.staff_no.taken": ("mã cán bộ đã có người dùng", "the staff number is taken"),

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 
 from directory.actor import Actor
 from directory.authz.objects import InPlace, Object, OfApplication, OfGrant, OfPerson
-from directory.authz.permissions import ADMIN_APPLICATION, GRANTABLE, PROVINCE_WIDE
-from directory.authz.roles import roles_of
+from directory.authz.permissions import ADMIN_APPLICATION, PROVINCE_OPERATOR, PROVINCE_WIDE
+from directory.authz.roles import reach, roles_of
 from directory.authz.scopes import (
     Scope,
     admin_roles,
@@ -18,7 +18,7 @@ from directory.authz.scopes import (
     holds_place,
     scope_of,
 )
-from directory.authz.tables import application, application_agency
+from directory.authz.tables import application, application_agency, position, role, settled_post
 from directory.clock import today
 from directory.errors import Forbidden
 from directory.projection.tables import catalogue_person, catalogue_post, catalogue_tree
@@ -90,37 +90,86 @@ def _about_person(
     if writing and person_id == actor.id:
         # Power over others is not power over oneself: one's own record has another keeper.
         return Decision(False, "own_record")
-    return _outcome(holds_person(tx, scope, person_id, writing=writing), "out_of_scope")
+    if not holds_person(tx, scope, person_id, writing=writing):
+        return Decision(False, "out_of_scope")
+    # To read what happened to somebody is no power over them.
+    is_power = writing and action != "audit:read"
+    return _outcome(not is_power or _overpowers(tx, actor, person_id), "more_power")
+
+
+def _overpowers(tx: Connection, actor: Actor, person_id: str) -> bool:
+    """Whether the actor could give every administrative role the person has, or is about to have.
+
+    Else whoever may set a password, change an address or end a pause would have those roles by the
+    account of their holder.
+    """
+    held = reach(tx, person_id, ADMIN_APPLICATION, today().isoformat())
+    return all(may_give(tx, actor, ADMIN_APPLICATION, each.role, each.agency_id) for each in held)
 
 
 def _may_grant(tx: Connection, actor: Actor, scope: Scope, grant: OfGrant) -> Decision:
-    if not holds_place(tx, scope, grant.agency_id):
-        return Decision(False, "out_of_scope")
     if _is_holder(tx, actor.id, grant):
         return Decision(False, "own_grant")
+    if _owns(tx, scope, grant.application_id, grant.role):
+        return Decision(True, "owns_application")
+    if not holds_place(tx, scope, grant.agency_id):
+        return Decision(False, "out_of_scope")
     if not _holds_holder(tx, scope, grant):
         return Decision(False, "holder_out_of_scope")
-    if grant.application_id == ADMIN_APPLICATION:
-        return _outcome(_may_hand_on(tx, actor, grant), "upward")
-    return Decision(True, "holds_role")
+    allowed = may_give(tx, actor, grant.application_id, grant.role, grant.agency_id)
+    return _outcome(allowed, "upward")
 
 
-def _may_hand_on(tx: Connection, actor: Actor, grant: OfGrant) -> bool:
-    """Whether a role of the actor's own, in that place, includes making holders of this one."""
-    return any(
-        grant.role in GRANTABLE.get(role, ())
-        and holds_place(tx, Scope(False, places), grant.agency_id)
-        for role, places in admin_roles(tx, actor).items()
+def may_give(
+    tx: Connection, actor: Actor, application_id: str, role_name: str, agency_id: str
+) -> bool:
+    """Whether the actor may give that role in that place to somebody: see
+    `directory.authz.permissions.GivenBy`. Whether they may to whom is for `decide`."""
+    if actor.kind in ("os", "system"):
+        return True
+    scope = scope_of(tx, actor, "grants:write")
+    if scope.is_empty:
+        return False
+    if _owns(tx, scope, application_id, role_name):
+        return True
+    given_by = _given_by(tx, application_id, role_name)
+    if given_by in ("province", "owner"):
+        places = admin_roles(tx, actor).get(PROVINCE_OPERATOR, frozenset())
+        return holds_place(tx, Scope(False, places), agency_id)
+    return given_by == "agency" and holds_place(tx, scope, agency_id)
+
+
+def _owns(tx: Connection, scope: Scope, application_id: str, role_name: str) -> bool:
+    """Whether the role is its owner's to give, and the owner lies in the scope."""
+    if _given_by(tx, application_id, role_name) != "owner":
+        return False
+    query = select(application.c.owner_agency_id).where(application.c.id == application_id)
+    owner = tx.execute(query).scalar() or ""
+    return owner != "" and holds_place(tx, scope, owner)
+
+
+def _given_by(tx: Connection, application_id: str, role_name: str) -> str:
+    query = select(role.c.given_by).where(
+        role.c.application_id == application_id, role.c.name == role_name
     )
+    return tx.execute(query).scalar() or ""
 
 
 def _is_holder(tx: Connection, person_id: str, grant: OfGrant) -> bool:
     """Whether the grant would reach the actor themselves."""
     if grant.holder_kind == "person":
         return grant.holder_id == person_id
-    post = catalogue_post.c
-    column = post.id if grant.holder_kind == "post" else post.position
-    query = select(post.id).where(post.person_id == person_id, column == grant.holder_id)
+    if grant.holder_kind == "post":
+        post = catalogue_post.c
+        query = select(post.id).where(post.person_id == person_id, post.id == grant.holder_id)
+    else:
+        # Also while the change that puts them on it is under way.
+        settled = settled_post.c
+        query = select(settled.post_id).where(
+            settled.person_id == person_id,
+            settled.position_id == grant.holder_id,
+            (settled.end_on == "") | (settled.end_on >= today().isoformat()),
+        )
     return tx.execute(query).first() is not None
 
 
@@ -128,7 +177,10 @@ def _holds_holder(tx: Connection, scope: Scope, grant: OfGrant) -> bool:
     if grant.holder_kind == "person":
         return holds_person(tx, scope, grant.holder_id, writing=False)
     if grant.holder_kind == "position":
-        return holds_place(tx, scope, grant.holder_id.partition("|")[0])
+        columns = position.c
+        query = select(columns.agency_id, columns.unit_id).where(columns.id == grant.holder_id)
+        place = tx.execute(query).first()
+        return place is not None and holds_place(tx, scope, place.unit_id or place.agency_id)
     post = catalogue_post.c
     row = tx.execute(select(post.unit_id, post.agency_id).where(post.id == grant.holder_id)).first()
     return row is not None and holds_place(tx, scope, row.unit_id or row.agency_id)

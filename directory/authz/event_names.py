@@ -3,18 +3,18 @@ and the command line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, select
 
 from directory.audit import vocabulary
 from directory.audit.event import Event
 from directory.audit.sentences import Language
 from directory.audit.tables import audit_event
-from directory.authz.tables import application, role
+from directory.authz.tables import application, position, role
 from directory.ids import can_be_id
 from directory.projection.search import search_people
-from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_post
+from directory.projection.tables import catalogue_agency, catalogue_person
 from directory.text import fold
 
 _CLIENT_CHARS = 128
@@ -22,7 +22,7 @@ _CLIENT_CHARS = 128
 
 def names_for(tx: Connection, events: Sequence[Event], language: Language = "vi") -> dict[str, str]:
     """Tags found in `events` → names: ``person:<id>``, ``agency:<id>``, ``client:<id>``,
-    ``position:<key>``, ``role:<application>|<name>``. Who has no name is not in it.
+    ``position:<id>``, ``role:<application>|<name>``. Who has no name is not in it.
 
     Five queries however many events.
     """
@@ -44,21 +44,26 @@ def names_for(tx: Connection, events: Sequence[Event], language: Language = "vi"
         is_english = language == "en" and found.title_en not in ("", found.name)
         title = found.title_en if is_english else found.title_vi
         names[f"role:{found.application_id}|{found.name}"] = title
-    return names | _positions(tx, words, names)
+    return names | _positions(tx, events)
 
 
-def _positions(tx: Connection, words: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
-    """Positions as their holders' titles say, with the place."""
-    keys = {word for word in words if "|" in word and "\0" not in word}
+def _positions(tx: Connection, events: Sequence[Event]) -> dict[str, str]:
+    """Positions with their place, by id and by what they were called before they had one."""
+    tags = [event.subject.partition(":") for event in events]
+    keys = {key for kind, _, key in tags if kind == "position" and "\0" not in key}
     if not keys:
         return {}
-    post = catalogue_post.c
-    rows = tx.execute(select(post.position, post.title).where(post.position.in_(keys)).distinct())
-    titles = {row.position: row.title for row in rows}
-    told = {}
-    for key, title in titles.items():
-        place = names.get(f"agency:{key.partition('|')[0]}")
-        told[f"position:{key}"] = f"{title} ({place})" if place else title
+    columns, place = position.c, catalogue_agency.c
+    is_here = place.id == case((columns.unit_id == "", columns.agency_id), else_=columns.unit_id)
+    rows = tx.execute(
+        select(columns.id, columns.former_key, columns.name, place.name.label("place"))
+        .outerjoin(catalogue_agency, is_here)
+        .where(columns.id.in_(keys) | columns.former_key.in_(keys))
+    )
+    told: dict[str, str] = {}
+    for row in rows:
+        name = f"{row.name} ({row.place})" if row.place else row.name
+        told |= {f"position:{key}": name for key in (row.id, row.former_key) if key}
     return told
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
 from directory.actor import Actor
 from directory.audit.log import client_tag, person_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication, OfGrant
+from directory.authz.permissions import ADMIN_APPLICATION, GIVEN_BY, GivenBy
 from directory.authz.roles import ROLE_NAME, Role
-from directory.authz.tables import application, role, role_grant
-from directory.catalogue.person import POSITION_CHARS
-from directory.clock import is_date, now_ms
+from directory.authz.tables import application, position, role, role_grant, settled_post
+from directory.clock import is_date, now_ms, today
 from directory.database.turns import take_turn
-from directory.errors import Invalid, NotFound
+from directory.errors import Conflict, Invalid, NotFound
 from directory.ids import new_id
 from directory.projection import queries
 from directory.projection.apply import states_to_change
@@ -32,8 +32,7 @@ HolderKind = Literal["person", "post", "position"]
 class Grant:
     """A role given to a person, a post or a position, in an agency and all under it.
 
-    `start`, `end`: ISO dates, inclusive, empty when open. `holder_id` of a position is
-    `catalogue.person.position_key`.
+    `start`, `end`: ISO dates, inclusive, empty when open.
     """
 
     application_id: str
@@ -50,7 +49,10 @@ class Grant:
 
 
 def put_role(tx: Connection, actor: Actor, declared: Role) -> None:
-    """Declare a role of an application, or change its titles. Raises Invalid, NotFound."""
+    """Declare a role of an application, or change its titles and who gives it.
+
+    Raises Invalid, NotFound.
+    """
     take_turn(tx, "application", declared.application_id)
     require(tx, actor, "roles:write", OfApplication(declared.application_id))
     if not ROLE_NAME.fullmatch(declared.name):
@@ -59,11 +61,12 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> None:
     if tx.execute(known).first() is None:
         raise NotFound("application.unknown", value=declared.application_id)
     key = (role.c.application_id == declared.application_id) & (role.c.name == declared.name)
-    if tx.execute(select(role.c.name).where(key)).first() is None:
+    before = tx.execute(select(role.c.given_by).where(key)).scalar()
+    declared = replace(declared, given_by=_checked_giver(declared, before or ""))
+    if before is None:
         tx.execute(insert(role).values(asdict(declared)))
     else:
-        titles = {"title_vi": declared.title_vi, "title_en": declared.title_en}
-        tx.execute(update(role).where(key).values(**titles))
+        tx.execute(update(role).where(key).values(asdict(declared)))
     record(
         tx,
         "role.put",
@@ -72,13 +75,35 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> None:
         application=declared.application_id,
         role=declared.name,
         title=declared.title_vi,
+        given_by=declared.given_by,
     )
 
 
+def _checked_giver(declared: Role, before: str) -> GivenBy:
+    """Of our own roles the program says who gives them: that is what they allow."""
+    fixed = GIVEN_BY.get(declared.name) if declared.application_id == ADMIN_APPLICATION else None
+    wanted = fixed or declared.given_by or before or "agency"
+    if wanted not in get_args(GivenBy) or (fixed and declared.given_by not in ("", fixed)):
+        raise Invalid("role.given_by", field="given_by", value=declared.given_by)
+    return wanted  # type: ignore[return-value]
+
+
 def add_grant(tx: Connection, actor: Actor, grant: Grant) -> str:
-    """Give a role. Gives the grant's id. Raises Invalid, NotFound, Forbidden."""
+    """Give a role. Gives the grant's id.
+
+    Raises Invalid, NotFound, Forbidden, Conflict(``grant.exists``) when it is given already.
+    """
+    if grant.holder_kind != "person":
+        # One that is just being put on a position, or whose position is just being closed.
+        take_turn(tx, grant.holder_kind, grant.holder_id)
     require(tx, actor, "grants:write", _object(grant))
     _check(tx, grant)
+    if grant.holder_kind == "post":
+        _settle_post(tx, grant.holder_id)
+    return _insert(tx, actor, grant)
+
+
+def _insert(tx: Connection, actor: Actor, grant: Grant) -> str:
     grant_id = grant.id or new_id()
     tx.execute(
         insert(role_grant).values(
@@ -125,48 +150,93 @@ def revoke_grant(tx: Connection, actor: Actor, grant_id: str, reason: str) -> No
     require(tx, actor, "grants:write", _object(row))
     if not reason.strip():
         raise Invalid("grant.reason", field="reason")
-    tx.execute(update(role_grant).where(role_grant.c.id == grant_id).values(revoked_at=now_ms()))
-    _count_up(tx, row.holder_kind, row.holder_id)
-    record(
-        tx,
-        "grant.revoked",
-        actor,
-        subject=_holder_tag(row.holder_kind, row.holder_id),
-        agency=row.agency_id,
-        grant=grant_id,
-        application=row.application_id,
-        role=row.role,
-        reason=reason,
-    )
+    end_grant(tx, actor, _grant(row), reason)
+
+
+def renew_grant(tx: Connection, actor: Actor, grant_id: str, end: str, reason: str) -> str:
+    """Give a role for longer, or shorter: the old grant ends and one of the same terms begins.
+
+    Gives the new grant's id. Raises as `add_grant` and `revoke_grant`.
+    """
+    standing = select(role_grant).where(role_grant.c.id == grant_id, role_grant.c.revoked_at == 0)
+    row = tx.execute(standing.with_for_update()).first()
+    if row is None:
+        raise NotFound("grant.unknown", value=grant_id)
+    old = _grant(row)
+    start = old.start if old.start > today().isoformat() else ""
+    renewed = replace(old, id="", start=start, end=end, reason=reason)
+    require(tx, actor, "grants:write", _object(renewed))
+    _check_terms(renewed)
+    end_grant(tx, actor, old, reason)
+    return _insert(tx, actor, renewed)
+
+
+def end_grant(tx: Connection, actor: Actor, grant: Grant, reason: str, last_day: str = "") -> None:
+    """End a standing grant, whoever may: decided elsewhere. `last_day`: until when it holds still;
+    empty: at once."""
+    is_over = not last_day or last_day < today().isoformat()
+    ended: dict[str, object] = {"revoked_at": now_ms()} if is_over else {"end_on": last_day}
+    tx.execute(update(role_grant).where(role_grant.c.id == grant.id).values(ended))
+    _count_up(tx, grant.holder_kind, grant.holder_id)
+    where = {
+        "subject": _holder_tag(grant.holder_kind, grant.holder_id),
+        "agency": grant.agency_id,
+        "grant": grant.id,
+        "application": grant.application_id,
+        "role": grant.role,
+        "reason": reason,
+    }
+    if is_over:
+        record(tx, "grant.revoked", actor, **where)
+    else:
+        record(tx, "grant.ends", actor, **where, until=last_day)
 
 
 def list_grants(
     tx: Connection, *, application_id: str = "", holder_id: str = ""
 ) -> Sequence[Grant]:
-    """Standing grants, of one application or holder or of all."""
+    """Grants that were not revoked, of one application or holder or of all."""
     columns = role_grant.c
     query = select(role_grant).where(columns.revoked_at == 0)
     if application_id:
         query = query.where(columns.application_id == application_id)
     if holder_id:
         query = query.where(columns.holder_id == holder_id)
-    rows = tx.execute(query.order_by(columns.application_id, columns.role, columns.id)).all()
-    return [
-        Grant(
-            id=row.id,
-            application_id=row.application_id,
-            role=row.role,
-            holder_kind=row.holder_kind,
-            holder_id=row.holder_id,
-            agency_id=row.agency_id,
-            field=row.field,
-            procedure=row.procedure,
-            start=row.start_on,
-            end=row.end_on,
-            reason=row.reason,
+    rows = tx.execute(query.order_by(columns.application_id, columns.role, columns.id))
+    return [_grant(row) for row in rows]
+
+
+def list_standing(tx: Connection, kind: HolderKind, holder_id: str) -> Sequence[Grant]:
+    """The grants to a holder that hold today, or will."""
+    columns = role_grant.c
+    rows = tx.execute(
+        _not_over(select(role_grant)).where(
+            columns.holder_kind == kind, columns.holder_id == holder_id
         )
-        for row in rows
-    ]
+    )
+    return [_grant(row) for row in rows]
+
+
+def _not_over(query: Select[Any]) -> Select[Any]:
+    columns = role_grant.c
+    goes_on = or_(columns.end_on == "", columns.end_on >= today().isoformat())
+    return query.where(columns.revoked_at == 0, goes_on)
+
+
+def _grant(row: Row[Any]) -> Grant:
+    return Grant(
+        id=row.id,
+        application_id=row.application_id,
+        role=row.role,
+        holder_kind=row.holder_kind,
+        holder_id=row.holder_id,
+        agency_id=row.agency_id,
+        field=row.field,
+        procedure=row.procedure,
+        start=row.start_on,
+        end=row.end_on,
+        reason=row.reason,
+    )
 
 
 def _object(grant: Grant | Row[Any]) -> OfGrant:
@@ -184,10 +254,29 @@ def _check(tx: Connection, grant: Grant) -> None:
     _check_terms(grant)
     if grant.holder_kind == "person" and queries.person(tx, grant.holder_id) is None:
         raise NotFound("person.unknown")
-    if grant.holder_kind == "post" and not _post_exists(tx, grant.holder_id):
-        raise NotFound("post.unknown")
-    if grant.holder_kind == "position" and not _is_position(grant.holder_id):
-        raise Invalid("grant.position", field="position")
+    if grant.holder_kind == "position":
+        _require_open(tx, grant.holder_id)
+    columns = role_grant.c
+    same = _not_over(select(columns.id)).where(
+        columns.application_id == grant.application_id,
+        columns.role == grant.role,
+        columns.holder_kind == grant.holder_kind,
+        columns.holder_id == grant.holder_id,
+        columns.agency_id == grant.agency_id,
+        columns.field == grant.field,
+        columns.procedure == grant.procedure,
+    )
+    if found := tx.execute(same).scalar():
+        raise Conflict("grant.exists", grant=found)
+
+
+def _require_open(tx: Connection, position_id: str) -> None:
+    query = select(position.c.name, position.c.closed_at).where(position.c.id == position_id)
+    found = tx.execute(query).first()
+    if found is None:
+        raise NotFound("position.unknown", value=position_id)
+    if found.closed_at is not None:
+        raise Conflict("position.closed", name=found.name)
 
 
 def _check_terms(grant: Grant) -> None:
@@ -199,18 +288,25 @@ def _check_terms(grant: Grant) -> None:
             raise Invalid("input.date", field=name, value=value)
     if grant.start and grant.end and grant.end < grant.start:
         raise Invalid("grant.dates", field="end")
+    if grant.end and grant.end < today().isoformat() and not grant.start:
+        # With a first day it is a record of what was; without one, a slip.
+        raise Invalid("grant.over", field="end", value=grant.end)
     for name, value in (("field", grant.field), ("procedure", grant.procedure)):
         if len(value) > _NARROWED_CHARS:
             raise Invalid("grant.too_long", field=name, longest=_NARROWED_CHARS)
 
 
-def _is_position(key: str) -> bool:
-    return "|" in key and len(key) <= POSITION_CHARS
-
-
-def _post_exists(tx: Connection, post_id: str) -> bool:
-    query = select(catalogue_post.c.id).where(catalogue_post.c.id == post_id)
-    return tx.execute(query).first() is not None
+def _settle_post(tx: Connection, post_id: str) -> None:
+    """A right that hangs on a post holds for whose it is now, and as long as it lasts now."""
+    post = catalogue_post.c
+    query = select(post.person_id, post.start_on, post.end_on).where(post.id == post_id)
+    found = tx.execute(query).all()
+    if len(found) != 1:
+        # Nobody's, or copied by hand to somebody else: no one can say whose it is.
+        raise NotFound("post.unknown", value=post_id)
+    settled = select(settled_post.c.person_id).where(settled_post.c.post_id == post_id)
+    if tx.execute(settled).first() is None:
+        tx.execute(insert(settled_post).values(**found[0]._mapping, post_id=post_id))
 
 
 def _holder_tag(kind: str, holder_id: str) -> str:
@@ -219,11 +315,11 @@ def _holder_tag(kind: str, holder_id: str) -> str:
 
 def _count_up(tx: Connection, kind: str, holder_id: str) -> None:
     """Cached claims of everyone the grant reaches are old now."""
-    post = catalogue_post.c
+    settled = settled_post.c
     holders = {
         "person": select(person_state.c.person_id).where(person_state.c.person_id == holder_id),
-        "post": select(post.person_id).where(post.id == holder_id),
-        "position": select(post.person_id).where(post.position == holder_id),
+        "post": select(settled.person_id).where(settled.post_id == holder_id),
+        "position": select(settled.person_id).where(settled.position_id == holder_id),
     }[kind]
     tx.execute(
         update(person_state)

@@ -1,4 +1,4 @@
-"""What the roles of our own application allow, and which of them their holders may hand on.
+"""What the roles of our own application allow, and who may give which.
 
 Roles are whole jobs. A role holds in the agency of its grant and in everything under it; grants on
 every top of the tree hold in the whole province.
@@ -7,15 +7,17 @@ every top of the tree hold in the whole province.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 ADMIN_APPLICATION = "danh-muc"
 
 _READ = frozenset({"people:read", "agencies:read"})
-_PEOPLE = _READ | {"people:write", "people:set-password"}
+_STAFF = _READ | {"people:write", "people:suspend", "people:retire", "positions:write"}
+_PEOPLE = _STAFF | {"people:set-password", "people:unlock"}
 
 PERMISSIONS: Mapping[str, frozenset[str]] = {
     "agency_admin": _PEOPLE | {"grants:write", "audit:read"},
-    "hr_officer": _READ | {"people:write"},
+    "hr_officer": _STAFF,
     "inspector": _READ,
     "auditor": _READ | {"audit:read"},
     "province_operator": _PEOPLE
@@ -30,11 +32,23 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     },
 }
 
+GivenBy = Literal["agency", "owner", "province", "operator"]
+"""Who may give a role, and take it back. Each but the last includes province operators.
+
+``agency``: administrators, in their place. ``owner``: the administrators of the agency that owns
+the application, to anybody, besides. ``province``: province operators only. ``operator``: nobody in
+the console; the command line alone.
+"""
+
 # Never upward, never sideways: an administrator does not make another of their own rank.
-GRANTABLE: Mapping[str, frozenset[str]] = {
-    "agency_admin": frozenset({"hr_officer", "inspector"}),
-    "province_operator": frozenset({"agency_admin", "hr_officer", "inspector", "auditor"}),
+GIVEN_BY: Mapping[str, GivenBy] = {
+    "agency_admin": "province",
+    "hr_officer": "agency",
+    "inspector": "agency",
+    "auditor": "province",
+    "province_operator": "operator",
 }
+PROVINCE_OPERATOR = "province_operator"
 
 # These concern the whole province, so only power over all of it gives them.
 PROVINCE_WIDE = frozenset({"applications:write", "roles:write", "clients:write", "signin:unpause"})

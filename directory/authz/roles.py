@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     Select,
     String,
@@ -18,7 +19,8 @@ from sqlalchemy import (
     select,
 )
 
-from directory.authz.tables import role, role_grant
+from directory.authz.permissions import GivenBy
+from directory.authz.tables import role, role_grant, settled_post
 from directory.projection.tables import catalogue_agency, catalogue_post
 
 ROLE_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
@@ -26,12 +28,13 @@ ROLE_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 
 @dataclass(frozen=True)
 class Role:
-    """A role as its application names it."""
+    """A role as its application names it. `given_by`: who may give it; empty: the usual ones."""
 
     application_id: str
     name: str
     title_vi: str
     title_en: str
+    given_by: GivenBy | Literal[""] = ""
 
 
 @dataclass(frozen=True)
@@ -51,22 +54,39 @@ def roles_of(tx: Connection, person_id: str, application_id: str, on: str) -> Se
     return [RoleHeld(*row) for row in tx.execute(_roles_of, bound)]
 
 
-def _roles_held() -> Select[Any]:
-    grant, post = role_grant.c, catalogue_post.c
+def reach(tx: Connection, person_id: str, application_id: str, on: str) -> Sequence[RoleHeld]:
+    """As `roles_of`, also what is still to begin after `on`: what somebody has power by, or soon
+    will."""
+    bound = {"person_id": person_id, "application_id": application_id, "on": on}
+    return [RoleHeld(*row) for row in tx.execute(_reach, bound)]
+
+
+def _roles_held(*, also_later: bool) -> Select[Any]:
+    grant, post, settled = role_grant.c, catalogue_post.c, settled_post.c
     person_id, application_id, on = map(_text, ("person_id", "application_id", "on"))
+
+    def holds(dated: Any) -> ColumnElement[bool]:
+        begun = or_(dated.start_on == "", dated.start_on <= on)
+        goes_on = or_(dated.end_on == "", dated.end_on >= on)
+        return goes_on if also_later else and_(begun, goes_on)
+
     held_posts = (
-        select(post.id, post.position)
+        select(settled.post_id, settled.position_id)
+        .join(catalogue_post, (post.person_id == settled.person_id) & (post.id == settled.post_id))
         .where(
-            post.person_id == person_id,
-            (post.start_on == "") | (post.start_on <= on),
-            (post.end_on == "") | (post.end_on >= on),
+            settled.person_id == person_id,
+            settled.intent_id.is_(None),
+            # Whichever of the two ends first: a day that somebody wrote to LDAP gives nothing.
+            holds(post),
+            holds(settled),
         )
         .cte("held_posts")
     )
+    positions = select(held_posts.c.position_id).where(held_posts.c.position_id.is_not(None))
     holder = or_(
         and_(grant.holder_kind == "person", grant.holder_id == person_id),
-        and_(grant.holder_kind == "post", grant.holder_id.in_(select(held_posts.c.id))),
-        and_(grant.holder_kind == "position", grant.holder_id.in_(select(held_posts.c.position))),
+        and_(grant.holder_kind == "post", grant.holder_id.in_(select(held_posts.c.post_id))),
+        and_(grant.holder_kind == "position", grant.holder_id.in_(positions)),
     )
     return (
         select(grant.role, grant.agency_id, catalogue_agency.c.code, grant.field, grant.procedure)
@@ -74,8 +94,7 @@ def _roles_held() -> Select[Any]:
         .where(
             grant.application_id == application_id,
             grant.revoked_at == 0,
-            (grant.start_on == "") | (grant.start_on <= on),
-            (grant.end_on == "") | (grant.end_on >= on),
+            holds(grant),
             holder,
         )
         .distinct()
@@ -87,12 +106,15 @@ def _text(name: str) -> BindParameter[str]:
     return bindparam(name, type_=String)
 
 
-_roles_of = _roles_held()  # built once: building it takes longer than running it
+# Built once: building one takes longer than running it.
+_roles_of, _reach = _roles_held(also_later=False), _roles_held(also_later=True)
 
 
 def list_roles(tx: Connection, application_id: str = "") -> Sequence[Role]:
     """The declared roles, of one application or of all."""
-    query = select(role.c.application_id, role.c.name, role.c.title_vi, role.c.title_en)
+    query = select(
+        role.c.application_id, role.c.name, role.c.title_vi, role.c.title_en, role.c.given_by
+    )
     if application_id:
         query = query.where(role.c.application_id == application_id)
     rows = tx.execute(query.order_by(role.c.application_id, role.c.name))

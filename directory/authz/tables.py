@@ -1,6 +1,16 @@
-"""Applications, their roles, and who holds them where."""
+"""Applications, their roles, positions, and who holds what where."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKeyConstraint, Index, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from directory.database.engine import metadata
 
@@ -31,7 +41,62 @@ role = Table(
     Column("name", String(64), primary_key=True),
     Column("title_vi", Text, nullable=False),
     Column("title_en", Text, nullable=False),
+    # Who may give it: agency, owner, province, operator (`directory.authz.permissions`).
+    Column("given_by", String(16), nullable=False),
     ForeignKeyConstraint(["application_id"], ["application.id"]),
+)
+
+# An entry of the list of positions (vị trí việc làm) of an agency or unit. LDAP knows titles only.
+position = Table(
+    "position",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("agency_id", String(36), nullable=False),
+    Column("unit_id", String(36), nullable=False),  # empty: of the agency itself
+    Column("name", Text, nullable=False),
+    Column("closed_at", BigInteger, nullable=True),
+    # What an earlier version called it: place and folded title. Events of then name it so.
+    Column("former_key", String(255), nullable=True),
+)
+# Of those that are not closed; a closed one may have a successor of the same name.
+Index(
+    "ix_position_name",
+    position.c.agency_id,
+    position.c.unit_id,
+    position.c.name,
+    unique=True,
+    sqlite_where=text("closed_at IS NULL"),
+    postgresql_where=text("closed_at IS NULL"),
+)
+
+# The posts that rights hang on, as our services settled them. LDAP may come to say more (another
+# day, a post nobody gave): a right holds as far as both do.
+settled_post = Table(
+    "settled_post",
+    metadata,
+    Column("person_id", String(36), primary_key=True),
+    Column("post_id", String(36), primary_key=True),
+    Column("position_id", String(36), nullable=True, index=True),
+    Column("start_on", String(10), nullable=False),
+    Column("end_on", String(10), nullable=False),
+    # Of the change that gives the post, while it is open: nothing hangs on it yet.
+    Column("intent_id", String(36), nullable=True, index=True),
+    Index("ix_settled_post_post_id", "post_id"),
+)
+
+# Ended posts that no longer stand in the person's entry.
+post_history = Table(
+    "post_history",
+    metadata,
+    Column("person_id", String(36), primary_key=True),
+    Column("post_id", String(36), primary_key=True),
+    Column("agency_id", String(36), nullable=False),
+    Column("unit_id", String(36), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("start_on", String(10), nullable=False),
+    Column("end_on", String(10), nullable=False),
+    Column("basis", Text, nullable=False),
 )
 
 role_grant = Table(

@@ -19,7 +19,6 @@ Status = Literal["pending", "active", "suspended", "left"]
 PostKind = Literal["main", "concurrent", "seconded"]
 
 OBJECT_CLASSES = ("inetOrgPerson", "dmPerson")
-POSITION_CHARS = 255  # of the key of a position that a role can be granted to
 
 
 @dataclass(frozen=True)
@@ -44,9 +43,9 @@ class Post:
         return (not self.start or self.start <= today) and (not self.end or today <= self.end)
 
     @property
-    def position(self) -> str:
-        """The key of the position (vị trí việc làm): place × title, shared by whoever holds it."""
-        return position_key(self.unit_id or self.agency_id, self.title)
+    def place_id(self) -> str:
+        """The unit, or the agency where there is none."""
+        return self.unit_id or self.agency_id
 
     def to_value(self) -> str:
         """The post as one LDAP value: compact JSON, keys sorted, so that equal posts are equal."""
@@ -60,11 +59,6 @@ class Post:
         if not all(map(can_be_id, ids)):
             raise ValueError("an id that is none of ours")
         return post
-
-
-def position_key(place_id: str, title: str) -> str:
-    """The position of `title` in the agency or unit `place_id`."""
-    return f"{place_id}|{fold(title)}"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from directory import clock, faults
 from directory.actor import Actor
 from directory.audit.log import record
+from directory.authz import settling
 from directory.errors import AppError, Conflict, NotFound, Unavailable
 from directory.ids import new_event_id
 from directory.installation import Installation
@@ -184,6 +185,8 @@ def _mean(
     deadline = time.monotonic() + _TURN_WAIT_S
 
     def write_down(tx: Connection) -> None:
+        if change.posts is not None:
+            settling.prepare(tx, actor, intent_id, change.posts)
         _insert_intent(tx, intent_id, actor, change)
         _reserve(tx, intent_id, change)
         if change.quiet:
@@ -316,7 +319,10 @@ def settle(
                 # What somebody wrote past us meanwhile must not keep the change from being
                 # settled; the feed tells when no rows can be made of the entry.
                 try_to_apply(tx, entry)
+            if state == "done" and change.posts is not None:
+                settling.settle(tx, actor, intent_id, change.posts)
             if state != "done":
+                settling.abandon(tx, intent_id)
                 tx.execute(delete(reserved_value).where(reserved_value.c.intent_id == intent_id))
         faults.reach("intent.before_settled")
 
@@ -349,7 +355,18 @@ def _record_outcome(
     record(tx, "change.done", actor, **where, intent=intent_id, entry_csn=csn, recovered=recovered)
     if change.outcome is not None:
         kind, fields = change.outcome
-        record(tx, kind, actor, **where, **fields)
+        record(
+            tx,
+            kind,
+            actor,
+            subject=change.subject,
+            agency=change.agency,
+            part_of=intent_id,
+            **dict(fields),  # type: ignore[arg-type]
+        )
+    if change.arrival is not None:
+        agency, kind, fields = change.arrival
+        record(tx, kind, actor, subject=change.subject, agency=agency, **dict(fields))  # type: ignore[arg-type]
 
 
 def _for_people(house: Installation, change: EntryChange, refusal: AppError) -> AppError:

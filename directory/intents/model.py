@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from directory.authz.settling import PostChange
 from directory.ldap.entries import Change
 
 State = Literal["requested", "done", "refused", "conflict"]
@@ -21,6 +22,8 @@ class EntryChange:
     `expected`: the values the actor saw of what they edit; a modify is refused when the entry
     says otherwise.
     `reserve`: (namespace, value) pairs that must belong to this entry alone.
+    `arrival`: an agency, kind and fields, of the event that tells whoever gets the person.
+    `posts`: what follows in SQL, settled together with it.
     `outcome`: audit kind and fields recorded when the change is done, beside ``change.done``.
     """
 
@@ -32,7 +35,9 @@ class EntryChange:
     expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reserve: tuple[tuple[str, str], ...] = ()
     agency: str = ""
-    outcome: tuple[str, Mapping[str, str]] | None = None
+    posts: PostChange | None = None
+    arrival: tuple[str, str, Mapping[str, object]] | None = None
+    outcome: tuple[str, Mapping[str, object]] | None = None
     # The mark found on the entry when the change was meant: fences out a change that was paused
     # while later ones went through.
     previous_intent: str = ""
@@ -50,6 +55,10 @@ class EntryChange:
         data["reserve"] = tuple((namespace, value) for namespace, value in data["reserve"])
         if data["outcome"] is not None:
             data["outcome"] = tuple(data["outcome"])
+        if data.get("arrival") is not None:
+            data["arrival"] = tuple(data["arrival"])
+        if data.get("posts") is not None:
+            data["posts"] = PostChange.from_plain(data["posts"])
         return EntryChange(**data)
 
     def ldap_changes(self, intent_id: str) -> list[Change]:

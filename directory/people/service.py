@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from directory.actor import Actor
@@ -12,9 +13,10 @@ from directory.agencies.service import read_places
 from directory.audit.log import person_tag
 from directory.authz.decisions import require
 from directory.authz.objects import InPlace, OfPerson
+from directory.authz.positions import find_position
+from directory.authz.settling import PostChange, grants_left_behind
 from directory.catalogue.person import (
     OBJECT_CLASSES,
-    POSITION_CHARS,
     HasPosts,
     Person,
     Post,
@@ -73,7 +75,8 @@ _FOLLOWING = ("dmSearchKey", "dmSortKey")
 
 @dataclass(frozen=True)
 class NewPerson:
-    """What is needed to add a person. `unit_id` and `title` make their main post."""
+    """What is needed to add a person. `unit_id` and `title` make their main post; of a position
+    (vị trí việc làm) both follow."""
 
     username: str
     full_name: str
@@ -85,20 +88,20 @@ class NewPerson:
     staff_no: str = ""
     staff_category: str = ""
     id: str = ""
+    position_id: str = ""
 
 
 def add_person(house: Installation, actor: Actor, new: NewPerson) -> Person:
     """Add a person with one main post. They are pending, and active as soon as a password is set.
 
     Raises Invalid (naming the field), NotFound for the agency or unit, Conflict when the username,
-    address or staff number belongs, or once belonged, to somebody else.
+    address or staff number belongs, or once belonged, to somebody else; as `move_person` where a
+    position is concerned.
     """
-    with house.database.read() as tx:
-        require(tx, actor, "people:write", InPlace(new.unit_id or new.agency_id))
-    title = clean(new.title) or "Nhân viên"
-    post = Post(new_id(), new.agency_id, new.unit_id, title, start=today().isoformat())
+    post = Post(new_id(), new.agency_id, new.unit_id, new.title, start=today().isoformat())
+    post, positions = _on_position(house, post, new.position_id, usual_title="Nhân viên")
     person = _checked(_named(new.full_name, _blank(new, post)))
-    return add_record(house, actor, person)
+    return add_record(house, actor, person, positions=positions)
 
 
 def _blank(new: NewPerson, post: Post) -> Person:
@@ -118,9 +121,21 @@ def _blank(new: NewPerson, post: Post) -> Person:
     )
 
 
-def add_record(house: Installation, actor: Actor, person: Person) -> Person:
-    """Add a complete record (import, seed). Raises as `add_person`."""
-    person = _checked(person)
+def add_record(
+    house: Installation,
+    actor: Actor,
+    person: Person,
+    *,
+    positions: Mapping[str, str] | None = None,
+) -> Person:
+    """Add a complete record (import, seed). `positions`: the ids of those that its posts hold, by
+    the post's id. Raises as `add_person`."""
+    positions = positions or {}
+    with house.database.read() as tx:
+        for place in {post.place_id for post in person.posts} or {""}:
+            require(tx, actor, "people:write", InPlace(place))
+    held = (_on_position(house, post, positions.get(post.id, ""))[0] for post in person.posts)
+    person = _checked(replace(person, posts=tuple(held)))
     if not can_be_id(person.id):
         raise Invalid("input.id", field="id")
     for post in person.posts:
@@ -141,6 +156,7 @@ def add_record(house: Installation, actor: Actor, person: Person) -> Person:
             **derived_attributes(person, places, today().isoformat()),
         },
         reserve=reserved_values(person),
+        posts=_post_change(None, person, positions=positions) if positions else None,
     )
     fields = {"username": person.username, "full_name": person.full_name}
     return person_from_entry(carry_out(house, actor, change, ("person.add.requested", fields)))
@@ -259,37 +275,200 @@ def _refuse_stale(entry: Entry, changes: Iterable[str], expected: Mapping[str, o
         raise Conflict("catalogue.changed_meanwhile", current=now)
 
 
-def move_person(house: Installation, actor: Actor, person_id: str, post: Post) -> Person:
-    """Give a person a new main post from today; the old main post ends yesterday's evening."""
+def move_person(
+    house: Installation,
+    actor: Actor,
+    person_id: str,
+    post: Post,
+    *,
+    position_id: str = "",
+    keep_grants: bool = False,
+) -> Person:
+    """Give a person a new main post from today; the old main post ends yesterday's evening.
+
+    A role given to the person ends with this when they leave the branch it was given in; with
+    `keep_grants` the actor gives each anew, and must be allowed to.
+    Raises Forbidden(``position.brings_roles``) when the position brings roles the actor may not
+    give, Invalid(``position.elsewhere``), Conflict(``position.closed``).
+    """
     entry = _read_entry(house, person_id)
     old = person_from_entry(entry)
     _require_over(house, actor, "people:write", old)
-    with house.database.read() as tx:
-        require(tx, actor, "people:write", InPlace(post.unit_id or post.agency_id))
     now = today()
-    post = replace(post, title=clean(post.title), basis=clean(post.basis))
+    post = replace(post, kind="main", start=now.isoformat(), basis=clean(post.basis))
+    post, positions = _on_position(house, post, position_id)
+    with house.database.read() as tx:
+        require(tx, actor, "people:write", InPlace(post.place_id))
     _refuse_unfit(post)
-    kept = tuple(p for p in old.posts if not (p.kind == "main" and p.is_current(now.isoformat())))
-    moved = replace(old, posts=(replace(post, kind="main", start=now.isoformat()), *kept))
+    yesterday = (now - timedelta(days=1)).isoformat()
+    kept = tuple(
+        replace(p, end=yesterday) if p.kind == "main" and p.is_current(now.isoformat()) else p
+        for p in old.posts
+    )
+    change = _post_change(
+        old,
+        replace(old, posts=(post, *kept)),
+        positions=positions,
+        reason=post.basis or _MOVED,
+    )
+    if keep_grants:
+        with house.database.read() as tx:
+            left = grants_left_behind(tx, change)
+        change = replace(change, kept_grants=tuple(each.grant.id for each in left))
+    before = home_post(old.posts, now.isoformat()) or Post("", "", "", "")
     told = {"agency": post.agency_id, "unit": post.unit_id, "title": post.title}
-    main = _main_post(old)
-    left = (main.agency_id, main.unit_id, main.title) if main else ("", "", "")
-    before = dict(zip(told, left, strict=True))
-    return _save(house, actor, entry, _checked(moved), told, before)
+    outcome = (
+        "person.moved",
+        {
+            "title_before": before.title,
+            "place_before": before.agency_id,
+            "title": post.title,
+            "place": post.agency_id,
+            "basis": post.basis,
+        },
+    )
+    was = {"agency": before.agency_id, "unit": before.unit_id, "title": before.title}
+    return _save_posts(house, actor, entry, (post, *kept), change, (told, was), outcome)
+
+
+def add_post(
+    house: Installation, actor: Actor, person_id: str, post: Post, *, position_id: str = ""
+) -> Person:
+    """Give a person a second post (kiêm nhiệm) or second them (biệt phái). Raises as `move_person`.
+
+    Whoever gives it administers the place of the post; whose person it is does not change.
+    """
+    if post.kind == "main":
+        raise Invalid("post.kind", field="kind")
+    entry = _read_entry(house, person_id)
+    old = person_from_entry(entry)
+    post = replace(post, basis=clean(post.basis), start=post.start or today().isoformat())
+    post, positions = _on_position(house, post, position_id)
+    _require_over(house, actor, "people:write", old)
+    with house.database.read() as tx:
+        require(tx, actor, "people:write", InPlace(post.place_id))
+    _refuse_unfit(post)
+    posts = (*old.posts, post)
+    change = _post_change(old, replace(old, posts=posts), positions=positions)
+    told = {"agency": post.agency_id, "unit": post.unit_id, "title": post.title}
+    facts = {"title": post.title, "place": post.agency_id, "basis": post.basis}
+    return _save_posts(house, actor, entry, posts, change, (told, {}), ("person.post_added", facts))
 
 
 def end_posts(
     house: Installation, actor: Actor, person_id: str, last_days: Mapping[str, str]
 ) -> Person:
-    """End posts of a person: `last_days` maps their ids to the last day held (ISO date)."""
+    """End posts of a person: `last_days` maps their ids to the last day held (ISO date).
+
+    Raises NotFound for a post that is not theirs.
+    """
     for last_day in last_days.values():
         _refuse_no_date("end", last_day)
     entry = _read_entry(house, person_id)
     old = person_from_entry(entry)
     _require_over(house, actor, "people:write", old)
-    ended = (replace(p, end=last_days[p.id]) if p.id in last_days else p for p in old.posts)
-    told = {"posts_ended": ", ".join(p.title for p in old.posts if p.id in last_days)}
-    return _save(house, actor, entry, replace(old, posts=tuple(ended)), told, {})
+    for post_id in last_days.keys() - {p.id for p in old.posts}:
+        raise NotFound("post.unknown", value=post_id)
+    posts = tuple(replace(p, end=last_days[p.id]) if p.id in last_days else p for p in old.posts)
+    titles = ", ".join(p.title for p in old.posts if p.id in last_days)
+    change = _post_change(old, replace(old, posts=posts), reason=_ENDED)
+    until = ", ".join(sorted(set(last_days.values())))
+    outcome = ("person.posts_ended", {"titles": titles, "until": until})
+    return _save_posts(house, actor, entry, posts, change, ({"posts_ended": titles}, {}), outcome)
+
+
+_KEPT_ENDED = 5  # ended posts in the entry of a person; earlier ones are kept in SQL
+_MOVED, _ENDED = "chuyển nơi công tác", "thôi giữ vị trí"
+
+
+def _on_position(
+    house: Installation, post: Post, position_id: str, *, usual_title: str = ""
+) -> tuple[Post, dict[str, str]]:
+    """The post on its position: the place it must have, and the title unless another is given."""
+    title = clean(post.title)
+    if not position_id:
+        return replace(post, title=title or usual_title), {}
+    with house.database.read() as tx:
+        wanted = find_position(tx, position_id)
+    if wanted is None:
+        raise NotFound("position.unknown", value=position_id)
+    unit_id = post.unit_id or wanted.unit_id
+    if (post.agency_id, unit_id) != (wanted.agency_id, wanted.unit_id):
+        raise Invalid("position.elsewhere", field="position", name=wanted.name)
+    return replace(post, title=title or wanted.name, unit_id=unit_id), {post.id: wanted.id}
+
+
+def _post_change(
+    old: Person | None,
+    new: Person,
+    *,
+    positions: Mapping[str, str] | None = None,
+    reason: str = "",
+) -> PostChange:
+    """What the difference of posts means for the rights that hang on them."""
+    before = {p.id: (p.start, p.end) for p in old.posts} if old else {}
+    dates = {p.id: (p.start, p.end) for p in new.posts if before.get(p.id) != (p.start, p.end)}
+    now = today().isoformat()
+    # From a day on which a post ends, or begins, the person may be of other places.
+    turns = {_day_after(end) for start, end in dates.values() if end >= now}
+    turns |= {start for start, _ in dates.values() if start > now}
+    return PostChange(
+        person_id=new.id,
+        positions=dict(positions or {}),
+        dates=dates,
+        longer=tuple(
+            post_id
+            for post_id in dates.keys() & before.keys()
+            if _is_longer(before[post_id], dates[post_id])
+        ),
+        places_before=_own_places(old, now) if old else (),
+        places_after=tuple((day, _own_places(new, day)) for day in sorted({now} | turns)),
+        reason=reason,
+    )
+
+
+def _is_longer(old: tuple[str, str], new: tuple[str, str]) -> bool:
+    return new[0] < old[0] or (old[1] != "" and (new[1] == "" or new[1] > old[1]))
+
+
+def _day_after(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
+def _own_places(person: Person, day: str) -> tuple[str, ...]:
+    """The agencies and units the person is of: at home, and wherever they hold a post."""
+    posts = [post for post in person.posts if post.is_current(day)]
+    if (home := home_post(person.posts, day)) is not None:
+        posts.append(home)
+    return tuple(sorted({place for p in posts for place in (p.agency_id, p.unit_id) if place}))
+
+
+def _save_posts(
+    house: Installation,
+    actor: Actor,
+    entry: Entry,
+    posts: Sequence[Post],
+    change: PostChange,
+    told: tuple[Mapping[str, str], Mapping[str, object]],
+    outcome: tuple[str, Mapping[str, object]],
+) -> Person:
+    stays, former = _apart(posts)
+    change = replace(change, former=tuple(post.to_value() for post in former))
+    new = _checked(replace(person_from_entry(entry), posts=stays))
+    return _save(house, actor, entry, new, *told, outcome=outcome, posts=change)
+
+
+def _apart(posts: Sequence[Post]) -> tuple[tuple[Post, ...], tuple[Post, ...]]:
+    """Those that stay in the entry, and the ended ones that are long enough ago to leave it."""
+    now = today().isoformat()
+    ended = sorted(
+        (post for post in posts if post.end and post.end < now),
+        key=lambda post: (post.end, post.start, post.id),
+        reverse=True,
+    )
+    home = home_post(posts, now)
+    former = tuple(post for post in ended[_KEPT_ENDED:] if post != home)
+    return tuple(post for post in posts if post not in former), former
 
 
 def suspend(house: Installation, actor: Actor, person_id: str, reason: str) -> Person:
@@ -303,7 +482,7 @@ def resume(house: Installation, actor: Actor, person_id: str, reason: str) -> Pe
 
 
 def retire(house: Installation, actor: Actor, person_id: str, reason: str) -> Person:
-    """A person has left for good: no sign-in, all posts end. The record stays."""
+    """A person has left for good: no sign-in, all posts and grants end. The record stays."""
     return _set_status(house, actor, person_id, "left", "person.retired", reason)
 
 
@@ -320,6 +499,11 @@ _ALLOWED_FROM: Mapping[str, tuple[str, ...]] = {
     "active": ("suspended", "pending"),
     "left": ("active", "suspended", "pending"),
 }
+_ACTION: Mapping[str, str] = {
+    "suspended": "people:suspend",
+    "active": "people:suspend",
+    "left": "people:retire",
+}
 
 
 def _set_status(
@@ -329,7 +513,7 @@ def _set_status(
         raise Invalid("person.reason", field="reason")
     entry = _read_entry(house, person_id)
     with house.database.read() as tx:
-        require(tx, actor, "people:write", OfPerson(person_id))
+        require(tx, actor, _ACTION[status], OfPerson(person_id))
     if standing_of(entry) not in _ALLOWED_FROM[status]:
         raise Conflict("person.status", status=standing_of(entry))
     return _save_status(house, actor, entry, status, (kind, {"reason": clean(reason)}))
@@ -340,14 +524,16 @@ def _save_status(
     actor: Actor,
     entry: Entry,
     status: Status,
-    outcome: tuple[str, Mapping[str, str]],
+    outcome: tuple[str, Mapping[str, object]],
 ) -> Person:
     """One modify that needs nothing of the entry but its standing: what else is wrong with it, or
     with the agencies it names, must not keep anybody in."""
     person = readable_part(entry)
     attributes = {"dmStatus": (status,), **mail_state(status, has_address=bool(person.mail))}
+    posts = None
     if status == "left":
         attributes |= _ended_posts(entry)
+        posts = PostChange(person.id, leaves=True, reason=str(outcome[1]["reason"]))
     with house.database.read() as tx:
         agency = queries.home_agency_of(tx, person.id)
     change = EntryChange(
@@ -358,6 +544,7 @@ def _save_status(
         agency=agency,
         attributes=attributes,
         expected={name: entry.all(name) for name in attributes if name != "dmMailState"},
+        posts=posts,
         outcome=outcome,
     )
     requested = _requested({"status": status}, {"status": standing_of(entry)})
@@ -409,6 +596,8 @@ def _save(
     before_told: Mapping[str, object],
     *,
     chosen: Iterable[str] = (),
+    outcome: tuple[str, Mapping[str, object]] | None = None,
+    posts: PostChange | None = None,
 ) -> Person:
     """`chosen`: fields whose one value takes the place of whatever there is."""
     old = person_from_entry(entry)
@@ -433,13 +622,27 @@ def _save(
         entry_id=new.id,
         dn=person_dn(new.id, house.settings.suffix),
         subject=person_tag(new.id),
-        agency=home_agency(new, today().isoformat()),
+        agency=home_agency(old, today().isoformat()),
         attributes=edited,
         expected={name: entry.all(name) for name in edited if name not in _FOLLOWING},
         reserve=reserved_values(new),
+        posts=posts,
+        outcome=outcome,
+        arrival=_arrival(old, new, outcome),
     )
     requested = _requested(told, before_told)
     return person_from_entry(carry_out(house, actor, change, requested, derive=derive))
+
+
+def _arrival(
+    old: Person, new: Person, outcome: tuple[str, Mapping[str, object]] | None
+) -> tuple[str, str, Mapping[str, object]] | None:
+    """What is told to the agency whose person this becomes; the one before reads of the move."""
+    now = today().isoformat()
+    agency = home_agency(new, now)
+    if outcome is None or outcome[0] != "person.moved" or agency == home_agency(old, now):
+        return None
+    return agency, "person.arrived", outcome[1]
 
 
 def _requested(
@@ -513,7 +716,6 @@ def _checked(person: Person) -> Person:
         ("precedence", isinstance(person.precedence, int) and 0 <= person.precedence <= 99999),
         ("language", person.language in ("vi", "en")),
         ("title", all(0 < len(post.title) <= 200 for post in person.posts)),
-        ("title", all(len(post.position) <= POSITION_CHARS for post in person.posts)),
     )
     wrong = dict.fromkeys(field for field, fine in checks if not fine)
     refuse([Invalid(f"person.{field}", field=field) for field in wrong])

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import String, Table
 
 from directory.catalogue.agency import Agency
-from directory.catalogue.person import POSITION_CHARS, Person
+from directory.catalogue.person import Person
 from directory.projection.tables import (
     catalogue_agency,
     catalogue_login,
@@ -29,7 +29,7 @@ WORD_CHARS = 64  # as wide as the column; longer words are found by their beginn
 # So that the keys of one person fit an index entry of PostgreSQL (2,700 bytes) in any script.
 _SEARCH_CHARS, _EXACT_CHARS, _SORT_CHARS = 300, 200, 256
 # What somebody or something is told apart by: the beginning of it would be another's.
-_TELLING_APART = frozenset({"username", "mail", "staff_no", "code", "position"})
+_TELLING_APART = frozenset({"username", "mail", "staff_no", "code"})
 _MOST = 2**31 - 1  # of an INTEGER column
 
 
@@ -39,8 +39,7 @@ def _widths_of(table: Table) -> Mapping[str, int]:
 
 
 _OF_PERSON, _OF_AGENCY = _widths_of(catalogue_person), _widths_of(catalogue_agency)
-# An index entry of PostgreSQL holds a position only so long.
-_OF_POST = {**_widths_of(catalogue_post), "position": POSITION_CHARS}
+_OF_POST = _widths_of(catalogue_post)
 _LOGIN_CHARS = _widths_of(catalogue_login)["login"]
 
 
@@ -180,7 +179,6 @@ def post_rows(person: Person) -> list[Row]:
             "unit_id": post.unit_id,
             "place_id": post.unit_id or post.agency_id,
             "title": post.title,
-            "position": post.position,
             "kind": post.kind,
             "start_on": post.start,
             "end_on": post.end,

@@ -81,7 +81,6 @@ catalogue_post = Table(
     Column("unit_id", String(36), nullable=False, index=True),
     Column("place_id", String(36), nullable=False),  # the unit, or the agency where there is none
     Column("title", Text, nullable=False),
-    Column("position", Text, nullable=False, index=True),
     Column("kind", String(16), nullable=False),
     Column("start_on", String(10), nullable=False),
     Column("end_on", String(10), nullable=False),

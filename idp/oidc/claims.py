@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from directory.authz.positions import Position, positions_of
 from directory.authz.roles import RoleHeld, roles_of
 from directory.catalogue.person import Post
 from directory.projection import queries
@@ -42,7 +43,8 @@ def read_claims(
     post = person.acting_post(today, chosen_post)
     places = _places_of(tx, post)
     held = roles_of(tx, person_id, application_id, today)
-    claims = _profile(person) | _organisation(post, places) | _roles(held)
+    position = positions_of(tx, person_id).get(post.id) if post else None
+    claims = _profile(person) | _organisation(post, position, places) | _roles(held)
     return {name: value for name, value in claims.items() if value not in ("", None)}
 
 
@@ -90,10 +92,15 @@ def _places_of(tx: Connection, post: Post | None) -> Mapping[str, AgencyRow]:
     return queries.agencies_by_id(tx, [post.agency_id, post.unit_id])
 
 
-def _organisation(post: Post | None, places: Mapping[str, AgencyRow]) -> Claims:
+def _organisation(
+    post: Post | None, position: Position | None, places: Mapping[str, AgencyRow]
+) -> Claims:
     if post is None:
         return {}
-    claims: Claims = {"post": {"id": post.id, "title": post.title, "kind": post.kind}}
+    told = {"id": post.id, "title": post.title, "kind": post.kind}
+    if position is not None:
+        told["position"] = position.id
+    claims: Claims = {"post": told}
     agency, unit = places.get(post.agency_id), places.get(post.unit_id)
     if agency is not None:
         claims["agency"] = {"id": agency.id, "code": agency.code, "name": agency.name}

@@ -28,9 +28,10 @@ from directory.audit.reading import Event, list_events
 from directory.authz import applications, grants
 from directory.authz.grants import Grant
 from directory.authz.permissions import ADMIN_APPLICATION
+from directory.authz.positions import add_position
 from directory.authz.roles import Role, roles_of
 from directory.catalogue.agency import Agency
-from directory.catalogue.person import Person, Post, person_dn, position_key
+from directory.catalogue.person import Person, Post, person_dn
 from directory.clock import today
 from directory.errors import AppError
 from directory.ids import new_id
@@ -117,9 +118,13 @@ def found(house: Installation) -> Province:
     other = add_agency(
         house, OPERATOR, Agency(id=new_id(), name="Sở Hai", code="S2", type="DEPARTMENT")
     )
+    with house.database.write() as tx:
+        clerk = add_position(tx, OPERATOR, agency.id, "Văn thư")
     people = {
         name: add_person(
-            house, OPERATOR, NewPerson(name, f"Nguyễn Thị {name}", agency.id, title="Văn thư")
+            house,
+            OPERATOR,
+            NewPerson(name, f"Nguyễn Thị {name}", agency.id, position_id=clerk.id),
         )
         for name in NAMES
     }
@@ -128,8 +133,7 @@ def found(house: Installation) -> Province:
     docs, disabled, rotated = (_client(house, name) for name in ("docs", "disabled", "rotated"))
     with house.database.write() as tx:
         grants.put_role(tx, OPERATOR, Role("docs", "van_thu", "Văn thư", "Clerk"))
-        position = position_key(agency.id, "Văn thư")
-        given = Grant("docs", "van_thu", "position", position, agency.id, "quy chế")
+        given = Grant("docs", "van_thu", "position", clerk.id, agency.id, "quy chế")
         standing = grants.add_grant(tx, OPERATOR, given)
         grants.put_role(tx, OPERATOR, Role("docs", "lanh_dao", "Lãnh đạo", "Head"))
         head = Grant("docs", "lanh_dao", "person", people["an"].id, agency.id, "quyết định")

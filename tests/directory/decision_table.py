@@ -94,8 +94,16 @@ agency_admin@B      people:read             n n n n n Y Y Y n n Y Y n
 agency_admin@B      people:write            n n n n n Y Y Y n n Y Y n
 agency_admin@A1     people:read             n n n Y Y n n n n n n n n
 agency_admin@A1     people:write            n n n Y Y n n n n n n n n
+agency_admin@A      people:suspend          n Y Y Y Y n n n Y Y n n n
+agency_admin@A      people:retire           n Y Y Y Y n n n Y Y n n n
+agency_admin@A      people:unlock           n Y Y Y Y n n n Y Y n n n
 agency_admin@A.u    people:write            n n Y n n n n n n n n n n
 hr_officer@A        people:write            n Y Y Y Y n n n Y Y n n n
+hr_officer@A        people:suspend          n Y Y Y Y n n n Y Y n n n
+hr_officer@A        people:retire           n Y Y Y Y n n n Y Y n n n
+hr_officer@A        people:unlock           n n n n n n n n n n n n n
+inspector@A         people:suspend          n n n n n n n n n n n n n
+auditor@A           people:retire           n n n n n n n n n n n n n
 hr_officer@A        people:set-password     n n n n n n n n n n n n n
 inspector@A         people:read             n Y Y Y Y n n Y Y Y n n n
 inspector@A         people:write            n n n n n n n n n n n n n
@@ -106,7 +114,51 @@ suspended@A         people:write            n n n n n n n n n n n n n
 revoked@A           people:set-password     n n n n n n n n n n n n n
 """
 
-# Who may give which role, where, to whom. app:* is a role of an ordinary application.
+# The power of the target. with_X: main post in A, holding the role X of ours in A (with_X@P: in the
+# whole province). soon: agency_admin from tomorrow. by_position: agency_admin by their position.
+# off: agency_admin who is suspended. was_admin: agency_admin until yesterday.
+POWERS = (
+    "with_none",
+    "with_inspector",
+    "with_hr_officer",
+    "with_auditor",
+    "with_agency_admin",
+    "with_province_operator@P",
+    "soon",
+    "by_position",
+    "off",
+    "was_admin",
+)
+
+#                   (each in turn)        none inspector hr auditor admin operator soon pos off was
+POWER_TABLE = """
+agency_admin@A      people:read             Y Y Y Y Y Y Y Y Y Y
+agency_admin@A      audit:read              Y Y Y Y Y Y Y Y Y Y
+agency_admin@A      people:write            Y Y Y n n n n n n Y
+agency_admin@A      people:suspend          Y Y Y n n n n n n Y
+agency_admin@A      people:retire           Y Y Y n n n n n n Y
+agency_admin@A      people:set-password     Y Y Y n n n n n n Y
+agency_admin@A      people:unlock           Y Y Y n n n n n n Y
+agency_admin@A1     people:write            n n n n n n n n n n
+hr_officer@A        people:read             Y Y Y Y Y Y Y Y Y Y
+hr_officer@A        people:write            Y n n n n n n n n Y
+hr_officer@A        people:suspend          Y n n n n n n n n Y
+hr_officer@A        people:retire           Y n n n n n n n n Y
+hr_officer@A        people:set-password     n n n n n n n n n n
+hr_officer@A        people:unlock           n n n n n n n n n n
+inspector@A         people:read             Y Y Y Y Y Y Y Y Y Y
+inspector@A         people:write            n n n n n n n n n n
+province_operator@A people:write            Y Y Y Y Y n Y Y Y Y
+province_operator@A people:set-password     Y Y Y Y Y n Y Y Y Y
+province_operator@P people:write            Y Y Y Y Y n Y Y Y Y
+province_operator@P people:suspend          Y Y Y Y Y n Y Y Y Y
+province_operator@P people:retire           Y Y Y Y Y n Y Y Y Y
+province_operator@P people:set-password     Y Y Y Y Y n Y Y Y Y
+province_operator@P people:unlock           Y Y Y Y Y n Y Y Y Y
+"""
+
+# Who may give which role, where, to whom. app:* is a role of an ordinary application; of the owner
+# A are owned:by_agency, owned:by_owner, owned:by_province, owned:by_operator, given as they say.
 #   actor               role                place   holder    expected
 GRANT_TABLE = """
 agency_admin@A          app:van_thu         A       in_A      Y
@@ -136,6 +188,25 @@ province_operator@P     admin:auditor       P       in_P      Y
 province_operator@P     admin:province_operator P   in_P      n
 province_operator@P     app:van_thu         B       in_B      Y
 province_operator@P     app:van_thu         B       self      n
+agency_admin@A          owned:by_agency     A       in_A      Y
+agency_admin@A          owned:by_agency     B       in_B      n
+agency_admin@A          owned:by_owner      A       in_A      Y
+agency_admin@A          owned:by_owner      B       in_B      Y
+agency_admin@A          owned:by_owner      P       in_P      Y
+agency_admin@A          owned:by_owner      B       self      n
+agency_admin@A          owned:by_province   A       in_A      n
+agency_admin@A          owned:by_operator   A       in_A      n
+agency_admin@A1         owned:by_owner      A1      in_A1     n
+agency_admin@B          owned:by_agency     B       in_B      Y
+agency_admin@B          owned:by_owner      B       in_B      n
+agency_admin@B          owned:by_province   B       in_B      n
+hr_officer@A            owned:by_owner      A       in_A      n
+province_operator@P     owned:by_agency     B       in_B      Y
+province_operator@P     owned:by_owner      B       in_B      Y
+province_operator@P     owned:by_province   B       in_B      Y
+province_operator@P     owned:by_operator   B       in_B      n
+province_operator@A     owned:by_province   A       in_A      Y
+province_operator@A     owned:by_province   B       in_B      n
 expired@A               app:van_thu         A       in_A      n
 suspended@A             app:van_thu         A       in_A      n
 user@A                  app:van_thu         A       in_A      n

@@ -23,10 +23,10 @@ from directory.agencies.service import add_agency, change_agency
 from directory.audit.log import record
 from directory.audit.reading import list_events
 from directory.authz import applications, grants
+from directory.authz.positions import add_position
 from directory.authz.roles import Role, roles_of
-from directory.authz.tables import role_grant
 from directory.catalogue.agency import Agency, agency_dn
-from directory.catalogue.person import POSITION_CHARS, Person, Post, person_dn, position_key
+from directory.catalogue.person import Person, Post, person_dn
 from directory.clock import today
 from directory.errors import Invalid, Unreadable
 from directory.ids import new_id
@@ -189,17 +189,6 @@ def test_one_character_more_of_a_person_is_refused(
     assert service.read_person(house, person.id) == person
 
 
-def test_a_title_whose_key_is_longer_than_itself_is_refused(
-    house: Installation, place: Agency
-) -> None:
-    """Korean letters come apart when they are folded; a grant must be able to name the position."""
-    new = widest_person(place, "ễ")
-    with pytest.raises(Invalid) as refused:
-        service.add_person(house, OPERATOR, replace(new, title="각" * 100))
-    assert refused.value.params["field"] == "title"
-    service.add_person(house, OPERATOR, replace(new, title="각" * 70))
-
-
 def a_record(place: Agency, **more: Any) -> Person:
     number = next(_numbers)
     post = Post(new_id(), place.id, "", "Chuyên viên")
@@ -302,15 +291,20 @@ def test_one_character_more_of_an_application_or_role_is_refused(
 def test_the_widest_position_can_be_granted_a_role(
     house: Installation, place: Agency, application: str
 ) -> None:
-    title = "ễ" * 200
+    title, post_id = "ễ" * 200, new_id()
+    with house.database.write() as tx:
+        position = add_position(tx, OPERATOR, place.id, title)
     person = service.add_record(
-        house, OPERATOR, a_record(place, posts=(Post(new_id(), place.id, "", title),))
+        house,
+        OPERATOR,
+        a_record(place, posts=(Post(post_id, place.id, "", title),)),
+        positions={post_id: position.id},
     )
     grant = grants.Grant(
         application_id=application,
         role="r" * 64,
         holder_kind="position",
-        holder_id=position_key(place.id, title),
+        holder_id=position.id,
         agency_id=place.id,
         reason="phân công",
         field="f" * 64,
@@ -322,7 +316,6 @@ def test_the_widest_position_can_be_granted_a_role(
         held = roles_of(tx, person.id, application, today().isoformat())
     assert [(role.field, role.procedure) for role in held] == [(grant.field, grant.procedure)]
     too_wide = {
-        "position": replace(grant, holder_id=grant.holder_id.ljust(POSITION_CHARS + 1, "e")),
         "field": replace(grant, field="f" * 65),
         "procedure": replace(grant, procedure="p" * 65),
         "end": replace(grant, end="2099-12-31T00:00"),
@@ -331,7 +324,9 @@ def test_the_widest_position_can_be_granted_a_role(
         with house.database.write() as tx, pytest.raises(Invalid) as refused:
             grants.add_grant(tx, OPERATOR, wide)
         assert refused.value.params["field"] == field
-    assert widths(role_grant)["holder_id"] == POSITION_CHARS
+    with house.database.write() as tx, pytest.raises(Invalid) as refused:
+        add_position(tx, OPERATOR, place.id, f"{title}ễ")
+    assert refused.value.params["field"] == "name"
 
 
 # Past the services: with LDAP's own tools, by somebody whom not even the server's rules bind.
@@ -432,7 +427,6 @@ def test_a_person_with_too_wide_a_post_is_followed(
     assert_person_fits(running.house, person.id)
     if field == "title":
         assert found["catalogue_post"][0]["title"] == wide
-        assert found["catalogue_post"][0]["position"] == ""
 
 
 WIDE_OF_AGENCIES: dict[str, str] = {

@@ -17,7 +17,8 @@ from directory.authz.applications import Application
 from directory.authz.decisions import decide
 from directory.authz.grants import Grant
 from directory.authz.objects import InPlace, Object, OfApplication, OfGrant, OfPerson
-from directory.authz.permissions import ADMIN_APPLICATION, PERMISSIONS
+from directory.authz.permissions import ADMIN_APPLICATION, PERMISSIONS, GivenBy
+from directory.authz.positions import add_position
 from directory.authz.roles import Role, RoleHeld, roles_of
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person, Post
@@ -88,6 +89,23 @@ def _build_people(world: World) -> None:
     world.people["missing"] = new_id()
 
 
+def _build_powers(world: World) -> None:
+    for name in table.POWERS:
+        _add(world, name, _post(world, "A"))
+        role, _, place = name.removeprefix("with_").partition("@")
+        if role in PERMISSIONS:
+            _grant(world, name, role, place or "A")
+    _grant(world, "soon", "agency_admin", "A", start=_TOMORROW)
+    _grant(world, "off", "agency_admin", "A")
+    service.suspend(world.house, OPERATOR, world.people["off"], "đình chỉ")
+    _grant(world, "was_admin", "agency_admin", "A", start="2020-01-01", end=_YESTERDAY)
+    with world.house.database.write() as tx:
+        position = add_position(tx, OPERATOR, world.places["A"], "Quản trị hệ thống").id
+    held = _post(world, "A", "concurrent")
+    service.add_post(world.house, OPERATOR, world.people["by_position"], held, position_id=position)
+    _grant(world, "by_position", "agency_admin", "A", holder_kind="position", holder_id=position)
+
+
 def _grant(world: World, holder: str, role: str, place: str, **more: Any) -> str:
     given = Grant(
         **{
@@ -110,6 +128,7 @@ def _build_actors(world: World) -> None:
         for text in (
             table.PLACE_TABLE,
             table.PERSON_TABLE,
+            table.POWER_TABLE,
             table.GRANT_TABLE,
             table.APPLICATION_TABLE,
         )
@@ -155,6 +174,11 @@ def world() -> Iterator[World]:
             add_agency(world.house, OPERATOR, agency)
             world.places[place] = agency.id
         with world.house.database.write() as tx:
+            owner = world.places["A"]
+            applications.put(tx, OPERATOR, Application("owned", "owned", owner_agency_id=owner))
+            givers: tuple[GivenBy, ...] = ("agency", "owner", "province", "operator")
+            for giver in givers:
+                grants.put_role(tx, OPERATOR, Role("owned", f"by_{giver}", "x", "x", giver))
             for app, roles in ((ADMIN_APPLICATION, PERMISSIONS), ("app", ("van_thu",))):
                 applications.put(tx, OPERATOR, Application(app, app))
                 for role in roles:
@@ -162,6 +186,7 @@ def world() -> Iterator[World]:
             # A role of another application that happens to bear the name of one of ours.
             grants.put_role(tx, OPERATOR, Role("app", "agency_admin", "x", "x"))
         _build_people(world)
+        _build_powers(world)
         _build_actors(world)
         yield world
 
@@ -181,6 +206,7 @@ def _rows(world: World) -> Iterator[Row]:
     places, people = world.places, world.people
     yield from _grid(table.PLACE_TABLE, table.PLACES, lambda name: InPlace(places[name]))
     yield from _grid(table.PERSON_TABLE, table.PEOPLE, lambda name: OfPerson(people[name]))
+    yield from _grid(table.POWER_TABLE, table.POWERS, lambda name: OfPerson(people[name]))
     for line in filter(None, table.APPLICATION_TABLE.splitlines()):
         actor, action, mark = line.split()
         yield actor, action, OfApplication("app"), mark == "Y"
@@ -226,16 +252,26 @@ def test_nobody_changes_their_own_record(world: World) -> None:
         assert world.answer(name, "people:read", OfPerson(world.people[name]))
 
 
+def position_of(world: World, person: Person) -> str:
+    """A position that the person holds, beside what they held before."""
+    post = person.posts[0]
+    with world.house.database.write() as tx:
+        added = add_position(tx, OPERATOR, post.agency_id, f"Vị trí {new_id()}")
+    second = replace(post, id=new_id(), unit_id="", kind="concurrent")
+    service.add_post(world.house, OPERATOR, person.id, second, position_id=added.id)
+    return added.id
+
+
 def test_a_grant_to_ones_own_post_or_position_is_a_grant_to_oneself(world: World) -> None:
     me = service.read_person(world.house, world.people["agency_admin@A"])
-    for kind, holder in (("post", me.posts[0].id), ("position", me.posts[0].position)):
+    for kind, holder in (("post", me.posts[0].id), ("position", position_of(world, me))):
         about = OfGrant("app", "van_thu", world.places["A"], kind, holder)
         assert not world.answer("agency_admin@A", "grants:write", about)
 
 
 def test_posts_and_positions_of_another_agency_are_out_of_reach(world: World) -> None:
     other = service.read_person(world.house, world.people["in_B"])
-    for kind, holder in (("post", other.posts[0].id), ("position", other.posts[0].position)):
+    for kind, holder in (("post", other.posts[0].id), ("position", position_of(world, other))):
         about = OfGrant("app", "van_thu", world.places["A"], kind, holder)
         assert not world.answer("agency_admin@A", "grants:write", about)
 
@@ -273,7 +309,7 @@ def _no_expiry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _upward(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever may grant may grant anything."""
-    monkeypatch.setattr(decisions, "_may_hand_on", lambda *_: True)
+    monkeypatch.setattr(decisions, "may_give", lambda *_: True)
 
 
 def _sideways(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -318,7 +354,30 @@ def _province_wide_by_any_grant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decisions, "_outcome", lambda _a, _r: decisions.Decision(True, ""))
 
 
+def _power_of_the_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever administers the place has power over everybody in it."""
+    monkeypatch.setattr(decisions, "_overpowers", lambda *_: True)
+
+
+def _power_of_today_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody is about to be does not count."""
+    monkeypatch.setattr(decisions, "reach", roles_of)
+
+
+def _owner_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An owner gives every role of the application."""
+
+    def owns(tx: Any, scope: scopes.Scope, application_id: str, _role: str) -> bool:
+        return real(tx, scope, application_id, "by_owner")
+
+    real = decisions._owns
+    monkeypatch.setattr(decisions, "_owns", owns)
+
+
 MUTATIONS = (
+    _power_of_the_target,
+    _power_of_today_only,
+    _owner_of_nothing,
     _one_level_off,
     _no_expiry,
     _upward,

@@ -74,6 +74,7 @@ _LANDED = {
     "0006_clients.py": "10175bcae03ff76e3870fe00da45beaffee59a8bb4207b5fac51019e5e008489",
     "0007_acts.py": "62598e0d267adfe91d56f0f3628c3f679236d960013bd94d426145f13059d46b",
     "0008_whose_store.py": "d9aa41555f2d395abff84fd9f57753389cf3b4c1f02f00b9a1cc57935dcb3b59",
+    "0009_positions.py": "d8136de8081f0f940cf61f86e9c0e027da9ce89643f756312fe0deb90f60b8b0",
 }
 
 

@@ -11,8 +11,11 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import insert
 
 from directory.authz.grants import revoke_grant
+from directory.authz.positions import add_position
+from directory.authz.tables import settled_post
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Post
 from directory.ids import new_id
@@ -206,3 +209,26 @@ def test_the_main_post_acts_unless_another_is_chosen_and_an_ended_one_never(
     assert served.userinfo(token).json()["post"]["title"] == "Tổ trưởng"
     served.put_person(replace(person, posts=(main, replace(second, end="2020-01-01"))))
     assert served.userinfo(token).json()["post"]["title"] == "Chánh Văn phòng"
+
+
+def test_a_post_on_a_position_names_it(served: OidcHouse, province: Province) -> None:
+    post = Post(id=new_id(), agency_id=province.agency.id, unit_id="", title="Chuyên viên")
+    person = served.add_person("vi.tri", posts=(post,))
+    with served.house.database.write() as tx:
+        clerk = add_position(tx, OPERATOR, province.agency.id, "Văn thư cơ quan")
+        tx.execute(
+            insert(settled_post).values(
+                person_id=person.id,
+                post_id=post.id,
+                position_id=clerk.id,
+                start_on="",
+                end_on="",
+            )
+        )
+    shown = served.userinfo(served.tokens(province.client, person)["access_token"]).json()
+    assert shown["post"] == {
+        "id": post.id,
+        "title": "Chuyên viên",
+        "kind": "main",
+        "position": clerk.id,
+    }
