@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from directory.actor import Actor
 from directory.authz.scopes import EVERYWHERE, Scope, people_to_list
 from directory.catalogue.agency import agency_from_entry
 from directory.catalogue.person import person_from_entry
+from directory.identity import find_identity, write_identity
 from directory.installation import Installation, open_installation
 from directory.intents.tables import reserved_value
 from directory.ldap import embedded
@@ -247,7 +248,12 @@ def test_an_empty_installation_can_be_filled_and_a_real_one_cannot() -> None:
         place.seed("--people", "300", "--agencies", "20")
         assert (place.settings.keys_dir / "master.key").read_bytes() == keys
         assert place.settings.demo
-        (place.settings.state / "demo").unlink()
+        state, known = place.settings.state, find_identity(place.settings.state)
+        assert known is not None
+        (state / "demo").unlink()
+        refused = place.danhmuc("seed", "--people", "300", "--rebuild")
+        assert "built as a demo" in refused.stderr
+        write_identity(state, replace(known, demo=False))
         refused = place.danhmuc("seed", "--people", "300", "--rebuild")
         assert refused.returncode == 1
         assert "not a demo" in refused.stderr
