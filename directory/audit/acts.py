@@ -29,7 +29,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "sign-in": ("signin.", "session", "application.entered", "application.refused", "logout."),
     "roles": ("grant.", "role.", "position"),
     "refused": ("authz.", "events.", "strangers."),
-    "applications": ("client.", "application.", "token."),
+    "applications": ("client.", "application.", "token.", "resource."),
     "system": (
         "backup.",
         "key.",

@@ -132,6 +132,7 @@ def test_a_sign_in_names_where_it_led_and_an_end_who_was_told(database: Database
         "methods": "pwd",
         "shared_computer": False,
         "renewed": False,
+        "new_device": False,
         "application": "a",
     }
     for session in ("s1", "s2"):
