@@ -13,6 +13,7 @@ from admin_ui.web.visitor import Visitor
 from directory.clock import iso, now_ms
 from idp.kit.i18n import N_, current_locale, gettext
 from idp.kit.state import current_kit
+from idp.kit.urls import absolute
 
 _NOTICE = "notice"
 _NOTICES: Mapping[str, str] = {
@@ -92,6 +93,7 @@ def _context() -> dict[str, object]:
         "room": request.blueprint or "",
         "notice": _notice(),
         "printed_at": now_ms(),
+        "applications_url": absolute(current_kit().settings, "/"),
     }
 
 

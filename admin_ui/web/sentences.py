@@ -45,9 +45,22 @@ SENTENCES: Mapping[str, Sentence] = {
     "change.in_progress": Sentence(
         N_("Another change of this entry is under way."), N_("Please wait a moment and try again.")
     ),
-    "authz.denied": Sentence(
-        N_("You may look at this person, but not change them."),
+    "authz.denied": Sentence(N_("You may look at this person, but not change them.")),
+    "authz.denied.own_record": Sentence(
+        N_("This is your own record: another administrator changes it.")
+    ),
+    "authz.denied.out_of_scope": Sentence(
+        N_("You may look only: this person's main post is in an agency you do not look after."),
         N_("People are changed by the administrator of the agency that holds their main post."),
+    ),
+    "authz.denied.more_power": Sentence(
+        N_(
+            "This person holds an administrative role: only somebody who may give that role "
+            "changes them."
+        )
+    ),
+    "authz.denied.no_role": Sentence(
+        N_("You may look only: your role does not include changing people.")
     ),
     "person.phone": Sentence(
         N_(

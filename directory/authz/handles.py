@@ -17,18 +17,17 @@ from directory.errors import Forbidden
 from directory.installation import Installation
 
 PAGE = 50
+_NOBODY = "nobody"  # no tag is like it
 
 
 @dataclass(frozen=True)
 class ActPage:
     """Acts, newest first, and the names that tell them. `older`: the `before` of the next page,
-    empty on the last. `nobody`: no name there is fits what was typed. `too_many`: more fit than
-    were looked for."""
+    empty on the last. `too_many`: more names fit than were looked for."""
 
     acts: Sequence[Act]
     names: Mapping[str, str]
     older: str = ""
-    nobody: bool = False
     too_many: bool = False
 
 
@@ -56,10 +55,10 @@ class EventsFor:
                 raise Forbidden("authz.denied", action="audit:read", reason="no_role")
             too_many = False
             if name:
+                # A name nobody has is looked for like one of somebody out of scope: neither the
+                # page nor its cost tells the two apart.
                 who, too_many = tags_named(tx, name)
-                if not who:
-                    return ActPage((), {}, nobody=True)
-                question = replace(question, who=who)
+                question = replace(question, who=who or (_NOBODY,))
             acts = list_acts(tx, question, limit=PAGE + 1, agencies=places_within(scope))
             shown = acts[:PAGE]
             older = shown[-1].first.id if len(acts) > PAGE else ""

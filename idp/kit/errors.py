@@ -134,7 +134,10 @@ def _on_unknown(error: Exception) -> Response:
 
 
 def _sentence_of(error: AppError) -> Sentence:
-    own = current_kit().sentences.get(error.code)
+    sentences = current_kit().sentences
+    # Where it matters why, each reason has a sentence of its own beside the general one.
+    by_reason = sentences.get(f"{error.code}.{error.params.get('reason', '')}")
+    own = by_reason or sentences.get(error.code)
     if own is not None:
         return own
     names = (kind.__name__ for kind in type(error).__mro__)

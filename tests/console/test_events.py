@@ -41,7 +41,7 @@ def test_filters_by_kind_and_person(world: World) -> None:
     none = browser.get("/nhat-ky", ten="u1", loai="vai-tro")
     assert events_in(none.text) == []
     assert "Chưa có sự việc nào" in told(none)
-    assert "Không tìm thấy tên này" in told(browser.get("/nhat-ky", ten="khongai"))
+    assert "chưa ghi nhận sự việc nào về tên" in told(browser.get("/nhat-ky", ten="khongai"))
     assert events_in(browser.get("/nhat-ky", loai="khong-co").text), "an unknown kind is no filter"
 
 

@@ -342,3 +342,13 @@ def test_two_numbers_of_another_tool_are_shown_and_one_is_chosen(
 def test_a_form_is_never_shown_again_without_a_sentence(world: World) -> None:
     with world.app.test_request_context("/"), pytest.raises(ValueError, match="sentence"):
         kept_forms.show_again("/x", kept_forms.KeptForm({}, {}))
+
+
+def test_why_somebody_may_not_be_changed_is_said_alike_on_page_and_by_address(
+    world: World,
+) -> None:
+    browser = world.browser("admin_a")
+    own = f"/nguoi-dung/{world.people['admin_a']}"
+    for page in (browser.get(own), browser.get(own + "/sua")):
+        assert "hồ sơ của chính Anh/Chị" in told(page)
+        assert "cơ quan giữ vị trí chính" not in told(page)

@@ -13,7 +13,7 @@ from admin_ui.web.kept_forms import KeptForm, find_kept, show_again
 from admin_ui.web.pages import leave_notice
 from admin_ui.web.views.telling import told_acts
 from admin_ui.web.visitor import current_visitor, people_here
-from directory.errors import AppError, Conflict, Invalid, Unavailable
+from directory.errors import AppError, Conflict, Forbidden, Invalid, Unavailable
 from directory.people.handles import ShownPerson
 from directory.people.listing import PAGE, PeopleQuestion
 from directory.text import as_seen, clean
@@ -65,6 +65,7 @@ def show(person_id: str) -> Response:
             told=told_acts(shown.acts or (), shown.names),
             list_url=LIST_PATH,
             edit_url=_edit_path(shown) if _may_edit(shown) else "",
+            why_not=sentence(Forbidden("authz.denied", reason=shown.change.reason)),
             events_url=_events_url(shown),
         )
     )
