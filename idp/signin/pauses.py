@@ -45,7 +45,7 @@ def unlock_person(house: Installation, actor: Actor, person_id: str) -> bool:
     Raises NotFound, and Conflict(``person.status``) for who may not sign in anyway.
     """
     with house.database.write() as tx:
-        require(tx, actor, "people:set-password", OfPerson(person_id))
+        require(tx, actor, "people:unlock", OfPerson(person_id))
         person = queries.person(tx, person_id)
         if person is None:
             raise NotFound("person.unknown")
