@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import requests
@@ -25,7 +27,8 @@ printf 'Content-Type: text/plain; charset=utf-8\\r\\nCache-Control: no-store\\r\
 env | grep -E '^(OIDC_|REMOTE_USER=)'
 """
 
-_CONFIGURATION = """
+# What a server of any kind needs; `{module}` is the relying party's own.
+_SERVER = """
 ServerRoot "{folder}"
 ServerName {host}
 Listen {host}:{port}
@@ -49,6 +52,20 @@ LoadModule env_module {modules}/mod_env.so
 LoadModule cgi_module {modules}/mod_cgi.so
 LoadModule auth_openidc_module {modules}/mod_auth_openidc.so
 
+{module}
+{trust}
+
+ScriptAlias /app "{folder}/who"
+ScriptAlias /stttt "{folder}/who"
+ScriptAlias /elsewhere "{folder}/who"
+Alias /signed-out "{folder}/signed-out.txt"
+
+<Directory "{folder}">
+    Require all granted
+</Directory>
+"""
+
+_MODULE = """
 OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration
 OIDCClientID {client_id}
 OIDCClientSecret {client_secret}
@@ -65,16 +82,7 @@ OIDCPassClaimsAs environment
 OIDCInfoHook iat access_token access_token_expires id_token userinfo refresh_token session
 OIDCDefaultLoggedOutURL {base}/signed-out
 OIDCHTTPTimeoutLong 15
-{trust}
 
-ScriptAlias /app "{folder}/who"
-ScriptAlias /stttt "{folder}/who"
-ScriptAlias /elsewhere "{folder}/who"
-Alias /signed-out "{folder}/signed-out.txt"
-
-<Directory "{folder}">
-    Require all granted
-</Directory>
 <Location /app>
     AuthType openid-connect
     Require valid-user
@@ -117,21 +125,33 @@ def addresses(port: int) -> dict[str, Any]:
     }
 
 
+def usual_module(product: Product, port: int, client: dict[str, Any], algorithm: str) -> str:
+    """The module's directives for a client of that algorithm, with everything it can do."""
+    return _MODULE.format(
+        base=f"http://{APACHE_HOST}:{port}",
+        issuer=product.issuer,
+        client_id=client["client_id"],
+        client_secret=client["client_secret"],
+        algorithm=algorithm,
+    )
+
+
 @contextmanager
 def running_apache(
-    product: Product, port: int, client: dict[str, Any], algorithm: str
+    product: Product, port: int, module: str, environment: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[ApacheRelyingParty]:
-    """Apache as relying party of `product`, stopped at the end."""
+    """Apache as relying party of `product`, `module` its directives, stopped at the end."""
     binary = shutil.which("apache2") or "/usr/sbin/apache2"
     assert Path(binary).exists(), "apache2 is needed for this test"
     # Readable for the user Apache changes to when it is started by root.
     folder = Path(tempfile.mkdtemp(prefix="danhmuc-apache-"))
     folder.chmod(0o755)
     base = f"http://{APACHE_HOST}:{port}"
-    _write(folder, product, port, base, client, algorithm)
+    _write(folder, product, port, module)
     output = (folder / "start.log").open("wb")
     process = subprocess.Popen(
         [binary, "-DFOREGROUND", "-f", str(folder / "httpd.conf")],
+        env={**os.environ, **environment},
         stdout=output,
         stderr=subprocess.STDOUT,
         # On SIGTERM Apache signals its whole process group: it must be one of its own.
@@ -148,9 +168,7 @@ def running_apache(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write(
-    folder: Path, product: Product, port: int, base: str, client: dict[str, Any], algorithm: str
-) -> None:
+def _write(folder: Path, product: Product, port: int, module: str) -> None:
     trust = ""
     if product.ca_file:
         shutil.copyfile(product.ca_file, folder / "ca.pem")
@@ -158,19 +176,10 @@ def _write(
     (folder / "who").write_text(_CGI)
     (folder / "who").chmod(0o755)
     (folder / "signed-out.txt").write_text("signed out\n")
-    configuration = _CONFIGURATION.format(
-        folder=folder,
-        modules=MODULES,
-        host=APACHE_HOST,
-        port=port,
-        base=base,
-        issuer=product.issuer,
-        client_id=client["client_id"],
-        client_secret=client["client_secret"],
-        algorithm=algorithm,
-        trust=trust,
+    configuration = _SERVER.format(
+        folder=folder, modules=MODULES, host=APACHE_HOST, port=port, module=module, trust=trust
     )
-    (folder / "httpd.conf").write_text(configuration)
+    (folder / "httpd.conf").write_text(configuration, encoding="utf-8")
 
 
 def _await_ready(apache: ApacheRelyingParty, process: subprocess.Popen[bytes]) -> None:

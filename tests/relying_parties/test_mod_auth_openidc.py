@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 import requests
 
-from tests.relying_parties.apache import ApacheRelyingParty, addresses, running_apache
+from tests.relying_parties.apache import (
+    ApacheRelyingParty,
+    addresses,
+    running_apache,
+    usual_module,
+)
 from tests.support.product import Product
 from tests.support.web_agent import WebAgent, read_forms
 
@@ -82,7 +87,8 @@ def site(registered: Product, request: pytest.FixtureRequest) -> Iterator[Site]:
     algorithm: str = request.param
     client = metadata_of(registered, algorithm)
     port = registered.apache_ports[ALGORITHMS.index(algorithm)]
-    with running_apache(registered, port, client, algorithm) as apache:
+    module = usual_module(registered, port, client, algorithm)
+    with running_apache(registered, port, module) as apache:
         yield Site(registered, apache)
 
 

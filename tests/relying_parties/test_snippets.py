@@ -69,17 +69,13 @@ def test_flask_and_authlib(
     assert page.json()["sub"]
 
 
-def test_apache(http_product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_apache(http_product: Product) -> None:
     port = find_free_block()
     base = f"http://{APACHE_HOST}:{port}"
     added = registered(http_product, "apache", f"{base}/oidc/callback")
-    # Around the snippet only what a server of any kind needs; its passphrase is its own to choose.
-    around, _, rest = apache._CONFIGURATION.partition("OIDCProviderMetadataURL")
-    folders = rest[rest.index("ScriptAlias") : rest.index("<Location /app>")]
-    snippet = added["snippet"].replace("<a long random text of your own>", "only-for-this-test")
-    whole = around + snippet.replace("{", "{{").replace("}", "}}") + "\n" + folders
-    monkeypatch.setattr(apache, "_CONFIGURATION", whole)
-    with apache.running_apache(http_product, port, added, "ES256") as site:
+    # The passphrase is the application's own to choose.
+    module = added["snippet"].replace("<a long random text of your own>", "only-for-this-test")
+    with apache.running_apache(http_product, port, module) as site:
         page = WebAgent(http_product).sign_in(f"{base}/app", http_product.account(USERNAME))
         assert page.status_code == 200, site.log_tail()
         told = dict(line.split("=", 1) for line in page.text.splitlines() if "=" in line)
