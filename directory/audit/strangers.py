@@ -11,8 +11,14 @@ from directory.audit.log import Where, write_event
 
 
 def record_of_stranger(
-    tx: Connection, kind: str, actor: Actor, *, subject: str = "", **fields: Any
+    tx: Connection,
+    kind: str,
+    actor: Actor,
+    *,
+    subject: str = "",
+    agency: str = "",
+    **fields: Any,
 ) -> None:
     """As `record`, for what an unauthenticated request caused: it counts against the budget of its
     network, also where it names an application (naming a public client proves nothing)."""
-    write_event(tx, kind, actor, Where(subject, actor.agency_id), fields, stranger=True)
+    write_event(tx, kind, actor, Where(subject, agency or actor.agency_id), fields, stranger=True)

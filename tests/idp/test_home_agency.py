@@ -23,6 +23,7 @@ from directory.ldap.accounts import ldap_uris
 from directory.people import credentials, service
 from directory.text import split_name
 from idp.sessions import store as sessions
+from sync.feed import brake
 from sync.feed.polling import poll
 from tests.support.idp_app import PASSWORD, IdpApp, running_idp
 from tests.support.installation import OPERATOR, a_department
@@ -131,6 +132,7 @@ def world() -> Iterator[World]:
         old, new = a_department(idp.house, "CU"), a_department(idp.house, "MOI")
         for agency, phone in ((old, "0274 111 111"), (new, "0274 222 222")):
             change_agency(idp.house, OPERATOR, agency.id, {"phone": phone})
+        idp.person()  # somebody always stays: the catalogue is never emptied
         poll(idp.house)
         yield World(idp, old, new)
 
@@ -138,6 +140,8 @@ def world() -> Iterator[World]:
 @pytest.mark.parametrize("relation", RELATIONS)
 def test_events_are_filed_where_the_person_is_at_home(world: World, relation: str) -> None:
     idp, (person, home) = world.idp, world.person(relation)
+    with idp.house.database.write() as tx:
+        brake.accept_losses(tx)  # those of the other relations, who are gone by now
     actor: Any = _ELSEWHERE_OPERATOR
     service.change_person(idp.house, actor, person.id, {"phone": "0274 1"})
     browser = idp.browser()

@@ -19,10 +19,13 @@ from admin_ui.web import sessions as console_sessions
 from admin_ui.web.kept_forms import KeptForm
 from admin_ui.web.tables import console_kept_form, console_session
 from directory import clock
+from directory.audit import budgets
+from directory.audit.tables import audit_unrecorded
 from directory.catalogue.person import Person
+from directory.database import job_runs
 from directory.database import lease as leases
 from directory.database.engine import metadata
-from directory.database.tables import lease
+from directory.database.tables import job_run, lease
 from directory.ids import digest, new_event_id, new_secret
 from directory.intents.model import EntryChange
 from directory.intents.recovery import recover_open_intents
@@ -30,6 +33,9 @@ from directory.intents.tables import intent
 from directory.outbox import queue
 from directory.outbox.tables import outbox
 from directory.projection.tables import person_state
+from idp.clients import service as clients
+from idp.clients.model import check_client_secret
+from idp.clients.tables import client
 from idp.devices import store as devices
 from idp.devices.tables import known_device
 from idp.flows import store as flows
@@ -37,14 +43,17 @@ from idp.flows.tables import flows as flow_table
 from idp.keys import store as keys
 from idp.keys.epoch import raise_epoch
 from idp.keys.tables import revocation_epoch
+from idp.lifetimes import FLOW_MS
 from idp.oidc import families, posted
 from idp.oidc.tables import posted_request, token_family
 from idp.sessions import store as sessions
 from idp.sessions.tables import sessions as session_table
 from idp.signin import throttle
 from idp.signin.tables import throttle_counter
-from sync.feed import nightly
+from sync.feed import brake, nightly
+from sync.feed.tables import feed_loss
 from tests.support.idp_app import PASSWORD, Browser, IdpApp, at_time
+from tests.support.installation import OPERATOR
 
 YEAR_MS = 365 * clock.DAY
 WRONG = "mật khẩu này sai hoàn toàn"
@@ -52,19 +61,30 @@ _ = (admin_ui.web.tables, sync.feed.tables)
 
 # What nobody waits for and nothing lives by: told, sorted by or kept, never compared with now.
 ONLY_TOLD = {
+    "audit_unrecorded.number": "no instant",
     "application.disabled_at": "whether, not when",
     "audit_event.at": "told",
     "catalogue_event.at": "told",
     "catalogue_event.sequence": "no instant",
     "client.changed_at": "told",
     "client.created_at": "told",
-    "client.disabled_at": "whether, not when",
+    "client.disabled_at": "its removal waits for it, at most until it is disabled anew",
+    "client.removed_at": "whether, not when",
+    "entry_step.done_at": "whether, not when",
+    "feed_brake.accounts": "no instant",
+    "feed_brake.lost": "no instant",
+    "feed_brake.since": "told",
     "feed_deferred.since": "told",
     "feed_state.last_sequence": "no instant",
     "feed_state.loaded_at": "whether, not when",
     "flows.authenticated_at": "told",
+    "installation.created_at": "told",
     "intent.settled_at": "whether, not when",
+    # `JobRun.age_ms` takes a time that has not come yet for none.
+    "job_run.ended_at": "told",
     "lease.epoch": "no instant",
+    "position.closed_at": "whether, not when",
+    "resource_server.created_at": "told",
     "role_grant.granted_at": "told",
     "role_grant.revoked_at": "whether, not when",
     "session_clients.first_at": "sorted by",
@@ -111,7 +131,7 @@ def look_at_flows(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: in
     page = browser.open_sign_in()
     mine = flow_table.c.id_hash == digest(page.url.partition("flow=")[2])
     move(idp, flow_table, column, by_ms, mine)
-    with at_time(patch, flows.LIFETIME_MS + clock.SKEW_MS + 1):
+    with at_time(patch, FLOW_MS + clock.SKEW_MS + 1):
         assert browser.answer(page, person.username, PASSWORD).status_code == 410
     with idp.house.database.write() as tx:
         flows.trim(tx)
@@ -268,7 +288,7 @@ def look_at_console(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: 
         sid = tx.execute(
             select(session_table.c.sid).where(session_table.c.person_id == person.id)
         ).scalar_one()
-        value = console_sessions.open_session(tx, person.id, sid, "")
+        value = console_sessions.open_session(tx, idp.house.keyring, person.id, sid, "")
     move(idp, console_session, column, by_ms, console_session.c.cookie_hash == digest(value))
     ahead = console_sessions.ABSOLUTE_MS + clock.SKEW_MS + 1
     for instant in (0, ahead) if column != "created_at" else (ahead,):
@@ -285,6 +305,49 @@ def look_at_kept_forms(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_
     with idp.house.database.write() as tx:
         kept_forms._keep(tx, idp.house.keyring, new_secret(), "/", form)
         assert tx.execute(select(console_kept_form).where(mine)).first() is None
+
+
+def look_at_secrets(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    made = clients.add_client(
+        idp.house,
+        OPERATOR,
+        {"client_name": "Hai khóa", "grant_types": ["client_credentials"], "scope": "org"},
+    )
+    clients.rotate_secret(idp.house, OPERATOR, made.client.id)
+    move(idp, client, column, by_ms, client.c.client_id == made.client.id)
+    with idp.house.database.read() as tx:
+        stored = clients.show_client(tx, made.client.id)
+    assert not check_client_secret(stored, made.secret or "")
+
+
+def look_at_losses(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    with idp.house.database.write() as tx:
+        brake.note_loss(tx, "thu")
+    move(idp, feed_loss, column, by_ms, feed_loss.c.entry_uuid == "thu")
+    with idp.house.database.write() as tx:
+        brake.require_few(tx)
+        assert tx.execute(select(feed_loss)).first() is None
+
+
+def look_at_runs(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    now, name = clock.now_ms(), f"thu.{new_secret(6)}"
+    with idp.house.database.write() as tx:
+        job_runs.write_runs(tx, [job_runs.JobRun(name, now, now, None)])
+    move(idp, job_run, column, by_ms, job_run.c.name == name)
+    with idp.house.database.read() as tx:
+        assert job_runs.list_runs(tx)[name].age_ms > clock.DAY, "nothing that proves life"
+
+
+def look_at_untold(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    who = f"person:{new_secret(6)}"
+    with idp.house.database.write() as tx:
+        budgets.count(tx, who, "authz.denied", "")
+    move(idp, audit_unrecorded, column, by_ms, audit_unrecorded.c.who == who)
+    if column == "last_at":  # it began ten minutes ago
+        began = -10 * clock.MINUTE
+        move(idp, audit_unrecorded, "first_at", began, audit_unrecorded.c.who == who)
+    with idp.house.database.write() as tx:
+        assert who in {untold.who for untold in budgets.take_untold(tx)}
 
 
 Look = Callable[[IdpApp, pytest.MonkeyPatch, str, int], None]
@@ -311,6 +374,10 @@ LOOKS: dict[str, Look] = {
     "signing_key.retired_at": look_at_retired_keys,
     "intent.created_at": look_at_intents,
     "feed_state.swept_at": look_at_nightly,
+    "client.previous_secret_until": look_at_secrets,
+    "feed_loss.at": look_at_losses,
+    "job_run.succeeded_at": look_at_runs,
+    **{f"audit_unrecorded.{name}": look_at_untold for name in ("first_at", "last_at")},
     "console_kept_form.expires_at": look_at_kept_forms,
     **{
         f"console_session.{name}": look_at_console
