@@ -332,10 +332,16 @@ def suspend(name: str, reason: str) -> None:
 @click.argument("name")
 @click.option("--reason", required=True)
 def resume(name: str, reason: str) -> None:
-    """Let a suspended person in again."""
+    """Make a suspended person what they were: active, or still without a first password."""
     house = open_house()
     done = service.resume(house, operator(), find_person(house, name).id, reason)
-    answer({"id": done.id, "status": done.status}, f"{one_line(done.full_name)} may sign in again.")
+    full_name = one_line(done.full_name)
+    answer(
+        {"id": done.id, "status": done.status},
+        f"{full_name} may sign in again."
+        if done.status == "active"
+        else f"{full_name} is not suspended any more; without a password nobody can sign in yet.",
+    )
 
 
 @person.command()

@@ -207,6 +207,16 @@ def standing_of(entry: Entry) -> Status:
     return cast(Status, said) if said in PERSON_STATES else "suspended"
 
 
+# What the first version gave people who may not sign in, so that slapd refused them. The access
+# rules do that now, and a bind would go on being refused for whoever comes back.
+_OLD_END = "19700101000001Z"
+
+
+def without_old_end(entry: Entry) -> dict[str, tuple[str, ...]]:
+    """What takes that end away, where `entry` has it."""
+    return {"pwdEndTime": ()} if entry.one("pwdEndTime") == _OLD_END else {}
+
+
 def readable_part(entry: Entry) -> Person:
     """The person an entry holds, or as much of it as can be read: to be shown, never written.
 

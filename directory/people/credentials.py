@@ -30,8 +30,8 @@ _JOINERS = "\u200c\u200d"  # keyboards type them: between letters, and inside on
 
 
 def set_password(house: Installation, actor: Actor, person_id: str, password: str) -> None:
-    """Set a person's password; everything they were signed in to ends, and whoever was pending is
-    active.
+    """Set a person's password; everything they were signed in to ends, and whoever is pending is
+    active. Whoever is suspended stays so, and is active once resumed.
 
     Raises Invalid(``password.*``) when the policy refuses it, NotFound.
     """
@@ -48,8 +48,7 @@ def set_password(house: Installation, actor: Actor, person_id: str, password: st
     with _replaced(house, person_id, (hash_password(password),)) as tx:
         where = _filed(tx, person_id)
         record(tx, "person.password.set", actor, **where, part_of=act, by_self=by_self)
-    if person.status == "pending":
-        service.activate(house, actor, person_id)
+    service.activate(house, actor, person_id)
 
 
 def clear_password(house: Installation, actor: Actor, person_id: str, reason: str) -> None:

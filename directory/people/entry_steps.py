@@ -15,7 +15,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from directory import clock
 from directory.actor import system
 from directory.audit.log import person_tag, record
-from directory.catalogue.person import person_dn, person_from_entry, search_keys
+from directory.catalogue.person import (
+    person_dn,
+    person_from_entry,
+    search_keys,
+    without_old_end,
+)
 from directory.database import lease as leases
 from directory.errors import AppError, Unavailable, Unreadable
 from directory.installation import Installation
@@ -26,9 +31,6 @@ from directory.ldap.entries import Entry
 from directory.projection.tables import catalogue_person
 
 STEP = "search_keys_and_ends"
-# What the first version gave people who may not sign in, so that slapd refused them. The access
-# rules do that now, and a bind would go on being refused for whoever comes back.
-_OLD_END = "19700101000001Z"
 
 _LEASE, _LEASE_MS = "catalogue.steps", 60 * clock.SECOND
 _AT_ONCE, _ONE_TURN_S = 50, 5.0
@@ -98,9 +100,7 @@ def _bring_up_to_date(house: Installation, person_id: str) -> str:
     entry = house.ldap.read(dn, ["*", "pwdEndTime"])
     if entry is None:
         return "gone"
-    ends: dict[str, tuple[str, ...]] = {}
-    if entry.one("pwdEndTime") == _OLD_END:
-        ends["pwdEndTime"] = ()
+    ends = without_old_end(entry)
     needed = {**ends, **_keys(entry)}
     if not needed:
         return "as it should be"

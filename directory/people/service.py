@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from directory.actor import Actor
 from directory.agencies.service import read_places
 from directory.audit.log import person_tag
@@ -30,12 +32,14 @@ from directory.catalogue.person import (
     readable_part,
     standing_of,
     stored_attributes,
+    without_old_end,
 )
 from directory.clock import is_date, today
 from directory.errors import Conflict, Invalid, NotFound, Unreadable, refuse
 from directory.ids import can_be_id, new_id
 from directory.installation import Installation
 from directory.intents.carrying import carry_out, record_refused
+from directory.intents.history import changes_made
 from directory.intents.model import EntryChange
 from directory.intents.tables import VALUE_CHARS
 from directory.ldap.entries import Entry
@@ -68,6 +72,9 @@ _ATTRIBUTE_OF = {
     "phone": "telephoneNumber",
     "staff_category": "employeeType",
 }
+
+# When a password was set last; stays when it is taken away.
+_PASSWORD_SET = "pwdChangedTime"  # noqa: S105
 
 # Stored attributes that follow from others: nobody saw them, so nobody expects anything of them.
 _FOLLOWING = ("dmSearchKey", "dmSortKey")
@@ -477,7 +484,8 @@ def suspend(house: Installation, actor: Actor, person_id: str, reason: str) -> P
 
 
 def resume(house: Installation, actor: Actor, person_id: str, reason: str) -> Person:
-    """Let a suspended person in again."""
+    """Make a suspended person what they were: active, or still waiting for their first password.
+    Whoever waits for one that another tool has set is let in as well."""
     return _set_status(house, actor, person_id, "active", "person.resumed", reason)
 
 
@@ -489,7 +497,7 @@ def retire(house: Installation, actor: Actor, person_id: str, reason: str) -> Pe
 def activate(house: Installation, actor: Actor, person_id: str) -> None:
     """A password was set for somebody pending, by somebody who may: they are active from now on.
     Whoever is not pending any more stays as they are."""
-    entry = _read_entry(house, person_id)
+    entry = _read_with_state(house, person_id)
     if standing_of(entry) == "pending":
         _save_status(house, actor, entry, "active", ("person.activated", {}))
 
@@ -511,12 +519,36 @@ def _set_status(
 ) -> Person:
     if not clean(reason):
         raise Invalid("person.reason", field="reason")
-    entry = _read_entry(house, person_id)
+    entry = _read_with_state(house, person_id)
     with house.database.read() as tx:
         require(tx, actor, _ACTION[status], OfPerson(person_id))
-    if standing_of(entry) not in _ALLOWED_FROM[status]:
-        raise Conflict("person.status", status=standing_of(entry))
+        waits = status == "active" and _waits_for_a_password(tx, entry)
+    now = standing_of(entry)
+    if now not in _ALLOWED_FROM[status] or (waits and now == "pending"):
+        raise Conflict("person.status", status=now)
+    if waits:
+        status = "pending"
     return _save_status(house, actor, entry, status, (kind, {"reason": clean(reason)}))
+
+
+def _waits_for_a_password(tx: Connection, entry: Entry) -> bool:
+    """Whether who is suspended or pending has never been more than pending: so our own changes say,
+    and slapd, which notes the time of every password, says that none was set since."""
+    return not entry.all(_PASSWORD_SET) and _earlier_standing(tx, entry) == "pending"
+
+
+def _earlier_standing(tx: Connection, entry: Entry) -> str:
+    """What a person was before they were suspended. Empty where no change of ours tells: what
+    another tool added is not known to have waited for anything."""
+    now = standing_of(entry)
+    if now != "suspended":
+        return now
+    for change in changes_made(tx, entry.one("dmId")):
+        for values in (change.attributes, change.expected):  # what it made, what it found
+            told = "".join(values.get("dmStatus", ()))
+            if told in ("active", "pending"):
+                return told
+    return ""
 
 
 def _save_status(
@@ -529,11 +561,19 @@ def _save_status(
     """One modify that needs nothing of the entry but its standing: what else is wrong with it, or
     with the agencies it names, must not keep anybody in."""
     person = readable_part(entry)
-    attributes = {"dmStatus": (status,), **mail_state(status, has_address=bool(person.mail))}
+    attributes = {
+        "dmStatus": (status,),
+        **mail_state(status, has_address=bool(person.mail)),
+        **without_old_end(entry),
+    }
     posts = None
     if status == "left":
         attributes |= _ended_posts(entry)
         posts = PostChange(person.id, leaves=True, reason=str(outcome[1]["reason"]))
+    edited = attributes.keys() - {"dmMailState", "pwdEndTime"}
+    expected = {name: entry.all(name) for name in edited}
+    if status == "pending":
+        expected[_PASSWORD_SET] = ()  # whoever is given one meanwhile does not wait any more
     with house.database.read() as tx:
         agency = queries.home_agency_of(tx, person.id)
     change = EntryChange(
@@ -543,7 +583,7 @@ def _save_status(
         subject=person_tag(person.id),
         agency=agency,
         attributes=attributes,
-        expected={name: entry.all(name) for name in attributes if name != "dmMailState"},
+        expected=expected,
         posts=posts,
         outcome=outcome,
     )
@@ -562,8 +602,13 @@ def _ended_posts(entry: Entry) -> dict[str, tuple[str, ...]]:
     return {"dmPost": tuple(post.to_value() for post in ended)} if posts else {}
 
 
-def _read_entry(house: Installation, person_id: str) -> Entry:
-    entry = house.ldap.read(person_dn(person_id, house.settings.suffix), ["*"])
+def _read_with_state(house: Installation, person_id: str) -> Entry:
+    """With what slapd notes about the password, and says only when it is asked by name."""
+    return _read_entry(house, person_id, "pwdEndTime", _PASSWORD_SET)
+
+
+def _read_entry(house: Installation, person_id: str, *more: str) -> Entry:
+    entry = house.ldap.read(person_dn(person_id, house.settings.suffix), ["*", *more])
     if entry is None:
         raise NotFound("person.unknown")
     return entry
