@@ -52,8 +52,8 @@ def show_help() -> Response:
     """Help for those who cannot get in."""
     # The flow is in the address of the page they come from, and nobody else's business.
     no_referrer()
-    flow_id = request.args.get("flow", "")
-    back_url = "/dang-nhap?" + urlencode({"flow": flow_id}) if flow_id else "/"
+    way_back = urlencode(list(request.args.items()))
+    back_url = f"/dang-nhap?{way_back}" if "flow" in request.args else "/"
     return make_response(render_template("help.html", back_url=back_url))
 
 

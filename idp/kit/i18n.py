@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -79,12 +79,20 @@ def _locale_of_request(tags: str | Sequence[str]) -> str:
 
 
 def language_url(code: str) -> str:
-    """This page in another language; the front page where this address is none."""
+    """This page in another language: under the address that it keeps, if it answers a form. The
+    front page where this address is none."""
+    if kept_url := g.get("kept_url"):
+        parts = urlsplit(kept_url)
+        return _in_language(parts.path, parse_qsl(parts.query, keep_blank_values=True), code)
     rule = request.url_rule
     if rule is None or "GET" not in (rule.methods or ()):
         return "/?" + urlencode({"lang": code})
-    kept = [(key, value) for key, value in request.args.items(True) if key != "lang"]
-    return f"{request.path}?" + urlencode([*kept, ("lang", code)])
+    return _in_language(request.path, request.args.items(True), code)
+
+
+def _in_language(path: str, arguments: Iterable[tuple[str, str]], code: str) -> str:
+    kept = [(name, value) for name, value in arguments if name != "lang"]
+    return f"{path}?" + urlencode([*kept, ("lang", code)])
 
 
 def _asked_by_application(tags: str | Sequence[str]) -> list[str]:

@@ -68,6 +68,8 @@ def initial(name: str) -> str:
 
 
 def _help_url(kit: Kit) -> str:
+    if within := g.get("help_url"):
+        return str(within)
     # One help page, at the issuer: the console links to it across origins.
     is_issuer = kit.own_url == kit.settings.issuer
     return HELP_PATH if is_issuer else absolute(kit.settings, HELP_PATH)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
 from flask import g, make_response, render_template, request
 from sqlalchemy import Connection, select
@@ -22,14 +21,13 @@ from idp.flows.store import Flow
 from idp.kit.csrf import browser_id
 from idp.kit.i18n import gettext as _
 from idp.kit.i18n import ngettext
-from idp.kit.pages import HELP_PATH
 from idp.kit.request import client_address
 from idp.request import current_house
 from idp.sessions.cookies import current_session
 from idp.sessions.person import read_signed_in
 from idp.sessions.store import Session
 from idp.signin.throttle import Wait
-from idp.signin.typed import Typed, find_typed, url_with
+from idp.signin.typed import OTHER_ACCOUNT, Typed, find_typed, form_url, help_url
 
 _STATUS_PAGES = {
     "person_suspended": "signin/suspended.html",
@@ -40,17 +38,17 @@ _STATUS_PAGES = {
 _SHOWN_LOGIN_CHARS = 256  # what the field takes
 # The field of a form that carries the sealed flow.
 FLOW_COPY = "flow"
-# In the address of the form that somebody asked for who is not the person signed in here.
-OTHER_ACCOUNT = "khac"
 
 Error = Mapping[str, str]
 
 
 def prepare(flow: Flow) -> None:
-    """What every page within a flow needs: the application's language, and a place in the history
-    that may be gone back to, though a form led here."""
+    """What every page within a flow needs: the application's language, help that leads back here,
+    and a place in the history that may be gone back to, though a form led here."""
     g.ui_locales = flow.request.get("ui_locales", "")
-    g.answers_form = request.method == "POST"
+    g.help_url = help_url(flow)
+    if request.method == "POST":
+        g.kept_url = form_url(flow)
 
 
 def show_form(
@@ -59,11 +57,10 @@ def show_form(
     status: int = 200,
     errors: tuple[Error, ...] = (),
     notice: str = "",
-    login: str | None = None,
-    shared: bool = False,
     retry_after_s: int = 0,
 ) -> Response:
-    """The sign-in form. `login` None: from the application's hint or the session that is there."""
+    """The sign-in form, with the name that was typed, else with the one the application hints at
+    or whose session is there."""
     if status >= 400 and not notice and not any(error["message"] for error in errors):
         raise ValueError("a form is never shown again without a sentence")
     prepare(flow)
@@ -71,23 +68,18 @@ def show_form(
     with house.database.read() as tx:
         application = _application(tx, flow)
         is_for_other = OTHER_ACCOUNT in request.args
-        signed_in = _signed_in(tx) if login is None and not is_for_other else None
-    kept_url = url_with(flow, Typed(login, shared)) if login is not None else ""
-    if login is None and (typed := find_typed(flow)) is not None:
-        login, shared = typed.login, typed.shared
-    if login is None:
-        login = flow.request.get("login_hint", "") or (signed_in.username if signed_in else "")
+        signed_in = _signed_in(tx) if request.method != "POST" and not is_for_other else None
+    hinted = flow.request.get("login_hint", "") or (signed_in.username if signed_in else "")
+    typed = find_typed(flow) or Typed(hinted, False)
     response = make_response(
         render_template(
             "signin/identify_password.html",
             application=application,
-            login=login[:_SHOWN_LOGIN_CHARS],
-            shared=shared,
+            login=typed.login[:_SHOWN_LOGIN_CHARS],
+            shared=typed.shared,
             errors=errors,
             notice=notice,
             reauth=signed_in if flow.client_id else None,
-            help_url=f"{HELP_PATH}?" + urlencode({"flow": flow.id}),
-            kept_url=kept_url,
             flow_copy=flows.seal(house.keyring, flow, browser_id()),
         ),
         status,
@@ -111,9 +103,7 @@ def show_choice(flow: Flow, session: Session, other_url: str) -> Response:
     return make_response(page)
 
 
-def show_rejected(
-    flow: Flow, login: str, shared: bool, wait: Wait | None, known: PersonRow | None
-) -> Response:
+def show_rejected(flow: Flow, wait: Wait | None, known: PersonRow | None) -> Response:
     """Wrong, in the same words whoever it was, and how long the next try has to wait.
 
     No number of tries left: one that the owner's own sign-in changes tells who exists.
@@ -134,15 +124,11 @@ def show_rejected(
         status=403,
         errors=(error,),
         notice=notice,
-        login=login,
-        shared=shared,
         retry_after_s=seconds,
     )
 
 
-def show_wait(
-    flow: Flow, login: str, shared: bool, wait: Wait, known: PersonRow | None
-) -> Response:
+def show_wait(flow: Flow, wait: Wait, known: PersonRow | None) -> Response:
     """No password is looked at for now: seconds keep the form, minutes get a page."""
     if wait.is_pause:
         return show_paused(flow, wait, known)
@@ -154,9 +140,7 @@ def show_wait(
         "typed was not looked at. Please try again in %(num)s seconds.",
         seconds,
     )
-    return show_form(
-        flow, status=429, notice=notice, login=login, shared=shared, retry_after_s=seconds
-    )
+    return show_form(flow, status=429, notice=notice, retry_after_s=seconds)
 
 
 def show_paused(
@@ -178,7 +162,7 @@ def show_paused(
         was_looked_at=was_looked_at,
         paused_until=wait.until,
         application=application,
-        retry_url=_retry_url(flow),
+        retry_url=form_url(flow),
         contact=contact,
     )
     response = make_response(page, 429)
@@ -193,7 +177,7 @@ def show_status(flow: Flow, person: PersonRow, reason: str) -> Response:
         application, contact = _application(tx, flow), _contact(tx, person)
     template = _STATUS_PAGES.get(reason, _STATUS_PAGES["person_pending"])
     page = render_template(
-        template, contact=contact, application=application, retry_url=_retry_url(flow)
+        template, contact=contact, application=application, retry_url=form_url(flow)
     )
     return make_response(page, 403)
 
@@ -208,17 +192,12 @@ def show_busy(flow: Flow, error: Unavailable) -> Response:
     page = render_template(
         "signin/busy.html",
         retry_after_s=wait_s,
-        retry_url=_retry_url(flow),
+        retry_url=form_url(flow),
         application=application,
     )
     response = make_response(page, 503)
     response.headers["Retry-After"] = str(wait_s)
     return response
-
-
-def _retry_url(flow: Flow) -> str:
-    """The form of this sign-in again."""
-    return "/dang-nhap?" + urlencode({"flow": flow.id})
 
 
 def _seconds_until(until: int) -> int:

@@ -16,9 +16,13 @@ from flask import request
 from directory.sealed import SealBroken
 from idp.flows.store import Flow
 from idp.kit.csrf import browser_id
+from idp.kit.pages import HELP_PATH
 from idp.request import current_house
 
 PARAMETER = "da-nhap"
+# In the address of the form that somebody asked for who is not the person signed in here.
+OTHER_ACCOUNT = "khac"
+LANGUAGE = "lang"
 _PURPOSE = "sign-in-typed"
 _LONGEST = 256
 
@@ -31,17 +35,38 @@ class Typed:
     shared: bool
 
 
-def url_with(flow: Flow, typed: Typed) -> str:
-    """The address of the form with this in it."""
+def find_typed(flow: Flow) -> Typed | None:
+    """What this request sends with the form, else what its address carries for this flow."""
+    if request.method == "POST":
+        return Typed(request.form.get("login", ""), bool(request.form.get("shared")))
+    return _unsealed(flow, request.args.get(PARAMETER, ""))
+
+
+def form_url(flow: Flow, **changed: str) -> str:
+    """The form of this sign-in again, with what was typed, in the same language and for the same
+    account."""
+    return "/dang-nhap?" + urlencode(_arguments(flow) | changed)
+
+
+def help_url(flow: Flow) -> str:
+    """Help, from where the form is led back to as it was."""
+    return f"{HELP_PATH}?" + urlencode(_arguments(flow))
+
+
+def _arguments(flow: Flow) -> dict[str, str]:
+    typed, asked = find_typed(flow), request.args
+    kept = {PARAMETER: _sealed(flow, typed)} if typed and typed != Typed("", False) else {}
+    same = {name: asked[name] for name in (OTHER_ACCOUNT, LANGUAGE) if name in asked}
+    return {"flow": flow.id} | kept | same
+
+
+def _sealed(flow: Flow, typed: Typed) -> str:
     plain = json.dumps([typed.login[:_LONGEST], typed.shared]).encode()
     sealed = current_house().keyring.seal(_PURPOSE, f"{browser_id()}|{flow.id}", plain)
-    kept = base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
-    return "/dang-nhap?" + urlencode({"flow": flow.id, PARAMETER: kept})
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
-def find_typed(flow: Flow) -> Typed | None:
-    """What the address of this request carries for this flow."""
-    kept = request.args.get(PARAMETER, "")
+def _unsealed(flow: Flow, kept: str) -> Typed | None:
     if not kept:
         return None
     try:

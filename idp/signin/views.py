@@ -18,6 +18,7 @@ from idp.flows import store as flows
 from idp.flows.store import FINISHED, Flow
 from idp.kit.csrf import browser_id
 from idp.kit.headers import no_referrer
+from idp.kit.i18n import LANGUAGES
 from idp.oidc.authorize import find_open_question
 from idp.oidc.interaction import CHOOSE, is_signed_in_within
 from idp.oidc.lost_flow import AGAIN_PATH, lost_flow_page
@@ -26,6 +27,7 @@ from idp.request import current_house
 from idp.sessions.cookies import current_session
 from idp.sessions.store import Session
 from idp.signin import dispatch, pages
+from idp.signin.typed import LANGUAGE, OTHER_ACCOUNT, form_url
 
 signin = Blueprint("signin", __name__)
 
@@ -45,14 +47,15 @@ def show_step() -> Response:
         return _without_flow(flow_id)
     if question is None:
         return redirect(dispatch.onward_url(flow), 303)
-    if question == CHOOSE and session is not None and pages.OTHER_ACCOUNT not in request.args:
-        return pages.show_choice(flow, session, _form_url(flow_id, other=True))
+    if question == CHOOSE and session is not None and OTHER_ACCOUNT not in request.args:
+        return pages.show_choice(flow, session, form_url(flow, **{OTHER_ACCOUNT: "1"}))
     return dispatch.show(flow)
 
 
 @signin.post("/dang-nhap")
 def answer_step() -> Response:
-    """The answer to the open step, or to the question who goes on."""
+    """The answer to the open step, or to the question who goes on; or the form in another language,
+    with what was typed into it so far."""
     no_referrer()
     flow_id = request.args.get("flow", "")
     with current_house().database.read() as tx:
@@ -63,6 +66,8 @@ def answer_step() -> Response:
         return _without_flow(flow_id)
     if session is not None and is_signed_in_within(flow, session):
         return redirect(dispatch.onward_url(flow), 303)  # the form was sent twice
+    if (language := request.form.get(LANGUAGE, "")) in LANGUAGES:
+        return redirect(form_url(flow, **{LANGUAGE: language}), 303)
     if request.form.get("choice") == "continue":
         return _go_on_with(flow, session)
     return dispatch.answer(flow)
@@ -77,7 +82,7 @@ def begin_again() -> Response:
         if past is None or past.stage == FINISHED:
             return redirect("/dang-nhap", 303)
         flow_id = flows.create(tx, past.request, past.client_id, browser_id())
-    return redirect(_form_url(flow_id), 303)
+    return redirect(_first_url(flow_id), 303)
 
 
 def _restored(flow_id: str) -> Flow | None:
@@ -99,7 +104,7 @@ def _open_question(tx: Connection, flow: Flow, session: Session) -> str | None:
 
 def _go_on_with(flow: Flow, session: Session | None) -> Response:
     if session is None:
-        return redirect(_form_url(flow.id), 303)  # it ended while the question stood open
+        return redirect(form_url(flow), 303)  # it ended while the question stood open
     with current_house().database.write() as tx:
         flows.choose_session(tx, flow.id, session.sid)
     return redirect(dispatch.onward_url(flow), 303)
@@ -110,13 +115,11 @@ def _begin_plain() -> Response:
         if current_session(tx) is not None:
             return redirect("/", 303)
         flow_id = flows.create(tx, {}, "", browser_id())
-    return redirect(_form_url(flow_id), 303)
+    return redirect(_first_url(flow_id), 303)
 
 
-def _form_url(flow_id: str, *, other: bool = False) -> str:
-    return "/dang-nhap?" + urlencode(
-        {"flow": flow_id} | ({pages.OTHER_ACCOUNT: "1"} if other else {})
-    )
+def _first_url(flow_id: str) -> str:
+    return "/dang-nhap?" + urlencode({"flow": flow_id})
 
 
 def _without_flow(flow_id: str) -> Response:

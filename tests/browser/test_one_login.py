@@ -208,7 +208,7 @@ def test_english_and_dark(chromium: Browser, http_product: Product) -> None:
         page = onlooker.page
         enter_application(page, http_product.document_url)
         onlooker.look("sign-in-dark")
-        page.get_by_role("link", name="English").click()
+        page.get_by_role("button", name="English").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Sign in to")
         onlooker.look("sign-in-english-dark", language="en")
         fill_in_sign_in_page(page, http_product.account(ADMINISTRATOR))

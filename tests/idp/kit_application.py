@@ -48,8 +48,6 @@ _FORM = {
     "login": "",
     "shared": False,
     "errors": [],
-    "help_url": "/pages/help",
-    "kept_url": "",
     "flow_copy": "c",
 }
 

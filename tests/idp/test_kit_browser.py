@@ -117,7 +117,7 @@ def test_without_scripts_everything_is_there_but_the_button_that_needs_them(
     address: str, chromium: Browser
 ) -> None:
     page = _open_sign_in(address, chromium, scripts=False)
-    assert page.get_by_role("button").all_text_contents() == ["Đăng nhập"]
+    assert page.get_by_role("button").all_text_contents() == ["Đăng nhập", "Tiếng Việt", "English"]
     assert page.locator("#password").is_visible()
     page.goto(address + "/pages/form-post")
     assert page.get_by_role("button", name="Tiếp tục đến Quản lý văn bản (mẫu)").is_visible()

@@ -85,14 +85,12 @@ def _answer(flow: Flow) -> Passed | Response:
     form = request.form
     typed = _Typed(form.get("login", ""), form.get("password", ""), bool(form.get("shared")))
     if errors := _missing(typed):
-        return pages.show_form(
-            flow, status=400, errors=errors, login=typed.login, shared=typed.shared
-        )
+        return pages.show_form(flow, status=400, errors=errors)
     begun = _begin_try(typed.login)
     if begun is None:
         return pages.show_busy(flow, Unavailable("signin.busy", retry_after_s=2))
     if isinstance(begun, _MustWait):
-        return pages.show_wait(flow, typed.login, typed.shared, begun.wait, begun.person)
+        return pages.show_wait(flow, begun.wait, begun.person)
     try:
         result = _ask(typed.login, begun.person, typed.password)
     except Unavailable as error:
@@ -194,7 +192,7 @@ def _judge(flow: Flow, typed: _Typed, begun: _Try, result: BindResult) -> Passed
     person = begun.person
     is_right = result in (BindResult.ACCEPTED, BindResult.EXPIRED, BindResult.MUST_CHANGE)
     if person is None or not is_right:
-        return _refuse(flow, typed, begun, _reason(person, result))
+        return _refuse(flow, begun, _reason(person, result))
     if person.status != "active":
         return _turn_away(flow, begun, person, f"person_{person.status}")
     if result is not BindResult.ACCEPTED:
@@ -222,7 +220,7 @@ def _reason(person: PersonRow | None, result: BindResult) -> str:
     return "locked" if result is BindResult.LOCKED else "wrong_password"
 
 
-def _refuse(flow: Flow, typed: _Typed, begun: _Try, reason: str) -> Response:
+def _refuse(flow: Flow, begun: _Try, reason: str) -> Response:
     with current_house().database.write() as tx:
         failure = throttle.fail(tx, begun.reservation)
         _record_refusal(tx, flow, begun, reason)
@@ -231,7 +229,7 @@ def _refuse(flow: Flow, typed: _Typed, begun: _Try, reason: str) -> Response:
         if failure.sprayed:
             record(tx, "signin.spray", actor_here(), count=failure.sprayed)
     known = begun.person if begun.is_known_device else None
-    return pages.show_rejected(flow, typed.login, typed.shared, failure.wait, known)
+    return pages.show_rejected(flow, failure.wait, known)
 
 
 def _turn_away(flow: Flow, begun: _Try, person: PersonRow, reason: str) -> Response:

@@ -3,12 +3,7 @@
 // Without scripts browsers ask, and nothing is lost by saying yes.
 class AnsweredForm extends HTMLElement {
   connectedCallback() {
-    history.replaceState(null, "", this.dataset.url || location.href);
-    for (const link of document.querySelectorAll("a[hreflang]")) {
-      const url = new URL(location.href);
-      url.searchParams.set("lang", link.hreflang);
-      link.href = url.href;
-    }
+    history.replaceState(null, "", this.dataset.url);
   }
 }
 customElements.define("answered-form", AnsweredForm);
