@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
@@ -18,7 +19,6 @@ from directory.agencies.service import add_agency
 from directory.authz import grants
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.catalogue.agency import Agency
-from directory.errors import AppError
 from directory.ids import new_id
 from directory.installation import Installation, open_installation
 from directory.ldap import embedded
@@ -26,6 +26,7 @@ from directory.people import credentials
 from directory.people.service import NewPerson, add_person
 from directory.projection import queries
 from directory.settings import Settings, read_settings
+from directory.state_folder import SETUP
 
 _OPERATOR_ROLE = "province_operator"  # on a top of the tree it holds in the whole province
 REASON = "Quản trị viên đầu tiên"
@@ -42,9 +43,17 @@ class FirstSteps:
     password: str
 
 
+def begin_setup(state: Path) -> None:
+    """From here on the folder is meant for real people: no start makes a demo of it."""
+    (state / SETUP).touch()
+
+
 def set_up(settings: Settings, actor: Actor, steps: FirstSteps, told: Told) -> None:
-    """Initialise an empty installation that nothing runs on, and put these into it."""
-    initialise_stopped(settings, UpOptions(empty=True), told)
+    """Initialise an empty installation that nothing runs on, and put these into it.
+
+    `begin_setup` comes first. However this ends early, the next setup begins again from nothing.
+    """
+    initialise_stopped(settings, UpOptions(empty=True, setting_up=True), told)
     slapd = embedded.start(settings) if settings.embedded_ldap else None
     try:
         if slapd is not None:
@@ -52,13 +61,10 @@ def set_up(settings: Settings, actor: Actor, steps: FirstSteps, told: Told) -> N
         house = open_installation(settings, "catalogue")
         _take(house, actor, steps)
         house.close_connections()
-    except AppError:
-        # Nobody has used it: the next setup begins again from nothing.
-        (settings.state / "first-start").touch()
-        raise
     finally:
         if slapd is not None:
             embedded.stop(slapd)
+    (settings.state / SETUP).unlink()
 
 
 def _take(house: Installation, actor: Actor, steps: FirstSteps) -> None:

@@ -22,7 +22,7 @@ from admin_ui.backup.swap import require_finished
 from admin_ui.console_application import put_console_application, register_console
 from admin_ui.ldap_servers import bring_up_to_date, managed_here
 from admin_ui.supervisor.options import UpOptions
-from directory.actor import system
+from directory.actor import Actor, system
 from directory.audit.log import record
 from directory.authz.positions import tell_of_positions
 from directory.database.engine import Database, lift_statement_limit
@@ -52,22 +52,28 @@ from directory.people import entry_steps
 from directory.projection import queries
 from directory.sealed import KeyRing
 from directory.settings import Settings, is_loopback
-from directory.state_folder import is_initialised
+from directory.state_folder import FIRST_START, SETUP, is_begun, is_initialised
 from directory.version import VERSION
 from idp.keys.service import ensure_keys
 
 Told = Callable[..., None]
+_INIT = system("init")
 
 
-def prepare_stores(settings: Settings, options: UpOptions, told: Told) -> Backup | None:
+def prepare_stores(
+    settings: Settings, options: UpOptions, told: Told, *, actor: Actor = _INIT
+) -> Backup | None:
     """Keys, folders, the SQL schema and, for a new demo, the province; slapd must not run.
 
     Nothing is touched that belongs to another installation than this state folder's, and before
-    anything is brought up to date it is backed up: the backup is given. Raises Conflict:
-    ``installation.*``, ``database.*``.
+    anything is brought up to date it is backed up: the backup is given. `actor`: who says that the
+    province is called otherwise now. Raises Conflict: ``installation.*``, ``database.*``,
+    ``setup.unfinished``.
     """
     require_finished(settings)
-    if (settings.state / "first-start").exists():
+    if (settings.state / SETUP).exists() and not options.setting_up:
+        raise Conflict("setup.unfinished", state=str(settings.state))
+    if is_begun(settings.state):
         _discard(settings)
     fresh = not is_initialised(settings.state)
     identity = _begin(settings, options) if fresh else _own_identity(settings)
@@ -86,8 +92,8 @@ def prepare_stores(settings: Settings, options: UpOptions, told: Told) -> Backup
     with house.database.write() as tx:
         claim(tx)
         if saved is not None:
-            record_backup(tx, system("init"), saved)
-        _tell_renaming(tx, settings, identity)
+            record_backup(tx, _INIT, saved)
+        _tell_renaming(tx, actor, settings, identity)
     write_identity(settings.state, identity)
     _tell_of_positions(house, told)
     if fresh and settings.demo and settings.embedded_ldap:
@@ -104,7 +110,7 @@ def _begin(settings: Settings, options: UpOptions) -> Identity:
     require_empty_store(database)
     database.dispose()
     _make_folders(settings)
-    (settings.state / "first-start").touch()
+    (settings.state / FIRST_START).touch()
     identity = _identity(settings, new_id(), demo=not options.empty)
     write_identity(settings.state, identity)
     if identity.demo:
@@ -160,14 +166,14 @@ def _hosts(settings: Settings) -> list[str]:
     return [urlsplit(url).hostname or "" for url in (settings.issuer, settings.console_url)]
 
 
-def _tell_renaming(tx: Connection, settings: Settings, identity: Identity) -> None:
+def _tell_renaming(tx: Connection, actor: Actor, settings: Settings, identity: Identity) -> None:
     known = find_identity(settings.state)
     if known is None or all(
         getattr(known, field) in ("", getattr(identity, field)) for field in RENAMEABLE
     ):
         return
     names = {field: getattr(identity, field) for field in RENAMEABLE}
-    record(tx, "installation.renamed", system("init"), **names)
+    record(tx, "installation.renamed", actor, **names)
 
 
 def _make_folders(settings: Settings) -> None:
@@ -178,7 +184,7 @@ def _make_folders(settings: Settings) -> None:
 def _tell_of_positions(house: Installation, told: Told) -> None:
     """Which positions an upgrade made of titles; only once."""
     with house.database.write() as tx:
-        made = tell_of_positions(tx, system("init"))
+        made = tell_of_positions(tx, _INIT)
         ids = [place for m in made for place in (m.position.place_id, m.position.agency_id)]
         places = queries.agencies_by_id(tx, ids)
     if not made:
@@ -197,7 +203,7 @@ def _load_demo(house: Installation, options: UpOptions, told: Told) -> None:
 
     load_province(
         house,
-        system("init"),
+        _INIT,
         options.people,
         lambda done, total: told("Building the demo province", done, total),
         agencies=options.agencies,
@@ -243,10 +249,10 @@ def initialise(settings: Settings, told: Told) -> None:
 
     slapd runs and `prepare_stores` was done.
     """
-    house, actor = open_installation(settings, "catalogue"), system("init")
+    house, actor = open_installation(settings, "catalogue"), _INIT
     told("Making the signing keys")
     ensure_keys(house, actor)
-    first_start = settings.state / "first-start"
+    first_start = settings.state / FIRST_START
     with house.database.write() as tx:
         put_console_application(tx, actor)
         if first_start.exists():
@@ -264,9 +270,11 @@ def initialise(settings: Settings, told: Told) -> None:
     house.close_connections()
 
 
-def initialise_stopped(settings: Settings, options: UpOptions, told: Told) -> None:
+def initialise_stopped(
+    settings: Settings, options: UpOptions, told: Told, *, actor: Actor = _INIT
+) -> None:
     """Both halves while nothing runs: starts slapd for as long as it takes (`danhmuc init`)."""
-    prepare_stores(settings, options, told)
+    prepare_stores(settings, options, told, actor=actor)
     _initialise_beside_slapd(settings, told)
 
 

@@ -21,7 +21,7 @@ from directory import faults
 from directory.errors import Invalid
 from directory.identity import VARIABLES, Identity, find_identity, identity_problems
 from directory.settings_file import FILE, SettingsFileProblems, read_settings_file
-from directory.state_folder import folder_problems
+from directory.state_folder import folder_problems, is_begun
 
 _PREFIX = "DANHMUC_"
 _MARKS = (codecs.BOM_UTF8[:2], codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -180,8 +180,7 @@ class _Reader:
         self._state = state
         try:
             # What an interrupted first start left is begun again: it is for nothing yet.
-            is_begun = (state / "first-start").exists()
-            self._identity = None if is_begun else find_identity(state)
+            self._identity = None if is_begun(state) else find_identity(state)
             self._file = read_settings_file(state)
         except SettingsFileProblems as problem:
             self._problems += problem.problems

@@ -18,6 +18,8 @@ from directory.errors import Invalid
 from directory.sealed import key_file_problem
 
 _KEYS = ("master.key", "backup.key")
+# While a first start, and `danhmuc setup`, are at work: nobody has used what is there.
+FIRST_START, SETUP = "first-start", "setup-unfinished"
 
 
 def folder_problems(state: Path) -> list[str]:
@@ -37,13 +39,18 @@ def folder_problems(state: Path) -> list[str]:
 def is_initialised(state: Path) -> bool:
     """Whether a first start prepared this folder to its end. Raises Invalid(``keys.lost``) for a
     folder that holds data but not the key to them: a new key would open none of it."""
-    if (state / "first-start").exists():
+    if is_begun(state):
         return False
     if (state / "keys" / _KEYS[0]).exists():
         return True
     if any((state / name).exists() for name in ("danhmuc.db", "slapd")):
         raise Invalid("keys.lost", path=str(state / "keys" / _KEYS[0]))
     return False
+
+
+def is_begun(state: Path) -> bool:
+    """Whether a first start or `danhmuc setup` did not come to its end: it is for nothing yet."""
+    return any((state / name).exists() for name in (FIRST_START, SETUP))
 
 
 def _owner_problem(state: Path) -> str:

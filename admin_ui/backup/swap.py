@@ -18,6 +18,7 @@ from pathlib import Path
 from directory import faults
 from directory.errors import Conflict
 from directory.settings import Settings
+from directory.state_folder import FIRST_START, SETUP
 
 MARKER, SCRATCH, NEW = "restore-in-progress", "restoring", "new"
 
@@ -69,7 +70,8 @@ def finish_interrupted(settings: Settings) -> bool:
         for move in json.loads(marker.read_text()):
             _make(Move(**move))
         faults.reach("restore.replaced")
-        (settings.state / "first-start").unlink(missing_ok=True)
+        for mark in (FIRST_START, SETUP):
+            (settings.state / mark).unlink(missing_ok=True)
         marker.unlink()
         _sync(settings.state)
     (settings.state / f"{MARKER}.new").unlink(missing_ok=True)

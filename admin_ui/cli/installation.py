@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy.engine import make_url
 
-from admin_ui.cli.answers import JsonCommand, answer, progress, settings
+from admin_ui.cli.answers import JsonCommand, answer, operator, progress, settings
 from admin_ui.doctor import Finding, examine, warnings_of
 from admin_ui.initialise import initialise_stopped
 from admin_ui.ldap_servers import bring_up_to_date
@@ -42,7 +42,8 @@ def init(people: int, empty: bool, ldapi: str, rename: bool) -> None:
         done = bring_up_to_date(configured, ldapi)
         answer({"changed": done}, "\n".join(done) or "Nothing to do.")
         return
-    initialise_stopped(configured, UpOptions(people=people, empty=empty), progress)
+    options = UpOptions(people=people, empty=empty)
+    initialise_stopped(configured, options, progress, actor=operator())
     answer({"state": str(configured.state)}, f"{configured.state} is ready. Next: danhmuc up")
 
 

@@ -207,6 +207,10 @@ SENTENCES = {
         "{state} is set up already. What may change stands in settings.env in it "
         "(docs/reference/settings.md); for another province use another DANHMUC_STATE."
     ),
+    "setup.unfinished": (
+        "`danhmuc setup` was begun in {state} and did not come to its end. Run it again: it begins "
+        "from nothing. For a demo or an installation without setup, use another DANHMUC_STATE."
+    ),
     "setup.nobody_here": (
         "Nobody is here to be asked. Give the answers in a file: `danhmuc setup --answers FILE`."
     ),

@@ -12,7 +12,7 @@ import click
 
 from admin_ui.cli.answers import JsonCommand, answer, operator, progress
 from admin_ui.cli.sentences import sentence_of
-from admin_ui.first_steps import FirstSteps, command_prefix, set_up
+from admin_ui.first_steps import FirstSteps, begin_setup, command_prefix, set_up
 from admin_ui.supervisor.options import CannotStart
 from admin_ui.supervisor.state import hold_state
 from directory.errors import AppError, Conflict, Invalid
@@ -71,16 +71,18 @@ def setup(file: Path | None) -> None:
     Writes settings.env into the state folder, which every start reads; the environment overrides
     it.
     """
-    state = read_settings(os.environ).state
+    asked = read_settings(os.environ)
+    state = asked.state
     if is_initialised(state):
         raise Conflict("setup.initialised", state=str(state))
     said = _ask() if file is None else _read(file)
     values = {f"DANHMUC_{q.variable}": said[q.name] for q in QUESTIONS if q.variable}
-    settings = _settings_with(values)
     steps = FirstSteps(**{each.name: said[each.name] for each in fields(FirstSteps)})
-    check_password_policy(steps.password, steps.username)
     try:
-        with hold_state(settings):
+        with hold_state(asked):
+            begin_setup(state)
+            settings = _settings_with(values)
+            check_password_policy(steps.password, steps.username)
             written = write_settings_file(state, _to_keep(settings, values))
             set_up(settings, operator(), steps, progress)
     except CannotStart as problem:

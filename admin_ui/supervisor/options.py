@@ -18,6 +18,7 @@ class UpOptions:
     tls: bool = False
     ldap: bool = False
     with_mail: bool = False
+    setting_up: bool = False  # `danhmuc setup` is at work: what it began, nobody else goes on with
 
 
 class CannotStart(Exception):

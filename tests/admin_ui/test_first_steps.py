@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -179,6 +180,57 @@ def test_an_answer_that_cannot_be_leaves_nothing_done(
     assert "Traceback" not in done.stderr
     done = place.run("setup", "--answers", str(_answers(place)))
     assert done.returncode == 0, done.stderr
+
+
+def test_a_setup_that_failed_leaves_no_folder_for_a_demo(place: Place) -> None:
+    done = place.run("setup", "--answers", str(_answers(place, password="short")))
+    assert done.returncode == 1
+    for argv in (["up"], ["up", "--empty"], ["init"], ["seed", "--people", "300"]):
+        done = place.run(*argv)
+        assert done.returncode == 1, argv
+        assert "`danhmuc setup` was begun in" in done.stderr
+        assert str(place.settings.state) in done.stderr
+    assert not (place.settings.state / "demo").exists()
+    # Another province on the second thought: nothing of the first is held against it.
+    other = _answers(place, mail_domain="baria-vungtau.gov.vn")
+    assert place.run("setup", "--answers", str(other)).returncode == 0
+    assert place.settings.suffix == "dc=baria-vungtau,dc=gov,dc=vn"
+
+
+@pytest.mark.parametrize("file", ["first-start", "slapd/db/data.mdb", "identity.json", "people"])
+def test_a_setup_that_was_killed_begins_again(place: Place, file: str) -> None:
+    """Early, while the catalogue is made, and while its first people are put into it."""
+    state = place.settings.state
+    running = subprocess.Popen(
+        [sys.executable, "-m", "admin_ui.cli", "setup", "--answers", str(_answers(place))],
+        env=place.environ(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _await(running, lambda: _is_reached(state, file))
+    assert running.poll() is None, "it was done before it was killed"
+    running.kill()
+    running.wait()
+    assert "`danhmuc setup` was begun in" in place.run("up").stderr
+    other = _answers(place, mail_domain="baria-vungtau.gov.vn")
+    done = place.run("setup", "--answers", str(other))
+    assert done.returncode == 0, done.stderr
+    assert not (state / "setup-unfinished").exists()
+    assert place.settings.suffix == "dc=baria-vungtau,dc=gov,dc=vn"
+
+
+def _is_reached(state: Path, file: str) -> bool:
+    if file == "people":  # the first start is over
+        return (state / "identity.json").exists() and not (state / "first-start").exists()
+    return (state / file).exists()
+
+
+def _await(running: subprocess.Popen[bytes], reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not reached() and running.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
 
 
 def test_setup_says_when_the_environment_would_override_it(place: Place) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from admin_ui import initialise
 from admin_ui.backup.create import write_backup
 from admin_ui.backup.restore import restore
 from admin_ui.cli.sentences import sentence_of
@@ -219,19 +220,30 @@ def test_a_province_may_be_renamed_on_purpose(built: dict[str, str]) -> None:
     new = {name: _OTHER[name] for name in _RENAMEABLE}
     try:
         renamed = read_settings({**built, **new}, renaming=True)
-        prepare_stores(renamed, _EMPTY, _silent)
+        with pytest.MonkeyPatch.context() as patch:  # killed between the store and the file
+            patch.setattr(initialise, "write_identity", _killed)
+            with pytest.raises(KeyboardInterrupt):
+                prepare_stores(renamed, _EMPTY, _silent, actor=OPERATOR)
+        with pytest.raises(ConfigurationProblems, match="--rename"):
+            read_settings({**built, **new})
+        prepare_stores(renamed, _EMPTY, _silent, actor=OPERATOR)
         assert read_settings({**built, **new}).province == "tỉnh Bà Rịa"
         with pytest.raises(ConfigurationProblems):
             read_settings(built)
         database = Database(settings.database_url)
         with database.read() as tx:
-            (told,) = list_events(tx, kind="installation.renamed", limit=5)
+            told, _ = list_events(tx, kind="installation.renamed", limit=5)
         database.dispose()
+        assert told.actor == OPERATOR.tag
         assert told.fields["province"] == "tỉnh Bà Rịa"
         with pytest.raises(ConfigurationProblems, match="LDAP_SUFFIX"):
             read_settings({**built, **_OTHER}, renaming=True)
     finally:
         identity_path(settings.state).write_text(kept)
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_damaged_identity_is_told(built: dict[str, str]) -> None:
