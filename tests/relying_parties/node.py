@@ -6,13 +6,19 @@ import json
 import os
 import shutil
 import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+import requests
 
 from tests.support.product import Product
 
 FOLDER = Path(__file__).resolve().parent
 SCENARIO_TIMEOUT_S = 60
+START_TIMEOUT_S = 30
 
 
 def install_packages() -> None:
@@ -38,6 +44,29 @@ def _integrity(lock: Path) -> dict[str, str]:
         return {}
     packages = json.loads(lock.read_text())["packages"]
     return {name: package["integrity"] for name, package in packages.items() if name}
+
+
+@contextmanager
+def running(file: Path, base: str, environment: Mapping[str, str]) -> Iterator[None]:
+    """A program of Node that listens at `base`, stopped at the end."""
+    process = subprocess.Popen(
+        [shutil.which("node") or "node", file.name],
+        cwd=file.parent,
+        env={**os.environ, **environment},
+    )
+    try:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while True:
+            assert process.poll() is None, f"{file.name} ended with {process.returncode}"
+            assert time.monotonic() < deadline, f"{file.name} does not listen"
+            with suppress(requests.RequestException):
+                requests.get(base, timeout=5)
+                break
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def play(product: Product, scenario: str, job: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from werkzeug.serving import make_server
 
-from tests.relying_parties import apache
+from tests.relying_parties import apache, node
 from tests.support.ports import find_free_block
 from tests.support.product import APACHE_HOST, NODE_HOST, Product
 from tests.support.web_agent import WebAgent
@@ -63,6 +63,24 @@ def test_flask_and_authlib(
         return {"sub": session.get("person", ""), "name": session.get("name", "")}
 
     with served(app, base):
+        account = http_product.account(USERNAME)
+        page = WebAgent(http_product).sign_in(f"{base}/login", account)
+    assert page.json()["name"] == account.full_name
+    assert page.json()["sub"]
+
+
+def test_express_and_openid_client(http_product: Product, tmp_path: Path) -> None:
+    port = find_free_block()
+    base = f"http://{NODE_HOST}:{port}"
+    added = registered(http_product, "node", f"{base}/callback")
+    file = tmp_path / "application.mjs"
+    # Only a page that shows who came is added.
+    shown = "\napp.get('/', (req, res) => res.json(req.session.person ?? {}));\n"
+    file.write_text(added["snippet"] + shown, encoding="utf-8")
+    node.install_packages()
+    (tmp_path / "node_modules").symlink_to(node.FOLDER / "node_modules")
+    own = {"PORT": str(port), "CLIENT_SECRET": added["client_secret"], "APP_SECRET_KEY": "x" * 40}
+    with node.running(file, base, own):
         account = http_product.account(USERNAME)
         page = WebAgent(http_product).sign_in(f"{base}/login", account)
     assert page.json()["name"] == account.full_name
