@@ -61,6 +61,12 @@ DAMAGES: dict[str, tuple[str, ...]] = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def bystander(fed: Fed) -> Person:
+    """Somebody else who is active: the loss of everybody there is would be taken for misread."""
+    return fed.someone_known()
+
+
 def damage(fed: Fed, person_id: str, name: str) -> None:
     apart = new_id()[:8]  # slapd keeps some values unique
     values = "\n".join(
