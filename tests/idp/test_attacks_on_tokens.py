@@ -97,10 +97,48 @@ def test_a_client_gives_its_own_token_back_and_nobody_elses(served: OidcHouse) -
     assert len(told) == 1
 
 
-def test_a_long_prompt_is_refused_before_it_is_kept(served: OidcHouse, province: Province) -> None:
-    asked = served.request_parameters(province.client.client.id, prompt="login " * 9000)
+def posted_requests(served: OidcHouse) -> int:
+    with served.house.database.read() as tx:
+        return tx.execute(select(func.count()).select_from(posted_request)).scalar_one()
+
+
+_REFUSED_AT_ONCE = {
+    "long prompt": ({"prompt": "login " * 9000}, "invalid_request"),
+    "long nonce": ({"nonce": "n" * 9000}, "invalid_request"),
+    "no challenge": ({"code_challenge": ""}, "invalid_request"),
+    "plain challenge": ({"code_challenge_method": "plain"}, "invalid_request"),
+    "wrong response type": ({"response_type": "token"}, "unsupported_response_type"),
+    "wrong prompt": ({"prompt": "none login"}, "invalid_request"),
+}
+
+
+@pytest.mark.parametrize("name", _REFUSED_AT_ONCE)
+def test_a_posted_request_is_refused_by_a_page_that_hands_over(
+    served: OidcHouse, province: Province, name: str
+) -> None:
+    """A browser holds `form-action` against every hop of a redirect that answers a form, so the
+    error goes to the application by a page of ours; and nothing of the request is kept."""
+    wrong, error = _REFUSED_AT_ONCE[name]
+    before = posted_requests(served)
+    asked = served.request_parameters(province.client.client.id, **wrong)
     answer = served.post("/authorize", asked, allow_redirects=False)
-    assert "error=invalid_request" in answer.headers.get("Location", answer.text)
+    assert answer.status_code == 200
+    assert "Location" not in answer.headers
+    refresh = answer.text.partition('http-equiv="refresh" content="0; url=')[2].partition('"')[0]
+    assert refresh.startswith(f"{asked['redirect_uri']}?error={error}&amp;")
+    assert answer.text.count(f'href="{refresh}"') == 1
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert posted_requests(served) == before
+
+
+def test_too_long_a_body_is_refused_by_the_guard(served: OidcHouse, province: Province) -> None:
+    before = posted_requests(served)
+    asked = served.request_parameters(province.client.client.id, state="s" * 2_000_000)
+    answer = served.post("/authorize", asked, allow_redirects=False)
+    assert answer.status_code == 413
+    assert "Location" not in answer.headers
+    assert posted_requests(served) == before
 
 
 def test_posted_requests_are_bounded(
