@@ -156,6 +156,26 @@ def test_a_code_lives_sixty_seconds(served: OidcHouse, province: Province) -> No
     assert served.redeem(province.client, young).status_code == 200
 
 
+@pytest.mark.parametrize("years", [-1, 1, 1000])
+def test_a_code_from_a_clock_that_was_wrong_is_none(
+    served: OidcHouse, province: Province, years: int
+) -> None:
+    """Ahead it would live for years; behind it is old. Within what clocks differ it is good."""
+    from dataclasses import replace
+
+    from directory.clock import SKEW_MS
+    from idp.oidc.codes import open_code, seal_code
+
+    keyring = served.house.keyring
+    text = served.code(served.browser(province.an), province.client.client.id)
+    code = open_code(keyring, province.client.client.id, text)
+    assert code is not None
+    off = seal_code(keyring, replace(code, issued_at=code.issued_at + years * 365 * 86_400_000))
+    assert served.redeem(province.client, off).json()["error"] == "invalid_grant"
+    near = seal_code(keyring, replace(code, issued_at=code.issued_at + SKEW_MS - 5_000))
+    assert served.redeem(province.client, near).status_code == 200
+
+
 def test_a_replayed_code_ends_everything_that_came_of_it(
     served: OidcHouse, province: Province
 ) -> None:
