@@ -116,6 +116,7 @@ def test_a_store_that_does_not_fit_its_step_is_named(database: Database) -> None
 
 def test_a_store_is_told_by_its_step(database: Database) -> None:
     if database.file is not None:
+        database.file.unlink()
         with pytest.raises(Unavailable, match=r"database\.missing"):
             require_current(database)
         assert not database.file.exists(), "looking made one"

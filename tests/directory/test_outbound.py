@@ -166,7 +166,7 @@ def test_own_ports_are_refused_though_everything_is_listed(tmp_path: Path) -> No
         tmp_path,
         *every_port,
         DANHMUC_LDAP_URI="ldaps://127.0.0.7",
-        DANHMUC_DATABASE_URL="postgresql+psycopg://u@10.9.9.9/d",
+        DANHMUC_DATABASE_URL="postgresql+psycopg://u@10.9.9.9/d?sslmode=verify-full&sslrootcert=system",
     )
     own = [("127.0.0.1", PORT + offset) for offset in range(4)]
     own += [("127.0.0.7", 636), ("10.9.9.9", 5432), ("127.0.0.1", 5432)]

@@ -186,5 +186,7 @@ def sql_store(*, migrated: bool = True) -> Iterator[dict[str, str]]:
 @contextmanager
 def empty_database(folder: Path) -> Iterator[str]:
     """The URL of a new database of this run's engine without any table."""
+    # SQLite's file is there, and empty: only the first start of all may make one.
+    (folder / "empty.db").touch()
     with sql_store(migrated=False) as settings:
         yield settings.get("DANHMUC_DATABASE_URL", f"sqlite:///{folder}/empty.db")
