@@ -11,6 +11,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from admin_ui.backup.schedule import JOBS as BACKUP_JOBS
@@ -18,11 +19,12 @@ from directory import log_lines
 from directory.audit.jobs import tell_unrecorded
 from directory.clock import now_ms
 from directory.database import lease as leases
-from directory.database.job_runs import WORKER, JobRun, write_runs
+from directory.database.job_runs import WORKER, JobRun, note_start, write_runs
 from directory.errors import AppError
 from directory.installation import Installation
 from directory.intents.recovery import recover_open_intents
 from directory.people import entry_steps
+from idp.health.checks import FEED
 from idp.jobs import JOBS as IDP_JOBS
 from sync.jobs import JOBS as SYNC_JOBS
 
@@ -50,6 +52,7 @@ def run_worker(house: Installation) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     runs = _Runs()
+    runs.begin(house)
     threads = [
         threading.Thread(target=_repeat, args=(job, house, stop, runs), name=job[0]) for job in JOBS
     ]
@@ -73,6 +76,10 @@ class _Runs:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._unwritten: dict[str, JobRun] = {}
+
+    def begin(self, house: Installation) -> None:
+        with suppress(AppError), house.database.write() as tx:
+            note_start(tx, FEED)
 
     def note(self, name: str, failed_code: str | None) -> None:
         now = now_ms()

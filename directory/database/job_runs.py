@@ -13,6 +13,7 @@ from directory.clock import now_ms
 from directory.database.tables import job_run
 
 WORKER = "worker"  # the worker itself: it writes this row as long as it lives
+STARTED = "worker.started"  # since when: what takes long the first time is not late yet
 PROBE = "probe"  # whoever asks whether the store takes writes
 
 
@@ -53,6 +54,15 @@ def write_runs(tx: Connection, runs: Iterable[JobRun]) -> None:
 def list_runs(tx: Connection) -> Mapping[str, JobRun]:
     """Every job that ever ran, by name."""
     return {row.name: JobRun(**row._mapping) for row in tx.execute(select(job_run))}
+
+
+def note_start(tx: Connection, awaited: str) -> None:
+    """The worker begins. While the job `awaited` has not succeeded since the last start, that one
+    counts: a worker that dies again and again must not look as if it had just begun for ever."""
+    runs, now = list_runs(tx), now_ms()
+    before, succeeded = runs.get(STARTED), runs.get(awaited)
+    if before is None or before.age_ms < 0 or (succeeded and succeeded.age_ms < before.age_ms):
+        write_runs(tx, [JobRun(STARTED, now, now, None)])
 
 
 def prove_writable(tx: Connection) -> None:

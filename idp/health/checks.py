@@ -94,7 +94,15 @@ def _ask_worker(house: Installation) -> str:
 
 
 def _ask_feed(house: Installation) -> str:
-    return _fresh(_runs(house).get(FEED), _FEED_SILENT_MS, "feed.silent")
+    """A feed that has just begun is not late: after a start it looks at everything first. One whose
+    first turn failed is."""
+    runs = _runs(house)
+    feed, started = runs.get(FEED), runs.get(job_runs.STARTED)
+    failed = feed is not None and feed.failed_code is not None
+    has_begun = _fresh(started, _FEED_SILENT_MS, "") == OK
+    if has_begun and not (failed and started and feed and feed.ended_at >= started.ended_at):
+        return OK
+    return _fresh(feed, _FEED_SILENT_MS, "feed.silent")
 
 
 def _fresh(run: JobRun | None, limit_ms: int, code: str) -> str:

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
 from directory.clock import now_ms
-from directory.database.job_runs import PROBE, list_runs
+from directory.database.job_runs import PROBE, STARTED, list_runs
 from directory.installation import Installation
 from directory.intents.tables import intent
 from directory.outbox.tables import outbox
@@ -48,7 +48,7 @@ class StoreCollector(Collector):
         with self._house.database.read() as tx:
             runs = list_runs(tx)
         for run in runs.values():
-            if run.name != PROBE:
+            if run.name not in (PROBE, STARTED):
                 age.add_metric([run.name], run.age_ms / 1000)
                 failing.add_metric([run.name], float(run.failed_code is not None))
         yield age

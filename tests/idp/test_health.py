@@ -11,7 +11,15 @@ from sqlalchemy import delete, insert
 from admin_ui.doctor import examine
 from directory import disk
 from directory.clock import DAY, HOUR, MINUTE, now_ms
-from directory.database.job_runs import PROBE, WORKER, JobRun, list_runs, write_runs
+from directory.database import job_runs
+from directory.database.job_runs import (
+    PROBE,
+    WORKER,
+    JobRun,
+    list_runs,
+    note_start,
+    write_runs,
+)
 from directory.database.tables import job_run
 from directory.errors import Unavailable
 from directory.outbox.tables import outbox
@@ -76,6 +84,33 @@ def test_a_part_that_stands_still_is_named_and_sign_in_goes_on(
     assert wrong(going) == {name}
     assert checks.status(checks.look(going.house)) == "degraded"
     assert name in doctor_complains_of(going)
+
+
+@pytest.mark.parametrize("last", ["never", "long ago"])
+def test_a_feed_that_has_just_begun_is_no_fault(
+    going: Running, last: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, database = now_ms(), going.house.database
+    with database.write() as tx:
+        tx.execute(delete(job_run).where(job_run.c.name == checks.FEED))
+        if last == "long ago":
+            write_runs(tx, [JobRun(checks.FEED, began - DAY, began - DAY, None)])
+        note_start(tx, checks.FEED)
+    assert wrong(going) == set()
+    later = now_ms() + MINUTE
+    monkeypatch.setattr(job_runs, "now_ms", lambda: later)
+    with database.write() as tx:  # it died and was started again: that gives no more time
+        note_start(tx, checks.FEED)
+    later += MINUTE + 1
+    assert "feed" in wrong(going)
+    with database.write() as tx:
+        write_runs(tx, [JobRun(checks.FEED, later, later, None)])
+        note_start(tx, checks.FEED)
+    assert "feed" not in wrong(going)
+    with database.write() as tx:  # the first turn failed: that is a fault at once
+        tx.execute(delete(job_run).where(job_run.c.name == checks.FEED))
+        write_runs(tx, [JobRun(checks.FEED, later + 1, None, "ldap.unavailable")])
+    assert "feed" in wrong(going)
 
 
 def test_a_failure_keeps_the_last_success(going: Running) -> None:
