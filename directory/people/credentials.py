@@ -12,7 +12,7 @@ from directory.actor import Actor
 from directory.audit.log import person_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import OfPerson
-from directory.catalogue.person import person_dn
+from directory.catalogue.person import Status, person_dn, standing_of
 from directory.errors import Invalid, NotFound
 from directory.installation import Installation
 from directory.ldap.bind import BindResult, verify_password
@@ -115,6 +115,16 @@ def _can_be_typed(char: str) -> bool:
     """Whether who sees a character can type it again. slapd would compare all but NUL; yet what
     nobody sees is never meant, and missing at the next keyboard."""
     return char in _JOINERS or unicodedata.category(char) not in _UNSEEN
+
+
+def present_standing(house: Installation, person_id: str) -> Status:
+    """What the catalogue itself says at this moment, whatever the projection does.
+
+    It lags a little behind changes made past the services, and stands still while the feed's brake
+    is on; a withdrawal counts at a sign-in none the less. Raises Unavailable.
+    """
+    entry = house.ldap.read(person_dn(person_id, house.settings.suffix), ["dmStatus"])
+    return "left" if entry is None else standing_of(entry)
 
 
 def check_password(house: Installation, person_id: str, password: str) -> BindResult:

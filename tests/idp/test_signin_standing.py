@@ -49,13 +49,19 @@ def in_standing(idp_app: IdpApp, agency: Agency, status: str) -> Person:
 
 
 def past_us(idp_app: IdpApp, person: Person, status: str) -> None:
+    not_followed(idp_app, person, status)
     house = idp_app.house
-    dn = person_dn(person.id, house.settings.suffix)
-    house.ldap.modify(dn, [Change("replace", "dmStatus", (status,))])
-    entry = house.ldap.read(dn, ["*", "entryCSN"])
+    entry = house.ldap.read(person_dn(person.id, house.settings.suffix), ["*", "entryCSN"])
     assert entry is not None
     with house.database.write() as tx:
         apply_entry(tx, entry)
+
+
+def not_followed(idp_app: IdpApp, person: Person, status: str) -> None:
+    """In the catalogue alone: the feed did not come by yet, or its brake is on."""
+    house = idp_app.house
+    dn = person_dn(person.id, house.settings.suffix)
+    house.ldap.modify(dn, [Change("replace", "dmStatus", (status,))])
 
 
 def told(idp_app: IdpApp, person: Person) -> list[str]:
@@ -89,6 +95,23 @@ def test_the_right_password_tells_why_and_a_wrong_one_nothing(
     assert told(idp_app, person) == [f"person_{status}", "wrong_password"]
     others = set(_WORDS.values()) - {_WORDS[status], ""}
     assert not any(words in right.text or words in wrong.text for words in others)
+
+
+@pytest.mark.parametrize("status", ["suspended", "left", "pending"])
+def test_a_withdrawal_that_nobody_followed_yet_counts_at_sign_in(
+    idp_app: IdpApp, health: Agency, status: str
+) -> None:
+    """While the feed's brake is on, too: it is there for what is lost together with everybody."""
+    person = in_standing(idp_app, health, "active")
+    not_followed(idp_app, person, status)
+    wrong = attempt(idp_app, person, WRONG)
+    assert "Tên đăng nhập hoặc mật khẩu không đúng" in wrong.text
+    right = attempt(idp_app, person, PASSWORD)
+    assert right.status_code == 403
+    assert _WORDS[status] in right.text
+    assert told(idp_app, person) == [f"person_{status}", "wrong_password"]
+    not_followed(idp_app, person, "active")
+    assert attempt(idp_app, person, PASSWORD).status_code == 303
 
 
 @pytest.mark.parametrize("status", ["suspended", "left", "pending"])

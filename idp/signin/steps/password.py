@@ -24,7 +24,7 @@ from directory.ids import digest
 from directory.ldap.accounts import account_dn, knows_standing
 from directory.ldap.base_entries import DECOY
 from directory.ldap.bind import BindResult, verify_password
-from directory.people.credentials import check_password
+from directory.people.credentials import check_password, present_standing
 from directory.projection import queries
 from directory.projection.apply import bound_validity
 from directory.projection.queries import PersonRow
@@ -93,6 +93,8 @@ def _answer(flow: Flow) -> Passed | Response:
         return pages.show_wait(flow, begun.wait, begun.person)
     try:
         result = _ask(typed.login, begun.person, typed.password)
+        if result is not BindResult.REJECTED:
+            begun = replace(begun, person=_as_it_stands(begun.person))
     except Unavailable as error:
         note(error, is_recorded=True)
         return _not_checked(flow, begun, error, error.code)
@@ -186,6 +188,13 @@ def _ask(login: str, person: PersonRow | None, password: str) -> BindResult:
     # The same work for nobody, and its result means nothing.
     verify_password(house.settings, account_dn(DECOY, house.settings.suffix), password)
     return BindResult.REJECTED
+
+
+def _as_it_stands(person: PersonRow | None) -> PersonRow | None:
+    """A standing that was withdrawn past the services, and not followed yet, counts here."""
+    if person is None or person.status != "active":
+        return person
+    return replace(person, status=present_standing(current_house(), person.id))
 
 
 def _judge(flow: Flow, typed: _Typed, begun: _Try, result: BindResult) -> Passed | Response:
