@@ -182,7 +182,8 @@ def test_an_answer_works_once(browser: Browser) -> None:
     answer = browser.authorization_answer()
     assert browser.call_back(answer).status_code == 302
     again = browser.call_back(answer)  # back button, or the address opened once more
-    assert (again.status_code, again.location) == (302, "/van-ban")
+    assert (again.status_code, again.location) == (302, "/"), "which leads on, as after signing in"
+    assert browser.client.get("/").location == "/van-ban"
     assert browser.is_signed_in(), "a replay must not disturb who is signed in"
     browser.client.delete_cookie(f"{DOCUMENT.client_id}-session", domain="127.0.0.2")
     browser.client.delete_cookie(f"{DOCUMENT.client_id}-session")
@@ -320,3 +321,12 @@ def test_unknown_keys_do_not_make_us_ask_the_provider_each_time(
         token = issuer.sign(issuer.logout_claims(DOCUMENT.client_id, sid="s"), UNKNOWN_KEY)
         assert browser.post_logout_token(token).status_code == 400
     assert issuer.keys_served <= served + 1
+
+
+def test_each_tab_goes_back_to_where_it_came_from(browser: Browser) -> None:
+    paths = ["/van-ban/1", "/van-ban", "/"]
+    answers = [browser.authorization_answer(f"/dang-nhap?ve={path}") for path in paths]
+    # Whichever tab finishes first; the others find the person signed in.
+    for path, answer in zip(reversed(paths), reversed(answers), strict=True):
+        assert browser.call_back(answer).location == path
+    assert browser.call_back(answers[0] | {"state": "nobody's"}).location == "/"

@@ -53,22 +53,26 @@ def create_sign_in(
         if current_member():
             return redirect(return_to)
         _forget_old_attempts()
-        session["return_to"] = return_to
+        state = secrets.token_urlsafe(32)
         with reaching_provider():
             provider().make_sure_it_answers()
-            answer: ResponseReturnValue = provider().authorize_redirect(settings.redirect_uri)
+            answer: ResponseReturnValue = provider().authorize_redirect(
+                settings.redirect_uri, state=state
+            )
+        _note_return_path(state, return_to)
         return answer
 
     @blueprint.get("/callback")
     def finish() -> ResponseReturnValue:
+        return_to = _return_path(request.args.get("state", ""))
         if current_member() and not _is_expected(request.args.get("state", "")):
             # The way back was opened again (back button, another tab): they are in already.
-            return redirect(url_for("business.home"))
+            return redirect(return_to)
         _check_authorization_response(settings.issuer)
         claims, id_token = fetch_claims(settings)
         member = member_from_claims(claims, known_roles)
-        return_to = local_path(session.get("return_to"))
         data = {
+            "return_paths": session.get("return_paths", {}),  # tabs that are still on their way
             "member": member_as_data(member),
             "id_token": id_token,
             "form_token": secrets.token_urlsafe(32),
@@ -112,6 +116,16 @@ def create_sign_in(
 def local_path(path: str | None) -> str:
     """`path` when it is one of this application's own, else the home page."""
     return path if path and LOCAL_PATH.fullmatch(path) else "/"
+
+
+def _note_return_path(state: str, path: str) -> None:
+    """Each tab goes back to where it came from."""
+    paths = session.get("return_paths", {}) | {state: path}
+    session["return_paths"] = dict(list(paths.items())[-STATES_KEPT:])
+
+
+def _return_path(state: str) -> str:
+    return local_path(session.get("return_paths", {}).get(state))
 
 
 def _is_expected(state: str) -> bool:
