@@ -210,9 +210,10 @@ def _as_page(failure: Failure) -> Response:
 def _retry_url(failure: Failure) -> str:
     """Where the person goes on: the same page read anew, when it is one that can be read."""
     can_be_read = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
-    if failure.code.startswith("csrf.") and can_be_read:
+    is_stale = failure.code.startswith("csrf.") or failure.status == 409
+    if is_stale and can_be_read:
         return request.full_path.rstrip("?")
-    if failure.status in (429, 503) and request.method == "GET":
+    if failure.status in (429, 500, 503) and can_be_read and request.method == "GET":
         return request.full_path.rstrip("?")
     return ""
 

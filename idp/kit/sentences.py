@@ -76,7 +76,9 @@ BY_CLASS: Mapping[str, Sentence] = {
     ),
     "Forbidden": Sentence(N_("You may not do this."), _ASK),
     "Conflict": Sentence(N_("The data was changed by someone else meanwhile."), _RELOAD),
-    "TooMany": Sentence(N_("There were too many attempts."), _WAIT),
+    "TooMany": Sentence(
+        N_("So much came within a short time that the last request was not carried out."), _WAIT
+    ),
     "Unavailable": Sentence(N_("A part of the system does not answer at the moment."), _WAIT),
     "AppError": Sentence(
         N_("The request could not be carried out."), N_("Check what you entered and try again.")
@@ -88,7 +90,9 @@ BY_STATUS: Mapping[int, Sentence] = {
         N_("The address or the data sent is incomplete or damaged."),
         N_("Go back and try again, or start from the front page."),
     ),
-    401: Sentence(N_("You need to sign in first."), N_("Sign in, then open this page again.")),
+    401: Sentence(
+        N_("Only those who are signed in see this page."), N_("Sign in, then open this page again.")
+    ),
     403: BY_CLASS["Forbidden"],
     404: BY_CLASS["NotFound"],
     405: Sentence(
@@ -96,9 +100,13 @@ BY_STATUS: Mapping[int, Sentence] = {
     ),
     409: BY_CLASS["Conflict"],
     413: Sentence(
-        N_("What was sent is too large."), N_("Send less at once, for example a smaller file.")
+        N_("This system does not accept that much at once, so nothing was kept."),
+        N_("Send less at once, for example a smaller file."),
     ),
-    414: Sentence(N_("The address is too long."), N_("Start again from the front page.")),
+    414: Sentence(
+        N_("A link or an application put more into the address than this system reads."),
+        N_("Start again from the front page."),
+    ),
     421: Sentence(
         N_("This system is not served under the address you opened. The right address is:")
     ),

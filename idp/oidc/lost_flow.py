@@ -25,10 +25,11 @@ def lost_flow_page(house: Installation, tx: Connection, flow_id: str) -> Page:
     application = {"name": client.name, "start_url": start_url(client)} if client else None
     is_signed_in = current_session(tx) is not None
     if past is None and not is_signed_in:
-        return Page("signin/session_expired.html", 410, {"application": None, "again_url": "/"})
+        nothing = {"is_known": False, "application": None, "again_url": "/"}
+        return Page("signin/session_expired.html", 410, nothing)
     if past is not None and past.stage != FINISHED:
         again_url = f"{AGAIN_PATH}?" + urlencode({"flow": flow_id})
-        values = {"application": application, "again_url": again_url}
+        values = {"is_known": True, "application": application, "again_url": again_url}
         return Page("signin/session_expired.html", 410, values)
     known = {"application": application, "signed_in": is_signed_in}
     return Page("signin/link_reused.html", 410, known)

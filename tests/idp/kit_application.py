@@ -92,7 +92,14 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
         "signin/identify_password.html",
         _FORM | {"login": "vanthu.stttt", "notice": "Vui lòng thử lại sau 16 giây."},
     ),
-    "expired": ("signin/session_expired.html", {"application": _APPLICATION, "again_url": "/"}),
+    "expired": (
+        "signin/session_expired.html",
+        {"is_known": True, "application": _APPLICATION, "again_url": "/"},
+    ),
+    "unknown": (
+        "signin/session_expired.html",
+        {"is_known": False, "application": None, "again_url": "/"},
+    ),
     "reused": ("signin/link_reused.html", {"application": _APPLICATION, "signed_in": True}),
     "suspended": ("signin/suspended.html", _STATUS),
     "not-active": ("signin/not_active.html", _STATUS | {"contact": None}),

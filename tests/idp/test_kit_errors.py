@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import pytest
 
+from admin_ui.web.sentences import SENTENCES as CONSOLE_SENTENCES
 from directory.errors import Conflict, Invalid, TooMany
 from directory.ids import support_code
-from idp.kit import errors
-from idp.kit.sentences import SENTENCES
-from tests.idp.kit_application import IDP, make_application
+from idp.kit import errors, i18n
+from idp.kit.sentences import BY_CLASS, BY_STATUS, SENTENCES, TITLES
+from tests.idp.kit_application import FAILURES, IDP, PAGES, make_application
+
+CONSOLE = IDP.parent / "admin_ui"
 
 pytestmark = pytest.mark.without_sql
 
@@ -22,7 +26,7 @@ pytestmark = pytest.mark.without_sql
         ("/fail/missing", 404, "không tồn tại"),
         ("/fail/forbidden", 403, "không có quyền"),
         ("/fail/conflict", 409, "vừa được người khác cập nhật"),
-        ("/fail/too-many", 429, "quá nhiều lần thử"),
+        ("/fail/too-many", 429, "quá nhiều yêu cầu"),
         ("/fail/unavailable", 503, "hiện chưa trả lời"),
         ("/fail/crash", 500, "đã được ghi nhận"),
         ("/nowhere", 404, "không tồn tại"),
@@ -140,3 +144,51 @@ def test_every_sentence_belongs_to_a_code_somebody_raises() -> None:
         if path.name != "sentences.py"
     )
     assert [code for code in SENTENCES if f'"{code}"' not in sources] == []
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
+
+
+def pages_of_errors() -> list[str]:
+    """What can be read at each address that fails, in both languages."""
+    client = make_application().test_client()
+    paths = [f"/fail/{name}" for name in FAILURES] + ["/nowhere", "/fail/invalid?" + "x" * 9_000]
+    answers = [client.get(path, query_string=None) for path in paths]
+    answers += [client.post("/fail/invalid"), client.delete("/echo"), client.post("/echo")]
+    return [answer.get_data(as_text=True) for answer in answers if answer.status_code >= 400]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_sentence_of_a_page_says_more_than_its_title(language: str) -> None:
+    translated = i18n.load([IDP / "locale", CONSOLE / "locale"])[language].ugettext
+    known = [*SENTENCES.values(), *CONSOLE_SENTENCES.values(), *BY_CLASS.values()]
+    pairs = [(each.title, each.said) for each in known if each.title]
+    pairs += [(title, each.said) for each in known if not each.title for title in TITLES.values()]
+    pairs += [(TITLES[status], each.said) for status, each in BY_STATUS.items()]
+    for title, said in pairs:
+        head, sentence = words(translated(title)), words(translated(said))
+        assert head - sentence, f"{title!r} says nothing that {said!r} does not"
+        assert len(sentence - head) >= 3, f"{said!r} adds nothing to {title!r}"
+
+
+def test_every_error_page_has_one_clear_way_on() -> None:
+    pages = pages_of_errors()
+    assert len(pages) >= 10
+    for page in pages:
+        (heading,) = re.findall(r"<h1>(.+?)</h1>", page)
+        assert f"<title>{heading} – " in page
+        (primary,) = re.findall(r'<a class="button button--primary[^"]*" href="([^"]+)"', page)
+        advice = page.partition("<h1>")[2].partition("</main>")[0]
+        says_again = re.search(r"tải lại trang|thử lại\.|Mở lại trang|mở lại trang", advice)
+        if says_again and "nhập" not in advice:
+            assert primary != "/", f"told to open the page again, led to the front page: {heading}"
+
+
+def test_every_message_page_has_one_primary_way_on() -> None:
+    client = make_application().test_client()
+    for name in PAGES:
+        page = client.get(f"/pages/{name}").get_data(as_text=True)
+        main = page.partition("<main")[2].partition("</main>")[0]
+        if "body--message" in page or "body--card" in page:
+            assert main.count("button--primary") == 1, name
