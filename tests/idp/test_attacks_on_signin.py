@@ -12,8 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from directory.catalogue.person import Person
+from directory.catalogue.person import Person, person_dn
 from directory.errors import Conflict, Invalid
+from directory.ldap.accounts import account_dn, ldap_uris
+from directory.ldap.base_entries import DECOY
+from directory.ldap.bind import BindResult, verify_at
+from directory.ldap.gateway import Gateway
 from directory.people.credentials import clear_password, set_password
 from directory.people.service import resume, suspend
 from idp.kit.forwarded import Sender
@@ -290,3 +294,28 @@ def test_the_flow_of_a_sign_out_is_no_way_into_an_application(idp_app: IdpApp) -
     assert browser.get("/authorize/continue", flow=flow).status_code == 410
     page = browser.get("/dang-nhap", flow=flow)
     assert browser.answer(page, person.username, PASSWORD).headers["Location"] == "/"
+
+
+def _stamps(idp: IdpApp, person: Person) -> list[str]:
+    """The entryCSN of a person and of the entry that stands for everybody unknown."""
+    suffix = idp.house.settings.suffix
+    names = (person_dn(person.id, suffix), account_dn(DECOY, suffix))
+    manager = Gateway.external(ldap_uris(idp.house.settings)[0])
+    entries = [manager.read(dn, ["entryCSN"]) for dn in names]
+    return [entry.one("entryCSN") for entry in entries if entry is not None]
+
+
+def test_guessing_writes_nothing_to_the_catalogue_and_locks_nobody(idp_app: IdpApp) -> None:
+    """Wrong binds past us and wrong names here are no load of writes, and no lock of slapd's."""
+    person, browser = idp_app.person(), idp_app.browser()
+    before = _stamps(idp_app, person)
+    assert len(before) == 2
+    for number in range(30):
+        uris = ldap_uris(idp_app.house.settings)
+        assert verify_at(uris, person_dn(person.id, idp_app.house.settings.suffix), WRONG) is (
+            BindResult.REJECTED
+        ), number
+    for number in range(3):
+        browser.answer(browser.open_sign_in(), f"khong.co.{number}", WRONG)
+    assert _stamps(idp_app, person) == before
+    assert browser.answer(browser.open_sign_in(), person.username, PASSWORD).status_code == 303
