@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import click
 
@@ -13,6 +15,7 @@ from directory.agencies import service
 from directory.catalogue.agency import Agency
 from directory.ids import new_id
 from directory.projection import queries
+from directory.projection.queries import AgencyRow
 
 
 @click.group(cls=JsonGroup)
@@ -44,7 +47,10 @@ def add(code: str, name: str, parent: str, kind: str, type_: str, precedence: in
             precedence=precedence,
         ),
     )
-    answer({"id": added.id, "code": added.code}, f"Added {added.name}, id {added.id}.")
+    answer(
+        {"id": added.id, "code": added.code, "name": added.name},
+        f"Added {one_line(added.name)}, id {added.id}.",
+    )
 
 
 @agency.command()
@@ -52,10 +58,50 @@ def add(code: str, name: str, parent: str, kind: str, type_: str, precedence: in
 def show(code: str) -> None:
     """Show one agency or unit (code or id)."""
     house = open_house()
-    row = find_agency(house, code)
-    found = service.read_agency(house, row.id)
-    lines = [one_line(f"{name:12} {value}") for name, value in asdict(found).items() if value]
-    answer(asdict(found), "\n".join(lines))
+    found = service.read_agency(house, find_agency(house, code).id)
+    with house.database.read() as tx:
+        places = queries.agencies_by_id(tx, [found.parent_id, *found.successors])
+    document = _with_parent(asdict(found), places) | {
+        "successors": [
+            {"id": i, "name": places[i].name if i in places else None} for i in found.successors
+        ]
+    }
+    answer(document, lambda: _described(document))
+
+
+# What people read, in this order; the rest is in --json.
+_LABELS = (
+    ("id", "id"),
+    ("code", "code"),
+    ("short_name", "short name"),
+    ("kind", "kind"),
+    ("type", "type"),
+    ("parent", "part of"),
+    ("precedence", "precedence"),
+    ("status", "status"),
+    ("mail", "mail"),
+    ("phone", "phone"),
+)
+
+
+def _described(document: dict[str, Any]) -> str:
+    lines = [document["name"]]
+    lines += [f"  {label:12}{_words(document[name])}" for name, label in _LABELS if document[name]]
+    lines += [f"  {'code':12}{each['code']} ({each['scheme']})" for each in document["codes"]]
+    lines += [f"  {'successor':12}{each['name'] or each['id']}" for each in document["successors"]]
+    return "\n".join(map(one_line, lines))
+
+
+def _words(value: object) -> str:
+    return str(value).replace("_", " ")
+
+
+def _with_parent(document: dict[str, Any], places: Mapping[str, AgencyRow]) -> dict[str, Any]:
+    above = places.get(document["parent_id"])
+    return document | {
+        "parent": above.name if above else None,
+        "parent_code": above.code if above else None,
+    }
 
 
 @agency.command("list")
@@ -65,10 +111,17 @@ def show(code: str) -> None:
 def list_(query: str, units: bool, limit: int) -> None:
     """List agencies by precedence."""
     house = open_house()
+    kind = "" if units else "agency"
     with house.database.read() as tx:
-        found = queries.list_agencies(tx, query=query, kind="" if units else "agency", limit=limit)
-    rows = [(a.code, a.name, a.type) for a in found]
-    answer({"agencies": [asdict(a) for a in found]}, table(rows, ("CODE", "NAME", "TYPE")))
+        found = queries.list_agencies(tx, query=query, kind=kind, limit=limit + 1)
+        places = queries.agencies_by_id(tx, [row.parent_id for row in found if row.parent_id])
+    documents = [_with_parent(asdict(row), places) for row in found[:limit]]
+    rows = [(d["code"], d["name"], _words(d["type"]), d["parent"]) for d in documents]
+    more = f"\nThere are more than {limit}: see --limit." if len(found) > limit else ""
+    answer(
+        {"agencies": documents, "more": len(found) > limit},
+        table(rows, ("CODE", "NAME", "TYPE", "PART OF")) + more,
+    )
 
 
 @agency.command()
@@ -78,13 +131,13 @@ def tree(code: str) -> None:
     house = open_house()
     with house.database.read() as tx:
         rows = queries.list_agencies(tx, limit=100_000)
-    children: dict[str, list[queries.AgencyRow]] = {}
+    children: dict[str, list[AgencyRow]] = {}
     for row in rows:
         children.setdefault(row.parent_id, []).append(row)
     top = [find_agency(house, code)] if code else children.get("", [])
     lines: list[str] = []
 
-    def walk(row: queries.AgencyRow, depth: int) -> dict[str, object]:
+    def walk(row: AgencyRow, depth: int) -> dict[str, object]:
         name = one_line(row.name)
         lines.append(f"{'  ' * depth}{name}{f' ({row.code})' if row.code else ''}")
         below = [walk(child, depth + 1) for child in children.get(row.id, [])]

@@ -8,25 +8,33 @@ import pwd
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
-from admin_ui.cli.terminal import one_line, shown
+from admin_ui.cli.terminal import one_line, shown, width
 from admin_ui.supervisor.state import running_issuer
 from directory.actor import Actor
 from directory.database.migrating import require_current
-from directory.errors import AppError
+from directory.errors import AppError, Invalid
 from directory.ids import new_event_id
 from directory.installation import Installation, open_installation
 from directory.settings import Settings, read_settings
 from directory.state_folder import is_initialised
 
 _BAR_CHARS = 30
+_WIDEST = 48  # columns of a cell that the others are lined up with
+_EVERY_LETTER = ("utf-8", "utf8", "ascii", "us-ascii")  # click writes UTF-8 where ASCII is claimed
 _LINE_EVERY_S = 5.0
+_STATUSES = {
+    "pending": "not activated yet",
+    "active": "active",
+    "suspended": "suspended",
+    "left": "has left",
+}
 _next_line: defaultdict[str, float] = defaultdict(float)  # of each label, when one was shown
 
 
@@ -64,19 +72,48 @@ def wants_json() -> bool:
 def answer(document: object, text: str | Callable[[], str]) -> None:
     """Print `document` as JSON, or `text` for people."""
     if wants_json():
-        click.echo(shown(json.dumps(document, ensure_ascii=False)))
+        is_utf_8 = (getattr(sys.stdout, "encoding", None) or "utf-8").lower() in _EVERY_LETTER
+        click.echo(shown(json.dumps(_nulled(document), ensure_ascii=not is_utf_8)))
         return
     click.echo(shown(text() if callable(text) else text))
+
+
+def _nulled(value: object) -> object:
+    """The same with null for what is absent: records hold an empty text there."""
+    if isinstance(value, Mapping):
+        return {key: _nulled(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_nulled(each) for each in value]
+    return None if value == "" else value
 
 
 def table(rows: Sequence[Sequence[object]], heads: Sequence[str]) -> str:
     """Rows under heads, columns aligned; a sentence when there are none."""
     if not rows:
         return "Nothing found."
-    cells = [[one_line(str(cell)) for cell in row] for row in (heads, *rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in cells]
+    cells = [
+        [one_line("–" if cell in (None, "") else str(cell)) for cell in row]
+        for row in (heads, *rows)
+    ]
+    # One very long name moves its own row only.
+    widths = [min(max(width(row[i]) for row in cells), _WIDEST) for i in range(len(heads))]
+    lines = [
+        "  ".join(c + " " * (w - width(c)) for c, w in zip(row, widths, strict=True))
+        for row in cells
+    ]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def named_status(status: str) -> str:
+    """The standing of a person in words."""
+    return _STATUSES.get(status, status)
+
+
+def read_stdin() -> BinaryIO:
+    """What is piped in. Raises Invalid when standard input is closed."""
+    if sys.stdin is None:
+        raise Invalid("input.no_stdin", field="stdin")
+    return sys.stdin.buffer
 
 
 def settings() -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,6 +10,8 @@ import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
 from directory.clock import iso, local
+from directory.installation import Installation
+from directory.projection import queries
 from directory.projection.comparison import Difference
 from sync.feed.brake import find_brake
 from sync.feed.rebuilding import rebuild as rebuild_all
@@ -29,20 +32,23 @@ def catalogue() -> None:
 )
 def reconcile(dry_run: bool, accept_deletions: bool) -> None:
     """Compare every entry of LDAP with what SQL says of it, and repair SQL."""
-    done = reconcile_all(
-        open_house(), operator(), dry_run=dry_run, accept_deletions=accept_deletions
-    )
+    house = open_house()
+    done = reconcile_all(house, operator(), dry_run=dry_run, accept_deletions=accept_deletions)
     found = sum(done.counts.values())
+    names = _names(house, done.differences)
     document: dict[str, Any] = {
         "entries": done.entries,
-        "differences": [asdict(difference) for difference in done.differences],
+        "differences": [_document(each, names) for each in done.differences],
         "counts": done.counts,
         "outside": done.outside,
         "repaired": not dry_run,
     }
     verdict = "Nothing was changed." if dry_run else "SQL now says what LDAP says."
-    rows = [(d.trouble, d.kind, d.entry_id, _in_words(d)) for d in done.differences]
-    told = table(rows, ("TROUBLE", "KIND", "ID", "SQL → LDAP")) if rows else ""
+    rows = [
+        (d.trouble, d.kind, names.get(d.entry_id) or d.entry_id, _in_words(d))
+        for d in done.differences
+    ]
+    told = table(rows, ("TROUBLE", "KIND", "WHICH", "SQL → LDAP")) if rows else ""
     text = f"{told}\n{done.entries} entries compared, {found} differ. {verdict}".strip()
     answer(document, text)
 
@@ -83,5 +89,43 @@ def rebuild() -> None:
     answer(asdict(done), text)
 
 
+def _names(house: Installation, differences: Sequence[Difference]) -> dict[str, str]:
+    """Names of what differs, as far as SQL knows them, by id."""
+    names = {}
+    with house.database.read() as tx:
+        for each in differences:
+            if person := queries.person(tx, each.entry_id):
+                names[each.entry_id] = f"{person.full_name} ({person.username})"
+            elif agency := queries.agency(tx, each.entry_id):
+                names[each.entry_id] = agency.name
+    return names
+
+
+def _document(difference: Difference, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "trouble": difference.trouble,
+        "kind": difference.kind,
+        "entry_id": difference.entry_id or None,
+        "entry": names.get(difference.entry_id),
+        "fields": {
+            name: {"sql": sql, "ldap": ldap} for name, (sql, ldap) in difference.fields.items()
+        },
+    }
+
+
 def _in_words(difference: Difference) -> str:
-    return "; ".join(f"{name}: {old!r} → {new!r}" for name, (old, new) in difference.fields.items())
+    return "; ".join(
+        f"{name.replace('_', ' ')}: {_value(sql)} → {_value(ldap)}"
+        for name, (sql, ldap) in difference.fields.items()
+        if not name.endswith("_key")  # made from the others, for programs
+    )
+
+
+def _value(value: object) -> str:
+    """A value for people: of a row within a record what is no id and no key."""
+    if isinstance(value, Mapping):
+        named = {name: each for name, each in value.items() if not name.endswith(("id", "_key"))}
+        return ", ".join(str(each) for each in named.values() if each not in ("", None))
+    if isinstance(value, list | tuple):
+        return " + ".join(map(_value, value)) or "–"
+    return "–" if value in ("", None) else str(value)

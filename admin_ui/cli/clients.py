@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, read_stdin, table
 from admin_ui.cli.people import find_agency
 from admin_ui.cli.terminal import one_line
 from directory.authz import applications
@@ -362,7 +361,7 @@ def _describe(
 def _read_json(path: str) -> Any:
     try:
         if path == "-":
-            text = text_of(sys.stdin.buffer.read(), "Standard input")
+            text = text_of(read_stdin().read(), "Standard input")
         else:
             text = read_text(Path(path))
         return json.loads(text)

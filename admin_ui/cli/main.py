@@ -11,7 +11,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from admin_ui.cli.sentences import sentence_of
-from admin_ui.cli.terminal import shown
+from admin_ui.cli.terminal import shown, write_whatever_it_can_show
 from directory.errors import AppError, Unavailable
 from directory.sealed import SealBroken
 from directory.settings import ConfigurationProblems
@@ -73,7 +73,18 @@ def danhmuc() -> None:
 def main() -> None:
     """Run the command line of this process."""
     os.umask(0o077)  # whatever a command makes holds personal data or keys
+    _open_what_is_closed()
+    write_whatever_it_can_show(sys.stdout, sys.stderr)
     sys.exit(run(sys.argv[1:]))
+
+
+def _open_what_is_closed() -> None:
+    """Else the next file opened, a store perhaps, would stand where output and errors go."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def run(argv: Sequence[str]) -> int:
@@ -87,6 +98,7 @@ def run(argv: Sequence[str]) -> int:
         error.show()
         return 2
     except click.Abort:
+        click.echo("Interrupted.", err=True)
         return 130
     except BrokenPipeError:
         # Whoever read our answer has gone (`| head`): nothing is left to be said to them.
@@ -110,7 +122,7 @@ def _sentences(error: Exception) -> list[str]:
         return [f"The SQL store refuses: {why}. `danhmuc doctor` says what is wrong with it."]
     if isinstance(error, Unavailable) and error.detail:
         return [sentence_of(error), f"  ({error.detail})"]
-    return [sentence_of(error)]
+    return [sentence_of(each) for each in (error, *getattr(error, "also", ()))]
 
 
 def _is_text(argument: str) -> bool:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from typing import Any
 
 import click
 from sqlalchemy import Connection
 
-from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from admin_ui.cli.answers import (
+    JsonGroup,
+    answer,
+    named_status,
+    open_house,
+    operator,
+    read_stdin,
+    table,
+)
 from admin_ui.cli.grant_document import told_grant
 from admin_ui.cli.terminal import one_line
 from directory.authz import grants
 from directory.authz.positions import positions_of
+from directory.authz.scopes import EVERYWHERE, Scope
 from directory.authz.settling import former_posts
 from directory.catalogue.person import Post
 from directory.clock import today
@@ -22,6 +30,7 @@ from directory.ids import new_id
 from directory.installation import Installation
 from directory.outside_text import read_line
 from directory.people import credentials, service
+from directory.people.listing import list_with_posts
 from directory.projection import queries
 from idp.signin import pauses
 
@@ -108,7 +117,7 @@ def ask_password(username: str) -> str:
 
 
 def _password_from_stdin(username: str) -> str:
-    password = read_line(sys.stdin.buffer, "The password on standard input")
+    password = read_line(read_stdin(), "The password on standard input")
     credentials.check_password_policy(password, username)  # before anything is written
     return password
 
@@ -128,7 +137,7 @@ def show(name: str) -> None:
     lines = [
         f"{one_line(found.full_name)}  ({found.username})",
         f"  id        {found.id}",
-        f"  status    {found.status}",
+        f"  status    {named_status(found.status)}",
         f"  mail      {found.mail or '–'}",
         f"  phone     {found.phone or '–'}",
         *(f"  post      {_line_of(p)}" for p in posts),
@@ -161,6 +170,13 @@ def _line_of(post: dict[str, Any]) -> str:
     return f"{post['title']}, {place} ({post['kind']}{position}, {days}{held}{basis}) {post['id']}"
 
 
+# What tells people of the same name apart stands beside the name.
+_LISTED = (
+    *("id", "username", "full_name", "status", "title", "unit_id", "unit"),
+    *("agency_id", "agency_code", "agency"),
+)
+
+
 @person.command("list")
 @click.option("--agency", "agency_code", default="", metavar="CODE", help="Its people and below.")
 @click.option("--query", default="", help="Words of the name, with or without diacritics.")
@@ -171,11 +187,23 @@ def list_(agency_code: str, query: str, limit: int) -> None:
     place = find_agency(house, agency_code).id if agency_code else ""
     with house.database.read() as tx:
         total, people = queries.list_people(tx, query=query, place_id=place, limit=limit)
-    fields = ("id", "username", "full_name", "status", "mail", "phone")
-    rows = [(p.username, p.full_name, p.status, p.mail) for p in people]
+        scope = Scope(False, frozenset({place})) if place else EVERYWHERE
+        found = [
+            {field: getattr(listed, field) for field in _LISTED}
+            | {"mail": row.mail, "phone": row.phone}
+            for row, listed in zip(people, list_with_posts(tx, people, scope), strict=True)
+        ]
+    heads = ("USERNAME", "FULL NAME", "TITLE", "UNIT", "AGENCY", "STATUS", "MAIL")
+    rows = [
+        (
+            *(p["username"], p["full_name"], p["title"], p["unit"]),
+            *(p["agency_code"] or p["agency"], named_status(p["status"]), p["mail"]),
+        )
+        for p in found
+    ]
     answer(
-        {"total": total, "people": [{f: getattr(p, f) for f in fields} for p in people]},
-        lambda: table(rows, ("USERNAME", "FULL NAME", "STATUS", "MAIL")) + f"\n{total} in all.",
+        {"total": total, "people": found},
+        lambda: table(rows, heads) + f"\n{total} in all.",
     )
 
 

@@ -99,6 +99,7 @@ SENTENCES = {
     "input.id": "There is no id like that.",
     "input.encoding": "{source} is not UTF-8 text. Save or send it as UTF-8, then try again.",
     "input.long_line": "{source} is longer than any line may be.",
+    "input.no_stdin": "Standard input is closed. Pipe the text in: `… < FILE`.",
     "input.file": "{path} cannot be read: {why}",
     "application.no_logo": "This application has no picture.",
     "application.agencies": "Give the agencies whose people may enter: --agency CODE.",

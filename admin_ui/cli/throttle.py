@@ -34,7 +34,10 @@ def list_() -> None:
         (_who(one), _WHERE[one.kind], local(one.until), one.failures, one.turned_away)
         for one in found
     ]
-    answer([_document(one) for one in found], lambda: table(rows, heads) if rows else "No pauses.")
+    answer(
+        {"pauses": [_document(one) for one in found]},
+        lambda: table(rows, heads) if rows else "No pauses.",
+    )
 
 
 @throttle.command()
@@ -66,8 +69,9 @@ def _who(one: Paused) -> str:
 def _document(one: Paused) -> dict[str, object]:
     return {
         "kind": one.kind,
-        "person": one.person.id if one.person else None,
+        "person_id": one.person.id if one.person else None,
         "username": one.person.username if one.person else None,
+        "person": one.person.full_name if one.person else None,
         "network": one.network or None,
         "until": iso(one.until),
         "wrong": one.failures,

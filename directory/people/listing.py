@@ -46,6 +46,9 @@ class ListedPerson:
     agency: str
     awaits_post: bool
     agency_short: str
+    agency_id: str
+    agency_code: str
+    unit_id: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def list_page(
         offset=(number - 1) * PAGE,
     )
     return PeoplePage(
-        people=_listed(tx, found.people, narrowed),
+        people=list_with_posts(tx, found.people, narrowed),
         total=found.total,
         is_capped=found.is_capped,
         page=number,
@@ -128,7 +131,10 @@ def _few(rows: Sequence[AgencyRow], scope: Scope) -> Sequence[AgencyRow]:
     return below if len(tops) == 1 and below else tops
 
 
-def _listed(tx: Connection, people: Sequence[PersonRow], scope: Scope) -> list[ListedPerson]:
+def list_with_posts(
+    tx: Connection, people: Sequence[PersonRow], scope: Scope
+) -> list[ListedPerson]:
+    """The people with what tells two of the same name apart: title, unit and agency."""
     posts = _posts_of(tx, [person.id for person in people], scope)
     places = queries.agencies_by_id(
         tx, sorted({p for post in posts.values() for p in (post.agency_id, post.unit_id) if p})
@@ -153,6 +159,9 @@ def _listed_person(
         agency=agency.name if agency else "",
         awaits_post=awaits_post,
         agency_short=(agency.short_name or agency.name) if agency else "",
+        agency_id=post.agency_id,
+        agency_code=agency.code if agency else "",
+        unit_id=post.unit_id,
     )
 
 
