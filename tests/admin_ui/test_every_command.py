@@ -1,0 +1,284 @@
+"""Every command: JSON as declared, text for people, refusals in a sentence, and a second run that
+says what it did not do. A command without a case here fails."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+import pytest
+
+from admin_ui.cli.main import danhmuc as root
+from tests.support.command_documents import DOCUMENTS, check_document
+from tests.support.command_line import CommandLine, Ended, danhmuc
+
+__all__ = ["danhmuc"]
+
+PASSWORD = "mot-mat-khau-du-dai-2013"
+# What a second run does: answers the same, makes another, refuses, or says that nothing changed.
+SAME, ANEW, REFUSES, UNCHANGED = "same", "anew", "refuses", "unchanged"
+APART = {
+    "up": "runs until Ctrl-C and answers nothing",
+    "worker": "runs until Ctrl-C and answers nothing",
+    "setup": "asks a person; tests/admin_ui/test_first_steps.py",
+    "backup restore": "wants everything stopped; tests/admin_ui/test_backup_restore.py",
+    "seed": "a demo only; here it must refuse: test_what_only_a_demo_may_is_refused",
+}
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One command. ``{n}`` in a word differs between the runs, ``{tmp}`` is a folder; `first`:
+    commands before it; `{id}` is the id that the last of those answered."""
+
+    command: str
+    words: str = ""
+    again: str = SAME
+    first: tuple[str, ...] = ()
+    stdin: str = ""
+    code: int = 0
+    ids: int = field(default=0)  # how many ids the text may name: of what has no other name
+
+
+_PERSON = "person add --username nguoi{n} --full-name Nguyễn_Thị_Hạnh --agency SYT --unit VP"
+_GRANT = "grant add --person bsmai --role kho:xem{n} --agency SYT --reason QĐ_1"
+_ROLE = "role add kho:xem{n} --title Người_xem"
+_CLIENT = "client add --name Lịch_{n} --client-id lich{n} --redirect-uri https://lich.vn/{n}"
+_API = "resource add https://api{n}.vn/ --client kho"
+
+CASES = (
+    Case("agency add", "--code TT{n} --name Thanh_tra --parent SYT", REFUSES, ids=1),
+    Case("agency list", "--units"),
+    Case("agency show", "SYT", ids=1),
+    Case("agency tree"),
+    Case("audit tail", "-n 500"),
+    Case("audit search"),
+    Case("backup create", "", ANEW),
+    Case("backup drill", "", ANEW, first=("backup create",)),
+    Case("backup keys", "--to {tmp}/keys{n}"),
+    Case("backup list", first=("backup create",)),
+    Case("backup unpack", "{file} --to {tmp}/unpacked{n}", REFUSES, first=("backup create",)),
+    Case("catalogue brake"),
+    Case("catalogue rebuild", "", ANEW),
+    Case("catalogue reconcile"),
+    Case("check-config"),
+    Case("client add", _CLIENT.removeprefix("client add "), REFUSES),
+    Case("client disable", "lich{n} --reason thử", UNCHANGED, first=(_CLIENT,)),
+    Case(
+        "client enable",
+        "lich{n} --reason thử",
+        UNCHANGED,
+        first=(_CLIENT, "client disable lich{n} --reason thử"),
+    ),
+    Case(
+        "client import",
+        "-",
+        REFUSES,
+        stdin='[{"client_id": "nhap{n}", "client_name": "Nhập", "redirect_uris": ["https://n.vn/"]}]',
+    ),
+    Case("client list", ids=0),
+    Case("client remove", "khong-co --reason thử", code=1),
+    Case("client rotate-secret", "lich{n}", ANEW, first=(_CLIENT,)),
+    Case("client show", "kho"),
+    Case("client update", "lich{n} --name Lịch_mới_{n}", first=(_CLIENT,)),
+    Case("doctor", code=1),
+    Case("grant add", _GRANT.removeprefix("grant add "), REFUSES, first=(_ROLE,), ids=1),
+    Case("grant list", first=(_ROLE, _GRANT), ids=9),
+    Case("grant revoke", "{id} --reason QĐ_2", REFUSES, first=(_ROLE, _GRANT)),
+    Case("init", "--empty"),
+    Case("key list"),
+    Case("key revoke", "{kid} --reason thử", REFUSES),
+    Case("key rotate", "--force", REFUSES),
+    Case("person add", _PERSON.removeprefix("person add "), REFUSES, ids=1),
+    Case("person list", first=(_PERSON,)),
+    Case("person move", "nguoi{n} --agency SYT --title Văn_thư", REFUSES, first=(_PERSON,)),
+    Case(
+        "person resume",
+        "nguoi{n} --reason thử",
+        REFUSES,
+        first=(_PERSON, "person suspend nguoi{n} --reason thử"),
+    ),
+    Case("person retire", "nguoi{n} --reason thử", REFUSES, first=(_PERSON,)),
+    Case("person set-password", "nguoi{n} --password-stdin", first=(_PERSON,), stdin=PASSWORD),
+    Case("person show", "nguoi{n}", first=(_PERSON,), ids=1),
+    Case("person suspend", "nguoi{n} --reason thử", REFUSES, first=(_PERSON,)),
+    Case("person unlock", "nguoi{n}", UNCHANGED, first=(_PERSON,)),
+    Case("resource add", _API.removeprefix("resource add "), REFUSES),
+    Case("resource list", first=(_API,)),
+    Case("resource remove", "https://api{n}.vn/", REFUSES, first=(_API,)),
+    Case("role add", _ROLE.removeprefix("role add "), UNCHANGED),
+    Case("role list", first=(_ROLE,)),
+    Case("throttle clear", "--all", UNCHANGED),
+    Case("throttle list"),
+)
+
+
+def every_command() -> Iterator[str]:
+    """All commands by their words, from the program itself."""
+
+    def walk(command: click.Command, words: tuple[str, ...]) -> Iterator[str]:
+        if not isinstance(command, click.Group):
+            yield " ".join(words)
+            return
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from walk(below, (*words, name))
+
+    return walk(root, ())
+
+
+@pytest.mark.without_sql
+def test_every_command_has_a_case_and_a_declared_document() -> None:
+    commands = set(every_command())
+    assert commands == {case.command for case in CASES} | set(APART)
+    assert commands == set(DOCUMENTS) | {"up", "worker"}
+
+
+@pytest.fixture(scope="module")
+def filled(danhmuc: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A unit, two people of one name, an application with everything, pauses, keys."""
+    from admin_ui.cli.answers import operator
+    from directory.installation import open_installation
+    from directory.settings import read_settings
+    from idp.keys.service import ensure_keys
+    from idp.signin import throttle
+
+    tmp = tmp_path_factory.mktemp("commands")
+    world = World(danhmuc, str(tmp))
+    for command in (
+        "agency add --name Văn_phòng --code VP --kind unit --parent SYT --type office",
+        "client add --name Kho --client-id kho --redirect-uri https://kho.vn/cb --owner SYT "
+        "--agency SYT --contact kho@syt.vn",
+        "role add kho:xem --title Người_xem",
+        "grant add --person bsmai --role kho:xem --agency SYT --until 2099-12-31 --reason QĐ",
+    ):
+        world.json(command, "")
+    house = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
+    ensure_keys(house, operator())
+    house.close_connections()
+    return world
+
+
+@dataclass
+class World:
+    """The command line, with words split at blanks: ``_`` stands for a blank."""
+
+    line: CommandLine
+    tmp: str
+    known: dict[str, str] = field(default_factory=dict)
+
+    def argv(self, words: str, n: str) -> list[str]:
+        known = {"n": n, "tmp": self.tmp, **self.known}
+        split = [word.replace("_", " ") for word in words.split()]
+        return [re.sub(r"\{(\w+)\}", lambda m: known[m[1]], word) for word in split]
+
+    def json(self, words: str, n: str, stdin: str = "") -> Any:
+        return self.line.json(*self.argv(words, n), stdin=stdin)
+
+    def prepare(self, case: Case, n: str) -> list[str]:
+        for words in case.first:
+            self.line.run(*self.argv(words, n))
+            done = self.line.run(*self.argv(words, n + "x"), "--json")
+            answered = json.loads(done.stdout) if done.returncode == 0 else {}
+            self.known |= {key: answered[key] for key in ("id", "file") if key in answered}
+        if "{kid}" in case.words:
+            keys = self.line.json("key", "list")["keys"]
+            self.known["kid"] = next(k["kid"] for k in keys if k["status"] == "current")
+        return [*case.command.split(), *self.argv(case.words, n)]
+
+
+def _id(case: Case) -> str:
+    return case.command.replace(" ", "-")
+
+
+@pytest.mark.parametrize("case", CASES, ids=_id)
+def test_json_is_one_document_as_declared(filled: World, case: Case) -> None:
+    argv = filled.prepare(case, "a")
+    stdin = case.stdin.replace("{n}", "a")
+    done = filled.line.run(*argv, "--json", stdin=stdin)
+    assert done.returncode == case.code, done.stderr
+    assert "Traceback" not in done.stderr
+    if case.command == "client remove":
+        return
+    document = json.loads(done.stdout)
+    check_document(case.command, document)
+    assert not list(ids_without_names(document))
+    run_again(filled, case, argv, [*argv, "--json"], done, stdin)
+
+
+@pytest.mark.parametrize("case", CASES, ids=_id)
+def test_text_is_for_people(filled: World, case: Case) -> None:
+    argv = filled.prepare(case, "b")
+    stdin = case.stdin.replace("{n}", "b")
+    done = filled.line.run(*argv, stdin=stdin)
+    assert done.returncode == case.code, done.stderr
+    text = done.stdout + done.stderr
+    assert text.strip()
+    assert not re.search(r"\b(None|True|False)\b|[{}]|\['|\('|\[\]|<\w+ object", text), text
+    assert "|" not in text  # folded keys
+    if case.command != "check-config":
+        assert "_" not in re.sub(r"\S*[/:]\S*|\[[a-z_.]+\]|client_(id|secret)|\S{40,}", "", text), (
+            text
+        )
+    assert len(set(_ID.findall(text))) <= case.ids, text
+    run_again(filled, case, argv, argv, done, stdin)
+
+
+def run_again(
+    filled: World, case: Case, argv: list[str], whole: list[str], before: Ended, stdin: str
+) -> None:
+    """The second run: never a traceback, never silence about what did nothing."""
+    again = filled.line.run(*whole, stdin=stdin)
+    assert "Traceback" not in again.stderr
+    if case.again == REFUSES:
+        assert again.returncode == 1, again.stdout
+        assert len(again.stderr.strip().splitlines()) == 1
+        assert again.stdout == ""
+    else:
+        assert again.returncode == case.code, again.stderr
+    if case.again == UNCHANGED and "--json" not in whole:
+        assert re.search(r"nothing was changed", again.stdout.lower()), again.stdout
+    if case.again == SAME and "--json" not in whole and case.code == 0 and not case.stdin:
+        steady = ("audit", "doctor", "backup", "catalogue", "client update")
+        if not case.command.startswith(steady):
+            assert again.stdout == before.stdout
+
+
+def ids_without_names(document: Any) -> Iterator[str]:
+    """Members that hold an id without a member beside them that tells it in words."""
+    if isinstance(document, list):
+        for each in document:
+            yield from ids_without_names(each)
+    if not isinstance(document, dict):
+        return
+    for key, value in document.items():
+        if key in ("fields", "jwks", "events"):
+            continue
+        yield from ids_without_names(value)
+        named = key.removesuffix("_id")
+        if key.endswith("_id") and value and key not in ("request_id", "client_id"):
+            if not ({named, f"{named}_name"} & set(document)):
+                yield key
+
+
+def test_two_of_one_name_are_told_apart(filled: World) -> None:
+    same = "person add --full-name Nguyễn_Thị_Hạnh --agency SYT --username"
+    filled.json(f"{same} hanh1 --title Văn_thư", "")
+    filled.json(f"{same} hanh2 --unit VP --title Kế_toán", "")
+    listed = filled.json("person list --query hanh", "")["people"]
+    told = {p["username"]: (p["title"], p["unit"], p["agency_code"]) for p in listed}
+    assert told["hanh1"] == ("Văn thư", None, "SYT")
+    assert told["hanh2"] == ("Kế toán", "Văn phòng", "SYT")
+    text = filled.line.run("person", "list", "--query", "hanh").stdout
+    assert "Kế toán" in text and "Văn phòng" in text and "SYT" in text
+
+
+def test_what_only_a_demo_may_is_refused(filled: World) -> None:
+    assert "not a demo" in filled.line.refused("seed", "--people", "400")

@@ -1,0 +1,551 @@
+"""What each command answers with --json, as types: `docs/reference/json-schema.json` is made of them.
+
+python -m tests.support.command_documents > docs/reference/json-schema.json
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, with_config
+from typing_extensions import TypedDict  # pydantic wants it before Python 3.12
+
+INSTANT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"
+_REPR = re.compile(r"None|True|False|\(.*,\)|\[.*\]|\{.*\}|.*object at 0x.*|", re.DOTALL)
+
+
+def _no_repr(text: str) -> str:
+    if _REPR.fullmatch(text):
+        raise ValueError("absent is null, and no value is written as Python writes it")
+    return text
+
+
+# An epoch in milliseconds is no number that anything here counts or measures.
+Number = Annotated[int, Field(lt=1_000_000_000_000)]
+Text = Annotated[str, AfterValidator(_no_repr)]
+Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Instant = Annotated[str, Field(pattern=INSTANT)]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+Status = Literal["pending", "active", "suspended", "left"]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class Document(TypedDict):
+    pass
+
+
+class Added(Document):
+    id: Id
+    username: Text
+
+
+class Standing(Document):
+    id: Id
+    status: Status
+
+
+class PersonId(Document):
+    id: Id
+
+
+class Unlocked(Document):
+    id: Id
+    unlocked: bool
+
+
+class ListedPerson(Document):
+    id: Id
+    username: Text
+    full_name: Text
+    status: Status
+    title: Text | None
+    unit_id: Id | None
+    unit: Text | None
+    agency_id: Id | None
+    agency_code: Text | None
+    agency: Text | None
+    mail: Text | None
+    phone: Text | None
+
+
+class People(Document):
+    total: Number
+    people: list[ListedPerson]
+
+
+class Post(Document):
+    id: Id
+    agency_id: Id
+    agency: Text
+    unit_id: Id | None
+    unit: Text | None
+    title: Text | None
+    kind: Literal["main", "concurrent", "seconded"]
+    start: Day | None
+    end: Day | None
+    basis: Text | None
+
+
+class Person(Document):
+    id: Id
+    username: Text
+    full_name: Text
+    family_name: Text | None
+    middle_name: Text | None
+    given_name: Text | None
+    status: Status
+    mail: Text | None
+    phone: Text | None
+    staff_no: Text | None
+    staff_category: Text | None
+    precedence: Number
+    language: Text
+    csn: Text
+    posts: list[Post]
+
+
+class Moved(Document):
+    id: Id
+    post: Post
+
+
+class AgencyAdded(Document):
+    id: Id
+    code: Text | None
+    name: Text
+
+
+class ListedAgency(Document):
+    id: Id
+    code: Text | None
+    name: Text
+    short_name: Text | None
+    kind: Literal["agency", "unit"]
+    type: Text | None
+    parent_id: Id | None
+    parent: Text | None
+    parent_code: Text | None
+    precedence: Number
+    status: Literal["active", "closed"]
+
+
+class Agencies(Document):
+    agencies: list[ListedAgency]
+    more: bool
+
+
+class AgencyCode(Document):
+    scheme: Text
+    code: Text
+    valid_from: Day | None
+    valid_to: Day | None
+    basis: Text | None
+
+
+class Named(Document):
+    id: Id
+    name: Text | None
+
+
+class Agency(ListedAgency):
+    codes: list[AgencyCode]
+    successors: list[Named]
+    mail: Text | None
+    phone: Text | None
+
+
+class Node(Document):
+    id: Id
+    code: Text | None
+    name: Text
+    children: list[Node]
+
+
+class Tree(Document):
+    tree: list[Node]
+
+
+class GrantId(Document):
+    id: Id
+
+
+class Grant(Document):
+    id: Id
+    application_id: Text
+    application: Text | None
+    role: Text
+    role_title: Text | None
+    holder_kind: Literal["person", "post", "position"]
+    holder_id: Text
+    holder: Text | None
+    agency_id: Id
+    agency: Text | None
+    agency_code: Text | None
+    reason: Text
+    field: Text | None
+    procedure: Text | None
+    start: Day | None
+    end: Day | None
+
+
+class Grants(Document):
+    grants: list[Grant]
+
+
+class RoleDeclared(Document):
+    role: Text
+
+
+class Role(Document):
+    application_id: Text
+    application: Text | None
+    name: Text
+    title_vi: Text
+    title_en: Text
+
+
+class Roles(Document):
+    roles: list[Role]
+
+
+class Client(Document):
+    client_id: Text
+    client_name: Text
+    description: Text | None
+    owner: Text | None
+    access: Literal["everyone", "agencies", "roles"] | None
+    agencies: list[Text]
+    application_type: Literal["web", "native"]
+    redirect_uris: list[Text]
+    post_logout_redirect_uris: list[Text]
+    token_endpoint_auth_method: Text
+    grant_types: list[Text]
+    response_types: list[Text]
+    scope: Text
+    id_token_signed_response_alg: Literal["ES256", "RS256"]
+    contacts: list[Text]
+    client_uri: Text | None
+    backchannel_logout_uri: Text | None
+    backchannel_logout_session_required: bool
+    default_max_age: Number | None
+    jwks: dict[str, Any]
+    resources: list[Text]
+    strict_assertions: NotRequired[bool]
+    pkce_exempt: Text | None
+    stands_for: list[Text]
+    previous_secret_until: Instant | None
+    disabled: bool
+    disabled_at: Instant | None
+
+
+class Clients(Document):
+    clients: list[Client]
+
+
+class Registered(Client):
+    client_secret: NotRequired[Text]
+    warnings: list[Text]
+
+
+class RegisteredAll(Document):
+    clients: list[Registered]
+
+
+class NewSecret(Document):
+    client_id: Text
+    client_secret: Text
+    previous_secret_until: Instant | None
+
+
+class ClientDisabled(Document):
+    client_id: Text
+    disabled: bool
+
+
+class ClientRemoved(Document):
+    client_id: Text
+    removed: Literal[True]
+
+
+class Resource(Document):
+    uri: Text
+    client_id: Text
+    client: Text | None
+    created_at: Instant
+
+
+class Resources(Document):
+    resources: list[Resource]
+
+
+class ResourceRemoved(Document):
+    uri: Text
+    removed: Literal[True]
+
+
+class Pause(Document):
+    kind: Literal["name", "device", "devices", "address"]
+    person_id: Id | None
+    person: Text | None
+    username: Text | None
+    network: Text | None
+    until: Instant
+    wrong: Number
+    turned_away: Number
+
+
+class Pauses(Document):
+    pauses: list[Pause]
+
+
+class Cleared(Document):
+    cleared: Number
+
+
+class Event(Document):
+    id: Id
+    at: Instant
+    kind: Text
+    actor: Text
+    subject: Text | None
+    agency: Text | None
+    address: Text | None
+    request_id: Text | None
+    part_of: Id | None
+    fields: dict[str, Any]
+
+
+class ToldEvent(Event):
+    sentence: Text
+
+
+class Events(Document):
+    events: list[ToldEvent]
+
+
+class Act(Document):
+    id: Id
+    at: Instant
+    state: Text
+    sentence: Text
+    events: list[Event]
+
+
+class Acts(Document):
+    acts: list[Act]
+    older: Id | None
+
+
+class Key(Document):
+    kid: Text
+    alg: Literal["ES256", "RS256"]
+    status: Literal["next", "current", "retired", "revoked"]
+    created_at: Instant
+    activated_at: Instant | None
+    retired_at: Instant | None
+
+
+class Keys(Document):
+    keys: list[Key]
+
+
+class Rotated(Document):
+    kid: Text
+    alg: Literal["ES256", "RS256"]
+
+
+class Revoked(Document):
+    kid: Text
+
+
+class Difference(Document):
+    trouble: Literal["missing", "extra", "stale", "unreadable"]
+    kind: Literal["person", "agency", "tree"]
+    entry_id: Text | None
+    entry: Text | None
+    fields: dict[str, Any]
+
+
+class Reconciled(Document):
+    entries: Number
+    differences: list[Difference]
+    counts: dict[str, Number]
+    outside: Number
+    repaired: bool
+
+
+class Rebuilt(Document):
+    people: Number
+    agencies: Number
+    kept: Number
+
+
+class Brake(Document):
+    braked: bool
+    since: NotRequired[Instant]
+    lost: NotRequired[Number]
+    accounts: NotRequired[Number]
+
+
+class Archive(Document):
+    file: Text
+    sha256: Text
+    size: int
+    created_at: Instant
+    people: Number
+    audit_events: Number
+    removed: list[Text]
+
+
+class Listed(Document):
+    file: Text
+    created_at: Instant
+    size: int
+    sha256: Text | None
+    good: bool
+
+
+class Archives(Document):
+    backups: list[Listed]
+
+
+class Files(Document):
+    files: list[Text]
+
+
+class Step(Document):
+    name: Text
+    duration_s: float
+    problem: Text | None
+
+
+class Drilled(Document):
+    ok: bool
+    file: Text
+    duration_s: float
+    failed: Text | None
+    steps: list[Step]
+    minutes: Text
+
+
+class Restored(Document):
+    file: Text
+    backup_at: Instant
+    replaced: Text
+    replaced_store: Text
+    sessions_ended: Number
+    tokens_revoked: Number
+    changes_replayed: Number
+    changes_refused: list[list[Text]]
+    withdrawals: dict[str, Number]
+    passwords_cleared: Number
+    differences: Number
+    review: list[Text]
+
+
+class Seeded(Document):
+    added: Number
+    seconds: NotRequired[float]
+
+
+class Ready(Document):
+    state: Text
+
+
+class SetUp(Document):
+    state: Text
+    settings: Text
+    administrator: Text
+
+
+class Finding(Document):
+    part: Text
+    ok: bool
+    warns: bool
+    says: Text
+
+
+class Doctor(Document):
+    ok: bool
+    findings: list[Finding]
+
+
+Setting = Text | Number | bool | list[Text] | None
+
+DOCUMENTS: dict[str, Any] = {
+    "agency add": AgencyAdded,
+    "agency list": Agencies,
+    "agency show": Agency,
+    "agency tree": Tree,
+    "audit search": Acts,
+    "audit tail": Events,
+    "backup create": Archive,
+    "backup drill": Drilled,
+    "backup keys": Files,
+    "backup list": Archives,
+    "backup restore": Restored,
+    "backup unpack": Files,
+    "catalogue brake": Brake,
+    "catalogue rebuild": Rebuilt,
+    "catalogue reconcile": Reconciled,
+    "check-config": dict[str, Setting],
+    "client add": Registered,
+    "client disable": ClientDisabled,
+    "client enable": ClientDisabled,
+    "client import": RegisteredAll,
+    "client list": Clients,
+    "client remove": ClientRemoved,
+    "client rotate-secret": NewSecret,
+    "client show": Client,
+    "client update": Registered,
+    "doctor": Doctor,
+    "grant add": GrantId,
+    "grant list": Grants,
+    "grant revoke": GrantId,
+    "init": Ready,
+    "key list": Keys,
+    "key revoke": Revoked,
+    "key rotate": Rotated,
+    "person add": Added,
+    "person list": People,
+    "person move": Moved,
+    "person resume": Standing,
+    "person retire": Standing,
+    "person set-password": PersonId,
+    "person show": Person,
+    "person suspend": Standing,
+    "person unlock": Unlocked,
+    "resource add": Resource,
+    "resource list": Resources,
+    "resource remove": ResourceRemoved,
+    "role add": RoleDeclared,
+    "role list": Roles,
+    "seed": Seeded,
+    "setup": SetUp,
+    "throttle clear": Cleared,
+    "throttle list": Pauses,
+}
+
+
+def check_document(command: str, document: object) -> None:
+    """Raise ValueError unless `document` is what `command` may answer."""
+    TypeAdapter(DOCUMENTS[command]).validate_python(document, strict=True)
+
+
+def write_schema() -> str:
+    """One JSON Schema: under `properties` the answer of every command."""
+    asked = [(name, "serialization", TypeAdapter(kind)) for name, kind in DOCUMENTS.items()]
+    found, whole = TypeAdapter.json_schemas(
+        asked, title="Answers of danhmuc --json", ref_template="#/$defs/{model}"
+    )
+    properties = {name: found[name, "serialization"] for name in DOCUMENTS}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return (
+        json.dumps(head | whole | {"properties": properties}, indent=1, ensure_ascii=False) + "\n"
+    )
+
+
+if __name__ == "__main__":
+    print(write_schema(), end="")  # noqa: T201
