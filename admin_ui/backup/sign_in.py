@@ -106,7 +106,9 @@ def _run(
 
 
 def _code_of(back: TestResponse) -> str:
-    location = back.headers.get("Location", "")
+    """The code on the way back: in a redirect, or on the page that leads on after a form."""
+    onward = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', back.text)
+    location = html.unescape(onward[1]) if onward else back.headers.get("Location", "")
     if not location.startswith(_CALLBACK):
         raise _failed(f"no way back to the application: {back.status}")
     return parse_qs(urlsplit(location).query).get("code", [""])[0]

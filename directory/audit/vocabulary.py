@@ -262,6 +262,10 @@ VOCABULARIES: Mapping[str, Mapping[str, Pair]] = {
             "đối chiếu danh mục và kho SQL",
             "comparing catalogue and SQL store",
         ),
+        "Comparing once more": ("đối chiếu lại", "comparing once more"),
+        "Reading the audit log": ("đọc nhật ký", "reading the audit log"),
+        "Asking LDAP for a password": ("thử mật khẩu với LDAP", "asking LDAP for a password"),
+        "Signing a person in": ("đăng nhập thử", "signing a person in"),
     },
     "staff_category": {
         "OFFICIAL": ("cán bộ", "official"),
