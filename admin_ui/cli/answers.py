@@ -58,6 +58,7 @@ class JsonGroup(click.Group):
     """A noun: its commands all take --json."""
 
     command_class = JsonCommand
+    group_class = type  # a noun within a noun too
 
 
 def _remember_json(context: click.Context, _param: click.Parameter, value: bool) -> None:

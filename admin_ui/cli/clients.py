@@ -208,7 +208,9 @@ def list_() -> None:
     house = open_house()
     with house.database.read() as tx:
         found = service.list_clients(tx)
-    rows = [(c.id, c.name, c.auth_method, "disabled" if c.disabled_at else "") for c in found]
+    rows = [
+        (c.id, c.name, c.auth_method, "disabled" if c.disabled_at else "enabled") for c in found
+    ]
     answer(
         {"clients": [_document(house, c) for c in found]},
         table(rows, ("CLIENT ID", "NAME", "AUTHENTICATION", "STATE")),

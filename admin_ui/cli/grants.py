@@ -7,6 +7,7 @@ import click
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
 from admin_ui.cli.grant_document import line_of, told_grant
 from admin_ui.cli.people import find_agency, find_person
+from directory.audit.reasons import WORDS
 from directory.authz import grants
 from directory.authz.explaining import explain_access
 
@@ -116,9 +117,10 @@ def explain(person: str, application: str) -> None:
     with house.database.read() as tx:
         told = explain_access(tx, found.id, application)
     lines = [
-        f"{role['role']} in {role['scope']['agency']}, through {role['through']}, "
+        f"{application}:{role['role']} in {role['scope']['agency']}, through {role['through']}, "
         f"given by {role['given_by']}, until {role['until'] or 'further notice'}"
         for role in told["roles"]
     ]
-    first = "May enter." if told["may_enter"] else f"May not enter: {told['missing']}."
+    why = WORDS.get(told["missing"] or "", ("", told["missing"]))[1]
+    first = "May enter." if told["may_enter"] else f"May not enter: {why}."
     answer(told, "\n".join([first, *lines]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from typing import Any
 
@@ -132,7 +133,7 @@ def show(name: str) -> None:
         posts = [_told_post(tx, p) for p in found.posts]
         for each, held in zip(posts, found.posts, strict=True):
             position = positions_of(tx, found.id).get(held.id)
-            each["position"] = asdict(position) if position else None
+            each["position"] = {"id": position.id, "name": position.name} if position else None
         former = [_told_post(tx, p) for p in former_posts(tx, found.id)]
     lines = [
         f"{one_line(found.full_name)}  ({found.username})",
@@ -159,6 +160,14 @@ def _told_post(tx: Connection, post: Post) -> dict[str, Any]:
     }
 
 
+def _document_of(house: Installation, post: Post) -> dict[str, Any]:
+    with house.database.read() as tx:
+        return _told_post(tx, post)
+
+
+_KINDS = {"main": "main post", "concurrent": "second post", "seconded": "secondment"}
+
+
 def _line_of(post: dict[str, Any]) -> str:
     place = post["unit"] or post["agency"]
     days = f"{post['start'] or '…'} – {post['end'] or '…'}"
@@ -167,7 +176,9 @@ def _line_of(post: dict[str, Any]) -> str:
     held = "" if post["is_current"] else ", not held today"
     position = ", position" if post.get("position") else ""
     basis = f", {post['basis']}" if post["basis"] else ""
-    return f"{post['title']}, {place} ({post['kind']}{position}, {days}{held}{basis}) {post['id']}"
+    kind = _KINDS[post["kind"]]
+    title = post["title"] or "no title"
+    return f"{title}, {place} ({kind}{position}, {days}{held}{basis}), id {post['id']}"
 
 
 # What tells people of the same name apart stands beside the name.
@@ -242,7 +253,7 @@ def move(
     )
     begun = next(each for each in moved.posts if each.id == post.id)
     changed = _changed_grants(house, found.id, before)
-    document = {"id": moved.id, "post": asdict(begun), **changed}
+    document = {"id": moved.id, "post": _document_of(house, begun), **changed}
     answer(document, "\n".join([f"Moved {one_line(moved.full_name)}.", *_told_grants(changed)]))
 
 
@@ -325,7 +336,7 @@ def post_add(
     done = service.add_post(house, operator(), found.id, given, position_id=position_id)
     begun = next(each for each in done.posts if each.id == given.id)
     answer(
-        {"id": done.id, "post": asdict(begun)},
+        {"id": done.id, "post": _document_of(house, begun)},
         f"{one_line(done.full_name)} holds {one_line(begun.title)} too, post {begun.id}.",
     )
 
@@ -340,9 +351,12 @@ def post_end(name: str, post_id: str, last_day: str) -> None:
     found = find_person(house, name)
     before = _standing_grants(house, found.id)
     last_day = last_day or today().isoformat()
+    said = f"The post ends after {last_day}."
+    if any((post.id, post.end) == (post_id, last_day) for post in found.posts):
+        said = f"{last_day} is its last day already; nothing was changed."
     service.end_posts(house, operator(), found.id, {post_id: last_day})
     changed = _changed_grants(house, found.id, before)
-    text = [f"The post ends after {last_day}.", *_told_grants(changed)]
+    text = [said, *_told_grants(changed)]
     answer({"id": found.id, "post": post_id, "last_day": last_day, **changed}, "\n".join(text))
 
 
@@ -407,7 +421,7 @@ def set_password(name: str, password_stdin: bool) -> None:
     At a terminal it is asked for, twice.
     """
     house = open_house()
-    if not password_stdin and not sys.stdin.isatty():
+    if not password_stdin and not (sys.stdin and sys.stdin.isatty()):
         raise Invalid("password.stdin", field="password")
     found = find_person(house, name)
     read = _password_from_stdin if password_stdin else ask_password

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
 from admin_ui.cli.people import find_agency, find_unit
+from admin_ui.cli.terminal import one_line
 from directory.authz import positions
 from directory.authz.grants import list_standing
 from directory.authz.positions import Position
@@ -80,8 +81,12 @@ def rename(position_id: str, name: str) -> None:
     """Call a position otherwise; nobody gains or loses a role."""
     house = open_house()
     with house.database.write() as tx:
+        before = positions.find_position(tx, position_id)
         renamed = positions.rename_position(tx, operator(), position_id, name)
-    answer({"id": renamed.id, "name": renamed.name}, f"It is called {renamed.name} now.")
+    said = f"It is called {one_line(renamed.name)} now."
+    if before == renamed:
+        said = f"It is called {one_line(renamed.name)} already; nothing was changed."
+    answer({"id": renamed.id, "name": renamed.name}, said)
 
 
 @position.command()

@@ -6,7 +6,7 @@ import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
 from directory.clock import iso, local
-from idp.clients import resources
+from idp.clients import resources, service
 
 
 @click.group(cls=JsonGroup)
@@ -25,9 +25,17 @@ def resource() -> None:
 )
 def add(uri: str, client_id: str) -> None:  # fmt: skip
     """Register an API. Applications may ask for its tokens with client update --resource URI."""
-    made = resources.add_resource(open_house(), operator(), uri, client_id)
+    house = open_house()
+    made = resources.add_resource(house, operator(), uri, client_id)
+    with house.database.read() as tx:
+        name = service.show_client(tx, client_id).name
     answer(
-        {"uri": made.uri, "client_id": made.client_id, "created_at": iso(made.created_at)},
+        {
+            "uri": made.uri,
+            "client_id": made.client_id,
+            "client": name,
+            "created_at": iso(made.created_at),
+        },
         f"{uri}: {client_id} may introspect its tokens.",
     )
 
@@ -38,15 +46,23 @@ def list_() -> None:
     house = open_house()
     with house.database.read() as tx:
         found = resources.list_resources(tx)
+        names = {one.id: one.name for one in service.list_clients(tx)}
     answer(
         {
             "resources": [
-                {"uri": r.uri, "client_id": r.client_id, "created_at": iso(r.created_at)}
+                {
+                    "uri": r.uri,
+                    "client_id": r.client_id,
+                    "client": names.get(r.client_id),
+                    "created_at": iso(r.created_at),
+                }
                 for r in found
             ]
         },
-        table([(r.uri, r.client_id, local(r.created_at)) for r in found],
-              ("URI", "CLIENT ID", "REGISTERED")),
+        table(
+            [(r.uri, r.client_id, names.get(r.client_id), local(r.created_at)) for r in found],
+            ("URI", "CLIENT ID", "NAME", "REGISTERED"),
+        ),
     )  # fmt: skip
 
 

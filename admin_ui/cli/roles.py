@@ -8,6 +8,7 @@ import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
 from directory.authz import grants
+from directory.authz.applications import list_applications
 from directory.authz.permissions import GivenBy
 from directory.authz.roles import Role, list_roles
 
@@ -24,8 +25,13 @@ def list_(application: str) -> None:
     house = open_house()
     with house.database.read() as tx:
         found = list_roles(tx, application)
-    rows = [(f"{r.application_id}:{r.name}", r.title_vi, r.given_by) for r in found]
-    answer({"roles": [asdict(r) for r in found]}, table(rows, ("ROLE", "TITLE", "GIVEN BY")))
+        names = {one.id: one.name for one in list_applications(tx)}
+    documents = [asdict(r) | {"application": names.get(r.application_id)} for r in found]
+    rows = [
+        (f"{r.application_id}:{r.name}", r.title_vi, names.get(r.application_id), r.given_by)
+        for r in found
+    ]
+    answer({"roles": documents}, table(rows, ("ROLE", "TITLE", "APPLICATION", "GIVEN BY")))
 
 
 @role.command()
@@ -46,5 +52,8 @@ def add(name: str, title: str, title_en: str, given_by: GivenBy | None) -> None:
     house = open_house()
     with house.database.write() as tx:
         declared = Role(application, role_name, title, title_en or role_name, given_by or "")
-        grants.put_role(tx, operator(), declared)
-    answer({"role": name}, f"Declared {name}.")
+        changed = grants.put_role(tx, operator(), declared)
+    answer(
+        {"role": name, "changed": changed},
+        f"Declared {name}." if changed else f"{name} says so already; nothing was changed.",
+    )

@@ -145,6 +145,7 @@ SENTENCES = {
     "person.mail.taken": "The address “{value}” belongs, or once belonged, to somebody else.",
     "person.staff_no.taken": "The staff number “{value}” belongs to somebody else.",
     "person.status": "That is not possible now: the person is “{status}”.",
+    "person.same_post": "The person holds that very post already; nothing was changed.",
     "person.no_main_post": "This person holds no main post at the moment.",
     "person.precedence": "The precedence must be a number from 0 to 99999.",
     "person.language": "The language is vi or en.",

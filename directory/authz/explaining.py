@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from directory.actor import Actor
+from directory.audit.vocabulary import JOBS, OPERATOR, SYSTEM
 from directory.authz.decisions import decide
 from directory.authz.grants import Grant, list_standing
 from directory.authz.objects import OfApplication
@@ -85,5 +86,9 @@ def _giver(tx: Connection, grant: Grant) -> str:
         select(role_grant.c.granted_by).where(role_grant.c.id == grant.id)
     ).scalar_one()
     kind, _, giver_id = tag.partition(":")
-    giver = queries.person(tx, giver_id) if kind == "person" else None
+    if kind == "os":
+        return f"{OPERATOR[1]} ({giver_id})"
+    if kind == "system":
+        return JOBS.get(giver_id, SYSTEM)[1]
+    giver = queries.person(tx, giver_id)
     return f"{giver.full_name} ({giver.username})" if giver else tag

@@ -48,8 +48,9 @@ class Grant:
     id: str = ""
 
 
-def put_role(tx: Connection, actor: Actor, declared: Role) -> None:
-    """Declare a role of an application, or change its titles and who gives it.
+def put_role(tx: Connection, actor: Actor, declared: Role) -> bool:
+    """Declare a role of an application, or change its titles and who gives it. False when it says
+    so already: nothing is written.
 
     Raises Invalid, NotFound.
     """
@@ -61,8 +62,12 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> None:
     if tx.execute(known).first() is None:
         raise NotFound("application.unknown", value=declared.application_id)
     key = (role.c.application_id == declared.application_id) & (role.c.name == declared.name)
-    before = tx.execute(select(role.c.given_by).where(key)).scalar()
-    declared = replace(declared, given_by=_checked_giver(declared, before or ""))
+    before = tx.execute(select(role).where(key)).first()
+    declared = replace(
+        declared, given_by=_checked_giver(declared, before.given_by if before else "")
+    )
+    if before is not None and dict(before._mapping) == asdict(declared):
+        return False
     if before is None:
         tx.execute(insert(role).values(asdict(declared)))
     else:
@@ -77,6 +82,7 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> None:
         title=declared.title_vi,
         given_by=declared.given_by,
     )
+    return True
 
 
 def _checked_giver(declared: Role, before: str) -> GivenBy:

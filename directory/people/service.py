@@ -15,7 +15,7 @@ from directory.agencies.service import read_places
 from directory.audit.log import person_tag
 from directory.authz.decisions import require
 from directory.authz.objects import InPlace, OfPerson
-from directory.authz.positions import find_position
+from directory.authz.positions import find_position, positions_of
 from directory.authz.settling import PostChange, grants_left_behind
 from directory.catalogue.person import (
     OBJECT_CLASSES,
@@ -296,7 +296,8 @@ def move_person(
     A role given to the person ends with this when they leave the branch it was given in; with
     `keep_grants` the actor gives each anew, and must be allowed to.
     Raises Forbidden(``position.brings_roles``) when the position brings roles the actor may not
-    give, Invalid(``position.elsewhere``), Conflict(``position.closed``).
+    give, Invalid(``position.elsewhere``), Conflict(``position.closed``), and
+    Conflict(``person.same_post``) when they hold that very post.
     """
     entry = _read_entry(house, person_id)
     old = person_from_entry(entry)
@@ -307,6 +308,7 @@ def move_person(
     with house.database.read() as tx:
         require(tx, actor, "people:write", InPlace(post.place_id))
     _refuse_unfit(post)
+    _refuse_same(house, old, post, positions)
     yesterday = (now - timedelta(days=1)).isoformat()
     kept = tuple(
         replace(p, end=yesterday) if p.kind == "main" and p.is_current(now.isoformat()) else p
@@ -386,6 +388,26 @@ def end_posts(
 
 _KEPT_ENDED = 5  # ended posts in the entry of a person; earlier ones are kept in SQL
 _MOVED, _ENDED = "chuyển nơi công tác", "thôi giữ vị trí"
+
+
+def _refuse_same(
+    house: Installation, person: Person, post: Post, positions: Mapping[str, str]
+) -> None:
+    """Raise Conflict when the main post held today says all of it already: a move twice would end
+    the post it had just begun. Another decision (`basis`) or position is another post."""
+    held = home_post(person.posts, post.start)
+    if held is None or not held.is_current(post.start) or not _says_the_same(held, post):
+        return
+    with house.database.read() as tx:
+        position = positions_of(tx, person.id).get(held.id)
+    if positions.get(post.id, "") == (position.id if position else ""):
+        raise Conflict("person.same_post", field="title")
+
+
+def _says_the_same(held: Post, post: Post) -> bool:
+    return (held.agency_id, held.unit_id, held.title, held.basis) == (
+        *(post.agency_id, post.unit_id, post.title, post.basis),
+    )
 
 
 def _on_position(
