@@ -1,4 +1,4 @@
-"""What each command answers with --json, as types: `docs/reference/json-schema.json` is made of them.
+"""The JSON that each command answers, as types: docs/reference/json-schema.json is made of them.
 
 python -m tests.support.command_documents > docs/reference/json-schema.json
 """
@@ -86,6 +86,16 @@ class Post(Document):
     start: Day | None
     end: Day | None
     basis: Text | None
+    is_current: bool
+
+
+class PositionName(Document):
+    id: Id
+    name: Text
+
+
+class HeldPost(Post):
+    position: PositionName | None
 
 
 class Person(Document):
@@ -103,12 +113,97 @@ class Person(Document):
     precedence: Number
     language: Text
     csn: Text
-    posts: list[Post]
+    posts: list[HeldPost]
+    former_posts: list[Post]
+
+
+class Grant(Document):
+    id: Id
+    application_id: Text
+    application: Text | None
+    role: Text
+    role_title: Text | None
+    holder_kind: Literal["person", "post", "position"]
+    holder_id: Text
+    holder: Text | None
+    agency_id: Id
+    agency: Text | None
+    agency_code: Text | None
+    reason: Text
+    field: Text | None
+    procedure: Text | None
+    start: Day | None
+    end: Day | None
 
 
 class Moved(Document):
     id: Id
     post: Post
+    grants_ended: list[Grant]
+    grants_renewed: list[Grant]
+
+
+class PostAdded(Document):
+    id: Id
+    post: Post
+
+
+class PostEnded(Document):
+    id: Id
+    post: Id
+    last_day: Day
+    grants_ended: list[Grant]
+    grants_renewed: list[Grant]
+
+
+class PositionId(Document):
+    id: Id
+
+
+class PositionRenamed(Document):
+    id: Id
+    name: Text
+
+
+class PositionClosed(Document):
+    id: Id
+    revoked: list[Id]
+
+
+class Position(Document):
+    id: Id
+    agency_id: Id
+    agency: Text
+    unit_id: Id | None
+    unit: Text | None
+    name: Text
+    holders: Number
+    roles: list[Text]
+    closed_at: Instant | None
+
+
+class Positions(Document):
+    positions: list[Position]
+
+
+class Scope(Document):
+    agency: Text
+    field: NotRequired[Text]
+    procedure: NotRequired[Text]
+
+
+class RoleExplained(Document):
+    role: Text
+    scope: Scope
+    through: Text
+    given_by: Text
+    until: Day | None
+
+
+class Explained(Document):
+    may_enter: bool
+    roles: list[RoleExplained]
+    missing: Text | None
 
 
 class AgencyAdded(Document):
@@ -171,23 +266,9 @@ class GrantId(Document):
     id: Id
 
 
-class Grant(Document):
+class GrantRenewed(Document):
     id: Id
-    application_id: Text
-    application: Text | None
-    role: Text
-    role_title: Text | None
-    holder_kind: Literal["person", "post", "position"]
-    holder_id: Text
-    holder: Text | None
-    agency_id: Id
-    agency: Text | None
-    agency_code: Text | None
-    reason: Text
-    field: Text | None
-    procedure: Text | None
-    start: Day | None
-    end: Day | None
+    renews: Id
 
 
 class Grants(Document):
@@ -196,6 +277,7 @@ class Grants(Document):
 
 class RoleDeclared(Document):
     role: Text
+    changed: bool
 
 
 class Role(Document):
@@ -204,6 +286,7 @@ class Role(Document):
     name: Text
     title_vi: Text
     title_en: Text
+    given_by: Literal["agency", "owner", "province", "operator"]
 
 
 class Roles(Document):
@@ -230,6 +313,13 @@ class Client(Document):
     backchannel_logout_uri: Text | None
     backchannel_logout_session_required: bool
     default_max_age: Number | None
+    require_auth_time: bool
+    initiate_login_uri: Text | None
+    logo_uri: Text | None
+    policy_uri: Text | None
+    tos_uri: Text | None
+    subject_type: Literal["public"]
+    token_endpoint_auth_signing_alg: Text | None
     jwks: dict[str, Any]
     resources: list[Text]
     strict_assertions: NotRequired[bool]
@@ -502,7 +592,9 @@ DOCUMENTS: dict[str, Any] = {
     "client update": Registered,
     "doctor": Doctor,
     "grant add": GrantId,
+    "grant explain": Explained,
     "grant list": Grants,
+    "grant renew": GrantRenewed,
     "grant revoke": GrantId,
     "init": Ready,
     "key list": Keys,
@@ -511,12 +603,18 @@ DOCUMENTS: dict[str, Any] = {
     "person add": Added,
     "person list": People,
     "person move": Moved,
+    "person post add": PostAdded,
+    "person post end": PostEnded,
     "person resume": Standing,
     "person retire": Standing,
     "person set-password": PersonId,
     "person show": Person,
     "person suspend": Standing,
     "person unlock": Unlocked,
+    "position add": PositionId,
+    "position close": PositionClosed,
+    "position list": Positions,
+    "position rename": PositionRenamed,
     "resource add": Resource,
     "resource list": Resources,
     "resource remove": ResourceRemoved,
@@ -548,4 +646,4 @@ def write_schema() -> str:
 
 
 if __name__ == "__main__":
-    print(write_schema(), end="")  # noqa: T201
+    print(write_schema(), end="")
