@@ -85,9 +85,9 @@ def test_a_drill_restores_signs_in_and_writes_the_minutes(
         assert ended.value.code == 0, printed.err
         document = json.loads(printed.out)
         assert document["ok"] is True
-        assert document["failed"] == ""
+        assert document["failed"] is None
         assert len(document["steps"]) == STEPS
-        assert all(step["problem"] == "" for step in document["steps"])
+        assert all(step["problem"] is None for step in document["steps"])
         assert sum(step["duration_s"] for step in document["steps"]) <= document["duration_s"] + 0.1
 
         text = Path(document["minutes"]).read_text(encoding="utf-8")

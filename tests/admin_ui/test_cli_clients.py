@@ -133,7 +133,7 @@ def test_every_member_can_be_changed(
     assert changed["stands_for"] == ["https://api.example.vn/"]
     assert changed["token_endpoint_auth_method"] == "client_secret_post"
     emptied = danhmuc.json("client", "update", client_id, "--client-uri", "", "--resource", "")
-    assert (emptied["client_uri"], emptied["resources"]) == ("", [])
+    assert (emptied["client_uri"], emptied["resources"]) == (None, [])
 
 
 def test_resources_are_added_listed_and_removed(danhmuc: CommandLine) -> None:

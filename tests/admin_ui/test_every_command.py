@@ -312,3 +312,11 @@ def test_two_of_one_name_are_told_apart(filled: World) -> None:
 
 def test_what_only_a_demo_may_is_refused(filled: World) -> None:
     assert "not a demo" in filled.line.refused("seed", "--people", "400")
+
+
+def test_what_is_shown_of_an_application_can_be_imported(filled: World) -> None:
+    """null is a member that is not given (RFC 7591 section 2)."""
+    shown = filled.json("client show kho", "")
+    shown |= {"client_id": "kho-nua"}
+    done = filled.json("client import -", "", stdin=json.dumps([shown]))
+    assert done["clients"][0]["client_name"] == "Kho"
