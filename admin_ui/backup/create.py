@@ -100,7 +100,7 @@ def write_backup(
     """As `create_backup`, without a word in the log: the store may be of an older version."""
     key = ensure_backup_key(settings.keys_dir)
     folder = folder or generations.default_folder(settings)
-    with disk_faults(), exclusively(settings) as work, generations.locked(folder):
+    with disk_faults(folder), exclusively(settings) as work, generations.locked(folder):
         path, sha256, manifest = _write(settings, key, folder, work, told)
         removed = tuple(generations.prune(folder, keep))
         size = path.stat().st_size
@@ -178,9 +178,13 @@ def _seal(
         abandoned.unlink()
     path = generations.archive_path(folder, manifest.created_at)
     draft = path.with_name(f".{path.name}.draft")
-    sha256 = write_archive(
-        draft, key, manifest, files, lambda done, total: told("Sealing", done, total)
-    )
+    try:
+        sha256 = write_archive(
+            draft, key, manifest, files, lambda done, total: told("Sealing", done, total)
+        )
+    except BaseException:  # an interruption too: what is left of it only fills the disk
+        draft.unlink(missing_ok=True)
+        raise
     draft.rename(path)
     generations.write_checksum(path, sha256)
     _sync_folder(folder)

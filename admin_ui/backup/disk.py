@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from directory.errors import Unavailable
 
 
 @contextmanager
-def disk_faults() -> Iterator[None]:
-    """Raise Unavailable(``backup.disk``) for an OSError of the block: full, read-only, not ours."""
+def disk_faults(folder: Path) -> Iterator[None]:
+    """Raise Unavailable(``backup.disk``) for an OSError of the block: full, read-only, not ours.
+
+    `folder`: what is told where the system names no file.
+    """
     try:
         yield
     except OSError as error:
         why = error.strerror or str(error)
-        raise Unavailable("backup.disk", path=str(error.filename or ""), why=why) from error
+        raise Unavailable("backup.disk", path=str(error.filename or folder), why=why) from error

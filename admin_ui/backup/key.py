@@ -41,7 +41,7 @@ def copy_keys(keys_dir: Path, target: Path) -> list[Path]:
     Raises Invalid(``backup.keys_exist``) rather than overwriting other keys, `SealBroken`.
     """
     ensure_backup_key(keys_dir)
-    with disk_faults():
+    with disk_faults(target):
         return _copy(keys_dir, target)
 
 

@@ -56,7 +56,7 @@ def restore(
     require_all_ours(settings)
     faults.arm(settings.fault_point)
     try:
-        with disk_faults(), hold_state(settings), exclusively(settings):
+        with disk_faults(settings.state), hold_state(settings), exclusively(settings):
             if embedded.is_ready(settings):
                 raise Conflict("backup.system_runs", why="its LDAP server answers")
             swap.finish_interrupted(settings)

@@ -73,7 +73,7 @@ def unpack_into(folder: Path, archive: Path, keys_dir: Path) -> Manifest:
     if not archive.is_file():
         raise Invalid("backup.no_file", path=str(archive))
     key = read_backup_key(keys_dir)
-    with disk_faults():
+    with disk_faults(folder):
         folder.mkdir(mode=0o700, parents=True)
         return unpack_archive(archive, key, folder, lambda _done, _total: None)
 

@@ -1,5 +1,10 @@
 """`python -m admin_ui.cli` (what deploy/danhmuc calls)."""
 
-from admin_ui.cli.main import main
+import sys
 
-main()
+try:
+    from admin_ui.cli.main import main
+
+    main()
+except KeyboardInterrupt:  # while it was still being loaded
+    sys.exit(130)

@@ -92,6 +92,10 @@ def run(argv: Sequence[str]) -> int:
     if not all(_is_text(argument) for argument in argv):
         click.echo("An argument is not UTF-8 text.", err=True)
         return 2
+    for name, value in os.environ.items():
+        if name.startswith("DANHMUC_") and not _is_text(value):
+            click.echo(f"{name} cannot be read as UTF-8: set PYTHONUTF8=1 or mend it.", err=True)
+            return 1
     try:
         code = danhmuc.main(list(argv), prog_name="danhmuc", standalone_mode=False)
     except click.ClickException as error:

@@ -88,7 +88,12 @@ def _seed_running(people: int, agencies: int | None, number: int, rebuild: bool)
         raise Conflict("seed.stop_first", most=f"{_MOST_WHILE_RUNNING:,}")
     house = open_house()
     added = add_people(house, operator(), people, number, lambda d, t: progress("People", d, t))
-    answer({"added": added}, f"Added {added} people.")
+    answer(
+        {"added": added},
+        f"Added {added} people."
+        if added
+        else f"There are {people:,} people or more already; nothing was changed.",
+    )
 
 
 def _seed_stopped(configured: Settings, options: UpOptions, rebuild: bool) -> None:

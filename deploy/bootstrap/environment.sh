@@ -41,3 +41,4 @@ unset PYTHONHOME PYTHONPATH
 "$python" "$checkout/deploy/bootstrap/prepare.py" ${prepare_options:-} || exit 1
 python="$checkout/.venv/bin/python"
 export PYTHONPATH="$checkout"
+export PYTHONUTF8=1 # names and paths are UTF-8, whatever the terminal says it speaks
