@@ -31,7 +31,8 @@ APART = {
 }
 # Addresses, APP:ROLE, codes of errors, names of OAuth and of settings, kids.
 _MEANT = re.compile(
-    r"\S*[/:]\S*|\[[a-z_.]+\]|(client|authorization|refresh|offline|private)_\w+|DANHMUC_\w+|\S{40,}"
+    r"\S*[/:]\S*|\[[a-z_.]+\]|(client|authorization|refresh|offline|private)_\w+|DANHMUC_\w+"
+    r"|\S{40,}|[ER]S256 \S{8}"
 )
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -168,6 +169,28 @@ def test_every_command_has_a_case_and_a_declared_document() -> None:
 def test_the_published_schema_is_what_is_declared() -> None:
     page = Path(__file__).parents[2] / "docs/reference/json-schema.json"
     assert page.read_text(encoding="utf-8") == write_schema()
+
+
+_JSON_PAGE = Path(__file__).parents[2] / "docs/reference/json.md"
+_EXAMPLES = re.findall(
+    r"^## danhmuc ([a-z -]+)\n(?:.*\n)*?```json\n((?:.*\n)*?)```",
+    _JSON_PAGE.read_text("utf-8"),
+    re.M,
+)
+
+
+@pytest.mark.without_sql
+@pytest.mark.parametrize(("command", "example"), _EXAMPLES, ids=[name for name, _ in _EXAMPLES])
+def test_the_page_shows_documents_as_declared(command: str, example: str) -> None:
+    document = json.loads(example)
+    check_document(command, document)
+    assert not list(ids_without_names(document))
+
+
+@pytest.mark.without_sql
+def test_the_page_shows_every_noun() -> None:
+    shown = {command.split()[0] for command, _ in _EXAMPLES}
+    assert shown == {command.split()[0] for command in DOCUMENTS} - {"init", "seed", "setup"}
 
 
 @pytest.fixture(scope="module")
