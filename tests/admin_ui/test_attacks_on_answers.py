@@ -134,7 +134,8 @@ def test_an_interruption_leaves_nothing_behind(danhmuc: CommandLine, after_s: fl
     time.sleep(after_s)
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=60)
-    assert running.returncode in (0, 130)
+    # By the signal itself: before our first line, or after our last.
+    assert running.returncode in (0, 130, -signal.SIGINT), said
     assert b"Traceback" not in said
     folder = default_folder(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
     assert not list(folder.glob(".danhmuc-*")) if folder.is_dir() else True
