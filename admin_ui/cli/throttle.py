@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
@@ -45,11 +47,14 @@ def list_() -> None:
 @click.option("--address", default="", metavar="ADDRESS", help="End the pause of an IP address.")
 @click.option("--all", "every", is_flag=True, help="End every pause of a person or an address.")
 def clear(name: str | None, address: str, every: bool) -> None:
-    """End the pause of a person (username, work address or id) or of an address."""
+    """End the pause of a person (username, work address or id) or of an address, as the list shows
+    them."""
     if sum((bool(name), bool(address), every)) != 1:
         raise Invalid("throttle.what")
     house, actor = open_house(), operator()
     cleared = 0
+    if name and _is_address(name):
+        name, address = None, name
     if name:
         cleared += pauses.unlock_person(house, actor, find_person(house, name).id)
     elif address:
@@ -58,6 +63,15 @@ def clear(name: str | None, address: str, every: bool) -> None:
         cleared = pauses.lift_all(house, actor)
     ended = "1 pause was ended." if cleared == 1 else f"{cleared} pauses were ended."
     answer({"cleared": cleared}, ended if cleared else "Nothing was paused; nothing was changed.")
+
+
+def _is_address(text: str) -> bool:
+    """As `throttle list` shows it: an address, or the network of one."""
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _who(one: Paused) -> str:

@@ -40,6 +40,7 @@ from directory.ids import new_event_id
 from directory.installation import Installation
 from directory.intents.tables import reserved_value
 from directory.ldap import embedded, ldif
+from directory.ldap.passwords import unknowable_hash
 from directory.people.service import add_record, reserved_values
 from directory.projection import bulk, queries
 from directory.projection.rows import Row
@@ -119,6 +120,8 @@ class _Load:
                     "dmId": (person.id,),
                     **stored_attributes(person),
                     **derived_attributes(person, self._places, self._today),
+                    # Who signs in has a password: here one that nobody knows.
+                    "userPassword": () if person.status == "pending" else (unknowable_hash(),),
                 },
                 csn,
             )
@@ -189,6 +192,10 @@ def add_people(house: Installation, actor: Actor, count: int, seed: int, told: T
     named = _named_positions(house)
     for number, fresh in enumerate(islice(newcomers, missing), start=1):
         newcomer = _person(fresh, places)
+        if newcomer.status == "active":
+            newcomer = replace(
+                newcomer, status="pending"
+            )  # added as people are: without a password
         held = {p.id: named[key] for p in newcomer.posts if (key := (p.place_id, p.title)) in named}
         add_record(house, actor, newcomer, positions=held)
         told(number, missing)

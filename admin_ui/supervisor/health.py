@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from admin_ui.supervisor.options import CannotStart
 from admin_ui.supervisor.process import Child
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 120  # a process that lives and loads is waited for, on a busy or an old machine
 _PAUSE_S = 0.05
 
 

@@ -197,7 +197,7 @@ def _mean(
             actor,
             subject=change.subject,
             agency=change.agency,
-            part_of="",
+            part_of=change.act,
             event_id=intent_id,
             intent=intent_id,
             **fields,
@@ -346,7 +346,8 @@ def _record_outcome(
     reason: str,
     recovered: bool,
 ) -> None:
-    where = {"subject": change.subject, "agency": change.agency, "part_of": intent_id}
+    act = change.act or intent_id
+    where = {"subject": change.subject, "agency": change.agency, "part_of": act}
     if state != "done":
         record(tx, "change.refused", actor, **where, intent=intent_id, reason=reason)
         return
@@ -361,7 +362,7 @@ def _record_outcome(
             actor,
             subject=change.subject,
             agency=change.agency,
-            part_of=intent_id,
+            part_of=act,
             **dict(fields),  # type: ignore[arg-type]
         )
     if change.arrival is not None:

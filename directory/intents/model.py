@@ -41,6 +41,8 @@ class EntryChange:
     # The mark found on the entry when the change was meant: fences out a change that was paused
     # while later ones went through.
     previous_intent: str = ""
+    # The event that began the act this change belongs to; empty: it is an act of its own.
+    act: str = ""
     # One of many changes that are told together: done, it is no event of its own.
     quiet: bool = False
 

@@ -6,6 +6,8 @@ The hashes are argon2id, 19 MiB, t=2, p=1 (OWASP).
 from __future__ import annotations
 
 import unicodedata
+from base64 import b64encode
+from secrets import token_bytes
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -50,6 +52,13 @@ def password_bytes(password: object) -> bytes | None:
 def hash_password(password: str) -> str:
     """The ``userPassword`` value for `password`. Takes tens of milliseconds of a core."""
     return _SCHEME + _HASHER.hash(normal_form(password))
+
+
+def unknowable_hash() -> str:
+    """A ``userPassword`` value of a password that nobody knows: drawn, not computed, so that a demo
+    of any size has one for everybody."""
+    salt, drawn = (b64encode(token_bytes(n)).decode().rstrip("=") for n in (16, 32))
+    return f"{_SCHEME}$argon2id$v=19$m=19456,t=2,p=1${salt}${drawn}"
 
 
 def matches(password: str, value: str) -> bool:

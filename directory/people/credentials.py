@@ -48,7 +48,7 @@ def set_password(house: Installation, actor: Actor, person_id: str, password: st
     with _replaced(house, person_id, (hash_password(password),)) as tx:
         where = _filed(tx, person_id)
         record(tx, "person.password.set", actor, **where, part_of=act, by_self=by_self)
-    service.activate(house, actor, person_id)
+    service.activate(house, actor, person_id, act)
 
 
 def clear_password(house: Installation, actor: Actor, person_id: str, reason: str) -> None:

@@ -516,12 +516,12 @@ def retire(house: Installation, actor: Actor, person_id: str, reason: str) -> Pe
     return _set_status(house, actor, person_id, "left", "person.retired", reason)
 
 
-def activate(house: Installation, actor: Actor, person_id: str) -> None:
+def activate(house: Installation, actor: Actor, person_id: str, act: str) -> None:
     """A password was set for somebody pending, by somebody who may: they are active from now on.
-    Whoever is not pending any more stays as they are."""
+    Whoever is not pending any more stays as they are. `act`: the event that asked for it."""
     entry = _read_with_state(house, person_id)
     if standing_of(entry) == "pending":
-        _save_status(house, actor, entry, "active", ("person.activated", {}))
+        _save_status(house, actor, entry, "active", ("person.activated", {}), act=act)
 
 
 _ALLOWED_FROM: Mapping[str, tuple[str, ...]] = {
@@ -579,6 +579,8 @@ def _save_status(
     entry: Entry,
     status: Status,
     outcome: tuple[str, Mapping[str, object]],
+    *,
+    act: str = "",
 ) -> Person:
     """One modify that needs nothing of the entry but its standing: what else is wrong with it, or
     with the agencies it names, must not keep anybody in."""
@@ -608,6 +610,7 @@ def _save_status(
         expected=expected,
         posts=posts,
         outcome=outcome,
+        act=act,
     )
     requested = _requested({"status": status}, {"status": standing_of(entry)})
     return readable_part(carry_out(house, actor, change, requested))
@@ -772,6 +775,7 @@ def _is_mail(text: str) -> bool:
 
 
 def _checked(person: Person) -> Person:
+    main = _main_post(person)
     checks = (
         ("full_name", bool(person.full_name) and len(person.full_name) <= 200),
         ("full_name", not any(ord(c) < 32 or c in "<>" for c in person.full_name)),
@@ -783,6 +787,7 @@ def _checked(person: Person) -> Person:
         ("precedence", isinstance(person.precedence, int) and 0 <= person.precedence <= 99999),
         ("language", person.language in ("vi", "en")),
         ("title", all(0 < len(post.title) <= 200 for post in person.posts)),
+        ("title", main is None or any(map(str.isalpha, main.title))),
     )
     wrong = dict.fromkeys(field for field, fine in checks if not fine)
     refuse([Invalid(f"person.{field}", field=field) for field in wrong])

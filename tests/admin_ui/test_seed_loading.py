@@ -27,6 +27,8 @@ from directory.identity import find_identity, write_identity
 from directory.installation import Installation, open_installation
 from directory.intents.tables import reserved_value
 from directory.ldap import embedded
+from directory.ldap.accounts import ldap_uris
+from directory.ldap.gateway import Gateway
 from directory.people.service import reserved_values
 from directory.projection import queries, search
 from directory.projection.bulk import PERSON_PARTS
@@ -130,6 +132,17 @@ def test_ldap_and_sql_hold_the_same_province(house: Installation) -> None:
                 select(catalogue_agency).where(catalogue_agency.c.id == agency.id)
             ).one()
             assert dict(row._mapping) == agency_row(agency, entry.one("entryCSN"))
+
+
+def test_whoever_is_active_has_a_password(house: Installation) -> None:
+    """What a status says of signing in is so: who waits has none, everybody else has one."""
+    manager = Gateway.external(ldap_uris(house.settings)[0])
+    suffix = house.settings.suffix
+    found = manager.search(f"ou=people,{suffix}", "(objectClass=dmPerson)", ["*", "userPassword"])
+    has_one = {entry.one("dmId"): bool(entry.all("userPassword")) for entry in found}
+    statuses = {entry.one("dmId"): entry.one("dmStatus") for entry in found}
+    assert has_one == {who: status != "pending" for who, status in statuses.items()}
+    assert {"pending", "active"} <= set(statuses.values())
 
 
 def test_everybody_has_a_state_and_what_is_theirs_is_reserved(house: Installation) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 import requests
 
 from directory.agencies.service import add_agency
+from directory.audit.acts import ActQuestion, events_of, list_acts
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person, person_dn
 from directory.ids import new_id
@@ -129,8 +133,9 @@ def test_right_passwords_never_count_and_the_page_leads_on(
     if status == "left":
         return
     service.resume(idp_app.house, OPERATOR, person.id, "đã xong")
-    (again,) = {part.partition('"')[0] for part in refused.text.split('href="/dang-nhap?')[1:]}
-    form = browser.get("/dang-nhap?" + again.replace("&amp;", "&"))
+    again = re.search(r'href="(/dang-nhap[^"]*)">Thử lại</a>', refused.text)
+    assert again is not None
+    form = browser.get(unescape(again[1]))
     entered = browser.follow(browser.answer(form, person.username, PASSWORD))
     assert idp_app.documents.redirect_uri in (entered.headers.get("Location") or entered.text)
 
@@ -149,6 +154,18 @@ def test_a_person_is_pending_until_a_password_is_set(idp_app: IdpApp) -> None:
     set_password(idp_app.house, OPERATOR, person.id, PASSWORD + " mới")
     kinds = [e.kind for e in idp_app.events("person.", subject=f"person:{person.id}")]
     assert kinds.count("person.activated") == 1
+
+
+def test_a_first_password_is_one_line_of_the_log(idp_app: IdpApp, health: Agency) -> None:
+    person = add_person(idp_app.house, OPERATOR, NewPerson("mot.dong", "Lê Một Dòng", health.id))
+    with idp_app.house.database.read() as tx:
+        before = list_acts(tx, ActQuestion(who=(f"person:{person.id}",)), limit=20)
+    set_password(idp_app.house, OPERATOR, person.id, PASSWORD)
+    with idp_app.house.database.read() as tx:
+        after = list_acts(tx, ActQuestion(who=(f"person:{person.id}",)), limit=20)
+    assert len(after) == len(before) + 1
+    kinds = {event.kind for event in events_of(after[:1])}
+    assert kinds >= {"person.password.change_requested", "person.password.set", "person.activated"}
 
 
 @pytest.mark.parametrize("status", ["suspended", "left"])
