@@ -190,7 +190,7 @@ def _store_faults() -> Iterator[None]:
         if _is_our_mistake(error):
             raise
         tally.count("database_errors", "unavailable")
-        raise Unavailable("database.unavailable", detail=str(error), retry_after_s=5) from error
+        raise Unavailable("database.unavailable", detail=_told(error), retry_after_s=5) from error
     except DataError as error:
         # Too long, NUL, out of range: SQLite would have taken it.
         tally.count("database_errors", "value_refused")
@@ -199,10 +199,17 @@ def _store_faults() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             tally.count("database_errors", "connection_lost")
-            raise Unavailable("database.unavailable", detail=str(error), retry_after_s=5) from error
+            raise Unavailable(
+                "database.unavailable", detail=_told(error), retry_after_s=5
+            ) from error
         if str(error.orig).startswith(_DAMAGED):
             raise Unavailable("database.damaged", detail=str(error.orig)) from error
         raise
+
+
+def _told(error: Exception) -> str:
+    """What the store itself says, in one line: never a statement or a value of ours."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]
 
 
 def _is_our_mistake(error: Exception) -> bool:

@@ -68,9 +68,14 @@ class ConsoleBrowser:
                 )
         answer = self._post(self._path(person), form.values(**changes), follow=False)
         self._note(answer)
-        if answer.status_code == 303:
-            return "done" if answer.headers["Location"].endswith(f"/{person}") else "refused"
-        return answer_of(answer)
+        if answer.status_code != 303:
+            return answer_of(answer)
+        if answer.headers["Location"].endswith(f"/{person}"):
+            return "done"
+        again = self._http.get(urljoin(answer.url, answer.headers["Location"]), timeout=_TIMEOUT_S)
+        self._note(again)
+        # The values are good ones: without what somebody else made of them, a store was away.
+        return "refused" if 'class="difference"' in again.text else "unknown"
 
     def _post(self, url: str, data: Mapping[str, str], *, follow: bool) -> requests.Response:
         origin = "/".join(url.split("/")[:3])

@@ -27,6 +27,7 @@ def test_the_catalogue_syncs_every_write(running: RunningInstallation) -> None:
         capture_output=True,
         text=True,
         check=True,
+        cwd=slapd.home,
     ).stdout.lower()
     assert "olcdatabase: {1}mdb" in configuration
     flags = [line for line in configuration.splitlines() if line.startswith("olcdbenvflags")]
