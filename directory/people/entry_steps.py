@@ -28,6 +28,7 @@ from directory.intents.carrying import carry_out
 from directory.intents.model import EntryChange
 from directory.intents.tables import entry_step
 from directory.ldap.entries import Entry
+from directory.projection.apply import try_to_apply
 from directory.projection.tables import catalogue_person
 
 STEP = "search_keys_and_ends"
@@ -97,12 +98,13 @@ def _some_more(house: Installation, held: leases.Lease) -> bool:
 
 def _bring_up_to_date(house: Installation, person_id: str) -> str:
     dn = person_dn(person_id, house.settings.suffix)
-    entry = house.ldap.read(dn, ["*", "pwdEndTime"])
+    entry = house.ldap.read(dn, ["*", "pwdEndTime", "entryCSN"])
     if entry is None:
         return "gone"
     ends = without_old_end(entry)
     needed = {**ends, **_keys(entry)}
     if not needed:
+        _renew_rows(house, entry)
         return "as it should be"
     change = EntryChange(
         operation="modify",
@@ -126,6 +128,15 @@ def _bring_up_to_date(house: Installation, person_id: str) -> str:
         _log.warning("entry not brought up to date", extra={"code": refusal.code})
         return "refused"
     return "changed"
+
+
+def _renew_rows(house: Installation, entry: Entry) -> None:
+    """This version makes other rows of the same entry. A change under way makes them itself."""
+    people = catalogue_person.c
+    with house.database.write() as tx:
+        query = select(people.csn).where(people.id == entry.one("dmId")).with_for_update()
+        if tx.execute(query).scalar() == entry.one("entryCSN"):
+            try_to_apply(tx, entry, force=True)
 
 
 def _keys(entry: Entry) -> dict[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from directory.audit.reading import list_events
 from directory.catalogue.person import Person, search_keys
@@ -12,6 +12,7 @@ from directory.intents.tables import entry_step, intent
 from directory.ldap.bind import BindResult
 from directory.people import entry_steps, service
 from directory.people.credentials import check_password, set_password
+from directory.projection.tables import catalogue_person
 from sync.feed.polling import poll
 from tests.support.installation import OPERATOR
 from tests.sync.outsider import Fed
@@ -32,6 +33,22 @@ def from_the_first_version(fed: Fed) -> list[Person]:
     fed.replace(people[1].id, "pwdEndTime", "19700101000001Z")
     poll(fed.house)
     return people
+
+
+def test_rows_are_renewed_of_entries_that_need_no_change(
+    fed: Fed, from_the_first_version: list[Person]
+) -> None:
+    """What people are found by may be more in this version, though the entry says the same."""
+    untouched = fed.someone_known()
+    with fed.house.database.write() as tx:
+        mine = catalogue_person.c.id == untouched.id
+        tx.execute(update(catalogue_person).where(mine).values(search_key=" cu "))
+    csn = fed.entry(untouched.id, "entryCSN").one("entryCSN")
+    until_done(fed)
+    assert fed.entry(untouched.id, "entryCSN").one("entryCSN") == csn
+    with fed.house.database.read() as tx:
+        key = tx.execute(select(catalogue_person.c.search_key).where(mine)).scalar_one()
+    assert "nguyen van hung" in key
 
 
 def until_done(fed: Fed) -> None:
