@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, MetaData
 
 from admin_ui.backup.before_upgrade import back_up_before, record_backup
-from admin_ui.backup.create import Backup
 from admin_ui.backup.swap import require_finished
 from admin_ui.console_application import put_console_application, register_console
 from admin_ui.ldap_servers import bring_up_to_date, managed_here
@@ -62,13 +61,13 @@ _INIT = system("init")
 
 def prepare_stores(
     settings: Settings, options: UpOptions, told: Told, *, actor: Actor = _INIT
-) -> Backup | None:
+) -> list[str]:
     """Keys, folders, the SQL schema and, for a new demo, the province; slapd must not run.
 
     Nothing is touched that belongs to another installation than this state folder's, and before
-    anything is brought up to date it is backed up: the backup is given. `actor`: who says that the
-    province is called otherwise now. Raises Conflict: ``installation.*``, ``database.*``,
-    ``setup.unfinished``.
+    anything is brought up to date it is backed up. Gives sentences that somebody should read.
+    `actor`: who says that the province is called otherwise now. Raises Conflict:
+    ``installation.*``, ``database.*``, ``setup.unfinished``.
     """
     require_finished(settings)
     if (settings.state / SETUP).exists() and not options.setting_up:
@@ -95,11 +94,12 @@ def prepare_stores(
             record_backup(tx, _INIT, saved)
         _tell_renaming(tx, actor, settings, identity)
     write_identity(settings.state, identity)
-    _tell_of_positions(house, told)
+    to_read = [f"Backed up before the upgrade: {saved.path}"] if saved else []
+    to_read += _made_of_titles(house)
     if fresh and settings.demo and settings.embedded_ldap:
         _load_demo(house, options, told)
     house.close_connections()
-    return saved
+    return to_read
 
 
 def _begin(settings: Settings, options: UpOptions) -> Identity:
@@ -181,21 +181,21 @@ def _make_folders(settings: Settings) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _tell_of_positions(house: Installation, told: Told) -> None:
+def _made_of_titles(house: Installation) -> list[str]:
     """Which positions an upgrade made of titles; only once."""
     with house.database.write() as tx:
         made = tell_of_positions(tx, _INIT)
         ids = [place for m in made for place in (m.position.place_id, m.position.agency_id)]
         places = queries.agencies_by_id(tx, ids)
     if not made:
-        return
+        return []
     lines = [f"{len(made)} positions were made of titles; nobody gained or lost a role"]
     for each in made:
         place, agency = (places.get(i) for i in (each.position.place_id, each.position.agency_id))
         where = f"{place.name if place else '?'} ({agency.code if agency else '?'})"
         counted = f"{each.holders} people, {each.grants} grants"
         lines.append(f"  {each.position.name}, {where}: {counted}")
-    told("\n".join(lines))
+    return lines
 
 
 def _load_demo(house: Installation, options: UpOptions, told: Told) -> None:
@@ -274,7 +274,8 @@ def initialise_stopped(
     settings: Settings, options: UpOptions, told: Told, *, actor: Actor = _INIT
 ) -> None:
     """Both halves while nothing runs: starts slapd for as long as it takes (`danhmuc init`)."""
-    prepare_stores(settings, options, told, actor=actor)
+    for sentence in prepare_stores(settings, options, told, actor=actor):
+        told(sentence)
     _initialise_beside_slapd(settings, told)
 
 
@@ -309,7 +310,8 @@ def seed_stopped(settings: Settings, options: UpOptions, told: Told, *, rebuild:
         _discard(settings)
         initialise_stopped(settings, options, told)
         return
-    prepare_stores(settings, options, told)  # an upgrade may be due
+    for sentence in prepare_stores(settings, options, told):  # an upgrade may be due
+        told(sentence)
     house = open_installation(settings, "catalogue")
     try:
         _require_nobody(house)

@@ -14,7 +14,7 @@ __all__ = ["back_up_before", "record_backup"]
 
 
 def back_up_before(settings: Settings, told: Callable[..., None]) -> Backup | None:
-    """Write an archive of stores that are about to be brought up to date, and name it.
+    """Write an archive of stores that are about to be brought up to date, and give it.
 
     None when there is nothing to do, or nothing that is ours to save.
     """
@@ -28,6 +28,4 @@ def back_up_before(settings: Settings, told: Callable[..., None]) -> Backup | No
     if not is_anything_ours(settings):
         return None
     told("Backing up before the upgrade")
-    made = write_backup(settings)
-    told(f"Backed up before the upgrade: {made.path}")
-    return made
+    return write_backup(settings)

@@ -108,9 +108,9 @@ def _prepare(settings: Settings, options: UpOptions, wish: StopWish, group: Grou
         _tell_unheeded(settings, options)
     try:
         with wish.interrupting(), Progress() as progress:
-            saved = prepare_stores(settings, options, progress)
-        if saved is not None:
-            _tell(f"Backed up before the upgrade: {saved.path}")
+            to_read = prepare_stores(settings, options, progress)
+        for sentence in to_read:
+            _tell(sentence)
         if settings.embedded_ldap:
             group.start([slapd(settings, options)])
         with wish.interrupting(), Progress() as progress:
