@@ -56,6 +56,7 @@ class Product:
     environment: dict[str, str]
     log: Path
     session_id: int
+    checkout: Path = REPOSITORY
 
     def _url(self, host: str, offset: int) -> str:
         return f"{'https' if self.tls else 'http'}://{host}:{self.port + offset}"
@@ -106,7 +107,7 @@ class Product:
         """Run the command line against this product's state folder."""
         done = subprocess.run(
             [sys.executable, "-m", "admin_ui.cli", *arguments],
-            cwd=REPOSITORY,
+            cwd=self.checkout,
             env=self.environment,
             input=stdin,
             capture_output=True,
@@ -204,26 +205,27 @@ def start_product(
     tls: bool = False,
     people: int = PEOPLE,
     store: Mapping[str, str] = MappingProxyType({}),
+    checkout: Path = REPOSITORY,
 ) -> tuple[Product, subprocess.Popen[bytes]]:
     """`danhmuc up` with its state in `folder`, ready to serve; again on the same state too.
 
-    `store`: what `tests.support.postgres.sql_store` gave.
+    `store`: what `tests.support.postgres.sql_store` gave. `checkout`: where another version is.
     """
     state = folder / "state"
-    environment = _environment(state, port) | store
+    environment = _environment(state, port) | store | {"PYTHONPATH": str(checkout)}
     command = [sys.executable, "-m", "admin_ui.cli", "up", "--people", str(people)]
     log = folder / "up.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
             [*command, "--tls"] if tls else command,
-            cwd=REPOSITORY,
+            cwd=checkout,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    product = Product(state, port, tls, environment, log, process.pid)
+    product = Product(state, port, tls, environment, log, process.pid, checkout)
     try:
         _await_ready(product, process)
     except BaseException:
