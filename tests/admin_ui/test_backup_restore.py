@@ -173,7 +173,8 @@ def change_between_the_copies(house: Installation, province: Province) -> str:
         attributes={"telephoneNumber": ("0274 333",)},
         previous_intent=entry.one("dmIntent"),
     )
-    return mean(house, OPERATOR, left_open, ("person.change.requested", {"changes": {}}))
+    requested = {"changes": {}, "before": {}}
+    return mean(house, OPERATOR, left_open, ("person.change.requested", requested))
 
 
 def work_after_the_backup(house: Installation, province: Province) -> tuple[Person, str, str]:
