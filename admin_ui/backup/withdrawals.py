@@ -37,6 +37,7 @@ from directory.projection import queries
 from directory.projection.tables import catalogue_person, catalogue_post
 from directory.sealed import SealBroken
 from idp.clients import service as clients
+from idp.clients.model import client_from_row
 from idp.clients.tables import client
 from idp.keys import service as keys
 from idp.keys.jose import ALGORITHMS
@@ -169,7 +170,7 @@ def _clients(house: Installation, present: Database, carried: Carried) -> None:
             clients.disable_client(house, ACTOR, old.client_id, REASON)
             carried.clients.append(old.client_id)
         if old.secret_hash and new.secret_hash and new.secret_hash != old.secret_hash:
-            clients.keep_secret_hash(house, ACTOR, old.client_id, new.secret_hash)
+            clients.keep_secrets(house, ACTOR, old.client_id, client_from_row(new))
             carried.client_secrets.append(old.client_id)
         if (new.metadata, new.pkce_exempt) != (old.metadata, old.pkce_exempt):
             carried.review.append(

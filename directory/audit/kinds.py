@@ -99,8 +99,8 @@ KINDS: dict[str, Kind] = {
     ),
     "person.activated": Kind(
         (),
-        "Tài khoản của {subject} được kích hoạt vì {actor} đã đặt mật khẩu",
-        "The account of {subject} is active since {actor} set a password",
+        "{actor} đặt mật khẩu cho {subject}; tài khoản đã được kích hoạt",
+        "{actor} set a password for {subject}, whose account is active now",
     ),
     "person.suspended": Kind(
         ("reason",),

@@ -339,21 +339,27 @@ def rotate_secret(
     return Rotated(secret, until)
 
 
-def keep_secret_hash(house: Installation, actor: Actor, client_id: str, secret_hash: str) -> None:
-    """Make the secret with this SHA-256 the client's: a rotation that a restore must not undo.
+def keep_secrets(house: Installation, actor: Actor, client_id: str, kept: Client) -> None:
+    """Make the secrets of `kept` the client's: a rotation that a restore must not undo, nor cut the
+    time for which the old secret goes on working.
 
     Raises NotFound, Forbidden.
     """
     with house.database.write() as tx:
         require(tx, actor, "clients:write", OfApplication(client_id))
         show_client(tx, client_id)
-        _change(tx, client_id, {"secret_hash": secret_hash, **_NO_PREVIOUS})
+        secrets = {
+            "secret_hash": kept.secret_hash,
+            "previous_secret_hash": kept.previous_secret_hash,
+            "previous_secret_until": kept.previous_secret_until,
+        }
+        _change(tx, client_id, secrets)
         audit.record(
             tx,
             "client.secret_rotated",
             actor,
             subject=audit.client_tag(client_id),
-            previous_until=None,
+            previous_until=kept.previous_secret_until,
         )
     registry(house).forget(client_id)
 

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -75,6 +75,7 @@ class Story:
     docs: Registered
     disabled: Registered
     rotated: Registered
+    turning: Registered
     grant_id: str
     standing_grant_id: str
     cookies: dict[str, str]
@@ -82,7 +83,7 @@ class Story:
     client_token: str
     kid: str
     known_keys: dict[str, str]
-    new_secret: str
+    new_secrets: Mapping[str, str]
     lost: Person
     backup: Backup
     restored: Restored
@@ -106,6 +107,7 @@ class Province:
     docs: Registered
     disabled: Registered
     rotated: Registered
+    turning: Registered
     grant_id: str
     standing_grant_id: str
 
@@ -130,7 +132,8 @@ def found(house: Installation) -> Province:
     }
     for name in ("an", "binh", "chi", "em", "hoa"):
         credentials.set_password(house, OPERATOR, people[name].id, PASSWORD)
-    docs, disabled, rotated = (_client(house, name) for name in ("docs", "disabled", "rotated"))
+    names = ("docs", "disabled", "rotated", "turning")
+    docs, disabled, rotated, turning = (_client(house, name) for name in names)
     with house.database.write() as tx:
         grants.put_role(tx, OPERATOR, Role("docs", "van_thu", "Văn thư", "Clerk"))
         given = Grant("docs", "van_thu", "position", clerk.id, agency.id, "quy chế")
@@ -138,7 +141,7 @@ def found(house: Installation) -> Province:
         grants.put_role(tx, OPERATOR, Role("docs", "lanh_dao", "Lãnh đạo", "Head"))
         head = Grant("docs", "lanh_dao", "person", people["an"].id, agency.id, "quyết định")
         grant_id = grants.add_grant(tx, OPERATOR, head)
-    return Province(people, agency, other, docs, disabled, rotated, grant_id, standing)
+    return Province(people, agency, other, docs, disabled, rotated, turning, grant_id, standing)
 
 
 def _client(house: Installation, name: str) -> Registered:
@@ -177,8 +180,10 @@ def change_between_the_copies(house: Installation, province: Province) -> str:
     return mean(house, OPERATOR, left_open, ("person.change.requested", requested))
 
 
-def work_after_the_backup(house: Installation, province: Province) -> tuple[Person, str, str]:
-    """Rights are given and taken; gives who was added, the key revoked and the new secret."""
+def work_after_the_backup(
+    house: Installation, province: Province
+) -> tuple[Person, str, Mapping[str, str]]:
+    """Rights are given and taken; gives who was added, the key revoked and the new secrets."""
     people = province.people
     service.suspend(house, OPERATOR, people["binh"].id, "kỷ luật")
     service.retire(house, OPERATOR, people["chi"].id, "nghỉ hưu")
@@ -194,13 +199,16 @@ def work_after_the_backup(house: Installation, province: Province) -> tuple[Pers
         assert docs is not None
         applications.put(tx, OPERATOR, replace(docs, access="roles"))
     clients.disable_client(house, OPERATOR, "disabled", "lộ khóa")
-    secret = clients.rotate_secret(house, OPERATOR, "rotated")
+    secrets_now = {
+        "rotated": clients.rotate_secret(house, OPERATOR, "rotated", overlap_ms=0).secret,
+        "turning": clients.rotate_secret(house, OPERATOR, "turning").secret,
+    }
     with house.database.read() as tx:
         # Not the key of access tokens: those must be dead for another reason than this.
         kid = next(k.kid for k in keys.list_keys(tx) if k.alg == "RS256" and k.status == "current")
     keys.revoke(house, OPERATOR, kid, "nghi lộ")
     keys.rotate(house, OPERATOR, "ES256", force=True)
-    return lost, kid, secret
+    return lost, kid, secrets_now
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +232,7 @@ def tell(state: Path) -> Iterator[Story]:
                 change_between_the_copies(house, province)
 
         backup = create_backup(house, OPERATOR, told=told)
-        lost, kid, secret = work_after_the_backup(house, province)
+        lost, kid, new_secrets = work_after_the_backup(house, province)
         later = site.browser()
         assert later.sign_in("sau")
         cookies["sau"] = later.cookie
@@ -252,7 +260,7 @@ def tell(state: Path) -> Iterator[Story]:
             client_token=client_token,
             kid=kid,
             known_keys=known_keys,
-            new_secret=secret,
+            new_secrets=new_secrets,
             lost=lost,
             backup=backup,
             restored=restored,
@@ -342,8 +350,12 @@ def test_a_disabled_client_a_rotated_secret_and_a_narrowed_entry_stay(story: Sto
     assert answer.status_code == 401
     answer = story.site.post("/token", story.rotated, grant_type="client_credentials")
     assert answer.status_code == 401
-    fresh = replace(story.rotated, secret=story.new_secret)
-    assert story.site.post("/token", fresh, grant_type="client_credentials").status_code == 200
+    for before in (story.rotated, story.turning):
+        fresh = replace(before, secret=story.new_secrets[before.client.id])
+        assert story.site.post("/token", fresh, grant_type="client_credentials").status_code == 200
+    # Its application is still changing over from the one to the other.
+    answer = story.site.post("/token", story.turning, grant_type="client_credentials")
+    assert answer.status_code == 200
     with story.house.database.read() as tx:
         rotated = applications.find(tx, "rotated")
     assert rotated is not None
@@ -433,7 +445,7 @@ def test_the_event_links_both_logs(story: Story) -> None:
         "posts": 1,
         "grants": 1,
         "clients": 1,
-        "client_secrets": 1,
+        "client_secrets": 2,
         "applications": 1,
         "keys": 1,
     }

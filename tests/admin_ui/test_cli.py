@@ -71,7 +71,7 @@ def test_a_story_from_an_empty_catalogue(danhmuc: CommandLine) -> None:
     login = pwd.getpwuid(os.getuid()).pw_name
     for words in (
         f"Operator of the server ({login}) added Nguyễn Thị Ngọc Hạnh (hanhntn)",
-        "set a new password for Nguyễn Thị Ngọc Hạnh",
+        "set a password for Nguyễn Thị Ngọc Hạnh, whose account is active now",
         "granted role Người lập lịch of Lịch to Nguyễn Thị Ngọc Hạnh in Sở Thông tin và Truyền "
         "thông",
         "retired Nguyễn Thị Ngọc Hạnh: nghỉ hưu",
