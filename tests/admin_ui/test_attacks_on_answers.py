@@ -22,6 +22,8 @@ from directory.errors import Invalid
 from directory.settings import read_settings
 from tests.support.command_line import ADD_MAI, CommandLine, danhmuc
 
+pytestmark = pytest.mark.only_on_sqlite("the answers are asked with the embedded store")
+
 __all__ = ["danhmuc"]
 
 ROOT = Path(__file__).parents[2]

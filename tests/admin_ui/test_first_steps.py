@@ -27,6 +27,8 @@ from tests.support.ports import find_free_block
 from tests.support.postgres import sql_store
 from tests.support.terminal import talk
 
+pytestmark = pytest.mark.only_on_sqlite("the first steps are made with the embedded store")
+
 ROOT = Path(__file__).parents[2]
 PASSWORD = "chín con trâu trắng"
 ANSWERS = {

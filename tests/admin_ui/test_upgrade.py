@@ -25,6 +25,8 @@ from directory.settings import Settings, read_settings
 from tests.support.installation import OPERATOR, a_department, short_folder
 from tests.support.postgres import sql_store
 
+pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tools")
+
 _EMPTY = UpOptions(empty=True)
 _APPLICATION = "danh-muc"
 

@@ -119,21 +119,13 @@ def test_everything_answers_and_the_accounts_are_printed(running: Run) -> None:
         assert part in commands
 
 
-def test_second_start_is_quick_and_keeps_the_data(prepared: tuple[Path, int]) -> None:
-    state, _ = prepared
-    before = (state / "secrets" / "demo-accounts.json").read_bytes()
-    seconds = min(time_of_a_start(*prepared) for _ in range(2))
-    assert (state / "secrets" / "demo-accounts.json").read_bytes() == before
-    # The promise is for a machine that does nothing else.
-    crowding = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-    assert seconds <= 5 * crowding, f"a second start took {seconds:.1f} s"
-
-
-def time_of_a_start(state: Path, port: int) -> float:
-    with Run(state, port) as again:
-        seconds = again.await_ready(60)
+def test_second_start_keeps_the_data(prepared: tuple[Path, int]) -> None:
+    accounts = prepared[0] / "secrets" / "demo-accounts.json"
+    before = accounts.read_bytes()
+    with Run(*prepared) as again:
+        again.await_ready(60)
         again.stop()
-    return seconds
+    assert accounts.read_bytes() == before
 
 
 def test_ctrl_c_stops_everything(running: Run) -> None:

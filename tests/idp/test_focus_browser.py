@@ -19,6 +19,8 @@ from idp.signin.steps import password
 from tests.support.idp_app import PASSWORD, IdpApp, authorization_request
 from tests.support.installation import OPERATOR
 
+pytestmark = pytest.mark.only_on_sqlite("what a browser shows does not depend on the store")
+
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_an_error_has_the_focus_and_stands_in_the_title(

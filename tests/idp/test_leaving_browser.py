@@ -21,6 +21,8 @@ from idp.clients.service import add_client
 from tests.support.idp_app import PASSWORD, App, IdpApp, authorization_request
 from tests.support.installation import OPERATOR
 
+pytestmark = pytest.mark.only_on_sqlite("what a browser follows does not depend on the store")
+
 
 @dataclass
 class Gateway:

@@ -14,6 +14,8 @@ from directory.people.credentials import check_password_policy, set_password
 from tests.support.idp_app import PASSWORD, IdpApp
 from tests.support.installation import OPERATOR
 
+pytestmark = pytest.mark.only_on_sqlite("passwords never come to the SQL store")
+
 # Changed or refused by SASLprep and the like, or met in what people paste.
 _KNOWN = (
     "\t\n\r\x1f\x7f\x85\xa0\xad²½™ºﬁａＡ１\u3000אبİıßſΩÅ한각\u0345😀👨"
