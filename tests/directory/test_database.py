@@ -51,9 +51,12 @@ def database(url: str) -> Iterator[Database]:
     found.dispose()
 
 
-def read_then_write(url: str, times: int) -> None:
+def write_in_a_process(url: str, times: int) -> None:
+    read_then_write(Database(url, synchronous="NORMAL"), times)
+
+
+def read_then_write(database: Database, times: int) -> None:
     """A deferred transaction doing this fails with "database is locked"."""
-    database = Database(url, synchronous="NORMAL")
     for _ in range(times):
         with database.write() as tx:
             take_turn(tx, "counter", "")
@@ -65,8 +68,10 @@ def read_then_write(url: str, times: int) -> None:
 def test_writers_of_threads_and_processes_never_lose_an_update(url: str) -> None:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])  # what all of them import is imported once
-    processes = [context.Process(target=read_then_write, args=(url, 40)) for _ in range(2)]
-    threads = [threading.Thread(target=read_then_write, args=(url, 40)) for _ in range(3)]
+    processes = [context.Process(target=write_in_a_process, args=(url, 40)) for _ in range(2)]
+    # As in a process of ours: made by one thread, each with connections of its own.
+    opened = [Database(url, synchronous="NORMAL") for _ in range(3)]
+    threads = [threading.Thread(target=read_then_write, args=(each, 40)) for each in opened]
     for worker in (*processes, *threads):
         worker.start()
     for worker in (*processes, *threads):
