@@ -84,7 +84,7 @@ def _open_applications(tx: Connection, session: Session) -> list[dict[str, str]]
     owners = queries.agencies_by_id(
         tx, [each.owner_agency_id for each, _ in offered if each.owner_agency_id]
     )
-    return [
+    tiles = [
         {
             "name": application.name,
             "description": application.description,
@@ -96,6 +96,8 @@ def _open_applications(tx: Connection, session: Session) -> list[dict[str, str]]
         }
         for application, client in offered
     ]
+    # What can be opened here comes first, each kind in the order of names.
+    return sorted(tiles, key=lambda tile: not tile["url"])
 
 
 def _logo_path(client_id: str, name: str) -> str:

@@ -62,7 +62,38 @@ def test_thirty_people_fit_on_two_sheets_and_are_read_without_colour(
             " getComputedStyle(one, '::before').backgroundColor !== 'rgba(0, 0, 0, 0)').length"
         )
         assert filled == 0
-        page.emulate_media(media="screen")
+        page.emulate_media(media="null")
+        assert pages_of(page.pdf(prefer_css_page_size=True)) <= 2
+
+
+def test_the_log_begins_on_its_first_sheet_and_a_part_of_a_list_says_so(
+    chromium: Browser, http_product: Product
+) -> None:
+    with new_person(chromium, http_product) as onlooker:
+        page = onlooker.page
+        open_console(page, http_product)
+        page.evaluate(
+            """() => {
+              const [pager, count] = [document.createElement('nav'), document.createElement('p')];
+              pager.className = 'pager';
+              count.className = 'pager__count';
+              count.textContent = '1–50 trong 52';
+              pager.append(count);
+              document.querySelector('main').append(pager);
+            }"""
+        )
+        page.emulate_media(media="print")
+        assert page.get_by_text("1–50 trong 52").is_visible()
+        page.emulate_media(media="null")
+        page.goto(console_url(http_product) + "/nhat-ky")
+        page.evaluate(
+            """acts => {
+              const list = document.querySelector('.timeline');
+              const one = list.firstElementChild;
+              list.replaceChildren(...Array.from({length: acts}, () => one.cloneNode(true)));
+            }""",
+            24,
+        )
         assert pages_of(page.pdf(prefer_css_page_size=True)) <= 2
 
 

@@ -35,6 +35,15 @@ def test_the_front_page_offers_what_the_person_may_enter_and_nothing_else(idp_ap
     assert page.headers["Cache-Control"] == "no-store"
 
 
+def test_what_cannot_be_opened_here_comes_last(idp_app: IdpApp) -> None:
+    metadata = {"client_name": "An phẩm riêng", "redirect_uris": ["http://127.0.0.2:9/y"]}
+    add_client(idp_app.house, OPERATOR, metadata)
+    browser, person = idp_app.browser(), idp_app.person()
+    browser.sign_in(person)
+    text = browser.get("/").text
+    assert all(text.index("An phẩm riêng") > text.index(app.name) for app in idp_app.apps)
+
+
 def test_a_suspended_person_is_out_at_the_next_click(idp_app: IdpApp) -> None:
     browser, person = idp_app.browser(), idp_app.person()
     browser.sign_in(person)
