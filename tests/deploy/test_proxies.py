@@ -304,6 +304,23 @@ CLAIMED = {
 }
 
 
+def test_haproxy_reads_its_configuration_without_a_warning(tmp_path: Path) -> None:
+    if not Path("/usr/sbin/haproxy").exists():
+        pytest.skip("haproxy is missing; ./deploy/test installs it as root")
+    certificate(tmp_path)
+    text = replaced(
+        (SHIPPED / "haproxy.cfg").read_text(),
+        ("/etc/danhmuc/tls/server-and-key.pem", f"{tmp_path}/both.pem"),
+        ("/etc/danhmuc/proxy", str(SHIPPED)),
+    )
+    (tmp_path / "haproxy.cfg").write_text(text)
+    read = subprocess.run(
+        ["/usr/sbin/haproxy", "-c", "-f", tmp_path / "haproxy.cfg"], capture_output=True, text=True
+    )
+    assert read.returncode == 0, read.stderr
+    assert "WARNING" not in read.stderr
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_browser_claims_of_itself_does_not_come_through(name: str, tmp_path: Path) -> None:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo) as echo:
