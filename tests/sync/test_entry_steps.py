@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import delete, select, update
 
+from directory.actor import Actor
 from directory.audit.reading import list_events
 from directory.catalogue.person import Person, search_keys
-from directory.errors import Unavailable
+from directory.errors import AppError, Conflict, Unavailable
+from directory.installation import Installation
+from directory.intents.model import EntryChange
 from directory.intents.tables import entry_step, intent
 from directory.ldap.bind import BindResult
+from directory.ldap.entries import Entry
 from directory.people import entry_steps, service
 from directory.people.credentials import check_password, set_password
 from directory.projection.tables import catalogue_person
@@ -60,10 +66,23 @@ def until_done(fed: Fed) -> None:
     raise AssertionError("is never done")
 
 
-def upgraded(fed: Fed) -> list[int]:
+def upgraded(fed: Fed, field: str = "entries") -> list[int]:
     with fed.house.database.read() as tx:
         events = list_events(tx, kind="catalogue.upgraded", newest_first=False)
-    return [event.fields["entries"] for event in events]
+    return [event.fields[field] for event in events]
+
+
+def fails_at(patch: pytest.MonkeyPatch, number: int, error: AppError) -> None:
+    """Of the changes that are needed, this one is not made."""
+    made, carry_out = [], entry_steps.carry_out
+
+    def fails(*given: Any, **more: Any) -> Entry:
+        made.append(given)
+        if len(made) == number:
+            raise error
+        return carry_out(*given, **more)
+
+    patch.setattr(entry_steps, "carry_out", fails)
 
 
 def test_keys_and_ends_are_brought_to_this_version(
@@ -93,17 +112,8 @@ def test_keys_and_ends_are_brought_to_this_version(
 def test_an_interruption_goes_on_where_it_was(
     fed: Fed, from_the_first_version: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = []
-    true = entry_steps._bring_up_to_date
-
-    def fails_at_the_second(house: object, person_id: str) -> str:
-        calls.append(person_id)
-        if len(calls) == 2:
-            raise Unavailable("ldap.unavailable")
-        return true(fed.house, person_id)
-
     with monkeypatch.context() as patch:
-        patch.setattr(entry_steps, "_bring_up_to_date", fails_at_the_second)
+        fails_at(patch, 2, Unavailable("ldap.unavailable"))
         with pytest.raises(Unavailable):
             entry_steps.go_on(fed.house)
     with fed.house.database.read() as tx:
@@ -113,6 +123,57 @@ def test_an_interruption_goes_on_where_it_was(
     until_done(fed)
     for person in from_the_first_version:
         assert not fed.entry(person.id, "pwdEndTime").one("pwdEndTime")
+
+
+def test_who_is_refused_keeps_nobody_else_from_it(
+    fed: Fed, from_the_first_version: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails_at(monkeypatch, 1, Conflict("change.in_progress"))
+    until_done(fed)
+    brought = [
+        set(fed.entry(person.id).all("dmSearchKey")) == set(search_keys(person))
+        for person in from_the_first_version
+    ]
+    assert sorted(brought) == [False, True]
+    assert upgraded(fed, "refused")[-1] == 1
+
+
+def test_a_name_given_meanwhile_is_the_one_they_are_found_by(
+    fed: Fed, from_the_first_version: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    active, carry_out, named = from_the_first_version[0], entry_steps.carry_out, []
+
+    def named_first(house: Installation, actor: Actor, change: EntryChange, *given: Any,
+                    **more: Any) -> Entry:  # fmt: skip
+        if change.entry_id == active.id and not named:
+            named.append(service.change_person(
+                house, OPERATOR, active.id, {"full_name": "Lê Thị Ngọc"}
+            ))  # fmt: skip
+        return carry_out(house, actor, change, *given, **more)
+
+    monkeypatch.setattr(entry_steps, "carry_out", named_first)
+    until_done(fed)
+    assert fed.entry(active.id).one("cn") == "Lê Thị Ngọc"
+    assert set(fed.entry(active.id).all("dmSearchKey")) == set(search_keys(named[0]))
+
+
+def test_rows_of_a_later_change_stay(
+    fed: Fed, from_the_first_version: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry was read before it."""
+    untouched, renew, changed = fed.someone_known(), entry_steps._renew_rows, []
+
+    def changed_first(house: Installation, entry: Entry) -> None:
+        if entry.one("dmId") == untouched.id and not changed:
+            changed.append(service.change_person(
+                house, OPERATOR, untouched.id, {"full_name": "Lê Thị Ngọc"}
+            ))  # fmt: skip
+        renew(house, entry)
+
+    monkeypatch.setattr(entry_steps, "_renew_rows", changed_first)
+    until_done(fed)
+    assert changed
+    assert fed.row(untouched.id).full_name == "Lê Thị Ngọc"
 
 
 def test_what_cannot_be_read_loses_its_end_all_the_same(
