@@ -14,6 +14,7 @@ from directory.errors import AppError
 from directory.ids import new_id
 from directory.ldap.accounts import account_dn
 from directory.ldap.base_entries import SERVICE_ACCOUNTS
+from directory.ldap.entries import Change
 from directory.ldap.gateway import Gateway
 from directory.ldap.passwords import hash_password
 from directory.text import split_name
@@ -89,6 +90,23 @@ def test_people_read_nothing_by_pages(full: SlapdServer) -> None:
     with pytest.raises(AppError):
         list(person.pages(SUFFIX, "(objectClass=*)", ["cn"], page_size=100))
     person.close()
+
+
+def test_people_read_little_even_where_somebody_opened_the_rules(full: SlapdServer) -> None:
+    manager, people = full.manager(), f"ou=people,{SUFFIX}"
+    (who,) = manager.search(people, "(uid=nguoi.0)", ["cn"], scope="one")
+    (database,) = manager.search("cn=config", f"(olcSuffix={SUFFIX})", ["olcSuffix"], scope="sub")
+    opened = "{0}to * by users read by * break"
+    manager.modify(database.dn, [Change("add", "olcAccess", (opened,))])
+    person = Gateway([full.uri], who.dn, PASSWORD)
+    try:
+        with pytest.raises(AppError, match="too_many"):  # of some hundred
+            person.search(people, "(cn=tran van 10*)", ["cn"], scope="one")
+        with pytest.raises(AppError):
+            list(person.pages(people, "(cn=tran van 10*)", ["cn"], page_size=10))
+    finally:
+        person.close()
+        manager.modify(database.dn, [Change("delete", "olcAccess", (opened,))])
 
 
 @pytest.mark.parametrize(
