@@ -22,6 +22,7 @@ from directory.ldap.embedded import wait_for
 from directory.ldap.entries import Change
 from directory.settings import Settings, read_settings
 from tests.directory.test_ldap_embedded import built_by_the_first_version
+from tests.support.command_line import CommandLine
 from tests.support.installation import short_folder
 from tests.support.ports import free_port
 from tests.support.slapd import SUFFIX, SlapdServer
@@ -73,6 +74,20 @@ def test_it_is_brought_to_this_version_and_looked_at(
         True,
         "people who may not sign in are refused, and told why",
     )
+
+
+def test_the_command_brings_it_to_this_version_and_begins_nothing_else(
+    province: tuple[SlapdServer, Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, settings = province
+    monkeypatch.setenv("DANHMUC_LDAP_URI", settings.ldap_uris[0])
+    monkeypatch.setenv("DANHMUC_LDAP_BIND_URI", settings.ldap_bind_uris[0])
+    line, before = CommandLine(settings.state), sorted(settings.state.rglob("*"))
+    done = line.json("init", "--ldapi", server.uri)["changed"]
+    assert {"dmSearchKey", "olcAccess", probe_dn(SUFFIX)} <= set(done)
+    assert look_at_rules(replace(settings, ldap_uris=(server.uri,)))[0]
+    assert line.run("init", "--ldapi", server.uri).stdout == "Nothing to do.\n"
+    assert sorted(settings.state.rglob("*")) == before
 
 
 def test_without_a_listener_of_our_own_it_says_what_to_set(
