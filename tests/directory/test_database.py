@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from sqlalchemy.exc import DBAPIError
 from directory.database.engine import Database, lift_statement_limit
 from directory.database.turns import take_turn
 from directory.errors import Invalid, Unavailable
+from tests.support.ports import free_port
 from tests.support.postgres import empty_database
 
 counter = Table("counter", MetaData(), Column("n", Integer, nullable=False))
@@ -116,6 +118,30 @@ def test_a_missing_table_is_a_bug_and_not_an_outage(tmp_path: Path) -> None:
         with pytest.raises(DBAPIError), database.read() as tx:
             tx.execute(select(counter.c.n))
         database.dispose()
+
+
+def test_what_the_store_says_is_one_line_of_its_own(url: str, tmp_path: Path) -> None:
+    """It goes to the log and to whoever runs a command: no statement and no value of ours."""
+    (tmp_path / "folder.db").mkdir()
+    nobody = f"postgresql+psycopg://danhmuc:geheim@127.0.0.1:{free_port()}/danhmuc"
+    for broken in (f"sqlite:///{tmp_path}/folder.db", nobody):
+        told(Database(broken), "SELECT 'geheim'")
+    database = Database(url)
+    if database.is_sqlite:
+        told(database, "UPDATE counter SET n = 'geheim'", before="PRAGMA query_only = ON")
+    else:
+        told(database, "SELECT 'geheim', pg_sleep(60)", before="SET LOCAL statement_timeout = 10")
+
+
+def told(database: Database, statement: str, *, before: str = "") -> None:
+    with pytest.raises(Unavailable) as refused, database.write() as tx:
+        if before:
+            tx.exec_driver_sql(before)
+        tx.exec_driver_sql(statement)
+    database.dispose()
+    said = refused.value.detail
+    assert said
+    assert not re.search(r"\n|\[SQL|[Bb]ackground on|sqlalche|geheim|SELECT|UPDATE", said), said
 
 
 @pytest.mark.only_on_postgresql("on SQLite every writer waits for every other")
