@@ -7,10 +7,12 @@ import requests
 from sqlalchemy import func, select
 
 from directory import clock
+from directory.agencies.service import add_agency
+from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person
 from directory.ids import digest, new_id
 from directory.people.credentials import set_password
-from directory.people.service import resume, retire, suspend
+from directory.people.service import NewPerson, add_person, resume, retire, suspend
 from directory.projection.apply import touch_person
 from idp.devices import store as devices
 from idp.devices.tables import known_device
@@ -83,7 +85,11 @@ def test_guessing_from_elsewhere_never_stops_a_known_device(
 def test_a_known_device_has_limits_of_its_own(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person = idp_app.person()
+    house, phone = idp_app.house, "0274 382 2825"
+    agency = Agency(id=new_id(), name="Sở Khoa học và Công nghệ", code="SKHCN", phone=phone)
+    add_agency(house, OPERATOR, agency)
+    person = add_person(house, OPERATOR, NewPerson("le.khoa", "Lê Khoa", agency.id))
+    set_password(house, OPERATOR, person.id, PASSWORD)
     known, ahead, waits = known_browser(idp_app, person), 0, []
     for _ in range(10):
         with at_time(monkeypatch, ahead):
@@ -92,6 +98,7 @@ def test_a_known_device_has_limits_of_its_own(
         ahead += 1000 * waits[-1] + 1
     assert waits == [0, 0, 0, 0, 2, 4, 8, 16, 32, 900]
     assert "trên trình duyệt này" in page.text
+    assert agency.name in page.text and phone in page.text  # who helps: there they are known
     subject = f"person:{person.id}"
     assert len(idp_app.events("signin.device_paused", subject=subject)) == 1
     assert idp_app.events("signin.paused", subject=subject) == []

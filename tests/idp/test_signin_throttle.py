@@ -249,6 +249,8 @@ def test_after_the_pause_begins_even_the_right_password_waits(
     right = guess(idp_app.browser(), person.username, PASSWORD)
     assert right.status_code == 429
     assert "dm_session" not in right.headers.get("Set-Cookie", "")
+    assert "chưa được kiểm tra" in right.text
+    assert "chưa được kiểm tra" not in paused.text  # the wrong one was, and began the pause
     # Until when, and who helps.
     assert re.search(r"\d\d/\d\d/\d{4} \d\d:\d\d", right.text)
     assert idp_app.house.settings.operator_phone in right.text
