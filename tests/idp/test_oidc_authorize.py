@@ -510,3 +510,24 @@ def test_a_disabled_client_is_refused(served: OidcHouse, province: Province) -> 
     unknown = served.authorize(served.browser(), "khong-co-ung-dung")
     assert unknown.status_code == 400
     assert "chưa đúng" in unknown.text
+
+
+def test_what_another_process_has_just_disabled_says_so(
+    served: OidcHouse, province: Province
+) -> None:
+    """Here the client is still held as enabled; its application is asked for itself."""
+    from dataclasses import replace
+
+    from directory.database.engine import Database
+    from idp.clients.service import disable_client
+    from tests.support.oidc_house import OPERATOR
+
+    app, browser = served.add_client(f"Vừa ngừng {new_id()}"), served.browser(province.an)
+    assert served.code(browser, app.client.id)
+    elsewhere = Database(served.house.settings.database_url)
+    other = replace(served.house, database=elsewhere)
+    disable_client(other, OPERATOR, app.client.id, "kiểm thử")
+    elsewhere.dispose()
+    answer = served.authorize(browser, app.client.id)
+    assert answer.status_code == 403
+    assert "đang tạm ngừng" in answer.text
