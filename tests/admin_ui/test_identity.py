@@ -19,7 +19,7 @@ from admin_ui.supervisor.options import UpOptions
 from directory.audit.reading import list_events
 from directory.database.engine import Database
 from directory.errors import AppError
-from directory.identity import find_identity, identity_path
+from directory.identity import find_identity, identity_path, write_identity
 from directory.installation import open_installation
 from directory.ldap import embedded
 from directory.people.service import NewPerson, add_person
@@ -132,6 +132,14 @@ def test_a_demo_is_not_made_of_it_nor_the_reverse(built: dict[str, str]) -> None
             read_settings(built)
     finally:
         mark.unlink()
+    state, kept = mark.parent, find_identity(mark.parent)
+    assert kept is not None
+    try:
+        write_identity(state, replace(kept, demo=True))
+        with pytest.raises(ConfigurationProblems, match="built as a demo"):
+            read_settings(built)
+    finally:
+        write_identity(state, kept)
 
 
 def _refusal(settings: Settings) -> str:
