@@ -228,6 +228,8 @@ def test_people_added_while_it_runs_reach_the_number_with_any_seed(house: Instal
         p.id for p in people(PEOPLE, structure=province_structure(AGENCIES))
     }
     assert len(strangers) == 40
+    # Added without a password, as people are.
+    assert "active" not in {person.status for person in everyone if person.id in strangers}
     # Once the number is there, nobody comes any more, whatever the seed.
     assert add_people(house, OPERATOR, PEOPLE + 40, SEED, lambda *_: None) == 0
 
