@@ -124,17 +124,21 @@ def _check(house: Installation, name: str) -> str:
     return "ok"
 
 
+# A state folder remembers from its first start on what it was built for.
+_BUILT_IN = "run danhmuc setup, with another DANHMUC_STATE if this one was started already"
+
+
 def warnings_of(settings: Settings) -> list[str]:
     """What is allowed and hardly meant."""
     said = []
     if not settings.demo:
         plain = read_settings({"DANHMUC_STATE": "/nonexistent"})
         said = [
-            f"DANHMUC_{name} is the demo's, {value!r}: set it, or run danhmuc setup"
-            for name, value, default in (
-                ("PROVINCE", settings.province, plain.province),
-                ("MAIL_DOMAIN", settings.mail_domain, plain.mail_domain),
-                ("OPERATOR_PHONE", settings.operator_phone, plain.operator_phone),
+            f"DANHMUC_{name} is the demo's, {value!r}: {advice}"
+            for name, value, default, advice in (
+                ("PROVINCE", settings.province, plain.province, _BUILT_IN),
+                ("MAIL_DOMAIN", settings.mail_domain, plain.mail_domain, _BUILT_IN),
+                ("OPERATOR_PHONE", settings.operator_phone, plain.operator_phone, "set it"),
             )
             if value == default
         ]

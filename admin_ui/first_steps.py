@@ -93,6 +93,8 @@ def hints_for_empty(settings: Settings) -> str:
     run = command_prefix(settings) + "./deploy/danhmuc"
     return "\n".join(
         [
+            f"This is an installation of {settings.province}, {settings.suffix}. For another",
+            "province stop it and begin with danhmuc setup and another DANHMUC_STATE.",
             "The catalogue is empty. The first agency, administrator and application (change names",
             "and addresses; the password is asked for):",
             f'  {run} agency add --code STTTT --name "Sở Thông tin và Truyền thông"',

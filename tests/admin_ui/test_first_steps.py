@@ -96,7 +96,9 @@ def test_what_is_printed_can_be_pasted(place: Place) -> None:
     try:
         embedded.wait_until_ready(settings)
         assert is_nobody_here(settings)
-        commands = [line.strip() for line in hints_for_empty(settings).splitlines() if "./" in line]
+        hints = hints_for_empty(settings)
+        assert settings.province in hints and "danhmuc setup" in hints
+        commands = [line.strip() for line in hints.splitlines() if "./" in line]
         assert len(commands) <= 6
         assert all(str(settings.port) in command for command in commands)
         plain = {k: v for k, v in os.environ.items() if not k.startswith("DANHMUC_")}
