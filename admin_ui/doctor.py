@@ -39,11 +39,11 @@ from directory.sealed import KeyRing, SealBroken
 from directory.settings import Settings, read_settings
 from directory.state_folder import is_initialised
 from idp.clients.service import list_clients
-from idp.health import checks
 from idp.keys.service import list_keys
-from idp.kit.forwarded import is_within
 from sync.feed.brake import find_brake
 from sync.feed.state import read_state
+from web.forwarded import is_within
+from web.health import checks
 
 _CLOCK_APART_MS = 5 * MINUTE
 _MANY = 256  # more proxies than a province has
@@ -97,7 +97,7 @@ def examine(settings: Settings) -> list[Finding]:
     return findings
 
 
-# What ``/readyz`` asks as well (`idp.health.checks`): one truth for both.
+# What ``/readyz`` asks as well (`web.health.checks`): one truth for both.
 _CHECKS = (
     ("writing", "sql"),
     ("room", "disk"),

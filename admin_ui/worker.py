@@ -24,9 +24,9 @@ from directory.errors import AppError
 from directory.installation import Installation
 from directory.intents.recovery import recover_open_intents
 from directory.people import entry_steps
-from idp.health.checks import FEED
 from idp.jobs import JOBS as IDP_JOBS
 from sync.jobs import JOBS as SYNC_JOBS
+from web.health.checks import FEED
 
 log = logging.getLogger("danhmuc.worker")
 

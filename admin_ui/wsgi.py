@@ -8,9 +8,9 @@ from admin_ui.web.app import create_app
 from directory import log_lines
 from directory.installation import open_installation
 from directory.settings import read_settings
-from idp.metrics.counters import count_in_files
-from idp.metrics.server import CONSOLE_OFFSET, listen, serve
-from idp.metrics.store import StoreCollector
+from web.metrics.counters import count_in_files
+from web.metrics.server import CONSOLE_OFFSET, listen, serve
+from web.metrics.store import StoreCollector
 
 _settings = read_settings(os.environ)
 log_lines.configure("console", _settings.log_level)

@@ -108,7 +108,7 @@ def _status_of(exc: BaseException) -> int:
 class worker_class(ThreadWorker):
     """gthread, with our page for what its parser refuses before the application hears of it.
 
-    An application that has a guard (`idp.kit.guard`, the demo applications) gives page and headers
+    An application that has a guard (`web.guard`, the demo applications) gives page and headers
     and writes the line, which holds the class of the fault and nothing of what was sent.
     """
 

@@ -1,7 +1,7 @@
 """Errors that people may see.
 
 `code` is a stable string; the sentence a person reads is made from `code` and `params` at the edge
-(web: `idp.kit.errors`, command line: `admin_ui.cli`). `detail` is for the log alone.
+(web: `web.errors`, command line: `admin_ui.cli`). `detail` is for the log alone.
 An exception of any other class is a bug: the edge shows a request id and nothing else.
 """
 

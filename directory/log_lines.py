@@ -25,7 +25,7 @@ LONGEST_VALUE = 400
 _MOST_PLACES = 12
 _MOST_CAUSES = 4
 # DEBUG is for our own code: libraries tell addresses, statements and bodies at that level.
-_OURS = ("admin_ui", "danhmuc", "directory", "idp", "sync")
+_OURS = ("admin_ui", "danhmuc", "directory", "idp", "sync", "web")
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 

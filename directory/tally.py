@@ -1,6 +1,6 @@
 """What happened, as numbers: said here by whatever it happens in, kept by who wants to know.
 
-Nothing is kept until a process installs a keeper (`idp.metrics`). Labels are words of ours, never
+Nothing is kept until a process installs a keeper (`web.metrics`). Labels are words of ours, never
 what somebody sent: each one is a row for ever.
 """
 

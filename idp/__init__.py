@@ -1,4 +1,4 @@
 """Sign-in, OpenID Connect and account self-service: the public face of the catalogue.
 
-Imports `directory` only; shares its design kit (`idp.kit`) with the console above it.
+Imports `web` and `directory` only.
 """

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from flask import Flask
 
 from directory.installation import Installation
-from idp.fault_events import record_fault
-from idp.health.views import health
 from idp.home.views import home
-from idp.kit import setup
-from idp.kit.guard import Told
 from idp.logout.views import logout
 from idp.oidc import blueprint as oidc
-from idp.request import EXTENSION
 from idp.signin.views import signin
+from web import setup
+from web.current import EXTENSION
+from web.fault_events import record_fault
+from web.guard import Told
+from web.health.views import health
+
+_HERE = Path(__file__).parent
 
 
 def create_app(house: Installation, *, on_answer: Callable[[Told], None] | None = None) -> Flask:
@@ -27,6 +30,7 @@ def create_app(house: Installation, *, on_answer: Callable[[Told], None] | None 
         app,
         house.settings,
         keyring=house.keyring,
+        locale_dirs=[_HERE / "locale"],
         # Applications post these from elsewhere and authenticate otherwise, or prove themselves.
         csrf_exempt={*oidc.CSRF_EXEMPT, "logout.end_session_endpoint"},
         json_endpoints={*oidc.JSON_ENDPOINTS, "health.show_alive", "health.show_ready"},

@@ -8,8 +8,8 @@ from directory import log_lines
 from directory.installation import open_installation
 from directory.settings import read_settings
 from idp.app import create_app
-from idp.metrics.counters import count_in_files
-from idp.metrics.server import ISSUER_OFFSET, listen, serve
+from web.metrics.counters import count_in_files
+from web.metrics.server import ISSUER_OFFSET, listen, serve
 
 _settings = read_settings(os.environ)
 log_lines.configure("issuer", _settings.log_level)

@@ -54,7 +54,7 @@ def clear(name: str | None, address: str, every: bool) -> None:
     house, actor = open_house(), operator()
     cleared = 0
     if name and _is_address(name):
-        name, address = None, name
+        name, address = "", name
     if name:
         cleared += pauses.unlock_person(house, actor, find_person(house, name).id)
     elif address:

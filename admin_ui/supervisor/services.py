@@ -20,7 +20,7 @@ from directory.settings import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CONSOLE_PORT_OFFSET = 1
-_METRICS_OFFSETS = (6, 7)  # idp.metrics: the sign-in's, the console's
+_METRICS_OFFSETS = (6, 7)  # web.metrics: the sign-in's, the console's
 _GUNICORN = CHECKOUT / "deploy" / "gunicorn.conf.py"
 _DEMO = CHECKOUT / "deploy" / "demo"
 # What a demo application may see of our environment: nothing of ours.

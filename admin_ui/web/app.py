@@ -15,11 +15,11 @@ from admin_ui.web.views.events import events
 from admin_ui.web.views.home import home
 from admin_ui.web.views.people import people
 from directory.installation import Installation
-from idp.fault_events import record_fault
-from idp.health.views import health
-from idp.kit import setup
-from idp.kit.guard import Told
-from idp.request import EXTENSION
+from web import setup
+from web.current import EXTENSION
+from web.fault_events import record_fault
+from web.guard import Told
+from web.health.views import health
 
 _HERE = Path(__file__).parent
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from flask import abort, request
 
 from directory.text import clean
-from idp.kit import csrf
+from web import csrf
 
 _LONGEST = 1000
 

@@ -22,7 +22,7 @@ from admin_ui.web.visitor import current_visitor
 from directory import clock
 from directory.ids import digest, new_secret
 from directory.sealed import KeyRing, SealBroken
-from idp.request import current_house
+from web.current import current_house
 
 LIFE_MS = 30 * clock.MINUTE
 MOST_PER_SESSION = 10

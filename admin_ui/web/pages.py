@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 
 from admin_ui.web.visitor import Visitor
 from directory.clock import iso, now_ms
-from idp.kit.i18n import N_, current_locale, gettext
-from idp.kit.state import current_kit
-from idp.kit.urls import absolute
+from web.i18n import N_, current_locale, gettext
+from web.state import current_kit
+from web.urls import absolute
 
 _NOTICE = "notice"
 _NOTICES: Mapping[str, str] = {

@@ -16,7 +16,7 @@ from admin_ui.web.signin.begin import ask_to_sign_in
 from admin_ui.web.visitor import Visitor, recognise
 from directory.audit.log import record
 from directory.errors import Forbidden
-from idp.request import current_house
+from web.current import current_house
 
 PUBLIC: Final = "public"
 SIGNED_IN: Final = "signed-in"

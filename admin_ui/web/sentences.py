@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from idp.kit.i18n import N_
-from idp.kit.sentences import Sentence
+from web.i18n import N_
+from web.sentences import Sentence
 
 _BACK = N_("Go back to the list and search again.")
 

@@ -17,9 +17,9 @@ from directory.authz.scopes import admin_roles
 from directory.clock import today
 from directory.people.handles import PeopleFor
 from directory.projection import queries
-from idp.kit.state import current_kit
-from idp.request import actor_here, current_house
 from idp.sessions.person import SignedIn
+from web.current import actor_here, current_house
+from web.state import current_kit
 
 COOKIE = "session"
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from directory.clock import SECOND
 from idp.devices.store import UNUSED_MS
-from idp.kit.state import current_kit
+from web.state import current_kit
 
 
 def _name() -> str:

@@ -17,12 +17,12 @@ from directory.projection import queries
 from idp.clients.logo import find_logo, logo_names
 from idp.clients.registry import find_client
 from idp.clients.start import start_url
-from idp.kit.headers import no_referrer
-from idp.request import current_house
 from idp.sessions import store as sessions
 from idp.sessions.cookies import current_session
 from idp.sessions.person import read_signed_in
 from idp.sessions.store import Session
+from web.current import current_house
+from web.headers import no_referrer
 
 home = Blueprint("home", __name__)
 

@@ -16,18 +16,18 @@ from directory.errors import Invalid
 from idp.clients.registry import find_client
 from idp.clients.start import start_url
 from idp.flows import store as flows
-from idp.kit import csrf
-from idp.kit.headers import no_referrer
-from idp.kit.leaving import leave_to
 from idp.logout import backchannel
 from idp.logout.ending import end_session
 from idp.logout.request import LogoutRequest, pick, read_request
 from idp.oidc.parameters import Malformed, Parameters, read_form, read_query
-from idp.request import actor_here, current_house
 from idp.sessions import store as sessions
 from idp.sessions.cookies import clear_session_cookie, current_session
 from idp.sessions.person import read_signed_in
 from idp.sessions.store import Session
+from web import csrf
+from web.current import actor_here, current_house
+from web.headers import no_referrer
+from web.leaving import leave_to
 
 logout = Blueprint("logout", __name__)
 

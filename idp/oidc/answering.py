@@ -10,11 +10,11 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from directory.errors import Invalid, Unavailable
-from idp.kit.errors import note, note_fault
 from idp.oidc.engine import Answer, Engine
 from idp.oidc.parameters import Malformed, Parameters, read_form
 from idp.oidc.token_request import NeedsWriting, TokenRequest
-from idp.request import actor_here, current_house
+from web.current import actor_here, current_house
+from web.errors import note, note_fault
 
 # RFC 6749 section 5.1.
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}

@@ -19,7 +19,6 @@ from directory.audit.strangers import record_of_stranger
 from directory.installation import Installation
 from idp.flows import store as flows
 from idp.flows.store import Flow
-from idp.kit.csrf import browser_id
 from idp.oidc import posted
 from idp.oidc.checks.client import check_client
 from idp.oidc.checks.id_token_hint import check_id_token_hint
@@ -40,9 +39,10 @@ from idp.oidc.lost_flow import lost_flow_page
 from idp.oidc.parameters import Malformed, Parameters, cut_hints, read_form, read_query
 from idp.oidc.request_under_check import AuthorizationRequest
 from idp.oidc.responses import Outcome, ToPage, client_error, render
-from idp.request import actor_here, current_house
 from idp.sessions.cookies import current_session
 from idp.sessions.store import Session
+from web.csrf import browser_id
+from web.current import actor_here, current_house
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from directory.database.engine import Database
 from directory.errors import Unavailable
 from idp.clients.model import Client
 from idp.clients.service import list_clients
-from idp.request import current_house
+from web.current import current_house
 
 ENDPOINTS = ("token", "userinfo", "revoke")
 # An origin that is registered or taken back anywhere counts in every process after this long.

@@ -15,7 +15,7 @@ from idp.keys.store import JWKS_CACHE_S, key_set
 from idp.oidc.checks.prompt import PROMPTS
 from idp.oidc.checks.response_mode import RESPONSE_MODES
 from idp.oidc.claims import CLAIMS_OF_SCOPE, ROLES_AT
-from idp.request import current_house
+from web.current import current_house
 
 _OWN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "sid")
 PATHS = {

@@ -15,7 +15,6 @@ from directory.authz.decisions import Decision
 from directory.clock import now_ms
 from idp.flows import store as flows
 from idp.flows.store import Flow
-from idp.kit.csrf import browser_id
 from idp.oidc import refusal
 from idp.oidc.claims import agency_of
 from idp.oidc.codes import Code, seal_code
@@ -25,8 +24,9 @@ from idp.oidc.interaction import find_reason, is_signed_in_within
 from idp.oidc.request_under_check import AuthorizationRequest
 from idp.oidc.responses import Outcome, ToPage, hand_over, hand_over_error
 from idp.oidc.standing import read_standing
-from idp.request import actor_here
 from idp.sessions.store import Session, note_client
+from web.csrf import browser_id
+from web.current import actor_here
 
 # Errors an application provokes in the course of normal work: not worth an audit event each.
 _EVERYDAY = frozenset({"login_required", "interaction_required"})

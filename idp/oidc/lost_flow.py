@@ -11,9 +11,9 @@ from idp.clients.registry import find_client
 from idp.clients.start import start_url
 from idp.flows import store as flows
 from idp.flows.store import FINISHED
-from idp.kit.csrf import browser_id
 from idp.oidc.responses import Page
 from idp.sessions.cookies import current_session
+from web.csrf import browser_id
 
 AGAIN_PATH = "/dang-nhap/lai"
 

@@ -17,7 +17,7 @@ from flask import request
 
 from directory.actor import network_of
 from directory.errors import TooMany
-from idp.kit.request import sender
+from web.request import sender
 
 
 @dataclass(frozen=True, slots=True)

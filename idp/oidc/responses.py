@@ -14,11 +14,11 @@ from authlib.oauth2 import OAuth2Error
 from flask import Response, make_response, render_template, request
 
 from directory.installation import Installation
-from idp.kit.headers import let_forms_go_anywhere, no_referrer
-from idp.kit.leaving import hand_over_page, leave_to
-from idp.kit.see_other import SeeOther
 from idp.oidc.checks.client import DisabledClientError
 from idp.oidc.request_under_check import AuthorizationRequest
+from web.headers import let_forms_go_anywhere, no_referrer
+from web.leaving import hand_over_page, leave_to
+from web.see_other import SeeOther
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from idp.oidc.answering import answer_client, engine, json_response
 from idp.oidc.engine import Answer
 from idp.oidc.token_request import TokenRequest
 from idp.oidc.tokens import sign_answer
-from idp.request import current_house
+from web.current import current_house
 
 _GRANT_TYPE_CHARS = 40
 

@@ -10,7 +10,7 @@ from idp.oidc.answering import error_response, json_response
 from idp.oidc.bearer import LiveToken, find_live_token
 from idp.oidc.claims import select_claims
 from idp.oidc.parameters import FORM, Malformed, read_form
-from idp.request import current_house
+from web.current import current_house
 
 
 class _NoToken(Exception):

@@ -6,8 +6,8 @@ from flask import request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from idp.kit.state import current_kit
 from idp.sessions.store import ABSOLUTE_MS, Session, find
+from web.state import current_kit
 
 
 def _name() -> str:

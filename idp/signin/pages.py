@@ -18,16 +18,16 @@ from directory.settings import Settings
 from idp.clients.registry import find_client
 from idp.flows import store as flows
 from idp.flows.store import Flow
-from idp.kit.csrf import browser_id
-from idp.kit.i18n import gettext as _
-from idp.kit.i18n import ngettext
-from idp.kit.request import client_address
-from idp.request import current_house
 from idp.sessions.cookies import current_session
 from idp.sessions.person import read_signed_in
 from idp.sessions.store import Session
 from idp.signin.throttle import Wait
 from idp.signin.typed import OTHER_ACCOUNT, Typed, find_typed, form_url, help_url
+from web.csrf import browser_id
+from web.current import current_house
+from web.i18n import gettext as _
+from web.i18n import ngettext
+from web.request import client_address
 
 _STATUS_PAGES = {
     "person_suspended": "signin/suspended.html",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from directory.audit.log import record
-from idp.kit.request import sender
-from idp.request import actor_here
+from web.current import actor_here
+from web.request import sender
 
 # Anybody who reaches us can claim to forward: each process tells of so many, each once.
 _MOST_TOLD = 20

@@ -26,8 +26,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from directory import clock
 from directory.actor import network_of
 from directory.sealed import KeyRing
-from idp.kit.forwarded import Sender
 from idp.signin.tables import throttle_counter
+from web.forwarded import Sender
 
 FREE_TRIES = 5
 TRIES_BEFORE_PAUSE = 10

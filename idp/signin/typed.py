@@ -15,9 +15,9 @@ from flask import request
 
 from directory.sealed import SealBroken
 from idp.flows.store import Flow
-from idp.kit.csrf import browser_id
-from idp.kit.pages import HELP_PATH
-from idp.request import current_house
+from web.csrf import browser_id
+from web.current import current_house
+from web.pages import HELP_PATH
 
 PARAMETER = "da-nhap"
 # In the address of the form that somebody asked for who is not the person signed in here.

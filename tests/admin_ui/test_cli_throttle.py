@@ -10,9 +10,9 @@ from directory.audit.log import record
 from directory.installation import open_installation
 from directory.projection import queries
 from directory.settings import read_settings
-from idp.kit.forwarded import Sender
 from idp.signin import throttle
 from tests.support.command_line import ADD_MAI, CommandLine, danhmuc
+from web.forwarded import Sender
 
 __all__ = ["danhmuc"]
 

@@ -14,13 +14,13 @@ from admin_ui.web.sentences import SENTENCES as CONSOLE_SENTENCES
 from directory import errors
 from directory.errors import AppError
 from directory.ldap import results
-from idp.kit.sentences import BY_CLASS
-from idp.kit.sentences import SENTENCES as PAGE_SENTENCES
+from web.sentences import BY_CLASS
+from web.sentences import SENTENCES as PAGE_SENTENCES
 
 pytestmark = pytest.mark.without_sql
 
 _ROOT = Path(__file__).parents[2]
-_ROOMS = ("directory", "idp", "sync", "admin_ui")
+_ROOMS = ("directory", "web", "idp", "sync", "admin_ui")
 _CLASSES = {
     name
     for name, found in vars(errors).items()

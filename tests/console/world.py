@@ -28,9 +28,9 @@ from directory.ldap.gateway import Gateway
 from directory.people import service
 from directory.text import split_name
 from idp.keys.service import ensure_keys
-from idp.kit.csrf import form_token
 from idp.sessions import store as issuer_sessions
 from tests.support.installation import OPERATOR
+from web.csrf import form_token
 
 # place: its parent
 PLACES = {"P": "", "A": "P", "A.u": "A", "B": "P"}

@@ -13,9 +13,9 @@ from idp.sessions import store as sessions
 from idp.signin import throttle
 from relying_party.sessions import SCHEMA, SIGNING_IN_LASTS, SessionTable
 from relying_party.store import Store
-from tests.idp.kit_application import make_application
 from tests.support.idp_app import PASSWORD, IdpApp, at_time, authorization_request, idp_app
 from tests.support.web_agent import next_url
+from tests.web.application import make_application
 
 __all__ = ["idp_app"]
 

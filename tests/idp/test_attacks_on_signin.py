@@ -20,13 +20,13 @@ from directory.ldap.bind import BindResult, verify_at
 from directory.ldap.gateway import Gateway
 from directory.people.credentials import clear_password, set_password
 from directory.people.service import resume, suspend
-from idp.kit.forwarded import Sender
 from idp.signin import throttle
 from idp.signin.steps import password as password_step
 from idp.signin.tables import throttle_counter
 from idp.signin.throttle import Reservation, Wait
 from tests.support.idp_app import PASSWORD, Browser, IdpApp, at_time, csrf_token
 from tests.support.installation import OPERATOR
+from web.forwarded import Sender
 
 NEW_PASSWORD = "mười hai con giáp ngồi quanh bàn"
 WRONG = "mật khẩu này sai hoàn toàn"

@@ -23,9 +23,9 @@ from directory.database.job_runs import (
 from directory.database.tables import job_run
 from directory.errors import Unavailable
 from directory.outbox.tables import outbox
-from idp.health import checks
 from tests.support.installation import RunningInstallation as Running
 from tests.support.installation import running_installation, short_folder
+from web.health import checks
 
 PATIENCE = {"worker": MINUTE // 2, "feed": 2 * MINUTE}
 

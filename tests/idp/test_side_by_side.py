@@ -40,10 +40,10 @@ from idp.devices.tables import known_device
 from idp.flows import store as flows
 from idp.keys import service as keys
 from idp.keys.tables import signing_key
-from idp.kit.forwarded import Sender
 from idp.sessions import store as sessions
 from idp.signin import throttle
 from tests.support.oidc_house import OPERATOR, REDIRECT, OidcHouse, Province
+from web.forwarded import Sender
 
 Work = Callable[[Connection], Any]
 

@@ -10,7 +10,6 @@ from flask import make_response, request
 from werkzeug.wrappers import Response
 
 from idp.flows.store import Flow, Progress
-from idp.kit.csrf import csrf_field
 from idp.sessions import store as sessions
 from idp.signin import dispatch
 from idp.signin.step import Passed, Step
@@ -21,6 +20,7 @@ from tests.support.idp_app import (
     csrf_token,
 )
 from tests.support.web_agent import next_url
+from web.csrf import csrf_field
 
 
 def show_code(_flow: Flow) -> Response:

@@ -15,12 +15,12 @@ from directory.people.credentials import set_password
 from directory.people.service import retire
 from idp.app import create_app
 from idp.jobs import purge
-from idp.kit.forwarded import Sender
 from idp.signin import pauses, throttle
 from idp.signin.throttle import Counter, Failure, Reservation, Wait
 from tests.support.idp_app import PASSWORD, Browser, IdpApp, at_time, csrf_token
 from tests.support.installation import OPERATOR
 from tests.support.web_agent import next_url
+from web.forwarded import Sender
 
 WRONG = "mật khẩu này sai hoàn toàn"
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from directory import clock
-from idp.kit.forwarded import Sender
 from idp.signin import throttle
 from idp.signin.throttle import Counter, Failure, Reservation, Wait
 from tests.support.idp_app import PASSWORD, IdpApp, at_time
+from web.forwarded import Sender
 
 LEAPS_MS = (0, 1, 900, 2_100, 5_000, 33_000, 61_000, 899_000, 901_000, 3_600_000, 43_300_000)
 

@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response
 from admin_ui.console_application import CALLBACK_PATH
 from admin_ui.web.signin import attempt
 from directory.authz.permissions import ADMIN_APPLICATION
-from idp.kit import csrf
-from idp.kit.i18n import current_locale
-from idp.kit.urls import absolute, safe_next
 from idp.oidc.discovery import PATHS
-from idp.request import current_house
+from web import csrf
+from web.current import current_house
+from web.i18n import current_locale
+from web.urls import absolute, safe_next
 
 SCOPE = "openid profile"
 START_PATH = "/dang-nhap"

@@ -24,16 +24,16 @@ from directory.clock import MINUTE
 from directory.database.single_use import single_use, was_used
 from directory.errors import AppError, Forbidden
 from idp.keys.jose import Refused
-from idp.kit import csrf
-from idp.kit.errors import advice, note, sentence
-from idp.kit.headers import no_referrer
-from idp.kit.i18n import gettext
-from idp.kit.leaving import leave_to
-from idp.kit.state import current_kit
-from idp.kit.urls import absolute
 from idp.lifetimes import ATTEMPT_MS
 from idp.oidc.discovery import PATHS
-from idp.request import current_house
+from web import csrf
+from web.current import current_house
+from web.errors import advice, note, sentence
+from web.headers import no_referrer
+from web.i18n import gettext
+from web.leaving import leave_to
+from web.state import current_kit
+from web.urls import absolute
 
 # RFC 6749 section 4.1.2.1: other words of an address do not get into the log.
 _ERRORS = ("access_denied", "invalid_request", "server_error", "temporarily_unavailable")

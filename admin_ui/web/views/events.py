@@ -15,7 +15,7 @@ from directory.audit.acts import ActQuestion, State
 from directory.clock import day_begins, is_date, today
 from directory.ids import can_be_id
 from directory.text import clean
-from idp.kit.i18n import N_
+from web.i18n import N_
 
 events = Blueprint("events", __name__)
 

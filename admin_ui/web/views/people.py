@@ -17,7 +17,7 @@ from directory.errors import AppError, Conflict, Forbidden, Invalid, Unavailable
 from directory.people.handles import ShownPerson
 from directory.people.listing import PAGE, PeopleQuestion
 from directory.text import as_seen, clean
-from idp.kit.errors import advice, sentence
+from web.errors import advice, sentence
 
 people = Blueprint("people", __name__)
 

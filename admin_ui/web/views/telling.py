@@ -10,7 +10,7 @@ from directory.audit.acts import Act, State, tell
 from directory.audit.event import Event
 from directory.audit.sentences import Language, sentence
 from directory.clock import day_of, local, today
-from idp.kit.i18n import N_, current_locale, gettext
+from web.i18n import N_, current_locale, gettext
 
 _WEEKDAYS = (
     N_("Monday"),

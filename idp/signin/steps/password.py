@@ -32,14 +32,14 @@ from directory.projection.rows import login_key
 from idp.devices import store as devices
 from idp.devices.cookie import device_id
 from idp.flows.store import Flow, Progress
-from idp.kit.errors import note, note_fault
-from idp.kit.i18n import gettext as _
-from idp.kit.request import sender
-from idp.request import actor_here, current_house
 from idp.signin import pages, throttle
 from idp.signin.proxies import record_undeclared
 from idp.signin.step import Passed, Step
 from idp.signin.throttle import Counter, Reservation, Wait
+from web.current import actor_here, current_house
+from web.errors import note, note_fault
+from web.i18n import gettext as _
+from web.request import sender
 
 _LONGEST_LOGIN = 254
 # Typed text may be longer than what it is compared as (marks written apart, blanks around it), but

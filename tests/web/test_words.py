@@ -1,0 +1,58 @@
+"""One name for each thing, and one way to address people, in every Vietnamese text of ours."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CATALOGUES = sorted(REPOSITORY.glob("*/locale/vi/LC_MESSAGES/messages.po"))
+DEMO_TEXTS = sorted(
+    path
+    for kind in ("*.html", "*.py")
+    for path in (REPOSITORY / "deploy" / "demo").rglob(kind)
+    if "tests" not in path.parts
+)
+# What must not be said: how it is said instead.
+NOT_SAID = {
+    r"\b[Bb]ạn\b": "Anh/Chị, or no address at all",
+    r"Quản trị người dùng": "Quản trị Danh mục",
+    r"Quản trị Danh Mục": "Quản trị Danh mục",
+    r"\bMục này\b": "what the thing is: hồ sơ, ứng dụng, đơn vị",
+    r"[Ll]ỗi hệ thống": "what happened and what to do",
+}
+
+pytestmark = pytest.mark.without_sql
+
+
+def _vietnamese() -> dict[str, list[str]]:
+    texts = {}
+    for path in CATALOGUES:
+        with path.open("rb") as file:
+            texts[str(path)] = [
+                text
+                for message in read_po(file)
+                for text in (
+                    message.string if isinstance(message.string, tuple) else [message.string]
+                )
+            ]
+    return texts | {str(path): [path.read_text(encoding="utf-8")] for path in DEMO_TEXTS}
+
+
+def test_there_is_something_to_read() -> None:
+    assert len(CATALOGUES) == 3
+    assert len(DEMO_TEXTS) > 10
+
+
+@pytest.mark.parametrize("words", sorted(NOT_SAID))
+def test_one_name_for_each_thing(words: str) -> None:
+    found = [
+        f"{path}: {text[:80]}"
+        for path, texts in _vietnamese().items()
+        for text in texts
+        if re.search(words, text)
+    ]
+    assert not found, f"say {NOT_SAID[words]}: {found}"

@@ -1,0 +1,80 @@
+"""What the SQL store knows of processes nobody can ask: the worker's jobs, the feed, the queues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy import func, select
+
+from directory.clock import now_ms
+from directory.database.job_runs import PROBE, STARTED, list_runs
+from directory.installation import Installation
+from directory.intents.tables import intent
+from directory.outbox.tables import outbox
+from web.health import checks
+
+
+class StoreCollector(Collector):
+    """Asks at each scrape. A store that does not answer is told by `danhmuc_check` alone."""
+
+    def __init__(self, house: Installation) -> None:
+        self._house = house
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        return []  # nothing is asked when this is registered
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The gauges as they are now."""
+        found = checks.look(self._house)
+        check = GaugeMetricFamily(
+            "danhmuc_check", "What /readyz asks: 1 when well.", labels=["check"]
+        )
+        for name, said in found.items():
+            check.add_metric([name], float(said == checks.OK))
+        yield check
+        if found["sql"] == checks.OK:
+            yield from self._jobs()
+            yield from self._queues()
+
+    def _jobs(self) -> Iterator[GaugeMetricFamily]:
+        age = GaugeMetricFamily(
+            "danhmuc_job_age_seconds", "Since the job last succeeded.", labels=["job"]
+        )
+        failing = GaugeMetricFamily(
+            "danhmuc_job_failing", "1 when its last run failed.", labels=["job"]
+        )
+        with self._house.database.read() as tx:
+            runs = list_runs(tx)
+        for run in runs.values():
+            if run.name not in (PROBE, STARTED):
+                age.add_metric([run.name], run.age_ms / 1000)
+                failing.add_metric([run.name], float(run.failed_code is not None))
+        yield age
+        yield failing
+        if checks.FEED in runs:
+            lag = runs[checks.FEED].age_ms / 1000
+            yield GaugeMetricFamily("danhmuc_feed_lag_seconds", "Since the feed caught up.", lag)
+
+    def _queues(self) -> Iterator[GaugeMetricFamily]:
+        waiting = GaugeMetricFamily(
+            "danhmuc_outbox_waiting", "Hand-overs that wait, by topic.", labels=["topic"]
+        )
+        by_topic = select(outbox.c.topic, func.count()).group_by(outbox.c.topic)
+        with self._house.database.read() as tx:
+            for topic, number in tx.execute(by_topic):
+                waiting.add_metric([topic], number)
+            oldest = tx.execute(select(func.min(outbox.c.created_at))).scalar()
+            open_intents = tx.execute(
+                select(func.count()).select_from(intent).where(intent.c.state == "requested")
+            ).scalar_one()
+        yield waiting
+        yield GaugeMetricFamily(
+            "danhmuc_outbox_oldest_seconds",
+            "How long the oldest hand-over has waited.",
+            (now_ms() - oldest) / 1000 if oldest else 0,
+        )
+        yield GaugeMetricFamily(
+            "danhmuc_intents_open", "Changes that are not settled yet.", open_intents
+        )

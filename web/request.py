@@ -1,0 +1,118 @@
+"""Before any view: what the guard is told, and refusal of what we never answer."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import (
+    BadRequest,
+    LengthRequired,
+    MethodNotAllowed,
+    RequestURITooLarge,
+)
+
+from directory.actor import Actor
+from web.forwarded import Sender, find_sender
+from web.guard import notes_of
+from web.state import current_kit
+
+_log = logging.getLogger(__name__)
+
+_MAX_BODY_BYTES = 256 * 1024
+_MAX_QUERY_BYTES = 16 * 1024
+# Anybody who reaches us can claim to forward: what is remembered of it is bounded.
+_MOST_WARNED = 100
+_warned: set[str] = set()
+
+
+def install(app: Flask) -> None:
+    """Tell the guard about every request; refuse TRACE, oversized and malformed requests."""
+    app.config.setdefault("MAX_CONTENT_LENGTH", None)
+    if app.config["MAX_CONTENT_LENGTH"] is None:
+        app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY_BYTES
+    app.before_request(_name_request)
+    app.before_request(_refuse_trace)
+    app.before_request(_refuse_malformed)
+    app.after_request(_note_address)
+
+
+def actor_from_request() -> Actor:
+    """Nobody yet, from this address: the actor of a request before anyone is recognised."""
+    return Actor("anonymous", address=client_address(), request_id=g.request_id)
+
+
+def client_address() -> str:
+    """The IP address of the browser or client; empty when the server does not know it.
+
+    X-Forwarded-For is believed only as far as configured proxies wrote it (`web.forwarded`).
+    """
+    return sender().address
+
+
+def sender() -> Sender:
+    """Where this request comes from."""
+    if "sender" not in g:
+        g.sender = _find_sender()
+    found: Sender = g.sender
+    return found
+
+
+def _find_sender() -> Sender:
+    headers = request.headers
+    found = find_sender(
+        request.remote_addr or "",
+        headers.get("X-Forwarded-For", ""),
+        current_kit().settings.trusted_proxies,
+        forwards="X-Forwarded-For" in headers or "Forwarded" in headers,
+    )
+    if found.undeclared_proxy and _is_new(found.undeclared_proxy):
+        # Everybody behind it is recorded under its address: said once by every process.
+        _log.warning(
+            "a proxy is not declared: name it in DANHMUC_TRUSTED_PROXIES",
+            extra={"event": "proxy.undeclared", "peer": found.undeclared_proxy},
+        )
+    return found
+
+
+def _is_new(peer: str) -> bool:
+    if peer in _warned or len(_warned) >= _MOST_WARNED:
+        return False
+    _warned.add(peer)
+    return True
+
+
+def _name_request() -> None:
+    notes = notes_of(request.environ)
+    notes.endpoint = request.endpoint or ""
+    g.request_id = notes.request_id
+
+
+def _note_address(response: Response) -> Response:
+    if response.status_code >= 500:
+        notes_of(request.environ).address = client_address()
+    return response
+
+
+def _refuse_trace() -> None:
+    if request.method in ("TRACE", "TRACK", "CONNECT"):
+        raise MethodNotAllowed(valid_methods=["GET", "HEAD", "POST"])
+
+
+def _refuse_malformed() -> None:
+    if len(request.query_string) > _MAX_QUERY_BYTES:
+        raise RequestURITooLarge
+    # No store of ours can hold NUL: refused here instead of surprising PostgreSQL.
+    if "\0" in request.path or any("\0" in key + value for key, value in request.args.items(True)):
+        raise BadRequest
+    if request.routing_exception:
+        return
+    if request.content_length is None and "Transfer-Encoding" in request.headers:
+        # An endless chunked body would hold a thread for as long as its sender likes; browsers
+        # always say how long a form is, and a proxy in front says it for others.
+        raise LengthRequired
+    if request.endpoint in current_kit().csrf_exempt:
+        return  # they look at their own parameters
+    # A multipart part without a name comes as None.
+    if any(key is None or "\0" in key + value for key, value in request.form.items(True)):
+        raise BadRequest
