@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 
 from directory.clock import now_ms
 from directory.database.engine import Database
-from directory.database.tables import installation
+from directory.database.tables import owner_record
 from directory.errors import Conflict
 from directory.identity import Identity
 from directory.sealed import KeyRing
@@ -22,20 +22,20 @@ _PURPOSE = "installation"
 def claim_store(tx: Connection, identity: Identity, keyring: KeyRing) -> None:
     """Write whose store this is. Harmless when it is ours already."""
     mark = {"suffix": identity.suffix, "key_check": _key_check(identity, keyring)}
-    if tx.execute(select(installation.c.id)).first() is None:
+    if tx.execute(select(owner_record.c.id)).first() is None:
         row = {"id": identity.id, "created_at": now_ms(), **mark}
-        tx.execute(insert(installation).values(row))
+        tx.execute(insert(owner_record).values(row))
         return
-    tx.execute(update(installation).where(installation.c.id == identity.id).values(mark))
+    tx.execute(update(owner_record).where(owner_record.c.id == identity.id).values(mark))
 
 
 def require_own_store(database: Database, identity: Identity, keyring: KeyRing) -> None:
     """Raise Conflict: ``installation.other_store``, ``installation.other_key``. A store older than
     this mark belongs to whoever opens it."""
     with database.read() as tx:
-        if not inspect(tx).has_table(installation.name):
+        if not inspect(tx).has_table(owner_record.name):
             return
-        row = tx.execute(select(installation)).first()
+        row = tx.execute(select(owner_record)).first()
     if row is None:
         return
     if row.id != identity.id:
@@ -61,9 +61,9 @@ def require_empty_store(database: Database) -> None:
 
 def find_owner(tx: Connection) -> str:
     """The id of the installation that the store belongs to; empty when it does not say."""
-    if not inspect(tx).has_table(installation.name):
+    if not inspect(tx).has_table(owner_record.name):
         return ""
-    return tx.execute(select(installation.c.id)).scalar() or ""
+    return tx.execute(select(owner_record.c.id)).scalar() or ""
 
 
 def shown_store(database: Database) -> str:

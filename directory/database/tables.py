@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Column, String, Table
 from directory.database.engine import metadata
 
 # One row: whose store this is, and that it is sealed under the key of that installation.
-installation = Table(
+owner_record = Table(
     "installation",
     metadata,
     Column("id", String(36), primary_key=True),

@@ -18,8 +18,8 @@ from tests.support.ports import free_port
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-class House:
-    """A started small house and what it has said."""
+class SupervisedGroup:
+    """A started small group and what it has said."""
 
     def __init__(self, state: Path, patience_s: float, *kinds: str) -> None:
         port = free_port()
@@ -67,8 +67,8 @@ def state(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def house(state: Path) -> Iterator[House]:
-    started = House(state, 10)
+def group(state: Path) -> Iterator[SupervisedGroup]:
+    started = SupervisedGroup(state, 10)
     try:
         started.await_line("ready")
         yield started
@@ -78,71 +78,71 @@ def house(state: Path) -> Iterator[House]:
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_asked_to_stop_everything_ends_in_order_and_quickly(
-    house: House, signum: signal.Signals
+    group: SupervisedGroup, signum: signal.Signals
 ) -> None:
-    assert len(living(house.session_id)) >= 4, "supervisor, store, gunicorn and its workers"
-    house.process.send_signal(signum)
-    assert house.process.wait(timeout=9) == 0  # less than its patience: nothing was killed
-    assert living(house.session_id) == {}
-    assert (house.state / "order").read_text() == "store\n"
+    assert len(living(group.session_id)) >= 4, "supervisor, store, gunicorn and its workers"
+    group.process.send_signal(signum)
+    assert group.process.wait(timeout=9) == 0  # less than its patience: nothing was killed
+    assert living(group.session_id) == {}
+    assert (group.state / "order").read_text() == "store\n"
 
 
 def test_killed_supervisor_leaves_nothing_behind_and_the_next_start_works(
-    house: House, state: Path
+    group: SupervisedGroup, state: Path
 ) -> None:
-    house.process.kill()
-    house.process.wait()
-    assert await_empty(house.session_id, 5) == {}
-    again = House(state, 10)
+    group.process.kill()
+    group.process.wait()
+    assert await_empty(group.session_id, 5) == {}
+    again = SupervisedGroup(state, 10)
     try:
         again.await_line("ready")
     finally:
         again.end()
 
 
-def test_child_that_dies_is_started_again_and_said_so(house: House) -> None:
-    first = house.pid_of("gunicorn")
+def test_child_that_dies_is_started_again_and_said_so(group: SupervisedGroup) -> None:
+    first = group.pid_of("gunicorn")
     os.kill(first, signal.SIGKILL)
-    text = house.await_line("web ended (signal SIGKILL); starting it again in 1 s")
+    text = group.await_line("web ended (signal SIGKILL); starting it again in 1 s")
     assert "web.log" in text
     deadline = time.monotonic() + 30
-    while "gunicorn" not in " ".join(living(house.session_id).values()):
+    while "gunicorn" not in " ".join(living(group.session_id).values()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert house.pid_of("gunicorn") != first
-    assert house.process.poll() is None
+    assert group.pid_of("gunicorn") != first
+    assert group.process.poll() is None
 
 
 def test_child_that_ignores_the_request_is_killed_after_the_patience(state: Path) -> None:
-    house = House(state, 1, "stubborn")
+    group = SupervisedGroup(state, 1, "stubborn")
     try:
-        house.await_line("ready")
-        house.process.terminate()
-        assert house.process.wait(timeout=20) == 0
-        assert living(house.session_id) == {}
-        assert "stubborn does not stop; killing it" in house.said.read_text()
-        assert (house.state / "order").read_text() == "store\n", "the others were asked first"
+        group.await_line("ready")
+        group.process.terminate()
+        assert group.process.wait(timeout=20) == 0
+        assert living(group.session_id) == {}
+        assert "stubborn does not stop; killing it" in group.said.read_text()
+        assert (group.state / "order").read_text() == "store\n", "the others were asked first"
     finally:
-        house.end()
+        group.end()
 
 
 def test_child_that_cannot_start_ends_the_start_with_its_last_words(state: Path) -> None:
-    house = House(state, 10, "broken")
+    group = SupervisedGroup(state, 10, "broken")
     try:
-        assert house.process.wait(timeout=20) == 1
-        assert living(house.session_id) == {}
-        text = house.said.read_text()
+        assert group.process.wait(timeout=20) == 1
+        assert living(group.session_id) == {}
+        text = group.said.read_text()
         assert "broken stopped (exit code 1)" in text
         assert "the schema is missing" in text
     finally:
-        house.end()
+        group.end()
 
 
-def test_children_do_not_keep_the_lock(house: House) -> None:
+def test_children_do_not_keep_the_lock(group: SupervisedGroup) -> None:
     """A child that inherited the lock would block the next start for as long as it lives."""
-    inode = (house.state / "run" / "supervisor.lock").stat().st_ino
-    for pid in living(house.session_id):
-        if pid == house.process.pid:
+    inode = (group.state / "run" / "supervisor.lock").stat().st_ino
+    for pid in living(group.session_id):
+        if pid == group.process.pid:
             continue
         for handle in Path(f"/proc/{pid}/fd").iterdir():
             assert handle.stat().st_ino != inode, f"pid {pid} holds the lock file"
