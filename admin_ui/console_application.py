@@ -41,15 +41,15 @@ def put_console_application(tx: Connection, actor: Actor) -> None:
             grants.put_role(tx, actor, Role(ADMIN_APPLICATION, name, vi, en))
 
 
-def register_console(house: Installation, actor: Actor) -> None:
+def register_console(installation: Installation, actor: Actor) -> None:
     """Register the console's client, let it follow a changed address, and keep its secret.
 
     `put_console_application` was done. Harmless when done already; a lost secret is replaced.
     """
-    metadata, file = _metadata(house.settings), secret_file(house.settings)
-    known = _find(house)
+    metadata, file = _metadata(installation.settings), secret_file(installation.settings)
+    known = _find(installation)
     if known is None:
-        registered = clients.add_client(house, actor, metadata, built_in=True)
+        registered = clients.add_client(installation, actor, metadata, built_in=True)
         _write_secret(file, registered.secret or "")
         return
     changes = {
@@ -58,9 +58,9 @@ def register_console(house: Installation, actor: Actor) -> None:
         if name != "client_id" and known.metadata.get(name) != value
     }
     if changes:
-        clients.update_client(house, actor, ADMIN_APPLICATION, changes)
+        clients.update_client(installation, actor, ADMIN_APPLICATION, changes)
     if not file.exists():
-        _write_secret(file, clients.rotate_secret(house, actor, ADMIN_APPLICATION).secret)
+        _write_secret(file, clients.rotate_secret(installation, actor, ADMIN_APPLICATION).secret)
 
 
 def secret_file(settings: Settings) -> Path:
@@ -82,8 +82,8 @@ def _metadata(settings: Settings) -> Mapping[str, object]:
     }
 
 
-def _find(house: Installation) -> Client | None:
-    with house.database.read() as tx:
+def _find(installation: Installation) -> Client | None:
+    with installation.database.read() as tx:
         try:
             return clients.show_client(tx, ADMIN_APPLICATION)
         except NotFound:

@@ -69,31 +69,31 @@ def examine(settings: Settings) -> list[Finding]:
     advice = [Finding("settings", True, said, warns=True) for said in warnings_of(settings)]
     findings = [*advice, _disk(settings), _guarded("keys", lambda: _keys(settings))]
     try:
-        house = open_installation(settings, "catalogue")
+        installation = open_installation(settings, "catalogue")
     except Exception as error:  # a key or a password is missing: nothing more can be asked
         opened = _guarded("installation", partial(_raise, error))
         return findings if not findings[-1].ok else [*findings, opened]
     parts: list[tuple[str, Callable[[], str]]] = [
-        ("SQL store", lambda: _sql(house.database)),
-        ("identity", lambda: _identity(house)),
-        ("clock", lambda: _clock(house.database)),
-        ("LDAP", lambda: _ldap(house)),
+        ("SQL store", lambda: _sql(installation.database)),
+        ("identity", lambda: _identity(installation)),
+        ("clock", lambda: _clock(installation.database)),
+        ("LDAP", lambda: _ldap(installation)),
         ("LDAP rules", lambda: _as_found(look_at_rules(settings))),
         ("LDAP standing", lambda: _as_found(look_at_standing(settings))),
-        *((part, partial(_check, house, name)) for part, name in _CHECKS),
-        ("LDAP schema", lambda: _schema(house)),
-        ("feed brake", lambda: _brake(house.database)),
+        *((part, partial(_check, installation, name)) for part, name in _CHECKS),
+        ("LDAP schema", lambda: _schema(installation)),
+        ("feed brake", lambda: _brake(installation.database)),
         ("certificates", lambda: _certificates(settings)),
-        ("signing keys", lambda: _signing(house)),
-        ("open changes", lambda: _intents(house)),
-        ("upgrade of entries", lambda: _upgrade(house)),
-        ("deliveries", lambda: _outbox(house)),
-        ("proxies", lambda: _proxies(house)),
-        ("sign-out addresses", lambda: _addresses(house)),
+        ("signing keys", lambda: _signing(installation)),
+        ("open changes", lambda: _intents(installation)),
+        ("upgrade of entries", lambda: _upgrade(installation)),
+        ("deliveries", lambda: _outbox(installation)),
+        ("proxies", lambda: _proxies(installation)),
+        ("sign-out addresses", lambda: _addresses(installation)),
         ("backup", lambda: _backup(settings)),
     ]
     findings += [_guarded(part, look) for part, look in parts]
-    house.close_connections()
+    installation.close_connections()
     return findings
 
 
@@ -117,8 +117,8 @@ _SAYS = {
 }
 
 
-def _check(house: Installation, name: str) -> str:
-    found = checks.ask(house, name)
+def _check(installation: Installation, name: str) -> str:
+    found = checks.ask(installation, name)
     if found != checks.OK:
         raise _Bad(_SAYS.get(found, f"{found}; see the log"))
     return "ok"
@@ -202,11 +202,11 @@ def _sql(database: Database) -> str:
     return f"answers; {people:,} people in the projection"
 
 
-def _ldap(house: Installation) -> str:
-    entry = house.ldap.read(house.settings.suffix, ["objectClass"])
+def _ldap(installation: Installation) -> str:
+    entry = installation.ldap.read(installation.settings.suffix, ["objectClass"])
     if entry is None:
-        raise _Bad(f"answers, but has no entry {house.settings.suffix}")
-    return f"answers for {house.settings.suffix}"
+        raise _Bad(f"answers, but has no entry {installation.settings.suffix}")
+    return f"answers for {installation.settings.suffix}"
 
 
 def _as_found(found: tuple[bool, str]) -> str:
@@ -215,11 +215,11 @@ def _as_found(found: tuple[bool, str]) -> str:
     return found[1]
 
 
-def _identity(house: Installation) -> str:
-    known = find_identity(house.settings.state)
+def _identity(installation: Installation) -> str:
+    known = find_identity(installation.settings.state)
     if known is None:
         raise _Bad("the state folder does not say what it is for; the next start writes it down")
-    require_own_store(house.database, known, house.keyring)
+    require_own_store(installation.database, known, installation.keyring)
     return f"{known.province}, {known.suffix}"
 
 
@@ -242,14 +242,14 @@ def _instant_of(tx: Connection) -> int:
     )
 
 
-def _schema(house: Installation) -> str:
-    entry = house.ldap.read("cn=Subschema", ["attributeTypes", "objectClasses"])
+def _schema(installation: Installation) -> str:
+    entry = installation.ldap.read("cn=Subschema", ["attributeTypes", "objectClasses"])
     if entry is None:
         raise _Bad("LDAP does not show its schema to our account")
     there = " ".join((*entry.all("attributeTypes"), *entry.all("objectClasses")))
     wanted = {
         name
-        for step in schema_steps(house.settings.oid_arc)
+        for step in schema_steps(installation.settings.oid_arc)
         for kind in ("olcAttributeTypes", "olcObjectClasses")
         for value in step.attributes.get(kind, [])
         for name in _NAMED.findall(value)
@@ -286,14 +286,14 @@ def _certificates(settings: Settings) -> str:
     return "; ".join(f"{path.name} until {local(end)}" for path, end in ends.items()) or "none here"
 
 
-def _addresses(house: Installation) -> str:
+def _addresses(installation: Installation) -> str:
     """Applications that cannot be told of a sign-out."""
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         registered = [each for each in list_clients(tx) if each.backchannel_logout_uri]
     told = [
         f"{each.name}: {problem}"
         for each in registered
-        if (problem := _unreachable(house.settings, each.backchannel_logout_uri))
+        if (problem := _unreachable(installation.settings, each.backchannel_logout_uri))
     ]
     if told:
         raise _Bad(f"cannot be told of a sign-out: {'; '.join(told)}")
@@ -313,37 +313,37 @@ def _unreachable(settings: Settings, uri: str) -> str:
     return why[0] if why and all(why) else ""
 
 
-def _signing(house: Installation) -> str:
-    with house.database.read() as tx:
+def _signing(installation: Installation) -> str:
+    with installation.database.read() as tx:
         current = [key for key in list_keys(tx) if key.status == "current"]
     if len(current) < 2:
         raise _Bad("a signing key is missing; run danhmuc init")
     return ", ".join(f"{key.alg} {key.kid[:8]}" for key in current)
 
 
-def _intents(house: Installation) -> str:
-    with house.database.read() as tx:
+def _intents(installation: Installation) -> str:
+    with installation.database.read() as tx:
         query = select(func.count()).select_from(intent).where(intent.c.state == "requested")
         waiting = tx.execute(query).scalar_one()
     return f"{waiting} waiting to be settled"
 
 
-def _upgrade(house: Installation) -> str:
-    with house.database.read() as tx:
+def _upgrade(installation: Installation) -> str:
+    with installation.database.read() as tx:
         left = entry_steps.waiting(tx)
     return f"{left:,} people to go; the worker does it" if left else "all are of this version"
 
 
-def _outbox(house: Installation) -> str:
-    with house.database.read() as tx:
+def _outbox(installation: Installation) -> str:
+    with installation.database.read() as tx:
         query = select(func.count()).select_from(outbox).where(outbox.c.tries > 0)
         late = tx.execute(query).scalar_one()
     return f"{late} being retried"
 
 
-def _proxies(house: Installation) -> str:
-    trusted = house.settings.trusted_proxies
-    with house.database.read() as tx:
+def _proxies(installation: Installation) -> str:
+    trusted = installation.settings.trusted_proxies
+    with installation.database.read() as tx:
         told = list_events(tx, kind="proxy.undeclared", limit=50)
     peers = {
         str(event.fields["peer"])

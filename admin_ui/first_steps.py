@@ -58,22 +58,22 @@ def set_up(settings: Settings, actor: Actor, steps: FirstSteps, told: Told) -> N
     try:
         if slapd is not None:
             embedded.wait_until_ready(settings)
-        house = open_installation(settings, "catalogue")
-        _take(house, actor, steps)
-        house.close_connections()
+        installation = open_installation(settings, "catalogue")
+        _take(installation, actor, steps)
+        installation.close_connections()
     finally:
         if slapd is not None:
             embedded.stop(slapd)
     (settings.state / SETUP).unlink()
 
 
-def _take(house: Installation, actor: Actor, steps: FirstSteps) -> None:
+def _take(installation: Installation, actor: Actor, steps: FirstSteps) -> None:
     agency = add_agency(
-        house, actor, Agency(id=new_id(), name=steps.agency_name, code=steps.agency_code)
+        installation, actor, Agency(id=new_id(), name=steps.agency_name, code=steps.agency_code)
     )
-    person = add_person(house, actor, NewPerson(steps.username, steps.full_name, agency.id))
-    credentials.set_password(house, actor, person.id, steps.password)
-    with house.database.write() as tx:
+    person = add_person(installation, actor, NewPerson(steps.username, steps.full_name, agency.id))
+    credentials.set_password(installation, actor, person.id, steps.password)
+    with installation.database.write() as tx:
         grants.add_grant(
             tx,
             actor,
@@ -129,8 +129,8 @@ def command_prefix(settings: Settings) -> str:
 
 def is_nobody_here(settings: Settings) -> bool:
     """Whether the catalogue waits for its first person."""
-    house = open_installation(settings, "catalogue")
-    with house.database.read() as tx:
+    installation = open_installation(settings, "catalogue")
+    with installation.database.read() as tx:
         people = queries.count_people(tx)
-    house.close_connections()
+    installation.close_connections()
     return not people

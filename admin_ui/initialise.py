@@ -84,21 +84,21 @@ def prepare_stores(
     else:
         for name in (*SERVICE_ACCOUNTS, PROBE):
             make_password(settings.secrets_dir, name)
-    house = open_installation(settings, "catalogue")
-    claim = partial(claim_store, identity=identity, keyring=house.keyring)
-    upgrade(house.database, claim)
-    require_same(house.database)
-    with house.database.write() as tx:
+    installation = open_installation(settings, "catalogue")
+    claim = partial(claim_store, identity=identity, keyring=installation.keyring)
+    upgrade(installation.database, claim)
+    require_same(installation.database)
+    with installation.database.write() as tx:
         claim(tx)
         if saved is not None:
             record_backup(tx, _INIT, saved)
         _tell_renaming(tx, actor, settings, identity)
     write_identity(settings.state, identity)
     to_read = [f"Backed up before the upgrade: {saved.path}"] if saved else []
-    to_read += _made_of_titles(house)
+    to_read += _made_of_titles(installation)
     if fresh and settings.demo and settings.embedded_ldap:
-        _load_demo(house, options, told)
-    house.close_connections()
+        _load_demo(installation, options, told)
+    installation.close_connections()
     return to_read
 
 
@@ -181,9 +181,9 @@ def _make_folders(settings: Settings) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _made_of_titles(house: Installation) -> list[str]:
+def _made_of_titles(installation: Installation) -> list[str]:
     """Which positions an upgrade made of titles; only once."""
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         made = tell_of_positions(tx, _INIT)
         ids = [place for m in made for place in (m.position.place_id, m.position.agency_id)]
         places = queries.agencies_by_id(tx, ids)
@@ -198,11 +198,11 @@ def _made_of_titles(house: Installation) -> list[str]:
     return lines
 
 
-def _load_demo(house: Installation, options: UpOptions, told: Told) -> None:
+def _load_demo(installation: Installation, options: UpOptions, told: Told) -> None:
     from admin_ui.seed.loading import load_province
 
     load_province(
-        house,
+        installation,
         _INIT,
         options.people,
         lambda done, total: told("Building the demo province", done, total),
@@ -249,25 +249,25 @@ def initialise(settings: Settings, told: Told) -> None:
 
     slapd runs and `prepare_stores` was done.
     """
-    house, actor = open_installation(settings, "catalogue"), _INIT
+    installation, actor = open_installation(settings, "catalogue"), _INIT
     told("Making the signing keys")
-    ensure_keys(house, actor)
+    ensure_keys(installation, actor)
     first_start = settings.state / FIRST_START
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         put_console_application(tx, actor)
         if first_start.exists():
             entry_steps.mark_done(tx)
             record(tx, "installation.initialised", actor, version=VERSION, demo=settings.demo)
-    register_console(house, actor)
+    register_console(installation, actor)
     if settings.demo:
         from admin_ui.seed.registration import register_applications, set_passwords
 
         told("Registering the demo applications")
-        register_applications(house, actor)
+        register_applications(installation, actor)
         told("Setting the passwords of the demo accounts")
-        set_passwords(house, actor)
+        set_passwords(installation, actor)
     first_start.unlink(missing_ok=True)
-    house.close_connections()
+    installation.close_connections()
 
 
 def initialise_stopped(
@@ -312,15 +312,15 @@ def seed_stopped(settings: Settings, options: UpOptions, told: Told, *, rebuild:
         return
     for sentence in prepare_stores(settings, options, told):  # an upgrade may be due
         told(sentence)
-    house = open_installation(settings, "catalogue")
+    installation = open_installation(settings, "catalogue")
     try:
-        _require_nobody(house)
+        _require_nobody(installation)
         # Nobody is in it, unless as the remains of a load that was interrupted.
         shutil.rmtree(settings.state / "slapd")
         embedded.prepare(settings)
-        _load_demo(house, options, told)
+        _load_demo(installation, options, told)
     finally:
-        house.close_connections()
+        installation.close_connections()
     known = find_identity(settings.state)
     if known is not None:
         write_identity(settings.state, replace(known, demo=True))
@@ -328,8 +328,8 @@ def seed_stopped(settings: Settings, options: UpOptions, told: Told, *, rebuild:
     _initialise_beside_slapd(settings, told)
 
 
-def _require_nobody(house: Installation) -> None:
-    with house.database.read() as tx:
+def _require_nobody(installation: Installation) -> None:
+    with installation.database.read() as tx:
         people = queries.count_people(tx)
         if people or queries.list_agencies(tx, limit=1):
             raise Conflict("seed.not_empty", people=people)

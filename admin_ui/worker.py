@@ -45,28 +45,29 @@ JOBS: Sequence[Job] = (
 )
 
 
-def run_worker(house: Installation) -> None:
+def run_worker(installation: Installation) -> None:
     """Run until SIGTERM or SIGINT; the jobs under way are finished first."""
-    log_lines.configure("worker", house.settings.log_level)
+    log_lines.configure("worker", installation.settings.log_level)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     runs = _Runs()
-    runs.begin(house)
+    runs.begin(installation)
     threads = [
-        threading.Thread(target=_repeat, args=(job, house, stop, runs), name=job[0]) for job in JOBS
+        threading.Thread(target=_repeat, args=(job, installation, stop, runs), name=job[0])
+        for job in JOBS
     ]
     for thread in threads:
         thread.start()
     log.info("worker started with %s jobs", len(JOBS))
     while True:
-        runs.write(house)
+        runs.write(installation)
         if stop.wait(_TELL_EVERY_S):
             break
     for thread in threads:
         thread.join()
-    leases.release_all(house.database, leases.process_name())
-    house.close_connections()
+    leases.release_all(installation.database, leases.process_name())
+    installation.close_connections()
 
 
 class _Runs:
@@ -77,8 +78,8 @@ class _Runs:
         self._lock = threading.Lock()
         self._unwritten: dict[str, JobRun] = {}
 
-    def begin(self, house: Installation) -> None:
-        with suppress(AppError), house.database.write() as tx:
+    def begin(self, installation: Installation) -> None:
+        with suppress(AppError), installation.database.write() as tx:
             note_start(tx, FEED)
 
     def note(self, name: str, failed_code: str | None) -> None:
@@ -91,28 +92,30 @@ class _Runs:
                 run = replace(run, succeeded_at=before.succeeded_at)
             self._unwritten[name] = run
 
-    def write(self, house: Installation) -> None:
+    def write(self, installation: Installation) -> None:
         self.note(WORKER, None)
         with self._lock:
             runs, self._unwritten = self._unwritten, {}
         try:
-            with house.database.write() as tx:
+            with installation.database.write() as tx:
                 write_runs(tx, runs.values())
         except AppError as error:
             log.warning("runs not written", extra={"code": error.code, "detail": error.detail})
 
 
-def _repeat(job: Job, house: Installation, stop: threading.Event, runs: _Runs) -> None:
+def _repeat(job: Job, installation: Installation, stop: threading.Event, runs: _Runs) -> None:
     name, every_s, work = job
     while not stop.is_set():
-        runs.note(name, _run(name, work, house))
+        runs.note(name, _run(name, work, installation))
         stop.wait(every_s)
 
 
-def _run(name: str, work: Callable[[Installation], object], house: Installation) -> str | None:
+def _run(
+    name: str, work: Callable[[Installation], object], installation: Installation
+) -> str | None:
     """Do the work of a job once; the code of its failure."""
     try:
-        work(house)
+        work(installation)
     except AppError as error:
         log.warning("job failed", extra={"job": name, "code": error.code, "detail": error.detail})
         return error.code[:64]

@@ -14,13 +14,13 @@ from web.metrics.store import StoreCollector
 
 _settings = read_settings(os.environ)
 log_lines.configure("console", _settings.log_level)
-_house = open_installation(_settings, account="catalogue")
+_installation = open_installation(_settings, account="catalogue")
 _counters = count_in_files(_settings, "console")
-app = create_app(_house, on_answer=_counters.note_answer)
+app = create_app(_installation, on_answer=_counters.note_answer)
 _metrics = listen(_settings.port + CONSOLE_OFFSET)
 
 
 def after_fork() -> None:
     """In a new worker: share no connection with the process that loaded us, and tell metrics."""
-    _house.close_connections()
-    serve(_metrics, StoreCollector(_house))
+    _installation.close_connections()
+    serve(_metrics, StoreCollector(_installation))

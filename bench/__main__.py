@@ -26,12 +26,12 @@ def main(arguments: Sequence[str]) -> int:
     with running_product(options.people, options.agencies, options.state) as product:
         _tell(f"ready after {product.start_s:.1f} s; preparing accounts")
         idle = product.weigh()
-        house = open_installation(product.settings, "catalogue")
-        stage = Stage(product.settings, assemble(house, max(_CLIENTS)))
+        installation = open_installation(product.settings, "catalogue")
+        stage = Stage(product.settings, assemble(installation, max(_CLIENTS)))
         measured = _measure_all(product, stage, chosen, options.seconds)
         loaded = product.weigh()
         found = _look_into_all(stage, chosen) if options.where else []
-        house.close_connections()
+        installation.close_connections()
         text = _text(product, options.people, measured, found, report.memory(idle, loaded))
     print(text)
     if options.write:
@@ -73,11 +73,11 @@ def _look_into_all(stage: Stage, chosen: Sequence[Operation]) -> list[Shares]:
     from admin_ui.web.app import create_app as create_console
     from idp.app import create_app as create_web
 
-    houses = [open_installation(stage.settings, name) for name in ("idp", "catalogue")]
+    installations = [open_installation(stage.settings, name) for name in ("idp", "catalogue")]
     console_port = stage.console().port
     applications = {
-        stage.settings.port: create_web(houses[0]),
-        console_port: create_console(houses[1]),
+        stage.settings.port: create_web(installations[0]),
+        console_port: create_console(installations[1]),
     }
     inside = Stage(stage.settings, stage.cast, partial(InProcess, applications=applications))
     found = []
@@ -85,8 +85,8 @@ def _look_into_all(stage: Stage, chosen: Sequence[Operation]) -> list[Shares]:
         if not operation.name.endswith("alone"):
             _tell(f"{operation.name}, from inside")
             found.append(look_into(operation, inside, _LOOKS))
-    for house in houses:
-        house.close_connections()
+    for installation in installations:
+        installation.close_connections()
     return found
 
 

@@ -64,17 +64,20 @@ class Cast:
     province: Sequence[Account]  # of the whole province
 
 
-def assemble(house: Installation, clients_at_once: int) -> Cast:
+def assemble(installation: Installation, clients_at_once: int) -> Cast:
     """Register and equip everybody, through the services that everybody uses."""
     actor = system("bench")
-    found = _active_people(house, 4 * clients_at_once)
+    found = _active_people(installation, 4 * clients_at_once)
     groups = [found[at::4] for at in range(4)]
-    departments = _busiest_agencies(house, "department", clients_at_once)
-    districts = _busiest_agencies(house, "peoples_committee", clients_at_once)
-    province = [_root(house)] * clients_at_once
+    departments = _busiest_agencies(installation, "department", clients_at_once)
+    districts = _busiest_agencies(installation, "peoples_committee", clients_at_once)
+    province = [_root(installation)] * clients_at_once
     people = groups.pop()
     admins = [
-        [_admin(house, actor, each, place, role) for each, place in zip(group, places, strict=True)]
+        [
+            _admin(installation, actor, each, place, role)
+            for each, place in zip(group, places, strict=True)
+        ]
         for group, places, role in zip(
             groups,
             (departments, districts, province),
@@ -83,14 +86,14 @@ def assemble(house: Installation, clients_at_once: int) -> Cast:
         )
     ]
     for account in found:
-        credentials.set_password(house, actor, account.id, PASSWORD)
-    return Cast(_register(house, actor), people, *admins)
+        credentials.set_password(installation, actor, account.id, PASSWORD)
+    return Cast(_register(installation, actor), people, *admins)
 
 
-def _register(house: Installation, actor: Actor) -> Application:
+def _register(installation: Installation, actor: Actor) -> Application:
     secret = secrets.token_urlsafe(32)
     registered = clients.add_client(
-        house,
+        installation,
         actor,
         {
             "client_id": f"bench-{secrets.token_hex(4)}",
@@ -104,7 +107,7 @@ def _register(house: Installation, actor: Actor) -> Application:
     return Application(registered.client.id, secret)
 
 
-def _active_people(house: Installation, count: int) -> list[Account]:
+def _active_people(installation: Installation, count: int) -> list[Account]:
     columns = catalogue_person.c
     query = (
         select(columns.id, columns.username)
@@ -112,11 +115,11 @@ def _active_people(house: Installation, count: int) -> list[Account]:
         .order_by(columns.sort_key)
         .limit(count)
     )
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         return [Account(row.id, row.username) for row in tx.execute(query)]
 
 
-def _busiest_agencies(house: Installation, kind: str, count: int) -> list[str]:
+def _busiest_agencies(installation: Installation, kind: str, count: int) -> list[str]:
     """The agencies of a type with the most people of their own."""
     query = (
         select(catalogue_post.c.agency_id)
@@ -126,18 +129,20 @@ def _busiest_agencies(house: Installation, kind: str, count: int) -> list[str]:
         .order_by(func.count().desc())
         .limit(count)
     )
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         return list(tx.execute(query).scalars())
 
 
-def _root(house: Installation) -> str:
+def _root(installation: Installation) -> str:
     columns = catalogue_agency.c
     query = select(columns.id).where(columns.parent_id == "").order_by(columns.precedence)
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         return str(tx.execute(query.limit(1)).scalar_one())
 
 
-def _admin(house: Installation, actor: Actor, account: Account, place: str, role: str) -> Account:
+def _admin(
+    installation: Installation, actor: Actor, account: Account, place: str, role: str
+) -> Account:
     given = Grant(
         application_id=ADMIN_APPLICATION,
         role=role,
@@ -146,6 +151,6 @@ def _admin(house: Installation, actor: Actor, account: Account, place: str, role
         agency_id=place,
         reason="Measurement",
     )
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         grants.add_grant(tx, actor, given)
     return Account(account.id, account.username, place)

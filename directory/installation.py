@@ -1,4 +1,4 @@
-"""One opened installation: what every service of the house is given as its first argument."""
+"""One opened installation: what every service is given as its first argument."""
 
 from __future__ import annotations
 

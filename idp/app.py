@@ -22,19 +22,21 @@ from web.health.views import health
 _HERE = Path(__file__).parent
 
 
-def create_app(house: Installation, *, on_answer: Callable[[Told], None] | None = None) -> Flask:
+def create_app(
+    installation: Installation, *, on_answer: Callable[[Told], None] | None = None
+) -> Flask:
     """The application for one installation; nothing is connected before the first request."""
     app = Flask("idp", static_folder=None)
-    app.extensions[EXTENSION] = house
+    app.extensions[EXTENSION] = installation
     setup(
         app,
-        house.settings,
-        keyring=house.keyring,
+        installation.settings,
+        keyring=installation.keyring,
         locale_dirs=[_HERE / "locale"],
         # Applications post these from elsewhere and authenticate otherwise, or prove themselves.
         csrf_exempt={*oidc.CSRF_EXEMPT, "logout.end_session_endpoint"},
         json_endpoints={*oidc.JSON_ENDPOINTS, "health.show_alive", "health.show_ready"},
-        on_fault=partial(record_fault, house),
+        on_fault=partial(record_fault, installation),
         on_answer=on_answer,
     )
     app.register_blueprint(health)

@@ -15,7 +15,7 @@ from idp.sessions import store as sessions
 from idp.signin import pauses, throttle
 
 
-def purge(house: Installation) -> None:
+def purge(installation: Installation) -> None:
     """Forget what has expired: flows, single-use marks, counters, devices, old sessions, tokens."""
     for forget in (
         flows.trim,
@@ -26,7 +26,7 @@ def purge(house: Installation) -> None:
         sessions.purge,
         families.purge,
     ):
-        with house.database.write() as tx:
+        with installation.database.write() as tx:
             forget(tx)
 
 

@@ -13,13 +13,13 @@ from web.metrics.server import ISSUER_OFFSET, listen, serve
 
 _settings = read_settings(os.environ)
 log_lines.configure("issuer", _settings.log_level)
-_house = open_installation(_settings, account="idp")
+_installation = open_installation(_settings, account="idp")
 _counters = count_in_files(_settings, "issuer")
-app = create_app(_house, on_answer=_counters.note_answer)
+app = create_app(_installation, on_answer=_counters.note_answer)
 _metrics = listen(_settings.port + ISSUER_OFFSET)
 
 
 def after_fork() -> None:
     """In a new worker: share no connection with the process that loaded us, and tell metrics."""
-    _house.close_connections()
+    _installation.close_connections()
     serve(_metrics)

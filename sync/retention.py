@@ -21,10 +21,10 @@ MOST_A_RUN = 2000
 _EMPTY = pack({})
 
 
-def forget_old(house: Installation) -> None:
+def forget_old(installation: Installation) -> None:
     """One run over each table."""
     for forget in (_intents, _catalogue_events, _contents_of_the_gone):
-        house.database.retrying(forget)
+        installation.database.retrying(forget)
 
 
 def _intents(tx: Connection) -> None:

@@ -10,10 +10,10 @@ from directory.actor import Actor, ActorKind
 from directory.installation import Installation
 from web.request import client_address
 
-EXTENSION = "house"
+EXTENSION = "installation"
 
 
-def current_house() -> Installation:
+def current_installation() -> Installation:
     """The installation this application serves."""
     return cast(Installation, current_app.extensions[EXTENSION])
 

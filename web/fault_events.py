@@ -16,7 +16,7 @@ _REASONS = {
 }
 
 
-def record_fault(house: Installation, fault: Fault) -> None:
+def record_fault(installation: Installation, fault: Fault) -> None:
     """Record `fault` within the budget of its address.
 
     When the store itself is what does not answer there is only the line in the log.
@@ -25,7 +25,7 @@ def record_fault(house: Installation, fault: Fault) -> None:
         return
     actor = Actor("anonymous", address=fault.address, request_id=fault.request_id)
     try:
-        with house.database.write() as tx:
+        with installation.database.write() as tx:
             record_of_stranger(
                 tx,
                 "fault.shown",

@@ -71,7 +71,7 @@ class _Store:
 
 
 def create_backup(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     folder: Path | None = None,
     *,
@@ -83,9 +83,9 @@ def create_backup(
 
     Raises Conflict(``backup.nothing_ours``, ``backup.under_way``), Unavailable, `SealBroken`.
     """
-    require_something_ours(house.settings)
-    made = write_backup(house.settings, folder, keep=keep, told=told)
-    with house.database.write() as tx:
+    require_something_ours(installation.settings)
+    made = write_backup(installation.settings, folder, keep=keep, told=told)
+    with installation.database.write() as tx:
         record_backup(tx, actor, made)
     return made
 

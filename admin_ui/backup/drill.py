@@ -69,7 +69,7 @@ class _Watch:
 
 
 def drill_restore(
-    house: Installation, actor: Actor, archive: Path | None = None, told: Told = unheard
+    installation: Installation, actor: Actor, archive: Path | None = None, told: Told = unheard
 ) -> Drilled:
     """Restore `archive` (the newest good one unless given) into a scratch folder, check what must
     hold, write the minutes, record the event. The system may run; it is not touched.
@@ -77,13 +77,13 @@ def drill_restore(
     What goes wrong in a step is in the minutes. Raises NotFound(``backup.none``) without an
     archive, Conflict(``backup.not_all_ours``).
     """
-    require_all_ours(house.settings)
-    archive = archive or _newest(house.settings)
+    require_all_ours(installation.settings)
+    archive = archive or _newest(installation.settings)
     watch, found, notes = _Watch(told), list[Manifest](), list[str]()
     began_at, began = now_ms(), time.monotonic()
     problem = ""
     try:
-        _run(house.settings, actor, archive, watch, found, notes)
+        _run(installation.settings, actor, archive, watch, found, notes)
     except (AppError, SealBroken, OSError) as error:
         problem = _told_problem(error)
     except Exception as error:  # a drill tells what it met, whatever it is
@@ -97,12 +97,12 @@ def drill_restore(
         duration_s=round(time.monotonic() - began, 3),
         who=actor.id,
         host=platform.node(),
-        place=house.settings.province.removeprefix("tỉnh "),
+        place=installation.settings.province.removeprefix("tỉnh "),
         steps=watch.steps,
         manifest=found[0] if found else None,
         notes=notes,
     )
-    return _file(house, actor, drill)
+    return _file(installation, actor, drill)
 
 
 def _newest(settings: Settings) -> Path:
@@ -133,11 +133,11 @@ def _run(
         scratch = scratches.unpack(settings, archive, settings.keys_dir, folder, watch)
         found.append(scratch.manifest)
         present = stack.enter_context(present_store(store_path(settings), folder / "present.db"))
-        house = stack.enter_context(scratches.running(scratch, watch))
-        rebuilt = rebuild(house, scratch.manifest, present, watch)
-        with house.database.write() as tx:
+        installation = stack.enter_context(scratches.running(scratch, watch))
+        rebuilt = rebuild(installation, scratch.manifest, present, watch)
+        with installation.database.write() as tx:
             record_restored(tx, actor, archive.name, rebuilt)
-        _check(house, scratch.manifest, watch, notes)
+        _check(installation, scratch.manifest, watch, notes)
         watch.end()
         carried = sum(rebuilt.carried.counts().values())
         notes.append(
@@ -148,26 +148,26 @@ def _run(
         notes += [f"{intent}: {reason}" for intent, reason in rebuilt.replay.refused]
 
 
-def _check(house: Installation, manifest: Manifest, watch: _Watch, notes: list[str]) -> None:
+def _check(installation: Installation, manifest: Manifest, watch: _Watch, notes: list[str]) -> None:
     watch("Comparing once more", 0, 0)
-    left = reconcile(house, Actor("system", "drill"), reason="drill", dry_run=True)
+    left = reconcile(installation, Actor("system", "drill"), reason="drill", dry_run=True)
     if left.counts:
         raise Invalid("backup.drill_differences", found=dict(left.counts))
     watch("Reading the audit log", 0, 0)
-    _read_audit(house, manifest)
+    _read_audit(installation, manifest)
     watch("Asking LDAP for a password", 0, 0)
-    probe = give_password(house)
+    probe = give_password(installation)
     if probe is None:
         notes.append("Danh mục không có ai đang hoạt động: không thử đăng nhập.")
         return
     watch("Signing a person in", 0, 0)
-    claims = sign_in(house, probe)
+    claims = sign_in(installation, probe)
     notes.append(f"Người đăng nhập thử: {claims.get('name', probe.person.username)}.")
 
 
-def _read_audit(house: Installation, manifest: Manifest) -> None:
+def _read_audit(installation: Installation, manifest: Manifest) -> None:
     """The last events can be told, and the backup's own head is there."""
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         events = list_events(tx, limit=50)
         query = select(func.count()).where(audit_event.c.id == manifest.audit_head)
         head_is_there = bool(tx.execute(query).scalar_one()) or not manifest.audit_head
@@ -194,13 +194,13 @@ def _folder(settings: Settings) -> Iterator[Path]:
             scratches.discard(folder)
 
 
-def _file(house: Installation, actor: Actor, drill: Drill) -> Drilled:
-    folder = generations.default_folder(house.settings)
+def _file(installation: Installation, actor: Actor, drill: Drill) -> Drilled:
+    folder = generations.default_folder(installation.settings)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{_PREFIX}{generations.stamp(drill.began_at)}.txt"
     text = write_minutes(drill)
     path.write_text(text, encoding="utf-8")
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         record(
             tx,
             "backup.drill",

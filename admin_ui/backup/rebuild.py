@@ -50,33 +50,35 @@ class Rebuilt:
     present: PresentStore = field(repr=False)
 
 
-def rebuild(house: Installation, manifest: Manifest, present: PresentStore, told: Told) -> Rebuilt:
+def rebuild(
+    installation: Installation, manifest: Manifest, present: PresentStore, told: Told
+) -> Rebuilt:
     """Run every step, in order. Raises Invalid(``backup.counts``) when something is missing."""
     told("Counting", 0, 0)
-    require_counts(house, manifest)
+    require_counts(installation, manifest)
     told("Ending sessions and tokens", 0, 0)
-    ended, revoked = _end_everything(house, present)
+    ended, revoked = _end_everything(installation, present)
     told("Making settled changes again", 0, 0)
-    stale = find_stale_passwords(house, manifest, present)
-    replay = replay_settled(house, manifest)
-    recovered = recover_open_intents(house, leave_alone_ms=0)
+    stale = find_stale_passwords(installation, manifest, present)
+    replay = replay_settled(installation, manifest)
+    recovered = recover_open_intents(installation, leave_alone_ms=0)
     told("Keeping withdrawals", 0, 0)
-    carried = carry_withdrawals(house, present, stale)
+    carried = carry_withdrawals(installation, present, stale)
     told("Comparing catalogue and SQL store", 0, 0)
-    swept = reconcile(house, system("restore"), reason="restore", accept_deletions=True)
+    swept = reconcile(installation, system("restore"), reason="restore", accept_deletions=True)
     differences = sum(swept.counts.values())
     return Rebuilt(manifest, ended, revoked, replay, recovered, carried, differences, present)
 
 
-def require_counts(house: Installation, manifest: Manifest) -> None:
+def require_counts(installation: Installation, manifest: Manifest) -> None:
     """Everything the manifest counted must be there. Raises Invalid(``backup.counts``)."""
-    suffix = house.settings.suffix
-    with house.database.read() as tx:
+    suffix = installation.settings.suffix
+    with installation.database.read() as tx:
         events = tx.execute(select(func.count()).select_from(audit_event)).scalar_one()
         waiting = select(func.count()).select_from(intent).where(intent.c.state == "requested")
         found = {
-            "people": _count(house, f"ou=people,{suffix}"),
-            "agencies": _count(house, f"ou=agencies,{suffix}"),
+            "people": _count(installation, f"ou=people,{suffix}"),
+            "agencies": _count(installation, f"ou=agencies,{suffix}"),
             "audit_events": events,
             "open_intents": tx.execute(waiting).scalar_one(),
         }
@@ -105,19 +107,19 @@ def record_restored(tx: Connection, actor: Actor, file: str, rebuilt: Rebuilt) -
     )
 
 
-def _count(house: Installation, base: str) -> int:
-    pages = house.ldap.pages(base, "(dmId=*)", ["1.1"], page_size=2000)
+def _count(installation: Installation, base: str) -> int:
+    pages = installation.ldap.pages(base, "(dmId=*)", ["1.1"], page_size=2000)
     return sum(len(page) for page in pages)
 
 
-def _end_everything(house: Installation, present: PresentStore) -> tuple[int, int]:
+def _end_everything(installation: Installation, present: PresentStore) -> tuple[int, int]:
     """Dead from here on: every session, refresh token, code, flow and access token there ever was.
 
     Sessions the backup does not know are taken over first, so that their applications are told.
     """
     actor = system("restore")
     known = present.living_sessions()
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         drop_cookie(tx)
         tx.execute(delete(lease))
         raise_epoch(tx, _REASON)
@@ -131,5 +133,5 @@ def _end_everything(house: Installation, present: PresentStore) -> tuple[int, in
         for sid, person_id in open_ones:
             by_person.setdefault(person_id, []).append(sid)
         for person_id, sids in by_person.items():
-            end_sessions(tx, house, sids, person_id, actor, _REASON)
+            end_sessions(tx, installation, sids, person_id, actor, _REASON)
     return len(open_ones), revoked

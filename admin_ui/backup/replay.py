@@ -34,22 +34,22 @@ class _Settled:
     change: EntryChange
 
 
-def replay_settled(house: Installation, manifest: Manifest) -> Replay:
+def replay_settled(installation: Installation, manifest: Manifest) -> Replay:
     """Make again, in the order slapd made them, what the catalogue's copy has not seen."""
     done, refused = [], []
-    for settled in _missing(house, manifest.context_csn):
+    for settled in _missing(installation, manifest.context_csn):
         try:
-            _make(house, settled)
+            _make(installation, settled)
             done.append(settled.id)
         except AppError as refusal:
             refused.append((settled.id, refusal.code))
     return Replay(tuple(done), tuple(refused))
 
 
-def _missing(house: Installation, since: str) -> list[_Settled]:
+def _missing(installation: Installation, since: str) -> list[_Settled]:
     columns = intent.c
     newer = select(columns.entry_id).where(columns.state == "done", columns.entry_csn > since)
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         entry_ids = tx.execute(newer.distinct()).scalars().all()
         histories = []
         for entry_id in entry_ids:
@@ -59,12 +59,12 @@ def _missing(house: Installation, since: str) -> list[_Settled]:
                 .order_by(columns.created_at, columns.id)
             )
             histories.append([_Settled(r[0], r[1], EntryChange.from_json(r[2])) for r in rows])
-    lacking = [settled for history in histories for settled in _after_mark(house, history)]
+    lacking = [settled for history in histories for settled in _after_mark(installation, history)]
     return sorted(lacking, key=lambda settled: settled.csn)
 
 
-def _after_mark(house: Installation, history: Sequence[_Settled]) -> Sequence[_Settled]:
-    entry = house.ldap.read(history[0].change.dn, ["dmIntent", "entryCSN"])
+def _after_mark(installation: Installation, history: Sequence[_Settled]) -> Sequence[_Settled]:
+    entry = installation.ldap.read(history[0].change.dn, ["dmIntent", "entryCSN"])
     if entry is None:
         return history
     marks = [settled.id for settled in history]
@@ -74,17 +74,17 @@ def _after_mark(house: Installation, history: Sequence[_Settled]) -> Sequence[_S
     return [settled for settled in history if settled.csn > entry.one("entryCSN")]
 
 
-def _make(house: Installation, settled: _Settled) -> None:
+def _make(installation: Installation, settled: _Settled) -> None:
     change = settled.change
     if change.operation == "add":
         marked = {**change.attributes, "dmIntent": (settled.id,)}
-        csn = house.ldap.add(change.dn, {k: v for k, v in marked.items() if v})
+        csn = installation.ldap.add(change.dn, {k: v for k, v in marked.items() if v})
     else:
         # No assertion: that it fitted was proved when it was settled.
-        csn = house.ldap.modify(change.dn, change.ldap_changes(settled.id))
-    entry = house.ldap.read(change.dn, ["*", "entryCSN"])
+        csn = installation.ldap.modify(change.dn, change.ldap_changes(settled.id))
+    entry = installation.ldap.read(change.dn, ["*", "entryCSN"])
     if entry is None:
         raise Conflict("ldap.no_such_entry")
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         tx.execute(update(intent).where(intent.c.id == settled.id).values(entry_csn=csn))
         try_to_apply(tx, entry)  # the rebuild that follows says what cannot be read

@@ -93,9 +93,9 @@ def _build(
     settings: Settings, actor: Actor, archive: Path, scratch: Scratch, told: Told
 ) -> Rebuilt:
     store, copy = store_path(settings), scratch.folder / "present.db"
-    with present_store(store, copy) as present, scratches.running(scratch, told) as house:
-        rebuilt = rebuild(house, scratch.manifest, present, told)
-        with house.database.write() as tx:
+    with present_store(store, copy) as present, scratches.running(scratch, told) as installation:
+        rebuilt = rebuild(installation, scratch.manifest, present, told)
+        with installation.database.write() as tx:
             record_restored(tx, actor, archive.name, rebuilt)
     return rebuilt
 

@@ -25,21 +25,21 @@ _FIRST_AFTER_MS = HOUR
 _log = logging.getLogger(__name__)
 
 
-def back_up_when_due(house: Installation) -> None:
+def back_up_when_due(installation: Installation) -> None:
     """Make a backup when the last good one is a day old; raise the alarm when it is a week old.
 
     A backup that fails is tried again an hour later. Where both stores are on servers of their own,
     their backups are used: nothing to do.
     """
-    if not is_anything_ours(house.settings):
+    if not is_anything_ours(installation.settings):
         return
     actor = system("worker")
     try:
-        if age_ms(house.settings) >= due_after_ms(house.settings):
-            create_backup(house, actor)
+        if age_ms(installation.settings) >= due_after_ms(installation.settings):
+            create_backup(installation, actor)
     except (AppError, OSError) as error:
         _log.error("the daily backup failed: %s %s", error, getattr(error, "detail", ""))
-    _raise_alarm(house)
+    _raise_alarm(installation)
 
 
 def age_ms(settings: Settings) -> int:
@@ -65,18 +65,18 @@ def _initialised_at(settings: Settings) -> int:
     return (settings.keys_dir / "master.key").stat().st_mtime_ns // 1_000_000
 
 
-def _raise_alarm(house: Installation) -> None:
+def _raise_alarm(installation: Installation) -> None:
     """An audit event once a day, a line in the log every hour."""
-    if not is_overdue(house.settings):
+    if not is_overdue(installation.settings):
         return
-    newest = last_good(default_folder(house.settings))
-    last, days = iso(newest.created_at) if newest else "", age_ms(house.settings) // DAY
+    newest = last_good(default_folder(installation.settings))
+    last, days = iso(newest.created_at) if newest else "", age_ms(installation.settings) // DAY
     _log.error("no good backup for %s days; see danhmuc backup list", days)
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         told = list_events(tx, kind="backup.overdue", limit=1)
     if told and abs(now_ms() - told[0].at) < DAY:
         return
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         record(tx, "backup.overdue", system("worker"), last=last, days=days)
 
 

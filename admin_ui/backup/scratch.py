@@ -87,21 +87,21 @@ def running(scratch: Scratch, told: Told) -> Iterator[Installation]:
     told("Building the catalogue", 0, 0)
     embedded.import_ldif(embedded.private_slapd(scratch.settings), scratch.folder / LDIF)
     told("Bringing the SQL store up to date", 0, 0)
-    house = _open(scratch)
+    installation = _open(scratch)
     try:
-        _migrate(house, scratch.manifest)
-        _try_master_key(house)
+        _migrate(installation, scratch.manifest)
+        _try_master_key(installation)
         told("Starting LDAP", 0, 0)
         slapd = embedded.start(scratch.settings)
         try:
             embedded.wait_until_ready(scratch.settings)
-            yield house
+            yield installation
         finally:
-            house.ldap.close()
-            house.credentials.close()
+            installation.ldap.close()
+            installation.credentials.close()
             embedded.stop(slapd)
     finally:
-        house.close_connections()
+        installation.close_connections()
 
 
 def _require_same_installation(settings: Settings, manifest: Manifest) -> None:
@@ -132,17 +132,17 @@ def _open(scratch: Scratch) -> Installation:
         raise Invalid("backup.no_key", why=str(error)) from error
 
 
-def _migrate(house: Installation, manifest: Manifest) -> None:
+def _migrate(installation: Installation, manifest: Manifest) -> None:
     try:
-        upgrade(house.database)
+        upgrade(installation.database)
     except CommandError as error:
         raise Invalid("backup.newer_format", program=manifest.program, detail=str(error)) from error
 
 
-def _try_master_key(house: Installation) -> None:
+def _try_master_key(installation: Installation) -> None:
     """Open what is sealed in the store before anything is replaced (security.md F-15)."""
     try:
-        key_set(house)
+        key_set(installation)
     except SealBroken as error:
         raise Invalid("backup.other_master_key") from error
     except Unavailable:

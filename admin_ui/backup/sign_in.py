@@ -42,25 +42,25 @@ class Probe:
     password: str
 
 
-def give_password(house: Installation) -> Probe | None:
+def give_password(installation: Installation) -> Probe | None:
     """Choose an active person, set a password and have slapd accept it. None: nobody is active.
 
     Raises Invalid(``backup.drill_bind``).
     """
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         _total, people = queries.list_people(tx, query="", place_id="", limit=500)
     person = next((each for each in people if each.status == "active"), None)
     if person is None:
         return None
     password = new_secret()
-    credentials.set_password(house, _ACTOR, person.id, password)
-    found = credentials.check_password(house, person.id, password)
+    credentials.set_password(installation, _ACTOR, person.id, password)
+    found = credentials.check_password(installation, person.id, password)
     if found is not BindResult.ACCEPTED:
         raise Invalid("backup.drill_bind", found=found.value)
     return Probe(person, password)
 
 
-def sign_in(house: Installation, probe: Probe) -> dict[str, Any]:
+def sign_in(installation: Installation, probe: Probe) -> dict[str, Any]:
     """Sign the probe in at the restored application. Gives the claims of the verified ID token.
 
     Raises Invalid(``backup.drill_sign_in``), telling the step that failed.
@@ -70,17 +70,17 @@ def sign_in(house: Installation, probe: Probe) -> dict[str, Any]:
         "redirect_uris": [_CALLBACK],
         "scope": "openid profile",
     }
-    application = add_client(house, _ACTOR, metadata)
-    served = open_installation(house.settings, "idp")
+    application = add_client(installation, _ACTOR, metadata)
+    served = open_installation(installation.settings, "idp")
     try:
-        browser = _Browser(Client(create_app(served)), house.settings.issuer)
-        return _run(house, browser, probe, application)
+        browser = _Browser(Client(create_app(served)), installation.settings.issuer)
+        return _run(installation, browser, probe, application)
     finally:
         served.close_connections()
 
 
 def _run(
-    house: Installation, browser: _Browser, probe: Probe, application: Registered
+    installation: Installation, browser: _Browser, probe: Probe, application: Registered
 ) -> dict[str, Any]:
     verifier, nonce, client_id = new_secret(), new_secret(16), application.client.id
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
@@ -99,7 +99,7 @@ def _run(
     )
     back = browser.follow(browser.answer(page, probe))
     answer = browser.redeem(_code_of(back), verifier, application)
-    claims = verify_own(house, answer["id_token"], "JWT").claims
+    claims = verify_own(installation, answer["id_token"], "JWT").claims
     if (claims["sub"], claims["aud"], claims["nonce"]) != (probe.person.id, client_id, nonce):
         raise _failed("the ID token names somebody or something else")
     return claims

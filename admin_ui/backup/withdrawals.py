@@ -73,7 +73,7 @@ class Carried:
 
 
 def carry_withdrawals(
-    house: Installation, present: PresentStore, stale_passwords: Sequence[str]
+    installation: Installation, present: PresentStore, stale_passwords: Sequence[str]
 ) -> Carried:
     """Withdraw again what the present store says was withdrawn; what cannot be is in `review`.
 
@@ -81,40 +81,45 @@ def carry_withdrawals(
     """
     carried = Carried()
     for person_id in stale_passwords:
-        clear = partial(credentials.clear_password, house, ACTOR, person_id, REASON)
+        clear = partial(credentials.clear_password, installation, ACTOR, person_id, REASON)
         _try(carried, carried.passwords, person_id, clear)
     if present.database is None:
-        carried.review += _all_power(house, present)
+        carried.review += _all_power(installation, present)
         return carried
     for carry in (_people, _posts, _grants, _clients, _applications, _keys):
-        carry(house, present.database, carried)
+        carry(installation, present.database, carried)
     return carried
 
 
-def _people(house: Installation, present: Database, carried: Carried) -> None:
+def _people(installation: Installation, present: Database, carried: Carried) -> None:
     columns = catalogue_person.c
     with present.read() as tx:
         stopped = tx.execute(
             select(columns.id, columns.status).where(columns.status.in_(_STOPPED))
         ).all()
-    standing = _statuses(house)
+    standing = _statuses(installation)
     for person_id, status in stopped:
         if standing.get(person_id) in (None, status, "left"):
             continue
         withdraw = service.retire if status == "left" else service.suspend
-        _try(carried, carried.people, person_id, partial(withdraw, house, ACTOR, person_id, REASON))
+        _try(
+            carried,
+            carried.people,
+            person_id,
+            partial(withdraw, installation, ACTOR, person_id, REASON),
+        )
 
 
-def _statuses(house: Installation) -> Mapping[str, str]:
-    with house.database.read() as tx:
+def _statuses(installation: Installation) -> Mapping[str, str]:
+    with installation.database.read() as tx:
         rows = tx.execute(select(catalogue_person.c.id, catalogue_person.c.status))
         return {row.id: row.status for row in rows}
 
 
-def _posts(house: Installation, present: Database, carried: Carried) -> None:
+def _posts(installation: Installation, present: Database, carried: Carried) -> None:
     """Posts that were ended or moved away from: roles may hang on them."""
     day = today()
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         held = _current_posts(tx, day.isoformat())
     with present.read() as tx:
         known = set(tx.execute(select(catalogue_person.c.id)).scalars())
@@ -130,7 +135,7 @@ def _posts(house: Installation, present: Database, carried: Carried) -> None:
             if (last := last_days.get(post_id, yesterday)) and (not end or last < end)
         }
         if ended:
-            end_posts = partial(service.end_posts, house, ACTOR, person_id, ended)
+            end_posts = partial(service.end_posts, installation, ACTOR, person_id, ended)
             _try(carried, carried.posts, person_id, end_posts)
 
 
@@ -144,33 +149,33 @@ def _current_posts(tx: Connection, day: str) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def _grants(house: Installation, present: Database, carried: Carried) -> None:
+def _grants(installation: Installation, present: Database, carried: Carried) -> None:
     columns = role_grant.c
     with present.read() as tx:
         revoked = tx.execute(select(columns.id).where(columns.revoked_at != 0)).scalars().all()
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         standing = {grant.id for grant in list_grants(tx)}
     for grant_id in revoked:
         if grant_id in standing:
-            with house.database.write() as tx:
+            with installation.database.write() as tx:
                 revoke_grant(tx, ACTOR, grant_id, REASON)
             carried.grants.append(grant_id)
 
 
-def _clients(house: Installation, present: Database, carried: Carried) -> None:
+def _clients(installation: Installation, present: Database, carried: Carried) -> None:
     with present.read() as tx:
         newer = {row.client_id: row for row in tx.execute(select(client))}
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         older = tx.execute(select(client)).all()
     for old in older:
         new = newer.get(old.client_id)
         if new is None or new.version == old.version:
             continue
         if new.disabled_at is not None and old.disabled_at is None:
-            clients.disable_client(house, ACTOR, old.client_id, REASON)
+            clients.disable_client(installation, ACTOR, old.client_id, REASON)
             carried.clients.append(old.client_id)
         if old.secret_hash and new.secret_hash and new.secret_hash != old.secret_hash:
-            clients.keep_secrets(house, ACTOR, old.client_id, client_from_row(new))
+            clients.keep_secrets(installation, ACTOR, old.client_id, client_from_row(new))
             carried.client_secrets.append(old.client_id)
         if (new.metadata, new.pkce_exempt) != (old.metadata, old.pkce_exempt):
             carried.review.append(
@@ -179,17 +184,17 @@ def _clients(house: Installation, present: Database, carried: Carried) -> None:
             )
 
 
-def _applications(house: Installation, present: Database, carried: Carried) -> None:
+def _applications(installation: Installation, present: Database, carried: Carried) -> None:
     """Who may enter: where it was narrowed since, the narrower rule stays."""
     with present.read() as tx:
         newer = {app.id: app for app in applications.list_applications(tx)}
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         older = applications.list_applications(tx)
     for old in older:
         new = newer.get(old.id)
         if new is not None and _is_narrower(new, old):
             kept = replace(old, access=new.access, agencies=new.agencies)
-            with house.database.write() as tx:
+            with installation.database.write() as tx:
                 applications.put(tx, ACTOR, kept)
             carried.applications.append(old.id)
 
@@ -200,25 +205,25 @@ def _is_narrower(new: Application, old: Application) -> bool:
     return _NARROWNESS.index(new.access) > _NARROWNESS.index(old.access)
 
 
-def _keys(house: Installation, present: Database, carried: Carried) -> None:
+def _keys(installation: Installation, present: Database, carried: Carried) -> None:
     with present.read() as tx:
         rows = tx.execute(select(signing_key)).all()
     # The keys that applications know by now go on signing, not those of the day of the copy.
     if {row.alg for row in rows if row.status == "current"} == set(ALGORITHMS):
         with suppress(SealBroken):  # of another master key: only what was revoked can be carried
-            carried.keys += keys.go_on_with(house, ACTOR, rows, REASON)
+            carried.keys += keys.go_on_with(installation, ACTOR, rows, REASON)
             return
     revoked = [row.kid for row in rows if row.status == "revoked"]
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         standing = {key.kid for key in keys.list_keys(tx) if key.status != "revoked"}
     for kid in revoked:
         if kid in standing:
-            keys.revoke(house, ACTOR, kid, REASON)
+            keys.revoke(installation, ACTOR, kid, REASON)
             carried.keys.append(kid)
 
 
 def find_stale_passwords(
-    house: Installation, manifest: Manifest, present: PresentStore
+    installation: Installation, manifest: Manifest, present: PresentStore
 ) -> Sequence[str]:
     """Whose password in the catalogue's copy was replaced later, and must not come alive again.
 
@@ -227,11 +232,11 @@ def find_stale_passwords(
     """
     since = manifest.ldap_taken_at - _MARGIN_MS
     newest: dict[str, int] = {}
-    for database in filter(None, (house.database, present.database)):
+    for database in filter(None, (installation.database, present.database)):
         with database.read() as tx:
             for person_id, at in _passwords_set(tx, since):
                 newest[person_id] = max(at, newest.get(person_id, 0))
-    return [person_id for person_id, at in newest.items() if _is_stale(house, person_id, at)]
+    return [person_id for person_id, at in newest.items() if _is_stale(installation, person_id, at)]
 
 
 def _passwords_set(tx: Connection, since: int) -> Sequence[tuple[str, int]]:
@@ -244,14 +249,14 @@ def _passwords_set(tx: Connection, since: int) -> Sequence[tuple[str, int]]:
     return [(subject.removeprefix("person:"), at) for subject, at in tx.execute(query)]
 
 
-def _is_stale(house: Installation, person_id: str, set_at: int) -> bool:
+def _is_stale(installation: Installation, person_id: str, set_at: int) -> bool:
     """Whether the entry's password is an earlier one than the one asked for at `set_at` (ms).
 
     The event of asking is written before slapd stamps pwdChangedTime. That counts whole
     seconds only; within the same one entryCSN, which counts finer, says whether anything came.
     """
-    dn = person_dn(person_id, house.settings.suffix)
-    entry = house.ldap.read(dn, ["pwdChangedTime", "entryCSN"])
+    dn = person_dn(person_id, installation.settings.suffix)
+    entry = installation.ldap.read(dn, ["pwdChangedTime", "entryCSN"])
     if entry is None:
         return False
     stamped = _instant(entry.one("pwdChangedTime")) // SECOND
@@ -269,7 +274,7 @@ def _instant(generalized_time: str) -> int:
     return seconds * SECOND + int(fraction[:3].ljust(3, "0"))
 
 
-def _all_power(house: Installation, present: PresentStore) -> list[str]:
+def _all_power(installation: Installation, present: PresentStore) -> list[str]:
     """Nobody can say what was withdrawn: every delegated power must be looked at."""
     why = {
         "none": "There was no SQL store to compare with",
@@ -279,7 +284,7 @@ def _all_power(house: Installation, present: PresentStore) -> list[str]:
         f"{why}: suspensions, departures, revoked grants, disabled clients, revoked keys and "
         "changed passwords since the backup are unknown and were not kept"
     ]
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         for grant in list_grants(tx, application_id=ADMIN_APPLICATION):
             told.append(
                 f"delegated power {grant.role} of {_holder(tx, grant.holder_kind, grant.holder_id)}"

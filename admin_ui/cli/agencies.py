@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from admin_ui.cli.people import find_agency
 from admin_ui.cli.terminal import one_line
 from directory.agencies import service
@@ -32,10 +32,10 @@ def agency() -> None:
 @click.option("--precedence", default=500, show_default=True)
 def add(code: str, name: str, parent: str, kind: str, type_: str, precedence: int) -> None:
     """Add an agency or unit."""
-    house = open_house()
-    parent_id = find_agency(house, parent).id if parent else ""
+    installation = open_own_installation()
+    parent_id = find_agency(installation, parent).id if parent else ""
     added = service.add_agency(
-        house,
+        installation,
         operator(),
         Agency(
             id=new_id(),
@@ -57,9 +57,9 @@ def add(code: str, name: str, parent: str, kind: str, type_: str, precedence: in
 @click.argument("code")
 def show(code: str) -> None:
     """Show one agency or unit (code or id)."""
-    house = open_house()
-    found = service.read_agency(house, find_agency(house, code).id)
-    with house.database.read() as tx:
+    installation = open_own_installation()
+    found = service.read_agency(installation, find_agency(installation, code).id)
+    with installation.database.read() as tx:
         places = queries.agencies_by_id(tx, [found.parent_id, *found.successors])
     document = _with_parent(asdict(found), places) | {
         "successors": [
@@ -110,9 +110,9 @@ def _with_parent(document: dict[str, Any], places: Mapping[str, AgencyRow]) -> d
 @click.option("--limit", default=500, show_default=True, type=click.IntRange(1, 10000))
 def list_(query: str, units: bool, limit: int) -> None:
     """List agencies by precedence."""
-    house = open_house()
+    installation = open_own_installation()
     kind = "" if units else "agency"
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         found = queries.list_agencies(tx, query=query, kind=kind, limit=limit + 1)
         places = queries.agencies_by_id(tx, [row.parent_id for row in found if row.parent_id])
     documents = [_with_parent(asdict(row), places) for row in found[:limit]]
@@ -128,13 +128,13 @@ def list_(query: str, units: bool, limit: int) -> None:
 @click.argument("code", default="")
 def tree(code: str) -> None:
     """Print the tree, whole or below one agency."""
-    house = open_house()
-    with house.database.read() as tx:
+    installation = open_own_installation()
+    with installation.database.read() as tx:
         rows = queries.list_agencies(tx, limit=100_000)
     children: dict[str, list[AgencyRow]] = {}
     for row in rows:
         children.setdefault(row.parent_id, []).append(row)
-    top = [find_agency(house, code)] if code else children.get("", [])
+    top = [find_agency(installation, code)] if code else children.get("", [])
     lines: list[str] = []
 
     def walk(row: AgencyRow, depth: int) -> dict[str, object]:

@@ -126,7 +126,7 @@ def settings() -> Settings:
     return configured
 
 
-def open_house() -> Installation:
+def open_own_installation() -> Installation:
     """The prepared installation of this state folder. Raises AppError when there is none that
     this version of the program may use."""
     configured = settings()
@@ -134,9 +134,9 @@ def open_house() -> Installation:
     from admin_ui.backup.swap import require_finished
 
     require_finished(configured)
-    house = open_installation(configured, "catalogue")
-    require_current(house.database)
-    return house
+    installation = open_installation(configured, "catalogue")
+    require_current(installation.database)
+    return installation
 
 
 def require_initialised(configured: Settings) -> None:

@@ -10,7 +10,7 @@ from itertools import groupby
 
 import click
 
-from admin_ui.cli.answers import JsonGroup, answer, open_house, wants_json
+from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, wants_json
 from admin_ui.cli.terminal import one_line
 from directory.audit.acts import GROUPS, STATES, Act, ActQuestion, State, events_of, list_acts, tell
 from directory.audit.event import Event
@@ -39,21 +39,21 @@ def audit() -> None:
 @click.option("-f", "--follow", is_flag=True, help="Go on telling as events come (Ctrl-C ends).")
 def tail(lines: int, kind: str, person: str, lang: str, every: bool, follow: bool) -> None:
     """Tell the latest acts in sentences, oldest first. With --json every event by itself."""
-    house, language = open_house(), _chosen(lang)
+    installation, language = open_own_installation(), _chosen(lang)
     subject = f"person:{person}" if person else ""
     if not (every or follow or wants_json()):
-        _tell_acts(house, _latest(house, lines, kind, subject), language)
+        _tell_acts(installation, _latest(installation, lines, kind, subject), language)
         return
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         events = list(reversed(list_events(tx, limit=lines, kind=kind, subject=subject)))
-    told = _tell(house, events, language)
+    told = _tell(installation, events, language)
     documents = [
         asdict(event) | {"at": iso(event.at), "sentence": text}
         for event, (_, text) in zip(events, told, strict=True)
     ]
     answer({"events": documents}, "\n".join(f"{at}  {text}" for at, text in told) or "No events.")
     if follow and not wants_json():
-        _follow(house, {event.id for event in events}, kind, subject, language)
+        _follow(installation, {event.id for event in events}, kind, subject, language)
 
 
 @audit.command()
@@ -77,7 +77,7 @@ def search(
 ) -> None:
     """Find acts, newest first. NAME: part of the name of who did it, or of the person, agency or
     application it happened to, with or without diacritics."""
-    house, language = open_house(), _chosen(lang)
+    installation, language = open_own_installation(), _chosen(lang)
     question = ActQuestion(
         group=group or "",
         since=day_begins(first.date()) if first else 0,
@@ -85,15 +85,15 @@ def search(
         state=result or "",
         before=before,
     )
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         if name:
             question = replace(question, who=tags_named(tx, name)[0])
         found = list_acts(tx, question, limit=lines + 1)
     acts = found[:lines]
     if not wants_json():
-        _tell_acts(house, acts, language)
+        _tell_acts(installation, acts, language)
         return
-    answer({"acts": _documents(house, acts, language), "older": _older(found, lines)}, "")
+    answer({"acts": _documents(installation, acts, language), "older": _older(found, lines)}, "")
 
 
 def _older(found: Sequence[Act], lines: int) -> str | None:
@@ -101,8 +101,8 @@ def _older(found: Sequence[Act], lines: int) -> str | None:
     return found[lines - 1].first.id if len(found) > lines else None
 
 
-def _documents(house: Installation, acts: Sequence[Act], language: Language) -> list[object]:
-    with house.database.read() as tx:
+def _documents(installation: Installation, acts: Sequence[Act], language: Language) -> list[object]:
+    with installation.database.read() as tx:
         names = names_for(tx, events_of(acts), language)
     return [
         {
@@ -116,15 +116,15 @@ def _documents(house: Installation, acts: Sequence[Act], language: Language) -> 
     ]
 
 
-def _latest(house: Installation, lines: int, kind: str, subject: str) -> list[Act]:
+def _latest(installation: Installation, lines: int, kind: str, subject: str) -> list[Act]:
     question = ActQuestion(kinds=(kind,) if kind else (), who=(subject,) if subject else None)
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         return list_acts(tx, question, limit=lines)[::-1]
 
 
-def _tell_acts(house: Installation, acts: Sequence[Act], language: Language) -> None:
+def _tell_acts(installation: Installation, acts: Sequence[Act], language: Language) -> None:
     """Under the day a line for each act."""
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         names = names_for(tx, events_of(acts), language)
     lines: list[str] = []
     for day, its in groupby(acts, key=lambda act: day_of(act.first.at)):
@@ -136,23 +136,23 @@ def _tell_acts(house: Installation, acts: Sequence[Act], language: Language) -> 
 
 
 def _follow(
-    house: Installation, told: set[str], kind: str, subject: str, language: Language
+    installation: Installation, told: set[str], kind: str, subject: str, language: Language
 ) -> None:
     while True:
         time.sleep(1)
-        with house.database.read() as tx:
+        with installation.database.read() as tx:
             latest = list_events(tx, limit=500, kind=kind, subject=subject)
         recent = [event for event in latest if event.at > now_ms() - 2 * _LATE_MS]
         fresh = [event for event in reversed(recent) if event.id not in told]
-        for at, text in _tell(house, fresh, language):
+        for at, text in _tell(installation, fresh, language):
             click.echo(f"{at}  {text}")
         told = {event.id for event in recent} | {event.id for event in fresh}
 
 
 def _tell(
-    house: Installation, events: Sequence[Event], language: Language
+    installation: Installation, events: Sequence[Event], language: Language
 ) -> list[tuple[str, str]]:
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         names = names_for(tx, events, language)
     return [(local(event.at), one_line(sentence(event, names, language))) for event in events]
 

@@ -18,7 +18,7 @@ from admin_ui.backup.scratch import unpack_into
 from admin_ui.cli.answers import (
     JsonGroup,
     answer,
-    open_house,
+    open_own_installation,
     operator,
     progress,
     settings,
@@ -48,7 +48,7 @@ def backup() -> None:
 )
 def create(folder: Path | None, keep: int) -> None:
     """Write an archive; everything may go on running."""
-    made = create_backup(open_house(), operator(), folder, keep=keep, told=progress)
+    made = create_backup(open_own_installation(), operator(), folder, keep=keep, told=progress)
     document = {
         "file": str(made.path),
         "sha256": made.sha256,
@@ -92,9 +92,9 @@ def list_(folder: Path | None) -> None:
 @click.option("--to", "folder", required=True, type=_FOLDER, help="A folder apart from archives.")
 def keys(folder: Path) -> None:
     """Copy the keys that archives need, to be kept apart from them."""
-    house = open_house()
-    written = copy_keys(house.settings.keys_dir, folder)
-    with house.database.write() as tx:
+    installation = open_own_installation()
+    written = copy_keys(installation.settings.keys_dir, folder)
+    with installation.database.write() as tx:
         record(tx, "backup.keys_copied", operator(), folder=str(folder.absolute()))
     answer(
         {"files": [str(path) for path in written]},
@@ -166,7 +166,7 @@ def _tell(file: Path, done: Restored) -> str:
 @click.pass_context
 def drill(context: click.Context, file: Path | None) -> None:
     """Restore into a scratch folder, check it, sign a person in, write the minutes."""
-    done = drill_restore(open_house(), operator(), file, told=progress)
+    done = drill_restore(open_own_installation(), operator(), file, told=progress)
     document = {
         "ok": done.drill.ok,
         "file": done.drill.file,

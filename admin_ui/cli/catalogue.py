@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from directory.clock import iso, local
 from directory.installation import Installation
 from directory.projection import queries
@@ -32,10 +32,12 @@ def catalogue() -> None:
 )
 def reconcile(dry_run: bool, accept_deletions: bool) -> None:
     """Compare every entry of LDAP with what SQL says of it, and repair SQL."""
-    house = open_house()
-    done = reconcile_all(house, operator(), dry_run=dry_run, accept_deletions=accept_deletions)
+    installation = open_own_installation()
+    done = reconcile_all(
+        installation, operator(), dry_run=dry_run, accept_deletions=accept_deletions
+    )
     found = sum(done.counts.values())
-    names = _names(house, done.differences)
+    names = _names(installation, done.differences)
     document: dict[str, Any] = {
         "entries": done.entries,
         "differences": [_document(each, names) for each in done.differences],
@@ -61,8 +63,8 @@ def brake(release: bool) -> None:
     `danhmuc catalogue reconcile --dry-run` says whom it would take. What was a mistake is mended
     in LDAP, and the feed goes on by itself.
     """
-    house = open_house()
-    with house.database.read() as tx:
+    installation = open_own_installation()
+    with installation.database.read() as tx:
         found = find_brake(tx)
     if found is None:
         answer({"braked": False}, "The feed runs; the brake is not on.")
@@ -77,22 +79,22 @@ def brake(release: bool) -> None:
             "it is right: `danhmuc catalogue brake --release`.",
         )
         return
-    reconcile_all(house, operator(), accept_deletions=True)
+    reconcile_all(installation, operator(), accept_deletions=True)
     answer(document, f"Taken over ({told}); the feed goes on.")
 
 
 @catalogue.command()
 def rebuild() -> None:
     """Make the copy in SQL anew from LDAP while everything runs, and put it in place at once."""
-    done = rebuild_all(open_house(), operator())
+    done = rebuild_all(open_own_installation(), operator())
     text = f"Rebuilt {done.people} people and {done.agencies} agencies and units."
     answer(asdict(done), text)
 
 
-def _names(house: Installation, differences: Sequence[Difference]) -> dict[str, str]:
+def _names(installation: Installation, differences: Sequence[Difference]) -> dict[str, str]:
     """Names of what differs, as far as SQL knows them, by id."""
     names = {}
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         for each in differences:
             if person := queries.person(tx, each.entry_id):
                 names[each.entry_id] = f"{person.full_name} ({person.username})"

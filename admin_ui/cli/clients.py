@@ -9,7 +9,14 @@ from typing import Any
 
 import click
 
-from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, read_stdin, table
+from admin_ui.cli.answers import (
+    JsonGroup,
+    answer,
+    open_own_installation,
+    operator,
+    read_stdin,
+    table,
+)
 from admin_ui.cli.people import find_agency
 from admin_ui.cli.terminal import one_line
 from directory.authz import applications
@@ -142,7 +149,7 @@ def add(
 
     It is open to everyone unless --agency or --role narrows who may enter.
     """
-    house = open_house()
+    installation = open_own_installation()
     given: dict[str, Any] = {
         "client_id": client_id,
         "client_name": name,
@@ -151,19 +158,19 @@ def add(
         "jwks": _read_json(jwks_file) if jwks_file else None,
     }
     registered = service.add_client(
-        house,
+        installation,
         operator(),
         {key: value for key, value in given.items() if value} | _members(members, replacing=False),
-        entry=_entry(house, agency_codes, by_role, owner=owner, description=description),
+        entry=_entry(installation, agency_codes, by_role, owner=owner, description=description),
         pkce_exempt=pkce_exempt,
     )
     if logo:
-        logos.set_logo(house, operator(), registered.client.id, Path(logo).read_bytes())
+        logos.set_logo(installation, operator(), registered.client.id, Path(logo).read_bytes())
     _warn(registered.warnings)
-    snippet = _snippet(house, registered, stack)
+    snippet = _snippet(installation, registered, stack)
     answer(
-        _registered_document(house, registered) | ({"snippet": snippet} if stack else {}),
-        lambda: "\n".join([_told(house, registered), *(["", snippet] if stack else [])]),
+        _registered_document(installation, registered) | ({"snippet": snippet} if stack else {}),
+        lambda: "\n".join([_told(installation, registered), *(["", snippet] if stack else [])]),
     )
 
 
@@ -173,17 +180,17 @@ def add(
 @_role
 def import_(file: str, agency_codes: tuple[str, ...], by_role: bool) -> None:
     """Register a JSON list of RFC 7591 metadata, all or none; given ids and secrets are kept."""
-    house = open_house()
+    installation = open_own_installation()
     documents = _read_json(file)
     if not isinstance(documents, list):
         raise Invalid("client.not_a_list", field="")
-    entry = _entry(house, agency_codes, by_role)
-    done = service.import_clients(house, operator(), documents, entry=entry)
+    entry = _entry(installation, agency_codes, by_role)
+    done = service.import_clients(installation, operator(), documents, entry=entry)
     for registered in done:
         _warn(registered.warnings, of=registered.client.name)
     answer(
-        {"clients": [_registered_document(house, registered) for registered in done]},
-        lambda: "\n\n".join(_told(house, registered) for registered in done),
+        {"clients": [_registered_document(installation, registered) for registered in done]},
+        lambda: "\n\n".join(_told(installation, registered) for registered in done),
     )
 
 
@@ -192,27 +199,27 @@ def import_(file: str, agency_codes: tuple[str, ...], by_role: bool) -> None:
 @_for
 def show(client_id: str, stack: str | None) -> None:
     """Show one client; its secret cannot be read again."""
-    house = open_house()
-    with house.database.read() as tx:
+    installation = open_own_installation()
+    with installation.database.read() as tx:
         found = service.show_client(tx, client_id)
     if stack:
-        text = snippets.snippet(house.settings, found, stack)
+        text = snippets.snippet(installation.settings, found, stack)
         answer({"snippet": text}, text)
         return
-    answer(_document(house, found), lambda: _described(house, found))
+    answer(_document(installation, found), lambda: _described(installation, found))
 
 
 @client.command("list")
 def list_() -> None:
     """List all clients."""
-    house = open_house()
-    with house.database.read() as tx:
+    installation = open_own_installation()
+    with installation.database.read() as tx:
         found = service.list_clients(tx)
     rows = [
         (c.id, c.name, c.auth_method, "disabled" if c.disabled_at else "enabled") for c in found
     ]
     answer(
-        {"clients": [_document(house, c) for c in found]},
+        {"clients": [_document(installation, c) for c in found]},
         table(rows, ("CLIENT ID", "NAME", "AUTHENTICATION", "STATE")),
     )
 
@@ -241,7 +248,7 @@ def update(
     **members: Any,
 ) -> None:
     """Change what is registered; everything is checked again."""
-    house = open_house()
+    installation = open_own_installation()
     given: dict[str, Any] = {
         "client_name": name,
         "token_endpoint_auth_method": auth_method,
@@ -251,15 +258,15 @@ def update(
     changes = {key: value for key, value in given.items() if value is not None}
     changes |= _members(members, replacing=True)
     registered = service.update_client(
-        house, operator(), client_id, changes, pkce_exempt=pkce_exempt
+        installation, operator(), client_id, changes, pkce_exempt=pkce_exempt
     )
-    _describe(house, client_id, name=name, owner=owner, description=description)
+    _describe(installation, client_id, name=name, owner=owner, description=description)
     if logo is not None:
         body = Path(logo).read_bytes() if logo else b""
-        logos.set_logo(house, operator(), client_id, body)
+        logos.set_logo(installation, operator(), client_id, body)
     _warn(registered.warnings)
     answer(
-        _registered_document(house, registered),
+        _registered_document(installation, registered),
         lambda: "\n".join([f"Changed {registered.client.name}.", *_secret_lines(registered)]),
     )
 
@@ -278,7 +285,7 @@ def update(
 def rotate_secret(client_id: str, overlap: int, at_once: bool) -> None:  # fmt: skip
     """Make a new secret, shown once. It works at once, and the old one for a while as well."""
     rotated = service.rotate_secret(
-        open_house(), operator(), client_id, overlap_ms=0 if at_once else overlap * HOUR
+        open_own_installation(), operator(), client_id, overlap_ms=0 if at_once else overlap * HOUR
     )
     until = rotated.previous_until
     old = f"The old one works until {local(until)}." if until else "The old one is refused."
@@ -300,7 +307,7 @@ _reason = click.option("--reason", required=True)
 @_reason
 def disable(client_id: str, reason: str) -> None:
     """Nobody may enter the application any more; its tokens are dead within 5 s."""
-    service.disable_client(open_house(), operator(), client_id, reason)
+    service.disable_client(open_own_installation(), operator(), client_id, reason)
     answer({"client_id": client_id, "disabled": True}, f"Disabled {client_id}.")
 
 
@@ -309,7 +316,7 @@ def disable(client_id: str, reason: str) -> None:
 @_reason
 def enable(client_id: str, reason: str) -> None:
     """Take a disabling back: the application works as before, people sign in to it again."""
-    service.enable_client(open_house(), operator(), client_id, reason)
+    service.enable_client(open_own_installation(), operator(), client_id, reason)
     answer({"client_id": client_id, "disabled": False}, f"Enabled {client_id}.")
 
 
@@ -318,12 +325,12 @@ def enable(client_id: str, reason: str) -> None:
 @_reason
 def remove(client_id: str, reason: str) -> None:
     """Take a client away for good, 30 days after it was disabled; its id is never used again."""
-    service.remove_client(open_house(), operator(), client_id, reason)
+    service.remove_client(open_own_installation(), operator(), client_id, reason)
     answer({"client_id": client_id, "removed": True}, f"Removed {client_id}.")
 
 
 def _entry(
-    house: Installation,
+    installation: Installation,
     agency_codes: tuple[str, ...],
     by_role: bool,
     *,
@@ -335,14 +342,14 @@ def _entry(
     access: Access = "agencies" if agency_codes else "roles" if by_role else "everyone"
     return service.Entry(
         access=access,
-        agencies=tuple(find_agency(house, code).id for code in agency_codes),
+        agencies=tuple(find_agency(installation, code).id for code in agency_codes),
         description=description,
-        owner_agency_id=find_agency(house, owner).id if owner else "",
+        owner_agency_id=find_agency(installation, owner).id if owner else "",
     )
 
 
 def _describe(
-    house: Installation,
+    installation: Installation,
     client_id: str,
     *,
     name: str | None,
@@ -352,11 +359,11 @@ def _describe(
     told = {
         "name": name,
         "description": description,
-        "owner_agency_id": find_agency(house, owner).id if owner else owner,
+        "owner_agency_id": find_agency(installation, owner).id if owner else owner,
     }
     changed = {key: value for key, value in told.items() if value is not None}
     if changed:
-        with house.database.write() as tx:
+        with installation.database.write() as tx:
             applications.describe(tx, operator(), client_id, **changed)
 
 
@@ -376,24 +383,30 @@ def _warn(warnings: tuple[str, ...], *, of: str = "") -> None:
         click.echo(f"warning: {one_line(f'{of}: {warning}' if of else warning)}", err=True)
 
 
-def _snippet(house: Installation, registered: service.Registered, stack: str | None) -> str:
+def _snippet(installation: Installation, registered: service.Registered, stack: str | None) -> str:
     if stack is None:
         return ""
     return snippets.snippet(
-        house.settings, registered.client, stack, secret=registered.secret or ""
+        installation.settings, registered.client, stack, secret=registered.secret or ""
     )
 
 
-def _registered_document(house: Installation, registered: service.Registered) -> dict[str, Any]:
+def _registered_document(
+    installation: Installation, registered: service.Registered
+) -> dict[str, Any]:
     secret = {"client_secret": registered.secret} if registered.secret else {}
-    return _document(house, registered.client) | secret | {"warnings": list(registered.warnings)}
+    return (
+        _document(installation, registered.client)
+        | secret
+        | {"warnings": list(registered.warnings)}
+    )
 
 
-def _document(house: Installation, found: Client) -> dict[str, Any]:
-    with house.database.read() as tx:
+def _document(installation: Installation, found: Client) -> dict[str, Any]:
+    with installation.database.read() as tx:
         app = applications.find(tx, found.id)
         stands_for = list(resources_of(tx, found.id))
-        agencies = _agency_codes(house, app)
+        agencies = _agency_codes(installation, app)
     return {
         "client_id": found.id,
         **found.metadata,
@@ -409,9 +422,9 @@ def _document(house: Installation, found: Client) -> dict[str, Any]:
     }
 
 
-def _agency_codes(house: Installation, app: Application | None) -> dict[str, str]:
+def _agency_codes(installation: Installation, app: Application | None) -> dict[str, str]:
     wanted = [one for one in (app.owner_agency_id, *app.agencies) if one] if app else []
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         return {one.id: one.code for one in queries.agencies_by_id(tx, wanted).values()}
 
 
@@ -445,8 +458,8 @@ _LABELS: tuple[tuple[str, str], ...] = (
 )
 
 
-def _described(house: Installation, found: Client) -> str:
-    document = _document(house, found)
+def _described(installation: Installation, found: Client) -> str:
+    document = _document(installation, found)
     state = f"disabled since {local(found.disabled_at)}" if found.disabled_at else "enabled"
     open_to = _ACCESS.get(document["access"] or "", "nobody")
     rows = [("client id", found.id), ("state", state)]
@@ -465,8 +478,8 @@ def _described(house: Installation, found: Client) -> str:
     return "\n".join(lines)
 
 
-def _told(house: Installation, registered: service.Registered) -> str:
-    issuer = house.settings.issuer
+def _told(installation: Installation, registered: service.Registered) -> str:
+    issuer = installation.settings.issuer
     lines = [
         f"Registered {registered.client.name}.",
         f"  issuer         {issuer}",

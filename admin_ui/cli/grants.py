@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from admin_ui.cli.grant_document import line_of, told_grant
 from admin_ui.cli.people import find_agency, find_person
 from directory.audit.reasons import WORDS
@@ -41,17 +41,17 @@ def add(
     """Give a role to exactly one of --person, --post or --position."""
     if len([v for v in (person, post, position) if v]) != 1:
         raise click.UsageError("Give exactly one of --person, --post and --position.")
-    house = open_house()
-    agency = find_agency(house, agency_code)
+    installation = open_own_installation()
+    agency = find_agency(installation, agency_code)
     kind: grants.HolderKind = "person"
     if person:
-        holder = find_person(house, person).id
+        holder = find_person(installation, person).id
     elif post:
         kind, holder = "post", post
     else:
         kind, holder = "position", position
     application, _, name = role_name.rpartition(":")
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         grant_id = grants.add_grant(
             tx,
             operator(),
@@ -75,8 +75,8 @@ def add(
 @click.option("--reason", required=True)
 def revoke(grant_id: str, reason: str) -> None:
     """Take a role back, at once."""
-    house = open_house()
-    with house.database.write() as tx:
+    installation = open_own_installation()
+    with installation.database.write() as tx:
         grants.revoke_grant(tx, operator(), grant_id, reason)
     answer({"id": grant_id}, "Revoked.")
 
@@ -87,8 +87,8 @@ def revoke(grant_id: str, reason: str) -> None:
 @click.option("--reason", required=True)
 def renew(grant_id: str, until: str, reason: str) -> None:
     """Give a standing role for another term: the old grant ends, one like it begins."""
-    house = open_house()
-    with house.database.write() as tx:
+    installation = open_own_installation()
+    with installation.database.write() as tx:
         renewed = grants.renew_grant(tx, operator(), grant_id, until, reason)
     answer({"id": renewed, "renews": grant_id}, f"Renewed, grant {renewed}.")
 
@@ -98,9 +98,9 @@ def renew(grant_id: str, until: str, reason: str) -> None:
 @click.option("--person", default="", metavar="NAME")
 def list_(application: str, person: str) -> None:
     """List standing grants."""
-    house = open_house()
-    holder = find_person(house, person).id if person else ""
-    with house.database.read() as tx:
+    installation = open_own_installation()
+    holder = find_person(installation, person).id if person else ""
+    with installation.database.read() as tx:
         found = grants.list_grants(tx, application_id=application, holder_id=holder)
         told = [told_grant(tx, each) for each in found]
     rows = [line_of(each) for each in told]
@@ -112,9 +112,9 @@ def list_(application: str, person: str) -> None:
 @click.option("--application", required=True, metavar="CLIENT_ID")
 def explain(person: str, application: str) -> None:
     """Why a person may enter an application or not, and where each role comes from."""
-    house = open_house()
-    found = find_person(house, person)
-    with house.database.read() as tx:
+    installation = open_own_installation()
+    found = find_person(installation, person)
+    with installation.database.read() as tx:
         told = explain_access(tx, found.id, application)
     lines = [
         f"{application}:{role['role']} in {role['scope']['agency']}, through {role['through']}, "

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from directory.clock import iso, local
 from idp.keys import service
 from idp.keys.jose import Algorithm
@@ -22,8 +22,8 @@ def key() -> None:
 @key.command("list")
 def list_() -> None:
     """List every key ever made, newest first."""
-    house = open_house()
-    with house.database.read() as tx:
+    installation = open_own_installation()
+    with installation.database.read() as tx:
         found = service.list_keys(tx)
     rows = [(k.kid, k.alg, k.status, local(k.created_at)) for k in found]
     documents = [
@@ -44,7 +44,7 @@ def rotate(alg: str, *, force: bool) -> None:
     can live. Refused until the next key was published for as long as applications may keep the
     key set (an hour)."""
     algorithm: Algorithm = "RS256" if alg == "RS256" else "ES256"
-    kid = service.rotate(open_house(), operator(), algorithm, force=force)
+    kid = service.rotate(open_own_installation(), operator(), algorithm, force=force)
     answer({"kid": kid, "alg": alg}, f"{alg} tokens are now signed with {kid}.")
 
 
@@ -54,5 +54,5 @@ def rotate(alg: str, *, force: bool) -> None:
 @click.option("--reason", required=True)
 def revoke(kid: str, reason: str) -> None:
     """Emergency: nothing this key signed is believed any more."""
-    service.revoke(open_house(), operator(), kid, reason)
+    service.revoke(open_own_installation(), operator(), kid, reason)
     answer({"kid": kid}, f"Revoked {kid}.")

@@ -13,7 +13,7 @@ from admin_ui.cli.answers import (
     JsonGroup,
     answer,
     named_status,
-    open_house,
+    open_own_installation,
     operator,
     read_stdin,
     table,
@@ -41,29 +41,29 @@ def person() -> None:
     """People of the catalogue."""
 
 
-def find_person(house: Installation, name: str) -> queries.PersonRow:
+def find_person(installation: Installation, name: str) -> queries.PersonRow:
     """A person by username, work address or id. Raises NotFound."""
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         found = queries.find_person_by_login(tx, name) or queries.person(tx, name)
     if found is None:
         raise NotFound("person.unknown")
     return found
 
 
-def find_agency(house: Installation, code: str) -> queries.AgencyRow:
+def find_agency(installation: Installation, code: str) -> queries.AgencyRow:
     """An agency by code or id. Raises NotFound."""
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         found = queries.agency_by_code(tx, code) or queries.agency(tx, code)
     if found is None:
         raise NotFound("agency.unknown")
     return found
 
 
-def find_unit(house: Installation, agency_id: str, name: str) -> str:
+def find_unit(installation: Installation, agency_id: str, name: str) -> str:
     """The id of a unit under an agency by code, id or name; empty for no unit. Raises NotFound."""
     if not name:
         return ""
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         below = queries.list_agencies(tx, query="", kind="unit")
         for unit in below:
             named = name in (unit.id, unit.code) or unit.name.lower() == name.strip().lower()
@@ -92,16 +92,16 @@ def add(
     password_stdin: bool,
 ) -> None:
     """Add a person with one main post."""
-    house, actor = open_house(), operator()
+    installation, actor = open_own_installation(), operator()
     password = _password_from_stdin(username) if password_stdin else ""
-    agency = find_agency(house, agency_code)
-    unit_id = find_unit(house, agency.id, unit)
+    agency = find_agency(installation, agency_code)
+    unit_id = find_unit(installation, agency.id, unit)
     new = service.NewPerson(
         username, full_name, agency.id, unit_id, title, mail, position_id=position_id
     )
-    added = service.add_person(house, actor, new)
+    added = service.add_person(installation, actor, new)
     if password:
-        credentials.set_password(house, actor, added.id, password)
+        credentials.set_password(installation, actor, added.id, password)
     answer(
         {"id": added.id, "username": added.username},
         f"Added {one_line(added.full_name)} ({added.username}), id {added.id}.",
@@ -127,9 +127,9 @@ def _password_from_stdin(username: str) -> str:
 @click.argument("name")
 def show(name: str) -> None:
     """Show one person (username, work address or id)."""
-    house = open_house()
-    found = find_person(house, name)
-    with house.database.read() as tx:
+    installation = open_own_installation()
+    found = find_person(installation, name)
+    with installation.database.read() as tx:
         posts = [_told_post(tx, p) for p in found.posts]
         for each, held in zip(posts, found.posts, strict=True):
             position = positions_of(tx, found.id).get(held.id)
@@ -160,8 +160,8 @@ def _told_post(tx: Connection, post: Post) -> dict[str, Any]:
     }
 
 
-def _document_of(house: Installation, post: Post) -> dict[str, Any]:
-    with house.database.read() as tx:
+def _document_of(installation: Installation, post: Post) -> dict[str, Any]:
+    with installation.database.read() as tx:
         return _told_post(tx, post)
 
 
@@ -194,9 +194,9 @@ _LISTED = (
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10000))
 def list_(agency_code: str, query: str, limit: int) -> None:
     """List people, sorted by given name."""
-    house = open_house()
-    place = find_agency(house, agency_code).id if agency_code else ""
-    with house.database.read() as tx:
+    installation = open_own_installation()
+    place = find_agency(installation, agency_code).id if agency_code else ""
+    with installation.database.read() as tx:
         total, people = queries.list_people(tx, query=query, place_id=place, limit=limit)
         scope = Scope(False, frozenset({place})) if place else EVERYWHERE
         found = [
@@ -239,12 +239,12 @@ def move(
 
     Roles given to the person in a branch they leave end with it.
     """
-    house = open_house()
-    found = find_person(house, name)
-    post = _post_of(house, agency_code, unit, title, position_id, basis=basis)
-    before = _standing_grants(house, found.id)
+    installation = open_own_installation()
+    found = find_person(installation, name)
+    post = _post_of(installation, agency_code, unit, title, position_id, basis=basis)
+    before = _standing_grants(installation, found.id)
     moved = service.move_person(
-        house,
+        installation,
         operator(),
         found.id,
         post,
@@ -252,13 +252,13 @@ def move(
         keep_grants=keep_grants,
     )
     begun = next(each for each in moved.posts if each.id == post.id)
-    changed = _changed_grants(house, found.id, before)
-    document = {"id": moved.id, "post": _document_of(house, begun), **changed}
+    changed = _changed_grants(installation, found.id, before)
+    document = {"id": moved.id, "post": _document_of(installation, begun), **changed}
     answer(document, "\n".join([f"Moved {one_line(moved.full_name)}.", *_told_grants(changed)]))
 
 
 def _post_of(
-    house: Installation,
+    installation: Installation,
     agency_code: str,
     unit: str,
     title: str,
@@ -267,23 +267,23 @@ def _post_of(
 ) -> Post:
     if not title and not position_id:
         raise click.UsageError("Give --title or --position.")
-    agency = find_agency(house, agency_code)
-    return Post(new_id(), agency.id, find_unit(house, agency.id, unit), title, **facts)
+    agency = find_agency(installation, agency_code)
+    return Post(new_id(), agency.id, find_unit(installation, agency.id, unit), title, **facts)
 
 
-def _standing_grants(house: Installation, person_id: str) -> dict[str, grants.Grant]:
-    with house.database.read() as tx:
+def _standing_grants(installation: Installation, person_id: str) -> dict[str, grants.Grant]:
+    with installation.database.read() as tx:
         return {each.id: each for each in grants.list_standing(tx, "person", person_id)}
 
 
 def _changed_grants(
-    house: Installation, person_id: str, before: dict[str, grants.Grant]
+    installation: Installation, person_id: str, before: dict[str, grants.Grant]
 ) -> dict[str, list[dict[str, Any]]]:
     """The person's own grants that a change of posts ended or gave anew."""
-    now = _standing_grants(house, person_id)
+    now = _standing_grants(installation, person_id)
     ended = [g for g in before.values() if g.id not in now or now[g.id].end != g.end]
     new = [g for g in now.values() if g.id not in before]
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         return {
             "grants_ended": [told_grant(tx, now.get(g.id, g)) for g in ended],
             "grants_renewed": [told_grant(tx, g) for g in new],
@@ -327,16 +327,16 @@ def post_add(
     basis: str,
 ) -> None:
     """Give a person a second post from today; their main post stays."""
-    house = open_house()
-    found = find_person(house, name)
+    installation = open_own_installation()
+    found = find_person(installation, name)
     kind = "seconded" if seconded else "concurrent"
     given = _post_of(
-        house, agency_code, unit, title, position_id, kind=kind, end=until, basis=basis
+        installation, agency_code, unit, title, position_id, kind=kind, end=until, basis=basis
     )
-    done = service.add_post(house, operator(), found.id, given, position_id=position_id)
+    done = service.add_post(installation, operator(), found.id, given, position_id=position_id)
     begun = next(each for each in done.posts if each.id == given.id)
     answer(
-        {"id": done.id, "post": _document_of(house, begun)},
+        {"id": done.id, "post": _document_of(installation, begun)},
         f"{one_line(done.full_name)} holds {one_line(begun.title)} too, post {begun.id}.",
     )
 
@@ -347,15 +347,15 @@ def post_add(
 @click.option("--last-day", default="", metavar="DATE", help="Today, if not given.")
 def post_end(name: str, post_id: str, last_day: str) -> None:
     """End a post; it is kept with its dates. `danhmuc person show` tells the ids."""
-    house = open_house()
-    found = find_person(house, name)
-    before = _standing_grants(house, found.id)
+    installation = open_own_installation()
+    found = find_person(installation, name)
+    before = _standing_grants(installation, found.id)
     last_day = last_day or today().isoformat()
     said = f"The post ends after {last_day}."
     if any((post.id, post.end) == (post_id, last_day) for post in found.posts):
         said = f"{last_day} is its last day already; nothing was changed."
-    service.end_posts(house, operator(), found.id, {post_id: last_day})
-    changed = _changed_grants(house, found.id, before)
+    service.end_posts(installation, operator(), found.id, {post_id: last_day})
+    changed = _changed_grants(installation, found.id, before)
     text = [said, *_told_grants(changed)]
     answer({"id": found.id, "post": post_id, "last_day": last_day, **changed}, "\n".join(text))
 
@@ -365,8 +365,8 @@ def post_end(name: str, post_id: str, last_day: str) -> None:
 @click.option("--reason", required=True)
 def suspend(name: str, reason: str) -> None:
     """Stop a person from signing in; their sessions end at once."""
-    house = open_house()
-    done = service.suspend(house, operator(), find_person(house, name).id, reason)
+    installation = open_own_installation()
+    done = service.suspend(installation, operator(), find_person(installation, name).id, reason)
     answer({"id": done.id, "status": done.status}, f"Suspended {one_line(done.full_name)}.")
 
 
@@ -375,8 +375,8 @@ def suspend(name: str, reason: str) -> None:
 @click.option("--reason", required=True)
 def resume(name: str, reason: str) -> None:
     """Make a suspended person what they were: active, or still without a first password."""
-    house = open_house()
-    done = service.resume(house, operator(), find_person(house, name).id, reason)
+    installation = open_own_installation()
+    done = service.resume(installation, operator(), find_person(installation, name).id, reason)
     full_name = one_line(done.full_name)
     answer(
         {"id": done.id, "status": done.status},
@@ -391,8 +391,8 @@ def resume(name: str, reason: str) -> None:
 @click.option("--reason", required=True)
 def retire(name: str, reason: str) -> None:
     """A person has left for good: posts end, no sign-in, the record stays."""
-    house = open_house()
-    done = service.retire(house, operator(), find_person(house, name).id, reason)
+    installation = open_own_installation()
+    done = service.retire(installation, operator(), find_person(installation, name).id, reason)
     answer({"id": done.id, "status": done.status}, f"{one_line(done.full_name)} has left.")
 
 
@@ -400,9 +400,9 @@ def retire(name: str, reason: str) -> None:
 @click.argument("name")
 def unlock(name: str) -> None:
     """End every pause of a person after too many wrong passwords."""
-    house = open_house()
-    found = find_person(house, name)
-    unlocked = pauses.unlock_person(house, operator(), found.id)
+    installation = open_own_installation()
+    found = find_person(installation, name)
+    unlocked = pauses.unlock_person(installation, operator(), found.id)
     full_name = one_line(found.full_name)
     answer(
         {"id": found.id, "unlocked": unlocked},
@@ -420,10 +420,10 @@ def set_password(name: str, password_stdin: bool) -> None:
 
     At a terminal it is asked for, twice.
     """
-    house = open_house()
+    installation = open_own_installation()
     if not password_stdin and not (sys.stdin and sys.stdin.isatty()):
         raise Invalid("password.stdin", field="password")
-    found = find_person(house, name)
+    found = find_person(installation, name)
     read = _password_from_stdin if password_stdin else ask_password
-    credentials.set_password(house, operator(), found.id, read(found.username))
+    credentials.set_password(installation, operator(), found.id, read(found.username))
     answer({"id": found.id}, f"The password of {one_line(found.full_name)} is set.")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from admin_ui.cli.people import find_agency, find_unit
 from admin_ui.cli.terminal import one_line
 from directory.authz import positions
@@ -29,10 +29,10 @@ def position() -> None:
 @click.option("--name", required=True, help="Unique in its agency or unit.")
 def add(agency_code: str, unit: str, name: str) -> None:
     """Add a position. It brings no role before one is granted to it."""
-    house = open_house()
-    agency = find_agency(house, agency_code)
-    unit_id = find_unit(house, agency.id, unit)
-    with house.database.write() as tx:
+    installation = open_own_installation()
+    agency = find_agency(installation, agency_code)
+    unit_id = find_unit(installation, agency.id, unit)
+    with installation.database.write() as tx:
         added = positions.add_position(tx, operator(), agency.id, name, unit_id=unit_id)
     answer({"id": added.id}, f"Added the position {added.name}, id {added.id}.")
 
@@ -45,10 +45,10 @@ def list_(agency_code: str, unit: str, closed: bool) -> None:
     """List positions, who holds them and which roles they bring."""
     if unit and not agency_code:
         raise click.UsageError("--unit needs --agency.")
-    house = open_house()
-    agency_id = find_agency(house, agency_code).id if agency_code else ""
-    unit_id = find_unit(house, agency_id, unit) if unit else ""
-    with house.database.read() as tx:
+    installation = open_own_installation()
+    agency_id = find_agency(installation, agency_code).id if agency_code else ""
+    unit_id = find_unit(installation, agency_id, unit) if unit else ""
+    with installation.database.read() as tx:
         found = positions.list_positions(
             tx, agency_id=agency_id, unit_id=unit_id, also_closed=closed
         )
@@ -79,8 +79,8 @@ def _told(tx: Connection, found: Position) -> dict[str, Any]:
 @click.option("--name", required=True)
 def rename(position_id: str, name: str) -> None:
     """Call a position otherwise; nobody gains or loses a role."""
-    house = open_house()
-    with house.database.write() as tx:
+    installation = open_own_installation()
+    with installation.database.write() as tx:
         before = positions.find_position(tx, position_id)
         renamed = positions.rename_position(tx, operator(), position_id, name)
     said = f"It is called {one_line(renamed.name)} now."
@@ -94,8 +94,8 @@ def rename(position_id: str, name: str) -> None:
 @click.option("--reason", required=True)
 def close(position_id: str, reason: str) -> None:
     """Close a position nobody holds any more; the roles given to it are revoked."""
-    house = open_house()
-    with house.database.write() as tx:
+    installation = open_own_installation()
+    with installation.database.write() as tx:
         revoked = positions.close_position(tx, operator(), position_id, reason)
     text = f"Closed; {len(revoked)} grants revoked." if revoked else "Closed."
     answer({"id": position_id, "revoked": list(revoked)}, text)

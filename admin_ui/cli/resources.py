@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from directory.clock import iso, local
 from idp.clients import resources, service
 
@@ -25,9 +25,9 @@ def resource() -> None:
 )
 def add(uri: str, client_id: str) -> None:  # fmt: skip
     """Register an API. Applications may ask for its tokens with client update --resource URI."""
-    house = open_house()
-    made = resources.add_resource(house, operator(), uri, client_id)
-    with house.database.read() as tx:
+    installation = open_own_installation()
+    made = resources.add_resource(installation, operator(), uri, client_id)
+    with installation.database.read() as tx:
         name = service.show_client(tx, client_id).name
     answer(
         {
@@ -43,8 +43,8 @@ def add(uri: str, client_id: str) -> None:  # fmt: skip
 @resource.command("list")
 def list_() -> None:
     """List all APIs and the clients that stand for them."""
-    house = open_house()
-    with house.database.read() as tx:
+    installation = open_own_installation()
+    with installation.database.read() as tx:
         found = resources.list_resources(tx)
         names = {one.id: one.name for one in service.list_clients(tx)}
     answer(
@@ -70,5 +70,5 @@ def list_() -> None:
 @click.argument("uri")
 def remove(uri: str) -> None:
     """Take an API away: tokens for it are refused from now on."""
-    resources.remove_resource(open_house(), operator(), uri)
+    resources.remove_resource(open_own_installation(), operator(), uri)
     answer({"uri": uri, "removed": True}, f"Removed {uri}.")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from directory.authz import grants
 from directory.authz.applications import list_applications
 from directory.authz.permissions import GivenBy
@@ -22,8 +22,8 @@ def role() -> None:
 @click.option("--application", default="", metavar="CLIENT_ID")
 def list_(application: str) -> None:
     """List declared roles."""
-    house = open_house()
-    with house.database.read() as tx:
+    installation = open_own_installation()
+    with installation.database.read() as tx:
         found = list_roles(tx, application)
         names = {one.id: one.name for one in list_applications(tx)}
     documents = [asdict(r) | {"application": names.get(r.application_id)} for r in found]
@@ -49,8 +49,8 @@ def list_(application: str) -> None:
 def add(name: str, title: str, title_en: str, given_by: GivenBy | None) -> None:
     """Declare a role of an application, or change its titles and who may give it."""
     application, _, role_name = name.rpartition(":")
-    house = open_house()
-    with house.database.write() as tx:
+    installation = open_own_installation()
+    with installation.database.write() as tx:
         declared = Role(application, role_name, title, title_en or role_name, given_by or "")
         changed = grants.put_role(tx, operator(), declared)
     answer(

@@ -8,7 +8,14 @@ import time
 import click
 from click.core import ParameterSource
 
-from admin_ui.cli.answers import JsonCommand, answer, open_house, operator, progress, settings
+from admin_ui.cli.answers import (
+    JsonCommand,
+    answer,
+    open_own_installation,
+    operator,
+    progress,
+    settings,
+)
 from admin_ui.supervisor.options import CannotStart, UpOptions
 from admin_ui.supervisor.state import hold_state
 from directory.errors import Conflict, Invalid
@@ -51,7 +58,7 @@ def worker() -> None:
     """Run the background jobs until stopped: deliveries, recovery, purging."""
     from admin_ui.worker import run_worker
 
-    run_worker(open_house())
+    run_worker(open_own_installation())
 
 
 @click.command(cls=JsonCommand)
@@ -86,8 +93,10 @@ def _seed_running(people: int, agencies: int | None, number: int, rebuild: bool)
 
     if rebuild or agencies is not None or people > _MOST_WHILE_RUNNING:
         raise Conflict("seed.stop_first", most=f"{_MOST_WHILE_RUNNING:,}")
-    house = open_house()
-    added = add_people(house, operator(), people, number, lambda d, t: progress("People", d, t))
+    installation = open_own_installation()
+    added = add_people(
+        installation, operator(), people, number, lambda d, t: progress("People", d, t)
+    )
     answer(
         {"added": added},
         f"Added {added} people."

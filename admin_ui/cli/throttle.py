@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import click
 
-from admin_ui.cli.answers import JsonGroup, answer, open_house, operator, table
+from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from admin_ui.cli.people import find_person
 from admin_ui.cli.terminal import one_line
 from directory.clock import iso, local
@@ -30,7 +30,7 @@ def throttle() -> None:
 @throttle.command("list")
 def list_() -> None:
     """List who and what is paused at this moment."""
-    found = pauses.list_pauses(open_house(), operator())
+    found = pauses.list_pauses(open_own_installation(), operator())
     heads = ("WHO", "PAUSED IN", "UNTIL", "WRONG", "TURNED AWAY")
     rows = [
         (_who(one), _WHERE[one.kind], local(one.until), one.failures, one.turned_away)
@@ -51,16 +51,16 @@ def clear(name: str | None, address: str, every: bool) -> None:
     them."""
     if sum((bool(name), bool(address), every)) != 1:
         raise Invalid("throttle.what")
-    house, actor = open_house(), operator()
+    installation, actor = open_own_installation(), operator()
     cleared = 0
     if name and _is_address(name):
         name, address = "", name
     if name:
-        cleared += pauses.unlock_person(house, actor, find_person(house, name).id)
+        cleared += pauses.unlock_person(installation, actor, find_person(installation, name).id)
     elif address:
-        cleared += pauses.unpause_network(house, actor, address)
+        cleared += pauses.unpause_network(installation, actor, address)
     else:
-        cleared = pauses.lift_all(house, actor)
+        cleared = pauses.lift_all(installation, actor)
     ended = "1 pause was ended." if cleared == 1 else f"{cleared} pauses were ended."
     answer({"cleared": cleared}, ended if cleared else "Nothing was paused; nothing was changed.")
 

@@ -52,7 +52,7 @@ _ENDLESS = 10**9
 
 
 def load_province(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     count: int,
     told: Told,
@@ -67,13 +67,15 @@ def load_province(
     """
     structure = province_structure(agencies)
     places = _places(structure)
-    stream = people(count, seed=seed, structure=structure, mail_domain=house.settings.mail_domain)
+    stream = people(
+        count, seed=seed, structure=structure, mail_domain=installation.settings.mail_domain
+    )
     bodies = sum(1 for place in places.values() if place.kind == "agency")
     # slapadd reads while the rows are written: that SQL waits for LDAP here harms nobody yet.
-    with house.database.write() as tx, bulk.indexed_afterwards(tx, (reserved_value,)):
+    with installation.database.write() as tx, bulk.indexed_afterwards(tx, (reserved_value,)):
         lift_statement_limit(tx)
-        with embedded.load_offline(house.settings) as out:
-            load = _Load(tx, out, places, house.settings.suffix)
+        with embedded.load_offline(installation.settings) as out:
+            load = _Load(tx, out, places, installation.settings.suffix)
             load.add_places()
             load.add_positions(demo_grants(structure))
             while chunk := [_person(drawn, places) for drawn in islice(stream, _CHUNK)]:
@@ -174,22 +176,22 @@ class _Load:
         bulk.insert_all(self._tx, reserved_value, rows)
 
 
-def add_people(house: Installation, actor: Actor, count: int, seed: int, told: Told) -> int:
+def add_people(installation: Installation, actor: Actor, count: int, seed: int, told: Told) -> int:
     """Add people of the demo province until it has `count`; those already there stay.
 
     Who would take the username of somebody else is left out, and the next one comes. Gives how
     many were added. Raises Conflict(``seed.not_a_demo``) elsewhere.
     """
-    if not house.settings.demo:
+    if not installation.settings.demo:
         raise Conflict("seed.not_a_demo")
     places = _places(province_structure())
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         present = queries.count_people(tx)
     missing = max(count - present, 0)
     newcomers = _newcomers(
-        house, people(_ENDLESS, seed=seed, mail_domain=house.settings.mail_domain)
+        installation, people(_ENDLESS, seed=seed, mail_domain=installation.settings.mail_domain)
     )
-    named = _named_positions(house)
+    named = _named_positions(installation)
     for number, fresh in enumerate(islice(newcomers, missing), start=1):
         newcomer = _person(fresh, places)
         if newcomer.status == "active":
@@ -197,25 +199,25 @@ def add_people(house: Installation, actor: Actor, count: int, seed: int, told: T
                 newcomer, status="pending"
             )  # added as people are: without a password
         held = {p.id: named[key] for p in newcomer.posts if (key := (p.place_id, p.title)) in named}
-        add_record(house, actor, newcomer, positions=held)
+        add_record(installation, actor, newcomer, positions=held)
         told(number, missing)
     return missing
 
 
-def _named_positions(house: Installation) -> dict[tuple[str, str], str]:
+def _named_positions(installation: Installation) -> dict[tuple[str, str], str]:
     """The positions there are, by place and name: newcomers of the demo hold those of their title.
 
     Only here: people of an office are put on a position by somebody who knows what it brings.
     """
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         return {(each.place_id, each.name): each.id for each in list_positions(tx)}
 
 
-def _newcomers(house: Installation, stream: Iterator[PersonSeed]) -> Iterator[PersonSeed]:
+def _newcomers(installation: Installation, stream: Iterator[PersonSeed]) -> Iterator[PersonSeed]:
     """Those of the stream who are not there and take nobody's username, with free staff numbers."""
     staff_no = itertools.count(1)
     for fresh in stream:
-        with house.database.read() as tx:
+        with installation.database.read() as tx:
             if queries.person(tx, fresh.id) or _is_named_like_another(tx, fresh):
                 continue
             while _is_taken(tx, "person.staff_no", fresh.staff_no):

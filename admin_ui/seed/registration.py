@@ -38,21 +38,23 @@ _ADDRESSES = (
 )
 
 
-def register_applications(house: Installation, actor: Actor) -> None:
+def register_applications(installation: Installation, actor: Actor) -> None:
     """The demo applications with their roles and grants; harmless when done already."""
     ids = {seed.key: seed.id for seed in province_structure()}
-    urls = {each.client_id: each.url for each in addresses(house.settings)}
+    urls = {each.client_id: each.url for each in addresses(installation.settings)}
     for app in demo_applications():
         metadata = _metadata(app, urls[app.client_id])
-        if _is_registered(house, app.client_id):
-            _follow_addresses(house, actor, app.client_id, metadata)
+        if _is_registered(installation, app.client_id):
+            _follow_addresses(installation, actor, app.client_id, metadata)
             continue
         entry = clients.Entry(
             access=app.access, description=app.description_vi, owner_agency_id=ids[app.owner_key]
         )
-        registered = clients.add_client(house, actor, metadata, entry=entry)
-        _put_roles(house, actor, app, ids)
-        _write_secret(client_secret_file(house.settings, app.client_id), registered.secret or "")
+        registered = clients.add_client(installation, actor, metadata, entry=entry)
+        _put_roles(installation, actor, app, ids)
+        _write_secret(
+            client_secret_file(installation.settings, app.client_id), registered.secret or ""
+        )
 
 
 def _metadata(app: ApplicationSeed, url: str) -> dict[str, object]:
@@ -68,9 +70,9 @@ def _metadata(app: ApplicationSeed, url: str) -> dict[str, object]:
 
 
 def _put_roles(
-    house: Installation, actor: Actor, app: ApplicationSeed, ids: Mapping[str, str]
+    installation: Installation, actor: Actor, app: ApplicationSeed, ids: Mapping[str, str]
 ) -> None:
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         for role in app.roles:
             named = Role(app.client_id, role.role, role.title_vi, role.title_en)
             grants.put_role(tx, actor, named)
@@ -98,8 +100,8 @@ def _position(tx: Connection, actor: Actor, grant: GrantSeed, ids: Mapping[str, 
     return found.id
 
 
-def _is_registered(house: Installation, client_id: str) -> bool:
-    with house.database.read() as tx:
+def _is_registered(installation: Installation, client_id: str) -> bool:
+    with installation.database.read() as tx:
         try:
             clients.show_client(tx, client_id)
         except NotFound:
@@ -108,31 +110,31 @@ def _is_registered(house: Installation, client_id: str) -> bool:
 
 
 def _follow_addresses(
-    house: Installation, actor: Actor, client_id: str, metadata: Mapping[str, object]
+    installation: Installation, actor: Actor, client_id: str, metadata: Mapping[str, object]
 ) -> None:
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         before = clients.show_client(tx, client_id).metadata
     changes = {name: metadata[name] for name in _ADDRESSES if before[name] != metadata[name]}
     if changes:
-        clients.update_client(house, actor, client_id, changes)
+        clients.update_client(installation, actor, client_id, changes)
 
 
-def set_passwords(house: Installation, actor: Actor) -> None:
+def set_passwords(installation: Installation, actor: Actor) -> None:
     """Give the demo accounts their roles and a password each, kept in the state folder."""
-    file = house.settings.secrets_dir / "demo-accounts.json"
+    file = installation.settings.secrets_dir / "demo-accounts.json"
     if file.exists():
         return
     told = [
-        _open_account(house, actor, account)
-        for account in demo_accounts(mail_domain=house.settings.mail_domain)
+        _open_account(installation, actor, account)
+        for account in demo_accounts(mail_domain=installation.settings.mail_domain)
     ]
     _write_secret(file, json.dumps(told, ensure_ascii=False, indent=1))
 
 
-def _open_account(house: Installation, actor: Actor, account: DemoAccount) -> dict[str, str]:
+def _open_account(installation: Installation, actor: Actor, account: DemoAccount) -> dict[str, str]:
     person, password = account.person, _passphrase()
-    credentials.set_password(house, actor, person.id, password)
-    with house.database.write() as tx:
+    credentials.set_password(installation, actor, person.id, password)
+    with installation.database.write() as tx:
         agency = queries.home_agency_of(tx, person.id)
         held = {(g.application_id, g.role) for g in grants.list_grants(tx, holder_id=person.id)}
         for application, role in account.roles:

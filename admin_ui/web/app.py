@@ -24,20 +24,22 @@ from web.health.views import health
 _HERE = Path(__file__).parent
 
 
-def create_app(house: Installation, *, on_answer: Callable[[Told], None] | None = None) -> Flask:
+def create_app(
+    installation: Installation, *, on_answer: Callable[[Told], None] | None = None
+) -> Flask:
     """The console of one installation; nothing is connected before the first request.
 
     Raises `policy.RouteWithoutPolicy` when somebody added a page and did not say whose it is.
     """
     app = Flask("admin_ui.web", root_path=str(_HERE), static_folder=None)
-    app.extensions[EXTENSION] = house
+    app.extensions[EXTENSION] = installation
     setup(
         app,
-        house.settings,
-        keyring=house.keyring,
+        installation.settings,
+        keyring=installation.keyring,
         locale_dirs=[_HERE.parent / "locale"],
         static_dirs=[_HERE / "static"],
-        own_url=house.settings.console_url,
+        own_url=installation.settings.console_url,
         cookie_prefix="dmc",
         # The issuer posts this from elsewhere and proves itself by a signature.
         csrf_exempt={"signin.receive_logout_token"},
@@ -47,7 +49,7 @@ def create_app(house: Installation, *, on_answer: Callable[[Told], None] | None 
             "health.show_ready",
         },
         sentences=SENTENCES,
-        on_fault=partial(record_fault, house),
+        on_fault=partial(record_fault, installation),
         on_answer=on_answer,
     )
     for blueprint in (health, home, signin, people, events):

@@ -22,7 +22,7 @@ from admin_ui.web.visitor import current_visitor
 from directory import clock
 from directory.ids import digest, new_secret
 from directory.sealed import KeyRing, SealBroken
-from web.current import current_house
+from web.current import current_installation
 
 LIFE_MS = 30 * clock.MINUTE
 MOST_PER_SESSION = 10
@@ -45,9 +45,9 @@ def show_again(path: str, form: KeptForm) -> Response:
     """Keep the form and send the browser to its page at `path`. It says why, in words."""
     if not any(error["message"] for error in form.errors) and not form.changed:
         raise ValueError("a form is never shown again without a sentence")
-    house, session = current_house(), current_visitor().session
-    with house.database.write() as tx:
-        name = _keep(tx, house.keyring, session.cookie_hash, path, form)
+    installation, session = current_installation(), current_visitor().session
+    with installation.database.write() as tx:
+        name = _keep(tx, installation.keyring, session.cookie_hash, path, form)
     return redirect(f"{path}?{urlencode({_PARAMETER: name})}", 303)
 
 
@@ -56,7 +56,7 @@ def find_kept() -> KeptForm | None:
     name = request.args.get(_PARAMETER, "")
     if not name:
         return None
-    house, session = current_house(), current_visitor().session
+    installation, session = current_installation(), current_visitor().session
     columns, now = console_kept_form.c, clock.now_ms()
     query = select(columns.body).where(
         columns.id_hash == digest(name),
@@ -64,12 +64,12 @@ def find_kept() -> KeptForm | None:
         # No longer than that, also when a clock that stood ahead wrote it.
         columns.expires_at.between(now + 1, now + LIFE_MS + clock.SKEW_MS),
     )
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         sealed = tx.execute(query).scalar()
     if sealed is None:
         return None
     try:
-        body = house.keyring.open(_PURPOSE, request.path, sealed)
+        body = installation.keyring.open(_PURPOSE, request.path, sealed)
     except SealBroken:
         return None  # kept for another page
     content: dict[str, Any] = json.loads(body)

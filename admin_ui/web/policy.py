@@ -16,7 +16,7 @@ from admin_ui.web.signin.begin import ask_to_sign_in
 from admin_ui.web.visitor import Visitor, recognise
 from directory.audit.log import record
 from directory.errors import Forbidden
-from web.current import current_house
+from web.current import current_installation
 
 PUBLIC: Final = "public"
 SIGNED_IN: Final = "signed-in"
@@ -74,7 +74,7 @@ def _admit(wanted: str) -> Response | None:
 
 
 def _record_denial(visitor: Visitor, action: str) -> None:
-    with current_house().database.write() as tx:
+    with current_installation().database.write() as tx:
         record(
             tx,
             "authz.denied",

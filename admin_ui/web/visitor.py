@@ -18,7 +18,7 @@ from directory.clock import today
 from directory.people.handles import PeopleFor
 from directory.projection import queries
 from idp.sessions.person import SignedIn
-from web.current import actor_here, current_house
+from web.current import actor_here, current_installation
 from web.state import current_kit
 
 COOKIE = "session"
@@ -44,12 +44,12 @@ def recognise() -> Visitor | None:
     value = request.cookies.get(current_kit().cookie_name(COOKIE), "")
     if not value:
         return None
-    house = current_house()
-    with house.database.read() as tx:
+    installation = current_installation()
+    with installation.database.read() as tx:
         session = sessions.find(tx, value)
         visitor = None if session is None else _visitor(tx, session)
     if visitor is not None and visitor.session.is_touch_due:
-        with house.database.write() as tx:
+        with installation.database.write() as tx:
             sessions.touch(tx, visitor.session)
     return visitor
 
@@ -85,12 +85,12 @@ def current_visitor() -> Visitor:
 
 def people_here() -> PeopleFor:
     """People as far as the visitor may see and change them."""
-    return PeopleFor(current_house(), current_visitor().actor)
+    return PeopleFor(current_installation(), current_visitor().actor)
 
 
 def events_here() -> EventsFor:
     """The audit log as far as the visitor may read it."""
-    return EventsFor(current_house(), current_visitor().actor)
+    return EventsFor(current_installation(), current_visitor().actor)
 
 
 def set_session_cookie(response: Response, value: str) -> None:

@@ -30,20 +30,20 @@ _LONGEST = {"short_name": 250, "type": 64, "mail": 254, "phone": 32}
 _EDITABLE = ("name", "short_name", "code", "type", "parent_id", "precedence", "mail", "phone")
 
 
-def add_agency(house: Installation, actor: Actor, agency: Agency) -> Agency:
+def add_agency(installation: Installation, actor: Actor, agency: Agency) -> Agency:
     """Add an agency or unit; `agency.id` comes from the caller (`ids.new_id`).
 
     Raises Invalid (naming the field), NotFound for an unknown parent, Conflict for a code in use.
     """
     agency = _checked(replace(agency, name=clean(agency.name), code=clean(agency.code)))
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         require(tx, actor, "agencies:write", InPlace(agency.parent_id))
         if agency.parent_id and queries.agency(tx, agency.parent_id) is None:
             raise NotFound("agency.no_parent")
     change = EntryChange(
         operation="add",
         entry_id=agency.id,
-        dn=agency_dn(agency.id, house.settings.suffix),
+        dn=agency_dn(agency.id, installation.settings.suffix),
         subject=agency_tag(agency.id),
         agency=agency.id,
         attributes={
@@ -54,19 +54,21 @@ def add_agency(house: Installation, actor: Actor, agency: Agency) -> Agency:
         reserve=_reserved(agency),
     )
     fields = {"code": agency.code, "name": agency.name}
-    return agency_from_entry(carry_out(house, actor, change, ("agency.add.requested", fields)))
+    return agency_from_entry(
+        carry_out(installation, actor, change, ("agency.add.requested", fields))
+    )
 
 
 def change_agency(
-    house: Installation, actor: Actor, agency_id: str, changes: Mapping[str, object]
+    installation: Installation, actor: Actor, agency_id: str, changes: Mapping[str, object]
 ) -> Agency:
     """Change fields of an agency or unit. Raises as `add_agency`, and Conflict when it changed
     between our reading and writing."""
     unknown = set(changes) - set(_EDITABLE)
     if unknown:
         raise Invalid("input.unknown_field", field=sorted(unknown)[0])
-    old = read_agency(house, agency_id)
-    with house.database.read() as tx:
+    old = read_agency(installation, agency_id)
+    with installation.database.read() as tx:
         require(tx, actor, "agencies:write", InPlace(agency_id))
         parent = str(changes.get("parent_id", old.parent_id))
         if parent != old.parent_id:
@@ -85,7 +87,7 @@ def change_agency(
     change = EntryChange(
         operation="modify",
         entry_id=agency_id,
-        dn=agency_dn(agency_id, house.settings.suffix),
+        dn=agency_dn(agency_id, installation.settings.suffix),
         subject=agency_tag(agency_id),
         agency=agency_id,
         attributes=edited,
@@ -96,21 +98,21 @@ def change_agency(
     was = {name: str(getattr(old, name)) for name in told}
     told = {name: value for name, value in told.items() if value != was[name]}
     fields = {"changes": told, "before": {name: was[name] for name in told}}
-    entry = carry_out(house, actor, change, ("agency.change.requested", fields))
+    entry = carry_out(installation, actor, change, ("agency.change.requested", fields))
     return agency_from_entry(entry)
 
 
-def read_agency(house: Installation, agency_id: str) -> Agency:
+def read_agency(installation: Installation, agency_id: str) -> Agency:
     """The agency or unit as LDAP holds it now. Raises NotFound."""
-    entry = house.ldap.read(agency_dn(agency_id, house.settings.suffix), ["*"])
+    entry = installation.ldap.read(agency_dn(agency_id, installation.settings.suffix), ["*"])
     if entry is None:
         raise NotFound("agency.unknown")
     return agency_from_entry(entry)
 
 
-def read_places(house: Installation, ids: Sequence[str]) -> dict[str, Agency]:
+def read_places(installation: Installation, ids: Sequence[str]) -> dict[str, Agency]:
     """The agencies and units among `ids`, as the projection knows them, by id."""
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         rows = queries.agencies_by_id(tx, [place for place in ids if place])
     return {
         row.id: Agency(id=row.id, name=row.name, code=row.code, kind=row.kind)  # type: ignore[arg-type]

@@ -8,9 +8,9 @@ from directory.audit.log import record
 from directory.installation import Installation
 
 
-def tell_unrecorded(house: Installation) -> None:
+def tell_unrecorded(installation: Installation) -> None:
     """Tell as numbers what went over the budgets."""
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         for untold in take_untold(tx):
             is_actor = ":" in untold.who and untold.who.partition(":")[0] in ("person", "client")
             record(

@@ -43,13 +43,13 @@ class ActsOf:
 class EventsFor:
     """The audit log as far as `actor` may read it."""
 
-    house: Installation
+    installation: Installation
     actor: Actor
 
     def page(self, question: ActQuestion, name: str, language: Language) -> ActPage:
         """One page of the acts of the actor's places. `name`: part of the name of who did it, or
         of whom or what it happened to. Raises Forbidden without ``audit:read``."""
-        with self.house.database.read() as tx:
+        with self.installation.database.read() as tx:
             scope = scope_of(tx, self.actor, "audit:read")
             if scope.is_empty:
                 raise Forbidden("authz.denied", action="audit:read", reason="no_role")

@@ -36,7 +36,7 @@ Derive = Callable[[Entry], Mapping[str, tuple[str, ...]]]
 
 
 def carry_out(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     change: EntryChange,
     requested: tuple[str, Mapping[str, object]],
@@ -54,14 +54,14 @@ def carry_out(
     """
     try:
         if change.operation == "modify":
-            change = _fitted(house, change, derive)
-        intent_id = _mean(house, actor, change, requested)
+            change = _fitted(installation, change, derive)
+        intent_id = _mean(installation, actor, change, requested)
     except Conflict as conflict:
-        record_refused(house, actor, change.subject, change.agency, requested, conflict.code)
+        record_refused(installation, actor, change.subject, change.agency, requested, conflict.code)
         raise
     faults.reach("intent.meant")
     try:
-        return _make(house, actor, intent_id, change, derive)
+        return _make(installation, actor, intent_id, change, derive)
     except Unavailable as fault:
         # The outcome is unknown: the intent stays open for recovery.
         raise Unavailable(
@@ -70,7 +70,7 @@ def carry_out(
 
 
 def record_refused(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     subject: str,
     agency: str,
@@ -104,11 +104,11 @@ def record_refused(
             reason=reason,
         )
 
-    house.database.retrying(write_down)
+    installation.database.retrying(write_down)
 
 
 def _make(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     intent_id: str,
     change: EntryChange,
@@ -116,22 +116,22 @@ def _make(
 ) -> Entry:
     """Steps 2 and 3."""
     try:
-        change, csn = _apply_in_turn(house, intent_id, change, derive)
+        change, csn = _apply_in_turn(installation, intent_id, change, derive)
     except Unavailable:
         raise
     except AppError as refusal:
         state: State = "conflict" if refusal.code in _OVERTAKEN else "refused"
-        settle(house, actor, intent_id, change, state, reason=refusal.code)
-        raise _for_people(house, change, refusal) from refusal
+        settle(installation, actor, intent_id, change, state, reason=refusal.code)
+        raise _for_people(installation, change, refusal) from refusal
     faults.reach("intent.applied")
-    entry = settle(house, actor, intent_id, change, "done", csn=csn)
+    entry = settle(installation, actor, intent_id, change, "done", csn=csn)
     faults.reach("intent.settled")
     return entry
 
 
-def _fitted(house: Installation, change: EntryChange, derive: Derive | None) -> EntryChange:
+def _fitted(installation: Installation, change: EntryChange, derive: Derive | None) -> EntryChange:
     """The change as it must be for the entry as it is now, whose mark it will assert."""
-    entry = house.ldap.read(change.dn, ["*"])
+    entry = installation.ldap.read(change.dn, ["*"])
     if entry is None:
         raise NotFound("catalogue.no_such_entry")
     # The assertion finds values that are missing; one too many it cannot find, nor tell a name from
@@ -143,27 +143,27 @@ def _fitted(house: Installation, change: EntryChange, derive: Derive | None) -> 
 
 
 def _apply_in_turn(
-    house: Installation, intent_id: str, change: EntryChange, derive: Derive | None
+    installation: Installation, intent_id: str, change: EntryChange, derive: Derive | None
 ) -> tuple[EntryChange, str]:
     """The operation; once more when another change had its turn between our reading and our
     turn and left alone what our actor saw. Gives the change as made, and the entryCSN."""
     try:
-        return change, apply_to_ldap(house, intent_id, change)
+        return change, apply_to_ldap(installation, intent_id, change)
     except Conflict as refusal:
         if refusal.code != "ldap.assertion_failed":
             raise
-        fitted = _fitted(house, change, derive)
+        fitted = _fitted(installation, change, derive)
         if fitted.previous_intent == change.previous_intent:
             raise  # not the mark: the values are others
-        _mean_instead(house, intent_id, fitted, refusal)
-        return fitted, apply_to_ldap(house, intent_id, fitted)
+        _mean_instead(installation, intent_id, fitted, refusal)
+        return fitted, apply_to_ldap(installation, intent_id, fitted)
 
 
 def _mean_instead(
-    house: Installation, intent_id: str, change: EntryChange, refusal: Conflict
+    installation: Installation, intent_id: str, change: EntryChange, refusal: Conflict
 ) -> None:
     """Recovery and the feed must know what we are about to write."""
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         still_open = tx.execute(
             update(intent)
             .where(intent.c.id == intent_id, intent.c.state == "requested")
@@ -175,7 +175,7 @@ def _mean_instead(
 
 
 def _mean(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     change: EntryChange,
     requested: tuple[str, Mapping[str, object]],
@@ -205,7 +205,7 @@ def _mean(
 
     while True:
         try:
-            house.database.retrying(write_down)
+            installation.database.retrying(write_down)
             return intent_id
         except IntegrityError as error:
             # Another change of this entry is under way: wait for our turn.
@@ -245,27 +245,27 @@ def _reserve(tx: Connection, intent_id: str, change: EntryChange) -> None:
             raise Conflict(f"{namespace}.taken", value=value)
 
 
-def apply_to_ldap(house: Installation, intent_id: str, change: EntryChange) -> str:
+def apply_to_ldap(installation: Installation, intent_id: str, change: EntryChange) -> str:
     """Step 2: the one LDAP operation. Gives the entryCSN. Making it twice changes nothing more."""
     if change.operation == "add":
         marked = {**change.attributes, "dmIntent": (intent_id,)}
         try:
-            return house.ldap.add(change.dn, {k: v for k, v in marked.items() if v})
+            return installation.ldap.add(change.dn, {k: v for k, v in marked.items() if v})
         except Conflict as refusal:
-            return _csn_if_ours(house, intent_id, change, refusal)
+            return _csn_if_ours(installation, intent_id, change, refusal)
     try:
-        return house.ldap.modify(
+        return installation.ldap.modify(
             change.dn, change.ldap_changes(intent_id), assertion=_assertion(change)
         )
     except Conflict as refusal:
-        return _csn_if_ours(house, intent_id, change, refusal)
+        return _csn_if_ours(installation, intent_id, change, refusal)
 
 
 def _csn_if_ours(
-    house: Installation, intent_id: str, change: EntryChange, refusal: Conflict
+    installation: Installation, intent_id: str, change: EntryChange, refusal: Conflict
 ) -> str:
     """The entryCSN when the operation had in fact been made already; else the refusal stands."""
-    entry = house.ldap.read(change.dn, ["dmIntent", "entryCSN"])
+    entry = installation.ldap.read(change.dn, ["dmIntent", "entryCSN"])
     if entry is not None and entry.one("dmIntent") == intent_id:
         return entry.one("entryCSN")
     raise refusal
@@ -285,7 +285,7 @@ def _equals(name: str, values: tuple[str, ...]) -> str:
 
 
 def settle(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     intent_id: str,
     change: EntryChange,
@@ -301,7 +301,7 @@ def settle(
     recovery) changes nothing; Conflict(``change.settled_otherwise``) when they found another
     outcome. Gives the entry as it now is.
     """
-    entry = house.ldap.read(change.dn, ["*", "entryCSN"])
+    entry = installation.ldap.read(change.dn, ["*", "entryCSN"])
     csn = csn or (entry.one("entryCSN") if entry is not None else "")
 
     def close(tx: Connection) -> None:
@@ -326,7 +326,7 @@ def settle(
                 tx.execute(delete(reserved_value).where(reserved_value.c.intent_id == intent_id))
         faults.reach("intent.before_settled")
 
-    house.database.retrying(close)
+    installation.database.retrying(close)
     return entry or Entry(change.dn, {})
 
 
@@ -370,10 +370,10 @@ def _record_outcome(
         record(tx, kind, actor, subject=change.subject, agency=agency, **dict(fields))  # type: ignore[arg-type]
 
 
-def _for_people(house: Installation, change: EntryChange, refusal: AppError) -> AppError:
+def _for_people(installation: Installation, change: EntryChange, refusal: AppError) -> AppError:
     if refusal.code != "ldap.assertion_failed":
         return refusal
-    return _changed_meanwhile(change, house.ldap.read(change.dn, list(change.expected)))
+    return _changed_meanwhile(change, installation.ldap.read(change.dn, list(change.expected)))
 
 
 def _changed_meanwhile(change: EntryChange, entry: Entry | None) -> Conflict:

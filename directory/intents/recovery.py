@@ -21,14 +21,16 @@ _log = logging.getLogger(__name__)
 _LEAVE_ALONE_MS = 10 * clock.SECOND
 
 
-def recover_open_intents(house: Installation, *, leave_alone_ms: int = _LEAVE_ALONE_MS) -> int:
+def recover_open_intents(
+    installation: Installation, *, leave_alone_ms: int = _LEAVE_ALONE_MS
+) -> int:
     """Settle every intent open for longer than `leave_alone_ms`. Gives how many were settled.
 
     An intent whose mark is on the entry was made: it is settled as done. Any other is made now,
     under the same assertion, or refused as a conflict.
     """
     now = clock.now_ms()
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         rows = tx.execute(
             select(intent.c.id, intent.c.change, intent.c.actor)
             .where(
@@ -40,13 +42,15 @@ def recover_open_intents(house: Installation, *, leave_alone_ms: int = _LEAVE_AL
             )
             .order_by(intent.c.created_at)
         ).all()
-    return sum(_try_to_recover(house, row.id, row.change, row.actor) for row in rows)
+    return sum(_try_to_recover(installation, row.id, row.change, row.actor) for row in rows)
 
 
-def _try_to_recover(house: Installation, intent_id: str, change: str, actor: str) -> bool:
+def _try_to_recover(installation: Installation, intent_id: str, change: str, actor: str) -> bool:
     """One that cannot be settled must not keep the others open."""
     try:
-        return _recover(house, intent_id, EntryChange.from_json(change), Actor(**json.loads(actor)))
+        return _recover(
+            installation, intent_id, EntryChange.from_json(change), Actor(**json.loads(actor))
+        )
     except Unavailable:
         return False  # next round
     except Exception:
@@ -54,15 +58,15 @@ def _try_to_recover(house: Installation, intent_id: str, change: str, actor: str
         return False
 
 
-def _recover(house: Installation, intent_id: str, change: EntryChange, actor: Actor) -> bool:
+def _recover(installation: Installation, intent_id: str, change: EntryChange, actor: Actor) -> bool:
     state: State = "done"
     reason = csn = ""
     try:
-        csn = apply_to_ldap(house, intent_id, change)
+        csn = apply_to_ldap(installation, intent_id, change)
     except Unavailable:
         raise
     except AppError as refusal:
         state = "conflict" if refusal.code == "ldap.assertion_failed" else "refused"
         reason = refusal.code
-    settle(house, actor, intent_id, change, state, csn=csn, reason=reason, recovered=True)
+    settle(installation, actor, intent_id, change, state, csn=csn, reason=reason, recovered=True)
     return True

@@ -1,4 +1,4 @@
-"""LDAP result codes (RFC 4511 appendix A) as errors of the house."""
+"""LDAP result codes (RFC 4511 appendix A) as errors of the installation."""
 
 from __future__ import annotations
 

@@ -29,13 +29,13 @@ _UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Cf"})
 _JOINERS = "\u200c\u200d"  # keyboards type them: between letters, and inside one picture
 
 
-def set_password(house: Installation, actor: Actor, person_id: str, password: str) -> None:
+def set_password(installation: Installation, actor: Actor, person_id: str, password: str) -> None:
     """Set a person's password; everything they were signed in to ends, and whoever is pending is
     active. Whoever is suspended stays so, and is active once resumed.
 
     Raises Invalid(``password.*``) when the policy refuses it, NotFound.
     """
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         person = queries.person(tx, person_id)
         if person is None:
             raise NotFound("person.unknown")
@@ -43,20 +43,20 @@ def set_password(house: Installation, actor: Actor, person_id: str, password: st
             require(tx, actor, "people:set-password", OfPerson(person_id))
     check_password_policy(password, person.username)
     by_self = actor.kind == "person" and actor.id == person_id
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         act = _announce(tx, actor, person_id)
-    with _replaced(house, person_id, (hash_password(password),)) as tx:
+    with _replaced(installation, person_id, (hash_password(password),)) as tx:
         where = _filed(tx, person_id)
         record(tx, "person.password.set", actor, **where, part_of=act, by_self=by_self)
-    service.activate(house, actor, person_id, act)
+    service.activate(installation, actor, person_id, act)
 
 
-def clear_password(house: Installation, actor: Actor, person_id: str, reason: str) -> None:
+def clear_password(installation: Installation, actor: Actor, person_id: str, reason: str) -> None:
     """Take a person's password away: they cannot sign in until one is set again."""
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         require(tx, actor, "people:set-password", OfPerson(person_id))
         act = _announce(tx, actor, person_id)
-    with _replaced(house, person_id, ()) as tx:
+    with _replaced(installation, person_id, ()) as tx:
         where = _filed(tx, person_id)
         record(tx, "person.password.cleared", actor, **where, part_of=act, reason=reason)
 
@@ -78,17 +78,19 @@ def _filed(tx: Connection, person_id: str) -> dict[str, str]:
 
 
 @contextmanager
-def _replaced(house: Installation, person_id: str, values: tuple[str, ...]) -> Iterator[Connection]:
+def _replaced(
+    installation: Installation, person_id: str, values: tuple[str, ...]
+) -> Iterator[Connection]:
     """Replace the password; the block tells of it in the transaction that ends the sessions once
     more: the old password worked until now."""
-    dn = person_dn(person_id, house.settings.suffix)
+    dn = person_dn(person_id, installation.settings.suffix)
     try:
-        house.credentials.modify(dn, [Change("replace", "userPassword", values)])
+        installation.credentials.modify(dn, [Change("replace", "userPassword", values)])
     except BaseException:
-        with house.database.write() as tx:
+        with installation.database.write() as tx:
             touch_person(tx, person_id, end_sessions=True)
         raise
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         touch_person(tx, person_id, end_sessions=True)
         yield tx
 
@@ -117,20 +119,20 @@ def _can_be_typed(char: str) -> bool:
     return char in _JOINERS or unicodedata.category(char) not in _UNSEEN
 
 
-def present_standing(house: Installation, person_id: str) -> Status:
+def present_standing(installation: Installation, person_id: str) -> Status:
     """What the catalogue itself says at this moment, whatever the projection does.
 
     It lags a little behind changes made past the services, and stands still while the feed's brake
     is on; a withdrawal counts at a sign-in none the less. Raises Unavailable.
     """
-    entry = house.ldap.read(person_dn(person_id, house.settings.suffix), ["dmStatus"])
+    entry = installation.ldap.read(person_dn(person_id, installation.settings.suffix), ["dmStatus"])
     return "left" if entry is None else standing_of(entry)
 
 
-def check_password(house: Installation, person_id: str, password: str) -> BindResult:
+def check_password(installation: Installation, person_id: str, password: str) -> BindResult:
     """What slapd says to this password. Raises Unavailable when it cannot be asked.
 
     An id nobody has answers as a wrong password, after the same work.
     """
-    dn = person_dn(person_id, house.settings.suffix)
-    return verify_password(house.settings, dn, password)
+    dn = person_dn(person_id, installation.settings.suffix)
+    return verify_password(installation.settings, dn, password)

@@ -55,27 +55,27 @@ def waiting(tx: Connection) -> int:
     return tx.execute(people).scalar_one()
 
 
-def go_on(house: Installation) -> None:
+def go_on(installation: Installation) -> None:
     """A turn of the worker: some entries further. Nothing once all is done.
 
     Raises Unavailable when a store does not answer: the next turn goes on where this one was.
     """
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         state = _state(tx)
     if state is not None and state.done_at is not None:
         return
-    held = leases.acquire(house.database, _LEASE, leases.process_name(), _LEASE_MS)
+    held = leases.acquire(installation.database, _LEASE, leases.process_name(), _LEASE_MS)
     until = time.monotonic() + _ONE_TURN_S
-    while held is not None and time.monotonic() < until and _some_more(house, held):
-        held = leases.acquire(house.database, _LEASE, held.holder, _LEASE_MS)
+    while held is not None and time.monotonic() < until and _some_more(installation, held):
+        held = leases.acquire(installation.database, _LEASE, held.holder, _LEASE_MS)
 
 
-def _some_more(house: Installation, held: leases.Lease) -> bool:
-    with house.database.write() as tx:
+def _some_more(installation: Installation, held: leases.Lease) -> bool:
+    with installation.database.write() as tx:
         state = _begin(tx)
         ids = _next_ids(tx, state.place)
-    outcomes = [_bring_up_to_date(house, person_id) for person_id in ids]
-    with house.database.write() as tx:
+    outcomes = [_bring_up_to_date(installation, person_id) for person_id in ids]
+    with installation.database.write() as tx:
         leases.assert_held(tx, held)
         now = {
             "place": ids[-1] if ids else state.place,
@@ -96,15 +96,15 @@ def _some_more(house: Installation, held: leases.Lease) -> bool:
     return bool(ids)
 
 
-def _bring_up_to_date(house: Installation, person_id: str) -> str:
-    dn = person_dn(person_id, house.settings.suffix)
-    entry = house.ldap.read(dn, ["*", "pwdEndTime", "entryCSN"])
+def _bring_up_to_date(installation: Installation, person_id: str) -> str:
+    dn = person_dn(person_id, installation.settings.suffix)
+    entry = installation.ldap.read(dn, ["*", "pwdEndTime", "entryCSN"])
     if entry is None:
         return "gone"
     ends = without_old_end(entry)
     needed = {**ends, **_keys(entry)}
     if not needed:
-        _renew_rows(house, entry)
+        _renew_rows(installation, entry)
         return "as it should be"
     change = EntryChange(
         operation="modify",
@@ -116,7 +116,7 @@ def _bring_up_to_date(house: Installation, person_id: str) -> str:
     )
     try:
         carry_out(
-            house,
+            installation,
             system("migration"),
             change,
             ("", {}),
@@ -130,10 +130,10 @@ def _bring_up_to_date(house: Installation, person_id: str) -> str:
     return "changed"
 
 
-def _renew_rows(house: Installation, entry: Entry) -> None:
+def _renew_rows(installation: Installation, entry: Entry) -> None:
     """This version makes other rows of the same entry. A change under way makes them itself."""
     people = catalogue_person.c
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         query = select(people.csn).where(people.id == entry.one("dmId")).with_for_update()
         if tx.execute(query).scalar() == entry.one("entryCSN"):
             try_to_apply(tx, entry, force=True)

@@ -73,12 +73,12 @@ class ShownPerson:
 class PeopleFor:
     """The people of the catalogue as far as `actor` may see and change them."""
 
-    house: Installation
+    installation: Installation
     actor: Actor
 
     def page(self, question: PeopleQuestion) -> PeoplePage:
         """A page of the list. Raises NotFound for a place out of scope, Forbidden without any."""
-        with self.house.database.read() as tx:
+        with self.installation.database.read() as tx:
             scope = scope_of(tx, self.actor, "people:read")
             if scope.is_empty:
                 raise Forbidden("authz.denied", action="people:read", reason="no_role")
@@ -91,7 +91,7 @@ class PeopleFor:
         """A person with posts and history. Raises NotFound."""
         about = OfPerson(person_id[:MOST_ID_CHARS])
         actions = ("people:read", "people:write", "audit:read")
-        with self.house.database.read() as tx:
+        with self.installation.database.read() as tx:
             scopes = scopes_of(tx, self.actor, actions)
             may = decide_each(tx, self.actor, scopes, about)
             person = queries.person(tx, about.id) if may["people:read"].allowed else None
@@ -117,14 +117,16 @@ class PeopleFor:
         """
         shown = self.show_for_change(person_id)
         try:
-            service.change_person(self.house, self.actor, shown.person.id, changes, expected=seen)
+            service.change_person(
+                self.installation, self.actor, shown.person.id, changes, expected=seen
+            )
         except Conflict as conflict:
             raise self._in_our_words(conflict, shown.person.id, seen) from conflict
 
     def last_author(self, person: PersonRow) -> tuple[str, str]:
         """Who wrote what stands in the record now: the kind of actor (``person``, ``os``,
         ``system``; empty for somebody who wrote to LDAP past us) and a person's name."""
-        with self.house.database.read() as tx:
+        with self.installation.database.read() as tx:
             tag = find_author(tx, person.id, person.csn)
             kind, _, actor_id = tag.partition(":")
             row = queries.person(tx, actor_id) if kind == "person" else None
@@ -136,7 +138,7 @@ class PeopleFor:
         """A conflict found by the LDAP server names attributes; people want the fields they saw."""
         if conflict.code != "catalogue.changed_meanwhile":
             return conflict
-        now = service.values_now(self.house, person_id, seen)
+        now = service.values_now(self.installation, person_id, seen)
         return Conflict("catalogue.changed_meanwhile", current=now)
 
     def _unknown(self, action: str, about: Object, code: str) -> NotFound:
@@ -145,7 +147,7 @@ class PeopleFor:
         return NotFound(code)
 
     def _denied(self, action: str, about: Object, reason: str) -> Forbidden:
-        with self.house.database.write() as tx:
+        with self.installation.database.write() as tx:
             record(tx, "authz.denied", self.actor, action=action, object=about.tag, reason=reason)
         return Forbidden("authz.denied", action=action, object=str(about), reason=reason)
 

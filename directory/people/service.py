@@ -98,7 +98,7 @@ class NewPerson:
     position_id: str = ""
 
 
-def add_person(house: Installation, actor: Actor, new: NewPerson) -> Person:
+def add_person(installation: Installation, actor: Actor, new: NewPerson) -> Person:
     """Add a person with one main post. They are pending, and active as soon as a password is set.
 
     Raises Invalid (naming the field), NotFound for the agency or unit, Conflict when the username,
@@ -106,9 +106,9 @@ def add_person(house: Installation, actor: Actor, new: NewPerson) -> Person:
     position is concerned.
     """
     post = Post(new_id(), new.agency_id, new.unit_id, new.title, start=today().isoformat())
-    post, positions = _on_position(house, post, new.position_id, usual_title="Nhân viên")
+    post, positions = _on_position(installation, post, new.position_id, usual_title="Nhân viên")
     person = _checked(_named(new.full_name, _blank(new, post)))
-    return add_record(house, actor, person, positions=positions)
+    return add_record(installation, actor, person, positions=positions)
 
 
 def _blank(new: NewPerson, post: Post) -> Person:
@@ -129,7 +129,7 @@ def _blank(new: NewPerson, post: Post) -> Person:
 
 
 def add_record(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     person: Person,
     *,
@@ -138,10 +138,12 @@ def add_record(
     """Add a complete record (import, seed). `positions`: the ids of those that its posts hold, by
     the post's id. Raises as `add_person`."""
     positions = positions or {}
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         for place in {post.place_id for post in person.posts} or {""}:
             require(tx, actor, "people:write", InPlace(place))
-    held = (_on_position(house, post, positions.get(post.id, ""))[0] for post in person.posts)
+    held = (
+        _on_position(installation, post, positions.get(post.id, ""))[0] for post in person.posts
+    )
     person = _checked(replace(person, posts=tuple(held)))
     if not can_be_id(person.id):
         raise Invalid("input.id", field="id")
@@ -149,11 +151,11 @@ def add_record(
         _refuse_unfit(post)
     if not all(map(_is_mail, person.aliases)):
         raise Invalid("person.mail", field="aliases")
-    places = _places_of(house, person.posts)
+    places = _places_of(installation, person.posts)
     change = EntryChange(
         operation="add",
         entry_id=person.id,
-        dn=person_dn(person.id, house.settings.suffix),
+        dn=person_dn(person.id, installation.settings.suffix),
         subject=person_tag(person.id),
         agency=home_agency(person, today().isoformat()),
         attributes={
@@ -166,11 +168,13 @@ def add_record(
         posts=_post_change(None, person, positions=positions) if positions else None,
     )
     fields = {"username": person.username, "full_name": person.full_name}
-    return person_from_entry(carry_out(house, actor, change, ("person.add.requested", fields)))
+    return person_from_entry(
+        carry_out(installation, actor, change, ("person.add.requested", fields))
+    )
 
 
 def change_person(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     person_id: str,
     changes: Mapping[str, object],
@@ -184,9 +188,9 @@ def change_person(
     written. Conflict(``person.no_main_post``) when there is no main post to give a title to.
     """
     _refuse_unknown(changes)
-    entry = _read_entry(house, person_id)
+    entry = _read_entry(installation, person_id)
     old = person_from_entry(entry)
-    _require_over(house, actor, "people:write", old)
+    _require_over(installation, actor, "people:write", old)
     cleaned = {name: clean(v) if isinstance(v, str) else v for name, v in changes.items()}
     told = {name: str(value) for name, value in cleaned.items()}
     try:
@@ -194,7 +198,7 @@ def change_person(
     except Conflict as conflict:
         requested = _requested(told, values_of(old, told))
         agency = home_agency(old, today().isoformat())
-        record_refused(house, actor, person_tag(old.id), agency, requested, conflict.code)
+        record_refused(installation, actor, person_tag(old.id), agency, requested, conflict.code)
         raise
     title = cleaned.pop("title", None)
     new: Person = replace(old, **cleaned)  # type: ignore[arg-type]
@@ -206,11 +210,11 @@ def change_person(
     if title is not None:
         new = _titled(new, str(title))
     before = values_of(old, told)
-    return _save(house, actor, entry, _checked(new), told, before, chosen=changes)
+    return _save(installation, actor, entry, _checked(new), told, before, chosen=changes)
 
 
 def change_title(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     person_id: str,
     title: str,
@@ -219,7 +223,7 @@ def change_title(
 ) -> Person:
     """Change the title of the main post. Raises as `change_person`."""
     expected = {} if expected_title is None else {"title": expected_title}
-    return change_person(house, actor, person_id, {"title": title}, expected=expected)
+    return change_person(installation, actor, person_id, {"title": title}, expected=expected)
 
 
 def title_of(person: HasPosts) -> str:
@@ -253,10 +257,12 @@ def values_of(person: Person, fields: Iterable[str]) -> dict[str, object]:
     }
 
 
-def values_now(house: Installation, person_id: str, fields: Iterable[str]) -> dict[str, object]:
+def values_now(
+    installation: Installation, person_id: str, fields: Iterable[str]
+) -> dict[str, object]:
     """As `values_of`, what LDAP says at this moment: all of it, where another tool gave a fact
     several values."""
-    return _values_in(_read_entry(house, person_id), fields)
+    return _values_in(_read_entry(installation, person_id), fields)
 
 
 def _values_in(entry: Entry, fields: Iterable[str]) -> dict[str, object]:
@@ -283,7 +289,7 @@ def _refuse_stale(entry: Entry, changes: Iterable[str], expected: Mapping[str, o
 
 
 def move_person(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     person_id: str,
     post: Post,
@@ -299,16 +305,16 @@ def move_person(
     give, Invalid(``position.elsewhere``), Conflict(``position.closed``), and
     Conflict(``person.same_post``) when they hold that very post.
     """
-    entry = _read_entry(house, person_id)
+    entry = _read_entry(installation, person_id)
     old = person_from_entry(entry)
-    _require_over(house, actor, "people:write", old)
+    _require_over(installation, actor, "people:write", old)
     now = today()
     post = replace(post, kind="main", start=now.isoformat(), basis=clean(post.basis))
-    post, positions = _on_position(house, post, position_id)
-    with house.database.read() as tx:
+    post, positions = _on_position(installation, post, position_id)
+    with installation.database.read() as tx:
         require(tx, actor, "people:write", InPlace(post.place_id))
     _refuse_unfit(post)
-    _refuse_same(house, old, post, positions)
+    _refuse_same(installation, old, post, positions)
     yesterday = (now - timedelta(days=1)).isoformat()
     kept = tuple(
         replace(p, end=yesterday) if p.kind == "main" and p.is_current(now.isoformat()) else p
@@ -321,7 +327,7 @@ def move_person(
         reason=post.basis or _MOVED,
     )
     if keep_grants:
-        with house.database.read() as tx:
+        with installation.database.read() as tx:
             left = grants_left_behind(tx, change)
         change = replace(change, kept_grants=tuple(each.grant.id for each in left))
     before = home_post(old.posts, now.isoformat()) or Post("", "", "", "")
@@ -337,11 +343,11 @@ def move_person(
         },
     )
     was = {"agency": before.agency_id, "unit": before.unit_id, "title": before.title}
-    return _save_posts(house, actor, entry, (post, *kept), change, (told, was), outcome)
+    return _save_posts(installation, actor, entry, (post, *kept), change, (told, was), outcome)
 
 
 def add_post(
-    house: Installation, actor: Actor, person_id: str, post: Post, *, position_id: str = ""
+    installation: Installation, actor: Actor, person_id: str, post: Post, *, position_id: str = ""
 ) -> Person:
     """Give a person a second post (kiêm nhiệm) or second them (biệt phái). Raises as `move_person`.
 
@@ -349,23 +355,25 @@ def add_post(
     """
     if post.kind == "main":
         raise Invalid("post.kind", field="kind")
-    entry = _read_entry(house, person_id)
+    entry = _read_entry(installation, person_id)
     old = person_from_entry(entry)
     post = replace(post, basis=clean(post.basis), start=post.start or today().isoformat())
-    post, positions = _on_position(house, post, position_id)
-    _require_over(house, actor, "people:write", old)
-    with house.database.read() as tx:
+    post, positions = _on_position(installation, post, position_id)
+    _require_over(installation, actor, "people:write", old)
+    with installation.database.read() as tx:
         require(tx, actor, "people:write", InPlace(post.place_id))
     _refuse_unfit(post)
     posts = (*old.posts, post)
     change = _post_change(old, replace(old, posts=posts), positions=positions)
     told = {"agency": post.agency_id, "unit": post.unit_id, "title": post.title}
     facts = {"title": post.title, "place": post.agency_id, "basis": post.basis}
-    return _save_posts(house, actor, entry, posts, change, (told, {}), ("person.post_added", facts))
+    return _save_posts(
+        installation, actor, entry, posts, change, (told, {}), ("person.post_added", facts)
+    )
 
 
 def end_posts(
-    house: Installation, actor: Actor, person_id: str, last_days: Mapping[str, str]
+    installation: Installation, actor: Actor, person_id: str, last_days: Mapping[str, str]
 ) -> Person:
     """End posts of a person: `last_days` maps their ids to the last day held (ISO date).
 
@@ -373,9 +381,9 @@ def end_posts(
     """
     for last_day in last_days.values():
         _refuse_no_date("end", last_day)
-    entry = _read_entry(house, person_id)
+    entry = _read_entry(installation, person_id)
     old = person_from_entry(entry)
-    _require_over(house, actor, "people:write", old)
+    _require_over(installation, actor, "people:write", old)
     for post_id in last_days.keys() - {p.id for p in old.posts}:
         raise NotFound("post.unknown", value=post_id)
     posts = tuple(replace(p, end=last_days[p.id]) if p.id in last_days else p for p in old.posts)
@@ -383,7 +391,9 @@ def end_posts(
     change = _post_change(old, replace(old, posts=posts), reason=_ENDED)
     until = ", ".join(sorted(set(last_days.values())))
     outcome = ("person.posts_ended", {"titles": titles, "until": until})
-    return _save_posts(house, actor, entry, posts, change, ({"posts_ended": titles}, {}), outcome)
+    return _save_posts(
+        installation, actor, entry, posts, change, ({"posts_ended": titles}, {}), outcome
+    )
 
 
 _KEPT_ENDED = 5  # ended posts in the entry of a person; earlier ones are kept in SQL
@@ -391,14 +401,14 @@ _MOVED, _ENDED = "chuyển nơi công tác", "thôi giữ vị trí"
 
 
 def _refuse_same(
-    house: Installation, person: Person, post: Post, positions: Mapping[str, str]
+    installation: Installation, person: Person, post: Post, positions: Mapping[str, str]
 ) -> None:
     """Raise Conflict when the main post held today says all of it already: a move twice would end
     the post it had just begun. Another decision (`basis`) or position is another post."""
     held = home_post(person.posts, post.start)
     if held is None or not held.is_current(post.start) or not _says_the_same(held, post):
         return
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         position = positions_of(tx, person.id).get(held.id)
     if positions.get(post.id, "") == (position.id if position else ""):
         raise Conflict("person.same_post", field="title")
@@ -411,13 +421,13 @@ def _says_the_same(held: Post, post: Post) -> bool:
 
 
 def _on_position(
-    house: Installation, post: Post, position_id: str, *, usual_title: str = ""
+    installation: Installation, post: Post, position_id: str, *, usual_title: str = ""
 ) -> tuple[Post, dict[str, str]]:
     """The post on its position: the place it must have, and the title unless another is given."""
     title = clean(post.title)
     if not position_id:
         return replace(post, title=title or usual_title), {}
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         wanted = find_position(tx, position_id)
     if wanted is None:
         raise NotFound("position.unknown", value=position_id)
@@ -473,7 +483,7 @@ def _own_places(person: Person, day: str) -> tuple[str, ...]:
 
 
 def _save_posts(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     entry: Entry,
     posts: Sequence[Post],
@@ -484,7 +494,7 @@ def _save_posts(
     stays, former = _apart(posts)
     change = replace(change, former=tuple(post.to_value() for post in former))
     new = _checked(replace(person_from_entry(entry), posts=stays))
-    return _save(house, actor, entry, new, *told, outcome=outcome, posts=change)
+    return _save(installation, actor, entry, new, *told, outcome=outcome, posts=change)
 
 
 def _apart(posts: Sequence[Post]) -> tuple[tuple[Post, ...], tuple[Post, ...]]:
@@ -500,28 +510,28 @@ def _apart(posts: Sequence[Post]) -> tuple[tuple[Post, ...], tuple[Post, ...]]:
     return tuple(post for post in posts if post not in former), former
 
 
-def suspend(house: Installation, actor: Actor, person_id: str, reason: str) -> Person:
+def suspend(installation: Installation, actor: Actor, person_id: str, reason: str) -> Person:
     """Stop a person from signing in; their sessions end at once."""
-    return _set_status(house, actor, person_id, "suspended", "person.suspended", reason)
+    return _set_status(installation, actor, person_id, "suspended", "person.suspended", reason)
 
 
-def resume(house: Installation, actor: Actor, person_id: str, reason: str) -> Person:
+def resume(installation: Installation, actor: Actor, person_id: str, reason: str) -> Person:
     """Make a suspended person what they were: active, or still waiting for their first password.
     Whoever waits for one that another tool has set is let in as well."""
-    return _set_status(house, actor, person_id, "active", "person.resumed", reason)
+    return _set_status(installation, actor, person_id, "active", "person.resumed", reason)
 
 
-def retire(house: Installation, actor: Actor, person_id: str, reason: str) -> Person:
+def retire(installation: Installation, actor: Actor, person_id: str, reason: str) -> Person:
     """A person has left for good: no sign-in, all posts and grants end. The record stays."""
-    return _set_status(house, actor, person_id, "left", "person.retired", reason)
+    return _set_status(installation, actor, person_id, "left", "person.retired", reason)
 
 
-def activate(house: Installation, actor: Actor, person_id: str, act: str) -> None:
+def activate(installation: Installation, actor: Actor, person_id: str, act: str) -> None:
     """A password was set for somebody pending, by somebody who may: they are active from now on.
     Whoever is not pending any more stays as they are. `act`: the event that asked for it."""
-    entry = _read_with_state(house, person_id)
+    entry = _read_with_state(installation, person_id)
     if standing_of(entry) == "pending":
-        _save_status(house, actor, entry, "active", ("person.activated", {}), act=act)
+        _save_status(installation, actor, entry, "active", ("person.activated", {}), act=act)
 
 
 _ALLOWED_FROM: Mapping[str, tuple[str, ...]] = {
@@ -537,12 +547,12 @@ _ACTION: Mapping[str, str] = {
 
 
 def _set_status(
-    house: Installation, actor: Actor, person_id: str, status: Status, kind: str, reason: str
+    installation: Installation, actor: Actor, person_id: str, status: Status, kind: str, reason: str
 ) -> Person:
     if not clean(reason):
         raise Invalid("person.reason", field="reason")
-    entry = _read_with_state(house, person_id)
-    with house.database.read() as tx:
+    entry = _read_with_state(installation, person_id)
+    with installation.database.read() as tx:
         require(tx, actor, _ACTION[status], OfPerson(person_id))
         waits = status == "active" and _waits_for_a_password(tx, entry)
     now = standing_of(entry)
@@ -550,7 +560,7 @@ def _set_status(
         raise Conflict("person.status", status=now)
     if waits:
         status = "pending"
-    return _save_status(house, actor, entry, status, (kind, {"reason": clean(reason)}))
+    return _save_status(installation, actor, entry, status, (kind, {"reason": clean(reason)}))
 
 
 def _waits_for_a_password(tx: Connection, entry: Entry) -> bool:
@@ -574,7 +584,7 @@ def _earlier_standing(tx: Connection, entry: Entry) -> str:
 
 
 def _save_status(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     entry: Entry,
     status: Status,
@@ -598,12 +608,12 @@ def _save_status(
     expected = {name: entry.all(name) for name in edited}
     if status == "pending":
         expected[_PASSWORD_SET] = ()  # whoever is given one meanwhile does not wait any more
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         agency = queries.home_agency_of(tx, person.id)
     change = EntryChange(
         operation="modify",
         entry_id=person.id,
-        dn=person_dn(person.id, house.settings.suffix),
+        dn=person_dn(person.id, installation.settings.suffix),
         subject=person_tag(person.id),
         agency=agency,
         attributes=attributes,
@@ -613,7 +623,7 @@ def _save_status(
         act=act,
     )
     requested = _requested({"status": status}, {"status": standing_of(entry)})
-    return readable_part(carry_out(house, actor, change, requested))
+    return readable_part(carry_out(installation, actor, change, requested))
 
 
 def _ended_posts(entry: Entry) -> dict[str, tuple[str, ...]]:
@@ -627,21 +637,21 @@ def _ended_posts(entry: Entry) -> dict[str, tuple[str, ...]]:
     return {"dmPost": tuple(post.to_value() for post in ended)} if posts else {}
 
 
-def _read_with_state(house: Installation, person_id: str) -> Entry:
+def _read_with_state(installation: Installation, person_id: str) -> Entry:
     """With what slapd notes about the password, and says only when it is asked by name."""
-    return _read_entry(house, person_id, "pwdEndTime", _PASSWORD_SET)
+    return _read_entry(installation, person_id, "pwdEndTime", _PASSWORD_SET)
 
 
-def _read_entry(house: Installation, person_id: str, *more: str) -> Entry:
-    entry = house.ldap.read(person_dn(person_id, house.settings.suffix), ["*", *more])
+def _read_entry(installation: Installation, person_id: str, *more: str) -> Entry:
+    entry = installation.ldap.read(person_dn(person_id, installation.settings.suffix), ["*", *more])
     if entry is None:
         raise NotFound("person.unknown")
     return entry
 
 
-def read_person(house: Installation, person_id: str) -> Person:
+def read_person(installation: Installation, person_id: str) -> Person:
     """The person as LDAP holds them now. Raises NotFound, Unreadable."""
-    return person_from_entry(_read_entry(house, person_id))
+    return person_from_entry(_read_entry(installation, person_id))
 
 
 def reserved_values(person: Person) -> tuple[tuple[str, str], ...]:
@@ -658,7 +668,7 @@ def reserved_values(person: Person) -> tuple[tuple[str, str], ...]:
 
 
 def _save(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     entry: Entry,
     new: Person,
@@ -683,14 +693,14 @@ def _save(
         told = {name: values for name, values in edited.items() if name not in _FOLLOWING}
         person = person_from_entry(now.with_values(told))
         stored = stored_attributes(person)
-        places = _places_of(house, person.posts)
+        places = _places_of(installation, person.posts)
         following = {name: stored[name] for name in edited if name in _FOLLOWING}
         return told | following | derived_attributes(person, places, today().isoformat())
 
     change = EntryChange(
         operation="modify",
         entry_id=new.id,
-        dn=person_dn(new.id, house.settings.suffix),
+        dn=person_dn(new.id, installation.settings.suffix),
         subject=person_tag(new.id),
         agency=home_agency(old, today().isoformat()),
         attributes=edited,
@@ -701,7 +711,7 @@ def _save(
         arrival=_arrival(old, new, outcome),
     )
     requested = _requested(told, before_told)
-    return person_from_entry(carry_out(house, actor, change, requested, derive=derive))
+    return person_from_entry(carry_out(installation, actor, change, requested, derive=derive))
 
 
 def _arrival(
@@ -725,14 +735,14 @@ def _requested(
     return "person.change.requested", {"changes": dict(changes), "before": kept}
 
 
-def _require_over(house: Installation, actor: Actor, action: str, person: Person) -> None:
-    with house.database.read() as tx:
+def _require_over(installation: Installation, actor: Actor, action: str, person: Person) -> None:
+    with installation.database.read() as tx:
         require(tx, actor, action, OfPerson(person.id))
 
 
-def _places_of(house: Installation, posts: Sequence[Post]) -> dict[str, Any]:
+def _places_of(installation: Installation, posts: Sequence[Post]) -> dict[str, Any]:
     wanted = [place for post in posts for place in (post.agency_id, post.unit_id) if place]
-    places = read_places(house, wanted)
+    places = read_places(installation, wanted)
     for post in posts:
         if post.agency_id not in places:
             raise NotFound("agency.unknown")

@@ -77,25 +77,25 @@ class _Shadow:
         return self.tables[table.name]
 
 
-def rebuild(house: Installation, tell: Callable[[Connection, Rebuilt], object]) -> Rebuilt:
+def rebuild(installation: Installation, tell: Callable[[Connection, Rebuilt], object]) -> Rebuilt:
     """Build every table of the projection from LDAP and put them in place at once.
 
     `tell` is called in the transaction of the swap. A change applied meanwhile is never lost, and
     rows whose entries are gone stay as ``left`` or ``closed``.
     Raises Conflict(``catalogue.repair_running``), Unavailable.
     """
-    lease = leases.acquire(house.database, LEASE, f"rebuild:{clock.now_ms()}", _TTL_MS)
+    lease = leases.acquire(installation.database, LEASE, f"rebuild:{clock.now_ms()}", _TTL_MS)
     if lease is None:
         raise Conflict("catalogue.repair_running")
     shadow = _Shadow({table.name: _shadow_of(table) for table in _LIVE})
     try:
-        _create(house, shadow)
-        _fill(house, lease, shadow)
-        overruled = _check_suspects(house, shadow)
-        return _swap_when_free(house, lease, shadow, overruled, tell)
+        _create(installation, shadow)
+        _fill(installation, lease, shadow)
+        overruled = _check_suspects(installation, shadow)
+        return _swap_when_free(installation, lease, shadow, overruled, tell)
     finally:
-        _drop(house, shadow)
-        leases.release(house.database, lease)
+        _drop(installation, shadow)
+        leases.release(installation.database, lease)
 
 
 def _shadow_of(table: Table) -> Table:
@@ -108,9 +108,9 @@ def _shadow_of(table: Table) -> Table:
     return shadow
 
 
-def _create(house: Installation, shadow: _Shadow) -> None:
-    _drop(house, shadow)  # what a crash left
-    with house.database.write() as tx:
+def _create(installation: Installation, shadow: _Shadow) -> None:
+    _drop(installation, shadow)  # what a crash left
+    with installation.database.write() as tx:
         for table in shadow.tables.values():
             indexes = set(table.indexes)
             if tx.dialect.name == "sqlite":
@@ -122,22 +122,22 @@ def _create(house: Installation, shadow: _Shadow) -> None:
             table.indexes.update(indexes)
 
 
-def _drop(house: Installation, shadow: _Shadow) -> None:
-    with house.database.write() as tx:
+def _drop(installation: Installation, shadow: _Shadow) -> None:
+    with installation.database.write() as tx:
         for table in shadow.tables.values():
             table.drop(tx, checkfirst=True)
 
 
-def _fill(house: Installation, lease: Lease, shadow: _Shadow) -> None:
-    for page in house.ldap.pages(house.settings.suffix, _FILTER, ("*", "entryCSN")):
-        lease = _kept(house, lease)
-        with house.database.write() as tx:
+def _fill(installation: Installation, lease: Lease, shadow: _Shadow) -> None:
+    for page in installation.ldap.pages(installation.settings.suffix, _FILTER, ("*", "entryCSN")):
+        lease = _kept(installation, lease)
+        with installation.database.write() as tx:
             leases.assert_held(tx, lease)
             _put(tx, shadow, page)
 
 
-def _kept(house: Installation, lease: Lease) -> Lease:
-    kept = leases.hold(house.database, lease.name, lease.holder, _TTL_MS)
+def _kept(installation: Installation, lease: Lease) -> Lease:
+    kept = leases.hold(installation.database, lease.name, lease.holder, _TTL_MS)
     if kept is None or kept.epoch != lease.epoch:
         raise LeaseLost(lease.name)
     return kept
@@ -169,7 +169,7 @@ def _rows_of(entry: Entry) -> list[tuple[Table, list[Row]]]:
     return [(catalogue_person, [person_row(person, csn)]), *parts]
 
 
-def _check_suspects(house: Installation, shadow: _Shadow) -> dict[str, str]:
+def _check_suspects(installation: Installation, shadow: _Shadow) -> dict[str, str]:
     """Look again at entries whose rows are newer than what was read, or were not met at all.
 
     Gives the ids, with the row's entryCSN, of rows that LDAP overrules: the entry is gone, or
@@ -177,11 +177,13 @@ def _check_suspects(house: Installation, shadow: _Shadow) -> dict[str, str]:
     """
     overruled: dict[str, str] = {}
     for table, dn_of in ((catalogue_person, person_dn), (catalogue_agency, agency_dn)):
-        with house.database.read() as tx:
+        with installation.database.read() as tx:
             rows = tx.execute(_newer(table, shadow.of(table))).all()
         for entry_id, csn in [(row.id, row.csn) for row in rows]:
-            entry = house.ldap.read(dn_of(entry_id, house.settings.suffix), ("*", "entryCSN"))
-            with house.database.write() as tx:
+            entry = installation.ldap.read(
+                dn_of(entry_id, installation.settings.suffix), ("*", "entryCSN")
+            )
+            with installation.database.write() as tx:
                 if entry is not None:
                     _remove(tx, shadow, table, [entry_id])
                     if not _put(tx, shadow, [entry]):
@@ -207,16 +209,16 @@ def _remove(tx: Connection, shadow: _Shadow, table: Table, ids: Sequence[str]) -
 
 
 def _swap_when_free(
-    house: Installation,
+    installation: Installation,
     lease: Lease,
     shadow: _Shadow,
     overruled: dict[str, str],
     tell: Callable[[Connection, Rebuilt], object],
 ) -> Rebuilt:
     for _ in range(_SWAP_TRIES):
-        lease = _kept(house, lease)
+        lease = _kept(installation, lease)
         try:
-            with house.database.write() as tx:
+            with installation.database.write() as tx:
                 leases.assert_held(tx, lease)
                 lift_statement_limit(tx)
                 _lock(tx)

@@ -36,11 +36,11 @@ class Logo:
     digest: str
 
 
-def set_logo(house: Installation, actor: Actor, client_id: str, body: bytes) -> None:
+def set_logo(installation: Installation, actor: Actor, client_id: str, body: bytes) -> None:
     """Give a client its picture; an empty one takes it away. Raises NotFound, Forbidden,
     Invalid."""
     media_type = _media_type(body) if body else ""
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         take_turn(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
         show_client(tx, client_id)

@@ -59,24 +59,24 @@ _registries: WeakKeyDictionary[Database, Registry] = WeakKeyDictionary()
 _registries_lock = threading.Lock()
 
 
-def registry(house: Installation) -> Registry:
+def registry(installation: Installation) -> Registry:
     """The registry of an installation, one for the whole process."""
-    found = _registries.get(house.database)
+    found = _registries.get(installation.database)
     if found is None:
         with _registries_lock:
-            found = _registries.setdefault(house.database, Registry())
+            found = _registries.setdefault(installation.database, Registry())
     return found
 
 
-def find_client(house: Installation, tx: Connection, client_id: str) -> Client | None:
+def find_client(installation: Installation, tx: Connection, client_id: str) -> Client | None:
     """The *enabled* client with this id, at most 4 seconds old."""
-    found = find_registered(house, tx, client_id)
+    found = find_registered(installation, tx, client_id)
     return found if found is not None and found.disabled_at is None else None
 
 
-def find_registered(house: Installation, tx: Connection, client_id: str) -> Client | None:
+def find_registered(installation: Installation, tx: Connection, client_id: str) -> Client | None:
     """As `find_client`, the disabled ones too."""
     # No store takes half a character of Unicode, and PostgreSQL no NUL.
     if not 0 < len(client_id) <= MAX_ID_CHARS or not client_id.isprintable():
         return None
-    return registry(house).find(tx, client_id)
+    return registry(installation).find(tx, client_id)

@@ -35,12 +35,14 @@ class ResourceServer:
     created_at: int
 
 
-def add_resource(house: Installation, actor: Actor, uri: str, client_id: str) -> ResourceServer:
+def add_resource(
+    installation: Installation, actor: Actor, uri: str, client_id: str
+) -> ResourceServer:
     """Register an API of a client. Raises Invalid for what is no absolute URI, NotFound, Forbidden,
     and Conflict when the URI is registered already, or is another client's id or one of our own
     addresses."""
-    _check(house.settings, uri)
-    with house.database.write() as tx:
+    _check(installation.settings, uri)
+    with installation.database.write() as tx:
         take_turn(tx, "client", uri)
         require(tx, actor, "clients:write", OfApplication(client_id))
         owner = tx.execute(
@@ -61,9 +63,9 @@ def add_resource(house: Installation, actor: Actor, uri: str, client_id: str) ->
     return made
 
 
-def remove_resource(house: Installation, actor: Actor, uri: str) -> None:
+def remove_resource(installation: Installation, actor: Actor, uri: str) -> None:
     """Nobody may ask for tokens for it any more. Raises NotFound, Forbidden."""
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         found = find_resource(tx, uri)
         if found is None:
             raise NotFound("resource.unknown", uri=uri)

@@ -75,7 +75,7 @@ EVERYONE = Entry()
 
 
 def add_client(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     metadata: Mapping[str, Any],
     *,
@@ -86,18 +86,18 @@ def add_client(
     """Register one application made here: our defaults (ES256, refresh tokens), our id and secret
     unless `metadata` brings a `client_id`. Raises Invalid, Conflict, Forbidden."""
     # Our own console has the address this machine gives it, and a machine of one has no https.
-    loopback = house.settings.demo or built_in
+    loopback = installation.settings.demo or built_in
     reading = read_metadata({**_OWN_DEFAULTS, **metadata}, loopback=loopback)
-    draft = _draft(metadata, reading, pkce_exempt, weak_secret_is_fine=house.settings.demo)
-    draft = _with_warnings(draft, foresee(house.settings, reading.metadata))
-    refuse_our_names(house.settings, draft.client_id)
-    with house.database.write() as tx:
+    draft = _draft(metadata, reading, pkce_exempt, weak_secret_is_fine=installation.settings.demo)
+    draft = _with_warnings(draft, foresee(installation.settings, reading.metadata))
+    refuse_our_names(installation.settings, draft.client_id)
+    with installation.database.write() as tx:
         require_resources(tx, draft.reading.metadata["resources"])
         return _store(tx, actor, draft, entry, built_in=built_in)
 
 
 def import_clients(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     documents: Sequence[Mapping[str, Any]],
     *,
@@ -112,14 +112,14 @@ def import_clients(
         try:
             if not isinstance(document, Mapping):
                 raise Invalid("client.not_an_object", field="")
-            reading = read_metadata(document, loopback=house.settings.demo)
-            draft = _draft(document, reading, "", weak_secret_is_fine=house.settings.demo)
-            refuse_our_names(house.settings, draft.client_id)
-            drafts.append(_with_warnings(draft, foresee(house.settings, reading.metadata)))
+            reading = read_metadata(document, loopback=installation.settings.demo)
+            draft = _draft(document, reading, "", weak_secret_is_fine=installation.settings.demo)
+            refuse_our_names(installation.settings, draft.client_id)
+            drafts.append(_with_warnings(draft, foresee(installation.settings, reading.metadata)))
         except AppError as error:
             params: dict[str, Any] = {**error.params, "row": number}
             raise type(error)(error.code, **params) from None
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         return [_import(tx, actor, draft, entry) for draft in drafts]
 
 
@@ -250,7 +250,7 @@ def list_clients(tx: Connection) -> list[Client]:
 
 
 def update_client(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     client_id: str,
     changes: Mapping[str, Any],
@@ -259,12 +259,12 @@ def update_client(
 ) -> Registered:
     """Change some metadata members; all of them are checked again. `secret` is set when the new
     authentication method needs one and there was none. Raises NotFound, Invalid, Forbidden."""
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         take_turn(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
         before = show_client(tx, client_id)
         app = applications.find(tx, client_id)
-        loopback = house.settings.demo or (app is not None and app.built_in)
+        loopback = installation.settings.demo or (app is not None and app.built_in)
         reading = read_metadata({**before.metadata, **changes}, loopback=loopback)
         require_resources(tx, set(reading.metadata["resources"]) - before.resources)
         exempt = before.pkce_exempt if pkce_exempt is None else pkce_exempt
@@ -287,8 +287,8 @@ def update_client(
             fields_changed=", ".join(sorted(changed)),
             pkce_exempt=exempt,
         )
-    registry(house).forget(client_id)
-    foreseen = foresee(house.settings, after.metadata)
+    registry(installation).forget(client_id)
+    foreseen = foresee(installation.settings, after.metadata)
     return Registered(after, secret, (*reading.warnings, *foreseen))
 
 
@@ -301,7 +301,11 @@ def _change(tx: Connection, client_id: str, values: Mapping[str, Any]) -> None:
 
 
 def rotate_secret(
-    house: Installation, actor: Actor, client_id: str, *, overlap_ms: int = DEFAULT_OVERLAP_MS
+    installation: Installation,
+    actor: Actor,
+    client_id: str,
+    *,
+    overlap_ms: int = DEFAULT_OVERLAP_MS,
 ) -> Rotated:
     """A new secret, good at once in every process; the old one goes on working for `overlap_ms`, so
     that the application can change over without a gap. 0: it is refused at once here and within 5 s
@@ -313,7 +317,7 @@ def rotate_secret(
     if not 0 <= overlap_ms <= LONGEST_OVERLAP_MS:
         raise Invalid("client.overlap", field="overlap", most=LONGEST_OVERLAP_MS // HOUR)
     secret, until = new_secret(), now_ms() + overlap_ms if overlap_ms else None
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         take_turn(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
         before = show_client(tx, client_id)
@@ -335,17 +339,17 @@ def rotate_secret(
             subject=audit.client_tag(client_id),
             previous_until=until,
         )
-    registry(house).forget(client_id)
+    registry(installation).forget(client_id)
     return Rotated(secret, until)
 
 
-def keep_secrets(house: Installation, actor: Actor, client_id: str, kept: Client) -> None:
+def keep_secrets(installation: Installation, actor: Actor, client_id: str, kept: Client) -> None:
     """Make the secrets of `kept` the client's: a rotation that a restore must not undo, nor cut the
     time for which the old secret goes on working.
 
     Raises NotFound, Forbidden.
     """
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         require(tx, actor, "clients:write", OfApplication(client_id))
         show_client(tx, client_id)
         secrets = {
@@ -361,16 +365,16 @@ def keep_secrets(house: Installation, actor: Actor, client_id: str, kept: Client
             subject=audit.client_tag(client_id),
             previous_until=kept.previous_secret_until,
         )
-    registry(house).forget(client_id)
+    registry(installation).forget(client_id)
 
 
-def disable_client(house: Installation, actor: Actor, client_id: str, reason: str) -> None:
+def disable_client(installation: Installation, actor: Actor, client_id: str, reason: str) -> None:
     """The client may do nothing any more, and nobody may enter its application.
 
     Its tokens are dead at our endpoints within 5 s. Raises NotFound, Forbidden, Conflict when it is
     disabled already: the day it was counts for its removal.
     """
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         take_turn(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
         if show_client(tx, client_id).disabled_at is not None:
@@ -380,13 +384,13 @@ def disable_client(house: Installation, actor: Actor, client_id: str, reason: st
         audit.record(
             tx, "client.disabled", actor, subject=audit.client_tag(client_id), reason=reason
         )
-    registry(house).forget(client_id)
+    registry(installation).forget(client_id)
 
 
-def enable_client(house: Installation, actor: Actor, client_id: str, reason: str) -> None:
+def enable_client(installation: Installation, actor: Actor, client_id: str, reason: str) -> None:
     """Take a disabling back: the client works as before, with the secret it had; tokens that ended
     meanwhile stay ended. Raises NotFound, Forbidden, Conflict when it is not disabled."""
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         take_turn(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
         if show_client(tx, client_id).disabled_at is None:
@@ -396,17 +400,17 @@ def enable_client(house: Installation, actor: Actor, client_id: str, reason: str
         audit.record(
             tx, "client.enabled", actor, subject=audit.client_tag(client_id), reason=reason
         )
-    registry(house).forget(client_id)
+    registry(installation).forget(client_id)
 
 
-def remove_client(house: Installation, actor: Actor, client_id: str, reason: str) -> None:
+def remove_client(installation: Installation, actor: Actor, client_id: str, reason: str) -> None:
     """Take a client away for good: what is registered of it is forgotten, its id is nobody's ever
     again, and the log goes on naming it.
 
     Raises NotFound, Forbidden, and Conflict unless it has been disabled for
     `DISABLED_BEFORE_REMOVAL_MS`, or while it stands for a resource.
     """
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         take_turn(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
         _refuse_early_removal(show_client(tx, client_id))
@@ -421,7 +425,7 @@ def remove_client(house: Installation, actor: Actor, client_id: str, reason: str
         audit.record(
             tx, "client.removed", actor, subject=audit.client_tag(client_id), reason=reason
         )
-    registry(house).forget(client_id)
+    registry(installation).forget(client_id)
 
 
 def _refuse_early_removal(found: Client) -> None:

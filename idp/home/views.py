@@ -21,7 +21,7 @@ from idp.sessions import store as sessions
 from idp.sessions.cookies import current_session
 from idp.sessions.person import read_signed_in
 from idp.sessions.store import Session
-from web.current import current_house
+from web.current import current_installation
 from web.headers import no_referrer
 
 home = Blueprint("home", __name__)
@@ -30,15 +30,15 @@ home = Blueprint("home", __name__)
 @home.get("/")
 def show_home() -> Response:
     """The applications a person may enter; those who are not signed in sign in first."""
-    house = current_house()
-    with house.database.read() as tx:
+    installation = current_installation()
+    with installation.database.read() as tx:
         session = current_session(tx)
         if session is None:
             return redirect("/dang-nhap", 303)
         person = read_signed_in(tx, session)
         applications = _open_applications(tx, session)
     if sessions.is_touch_due(session):
-        with house.database.write() as tx:
+        with installation.database.write() as tx:
             sessions.touch(tx, session.sid)
     return make_response(
         render_template(
@@ -60,7 +60,7 @@ def show_help() -> Response:
 @home.get("/bieu-trung/<client_id>")
 def show_logo(client_id: str) -> Response:
     """The picture of an application. Its address changes with it, so it may be kept for long."""
-    with current_house().database.read() as tx:
+    with current_installation().database.read() as tx:
         logo = find_logo(tx, client_id)
     if logo is None:
         raise NotFound("application.no_logo")
@@ -76,7 +76,7 @@ def _open_applications(tx: Connection, session: Session) -> list[dict[str, str]]
         (application, client)
         for application in list_applications(tx)
         if decide(tx, actor, "application:enter", OfApplication(application.id)).allowed
-        and (client := find_client(current_house(), tx, application.id))
+        and (client := find_client(current_installation(), tx, application.id))
         # A service or an API is nothing that people open.
         and "authorization_code" in client.grant_types
     ]

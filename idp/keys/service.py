@@ -50,32 +50,32 @@ class _Draft:
     row: dict[str, object]
 
 
-def ensure_keys(house: Installation, actor: Actor) -> None:
+def ensure_keys(installation: Installation, actor: Actor) -> None:
     """Make what a first start needs: a current and a next key for each algorithm. Repeatable."""
     for alg in ALGORITHMS:
         for status in ("current", "next"):
-            if not _has(house, alg, status):
-                _make_first(house, actor, alg, status)
+            if not _has(installation, alg, status):
+                _make_first(installation, actor, alg, status)
 
 
-def _has(house: Installation, alg: Algorithm, status: str) -> bool:
+def _has(installation: Installation, alg: Algorithm, status: str) -> bool:
     query = select(signing_key.c.kid).where(
         signing_key.c.alg == alg, signing_key.c.status == status
     )
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         return tx.execute(query).first() is not None
 
 
-def _make_first(house: Installation, actor: Actor, alg: Algorithm, status: str) -> None:
-    draft = _draft(house, alg, status)
-    with house.database.write() as tx:
+def _make_first(installation: Installation, actor: Actor, alg: Algorithm, status: str) -> None:
+    draft = _draft(installation, alg, status)
+    with installation.database.write() as tx:
         # Several processes may start at once: one of them makes the first key.
         if single_use(tx, "first-signing-key", f"{alg} {status}", _ONCE):
             _insert(tx, actor, draft)
-    key_store(house).forget()
+    key_store(installation).forget()
 
 
-def _draft(house: Installation, alg: Algorithm, status: str) -> _Draft:
+def _draft(installation: Installation, alg: Algorithm, status: str) -> _Draft:
     # RSA takes a moment to find: outside every transaction.
     private = generate_private_jwk(alg)
     key = load_signing_key(alg, private)
@@ -87,7 +87,7 @@ def _draft(house: Installation, alg: Algorithm, status: str) -> _Draft:
             "alg": alg,
             "status": status,
             "public_jwk": json.dumps(public_jwk(key), sort_keys=True),
-            "private_sealed": house.keyring.seal("signing-key", key.kid, private),
+            "private_sealed": installation.keyring.seal("signing-key", key.kid, private),
             "created_at": now,
             "activated_at": now if status == "current" else None,
         },
@@ -117,20 +117,20 @@ def list_keys(tx: Connection) -> list[KeyStatus]:
     return [KeyStatus(*row) for row in rows]
 
 
-def rotate(house: Installation, actor: Actor, alg: Algorithm, *, force: bool = False) -> str:
+def rotate(installation: Installation, actor: Actor, alg: Algorithm, *, force: bool = False) -> str:
     """The published next key begins to sign, the current one retires, a new next one is made.
 
     The retired key stays published until nothing it signed can live. Gives the new signer's kid.
     Raises `Conflict` while an application that keeps our keys as long as it may (max-age) can lack
     the next one: it would refuse every sign-in. `force`: rotate all the same.
     """
-    fresh = _draft(house, alg, "next")
-    with house.database.write() as tx:
+    fresh = _draft(installation, alg, "next")
+    with installation.database.write() as tx:
         take_turn(tx, "signing-key", alg)
         if not force:
             _require_published(tx, alg)
         kid = _rotate(tx, actor, alg, fresh)
-    key_store(house).forget()
+    key_store(installation).forget()
     return kid
 
 
@@ -181,20 +181,20 @@ def _promote_next(tx: Connection, alg: str) -> str | None:
     return str(waiting.kid)
 
 
-def revoke(house: Installation, actor: Actor, kid: str, reason: str) -> None:
+def revoke(installation: Installation, actor: Actor, kid: str, reason: str) -> None:
     """Emergency: nothing this key signed is believed any more, at once in this process and within
     5 s in every other. Where it was signing or waiting to, another takes its place.
 
     Raises `NotFound`, and `Conflict` if it is revoked already.
     """
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         row = tx.execute(select(signing_key).where(signing_key.c.kid == kid)).first()
     if row is None:
         raise NotFound("key.unknown", kid=kid)
     if row.status == "revoked":
         raise Conflict("key.revoked_already", kid=kid)
-    fresh = _draft(house, row.alg, "next") if row.status in ("current", "next") else None
-    with house.database.write() as tx:
+    fresh = _draft(installation, row.alg, "next") if row.status in ("current", "next") else None
+    with installation.database.write() as tx:
         if fresh is not None and row.status == "current":
             take_turn(tx, "signing-key", row.alg)
             _rotate(tx, actor, row.alg, fresh)
@@ -206,11 +206,11 @@ def revoke(house: Installation, actor: Actor, kid: str, reason: str) -> None:
             .values(status="revoked", retired_at=now_ms())
         )
         audit.record(tx, "key.revoked", actor, kid=kid, alg=row.alg, reason=reason)
-    key_store(house).forget()
+    key_store(installation).forget()
 
 
 def go_on_with(
-    house: Installation, actor: Actor, rows: Sequence[Row[Any]], reason: str
+    installation: Installation, actor: Actor, rows: Sequence[Row[Any]], reason: str
 ) -> list[str]:
     """Make `rows`, the keys of the store that this one takes the place of, the keys of this one.
 
@@ -219,8 +219,8 @@ def go_on_with(
     the keys that were revoked since the copy. Raises `SealBroken` for keys of another master key.
     """
     for row in rows:
-        house.keyring.open("signing-key", row.kid, row.private_sealed)
-    with house.database.write() as tx:
+        installation.keyring.open("signing-key", row.kid, row.private_sealed)
+    with installation.database.write() as tx:
         for alg in ALGORITHMS:
             take_turn(tx, "signing-key", alg)
         before = {key.kid: key for key in list_keys(tx)}
@@ -232,7 +232,7 @@ def go_on_with(
         tx.execute(delete(signing_key).where(signing_key.c.kid.in_([row.kid for row in rows])))
         tx.execute(insert(signing_key), [dict(row._mapping) for row in rows])
         revoked = _record_changes(tx, actor, before, rows, reason)
-    key_store(house).forget()
+    key_store(installation).forget()
     return revoked
 
 

@@ -62,9 +62,9 @@ class KeySet:
 class KeyStore:
     """The current `KeySet` of one installation, shared by all threads of a process."""
 
-    def __init__(self, house: Installation) -> None:
+    def __init__(self, installation: Installation) -> None:
         # Not the installation itself: the registry below must not keep its database alive.
-        self._keyring = house.keyring
+        self._keyring = installation.keyring
         self._lock = threading.Lock()
         self._parsed: dict[str, SigningKey] = {}
         self._set: KeySet | None = None
@@ -131,31 +131,31 @@ _stores: WeakKeyDictionary[Database, KeyStore] = WeakKeyDictionary()
 _stores_lock = threading.Lock()
 
 
-def key_store(house: Installation) -> KeyStore:
+def key_store(installation: Installation) -> KeyStore:
     """The key store of an installation, one for the whole process."""
-    store = _stores.get(house.database)
+    store = _stores.get(installation.database)
     if store is None:
         with _stores_lock:
-            store = _stores.setdefault(house.database, KeyStore(house))
+            store = _stores.setdefault(installation.database, KeyStore(installation))
     return store
 
 
-def key_set(house: Installation) -> KeySet:
+def key_set(installation: Installation) -> KeySet:
     """The keys of the installation now. Raises `Unavailable`."""
-    return key_store(house).keys(house.database)
+    return key_store(installation).keys(installation.database)
 
 
-def signer(house: Installation, alg: Algorithm) -> SigningKey:
+def signer(installation: Installation, alg: Algorithm) -> SigningKey:
     """The key that signs with `alg` now."""
-    return key_set(house).signers[alg]
+    return key_set(installation).signers[alg]
 
 
-def verify_own(house: Installation, token: str, typ: str, *, hint: bool = False) -> Verified:
+def verify_own(installation: Installation, token: str, typ: str, *, hint: bool = False) -> Verified:
     """The claims of a token that we signed, of exactly this `typ`. Raises `jose.Refused`.
 
     Dates and claims are the caller's to check. `hint`: keys retired long ago count too.
     """
-    keys = key_set(house)
+    keys = key_set(installation)
     known = keys.remembered if hint else keys.published
 
     def find_key(kid: str, _alg: Algorithm) -> VerifyingKey | None:

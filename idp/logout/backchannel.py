@@ -55,16 +55,16 @@ class _Message:
     person_id: str
 
 
-def tell_now(house: Installation, ending: Ending, actor: Actor) -> Told:
+def tell_now(installation: Installation, ending: Ending, actor: Actor) -> Told:
     """Try all applications at once for at most two seconds; the outbox keeps the rest.
 
     Call it after the transaction that ended the session.
     """
     messages = [_Message(n.client_id, ending.sid, ending.person_id) for n in ending.notices]
-    problems = _tell_all(house, messages, PATIENCE_S)
+    problems = _tell_all(installation, messages, PATIENCE_S)
     told, not_told = [], list(ending.silent)
     if ending.notices:
-        with house.database.write() as tx:
+        with installation.database.write() as tx:
             for notice, message, problem in zip(ending.notices, messages, problems, strict=True):
                 if problem:
                     not_told.append(notice.name)
@@ -75,19 +75,19 @@ def tell_now(house: Installation, ending: Ending, actor: Actor) -> Told:
     return Told(tuple(told), tuple(not_told))
 
 
-def deliver(house: Installation) -> None:
+def deliver(installation: Installation) -> None:
     """The worker's job: tell the applications that could not be told at once, again and again,
     less and less often, until nothing of the session can be left there."""
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         items = queue.claim(tx, TOPIC, limit=_PARALLEL)
     if not items:
         return
     faults.reach("outbox.claimed")
     messages = [_Message(**item.payload) for item in items]
-    problems = _tell_all(house, messages, DELIVERY_TIMEOUT_S)
+    problems = _tell_all(installation, messages, DELIVERY_TIMEOUT_S)
     faults.reach("outbox.sent")
     actor = system("worker")
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         for item, message, problem in zip(items, messages, problems, strict=True):
             if problem:
                 _put_back(tx, actor, item, message, problem)
@@ -96,11 +96,11 @@ def deliver(house: Installation) -> None:
     faults.reach("outbox.settled")
 
 
-def logout_token(house: Installation, client: Client, message_sid: str, subject: str) -> str:
+def logout_token(installation: Installation, client: Client, message_sid: str, subject: str) -> str:
     """A logout token for one application (Back-Channel Logout §2.4)."""
     now = clock.now_s()
     claims = {
-        "iss": house.settings.issuer,
+        "iss": installation.settings.issuer,
         "aud": client.id,
         "iat": now,
         "exp": now + TOKEN_LIFE_S,
@@ -109,28 +109,32 @@ def logout_token(house: Installation, client: Client, message_sid: str, subject:
         "sid": message_sid,
         "sub": subject,
     }
-    return sign(signer(house, client.id_token_alg), claims, "logout+jwt")
+    return sign(signer(installation, client.id_token_alg), claims, "logout+jwt")
 
 
-def _tell_all(house: Installation, messages: Sequence[_Message], timeout_s: float) -> list[str]:
+def _tell_all(
+    installation: Installation, messages: Sequence[_Message], timeout_s: float
+) -> list[str]:
     """One problem per message; empty where the application said yes."""
     if not messages:
         return []
     pool = ThreadPoolExecutor(min(len(messages), _PARALLEL), thread_name_prefix="logout")
-    tries = [pool.submit(_tell, house, message, timeout_s) for message in messages]
+    tries = [pool.submit(_tell, installation, message, timeout_s) for message in messages]
     wait(tries, timeout=timeout_s)
     pool.shutdown(wait=False, cancel_futures=True)
     return [one.result() if one.done() and not one.cancelled() else "timeout" for one in tries]
 
 
-def _tell(house: Installation, message: _Message, timeout_s: float) -> str:
+def _tell(installation: Installation, message: _Message, timeout_s: float) -> str:
     try:
-        with house.database.read() as tx:
-            client = find_client(house, tx, message.client_id)
+        with installation.database.read() as tx:
+            client = find_client(installation, tx, message.client_id)
         if client is None or not client.backchannel_logout_uri:
             return ""  # nobody left to tell
-        token = logout_token(house, client, message.sid, message.person_id)
-        response = _send(house, client, urlencode({"logout_token": token}).encode(), timeout_s)
+        token = logout_token(installation, client, message.sid, message.person_id)
+        response = _send(
+            installation, client, urlencode({"logout_token": token}).encode(), timeout_s
+        )
     except AppError as error:
         _log.warning(
             "application not told",
@@ -141,8 +145,10 @@ def _tell(house: Installation, message: _Message, timeout_s: float) -> str:
     return "" if response.status in (200, 204) else f"http_{response.status}"
 
 
-def _send(house: Installation, client: Client, body: bytes, timeout_s: float) -> outbound.Response:
-    settings, uri = house.settings, client.backchannel_logout_uri
+def _send(
+    installation: Installation, client: Client, body: bytes, timeout_s: float
+) -> outbound.Response:
+    settings, uri = installation.settings, client.backchannel_logout_uri
     if client.id == ADMIN_APPLICATION and uri.startswith(settings.console_url + "/"):
         path = uri.removeprefix(settings.console_url)
         return outbound.post_to_ourselves(

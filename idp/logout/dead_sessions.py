@@ -10,20 +10,20 @@ from idp.logout.ending import end_sessions
 from idp.sessions import store as sessions
 
 
-def end_dead(house: Installation) -> None:
+def end_dead(installation: Installation) -> None:
     """The worker's job: write down the end of dead sessions and tell their applications.
 
     They were dead at our endpoints from the moment of the cause; this is for the applications that
     keep sessions of their own. A session that only grew old tells nobody: its person may be in the
     middle of a form over there, and has done nothing that must stop them.
     """
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         dead = sessions.list_dead(tx)
     actor = system("worker")
     for (person_id, reason), its in _by_person(dead).items():
-        with house.database.write() as tx:
+        with installation.database.write() as tx:
             if reason == "invalidated":
-                end_sessions(tx, house, its, person_id, actor, reason)
+                end_sessions(tx, installation, its, person_id, actor, reason)
             else:
                 sessions.end_together(tx, its, actor, reason)
 

@@ -37,7 +37,7 @@ class Ending:
 
 def end_session(
     tx: Connection,
-    house: Installation,
+    installation: Installation,
     sid: str,
     person_id: str,
     actor: Actor,
@@ -51,12 +51,12 @@ def end_session(
     """
     if not sessions.end(tx, sid, actor, reason):
         return None
-    return _hand_over(tx, house, sid, person_id, delay_ms)
+    return _hand_over(tx, installation, sid, person_id, delay_ms)
 
 
 def end_sessions(
     tx: Connection,
-    house: Installation,
+    installation: Installation,
     sids: Sequence[str],
     person_id: str,
     actor: Actor,
@@ -65,16 +65,16 @@ def end_sessions(
     """As `end_session` for sessions of one person, told in the log as one act. Gives how many."""
     ended = sessions.end_together(tx, sids, actor, reason)
     for sid in ended:
-        _hand_over(tx, house, sid, person_id, 0)
+        _hand_over(tx, installation, sid, person_id, 0)
     return len(ended)
 
 
 def _hand_over(
-    tx: Connection, house: Installation, sid: str, person_id: str, delay_ms: int
+    tx: Connection, installation: Installation, sid: str, person_id: str, delay_ms: int
 ) -> Ending:
     notices, silent = [], []
     for client_id in sessions.clients_of(tx, sid):
-        client = find_client(house, tx, client_id)
+        client = find_client(installation, tx, client_id)
         if client is None:
             continue  # removed or disabled meanwhile: its tokens are dead anyway
         if not client.backchannel_logout_uri:

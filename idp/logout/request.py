@@ -51,13 +51,15 @@ def pick(parameters: Parameters) -> dict[str, str]:
     return {name: parameters[name] for name in _NAMES if name in parameters}
 
 
-def read_request(house: Installation, tx: Connection, values: Mapping[str, str]) -> LogoutRequest:
+def read_request(
+    installation: Installation, tx: Connection, values: Mapping[str, str]
+) -> LogoutRequest:
     """The request that `values` make. Nothing in it is trusted without a genuine hint (S-91)."""
-    hint = read_hint(house, values.get("id_token_hint", ""))
+    hint = read_hint(installation, values.get("id_token_hint", ""))
     named = values.get("client_id", "")
     if hint is not None and named and named != hint.client_id:
         hint = None
-    client = find_client(house, tx, hint.client_id if hint else named)
+    client = find_client(installation, tx, hint.client_id if hint else named)
     wanted = values.get("post_logout_redirect_uri", "")
     may_return = hint is not None and client is not None
     if not wanted or client is None or not may_return:

@@ -25,7 +25,7 @@ from idp.sessions.cookies import clear_session_cookie, current_session
 from idp.sessions.person import read_signed_in
 from idp.sessions.store import Session
 from web import csrf
-from web.current import actor_here, current_house
+from web.current import actor_here, current_installation
 from web.headers import no_referrer
 from web.leaving import leave_to
 
@@ -57,9 +57,9 @@ def end_session_endpoint() -> Response:
     parameters = _read_parameters()
     values = pick(parameters)
     g.ui_locales = values.get("ui_locales", "")
-    house = current_house()
-    with house.database.read() as tx:
-        asked = read_request(house, tx, values)
+    installation = current_installation()
+    with installation.database.read() as tx:
+        asked = read_request(installation, tx, values)
         session = current_session(tx)
     if session is None:
         return _without_session(asked, values)
@@ -75,7 +75,7 @@ def end_session_endpoint() -> Response:
 def show_signed_out() -> Response:
     """Who knows by now that the session is over; a question to those who are still signed in."""
     no_referrer()
-    with current_house().database.read() as tx:
+    with current_installation().database.read() as tx:
         session = current_session(tx)
         flow = flows.load(tx, request.args.get("flow", ""), csrf.browser_id())
     if session is not None:
@@ -86,7 +86,7 @@ def show_signed_out() -> Response:
 @logout.post(SIGNED_OUT_URL)
 def sign_out() -> Response:
     """The person's own wish, from a page of ours."""
-    with current_house().database.read() as tx:
+    with current_installation().database.read() as tx:
         session = current_session(tx)
     if session is None:
         return redirect(SIGNED_OUT_URL, 303)
@@ -131,13 +131,13 @@ def _without_session(asked: LogoutRequest, values: Mapping[str, str]) -> Respons
 
 
 def _sign_out(session: Session, asked: LogoutRequest) -> Response:
-    house = current_house()
+    installation = current_installation()
     asking = asked.client if asked.hint else None
     actor = actor_here(session.person_id)
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         ending = end_session(
             tx,
-            house,
+            installation,
             session.sid,
             session.person_id,
             actor,
@@ -152,8 +152,8 @@ def _sign_out(session: Session, asked: LogoutRequest) -> Response:
         }
         flow_id = flows.create(tx, note, "", csrf.browser_id())
     if ending is not None:
-        backchannel.tell_now(house, ending, actor)
-    with house.database.read() as tx:
+        backchannel.tell_now(installation, ending, actor)
+    with installation.database.read() as tx:
         outcome = _read_outcome(tx, session.sid, note["asking"])
     response: Response
     if asked.return_url and asking and not (outcome.waiting or outcome.silent):
@@ -166,10 +166,12 @@ def _sign_out(session: Session, asked: LogoutRequest) -> Response:
 
 
 def _signed_out_page(note: Mapping[str, str], asked: LogoutRequest) -> Response:
-    house, sid = current_house(), note.get("signed_out", "")
-    with house.database.read() as tx:
+    installation, sid = current_installation(), note.get("signed_out", "")
+    with installation.database.read() as tx:
         outcome = _read_outcome(tx, sid, note.get("asking", "")) if sid else _Outcome()
-        asking = find_client(house, tx, note["asking"]) if note.get("asking") else asked.client
+        asking = (
+            find_client(installation, tx, note["asking"]) if note.get("asking") else asked.client
+        )
     return_url = note.get("return_url") or (start_url(asking) if asking else "")
     page = render_template(
         "signed_out.html",
@@ -185,11 +187,13 @@ def _signed_out_page(note: Mapping[str, str], asked: LogoutRequest) -> Response:
 
 def _read_outcome(tx: Connection, sid: str, asking: str) -> _Outcome:
     """What is so by now. The application that asked knows, told or not."""
-    house = current_house()
+    installation = current_installation()
     told, untold = sessions.told_and_untold(tx, sid)
-    known = [client for each in told if (client := find_client(house, tx, each))]
+    known = [client for each in told if (client := find_client(installation, tx, each))]
     others = [
-        client for each in untold if each != asking and (client := find_client(house, tx, each))
+        client
+        for each in untold
+        if each != asking and (client := find_client(installation, tx, each))
     ]
     return _Outcome(
         told=tuple(client.name for client in known),
@@ -202,7 +206,7 @@ def _record_refused(asked: LogoutRequest) -> None:
     """The application's people look for this when nobody comes back to them after a sign-out."""
     if not asked.refused or asked.client is None:
         return
-    with current_house().database.write() as tx:
+    with current_installation().database.write() as tx:
         record_of_stranger(
             tx,
             "logout.return_refused",
@@ -225,8 +229,8 @@ def _refused_values(asked: LogoutRequest) -> dict[str, object] | None:
 
 
 def _ask(session: Session, asked: LogoutRequest) -> Response:
-    house = current_house()
-    with house.database.read() as tx:
+    installation = current_installation()
+    with installation.database.read() as tx:
         names = _names(tx, sessions.clients_of(tx, session.sid))
         person = read_signed_in(tx, session)
     page = render_template(
@@ -242,5 +246,5 @@ def _ask(session: Session, asked: LogoutRequest) -> Response:
 
 
 def _names(tx: Connection, client_ids: list[str]) -> dict[str, str]:
-    found = [find_client(current_house(), tx, client_id) for client_id in client_ids]
+    found = [find_client(current_installation(), tx, client_id) for client_id in client_ids]
     return {client.id: client.name for client in found if client}

@@ -13,7 +13,7 @@ from directory.errors import Invalid, Unavailable
 from idp.oidc.engine import Answer, Engine
 from idp.oidc.parameters import Malformed, Parameters, read_form
 from idp.oidc.token_request import NeedsWriting, TokenRequest
-from web.current import actor_here, current_house
+from web.current import actor_here, current_installation
 from web.errors import note, note_fault
 
 # RFC 6749 section 5.1.
@@ -63,19 +63,19 @@ def answer_client(handle: Handler, *, writes: bool = True) -> Answer | Response:
 
 
 def _in_transaction(handle: Handler, parameters: Parameters, *, writes: bool) -> Answer:
-    house = current_house()
+    installation = current_installation()
     # A failed authentication is audited, and an assertion is used up: both are writes.
     if writes or "client_assertion" in parameters:
-        return house.database.retrying(lambda tx: handle(_request(tx, parameters)))
-    with house.database.read() as tx:
+        return installation.database.retrying(lambda tx: handle(_request(tx, parameters)))
+    with installation.database.read() as tx:
         try:
             return handle(_request(tx, parameters, may_write=False))
         except NeedsWriting:
             pass
-    return house.database.retrying(lambda tx: handle(_request(tx, parameters)))
+    return installation.database.retrying(lambda tx: handle(_request(tx, parameters)))
 
 
 def _request(tx: Connection, parameters: Parameters, *, may_write: bool = True) -> TokenRequest:
     return TokenRequest(
-        current_house(), tx, actor_here(), parameters, request.headers, may_write=may_write
+        current_installation(), tx, actor_here(), parameters, request.headers, may_write=may_write
     )

@@ -42,7 +42,7 @@ from idp.oidc.responses import Outcome, ToPage, client_error, render
 from idp.sessions.cookies import current_session
 from idp.sessions.store import Session
 from web.csrf import browser_id
-from web.current import actor_here, current_house
+from web.current import actor_here, current_installation
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,35 +77,35 @@ CHECKS = (
 
 def authorization_endpoint() -> Response:
     """RFC 6749 section 3.1, OIDC Core section 3.1.2."""
-    house = current_house()
+    installation = current_installation()
     try:
         parameters = cut_hints(_read_parameters())
     except Malformed as problem:
         page = client_error(None, InvalidRequestError(problem.problem), "")
         return render(replace(page, status=problem.status))
-    return render(house.database.retrying(lambda tx: _decide(house, tx, parameters)))
+    return render(installation.database.retrying(lambda tx: _decide(installation, tx, parameters)))
 
 
 def continue_endpoint() -> Response:
     """GET /authorize/continue?flow=…: the person comes back from the sign-in pages."""
-    house = current_house()
+    installation = current_installation()
 
     def go_on(tx: Connection) -> Outcome:
         flow_id = request.args.get("flow", "")
         flow = flows.load(tx, flow_id, browser_id(), to_finish=True)
         if flow is None or not flow.client_id:
-            return lost_flow_page(house, tx, flow_id)
-        return _check_and_answer(house, tx, Parameters(flow.request, frozenset()), flow)
+            return lost_flow_page(installation, tx, flow_id)
+        return _check_and_answer(installation, tx, Parameters(flow.request, frozenset()), flow)
 
-    return render(house.database.retrying(go_on), after_form=True)
+    return render(installation.database.retrying(go_on), after_form=True)
 
 
 def find_open_question(
-    house: Installation, tx: Connection, flow: Flow, session: Session
+    installation: Installation, tx: Connection, flow: Flow, session: Session
 ) -> str | None:
     """Why the session that is there does not answer this flow yet (see `find_reason`); None when
     the way on is /authorize/continue, which also says what else may be wrong. Only reads."""
-    asked = AuthorizationRequest(house, tx, Parameters(flow.request, frozenset()))
+    asked = AuthorizationRequest(installation, tx, Parameters(flow.request, frozenset()))
     for check in CHECKS:
         try:
             check.run(asked)
@@ -122,19 +122,19 @@ def _read_parameters() -> Parameters:
     return read_form()
 
 
-def _decide(house: Installation, tx: Connection, parameters: Parameters) -> Outcome:
+def _decide(installation: Installation, tx: Connection, parameters: Parameters) -> Outcome:
     if request.method != "POST" and set(parameters) == {posted.PARAMETER}:
         kept = posted.fetch(tx, parameters[posted.PARAMETER])
         if kept is None:
-            return lost_flow_page(house, tx, "")
+            return lost_flow_page(installation, tx, "")
         parameters = kept
-    return _check_and_answer(house, tx, parameters, None)
+    return _check_and_answer(installation, tx, parameters, None)
 
 
 def _check_and_answer(
-    house: Installation, tx: Connection, parameters: Parameters, flow: Flow | None
+    installation: Installation, tx: Connection, parameters: Parameters, flow: Flow | None
 ) -> Outcome:
-    asked = AuthorizationRequest(house, tx, parameters)
+    asked = AuthorizationRequest(installation, tx, parameters)
     g.ui_locales = parameters.get("ui_locales", "")  # for the pages shown from here
     refused = _run_checks(asked)
     if refused is not None:

@@ -54,12 +54,12 @@ class _Verified:
         self._etag = ""
         self._held: OrderedDict[bytes, Claims] = OrderedDict()
 
-    def read(self, house: Installation, token: str) -> Claims:
-        etag = key_set(house).etag
+    def read(self, installation: Installation, token: str) -> Claims:
+        etag = key_set(installation).etag
         mark = hashlib.sha256(token.encode()).digest()
         if etag == self._etag and (held := self._held.get(mark)) is not None:
             return held
-        claims = verify_own(house, token, ACCESS_TYP).claims
+        claims = verify_own(installation, token, ACCESS_TYP).claims
         with self._lock:
             if etag != self._etag:
                 self._held.clear()
@@ -74,28 +74,28 @@ _caches: WeakKeyDictionary[Database, _Verified] = WeakKeyDictionary()
 _caches_lock = threading.Lock()
 
 
-def verify_access_token(house: Installation, token: str) -> Claims:
+def verify_access_token(installation: Installation, token: str) -> Claims:
     """The claims of an access token of ours that has not expired. Raises `Refused`."""
-    cache = _caches.get(house.database)
+    cache = _caches.get(installation.database)
     if cache is None:
         with _caches_lock:
-            cache = _caches.setdefault(house.database, _Verified())
-    claims = cache.read(house, token)
+            cache = _caches.setdefault(installation.database, _Verified())
+    claims = cache.read(installation, token)
     jose.check_times(claims, now_s())
-    if claims.get("iss") != house.settings.issuer:
+    if claims.get("iss") != installation.settings.issuer:
         raise Refused("not our issuer")
-    if claims["iat"] < key_set(house).epoch_s:
+    if claims["iat"] < key_set(installation).epoch_s:
         raise Refused("issued before the revocation epoch")
     return claims
 
 
-def find_live_token(house: Installation, tx: Connection, token: str) -> LiveToken:
+def find_live_token(installation: Installation, tx: Connection, token: str) -> LiveToken:
     """The token if everything behind it still holds: client, person, session, family, entry.
 
     Raises `Refused`. One statement while client and claims are cached.
     """
-    claims = verify_access_token(house, token)
-    client = find_client(house, tx, claims["client_id"])
+    claims = verify_access_token(installation, token)
+    client = find_client(installation, tx, claims["client_id"])
     if client is None:
         raise Refused("client unknown or disabled")
     if "family" not in claims:
@@ -105,7 +105,7 @@ def find_live_token(house: Installation, tx: Connection, token: str) -> LiveToke
     found = read_family(tx, claims["family"])
     if found is None or not is_alive(*found):
         raise Refused("family revoked or ended")
-    entry = read_entry(house, tx, client.id, found[1])
+    entry = read_entry(installation, tx, client.id, found[1])
     if not entry.decision.allowed:
         raise Refused("the person may not enter the application")
     return LiveToken(claims, client, *found, entry.claims)

@@ -47,7 +47,9 @@ def read(form: Mapping[str, str]) -> Assertion:
     return Assertion(named, form.get("client_assertion_type", ""), text)
 
 
-def verify(house: Installation, tx: Connection, client: Client, assertion: Assertion) -> None:
+def verify(
+    installation: Installation, tx: Connection, client: Client, assertion: Assertion
+) -> None:
     """Check an assertion of `client` and mark it used. Raises `Refused`."""
     if assertion.type != TYPE:
         raise Refused("assertion without its type")
@@ -65,7 +67,7 @@ def verify(house: Installation, tx: Connection, client: Client, assertion: Asser
     algorithms: tuple[Algorithm, ...] = (pinned,) if pinned else ALGORITHMS
     claims = jose.verify(assertion.text, find_key, typ=_TYPS, algorithms=algorithms).claims
     try:
-        _check_claims(house.settings.issuer, client, claims)
+        _check_claims(installation.settings.issuer, client, claims)
     except Refused as problem:
         raise Unfit(str(problem)) from None
     remembered_s = claims["exp"] - now_s() + SKEW_S

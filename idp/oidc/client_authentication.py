@@ -111,7 +111,7 @@ def _read_assertion(form: Mapping[str, str]) -> _Presented:
 
 
 def _check(request: TokenRequest, presented: _Presented, methods: list[str]) -> Client:
-    client = find_client(request.house, request.tx, presented.client_id)
+    client = find_client(request.installation, request.tx, presented.client_id)
     if client is not None and client.is_public and _is_empty_basic(presented):
         presented = _Presented("none", client.id)
     if presented.method in SECRET_METHODS and not check_client_secret(client, presented.secret):
@@ -131,8 +131,8 @@ def _check(request: TokenRequest, presented: _Presented, methods: list[str]) -> 
 
 def _find_anew(request: TokenRequest, presented: _Presented) -> Client | None:
     """The client as it is stored now: another process may have given it a new secret just now."""
-    registry(request.house).forget(presented.client_id)
-    return find_client(request.house, request.tx, presented.client_id)
+    registry(request.installation).forget(presented.client_id)
+    return find_client(request.installation, request.tx, presented.client_id)
 
 
 def _is_empty_basic(presented: _Presented) -> bool:
@@ -151,7 +151,7 @@ def _check_assertion(
     request: TokenRequest, client: Client, presented: _Presented, assertion: Assertion
 ) -> None:
     try:
-        client_assertion.verify(request.house, request.tx, client, assertion)
+        client_assertion.verify(request.installation, request.tx, client, assertion)
     except Unfit as refusal:
         raise _Failed(str(refusal), presented, f"The assertion: {refusal}.") from None
     except Refused as refusal:
@@ -161,7 +161,7 @@ def _check_assertion(
 def _record_failure(request: TokenRequest, failure: _Failed) -> None:
     if not request.may_write:
         raise NeedsWriting
-    known = find_client(request.house, request.tx, failure.claimed.client_id)
+    known = find_client(request.installation, request.tx, failure.claimed.client_id)
     # A stranger's text is no subject: it could be anything, and of any length.
     record_of_stranger(
         request.tx,

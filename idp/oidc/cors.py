@@ -19,7 +19,7 @@ from directory.database.engine import Database
 from directory.errors import Unavailable
 from idp.clients.model import Client
 from idp.clients.service import list_clients
-from web.current import current_house
+from web.current import current_installation
 
 ENDPOINTS = ("token", "userinfo", "revoke")
 # An origin that is registered or taken back anywhere counts in every process after this long.
@@ -64,7 +64,7 @@ _lock = threading.Lock()
 
 
 def _origins() -> frozenset[str]:
-    database = current_house().database
+    database = current_installation().database
     held = _held.get(database)
     if held is not None and time.monotonic() - held.read_at < FRESH_S:
         return held.origins

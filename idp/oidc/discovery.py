@@ -15,7 +15,7 @@ from idp.keys.store import JWKS_CACHE_S, key_set
 from idp.oidc.checks.prompt import PROMPTS
 from idp.oidc.checks.response_mode import RESPONSE_MODES
 from idp.oidc.claims import CLAIMS_OF_SCOPE, ROLES_AT
-from web.current import current_house
+from web.current import current_installation
 
 _OWN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "sid")
 PATHS = {
@@ -70,12 +70,12 @@ def _ready(issuer: str) -> tuple[bytes, str]:
 
 def discovery_endpoint() -> Response:
     """The metadata document."""
-    return _cached(*_ready(current_house().settings.issuer))
+    return _cached(*_ready(current_installation().settings.issuer))
 
 
 def jwks_endpoint() -> Response:
     """The public keys (RFC 7517)."""
-    keys = key_set(current_house())
+    keys = key_set(current_installation())
     return _cached(keys.jwks, keys.etag)
 
 

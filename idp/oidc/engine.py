@@ -1,4 +1,4 @@
-"""Authlib's authorization server in our house.
+"""Authlib's authorization server on our stores.
 
 Authlib knows the grants and the order of their steps; it is given its request already parsed, its
 client already authenticated, and one transaction. What it does unsafely by default is closed in

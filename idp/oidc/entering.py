@@ -52,7 +52,7 @@ def _read_entry(asked: AuthorizationRequest, session: Session) -> Entry:
     if standing is None:
         return Entry(Decision(False, "person_not_active"), {})
     # Asked here and remembered: the code exchange that follows finds the claims ready.
-    return read_entry(asked.house, asked.tx, asked.client.id, standing)
+    return read_entry(asked.installation, asked.tx, asked.client.id, standing)
 
 
 def _sign_in_first(
@@ -90,7 +90,7 @@ def _refuse_entry(
         reason=decision.reason,
     )
     denied = hand_over_error(
-        asked.house, asked, AccessDeniedError("The person may not enter this application.")
+        asked.installation, asked, AccessDeniedError("The person may not enter this application.")
     )
     if asked.is_silent:
         return denied
@@ -126,7 +126,9 @@ def _enter(
         session_expires_at=session.expires_at,
         issued_at=now_ms(),
     )
-    return hand_over(asked.house, asked, {"code": seal_code(asked.house.keyring, code)})
+    return hand_over(
+        asked.installation, asked, {"code": seal_code(asked.installation.keyring, code)}
+    )
 
 
 def _is_end_of_sign_in(session: Session, flow: Flow | None) -> bool:
@@ -146,4 +148,4 @@ def tell(asked: AuthorizationRequest, error: OAuth2Error) -> Outcome:
             error=error.error,
             reason=error.get_error_description() or "",
         )
-    return hand_over_error(asked.house, asked, error)
+    return hand_over_error(asked.installation, asked, error)

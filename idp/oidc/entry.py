@@ -66,9 +66,11 @@ _caches: WeakKeyDictionary[Database, _Entries] = WeakKeyDictionary()
 _caches_lock = threading.Lock()
 
 
-def read_entry(house: Installation, tx: Connection, client_id: str, standing: Standing) -> Entry:
+def read_entry(
+    installation: Installation, tx: Connection, client_id: str, standing: Standing
+) -> Entry:
     """The entry of the person in the application; no statement while nothing has changed."""
-    entries = _entries(house)
+    entries = _entries(installation)
     key = (standing.person_id, client_id)
     day = today().isoformat()
     versions: _Versions = (
@@ -91,9 +93,9 @@ def read_entry(house: Installation, tx: Connection, client_id: str, standing: St
     return entry
 
 
-def _entries(house: Installation) -> _Entries:
-    found = _caches.get(house.database)
+def _entries(installation: Installation) -> _Entries:
+    found = _caches.get(installation.database)
     if found is None:
         with _caches_lock:
-            found = _caches.setdefault(house.database, _Entries())
+            found = _caches.setdefault(installation.database, _Entries())
     return found

@@ -21,15 +21,15 @@ class Hint:
     sid: str
 
 
-def read_hint(house: Installation, text: str) -> Hint | None:
+def read_hint(installation: Installation, text: str) -> Hint | None:
     """The hint if we signed it, however long ago; None for anything else."""
     try:
-        claims = verify_own(house, text, ID_TYP, hint=True).claims
+        claims = verify_own(installation, text, ID_TYP, hint=True).claims
         # An expired ID token is fine (RP-Initiated Logout section 2): it is a hint, not a proof.
         jose.check_times(claims, now_s(), expired_is_fine=True)
     except Refused:
         return None
-    if claims.get("iss") != house.settings.issuer:
+    if claims.get("iss") != installation.settings.issuer:
         return None
     values = [claims.get(name, "") for name in ("sub", "aud", "sid")]
     if not all(isinstance(value, str) for value in values):

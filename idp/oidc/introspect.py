@@ -58,7 +58,7 @@ def _introspect(request: TokenRequest) -> Answer:
 
 def _about_access_token(request: TokenRequest, client: Client, token: str) -> dict[str, Any] | None:
     try:
-        live = find_live_token(request.house, request.tx, token)
+        live = find_live_token(request.installation, request.tx, token)
     except Refused:
         return None
     if not may_introspect(request.tx, client, live):
@@ -90,7 +90,7 @@ def may_introspect(tx: Connection, client: Client, token: LiveToken) -> bool:
 def _about_refresh_token(
     request: TokenRequest, client: Client, token: str
 ) -> dict[str, Any] | None:
-    name = read_refresh_token(request.house.keyring, token)
+    name = read_refresh_token(request.installation.keyring, token)
     found = read_family(request.tx, name.family_id) if name else None
     if name is None or found is None:
         return None
@@ -99,8 +99,8 @@ def _about_refresh_token(
         return None
     if not is_alive(family, standing):
         return None
-    owner = find_client(request.house, request.tx, family.client_id)
-    entry = read_entry(request.house, request.tx, family.client_id, standing)
+    owner = find_client(request.installation, request.tx, family.client_id)
+    entry = read_entry(request.installation, request.tx, family.client_id, standing)
     if owner is None or not entry.decision.allowed:
         return None
     return {
@@ -108,7 +108,7 @@ def _about_refresh_token(
         "client_id": family.client_id,
         "sub": family.person_id,
         "scope": family.scope,
-        "iss": request.house.settings.issuer,
+        "iss": request.installation.settings.issuer,
         "iat": family.created_at // 1000,
         "exp": family.expires_at // 1000,
         "username": entry.claims.get("preferred_username", ""),

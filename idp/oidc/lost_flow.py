@@ -18,10 +18,10 @@ from web.csrf import browser_id
 AGAIN_PATH = "/dang-nhap/lai"
 
 
-def lost_flow_page(house: Installation, tx: Connection, flow_id: str) -> Page:
+def lost_flow_page(installation: Installation, tx: Connection, flow_id: str) -> Page:
     """Open for too long: it may begin again. Finished: the application it was for."""
     past = flows.find_past(tx, flow_id, browser_id())
-    client = find_client(house, tx, past.client_id) if past and past.client_id else None
+    client = find_client(installation, tx, past.client_id) if past and past.client_id else None
     application = {"name": client.name, "start_url": start_url(client)} if client else None
     is_signed_in = current_session(tx) is not None
     if past is None and not is_signed_in:

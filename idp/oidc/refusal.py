@@ -23,7 +23,7 @@ def page(
     if decision.reason == "application_disabled":
         return client_disabled(asked)  # so lately that the client is still held as enabled
     person = queries.person(asked.tx, session.person_id)
-    settings = asked.house.settings
+    settings = asked.installation.settings
     by_address = denied.response_mode == "query"
     separator = "&" if "?" in denied.redirect_uri else "?"
     back = denied.redirect_uri + separator + urlencode(denied.fields) if by_address else ""

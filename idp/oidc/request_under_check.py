@@ -42,7 +42,7 @@ class AuthorizationRequest:
     `hinted_person`: whom `id_token_hint` names, empty when there is none.
     """
 
-    house: Installation
+    installation: Installation
     tx: Connection
     parameters: Parameters
     client: Client = field(init=False)

@@ -51,21 +51,21 @@ Outcome = ToApplication | ToPage | Page
 
 
 def hand_over(
-    house: Installation, asked: AuthorizationRequest, fields: Mapping[str, str]
+    installation: Installation, asked: AuthorizationRequest, fields: Mapping[str, str]
 ) -> ToApplication:
     """An answer to the application; every one carries `iss` (RFC 9207) and its own `state`."""
-    answer = {**fields, "iss": house.settings.issuer}
+    answer = {**fields, "iss": installation.settings.issuer}
     if asked.state:
         answer["state"] = asked.state
     return ToApplication(asked.redirect_uri, asked.response_mode, asked.client.name, answer)
 
 
 def hand_over_error(
-    house: Installation, asked: AuthorizationRequest, error: OAuth2Error
+    installation: Installation, asked: AuthorizationRequest, error: OAuth2Error
 ) -> ToApplication:
     """An error the application is told about (RFC 6749 section 4.1.2.1)."""
     description = {"error_description": error.description} if error.description else {}
-    return hand_over(house, asked, {"error": error.error, **description})
+    return hand_over(installation, asked, {"error": error.error, **description})
 
 
 def client_error(asked: AuthorizationRequest | None, error: OAuth2Error, parameter: str) -> Page:
@@ -85,7 +85,7 @@ def client_error(asked: AuthorizationRequest | None, error: OAuth2Error, paramet
 
 def client_disabled(asked: AuthorizationRequest) -> Page:
     """The page of an application that is switched off."""
-    settings = asked.house.settings
+    settings = asked.installation.settings
     values = {
         "application": {"name": asked.client.name},
         "contact": {"name": settings.operator_name, "phone": settings.operator_phone, "mail": ""},

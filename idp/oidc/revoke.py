@@ -29,7 +29,7 @@ class RevocationEndpoint(AboutToken):
     CLIENT_AUTH_METHODS: ClassVar[list[str]] = list(AUTH_METHODS)
 
     def answer(self, request: TokenRequest, client: Client, token: str) -> dict[str, Any]:
-        name = families.read_refresh_token(request.house.keyring, token)
+        name = families.read_refresh_token(request.installation.keyring, token)
         claims = {"family": name.family_id} if name else _read_access_token(request, token)
         if "family" in claims:
             _revoke(request, client, claims["family"])
@@ -57,7 +57,7 @@ def _revocation(request: TokenRequest) -> Answer:
 
 def _read_access_token(request: TokenRequest, token: str) -> Claims:
     try:
-        return verify_access_token(request.house, token)
+        return verify_access_token(request.installation, token)
     except Refused:
         return {}
 

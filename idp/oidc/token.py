@@ -11,7 +11,7 @@ from idp.oidc.answering import answer_client, engine, json_response
 from idp.oidc.engine import Answer
 from idp.oidc.token_request import TokenRequest
 from idp.oidc.tokens import sign_answer
-from web.current import current_house
+from web.current import current_installation
 
 _GRANT_TYPE_CHARS = 40
 
@@ -23,7 +23,7 @@ def token_endpoint() -> Response:
         return answer
     if answer.status == 200:
         faults.reach("tokens.committed")
-    body = sign_answer(current_house(), answer.body) if answer.status == 200 else answer.body
+    body = sign_answer(current_installation(), answer.body) if answer.status == 200 else answer.body
     return json_response(answer.status, body, answer.headers)
 
 

@@ -32,7 +32,7 @@ class TokenRequest(OAuth2Request):
 
     def __init__(
         self,
-        house: Installation,
+        installation: Installation,
         tx: Connection,
         actor: Actor,
         parameters: Parameters,
@@ -41,8 +41,8 @@ class TokenRequest(OAuth2Request):
         may_write: bool = True,
     ) -> None:
         # The URI is ours by configuration: what a proxy made of it says nothing about transport.
-        super().__init__("POST", house.settings.issuer + "/token", headers=headers)
-        self.house = house
+        super().__init__("POST", installation.settings.issuer + "/token", headers=headers)
+        self.installation = installation
         self.tx = tx
         self.actor = actor
         self.may_write = may_write

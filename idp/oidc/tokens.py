@@ -40,7 +40,7 @@ class Unsigned:
 
 
 def access_token(
-    house: Installation,
+    installation: Installation,
     family: Family,
     client: Client,
     resources: tuple[str, ...],
@@ -49,7 +49,7 @@ def access_token(
 ) -> Unsigned:
     """The access token of a person for a client; of `about` it tells the roles (RFC 9068 section
     2.2.3.1), for an API that checks tokens by itself."""
-    issuer = house.settings.issuer
+    issuer = installation.settings.issuer
     audience = [*(resources or (client.id,))]
     if "openid" in scope.split():
         audience.append(issuer)  # good at our own userinfo
@@ -60,21 +60,21 @@ def access_token(
         "sid": family.sid,
         "family": family.id,
     }
-    told = select_for_token(about, scope, _userinfo_url(house))
+    told = select_for_token(about, scope, _userinfo_url(installation))
     roles = {name: told[name] for name in (*OF_ROLES, ROLES_AT) if name in told}
     return Unsigned(roles | claims, ACCESS_TYP, "ES256")
 
 
-def _userinfo_url(house: Installation) -> str:
-    return house.settings.issuer + PATHS["userinfo_endpoint"]
+def _userinfo_url(installation: Installation) -> str:
+    return installation.settings.issuer + PATHS["userinfo_endpoint"]
 
 
 def client_token(
-    house: Installation, client: Client, resources: tuple[str, ...], scope: str
+    installation: Installation, client: Client, resources: tuple[str, ...], scope: str
 ) -> Unsigned:
     """The access token of a client for itself (client_credentials)."""
     audience = list(resources or (client.id,))
-    claims = _access_claims(house.settings.issuer, client.id, client.id, audience, scope)
+    claims = _access_claims(installation.settings.issuer, client.id, client.id, audience, scope)
     return Unsigned(claims, ACCESS_TYP, "ES256")
 
 
@@ -95,12 +95,17 @@ def _access_claims(
 
 
 def id_token(
-    house: Installation, family: Family, client: Client, scope: str, nonce: str, about: Claims
+    installation: Installation,
+    family: Family,
+    client: Client,
+    scope: str,
+    nonce: str,
+    about: Claims,
 ) -> Unsigned:
     """The ID token; `about` are all claims of the person, the scope selects from them."""
     now = now_s()
     claims: Claims = {
-        "iss": house.settings.issuer,
+        "iss": installation.settings.issuer,
         "sub": family.person_id,
         "aud": client.id,
         "iat": now,
@@ -112,11 +117,11 @@ def id_token(
     }
     if nonce:
         claims["nonce"] = nonce
-    told = select_for_token(about, scope, _userinfo_url(house))
+    told = select_for_token(about, scope, _userinfo_url(installation))
     return Unsigned(told | claims, ID_TYP, client.id_token_alg)
 
 
-def sign_answer(house: Installation, answer: Mapping[str, Any]) -> dict[str, Any]:
+def sign_answer(installation: Installation, answer: Mapping[str, Any]) -> dict[str, Any]:
     """The answer with its tokens signed, and the ID token bound to its access token (at_hash)."""
     signed = dict(answer)
     for name in ("access_token", "id_token"):
@@ -126,5 +131,5 @@ def sign_answer(house: Installation, answer: Mapping[str, Any]) -> dict[str, Any
         claims = token.claims
         if token.typ == ID_TYP and isinstance(signed.get("access_token"), str):
             claims = claims | {"at_hash": jose.half_hash(signed["access_token"])}
-        signed[name] = jose.sign(signer(house, token.alg), claims, token.typ)
+        signed[name] = jose.sign(signer(installation, token.alg), claims, token.typ)
     return signed

@@ -10,7 +10,7 @@ from idp.oidc.answering import error_response, json_response
 from idp.oidc.bearer import LiveToken, find_live_token
 from idp.oidc.claims import select_claims
 from idp.oidc.parameters import FORM, Malformed, read_form
-from web.current import current_house
+from web.current import current_installation
 
 
 class _NoToken(Exception):
@@ -19,12 +19,12 @@ class _NoToken(Exception):
 
 def userinfo_endpoint() -> Response:
     """The claims that the token's scope opens, as plain JSON."""
-    house = current_house()
+    installation = current_installation()
     try:
         token = _read_token()
-        with house.database.read() as tx:
-            live = find_live_token(house, tx, token)
-        _check_audience(live, house.settings.issuer)
+        with installation.database.read() as tx:
+            live = find_live_token(installation, tx, token)
+        _check_audience(live, installation.settings.issuer)
     except _NoToken:
         return _challenge(401)
     except Malformed as problem:

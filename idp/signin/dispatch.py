@@ -27,7 +27,7 @@ from idp.sessions.cookies import current_session, set_session_cookie
 from idp.sessions.store import Session
 from idp.signin.step import Passed, Step
 from idp.signin.steps import password
-from web.current import actor_here, current_house
+from web.current import actor_here, current_installation
 from web.request import client_address
 
 STEPS: tuple[Step, ...] = (password.STEP,)
@@ -48,7 +48,7 @@ def answer(flow: Flow) -> BaseResponse:
     if not isinstance(outcome, Passed):
         return outcome
     if _next_step(outcome.progress) is not None:
-        with current_house().database.write() as tx:
+        with current_installation().database.write() as tx:
             outcome.settle(tx)
             flows.record_progress(tx, flow.id, outcome.progress)
         return redirect("/dang-nhap?" + urlencode({"flow": flow.id}), 303)
@@ -67,7 +67,7 @@ def _next_step(progress: Progress) -> Step | None:
 
 
 def _complete(flow: Flow, progress: Progress, settle: Callable[[Connection], None]) -> BaseResponse:
-    with current_house().database.write() as tx:
+    with current_installation().database.write() as tx:
         settle(tx)
         if not sessions.still_counts(tx, progress.person_id, progress.proven_since):
             return _begin_again(tx, flow, progress)
@@ -139,10 +139,10 @@ def _give_session(tx: Connection, progress: Progress) -> tuple[Session, str, boo
             return *renewed, True
     elif before is not None:
         actor = actor_here(progress.person_id)
-        end_session(tx, current_house(), before.sid, before.person_id, actor, "other_person")
+        end_session(tx, current_installation(), before.sid, before.person_id, actor, "other_person")
     for sid in sessions.list_surplus(tx, progress.person_id):
         actor = actor_here(progress.person_id)
-        end_session(tx, current_house(), sid, progress.person_id, actor, "too_many")
+        end_session(tx, current_installation(), sid, progress.person_id, actor, "too_many")
     opened = sessions.open_session(
         tx,
         progress.person_id,

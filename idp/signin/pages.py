@@ -24,7 +24,7 @@ from idp.sessions.store import Session
 from idp.signin.throttle import Wait
 from idp.signin.typed import OTHER_ACCOUNT, Typed, find_typed, form_url, help_url
 from web.csrf import browser_id
-from web.current import current_house
+from web.current import current_installation
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.request import client_address
@@ -64,8 +64,8 @@ def show_form(
     if status >= 400 and not notice and not any(error["message"] for error in errors):
         raise ValueError("a form is never shown again without a sentence")
     prepare(flow)
-    house = current_house()
-    with house.database.read() as tx:
+    installation = current_installation()
+    with installation.database.read() as tx:
         application = _application(tx, flow)
         is_for_other = OTHER_ACCOUNT in request.args
         signed_in = _signed_in(tx) if request.method != "POST" and not is_for_other else None
@@ -80,7 +80,7 @@ def show_form(
             errors=errors,
             notice=notice,
             reauth=signed_in if flow.client_id else None,
-            flow_copy=flows.seal(house.keyring, flow, browser_id()),
+            flow_copy=flows.seal(installation.keyring, flow, browser_id()),
         ),
         status,
     )
@@ -92,7 +92,7 @@ def show_form(
 def show_choice(flow: Flow, session: Session, other_url: str) -> Response:
     """Who goes on: the person who is signed in, or somebody else (OIDC Core section 3.1.2.1)."""
     prepare(flow)
-    with current_house().database.read() as tx:
+    with current_installation().database.read() as tx:
         application, person = _application(tx, flow), read_signed_in(tx, session)
     page = render_template(
         "signin/already_signed_in.html",
@@ -151,10 +151,10 @@ def show_paused(
     `known`: whose known device this is; their own agency may be named there.
     """
     prepare(flow)
-    house = current_house()
-    with house.database.read() as tx:
+    installation = current_installation()
+    with installation.database.read() as tx:
         application = _application(tx, flow)
-        contact = _contact(tx, known) if known else _operator(house.settings)
+        contact = _contact(tx, known) if known else _operator(installation.settings)
     page = render_template(
         "signin/locked.html",
         what={"name": "name", "address": "address"}.get(wait.kind, "device"),
@@ -173,7 +173,7 @@ def show_paused(
 def show_status(flow: Flow, person: PersonRow, reason: str) -> Response:
     """Why a person may not sign in, after the right password only."""
     prepare(flow)
-    with current_house().database.read() as tx:
+    with current_installation().database.read() as tx:
         application, contact = _application(tx, flow), _contact(tx, person)
     template = _STATUS_PAGES.get(reason, _STATUS_PAGES["person_pending"])
     page = render_template(
@@ -185,7 +185,7 @@ def show_status(flow: Flow, person: PersonRow, reason: str) -> Response:
 def show_busy(flow: Flow, error: Unavailable) -> Response:
     """The password could not be checked; it did not count."""
     prepare(flow)
-    with current_house().database.read() as tx:
+    with current_installation().database.read() as tx:
         application = _application(tx, flow)
     seconds = error.params.get("retry_after_s")
     wait_s = seconds if isinstance(seconds, int) else 5
@@ -205,7 +205,7 @@ def _seconds_until(until: int) -> int:
 
 
 def _application(tx: Connection, flow: Flow) -> dict[str, str] | None:
-    client = find_client(current_house(), tx, flow.client_id) if flow.client_id else None
+    client = find_client(current_installation(), tx, flow.client_id) if flow.client_id else None
     return {"name": client.name} if client else None
 
 
@@ -220,7 +220,7 @@ def _contact(tx: Connection, person: PersonRow) -> dict[str, str]:
     row = tx.execute(select(table.name, table.phone, table.mail).where(table.id == agency_id))
     agency = row.first()
     if agency is None or not (agency.phone or agency.mail):
-        return _operator(current_house().settings)
+        return _operator(current_installation().settings)
     return {"name": agency.name, "phone": agency.phone, "mail": agency.mail}
 
 

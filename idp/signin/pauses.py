@@ -32,42 +32,42 @@ class Paused:
     turned_away: int
 
 
-def list_pauses(house: Installation, actor: Actor) -> list[Paused]:
+def list_pauses(installation: Installation, actor: Actor) -> list[Paused]:
     """Every pause at this moment, what ends last first."""
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         require(tx, actor, "signin:unpause", InPlace(""))
         return [_paused(tx, pause) for pause in throttle.list_pauses(tx)]
 
 
-def unlock_person(house: Installation, actor: Actor, person_id: str) -> bool:
+def unlock_person(installation: Installation, actor: Actor, person_id: str) -> bool:
     """End every pause of a person. False when there was none: nothing changed.
 
     Raises NotFound, and Conflict(``person.status``) for who may not sign in anyway.
     """
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         require(tx, actor, "people:unlock", OfPerson(person_id))
         person = queries.person(tx, person_id)
         if person is None:
             raise NotFound("person.unknown")
         if person.status == "left":
             raise Conflict("person.status", status=person.status)
-        return _unlock(tx, house, actor, person_id)
+        return _unlock(tx, installation, actor, person_id)
 
 
-def unpause_network(house: Installation, actor: Actor, address: str) -> bool:
+def unpause_network(installation: Installation, actor: Actor, address: str) -> bool:
     """End the pause of an address, or of the network it stands for. False when there was none.
 
     Raises Invalid(``throttle.address``) for what is no address.
     """
     network = _network(address)
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         require(tx, actor, "signin:unpause", InPlace(""))
         return _unpause(tx, actor, network)
 
 
-def lift_all(house: Installation, actor: Actor) -> int:
+def lift_all(installation: Installation, actor: Actor) -> int:
     """End every pause there is; gives how many people, addresses and names had one."""
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         require(tx, actor, "signin:unpause", InPlace(""))
         paused = [pause.counter for pause in throttle.list_pauses(tx)]
         people = {one.subject for one in paused if one.kind != "address" and one.subject}
@@ -77,16 +77,16 @@ def lift_all(house: Installation, actor: Actor) -> int:
         if lifted:
             record(tx, "signin.unknown_unpaused", actor, count=len(lifted))
             _tell(tx, actor, lifted)
-        ended = sum(_unlock(tx, house, actor, person_id) for person_id in sorted(people))
+        ended = sum(_unlock(tx, installation, actor, person_id) for person_id in sorted(people))
         ended += sum(_unpause(tx, actor, network) for network in sorted(networks))
     return ended + len(lifted)
 
 
-def _unlock(tx: Connection, house: Installation, actor: Actor, person_id: str) -> bool:
+def _unlock(tx: Connection, installation: Installation, actor: Actor, person_id: str) -> bool:
     # By name as well: a counter tells whom the last try was for, and names pass from hand to hand.
-    domain = house.settings.mail_domain
+    domain = installation.settings.mail_domain
     names = [throttle.typed_name(login, domain) for login in _logins(tx, person_id)]
-    hashes = [throttle.login_hash(house.keyring, name) for name in names]
+    hashes = [throttle.login_hash(installation.keyring, name) for name in names]
     lifted = throttle.lift(tx, subject=person_id, key_hashes=hashes)
     if lifted:
         agency = queries.home_agency_of(tx, person_id)

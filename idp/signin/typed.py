@@ -16,7 +16,7 @@ from flask import request
 from directory.sealed import SealBroken
 from idp.flows.store import Flow
 from web.csrf import browser_id
-from web.current import current_house
+from web.current import current_installation
 from web.pages import HELP_PATH
 
 PARAMETER = "da-nhap"
@@ -62,7 +62,7 @@ def _arguments(flow: Flow) -> dict[str, str]:
 
 def _sealed(flow: Flow, typed: Typed) -> str:
     plain = json.dumps([typed.login[:_LONGEST], typed.shared]).encode()
-    sealed = current_house().keyring.seal(_PURPOSE, f"{browser_id()}|{flow.id}", plain)
+    sealed = current_installation().keyring.seal(_PURPOSE, f"{browser_id()}|{flow.id}", plain)
     return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
@@ -71,7 +71,7 @@ def _unsealed(flow: Flow, kept: str) -> Typed | None:
         return None
     try:
         sealed = base64.urlsafe_b64decode(kept + "=" * (-len(kept) % 4))
-        plain = current_house().keyring.open(_PURPOSE, f"{browser_id()}|{flow.id}", sealed)
+        plain = current_installation().keyring.open(_PURPOSE, f"{browser_id()}|{flow.id}", sealed)
     except (binascii.Error, ValueError, SealBroken):
         return None
     login, shared = json.loads(plain)

@@ -25,7 +25,7 @@ from idp.sessions.store import Session
 from idp.signin import dispatch, pages
 from idp.signin.typed import LANGUAGE, OTHER_ACCOUNT, form_url
 from web.csrf import browser_id
-from web.current import current_house
+from web.current import current_installation
 from web.headers import no_referrer
 from web.i18n import LANGUAGES
 
@@ -40,7 +40,7 @@ def show_step() -> Response:
     flow_id = request.args.get("flow", "")
     if not flow_id:
         return _begin_plain()
-    with current_house().database.read() as tx:
+    with current_installation().database.read() as tx:
         flow, session = flows.load(tx, flow_id, browser_id()), current_session(tx)
         question = _open_question(tx, flow, session) if flow and session else "session"
     if flow is None:
@@ -58,7 +58,7 @@ def answer_step() -> Response:
     with what was typed into it so far."""
     no_referrer()
     flow_id = request.args.get("flow", "")
-    with current_house().database.read() as tx:
+    with current_installation().database.read() as tx:
         flow, session = flows.load(tx, flow_id, browser_id()), current_session(tx)
     if flow is None:
         flow = _restored(flow_id)
@@ -77,7 +77,7 @@ def answer_step() -> Response:
 def begin_again() -> Response:
     """The same sign-in anew, after its page had stood open for too long."""
     no_referrer()
-    with current_house().database.write() as tx:
+    with current_installation().database.write() as tx:
         past = flows.find_past(tx, request.args.get("flow", ""), browser_id())
         if past is None or past.stage == FINISHED:
             return redirect("/dang-nhap", 303)
@@ -87,11 +87,11 @@ def begin_again() -> Response:
 
 def _restored(flow_id: str) -> Flow | None:
     """The flow that was pushed out of the store meanwhile, from the copy in the form."""
-    house, sealed = current_house(), request.form.get(pages.FLOW_COPY, "")
+    installation, sealed = current_installation(), request.form.get(pages.FLOW_COPY, "")
     if not sealed:
         return None
-    with house.database.write() as tx:
-        flows.restore(tx, house.keyring, flow_id, browser_id(), sealed)
+    with installation.database.write() as tx:
+        flows.restore(tx, installation.keyring, flow_id, browser_id(), sealed)
         return flows.load(tx, flow_id, browser_id())
 
 
@@ -99,19 +99,19 @@ def _open_question(tx: Connection, flow: Flow, session: Session) -> str | None:
     """Why the person who is here must be asked anything; None: they may go on."""
     if not flow.client_id or is_signed_in_within(flow, session):
         return None
-    return find_open_question(current_house(), tx, flow, session)
+    return find_open_question(current_installation(), tx, flow, session)
 
 
 def _go_on_with(flow: Flow, session: Session | None) -> Response:
     if session is None:
         return redirect(form_url(flow), 303)  # it ended while the question stood open
-    with current_house().database.write() as tx:
+    with current_installation().database.write() as tx:
         flows.choose_session(tx, flow.id, session.sid)
     return redirect(dispatch.onward_url(flow), 303)
 
 
 def _begin_plain() -> Response:
-    with current_house().database.write() as tx:
+    with current_installation().database.write() as tx:
         if current_session(tx) is not None:
             return redirect("/", 303)
         flow_id = flows.create(tx, {}, "", browser_id())
@@ -124,9 +124,9 @@ def _first_url(flow_id: str) -> str:
 
 def _without_flow(flow_id: str) -> Response:
     """The answer to a request that has no flow to go on with."""
-    house = current_house()
-    with house.database.read() as tx:
-        page = lost_flow_page(house, tx, flow_id)
+    installation = current_installation()
+    with installation.database.read() as tx:
+        page = lost_flow_page(installation, tx, flow_id)
         is_ours = flows.find_past(tx, flow_id, browser_id()) is not None
         is_elsewhere = not is_ours and flows.exists(tx, flow_id) and current_session(tx) is None
     if is_elsewhere:

@@ -13,18 +13,18 @@ from sync.feed.sweeping import reconcile
 _HOUR = 2
 
 
-def reconcile_nightly(house: Installation) -> None:
+def reconcile_nightly(installation: Installation) -> None:
     """Reconcile once after two o'clock at night, or as soon as somebody runs after that.
 
     The first load compares everything too; before it there is nothing to do.
     """
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         state = read_state(tx)
     now = clock.now_ms()
     # What was compared tomorrow was compared by a clock that was wrong.
     is_due = state.swept_at < _last_night(now) or state.swept_at > now + clock.SKEW_MS
     if state.loaded_at and is_due:
-        reconcile(house, system("feed"), reason="nightly")
+        reconcile(installation, system("feed"), reason="nightly")
 
 
 def _last_night(now_ms: int) -> int:

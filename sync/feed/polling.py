@@ -23,7 +23,7 @@ _AT_ONCE = 500
 _FEED = system("feed")
 
 
-def poll(house: Installation, *, holder: str = "") -> None:
+def poll(installation: Installation, *, holder: str = "") -> None:
     """Bring events and projection up to date with the catalogue. Does nothing while another
     process holds the feed.
 
@@ -31,42 +31,44 @@ def poll(house: Installation, *, holder: str = "") -> None:
     the middle, Conflict(``feed.mass_deletion``) when the brake goes on; nothing is lost then: the
     cookie is stored with what was made of the changes.
     """
-    held = tenure.take(house, LEASE, holder)
+    held = tenure.take(installation, LEASE, holder)
     if held is None:
         return
     try:
-        _poll(house, held)
+        _poll(installation, held)
     except Conflict as stopped:
         # Told once: the next polls find the same until somebody looks.
-        if stopped.code != "feed.mass_deletion" or brake.pull(house.database, _FEED, stopped):
+        if stopped.code != "feed.mass_deletion" or brake.pull(
+            installation.database, _FEED, stopped
+        ):
             raise
         return
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         is_braked = brake.find_brake(tx) is not None
     if is_braked:
         with held.write() as (tx, _):
             brake.release(tx, _FEED, "catalogue_whole_again")
 
 
-def _poll(house: Installation, held: Tenure) -> None:
-    with house.database.read() as tx:
+def _poll(installation: Installation, held: Tenure) -> None:
+    with installation.database.read() as tx:
         state = read_state(tx)
         deferred = set(tx.execute(select(feed_deferred.c.entry_uuid)).scalars())
-    running = provider_start(house.settings)
+    running = provider_start(installation.settings)
     reason = _reason_to_sweep(state, running)
     if reason:
-        _sweep(house, held, state, reason, running)
+        _sweep(installation, held, state, reason, running)
         return
     assert state.cookie is not None  # noqa: S101 - else there was a reason to sweep
-    refresh = reading.changes_since(house, state.cookie)
+    refresh = reading.changes_since(installation, state.cookie)
     if refresh.reload_required:
         # Forgotten, or slapd is behind us after a crash: only a look at everything is true now.
-        _sweep(house, held, state, "cookie_refused", running)
+        _sweep(installation, held, state, "cookie_refused", running)
         return
     entries = {uuid: entry for uuid, entry, _ in refresh.entries}
-    ripe = _ripe(house, deferred - entries.keys())
-    entries |= reading.entries_by_uuid(house, ripe) if ripe else {}
-    departed = _departed(house, refresh) | (ripe - entries.keys())
+    ripe = _ripe(installation, deferred - entries.keys())
+    entries |= reading.entries_by_uuid(installation, ripe) if ripe else {}
+    departed = _departed(installation, refresh) | (ripe - entries.keys())
     if entries or departed or refresh.cookie != state.cookie:
         _write(held, state, entries, departed, refresh.cookie)
 
@@ -81,12 +83,14 @@ def _reason_to_sweep(state: FeedState, running: str) -> str:
     return ""
 
 
-def _sweep(house: Installation, held: Tenure, state: FeedState, reason: str, running: str) -> None:
+def _sweep(
+    installation: Installation, held: Tenure, state: FeedState, reason: str, running: str
+) -> None:
     # The cookie is from before the reading: what changes meanwhile comes again, and does no harm.
-    cookie = reading.cookie_of_now(house)
+    cookie = reading.cookie_of_now(installation)
     first = not state.loaded_at
     plan = Sweep(thorough=reason == "cookie_dropped", baseline=first)
-    done = sweep(house, held, plan)
+    done = sweep(installation, held, plan)
     loaded_at = state.loaded_at or clock.now_ms()
     conclude(
         held,
@@ -99,12 +103,12 @@ def _sweep(house: Installation, held: Tenure, state: FeedState, reason: str, run
     )
 
 
-def _ripe(house: Installation, deferred: set[str]) -> set[str]:
+def _ripe(installation: Installation, deferred: set[str]) -> set[str]:
     """Entries put off whose intents are settled by now."""
     if not deferred:
         return set()
     columns = feed_deferred.c
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         rows = tx.execute(
             select(columns.entry_uuid, columns.entry_id).where(columns.entry_uuid.in_(deferred))
         ).all()
@@ -112,14 +116,14 @@ def _ripe(house: Installation, deferred: set[str]) -> set[str]:
     return {row.entry_uuid for row in rows if row.entry_id not in busy}
 
 
-def _departed(house: Installation, refresh: Refresh) -> set[str]:
+def _departed(installation: Installation, refresh: Refresh) -> set[str]:
     if refresh.refresh_deletes and not refresh.deleted:
         return set()
     columns = feed_entry.c
     query = select(columns.entry_uuid).where(columns.gone.is_(False))
     if refresh.refresh_deletes:
         query = query.where(columns.entry_uuid.in_(refresh.deleted))
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         return set(refresh.departed(tx.execute(query).scalars()))
 
 

@@ -13,10 +13,10 @@ from directory.projection import rebuild as shadow
 from directory.projection.rebuild import Rebuilt
 
 
-def rebuild(house: Installation, actor: Actor) -> Rebuilt:
+def rebuild(installation: Installation, actor: Actor) -> Rebuilt:
     """As `directory.projection.rebuild.rebuild`, on behalf of `actor`."""
 
     def tell(tx: Connection, done: Rebuilt) -> None:
         record(tx, "projection.rebuilt", actor, **asdict(done))
 
-    return shadow.rebuild(house, tell)
+    return shadow.rebuild(installation, tell)

@@ -76,7 +76,7 @@ class _Page:
 
 
 def reconcile(
-    house: Installation,
+    installation: Installation,
     actor: Actor,
     *,
     reason: str = "on_demand",
@@ -89,20 +89,20 @@ def reconcile(
     Raises Conflict: ``catalogue.repair_running`` while another repair is under way,
     ``feed.mass_deletion``.
     """
-    held = tenure.take(house, _REPAIR, f"reconcile:{clock.now_ms()}")
+    held = tenure.take(installation, _REPAIR, f"reconcile:{clock.now_ms()}")
     if held is None:
         raise Conflict("catalogue.repair_running")
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         first = read_state(tx).loaded_at == 0
     plan = Sweep(thorough=True, baseline=first, dry_run=dry_run, accept_deletions=accept_deletions)
     try:
-        done = sweep(house, held, plan)
+        done = sweep(installation, held, plan)
         if not dry_run:
             conclude(held, actor, done, reason)
             _release(held, actor, accepted=accept_deletions)
     except Conflict as stopped:
         if stopped.code == "feed.mass_deletion":
-            brake.pull(house.database, actor, stopped)
+            brake.pull(installation.database, actor, stopped)
         raise
     finally:
         held.release()
@@ -116,23 +116,23 @@ def _release(held: Tenure, actor: Actor, *, accepted: bool) -> None:
         brake.release(tx, actor, "accepted_deletions" if accepted else "catalogue_whole_again")
 
 
-def sweep(house: Installation, held: Tenure, plan: Sweep) -> Sweep:
+def sweep(installation: Installation, held: Tenure, plan: Sweep) -> Sweep:
     """Go through the whole catalogue as planned; gives `plan`, filled in."""
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         # Read before the catalogue is: what is added meanwhile must not look gone.
         remembered = _remembered(tx)
         rows = dict(living(tx)) if plan.thorough else {}
-    for page in reading.every_entry(house, ATTRIBUTES if plan.reads_all else _HEADS):
+    for page in reading.every_entry(installation, ATTRIBUTES if plan.reads_all else _HEADS):
         held.keep()
         for entry in page:
             remembered.discard(entry.one("entryUUID"))
             rows.pop(entry.one("dmId"), None)
         plan.entries += len(page)
-        _look_at(house, held, plan, page)
-    _bury(house, held, plan, remembered)
+        _look_at(installation, held, plan, page)
+    _bury(installation, held, plan, remembered)
     if plan.thorough:
-        _look_for_extra_rows(house, held, plan, rows)
-        _look_at_tree(house, held, plan)
+        _look_for_extra_rows(installation, held, plan, rows)
+        _look_at_tree(installation, held, plan)
     return plan
 
 
@@ -155,9 +155,9 @@ def conclude(held: Tenure, actor: Actor, done: Sweep, reason: str, **state: obje
         )
 
 
-def _look_at(house: Installation, held: Tenure, plan: Sweep, page: list[Entry]) -> None:
+def _look_at(installation: Installation, held: Tenure, plan: Sweep, page: list[Entry]) -> None:
     by_uuid = {entry.one("entryUUID"): entry for entry in page}
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         known = known_entries(tx, by_uuid)
         csns = row_csns(tx, [entry.one("dmId") for entry in page])
     moved = {u: e for u, e in by_uuid.items() if not _is_as_judged(known.get(u), e)}
@@ -166,14 +166,16 @@ def _look_at(house: Installation, held: Tenure, plan: Sweep, page: list[Entry]) 
         for uuid, entry in by_uuid.items()
         if csns.get(entry.one("dmId"), "") > entry.one("entryCSN") or _is_newer(known, uuid, entry)
     }
-    fresh = _read_again(house, overtaken if plan.reads_all else {**moved, **overtaken})
+    fresh = _read_again(installation, overtaken if plan.reads_all else {**moved, **overtaken})
     back = frozenset(
         entry.one("dmId")
         for uuid, entry in fresh.items()
         if csns.get(entry.one("dmId"), "") > entry.one("entryCSN") or _is_newer(known, uuid, entry)
     )
     entries = {uuid: e for uuid, e in by_uuid.items() if uuid not in overtaken} | fresh
-    differing = _differing(house, plan, list(entries.values()), back) if plan.thorough else {}
+    differing = (
+        _differing(installation, plan, list(entries.values()), back) if plan.thorough else {}
+    )
     wanted = {u: e for u, e in entries.items() if u in moved or u in fresh} | differing
     if not plan.reads_all:
         wanted = fresh
@@ -190,16 +192,16 @@ def _is_newer(known: Mapping[str, Known], uuid: str, entry: Entry) -> bool:
     return old is not None and not old.gone and old.csn > entry.one("entryCSN")
 
 
-def _read_again(house: Installation, entries: Mapping[str, Entry]) -> dict[str, Entry]:
+def _read_again(installation: Installation, entries: Mapping[str, Entry]) -> dict[str, Entry]:
     """Read after SQL was: when SQL is still the newer one, the catalogue itself went back."""
-    return reading.entries_by_uuid(house, entries) if entries else {}
+    return reading.entries_by_uuid(installation, entries) if entries else {}
 
 
 def _differing(
-    house: Installation, plan: Sweep, entries: list[Entry], back: frozenset[str]
+    installation: Installation, plan: Sweep, entries: list[Entry], back: frozenset[str]
 ) -> dict[str, Entry]:
     """Entries whose rows say something else; those with an open intent are in between."""
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         busy = busy_ids(tx, [entry.one("dmId") for entry in entries])
         settled = [entry for entry in entries if entry.one("dmId") not in busy]
         found = compare(tx, settled, went_back=back)
@@ -227,9 +229,9 @@ def _repair(held: Tenure, plan: Sweep, page: _Page) -> None:
                 follow(tx, entry, force=True)
 
 
-def _bury(house: Installation, held: Tenure, plan: Sweep, missed: set[str]) -> None:
+def _bury(installation: Installation, held: Tenure, plan: Sweep, missed: set[str]) -> None:
     """Entries that were remembered and not met: gone, unless a second look finds them."""
-    gone = missed - set(reading.entries_by_uuid(house, missed)) if missed else missed
+    gone = missed - set(reading.entries_by_uuid(installation, missed)) if missed else missed
     if plan.dry_run or not gone:
         return
     held.keep()
@@ -238,10 +240,10 @@ def _bury(house: Installation, held: Tenure, plan: Sweep, missed: set[str]) -> N
 
 
 def _look_for_extra_rows(
-    house: Installation, held: Tenure, plan: Sweep, rows: Mapping[str, str]
+    installation: Installation, held: Tenure, plan: Sweep, rows: Mapping[str, str]
 ) -> None:
-    there = reading.entries_by_id(house, rows) if rows else {}
-    with house.database.read() as tx:
+    there = reading.entries_by_id(installation, rows) if rows else {}
+    with installation.database.read() as tx:
         busy = busy_ids(tx, rows)
     extra = {i: kind for i, kind in rows.items() if i not in there and i not in busy}
     for entry_id, kind in extra.items():
@@ -255,8 +257,8 @@ def _look_for_extra_rows(
             mark_gone(tx, entry_id, person=extra[entry_id] == "person")
 
 
-def _look_at_tree(house: Installation, held: Tenure, plan: Sweep) -> None:
-    with house.database.read() as tx:
+def _look_at_tree(installation: Installation, held: Tenure, plan: Sweep) -> None:
+    with installation.database.read() as tx:
         if tree_is_true(tx):
             return
     plan.add(Difference("stale", "tree", ""))

@@ -20,30 +20,30 @@ TTL_MS = 6 * clock.SECOND  # how long a crash of the holder keeps others waiting
 class Tenure:
     """A lease held by one process; every write checks that it still is."""
 
-    def __init__(self, house: Installation, lease: Lease) -> None:
-        self._house = house
+    def __init__(self, installation: Installation, lease: Lease) -> None:
+        self._installation = installation
         self.lease = lease
 
     def keep(self) -> None:
         """Ask for more time when half of it is gone. Raises LeaseLost."""
-        lease = leases.hold(self._house.database, self.lease.name, self.lease.holder, TTL_MS)
+        lease = leases.hold(self._installation.database, self.lease.name, self.lease.holder, TTL_MS)
         if lease is None or lease.epoch != self.lease.epoch:
             raise LeaseLost(self.lease.name)
 
     @contextmanager
     def write(self) -> Iterator[tuple[Connection, FeedState]]:
         """A write transaction in which the lease is ours and nobody else writes the feed's rows."""
-        with self._house.database.write() as tx:
+        with self._installation.database.write() as tx:
             lift_statement_limit(tx)
             leases.assert_held(tx, self.lease)
             yield tx, lock_state(tx)
 
     def release(self) -> None:
         """Let others take it at once."""
-        leases.release(self._house.database, self.lease)
+        leases.release(self._installation.database, self.lease)
 
 
-def take(house: Installation, name: str, holder: str = "") -> Tenure | None:
+def take(installation: Installation, name: str, holder: str = "") -> Tenure | None:
     """The tenure of `name`, None while another process has it."""
-    lease = leases.hold(house.database, name, holder or leases.process_name(), TTL_MS)
-    return None if lease is None else Tenure(house, lease)
+    lease = leases.hold(installation.database, name, holder or leases.process_name(), TTL_MS)
+    return None if lease is None else Tenure(installation, lease)

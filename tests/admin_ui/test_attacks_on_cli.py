@@ -53,14 +53,16 @@ def nasty(danhmuc: CommandLine) -> str:
         *("person", "add", "--username", "xau.tinh", "--full-name", "Trần Văn Xấu"),
         *("--agency", "TTRA", "--title", "Cán \x1b[31m bộ"),
     )
-    house = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
-    dn = person_dn(added["id"], house.settings.suffix)
-    house.ldap.modify(dn, [Change("replace", "cn", (NASTY,)), Change("replace", "title", (NASTY,))])
-    entry = house.ldap.read(dn, ["*", "entryCSN"])
+    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
+    dn = person_dn(added["id"], installation.settings.suffix)
+    installation.ldap.modify(
+        dn, [Change("replace", "cn", (NASTY,)), Change("replace", "title", (NASTY,))]
+    )
+    entry = installation.ldap.read(dn, ["*", "entryCSN"])
     assert entry is not None
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         apply_entry(tx, entry)
-    house.close_connections()
+    installation.close_connections()
     return str(added["id"])
 
 
@@ -104,9 +106,9 @@ def test_a_password_is_one_line_whatever_ends_it(
 ) -> None:
     danhmuc.run("person", "resume", "xau.tinh", "--reason", "thử")
     danhmuc.json("person", "set-password", "xau.tinh", "--password-stdin", stdin=PASSWORD + typed)
-    house = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
-    assert check_password(house, nasty, PASSWORD) is BindResult.ACCEPTED
-    house.close_connections()
+    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
+    assert check_password(installation, nasty, PASSWORD) is BindResult.ACCEPTED
+    installation.close_connections()
 
 
 @pytest.mark.parametrize("odd", ["\0", "\x1b", "\x07", "\udcff", "\x9b"])

@@ -44,11 +44,11 @@ def prepare(state: Path) -> tuple[Settings, Path]:
     state.mkdir()
     (state / "demo").touch()  # points may be armed in a demo only
     with running_installation(state) as running:
-        house = running.house
-        agency = add_agency(house, OPERATOR, Agency(id=new_id(), name="Sở Ba", code="S3"))
-        add_person(house, OPERATOR, NewPerson("an", "Nguyễn Văn An", agency.id))
-        backup = create_backup(house, OPERATOR)
-        add_person(house, OPERATOR, NewPerson("binh", "Nguyễn Văn Bình", agency.id))
+        installation = running.installation
+        agency = add_agency(installation, OPERATOR, Agency(id=new_id(), name="Sở Ba", code="S3"))
+        add_person(installation, OPERATOR, NewPerson("an", "Nguyễn Văn An", agency.id))
+        backup = create_backup(installation, OPERATOR)
+        add_person(installation, OPERATOR, NewPerson("binh", "Nguyễn Văn Bình", agency.id))
     return running.settings, backup.path
 
 
@@ -57,9 +57,9 @@ def people(settings: Settings) -> set[str]:
     with running_installation(settings.state) as running:
         base = f"ou=people,{settings.suffix}"
         in_ldap = {
-            entry.one("uid") for entry in running.house.ldap.search(base, "(uid=*)", ["uid"])
+            entry.one("uid") for entry in running.installation.ldap.search(base, "(uid=*)", ["uid"])
         }
-        with running.house.database.read() as tx:
+        with running.installation.database.read() as tx:
             in_sql = {name for name in ("an", "binh") if queries.find_person_by_login(tx, name)}
             events = list_events(tx, kind="installation.restored")
     assert in_ldap == in_sql
@@ -135,13 +135,13 @@ def test_unsealed_copies_of_a_killed_backup_do_not_stay() -> None:
                     if step == "Sealing":
                         os.kill(os.getpid(), signal.SIGKILL)
 
-                running.house.database.dispose()
-                create_backup(running.house, OPERATOR, told=told)
+                running.installation.database.dispose()
+                create_backup(running.installation, OPERATOR, told=told)
 
             assert ends_by_kill(work)
             assert (state / "run" / "backup" / "copies" / "ldap.ldif").exists()
             assert not list((state / "backups").glob("danhmuc-*"))
-            made = create_backup(running.house, OPERATOR)
+            made = create_backup(running.installation, OPERATOR)
             assert not (state / "run" / "backup" / "copies").exists()
             left = {path.name for path in (state / "backups").iterdir()}
             assert left == {".lock", made.path.name, f"{made.path.name}.sha256"}

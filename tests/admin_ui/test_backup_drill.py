@@ -38,7 +38,7 @@ class Province:
     """A running demo province."""
 
     settings: Settings
-    house: Installation
+    installation: Installation
 
 
 @contextmanager
@@ -52,12 +52,12 @@ def demo_province(people: int) -> Iterator[Province]:
         )
         initialise_stopped(settings, UpOptions(people=people), lambda *_: None)
         slapd = embedded.start(settings)
-        house = open_installation(settings, "catalogue")
+        installation = open_installation(settings, "catalogue")
         try:
             embedded.wait_until_ready(settings)
-            yield Province(settings, house)
+            yield Province(settings, installation)
         finally:
-            house.close_connections()
+            installation.close_connections()
             embedded.stop(slapd)
 
 
@@ -70,11 +70,11 @@ def test_a_drill_restores_signs_in_and_writes_the_minutes(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with demo_province(300) as province:
-        settings, house = province.settings, province.house
-        create_backup(house, OPERATOR)
-        with house.database.read() as tx:
+        settings, installation = province.settings, province.installation
+        create_backup(installation, OPERATOR)
+        with installation.database.read() as tx:
             _total, found = queries.list_people(tx, query="", place_id="", limit=1)
-        service.suspend(house, OPERATOR, found[0].id, "kiểm tra")
+        service.suspend(installation, OPERATOR, found[0].id, "kiểm tra")
         before = files_of(settings.state)
 
         monkeypatch.setenv("DANHMUC_STATE", str(settings.state))
@@ -107,7 +107,7 @@ def test_a_drill_restores_signs_in_and_writes_the_minutes(
             lock,
             lock / ".lock",
         }
-        with house.database.read() as tx:
+        with installation.database.read() as tx:
             (event,) = list_events(tx, kind="backup.drill")
             assert event.fields["ok"] is True
             assert sentence(event, {})
@@ -117,22 +117,22 @@ def test_a_drill_restores_signs_in_and_writes_the_minutes(
 
 def test_a_drill_that_fails_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     with demo_province(300) as province:
-        made = create_backup(province.house, OPERATOR)
+        made = create_backup(province.installation, OPERATOR)
         broken = tmp_path / made.path.name
         data = bytearray(made.path.read_bytes())
         data[len(data) // 2] ^= 1
         broken.write_bytes(data)
-        done = drill_restore(province.house, OPERATOR, broken)
+        done = drill_restore(province.installation, OPERATOR, broken)
         assert not done.drill.ok
         assert done.drill.failed == "Opening the archive"
         assert "KHÔNG ĐẠT" in done.text
         assert "Kết luận: KHÔNG ĐẠT" in done.text
         with generations.locked(province.settings.run_dir / "drill"):
-            second = drill_restore(province.house, OPERATOR, broken)
+            second = drill_restore(province.installation, OPERATOR, broken)
         assert "backup.under_way" in second.drill.steps[0].problem
         left = [path.name for path in (province.settings.run_dir / "drill").iterdir()]
         assert left == [".lock"]
-        with province.house.database.read() as tx:
+        with province.installation.database.read() as tx:
             event = list_events(tx, kind="backup.drill")[-1]
         assert (event.fields["ok"], event.fields["failed"]) == (False, "Opening the archive")
 
@@ -141,9 +141,9 @@ def test_a_drill_that_fails_says_so_and_leaves_nothing(tmp_path: Path) -> None:
 def test_ten_thousand_people_are_drilled_in_three_minutes() -> None:
     with demo_province(10_000) as province:
         began = time.monotonic()
-        made = create_backup(province.house, OPERATOR)
+        made = create_backup(province.installation, OPERATOR)
         created_s = time.monotonic() - began
-        done = drill_restore(province.house, OPERATOR)
+        done = drill_restore(province.installation, OPERATOR)
         print(done.text)
         print(f"backup created in {created_s:.1f} s, {made.size:,} bytes")
         assert done.drill.ok, done.text

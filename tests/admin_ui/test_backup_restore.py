@@ -48,7 +48,7 @@ from idp.clients import service as clients
 from idp.clients.service import Registered
 from idp.keys import service as keys
 from idp.keys.service import ensure_keys
-from tests.support.backup_house import CALLBACK, PASSWORD, Site, site_of
+from tests.support.backup_installation import CALLBACK, PASSWORD, Site, site_of
 from tests.support.installation import (
     OPERATOR,
     RunningInstallation,
@@ -67,7 +67,7 @@ class Story:
     """What happened, and what is to be looked at after the restore."""
 
     settings: Settings
-    house: Installation
+    installation: Installation
     site: Site
     people: dict[str, Person]
     agency: Agency
@@ -92,7 +92,7 @@ class Story:
 
     def attributes(self, name: str, *wanted: str) -> dict[str, tuple[str, ...]]:
         dn = person_dn(self.people[name].id, self.settings.suffix)
-        entry = self.house.ldap.read(dn, ["*", "entryCSN"])
+        entry = self.installation.ldap.read(dn, ["*", "entryCSN"])
         assert entry is not None
         return {attribute: entry.all(attribute) for attribute in wanted}
 
@@ -112,29 +112,29 @@ class Province:
     standing_grant_id: str
 
 
-def found(house: Installation) -> Province:
-    ensure_keys(house, OPERATOR)
+def found(installation: Installation) -> Province:
+    ensure_keys(installation, OPERATOR)
     agency = add_agency(
-        house, OPERATOR, Agency(id=new_id(), name="Sở Một", code="S1", type="DEPARTMENT")
+        installation, OPERATOR, Agency(id=new_id(), name="Sở Một", code="S1", type="DEPARTMENT")
     )
     other = add_agency(
-        house, OPERATOR, Agency(id=new_id(), name="Sở Hai", code="S2", type="DEPARTMENT")
+        installation, OPERATOR, Agency(id=new_id(), name="Sở Hai", code="S2", type="DEPARTMENT")
     )
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         clerk = add_position(tx, OPERATOR, agency.id, "Văn thư")
     people = {
         name: add_person(
-            house,
+            installation,
             OPERATOR,
             NewPerson(name, f"Nguyễn Thị {name}", agency.id, position_id=clerk.id),
         )
         for name in NAMES
     }
     for name in ("an", "binh", "chi", "em", "hoa"):
-        credentials.set_password(house, OPERATOR, people[name].id, PASSWORD)
+        credentials.set_password(installation, OPERATOR, people[name].id, PASSWORD)
     names = ("docs", "disabled", "rotated", "turning")
-    docs, disabled, rotated, turning = (_client(house, name) for name in names)
-    with house.database.write() as tx:
+    docs, disabled, rotated, turning = (_client(installation, name) for name in names)
+    with installation.database.write() as tx:
         grants.put_role(tx, OPERATOR, Role("docs", "van_thu", "Văn thư", "Clerk"))
         given = Grant("docs", "van_thu", "position", clerk.id, agency.id, "quy chế")
         standing = grants.add_grant(tx, OPERATOR, given)
@@ -144,7 +144,7 @@ def found(house: Installation) -> Province:
     return Province(people, agency, other, docs, disabled, rotated, turning, grant_id, standing)
 
 
-def _client(house: Installation, name: str) -> Registered:
+def _client(installation: Installation, name: str) -> Registered:
     metadata = {
         "client_id": name,
         "client_name": name,
@@ -152,21 +152,21 @@ def _client(house: Installation, name: str) -> Registered:
         "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
         "scope": "openid profile roles offline_access reports",
     }
-    return clients.add_client(house, OPERATOR, metadata)
+    return clients.add_client(installation, OPERATOR, metadata)
 
 
-def change_between_the_copies(house: Installation, province: Province) -> str:
+def change_between_the_copies(installation: Installation, province: Province) -> str:
     """Settled changes, a new person, a password, and one change that a crash left open."""
     giang = province.people["giang"]
-    change_person(house, OPERATOR, giang.id, {"phone": "0274 111"})
+    change_person(installation, OPERATOR, giang.id, {"phone": "0274 111"})
     change_person(
-        house, OPERATOR, giang.id, {"phone": "0274 222", "mail": "giang@binhduong.gov.vn"}
+        installation, OPERATOR, giang.id, {"phone": "0274 222", "mail": "giang@binhduong.gov.vn"}
     )
-    add_person(house, OPERATOR, NewPerson("moi", "Trần Văn Mới", province.agency.id))
-    credentials.set_password(house, OPERATOR, province.people["hoa"].id, NEW_PASSWORD)
+    add_person(installation, OPERATOR, NewPerson("moi", "Trần Văn Mới", province.agency.id))
+    credentials.set_password(installation, OPERATOR, province.people["hoa"].id, NEW_PASSWORD)
     lan = province.people["lan"]
-    dn = person_dn(lan.id, house.settings.suffix)
-    entry = house.ldap.read(dn, ["dmIntent"])
+    dn = person_dn(lan.id, installation.settings.suffix)
+    entry = installation.ldap.read(dn, ["dmIntent"])
     assert entry is not None
     left_open = EntryChange(
         operation="modify",
@@ -177,37 +177,37 @@ def change_between_the_copies(house: Installation, province: Province) -> str:
         previous_intent=entry.one("dmIntent"),
     )
     requested = {"changes": {}, "before": {}}
-    return mean(house, OPERATOR, left_open, ("person.change.requested", requested))
+    return mean(installation, OPERATOR, left_open, ("person.change.requested", requested))
 
 
 def work_after_the_backup(
-    house: Installation, province: Province
+    installation: Installation, province: Province
 ) -> tuple[Person, str, Mapping[str, str]]:
     """Rights are given and taken; gives who was added, the key revoked and the new secrets."""
     people = province.people
-    service.suspend(house, OPERATOR, people["binh"].id, "kỷ luật")
-    service.retire(house, OPERATOR, people["chi"].id, "nghỉ hưu")
+    service.suspend(installation, OPERATOR, people["binh"].id, "kỷ luật")
+    service.retire(installation, OPERATOR, people["chi"].id, "nghỉ hưu")
     moved = Post(new_id(), province.other_agency.id, "", "Chuyên viên")
-    service.move_person(house, OPERATOR, people["dung"].id, moved)
-    credentials.set_password(house, OPERATOR, people["em"].id, NEW_PASSWORD)
-    change_person(house, OPERATOR, people["khanh"].id, {"phone": "0274 999"})
-    lost = add_person(house, OPERATOR, NewPerson("sau", "Lê Thị Sau", province.agency.id))
-    credentials.set_password(house, OPERATOR, lost.id, PASSWORD)
-    with house.database.write() as tx:
+    service.move_person(installation, OPERATOR, people["dung"].id, moved)
+    credentials.set_password(installation, OPERATOR, people["em"].id, NEW_PASSWORD)
+    change_person(installation, OPERATOR, people["khanh"].id, {"phone": "0274 999"})
+    lost = add_person(installation, OPERATOR, NewPerson("sau", "Lê Thị Sau", province.agency.id))
+    credentials.set_password(installation, OPERATOR, lost.id, PASSWORD)
+    with installation.database.write() as tx:
         grants.revoke_grant(tx, OPERATOR, province.grant_id, "thôi chức vụ")
         docs = applications.find(tx, "rotated")
         assert docs is not None
         applications.put(tx, OPERATOR, replace(docs, access="roles"))
-    clients.disable_client(house, OPERATOR, "disabled", "lộ khóa")
+    clients.disable_client(installation, OPERATOR, "disabled", "lộ khóa")
     secrets_now = {
-        "rotated": clients.rotate_secret(house, OPERATOR, "rotated", overlap_ms=0).secret,
-        "turning": clients.rotate_secret(house, OPERATOR, "turning").secret,
+        "rotated": clients.rotate_secret(installation, OPERATOR, "rotated", overlap_ms=0).secret,
+        "turning": clients.rotate_secret(installation, OPERATOR, "turning").secret,
     }
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         # Not the key of access tokens: those must be dead for another reason than this.
         kid = next(k.kid for k in keys.list_keys(tx) if k.alg == "RS256" and k.status == "current")
-    keys.revoke(house, OPERATOR, kid, "nghi lộ")
-    keys.rotate(house, OPERATOR, "ES256", force=True)
+    keys.revoke(installation, OPERATOR, kid, "nghi lộ")
+    keys.rotate(installation, OPERATOR, "ES256", force=True)
     return lost, kid, secrets_now
 
 
@@ -220,8 +220,8 @@ def story() -> Iterator[Story]:
 def tell(state: Path) -> Iterator[Story]:
     cookies: dict[str, str] = {}
     with running_installation(state) as running, site_of(running.settings) as site:
-        house = running.house
-        province = found(house)
+        installation = running.installation
+        province = found(installation)
         visitor = site.browser()
         assert visitor.sign_in("an")
         tokens = visitor.enter(province.docs)
@@ -229,10 +229,10 @@ def tell(state: Path) -> Iterator[Story]:
 
         def told(step: str, done: int, _total: int) -> None:
             if (step, done) == ("Copying the SQL store", 0):
-                change_between_the_copies(house, province)
+                change_between_the_copies(installation, province)
 
-        backup = create_backup(house, OPERATOR, told=told)
-        lost, kid, new_secrets = work_after_the_backup(house, province)
+        backup = create_backup(installation, OPERATOR, told=told)
+        lost, kid, new_secrets = work_after_the_backup(installation, province)
         later = site.browser()
         assert later.sign_in("sau")
         cookies["sau"] = later.cookie
@@ -243,16 +243,16 @@ def tell(state: Path) -> Iterator[Story]:
         client_token = answer.get_json()["access_token"]
         assert site.is_active(province.docs, client_token)
         assert site.is_active(province.docs, tokens["access_token"])
-        with house.database.read() as tx:
+        with installation.database.read() as tx:
             events = len(list_events(tx, limit=5000))
             known_keys = {key.kid: key.status for key in keys.list_keys(tx)}
     restored = restore(running.settings, OPERATOR, backup.path)
     with running_installation(state) as running, site_of(running.settings) as site:
-        with running.house.database.read() as tx:
+        with running.installation.database.read() as tx:
             told_events = list(list_events(tx, limit=5000))
         yield Story(
             settings=running.settings,
-            house=running.house,
+            installation=running.installation,
             site=site,
             **vars(province),
             cookies=cookies,
@@ -311,7 +311,7 @@ def test_new_tokens_are_good(story: Story) -> None:
 def test_who_was_suspended_or_left_stays_so(story: Story) -> None:
     for name, status in (("binh", "suspended"), ("chi", "left")):
         assert story.attributes(name, "dmStatus") == {"dmStatus": (status,)}
-        with story.house.database.read() as tx:
+        with story.installation.database.read() as tx:
             person = queries.person(tx, story.people[name].id)
         assert person is not None
         assert person.status == status
@@ -322,7 +322,9 @@ def test_a_replaced_password_does_not_come_alive_again(story: Story) -> None:
     for name in ("em", "hoa"):
         assert not story.site.browser().sign_in(name, PASSWORD)
         assert not story.site.browser().sign_in(name, NEW_PASSWORD)
-        credentials.set_password(story.house, OPERATOR, story.people[name].id, NEW_PASSWORD + "x")
+        credentials.set_password(
+            story.installation, OPERATOR, story.people[name].id, NEW_PASSWORD + "x"
+        )
         assert story.site.browser().sign_in(name, NEW_PASSWORD + "x")
     cleared = {story.people["em"].id, story.people["hoa"].id}
     assert set(story.restored.rebuilt.carried.passwords) == cleared
@@ -330,7 +332,7 @@ def test_a_replaced_password_does_not_come_alive_again(story: Story) -> None:
 
 def test_a_revoked_grant_stays_revoked_and_another_stands(story: Story) -> None:
     day = today().isoformat()
-    with story.house.database.read() as tx:
+    with story.installation.database.read() as tx:
         standing = {grant.id for grant in grants.list_grants(tx)}
         held = roles_of(tx, story.people["an"].id, "docs", day)
     assert story.standing_grant_id in standing
@@ -339,7 +341,7 @@ def test_a_revoked_grant_stays_revoked_and_another_stands(story: Story) -> None:
 
 
 def test_who_moved_away_holds_the_old_position_no_more(story: Story) -> None:
-    with story.house.database.read() as tx:
+    with story.installation.database.read() as tx:
         assert roles_of(tx, story.people["dung"].id, "docs", today().isoformat()) == []
     assert story.restored.rebuilt.carried.posts == [story.people["dung"].id]
     assert story.attributes("dung", "departmentNumber") == {"departmentNumber": ()}
@@ -356,14 +358,14 @@ def test_a_disabled_client_a_rotated_secret_and_a_narrowed_entry_stay(story: Sto
     # Its application is still changing over from the one to the other.
     answer = story.site.post("/token", story.turning, grant_type="client_credentials")
     assert answer.status_code == 200
-    with story.house.database.read() as tx:
+    with story.installation.database.read() as tx:
         rotated = applications.find(tx, "rotated")
     assert rotated is not None
     assert rotated.access == "roles"
 
 
 def test_a_revoked_key_stays_revoked(story: Story) -> None:
-    with story.house.database.read() as tx:
+    with story.installation.database.read() as tx:
         statuses = {key.kid: key.status for key in keys.list_keys(tx)}
     assert statuses[story.kid] == "revoked"
     assert story.kid not in story.site.browser().get("/jwks").text
@@ -371,7 +373,7 @@ def test_a_revoked_key_stays_revoked(story: Story) -> None:
 
 def test_the_keys_that_applications_know_by_now_go_on_signing(story: Story) -> None:
     """Those of the day of the copy may be known to nobody: every sign-in would be refused."""
-    with story.house.database.read() as tx:
+    with story.installation.database.read() as tx:
         statuses = {key.kid: key.status for key in keys.list_keys(tx)}
     assert statuses == story.known_keys
     assert story.restored.rebuilt.carried.keys == [story.kid]
@@ -382,7 +384,7 @@ def test_a_change_acknowledged_between_the_copies_is_there_once(story: Story) ->
     found = story.attributes("giang", "telephoneNumber", "mail", "dmIntent")
     assert found["telephoneNumber"] == ("0274 222",)
     assert found["mail"] == ("giang@binhduong.gov.vn",)
-    with story.house.database.read() as tx:
+    with story.installation.database.read() as tx:
         rows = tx.execute(
             select(intent.c.id, intent.c.state)
             .where(intent.c.entry_id == story.people["giang"].id)
@@ -402,10 +404,10 @@ def test_a_change_acknowledged_between_the_copies_is_there_once(story: Story) ->
 
 
 def test_a_person_added_between_the_copies_is_there(story: Story) -> None:
-    with story.house.database.read() as tx:
+    with story.installation.database.read() as tx:
         added = queries.find_person_by_login(tx, "moi")
     assert added is not None
-    entry = story.house.ldap.read(person_dn(added.id, story.settings.suffix), ["uid"])
+    entry = story.installation.ldap.read(person_dn(added.id, story.settings.suffix), ["uid"])
     assert entry is not None
     assert entry.one("uid") == "moi"
     assert len(story.restored.rebuilt.replay.done) == 3
@@ -415,17 +417,17 @@ def test_a_person_added_between_the_copies_is_there(story: Story) -> None:
 def test_a_change_left_open_is_settled(story: Story) -> None:
     assert story.restored.rebuilt.recovered == 1
     assert story.attributes("lan", "telephoneNumber") == {"telephoneNumber": ("0274 333",)}
-    with story.house.database.read() as tx:
+    with story.installation.database.read() as tx:
         waiting = select(func.count()).select_from(intent).where(intent.c.state == "requested")
         assert tx.execute(waiting).scalar_one() == 0
 
 
 def test_what_came_after_the_backup_is_gone(story: Story) -> None:
     assert story.attributes("khanh", "telephoneNumber") == {"telephoneNumber": ()}
-    with story.house.database.read() as tx:
+    with story.installation.database.read() as tx:
         assert queries.find_person_by_login(tx, "sau") is None
     dn = person_dn(story.lost.id, story.settings.suffix)
-    assert story.house.ldap.read(dn, ["uid"]) is None
+    assert story.installation.ldap.read(dn, ["uid"]) is None
 
 
 def test_the_event_links_both_logs(story: Story) -> None:
@@ -481,11 +483,13 @@ class Small:
 def prepare_small(state: Path, *, with_keys: bool = True) -> Small:
     with running_installation(state) as running:
         if with_keys:  # the only thing sealed under the master key here; RSA takes its time
-            ensure_keys(running.house, OPERATOR)
-        agency = add_agency(running.house, OPERATOR, Agency(id=new_id(), name="Sở Ba", code="S3"))
-        add_person(running.house, OPERATOR, NewPerson("an", "Nguyễn Văn An", agency.id))
-        backup = create_backup(running.house, OPERATOR)
-        add_person(running.house, OPERATOR, NewPerson("binh", "Nguyễn Văn Bình", agency.id))
+            ensure_keys(running.installation, OPERATOR)
+        agency = add_agency(
+            running.installation, OPERATOR, Agency(id=new_id(), name="Sở Ba", code="S3")
+        )
+        add_person(running.installation, OPERATOR, NewPerson("an", "Nguyễn Văn An", agency.id))
+        backup = create_backup(running.installation, OPERATOR)
+        add_person(running.installation, OPERATOR, NewPerson("binh", "Nguyễn Văn Bình", agency.id))
     return Small(running.settings, backup.path)
 
 
@@ -611,17 +615,17 @@ def test_with_an_unreadable_store_every_delegated_power_is_to_be_reviewed() -> N
         assert len(powers) == 1
         assert "agency-admin" in powers[0]
         assert admin.username in powers[0]
-        with running_installation(state) as running, running.house.database.read() as tx:
+        with running_installation(state) as running, running.installation.database.read() as tx:
             (event,) = list_events(tx, kind="installation.restored")
             assert event.fields["replaced_store"] == "unreadable"
             assert event.fields["replaced_head"] == ""
 
 
 def _with_an_administrator(running: RunningInstallation) -> tuple[Backup, Person]:
-    house = running.house
-    agency = add_agency(house, OPERATOR, Agency(id=new_id(), name="Sở Tư", code="S4"))
-    admin = add_person(house, OPERATOR, NewPerson("quantri", "Nguyễn Văn Quản", agency.id))
-    with house.database.write() as tx:
+    installation = running.installation
+    agency = add_agency(installation, OPERATOR, Agency(id=new_id(), name="Sở Tư", code="S4"))
+    admin = add_person(installation, OPERATOR, NewPerson("quantri", "Nguyễn Văn Quản", agency.id))
+    with installation.database.write() as tx:
         if applications.find(tx, ADMIN_APPLICATION) is None:
             console = applications.Application(ADMIN_APPLICATION, "Quản trị", access="roles")
             applications.put(tx, OPERATOR, console)
@@ -629,7 +633,7 @@ def _with_an_administrator(running: RunningInstallation) -> tuple[Backup, Person
         grants.put_role(tx, OPERATOR, role)
         given = Grant(ADMIN_APPLICATION, role.name, "person", admin.id, agency.id, "phân công")
         grants.add_grant(tx, OPERATOR, given)
-    return create_backup(house, OPERATOR), admin
+    return create_backup(installation, OPERATOR), admin
 
 
 def test_a_new_machine_is_restored_from_archive_and_keys(
@@ -650,7 +654,7 @@ def test_a_new_machine_is_restored_from_archive_and_keys(
         document = json.loads(printed)
         assert document["replaced_store"] == "none"
         assert "unknown" in document["review"][0]
-        with running_installation(state) as running, running.house.database.read() as tx:
+        with running_installation(state) as running, running.installation.database.read() as tx:
             assert queries.find_person_by_login(tx, "an") is not None
             assert queries.find_person_by_login(tx, "binh") is None
 
@@ -662,7 +666,7 @@ def test_restoring_twice_the_same_archive_gives_the_same() -> None:
             restore(one.settings, OPERATOR, one.archive)
         with (
             running_installation(one.settings.state) as running,
-            running.house.database.read() as tx,
+            running.installation.database.read() as tx,
         ):
             assert queries.find_person_by_login(tx, "an") is not None
             assert queries.find_person_by_login(tx, "binh") is None

@@ -21,28 +21,28 @@ pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tool
 
 
 @pytest.fixture
-def house() -> Iterator[Installation]:
+def installation() -> Iterator[Installation]:
     with short_folder() as folder, running_installation(folder / "state") as running:
-        yield running.house
+        yield running.installation
 
 
-def make_older(house: Installation, age_ms: int) -> None:
+def make_older(installation: Installation, age_ms: int) -> None:
     """The installation was initialised so long ago."""
     then = (now_ms() - age_ms) / SECOND
-    os.utime(house.settings.keys_dir / "master.key", (then, then))
+    os.utime(installation.settings.keys_dir / "master.key", (then, then))
 
 
-def count(house: Installation) -> int:
-    return len(list_generations(default_folder(house.settings)))
+def count(installation: Installation) -> int:
+    return len(list_generations(default_folder(installation.settings)))
 
 
-def overdue_events(house: Installation) -> int:
-    with house.database.read() as tx:
+def overdue_events(installation: Installation) -> int:
+    with installation.database.read() as tx:
         return len(list_events(tx, kind="backup.overdue"))
 
 
-def finding(house: Installation) -> tuple[bool, str]:
-    (found,) = [each for each in examine(house.settings) if each.part == "backup"]
+def finding(installation: Installation) -> tuple[bool, str]:
+    (found,) = [each for each in examine(installation.settings) if each.part == "backup"]
     return found.ok, found.says
 
 
@@ -50,25 +50,27 @@ def test_the_worker_does_it() -> None:
     assert schedule.JOBS[0] in worker.JOBS
 
 
-def test_a_backup_is_made_once_a_day(house: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
-    schedule.back_up_when_due(house)
-    assert count(house) == 0  # an installation somebody only looks at
-    assert finding(house) == (
+def test_a_backup_is_made_once_a_day(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schedule.back_up_when_due(installation)
+    assert count(installation) == 0  # an installation somebody only looks at
+    assert finding(installation) == (
         True,
         "none of LDAP and the SQL store yet; the worker makes one every day",
     )
-    make_older(house, HOUR + MINUTE)
-    schedule.back_up_when_due(house)
-    schedule.back_up_when_due(house)
-    assert count(house) == 1
+    make_older(installation, HOUR + MINUTE)
+    schedule.back_up_when_due(installation)
+    schedule.back_up_when_due(installation)
+    assert count(installation) == 1
     patch_time(monkeypatch, DAY - MINUTE)
-    schedule.back_up_when_due(house)
-    assert count(house) == 1
+    schedule.back_up_when_due(installation)
+    assert count(installation) == 1
     patch_time(monkeypatch, DAY + MINUTE)
-    schedule.back_up_when_due(house)
-    assert count(house) == 2
-    assert finding(house)[0]
-    assert overdue_events(house) == 0
+    schedule.back_up_when_due(installation)
+    assert count(installation) == 2
+    assert finding(installation)[0]
+    assert overdue_events(installation) == 0
 
 
 def patch_time(monkeypatch: pytest.MonkeyPatch, ahead_ms: int) -> None:
@@ -80,28 +82,28 @@ def patch_time(monkeypatch: pytest.MonkeyPatch, ahead_ms: int) -> None:
 
 
 def test_after_a_week_without_one_the_alarm_is_raised_once_a_day(
-    house: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    make_older(house, 8 * DAY)
+    make_older(installation, 8 * DAY)
     # No folder can be made where a file is: every backup fails.
-    default_folder(house.settings).write_text("in the way")
+    default_folder(installation.settings).write_text("in the way")
     with caplog.at_level(logging.ERROR):
-        schedule.back_up_when_due(house)
-        schedule.back_up_when_due(house)
+        schedule.back_up_when_due(installation)
+        schedule.back_up_when_due(installation)
     assert "the daily backup failed" in caplog.text
     assert "no good backup for 8 days" in caplog.text
-    assert overdue_events(house) == 1
-    ok, says = finding(house)
+    assert overdue_events(installation) == 1
+    ok, says = finding(installation)
     assert not ok
     assert "8 days" in says
     patch_time(monkeypatch, DAY + MINUTE)
-    schedule.back_up_when_due(house)
-    assert overdue_events(house) == 2
-    with house.database.read() as tx:
+    schedule.back_up_when_due(installation)
+    assert overdue_events(installation) == 2
+    with installation.database.read() as tx:
         event = list_events(tx, kind="backup.overdue")[0]
     assert "9 ngày" in sentence(event, {})
-    default_folder(house.settings).unlink()
-    schedule.back_up_when_due(house)
-    assert count(house) == 1
-    assert finding(house)[0]
-    assert overdue_events(house) == 2
+    default_folder(installation.settings).unlink()
+    schedule.back_up_when_due(installation)
+    assert count(installation) == 1
+    assert finding(installation)[0]
+    assert overdue_events(installation) == 2

@@ -86,12 +86,12 @@ def test_the_password_given_at_adding_works_at_once(danhmuc: CommandLine) -> Non
     )
     from directory.installation import open_installation
 
-    house = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}), "idp")
+    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}), "idp")
     try:
-        assert check_password(house, added["id"], PASSWORD) is BindResult.ACCEPTED
-        assert check_password(house, added["id"], PASSWORD + "x") is BindResult.REJECTED
+        assert check_password(installation, added["id"], PASSWORD) is BindResult.ACCEPTED
+        assert check_password(installation, added["id"], PASSWORD + "x") is BindResult.REJECTED
     finally:
-        house.close_connections()
+        installation.close_connections()
 
 
 def test_refusals_are_one_sentence_and_change_nothing(danhmuc: CommandLine) -> None:
@@ -153,8 +153,8 @@ def test_import_is_all_or_nothing_and_keeps_ids_and_secrets(
 def test_keys_rotate_and_are_told(danhmuc: CommandLine) -> None:
     from directory.installation import open_installation
 
-    house = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
-    ensure_keys(house, system("test"))
+    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
+    ensure_keys(installation, system("test"))
     before = {k["kid"]: k["status"] for k in danhmuc.json("key", "list")["keys"]}
     refused = danhmuc.refused("key", "rotate")
     assert "--force" in refused and "published only since" in refused
@@ -164,10 +164,10 @@ def test_keys_rotate_and_are_told(danhmuc: CommandLine) -> None:
     danhmuc.json("key", "revoke", rotated["kid"], "--reason", "thử")
     after = {k["kid"]: k["status"] for k in danhmuc.json("key", "list")["keys"]}
     assert after[rotated["kid"]] == "revoked"
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         kinds = [event.kind for event in list_events(tx, kind="key.")]
     assert {"key.created", "key.rotated", "key.revoked"} <= set(kinds)
-    house.close_connections()
+    installation.close_connections()
 
 
 def test_a_kid_that_begins_with_a_dash_is_a_kid(danhmuc: CommandLine) -> None:

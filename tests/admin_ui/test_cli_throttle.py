@@ -19,15 +19,15 @@ __all__ = ["danhmuc"]
 
 def wrong_passwords(danhmuc: CommandLine, name: str, address: str, tries: int) -> None:
     """Wrong tries as the sign-in counts them, every delay waited out."""
-    house = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
-    with house.database.write() as tx:
+    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
+    with installation.database.write() as tx:
         person = queries.find_person_by_login(tx, name)
         who = throttle.typed_name(name)
         sender = Sender(address, is_proxy=False)
-        meant = throttle.elsewhere(house.keyring, who, person.id if person else None, sender)
+        meant = throttle.elsewhere(installation.keyring, who, person.id if person else None, sender)
         for _ in range(tries):
             throttle.fail(tx, throttle.Reservation("", meant))
-    house.close_connections()
+    installation.close_connections()
 
 
 def test_pauses_are_listed_and_ended(danhmuc: CommandLine) -> None:
@@ -88,10 +88,10 @@ def test_doctor_names_a_proxy_that_nobody_declared(danhmuc: CommandLine) -> None
         return found.ok, found.says
 
     assert says("")[0]
-    house = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
-    with house.database.write() as tx:
+    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
+    with installation.database.write() as tx:
         record(tx, "proxy.undeclared", Actor("anonymous", address="10.1.0.5"), peer="10.1.0.5")
-    house.close_connections()
+    installation.close_connections()
     ok, sentence = says("10.1.0.6")
     assert not ok and "10.1.0.5" in sentence and "DANHMUC_TRUSTED_PROXIES" in sentence
     assert says("10.1.0.0/28") == (True, "10.1.0.0/28")

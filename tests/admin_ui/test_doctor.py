@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[Installation]:
+def installation() -> Iterator[Installation]:
     with short_folder() as folder, sql_store(migrated=False) as store:
         settings = read_settings({"DANHMUC_STATE": str(folder / "state"), **store})
         initialise_stopped(settings, UpOptions(empty=True), lambda *_: None)
@@ -48,9 +48,9 @@ def house() -> Iterator[Installation]:
 
 
 @pytest.fixture
-def awake(house: Installation) -> Installation:
-    poll(house)  # its lease runs for seconds only
-    return house
+def awake(installation: Installation) -> Installation:
+    poll(installation)  # its lease runs for seconds only
+    return installation
 
 
 def _part(settings: Settings, part: str) -> Finding:
@@ -67,33 +67,33 @@ def test_what_is_well_is_ok(awake: Installation) -> None:
     assert parts >= {"disk", "clock", "identity", "LDAP schema", "feed", "worker", "certificates"}
 
 
-def _sql(house: Installation, statement: object) -> None:
-    with house.database.write() as tx:
+def _sql(installation: Installation, statement: object) -> None:
+    with installation.database.write() as tx:
         tx.execute(statement)  # type: ignore[call-overload]
 
 
-def _brake(house: Installation) -> None:
-    _sql(house, insert(feed_brake).values(name="catalogue", since=1, lost=2, accounts=3))
+def _brake(installation: Installation) -> None:
+    _sql(installation, insert(feed_brake).values(name="catalogue", since=1, lost=2, accounts=3))
 
 
-def _old_sweep(house: Installation) -> None:
-    _sql(house, update(feed_state).values(swept_at=clock.now_ms() - 3 * clock.DAY))
+def _old_sweep(installation: Installation) -> None:
+    _sql(installation, update(feed_state).values(swept_at=clock.now_ms() - 3 * clock.DAY))
 
 
-def _tomorrow(house: Installation) -> None:
-    with house.database.write() as tx:
+def _tomorrow(installation: Installation) -> None:
+    with installation.database.write() as tx:
         record(tx, "feed.released", system("test"), reason="accepted_deletions")
         tx.execute(update(audit_event).values(at=clock.now_ms() + clock.DAY))
 
 
-def _other_owner(house: Installation) -> None:
-    known = find_identity(house.settings.state)
+def _other_owner(installation: Installation) -> None:
+    known = find_identity(installation.settings.state)
     assert known is not None
-    write_identity(house.settings.state, replace(known, id="0" * 36))
+    write_identity(installation.settings.state, replace(known, id="0" * 36))
 
 
-def _unreachable_client(house: Installation) -> None:
-    add_client(house, OPERATOR, {
+def _unreachable_client(installation: Installation) -> None:
+    add_client(installation, OPERATOR, {
         "client_name": "Lịch", "redirect_uris": ["https://10.20.30.40/cb"],
         "backchannel_logout_uri": "https://10.20.30.40/out",
     })  # fmt: skip
@@ -176,7 +176,7 @@ def test_the_demos_names_are_warned_of_elsewhere(tmp_path: Path) -> None:
     assert warnings_of(read_settings(given)) == []
 
 
-def test_check_config_names_what_the_page_names(house: Installation) -> None:
+def test_check_config_names_what_the_page_names(installation: Installation) -> None:
     import json
     import os
     import subprocess
@@ -185,7 +185,7 @@ def test_check_config_names_what_the_page_names(house: Installation) -> None:
     plain = {k: v for k, v in os.environ.items() if not k.startswith("DANHMUC_")}
     done = subprocess.run(
         [sys.executable, "-m", "admin_ui.cli", "check-config", "--json"],
-        env=plain | {"DANHMUC_STATE": str(house.settings.state), "PYTHONPATH": str(ROOT)},
+        env=plain | {"DANHMUC_STATE": str(installation.settings.state), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )

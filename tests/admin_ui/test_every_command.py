@@ -211,9 +211,9 @@ def filled(danhmuc: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Wo
         "grant add --person bsmai --role kho:xem --agency SYT --until 2099-12-31 --reason QĐ",
     ):
         world.json(command, "")
-    house = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
-    ensure_keys(house, operator())
-    house.close_connections()
+    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
+    ensure_keys(installation, operator())
+    installation.close_connections()
     return world
 
 

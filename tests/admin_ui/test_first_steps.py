@@ -124,13 +124,13 @@ def _require_administrator(settings: Settings, username: str, password: str) -> 
     from directory.authz.decisions import decide
     from directory.authz.objects import OfPerson
 
-    house = open_installation(settings)
-    with house.database.read() as tx:
+    installation = open_installation(settings)
+    with installation.database.read() as tx:
         person = queries.find_person_by_login(tx, username)
         assert person is not None
-        assert check_password(house, person.id, password) is BindResult.ACCEPTED
+        assert check_password(installation, person.id, password) is BindResult.ACCEPTED
         assert decide(tx, Actor("person", person.id), "people:read", OfPerson(person.id)).allowed
-    house.close_connections()
+    installation.close_connections()
 
 
 def test_setup_makes_an_installation_that_starts_by_itself(place: Place) -> None:

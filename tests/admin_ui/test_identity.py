@@ -61,10 +61,10 @@ def _with_slapd(settings: Settings) -> None:
     slapd = embedded.start(settings)
     try:
         embedded.wait_until_ready(settings)
-        house = open_installation(settings)
-        agency = a_department(house)
-        add_person(house, OPERATOR, NewPerson("an", "Nguyễn Văn An", agency.id))
-        house.close_connections()
+        installation = open_installation(settings)
+        agency = a_department(installation)
+        add_person(installation, OPERATOR, NewPerson("an", "Nguyễn Văn An", agency.id))
+        installation.close_connections()
     finally:
         embedded.stop(slapd)
 

@@ -52,12 +52,12 @@ def refused(request: pytest.FixtureRequest) -> Callable[[str], bytes]:
 
 
 def _may_sign_in(danhmuc: CommandLine, username: str) -> bool:
-    house = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
+    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
     try:
         person = danhmuc.json("person", "show", username)["id"]
-        return check_password(house, person, PASSWORD) is BindResult.ACCEPTED
+        return check_password(installation, person, PASSWORD) is BindResult.ACCEPTED
     finally:
-        house.close_connections()
+        installation.close_connections()
 
 
 @pytest.mark.parametrize("end", sorted(_ENDS))

@@ -41,7 +41,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(params=["private slapd", "foreign slapd"])
-def house(request: pytest.FixtureRequest, store: dict[str, str]) -> Iterator[Installation]:
+def installation(request: pytest.FixtureRequest, store: dict[str, str]) -> Iterator[Installation]:
     with short_folder() as folder:
         given = {"DANHMUC_STATE": str(folder / "ours"), **store}
         other = read_settings({"DANHMUC_STATE": str(folder / "theirs")})
@@ -65,8 +65,8 @@ def house(request: pytest.FixtureRequest, store: dict[str, str]) -> Iterator[Ins
             embedded.stop(slapd)
 
 
-def test_backup_restore_drill_and_doctor(house: Installation, tmp_path: Path) -> None:
-    settings = house.settings
+def test_backup_restore_drill_and_doctor(installation: Installation, tmp_path: Path) -> None:
+    settings = installation.settings
     ours = {
         "ldap.ldif": settings.embedded_ldap,
         "danhmuc.db": settings.database_url.startswith("sqlite"),
@@ -77,24 +77,24 @@ def test_backup_restore_drill_and_doctor(house: Installation, tmp_path: Path) ->
     assert ("pg_dump" in told.says) == (not ours["danhmuc.db"])
     assert ("LDAP" in told.says) or ours["ldap.ldif"] is False
     if not any(ours.values()):
-        back_up_when_due(house)
+        back_up_when_due(installation)
         assert list_generations(default_folder(settings)) == []
         with pytest.raises(Conflict, match=r"backup\.nothing_ours") as refused:
-            create_backup(house, OPERATOR)
+            create_backup(installation, OPERATOR)
         assert "slapcat" in sentence_of(refused.value)
         assert "pg_dump" in sentence_of(refused.value)
         return
-    made = create_backup(house, OPERATOR)
+    made = create_backup(installation, OPERATOR)
     unpack_into(tmp_path / "open", made.path, settings.keys_dir)
     found = {path.name for path in (tmp_path / "open").iterdir()}
     assert {name for name in ours if name in found} == {
         name for name, is_in in ours.items() if is_in
     }
     if all(ours.values()):
-        assert drill_restore(house, OPERATOR, made.path).drill.ok
+        assert drill_restore(installation, OPERATOR, made.path).drill.ok
         return
     for refused_way in (
-        lambda: drill_restore(house, OPERATOR, made.path),
+        lambda: drill_restore(installation, OPERATOR, made.path),
         lambda: restore(settings, OPERATOR, made.path),
     ):
         with pytest.raises(Conflict, match=r"backup\.not_all_ours") as refused:

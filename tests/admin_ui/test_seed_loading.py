@@ -93,7 +93,7 @@ def loaded() -> Iterator[Place]:
 
 
 @pytest.fixture
-def house(loaded: Place) -> Iterator[Installation]:
+def installation(loaded: Place) -> Iterator[Installation]:
     """The loaded province with its slapd running."""
     slapd = embedded.start(loaded.settings)
     opened = open_installation(loaded.settings)
@@ -105,15 +105,15 @@ def house(loaded: Place) -> Iterator[Installation]:
         embedded.stop(slapd)
 
 
-def test_ldap_and_sql_hold_the_same_province(house: Installation) -> None:
+def test_ldap_and_sql_hold_the_same_province(installation: Installation) -> None:
     """Each row is what the projection would make of the entry that slapd now gives."""
-    suffix, attributes = house.settings.suffix, ["*", "entryCSN"]
-    entries = house.ldap.search(f"ou=people,{suffix}", "(objectClass=dmPerson)", attributes)
-    placed = house.ldap.search(f"ou=agencies,{suffix}", "(dmKind=*)", attributes)
+    suffix, attributes = installation.settings.suffix, ["*", "entryCSN"]
+    entries = installation.ldap.search(f"ou=people,{suffix}", "(objectClass=dmPerson)", attributes)
+    placed = installation.ldap.search(f"ou=agencies,{suffix}", "(dmKind=*)", attributes)
     accounts = {account.person.id for account in demo_accounts()}
     assert len(entries) == PEOPLE
     assert sum(1 for entry in placed if entry.one("dmKind") == "agency") == AGENCIES
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         for entry in entries:
             person = person_from_entry(entry)
             row = tx.execute(
@@ -134,10 +134,10 @@ def test_ldap_and_sql_hold_the_same_province(house: Installation) -> None:
             assert dict(row._mapping) == agency_row(agency, entry.one("entryCSN"))
 
 
-def test_whoever_is_active_has_a_password(house: Installation) -> None:
+def test_whoever_is_active_has_a_password(installation: Installation) -> None:
     """What a status says of signing in is so: who waits has none, everybody else has one."""
-    manager = Gateway.external(ldap_uris(house.settings)[0])
-    suffix = house.settings.suffix
+    manager = Gateway.external(ldap_uris(installation.settings)[0])
+    suffix = installation.settings.suffix
     found = manager.search(f"ou=people,{suffix}", "(objectClass=dmPerson)", ["*", "userPassword"])
     has_one = {entry.one("dmId"): bool(entry.all("userPassword")) for entry in found}
     statuses = {entry.one("dmId"): entry.one("dmStatus") for entry in found}
@@ -145,21 +145,23 @@ def test_whoever_is_active_has_a_password(house: Installation) -> None:
     assert {"pending", "active"} <= set(statuses.values())
 
 
-def test_everybody_has_a_state_and_what_is_theirs_is_reserved(house: Installation) -> None:
-    with house.database.read() as tx:
+def test_everybody_has_a_state_and_what_is_theirs_is_reserved(installation: Installation) -> None:
+    with installation.database.read() as tx:
         states = tx.execute(select(func.count()).select_from(person_state)).scalar_one()
         taken = tx.execute(select(reserved_value)).all()
     assert states == PEOPLE
     kept = {(row.namespace, row.value, row.entry_id) for row in taken}
-    entries = house.ldap.search(f"ou=people,{house.settings.suffix}", "(objectClass=dmPerson)", "*")
+    entries = installation.ldap.search(
+        f"ou=people,{installation.settings.suffix}", "(objectClass=dmPerson)", "*"
+    )
     for person in map(person_from_entry, entries):
         assert {(n, v, person.id) for n, v in reserved_values(person)} <= kept
     codes = {record.code.lower() for record in province_structure(AGENCIES) if record.code}
     assert codes == {value for space, value, _ in kept if space == "agency.code"}
 
 
-def test_indexes_put_aside_for_the_load_are_back(house: Installation) -> None:
-    with house.database.read() as tx:
+def test_indexes_put_aside_for_the_load_are_back(installation: Installation) -> None:
+    with installation.database.read() as tx:
         for table in (catalogue_person, catalogue_agency, *(t for t, _ in PERSON_PARTS)):
             there = {index["name"] for index in inspect(tx).get_indexes(table.name)}
             assert {index.name for index in table.indexes} <= there, table.name
@@ -171,12 +173,12 @@ _TYPED = ("", "Hùng", "hung", "nguyễn văn", "nguyen thi", "n", "tran", "Lê 
 @pytest.mark.parametrize("bounds", [(10_000, 1000, 2000, 2500), (40, 20, 30, 25), (40, 20, 0, 9)])
 @pytest.mark.parametrize("code", ["", "UBND-TINH", "SNV", "UBND-TDM"])
 def test_search_finds_whom_reading_everybody_finds(
-    house: Installation, monkeypatch: pytest.MonkeyPatch, bounds: tuple[int, ...], code: str
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, bounds: tuple[int, ...], code: str
 ) -> None:
     """The indexes of words against a search through every row, within bounds and beyond."""
     for name, bound in zip(("MOST_SORTED", "MOST_HITS", "FEW", "MOST_LISTED"), bounds, strict=True):
         monkeypatch.setattr(search, name, bound)
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         place = queries.agency_by_code(tx, code) if code else None
         assert (place is None) == (not code)
         scope = Scope(False, frozenset({place.id})) if place else EVERYWHERE
@@ -211,15 +213,19 @@ def _assert_agrees(found: search.Found, read: list[PersonRow], typed: str) -> No
             assert all(any(word.startswith(k) for word in words) for k in kept)
 
 
-def test_people_added_while_it_runs_reach_the_number_with_any_seed(house: Installation) -> None:
+def test_people_added_while_it_runs_reach_the_number_with_any_seed(
+    installation: Installation,
+) -> None:
     """Usernames of another seed collide with those there; the number is reached all the same."""
-    (house.settings.state / "demo").touch()
+    (installation.settings.state / "demo").touch()
     told: list[tuple[int, int]] = []
-    assert add_people(house, OPERATOR, PEOPLE + 40, 7, lambda *step: told.append(step)) == 40
+    assert add_people(installation, OPERATOR, PEOPLE + 40, 7, lambda *step: told.append(step)) == 40
     assert told[-1] == (40, 40)
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         assert queries.count_people(tx) == PEOPLE + 40
-    entries = house.ldap.search(f"ou=people,{house.settings.suffix}", "(objectClass=dmPerson)", "*")
+    entries = installation.ldap.search(
+        f"ou=people,{installation.settings.suffix}", "(objectClass=dmPerson)", "*"
+    )
     everyone = [person_from_entry(entry) for entry in entries]
     assert len(everyone) == PEOPLE + 40
     for field in ("username", "staff_no"):
@@ -231,10 +237,12 @@ def test_people_added_while_it_runs_reach_the_number_with_any_seed(house: Instal
     # Added without a password, as people are.
     assert "active" not in {person.status for person in everyone if person.id in strangers}
     # Once the number is there, nobody comes any more, whatever the seed.
-    assert add_people(house, OPERATOR, PEOPLE + 40, SEED, lambda *_: None) == 0
+    assert add_people(installation, OPERATOR, PEOPLE + 40, SEED, lambda *_: None) == 0
 
 
-def test_while_it_runs_only_some_people_can_be_added(loaded: Place, house: Installation) -> None:
+def test_while_it_runs_only_some_people_can_be_added(
+    loaded: Place, installation: Installation
+) -> None:
     for arguments in (("--people", "5001"), ("--people", "900", "--agencies", "200")):
         refused = loaded.danhmuc("seed", *arguments)
         assert refused.returncode == 1

@@ -68,10 +68,10 @@ def _fill(settings: Settings) -> tuple[str, str]:
     slapd = embedded.start(settings)
     try:
         embedded.wait_until_ready(settings)
-        house = open_installation(settings)
-        agency = a_department(house)
-        person = add_person(house, OPERATOR, NewPerson("an", "Nguyễn Văn An", agency.id))
-        house.close_connections()
+        installation = open_installation(settings)
+        agency = a_department(installation)
+        person = add_person(installation, OPERATOR, NewPerson("an", "Nguyễn Văn An", agency.id))
+        installation.close_connections()
     finally:
         embedded.stop(slapd)
     return person.id, agency.id

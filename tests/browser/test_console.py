@@ -31,11 +31,11 @@ def open_console(page: Page, product: Product, username: str = ADMINISTRATOR) ->
 def entry_of(product: Product, person_id: str) -> Entry:
     """The person as LDAP holds them."""
     settings = {k: v for k, v in product.environment.items() if k.startswith("DANHMUC_")}
-    house = open_installation(read_settings(settings), "catalogue")
+    installation = open_installation(read_settings(settings), "catalogue")
     try:
-        entry = house.ldap.read(person_dn(person_id, house.settings.suffix), ["*"])
+        entry = installation.ldap.read(person_dn(person_id, installation.settings.suffix), ["*"])
     finally:
-        house.close_connections()
+        installation.close_connections()
     assert entry is not None
     return entry
 

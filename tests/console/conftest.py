@@ -22,5 +22,5 @@ def running() -> Iterator[RunningInstallation]:
 
 @pytest.fixture(scope="module")
 def world(running: RunningInstallation) -> Iterator[World]:
-    with console_over(running.house) as found:
+    with console_over(running.installation) as found:
         yield found

@@ -22,8 +22,12 @@ def events_in(page_text: str) -> list[str]:
 
 
 def test_only_ones_own_branch(world: World) -> None:
-    service.change_person(world.house, OPERATOR, world.people["a1"], {"phone": "0274 000 001"})
-    service.change_person(world.house, OPERATOR, world.people["b1"], {"phone": "0274 000 002"})
+    service.change_person(
+        world.installation, OPERATOR, world.people["a1"], {"phone": "0274 000 001"}
+    )
+    service.change_person(
+        world.installation, OPERATOR, world.people["b1"], {"phone": "0274 000 002"}
+    )
     ours = told(world.browser("admin_a").get("/nhat-ky"))
     theirs = told(world.browser("admin_b").get("/nhat-ky"))
     assert "điện thoại 0274 100 100 → 0274 000 001" in ours and "Đặng Thị Ánh" in ours
@@ -33,7 +37,9 @@ def test_only_ones_own_branch(world: World) -> None:
 
 def test_filters_by_kind_and_person(world: World) -> None:
     browser = world.browser("admin_a")
-    service.change_person(world.house, OPERATOR, world.people["u1"], {"phone": "0274 000 003"})
+    service.change_person(
+        world.installation, OPERATOR, world.people["u1"], {"phone": "0274 000 003"}
+    )
     roles = events_in(browser.get("/nhat-ky", loai="vai-tro").text)
     assert roles and all("giao" in sentence for sentence in roles)
     of_u1 = events_in(browser.get("/nhat-ky", nguoi="u1").text)
@@ -49,7 +55,7 @@ def test_pages_follow_one_another_without_gap(world: World) -> None:
     actor = Actor("person", world.people["admin_a"], world.places["A"])
     subject = person_tag(world.people["a3"])
     total = PAGE + 7
-    with world.house.database.write() as tx:
+    with world.installation.database.write() as tx:
         for number in range(total):
             record(
                 tx,
@@ -81,7 +87,9 @@ def test_a_page_costs_the_same_however_many_events(world: World) -> None:
 
 
 def test_sentences_name_people_not_tags(world: World) -> None:
-    service.change_person(world.house, OPERATOR, world.people["u1"], {"phone": "0274 000 004"})
+    service.change_person(
+        world.installation, OPERATOR, world.people["u1"], {"phone": "0274 000 004"}
+    )
     text = told(world.browser("admin_a").get("/nhat-ky", nguoi="u1"))
     assert "person:" not in text
     assert "Người vận hành máy chủ (tester)" in text

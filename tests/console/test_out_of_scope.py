@@ -155,9 +155,9 @@ def test_power_ends_with_the_role_and_with_the_person(world: World) -> None:
     assert browser.get("/nguoi-dung").status_code == 403
     world.grant("brief", "inspector", "A")
     assert browser.get("/nguoi-dung").status_code == 200
-    service.suspend(world.house, OPERATOR, world.people["brief"], "đình chỉ")
+    service.suspend(world.installation, OPERATOR, world.people["brief"], "đình chỉ")
     assert browser.get("/nguoi-dung").status_code == 303
-    service.resume(world.house, OPERATOR, world.people["brief"], "trở lại")
+    service.resume(world.installation, OPERATOR, world.people["brief"], "trở lại")
     assert browser.get("/nguoi-dung").status_code == 303, "the old session stays dead"
 
 

@@ -61,7 +61,7 @@ def test_people_are_found_by_what_others_know_of_them(world: World, typed: str) 
         post = world.post("A", "Chánh Thanh tra")
         world.add_person("known", "Bùi Thị Giàu", post, phone="0274 381 7597", staff_no="CB-0417")
     assert names_in(world.browser("admin_a").get("/nguoi-dung", tim=typed)) == ["Bùi Thị Giàu"]
-    with world.house.database.read() as tx:
+    with world.installation.database.read() as tx:
         assert queries.list_people(tx, query=typed, place_id="", limit=9)[0] == 1
 
 
@@ -102,7 +102,7 @@ def crowd(world: World) -> int:
         post = Post(new_id(), agency, unit, "Nhân viên")
         parts = split_name(name)
         people.append((Person(new_id(), f"ho{number:03}", name, *parts, posts=(post,)), "1"))
-    with world.house.database.write() as tx:
+    with world.installation.database.write() as tx:
         fill_people(tx, people)
     return len(people)
 

@@ -61,11 +61,13 @@ def test_phone_and_title_reach_ldap_projection_and_log(world: World, person: Per
     )
     assert answer.status_code == 303
     assert answer.headers["Location"] == path_of(person)
-    entry = world.house.ldap.read(person_dn(person.id, world.house.settings.suffix), ["*"])
+    entry = world.installation.ldap.read(
+        person_dn(person.id, world.installation.settings.suffix), ["*"]
+    )
     assert entry is not None
     assert entry.one("telephoneNumber") == "0274 382 1234"
     assert entry.one("title") == "Phó Trưởng phòng"
-    with world.house.database.read() as tx:
+    with world.installation.database.read() as tx:
         row = queries.person(tx, person.id)
         events = list_events(tx, subject=f"person:{person.id}", limit=2)
     assert row is not None
@@ -86,7 +88,7 @@ def test_one_form_is_one_change_all_or_nothing(world: World, person: Person) -> 
     answer = browser.send(path_of(person) + "/sua", form | {"phone": "1234", "title": "x" * 201})
     assert "Nhập chức vụ" in answer.text
     assert 'value="1234"' in answer.text and "x" * 201 in answer.text, "nothing typed is lost"
-    assert service.read_person(world.house, person.id) == person
+    assert service.read_person(world.installation, person.id) == person
 
 
 def test_nothing_different_is_no_change(world: World, person: Person) -> None:
@@ -121,7 +123,7 @@ def test_a_mistake_is_told_at_its_field(
     assert message in answer.text
     assert re.search(rf'id="{field}"[^>]*aria-invalid="true"', answer.text)
     assert "Chưa lưu" in answer.text.partition("</title>")[0]
-    assert service.read_person(world.house, person.id) == person
+    assert service.read_person(world.installation, person.id) == person
 
 
 def test_a_conflict_shows_what_the_other_changed(world: World, person: Person) -> None:
@@ -135,12 +137,12 @@ def test_a_conflict_shows_what_the_other_changed(world: World, person: Person) -
     for words in ("0274 100 100", "0274 222 222", "0274 333 333"):
         assert words in text
     assert 'value="0274 333 333"' in answer.text and 'value="Trưởng phòng"' in answer.text
-    assert service.read_person(world.house, person.id).phone == "0274 222 222"
+    assert service.read_person(world.installation, person.id).phone == "0274 222 222"
     again = {name: value for name, value in late.items() if name.startswith("seen_")}
     again |= {"seen_phone": "0274 222 222", "phone": "0274 333 333", "title": "Trưởng phòng"}
     assert f'name="seen_phone" value="{again["seen_phone"]}"' in answer.text
     assert second.post(path, again).status_code == 303
-    now = service.read_person(world.house, person.id)
+    now = service.read_person(world.installation, person.id)
     assert (now.phone, now.posts[0].title) == ("0274 333 333", "Trưởng phòng")
 
 
@@ -163,7 +165,7 @@ def test_an_untouched_form_tells_what_somebody_else_changed(world: World, person
         assert words in told(page)
     assert 'name="phone" type="tel" value="0274 222 222"' in page.text, "the form follows"
     assert second.post(path, late | {"seen_phone": "0274 222 222", "phone": "0274 222 222"})
-    assert service.read_person(world.house, person.id).phone == "0274 222 222"
+    assert service.read_person(world.installation, person.id).phone == "0274 222 222"
 
 
 def test_going_back_over_a_fault_sends_nothing_again(world: World, person: Person) -> None:
@@ -189,11 +191,11 @@ def test_kept_forms_are_few_and_end(world: World, person: Person) -> None:
     ]
     kept = [page for page in pages if "Chưa lưu" in browser.get(page).text]
     assert len(kept) == kept_forms.MOST_PER_SESSION and kept[-1] == pages[-1]
-    with world.house.database.write() as tx:
+    with world.installation.database.write() as tx:
         tx.execute(update(console_kept_form).values(expires_at=clock.now_ms()))
     assert not [page for page in pages if "Chưa lưu" in browser.get(page).text]
     browser.post(path, form | {"phone": "---"})
-    with world.house.database.read() as tx:
+    with world.installation.database.read() as tx:
         assert len(tx.execute(select(console_kept_form)).all()) == 1, "the ended are gone"
 
 
@@ -203,7 +205,7 @@ def test_changes_of_different_fields_do_not_meet(world: World, person: Person) -
     form, late = first.form_of(path), second.form_of(path)
     assert first.post(path, form | {"phone": "0274 222 222"}).status_code == 303
     assert second.post(path, late | {"title": "Trưởng phòng"}).status_code == 303
-    now = service.read_person(world.house, person.id)
+    now = service.read_person(world.installation, person.id)
     assert (now.phone, now.posts[0].title) == ("0274 222 222", "Trưởng phòng")
 
 
@@ -232,7 +234,7 @@ def test_fields_nobody_asked_for_are_refused(world: World, person: Person, extra
     form = browser.form_of(path)
     answer = browser.post(path, form | {"phone": "0274 999 999", extra: world.places["B"]})
     assert answer.status_code == 422
-    assert service.read_person(world.house, person.id) == person
+    assert service.read_person(world.installation, person.id) == person
 
 
 def test_doubled_missing_and_endless_fields_are_refused(world: World, person: Person) -> None:
@@ -243,7 +245,7 @@ def test_doubled_missing_and_endless_fields_are_refused(world: World, person: Pe
     doubled = {**form, "phone": ["1111", "2222"]}
     for data in (missing, doubled, form | {"phone": "1" * 2000}):
         assert browser.post(path, data).status_code == 422  # type: ignore[arg-type]
-    assert service.read_person(world.house, person.id) == person
+    assert service.read_person(world.installation, person.id) == person
 
 
 def test_a_form_after_the_session_keeps_what_was_typed(world: World, person: Person) -> None:
@@ -297,7 +299,7 @@ def test_markup_in_questions_is_text(world: World) -> None:
 
 def test_a_leaver_without_posts_is_shown_and_has_no_title(world: World) -> None:
     left = world.add_person("gone", "Lê Đã Nghỉ", world.post("A"))
-    service.retire(world.house, OPERATOR, left.id, "nghỉ hưu")
+    service.retire(world.installation, OPERATOR, left.id, "nghỉ hưu")
     browser = world.browser("admin_a")
     assert "Đã thôi việc" in told(browser.get(path_of(left)))
 
@@ -316,10 +318,10 @@ def test_with_the_catalogue_away_nothing_typed_is_lost(
     assert "Danh mục người dùng hiện chưa trả lời" in answer.text
     assert 'value="0274 555 555"' in answer.text
     assert "<title>Chưa lưu" in answer.text
-    assert service.read_person(world.house, person.id) == person
+    assert service.read_person(world.installation, person.id) == person
     # The form that came back is a whole form: sending it is all that is left to do.
     assert browser.post(path, form | {"phone": "0274 555 555"}).status_code == 303
-    assert service.read_person(world.house, person.id).phone == "0274 555 555"
+    assert service.read_person(world.installation, person.id).phone == "0274 555 555"
 
 
 @pytest.mark.parametrize("typed", ["0274 1111111", "0912 222222", "0274 3333333"])
@@ -327,9 +329,9 @@ def test_two_numbers_of_another_tool_are_shown_and_one_is_chosen(
     world: World, person: Person, typed: str
 ) -> None:
     browser, path = world.browser("admin_a"), path_of(person) + "/sua"
-    dn = person_dn(person.id, world.house.settings.suffix)
+    dn = person_dn(person.id, world.installation.settings.suffix)
     both = ("0274 1111111", "0912 222222")
-    world.house.ldap.modify(dn, [Change("replace", "telephoneNumber", both)])
+    world.installation.ldap.modify(dn, [Change("replace", "telephoneNumber", both)])
     refused = browser.post(path, browser.form_of(path) | {"phone": typed})
     again = refused.headers["Location"]
     page = browser.get(again)
@@ -337,7 +339,7 @@ def test_two_numbers_of_another_tool_are_shown_and_one_is_chosen(
     assert "chưa lưu" in told(page).lower() or "không lưu" in told(page).lower()
     saved = browser.post(path, browser.form_of(again) | {"phone": typed})
     assert saved.headers["Location"] == path_of(person)
-    entry = world.house.ldap.read(dn, ["telephoneNumber"])
+    entry = world.installation.ldap.read(dn, ["telephoneNumber"])
     assert entry is not None and entry.all("telephoneNumber") == (typed,)
 
 

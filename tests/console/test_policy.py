@@ -70,7 +70,7 @@ def test_a_route_without_a_policy_stops_the_start(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short = {name: row for name, row in policy.POLICY.items() if name != "people.save"}
-    app = create_app(world.house)
+    app = create_app(world.installation)
     with pytest.raises(policy.RouteWithoutPolicy, match=r"people\.save"):
         policy.install(app, short)
     with pytest.raises(policy.RouteWithoutPolicy, match="gone"):
@@ -80,7 +80,7 @@ def test_a_route_without_a_policy_stops_the_start(
     added.add_url_rule("/moi", "page", lambda: "x")
     monkeypatch.setattr("admin_ui.web.app.home", added)
     with pytest.raises(policy.RouteWithoutPolicy, match=r"added\.page"):
-        create_app(world.house)
+        create_app(world.installation)
 
 
 _FROM_ELSEWHERE = (
@@ -134,7 +134,7 @@ def test_a_refusal_is_in_the_audit_log(world: World) -> None:
 
     world.browser("inspector").get("/nhat-ky")
     world.browser("admin_a").get(f"/nguoi-dung/{world.people['b1']}")
-    with world.house.database.read() as tx:
+    with world.installation.database.read() as tx:
         events = list_events(tx, kind="authz.denied", limit=2)
     assert events[0].actor == f"person:{world.people['admin_a']}"
     assert world.people["b1"] in events[0].fields["object"]

@@ -46,7 +46,7 @@ class Console:
 
     def administrator(self, role: str = "agency_admin") -> Person:
         person = self.idp.person()
-        with self.idp.house.database.write() as tx:
+        with self.idp.installation.database.write() as tx:
             given = Grant(
                 ADMIN_APPLICATION, role, "person", person.id, self.idp.agency.id, reason="thử"
             )
@@ -54,7 +54,7 @@ class Console:
         return person
 
     def person_sessions(self, person: Person) -> int:
-        with self.idp.house.database.read() as tx:
+        with self.idp.installation.database.read() as tx:
             rows = tx.execute(
                 console_session.select().where(console_session.c.person_id == person.id)
             )
@@ -114,9 +114,9 @@ def console() -> Iterator[Console]:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setattr("tests.support.idp_app.free_port", find_free_block)  # the console is next
         idp = stack.enter_context(running_idp())
-        with idp.house.database.write() as tx:
+        with idp.installation.database.write() as tx:
             put_console_application(tx, OPERATOR)
-        register_console(idp.house, OPERATOR)
+        register_console(idp.installation, OPERATOR)
         served = open_installation(idp.running.settings, "catalogue")
         stack.callback(served.close_connections)
         url = idp.running.settings.console_url
@@ -147,7 +147,7 @@ def test_sign_in_leads_back_to_the_page_that_was_wanted(console: Console, browse
     assert person.full_name in page.text
     cookie = next(c for c in browser.http.cookies if c.name == "dmc_session")
     assert cookie.has_nonstandard_attr("HttpOnly")
-    with console.idp.house.database.read() as tx:
+    with console.idp.installation.database.read() as tx:
         row = tx.execute(console_session.select()).first()
     assert row is not None and cookie.value not in (row.cookie_hash, row.sid)
 
@@ -240,7 +240,7 @@ def test_a_planted_session_cookie_is_worth_nothing(console: Console, browser: Br
 def test_what_ends_the_sign_in_ends_the_console(console: Console, browser: Browser) -> None:
     person = console.administrator()
     assert browser.sign_in(person).status_code == 200
-    with console.idp.house.database.write() as tx:
+    with console.idp.installation.database.write() as tx:
         issuer_sessions.end_all(tx, person.id, OPERATOR, "invalidated")
     assert browser.get("/nguoi-dung").status_code == 303
 
@@ -248,7 +248,7 @@ def test_what_ends_the_sign_in_ends_the_console(console: Console, browser: Brows
 def test_a_suspended_administrator_is_out_at_once(console: Console, browser: Browser) -> None:
     person = console.administrator()
     assert browser.sign_in(person).status_code == 200
-    service.suspend(console.idp.house, OPERATOR, person.id, "đình chỉ")
+    service.suspend(console.idp.installation, OPERATOR, person.id, "đình chỉ")
     assert browser.get("/nguoi-dung").status_code == 303
     assert browser.get(f"/nguoi-dung/{person.id}").status_code == 303
 
@@ -302,15 +302,15 @@ def test_signing_out_at_the_issuer_reaches_the_console(console: Console, browser
 def test_logout_tokens_are_checked(console: Console, browser: Browser) -> None:
     person = console.administrator()
     browser.sign_in(person)
-    house = console.idp.house
-    with house.database.read() as tx:
+    installation = console.idp.installation
+    with installation.database.read() as tx:
         row = tx.execute(
             console_session.select().where(console_session.c.person_id == person.id)
         ).one()
         client = clients.show_client(tx, ADMIN_APPLICATION)
     now = clock.now_s()
     good = {
-        "iss": house.settings.issuer,
+        "iss": installation.settings.issuer,
         "aud": ADMIN_APPLICATION,
         "iat": now,
         "exp": now + 60,
@@ -328,18 +328,18 @@ def test_logout_tokens_are_checked(console: Console, browser: Browser) -> None:
         "no sid": {name: value for name, value in good.items() if name != "sid"},
         "no jti": {name: value for name, value in good.items() if name != "jti"},
     }
-    key = signer(house, "ES256")
+    key = signer(installation, "ES256")
     sent = {name: sign(key, claims, "logout+jwt") for name, claims in bad.items()}
     sent["another typ"] = sign(key, good, "JWT")
     stored = SimpleNamespace(id_token=row.id_token, cookie_hash=row.cookie_hash)
-    sent["the ID token"] = sessions.open_id_token(house.keyring, stored)  # type: ignore[arg-type]
+    sent["the ID token"] = sessions.open_id_token(installation.keyring, stored)  # type: ignore[arg-type]
     assert sent["the ID token"].count(".") == 2
     sent["nonsense"] = "a.b.c"
     for name, token in sent.items():
         answer = browser.post("/backchannel-logout", logout_token=token)
         assert answer.status_code == 400, name
     assert browser.get("/nguoi-dung").status_code == 200, "no bad token ended the session"
-    token = logout_token(house, client, row.sid, person.id)
+    token = logout_token(installation, client, row.sid, person.id)
     assert browser.post("/backchannel-logout", logout_token=token).status_code == 200
     assert browser.post("/backchannel-logout", logout_token=token).status_code == 400
     assert browser.get("/nguoi-dung").status_code == 303
@@ -351,9 +351,9 @@ def test_the_id_token_of_a_session_is_sealed_and_bound_to_it(
     """Whoever reads the store learns neither name nor session, and moves no token elsewhere."""
     person = console.administrator()
     browser.sign_in(person)
-    house = console.idp.house
+    installation = console.idp.installation
     mine = console_session.c.person_id == person.id
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         stored = tx.execute(console_session.select().where(mine)).one()
     raw = base64.b64decode(stored.id_token)
     for secret in (person.id, stored.sid, person.username):
@@ -361,9 +361,9 @@ def test_the_id_token_of_a_session_is_sealed_and_bound_to_it(
         assert secret not in stored.id_token
     for changes in ({"cookie_hash": "x" * 64}, {"id_token": "a.b.c"}, {"id_token": ""}):
         other = SimpleNamespace(**{**stored._mapping, **changes})
-        assert sessions.open_id_token(house.keyring, other) == ""  # type: ignore[arg-type]
+        assert sessions.open_id_token(installation.keyring, other) == ""  # type: ignore[arg-type]
     # One that does not open costs the person a question at most.
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         tx.execute(console_session.update().where(mine).values(id_token="a.b.c"))
     page = browser.get("/nguoi-dung")
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
@@ -374,12 +374,12 @@ def test_the_id_token_of_a_session_is_sealed_and_bound_to_it(
 
 
 def test_id_tokens_are_checked(console: Console) -> None:
-    house, now = console.idp.house, clock.now_s()
+    installation, now = console.idp.installation, clock.now_s()
     access = "an-access-token"
     from idp.keys.jose import half_hash
 
     good = {
-        "iss": house.settings.issuer,
+        "iss": installation.settings.issuer,
         "sub": "p",
         "aud": ADMIN_APPLICATION,
         "iat": now,
@@ -388,8 +388,8 @@ def test_id_tokens_are_checked(console: Console) -> None:
         "sid": "s",
         "at_hash": half_hash(access),
     }
-    key = signer(house, "ES256")
-    proof = tokens.check_id_token(house, sign(key, good, "JWT"), access, "n")
+    key = signer(installation, "ES256")
+    proof = tokens.check_id_token(installation, sign(key, good, "JWT"), access, "n")
     assert (proof.person_id, proof.sid) == ("p", "s")
     bad = {
         "nonce": good | {"nonce": "other"},
@@ -405,30 +405,33 @@ def test_id_tokens_are_checked(console: Console) -> None:
     }
     for name, claims in bad.items():
         with pytest.raises(Refused):
-            tokens.check_id_token(house, sign(key, claims, "JWT"), access, "n")
+            tokens.check_id_token(installation, sign(key, claims, "JWT"), access, "n")
             pytest.fail(name)
     with pytest.raises(Refused):
-        tokens.check_id_token(house, sign(key, good, "logout+jwt"), access, "n")
+        tokens.check_id_token(installation, sign(key, good, "logout+jwt"), access, "n")
 
 
 def test_registration_follows_the_address_and_replaces_a_lost_secret(console: Console) -> None:
-    house = console.idp.house
-    file = secret_file(house.settings)
+    installation = console.idp.installation
+    file = secret_file(installation.settings)
     before = file.read_text()
     assert file.stat().st_mode & 0o077 == 0
-    register_console(house, OPERATOR)
+    register_console(installation, OPERATOR)
     assert file.read_text() == before, "nothing to do, nothing done"
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         client = clients.show_client(tx, ADMIN_APPLICATION)
     assert client.redirect_uris == (f"{console.url}/callback",)
     assert client.backchannel_logout_uri == f"{console.url}/backchannel-logout"
     clients.update_client(
-        house, OPERATOR, ADMIN_APPLICATION, {"redirect_uris": ["http://localhost:1/callback"]}
+        installation,
+        OPERATOR,
+        ADMIN_APPLICATION,
+        {"redirect_uris": ["http://localhost:1/callback"]},
     )
     file.unlink()
-    register_console(house, OPERATOR)
+    register_console(installation, OPERATOR)
     assert file.read_text() != before
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         again = clients.show_client(tx, ADMIN_APPLICATION)
     assert again.redirect_uris == client.redirect_uris
     person, numbers = console.administrator(), iter(range(1, 100))

@@ -66,16 +66,16 @@ class Count:
 
 @dataclass
 class World:
-    """The house, its console, and ids by the names of the tables above."""
+    """The installation, its console, and ids by the names of the tables above."""
 
-    house: Installation
+    installation: Installation
     app: Flask
     places: dict[str, str] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
-        return self.house.settings.console_url
+        return self.installation.settings.console_url
 
     def add_place(self, name: str, parent: str) -> None:
         is_unit = name.endswith(".u")
@@ -86,7 +86,7 @@ class World:
             kind="unit" if is_unit else "agency",
             parent_id=self.places.get(parent, ""),
         )
-        add_agency(self.house, OPERATOR, agency)
+        add_agency(self.installation, OPERATOR, agency)
         self.places[name] = agency.id
 
     def post(self, place: str, title: str = "Chuyên viên", **facts: str) -> Post:
@@ -107,7 +107,7 @@ class World:
             posts=posts,
             **facts,  # type: ignore[arg-type]
         )
-        service.add_record(self.house, OPERATOR, person)
+        service.add_record(self.installation, OPERATOR, person)
         self.people[name] = person.id
         return person
 
@@ -120,11 +120,11 @@ class World:
             agency_id=self.places[place],
             reason="bảng",
         )
-        with self.house.database.write() as tx:
+        with self.installation.database.write() as tx:
             return grants.add_grant(tx, OPERATOR, given)
 
     def revoke(self, grant_id: str) -> None:
-        with self.house.database.write() as tx:
+        with self.installation.database.write() as tx:
             grants.revoke_grant(tx, OPERATOR, grant_id, "thôi nhiệm vụ")
 
     def browser(self, actor: str = "") -> Browser:
@@ -137,7 +137,7 @@ class World:
     @contextmanager
     def counting(self) -> Iterator[Count]:
         """Count the statements and LDAP operations of a block."""
-        count, engine = Count(), self.house.database.engine
+        count, engine = Count(), self.installation.database.engine
 
         def on_statement(_c: object, _u: object, statement: str, *_: object) -> None:
             count.sql.append(statement)
@@ -171,7 +171,7 @@ class Browser:
 
     def sign_in(self, person_id: str) -> str:
         """Open a session at the issuer and the one here that comes from it; gives the `sid`."""
-        with self.world.house.database.write() as tx:
+        with self.world.installation.database.write() as tx:
             session, _ = issuer_sessions.open_session(
                 tx,
                 person_id,
@@ -182,7 +182,7 @@ class Browser:
                 shared_computer=False,
             )
             value = sessions.open_session(
-                tx, self.world.house.keyring, person_id, session.sid, "id-token"
+                tx, self.world.installation.keyring, person_id, session.sid, "id-token"
             )
         self.client.set_cookie("dmc_session", value, domain="localhost")
         return session.sid
@@ -240,13 +240,13 @@ def told(page: TestResponse) -> str:
 
 
 @contextmanager
-def console_over(house: Installation) -> Iterator[World]:
+def console_over(installation: Installation) -> Iterator[World]:
     """Everybody of the tables above, and the console as it is served."""
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         put_console_application(tx, OPERATOR)
-    ensure_keys(house, OPERATOR)
-    register_console(house, OPERATOR)
-    world = World(house, create_app(house))
+    ensure_keys(installation, OPERATOR)
+    register_console(installation, OPERATOR)
+    world = World(installation, create_app(installation))
     for name, parent in PLACES.items():
         world.add_place(name, parent)
     for name, (full_name, place) in PEOPLE.items():

@@ -20,17 +20,17 @@ from directory.settings import read_settings
 
 def main() -> None:
     """Answer until standard input ends."""
-    house = open_installation(read_settings(os.environ), "catalogue")
+    installation = open_installation(read_settings(os.environ), "catalogue")
     print(json.dumps({"ready": os.getpid()}), flush=True)
     for line in sys.stdin:
-        print(json.dumps(_answer(house, json.loads(line))), flush=True)
+        print(json.dumps(_answer(installation, json.loads(line))), flush=True)
 
 
-def _answer(house: Installation, order: dict[str, Any]) -> dict[str, str]:
+def _answer(installation: Installation, order: dict[str, Any]) -> dict[str, str]:
     actor = Actor("os", "storm", request_id=order.get("request_id", ""))
     try:
         change_person(
-            house, actor, order["person"], order["changes"], expected=order.get("expected")
+            installation, actor, order["person"], order["changes"], expected=order.get("expected")
         )
     except Unavailable as error:
         return {"answer": "unknown", "code": error.code}

@@ -15,7 +15,11 @@ from sqlalchemy import update
 from directory.intents.recovery import recover_open_intents
 from directory.outbox.tables import outbox
 from directory.people import service
-from tests.deep.fault_house import FaultHouse, assert_killed_itself, fault_house
+from tests.deep.fault_installation import (
+    FaultInstallation,
+    assert_killed_itself,
+    fault_installation,
+)
 from tests.deep.judging import assert_kept, await_settled
 from tests.deep.sign_in_client import NotNow
 from tests.support.installation import OPERATOR
@@ -25,39 +29,50 @@ _PATIENCE_S = 20.0
 
 
 def play(point: str, folder: Path) -> None:
-    """Play the scene of `point` in a house of its own and judge what is left."""
-    with fault_house(folder / "journal") as house:
-        SCENES[point](house, point)
-        await_settled(house.running.settings, 5)
-        assert_kept(house.running.settings, house.journal.path, folder)
+    """Play the scene of `point` in an installation of its own and judge what is left."""
+    with fault_installation(folder / "journal") as installation:
+        SCENES[point](installation, point)
+        await_settled(installation.running.settings, 5)
+        assert_kept(installation.running.settings, installation.journal.path, folder)
 
 
-def _edit(house: FaultHouse, point: str) -> None:
+def _edit(installation: FaultInstallation, point: str) -> None:
     """A change of the catalogue: once it was meant it is made, whoever has to finish it."""
-    editor = house.process("tests.deep.editor", point=point)
-    assert _say(editor, {"person": house.person.id, "changes": {"phone": "0274 2"}}, house) == ""
+    editor = installation.process("tests.deep.editor", point=point)
+    assert (
+        _say(
+            editor, {"person": installation.person.id, "changes": {"phone": "0274 2"}}, installation
+        )
+        == ""
+    )
     assert_killed_itself(editor)
     editor.communicate()
     is_open = point != "intent.settled"
-    states = {row.state for row in collect(house.running.settings, house.journal.path.parent)
+    folder = installation.journal.path.parent
+    states = {row.state for row in collect(installation.running.settings, folder)
               .intents.values()}  # fmt: skip
     assert ("requested" in states) is is_open, states
-    assert recover_open_intents(house.running.house, leave_alone_ms=0) == int(is_open)
-    assert service.read_person(house.running.house, house.person.id).phone == "0274 2"
+    assert recover_open_intents(installation.running.installation, leave_alone_ms=0) == int(is_open)
+    assert (
+        service.read_person(installation.running.installation, installation.person.id).phone
+        == "0274 2"
+    )
     # And nothing is in the way of the next change.
-    again = house.process("tests.deep.editor")
-    order = {"person": house.person.id, "changes": {"phone": "0274 3"}}
-    assert _say(again, order, house) == "done"
+    again = installation.process("tests.deep.editor")
+    order = {"person": installation.person.id, "changes": {"phone": "0274 3"}}
+    assert _say(again, order, installation) == "done"
     again.communicate()
 
 
-def _say(editor: subprocess.Popen[str], order: Mapping[str, object], house: FaultHouse) -> str:
+def _say(
+    editor: subprocess.Popen[str], order: Mapping[str, object], installation: FaultInstallation
+) -> str:
     """The editor's answer, empty when it died."""
     assert editor.stdin is not None and editor.stdout is not None
     assert editor.stdout.readline(), "the editor did not start"
     changes = order["changes"]
     assert isinstance(changes, dict)
-    number = house.journal.begin("edit", person=order["person"], field="phone", alone=True,
+    number = installation.journal.begin("edit", person=order["person"], field="phone", alone=True,
                                  value=changes["phone"])  # fmt: skip
     editor.stdin.write(json.dumps(order) + "\n")
     editor.stdin.flush()
@@ -65,81 +80,81 @@ def _say(editor: subprocess.Popen[str], order: Mapping[str, object], house: Faul
     if not line:
         return ""
     answer = json.loads(line)["answer"]
-    house.journal.end(number, answer)
+    installation.journal.end(number, answer)
     return str(answer)
 
 
-def _sign_in(house: FaultHouse, point: str) -> None:
+def _sign_in(installation: FaultInstallation, point: str) -> None:
     """A sign-in that nobody heard of: a session with its event, or neither; then one that works."""
-    first = house.new_sign_in()
-    with house.web(point):
+    first = installation.new_sign_in()
+    with installation.web(point):
         page = first.open_form()
         with pytest.raises(NotNow, match=r"aborted|Connection|reset"):
             first.sign_in(page)
-    evidence = collect(house.running.settings, house.journal.path.parent)
+    evidence = collect(installation.running.settings, installation.journal.path.parent)
     assert len(evidence.sessions) == int(point == "session.committed")
-    with house.web():
-        assert house.new_sign_in().enter()
+    with installation.web():
+        assert installation.new_sign_in().enter()
 
 
-def _redeem(house: FaultHouse, point: str) -> None:
+def _redeem(installation: FaultInstallation, point: str) -> None:
     """A code whose answer was lost: worth tokens if nothing was committed, worth nothing if so."""
-    attempt = house.new_sign_in()
-    with house.web(point):
+    attempt = installation.new_sign_in()
+    with installation.web(point):
         code = attempt.enter()
         assert attempt.present_code(code) == ("unknown", None)
-    with house.web():
+    with installation.web():
         answer, tokens = attempt.present_code(code)
         assert answer == ("refused" if point == "tokens.committed" else "done")
         assert (tokens is None) is (point == "tokens.committed")
         assert attempt.present_code(code)[0] == "refused"
-        house.new_sign_in().run()
+        installation.new_sign_in().run()
 
 
-def _refresh(house: FaultHouse, point: str) -> None:
+def _refresh(installation: FaultInstallation, point: str) -> None:
     """A refresh token whose answer was lost is still good, and has one successor."""
-    attempt = house.new_sign_in()
-    with house.web(point):
+    attempt = installation.new_sign_in()
+    with installation.web(point):
         _, tokens = attempt.present_code(attempt.enter())
         assert tokens is not None
         assert attempt.present_refresh_token(tokens["refresh_token"]) == ("unknown", None)
-    with house.web():
+    with installation.web():
         answer, successor = attempt.present_refresh_token(tokens["refresh_token"])
         assert answer == "done" and successor is not None
         assert attempt.present_refresh_token(successor["refresh_token"])[0] == "done"
 
 
-def _tell(house: FaultHouse, point: str) -> None:
+def _tell(installation: FaultInstallation, point: str) -> None:
     """A person is suspended: their application is told at least once, and that is noted once."""
-    attempt = house.new_sign_in()
-    with house.web():
+    attempt = installation.new_sign_in()
+    with installation.web():
         _, tokens = attempt.present_code(attempt.enter())
         assert tokens is not None
-    service.suspend(house.running.house, OPERATOR, house.person.id, "đình chỉ")
-    worker = house.process("admin_ui.cli", "worker", point=point)
+    service.suspend(installation.running.installation, OPERATOR, installation.person.id, "đình chỉ")
+    worker = installation.process("admin_ui.cli", "worker", point=point)
     assert_killed_itself(worker)
     worker.communicate()
-    assert len(house.receiver.tokens) == int(point != "outbox.claimed")
-    with house.running.house.database.write() as tx:
+    assert len(installation.receiver.tokens) == int(point != "outbox.claimed")
+    with installation.running.installation.database.write() as tx:
         tx.execute(update(outbox).values(due_at=0))  # as if the claim had run out
-    again = house.process("admin_ui.cli", "worker")
+    again = installation.process("admin_ui.cli", "worker")
     try:
-        _await(lambda: _times_noted(house) == 1 and not _handed_over(house))
+        _await(lambda: _times_noted(installation) == 1 and not _handed_over(installation))
         time.sleep(2)  # the job runs each second: a second delivery would show
     finally:
         again.terminate()
         again.communicate()
-    assert _times_noted(house) == 1
-    assert len(house.receiver.tokens) == (2 if point == "outbox.sent" else 1)
+    assert _times_noted(installation) == 1
+    assert len(installation.receiver.tokens) == (2 if point == "outbox.sent" else 1)
 
 
-def _times_noted(house: FaultHouse) -> int:
-    evidence = collect(house.running.settings, house.journal.path.parent)
+def _times_noted(installation: FaultInstallation) -> int:
+    evidence = collect(installation.running.settings, installation.journal.path.parent)
     return sum(event.kind == "logout.notified" for event in evidence.events)
 
 
-def _handed_over(house: FaultHouse) -> int:
-    return len(collect(house.running.settings, house.journal.path.parent).outbox)
+def _handed_over(installation: FaultInstallation) -> int:
+    return len(collect(installation.running.settings, installation.journal.path.parent).outbox)
 
 
 def _await(holds: Callable[[], bool]) -> None:
@@ -149,7 +164,7 @@ def _await(holds: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-SCENES: Mapping[str, Callable[[FaultHouse, str], None]] = {
+SCENES: Mapping[str, Callable[[FaultInstallation, str], None]] = {
     "intent.meant": _edit,
     "intent.applied": _edit,
     "intent.before_settled": _edit,

@@ -29,7 +29,7 @@ class SupervisedGroup:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
         with self.said.open("wb") as stream:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.deploy.small_house", state, str(port),
+                [sys.executable, "-m", "tests.deploy.small_installation", state, str(port),
                  str(patience_s), *kinds],
                 cwd=REPOSITORY,
                 env=dict(os.environ) | {"PYTHONPATH": str(REPOSITORY)},

@@ -9,7 +9,7 @@ import pytest
 from directory.installation import Installation
 from tests.support.installation import RunningInstallation, running_installation, short_folder
 
-__all__ = ["house", "running"]
+__all__ = ["installation", "running"]
 
 
 @pytest.fixture(scope="module")
@@ -19,5 +19,5 @@ def running() -> Iterator[RunningInstallation]:
 
 
 @pytest.fixture
-def house(running: RunningInstallation) -> Installation:
-    return running.house
+def installation(running: RunningInstallation) -> Installation:
+    return running.installation

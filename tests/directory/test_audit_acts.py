@@ -27,7 +27,7 @@ from tests.support.postgres import empty_database
 ADMIN, WORKER = Actor("person", "admin", "a-1", "10.0.0.7", "r-1"), system("worker")
 
 
-class House:
+class Served:
     """As much of an installation as the worker's job asks for."""
 
     def __init__(self, database: Database) -> None:
@@ -215,7 +215,7 @@ def test_one_actor_leaves_few_rows_of_a_kind_and_the_number_of_the_rest(
             one_by_one = len(list_events(tx, limit=many, kinds=(kind,)))
         assert 0 < one_by_one <= most
         monkeypatch.setattr(budgets, "_QUIET_MS", -1)
-        tell_unrecorded(House(database))  # type: ignore[arg-type]
+        tell_unrecorded(Served(database))  # type: ignore[arg-type]
         with database.read() as tx:
             (told,) = list_events(tx, limit=9, kind="events.unrecorded")
         assert told.fields["count"] == many - one_by_one == told.fields["of_kinds"][kind]
@@ -294,7 +294,7 @@ def test_a_number_is_told_once_quiet_or_after_ten_minutes(
                     who=who, kind="token.refused", agency="", number=7, first_at=first, last_at=last
                 )
             )
-    tell_unrecorded(House(database))  # type: ignore[arg-type]
+    tell_unrecorded(Served(database))  # type: ignore[arg-type]
     with database.read() as tx:
         told = {event.fields["network"] for event in list_events(tx, kind="events.unrecorded")}
     assert told == {"quiet", "long", "future"}

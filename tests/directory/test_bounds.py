@@ -63,8 +63,8 @@ def running() -> Iterator[RunningInstallation]:
 
 @pytest.fixture(scope="module")
 def place(running: RunningInstallation) -> Agency:
-    found = a_department(running.house, "RONG")
-    poll(running.house)
+    found = a_department(running.installation, "RONG")
+    poll(running.installation)
     return found
 
 
@@ -76,10 +76,10 @@ def widths(table: Table) -> dict[str, int]:
     }
 
 
-def rows_of(house: Installation, entry_id: str) -> dict[str, list[Mapping[str, Any]]]:
+def rows_of(installation: Installation, entry_id: str) -> dict[str, list[Mapping[str, Any]]]:
     """All that the projection says of an entry, by table."""
     found = {}
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         for table in PROJECTION:
             key = next(n for n in ("person_id", "descendant_id", "id") if n in table.c)
             rows = tx.execute(select(table).where(table.c[key] == entry_id))
@@ -87,9 +87,9 @@ def rows_of(house: Installation, entry_id: str) -> dict[str, list[Mapping[str, A
     return found
 
 
-def assert_fits(house: Installation, entry_id: str, *names: str) -> None:
+def assert_fits(installation: Installation, entry_id: str, *names: str) -> None:
     """The entry has rows in the tables of these names, and none is wider than its columns."""
-    found = rows_of(house, entry_id)
+    found = rows_of(installation, entry_id)
     assert {name for name, rows in found.items() if rows} == set(names)
     for table in PROJECTION:
         for row in found[table.name]:
@@ -97,9 +97,9 @@ def assert_fits(house: Installation, entry_id: str, *names: str) -> None:
                 assert len(row[column]) <= width, f"{table.name}.{column}"
 
 
-def assert_person_fits(house: Installation, person_id: str) -> None:
+def assert_person_fits(installation: Installation, person_id: str) -> None:
     parts = ("login", "person", "post", "word")
-    assert_fits(house, person_id, "person_state", *(f"catalogue_{part}" for part in parts))
+    assert_fits(installation, person_id, "person_state", *(f"catalogue_{part}" for part in parts))
 
 
 # What the services bound, by the column it ends up in. A new column needs a place here.
@@ -154,19 +154,19 @@ def with_one_more(new: NewPerson, field: str) -> NewPerson:
 
 @pytest.mark.parametrize("letter", LETTERS)
 def test_the_widest_person_is_taken_and_read_from_every_table(
-    house: Installation, place: Agency, letter: str
+    installation: Installation, place: Agency, letter: str
 ) -> None:
     new = widest_person(place, letter)
     assert (len(new.mail), len(new.full_name), len(new.title)) == (254, 200, 200)
-    person = service.add_person(house, OPERATOR, new)
-    assert_person_fits(house, person.id)
-    with house.database.read() as tx:
+    person = service.add_person(installation, OPERATOR, new)
+    assert_person_fits(installation, person.id)
+    with installation.database.read() as tx:
         row = queries.find_person_by_login(tx, new.mail)
     assert row is not None
     for field in ("username", "full_name", "mail", "phone", "staff_no", "staff_category"):
         assert getattr(row, field) == getattr(new, field)
     assert row.posts[0].title == new.title
-    reconciled = reconcile(house, OPERATOR, dry_run=True)
+    reconciled = reconcile(installation, OPERATOR, dry_run=True)
     assert person.id not in {found.entry_id for found in reconciled.differences}
 
 
@@ -175,18 +175,18 @@ PERSON_FIELDS = ("username", "full_name", "mail", "phone", "staff_no", "title")
 
 @pytest.mark.parametrize("field", PERSON_FIELDS)
 def test_one_character_more_of_a_person_is_refused(
-    house: Installation, place: Agency, field: str
+    installation: Installation, place: Agency, field: str
 ) -> None:
     new = widest_person(place, "ễ")
     with pytest.raises(Invalid) as refused:
-        service.add_person(house, OPERATOR, with_one_more(new, field))
+        service.add_person(installation, OPERATOR, with_one_more(new, field))
     assert refused.value.params["field"] == field
-    person = service.add_person(house, OPERATOR, new)
+    person = service.add_person(installation, OPERATOR, new)
     longer = getattr(with_one_more(new, field), field)
     with pytest.raises(Invalid) as refused:
-        service.change_person(house, OPERATOR, person.id, {field: longer})
+        service.change_person(installation, OPERATOR, person.id, {field: longer})
     assert refused.value.params["field"] == field
-    assert service.read_person(house, person.id) == person
+    assert service.read_person(installation, person.id) == person
 
 
 def a_record(place: Agency, **more: Any) -> Person:
@@ -210,20 +210,20 @@ WRONG_RECORDS: dict[str, tuple[str, Callable[[Person], Person]]] = {
 
 @pytest.mark.parametrize("what", WRONG_RECORDS)
 def test_a_record_that_does_not_fit_is_refused(
-    house: Installation, place: Agency, what: str
+    installation: Installation, place: Agency, what: str
 ) -> None:
     field, spoilt = WRONG_RECORDS[what]
     with pytest.raises(Invalid) as refused:
-        service.add_record(house, OPERATOR, spoilt(a_record(place)))
+        service.add_record(installation, OPERATOR, spoilt(a_record(place)))
     assert refused.value.params["field"] == field
 
 
-def test_a_post_ends_on_a_date_and_nothing_else(house: Installation, place: Agency) -> None:
-    person = service.add_record(house, OPERATOR, a_record(place))
+def test_a_post_ends_on_a_date_and_nothing_else(installation: Installation, place: Agency) -> None:
+    person = service.add_record(installation, OPERATOR, a_record(place))
     post_id = person.posts[0].id
     with pytest.raises(Invalid):
-        service.end_posts(house, OPERATOR, person.id, {post_id: "cuối năm nay thôi"})
-    done = service.end_posts(house, OPERATOR, person.id, {post_id: "2026-12-31"})
+        service.end_posts(installation, OPERATOR, person.id, {post_id: "cuối năm nay thôi"})
+    done = service.end_posts(installation, OPERATOR, person.id, {post_id: "2026-12-31"})
     assert done.posts[0].end == "2026-12-31"
 
 
@@ -242,12 +242,12 @@ def widest_agency(letter: str) -> Agency:
 
 @pytest.mark.parametrize("letter", LETTERS)
 def test_the_widest_agency_is_taken_and_read_from_every_table(
-    house: Installation, letter: str
+    installation: Installation, letter: str
 ) -> None:
     agency = widest_agency(letter)
-    add_agency(house, OPERATOR, agency)
-    assert_fits(house, agency.id, "catalogue_agency", "catalogue_tree")
-    with house.database.read() as tx:
+    add_agency(installation, OPERATOR, agency)
+    assert_fits(installation, agency.id, "catalogue_agency", "catalogue_tree")
+    with installation.database.read() as tx:
         row = queries.agency(tx, agency.id)
     assert row is not None
     for field in ("name", "code", "short_name", "type"):
@@ -255,31 +255,31 @@ def test_the_widest_agency_is_taken_and_read_from_every_table(
 
 
 @pytest.mark.parametrize("field", ["name", "code", "short_name", "type", "mail", "phone"])
-def test_one_character_more_of_an_agency_is_refused(house: Installation, field: str) -> None:
+def test_one_character_more_of_an_agency_is_refused(installation: Installation, field: str) -> None:
     agency = widest_agency("ễ")
     longer = f"{getattr(agency, field)}m"
     with pytest.raises(Invalid) as refused:
-        add_agency(house, OPERATOR, replace(agency, **{field: longer}))
+        add_agency(installation, OPERATOR, replace(agency, **{field: longer}))
     assert refused.value.params["field"] == field
-    add_agency(house, OPERATOR, agency)
+    add_agency(installation, OPERATOR, agency)
     with pytest.raises(Invalid) as refused:
-        change_agency(house, OPERATOR, agency.id, {field: longer})
+        change_agency(installation, OPERATOR, agency.id, {field: longer})
     assert refused.value.params["field"] == field
 
 
 @pytest.fixture(scope="module")
 def application(running: RunningInstallation) -> str:
     app = applications.Application("a" * applications.ID_CHARS, "Rộng", access="roles")
-    with running.house.database.write() as tx:
+    with running.installation.database.write() as tx:
         applications.put(tx, OPERATOR, app)
         grants.put_role(tx, OPERATOR, Role(app.id, "r" * 64, "Vai", "Role"))
     return app.id
 
 
 def test_one_character_more_of_an_application_or_role_is_refused(
-    house: Installation, application: str
+    installation: Installation, application: str
 ) -> None:
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         with pytest.raises(Invalid) as refused:
             applications.put(tx, OPERATOR, applications.Application(f"{application}a", "Rộng"))
         assert refused.value.params["field"] == "id"
@@ -289,13 +289,13 @@ def test_one_character_more_of_an_application_or_role_is_refused(
 
 
 def test_the_widest_position_can_be_granted_a_role(
-    house: Installation, place: Agency, application: str
+    installation: Installation, place: Agency, application: str
 ) -> None:
     title, post_id = "ễ" * 200, new_id()
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         position = add_position(tx, OPERATOR, place.id, title)
     person = service.add_record(
-        house,
+        installation,
         OPERATOR,
         a_record(place, posts=(Post(post_id, place.id, "", title),)),
         positions={post_id: position.id},
@@ -311,7 +311,7 @@ def test_the_widest_position_can_be_granted_a_role(
         procedure="p" * 64,
         end="2099-12-31",
     )
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         grants.add_grant(tx, OPERATOR, grant)
         held = roles_of(tx, person.id, application, today().isoformat())
     assert [(role.field, role.procedure) for role in held] == [(grant.field, grant.procedure)]
@@ -321,10 +321,10 @@ def test_the_widest_position_can_be_granted_a_role(
         "end": replace(grant, end="2099-12-31T00:00"),
     }
     for field, wide in too_wide.items():
-        with house.database.write() as tx, pytest.raises(Invalid) as refused:
+        with installation.database.write() as tx, pytest.raises(Invalid) as refused:
             grants.add_grant(tx, OPERATOR, wide)
         assert refused.value.params["field"] == field
-    with house.database.write() as tx, pytest.raises(Invalid) as refused:
+    with installation.database.write() as tx, pytest.raises(Invalid) as refused:
         add_position(tx, OPERATOR, place.id, f"{title}ễ")
     assert refused.value.params["field"] == "name"
 
@@ -349,15 +349,15 @@ def ldapmodify(running: RunningInstallation, ldif: str) -> None:
 
 def someone(running: RunningInstallation, place: Agency, **more: Any) -> tuple[Person, str]:
     """A person the feed has seen, and where their entry is."""
-    person = service.add_record(running.house, OPERATOR, a_record(place, **more))
-    poll(running.house)
+    person = service.add_record(running.installation, OPERATOR, a_record(place, **more))
+    poll(running.installation)
     return person, person_dn(person.id, running.settings.suffix)
 
 
 WAYS: dict[str, Callable[[Installation], object]] = {
     "feed": poll,
-    "reconcile": lambda house: reconcile(house, OPERATOR),
-    "rebuild": lambda house: rebuild(house, OPERATOR),
+    "reconcile": lambda installation: reconcile(installation, OPERATOR),
+    "rebuild": lambda installation: rebuild(installation, OPERATOR),
 }
 ways = pytest.mark.parametrize("way", WAYS)
 
@@ -396,18 +396,18 @@ def test_a_person_with_too_wide_a_value_is_followed(
     if attribute == "uid":  # nobody else's
         wide = f"{next(_numbers)}{wide}"
     write_past(running, dn, telephoneNumber="0274 9", **{attribute: wide})
-    WAYS[way](running.house)
-    poll(running.house)
-    found = rows_of(running.house, person.id)["catalogue_person"][0]
+    WAYS[way](running.installation)
+    poll(running.installation)
+    found = rows_of(running.installation, person.id)["catalogue_person"][0]
     assert found["phone"] == "0274 9"
     assert_fits(
-        running.house,
+        running.installation,
         person.id,
-        *(name for name, rows in rows_of(running.house, person.id).items() if rows),
+        *(name for name, rows in rows_of(running.installation, person.id).items() if rows),
     )
     if attribute == "dmStatus":
         assert found["status"] != "active"
-    left = reconcile(running.house, OPERATOR, dry_run=True)
+    left = reconcile(running.installation, OPERATOR, dry_run=True)
     assert person.id not in {one.entry_id for one in left.differences}
 
 
@@ -420,11 +420,11 @@ def test_a_person_with_too_wide_a_post_is_followed(
     # What changes from word to word does not become small when it is compressed.
     wide = " ".join(new_id() for _ in range(300))
     write_past(running, dn, telephoneNumber="0274 9", dmPost=wide_post(place, **{field: wide}))
-    WAYS[way](running.house)
-    poll(running.house)
-    found = rows_of(running.house, person.id)
+    WAYS[way](running.installation)
+    poll(running.installation)
+    found = rows_of(running.installation, person.id)
     assert found["catalogue_person"][0]["phone"] == "0274 9"
-    assert_person_fits(running.house, person.id)
+    assert_person_fits(running.installation, person.id)
     if field == "title":
         assert found["catalogue_post"][0]["title"] == wide
 
@@ -447,19 +447,19 @@ WIDE_OF_AGENCIES: dict[str, str] = {
 def test_an_agency_with_too_wide_a_value_is_followed(
     running: RunningInstallation, place: Agency, attribute: str, way: str
 ) -> None:
-    agency = a_department(running.house, f"R{next(_numbers)}", place.id)
-    poll(running.house)
+    agency = a_department(running.installation, f"R{next(_numbers)}", place.id)
+    poll(running.installation)
     dn = agency_dn(agency.id, running.settings.suffix)
     write_past(running, dn, telephoneNumber="0274 9", **{attribute: WIDE_OF_AGENCIES[attribute]})
-    WAYS[way](running.house)
-    poll(running.house)
-    found = rows_of(running.house, agency.id)["catalogue_agency"][0]
+    WAYS[way](running.installation)
+    poll(running.installation)
+    found = rows_of(running.installation, agency.id)["catalogue_agency"][0]
     assert found["phone"] == "0274 9"
-    assert_fits(running.house, agency.id, "catalogue_agency", "catalogue_tree")
+    assert_fits(running.installation, agency.id, "catalogue_agency", "catalogue_tree")
 
 
 def unreadable(running: RunningInstallation, subject: str) -> list[str]:
-    with running.house.database.read() as tx:
+    with running.installation.database.read() as tx:
         events = list_events(tx, kind="catalogue.unreadable", subject=subject, limit=100)
     return [event.fields["reason"] for event in events]
 
@@ -482,30 +482,30 @@ def test_a_person_with_a_post_that_is_none_keeps_their_rows(
     running: RunningInstallation, place: Agency, what: str, way: str
 ) -> None:
     person, dn = someone(running, place)
-    before = rows_of(running.house, person.id)
+    before = rows_of(running.installation, person.id)
     write_past(running, dn, telephoneNumber="0274 9", dmPost=NO_POSTS[what](place))
-    WAYS[way](running.house)
-    poll(running.house)
-    assert rows_of(running.house, person.id) == before
+    WAYS[way](running.installation)
+    poll(running.installation)
+    assert rows_of(running.installation, person.id) == before
     assert len(unreadable(running, f"person:{person.id}")) == 1
     write_past(running, dn, dmPost=wide_post(place))
-    poll(running.house)
-    assert rows_of(running.house, person.id)["catalogue_person"][0]["phone"] == "0274 9"
+    poll(running.installation)
+    assert rows_of(running.installation, person.id)["catalogue_person"][0]["phone"] == "0274 9"
 
 
 @ways
 def test_an_agency_under_what_cannot_be_one_keeps_its_rows(
     running: RunningInstallation, place: Agency, way: str
 ) -> None:
-    agency = a_department(running.house, f"R{next(_numbers)}", place.id)
-    poll(running.house)
-    before = rows_of(running.house, agency.id)
+    agency = a_department(running.installation, f"R{next(_numbers)}", place.id)
+    poll(running.installation)
+    before = rows_of(running.installation, agency.id)
     write_past(
         running, agency_dn(agency.id, running.settings.suffix), dmParent=f"{place.id}{place.id}"
     )
-    WAYS[way](running.house)
-    poll(running.house)
-    assert rows_of(running.house, agency.id) == before
+    WAYS[way](running.installation)
+    poll(running.installation)
+    assert rows_of(running.installation, agency.id) == before
     assert len(unreadable(running, f"agency:{agency.id}")) == 1
 
 
@@ -518,29 +518,29 @@ def test_an_entry_under_what_cannot_be_an_id_is_nobody(
     renamed, dn = someone(running, place)
     owner, _ = someone(running, place)
     well, well_dn = someone(running, place)
-    before = rows_of(running.house, owner.id)
+    before = rows_of(running.installation, owner.id)
     odd_id = f"{owner.id}{more}"
     ldapmodify(running, f"dn: {dn}\nchangetype: modrdn\nnewrdn: dmId={odd_id}\ndeleteoldrdn: 1\n")
     write_past(running, well_dn, telephoneNumber="0274 9")
-    WAYS[way](running.house)
-    poll(running.house)
-    assert rows_of(running.house, well.id)["catalogue_person"][0]["phone"] == "0274 9"
-    assert rows_of(running.house, renamed.id)["catalogue_person"][0]["status"] == "left"
+    WAYS[way](running.installation)
+    poll(running.installation)
+    assert rows_of(running.installation, well.id)["catalogue_person"][0]["phone"] == "0274 9"
+    assert rows_of(running.installation, renamed.id)["catalogue_person"][0]["status"] == "left"
     assert any(owner.id in reason for reason in unreadable(running, ""))
     ldapmodify(running, f"dn: {dn.replace(renamed.id, odd_id)}\nchangetype: delete")
-    poll(running.house)
-    assert rows_of(running.house, owner.id) == before
+    poll(running.installation)
+    assert rows_of(running.installation, owner.id) == before
 
 
 @ways
 def test_what_is_too_wide_never_stands_for_somebody_else(
     running: RunningInstallation, place: Agency, application: str, way: str
 ) -> None:
-    house = running.house
+    installation = running.installation
     new = widest_person(place, "n")
-    victim = service.add_person(house, OPERATOR, new)
+    victim = service.add_person(installation, OPERATOR, new)
     thief, dn = someone(running, place)
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         role, post_id = "r" * 64, victim.posts[0].id
         grant = grants.Grant(application, role, "post", post_id, place.id, "phân công")
         grants.add_grant(tx, OPERATOR, grant)
@@ -552,21 +552,21 @@ def test_what_is_too_wide_never_stands_for_somebody_else(
         "employeeNumber": f"{victim.staff_no}9",
     }
     write_past(running, dn, **claims)
-    WAYS[way](house)
-    poll(house)
-    mine = rows_of(house, thief.id)
+    WAYS[way](installation)
+    poll(installation)
+    mine = rows_of(installation, thief.id)
     row = mine["catalogue_person"][0]
     assert (row["username"], row["mail"], row["staff_no"]) == ("", "", "")
     assert [row["login"] for row in mine["catalogue_login"]] == [claims["uid"]]
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         for login in (victim.username, victim.mail):
             found = queries.find_person_by_login(tx, login)
             assert found is not None
             assert found.id == victim.id
     write_past(running, dn, dmPost=wide_post(place, id=f"{post_id}2"))
-    WAYS[way](house)
-    poll(house)
-    with house.database.read() as tx:
+    WAYS[way](installation)
+    poll(installation)
+    with installation.database.read() as tx:
         assert roles_of(tx, thief.id, application, today().isoformat()) == []
 
 
@@ -576,8 +576,8 @@ def test_somebody_with_too_wide_an_address_can_still_be_suspended(
     person, dn = someone(running, place)
     wide = {"dmMailAddress": f"{'m' * 260}@x.vn", "employeeNumber": "9" * 300}
     write_past(running, dn, **wide)
-    service.suspend(running.house, OPERATOR, person.id, "bị chiếm tài khoản")
-    assert rows_of(running.house, person.id)["catalogue_person"][0]["status"] == "suspended"
+    service.suspend(running.installation, OPERATOR, person.id, "bị chiếm tài khoản")
+    assert rows_of(running.installation, person.id)["catalogue_person"][0]["status"] == "suspended"
 
 
 @ways
@@ -587,24 +587,24 @@ def test_what_postgresql_has_no_place_for_is_left_out(
 ) -> None:
     person, dn = someone(running, place)
     write_past(running, dn, telephoneNumber="0274 9", **{attribute: "a\0b@x.vn"})
-    WAYS[way](running.house)
-    poll(running.house)
-    found = rows_of(running.house, person.id)
+    WAYS[way](running.installation)
+    poll(running.installation)
+    found = rows_of(running.installation, person.id)
     assert found["catalogue_person"][0]["phone"] == "0274 9"
     values = [value for rows in found.values() for row in rows for value in row.values()]
     assert not [value for value in values if isinstance(value, str) and "\0" in value]
-    service.suspend(running.house, OPERATOR, person.id, "bị chiếm tài khoản")
+    service.suspend(running.installation, OPERATOR, person.id, "bị chiếm tài khoản")
 
 
 def test_two_posts_of_one_id_are_no_record(running: RunningInstallation, place: Agency) -> None:
     person, dn = someone(running, place)
-    before, post = rows_of(running.house, person.id), person.posts[0]
+    before, post = rows_of(running.installation, person.id), person.posts[0]
     other = replace(post, title="Trưởng phòng").to_value()
     encoded = base64.b64encode(other.encode()).decode()
     ldapmodify(running, f"dn: {dn}\nchangetype: modify\nadd: dmPost\ndmPost:: {encoded}")
-    rebuild(running.house, OPERATOR)
-    poll(running.house)
-    assert rows_of(running.house, person.id) == before
+    rebuild(running.installation, OPERATOR)
+    poll(running.installation)
+    assert rows_of(running.installation, person.id) == before
     assert len(unreadable(running, f"person:{person.id}")) == 1
 
 
@@ -614,15 +614,15 @@ def test_a_mark_that_is_no_intents_is_told_once(
     person, dn = someone(running, place)
 
     def reports() -> int:
-        with running.house.database.read() as tx:
+        with running.installation.database.read() as tx:
             subject = f"person:{person.id}"
             return len(list_events(tx, kind="catalogue.out_of_band", subject=subject, limit=100))
 
     write_past(running, dn, dmIntent="i" * 37)
-    poll(running.house)
+    poll(running.installation)
     assert reports() == 1
-    service.change_person(running.house, OPERATOR, person.id, {"phone": "0274 9"})
-    poll(running.house)
+    service.change_person(running.installation, OPERATOR, person.id, {"phone": "0274 9"})
+    poll(running.installation)
     assert reports() == 1
 
 
@@ -638,23 +638,25 @@ def test_a_change_is_settled_though_the_entry_holds_no_record_any_more(
     with monkeypatch.context() as patch:
         patch.setattr(faults, "reach", meanwhile)
         with pytest.raises(Unreadable) as said:
-            service.change_person(running.house, OPERATOR, person.id, {"phone": "0274 9"})
+            service.change_person(running.installation, OPERATOR, person.id, {"phone": "0274 9"})
     assert "not a JSON object" in said.value.detail
-    with running.house.database.read() as tx:
+    with running.installation.database.read() as tx:
         assert not busy_ids(tx, [person.id])
-    poll(running.house)
+    poll(running.installation)
     assert len(unreadable(running, f"person:{person.id}")) == 1
 
 
 @pytest.mark.parametrize("odd_id", ["", "c" * 129, "a\0b", "\ud800", "ứng-dụng"])
-def test_what_cannot_be_a_client_id_names_no_client(house: Installation, odd_id: str) -> None:
-    with house.database.read() as tx:
-        assert find_client(house, tx, odd_id) is None
+def test_what_cannot_be_a_client_id_names_no_client(
+    installation: Installation, odd_id: str
+) -> None:
+    with installation.database.read() as tx:
+        assert find_client(installation, tx, odd_id) is None
 
 
-def test_a_very_long_login_of_the_operating_system_is_recorded(house: Installation) -> None:
+def test_a_very_long_login_of_the_operating_system_is_recorded(installation: Installation) -> None:
     actor = Actor("os", "quan.tri@" + "b" * 300)
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         event_id = record(tx, "person.unlocked", actor, subject="person:none")
         (event,) = list_events(tx, kind="person.unlocked", subject="person:none", limit=1)
     assert event.id == event_id

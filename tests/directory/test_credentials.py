@@ -20,34 +20,34 @@ _PASSWORD, _OTHER = "ba con ngựa trắng 7", "bốn con ngựa đen 88"
 
 @pytest.fixture(scope="module")
 def person_id(running: RunningInstallation) -> str:
-    house = running.house
-    post = Post(new_id(), a_department(house, "SKHCN").id, "", "Chuyên viên")
+    installation = running.installation
+    post = Post(new_id(), a_department(installation, "SKHCN").id, "", "Chuyên viên")
     person = Person(new_id(), "minhlt", "Lê Thị Minh", "Lê", "Thị", "Minh", posts=(post,))
-    service.add_record(house, OPERATOR, person)
+    service.add_record(installation, OPERATOR, person)
     return person.id
 
 
 def _told(running: RunningInstallation, person_id: str) -> list[str]:
-    with running.house.database.read() as tx:
+    with running.installation.database.read() as tx:
         events = list_events(tx, subject=person_tag(person_id), newest_first=False)
     return [e.kind for e in events if e.kind.startswith("person.password.")]
 
 
 def _sessions_valid_after(running: RunningInstallation, person_id: str) -> int:
-    with running.house.database.read() as tx:
+    with running.installation.database.read() as tx:
         status = queries.person_status(tx, person_id)
     assert status is not None
     return status.sessions_valid_after
 
 
 def test_set_cleared_and_told(running: RunningInstallation, person_id: str) -> None:
-    house, before = running.house, len(_told(running, person_id))
+    installation, before = running.installation, len(_told(running, person_id))
     since = _sessions_valid_after(running, person_id)
-    credentials.set_password(house, OPERATOR, person_id, _PASSWORD)
-    assert credentials.check_password(house, person_id, _PASSWORD) is BindResult.ACCEPTED
+    credentials.set_password(installation, OPERATOR, person_id, _PASSWORD)
+    assert credentials.check_password(installation, person_id, _PASSWORD) is BindResult.ACCEPTED
     assert _sessions_valid_after(running, person_id) > since
-    credentials.clear_password(house, OPERATOR, person_id, "mất điện thoại")
-    assert credentials.check_password(house, person_id, _PASSWORD) is BindResult.REJECTED
+    credentials.clear_password(installation, OPERATOR, person_id, "mất điện thoại")
+    assert credentials.check_password(installation, person_id, _PASSWORD) is BindResult.REJECTED
     asked = "person.password.change_requested"
     told = _told(running, person_id)[before:]
     assert told == [asked, "person.password.set", asked, "person.password.cleared"]
@@ -58,13 +58,13 @@ def test_what_ldap_did_not_take_is_not_told_as_done(
 ) -> None:
     """Whoever reads the log sees that it was asked for, and no outcome; sessions end all the
     same, for it may have been taken."""
-    house, before = running.house, len(_told(running, person_id))
+    installation, before = running.installation, len(_told(running, person_id))
     since = _sessions_valid_after(running, person_id)
     running.kill_slapd()
     try:
         for change in (
-            lambda: credentials.set_password(house, OPERATOR, person_id, _OTHER),
-            lambda: credentials.clear_password(house, OPERATOR, person_id, "thử"),
+            lambda: credentials.set_password(installation, OPERATOR, person_id, _OTHER),
+            lambda: credentials.clear_password(installation, OPERATOR, person_id, "thử"),
         ):
             with pytest.raises(Unavailable):
                 change()
@@ -90,7 +90,7 @@ def test_the_policy_refuses(
 ) -> None:
     before = _told(running, person_id)
     with pytest.raises(Invalid) as refused:
-        credentials.set_password(running.house, OPERATOR, person_id, password)
+        credentials.set_password(running.installation, OPERATOR, person_id, password)
     assert (refused.value.code, refused.value.params["field"]) == (code, "password")
     assert _told(running, person_id) == before
 
@@ -98,16 +98,19 @@ def test_the_policy_refuses(
 def test_nobody_sets_the_password_of_others(running: RunningInstallation, person_id: str) -> None:
     stranger = Actor("person", new_id())
     with pytest.raises(Forbidden):
-        credentials.set_password(running.house, stranger, person_id, _PASSWORD)
+        credentials.set_password(running.installation, stranger, person_id, _PASSWORD)
     with pytest.raises(Forbidden):
-        credentials.clear_password(running.house, stranger, person_id, "thử")
+        credentials.clear_password(running.installation, stranger, person_id, "thử")
     with pytest.raises(NotFound):
-        credentials.set_password(running.house, OPERATOR, new_id(), _PASSWORD)
+        credentials.set_password(running.installation, OPERATOR, new_id(), _PASSWORD)
 
 
 def test_a_person_sets_their_own(running: RunningInstallation, person_id: str) -> None:
-    credentials.set_password(running.house, Actor("person", person_id), person_id, _PASSWORD)
-    assert credentials.check_password(running.house, person_id, _PASSWORD) is BindResult.ACCEPTED
-    with running.house.database.read() as tx:
+    credentials.set_password(running.installation, Actor("person", person_id), person_id, _PASSWORD)
+    assert (
+        credentials.check_password(running.installation, person_id, _PASSWORD)
+        is BindResult.ACCEPTED
+    )
+    with running.installation.database.read() as tx:
         newest = list_events(tx, subject=person_tag(person_id), kind="person.password.set")[0]
     assert newest.fields["by_self"] is True

@@ -39,7 +39,7 @@ _TOMORROW = (today() + timedelta(days=1)).isoformat()
 class World:
     """The people and places of the table, in a real installation."""
 
-    house: Installation
+    installation: Installation
     places: dict[str, str]
     people: dict[str, str]
 
@@ -49,7 +49,7 @@ class World:
         return Actor("person", self.people[name])
 
     def answer(self, name: str, action: str, about: Object) -> bool:
-        with self.house.database.read() as tx:
+        with self.installation.database.read() as tx:
             return decide(tx, self.actor(name), action, about).allowed
 
 
@@ -65,7 +65,7 @@ def _post(world: World, place: str, kind: Any = "main", **dates: str) -> Post:
 def _add(world: World, name: str, *posts: Post) -> Person:
     number = len(world.people)
     person = Person(new_id(), f"p{number:03}", name, "", "", name, posts=posts)
-    service.add_record(world.house, OPERATOR, person)
+    service.add_record(world.installation, OPERATOR, person)
     world.people[name] = person.id
     return person
 
@@ -77,7 +77,7 @@ def _build_people(world: World) -> None:
     ended = _post(world, "B", "concurrent", start="2020-01-01", end=_YESTERDAY)
     _add(world, "was", _post(world, "A"), ended)
     left = _add(world, "left", _post(world, "A"))
-    service.retire(world.house, OPERATOR, left.id, "nghỉ hưu")
+    service.retire(world.installation, OPERATOR, left.id, "nghỉ hưu")
     earlier = _post(world, "A", start="2020-01-01", end=_YESTERDAY)
     _add(world, "moved", earlier, _post(world, "B", start=today().isoformat()))
     _add(
@@ -97,12 +97,14 @@ def _build_powers(world: World) -> None:
             _grant(world, name, role, place or "A")
     _grant(world, "soon", "agency_admin", "A", start=_TOMORROW)
     _grant(world, "off", "agency_admin", "A")
-    service.suspend(world.house, OPERATOR, world.people["off"], "đình chỉ")
+    service.suspend(world.installation, OPERATOR, world.people["off"], "đình chỉ")
     _grant(world, "was_admin", "agency_admin", "A", start="2020-01-01", end=_YESTERDAY)
-    with world.house.database.write() as tx:
+    with world.installation.database.write() as tx:
         position = add_position(tx, OPERATOR, world.places["A"], "Quản trị hệ thống").id
     held = _post(world, "A", "concurrent")
-    service.add_post(world.house, OPERATOR, world.people["by_position"], held, position_id=position)
+    service.add_post(
+        world.installation, OPERATOR, world.people["by_position"], held, position_id=position
+    )
     _grant(world, "by_position", "agency_admin", "A", holder_kind="position", holder_id=position)
 
 
@@ -118,7 +120,7 @@ def _grant(world: World, holder: str, role: str, place: str, **more: Any) -> str
             **more,
         }
     )
-    with world.house.database.write() as tx:
+    with world.installation.database.write() as tx:
         return grants.add_grant(tx, OPERATOR, given)
 
 
@@ -148,13 +150,13 @@ def _build_actors(world: World) -> None:
     _grant(world, "future@A", "agency_admin", "A", start=_TOMORROW)
     _grant(world, "last_day@A", "agency_admin", "A", end=today().isoformat())
     revoked = _grant(world, "revoked@A", "agency_admin", "A")
-    with world.house.database.write() as tx:
+    with world.installation.database.write() as tx:
         grants.revoke_grant(tx, OPERATOR, revoked, "thôi nhiệm vụ")
     _grant(world, "suspended@A", "agency_admin", "A")
-    service.suspend(world.house, OPERATOR, world.people["suspended@A"], "đình chỉ")
+    service.suspend(world.installation, OPERATOR, world.people["suspended@A"], "đình chỉ")
     _grant(world, "foreign_role@A", "agency_admin", "A", application_id="app")
     for name in ("by_post@A", "by_ended_post@A"):
-        person = service.read_person(world.house, world.people[name])
+        person = service.read_person(world.installation, world.people[name])
         post = next(p for p in person.posts if (p.end != "") == (name == "by_ended_post@A"))
         _grant(world, name, "agency_admin", "A", holder_kind="post", holder_id=post.id)
 
@@ -162,7 +164,7 @@ def _build_actors(world: World) -> None:
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     with short_folder() as folder, running_installation(folder) as running:
-        world = World(running.house, {}, {})
+        world = World(running.installation, {}, {})
         for place, parent in _PARENTS.items():
             agency = Agency(
                 id=new_id(),
@@ -171,9 +173,9 @@ def world() -> Iterator[World]:
                 kind="unit" if place.endswith(".u") else "agency",
                 parent_id=world.places.get(parent, ""),
             )
-            add_agency(world.house, OPERATOR, agency)
+            add_agency(world.installation, OPERATOR, agency)
             world.places[place] = agency.id
-        with world.house.database.write() as tx:
+        with world.installation.database.write() as tx:
             owner = world.places["A"]
             applications.put(tx, OPERATOR, Application("owned", "owned", owner_agency_id=owner))
             givers: tuple[GivenBy, ...] = ("agency", "owner", "province", "operator")
@@ -220,7 +222,7 @@ def _rows(world: World) -> Iterator[Row]:
 
 
 def _wrong(world: World, at_most: int | None = None) -> list[str]:
-    with world.house.database.read() as tx:
+    with world.installation.database.read() as tx:
         wrong = (
             f"{actor} {action} {about}: expected {'Y' if expected else 'n'}"
             for actor, action, about, expected in _rows(world)
@@ -235,7 +237,7 @@ def test_every_line_of_the_table_holds(world: World) -> None:
 
 
 def test_the_operator_of_the_machine_may_and_an_unknown_action_is_refused(world: World) -> None:
-    with world.house.database.read() as tx:
+    with world.installation.database.read() as tx:
         assert decide(tx, OPERATOR, "people:write", InPlace(world.places["B"])).allowed
         for name in ("agency_admin@A", "province_operator@P", "user@A"):
             for action in table.UNKNOWN_ACTIONS:
@@ -255,22 +257,22 @@ def test_nobody_changes_their_own_record(world: World) -> None:
 def position_of(world: World, person: Person) -> str:
     """A position that the person holds, beside what they held before."""
     post = person.posts[0]
-    with world.house.database.write() as tx:
+    with world.installation.database.write() as tx:
         added = add_position(tx, OPERATOR, post.agency_id, f"Vị trí {new_id()}")
     second = replace(post, id=new_id(), unit_id="", kind="concurrent")
-    service.add_post(world.house, OPERATOR, person.id, second, position_id=added.id)
+    service.add_post(world.installation, OPERATOR, person.id, second, position_id=added.id)
     return added.id
 
 
 def test_a_grant_to_ones_own_post_or_position_is_a_grant_to_oneself(world: World) -> None:
-    me = service.read_person(world.house, world.people["agency_admin@A"])
+    me = service.read_person(world.installation, world.people["agency_admin@A"])
     for kind, holder in (("post", me.posts[0].id), ("position", position_of(world, me))):
         about = OfGrant("app", "van_thu", world.places["A"], kind, holder)
         assert not world.answer("agency_admin@A", "grants:write", about)
 
 
 def test_posts_and_positions_of_another_agency_are_out_of_reach(world: World) -> None:
-    other = service.read_person(world.house, world.people["in_B"])
+    other = service.read_person(world.installation, world.people["in_B"])
     for kind, holder in (("post", other.posts[0].id), ("position", position_of(world, other))):
         about = OfGrant("app", "van_thu", world.places["A"], kind, holder)
         assert not world.answer("agency_admin@A", "grants:write", about)

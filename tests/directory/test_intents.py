@@ -34,38 +34,38 @@ _numbers = iter(range(10_000))
 
 @pytest.fixture(scope="module")
 def agency(running: RunningInstallation) -> Agency:
-    return a_department(running.house, "STTTT")
+    return a_department(running.installation, "STTTT")
 
 
-def someone(house: Installation, agency: Agency, **more: Any) -> service.Person:
+def someone(installation: Installation, agency: Agency, **more: Any) -> service.Person:
     number = next(_numbers)
     new = NewPerson(f"person{number}", f"Nguyễn Văn Hùng {number}", agency.id, **more)
-    return an_active_person(house, new)
+    return an_active_person(installation, new)
 
 
-def open_intents(house: Installation) -> int:
-    with house.database.read() as tx:
+def open_intents(installation: Installation) -> int:
+    with installation.database.read() as tx:
         query = select(func.count()).select_from(intent).where(intent.c.state == "requested")
         return tx.execute(query).scalar_one()
 
 
-def kinds_about(house: Installation, person_id: str) -> list[str]:
-    with house.database.read() as tx:
+def kinds_about(installation: Installation, person_id: str) -> list[str]:
+    with installation.database.read() as tx:
         events = list_events(tx, subject=f"person:{person_id}", newest_first=False)
     return [event.kind for event in events]
 
 
 def test_adding_a_person_writes_ldap_projection_and_audit(
-    house: Installation, agency: Agency
+    installation: Installation, agency: Agency
 ) -> None:
-    person = someone(house, agency, title="Chuyên viên", mail="Hung.NV@binhduong.gov.vn")
-    entry = house.ldap.read(person_dn(person.id, house.settings.suffix))
+    person = someone(installation, agency, title="Chuyên viên", mail="Hung.NV@binhduong.gov.vn")
+    entry = installation.ldap.read(person_dn(person.id, installation.settings.suffix))
     assert entry is not None
     assert entry.one("title") == "Chuyên viên"
     assert entry.one("o") == agency.name
     assert entry.one("departmentNumber") == "STTTT"
     assert entry.one("dmMailState") == "active"
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         row = queries.find_person_by_login(tx, "  HUNG.NV@binhduong.gov.vn ")
     assert row is not None
     assert (row.id, row.mail, row.posts[0].title) == (
@@ -73,30 +73,30 @@ def test_adding_a_person_writes_ldap_projection_and_audit(
         "hung.nv@binhduong.gov.vn",
         "Chuyên viên",
     )
-    assert kinds_about(house, person.id) == ["person.add.requested", "change.done"]
+    assert kinds_about(installation, person.id) == ["person.add.requested", "change.done"]
 
 
 def test_a_taken_username_is_refused_and_leaves_nothing(
-    house: Installation, agency: Agency
+    installation: Installation, agency: Agency
 ) -> None:
-    first = someone(house, agency)
+    first = someone(installation, agency)
     new = NewPerson(first.username.upper(), "Trần Thị Mai", agency.id, mail="mai@x.vn")
     with pytest.raises(Conflict, match=r"person\.username\.taken"):
-        add_person(house, OPERATOR, new)
-    with house.database.read() as tx:
+        add_person(installation, OPERATOR, new)
+    with installation.database.read() as tx:
         left = select(reserved_value.c.value).where(reserved_value.c.value == "mai@x.vn")
         assert tx.execute(left).first() is None
-    assert open_intents(house) == 0
+    assert open_intents(installation) == 0
 
 
 def test_fifty_racing_adds_of_one_username_have_one_winner(
-    house: Installation, agency: Agency
+    installation: Installation, agency: Agency
 ) -> None:
     outcomes: list[str] = []
 
     def race() -> None:
         try:
-            add_person(house, OPERATOR, NewPerson("racer", "Lê Anh", agency.id))
+            add_person(installation, OPERATOR, NewPerson("racer", "Lê Anh", agency.id))
             outcomes.append("won")
         except AppError as error:
             outcomes.append(error.code)
@@ -111,15 +111,15 @@ def test_fifty_racing_adds_of_one_username_have_one_winner(
 
 
 def test_concurrent_edits_of_one_person_are_serial_and_none_is_lost(
-    house: Installation, agency: Agency
+    installation: Installation, agency: Agency
 ) -> None:
-    person = someone(house, agency)
+    person = someone(installation, agency)
     done, refused = [], []
 
     def edit(number: int) -> None:
         try:
             changes = {"phone": f"0274 {number}", "precedence": number}
-            change_person(house, OPERATOR, person.id, changes)
+            change_person(installation, OPERATOR, person.id, changes)
             done.append(number)
         except Conflict as error:
             refused.append(error.code)
@@ -132,61 +132,63 @@ def test_concurrent_edits_of_one_person_are_serial_and_none_is_lost(
     assert len(done) + len(refused) == 8
     assert done
     assert set(refused) <= {"catalogue.changed_meanwhile", "change.in_progress"}
-    kinds = kinds_about(house, person.id)
+    kinds = kinds_about(installation, person.id)
     assert kinds.count("change.done") == 1 + len(done)
-    final = service.read_person(house, person.id)
+    final = service.read_person(installation, person.id)
     assert final.phone == f"0274 {final.precedence}"  # both fields from one edit
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         row = queries.person(tx, person.id)
     assert row is not None
     assert row.phone == final.phone
 
 
-def test_a_conflict_shows_what_the_other_changed(house: Installation, agency: Agency) -> None:
-    person = someone(house, agency, phone="0274 111 111")
-    change_person(house, OPERATOR, person.id, {"phone": "0274 222 222"})
+def test_a_conflict_shows_what_the_other_changed(
+    installation: Installation, agency: Agency
+) -> None:
+    person = someone(installation, agency, phone="0274 111 111")
+    change_person(installation, OPERATOR, person.id, {"phone": "0274 222 222"})
     with pytest.raises(Conflict) as caught:
         change_person(
-            house,
+            installation,
             OPERATOR,
             person.id,
             {"phone": "0274 333 333"},
             expected={"phone": "0274 111 111"},
         )
     assert caught.value.params["current"] == {"phone": "0274 222 222"}
-    assert service.read_person(house, person.id).phone == "0274 222 222"
+    assert service.read_person(installation, person.id).phone == "0274 222 222"
 
 
 def test_slapd_gone_leaves_an_open_intent_that_recovery_settles(
     running: RunningInstallation, agency: Agency
 ) -> None:
-    house = running.house
-    person = someone(house, agency)
-    real_modify = house.ldap.modify
+    installation = running.installation
+    person = someone(installation, agency)
+    real_modify = installation.ldap.modify
 
     def die_first(*args: Any, **kwargs: Any) -> str:
         running.kill_slapd()
         return real_modify(*args, **kwargs)
 
-    house.ldap.modify = die_first  # type: ignore[method-assign]
+    installation.ldap.modify = die_first  # type: ignore[method-assign]
     try:
         with pytest.raises(Unavailable):
-            change_person(house, OPERATOR, person.id, {"phone": "0274 444 444"})
+            change_person(installation, OPERATOR, person.id, {"phone": "0274 444 444"})
     finally:
-        del house.ldap.modify  # type: ignore[method-assign]
+        del installation.ldap.modify  # type: ignore[method-assign]
         running.start_slapd()
-    assert open_intents(house) == 1
-    assert recover_open_intents(house, leave_alone_ms=0) == 1
-    assert service.read_person(house, person.id).phone == "0274 444 444"
-    assert kinds_about(house, person.id)[-1] == "change.done"
-    assert recover_open_intents(house, leave_alone_ms=0) == 0
+    assert open_intents(installation) == 1
+    assert recover_open_intents(installation, leave_alone_ms=0) == 1
+    assert service.read_person(installation, person.id).phone == "0274 444 444"
+    assert kinds_about(installation, person.id)[-1] == "change.done"
+    assert recover_open_intents(installation, leave_alone_ms=0) == 0
 
 
 def test_an_operation_made_but_not_settled_is_settled_once(
-    house: Installation, agency: Agency
+    installation: Installation, agency: Agency
 ) -> None:
     """The crash between LDAP's answer and the settlement."""
-    person = someone(house, agency)
+    person = someone(installation, agency)
     real_settle = carrying.settle
 
     class Crash(Exception):
@@ -198,75 +200,81 @@ def test_an_operation_made_but_not_settled_is_settled_once(
     carrying.settle = crash  # type: ignore[assignment]
     try:
         with pytest.raises(Crash):
-            change_person(house, OPERATOR, person.id, {"phone": "0274 555 555"})
+            change_person(installation, OPERATOR, person.id, {"phone": "0274 555 555"})
     finally:
         carrying.settle = real_settle
-    before = house.ldap.read(person_dn(person.id, house.settings.suffix), ["entryCSN"])
-    assert recover_open_intents(house, leave_alone_ms=0) == 1
-    after = house.ldap.read(person_dn(person.id, house.settings.suffix), ["entryCSN"])
+    before = installation.ldap.read(
+        person_dn(person.id, installation.settings.suffix), ["entryCSN"]
+    )
+    assert recover_open_intents(installation, leave_alone_ms=0) == 1
+    after = installation.ldap.read(person_dn(person.id, installation.settings.suffix), ["entryCSN"])
     assert before == after  # looked at, not written again
-    assert kinds_about(house, person.id).count("change.done") == 2
+    assert kinds_about(installation, person.id).count("change.done") == 2
 
 
-def test_a_paused_change_cannot_overwrite_a_later_one(house: Installation, agency: Agency) -> None:
+def test_a_paused_change_cannot_overwrite_a_later_one(
+    installation: Installation, agency: Agency
+) -> None:
     """A writer stopped between its steps wakes after recovery and another change went through."""
-    person = someone(house, agency, phone="0274 1")
-    real_modify = house.ldap.modify
+    person = someone(installation, agency, phone="0274 1")
+    real_modify = installation.ldap.modify
 
     def slow(*args: Any, **kwargs: Any) -> str:
-        del house.ldap.modify  # type: ignore[method-assign]
-        recover_open_intents(house, leave_alone_ms=0)
-        change_person(house, OPERATOR, person.id, {"phone": "0274 3"})
+        del installation.ldap.modify  # type: ignore[method-assign]
+        recover_open_intents(installation, leave_alone_ms=0)
+        change_person(installation, OPERATOR, person.id, {"phone": "0274 3"})
         return real_modify(*args, **kwargs)
 
-    house.ldap.modify = slow  # type: ignore[method-assign]
+    installation.ldap.modify = slow  # type: ignore[method-assign]
     with pytest.raises(Conflict):
-        change_person(house, OPERATOR, person.id, {"phone": "0274 2"})
-    assert service.read_person(house, person.id).phone == "0274 3"
-    assert open_intents(house) == 0
+        change_person(installation, OPERATOR, person.id, {"phone": "0274 2"})
+    assert service.read_person(installation, person.id).phone == "0274 3"
+    assert open_intents(installation) == 0
 
 
 def test_suspending_ends_sessions_and_binds_and_is_told_once(
-    house: Installation, agency: Agency
+    installation: Installation, agency: Agency
 ) -> None:
-    person = someone(house, agency)
-    service.suspend(house, OPERATOR, person.id, "đình chỉ công tác")
-    with house.database.read() as tx:
+    person = someone(installation, agency)
+    service.suspend(installation, OPERATOR, person.id, "đình chỉ công tác")
+    with installation.database.read() as tx:
         status = queries.person_status(tx, person.id)
     assert status is not None
     assert not status.active
     assert status.sessions_valid_after > 0
-    entry = house.ldap.read(person_dn(person.id, house.settings.suffix), ["dmStatus", "pwdEndTime"])
+    entry = installation.ldap.read(
+        person_dn(person.id, installation.settings.suffix), ["dmStatus", "pwdEndTime"]
+    )
     assert entry is not None
     assert (entry.one("dmStatus"), entry.one("pwdEndTime")) == ("suspended", "")
-    assert kinds_about(house, person.id).count("person.suspended") == 1
+    assert kinds_about(installation, person.id).count("person.suspended") == 1
     with pytest.raises(Conflict, match=r"person\.status"):
-        service.suspend(house, OPERATOR, person.id, "lần nữa")
-    resumed = service.resume(house, OPERATOR, person.id, "hết đình chỉ")
+        service.suspend(installation, OPERATOR, person.id, "lần nữa")
+    resumed = service.resume(installation, OPERATOR, person.id, "hết đình chỉ")
     assert resumed.status == "active"
 
 
-def test_the_projection_never_goes_back_in_time(house: Installation, agency: Agency) -> None:
+def test_the_projection_never_goes_back_in_time(installation: Installation, agency: Agency) -> None:
     from directory.projection.apply import apply_entry
 
-    person = someone(house, agency, phone="0274 1")
-    dn = person_dn(person.id, house.settings.suffix)
-    old = house.ldap.read(dn, ["*", "entryCSN"])
-    change_person(house, OPERATOR, person.id, {"phone": "0274 2"})
+    person = someone(installation, agency, phone="0274 1")
+    dn = person_dn(person.id, installation.settings.suffix)
+    old = installation.ldap.read(dn, ["*", "entryCSN"])
+    change_person(installation, OPERATOR, person.id, {"phone": "0274 2"})
     assert old is not None
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         apply_entry(tx, old)
         row = queries.person(tx, person.id)
     assert row is not None
     assert row.phone == "0274 2"
 
 
-def test_an_old_address_stays_the_persons_own(house: Installation, agency: Agency) -> None:
-    person = someone(house, agency, mail="cu@binhduong.gov.vn")
-    changed = change_person(house, OPERATOR, person.id, {"mail": "moi@binhduong.gov.vn"})
+def test_an_old_address_stays_the_persons_own(installation: Installation, agency: Agency) -> None:
+    person = someone(installation, agency, mail="cu@binhduong.gov.vn")
+    changed = change_person(installation, OPERATOR, person.id, {"mail": "moi@binhduong.gov.vn"})
     assert changed.aliases == ("cu@binhduong.gov.vn",)
     with pytest.raises(Conflict, match=r"person\.mail\.taken"):
-        someone(house, agency, mail="cu@binhduong.gov.vn")
+        someone(installation, agency, mail="cu@binhduong.gov.vn")
 
 
 @pytest.mark.parametrize(
@@ -293,11 +301,11 @@ def test_an_old_address_stays_the_persons_own(house: Installation, agency: Agenc
     ids=lambda value: str(value)[:30],
 )
 def test_bad_values_name_their_field(
-    house: Installation, agency: Agency, field: str, value: str
+    installation: Installation, agency: Agency, field: str, value: str
 ) -> None:
-    person = someone(house, agency)
+    person = someone(installation, agency)
     with pytest.raises(Invalid) as caught:
-        change_person(house, OPERATOR, person.id, {field: value})
+        change_person(installation, OPERATOR, person.id, {field: value})
     assert caught.value.params["field"] == field
 
 
@@ -316,17 +324,17 @@ def test_bad_values_name_their_field(
 )
 @pytest.mark.parametrize("kind", ["agency", "unit"])
 def test_an_agencys_bad_values_name_their_field(
-    house: Installation, agency: Agency, kind: Any, field: str, value: object
+    installation: Installation, agency: Agency, kind: Any, field: str, value: object
 ) -> None:
     unit = Agency(id=new_id(), name="Phòng", kind="unit", parent_id=agency.id)
-    about = add_agency(house, OPERATOR, unit) if kind == "unit" else agency
+    about = add_agency(installation, OPERATOR, unit) if kind == "unit" else agency
     with pytest.raises(Invalid) as caught:
-        change_agency(house, OPERATOR, about.id, {field: value})
+        change_agency(installation, OPERATOR, about.id, {field: value})
     assert caught.value.params["field"] == field
 
 
-def test_the_widest_values_have_room(house: Installation, agency: Agency) -> None:
-    person = someone(house, agency)
+def test_the_widest_values_have_room(installation: Installation, agency: Agency) -> None:
+    person = someone(installation, agency)
     widest = {
         "full_name": " ".join(["Đ" * 99, "Ạ" * 100]),
         "username": "z" + "y" * 62,
@@ -337,11 +345,11 @@ def test_the_widest_values_have_room(house: Installation, agency: Agency) -> Non
         "precedence": 99999,
     }
     assert len(widest["mail"]) == 254
-    change_person(house, OPERATOR, person.id, widest)
+    change_person(installation, OPERATOR, person.id, widest)
     changed = {"name": "Đ" * 250, "short_name": "Ạ" * 250, "code": "Ạ" * 35, "type": "A" * 64}
-    placed = add_agency(house, OPERATOR, Agency(id=new_id(), name="Sở", code="SO-RONG"))
-    change_agency(house, OPERATOR, placed.id, changed)
-    with house.database.read() as tx:
+    placed = add_agency(installation, OPERATOR, Agency(id=new_id(), name="Sở", code="SO-RONG"))
+    change_agency(installation, OPERATOR, placed.id, changed)
+    with installation.database.read() as tx:
         found, there = queries.person(tx, person.id), queries.agency(tx, placed.id)
     assert found is not None and there is not None
     assert (found.mail, there.code) == (widest["mail"], "Ạ" * 35)
@@ -349,38 +357,38 @@ def test_the_widest_values_have_room(house: Installation, agency: Agency) -> Non
 
 @pytest.mark.parametrize("field", ["id", "status", "posts", "password", "sub"])
 def test_fields_that_are_not_editable_are_refused(
-    house: Installation, agency: Agency, field: str
+    installation: Installation, agency: Agency, field: str
 ) -> None:
     with pytest.raises(Invalid, match=r"input\.unknown_field"):
-        change_person(house, OPERATOR, someone(house, agency).id, {field: "x"})
+        change_person(installation, OPERATOR, someone(installation, agency).id, {field: "x"})
 
 
-def test_an_unknown_person_is_not_found(house: Installation) -> None:
+def test_an_unknown_person_is_not_found(installation: Installation) -> None:
     with pytest.raises(NotFound):
-        change_person(house, OPERATOR, new_id(), {"phone": "0274"})
+        change_person(installation, OPERATOR, new_id(), {"phone": "0274"})
 
 
-def test_the_tree_follows_a_moved_agency(house: Installation, agency: Agency) -> None:
-    top = a_department(house, "TOP")
+def test_the_tree_follows_a_moved_agency(installation: Installation, agency: Agency) -> None:
+    top = a_department(installation, "TOP")
     middle = add_agency(
-        house, OPERATOR, Agency(id=new_id(), name="Giữa", code="MID", parent_id=agency.id)
+        installation, OPERATOR, Agency(id=new_id(), name="Giữa", code="MID", parent_id=agency.id)
     )
     leaf = add_agency(
-        house, OPERATOR, Agency(id=new_id(), name="Tổ", kind="unit", parent_id=middle.id)
+        installation, OPERATOR, Agency(id=new_id(), name="Tổ", kind="unit", parent_id=middle.id)
     )
-    change_agency(house, OPERATOR, middle.id, {"parent_id": top.id})
-    with house.database.read() as tx:
+    change_agency(installation, OPERATOR, middle.id, {"parent_id": top.id})
+    with installation.database.read() as tx:
         assert queries.is_under(tx, leaf.id, top.id)
         assert not queries.is_under(tx, leaf.id, agency.id)
     with pytest.raises(Invalid, match=r"agency\.circle"):
-        change_agency(house, OPERATOR, top.id, {"parent_id": leaf.id})
+        change_agency(installation, OPERATOR, top.id, {"parent_id": leaf.id})
 
 
 def test_a_direct_change_is_not_overwritten_by_an_edit_of_another_field(
-    house: Installation, agency: Agency
+    installation: Installation, agency: Agency
 ) -> None:
-    person = someone(house, agency, phone="0274 1")
-    dn = person_dn(person.id, house.settings.suffix)
-    house.ldap.modify(dn, [Change("replace", "telephoneNumber", ("0274 9",))])
-    changed = change_person(house, OPERATOR, person.id, {"precedence": 7})
+    person = someone(installation, agency, phone="0274 1")
+    dn = person_dn(person.id, installation.settings.suffix)
+    installation.ldap.modify(dn, [Change("replace", "telephoneNumber", ("0274 9",))])
+    changed = change_person(installation, OPERATOR, person.id, {"precedence": 7})
     assert (changed.phone, changed.precedence) == ("0274 9", 7)

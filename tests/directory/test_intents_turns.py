@@ -32,14 +32,14 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def agency(running: RunningInstallation) -> Agency:
-    return a_department(running.house, "STTTT")
+    return a_department(running.installation, "STTTT")
 
 
 @pytest.fixture
-def person(house: Installation, agency: Agency) -> Person:
+def person(installation: Installation, agency: Agency) -> Person:
     number = next(_numbers)
     new = NewPerson(f"turn{number}", f"Lê Thị Thu {number}", agency.id, title="Chuyên viên")
-    return an_active_person(house, new)
+    return an_active_person(installation, new)
 
 
 @pytest.fixture
@@ -58,58 +58,58 @@ def overtake(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]]
     return arrange
 
 
-def states_of(house: Installation, person_id: str) -> list[str]:
+def states_of(installation: Installation, person_id: str) -> list[str]:
     query = select(intent.c.state).where(intent.c.entry_id == person_id).order_by(intent.c.id)
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         return list(tx.execute(query).scalars())
 
 
 def test_an_edit_that_was_overtaken_keeps_what_follows_from_the_other(
-    house: Installation, person: Person, overtake: Callable[[Callable[[], object]], None]
+    installation: Installation, person: Person, overtake: Callable[[Callable[[], object]], None]
 ) -> None:
     """`title` is derived from the posts and written by every edit, also by one of the phone."""
-    overtake(lambda: service.change_title(house, OPERATOR, person.id, "Phó Trưởng phòng"))
-    changed = change_person(house, OPERATOR, person.id, {"phone": "0274 7"})
+    overtake(lambda: service.change_title(installation, OPERATOR, person.id, "Phó Trưởng phòng"))
+    changed = change_person(installation, OPERATOR, person.id, {"phone": "0274 7"})
     assert (changed.phone, service.title_of(changed)) == ("0274 7", "Phó Trưởng phòng")
-    entry = house.ldap.read(person_dn(person.id, house.settings.suffix), ["title"])
+    entry = installation.ldap.read(person_dn(person.id, installation.settings.suffix), ["title"])
     assert entry is not None
     assert entry.all("title") == ("Phó Trưởng phòng",)
-    assert states_of(house, person.id) == ["done"] * 3
+    assert states_of(installation, person.id) == ["done"] * 3
 
 
 def test_an_edit_overtaken_in_its_own_field_is_a_conflict_that_says_what_is_there(
-    house: Installation, person: Person, overtake: Callable[[Callable[[], object]], None]
+    installation: Installation, person: Person, overtake: Callable[[Callable[[], object]], None]
 ) -> None:
-    overtake(lambda: change_person(house, OPERATOR, person.id, {"phone": "0274 1"}))
+    overtake(lambda: change_person(installation, OPERATOR, person.id, {"phone": "0274 1"}))
     with pytest.raises(Conflict) as caught:
-        change_person(house, OPERATOR, person.id, {"phone": "0274 2"})
+        change_person(installation, OPERATOR, person.id, {"phone": "0274 2"})
     assert caught.value.params["current"] == {"telephoneNumber": ["0274 1"]}
-    assert service.read_person(house, person.id).phone == "0274 1"
-    assert sorted(states_of(house, person.id)) == ["conflict", "done", "done"]
+    assert service.read_person(installation, person.id).phone == "0274 1"
+    assert sorted(states_of(installation, person.id)) == ["conflict", "done", "done"]
 
 
 def test_a_post_given_meanwhile_is_not_dropped(
-    house: Installation,
+    installation: Installation,
     person: Person,
     agency: Agency,
     overtake: Callable[[Callable[[], object]], None],
 ) -> None:
     """The other's post is one value more: an assertion on the values that were seen holds."""
     post = Post(new_id(), agency.id, "", "Kiêm nhiệm", kind="concurrent")
-    dn = person_dn(person.id, house.settings.suffix)
+    dn = person_dn(person.id, installation.settings.suffix)
 
     def give_post() -> None:
-        change_person(house, OPERATOR, person.id, {"precedence": 3})
-        house.ldap.modify(dn, [Change("add", "dmPost", (post.to_value(),))])
+        change_person(installation, OPERATOR, person.id, {"precedence": 3})
+        installation.ldap.modify(dn, [Change("add", "dmPost", (post.to_value(),))])
 
     overtake(give_post)
     with pytest.raises(Conflict, match=r"catalogue\.changed_meanwhile"):
-        service.change_title(house, OPERATOR, person.id, "Trưởng phòng")
-    assert post in service.read_person(house, person.id).posts
+        service.change_title(installation, OPERATOR, person.id, "Trưởng phòng")
+    assert post in service.read_person(installation, person.id).posts
 
 
 def test_an_overtaken_edit_that_crashes_is_recovered_as_it_was_meant_last(
-    house: Installation,
+    installation: Installation,
     person: Person,
     overtake: Callable[[Callable[[], object]], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -117,7 +117,7 @@ def test_an_overtaken_edit_that_crashes_is_recovered_as_it_was_meant_last(
     real_settle = carrying.settle
 
     def other() -> None:
-        service.change_title(house, OPERATOR, person.id, "Phó Giám đốc")
+        service.change_title(installation, OPERATOR, person.id, "Phó Giám đốc")
         monkeypatch.setattr(carrying, "settle", lose_the_store)
 
     def lose_the_store(*_args: Any, **_kwargs: Any) -> None:
@@ -125,20 +125,22 @@ def test_an_overtaken_edit_that_crashes_is_recovered_as_it_was_meant_last(
 
     overtake(other)
     with pytest.raises(Unavailable, match=r"change\.pending"):
-        change_person(house, OPERATOR, person.id, {"phone": "0274 8"})
+        change_person(installation, OPERATOR, person.id, {"phone": "0274 8"})
     monkeypatch.setattr(carrying, "settle", real_settle)
-    assert recover_open_intents(house, leave_alone_ms=0) == 1
-    found = service.read_person(house, person.id)
+    assert recover_open_intents(installation, leave_alone_ms=0) == 1
+    found = service.read_person(installation, person.id)
     assert (found.phone, service.title_of(found)) == ("0274 8", "Phó Giám đốc")
 
 
 def test_an_intent_that_cannot_be_read_does_not_keep_others_open(
-    house: Installation, person: Person, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = add_person(
-        house, OPERATOR, NewPerson(f"{person.username}x", "Bùi An", person.posts[0].agency_id)
+        installation,
+        OPERATOR,
+        NewPerson(f"{person.username}x", "Bùi An", person.posts[0].agency_id),
     )
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         mine = intent.c.entry_id == bad.id
         tx.execute(update(intent).where(mine).values(state="requested", change="{"))
 
@@ -148,8 +150,8 @@ def test_an_intent_that_cannot_be_read_does_not_keep_others_open(
     with monkeypatch.context() as patch:
         patch.setattr(carrying, "settle", lose_the_store)
         with pytest.raises(Unavailable):
-            change_person(house, OPERATOR, person.id, {"phone": "0274 9"})
-    assert recover_open_intents(house, leave_alone_ms=0) == 1
-    assert states_of(house, person.id)[-1] == "done"
-    with house.database.write() as tx:
+            change_person(installation, OPERATOR, person.id, {"phone": "0274 9"})
+    assert recover_open_intents(installation, leave_alone_ms=0) == 1
+    assert states_of(installation, person.id)[-1] == "done"
+    with installation.database.write() as tx:
         tx.execute(update(intent).where(mine).values(state="done"))

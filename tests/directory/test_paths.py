@@ -52,13 +52,13 @@ def test_an_installation_is_made_and_started(folder: Path, name: str) -> None:
     slapd = embedded.start(settings)
     try:
         embedded.wait_until_ready(settings)
-        house = open_installation(settings)
-        require_current(house.database)
-        require_same(house.database)
-        assert house.ldap.read(settings.suffix, ["o"]) is not None
+        installation = open_installation(settings)
+        require_current(installation.database)
+        require_same(installation.database)
+        assert installation.ldap.read(settings.suffix, ["o"]) is not None
         assert (folder / name / "danhmuc.db").stat().st_size
         assert list((folder / name / "slapd" / "db").glob("*.mdb"))
-        house.close_connections()
+        installation.close_connections()
     finally:
         embedded.stop(slapd)
     assert [path.name for path in folder.iterdir()] == [name], "something landed beside it"
@@ -73,11 +73,11 @@ def test_it_is_backed_up_and_drilled(folder: Path) -> None:
     try:
         embedded.wait_until_ready(settings)
         initialise(settings, lambda *_: None)
-        house = open_installation(settings)
-        made = create_backup(house, OPERATOR)
-        done = drill_restore(house, OPERATOR, made.path)
+        installation = open_installation(settings)
+        made = create_backup(installation, OPERATOR)
+        done = drill_restore(installation, OPERATOR, made.path)
         assert done.drill.ok, done.text
-        house.close_connections()
+        installation.close_connections()
     finally:
         embedded.stop(slapd)
 

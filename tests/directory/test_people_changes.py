@@ -21,8 +21,8 @@ _YESTERDAY = (today() - timedelta(days=1)).isoformat()
 
 @pytest.fixture(scope="module")
 def people(running: object) -> Callable[..., Person]:
-    house: Installation = running.house  # type: ignore[attr-defined]
-    place = a_department(house, f"D{new_id()[:6]}".upper())
+    installation: Installation = running.installation  # type: ignore[attr-defined]
+    place = a_department(installation, f"D{new_id()[:6]}".upper())
     serial = iter(range(100))
 
     def add(*posts: Post, phone: str = "0274 100 100") -> Person:
@@ -30,15 +30,15 @@ def people(running: object) -> Callable[..., Person]:
             person = Person(
                 new_id(), f"doi{next(serial)}", "Lê Đổi", "Lê", "", "Đổi", posts=posts, phone=phone
             )
-            return service.add_record(house, OPERATOR, person)
+            return service.add_record(installation, OPERATOR, person)
         new = NewPerson(f"doi{next(serial)}", "Lê Đổi", place.id, title="Chuyên viên", phone=phone)
-        return service.add_person(house, OPERATOR, new)
+        return service.add_person(installation, OPERATOR, new)
 
     return add
 
 
 def test_the_title_belongs_to_the_main_post(
-    house: Installation, people: Callable[..., Person]
+    installation: Installation, people: Callable[..., Person]
 ) -> None:
     place = people().posts[0].agency_id
     posts = (
@@ -48,48 +48,48 @@ def test_the_title_belongs_to_the_main_post(
     )
     person = people(*posts)
     changed = service.change_title(
-        house, OPERATOR, person.id, "  Trưởng  phòng ", expected_title="Chuyên viên"
+        installation, OPERATOR, person.id, "  Trưởng  phòng ", expected_title="Chuyên viên"
     )
     assert {post.id: post.title for post in changed.posts} == {
         "m": "Trưởng phòng",
         "c": "Cố vấn",
         "o": "Nhân viên",
     }
-    assert service.read_person(house, person.id) == changed
+    assert service.read_person(installation, person.id) == changed
 
 
 def test_what_somebody_else_changed_is_told_for_every_field_asked_about(
-    house: Installation, people: Callable[..., Person]
+    installation: Installation, people: Callable[..., Person]
 ) -> None:
     person = people()
-    service.change_person(house, OPERATOR, person.id, {"phone": "222", "title": "Phó phòng"})
+    service.change_person(installation, OPERATOR, person.id, {"phone": "222", "title": "Phó phòng"})
     seen = {"phone": "0274 100 100", "title": "Chuyên viên", "mail": ""}
     with pytest.raises(Conflict) as conflict:
-        service.change_person(house, OPERATOR, person.id, {"phone": "333"}, expected=seen)
+        service.change_person(installation, OPERATOR, person.id, {"phone": "333"}, expected=seen)
     assert conflict.value.code == "catalogue.changed_meanwhile"
     assert conflict.value.params["current"] == {"phone": "222", "title": "Phó phòng", "mail": ""}
     with pytest.raises(Conflict):
-        service.change_title(house, OPERATOR, person.id, "X", expected_title="Chuyên viên")
-    assert service.read_person(house, person.id).phone == "222"
+        service.change_title(installation, OPERATOR, person.id, "X", expected_title="Chuyên viên")
+    assert service.read_person(installation, person.id).phone == "222"
 
 
 @pytest.mark.parametrize("title", ["", "  ", "x" * 201])
 def test_a_title_has_a_length(
-    house: Installation, people: Callable[..., Person], title: str
+    installation: Installation, people: Callable[..., Person], title: str
 ) -> None:
     person = people()
     with pytest.raises(Invalid) as refusal:
-        service.change_person(house, OPERATOR, person.id, {"phone": "222", "title": title})
+        service.change_person(installation, OPERATOR, person.id, {"phone": "222", "title": title})
     assert refusal.value.params["field"] == "title"
-    assert service.read_person(house, person.id) == person, "and the phone stays with it"
+    assert service.read_person(installation, person.id) == person, "and the phone stays with it"
 
 
 def test_without_a_main_post_there_is_no_title(
-    house: Installation, people: Callable[..., Person]
+    installation: Installation, people: Callable[..., Person]
 ) -> None:
     place = people().posts[0].agency_id
     person = people(Post("o", place, "", "Nhân viên", "main", "2020-01-01", _YESTERDAY))
     with pytest.raises(Conflict) as refusal:
-        service.change_title(house, OPERATOR, person.id, "Trưởng phòng")
+        service.change_title(installation, OPERATOR, person.id, "Trưởng phòng")
     assert refusal.value.code == "person.no_main_post"
-    assert service.title_of(service.read_person(house, person.id)) == ""
+    assert service.title_of(service.read_person(installation, person.id)) == ""

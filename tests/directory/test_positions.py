@@ -68,8 +68,8 @@ class World:
     actors: dict[str, Actor] = field(default_factory=dict)
 
     @property
-    def house(self) -> Installation:
-        return self.running.house
+    def installation(self) -> Installation:
+        return self.running.installation
 
     def post(self, place: str, title: str = "Chuyên viên", **facts: Any) -> Post:
         unit = self.places[place] if place.endswith(".u") else ""
@@ -79,13 +79,13 @@ class World:
     def person(self, *posts: Post, **positions: str) -> Person:
         name = f"n{new_id()[:12]}"
         person = Person(new_id(), name, "Lê Văn An", *split_name("Lê Văn An"), posts=posts)
-        return service.add_record(self.house, OPERATOR, person, positions=positions)
+        return service.add_record(self.installation, OPERATOR, person, positions=positions)
 
     def position(self, place: str, *roles: str, scope: str = "") -> str:
         """A new position that brings these roles (``app:van_thu``) in its own agency."""
         agency = place.partition(".")[0]
         unit = self.places[place] if place.endswith(".u") else ""
-        with self.house.database.write() as tx:
+        with self.installation.database.write() as tx:
             name = f"Vị trí {new_id()[:8]}"
             added = add_position(tx, OPERATOR, self.places[agency], name, unit_id=unit)
             for role in roles:
@@ -99,12 +99,12 @@ class World:
     def grant(self, role: str, kind: Any, holder: str, place: str, **more: str) -> str:
         application, _, name = role.partition(":")
         given = Grant(application, name, kind, holder, self.places[place], "quyết định", **more)
-        with self.house.database.write() as tx:
+        with self.installation.database.write() as tx:
             return grants.add_grant(tx, OPERATOR, given)
 
     def roles(self, person_id: str) -> set[tuple[str, str, str]]:
         """(application, role, place) of everything the person holds today."""
-        with self.house.database.read() as tx:
+        with self.installation.database.read() as tx:
             return {
                 (app, held.role, held.agency_id)
                 for app in _ROLES
@@ -112,19 +112,19 @@ class World:
             }
 
     def may_give(self, actor: Actor, role: tuple[str, str, str]) -> bool:
-        with self.house.database.read() as tx:
+        with self.installation.database.read() as tx:
             return may_give(tx, actor, *role)
 
     def by_hand(self, person: Person, *posts: Post | str) -> None:
         """Write the posts to LDAP past us."""
         values = [post if isinstance(post, str) else post.to_value() for post in posts]
         lines = "\n".join(f"dmPost:: {base64.b64encode(v.encode()).decode()}" for v in values)
-        dn = person_dn(person.id, self.house.settings.suffix)
+        dn = person_dn(person.id, self.installation.settings.suffix)
         ldif = f"dn: {dn}\nchangetype: modify\nreplace: dmPost\n{lines}\n"
-        run_ldapmodify(ldap_uris(self.house.settings)[0], ldif)
+        run_ldapmodify(ldap_uris(self.installation.settings)[0], ldif)
 
     def held(self, person_id: str) -> Person:
-        return service.read_person(self.house, person_id)
+        return service.read_person(self.installation, person_id)
 
 
 @pytest.fixture(scope="module")
@@ -139,9 +139,9 @@ def world() -> Iterator[World]:
                 kind="unit" if place.endswith(".u") else "agency",
                 parent_id=world.places.get(parent, ""),
             )
-            add_agency(world.house, OPERATOR, agency)
+            add_agency(world.installation, OPERATOR, agency)
             world.places[place] = agency.id
-        with world.house.database.write() as tx:
+        with world.installation.database.write() as tx:
             for app, roles in _ROLES.items():
                 applications.put(tx, OPERATOR, Application(app, app))
                 for role in roles:
@@ -152,7 +152,7 @@ def world() -> Iterator[World]:
             person = world.person(world.post(place))
             world.actors[name] = Actor("person", person.id, world.places[place])
             world.grant(f"{ADMIN_APPLICATION}:{role}", "person", person.id, place)
-        poll(world.house)
+        poll(world.installation)
         yield world
 
 
@@ -162,15 +162,15 @@ def world() -> Iterator[World]:
 def test_a_title_gives_nothing_however_it_is_spelt(world: World) -> None:
     """Not the name of a position, and not a word that folds to it (Giảm đốc, Giám đốc)."""
     position = world.position("A", "app:lanh_dao")
-    with world.house.database.write() as tx:
+    with world.installation.database.write() as tx:
         rename_position(tx, OPERATOR, position, "Giám đốc")
     accomplice = world.person(world.post("A"))
     for title in ("Giám đốc", "Giảm đốc", "giam doc", "GIÁM ĐỐC", "Giám  đốc "):
         for actor in (OPERATOR, world.actors["hr"], world.actors["admin"]):
-            service.change_person(world.house, actor, accomplice.id, {"title": title})
+            service.change_person(world.installation, actor, accomplice.id, {"title": title})
             assert world.roles(accomplice.id) == set()
     added = service.add_person(
-        world.house,
+        world.installation,
         OPERATOR,
         NewPerson("giam.doc", "Lê An", world.places["A"], title="Giám đốc"),
     )
@@ -180,14 +180,14 @@ def test_a_title_gives_nothing_however_it_is_spelt(world: World) -> None:
 def test_who_holds_a_position_holds_its_roles_and_no_longer_than_that(world: World) -> None:
     position = world.position("A.u", "app:van_thu")
     person = service.add_person(
-        world.house,
+        world.installation,
         world.actors["admin"],
         NewPerson("van.thu", "Lê An", world.places["A"], position_id=position),
     )
     (post,) = person.posts
     assert (post.unit_id, post.title[:6]) == (world.places["A.u"], "Vị trí")
     assert world.roles(person.id) == {("app", "van_thu", world.places["A"])}
-    service.move_person(world.house, OPERATOR, person.id, world.post("B"))
+    service.move_person(world.installation, OPERATOR, person.id, world.post("B"))
     assert world.roles(person.id) == set()
 
 
@@ -195,34 +195,36 @@ def test_a_renamed_position_and_an_edited_title_change_nothing(world: World) -> 
     position = world.position("A", "app:van_thu")
     person = world.person(post := world.post("A"), **{})
     moved = service.move_person(
-        world.house, OPERATOR, person.id, world.post("A"), position_id=position
+        world.installation, OPERATOR, person.id, world.post("A"), position_id=position
     )
     before = world.roles(person.id)
-    with world.house.database.write() as tx:
+    with world.installation.database.write() as tx:
         rename_position(tx, world.actors["hr"], position, "Tên khác hẳn")
-    service.change_person(world.house, world.actors["hr"], person.id, {"title": "Chức danh khác"})
+    service.change_person(
+        world.installation, world.actors["hr"], person.id, {"title": "Chức danh khác"}
+    )
     assert world.roles(moved.id) == before != set()
     assert post.id in {each.id for each in world.held(person.id).posts}
 
 
 WAYS_ONTO_A_POST = {
     "add": lambda w, actor, position: service.add_person(
-        w.house,
+        w.installation,
         actor,
         NewPerson(f"n{new_id()[:12]}", "Lê An", w.places["A"], position_id=position),
     ),
     "move": lambda w, actor, position: service.move_person(
-        w.house, actor, w.person(w.post("A")).id, w.post("A"), position_id=position
+        w.installation, actor, w.person(w.post("A")).id, w.post("A"), position_id=position
     ),
     "post add": lambda w, actor, position: service.add_post(
-        w.house,
+        w.installation,
         actor,
         w.person(w.post("A")).id,
         w.post("A", kind="concurrent"),
         position_id=position,
     ),
     "record": lambda w, actor, position: service.add_record(
-        w.house,
+        w.installation,
         actor,
         Person(new_id(), f"n{new_id()[:12]}", "Lê", "", "", "Lê", posts=(post := w.post("A"),)),
         positions={post.id: position},
@@ -261,7 +263,7 @@ def test_a_position_of_another_place_or_a_closed_or_unknown_one_is_refused(
     with pytest.raises(Invalid if way != "record" else AppError):
         WAYS_ONTO_A_POST[way](world, OPERATOR, world.position("B"))
     closed = world.position("A")
-    with world.house.database.write() as tx:
+    with world.installation.database.write() as tx:
         close_position(tx, OPERATOR, closed, "không còn")
     with pytest.raises(Conflict):
         WAYS_ONTO_A_POST[way](world, OPERATOR, closed)
@@ -276,16 +278,23 @@ def test_a_post_goes_on_for_longer_only_by_who_may_give_its_roles(world: World) 
     assert world.roles(person.id) == set()
     for name in ("hr", "admin"):
         with pytest.raises(Forbidden):
-            service.end_posts(world.house, world.actors[name], person.id, {post.id: "2099-12-31"})
-    service.end_posts(world.house, world.actors["province"], person.id, {post.id: "2099-12-31"})
+            service.end_posts(
+                world.installation, world.actors[name], person.id, {post.id: "2099-12-31"}
+            )
+    service.end_posts(
+        world.installation, world.actors["province"], person.id, {post.id: "2099-12-31"}
+    )
     assert world.roles(person.id) != set()
-    service.end_posts(world.house, world.actors["hr"], person.id, {post.id: _YESTERDAY})
+    service.end_posts(world.installation, world.actors["hr"], person.id, {post.id: _YESTERDAY})
     assert world.roles(person.id) == set()
 
 
 # --- Written past us ------------------------------------------------------------------------------
 
-_SEEN_BY = {"the feed": lambda w: poll(w.house), "a rebuild": lambda w: rebuild(w.house, OPERATOR)}
+_SEEN_BY = {
+    "the feed": lambda w: poll(w.installation),
+    "a rebuild": lambda w: rebuild(w.installation, OPERATOR),
+}
 
 
 @pytest.mark.parametrize("way", _SEEN_BY)
@@ -297,7 +306,7 @@ def test_nothing_written_past_us_gives_a_right(world: World, way: str) -> None:
     ended = world.post("A", kind="concurrent", start="2020-01-01", end=_YESTERDAY)
     former = world.person(world.post("A"), ended, **{ended.id: position})
     thief = world.person(world.post("A"))
-    poll(world.house)
+    poll(world.installation)
     assert len(world.roles(holder.id)) == 2
     name = next(p.name for p in _positions(world) if p.id == position)
     forged = (
@@ -316,13 +325,13 @@ def test_nothing_written_past_us_gives_a_right(world: World, way: str) -> None:
         _SEEN_BY[way](world)
         assert world.roles(former.id) == set()
     # And a change of ours that has nothing to do with it makes nothing of it either.
-    service.change_person(world.house, OPERATOR, former.id, {"title": "Chuyên viên chính"})
-    service.end_posts(world.house, OPERATOR, former.id, {former.posts[0].id: _YESTERDAY})
+    service.change_person(world.installation, OPERATOR, former.id, {"title": "Chuyên viên chính"})
+    service.end_posts(world.installation, OPERATOR, former.id, {former.posts[0].id: _YESTERDAY})
     assert world.roles(former.id) == set()
 
 
 def _positions(world: World) -> Any:
-    with world.house.database.read() as tx:
+    with world.installation.database.read() as tx:
         return list_positions(tx)
 
 
@@ -331,7 +340,7 @@ def test_what_is_taken_away_past_us_is_away(world: World) -> None:
     post = world.post("A")
     holder = world.person(post, **{post.id: position})
     world.by_hand(holder, replace(post, end=_YESTERDAY))
-    poll(world.house)
+    poll(world.installation)
     assert world.roles(holder.id) == set()
 
 
@@ -346,19 +355,23 @@ def _operations(
     held = world.held(person.id).posts
     any_post = rng.choice(held).id if held else new_id()
     day = rng.choice((_YESTERDAY, _TODAY, "2099-12-31"))
-    house, by_id = world.house, person.id
+    installation, by_id = world.installation, person.id
     return [
-        lambda a: service.move_person(house, a, by_id, world.post(place), position_id=position),
-        lambda a: service.move_person(house, a, by_id, world.post(place, basis="QĐ 1")),
-        lambda a: service.move_person(house, a, by_id, world.post(place), keep_grants=True),
-        lambda a: service.add_post(
-            house, a, by_id, world.post(place, kind="concurrent"), position_id=position
+        lambda a: service.move_person(
+            installation, a, by_id, world.post(place), position_id=position
         ),
-        lambda a: service.add_post(house, a, by_id, world.post(place, kind="seconded")),
-        lambda a: service.end_posts(house, a, by_id, {any_post: day}),
-        lambda a: service.change_person(house, a, by_id, {"title": f"Giám đốc {rng.random()}"}),
-        lambda a: service.suspend(house, a, by_id, "x"),
-        lambda a: service.resume(house, a, by_id, "x"),
+        lambda a: service.move_person(installation, a, by_id, world.post(place, basis="QĐ 1")),
+        lambda a: service.move_person(installation, a, by_id, world.post(place), keep_grants=True),
+        lambda a: service.add_post(
+            installation, a, by_id, world.post(place, kind="concurrent"), position_id=position
+        ),
+        lambda a: service.add_post(installation, a, by_id, world.post(place, kind="seconded")),
+        lambda a: service.end_posts(installation, a, by_id, {any_post: day}),
+        lambda a: service.change_person(
+            installation, a, by_id, {"title": f"Giám đốc {rng.random()}"}
+        ),
+        lambda a: service.suspend(installation, a, by_id, "x"),
+        lambda a: service.resume(installation, a, by_id, "x"),
     ]
 
 
@@ -407,11 +420,11 @@ def test_a_move_ends_the_post_and_keeps_it(world: World) -> None:
     old = world.post("A", "Trưởng phòng", start=long_ago, basis="QĐ 12/2025")
     person = world.person(old, **{old.id: position})
     moved = service.move_person(
-        world.house, OPERATOR, person.id, world.post("B", "Phó Giám đốc", basis="QĐ 77/2026")
+        world.installation, OPERATOR, person.id, world.post("B", "Phó Giám đốc", basis="QĐ 77/2026")
     )
     kept = {post.id: post for post in moved.posts}[old.id]
     assert kept == replace(old, end=_YESTERDAY)
-    with world.house.database.read() as tx:
+    with world.installation.database.read() as tx:
         assert positions_of(tx, person.id)[old.id].id == position
 
 
@@ -422,10 +435,10 @@ def test_catalogue_and_history_together_tell_who_held_what_when_and_on_which_bas
     told = {person.posts[0].id: ("Việc 0", "2001-01-01", "QĐ 0")}
     for number in range(1, 14):
         post = world.post("AB"[number % 2], f"Việc {number}", basis=f"QĐ {number}")
-        service.move_person(world.house, OPERATOR, person.id, post)
+        service.move_person(world.installation, OPERATOR, person.id, post)
         told[post.id] = (f"Việc {number}", _TODAY, f"QĐ {number}")
     now = world.held(person.id).posts
-    with world.house.database.read() as tx:
+    with world.installation.database.read() as tx:
         former = former_posts(tx, person.id)
     assert {p.id: (p.title, p.start, p.basis) for p in (*now, *former)} == told
     assert len(now) + len(former) == len(told)
@@ -438,13 +451,15 @@ def test_catalogue_and_history_together_tell_who_held_what_when_and_on_which_bas
 def _events(world: World, kind: str, person_id: str) -> Any:
     from directory.audit.reading import list_events
 
-    with world.house.database.read() as tx:
+    with world.installation.database.read() as tx:
         return list_events(tx, kind=kind, subject=f"person:{person_id}", limit=100)
 
 
 def test_the_event_of_a_move_tells_old_and_new_to_both_agencies(world: World) -> None:
     person = world.person(world.post("A", "Văn thư"))
-    service.move_person(world.house, OPERATOR, person.id, world.post("B", "Kế toán", basis="QĐ 1"))
+    service.move_person(
+        world.installation, OPERATOR, person.id, world.post("B", "Kế toán", basis="QĐ 1")
+    )
     (event,) = _events(world, "person.moved", person.id)
     assert event.fields == {
         "title_before": "Văn thư",
@@ -468,31 +483,31 @@ def test_a_grant_ends_when_its_holder_leaves_the_branch(world: World) -> None:
     around = world.grant("app:lanh_dao", "person", person.id, "P")
     elsewhere = world.grant("app:van_thu", "person", person.id, "B")
     admin = world.grant(f"{ADMIN_APPLICATION}:inspector", "person", person.id, "A.u")
-    service.move_person(world.house, OPERATOR, person.id, world.post("A"))
+    service.move_person(world.installation, OPERATOR, person.id, world.post("A"))
     assert _standing(world, person.id) == {inside, around, elsewhere}  # out of A.u, still in A
     assert _events(world, "grant.revoked", person.id)[0].fields["grant"] == admin
-    service.move_person(world.house, OPERATOR, person.id, world.post("B"))
+    service.move_person(world.installation, OPERATOR, person.id, world.post("B"))
     assert _standing(world, person.id) == {around, elsewhere}
 
 
 def _standing(world: World, person_id: str) -> set[str]:
-    with world.house.database.read() as tx:
+    with world.installation.database.read() as tx:
         return {grant.id for grant in grants.list_standing(tx, "person", person_id)}
 
 
 def test_grants_are_kept_by_who_may_give_them_and_by_nobody_else(world: World) -> None:
     person = world.person(world.post("A.u"))
     old = world.grant("app:cua_tinh", "person", person.id, "A.u", end="2099-12-31")
-    move = (world.house, world.actors["admin"], person.id)
+    move = (world.installation, world.actors["admin"], person.id)
     with pytest.raises(Forbidden) as refused:
         service.move_person(*move, world.post("A"), keep_grants=True)
     assert refused.value.code == "grant.not_yours_to_renew"
     assert _standing(world, person.id) == {old}
     province = world.actors["province"]
-    service.move_person(world.house, province, person.id, world.post("A"), keep_grants=True)
+    service.move_person(world.installation, province, person.id, world.post("A"), keep_grants=True)
     (new,) = _standing(world, person.id)
     assert new != old
-    with world.house.database.read() as tx:
+    with world.installation.database.read() as tx:
         row = tx.execute(select(role_grant).where(role_grant.c.id == new)).one()
     assert (row.granted_by, row.end_on) == (province.tag, "2099-12-31")
 
@@ -501,9 +516,9 @@ def test_a_second_post_that_ends_takes_the_grants_of_its_place_with_it(world: Wo
     second = world.post("B", kind="seconded")
     person = world.person(world.post("A"), second)
     there = world.grant("app:van_thu", "person", person.id, "B")
-    service.end_posts(world.house, OPERATOR, person.id, {second.id: _TODAY})
+    service.end_posts(world.installation, OPERATOR, person.id, {second.id: _TODAY})
     assert _standing(world, person.id) == {there}  # today it holds still
-    with world.house.database.read() as tx:
+    with world.installation.database.read() as tx:
         (grant,) = grants.list_standing(tx, "person", person.id)
     assert grant.end == _TODAY
     assert _events(world, "grant.ends", person.id)
@@ -513,7 +528,7 @@ def test_who_waits_for_a_post_keeps_the_account_and_no_role_of_a_post(world: Wor
     post = world.post("A")
     person = world.person(post, **{post.id: world.position("A", "app:van_thu")})
     by_name = world.grant("app:lanh_dao", "person", person.id, "A")
-    done = service.end_posts(world.house, OPERATOR, person.id, {post.id: _YESTERDAY})
+    done = service.end_posts(world.installation, OPERATOR, person.id, {post.id: _YESTERDAY})
     assert done.status == "active"
     assert {role for _, role, _ in world.roles(person.id)} == {"lanh_dao"}
     assert _standing(world, person.id) == {by_name}
@@ -524,7 +539,7 @@ def test_who_leaves_for_good_leaves_every_role_behind(world: World) -> None:
     person = world.person(post, **{post.id: world.position("A", "app:van_thu")})
     for place in ("A", "B", "P"):
         world.grant("app:lanh_dao", "person", person.id, place)
-    service.retire(world.house, OPERATOR, person.id, "nghỉ hưu")
+    service.retire(world.installation, OPERATOR, person.id, "nghỉ hưu")
     assert _standing(world, person.id) == set()
 
 
@@ -551,11 +566,11 @@ def test_a_kill_in_between_leaves_posts_and_rights_together(
         patch.setattr(faults, "reach", die)
         with pytest.raises(_Killed):
             service.move_person(
-                world.house, OPERATOR, person.id, world.post("A"), position_id=position
+                world.installation, OPERATOR, person.id, world.post("A"), position_id=position
             )
-    rebuild(world.house, OPERATOR)  # which sees the post before the change is settled
+    rebuild(world.installation, OPERATOR)  # which sees the post before the change is settled
     assert "van_thu" not in {role for _, role, _ in world.roles(person.id)}
-    recover_open_intents(world.house, leave_alone_ms=0)
+    recover_open_intents(world.installation, leave_alone_ms=0)
     assert {role for _, role, _ in world.roles(person.id)} == {"van_thu"}
     assert grant not in _standing(world, person.id)
     assert [p.agency_id for p in world.held(person.id).posts if p.is_current(_TODAY)] == [
@@ -577,8 +592,10 @@ def test_a_change_that_is_refused_leaves_nothing_bound(
 
     monkeypatch.setattr(faults, "reach", meanwhile)
     with pytest.raises(Conflict):
-        service.move_person(world.house, OPERATOR, person.id, world.post("A"), position_id=position)
-    with world.house.database.read() as tx:
+        service.move_person(
+            world.installation, OPERATOR, person.id, world.post("A"), position_id=position
+        )
+    with world.installation.database.read() as tx:
         mine = settled_post.c.person_id == person.id
         assert tx.execute(select(settled_post).where(mine)).all() == []
 
@@ -607,10 +624,10 @@ def test_of_two_moves_at_once_one_is_made_whole(world: World) -> None:
         person = world.person(world.post("A"))
         outcomes = _at_once(
             lambda p=person, at=one: service.move_person(
-                world.house, OPERATOR, p.id, world.post("A"), position_id=at
+                world.installation, OPERATOR, p.id, world.post("A"), position_id=at
             ),
             lambda p=person, at=other: service.move_person(
-                world.house, OPERATOR, p.id, world.post("B"), position_id=at
+                world.installation, OPERATOR, p.id, world.post("B"), position_id=at
             ),
         )
         held = [p for p in world.held(person.id).posts if p.is_current(_TODAY)]
@@ -625,17 +642,17 @@ def test_a_position_is_closed_or_given_a_role_or_a_holder_and_never_both(world: 
         position, person = world.position("A"), world.person(world.post("A"))
 
         def close(at: str = position) -> None:
-            with world.house.database.write() as tx:
+            with world.installation.database.write() as tx:
                 close_position(tx, OPERATOR, at, "không còn")
 
         outcomes = _at_once(
             close,
             lambda at=position: world.grant("app:van_thu", "position", at, "A"),
             lambda at=position, p=person: service.move_person(
-                world.house, OPERATOR, p.id, world.post("A"), position_id=at
+                world.installation, OPERATOR, p.id, world.post("A"), position_id=at
             ),
         )
-        with world.house.database.read() as tx:
+        with world.installation.database.read() as tx:
             standing = grants.list_standing(tx, "position", position)
             is_held = positions_of(tx, person.id) != {}
         if outcomes[0] is None:
@@ -653,7 +670,7 @@ def test_nobody_gives_a_role_to_the_position_they_are_just_being_put_on(
     def meanwhile(reached: str) -> None:
         if reached == "intent.meant":
             given = Grant("app", "van_thu", "position", position, world.places["A"], "tự giao")
-            with world.house.database.write() as tx:
+            with world.installation.database.write() as tx:
                 try:
                     grants.add_grant(tx, admin, given)
                 except Forbidden as error:
@@ -661,7 +678,7 @@ def test_nobody_gives_a_role_to_the_position_they_are_just_being_put_on(
 
     monkeypatch.setattr(faults, "reach", meanwhile)
     post = world.post("A", kind="concurrent")
-    service.add_post(world.house, OPERATOR, admin.id, post, position_id=position)
+    service.add_post(world.installation, OPERATOR, admin.id, post, position_id=position)
     assert refused == ["own_grant"]
 
 
@@ -670,14 +687,14 @@ def test_nobody_gives_a_role_to_the_position_they_are_just_being_put_on(
 
 def test_a_name_is_unique_in_its_place_among_the_open_ones(world: World) -> None:
     agency = world.places["A"]
-    with world.house.database.write() as tx:
+    with world.installation.database.write() as tx:
         first = add_position(tx, OPERATOR, agency, "  Kế toán  ")
         assert first.name == "Kế toán"
         add_position(tx, OPERATOR, agency, "Kế toán", unit_id=world.places["A.u"])
         add_position(tx, OPERATOR, world.places["B"], "Kế toán")
-    with world.house.database.write() as tx, pytest.raises(Conflict):
+    with world.installation.database.write() as tx, pytest.raises(Conflict):
         add_position(tx, OPERATOR, agency, "Kế toán")
-    with world.house.database.write() as tx:
+    with world.installation.database.write() as tx:
         close_position(tx, OPERATOR, first.id, "gộp")
         assert add_position(tx, OPERATOR, agency, "Kế toán").id != first.id
 
@@ -688,23 +705,23 @@ def test_a_held_position_is_not_closed_and_one_that_nobody_holds_takes_its_grant
     position = world.position("A", "app:van_thu")
     post = world.post("A")
     person = world.person(post, **{post.id: position})
-    with world.house.database.write() as tx, pytest.raises(Conflict) as held:
+    with world.installation.database.write() as tx, pytest.raises(Conflict) as held:
         close_position(tx, OPERATOR, position, "gộp")
     assert held.value.params["holders"] == 1
-    service.end_posts(world.house, OPERATOR, person.id, {post.id: _YESTERDAY})
-    with world.house.database.write() as tx:
+    service.end_posts(world.installation, OPERATOR, person.id, {post.id: _YESTERDAY})
+    with world.installation.database.write() as tx:
         assert len(close_position(tx, OPERATOR, position, "gộp")) == 1
-    with world.house.database.write() as tx, pytest.raises(Conflict):
+    with world.installation.database.write() as tx, pytest.raises(Conflict):
         grants.add_grant(
             tx, OPERATOR, Grant("app", "van_thu", "position", position, world.places["A"], "x")
         )
 
 
 def test_the_list_of_an_agency_is_its_own_officers_work(world: World) -> None:
-    with world.house.database.write() as tx:
+    with world.installation.database.write() as tx:
         assert add_position(tx, world.actors["hr"], world.places["A"], "Thủ quỹ")
     for name in ("hr", "admin"):
-        with world.house.database.write() as tx, pytest.raises(Forbidden):
+        with world.installation.database.write() as tx, pytest.raises(Forbidden):
             add_position(tx, world.actors[name], world.places["B"], "Thủ quỹ")
 
 
@@ -716,7 +733,7 @@ def test_the_same_role_is_not_given_twice_and_never_for_a_day_that_is_over(world
     assert twice.value.params["grant"] == given
     with pytest.raises(Invalid):
         world.grant("app:lanh_dao", "person", person.id, "A", end=_YESTERDAY)
-    with world.house.database.write() as tx:
+    with world.installation.database.write() as tx:
         renewed = grants.renew_grant(tx, OPERATOR, given, "2099-12-31", "gia hạn")
     assert _standing(world, person.id) == {renewed}
 
@@ -726,8 +743,10 @@ def test_an_agency_goes_under_another_only_by_who_looks_after_both(world: World)
     world.grant(f"{ADMIN_APPLICATION}:province_operator", "person", operator.id, "A")
     actor = Actor("person", operator.id)
     with pytest.raises(Forbidden):
-        change_agency(world.house, actor, world.places["A.u"], {"parent_id": world.places["B"]})
-    with world.house.database.write() as tx:
+        change_agency(
+            world.installation, actor, world.places["A.u"], {"parent_id": world.places["B"]}
+        )
+    with world.installation.database.write() as tx:
         tx.execute(
             update(role_grant).where(role_grant.c.holder_id == operator.id).values(revoked_at=1)
         )

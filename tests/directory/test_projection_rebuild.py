@@ -51,19 +51,19 @@ def running() -> Iterator[RunningInstallation]:
     """The demo province, loaded off line."""
     with short_folder() as folder, running_installation(folder) as found:
         embedded.stop(found.slapd)
-        load_province(found.house, OPERATOR, PEOPLE, lambda *_: None)
+        load_province(found.installation, OPERATOR, PEOPLE, lambda *_: None)
         found.start_slapd()
         yield found
 
 
 @pytest.fixture
-def house(running: RunningInstallation) -> Installation:
-    return running.house
+def installation(running: RunningInstallation) -> Installation:
+    return running.installation
 
 
-def rows(house: Installation) -> dict[str, list[tuple[object, ...]]]:
+def rows(installation: Installation) -> dict[str, list[tuple[object, ...]]]:
     """Every row of the projection and of `person_state`."""
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         return {
             table.name: sorted(map(tuple, tx.execute(select(table))), key=str) for table in TABLES
         }
@@ -73,38 +73,38 @@ def silent(*_: Any) -> None:
     """Nobody to tell."""
 
 
-def someone(house: Installation, number: int) -> str:
-    with house.database.read() as tx:
+def someone(installation: Installation, number: int) -> str:
+    with installation.database.read() as tx:
         query = select(catalogue_person.c.id).where(catalogue_person.c.status == "active")
         return tx.execute(query.order_by(catalogue_person.c.id).offset(number)).scalars().first()  # type: ignore[return-value]
 
 
-def test_the_rows_are_those_the_load_wrote(house: Installation) -> None:
-    before = rows(house)
-    done = rebuild(house, silent)
+def test_the_rows_are_those_the_load_wrote(installation: Installation) -> None:
+    before = rows(installation)
+    done = rebuild(installation, silent)
     assert done == Rebuilt(people=PEOPLE, agencies=len(before["catalogue_agency"]), kept=0)
-    assert rows(house) == before
+    assert rows(installation) == before
 
 
-def test_damage_is_gone_and_names_of_indexes_stay(house: Installation) -> None:
-    before, schema = rows(house), schema_of(house)
+def test_damage_is_gone_and_names_of_indexes_stay(installation: Installation) -> None:
+    before, schema = rows(installation), schema_of(installation)
     assert "_next" not in str(schema)  # nor had a rebuild before this one left any
-    hit = someone(house, 3)
-    with house.database.write() as tx:
+    hit = someone(installation, 3)
+    with installation.database.write() as tx:
         tx.execute(update(catalogue_person).values(phone="wrong"))
         tx.execute(delete(catalogue_post))
         tx.execute(delete(catalogue_tree))
         for table, _ in PERSON_PARTS:
             tx.execute(delete(table).where(table.c.person_id == hit))
         tx.execute(delete(catalogue_person).where(catalogue_person.c.id == hit))
-    rebuild(house, silent)
-    assert rows(house) == before
-    assert schema_of(house) == schema
+    rebuild(installation, silent)
+    assert rows(installation) == before
+    assert schema_of(installation) == schema
 
 
-def schema_of(house: Installation) -> dict[str, object]:
+def schema_of(installation: Installation) -> dict[str, object]:
     """Tables with their keys and indexes, by name: what the next migration will look for."""
-    look = inspect(house.database.engine)
+    look = inspect(installation.database.engine)
     names = look.get_table_names()
     assert not [name for name in names if name.endswith("_next")]
     return {
@@ -117,7 +117,7 @@ def schema_of(house: Installation) -> dict[str, object]:
 
 
 def test_changes_made_meanwhile_are_not_lost(
-    house: Installation, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At every step of the way somebody changes a person; writers and readers never stop."""
     done: dict[str, str] = {}
@@ -125,8 +125,8 @@ def test_changes_made_meanwhile_are_not_lost(
 
     def change(*_: object) -> None:
         number = next(steps)
-        person_id = someone(house, 10 + number)
-        change_person(house, OPERATOR, person_id, {"phone": f"0274 {number}"})
+        person_id = someone(installation, 10 + number)
+        change_person(installation, OPERATOR, person_id, {"phone": f"0274 {number}"})
         done[person_id] = f"0274 {number}"
 
     around(monkeypatch, "_fill", change)
@@ -135,12 +135,12 @@ def test_changes_made_meanwhile_are_not_lost(
     stop, failures, edits = threading.Event(), [], []
 
     def go_on(number: int) -> None:
-        person_id, turn = someone(house, 100 + number), 0
+        person_id, turn = someone(installation, 100 + number), 0
         while not stop.is_set():
             turn += 1
             try:
-                change_person(house, OPERATOR, person_id, {"phone": f"0650 {turn}"})
-                with house.database.read() as tx:
+                change_person(installation, OPERATOR, person_id, {"phone": f"0650 {turn}"})
+                with installation.database.read() as tx:
                     row = queries.person(tx, person_id)
                 assert row is not None
                 assert row.phone == f"0650 {turn}"
@@ -154,7 +154,7 @@ def test_changes_made_meanwhile_are_not_lost(
     for writer in writers:
         writer.start()
     try:
-        rebuild(house, silent)
+        rebuild(installation, silent)
     finally:
         stop.set()
         for writer in writers:
@@ -162,7 +162,7 @@ def test_changes_made_meanwhile_are_not_lost(
     assert failures == []
     assert len(edits) > 2
     assert len(done) == 8
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         told = {person_id: queries.person(tx, person_id) for person_id in done}
     assert {i: row.phone for i, row in told.items() if row is not None} == done
 
@@ -180,91 +180,91 @@ def around(monkeypatch: pytest.MonkeyPatch, name: str, act: Any) -> None:
 
 
 def test_a_change_from_outside_meanwhile_is_not_overwritten(
-    house: Installation, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The feed applied what the pages, read earlier, did not know yet."""
-    person_id = someone(house, 20)
-    dn = person_dn(person_id, house.settings.suffix)
+    person_id = someone(installation, 20)
+    dn = person_dn(person_id, installation.settings.suffix)
 
     def by_hand() -> None:
-        house.ldap.modify(dn, [Change("replace", "telephoneNumber", ("0274 999",))])
-        entry = house.ldap.read(dn, ["*", "entryCSN"])
+        installation.ldap.modify(dn, [Change("replace", "telephoneNumber", ("0274 999",))])
+        entry = installation.ldap.read(dn, ["*", "entryCSN"])
         assert entry is not None
-        with house.database.write() as tx:
+        with installation.database.write() as tx:
             apply_entry(tx, entry)
 
     around(monkeypatch, "_check_suspects", by_hand)
-    rebuild(house, silent)
-    with house.database.read() as tx:
+    rebuild(installation, silent)
+    with installation.database.read() as tx:
         row = queries.person(tx, person_id)
     assert row is not None
     assert row.phone == "0274 999"
 
 
-def test_who_is_gone_from_ldap_is_kept_as_left(house: Installation) -> None:
-    person_id = someone(house, 30)
-    house.ldap.delete(person_dn(person_id, house.settings.suffix))
-    done = rebuild(house, silent)
+def test_who_is_gone_from_ldap_is_kept_as_left(installation: Installation) -> None:
+    person_id = someone(installation, 30)
+    installation.ldap.delete(person_dn(person_id, installation.settings.suffix))
+    done = rebuild(installation, silent)
     assert (done.people, done.kept) == (PEOPLE, 1)
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         row, status = queries.person(tx, person_id), queries.person_status(tx, person_id)
     assert row is not None
     assert row.status == "left"
     assert row.posts
     assert status is not None
     assert status.sessions_valid_after > 0
-    before = rows(house)
-    rebuild(house, silent)
-    assert rows(house) == before
+    before = rows(installation)
+    rebuild(installation, silent)
+    assert rows(installation) == before
 
 
-def test_rows_ahead_of_a_restored_ldap_give_way(house: Installation) -> None:
-    person_id = someone(house, 40)
-    before = rows(house)
-    with house.database.write() as tx:
+def test_rows_ahead_of_a_restored_ldap_give_way(installation: Installation) -> None:
+    person_id = someone(installation, 40)
+    before = rows(installation)
+    with installation.database.write() as tx:
         tx.execute(
             update(catalogue_person)
             .where(catalogue_person.c.id == person_id)
             .values(csn="20990101000000.000000Z#000000#000#000000", phone="0274 lost")
         )
-    rebuild(house, silent)
-    assert rows(house) == before
+    rebuild(installation, silent)
+    assert rows(installation) == before
 
 
-def test_an_unreadable_entry_keeps_its_rows(house: Installation) -> None:
-    person_id = someone(house, 50)
-    dn, before = person_dn(person_id, house.settings.suffix), rows(house)
-    entry = house.ldap.read(dn, ["dmPost"])
+def test_an_unreadable_entry_keeps_its_rows(installation: Installation) -> None:
+    person_id = someone(installation, 50)
+    dn, before = person_dn(person_id, installation.settings.suffix), rows(installation)
+    entry = installation.ldap.read(dn, ["dmPost"])
     assert entry is not None
-    house.ldap.modify(dn, [Change("replace", "dmPost", ("not json",))])
-    rebuild(house, silent)
-    assert rows(house) == before
-    house.ldap.modify(dn, [Change("replace", "dmPost", entry.all("dmPost"))])
+    installation.ldap.modify(dn, [Change("replace", "dmPost", ("not json",))])
+    rebuild(installation, silent)
+    assert rows(installation) == before
+    installation.ldap.modify(dn, [Change("replace", "dmPost", entry.all("dmPost"))])
 
 
 def test_a_rebuild_that_lost_its_lease_changes_nothing(
-    house: Installation, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = rows(house)
+    before = rows(installation)
 
     def overtaken() -> None:
-        with house.database.write() as tx:
+        with installation.database.write() as tx:
             tx.execute(text("UPDATE lease SET holder = 'another', epoch = epoch + 1"))
 
     with monkeypatch.context() as patch:
         around(patch, "_check_suspects", overtaken)
         with pytest.raises(leases.LeaseLost):
-            rebuild(house, silent)
-    assert rows(house) == before
-    schema_of(house)
-    with house.database.write() as tx:
+            rebuild(installation, silent)
+    assert rows(installation) == before
+    schema_of(installation)
+    with installation.database.write() as tx:
         tx.execute(text("DELETE FROM lease"))
 
 
 def test_an_aborted_swap_leaves_everything(
-    house: Installation, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, schema = rows(house), schema_of(house)
+    before, schema = rows(installation), schema_of(installation)
 
     class Crash(Exception):
         pass
@@ -273,6 +273,6 @@ def test_an_aborted_swap_leaves_everything(
         raise Crash
 
     with pytest.raises(Crash):
-        rebuild(house, crash)
-    assert rows(house) == before
-    assert schema_of(house) == schema
+        rebuild(installation, crash)
+    assert rows(installation) == before
+    assert schema_of(installation) == schema

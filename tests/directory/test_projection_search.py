@@ -32,19 +32,19 @@ _NAMES = (
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[Installation]:
+def installation() -> Iterator[Installation]:
     with short_folder() as folder, running_installation(folder) as running:
-        places = [a_department(running.house, code).id for code in ("A", "B")]
+        places = [a_department(running.installation, code).id for code in ("A", "B")]
         for number, name in enumerate(_NAMES):
             family, middle, given = split_name(name)
             post = Post(new_id(), places[number % 2], "", "Chuyên viên")
             person = Person(new_id(), f"u{number:02}", name, family, middle, given, posts=(post,))
-            service.add_record(running.house, OPERATOR, person)
-        yield running.house
+            service.add_record(running.installation, OPERATOR, person)
+        yield running.installation
 
 
-def found(house: Installation, query: str, **more: str) -> list[str]:
-    with house.database.read() as tx:
+def found(installation: Installation, query: str, **more: str) -> list[str]:
+    with installation.database.read() as tx:
         total, people = queries.list_people(tx, query=query, **more)  # type: ignore[arg-type]
     assert total == len(people)
     return [person.full_name for person in people]
@@ -63,22 +63,22 @@ def found(house: Installation, query: str, **more: str) -> list[str]:
         ("zzz", []),
     ],
 )
-def test_words_are_found(house: Installation, typed: str, expected: list[str]) -> None:
-    assert sorted(found(house, typed)) == sorted(expected)
+def test_words_are_found(installation: Installation, typed: str, expected: list[str]) -> None:
+    assert sorted(found(installation, typed)) == sorted(expected)
 
 
-def test_what_is_typed_with_diacritics_ranks_first(house: Installation) -> None:
-    assert found(house, "đặng")[0] == "Đặng Thị Ánh"
-    assert found(house, "dang")[0] == "Dang Van Anh"
-    assert found(house, "hòa") == ["Lê Văn Hòa", "Lê Văn Hoa"]
-    assert found(house, "hoa") == ["Lê Văn Hoa", "Lê Văn Hòa"]
+def test_what_is_typed_with_diacritics_ranks_first(installation: Installation) -> None:
+    assert found(installation, "đặng")[0] == "Đặng Thị Ánh"
+    assert found(installation, "dang")[0] == "Dang Van Anh"
+    assert found(installation, "hòa") == ["Lê Văn Hòa", "Lê Văn Hoa"]
+    assert found(installation, "hoa") == ["Lê Văn Hoa", "Lê Văn Hòa"]
 
 
-def test_people_are_sorted_by_given_name_and_narrowed_by_place(house: Installation) -> None:
-    everyone = found(house, "")
+def test_people_are_sorted_by_given_name_and_narrowed_by_place(installation: Installation) -> None:
+    everyone = found(installation, "")
     given = [split_name(name)[2] for name in everyone]
     assert given == ["An", "Anh", "Ánh", "Hoa", "Hòa", "Quý", "Trang", "Trang"]
-    with house.database.read() as tx:
+    with installation.database.read() as tx:
         place = queries.agency_by_code(tx, "a")
         assert place is not None
-    assert len(found(house, "", place_id=place.id)) == 4
+    assert len(found(installation, "", place_id=place.id)) == 4

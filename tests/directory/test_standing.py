@@ -31,7 +31,7 @@ OLD_END = "19700101000001Z"
 
 @pytest.fixture(scope="module")
 def agency(running: RunningInstallation) -> Agency:
-    return a_department(running.house, "STTTT")
+    return a_department(running.installation, "STTTT")
 
 
 def new_person(agency: Agency) -> NewPerson:
@@ -39,42 +39,42 @@ def new_person(agency: Agency) -> NewPerson:
     return NewPerson(name, "Nguyễn Văn Chờ", agency.id, mail=f"{name}@x.vn")
 
 
-def entry_of(house: Installation, person_id: str) -> Entry:
-    dn = person_dn(person_id, house.settings.suffix)
-    found = house.ldap.read(dn, ["*", "entryCSN", "pwdEndTime"])
+def entry_of(installation: Installation, person_id: str) -> Entry:
+    dn = person_dn(person_id, installation.settings.suffix)
+    found = installation.ldap.read(dn, ["*", "entryCSN", "pwdEndTime"])
     assert found is not None
     return found
 
 
-def write_past_us(house: Installation, person_id: str, attribute: str, value: str) -> None:
-    dn = person_dn(person_id, house.settings.suffix)
-    house.ldap.modify(dn, [Change("replace", attribute, (value,))])
-    with house.database.write() as tx:
-        apply_entry(tx, entry_of(house, person_id))
+def write_past_us(installation: Installation, person_id: str, attribute: str, value: str) -> None:
+    dn = person_dn(person_id, installation.settings.suffix)
+    installation.ldap.modify(dn, [Change("replace", attribute, (value,))])
+    with installation.database.write() as tx:
+        apply_entry(tx, entry_of(installation, person_id))
 
 
-def suspend(house: Installation, person_id: str) -> None:
-    service.suspend(house, OPERATOR, person_id, "đình chỉ")
+def suspend(installation: Installation, person_id: str) -> None:
+    service.suspend(installation, OPERATOR, person_id, "đình chỉ")
 
 
-def resume(house: Installation, person_id: str) -> None:
-    service.resume(house, OPERATOR, person_id, "xong")
+def resume(installation: Installation, person_id: str) -> None:
+    service.resume(installation, OPERATOR, person_id, "xong")
 
 
-def retire(house: Installation, person_id: str) -> None:
-    service.retire(house, OPERATOR, person_id, "nghỉ")
+def retire(installation: Installation, person_id: str) -> None:
+    service.retire(installation, OPERATOR, person_id, "nghỉ")
 
 
-def give_a_password(house: Installation, person_id: str) -> None:
-    set_password(house, OPERATOR, person_id, PASSWORD)
+def give_a_password(installation: Installation, person_id: str) -> None:
+    set_password(installation, OPERATOR, person_id, PASSWORD)
 
 
-def take_the_password(house: Installation, person_id: str) -> None:
-    credentials.clear_password(house, OPERATOR, person_id, "restore")
+def take_the_password(installation: Installation, person_id: str) -> None:
+    credentials.clear_password(installation, OPERATOR, person_id, "restore")
 
 
-def suspend_past_us(house: Installation, person_id: str) -> None:
-    write_past_us(house, person_id, "dmStatus", "suspended")
+def suspend_past_us(installation: Installation, person_id: str) -> None:
+    write_past_us(installation, person_id, "dmStatus", "suspended")
 
 
 Act = Callable[[Installation, str], None]
@@ -117,45 +117,45 @@ def words(case: object) -> str:
 
 @pytest.mark.parametrize(("first", "acts", "last"), _TABLE, ids=words)
 def test_the_table_of_standings(
-    house: Installation, agency: Agency, first: str, acts: tuple[Act, ...], last: str
+    installation: Installation, agency: Agency, first: str, acts: tuple[Act, ...], last: str
 ) -> None:
-    person = made(house, agency, first)
+    person = made(installation, agency, first)
     for act in acts[:-1]:
-        act(house, person.id)
-    before = service.read_person(house, person.id)
+        act(installation, person.id)
+    before = service.read_person(installation, person.id)
     if last == _REFUSED:
         with pytest.raises(Conflict, match=r"person\.status"):
-            acts[-1](house, person.id)
-        assert service.read_person(house, person.id) == before
+            acts[-1](installation, person.id)
+        assert service.read_person(installation, person.id) == before
         return
     for act in acts[-1:]:
-        act(house, person.id)
-    after = service.read_person(house, person.id)
+        act(installation, person.id)
+    after = service.read_person(installation, person.id)
     assert after.status == last
     # The mailbox follows: whoever waits has none.
     mailbox = last if last in ("active", "suspended") else "none"
-    assert entry_of(house, person.id).one("dmMailState") == mailbox
+    assert entry_of(installation, person.id).one("dmMailState") == mailbox
 
 
-def made(house: Installation, agency: Agency, standing: str) -> Person:
+def made(installation: Installation, agency: Agency, standing: str) -> Person:
     if standing == "pending":
-        return add_person(house, OPERATOR, new_person(agency))
-    return an_active_person(house, new_person(agency))
+        return add_person(installation, OPERATOR, new_person(agency))
+    return an_active_person(installation, new_person(agency))
 
 
-def test_what_another_tool_made_ready_is_let_in(house: Installation, agency: Agency) -> None:
-    person = made(house, agency, "pending")
-    give_a_password(house, person.id)
-    write_past_us(house, person.id, "dmStatus", "pending")
-    resume(house, person.id)
-    assert service.read_person(house, person.id).status == "active"
+def test_what_another_tool_made_ready_is_let_in(installation: Installation, agency: Agency) -> None:
+    person = made(installation, agency, "pending")
+    give_a_password(installation, person.id)
+    write_past_us(installation, person.id, "dmStatus", "pending")
+    resume(installation, person.id)
+    assert service.read_person(installation, person.id).status == "active"
 
 
-def test_being_told_of_what_they_are_again(house: Installation, agency: Agency) -> None:
-    person = made(house, agency, "pending")
-    suspend(house, person.id)
-    resume(house, person.id)
-    with house.database.read() as tx:
+def test_being_told_of_what_they_are_again(installation: Installation, agency: Agency) -> None:
+    person = made(installation, agency, "pending")
+    suspend(installation, person.id)
+    resume(installation, person.id)
+    with installation.database.read() as tx:
         events = list_events(tx, subject=f"person:{person.id}", newest_first=False)
     requested = [e.fields["changes"] for e in events if e.kind == "person.change.requested"]
     assert requested == [{"status": "suspended"}, {"status": "pending"}]
@@ -165,56 +165,56 @@ def test_being_told_of_what_they_are_again(house: Installation, agency: Agency) 
 
 
 def test_a_password_set_at_the_same_moment_keeps_nobody_out(
-    house: Installation, agency: Agency, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, agency: Agency, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the look at the entry and the change of it, in either order."""
-    first = made(house, agency, "pending")
-    suspend(house, first.id)
+    first = made(installation, agency, "pending")
+    suspend(installation, first.id)
     true = service._save_status
 
     def meanwhile(*args: object) -> Person:
         monkeypatch.undo()
-        give_a_password(house, first.id)
+        give_a_password(installation, first.id)
         return true(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(service, "_save_status", meanwhile)
     with pytest.raises(Conflict, match="changed_meanwhile"):
-        resume(house, first.id)
-    resume(house, first.id)
-    assert service.read_person(house, first.id).status == "active"
+        resume(installation, first.id)
+    resume(installation, first.id)
+    assert service.read_person(installation, first.id).status == "active"
 
-    second = made(house, agency, "pending")
-    suspend(house, second.id)
+    second = made(installation, agency, "pending")
+    suspend(installation, second.id)
     true_hash = credentials.hash_password
 
     def resumed_while_it_is_made(password: str) -> str:
         monkeypatch.undo()
-        resume(house, second.id)
+        resume(installation, second.id)
         return true_hash(password)
 
     monkeypatch.setattr(credentials, "hash_password", resumed_while_it_is_made)
-    give_a_password(house, second.id)
-    assert service.read_person(house, second.id).status == "active"
+    give_a_password(installation, second.id)
+    assert service.read_person(installation, second.id).status == "active"
 
 
 @pytest.mark.parametrize("act", [resume, retire])
 def test_a_change_of_standing_takes_the_old_end_away(
-    house: Installation, agency: Agency, act: Act
+    installation: Installation, agency: Agency, act: Act
 ) -> None:
     """Before the background step came to them: the first version's end goes with the change."""
-    person = made(house, agency, "active")
-    give_a_password(house, person.id)
-    suspend(house, person.id)
-    write_past_us(house, person.id, "pwdEndTime", OLD_END)
-    assert check_password(house, person.id, PASSWORD) is BindResult.LOCKED
-    act(house, person.id)
-    assert not entry_of(house, person.id).one("pwdEndTime")
-    assert check_password(house, person.id, PASSWORD) is BindResult.ACCEPTED
+    person = made(installation, agency, "active")
+    give_a_password(installation, person.id)
+    suspend(installation, person.id)
+    write_past_us(installation, person.id, "pwdEndTime", OLD_END)
+    assert check_password(installation, person.id, PASSWORD) is BindResult.LOCKED
+    act(installation, person.id)
+    assert not entry_of(installation, person.id).one("pwdEndTime")
+    assert check_password(installation, person.id, PASSWORD) is BindResult.ACCEPTED
 
 
-def test_an_end_the_province_set_stays(house: Installation, agency: Agency) -> None:
-    person = made(house, agency, "active")
-    write_past_us(house, person.id, "pwdEndTime", "20991231000000Z")
-    suspend(house, person.id)
-    resume(house, person.id)
-    assert entry_of(house, person.id).one("pwdEndTime") == "20991231000000Z"
+def test_an_end_the_province_set_stays(installation: Installation, agency: Agency) -> None:
+    person = made(installation, agency, "active")
+    write_past_us(installation, person.id, "pwdEndTime", "20991231000000Z")
+    suspend(installation, person.id)
+    resume(installation, person.id)
+    assert entry_of(installation, person.id).one("pwdEndTime") == "20991231000000Z"

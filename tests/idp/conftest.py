@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tests.support.idp_app import idp_app
-from tests.support.oidc_house import province, served
+from tests.support.oidc_installation import province, served
 
 __all__ = ["idp_app", "province", "served"]

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from idp.clients.service import Registered
-from tests.support.oidc_house import OidcHouse, Province
+from tests.support.oidc_installation import OidcInstallation, Province
 
 LOOPBACK = ("http://127.0.0.1/cb", "http://[::1]/cb")
 # What a listening application cannot have, and spellings that two programs read differently.
@@ -21,7 +21,7 @@ PORTS = ["1", "80", "1024", "8400", "49152", "59999", "60000", "64999", "65499",
 
 
 @pytest.fixture(scope="module")
-def native(served: OidcHouse, province: Province) -> Registered:
+def native(served: OidcInstallation, province: Province) -> Registered:
     return served.add_client(
         "Ứng dụng cài đặt",
         application_type="native",
@@ -69,7 +69,7 @@ def _has_our_headers(answer: requests.Response) -> bool:
 
 @pytest.mark.parametrize("uri", NEAR, ids=ascii)
 def test_a_near_valid_address_is_an_unregistered_one(
-    served: OidcHouse, province: Province, native: Registered, uri: str
+    served: OidcInstallation, province: Province, native: Registered, uri: str
 ) -> None:
     """RFC 8252 section 7.3 lets a native application choose a port, not anything with a colon."""
     entered, rejected = (len(served.events(kind)) for kind in _KINDS)
@@ -88,7 +88,7 @@ _KINDS = ("application.entered", "authz.redirect_rejected")
 
 @pytest.mark.parametrize("uri", NEAR, ids=ascii)
 def test_nobody_is_sent_to_a_near_valid_address_after_signing_out(
-    served: OidcHouse, province: Province, native: Registered, uri: str
+    served: OidcInstallation, province: Province, native: Registered, uri: str
 ) -> None:
     redirect = LOOPBACK[0].replace("/cb", ":1234/cb")
     code = served.code(served.browser(province.an), native.client.id, redirect_uri=redirect)
@@ -102,7 +102,7 @@ def test_nobody_is_sent_to_a_near_valid_address_after_signing_out(
 
 @pytest.mark.parametrize("port", PORTS)
 def test_every_port_a_native_application_can_have_is_its_own(
-    served: OidcHouse, province: Province, native: Registered, port: str
+    served: OidcInstallation, province: Province, native: Registered, port: str
 ) -> None:
     agent = served.browser(province.an)
     for uri in _near(port):
@@ -120,7 +120,7 @@ REGISTERED = [
 
 @pytest.mark.parametrize("uri", REGISTERED)
 def test_the_registered_bytes_go_out_as_they_are(
-    served: OidcHouse, province: Province, uri: str
+    served: OidcInstallation, province: Province, uri: str
 ) -> None:
     app = served.add_client("Như đã đăng ký", redirect_uris=[uri])
     separator = "&" if "?" in uri else "?"
@@ -130,7 +130,7 @@ def test_the_registered_bytes_go_out_as_they_are(
 
 
 def _location(
-    served: OidcHouse, province: Province, client_id: str, uri: str, more: dict[str, str]
+    served: OidcInstallation, province: Province, client_id: str, uri: str, more: dict[str, str]
 ) -> str:
     """The Location header as the bytes on the wire: `requests` would spell it anew."""
     cookie = served.sign_in(province.an)

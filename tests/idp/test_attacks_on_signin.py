@@ -36,13 +36,13 @@ def while_changing(
     idp: IdpApp, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]
 ) -> None:
     """Do `meanwhile` when a new password is on its way to LDAP and the old one still works."""
-    modify = idp.house.credentials.modify
+    modify = idp.installation.credentials.modify
 
     def modify_slowly(*arguments: Any, **options: Any) -> str:
         meanwhile()
         return modify(*arguments, **options)
 
-    monkeypatch.setattr(idp.house.credentials, "modify", modify_slowly)
+    monkeypatch.setattr(idp.installation.credentials, "modify", modify_slowly)
 
 
 @pytest.mark.parametrize("how", ["set", "clear"])
@@ -53,9 +53,9 @@ def test_signing_in_with_the_old_password_while_it_is_replaced_gains_nothing(
     person, thief = idp_app.person(), idp_app.browser()
     while_changing(idp_app, monkeypatch, lambda: thief.sign_in(person))
     if how == "set":
-        set_password(idp_app.house, OPERATOR, person.id, NEW_PASSWORD)
+        set_password(idp_app.installation, OPERATOR, person.id, NEW_PASSWORD)
     else:
-        clear_password(idp_app.house, OPERATOR, person.id, "thử")
+        clear_password(idp_app.installation, OPERATOR, person.id, "thử")
     assert thief.cookie
     assert not thief.is_signed_in()
 
@@ -71,7 +71,7 @@ def test_tokens_got_while_the_password_is_replaced_are_dead(
         monkeypatch,
         lambda: got.append(thief.tokens(idp_app.documents, person, scope=scope)),
     )
-    set_password(idp_app.house, OPERATOR, person.id, NEW_PASSWORD)
+    set_password(idp_app.installation, OPERATOR, person.id, NEW_PASSWORD)
     refreshed = idp_app.browser().http.post(
         f"{idp_app.url}/token",
         data={"grant_type": "refresh_token", "refresh_token": got[0].get("refresh_token", "x")},
@@ -87,12 +87,12 @@ def test_tokens_got_while_the_password_is_replaced_are_dead(
 
 
 def change_password(idp: IdpApp, person: Person) -> None:
-    set_password(idp.house, OPERATOR, person.id, NEW_PASSWORD)
+    set_password(idp.installation, OPERATOR, person.id, NEW_PASSWORD)
 
 
 def suspend_and_resume(idp: IdpApp, person: Person) -> None:
-    suspend(idp.house, OPERATOR, person.id, "thử")
-    resume(idp.house, OPERATOR, person.id, "thử")
+    suspend(idp.installation, OPERATOR, person.id, "thử")
+    resume(idp.installation, OPERATOR, person.id, "thử")
 
 
 @pytest.mark.parametrize("change", [change_password, suspend_and_resume])
@@ -218,7 +218,7 @@ def own_address(browser: Browser) -> str:
 
 
 def count_counters(idp: IdpApp) -> int:
-    with idp.house.database.read() as tx:
+    with idp.installation.database.read() as tx:
         return tx.execute(select(func.count()).select_from(throttle_counter)).scalar_one()
 
 
@@ -227,10 +227,10 @@ def test_an_address_that_must_wait_makes_us_keep_nothing_more(idp_app: IdpApp) -
     address = "203.0.113.201"
     before = count_counters(idp_app)
     for number in range(200):
-        with idp_app.house.database.write() as tx:
+        with idp_app.installation.database.write() as tx:
             who = throttle.typed_name(f"tên.mới.{number}")
             sender = Sender(address, is_proxy=False)
-            meant = throttle.elsewhere(idp_app.house.keyring, who, None, sender)
+            meant = throttle.elsewhere(idp_app.installation.keyring, who, None, sender)
             got = throttle.reserve(tx, meant)
             if isinstance(got, Reservation):
                 throttle.fail(tx, got)
@@ -298,9 +298,9 @@ def test_the_flow_of_a_sign_out_is_no_way_into_an_application(idp_app: IdpApp) -
 
 def _stamps(idp: IdpApp, person: Person) -> list[str]:
     """The entryCSN of a person and of the entry that stands for everybody unknown."""
-    suffix = idp.house.settings.suffix
+    suffix = idp.installation.settings.suffix
     names = (person_dn(person.id, suffix), account_dn(DECOY, suffix))
-    manager = Gateway.external(ldap_uris(idp.house.settings)[0])
+    manager = Gateway.external(ldap_uris(idp.installation.settings)[0])
     entries = [manager.read(dn, ["entryCSN"]) for dn in names]
     return [entry.one("entryCSN") for entry in entries if entry is not None]
 
@@ -311,10 +311,10 @@ def test_guessing_writes_nothing_to_the_catalogue_and_locks_nobody(idp_app: IdpA
     before = _stamps(idp_app, person)
     assert len(before) == 2
     for number in range(30):
-        uris = ldap_uris(idp_app.house.settings)
-        assert verify_at(uris, person_dn(person.id, idp_app.house.settings.suffix), WRONG) is (
-            BindResult.REJECTED
-        ), number
+        uris = ldap_uris(idp_app.installation.settings)
+        assert verify_at(
+            uris, person_dn(person.id, idp_app.installation.settings.suffix), WRONG
+        ) is (BindResult.REJECTED), number
     for number in range(3):
         browser.answer(browser.open_sign_in(), f"khong.co.{number}", WRONG)
     assert _stamps(idp_app, person) == before

@@ -14,18 +14,20 @@ from idp.keys.jose import read_unverified
 from idp.oidc import posted
 from idp.oidc.tables import posted_request
 from idp.sessions.store import end_all
-from tests.support.oidc_house import OPERATOR, OidcHouse, Province, as_client
+from tests.support.oidc_installation import OPERATOR, OidcInstallation, Province, as_client
 
 KINDS = ("authz.redirect_rejected", "client.auth_failed", "token.refused")
 ARCHIVE, STATISTICS = "https://luu-tru.example", "https://thong-ke.example"
 
 
-def refresh(served: OidcHouse, client: Registered, token: str, **more: str) -> requests.Response:
+def refresh(
+    served: OidcInstallation, client: Registered, token: str, **more: str
+) -> requests.Response:
     return served.token(client, grant_type="refresh_token", refresh_token=token, **more)
 
 
 def test_a_resource_server_taken_from_a_client_is_not_in_its_next_token(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     for uri in (ARCHIVE, STATISTICS):
         served.stand_for(uri)
@@ -42,7 +44,7 @@ def test_a_resource_server_taken_from_a_client_is_not_in_its_next_token(
     code = dict(pair.split("=", 1) for pair in answer.headers["Location"].split("?")[1].split("&"))
     tokens = served.redeem(client, code["code"]).json()
     assert ARCHIVE in read_unverified(tokens["access_token"])[1]["aud"]
-    update_client(served.house, OPERATOR, client.client.id, {"resources": [STATISTICS]})
+    update_client(served.installation, OPERATOR, client.client.id, {"resources": [STATISTICS]})
     refused = refresh(served, client, tokens["refresh_token"], resource=ARCHIVE)
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_target")
     after = refresh(served, client, tokens["refresh_token"]).json()
@@ -51,22 +53,22 @@ def test_a_resource_server_taken_from_a_client_is_not_in_its_next_token(
 
 
 def test_offline_access_taken_from_a_client_ends_with_the_session(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     client = served.add_client("Ngoại tuyến")
     person = served.add_person("ngoai.tuyen")
     scope = "openid profile offline_access"
     tokens = served.tokens(client, person, scope=scope)
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         end_all(tx, person.id, OPERATOR, "signed_out")
     tokens = refresh(served, client, tokens["refresh_token"]).json()
-    update_client(served.house, OPERATOR, client.client.id, {"scope": "openid profile"})
+    update_client(served.installation, OPERATOR, client.client.id, {"scope": "openid profile"})
     refused = refresh(served, client, tokens["refresh_token"])
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
 
 
 def test_a_refused_resource_does_not_use_a_refresh_token_up(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     """A public client has no second try: it would look like a thief afterwards."""
     client = served.add_client("Điện thoại", token_endpoint_auth_method="none")
@@ -76,7 +78,7 @@ def test_a_refused_resource_does_not_use_a_refresh_token_up(
     assert refresh(served, client, token).status_code == 200
 
 
-def test_a_client_gives_its_own_token_back_and_nobody_elses(served: OidcHouse) -> None:
+def test_a_client_gives_its_own_token_back_and_nobody_elses(served: OidcInstallation) -> None:
     """RFC 7009: 200 and a token that goes on counting would be a false promise."""
     machines = [
         served.add_client(f"Máy {n}", grant_types=["client_credentials"], redirect_uris=[])
@@ -97,8 +99,8 @@ def test_a_client_gives_its_own_token_back_and_nobody_elses(served: OidcHouse) -
     assert len(told) == 1
 
 
-def posted_requests(served: OidcHouse) -> int:
-    with served.house.database.read() as tx:
+def posted_requests(served: OidcInstallation) -> int:
+    with served.installation.database.read() as tx:
         return tx.execute(select(func.count()).select_from(posted_request)).scalar_one()
 
 
@@ -114,7 +116,7 @@ _REFUSED_AT_ONCE = {
 
 @pytest.mark.parametrize("name", _REFUSED_AT_ONCE)
 def test_a_posted_request_is_refused_by_a_page_that_hands_over(
-    served: OidcHouse, province: Province, name: str
+    served: OidcInstallation, province: Province, name: str
 ) -> None:
     """A browser holds `form-action` against every hop of a redirect that answers a form, so the
     error goes to the application by a page of ours; and nothing of the request is kept."""
@@ -132,7 +134,9 @@ def test_a_posted_request_is_refused_by_a_page_that_hands_over(
     assert posted_requests(served) == before
 
 
-def test_too_long_a_body_is_refused_by_the_guard(served: OidcHouse, province: Province) -> None:
+def test_too_long_a_body_is_refused_by_the_guard(
+    served: OidcInstallation, province: Province
+) -> None:
     before = posted_requests(served)
     asked = served.request_parameters(province.client.client.id, state="s" * 2_000_000)
     answer = served.post("/authorize", asked, allow_redirects=False)
@@ -142,7 +146,7 @@ def test_too_long_a_body_is_refused_by_the_guard(served: OidcHouse, province: Pr
 
 
 def test_posted_requests_are_bounded(
-    served: OidcHouse, province: Province, monkeypatch: pytest.MonkeyPatch
+    served: OidcInstallation, province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """S-87: anyone may post without signing in."""
     monkeypatch.setattr(posted, "MAX_KEPT", 20)
@@ -150,7 +154,7 @@ def test_posted_requests_are_bounded(
     for _ in range(60):
         answer = served.post("/authorize", asked, allow_redirects=False)
         assert answer.status_code == 303
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         kept = tx.execute(select(func.count()).select_from(posted_request)).scalar_one()
     assert kept <= 21
     # The newest is among those kept: whoever posts and comes back at once is served.
@@ -170,7 +174,7 @@ def test_posted_requests_are_bounded(
     ],
 )
 def test_what_strangers_ask_is_recorded_within_the_budget(
-    served: OidcHouse, method: str, path: str, body: dict[str, Any] | None
+    served: OidcInstallation, method: str, path: str, body: dict[str, Any] | None
 ) -> None:
     for kind in KINDS:
         while budgets._buckets.take(("127.0.0.1", kind), budgets.NETWORK_BURST, 1e9):

@@ -21,7 +21,7 @@ from directory.catalogue.person import Post
 from directory.ids import new_id
 from idp.keys.jose import read_unverified
 from idp.oidc.claims import CLAIMS_OF_SCOPE, ROLES_BYTES, select_for_token
-from tests.support.oidc_house import OPERATOR, OidcHouse, Province
+from tests.support.oidc_installation import OPERATOR, OidcInstallation, Province
 
 SCOPE = "openid profile email org roles"
 
@@ -36,7 +36,7 @@ def test_the_scopes_and_their_claims_are_frozen() -> None:
 
 
 def test_the_claims_of_a_person_with_a_post_and_roles(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     app = served.add_client("Hợp đồng")
     served.grant(app.client.id, "tiep_nhan", province.an, province.agency, field="dat_dai")
@@ -81,7 +81,7 @@ def test_the_claims_of_a_person_with_a_post_and_roles(
 
 
 def test_the_access_token_tells_the_roles_and_nothing_else_of_the_person(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     tokens = served.tokens(province.client, province.an, scope=SCOPE)
     claims = read_unverified(tokens["access_token"])[1]
@@ -111,7 +111,7 @@ def test_roles_stand_whole_in_a_token_or_not_at_all(more_bytes: int) -> None:
 
 
 def test_somebody_with_a_role_in_two_hundred_agencies_signs_in_refreshes_and_signs_out(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     """The ID token fits into the address of a sign-out, 8 KB with all proxies in between."""
     bye = "http://127.0.0.2:9/bye"
@@ -150,7 +150,7 @@ def test_somebody_with_a_role_in_two_hundred_agencies_signs_in_refreshes_and_sig
 
 
 def test_introspection_tells_the_roles_of_now_and_not_those_in_the_token(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     app = served.add_client("Thu hồi")
     person = served.add_person("thu.hoi")
@@ -158,14 +158,14 @@ def test_introspection_tells_the_roles_of_now_and_not_those_in_the_token(
     token = served.tokens(app, person)["access_token"]
     assert read_unverified(token)[1]["roles_flat"] == ["xem@STTTT"]
     assert served.introspect(app, token)["roles_flat"] == ["xem@STTTT"]
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         revoke_grant(tx, OPERATOR, grant, "kiểm thử")
     assert served.introspect(app, token)["roles"] == []
     assert served.introspect(app, token)["roles_flat"] == []
 
 
 def test_a_person_without_a_post_has_no_organisation_and_an_empty_list_of_roles(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     tokens = served.tokens(province.client, province.binh, scope=SCOPE)
     shown = served.userinfo(tokens["access_token"]).json()
@@ -174,14 +174,18 @@ def test_a_person_without_a_post_has_no_organisation_and_an_empty_list_of_roles(
     assert shown["roles_flat"] == []
 
 
-def test_a_name_of_one_word_has_no_family_name(served: OidcHouse, province: Province) -> None:
+def test_a_name_of_one_word_has_no_family_name(
+    served: OidcInstallation, province: Province
+) -> None:
     person = served.add_person("mot.chu", "Đăng")
     shown = served.userinfo(served.tokens(province.client, person)["access_token"]).json()
     assert (shown["name"], shown["given_name"]) == ("Đăng", "Đăng")
     assert "family_name" not in shown
 
 
-def test_a_post_directly_in_the_agency_has_no_unit(served: OidcHouse, province: Province) -> None:
+def test_a_post_directly_in_the_agency_has_no_unit(
+    served: OidcInstallation, province: Province
+) -> None:
     post = Post(id=new_id(), agency_id=province.agency.id, unit_id="", title="Giám đốc")
     person = served.add_person("giam.doc", posts=(post,))
     shown = served.userinfo(served.tokens(province.client, person)["access_token"]).json()
@@ -190,7 +194,7 @@ def test_a_post_directly_in_the_agency_has_no_unit(served: OidcHouse, province: 
 
 
 def test_the_main_post_acts_unless_another_is_chosen_and_an_ended_one_never(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     from sqlalchemy import select
 
@@ -203,7 +207,7 @@ def test_the_main_post_acts_unless_another_is_chosen_and_an_ended_one_never(
     person = served.add_person("kiem.nhiem", posts=(second, main))
     token = served.tokens(province.client, person)["access_token"]
     assert served.userinfo(token).json()["post"]["title"] == "Chánh Văn phòng"
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         mine = select(sessions.c.sid).where(sessions.c.person_id == person.id)
         choose_post(tx, tx.execute(mine).scalar_one(), second.id)
     assert served.userinfo(token).json()["post"]["title"] == "Tổ trưởng"
@@ -211,10 +215,10 @@ def test_the_main_post_acts_unless_another_is_chosen_and_an_ended_one_never(
     assert served.userinfo(token).json()["post"]["title"] == "Chánh Văn phòng"
 
 
-def test_a_post_on_a_position_names_it(served: OidcHouse, province: Province) -> None:
+def test_a_post_on_a_position_names_it(served: OidcInstallation, province: Province) -> None:
     post = Post(id=new_id(), agency_id=province.agency.id, unit_id="", title="Chuyên viên")
     person = served.add_person("vi.tri", posts=(post,))
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         clerk = add_position(tx, OPERATOR, province.agency.id, "Văn thư cơ quan")
         tx.execute(
             insert(settled_post).values(

@@ -22,7 +22,7 @@ from idp.clients.service import Registered
 from idp.keys import jose
 from idp.oidc import client_assertion, client_authentication
 from idp.oidc.client_assertion import TYPE
-from tests.support.oidc_house import OidcHouse
+from tests.support.oidc_installation import OidcInstallation
 
 KEY = ECKey.generate_key("P-256")
 JWKS = {"keys": [KEY.as_dict(private=False) | {"kid": "k1"}]}
@@ -72,11 +72,11 @@ LIVES: dict[str, tuple[int, bool, bool]] = {
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["usual", "strict"])
-def client(served: OidcHouse, request: pytest.FixtureRequest) -> Registered:
+def client(served: OidcInstallation, request: pytest.FixtureRequest) -> Registered:
     return _machine(served, strict_assertions=request.param)
 
 
-def _machine(served: OidcHouse, **more: Any) -> Registered:
+def _machine(served: OidcInstallation, **more: Any) -> Registered:
     registered = {"jwks": JWKS, "token_endpoint_auth_method": "private_key_jwt"} | more
     return served.add_client(
         "Máy có khóa", grant_types=["client_credentials"], redirect_uris=[], **registered
@@ -96,7 +96,7 @@ def _b64(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _send(served: OidcHouse, assertion: str, **more: str) -> requests.Response:
+def _send(served: OidcInstallation, assertion: str, **more: str) -> requests.Response:
     data = GRANT | {"client_assertion_type": TYPE, "client_assertion": assertion} | more
     return served.post("/token", data)
 
@@ -110,7 +110,7 @@ CASES = [("plain", audience, life) for audience in AUDIENCES for life in LIVES] 
 
 @pytest.mark.parametrize(("header", "audience", "life"), CASES)
 def test_header_audience_and_life_against_the_table(
-    served: OidcHouse, client: Registered, header: str, audience: str, life: str
+    served: OidcInstallation, client: Registered, header: str, audience: str, life: str
 ) -> None:
     added, may_head = HEADERS[header]
     value, usual_audience, strict_audience = AUDIENCES[audience]
@@ -128,7 +128,7 @@ def test_header_audience_and_life_against_the_table(
 
 
 def test_a_long_lived_assertion_is_remembered_as_long_as_it_lives(
-    served: OidcHouse, monkeypatch: pytest.MonkeyPatch
+    served: OidcInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from directory.clock import now_ms
     from directory.database.single_use import purge_expired
@@ -138,12 +138,12 @@ def test_a_long_lived_assertion_is_remembered_as_long_as_it_lives(
     assert _send(served, text).status_code == 200
     start = now_ms() + 3_595_000
     monkeypatch.setattr("directory.database.single_use.now_ms", lambda: start)
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         purge_expired(tx)
     assert _send(served, text).status_code == 401
 
 
-def test_a_key_without_a_name_answers_to_every_name(served: OidcHouse) -> None:
+def test_a_key_without_a_name_answers_to_every_name(served: OidcInstallation) -> None:
     """`kid` is a hint (RFC 7515 section 4.1.4): many register a key without one and send one."""
     plain = KEY.as_dict(private=False)
     nameless = {name: value for name, value in plain.items() if name != "kid"}
@@ -158,7 +158,7 @@ def test_a_key_without_a_name_answers_to_every_name(served: OidcHouse) -> None:
     assert _send(served, f"{stranger}.{_b64(b'x' * 64)}").status_code == 401
 
 
-def test_a_failure_names_the_client_whenever_the_request_does(served: OidcHouse) -> None:
+def test_a_failure_names_the_client_whenever_the_request_does(served: OidcInstallation) -> None:
     client = _machine(served)
     client_id, good = client.client.id, {"aud": served.issuer, "exp": now_s() + 60}
     stranger = ECKey.generate_key("P-256")
@@ -194,7 +194,7 @@ def test_a_failure_names_the_client_whenever_the_request_does(served: OidcHouse)
         assert event.fields["method"] == "private_key_jwt", name
 
 
-def test_only_whoever_holds_the_key_reads_what_is_wrong(served: OidcHouse) -> None:
+def test_only_whoever_holds_the_key_reads_what_is_wrong(served: OidcInstallation) -> None:
     client = _machine(served)
     for_another = {"aud": "https://evil.example", "exp": now_s() + 60}
     told = _send(served, _assertion(client.client.id, {}, **for_another)).json()
@@ -206,7 +206,7 @@ def test_only_whoever_holds_the_key_reads_what_is_wrong(served: OidcHouse) -> No
 
 @pytest.mark.parametrize("registered", ["client_secret_basic", "client_secret_post"])
 def test_only_whoever_holds_the_secret_reads_which_method_is_registered(
-    served: OidcHouse, registered: str
+    served: OidcInstallation, registered: str
 ) -> None:
     app = served.add_client(
         "Sai cách", grant_types=["client_credentials"], token_endpoint_auth_method=registered
@@ -225,7 +225,7 @@ def test_only_whoever_holds_the_secret_reads_which_method_is_registered(
     assert registered not in send("wrong")["error_description"]
 
 
-def test_a_public_client_may_send_basic_with_an_empty_secret(served: OidcHouse) -> None:
+def test_a_public_client_may_send_basic_with_an_empty_secret(served: OidcInstallation) -> None:
     """RFC 6749 section 2.3.1: an empty secret may be left out."""
     public = served.add_client("Công khai", token_endpoint_auth_method="none")
     secret = served.add_client("Bí mật")

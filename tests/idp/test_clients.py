@@ -14,7 +14,7 @@ from directory.ids import digest
 from idp.clients import service
 from idp.clients.metadata import read_metadata
 from idp.clients.problems import SENTENCES
-from tests.support.oidc_house import OPERATOR, REDIRECT, OidcHouse
+from tests.support.oidc_installation import OPERATOR, REDIRECT, OidcInstallation
 
 HTTPS = "https://app.binhduong.gov.vn/cb"
 
@@ -159,15 +159,15 @@ def test_metadata_we_cannot_honour_is_refused_by_field(changes: dict[str, Any], 
     assert SENTENCES[refused.value.code].format(**refused.value.params)
 
 
-def test_rfc_7591_defaults_and_ours(served: OidcHouse) -> None:
+def test_rfc_7591_defaults_and_ours(served: OidcInstallation) -> None:
     plain = read_metadata(metadata(), loopback=True).metadata
     assert plain["token_endpoint_auth_method"] == "client_secret_basic"
     assert plain["grant_types"] == ["authorization_code"]
     assert plain["id_token_signed_response_alg"] == "RS256"
-    own = service.add_client(served.house, OPERATOR, metadata()).client
+    own = service.add_client(served.installation, OPERATOR, metadata()).client
     assert own.id_token_alg == "ES256"
     assert "refresh_token" in own.grant_types
-    (imported,) = service.import_clients(served.house, OPERATOR, [metadata()])
+    (imported,) = service.import_clients(served.installation, OPERATOR, [metadata()])
     assert imported.client.id_token_alg == "RS256"
 
 
@@ -181,87 +181,93 @@ def test_unknown_scopes_and_members_are_dropped_with_a_warning() -> None:
     assert [w.split()[0] for w in reading.warnings] == ["scope", "is_admin", "software_id"]
 
 
-def test_an_import_keeps_ids_and_secrets_and_is_all_or_nothing(served: OidcHouse) -> None:
+def test_an_import_keeps_ids_and_secrets_and_is_all_or_nothing(served: OidcInstallation) -> None:
     secret = "s" * 40
     documents = [
         metadata(client_id="bench-1", client_secret=secret, redirect_uris=[REDIRECT]),
         metadata(client_id="bench-2", token_endpoint_auth_method="none"),
     ]
-    first, second = service.import_clients(served.house, OPERATOR, documents)
+    first, second = service.import_clients(served.installation, OPERATOR, documents)
     assert (first.client.id, first.secret) == ("bench-1", secret)
     assert first.client.secret_hash == digest(secret)
     assert (second.client.id, second.secret) == ("bench-2", None)
     bad = [metadata(client_id="bench-3"), metadata(redirect_uris=["javascript:x"])]
     with pytest.raises(Invalid) as refused:
-        service.import_clients(served.house, OPERATOR, bad)
+        service.import_clients(served.installation, OPERATOR, bad)
     assert refused.value.params["row"] == 2
     with pytest.raises(Conflict):
         service.import_clients(
-            served.house, OPERATOR, [metadata(client_id="bench-3"), metadata(client_id="bench-1")]
+            served.installation,
+            OPERATOR,
+            [metadata(client_id="bench-3"), metadata(client_id="bench-1")],
         )
-    with served.house.database.read() as tx, pytest.raises(NotFound):
+    with served.installation.database.read() as tx, pytest.raises(NotFound):
         service.show_client(tx, "bench-3")
 
 
 @pytest.mark.parametrize("client_id", ["a b", "<b>", "-x", "x" * 129, "é", 5, "a\n"])
-def test_an_odd_client_id_is_refused(served: OidcHouse, client_id: Any) -> None:
+def test_an_odd_client_id_is_refused(served: OidcInstallation, client_id: Any) -> None:
     with pytest.raises(Invalid) as refused:
-        service.import_clients(served.house, OPERATOR, [metadata(client_id=client_id)])
+        service.import_clients(served.installation, OPERATOR, [metadata(client_id=client_id)])
     assert refused.value.params["field"] == "client_id"
 
 
-def test_the_longest_client_id_has_room_everywhere(served: OidcHouse) -> None:
+def test_the_longest_client_id_has_room_everywhere(served: OidcInstallation) -> None:
     registered = served.add_client("Dài", client_id="c" * 120)
-    service.disable_client(served.house, OPERATOR, registered.client.id, "thử")
+    service.disable_client(served.installation, OPERATOR, registered.client.id, "thử")
     assert served.events("client.disabled")[0].subject == f"client:{'c' * 120}"
 
 
-def test_a_short_secret_is_for_demos(served: OidcHouse) -> None:
+def test_a_short_secret_is_for_demos(served: OidcInstallation) -> None:
     (demo,) = service.import_clients(
-        served.house, OPERATOR, [metadata(client_id="short", client_secret="short")]
+        served.installation, OPERATOR, [metadata(client_id="short", client_secret="short")]
     )
     assert "for demos only" in demo.warnings[0]
-    flag = served.house.settings.state / "demo"
+    flag = served.installation.settings.state / "demo"
     flag.unlink()
     try:
         with pytest.raises(Invalid) as refused:
             service.import_clients(
-                served.house, OPERATOR, [metadata(client_id="short-2", client_secret="short")]
+                served.installation,
+                OPERATOR,
+                [metadata(client_id="short-2", client_secret="short")],
             )
         assert refused.value.params["field"] == "client_secret"
     finally:
         flag.touch()
 
 
-def test_a_client_is_an_application_open_to_everyone_unless_narrowed(served: OidcHouse) -> None:
+def test_a_client_is_an_application_open_to_everyone_unless_narrowed(
+    served: OidcInstallation,
+) -> None:
     open_to_all = served.add_client("Mở").client.id
     narrow = served.add_client("Hẹp", access=service.Entry(access="roles")).client.id
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         found = [applications.find(tx, client_id) for client_id in (open_to_all, narrow)]
     assert [app.access for app in found if app] == ["everyone", "roles"]
 
 
-def test_an_update_checks_everything_again_and_tells_what_changed(served: OidcHouse) -> None:
+def test_an_update_checks_everything_again_and_tells_what_changed(served: OidcInstallation) -> None:
     app = served.add_client("Sẽ đổi")
     with pytest.raises(Invalid):
         service.update_client(
-            served.house, OPERATOR, app.client.id, {"redirect_uris": ["javascript:x"]}
+            served.installation, OPERATOR, app.client.id, {"redirect_uris": ["javascript:x"]}
         )
-    same = service.update_client(served.house, OPERATOR, app.client.id, {})
+    same = service.update_client(served.installation, OPERATOR, app.client.id, {})
     assert same.client.metadata == app.client.metadata
     assert same.secret is None
     assert served.events("client.changed")[0].fields["fields_changed"] == ""
     changed = service.update_client(
-        served.house, OPERATOR, app.client.id, {"client_name": "Đã đổi"}
+        served.installation, OPERATOR, app.client.id, {"client_name": "Đã đổi"}
     )
     assert changed.client.name == "Đã đổi"
     assert served.events("client.changed")[0].fields["fields_changed"] == "client_name"
     public = service.update_client(
-        served.house, OPERATOR, app.client.id, {"token_endpoint_auth_method": "none"}
+        served.installation, OPERATOR, app.client.id, {"token_endpoint_auth_method": "none"}
     )
     assert public.client.secret_hash is None
     back = service.update_client(
-        served.house,
+        served.installation,
         OPERATOR,
         app.client.id,
         {"token_endpoint_auth_method": "client_secret_post"},
@@ -271,7 +277,7 @@ def test_an_update_checks_everything_again_and_tells_what_changed(served: OidcHo
 
 
 def test_an_exemption_from_pkce_needs_a_confidential_client_and_is_audited(
-    served: OidcHouse,
+    served: OidcInstallation,
 ) -> None:
     served.add_client("Roundcube", pkce_exempt="Roundcube không gửi PKCE")
     assert served.events("client.added")[0].fields["pkce_exempt"] == "Roundcube không gửi PKCE"
@@ -282,26 +288,26 @@ def test_an_exemption_from_pkce_needs_a_confidential_client_and_is_audited(
 @pytest.mark.parametrize(
     "actor", [Actor("person", "someone"), Actor("client", "x"), Actor("anonymous")]
 )
-def test_nobody_but_the_operator_may_register_yet(served: OidcHouse, actor: Actor) -> None:
+def test_nobody_but_the_operator_may_register_yet(served: OidcInstallation, actor: Actor) -> None:
     app = served.add_client("Của người khác").client.id
     attempts: list[Any] = [
-        lambda: service.add_client(served.house, actor, metadata()),
-        lambda: service.import_clients(served.house, actor, [metadata()]),
-        lambda: service.update_client(served.house, actor, app, {}),
-        lambda: service.rotate_secret(served.house, actor, app),
-        lambda: service.disable_client(served.house, actor, app, "x"),
+        lambda: service.add_client(served.installation, actor, metadata()),
+        lambda: service.import_clients(served.installation, actor, [metadata()]),
+        lambda: service.update_client(served.installation, actor, app, {}),
+        lambda: service.rotate_secret(served.installation, actor, app),
+        lambda: service.disable_client(served.installation, actor, app, "x"),
     ]
     for attempt in attempts:
         with pytest.raises(Forbidden):
             attempt()
 
 
-def test_unknown_clients_and_missing_secrets_are_told(served: OidcHouse) -> None:
+def test_unknown_clients_and_missing_secrets_are_told(served: OidcInstallation) -> None:
     public = served.add_client("Công khai", token_endpoint_auth_method="none").client.id
     attempts: list[Any] = [
-        lambda: service.rotate_secret(served.house, OPERATOR, public),
-        lambda: service.rotate_secret(served.house, OPERATOR, "nobody"),
-        lambda: service.disable_client(served.house, OPERATOR, "nobody", "x"),
+        lambda: service.rotate_secret(served.installation, OPERATOR, public),
+        lambda: service.rotate_secret(served.installation, OPERATOR, "nobody"),
+        lambda: service.disable_client(served.installation, OPERATOR, "nobody", "x"),
     ]
     for attempt in attempts:
         with pytest.raises(AppError) as refused:

@@ -18,18 +18,18 @@ from idp.clients.registry import registry
 from idp.clients.resources import add_resource, list_resources, remove_resource
 from idp.clients.service import Registered
 from idp.clients.tables import client as client_table
-from tests.support.oidc_house import OPERATOR, REDIRECT, OidcHouse, Province
+from tests.support.oidc_installation import OPERATOR, REDIRECT, OidcInstallation, Province
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 
 
-def machine(served: OidcHouse, **more: Any) -> Registered:
+def machine(served: OidcInstallation, **more: Any) -> Registered:
     return served.add_client(
         "Máy", grant_types=["client_credentials"], redirect_uris=[], scope="org", **more
     )
 
 
-def status_with(served: OidcHouse, client: Registered, secret: str) -> int:
+def status_with(served: OidcInstallation, client: Registered, secret: str) -> int:
     answer = served.post(
         "/token", {"grant_type": "client_credentials"}, auth=(client.client.id, secret)
     )
@@ -40,23 +40,23 @@ def told(refused: pytest.ExceptionInfo[AppError]) -> str:
     return SENTENCES[refused.value.code].format(**refused.value.params)
 
 
-def shift(served: OidcHouse, client_id: str, **columns: int) -> None:
+def shift(served: OidcInstallation, client_id: str, **columns: int) -> None:
     """Move instants of a client, as if time had passed."""
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         tx.execute(
             update(client_table).where(client_table.c.client_id == client_id).values(**columns)
         )
-    registry(served.house).forget(client_id)
+    registry(served.installation).forget(client_id)
 
 
 # --- secrets -------------------------------------------------------------------------------------
-def test_both_secrets_work_while_an_application_changes_over(served: OidcHouse) -> None:
+def test_both_secrets_work_while_an_application_changes_over(served: OidcInstallation) -> None:
     client = machine(served)
     old = str(client.secret)
-    rotated = service.rotate_secret(served.house, OPERATOR, client.client.id)
+    rotated = service.rotate_secret(served.installation, OPERATOR, client.client.id)
     assert status_with(served, client, old) == status_with(served, client, rotated.secret) == 200
     assert served.events("client.secret_rotated")[0].fields["previous_until"]
-    third = service.rotate_secret(served.house, OPERATOR, client.client.id)
+    third = service.rotate_secret(served.installation, OPERATOR, client.client.id)
     assert status_with(served, client, old) == 401, "two, never three"
     assert status_with(served, client, rotated.secret) == 200
     shift(served, client.client.id, previous_secret_until=clock.now_ms() - 1)
@@ -64,82 +64,88 @@ def test_both_secrets_work_while_an_application_changes_over(served: OidcHouse) 
     assert status_with(served, client, third.secret) == 200
 
 
-def test_a_secret_that_others_have_seen_is_refused_at_once(served: OidcHouse) -> None:
+def test_a_secret_that_others_have_seen_is_refused_at_once(served: OidcInstallation) -> None:
     client = machine(served)
-    rotated = service.rotate_secret(served.house, OPERATOR, client.client.id, overlap_ms=0)
+    rotated = service.rotate_secret(served.installation, OPERATOR, client.client.id, overlap_ms=0)
     assert rotated.previous_until is None
     assert status_with(served, client, str(client.secret)) == 401
     assert status_with(served, client, rotated.secret) == 200
 
 
-def test_a_new_secret_is_good_in_a_process_that_holds_the_old_row(served: OidcHouse) -> None:
+def test_a_new_secret_is_good_in_a_process_that_holds_the_old_row(served: OidcInstallation) -> None:
     client = machine(served)
     assert status_with(served, client, str(client.secret)) == 200, "now it is held"
-    held = registry(served.house)._held[client.client.id]
-    rotated = service.rotate_secret(served.house, OPERATOR, client.client.id)
-    registry(served.house)._held[client.client.id] = held  # as another process has it still
+    held = registry(served.installation)._held[client.client.id]
+    rotated = service.rotate_secret(served.installation, OPERATOR, client.client.id)
+    registry(served.installation)._held[client.client.id] = held  # as another process has it still
     assert status_with(served, client, rotated.secret) == 200
 
 
-def test_a_wrong_clock_gives_an_old_secret_no_longer_life(served: OidcHouse) -> None:
+def test_a_wrong_clock_gives_an_old_secret_no_longer_life(served: OidcInstallation) -> None:
     client = machine(served)
-    service.rotate_secret(served.house, OPERATOR, client.client.id)
+    service.rotate_secret(served.installation, OPERATOR, client.client.id)
     far = clock.now_ms() + LONGEST_OVERLAP_MS + clock.MINUTE
     shift(served, client.client.id, previous_secret_until=far)
     assert status_with(served, client, str(client.secret)) == 401
 
 
 @pytest.mark.parametrize("overlap_ms", [-1, LONGEST_OVERLAP_MS + 1])
-def test_an_overlap_has_an_end(served: OidcHouse, overlap_ms: int) -> None:
+def test_an_overlap_has_an_end(served: OidcInstallation, overlap_ms: int) -> None:
     client = machine(served)
     with pytest.raises(Invalid) as refused:
-        service.rotate_secret(served.house, OPERATOR, client.client.id, overlap_ms=overlap_ms)
+        service.rotate_secret(
+            served.installation, OPERATOR, client.client.id, overlap_ms=overlap_ms
+        )
     assert "168 hours" in told(refused)
 
 
-def test_a_method_without_a_secret_leaves_none_behind(served: OidcHouse) -> None:
+def test_a_method_without_a_secret_leaves_none_behind(served: OidcInstallation) -> None:
     client = machine(served)
-    service.rotate_secret(served.house, OPERATOR, client.client.id)
+    service.rotate_secret(served.installation, OPERATOR, client.client.id)
     changes = {
         "token_endpoint_auth_method": "none",
         "grant_types": ["authorization_code"],
         "redirect_uris": [REDIRECT],
     }
-    after = service.update_client(served.house, OPERATOR, client.client.id, changes).client
+    after = service.update_client(served.installation, OPERATOR, client.client.id, changes).client
     assert (after.secret_hash, after.previous_secret_hash) == (None, None)
 
 
 # --- disable, enable, remove ---------------------------------------------------------------------
-def test_a_disabled_application_comes_back_as_it_was(served: OidcHouse, province: Province) -> None:
+def test_a_disabled_application_comes_back_as_it_was(
+    served: OidcInstallation, province: Province
+) -> None:
     client = served.add_client("Tạm ngừng")
     before = served.tokens(client, province.an)
-    service.disable_client(served.house, OPERATOR, client.client.id, "bảo trì")
+    service.disable_client(served.installation, OPERATOR, client.client.id, "bảo trì")
     assert served.userinfo(before["access_token"]).status_code == 401
     agent = served.browser(province.an)
     assert served.authorize(agent, client.client.id).status_code >= 400
     with pytest.raises(Conflict) as refused:
-        service.disable_client(served.house, OPERATOR, client.client.id, "lần nữa")
+        service.disable_client(served.installation, OPERATOR, client.client.id, "lần nữa")
     assert "already" in told(refused)
-    service.enable_client(served.house, OPERATOR, client.client.id, "xong bảo trì")
+    service.enable_client(served.installation, OPERATOR, client.client.id, "xong bảo trì")
     assert served.tokens(client, province.an)["access_token"]
     assert served.events("client.enabled")[0].fields["reason"] == "xong bảo trì"
     with pytest.raises(Conflict):
-        service.enable_client(served.house, OPERATOR, client.client.id, "lần nữa")
+        service.enable_client(served.installation, OPERATOR, client.client.id, "lần nữa")
 
 
-def test_removal_waits_thirty_days_and_the_id_is_never_given_again(served: OidcHouse) -> None:
+def test_removal_waits_thirty_days_and_the_id_is_never_given_again(
+    served: OidcInstallation,
+) -> None:
     client = served.add_client("Bỏ hẳn", client_id="bo-han")
     client_id = client.client.id
     with pytest.raises(Conflict) as refused:
-        service.remove_client(served.house, OPERATOR, client_id, "thay thế")
+        service.remove_client(served.installation, OPERATOR, client_id, "thay thế")
     assert "client disable" in told(refused)
-    service.disable_client(served.house, OPERATOR, client_id, "thay thế")
+    service.disable_client(served.installation, OPERATOR, client_id, "thay thế")
     with pytest.raises(Conflict) as refused:
-        service.remove_client(served.house, OPERATOR, client_id, "thay thế")
+        service.remove_client(served.installation, OPERATOR, client_id, "thay thế")
     assert "from" in told(refused)
     shift(served, client_id, disabled_at=clock.now_ms() - 30 * clock.DAY)
-    service.remove_client(served.house, OPERATOR, client_id, "thay thế")
-    with served.house.database.read() as tx:
+    service.remove_client(served.installation, OPERATOR, client_id, "thay thế")
+    with served.installation.database.read() as tx:
         assert client_id not in {each.id for each in service.list_clients(tx)}
         with pytest.raises(NotFound):
             service.show_client(tx, client_id)
@@ -147,7 +153,7 @@ def test_removal_waits_thirty_days_and_the_id_is_never_given_again(served: OidcH
     for again in (
         lambda: served.add_client("Kẻ đến sau", client_id=client_id),
         lambda: service.import_clients(
-            served.house,
+            served.installation,
             OPERATOR,
             [{"client_id": client_id, "client_name": "x", "redirect_uris": [REDIRECT]}],
         ),
@@ -156,31 +162,33 @@ def test_removal_waits_thirty_days_and_the_id_is_never_given_again(served: OidcH
             again()
         assert "never given again" in told(refused)
     for change in (
-        lambda: service.enable_client(served.house, OPERATOR, client_id, "x"),
-        lambda: service.rotate_secret(served.house, OPERATOR, client_id),
-        lambda: service.update_client(served.house, OPERATOR, client_id, {"client_name": "x"}),
+        lambda: service.enable_client(served.installation, OPERATOR, client_id, "x"),
+        lambda: service.rotate_secret(served.installation, OPERATOR, client_id),
+        lambda: service.update_client(
+            served.installation, OPERATOR, client_id, {"client_name": "x"}
+        ),
     ):
         with pytest.raises(NotFound):
             change()
 
 
-def test_a_client_that_stands_for_an_api_is_not_removed(served: OidcHouse) -> None:
+def test_a_client_that_stands_for_an_api_is_not_removed(served: OidcInstallation) -> None:
     client = served.stand_for("https://con-dung.example/")
-    service.disable_client(served.house, OPERATOR, client.client.id, "x")
+    service.disable_client(served.installation, OPERATOR, client.client.id, "x")
     shift(served, client.client.id, disabled_at=clock.now_ms() - 31 * clock.DAY)
     with pytest.raises(Conflict) as refused:
-        service.remove_client(served.house, OPERATOR, client.client.id, "x")
+        service.remove_client(served.installation, OPERATOR, client.client.id, "x")
     assert "resource" in told(refused)
-    remove_resource(served.house, OPERATOR, "https://con-dung.example/")
-    service.remove_client(served.house, OPERATOR, client.client.id, "x")
+    remove_resource(served.installation, OPERATOR, "https://con-dung.example/")
+    service.remove_client(served.installation, OPERATOR, client.client.id, "x")
 
 
 # --- names ---------------------------------------------------------------------------------------
-def test_names_of_different_kinds_never_meet(served: OidcHouse, province: Province) -> None:
+def test_names_of_different_kinds_never_meet(served: OidcInstallation, province: Province) -> None:
     """Client ids, resources, our own addresses: each registration against each kind."""
     api, owner = "https://rieng.example/", served.stand_for("https://rieng.example/")
     other = machine(served)
-    issuer, console = served.issuer, served.house.settings.console_url
+    issuer, console = served.issuer, served.installation.settings.console_url
     attempts: dict[str, Callable[[], object]] = {
         **{
             f"client named {name}": lambda name=name: served.add_client("x", client_id=name)
@@ -191,7 +199,7 @@ def test_names_of_different_kinds_never_meet(served: OidcHouse, province: Provin
         },
         **{
             f"import named {name}": lambda name=name: service.import_clients(
-                served.house,
+                served.installation,
                 OPERATOR,
                 [{"client_id": name, "client_name": "x", "redirect_uris": [REDIRECT]}],
             )
@@ -199,7 +207,7 @@ def test_names_of_different_kinds_never_meet(served: OidcHouse, province: Provin
         },
         **{
             f"resource named {name}": lambda name=name: add_resource(
-                served.house, OPERATOR, name, other.client.id
+                served.installation, OPERATOR, name, other.client.id
             )
             for name in (issuer, issuer + "/", console, api)
         },
@@ -210,8 +218,8 @@ def test_names_of_different_kinds_never_meet(served: OidcHouse, province: Provin
         assert told(refused), attempt
     uri_like = served.add_client("Tên như địa chỉ", client_id="https://ten.example/")
     with pytest.raises(Conflict):
-        add_resource(served.house, OPERATOR, "https://ten.example/", owner.client.id)
-    assert add_resource(served.house, OPERATOR, "https://ten.example/", uri_like.client.id)
+        add_resource(served.installation, OPERATOR, "https://ten.example/", owner.client.id)
+    assert add_resource(served.installation, OPERATOR, "https://ten.example/", uri_like.client.id)
 
 
 @pytest.mark.parametrize(
@@ -222,23 +230,23 @@ def test_names_of_different_kinds_never_meet(served: OidcHouse, province: Provin
         "https://a.example/" + "x" * 250,
     ],
 )
-def test_a_resource_is_an_absolute_uri(served: OidcHouse, uri: str) -> None:
+def test_a_resource_is_an_absolute_uri(served: OidcInstallation, uri: str) -> None:
     client = machine(served)
     with pytest.raises(Invalid) as refused:
-        add_resource(served.house, OPERATOR, uri, client.client.id)
+        add_resource(served.installation, OPERATOR, uri, client.client.id)
     assert told(refused)
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         assert uri not in {each.uri for each in list_resources(tx)}
 
 
 def test_a_resource_nobody_stands_for_is_refused_here_and_warned_about_at_import(
-    served: OidcHouse,
+    served: OidcInstallation,
 ) -> None:
     with pytest.raises(Invalid) as refused:
         served.add_client("x", resources=["https://chua-co.example/"])
     assert "danhmuc resource add https://chua-co.example/" in told(refused)
     (imported,) = service.import_clients(
-        served.house,
+        served.installation,
         OPERATOR,
         [
             {
@@ -251,13 +259,15 @@ def test_a_resource_nobody_stands_for_is_refused_here_and_warned_about_at_import
     assert any("https://chua-co.example/" in warning for warning in imported.warnings)
 
 
-def test_a_resource_taken_away_is_in_no_new_token(served: OidcHouse, province: Province) -> None:
+def test_a_resource_taken_away_is_in_no_new_token(
+    served: OidcInstallation, province: Province
+) -> None:
     api = "https://tam-thoi.example/"
     server = served.stand_for(api)
     app = served.add_client("Gọi tạm", resources=[api])
     tokens = served.tokens(app, province.an, resource=api)
     assert served.introspect(server, tokens["access_token"])["active"]
-    remove_resource(served.house, OPERATOR, api)
+    remove_resource(served.installation, OPERATOR, api)
     assert not served.introspect(server, tokens["access_token"])["active"]
     refused = served.token(
         app, grant_type="refresh_token", refresh_token=tokens["refresh_token"], resource=api
@@ -282,27 +292,27 @@ WARNED: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("metadata", "word"), WARNED, ids=lambda value: str(value)[:40])
 def test_what_cannot_work_is_said_at_every_door(
-    served: OidcHouse, metadata: dict[str, Any], word: str
+    served: OidcInstallation, metadata: dict[str, Any], word: str
 ) -> None:
     given = {"client_name": "x", "redirect_uris": [REDIRECT], **metadata}
-    added = service.add_client(served.house, OPERATOR, given)
-    (imported,) = service.import_clients(served.house, OPERATOR, [given])
+    added = service.add_client(served.installation, OPERATOR, given)
+    (imported,) = service.import_clients(served.installation, OPERATOR, [given])
     plain = service.add_client(
-        served.house, OPERATOR, {"client_name": "x", "redirect_uris": [REDIRECT]}
+        served.installation, OPERATOR, {"client_name": "x", "redirect_uris": [REDIRECT]}
     )
-    updated = service.update_client(served.house, OPERATOR, plain.client.id, metadata)
+    updated = service.update_client(served.installation, OPERATOR, plain.client.id, metadata)
     for registered in (added, imported, updated):
         assert any(word in warning for warning in registered.warnings), registered.warnings
 
 
-def test_nothing_is_warned_about_that_works(served: OidcHouse) -> None:
+def test_nothing_is_warned_about_that_works(served: OidcInstallation) -> None:
     given = {
         "client_name": "Đủ",
         "client_uri": "https://app.example/",
         "redirect_uris": [REDIRECT],
         "post_logout_redirect_uris": ["https://app.example/"],
     }
-    assert service.add_client(served.house, OPERATOR, given).warnings == ()
+    assert service.add_client(served.installation, OPERATOR, given).warnings == ()
     assert machine(served).warnings == ()
 
 
@@ -310,18 +320,18 @@ def test_nothing_is_warned_about_that_works(served: OidcHouse) -> None:
 @pytest.mark.parametrize(
     "body", [b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", PNG + b"\0" * MOST_BYTES]
 )
-def test_a_logo_is_a_small_picture(served: OidcHouse, body: bytes) -> None:
+def test_a_logo_is_a_small_picture(served: OidcInstallation, body: bytes) -> None:
     client = served.add_client("Có hình")
     with pytest.raises(Invalid) as refused:
-        set_logo(served.house, OPERATOR, client.client.id, body)
+        set_logo(served.installation, OPERATOR, client.client.id, body)
     assert "100 KB" in told(refused)
 
 
 def test_a_logo_is_shown_on_the_tile_and_served_as_what_it_is(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     client = served.add_client("Có hình", client_uri="https://app.example/")
-    set_logo(served.house, OPERATOR, client.client.id, PNG)
+    set_logo(served.installation, OPERATOR, client.client.id, PNG)
     agent = served.browser(province.an)
     page = agent.get(served.url, timeout=10).text
     path = page.partition(f'src="/bieu-trung/{client.client.id}')[2].partition('"')[0]
@@ -329,14 +339,14 @@ def test_a_logo_is_shown_on_the_tile_and_served_as_what_it_is(
     assert picture.content == PNG
     assert picture.headers["Content-Type"] == "image/png"
     assert picture.headers["X-Content-Type-Options"] == "nosniff"
-    set_logo(served.house, OPERATOR, client.client.id, b"")
-    with served.house.database.read() as tx:
+    set_logo(served.installation, OPERATOR, client.client.id, b"")
+    with served.installation.database.read() as tx:
         assert find_logo(tx, client.client.id) is None
     assert agent.get(picture.url, timeout=10).status_code == 404
 
 
 # --- the front page ------------------------------------------------------------------------------
-def test_tiles_open_something_or_say_where(served: OidcHouse, province: Province) -> None:
+def test_tiles_open_something_or_say_where(served: OidcInstallation, province: Province) -> None:
     served.add_client("Có địa chỉ", client_uri="https://co.example/")
     served.add_client("Không địa chỉ")
     served.add_client("Dịch vụ nền", grant_types=["client_credentials"], redirect_uris=[])

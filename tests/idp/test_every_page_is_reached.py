@@ -48,7 +48,7 @@ def an_application(idp_app: IdpApp, name: str, **more: Any) -> App:
         "redirect_uris": ["http://127.0.0.2:9/x/callback"],
         "scope": "openid profile",
     }
-    registered = add_client(idp_app.house, OPERATOR, metadata, **more)
+    registered = add_client(idp_app.installation, OPERATOR, metadata, **more)
     assert registered.client.redirect_uris
     return App(registered.client.id, registered.secret, name, None)
 
@@ -60,7 +60,7 @@ def asking(app: App, **more: str) -> dict[str, str]:
 def stopped(idp_app: IdpApp, stop: Callable[..., Person] | None) -> Person:
     person = idp_app.person()
     if stop:
-        stop(idp_app.house, OPERATOR, person.id, "thử")
+        stop(idp_app.installation, OPERATOR, person.id, "thử")
     return person
 
 
@@ -89,7 +89,7 @@ def walk_everywhere(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     shut = an_application(idp_app, "Chỉ người có vai trò", entry=Entry(access="roles"))
     browser.follow(browser.get("/authorize", **asking(shut)))
     off = an_application(idp_app, "Sắp ngừng")
-    disable_client(idp_app.house, OPERATOR, off.client_id, "thử")
+    disable_client(idp_app.installation, OPERATOR, off.client_id, "thử")
     browser.get("/authorize", **asking(off))
     browser.get("/authorize", client_id="khong-co")
     # People who may not come in.

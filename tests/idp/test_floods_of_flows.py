@@ -50,7 +50,7 @@ def test_a_flood_does_not_reach_who_types_for_five_minutes(
     page = browser.open_sign_in(**authorization_request(idp_app.one_stop))
     with at_time(monkeypatch, 5 * clock.MINUTE):
         flood(idp_app, address, 130)
-        with idp_app.house.database.read() as tx:
+        with idp_app.installation.database.read() as tx:
             assert tx.execute(select(func.count()).select_from(table)).scalar_one() <= 60
         assert browser.get(page.url).status_code == 410, "the store itself has forgotten"
         form = {"flow": copy_of(page.text)}
@@ -73,8 +73,8 @@ def test_a_right_answer_is_never_pushed_out(idp_app: IdpApp) -> None:
 def test_a_copy_is_of_its_browser_its_flow_and_its_time(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keyring, secret = idp_app.house.keyring, "r" * 43
-    with idp_app.house.database.write() as tx:
+    keyring, secret = idp_app.installation.keyring, "r" * 43
+    with idp_app.installation.database.write() as tx:
         flow_id = flows.create(tx, {"scope": "openid"}, "van-ban", secret)
         flow = flows.load(tx, flow_id, secret)
         assert flow is not None
@@ -94,10 +94,10 @@ def test_a_copy_is_of_its_browser_its_flow_and_its_time(
         ):
             flows.restore(tx, keyring, *wrong)
             assert flows.load(tx, wrong[0], wrong[1]) is None
-    with at_time(monkeypatch, FLOW_MS), idp_app.house.database.write() as tx:
+    with at_time(monkeypatch, FLOW_MS), idp_app.installation.database.write() as tx:
         flows.restore(tx, keyring, flow_id, secret, sealed)
         assert flows.find_past(tx, flow_id, secret) is None
-    with idp_app.house.database.write() as tx:
+    with idp_app.installation.database.write() as tx:
         flows.restore(tx, keyring, flow_id, secret, sealed)
         again = flows.load(tx, flow_id, secret)
     assert again == flow

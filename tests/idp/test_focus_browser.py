@@ -161,7 +161,7 @@ def test_every_page_of_a_sign_in_leads_back_to_the_form_as_it_was(
     person, browser = idp_app.person(), idp_app.browser()
     page = browser.open_sign_in(**authorization_request(idp_app.calendar))
     if what == "suspended":
-        service.suspend(idp_app.house, OPERATOR, person.id, "thử")
+        service.suspend(idp_app.installation, OPERATOR, person.id, "thử")
     error = Unavailable("signin.busy", retry_after_s=2)
     wait = throttle.Wait("name", clock.now_ms() + 10 * clock.MINUTE, is_pause=True)
     with monkeypatch.context() as patch:

@@ -40,25 +40,25 @@ def running() -> Iterator[Running]:
 def going(running: Running) -> Iterator[Running]:
     """An installation whose worker and feed run, as far as anybody can see."""
     now = now_ms()
-    with running.house.database.write() as tx:
+    with running.installation.database.write() as tx:
         write_runs(tx, [JobRun(WORKER, now, now, None), JobRun(checks.FEED, now, now, None)])
     yield running
-    with running.house.database.write() as tx:
+    with running.installation.database.write() as tx:
         tx.execute(delete(job_run))
         tx.execute(delete(outbox))
 
 
 def wrong(running: Running) -> set[str]:
-    return {name for name, said in checks.look(running.house).items() if said != checks.OK}
+    return {name for name, said in checks.look(running.installation).items() if said != checks.OK}
 
 
 def doctor_complains_of(running: Running) -> set[str]:
-    return {one.part for one in examine(running.house.settings) if not one.ok}
+    return {one.part for one in examine(running.installation.settings) if not one.ok}
 
 
 def test_all_is_well(going: Running) -> None:
     assert wrong(going) == set()
-    assert checks.status(checks.look(going.house)) == "ok"
+    assert checks.status(checks.look(going.installation)) == "ok"
     assert not doctor_complains_of(going) & {part for part, _ in doctor_parts()}
 
 
@@ -75,14 +75,14 @@ def test_a_part_that_stands_still_is_named_and_sign_in_goes_on(
 ) -> None:
     row = {"worker": WORKER, "feed": checks.FEED}[name]
     moment = {"long ago": now_ms() - PATIENCE[name] - 1, "a year ahead": now_ms() + 365 * DAY}
-    with going.house.database.write() as tx:
+    with going.installation.database.write() as tx:
         tx.execute(delete(job_run).where(job_run.c.name == row))
         if at in moment:
             write_runs(tx, [JobRun(row, moment[at], moment[at], None)])
         if at == "failing":
             write_runs(tx, [JobRun(row, now_ms(), None, "ldap.unavailable")])
     assert wrong(going) == {name}
-    assert checks.status(checks.look(going.house)) == "degraded"
+    assert checks.status(checks.look(going.installation)) == "degraded"
     assert name in doctor_complains_of(going)
 
 
@@ -90,7 +90,7 @@ def test_a_part_that_stands_still_is_named_and_sign_in_goes_on(
 def test_a_feed_that_has_just_begun_is_no_fault(
     going: Running, last: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    began, database = now_ms(), going.house.database
+    began, database = now_ms(), going.installation.database
     with database.write() as tx:
         tx.execute(delete(job_run).where(job_run.c.name == checks.FEED))
         if last == "long ago":
@@ -114,7 +114,7 @@ def test_a_feed_that_has_just_begun_is_no_fault(
 
 
 def test_a_failure_keeps_the_last_success(going: Running) -> None:
-    with going.house.database.write() as tx:
+    with going.installation.database.write() as tx:
         before = list_runs(tx)[checks.FEED].succeeded_at
         write_runs(tx, [JobRun(checks.FEED, now_ms(), None, "ldap.unavailable")])
         after = list_runs(tx)[checks.FEED]
@@ -123,7 +123,7 @@ def test_a_failure_keeps_the_last_success(going: Running) -> None:
 
 def test_a_delivery_that_waits_is_named(going: Running) -> None:
     row = {"id": "x", "topic": "t", "payload": "", "due_at": 0, "tries": 1, "last_error": ""}
-    with going.house.database.write() as tx:
+    with going.installation.database.write() as tx:
         tx.execute(insert(outbox).values(**row, created_at=now_ms() - HOUR))
     assert wrong(going) == {"deliveries"}
     assert "deliveries in time" in doctor_complains_of(going)
@@ -140,10 +140,10 @@ def test_a_store_that_takes_no_writes_is_not_ready(
             raise error
             yield
 
-        monkeypatch.setattr(type(going.house.database), "write", lambda _self: refused())
-        assert checks.status(checks.look(going.house)) == "unavailable"
+        monkeypatch.setattr(type(going.installation.database), "write", lambda _self: refused())
+        assert checks.status(checks.look(going.installation)) == "unavailable"
         monkeypatch.undo()
-    assert checks.status(checks.look(going.house)) == "ok"
+    assert checks.status(checks.look(going.installation)) == "ok"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_room_on_disk(
     parts: set[str],
 ) -> None:
     monkeypatch.setattr(disk, "free_bytes", lambda _place: free)
-    assert checks.status(checks.look(going.house)) == status
+    assert checks.status(checks.look(going.installation)) == status
     assert doctor_complains_of(going) & {part for part, _ in doctor_parts()} == parts
 
 
@@ -176,7 +176,7 @@ def test_slapd_that_is_dead_is_not_ready(going: Running) -> None:
     going.kill_slapd()
     try:
         assert "ldap" in wrong(going)
-        assert checks.status(checks.look(going.house)) == "unavailable"
+        assert checks.status(checks.look(going.installation)) == "unavailable"
         assert "LDAP" in doctor_complains_of(going)
     finally:
         going.start_slapd()
@@ -184,6 +184,6 @@ def test_slapd_that_is_dead_is_not_ready(going: Running) -> None:
 
 def test_the_probe_leaves_one_row(going: Running) -> None:
     for _ in range(3):
-        checks.ask(going.house, "sql")
-    with going.house.database.read() as tx:
+        checks.ask(going.installation, "sql")
+    with going.installation.database.read() as tx:
         assert PROBE in list_runs(tx)

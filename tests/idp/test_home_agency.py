@@ -70,8 +70,8 @@ class World:
         }[relation]
         name = f"n{new_id()[:12]}"
         person = Person(new_id(), name, "Lê Văn An", *split_name("Lê Văn An"), posts=tuple(posts))
-        service.add_record(self.idp.house, _ELSEWHERE_OPERATOR, person)
-        credentials.set_password(self.idp.house, _ELSEWHERE_OPERATOR, person.id, PASSWORD)
+        service.add_record(self.idp.installation, _ELSEWHERE_OPERATOR, person)
+        credentials.set_password(self.idp.installation, _ELSEWHERE_OPERATOR, person.id, PASSWORD)
         return person, home.id
 
     def filed(self, person_id: str) -> dict[str, set[str]]:
@@ -79,15 +79,22 @@ class World:
         columns = audit_event.c
         query = select(columns.kind, columns.agency).where(columns.subject == f"person:{person_id}")
         found: dict[str, set[str]] = {}
-        with self.idp.house.database.read() as tx:
+        with self.idp.installation.database.read() as tx:
             for kind, agency in tx.execute(query):
                 found.setdefault(kind, set()).add(agency)
         return found
 
     def by_hand(self, person_id: str, lines: str) -> None:
-        dn = person_dn(person_id, self.idp.house.settings.suffix)
+        dn = person_dn(person_id, self.idp.installation.settings.suffix)
         subprocess.run(
-            ["ldapmodify", "-Q", "-Y", "EXTERNAL", "-H", ldap_uris(self.idp.house.settings)[0]],
+            [
+                "ldapmodify",
+                "-Q",
+                "-Y",
+                "EXTERNAL",
+                "-H",
+                ldap_uris(self.idp.installation.settings)[0],
+            ],
             input=f"dn: {dn}\n{lines}\n",
             text=True,
             check=True,
@@ -129,40 +136,40 @@ _KINDS = {
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     with running_idp() as idp:
-        old, new = a_department(idp.house, "CU"), a_department(idp.house, "MOI")
+        old, new = a_department(idp.installation, "CU"), a_department(idp.installation, "MOI")
         for agency, phone in ((old, "0274 111 111"), (new, "0274 222 222")):
-            change_agency(idp.house, OPERATOR, agency.id, {"phone": phone})
+            change_agency(idp.installation, OPERATOR, agency.id, {"phone": phone})
         idp.person()  # somebody always stays: the catalogue is never emptied
-        poll(idp.house)
+        poll(idp.installation)
         yield World(idp, old, new)
 
 
 @pytest.mark.parametrize("relation", RELATIONS)
 def test_events_are_filed_where_the_person_is_at_home(world: World, relation: str) -> None:
     idp, (person, home) = world.idp, world.person(relation)
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         brake.accept_losses(tx)  # those of the other relations, who are gone by now
     actor: Any = _ELSEWHERE_OPERATOR
-    service.change_person(idp.house, actor, person.id, {"phone": "0274 1"})
+    service.change_person(idp.installation, actor, person.id, {"phone": "0274 1"})
     browser = idp.browser()
     browser.answer(browser.open_sign_in(), person.username, "sai mật khẩu rồi nhé")
     browser.sign_in(person)
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         for sid in sessions.end_all(tx, person.id, actor, "signed_out"):
             assert sid
-    poll(idp.house)
+    poll(idp.installation)
     world.by_hand(
         person.id, "changetype: modify\nreplace: telephoneNumber\ntelephoneNumber: 0274 2"
     )
-    poll(idp.house)
-    service.suspend(idp.house, actor, person.id, "xác minh")
+    poll(idp.installation)
+    service.suspend(idp.installation, actor, person.id, "xác minh")
     browser.answer(browser.open_sign_in(), person.username, PASSWORD)
-    service.resume(idp.house, actor, person.id, "xong")
-    credentials.clear_password(idp.house, actor, person.id, "lộ")
+    service.resume(idp.installation, actor, person.id, "xong")
+    credentials.clear_password(idp.installation, actor, person.id, "lộ")
     world.by_hand(person.id, "changetype: modify\nadd: dmPost\ndmPost: {broken")
-    poll(idp.house)
+    poll(idp.installation)
     world.by_hand(person.id, "changetype: delete")
-    poll(idp.house)
+    poll(idp.installation)
     filed = world.filed(person.id)
     assert set(filed) >= _KINDS
     assert {kind: where for kind, where in filed.items() if where != {home}} == {}
@@ -173,6 +180,6 @@ def test_whoever_is_turned_away_is_sent_to_their_own_agency(world: World, relati
     from idp.signin import pages
 
     person, home = world.person(relation)
-    with world.idp.app.app_context(), world.idp.house.database.read() as tx:
+    with world.idp.app.app_context(), world.idp.installation.database.read() as tx:
         contact = pages._contact(tx, person)  # type: ignore[arg-type]
     assert contact["phone"] == ("0274 222 222" if home == world.new.id else "0274 111 111")

@@ -22,7 +22,7 @@ from idp.keys import service
 from idp.keys.jose import load_public_jwk, read_unverified, sign, verify
 from idp.keys.store import JWKS_CACHE_S, LONGEST_TOKEN_MS, key_set, key_store, signer
 from idp.keys.tables import signing_key
-from tests.support.oidc_house import OPERATOR, OidcHouse
+from tests.support.oidc_installation import OPERATOR, OidcInstallation
 
 MAX_AGE_MS = JWKS_CACHE_S * 1000
 STEPS = 60
@@ -52,7 +52,7 @@ class Application:
 class World:
     """Our keys, a clock of their own, and applications that read them at times of their own."""
 
-    served: OidcHouse
+    served: OidcInstallation
     chance: random.Random
     now: int
     applications: list[Application] = field(default_factory=lambda: [Application() for _ in "abcd"])
@@ -61,7 +61,7 @@ class World:
     rotations: int = 0
 
     def rows(self) -> list[Row[Any]]:
-        with self.served.house.database.read() as tx:
+        with self.served.installation.database.read() as tx:
             return list(tx.execute(select(signing_key)).all())
 
     def wait(self) -> None:
@@ -69,13 +69,13 @@ class World:
 
     def rotate(self) -> None:
         try:
-            service.rotate(self.served.house, OPERATOR, "ES256")
+            service.rotate(self.served.installation, OPERATOR, "ES256")
             self.rotations += 1
         except Conflict as refused:
             assert refused.code == "key.next_too_young"
 
     def restart(self) -> None:
-        key_store(self.served.house).forget()
+        key_store(self.served.installation).forget()
 
     def revoke_waiting(self) -> None:
         self._revoke("next")
@@ -87,7 +87,7 @@ class World:
     def _revoke(self, status: str) -> None:
         found = [r.kid for r in self.rows() if (r.alg, r.status) == ("ES256", status)]
         if found:
-            service.revoke(self.served.house, OPERATOR, self.chance.choice(found), "thử")
+            service.revoke(self.served.installation, OPERATOR, self.chance.choice(found), "thử")
 
     def back_up(self) -> None:
         self.copies.append(self.rows())
@@ -96,26 +96,26 @@ class World:
         if not self.copies:
             return
         present, copy = self.rows(), self.chance.choice(self.copies)
-        with self.served.house.database.write() as tx:
+        with self.served.installation.database.write() as tx:
             tx.execute(delete(signing_key))
             tx.execute(insert(signing_key), [dict(row._mapping) for row in copy])
-        service.go_on_with(self.served.house, system("restore"), present, "thử")
+        service.go_on_with(self.served.installation, system("restore"), present, "thử")
 
     def look(self) -> None:
         """Sign something, and let every application read what is due and check what is young."""
-        house = self.served.house
-        key_store(house).forget()
+        installation = self.served.installation
+        key_store(installation).forget()
         kinds = [row.status for row in self.rows() if row.alg == "ES256"]
         assert (kinds.count("current"), kinds.count("next")) == (1, 1)
-        self.tokens.append((self.now, sign(signer(house, "ES256"), {"sub": "an"}, "JWT")))
+        self.tokens.append((self.now, sign(signer(installation, "ES256"), {"sub": "an"}, "JWT")))
         self.tokens = [(at, t) for at, t in self.tokens if self.now - at <= LONGEST_TOKEN_MS]
         for application in self.applications:
-            application.read(self.now, key_set(house).jwks)
+            application.read(self.now, key_set(installation).jwks)
             assert all(application.knows(token) for _at, token in self.tokens)
 
 
 @pytest.fixture
-def world(served: OidcHouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(served: OidcInstallation, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     world = World(served, random.Random(20261126), now_ms())
     for module in ("idp.keys.service", "idp.keys.store"):
         monkeypatch.setattr(f"{module}.now_ms", lambda: world.now)
@@ -131,7 +131,7 @@ def test_any_order_of_events_leaves_every_token_good(world: World, seed: int) ->
     ]  # fmt: skip
     world.now += 2 * MAX_AGE_MS  # other seeds rotated before
     for application in world.applications:
-        application.read(world.now, key_set(world.served.house).jwks)
+        application.read(world.now, key_set(world.served.installation).jwks)
         application.read_at -= world.chance.randrange(MAX_AGE_MS)  # each asks at a time of its own
     for _ in range(STEPS):
         world.chance.choice(acts)()
@@ -145,14 +145,14 @@ def test_the_key_that_takes_over_in_an_emergency_is_known_when_the_last_one_is_o
 ) -> None:
     world.now += 2 * MAX_AGE_MS
     world.look()
-    stolen = signer(world.served.house, "ES256").kid
-    service.revoke(world.served.house, OPERATOR, stolen, "lộ khóa")
+    stolen = signer(world.served.installation, "ES256").kid
+    service.revoke(world.served.installation, OPERATOR, stolen, "lộ khóa")
     world.tokens.clear()
     world.look()
     with pytest.raises(Conflict):  # the one after it is known to nobody yet
-        service.rotate(world.served.house, OPERATOR, "ES256")
+        service.rotate(world.served.installation, OPERATOR, "ES256")
     world.now += MAX_AGE_MS + 2 * MINUTE
-    service.rotate(world.served.house, OPERATOR, "ES256")
+    service.rotate(world.served.installation, OPERATOR, "ES256")
     world.look()
 
 
@@ -162,7 +162,7 @@ def test_keys_of_another_master_key_are_not_gone_on_with(
     before = world.rows()
     monkeypatch.setattr(KeyRing, "open", _refuse)
     with pytest.raises(SealBroken):
-        service.go_on_with(world.served.house, system("restore"), before, "thử")
+        service.go_on_with(world.served.installation, system("restore"), before, "thử")
     assert {r.kid: r.status for r in world.rows()} == {r.kid: r.status for r in before}
 
 
@@ -173,12 +173,12 @@ def _refuse(*_args: object) -> bytes:
 def test_what_was_revoked_since_the_copy_is_told_and_stays_revoked(world: World) -> None:
     copy = world.rows()
     current = next(r.kid for r in copy if (r.alg, r.status) == ("ES256", "current"))
-    service.revoke(world.served.house, OPERATOR, current, "lộ khóa")
+    service.revoke(world.served.installation, OPERATOR, current, "lộ khóa")
     present = world.rows()
-    with world.served.house.database.write() as tx:
+    with world.served.installation.database.write() as tx:
         tx.execute(delete(signing_key))
         tx.execute(insert(signing_key), [dict(row._mapping) for row in copy])
-    revoked = service.go_on_with(world.served.house, system("restore"), present, "khôi phục")
+    revoked = service.go_on_with(world.served.installation, system("restore"), present, "khôi phục")
     assert revoked == [current]
     assert {r.kid: r.status for r in world.rows()} == {r.kid: r.status for r in present}
     assert world.served.events("key.revoked")[0].fields["reason"] == "khôi phục"

@@ -54,13 +54,13 @@ def pause_elsewhere(idp: IdpApp, monkeypatch: pytest.MonkeyPatch, person: Person
 
 
 def knows(browser: Browser, person: Person, idp: IdpApp) -> bool:
-    with idp.house.database.read() as tx:
+    with idp.installation.database.read() as tx:
         cookie = browser.http.cookies.get(COOKIE) or ""
         return devices.find_counter(tx, cookie, person.id) is not None
 
 
 def count(idp: IdpApp, person: Person) -> int:
-    with idp.house.database.read() as tx:
+    with idp.installation.database.read() as tx:
         query = select(func.count()).select_from(known_device)
         return tx.execute(query.where(known_device.c.person_id == person.id)).scalar_one()
 
@@ -85,11 +85,11 @@ def test_guessing_from_elsewhere_never_stops_a_known_device(
 def test_a_known_device_has_limits_of_its_own(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house, phone = idp_app.house, "0274 382 2825"
+    installation, phone = idp_app.installation, "0274 382 2825"
     agency = Agency(id=new_id(), name="Sở Khoa học và Công nghệ", code="SKHCN", phone=phone)
-    add_agency(house, OPERATOR, agency)
-    person = add_person(house, OPERATOR, NewPerson("le.khoa", "Lê Khoa", agency.id))
-    set_password(house, OPERATOR, person.id, PASSWORD)
+    add_agency(installation, OPERATOR, agency)
+    person = add_person(installation, OPERATOR, NewPerson("le.khoa", "Lê Khoa", agency.id))
+    set_password(installation, OPERATOR, person.id, PASSWORD)
     known, ahead, waits = known_browser(idp_app, person), 0, []
     for _ in range(10):
         with at_time(monkeypatch, ahead):
@@ -147,7 +147,7 @@ def test_the_cookie_says_nothing_and_the_store_cannot_become_it(idp_app: IdpApp)
         assert attribute in lines[0]
     value = browser.http.cookies[COOKIE]
     assert len(value) == 43
-    with idp_app.house.database.read() as tx:
+    with idp_app.installation.database.read() as tx:
         rows = tx.execute(select(known_device).where(known_device.c.person_id == person.id)).all()
     assert value not in repr(rows)
     assert rows[0].browser_hash == digest(value)
@@ -186,7 +186,7 @@ def test_one_person_has_twenty_devices(idp_app: IdpApp, monkeypatch: pytest.Monk
     person = idp_app.person()
     first = known_browser(idp_app, person)
     for number in range(1, 21):
-        with at_time(monkeypatch, number * 1000), idp_app.house.database.write() as tx:
+        with at_time(monkeypatch, number * 1000), idp_app.installation.database.write() as tx:
             devices.remember(tx, "", person.id)
     assert count(idp_app, person) == 20
     assert not knows(first, person, idp_app)
@@ -205,27 +205,27 @@ def test_a_device_is_forgotten_after_ninety_days_unused(
         assert knows(known, person, idp_app)
     with at_time(monkeypatch, 180 * clock.DAY):
         assert not knows(known, person, idp_app)
-        with idp_app.house.database.write() as tx:
+        with idp_app.installation.database.write() as tx:
             devices.purge(tx)
     assert count(idp_app, person) == 0
 
 
 def suspend_and_resume(idp: IdpApp, person: Person) -> None:
-    suspend(idp.house, OPERATOR, person.id, "thử")
-    resume(idp.house, OPERATOR, person.id, "thử")
+    suspend(idp.installation, OPERATOR, person.id, "thử")
+    resume(idp.installation, OPERATOR, person.id, "thử")
 
 
 def give_new_password(idp: IdpApp, person: Person) -> None:
-    set_password(idp.house, OPERATOR, person.id, NEW_PASSWORD)
+    set_password(idp.installation, OPERATOR, person.id, NEW_PASSWORD)
 
 
 def sign_out_everywhere(idp: IdpApp, person: Person) -> None:
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         touch_person(tx, person.id, end_sessions=True)
 
 
 def leave_for_good(idp: IdpApp, person: Person) -> None:
-    retire(idp.house, OPERATOR, person.id, "thử")
+    retire(idp.installation, OPERATOR, person.id, "thử")
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_what_ends_sessions_makes_every_device_forgotten(idp_app: IdpApp, change
     assert knows(known, person, idp_app)
     change(idp_app, person)
     assert not knows(known, person, idp_app)
-    with idp_app.house.database.write() as tx:
+    with idp_app.installation.database.write() as tx:
         devices.purge(tx)
     assert count(idp_app, person) == 0
 
@@ -261,10 +261,10 @@ def test_an_id_that_was_put_there_becomes_nobodys_device(idp_app: IdpApp) -> Non
     browser.http.cookies.set(COOKIE, planted, domain="localhost.local")
     browser.http.cookies.set(COOKIE, planted)
     browser.sign_in(victim)
-    with idp_app.house.database.read() as tx:
+    with idp_app.installation.database.read() as tx:
         assert devices.find_counter(tx, planted, victim.id) is None
     for value in ("", "x", "\u00e9", "a" * 4000, "../..", planted[:-1]):
-        with idp_app.house.database.read() as tx:
+        with idp_app.installation.database.read() as tx:
             assert devices.find_counter(tx, value, victim.id) is None
 
 
@@ -280,14 +280,14 @@ def test_another_persons_device_is_elsewhere(
 
 def test_new_ids_do_not_set_the_counter_of_a_device_back(idp_app: IdpApp) -> None:
     """Who signs in as ever new people makes the browser change its id; the tries stay counted."""
-    house, person_id = idp_app.house, new_id()
-    with house.database.write() as tx:
+    installation, person_id = idp_app.installation, new_id()
+    with installation.database.write() as tx:
         browser, _is_new = devices.remember(tx, "", person_id)
     for number in range(5):
-        with house.database.write() as tx:
+        with installation.database.write() as tx:
             counter = devices.find_counter(tx, browser, person_id)
             assert counter is not None
-            meant = throttle.on_known_device(house.keyring, counter, person_id)
+            meant = throttle.on_known_device(installation.keyring, counter, person_id)
             got = throttle.reserve(tx, meant)
             assert isinstance(got, throttle.Reservation)
             failure = throttle.fail(tx, got)

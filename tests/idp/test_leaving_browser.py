@@ -114,7 +114,7 @@ def application(idp_app: IdpApp, gateway: Gateway) -> _Registered:
         "post_logout_redirect_uris": [app.after_logout_uri],
         "scope": "openid profile",
     }
-    add_client(idp_app.house, OPERATOR, metadata)
+    add_client(idp_app.installation, OPERATOR, metadata)
     return app
 
 

@@ -40,8 +40,8 @@ def quiet_receivers(idp_app: IdpApp) -> Iterator[None]:
     for app in idp_app.apps:
         if app.receiver:
             app.receiver.status, app.receiver.delay_s = 200, 0
-    end_dead(idp_app.house)  # what other tests left behind
-    with idp_app.house.database.write() as tx:
+    end_dead(idp_app.installation)  # what other tests left behind
+    with idp_app.installation.database.write() as tx:
         tx.execute(outbox.delete())
     for app in idp_app.apps:
         if app.receiver:
@@ -74,7 +74,7 @@ def claims_of(tokens: dict[str, Any]) -> dict[str, Any]:
 def forged_from(idp: IdpApp, tokens: dict[str, Any], **changes: object) -> str:
     """An ID token with other claims, signed with our own key: the checks of claims are what is
     tested; `forged` signatures are a case of their own."""
-    return sign(signer(idp.house, "ES256"), claims_of(tokens) | changes, "JWT")
+    return sign(signer(idp.installation, "ES256"), claims_of(tokens) | changes, "JWT")
 
 
 def test_an_application_that_proves_itself_signs_out_without_a_question(idp_app: IdpApp) -> None:
@@ -110,7 +110,7 @@ def test_a_logout_token_is_what_the_specification_says(idp_app: IdpApp) -> None:
     (token,) = receiver_of(idp_app.documents).tokens
     header, _ = read_unverified(token)
     assert header["typ"] == "logout+jwt" and header["alg"] == "ES256"
-    claims = verify_own(idp_app.house, token, "logout+jwt").claims
+    claims = verify_own(idp_app.installation, token, "logout+jwt").claims
     assert set(claims) == {"iss", "aud", "iat", "exp", "jti", "events", "sid", "sub"}
     assert claims["iss"] == idp_app.url
     assert claims["events"] == {LOGOUT_EVENT: {}}
@@ -298,7 +298,7 @@ def test_who_was_not_told_is_named_before_the_way_back(idp_app: IdpApp) -> None:
     assert f'href="{app.after_logout_uri}?state=s"' in page.text
     receiver_of(idp_app.one_stop).status = 200
     make_due(idp_app)
-    deliver(idp_app.house)
+    deliver(idp_app.installation)
     later = browser.get(page.url).text
     assert "Một cửa điện tử" in later.partition("notice--warning")[0]
 
@@ -408,7 +408,7 @@ def test_the_signed_out_page_names_who_knows_and_who_does_not(idp_app: IdpApp) -
     # The page may be reloaded, and tells what is true by then.
     receiver_of(idp_app.one_stop).status = 200
     make_due(idp_app)
-    deliver(idp_app.house)
+    deliver(idp_app.installation)
     later = browser.get(page.url).text.partition("notice--warning")
     assert "Một cửa điện tử" in later[0]
     assert "Lịch họp" in later[2]
@@ -418,12 +418,12 @@ def test_the_signed_out_page_names_who_knows_and_who_does_not(idp_app: IdpApp) -
 
 
 def make_due(idp: IdpApp) -> None:
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         tx.execute(outbox.update().values(due_at=0))
 
 
 def waiting(idp: IdpApp) -> int:
-    with idp.house.database.read() as tx:
+    with idp.installation.database.read() as tx:
         return len(tx.execute(outbox.select()).all())
 
 
@@ -450,13 +450,13 @@ def test_the_worker_tries_again_until_the_application_knows(
     browser.get("/logout", id_token_hint=tokens["id_token"])
     assert waiting(idp_app) == 1
     make_due(idp_app)
-    deliver(idp_app.house)
+    deliver(idp_app.installation)
     assert waiting(idp_app) == 1
     receiver_of(app).status = 200
-    deliver(idp_app.house)
+    deliver(idp_app.installation)
     assert waiting(idp_app) == 1  # not due again yet
     make_due(idp_app)
-    deliver(idp_app.house)
+    deliver(idp_app.installation)
     assert waiting(idp_app) == 0
     tried = receiver_of(app).claims()
     assert len({claims["jti"] for claims in tried}) == len(tried) == 3
@@ -472,7 +472,7 @@ def test_the_worker_gives_up_when_nothing_can_be_left_there(
     browser.get("/logout", id_token_hint=tokens["id_token"])
     make_due(idp_app)
     with at_time(monkeypatch, 13 * clock.HOUR):
-        deliver(idp_app.house)
+        deliver(idp_app.installation)
     assert waiting(idp_app) == 0
     event = idp_app.events("logout.not_notified", subject="client:van-ban")[0]
     assert event.actor == "system:worker" and event.fields["reason"] == "http_503"
@@ -482,25 +482,25 @@ def test_the_note_is_in_the_transaction_of_the_sign_out(idp_app: IdpApp) -> None
     """If the process dies before it has told anyone, the worker does."""
     browser, person, tokens = signed_in(idp_app, idp_app.documents)
     sid = claims_of(tokens)["sid"]
-    with idp_app.house.database.write() as tx:
-        end_session(tx, idp_app.house, sid, person.id, system("test"), "signed_out")
+    with idp_app.installation.database.write() as tx:
+        end_session(tx, idp_app.installation, sid, person.id, system("test"), "signed_out")
     assert not browser.is_signed_in()
-    deliver(idp_app.house)
+    deliver(idp_app.installation)
     assert [claims["sid"] for claims in receiver_of(idp_app.documents).claims()] == [sid]
 
 
 def test_a_suspended_person_is_signed_out_of_their_applications(idp_app: IdpApp) -> None:
     browser, person, tokens = signed_in(idp_app, idp_app.documents, idp_app.one_stop)
-    suspend(idp_app.house, OPERATOR, person.id, "kiểm tra")
+    suspend(idp_app.installation, OPERATOR, person.id, "kiểm tra")
     assert not browser.is_signed_in()  # at once, before any job ran
-    end_dead(idp_app.house)
-    deliver(idp_app.house)
+    end_dead(idp_app.installation)
+    deliver(idp_app.installation)
     for app in (idp_app.documents, idp_app.one_stop):
         assert [c["sid"] for c in receiver_of(app).claims()] == [claims_of(tokens)["sid"]]
     ended = idp_app.events("session.ended", subject=f"person:{person.id}")
     assert [event.fields["reason"] for event in ended] == ["invalidated"]
-    end_dead(idp_app.house)
-    deliver(idp_app.house)
+    end_dead(idp_app.installation)
+    deliver(idp_app.installation)
     assert len(receiver_of(idp_app.documents).tokens) == 1
 
 
@@ -509,10 +509,10 @@ def test_sessions_that_died_of_age_are_written_down(
 ) -> None:
     _browser, person, _tokens = signed_in(idp_app, idp_app.documents)
     with at_time(monkeypatch, 61 * clock.MINUTE):
-        end_dead(idp_app.house)
+        end_dead(idp_app.installation)
     ended = idp_app.events("session.ended", subject=f"person:{person.id}")
     assert [event.fields["reason"] for event in ended] == ["idle"]
-    deliver(idp_app.house)
+    deliver(idp_app.installation)
     assert receiver_of(idp_app.documents).tokens == []  # nobody is thrown out of their work
 
 
@@ -521,7 +521,7 @@ def test_every_job_of_the_worker_runs(idp_app: IdpApp) -> None:
     assert len(set(names)) == len(names)
     for _name, every_s, run in JOBS:
         assert 0 < every_s <= 60
-        run(idp_app.house)
+        run(idp_app.installation)
 
 
 def test_long_ended_sessions_are_forgotten(
@@ -530,9 +530,9 @@ def test_long_ended_sessions_are_forgotten(
     browser, _person, tokens = signed_in(idp_app, idp_app.documents)
     sid = claims_of(tokens)["sid"]
     browser.get("/logout", id_token_hint=tokens["id_token"])
-    with at_time(monkeypatch, 31 * clock.DAY), idp_app.house.database.write() as tx:
+    with at_time(monkeypatch, 31 * clock.DAY), idp_app.installation.database.write() as tx:
         sessions.purge(tx)
-    with idp_app.house.database.read() as tx:
+    with idp_app.installation.database.read() as tx:
         assert sessions.clients_of(tx, sid) == []
 
 

@@ -13,10 +13,10 @@ from directory.ids import new_id
 from idp.clients.service import Entry
 from idp.oidc.parameters import Parameters, cut_hints
 from idp.oidc.tables import posted_request
-from tests.support.oidc_house import (
+from tests.support.oidc_installation import (
     CHALLENGE,
     REDIRECT,
-    OidcHouse,
+    OidcInstallation,
     Province,
     answer_fields,
     doubled_fields,
@@ -71,7 +71,7 @@ NOT_THE_REGISTERED_URI = [
 
 @pytest.mark.parametrize("uri", NOT_THE_REGISTERED_URI)
 def test_a_redirect_uri_that_is_not_the_registered_one_gets_a_page_and_no_redirect(
-    served: OidcHouse, province: Province, uri: str
+    served: OidcInstallation, province: Province, uri: str
 ) -> None:
     answer = served.authorize(
         served.browser(province.an), province.client.client.id, redirect_uri=uri
@@ -82,7 +82,7 @@ def test_a_redirect_uri_that_is_not_the_registered_one_gets_a_page_and_no_redire
     assert "//evil" not in answer.text
 
 
-def test_a_nul_byte_anywhere_is_refused(served: OidcHouse, province: Province) -> None:
+def test_a_nul_byte_anywhere_is_refused(served: OidcInstallation, province: Province) -> None:
     answer = served.authorize(
         served.browser(), province.client.client.id, redirect_uri=REDIRECT + "\0"
     )
@@ -90,7 +90,7 @@ def test_a_nul_byte_anywhere_is_refused(served: OidcHouse, province: Province) -
     assert "Location" not in answer.headers
 
 
-def test_a_rejected_redirect_is_audited(served: OidcHouse, province: Province) -> None:
+def test_a_rejected_redirect_is_audited(served: OidcInstallation, province: Province) -> None:
     before = len(served.events("authz.redirect_rejected"))
     served.authorize(
         served.browser(), province.client.client.id, redirect_uri="https://evil.example/"
@@ -104,7 +104,7 @@ def test_a_rejected_redirect_is_audited(served: OidcHouse, province: Province) -
 
 @pytest.mark.parametrize("client_id", [None, "nobody", "x" * 5000, "' OR 1=1--", "é😀"])
 def test_an_unknown_client_gets_a_page_before_anyone_is_asked_to_sign_in(
-    served: OidcHouse, client_id: str | None
+    served: OidcInstallation, client_id: str | None
 ) -> None:
     answer = served.authorize(served.browser(), "-", client_id=client_id)
     assert answer.status_code == 400
@@ -112,7 +112,9 @@ def test_an_unknown_client_gets_a_page_before_anyone_is_asked_to_sign_in(
 
 
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri", "scope", "code_challenge", "state"])
-def test_a_repeated_parameter_gets_a_page(served: OidcHouse, province: Province, name: str) -> None:
+def test_a_repeated_parameter_gets_a_page(
+    served: OidcInstallation, province: Province, name: str
+) -> None:
     good = served.request_parameters(province.client.client.id)
     for second in (good[name], "https://evil.example/", ""):
         query = urlencode([*good.items(), (name, second)])
@@ -121,7 +123,9 @@ def test_a_repeated_parameter_gets_a_page(served: OidcHouse, province: Province,
         assert "Location" not in answer.headers
 
 
-def test_parameters_in_query_and_body_get_a_page(served: OidcHouse, province: Province) -> None:
+def test_parameters_in_query_and_body_get_a_page(
+    served: OidcInstallation, province: Province
+) -> None:
     good = served.request_parameters(province.client.client.id)
     answer = requests.post(
         f"{served.url}/authorize?client_id=other", data=good, allow_redirects=False, timeout=10
@@ -171,7 +175,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("changes", "error"), REFUSED)
 def test_a_wrong_request_is_answered_to_the_application_with_iss_and_state(
-    served: OidcHouse, province: Province, changes: dict[str, str | None], error: str
+    served: OidcInstallation, province: Province, changes: dict[str, str | None], error: str
 ) -> None:
     answer = served.authorize(served.browser(province.an), province.client.client.id, **changes)
     assert answer.status_code == 303
@@ -194,7 +198,7 @@ LONG_HINTS = {
 
 @pytest.mark.parametrize("name", LONG_HINTS)
 def test_a_hint_of_any_length_never_ends_a_sign_in(
-    served: OidcHouse, province: Province, name: str
+    served: OidcInstallation, province: Province, name: str
 ) -> None:
     """OIDC Core section 3.1.2.1: these four are voluntary."""
     asked = {name: LONG_HINTS[name]}
@@ -204,7 +208,7 @@ def test_a_hint_of_any_length_never_ends_a_sign_in(
     posted = served.request_parameters(province.client.client.id, **asked)
     answer = requests.post(f"{served.url}/authorize", posted, allow_redirects=False, timeout=10)
     assert answer.headers["Location"].startswith("/authorize?posted=")
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         kept = tx.execute(select(posted_request.c.parameters)).scalars().all()
     assert max(map(len, kept)) < 1000  # what cannot be used is not kept
 
@@ -222,7 +226,7 @@ def test_a_hint_is_cut_to_whole_words_or_left_out() -> None:
     assert cut_hints(Parameters({"state": "s" * 4000}, frozenset({"a"}))).repeated == {"a"}
 
 
-def test_form_post_to_a_private_scheme_is_refused(served: OidcHouse) -> None:
+def test_form_post_to_a_private_scheme_is_refused(served: OidcInstallation) -> None:
     app = served.add_client(
         "Di động",
         application_type="native",
@@ -252,7 +256,7 @@ STATES = [
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("prompt", [None, "none login"])
 def test_state_comes_back_byte_for_byte_with_code_and_with_error(
-    served: OidcHouse, province: Province, state: str, prompt: str | None
+    served: OidcInstallation, province: Province, state: str, prompt: str | None
 ) -> None:
     answer = served.authorize(
         served.browser(province.an), province.client.client.id, state=state, prompt=prompt
@@ -265,7 +269,9 @@ def test_state_comes_back_byte_for_byte_with_code_and_with_error(
     assert set(answer.headers) & {"Set-Cookie2", "a"} == set()
 
 
-def test_form_post_carries_the_answer_in_a_form(served: OidcHouse, province: Province) -> None:
+def test_form_post_carries_the_answer_in_a_form(
+    served: OidcInstallation, province: Province
+) -> None:
     state = '"><script>alert(1)</script>'
     answer = served.authorize(
         served.browser(province.an),
@@ -305,7 +311,9 @@ def _read_form(text: str) -> _Form:
     return form
 
 
-def test_a_post_is_stored_and_continued_by_get(served: OidcHouse, province: Province) -> None:
+def test_a_post_is_stored_and_continued_by_get(
+    served: OidcInstallation, province: Province
+) -> None:
     good = served.request_parameters(province.client.client.id, state="từ POST")
     # A cross-site POST comes without our SameSite=Lax cookie …
     first = requests.post(f"{served.url}/authorize", data=good, allow_redirects=False, timeout=10)
@@ -319,7 +327,7 @@ def test_a_post_is_stored_and_continued_by_get(served: OidcHouse, province: Prov
 
 
 def test_a_wrong_post_is_answered_at_once_and_not_stored(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     for changes, expected in (
         ({"redirect_uri": "https://evil.example/"}, 400),
@@ -336,13 +344,15 @@ def test_a_wrong_post_is_answered_at_once_and_not_stored(
 
 
 def test_prompt_none_without_a_session_is_login_required(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     answer = served.authorize(served.browser(), province.client.client.id, prompt="none")
     assert answer_fields(answer)["error"] == "login_required"
 
 
-def test_prompt_none_with_a_session_gives_a_code(served: OidcHouse, province: Province) -> None:
+def test_prompt_none_with_a_session_gives_a_code(
+    served: OidcInstallation, province: Province
+) -> None:
     assert served.code(served.browser(province.an), province.client.client.id, prompt="none")
 
 
@@ -350,7 +360,7 @@ def test_prompt_none_with_a_session_gives_a_code(served: OidcHouse, province: Pr
     "changes", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "select_account"}]
 )
 def test_a_session_does_not_answer_a_request_for_a_new_sign_in(
-    served: OidcHouse, province: Province, changes: dict[str, str]
+    served: OidcInstallation, province: Province, changes: dict[str, str]
 ) -> None:
     agent = served.browser(province.an)
     answer = served.authorize(agent, province.client.client.id, **changes)
@@ -365,17 +375,17 @@ def test_a_session_does_not_answer_a_request_for_a_new_sign_in(
 
 
 def test_an_old_enough_max_age_is_satisfied_by_the_session(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     assert served.code(served.browser(province.an), province.client.client.id, max_age="600")
 
 
-def test_consent_is_accepted_without_a_page(served: OidcHouse, province: Province) -> None:
+def test_consent_is_accepted_without_a_page(served: OidcInstallation, province: Province) -> None:
     assert served.code(served.browser(province.an), province.client.client.id, prompt="consent")
 
 
 def test_an_id_token_hint_of_somebody_else_asks_for_a_sign_in(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     hint = served.tokens(province.client, province.binh)["id_token"]
     agent = served.browser(province.an)
@@ -387,7 +397,7 @@ def test_an_id_token_hint_of_somebody_else_asks_for_a_sign_in(
     assert served.code(agent, province.client.client.id, id_token_hint=own, prompt="none")
 
 
-def test_an_access_token_is_no_id_token_hint(served: OidcHouse, province: Province) -> None:
+def test_an_access_token_is_no_id_token_hint(served: OidcInstallation, province: Province) -> None:
     token = served.tokens(province.client, province.an)["access_token"]
     answer = served.authorize(
         served.browser(province.an), province.client.client.id, id_token_hint=token
@@ -396,7 +406,7 @@ def test_an_access_token_is_no_id_token_hint(served: OidcHouse, province: Provin
 
 
 def test_who_may_not_enter_reads_why_and_the_application_learns_it_silently(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     app = served.add_client("Chỉ người có vai trò", access=Entry(access="roles"))
     agent = served.browser(province.an)
@@ -414,7 +424,7 @@ def test_who_may_not_enter_reads_why_and_the_application_learns_it_silently(
     assert served.code(agent, app.client.id)
 
 
-def test_a_native_application_listens_on_any_loopback_port(served: OidcHouse) -> None:
+def test_a_native_application_listens_on_any_loopback_port(served: OidcInstallation) -> None:
     app = served.add_client(
         "Máy để bàn",
         application_type="native",
@@ -429,21 +439,23 @@ def test_a_native_application_listens_on_any_loopback_port(served: OidcHouse) ->
         assert answer.status_code == 400
 
 
-def test_a_registered_query_is_kept_in_the_answer(served: OidcHouse, province: Province) -> None:
+def test_a_registered_query_is_kept_in_the_answer(
+    served: OidcInstallation, province: Province
+) -> None:
     uri = "http://127.0.0.2:9/cb?a=%2Fb%20c"
     app = served.add_client("Có truy vấn", redirect_uris=[uri])
     answer = served.authorize(served.browser(province.an), app.client.id, redirect_uri=uri)
     assert answer.headers["Location"].startswith(uri + "&code=")
 
 
-def test_bytes_that_are_no_utf8_get_a_page(served: OidcHouse, province: Province) -> None:
+def test_bytes_that_are_no_utf8_get_a_page(served: OidcInstallation, province: Province) -> None:
     query = urlencode(served.request_parameters(province.client.client.id)) + "&login_hint=%ff%fe"
     answer = requests.get(f"{served.url}/authorize?{query}", allow_redirects=False, timeout=10)
     assert answer.status_code == 400
 
 
 def test_pages_speak_the_language_the_application_asks_for(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     for locales, lang in (("en-GB vi", "en"), ("vi", "vi"), ("xx", "vi"), ("x" * 100, "vi")):
         answer = served.authorize(
@@ -455,7 +467,9 @@ def test_pages_speak_the_language_the_application_asks_for(
         assert f'<html lang="{lang}"' in answer.text
 
 
-def test_parameters_we_do_not_know_are_not_kept(served: OidcHouse, province: Province) -> None:
+def test_parameters_we_do_not_know_are_not_kept(
+    served: OidcInstallation, province: Province
+) -> None:
     from sqlalchemy import select
 
     from idp.flows.tables import flows
@@ -464,7 +478,7 @@ def test_parameters_we_do_not_know_are_not_kept(served: OidcHouse, province: Pro
     good = served.request_parameters(province.client.client.id, junk="JUNK" * 500)
     requests.post(f"{served.url}/authorize", data=good, allow_redirects=False, timeout=10)
     requests.get(f"{served.url}/authorize", params=good, allow_redirects=False, timeout=10)
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         kept = [
             *tx.execute(select(flows.c.request)).scalars(),
             *tx.execute(select(posted_request.c.parameters)).scalars(),
@@ -473,7 +487,7 @@ def test_parameters_we_do_not_know_are_not_kept(served: OidcHouse, province: Pro
     assert not any("JUNK" in text for text in kept)
 
 
-def test_an_unknown_flow_shows_a_page(served: OidcHouse, province: Province) -> None:
+def test_an_unknown_flow_shows_a_page(served: OidcInstallation, province: Province) -> None:
     for flow in ("", "nothing", quote("' OR 1=1--"), "x" * 3000):
         answer = requests.get(
             f"{served.url}/authorize/continue?flow={flow}", allow_redirects=False, timeout=10
@@ -482,7 +496,9 @@ def test_an_unknown_flow_shows_a_page(served: OidcHouse, province: Province) -> 
         assert "Location" not in answer.headers
 
 
-def test_a_flow_of_another_browser_is_not_continued(served: OidcHouse, province: Province) -> None:
+def test_a_flow_of_another_browser_is_not_continued(
+    served: OidcInstallation, province: Province
+) -> None:
     answer = served.authorize(served.browser(), province.client.client.id)
     flow = urlsplit(answer.headers["Location"]).query
     stranger = served.browser(province.an)
@@ -492,13 +508,13 @@ def test_a_flow_of_another_browser_is_not_continued(served: OidcHouse, province:
     assert taken.status_code == 410
 
 
-def test_a_disabled_client_is_refused(served: OidcHouse, province: Province) -> None:
+def test_a_disabled_client_is_refused(served: OidcInstallation, province: Province) -> None:
     from idp.clients.service import disable_client
-    from tests.support.oidc_house import OPERATOR
+    from tests.support.oidc_installation import OPERATOR
 
     app = served.add_client(f"Sắp ngừng {new_id()}")
     assert served.code(served.browser(province.an), app.client.id)
-    disable_client(served.house, OPERATOR, app.client.id, "kiểm thử")
+    disable_client(served.installation, OPERATOR, app.client.id, "kiểm thử")
     for browser in (served.browser(province.an), served.browser()):
         answer = served.authorize(browser, app.client.id)
         assert answer.status_code == 403
@@ -513,19 +529,19 @@ def test_a_disabled_client_is_refused(served: OidcHouse, province: Province) -> 
 
 
 def test_what_another_process_has_just_disabled_says_so(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     """Here the client is still held as enabled; its application is asked for itself."""
     from dataclasses import replace
 
     from directory.database.engine import Database
     from idp.clients.service import disable_client
-    from tests.support.oidc_house import OPERATOR
+    from tests.support.oidc_installation import OPERATOR
 
     app, browser = served.add_client(f"Vừa ngừng {new_id()}"), served.browser(province.an)
     assert served.code(browser, app.client.id)
-    elsewhere = Database(served.house.settings.database_url)
-    other = replace(served.house, database=elsewhere)
+    elsewhere = Database(served.installation.settings.database_url)
+    other = replace(served.installation, database=elsewhere)
     disable_client(other, OPERATOR, app.client.id, "kiểm thử")
     elsewhere.dispose()
     answer = served.authorize(browser, app.client.id)

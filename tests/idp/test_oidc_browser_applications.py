@@ -16,14 +16,14 @@ from playwright.sync_api import Browser
 from idp.clients.service import Registered, disable_client
 from idp.oidc import cors
 from idp.oidc.cors import origin_of
-from tests.support.oidc_house import OPERATOR, OidcHouse, Province
+from tests.support.oidc_installation import OPERATOR, OidcInstallation, Province
 
 ALLOWED = "https://lich.binhduong.gov.vn"
 READABLE = ("/token", "/userinfo", "/revoke")
 
 
 @pytest.fixture(scope="module")
-def clients(served: OidcHouse, province: Province) -> dict[str, Registered]:
+def clients(served: OidcInstallation, province: Province) -> dict[str, Registered]:
     """Applications of every sort, each with an origin of its own."""
     public = {"token_endpoint_auth_method": "none"}
 
@@ -38,7 +38,7 @@ def clients(served: OidcHouse, province: Province) -> dict[str, Registered]:
         "native": add("http://127.0.0.1:7000/cb", application_type="native", **public),
         "disabled": add("https://da-ngung.binhduong.gov.vn/cb", **public),
     }
-    disable_client(served.house, OPERATOR, made["disabled"].client.id, "kiểm thử")
+    disable_client(served.installation, OPERATOR, made["disabled"].client.id, "kiểm thử")
     cors._held.clear()
     return made
 
@@ -77,7 +77,7 @@ def _shown(answer: requests.Response) -> bool:
 @pytest.mark.parametrize("origin", ORIGINS, ids=lambda o: o[:40])
 @pytest.mark.parametrize("path", READABLE)
 def test_the_origins_of_public_web_applications_and_no_others_may_read(
-    served: OidcHouse, clients: dict[str, Registered], path: str, origin: str
+    served: OidcInstallation, clients: dict[str, Registered], path: str, origin: str
 ) -> None:
     assert clients
     head = {"Origin": origin}
@@ -95,7 +95,7 @@ def test_the_origins_of_public_web_applications_and_no_others_may_read(
 
 @pytest.mark.parametrize("path", ["/introspect", "/authorize", "/logout", "/dang-nhap", "/"])
 def test_no_other_address_can_be_read_from_elsewhere(
-    served: OidcHouse, clients: dict[str, Registered], path: str
+    served: OidcInstallation, clients: dict[str, Registered], path: str
 ) -> None:
     assert clients
     head = {"Origin": ALLOWED}
@@ -108,7 +108,7 @@ def test_no_other_address_can_be_read_from_elsewhere(
 
 
 def test_an_origin_counts_a_few_seconds_after_its_registration_and_no_longer(
-    served: OidcHouse, monkeypatch: pytest.MonkeyPatch
+    served: OidcInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def may_read() -> bool:
         head = {"Origin": "https://moi.binhduong.gov.vn"}
@@ -120,7 +120,7 @@ def test_an_origin_counts_a_few_seconds_after_its_registration_and_no_longer(
     app = served.add_client("Mới", redirect_uris=uris, token_endpoint_auth_method="none")
     time.sleep(0.35)
     assert may_read()
-    disable_client(served.house, OPERATOR, app.client.id, "kiểm thử")
+    disable_client(served.installation, OPERATOR, app.client.id, "kiểm thử")
     time.sleep(0.35)
     assert not may_read()
 
@@ -133,7 +133,7 @@ def test_an_origin_is_written_as_browsers_write_it() -> None:
 
 
 def test_without_an_origin_no_statement_more_is_needed(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     token = served.tokens(province.client, province.an)["access_token"]
     cors._held.clear()
@@ -193,7 +193,7 @@ class _Application(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def origin(served: OidcHouse) -> Iterator[str]:
+def origin(served: OidcInstallation) -> Iterator[str]:
     """A browser application served on a host of its own."""
     server = http.server.ThreadingHTTPServer(("127.0.0.6", 0), _Application)
     url = f"http://127.0.0.6:{server.server_port}"
@@ -208,7 +208,7 @@ def origin(served: OidcHouse) -> Iterator[str]:
 
 
 def test_a_page_in_a_browser_redeems_a_code_and_reads_userinfo(
-    served: OidcHouse, province: Province, chromium: Browser, origin: str
+    served: OidcInstallation, province: Province, chromium: Browser, origin: str
 ) -> None:
     context = chromium.new_context()
     cookie = {"name": "dm_session", "value": served.sign_in(province.an), "url": served.issuer}

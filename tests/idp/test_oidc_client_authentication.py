@@ -20,12 +20,14 @@ from directory.clock import now_s
 from directory.ids import new_secret
 from idp.clients.service import Registered, disable_client, rotate_secret
 from idp.oidc.client_assertion import TYPE
-from tests.support.oidc_house import OPERATOR, OidcHouse
+from tests.support.oidc_installation import OPERATOR, OidcInstallation
 
 GRANT = {"grant_type": "client_credentials"}
 
 
-def machine(served: OidcHouse, method: str = "client_secret_basic", **more: Any) -> Registered:
+def machine(
+    served: OidcInstallation, method: str = "client_secret_basic", **more: Any
+) -> Registered:
     return served.add_client(
         f"Máy {method}",
         grant_types=["client_credentials"],
@@ -48,12 +50,12 @@ def is_refused(answer: requests.Response) -> bool:
     return bool(answer.json()["error"] == "invalid_client")
 
 
-def test_basic_and_post_work_for_those_registered_so(served: OidcHouse) -> None:
+def test_basic_and_post_work_for_those_registered_so(served: OidcInstallation) -> None:
     for method in ("client_secret_basic", "client_secret_post"):
         assert served.token(machine(served, method), **GRANT).status_code == 200
 
 
-def test_basic_halves_are_form_decoded(served: OidcHouse) -> None:
+def test_basic_halves_are_form_decoded(served: OidcInstallation) -> None:
     # RFC 6749 section 2.3.1; openid-client percent-encodes even "-".
     app = machine(
         served,
@@ -67,7 +69,7 @@ def test_basic_halves_are_form_decoded(served: OidcHouse) -> None:
     assert served.post("/token", GRANT, headers=basic(every, quote_plus(secret))).status_code == 200
 
 
-def test_wrong_secrets_are_refused(served: OidcHouse) -> None:
+def test_wrong_secrets_are_refused(served: OidcInstallation) -> None:
     app = machine(served)
     secret = app.secret or ""
     wrong = [
@@ -89,7 +91,7 @@ def test_wrong_secrets_are_refused(served: OidcHouse) -> None:
     assert served.token(app, **GRANT).status_code == 200
 
 
-def test_odd_ways_to_bring_a_secret_are_refused(served: OidcHouse) -> None:
+def test_odd_ways_to_bring_a_secret_are_refused(served: OidcInstallation) -> None:
     app, form = machine(served), machine(served, "client_secret_post")
     good = {"client_id": app.client.id, "client_secret": app.secret or ""}
     assert is_refused(served.post("/token", GRANT))
@@ -144,11 +146,11 @@ def test_odd_ways_to_bring_a_secret_are_refused(served: OidcHouse) -> None:
         "Basic " + "QTpB" * 2000,
     ],
 )
-def test_odd_authorization_headers_are_refused(served: OidcHouse, header: str) -> None:
+def test_odd_authorization_headers_are_refused(served: OidcInstallation, header: str) -> None:
     assert is_refused(served.post("/token", GRANT, headers={"Authorization": header}))
 
 
-def test_introspection_accepts_empty_fields_beside_basic(served: OidcHouse) -> None:
+def test_introspection_accepts_empty_fields_beside_basic(served: OidcInstallation) -> None:
     app = machine(served)
     answer = served.post(
         "/introspect",
@@ -158,19 +160,19 @@ def test_introspection_accepts_empty_fields_beside_basic(served: OidcHouse) -> N
     assert (answer.status_code, answer.json()) == (200, {"active": False})
 
 
-def test_a_public_client_may_not_introspect(served: OidcHouse) -> None:
+def test_a_public_client_may_not_introspect(served: OidcInstallation) -> None:
     app = served.add_client("Công khai", token_endpoint_auth_method="none")
     assert is_refused(served.post("/introspect", {"token": "x", "client_id": app.client.id}))
 
 
-def test_a_public_client_with_a_secret_is_refused(served: OidcHouse) -> None:
+def test_a_public_client_with_a_secret_is_refused(served: OidcInstallation) -> None:
     app = served.add_client("Công khai", token_endpoint_auth_method="none")
     data = {"grant_type": "authorization_code", "code": "x", "client_id": app.client.id}
     assert is_refused(served.post("/token", data | {"client_secret": "anything"}))
     assert served.post("/token", data).json()["error"] == "invalid_grant"
 
 
-def test_failures_are_audited_without_the_secret(served: OidcHouse) -> None:
+def test_failures_are_audited_without_the_secret(served: OidcInstallation) -> None:
     app = machine(served)
     served.post("/token", GRANT, headers=basic(app.client.id, "SECRET-TYPED-WRONG"))
     event = served.events("client.auth_failed")[0]
@@ -182,16 +184,18 @@ def test_failures_are_audited_without_the_secret(served: OidcHouse) -> None:
     assert served.events("client.auth_failed")[0].subject == f"client:{app.client.id}"
 
 
-def test_a_rotated_secret_and_a_disabled_client_are_refused(served: OidcHouse) -> None:
+def test_a_rotated_secret_and_a_disabled_client_are_refused(served: OidcInstallation) -> None:
     app = machine(served)
-    new = rotate_secret(served.house, OPERATOR, app.client.id, overlap_ms=0).secret
+    new = rotate_secret(served.installation, OPERATOR, app.client.id, overlap_ms=0).secret
     assert is_refused(served.token(app, **GRANT))
     assert served.post("/token", GRANT, headers=basic(app.client.id, new)).status_code == 200
-    disable_client(served.house, OPERATOR, app.client.id, "kiểm thử")
+    disable_client(served.installation, OPERATOR, app.client.id, "kiểm thử")
     assert is_refused(served.post("/token", GRANT, headers=basic(app.client.id, new)))
 
 
-def test_another_process_refuses_a_disabled_client_within_five_seconds(served: OidcHouse) -> None:
+def test_another_process_refuses_a_disabled_client_within_five_seconds(
+    served: OidcInstallation,
+) -> None:
     from sqlalchemy import update
 
     from idp.clients.tables import client
@@ -200,7 +204,9 @@ def test_another_process_refuses_a_disabled_client_within_five_seconds(served: O
     assert served.token(app, **GRANT).status_code == 200
     mine = client.c.client_id == app.client.id
     gone = update(client).where(mine).values(disabled_at=1, version=client.c.version + 1)
-    with served.house.database.write() as tx:  # as another process does it: our cache is not told
+    with (
+        served.installation.database.write() as tx
+    ):  # as another process does it: our cache is not told
         tx.execute(gone)
     deadline = time.monotonic() + 5
     while served.token(app, **GRANT).status_code == 200:
@@ -208,7 +214,7 @@ def test_another_process_refuses_a_disabled_client_within_five_seconds(served: O
         time.sleep(0.2)
 
 
-def test_a_right_prefix_takes_as_long_as_a_wrong_one(served: OidcHouse) -> None:
+def test_a_right_prefix_takes_as_long_as_a_wrong_one(served: OidcInstallation) -> None:
     from idp.clients.model import check_client_secret
 
     app = machine(served)
@@ -236,7 +242,7 @@ def test_a_right_prefix_takes_as_long_as_a_wrong_one(served: OidcHouse) -> None:
 class Signer:
     """A relying party with a key of its own."""
 
-    def __init__(self, served: OidcHouse, kind: str = "EC") -> None:
+    def __init__(self, served: OidcInstallation, kind: str = "EC") -> None:
         self.served = served
         self.key: Any = ECKey.generate_key("P-256") if kind == "EC" else RSAKey.generate_key(2048)
         self.alg = "ES256" if kind == "EC" else "RS256"
@@ -266,7 +272,7 @@ class Signer:
 
 
 @pytest.fixture(scope="module", params=["EC", "RSA"])
-def signer(served: OidcHouse, request: pytest.FixtureRequest) -> Signer:
+def signer(served: OidcInstallation, request: pytest.FixtureRequest) -> Signer:
     return Signer(served, request.param)
 
 
@@ -356,7 +362,7 @@ def test_an_assertion_without_its_type_or_beside_a_secret_is_refused(signer: Sig
     assert is_refused(signer.send(signer.assertion(), client_id="another"))
 
 
-def test_a_client_with_a_secret_cannot_use_an_assertion(served: OidcHouse) -> None:
+def test_a_client_with_a_secret_cannot_use_an_assertion(served: OidcInstallation) -> None:
     app = machine(served)
     key = OctKey.import_key((app.secret or "").encode())
     claims = {
@@ -372,7 +378,7 @@ def test_a_client_with_a_secret_cannot_use_an_assertion(served: OidcHouse) -> No
     )
 
 
-def test_of_many_at_once_exactly_one_gets_through(served: OidcHouse) -> None:
+def test_of_many_at_once_exactly_one_gets_through(served: OidcInstallation) -> None:
     signer = Signer(served)
     assertion = signer.assertion()
     with ThreadPoolExecutor(10) as pool:
@@ -380,7 +386,7 @@ def test_of_many_at_once_exactly_one_gets_through(served: OidcHouse) -> None:
     assert sorted(answers) == [200] + [401] * 9
 
 
-def test_an_assertion_works_at_introspection(served: OidcHouse) -> None:
+def test_an_assertion_works_at_introspection(served: OidcInstallation) -> None:
     signer = Signer(served)
     data = {"token": "x", "client_assertion_type": TYPE, "client_assertion": signer.assertion()}
     assert served.post("/introspect", data).json() == {"active": False}

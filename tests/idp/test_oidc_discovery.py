@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support.oidc_house import OidcHouse, Province, answer_fields
+from tests.support.oidc_installation import OidcInstallation, Province, answer_fields
 
 PATH = "/.well-known/openid-configuration"
 
 
 @pytest.fixture(scope="module")
-def document(served: OidcHouse) -> dict[str, Any]:
+def document(served: OidcInstallation) -> dict[str, Any]:
     return dict(requests.get(served.url + PATH, timeout=10).json())
 
 
@@ -34,7 +34,7 @@ def test_it_has_what_openid_connect_discovery_requires(document: dict[str, Any])
 
 
 def test_every_endpoint_it_names_exists_under_the_issuer(
-    served: OidcHouse, document: dict[str, Any]
+    served: OidcInstallation, document: dict[str, Any]
 ) -> None:
     assert document["issuer"] == served.issuer
     endpoints = [v for k, v in document.items() if k.endswith(("_endpoint", "jwks_uri"))]
@@ -45,7 +45,7 @@ def test_every_endpoint_it_names_exists_under_the_issuer(
 
 
 def test_every_response_mode_prompt_and_method_it_names_works(
-    served: OidcHouse, province: Province, document: dict[str, Any]
+    served: OidcInstallation, province: Province, document: dict[str, Any]
 ) -> None:
     agent = served.browser(province.an)
     for mode in document["response_modes_supported"]:
@@ -67,7 +67,7 @@ def test_every_response_mode_prompt_and_method_it_names_works(
 
 
 def test_iss_in_answers_is_announced_and_true(
-    served: OidcHouse, province: Province, document: dict[str, Any]
+    served: OidcInstallation, province: Province, document: dict[str, Any]
 ) -> None:
     assert document["authorization_response_iss_parameter_supported"] is True
     answer = served.authorize(served.browser(province.an), province.client.client.id)
@@ -82,7 +82,7 @@ def test_the_claims_it_names_are_those_of_the_contract(document: dict[str, Any])
         assert named.issuperset(names)
 
 
-def test_both_documents_are_cacheable_and_answer_304(served: OidcHouse) -> None:
+def test_both_documents_are_cacheable_and_answer_304(served: OidcInstallation) -> None:
     for path in (PATH, "/jwks"):
         first = requests.get(served.url + path, timeout=10)
         assert first.headers["Content-Type"] == "application/json"
@@ -94,7 +94,7 @@ def test_both_documents_are_cacheable_and_answer_304(served: OidcHouse) -> None:
         assert (again.status_code, again.content) == (304, b"")
 
 
-def test_they_touch_no_store_while_the_keys_are_fresh(served: OidcHouse) -> None:
+def test_they_touch_no_store_while_the_keys_are_fresh(served: OidcInstallation) -> None:
     requests.get(f"{served.url}/jwks", timeout=10)
     with served.statements() as seen:
         for path in (PATH, "/jwks"):
@@ -102,7 +102,7 @@ def test_they_touch_no_store_while_the_keys_are_fresh(served: OidcHouse) -> None
     assert seen.texts == []
 
 
-def test_every_published_key_names_its_use_and_algorithm(served: OidcHouse) -> None:
+def test_every_published_key_names_its_use_and_algorithm(served: OidcInstallation) -> None:
     keys = requests.get(f"{served.url}/jwks", timeout=10).json()["keys"]
     assert {(key["kty"], key["alg"]) for key in keys} == {("EC", "ES256"), ("RSA", "RS256")}
     for key in keys:
@@ -110,7 +110,7 @@ def test_every_published_key_names_its_use_and_algorithm(served: OidcHouse) -> N
         assert not {"d", "p", "q", "k"} & set(key)
 
 
-def test_a_foreign_host_gets_nothing(served: OidcHouse) -> None:
+def test_a_foreign_host_gets_nothing(served: OidcInstallation) -> None:
     answer = requests.get(served.url + PATH, headers={"Host": "evil.example"}, timeout=10)
     assert answer.status_code == 421
     assert "evil" not in answer.text

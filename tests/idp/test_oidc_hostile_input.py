@@ -13,7 +13,7 @@ import pytest
 import requests
 from authlib.oauth2.rfc6749 import grants
 
-from tests.support.oidc_house import OidcHouse, Province, as_client
+from tests.support.oidc_installation import OidcInstallation, Province, as_client
 
 PIECES = [
     "", "a", "\n", "\r\nX: y", "'", '"', "<script>", "é😀", "%", "%00", "null", "[]", "{}", "1e400",
@@ -48,7 +48,7 @@ def nonsense(luck: random.Random, good: dict[str, str]) -> list[tuple[str, str]]
 
 @pytest.mark.parametrize("seed", range(3))
 def test_nonsense_is_answered_quickly_and_never_with_a_fault(
-    served: OidcHouse, province: Province, seed: int
+    served: OidcInstallation, province: Province, seed: int
 ) -> None:
     luck = random.Random(seed)
     session = requests.Session()
@@ -71,7 +71,7 @@ def test_nonsense_is_answered_quickly_and_never_with_a_fault(
 
 @pytest.mark.parametrize("fault", [ValueError("forbidden characters"), RecursionError()])
 def test_what_authlib_raises_on_hostile_input_is_a_400_and_rolled_back(
-    served: OidcHouse,
+    served: OidcInstallation,
     province: Province,
     fault: Exception,
     monkeypatch: pytest.MonkeyPatch,
@@ -88,7 +88,7 @@ def test_what_authlib_raises_on_hostile_input_is_a_400_and_rolled_back(
 
 
 def test_no_address_is_ever_fetched(
-    served: OidcHouse, province: Province, monkeypatch: pytest.MonkeyPatch
+    served: OidcInstallation, province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process that serves opens no connection but those of its own stores."""
     import socket

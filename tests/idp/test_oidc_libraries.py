@@ -23,14 +23,20 @@ from oic.utils.authn.client import CLIENT_AUTHN_METHOD
 from oic.utils.keyio import KeyBundle
 
 from idp.clients.service import Registered
-from tests.support.oidc_house import CHALLENGE, REDIRECT, VERIFIER, OidcHouse, Province
+from tests.support.oidc_installation import (
+    CHALLENGE,
+    REDIRECT,
+    VERIFIER,
+    OidcInstallation,
+    Province,
+)
 
 SCOPE = "openid profile offline_access"
 RSA: Any = RSAKey.generate_key(2048, {"kid": "may-chu", "use": "sig"})
 EC: Any = ECKey.generate_key("P-256", {"kid": "may-chu-ec", "use": "sig"})
 
 
-def register(served: OidcHouse, key: Any) -> Registered:
+def register(served: OidcInstallation, key: Any) -> Registered:
     return served.add_client(
         "Thư viện",
         token_endpoint_auth_method="private_key_jwt",
@@ -40,7 +46,7 @@ def register(served: OidcHouse, key: Any) -> Registered:
 
 
 @pytest.mark.parametrize("alg", ["RS256", "ES256"])
-def test_authlib(served: OidcHouse, province: Province, alg: str) -> None:
+def test_authlib(served: OidcInstallation, province: Province, alg: str) -> None:
     """Audience the token endpoint, an hour of life: what Authlib does when nobody tells it."""
     key = RSA if alg == "RS256" else EC
     app = register(served, key)
@@ -68,7 +74,7 @@ def test_authlib(served: OidcHouse, province: Province, alg: str) -> None:
     assert about["sub"] == province.an.id
 
 
-def test_pyoidc(served: OidcHouse, province: Province) -> None:
+def test_pyoidc(served: OidcInstallation, province: Province) -> None:
     app = register(served, RSA)
     client = Client(client_id=app.client.id, client_authn_method=CLIENT_AUTHN_METHOD)
     discovery = served.browser().get(f"{served.url}/.well-known/openid-configuration", timeout=10)

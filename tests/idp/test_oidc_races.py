@@ -19,38 +19,38 @@ from werkzeug.serving import make_server
 from directory.database.engine import metadata
 from directory.database.single_use import single_use
 from idp.app import create_app
-from tests.support.oidc_house import (
+from tests.support.oidc_installation import (
     REDIRECT,
     VERIFIER,
-    OidcHouse,
+    OidcInstallation,
     Province,
     _QuietHandler,
     as_client,
     found_province,
-    open_house,
-    served_house,
+    open_own_installation,
+    served_installation,
 )
 
 
 @pytest.fixture(scope="module")
 def arena(
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[OidcHouse, Province, list[str]]]:
-    """A house served twice over one store."""
+) -> Iterator[tuple[OidcInstallation, Province, list[str]]]:
+    """An installation served twice over one store."""
     with (
-        served_house(tmp_path_factory.mktemp("race") / "state") as served,
+        served_installation(tmp_path_factory.mktemp("race") / "state") as served,
         _served_again(served) as second,
     ):
         yield served, found_province(served), [served.url, second]
 
 
 @contextmanager
-def _served_again(served: OidcHouse) -> Iterator[str]:
-    settings = served.house.settings
+def _served_again(served: OidcInstallation) -> Iterator[str]:
+    settings = served.installation.settings
     store = {"DANHMUC_DATABASE_URL": settings.database_url}
-    house = open_house(settings.state, settings.port, store, new=False)
+    installation = open_own_installation(settings.state, settings.port, store, new=False)
     server = make_server(
-        "localhost", 0, create_app(house), threaded=True, request_handler=_QuietHandler
+        "localhost", 0, create_app(installation), threaded=True, request_handler=_QuietHandler
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -58,7 +58,7 @@ def _served_again(served: OidcHouse) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
-        house.database.dispose()
+        installation.database.dispose()
 
 
 def all_at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
@@ -80,29 +80,29 @@ def post(urls: list[str], number: int, path: str, host: str, **form: Any) -> req
 
 
 def test_the_primitive_has_one_winner_of_fifty(
-    arena: tuple[OidcHouse, Province, list[str]],
+    arena: tuple[OidcInstallation, Province, list[str]],
 ) -> None:
     served, _province, _urls = arena
 
     def use(_number: int) -> bool:
-        with served.house.database.write() as tx:
+        with served.installation.database.write() as tx:
             return single_use(tx, "race", "the one", 60_000)
 
     assert sorted(all_at_once(50, use)) == [False] * 49 + [True]
 
 
 def test_a_mark_of_another_kind_is_another_mark(
-    arena: tuple[OidcHouse, Province, list[str]],
+    arena: tuple[OidcInstallation, Province, list[str]],
 ) -> None:
     served, _province, _urls = arena
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         assert single_use(tx, "kind-a", "same", 60_000)
         assert single_use(tx, "kind-b", "same", 60_000)
         assert not single_use(tx, "kind-a", "same", 60_000)
 
 
 def test_one_code_redeemed_fifty_times_at_once_has_one_winner_who_loses_all(
-    arena: tuple[OidcHouse, Province, list[str]],
+    arena: tuple[OidcInstallation, Province, list[str]],
 ) -> None:
     served, province, urls = arena
     code = served.code(served.browser(province.an), province.client.client.id)
@@ -126,7 +126,7 @@ def test_one_code_redeemed_fifty_times_at_once_has_one_winner_who_loses_all(
 
 
 def test_one_refresh_token_of_a_public_client_used_twenty_times_at_once_ends_the_family(
-    arena: tuple[OidcHouse, Province, list[str]],
+    arena: tuple[OidcInstallation, Province, list[str]],
 ) -> None:
     served, province, urls = arena
     public = served.add_client("Công khai", token_endpoint_auth_method="none")
@@ -139,7 +139,7 @@ def test_one_refresh_token_of_a_public_client_used_twenty_times_at_once_ends_the
 
 
 def test_a_confidential_client_that_repeats_itself_gets_one_successor(
-    arena: tuple[OidcHouse, Province, list[str]],
+    arena: tuple[OidcInstallation, Province, list[str]],
 ) -> None:
     served, province, urls = arena
     token = served.tokens(province.client, province.an)["refresh_token"]
@@ -152,7 +152,7 @@ def test_a_confidential_client_that_repeats_itself_gets_one_successor(
 
 
 def test_after_revoke_has_answered_nothing_of_the_family_lives(
-    arena: tuple[OidcHouse, Province, list[str]],
+    arena: tuple[OidcInstallation, Province, list[str]],
 ) -> None:
     served, province, urls = arena
     for _ in range(15):
@@ -175,13 +175,13 @@ def test_after_revoke_has_answered_nothing_of_the_family_lives(
 
 
 def test_the_store_holds_no_token_and_no_secret(
-    arena: tuple[OidcHouse, Province, list[str]],
+    arena: tuple[OidcInstallation, Province, list[str]],
 ) -> None:
     served, province, _urls = arena
     tokens = served.tokens(province.client, province.an)
     code = served.code(served.browser(province.an), province.client.client.id)
     secrets = {*tokens.values(), code, province.client.secret}
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         for table in metadata.sorted_tables:
             rows = tx.execute(text(f'SELECT * FROM "{table.name}"')).all()
             stored = "\n".join(str(value) for row in rows for value in row)

@@ -14,27 +14,29 @@ from idp.keys.jose import read_unverified
 from idp.oidc.tables import token_family
 from idp.sessions.store import end_all
 from idp.sessions.tables import sessions
-from tests.support.oidc_house import OPERATOR, OidcHouse, Province
+from tests.support.oidc_installation import OPERATOR, OidcInstallation, Province
 
 
-def refresh(served: OidcHouse, client: Registered, token: str, **more: str) -> tuple[int, Any]:
+def refresh(
+    served: OidcInstallation, client: Registered, token: str, **more: str
+) -> tuple[int, Any]:
     answer = served.token(client, grant_type="refresh_token", refresh_token=token, **more)
     return answer.status_code, answer.json()
 
 
-def set_family(served: OidcHouse, access_token: str, **values: int) -> None:
+def set_family(served: OidcInstallation, access_token: str, **values: int) -> None:
     family = read_unverified(access_token)[1]["family"]
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         tx.execute(update(token_family).where(token_family.c.id == family).values(**values))
 
 
 @pytest.fixture(scope="module")
-def public(served: OidcHouse) -> Registered:
+def public(served: OidcInstallation) -> Registered:
     return served.add_client("Công khai", token_endpoint_auth_method="none")
 
 
 def test_each_refresh_gives_the_next_token_and_keeps_what_was_true(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     tokens = served.tokens(province.client, province.an)
     first = read_unverified(tokens["id_token"])[1]
@@ -52,7 +54,7 @@ def test_each_refresh_gives_the_next_token_and_keeps_what_was_true(
 
 
 def test_a_confidential_client_may_ask_once_more_for_a_lost_answer(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     lost = served.tokens(province.client, province.an)["refresh_token"]
     _status, first = refresh(served, province.client, lost)
@@ -63,7 +65,7 @@ def test_a_confidential_client_may_ask_once_more_for_a_lost_answer(
     assert refresh(served, province.client, again["refresh_token"])[0] == 200
 
 
-def test_the_grace_ends_after_ten_seconds(served: OidcHouse, province: Province) -> None:
+def test_the_grace_ends_after_ten_seconds(served: OidcInstallation, province: Province) -> None:
     tokens = served.tokens(province.client, province.an)
     _status, after = refresh(served, province.client, tokens["refresh_token"])
     set_family(served, tokens["access_token"], rotated_at=now_ms() - 10_100)
@@ -74,7 +76,7 @@ def test_the_grace_ends_after_ten_seconds(served: OidcHouse, province: Province)
 
 
 def test_an_older_token_than_the_last_ends_the_family(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     oldest = served.tokens(province.client, province.an)["refresh_token"]
     _s, second = refresh(served, province.client, oldest)
@@ -85,7 +87,7 @@ def test_an_older_token_than_the_last_ends_the_family(
 
 
 def test_a_public_client_has_no_grace(
-    served: OidcHouse, province: Province, public: Registered
+    served: OidcInstallation, province: Province, public: Registered
 ) -> None:
     tokens = served.tokens(public, province.an)
     _status, after = refresh(served, public, tokens["refresh_token"])
@@ -95,7 +97,7 @@ def test_a_public_client_has_no_grace(
 
 
 def test_another_client_cannot_use_a_refresh_token(
-    served: OidcHouse, province: Province, public: Registered
+    served: OidcInstallation, province: Province, public: Registered
 ) -> None:
     token = served.tokens(province.client, province.an)["refresh_token"]
     assert refresh(served, public, token)[1]["error"] == "invalid_grant"
@@ -103,7 +105,7 @@ def test_another_client_cannot_use_a_refresh_token(
 
 
 def test_an_altered_token_is_unknown_and_ends_nothing(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     token = served.tokens(province.client, province.an)["refresh_token"]
     family, generation, mac = token.split(".")
@@ -128,7 +130,7 @@ def test_an_altered_token_is_unknown_and_ends_nothing(
 
 
 def test_a_refresh_may_ask_for_less_and_never_for_more(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     tokens = served.tokens(province.client, province.an, scope="openid profile email")
     status, less = refresh(served, province.client, tokens["refresh_token"], scope="profile openid")
@@ -140,24 +142,24 @@ def test_a_refresh_may_ask_for_less_and_never_for_more(
 
 
 def test_a_scope_taken_from_the_client_is_gone_at_the_next_refresh(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     app = served.add_client("Thu hẹp")
     tokens = served.tokens(app, province.an)
-    update_client(served.house, OPERATOR, app.client.id, {"scope": "openid profile"})
+    update_client(served.installation, OPERATOR, app.client.id, {"scope": "openid profile"})
     status, after = refresh(served, app, tokens["refresh_token"])
     assert (status, after["scope"]) == (200, "openid profile")
 
 
 def test_signing_out_ends_refresh_unless_offline_access_was_granted(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     person = served.add_person("tan.ca")
     online = served.tokens(province.client, person)
     offline = served.tokens(
         province.client, person, scope="openid profile email org roles offline_access"
     )
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         end_all(tx, person.id, OPERATOR, "signed_out")
     assert refresh(served, province.client, online["refresh_token"])[0] == 400
     assert served.introspect(province.client, online["access_token"]) == {"active": False}
@@ -166,7 +168,7 @@ def test_signing_out_ends_refresh_unless_offline_access_was_granted(
 
 
 def test_refresh_lives_as_long_as_the_session_or_thirty_days(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     for scope, life_s in (("openid", 12 * 3600), ("openid offline_access", 30 * 86400)):
         tokens = served.tokens(province.client, province.an, scope=scope)
@@ -177,21 +179,21 @@ def test_refresh_lives_as_long_as_the_session_or_thirty_days(
 
 
 def test_an_idle_session_ends_refresh_and_refreshing_keeps_it_awake(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     person = served.add_person("ngu.quen")
     tokens = served.tokens(province.client, person)
     mine = sessions.c.person_id == person.id
 
     def seen_ago(minutes: int) -> None:
-        with served.house.database.write() as tx:
+        with served.installation.database.write() as tx:
             at = now_ms() - minutes * 60_000
             tx.execute(update(sessions).where(mine).values(last_seen_at=at))
 
     seen_ago(59)
     status, tokens = refresh(served, province.client, tokens["refresh_token"])
     assert status == 200
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         last_seen = tx.execute(sessions.select().where(mine)).one().last_seen_at
     assert now_ms() - last_seen < 10_000
     seen_ago(61)
@@ -199,7 +201,7 @@ def test_an_idle_session_ends_refresh_and_refreshing_keeps_it_awake(
 
 
 def test_a_suspended_person_is_dead_everywhere_at_once_and_stays_so(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     person = served.add_person("nghi.viec")
     tokens = served.tokens(province.client, person, scope="openid profile offline_access")
@@ -216,7 +218,7 @@ def test_a_suspended_person_is_dead_everywhere_at_once_and_stays_so(
 
 
 def test_a_new_account_with_an_old_name_inherits_nothing(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     old = served.add_person("trung.ten")
     tokens = served.tokens(province.client, old)
@@ -229,16 +231,18 @@ def test_a_new_account_with_an_old_name_inherits_nothing(
 
 
 def test_a_disabled_client_can_do_nothing_with_what_it_has(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     app = served.add_client("Bị ngừng")
     tokens = served.tokens(app, province.an)
-    disable_client(served.house, OPERATOR, app.client.id, "kiểm thử")
+    disable_client(served.installation, OPERATOR, app.client.id, "kiểm thử")
     assert refresh(served, app, tokens["refresh_token"])[0] == 401
     assert served.userinfo(tokens["access_token"]).status_code == 401
 
 
-def test_revoking_either_token_ends_the_family(served: OidcHouse, province: Province) -> None:
+def test_revoking_either_token_ends_the_family(
+    served: OidcInstallation, province: Province
+) -> None:
     for name in ("refresh_token", "access_token"):
         tokens = served.tokens(province.client, province.an)
         answer = served.post(
@@ -254,7 +258,7 @@ def test_revoking_either_token_ends_the_family(served: OidcHouse, province: Prov
 
 
 def test_nobody_revokes_what_belongs_to_another_client(
-    served: OidcHouse, province: Province, public: Registered
+    served: OidcInstallation, province: Province, public: Registered
 ) -> None:
     tokens = served.tokens(province.client, province.an)
     for token in (*[tokens[n] for n in ("refresh_token", "access_token")], "nonsense"):
@@ -266,7 +270,7 @@ def test_nobody_revokes_what_belongs_to_another_client(
 
 
 def test_a_client_without_the_grant_gets_no_refresh_token(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     app = served.add_client("Không làm mới", grant_types=["authorization_code"])
     tokens = served.tokens(app, province.an, scope="openid offline_access")

@@ -6,11 +6,11 @@ import logging
 
 import pytest
 
-from tests.support.oidc_house import VERIFIER, OidcHouse, Province, as_client
+from tests.support.oidc_installation import VERIFIER, OidcInstallation, Province, as_client
 
 
 def test_a_flow_at_debug_logs_no_secret(
-    served: OidcHouse, province: Province, caplog: pytest.LogCaptureFixture
+    served: OidcInstallation, province: Province, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
@@ -36,7 +36,7 @@ def test_a_flow_at_debug_logs_no_secret(
     assert all(len(secret) > 20 for secret in secrets)
     for secret in secrets:
         assert secret not in caplog.text
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         from sqlalchemy import select
 
         from directory.audit.tables import audit_event

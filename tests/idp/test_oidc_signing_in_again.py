@@ -102,7 +102,7 @@ def test_a_suspension_through_the_catalogue_kills_tokens_codes_and_session_at_on
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
     url = f"{idp_app.url}/userinfo"
     assert requests.get(url, headers=headers, timeout=10).status_code == 200
-    suspend(idp_app.house, OPERATOR, person.id, "nghỉ việc")
+    suspend(idp_app.installation, OPERATOR, person.id, "nghỉ việc")
     assert requests.get(url, headers=headers, timeout=10).status_code == 401
     assert is_sign_in_page(ask(browser, idp_app))
 

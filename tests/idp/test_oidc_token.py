@@ -14,11 +14,11 @@ from directory.clock import now_s
 from directory.ids import new_id
 from idp.clients.service import Entry, update_client
 from idp.keys.jose import read_unverified
-from tests.support.oidc_house import (
+from tests.support.oidc_installation import (
     OPERATOR,
     REDIRECT,
     VERIFIER,
-    OidcHouse,
+    OidcInstallation,
     Province,
     as_client,
 )
@@ -26,7 +26,9 @@ from tests.support.oidc_house import (
 DISCOVERY = "/.well-known/openid-configuration"
 
 
-def test_a_code_becomes_tokens_that_say_what_is_true(served: OidcHouse, province: Province) -> None:
+def test_a_code_becomes_tokens_that_say_what_is_true(
+    served: OidcInstallation, province: Province
+) -> None:
     before = now_s()
     answer = served.redeem(
         province.client, served.code(served.browser(province.an), province.client.client.id)
@@ -54,14 +56,16 @@ def test_a_code_becomes_tokens_that_say_what_is_true(served: OidcHouse, province
     assert access["jti"]
 
 
-def test_two_tokens_of_one_second_differ(served: OidcHouse, province: Province) -> None:
+def test_two_tokens_of_one_second_differ(served: OidcInstallation, province: Province) -> None:
     first = served.tokens(province.client, province.an)
     second = served.tokens(province.client, province.an)
     ids = {read_unverified(t["access_token"])[1]["jti"] for t in (first, second)}
     assert len(ids) == 2
 
 
-def test_a_client_that_named_no_algorithm_gets_rs256(served: OidcHouse, province: Province) -> None:
+def test_a_client_that_named_no_algorithm_gets_rs256(
+    served: OidcInstallation, province: Province
+) -> None:
     app = served.add_client("Chuẩn RFC 7591", id_token_signed_response_alg="RS256")
     tokens = served.tokens(app, province.an)
     assert read_unverified(tokens["id_token"])[0]["alg"] == "RS256"
@@ -86,7 +90,7 @@ WRONG_REDEMPTIONS = [
 @pytest.mark.parametrize("changes", WRONG_REDEMPTIONS)
 @pytest.mark.parametrize("method", ["client_secret_basic", "none"])
 def test_a_wrong_redemption_is_invalid_grant_and_the_code_survives_it(
-    served: OidcHouse, province: Province, changes: dict[str, str | None], method: str
+    served: OidcInstallation, province: Province, changes: dict[str, str | None], method: str
 ) -> None:
     app = served.add_client(f"PKCE {method}", token_endpoint_auth_method=method)
     code = served.code(served.browser(province.an), app.client.id)
@@ -99,7 +103,7 @@ def test_a_wrong_redemption_is_invalid_grant_and_the_code_survives_it(
 @pytest.mark.parametrize("changes", FAILED_PKCE)
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "none"])
 def test_a_client_that_proved_itself_has_one_guess_at_pkce(
-    served: OidcHouse, province: Province, changes: dict[str, str | None], method: str
+    served: OidcInstallation, province: Province, changes: dict[str, str | None], method: str
 ) -> None:
     """Whoever holds the secret and a stolen code gets one try. Naming a public client proves
     nothing: there anybody could burn the code of a person who is on the way."""
@@ -111,7 +115,9 @@ def test_a_client_that_proved_itself_has_one_guess_at_pkce(
     assert again.status_code == (200 if method == "none" else 400)
 
 
-def test_a_failed_authentication_never_burns_a_code(served: OidcHouse, province: Province) -> None:
+def test_a_failed_authentication_never_burns_a_code(
+    served: OidcInstallation, province: Province
+) -> None:
     """Libraries in Go try Basic first and the body next, with the same code."""
     app = served.add_client("Go", token_endpoint_auth_method="client_secret_post")
     code = served.code(served.browser(province.an), app.client.id)
@@ -124,7 +130,7 @@ def test_a_failed_authentication_never_burns_a_code(served: OidcHouse, province:
     assert served.redeem(app, code).status_code == 200
 
 
-def test_every_altered_code_is_refused(served: OidcHouse, province: Province) -> None:
+def test_every_altered_code_is_refused(served: OidcInstallation, province: Province) -> None:
     code = served.code(served.browser(province.an), province.client.client.id)
     last = "A" if code[-1] != "A" else "B"
     for wrong in (code[:-1], code + "A", code[:-1] + last, code.lower(), "B" + code[1:]):
@@ -132,7 +138,7 @@ def test_every_altered_code_is_refused(served: OidcHouse, province: Province) ->
     assert served.redeem(province.client, code).status_code == 200
 
 
-def test_another_client_cannot_redeem_a_code(served: OidcHouse, province: Province) -> None:
+def test_another_client_cannot_redeem_a_code(served: OidcInstallation, province: Province) -> None:
     other = served.add_client("Ứng dụng B")
     code = served.code(served.browser(province.an), province.client.client.id)
     before = len(served.events("token.granted"))
@@ -141,12 +147,12 @@ def test_another_client_cannot_redeem_a_code(served: OidcHouse, province: Provin
     assert served.redeem(province.client, code).status_code == 200
 
 
-def test_a_code_lives_sixty_seconds(served: OidcHouse, province: Province) -> None:
+def test_a_code_lives_sixty_seconds(served: OidcInstallation, province: Province) -> None:
     from dataclasses import replace
 
     from idp.oidc.codes import open_code, seal_code
 
-    keyring = served.house.keyring
+    keyring = served.installation.keyring
     text = served.code(served.browser(province.an), province.client.client.id)
     code = open_code(keyring, province.client.client.id, text)
     assert code is not None
@@ -158,7 +164,7 @@ def test_a_code_lives_sixty_seconds(served: OidcHouse, province: Province) -> No
 
 @pytest.mark.parametrize("years", [-1, 1, 1000])
 def test_a_code_from_a_clock_that_was_wrong_is_none(
-    served: OidcHouse, province: Province, years: int
+    served: OidcInstallation, province: Province, years: int
 ) -> None:
     """Ahead it would live for years; behind it is old. Within what clocks differ it is good."""
     from dataclasses import replace
@@ -166,7 +172,7 @@ def test_a_code_from_a_clock_that_was_wrong_is_none(
     from directory.clock import SKEW_MS
     from idp.oidc.codes import open_code, seal_code
 
-    keyring = served.house.keyring
+    keyring = served.installation.keyring
     text = served.code(served.browser(province.an), province.client.client.id)
     code = open_code(keyring, province.client.client.id, text)
     assert code is not None
@@ -177,7 +183,7 @@ def test_a_code_from_a_clock_that_was_wrong_is_none(
 
 
 def test_a_replayed_code_ends_everything_that_came_of_it(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     code = served.code(served.browser(province.an), province.client.client.id)
     tokens = served.redeem(province.client, code).json()
@@ -190,33 +196,33 @@ def test_a_replayed_code_ends_everything_that_came_of_it(
     assert served.events("token.replayed")[0].fields["what"] == "code"
 
 
-def test_a_code_dies_with_its_session(served: OidcHouse, province: Province) -> None:
+def test_a_code_dies_with_its_session(served: OidcInstallation, province: Province) -> None:
     from idp.sessions.store import end_all
-    from tests.support.oidc_house import OPERATOR
+    from tests.support.oidc_installation import OPERATOR
 
     person = served.add_person("ra.ngoai")
     code = served.code(served.browser(person), province.client.client.id)
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         end_all(tx, person.id, OPERATOR, "signed_out")
     assert served.redeem(province.client, code).json()["error"] == "invalid_grant"
 
 
 def test_a_code_dies_when_the_role_that_opened_the_application_goes(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     from directory.authz.grants import revoke_grant
-    from tests.support.oidc_house import OPERATOR
+    from tests.support.oidc_installation import OPERATOR
 
     app = served.add_client("Theo vai trò", access=Entry(access="roles"))
     grant = served.grant(app.client.id, "xem", province.an, province.agency)
     code = served.code(served.browser(province.an), app.client.id)
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         revoke_grant(tx, OPERATOR, grant, "kiểm thử")
     assert served.redeem(app, code).json()["error"] == "invalid_grant"
 
 
 def test_an_exempted_client_may_go_without_pkce_but_not_pretend(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     app = served.add_client("Roundcube", pkce_exempt="Roundcube không gửi PKCE")
     agent = served.browser(province.an)
@@ -230,7 +236,7 @@ def test_an_exempted_client_may_go_without_pkce_but_not_pretend(
 
 
 # --- a client for itself --------------------------------------------------------------------------
-def test_a_client_gets_a_token_for_itself(served: OidcHouse) -> None:
+def test_a_client_gets_a_token_for_itself(served: OidcInstallation) -> None:
     app = served.add_client("Máy", grant_types=["client_credentials"], redirect_uris=[])
     answer = served.token(app, grant_type="client_credentials", scope="openid roles profile")
     assert answer.status_code == 200
@@ -264,7 +270,7 @@ SCOPES_FOR_ITSELF = [
 
 @pytest.mark.parametrize(("registered", "asked", "expected"), SCOPES_FOR_ITSELF)
 def test_an_answer_tells_its_scope_or_refuses_one_of_which_nothing_is_left(
-    served: OidcHouse, registered: str, asked: str | None, expected: str | None
+    served: OidcInstallation, registered: str, asked: str | None, expected: str | None
 ) -> None:
     """RFC 6749 section 5.1: an answer without `scope` says "as you asked"."""
     app = served.add_client(
@@ -282,7 +288,7 @@ def test_an_answer_tells_its_scope_or_refuses_one_of_which_nothing_is_left(
 
 
 def test_a_refresh_of_which_no_scope_is_left_is_refused_and_uses_nothing_up(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     app = served.add_client("Đổi phạm vi", scope="openid email org")
     asked = {"scope": "openid email org"}
@@ -290,7 +296,7 @@ def test_a_refresh_of_which_no_scope_is_left_is_refused_and_uses_nothing_up(
     narrow = served.token(app, grant_type="refresh_token", refresh_token=token, scope="email")
     assert narrow.json()["scope"] == "email"
     token = narrow.json()["refresh_token"]
-    update_client(served.house, OPERATOR, app.client.id, {"scope": "openid org"})
+    update_client(served.installation, OPERATOR, app.client.id, {"scope": "openid org"})
     gone = served.token(app, grant_type="refresh_token", refresh_token=token, scope="email")
     assert (gone.status_code, gone.json()["error"]) == (400, "invalid_scope")
     rest = served.token(app, grant_type="refresh_token", refresh_token=token)
@@ -298,7 +304,7 @@ def test_a_refresh_of_which_no_scope_is_left_is_refused_and_uses_nothing_up(
 
 
 def test_a_client_names_only_resource_servers_it_is_registered_for(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     api, store = "https://so-lieu.example/", "https://kho.example/"
     server = served.stand_for(api)
@@ -322,7 +328,7 @@ def test_a_client_names_only_resource_servers_it_is_registered_for(
 
 
 def test_a_grant_a_client_is_not_registered_for_is_refused(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     answer = served.token(province.client, grant_type="client_credentials")
     assert answer.json()["error"] == "unauthorized_client"
@@ -354,7 +360,7 @@ def _shapes() -> list[tuple[str, dict[str, object], int]]:
 @pytest.mark.parametrize(("name", "shape", "status"), _shapes(), ids=[s[0] for s in _shapes()])
 @pytest.mark.parametrize("path", ["/token", "/introspect", "/revoke"])
 def test_an_odd_shape_is_refused_quickly(
-    served: OidcHouse, path: str, name: str, shape: dict[str, object], status: int
+    served: OidcInstallation, path: str, name: str, shape: dict[str, object], status: int
 ) -> None:
     started = time.monotonic()
     answer = requests.post(served.url + path, timeout=10, **shape)
@@ -370,7 +376,9 @@ MACHINE_PATHS = ("/token", "/introspect", "/revoke", "/userinfo", "/jwks", DISCO
 
 
 @pytest.mark.parametrize("path", MACHINE_PATHS)
-def test_a_machine_at_the_wrong_door_is_answered_in_json(served: OidcHouse, path: str) -> None:
+def test_a_machine_at_the_wrong_door_is_answered_in_json(
+    served: OidcInstallation, path: str
+) -> None:
     """RFC 9110 sections 15.5.5, 15.5.6 and 15.5.12."""
     browser = {"Accept": "text/html,*/*"}  # what several libraries send, whatever they want
     wrong = [("PUT", path, 405), ("DELETE", path, 405)]
@@ -387,7 +395,7 @@ def test_a_machine_at_the_wrong_door_is_answered_in_json(served: OidcHouse, path
 
 
 @pytest.mark.parametrize("path", ["/token", "/introspect", "/revoke", "/userinfo"])
-def test_a_body_of_unknown_length_is_411_in_json(served: OidcHouse, path: str) -> None:
+def test_a_body_of_unknown_length_is_411_in_json(served: OidcInstallation, path: str) -> None:
     chunks = iter([b"grant_type=", b"x"])
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = requests.post(served.url + path, data=chunks, headers=form, timeout=10)
@@ -400,7 +408,7 @@ def test_a_body_of_unknown_length_is_411_in_json(served: OidcHouse, path: str) -
     assert page.headers["Content-Type"].startswith("text/html")
 
 
-def _without_any_length(served: OidcHouse, path: str) -> bytes:
+def _without_any_length(served: OidcInstallation, path: str) -> bytes:
     port = int(served.url.rpartition(":")[2])
     with socket.create_connection(("localhost", port), timeout=5) as sock:
         sock.sendall(
@@ -411,7 +419,7 @@ def _without_any_length(served: OidcHouse, path: str) -> bytes:
 
 
 def test_an_endless_chunked_body_is_refused_without_waiting_for_its_end(
-    served: OidcHouse,
+    served: OidcInstallation,
 ) -> None:
     port = int(served.url.rpartition(":")[2])
     with socket.create_connection(("localhost", port), timeout=5) as sock:
@@ -423,7 +431,7 @@ def test_an_endless_chunked_body_is_refused_without_waiting_for_its_end(
         assert sock.recv(64).startswith(b"HTTP/1.1 411")
 
 
-def test_refusals_are_audited(served: OidcHouse, province: Province) -> None:
+def test_refusals_are_audited(served: OidcInstallation, province: Province) -> None:
     served.redeem(province.client, "nothing")
     event = served.events("token.refused")[0]
     assert event.actor == f"client:{province.client.client.id}"
@@ -432,7 +440,9 @@ def test_refusals_are_audited(served: OidcHouse, province: Province) -> None:
 
 
 # --- what it costs ---------------------------------------------------------------------
-def test_client_credentials_is_at_most_two_statements_and_one_commit(served: OidcHouse) -> None:
+def test_client_credentials_is_at_most_two_statements_and_one_commit(
+    served: OidcInstallation,
+) -> None:
     app = served.add_client("Đếm", grant_types=["client_credentials"], redirect_uris=[])
     for _ in range(3):
         with served.statements() as seen:
@@ -442,7 +452,7 @@ def test_client_credentials_is_at_most_two_statements_and_one_commit(served: Oid
 
 
 def test_code_exchange_and_refresh_are_at_most_five_statements_and_one_commit(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     person = served.add_person(f"dem.{new_id()[:8]}")  # nothing about them is cached
     code = served.code(served.browser(person), province.client.client.id)
@@ -464,7 +474,7 @@ def test_code_exchange_and_refresh_are_at_most_five_statements_and_one_commit(
 
 
 def test_a_fault_in_the_store_is_503_and_not_invalid_client(
-    served: OidcHouse, province: Province, monkeypatch: pytest.MonkeyPatch
+    served: OidcInstallation, province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from directory.database.engine import Database
     from directory.errors import Unavailable

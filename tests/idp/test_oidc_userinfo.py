@@ -13,15 +13,15 @@ from idp.clients.service import Registered
 from idp.clients.tables import client as client_table
 from idp.keys.jose import read_unverified, sign
 from idp.keys.store import signer
-from tests.support.oidc_house import OidcHouse, Province
+from tests.support.oidc_installation import OidcInstallation, Province
 
 
 @pytest.fixture(scope="module")
-def tokens(served: OidcHouse, province: Province) -> dict[str, Any]:
+def tokens(served: OidcInstallation, province: Province) -> dict[str, Any]:
     return served.tokens(province.client, province.an)
 
 
-def test_userinfo_by_header_and_by_form(served: OidcHouse, tokens: dict[str, Any]) -> None:
+def test_userinfo_by_header_and_by_form(served: OidcInstallation, tokens: dict[str, Any]) -> None:
     by_header = served.userinfo(tokens["access_token"])
     assert by_header.status_code == 200
     assert by_header.headers["Cache-Control"] == "no-store"
@@ -34,7 +34,7 @@ def test_userinfo_by_header_and_by_form(served: OidcHouse, tokens: dict[str, Any
     assert by_header.json()["sub"] == read_unverified(tokens["id_token"])[1]["sub"]
 
 
-def test_userinfo_without_a_token_says_only_how_to_bring_one(served: OidcHouse) -> None:
+def test_userinfo_without_a_token_says_only_how_to_bring_one(served: OidcInstallation) -> None:
     for answer in (
         requests.get(f"{served.url}/userinfo", timeout=10),
         served.post("/userinfo", {}),
@@ -45,7 +45,7 @@ def test_userinfo_without_a_token_says_only_how_to_bring_one(served: OidcHouse) 
 
 
 def test_a_token_in_the_address_or_twice_is_refused(
-    served: OidcHouse, tokens: dict[str, Any]
+    served: OidcInstallation, tokens: dict[str, Any]
 ) -> None:
     token = tokens["access_token"]
     in_query = requests.get(f"{served.url}/userinfo?access_token={token}", timeout=10)
@@ -58,7 +58,7 @@ def test_a_token_in_the_address_or_twice_is_refused(
     assert repeated.status_code == 400
 
 
-def test_the_scope_opens_the_claims(served: OidcHouse, province: Province) -> None:
+def test_the_scope_opens_the_claims(served: OidcInstallation, province: Province) -> None:
     expected = {
         "openid": {"sub"},
         "openid email": {"sub", "email", "email_verified"},
@@ -72,10 +72,10 @@ def test_the_scope_opens_the_claims(served: OidcHouse, province: Province) -> No
 
 
 def test_a_token_without_our_issuer_in_its_audience_is_not_for_userinfo(
-    served: OidcHouse, province: Province, tokens: dict[str, Any]
+    served: OidcInstallation, province: Province, tokens: dict[str, Any]
 ) -> None:
     _header, claims = read_unverified(tokens["access_token"])
-    key = signer(served.house, "ES256")
+    key = signer(served.installation, "ES256")
     for audience in (province.client.client.id, [province.client.client.id], "x" + served.issuer):
         answer = served.userinfo(sign(key, claims | {"aud": audience}, "at+jwt"))
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
@@ -83,10 +83,10 @@ def test_a_token_without_our_issuer_in_its_audience_is_not_for_userinfo(
     assert served.userinfo(other_issuer).status_code == 401
 
 
-def _confusions(served: OidcHouse, tokens: dict[str, Any]) -> dict[str, str]:
+def _confusions(served: OidcInstallation, tokens: dict[str, Any]) -> dict[str, str]:
     access = tokens["access_token"]
     _header, claims = read_unverified(access)
-    key = signer(served.house, "ES256")
+    key = signer(served.installation, "ES256")
     other = "A" if access[-1] != "A" else "B"
     return {
         "ID token": tokens["id_token"],
@@ -109,7 +109,7 @@ def _confusions(served: OidcHouse, tokens: dict[str, Any]) -> dict[str, str]:
 
 
 def test_what_is_no_access_token_of_ours_is_refused(
-    served: OidcHouse, province: Province, tokens: dict[str, Any]
+    served: OidcInstallation, province: Province, tokens: dict[str, Any]
 ) -> None:
     for name, token in _confusions(served, tokens).items():
         by_form = served.post("/userinfo", {"access_token": token})
@@ -120,7 +120,7 @@ def test_what_is_no_access_token_of_ours_is_refused(
 
 
 def test_introspection_tells_the_client_of_the_token_about_the_person(
-    served: OidcHouse, province: Province, tokens: dict[str, Any]
+    served: OidcInstallation, province: Province, tokens: dict[str, Any]
 ) -> None:
     shown = served.introspect(province.client, tokens["access_token"])
     assert shown["active"] is True
@@ -134,23 +134,23 @@ def test_introspection_tells_the_client_of_the_token_about_the_person(
 
 
 def test_introspection_answers_nobody_else(
-    served: OidcHouse, province: Province, tokens: dict[str, Any]
+    served: OidcInstallation, province: Province, tokens: dict[str, Any]
 ) -> None:
     stranger = served.add_client("Người lạ")
     for name in ("access_token", "refresh_token"):
         assert served.introspect(stranger, tokens[name]) == {"active": False}
 
 
-def _named_as_the_issuer(served: OidcHouse, app: Registered) -> Registered:
+def _named_as_the_issuer(served: OidcInstallation, app: Registered) -> Registered:
     """The same client under our own name, as no registration should let it be called."""
     mine = client_table.c.client_id == app.client.id
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         tx.execute(update(client_table).where(mine).values(client_id=served.issuer))
     return replace(app, client=replace(app.client, id=served.issuer))
 
 
 def test_of_three_clients_and_two_resources_each_learns_what_is_its_own(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     machine = {"grant_types": ["client_credentials"], "redirect_uris": []}
     store, register = "https://kho-1.example/", "urn:so-dang-ky"
@@ -180,29 +180,29 @@ def test_of_three_clients_and_two_resources_each_learns_what_is_its_own(
             assert about["active"] is (name == "own")
 
 
-def test_a_rotated_refresh_token_is_inactive(served: OidcHouse, province: Province) -> None:
+def test_a_rotated_refresh_token_is_inactive(served: OidcInstallation, province: Province) -> None:
     mine = served.tokens(province.client, province.an)
     served.token(province.client, grant_type="refresh_token", refresh_token=mine["refresh_token"])
     assert served.introspect(province.client, mine["refresh_token"]) == {"active": False}
 
 
 def test_a_grant_taken_back_is_gone_from_the_claims_at_once(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     from directory.authz.grants import revoke_grant
-    from tests.support.oidc_house import OPERATOR
+    from tests.support.oidc_installation import OPERATOR
 
     person = served.add_person("vai.tro")
     grant = served.grant(province.client.client.id, "lanh_dao", person, province.agency)
     mine = served.tokens(province.client, person)
     assert served.userinfo(mine["access_token"]).json()["roles_flat"] == ["lanh_dao@STTTT"]
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         revoke_grant(tx, OPERATOR, grant, "kiểm thử")
     assert served.userinfo(mine["access_token"]).json()["roles_flat"] == []
 
 
 def test_the_roles_of_another_application_are_not_told(
-    served: OidcHouse, province: Province
+    served: OidcInstallation, province: Province
 ) -> None:
     other: Registered = served.add_client("Một cửa")
     served.grant(other.client.id, "tiep_nhan", province.an, province.agency)
@@ -212,7 +212,7 @@ def test_the_roles_of_another_application_are_not_told(
     assert there["roles_flat"] == ["tiep_nhan@STTTT"]
 
 
-def test_a_renamed_agency_shows_at_once(served: OidcHouse, province: Province) -> None:
+def test_a_renamed_agency_shows_at_once(served: OidcInstallation, province: Province) -> None:
     mine = served.tokens(province.client, province.an)
     served.put_agency(replace(province.agency, name="Sở Khoa học và Công nghệ"))
     shown = served.userinfo(mine["access_token"]).json()

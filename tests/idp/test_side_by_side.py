@@ -42,24 +42,24 @@ from idp.keys import service as keys
 from idp.keys.tables import signing_key
 from idp.sessions import store as sessions
 from idp.signin import throttle
-from tests.support.oidc_house import OPERATOR, REDIRECT, OidcHouse, Province
+from tests.support.oidc_installation import OPERATOR, REDIRECT, OidcInstallation, Province
 from web.forwarded import Sender
 
 Work = Callable[[Connection], Any]
 
 
-def meet(served: OidcHouse, first: Work, second: Work) -> tuple[Any, Any]:
+def meet(served: OidcInstallation, first: Work, second: Work) -> tuple[Any, Any]:
     """What both gave; `second` begins when `first` is done and not committed yet."""
     came: list[Any] = []
 
     def come_second() -> None:
         try:
-            came.append(served.house.database.retrying(second))
+            came.append(served.installation.database.retrying(second))
         except Exception as error:
             came.append(error)
 
     thread = threading.Thread(target=come_second)
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         gave = first(tx)
         thread.start()
         time.sleep(0.15)
@@ -87,7 +87,7 @@ def a_person(username: str, title: str = "An") -> Person:
 
 @pytest.mark.parametrize("order", [(1, 2), (2, 1)])
 def test_request_and_feed_bring_the_same_new_person(
-    served: OidcHouse, order: tuple[int, int]
+    served: OidcInstallation, order: tuple[int, int]
 ) -> None:
     person = a_person(f"moi.{order[0]}")
     first, second = order
@@ -97,7 +97,7 @@ def test_request_and_feed_bring_the_same_new_person(
         lambda tx: apply_entry(tx, entry_of(person, second)),
     )
     assert came is None
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         columns = catalogue_person.c
         csns = tx.execute(select(columns.csn).where(columns.id == person.id)).scalars().all()
         names = select(func.count()).where(catalogue_login.c.person_id == person.id)
@@ -105,7 +105,7 @@ def test_request_and_feed_bring_the_same_new_person(
     assert csns == [entry_of(person, 2).one("entryCSN")]
 
 
-def test_a_login_that_two_entries_claim_stays_with_the_first(served: OidcHouse) -> None:
+def test_a_login_that_two_entries_claim_stays_with_the_first(served: OidcInstallation) -> None:
     one, other = a_person("cu.1"), a_person("cu.1")
     _, came = meet(
         served,
@@ -113,13 +113,13 @@ def test_a_login_that_two_entries_claim_stays_with_the_first(served: OidcHouse) 
         lambda tx: apply_entry(tx, entry_of(other, 2)),
     )
     assert came is None
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         columns = catalogue_login.c
         held = select(columns.person_id).where(columns.login == "cu.1")
         assert tx.execute(held).scalars().all() == [one.id]
 
 
-def test_two_touch_a_person_nobody_has_touched(served: OidcHouse) -> None:
+def test_two_touch_a_person_nobody_has_touched(served: OidcInstallation) -> None:
     person_id = new_id()
     for end_sessions in (False, True):
         _, came = meet(
@@ -128,14 +128,16 @@ def test_two_touch_a_person_nobody_has_touched(served: OidcHouse) -> None:
             lambda tx, ends=end_sessions: touch_person(tx, person_id, end_sessions=ends),
         )
         assert came is None
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         row = tx.execute(select(person_state).where(person_state.c.person_id == person_id)).one()
     assert row.version == 4
     assert row.sessions_valid_after > 0
 
 
 @pytest.mark.parametrize("reverse", [False, True])
-def test_agencies_that_come_together_all_find_their_place(served: OidcHouse, reverse: bool) -> None:
+def test_agencies_that_come_together_all_find_their_place(
+    served: OidcInstallation, reverse: bool
+) -> None:
     parent = Agency(id=new_id(), name="Sở trên", code=f"T{reverse}")
     child = Agency(id=new_id(), name="Phòng dưới", kind="unit", parent_id=parent.id)
 
@@ -147,15 +149,17 @@ def test_agencies_that_come_together_all_find_their_place(served: OidcHouse, rev
     order = (child, parent) if reverse else (parent, child)
     _, came = meet(served, *map(apply, order))
     assert came is None
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         columns = catalogue_tree.c
         above = select(columns.ancestor_id).where(columns.descendant_id == child.id)
         assert set(tx.execute(above).scalars()) == {parent.id, child.id}
 
 
-def test_two_tokens_of_one_session_and_application(served: OidcHouse, province: Province) -> None:
+def test_two_tokens_of_one_session_and_application(
+    served: OidcInstallation, province: Province
+) -> None:
     cookie = served.sign_in(province.an)
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         session = sessions.find(tx, cookie)
     assert session is not None
 
@@ -164,12 +168,12 @@ def test_two_tokens_of_one_session_and_application(served: OidcHouse, province: 
 
     _, came = meet(served, note, note)
     assert came is None
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         assert sessions.clients_of(tx, session.sid) == [province.client.client.id]
 
 
-def test_a_flow_is_finished_once(served: OidcHouse) -> None:
-    with served.house.database.write() as tx:
+def test_a_flow_is_finished_once(served: OidcInstallation) -> None:
+    with served.installation.database.write() as tx:
         flow_id = flows.create(tx, {}, "", "browser")
 
     def finish(tx: Connection) -> bool:
@@ -181,22 +185,22 @@ def test_a_flow_is_finished_once(served: OidcHouse) -> None:
     assert meet(served, finish, finish) == (True, False)
 
 
-def test_a_try_meets_the_end_of_a_pause(served: OidcHouse) -> None:
-    keyring = served.house.keyring
+def test_a_try_meets_the_end_of_a_pause(served: OidcInstallation) -> None:
+    keyring = served.installation.keyring
 
     def reserve(tx: Connection) -> object:
         sender = Sender("10.9.9.9", is_proxy=False)
         return throttle.reserve(tx, throttle.elsewhere(keyring, "typed:ai", None, sender))
 
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         reserved = reserve(tx)
     assert isinstance(reserved, throttle.Reservation)
     _, came = meet(served, lambda tx: throttle.lift(tx, key_hashes=[reserved.login_hash]), reserve)
     assert isinstance(came, throttle.Reservation)
 
 
-def test_wrong_tries_at_the_same_instant_all_count(served: OidcHouse) -> None:
-    keyring = served.house.keyring
+def test_wrong_tries_at_the_same_instant_all_count(served: OidcInstallation) -> None:
+    keyring = served.installation.keyring
     sender = Sender("10.9.9.10", is_proxy=False)
     meant = throttle.elsewhere(keyring, "typed:cung luc", None, sender)
 
@@ -207,22 +211,22 @@ def test_wrong_tries_at_the_same_instant_all_count(served: OidcHouse) -> None:
 
     for _ in range(2):
         meet(served, try_wrong, try_wrong)
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         last = try_wrong(tx)
     assert last.wait is not None
 
 
-def test_two_sign_ins_of_one_person_keep_to_the_number_of_devices(served: OidcHouse) -> None:
+def test_two_sign_ins_of_one_person_keep_to_the_number_of_devices(served: OidcInstallation) -> None:
     person_id = new_id()
     for _ in range(devices.MOST_DEVICES - 1):
-        with served.house.database.write() as tx:
+        with served.installation.database.write() as tx:
             devices.remember(tx, "", person_id)
     meet(
         served,
         lambda tx: devices.remember(tx, "", person_id),
         lambda tx: devices.remember(tx, "", person_id),
     )
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         kept = tx.execute(
             select(func.count())
             .select_from(known_device)
@@ -231,7 +235,7 @@ def test_two_sign_ins_of_one_person_keep_to_the_number_of_devices(served: OidcHo
     assert kept == devices.MOST_DEVICES
 
 
-def test_a_value_given_back_may_be_taken(served: OidcHouse) -> None:
+def test_a_value_given_back_may_be_taken(served: OidcInstallation) -> None:
     value = ("mail", "moi@binhduong.gov.vn")
 
     def change() -> EntryChange:
@@ -240,15 +244,15 @@ def test_a_value_given_back_may_be_taken(served: OidcHouse) -> None:
     def give_back(tx: Connection) -> None:
         tx.execute(delete(reserved_value).where(reserved_value.c.value == value[1]))
 
-    with served.house.database.write() as tx:
+    with served.installation.database.write() as tx:
         reserve_values(tx, new_id(), change())
     _, came = meet(served, give_back, lambda tx: reserve_values(tx, new_id(), change()))
     assert came is None
-    with served.house.database.write() as tx, pytest.raises(Conflict, match="taken"):
+    with served.installation.database.write() as tx, pytest.raises(Conflict, match="taken"):
         reserve_values(tx, new_id(), change())
 
 
-def test_of_two_that_want_a_value_one_gets_it(served: OidcHouse) -> None:
+def test_of_two_that_want_a_value_one_gets_it(served: OidcInstallation) -> None:
     changes = [
         EntryChange("add", new_id(), "", "", {}, reserve=(("staff_no", "CB-77"), ("code", "X")))
         for _ in range(2)
@@ -262,7 +266,7 @@ def test_of_two_that_want_a_value_one_gets_it(served: OidcHouse) -> None:
     assert came.code == "code.taken"
 
 
-def test_an_application_is_registered_once(served: OidcHouse) -> None:
+def test_an_application_is_registered_once(served: OidcInstallation) -> None:
     app = Application("ung-dung-hai-lan", "Hai lần")
     _, came = meet(
         served,
@@ -272,13 +276,13 @@ def test_an_application_is_registered_once(served: OidcHouse) -> None:
     assert came is None
 
 
-def test_a_client_id_is_given_once(served: OidcHouse) -> None:
+def test_a_client_id_is_given_once(served: OidcInstallation) -> None:
     given = {"client_id": "hai-lan", "client_name": "Hai lần", "redirect_uris": [REDIRECT]}
     came: list[object] = []
 
     def register() -> None:
         try:
-            came.append(add_client(served.house, OPERATOR, given).client.id)
+            came.append(add_client(served.installation, OPERATOR, given).client.id)
         except Conflict as refusal:
             came.append(refusal.code)
 
@@ -290,8 +294,8 @@ def test_a_client_id_is_given_once(served: OidcHouse) -> None:
     assert sorted(map(str, came)) == ["client.exists"] * 3 + ["hai-lan"]
 
 
-def test_a_grant_is_revoked_once(served: OidcHouse, province: Province) -> None:
-    with served.house.database.write() as tx:
+def test_a_grant_is_revoked_once(served: OidcInstallation, province: Province) -> None:
+    with served.installation.database.write() as tx:
         grant_id = grants.add_grant(
             tx,
             OPERATOR,
@@ -313,19 +317,19 @@ def test_a_grant_is_revoked_once(served: OidcHouse, province: Province) -> None:
     assert len([e for e in served.events("grant.revoked") if e.fields["grant"] == grant_id]) == 1
 
 
-def test_two_rotations_leave_one_key_that_signs(served: OidcHouse) -> None:
+def test_two_rotations_leave_one_key_that_signs(served: OidcInstallation) -> None:
     together = threading.Barrier(2)
 
     def rotate() -> None:
         together.wait()
-        keys.rotate(served.house, OPERATOR, "ES256", force=True)
+        keys.rotate(served.installation, OPERATOR, "ES256", force=True)
 
     threads = [threading.Thread(target=rotate) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    with served.house.database.read() as tx:
+    with served.installation.database.read() as tx:
         columns = signing_key.c
         query = select(columns.status).where(columns.alg == "ES256")
         statuses = sorted(tx.execute(query).scalars())

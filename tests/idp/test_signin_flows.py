@@ -15,7 +15,7 @@ BROWSER, OTHER = "a" * 43, "b" * 43
 
 
 def test_a_flow_answers_only_to_its_browser(idp_app: IdpApp) -> None:
-    with idp_app.house.database.write() as tx:
+    with idp_app.installation.database.write() as tx:
         flow_id = flows.create(tx, {"scope": "openid", "state": "ễ"}, "van-ban", BROWSER)
         flow = flows.load(tx, flow_id, BROWSER)
         assert flow is not None
@@ -28,19 +28,19 @@ def test_a_flow_answers_only_to_its_browser(idp_app: IdpApp) -> None:
 def test_a_flow_expires_after_three_quarters_of_an_hour(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with idp_app.house.database.write() as tx:
+    with idp_app.installation.database.write() as tx:
         flow_id = flows.create(tx, {}, "", BROWSER)
-    with at_time(monkeypatch, 46 * clock.MINUTE), idp_app.house.database.write() as tx:
+    with at_time(monkeypatch, 46 * clock.MINUTE), idp_app.installation.database.write() as tx:
         assert flows.load(tx, flow_id, BROWSER) is None
         assert not flows.exists(tx, flow_id)
-    with at_time(monkeypatch, 13 * clock.HOUR), idp_app.house.database.write() as tx:
+    with at_time(monkeypatch, 13 * clock.HOUR), idp_app.installation.database.write() as tx:
         flows.trim(tx)
-    with idp_app.house.database.read() as tx:
+    with idp_app.installation.database.read() as tx:
         assert not flows.exists(tx, flow_id)
 
 
 def test_a_finished_flow_is_gone(idp_app: IdpApp) -> None:
-    with idp_app.house.database.write() as tx:
+    with idp_app.installation.database.write() as tx:
         flow_id = flows.create(tx, {}, "", BROWSER)
         flows.finish(tx, flow_id)
         assert flows.load(tx, flow_id, BROWSER) is None
@@ -51,15 +51,15 @@ def test_the_number_of_flows_is_bounded(idp_app: IdpApp, monkeypatch: pytest.Mon
     """S-87, in small: strangers cannot fill the store, and the newest flow always works."""
     monkeypatch.setattr(flows, "MAX_FLOWS", 120)
     for _ in range(12):
-        with idp_app.house.database.write() as tx:
+        with idp_app.installation.database.write() as tx:
             made = [flows.create(tx, {"state": "x" * 8000}, "", BROWSER) for _ in range(50)]
             assert flows.load(tx, made[-1], BROWSER) is not None
-    with idp_app.house.database.read() as tx:
+    with idp_app.installation.database.read() as tx:
         assert (tx.execute(select(func.count()).select_from(table)).scalar() or 0) <= 180
 
 
 def test_an_oversized_request_is_refused(idp_app: IdpApp) -> None:
-    with idp_app.house.database.write() as tx, pytest.raises(Invalid):
+    with idp_app.installation.database.write() as tx, pytest.raises(Invalid):
         flows.create(tx, {"state": "x" * 20_000}, "", BROWSER)
 
 

@@ -19,7 +19,7 @@ def test_strangers_sign_in_first(idp_app: IdpApp) -> None:
 
 def test_the_front_page_offers_what_the_person_may_enter_and_nothing_else(idp_app: IdpApp) -> None:
     add_client(
-        idp_app.house,
+        idp_app.installation,
         OPERATOR,
         {"client_name": "Chỉ cho người có vai trò", "redirect_uris": ["http://127.0.0.2:9/x"]},
         entry=Entry(access="roles"),
@@ -37,7 +37,7 @@ def test_the_front_page_offers_what_the_person_may_enter_and_nothing_else(idp_ap
 
 def test_what_cannot_be_opened_here_comes_last(idp_app: IdpApp) -> None:
     metadata = {"client_name": "An phẩm riêng", "redirect_uris": ["http://127.0.0.2:9/y"]}
-    add_client(idp_app.house, OPERATOR, metadata)
+    add_client(idp_app.installation, OPERATOR, metadata)
     browser, person = idp_app.browser(), idp_app.person()
     browser.sign_in(person)
     text = browser.get("/").text
@@ -47,14 +47,14 @@ def test_what_cannot_be_opened_here_comes_last(idp_app: IdpApp) -> None:
 def test_a_suspended_person_is_out_at_the_next_click(idp_app: IdpApp) -> None:
     browser, person = idp_app.browser(), idp_app.person()
     browser.sign_in(person)
-    suspend(idp_app.house, OPERATOR, person.id, "kiểm tra")
+    suspend(idp_app.installation, OPERATOR, person.id, "kiểm tra")
     assert browser.get("/").status_code == 303
 
 
 def test_help_needs_no_sign_in(idp_app: IdpApp) -> None:
     page = idp_app.browser().get("/tro-giup")
     assert page.status_code == 200
-    assert idp_app.house.settings.operator_phone in page.text
+    assert idp_app.installation.settings.operator_phone in page.text
 
 
 def test_alive_and_ready(idp_app: IdpApp) -> None:

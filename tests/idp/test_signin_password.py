@@ -98,7 +98,7 @@ def test_every_spelling_of_a_login_is_the_same_person(idp_app: IdpApp) -> None:
         assert "Retry-After" not in page.headers
     fifth = try_in(idp_app.browser(), spellings[4], WRONG)
     assert fifth.headers["Retry-After"] == "2"
-    with idp_app.house.database.write() as tx:
+    with idp_app.installation.database.write() as tx:
         tx.execute(delete(throttle_counter))
     for spelling in spellings:
         assert try_in(idp_app.browser(), spelling, PASSWORD).status_code == 303, spelling
@@ -142,7 +142,7 @@ HOSTILE_LOGINS = [
 @pytest.mark.parametrize("login", HOSTILE_LOGINS)
 def test_hostile_logins_fail_like_any_unknown_one(idp_app: IdpApp, login: str) -> None:
     """S-36"""
-    with idp_app.house.database.write() as tx:
+    with idp_app.installation.database.write() as tx:
         tx.execute(delete(throttle_counter))  # others have typed these names too
     browser = idp_app.browser()
     page = browser.open_sign_in()
@@ -229,7 +229,7 @@ def test_json_and_nul_are_refused(idp_app: IdpApp) -> None:
 def test_unknown_and_wrong_give_the_same_bytes(idp_app: IdpApp) -> None:
     person = idp_app.person()
     suspended = idp_app.person()
-    suspend(idp_app.house, OPERATOR, suspended.id, "kiểm tra")
+    suspend(idp_app.installation, OPERATOR, suspended.id, "kiểm tra")
     # Every name is as long as the others, so that what was typed makes no difference.
     logins = [person.username, suspended.username, "z" * len(person.username)]
     pages = []
@@ -248,7 +248,7 @@ def test_unknown_wrong_and_suspended_take_the_same_time(idp_app: IdpApp) -> None
     known = [idp_app.person() for _ in range(4)]
     stopped = [idp_app.person() for _ in range(4)]
     for person in stopped:
-        suspend(idp_app.house, OPERATOR, person.id, "kiểm tra")
+        suspend(idp_app.installation, OPERATOR, person.id, "kiểm tra")
     browser = idp_app.browser()
     page = browser.open_sign_in()
     times: dict[str, list[float]] = {"known": [], "unknown": [], "suspended": []}
@@ -268,7 +268,7 @@ def test_unknown_wrong_and_suspended_take_the_same_time(idp_app: IdpApp) -> None
             known = [idp_app.person() for _ in range(4)]
             more = [idp_app.person() for _ in range(4)]
             for person in more:
-                suspend(idp_app.house, OPERATOR, person.id, "kiểm tra")
+                suspend(idp_app.installation, OPERATOR, person.id, "kiểm tra")
             stopped = more
             browser = idp_app.browser()
             page = browser.open_sign_in()
@@ -282,7 +282,7 @@ def test_what_was_typed_is_stored_nowhere(idp_app: IdpApp) -> None:
     assert try_in(idp_app.browser(), secret, WRONG).status_code == 403
     found = idp_app.events("signin.unknown_login")[0]
     assert found.subject == ""
-    with idp_app.house.database.read() as tx:
+    with idp_app.installation.database.read() as tx:
         for table in inspect(tx).get_table_names():
             for row in tx.exec_driver_sql(f'SELECT * FROM "{table}"').all():
                 text = " ".join(

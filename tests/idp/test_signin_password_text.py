@@ -56,7 +56,7 @@ def test_what_can_be_set_signs_in_and_the_rest_is_refused(idp_app: IdpApp, categ
     for char in _SAMPLES[category]:
         password = _around(char)
         try:
-            set_password(idp_app.house, OPERATOR, person.id, password)
+            set_password(idp_app.installation, OPERATOR, person.id, password)
         except Invalid as refused:
             assert refused.code == "password.characters", repr(char)
             assert category in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"), repr(char)

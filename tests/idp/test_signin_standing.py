@@ -36,17 +36,17 @@ _WORDS = {
 def health(idp_app: IdpApp) -> Agency:
     """An agency that can be rung."""
     agency = Agency(id=new_id(), name="Sở Y tế", code="SYT", phone="0274 382 2825")
-    return add_agency(idp_app.house, OPERATOR, agency)
+    return add_agency(idp_app.installation, OPERATOR, agency)
 
 
 def in_standing(idp_app: IdpApp, agency: Agency, status: str) -> Person:
     name = f"{status}.{new_id()[:8]}"
-    person = add_person(idp_app.house, OPERATOR, NewPerson(name, "Nguyễn Văn An", agency.id))
-    set_password(idp_app.house, OPERATOR, person.id, PASSWORD)
+    person = add_person(idp_app.installation, OPERATOR, NewPerson(name, "Nguyễn Văn An", agency.id))
+    set_password(idp_app.installation, OPERATOR, person.id, PASSWORD)
     if status == "suspended":
-        service.suspend(idp_app.house, OPERATOR, person.id, "kiểm tra")
+        service.suspend(idp_app.installation, OPERATOR, person.id, "kiểm tra")
     elif status == "left":
-        service.retire(idp_app.house, OPERATOR, person.id, "kiểm tra")
+        service.retire(idp_app.installation, OPERATOR, person.id, "kiểm tra")
     elif status == "pending":  # a password set by another tool
         past_us(idp_app, person, "pending")
     return person
@@ -54,18 +54,20 @@ def in_standing(idp_app: IdpApp, agency: Agency, status: str) -> Person:
 
 def past_us(idp_app: IdpApp, person: Person, status: str) -> None:
     not_followed(idp_app, person, status)
-    house = idp_app.house
-    entry = house.ldap.read(person_dn(person.id, house.settings.suffix), ["*", "entryCSN"])
+    installation = idp_app.installation
+    entry = installation.ldap.read(
+        person_dn(person.id, installation.settings.suffix), ["*", "entryCSN"]
+    )
     assert entry is not None
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         apply_entry(tx, entry)
 
 
 def not_followed(idp_app: IdpApp, person: Person, status: str) -> None:
     """In the catalogue alone: the feed did not come by yet, or its brake is on."""
-    house = idp_app.house
-    dn = person_dn(person.id, house.settings.suffix)
-    house.ldap.modify(dn, [Change("replace", "dmStatus", (status,))])
+    installation = idp_app.installation
+    dn = person_dn(person.id, installation.settings.suffix)
+    installation.ldap.modify(dn, [Change("replace", "dmStatus", (status,))])
 
 
 def told(idp_app: IdpApp, person: Person) -> list[str]:
@@ -132,7 +134,7 @@ def test_right_passwords_never_count_and_the_page_leads_on(
         assert _WORDS[status] in refused.text
     if status == "left":
         return
-    service.resume(idp_app.house, OPERATOR, person.id, "đã xong")
+    service.resume(idp_app.installation, OPERATOR, person.id, "đã xong")
     again = re.search(r'href="(/dang-nhap[^"]*)">Thử lại</a>', refused.text)
     assert again is not None
     form = browser.get(unescape(again[1]))
@@ -142,26 +144,28 @@ def test_right_passwords_never_count_and_the_page_leads_on(
 
 def test_a_person_is_pending_until_a_password_is_set(idp_app: IdpApp) -> None:
     new = NewPerson(f"moi.{new_id()[:8]}", "Lê Thị Mới", idp_app.agency.id)
-    person = add_person(idp_app.house, OPERATOR, new)
+    person = add_person(idp_app.installation, OPERATOR, new)
     assert person.status == "pending"
-    with idp_app.house.database.read() as tx:
+    with idp_app.installation.database.read() as tx:
         row = queries.person(tx, person.id)
     assert row is not None and row.status == "pending"
-    set_password(idp_app.house, OPERATOR, person.id, PASSWORD)
+    set_password(idp_app.installation, OPERATOR, person.id, PASSWORD)
     assert attempt(idp_app, person, PASSWORD).status_code == 303
     kinds = [e.kind for e in idp_app.events("person.", subject=f"person:{person.id}")]
     assert kinds.count("person.activated") == 1
-    set_password(idp_app.house, OPERATOR, person.id, PASSWORD + " mới")
+    set_password(idp_app.installation, OPERATOR, person.id, PASSWORD + " mới")
     kinds = [e.kind for e in idp_app.events("person.", subject=f"person:{person.id}")]
     assert kinds.count("person.activated") == 1
 
 
 def test_a_first_password_is_one_line_of_the_log(idp_app: IdpApp, health: Agency) -> None:
-    person = add_person(idp_app.house, OPERATOR, NewPerson("mot.dong", "Lê Một Dòng", health.id))
-    with idp_app.house.database.read() as tx:
+    person = add_person(
+        idp_app.installation, OPERATOR, NewPerson("mot.dong", "Lê Một Dòng", health.id)
+    )
+    with idp_app.installation.database.read() as tx:
         before = list_acts(tx, ActQuestion(who=(f"person:{person.id}",)), limit=20)
-    set_password(idp_app.house, OPERATOR, person.id, PASSWORD)
-    with idp_app.house.database.read() as tx:
+    set_password(idp_app.installation, OPERATOR, person.id, PASSWORD)
+    with idp_app.installation.database.read() as tx:
         after = list_acts(tx, ActQuestion(who=(f"person:{person.id}",)), limit=20)
     assert len(after) == len(before) + 1
     kinds = {event.kind for event in events_of(after[:1])}
@@ -173,7 +177,7 @@ def test_a_new_password_lets_nobody_in_who_was_stopped(
     idp_app: IdpApp, health: Agency, status: str
 ) -> None:
     person = in_standing(idp_app, health, status)
-    set_password(idp_app.house, OPERATOR, person.id, PASSWORD)
+    set_password(idp_app.installation, OPERATOR, person.id, PASSWORD)
     assert _WORDS[status] in attempt(idp_app, person, PASSWORD).text
 
 

@@ -81,7 +81,7 @@ def test_after_both_steps_the_session_says_so(idp_app: IdpApp) -> None:
     assert done.headers["Location"].startswith("/authorize/continue?")
     assert "Max-Age" not in done.headers["Set-Cookie"]
     assert next_url(browser.follow(done)).startswith(idp_app.documents.redirect_uri)
-    with idp_app.house.database.read() as tx:
+    with idp_app.installation.database.read() as tx:
         session = sessions.find(tx, browser.cookie)
     assert session is not None
     assert (session.amr, session.acr) == (("pwd", "otp"), "2")

@@ -26,17 +26,17 @@ WRONG = "mật khẩu này sai hoàn toàn"
 
 
 def counters(idp: IdpApp, who: str, address: str = "192.0.2.1") -> tuple[Counter, ...]:
-    return throttle.elsewhere(idp.house.keyring, who, None, Sender(address, is_proxy=False))
+    return throttle.elsewhere(idp.installation.keyring, who, None, Sender(address, is_proxy=False))
 
 
 def reserve(idp: IdpApp, who: str, address: str = "192.0.2.1") -> Reservation | Wait | None:
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         return throttle.reserve(tx, counters(idp, who, address))
 
 
 def try_wrong(idp: IdpApp, who: str, address: str = "192.0.2.1") -> Failure | Wait:
     """One wrong try, or why none was possible."""
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         got = throttle.reserve(tx, counters(idp, who, address))
         assert got is not None
         return got if isinstance(got, Wait) else throttle.fail(tx, got)
@@ -73,7 +73,7 @@ def test_five_free_tries_then_growing_delays_then_a_pause(
                 ahead += got.wait.until - clock.now_ms() + 1
             else:
                 assert isinstance(then, Reservation)
-                with idp_app.house.database.write() as tx:
+                with idp_app.installation.database.write() as tx:
                     throttle.give_back(tx, then)
     assert delays == [(5, 2), (6, 4), (7, 8), (8, 16), (9, 32), (10, 900)]
 
@@ -136,7 +136,7 @@ def test_a_try_that_could_not_be_checked_does_not_count(idp_app: IdpApp) -> None
     for _ in range(30):
         got = reserve(idp_app, who)
         assert isinstance(got, Reservation)
-        with idp_app.house.database.write() as tx:
+        with idp_app.installation.database.write() as tx:
             throttle.give_back(tx, got)
     last = try_wrong(idp_app, who)
     assert isinstance(last, Failure) and last.wait is None
@@ -170,9 +170,9 @@ def test_an_address_that_many_share_is_counted_and_never_paused(idp_app: IdpApp)
     shared = Sender("203.0.113.90", is_proxy=True, undeclared_proxy="203.0.113.90")
     sprayed = []
     for number in range(120):
-        with idp_app.house.database.write() as tx:
+        with idp_app.installation.database.write() as tx:
             who = throttle.typed_name(f"chung.{number}")
-            meant = throttle.elsewhere(idp_app.house.keyring, who, None, shared)
+            meant = throttle.elsewhere(idp_app.installation.keyring, who, None, shared)
             got = throttle.reserve(tx, meant)
             assert isinstance(got, Reservation)
             failure = throttle.fail(tx, got)
@@ -180,7 +180,7 @@ def test_an_address_that_many_share_is_counted_and_never_paused(idp_app: IdpApp)
         sprayed.append(failure.sprayed)
     assert sum(map(bool, sprayed)) == 1
     # Nor does it seem to be, in the list or once the proxy is known as a sender of its own.
-    networks = [one.network for one in pauses.list_pauses(idp_app.house, OPERATOR)]
+    networks = [one.network for one in pauses.list_pauses(idp_app.installation, OPERATOR)]
     assert shared.address not in networks
     assert isinstance(reserve(idp_app, throttle.typed_name("nay"), shared.address), Reservation)
 
@@ -191,7 +191,7 @@ def test_right_passwords_use_up_no_address(idp_app: IdpApp) -> None:
     for number in range(120):
         got = reserve(idp_app, throttle.typed_name(f"đúng.{number}"), address)
         assert isinstance(got, Reservation)
-        with idp_app.house.database.write() as tx:
+        with idp_app.installation.database.write() as tx:
             throttle.succeed(tx, got)
 
 
@@ -253,7 +253,7 @@ def test_after_the_pause_begins_even_the_right_password_waits(
     assert "chưa được kiểm tra" not in paused.text  # the wrong one was, and began the pause
     # Until when, and who helps.
     assert re.search(r"\d\d/\d\d/\d{4} \d\d:\d\d", right.text)
-    assert idp_app.house.settings.operator_phone in right.text
+    assert idp_app.installation.settings.operator_phone in right.text
     assert idp_app.count_binds(person.id) == binds
     events = idp_app.events("signin.paused", subject=f"person:{person.id}")
     assert len(events) == 1
@@ -291,15 +291,15 @@ def test_the_pause_survives_a_restart_and_ends_by_itself(
 
 def test_someone_who_may_ends_the_pause(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     person = idp_app.person()
-    assert not pauses.unlock_person(idp_app.house, OPERATOR, person.id)
+    assert not pauses.unlock_person(idp_app.installation, OPERATOR, person.id)
     assert idp_app.events("person.unlocked", subject=f"person:{person.id}") == []
     pause(idp_app, monkeypatch, person.username)
     for _ in range(3):
         assert guess(idp_app.browser(), person.username, PASSWORD).status_code == 429
-    shown = [one for one in pauses.list_pauses(idp_app.house, OPERATOR) if one.person]
+    shown = [one for one in pauses.list_pauses(idp_app.installation, OPERATOR) if one.person]
     found = next(one for one in shown if one.person and one.person.id == person.id)
     assert (found.kind, found.failures, found.turned_away) == ("name", 10, 3)
-    assert pauses.unlock_person(idp_app.house, OPERATOR, person.id)
+    assert pauses.unlock_person(idp_app.installation, OPERATOR, person.id)
     assert guess(idp_app.browser(), person.username, PASSWORD).status_code == 303
     assert len(idp_app.events("person.unlocked", subject=f"person:{person.id}")) == 1
     told = idp_app.events("signin.turned_away", subject=f"person:{person.id}")
@@ -308,17 +308,17 @@ def test_someone_who_may_ends_the_pause(idp_app: IdpApp, monkeypatch: pytest.Mon
 
 def test_who_may_not_sign_in_is_not_unlocked(idp_app: IdpApp) -> None:
     person = idp_app.person()
-    retire(idp_app.house, OPERATOR, person.id, "thử")
+    retire(idp_app.installation, OPERATOR, person.id, "thử")
     with pytest.raises(Conflict):
-        pauses.unlock_person(idp_app.house, OPERATOR, person.id)
+        pauses.unlock_person(idp_app.installation, OPERATOR, person.id)
     with pytest.raises(NotFound):
-        pauses.unlock_person(idp_app.house, OPERATOR, "khong-ai")
+        pauses.unlock_person(idp_app.installation, OPERATOR, "khong-ai")
     nobody = Actor("person", person.id)
     for refused in (
-        lambda: pauses.unlock_person(idp_app.house, nobody, idp_app.person().id),
-        lambda: pauses.unpause_network(idp_app.house, nobody, "192.0.2.1"),
-        lambda: pauses.list_pauses(idp_app.house, nobody),
-        lambda: pauses.lift_all(idp_app.house, nobody),
+        lambda: pauses.unlock_person(idp_app.installation, nobody, idp_app.person().id),
+        lambda: pauses.unpause_network(idp_app.installation, nobody, "192.0.2.1"),
+        lambda: pauses.list_pauses(idp_app.installation, nobody),
+        lambda: pauses.lift_all(idp_app.installation, nobody),
     ):
         with pytest.raises(Forbidden):
             refused()
@@ -345,10 +345,10 @@ def test_a_pause_of_an_address_says_so_is_told_and_can_be_lifted(idp_app: IdpApp
     known.sign_in(person)
     events = idp_app.events("signin.address_paused")
     assert [e.fields["network"] for e in events if e.address == address] == [address]
-    found = [p for p in pauses.list_pauses(idp_app.house, OPERATOR) if p.network == address]
+    found = [p for p in pauses.list_pauses(idp_app.installation, OPERATOR) if p.network == address]
     assert [(one.kind, one.turned_away) for one in found] == [("address", 4)]
-    assert pauses.unpause_network(idp_app.house, OPERATOR, address)
-    assert not pauses.unpause_network(idp_app.house, OPERATOR, address)
+    assert pauses.unpause_network(idp_app.installation, OPERATOR, address)
+    assert not pauses.unpause_network(idp_app.installation, OPERATOR, address)
     told = idp_app.events("signin.address_turned_away")
     assert [e.fields["count"] for e in told if e.fields["network"] == address] == [4]
     assert guess(idp_app.browser(address), person.username, PASSWORD).status_code == 303
@@ -362,11 +362,11 @@ def test_what_a_pause_turned_away_is_told_once_it_is_over(
     for _ in range(2):
         assert guess(idp_app.browser(), person.username, PASSWORD).status_code == 429
     subject = f"person:{person.id}"
-    purge(idp_app.house)
+    purge(idp_app.installation)
     assert idp_app.events("signin.turned_away", subject=subject) == []
     with at_time(monkeypatch, 20 * clock.MINUTE):
-        purge(idp_app.house)
-        purge(idp_app.house)
+        purge(idp_app.installation)
+        purge(idp_app.installation)
     told = idp_app.events("signin.turned_away", subject=subject)
     assert [event.fields["count"] for event in told] == [2]
 
@@ -449,6 +449,6 @@ def test_a_stopped_slapd_is_no_wrong_password(idp_app: IdpApp) -> None:
         assert "code=" in next_url(back)
     finally:
         idp_app.restart_slapd()
-    set_password(idp_app.house, OPERATOR, person.id, PASSWORD)  # the catalogue answers again
+    set_password(idp_app.installation, OPERATOR, person.id, PASSWORD)  # the catalogue answers again
     assert guess(idp_app.browser(), person.username, PASSWORD).status_code == 303
     assert idp_app.events("signin.refused", subject=f"person:{person.id}") == []

@@ -17,7 +17,7 @@ LEAPS_MS = (0, 1, 900, 2_100, 5_000, 33_000, 61_000, 899_000, 901_000, 3_600_000
 
 
 def counters(idp: IdpApp, tag: str, dice: random.Random) -> tuple[Counter, ...]:
-    keyring = idp.house.keyring
+    keyring = idp.installation.keyring
     if dice.random() < 0.3:
         return throttle.on_known_device(keyring, f"{tag}.{dice.randint(1, 3)}", f"{tag}.p")
     address = Sender(f"192.0.2.{dice.randint(1, 3)}", is_proxy=dice.random() < 0.2)
@@ -42,7 +42,7 @@ def test_what_the_next_try_meets_was_said_and_told(
         # Mostly as soon as one may: that is how pauses are reached.
         ahead += dice.choice(LEAPS_MS if dice.random() < 0.1 else (0, 0, 2_100))
         meant = counters(idp_app, tag, dice)
-        with at_time(monkeypatch, ahead), idp_app.house.database.write() as tx:
+        with at_time(monkeypatch, ahead), idp_app.installation.database.write() as tx:
             now = clock.now_ms()
             got = throttle.reserve(tx, meant)
             if isinstance(got, Wait):

@@ -102,7 +102,7 @@ ONLY_TOLD = {
 def move(idp: IdpApp, table: Table, column: str, by_ms: int, where: ColumnElement[bool]) -> None:
     found = table.c[column]
     by = by_ms // 1000 if column == "auth_time" else by_ms
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         changed = tx.execute(
             update(table).where(where, found.is_not(None)).values({column: found + by})
         )
@@ -133,7 +133,7 @@ def look_at_flows(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: in
     move(idp, flow_table, column, by_ms, mine)
     with at_time(patch, FLOW_MS + clock.SKEW_MS + 1):
         assert browser.answer(page, person.username, PASSWORD).status_code == 410
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         flows.trim(tx)
         kept = tx.execute(select(flow_table.c.id_hash).where(mine)).first()
     assert (kept is None) or not (by_ms > 0 and column in ("created_at", "expires_at"))
@@ -162,11 +162,11 @@ def look_at_families(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms:
 
 
 def look_at_posted(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         reference = posted.keep(tx, {"client_id": "x"}).partition("posted=")[2]
     mine = posted_request.c.reference_hash == digest(reference)
     move(idp, posted_request, column, by_ms, mine)
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         assert posted.fetch(tx, reference) is None
         posted.keep(tx, {"client_id": "x"})
         assert tx.execute(select(posted_request).where(mine)).first() is None
@@ -191,11 +191,11 @@ def look_at_devices(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: 
     person, browser = idp.person(), idp.browser()
     browser.sign_in(person)
     move(idp, known_device, column, by_ms, known_device.c.person_id == person.id)
-    with at_time(patch, devices.UNUSED_MS + 1), idp.house.database.write() as tx:
+    with at_time(patch, devices.UNUSED_MS + 1), idp.installation.database.write() as tx:
         assert devices.find_counter(tx, browser.http.cookies["dm_device"], person.id) is None
     browser.http.cookies.pop("dm_session")
     browser.sign_in(person)
-    with idp.house.database.read() as tx:
+    with idp.installation.database.read() as tx:
         assert devices.find_counter(tx, browser.http.cookies["dm_device"], person.id)
 
 
@@ -212,25 +212,25 @@ def look_at_validity(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms:
 
 def look_at_leases(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     name, ttl_ms = f"thu.{new_secret(6)}", 30_000
-    assert leases.acquire(idp.house.database, name, "a", ttl_ms)
+    assert leases.acquire(idp.installation.database, name, "a", ttl_ms)
     move(idp, lease, column, by_ms, lease.c.name == name)
     with at_time(patch, ttl_ms + clock.SKEW_MS + 1):
-        assert leases.acquire(idp.house.database, name, "b", ttl_ms)
+        assert leases.acquire(idp.installation.database, name, "b", ttl_ms)
 
 
 def look_at_outbox(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     topic = f"thu.{new_secret(6)}"
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         item_id = queue.put(tx, topic, {})
     move(idp, outbox, column, by_ms, outbox.c.id == item_id)
-    with at_time(patch, 15 * clock.MINUTE), idp.house.database.write() as tx:
+    with at_time(patch, 15 * clock.MINUTE), idp.installation.database.write() as tx:
         assert [item.id for item in queue.claim(tx, topic)] == [item_id]
         queue.done(tx, item_id)
 
 
 def look_at_epoch(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     person = idp.person()
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         at = raise_epoch(tx, "thử")
     move(idp, revocation_epoch, column, by_ms, revocation_epoch.c.at == at)
     keys.key_store(idp.served).forget()
@@ -248,7 +248,7 @@ def look_at_retired_keys(
 def look_at_intents(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     intent_id = new_event_id()
     change = EntryChange("modify", intent_id, f"dmId={intent_id},ou=people", "", {})
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         tx.execute(
             intent.insert().values(
                 id=intent_id,
@@ -264,8 +264,8 @@ def look_at_intents(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: 
         )
     move(idp, intent, column, by_ms, intent.c.id == intent_id)
     with at_time(patch, 11_000):
-        recover_open_intents(idp.house)
-    with idp.house.database.read() as tx:
+        recover_open_intents(idp.installation)
+    with idp.installation.database.read() as tx:
         state = tx.execute(select(intent.c.state).where(intent.c.id == intent_id)).scalar()
     assert state != "requested"
 
@@ -273,80 +273,80 @@ def look_at_intents(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: 
 def look_at_nightly(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     done: list[str] = []
     patch.setattr(nightly, "reconcile", lambda *_args, reason: done.append(reason))
-    with idp.house.database.read() as tx:
+    with idp.installation.database.read() as tx:
         state = nightly.read_state(tx)
     moved = type(state)(**{**state.__dict__, "loaded_at": 1, column: clock.now_ms() + by_ms})
     patch.setattr(nightly, "read_state", lambda _tx: moved)
-    nightly.reconcile_nightly(idp.house)
+    nightly.reconcile_nightly(idp.installation)
     assert done == ["nightly"]
 
 
 def look_at_console(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     person, browser = idp.person(), idp.browser()
     browser.sign_in(person)
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         sid = tx.execute(
             select(session_table.c.sid).where(session_table.c.person_id == person.id)
         ).scalar_one()
-        value = console_sessions.open_session(tx, idp.house.keyring, person.id, sid, "")
+        value = console_sessions.open_session(tx, idp.installation.keyring, person.id, sid, "")
     move(idp, console_session, column, by_ms, console_session.c.cookie_hash == digest(value))
     ahead = console_sessions.ABSOLUTE_MS + clock.SKEW_MS + 1
     for instant in (0, ahead) if column != "created_at" else (ahead,):
-        with at_time(patch, instant), idp.house.database.read() as tx:
+        with at_time(patch, instant), idp.installation.database.read() as tx:
             assert console_sessions.find(tx, value) is None
 
 
 def look_at_kept_forms(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     session, form = new_secret(), KeptForm({}, {})
-    with idp.house.database.write() as tx:
-        kept_forms._keep(tx, idp.house.keyring, session, "/", form)
+    with idp.installation.database.write() as tx:
+        kept_forms._keep(tx, idp.installation.keyring, session, "/", form)
     mine = console_kept_form.c.cookie_hash == session
     move(idp, console_kept_form, column, by_ms, mine)
-    with idp.house.database.write() as tx:
-        kept_forms._keep(tx, idp.house.keyring, new_secret(), "/", form)
+    with idp.installation.database.write() as tx:
+        kept_forms._keep(tx, idp.installation.keyring, new_secret(), "/", form)
         assert tx.execute(select(console_kept_form).where(mine)).first() is None
 
 
 def look_at_secrets(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     made = clients.add_client(
-        idp.house,
+        idp.installation,
         OPERATOR,
         {"client_name": "Hai khóa", "grant_types": ["client_credentials"], "scope": "org"},
     )
-    clients.rotate_secret(idp.house, OPERATOR, made.client.id)
+    clients.rotate_secret(idp.installation, OPERATOR, made.client.id)
     move(idp, client, column, by_ms, client.c.client_id == made.client.id)
-    with idp.house.database.read() as tx:
+    with idp.installation.database.read() as tx:
         stored = clients.show_client(tx, made.client.id)
     assert not check_client_secret(stored, made.secret or "")
 
 
 def look_at_losses(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         brake.note_loss(tx, "thu")
     move(idp, feed_loss, column, by_ms, feed_loss.c.entry_uuid == "thu")
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         brake.require_few(tx)
         assert tx.execute(select(feed_loss)).first() is None
 
 
 def look_at_runs(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     now, name = clock.now_ms(), f"thu.{new_secret(6)}"
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         job_runs.write_runs(tx, [job_runs.JobRun(name, now, now, None)])
     move(idp, job_run, column, by_ms, job_run.c.name == name)
-    with idp.house.database.read() as tx:
+    with idp.installation.database.read() as tx:
         assert job_runs.list_runs(tx)[name].age_ms > clock.DAY, "nothing that proves life"
 
 
 def look_at_untold(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     who = f"person:{new_secret(6)}"
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         budgets.count(tx, who, "authz.denied", "")
     move(idp, audit_unrecorded, column, by_ms, audit_unrecorded.c.who == who)
     if column == "last_at":  # it began ten minutes ago
         began = -10 * clock.MINUTE
         move(idp, audit_unrecorded, "first_at", began, audit_unrecorded.c.who == who)
-    with idp.house.database.write() as tx:
+    with idp.installation.database.write() as tx:
         assert who in {untold.who for untold in budgets.take_untold(tx)}
 
 

@@ -100,11 +100,11 @@ def served_rules(product: Product) -> list[Rule]:
     """Every route of the sign-in application, asked of the application itself."""
     from idp.app import create_app
 
-    house = open_installation(read_settings(product.environment), "idp")
+    installation = open_installation(read_settings(product.environment), "idp")
     try:
-        return list(create_app(house).url_map.iter_rules())
+        return list(create_app(installation).url_map.iter_rules())
     finally:
-        house.close_connections()
+        installation.close_connections()
 
 
 def plain_templates(rules: list[Rule]) -> list[Template]:

@@ -122,11 +122,11 @@ class App:
 class IdpApp:
     """The running installation and its sign-in application.
 
-    `house` acts as the catalogue account; `served` is what the web application itself holds.
+    `installation` acts as the catalogue account; `served` is what the web application itself holds.
     """
 
     running: RunningInstallation
-    house: Installation
+    installation: Installation
     served: Installation
     app: Flask
     url: str
@@ -146,9 +146,9 @@ class IdpApp:
         name = username or f"nguoi.{next(self._numbers)}.{secrets.token_hex(3)}"
         facts = {"full_name": "Nguyễn Thị Thuỳ Dung", "mail": f"{name}@binhduong.gov.vn"} | facts
         new = NewPerson(username=name, agency_id=self.agency.id, title="Chuyên viên", **facts)
-        person = add_person(self.house, OPERATOR, new)
+        person = add_person(self.installation, OPERATOR, new)
         if password:
-            set_password(self.house, OPERATOR, person.id, password)
+            set_password(self.installation, OPERATOR, person.id, password)
         return person
 
     def browser(self, address: str = "") -> Browser:
@@ -160,7 +160,7 @@ class IdpApp:
 
     def events(self, kind: str = "", subject: str = "", limit: int = 50) -> list[Event]:
         """Audit events, newest first."""
-        with self.house.database.read() as tx:
+        with self.installation.database.read() as tx:
             return list(list_events(tx, kind=kind, subject=subject, limit=limit))
 
     def restart_slapd(self) -> None:
@@ -291,7 +291,9 @@ def wait_until(holds: Callable[[], bool], timeout_s: float = 5.0) -> None:
         time.sleep(0.02)
 
 
-def _register(house: Installation, client_id: str, name: str, receiver: Receiver | None) -> App:
+def _register(
+    installation: Installation, client_id: str, name: str, receiver: Receiver | None
+) -> App:
     app = App(client_id, secrets.token_urlsafe(32), name, receiver)
     metadata: dict[str, Any] = {
         "client_id": client_id,
@@ -304,7 +306,7 @@ def _register(house: Installation, client_id: str, name: str, receiver: Receiver
     }
     if receiver:
         metadata["backchannel_logout_uri"] = receiver.url
-    add_client(house, OPERATOR, metadata)
+    add_client(installation, OPERATOR, metadata)
     return app
 
 
@@ -355,21 +357,21 @@ def running_idp(**environ: str) -> Iterator[IdpApp]:
         running = stack.enter_context(running_installation(folder, **(variables | environ)))
         (running.settings.state / "demo").touch()  # plain http on loopback is fine
         slapd_log = _log_operations(running)
-        ensure_keys(running.house, OPERATOR)
+        ensure_keys(running.installation, OPERATOR)
         served = open_installation(running.settings, "idp")
         stack.callback(served.close_connections)
         app = create_app(served)
         stack.enter_context(serving(app, port))
         yield IdpApp(
             running=running,
-            house=running.house,
+            installation=running.installation,
             served=served,
             app=app,
             url=running.settings.issuer,
-            agency=a_department(running.house),
-            documents=_register(running.house, "van-ban", "Quản lý văn bản", documents_end),
-            one_stop=_register(running.house, "mot-cua", "Một cửa điện tử", one_stop_end),
-            calendar=_register(running.house, "lich-hop", "Lịch họp", None),
+            agency=a_department(running.installation),
+            documents=_register(running.installation, "van-ban", "Quản lý văn bản", documents_end),
+            one_stop=_register(running.installation, "mot-cua", "Một cửa điện tử", one_stop_end),
+            calendar=_register(running.installation, "lich-hop", "Lịch họp", None),
             slapd_log=slapd_log,
         )
 

@@ -34,7 +34,7 @@ class RunningInstallation:
     """An installation and its slapd, which a test may kill and start again."""
 
     settings: Settings
-    house: Installation
+    installation: Installation
     slapd: Popen[bytes]
     given: Mapping[str, str]
 
@@ -73,17 +73,17 @@ def _running(given: Mapping[str, str]) -> Iterator[RunningInstallation]:
     KeyRing.create(settings.keys_dir)
     embedded.prepare(settings)
     slapd = embedded.start(settings)
-    house = None
+    installation = None
     try:
         embedded.wait_until_ready(settings)
-        house = open_installation(settings, "catalogue")
-        upgrade(house.database)
-        running = RunningInstallation(settings, house, slapd, given)
+        installation = open_installation(settings, "catalogue")
+        upgrade(installation.database)
+        running = RunningInstallation(settings, installation, slapd, given)
         yield running
     finally:
-        if house is not None:
-            house.close_connections()
-        embedded.stop(running.slapd if house is not None else slapd)
+        if installation is not None:
+            installation.close_connections()
+        embedded.stop(running.slapd if installation is not None else slapd)
 
 
 @contextmanager
@@ -93,17 +93,17 @@ def short_folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def a_department(house: Installation, code: str = "STTTT", parent: str = "") -> Agency:
+def a_department(installation: Installation, code: str = "STTTT", parent: str = "") -> Agency:
     """Add an agency."""
     name = f"Sở {code}"
     return add_agency(
-        house,
+        installation,
         OPERATOR,
         Agency(id=new_id(), name=name, code=code, type="DEPARTMENT", parent_id=parent),
     )
 
 
-def an_active_person(house: Installation, new: NewPerson) -> Person:
+def an_active_person(installation: Installation, new: NewPerson) -> Person:
     """Add somebody who is active already, as an import does: no password, one change."""
     family, middle, given = split_name(new.full_name)
     post = Post(
@@ -126,4 +126,4 @@ def an_active_person(house: Installation, new: NewPerson) -> Person:
         staff_category=new.staff_category,
         posts=(post,),
     )
-    return add_record(house, OPERATOR, person)
+    return add_record(installation, OPERATOR, person)

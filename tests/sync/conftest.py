@@ -17,8 +17,8 @@ from tests.sync.outsider import Fed
 def fed() -> Iterator[Fed]:
     """A running installation whose feed has made its first load."""
     with short_folder() as folder, running_installation(folder) as running:
-        agency = a_department(running.house, "STTTT")
-        poll(running.house)
+        agency = a_department(running.installation, "STTTT")
+        poll(running.installation)
         yield Fed(running, agency)
 
 

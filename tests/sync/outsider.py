@@ -34,32 +34,32 @@ class Fed:
     agency: Agency
 
     @property
-    def house(self) -> Installation:
-        return self.running.house
+    def installation(self) -> Installation:
+        return self.running.installation
 
     def someone(self, **more: Any) -> Person:
         """A new person, made by the service."""
         number = next(_numbers)
         new = NewPerson(f"feed{number}", f"Nguyễn Văn Hùng {number}", self.agency.id, **more)
-        return an_active_person(self.house, new)
+        return an_active_person(self.installation, new)
 
     def someone_known(self, **more: Any) -> Person:
         """As `someone`, and the feed has seen them."""
         person = self.someone(**more)
-        poll(self.house)
+        poll(self.installation)
         return person
 
     def dn(self, person_id: str) -> str:
-        return person_dn(person_id, self.house.settings.suffix)
+        return person_dn(person_id, self.installation.settings.suffix)
 
     def entry(self, person_id: str, *attributes: str) -> Entry:
-        found = self.house.ldap.read(self.dn(person_id), attributes or ("*", "entryCSN"))
+        found = self.installation.ldap.read(self.dn(person_id), attributes or ("*", "entryCSN"))
         assert found is not None
         return found
 
     def ldapmodify(self, ldif: str) -> None:
         """The real tool, as the manager of the directory."""
-        run_ldapmodify(ldap_uris(self.house.settings)[0], ldif)
+        run_ldapmodify(ldap_uris(self.installation.settings)[0], ldif)
 
     def replace(self, person_id: str, attribute: str, *values: str) -> None:
         """Replace an attribute by hand, leaving the intent mark alone."""
@@ -73,7 +73,7 @@ class Fed:
 
     def audit(self, kind: str, person_id: str) -> Sequence[Event]:
         """Audit events of `kind` about a person, oldest first."""
-        with self.house.database.read() as tx:
+        with self.installation.database.read() as tx:
             return list_events(
                 tx, kind=kind, subject=f"person:{person_id}", newest_first=False, limit=1000
             )
@@ -87,11 +87,11 @@ class Fed:
         """What the events for connectors say of an entry, in order."""
         columns = catalogue_event.c
         query = select(columns.change).where(columns.entry_id == entry_id)
-        with self.house.database.read() as tx:
+        with self.installation.database.read() as tx:
             return list(tx.execute(query.order_by(columns.sequence)).scalars())
 
     def row(self, person_id: str) -> PersonRow:
-        with self.house.database.read() as tx:
+        with self.installation.database.read() as tx:
             found = queries.person(tx, person_id)
         assert found is not None
         return found

@@ -15,7 +15,7 @@ from tests.sync.outsider import Fed
 
 
 def owner(fed: Fed, login: str) -> str:
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         found = queries.find_person_by_login(tx, login)
     return found.id if found else ""
 
@@ -41,11 +41,13 @@ def test_a_login_stays_with_its_person(fed: Fed, victim: Person, how: str) -> No
     attribute = claim.partition(":")[0]
     verb = "replace" if attribute == "mail" else "add"
     fed.ldapmodify(f"dn: {fed.dn(thief.id)}\nchangetype: modify\n{verb}: {attribute}\n{claim}\n")
-    poll(fed.house)
+    poll(fed.installation)
     logins = (victim.username, victim.mail, victim.username.upper())
     assert [owner(fed, login) for login in logins] == [victim.id] * 3
     assert owner(fed, thief.username) == thief.id
-    reconcile(fed.house, OPERATOR)
+    reconcile(fed.installation, OPERATOR)
     assert [owner(fed, login) for login in logins] == [victim.id] * 3
-    rebuild(fed.house, OPERATOR)  # one odd entry does not keep everybody's copy from being made
+    rebuild(
+        fed.installation, OPERATOR
+    )  # one odd entry does not keep everybody's copy from being made
     assert [owner(fed, login) for login in logins] == [victim.id] * 3

@@ -29,8 +29,8 @@ def brake_off() -> None:
 @pytest.fixture
 def fed(brake_off: None) -> Iterator[Fed]:
     with short_folder() as folder, running_installation(folder) as running:
-        agency = a_department(running.house, "STTTT")
-        poll(running.house)
+        agency = a_department(running.installation, "STTTT")
+        poll(running.installation)
         yield Fed(running, agency)
 
 
@@ -42,7 +42,7 @@ def _lose(fed: Fed, person_id: str, way: str) -> None:
 
 
 def _events(fed: Fed, kind: str) -> int:
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         return len(list_events(tx, kind=kind, limit=50))
 
 
@@ -65,39 +65,39 @@ def test_by_size_of_the_province(fed: Fed, there: int, lost: int, stops: bool, w
     for each in people[:lost]:
         _lose(fed, each, way)
     if not stops:
-        poll(fed.house)
+        poll(fed.installation)
         assert _active(fed, people) == there - lost
         return
     with pytest.raises(Conflict, match=r"feed\.mass_deletion"):
-        poll(fed.house)
+        poll(fed.installation)
     assert _active(fed, people) == there, "something of it was written"
-    poll(fed.house)  # told once, and still nothing
+    poll(fed.installation)  # told once, and still nothing
     assert _active(fed, people) == there
     assert _events(fed, "feed.braked") == 1
     with pytest.raises(Conflict, match=r"feed\.mass_deletion"):
-        reconcile(fed.house, OPERATOR)
+        reconcile(fed.installation, OPERATOR)
     assert _active(fed, people) == there
     assert _events(fed, "feed.braked") == 1
-    reconcile(fed.house, OPERATOR, accept_deletions=True)
+    reconcile(fed.installation, OPERATOR, accept_deletions=True)
     assert _active(fed, people) == there - lost
     assert _events(fed, "feed.released") == 1
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         assert brake.find_brake(tx) is None
-    poll(fed.house)
+    poll(fed.installation)
 
 
 def test_one_by_one_within_ten_minutes(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     people = [fed.someone_known().id for _ in range(8)]
     for each in people[:3]:
         fed.delete(each)
-        poll(fed.house)
+        poll(fed.installation)
     fed.delete(people[3])
     with pytest.raises(Conflict, match=r"feed\.mass_deletion"):
-        poll(fed.house)
+        poll(fed.installation)
     assert _active(fed, people) == 5
     later = clock.now_ms() + 11 * clock.MINUTE
     monkeypatch.setattr(clock, "now_ms", lambda: later)
-    poll(fed.house)
+    poll(fed.installation)
     assert _active(fed, people) == 4
     assert _events(fed, "feed.released") == 1
 
@@ -107,14 +107,14 @@ def test_the_catalogue_comes_back_and_the_feed_goes_on(fed: Fed) -> None:
     for each in people:
         fed.replace(each, "dmStatus", "suspended")
     with pytest.raises(Conflict):
-        poll(fed.house)
+        poll(fed.installation)
     for each in people:
         fed.replace(each, "dmStatus", "active")
-    poll(fed.house)
+    poll(fed.installation)
     assert _active(fed, people) == 5
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         assert brake.find_brake(tx) is None
     assert _events(fed, "feed.released") == 1
     fed.delete(people[0])
-    poll(fed.house)
+    poll(fed.installation)
     assert _active(fed, people) == 4

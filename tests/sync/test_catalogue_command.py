@@ -37,7 +37,7 @@ def as_json(fed: Fed, *words: str) -> dict[str, Any]:
 
 def test_differences_are_shown_then_repaired(fed: Fed) -> None:
     person = fed.someone_known(phone="0274 1")
-    with fed.house.database.write() as tx:
+    with fed.installation.database.write() as tx:
         is_them = catalogue_person.c.id == person.id
         tx.execute(update(catalogue_person).where(is_them).values(phone="wrong"))
     shown = as_json(fed, "reconcile", "--dry-run")
@@ -54,13 +54,13 @@ def test_differences_are_shown_then_repaired(fed: Fed) -> None:
 
 def test_a_rebuild_is_counted_and_recorded(fed: Fed) -> None:
     person = fed.someone_known()
-    with fed.house.database.write() as tx:
+    with fed.installation.database.write() as tx:
         tx.execute(update(catalogue_person).values(phone="wrong"))
     counted = as_json(fed, "rebuild")
     assert counted["people"] >= 1
     assert counted["agencies"] == 1
     assert fed.row(person.id).phone == ""
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         (event,) = list_events(tx, kind="projection.rebuilt")
     assert event.actor.startswith("os:")
     assert event.fields == counted

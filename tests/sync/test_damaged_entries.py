@@ -80,23 +80,23 @@ def damage(fed: Fed, person_id: str, name: str) -> None:
 
 def damaged(fed: Fed, name: str) -> Person:
     person = fed.someone_known()
-    set_password(fed.house, OPERATOR, person.id, PASSWORD)
-    poll(fed.house)
+    set_password(fed.installation, OPERATOR, person.id, PASSWORD)
+    poll(fed.installation)
     damage(fed, person.id, name)
-    poll(fed.house)
+    poll(fed.installation)
     assert is_active(fed, person)
     return person
 
 
 def is_active(fed: Fed, person: Person) -> bool:
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         status = queries.person_status(tx, person.id)
     assert status is not None
     return status.active
 
 
 def ended_at(fed: Fed, person: Person) -> int:
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         status = queries.person_status(tx, person.id)
     assert status is not None
     return status.sessions_valid_after
@@ -107,7 +107,7 @@ def test_a_right_withdrawn_past_us_is_gone_at_the_next_poll(fed: Fed, name: str)
     person = damaged(fed, name)
     before = ended_at(fed, person)
     fed.replace(person.id, "dmStatus", "suspended")
-    poll(fed.house)
+    poll(fed.installation)
     assert not is_active(fed, person)
     assert ended_at(fed, person) > before
 
@@ -119,12 +119,12 @@ def test_our_own_commands_need_the_dn_alone(
 ) -> None:
     person = damaged(fed, name)
     before = ended_at(fed, person)
-    done = withdraw(fed.house, OPERATOR, person.id, "khẩn cấp")
+    done = withdraw(fed.installation, OPERATOR, person.id, "khẩn cấp")
     assert done.status in ("suspended", "left")
     assert not is_active(fed, person)
     assert ended_at(fed, person) > before
     kept = fed.entry(person.id)
-    poll(fed.house)
+    poll(fed.installation)
     assert fed.entry(person.id) == kept  # nothing of the damage was written over
     assert not is_active(fed, person)
 
@@ -134,15 +134,15 @@ def test_no_look_at_everything_brings_the_right_back(fed: Fed, way: str) -> None
     person = damaged(fed, "dmPost")
     fed.replace(person.id, "dmStatus", "suspended")
     if way == "feed":
-        poll(fed.house)
+        poll(fed.installation)
     elif way == "rebuild":
-        rebuild(fed.house, OPERATOR)
+        rebuild(fed.installation, OPERATOR)
     else:
-        reconcile(fed.house, OPERATOR)
+        reconcile(fed.installation, OPERATOR)
     assert not is_active(fed, person)
-    rebuild(fed.house, OPERATOR)
+    rebuild(fed.installation, OPERATOR)
     assert not is_active(fed, person)
-    poll(fed.house)
+    poll(fed.installation)
     assert not is_active(fed, person)
 
 
@@ -150,12 +150,12 @@ def test_rows_an_earlier_version_left_as_they_were_are_found(fed: Fed) -> None:
     """It judged the suspended entry and kept the row: nothing moves any more."""
     person = damaged(fed, "dmPost")
     fed.replace(person.id, "dmStatus", "suspended")
-    poll(fed.house)
-    with fed.house.database.write() as tx:
+    poll(fed.installation)
+    with fed.installation.database.write() as tx:
         row = update(catalogue_person).where(catalogue_person.c.id == person.id)
         tx.execute(row.values(status="active"))
     assert is_active(fed, person)
-    reconcile(fed.house, OPERATOR)
+    reconcile(fed.installation, OPERATOR)
     assert not is_active(fed, person)
 
 
@@ -169,46 +169,49 @@ def test_a_standing_nobody_knows_lets_nobody_in(said: str) -> None:
 def test_a_repaired_entry_is_read_again(fed: Fed) -> None:
     person = damaged(fed, "dmPost")
     whole = person.posts[0].to_value()
-    service.suspend(fed.house, OPERATOR, person.id, "khẩn cấp")
+    service.suspend(fed.installation, OPERATOR, person.id, "khẩn cấp")
     fed.replace(person.id, "dmPost", whole)
-    poll(fed.house)
-    service.resume(fed.house, OPERATOR, person.id, "xong")
+    poll(fed.installation)
+    service.resume(fed.installation, OPERATOR, person.id, "xong")
     assert is_active(fed, person)
     assert fed.row(person.id).posts[0].id == person.posts[0].id
-    assert check_password(fed.house, person.id, PASSWORD) is BindResult.ACCEPTED
+    assert check_password(fed.installation, person.id, PASSWORD) is BindResult.ACCEPTED
 
 
 def test_a_damaged_agency_keeps_nobody_in(fed: Fed) -> None:
-    agency = add_agency(fed.house, OPERATOR, Agency(id=new_id(), name="Sở Hỏng", code=new_id()[:6]))
+    agency = add_agency(
+        fed.installation, OPERATOR, Agency(id=new_id(), name="Sở Hỏng", code=new_id()[:6])
+    )
     person = fed.someone_known()
-    fed.house.ldap.modify(
-        agency_dn(agency.id, fed.house.settings.suffix),
+    fed.installation.ldap.modify(
+        agency_dn(agency.id, fed.installation.settings.suffix),
         [Change("replace", "dmCode", ("{hỏng",))],
     )
-    poll(fed.house)
+    poll(fed.installation)
     fed.ldapmodify(
-        f"dn: {agency_dn(agency.id, fed.house.settings.suffix)}\n"
+        f"dn: {agency_dn(agency.id, fed.installation.settings.suffix)}\n"
         "changetype: modify\nreplace: dmStatus\ndmStatus: closed\n"
     )
-    poll(fed.house)
-    with fed.house.database.read() as tx:
+    poll(fed.installation)
+    with fed.installation.database.read() as tx:
         row = queries.agency(tx, agency.id)
     assert row is not None and row.status == "closed"
-    assert service.suspend(fed.house, OPERATOR, person.id, "x").status == "suspended"
+    assert service.suspend(fed.installation, OPERATOR, person.id, "x").status == "suspended"
 
 
 def test_a_person_of_a_damaged_agency_is_suspended_and_retired(fed: Fed) -> None:
     person = fed.someone_known()
-    fed.house.ldap.modify(
-        agency_dn(fed.agency.id, fed.house.settings.suffix),
+    fed.installation.ldap.modify(
+        agency_dn(fed.agency.id, fed.installation.settings.suffix),
         [Change("replace", "dmCode", ("{hỏng",))],
     )
     try:
-        service.suspend(fed.house, OPERATOR, person.id, "khẩn cấp")
-        service.retire(fed.house, OPERATOR, person.id, "khẩn cấp")
+        service.suspend(fed.installation, OPERATOR, person.id, "khẩn cấp")
+        service.retire(fed.installation, OPERATOR, person.id, "khẩn cấp")
     finally:
-        fed.house.ldap.modify(
-            agency_dn(fed.agency.id, fed.house.settings.suffix), [Change("replace", "dmCode")]
+        fed.installation.ldap.modify(
+            agency_dn(fed.agency.id, fed.installation.settings.suffix),
+            [Change("replace", "dmCode")],
         )
     assert not is_active(fed, person)
 
@@ -223,12 +226,12 @@ def test_a_change_under_way_hides_no_withdrawal(fed: Fed, monkeypatch: pytest.Mo
     with monkeypatch.context() as patch:
         patch.setattr(carrying, "settle", dies)
         with pytest.raises(KeyboardInterrupt):
-            change_person(fed.house, OPERATOR, person.id, {"phone": "0274 3822825"})
+            change_person(fed.installation, OPERATOR, person.id, {"phone": "0274 3822825"})
     fed.replace(person.id, "dmStatus", "suspended")
-    poll(fed.house)
+    poll(fed.installation)
     assert not is_active(fed, person)
-    recover_open_intents(fed.house, leave_alone_ms=-1)
-    poll(fed.house)
+    recover_open_intents(fed.installation, leave_alone_ms=-1)
+    poll(fed.installation)
     assert not is_active(fed, person)
     assert fed.row(person.id).phone == "0274 3822825"
 
@@ -236,10 +239,10 @@ def test_a_change_under_way_hides_no_withdrawal(fed: Fed, monkeypatch: pytest.Mo
 def test_an_edit_of_what_cannot_be_read_is_refused_and_told(fed: Fed) -> None:
     person = damaged(fed, "dmPost")
     with pytest.raises(Unreadable):
-        change_person(fed.house, OPERATOR, person.id, {"phone": "0274 3822825"})
-    with fed.house.database.read() as tx:
+        change_person(fed.installation, OPERATOR, person.id, {"phone": "0274 3822825"})
+    with fed.installation.database.read() as tx:
         told = list_events(tx, kind="catalogue.unreadable", subject=f"person:{person.id}")
     assert told
     with pytest.raises(Conflict, match=r"person\.status"):
-        service.suspend(fed.house, OPERATOR, person.id, "một")
-        service.suspend(fed.house, OPERATOR, person.id, "hai")
+        service.suspend(fed.installation, OPERATOR, person.id, "một")
+        service.suspend(fed.installation, OPERATOR, person.id, "hai")

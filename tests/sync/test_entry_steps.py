@@ -29,15 +29,15 @@ PASSWORD = "một mật khẩu đủ dài 1"
 @pytest.fixture
 def from_the_first_version(fed: Fed) -> list[Person]:
     """Two people with the old keys; the second is suspended the old way."""
-    with fed.house.database.write() as tx:
+    with fed.installation.database.write() as tx:
         tx.execute(delete(entry_step))
     people = [fed.someone(), fed.someone()]
     for person in people:
-        set_password(fed.house, OPERATOR, person.id, PASSWORD)
+        set_password(fed.installation, OPERATOR, person.id, PASSWORD)
         fed.replace(person.id, "dmSearchKey", "nguyen van hung", person.username)
-    service.suspend(fed.house, OPERATOR, people[1].id, "đình chỉ")
+    service.suspend(fed.installation, OPERATOR, people[1].id, "đình chỉ")
     fed.replace(people[1].id, "pwdEndTime", "19700101000001Z")
-    poll(fed.house)
+    poll(fed.installation)
     return people
 
 
@@ -46,28 +46,28 @@ def test_rows_are_renewed_of_entries_that_need_no_change(
 ) -> None:
     """What people are found by may be more in this version, though the entry says the same."""
     untouched = fed.someone_known()
-    with fed.house.database.write() as tx:
+    with fed.installation.database.write() as tx:
         mine = catalogue_person.c.id == untouched.id
         tx.execute(update(catalogue_person).where(mine).values(search_key=" cu "))
     csn = fed.entry(untouched.id, "entryCSN").one("entryCSN")
     until_done(fed)
     assert fed.entry(untouched.id, "entryCSN").one("entryCSN") == csn
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         key = tx.execute(select(catalogue_person.c.search_key).where(mine)).scalar_one()
     assert "nguyen van hung" in key
 
 
 def until_done(fed: Fed) -> None:
     for _ in range(100):
-        entry_steps.go_on(fed.house)
-        with fed.house.database.read() as tx:
+        entry_steps.go_on(fed.installation)
+        with fed.installation.database.read() as tx:
             if not entry_steps.waiting(tx):
                 return
     raise AssertionError("is never done")
 
 
 def upgraded(fed: Fed, field: str = "entries") -> list[int]:
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         events = list_events(tx, kind="catalogue.upgraded", newest_first=False)
     return [event.fields[field] for event in events]
 
@@ -90,21 +90,21 @@ def test_keys_and_ends_are_brought_to_this_version(
 ) -> None:
     active, stopped = from_the_first_version
     before, told = upgraded(fed), len(fed.audit("change.done", active.id))
-    assert check_password(fed.house, stopped.id, PASSWORD) is BindResult.LOCKED
+    assert check_password(fed.installation, stopped.id, PASSWORD) is BindResult.LOCKED
     until_done(fed)
     for person in (active, stopped):
         keys = fed.entry(person.id).all("dmSearchKey")
         assert set(keys) == set(search_keys(person)) != {"nguyen van hung", person.username}
-    assert check_password(fed.house, stopped.id, PASSWORD) is BindResult.ACCEPTED
+    assert check_password(fed.installation, stopped.id, PASSWORD) is BindResult.ACCEPTED
     assert len(upgraded(fed)) == len(before) + 1
     assert upgraded(fed)[-1] >= 2
     assert len(fed.audit("change.done", active.id)) == told  # together they are one act
-    poll(fed.house)
+    poll(fed.installation)
     reports = [fed.reports(person.id) for person in (active, stopped)]
     # Only what the test itself did past the services.
     assert all(set(before) <= {"dmSearchKey"} for report in reports for before, _ in report)
-    service.resume(fed.house, OPERATOR, stopped.id, "xong")
-    assert check_password(fed.house, stopped.id, PASSWORD) is BindResult.ACCEPTED
+    service.resume(fed.installation, OPERATOR, stopped.id, "xong")
+    assert check_password(fed.installation, stopped.id, PASSWORD) is BindResult.ACCEPTED
     until_done(fed)
     assert len(upgraded(fed)) == len(before) + 1
 
@@ -115,8 +115,8 @@ def test_an_interruption_goes_on_where_it_was(
     with monkeypatch.context() as patch:
         fails_at(patch, 2, Unavailable("ldap.unavailable"))
         with pytest.raises(Unavailable):
-            entry_steps.go_on(fed.house)
-    with fed.house.database.read() as tx:
+            entry_steps.go_on(fed.installation)
+    with fed.installation.database.read() as tx:
         assert entry_steps.waiting(tx)
         open_ones = tx.execute(select(intent.c.id).where(intent.c.state == "requested")).all()
     assert not open_ones
@@ -143,13 +143,13 @@ def test_a_name_given_meanwhile_is_the_one_they_are_found_by(
 ) -> None:
     active, carry_out, named = from_the_first_version[0], entry_steps.carry_out, []
 
-    def named_first(house: Installation, actor: Actor, change: EntryChange, *given: Any,
+    def named_first(installation: Installation, actor: Actor, change: EntryChange, *given: Any,
                     **more: Any) -> Entry:  # fmt: skip
         if change.entry_id == active.id and not named:
             named.append(service.change_person(
-                house, OPERATOR, active.id, {"full_name": "Lê Thị Ngọc"}
+                installation, OPERATOR, active.id, {"full_name": "Lê Thị Ngọc"}
             ))  # fmt: skip
-        return carry_out(house, actor, change, *given, **more)
+        return carry_out(installation, actor, change, *given, **more)
 
     monkeypatch.setattr(entry_steps, "carry_out", named_first)
     until_done(fed)
@@ -163,12 +163,12 @@ def test_rows_of_a_later_change_stay(
     """The entry was read before it."""
     untouched, renew, changed = fed.someone_known(), entry_steps._renew_rows, []
 
-    def changed_first(house: Installation, entry: Entry) -> None:
+    def changed_first(installation: Installation, entry: Entry) -> None:
         if entry.one("dmId") == untouched.id and not changed:
             changed.append(service.change_person(
-                house, OPERATOR, untouched.id, {"full_name": "Lê Thị Ngọc"}
+                installation, OPERATOR, untouched.id, {"full_name": "Lê Thị Ngọc"}
             ))  # fmt: skip
-        renew(house, entry)
+        renew(installation, entry)
 
     monkeypatch.setattr(entry_steps, "_renew_rows", changed_first)
     until_done(fed)
@@ -187,10 +187,10 @@ def test_what_cannot_be_read_loses_its_end_all_the_same(
 
 
 def test_a_new_catalogue_has_nothing_to_do(fed: Fed) -> None:
-    with fed.house.database.write() as tx:
+    with fed.installation.database.write() as tx:
         tx.execute(delete(entry_step))
         entry_steps.mark_done(tx)
         assert entry_steps.waiting(tx) == 0
     before = upgraded(fed)
-    entry_steps.go_on(fed.house)
+    entry_steps.go_on(fed.installation)
     assert upgraded(fed) == before

@@ -47,7 +47,7 @@ class Story:
     def we_change(self) -> None:
         name = self.dice.choice(list(FIELDS))
         value = self.value(name)
-        change_person(self.fed.house, OPERATOR, self.person.id, {FIELDS[name]: value})
+        change_person(self.fed.installation, OPERATOR, self.person.id, {FIELDS[name]: value})
         if self.there[name] != (value,):  # saying what is there already is no change
             self.there[name] = self.ours[name] = (value,)
 
@@ -58,10 +58,10 @@ class Story:
         self.there[name] = (value,)
 
     def wrong_password(self) -> None:
-        check_password(self.fed.house, self.person.id, "không phải")
+        check_password(self.fed.installation, self.person.id, "không phải")
 
     def poll(self) -> None:
-        poll(self.fed.house)
+        poll(self.fed.installation)
         changed = [name for name in sorted(FIELDS) if self.ours[name] != self.there[name]]
         if changed:
             before = {name: list(self.ours[name]) for name in changed}
@@ -98,14 +98,16 @@ def test_a_busy_hour_of_our_own_raises_no_alarm(fed: Fed) -> None:
 
     def edit(person_id: str) -> None:
         number = edits[person_id] + 1
-        change_person(fed.house, OPERATOR, person_id, {"phone": f"0274 {number}"})
+        change_person(fed.installation, OPERATOR, person_id, {"phone": f"0274 {number}"})
         edits[person_id] = number
 
     jobs = [threading.Thread(target=keep, args=(edit, person.id)) for person in people[:4]]
     jobs += [threading.Thread(target=keep, args=(edit, people[0].id))]  # two on one
-    jobs += [threading.Thread(target=keep, args=(check_password, fed.house, people[1].id, "no"))]
-    jobs += [threading.Thread(target=keep, args=(poll, fed.house))]
-    jobs += [threading.Thread(target=keep, args=(reconcile, fed.house, OPERATOR))]
+    jobs += [
+        threading.Thread(target=keep, args=(check_password, fed.installation, people[1].id, "no"))
+    ]
+    jobs += [threading.Thread(target=keep, args=(poll, fed.installation))]
+    jobs += [threading.Thread(target=keep, args=(reconcile, fed.installation, OPERATOR))]
     for job in jobs:
         job.start()
     time.sleep(4)
@@ -114,8 +116,8 @@ def test_a_busy_hour_of_our_own_raises_no_alarm(fed: Fed) -> None:
         job.join()
     assert failures == []
     assert sum(edits.values()) > 10
-    poll(fed.house)
-    with fed.house.database.read() as tx:
+    poll(fed.installation)
+    with fed.installation.database.read() as tx:
         subjects = [f"person:{person.id}" for person in people]
         query = select(func.count()).where(
             audit_event.c.kind == "catalogue.out_of_band", audit_event.c.subject.in_(subjects)
@@ -124,4 +126,4 @@ def test_a_busy_hour_of_our_own_raises_no_alarm(fed: Fed) -> None:
     for person in people:
         assert fed.changes(person.id)
         assert fed.row(person.id).phone == fed.entry(person.id).one("telephoneNumber")
-    assert reconcile(fed.house, OPERATOR, dry_run=True).counts == {}
+    assert reconcile(fed.installation, OPERATOR, dry_run=True).counts == {}

@@ -33,9 +33,9 @@ PEOPLE = 900
 def loaded() -> Iterator[RunningInstallation]:
     with short_folder() as folder, running_installation(folder) as found:
         embedded.stop(found.slapd)
-        load_province(found.house, OPERATOR, PEOPLE, lambda *_: None)
+        load_province(found.installation, OPERATOR, PEOPLE, lambda *_: None)
         found.start_slapd()
-        poll(found.house)
+        poll(found.installation)
         yield found
 
 
@@ -45,7 +45,7 @@ def fed(loaded: RunningInstallation) -> Fed:
 
 
 def counted(fed: Fed, *tables: object) -> list[int]:
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         return [
             tx.execute(select(func.count()).select_from(table)).scalar_one()  # type: ignore[arg-type]
             for table in tables
@@ -53,7 +53,7 @@ def counted(fed: Fed, *tables: object) -> list[int]:
 
 
 def out_of_band(fed: Fed) -> int:
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         query = select(func.count()).where(audit_event.c.kind == "catalogue.out_of_band")
         return tx.execute(query).scalar_one()
 
@@ -65,7 +65,7 @@ def test_the_first_load_is_whole_and_silent(fed: Fed) -> None:
     assert people == PEOPLE
     assert remembered == people + agencies
     assert events == out_of_band(fed) == 0
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         assert list_events(tx, kind="feed.swept")[0].fields["entries"] == remembered
         versions = tx.execute(select(func.max(person_state.c.version))).scalar_one()
     assert versions == 1  # nobody's claims were touched
@@ -73,24 +73,24 @@ def test_the_first_load_is_whole_and_silent(fed: Fed) -> None:
 
 def test_reading_everything_in_one_refresh_is_allowed_too(fed: Fed) -> None:
     """Our account has no size limit: an old cookie brings all of them at once."""
-    with fed.house.database.write() as tx:
+    with fed.installation.database.write() as tx:
         save_state(tx, cookie=b"rid=000,csn=20101122094507.506239Z#000000#000#000000")
-    poll(fed.house)
+    poll(fed.installation)
     assert out_of_band(fed) == 0
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         assert tx.execute(select(feed_entry).where(feed_entry.c.gone)).first() is None
 
 
 def test_the_baseline_knows_what_was_before(fed: Fed) -> None:
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         query = select(feed_entry).where(feed_entry.c.kind == "person").limit(1)
         known = Known(*tx.execute(query).one())
-    change_person(fed.house, OPERATOR, known.entry_id, {"phone": "0274 1"})
+    change_person(fed.installation, OPERATOR, known.entry_id, {"phone": "0274 1"})
     fed.replace(known.entry_id, "title", "Giam doc")
-    poll(fed.house)
+    poll(fed.installation)
     before = list(known.content["title"])
     assert fed.reports(known.entry_id) == [({"title": before}, {"title": ["Giam doc"]})]
 
 
 def test_load_and_catalogue_agree(fed: Fed) -> None:
-    assert reconcile(fed.house, OPERATOR, dry_run=True).counts == {}
+    assert reconcile(fed.installation, OPERATOR, dry_run=True).counts == {}

@@ -39,19 +39,19 @@ def differences(done: Sweep) -> set[tuple[str, str]]:
 
 
 def clean(fed: Fed) -> None:
-    assert reconcile(fed.house, OPERATOR, dry_run=True).counts == {}
+    assert reconcile(fed.installation, OPERATOR, dry_run=True).counts == {}
 
 
 def test_nothing_differs_after_ordinary_work(fed: Fed) -> None:
     person = fed.someone_known(title="Chuyên viên", mail=f"{new_id()[:8]}@x.vn", phone="0274 1")
-    change_person(fed.house, OPERATOR, person.id, {"full_name": "Đỗ Thị Ánh"})
+    change_person(fed.installation, OPERATOR, person.id, {"full_name": "Đỗ Thị Ánh"})
     clean(fed)
 
 
 def test_every_kind_of_damage_is_found_and_repaired(fed: Fed) -> None:
     stale, missing, postless, loginless = (fed.someone_known(phone="0274 1") for _ in range(4))
     ghost = new_id()
-    with fed.house.database.write() as tx:
+    with fed.installation.database.write() as tx:
         columns = catalogue_person.c
         tx.execute(update(catalogue_person).where(columns.id == stale.id).values(phone="wrong"))
         whole = tx.execute(select(catalogue_person).where(columns.id == missing.id)).one()
@@ -66,19 +66,19 @@ def test_every_kind_of_damage_is_found_and_repaired(fed: Fed) -> None:
         ("stale", loginless.id),
         ("extra", ghost),
     }
-    dry = reconcile(fed.house, OPERATOR, dry_run=True)
+    dry = reconcile(fed.installation, OPERATOR, dry_run=True)
     assert differences(dry) == expected
     told = {d.entry_id: d.fields for d in dry.differences}
     assert told[stale.id] == {"phone": ("wrong", "0274 1")}
     assert set(told[postless.id]) == {"post"}
     assert fed.row(stale.id).phone == "wrong"  # only looked at
-    wet = reconcile(fed.house, OPERATOR)
+    wet = reconcile(fed.installation, OPERATOR)
     assert differences(wet) == expected
     assert wet.outside == 0
     assert fed.row(stale.id).phone == "0274 1"
     assert fed.row(missing.id).username == missing.username
     assert fed.row(ghost).status == "left"
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         found = queries.find_person_by_login(tx, loginless.username)
         event = list_events(tx, kind="feed.swept")[0]
     assert found is not None
@@ -89,25 +89,25 @@ def test_every_kind_of_damage_is_found_and_repaired(fed: Fed) -> None:
 
 def test_a_wrong_tree_is_mended(fed: Fed) -> None:
     low = add_agency(
-        fed.house,
+        fed.installation,
         OPERATOR,
         Agency(id=new_id(), name="Phòng", code=f"L{new_id()[:8]}", parent_id=fed.agency.id),
     )
-    poll(fed.house)
-    with fed.house.database.write() as tx:
+    poll(fed.installation)
+    with fed.installation.database.write() as tx:
         tree = catalogue_tree.c
         tx.execute(delete(catalogue_tree).where(tree.descendant_id == low.id, tree.depth == 1))
-    done = reconcile(fed.house, OPERATOR)
+    done = reconcile(fed.installation, OPERATOR)
     assert [(d.trouble, d.kind) for d in done.differences] == [("stale", "tree")]
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         assert queries.is_under(tx, low.id, fed.agency.id)
     clean(fed)
 
 
 def lose_the_feed(fed: Fed) -> None:
     """As if the provider had never mentioned what happened since the last poll."""
-    with fed.house.database.write() as tx:
-        save_state(tx, cookie=reading.cookie_of_now(fed.house))
+    with fed.installation.database.write() as tx:
+        save_state(tx, cookie=reading.cookie_of_now(fed.installation))
 
 
 def test_what_the_feed_missed_is_found_and_told(fed: Fed) -> None:
@@ -117,9 +117,9 @@ def test_what_the_feed_missed_is_found_and_told(fed: Fed) -> None:
     fed.delete(deleted.id)
     ours = fed.someone(phone="0274 72")
     lose_the_feed(fed)
-    poll(fed.house)
+    poll(fed.installation)
     assert fed.row(changed.id).phone == ""
-    done = reconcile(fed.house, OPERATOR)
+    done = reconcile(fed.installation, OPERATOR)
     assert done.outside == 1
     assert fed.row(changed.id).phone == "0274 71"
     assert len(fed.reports(changed.id)) == 1
@@ -134,11 +134,11 @@ def test_a_restart_of_slapd_makes_the_feed_look_at_everything(fed: Fed) -> None:
     fed.replace(changed.id, "telephoneNumber", "0274 73")
     fed.delete(deleted.id)
     lose_the_feed(fed)
-    poll(fed.house)
+    poll(fed.installation)
     assert fed.row(deleted.id).status == "active"
     fed.running.kill_slapd()
     fed.running.start_slapd()
-    poll(fed.house)
+    poll(fed.installation)
     assert fed.row(changed.id).phone == "0274 73"
     assert fed.row(deleted.id).status == "left"
 
@@ -147,7 +147,7 @@ def test_a_catalogue_that_went_back_overrules_newer_rows(fed: Fed) -> None:
     """An older LDAP was restored: SQL is ahead of it, and must not stay so."""
     person = fed.someone_known(phone="0274 1")
     future = "20990101000000.000000Z#000000#000#000000"
-    with fed.house.database.write() as tx:
+    with fed.installation.database.write() as tx:
         tx.execute(
             update(catalogue_person)
             .where(catalogue_person.c.id == person.id)
@@ -155,7 +155,7 @@ def test_a_catalogue_that_went_back_overrules_newer_rows(fed: Fed) -> None:
         )
         tx.execute(update(feed_entry).where(feed_entry.c.entry_id == person.id).values(csn=future))
         drop_cookie(tx)
-    poll(fed.house)
+    poll(fed.installation)
     row = fed.row(person.id)
     assert (row.phone, row.csn) == ("0274 1", fed.entry(person.id).one("entryCSN"))
     clean(fed)
@@ -168,14 +168,14 @@ def test_changes_under_way_are_no_differences(fed: Fed, monkeypatch: pytest.Monk
 
     def slow(*args: object) -> object:
         pages = list(real(*args))  # type: ignore[arg-type]
-        change_person(fed.house, OPERATOR, person.id, {"phone": "0274 81"})
+        change_person(fed.installation, OPERATOR, person.id, {"phone": "0274 81"})
         return iter(pages)
 
     monkeypatch.setattr(reading, "every_entry", slow)
-    assert reconcile(fed.house, OPERATOR).counts == {}
+    assert reconcile(fed.installation, OPERATOR).counts == {}
     assert fed.row(person.id).phone == "0274 81"
     monkeypatch.undo()
-    poll(fed.house)
+    poll(fed.installation)
     assert fed.reports(person.id) == []
     clean(fed)
 
@@ -188,11 +188,11 @@ def test_somebody_added_during_the_comparison_is_not_taken_for_gone(
     def slow(*args: object) -> object:
         pages = list(real(*args))  # type: ignore[arg-type]
         added.append(fed.someone())
-        poll(fed.house)
+        poll(fed.installation)
         return iter(pages)
 
     monkeypatch.setattr(reading, "every_entry", slow)
-    assert reconcile(fed.house, OPERATOR).counts == {}
+    assert reconcile(fed.installation, OPERATOR).counts == {}
     assert fed.row(added[0].id).status == "active"
 
 
@@ -203,26 +203,26 @@ def test_deletions_in_mass_are_asked_about(fed: Fed, monkeypatch: pytest.MonkeyP
     lose_the_feed(fed)
     monkeypatch.setattr(brake, "_FEWEST", 1)
     with pytest.raises(Conflict, match=r"feed\.mass_deletion"):
-        reconcile(fed.house, OPERATOR)
+        reconcile(fed.installation, OPERATOR)
     assert {fed.row(person.id).status for person in people} == {"active"}
-    reconcile(fed.house, OPERATOR, accept_deletions=True)
+    reconcile(fed.installation, OPERATOR, accept_deletions=True)
     assert {fed.row(person.id).status for person in people} == {"left"}
 
 
 def test_two_repairs_never_run_at_once(fed: Fed) -> None:
-    lease = leases.acquire(fed.house.database, "catalogue.repair", "another", 60_000)
+    lease = leases.acquire(fed.installation.database, "catalogue.repair", "another", 60_000)
     assert lease is not None
     with pytest.raises(Conflict, match=r"catalogue\.repair_running"):
-        reconcile(fed.house, OPERATOR)
+        reconcile(fed.installation, OPERATOR)
     with pytest.raises(Conflict, match=r"catalogue\.repair_running"):
-        rebuild(fed.house, OPERATOR)
-    leases.release(fed.house.database, lease)
+        rebuild(fed.installation, OPERATOR)
+    leases.release(fed.installation.database, lease)
     clean(fed)
 
 
 def test_the_night_is_due_once(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     def nights() -> int:
-        with fed.house.database.read() as tx:
+        with fed.installation.database.read() as tx:
             events = list_events(tx, kind="feed.swept", actor=system("feed").tag, limit=1000)
         return sum(event.fields["reason"] == "nightly" for event in events)
 
@@ -230,11 +230,11 @@ def test_the_night_is_due_once(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> Non
     moment = datetime.fromtimestamp(tonight / 1000, tz=clock.VIETNAM)
     assert (moment.hour, moment.minute) == (2, 0)
     before = nights()
-    reconcile_nightly(fed.house)
+    reconcile_nightly(fed.installation)
     assert nights() == before  # the first load was after the last night
     monkeypatch.setattr(clock, "now_ms", lambda: tonight + clock.MINUTE)
-    reconcile_nightly(fed.house)
-    reconcile_nightly(fed.house)
+    reconcile_nightly(fed.installation)
+    reconcile_nightly(fed.installation)
     assert nights() == before + 1
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         assert read_state(tx).swept_at == tonight + clock.MINUTE

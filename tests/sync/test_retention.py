@@ -34,42 +34,42 @@ AGE_MS = retention.KEPT_MS + DAY
 
 def age(fed: Fed) -> None:
     """Everything that is there is old."""
-    with fed.house.database.write() as tx:
+    with fed.installation.database.write() as tx:
         tx.execute(update(intent).values(created_at=intent.c.created_at - AGE_MS))
         tx.execute(update(catalogue_event).values(at=catalogue_event.c.at - AGE_MS))
 
 
 def intents_of(fed: Fed, entry_id: str) -> list[str]:
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         query = select(intent.c.state).where(intent.c.entry_id == entry_id)
         return list(tx.execute(query.order_by(intent.c.created_at)).scalars())
 
 
 def test_what_the_feed_has_judged_goes_and_what_it_has_not_stays(fed: Fed) -> None:
     person = fed.someone_known()
-    change_person(fed.house, OPERATOR, person.id, {"phone": "0274 000 001"})
-    poll(fed.house)
+    change_person(fed.installation, OPERATOR, person.id, {"phone": "0274 000 001"})
+    poll(fed.installation)
     young = fed.someone()
-    change_person(fed.house, OPERATOR, young.id, {"phone": "0274 000 002"})
+    change_person(fed.installation, OPERATOR, young.id, {"phone": "0274 000 002"})
     age(fed)
-    forget_old(fed.house)
+    forget_old(fed.installation)
     assert intents_of(fed, person.id) == []
     assert intents_of(fed, young.id) == ["done", "done"], "the feed needs them"
-    poll(fed.house)
+    poll(fed.installation)
     assert fed.reports(young.id) == [] == fed.reports(person.id)
-    forget_old(fed.house)
+    forget_old(fed.installation)
     assert intents_of(fed, young.id) == []
 
 
 def test_after_forgetting_ours_and_theirs_are_still_told_apart(fed: Fed) -> None:
     person = fed.someone_known()
     age(fed)
-    forget_old(fed.house)
-    change_person(fed.house, OPERATOR, person.id, {"phone": "0274 000 003"})
-    poll(fed.house)
+    forget_old(fed.installation)
+    change_person(fed.installation, OPERATOR, person.id, {"phone": "0274 000 003"})
+    poll(fed.installation)
     assert fed.reports(person.id) == []
     fed.replace(person.id, "telephoneNumber", "0274 000 004")
-    poll(fed.house)
+    poll(fed.installation)
     ((before, after),) = fed.reports(person.id)
     assert (before, after) == (
         {"telephoneNumber": ["0274 000 003"]},
@@ -86,11 +86,11 @@ def test_an_open_intent_is_never_forgotten(fed: Fed, monkeypatch: pytest.MonkeyP
     with monkeypatch.context() as patch:
         patch.setattr("directory.intents.carrying.apply_to_ldap", killed)
         with pytest.raises(KeyboardInterrupt):
-            change_person(fed.house, OPERATOR, person.id, {"phone": "0274 000 005"})
+            change_person(fed.installation, OPERATOR, person.id, {"phone": "0274 000 005"})
     age(fed)
-    forget_old(fed.house)
+    forget_old(fed.installation)
     assert "requested" in intents_of(fed, person.id)
-    recover_open_intents(fed.house, leave_alone_ms=-1)
+    recover_open_intents(fed.installation, leave_alone_ms=-1)
     assert fed.row(person.id).phone == "0274 000 005"
 
 
@@ -100,7 +100,7 @@ def test_young_ones_stay_and_the_others_go_in_portions(
     fed.someone_known()
     age(fed)
     young = fed.someone_known()
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         old = tx.execute(
             select(func.count())
             .select_from(catalogue_event)
@@ -110,7 +110,7 @@ def test_young_ones_stay_and_the_others_go_in_portions(
     monkeypatch.setattr(retention, "MOST_A_RUN", 1)
     left = [count_events(fed)]
     for _ in range(old + 2):
-        forget_old(fed.house)
+        forget_old(fed.installation)
         left.append(count_events(fed))
     assert left[0] - left[-1] == old
     assert all(before - after <= 1 for before, after in pairwise(left))
@@ -119,7 +119,7 @@ def test_young_ones_stay_and_the_others_go_in_portions(
 
 
 def count_events(fed: Fed) -> int:
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         return tx.execute(select(func.count()).select_from(catalogue_event)).scalar_one()
 
 
@@ -127,9 +127,9 @@ def test_of_the_gone_only_that_they_are_gone_is_kept(fed: Fed) -> None:
     person = fed.someone_known(phone="0274 999 888")
     entry = fed.entry(person.id)
     fed.delete(person.id)
-    poll(fed.house)
-    forget_old(fed.house)
-    with fed.house.database.read() as tx:
+    poll(fed.installation)
+    forget_old(fed.installation)
+    with fed.installation.database.read() as tx:
         query = select(feed_entry).where(feed_entry.c.entry_id == person.id)
         row = tx.execute(query).one()
     assert row.gone and retention._EMPTY.stored == row.content
@@ -138,11 +138,11 @@ def test_of_the_gone_only_that_they_are_gone_is_kept(fed: Fed) -> None:
         for name, values in entry.attributes.items()
         if name not in ("entryCSN", "userPassword", "dmIntent")
     }
-    fed.house.ldap.add(fed.dn(person.id), kept)
-    poll(fed.house)
+    fed.installation.ldap.add(fed.dn(person.id), kept)
+    poll(fed.installation)
     ((before, after),) = fed.reports(person.id)
     assert before.get("telephoneNumber") == [] and after["telephoneNumber"] == ["0274 999 888"]
-    assert service.read_person(fed.house, person.id).phone == "0274 999 888"
+    assert service.read_person(fed.installation, person.id).phone == "0274 999 888"
 
 
 def test_every_table_has_an_owner_a_retention_and_a_restore_rule() -> None:

@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def installed() -> Iterator[Fed]:
     with short_folder() as folder, running_installation(folder) as running:
-        yield Fed(running, a_department(running.house))
+        yield Fed(running, a_department(running.installation))
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def waited_for(fed: Fed, person_id: str, count: int, patience_s: float) -> float
 def wait_for_first_load(fed: Fed) -> None:
     deadline = time.monotonic() + 60
     while True:
-        with fed.house.database.read() as tx:
+        with fed.installation.database.read() as tx:
             if read_state(tx).loaded_at:
                 return
         assert time.monotonic() < deadline
@@ -73,7 +73,7 @@ def test_a_title_changed_by_ldapmodify_is_reported_within_three_seconds(installe
     person = fed.someone(title="Chuyên viên")
     with worker(fed) as process:
         wait_for_first_load(fed)
-        change_person(fed.house, OPERATOR, person.id, {"phone": "0274 1"})
+        change_person(fed.installation, OPERATOR, person.id, {"phone": "0274 1"})
         fed.replace(person.id, "title", "Giam doc")
         took = [waited_for(fed, person.id, 1, 30.0)]
         assert fed.reports(person.id) == [({"title": ["Chuyên viên"]}, {"title": ["Giam doc"]})]
@@ -83,7 +83,7 @@ def test_a_title_changed_by_ldapmodify_is_reported_within_three_seconds(installe
         assert min(took) < 3.0, took
         process.terminate()
         assert process.wait(20) == 0
-    with fed.house.database.read() as tx:
+    with fed.installation.database.read() as tx:
         holders = tx.execute(select(lease.c.holder)).scalars().all()
     assert holders
     assert set(holders) == {""}  # the next one need not wait

@@ -33,15 +33,15 @@ _NEARLY = 0.95
 _log = logging.getLogger(__name__)
 
 
-def look(house: Installation) -> Mapping[str, str]:
+def look(installation: Installation) -> Mapping[str, str]:
     """Every check by its name."""
-    return {name: ask(house, name) for name in _CHECKS}
+    return {name: ask(installation, name) for name in _CHECKS}
 
 
-def ask(house: Installation, name: str) -> str:
+def ask(installation: Installation, name: str) -> str:
     """One check."""
     try:
-        return _CHECKS[name](house)
+        return _CHECKS[name](installation)
     except AppError as error:
         return error.code
     except Exception as error:
@@ -58,28 +58,28 @@ def status(checks: Mapping[str, str]) -> str:
     return "degraded" if wrong else OK
 
 
-def _ask_sql(house: Installation) -> str:
+def _ask_sql(installation: Installation) -> str:
     # Reading works on a full disk and on a standby, and nobody signs in there.
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         job_runs.prove_writable(tx)
     return OK
 
 
-def _ask_ldap(house: Installation) -> str:
-    house.ldap.read(f"ou=people,{house.settings.suffix}", ["ou"])
+def _ask_ldap(installation: Installation) -> str:
+    installation.ldap.read(f"ou=people,{installation.settings.suffix}", ["ou"])
     return OK
 
 
-def _ask_disk(house: Installation) -> str:
-    settings = house.settings
-    keeps_data = settings.embedded_ldap or house.database.is_sqlite
+def _ask_disk(installation: Installation) -> str:
+    settings = installation.settings
+    keeps_data = settings.embedded_ldap or installation.database.is_sqlite
     free = disk.free_bytes(settings.state)
     # What a small write still finds (a log that is written over) larger ones do not.
     return "disk.full" if keeps_data and free is not None and free < disk.FULL_BYTES else OK
 
 
-def _ask_ldap_room(house: Installation) -> str:
-    settings = house.settings
+def _ask_ldap_room(installation: Installation) -> str:
+    settings = installation.settings
     if not settings.embedded_ldap:
         return OK
     if disk.is_short(settings.state):
@@ -89,14 +89,14 @@ def _ask_ldap_room(house: Installation) -> str:
     return "ldap.full" if used > _NEARLY * LARGEST_CATALOGUE_BYTES else OK
 
 
-def _ask_worker(house: Installation) -> str:
-    return _fresh(_runs(house).get(job_runs.WORKER), _WORKER_SILENT_MS, "worker.silent")
+def _ask_worker(installation: Installation) -> str:
+    return _fresh(_runs(installation).get(job_runs.WORKER), _WORKER_SILENT_MS, "worker.silent")
 
 
-def _ask_feed(house: Installation) -> str:
+def _ask_feed(installation: Installation) -> str:
     """A feed that has just begun is not late: after a start it looks at everything first. One whose
     first turn failed is."""
-    runs = _runs(house)
+    runs = _runs(installation)
     feed, started = runs.get(FEED), runs.get(job_runs.STARTED)
     failed = feed is not None and feed.failed_code is not None
     has_begun = _fresh(started, _FEED_SILENT_MS, "") == OK
@@ -109,13 +109,13 @@ def _fresh(run: JobRun | None, limit_ms: int, code: str) -> str:
     return OK if run is not None and run.age_ms <= limit_ms else code
 
 
-def _runs(house: Installation) -> Mapping[str, JobRun]:
-    with house.database.read() as tx:
+def _runs(installation: Installation) -> Mapping[str, JobRun]:
+    with installation.database.read() as tx:
         return job_runs.list_runs(tx)
 
 
-def _ask_deliveries(house: Installation) -> str:
-    with house.database.read() as tx:
+def _ask_deliveries(installation: Installation) -> str:
+    with installation.database.read() as tx:
         oldest = tx.execute(select(func.min(outbox.c.created_at))).scalar()
     late = oldest is not None and now_ms() - oldest > _DELIVERY_LATE_MS
     return "deliveries.late" if late else OK

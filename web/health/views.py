@@ -10,7 +10,7 @@ from flask import Blueprint, current_app, jsonify
 from werkzeug.wrappers import Response
 
 from directory.installation import Installation
-from web.current import current_house
+from web.current import current_installation
 from web.health import checks
 
 health = Blueprint("health", __name__)
@@ -32,17 +32,17 @@ def show_alive() -> Response:
 def show_ready() -> Response:
     """Whether sign-in works: 503 while it does not. 200 and ``degraded`` while it works and a part
     behind it does not: another process would not answer better."""
-    found = _looked(current_house())
+    found = _looked(current_installation())
     status = checks.status(found)
     response = jsonify({"status": status, "checks": found})
     response.status_code = 503 if status == "unavailable" else 200
     return response
 
 
-def _looked(house: Installation) -> Mapping[str, str]:
+def _looked(installation: Installation) -> Mapping[str, str]:
     with _lock:
         kept: tuple[float, Mapping[str, str]] | None = current_app.extensions.get(_EXTENSION)
         if kept is None or time.monotonic() - kept[0] >= _FRESH_S:
-            found = checks.look(house)
+            found = checks.look(installation)
             kept = current_app.extensions[_EXTENSION] = (time.monotonic(), found)
         return kept[1]

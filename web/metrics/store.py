@@ -19,15 +19,15 @@ from web.health import checks
 class StoreCollector(Collector):
     """Asks at each scrape. A store that does not answer is told by `danhmuc_check` alone."""
 
-    def __init__(self, house: Installation) -> None:
-        self._house = house
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
 
     def describe(self) -> list[GaugeMetricFamily]:
         return []  # nothing is asked when this is registered
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The gauges as they are now."""
-        found = checks.look(self._house)
+        found = checks.look(self._installation)
         check = GaugeMetricFamily(
             "danhmuc_check", "What /readyz asks: 1 when well.", labels=["check"]
         )
@@ -45,7 +45,7 @@ class StoreCollector(Collector):
         failing = GaugeMetricFamily(
             "danhmuc_job_failing", "1 when its last run failed.", labels=["job"]
         )
-        with self._house.database.read() as tx:
+        with self._installation.database.read() as tx:
             runs = list_runs(tx)
         for run in runs.values():
             if run.name not in (PROBE, STARTED):
@@ -62,7 +62,7 @@ class StoreCollector(Collector):
             "danhmuc_outbox_waiting", "Hand-overs that wait, by topic.", labels=["topic"]
         )
         by_topic = select(outbox.c.topic, func.count()).group_by(outbox.c.topic)
-        with self._house.database.read() as tx:
+        with self._installation.database.read() as tx:
             for topic, number in tx.execute(by_topic):
                 waiting.add_metric([topic], number)
             oldest = tx.execute(select(func.min(outbox.c.created_at))).scalar()

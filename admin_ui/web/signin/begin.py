@@ -13,7 +13,7 @@ from admin_ui.web.signin import attempt
 from directory.authz.permissions import ADMIN_APPLICATION
 from idp.oidc.discovery import PATHS
 from web import csrf
-from web.current import current_house
+from web.current import current_installation
 from web.i18n import current_locale
 from web.urls import absolute, safe_next
 
@@ -36,17 +36,21 @@ def ask_to_sign_in() -> Response:
 
 def authorization_url(return_to: str) -> str:
     """The issuer's address for a new attempt of this browser."""
-    house = current_house()
+    installation = current_installation()
     begun = attempt.begin(safe_next(return_to[:_LONGEST_RETURN]))
     parameters = {
         "response_type": "code",
         "client_id": ADMIN_APPLICATION,
-        "redirect_uri": house.settings.console_url + CALLBACK_PATH,
+        "redirect_uri": installation.settings.console_url + CALLBACK_PATH,
         "scope": SCOPE,
-        "state": attempt.seal(house.keyring, csrf.browser_id(), begun),
+        "state": attempt.seal(installation.keyring, csrf.browser_id(), begun),
         "nonce": begun.nonce,
         "code_challenge": create_s256_code_challenge(begun.verifier),
         "code_challenge_method": "S256",
         "ui_locales": current_locale(),
     }
-    return absolute(house.settings, PATHS["authorization_endpoint"]) + "?" + urlencode(parameters)
+    return (
+        absolute(installation.settings, PATHS["authorization_endpoint"])
+        + "?"
+        + urlencode(parameters)
+    )

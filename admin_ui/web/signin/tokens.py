@@ -35,20 +35,20 @@ class SignInProof:
     id_token: str
 
 
-def redeem(house: Installation, code: str, verifier: str, nonce: str) -> SignInProof:
+def redeem(installation: Installation, code: str, verifier: str, nonce: str) -> SignInProof:
     """Exchange a code (OIDC Core section 3.1.3). Raises Forbidden or Unavailable."""
     form = {
         "grant_type": "authorization_code",
         "code": code,
-        "redirect_uri": house.settings.console_url + CALLBACK_PATH,
+        "redirect_uri": installation.settings.console_url + CALLBACK_PATH,
         "code_verifier": verifier,
     }
     response = outbound.post_to_ourselves(
-        house.settings,
-        house.settings.issuer,
+        installation.settings,
+        installation.settings.issuer,
         PATHS["token_endpoint"],
         urlencode(form).encode(),
-        headers={"Authorization": _authorization(house)},
+        headers={"Authorization": _authorization(installation)},
     )
     if response.status == 503:
         raise Unavailable("signin.busy", retry_after_s=5)
@@ -56,19 +56,21 @@ def redeem(house: Installation, code: str, verifier: str, nonce: str) -> SignInP
     if response.status != 200:
         raise Forbidden("console.sign_in_failed", detail=f"token endpoint: {answer.get('error')}")
     try:
-        return check_id_token(house, answer.get("id_token"), answer.get("access_token"), nonce)
+        return check_id_token(
+            installation, answer.get("id_token"), answer.get("access_token"), nonce
+        )
     except Refused as refusal:
         raise Forbidden("console.sign_in_failed", detail=f"ID token: {refusal}") from refusal
 
 
 def check_id_token(
-    house: Installation, id_token: object, access_token: object, nonce: str
+    installation: Installation, id_token: object, access_token: object, nonce: str
 ) -> SignInProof:
     """OIDC Core section 3.1.3.7, point by point. Raises `Refused`."""
     if not isinstance(id_token, str) or not isinstance(access_token, str):
         raise Refused("no token")
-    claims = verify_own(house, id_token, ID_TYP).claims
-    _check_from_issuer(house, claims)
+    claims = verify_own(installation, id_token, ID_TYP).claims
+    _check_from_issuer(installation, claims)
     jose.check_times(claims, now_s(), skew_s=_SKEW_S)
     if claims.get("nonce") != nonce:
         raise Refused("another nonce")
@@ -80,10 +82,10 @@ def check_id_token(
     return SignInProof(person_id, sid, id_token)
 
 
-def check_logout_token(house: Installation, token: str) -> tuple[str, str]:
+def check_logout_token(installation: Installation, token: str) -> tuple[str, str]:
     """(sid, jti) of a logout token (Back-Channel Logout section 2.6). Raises `Refused`."""
-    claims = verify_own(house, token, _LOGOUT_TYP).claims
-    _check_from_issuer(house, claims)
+    claims = verify_own(installation, token, _LOGOUT_TYP).claims
+    _check_from_issuer(installation, claims)
     jose.check_times(claims, now_s(), skew_s=_SKEW_S, longest_life_s=_LONGEST_LOGOUT_S)
     events = claims.get("events")
     if not isinstance(events, dict) or not isinstance(events.get(LOGOUT_EVENT), dict):
@@ -96,8 +98,8 @@ def check_logout_token(house: Installation, token: str) -> tuple[str, str]:
     return sid, jti
 
 
-def _check_from_issuer(house: Installation, claims: Claims) -> None:
-    if claims.get("iss") != house.settings.issuer:
+def _check_from_issuer(installation: Installation, claims: Claims) -> None:
+    if claims.get("iss") != installation.settings.issuer:
         raise Refused("another issuer")
     # For us alone: a token that also names somebody else is theirs to present, too.
     if claims.get("aud") not in (ADMIN_APPLICATION, [ADMIN_APPLICATION]):
@@ -106,9 +108,9 @@ def _check_from_issuer(house: Installation, claims: Claims) -> None:
         raise Refused("another authorized party")
 
 
-def _authorization(house: Installation) -> str:
+def _authorization(installation: Installation) -> str:
     try:
-        secret = secret_file(house.settings).read_text(encoding="utf-8").strip()
+        secret = secret_file(installation.settings).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise Unavailable("console.no_secret", detail=str(error)) from error
     # RFC 6749 section 2.3.1: both halves are form-encoded first.

@@ -27,7 +27,7 @@ from idp.keys.jose import Refused
 from idp.lifetimes import ATTEMPT_MS
 from idp.oidc.discovery import PATHS
 from web import csrf
-from web.current import current_house
+from web.current import current_installation
 from web.errors import advice, note, sentence
 from web.headers import no_referrer
 from web.i18n import gettext
@@ -67,15 +67,15 @@ def finish() -> Response:
 @signin.post("/dang-xuat")
 def leave() -> Response:
     """Out here, then at the issuer, which tells the other applications."""
-    house, session = current_house(), current_visitor().session
-    with house.database.write() as tx:
+    installation, session = current_installation(), current_visitor().session
+    with installation.database.write() as tx:
         sessions.end(tx, session.cookie_hash)
     # No way back is asked for: the issuer's own page knows which applications were told.
     parameters = {
-        "id_token_hint": sessions.open_id_token(house.keyring, session),
+        "id_token_hint": sessions.open_id_token(installation.keyring, session),
         "client_id": ADMIN_APPLICATION,
     }
-    target = absolute(house.settings, PATHS["end_session_endpoint"])
+    target = absolute(installation.settings, PATHS["end_session_endpoint"])
     response = leave_to(f"{target}?{urlencode(parameters)}", gettext("the sign-out page"))
     clear_session_cookie(response)
     return response
@@ -84,12 +84,12 @@ def leave() -> Response:
 @signin.post(BACKCHANNEL_PATH)
 def receive_logout_token() -> Response:
     """Back-Channel Logout: the issuer says that a sign-in is over."""
-    house, sent = current_house(), request.form.getlist("logout_token")
+    installation, sent = current_installation(), request.form.getlist("logout_token")
     try:
         if len(sent) != 1:
             raise Refused("not one logout_token")
-        sid, jti = tokens.check_logout_token(house, sent[0])
-        with house.database.write() as tx:
+        sid, jti = tokens.check_logout_token(installation, sent[0])
+        with installation.database.write() as tx:
             # Section 2.6: a token counts once.
             if not single_use(tx, "console-logout", jti, 10 * MINUTE):
                 raise Refused("used before")
@@ -105,16 +105,18 @@ def _sign_in() -> tuple[str, str]:
 
     No value for who is in already and only opened the way back again: back button, another tab.
     """
-    arguments, house = request.args, current_house()
+    arguments, installation = request.args, current_installation()
     if any(len(arguments.getlist(name)) > 1 for name in _PARAMETERS):
         raise Forbidden("console.sign_in_failed", detail="a parameter twice")
-    begun = attempt.unseal(house.keyring, csrf.known_browser_id(), arguments.get("state", ""))
+    begun = attempt.unseal(
+        installation.keyring, csrf.known_browser_id(), arguments.get("state", "")
+    )
     if begun is None or _is_finished(begun):
         if recognise() is not None:
             return "", begun.return_to if begun else "/"
         raise Forbidden("console.sign_in_stale", detail="state")
     # RFC 9207 section 2.4: an error counts only with the right issuer, too.
-    if arguments.get("iss") != house.settings.issuer:
+    if arguments.get("iss") != installation.settings.issuer:
         raise Forbidden("console.sign_in_failed", detail="iss")
     if "error" in arguments:
         known = arguments["error"] in _ERRORS
@@ -122,19 +124,19 @@ def _sign_in() -> tuple[str, str]:
     code = arguments.get("code", "")
     if not code:
         raise Forbidden("console.sign_in_failed", detail="no code")
-    proof = tokens.redeem(house, code, begun.verifier, begun.nonce)
+    proof = tokens.redeem(installation, code, begun.verifier, begun.nonce)
     replaced = request.cookies.get(current_kit().cookie_name(COOKIE), "")
-    with house.database.write() as tx:
+    with installation.database.write() as tx:
         single_use(tx, _ATTEMPT, begun.nonce, ATTEMPT_MS)
         value = sessions.open_session(
-            tx, house.keyring, proof.person_id, proof.sid, proof.id_token, replaces=replaced
+            tx, installation.keyring, proof.person_id, proof.sid, proof.id_token, replaces=replaced
         )
     return value, begun.return_to
 
 
 def _is_finished(begun: Attempt) -> bool:
     """Whether this attempt became a session before: its code would count as stolen now."""
-    with current_house().database.read() as tx:
+    with current_installation().database.read() as tx:
         return was_used(tx, _ATTEMPT, begun.nonce)
 
 
@@ -144,7 +146,7 @@ def _refused(error: AppError) -> Response:
         sentence=sentence(error),
         advice=advice(error),
         sign_in_url=START_PATH,
-        issuer_url=current_house().settings.issuer + "/",
+        issuer_url=current_installation().settings.issuer + "/",
     )
     if isinstance(error, Forbidden):
         return make_response(page, 400)

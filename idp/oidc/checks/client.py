@@ -15,7 +15,7 @@ def check_client(asked: AuthorizationRequest) -> None:
     client_id = asked.parameters.get("client_id")
     if not client_id:
         raise InvalidRequestError("The client_id is missing.")
-    client = find_registered(asked.house, asked.tx, client_id)
+    client = find_registered(asked.installation, asked.tx, client_id)
     if client is None:
         raise InvalidClientError("The client is not registered.")
     asked.client = client

@@ -11,7 +11,7 @@ def check_id_token_hint(asked: AuthorizationRequest) -> None:
     text = asked.parameters.get("id_token_hint")
     if text is None:
         return
-    hint = read_hint(asked.house, text)
+    hint = read_hint(asked.installation, text)
     if hint is None or hint.client_id != asked.client.id:
         raise InvalidRequestError("The id_token_hint is not an ID token of this client.")
     asked.hinted_person = hint.person_id

@@ -76,7 +76,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
     _entry: Entry
 
     def query_authorization_code(self, code: str, client: Any) -> Code | None:
-        return codes.open_code(self.request.house.keyring, client.id, code)
+        return codes.open_code(self.request.installation.keyring, client.id, code)
 
     def authenticate_user(self, code: Code) -> str:
         tx = self.request.tx
@@ -86,7 +86,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
         # An offline family too can only begin in a living session.
         if standing is None or not standing.session_alive or not is_alive(self._family, standing):
             raise InvalidGrantError("The sign-in behind this code is no longer valid.")
-        self._entry = read_entry(self.request.house, tx, code.client_id, standing)
+        self._entry = read_entry(self.request.installation, tx, code.client_id, standing)
         if not self._entry.decision.allowed:
             raise InvalidGrantError("The person may not enter this application.")
         return code.person_id

@@ -35,7 +35,7 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):
         resources = narrow_resources(self.request, tuple(sorted(client.resources)))
         asked = resources if "resource" in self.request.parameters else ()
         answer: dict[str, Any] = {
-            "access_token": tokens.client_token(self.request.house, client, asked, granted),
+            "access_token": tokens.client_token(self.request.installation, client, asked, granted),
             "token_type": "Bearer",
             "expires_in": tokens.ACCESS_LIFE_S,
         }

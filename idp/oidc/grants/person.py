@@ -18,18 +18,20 @@ def answer_for_person(
     request: TokenRequest, family: Family, scope: str, about: Claims, *, nonce: str = ""
 ) -> dict[str, Any]:
     """The token response (RFC 6749 section 5.1, OIDC Core 3.1.3.3), its tokens not signed yet."""
-    house, client = request.house, request.client
+    installation, client = request.installation, request.client
     resources = narrow_resources(request, family.resources)
     answer: dict[str, Any] = {
-        "access_token": tokens.access_token(house, family, client, resources, scope, about),
+        "access_token": tokens.access_token(installation, family, client, resources, scope, about),
         "token_type": "Bearer",
         "expires_in": tokens.ACCESS_LIFE_S,
         "scope": scope,
     }
     if family.generation:
-        answer["refresh_token"] = write_refresh_token(house.keyring, family.id, family.generation)
+        answer["refresh_token"] = write_refresh_token(
+            installation.keyring, family.id, family.generation
+        )
     if "openid" in scope.split():
-        answer["id_token"] = tokens.id_token(house, family, client, scope, nonce, about)
+        answer["id_token"] = tokens.id_token(installation, family, client, scope, nonce, about)
     return answer
 
 

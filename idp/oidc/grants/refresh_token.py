@@ -49,7 +49,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
     _scope: str
 
     def authenticate_refresh_token(self, refresh_token: str) -> Presented | None:
-        name = families.read_refresh_token(self.request.house.keyring, refresh_token)
+        name = families.read_refresh_token(self.request.installation.keyring, refresh_token)
         found = read_family(self.request.tx, name.family_id) if name else None
         return Presented(name.generation, *found) if name and found else None
 
@@ -58,7 +58,9 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         may_outlive = family.offline and "offline_access" in client.scopes
         if not is_alive(family, standing) or not (may_outlive or standing.session_alive):
             raise InvalidGrantError("The sign-in behind this token is no longer valid.")
-        self._entry = read_entry(self.request.house, self.request.tx, family.client_id, standing)
+        self._entry = read_entry(
+            self.request.installation, self.request.tx, family.client_id, standing
+        )
         if not self._entry.decision.allowed:
             raise InvalidGrantError("The person may not enter this application.")
         # What the client was registered for counts now, not when the person signed in; a refusal

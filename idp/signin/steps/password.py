@@ -36,7 +36,7 @@ from idp.signin import pages, throttle
 from idp.signin.proxies import record_undeclared
 from idp.signin.step import Passed, Step
 from idp.signin.throttle import Counter, Reservation, Wait
-from web.current import actor_here, current_house
+from web.current import actor_here, current_installation
 from web.errors import note, note_fault
 from web.i18n import gettext as _
 from web.request import sender
@@ -107,7 +107,7 @@ def _answer(flow: Flow) -> Passed | Response:
 
 def _not_checked(flow: Flow, begun: _Try, error: Unavailable, reason: str) -> Response:
     person = begun.person
-    with current_house().database.write() as tx:
+    with current_installation().database.write() as tx:
         throttle.give_back(tx, begun.reservation)
         record_of_stranger(
             tx,
@@ -140,7 +140,7 @@ def _begin_try(login: str) -> _Try | _MustWait | None:
     key = _compared(login)
     deadline = time.monotonic() + _WAITS_FOR_OTHERS_S
     while True:
-        with current_house().database.write() as tx:
+        with current_installation().database.write() as tx:
             record_undeclared(tx)
             begun = _reserve(tx, key)
         if begun is not None or time.monotonic() > deadline:
@@ -149,18 +149,18 @@ def _begin_try(login: str) -> _Try | _MustWait | None:
 
 
 def _reserve(tx: Connection, key: str) -> _Try | _MustWait | None:
-    house, began_at = current_house(), clock.now_ms()
+    installation, began_at = current_installation(), clock.now_ms()
     person = _find(tx, key)
     if person is not None:
         bound_validity(tx, person.id, began_at)
-    name = throttle.typed_name(key, house.settings.mail_domain)
-    name_hash = throttle.login_hash(house.keyring, name)
+    name = throttle.typed_name(key, installation.settings.mail_domain)
+    name_hash = throttle.login_hash(installation.keyring, name)
     device = devices.find_counter(tx, device_id(), person.id) if person else None
     if person is not None and device is not None:
-        counters = throttle.on_known_device(house.keyring, device, person.id)
+        counters = throttle.on_known_device(installation.keyring, device, person.id)
     else:
         person_id = person.id if person else None
-        counters = throttle.elsewhere(house.keyring, name, person_id, sender())
+        counters = throttle.elsewhere(installation.keyring, name, person_id, sender())
     reserved = throttle.reserve(tx, counters, name_hash)
     if reserved is None:
         return None
@@ -180,13 +180,15 @@ def _find(tx: Connection, key: str) -> PersonRow | None:
 
 
 def _ask(login: str, person: PersonRow | None, password: str) -> BindResult:
-    house = current_house()
+    installation = current_installation()
     if len(login) > _LONGEST_TYPED_LOGIN:
         return BindResult.REJECTED  # nobody's, as anybody can see: no work to be spent on it
     if person is not None:
-        return check_password(house, person.id, password)
+        return check_password(installation, person.id, password)
     # The same work for nobody, and its result means nothing.
-    verify_password(house.settings, account_dn(DECOY, house.settings.suffix), password)
+    verify_password(
+        installation.settings, account_dn(DECOY, installation.settings.suffix), password
+    )
     return BindResult.REJECTED
 
 
@@ -194,7 +196,7 @@ def _as_it_stands(person: PersonRow | None) -> PersonRow | None:
     """A standing that was withdrawn past the services, and not followed yet, counts here."""
     if person is None or person.status != "active":
         return person
-    return replace(person, status=present_standing(current_house(), person.id))
+    return replace(person, status=present_standing(current_installation(), person.id))
 
 
 def _judge(flow: Flow, typed: _Typed, begun: _Try, result: BindResult) -> Passed | Response:
@@ -224,13 +226,13 @@ def _note_success(reservation: Reservation, tx: Connection) -> None:
 def _reason(person: PersonRow | None, result: BindResult) -> str:
     if person is None:
         return "unknown_login"
-    if person.status != "active" and not knows_standing(current_house().settings):
+    if person.status != "active" and not knows_standing(current_installation().settings):
         return f"person_{person.status}"  # refused without a look at the password
     return "locked" if result is BindResult.LOCKED else "wrong_password"
 
 
 def _refuse(flow: Flow, begun: _Try, reason: str) -> Response:
-    with current_house().database.write() as tx:
+    with current_installation().database.write() as tx:
         failure = throttle.fail(tx, begun.reservation)
         _record_refusal(tx, flow, begun, reason)
         for counter, until in failure.paused:
@@ -243,7 +245,7 @@ def _refuse(flow: Flow, begun: _Try, reason: str) -> Response:
 
 def _turn_away(flow: Flow, begun: _Try, person: PersonRow, reason: str) -> Response:
     """The right password of somebody who may not come in: they may learn why."""
-    with current_house().database.write() as tx:
+    with current_installation().database.write() as tx:
         throttle.succeed(tx, begun.reservation)
         _record_refusal(tx, flow, begun, reason)
     return pages.show_status(flow, person, reason)

@@ -66,19 +66,19 @@ def run(settings: Settings, port: int, kinds: list[str]) -> None:
     with hold_state(settings):
         for leftover in settings.state.glob("order*"):
             leftover.unlink()
-        house = group.Group(settings, wish.is_asked, lambda line: print(line, flush=True))
+        installation = group.Group(settings, wish.is_asked, lambda line: print(line, flush=True))
         try:
-            house.start([python("store", STORE, 0, order, ".ready")])
+            installation.start([python("store", STORE, 0, order, ".ready")])
             above = [web(port)]
             if "stubborn" in kinds:
                 above.append(python("stubborn", STUBBORN, 3, order, ".stubborn"))
             if "broken" in kinds:
                 above.append(python("broken", BROKEN, 3, order, ".never"))
-            house.start(above)
+            installation.start(above)
             print("ready", flush=True)
-            house.keep_running()
+            installation.keep_running()
         finally:
-            house.stop()
+            installation.stop()
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ _START_S = 20.0
 
 
 @dataclass
-class FaultHouse:
+class FaultInstallation:
     """The installation, one person who can sign in, one application that is told of sign-outs."""
 
     running: RunningInstallation
@@ -100,7 +100,7 @@ def assert_killed_itself(process: subprocess.Popen[str], seconds: float = 20) ->
 
 
 @contextmanager
-def fault_house(journal: Path) -> Iterator[FaultHouse]:
+def fault_installation(journal: Path) -> Iterator[FaultInstallation]:
     """All of it while the block lasts; the web application and the worker are not started."""
     with ExitStack() as stack:
         folder = stack.enter_context(short_folder())
@@ -113,7 +113,7 @@ def fault_house(journal: Path) -> Iterator[FaultHouse]:
         (running.settings.state / "demo").touch()  # fault points are for demo states
         writer = Journal(journal)
         stack.callback(writer.close)
-        yield FaultHouse(
+        yield FaultInstallation(
             running=running,
             environment=running.environment,
             person=_person(running),
@@ -124,12 +124,12 @@ def fault_house(journal: Path) -> Iterator[FaultHouse]:
 
 
 def _person(running: RunningInstallation) -> Person:
-    house = running.house
-    ensure_keys(house, OPERATOR)
-    agency = a_department(house)
+    installation = running.installation
+    ensure_keys(installation, OPERATOR)
+    agency = a_department(installation)
     new = NewPerson("nguyen.an", "Nguyễn Văn An", agency.id, title="Chuyên viên", phone="0274 1")
-    person = add_person(house, OPERATOR, new)
-    set_password(house, OPERATOR, person.id, PASSWORD)
+    person = add_person(installation, OPERATOR, new)
+    set_password(installation, OPERATOR, person.id, PASSWORD)
     return person
 
 
@@ -137,6 +137,6 @@ def _application(running: RunningInstallation, receiver: Receiver) -> Applicatio
     redirect_uri = "http://127.0.0.2:9/storm/callback"
     made = Application(running.settings.issuer, redirect_uri, secrets.token_urlsafe(32))
     told = {"backchannel_logout_uri": receiver.url, "client_uri": "http://127.0.0.2:9/"}
-    add_client(running.house, OPERATOR, made.metadata() | told)
+    add_client(running.installation, OPERATOR, made.metadata() | told)
     assert made.metadata()["client_id"] == CLIENT_ID
     return made

@@ -29,8 +29,8 @@ class Site:
     """The sign-in application of a state folder as one start of it serves it."""
 
     def __init__(self, settings: Settings) -> None:
-        self.house = open_installation(settings, "idp")
-        self.app = create_app(self.house)
+        self.installation = open_installation(settings, "idp")
+        self.app = create_app(self.installation)
         self.issuer = settings.issuer
 
     def browser(self, cookie: str = "") -> Visitor:
@@ -136,4 +136,4 @@ def site_of(settings: Settings) -> Iterator[Site]:
     try:
         yield site
     finally:
-        site.house.close_connections()
+        site.installation.close_connections()

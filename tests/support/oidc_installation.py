@@ -72,22 +72,22 @@ class Statements:
 
 
 @dataclass
-class OidcHouse:
+class OidcInstallation:
     """One installation with its application served at `url`."""
 
-    house: Installation
+    installation: Installation
     url: str
     _csn: int = 0
 
     @property
     def issuer(self) -> str:
-        return self.house.settings.issuer
+        return self.installation.settings.issuer
 
     # --- the catalogue ---------------------------------------------------------------------------
     def _apply(self, dn: str, attributes: Mapping[str, tuple[str, ...]]) -> None:
         self._csn += 1
         stamp = {"entryCSN": (f"20261122000000.{self._csn:06d}Z#000000#000#000000",)}
-        with self.house.database.write() as tx:
+        with self.installation.database.write() as tx:
             apply_entry(tx, Entry(dn, {**attributes, **stamp}))
 
     def put_agency(self, agency: Agency) -> Agency:
@@ -122,7 +122,9 @@ class OidcHouse:
         given = {"client_name": name, "redirect_uris": [REDIRECT], **metadata}
         given.setdefault("scope", "openid profile email org roles offline_access")
         exempt = given.pop("pkce_exempt", "")
-        return add_client(self.house, OPERATOR, given, entry=access or Access(), pkce_exempt=exempt)
+        return add_client(
+            self.installation, OPERATOR, given, entry=access or Access(), pkce_exempt=exempt
+        )
 
     def stand_for(self, uri: str, client: Registered | None = None) -> Registered:
         """Register an API and, if none is given, the client that stands for it."""
@@ -130,11 +132,11 @@ class OidcHouse:
             client = self.add_client(
                 f"Máy chủ của {uri}", grant_types=["client_credentials"], redirect_uris=[]
             )
-        add_resource(self.house, OPERATOR, uri, client.client.id)
+        add_resource(self.installation, OPERATOR, uri, client.client.id)
         return client
 
     def grant(self, client_id: str, role: str, person: Person, agency: Agency, **more: Any) -> str:
-        with self.house.database.write() as tx:
+        with self.installation.database.write() as tx:
             grants.put_role(tx, OPERATOR, Role(client_id, role, role, role))
             return grants.add_grant(
                 tx,
@@ -151,7 +153,7 @@ class OidcHouse:
         return agent
 
     def sign_in(self, person: Person, *, shared_computer: bool = False) -> str:
-        with self.house.database.write() as tx:
+        with self.installation.database.write() as tx:
             _session, value = open_session(
                 tx,
                 person.id,
@@ -231,7 +233,7 @@ class OidcHouse:
     def events(self, kind: str) -> list[Any]:
         from directory.audit.reading import list_events
 
-        with self.house.database.read() as tx:
+        with self.installation.database.read() as tx:
             return [e for e in list_events(tx, limit=5000, kind=kind) if e.kind == kind]
 
     @contextmanager
@@ -247,7 +249,7 @@ class OidcHouse:
         def count(_c: Any) -> None:
             seen.commits += 1
 
-        engine = self.house.database.engine
+        engine = self.installation.database.engine
         event.listen(engine, "before_cursor_execute", note)
         event.listen(engine, "commit", count)
         try:
@@ -277,7 +279,7 @@ def doubled_fields(answer: requests.Response) -> list[str]:
     return [k for k, v in parse_qs(urlsplit(answer.headers["Location"]).query).items() if v[1:]]
 
 
-def open_house(
+def open_own_installation(
     state: Path, port: int, store: Mapping[str, str], *, new: bool = True
 ) -> Installation:
     """An installation in `state` without LDAP; `new` makes tables and keys."""
@@ -291,7 +293,7 @@ def open_house(
     (state / "demo").touch()
     KeyRing.create(settings.keys_dir)
     nowhere = Gateway(["ldapi://%2Fnowhere"], "cn=nobody", new_secret())
-    house = Installation(
+    installation = Installation(
         settings=settings,
         database=Database(settings.database_url, synchronous="NORMAL"),
         keyring=KeyRing.load(settings.keys_dir),
@@ -299,31 +301,31 @@ def open_house(
         credentials=nowhere,
     )
     if new:
-        upgrade(house.database)
-        ensure_keys(house, OPERATOR)
-    return house
+        upgrade(installation.database)
+        ensure_keys(installation, OPERATOR)
+    return installation
 
 
 @contextmanager
-def served_house(state: Path) -> Iterator[OidcHouse]:
+def served_installation(state: Path) -> Iterator[OidcInstallation]:
     """A new installation with its application served by a threaded HTTP server."""
     with sql_store() as store, _served(state, store) as served:
         yield served
 
 
 @contextmanager
-def _served(state: Path, store: Mapping[str, str]) -> Iterator[OidcHouse]:
+def _served(state: Path, store: Mapping[str, str]) -> Iterator[OidcInstallation]:
     server = _listen()
-    house = open_house(state, server.server_port, store)
-    server.app = create_app(house)
+    installation = open_own_installation(state, server.server_port, store)
+    server.app = create_app(installation)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield OidcHouse(house, f"http://localhost:{server.server_port}")
+        yield OidcInstallation(installation, f"http://localhost:{server.server_port}")
     finally:
         server.shutdown()
         server.server_close()
-        house.database.dispose()
+        installation.database.dispose()
 
 
 def _listen() -> BaseWSGIServer:
@@ -344,8 +346,8 @@ class Province:
     client: Registered
 
 
-def found_province(served: OidcHouse) -> Province:
-    """Fill a new house."""
+def found_province(served: OidcInstallation) -> Province:
+    """Fill a new installation."""
     agency = served.put_agency(
         Agency(id=new_id(), name="Sở Thông tin và Truyền thông", code="STTTT")
     )
@@ -361,13 +363,13 @@ def found_province(served: OidcHouse) -> Province:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OidcHouse]:
-    """One served house for the tests of a file."""
-    with served_house(tmp_path_factory.mktemp("house") / "state") as house:
-        yield house
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OidcInstallation]:
+    """One served installation for the tests of a file."""
+    with served_installation(tmp_path_factory.mktemp("installation") / "state") as installation:
+        yield installation
 
 
 @pytest.fixture(scope="module")
-def province(served: OidcHouse) -> Province:
-    """The province of that house."""
+def province(served: OidcInstallation) -> Province:
+    """The province of that installation."""
     return found_province(served)
