@@ -10,7 +10,7 @@ from idp.devices import store as devices
 from idp.flows import store as flows
 from idp.logout.backchannel import deliver
 from idp.logout.dead_sessions import end_dead
-from idp.oidc import families
+from idp.oidc import token_families
 from idp.sessions import store as sessions
 from idp.signin import pauses, throttle
 
@@ -24,7 +24,7 @@ def purge(installation: Installation) -> None:
         throttle.purge,
         devices.purge,
         sessions.purge,
-        families.purge,
+        token_families.purge,
     ):
         with installation.database.write() as tx:
             forget(tx)

@@ -2,7 +2,7 @@
 
 `docs/reference/retention.md` has the rule of every table. Two things must never go: an intent that
 is open, which recovery settles; and one that was settled after its entry was judged last, which
-`sync.feed.lineage` needs to tell our changes from those of others.
+`sync.feed.intent_chain` needs to tell our changes from those of others.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from directory.actor import Actor
-from directory.audit.strangers import record_of_stranger
+from directory.audit.anonymous import record_anonymous
 from directory.errors import AppError
 from directory.ids import support_code
 from directory.installation import Installation
@@ -26,7 +26,7 @@ def record_fault(installation: Installation, fault: Fault) -> None:
     actor = Actor("anonymous", address=fault.address, request_id=fault.request_id)
     try:
         with installation.database.write() as tx:
-            record_of_stranger(
+            record_anonymous(
                 tx,
                 "fault.shown",
                 actor,

@@ -15,12 +15,12 @@ from sqlalchemy import func, select
 from admin_ui.backup import generations
 from admin_ui.backup import scratch as scratches
 from admin_ui.backup.create import store_path
+from admin_ui.backup.drill_report import Drill, Step, write_drill_report
 from admin_ui.backup.manifest import Manifest
-from admin_ui.backup.minutes import Drill, Step, write_minutes
 from admin_ui.backup.placement import require_all_ours
-from admin_ui.backup.present import present_store
 from admin_ui.backup.progress import Told, unheard
 from admin_ui.backup.rebuild import rebuild, record_restored
+from admin_ui.backup.replaced_store import open_replaced_store
 from admin_ui.backup.sign_in import give_password, sign_in
 from directory.actor import Actor
 from directory.audit.log import record
@@ -31,7 +31,7 @@ from directory.errors import AppError, Invalid, NotFound
 from directory.installation import Installation
 from directory.sealed import SealBroken
 from directory.settings import Settings
-from sync.feed.sweeping import reconcile
+from sync.feed.full_scan import reconcile
 
 _LOG = logging.getLogger(__name__)
 _PREFIX = "drill-"
@@ -132,7 +132,9 @@ def _run(
     with _folder(settings) as folder, ExitStack() as stack:
         scratch = scratches.unpack(settings, archive, settings.keys_dir, folder, watch)
         found.append(scratch.manifest)
-        present = stack.enter_context(present_store(store_path(settings), folder / "present.db"))
+        present = stack.enter_context(
+            open_replaced_store(store_path(settings), folder / "present.db")
+        )
         installation = stack.enter_context(scratches.running(scratch, watch))
         rebuilt = rebuild(installation, scratch.manifest, present, watch)
         with installation.database.write() as tx:
@@ -198,7 +200,7 @@ def _file(installation: Installation, actor: Actor, drill: Drill) -> Drilled:
     folder = generations.default_folder(installation.settings)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{_PREFIX}{generations.stamp(drill.began_at)}.txt"
-    text = write_minutes(drill)
+    text = write_drill_report(drill)
     path.write_text(text, encoding="utf-8")
     with installation.database.write() as tx:
         record(

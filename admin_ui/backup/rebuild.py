@@ -11,10 +11,14 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, delete, func, select
 
 from admin_ui.backup.manifest import Manifest
-from admin_ui.backup.present import PresentStore
 from admin_ui.backup.progress import Told
+from admin_ui.backup.replaced_store import ReplacedStore
 from admin_ui.backup.replay import Replay, replay_settled
-from admin_ui.backup.withdrawals import Carried, carry_withdrawals, find_stale_passwords
+from admin_ui.backup.revocations_since_backup import (
+    Carried,
+    carry_revocations,
+    find_stale_passwords,
+)
 from directory.actor import Actor, system
 from directory.audit.log import record
 from directory.audit.tables import audit_event
@@ -28,10 +32,10 @@ from directory.projection.apply import end_all_sessions
 from idp.flows import store as flows
 from idp.keys.epoch import raise_epoch
 from idp.logout.ending import end_sessions
-from idp.oidc import families, posted
+from idp.oidc import posted_requests, token_families
 from idp.sessions import store as sessions
+from sync.feed.full_scan import reconcile
 from sync.feed.state import drop_cookie
-from sync.feed.sweeping import reconcile
 
 _REASON = "restored"
 
@@ -47,11 +51,11 @@ class Rebuilt:
     recovered: int
     carried: Carried
     differences: int
-    present: PresentStore = field(repr=False)
+    present: ReplacedStore = field(repr=False)
 
 
 def rebuild(
-    installation: Installation, manifest: Manifest, present: PresentStore, told: Told
+    installation: Installation, manifest: Manifest, present: ReplacedStore, told: Told
 ) -> Rebuilt:
     """Run every step, in order. Raises Invalid(``backup.counts``) when something is missing."""
     told("Counting", 0, 0)
@@ -63,7 +67,7 @@ def rebuild(
     replay = replay_settled(installation, manifest)
     recovered = recover_open_intents(installation, leave_alone_ms=0)
     told("Keeping withdrawals", 0, 0)
-    carried = carry_withdrawals(installation, present, stale)
+    carried = carry_revocations(installation, present, stale)
     told("Comparing catalogue and SQL store", 0, 0)
     swept = reconcile(installation, system("restore"), reason="restore", accept_deletions=True)
     differences = sum(swept.counts.values())
@@ -112,7 +116,7 @@ def _count(installation: Installation, base: str) -> int:
     return sum(len(page) for page in pages)
 
 
-def _end_everything(installation: Installation, present: PresentStore) -> tuple[int, int]:
+def _end_everything(installation: Installation, present: ReplacedStore) -> tuple[int, int]:
     """Dead from here on: every session, refresh token, code, flow and access token there ever was.
 
     Sessions the backup does not know are taken over first, so that their applications are told.
@@ -124,9 +128,9 @@ def _end_everything(installation: Installation, present: PresentStore) -> tuple[
         tx.execute(delete(lease))
         raise_epoch(tx, _REASON)
         end_all_sessions(tx)
-        revoked = families.revoke_all(tx, _REASON)
+        revoked = token_families.revoke_all(tx, _REASON)
         flows.drop_all(tx)
-        posted.drop_all(tx)
+        posted_requests.drop_all(tx)
         sessions.take_over(tx, known)
         open_ones: Sequence[tuple[str, str]] = sessions.list_open(tx)
         by_person: dict[str, list[str]] = {}

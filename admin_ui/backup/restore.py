@@ -15,9 +15,9 @@ from admin_ui.backup.disk import disk_faults
 from admin_ui.backup.generations import stamp
 from admin_ui.backup.key import BACKUP_KEY, MASTER_KEY, holds
 from admin_ui.backup.placement import require_all_ours
-from admin_ui.backup.present import present_store
 from admin_ui.backup.progress import Told, unheard
 from admin_ui.backup.rebuild import Rebuilt, rebuild, record_restored
+from admin_ui.backup.replaced_store import open_replaced_store
 from admin_ui.backup.scratch import Scratch
 from admin_ui.backup.swap import Move
 from admin_ui.supervisor.options import CannotStart
@@ -93,7 +93,10 @@ def _build(
     settings: Settings, actor: Actor, archive: Path, scratch: Scratch, told: Told
 ) -> Rebuilt:
     store, copy = store_path(settings), scratch.folder / "present.db"
-    with present_store(store, copy) as present, scratches.running(scratch, told) as installation:
+    with (
+        open_replaced_store(store, copy) as present,
+        scratches.running(scratch, told) as installation,
+    ):
         rebuilt = rebuild(installation, scratch.manifest, present, told)
         with installation.database.write() as tx:
             record_restored(tx, actor, archive.name, rebuilt)

@@ -14,8 +14,8 @@ from directory.installation import Installation
 from directory.projection import queries
 from directory.projection.comparison import Difference
 from sync.feed.brake import find_brake
+from sync.feed.full_scan import reconcile as reconcile_all
 from sync.feed.rebuilding import rebuild as rebuild_all
-from sync.feed.sweeping import reconcile as reconcile_all
 
 
 @click.group(cls=JsonGroup)

@@ -14,7 +14,7 @@ from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
 from directory.authz.tables import application, application_agency
 from directory.clock import now_ms
-from directory.database.turns import take_turn
+from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Invalid, NotFound
 
 # So that the tag of its client, which names it in the audit log, has no more than 128 characters.
@@ -43,7 +43,7 @@ class Application:
 
 def put(tx: Connection, actor: Actor, app: Application) -> None:
     """Register an application or change what is registered. Raises Invalid, Forbidden."""
-    take_turn(tx, "application", app.id)
+    take_advisory_lock(tx, "application", app.id)
     require(tx, actor, "applications:write", OfApplication(app.id))
     if not 0 < len(app.id) <= ID_CHARS:
         raise Invalid("application.id", field="id")

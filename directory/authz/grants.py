@@ -16,7 +16,7 @@ from directory.authz.permissions import ADMIN_APPLICATION, GIVEN_BY, GivenBy
 from directory.authz.roles import ROLE_NAME, Role
 from directory.authz.tables import application, position, role, role_grant, settled_post
 from directory.clock import is_date, now_ms, today
-from directory.database.turns import take_turn
+from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Conflict, Invalid, NotFound
 from directory.ids import new_id
 from directory.projection import queries
@@ -54,7 +54,7 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> bool:
 
     Raises Invalid, NotFound.
     """
-    take_turn(tx, "application", declared.application_id)
+    take_advisory_lock(tx, "application", declared.application_id)
     require(tx, actor, "roles:write", OfApplication(declared.application_id))
     if not ROLE_NAME.fullmatch(declared.name):
         raise Invalid("role.name", field="name", value=declared.name)
@@ -101,7 +101,7 @@ def add_grant(tx: Connection, actor: Actor, grant: Grant) -> str:
     """
     if grant.holder_kind != "person":
         # One that is just being put on a position, or whose position is just being closed.
-        take_turn(tx, grant.holder_kind, grant.holder_id)
+        take_advisory_lock(tx, grant.holder_kind, grant.holder_id)
     require(tx, actor, "grants:write", _object(grant))
     _check(tx, grant)
     if grant.holder_kind == "post":

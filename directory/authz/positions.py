@@ -19,7 +19,7 @@ from directory.authz.grants import list_grants, revoke_grant
 from directory.authz.objects import InPlace
 from directory.authz.tables import position, settled_post
 from directory.clock import now_ms, today
-from directory.database.turns import take_turn
+from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Conflict, Invalid, NotFound
 from directory.ids import new_id
 from directory.projection import queries
@@ -113,7 +113,7 @@ def close_position(tx: Connection, actor: Actor, position_id: str, reason: str) 
 
 def require_open(tx: Connection, position_id: str) -> Position:
     """The position, which stays as it is until `tx` ends. Raises NotFound, Conflict."""
-    take_turn(tx, "position", position_id)
+    take_advisory_lock(tx, "position", position_id)
     found = find_position(tx, position_id)
     if found is None:
         raise NotFound("position.unknown", value=position_id)
@@ -228,7 +228,7 @@ def _require_place(tx: Connection, wanted: Position) -> None:
 
 
 def _take_name(tx: Connection, wanted: Position) -> None:
-    take_turn(tx, "positions", wanted.place_id)
+    take_advisory_lock(tx, "positions", wanted.place_id)
     if find_named(tx, wanted.agency_id, wanted.unit_id, wanted.name) is not None:
         raise Conflict("position.exists", name=wanted.name)
 

@@ -22,7 +22,7 @@ from directory.authz.positions import require_open
 from directory.authz.tables import post_history, settled_post
 from directory.catalogue.person import Post
 from directory.clock import today
-from directory.database.turns import take_turn
+from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import AppError, Forbidden, Invalid
 from directory.projection.tables import catalogue_post, catalogue_tree
 
@@ -213,7 +213,7 @@ def _settled_rows(tx: Connection, change: PostChange, posts: Iterable[str]) -> S
 def _require_rights_of_longer_posts(tx: Connection, actor: Actor, change: PostChange) -> None:
     """To let a post begin earlier or end later gives what hangs on it for longer."""
     for row in _settled_rows(tx, change, change.longer):
-        take_turn(tx, "post", row.post_id)
+        take_advisory_lock(tx, "post", row.post_id)
         given = list_standing(tx, "post", row.post_id)
         if row.position_id:
             require_open(tx, row.position_id)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from directory.catalogue.agency import agency_from_entry, agency_standing_of
 from directory.catalogue.person import Person, person_from_entry, standing_of
 from directory.clock import SKEW_MS, now_ms
-from directory.database.turns import take_turn
+from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Unreadable
 from directory.ldap.entries import Entry
 from directory.projection.bulk import insert_all
@@ -232,7 +232,7 @@ def apply_agency(tx: Connection, entry: Entry, *, force: bool = False) -> None:
 
 def place_in_tree(tx: Connection, agency_id: str, parent_id: str) -> None:
     """Hang `agency_id` and all that lies under it below `parent_id`."""
-    take_turn(tx, "catalogue", "tree")
+    take_advisory_lock(tx, "catalogue", "tree")
     tree = catalogue_tree
     below = dict(
         tx.execute(

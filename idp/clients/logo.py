@@ -11,7 +11,7 @@ from directory.actor import Actor
 from directory.audit import log as audit
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
-from directory.database.turns import take_turn
+from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Invalid
 from directory.ids import digest
 from directory.installation import Installation
@@ -41,7 +41,7 @@ def set_logo(installation: Installation, actor: Actor, client_id: str, body: byt
     Invalid."""
     media_type = _media_type(body) if body else ""
     with installation.database.write() as tx:
-        take_turn(tx, "client", client_id)
+        take_advisory_lock(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
         show_client(tx, client_id)
         tx.execute(delete(client_logo).where(client_logo.c.client_id == client_id))

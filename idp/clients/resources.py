@@ -15,7 +15,7 @@ from directory.audit import log as audit
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
 from directory.clock import now_ms
-from directory.database.turns import take_turn
+from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Conflict, Invalid, NotFound
 from directory.installation import Installation
 from directory.settings import Settings
@@ -43,7 +43,7 @@ def add_resource(
     addresses."""
     _check(installation.settings, uri)
     with installation.database.write() as tx:
-        take_turn(tx, "client", uri)
+        take_advisory_lock(tx, "client", uri)
         require(tx, actor, "clients:write", OfApplication(client_id))
         owner = tx.execute(
             select(client.c.client_id).where(

@@ -17,7 +17,7 @@ from directory.authz.applications import Access, Application
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
 from directory.clock import DAY, HOUR, local, now_ms
-from directory.database.turns import take_turn
+from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import AppError, Conflict, Invalid, NotFound
 from directory.ids import digest, new_id, new_secret
 from directory.installation import Installation
@@ -172,7 +172,7 @@ def _check_secret(secret: object, *, weak_secret_is_fine: bool) -> list[str]:
 def _store(
     tx: Connection, actor: Actor, draft: _Draft, entry: Entry, *, built_in: bool
 ) -> Registered:
-    take_turn(tx, "client", draft.client_id)
+    take_advisory_lock(tx, "client", draft.client_id)
     require(tx, actor, "clients:write", OfApplication(draft.client_id))
     taken = tx.execute(select(client.c.removed_at).where(client.c.client_id == draft.client_id))
     if (row := taken.first()) is not None:
@@ -260,7 +260,7 @@ def update_client(
     """Change some metadata members; all of them are checked again. `secret` is set when the new
     authentication method needs one and there was none. Raises NotFound, Invalid, Forbidden."""
     with installation.database.write() as tx:
-        take_turn(tx, "client", client_id)
+        take_advisory_lock(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
         before = show_client(tx, client_id)
         app = applications.find(tx, client_id)
@@ -318,7 +318,7 @@ def rotate_secret(
         raise Invalid("client.overlap", field="overlap", most=LONGEST_OVERLAP_MS // HOUR)
     secret, until = new_secret(), now_ms() + overlap_ms if overlap_ms else None
     with installation.database.write() as tx:
-        take_turn(tx, "client", client_id)
+        take_advisory_lock(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
         before = show_client(tx, client_id)
         if not needs_secret(before.metadata):
@@ -375,7 +375,7 @@ def disable_client(installation: Installation, actor: Actor, client_id: str, rea
     disabled already: the day it was counts for its removal.
     """
     with installation.database.write() as tx:
-        take_turn(tx, "client", client_id)
+        take_advisory_lock(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
         if show_client(tx, client_id).disabled_at is not None:
             raise Conflict("client.disabled_already", client_id=client_id)
@@ -391,7 +391,7 @@ def enable_client(installation: Installation, actor: Actor, client_id: str, reas
     """Take a disabling back: the client works as before, with the secret it had; tokens that ended
     meanwhile stay ended. Raises NotFound, Forbidden, Conflict when it is not disabled."""
     with installation.database.write() as tx:
-        take_turn(tx, "client", client_id)
+        take_advisory_lock(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
         if show_client(tx, client_id).disabled_at is None:
             raise Conflict("client.not_disabled", client_id=client_id)
@@ -411,7 +411,7 @@ def remove_client(installation: Installation, actor: Actor, client_id: str, reas
     `DISABLED_BEFORE_REMOVAL_MS`, or while it stands for a resource.
     """
     with installation.database.write() as tx:
-        take_turn(tx, "client", client_id)
+        take_advisory_lock(tx, "client", client_id)
         require(tx, actor, "clients:write", OfApplication(client_id))
         _refuse_early_removal(show_client(tx, client_id))
         if resources_of(tx, client_id):

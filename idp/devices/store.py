@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from directory import clock
-from directory.database.turns import take_turn
+from directory.database.advisory_lock import take_advisory_lock
 from directory.ids import digest, new_secret
 from directory.projection.tables import person_state
 from idp.devices.tables import known_device
@@ -50,7 +50,7 @@ def remember(tx: Connection, browser: str, person_id: str) -> tuple[str, bool]:
     A browser that learns of a person gets a new id: one that somebody else knows, or put there,
     never becomes a device of theirs.
     """
-    take_turn(tx, "known_device", person_id)
+    take_advisory_lock(tx, "known_device", person_id)
     now = clock.now_ms()
     if find_counter(tx, browser, person_id) is not None:
         tx.execute(_use, {"browser": digest(browser), "whose": person_id, "now": now})

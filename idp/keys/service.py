@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from directory.actor import Actor
 from directory.audit import log as audit
 from directory.clock import DAY, MINUTE, SECOND, local, now_ms
+from directory.database.advisory_lock import take_advisory_lock
 from directory.database.single_use import single_use
-from directory.database.turns import take_turn
 from directory.errors import Conflict, NotFound
 from directory.installation import Installation
 from idp.keys.jose import (
@@ -126,7 +126,7 @@ def rotate(installation: Installation, actor: Actor, alg: Algorithm, *, force: b
     """
     fresh = _draft(installation, alg, "next")
     with installation.database.write() as tx:
-        take_turn(tx, "signing-key", alg)
+        take_advisory_lock(tx, "signing-key", alg)
         if not force:
             _require_published(tx, alg)
         kid = _rotate(tx, actor, alg, fresh)
@@ -196,7 +196,7 @@ def revoke(installation: Installation, actor: Actor, kid: str, reason: str) -> N
     fresh = _draft(installation, row.alg, "next") if row.status in ("current", "next") else None
     with installation.database.write() as tx:
         if fresh is not None and row.status == "current":
-            take_turn(tx, "signing-key", row.alg)
+            take_advisory_lock(tx, "signing-key", row.alg)
             _rotate(tx, actor, row.alg, fresh)
         elif fresh is not None:
             _insert(tx, actor, fresh)
@@ -222,7 +222,7 @@ def go_on_with(
         installation.keyring.open("signing-key", row.kid, row.private_sealed)
     with installation.database.write() as tx:
         for alg in ALGORITHMS:
-            take_turn(tx, "signing-key", alg)
+            take_advisory_lock(tx, "signing-key", alg)
         before = {key.kid: key for key in list_keys(tx)}
         tx.execute(
             update(signing_key)

@@ -10,8 +10,8 @@ from flask import Blueprint, g, make_response, redirect, render_template, reques
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from directory.audit.anonymous import record_anonymous
 from directory.audit.log import client_tag
-from directory.audit.strangers import record_of_stranger
 from directory.errors import Invalid
 from idp.clients.registry import find_client
 from idp.clients.start import start_url
@@ -207,7 +207,7 @@ def _record_refused(asked: LogoutRequest) -> None:
     if not asked.refused or asked.client is None:
         return
     with current_installation().database.write() as tx:
-        record_of_stranger(
+        record_anonymous(
             tx,
             "logout.return_refused",
             actor_here(),

@@ -1,10 +1,10 @@
 """OpenID Connect and OAuth 2.0 endpoints: one file each, Authlib's engine behind the token ones.
 
 Owns the tables `token_family` and `posted_request`. `blueprint.register(app)` hangs the endpoints
-into an application; `families` tells and ends what was issued in a session; `id_token_hint` reads
-an ID token of ours that somebody brings back. The way of a login through this room:
+into an application; `token_families` holds and ends what was issued in a session; `id_token_hint`
+reads an ID token of ours that somebody brings back. The way of a login through this package:
 
 `authorize` (a table of `checks`) → `interaction` (must someone sign in?) → `idp.signin` →
-`authorize` again → `entering` → `codes` → `token` (`grants`) → `tokens` and `claims` →
-`userinfo`, `introspect`.
+`authorize` again → `authorize_response` → `codes` → `token_endpoint` (`grants`) → `tokens` and
+`claims` → `userinfo`, `introspect`.
 """

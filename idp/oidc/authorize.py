@@ -15,11 +15,12 @@ from flask import Response, g, request
 from sqlalchemy import Connection
 
 from directory.audit import log as audit
-from directory.audit.strangers import record_of_stranger
+from directory.audit.anonymous import record_anonymous
 from directory.installation import Installation
 from idp.flows import store as flows
 from idp.flows.store import Flow
-from idp.oidc import posted
+from idp.oidc import posted_requests
+from idp.oidc.authorize_response import answer, tell
 from idp.oidc.checks.client import check_client
 from idp.oidc.checks.id_token_hint import check_id_token_hint
 from idp.oidc.checks.lengths import check_lengths
@@ -33,7 +34,6 @@ from idp.oidc.checks.resource import check_resource
 from idp.oidc.checks.response_mode import check_response_mode
 from idp.oidc.checks.response_type import check_response_type
 from idp.oidc.checks.scope import check_scope
-from idp.oidc.entering import answer, tell
 from idp.oidc.interaction import find_reason
 from idp.oidc.lost_flow import lost_flow_page
 from idp.oidc.parameters import Malformed, Parameters, cut_hints, read_form, read_query
@@ -123,8 +123,8 @@ def _read_parameters() -> Parameters:
 
 
 def _decide(installation: Installation, tx: Connection, parameters: Parameters) -> Outcome:
-    if request.method != "POST" and set(parameters) == {posted.PARAMETER}:
-        kept = posted.fetch(tx, parameters[posted.PARAMETER])
+    if request.method != "POST" and set(parameters) == {posted_requests.PARAMETER}:
+        kept = posted_requests.fetch(tx, parameters[posted_requests.PARAMETER])
         if kept is None:
             return lost_flow_page(installation, tx, "")
         parameters = kept
@@ -140,7 +140,7 @@ def _check_and_answer(
     if refused is not None:
         return refused
     if request.method == "POST":
-        return ToPage(posted.keep(tx, asked.known_parameters()))
+        return ToPage(posted_requests.keep(tx, asked.known_parameters()))
     return answer(asked, current_session(tx), flow)
 
 
@@ -158,7 +158,7 @@ def _run_checks(asked: AuthorizationRequest) -> Outcome | None:
 
 def _record_rejected(asked: AuthorizationRequest, error: OAuth2Error) -> None:
     subject = audit.client_tag(asked.client.id) if asked.is_client_known() else ""
-    record_of_stranger(
+    record_anonymous(
         asked.tx,
         "authz.redirect_rejected",
         actor_here(),

@@ -19,10 +19,10 @@ from idp.clients.registry import find_client
 from idp.keys import jose
 from idp.keys.jose import Refused
 from idp.keys.store import key_set, verify_own
+from idp.oidc.access import read_access
 from idp.oidc.claims import Claims
-from idp.oidc.entry import read_entry
-from idp.oidc.families import Family
-from idp.oidc.standing import Standing, is_alive, read_family
+from idp.oidc.liveness import TokenContext, is_alive, read_family
+from idp.oidc.token_families import Family
 from idp.oidc.tokens import ACCESS_TYP
 
 MAX_HELD = 10_000
@@ -38,7 +38,7 @@ class LiveToken:
     claims: Claims
     client: Client
     family: Family | None
-    standing: Standing | None
+    standing: TokenContext | None
     about: Claims
 
     @property
@@ -105,7 +105,7 @@ def find_live_token(installation: Installation, tx: Connection, token: str) -> L
     found = read_family(tx, claims["family"])
     if found is None or not is_alive(*found):
         raise Refused("family revoked or ended")
-    entry = read_entry(installation, tx, client.id, found[1])
+    entry = read_access(installation, tx, client.id, found[1])
     if not entry.decision.allowed:
         raise Refused("the person may not enter the application")
     return LiveToken(claims, client, *found, entry.claims)

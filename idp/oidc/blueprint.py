@@ -11,7 +11,7 @@ from idp.oidc.discovery import discovery_endpoint, jwks_endpoint
 from idp.oidc.introspect import introspection_endpoint
 from idp.oidc.request_budgets import spend_request
 from idp.oidc.revoke import revocation_endpoint
-from idp.oidc.token import token_endpoint
+from idp.oidc.token_endpoint import token_endpoint
 from idp.oidc.userinfo import userinfo_endpoint
 
 _NAME = "oidc"

@@ -15,7 +15,7 @@ from urllib.parse import unquote_plus
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
 from directory.audit import log as audit
-from directory.audit.strangers import record_of_stranger
+from directory.audit.anonymous import record_anonymous
 from idp.clients.model import SECRET_METHODS, Client, check_client_secret
 from idp.clients.registry import find_client, registry
 from idp.keys.jose import Refused
@@ -163,7 +163,7 @@ def _record_failure(request: TokenRequest, failure: _Failed) -> None:
         raise NeedsWriting
     known = find_client(request.installation, request.tx, failure.claimed.client_id)
     # A stranger's text is no subject: it could be anything, and of any length.
-    record_of_stranger(
+    record_anonymous(
         request.tx,
         "client.auth_failed",
         request.actor,

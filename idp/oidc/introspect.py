@@ -15,14 +15,14 @@ from idp.clients.model import CONFIDENTIAL_METHODS, Client
 from idp.clients.registry import find_client
 from idp.clients.resources import stands_for_one
 from idp.keys.jose import Refused
-from idp.oidc.answering import answer_client, engine, json_response
+from idp.oidc.about_token import AboutToken
+from idp.oidc.access import read_access
 from idp.oidc.bearer import LiveToken, find_live_token
 from idp.oidc.claims import OF_ROLES, ROLES_AT, select_claims
 from idp.oidc.engine import Answer
-from idp.oidc.entry import read_entry
-from idp.oidc.families import read_refresh_token
-from idp.oidc.standing import is_alive, read_family
-from idp.oidc.token_endpoint import AboutToken
+from idp.oidc.liveness import is_alive, read_family
+from idp.oidc.machine_endpoints import answer_client, engine, json_response
+from idp.oidc.token_families import read_refresh_token
 from idp.oidc.token_request import TokenRequest
 
 _INACTIVE = {"active": False}
@@ -100,7 +100,7 @@ def _about_refresh_token(
     if not is_alive(family, standing):
         return None
     owner = find_client(request.installation, request.tx, family.client_id)
-    entry = read_entry(request.installation, request.tx, family.client_id, standing)
+    entry = read_access(request.installation, request.tx, family.client_id, standing)
     if owner is None or not entry.decision.allowed:
         return None
     return {

@@ -12,13 +12,13 @@ from directory.database.single_use import single_use
 from directory.projection.queries import home_agency_of
 from idp.clients.model import AUTH_METHODS, Client
 from idp.keys.jose import Refused
-from idp.oidc import families
-from idp.oidc.answering import answer_client, engine, json_response
+from idp.oidc import token_families
+from idp.oidc.about_token import AboutToken
 from idp.oidc.bearer import REVOKED, verify_access_token
 from idp.oidc.claims import Claims
 from idp.oidc.engine import Answer
-from idp.oidc.standing import read_family
-from idp.oidc.token_endpoint import AboutToken
+from idp.oidc.liveness import read_family
+from idp.oidc.machine_endpoints import answer_client, engine, json_response
 from idp.oidc.token_request import TokenRequest
 
 
@@ -29,7 +29,7 @@ class RevocationEndpoint(AboutToken):
     CLIENT_AUTH_METHODS: ClassVar[list[str]] = list(AUTH_METHODS)
 
     def answer(self, request: TokenRequest, client: Client, token: str) -> dict[str, Any]:
-        name = families.read_refresh_token(request.installation.keyring, token)
+        name = token_families.read_refresh_token(request.installation.keyring, token)
         claims = {"family": name.family_id} if name else _read_access_token(request, token)
         if "family" in claims:
             _revoke(request, client, claims["family"])
@@ -66,7 +66,7 @@ def _revoke(request: TokenRequest, client: Client, family_id: str) -> None:
     found = read_family(request.tx, family_id)
     if found is None or found[0].client_id != client.id:
         return
-    if families.revoke(request.tx, family_id, "revoked"):
+    if token_families.revoke(request.tx, family_id, "revoked"):
         audit.record(
             request.tx,
             "token.revoked",

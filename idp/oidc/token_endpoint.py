@@ -1,32 +1,60 @@
-"""What the endpoints that a client asks about one token have in common (RFC 7009, RFC 7662)."""
+"""POST /token: a grant becomes tokens. One transaction, one commit; signed after it."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any
+from flask import Response
 
-from authlib.oauth2.rfc6749 import TokenEndpoint
-from authlib.oauth2.rfc6749.errors import InvalidRequestError
-
-from idp.clients.model import Client
+from directory import faults
+from directory.audit import log as audit
+from directory.audit.anonymous import record_anonymous
+from idp.oidc.engine import Answer
+from idp.oidc.machine_endpoints import answer_client, engine, json_response
 from idp.oidc.token_request import TokenRequest
+from idp.oidc.tokens import sign_answer
+from web.current import current_installation
+
+_GRANT_TYPE_CHARS = 40
 
 
-class AboutToken(TokenEndpoint, ABC):
-    """Authlib's frame: who asks is known and a token is there; `answer` says the rest."""
+def token_endpoint() -> Response:
+    """RFC 6749 section 3.2."""
+    answer = answer_client(_grant)
+    if isinstance(answer, Response):
+        return answer
+    if answer.status == 200:
+        faults.reach("tokens.committed")
+    body = sign_answer(current_installation(), answer.body) if answer.status == 200 else answer.body
+    return json_response(answer.status, body, answer.headers)
 
-    def create_endpoint_request(self, request: TokenRequest) -> TokenRequest:
-        return request
 
-    def create_endpoint_response(
-        self, request: TokenRequest
-    ) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        client: Client = self.authenticate_endpoint_client(request)
-        token = request.parameters.get("token")
-        if not token:
-            raise InvalidRequestError("The token is missing.")
-        return 200, self.answer(request, client, token), []
+def _grant(request: TokenRequest) -> Answer:
+    if request.parameters.repeated:
+        return _refused(request, "A parameter is repeated.")
+    if "grant_type" not in request.parameters:
+        return _refused(request, "The grant_type is missing.")
+    answer: Answer = engine.create_token_response(request)
+    if answer.status != 200 and answer.body.get("error") != "invalid_client":
+        _record_refusal(request, answer)
+    faults.reach("tokens.before_commit")
+    return answer
 
-    @abstractmethod
-    def answer(self, request: TokenRequest, client: Client, token: str) -> dict[str, Any]:
-        """The body of the answer to a client that has said who it is."""
+
+def _refused(request: TokenRequest, problem: str) -> Answer:
+    answer = Answer(400, {"error": "invalid_request", "error_description": problem}, {})
+    _record_refusal(request, answer)
+    return answer
+
+
+def _record_refusal(request: TokenRequest, answer: Answer) -> None:
+    # Naming a public client is no authentication.
+    is_proven = request.client and request.client.auth_method != "none"
+    tell = audit.record if is_proven else record_anonymous
+    tell(
+        request.tx,
+        "token.refused",
+        request.actor,
+        subject=audit.client_tag(request.client.id) if request.client else "",
+        grant_type=request.parameters.get("grant_type", "")[:_GRANT_TYPE_CHARS],
+        error=answer.body["error"],
+        reason=answer.body.get("error_description", ""),
+    )

@@ -19,7 +19,7 @@ from idp.keys.jose import Algorithm
 from idp.keys.store import signer
 from idp.oidc.claims import OF_ROLES, ROLES_AT, Claims, select_for_token
 from idp.oidc.discovery import PATHS
-from idp.oidc.families import Family
+from idp.oidc.token_families import Family
 
 ACCESS_LIFE_S = 10 * MINUTE // SECOND
 ID_LIFE_S = 10 * MINUTE // SECOND

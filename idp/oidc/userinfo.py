@@ -6,9 +6,9 @@ from flask import Response, request
 
 from directory.errors import Unavailable
 from idp.keys.jose import Refused
-from idp.oidc.answering import error_response, json_response
 from idp.oidc.bearer import LiveToken, find_live_token
 from idp.oidc.claims import select_claims
+from idp.oidc.machine_endpoints import error_response, json_response
 from idp.oidc.parameters import FORM, Malformed, read_form
 from web.current import current_installation
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from directory import clock
 from directory.actor import system
 from directory.installation import Installation
+from sync.feed.full_scan import reconcile
 from sync.feed.state import read_state
-from sync.feed.sweeping import reconcile
 
 _HOUR = 2
 

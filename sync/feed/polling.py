@@ -11,12 +11,12 @@ from directory.actor import system
 from directory.errors import Conflict
 from directory.installation import Installation
 from directory.ldap.entries import Entry, Refresh
-from sync.feed import brake, reading, tenure
-from sync.feed.absorbing import absorb_all, bury, busy_ids
+from sync.feed import brake, lease_holder, reading
+from sync.feed.full_scan import FullScan, conclude, run_full_scan
+from sync.feed.judging import busy_ids, judge_entries, record_deletions
+from sync.feed.lease_holder import LeaseHolder
 from sync.feed.state import FeedState, provider_start, read_state, save_state
-from sync.feed.sweeping import Sweep, conclude, sweep
 from sync.feed.tables import feed_deferred, feed_entry
-from sync.feed.tenure import Tenure
 
 LEASE = "catalogue.feed"
 _AT_ONCE = 500
@@ -31,7 +31,7 @@ def poll(installation: Installation, *, holder: str = "") -> None:
     the middle, Conflict(``feed.mass_deletion``) when the brake goes on; nothing is lost then: the
     cookie is stored with what was made of the changes.
     """
-    held = tenure.take(installation, LEASE, holder)
+    held = lease_holder.take(installation, LEASE, holder)
     if held is None:
         return
     try:
@@ -50,7 +50,7 @@ def poll(installation: Installation, *, holder: str = "") -> None:
             brake.release(tx, _FEED, "catalogue_whole_again")
 
 
-def _poll(installation: Installation, held: Tenure) -> None:
+def _poll(installation: Installation, held: LeaseHolder) -> None:
     with installation.database.read() as tx:
         state = read_state(tx)
         deferred = set(tx.execute(select(feed_deferred.c.entry_uuid)).scalars())
@@ -59,7 +59,7 @@ def _poll(installation: Installation, held: Tenure) -> None:
     if reason:
         _sweep(installation, held, state, reason, running)
         return
-    assert state.cookie is not None  # noqa: S101 - else there was a reason to sweep
+    assert state.cookie is not None  # noqa: S101 - else there was a reason for a full scan
     refresh = reading.changes_since(installation, state.cookie)
     if refresh.reload_required:
         # Forgotten, or slapd is behind us after a crash: only a look at everything is true now.
@@ -84,13 +84,13 @@ def _reason_to_sweep(state: FeedState, running: str) -> str:
 
 
 def _sweep(
-    installation: Installation, held: Tenure, state: FeedState, reason: str, running: str
+    installation: Installation, held: LeaseHolder, state: FeedState, reason: str, running: str
 ) -> None:
     # The cookie is from before the reading: what changes meanwhile comes again, and does no harm.
     cookie = reading.cookie_of_now(installation)
     first = not state.loaded_at
-    plan = Sweep(thorough=reason == "cookie_dropped", baseline=first)
-    done = sweep(installation, held, plan)
+    plan = FullScan(thorough=reason == "cookie_dropped", baseline=first)
+    done = run_full_scan(installation, held, plan)
     loaded_at = state.loaded_at or clock.now_ms()
     conclude(
         held,
@@ -128,7 +128,7 @@ def _departed(installation: Installation, refresh: Refresh) -> set[str]:
 
 
 def _write(
-    held: Tenure,
+    held: LeaseHolder,
     state: FeedState,
     entries: Mapping[str, Entry],
     departed: set[str],
@@ -139,13 +139,13 @@ def _write(
         # A long list in several transactions; only the last one moves the cookie on.
         held.keep()
         with held.write() as (tx, _):
-            absorb_all(tx, dict(rest[:_AT_ONCE]))
+            judge_entries(tx, dict(rest[:_AT_ONCE]))
         rest = rest[_AT_ONCE:]
     with held.write() as (tx, now):
         if now.cookie != state.cookie:
             raise Conflict("feed.moved_on")
         # Who is gone goes first: an entry may have been put back under the same id.
-        bury(tx, departed)
+        record_deletions(tx, departed)
         tx.execute(delete(feed_deferred).where(feed_deferred.c.entry_uuid.in_(departed)))
-        absorb_all(tx, dict(rest))
+        judge_entries(tx, dict(rest))
         save_state(tx, cookie=cookie)

@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 from directory.actor import Actor, system
 from directory.audit import budgets
 from directory.audit.acts import GROUPS, Act, ActQuestion, list_acts, tell
+from directory.audit.anonymous import record_anonymous
 from directory.audit.jobs import tell_unrecorded
 from directory.audit.kinds import KINDS
 from directory.audit.log import record
 from directory.audit.reading import list_events
-from directory.audit.strangers import record_of_stranger
 from directory.audit.tables import audit_event, audit_unrecorded
 from directory.clock import DAY, now_ms
 from directory.database.engine import Database
@@ -248,7 +248,7 @@ def test_naming_an_application_gives_no_budget_of_ones_own(database: Database) -
     with database.write() as tx:
         for number in range(700):
             actor = Actor("client", f"public-{number % 50}", address="10.9.9.9")
-            record_of_stranger(
+            record_anonymous(
                 tx,
                 "token.refused",
                 actor,

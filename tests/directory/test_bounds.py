@@ -36,10 +36,10 @@ from directory.people import service
 from directory.people.service import NewPerson
 from directory.projection import queries, tables
 from idp.clients.registry import find_client
-from sync.feed.absorbing import busy_ids
+from sync.feed.full_scan import reconcile
+from sync.feed.judging import busy_ids
 from sync.feed.polling import poll
 from sync.feed.rebuilding import rebuild
-from sync.feed.sweeping import reconcile
 from tests.support.installation import (
     OPERATOR,
     RunningInstallation,

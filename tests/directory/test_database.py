@@ -26,8 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
+from directory.database.advisory_lock import take_advisory_lock
 from directory.database.engine import Database, lift_statement_limit
-from directory.database.turns import take_turn
 from directory.errors import Invalid, Unavailable
 from tests.support.ports import free_port
 from tests.support.postgres import empty_database
@@ -61,7 +61,7 @@ def read_then_write(database: Database, times: int) -> None:
     """A deferred transaction doing this fails with "database is locked"."""
     for _ in range(times):
         with database.write() as tx:
-            take_turn(tx, "counter", "")
+            take_advisory_lock(tx, "counter", "")
             n = tx.execute(select(counter.c.n)).scalar_one()
             tx.execute(update(counter).values(n=n + 1))
     database.dispose()
@@ -147,9 +147,9 @@ def told(database: Database, statement: str, *, before: str = "") -> None:
 @pytest.mark.only_on_postgresql("on SQLite every writer waits for every other")
 def test_one_turn_does_not_wait_for_another(database: Database) -> None:
     with database.write() as first, database.write() as second:
-        take_turn(first, "counter", "a")
-        take_turn(second, "counter", "b")
-        take_turn(second, "other", "a")
+        take_advisory_lock(first, "counter", "a")
+        take_advisory_lock(second, "counter", "b")
+        take_advisory_lock(second, "other", "a")
 
 
 def test_what_was_undone_in_a_circle_is_done_again(database: Database) -> None:

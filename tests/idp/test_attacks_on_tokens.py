@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from directory.audit import budgets
 from idp.clients.service import Registered, update_client
 from idp.keys.jose import read_unverified
-from idp.oidc import posted
+from idp.oidc import posted_requests
 from idp.oidc.tables import posted_request
 from idp.sessions.store import end_all
 from tests.support.oidc_installation import OPERATOR, OidcInstallation, Province, as_client
@@ -99,7 +99,7 @@ def test_a_client_gives_its_own_token_back_and_nobody_elses(served: OidcInstalla
     assert len(told) == 1
 
 
-def posted_requests(served: OidcInstallation) -> int:
+def count_posted(served: OidcInstallation) -> int:
     with served.installation.database.read() as tx:
         return tx.execute(select(func.count()).select_from(posted_request)).scalar_one()
 
@@ -121,7 +121,7 @@ def test_a_posted_request_is_refused_by_a_page_that_hands_over(
     """A browser holds `form-action` against every hop of a redirect that answers a form, so the
     error goes to the application by a page of ours; and nothing of the request is kept."""
     wrong, error = _REFUSED_AT_ONCE[name]
-    before = posted_requests(served)
+    before = count_posted(served)
     asked = served.request_parameters(province.client.client.id, **wrong)
     answer = served.post("/authorize", asked, allow_redirects=False)
     assert answer.status_code == 200
@@ -131,25 +131,25 @@ def test_a_posted_request_is_refused_by_a_page_that_hands_over(
     assert answer.text.count(f'href="{refresh}"') == 1
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert posted_requests(served) == before
+    assert count_posted(served) == before
 
 
 def test_too_long_a_body_is_refused_by_the_guard(
     served: OidcInstallation, province: Province
 ) -> None:
-    before = posted_requests(served)
+    before = count_posted(served)
     asked = served.request_parameters(province.client.client.id, state="s" * 2_000_000)
     answer = served.post("/authorize", asked, allow_redirects=False)
     assert answer.status_code == 413
     assert "Location" not in answer.headers
-    assert posted_requests(served) == before
+    assert count_posted(served) == before
 
 
 def test_posted_requests_are_bounded(
     served: OidcInstallation, province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """S-87: anyone may post without signing in."""
-    monkeypatch.setattr(posted, "MAX_KEPT", 20)
+    monkeypatch.setattr(posted_requests, "MAX_KEPT", 20)
     asked = served.request_parameters(province.client.client.id)
     for _ in range(60):
         answer = served.post("/authorize", asked, allow_redirects=False)

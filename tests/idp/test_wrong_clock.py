@@ -44,7 +44,7 @@ from idp.keys import store as keys
 from idp.keys.epoch import raise_epoch
 from idp.keys.tables import revocation_epoch
 from idp.lifetimes import FLOW_MS
-from idp.oidc import families, posted
+from idp.oidc import posted_requests, token_families
 from idp.oidc.tables import posted_request, token_family
 from idp.sessions import store as sessions
 from idp.sessions.tables import sessions as session_table
@@ -157,18 +157,18 @@ def look_at_families(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms:
         assert refresh(first).status_code == 400
         return
     move(idp, token_family, column, by_ms, token_family.c.person_id == person.id)
-    with at_time(patch, families.OFFLINE_LIFE_MS + clock.SKEW_MS + 1):
+    with at_time(patch, token_families.OFFLINE_LIFE_MS + clock.SKEW_MS + 1):
         assert refresh(tokens["refresh_token"]).status_code == 400
 
 
 def look_at_posted(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     with idp.installation.database.write() as tx:
-        reference = posted.keep(tx, {"client_id": "x"}).partition("posted=")[2]
+        reference = posted_requests.keep(tx, {"client_id": "x"}).partition("posted=")[2]
     mine = posted_request.c.reference_hash == digest(reference)
     move(idp, posted_request, column, by_ms, mine)
     with idp.installation.database.write() as tx:
-        assert posted.fetch(tx, reference) is None
-        posted.keep(tx, {"client_id": "x"})
+        assert posted_requests.fetch(tx, reference) is None
+        posted_requests.keep(tx, {"client_id": "x"})
         assert tx.execute(select(posted_request).where(mine)).first() is None
 
 

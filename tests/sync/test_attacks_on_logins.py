@@ -7,9 +7,9 @@ import pytest
 from directory.catalogue.person import Person
 from directory.ids import new_id
 from directory.projection import queries
+from sync.feed.full_scan import reconcile
 from sync.feed.polling import poll
 from sync.feed.rebuilding import rebuild
-from sync.feed.sweeping import reconcile
 from tests.support.installation import OPERATOR
 from tests.sync.outsider import Fed
 

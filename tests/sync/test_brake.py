@@ -10,8 +10,8 @@ from directory import clock
 from directory.audit.reading import list_events
 from directory.errors import Conflict
 from sync.feed import brake
+from sync.feed.full_scan import reconcile
 from sync.feed.polling import poll
-from sync.feed.sweeping import reconcile
 from tests.support.installation import (
     OPERATOR,
     a_department,

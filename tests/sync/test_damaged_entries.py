@@ -23,9 +23,9 @@ from directory.people.credentials import check_password, set_password
 from directory.people.service import change_person
 from directory.projection import queries
 from directory.projection.tables import catalogue_person
+from sync.feed.full_scan import reconcile
 from sync.feed.polling import poll
 from sync.feed.rebuilding import rebuild
-from sync.feed.sweeping import reconcile
 from tests.support.installation import OPERATOR
 from tests.sync.outsider import Fed
 

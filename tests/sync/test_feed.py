@@ -27,7 +27,7 @@ from directory.people import service
 from directory.people.credentials import check_password, set_password
 from directory.people.service import change_person
 from directory.projection import queries
-from sync.feed import absorbing, brake, polling, reading
+from sync.feed import brake, judging, polling, reading
 from sync.feed.polling import poll
 from sync.feed.state import read_state, save_state
 from sync.feed.tables import catalogue_event, feed_deferred, feed_entry
@@ -174,7 +174,7 @@ def test_wrong_and_new_passwords_make_no_event(fed: Fed) -> None:
     with fed.installation.database.read() as tx:
         known = tx.execute(select(feed_entry).where(feed_entry.c.entry_id == person.id)).one()
     assert known.csn == after.one("entryCSN")
-    stored = absorbing.Known(*known).content
+    stored = judging.Known(*known).content
     assert not [name for name in stored if name.lower().startswith(("pwd", "userpassword"))]
 
 
@@ -495,7 +495,7 @@ def test_a_failure_of_sql_is_not_the_end(fed: Fed, monkeypatch: pytest.MonkeyPat
         raise Unavailable("database.unavailable")
 
     with monkeypatch.context() as patch:
-        patch.setattr(absorbing, "try_to_apply", fail)
+        patch.setattr(judging, "try_to_apply", fail)
         with pytest.raises(AppError):
             poll(fed.installation)
     poll(fed.installation)

@@ -13,8 +13,8 @@ from directory.audit.tables import audit_event
 from directory.errors import Conflict
 from directory.people.credentials import check_password
 from directory.people.service import change_person
+from sync.feed.full_scan import reconcile
 from sync.feed.polling import poll
-from sync.feed.sweeping import reconcile
 from tests.support.installation import OPERATOR
 from tests.sync.outsider import Fed
 

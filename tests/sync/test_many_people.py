@@ -13,10 +13,10 @@ from directory.audit.tables import audit_event
 from directory.ldap import embedded
 from directory.people.service import change_person
 from directory.projection.tables import catalogue_agency, catalogue_person, person_state
-from sync.feed.absorbing import Known
+from sync.feed.full_scan import reconcile
+from sync.feed.judging import Known
 from sync.feed.polling import poll
 from sync.feed.state import save_state
-from sync.feed.sweeping import reconcile
 from sync.feed.tables import catalogue_event, feed_entry
 from tests.support.installation import (
     OPERATOR,

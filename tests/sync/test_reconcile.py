@@ -24,17 +24,17 @@ from directory.projection.tables import (
     catalogue_tree,
 )
 from sync.feed import brake, nightly, reading
+from sync.feed.full_scan import FullScan, reconcile
 from sync.feed.nightly import reconcile_nightly
 from sync.feed.polling import poll
 from sync.feed.rebuilding import rebuild
 from sync.feed.state import drop_cookie, read_state, save_state
-from sync.feed.sweeping import Sweep, reconcile
 from sync.feed.tables import feed_entry
 from tests.support.installation import OPERATOR
 from tests.sync.outsider import Fed
 
 
-def differences(done: Sweep) -> set[tuple[str, str]]:
+def differences(done: FullScan) -> set[tuple[str, str]]:
     return {(found.trouble, found.entry_id) for found in done.differences}
 
 

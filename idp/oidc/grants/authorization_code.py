@@ -19,13 +19,13 @@ from directory.database.single_use import single_use
 from directory.projection.queries import home_agency_of
 from idp.clients.model import AUTH_METHODS
 from idp.lifetimes import CODE_MS
-from idp.oidc import codes, families
+from idp.oidc import codes, token_families
+from idp.oidc.access import AccessGranted, read_access
 from idp.oidc.codes import Code
-from idp.oidc.entry import Entry, read_entry
-from idp.oidc.families import Family
 from idp.oidc.grants.person import answer_for_person, record_granted
-from idp.oidc.standing import is_alive, read_standing
+from idp.oidc.liveness import is_alive, read_token_context
 from idp.oidc.text import encode_base64url
+from idp.oidc.token_families import Family
 from idp.oidc.token_request import TokenRequest
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -73,7 +73,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
     TOKEN_ENDPOINT_AUTH_METHODS: ClassVar[list[str]] = list(AUTH_METHODS)
     request: TokenRequest
     _family: Family
-    _entry: Entry
+    _entry: AccessGranted
 
     def query_authorization_code(self, code: str, client: Any) -> Code | None:
         return codes.open_code(self.request.installation.keyring, client.id, code)
@@ -81,12 +81,12 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
     def authenticate_user(self, code: Code) -> str:
         tx = self.request.tx
         self._consume(code)
-        standing = read_standing(tx, code.person_id, code.sid, code.client_id)
+        standing = read_token_context(tx, code.person_id, code.sid, code.client_id)
         self._family = _family(code, offline="offline_access" in code.scope.split())
         # An offline family too can only begin in a living session.
         if standing is None or not standing.session_alive or not is_alive(self._family, standing):
             raise InvalidGrantError("The sign-in behind this code is no longer valid.")
-        self._entry = read_entry(self.request.installation, tx, code.client_id, standing)
+        self._entry = read_access(self.request.installation, tx, code.client_id, standing)
         if not self._entry.decision.allowed:
             raise InvalidGrantError("The person may not enter this application.")
         return code.person_id
@@ -109,7 +109,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
             faults.reach("tokens.code_consumed")
             return
         # RFC 6749 section 4.1.2: a code seen twice was stolen; all that came of it ends.
-        families.revoke(tx, code.family_id, "code_replayed")
+        token_families.revoke(tx, code.family_id, "code_replayed")
         audit.record(
             tx,
             "token.replayed",
@@ -129,7 +129,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
         )
 
     def save_token(self, token: dict[str, Any]) -> None:
-        families.add(self.request.tx, self._family)
+        token_families.add(self.request.tx, self._family)
         record_granted(self.request, self._family, self._entry.claims, token, self.GRANT_TYPE)
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
@@ -153,6 +153,6 @@ def _family(code: Code, *, offline: bool) -> Family:
         rotated_at=now,
         # The moment of authorization: an account closed since then makes nothing of its code.
         created_at=code.issued_at,
-        expires_at=now + families.OFFLINE_LIFE_MS if offline else code.session_expires_at,
+        expires_at=now + token_families.OFFLINE_LIFE_MS if offline else code.session_expires_at,
         revoked_at=None,
     )

@@ -10,7 +10,7 @@ from idp.clients.resources import unknown_resources
 from idp.oidc import tokens
 from idp.oidc.claims import Claims, agency_of
 from idp.oidc.errors import InvalidTargetError
-from idp.oidc.families import Family, write_refresh_token
+from idp.oidc.token_families import Family, write_refresh_token
 from idp.oidc.token_request import TokenRequest
 
 

@@ -12,12 +12,12 @@ from directory import faults
 from directory.audit import log as audit
 from directory.projection.queries import home_agency_of
 from idp.clients.model import AUTH_METHODS, Client
-from idp.oidc import families
-from idp.oidc.entry import Entry, read_entry
-from idp.oidc.families import Family
+from idp.oidc import token_families
+from idp.oidc.access import AccessGranted, read_access
 from idp.oidc.grants.person import answer_for_person, narrow_resources, record_granted
-from idp.oidc.standing import Standing, is_alive, read_family
+from idp.oidc.liveness import TokenContext, is_alive, read_family
 from idp.oidc.text import order_scopes
+from idp.oidc.token_families import Family
 from idp.oidc.token_request import TokenRequest
 from idp.sessions.store import touch
 
@@ -28,7 +28,7 @@ class Presented:
 
     generation: int
     family: Family
-    standing: Standing
+    standing: TokenContext
 
     # What Authlib's grant asks of a refresh token.
     def check_client(self, client: Client) -> bool:
@@ -44,12 +44,12 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
     TOKEN_ENDPOINT_AUTH_METHODS: ClassVar[list[str]] = list(AUTH_METHODS)
     INCLUDE_NEW_REFRESH_TOKEN = True
     request: TokenRequest
-    _entry: Entry
+    _entry: AccessGranted
     _resources: tuple[str, ...]
     _scope: str
 
     def authenticate_refresh_token(self, refresh_token: str) -> Presented | None:
-        name = families.read_refresh_token(self.request.installation.keyring, refresh_token)
+        name = token_families.read_refresh_token(self.request.installation.keyring, refresh_token)
         found = read_family(self.request.tx, name.family_id) if name else None
         return Presented(name.generation, *found) if name and found else None
 
@@ -58,7 +58,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         may_outlive = family.offline and "offline_access" in client.scopes
         if not is_alive(family, standing) or not (may_outlive or standing.session_alive):
             raise InvalidGrantError("The sign-in behind this token is no longer valid.")
-        self._entry = read_entry(
+        self._entry = read_access(
             self.request.installation, self.request.tx, family.client_id, standing
         )
         if not self._entry.decision.allowed:
@@ -84,13 +84,13 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
     def _rotate(self, presented: Presented) -> bool:
         family = presented.family
         if presented.generation == family.generation:
-            if families.rotate(self.request.tx, family.id, presented.generation):
+            if token_families.rotate(self.request.tx, family.id, presented.generation):
                 faults.reach("tokens.rotated")
                 return True
             family = self._read_again(family)  # somebody was faster
         # A public client proves nothing but the token: a repeat may be the thief.
         may_repeat = not self.request.client.is_public
-        return may_repeat and families.is_lost_answer(family, presented.generation)
+        return may_repeat and token_families.is_lost_answer(family, presented.generation)
 
     def _read_again(self, family: Family) -> Family:
         found = read_family(self.request.tx, family.id)
@@ -100,7 +100,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
 
     def _refuse_reuse(self, presented: Presented) -> None:
         family = presented.family
-        families.revoke(self.request.tx, family.id, "refresh_replayed")
+        token_families.revoke(self.request.tx, family.id, "refresh_replayed")
         audit.record(
             self.request.tx,
             "token.replayed",

@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory import clock
+from directory.audit.anonymous import record_anonymous
 from directory.audit.log import person_tag, record
-from directory.audit.strangers import record_of_stranger
 from directory.catalogue.person import home_agency
 from directory.errors import Unavailable
 from directory.ids import digest
@@ -109,7 +109,7 @@ def _not_checked(flow: Flow, begun: _Try, error: Unavailable, reason: str) -> Re
     person = begun.person
     with current_installation().database.write() as tx:
         throttle.give_back(tx, begun.reservation)
-        record_of_stranger(
+        record_anonymous(
             tx,
             "signin.unchecked",
             actor_here(),

@@ -19,7 +19,7 @@ from functools import partial
 from sqlalchemy import Connection, func, select
 
 from admin_ui.backup.manifest import Manifest
-from admin_ui.backup.present import PresentStore
+from admin_ui.backup.replaced_store import ReplacedStore
 from directory.actor import system
 from directory.audit.tables import audit_event
 from directory.authz import applications
@@ -72,8 +72,8 @@ class Carried:
         return {name: len(lists[name]) for name in lists if name not in ("passwords", "review")}
 
 
-def carry_withdrawals(
-    installation: Installation, present: PresentStore, stale_passwords: Sequence[str]
+def carry_revocations(
+    installation: Installation, present: ReplacedStore, stale_passwords: Sequence[str]
 ) -> Carried:
     """Withdraw again what the present store says was withdrawn; what cannot be is in `review`.
 
@@ -223,7 +223,7 @@ def _keys(installation: Installation, present: Database, carried: Carried) -> No
 
 
 def find_stale_passwords(
-    installation: Installation, manifest: Manifest, present: PresentStore
+    installation: Installation, manifest: Manifest, present: ReplacedStore
 ) -> Sequence[str]:
     """Whose password in the catalogue's copy was replaced later, and must not come alive again.
 
@@ -274,7 +274,7 @@ def _instant(generalized_time: str) -> int:
     return seconds * SECOND + int(fraction[:3].ljust(3, "0"))
 
 
-def _all_power(installation: Installation, present: PresentStore) -> list[str]:
+def _all_power(installation: Installation, present: ReplacedStore) -> list[str]:
     """Nobody can say what was withdrawn: every delegated power must be looked at."""
     why = {
         "none": "There was no SQL store to compare with",

@@ -21,7 +21,7 @@ from directory.clock import today
 from directory.database.engine import Database
 from directory.installation import Installation
 from idp.oidc.claims import Claims, read_claims
-from idp.oidc.standing import Standing
+from idp.oidc.liveness import TokenContext
 
 MAX_HELD = 10_000
 # Which agencies an application is open to has no version: look again within 5 s.
@@ -29,7 +29,7 @@ _AGENCIES_FRESH_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AccessGranted:
     """The decision, and every claim this application may see of the person."""
 
     decision: Decision
@@ -40,12 +40,12 @@ _Key = tuple[str, str]
 _Versions = tuple[int, int, str, int, str, str]
 
 
-class _Entries:
+class _AccessCache:
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: OrderedDict[_Key, tuple[_Versions, float, Entry]] = OrderedDict()
+        self._held: OrderedDict[_Key, tuple[_Versions, float, AccessGranted]] = OrderedDict()
 
-    def find(self, key: _Key, versions: _Versions) -> Entry | None:
+    def find(self, key: _Key, versions: _Versions) -> AccessGranted | None:
         held = self._held.get(key)
         if held is None or held[0] != versions:
             return None
@@ -54,7 +54,7 @@ class _Entries:
             return None
         return held[2]
 
-    def put(self, key: _Key, versions: _Versions, entry: Entry) -> None:
+    def put(self, key: _Key, versions: _Versions, entry: AccessGranted) -> None:
         with self._lock:
             self._held[key] = (versions, time.monotonic(), entry)
             self._held.move_to_end(key)
@@ -62,15 +62,15 @@ class _Entries:
                 self._held.popitem(last=False)
 
 
-_caches: WeakKeyDictionary[Database, _Entries] = WeakKeyDictionary()
+_caches: WeakKeyDictionary[Database, _AccessCache] = WeakKeyDictionary()
 _caches_lock = threading.Lock()
 
 
-def read_entry(
-    installation: Installation, tx: Connection, client_id: str, standing: Standing
-) -> Entry:
+def read_access(
+    installation: Installation, tx: Connection, client_id: str, standing: TokenContext
+) -> AccessGranted:
     """The entry of the person in the application; no statement while nothing has changed."""
-    entries = _entries(installation)
+    entries = _access_cache(installation)
     key = (standing.person_id, client_id)
     day = today().isoformat()
     versions: _Versions = (
@@ -85,7 +85,7 @@ def read_entry(
     if held is not None:
         return held
     actor = Actor("person", standing.person_id)
-    entry = Entry(
+    entry = AccessGranted(
         decide(tx, actor, "application:enter", OfApplication(client_id)),
         read_claims(tx, standing.person_id, client_id, standing.post_id, day),
     )
@@ -93,9 +93,9 @@ def read_entry(
     return entry
 
 
-def _entries(installation: Installation) -> _Entries:
+def _access_cache(installation: Installation) -> _AccessCache:
     found = _caches.get(installation.database)
     if found is None:
         with _caches_lock:
-            found = _caches.setdefault(installation.database, _Entries())
+            found = _caches.setdefault(installation.database, _AccessCache())
     return found

@@ -1,8 +1,8 @@
 """Judging one entry: noise, our own change, or a change from outside; and writing what follows.
 
 An entry is held against what it was when judged last, carried forward by the intents settled since
-(`lineage`). What is left over was done by somebody else, even when intents of ours went before or
-after it: it is reported with before and after, and the projection follows the catalogue.
+(`intent_chain`). What is left over was done by somebody else, even when intents of ours went before
+or after it: it is reported with before and after, and the projection follows the catalogue.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from directory.ldap.entries import Entry
 from directory.projection.apply import is_person, mark_gone, try_to_apply, withdraw
 from directory.projection.comparison import compare, row_csns
 from directory.projection.queries import home_agency_of
-from sync.feed import brake, lineage
+from sync.feed import brake, intent_chain
 from sync.feed.content import Content, content_of, difference, pack, unpack
 from sync.feed.state import next_sequence
 from sync.feed.tables import catalogue_event, feed_deferred, feed_entry
@@ -99,7 +99,7 @@ def _parts(values: Collection[str]) -> Iterator[list[str]]:
         yield part
 
 
-def absorb_all(
+def judge_entries(
     tx: Connection,
     entries: Mapping[str, Entry],
     *,
@@ -111,7 +111,7 @@ def absorb_all(
 
     `baseline`: the first load, when entries nobody knows are no news. `went_back`: ids whose
     entries are older than what was judged, and yet the catalogue's present state. `accept_many`: as
-    of `bury`. Raises Conflict(``feed.mass_deletion``).
+    of `record_deletions`. Raises Conflict(``feed.mass_deletion``).
     """
     known = known_entries(tx, entries)
     nobody = {u: e for u, e in entries.items() if not can_be_id(e.one("dmId"))}
@@ -119,7 +119,7 @@ def absorb_all(
         _pass_over(tx, entry, known.get(uuid))
     entries = {uuid: entry for uuid, entry in entries.items() if uuid not in nobody}
     busy = busy_ids(tx, [entry.one("dmId") for entry in entries.values()])
-    verdicts = _take_as_found(tx, entries, known) if baseline else {}
+    verdicts = _take_as_baseline(tx, entries, known) if baseline else {}
     for uuid, entry in entries.items():
         if uuid in verdicts:
             continue
@@ -131,7 +131,7 @@ def absorb_all(
             continue
         tx.execute(delete(feed_deferred).where(feed_deferred.c.entry_uuid == uuid))
         back = entry_id in went_back
-        verdicts[uuid] = absorb(tx, uuid, entry, old, baseline=baseline, went_back=back)
+        verdicts[uuid] = judge_entry(tx, uuid, entry, old, baseline=baseline, went_back=back)
     if not accept_many:
         brake.require_few(tx)
     return verdicts | dict.fromkeys(nobody, Verdict.NOBODY)
@@ -139,11 +139,11 @@ def absorb_all(
 
 def _pass_over(tx: Connection, entry: Entry, known: Known | None) -> None:
     if known is not None and not known.gone:
-        vanish(tx, known)  # renamed by hand
-    _tell_unreadable(tx, entry, f"the id is none of ours: {entry.dn[:250]}")
+        record_deletion(tx, known)  # renamed by hand
+    _report_unreadable(tx, entry, f"the id is none of ours: {entry.dn[:250]}")
 
 
-def _take_as_found(
+def _take_as_baseline(
     tx: Connection, entries: Mapping[str, Entry], known: Mapping[str, Known]
 ) -> dict[str, Verdict]:
     """Entries nobody judged yet whose rows were made from this very state: most of a first load."""
@@ -159,7 +159,7 @@ def _take_as_found(
     return dict.fromkeys(taken, Verdict.BASELINE)
 
 
-def absorb(
+def judge_entry(
     tx: Connection,
     uuid: str,
     entry: Entry,
@@ -168,9 +168,9 @@ def absorb(
     baseline: bool = False,
     went_back: bool = False,
 ) -> Verdict:
-    """As `absorb_all`, for one entry without an open intent."""
+    """As `judge_entries`, for one entry without an open intent."""
     if known is not None and known.entry_id != entry.one("dmId"):
-        vanish(tx, known)  # renamed by hand: one person is gone, another has come
+        record_deletion(tx, known)  # renamed by hand: one person is gone, another has come
         known = replace(known, gone=True)
     is_past = known is not None and not known.gone and entry.one("entryCSN") <= known.csn
     if is_past and not went_back:
@@ -190,14 +190,14 @@ def absorb(
         verdict = Verdict.OURS if changed else Verdict.NOISE
     _remember(tx, memory)
     if verdict is not Verdict.NOISE or went_back:
-        follow(tx, entry, force=returned or went_back)
+        project(tx, entry, force=returned or went_back)
     if changed and not baseline:
-        _tell(tx, entry.one("dmId"), _kind(entry), "changed", entry.one("entryCSN"))
+        _publish(tx, entry.one("dmId"), _kind(entry), "changed", entry.one("entryCSN"))
     return verdict
 
 
-def bury(tx: Connection, uuids: Collection[str], *, accept_many: bool = False) -> None:
-    """Entries that are gone: see `vanish`.
+def record_deletions(tx: Connection, uuids: Collection[str], *, accept_many: bool = False) -> None:
+    """Entries that are gone: see `record_deletion`.
 
     Raises Conflict(``feed.mass_deletion``) when they are too many at once (see `brake`); an
     operator who knows better reconciles with `accept_many`.
@@ -206,7 +206,7 @@ def bury(tx: Connection, uuids: Collection[str], *, accept_many: bool = False) -
     for known in found:
         if _is_active(known):
             brake.note_loss(tx, known.uuid)
-        vanish(tx, known)
+        record_deletion(tx, known)
     if not accept_many:
         brake.require_few(tx)
 
@@ -216,7 +216,7 @@ def _is_active(known: Known) -> bool:
     return known.kind == "person" and "active" in known.content.get("dmStatus", ())
 
 
-def vanish(tx: Connection, known: Known) -> None:
+def record_deletion(tx: Connection, known: Known) -> None:
     """The entry is gone, and our services never delete one without a trace: say so.
 
     The rows stay, as somebody who left or an agency that is closed; sessions end.
@@ -233,16 +233,16 @@ def vanish(tx: Connection, known: Known) -> None:
     )
     if tx.execute(others).first() is None:
         mark_gone(tx, known.entry_id, person=known.kind == "person")
-        _tell(tx, known.entry_id, known.kind, "removed", known.csn)
+        _publish(tx, known.entry_id, known.kind, "removed", known.csn)
 
 
 def _examine(tx: Connection, entry: Entry, known: Known | None, *, baseline: bool) -> Findings:
-    content, mark = content_of(entry), lineage.mark_of(entry.one("dmIntent"))
+    content, mark = content_of(entry), intent_chain.mark_of(entry.one("dmIntent"))
     if known is None:
         return _examine_new(tx, entry, content, baseline=baseline)
     if known.gone:
         return Findings(content, *difference({}, content))
-    expected = lineage.since(tx, known.content, known.mark, mark)
+    expected = intent_chain.since(tx, known.content, known.mark, mark)
     if expected is not None:
         return Findings(content, *difference(expected, content))
     # The mark leads nowhere: it was changed by hand, which is worth telling by itself.
@@ -252,7 +252,7 @@ def _examine(tx: Connection, entry: Entry, known: Known | None, *, baseline: boo
 
 
 def _examine_new(tx: Connection, entry: Entry, content: Content, *, baseline: bool) -> Findings:
-    expected = lineage.from_the_beginning(tx, lineage.mark_of(entry.one("dmIntent")))
+    expected = intent_chain.from_the_beginning(tx, intent_chain.mark_of(entry.one("dmIntent")))
     if expected is not None:
         return Findings(content, *difference(expected, content))
     entry_id = entry.one("dmId")
@@ -287,14 +287,14 @@ def _report(tx: Connection, entry: Entry, found: Findings) -> None:
     )
 
 
-def follow(tx: Connection, entry: Entry, *, force: bool) -> None:
+def project(tx: Connection, entry: Entry, *, force: bool) -> None:
     """The projection follows. An entry no rows can be made of must not stop the feed."""
     reason = try_to_apply(tx, entry, force=force)
     if reason:
-        _tell_unreadable(tx, entry, reason)
+        _report_unreadable(tx, entry, reason)
 
 
-def _tell_unreadable(tx: Connection, entry: Entry, reason: str) -> None:
+def _report_unreadable(tx: Connection, entry: Entry, reason: str) -> None:
     record(
         tx,
         "catalogue.unreadable",
@@ -312,7 +312,7 @@ def _memory_of(uuid: str, entry: Entry, content: Content) -> dict[str, object]:
         "entry_id": entry.one("dmId"),
         "kind": _kind(entry),
         "csn": entry.one("entryCSN"),
-        "mark": lineage.mark_of(entry.one("dmIntent")),
+        "mark": intent_chain.mark_of(entry.one("dmIntent")),
         "content_hash": packed.fingerprint,
         "content": packed.stored,
         "gone": False,
@@ -334,7 +334,7 @@ def _defer(tx: Connection, uuid: str, entry_id: str) -> None:
     tx.execute(insert_row(feed_deferred).values(values).on_conflict_do_nothing())
 
 
-def _tell(tx: Connection, entry_id: str, kind: str, change: str, csn: str) -> None:
+def _publish(tx: Connection, entry_id: str, kind: str, change: str, csn: str) -> None:
     tx.execute(
         insert(catalogue_event).values(
             sequence=next_sequence(tx),

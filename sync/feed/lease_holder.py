@@ -17,7 +17,7 @@ from sync.feed.state import FeedState, lock_state
 TTL_MS = 6 * clock.SECOND  # how long a crash of the holder keeps others waiting
 
 
-class Tenure:
+class LeaseHolder:
     """A lease held by one process; every write checks that it still is."""
 
     def __init__(self, installation: Installation, lease: Lease) -> None:
@@ -43,7 +43,7 @@ class Tenure:
         leases.release(self._installation.database, self.lease)
 
 
-def take(installation: Installation, name: str, holder: str = "") -> Tenure | None:
-    """The tenure of `name`, None while another process has it."""
+def take(installation: Installation, name: str, holder: str = "") -> LeaseHolder | None:
+    """The hold of `name`, None while another process has it."""
     lease = leases.hold(installation.database, name, holder or leases.process_name(), TTL_MS)
-    return None if lease is None else Tenure(installation, lease)
+    return None if lease is None else LeaseHolder(installation, lease)

@@ -10,7 +10,7 @@ from directory.actor import Actor
 from directory.audit.log import Where, write_event
 
 
-def record_of_stranger(
+def record_anonymous(
     tx: Connection,
     kind: str,
     actor: Actor,

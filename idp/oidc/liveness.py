@@ -14,14 +14,14 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, select
 from directory.authz.tables import application
 from directory.clock import SKEW_MS, now_ms
 from directory.projection.tables import catalogue_person, person_state
-from idp.oidc.families import OFFLINE_LIFE_MS, Family
 from idp.oidc.tables import token_family
+from idp.oidc.token_families import OFFLINE_LIFE_MS, Family
 from idp.sessions.store import ABSOLUTE_MS, IDLE_MS, SHARED_IDLE_MS
 from idp.sessions.tables import sessions
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TokenContext:
     """How a person stands with an application at this moment.
 
     `session_alive`: the sign-in everything came from still holds. `valid_after` (ms): what was
@@ -99,20 +99,22 @@ _by_session_query = _by_session()
 _by_family_query = _by_family()
 
 
-def read_standing(tx: Connection, person_id: str, sid: str, client_id: str) -> Standing | None:
+def read_token_context(
+    tx: Connection, person_id: str, sid: str, client_id: str
+) -> TokenContext | None:
     """The standing of a person who comes with a session's sid; None for a person unknown."""
     values = {"person_id": person_id, "sid": sid, "client_id": client_id}
     row = tx.execute(_by_session_query, values).first()
-    return None if row is None else _standing(row)
+    return None if row is None else _token_context(row)
 
 
-def read_family(tx: Connection, family_id: str) -> tuple[Family, Standing] | None:
+def read_family(tx: Connection, family_id: str) -> tuple[Family, TokenContext] | None:
     """A family and how its person stands; None when either is unknown."""
     row = tx.execute(_by_family_query, {"family_id": family_id}).first()
-    return None if row is None else (_family(row), _standing(row))
+    return None if row is None else (_family(row), _token_context(row))
 
 
-def is_alive(family: Family, standing: Standing) -> bool:
+def is_alive(family: Family, standing: TokenContext) -> bool:
     """Whether tokens of the family still count: what userinfo, introspection and refresh ask."""
     now = now_ms()
     if family.revoked_at is not None or family.expires_at <= now:
@@ -125,8 +127,8 @@ def is_alive(family: Family, standing: Standing) -> bool:
     return family.offline or standing.session_alive
 
 
-def _standing(row: Row[Any]) -> Standing:
-    return Standing(
+def _token_context(row: Row[Any]) -> TokenContext:
+    return TokenContext(
         person_id=row.person_id,
         client_id=row.application_id or "",
         person_active=row.status == "active",

@@ -10,20 +10,20 @@ from authlib.oidc.core.errors import LoginRequiredError
 
 from directory.actor import Actor
 from directory.audit import log as audit
-from directory.audit.strangers import record_of_stranger
+from directory.audit.anonymous import record_anonymous
 from directory.authz.decisions import Decision
 from directory.clock import now_ms
 from idp.flows import store as flows
 from idp.flows.store import Flow
 from idp.oidc import refusal
+from idp.oidc.access import AccessGranted, read_access
 from idp.oidc.claims import agency_of
 from idp.oidc.codes import Code, seal_code
-from idp.oidc.entry import Entry, read_entry
-from idp.oidc.families import new_family_id
 from idp.oidc.interaction import find_reason, is_signed_in_within
+from idp.oidc.liveness import read_token_context
 from idp.oidc.request_under_check import AuthorizationRequest
 from idp.oidc.responses import Outcome, ToPage, hand_over, hand_over_error
-from idp.oidc.standing import read_standing
+from idp.oidc.token_families import new_family_id
 from idp.sessions.store import Session, note_client
 from web.csrf import browser_id
 from web.current import actor_here
@@ -38,21 +38,21 @@ def answer(asked: AuthorizationRequest, session: Session | None, flow: Flow | No
     reason = find_reason(asked, session, flow)
     if session is None or reason is not None:
         return _sign_in_first(asked, session, flow, reason or "session")
-    entry = _read_entry(asked, session)
+    entry = _read_access(asked, session)
     actor = actor_here(session.person_id, agency_of(entry.claims))
     if flow is not None:
         flows.finish(asked.tx, flow.id)
     if not entry.decision.allowed:
-        return _refuse_entry(asked, session, actor, entry.decision)
+        return _refuse_access(asked, session, actor, entry.decision)
     return _enter(asked, session, actor, flow)
 
 
-def _read_entry(asked: AuthorizationRequest, session: Session) -> Entry:
-    standing = read_standing(asked.tx, session.person_id, session.sid, asked.client.id)
+def _read_access(asked: AuthorizationRequest, session: Session) -> AccessGranted:
+    standing = read_token_context(asked.tx, session.person_id, session.sid, asked.client.id)
     if standing is None:
-        return Entry(Decision(False, "person_not_active"), {})
+        return AccessGranted(Decision(False, "person_not_active"), {})
     # Asked here and remembered: the code exchange that follows finds the claims ready.
-    return read_entry(asked.installation, asked.tx, asked.client.id, standing)
+    return read_access(asked.installation, asked.tx, asked.client.id, standing)
 
 
 def _sign_in_first(
@@ -78,7 +78,7 @@ def _begin_flow(asked: AuthorizationRequest) -> Outcome:
     return ToPage("/dang-nhap?" + urlencode({"flow": flow_id}))
 
 
-def _refuse_entry(
+def _refuse_access(
     asked: AuthorizationRequest, session: Session, actor: Actor, decision: Decision
 ) -> Outcome:
     audit.record(
@@ -140,7 +140,7 @@ def _is_end_of_sign_in(session: Session, flow: Flow | None) -> bool:
 def tell(asked: AuthorizationRequest, error: OAuth2Error) -> Outcome:
     """Answer the application with an error, and audit what is out of the ordinary."""
     if error.error not in _EVERYDAY:
-        record_of_stranger(
+        record_anonymous(
             asked.tx,
             "authz.request_refused",
             actor_here(),

@@ -1,6 +1,6 @@
 """Looking at every entry: first load, lost cookie, restart of slapd, every night, on demand.
 
-The catalogue is read page by page, so memory stays bounded. A quick sweep asks for the entryCSN of
+The catalogue is read page by page, so memory stays bounded. A quick scan asks for the entryCSN of
 every entry and for the content of those that moved; a thorough one reads everything and holds the
 projection's rows against it too.
 """
@@ -27,12 +27,20 @@ from directory.projection.comparison import (
     row_csns,
     tree_is_true,
 )
-from sync.feed import brake, reading, tenure
-from sync.feed.absorbing import Known, Verdict, absorb_all, bury, busy_ids, follow, known_entries
+from sync.feed import brake, lease_holder, reading
 from sync.feed.content import ATTRIBUTES
+from sync.feed.judging import (
+    Known,
+    Verdict,
+    busy_ids,
+    judge_entries,
+    known_entries,
+    project,
+    record_deletions,
+)
+from sync.feed.lease_holder import LeaseHolder
 from sync.feed.state import read_state, save_state
 from sync.feed.tables import feed_entry
-from sync.feed.tenure import Tenure
 
 _HEADS = ("dmId", "entryCSN", "entryUUID")
 _REPAIR = "catalogue.repair"
@@ -40,8 +48,8 @@ _TOLD = 1000
 
 
 @dataclass
-class Sweep:
-    """What a sweep does, and what it came to. `differences` holds at most a thousand.
+class FullScan:
+    """What a full scan does, and what it came to. `differences` holds at most a thousand.
 
     `thorough`: the rows are compared too. `baseline`: the first load: everything is read, and what
     nobody knew is no news. With neither, only entries that moved are read.
@@ -82,21 +90,23 @@ def reconcile(
     reason: str = "on_demand",
     dry_run: bool = False,
     accept_deletions: bool = False,
-) -> Sweep:
+) -> FullScan:
     """Compare every entry with what SQL says of it, and repair SQL unless `dry_run`.
 
     `accept_deletions`: believe the catalogue even when it has lost a great part of its entries.
     Raises Conflict: ``catalogue.repair_running`` while another repair is under way,
     ``feed.mass_deletion``.
     """
-    held = tenure.take(installation, _REPAIR, f"reconcile:{clock.now_ms()}")
+    held = lease_holder.take(installation, _REPAIR, f"reconcile:{clock.now_ms()}")
     if held is None:
         raise Conflict("catalogue.repair_running")
     with installation.database.read() as tx:
         first = read_state(tx).loaded_at == 0
-    plan = Sweep(thorough=True, baseline=first, dry_run=dry_run, accept_deletions=accept_deletions)
+    plan = FullScan(
+        thorough=True, baseline=first, dry_run=dry_run, accept_deletions=accept_deletions
+    )
     try:
-        done = sweep(installation, held, plan)
+        done = run_full_scan(installation, held, plan)
         if not dry_run:
             conclude(held, actor, done, reason)
             _release(held, actor, accepted=accept_deletions)
@@ -109,14 +119,14 @@ def reconcile(
     return done
 
 
-def _release(held: Tenure, actor: Actor, *, accepted: bool) -> None:
+def _release(held: LeaseHolder, actor: Actor, *, accepted: bool) -> None:
     with held.write() as (tx, _):
         if accepted:
             brake.accept_losses(tx)
         brake.release(tx, actor, "accepted_deletions" if accepted else "catalogue_whole_again")
 
 
-def sweep(installation: Installation, held: Tenure, plan: Sweep) -> Sweep:
+def run_full_scan(installation: Installation, held: LeaseHolder, plan: FullScan) -> FullScan:
     """Go through the whole catalogue as planned; gives `plan`, filled in."""
     with installation.database.read() as tx:
         # Read before the catalogue is: what is added meanwhile must not look gone.
@@ -129,15 +139,15 @@ def sweep(installation: Installation, held: Tenure, plan: Sweep) -> Sweep:
             rows.pop(entry.one("dmId"), None)
         plan.entries += len(page)
         _look_at(installation, held, plan, page)
-    _bury(installation, held, plan, remembered)
+    _record_deletions(installation, held, plan, remembered)
     if plan.thorough:
         _look_for_extra_rows(installation, held, plan, rows)
         _look_at_tree(installation, held, plan)
     return plan
 
 
-def conclude(held: Tenure, actor: Actor, done: Sweep, reason: str, **state: object) -> None:
-    """Record what a sweep came to, and the feed's new state with it."""
+def conclude(held: LeaseHolder, actor: Actor, done: FullScan, reason: str, **state: object) -> None:
+    """Record what a full scan came to, and the feed's new state with it."""
     with held.write() as (tx, _):
         swept = {"swept_at": clock.now_ms()} if done.reads_all else {}
         save_state(tx, **{**swept, **state})
@@ -155,7 +165,9 @@ def conclude(held: Tenure, actor: Actor, done: Sweep, reason: str, **state: obje
         )
 
 
-def _look_at(installation: Installation, held: Tenure, plan: Sweep, page: list[Entry]) -> None:
+def _look_at(
+    installation: Installation, held: LeaseHolder, plan: FullScan, page: list[Entry]
+) -> None:
     by_uuid = {entry.one("entryUUID"): entry for entry in page}
     with installation.database.read() as tx:
         known = known_entries(tx, by_uuid)
@@ -198,7 +210,7 @@ def _read_again(installation: Installation, entries: Mapping[str, Entry]) -> dic
 
 
 def _differing(
-    installation: Installation, plan: Sweep, entries: list[Entry], back: frozenset[str]
+    installation: Installation, plan: FullScan, entries: list[Entry], back: frozenset[str]
 ) -> dict[str, Entry]:
     """Entries whose rows say something else; those with an open intent are in between."""
     with installation.database.read() as tx:
@@ -211,9 +223,9 @@ def _differing(
     return {e.one("entryUUID"): e for e in settled if e.one("dmId") in wrong}
 
 
-def _repair(held: Tenure, plan: Sweep, page: _Page) -> None:
+def _repair(held: LeaseHolder, plan: FullScan, page: _Page) -> None:
     with held.write() as (tx, _):
-        verdicts = absorb_all(
+        verdicts = judge_entries(
             tx,
             page.entries,
             baseline=plan.baseline,
@@ -226,21 +238,23 @@ def _repair(held: Tenure, plan: Sweep, page: _Page) -> None:
         for entry in settled:
             found = wrong.get(entry.one("dmId"))
             if found is not None and found.trouble != "unreadable":
-                follow(tx, entry, force=True)
+                project(tx, entry, force=True)
 
 
-def _bury(installation: Installation, held: Tenure, plan: Sweep, missed: set[str]) -> None:
+def _record_deletions(
+    installation: Installation, held: LeaseHolder, plan: FullScan, missed: set[str]
+) -> None:
     """Entries that were remembered and not met: gone, unless a second look finds them."""
     gone = missed - set(reading.entries_by_uuid(installation, missed)) if missed else missed
     if plan.dry_run or not gone:
         return
     held.keep()
     with held.write() as (tx, _):
-        bury(tx, gone, accept_many=plan.accept_deletions)
+        record_deletions(tx, gone, accept_many=plan.accept_deletions)
 
 
 def _look_for_extra_rows(
-    installation: Installation, held: Tenure, plan: Sweep, rows: Mapping[str, str]
+    installation: Installation, held: LeaseHolder, plan: FullScan, rows: Mapping[str, str]
 ) -> None:
     there = reading.entries_by_id(installation, rows) if rows else {}
     with installation.database.read() as tx:
@@ -257,7 +271,7 @@ def _look_for_extra_rows(
             mark_gone(tx, entry_id, person=extra[entry_id] == "person")
 
 
-def _look_at_tree(installation: Installation, held: Tenure, plan: Sweep) -> None:
+def _look_at_tree(installation: Installation, held: LeaseHolder, plan: FullScan) -> None:
     with installation.database.read() as tx:
         if tree_is_true(tx):
             return

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, select
 _lock = select(func.pg_advisory_xact_lock(bindparam("number")))
 
 
-def take_turn(tx: Connection, kind: str, key: str) -> None:
+def take_advisory_lock(tx: Connection, kind: str, key: str) -> None:
     """Until `tx` ends, whoever else asks for the turn of (kind, key) waits.
 
     Best taken before anything else in the transaction is locked: then none wait in a circle, of

@@ -25,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class PresentStore:
+class ReplacedStore:
     """`state`: ``read``, ``none`` (there was no store) or ``unreadable``. `database` is a copy,
     brought to this program's schema; None unless it could be read."""
 
@@ -43,10 +43,10 @@ class PresentStore:
 
 
 @contextmanager
-def present_store(path: Path, copy: Path) -> Iterator[PresentStore]:
+def open_replaced_store(path: Path, copy: Path) -> Iterator[ReplacedStore]:
     """The store at `path`, read through a `copy`; never raises for a store that is broken."""
     if not path.exists():
-        yield PresentStore("none")
+        yield ReplacedStore("none")
         return
     store = _open(path, copy)
     try:
@@ -56,7 +56,7 @@ def present_store(path: Path, copy: Path) -> Iterator[PresentStore]:
             store.database.dispose()
 
 
-def _open(path: Path, copy: Path) -> PresentStore:
+def _open(path: Path, copy: Path) -> ReplacedStore:
     database = None
     try:
         copy_store(path, copy)
@@ -69,5 +69,5 @@ def _open(path: Path, copy: Path) -> PresentStore:
         _LOG.warning("the present SQL store cannot be read: %s", error)
         if database is not None:
             database.dispose()
-        return PresentStore("unreadable", why=str(getattr(error, "detail", "") or error))
-    return PresentStore("read", database, head)
+        return ReplacedStore("unreadable", why=str(getattr(error, "detail", "") or error))
+    return ReplacedStore("read", database, head)

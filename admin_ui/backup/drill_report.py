@@ -64,7 +64,7 @@ class Drill:
         return next((step.name for step in self.steps if step.problem), "")
 
 
-def write_minutes(drill: Drill) -> str:
+def write_drill_report(drill: Drill) -> str:
     """The minutes as text."""
     parts = [
         _heading(drill),
