@@ -12,7 +12,6 @@ from werkzeug.exceptions import (
     RequestURITooLarge,
 )
 
-from directory.actor import Actor
 from web.forwarded import Sender, find_sender
 from web.guard import notes_of
 from web.state import current_kit
@@ -35,11 +34,6 @@ def install(app: Flask) -> None:
     app.before_request(_refuse_trace)
     app.before_request(_refuse_malformed)
     app.after_request(_note_address)
-
-
-def actor_from_request() -> Actor:
-    """Nobody yet, from this address: the actor of a request before anyone is recognised."""
-    return Actor("anonymous", address=client_address(), request_id=g.request_id)
 
 
 def client_address() -> str:

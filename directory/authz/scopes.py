@@ -52,7 +52,6 @@ class Scope:
 
 
 EVERYWHERE = Scope(True)
-NOWHERE = Scope(False)
 
 
 def scope_of(tx: Connection, actor: Actor, action: str) -> Scope:

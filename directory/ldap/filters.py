@@ -19,10 +19,5 @@ def equals(attribute: str, value: str) -> str:
     return f"({attribute}={escape(value)})"
 
 
-def all_of(*filters: str) -> str:
-    """The conjunction of `filters`; of none, the filter that is always true (RFC 4526)."""
-    return f"(&{''.join(filters)})" if filters else "(objectClass=*)"
-
-
 def _hex(char: str) -> str:
     return "".join(f"\\{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))

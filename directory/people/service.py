@@ -213,19 +213,6 @@ def change_person(
     return _save(installation, actor, entry, _checked(new), told, before, chosen=changes)
 
 
-def change_title(
-    installation: Installation,
-    actor: Actor,
-    person_id: str,
-    title: str,
-    *,
-    expected_title: str | None = None,
-) -> Person:
-    """Change the title of the main post. Raises as `change_person`."""
-    expected = {} if expected_title is None else {"title": expected_title}
-    return change_person(installation, actor, person_id, {"title": title}, expected=expected)
-
-
 def title_of(person: HasPosts) -> str:
     """The title of the main post held today; empty when there is none."""
     post = _main_post(person)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, update
 
 from directory.clock import DAY, SECOND, SKEW_MS, now_ms
 from directory.ids import new_secret
@@ -153,17 +152,6 @@ def revoke_all(tx: Connection, reason: str) -> int:
     living = update(token_family).where(token_family.c.revoked_at.is_(None))
     done = tx.execute(living.values(revoked_at=now_ms(), revoke_reason=reason))
     return done.rowcount
-
-
-def list_living(tx: Connection, person_id: str) -> Sequence[tuple[str, str, int]]:
-    """(family, client, created_at) of a person's families that can still give tokens."""
-    columns = token_family.c
-    query = select(columns.id, columns.client_id, columns.created_at).where(
-        columns.person_id == person_id,
-        columns.revoked_at.is_(None),
-        columns.expires_at > now_ms(),
-    )
-    return list(tx.execute(query.order_by(columns.created_at)))
 
 
 def purge(tx: Connection) -> None:

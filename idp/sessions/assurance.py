@@ -8,7 +8,6 @@ from __future__ import annotations
 
 ONE_FACTOR = "1"
 TWO_FACTORS = "2"
-ACR_VALUES = (ONE_FACTOR, TWO_FACTORS)
 
 _KNOWLEDGE = {"pwd", "pin"}
 _POSSESSION = {"otp", "hwk", "swk", "pop"}

@@ -68,7 +68,11 @@ def test_an_edit_that_was_overtaken_keeps_what_follows_from_the_other(
     installation: Installation, person: Person, overtake: Callable[[Callable[[], object]], None]
 ) -> None:
     """`title` is derived from the posts and written by every edit, also by one of the phone."""
-    overtake(lambda: service.change_title(installation, OPERATOR, person.id, "Phó Trưởng phòng"))
+    overtake(
+        lambda: service.change_person(
+            installation, OPERATOR, person.id, {"title": "Phó Trưởng phòng"}
+        )
+    )
     changed = change_person(installation, OPERATOR, person.id, {"phone": "0274 7"})
     assert (changed.phone, service.title_of(changed)) == ("0274 7", "Phó Trưởng phòng")
     entry = installation.ldap.read(person_dn(person.id, installation.settings.suffix), ["title"])
@@ -104,7 +108,7 @@ def test_a_post_given_meanwhile_is_not_dropped(
 
     overtake(give_post)
     with pytest.raises(Conflict, match=r"catalogue\.changed_meanwhile"):
-        service.change_title(installation, OPERATOR, person.id, "Trưởng phòng")
+        service.change_person(installation, OPERATOR, person.id, {"title": "Trưởng phòng"})
     assert post in service.read_person(installation, person.id).posts
 
 
@@ -117,7 +121,7 @@ def test_an_overtaken_edit_that_crashes_is_recovered_as_it_was_meant_last(
     real_settle = carrying.settle
 
     def other() -> None:
-        service.change_title(installation, OPERATOR, person.id, "Phó Giám đốc")
+        service.change_person(installation, OPERATOR, person.id, {"title": "Phó Giám đốc"})
         monkeypatch.setattr(carrying, "settle", lose_the_store)
 
     def lose_the_store(*_args: Any, **_kwargs: Any) -> None:

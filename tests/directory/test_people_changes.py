@@ -47,8 +47,12 @@ def test_the_title_belongs_to_the_main_post(
         Post("o", place, "", "Nhân viên", "main", "2020-01-01", _YESTERDAY),
     )
     person = people(*posts)
-    changed = service.change_title(
-        installation, OPERATOR, person.id, "  Trưởng  phòng ", expected_title="Chuyên viên"
+    changed = service.change_person(
+        installation,
+        OPERATOR,
+        person.id,
+        {"title": "  Trưởng  phòng "},
+        expected={"title": "Chuyên viên"},
     )
     assert {post.id: post.title for post in changed.posts} == {
         "m": "Trưởng phòng",
@@ -69,7 +73,9 @@ def test_what_somebody_else_changed_is_told_for_every_field_asked_about(
     assert conflict.value.code == "catalogue.changed_meanwhile"
     assert conflict.value.params["current"] == {"phone": "222", "title": "Phó phòng", "mail": ""}
     with pytest.raises(Conflict):
-        service.change_title(installation, OPERATOR, person.id, "X", expected_title="Chuyên viên")
+        service.change_person(
+            installation, OPERATOR, person.id, {"title": "X"}, expected={"title": "Chuyên viên"}
+        )
     assert service.read_person(installation, person.id).phone == "222"
 
 
@@ -90,6 +96,6 @@ def test_without_a_main_post_there_is_no_title(
     place = people().posts[0].agency_id
     person = people(Post("o", place, "", "Nhân viên", "main", "2020-01-01", _YESTERDAY))
     with pytest.raises(Conflict) as refusal:
-        service.change_title(installation, OPERATOR, person.id, "Trưởng phòng")
+        service.change_person(installation, OPERATOR, person.id, {"title": "Trưởng phòng"})
     assert refusal.value.code == "person.no_main_post"
     assert service.title_of(service.read_person(installation, person.id)) == ""

@@ -14,7 +14,7 @@ from directory.sealed import KeyRing
 from directory.settings import Settings, read_settings
 from web.headers import let_forms_go_anywhere, no_referrer
 from web.leaving import leave_to
-from web.request import actor_from_request
+from web.request import client_address
 
 WEB = Path(web.__file__).parent
 IDP = WEB.parent / "idp"
@@ -201,7 +201,7 @@ def make_application(issuer: str = HTTP, **environ: str) -> Flask:
     app.add_url_rule("/fail/<name>", "fail", _fail)
     app.add_url_rule("/echo", "echo", _echo, methods=["GET", "POST", "PUT", "DELETE", "TRACE"])
     app.add_url_rule("/token", "token", _token, methods=["POST"])
-    app.add_url_rule("/actor", "actor", lambda: {"address": actor_from_request().address})
+    app.add_url_rule("/actor", "actor", lambda: {"address": client_address()})
     app.add_url_rule("/healthz", "health", lambda: "ok")
     app.add_url_rule("/secret-in-url", "secret", _secret)
     app.add_url_rule("/leave", "leave", _leave, methods=["GET", "POST"])
