@@ -10,6 +10,7 @@ from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 from admin_ui.web.visitor import Visitor
+from directory.authz.permissions import AuditPermission, PeoplePermission, Permission
 from directory.clock import iso, now_ms
 from web.i18n import N_, current_locale, gettext
 from web.state import current_kit
@@ -40,13 +41,13 @@ class NavigationItem:
     name: str
     url: str
     icon: str
-    permission: str
+    permission: Permission
     room: str
 
 
 NAVIGATION = (
-    NavigationItem(N_("People"), "/nguoi-dung", "person", "people:read", "people"),
-    NavigationItem(N_("Audit log"), "/nhat-ky", "clock", "audit:read", "events"),
+    NavigationItem(N_("People"), "/nguoi-dung", "person", PeoplePermission.READ, "people"),
+    NavigationItem(N_("Audit log"), "/nhat-ky", "clock", AuditPermission.READ, "events"),
 )
 
 

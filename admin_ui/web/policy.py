@@ -7,7 +7,7 @@ may be done to is decided by the handles.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
@@ -15,13 +15,15 @@ from werkzeug.wrappers import Response
 from admin_ui.web.signin.begin import ask_to_sign_in
 from admin_ui.web.visitor import Visitor, recognise
 from directory.audit.log import record
+from directory.authz.permissions import AuditPermission, PeoplePermission, Permission
 from directory.errors import Forbidden
 from web.current import current_installation
 
 PUBLIC: Final = "public"
 SIGNED_IN: Final = "signed-in"
+Wanted = Permission | Literal["public", "signed-in"]
 
-POLICY: Mapping[str, str] = {
+POLICY: Mapping[str, Wanted] = {
     "kit.asset": PUBLIC,
     "health.show_alive": PUBLIC,
     "health.show_ready": PUBLIC,
@@ -30,11 +32,11 @@ POLICY: Mapping[str, str] = {
     "signin.finish": PUBLIC,
     "signin.leave": SIGNED_IN,
     "signin.receive_logout_token": PUBLIC,  # proves itself by its signature
-    "people.list_people": "people:read",
-    "people.show": "people:read",
-    "people.edit": "people:write",
-    "people.save": "people:write",
-    "events.list_events": "audit:read",
+    "people.list_people": PeoplePermission.READ,
+    "people.show": PeoplePermission.READ,
+    "people.edit": PeoplePermission.WRITE,
+    "people.save": PeoplePermission.WRITE,
+    "events.list_events": AuditPermission.READ,
 }
 
 
@@ -42,7 +44,7 @@ class RouteWithoutPolicy(Exception):
     """A page nobody has said who may come to, or a row for a page that is not there: a bug."""
 
 
-def install(app: Flask, policy: Mapping[str, str] = POLICY) -> None:
+def install(app: Flask, policy: Mapping[str, Wanted] = POLICY) -> None:
     """Hold `app` to the table. Raises RouteWithoutPolicy unless routes and rows are the same."""
     routes = {rule.endpoint for rule in app.url_map.iter_rules()}
     if routes != set(policy):
@@ -58,7 +60,7 @@ def install(app: Flask, policy: Mapping[str, str] = POLICY) -> None:
         return _admit(policy[request.endpoint])
 
 
-def _admit(wanted: str) -> Response | None:
+def _admit(wanted: Wanted) -> Response | None:
     g.visitor = None
     if wanted == PUBLIC and request.endpoint != "home.show":
         return None

@@ -12,7 +12,7 @@ from admin_ui.web import sessions
 from admin_ui.web.sessions import ConsoleSession
 from directory.actor import Actor
 from directory.authz.handles import EventsFor
-from directory.authz.permissions import PERMISSIONS
+from directory.authz.permissions import PERMISSIONS, Permission
 from directory.authz.scopes import admin_roles
 from directory.clock import today
 from directory.people.handles import PeopleFor
@@ -35,7 +35,7 @@ class Visitor:
     session: ConsoleSession
     actor: Actor
     person: SignedIn
-    actions: frozenset[str]
+    actions: frozenset[Permission]
     branches: tuple[str, ...]
 
 

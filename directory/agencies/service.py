@@ -10,6 +10,7 @@ from directory.actor import Actor
 from directory.audit.log import agency_tag
 from directory.authz.decisions import require
 from directory.authz.objects import InPlace
+from directory.authz.permissions import AgencyPermission
 from directory.catalogue.agency import (
     OBJECT_CLASSES,
     Agency,
@@ -37,7 +38,7 @@ def add_agency(installation: Installation, actor: Actor, agency: Agency) -> Agen
     """
     agency = _checked(replace(agency, name=clean(agency.name), code=clean(agency.code)))
     with installation.database.read() as tx:
-        require(tx, actor, "agencies:write", InPlace(agency.parent_id))
+        require(tx, actor, AgencyPermission.WRITE, InPlace(agency.parent_id))
         if agency.parent_id and queries.agency(tx, agency.parent_id) is None:
             raise NotFound("agency.no_parent")
     change = EntryChange(
@@ -69,11 +70,11 @@ def change_agency(
         raise Invalid("input.unknown_field", field=sorted(unknown)[0])
     old = read_agency(installation, agency_id)
     with installation.database.read() as tx:
-        require(tx, actor, "agencies:write", InPlace(agency_id))
+        require(tx, actor, AgencyPermission.WRITE, InPlace(agency_id))
         parent = str(changes.get("parent_id", old.parent_id))
         if parent != old.parent_id:
             # Whoever administers the new place gets power over all that is moved under it.
-            require(tx, actor, "agencies:write", InPlace(parent))
+            require(tx, actor, AgencyPermission.WRITE, InPlace(parent))
         if parent and queries.agency(tx, parent) is None:
             raise NotFound("agency.no_parent")
         if parent and queries.is_under(tx, parent, agency_id):

@@ -12,6 +12,7 @@ from directory.actor import Actor
 from directory.audit.log import client_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
+from directory.authz.permissions import ApplicationPermission
 from directory.authz.tables import application, application_agency
 from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
@@ -44,7 +45,7 @@ class Application:
 def put(tx: Connection, actor: Actor, app: Application) -> None:
     """Register an application or change what is registered. Raises Invalid, Forbidden."""
     take_advisory_lock(tx, "application", app.id)
-    require(tx, actor, "applications:write", OfApplication(app.id))
+    require(tx, actor, ApplicationPermission.WRITE, OfApplication(app.id))
     if not 0 < len(app.id) <= ID_CHARS:
         raise Invalid("application.id", field="id")
     if not app.name.strip():
@@ -80,7 +81,7 @@ def put(tx: Connection, actor: Actor, app: Application) -> None:
 
 def disable(tx: Connection, actor: Actor, application_id: str) -> None:
     """Nobody may enter it any more. Raises NotFound."""
-    require(tx, actor, "applications:write", OfApplication(application_id))
+    require(tx, actor, ApplicationPermission.WRITE, OfApplication(application_id))
     result = tx.execute(
         update(application)
         .where(application.c.id == application_id)
@@ -93,7 +94,7 @@ def disable(tx: Connection, actor: Actor, application_id: str) -> None:
 
 def enable(tx: Connection, actor: Actor, application_id: str) -> None:
     """A disabled application may be entered again. Raises NotFound."""
-    require(tx, actor, "applications:write", OfApplication(application_id))
+    require(tx, actor, ApplicationPermission.WRITE, OfApplication(application_id))
     result = tx.execute(
         update(application)
         .where(application.c.id == application_id)

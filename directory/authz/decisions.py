@@ -9,7 +9,16 @@ from sqlalchemy import Connection, select
 
 from directory.actor import Actor
 from directory.authz.objects import InPlace, Object, OfApplication, OfGrant, OfPerson
-from directory.authz.permissions import ADMIN_APPLICATION, PROVINCE_OPERATOR, PROVINCE_WIDE
+from directory.authz.permissions import (
+    ADMIN_APPLICATION,
+    PROVINCE_OPERATOR,
+    PROVINCE_WIDE,
+    ApplicationPermission,
+    AuditPermission,
+    GrantPermission,
+    PeoplePermission,
+    Permission,
+)
 from directory.authz.roles import reach, roles_of
 from directory.authz.scopes import (
     Scope,
@@ -32,12 +41,14 @@ class Decision:
     reason: str
 
 
-def decide(tx: Connection, actor: Actor, action: str, about: Object) -> Decision:
+def decide(tx: Connection, actor: Actor, action: Permission, about: Object) -> Decision:
     """May `actor` do `action` (``application:enter``, ``people:write``) to the object?
 
     The actor's power is what they hold now, read with `tx`; the object's agency is looked up, never
     taken from the request.
     """
+    if not isinstance(action, Permission):
+        raise TypeError(f"{action!r} is no permission")
     if actor.kind == "os":
         # The command line: whoever can read the state folder already holds every key in it.
         return Decision(True, "operator")
@@ -45,20 +56,22 @@ def decide(tx: Connection, actor: Actor, action: str, about: Object) -> Decision
         return Decision(True, "system")
     if actor.kind != "person":
         return Decision(False, "not_a_person")
-    if action == "application:enter" and isinstance(about, OfApplication):
+    if action == ApplicationPermission.ENTER and isinstance(about, OfApplication):
         return _may_enter(tx, actor.id, about.id)
     return _within(tx, actor, action, scope_of(tx, actor, action), about)
 
 
 def decide_each(
-    tx: Connection, actor: Actor, scopes: Mapping[str, Scope], about: Object
-) -> Mapping[str, Decision]:
+    tx: Connection, actor: Actor, scopes: Mapping[Permission, Scope], about: Object
+) -> Mapping[Permission, Decision]:
     """`decide` for every action of `scopes` (`directory.authz.scopes.scopes_of` this actor): what
     the actor holds is read once for all of them."""
     return {action: _within(tx, actor, action, scope, about) for action, scope in scopes.items()}
 
 
-def _within(tx: Connection, actor: Actor, action: str, scope: Scope, about: Object) -> Decision:
+def _within(
+    tx: Connection, actor: Actor, action: Permission, scope: Scope, about: Object
+) -> Decision:
     if scope.is_empty:
         return Decision(False, "no_role")
     if action in PROVINCE_WIDE:
@@ -67,12 +80,12 @@ def _within(tx: Connection, actor: Actor, action: str, scope: Scope, about: Obje
         return _outcome(holds_place(tx, scope, about.id), "out_of_scope")
     if isinstance(about, OfPerson):
         return _about_person(tx, actor, action, scope, about.id)
-    if isinstance(about, OfGrant) and action == "grants:write":
+    if isinstance(about, OfGrant) and action == GrantPermission.WRITE:
         return _may_grant(tx, actor, scope, about)
     return Decision(False, "no_rule")
 
 
-def require(tx: Connection, actor: Actor, action: str, about: Object) -> None:
+def require(tx: Connection, actor: Actor, action: Permission, about: Object) -> None:
     """Raise Forbidden unless `decide` allows."""
     decision = decide(tx, actor, action, about)
     if not decision.allowed:
@@ -84,16 +97,16 @@ def _outcome(allowed: bool, refusal: str) -> Decision:
 
 
 def _about_person(
-    tx: Connection, actor: Actor, action: str, scope: Scope, person_id: str
+    tx: Connection, actor: Actor, action: Permission, scope: Scope, person_id: str
 ) -> Decision:
-    writing = action != "people:read"
+    writing = action != PeoplePermission.READ
     if writing and person_id == actor.id:
         # Power over others is not power over oneself: one's own record has another keeper.
         return Decision(False, "own_record")
     if not holds_person(tx, scope, person_id, writing=writing):
         return Decision(False, "out_of_scope")
     # To read what happened to somebody is no power over them.
-    is_power = writing and action != "audit:read"
+    is_power = writing and action != AuditPermission.READ
     return _outcome(not is_power or _overpowers(tx, actor, person_id), "more_power")
 
 
@@ -127,7 +140,7 @@ def may_give(
     `directory.authz.permissions.GivenBy`. Whether they may to whom is for `decide`."""
     if actor.kind in ("os", "system"):
         return True
-    scope = scope_of(tx, actor, "grants:write")
+    scope = scope_of(tx, actor, GrantPermission.WRITE)
     if scope.is_empty:
         return False
     if _owns(tx, scope, application_id, role_name):

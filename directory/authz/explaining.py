@@ -11,6 +11,7 @@ from directory.audit.vocabulary import JOBS, OPERATOR, SYSTEM
 from directory.authz.decisions import decide
 from directory.authz.grants import Grant, list_standing
 from directory.authz.objects import OfApplication
+from directory.authz.permissions import ApplicationPermission
 from directory.authz.positions import Position, positions_of
 from directory.authz.roles import RoleHeld, roles_of
 from directory.authz.tables import role_grant
@@ -29,7 +30,7 @@ def explain_access(tx: Connection, person_id: str, application_id: str) -> Told:
     if person is None:
         raise NotFound("person.unknown")
     decision = decide(
-        tx, Actor("person", person_id), "application:enter", OfApplication(application_id)
+        tx, Actor("person", person_id), ApplicationPermission.ENTER, OfApplication(application_id)
     )
     now = today().isoformat()
     held = roles_of(tx, person_id, application_id, now)

@@ -12,7 +12,13 @@ from directory.actor import Actor
 from directory.audit.log import client_tag, person_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication, OfGrant
-from directory.authz.permissions import ADMIN_APPLICATION, GIVEN_BY, GivenBy
+from directory.authz.permissions import (
+    ADMIN_APPLICATION,
+    GIVEN_BY,
+    GivenBy,
+    GrantPermission,
+    RolePermission,
+)
 from directory.authz.roles import ROLE_NAME, Role
 from directory.authz.tables import application, position, role, role_grant, settled_post
 from directory.clock import is_date, now_ms, today
@@ -55,7 +61,7 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> bool:
     Raises Invalid, NotFound.
     """
     take_advisory_lock(tx, "application", declared.application_id)
-    require(tx, actor, "roles:write", OfApplication(declared.application_id))
+    require(tx, actor, RolePermission.WRITE, OfApplication(declared.application_id))
     if not ROLE_NAME.fullmatch(declared.name):
         raise Invalid("role.name", field="name", value=declared.name)
     known = select(application.c.id).where(application.c.id == declared.application_id)
@@ -102,7 +108,7 @@ def add_grant(tx: Connection, actor: Actor, grant: Grant) -> str:
     if grant.holder_kind != "person":
         # One that is just being put on a position, or whose position is just being closed.
         take_advisory_lock(tx, grant.holder_kind, grant.holder_id)
-    require(tx, actor, "grants:write", _object(grant))
+    require(tx, actor, GrantPermission.WRITE, _object(grant))
     _check(tx, grant)
     if grant.holder_kind == "post":
         _settle_post(tx, grant.holder_id)
@@ -153,7 +159,7 @@ def revoke_grant(tx: Connection, actor: Actor, grant_id: str, reason: str) -> No
     row = tx.execute(standing.with_for_update()).first()
     if row is None:
         raise NotFound("grant.unknown", value=grant_id)
-    require(tx, actor, "grants:write", _object(row))
+    require(tx, actor, GrantPermission.WRITE, _object(row))
     if not reason.strip():
         raise Invalid("grant.reason", field="reason")
     end_grant(tx, actor, _grant(row), reason)
@@ -171,7 +177,7 @@ def renew_grant(tx: Connection, actor: Actor, grant_id: str, end: str, reason: s
     old = _grant(row)
     start = old.start if old.start > today().isoformat() else ""
     renewed = replace(old, id="", start=start, end=end, reason=reason)
-    require(tx, actor, "grants:write", _object(renewed))
+    require(tx, actor, GrantPermission.WRITE, _object(renewed))
     _check_terms(renewed)
     end_grant(tx, actor, old, reason)
     return _insert(tx, actor, renewed)

@@ -12,6 +12,7 @@ from directory.audit.acts import Act, ActQuestion, events_of, list_acts
 from directory.audit.log import person_tag
 from directory.audit.sentences import Language
 from directory.authz.event_names import names_for, tags_named
+from directory.authz.permissions import AuditPermission
 from directory.authz.scopes import Scope, places_within, scope_of
 from directory.errors import Forbidden
 from directory.installation import Installation
@@ -50,9 +51,9 @@ class EventsFor:
         """One page of the acts of the actor's places. `name`: part of the name of who did it, or
         of whom or what it happened to. Raises Forbidden without ``audit:read``."""
         with self.installation.database.read() as tx:
-            scope = scope_of(tx, self.actor, "audit:read")
+            scope = scope_of(tx, self.actor, AuditPermission.READ)
             if scope.is_empty:
-                raise Forbidden("authz.denied", action="audit:read", reason="no_role")
+                raise Forbidden("authz.denied", action=AuditPermission.READ, reason="no_role")
             too_many = False
             if name:
                 # A name nobody has is looked for like one of somebody out of scope: neither the

@@ -7,28 +7,83 @@ every top of the tree hold in the whole province.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Literal
 
 ADMIN_APPLICATION = "danh-muc"
 
-_READ = frozenset({"people:read", "agencies:read"})
-_STAFF = _READ | {"people:write", "people:suspend", "people:retire", "positions:write"}
-_PEOPLE = _STAFF | {"people:set-password", "people:unlock"}
 
-PERMISSIONS: Mapping[str, frozenset[str]] = {
-    "agency_admin": _PEOPLE | {"grants:write", "audit:read"},
+class Permission(StrEnum):
+    """An action somebody may be allowed. Whoever owns actions subclasses it; what is not a member
+    of a subclass cannot be asked for, by nobody."""
+
+
+class PeoplePermission(Permission):
+    READ = "people:read"
+    WRITE = "people:write"
+    SUSPEND = "people:suspend"
+    RETIRE = "people:retire"
+    SET_PASSWORD = "people:set-password"  # noqa: S105 - the name of an action
+    UNLOCK = "people:unlock"
+
+
+class AgencyPermission(Permission):
+    READ = "agencies:read"
+    WRITE = "agencies:write"
+
+
+class PositionPermission(Permission):
+    WRITE = "positions:write"
+
+
+class GrantPermission(Permission):
+    WRITE = "grants:write"
+
+
+class AuditPermission(Permission):
+    READ = "audit:read"
+
+
+class ApplicationPermission(Permission):
+    ENTER = "application:enter"
+    WRITE = "applications:write"
+
+
+class RolePermission(Permission):
+    WRITE = "roles:write"
+
+
+class ClientPermission(Permission):
+    WRITE = "clients:write"
+
+
+class SignInPermission(Permission):
+    UNPAUSE = "signin:unpause"
+
+
+_READ: frozenset[Permission] = frozenset({PeoplePermission.READ, AgencyPermission.READ})
+_STAFF = _READ | {
+    PeoplePermission.WRITE,
+    PeoplePermission.SUSPEND,
+    PeoplePermission.RETIRE,
+    PositionPermission.WRITE,
+}
+_PEOPLE = _STAFF | {PeoplePermission.SET_PASSWORD, PeoplePermission.UNLOCK}
+
+PERMISSIONS: Mapping[str, frozenset[Permission]] = {
+    "agency_admin": _PEOPLE | {GrantPermission.WRITE, AuditPermission.READ},
     "hr_officer": _STAFF,
     "inspector": _READ,
-    "auditor": _READ | {"audit:read"},
+    "auditor": _READ | {AuditPermission.READ},
     "province_operator": _PEOPLE
     | {
-        "grants:write",
-        "audit:read",
-        "agencies:write",
-        "applications:write",
-        "roles:write",
-        "clients:write",
-        "signin:unpause",
+        GrantPermission.WRITE,
+        AuditPermission.READ,
+        AgencyPermission.WRITE,
+        ApplicationPermission.WRITE,
+        RolePermission.WRITE,
+        ClientPermission.WRITE,
+        SignInPermission.UNPAUSE,
     },
 }
 
@@ -51,7 +106,14 @@ GIVEN_BY: Mapping[str, GivenBy] = {
 PROVINCE_OPERATOR = "province_operator"
 
 # These concern the whole province, so only power over all of it gives them.
-PROVINCE_WIDE = frozenset({"applications:write", "roles:write", "clients:write", "signin:unpause"})
+PROVINCE_WIDE: frozenset[Permission] = frozenset(
+    {
+        ApplicationPermission.WRITE,
+        RolePermission.WRITE,
+        ClientPermission.WRITE,
+        SignInPermission.UNPAUSE,
+    }
+)
 
 TITLES: Mapping[str, tuple[str, str]] = {
     "agency_admin": ("Quản trị đơn vị", "Agency administrator"),

@@ -17,6 +17,7 @@ from directory.audit.reading import list_events
 from directory.authz.decisions import require
 from directory.authz.grants import list_grants, revoke_grant
 from directory.authz.objects import InPlace
+from directory.authz.permissions import PositionPermission
 from directory.authz.tables import position, settled_post
 from directory.clock import now_ms, today
 from directory.database.advisory_lock import take_advisory_lock
@@ -65,7 +66,7 @@ def add_position(
     Raises Invalid, Forbidden, NotFound for the place, Conflict(``position.exists``).
     """
     added = Position(position_id or new_id(), agency_id, unit_id, _checked_name(name))
-    require(tx, actor, "positions:write", InPlace(added.place_id))
+    require(tx, actor, PositionPermission.WRITE, InPlace(added.place_id))
     _require_place(tx, added)
     _take_name(tx, added)
     tx.execute(
@@ -81,7 +82,7 @@ def rename_position(tx: Connection, actor: Actor, position_id: str, name: str) -
     """Call a position otherwise: nobody gains or loses anything by it. Raises as `add_position`."""
     name = _checked_name(name)
     old = require_open(tx, position_id)
-    require(tx, actor, "positions:write", InPlace(old.place_id))
+    require(tx, actor, PositionPermission.WRITE, InPlace(old.place_id))
     if name == old.name:
         return old
     renamed = Position(old.id, old.agency_id, old.unit_id, name)
@@ -100,7 +101,7 @@ def close_position(tx: Connection, actor: Actor, position_id: str, reason: str) 
     if not reason.strip():
         raise Invalid("position.reason", field="reason")
     old = require_open(tx, position_id)
-    require(tx, actor, "positions:write", InPlace(old.place_id))
+    require(tx, actor, PositionPermission.WRITE, InPlace(old.place_id))
     if holders := count_holders(tx, old.id):
         raise Conflict("position.held", holders=holders)
     given = [grant.id for grant in list_grants(tx, holder_id=old.id)]

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from directory.actor import Actor
-from directory.authz.permissions import ADMIN_APPLICATION, PERMISSIONS
+from directory.authz.permissions import ADMIN_APPLICATION, PERMISSIONS, Permission
 from directory.authz.roles import roles_of
 from directory.clock import today
 from directory.projection.search_statements import Among
@@ -54,18 +54,20 @@ class Scope:
 EVERYWHERE = Scope(True)
 
 
-def scope_of(tx: Connection, actor: Actor, action: str) -> Scope:
+def scope_of(tx: Connection, actor: Actor, action: Permission) -> Scope:
     """Where `actor` may do `action`, today."""
     return scopes_of(tx, actor, (action,))[action]
 
 
-def scopes_of(tx: Connection, actor: Actor, actions: Iterable[str]) -> Mapping[str, Scope]:
+def scopes_of(
+    tx: Connection, actor: Actor, actions: Iterable[Permission]
+) -> Mapping[Permission, Scope]:
     """As `scope_of` for several actions: as many statements as there are different scopes."""
     if actor.kind in ("os", "system"):
         return dict.fromkeys(actions, EVERYWHERE)
     held = admin_roles(tx, actor)
     known: dict[frozenset[str], Scope] = {}
-    scopes = {}
+    scopes: dict[Permission, Scope] = {}
     for action in actions:
         roots = frozenset(
             place

@@ -18,6 +18,7 @@ from directory.actor import Actor
 from directory.authz.decisions import decide, may_give
 from directory.authz.grants import Grant, end_grant, list_standing, renew_grant
 from directory.authz.objects import OfGrant
+from directory.authz.permissions import GrantPermission
 from directory.authz.positions import require_open
 from directory.authz.tables import post_history, settled_post
 from directory.catalogue.person import Post
@@ -235,7 +236,7 @@ def _require_renewable(tx: Connection, actor: Actor, grant: Grant) -> None:
     about = OfGrant(
         grant.application_id, grant.role, grant.agency_id, grant.holder_kind, grant.holder_id
     )
-    if not decide(tx, actor, "grants:write", about).allowed:
+    if not decide(tx, actor, GrantPermission.WRITE, about).allowed:
         role = f"{grant.application_id}:{grant.role}"
         raise Forbidden("grant.not_yours_to_renew", roles=role)
 

@@ -12,6 +12,7 @@ from directory.actor import Actor
 from directory.audit.log import person_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import OfPerson
+from directory.authz.permissions import PeoplePermission
 from directory.catalogue.person import Status, person_dn, standing_of
 from directory.errors import Invalid, NotFound
 from directory.installation import Installation
@@ -40,7 +41,7 @@ def set_password(installation: Installation, actor: Actor, person_id: str, passw
         if person is None:
             raise NotFound("person.unknown")
         if not (actor.kind == "person" and actor.id == person_id):
-            require(tx, actor, "people:set-password", OfPerson(person_id))
+            require(tx, actor, PeoplePermission.SET_PASSWORD, OfPerson(person_id))
     check_password_policy(password, person.username)
     by_self = actor.kind == "person" and actor.id == person_id
     with installation.database.write() as tx:
@@ -54,7 +55,7 @@ def set_password(installation: Installation, actor: Actor, person_id: str, passw
 def clear_password(installation: Installation, actor: Actor, person_id: str, reason: str) -> None:
     """Take a person's password away: they cannot sign in until one is set again."""
     with installation.database.write() as tx:
-        require(tx, actor, "people:set-password", OfPerson(person_id))
+        require(tx, actor, PeoplePermission.SET_PASSWORD, OfPerson(person_id))
         act = _announce(tx, actor, person_id)
     with _replaced(installation, person_id, ()) as tx:
         where = _filed(tx, person_id)

@@ -18,6 +18,7 @@ from directory.audit.log import record
 from directory.authz.decisions import Decision, decide_each
 from directory.authz.handles import ActsOf, acts_of
 from directory.authz.objects import InPlace, Object, OfPerson
+from directory.authz.permissions import AuditPermission, PeoplePermission, Permission
 from directory.authz.scopes import scope_of, scopes_of
 from directory.catalogue.person import Post, acting_post
 from directory.clock import today
@@ -79,34 +80,36 @@ class PeopleFor:
     def page(self, question: PeopleQuestion) -> PeoplePage:
         """A page of the list. Raises NotFound for a place out of scope, Forbidden without any."""
         with self.installation.database.read() as tx:
-            scope = scope_of(tx, self.actor, "people:read")
+            scope = scope_of(tx, self.actor, PeoplePermission.READ)
             if scope.is_empty:
-                raise Forbidden("authz.denied", action="people:read", reason="no_role")
+                raise Forbidden("authz.denied", action=PeoplePermission.READ, reason="no_role")
             way = way_to(tx, scope, question.place_id)
             if way is not None:
                 return list_page(tx, scope, question, way)
-        raise self._unknown("people:read", InPlace(question.place_id), "agency.unknown")
+        raise self._unknown(PeoplePermission.READ, InPlace(question.place_id), "agency.unknown")
 
     def show(self, person_id: str) -> ShownPerson:
         """A person with posts and history. Raises NotFound."""
         about = OfPerson(person_id[:MOST_ID_CHARS])
-        actions = ("people:read", "people:write", "audit:read")
+        actions = (PeoplePermission.READ, PeoplePermission.WRITE, AuditPermission.READ)
         with self.installation.database.read() as tx:
             scopes = scopes_of(tx, self.actor, actions)
             may = decide_each(tx, self.actor, scopes, about)
-            person = queries.person(tx, about.id) if may["people:read"].allowed else None
+            person = queries.person(tx, about.id) if may[PeoplePermission.READ].allowed else None
             if person is not None:
                 acts = None
-                if may["audit:read"].allowed:
-                    acts = acts_of(tx, scopes["audit:read"], person.id, limit=LATEST_ACTS)
+                if may[AuditPermission.READ].allowed:
+                    acts = acts_of(tx, scopes[AuditPermission.READ], person.id, limit=LATEST_ACTS)
                 return _shown(tx, person, may, acts)
-        raise self._unknown("people:read", about, "person.unknown")
+        raise self._unknown(PeoplePermission.READ, about, "person.unknown")
 
     def show_for_change(self, person_id: str) -> ShownPerson:
         """As `show`. Raises NotFound, and Forbidden for somebody the actor may only look at."""
         shown = self.show(person_id)
         if not shown.change.allowed:
-            raise self._denied("people:write", OfPerson(shown.person.id), shown.change.reason)
+            raise self._denied(
+                PeoplePermission.WRITE, OfPerson(shown.person.id), shown.change.reason
+            )
         return shown
 
     def change(self, person_id: str, changes: Mapping[str, str], seen: Mapping[str, str]) -> None:
@@ -141,19 +144,19 @@ class PeopleFor:
         now = service.values_now(self.installation, person_id, seen)
         return Conflict("catalogue.changed_meanwhile", current=now)
 
-    def _unknown(self, action: str, about: Object, code: str) -> NotFound:
+    def _unknown(self, action: Permission, about: Object, code: str) -> NotFound:
         """The one answer for what is not there and for what is not the actor's to know."""
         self._denied(action, about, "out_of_scope")
         return NotFound(code)
 
-    def _denied(self, action: str, about: Object, reason: str) -> Forbidden:
+    def _denied(self, action: Permission, about: Object, reason: str) -> Forbidden:
         with self.installation.database.write() as tx:
             record(tx, "authz.denied", self.actor, action=action, object=about.tag, reason=reason)
         return Forbidden("authz.denied", action=action, object=str(about), reason=reason)
 
 
 def _shown(
-    tx: Connection, person: PersonRow, may: Mapping[str, Decision], acts: ActsOf | None
+    tx: Connection, person: PersonRow, may: Mapping[Permission, Decision], acts: ActsOf | None
 ) -> ShownPerson:
     now = today().isoformat()
     ids = {place for post in person.posts for place in (post.agency_id, post.unit_id) if place}
@@ -173,9 +176,9 @@ def _shown(
         acting=next((each for each in posts if each.post == acted_in), None),
         title=service.title_of(person),
         changed_at=_instant_of(person.csn),
-        change=may["people:write"],
+        change=may[PeoplePermission.WRITE],
         acts=acts.acts if acts else None,
-        acts_withheld="" if acts else may["audit:read"].reason,
+        acts_withheld="" if acts else may[AuditPermission.READ].reason,
         names=acts.names if acts else {},
     )
 

@@ -15,6 +15,7 @@ from directory.agencies.service import read_places
 from directory.audit.log import person_tag
 from directory.authz.decisions import require
 from directory.authz.objects import InPlace, OfPerson
+from directory.authz.permissions import PeoplePermission, Permission
 from directory.authz.positions import find_position, positions_of
 from directory.authz.settling import PostChange, grants_left_behind
 from directory.catalogue.person import (
@@ -140,7 +141,7 @@ def add_record(
     positions = positions or {}
     with installation.database.read() as tx:
         for place in {post.place_id for post in person.posts} or {""}:
-            require(tx, actor, "people:write", InPlace(place))
+            require(tx, actor, PeoplePermission.WRITE, InPlace(place))
     held = (
         _on_position(installation, post, positions.get(post.id, ""))[0] for post in person.posts
     )
@@ -190,7 +191,7 @@ def change_person(
     _refuse_unknown(changes)
     entry = _read_entry(installation, person_id)
     old = person_from_entry(entry)
-    _require_over(installation, actor, "people:write", old)
+    _require_over(installation, actor, PeoplePermission.WRITE, old)
     cleaned = {name: clean(v) if isinstance(v, str) else v for name, v in changes.items()}
     told = {name: str(value) for name, value in cleaned.items()}
     try:
@@ -294,12 +295,12 @@ def move_person(
     """
     entry = _read_entry(installation, person_id)
     old = person_from_entry(entry)
-    _require_over(installation, actor, "people:write", old)
+    _require_over(installation, actor, PeoplePermission.WRITE, old)
     now = today()
     post = replace(post, kind="main", start=now.isoformat(), basis=clean(post.basis))
     post, positions = _on_position(installation, post, position_id)
     with installation.database.read() as tx:
-        require(tx, actor, "people:write", InPlace(post.place_id))
+        require(tx, actor, PeoplePermission.WRITE, InPlace(post.place_id))
     _refuse_unfit(post)
     _refuse_same(installation, old, post, positions)
     yesterday = (now - timedelta(days=1)).isoformat()
@@ -346,9 +347,9 @@ def add_post(
     old = person_from_entry(entry)
     post = replace(post, basis=clean(post.basis), start=post.start or today().isoformat())
     post, positions = _on_position(installation, post, position_id)
-    _require_over(installation, actor, "people:write", old)
+    _require_over(installation, actor, PeoplePermission.WRITE, old)
     with installation.database.read() as tx:
-        require(tx, actor, "people:write", InPlace(post.place_id))
+        require(tx, actor, PeoplePermission.WRITE, InPlace(post.place_id))
     _refuse_unfit(post)
     posts = (*old.posts, post)
     change = _post_change(old, replace(old, posts=posts), positions=positions)
@@ -370,7 +371,7 @@ def end_posts(
         _refuse_no_date("end", last_day)
     entry = _read_entry(installation, person_id)
     old = person_from_entry(entry)
-    _require_over(installation, actor, "people:write", old)
+    _require_over(installation, actor, PeoplePermission.WRITE, old)
     for post_id in last_days.keys() - {p.id for p in old.posts}:
         raise NotFound("post.unknown", value=post_id)
     posts = tuple(replace(p, end=last_days[p.id]) if p.id in last_days else p for p in old.posts)
@@ -526,10 +527,10 @@ _ALLOWED_FROM: Mapping[str, tuple[str, ...]] = {
     "active": ("suspended", "pending"),
     "left": ("active", "suspended", "pending"),
 }
-_ACTION: Mapping[str, str] = {
-    "suspended": "people:suspend",
-    "active": "people:suspend",
-    "left": "people:retire",
+_ACTION: Mapping[str, Permission] = {
+    "suspended": PeoplePermission.SUSPEND,
+    "active": PeoplePermission.SUSPEND,
+    "left": PeoplePermission.RETIRE,
 }
 
 
@@ -722,7 +723,9 @@ def _requested(
     return "person.change.requested", {"changes": dict(changes), "before": kept}
 
 
-def _require_over(installation: Installation, actor: Actor, action: str, person: Person) -> None:
+def _require_over(
+    installation: Installation, actor: Actor, action: Permission, person: Person
+) -> None:
     with installation.database.read() as tx:
         require(tx, actor, action, OfPerson(person.id))
 

@@ -11,6 +11,7 @@ from directory.actor import Actor
 from directory.audit import log as audit
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
+from directory.authz.permissions import ClientPermission
 from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Invalid
 from directory.ids import digest
@@ -42,7 +43,7 @@ def set_logo(installation: Installation, actor: Actor, client_id: str, body: byt
     media_type = _media_type(body) if body else ""
     with installation.database.write() as tx:
         take_advisory_lock(tx, "client", client_id)
-        require(tx, actor, "clients:write", OfApplication(client_id))
+        require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
         show_client(tx, client_id)
         tx.execute(delete(client_logo).where(client_logo.c.client_id == client_id))
         if body:

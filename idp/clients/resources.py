@@ -14,6 +14,7 @@ from directory.actor import Actor
 from directory.audit import log as audit
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
+from directory.authz.permissions import ClientPermission
 from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Conflict, Invalid, NotFound
@@ -44,7 +45,7 @@ def add_resource(
     _check(installation.settings, uri)
     with installation.database.write() as tx:
         take_advisory_lock(tx, "client", uri)
-        require(tx, actor, "clients:write", OfApplication(client_id))
+        require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
         owner = tx.execute(
             select(client.c.client_id).where(
                 client.c.client_id == client_id, client.c.removed_at.is_(None)
@@ -69,7 +70,7 @@ def remove_resource(installation: Installation, actor: Actor, uri: str) -> None:
         found = find_resource(tx, uri)
         if found is None:
             raise NotFound("resource.unknown", uri=uri)
-        require(tx, actor, "clients:write", OfApplication(found.client_id))
+        require(tx, actor, ClientPermission.WRITE, OfApplication(found.client_id))
         tx.execute(delete(resource_server).where(resource_server.c.uri == uri))
         audit.record(
             tx, "resource.removed", actor, subject=audit.client_tag(found.client_id), uri=uri

@@ -16,6 +16,7 @@ from directory.authz import applications
 from directory.authz.applications import Access, Application
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
+from directory.authz.permissions import ClientPermission
 from directory.clock import DAY, HOUR, local, now_ms
 from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import AppError, Conflict, Invalid, NotFound
@@ -173,7 +174,7 @@ def _store(
     tx: Connection, actor: Actor, draft: _Draft, entry: Entry, *, built_in: bool
 ) -> Registered:
     take_advisory_lock(tx, "client", draft.client_id)
-    require(tx, actor, "clients:write", OfApplication(draft.client_id))
+    require(tx, actor, ClientPermission.WRITE, OfApplication(draft.client_id))
     taken = tx.execute(select(client.c.removed_at).where(client.c.client_id == draft.client_id))
     if (row := taken.first()) is not None:
         code = "client.exists" if row.removed_at is None else "client.id_used"
@@ -261,7 +262,7 @@ def update_client(
     authentication method needs one and there was none. Raises NotFound, Invalid, Forbidden."""
     with installation.database.write() as tx:
         take_advisory_lock(tx, "client", client_id)
-        require(tx, actor, "clients:write", OfApplication(client_id))
+        require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
         before = show_client(tx, client_id)
         app = applications.find(tx, client_id)
         loopback = installation.settings.demo or (app is not None and app.built_in)
@@ -319,7 +320,7 @@ def rotate_secret(
     secret, until = new_secret(), now_ms() + overlap_ms if overlap_ms else None
     with installation.database.write() as tx:
         take_advisory_lock(tx, "client", client_id)
-        require(tx, actor, "clients:write", OfApplication(client_id))
+        require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
         before = show_client(tx, client_id)
         if not needs_secret(before.metadata):
             raise Invalid("client.no_secret", field="client_id")
@@ -350,7 +351,7 @@ def keep_secrets(installation: Installation, actor: Actor, client_id: str, kept:
     Raises NotFound, Forbidden.
     """
     with installation.database.write() as tx:
-        require(tx, actor, "clients:write", OfApplication(client_id))
+        require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
         show_client(tx, client_id)
         secrets = {
             "secret_hash": kept.secret_hash,
@@ -376,7 +377,7 @@ def disable_client(installation: Installation, actor: Actor, client_id: str, rea
     """
     with installation.database.write() as tx:
         take_advisory_lock(tx, "client", client_id)
-        require(tx, actor, "clients:write", OfApplication(client_id))
+        require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
         if show_client(tx, client_id).disabled_at is not None:
             raise Conflict("client.disabled_already", client_id=client_id)
         _change(tx, client_id, {"disabled_at": now_ms()})
@@ -392,7 +393,7 @@ def enable_client(installation: Installation, actor: Actor, client_id: str, reas
     meanwhile stay ended. Raises NotFound, Forbidden, Conflict when it is not disabled."""
     with installation.database.write() as tx:
         take_advisory_lock(tx, "client", client_id)
-        require(tx, actor, "clients:write", OfApplication(client_id))
+        require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
         if show_client(tx, client_id).disabled_at is None:
             raise Conflict("client.not_disabled", client_id=client_id)
         _change(tx, client_id, {"disabled_at": None})
@@ -412,7 +413,7 @@ def remove_client(installation: Installation, actor: Actor, client_id: str, reas
     """
     with installation.database.write() as tx:
         take_advisory_lock(tx, "client", client_id)
-        require(tx, actor, "clients:write", OfApplication(client_id))
+        require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
         _refuse_early_removal(show_client(tx, client_id))
         if resources_of(tx, client_id):
             raise Conflict("client.has_resources", client_id=client_id)

@@ -12,6 +12,7 @@ from directory.actor import Actor
 from directory.authz.applications import list_applications
 from directory.authz.decisions import decide
 from directory.authz.objects import OfApplication
+from directory.authz.permissions import ApplicationPermission
 from directory.errors import NotFound
 from directory.projection import queries
 from idp.clients.logo import find_logo, logo_names
@@ -75,7 +76,7 @@ def _open_applications(tx: Connection, session: Session) -> list[dict[str, str]]
     offered = [
         (application, client)
         for application in list_applications(tx)
-        if decide(tx, actor, "application:enter", OfApplication(application.id)).allowed
+        if decide(tx, actor, ApplicationPermission.ENTER, OfApplication(application.id)).allowed
         and (client := find_client(current_installation(), tx, application.id))
         # A service or an API is nothing that people open.
         and "authorization_code" in client.grant_types

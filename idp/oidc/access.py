@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from directory.actor import Actor
 from directory.authz.decisions import Decision, decide
 from directory.authz.objects import OfApplication
+from directory.authz.permissions import ApplicationPermission
 from directory.clock import today
 from directory.database.engine import Database
 from directory.installation import Installation
@@ -86,7 +87,7 @@ def read_access(
         return held
     actor = Actor("person", standing.person_id)
     entry = AccessGranted(
-        decide(tx, actor, "application:enter", OfApplication(client_id)),
+        decide(tx, actor, ApplicationPermission.ENTER, OfApplication(client_id)),
         read_claims(tx, standing.person_id, client_id, standing.post_id, day),
     )
     entries.put(key, versions, entry)

@@ -12,6 +12,7 @@ from directory.actor import Actor, network_of, system
 from directory.audit.log import person_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import InPlace, OfPerson
+from directory.authz.permissions import PeoplePermission, SignInPermission
 from directory.errors import Conflict, Invalid, NotFound
 from directory.installation import Installation
 from directory.projection import queries
@@ -35,7 +36,7 @@ class Paused:
 def list_pauses(installation: Installation, actor: Actor) -> list[Paused]:
     """Every pause at this moment, what ends last first."""
     with installation.database.read() as tx:
-        require(tx, actor, "signin:unpause", InPlace(""))
+        require(tx, actor, SignInPermission.UNPAUSE, InPlace(""))
         return [_paused(tx, pause) for pause in throttle.list_pauses(tx)]
 
 
@@ -45,7 +46,7 @@ def unlock_person(installation: Installation, actor: Actor, person_id: str) -> b
     Raises NotFound, and Conflict(``person.status``) for who may not sign in anyway.
     """
     with installation.database.write() as tx:
-        require(tx, actor, "people:unlock", OfPerson(person_id))
+        require(tx, actor, PeoplePermission.UNLOCK, OfPerson(person_id))
         person = queries.person(tx, person_id)
         if person is None:
             raise NotFound("person.unknown")
@@ -61,14 +62,14 @@ def unpause_network(installation: Installation, actor: Actor, address: str) -> b
     """
     network = _network(address)
     with installation.database.write() as tx:
-        require(tx, actor, "signin:unpause", InPlace(""))
+        require(tx, actor, SignInPermission.UNPAUSE, InPlace(""))
         return _unpause(tx, actor, network)
 
 
 def lift_all(installation: Installation, actor: Actor) -> int:
     """End every pause there is; gives how many people, addresses and names had one."""
     with installation.database.write() as tx:
-        require(tx, actor, "signin:unpause", InPlace(""))
+        require(tx, actor, SignInPermission.UNPAUSE, InPlace(""))
         paused = [pause.counter for pause in throttle.list_pauses(tx)]
         people = {one.subject for one in paused if one.kind != "address" and one.subject}
         networks = {one.subject for one in paused if one.kind == "address" and one.subject}

@@ -16,6 +16,7 @@ import pytest
 from admin_ui.first_steps import hints_for_empty, is_nobody_here
 from admin_ui.initialise import initialise_stopped
 from admin_ui.supervisor.options import UpOptions
+from directory.authz.permissions import PeoplePermission
 from directory.installation import open_installation
 from directory.ldap import embedded
 from directory.ldap.bind import BindResult
@@ -129,7 +130,9 @@ def _require_administrator(settings: Settings, username: str, password: str) -> 
         person = queries.find_person_by_login(tx, username)
         assert person is not None
         assert check_password(installation, person.id, password) is BindResult.ACCEPTED
-        assert decide(tx, Actor("person", person.id), "people:read", OfPerson(person.id)).allowed
+        assert decide(
+            tx, Actor("person", person.id), PeoplePermission.READ, OfPerson(person.id)
+        ).allowed
     installation.close_connections()
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint
 
 from admin_ui.web import policy
 from admin_ui.web.app import create_app
+from directory.authz.permissions import AuditPermission, PeoplePermission
 from tests.console.policy_table import COLUMNS, TABLE
 from tests.console.world import World
 
@@ -74,7 +75,7 @@ def test_a_route_without_a_policy_stops_the_start(
     with pytest.raises(policy.RouteWithoutPolicy, match=r"people\.save"):
         policy.install(app, short)
     with pytest.raises(policy.RouteWithoutPolicy, match="gone"):
-        policy.install(app, {**policy.POLICY, "gone": "people:read"})
+        policy.install(app, {**policy.POLICY, "gone": PeoplePermission.READ})
 
     added = Blueprint("added", __name__)
     added.add_url_rule("/moi", "page", lambda: "x")
@@ -138,5 +139,5 @@ def test_a_refusal_is_in_the_audit_log(world: World) -> None:
         events = list_events(tx, kind="authz.denied", limit=2)
     assert events[0].actor == f"person:{world.people['admin_a']}"
     assert world.people["b1"] in events[0].fields["object"]
-    assert events[1].fields["action"] == "audit:read"
+    assert events[1].fields["action"] == AuditPermission.READ
     assert events[1].fields["reason"] == "no_role"

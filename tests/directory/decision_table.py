@@ -227,4 +227,4 @@ nobody                    clients:write         n
 """
 
 # What no role gives, whoever asks.
-UNKNOWN_ACTIONS = ("people:delete", "audit:write", "", "people:*", "PEOPLE:READ")
+UNKNOWN_ACTIONS = ("people:delete", "audit:write", "", "people:*", "PEOPLE:READ", "people:read")

@@ -15,6 +15,7 @@ from directory.audit import vocabulary
 from directory.audit.event import Event, event_from_body
 from directory.audit.kinds import KINDS, Kind
 from directory.audit.sentences import Language, actor_name, sentence
+from directory.authz.permissions import PeoplePermission
 
 pytestmark = pytest.mark.without_sql
 
@@ -201,7 +202,7 @@ def test_people_read_what_was_done() -> None:
         told(
             "authz.denied",
             fields={
-                "action": "people:read",
+                "action": PeoplePermission.READ,
                 "object": "OfPerson(id='x')",
                 "reason": "out_of_scope",
             },

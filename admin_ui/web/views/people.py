@@ -13,6 +13,7 @@ from admin_ui.web.kept_forms import KeptForm, find_kept, show_again
 from admin_ui.web.pages import leave_notice
 from admin_ui.web.views.telling import told_acts
 from admin_ui.web.visitor import current_visitor, people_here
+from directory.authz.permissions import PeoplePermission
 from directory.errors import AppError, Conflict, Forbidden, Invalid, Unavailable
 from directory.people.handles import ShownPerson
 from directory.people.listing import PAGE, PeopleQuestion
@@ -158,7 +159,7 @@ def _values(shown: ShownPerson) -> dict[str, str]:
 
 
 def _may_edit(shown: ShownPerson) -> bool:
-    return shown.change.allowed and "people:write" in current_visitor().actions
+    return shown.change.allowed and PeoplePermission.WRITE in current_visitor().actions
 
 
 def _edit_path(shown: ShownPerson) -> str:
