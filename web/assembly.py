@@ -11,7 +11,8 @@ from directory.sealed import KeyRing
 from directory.settings import Settings
 from web import csrf, errors, headers, i18n, pages, request, static
 from web.guard import Fault, Guard, Told
-from web.sentences import SENTENCES, Sentence
+from web.sentence import Sentence
+from web.sentences import SENTENCES
 from web.state import Kit
 
 _HERE = Path(__file__).parent

@@ -26,7 +26,8 @@ from directory.ids import support_code
 from web.guard import is_machine_path, notes_of
 from web.headers import add_headers
 from web.i18n import current_locale, gettext
-from web.sentences import BY_CLASS, BY_STATUS, TITLES, Sentence
+from web.sentence import Sentence
+from web.sentences import BY_CLASS, BY_STATUS, TITLES
 from web.state import current_kit
 
 _STATUS: tuple[tuple[type[AppError], int], ...] = (

@@ -7,20 +7,9 @@ own falls back to the sentence of its class, so that nothing internal is ever sh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from web.i18n import N_
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """`said` is the sentence, `advice` what the person can do about it; `title` heads the page
-    where the title of the status would say less."""
-
-    said: str
-    advice: str = ""
-    title: str = ""
-
+from web.sentence import Sentence
 
 _RELOAD = N_("Reload the page to see the current data, then make your change again.")
 _WAIT = N_("Please wait a moment and try again.")

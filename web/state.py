@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from babel.support import Translations
 from flask import Flask, current_app
 
 from directory.sealed import KeyRing
 from directory.settings import Settings
-
-if TYPE_CHECKING:
-    from web.sentences import Sentence
-    from web.static import Assets
+from web.asset import Assets
+from web.sentence import Sentence
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ The kit's style sheets travel as one file, `kit.css`: a slow line pays one round
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask, Response, abort
 
 from web import state
+from web.asset import Asset, Assets
 
 STYLE_SHEET = "kit.css"
 # The order of the @layer statement in tokens.css.
@@ -24,18 +24,6 @@ _TYPES = {
     ".png": "image/png",
 }
 _FINGERPRINT_CHARS = 12
-
-
-@dataclass(frozen=True)
-class Asset:
-    """One static file. `fingerprint` changes with its content."""
-
-    body: bytes
-    content_type: str
-    fingerprint: str
-
-
-Assets = Mapping[str, Asset]
 
 
 def load(directories: Sequence[Path]) -> Assets:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from web.i18n import N_
-from web.sentences import Sentence
+from web.sentence import Sentence
 
 _BACK = N_("Go back to the list and search again.")
 

@@ -1,0 +1,90 @@
+"""Imports that must not be, each planted once: the rules find every one of them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import grimp
+import pytest
+
+pytestmark = pytest.mark.without_sql
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("directory", "web", "idp", "sync", "admin_ui")
+
+# module that gets the import, what it imports
+PLANTED = (
+    ("directory/catalogue/value.py", "import ldap3"),
+    ("directory/outbound/policy.py", "import ldap3"),
+    ("directory/clock.py", "import web.urls"),
+    ("directory/text.py", "import flask"),
+    ("directory/projection/search.py", "import directory.people.service"),
+    ("web/urls.py", "import idp.oidc.claims"),
+    ("web/state.py", "import web.pages"),
+    ("web/headers.py", "import sync.feed.state"),
+    ("idp/sessions/store.py", "import joserfc"),
+    ("idp/signin/throttle.py", "import sync.feed.state"),
+    ("idp/flows/store.py", "import admin_ui.doctor"),
+    ("sync/feed/state.py", "import idp.sessions.store"),
+    ("sync/feed/brake.py", "import flask"),
+    ("sync/retention.py", "import urllib3"),
+    ("admin_ui/doctor.py", "import ldap3"),
+    ("admin_ui/doctor.py", "import flask"),
+    ("admin_ui/backup/create.py", "import authlib.oauth2"),
+)
+
+# What a view of the console may use of ours: handles, what is asked and shown, words.
+WITHIN_REACH_OF_VIEWS = (
+    "admin_ui.web",
+    "web",
+    "directory.audit.acts",
+    "directory.audit.event",
+    "directory.audit.sentences",
+    "directory.authz.permissions",
+    "directory.clock",
+    "directory.errors",
+    "directory.ids",
+    "directory.people.handles",
+    "directory.people.listing",
+    "directory.text",
+)
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the rules say of a copy of the sources with every forbidden import in it."""
+    copy = tmp_path_factory.mktemp("planted")
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, copy / package, ignore=_everything_but_sources)
+    for path, line in PLANTED:
+        with (copy / path).open("a", encoding="utf-8") as module:
+            module.write(f"\n{line}\n")
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stdout + done.stderr
+    return done.stdout
+
+
+def _everything_but_sources(folder: str, names: list[str]) -> set[str]:
+    return {name for name in names if not name.endswith(".py") and not Path(folder, name).is_dir()}
+
+
+@pytest.mark.parametrize(("path", "line"), PLANTED)
+def test_a_forbidden_import_is_found(refused: str, path: str, line: str) -> None:
+    module = path.removesuffix(".py").replace("/", ".")
+    imported = line.removeprefix("import ")
+    package = imported.partition(".")[0]
+    wanted = imported if package in PACKAGES else package
+    assert f"{module} -> {wanted}" in refused
+
+
+def test_a_view_uses_handles_and_words_only() -> None:
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    views = graph.find_descendants("admin_ui.web.views") | {"admin_ui.web.views"}
+    used = {name for view in views for name in graph.find_modules_directly_imported_by(view)}
+    beyond = [name for name in sorted(used) if not name.startswith(WITHIN_REACH_OF_VIEWS)]
+    assert beyond == []
