@@ -44,14 +44,14 @@ class ActsOf:
 class EventsFor:
     """The audit log as far as `actor` may read it."""
 
-    installation: Installation
-    actor: Actor
+    _installation: Installation
+    _actor: Actor
 
     def page(self, question: ActQuestion, name: str, language: Language) -> ActPage:
         """One page of the acts of the actor's places. `name`: part of the name of who did it, or
         of whom or what it happened to. Raises Forbidden without ``audit:read``."""
-        with self.installation.database.read() as tx:
-            scope = scope_of(tx, self.actor, AuditPermission.READ)
+        with self._installation.database.read() as tx:
+            scope = scope_of(tx, self._actor, AuditPermission.READ)
             if scope.is_empty:
                 raise Forbidden("authz.denied", action=AuditPermission.READ, reason="no_role")
             too_many = False

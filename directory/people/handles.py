@@ -74,13 +74,13 @@ class ShownPerson:
 class PeopleFor:
     """The people of the catalogue as far as `actor` may see and change them."""
 
-    installation: Installation
-    actor: Actor
+    _installation: Installation
+    _actor: Actor
 
     def page(self, question: PeopleQuestion) -> PeoplePage:
         """A page of the list. Raises NotFound for a place out of scope, Forbidden without any."""
-        with self.installation.database.read() as tx:
-            scope = scope_of(tx, self.actor, PeoplePermission.READ)
+        with self._installation.database.read() as tx:
+            scope = scope_of(tx, self._actor, PeoplePermission.READ)
             if scope.is_empty:
                 raise Forbidden("authz.denied", action=PeoplePermission.READ, reason="no_role")
             way = way_to(tx, scope, question.place_id)
@@ -92,9 +92,9 @@ class PeopleFor:
         """A person with posts and history. Raises NotFound."""
         about = OfPerson(person_id[:MOST_ID_CHARS])
         actions = (PeoplePermission.READ, PeoplePermission.WRITE, AuditPermission.READ)
-        with self.installation.database.read() as tx:
-            scopes = scopes_of(tx, self.actor, actions)
-            may = decide_each(tx, self.actor, scopes, about)
+        with self._installation.database.read() as tx:
+            scopes = scopes_of(tx, self._actor, actions)
+            may = decide_each(tx, self._actor, scopes, about)
             person = queries.person(tx, about.id) if may[PeoplePermission.READ].allowed else None
             if person is not None:
                 acts = None
@@ -121,7 +121,7 @@ class PeopleFor:
         shown = self.show_for_change(person_id)
         try:
             service.change_person(
-                self.installation, self.actor, shown.person.id, changes, expected=seen
+                self._installation, self._actor, shown.person.id, changes, expected=seen
             )
         except Conflict as conflict:
             raise self._in_our_words(conflict, shown.person.id, seen) from conflict
@@ -129,7 +129,7 @@ class PeopleFor:
     def last_author(self, person: PersonRow) -> tuple[str, str]:
         """Who wrote what stands in the record now: the kind of actor (``person``, ``os``,
         ``system``; empty for somebody who wrote to LDAP past us) and a person's name."""
-        with self.installation.database.read() as tx:
+        with self._installation.database.read() as tx:
             tag = find_author(tx, person.id, person.csn)
             kind, _, actor_id = tag.partition(":")
             row = queries.person(tx, actor_id) if kind == "person" else None
@@ -141,7 +141,7 @@ class PeopleFor:
         """A conflict found by the LDAP server names attributes; people want the fields they saw."""
         if conflict.code != "catalogue.changed_meanwhile":
             return conflict
-        now = service.values_now(self.installation, person_id, seen)
+        now = service.values_now(self._installation, person_id, seen)
         return Conflict("catalogue.changed_meanwhile", current=now)
 
     def _unknown(self, action: Permission, about: Object, code: str) -> NotFound:
@@ -150,8 +150,8 @@ class PeopleFor:
         return NotFound(code)
 
     def _denied(self, action: Permission, about: Object, reason: str) -> Forbidden:
-        with self.installation.database.write() as tx:
-            record(tx, "authz.denied", self.actor, action=action, object=about.tag, reason=reason)
+        with self._installation.database.write() as tx:
+            record(tx, "authz.denied", self._actor, action=action, object=about.tag, reason=reason)
         return Forbidden("authz.denied", action=action, object=str(about), reason=reason)
 
 
