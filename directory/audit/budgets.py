@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from directory.actor import Actor, network_of
 from directory.audit.kinds import KINDS
 from directory.audit.tables import audit_unrecorded
 from directory.clock import MINUTE, now_ms
+from directory.database.upsert import upsert
 from directory.disk import is_short
 
 # Quick on purpose: nobody works like that, and a loop does.
@@ -100,10 +100,9 @@ def _has_room(tx: Connection) -> bool:
 def count(tx: Connection, who: str, kind: str, agency: str) -> None:
     """One more event of `kind` that is told as a number only."""
     now = now_ms()
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     row = {"who": who, "kind": kind, "agency": agency, "number": 1, "first_at": now, "last_at": now}
     tx.execute(
-        insert(audit_unrecorded)
+        upsert(tx, audit_unrecorded)
         .values(row)
         .on_conflict_do_update(
             index_elements=["who", "kind", "agency"],

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from directory.actor import Actor
 from directory.authz.decisions import decide, may_give
@@ -24,6 +23,7 @@ from directory.authz.tables import post_history, settled_post
 from directory.catalogue.person import Post
 from directory.clock import today
 from directory.database.advisory_lock import take_advisory_lock
+from directory.database.upsert import upsert
 from directory.errors import AppError, Forbidden, Invalid
 from directory.projection.tables import catalogue_post, catalogue_tree
 
@@ -242,7 +242,6 @@ def _require_renewable(tx: Connection, actor: Actor, grant: Grant) -> None:
 
 
 def _keep_former(tx: Connection, change: PostChange) -> None:
-    insert_row = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     for value in change.former:
         post = Post.from_value(value)
         row = {
@@ -256,7 +255,7 @@ def _keep_former(tx: Connection, change: PostChange) -> None:
             "end_on": post.end,
             "basis": post.basis,
         }
-        tx.execute(insert_row(post_history).values(row).on_conflict_do_nothing())
+        tx.execute(upsert(tx, post_history).values(row).on_conflict_do_nothing())
 
 
 def _above(tx: Connection, places: Sequence[str]) -> frozenset[str]:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from directory.clock import now_ms
 from directory.database.tables import job_run
+from directory.database.upsert import upsert
 
 WORKER = "worker"  # the worker itself: it writes this row as long as it lives
 STARTED = "worker.started"  # since when: what takes long the first time is not late yet
@@ -37,14 +37,13 @@ class JobRun:
 
 def write_runs(tx: Connection, runs: Iterable[JobRun]) -> None:
     """Keep the last run of each job."""
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     for run in runs:
         row = {
             "ended_at": run.ended_at,
             "succeeded_at": run.succeeded_at,
             "failed_code": run.failed_code,
         }
-        fresh = insert(job_run).values(name=run.name, **row)
+        fresh = upsert(tx, job_run).values(name=run.name, **row)
         kept = row | {
             "succeeded_at": func.coalesce(fresh.excluded.succeeded_at, job_run.c.succeeded_at)
         }

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from directory import clock
 from directory.database.engine import Database
 from directory.database.tables import lease as table
+from directory.database.upsert import upsert
 from directory.errors import Conflict
 from directory.ids import new_secret
 
@@ -46,9 +46,10 @@ def acquire(database: Database, name: str, holder: str, ttl_ms: int) -> Lease | 
     """
     now = clock.now_ms()
     with database.write() as tx:
-        insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
         row = {"name": name, "holder": holder, "deadline": now + ttl_ms}
-        tx.execute(insert(table).values(row | {"epoch": 0, "deadline": 0}).on_conflict_do_nothing())
+        tx.execute(
+            upsert(tx, table).values(row | {"epoch": 0, "deadline": 0}).on_conflict_do_nothing()
+        )
         old = tx.execute(select(table).where(table.c.name == name).with_for_update()).one()
         # A deadline further away than this lease ever lasts was written by a clock that was wrong.
         if old.holder != holder and now < old.deadline <= now + ttl_ms + clock.SKEW_MS:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from directory import clock, faults
 from directory.actor import Actor
 from directory.audit.log import record
 from directory.authz import settling
+from directory.database.upsert import upsert
 from directory.errors import AppError, Conflict, NotFound, Unavailable
 from directory.ids import new_event_id
 from directory.installation import Installation
@@ -231,11 +231,10 @@ def _insert_intent(tx: Connection, intent_id: str, actor: Actor, change: EntryCh
 
 
 def _reserve(tx: Connection, intent_id: str, change: EntryChange) -> None:
-    insert_value = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     for namespace, value in sorted(change.reserve):
         row = {"namespace": namespace, "value": value}
         owner = tx.execute(
-            insert_value(reserved_value)
+            upsert(tx, reserved_value)
             .values(**row, entry_id=change.entry_id, intent_id=intent_id)
             # A row that is there stays as it is, and cannot be taken away before we commit.
             .on_conflict_do_update(index_elements=["namespace", "value"], set_=row)

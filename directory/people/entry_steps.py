@@ -10,7 +10,6 @@ import logging
 import time
 
 from sqlalchemy import Connection, Row, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from directory import clock
 from directory.actor import system
@@ -22,6 +21,7 @@ from directory.catalogue.person import (
     without_old_end,
 )
 from directory.database import lease as leases
+from directory.database.upsert import upsert
 from directory.errors import AppError, Unavailable, Unreadable
 from directory.installation import Installation
 from directory.intents.carrying import carry_out
@@ -159,7 +159,6 @@ def _state(tx: Connection) -> Row[tuple[str, str, int, int, int | None]] | None:
 
 
 def _begin(tx: Connection) -> Row[tuple[str, str, int, int, int | None]]:
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     first = {"name": STEP, "place": "", "entries": 0, "refused": 0}
-    tx.execute(insert(entry_step).values(first).on_conflict_do_nothing())
+    tx.execute(upsert(tx, entry_step).values(first).on_conflict_do_nothing())
     return tx.execute(select(entry_step).where(entry_step.c.name == STEP)).one()

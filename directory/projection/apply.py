@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table, and_, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
 from directory.catalogue.agency import agency_from_entry, agency_standing_of
 from directory.catalogue.person import Person, person_from_entry, standing_of
 from directory.clock import SKEW_MS, now_ms
 from directory.database.advisory_lock import take_advisory_lock
+from directory.database.upsert import upsert
 from directory.errors import Unreadable
 from directory.ldap.entries import Entry
 from directory.projection.bulk import insert_all
@@ -128,8 +128,7 @@ def _locked_or_inserted(tx: Connection, table: Table, row: dict[str, Any]) -> Ro
     old = tx.execute(query).first()
     if old is not None:
         return old
-    insert_row = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    added = insert_row(table).values(row).on_conflict_do_nothing().returning(table.c.id)
+    added = upsert(tx, table).values(row).on_conflict_do_nothing().returning(table.c.id)
     if tx.execute(added).first() is not None:
         return None
     return tx.execute(query).one()
@@ -160,9 +159,8 @@ def touch_person(tx: Connection, person_id: str, *, end_sessions: bool) -> None:
     table = person_state
     stamp: dict[str, int] = {"sessions_valid_after": now_ms()} if end_sessions else {}
     first = {"sessions_valid_after": 0, "version": 1, "grant_version": 1} | stamp
-    insert_row = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     tx.execute(
-        insert_row(table)
+        upsert(tx, table)
         .values(person_id=person_id, **first)
         .on_conflict_do_update(
             index_elements=["person_id"], set_={"version": table.c.version + 1, **stamp}

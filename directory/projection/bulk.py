@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from itertools import islice
 
 from sqlalchemy import Connection, Index, Insert, Table, insert
-from sqlalchemy.dialects import postgresql, sqlite
 
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person
 from directory.database.engine import lift_statement_limit
+from directory.database.upsert import upsert
 from directory.projection.rows import Row, agency_row, login_rows, person_row, post_rows, word_rows
 from directory.projection.tables import (
     catalogue_agency,
@@ -108,8 +108,7 @@ def insertion(tx: Connection, table: Table) -> Insert:
     """The INSERT for one of our tables."""
     if "login" not in table.c:
         return insert(table)
-    insert_row = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    return insert_row(table).on_conflict_do_nothing()
+    return upsert(tx, table).on_conflict_do_nothing()
 
 
 def _insert_plainly(tx: Connection, table: Table, chunk: Sequence[Row]) -> None:

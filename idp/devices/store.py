@@ -15,11 +15,11 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    insert,
     or_,
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from directory import clock
 from directory.database.advisory_lock import take_advisory_lock
@@ -60,7 +60,6 @@ def remember(tx: Connection, browser: str, person_id: str) -> tuple[str, bool]:
         forget(tx, browser, person_id)
         here = _columns.browser_hash == digest(browser)
         tx.execute(update(known_device).where(here).values(browser_hash=digest(fresh)))
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     tx.execute(
         insert(known_device).values(
             browser_hash=digest(fresh),

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from directory import clock
+from directory.database.upsert import upsert
 from directory.errors import Invalid
 from directory.ids import digest, new_secret
 from directory.sealed import KeyRing, SealBroken
@@ -104,8 +104,7 @@ def restore(tx: Connection, keyring: KeyRing, flow_id: str, browser: str, sealed
     if -clock.SKEW_MS <= clock.now_ms() - created_at < FLOW_MS:
         stored = json.dumps(asked, ensure_ascii=False, separators=(",", ":"))
         row = _new_row(flow_id, browser, client_id, stored, created_at)
-        insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-        tx.execute(insert(flows).values(row).on_conflict_do_nothing())
+        tx.execute(upsert(tx, flows).values(row).on_conflict_do_nothing())
 
 
 def load(tx: Connection, flow_id: str, browser: str, *, to_finish: bool = False) -> Flow | None:

@@ -27,11 +27,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from directory import clock
 from directory.actor import Actor
 from directory.audit.log import person_tag, record
+from directory.database.upsert import upsert
 from directory.ids import digest, new_secret
 from directory.projection import queries
 from directory.projection.tables import catalogue_person, person_state
@@ -184,9 +184,8 @@ def choose_post(tx: Connection, sid: str, post_id: str | None) -> None:
 
 def note_client(tx: Connection, sid: str, client_id: str) -> None:
     """The application got tokens in this session: it is told when the session ends."""
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     row = {"sid": sid, "client_id": client_id, "first_at": clock.now_ms()}
-    tx.execute(insert(session_clients).values(row).on_conflict_do_nothing())
+    tx.execute(upsert(tx, session_clients).values(row).on_conflict_do_nothing())
 
 
 def clients_of(tx: Connection, sid: str) -> list[str]:

@@ -13,12 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from directory import clock
 from directory.actor import Actor
 from directory.audit.log import record
 from directory.database.engine import Database
+from directory.database.upsert import upsert
 from directory.errors import Conflict
 from directory.projection.tables import catalogue_person
 from sync.feed.tables import feed_brake, feed_loss
@@ -44,10 +44,9 @@ def limit(accounts: int) -> int:
 
 def note_loss(tx: Connection, entry_uuid: str) -> None:
     """An account that was active is lost by what `tx` writes."""
-    insert_row = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     values = {"entry_uuid": entry_uuid, "at": clock.now_ms()}
     tx.execute(
-        insert_row(feed_loss)
+        upsert(tx, feed_loss)
         .values(values)
         .on_conflict_do_update(index_elements=["entry_uuid"], set_=values)
     )

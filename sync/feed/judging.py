@@ -13,12 +13,12 @@ from enum import Enum
 from itertools import islice
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from directory import clock
 from directory.actor import system
 from directory.audit.log import agency_tag, person_tag, record
 from directory.catalogue.person import home_agency, person_from_entry
+from directory.database.upsert import upsert
 from directory.errors import Unreadable
 from directory.ids import can_be_id
 from directory.intents.tables import intent
@@ -320,18 +320,16 @@ def _memory_of(uuid: str, entry: Entry, content: Content) -> dict[str, object]:
 
 
 def _remember(tx: Connection, memory: dict[str, object]) -> None:
-    insert_row = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     tx.execute(
-        insert_row(feed_entry)
+        upsert(tx, feed_entry)
         .values(memory)
         .on_conflict_do_update(index_elements=["entry_uuid"], set_=memory)
     )
 
 
 def _defer(tx: Connection, uuid: str, entry_id: str) -> None:
-    insert_row = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     values = {"entry_uuid": uuid, "entry_id": entry_id, "since": clock.now_ms()}
-    tx.execute(insert_row(feed_deferred).values(values).on_conflict_do_nothing())
+    tx.execute(upsert(tx, feed_deferred).values(values).on_conflict_do_nothing())
 
 
 def _publish(tx: Connection, entry_id: str, kind: str, change: str, csn: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from directory.database.upsert import upsert
 from directory.settings import Settings
 from sync.feed.tables import feed_state
 
@@ -33,9 +33,8 @@ def read_state(tx: Connection) -> FeedState:
 
 def lock_state(tx: Connection) -> FeedState:
     """As `read_state`; no other transaction writes what the feed writes until `tx` ends."""
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     blank = {"loaded_at": 0, "provider_start": "", "swept_at": 0, "last_sequence": 0}
-    tx.execute(insert(feed_state).values(name=_NAME, **blank).on_conflict_do_nothing())
+    tx.execute(upsert(tx, feed_state).values(name=_NAME, **blank).on_conflict_do_nothing())
     tx.execute(select(feed_state.c.name).where(feed_state.c.name == _NAME).with_for_update())
     return read_state(tx)
 
