@@ -70,7 +70,7 @@ def _measure_all(
 
 
 def _look_into_all(stage: Stage, chosen: Sequence[Operation]) -> list[Shares]:
-    from admin_ui.web.app import create_app as create_console
+    from admin_ui.console.app import create_app as create_console
     from idp.app import create_app as create_web
 
     installations = [open_installation(stage.settings, name) for name in ("idp", "catalogue")]

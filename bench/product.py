@@ -163,9 +163,10 @@ def _descendants(pid: int) -> list[int]:
 
 def _kind_of(pid: int) -> str:
     command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+    kinds = {"admin_ui.entries.issuer:app": "web", "admin_ui.entries.console:app": "console"}
     for argument in command:
-        if argument.endswith("wsgi:app"):
-            return {"idp.wsgi:app": "web", "admin_ui.wsgi:app": "console"}.get(argument, "demo")
+        if argument.endswith(":app"):
+            return kinds.get(argument, "demo")
     if command[0].endswith("slapd"):
         return "slapd"
     return "worker" if "worker" in command else "supervisor"

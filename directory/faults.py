@@ -30,7 +30,7 @@ POINTS = {
     "outbox.claimed": "the worker took hand-overs, nothing was sent yet",
     "outbox.sent": "the application has answered, the hand-over still stands",
     "outbox.settled": "the hand-over is done and audited",
-    # A restore (admin_ui.backup).
+    # A restore (admin_ui.operations.backup).
     "restore.unpacked": "the archive is unpacked beside the state, nothing was replaced",
     "restore.built": "the restored state is complete beside the present one",
     "restore.promised": "the restore is written down as certain, nothing was replaced yet",

@@ -5,7 +5,7 @@
 from alembic import context
 
 # Every room's tables, so that `metadata` is complete.
-import admin_ui.web.tables
+import admin_ui.console.tables
 import directory.audit.tables
 import directory.authz.tables
 import directory.database.single_use

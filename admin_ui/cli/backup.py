@@ -7,14 +7,6 @@ from pathlib import Path
 
 import click
 
-from admin_ui.backup import generations
-from admin_ui.backup.create import create_backup
-from admin_ui.backup.drill import drill_restore
-from admin_ui.backup.generations import default_folder, list_generations
-from admin_ui.backup.key import copy_keys
-from admin_ui.backup.placement import of_others
-from admin_ui.backup.restore import Restored, restore
-from admin_ui.backup.scratch import unpack_into
 from admin_ui.cli.answers import (
     JsonGroup,
     answer,
@@ -25,6 +17,14 @@ from admin_ui.cli.answers import (
     table,
     wants_json,
 )
+from admin_ui.operations.backup import generations
+from admin_ui.operations.backup.create import create_backup
+from admin_ui.operations.backup.drill import drill_restore
+from admin_ui.operations.backup.generations import default_folder, list_generations
+from admin_ui.operations.backup.key import copy_keys
+from admin_ui.operations.backup.placement import of_others
+from admin_ui.operations.backup.restore import Restored, restore
+from admin_ui.operations.backup.scratch import unpack_into
 from directory.audit.log import record
 from directory.clock import iso, local
 

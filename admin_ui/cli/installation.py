@@ -10,10 +10,10 @@ import click
 from sqlalchemy.engine import make_url
 
 from admin_ui.cli.answers import JsonCommand, answer, operator, progress, settings
-from admin_ui.doctor import Finding, examine, warnings_of
-from admin_ui.initialise import initialise_stopped
-from admin_ui.ldap_servers import bring_up_to_date
-from admin_ui.supervisor.options import UpOptions
+from admin_ui.operations.doctor import Finding, examine, warnings_of
+from admin_ui.operations.initialise import initialise_stopped
+from admin_ui.operations.ldap_servers import bring_up_to_date
+from admin_ui.operations.supervisor.options import UpOptions
 from directory.settings import ConfigurationProblems, read_settings
 
 

@@ -10,8 +10,8 @@ from importlib import import_module
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from admin_ui.cli.sentences import sentence_of
 from admin_ui.cli.terminal import shown, write_whatever_it_can_show
+from admin_ui.operations.sentences import sentence_of
 from directory.errors import AppError, Unavailable
 from directory.sealed import SealBroken
 from directory.settings import ConfigurationProblems

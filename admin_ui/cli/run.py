@@ -16,8 +16,8 @@ from admin_ui.cli.answers import (
     progress,
     settings,
 )
-from admin_ui.supervisor.options import CannotStart, UpOptions
-from admin_ui.supervisor.state import hold_state
+from admin_ui.operations.supervisor.options import CannotStart, UpOptions
+from admin_ui.operations.supervisor.state import hold_state
 from directory.errors import Conflict, Invalid
 from directory.ldap import embedded
 from directory.settings import Settings, read_settings
@@ -44,7 +44,7 @@ def up(
 ) -> None:
     """Run everything until Ctrl-C: what ./deploy/run calls."""
     # Imported here: other commands need not load the supervisor.
-    from admin_ui.supervisor.run import run_all
+    from admin_ui.operations.supervisor.run import run_all
 
     given = context.get_parameter_source("people") is not ParameterSource.DEFAULT
     options = UpOptions(
@@ -56,7 +56,7 @@ def up(
 @click.command()
 def worker() -> None:
     """Run the background jobs until stopped: deliveries, recovery, purging."""
-    from admin_ui.worker import run_worker
+    from admin_ui.entries.worker import run_worker
 
     run_worker(open_own_installation())
 
@@ -89,7 +89,7 @@ def seed(people: int, agencies: int | None, number: int, rebuild: bool) -> None:
 
 
 def _seed_running(people: int, agencies: int | None, number: int, rebuild: bool) -> None:
-    from admin_ui.seed.loading import add_people
+    from admin_ui.operations.seed.loading import add_people
 
     if rebuild or agencies is not None or people > _MOST_WHILE_RUNNING:
         raise Conflict("seed.stop_first", most=f"{_MOST_WHILE_RUNNING:,}")
@@ -106,7 +106,7 @@ def _seed_running(people: int, agencies: int | None, number: int, rebuild: bool)
 
 
 def _seed_stopped(configured: Settings, options: UpOptions, rebuild: bool) -> None:
-    from admin_ui.initialise import seed_stopped
+    from admin_ui.operations.initialise import seed_stopped
 
     if options.people < _FEWEST:
         raise Invalid("seed.too_few", field="people", fewest=_FEWEST)

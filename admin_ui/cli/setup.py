@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 
 from admin_ui.cli.answers import JsonCommand, answer, operator, progress
-from admin_ui.cli.sentences import sentence_of
-from admin_ui.first_steps import FirstSteps, begin_setup, command_prefix, set_up
-from admin_ui.supervisor.options import CannotStart
-from admin_ui.supervisor.state import hold_state
+from admin_ui.operations.first_steps import FirstSteps, begin_setup, command_prefix, set_up
+from admin_ui.operations.sentences import sentence_of
+from admin_ui.operations.supervisor.options import CannotStart
+from admin_ui.operations.supervisor.state import hold_state
 from directory.errors import AppError, Conflict, Invalid
 from directory.outside_text import read_text
 from directory.people.credentials import check_password_policy

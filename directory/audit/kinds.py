@@ -519,7 +519,7 @@ KINDS: dict[str, Kind] = {
         "Không chuyển về {received} sau khi đăng xuất[ khỏi {subject}]: {reason}",
         "After a sign-out[ from {subject}] nobody was sent back to {received}: {reason}",
     ),
-    # --- backup (admin_ui.backup) ----------------------------------------------------------------
+    # --- backup (admin_ui.operations.backup) ------------------------------------------------------
     "backup.created": Kind(
         ("file", "size", "sha256", "people", "audit_events"),
         "{actor} sao lưu hệ thống vào {file} ({people} người, {audit_events} sự kiện)",

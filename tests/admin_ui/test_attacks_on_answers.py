@@ -14,10 +14,10 @@ from unittest import mock
 import click
 import pytest
 
-from admin_ui.backup.generations import default_folder
 from admin_ui.cli import main
 from admin_ui.cli.answers import table
 from admin_ui.cli.terminal import width
+from admin_ui.operations.backup.generations import default_folder
 from directory.errors import Invalid
 from directory.settings import read_settings
 from tests.support.command_line import ADD_MAI, CommandLine, danhmuc

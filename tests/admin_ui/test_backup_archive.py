@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from admin_ui.backup import generations
-from admin_ui.backup.archive import LDIF, STORE, measure, unpack_archive, write_archive
-from admin_ui.backup.key import copy_keys, ensure_backup_key, read_backup_key
-from admin_ui.backup.manifest import Manifest
-from admin_ui.backup.stream import CHUNK_BYTES, HEADER_BYTES, SealedReader, SealedWriter
+from admin_ui.operations.backup import generations
+from admin_ui.operations.backup.archive import LDIF, STORE, measure, unpack_archive, write_archive
+from admin_ui.operations.backup.key import copy_keys, ensure_backup_key, read_backup_key
+from admin_ui.operations.backup.manifest import Manifest
+from admin_ui.operations.backup.stream import CHUNK_BYTES, HEADER_BYTES, SealedReader, SealedWriter
 from directory.errors import Conflict, Invalid
 from directory.sealed import KeyRing
 

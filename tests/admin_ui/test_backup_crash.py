@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from admin_ui.backup.create import create_backup
-from admin_ui.backup.restore import restore
-from admin_ui.backup.swap import finish_interrupted, is_interrupted
 from admin_ui.cli.main import main
+from admin_ui.operations.backup.create import create_backup
+from admin_ui.operations.backup.restore import restore
+from admin_ui.operations.backup.swap import finish_interrupted, is_interrupted
 from directory import faults
 from directory.agencies.service import add_agency
 from directory.audit.reading import list_events

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from admin_ui.backup import generations
-from admin_ui.backup.create import create_backup
-from admin_ui.backup.drill import drill_restore
 from admin_ui.cli.main import main
-from admin_ui.initialise import initialise_stopped
-from admin_ui.supervisor.options import UpOptions
+from admin_ui.operations.backup import generations
+from admin_ui.operations.backup.create import create_backup
+from admin_ui.operations.backup.drill import drill_restore
+from admin_ui.operations.initialise import initialise_stopped
+from admin_ui.operations.supervisor.options import UpOptions
 from directory.audit.reading import list_events, sentence
 from directory.clock import today
 from directory.installation import Installation, open_installation

@@ -20,9 +20,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from admin_ui.backup.create import Backup, create_backup
-from admin_ui.backup.restore import Restored, restore
 from admin_ui.cli.main import main
+from admin_ui.operations.backup.create import Backup, create_backup
+from admin_ui.operations.backup.restore import Restored, restore
 from directory.agencies.service import add_agency
 from directory.audit.reading import Event, list_events
 from directory.authz import applications, grants

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from admin_ui import worker
-from admin_ui.backup import schedule
-from admin_ui.backup.generations import default_folder, list_generations
-from admin_ui.doctor import examine
+from admin_ui.entries import worker
+from admin_ui.operations.backup import schedule
+from admin_ui.operations.backup.generations import default_folder, list_generations
+from admin_ui.operations.doctor import examine
 from directory.audit.reading import list_events, sentence
 from directory.clock import DAY, HOUR, MINUTE, SECOND, now_ms
 from directory.installation import Installation
@@ -77,7 +77,7 @@ def patch_time(monkeypatch: pytest.MonkeyPatch, ahead_ms: int) -> None:
     """The clock as the rooms here have imported it."""
     there = now_ms() + ahead_ms
     for module in ("schedule", "create"):
-        monkeypatch.setattr(f"admin_ui.backup.{module}.now_ms", lambda: there)
+        monkeypatch.setattr(f"admin_ui.operations.backup.{module}.now_ms", lambda: there)
     monkeypatch.setattr("directory.audit.log.now_ms", lambda: there)
 
 

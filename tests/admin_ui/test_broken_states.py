@@ -18,8 +18,8 @@ import click
 import pytest
 
 from admin_ui.cli.main import danhmuc, run
-from admin_ui.initialise import initialise_stopped
-from admin_ui.supervisor.options import UpOptions
+from admin_ui.operations.initialise import initialise_stopped
+from admin_ui.operations.supervisor.options import UpOptions
 from directory.database.engine import Database
 from directory.settings import read_settings, sqlite_url
 from tests.support.installation import short_folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from admin_ui.doctor import examine
+from admin_ui.operations.doctor import examine
 from directory.actor import Actor
 from directory.audit.log import record
 from directory.installation import open_installation

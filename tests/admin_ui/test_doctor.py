@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, update
 
-from admin_ui.doctor import Finding, examine, warnings_of
-from admin_ui.initialise import initialise_stopped
-from admin_ui.supervisor.options import UpOptions
-from admin_ui.supervisor.tls import ensure_certificates
+from admin_ui.operations.doctor import Finding, examine, warnings_of
+from admin_ui.operations.initialise import initialise_stopped
+from admin_ui.operations.supervisor.options import UpOptions
+from admin_ui.operations.supervisor.tls import ensure_certificates
 from directory import clock
 from directory.actor import system
 from directory.audit.log import record
@@ -139,7 +139,7 @@ def test_a_schema_that_lacks_a_name_is_told(
     from directory.ldap.schema import Step
 
     more = Step("danhmuc-9999", {"olcAttributeTypes": ["( dmAttribute:999 NAME 'dmNew' )"]})
-    monkeypatch.setattr("admin_ui.doctor.schema_steps", lambda _arc: (more,))
+    monkeypatch.setattr("admin_ui.operations.doctor.schema_steps", lambda _arc: (more,))
     found = _part(awake.settings, "LDAP schema")
     assert not found.ok
     assert "dmNew" in found.says
@@ -152,7 +152,7 @@ def test_a_certificate_that_ends_is_told(
     ensure_certificates(settings.tls_dir)
     assert _part(settings, "certificates").ok
     later = clock.now_ms() + 360 * clock.DAY
-    monkeypatch.setattr("admin_ui.doctor.now_ms", lambda: later)
+    monkeypatch.setattr("admin_ui.operations.doctor.now_ms", lambda: later)
     found = _part(settings, "certificates")
     assert not found.ok
     assert "server.pem ends" in found.says

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from admin_ui.cli.sentences import CLIENT_SENTENCES, SENTENCES, sentence_of
-from admin_ui.web.sentences import SENTENCES as CONSOLE_SENTENCES
+from admin_ui.console.sentences import SENTENCES as CONSOLE_SENTENCES
+from admin_ui.operations.sentences import CLIENT_SENTENCES, SENTENCES, sentence_of
 from directory import errors
 from directory.errors import AppError
 from directory.ldap import results

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from admin_ui.first_steps import hints_for_empty, is_nobody_here
-from admin_ui.initialise import initialise_stopped
-from admin_ui.supervisor.options import UpOptions
+from admin_ui.operations.first_steps import hints_for_empty, is_nobody_here
+from admin_ui.operations.initialise import initialise_stopped
+from admin_ui.operations.supervisor.options import UpOptions
 from directory.authz.permissions import PeoplePermission
 from directory.installation import open_installation
 from directory.ldap import embedded

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from admin_ui import initialise
-from admin_ui.backup.create import write_backup
-from admin_ui.backup.restore import restore
-from admin_ui.cli.sentences import sentence_of
-from admin_ui.initialise import initialise_stopped, prepare_stores
-from admin_ui.supervisor.options import UpOptions
+from admin_ui.operations import initialise
+from admin_ui.operations.backup.create import write_backup
+from admin_ui.operations.backup.restore import restore
+from admin_ui.operations.initialise import initialise_stopped, prepare_stores
+from admin_ui.operations.sentences import sentence_of
+from admin_ui.operations.supervisor.options import UpOptions
 from directory.audit.reading import list_events
 from directory.database.engine import Database
 from directory.errors import AppError

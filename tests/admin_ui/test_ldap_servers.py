@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from admin_ui.ldap_servers import (
+from admin_ui.operations.ldap_servers import (
     bring_up_to_date,
     look_at_rules,
     look_at_standing,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from admin_ui.backup.key import holds
+from admin_ui.operations.backup.key import holds
 from directory.errors import Invalid, Unavailable
 from directory.installation import open_installation
 from directory.ldap.accounts import password_file, read_password
@@ -199,12 +199,12 @@ _OUR_OWN = {
     "directory/database/migrating.py",
     "directory/identity.py",
     "directory/ldap/embedded.py",
-    "admin_ui/backup/swap.py",
-    "admin_ui/supervisor/state.py",
-    "admin_ui/supervisor/ports.py",
-    "admin_ui/supervisor/summary.py",
-    "admin_ui/seed/structure.py",
-    "admin_ui/web/signin/tokens.py",
+    "admin_ui/operations/backup/swap.py",
+    "admin_ui/operations/supervisor/state.py",
+    "admin_ui/operations/supervisor/ports.py",
+    "admin_ui/operations/supervisor/summary.py",
+    "admin_ui/operations/seed/structure.py",
+    "admin_ui/console/signin/tokens.py",
     "directory/ldap/schema.py",
 }
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from admin_ui.backup.create import create_backup
-from admin_ui.backup.drill import drill_restore
-from admin_ui.backup.generations import default_folder, list_generations
-from admin_ui.backup.restore import restore
-from admin_ui.backup.schedule import back_up_when_due
-from admin_ui.backup.scratch import unpack_into
-from admin_ui.cli.sentences import sentence_of
-from admin_ui.doctor import examine
-from admin_ui.initialise import initialise, prepare_stores
-from admin_ui.supervisor.options import UpOptions
+from admin_ui.operations.backup.create import create_backup
+from admin_ui.operations.backup.drill import drill_restore
+from admin_ui.operations.backup.generations import default_folder, list_generations
+from admin_ui.operations.backup.restore import restore
+from admin_ui.operations.backup.schedule import back_up_when_due
+from admin_ui.operations.backup.scratch import unpack_into
+from admin_ui.operations.doctor import examine
+from admin_ui.operations.initialise import initialise, prepare_stores
+from admin_ui.operations.sentences import sentence_of
+from admin_ui.operations.supervisor.options import UpOptions
 from directory.errors import Conflict
 from directory.installation import Installation, open_installation
 from directory.ldap import embedded

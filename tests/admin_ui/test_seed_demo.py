@@ -1,8 +1,8 @@
 """Accounts, applications and grants of the demo fit each other and the people."""
 
-from admin_ui.seed.demo import demo_accounts, demo_applications, demo_grants
-from admin_ui.seed.people import people
-from admin_ui.seed.structure import province_structure
+from admin_ui.operations.seed.demo import demo_accounts, demo_applications, demo_grants
+from admin_ui.operations.seed.people import people
+from admin_ui.operations.seed.structure import province_structure
 
 
 def test_the_four_accounts_are_the_first_people() -> None:

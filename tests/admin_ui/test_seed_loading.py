@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, inspect, select
 
-from admin_ui.seed.demo import demo_accounts
-from admin_ui.seed.loading import add_people
-from admin_ui.seed.people import SEED, people
-from admin_ui.seed.structure import province_structure
+from admin_ui.operations.seed.demo import demo_accounts
+from admin_ui.operations.seed.loading import add_people
+from admin_ui.operations.seed.people import SEED, people
+from admin_ui.operations.seed.structure import province_structure
 from directory.actor import Actor
 from directory.authz.scopes import EVERYWHERE, Scope, people_to_list
 from directory.catalogue.agency import agency_from_entry

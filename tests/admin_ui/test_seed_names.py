@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from admin_ui.seed.names import (
+from admin_ui.operations.seed.names import (
     FAMILY_NAMES,
     FEMALE_GIVEN_NAMES,
     FEMALE_MIDDLES,

@@ -12,11 +12,11 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from admin_ui.seed.establishment import IT_FULL_TIME, IT_PART_TIME, PRECEDENCE, establish
-from admin_ui.seed.named import NAMED_PEOPLE
-from admin_ui.seed.people import people
-from admin_ui.seed.records import PersonSeed
-from admin_ui.seed.structure import province_bodies, province_structure
+from admin_ui.operations.seed.establishment import IT_FULL_TIME, IT_PART_TIME, PRECEDENCE, establish
+from admin_ui.operations.seed.named import NAMED_PEOPLE
+from admin_ui.operations.seed.people import people
+from admin_ui.operations.seed.records import PersonSeed
+from admin_ui.operations.seed.structure import province_bodies, province_structure
 from directory.text import clean, clean_name, fold, sort_key, sort_key_of_parts
 
 pytestmark = pytest.mark.without_sql
@@ -44,7 +44,7 @@ def test_as_many_people_as_asked_for(count: int) -> None:
 def test_the_same_seed_gives_the_same_people_in_any_process() -> None:
     code = (
         "import hashlib\n"
-        "from admin_ui.seed.people import people\n"
+        "from admin_ui.operations.seed.people import people\n"
         "print(hashlib.sha256(repr(list(people(700))).encode()).hexdigest())"
     )
     digests = {

@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from admin_ui.seed.records import AgencySeed, stable_id
-from admin_ui.seed.structure import province_bodies, province_structure
+from admin_ui.operations.seed.records import AgencySeed, stable_id
+from admin_ui.operations.seed.structure import province_bodies, province_structure
 
 pytestmark = pytest.mark.without_sql
 

@@ -9,9 +9,9 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
-from admin_ui.backup.generations import default_folder
-from admin_ui.initialise import initialise_stopped, prepare_stores
-from admin_ui.supervisor.options import UpOptions
+from admin_ui.operations.backup.generations import default_folder
+from admin_ui.operations.initialise import initialise_stopped, prepare_stores
+from admin_ui.operations.supervisor.options import UpOptions
 from directory.audit.reading import list_events
 from directory.authz.roles import roles_of
 from directory.clock import today
@@ -107,7 +107,7 @@ def test_interrupted_anywhere_the_next_start_goes_on(
 ) -> None:
     settings, person = old
     with monkeypatch.context() as patch:
-        patch.setattr(f"admin_ui.initialise.{place}", _killed)
+        patch.setattr(f"admin_ui.operations.initialise.{place}", _killed)
         with pytest.raises(KeyboardInterrupt):
             prepare_stores(settings, _EMPTY, _silent)
     said = prepare_stores(settings, _EMPTY, _silent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from admin_ui.web.views import people as view
+from admin_ui.console.views import people as view
 from directory.catalogue.person import Person, Post
 from directory.ids import new_id
 from directory.projection import queries

@@ -7,8 +7,8 @@ import re
 import pytest
 from sqlalchemy import select, update
 
-from admin_ui.web import kept_forms
-from admin_ui.web.tables import console_kept_form
+from admin_ui.console import kept_forms
+from admin_ui.console.tables import console_kept_form
 from directory import clock
 from directory.audit.reading import list_events
 from directory.catalogue.person import Person, person_dn

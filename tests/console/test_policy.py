@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Blueprint
 
-from admin_ui.web import policy
-from admin_ui.web.app import create_app
+from admin_ui.console import policy
+from admin_ui.console.app import create_app
 from directory.authz.permissions import AuditPermission, PeoplePermission
 from tests.console.policy_table import COLUMNS, TABLE
 from tests.console.world import World
@@ -79,7 +79,7 @@ def test_a_route_without_a_policy_stops_the_start(
 
     added = Blueprint("added", __name__)
     added.add_url_rule("/moi", "page", lambda: "x")
-    monkeypatch.setattr("admin_ui.web.app.home", added)
+    monkeypatch.setattr("admin_ui.console.app.home", added)
     with pytest.raises(policy.RouteWithoutPolicy, match=r"added\.page"):
         create_app(world.installation)
 

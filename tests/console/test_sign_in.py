@@ -14,11 +14,15 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
 import pytest
 import requests
 
-from admin_ui.console_application import put_console_application, register_console, secret_file
-from admin_ui.web import sessions
-from admin_ui.web.app import create_app
-from admin_ui.web.signin import tokens
-from admin_ui.web.tables import console_session
+from admin_ui.console import sessions
+from admin_ui.console.app import create_app
+from admin_ui.console.signin import tokens
+from admin_ui.console.tables import console_session
+from admin_ui.console_application import (
+    put_console_application,
+    register_console,
+    secret_file,
+)
 from directory import clock
 from directory.authz import grants
 from directory.authz.grants import Grant

@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from admin_ui.console import sessions
+from admin_ui.console.app import create_app
 from admin_ui.console_application import put_console_application, register_console
-from admin_ui.web import sessions
-from admin_ui.web.app import create_app
 from directory.agencies.service import add_agency
 from directory.authz import grants
 from directory.authz.grants import Grant

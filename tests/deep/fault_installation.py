@@ -69,7 +69,7 @@ class FaultInstallation:
         port = self.running.settings.port
         arguments = ("--config", str(REPOSITORY / "deploy" / "gunicorn.conf.py"))
         arguments += ("--workers", "1", "--bind", f"127.0.0.1:{port}", "--log-level", "error")
-        master = self.process("gunicorn", *arguments, "idp.wsgi:app", point=point)
+        master = self.process("gunicorn", *arguments, "admin_ui.entries.issuer:app", point=point)
         try:
             self._await_web()
             yield master

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from authlib.integrations.base_client.framework_integration import FrameworkIntegration
 
-from admin_ui.web.signin import attempt
+from admin_ui.console.signin import attempt
 from directory import clock
 from directory.sealed import KeyRing
 from idp import lifetimes
@@ -75,7 +75,7 @@ def test_the_console_still_knows_who_it_sent(monkeypatch: pytest.MonkeyPatch) ->
     begun = attempt.begin("/nguoi-dung")
     state = attempt.seal(keyring, "browser", begun)
     later = clock.now_ms() + LAST_MOMENT_MS + lifetimes.CODE_MS
-    monkeypatch.setattr("admin_ui.web.signin.attempt.now_ms", lambda: later)
+    monkeypatch.setattr("admin_ui.console.signin.attempt.now_ms", lambda: later)
     assert attempt.unseal(keyring, "browser", state) == begun
 
 

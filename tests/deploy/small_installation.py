@@ -10,12 +10,12 @@ import os
 import sys
 from pathlib import Path
 
-from admin_ui.supervisor import group
-from admin_ui.supervisor.health import answers_200
-from admin_ui.supervisor.options import CannotStart
-from admin_ui.supervisor.process import Service
-from admin_ui.supervisor.state import hold_state
-from admin_ui.supervisor.stopping import StopWish
+from admin_ui.operations.supervisor import group
+from admin_ui.operations.supervisor.health import answers_200
+from admin_ui.operations.supervisor.options import CannotStart
+from admin_ui.operations.supervisor.process import Service
+from admin_ui.operations.supervisor.state import hold_state
+from admin_ui.operations.supervisor.stopping import StopWish
 from directory.settings import Settings, read_settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]

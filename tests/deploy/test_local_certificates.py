@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from admin_ui.supervisor import tls
+from admin_ui.operations.supervisor import tls
 from directory.clock import now_s
 
 DAY_S = 86_400

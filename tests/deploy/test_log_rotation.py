@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from admin_ui.supervisor import process
-from admin_ui.supervisor.process import rotate
+from admin_ui.operations.supervisor import process
+from admin_ui.operations.supervisor.process import rotate
 
 pytestmark = pytest.mark.without_sql
 LIMIT = 100_000

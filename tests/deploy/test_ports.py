@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from admin_ui.supervisor.options import CannotStart
-from admin_ui.supervisor.ports import Address, loopback_addresses, require_free
+from admin_ui.operations.supervisor.options import CannotStart
+from admin_ui.operations.supervisor.ports import Address, loopback_addresses, require_free
 
 
 @pytest.fixture

@@ -115,7 +115,14 @@ def test_everything_answers_and_the_accounts_are_printed(running: Run) -> None:
         assert account["username"] in text
         assert account["password"] in text
     commands = " ".join(living(running.process.pid).values())
-    for part in ("slapd", "worker", "idp.wsgi", "admin_ui.wsgi", "document.wsgi", "one_stop.wsgi"):
+    for part in (
+        "slapd",
+        "worker",
+        "admin_ui.entries.issuer",
+        "admin_ui.entries.console",
+        "document.wsgi",
+        "one_stop.wsgi",
+    ):
         assert part in commands
 
 

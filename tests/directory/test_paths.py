@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from admin_ui.backup.create import create_backup
-from admin_ui.backup.drill import drill_restore
-from admin_ui.initialise import initialise, prepare_stores
-from admin_ui.supervisor.options import UpOptions
-from admin_ui.supervisor.tls import ensure_certificates
+from admin_ui.operations.backup.create import create_backup
+from admin_ui.operations.backup.drill import drill_restore
+from admin_ui.operations.initialise import initialise, prepare_stores
+from admin_ui.operations.supervisor.options import UpOptions
+from admin_ui.operations.supervisor.tls import ensure_certificates
 from directory.database.migrating import require_current, require_same
 from directory.installation import open_installation
 from directory.ldap import embedded

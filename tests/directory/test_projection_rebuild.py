@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, inspect, select, text, update
 
-from admin_ui.seed.loading import load_province
+from admin_ui.operations.seed.loading import load_province
 from directory.catalogue.person import person_dn
 from directory.database import lease as leases
 from directory.errors import AppError

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import delete, insert
 
-from admin_ui.doctor import examine
+from admin_ui.operations.doctor import examine
 from directory import disk
 from directory.clock import DAY, HOUR, MINUTE, now_ms
 from directory.database import job_runs
@@ -63,7 +63,7 @@ def test_all_is_well(going: Running) -> None:
 
 
 def doctor_parts() -> tuple[tuple[str, str], ...]:
-    from admin_ui import doctor
+    from admin_ui.operations import doctor
 
     return doctor._CHECKS
 

@@ -12,12 +12,12 @@ import pytest
 import requests
 from sqlalchemy import BigInteger, ColumnElement, Table, select, update
 
-import admin_ui.web.tables
+import admin_ui.console.tables
 import sync.feed.tables
-from admin_ui.web import kept_forms
-from admin_ui.web import sessions as console_sessions
-from admin_ui.web.kept_forms import KeptForm
-from admin_ui.web.tables import console_kept_form, console_session
+from admin_ui.console import kept_forms
+from admin_ui.console import sessions as console_sessions
+from admin_ui.console.kept_forms import KeptForm
+from admin_ui.console.tables import console_kept_form, console_session
 from directory import clock
 from directory.audit import budgets
 from directory.audit.tables import audit_unrecorded
@@ -57,7 +57,7 @@ from tests.support.installation import OPERATOR
 
 YEAR_MS = 365 * clock.DAY
 WRONG = "mật khẩu này sai hoàn toàn"
-_ = (admin_ui.web.tables, sync.feed.tables)
+_ = (admin_ui.console.tables, sync.feed.tables)
 
 # What nobody waits for and nothing lives by: told, sorted by or kept, never compared with now.
 ONLY_TOLD = {

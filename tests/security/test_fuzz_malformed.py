@@ -270,7 +270,9 @@ def log_since(product: Product, sizes: dict[str, int]) -> str:
 def resident_megabytes(product: Product) -> dict[int, float]:
     """Memory of every process of the sign-in application, as the kernel counts it."""
     found = {}
-    for pid in (pid for pid, command in product.processes().items() if "idp.wsgi" in command):
+    for pid in (
+        pid for pid, command in product.processes().items() if "admin_ui.entries.issuer" in command
+    ):
         match = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
         found[pid] = int(match[1]) / 1024 if match else 0.0
     return found

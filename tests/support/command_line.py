@@ -16,8 +16,8 @@ from unittest import mock
 import pytest
 
 from admin_ui.cli.main import run
-from admin_ui.initialise import prepare_stores
-from admin_ui.supervisor.options import UpOptions
+from admin_ui.operations.initialise import prepare_stores
+from admin_ui.operations.supervisor.options import UpOptions
 from directory.ldap import embedded
 from directory.settings import read_settings
 from tests.support.installation import short_folder

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import func, select
 
-from admin_ui.seed.loading import load_province
+from admin_ui.operations.seed.loading import load_province
 from directory.audit.reading import list_events
 from directory.audit.tables import audit_event
 from directory.ldap import embedded

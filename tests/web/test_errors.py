@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from admin_ui.web.sentences import SENTENCES as CONSOLE_SENTENCES
+from admin_ui.console.sentences import SENTENCES as CONSOLE_SENTENCES
 from directory.errors import Conflict, Invalid, TooMany
 from directory.ids import support_code
 from tests.web.application import FAILURES, IDP, PAGES, WEB, make_application

@@ -1,0 +1,102 @@
+"""What was typed into a form that could not be saved, until the page is shown once more.
+
+An answer to a POST that is a page makes the browser ask "send the form again?" whenever somebody
+goes back over it. So a form with faults is kept here, and the browser is sent to its page (303, RFC
+9110 section 15.4.4), which shows what was typed and what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import redirect, request
+from sqlalchemy import Connection, delete, insert, or_, select
+from werkzeug.wrappers import Response
+
+from admin_ui.console.tables import console_kept_form
+from admin_ui.console.visitor import current_visitor
+from directory import clock
+from directory.ids import digest, new_secret
+from directory.sealed import KeyRing, SealBroken
+from web.current import current_installation
+
+LIFE_MS = 30 * clock.MINUTE
+MOST_PER_SESSION = 10
+_PARAMETER = "nhap"
+_PURPOSE = "console.kept_form"
+
+
+@dataclass(frozen=True)
+class KeptForm:
+    """A form as it was sent. `typed`, `seen`: values by field; `errors`: [{field, message}];
+    `changed`: what somebody else made of fields meanwhile, [{field, seen, now, typed}]."""
+
+    typed: Mapping[str, str]
+    seen: Mapping[str, str]
+    errors: list[dict[str, str]] = field(default_factory=list)
+    changed: list[dict[str, str]] = field(default_factory=list)
+
+
+def show_again(path: str, form: KeptForm) -> Response:
+    """Keep the form and send the browser to its page at `path`. It says why, in words."""
+    if not any(error["message"] for error in form.errors) and not form.changed:
+        raise ValueError("a form is never shown again without a sentence")
+    installation, session = current_installation(), current_visitor().session
+    with installation.database.write() as tx:
+        name = _keep(tx, installation.keyring, session.cookie_hash, path, form)
+    return redirect(f"{path}?{urlencode({_PARAMETER: name})}", 303)
+
+
+def find_kept() -> KeptForm | None:
+    """The form this address asks for, when it was kept for this page and this session."""
+    name = request.args.get(_PARAMETER, "")
+    if not name:
+        return None
+    installation, session = current_installation(), current_visitor().session
+    columns, now = console_kept_form.c, clock.now_ms()
+    query = select(columns.body).where(
+        columns.id_hash == digest(name),
+        columns.cookie_hash == session.cookie_hash,
+        # No longer than that, also when a clock that stood ahead wrote it.
+        columns.expires_at.between(now + 1, now + LIFE_MS + clock.SKEW_MS),
+    )
+    with installation.database.read() as tx:
+        sealed = tx.execute(query).scalar()
+    if sealed is None:
+        return None
+    try:
+        body = installation.keyring.open(_PURPOSE, request.path, sealed)
+    except SealBroken:
+        return None  # kept for another page
+    content: dict[str, Any] = json.loads(body)
+    return KeptForm(**content)
+
+
+def _keep(tx: Connection, keyring: KeyRing, cookie_hash: str, path: str, form: KeptForm) -> str:
+    columns, now = console_kept_form.c, clock.now_ms()
+    theirs = columns.cookie_hash == cookie_hash
+    is_ahead = columns.expires_at > now + LIFE_MS + clock.SKEW_MS
+    tx.execute(delete(console_kept_form).where(or_(columns.expires_at <= now, is_ahead)))
+    newest = (
+        select(columns.id_hash)
+        .where(theirs)
+        .order_by(columns.expires_at.desc(), columns.id_hash)
+        .limit(MOST_PER_SESSION - 1)
+    )
+    tx.execute(delete(console_kept_form).where(theirs, columns.id_hash.not_in(newest)))
+    name = new_secret()
+    body = json.dumps(asdict(form), ensure_ascii=False).encode()
+    tx.execute(
+        insert(console_kept_form).values(
+            id_hash=digest(name),
+            cookie_hash=cookie_hash,
+            # What is typed about people is nobody's to read in the store.
+            body=keyring.seal(_PURPOSE, path, body),
+            expires_at=now + LIFE_MS,
+        )
+    )
+    return name

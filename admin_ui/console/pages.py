@@ -1,0 +1,115 @@
+"""What every page of the console can use without being given it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import flask
+from flask import Flask, g, request
+from werkzeug.wrappers import Response
+
+from admin_ui.console.visitor import Visitor
+from directory.authz.permissions import AuditPermission, PeoplePermission, Permission
+from directory.clock import iso, now_ms
+from web.i18n import N_, current_locale, gettext
+from web.state import current_kit
+from web.urls import absolute
+
+_NOTICE = "notice"
+_NOTICES: Mapping[str, str] = {
+    "saved": N_("Saved. The change counts at once; applications see it at the next sign-in."),
+    "same": N_("Nothing was changed, because nothing was different."),
+}
+STATUSES: Mapping[str, str] = {
+    "active": N_("Active"),
+    "pending": N_("Not activated"),
+    "suspended": N_("Suspended"),
+    "left": N_("Has left"),
+}
+POST_KINDS: Mapping[str, str] = {
+    "main": N_("Main post"),
+    "concurrent": N_("Second post"),
+    "seconded": N_("Secondment"),
+}
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """One entry of the menu."""
+
+    name: str
+    url: str
+    icon: str
+    permission: Permission
+    room: str
+
+
+NAVIGATION = (
+    NavigationItem(N_("People"), "/nguoi-dung", "person", PeoplePermission.READ, "people"),
+    NavigationItem(N_("Audit log"), "/nhat-ky", "clock", AuditPermission.READ, "events"),
+)
+
+
+def install(app: Flask) -> None:
+    """Give templates the visitor, the menu and the words for states."""
+    app.context_processor(_context)
+    app.jinja_env.filters["status_name"] = lambda status: gettext(STATUSES[status])
+    app.jinja_env.filters["post_kind_name"] = lambda kind: gettext(POST_KINDS[kind])
+    app.jinja_env.filters["local_day"] = local_day
+    app.jinja_env.filters["iso_time"] = iso
+    app.jinja_env.filters["grouped"] = grouped
+    app.after_request(_forget_notice)
+
+
+def local_day(day: str) -> str:
+    """An ISO date as people here write it: ``22/11/2026``."""
+    return "/".join(reversed(day.split("-")))
+
+
+def grouped(number: int) -> str:
+    """A count as people read it: ``1.234`` in Vietnamese, ``1,234`` in English."""
+    return f"{number:,}".replace(",", "." if current_locale() == "vi" else ",")
+
+
+def leave_notice(response: Response, notice: str) -> None:
+    """Tell the browser's next page what happened."""
+    response.set_cookie(
+        current_kit().cookie_name(_NOTICE),
+        notice,
+        path="/",
+        secure=current_kit().https,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _context() -> dict[str, object]:
+    visitor = g.get("visitor")
+    if not isinstance(visitor, Visitor):
+        return {"visitor": None, "navigation": (), "notice": ""}
+    return {
+        "visitor": visitor,
+        "navigation": [item for item in NAVIGATION if item.permission in visitor.actions],
+        "room": request.blueprint or "",
+        "notice": _notice(),
+        "printed_at": now_ms(),
+        "applications_url": absolute(current_kit().settings, "/"),
+    }
+
+
+def _notice() -> str:
+    left = request.cookies.get(current_kit().cookie_name(_NOTICE), "")
+    if left not in _NOTICES:
+        return ""
+    g.notice_was_shown = True
+    return gettext(_NOTICES[left])
+
+
+def _forget_notice(response: flask.Response) -> flask.Response:
+    if g.get("notice_was_shown"):
+        name = current_kit().cookie_name(_NOTICE)
+        response.delete_cookie(
+            name, path="/", secure=current_kit().https, httponly=True, samesite="Lax"
+        )
+    return response

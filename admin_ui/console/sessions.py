@@ -1,0 +1,151 @@
+"""Console sessions: one row each, alive only while the sign-in they came from is.
+
+A console session ends 15 minutes after its last use, 8 hours after it began (security.md P-9), and
+with the session at the issuer: signed out, suspended or a new password there is dead here at once.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+
+from admin_ui.console.tables import console_session
+from directory import clock
+from directory.ids import digest, new_secret
+from directory.sealed import KeyRing, SealBroken
+from idp.sessions import store as issuer_sessions
+
+IDLE_MS = 15 * clock.MINUTE
+ABSOLUTE_MS = 8 * clock.HOUR
+TOUCH_EVERY_MS = clock.MINUTE
+_PURPOSE = "console-id-token"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSession:
+    """One administrator in one browser. `issuer_session` is what it lives with; `id_token` as
+    stored, for `open_id_token`."""
+
+    cookie_hash: str
+    person_id: str
+    sid: str
+    id_token: str
+    last_seen_at: int
+    issuer_session: issuer_sessions.Session
+
+    @property
+    def is_touch_due(self) -> bool:
+        """Whether a use now should be written down: once a minute, so that reads stay reads."""
+        return clock.now_ms() - self.last_seen_at >= TOUCH_EVERY_MS
+
+
+def open_session(
+    tx: Connection,
+    keyring: KeyRing,
+    person_id: str,
+    sid: str,
+    id_token: str,
+    *,
+    replaces: str = "",
+) -> str:
+    """A new session; gives its cookie value (256 bits, told once).
+
+    `replaces`: the cookie value of a session this browser had; it is dead afterwards.
+    """
+    now, value = clock.now_ms(), new_secret()
+    columns = console_session.c
+    tx.execute(
+        delete(console_session).where(
+            or_(
+                columns.cookie_hash == digest(replaces),
+                columns.expires_at <= now,
+                columns.last_seen_at <= now - IDLE_MS,
+                columns.last_seen_at > now + clock.SKEW_MS,
+                columns.expires_at > now + ABSOLUTE_MS + clock.SKEW_MS,
+            )
+        )
+    )
+    tx.execute(
+        insert(console_session).values(
+            cookie_hash=digest(value),
+            person_id=person_id,
+            sid=sid,
+            id_token=_seal(keyring, digest(value), id_token),
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + ABSOLUTE_MS,
+        )
+    )
+    return value
+
+
+def _seal(keyring: KeyRing, cookie_hash: str, id_token: str) -> str:
+    return base64.b64encode(keyring.seal(_PURPOSE, cookie_hash, id_token.encode())).decode()
+
+
+def open_id_token(keyring: KeyRing, session: ConsoleSession) -> str:
+    """The ID token the session began with; empty when it does not open (sealed elsewhere, or kept
+    by a version that did not seal it)."""
+    try:
+        sealed = base64.b64decode(session.id_token, validate=True)
+        return keyring.open(_PURPOSE, session.cookie_hash, sealed).decode()
+    except (SealBroken, ValueError):
+        return ""
+
+
+def find(tx: Connection, cookie_value: str) -> ConsoleSession | None:
+    """The living session a cookie points at, or None."""
+    now = clock.now_ms()
+    bound = {
+        "cookie_hash": digest(cookie_value),
+        "now": now,
+        "used_since": now - IDLE_MS,
+        "latest_end": now + ABSOLUTE_MS + clock.SKEW_MS,
+        "latest_use": now + clock.SKEW_MS,
+    }
+    row = tx.execute(_living, bound).first()
+    if row is None:
+        return None
+    issuer_session = issuer_sessions.by_sid(tx, row.sid)
+    if issuer_session is None or issuer_session.person_id != row.person_id:
+        return None
+    return ConsoleSession(
+        row.cookie_hash, row.person_id, row.sid, row.id_token, row.last_seen_at, issuer_session
+    )
+
+
+_living = select(console_session).where(
+    console_session.c.cookie_hash == bindparam("cookie_hash"),
+    console_session.c.expires_at > bindparam("now"),
+    console_session.c.last_seen_at > bindparam("used_since"),
+    # Nothing lives longer because a clock stood ahead when it was written.
+    console_session.c.expires_at <= bindparam("latest_end"),
+    console_session.c.last_seen_at <= bindparam("latest_use"),
+)
+
+
+def touch(tx: Connection, session: ConsoleSession) -> None:
+    """The session was used now, and with it the one at the issuer."""
+    tx.execute(
+        update(console_session)
+        .where(console_session.c.cookie_hash == session.cookie_hash)
+        .values(last_seen_at=clock.now_ms())
+    )
+    issuer_sessions.touch(tx, session.sid)
+
+
+def end(tx: Connection, cookie_hash: str) -> None:
+    """The session is over in this browser."""
+    tx.execute(delete(console_session).where(console_session.c.cookie_hash == cookie_hash))
+
+
+def end_by_sid(tx: Connection, sid: str) -> int:
+    """Every session that came from this sign-in is over; gives how many there were."""
+    gone = tx.execute(
+        delete(console_session)
+        .where(console_session.c.sid == sid)
+        .returning(console_session.c.cookie_hash)
+    )
+    return len(gone.all())

@@ -1,0 +1,101 @@
+"""``/nhat-ky``: what happened in one's branch, in sentences, one act a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from flask import Blueprint, make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from admin_ui.console.views.telling import language_here, told_acts
+from admin_ui.console.visitor import events_here
+from directory.audit.acts import ActQuestion, State
+from directory.clock import day_begins, is_date, today
+from directory.ids import can_be_id
+from directory.text import clean
+from web.i18n import N_
+
+events = Blueprint("events", __name__)
+
+LIST_PATH = "/nhat-ky"
+_LONGEST_NAME = 100
+
+# What one may look for: name in the address → title and group of `directory.audit.acts.GROUPS`.
+SUBJECTS: Mapping[str, tuple[str, str]] = {
+    "nguoi-dung": (N_("People and agencies"), "people"),
+    "dang-nhap": (N_("Sign-in and sessions"), "sign-in"),
+    "vai-tro": (N_("Roles"), "roles"),
+    "tu-choi": (N_("Refused actions"), "refused"),
+    "ung-dung": (N_("Applications and tokens"), "applications"),
+    "he-thong": (N_("System"), "system"),
+}
+RESULTS: Mapping[str, tuple[str, State]] = {
+    "xong": (N_("Done"), "done"),
+    "tu-choi": (N_("Refused"), "refused"),
+    "chua-xong": (N_("No outcome yet"), "open"),
+}
+_FILTERS = ("loai", "ten", "tu", "den", "ket-qua")
+
+
+@events.get(LIST_PATH)
+def list_events() -> Response:
+    """A page of the log, newest first; the address holds all of the question."""
+    asked = _asked()
+    before = request.args.get("truoc", "")
+    before = before if can_be_id(before) else ""
+    page = events_here().page(_question(asked, before), asked["ten"], language_here())
+    is_backwards = bool(asked["tu"] and asked["den"] and asked["tu"] > asked["den"])
+    return make_response(
+        render_template(
+            "console/events.html",
+            days=told_acts(page.acts, page.names),
+            page=page,
+            subjects=[(name, title) for name, (title, _) in SUBJECTS.items()],
+            results=[(name, title) for name, (title, _) in RESULTS.items()],
+            asked=asked,
+            today=today().isoformat(),
+            is_filtered=any(asked.values()),
+            is_backwards=is_backwards,
+            all_url=LIST_PATH,
+            newest_url=_url(asked) if before else "",
+            older_url=_url({**asked, "truoc": page.older}) if page.older else "",
+        )
+    )
+
+
+def _asked() -> dict[str, str]:
+    """What is looked for, as the form says it; what cannot be meant is not asked."""
+    given = {name: clean(request.args.get(name, "")) for name in _FILTERS}
+    # The address of earlier versions, which people have kept.
+    given["ten"] = (given["ten"] or clean(request.args.get("nguoi", "")))[:_LONGEST_NAME]
+    return {
+        **given,
+        "loai": given["loai"] if given["loai"] in SUBJECTS else "",
+        "ket-qua": given["ket-qua"] if given["ket-qua"] in RESULTS else "",
+        "tu": given["tu"] if is_date(given["tu"]) else "",
+        "den": given["den"] if is_date(given["den"]) else "",
+    }
+
+
+def _question(asked: Mapping[str, str], before: str) -> ActQuestion:
+    return ActQuestion(
+        group=SUBJECTS[asked["loai"]][1] if asked["loai"] else "",
+        state=RESULTS[asked["ket-qua"]][1] if asked["ket-qua"] else "",
+        since=day_begins(date.fromisoformat(asked["tu"])) if asked["tu"] else 0,
+        until=_end_of(asked["den"]) if asked["den"] else 0,
+        before=before,
+    )
+
+
+def _end_of(day: str) -> int:
+    last = date.fromisoformat(day)
+    if last == date.max:
+        return 0
+    return day_begins(last + timedelta(days=1))
+
+
+def _url(parameters: Mapping[str, str]) -> str:
+    query = urlencode({name: value for name, value in parameters.items() if value})
+    return f"{LIST_PATH}?{query}" if query else LIST_PATH

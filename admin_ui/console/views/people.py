@@ -1,0 +1,190 @@
+"""``/nguoi-dung``: finding people, looking at one, changing their phone number and title."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from flask import Blueprint, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from admin_ui.console.forms import read_fields
+from admin_ui.console.kept_forms import KeptForm, find_kept, show_again
+from admin_ui.console.pages import leave_notice
+from admin_ui.console.views.telling import told_acts
+from admin_ui.console.visitor import current_visitor, people_here
+from directory.authz.permissions import PeoplePermission
+from directory.errors import AppError, Conflict, Forbidden, Invalid, Unavailable
+from directory.people.handles import ShownPerson
+from directory.people.listing import PAGE, PeopleQuestion
+from directory.text import as_seen, clean
+from web.errors import advice, sentence
+
+people = Blueprint("people", __name__)
+
+LIST_PATH = "/nguoi-dung"
+_LONGEST_SEARCH = 100
+_LAST_PAGE = 100_000
+_EDITED = ("phone", "title")
+_SEEN = tuple(f"seen_{name}" for name in _EDITED)
+
+
+@people.get(LIST_PATH)
+def list_people() -> Response:
+    """The people of one's branch; the address holds all of the question."""
+    asked = _question()
+    page = people_here().page(asked)
+    if asked.page > 1 and not page.people:
+        return redirect(_list_url(asked, page=1), 303)
+    first = (asked.page - 1) * PAGE + 1
+    last = first + len(page.people) - 1
+    return make_response(
+        render_template(
+            "console/people_list.html",
+            asked=asked,
+            page=page,
+            first=first,
+            last=last,
+            previous_url=_list_url(asked, page=asked.page - 1) if asked.page > 1 else "",
+            next_url=_list_url(asked, page=asked.page + 1) if last < page.total else "",
+            all_url=LIST_PATH,
+            place_url=lambda place_id: _list_url(asked, place_id=place_id, page=1),
+            wider_url=_list_url(asked, place_id="", page=1),
+        )
+    )
+
+
+@people.get(f"{LIST_PATH}/<person_id>")
+def show(person_id: str) -> Response:
+    """One person: who, where, how to reach them, what happened."""
+    shown = people_here().show(person_id)
+    return make_response(
+        render_template(
+            "console/person.html",
+            shown=shown,
+            person=shown.person,
+            told=told_acts(shown.acts or (), shown.names),
+            list_url=LIST_PATH,
+            edit_url=_edit_path(shown) if _may_edit(shown) else "",
+            why_not=sentence(Forbidden("authz.denied", reason=shown.change.reason)),
+            events_url=_events_url(shown),
+        )
+    )
+
+
+@people.get(f"{LIST_PATH}/<person_id>/sua")
+def edit(person_id: str) -> Response:
+    """The form, filled with what is there, or with what could not be saved a moment ago."""
+    shown = people_here().show_for_change(person_id)
+    kept = find_kept() or KeptForm(_values(shown), _values(shown))
+    return make_response(
+        render_template(
+            "console/person_edit.html",
+            shown=shown,
+            person=shown.person,
+            form=kept,
+            author=people_here().last_author(shown.person) if kept.changed else ("", ""),
+            has_main_post=any(each.is_current and each.post.kind == "main" for each in shown.posts),
+            list_url=LIST_PATH,
+            person_url=f"{LIST_PATH}/{shown.person.id}",
+            edit_url=_edit_path(shown),
+        )
+    )
+
+
+@people.post(f"{LIST_PATH}/<person_id>/sua")
+def save(person_id: str) -> Response:
+    """Change what was changed in the form; what is typed is never lost."""
+    handle = people_here()
+    shown = handle.show_for_change(person_id)
+    sent = read_fields((*_EDITED, *_SEEN))
+    typed = {name: sent[name] for name in _EDITED}
+    seen = {name: sent[f"seen_{name}"] for name in _EDITED}
+    form, path = KeptForm(typed, seen), _edit_path(shown)
+    changes = {name: typed[name] for name in _EDITED if typed[name] != seen[name]}
+    if not changes and (meanwhile := _made_meanwhile(form, _values(shown))):
+        return _show_what_changed(shown, form, meanwhile)
+    try:
+        if changes:
+            handle.change(shown.person.id, changes, {name: seen[name] for name in changes})
+    except Invalid as error:
+        return show_again(path, replace(form, errors=[*map(_error, (error, *error.also))]))
+    except Conflict as error:
+        meanwhile = _made_meanwhile(form, error.params.get("current"))
+        if meanwhile:
+            return _show_what_changed(shown, form, meanwhile)
+        return show_again(path, replace(form, errors=[_error(error)]))
+    except Unavailable as error:
+        if error.code == "change.pending":
+            raise  # it is noted: who saved again would ask for it twice
+        return show_again(path, replace(form, errors=[_error(error)]))
+    response = redirect(f"{LIST_PATH}/{shown.person.id}", 303)
+    leave_notice(response, "saved" if changes else "same")
+    return response
+
+
+def _made_meanwhile(form: KeptForm, current: object) -> list[dict[str, str]]:
+    """What somebody else made of the fields since the form was opened."""
+    said = dict(current or {})  # type: ignore[call-overload]
+    now = {name: as_seen(value) for name, value in said.items()}
+    return [
+        {"field": name, "seen": form.seen[name], "now": now[name], "typed": form.typed[name]}
+        for name in _EDITED
+        if name in now and now[name] != form.seen[name]
+    ]
+
+
+def _show_what_changed(
+    shown: ShownPerson, form: KeptForm, meanwhile: list[dict[str, str]]
+) -> Response:
+    """Somebody else was first: show what they made of it, keep what was typed, ask once more."""
+    now = {each["field"]: each["now"] for each in meanwhile}
+    # A field that was not touched follows; one that was waits for a decision.
+    typed = {
+        name: now.get(name, value) if value == form.seen[name] else value
+        for name, value in form.typed.items()
+    }
+    kept = KeptForm(typed, {**form.seen, **now}, changed=meanwhile)
+    return show_again(_edit_path(shown), kept)
+
+
+def _error(error: AppError) -> dict[str, str]:
+    field = str(error.params.get("field", ""))
+    message = " ".join(filter(None, (sentence(error), advice(error))))
+    return {"field": field if field in _EDITED else "", "message": message}
+
+
+def _values(shown: ShownPerson) -> dict[str, str]:
+    return {"phone": as_seen(shown.person.phone), "title": as_seen(shown.title)}
+
+
+def _may_edit(shown: ShownPerson) -> bool:
+    return shown.change.allowed and PeoplePermission.WRITE in current_visitor().actions
+
+
+def _edit_path(shown: ShownPerson) -> str:
+    return f"{LIST_PATH}/{shown.person.id}/sua"
+
+
+def _events_url(shown: ShownPerson) -> str:
+    if shown.acts is None:
+        return ""
+    return "/nhat-ky?" + urlencode({"nguoi": shown.person.username})
+
+
+def _question() -> PeopleQuestion:
+    arguments = request.args
+    page = arguments.get("trang", "1")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
+    return PeopleQuestion(
+        text=clean(arguments.get("tim", ""))[:_LONGEST_SEARCH],
+        place_id=clean(arguments.get("noi", "")),
+        page=min(max(number, 1), _LAST_PAGE),
+    )
+
+
+def _list_url(asked: PeopleQuestion, *, place_id: str | None = None, page: int) -> str:
+    place = asked.place_id if place_id is None else place_id
+    parameters = {"tim": asked.text, "noi": place, "trang": str(page) if page > 1 else ""}
+    query = urlencode({name: value for name, value in parameters.items() if value})
+    return f"{LIST_PATH}?{query}" if query else LIST_PATH

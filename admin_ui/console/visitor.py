@@ -1,0 +1,113 @@
+"""Who is here: the visitor of the current request, and what they may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import g, request
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from admin_ui.console import sessions
+from admin_ui.console.sessions import ConsoleSession
+from directory.actor import Actor
+from directory.authz.handles import EventsFor
+from directory.authz.permissions import PERMISSIONS, Permission
+from directory.authz.scopes import admin_roles
+from directory.clock import today
+from directory.people.handles import PeopleFor
+from directory.projection import queries
+from idp.sessions.person import SignedIn
+from web.current import actor_here, current_installation
+from web.state import current_kit
+
+COOKIE = "session"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A signed-in administrator, as the stores know them at this request.
+
+    `person`: as the page head names them; `actions`: what they may do somewhere; `branches`: the
+    names of where.
+    """
+
+    session: ConsoleSession
+    actor: Actor
+    person: SignedIn
+    actions: frozenset[Permission]
+    branches: tuple[str, ...]
+
+
+def recognise() -> Visitor | None:
+    """The visitor of this request, from the stores and never from the cookie alone."""
+    value = request.cookies.get(current_kit().cookie_name(COOKIE), "")
+    if not value:
+        return None
+    installation = current_installation()
+    with installation.database.read() as tx:
+        session = sessions.find(tx, value)
+        visitor = None if session is None else _visitor(tx, session)
+    if visitor is not None and visitor.session.is_touch_due:
+        with installation.database.write() as tx:
+            sessions.touch(tx, visitor.session)
+    return visitor
+
+
+def _visitor(tx: Connection, session: ConsoleSession) -> Visitor | None:
+    row = queries.person(tx, session.person_id)
+    if row is None:
+        return None
+    post = row.acting_post(today().isoformat(), session.issuer_session.post_id or "")
+    actor = actor_here(session.person_id, post.agency_id if post else "")
+    held = admin_roles(tx, actor)
+    where = frozenset(place for places in held.values() for place in places)
+    own = (post.unit_id, post.agency_id) if post else ("", "")
+    places = queries.agencies_by_id(tx, sorted({*where, *own} - {""}))
+    unit, agency = (places[place].name if place in places else "" for place in own)
+    branches = sorted((places[p] for p in where if p in places), key=lambda p: p.precedence)
+    return Visitor(
+        session=session,
+        actor=actor,
+        person=SignedIn(row.full_name, row.username, post.title if post else "", unit, agency),
+        actions=frozenset().union(*(PERMISSIONS[role] for role in held)),
+        branches=tuple(place.name for place in branches),
+    )
+
+
+def current_visitor() -> Visitor:
+    """The visitor; only pages that want somebody signed in may ask."""
+    visitor = g.visitor
+    if not isinstance(visitor, Visitor):
+        raise LookupError("this page is open to people who are not signed in")
+    return visitor
+
+
+def people_here() -> PeopleFor:
+    """People as far as the visitor may see and change them."""
+    return PeopleFor(current_installation(), current_visitor().actor)
+
+
+def events_here() -> EventsFor:
+    """The audit log as far as the visitor may read it."""
+    return EventsFor(current_installation(), current_visitor().actor)
+
+
+def set_session_cookie(response: Response, value: str) -> None:
+    """Give the browser the session, until it is closed."""
+    response.set_cookie(
+        current_kit().cookie_name(COOKIE),
+        value,
+        path="/",
+        secure=current_kit().https,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def clear_session_cookie(response: Response) -> None:
+    """Take the session cookie away."""
+    name = current_kit().cookie_name(COOKIE)
+    response.delete_cookie(
+        name, path="/", secure=current_kit().https, httponly=True, samesite="Lax"
+    )

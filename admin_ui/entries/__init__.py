@@ -1,0 +1,1 @@
+"""What each process of ours loads: the issuer, the console, the worker."""

@@ -1,0 +1,141 @@
+"""Making an unpacked archive true and safe: what was settled is there, what ended stays dead.
+
+Each step works on the scratch system alone; `present` is a copy of the store that is replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, delete, func, select
+
+from admin_ui.operations.backup.manifest import Manifest
+from admin_ui.operations.backup.progress import Told
+from admin_ui.operations.backup.replaced_store import ReplacedStore
+from admin_ui.operations.backup.replay import Replay, replay_settled
+from admin_ui.operations.backup.revocations_since_backup import (
+    Carried,
+    carry_revocations,
+    find_stale_passwords,
+)
+from directory.actor import Actor, system
+from directory.audit.log import record
+from directory.audit.tables import audit_event
+from directory.clock import iso
+from directory.database.tables import lease
+from directory.errors import Invalid
+from directory.installation import Installation
+from directory.intents.recovery import recover_open_intents
+from directory.intents.tables import intent
+from directory.projection.apply import end_all_sessions
+from idp.flows import store as flows
+from idp.keys.epoch import raise_epoch
+from idp.logout.ending import end_sessions
+from idp.oidc import posted_requests, token_families
+from idp.sessions import store as sessions
+from sync.feed.full_scan import reconcile
+from sync.feed.state import drop_cookie
+
+_REASON = "restored"
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What became of the archive. `differences`: projection rows the last comparison repaired."""
+
+    manifest: Manifest
+    sessions_ended: int
+    tokens_revoked: int
+    replay: Replay
+    recovered: int
+    carried: Carried
+    differences: int
+    present: ReplacedStore = field(repr=False)
+
+
+def rebuild(
+    installation: Installation, manifest: Manifest, present: ReplacedStore, told: Told
+) -> Rebuilt:
+    """Run every step, in order. Raises Invalid(``backup.counts``) when something is missing."""
+    told("Counting", 0, 0)
+    require_counts(installation, manifest)
+    told("Ending sessions and tokens", 0, 0)
+    ended, revoked = _end_everything(installation, present)
+    told("Making settled changes again", 0, 0)
+    stale = find_stale_passwords(installation, manifest, present)
+    replay = replay_settled(installation, manifest)
+    recovered = recover_open_intents(installation, leave_alone_ms=0)
+    told("Keeping withdrawals", 0, 0)
+    carried = carry_revocations(installation, present, stale)
+    told("Comparing catalogue and SQL store", 0, 0)
+    swept = reconcile(installation, system("restore"), reason="restore", accept_deletions=True)
+    differences = sum(swept.counts.values())
+    return Rebuilt(manifest, ended, revoked, replay, recovered, carried, differences, present)
+
+
+def require_counts(installation: Installation, manifest: Manifest) -> None:
+    """Everything the manifest counted must be there. Raises Invalid(``backup.counts``)."""
+    suffix = installation.settings.suffix
+    with installation.database.read() as tx:
+        events = tx.execute(select(func.count()).select_from(audit_event)).scalar_one()
+        waiting = select(func.count()).select_from(intent).where(intent.c.state == "requested")
+        found = {
+            "people": _count(installation, f"ou=people,{suffix}"),
+            "agencies": _count(installation, f"ou=agencies,{suffix}"),
+            "audit_events": events,
+            "open_intents": tx.execute(waiting).scalar_one(),
+        }
+    for name, number in found.items():
+        if number != getattr(manifest, name):
+            raise Invalid("backup.counts", what=name, found=number, wanted=getattr(manifest, name))
+
+
+def record_restored(tx: Connection, actor: Actor, file: str, rebuilt: Rebuilt) -> None:
+    """The event that links the log that goes on with the one it replaces (security.md F-16)."""
+    record(
+        tx,
+        "installation.restored",
+        actor,
+        file=file,
+        backup_at=iso(rebuilt.manifest.created_at),
+        backup_head=rebuilt.manifest.audit_head,
+        replaced_head=rebuilt.present.audit_head,
+        replaced_store=rebuilt.present.state,
+        sessions_ended=rebuilt.sessions_ended,
+        tokens_revoked=rebuilt.tokens_revoked,
+        changes_replayed=len(rebuilt.replay.done),
+        withdrawals=rebuilt.carried.counts(),
+        passwords_cleared=len(rebuilt.carried.passwords),
+        differences=rebuilt.differences,
+    )
+
+
+def _count(installation: Installation, base: str) -> int:
+    pages = installation.ldap.pages(base, "(dmId=*)", ["1.1"], page_size=2000)
+    return sum(len(page) for page in pages)
+
+
+def _end_everything(installation: Installation, present: ReplacedStore) -> tuple[int, int]:
+    """Dead from here on: every session, refresh token, code, flow and access token there ever was.
+
+    Sessions the backup does not know are taken over first, so that their applications are told.
+    """
+    actor = system("restore")
+    known = present.living_sessions()
+    with installation.database.write() as tx:
+        drop_cookie(tx)
+        tx.execute(delete(lease))
+        raise_epoch(tx, _REASON)
+        end_all_sessions(tx)
+        revoked = token_families.revoke_all(tx, _REASON)
+        flows.drop_all(tx)
+        posted_requests.drop_all(tx)
+        sessions.take_over(tx, known)
+        open_ones: Sequence[tuple[str, str]] = sessions.list_open(tx)
+        by_person: dict[str, list[str]] = {}
+        for sid, person_id in open_ones:
+            by_person.setdefault(person_id, []).append(sid)
+        for person_id, sids in by_person.items():
+            end_sessions(tx, installation, sids, person_id, actor, _REASON)
+    return len(open_ones), revoked

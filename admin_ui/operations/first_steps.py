@@ -1,0 +1,136 @@
+"""The first agency, the first administrator, and how somebody at a terminal comes there.
+
+What is printed can be pasted as it stands: it carries the state folder and the port.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from admin_ui.operations.initialise import Told, initialise_stopped
+from admin_ui.operations.supervisor.options import UpOptions
+from admin_ui.operations.supervisor.services import CHECKOUT
+from directory.actor import Actor
+from directory.agencies.service import add_agency
+from directory.authz import grants
+from directory.authz.permissions import ADMIN_APPLICATION
+from directory.catalogue.agency import Agency
+from directory.ids import new_id
+from directory.installation import Installation, open_installation
+from directory.ldap import embedded
+from directory.people import credentials
+from directory.people.service import NewPerson, add_person
+from directory.projection import queries
+from directory.settings import Settings, read_settings
+from directory.state_folder import SETUP
+
+_OPERATOR_ROLE = "province_operator"  # on a top of the tree it holds in the whole province
+REASON = "Quản trị viên đầu tiên"
+
+
+@dataclass(frozen=True)
+class FirstSteps:
+    """The first agency and its administrator, as somebody answered."""
+
+    agency_code: str
+    agency_name: str
+    username: str
+    full_name: str
+    password: str
+
+
+def begin_setup(state: Path) -> None:
+    """From here on the folder is meant for real people: no start makes a demo of it."""
+    (state / SETUP).touch()
+
+
+def set_up(settings: Settings, actor: Actor, steps: FirstSteps, told: Told) -> None:
+    """Initialise an empty installation that nothing runs on, and put these into it.
+
+    `begin_setup` comes first. However this ends early, the next setup begins again from nothing.
+    """
+    initialise_stopped(settings, UpOptions(empty=True, setting_up=True), told)
+    slapd = embedded.start(settings) if settings.embedded_ldap else None
+    try:
+        if slapd is not None:
+            embedded.wait_until_ready(settings)
+        installation = open_installation(settings, "catalogue")
+        _take(installation, actor, steps)
+        installation.close_connections()
+    finally:
+        if slapd is not None:
+            embedded.stop(slapd)
+    (settings.state / SETUP).unlink()
+
+
+def _take(installation: Installation, actor: Actor, steps: FirstSteps) -> None:
+    agency = add_agency(
+        installation, actor, Agency(id=new_id(), name=steps.agency_name, code=steps.agency_code)
+    )
+    person = add_person(installation, actor, NewPerson(steps.username, steps.full_name, agency.id))
+    credentials.set_password(installation, actor, person.id, steps.password)
+    with installation.database.write() as tx:
+        grants.add_grant(
+            tx,
+            actor,
+            grants.Grant(
+                application_id=ADMIN_APPLICATION,
+                role=_OPERATOR_ROLE,
+                holder_kind="person",
+                holder_id=person.id,
+                agency_id=agency.id,
+                reason=REASON,
+            ),
+        )
+
+
+def hints_for_empty(settings: Settings) -> str:
+    """From an empty installation to an agency, an administrator and an application of one's own."""
+    run = command_prefix(settings) + "./deploy/danhmuc"
+    return "\n".join(
+        [
+            f"This is an installation of {settings.province}, {settings.suffix}. For another",
+            "province stop it and begin with danhmuc setup and another DANHMUC_STATE.",
+            "The catalogue is empty. The first agency, administrator and application (change names",
+            "and addresses; the password is asked for):",
+            f'  {run} agency add --code STTTT --name "Sở Thông tin và Truyền thông"',
+            f'  {run} person add --username quantri --full-name "Quản Trị Viên" --agency STTTT',
+            f"  {run} person set-password quantri",
+            f"  {run} grant add --person quantri --role {ADMIN_APPLICATION}:{_OPERATOR_ROLE} "
+            f'--agency STTTT --reason "{REASON}"',
+            f'  {run} client add --name "Lịch công tác" '
+            "--redirect-uri https://lich.example.gov.vn/callback",
+        ]
+    )
+
+
+def command_prefix(settings: Settings) -> str:
+    """What must stand before a command in the checkout for it to mean this installation: whatever
+    the state folder does not remember by itself."""
+    by_itself = read_settings({"DANHMUC_STATE": str(settings.state)})
+    words = {}
+    if settings.state != CHECKOUT / "var":
+        words["STATE"] = str(settings.state)
+    if settings.port != by_itself.port:
+        words["PORT"] = str(settings.port)
+    if settings.ldap_uris != by_itself.ldap_uris:
+        words["LDAP_URI"] = " ".join(settings.ldap_uris)
+    if settings.ldap_ca_file != by_itself.ldap_ca_file:
+        words["LDAP_CA_FILE"] = str(settings.ldap_ca_file)
+    if settings.database_url != by_itself.database_url:
+        url = make_url(settings.database_url)
+        words["DATABASE_URL"] = url.render_as_string(hide_password=True)
+    return "".join(f"DANHMUC_{name}={shlex.quote(value)} " for name, value in words.items())
+
+
+def is_nobody_here(settings: Settings) -> bool:
+    """Whether the catalogue waits for its first person."""
+    installation = open_installation(settings, "catalogue")
+    with installation.database.read() as tx:
+        people = queries.count_people(tx)
+    installation.close_connections()
+    return not people

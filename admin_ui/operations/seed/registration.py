@@ -1,0 +1,170 @@
+"""The demo's applications, roles, grants and accounts, made through the services everybody uses."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from admin_ui.operations.seed.demo import demo_accounts, demo_applications, demo_grants
+from admin_ui.operations.seed.records import ApplicationSeed, DemoAccount, GrantSeed
+from admin_ui.operations.seed.structure import province_structure
+from admin_ui.operations.supervisor.services import client_secret_file
+from admin_ui.operations.supervisor.services import demo_applications as addresses
+from directory.actor import Actor
+from directory.authz import grants
+from directory.authz.grants import Grant
+from directory.authz.positions import add_position, find_named
+from directory.authz.roles import Role
+from directory.errors import NotFound
+from directory.installation import Installation
+from directory.people import credentials
+from directory.projection import queries
+from idp.clients import service as clients
+
+_WORDS = (
+    *("sen", "lua", "bien", "nui", "song", "mua", "nang", "gio", "trang", "sao", "cau", "dua"),
+    *("tre", "mai", "dao", "cam", "chanh", "xoai", "vai", "nhan", "buoi", "nho", "oi", "man"),
+)
+# What depends on port and scheme, and so may differ at the next start.
+_ADDRESSES = (
+    "client_uri",
+    "redirect_uris",
+    "post_logout_redirect_uris",
+    "backchannel_logout_uri",
+)
+
+
+def register_applications(installation: Installation, actor: Actor) -> None:
+    """The demo applications with their roles and grants; harmless when done already."""
+    ids = {seed.key: seed.id for seed in province_structure()}
+    urls = {each.client_id: each.url for each in addresses(installation.settings)}
+    for app in demo_applications():
+        metadata = _metadata(app, urls[app.client_id])
+        if _is_registered(installation, app.client_id):
+            _follow_addresses(installation, actor, app.client_id, metadata)
+            continue
+        entry = clients.Entry(
+            access=app.access, description=app.description_vi, owner_agency_id=ids[app.owner_key]
+        )
+        registered = clients.add_client(installation, actor, metadata, entry=entry)
+        _put_roles(installation, actor, app, ids)
+        _write_secret(
+            client_secret_file(installation.settings, app.client_id), registered.secret or ""
+        )
+
+
+def _metadata(app: ApplicationSeed, url: str) -> dict[str, object]:
+    return {
+        "client_id": app.client_id,
+        "client_name": app.name,
+        "client_uri": f"{url}/",
+        "redirect_uris": [f"{url}/callback"],
+        "post_logout_redirect_uris": [f"{url}/"],
+        "backchannel_logout_uri": f"{url}/backchannel-logout",
+        "scope": "openid profile email org roles",
+    }
+
+
+def _put_roles(
+    installation: Installation, actor: Actor, app: ApplicationSeed, ids: Mapping[str, str]
+) -> None:
+    with installation.database.write() as tx:
+        for role in app.roles:
+            named = Role(app.client_id, role.role, role.title_vi, role.title_en)
+            grants.put_role(tx, actor, named)
+        for grant in demo_grants():
+            if grant.application != app.client_id:
+                continue
+            given = Grant(
+                application_id=app.client_id,
+                role=grant.role,
+                holder_kind="position",
+                holder_id=_position(tx, actor, grant, ids),
+                agency_id=ids[grant.agency_key],
+                reason=grant.reason,
+            )
+            grants.add_grant(tx, actor, given)
+
+
+def _position(tx: Connection, actor: Actor, grant: GrantSeed, ids: Mapping[str, str]) -> str:
+    """The position the role goes with: loaded with the province, or added where nobody holds it."""
+    agency_id, unit_id = ids[grant.agency_key], ids[grant.place_key]
+    unit_id = "" if unit_id == agency_id else unit_id
+    found = find_named(tx, agency_id, unit_id, grant.title)
+    if found is None:
+        found = add_position(tx, actor, agency_id, grant.title, unit_id=unit_id)
+    return found.id
+
+
+def _is_registered(installation: Installation, client_id: str) -> bool:
+    with installation.database.read() as tx:
+        try:
+            clients.show_client(tx, client_id)
+        except NotFound:
+            return False
+    return True
+
+
+def _follow_addresses(
+    installation: Installation, actor: Actor, client_id: str, metadata: Mapping[str, object]
+) -> None:
+    with installation.database.read() as tx:
+        before = clients.show_client(tx, client_id).metadata
+    changes = {name: metadata[name] for name in _ADDRESSES if before[name] != metadata[name]}
+    if changes:
+        clients.update_client(installation, actor, client_id, changes)
+
+
+def set_passwords(installation: Installation, actor: Actor) -> None:
+    """Give the demo accounts their roles and a password each, kept in the state folder."""
+    file = installation.settings.secrets_dir / "demo-accounts.json"
+    if file.exists():
+        return
+    told = [
+        _open_account(installation, actor, account)
+        for account in demo_accounts(mail_domain=installation.settings.mail_domain)
+    ]
+    _write_secret(file, json.dumps(told, ensure_ascii=False, indent=1))
+
+
+def _open_account(installation: Installation, actor: Actor, account: DemoAccount) -> dict[str, str]:
+    person, password = account.person, _passphrase()
+    credentials.set_password(installation, actor, person.id, password)
+    with installation.database.write() as tx:
+        agency = queries.home_agency_of(tx, person.id)
+        held = {(g.application_id, g.role) for g in grants.list_grants(tx, holder_id=person.id)}
+        for application, role in account.roles:
+            if (application, role) in held:
+                continue
+            given = Grant(
+                application_id=application,
+                role=role,
+                holder_kind="person",
+                holder_id=person.id,
+                agency_id=agency,
+                reason="Tài khoản trình diễn",
+            )
+            grants.add_grant(tx, actor, given)
+    return {
+        "username": person.username,
+        "password": password,
+        "full_name": person.full_name,
+        "note": account.note_vi,
+    }
+
+
+def _passphrase() -> str:
+    """Four words and a number: over 15 characters, typed without a Vietnamese keyboard."""
+    words = [secrets.choice(_WORDS) for _ in range(4)]
+    return "-".join([*words, str(secrets.randbelow(9000) + 1000)])
+
+
+def _write_secret(path: Path, content: str) -> None:
+    draft = path.with_suffix(".new")
+    draft.touch(mode=0o600)
+    draft.write_text(content, encoding="utf-8")
+    draft.rename(path)

@@ -1,0 +1,190 @@
+"""The services of one installation, as data. Adding one is adding one entry to `services_after`.
+
+Stages: 0 slapd · 1 worker · 2 our web processes · 3 applications. Started in ascending and
+stopped in descending order, so that nobody loses what it depends on.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from admin_ui.operations.supervisor.health import answers_200
+from admin_ui.operations.supervisor.options import UpOptions
+from admin_ui.operations.supervisor.ports import Address, loopback_addresses
+from admin_ui.operations.supervisor.process import Service
+from directory.ldap import embedded
+from directory.settings import Settings
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+CONSOLE_PORT_OFFSET = 1
+_METRICS_OFFSETS = (6, 7)  # web.metrics: the sign-in's, the console's
+_GUNICORN = CHECKOUT / "deploy" / "gunicorn.conf.py"
+_DEMO = CHECKOUT / "deploy" / "demo"
+# What a demo application may see of our environment: nothing of ours.
+_PLAIN_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
+
+
+@dataclass(frozen=True)
+class DemoApplication:
+    """A demo application: its module, its client and where people reach it."""
+
+    name: str
+    module: str
+    client_id: str
+    title: str
+    address: Address
+    url: str
+
+
+def demo_applications(settings: Settings) -> tuple[DemoApplication, ...]:
+    """The two applications that the demo province signs in to."""
+    return (
+        DemoApplication(
+            name="document",
+            module="document.wsgi:app",
+            client_id="quan-ly-van-ban",
+            title="Quản lý văn bản (mẫu)",
+            address=Address("127.0.0.2", settings.port + 4),
+            url=settings.document_url,
+        ),
+        DemoApplication(
+            name="one_stop",
+            module="one_stop.wsgi:app",
+            client_id="mot-cua-dien-tu",
+            title="Một cửa điện tử (mẫu)",
+            address=Address("127.0.0.3", settings.port + 5),
+            url=settings.one_stop_url,
+        ),
+    )
+
+
+def client_secret_file(settings: Settings, client_id: str) -> Path:
+    """Where `initialise` leaves the secret of a demo application's client."""
+    return settings.secrets_dir / f"client-{client_id}.secret"
+
+
+def addresses(settings: Settings, options: UpOptions) -> list[Address]:
+    """Every address that will be listened on; checked before anything starts."""
+    found = [*loopback_addresses(settings.port), *_console_addresses(settings)]
+    found += [Address("127.0.0.1", settings.port + offset) for offset in _METRICS_OFFSETS]
+    if options.ldap and settings.embedded_ldap:
+        found.append(Address("127.0.0.1", settings.port + embedded.LDAP_PORT_OFFSET))
+    if not options.empty:
+        found += [application.address for application in demo_applications(settings)]
+    return found
+
+
+def slapd(settings: Settings, options: UpOptions) -> Service:
+    """The private LDAP server; `embedded.prepare` has been called."""
+    return Service(
+        name="slapd",
+        argv=tuple(embedded.command(settings, open_port=options.ldap)),
+        environ=embedded.environment(settings),
+        cwd=settings.state / "slapd",  # its configuration names paths from there
+        is_healthy=lambda: embedded.is_ready(settings),
+        stage=0,
+    )
+
+
+# Its pages are computed rather than waited for: the fewer share a CPU, the sooner one is done.
+_CONSOLE_THREADS = ("--threads", "4")
+
+
+def services_after(settings: Settings, options: UpOptions) -> list[Service]:
+    """What runs on top of the prepared stores."""
+    services = [
+        _worker(settings),
+        _web(settings, options, "web", "admin_ui.entries.issuer:app", settings.issuer),
+        _web(settings, options, "console", "admin_ui.entries.console:app", settings.console_url),
+    ]
+    if settings.demo:
+        services += [
+            _demo(settings, options, application) for application in demo_applications(settings)
+        ]
+    return services
+
+
+def _worker(settings: Settings) -> Service:
+    return Service(
+        name="worker",
+        argv=(sys.executable, "-m", "admin_ui.cli", "worker"),
+        environ=child_environ(settings),
+        is_healthy=lambda: True,  # it answers nobody; that it runs is checked by the caller
+        stage=1,
+    )
+
+
+def _console_addresses(settings: Settings) -> tuple[Address, ...]:
+    return loopback_addresses(settings.port + CONSOLE_PORT_OFFSET)
+
+
+def _web(settings: Settings, options: UpOptions, name: str, app: str, url: str) -> Service:
+    is_console = url == settings.console_url
+    binds = _console_addresses(settings) if is_console else loopback_addresses(settings.port)
+    return Service(
+        name=name,
+        argv=_gunicorn(settings, options, app, binds, *(_CONSOLE_THREADS if is_console else ())),
+        environ=child_environ(settings),
+        is_healthy=answers_200(str(binds[0]), url + "/readyz", _ca(settings, options)),
+        stage=2,
+    )
+
+
+def _demo(settings: Settings, options: UpOptions, application: DemoApplication) -> Service:
+    ca_file = _ca(settings, options)
+    folder = settings.state / "applications"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    variables = {
+        "PYTHONPATH": str(_DEMO),
+        "DEMO_ISSUER": settings.issuer,
+        "DEMO_CLIENT_ID": application.client_id,
+        "DEMO_CLIENT_SECRET_FILE": str(client_secret_file(settings, application.client_id)),
+        "DEMO_DATABASE": str(folder / f"{application.name}.db"),
+        "DEMO_BASE_URL": application.url,
+    } | ({"DEMO_CA_FILE": str(ca_file)} if ca_file else {})
+    one_worker = ("--workers", "1", "--chdir", str(_DEMO))
+    return Service(
+        name=application.name,
+        argv=_gunicorn(settings, options, application.module, (application.address,), *one_worker),
+        environ=_plain_environ() | variables,
+        is_healthy=answers_200(str(application.address), application.url + "/healthz", ca_file),
+        stage=3,
+    )
+
+
+def _gunicorn(
+    settings: Settings,
+    options: UpOptions,
+    app: str,
+    binds: tuple[Address, ...],
+    *more: str,
+) -> tuple[str, ...]:
+    argv = [sys.executable, "-m", "gunicorn", "--config", str(_GUNICORN), *more]
+    for bind in binds:
+        argv += ["--bind", str(bind)]
+    if options.tls:
+        argv += ["--certfile", str(settings.tls_dir / "server.pem")]
+        argv += ["--keyfile", str(settings.tls_dir / "server.key")]
+    return (*argv, app)
+
+
+def _ca(settings: Settings, options: UpOptions) -> Path | None:
+    return settings.tls_dir / "ca.pem" if options.tls else None
+
+
+def child_environ(settings: Settings) -> dict[str, str]:
+    """Our environment, with what the options decided; children need not run in our folder."""
+    return dict(os.environ) | {
+        "DANHMUC_STATE": str(settings.state),
+        "DANHMUC_PORT": str(settings.port),
+        "DANHMUC_ISSUER": settings.issuer,
+        "PYTHONPATH": str(CHECKOUT),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _plain_environ() -> dict[str, str]:
+    return {name: os.environ[name] for name in _PLAIN_VARIABLES if name in os.environ}
