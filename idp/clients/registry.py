@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict
-from weakref import WeakKeyDictionary
-
 from sqlalchemy import Connection, bindparam, select
 
 from directory.database.engine import Database
 from directory.installation import Installation
+from directory.process_cache import PerStore, ProcessCache
 from idp.clients.model import Client, client_from_row
 from idp.clients.tables import client
 
@@ -28,44 +24,33 @@ class Registry:
     """The clients one process has met lately."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._held: OrderedDict[str, tuple[float, Client]] = OrderedDict()
+        self._held: ProcessCache[str, Client] = ProcessCache(MAX_HELD)
 
     def find(self, tx: Connection, client_id: str) -> Client | None:
         """At most one statement; none while what we hold is fresh."""
-        held = self._held.get(client_id)
-        if held is not None and time.monotonic() - held[0] < FRESH_S:
-            return held[1]
+        if (fresh := self._held.find(client_id, younger_than_s=FRESH_S)) is not None:
+            return fresh
         row = tx.execute(_by_id, {"client_id": client_id}).first()
         if row is None:
             # Never held: strangers' made-up ids would push out real clients.
             return None
-        same = held is not None and held[1].version == row.version
-        found = held[1] if held is not None and same else client_from_row(row)
-        with self._lock:
-            self._held[client_id] = (time.monotonic(), found)
-            self._held.move_to_end(client_id)
-            if len(self._held) > MAX_HELD:
-                self._held.popitem(last=False)
+        held = self._held.find(client_id)
+        same = held is not None and held.version == row.version
+        found = held if held is not None and same else client_from_row(row)
+        self._held.put(client_id, found)
         return found
 
     def forget(self, client_id: str) -> None:
         """This process changed the client: read it again."""
-        with self._lock:
-            self._held.pop(client_id, None)
+        self._held.forget(client_id)
 
 
-_registries: WeakKeyDictionary[Database, Registry] = WeakKeyDictionary()
-_registries_lock = threading.Lock()
+_registries: PerStore[Database, Registry] = PerStore(Registry)
 
 
 def registry(installation: Installation) -> Registry:
     """The registry of an installation, one for the whole process."""
-    found = _registries.get(installation.database)
-    if found is None:
-        with _registries_lock:
-            found = _registries.setdefault(installation.database, Registry())
-    return found
+    return _registries.of(installation.database)
 
 
 def find_client(installation: Installation, tx: Connection, client_id: str) -> Client | None:

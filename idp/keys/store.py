@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import BigInteger, Row, bindparam, func, select
 
@@ -17,6 +16,8 @@ from directory.clock import HOUR, MINUTE, SECOND, SKEW_MS, now_ms
 from directory.database.engine import Database
 from directory.errors import Unavailable
 from directory.installation import Installation
+from directory.process_cache import PerStore
+from directory.sealed import KeyRing
 from idp.keys.jose import (
     Algorithm,
     SigningKey,
@@ -62,15 +63,13 @@ class KeySet:
 class KeyStore:
     """The current `KeySet` of one installation, shared by all threads of a process."""
 
-    def __init__(self, installation: Installation) -> None:
-        # Not the installation itself: the registry below must not keep its database alive.
-        self._keyring = installation.keyring
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._parsed: dict[str, SigningKey] = {}
         self._set: KeySet | None = None
         self._read_at = 0.0
 
-    def keys(self, database: Database) -> KeySet:
+    def keys(self, installation: Installation) -> KeySet:
         """The keys, at most `FRESH_S` seconds old. Raises `Unavailable` when none was ever made."""
         held = self._set
         if held is not None and time.monotonic() - self._read_at < FRESH_S:
@@ -78,15 +77,15 @@ class KeyStore:
         with self._lock:
             if self._set is not None and time.monotonic() - self._read_at < FRESH_S:
                 return self._set
-            return self._refresh(database)
+            return self._refresh(installation)
 
     def forget(self) -> None:
         """Read again at next use: this process changed the keys."""
         self._read_at = 0.0
         self._set = None
 
-    def _refresh(self, database: Database) -> KeySet:
-        with database.read() as tx:
+    def _refresh(self, installation: Installation) -> KeySet:
+        with installation.database.read() as tx:
             rows = tx.execute(
                 select(signing_key, _epoch.label("epoch"))
                 .where(signing_key.c.status != "revoked")
@@ -95,7 +94,11 @@ class KeyStore:
             ).all()
         remembered = {row.kid: load_public_jwk(json.loads(row.public_jwk)) for row in rows}
         shown = [row for row in rows if _is_published(row.status, row.retired_at)]
-        signers = {row.alg: self._signer(row) for row in rows if row.status == "current"}
+        signers = {
+            row.alg: self._signer(installation.keyring, row)
+            for row in rows
+            if row.status == "current"
+        }
         if not signers:
             raise Unavailable("keys.missing", detail="no current signing key")
         documents = [json.loads(row.public_jwk) for row in shown]
@@ -112,10 +115,10 @@ class KeyStore:
         self._read_at = time.monotonic()
         return self._set
 
-    def _signer(self, row: Row[Any]) -> SigningKey:
+    def _signer(self, keyring: KeyRing, row: Row[Any]) -> SigningKey:
         key = self._parsed.get(row.kid)
         if key is None:
-            private = self._keyring.open("signing-key", row.kid, row.private_sealed)
+            private = keyring.open("signing-key", row.kid, row.private_sealed)
             key = self._parsed[row.kid] = load_signing_key(row.alg, private)
         return key
 
@@ -127,22 +130,17 @@ def _is_published(status: str, retired_at: int | None) -> bool:
     return now_ms() - OVERLAP_MS < retired_at <= now_ms() + SKEW_MS
 
 
-_stores: WeakKeyDictionary[Database, KeyStore] = WeakKeyDictionary()
-_stores_lock = threading.Lock()
+_stores: PerStore[Database, KeyStore] = PerStore(KeyStore)
 
 
 def key_store(installation: Installation) -> KeyStore:
     """The key store of an installation, one for the whole process."""
-    store = _stores.get(installation.database)
-    if store is None:
-        with _stores_lock:
-            store = _stores.setdefault(installation.database, KeyStore(installation))
-    return store
+    return _stores.of(installation.database)
 
 
 def key_set(installation: Installation) -> KeySet:
     """The keys of the installation now. Raises `Unavailable`."""
-    return key_store(installation).keys(installation.database)
+    return key_store(installation).keys(installation)
 
 
 def signer(installation: Installation, alg: Algorithm) -> SigningKey:

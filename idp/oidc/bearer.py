@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection
 
@@ -14,6 +11,7 @@ from directory.clock import now_s
 from directory.database.engine import Database
 from directory.database.single_use import was_used
 from directory.installation import Installation
+from directory.process_cache import PerStore, ProcessCache
 from idp.clients.model import Client
 from idp.clients.registry import find_client
 from idp.keys import jose
@@ -46,41 +44,25 @@ class LiveToken:
         return str(self.claims.get("scope", ""))
 
 
-class _Verified:
-    """Claims by token hash; emptied when the published keys change (one of them may be revoked)."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._etag = ""
-        self._held: OrderedDict[bytes, Claims] = OrderedDict()
-
-    def read(self, installation: Installation, token: str) -> Claims:
-        etag = key_set(installation).etag
-        mark = hashlib.sha256(token.encode()).digest()
-        if etag == self._etag and (held := self._held.get(mark)) is not None:
-            return held
-        claims = verify_own(installation, token, ACCESS_TYP).claims
-        with self._lock:
-            if etag != self._etag:
-                self._held.clear()
-                self._etag = etag
-            self._held[mark] = claims
-            if len(self._held) > MAX_HELD:
-                self._held.popitem(last=False)
-        return claims
+_caches: PerStore[Database, ProcessCache[tuple[str, bytes], Claims]] = PerStore(
+    lambda: ProcessCache(MAX_HELD)
+)
 
 
-_caches: WeakKeyDictionary[Database, _Verified] = WeakKeyDictionary()
-_caches_lock = threading.Lock()
+def _verified(installation: Installation, token: str) -> Claims:
+    """Held by token and published keys: when these change, one of them may be revoked."""
+    cache = _caches.of(installation.database)
+    key = (key_set(installation).etag, hashlib.sha256(token.encode()).digest())
+    if (held := cache.find(key)) is not None:
+        return held
+    claims = verify_own(installation, token, ACCESS_TYP).claims
+    cache.put(key, claims)
+    return claims
 
 
 def verify_access_token(installation: Installation, token: str) -> Claims:
     """The claims of an access token of ours that has not expired. Raises `Refused`."""
-    cache = _caches.get(installation.database)
-    if cache is None:
-        with _caches_lock:
-            cache = _caches.setdefault(installation.database, _Verified())
-    claims = cache.read(installation, token)
+    claims = _verified(installation, token)
     jose.check_times(claims, now_s())
     if claims.get("iss") != installation.settings.issuer:
         raise Refused("not our issuer")

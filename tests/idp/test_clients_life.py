@@ -75,9 +75,11 @@ def test_a_secret_that_others_have_seen_is_refused_at_once(served: OidcInstallat
 def test_a_new_secret_is_good_in_a_process_that_holds_the_old_row(served: OidcInstallation) -> None:
     client = machine(served)
     assert status_with(served, client, str(client.secret)) == 200, "now it is held"
-    held = registry(served.installation)._held[client.client.id]
+    held = registry(served.installation)._held.find(client.client.id)
+    assert held is not None
     rotated = service.rotate_secret(served.installation, OPERATOR, client.client.id)
-    registry(served.installation)._held[client.client.id] = held  # as another process has it still
+    # As another process has it still.
+    registry(served.installation)._held.put(client.client.id, held)
     assert status_with(served, client, rotated.secret) == 200
 
 

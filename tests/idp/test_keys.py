@@ -86,7 +86,7 @@ def test_a_retired_key_leaves_the_set_when_nothing_it_signed_can_live_but_vouche
         long_ago = now_ms() - OVERLAP_MS - 1000
         mine = signing_key.c.kid == kid
         tx.execute(update(signing_key).where(mine).values(retired_at=long_ago))
-    fresh = KeyStore(served.installation).keys(served.installation.database)
+    fresh = KeyStore().keys(served.installation)
     assert kid not in fresh.published
     assert kid not in fresh.jwks.decode()
     assert kid in fresh.remembered
@@ -128,11 +128,11 @@ def test_another_process_learns_of_a_revocation_within_five_seconds(
 ) -> None:
     import time
 
-    other = KeyStore(served.installation)  # as another process holds it
-    kid = other.keys(served.installation.database).signers["RS256"].kid
+    other = KeyStore()  # as another process holds it
+    kid = other.keys(served.installation).signers["RS256"].kid
     service.revoke(served.installation, OPERATOR, kid, "kiểm thử")
     deadline = time.monotonic() + 5
-    while kid in other.keys(served.installation.database).published:
+    while kid in other.keys(served.installation).published:
         assert time.monotonic() < deadline
         time.sleep(0.2)
 
