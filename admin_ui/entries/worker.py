@@ -1,4 +1,4 @@
-"""The worker: one process that runs the jobs the rooms below export, each in its own rhythm.
+"""The worker: one process that runs the jobs that components declare, each in its own rhythm.
 
 Every job has a thread of its own: a slow one (an application that does not answer, a first load of
 200,000 people) never keeps the others waiting. A job that fails is logged and tried again at its
@@ -14,35 +14,30 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from admin_ui.operations.backup.schedule import JOBS as BACKUP_JOBS
+from admin_ui.components import COMPONENTS
 from directory import log_lines
-from directory.audit.jobs import tell_unrecorded
 from directory.clock import now_ms
+from directory.component import Job, load
 from directory.database import lease as leases
 from directory.database.job_runs import WORKER, JobRun, note_start, write_runs
 from directory.errors import AppError
 from directory.installation import Installation
-from directory.intents.recovery import recover_open_intents
-from directory.people import entry_steps
-from idp.jobs import JOBS as IDP_JOBS
-from sync.jobs import JOBS as SYNC_JOBS
 from web.health.checks import FEED
 
 log = logging.getLogger("danhmuc.worker")
 
 _TELL_EVERY_S = 5.0
 
-Job = tuple[str, float, Callable[[Installation], object]]
+_FORGET = Job("forget", 60.0, f"{__name__}:forget_expired")
+JOBS: Sequence[Job] = (_FORGET, *(job for component in COMPONENTS for job in component.jobs))
 
 
-JOBS: Sequence[Job] = (
-    ("recover-intents", 2.0, recover_open_intents),
-    ("catalogue.steps", 2.0, entry_steps.go_on),
-    ("audit.tell_unrecorded", 60.0, tell_unrecorded),
-    *IDP_JOBS,
-    *SYNC_JOBS,
-    *BACKUP_JOBS,
-)
+def forget_expired(installation: Installation) -> None:
+    """Have every component forget what has expired, each in a transaction of its own."""
+    for name in (name for component in COMPONENTS for name in component.forget):
+        forget = load(name)
+        with installation.database.write() as tx:
+            forget(tx)
 
 
 def run_worker(installation: Installation) -> None:
@@ -54,7 +49,7 @@ def run_worker(installation: Installation) -> None:
     runs = _Runs()
     runs.begin(installation)
     threads = [
-        threading.Thread(target=_repeat, args=(job, installation, stop, runs), name=job[0])
+        threading.Thread(target=_repeat, args=(job, installation, stop, runs), name=job.name)
         for job in JOBS
     ]
     for thread in threads:
@@ -104,10 +99,10 @@ class _Runs:
 
 
 def _repeat(job: Job, installation: Installation, stop: threading.Event, runs: _Runs) -> None:
-    name, every_s, work = job
+    work = load(job.work)
     while not stop.is_set():
-        runs.note(name, _run(name, work, installation))
-        stop.wait(every_s)
+        runs.note(job.name, _run(job.name, work, installation))
+        stop.wait(job.every_s)
 
 
 def _run(

@@ -14,6 +14,7 @@ from admin_ui.operations.backup.generations import default_folder, list_generati
 from admin_ui.operations.doctor import examine
 from directory.audit.reading import list_events, sentence
 from directory.clock import DAY, HOUR, MINUTE, SECOND, now_ms
+from directory.component import load
 from directory.installation import Installation
 from tests.support.installation import running_installation, short_folder
 
@@ -47,7 +48,7 @@ def finding(installation: Installation) -> tuple[bool, str]:
 
 
 def test_the_worker_does_it() -> None:
-    assert schedule.JOBS[0] in worker.JOBS
+    assert schedule.back_up_when_due in {load(job.work) for job in worker.JOBS}
 
 
 def test_a_backup_is_made_once_a_day(

@@ -15,7 +15,6 @@ from directory.actor import system
 from directory.catalogue.person import Person
 from directory.outbox.tables import outbox
 from directory.people.service import suspend
-from idp.jobs import JOBS
 from idp.keys.jose import read_unverified, sign
 from idp.keys.store import signer, verify_own
 from idp.logout.backchannel import LOGOUT_EVENT, deliver
@@ -514,14 +513,6 @@ def test_sessions_that_died_of_age_are_written_down(
     assert [event.fields["reason"] for event in ended] == ["idle"]
     deliver(idp_app.installation)
     assert receiver_of(idp_app.documents).tokens == []  # nobody is thrown out of their work
-
-
-def test_every_job_of_the_worker_runs(idp_app: IdpApp) -> None:
-    names = [name for name, _every_s, _run in JOBS]
-    assert len(set(names)) == len(names)
-    for _name, every_s, run in JOBS:
-        assert 0 < every_s <= 60
-        run(idp_app.installation)
 
 
 def test_long_ended_sessions_are_forgotten(

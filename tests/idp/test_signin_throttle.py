@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from admin_ui.entries.worker import forget_expired
 from directory import clock
 from directory.actor import Actor
 from directory.errors import Conflict, Forbidden, NotFound
 from directory.people.credentials import set_password
 from directory.people.service import retire
 from idp.app import create_app
-from idp.jobs import purge
 from idp.signin import pauses, throttle
 from idp.signin.throttle import Counter, Failure, Reservation, Wait
 from tests.support.idp_app import PASSWORD, Browser, IdpApp, at_time, csrf_token
@@ -362,11 +362,11 @@ def test_what_a_pause_turned_away_is_told_once_it_is_over(
     for _ in range(2):
         assert guess(idp_app.browser(), person.username, PASSWORD).status_code == 429
     subject = f"person:{person.id}"
-    purge(idp_app.installation)
+    forget_expired(idp_app.installation)
     assert idp_app.events("signin.turned_away", subject=subject) == []
     with at_time(monkeypatch, 20 * clock.MINUTE):
-        purge(idp_app.installation)
-        purge(idp_app.installation)
+        forget_expired(idp_app.installation)
+        forget_expired(idp_app.installation)
     told = idp_app.events("signin.turned_away", subject=subject)
     assert [event.fields["count"] for event in told] == [2]
 

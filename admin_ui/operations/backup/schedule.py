@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 
 from admin_ui.operations.backup.create import create_backup
 from admin_ui.operations.backup.generations import default_folder, last_good
@@ -18,7 +17,6 @@ from directory.settings import Settings
 
 EVERY_MS = DAY
 OVERDUE_MS = 7 * DAY
-_LOOK_EVERY_S = 3600.0
 # Somebody who only has a look at a new installation needs no backup of it.
 _FIRST_AFTER_MS = HOUR
 
@@ -78,8 +76,3 @@ def _raise_alarm(installation: Installation) -> None:
         return
     with installation.database.write() as tx:
         record(tx, "backup.overdue", system("worker"), last=last, days=days)
-
-
-JOBS: list[tuple[str, float, Callable[[Installation], None]]] = [
-    ("backup", _LOOK_EVERY_S, back_up_when_due)
-]

@@ -1,0 +1,44 @@
+"""Every component there is. The entries take it from here and hand it down."""
+
+from __future__ import annotations
+
+from admin_ui.console.component import COMPONENT as admin_ui_console
+from admin_ui.operations.backup.component import COMPONENT as admin_ui_operations_backup
+from directory.audit.component import COMPONENT as directory_audit
+from directory.authz.component import COMPONENT as directory_authz
+from directory.component import Component
+from directory.database.component import COMPONENT as directory_database
+from directory.intents.component import COMPONENT as directory_intents
+from directory.outbox.component import COMPONENT as directory_outbox
+from directory.people.component import COMPONENT as directory_people
+from directory.projection.component import COMPONENT as directory_projection
+from idp.clients.component import COMPONENT as idp_clients
+from idp.devices.component import COMPONENT as idp_devices
+from idp.flows.component import COMPONENT as idp_flows
+from idp.keys.component import COMPONENT as idp_keys
+from idp.logout.component import COMPONENT as idp_logout
+from idp.oidc.component import COMPONENT as idp_oidc
+from idp.sessions.component import COMPONENT as idp_sessions
+from idp.signin.component import COMPONENT as idp_signin
+from sync.feed.component import COMPONENT as sync_feed
+
+COMPONENTS: tuple[Component, ...] = (
+    directory_database,
+    directory_audit,
+    directory_authz,
+    directory_projection,
+    directory_outbox,
+    directory_intents,
+    directory_people,
+    idp_clients,
+    idp_keys,
+    idp_sessions,
+    idp_devices,
+    idp_flows,
+    idp_signin,
+    idp_oidc,
+    idp_logout,
+    sync_feed,
+    admin_ui_console,
+    admin_ui_operations_backup,
+)

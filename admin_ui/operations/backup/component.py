@@ -1,0 +1,10 @@
+"""What `admin_ui.operations.backup` declares."""
+
+from __future__ import annotations
+
+from directory.component import Component, Job
+
+COMPONENT = Component(
+    "admin_ui.operations.backup",
+    jobs=(Job("backup", 3600.0, "admin_ui.operations.backup.schedule:back_up_when_due"),),
+)

@@ -1,0 +1,15 @@
+"""What `directory.audit` declares."""
+
+from __future__ import annotations
+
+from directory.component import Component, Job, TableRule
+
+COMPONENT = Component(
+    "directory.audit",
+    tables_in=("directory.audit.tables",),
+    tables={
+        "audit_event": TableRule("always", "goes on; one event links it to the log it replaces"),
+        "audit_unrecorded": TableRule("until told as a number, minutes", "put back and told"),
+    },
+    jobs=(Job("audit.tell_unrecorded", 60.0, "directory.audit.jobs:tell_unrecorded"),),
+)

@@ -1,0 +1,31 @@
+"""What `directory.authz` declares."""
+
+from __future__ import annotations
+
+from directory.component import Component, TableRule
+
+COMPONENT = Component(
+    "directory.authz",
+    tables_in=("directory.authz.tables",),
+    tables={
+        "application": TableRule("until changed", "narrower rules of the replaced store stay"),
+        "application_agency": TableRule(
+            "until changed", "narrower rules of the replaced store stay"
+        ),
+        "position": TableRule("always; a closed one says when", "put back"),
+        "role": TableRule(
+            "always; a revoked grant says when", "revocations of the replaced store are made again"
+        ),
+        "role_grant": TableRule(
+            "always; a revoked grant says when", "revocations of the replaced store are made again"
+        ),
+        "settled_post": TableRule(
+            "always: who held what, when and on which basis",
+            "put back; posts ended since are ended again",
+        ),
+        "post_history": TableRule(
+            "always: who held what, when and on which basis",
+            "put back; posts ended since are ended again",
+        ),
+    },
+)

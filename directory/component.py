@@ -1,0 +1,63 @@
+"""What a component declares of itself: plain data, from which processes and tests take what they
+use. `admin_ui.components` lists them all; nothing is found by scanning.
+
+A declaration is light. What is heavy is named as ``package.module:name`` and loaded by the process
+that uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+
+@dataclass(frozen=True)
+class TableRule:
+    """`kept`: how long a row stays; `restored`: what becomes of it when a backup is restored."""
+
+    kept: str
+    restored: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work that the worker does again and again, `every_s` seconds after its last end.
+
+    `work` is called with the installation.
+    """
+
+    name: str
+    every_s: float
+    work: str
+
+
+@dataclass(frozen=True)
+class Component:
+    """A package with one job.
+
+    `tables_in`: the modules that define its tables; `tables`: the rule of each by its name.
+    `forget`: functions that forget what has expired, called in a transaction of their own each
+    minute. `jobs`: what else it has done in the background.
+    """
+
+    package: str
+    tables_in: tuple[str, ...] = ()
+    tables: Mapping[str, TableRule] = field(default_factory=dict)
+    forget: tuple[str, ...] = ()
+    jobs: tuple[Job, ...] = ()
+
+
+def load(name: str) -> Callable[..., Any]:
+    """What ``package.module:name`` names. Raises ImportError or AttributeError: a bug."""
+    module, _, attribute = name.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), attribute)
+    return found
+
+
+def load_tables(components: Iterable[Component]) -> None:
+    """Make the metadata of the SQL store complete."""
+    for component in components:
+        for module in component.tables_in:
+            import_module(module)

@@ -1,0 +1,23 @@
+"""What `directory.intents` declares."""
+
+from __future__ import annotations
+
+from directory.component import Component, Job, TableRule
+
+COMPONENT = Component(
+    "directory.intents",
+    tables_in=("directory.intents.tables",),
+    tables={
+        "intent": TableRule(
+            "open ones until settled; settled ones 90 days, and until the feed has judged them",
+            "settled ones that the LDAP copy lacks are made again",
+        ),
+        "reserved_value": TableRule(
+            "always: a login or address is never given to somebody else", "put back"
+        ),
+        "entry_step": TableRule(
+            "one row a step, always: it says that the step was made", "put back"
+        ),
+    },
+    jobs=(Job("recover-intents", 2.0, "directory.intents.recovery:recover_open_intents"),),
+)

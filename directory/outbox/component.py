@@ -1,0 +1,13 @@
+"""What `directory.outbox` declares."""
+
+from __future__ import annotations
+
+from directory.component import Component, TableRule
+
+COMPONENT = Component(
+    "directory.outbox",
+    tables_in=("directory.outbox.tables",),
+    tables={
+        "outbox": TableRule("until delivered or given up, at most hours", "put back"),
+    },
+)

@@ -1,0 +1,10 @@
+"""What `directory.people` declares."""
+
+from __future__ import annotations
+
+from directory.component import Component, Job
+
+COMPONENT = Component(
+    "directory.people",
+    jobs=(Job("catalogue.steps", 2.0, "directory.people.entry_steps:go_on"),),
+)

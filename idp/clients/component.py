@@ -1,0 +1,21 @@
+"""What `idp.clients` declares."""
+
+from __future__ import annotations
+
+from directory.component import Component, TableRule
+
+COMPONENT = Component(
+    "idp.clients",
+    tables_in=("idp.clients.tables",),
+    tables={
+        "client": TableRule(
+            "until removed", "disabling and new secrets of the replaced store are kept"
+        ),
+        "client_logo": TableRule(
+            "until removed", "disabling and new secrets of the replaced store are kept"
+        ),
+        "resource_server": TableRule(
+            "until removed", "disabling and new secrets of the replaced store are kept"
+        ),
+    },
+)

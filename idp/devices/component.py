@@ -1,0 +1,16 @@
+"""What `idp.devices` declares."""
+
+from __future__ import annotations
+
+from directory.component import Component, TableRule
+
+COMPONENT = Component(
+    "idp.devices",
+    tables_in=("idp.devices.tables",),
+    tables={
+        "known_device": TableRule(
+            "90 days unused, or until suspension or a new password", "put back"
+        ),
+    },
+    forget=("idp.devices.store:purge",),
+)

@@ -1,0 +1,16 @@
+"""What `idp.keys` declares."""
+
+from __future__ import annotations
+
+from directory.component import Component, TableRule
+
+COMPONENT = Component(
+    "idp.keys",
+    tables_in=("idp.keys.tables",),
+    tables={
+        "signing_key": TableRule(
+            "always: old signatures can be checked", "revocations are made again"
+        ),
+        "revocation_epoch": TableRule("always", "a new one is added"),
+    },
+)

@@ -1,0 +1,13 @@
+"""What `idp.logout` declares."""
+
+from __future__ import annotations
+
+from directory.component import Component, Job
+
+COMPONENT = Component(
+    "idp.logout",
+    jobs=(
+        Job("idp.logout.dead_sessions", 2.0, "idp.logout.dead_sessions:end_dead"),
+        Job("idp.logout.backchannel", 1.0, "idp.logout.backchannel:deliver"),
+    ),
+)

@@ -1,0 +1,27 @@
+"""What `sync.feed` declares."""
+
+from __future__ import annotations
+
+from directory.component import Component, Job, TableRule
+
+COMPONENT = Component(
+    "sync.feed",
+    tables_in=("sync.feed.tables",),
+    tables={
+        "feed_state": TableRule("one row", "the cookie is dropped: everything is compared"),
+        "feed_entry": TableRule(
+            "as long as the entry; of the gone only that they are gone", "put back and compared"
+        ),
+        "feed_deferred": TableRule("until its intent is settled", "put back"),
+        "feed_loss": TableRule("minutes: what the brake counts", "put back"),
+        "feed_brake": TableRule("one row while the brake is on", "put back"),
+        "catalogue_event": TableRule(
+            "90 days: a reader that was away longer compares everything", "put back"
+        ),
+    },
+    jobs=(
+        Job("sync.feed", 1.0, "sync.feed.polling:poll"),
+        Job("sync.reconcile", 600.0, "sync.feed.nightly:reconcile_nightly"),
+        Job("sync.retention", 600.0, "sync.retention:forget_old"),
+    ),
+)
