@@ -191,9 +191,12 @@ def _as_json(failure: Failure) -> Response:
 def _as_page(failure: Failure) -> Response:
     title = gettext(failure.sentence.title or TITLES.get(failure.status, TITLES[400]))
     said = _filled(failure.sentence.said, failure.params)
-    if failure.status == 421:
-        # Style sheets would come from the wrong host as well: a page that needs nothing.
-        return _plain_page(title, said, current_kit().own_url)
+    if failure.status in (421, 431):
+        # Style sheets would come from the wrong host, or be asked for with the same too large
+        # headers: a page that needs nothing.
+        advice = _filled(failure.sentence.advice, failure.params)
+        address = current_kit().own_url if failure.status == 421 else ""
+        return _plain_page(title, f"{said} {advice}".strip(), address)
     try:
         page = render_template(
             "kit/error.html",

@@ -18,7 +18,8 @@ from web.urls import absolute
 
 _NOTICE = "notice"
 _NOTICES: Mapping[str, str] = {
-    "saved": N_("Saved. The change counts at once; applications see it at the next sign-in."),
+    "saved": N_("Saved. The change counts at once."),
+    "saved_title": N_("Saved. The change counts at once; applications see it at the next sign-in."),
     "same": N_("Nothing was changed, because nothing was different."),
 }
 STATUSES: Mapping[str, str] = {

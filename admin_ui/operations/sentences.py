@@ -197,7 +197,7 @@ SENTENCES = {
     "position.name": "A position needs a name of at most {longest} characters.",
     "position.exists": "There is a position called “{name}” in that place already.",
     "position.closed": "The position “{name}” is closed: nobody can be put on it.",
-    "position.held": "{holders} people hold this position. Move them first, or end their posts.",
+    "position.held": "The position still has holders ({holders}). Move them, or end their posts.",
     "position.reason": 'A reason is needed: --reason "…".',
     "position.elsewhere": "The position “{name}” belongs to another agency or unit than the post.",
     "position.brings_roles": "This position brings roles you may not give: {roles}.",

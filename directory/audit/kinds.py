@@ -490,14 +490,14 @@ KINDS: dict[str, Kind] = {
     "session.ended": Kind(
         ("session", "reason"),
         "Phiên đăng nhập của {subject} kết thúc[: {reason}][ (đã báo cho {told})]",
-        "The session of {subject} ended[: {reason}][ ({told} were told)]",
+        "The session of {subject} ended[: {reason}][ (told: {told})]",
         parts={"told": "logout.notified"},
         counted=("phiên kết thúc", "sessions ended"),
     ),
     "sessions.ended": Kind(
         ("sessions", "count", "reason"),
         "{count} phiên đăng nhập của {subject} kết thúc[: {reason}][ (đã báo cho {told})]",
-        "{count} sessions of {subject} ended[: {reason}][ ({told} were told)]",
+        "{count} sessions of {subject} ended[: {reason}][ (told: {told})]",
         {"sessions": "technical"},
         parts={"told": "logout.notified"},
     ),

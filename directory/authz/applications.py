@@ -17,6 +17,7 @@ from directory.authz.tables import application, application_agency
 from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Invalid, NotFound
+from directory.text import fold
 
 # So that the tag of its client, which names it in the audit log, has no more than 128 characters.
 ID_CHARS = 120
@@ -122,11 +123,10 @@ def find(tx: Connection, application_id: str) -> Application | None:
 
 
 def list_applications(tx: Connection) -> Sequence[Application]:
-    """All applications that are not disabled, by name."""
-    rows = tx.execute(
-        select(application).where(application.c.disabled_at == 0).order_by(application.c.name)
-    ).all()
-    return [_application(tx, row) for row in rows]
+    """All applications that are not disabled, by name as people look for it."""
+    rows = tx.execute(select(application).where(application.c.disabled_at == 0)).all()
+    by_name = sorted(rows, key=lambda row: (fold(row.name), row.name, row.id))
+    return [_application(tx, row) for row in by_name]
 
 
 def _application(tx: Connection, row: Row[tuple[object, ...]]) -> Application:

@@ -3,7 +3,8 @@ and the command line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, case, select
 
@@ -30,9 +31,7 @@ def names_for(tx: Connection, events: Sequence[Event], language: Language = "vi"
     ids = {word for word in words if can_be_id(word)}
     clients = {word for word in words if 0 < len(word) <= _CLIENT_CHARS and "\0" not in word}
     names: dict[str, str] = {}
-    people = select(catalogue_person.c.id, catalogue_person.c.full_name)
-    for found, name in tx.execute(people.where(catalogue_person.c.id.in_(ids))):
-        names[f"person:{found}"] = name
+    names |= _people(tx, ids)
     agencies = select(catalogue_agency.c.id, catalogue_agency.c.name)
     for found, name in tx.execute(agencies.where(catalogue_agency.c.id.in_(ids))):
         names[f"agency:{found}"] = name
@@ -45,6 +44,20 @@ def names_for(tx: Connection, events: Sequence[Event], language: Language = "vi"
         title = found.title_en if is_english else found.title_vi
         names[f"role:{found.application_id}|{found.name}"] = title
     return names | _positions(tx, events)
+
+
+def _people(tx: Connection, ids: Collection[str]) -> dict[str, str]:
+    """People by name; those of one name are told apart by their user names."""
+    columns = catalogue_person.c
+    query = select(columns.id, columns.full_name, columns.username)
+    found = tx.execute(query.where(columns.id.in_(ids))).all()
+    bearers = Counter(row.full_name for row in found)
+    return {
+        f"person:{row.id}": f"{row.full_name} ({row.username})"
+        if bearers[row.full_name] > 1
+        else row.full_name
+        for row in found
+    }
 
 
 def _positions(tx: Connection, events: Sequence[Event]) -> dict[str, str]:

@@ -46,6 +46,18 @@ def test_a_screen_shows_people_not_its_own_furniture(
         onlooker.look(f"console-list-{size}")
 
 
+@pytest.mark.parametrize("size", sorted(ROWS))
+def test_the_way_to_ones_applications_is_on_every_screen(
+    chromium: Browser, http_product: Product, size: str
+) -> None:
+    width, height = SIZES[size]
+    with new_person(chromium, http_product) as onlooker:
+        page = onlooker.page
+        page.set_viewport_size({"width": width, "height": height})
+        open_console(page, http_product)
+        assert page.get_by_role("link", name="Ứng dụng của tôi").is_visible()
+
+
 def test_thirty_people_fit_on_two_sheets_and_are_read_without_colour(
     chromium: Browser, http_product: Product
 ) -> None:

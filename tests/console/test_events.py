@@ -96,3 +96,14 @@ def test_sentences_name_people_not_tags(world: World) -> None:
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", text), "an id is shown instead of a name"
     english = told(world.browser("admin_a").get("/nhat-ky", nguoi="u1", lang="en"))
     assert "changed Trần Văn An" in english
+
+
+def test_people_of_one_name_are_told_apart(world: World) -> None:
+    for name in ("trung.mot", "trung.hai"):
+        twin = world.add_person(name, "Nguyễn Thị Trùng Tên", world.post("A", "Nhân viên"))
+        service.change_person(world.installation, OPERATOR, twin.id, {"phone": "0274 000 005"})
+    text = told(world.browser("admin_a").get("/nhat-ky", nguoi="Trùng Tên"))
+    assert "Nguyễn Thị Trùng Tên (trung.mot)" in text
+    assert "Nguyễn Thị Trùng Tên (trung.hai)" in text
+    alone = told(world.browser("admin_a").get("/nhat-ky", nguoi="u1"))
+    assert "sửa Trần Văn An:" in alone, "no user name where the name is enough"

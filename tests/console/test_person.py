@@ -77,9 +77,15 @@ def test_phone_and_title_reach_ldap_projection_and_log(world: World, person: Per
     assert events[1].actor == f"person:{world.people['admin_a']}"
     page = browser.get(path_of(person))
     assert "Đã lưu." in told(page)
+    assert "ở lần đăng nhập kế tiếp" in told(page), "what applications are told of"
     assert "→ 0274 382 1234, chức vụ Chuyên viên → Phó Trưởng phòng" in told(page)
     assert "Đã lưu." not in told(browser.get(path_of(person))), "said once"
     assert "→ 0274 382 1234" in told(browser.get("/nhat-ky"))
+    edit = path_of(person) + "/sua"
+    browser.post(edit, browser.form_of(edit) | {"phone": "0274 382 1235"})
+    page = told(browser.get(path_of(person)))
+    assert "Đã lưu." in page
+    assert "ở lần đăng nhập kế tiếp" not in page
 
 
 def test_one_form_is_one_change_all_or_nothing(world: World, person: Person) -> None:

@@ -158,6 +158,16 @@ def test_what_the_parser_refuses_has_page_headers_and_a_line(
         assert SECRET not in body.decode()
 
 
+@pytest.mark.parametrize("status", [421, 431])
+def test_a_page_whose_style_sheet_would_be_refused_too_needs_none(status: int) -> None:
+    """The same large headers, or the same wrong host, come with every request of the browser."""
+    guard = make_application().extensions["guard"]
+    _line, _headers, body = guard.refuse(status, ValueError(SECRET), address="10.0.0.1")
+    assert b"/assets/" not in body
+    assert b"<svg" not in body
+    assert b"<h1>" in body
+
+
 def test_the_faults_that_people_see_are_told_once_and_those_of_machines_are_not() -> None:
     told: list[Fault] = []
     app = failing_application()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -119,8 +120,15 @@ def save(person_id: str) -> Response:
             raise  # it is noted: who saved again would ask for it twice
         return show_again(path, replace(form, errors=[_error(error)]))
     response = redirect(f"{LIST_PATH}/{shown.person.id}", 303)
-    leave_notice(response, "saved" if changes else "same")
+    leave_notice(response, _notice_of(changes))
     return response
+
+
+def _notice_of(changes: Mapping[str, str]) -> str:
+    if not changes:
+        return "same"
+    # The title is what applications are told of these.
+    return "saved_title" if "title" in changes else "saved"
 
 
 def _made_meanwhile(form: KeptForm, current: object) -> list[dict[str, str]]:
