@@ -15,8 +15,9 @@ from idp.clients.tables import client, resource_server
 
 
 def is_ours(settings: Settings, name: str) -> bool:
-    """Whether this is one of our own addresses, however it is spelt."""
-    return _plain(name) in {_plain(settings.issuer), _plain(settings.console_url)}
+    """Whether this is one of our own addresses or lies below one, however it is spelt."""
+    ours = (_plain(settings.issuer), _plain(settings.console_url))
+    return _plain(name) in ours or name.lower().startswith(tuple(f"{each}/" for each in ours))
 
 
 def refuse_our_names(settings: Settings, client_id: str) -> None:

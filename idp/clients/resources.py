@@ -122,8 +122,11 @@ def _check(settings: Settings, uri: str) -> None:
         parts = urlsplit(uri)
     except ValueError:
         raise Invalid("resource.uri", field="uri", value=uri[:80]) from None
+    # An application's own scheme (api://…), a URN; never an address that carries a password, or one
+    # that a browser would run.
     is_complete = bool(parts.netloc) or parts.scheme not in ("http", "https")
-    if not _URI.fullmatch(uri) or not is_complete:
+    is_harmless = "@" not in parts.netloc and parts.scheme not in ("javascript", "data", "blob")
+    if not _URI.fullmatch(uri) or not is_complete or not is_harmless:
         raise Invalid("resource.uri", field="uri", value=uri[:80])
     if is_ours(settings, uri):
         raise Conflict("resource.is_ours", field="uri", value=uri)

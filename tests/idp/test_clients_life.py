@@ -211,7 +211,7 @@ def test_names_of_different_kinds_never_meet(served: OidcInstallation, province:
             f"resource named {name}": lambda name=name: add_resource(
                 served.installation, OPERATOR, name, other.client.id
             )
-            for name in (issuer, issuer + "/", console, api)
+            for name in (issuer, issuer + "/", issuer + "/userinfo", console, api)
         },
     }
     for attempt, register in attempts.items():
@@ -229,6 +229,7 @@ def test_names_of_different_kinds_never_meet(served: OidcInstallation, province:
     [
         *("", "kho", "/kho", "https://", "https:///x", "https://[::1", "HTTPS://A.example/"),
         *("https://a b", "https://a.example/#x", "https://a.example/é"),
+        *("https://u:p@a.example/", "javascript:alert(1)", "data:text/html,x"),
         "https://a.example/" + "x" * 250,
     ],
 )
