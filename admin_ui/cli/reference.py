@@ -1,4 +1,4 @@
-"""The commands as one page: `python -m admin_ui.cli.reference > docs/reference/commands.md`."""
+"""The commands as one page, docs/reference/commands.md; `docs.generate` writes it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ def write_reference() -> str:
     parts = [
         "# Commands",
         "",
-        "Made from the program's own help; a test keeps it true. Every command but `up` and",
-        "`worker` takes `--json`. Exit codes: 0 done, 1 refused or failed, 2 wrong usage.",
+        "Made from the program's own help (`PYTHONPATH=. .venv/bin/python -m docs.generate`); a",
+        "test keeps it true. Every command but `up` and `worker` takes `--json`. Exit codes: 0",
+        "done, 1 refused or failed, 2 wrong usage; what is said then: [errors.md](errors.md).",
         "",
     ]
     # With the root as parent, so that help options read as they do on the command line.
@@ -42,7 +43,3 @@ def _contexts(command: click.Command, context: click.Context) -> Iterator[click.
         below = command.get_command(context, name)
         if below is not None:
             yield from _contexts(below, click.Context(below, parent=context, info_name=name))
-
-
-if __name__ == "__main__":
-    click.echo(write_reference(), nl=False)

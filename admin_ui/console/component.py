@@ -8,7 +8,10 @@ COMPONENT = Component(
     "admin_ui.console",
     tables_in=("admin_ui.console.tables",),
     tables={
-        "console_session": TableRule("12 hours at most", "emptied"),
-        "console_kept_form": TableRule("minutes", "put back"),
+        "console_session": TableRule(
+            "8 hours at most; gone when somebody next signs in there",
+            "put back, and dead: the sign-ins they came from have ended",
+        ),
+        "console_kept_form": TableRule("30 minutes; gone when the next form is kept", "put back"),
     },
 )

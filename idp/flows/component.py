@@ -8,7 +8,10 @@ COMPONENT = Component(
     "idp.flows",
     tables_in=("idp.flows.tables",),
     tables={
-        "flows": TableRule("half an hour", "emptied"),
+        "flows": TableRule(
+            "45 minutes, and 12 hours more: whoever comes back reads where they were going",
+            "emptied",
+        ),
     },
     forget=("idp.flows.store:trim",),
 )

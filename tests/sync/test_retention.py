@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -24,7 +22,6 @@ from tests.support.installation import OPERATOR
 from tests.sync.outsider import Fed
 
 load_tables(COMPONENTS)
-REPOSITORY = Path(__file__).resolve().parents[2]
 AGE_MS = retention.KEPT_MS + DAY
 
 
@@ -139,18 +136,3 @@ def test_of_the_gone_only_that_they_are_gone_is_kept(fed: Fed) -> None:
     ((before, after),) = fed.reports(person.id)
     assert before.get("telephoneNumber") == [] and after["telephoneNumber"] == ["0274 999 888"]
     assert service.read_person(fed.installation, person.id).phone == "0274 999 888"
-
-
-def test_the_page_says_what_the_components_declare() -> None:
-    text = (REPOSITORY / "docs/reference/retention.md").read_text(encoding="utf-8")
-    told: dict[str, list[str]] = {}
-    for line in text.splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if len(cells) == 4 and cells[0].startswith("`"):
-            told |= dict.fromkeys(re.findall(r"`([a-z_]+)`", cells[0]), cells[1:])
-    declared = {
-        table: [f"`{component.package}`", rule.kept, rule.restored]
-        for component in COMPONENTS
-        for table, rule in component.tables.items()
-    }
-    assert told == declared

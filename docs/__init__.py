@@ -1,0 +1,1 @@
+"""Documentation; `docs.generate` makes what the code can tell by itself."""
