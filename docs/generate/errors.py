@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from admin_ui.console.sentences import SENTENCES as CONSOLE
-from admin_ui.operations.sentences import CLIENT_SENTENCES, SENTENCES
+from admin_ui.operations.sentences import SENTENCES
 from directory.errors import AppError
 from docs.generate.markdown import code, prose, table
 from docs.generate.raised import raised, raised_oauth
+from idp.clients.problems import SENTENCES as CLIENT_SENTENCES
 from web import errors, i18n
 from web.sentence import Sentence
 from web.sentences import BY_CLASS, BY_STATUS, TITLES

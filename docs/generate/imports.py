@@ -30,11 +30,6 @@ class Imports:
                 pair = (unit_of(module), unit_of(imported))
                 if pair[0] != pair[1]:
                     self.counts[pair] += 1
-        self._importers = {
-            (module, imported.partition(".")[0])
-            for module in self.modules
-            for imported in graph.find_modules_directly_imported_by(module)
-        }
 
     def packages(self, top: str) -> list[str]:
         """The packages right under a top one."""
@@ -52,11 +47,6 @@ class Imports:
             if importer in found and imported in found:
                 found[importer].add(imported)
         return found
-
-    def modules_importing(self, top: str, lower: str) -> tuple[int, int]:
-        """How many modules of `top` import something of `lower`, and how many there are."""
-        own = [module for module in self.modules if module.partition(".")[0] == top]
-        return sum((module, lower) in self._importers for module in own), len(own)
 
 
 def unit_of(module: str) -> str:

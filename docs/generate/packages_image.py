@@ -18,6 +18,8 @@ _LETTER = 5.7  # of the small sans text, as wide as it gets on average
 _SYNC_WIDE = 250
 _CELL, _MATRIX_NAMES, _SLANT = 21, 170, 26
 
+# From so many imports on, a dot of that radius: few sizes, so that few changes change the picture.
+_DOTS = ((10, 7), (4, 5), (1, 3))
 _ABOUT = {
     "admin_ui": "entries of the processes, console, command line, operations",
     "idp": "sign-in and OpenID Connect",
@@ -83,7 +85,7 @@ def draw() -> str:
     ]
     for band in bands.values():
         parts += _band(band, imports)
-    parts += _between(bands, imports)
+    parts += _between(bands)
     bottom = max(band.y + band.height for band in bands.values())
     matrix, height = _matrix(imports, bottom + 54)
     told = "From the top: " + "; ".join(
@@ -207,31 +209,22 @@ def _plain_modules(band: _Band) -> list[str]:
     return parts
 
 
-def _between(bands: Mapping[str, _Band], imports: Imports) -> list[str]:
-    """From one package at the top to the next: how many of its modules go there."""
+def _between(bands: Mapping[str, _Band]) -> list[str]:
+    """From one package at the top to those it may import."""
     parts = []
     for top, lower, share in (
-        ("admin_ui", "idp", 0.3),
+        ("admin_ui", "idp", 0.5),
         ("admin_ui", "sync", 0.5),
-        ("idp", "web", 0.3),
+        ("idp", "web", 0.5),
+        # Past `web`, which sync does not know.
         ("sync", "directory", 0.07),
-        ("web", "directory", 0.3),
+        ("web", "directory", 0.388),
     ):
         upper, under = bands[top], bands[lower]
         narrow = min(upper, under, key=lambda band: band.wide)
         x = narrow.x + share * narrow.wide
-        start, end = upper.y + upper.height, under.y
-        edge = svg.COLOURS[top][0]
-        some, of = imports.modules_importing(top, lower)
-        told = f"{some} of {of} modules of {top} import {lower}"
-        # Past `web`, which sync does not know: a line over it.
-        parts.append(svg.line(f"M{x:g} {start:g}V{end - 1:g}", colour=edge, thickness=2.5))
-        y = start + _BAND_GAP / 2 + 4
-        is_left = narrow.top == "sync"
-        anchor = "end" if is_left else "start"
-        parts.append(
-            svg.text(x - 14 if is_left else x + 14, y, told, size=12, colour=edge, anchor=anchor)
-        )
+        path = f"M{x:g} {upper.y + upper.height:g}V{under.y - 1:g}"
+        parts.append(svg.line(path, colour=svg.COLOURS[top][0], thickness=2.5))
     return parts
 
 
@@ -247,7 +240,7 @@ def _matrix(imports: Imports, y: float) -> tuple[list[str], float]:
         svg.text(
             _MARGIN,
             y + 26,
-            "A row imports the columns with a dot; the larger, the more imports.",
+            "A row imports the columns with a dot: small for one to three imports, large for ten.",
             colour=svg.MUTED,
         ),
     ]
@@ -273,11 +266,11 @@ def _matrix_row(
     for number, column in enumerate(columns):
         count = _count(imports, row, column)
         if count:
-            size = min(8.0, 2.6 + 0.8 * count**0.5)
+            size = next(size for least, size in _DOTS if count >= least)
             x = left + (number + 0.5) * wide
             parts.append(
-                f'<circle cx="{x:g}" cy="{y + _CELL / 2 - 1:g}" r="{size:.1f}" fill="{edge}">'
-                f"<title>{row} imports {column}: {count}</title></circle>"
+                f'<circle cx="{x:g}" cy="{y + _CELL / 2 - 1:g}" r="{size:g}" fill="{edge}">'
+                f"<title>{row} imports {column}</title></circle>"
             )
     return parts
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from authlib.oauth2 import OAuth2Error
 
-from admin_ui.operations.sentences import CLIENT_SENTENCES
 from directory import errors
 from directory.database.lease import LeaseLost
 from directory.errors import AppError
 from directory.ldap import results
+from idp.clients.problems import SENTENCES as CLIENT_SENTENCES
 
 ROOT = Path(__file__).resolve().parents[2]
 _PACKAGES = ("directory", "web", "idp", "sync", "admin_ui")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from admin_ui.components import COMPONENTS
-from admin_ui.entries.worker import JOBS
+from admin_ui.entries import worker
 from docs.generate.markdown import code, table
 from sync.retention import MOST_A_RUN
 
@@ -13,19 +13,21 @@ _HEAD = """# What is kept, and for how long
 
 Made from the code (`PYTHONPATH=. .venv/bin/python -m docs.generate`); a test keeps it true. Every
 table has one owner, whose `component.py` declares these rules; columns are in
-[tables.md](tables.md). The worker forgets in small portions ({jobs}; at most {most:,} rows of a
-table a run). A restore puts the archive's tables back as they were copied, unless the last column
-says otherwise.
+[tables.md](tables.md). The worker forgets what has expired every {forget:.0f} seconds
+(`{module}:forget_expired`), and what is old every {old:.0f} seconds, at most {most:,} rows of a
+table at a time (`sync/retention.py`). A restore puts the archive's tables back as they were copied,
+unless the last column says otherwise.
 """
 
 
 def write() -> str:
-    jobs = [
-        f"`{job.name}` every {job.every_s:.0f} seconds"
-        for job in JOBS
-        if job.name in ("forget", "sync.retention")
-    ]
-    head = _HEAD.format(jobs=", ".join(jobs), most=MOST_A_RUN)
+    every = {job.name: job.every_s for job in worker.JOBS}
+    head = _HEAD.format(
+        forget=every["forget"],
+        module=worker.__name__,
+        old=every["sync.retention"],
+        most=MOST_A_RUN,
+    )
     rows = table(("table", "owner", "kept", "at a restore"), _rows())
     return "\n".join([head, *rows])
 

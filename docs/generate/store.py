@@ -36,7 +36,7 @@ class Stored:
 
 
 def stored_tables() -> list[Stored]:
-    """Every table: components in their order, from the bottom up; tables in the order of the code."""
+    """Every table: components from the bottom up, tables in the order of the code."""
     return [
         stored
         for component in COMPONENTS

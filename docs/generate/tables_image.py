@@ -154,7 +154,7 @@ def _marks(column: Column[object]) -> list[str]:
 
 def _references(group: _Group, x: float, places: dict[str, float], edge: str) -> list[str]:
     """Foreign keys as lines in the margin of the group, from the column to the table it names."""
-    lines = []
+    lines: list[str] = []
     for stored in group.tables:
         for number, column in enumerate(stored.table.columns, start=1):
             for key in column.foreign_keys:
