@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from directory.audit.acts import GROUPS
 from directory.audit.kinds import KINDS, Kind
 from directory.audit.vocabulary import FORMS
@@ -21,22 +23,28 @@ field is true and `[field!…]` only where it is not.
 
 
 def write() -> str:
-    """Every kind under the group that people look for it in."""
+    """Every kind under the first of the groups that people find it in."""
     parts = [_HEAD]
-    for group, beginnings in GROUPS.items():
-        kinds = {name: kind for name, kind in KINDS.items() if name.startswith(beginnings)}
+    groups = {name: _groups_of(name) for name in sorted(KINDS)}
+    for group in GROUPS:
         parts += [f"## {group}", ""]
-        for name, kind in sorted(kinds.items()):
-            parts += _of(name, kind)
-    other = {n for n in KINDS if not n.startswith(tuple(sum(GROUPS.values(), ())))}
-    if other:
-        raise LookupError(f"in no group of directory.audit.acts: {sorted(other)}")
+        for name, found in groups.items():
+            if found[0] == group:
+                parts += _of(name, KINDS[name], found[1:])
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
-def _of(name: str, kind: Kind) -> list[str]:
+def _groups_of(name: str) -> list[str]:
+    found = [group for group, beginnings in GROUPS.items() if name.startswith(beginnings)]
+    if not found:
+        raise LookupError(f"{name} is in no group of directory.audit.acts: nobody finds it")
+    return found
+
+
+def _of(name: str, kind: Kind, other_groups: Sequence[str]) -> list[str]:
     fields = ", ".join(f"{code(field)} ({_form(kind, field)})" for field in kind.fields)
     remarks = [
+        *(f"also found under {group}" for group in other_groups),
         *(["awaits its outcome"] if kind.awaits_outcome else []),
         *(["a refusal"] if kind.is_refusal else []),
         *(f"names its parts `{part}` as `{{{word}}}`" for word, part in kind.parts.items()),
