@@ -9,9 +9,10 @@ COMPONENT = Component(
     tables_in=("admin_ui.console.tables",),
     tables={
         "console_session": TableRule(
-            "8 hours at most; gone when somebody next signs in there",
+            "8 hours at most",
             "put back, and dead: the sign-ins they came from have ended",
         ),
-        "console_kept_form": TableRule("30 minutes; gone when the next form is kept", "put back"),
+        "console_kept_form": TableRule("30 minutes", "put back"),
     },
+    forget=("admin_ui.console.sessions:forget_ended", "admin_ui.console.kept_forms:forget_expired"),
 )

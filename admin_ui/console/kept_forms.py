@@ -76,11 +76,17 @@ def find_kept() -> KeptForm | None:
     return KeptForm(**content)
 
 
+def forget_expired(tx: Connection) -> None:
+    """Delete what waited long enough, or was written by a clock that stood ahead."""
+    expires_at, now = console_kept_form.c.expires_at, clock.now_ms()
+    is_ahead = expires_at > now + LIFE_MS + clock.SKEW_MS
+    tx.execute(delete(console_kept_form).where(or_(expires_at <= now, is_ahead)))
+
+
 def _keep(tx: Connection, keyring: KeyRing, cookie_hash: str, path: str, form: KeptForm) -> str:
     columns, now = console_kept_form.c, clock.now_ms()
     theirs = columns.cookie_hash == cookie_hash
-    is_ahead = columns.expires_at > now + LIFE_MS + clock.SKEW_MS
-    tx.execute(delete(console_kept_form).where(or_(columns.expires_at <= now, is_ahead)))
+    forget_expired(tx)
     newest = (
         select(columns.id_hash)
         .where(theirs)

@@ -22,10 +22,10 @@ from directory import tally
 from directory.errors import Invalid, Unavailable
 
 _T = TypeVar("_T")
-# security.md F-4: a slow store sheds load instead of holding every worker.
+# A slow store sheds load instead of holding every worker.
 _STATEMENT_LIMIT_MS = 2000
 _MAPPED_BYTES = 1 << 30  # reading a large store from memory costs a third less than by calls
-_RETRIES = 3  # security.md F-29
+_RETRIES = 3
 # Who lost lets the winner take the freed row first: else both meet in the same circle again.
 _PAUSE_S = (0.1, 0.3)
 # serialization_failure, deadlock_detected: the transaction is undone and may be tried again.

@@ -1,7 +1,7 @@
 """Which addresses we may connect to.
 
 Registered addresses come from people outside our control, so an address is refused unless
-`DANHMUC_OUTBOUND_ALLOW` lists it; some are refused even then (S-73).
+`DANHMUC_OUTBOUND_ALLOW` lists it; some are refused even then.
 """
 
 from __future__ import annotations

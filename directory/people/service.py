@@ -206,7 +206,7 @@ def change_person(
     if "full_name" in changes:
         new = _named(new.full_name, new)
     if "mail" in changes and old.mail and new.mail != old.mail:
-        # an old address stays the person's own.
+        # An old address stays the person's own.
         new = replace(new, aliases=tuple(dict.fromkeys((*old.aliases, old.mail))))
     if title is not None:
         new = _titled(new, str(title))

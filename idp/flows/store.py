@@ -20,7 +20,7 @@ from idp.flows.tables import flows
 from idp.lifetimes import FLOW_MS, KEPT_AFTER_EXPIRY_MS
 
 MAX_REQUEST_BYTES = 16 * 1024
-# Anyone may start a flow without signing in, so their number is bounded (S-87): the oldest go.
+# Anyone may start a flow without signing in, so their number is bounded: the oldest go.
 # Whose is gone loses nothing: the form carries a sealed copy (`restore`), from whichever network
 # the flood comes. Once somebody gave a right answer in a flow, it stays.
 MAX_FLOWS = 10_000

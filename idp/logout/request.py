@@ -54,7 +54,7 @@ def pick(parameters: Parameters) -> dict[str, str]:
 def read_request(
     installation: Installation, tx: Connection, values: Mapping[str, str]
 ) -> LogoutRequest:
-    """The request that `values` make. Nothing in it is trusted without a genuine hint (S-91)."""
+    """The request that `values` make. Nothing in it is trusted without a genuine hint."""
     hint = read_hint(installation, values.get("id_token_hint", ""))
     named = values.get("client_id", "")
     if hint is not None and named and named != hint.client_id:

@@ -37,7 +37,6 @@ from directory.projection import queries
 from directory.projection.tables import catalogue_person, person_state
 from idp.sessions.tables import session_clients, sessions
 
-# security.md P-9
 IDLE_MS = 60 * clock.MINUTE
 SHARED_IDLE_MS = 15 * clock.MINUTE
 ABSOLUTE_MS = 12 * clock.HOUR
@@ -120,7 +119,7 @@ def renew(
     tx: Connection, sid: str, *, amr: tuple[str, ...], acr: str, shared_computer: bool
 ) -> tuple[Session, str] | None:
     """The same person signed in again: same `sid`, so that applications keep theirs, but a new
-    cookie value (the old one is dead, S-48) and a new `auth_time`. None if the session is dead."""
+    cookie value (the old one is dead) and a new `auth_time`. None if the session is dead."""
     if by_sid(tx, sid) is None:
         return None
     now = clock.now_ms()

@@ -1,7 +1,7 @@
 """Which step comes next, and what happens when none is left.
 
 The answer is read from the flow on our side, never from the browser, and steps never call one
-another: a step that was skipped is simply still open (S-45, S-51).
+another: a step that was skipped is simply still open.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def require_counts(installation: Installation, manifest: Manifest) -> None:
 
 
 def record_restored(tx: Connection, actor: Actor, file: str, rebuilt: Rebuilt) -> None:
-    """The event that links the log that goes on with the one it replaces (security.md F-16)."""
+    """The event that links the log that goes on with the one it replaces."""
     record(
         tx,
         "installation.restored",

@@ -1,4 +1,4 @@
-"""What was taken away since the backup stays taken away (security.md F-16).
+"""What was taken away since the backup stays taken away.
 
 A restore brings back an older state, and with it every right that was withdrawn meanwhile. The
 store that is replaced knows of the withdrawals: each is made again, through the same service as the

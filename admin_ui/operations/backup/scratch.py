@@ -140,7 +140,7 @@ def _migrate(installation: Installation, manifest: Manifest) -> None:
 
 
 def _try_master_key(installation: Installation) -> None:
-    """Open what is sealed in the store before anything is replaced (security.md F-15)."""
+    """Open what is sealed in the store before anything is replaced."""
     try:
         key_set(installation)
     except SealBroken as error:

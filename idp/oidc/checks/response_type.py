@@ -15,6 +15,6 @@ def check_response_type(asked: AuthorizationRequest) -> None:
     if response_type is None:
         raise InvalidRequestError("The response_type is missing.")
     if response_type != "code":
-        raise UnsupportedResponseTypeError("code alone")
+        raise UnsupportedResponseTypeError("other than code")
     if "authorization_code" not in asked.client.grant_types:
         raise UnauthorizedClientError("This client is not registered for authorization_code.")
