@@ -17,6 +17,8 @@ from admin_ui.cli.main import danhmuc as root
 from tests.support.command_documents import DOCUMENTS, check_document, write_schema
 from tests.support.command_line import CommandLine, Ended, danhmuc
 
+pytestmark = pytest.mark.only_on_sqlite("what a command prints does not depend on the store")
+
 __all__ = ["danhmuc"]
 
 PASSWORD = "mot-mat-khau-du-dai-2013"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.deep.judging import assert_kept, await_settled, settings_of
 from tests.deep.storm import Plan, Storm, town
 from tests.support.journal import Journal
+
+pytestmark = pytest.mark.only_on_sqlite("the long storm, in tests/deep, runs on either")
 
 
 def test_each_kind_of_process_killed_once_loses_and_doubles_nothing(tmp_path: Path) -> None:
