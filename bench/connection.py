@@ -43,7 +43,7 @@ class Connection:
     _rest: bytes = b""
 
     def get(self, target: str, **headers: str) -> Answer:
-        return self.send(self.request("GET", target, **headers))
+        return self.send(self.request("GET", target, b"", **headers))
 
     def post(self, target: str, form: Mapping[str, str], **headers: str) -> Answer:
         origin = {"Origin": f"http://localhost:{self.port}"}
