@@ -120,8 +120,7 @@ def test_refresh(site: Site) -> None:
     held = site.info(agent)
     answer = agent.open(
         f"{site.apache.base}/oidc/callback",
-        refresh=f"{site.apache.base}/app",
-        access_token=str(held["access_token"]),
+        {"refresh": f"{site.apache.base}/app", "access_token": str(held["access_token"])},
     )
     assert answer.url == f"{site.apache.base}/app", site.story(answer)
     renewed = site.info(agent)
@@ -141,7 +140,7 @@ def test_logout_from_the_application(site: Site) -> None:
     agent = WebAgent(site.product)
     site.enter(agent)
     back = f"{site.apache.base}/signed-out"
-    page = agent.open(f"{site.apache.base}/oidc/callback", logout=back)
+    page = agent.open(f"{site.apache.base}/oidc/callback", {"logout": back})
     if not page.url.startswith(back):
         assert back in page.text, site.story(page)
     assert not site.is_signed_in(agent)

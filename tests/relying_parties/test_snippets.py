@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from werkzeug.serving import make_server
 
 from tests.relying_parties import apache, node
@@ -55,7 +56,7 @@ def test_flask_and_authlib(
     file = tmp_path / "application.py"
     file.write_text(added["snippet"], encoding="utf-8")
     names: dict[str, Any] = runpy.run_path(str(file), run_name="application")
-    app = names["app"]
+    app: Flask = names["app"]
 
     @app.get("/")
     def who() -> dict[str, str]:

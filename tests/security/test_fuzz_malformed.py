@@ -159,7 +159,7 @@ def deep_templates(product: Product, client: Client) -> list[Template]:
 def sign_in_template(product: Product, authorize: tuple[tuple[str, str], ...]) -> Template:
     """The sign-in form with a live flow, its cookie and its form token."""
     agent = WebAgent(product)
-    page = agent.open(f"{product.issuer}/authorize", **dict(authorize))
+    page = agent.open(f"{product.issuer}/authorize", dict(authorize))
     form = next(form for form in read_forms(page.text) if form.name_of("password"))
     values = form.values(
         **{form.name_of("text"): "khong.co.that", form.name_of("password"): "sai mat khau"}

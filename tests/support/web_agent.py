@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -96,7 +97,9 @@ class WebAgent:
         self._session.verify = product.verify
         self._session.headers["Accept-Language"] = "vi"
 
-    def open(self, url: str, *, follow: bool = True, **query: str) -> requests.Response:
+    def open(
+        self, url: str, query: Mapping[str, str] | None = None, *, follow: bool = True
+    ) -> requests.Response:
         """GET an address with `query` added to it."""
         answer = self._session.get(url, params=query, timeout=15, allow_redirects=follow)
         return self._settle(answer) if follow else answer
@@ -120,7 +123,7 @@ class WebAgent:
         """Send a form of `page` and follow where it leads."""
         target = urljoin(page.url, form.action or page.url)
         if form.method == "get":
-            return self.open(target, **form.values(**values))
+            return self.open(target, form.values(**values))
         return self.post(target, form.values(**values))
 
     def sign_in(self, url: str, account: Account) -> requests.Response:
