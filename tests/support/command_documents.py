@@ -10,6 +10,7 @@ import re
 from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, with_config
+from pydantic.json_schema import JsonSchemaMode
 from typing_extensions import TypedDict  # pydantic wants it before Python 3.12
 
 INSTANT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"
@@ -634,7 +635,9 @@ def check_document(command: str, document: object) -> None:
 
 def write_schema() -> str:
     """One JSON Schema: under `properties` the answer of every command."""
-    asked = [(name, "serialization", TypeAdapter(kind)) for name, kind in DOCUMENTS.items()]
+    asked: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
+        (name, "serialization", TypeAdapter(kind)) for name, kind in DOCUMENTS.items()
+    ]
     found, whole = TypeAdapter.json_schemas(
         asked, title="Answers of danhmuc --json", ref_template="#/$defs/{model}"
     )

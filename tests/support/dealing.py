@@ -30,7 +30,7 @@ def file_of(nodeid: str) -> str:
     return nodeid.partition("::")[0]
 
 
-class ByPreparation(LoadScopeScheduling):  # type: ignore[misc]
+class ByPreparation(LoadScopeScheduling):
     """A file at a time, and everything with a started product at once."""
 
     def _split_scope(self, nodeid: str) -> str:

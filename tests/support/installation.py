@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
@@ -59,7 +59,10 @@ def running_installation(state: Path, **environ: str) -> Iterator[RunningInstall
 
     The SQL store is a new one of the run's engine, unless `environ` names one.
     """
-    with sql_store() if "DANHMUC_DATABASE_URL" not in environ else nullcontext({}) as store:
+    opening: AbstractContextManager[dict[str, str]] = (
+        nullcontext({}) if "DANHMUC_DATABASE_URL" in environ else sql_store()
+    )
+    with opening as store:
         given = {"DANHMUC_STATE": str(state), "DANHMUC_SQLITE_SYNCHRONOUS": "NORMAL"}
         with _running(given | store | environ) as running:
             yield running

@@ -196,7 +196,9 @@ class OidcInstallation:
     def post(self, path: str, data: Any, **kwargs: Any) -> requests.Response:
         return requests.post(f"{self.url}{path}", data=data, timeout=30, **kwargs)
 
-    def redeem(self, client: Registered, code: str, **changes: str | None) -> requests.Response:
+    def redeem(
+        self, client: Registered, code: str | None, **changes: str | None
+    ) -> requests.Response:
         good: dict[str, str | None] = {
             "grant_type": "authorization_code",
             "code": code,
@@ -288,7 +290,7 @@ def open_own_installation(
         "DANHMUC_PORT": str(port),
         "DANHMUC_SQLITE_SYNCHRONOUS": "NORMAL",
     }
-    settings = read_settings(environ | store)
+    settings = read_settings({**environ, **store})
     state.mkdir(parents=True, exist_ok=True)
     (state / "demo").touch()
     KeyRing.create(settings.keys_dir)

@@ -72,7 +72,7 @@ class Cluster:
         _make_template(self)
         return _TEMPLATE
 
-    def _execute(self, statement: sql.Composable) -> None:
+    def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute(statement)
 

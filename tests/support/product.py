@@ -212,7 +212,7 @@ def start_product(
     `store`: what `tests.support.postgres.sql_store` gave. `checkout`: where another version is.
     """
     state = folder / "state"
-    environment = _environment(state, port) | store | {"PYTHONPATH": str(checkout)}
+    environment = {**_environment(state, port), **store, "PYTHONPATH": str(checkout)}
     command = [sys.executable, "-m", "admin_ui.cli", "up", "--people", str(people)]
     log = folder / "up.log"
     with log.open("ab") as output:
