@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import String, Table, select
+from sqlalchemy import RowMapping, String, Table, select
 
 from directory import faults
 from directory.actor import Actor
@@ -76,7 +76,7 @@ def widths(table: Table) -> dict[str, int]:
     }
 
 
-def rows_of(installation: Installation, entry_id: str) -> dict[str, list[Mapping[str, Any]]]:
+def rows_of(installation: Installation, entry_id: str) -> dict[str, list[RowMapping]]:
     """All that the projection says of an entry, by table."""
     found = {}
     with installation.database.read() as tx:
@@ -257,13 +257,13 @@ def test_the_widest_agency_is_taken_and_read_from_every_table(
 @pytest.mark.parametrize("field", ["name", "code", "short_name", "type", "mail", "phone"])
 def test_one_character_more_of_an_agency_is_refused(installation: Installation, field: str) -> None:
     agency = widest_agency("ễ")
-    longer = f"{getattr(agency, field)}m"
+    longer: dict[str, Any] = {field: f"{getattr(agency, field)}m"}
     with pytest.raises(Invalid) as refused:
-        add_agency(installation, OPERATOR, replace(agency, **{field: longer}))
+        add_agency(installation, OPERATOR, replace(agency, **longer))
     assert refused.value.params["field"] == field
     add_agency(installation, OPERATOR, agency)
     with pytest.raises(Invalid) as refused:
-        change_agency(installation, OPERATOR, agency.id, {field: longer})
+        change_agency(installation, OPERATOR, agency.id, longer)
     assert refused.value.params["field"] == field
 
 
@@ -362,9 +362,9 @@ WAYS: dict[str, Callable[[Installation], object]] = {
 ways = pytest.mark.parametrize("way", WAYS)
 
 
-def wide_post(place: Agency, **more: str) -> str:
+def wide_post(place: Agency, **more: Any) -> str:
     post = Post(new_id(), place.id, "", "Trưởng phòng", "main", "2020-01-01")
-    return replace(post, **more).to_value()  # type: ignore[arg-type]
+    return replace(post, **more).to_value()
 
 
 WIDE_OF_PEOPLE: dict[str, str] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from directory.actor import Actor
@@ -62,10 +64,11 @@ def test_what_ldap_did_not_take_is_not_told_as_done(
     since = _sessions_valid_after(running, person_id)
     running.kill_slapd()
     try:
-        for change in (
+        changes: tuple[Callable[[], None], ...] = (
             lambda: credentials.set_password(installation, OPERATOR, person_id, _OTHER),
             lambda: credentials.clear_password(installation, OPERATOR, person_id, "thử"),
-        ):
+        )
+        for change in changes:
             with pytest.raises(Unavailable):
                 change()
     finally:

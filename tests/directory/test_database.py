@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -74,9 +75,10 @@ def test_writers_of_threads_and_processes_never_lose_an_update(url: str) -> None
     # As in a process of ours: made by one thread, each with connections of its own.
     opened = [Database(url, synchronous="NORMAL") for _ in range(3)]
     threads = [threading.Thread(target=read_then_write, args=(each, 40)) for each in opened]
-    for worker in (*processes, *threads):
+    workers: list[BaseProcess | threading.Thread] = [*processes, *threads]
+    for worker in workers:
         worker.start()
-    for worker in (*processes, *threads):
+    for worker in workers:
         worker.join()
     assert [process.exitcode for process in processes] == [0, 0]
     assert value(url) == 200

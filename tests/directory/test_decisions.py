@@ -149,7 +149,7 @@ def _build_actors(world: World) -> None:
     }
     for name in sorted(named - {"nobody"}):
         role, _, place = name.partition("@")
-        posts = (_post(world, place),)
+        posts: tuple[Post, ...] = (_post(world, place),)
         if role == "by_ended_post":
             second = _post(world, place, "concurrent", start="2020-01-01", end=_YESTERDAY)
             posts = (*posts, second)
@@ -203,7 +203,7 @@ def world() -> Iterator[World]:
         yield world
 
 
-Row = tuple[str, str, Object, bool]
+Row = tuple[str, Permission, Object, bool]
 
 
 def _grid(text: str, names: tuple[str, ...], make: Callable[[str], Object]) -> Iterator[Row]:

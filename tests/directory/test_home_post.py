@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from directory import clock
 from directory.authz.scopes import Scope, holds_person
 from directory.catalogue.agency import Agency
-from directory.catalogue.person import Person, Post, acting_post, home_agency, home_post
+from directory.catalogue.person import Person, Post, PostKind, acting_post, home_agency, home_post
 from directory.database.engine import Database, metadata
 from directory.projection.bulk import fill_agencies, fill_people
 from directory.projection.queries import home_agency_of
@@ -28,8 +28,10 @@ DAY = "2026-11-26"
 _TOP = Path(__file__).resolve().parents[2]
 
 
-def _post(agency: str, kind: str = "main", start: str = "", end: str = "", *, id: str = "") -> Post:
-    return Post(id or f"{agency}-{kind}", agency, "", "Chuyên viên", kind, start, end)  # type: ignore[arg-type]
+def _post(
+    agency: str, kind: PostKind = "main", start: str = "", end: str = "", *, id: str = ""
+) -> Post:
+    return Post(id or f"{agency}-{kind}", agency, "", "Chuyên viên", kind, start, end)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +156,8 @@ def _spelt_by_index(source: str) -> list[int]:
     """Lines where somebody takes a post by its place in the list."""
     found = []
     for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.expr):
+            continue
         by_index = isinstance(node, ast.Subscript) and _is_posts(node.value)
         called = node.func if isinstance(node, ast.Call) else None
         first = node.args[0] if isinstance(node, ast.Call) and node.args else None

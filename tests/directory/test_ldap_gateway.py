@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 
@@ -293,13 +294,13 @@ def test_vietnamese_text_is_kept_as_given(gateway: Gateway, username: str) -> No
     assert entry is not None and entry.one("cn") == decomposed
 
 
-def run_in_threads(count: int, work: object) -> None:
+def run_in_threads(count: int, work: Callable[[], object]) -> None:
     """Run `work` in `count` threads; a failure in any of them fails here."""
     failures: list[BaseException] = []
 
     def run() -> None:
         try:
-            work()  # type: ignore[operator]
+            work()
         except BaseException as error:
             failures.append(error)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from directory.catalogue.person import Person, person_dn, stored_attributes
+from directory.catalogue.person import Person, Status, person_dn, stored_attributes
 from directory.errors import AppError
 from directory.ids import new_id
 from directory.ldap.accounts import account_dn
@@ -27,7 +27,7 @@ _NAMED = ("Đặng Thị Ngọc Hạnh", "Lý Quý", "Nguyễn Thuỳ Dương")
 _ALL = (["*"], ["cn"], ["*", "+"], ["dmSearchKey"], ["name"], ["cn", "dmSearchKey"])
 
 
-def person_called(name: str, number: int, status: str = "active") -> Person:
+def person_called(name: str, number: int, status: Status = "active") -> Person:
     family, middle, given = split_name(name)
     return Person(
         id=new_id(),
@@ -36,7 +36,7 @@ def person_called(name: str, number: int, status: str = "active") -> Person:
         family_name=family,
         middle_name=middle,
         given_name=given,
-        status=status,  # type: ignore[arg-type]
+        status=status,
         mail=f"nguoi.{number}@binhduong.gov.vn",
     )
 

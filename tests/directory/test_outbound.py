@@ -222,7 +222,7 @@ def test_connects_to_the_address_that_was_checked_when_the_name_changes(
     with peer(say_ok) as there:
         settings = settings_for(tmp_path, f"127.0.0.1/32:{there.port}")
         # The resolver is the world outside: the only thing that is not real here.
-        monkeypatch.setattr(client.socket, "getaddrinfo", flipping)
+        monkeypatch.setattr(socket, "getaddrinfo", flipping)
         answer = client.get(settings, f"http://app.example:{there.port}/")
         monkeypatch.undo()
     assert answer.status == 200
@@ -239,7 +239,7 @@ def test_a_name_with_one_forbidden_address_is_refused_whole(
 
     with peer(say_ok) as there:
         settings = settings_for(tmp_path, f"127.0.0.1/32:{there.port}")
-        monkeypatch.setattr(client.socket, "getaddrinfo", two)
+        monkeypatch.setattr(socket, "getaddrinfo", two)
         with pytest.raises(Forbidden):
             client.get(settings, f"http://app.example:{there.port}/")
     assert there.received == []
@@ -370,7 +370,7 @@ def names_lead_home(monkeypatch: pytest.MonkeyPatch) -> None:
     def home(_host: str, port: object, *_args: object, **_kw: object) -> list[object]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
-    monkeypatch.setattr(client.socket, "getaddrinfo", home)
+    monkeypatch.setattr(socket, "getaddrinfo", home)
 
 
 def test_tls_is_verified_against_the_name_not_the_address(

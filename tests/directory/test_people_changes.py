@@ -14,14 +14,14 @@ from directory.ids import new_id
 from directory.installation import Installation
 from directory.people import service
 from directory.people.service import NewPerson
-from tests.support.installation import OPERATOR, a_department
+from tests.support.installation import OPERATOR, RunningInstallation, a_department
 
 _YESTERDAY = (today() - timedelta(days=1)).isoformat()
 
 
 @pytest.fixture(scope="module")
-def people(running: object) -> Callable[..., Person]:
-    installation: Installation = running.installation  # type: ignore[attr-defined]
+def people(running: RunningInstallation) -> Callable[..., Person]:
+    installation = running.installation
     place = a_department(installation, f"D{new_id()[:6]}".upper())
     serial = iter(range(100))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import base64
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from threading import Barrier, Thread
 from typing import Any
 
@@ -207,7 +208,7 @@ def test_a_renamed_position_and_an_edited_title_change_nothing(world: World) -> 
     assert post.id in {each.id for each in world.held(person.id).posts}
 
 
-WAYS_ONTO_A_POST = {
+WAYS_ONTO_A_POST: dict[str, Callable[[World, Actor, str], Person]] = {
     "add": lambda w, actor, position: service.add_person(
         w.installation,
         actor,
@@ -291,7 +292,7 @@ def test_a_post_goes_on_for_longer_only_by_who_may_give_its_roles(world: World) 
 
 # --- Written past us ------------------------------------------------------------------------------
 
-_SEEN_BY = {
+_SEEN_BY: dict[str, Callable[[World], object]] = {
     "the feed": lambda w: poll(w.installation),
     "a rebuild": lambda w: rebuild(w.installation, OPERATOR),
 }
@@ -583,7 +584,7 @@ def test_a_change_that_is_refused_leaves_nothing_bound(
 ) -> None:
     position = world.position("A", "app:van_thu")
     person = world.person(world.post("A"))
-    changed = []
+    changed: list[bool] = []
 
     def meanwhile(reached: str) -> None:
         if reached == "intent.meant" and not changed:
@@ -600,15 +601,16 @@ def test_a_change_that_is_refused_leaves_nothing_bound(
         assert tx.execute(select(settled_post).where(mine)).all() == []
 
 
-def _at_once(*works: Any) -> list[BaseException | None]:
-    barrier, outcomes = Barrier(len(works)), [None] * len(works)
+def _at_once(*works: Callable[[], object]) -> list[AppError | None]:
+    barrier = Barrier(len(works))
+    outcomes: list[AppError | None] = [None] * len(works)
 
     def run(number: int) -> None:
         barrier.wait()
         try:
             works[number]()
         except AppError as error:
-            outcomes[number] = error  # type: ignore[call-overload]
+            outcomes[number] = error
 
     threads = [Thread(target=run, args=(number,)) for number in range(len(works))]
     for thread in threads:
@@ -622,19 +624,16 @@ def test_of_two_moves_at_once_one_is_made_whole(world: World) -> None:
     for _ in range(5):
         one, other = world.position("A", "app:van_thu"), world.position("B", "app:lanh_dao")
         person = world.person(world.post("A"))
+        move = partial(service.move_person, world.installation, OPERATOR, person.id)
         outcomes = _at_once(
-            lambda p=person, at=one: service.move_person(
-                world.installation, OPERATOR, p.id, world.post("A"), position_id=at
-            ),
-            lambda p=person, at=other: service.move_person(
-                world.installation, OPERATOR, p.id, world.post("B"), position_id=at
-            ),
+            partial(move, world.post("A"), position_id=one),
+            partial(move, world.post("B"), position_id=other),
         )
         held = [p for p in world.held(person.id).posts if p.is_current(_TODAY)]
         roles = {role for _, role, _ in world.roles(person.id)}
         assert len(held) == 1
         assert roles == ({"van_thu"} if held[0].agency_id == world.places["A"] else {"lanh_dao"})
-        assert all(o is None or o.code.startswith(("catalogue", "change")) for o in outcomes)  # type: ignore[attr-defined]
+        assert all(o is None or o.code.startswith(("catalogue", "change")) for o in outcomes)
 
 
 def test_a_position_is_closed_or_given_a_role_or_a_holder_and_never_both(world: World) -> None:
@@ -647,9 +646,11 @@ def test_a_position_is_closed_or_given_a_role_or_a_holder_and_never_both(world: 
 
         outcomes = _at_once(
             close,
-            lambda at=position: world.grant("app:van_thu", "position", at, "A"),
-            lambda at=position, p=person: service.move_person(
-                world.installation, OPERATOR, p.id, world.post("A"), position_id=at
+            partial(world.grant, "app:van_thu", "position", position, "A"),
+            partial(
+                service.move_person,
+                *(world.installation, OPERATOR, person.id, world.post("A")),
+                position_id=position,
             ),
         )
         with world.installation.database.read() as tx:

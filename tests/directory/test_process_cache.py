@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 
 import pytest
 
-from directory import process_cache
 from directory.process_cache import PerStore, ProcessCache
 
 pytestmark = pytest.mark.without_sql
@@ -27,7 +27,7 @@ def test_the_first_put_go_first_unless_put_again() -> None:
 def test_what_is_too_old_is_not_found_and_still_held(monkeypatch: pytest.MonkeyPatch) -> None:
     cache: ProcessCache[str, int] = ProcessCache(2)
     now = 100.0
-    monkeypatch.setattr(process_cache.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     cache.put("a", 1)
     now = 104.0
     assert cache.find("a", younger_than_s=4.1) == 1
@@ -45,8 +45,13 @@ def test_forgetting() -> None:
 
 
 def test_each_store_has_its_own_and_takes_it_along() -> None:
-    made = []
-    per_store: PerStore[Store, list[int]] = PerStore(lambda: made.append(1) or [])
+    made: list[int] = []
+
+    def make() -> list[int]:
+        made.append(1)
+        return []
+
+    per_store: PerStore[Store, list[int]] = PerStore(make)
     first, second = Store(), Store()
     per_store.of(first).append(1)
     assert (per_store.of(first), per_store.of(second)) == ([1], [])

@@ -76,7 +76,10 @@ def silent(*_: Any) -> None:
 def someone(installation: Installation, number: int) -> str:
     with installation.database.read() as tx:
         query = select(catalogue_person.c.id).where(catalogue_person.c.status == "active")
-        return tx.execute(query.order_by(catalogue_person.c.id).offset(number)).scalars().first()  # type: ignore[return-value]
+        ids = tx.execute(query.order_by(catalogue_person.c.id).offset(number)).scalars()
+        found: str | None = ids.first()
+    assert found is not None
+    return found
 
 
 def test_the_rows_are_those_the_load_wrote(installation: Installation) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from directory import clock
 from directory.authz.scopes import Scope, holds_person, people_to_list
 from directory.catalogue.agency import Agency
-from directory.catalogue.person import Person, Post
+from directory.catalogue.person import Person, Post, PostKind
 from directory.database.engine import Database, metadata
 from directory.projection import search
 from directory.projection.bulk import fill_agencies, fill_people
@@ -73,8 +73,8 @@ def _post(rng: random.Random, post_id: str) -> Post:
     agency = rng.choice(("a", "b", "other"))
     unit = rng.choice(("", "a1", "a2")) if agency == "a" else ""
     unit = rng.choice(("", "b1")) if agency == "b" else unit
-    kind = rng.choice(("main", "main", "concurrent", "seconded"))
-    return Post(post_id, agency, unit, "Chuyên viên", kind, start, end)
+    kinds: tuple[PostKind, ...] = ("main", "main", "concurrent", "seconded")
+    return Post(post_id, agency, unit, "Chuyên viên", rng.choice(kinds), start, end)
 
 
 @pytest.mark.parametrize("begin", ["with a word", "with people", "as it is best"])

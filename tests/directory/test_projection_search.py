@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -43,9 +44,9 @@ def installation() -> Iterator[Installation]:
         yield running.installation
 
 
-def found(installation: Installation, query: str, **more: str) -> list[str]:
+def found(installation: Installation, query: str, **more: Any) -> list[str]:
     with installation.database.read() as tx:
-        total, people = queries.list_people(tx, query=query, **more)  # type: ignore[arg-type]
+        total, people = queries.list_people(tx, query=query, **more)
     assert total == len(people)
     return [person.full_name for person in people]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from directory.catalogue.person import Person, person_dn
 from directory.errors import Conflict
 from directory.ids import new_id
 from directory.installation import Installation
+from directory.intents.carrying import carry_out
 from directory.ldap.entries import Change, Entry
 from directory.people import service
 from directory.people.service import NewPerson, change_person
@@ -70,7 +72,9 @@ def test_all_is_shown_and_one_is_chosen(
                 installation, OPERATOR, person.id, {field: values[chosen]}, expected=expected
             )
         assert told.value.code == "catalogue.changed_meanwhile"
-        now = dict(told.value.params["current"])  # type: ignore[call-overload]
+        current = told.value.params["current"]
+        assert isinstance(current, Mapping)
+        now = dict(current)
         assert all(value in now[field] for value in values[:2])
     done = change_person(installation, OPERATOR, person.id, {field: values[chosen]}, expected=now)
     written = " ".join(values[chosen].split())
@@ -114,7 +118,7 @@ def test_a_name_changed_past_us_is_not_taken_for_its_search_key(
     """Search keys are names (SUP cn): an unaccented name matches its key still when the name
     itself is another, given after we had read the entry."""
     person = an_active_person(installation, NewPerson(f"u{new_id()[:6]}", "Le An", agency.id))
-    dn, carry_out = person_dn(person.id, installation.settings.suffix), service.carry_out
+    dn = person_dn(person.id, installation.settings.suffix)
 
     def too_late(*given: Any, **more: Any) -> Entry:
         installation.ldap.modify(dn, [Change("replace", "cn", names)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from directory.ids import new_id
 from directory.installation import Installation
 from directory.ldap.bind import BindResult
 from directory.ldap.entries import Change, Entry
+from directory.ldap.passwords import hash_password
 from directory.people import credentials, service
 from directory.people.credentials import check_password, set_password
 from directory.people.service import NewPerson, add_person
@@ -172,10 +174,10 @@ def test_a_password_set_at_the_same_moment_keeps_nobody_out(
     suspend(installation, first.id)
     true = service._save_status
 
-    def meanwhile(*args: object) -> Person:
+    def meanwhile(*args: Any) -> Person:
         monkeypatch.undo()
         give_a_password(installation, first.id)
-        return true(*args)  # type: ignore[arg-type]
+        return true(*args)
 
     monkeypatch.setattr(service, "_save_status", meanwhile)
     with pytest.raises(Conflict, match="changed_meanwhile"):
@@ -185,12 +187,11 @@ def test_a_password_set_at_the_same_moment_keeps_nobody_out(
 
     second = made(installation, agency, "pending")
     suspend(installation, second.id)
-    true_hash = credentials.hash_password
 
     def resumed_while_it_is_made(password: str) -> str:
         monkeypatch.undo()
         resume(installation, second.id)
-        return true_hash(password)
+        return hash_password(password)
 
     monkeypatch.setattr(credentials, "hash_password", resumed_while_it_is_made)
     give_a_password(installation, second.id)

@@ -12,6 +12,7 @@ from directory.audit.reading import list_events
 from directory.catalogue.person import Person, search_keys
 from directory.errors import AppError, Conflict, Unavailable
 from directory.installation import Installation
+from directory.intents.carrying import carry_out
 from directory.intents.model import EntryChange
 from directory.intents.tables import entry_step, intent
 from directory.ldap.bind import BindResult
@@ -74,7 +75,7 @@ def upgraded(fed: Fed, field: str = "entries") -> list[int]:
 
 def fails_at(patch: pytest.MonkeyPatch, number: int, error: AppError) -> None:
     """Of the changes that are needed, this one is not made."""
-    made, carry_out = [], entry_steps.carry_out
+    made: list[object] = []
 
     def fails(*given: Any, **more: Any) -> Entry:
         made.append(given)
@@ -141,7 +142,8 @@ def test_who_is_refused_keeps_nobody_else_from_it(
 def test_a_name_given_meanwhile_is_the_one_they_are_found_by(
     fed: Fed, from_the_first_version: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    active, carry_out, named = from_the_first_version[0], entry_steps.carry_out, []
+    active = from_the_first_version[0]
+    named: list[Person] = []
 
     def named_first(installation: Installation, actor: Actor, change: EntryChange, *given: Any,
                     **more: Any) -> Entry:  # fmt: skip
@@ -161,7 +163,8 @@ def test_rows_of_a_later_change_stay(
     fed: Fed, from_the_first_version: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The entry was read before it."""
-    untouched, renew, changed = fed.someone_known(), entry_steps._renew_rows, []
+    untouched, renew = fed.someone_known(), entry_steps._renew_rows
+    changed: list[Person] = []
 
     def changed_first(installation: Installation, entry: Entry) -> None:
         if entry.one("dmId") == untouched.id and not changed:

@@ -14,8 +14,8 @@ from directory.audit.reading import list_events, sentence
 from directory.audit.tables import audit_event
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Post
-from directory.database import lease as leases
 from directory.database.lease import LeaseLost
+from directory.database.tables import lease
 from directory.errors import AppError, Conflict, Unavailable, Unreadable
 from directory.ids import new_id
 from directory.installation import open_installation
@@ -102,7 +102,7 @@ def test_a_title_changed_by_hand_after_an_intent_is_reported(fed: Fed) -> None:
     assert event.actor == "system:feed"
     assert event.agency == fed.agency.id
     for language in ("vi", "en"):
-        told = sentence(event, {event.subject: person.full_name}, language)  # type: ignore[arg-type]
+        told = sentence(event, {event.subject: person.full_name}, language)
         assert all(word in told for word in (person.full_name, "Giam doc", "Chuyên viên")), told
     poll(fed.installation)
     assert len(fed.reports(person.id)) == 1
@@ -203,7 +203,8 @@ def test_an_open_intent_is_settled_first(
     poll(fed.installation)  # still open: still waiting
     recover_open_intents(fed.installation, leave_alone_ms=0)
     poll(fed.installation)
-    foreign = [({"employeeType": []}, {"employeeType": ["OFFICIAL"]})] if by_hand_too else []
+    by_hand: tuple[object, ...] = ({"employeeType": []}, {"employeeType": ["OFFICIAL"]})
+    foreign = [by_hand] if by_hand_too else []
     assert fed.reports(person.id) == foreign
     assert fed.changes(person.id) == ["changed", "changed"]
     with fed.installation.database.read() as tx:
@@ -292,7 +293,7 @@ def test_an_unreadable_entry_does_not_stop_the_others(fed: Fed) -> None:
     assert fed.row(broken.id).status == "active"
     with pytest.raises(Unreadable, match=r"catalogue\.unreadable"):
         service.change_person(fed.installation, OPERATOR, broken.id, {"phone": "0274 9"})
-    good = service.Post(new_id(), fed.agency.id, "", "Chuyên viên").to_value()
+    good = Post(new_id(), fed.agency.id, "", "Chuyên viên").to_value()
     fed.replace(broken.id, "dmPost", good)
     poll(fed.installation)
     assert fed.row(broken.id).posts[0].title == "Chuyên viên"
@@ -473,7 +474,7 @@ def test_of_two_feeds_only_one_writes(fed: Fed, monkeypatch: pytest.MonkeyPatch)
 
 def release(fed: Fed) -> None:
     with fed.installation.database.write() as tx:
-        tx.execute(leases.table.delete().where(leases.table.c.name == polling.LEASE))
+        tx.execute(lease.delete().where(lease.c.name == polling.LEASE))
 
 
 def test_an_idle_poll_writes_nothing(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:

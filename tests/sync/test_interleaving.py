@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select
@@ -86,10 +87,10 @@ def test_a_busy_hour_of_our_own_raises_no_alarm(fed: Fed) -> None:
     failures: list[BaseException] = []
     edits: dict[str, int] = dict.fromkeys((person.id for person in people), 0)
 
-    def keep(act: object, *args: object) -> None:
+    def keep(act: Callable[..., object], *args: object) -> None:
         while not stop.is_set():
             try:
-                act(*args)  # type: ignore[operator]
+                act(*args)
             except Conflict as error:
                 if error.code not in ("change.in_progress", "catalogue.changed_meanwhile"):
                     failures.append(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from admin_ui.operations.seed.loading import load_province
 from directory.audit.reading import list_events
@@ -44,11 +44,10 @@ def fed(loaded: RunningInstallation) -> Fed:
     return Fed(loaded, None)  # type: ignore[arg-type]
 
 
-def counted(fed: Fed, *tables: object) -> list[int]:
+def counted(fed: Fed, *tables: Table) -> list[int]:
     with fed.installation.database.read() as tx:
         return [
-            tx.execute(select(func.count()).select_from(table)).scalar_one()  # type: ignore[arg-type]
-            for table in tables
+            tx.execute(select(func.count()).select_from(table)).scalar_one() for table in tables
         ]
 
 
