@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -193,14 +194,15 @@ def test_names_of_different_kinds_never_meet(served: OidcInstallation, province:
     issuer, console = served.issuer, served.installation.settings.console_url
     attempts: dict[str, Callable[[], object]] = {
         **{
-            f"client named {name}": lambda name=name: served.add_client("x", client_id=name)
+            f"client named {name}": partial(served.add_client, "x", client_id=name)
             for name in (
                 *(issuer, issuer + "/", issuer.upper(), console, console + "/", api),
                 *(province.an.id, province.agency.id),
             )
         },
         **{
-            f"import named {name}": lambda name=name: service.import_clients(
+            f"import named {name}": partial(
+                service.import_clients,
                 served.installation,
                 OPERATOR,
                 [{"client_id": name, "client_name": "x", "redirect_uris": [REDIRECT]}],
@@ -208,8 +210,8 @@ def test_names_of_different_kinds_never_meet(served: OidcInstallation, province:
             for name in (issuer, console, api)
         },
         **{
-            f"resource named {name}": lambda name=name: add_resource(
-                served.installation, OPERATOR, name, other.client.id
+            f"resource named {name}": partial(
+                add_resource, served.installation, OPERATOR, name, other.client.id
             )
             for name in (issuer, issuer + "/", issuer + "/userinfo", console, api)
         },

@@ -49,7 +49,7 @@ def an_application(idp_app: IdpApp, name: str, **more: Any) -> App:
         "scope": "openid profile",
     }
     registered = add_client(idp_app.installation, OPERATOR, metadata, **more)
-    assert registered.client.redirect_uris
+    assert registered.client.redirect_uris and registered.secret
     return App(registered.client.id, registered.secret, name, None)
 
 

@@ -129,6 +129,10 @@ def test_a_delivery_that_waits_is_named(going: Running) -> None:
     assert "deliveries in time" in doctor_complains_of(going)
 
 
+def _raise(error: Exception) -> None:
+    raise error
+
+
 def test_a_store_that_takes_no_writes_is_not_ready(
     going: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,7 +141,7 @@ def test_a_store_that_takes_no_writes_is_not_ready(
 
         @contextmanager
         def refused(error: Exception = error) -> Iterator[None]:
-            raise error
+            _raise(error)
             yield
 
         monkeypatch.setattr(type(going.installation.database), "write", lambda _self: refused())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import requests
 from sqlalchemy import func, select
@@ -210,6 +212,9 @@ def test_a_device_is_forgotten_after_ninety_days_unused(
     assert count(idp_app, person) == 0
 
 
+Change = Callable[[IdpApp, Person], None]
+
+
 def suspend_and_resume(idp: IdpApp, person: Person) -> None:
     suspend(idp.installation, OPERATOR, person.id, "thử")
     resume(idp.installation, OPERATOR, person.id, "thử")
@@ -231,7 +236,7 @@ def leave_for_good(idp: IdpApp, person: Person) -> None:
 @pytest.mark.parametrize(
     "change", [suspend_and_resume, give_new_password, sign_out_everywhere, leave_for_good]
 )
-def test_what_ends_sessions_makes_every_device_forgotten(idp_app: IdpApp, change) -> None:  # type: ignore[no-untyped-def]
+def test_what_ends_sessions_makes_every_device_forgotten(idp_app: IdpApp, change: Change) -> None:
     person = idp_app.person()
     known = known_browser(idp_app, person)
     assert knows(known, person, idp_app)
@@ -243,7 +248,9 @@ def test_what_ends_sessions_makes_every_device_forgotten(idp_app: IdpApp, change
 
 
 @pytest.mark.parametrize("change", [give_new_password, sign_out_everywhere])
-def test_after_that_the_browser_is_known_anew_by_its_next_sign_in(idp_app: IdpApp, change) -> None:  # type: ignore[no-untyped-def]
+def test_after_that_the_browser_is_known_anew_by_its_next_sign_in(
+    idp_app: IdpApp, change: Change
+) -> None:
     person = idp_app.person()
     known = known_browser(idp_app, person)
     change(idp_app, person)

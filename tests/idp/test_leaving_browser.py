@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -46,7 +46,7 @@ def _listening(handler: type[http.server.BaseHTTPRequestHandler], host: str) -> 
 
 
 class _Quiet(http.server.BaseHTTPRequestHandler):
-    protocol_version: ClassVar[str] = "HTTP/1.1"
+    protocol_version = "HTTP/1.1"
 
     def log_message(self, *_args: object) -> None:
         return

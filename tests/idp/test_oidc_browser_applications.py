@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 import requests
@@ -27,7 +27,7 @@ def clients(served: OidcInstallation, province: Province) -> dict[str, Registere
     """Applications of every sort, each with an origin of its own."""
     public = {"token_endpoint_auth_method": "none"}
 
-    def add(uri: str, **more: str) -> Registered:
+    def add(uri: str, **more: Any) -> Registered:
         return served.add_client(uri, redirect_uris=[uri], **more)
 
     made = {
@@ -211,8 +211,8 @@ def test_a_page_in_a_browser_redeems_a_code_and_reads_userinfo(
     served: OidcInstallation, province: Province, chromium: Browser, origin: str
 ) -> None:
     context = chromium.new_context()
-    cookie = {"name": "dm_session", "value": served.sign_in(province.an), "url": served.issuer}
-    context.add_cookies([cookie])  # type: ignore[list-item]
+    session = served.sign_in(province.an)
+    context.add_cookies([{"name": "dm_session", "value": session, "url": served.issuer}])
     page = context.new_page()
     page.goto(f"{origin}/cb")
     page.wait_for_function("document.querySelector('#seen').textContent !== ''", timeout=15_000)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import socket
 import time
+from typing import Any
 
 import pytest
 import requests
@@ -340,7 +341,7 @@ def test_a_grant_a_client_is_not_registered_for_is_refused(
 
 
 # --- shapes --------------------------------------------------------------------------------
-def _shapes() -> list[tuple[str, dict[str, object], int]]:
+def _shapes() -> list[tuple[str, dict[str, Any], int]]:
     form = "application/x-www-form-urlencoded"
     return [
         ("JSON", {"json": {"grant_type": "client_credentials"}}, 415),
@@ -360,7 +361,7 @@ def _shapes() -> list[tuple[str, dict[str, object], int]]:
 @pytest.mark.parametrize(("name", "shape", "status"), _shapes(), ids=[s[0] for s in _shapes()])
 @pytest.mark.parametrize("path", ["/token", "/introspect", "/revoke"])
 def test_an_odd_shape_is_refused_quickly(
-    served: OidcInstallation, path: str, name: str, shape: dict[str, object], status: int
+    served: OidcInstallation, path: str, name: str, shape: dict[str, Any], status: int
 ) -> None:
     started = time.monotonic()
     answer = requests.post(served.url + path, timeout=10, **shape)

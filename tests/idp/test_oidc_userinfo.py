@@ -152,7 +152,7 @@ def _named_as_the_issuer(served: OidcInstallation, app: Registered) -> Registere
 def test_of_three_clients_and_two_resources_each_learns_what_is_its_own(
     served: OidcInstallation, province: Province
 ) -> None:
-    machine = {"grant_types": ["client_credentials"], "redirect_uris": []}
+    machine: dict[str, Any] = {"grant_types": ["client_credentials"], "redirect_uris": []}
     store, register = "https://kho-1.example/", "urn:so-dang-ky"
     first, second = served.stand_for(store), served.stand_for(register)
     as_issuer = _named_as_the_issuer(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import requests
 
@@ -12,7 +14,7 @@ from tests.support.idp_app import IdpApp, authorization_request
 
 def test_a_bucket_fills_again_and_each_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
-    monkeypatch.setattr(request_budgets.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     buckets, rate = Buckets(), Rate(3, 0.5)
     took = [buckets.take("token", "10.0.0.1", rate) for _ in range(5)]
     assert took == [0, 0, 0, 2, 2]

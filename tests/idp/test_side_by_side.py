@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -125,7 +126,7 @@ def test_two_touch_a_person_nobody_has_touched(served: OidcInstallation) -> None
         _, came = meet(
             served,
             lambda tx: touch_person(tx, person_id, end_sessions=False),
-            lambda tx, ends=end_sessions: touch_person(tx, person_id, end_sessions=ends),
+            partial(touch_person, person_id=person_id, end_sessions=end_sessions),
         )
         assert came is None
     with served.installation.database.read() as tx:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections import defaultdict
+from collections.abc import Callable
 
 import pytest
 
@@ -89,7 +90,7 @@ def test_a_tab_from_two_cells_of_a_sheet_is_plainly_wrong(idp_app: IdpApp) -> No
     assert "không đúng" in answer.text
 
 
-_WAYS = {
+_WAYS: dict[str, Callable[[str], str]] = {
     "composed": lambda text: unicodedata.normalize("NFC", text),
     "decomposed": lambda text: unicodedata.normalize("NFD", text),
     # Windows' Vietnamese keyboard: the letter with its mark, then the tone.

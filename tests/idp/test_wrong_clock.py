@@ -51,6 +51,7 @@ from idp.sessions.tables import sessions as session_table
 from idp.signin import throttle
 from idp.signin.tables import throttle_counter
 from sync.feed import brake, nightly
+from sync.feed.state import read_state
 from sync.feed.tables import feed_loss
 from tests.support.idp_app import PASSWORD, Browser, IdpApp, at_time
 from tests.support.installation import OPERATOR
@@ -274,7 +275,7 @@ def look_at_nightly(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: 
     done: list[str] = []
     patch.setattr(nightly, "reconcile", lambda *_args, reason: done.append(reason))
     with idp.installation.database.read() as tx:
-        state = nightly.read_state(tx)
+        state = read_state(tx)
     moved = type(state)(**{**state.__dict__, "loaded_at": 1, column: clock.now_ms() + by_ms})
     patch.setattr(nightly, "read_state", lambda _tx: moved)
     nightly.reconcile_nightly(idp.installation)
