@@ -23,7 +23,8 @@ from directory.ldap.entries import Change
 from directory.people.credentials import check_password
 from directory.projection.apply import apply_entry
 from directory.settings import read_settings
-from tests.admin_ui.test_cli import PASSWORD, CommandLine, danhmuc
+from tests.admin_ui.test_cli import PASSWORD
+from tests.support.command_line import CommandLine, danhmuc
 
 __all__ = ["danhmuc"]
 

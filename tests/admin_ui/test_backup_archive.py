@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 
 from admin_ui.operations.backup import generations
-from admin_ui.operations.backup.archive import LDIF, STORE, measure, unpack_archive, write_archive
+from admin_ui.operations.backup.archive import (
+    LDIF,
+    STORE,
+    measure,
+    sha256_of,
+    unpack_archive,
+    write_archive,
+)
 from admin_ui.operations.backup.key import copy_keys, ensure_backup_key, read_backup_key
 from admin_ui.operations.backup.manifest import Manifest
 from admin_ui.operations.backup.stream import CHUNK_BYTES, HEADER_BYTES, SealedReader, SealedWriter
@@ -56,6 +63,7 @@ def chunks(sealed: bytes) -> list[bytes]:
     return [body[start : start + SEALED_CHUNK] for start in range(0, len(body), SEALED_CHUNK)]
 
 
+PLAIN = os.urandom(3 * CHUNK_BYTES + 17)
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "cut at a chunk": lambda sealed: sealed[: HEADER_BYTES + SEALED_CHUNK],
     "cut inside a chunk": lambda sealed: sealed[: HEADER_BYTES + SEALED_CHUNK + 1000],
@@ -74,7 +82,6 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "a bit of a tag": lambda sealed: flipped(sealed, HEADER_BYTES + SEALED_CHUNK - 1),
     "chunks of another stream": lambda sealed: sealed[:HEADER_BYTES] + seal(PLAIN)[HEADER_BYTES:],
 }
-PLAIN = os.urandom(3 * CHUNK_BYTES + 17)
 
 
 def flipped(sealed: bytes, place: int) -> bytes:
@@ -136,7 +143,7 @@ def test_an_archive_gives_back_every_file_privately(tmp_path: Path) -> None:
     target, out = tmp_path / "x.backup", tmp_path / "out"
     told: list[tuple[int, int]] = []
     sha256 = write_archive(target, KEY, a_manifest(files), files, lambda *n: told.append(n))
-    assert sha256 == generations.sha256_of(target)
+    assert sha256 == sha256_of(target)
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert b"ldap.ldif" not in target.read_bytes()
     assert told[-1] == (7_500_002, 7_500_002)
@@ -179,7 +186,7 @@ def make_generations(folder: Path, count: int, *, unfinished: tuple[int, ...] = 
         path = generations.archive_path(folder, 1_790_000_000_000 + number * 1000 + number)
         path.write_bytes(b"x")
         if number not in unfinished:
-            generations.write_checksum(path, generations.sha256_of(path))
+            generations.write_checksum(path, sha256_of(path))
         paths.append(path)
     return paths
 

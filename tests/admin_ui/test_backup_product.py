@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from tests.support.installation import short_folder
-from tests.support.product import REPOSITORY, Product, find_free_block
+from tests.support.ports import find_free_block
+from tests.support.product import REPOSITORY, Product
 
 pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tools: ours refuses")
 

@@ -176,7 +176,7 @@ def change_between_the_copies(installation: Installation, province: Province) ->
         attributes={"telephoneNumber": ("0274 333",)},
         previous_intent=entry.one("dmIntent"),
     )
-    requested = {"changes": {}, "before": {}}
+    requested: dict[str, object] = {"changes": {}, "before": {}}
     return mean(installation, OPERATOR, left_open, ("person.change.requested", requested))
 
 

@@ -30,7 +30,10 @@ ROOT = Path(__file__).parents[2]
 # These begin something new, or run until they are stopped.
 _NOT_HERE = ("up", "worker", "seed", "init", "setup")
 # Of these click does not know that one is needed.
-_ONE_OF = {("grant", "add"): ("--person", "x"), ("throttle", "clear"): ("--all",)}
+_ONE_OF: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("grant", "add"): ("--person", "x"),
+    ("throttle", "clear"): ("--all",),
+}
 # What they say is of the file they were given.
 _OF_A_FILE = (("backup", "restore"), ("backup", "unpack"), ("client", "import"))
 _VALUES = {"file": str(ROOT / "README.md"), "folder": "/nonexistent"}
@@ -101,8 +104,18 @@ def _interrupted_restore(state: Path) -> None:
     (state / "restore-in-progress").write_text("[]")
 
 
+def _emptied(state: Path) -> None:
+    shutil.rmtree(state)
+    state.mkdir(mode=0o700)
+
+
+def _a_file(state: Path) -> None:
+    shutil.rmtree(state)
+    state.write_text("no folder")
+
+
 STATES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "empty": (lambda state: [shutil.rmtree(state), state.mkdir(mode=0o700)], "not initialised"),
+    "empty": (_emptied, "not initialised"),
     "not there": (shutil.rmtree, "not initialised"),
     "half made": (lambda state: (state / "first-start").touch(), "not initialised|interrupted"),
     "keys only": (_no_tables, "no tables"),
@@ -120,7 +133,7 @@ STATES: dict[str, tuple[Callable[[Path], object], str]] = {
     "key gone": (lambda state: (state / "keys/master.key").unlink(), "master.key is missing"),
     "open key": (lambda state: (state / "keys/master.key").chmod(0o644), "chmod 600"),
     "secrets gone": (lambda state: shutil.rmtree(state / "secrets"), "password"),
-    "a file": (lambda s: [shutil.rmtree(s), s.write_text("no folder")], "not a folder"),
+    "a file": (_a_file, "not a folder"),
     "restore begun": (_interrupted_restore, "interrupted"),
     "foreign": (lambda state: os.chown(state, 65534, 65534), "not a folder of this user"),
 }

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Executable, delete, insert, update
 
 from admin_ui.operations.doctor import Finding, examine, warnings_of
 from admin_ui.operations.initialise import initialise_stopped
@@ -67,9 +67,9 @@ def test_what_is_well_is_ok(awake: Installation) -> None:
     assert parts >= {"disk", "clock", "identity", "LDAP schema", "feed", "worker", "certificates"}
 
 
-def _sql(installation: Installation, statement: object) -> None:
+def _sql(installation: Installation, statement: Executable) -> None:
     with installation.database.write() as tx:
-        tx.execute(statement)  # type: ignore[call-overload]
+        tx.execute(statement)
 
 
 def _brake(installation: Installation) -> None:
@@ -112,7 +112,7 @@ def test_what_is_wrong_is_told(
     awake: Installation,
     part: str,
     spoil: Callable[[Installation], None],
-    mend: object,
+    mend: Executable | None,
     said: str,
 ) -> None:
     assert _part(awake.settings, part).ok

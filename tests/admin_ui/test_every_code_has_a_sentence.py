@@ -7,10 +7,11 @@ import re
 import pytest
 
 from admin_ui.console.sentences import SENTENCES as CONSOLE_SENTENCES
-from admin_ui.operations.sentences import CLIENT_SENTENCES, SENTENCES, sentence_of
+from admin_ui.operations.sentences import SENTENCES, sentence_of
 from directory import errors
 from directory.errors import AppError
 from docs.generate.raised import CLASSES, raised
+from idp.clients.problems import SENTENCES as CLIENT_SENTENCES
 from web.sentences import BY_CLASS
 from web.sentences import SENTENCES as PAGE_SENTENCES
 

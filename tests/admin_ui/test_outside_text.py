@@ -19,7 +19,7 @@ from directory.outside_text import read_line, read_text, text_of
 from directory.people.credentials import check_password
 from directory.sealed import SealBroken, make_key_file, read_key_file
 from directory.settings import ConfigurationProblems, read_settings
-from tests.admin_ui.test_cli import CommandLine, danhmuc
+from tests.support.command_line import CommandLine, danhmuc
 
 __all__ = ["danhmuc"]
 

@@ -80,7 +80,7 @@ def _place(folder: Path, store: Mapping[str, str]) -> Place:
         "DANHMUC_PORT": str(find_free_block()),
         "DANHMUC_SQLITE_SYNCHRONOUS": "NORMAL",
     }
-    return Place(given | store)
+    return Place({**given, **store})
 
 
 @pytest.fixture(scope="module")
@@ -183,9 +183,9 @@ def test_search_finds_whom_reading_everybody_finds(
         assert (place is None) == (not code)
         scope = Scope(False, frozenset({place.id})) if place else EVERYWHERE
         for typed in _TYPED:
-            among, bound = people_to_list(scope)
+            among, parameters = people_to_list(scope)
             found = search.search_people(
-                tx, text=typed, among=among, parameters=bound, limit=PEOPLE
+                tx, text=typed, among=among, parameters=parameters, limit=PEOPLE
             )
             read = _read_everybody(tx, typed, place.id if place else "")
             _assert_agrees(found, read, typed)

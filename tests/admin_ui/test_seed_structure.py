@@ -54,7 +54,10 @@ def test_each_district_has_its_communes(
     district: str, wards: int, townships: int, communes: int
 ) -> None:
     names = [record.name for record in COMMUNES if record.parent_key == district]
-    ranks = Counter(re.match("Ủy ban nhân dân (phường|thị trấn|xã) ", name)[1] for name in names)  # type: ignore[index]
+    begin = re.compile("Ủy ban nhân dân (phường|thị trấn|xã) ")
+    found = [begin.match(name) for name in names]
+    ranks = Counter(match[1] for match in found if match)
+    assert ranks.total() == len(names)
     assert (ranks["phường"], ranks["thị trấn"], ranks["xã"]) == (wards, townships, communes)
 
 

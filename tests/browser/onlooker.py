@@ -78,7 +78,8 @@ class Onlooker:
             self.page.screenshot(path=SCREENSHOTS / f"{name}-{size}.png", full_page=True)
             if scripts:
                 self._check(f"{name} ({size})", width, language)
-        self.page.set_viewport_size(dict(zip(("width", "height"), SIZES["wide"], strict=True)))
+        width, height = SIZES["wide"]
+        self.page.set_viewport_size({"width": width, "height": height})
 
     def _check(self, name: str, width: int, language: str) -> None:
         axe = Axe().run(self.page)

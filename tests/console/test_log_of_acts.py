@@ -7,6 +7,7 @@ import pytest
 from directory.audit import budgets
 from directory.audit.acts import Act, ActQuestion, list_acts
 from directory.audit.reading import list_events
+from directory.errors import Conflict
 from directory.ids import new_id
 from directory.people import service
 from idp.logout.dead_sessions import end_dead
@@ -36,7 +37,7 @@ def test_a_save_refused_by_a_conflict_is_told_with_what_was_asked(world: World) 
 
 
 def test_a_taken_value_is_told_too(world: World) -> None:
-    with pytest.raises(service.Conflict):
+    with pytest.raises(Conflict):
         service.change_person(world.installation, OPERATOR, world.people["a2"], {"username": "a1"})
     assert acts_about(world, "a2")[0].state == "refused"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from sqlalchemy import select, update
@@ -83,9 +84,9 @@ def test_phone_and_title_reach_ldap_projection_and_log(world: World, person: Per
     assert "→ 0274 382 1234" in told(browser.get("/nhat-ky"))
     edit = path_of(person) + "/sua"
     browser.post(edit, browser.form_of(edit) | {"phone": "0274 382 1235"})
-    page = told(browser.get(path_of(person)))
-    assert "Đã lưu." in page
-    assert "ở lần đăng nhập kế tiếp" not in page
+    text = told(browser.get(path_of(person)))
+    assert "Đã lưu." in text
+    assert "ở lần đăng nhập kế tiếp" not in text
 
 
 def test_one_form_is_one_change_all_or_nothing(world: World, person: Person) -> None:
@@ -248,9 +249,11 @@ def test_doubled_missing_and_endless_fields_are_refused(world: World, person: Pe
     path = path_of(person) + "/sua"
     form = browser.form_of(path)
     missing = {name: value for name, value in form.items() if name != "seen_phone"}
-    doubled = {**form, "phone": ["1111", "2222"]}
-    for data in (missing, doubled, form | {"phone": "1" * 2000}):
-        assert browser.post(path, data).status_code == 422  # type: ignore[arg-type]
+    doubled: dict[str, str | list[str]] = {**form, "phone": ["1111", "2222"]}
+    endless = form | {"phone": "1" * 2000}
+    wrong: tuple[Mapping[str, str | list[str]], ...] = (missing, doubled, endless)
+    for data in wrong:
+        assert browser.post(path, data).status_code == 422
     assert service.read_person(world.installation, person.id) == person
 
 

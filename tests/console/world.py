@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -89,12 +90,12 @@ class World:
         add_agency(self.installation, OPERATOR, agency)
         self.places[name] = agency.id
 
-    def post(self, place: str, title: str = "Chuyên viên", **facts: str) -> Post:
+    def post(self, place: str, title: str = "Chuyên viên", **facts: Any) -> Post:
         unit = self.places[place] if place.endswith(".u") else ""
         agency = self.places[place.partition(".")[0]]
-        return Post(new_id(), agency, unit, title, **facts)  # type: ignore[arg-type]
+        return Post(new_id(), agency, unit, title, **facts)
 
-    def add_person(self, name: str, full_name: str, *posts: Post, **facts: str) -> Person:
+    def add_person(self, name: str, full_name: str, *posts: Post, **facts: Any) -> Person:
         family, middle, given = split_name(full_name)
         username = name.replace("_", ".")
         person = Person(
@@ -105,7 +106,7 @@ class World:
             middle,
             given,
             posts=posts,
-            **facts,  # type: ignore[arg-type]
+            **facts,
         )
         service.add_record(self.installation, OPERATOR, person)
         self.people[name] = person.id
@@ -190,10 +191,12 @@ class Browser:
     def get(self, path: str, **query: str) -> TestResponse:
         return self.client.get(path, query_string=query or None, base_url=self.world.url)
 
-    def post(self, path: str, data: dict[str, str] | None = None, **more: object) -> TestResponse:
+    def post(
+        self, path: str, data: Mapping[str, str | list[str]] | None = None, **more: Any
+    ) -> TestResponse:
         """POST with the form token of a page, unless `data` brings one or ``csrf_token=None``."""
-        form = {"csrf_token": self.token()} | (data or {})
-        return self.client.post(path, data=form, base_url=self.world.url, **more)  # type: ignore[arg-type]
+        form = {"csrf_token": self.token(), **(data or {})}
+        return self.client.post(path, data=form, base_url=self.world.url, **more)
 
     def token(self) -> str:
         """The form token of this browser: any page gives the cookie that it follows from."""

@@ -67,7 +67,7 @@ class FaultInstallation:
     def web(self, point: str = "") -> Iterator[subprocess.Popen[str]]:
         """The sign-in application with one worker, ready to answer, while the block lasts."""
         port = self.running.settings.port
-        arguments = ("--config", str(REPOSITORY / "deploy" / "gunicorn.conf.py"))
+        arguments: tuple[str, ...] = ("--config", str(REPOSITORY / "deploy" / "gunicorn.conf.py"))
         arguments += ("--workers", "1", "--bind", f"127.0.0.1:{port}", "--log-level", "error")
         master = self.process("gunicorn", *arguments, "admin_ui.entries.issuer:app", point=point)
         try:

@@ -28,11 +28,11 @@ from pathlib import Path
 from tests.deep.console_client import ConsoleBrowser
 from tests.deep.sign_in_client import NotNow, SignIn, register
 from tests.support.journal import Answer, Journal
+from tests.support.ports import find_free_block
 from tests.support.postgres import sql_store
 from tests.support.product import (
     REPOSITORY,
     Account,
-    find_free_block,
     start_product,
     stop_product,
 )

@@ -19,10 +19,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import requests
-from flask import Flask, Response, redirect, request
+from flask import Flask, redirect, request
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, RSAKey
 from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.wrappers import Response
 
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 Claims = dict[str, Any]
@@ -51,11 +52,7 @@ class Code:
 
 def person(username: str, name: str, agency: str, **roles_at: list[str]) -> Claims:
     """The claims of a person; `roles_at` maps an agency code to roles held there."""
-    roles = [
-        {"role": role, "scope": {"agency": code}}
-        for code, names in roles_at.items()
-        for role in names
-    ]
+    held = [(role, code) for code, names in roles_at.items() for role in names]
     return {
         "sub": f"sub-{username}",
         "name": name,
@@ -64,8 +61,8 @@ def person(username: str, name: str, agency: str, **roles_at: list[str]) -> Clai
         "agency": {"id": f"id-{agency}", "code": agency, "name": f"Cơ quan {agency}"},
         "agency_code": agency,
         "post": {"id": "p1", "title": "Chuyên viên", "kind": "main"},
-        "roles": roles,
-        "roles_flat": [f"{entry['role']}@{entry['scope']['agency']}" for entry in roles],
+        "roles": [{"role": role, "scope": {"agency": code}} for role, code in held],
+        "roles_flat": [f"{role}@{code}" for role, code in held],
     }
 
 

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -95,13 +96,13 @@ def test_checkout_of_somebody_else_is_told(bare_checkout: Path) -> None:
         shutil.copytree(bare_checkout, checkout)
         Path(folder).chmod(0o755)
         checkout.chmod(0o555)
-        ordinary = {"user": 65534, "group": 65534, "extra_groups": []}
+        ordinary: dict[str, Any] = {"user": 65534, "group": 65534, "extra_groups": []}
         done = subprocess.run(
             [checkout / "deploy" / "danhmuc", "--help"],
             env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"},
             capture_output=True,
             text=True,
-            **(ordinary if os.geteuid() == 0 else {}),  # type: ignore[arg-type]
+            **(ordinary if os.geteuid() == 0 else {}),
         )
         checkout.chmod(0o755)
     assert done.returncode == 1

@@ -9,7 +9,7 @@ import pytest
 
 from admin_ui.components import COMPONENTS
 from admin_ui.entries import worker
-from directory.component import load, load_tables
+from directory.component import Job, load, load_tables
 from directory.database.engine import metadata
 
 pytestmark = pytest.mark.without_sql
@@ -49,7 +49,7 @@ def test_a_table_is_defined_where_its_owner_says() -> None:
 
 
 @pytest.mark.parametrize("job", worker.JOBS, ids=lambda job: job.name)
-def test_the_work_of_every_job_is_there(job: worker.Job) -> None:
+def test_the_work_of_every_job_is_there(job: Job) -> None:
     assert callable(load(job.work))
     assert 0 < job.every_s <= 3600
 

@@ -65,7 +65,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> str:
     for path, line in PLANTED:
         with (copy / path).open("a", encoding="utf-8") as module:
             module.write(f"\n{line}\n")
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
     return done.stdout

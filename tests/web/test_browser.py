@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from werkzeug.serving import make_server
 
 from tests.web.application import PAGES, make_application
@@ -34,7 +35,7 @@ def address() -> Iterator[str]:
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
 def test_no_page_has_an_accessibility_violation_or_scrolls_sideways(
-    address: str, chromium: Browser, width: int, height: int, scheme: str
+    address: str, chromium: Browser, width: int, height: int, scheme: Literal["light", "dark"]
 ) -> None:
     context = chromium.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, service_workers="block"
@@ -103,10 +104,12 @@ def test_caps_lock_is_noticed_until_it_is_off(address: str, chromium: Browser) -
 def test_a_form_post_answer_goes_on_by_itself(address: str, chromium: Browser) -> None:
     page = chromium.new_context().new_page()
     sent: list[str] = []
-    page.route(
-        "**/callback",
-        lambda route: (sent.append(route.request.post_data or ""), route.fulfill(body="ok")),
-    )
+
+    def take(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        route.fulfill(body="ok")
+
+    page.route("**/callback", take)
     page.goto(address + "/pages/form-post")
     page.wait_for_url("http://127.0.0.2:8404/callback")
     assert sent[0].startswith("code=c&state=")

@@ -19,9 +19,12 @@ pytestmark = pytest.mark.without_sql
 SECRET = "s3cret-text"
 
 
-def _breaks_at_once() -> Iterator[bytes]:
+def _fail() -> bytes:
     raise RuntimeError(SECRET)
-    yield b""
+
+
+def _breaks_at_once() -> Iterator[bytes]:
+    yield _fail()
 
 
 def _breaks_later() -> Iterator[bytes]:
@@ -35,8 +38,8 @@ FAILING: dict[str, Callable[[], Any]] = {
     "redirect-to-no-host": lambda: redirect(f"http://{'a' * 64}.example/"),
     "not-a-response": lambda: object(),
     "generator": lambda: Response(_breaks_at_once()),
-    "body-of-numbers": lambda: Response(iter([1, 2])),
-    "lookup": lambda: {}["x"],
+    "body-of-numbers": lambda: Response(iter([1, 2])),  # type: ignore[arg-type]
+    "lookup": lambda: dict[str, str]()["x"],
     "recursion": lambda: (_ for _ in ()).throw(RecursionError(SECRET)),
     "http-500": lambda: (_ for _ in ()).throw(InternalServerError(SECRET)),
 }
@@ -120,7 +123,7 @@ def test_a_machine_endpoint_speaks_json_whatever_is_wrong(method: str, path: str
     if method == "OPTIONS" and response.status_code == 200:
         return
     assert response.status_code == (405 if path == "/token" else 404)
-    assert response.is_json and response.json["request_id"]
+    assert response.is_json and response.get_json()["request_id"]
     assert_ours(response)
 
 

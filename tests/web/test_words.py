@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -28,17 +30,16 @@ NOT_SAID = {
 pytestmark = pytest.mark.without_sql
 
 
+def _texts_of(message: Message) -> Sequence[str]:
+    """One, or one for each form of the plural."""
+    return [message.string] if isinstance(message.string, str) else message.string or ()
+
+
 def _vietnamese() -> dict[str, list[str]]:
     texts = {}
     for path in CATALOGUES:
         with path.open("rb") as file:
-            texts[str(path)] = [
-                text
-                for message in read_po(file)
-                for text in (
-                    message.string if isinstance(message.string, tuple) else [message.string]
-                )
-            ]
+            texts[str(path)] = [text for message in read_po(file) for text in _texts_of(message)]
     return texts | {str(path): [path.read_text(encoding="utf-8")] for path in DEMO_TEXTS}
 
 
