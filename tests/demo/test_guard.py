@@ -74,7 +74,7 @@ def test_whatever_fails_is_our_page_and_one_line(
     if where == "outside":
         monkeypatch.setattr(document_app, "request_context", fail)
     if where == "body":
-        broken = document_app.response_class(iter([fail]))  # type: ignore[arg-type]
+        broken = document_app.response_class(fail() for _ in range(1))
         monkeypatch.setitem(document_app.view_functions, "sign_in.home", lambda: broken)
     if where == "store":
         monkeypatch.setattr(document_app.session_interface, "save_session", fail)

@@ -6,10 +6,11 @@ from __future__ import annotations
 import base64
 import random
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
-from threading import Barrier, Thread
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -602,22 +603,19 @@ def test_a_change_that_is_refused_leaves_nothing_bound(
 
 
 def _at_once(*works: Callable[[], object]) -> list[AppError | None]:
+    """How each of the works ended that began together; what is no AppError is raised here."""
     barrier = Barrier(len(works))
-    outcomes: list[AppError | None] = [None] * len(works)
 
-    def run(number: int) -> None:
+    def run(work: Callable[[], object]) -> AppError | None:
         barrier.wait()
         try:
-            works[number]()
+            work()
         except AppError as error:
-            outcomes[number] = error
+            return error
+        return None
 
-    threads = [Thread(target=run, args=(number,)) for number in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(run, works))
 
 
 def test_of_two_moves_at_once_one_is_made_whole(world: World) -> None:
