@@ -225,7 +225,7 @@ def _retry_url(failure: Failure) -> str:
 def _plain_page(title: str, said: str, address: str) -> Response:
     link = f'<p><a href="{escape(address)}">{escape(address)}</a></p>' if address else ""
     label = gettext("Support code:")
-    support = f"<p>{escape(label)} {escape(support_code(g.get('request_id', '')))}</p>"
+    support = f"<p>{escape(label)} <code>{support_code(g.get('request_id', ''))}</code></p>"
     return Response(
         f'<!doctype html><html lang="{current_locale()}"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'

@@ -144,7 +144,7 @@ def test_too_many_hits_are_said_to_be_too_many(
 ) -> None:
     from directory.projection import search, sizes
 
-    monkeypatch.setattr(sizes, "_REMEMBERED_MS", 0)
+    monkeypatch.setattr(sizes, "_REMEMBERED_S", 0)
     monkeypatch.setattr(search, "MOST_HITS", 60)
     monkeypatch.setattr(search, "MOST_SORTED", 60)
     monkeypatch.setattr(search, "FEW", 60)

@@ -438,7 +438,7 @@ def test_what_a_province_indexes_beside_ours_stays(state: Path) -> None:
         assert {"member eq", "seeAlso eq,pres", "manager eq"} <= present
 
 
-def test_names_in_code_and_schema_are_the_same() -> None:
+def test_every_name_in_code_is_in_the_schema() -> None:
     text = schema.schema_ldif(OID_ARC)
     constants = {
         value
@@ -446,7 +446,8 @@ def test_names_in_code_and_schema_are_the_same() -> None:
         if name.isupper() and isinstance(value, str) and value.startswith("dm")
     }
     defined = set(re.findall(r"NAME '(\w+)'", text))
-    assert constants == defined
+    assert len(constants) > 10
+    assert constants <= defined
     assert f"olcObjectIdentifier: dmRoot {OID_ARC}\n" in text
     assert "@ARC@" not in text
 
