@@ -30,6 +30,12 @@ POINTS = {
     "outbox.claimed": "the worker took hand-overs, nothing was sent yet",
     "outbox.sent": "the application has answered, the hand-over still stands",
     "outbox.settled": "the hand-over is done and audited",
+    # A new key for sealed values (admin_ui.operations.sealing).
+    "sealing.key_made": "the new key is there, nothing was sealed again",
+    "sealing.batch": "some stored values (the NTH batch) are sealed again",
+    "sealing.sealed_again": "all of them are, the log does not say so yet",
+    "sealing.told": "the log says so, the old key still opens",
+    "sealing.retiring": "the log says that the old key is retired, it still opens",
     # A restore (admin_ui.operations.backup).
     "restore.unpacked": "the archive is unpacked beside the state, nothing was replaced",
     "restore.built": "the restored state is complete beside the present one",

@@ -21,7 +21,7 @@ _PURPOSE = "installation"
 
 def claim_store(tx: Connection, identity: Identity, keyring: KeyRing) -> None:
     """Write whose store this is. Harmless when it is ours already."""
-    mark = {"suffix": identity.suffix, "key_check": _key_check(identity, keyring)}
+    mark = {"suffix": identity.suffix, "key_check": _key_check(identity.id, keyring)}
     if tx.execute(select(owner_record.c.id)).first() is None:
         row = {"id": identity.id, "created_at": now_ms(), **mark}
         tx.execute(insert(owner_record).values(row))
@@ -45,7 +45,7 @@ def require_own_store(database: Database, identity: Identity, keyring: KeyRing) 
             theirs=f"{row.suffix} ({row.id})",
             ours=f"{identity.suffix} ({identity.id})",
         )
-    if row.key_check != _key_check(identity, keyring):
+    if row.key_check != _key_check(row.id, keyring):
         raise Conflict("installation.other_key", store=shown_store(database))
 
 
@@ -71,5 +71,12 @@ def shown_store(database: Database) -> str:
     return make_url(database.url).render_as_string(hide_password=True)
 
 
-def _key_check(identity: Identity, keyring: KeyRing) -> str:
-    return keyring.mac(_PURPOSE, identity.id.encode()).hex()
+def is_own_key(tx: Connection, keyring: KeyRing) -> bool:
+    """Whether the master key is the one of this store, as far as the store says so."""
+    row = tx.execute(select(owner_record)).first()
+    return row is None or row.key_check == _key_check(row.id, keyring)
+
+
+def _key_check(owner: str, keyring: KeyRing) -> str:
+    """Of the master key, which stays when sealing keys change."""
+    return keyring.mac(_PURPOSE, owner.encode()).hex()

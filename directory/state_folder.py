@@ -15,9 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from directory.errors import Invalid
-from directory.sealed import key_file_problem
+from directory.sealed import MASTER_KEY, key_file_problem
 
-_KEYS = ("master.key", "backup.key")
 # While a first start, and `danhmuc setup`, are at work: nobody has used what is there.
 FIRST_START, SETUP = "first-start", "setup-unfinished"
 
@@ -41,10 +40,10 @@ def is_initialised(state: Path) -> bool:
     folder that holds data but not the key to them: a new key would open none of it."""
     if is_begun(state):
         return False
-    if (state / "keys" / _KEYS[0]).exists():
+    if (state / "keys" / MASTER_KEY).exists():
         return True
     if any((state / name).exists() for name in ("danhmuc.db", "slapd")):
-        raise Invalid("keys.lost", path=str(state / "keys" / _KEYS[0]))
+        raise Invalid("keys.lost", path=str(state / "keys" / MASTER_KEY))
     return False
 
 
@@ -77,13 +76,12 @@ def _name(uid: int) -> str:
 
 
 def _key_problems(folder: Path) -> Iterator[str]:
-    if not (folder / _KEYS[0]).exists():
+    if not (folder / MASTER_KEY).exists():
         return  # not initialised; whoever needs the key says so
     yield from _openness(folder, "chmod 700")
-    for name in _KEYS:
-        if (folder / name).exists():
-            problem = key_file_problem(folder / name)
-            yield from [problem] if problem else _openness(folder / name, "chmod 600")
+    for path in sorted(folder.glob("*.key")):
+        problem = key_file_problem(path)
+        yield from [problem] if problem else _openness(path, "chmod 600")
 
 
 def _secret_problems(folder: Path) -> Iterator[str]:

@@ -17,17 +17,15 @@ from flask import redirect, request
 from sqlalchemy import Connection, delete, insert, or_, select
 from werkzeug.wrappers import Response
 
-from admin_ui.console.tables import console_kept_form
+from admin_ui.console.tables import KEPT_FORM, KEPT_FORM_MS, console_kept_form
 from admin_ui.console.visitor import current_visitor
 from directory import clock
 from directory.ids import digest, new_secret
 from directory.sealed import KeyRing, SealBroken
 from web.current import current_installation
 
-LIFE_MS = 30 * clock.MINUTE
 MOST_PER_SESSION = 10
 _PARAMETER = "nhap"
-_PURPOSE = "console.kept_form"
 
 
 @dataclass(frozen=True)
@@ -62,14 +60,14 @@ def find_kept() -> KeptForm | None:
         columns.id_hash == digest(name),
         columns.cookie_hash == session.cookie_hash,
         # No longer than that, also when a clock that stood ahead wrote it.
-        columns.expires_at.between(now + 1, now + LIFE_MS + clock.SKEW_MS),
+        columns.expires_at.between(now + 1, now + KEPT_FORM_MS + clock.SKEW_MS),
     )
     with installation.database.read() as tx:
         sealed = tx.execute(query).scalar()
     if sealed is None:
         return None
     try:
-        body = installation.keyring.open(_PURPOSE, request.path, sealed)
+        body = installation.keyring.open(KEPT_FORM, request.path, sealed)
     except SealBroken:
         return None  # kept for another page
     content: dict[str, Any] = json.loads(body)
@@ -79,7 +77,7 @@ def find_kept() -> KeptForm | None:
 def forget_expired(tx: Connection) -> None:
     """Delete what waited long enough, or was written by a clock that stood ahead."""
     expires_at, now = console_kept_form.c.expires_at, clock.now_ms()
-    is_ahead = expires_at > now + LIFE_MS + clock.SKEW_MS
+    is_ahead = expires_at > now + KEPT_FORM_MS + clock.SKEW_MS
     tx.execute(delete(console_kept_form).where(or_(expires_at <= now, is_ahead)))
 
 
@@ -101,8 +99,8 @@ def _keep(tx: Connection, keyring: KeyRing, cookie_hash: str, path: str, form: K
             id_hash=digest(name),
             cookie_hash=cookie_hash,
             # What is typed about people is nobody's to read in the store.
-            body=keyring.seal(_PURPOSE, path, body),
-            expires_at=now + LIFE_MS,
+            body=keyring.seal(KEPT_FORM, path, body),
+            expires_at=now + KEPT_FORM_MS,
         )
     )
     return name

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
-from admin_ui.console.tables import console_session
+from admin_ui.console.tables import ID_TOKEN, SESSION_MS, console_session
 from directory import clock
 from directory.ids import digest, new_secret
 from directory.sealed import KeyRing, SealBroken
 from idp.sessions import store as issuer_sessions
 
 IDLE_MS = 15 * clock.MINUTE
-ABSOLUTE_MS = 8 * clock.HOUR
+ABSOLUTE_MS = SESSION_MS
 TOUCH_EVERY_MS = clock.MINUTE
-_PURPOSE = "console-id-token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def forget_ended(tx: Connection) -> None:
 
 
 def _seal(keyring: KeyRing, cookie_hash: str, id_token: str) -> str:
-    return base64.b64encode(keyring.seal(_PURPOSE, cookie_hash, id_token.encode())).decode()
+    return base64.b64encode(keyring.seal(ID_TOKEN, cookie_hash, id_token.encode())).decode()
 
 
 def open_id_token(keyring: KeyRing, session: ConsoleSession) -> str:
@@ -95,7 +94,7 @@ def open_id_token(keyring: KeyRing, session: ConsoleSession) -> str:
     by a version that did not seal it)."""
     try:
         sealed = base64.b64decode(session.id_token, validate=True)
-        return keyring.open(_PURPOSE, session.cookie_hash, sealed).decode()
+        return keyring.open(ID_TOKEN, session.cookie_hash, sealed).decode()
     except (SealBroken, ValueError):
         return ""
 

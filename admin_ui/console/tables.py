@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, Text
 
+from directory.clock import HOUR, MINUTE
 from directory.database.engine import metadata
+from directory.sealed import Purpose
+from directory.sealed_columns import sealed_for
+
+SESSION_MS = 8 * HOUR  # security.md P-9
+KEPT_FORM_MS = 30 * MINUTE
+ID_TOKEN = Purpose("console-id-token", SESSION_MS)
+KEPT_FORM = Purpose("console.kept_form", KEPT_FORM_MS)
 
 console_session = Table(
     "console_session",
@@ -15,7 +23,7 @@ console_session = Table(
     # The sign-in session at the issuer this one came from, and lives with.
     Column("sid", String(64), nullable=False, index=True),
     # The hint for signing out at the issuer; sealed, as it names the person and their session.
-    Column("id_token", Text, nullable=False),
+    Column("id_token", Text, nullable=False, info=sealed_for(ID_TOKEN)),
     Column("created_at", BigInteger, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
@@ -27,6 +35,6 @@ console_kept_form = Table(
     metadata,
     Column("id_hash", String(64), primary_key=True),
     Column("cookie_hash", String(64), nullable=False, index=True),  # the session it belongs to
-    Column("body", LargeBinary, nullable=False),  # sealed
+    Column("body", LargeBinary, nullable=False, info=sealed_for(KEPT_FORM)),
     Column("expires_at", BigInteger, nullable=False, index=True),
 )

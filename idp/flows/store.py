@@ -15,7 +15,7 @@ from directory import clock
 from directory.database.upsert import upsert
 from directory.errors import Invalid
 from directory.ids import digest, new_secret
-from directory.sealed import KeyRing, SealBroken
+from directory.sealed import KeyRing, Purpose, SealBroken
 from idp.flows.tables import flows
 from idp.lifetimes import FLOW_MS, KEPT_AFTER_EXPIRY_MS
 
@@ -30,7 +30,7 @@ IDENTIFY = "identify"
 AUTHENTICATED = "authenticated"
 FINISHED = "finished"
 
-_COPY = "sign-in-flow"
+_COPY = Purpose("sign-in-flow", FLOW_MS)
 _creations = itertools.count(1)
 
 

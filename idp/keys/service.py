@@ -24,7 +24,7 @@ from idp.keys.jose import (
     public_jwk,
 )
 from idp.keys.store import JWKS_CACHE_S, key_store
-from idp.keys.tables import signing_key
+from idp.keys.tables import SIGNING_KEY, signing_key
 
 _ONCE = 36_500 * DAY
 # How long the next key is published before it signs: as long as the set may be kept elsewhere, and
@@ -87,7 +87,7 @@ def _draft(installation: Installation, alg: Algorithm, status: str) -> _Draft:
             "alg": alg,
             "status": status,
             "public_jwk": json.dumps(public_jwk(key), sort_keys=True),
-            "private_sealed": installation.keyring.seal("signing-key", key.kid, private),
+            "private_sealed": installation.keyring.seal(SIGNING_KEY, key.kid, private),
             "created_at": now,
             "activated_at": now if status == "current" else None,
         },
@@ -219,7 +219,7 @@ def go_on_with(
     the keys that were revoked since the copy. Raises `SealBroken` for keys of another master key.
     """
     for row in rows:
-        installation.keyring.open("signing-key", row.kid, row.private_sealed)
+        installation.keyring.open(SIGNING_KEY, row.kid, row.private_sealed)
     with installation.database.write() as tx:
         for alg in ALGORITHMS:
             take_advisory_lock(tx, "signing-key", alg)

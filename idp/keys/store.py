@@ -27,7 +27,7 @@ from idp.keys.jose import (
     load_signing_key,
     verify,
 )
-from idp.keys.tables import revocation_epoch, signing_key
+from idp.keys.tables import SIGNING_KEY, revocation_epoch, signing_key
 
 # A key revoked anywhere is dead in every process after this long (promised: 5 s).
 FRESH_S = 4.0
@@ -118,7 +118,7 @@ class KeyStore:
     def _signer(self, keyring: KeyRing, row: Row[Any]) -> SigningKey:
         key = self._parsed.get(row.kid)
         if key is None:
-            private = keyring.open("signing-key", row.kid, row.private_sealed)
+            private = keyring.open(SIGNING_KEY, row.kid, row.private_sealed)
             key = self._parsed[row.kid] = load_signing_key(row.alg, private)
         return key
 

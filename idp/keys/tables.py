@@ -4,6 +4,10 @@ what they signed counts."""
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, Text
 
 from directory.database.engine import metadata
+from directory.sealed import Purpose
+from directory.sealed_columns import sealed_for
+
+SIGNING_KEY = Purpose("signing-key", None)
 
 signing_key = Table(
     "signing_key",
@@ -15,7 +19,9 @@ signing_key = Table(
     # retired: verifies what it signed; revoked: nothing it signed is believed.
     Column("status", String(16), nullable=False),
     Column("public_jwk", Text, nullable=False),
-    Column("private_sealed", LargeBinary, nullable=False),
+    Column(
+        "private_sealed", LargeBinary, nullable=False, info=sealed_for(SIGNING_KEY, subject="kid")
+    ),
     Column("created_at", BigInteger, nullable=False),
     Column("activated_at", BigInteger),
     Column("retired_at", BigInteger),

@@ -10,12 +10,15 @@ import json
 from dataclasses import asdict, dataclass
 
 from directory.clock import SKEW_MS, now_ms
-from directory.sealed import KeyRing, SealBroken
+from directory.sealed import KeyRing, Purpose, SealBroken
 from idp.keys.jose import Refused, decode_base64url
 from idp.lifetimes import CODE_MS
 from idp.oidc.text import encode_base64url
 
 _MAX_CHARS = 8 * 1024
+CODE = Purpose("authorization-code", CODE_MS + SKEW_MS)
+# Of what a code carries: one whose fields mean something else is of another version.
+_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ class Code:
 
 def seal_code(keyring: KeyRing, code: Code) -> str:
     """The text handed to the browser."""
-    plain = json.dumps(list(asdict(code).values()), separators=(",", ":")).encode()
-    return encode_base64url(keyring.seal("authorization-code", code.client_id, plain))
+    plain = json.dumps({"version": _VERSION, **asdict(code)}, separators=(",", ":")).encode()
+    return encode_base64url(keyring.seal(CODE, code.client_id, plain))
 
 
 def open_code(keyring: KeyRing, client_id: str, text: str) -> Code | None:
@@ -59,8 +62,10 @@ def open_code(keyring: KeyRing, client_id: str, text: str) -> Code | None:
     if len(text) > _MAX_CHARS:
         return None
     try:
-        plain = keyring.open("authorization-code", client_id, decode_base64url(text))
-        code = Code(*json.loads(plain))
-    except (SealBroken, Refused, TypeError):  # TypeError: sealed by another version of us
+        fields = json.loads(keyring.open(CODE, client_id, decode_base64url(text)))
+        if fields.pop("version", None) != _VERSION:
+            return None
+        code = Code(**fields)
+    except (SealBroken, Refused, AttributeError, TypeError):  # the latter two: another version
         return None
     return code if -SKEW_MS <= now_ms() - code.issued_at <= CODE_MS else None

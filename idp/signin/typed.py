@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 
 from flask import request
 
-from directory.sealed import SealBroken
+from directory.sealed import Purpose, SealBroken
 from idp.flows.store import Flow
+from idp.lifetimes import FLOW_MS, KEPT_AFTER_EXPIRY_MS
 from web.csrf import browser_id
 from web.current import current_installation
 from web.pages import HELP_PATH
@@ -23,7 +24,7 @@ PARAMETER = "da-nhap"
 # In the address of the form that somebody asked for who is not the person signed in here.
 OTHER_ACCOUNT = "khac"
 LANGUAGE = "lang"
-_PURPOSE = "sign-in-typed"
+_PURPOSE = Purpose("sign-in-typed", FLOW_MS + KEPT_AFTER_EXPIRY_MS)
 _LONGEST = 256
 
 

@@ -251,7 +251,7 @@ def test_keys_are_copied_whole_privately_and_never_over_others(tmp_path: Path) -
     assert {path.name for path in written} == {"master.key", "backup.key"}
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in written)
     assert read_backup_key(apart) == key
-    assert KeyRing.load(apart) == KeyRing.load(keys)
+    assert KeyRing.load(apart).master == KeyRing.load(keys).master
     copy_keys(keys, apart)  # the same ones again
     (keys / "backup.key").unlink()
     ensure_backup_key(keys)

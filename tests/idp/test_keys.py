@@ -16,7 +16,7 @@ from directory.sealed import KeyRing, SealBroken
 from idp.keys import service
 from idp.keys.jose import Refused, read_unverified, sign
 from idp.keys.store import OVERLAP_MS, KeyStore, key_set, signer, verify_own
-from idp.keys.tables import signing_key
+from idp.keys.tables import SIGNING_KEY, signing_key
 from tests.support.oidc_installation import OPERATOR, OidcInstallation, Province
 
 
@@ -52,11 +52,11 @@ def test_private_keys_are_sealed_and_bound_to_their_row(served: OidcInstallation
     for row in rows:
         assert b'"d"' not in row.private_sealed
         assert '"d"' not in row.public_jwk
-        assert json.loads(keyring.open("signing-key", row.kid, row.private_sealed))["d"]
+        assert json.loads(keyring.open(SIGNING_KEY, row.kid, row.private_sealed))["d"]
     with pytest.raises(SealBroken):
-        keyring.open("signing-key", rows[0].kid, rows[1].private_sealed)
+        keyring.open(SIGNING_KEY, rows[0].kid, rows[1].private_sealed)
     with pytest.raises(SealBroken):
-        KeyRing(b"\1" * 32).open("signing-key", rows[0].kid, rows[0].private_sealed)
+        KeyRing(b"\1" * 32).open(SIGNING_KEY, rows[0].kid, rows[0].private_sealed)
 
 
 def test_rotation_keeps_old_tokens_good_and_publishes_before_signing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import socket
 import time
 from typing import Any
@@ -161,6 +162,56 @@ def test_a_code_lives_sixty_seconds(served: OidcInstallation, province: Province
     assert served.redeem(province.client, old).json()["error"] == "invalid_grant"
     young = seal_code(keyring, replace(code, issued_at=code.issued_at - 55_000))
     assert served.redeem(province.client, young).status_code == 200
+
+
+def test_the_fields_of_a_code_have_names_and_a_version(
+    served: OidcInstallation, province: Province
+) -> None:
+    """What another version wrote is no code, whatever of it would fit."""
+    from dataclasses import asdict
+
+    from idp.keys.jose import decode_base64url
+    from idp.oidc.codes import CODE, open_code
+    from idp.oidc.text import encode_base64url
+
+    keyring, client_id = served.installation.keyring, province.client.client.id
+    text = served.code(served.browser(province.an), client_id)
+    fields = json.loads(keyring.open(CODE, client_id, decode_base64url(text)))
+    code = open_code(keyring, client_id, text)
+    assert code is not None and fields == {"version": 1, **asdict(code)}
+    shuffled = dict(sorted(fields.items()))
+    without = {name: value for name, value in fields.items() if name != "acr"}
+    for other in (
+        list(asdict(code).values()),
+        {**fields, "version": 2},
+        {name: value for name, value in fields.items() if name != "version"},
+        without,
+        {**fields, "more": 1},
+        None,
+        7,
+        "x",
+    ):
+        sealed = keyring.seal(CODE, client_id, json.dumps(other).encode())
+        assert open_code(keyring, client_id, encode_base64url(sealed)) is None, other
+    sealed = keyring.seal(CODE, client_id, json.dumps(shuffled).encode())
+    assert open_code(keyring, client_id, encode_base64url(sealed)) == code
+
+
+def test_a_code_is_redeemed_whichever_process_knew_the_new_key_first(
+    served: OidcInstallation, province: Province
+) -> None:
+    from directory.sealed import KeyRing, make_sealing_key
+    from idp.oidc.codes import open_code, seal_code
+
+    keys_dir, client_id = served.installation.settings.keys_dir, province.client.client.id
+    before = served.code(served.browser(province.an), client_id)
+    other = KeyRing.load(keys_dir)
+    make_sealing_key(keys_dir)
+    other.look_again()
+    code = open_code(other, client_id, served.code(served.browser(province.an), client_id))
+    assert code is not None
+    assert served.redeem(province.client, seal_code(other, code)).status_code == 200
+    assert served.redeem(province.client, before).status_code == 200
 
 
 @pytest.mark.parametrize("years", [-1, 1, 1000])

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 
 from directory.clock import SKEW_MS, now_ms
 from directory.ids import new_secret
-from directory.sealed import KeyRing, SealBroken
+from directory.sealed import KeyRing, Purpose, SealBroken
 from idp.lifetimes import ATTEMPT_MS
 
-_PURPOSE = "console-sign-in"
+_PURPOSE = Purpose("console-sign-in", ATTEMPT_MS)
 
 
 @dataclass(frozen=True, slots=True)
