@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from admin_ui.console.component import COMPONENT as admin_ui_console
 from admin_ui.operations.backup.component import COMPONENT as admin_ui_operations_backup
+from admin_ui.operations.sealing.component import COMPONENT as admin_ui_operations_sealing
 from directory.audit.component import COMPONENT as directory_audit
 from directory.authz.component import COMPONENT as directory_authz
 from directory.component import Component
@@ -41,4 +42,5 @@ COMPONENTS: tuple[Component, ...] = (
     sync_feed,
     admin_ui_console,
     admin_ui_operations_backup,
+    admin_ui_operations_sealing,
 )

@@ -24,6 +24,7 @@ from admin_ui.operations.backup.placement import (
 )
 from admin_ui.operations.backup.swap import require_finished
 from admin_ui.operations.ldap_servers import look_at_rules, look_at_standing
+from admin_ui.operations.sealing.rotation import look_at_sealing
 from admin_ui.operations.sentences import sentence_of
 from directory.audit.reading import list_events
 from directory.audit.tables import audit_event
@@ -40,7 +41,7 @@ from directory.outbox.tables import outbox
 from directory.ownership import require_own_store
 from directory.people import entry_steps
 from directory.projection.tables import catalogue_person
-from directory.sealed import KeyRing, SealBroken
+from directory.sealed import KeyRing, SealBroken, key_files
 from directory.settings import Settings, read_settings
 from directory.state_folder import is_initialised
 from idp.clients.service import list_clients
@@ -90,6 +91,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("feed brake", lambda: _brake(installation.database)),
         ("certificates", lambda: _certificates(settings)),
         ("signing keys", lambda: _signing(installation)),
+        ("sealing keys", lambda: _as_found(look_at_sealing(installation))),
         ("open changes", lambda: _intents(installation)),
         ("upgrade of entries", lambda: _upgrade(installation)),
         ("deliveries", lambda: _outbox(installation)),
@@ -196,7 +198,7 @@ def _disk(settings: Settings) -> Finding:
 
 def _keys(settings: Settings) -> str:
     KeyRing.load(settings.keys_dir)
-    return "the master key is there"
+    return ", ".join(path.name for path in key_files(settings.keys_dir))
 
 
 def _sql(database: Database) -> str:

@@ -20,6 +20,7 @@ from admin_ui.console_application import put_console_application, register_conso
 from admin_ui.operations.backup.before_upgrade import back_up_before, record_backup
 from admin_ui.operations.backup.swap import require_finished
 from admin_ui.operations.ldap_servers import bring_up_to_date, managed_here
+from admin_ui.operations.sealing.rotation import make_openable
 from admin_ui.operations.supervisor.options import UpOptions
 from directory.actor import Actor, system
 from directory.audit.log import record
@@ -88,6 +89,7 @@ def prepare_stores(
     claim = partial(claim_store, identity=identity, keyring=installation.keyring)
     upgrade(installation.database, claim)
     require_same(installation.database)
+    make_openable(installation)
     with installation.database.write() as tx:
         claim(tx)
         if saved is not None:

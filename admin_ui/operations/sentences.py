@@ -75,6 +75,10 @@ SENTENCES = {
         "keys/master.key is not the key that the SQL store {store} was sealed with. Put the right "
         "one back from where `danhmuc backup keys` copied it. Nothing was changed."
     ),
+    "installation.sealing_key_missing": (
+        "What is stored is sealed with a key that is not in {folder}: {keys}. Put its file "
+        "sealing-….key back from where `danhmuc backup keys` copied it."
+    ),
     "installation.store_taken": (
         "The state folder is new, but the SQL store {store} holds tables already. Set "
         "DANHMUC_DATABASE_URL to an empty one, or DANHMUC_STATE to the folder it belongs to. "
@@ -108,6 +112,9 @@ SENTENCES = {
     "keys.lost": (
         "{path} is missing, and only it opens what the state folder holds. Put the copy back "
         "that `danhmuc backup keys` made (mode 600)."
+    ),
+    "key.sealing_under_way": (
+        "Another rotation of the sealing key is at work; wait until it ends. Nothing was changed."
     ),
     "keys.missing": "There is no signing key. `danhmuc init` makes one.",
     "catalogue.no_such_entry": "The catalogue has no such entry any more.",
@@ -245,6 +252,11 @@ SENTENCES = {
     "backup.other_master_key": (
         "The archive opens, but its data belong to another master.key. `--keys DIR` names the "
         "folder of its keys. Nothing was changed."
+    ),
+    "backup.no_sealing_key": (
+        "The archive opens, but its data are sealed with a key that is not among those given: "
+        "{keys}. `--keys DIR` names a folder copied after that key was made "
+        "(`danhmuc key rotate-sealing`). Nothing was changed."
     ),
     "backup.checksum": (
         "{path} is not what its .sha256 says: the file is damaged or cut off. Nothing was changed."

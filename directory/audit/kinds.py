@@ -309,6 +309,18 @@ KINDS: dict[str, Kind] = {
         "{actor} revoked a signing key {alg}[: {reason}]",
         {"reason": "text"},
     ),
+    "key.sealing_rotated": Kind(
+        ("key", "values"),
+        "{actor} đổi khóa niêm phong dữ liệu và niêm phong lại {values} giá trị bằng khóa mới",
+        "{actor} changed the key that seals data and sealed {values} values again with the new one",
+        {"key": "technical", "values": "count"},
+    ),
+    "key.sealing_retired": Kind(
+        ("key",),
+        "{actor} ngừng dùng một khóa niêm phong cũ",
+        "{actor} retired an old key that sealed data",
+        {"key": "technical"},
+    ),
     # --- tokens (idp.oidc) -----------------------------------------------------------------------
     "authz.redirect_rejected": Kind(
         ("reason",),

@@ -112,6 +112,7 @@ CASES = (
     Case("key list"),
     Case("key revoke", "{kid} --reason thử", REFUSES),
     Case("key rotate", "--force", ANEW),
+    Case("key rotate-sealing", "", UNCHANGED),
     Case("person add", _PERSON.removeprefix("person add "), REFUSES, ids=1),
     Case("person list", first=(_PERSON,)),
     Case("person move", "nguoi{n} --agency SYT --title Văn_thư", REFUSES, first=(_PERSON,)),

@@ -447,6 +447,16 @@ class Rotated(Document):
     alg: Literal["ES256", "RS256"]
 
 
+class SealingRotated(Document):
+    key: Text
+    made: bool
+    values: Number
+    sealed_again: Number
+    left: Number
+    older: list[Text]
+    older_end_at: Instant | None
+
+
 class Revoked(Document):
     kid: Text
 
@@ -601,6 +611,7 @@ DOCUMENTS: dict[str, Any] = {
     "key list": Keys,
     "key revoke": Revoked,
     "key rotate": Rotated,
+    "key rotate-sealing": SealingRotated,
     "person add": Added,
     "person list": People,
     "person move": Moved,
