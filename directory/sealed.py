@@ -260,9 +260,8 @@ class KeyRing:
         """AES-256-GCM under the purpose's key; `subject` is authenticated, not stored."""
         key, nonce = self._fresh().current, secrets.token_bytes(_NONCE_BYTES)
         head = VERSION + key_id(key)
-        return (
-            head + nonce + _cipher(key, purpose).encrypt(nonce, plaintext, head + subject.encode())
-        )
+        body = _cipher(key, purpose).encrypt(nonce, plaintext, head + subject.encode())
+        return head + nonce + body
 
     def open(self, purpose: Purpose, subject: str, sealed: bytes) -> bytes:
         """The plaintext. Raises `SealBroken`."""

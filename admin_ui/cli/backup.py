@@ -61,7 +61,7 @@ def create(folder: Path | None, keep: int) -> None:
     answer(
         document,
         f"Wrote {made.path} ({made.size:,} bytes, {made.manifest.people:,} people). It opens only "
-        "with keys/backup.key and keys/master.key; see danhmuc backup keys."
+        "with the keys in keys/; see danhmuc backup keys."
         + (f"\nNot in it: {others}." if (others := of_others(settings())) else ""),
     )
 
@@ -96,9 +96,10 @@ def keys(folder: Path) -> None:
     written = copy_keys(installation.settings.keys_dir, folder)
     with installation.database.write() as tx:
         record(tx, "backup.keys_copied", operator(), folder=str(folder.absolute()))
+    names = ", ".join(path.name for path in written)
     answer(
         {"files": [str(path) for path in written]},
-        f"Wrote master.key and backup.key into {folder}. Whoever has them and an archive can read "
+        f"Wrote {names} into {folder}. Whoever has them and an archive can read "
         "everything, and without them no archive can be opened: keep them apart, under lock.",
     )
 
@@ -106,7 +107,7 @@ def keys(folder: Path) -> None:
 @backup.command()
 @click.argument("file", type=_FILE)
 @click.option("--to", "folder", required=True, type=_FOLDER, help="A new folder.")
-@click.option("--keys", "keys_dir", type=_FOLDER, help="Where master.key and backup.key are.")
+@click.option("--keys", "keys_dir", type=_FOLDER, help="Where the keys were copied to.")
 def unpack(file: Path, folder: Path, keys_dir: Path | None) -> None:
     """Open an archive into a new folder: ldap.ldif, danhmuc.db and secrets, as far as they are in
     it. They hold password hashes: mind who can read that folder, and remove it afterwards."""
@@ -117,7 +118,7 @@ def unpack(file: Path, folder: Path, keys_dir: Path | None) -> None:
 
 @backup.command("restore")
 @click.argument("file", type=_FILE)
-@click.option("--keys", "keys_dir", type=_FOLDER, help="Where master.key and backup.key are.")
+@click.option("--keys", "keys_dir", type=_FOLDER, help="Where the keys were copied to.")
 def restore_(file: Path, keys_dir: Path | None) -> None:
     """Put an archive in the place of the present state, while nothing runs."""
     done = restore(settings(), operator(), file, keys_dir, told=progress)

@@ -34,12 +34,14 @@ from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person, Post, person_dn
 from directory.clock import today
 from directory.errors import AppError
+from directory.identity import VARIABLES, Identity
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.intents.carrying import _mean as mean
 from directory.intents.model import EntryChange
 from directory.intents.tables import intent
 from directory.ldap import embedded
+from directory.ownership import claim_store
 from directory.people import credentials, service
 from directory.people.service import NewPerson, add_person, change_person
 from directory.projection import queries
@@ -480,8 +482,18 @@ class Small:
         return {str(path): path.read_bytes() for path in places}
 
 
+def claim(installation: Installation) -> None:
+    """As a start does: the store says whose it is and which master key is right."""
+    settings = installation.settings
+    names = {field: getattr(settings, field) for field in VARIABLES}
+    identity = Identity(new_id(), demo=settings.demo, **(names | {"issuer": ""}))
+    with installation.database.write() as tx:
+        claim_store(tx, identity, installation.keyring)
+
+
 def prepare_small(state: Path, *, with_keys: bool = True) -> Small:
     with running_installation(state) as running:
+        claim(running.installation)
         if with_keys:  # the only thing sealed under the master key here; RSA takes its time
             ensure_keys(running.installation, OPERATOR)
         agency = add_agency(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import os
+from contextlib import suppress
 from pathlib import Path
 
 from admin_ui.operations.backup.disk import disk_faults
 from directory.errors import Invalid
-from directory.sealed import SealBroken, make_key_file, read_key_file
+from directory.sealed import (
+    MASTER_KEY,
+    SealBroken,
+    key_files,
+    make_key_file,
+    read_key_file,
+    write_key_file,
+)
 
-BACKUP_KEY, MASTER_KEY = "backup.key", "master.key"
+BACKUP_KEY = "backup.key"
 
 
 def ensure_backup_key(keys_dir: Path) -> bytes:
@@ -36,7 +43,9 @@ def holds(path: Path, key: bytes) -> bool:
 
 
 def copy_keys(keys_dir: Path, target: Path) -> list[Path]:
-    """Copy both keys into the folder `target` (files of mode 0600). Gives the files written.
+    """Copy every key that archives need into the folder `target` (files of mode 0600).
+
+    Gives the files written.
 
     Raises Invalid(``backup.keys_exist``) rather than overwriting other keys, `SealBroken`.
     """
@@ -47,20 +56,29 @@ def copy_keys(keys_dir: Path, target: Path) -> list[Path]:
 
 def _copy(keys_dir: Path, target: Path) -> list[Path]:
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    wanted = {target / name: read_key_file(keys_dir / name) for name in (MASTER_KEY, BACKUP_KEY)}
+    needed = [*key_files(keys_dir), keys_dir / BACKUP_KEY]
+    wanted = {target / path.name: read_key_file(path) for path in needed}
     for path, key in wanted.items():
         if path.exists() and not holds(path, key):
             raise Invalid("backup.keys_exist", path=str(path))
     for path, key in wanted.items():
-        _write(path, key)
+        write_key_file(path, key)
     return list(wanted)
 
 
-def _write(path: Path, key: bytes) -> None:
-    draft = path.with_suffix(".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)
+def usable_keys(keys_dir: Path, ours: Path) -> list[Path]:
+    """The files of every key that an archive may need: those of the folder `keys_dir` and, where
+    `ours` belongs to the same installation, what was made since they were copied. An archive of
+    before a rotation needs keys that are retired, so those open too.
+
+    Raises Invalid(``backup.no_key``).
+    """
+    try:
+        found = [*key_files(keys_dir), keys_dir / BACKUP_KEY]
+    except SealBroken as error:
+        raise Invalid("backup.no_key", why=str(error)) from error
+    names = {path.name for path in found}
+    with suppress(SealBroken, OSError):
+        if holds(ours / MASTER_KEY, read_key_file(keys_dir / MASTER_KEY)):
+            found += [path for path in key_files(ours) if path.name not in names]
+    return found

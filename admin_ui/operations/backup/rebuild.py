@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, delete, func, select
 
 from admin_ui.operations.backup.manifest import Manifest
-from admin_ui.operations.backup.progress import Told
+from admin_ui.operations.backup.progress import Told, unheard
 from admin_ui.operations.backup.replaced_store import ReplacedStore
 from admin_ui.operations.backup.replay import Replay, replay_settled
 from admin_ui.operations.backup.revocations_since_backup import (
@@ -29,6 +29,7 @@ from directory.installation import Installation
 from directory.intents.recovery import recover_open_intents
 from directory.intents.tables import intent
 from directory.projection.apply import end_all_sessions
+from directory.sealed_columns import seal_again
 from idp.flows import store as flows
 from idp.keys.epoch import raise_epoch
 from idp.logout.ending import end_sessions
@@ -70,6 +71,7 @@ def rebuild(
     carried = carry_revocations(installation, present, stale)
     told("Comparing catalogue and SQL store", 0, 0)
     swept = reconcile(installation, system("restore"), reason="restore", accept_deletions=True)
+    seal_again(installation.database, installation.keyring, unheard)
     differences = sum(swept.counts.values())
     return Rebuilt(manifest, ended, revoked, replay, recovered, carried, differences, present)
 

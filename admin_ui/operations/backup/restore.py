@@ -13,7 +13,7 @@ from admin_ui.operations.backup import swap
 from admin_ui.operations.backup.create import exclusively, store_path
 from admin_ui.operations.backup.disk import disk_faults
 from admin_ui.operations.backup.generations import stamp
-from admin_ui.operations.backup.key import BACKUP_KEY, MASTER_KEY, holds
+from admin_ui.operations.backup.key import holds, usable_keys
 from admin_ui.operations.backup.placement import require_all_ours
 from admin_ui.operations.backup.progress import Told, unheard
 from admin_ui.operations.backup.rebuild import Rebuilt, rebuild, record_restored
@@ -129,13 +129,13 @@ def _plan(settings: Settings, scratch: Scratch, keys_dir: Path, aside: Path) -> 
 
 def _keys_part(settings: Settings, keys_dir: Path, new: Path) -> list[tuple[Path, Path]]:
     """The keys given, where the state folder has none or others."""
-    ours, given = settings.keys_dir, keys_dir
-    if all(_same(ours / name, given / name) for name in (MASTER_KEY, BACKUP_KEY)):
+    ours, needed = settings.keys_dir, usable_keys(keys_dir, settings.keys_dir)
+    if all(_same(ours / path.name, path) for path in needed):
         return []
     (new / "keys").mkdir(mode=0o700)
-    for name in (MASTER_KEY, BACKUP_KEY):
-        shutil.copyfile(given / name, new / "keys" / name)
-        (new / "keys" / name).chmod(0o600)
+    for path in needed:
+        shutil.copyfile(path, new / "keys" / path.name)
+        (new / "keys" / path.name).chmod(0o600)
     return [(ours, new / "keys")]
 
 

@@ -18,7 +18,7 @@ from alembic.util import CommandError
 from admin_ui.operations.backup import generations
 from admin_ui.operations.backup.archive import LDIF, unpack_archive
 from admin_ui.operations.backup.disk import disk_faults
-from admin_ui.operations.backup.key import read_backup_key
+from admin_ui.operations.backup.key import read_backup_key, usable_keys
 from admin_ui.operations.backup.manifest import Manifest
 from admin_ui.operations.backup.progress import Told
 from directory.database.migrating import upgrade
@@ -26,7 +26,9 @@ from directory.errors import Invalid, Unavailable
 from directory.identity import VARIABLES, find_identity
 from directory.installation import Installation, open_installation
 from directory.ldap import embedded
+from directory.ownership import is_own_key
 from directory.sealed import SealBroken
+from directory.sealed_columns import missing_keys
 from directory.settings import Settings, sqlite_url
 from idp.keys.store import key_set
 
@@ -59,7 +61,10 @@ def unpack(settings: Settings, archive: Path, keys_dir: Path, folder: Path, told
     )
     _require_same_installation(settings, manifest)
     _require_room(folder, manifest)
-    (folder / "keys").symlink_to(keys_dir.absolute())  # no copy of a key that a crash could leave
+    (folder / "keys").mkdir(mode=0o700)
+    for path in usable_keys(keys_dir, settings.keys_dir):
+        # No copy of a key that a crash could leave.
+        (folder / "keys" / path.name).symlink_to(path.absolute())
     if manifest.demo:
         (folder / "demo").touch()
     moved = replace(settings, state=folder, database_url=sqlite_url(folder / "danhmuc.db"))
@@ -82,7 +87,8 @@ def unpack_into(folder: Path, archive: Path, keys_dir: Path) -> Manifest:
 def running(scratch: Scratch, told: Told) -> Iterator[Installation]:
     """The unpacked system with its schema brought up to date and a slapd of its own.
 
-    Raises Invalid(``backup.other_master_key``, ``backup.newer_format``).
+    Raises Invalid(``backup.other_master_key``, ``backup.no_sealing_key``,
+    ``backup.newer_format``).
     """
     told("Building the catalogue", 0, 0)
     embedded.import_ldif(embedded.private_slapd(scratch.settings), scratch.folder / LDIF)
@@ -90,7 +96,7 @@ def running(scratch: Scratch, told: Told) -> Iterator[Installation]:
     installation = _open(scratch)
     try:
         _migrate(installation, scratch.manifest)
-        _try_master_key(installation)
+        _try_keys(installation)
         told("Starting LDAP", 0, 0)
         slapd = embedded.start(scratch.settings)
         try:
@@ -139,8 +145,15 @@ def _migrate(installation: Installation, manifest: Manifest) -> None:
         raise Invalid("backup.newer_format", program=manifest.program, detail=str(error)) from error
 
 
-def _try_master_key(installation: Installation) -> None:
+def _try_keys(installation: Installation) -> None:
     """Open what is sealed in the store before anything is replaced."""
+    with installation.database.read() as tx:
+        is_ours = is_own_key(tx, installation.keyring)
+        missing = missing_keys(tx, installation.keyring)
+    if not is_ours:
+        raise Invalid("backup.other_master_key")
+    if missing:
+        raise Invalid("backup.no_sealing_key", keys=", ".join(missing))
     try:
         key_set(installation)
     except SealBroken as error:
