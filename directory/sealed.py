@@ -248,7 +248,7 @@ class KeyRing:
 
     @staticmethod
     def load(keys_dir: Path, *, with_retired: bool = False) -> KeyRing:
-        """The key ring of an installation. A missing or damaged key refuses (security.md F-15)."""
+        """The key ring of an installation. A missing or damaged key refuses."""
         return KeyRing(read_key_file(keys_dir / MASTER_KEY), keys_dir, with_retired)
 
     @staticmethod

@@ -9,7 +9,7 @@ from directory.database.engine import metadata
 from directory.sealed import Purpose
 from directory.sealed_columns import sealed_for
 
-SESSION_MS = 8 * HOUR  # security.md P-9
+SESSION_MS = 8 * HOUR
 KEPT_FORM_MS = 30 * MINUTE
 ID_TOKEN = Purpose("console-id-token", SESSION_MS)
 KEPT_FORM = Purpose("console.kept_form", KEPT_FORM_MS)
