@@ -438,7 +438,7 @@ def test_purposes_are_made_where_the_test_above_finds_them() -> None:
 
 @pytest.mark.without_sql
 @pytest.mark.parametrize(
-    "module", ["admin_ui.cli.keys", "admin_ui.entries.worker", "admin_ui.operations.initialise"]
+    "module", ["admin_ui.operations.sealing.rotation", "admin_ui.operations.backup.rebuild"]
 )
 def test_whoever_seals_again_knows_every_column(module: str) -> None:
     """In a process of its own: here every module is loaded."""
