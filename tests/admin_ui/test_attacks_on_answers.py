@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def environment(state: Path, **more: str) -> dict[str, str]:
 
 def shell(state: Path, command: str, **more: str) -> subprocess.CompletedProcess[bytes]:
     """`command` in bash, with ``$D`` for the program; the code is that of the program."""
-    line = f'set -o pipefail; D() {{ {" ".join(PROGRAM)} "$@"; }}; {command}'
+    line = f'set -o pipefail; D() {{ {shlex.join(PROGRAM)} "$@"; }}; {command}'
     return subprocess.run(
         ["bash", "-c", line],
         capture_output=True,
