@@ -11,7 +11,6 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -183,13 +182,23 @@ def test_taken_port_is_told_before_anything_starts(
     state, port = prepared
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        with suppress(OSError):  # another test has taken it meanwhile: taken all the same
-            other.bind((host, port + offset))
-            other.listen()
+        _bind(other, host, port + offset)
+        other.listen()
         with Run(state, port) as run:
             text = run.refusal()
     assert f"port {port + offset} on {host} is taken" in text
     assert "DANHMUC_PORT=" in text
+
+
+def _bind(taken: socket.socket, host: str, port: int) -> None:
+    """Whoever was stopped by the test before may need a moment to let go of it."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            return taken.bind((host, port))
+        except OSError:
+            assert time.monotonic() < deadline, f"{host}:{port} stays taken"
+            time.sleep(0.1)
 
 
 def test_unknown_setting_refuses_to_start(tmp_path: Path) -> None:
