@@ -20,7 +20,7 @@ from idp.keys.component import COMPONENT as idp_keys
 from idp.logout.component import COMPONENT as idp_logout
 from idp.oidc.component import COMPONENT as idp_oidc
 from idp.sessions.component import COMPONENT as idp_sessions
-from idp.signin.component import COMPONENT as idp_signin
+from idp.throttle.component import COMPONENT as idp_throttle
 from sync.feed.component import COMPONENT as sync_feed
 
 COMPONENTS: tuple[Component, ...] = (
@@ -36,7 +36,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_sessions,
     idp_devices,
     idp_flows,
-    idp_signin,
+    idp_throttle,
     idp_oidc,
     idp_logout,
     sync_feed,

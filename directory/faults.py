@@ -23,7 +23,7 @@ POINTS = {
     "tokens.rotated": "a refresh token was replaced by its successor, not committed",
     "tokens.before_commit": "tokens and audit are written, not committed",
     "tokens.committed": "tokens and audit are committed, the client was not answered yet",
-    # A sign-in (idp.signin).
+    # A sign-in (idp.journeys).
     "session.opened": "the session is written, not committed",
     "session.committed": "session and audit are committed, the browser was not answered yet",
     # Telling applications of a sign-out (idp.logout).

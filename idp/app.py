@@ -10,9 +10,9 @@ from flask import Flask
 
 from directory.installation import Installation
 from idp.home.views import home
+from idp.journeys.views import signin
 from idp.logout.views import logout
 from idp.oidc import blueprint as oidc
-from idp.signin.views import signin
 from web import setup
 from web.current import EXTENSION
 from web.fault_events import record_fault

@@ -33,7 +33,7 @@ from directory.outside_text import read_line
 from directory.people import credentials, service
 from directory.people.listing import list_with_posts
 from directory.projection import queries
-from idp.signin import pauses
+from idp.throttle import pauses
 
 
 @click.group(cls=JsonGroup)

@@ -11,8 +11,8 @@ from admin_ui.cli.people import find_person
 from admin_ui.cli.terminal import one_line
 from directory.clock import iso, local
 from directory.errors import Invalid
-from idp.signin import pauses
-from idp.signin.pauses import Paused
+from idp.throttle import pauses
+from idp.throttle.pauses import Paused
 
 _WHERE = {
     "name": "new browsers",

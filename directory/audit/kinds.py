@@ -393,7 +393,7 @@ KINDS: dict[str, Kind] = {
         {"of_kinds": "kinds", "network": "network"},
         is_refusal=True,
     ),
-    # --- sign-in, sessions, sign-out (idp.signin, idp.sessions, idp.logout) ----------------------
+    # --- sign-in, sessions, sign-out (idp.journeys, idp.sessions, idp.logout) --------------------
     "signin.succeeded": Kind(
         ("session", "methods", "shared_computer", "renewed", "new_device", "application"),
         "{actor} đăng nhập[renewed? lại][ từ {address}][shared_computer? trên máy dùng chung]"

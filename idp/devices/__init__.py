@@ -1,5 +1,5 @@
 """Known devices: browsers in which somebody signed in before.
 
-Wrong passwords from elsewhere never make such a browser wait (`idp.signin.throttle`). The browser
+Wrong passwords from elsewhere never make such a browser wait (`idp.throttle.store`). The browser
 holds a random id and nothing that counts.
 """

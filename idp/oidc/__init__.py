@@ -4,7 +4,7 @@ Owns the tables `token_family` and `posted_request`. `blueprint.register(app)` h
 into an application; `token_families` holds and ends what was issued in a session; `id_token_hint`
 reads an ID token of ours that somebody brings back. The way of a login through this package:
 
-`authorize` (a table of `checks`) → `interaction` (must someone sign in?) → `idp.signin` →
+`authorize` (a table of `checks`) → `interaction` (must someone sign in?) → `idp.journeys` →
 `authorize` again → `authorize_response` → `codes` → `token_endpoint` (`grants`) → `tokens` and
 `claims` → `userinfo`, `introspect`.
 """

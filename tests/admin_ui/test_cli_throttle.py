@@ -10,7 +10,7 @@ from directory.audit.log import record
 from directory.installation import open_installation
 from directory.projection import queries
 from directory.settings import read_settings
-from idp.signin import throttle
+from idp.throttle import store as throttle
 from tests.support.command_line import ADD_MAI, CommandLine, danhmuc
 from web.forwarded import Sender
 

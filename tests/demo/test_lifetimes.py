@@ -10,7 +10,7 @@ from directory import clock
 from directory.sealed import KeyRing
 from idp import lifetimes
 from idp.sessions import store as sessions
-from idp.signin import throttle
+from idp.throttle import store as throttle
 from relying_party.sessions import SCHEMA, SIGNING_IN_LASTS, SessionTable
 from relying_party.store import Store
 from tests.support.idp_app import PASSWORD, IdpApp, at_time, authorization_request, idp_app

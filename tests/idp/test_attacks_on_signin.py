@@ -20,10 +20,10 @@ from directory.ldap.bind import BindResult, verify_at
 from directory.ldap.gateway import Gateway
 from directory.people.credentials import check_password, clear_password, set_password
 from directory.people.service import resume, suspend
-from idp.signin import throttle
-from idp.signin.steps import password as password_step
-from idp.signin.tables import throttle_counter
-from idp.signin.throttle import Reservation, Wait
+from idp.factors.password import step as password_step
+from idp.throttle import store as throttle
+from idp.throttle.store import Reservation, Wait
+from idp.throttle.tables import throttle_counter
 from tests.support.idp_app import PASSWORD, Browser, IdpApp, at_time, csrf_token
 from tests.support.installation import OPERATOR
 from web.forwarded import Sender

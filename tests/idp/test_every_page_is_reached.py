@@ -103,7 +103,7 @@ def walk_everywhere(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     # A password that cannot be checked, and too many that are wrong.
     with monkeypatch.context() as patch:
         patch.setattr(
-            "idp.signin.steps.password.check_password",
+            "idp.factors.password.step.check_password",
             lambda *_: (_ for _ in ()).throw(Unavailable("signin.busy", retry_after_s=2)),
         )
         turned_away(idp_app, pending)

@@ -14,8 +14,8 @@ from playwright.sync_api import expect
 from directory import clock
 from directory.errors import Unavailable
 from directory.people import service
-from idp.signin import throttle
-from idp.signin.steps import password
+from idp.factors.password import step as password
+from idp.throttle import store as throttle
 from tests.support.idp_app import PASSWORD, IdpApp, authorization_request
 from tests.support.installation import OPERATOR
 

@@ -178,7 +178,7 @@ def test_events_are_filed_where_the_person_is_at_home(world: World, relation: st
 
 @pytest.mark.parametrize("relation", RELATIONS)
 def test_whoever_is_turned_away_is_sent_to_their_own_agency(world: World, relation: str) -> None:
-    from idp.signin import pages
+    from idp.factors.password import pages
 
     person, home = world.person(relation)
     with world.idp.app.app_context(), world.idp.installation.database.read() as tx:

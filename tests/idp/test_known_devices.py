@@ -18,7 +18,7 @@ from directory.people.service import NewPerson, add_person, resume, retire, susp
 from directory.projection.apply import touch_person
 from idp.devices import store as devices
 from idp.devices.tables import known_device
-from idp.signin import throttle
+from idp.throttle import store as throttle
 from tests.support.idp_app import PASSWORD, Browser, IdpApp, at_time
 from tests.support.installation import OPERATOR
 

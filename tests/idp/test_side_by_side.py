@@ -42,7 +42,7 @@ from idp.flows import store as flows
 from idp.keys import service as keys
 from idp.keys.tables import signing_key
 from idp.sessions import store as sessions
-from idp.signin import throttle
+from idp.throttle import store as throttle
 from tests.support.oidc_installation import OPERATOR, REDIRECT, OidcInstallation, Province
 from web.forwarded import Sender
 

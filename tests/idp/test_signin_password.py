@@ -13,7 +13,7 @@ import requests
 from sqlalchemy import delete, inspect
 
 from directory.people.service import suspend
-from idp.signin.tables import throttle_counter
+from idp.throttle.tables import throttle_counter
 from tests.support.idp_app import (
     PASSWORD,
     Browser,

@@ -9,10 +9,10 @@ import pytest
 from flask import make_response, request
 from werkzeug.wrappers import Response
 
+from idp.flows.step import Passed, Step
 from idp.flows.store import Flow, Progress
+from idp.journeys import dispatch
 from idp.sessions import store as sessions
-from idp.signin import dispatch
-from idp.signin.step import Passed, Step
 from tests.support.idp_app import (
     PASSWORD,
     IdpApp,

@@ -15,8 +15,9 @@ from directory.errors import Conflict, Forbidden, NotFound
 from directory.people.credentials import set_password
 from directory.people.service import retire
 from idp.app import create_app
-from idp.signin import pauses, throttle
-from idp.signin.throttle import Counter, Failure, Reservation, Wait
+from idp.throttle import pauses
+from idp.throttle import store as throttle
+from idp.throttle.store import Counter, Failure, Reservation, Wait
 from tests.support.idp_app import PASSWORD, Browser, IdpApp, at_time, csrf_token
 from tests.support.installation import OPERATOR
 from tests.support.web_agent import next_url

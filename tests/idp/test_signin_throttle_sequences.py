@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from directory import clock
-from idp.signin import throttle
-from idp.signin.throttle import Counter, Failure, Reservation, Wait
+from idp.throttle import store as throttle
+from idp.throttle.store import Counter, Failure, Reservation, Wait
 from tests.support.idp_app import PASSWORD, IdpApp, at_time
 from web.forwarded import Sender
 

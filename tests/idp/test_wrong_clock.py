@@ -48,8 +48,8 @@ from idp.oidc import posted_requests, token_families
 from idp.oidc.tables import posted_request, token_family
 from idp.sessions import store as sessions
 from idp.sessions.tables import sessions as session_table
-from idp.signin import throttle
-from idp.signin.tables import throttle_counter
+from idp.throttle import store as throttle
+from idp.throttle.tables import throttle_counter
 from sync.feed import brake, nightly
 from sync.feed.state import read_state
 from sync.feed.tables import feed_loss

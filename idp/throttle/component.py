@@ -1,17 +1,17 @@
-"""What `idp.signin` declares."""
+"""What `idp.throttle` declares."""
 
 from __future__ import annotations
 
 from directory.component import Component, TableRule
 
 COMPONENT = Component(
-    "idp.signin",
-    tables_in=("idp.signin.tables",),
+    "idp.throttle",
+    tables_in=("idp.throttle.tables",),
     tables={
         "signin_throttle": TableRule("until the counter has run out", "put back"),
     },
     forget=(
-        "idp.signin.pauses:tell_turned_away",
-        "idp.signin.throttle:purge",
+        "idp.throttle.pauses:tell_turned_away",
+        "idp.throttle.store:purge",
     ),
 )

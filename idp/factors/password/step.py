@@ -31,11 +31,12 @@ from directory.projection.queries import PersonRow
 from directory.projection.rows import login_key
 from idp.devices import store as devices
 from idp.devices.cookie import device_id
+from idp.factors.password import pages
+from idp.flows.step import Passed, Step
 from idp.flows.store import Flow, Progress
-from idp.signin import pages, throttle
-from idp.signin.proxies import record_undeclared
-from idp.signin.step import Passed, Step
-from idp.signin.throttle import Counter, Reservation, Wait
+from idp.throttle import store as throttle
+from idp.throttle.proxies import record_undeclared
+from idp.throttle.store import Counter, Reservation, Wait
 from web.current import actor_here, current_installation
 from web.errors import note, note_fault
 from web.i18n import gettext as _

@@ -14,16 +14,17 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory.errors import Forbidden
+from idp.factors.password import pages
+from idp.factors.password.typed import LANGUAGE, OTHER_ACCOUNT, form_url
 from idp.flows import store as flows
 from idp.flows.store import FINISHED, Flow
+from idp.journeys import dispatch
 from idp.oidc.authorize import find_open_question
 from idp.oidc.interaction import CHOOSE, is_signed_in_within
 from idp.oidc.lost_flow import AGAIN_PATH, lost_flow_page
 from idp.oidc.responses import render
 from idp.sessions.cookies import current_session
 from idp.sessions.store import Session
-from idp.signin import dispatch, pages
-from idp.signin.typed import LANGUAGE, OTHER_ACCOUNT, form_url
 from web.csrf import browser_id
 from web.current import current_installation
 from web.headers import no_referrer

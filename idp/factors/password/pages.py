@@ -16,13 +16,13 @@ from directory.projection.queries import PersonRow
 from directory.projection.tables import catalogue_agency
 from directory.settings import Settings
 from idp.clients.registry import find_client
+from idp.factors.password.typed import OTHER_ACCOUNT, Typed, find_typed, form_url, help_url
 from idp.flows import store as flows
 from idp.flows.store import Flow
 from idp.sessions.cookies import current_session
 from idp.sessions.person import read_signed_in
 from idp.sessions.store import Session
-from idp.signin.throttle import Wait
-from idp.signin.typed import OTHER_ACCOUNT, Typed, find_typed, form_url, help_url
+from idp.throttle.store import Wait
 from web.csrf import browser_id
 from web.current import current_installation
 from web.i18n import gettext as _

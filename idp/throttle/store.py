@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from directory import clock
 from directory.actor import network_of
 from directory.sealed import KeyRing
-from idp.signin.tables import throttle_counter
+from idp.throttle.tables import throttle_counter
 from web.forwarded import Sender
 
 FREE_TRIES = 5

@@ -18,15 +18,15 @@ from directory.audit.log import person_tag, record
 from directory.projection import queries
 from idp.devices import store as devices
 from idp.devices.cookie import device_id, set_device_cookie
+from idp.factors.password import step as password
 from idp.flows import store as flows
+from idp.flows.step import Passed, Step
 from idp.flows.store import Flow, Progress
 from idp.logout.ending import end_session
 from idp.sessions import store as sessions
 from idp.sessions.assurance import acr_of
 from idp.sessions.cookies import current_session, set_session_cookie
 from idp.sessions.store import Session
-from idp.signin.step import Passed, Step
-from idp.signin.steps import password
 from web.current import actor_here, current_installation
 from web.request import client_address
 

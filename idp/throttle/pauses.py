@@ -17,8 +17,8 @@ from directory.errors import Conflict, Invalid, NotFound
 from directory.installation import Installation
 from directory.projection import queries
 from directory.projection.tables import catalogue_login
-from idp.signin import throttle
-from idp.signin.throttle import Kind, Pause
+from idp.throttle import store as throttle
+from idp.throttle.store import Kind, Pause
 
 
 @dataclass(frozen=True, slots=True)

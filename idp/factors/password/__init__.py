@@ -1,0 +1,1 @@
+"""Username or work e-mail, and password."""
