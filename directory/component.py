@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
+from directory.errors import ErrorCode
+
 
 @dataclass(frozen=True)
 class TableRule:
@@ -39,7 +41,7 @@ class Component:
 
     `tables_in`: the modules that define its tables; `tables`: the rule of each by its name.
     `forget`: functions that forget what has expired, called in a transaction of their own each
-    minute. `jobs`: what else it has done in the background.
+    minute. `jobs`: what else it has done in the background. `errors`: the errors it raises.
     """
 
     package: str
@@ -47,6 +49,7 @@ class Component:
     tables: Mapping[str, TableRule] = field(default_factory=dict)
     forget: tuple[str, ...] = ()
     jobs: tuple[Job, ...] = ()
+    errors: tuple[ErrorCode, ...] = ()
 
 
 def load(name: str) -> Callable[..., Any]:

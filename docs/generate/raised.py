@@ -72,7 +72,7 @@ def raised() -> Iterator[Raised]:
         yield Raised(code, kind, "directory/ldap/results.py")
     yield Raised("ldap.refused", AppError, "directory/ldap/results.py")
     # Of a class of their own.
-    yield Raised("catalogue.unreadable", errors.Unreadable, "directory/errors.py")
+    yield Raised("catalogue.unreadable", errors.Unreadable, "directory/errors/__init__.py")
     yield Raised("lease.lost", LeaseLost, "directory/database/lease.py")
 
 
