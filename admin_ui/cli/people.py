@@ -97,7 +97,13 @@ def add(
     agency = find_agency(installation, agency_code)
     unit_id = find_unit(installation, agency.id, unit)
     new = service.NewPerson(
-        username, full_name, agency.id, unit_id, title, mail, position_id=position_id
+        username=username,
+        full_name=full_name,
+        agency_id=agency.id,
+        unit_id=unit_id,
+        title=title,
+        mail=mail,
+        position_id=position_id,
     )
     added = service.add_person(installation, actor, new)
     if password:
@@ -144,7 +150,7 @@ def show(name: str) -> None:
         *(f"  post      {_line_of(p)}" for p in posts),
         *(f"  before    {_line_of(p)}" for p in former),
     ]
-    document = asdict(found) | {"posts": posts, "former_posts": former}
+    document = {"id": found.id} | asdict(found) | {"posts": posts, "former_posts": former}
     answer(document, "\n".join(map(one_line, lines)))
 
 

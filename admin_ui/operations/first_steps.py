@@ -71,7 +71,11 @@ def _take(installation: Installation, actor: Actor, steps: FirstSteps) -> None:
     agency = add_agency(
         installation, actor, Agency(id=new_id(), name=steps.agency_name, code=steps.agency_code)
     )
-    person = add_person(installation, actor, NewPerson(steps.username, steps.full_name, agency.id))
+    person = add_person(
+        installation,
+        actor,
+        NewPerson(username=steps.username, full_name=steps.full_name, agency_id=agency.id),
+    )
     credentials.set_password(installation, actor, person.id, steps.password)
     with installation.database.write() as tx:
         grants.add_grant(

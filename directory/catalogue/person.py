@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from directory.catalogue.agency import Agency
+from directory.catalogue.facts import FACTS, PersonFacts
 from directory.catalogue.value import read_texts, reading_a_record
 from directory.errors import Unreadable
 from directory.ids import can_be_id
@@ -62,24 +63,19 @@ class Post:
 
 
 @dataclass(frozen=True)
-class Person:
-    """A person. `id` is immutable and never reused; everything else may change."""
+class Person(PersonFacts):
+    """A person: the declared facts, and what is more than one value with one meaning.
+
+    `id` is immutable and never reused; everything else may change.
+    """
 
     id: str
-    username: str
-    full_name: str
     family_name: str
     middle_name: str
     given_name: str
     status: Status = "active"
-    mail: str = ""
     aliases: tuple[str, ...] = ()
-    phone: str = ""
-    staff_no: str = ""
-    staff_category: str = ""
     posts: tuple[Post, ...] = ()
-    precedence: int = 500
-    language: str = "vi"
 
 
 class HasPosts(Protocol):
@@ -132,23 +128,16 @@ def person_dn(person_id: str, suffix: str) -> str:
 def stored_attributes(person: Person) -> dict[str, tuple[str, ...]]:
     """The attributes that hold the person's own facts. Absent facts are absent attributes."""
     return {
-        "uid": _some(person.username),
-        "cn": (person.full_name,),
+        **{fact.attribute: fact.to_ldap(getattr(person, fact.name)) for fact in FACTS},
         "displayName": (person.full_name,),
         "sn": (person.family_name or person.given_name,),  # inetOrgPerson wants sn
         "givenName": _some(person.given_name),
         "dmMiddleName": _some(person.middle_name),
-        "mail": _some(person.mail),
         "dmMailAddress": tuple(
             dict.fromkeys(value for value in (person.mail, *person.aliases) if value)
         ),
-        "telephoneNumber": _some(person.phone),
-        "employeeNumber": _some(person.staff_no),
-        "employeeType": _some(person.staff_category),
         "dmStatus": (person.status,),
         "dmPost": tuple(post.to_value() for post in person.posts),
-        "dmPrecedence": (str(person.precedence),),
-        "preferredLanguage": (person.language,),
         "dmSearchKey": search_keys(person),
         "dmSortKey": (
             sort_key_of_parts(person.family_name, person.middle_name, person.given_name),
@@ -229,26 +218,20 @@ def readable_part(entry: Entry) -> Person:
 
 
 def _person(entry: Entry) -> Person:
-    person_id, mail = entry.one("dmId"), entry.one("mail")
+    person_id = entry.one("dmId")
     if not can_be_id(person_id):
         raise ValueError("an id that is none of ours")
-    full_name, given = entry.one("cn"), entry.one("givenName")
+    facts: dict[str, Any] = {fact.name: fact.from_ldap(entry.one(fact.attribute)) for fact in FACTS}
+    given = entry.one("givenName")
     return Person(
         id=person_id,
-        username=entry.one("uid"),
-        full_name=full_name,
-        family_name="" if full_name == given else entry.one("sn"),
+        family_name="" if facts["full_name"] == given else entry.one("sn"),
         middle_name=entry.one("dmMiddleName"),
         given_name=given,
         status=standing_of(entry),
-        mail=mail,
-        aliases=tuple(sorted(set(entry.all("dmMailAddress")) - {mail})),
-        phone=entry.one("telephoneNumber"),
-        staff_no=entry.one("employeeNumber"),
-        staff_category=entry.one("employeeType"),
+        aliases=tuple(sorted(set(entry.all("dmMailAddress")) - {facts["mail"]})),
         posts=_posts_of(entry),
-        precedence=int(entry.one("dmPrecedence") or 500),
-        language=entry.one("preferredLanguage") or "vi",
+        **facts,
     )
 
 

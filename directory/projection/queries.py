@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Result, Row, Select, bindparam, func, select
 
+from directory.catalogue.facts import PersonFacts
 from directory.catalogue.person import Post, acting_post, home_agency
 from directory.clock import today
 from directory.projection.rows import login_key, typed_words, words_key
 from directory.projection.tables import (
+    FACTS_WITH_COLUMN,
     catalogue_agency,
     catalogue_login,
     catalogue_person,
@@ -23,22 +25,15 @@ from directory.text import fold, fold_keeping_marks
 
 
 @dataclass(frozen=True)
-class PersonRow:
-    """A person as lists and claims need them; `posts` only where the query says so."""
+class PersonRow(PersonFacts):
+    """A person as lists and claims need them: the facts that have a column, and `posts` where the
+    query says so."""
 
     id: str
-    username: str
-    full_name: str
     family_name: str
     middle_name: str
     given_name: str
     status: str
-    mail: str
-    phone: str
-    staff_no: str
-    staff_category: str
-    precedence: int
-    language: str
     csn: str
     posts: tuple[Post, ...] = ()
 
@@ -76,27 +71,10 @@ class PersonStatus:
     grant_version: int
 
 
-# In the order of the fields of `PersonRow` and `AgencyRow`, which are made from rows by position:
-# a page of rows costs a fifth of what it does by name.
-PERSON_COLUMNS = [
-    catalogue_person.c[name]
-    for name in (
-        "id",
-        "username",
-        "full_name",
-        "family_name",
-        "middle_name",
-        "given_name",
-        "status",
-        "mail",
-        "phone",
-        "staff_no",
-        "staff_category",
-        "precedence",
-        "language",
-        "csn",
-    )
-]
+_PERSON_NAMES = [each.name for each in fields(PersonRow) if each.name in catalogue_person.c]
+_NULLABLE = [fact for fact in FACTS_WITH_COLUMN if catalogue_person.c[fact.name].nullable]
+PERSON_COLUMNS = [catalogue_person.c[name] for name in _PERSON_NAMES]
+# In the order of the fields of `AgencyRow`, which is made from rows by position.
 AGENCY_COLUMNS = [
     catalogue_agency.c[name]
     for name in (
@@ -121,8 +99,7 @@ _agencies = select(*AGENCY_COLUMNS).where(
 
 def person(tx: Connection, person_id: str) -> PersonRow | None:
     """A person with all their posts, or None."""
-    row = tx.execute(_person, {"id": person_id}).first()
-    return None if row is None else _with_posts(tx, row)
+    return _with_posts(tx, people_from(tx.execute(_person, {"id": person_id})))
 
 
 def home_agency_of(tx: Connection, person_id: str) -> str:
@@ -144,17 +121,34 @@ def find_person_by_login(tx: Connection, login: str) -> PersonRow | None:
         .join(catalogue_login, catalogue_login.c.person_id == catalogue_person.c.id)
         .where(catalogue_login.c.login == login_key(login))
     )
-    row = tx.execute(query).first()
-    return None if row is None else _with_posts(tx, row)
+    return _with_posts(tx, people_from(tx.execute(query)))
 
 
-def _with_posts(tx: Connection, row: Row[Any]) -> PersonRow:
-    posts = tx.execute(_posts_of_person, {"id": row.id}).all()
-    ordered = sorted(
-        map(post_from_row, posts), key=lambda post: (post.kind != "main", post.start, post.id)
-    )
-    facts: tuple[Any, ...] = (*row, tuple(ordered))
-    return PersonRow(*facts)
+def people_from(result: Result[Any]) -> list[PersonRow]:
+    """The people of a result."""
+    return people_of(list(result.keys()), result.all())
+
+
+def people_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[PersonRow]:
+    """The people of rows whose columns have these names."""
+    return [PersonRow(**_told(dict(zip(names, row, strict=True)))) for row in rows]
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    for fact in _NULLABLE:
+        if values[fact.name] is None:
+            values[fact.name] = fact.default
+    return values
+
+
+def _with_posts(tx: Connection, found: Sequence[PersonRow]) -> PersonRow | None:
+    """The only one found, with posts."""
+    if not found:
+        return None
+    (person,) = found
+    posts = map(post_from_row, tx.execute(_posts_of_person, {"id": person.id}))
+    ordered = sorted(posts, key=lambda post: (post.kind != "main", post.start, post.id))
+    return replace(person, posts=tuple(ordered))
 
 
 def post_from_row(row: Row[Any]) -> Post:
@@ -210,8 +204,7 @@ def list_people(
     exact = catalogue_person.c.exact_key.contains(typed, autoescape=True)
     order = [catalogue_person.c.sort_key, catalogue_person.c.id]
     page = filtered.order_by(*([exact.desc(), *order] if query.strip() else order))
-    rows = tx.execute(page.limit(limit).offset(offset)).all()
-    return total, [PersonRow(*row) for row in rows]
+    return total, people_from(tx.execute(page.limit(limit).offset(offset)))
 
 
 def _people_matching(query: str, place_id: str) -> Select[Any]:

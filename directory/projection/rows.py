@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import String, Table
 
 from directory.catalogue.agency import Agency
+from directory.catalogue.facts import FACTS
 from directory.catalogue.person import Person
 from directory.projection.tables import (
+    FACTS_WITH_COLUMN,
     catalogue_agency,
     catalogue_login,
     catalogue_person,
@@ -29,7 +31,7 @@ WORD_CHARS = 64  # as wide as the column; longer words are found by their beginn
 # So that the keys of one person fit an index entry of PostgreSQL (2,700 bytes) in any script.
 _SEARCH_CHARS, _EXACT_CHARS, _SORT_CHARS = 300, 200, 256
 # What somebody or something is told apart by: the beginning of it would be another's.
-_TELLING_APART = frozenset({"username", "mail", "staff_no", "code"})
+_TELLING_APART = frozenset({"code", *(fact.name for fact in FACTS if fact.unique)})
 _MOST = 2**31 - 1  # of an INTEGER column
 
 
@@ -48,18 +50,11 @@ def person_row(person: Person, csn: str) -> Row:
     row = {
         "id": person.id,
         "csn": csn,
-        "username": person.username,
-        "full_name": person.full_name,
+        **{fact.name: fact.to_row(getattr(person, fact.name)) for fact in FACTS_WITH_COLUMN},
         "family_name": person.family_name,
         "middle_name": person.middle_name,
         "given_name": person.given_name,
         "status": person.status,
-        "mail": person.mail,
-        "phone": person.phone,
-        "staff_no": person.staff_no,
-        "staff_category": person.staff_category,
-        "precedence": person.precedence,
-        "language": person.language,
         **_keys(person),
     }
     return _fitted(row, _OF_PERSON)
@@ -113,7 +108,8 @@ def sole_place(person: Person) -> str:
 
 def _known_by(person: Person) -> tuple[str, ...]:
     """What colleagues know a person by beside the name."""
-    return (person.username, person.mail, person.staff_no, phone_key(person.phone))
+    known = ((fact.kind, str(getattr(person, fact.name))) for fact in FACTS if fact.searched)
+    return tuple(phone_key(value) if kind == "phone" else value for kind, value in known)
 
 
 def _titles(person: Person) -> list[str]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
 from directory.projection import search_statements as statements
 from directory.projection import sizes
-from directory.projection.queries import PersonRow
+from directory.projection.queries import PersonRow, people_from, people_of
 from directory.projection.rows import WORD_CHARS, typed_words, words_key
 from directory.projection.search_statements import Among, Form
 from directory.text import fold, fold_keeping_marks
@@ -104,7 +103,7 @@ def _of_very_many(
             in_order = spelled
     limit = max(0, min(limit, MOST_HITS - offset))
     page = {**in_order.parameters, "limit": limit, "offset": offset}
-    return Found(MOST_HITS, True, _people(tx.execute(statements.walk(in_order.form), page).all()))
+    return Found(MOST_HITS, True, people_from(tx.execute(statements.walk(in_order.form), page)))
 
 
 def _everyone(
@@ -114,11 +113,11 @@ def _everyone(
     counted = tx.execute(statements.size_of_people(among), {**parameters, "most": MOST_LISTED + 1})
     total, page = counted.scalar_one(), {**parameters, "limit": limit, "offset": offset}
     if total <= MOST_LISTED and among is not None:
-        return Found(total, False, _people(tx.execute(statements.everyone_of(form), page).all()))
+        return Found(total, False, people_from(tx.execute(statements.everyone_of(form), page)))
     is_capped = total > MOST_LISTED
     if is_capped:
         page["limit"] = max(0, min(limit, MOST_LISTED - offset))
-    found = _people(tx.execute(statements.walk(form), page).all())
+    found = people_from(tx.execute(statements.walk(form), page))
     return Found(min(total, MOST_LISTED), is_capped, found)
 
 
@@ -212,15 +211,13 @@ def _ranked(
     """All who match (or `most` of them, whichever come first), few enough to be sorted: as spelled
     first, then by name."""
     page = {**asked.parameters, "limit": limit, "offset": offset, "most": most}
-    rows = tx.execute(statements.ranking(asked.form, first), page).all()
+    ranked = tx.execute(statements.ranking(asked.form, first), page)
+    names, rows = list(ranked.keys()), ranked.all()
     if rows:
-        return Found(rows[0][0], False, _people([row[1:] for row in rows]))
+        people = people_of(names[1:], [row[1:] for row in rows])
+        return Found(rows[0].total, False, people)
     if not offset:
         return Found(0, False, [])
     # A page beyond the last one does not tell how many there are.
     total = tx.execute(statements.size_of_hits(asked.form, first), page).scalar_one()
     return Found(total, False, [])
-
-
-def _people(rows: Sequence[Any]) -> Sequence[PersonRow]:
-    return [PersonRow(*row) for row in rows]

@@ -1,7 +1,10 @@
 """The projection's tables. `csn` is the entryCSN of the LDAP entry a row was made from."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
+from directory.catalogue.facts import FACTS, Fact, StoredFact
 from directory.database.engine import metadata
 
 catalogue_agency = Table(
@@ -32,23 +35,29 @@ catalogue_tree = Table(
     Column("depth", Integer, nullable=False),
 )
 
+FACTS_WITH_COLUMN = tuple(fact for fact in FACTS if fact.column)
+
+
+def _column(fact: Fact, stored: StoredFact) -> Column[Any]:
+    text = Text() if stored.width is None else String(stored.width)
+    return Column(
+        fact.name,
+        Integer() if fact.kind == "number" else text,
+        nullable=stored.nullable,
+        index=stored.indexed or None,
+    )
+
+
 catalogue_person = Table(
     "catalogue_person",
     metadata,
     Column("id", String(36), primary_key=True),
     Column("csn", String(64), nullable=False),
-    Column("username", String(64), nullable=False, index=True),
-    Column("full_name", Text, nullable=False),
+    *(_column(fact, fact.column) for fact in FACTS if fact.column),
     Column("family_name", Text, nullable=False),
     Column("middle_name", Text, nullable=False),
     Column("given_name", Text, nullable=False),
     Column("status", String(16), nullable=False),
-    Column("mail", String(254), nullable=False),
-    Column("phone", Text, nullable=False),
-    Column("staff_no", String(64), nullable=False),
-    Column("staff_category", String(32), nullable=False),
-    Column("precedence", Integer, nullable=False),
-    Column("language", String(16), nullable=False),
     Column("search_key", Text, nullable=False),
     Column("exact_key", Text, nullable=False),  # folded, but with its diacritics
     Column("sort_key", Text, nullable=False),

@@ -46,9 +46,17 @@ def prepare(state: Path) -> tuple[Settings, Path]:
     with running_installation(state) as running:
         installation = running.installation
         agency = add_agency(installation, OPERATOR, Agency(id=new_id(), name="Sở Ba", code="S3"))
-        add_person(installation, OPERATOR, NewPerson("an", "Nguyễn Văn An", agency.id))
+        add_person(
+            installation,
+            OPERATOR,
+            NewPerson(username="an", full_name="Nguyễn Văn An", agency_id=agency.id),
+        )
         backup = create_backup(installation, OPERATOR)
-        add_person(installation, OPERATOR, NewPerson("binh", "Nguyễn Văn Bình", agency.id))
+        add_person(
+            installation,
+            OPERATOR,
+            NewPerson(username="binh", full_name="Nguyễn Văn Bình", agency_id=agency.id),
+        )
     return running.settings, backup.path
 
 

@@ -128,7 +128,12 @@ def found(installation: Installation) -> Province:
         name: add_person(
             installation,
             OPERATOR,
-            NewPerson(name, f"Nguyễn Thị {name}", agency.id, position_id=clerk.id),
+            NewPerson(
+                username=name,
+                full_name=f"Nguyễn Thị {name}",
+                agency_id=agency.id,
+                position_id=clerk.id,
+            ),
         )
         for name in NAMES
     }
@@ -164,7 +169,11 @@ def change_between_the_copies(installation: Installation, province: Province) ->
     change_person(
         installation, OPERATOR, giang.id, {"phone": "0274 222", "mail": "giang@binhduong.gov.vn"}
     )
-    add_person(installation, OPERATOR, NewPerson("moi", "Trần Văn Mới", province.agency.id))
+    add_person(
+        installation,
+        OPERATOR,
+        NewPerson(username="moi", full_name="Trần Văn Mới", agency_id=province.agency.id),
+    )
     credentials.set_password(installation, OPERATOR, province.people["hoa"].id, NEW_PASSWORD)
     lan = province.people["lan"]
     dn = person_dn(lan.id, installation.settings.suffix)
@@ -193,7 +202,11 @@ def work_after_the_backup(
     service.move_person(installation, OPERATOR, people["dung"].id, moved)
     credentials.set_password(installation, OPERATOR, people["em"].id, NEW_PASSWORD)
     change_person(installation, OPERATOR, people["khanh"].id, {"phone": "0274 999"})
-    lost = add_person(installation, OPERATOR, NewPerson("sau", "Lê Thị Sau", province.agency.id))
+    lost = add_person(
+        installation,
+        OPERATOR,
+        NewPerson(username="sau", full_name="Lê Thị Sau", agency_id=province.agency.id),
+    )
     credentials.set_password(installation, OPERATOR, lost.id, PASSWORD)
     with installation.database.write() as tx:
         grants.revoke_grant(tx, OPERATOR, province.grant_id, "thôi chức vụ")
@@ -499,9 +512,17 @@ def prepare_small(state: Path, *, with_keys: bool = True) -> Small:
         agency = add_agency(
             running.installation, OPERATOR, Agency(id=new_id(), name="Sở Ba", code="S3")
         )
-        add_person(running.installation, OPERATOR, NewPerson("an", "Nguyễn Văn An", agency.id))
+        add_person(
+            running.installation,
+            OPERATOR,
+            NewPerson(username="an", full_name="Nguyễn Văn An", agency_id=agency.id),
+        )
         backup = create_backup(running.installation, OPERATOR)
-        add_person(running.installation, OPERATOR, NewPerson("binh", "Nguyễn Văn Bình", agency.id))
+        add_person(
+            running.installation,
+            OPERATOR,
+            NewPerson(username="binh", full_name="Nguyễn Văn Bình", agency_id=agency.id),
+        )
     return Small(running.settings, backup.path)
 
 
@@ -636,7 +657,11 @@ def test_with_an_unreadable_store_every_delegated_power_is_to_be_reviewed() -> N
 def _with_an_administrator(running: RunningInstallation) -> tuple[Backup, Person]:
     installation = running.installation
     agency = add_agency(installation, OPERATOR, Agency(id=new_id(), name="Sở Tư", code="S4"))
-    admin = add_person(installation, OPERATOR, NewPerson("quantri", "Nguyễn Văn Quản", agency.id))
+    admin = add_person(
+        installation,
+        OPERATOR,
+        NewPerson(username="quantri", full_name="Nguyễn Văn Quản", agency_id=agency.id),
+    )
     with installation.database.write() as tx:
         if applications.find(tx, ADMIN_APPLICATION) is None:
             console = applications.Application(ADMIN_APPLICATION, "Quản trị", access="roles")

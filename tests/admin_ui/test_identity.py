@@ -63,7 +63,11 @@ def _with_slapd(settings: Settings) -> None:
         embedded.wait_until_ready(settings)
         installation = open_installation(settings)
         agency = a_department(installation)
-        add_person(installation, OPERATOR, NewPerson("an", "Nguyễn Văn An", agency.id))
+        add_person(
+            installation,
+            OPERATOR,
+            NewPerson(username="an", full_name="Nguyễn Văn An", agency_id=agency.id),
+        )
         installation.close_connections()
     finally:
         embedded.stop(slapd)

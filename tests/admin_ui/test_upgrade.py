@@ -70,7 +70,11 @@ def _fill(settings: Settings) -> tuple[str, str]:
         embedded.wait_until_ready(settings)
         installation = open_installation(settings)
         agency = a_department(installation)
-        person = add_person(installation, OPERATOR, NewPerson("an", "Nguyễn Văn An", agency.id))
+        person = add_person(
+            installation,
+            OPERATOR,
+            NewPerson(username="an", full_name="Nguyễn Văn An", agency_id=agency.id),
+        )
         installation.close_connections()
     finally:
         embedded.stop(slapd)

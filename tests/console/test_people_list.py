@@ -101,7 +101,12 @@ def crowd(world: World) -> int:
         name = f"Hồ Văn {chr(ord('A') + number // 26)}{chr(ord('a') + number % 26)}"
         post = Post(new_id(), agency, unit, "Nhân viên")
         parts = split_name(name)
-        people.append((Person(new_id(), f"ho{number:03}", name, *parts, posts=(post,)), "1"))
+        people.append(
+            (
+                Person(new_id(), *parts, username=f"ho{number:03}", full_name=name, posts=(post,)),
+                "1",
+            )
+        )
     with world.installation.database.write() as tx:
         fill_people(tx, people)
     return len(people)

@@ -100,11 +100,11 @@ class World:
         username = name.replace("_", ".")
         person = Person(
             new_id(),
-            username,
-            full_name,
             family,
             middle,
             given,
+            username=username,
+            full_name=full_name,
             posts=posts,
             **facts,
         )

@@ -127,7 +127,13 @@ def _person(running: RunningInstallation) -> Person:
     installation = running.installation
     ensure_keys(installation, OPERATOR)
     agency = a_department(installation)
-    new = NewPerson("nguyen.an", "Nguyễn Văn An", agency.id, title="Chuyên viên", phone="0274 1")
+    new = NewPerson(
+        username="nguyen.an",
+        full_name="Nguyễn Văn An",
+        agency_id=agency.id,
+        title="Chuyên viên",
+        phone="0274 1",
+    )
     person = add_person(installation, OPERATOR, new)
     set_password(installation, OPERATOR, person.id, PASSWORD)
     return person

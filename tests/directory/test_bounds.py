@@ -192,7 +192,9 @@ def test_one_character_more_of_a_person_is_refused(
 def a_record(place: Agency, **more: Any) -> Person:
     number = next(_numbers)
     post = Post(new_id(), place.id, "", "Chuyên viên")
-    person = Person(new_id(), f"ho.so{number}", "Lê Sơ", "Lê", "", "Sơ", posts=(post,))
+    person = Person(
+        new_id(), "Lê", "", "Sơ", username=f"ho.so{number}", full_name="Lê Sơ", posts=(post,)
+    )
     return replace(person, **more)
 
 

@@ -24,7 +24,9 @@ _PASSWORD, _OTHER = "ba con ngựa trắng 7", "bốn con ngựa đen 88"
 def person_id(running: RunningInstallation) -> str:
     installation = running.installation
     post = Post(new_id(), a_department(installation, "SKHCN").id, "", "Chuyên viên")
-    person = Person(new_id(), "minhlt", "Lê Thị Minh", "Lê", "Thị", "Minh", posts=(post,))
+    person = Person(
+        new_id(), "Lê", "Thị", "Minh", username="minhlt", full_name="Lê Thị Minh", posts=(post,)
+    )
     service.add_record(installation, OPERATOR, person)
     return person.id
 

@@ -74,7 +74,7 @@ def _post(world: World, place: str, kind: Any = "main", **dates: str) -> Post:
 
 def _add(world: World, name: str, *posts: Post) -> Person:
     number = len(world.people)
-    person = Person(new_id(), f"p{number:03}", name, "", "", name, posts=posts)
+    person = Person(new_id(), "", "", name, username=f"p{number:03}", full_name=name, posts=posts)
     service.add_record(world.installation, OPERATOR, person)
     world.people[name] = person.id
     return person

@@ -65,13 +65,13 @@ def _post(
 )
 def test_whose_person_somebody_is(posts: tuple[Post, ...], home: str) -> None:
     for order in (posts, posts[::-1]):
-        person = Person("p", "u", "An", "", "", "An", posts=order)
+        person = Person("p", "", "", "An", username="u", full_name="An", posts=order)
         assert home_agency(person, DAY) == home
 
 
 def test_the_day_decides() -> None:
     posts = (_post("old", end="2026-11-25"), _post("new", start="2026-11-28"))
-    person = Person("p", "u", "An", "", "", "An", posts=posts)
+    person = Person("p", "", "", "An", username="u", full_name="An", posts=posts)
     days = [f"2026-11-{day}" for day in range(24, 30)]
     assert [home_agency(person, day) for day in days] == ["old"] * 4 + ["new"] * 2
 
@@ -101,7 +101,13 @@ def _drawn(rng: random.Random, number: int, today: date) -> Person:
         )
         for each in range(rng.choice((0, 1, 2, 3, 4)))
     )
-    return Person(f"p{number:03}", f"u{number:03}", "Lê An", *split_name("Lê An"), posts=posts)
+    return Person(
+        f"p{number:03}",
+        *split_name("Lê An"),
+        username=f"u{number:03}",
+        full_name="Lê An",
+        posts=posts,
+    )
 
 
 @pytest.fixture(scope="module")

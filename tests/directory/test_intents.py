@@ -39,7 +39,12 @@ def agency(running: RunningInstallation) -> Agency:
 
 def someone(installation: Installation, agency: Agency, **more: Any) -> Person:
     number = next(_numbers)
-    new = NewPerson(f"person{number}", f"Nguyễn Văn Hùng {number}", agency.id, **more)
+    new = NewPerson(
+        username=f"person{number}",
+        full_name=f"Nguyễn Văn Hùng {number}",
+        agency_id=agency.id,
+        **more,
+    )
     return an_active_person(installation, new)
 
 
@@ -80,7 +85,12 @@ def test_a_taken_username_is_refused_and_leaves_nothing(
     installation: Installation, agency: Agency
 ) -> None:
     first = someone(installation, agency)
-    new = NewPerson(first.username.upper(), "Trần Thị Mai", agency.id, mail="mai@x.vn")
+    new = NewPerson(
+        username=first.username.upper(),
+        full_name="Trần Thị Mai",
+        agency_id=agency.id,
+        mail="mai@x.vn",
+    )
     with pytest.raises(Conflict, match=r"person\.username\.taken"):
         add_person(installation, OPERATOR, new)
     with installation.database.read() as tx:
@@ -96,7 +106,11 @@ def test_fifty_racing_adds_of_one_username_have_one_winner(
 
     def race() -> None:
         try:
-            add_person(installation, OPERATOR, NewPerson("racer", "Lê Anh", agency.id))
+            add_person(
+                installation,
+                OPERATOR,
+                NewPerson(username="racer", full_name="Lê Anh", agency_id=agency.id),
+            )
             outcomes.append("won")
         except AppError as error:
             outcomes.append(error.code)

@@ -38,7 +38,12 @@ def agency(running: RunningInstallation) -> Agency:
 @pytest.fixture
 def person(installation: Installation, agency: Agency) -> Person:
     number = next(_numbers)
-    new = NewPerson(f"turn{number}", f"Lê Thị Thu {number}", agency.id, title="Chuyên viên")
+    new = NewPerson(
+        username=f"turn{number}",
+        full_name=f"Lê Thị Thu {number}",
+        agency_id=agency.id,
+        title="Chuyên viên",
+    )
     return an_active_person(installation, new)
 
 
@@ -142,7 +147,9 @@ def test_an_intent_that_cannot_be_read_does_not_keep_others_open(
     bad = add_person(
         installation,
         OPERATOR,
-        NewPerson(f"{person.username}x", "Bùi An", person.posts[0].agency_id),
+        NewPerson(
+            username=f"{person.username}x", full_name="Bùi An", agency_id=person.posts[0].agency_id
+        ),
     )
     with installation.database.write() as tx:
         mine = intent.c.entry_id == bad.id

@@ -28,10 +28,23 @@ def people(running: RunningInstallation) -> Callable[..., Person]:
     def add(*posts: Post, phone: str = "0274 100 100") -> Person:
         if posts:
             person = Person(
-                new_id(), f"doi{next(serial)}", "Lê Đổi", "Lê", "", "Đổi", posts=posts, phone=phone
+                new_id(),
+                "Lê",
+                "",
+                "Đổi",
+                username=f"doi{next(serial)}",
+                full_name="Lê Đổi",
+                posts=posts,
+                phone=phone,
             )
             return service.add_record(installation, OPERATOR, person)
-        new = NewPerson(f"doi{next(serial)}", "Lê Đổi", place.id, title="Chuyên viên", phone=phone)
+        new = NewPerson(
+            username=f"doi{next(serial)}",
+            full_name="Lê Đổi",
+            agency_id=place.id,
+            title="Chuyên viên",
+            phone=phone,
+        )
         return service.add_person(installation, OPERATOR, new)
 
     return add

@@ -80,7 +80,9 @@ class World:
 
     def person(self, *posts: Post, **positions: str) -> Person:
         name = f"n{new_id()[:12]}"
-        person = Person(new_id(), name, "Lê Văn An", *split_name("Lê Văn An"), posts=posts)
+        person = Person(
+            new_id(), *split_name("Lê Văn An"), username=name, full_name="Lê Văn An", posts=posts
+        )
         return service.add_record(self.installation, OPERATOR, person, positions=positions)
 
     def position(self, place: str, *roles: str, scope: str = "") -> str:
@@ -174,7 +176,9 @@ def test_a_title_gives_nothing_however_it_is_spelt(world: World) -> None:
     added = service.add_person(
         world.installation,
         OPERATOR,
-        NewPerson("giam.doc", "Lê An", world.places["A"], title="Giám đốc"),
+        NewPerson(
+            username="giam.doc", full_name="Lê An", agency_id=world.places["A"], title="Giám đốc"
+        ),
     )
     assert world.roles(added.id) == set()
 
@@ -184,7 +188,9 @@ def test_who_holds_a_position_holds_its_roles_and_no_longer_than_that(world: Wor
     person = service.add_person(
         world.installation,
         world.actors["admin"],
-        NewPerson("van.thu", "Lê An", world.places["A"], position_id=position),
+        NewPerson(
+            username="van.thu", full_name="Lê An", agency_id=world.places["A"], position_id=position
+        ),
     )
     (post,) = person.posts
     assert (post.unit_id, post.title[:6]) == (world.places["A.u"], "Vị trí")
@@ -213,7 +219,12 @@ WAYS_ONTO_A_POST: dict[str, Callable[[World, Actor, str], Person]] = {
     "add": lambda w, actor, position: service.add_person(
         w.installation,
         actor,
-        NewPerson(f"n{new_id()[:12]}", "Lê An", w.places["A"], position_id=position),
+        NewPerson(
+            username=f"n{new_id()[:12]}",
+            full_name="Lê An",
+            agency_id=w.places["A"],
+            position_id=position,
+        ),
     ),
     "move": lambda w, actor, position: service.move_person(
         w.installation, actor, w.person(w.post("A")).id, w.post("A"), position_id=position
@@ -228,7 +239,15 @@ WAYS_ONTO_A_POST: dict[str, Callable[[World, Actor, str], Person]] = {
     "record": lambda w, actor, position: service.add_record(
         w.installation,
         actor,
-        Person(new_id(), f"n{new_id()[:12]}", "Lê", "", "", "Lê", posts=(post := w.post("A"),)),
+        Person(
+            new_id(),
+            "",
+            "",
+            "Lê",
+            username=f"n{new_id()[:12]}",
+            full_name="Lê",
+            posts=(post := w.post("A"),),
+        ),
         positions={post.id: position},
     ),
 }

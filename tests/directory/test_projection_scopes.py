@@ -61,7 +61,9 @@ def tx(people: list[Person]) -> Iterator[Connection]:
 def _person(rng: random.Random, number: int) -> Person:
     name = rng.choice(_NAMES)
     posts = tuple(_post(rng, f"{number}-{each}") for each in range(rng.choice((0, 1, 1, 1, 2, 3))))
-    return Person(f"p{number:03}", f"u{number:03}", name, *split_name(name), posts=posts)
+    return Person(
+        f"p{number:03}", *split_name(name), username=f"u{number:03}", full_name=name, posts=posts
+    )
 
 
 def _post(rng: random.Random, post_id: str) -> Post:

@@ -39,7 +39,15 @@ def installation() -> Iterator[Installation]:
         for number, name in enumerate(_NAMES):
             family, middle, given = split_name(name)
             post = Post(new_id(), places[number % 2], "", "Chuyên viên")
-            person = Person(new_id(), f"u{number:02}", name, family, middle, given, posts=(post,))
+            person = Person(
+                new_id(),
+                family,
+                middle,
+                given,
+                username=f"u{number:02}",
+                full_name=name,
+                posts=(post,),
+            )
             service.add_record(running.installation, OPERATOR, person)
         yield running.installation
 

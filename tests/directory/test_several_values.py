@@ -117,7 +117,9 @@ def test_a_name_changed_past_us_is_not_taken_for_its_search_key(
 ) -> None:
     """Search keys are names (SUP cn): an unaccented name matches its key still when the name
     itself is another, given after we had read the entry."""
-    person = an_active_person(installation, NewPerson(f"u{new_id()[:6]}", "Le An", agency.id))
+    person = an_active_person(
+        installation, NewPerson(username=f"u{new_id()[:6]}", full_name="Le An", agency_id=agency.id)
+    )
     dn = person_dn(person.id, installation.settings.suffix)
 
     def too_late(*given: Any, **more: Any) -> Entry:

@@ -38,7 +38,9 @@ def agency(running: RunningInstallation) -> Agency:
 
 def new_person(agency: Agency) -> NewPerson:
     name = f"p{new_id()[:12]}"
-    return NewPerson(name, "Nguyễn Văn Chờ", agency.id, mail=f"{name}@x.vn")
+    return NewPerson(
+        username=name, full_name="Nguyễn Văn Chờ", agency_id=agency.id, mail=f"{name}@x.vn"
+    )
 
 
 def entry_of(installation: Installation, person_id: str) -> Entry:

@@ -70,7 +70,13 @@ class World:
             "seconded": ([self.post(old, "seconded", start=-400), self.post(new)], new),
         }[relation]
         name = f"n{new_id()[:12]}"
-        person = Person(new_id(), name, "Lê Văn An", *split_name("Lê Văn An"), posts=tuple(posts))
+        person = Person(
+            new_id(),
+            *split_name("Lê Văn An"),
+            username=name,
+            full_name="Lê Văn An",
+            posts=tuple(posts),
+        )
         service.add_record(self.idp.installation, _ELSEWHERE_OPERATOR, person)
         credentials.set_password(self.idp.installation, _ELSEWHERE_OPERATOR, person.id, PASSWORD)
         return person, home.id

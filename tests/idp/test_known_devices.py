@@ -90,7 +90,11 @@ def test_a_known_device_has_limits_of_its_own(
     installation, phone = idp_app.installation, "0274 382 2825"
     agency = Agency(id=new_id(), name="Sở Khoa học và Công nghệ", code="SKHCN", phone=phone)
     add_agency(installation, OPERATOR, agency)
-    person = add_person(installation, OPERATOR, NewPerson("le.khoa", "Lê Khoa", agency.id))
+    person = add_person(
+        installation,
+        OPERATOR,
+        NewPerson(username="le.khoa", full_name="Lê Khoa", agency_id=agency.id),
+    )
     set_password(installation, OPERATOR, person.id, PASSWORD)
     known, ahead, waits = known_browser(idp_app, person), 0, []
     for _ in range(10):

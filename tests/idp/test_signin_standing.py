@@ -41,7 +41,11 @@ def health(idp_app: IdpApp) -> Agency:
 
 def in_standing(idp_app: IdpApp, agency: Agency, status: str) -> Person:
     name = f"{status}.{new_id()[:8]}"
-    person = add_person(idp_app.installation, OPERATOR, NewPerson(name, "Nguyễn Văn An", agency.id))
+    person = add_person(
+        idp_app.installation,
+        OPERATOR,
+        NewPerson(username=name, full_name="Nguyễn Văn An", agency_id=agency.id),
+    )
     set_password(idp_app.installation, OPERATOR, person.id, PASSWORD)
     if status == "suspended":
         service.suspend(idp_app.installation, OPERATOR, person.id, "kiểm tra")
@@ -143,7 +147,9 @@ def test_right_passwords_never_count_and_the_page_leads_on(
 
 
 def test_a_person_is_pending_until_a_password_is_set(idp_app: IdpApp) -> None:
-    new = NewPerson(f"moi.{new_id()[:8]}", "Lê Thị Mới", idp_app.agency.id)
+    new = NewPerson(
+        username=f"moi.{new_id()[:8]}", full_name="Lê Thị Mới", agency_id=idp_app.agency.id
+    )
     person = add_person(idp_app.installation, OPERATOR, new)
     assert person.status == "pending"
     with idp_app.installation.database.read() as tx:
@@ -160,7 +166,9 @@ def test_a_person_is_pending_until_a_password_is_set(idp_app: IdpApp) -> None:
 
 def test_a_first_password_is_one_line_of_the_log(idp_app: IdpApp, health: Agency) -> None:
     person = add_person(
-        idp_app.installation, OPERATOR, NewPerson("mot.dong", "Lê Một Dòng", health.id)
+        idp_app.installation,
+        OPERATOR,
+        NewPerson(username="mot.dong", full_name="Lê Một Dòng", agency_id=health.id),
     )
     with idp_app.installation.database.read() as tx:
         before = list_acts(tx, ActQuestion(who=(f"person:{person.id}",)), limit=20)

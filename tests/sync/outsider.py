@@ -40,7 +40,12 @@ class Fed:
     def someone(self, **more: Any) -> Person:
         """A new person, made by the service."""
         number = next(_numbers)
-        new = NewPerson(f"feed{number}", f"Nguyễn Văn Hùng {number}", self.agency.id, **more)
+        new = NewPerson(
+            username=f"feed{number}",
+            full_name=f"Nguyễn Văn Hùng {number}",
+            agency_id=self.agency.id,
+            **more,
+        )
         return an_active_person(self.installation, new)
 
     def someone_known(self, **more: Any) -> Person:

@@ -34,7 +34,7 @@ def claims_of(victim: Person) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("how", claims_of(Person("", "", "", "", "", "")))
+@pytest.mark.parametrize("how", claims_of(Person("", "", "", "", username="", full_name="")))
 def test_a_login_stays_with_its_person(fed: Fed, victim: Person, how: str) -> None:
     thief = fed.someone_known(mail=f"{new_id()[:8]}@binhduong.gov.vn")
     claim = claims_of(victim)[how]
