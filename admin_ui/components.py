@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from admin_ui.console.component import COMPONENT as admin_ui_console
 from admin_ui.operations.backup.component import COMPONENT as admin_ui_operations_backup
+from admin_ui.operations.component import COMPONENT as admin_ui_operations
 from admin_ui.operations.sealing.component import COMPONENT as admin_ui_operations_sealing
+from admin_ui.operations.seed.component import COMPONENT as admin_ui_operations_seed
+from directory.agencies.component import COMPONENT as directory_agencies
 from directory.audit.component import COMPONENT as directory_audit
 from directory.authz.component import COMPONENT as directory_authz
-from directory.component import Component
+from directory.component import Component, vocabulary_of
 from directory.database.component import COMPONENT as directory_database
 from directory.intents.component import COMPONENT as directory_intents
 from directory.outbox.component import COMPONENT as directory_outbox
@@ -15,13 +18,16 @@ from directory.people.component import COMPONENT as directory_people
 from directory.projection.component import COMPONENT as directory_projection
 from idp.clients.component import COMPONENT as idp_clients
 from idp.devices.component import COMPONENT as idp_devices
+from idp.factors.password.component import COMPONENT as idp_factors_password
 from idp.flows.component import COMPONENT as idp_flows
+from idp.journeys.component import COMPONENT as idp_journeys
 from idp.keys.component import COMPONENT as idp_keys
 from idp.logout.component import COMPONENT as idp_logout
 from idp.oidc.component import COMPONENT as idp_oidc
 from idp.sessions.component import COMPONENT as idp_sessions
 from idp.throttle.component import COMPONENT as idp_throttle
 from sync.feed.component import COMPONENT as sync_feed
+from web.component import COMPONENT as web
 
 COMPONENTS: tuple[Component, ...] = (
     directory_database,
@@ -31,16 +37,25 @@ COMPONENTS: tuple[Component, ...] = (
     directory_outbox,
     directory_intents,
     directory_people,
+    directory_agencies,
+    web,
     idp_clients,
     idp_keys,
     idp_sessions,
     idp_devices,
     idp_flows,
     idp_throttle,
+    idp_factors_password,
+    idp_journeys,
     idp_oidc,
     idp_logout,
     sync_feed,
     admin_ui_console,
+    admin_ui_operations,
     admin_ui_operations_backup,
     admin_ui_operations_sealing,
+    admin_ui_operations_seed,
 )
+
+VOCABULARY = vocabulary_of(COMPONENTS)
+"""For whoever reads the audit log; writing needs the kind alone."""

@@ -70,6 +70,7 @@ def _measure_all(
 
 
 def _look_into_all(stage: Stage, chosen: Sequence[Operation]) -> list[Shares]:
+    from admin_ui.components import VOCABULARY
     from admin_ui.console.app import create_app as create_console
     from idp.app import create_app as create_web
 
@@ -77,7 +78,7 @@ def _look_into_all(stage: Stage, chosen: Sequence[Operation]) -> list[Shares]:
     console_port = stage.console().port
     applications = {
         stage.settings.port: create_web(installations[0]),
-        console_port: create_console(installations[1]),
+        console_port: create_console(installations[1], VOCABULARY),
     }
     inside = Stage(stage.settings, stage.cast, partial(InProcess, applications=applications))
     found = []

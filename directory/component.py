@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
+from directory.audit.kinds import Kind, Vocabulary
 from directory.errors import ErrorCode
 
 
@@ -42,6 +43,7 @@ class Component:
     `tables_in`: the modules that define its tables; `tables`: the rule of each by its name.
     `forget`: functions that forget what has expired, called in a transaction of their own each
     minute. `jobs`: what else it has done in the background. `errors`: the errors it raises.
+    `kinds`: the audit events it records.
     """
 
     package: str
@@ -50,6 +52,7 @@ class Component:
     forget: tuple[str, ...] = ()
     jobs: tuple[Job, ...] = ()
     errors: tuple[ErrorCode, ...] = ()
+    kinds: tuple[Kind, ...] = ()
 
 
 def load(name: str) -> Callable[..., Any]:
@@ -64,3 +67,8 @@ def load_tables(components: Iterable[Component]) -> None:
     for component in components:
         for module in component.tables_in:
             import_module(module)
+
+
+def vocabulary_of(components: Iterable[Component]) -> Vocabulary:
+    """What they say of the audit log, for whoever reads it."""
+    return Vocabulary({kind.name: kind for component in components for kind in component.kinds})

@@ -7,6 +7,7 @@ from directory.audit.anonymous import record_anonymous
 from directory.errors import AppError
 from directory.ids import support_code
 from directory.installation import Installation
+from web.events import FAULT_SHOWN
 from web.guard import Fault
 
 _REASONS = {
@@ -28,7 +29,7 @@ def record_fault(installation: Installation, fault: Fault) -> None:
         with installation.database.write() as tx:
             record_anonymous(
                 tx,
-                "fault.shown",
+                FAULT_SHOWN,
                 actor,
                 support_code=support_code(fault.request_id),
                 status=fault.status,

@@ -12,6 +12,7 @@ import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, wants_json
 from admin_ui.cli.terminal import one_line
+from admin_ui.components import VOCABULARY
 from directory.audit.acts import GROUPS, STATES, Act, ActQuestion, State, events_of, list_acts, tell
 from directory.audit.event import Event
 from directory.audit.reading import list_events
@@ -88,7 +89,7 @@ def search(
     with installation.database.read() as tx:
         if name:
             question = replace(question, who=tags_named(tx, name)[0])
-        found = list_acts(tx, question, limit=lines + 1)
+        found = list_acts(tx, VOCABULARY, question, limit=lines + 1)
     acts = found[:lines]
     if not wants_json():
         _tell_acts(installation, acts, language)
@@ -109,7 +110,7 @@ def _documents(installation: Installation, acts: Sequence[Act], language: Langua
             "id": act.first.id,
             "at": iso(act.first.at),
             "state": act.state,
-            "sentence": tell(act, names, language),
+            "sentence": tell(act, VOCABULARY, names, language),
             "events": [asdict(event) | {"at": iso(event.at)} for event in act.events],
         }
         for act in acts
@@ -119,7 +120,7 @@ def _documents(installation: Installation, acts: Sequence[Act], language: Langua
 def _latest(installation: Installation, lines: int, kind: str, subject: str) -> list[Act]:
     question = ActQuestion(kinds=(kind,) if kind else (), who=(subject,) if subject else None)
     with installation.database.read() as tx:
-        return list_acts(tx, question, limit=lines)[::-1]
+        return list_acts(tx, VOCABULARY, question, limit=lines)[::-1]
 
 
 def _tell_acts(installation: Installation, acts: Sequence[Act], language: Language) -> None:
@@ -131,7 +132,7 @@ def _tell_acts(installation: Installation, acts: Sequence[Act], language: Langua
         lines.append(f"{day:%d/%m/%Y}")
         for act in its:
             clock = local(act.first.at).partition(" ")[2]
-            lines.append(f"  {clock}  {one_line(tell(act, names, language))}")
+            lines.append(f"  {clock}  {one_line(tell(act, VOCABULARY, names, language))}")
     answer({}, "\n".join(lines) or "No events.")
 
 
@@ -154,7 +155,10 @@ def _tell(
 ) -> list[tuple[str, str]]:
     with installation.database.read() as tx:
         names = names_for(tx, events, language)
-    return [(local(event.at), one_line(sentence(event, names, language))) for event in events]
+    return [
+        (local(event.at), one_line(sentence(event, VOCABULARY, names, language)))
+        for event in events
+    ]
 
 
 def _chosen(lang: str) -> Language:

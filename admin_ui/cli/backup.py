@@ -20,6 +20,7 @@ from admin_ui.cli.answers import (
 from admin_ui.operations.backup import generations
 from admin_ui.operations.backup.create import create_backup
 from admin_ui.operations.backup.drill import drill_restore
+from admin_ui.operations.backup.events import BACKUP_KEYS_COPIED
 from admin_ui.operations.backup.generations import default_folder, list_generations
 from admin_ui.operations.backup.key import copy_keys
 from admin_ui.operations.backup.placement import of_others
@@ -95,7 +96,7 @@ def keys(folder: Path) -> None:
     installation = open_own_installation()
     written = copy_keys(installation.settings.keys_dir, folder)
     with installation.database.write() as tx:
-        record(tx, "backup.keys_copied", operator(), folder=str(folder.absolute()))
+        record(tx, BACKUP_KEYS_COPIED, operator(), folder=str(folder.absolute()))
     names = ", ".join(path.name for path in written)
     answer(
         {"files": [str(path) for path in written]},

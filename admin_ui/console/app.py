@@ -14,6 +14,8 @@ from admin_ui.console.signin.views import signin
 from admin_ui.console.views.events import events
 from admin_ui.console.views.home import home
 from admin_ui.console.views.people import people
+from admin_ui.console.visitor import VOCABULARY
+from directory.audit.kinds import Vocabulary
 from directory.installation import Installation
 from web import setup
 from web.current import EXTENSION
@@ -25,14 +27,19 @@ _HERE = Path(__file__).parent
 
 
 def create_app(
-    installation: Installation, *, on_answer: Callable[[Told], None] | None = None
+    installation: Installation,
+    vocabulary: Vocabulary,
+    *,
+    on_answer: Callable[[Told], None] | None = None,
 ) -> Flask:
     """The console of one installation; nothing is connected before the first request.
+    `vocabulary`: what the audit log is told with.
 
     Raises `policy.RouteWithoutPolicy` when somebody added a page and did not say whose it is.
     """
     app = Flask("admin_ui.console", root_path=str(_HERE), static_folder=None)
     app.extensions[EXTENSION] = installation
+    app.extensions[VOCABULARY] = vocabulary
     setup(
         app,
         installation.settings,

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from admin_ui.console.signin.begin import ask_to_sign_in
 from admin_ui.console.visitor import Visitor, recognise
 from directory.audit.log import record
+from directory.authz.events import AUTHZ_DENIED
 from directory.authz.permissions import AuditPermission, PeoplePermission, Permission
 from directory.errors import Forbidden
 from web.current import current_installation
@@ -79,7 +80,7 @@ def _record_denial(visitor: Visitor, action: str) -> None:
     with current_installation().database.write() as tx:
         record(
             tx,
-            "authz.denied",
+            AUTHZ_DENIED,
             visitor.actor,
             action=action,
             object=f"page:{request.endpoint or ''}",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
-from flask import g, request
+from flask import current_app, g, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from admin_ui.console import sessions
 from admin_ui.console.sessions import ConsoleSession
 from directory.actor import Actor
+from directory.audit.kinds import Vocabulary
 from directory.authz.handles import EventsFor
 from directory.authz.permissions import PERMISSIONS, Permission
 from directory.authz.scopes import admin_roles
@@ -22,6 +24,7 @@ from web.current import actor_here, current_installation
 from web.state import current_kit
 
 COOKIE = "session"
+VOCABULARY = "audit_vocabulary"  # of the extensions of the application
 
 
 @dataclass(frozen=True)
@@ -83,14 +86,19 @@ def current_visitor() -> Visitor:
     return visitor
 
 
+def vocabulary_here() -> Vocabulary:
+    """What the audit log is told with."""
+    return cast(Vocabulary, current_app.extensions[VOCABULARY])
+
+
 def people_here() -> PeopleFor:
     """People as far as the visitor may see and change them."""
-    return PeopleFor(current_installation(), current_visitor().actor)
+    return PeopleFor(current_installation(), current_visitor().actor, vocabulary_here())
 
 
 def events_here() -> EventsFor:
     """The audit log as far as the visitor may read it."""
-    return EventsFor(current_installation(), current_visitor().actor)
+    return EventsFor(current_installation(), current_visitor().actor, vocabulary_here())
 
 
 def set_session_cookie(response: Response, value: str) -> None:

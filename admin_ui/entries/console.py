@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from admin_ui.components import VOCABULARY
 from admin_ui.console.app import create_app
 from directory import log_lines
 from directory.installation import open_installation
@@ -16,7 +17,7 @@ _settings = read_settings(os.environ)
 log_lines.configure("console", _settings.log_level)
 _installation = open_installation(_settings, account="catalogue")
 _counters = count_in_files(_settings, "console")
-app = create_app(_installation, on_answer=_counters.note_answer)
+app = create_app(_installation, VOCABULARY, on_answer=_counters.note_answer)
 _metrics = listen(_settings.port + CONSOLE_OFFSET)
 
 

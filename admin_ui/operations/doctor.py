@@ -46,6 +46,7 @@ from directory.settings import Settings, read_settings
 from directory.state_folder import is_initialised
 from idp.clients.service import list_clients
 from idp.keys.service import list_keys
+from idp.throttle.events import PROXY_UNDECLARED
 from sync.feed.brake import find_brake
 from sync.feed.state import read_state
 from web.forwarded import is_within
@@ -351,7 +352,7 @@ def _outbox(installation: Installation) -> str:
 def _proxies(installation: Installation) -> str:
     trusted = installation.settings.trusted_proxies
     with installation.database.read() as tx:
-        told = list_events(tx, kind="proxy.undeclared", limit=50)
+        told = list_events(tx, kind=PROXY_UNDECLARED.name, limit=50)
     peers = {
         str(event.fields["peer"])
         for event in told

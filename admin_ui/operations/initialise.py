@@ -19,6 +19,7 @@ from sqlalchemy import Connection, MetaData
 from admin_ui.console_application import put_console_application, register_console
 from admin_ui.operations.backup.before_upgrade import back_up_before, record_backup
 from admin_ui.operations.backup.swap import require_finished
+from admin_ui.operations.events import INSTALLATION_INITIALISED, INSTALLATION_RENAMED
 from admin_ui.operations.ldap_servers import bring_up_to_date, managed_here
 from admin_ui.operations.sealing.rotation import make_openable
 from admin_ui.operations.supervisor.options import UpOptions
@@ -175,7 +176,7 @@ def _tell_renaming(tx: Connection, actor: Actor, settings: Settings, identity: I
     ):
         return
     names = {field: getattr(identity, field) for field in RENAMEABLE}
-    record(tx, "installation.renamed", actor, **names)
+    record(tx, INSTALLATION_RENAMED, actor, **names)
 
 
 def _make_folders(settings: Settings) -> None:
@@ -259,7 +260,7 @@ def initialise(settings: Settings, told: Told) -> None:
         put_console_application(tx, actor)
         if first_start.exists():
             entry_steps.mark_done(tx)
-            record(tx, "installation.initialised", actor, version=VERSION, demo=settings.demo)
+            record(tx, INSTALLATION_INITIALISED, actor, version=VERSION, demo=settings.demo)
     register_console(installation, actor)
     if settings.demo:
         from admin_ui.operations.seed.registration import register_applications, set_passwords

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from directory.actor import Actor
+from directory.agencies.events import AGENCY_ADD_REQUESTED, AGENCY_CHANGE_REQUESTED
 from directory.audit.log import agency_tag
 from directory.authz.decisions import require
 from directory.authz.objects import InPlace
@@ -55,9 +56,7 @@ def add_agency(installation: Installation, actor: Actor, agency: Agency) -> Agen
         reserve=_reserved(agency),
     )
     fields = {"code": agency.code, "name": agency.name}
-    return agency_from_entry(
-        carry_out(installation, actor, change, ("agency.add.requested", fields))
-    )
+    return agency_from_entry(carry_out(installation, actor, change, (AGENCY_ADD_REQUESTED, fields)))
 
 
 def change_agency(
@@ -99,7 +98,7 @@ def change_agency(
     was = {name: str(getattr(old, name)) for name in told}
     told = {name: value for name, value in told.items() if value != was[name]}
     fields = {"changes": told, "before": {name: was[name] for name in told}}
-    entry = carry_out(installation, actor, change, ("agency.change.requested", fields))
+    entry = carry_out(installation, actor, change, (AGENCY_CHANGE_REQUESTED, fields))
     return agency_from_entry(entry)
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from directory.audit.event import Event, event_from_body
-from directory.audit.kinds import KINDS
+from directory.audit.kinds import Vocabulary
 from directory.audit.sentences import Language, reason_words, sentence
 from directory.audit.tables import audit_event
 from directory.clock import MINUTE
@@ -43,8 +43,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 
 _MOST_PARTS = 1000  # of all acts of a page
-_REFUSALS = [name for name, kind in KINDS.items() if kind.is_refusal]
-_AWAITING = [name for name, kind in KINDS.items() if kind.awaits_outcome]
+# The refusal of an act that awaited its outcome (`directory.intents.events`).
+_REFUSED = "change.refused"
 _NO_OUTCOME_WORDS: Mapping[Language, str] = {"vi": "chưa có kết quả", "en": "no outcome yet"}
 _REFUSED_WORDS: Mapping[Language, str] = {"vi": "không ghi được", "en": "it was not written"}
 # An event bears the time of its beginning in its id and that of its writing beside it.
@@ -71,20 +71,12 @@ class ActQuestion:
 
 @dataclass(frozen=True)
 class Act:
-    """An event that stands by itself, and its parts in the order of time."""
+    """An event that stands by itself, and its parts in the order of time. `state`: whether it was
+    done, was refused, or has no outcome yet."""
 
     first: Event
+    state: State
     parts: Sequence[Event] = ()
-
-    @property
-    def state(self) -> State:
-        """Whether it was done, was refused, or has no outcome yet."""
-        kind = KINDS.get(self.first.kind)
-        if kind is None or not kind.awaits_outcome:
-            return "refused" if kind is not None and kind.is_refusal else "done"
-        if any(part.kind == "change.refused" for part in self.parts):
-            return "refused"
-        return "done" if self.parts else "open"
 
     @property
     def events(self) -> Sequence[Event]:
@@ -93,6 +85,7 @@ class Act:
 
 def list_acts(
     tx: Connection,
+    vocabulary: Vocabulary,
     question: ActQuestion,
     *,
     limit: int,
@@ -102,37 +95,41 @@ def list_acts(
     """The latest acts that fit, newest first: two statements. `agencies`, `also_of_no_agency`: as
     in `directory.audit.reading.list_events`."""
     columns = audit_event.c
-    query = select(columns.body, columns.at).where(columns.part_of.is_(None), *_fitting(question))
+    query = select(columns.body, columns.at).where(
+        columns.part_of.is_(None), *_fitting(vocabulary, question)
+    )
     if agencies is not None:
         theirs = columns.agency.in_(agencies)
         query = query.where(or_(theirs, columns.agency == "") if also_of_no_agency else theirs)
     rows = tx.execute(query.order_by(columns.id.desc()).limit(limit)).all()
-    return _with_parts(tx, [event_from_body(row.body, row.at) for row in rows])
+    return _with_parts(tx, vocabulary, [event_from_body(row.body, row.at) for row in rows])
 
 
-def tell(act: Act, names: Mapping[str, str], language: Language = "vi") -> str:
+def tell(
+    act: Act, vocabulary: Vocabulary, names: Mapping[str, str], language: Language = "vi"
+) -> str:
     """The act in one sentence, in the past tense unless it has no outcome."""
+
+    def line(event: Event) -> str:
+        kind = vocabulary.kinds.get(event.kind)
+        named = {
+            word: [part.subject for part in act.parts if part.kind == part_kind]
+            for word, part_kind in (kind.parts if kind else {}).items()
+        }
+        told = replace(event, fields={**event.fields, **named})
+        return sentence(told, vocabulary, names, language)
+
     if act.state == "open":
-        return f"{_line(act, act.first, names, language)} ({_NO_OUTCOME_WORDS[language]})"
-    refused = [part for part in act.parts if part.kind == "change.refused"]
+        return f"{line(act.first)} ({_NO_OUTCOME_WORDS[language]})"
+    refused = [part for part in act.parts if part.kind == _REFUSED]
     if refused:
         why = reason_words(str(refused[-1].fields.get("reason", "")), language)
-        return f"{_line(act, act.first, names, language)}; {_REFUSED_WORDS[language]}: {why}"
+        return f"{line(act.first)}; {_REFUSED_WORDS[language]}: {why}"
     own_words = [part for part in act.parts if part.kind.startswith("person.")]
-    teller = own_words[-1] if own_words else act.first
-    return _line(act, teller, names, language)
+    return line(own_words[-1] if own_words else act.first)
 
 
-def _line(act: Act, event: Event, names: Mapping[str, str], language: Language) -> str:
-    kind = KINDS.get(event.kind)
-    named = {
-        word: [part.subject for part in act.parts if part.kind == part_kind]
-        for word, part_kind in (kind.parts if kind else {}).items()
-    }
-    return sentence(replace(event, fields={**event.fields, **named}), names, language)
-
-
-def _fitting(question: ActQuestion) -> list[ColumnElement[bool]]:
+def _fitting(vocabulary: Vocabulary, question: ActQuestion) -> list[ColumnElement[bool]]:
     columns = audit_event.c
     fitting: list[ColumnElement[bool]] = []
     kinds = (*question.kinds, *GROUPS.get(question.group, ()))
@@ -148,7 +145,7 @@ def _fitting(question: ActQuestion) -> list[ColumnElement[bool]]:
     if question.before:
         fitting.append(columns.id < question.before)
     if question.state:
-        fitting.append(_in_state(question.state))
+        fitting.append(_in_state(vocabulary, question.state))
     return fitting
 
 
@@ -158,37 +155,50 @@ def _first_id(instant: int) -> str:
     return f"{digits[:8]}-{digits[8:]}"
 
 
-def _in_state(state: State) -> ColumnElement[bool]:
+def _in_state(vocabulary: Vocabulary, state: State) -> ColumnElement[bool]:
     event, part = audit_event, audit_event.alias()
     parts = select(part.c.id).where(part.c.part_of == event.c.id).correlate(event)
-    refused_parts = parts.where(part.c.kind == "change.refused").exists()
-    awaits = event.c.kind.in_(_AWAITING)
+    refused_parts = parts.where(part.c.kind == _REFUSED).exists()
+    awaiting = [name for name, kind in vocabulary.kinds.items() if kind.awaits_outcome]
+    refusals = [name for name, kind in vocabulary.kinds.items() if kind.is_refusal]
+    awaits = event.c.kind.in_(awaiting)
     if state == "open":
         return and_(awaits, ~parts.exists())
-    refused = or_(event.c.kind.in_(_REFUSALS), and_(awaits, refused_parts))
+    refused = or_(event.c.kind.in_(refusals), and_(awaits, refused_parts))
     if state == "refused":
         return refused
     return and_(~refused, or_(~awaits, parts.exists()))
 
 
-def _with_parts(tx: Connection, firsts: Sequence[Event]) -> list[Act]:
-    keys = {key for event in firsts for key in _keys(event)}
+def _with_parts(tx: Connection, vocabulary: Vocabulary, firsts: Sequence[Event]) -> list[Act]:
+    keys = {key for event in firsts for key in _keys(vocabulary, event)}
     if not keys:
-        return [Act(event) for event in firsts]
+        return [Act(event, _state(vocabulary, event, ())) for event in firsts]
     columns = audit_event.c
     query = select(columns.body, columns.at, columns.part_of).where(columns.part_of.in_(keys))
     rows = tx.execute(query.order_by(columns.at, columns.id).limit(_MOST_PARTS))
     parts = [event_from_body(row.body, row.at, row.part_of) for row in rows]
-    owners = _owners(firsts, parts)
+    of_act: dict[str, list[Event]] = {first.id: [] for first in firsts}
+    for part, owner in zip(parts, _owners(vocabulary, firsts, parts), strict=True):
+        of_act.setdefault(owner, []).append(part)
     return [
-        Act(first, [part for part, owner in zip(parts, owners, strict=True) if owner == first.id])
+        Act(first, _state(vocabulary, first, of_act[first.id]), of_act[first.id])
         for first in firsts
     ]
 
 
-def _keys(event: Event) -> list[str]:
+def _state(vocabulary: Vocabulary, first: Event, parts: Sequence[Event]) -> State:
+    kind = vocabulary.kinds.get(first.kind)
+    if kind is None or not kind.awaits_outcome:
+        return "refused" if kind is not None and kind.is_refusal else "done"
+    if any(part.kind == _REFUSED for part in parts):
+        return "refused"
+    return "done" if parts else "open"
+
+
+def _keys(vocabulary: Vocabulary, event: Event) -> list[str]:
     """What the parts of an act name: its event, or the sessions it began or ended."""
-    kind = KINDS.get(event.kind)
+    kind = vocabulary.kinds.get(event.kind)
     if kind is None or not (kind.awaits_outcome or kind.parts):
         return []
     if kind.awaits_outcome:
@@ -197,26 +207,26 @@ def _keys(event: Event) -> list[str]:
     return [sid for sid in (sessions if isinstance(sessions, list) else [sessions]) if sid]
 
 
-def _owners(firsts: Sequence[Event], parts: Sequence[Event]) -> list[str]:
+def _owners(vocabulary: Vocabulary, firsts: Sequence[Event], parts: Sequence[Event]) -> list[str]:
     """For each part the act it belongs to: of several with its key the latest that names parts of
     its kind and is not younger."""
     wanting: dict[str, list[Event]] = {}
     for first in sorted(firsts, key=lambda event: event.at):
-        for key in _keys(first):
+        for key in _keys(vocabulary, first):
             wanting.setdefault(key, []).append(first)
     owners = []
     for part in parts:
         fits = (
             first
             for first in reversed(wanting.get(part.part_of, []))
-            if first.at <= part.at and _takes(first, part)
+            if first.at <= part.at and _takes(vocabulary, first, part)
         )
         owners.append(next((first.id for first in fits), ""))
     return owners
 
 
-def _takes(first: Event, part: Event) -> bool:
-    kind = KINDS[first.kind]
+def _takes(vocabulary: Vocabulary, first: Event, part: Event) -> bool:
+    kind = vocabulary.kinds[first.kind]
     return kind.awaits_outcome or part.kind in kind.parts.values()
 
 

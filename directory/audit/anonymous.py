@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from directory.actor import Actor
+from directory.audit.kinds import Kind
 from directory.audit.log import Where, write_event
 
 
 def record_anonymous(
     tx: Connection,
-    kind: str,
+    kind: Kind,
     actor: Actor,
     *,
     subject: str = "",

@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, or_, select
 
 from directory.actor import Actor, network_of
-from directory.audit.kinds import KINDS
+from directory.audit.kinds import Kind
 from directory.audit.tables import audit_unrecorded
 from directory.clock import MINUTE, now_ms
 from directory.database.upsert import upsert
@@ -69,24 +69,24 @@ class Buckets:
 _buckets = Buckets()
 
 
-def who_is_over(tx: Connection, kind: str, actor: Actor, subject: str, *, stranger: bool) -> str:
+def who_is_over(tx: Connection, kind: Kind, actor: Actor, subject: str, *, stranger: bool) -> str:
     """Whose budget one more event exceeds: an actor's tag, a network; empty when it is within.
 
     `stranger`: the request proved nobody, whatever it calls itself. While the disk is short,
     strangers have no budget at all.
     """
-    if KINDS[kind].counted is None or actor.kind in ("os", "system"):
+    if kind.counted is None or actor.kind in ("os", "system"):
         return ""
     if not stranger and actor.kind != "anonymous":
         # By subject too: entering one application very often does not hide another.
-        fits = _buckets.take((actor.tag, kind, subject), ACTOR_BURST, ACTOR_EVERY_S)
+        fits = _buckets.take((actor.tag, kind.name, subject), ACTOR_BURST, ACTOR_EVERY_S)
         return "" if fits else actor.tag
     network = network_of(actor.address) or ALL_NETWORKS
     if not _has_room(tx):
         return network
-    if not _buckets.take((network, kind), NETWORK_BURST, NETWORK_EVERY_S):
+    if not _buckets.take((network, kind.name), NETWORK_BURST, NETWORK_EVERY_S):
         return network
-    if not _buckets.take((ALL_NETWORKS, kind), STRANGERS_BURST, STRANGERS_EVERY_S):
+    if not _buckets.take((ALL_NETWORKS, kind.name), STRANGERS_BURST, STRANGERS_EVERY_S):
         return ALL_NETWORKS
     return ""
 

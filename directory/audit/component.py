@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from directory.audit.events import KINDS
 from directory.component import Component, Job, TableRule
 
 COMPONENT = Component(
@@ -12,4 +13,5 @@ COMPONENT = Component(
         "audit_unrecorded": TableRule("until told as a number, minutes", "put back and told"),
     },
     jobs=(Job("audit.tell_unrecorded", 60.0, "directory.audit.jobs:tell_unrecorded"),),
+    kinds=KINDS,
 )

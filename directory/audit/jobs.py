@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from directory.actor import system
 from directory.audit.budgets import take_untold
+from directory.audit.events import EVENTS_UNRECORDED
 from directory.audit.log import record
 from directory.installation import Installation
 
@@ -15,7 +16,7 @@ def tell_unrecorded(installation: Installation) -> None:
             is_actor = ":" in untold.who and untold.who.partition(":")[0] in ("person", "client")
             record(
                 tx,
-                "events.unrecorded",
+                EVENTS_UNRECORDED,
                 system("audit"),
                 subject=untold.who if is_actor else "",
                 agency=untold.agency,

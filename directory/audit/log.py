@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert
 from directory import tally
 from directory.actor import Actor
 from directory.audit.budgets import count, who_is_over
-from directory.audit.kinds import KINDS
+from directory.audit.kinds import Kind
 from directory.audit.tables import audit_event
 from directory.clock import iso, now_ms
 from directory.ids import new_event_id
@@ -23,12 +23,12 @@ _insert = insert(audit_event)
 
 
 class UndeclaredEvent(Exception):
-    """The code records a kind that is not declared, or with other fields than declared: a bug."""
+    """The code records a kind with other fields than declared: a bug."""
 
 
 def record(
     tx: Connection,
-    kind: str,
+    kind: Kind,
     actor: Actor,
     *,
     subject: str = "",
@@ -64,7 +64,7 @@ class Where:
 
 def write_event(
     tx: Connection,
-    kind: str,
+    kind: Kind,
     actor: Actor,
     where: Where,
     fields: Mapping[str, object],
@@ -72,17 +72,49 @@ def write_event(
     stranger: bool,
 ) -> str:
     """As `record`. `stranger`: the request proved nobody, whatever it calls itself."""
-    declared = KINDS.get(kind)
-    if declared is None:
-        raise UndeclaredEvent(f"audit kind {kind!r} is not declared in directory.audit.kinds")
-    if set(fields) != set(declared.fields):
-        raise UndeclaredEvent(
-            f"audit kind {kind!r} wants fields {sorted(declared.fields)}, got {sorted(fields)}"
-        )
+    _check(kind, fields)
     if over := who_is_over(tx, kind, actor, where.subject, stranger=stranger):
-        tally.count("events_left_out", kind)
-        count(tx, over, kind, where.agency)
+        tally.count("events_left_out", kind.name)
+        count(tx, over, kind.name, where.agency)
         return ""
+    return _write(tx, kind.name, actor, where, fields)
+
+
+Foreseen = tuple[str, Mapping[str, object]]
+"""The name of a kind, and its fields."""
+
+
+def foresee(kind: Kind, fields: Mapping[str, object]) -> Foreseen:
+    """An event that is kept until what it tells has been done. It may be recorded by another
+    version than this one, so it is held to its declaration now."""
+    _check(kind, fields)
+    return kind.name, fields
+
+
+def record_foreseen(
+    tx: Connection,
+    event: Foreseen,
+    actor: Actor,
+    *,
+    subject: str,
+    agency: str,
+    part_of: str = "",
+) -> str:
+    """Write an event of `foresee`, as it was declared then."""
+    kind, fields = event
+    return _write(tx, kind, actor, Where(subject, agency or actor.agency_id, part_of), fields)
+
+
+def _check(kind: Kind, fields: Mapping[str, object]) -> None:
+    if fields.keys() != kind.fields.keys():
+        raise UndeclaredEvent(
+            f"audit kind {kind.name!r} wants fields {sorted(kind.fields)}, got {sorted(fields)}"
+        )
+
+
+def _write(
+    tx: Connection, kind: str, actor: Actor, where: Where, fields: Mapping[str, object]
+) -> str:
     event_id, at = where.event_id or new_event_id(), now_ms()
     row = {
         "id": event_id,

@@ -11,9 +11,8 @@ from typing import Literal
 
 from directory.audit import vocabulary as words
 from directory.audit.event import Event
-from directory.audit.kinds import KINDS, Kind
+from directory.audit.kinds import Form, Kind, Pair, Vocabulary
 from directory.audit.reasons import ERRORS
-from directory.audit.vocabulary import Form, Pair
 from directory.clock import is_date, local
 from directory.text import clean
 
@@ -26,16 +25,18 @@ _NO_VALUE = "–"
 _LONGEST_TEXT = 300  # of what somebody typed
 
 
-def sentence(event: Event, names: Mapping[str, str], language: Language = "vi") -> str:
+def sentence(
+    event: Event, vocabulary: Vocabulary, names: Mapping[str, str], language: Language = "vi"
+) -> str:
     """The event in one sentence. `names` maps tags (``person:<id>``) and ids to names.
 
     Nothing is shown as it is stored but what people typed: what has no name or word is told in
     general terms, and what an older version did not record is left out.
     """
-    kind = KINDS.get(event.kind)
+    kind = vocabulary.kinds.get(event.kind)
     if kind is None:
         return words.UNTOLD[language == "en"]
-    told = _Telling(event, kind, names, language)
+    told = _Telling(event, kind, vocabulary, names, language)
     template = kind.vi if language == "vi" else kind.en
     text = _PLACE.sub(
         lambda found: told.word(found[1]) or _NO_VALUE, _PART.sub(told.part, template)
@@ -76,6 +77,7 @@ class _Telling:
 
     event: Event
     kind: Kind
+    vocabulary: Vocabulary
     names: Mapping[str, str]
     language: Language
 
@@ -119,7 +121,7 @@ class _Telling:
     def _form(self, name: str) -> Form:
         if name in self.kind.parts:
             return "names"
-        return self.kind.forms.get(name) or words.FORMS.get(name, "technical")
+        return self.kind.fields[name]
 
     def _told(self, form: Form, value: object) -> str:
         special = _SPECIAL.get(form)
@@ -241,7 +243,7 @@ class _Telling:
 
     def _kinds(self, value: object) -> str:
         counted = value.items() if isinstance(value, Mapping) else ()
-        told = ((KINDS.get(str(kind)), number) for kind, number in counted)
+        told = ((self.vocabulary.kinds.get(str(kind)), number) for kind, number in counted)
         return ", ".join(
             f"{self._count(number)} "
             f"{self.pick((kind.counted if kind else None) or words.OTHER_EVENTS)}"

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from directory.actor import Actor
 from directory.audit.log import client_tag, record
 from directory.authz.decisions import require
+from directory.authz.events import APPLICATION_PUT
 from directory.authz.objects import OfApplication
 from directory.authz.permissions import ApplicationPermission
 from directory.authz.tables import application, application_agency
@@ -71,7 +72,7 @@ def put(tx: Connection, actor: Actor, app: Application) -> None:
         tx.execute(insert(application_agency), rows)
     record(
         tx,
-        "application.put",
+        APPLICATION_PUT,
         actor,
         subject=client_tag(app.id),
         agency=app.owner_agency_id,

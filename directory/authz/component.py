@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from directory.authz.events import KINDS
 from directory.component import Component, TableRule
 
 COMPONENT = Component(
@@ -28,4 +29,5 @@ COMPONENT = Component(
             "put back; posts ended since are ended again",
         ),
     },
+    kinds=KINDS,
 )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 from directory.actor import Actor
 from directory.audit.log import client_tag, person_tag, record
 from directory.authz.decisions import require
+from directory.authz.events import GRANT_ADDED, GRANT_ENDS, GRANT_REVOKED, ROLE_PUT
 from directory.authz.objects import OfApplication, OfGrant
 from directory.authz.permissions import (
     ADMIN_APPLICATION,
@@ -80,7 +81,7 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> bool:
         tx.execute(update(role).where(key).values(asdict(declared)))
     record(
         tx,
-        "role.put",
+        ROLE_PUT,
         actor,
         subject=client_tag(declared.application_id),
         application=declared.application_id,
@@ -138,7 +139,7 @@ def _insert(tx: Connection, actor: Actor, grant: Grant) -> str:
     _count_up(tx, grant.holder_kind, grant.holder_id)
     record(
         tx,
-        "grant.added",
+        GRANT_ADDED,
         actor,
         subject=_holder_tag(grant.holder_kind, grant.holder_id),
         agency=grant.agency_id,
@@ -199,9 +200,9 @@ def end_grant(tx: Connection, actor: Actor, grant: Grant, reason: str, last_day:
         "reason": reason,
     }
     if is_over:
-        record(tx, "grant.revoked", actor, **where)
+        record(tx, GRANT_REVOKED, actor, **where)
     else:
-        record(tx, "grant.ends", actor, **where, until=last_day)
+        record(tx, GRANT_ENDS, actor, **where, until=last_day)
 
 
 def list_grants(

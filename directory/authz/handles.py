@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from directory.actor import Actor
 from directory.audit.acts import Act, ActQuestion, events_of, list_acts
+from directory.audit.kinds import Vocabulary
 from directory.audit.log import person_tag
 from directory.audit.sentences import Language
 from directory.authz.event_names import names_for, tags_named
@@ -46,6 +47,7 @@ class EventsFor:
 
     _installation: Installation
     _actor: Actor
+    _vocabulary: Vocabulary
 
     def page(self, question: ActQuestion, name: str, language: Language) -> ActPage:
         """One page of the acts of the actor's places. `name`: part of the name of who did it, or
@@ -60,17 +62,21 @@ class EventsFor:
                 # page nor its cost tells the two apart.
                 who, too_many = tags_named(tx, name)
                 question = replace(question, who=who or (_NOBODY,))
-            acts = list_acts(tx, question, limit=PAGE + 1, agencies=places_within(scope))
+            acts = list_acts(
+                tx, self._vocabulary, question, limit=PAGE + 1, agencies=places_within(scope)
+            )
             shown = acts[:PAGE]
             older = shown[-1].first.id if len(acts) > PAGE else ""
             names = names_for(tx, events_of(shown), language)
             return ActPage(shown, names, older, too_many=too_many)
 
 
-def acts_of(tx: Connection, scope: Scope, person_id: str, *, limit: int) -> ActsOf:
+def acts_of(
+    tx: Connection, vocabulary: Vocabulary, scope: Scope, person_id: str, *, limit: int
+) -> ActsOf:
     """The latest acts about or by a person that lie in the scope, or belong to no agency."""
     question = ActQuestion(who=(person_tag(person_id),))
     acts = list_acts(
-        tx, question, limit=limit, agencies=places_within(scope), also_of_no_agency=True
+        tx, vocabulary, question, limit=limit, agencies=places_within(scope), also_of_no_agency=True
     )
     return ActsOf(acts, names_for(tx, events_of(acts)))

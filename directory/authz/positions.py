@@ -15,6 +15,12 @@ from directory.actor import Actor
 from directory.audit.log import record
 from directory.audit.reading import list_events
 from directory.authz.decisions import require
+from directory.authz.events import (
+    POSITION_ADDED,
+    POSITION_CLOSED,
+    POSITION_RENAMED,
+    POSITIONS_MIGRATED,
+)
 from directory.authz.grants import list_grants, revoke_grant
 from directory.authz.objects import InPlace
 from directory.authz.permissions import PositionPermission
@@ -26,7 +32,6 @@ from directory.ids import new_id
 from directory.projection import queries
 from directory.text import clean
 
-_MIGRATED = "positions.migrated"
 NAME_CHARS = 200  # as long as a title may be
 
 
@@ -74,7 +79,7 @@ def add_position(
             id=added.id, agency_id=added.agency_id, unit_id=added.unit_id, name=added.name
         )
     )
-    record(tx, "position.added", actor, **_filed(added), name=added.name)
+    record(tx, POSITION_ADDED, actor, **_filed(added), name=added.name)
     return added
 
 
@@ -88,7 +93,7 @@ def rename_position(tx: Connection, actor: Actor, position_id: str, name: str) -
     renamed = Position(old.id, old.agency_id, old.unit_id, name)
     _take_name(tx, renamed)
     tx.execute(update(position).where(position.c.id == old.id).values(name=name))
-    record(tx, "position.renamed", actor, **_filed(old), before=old.name, name=name)
+    record(tx, POSITION_RENAMED, actor, **_filed(old), before=old.name, name=name)
     return renamed
 
 
@@ -108,7 +113,7 @@ def close_position(tx: Connection, actor: Actor, position_id: str, reason: str) 
     for grant_id in given:
         revoke_grant(tx, actor, grant_id, reason)
     tx.execute(update(position).where(position.c.id == old.id).values(closed_at=now_ms()))
-    record(tx, "position.closed", actor, **_filed(old), name=old.name, reason=reason)
+    record(tx, POSITION_CLOSED, actor, **_filed(old), name=old.name, reason=reason)
     return given
 
 
@@ -192,7 +197,7 @@ def tell_of_positions(tx: Connection, actor: Actor) -> Sequence[Migrated]:
     """Tell once, as one act with a number, which positions an upgrade made of titles."""
     rows = tx.execute(_columns.where(position.c.former_key.is_not(None)).with_for_update())
     found = [Position(*row) for row in rows]
-    if not found or list_events(tx, kind=_MIGRATED, limit=1):
+    if not found or list_events(tx, kind=POSITIONS_MIGRATED.name, limit=1):
         return ()
     made = [
         Migrated(each, count_holders(tx, each.id), len(list_grants(tx, holder_id=each.id)))
@@ -200,7 +205,7 @@ def tell_of_positions(tx: Connection, actor: Actor) -> Sequence[Migrated]:
     ]
     record(
         tx,
-        _MIGRATED,
+        POSITIONS_MIGRATED,
         actor,
         count=len(made),
         positions=[

@@ -12,12 +12,14 @@ from sqlalchemy.exc import IntegrityError
 
 from directory import clock, faults
 from directory.actor import Actor
-from directory.audit.log import record
+from directory.audit.kinds import Kind
+from directory.audit.log import record, record_foreseen
 from directory.authz import settling
 from directory.database.upsert import upsert
 from directory.errors import AppError, Conflict, NotFound, Unavailable
 from directory.ids import new_event_id
 from directory.installation import Installation
+from directory.intents.events import CHANGE_DONE, CHANGE_REFUSED
 from directory.intents.model import EntryChange, State
 from directory.intents.tables import intent, reserved_value
 from directory.ldap.entries import Entry
@@ -33,19 +35,22 @@ _OVERTAKEN = ("ldap.assertion_failed", "catalogue.changed_meanwhile")
 
 # What to write, as it follows from the entry as it is now.
 Derive = Callable[[Entry], Mapping[str, tuple[str, ...]]]
+# How the log tells what was asked for: kind and fields.
+Requested = tuple[Kind, Mapping[str, object]]
 
 
 def carry_out(
     installation: Installation,
     actor: Actor,
     change: EntryChange,
-    requested: tuple[str, Mapping[str, object]],
+    requested: Requested | None,
     *,
     derive: Derive | None = None,
 ) -> Entry:
     """Make `change`; returns the entry as it is afterwards. Only then may anyone be told "done".
 
-    `requested` is the audit kind and fields of the request (the field ``intent`` is added).
+    `requested` is the audit kind and fields of the request (the field ``intent`` is added); None
+    for a change that is told together with others.
     `derive`: for a modify that also writes what follows from attributes it does not edit; asked
     anew for the entry as it is when our turn has come, else it would undo an earlier change.
     Raises Conflict when a value is taken or the entry changed meanwhile (`current` in params holds
@@ -57,7 +62,9 @@ def carry_out(
             change = _fitted(installation, change, derive)
         intent_id = _mean(installation, actor, change, requested)
     except Conflict as conflict:
-        record_refused(installation, actor, change.subject, change.agency, requested, conflict.code)
+        if requested is not None:
+            subject, agency = change.subject, change.agency
+            record_refused(installation, actor, subject, agency, requested, conflict.code)
         raise
     faults.reach("intent.meant")
     try:
@@ -74,7 +81,7 @@ def record_refused(
     actor: Actor,
     subject: str,
     agency: str,
-    requested: tuple[str, Mapping[str, object]],
+    requested: Requested,
     reason: str,
 ) -> None:
     """Tell of a change that was refused before it was meant: nothing was asked of LDAP."""
@@ -95,7 +102,7 @@ def record_refused(
         )
         record(
             tx,
-            "change.refused",
+            CHANGE_REFUSED,
             actor,
             subject=subject,
             agency=agency,
@@ -178,10 +185,10 @@ def _mean(
     installation: Installation,
     actor: Actor,
     change: EntryChange,
-    requested: tuple[str, Mapping[str, object]],
+    requested: Requested | None,
 ) -> str:
     """Step 1: the intent, its reservations and the audit event, or nothing at all."""
-    intent_id, kind, fields = new_event_id(), requested[0], requested[1]
+    intent_id = new_event_id()
     deadline = time.monotonic() + _TURN_WAIT_S
 
     def write_down(tx: Connection) -> None:
@@ -189,8 +196,9 @@ def _mean(
             settling.prepare(tx, actor, intent_id, change.posts)
         _insert_intent(tx, intent_id, actor, change)
         _reserve(tx, intent_id, change)
-        if change.quiet:
+        if requested is None:
             return
+        kind, fields = requested
         record(
             tx,
             kind,
@@ -348,25 +356,16 @@ def _record_outcome(
     act = change.act or intent_id
     where = {"subject": change.subject, "agency": change.agency, "part_of": act}
     if state != "done":
-        record(tx, "change.refused", actor, **where, intent=intent_id, reason=reason)
+        record(tx, CHANGE_REFUSED, actor, **where, intent=intent_id, reason=reason)
         return
     if change.quiet:
         return
-    record(tx, "change.done", actor, **where, intent=intent_id, entry_csn=csn, recovered=recovered)
+    record(tx, CHANGE_DONE, actor, **where, intent=intent_id, entry_csn=csn, recovered=recovered)
     if change.outcome is not None:
-        kind, fields = change.outcome
-        record(
-            tx,
-            kind,
-            actor,
-            subject=change.subject,
-            agency=change.agency,
-            part_of=act,
-            **dict(fields),  # type: ignore[arg-type]
-        )
+        record_foreseen(tx, change.outcome, actor, **where)
     if change.arrival is not None:
         agency, kind, fields = change.arrival
-        record(tx, kind, actor, subject=change.subject, agency=agency, **dict(fields))  # type: ignore[arg-type]
+        record_foreseen(tx, (kind, fields), actor, subject=change.subject, agency=agency)
 
 
 def _for_people(installation: Installation, change: EntryChange, refusal: AppError) -> AppError:

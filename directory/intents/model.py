@@ -22,9 +22,10 @@ class EntryChange:
     `expected`: the values the actor saw of what they edit; a modify is refused when the entry
     says otherwise.
     `reserve`: (namespace, value) pairs that must belong to this entry alone.
-    `arrival`: an agency, kind and fields, of the event that tells whoever gets the person.
+    `arrival`: an agency, and the event that tells whoever gets the person (name of the kind, and
+    fields; `directory.audit.log.foresee`).
     `posts`: what follows in SQL, settled together with it.
-    `outcome`: audit kind and fields recorded when the change is done, beside ``change.done``.
+    `outcome`: the event recorded when the change is done, beside ``change.done``.
     """
 
     operation: Literal["add", "modify"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from directory.component import Component, Job
+from directory.people.events import KINDS
 
 COMPONENT = Component(
     "directory.people",
     jobs=(Job("catalogue.steps", 2.0, "directory.people.entry_steps:go_on"),),
+    kinds=KINDS,
 )

@@ -20,6 +20,11 @@ from directory.ldap.bind import BindResult, verify_password
 from directory.ldap.entries import Change
 from directory.ldap.passwords import LONGEST_PASSWORD, hash_password, normal_form
 from directory.people import service
+from directory.people.events import (
+    PERSON_PASSWORD_CHANGE_REQUESTED,
+    PERSON_PASSWORD_CLEARED,
+    PERSON_PASSWORD_SET,
+)
 from directory.projection import queries
 from directory.projection.apply import touch_person
 
@@ -48,7 +53,7 @@ def set_password(installation: Installation, actor: Actor, person_id: str, passw
         act = _announce(tx, actor, person_id)
     with _replaced(installation, person_id, (hash_password(password),)) as tx:
         where = _filed(tx, person_id)
-        record(tx, "person.password.set", actor, **where, part_of=act, by_self=by_self)
+        record(tx, PERSON_PASSWORD_SET, actor, **where, part_of=act, by_self=by_self)
     service.activate(installation, actor, person_id, act)
 
 
@@ -59,7 +64,7 @@ def clear_password(installation: Installation, actor: Actor, person_id: str, rea
         act = _announce(tx, actor, person_id)
     with _replaced(installation, person_id, ()) as tx:
         where = _filed(tx, person_id)
-        record(tx, "person.password.cleared", actor, **where, part_of=act, reason=reason)
+        record(tx, PERSON_PASSWORD_CLEARED, actor, **where, part_of=act, reason=reason)
 
 
 def _announce(tx: Connection, actor: Actor, person_id: str) -> str:
@@ -70,7 +75,7 @@ def _announce(tx: Connection, actor: Actor, person_id: str) -> str:
     touch_person(tx, person_id, end_sessions=True)
     by_self = actor.kind == "person" and actor.id == person_id
     where = _filed(tx, person_id)
-    return record(tx, "person.password.change_requested", actor, **where, by_self=by_self)
+    return record(tx, PERSON_PASSWORD_CHANGE_REQUESTED, actor, **where, by_self=by_self)
 
 
 def _filed(tx: Connection, person_id: str) -> dict[str, str]:

@@ -28,6 +28,7 @@ from directory.intents.carrying import carry_out
 from directory.intents.model import EntryChange
 from directory.intents.tables import entry_step
 from directory.ldap.entries import Entry
+from directory.people.events import CATALOGUE_UPGRADED
 from directory.projection.apply import try_to_apply
 from directory.projection.tables import catalogue_person
 
@@ -87,7 +88,7 @@ def _some_more(installation: Installation, held: leases.Lease) -> bool:
         if not ids and (state.entries or state.refused):
             record(
                 tx,
-                "catalogue.upgraded",
+                CATALOGUE_UPGRADED,
                 system("migration"),
                 step=STEP,
                 entries=state.entries,
@@ -119,7 +120,7 @@ def _bring_up_to_date(installation: Installation, person_id: str) -> str:
             installation,
             system("migration"),
             change,
-            ("", {}),
+            None,
             derive=lambda now: {**ends, **_keys(now)},
         )
     except Unavailable:

@@ -14,8 +14,10 @@ from sqlalchemy import Connection
 
 from directory.actor import Actor
 from directory.audit.acts import Act
+from directory.audit.kinds import Vocabulary
 from directory.audit.log import record
 from directory.authz.decisions import Decision, decide_each
+from directory.authz.events import AUTHZ_DENIED
 from directory.authz.handles import ActsOf, acts_of
 from directory.authz.objects import InPlace, Object, OfPerson
 from directory.authz.permissions import AuditPermission, PeoplePermission, Permission
@@ -76,6 +78,7 @@ class PeopleFor:
 
     _installation: Installation
     _actor: Actor
+    _vocabulary: Vocabulary
 
     def page(self, question: PeopleQuestion) -> PeoplePage:
         """A page of the list. Raises NotFound for a place out of scope, Forbidden without any."""
@@ -99,7 +102,8 @@ class PeopleFor:
             if person is not None:
                 acts = None
                 if may[AuditPermission.READ].allowed:
-                    acts = acts_of(tx, scopes[AuditPermission.READ], person.id, limit=LATEST_ACTS)
+                    theirs = scopes[AuditPermission.READ]
+                    acts = acts_of(tx, self._vocabulary, theirs, person.id, limit=LATEST_ACTS)
                 return _shown(tx, person, may, acts)
         raise self._unknown(PeoplePermission.READ, about, "person.unknown")
 
@@ -151,7 +155,7 @@ class PeopleFor:
 
     def _denied(self, action: Permission, about: Object, reason: str) -> Forbidden:
         with self._installation.database.write() as tx:
-            record(tx, "authz.denied", self._actor, action=action, object=about.tag, reason=reason)
+            record(tx, AUTHZ_DENIED, self._actor, action=action, object=about.tag, reason=reason)
         return Forbidden("authz.denied", action=action, object=str(about), reason=reason)
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from directory.actor import Actor
 from directory.agencies.service import read_places
-from directory.audit.log import person_tag
+from directory.audit.kinds import Kind
+from directory.audit.log import Foreseen, foresee, person_tag
 from directory.authz.decisions import require
 from directory.authz.objects import InPlace, OfPerson
 from directory.authz.permissions import PeoplePermission, Permission
@@ -39,11 +40,23 @@ from directory.clock import is_date, today
 from directory.errors import Conflict, Invalid, NotFound, Unreadable, refuse
 from directory.ids import can_be_id, new_id
 from directory.installation import Installation
-from directory.intents.carrying import carry_out, record_refused
+from directory.intents.carrying import Requested, carry_out, record_refused
 from directory.intents.history import changes_made
 from directory.intents.model import EntryChange
 from directory.intents.tables import VALUE_CHARS
 from directory.ldap.entries import Entry
+from directory.people.events import (
+    PERSON_ACTIVATED,
+    PERSON_ADD_REQUESTED,
+    PERSON_ARRIVED,
+    PERSON_CHANGE_REQUESTED,
+    PERSON_MOVED,
+    PERSON_POST_ADDED,
+    PERSON_POSTS_ENDED,
+    PERSON_RESUMED,
+    PERSON_RETIRED,
+    PERSON_SUSPENDED,
+)
 from directory.projection import queries
 from directory.text import as_seen, clean, clean_name, split_name
 
@@ -169,9 +182,7 @@ def add_record(
         posts=_post_change(None, person, positions=positions) if positions else None,
     )
     fields = {"username": person.username, "full_name": person.full_name}
-    return person_from_entry(
-        carry_out(installation, actor, change, ("person.add.requested", fields))
-    )
+    return person_from_entry(carry_out(installation, actor, change, (PERSON_ADD_REQUESTED, fields)))
 
 
 def change_person(
@@ -320,8 +331,8 @@ def move_person(
         change = replace(change, kept_grants=tuple(each.grant.id for each in left))
     before = home_post(old.posts, now.isoformat()) or Post("", "", "", "")
     told = {"agency": post.agency_id, "unit": post.unit_id, "title": post.title}
-    outcome = (
-        "person.moved",
+    outcome = foresee(
+        PERSON_MOVED,
         {
             "title_before": before.title,
             "place_before": before.agency_id,
@@ -356,7 +367,7 @@ def add_post(
     told = {"agency": post.agency_id, "unit": post.unit_id, "title": post.title}
     facts = {"title": post.title, "place": post.agency_id, "basis": post.basis}
     return _save_posts(
-        installation, actor, entry, posts, change, (told, {}), ("person.post_added", facts)
+        installation, actor, entry, posts, change, (told, {}), foresee(PERSON_POST_ADDED, facts)
     )
 
 
@@ -378,7 +389,7 @@ def end_posts(
     titles = ", ".join(p.title for p in old.posts if p.id in last_days)
     change = _post_change(old, replace(old, posts=posts), reason=_ENDED)
     until = ", ".join(sorted(set(last_days.values())))
-    outcome = ("person.posts_ended", {"titles": titles, "until": until})
+    outcome = foresee(PERSON_POSTS_ENDED, {"titles": titles, "until": until})
     return _save_posts(
         installation, actor, entry, posts, change, ({"posts_ended": titles}, {}), outcome
     )
@@ -477,7 +488,7 @@ def _save_posts(
     posts: Sequence[Post],
     change: PostChange,
     told: tuple[Mapping[str, str], Mapping[str, object]],
-    outcome: tuple[str, Mapping[str, object]],
+    outcome: Foreseen,
 ) -> Person:
     stays, former = _apart(posts)
     change = replace(change, former=tuple(post.to_value() for post in former))
@@ -500,18 +511,18 @@ def _apart(posts: Sequence[Post]) -> tuple[tuple[Post, ...], tuple[Post, ...]]:
 
 def suspend(installation: Installation, actor: Actor, person_id: str, reason: str) -> Person:
     """Stop a person from signing in; their sessions end at once."""
-    return _set_status(installation, actor, person_id, "suspended", "person.suspended", reason)
+    return _set_status(installation, actor, person_id, "suspended", PERSON_SUSPENDED, reason)
 
 
 def resume(installation: Installation, actor: Actor, person_id: str, reason: str) -> Person:
     """Make a suspended person what they were: active, or still waiting for their first password.
     Whoever waits for one that another tool has set is let in as well."""
-    return _set_status(installation, actor, person_id, "active", "person.resumed", reason)
+    return _set_status(installation, actor, person_id, "active", PERSON_RESUMED, reason)
 
 
 def retire(installation: Installation, actor: Actor, person_id: str, reason: str) -> Person:
     """A person has left for good: no sign-in, all posts and grants end. The record stays."""
-    return _set_status(installation, actor, person_id, "left", "person.retired", reason)
+    return _set_status(installation, actor, person_id, "left", PERSON_RETIRED, reason)
 
 
 def activate(installation: Installation, actor: Actor, person_id: str, act: str) -> None:
@@ -519,7 +530,7 @@ def activate(installation: Installation, actor: Actor, person_id: str, act: str)
     Whoever is not pending any more stays as they are. `act`: the event that asked for it."""
     entry = _read_with_state(installation, person_id)
     if standing_of(entry) == "pending":
-        _save_status(installation, actor, entry, "active", ("person.activated", {}), act=act)
+        _save_status(installation, actor, entry, "active", foresee(PERSON_ACTIVATED, {}), act=act)
 
 
 _ALLOWED_FROM: Mapping[str, tuple[str, ...]] = {
@@ -535,7 +546,12 @@ _ACTION: Mapping[str, Permission] = {
 
 
 def _set_status(
-    installation: Installation, actor: Actor, person_id: str, status: Status, kind: str, reason: str
+    installation: Installation,
+    actor: Actor,
+    person_id: str,
+    status: Status,
+    kind: Kind,
+    reason: str,
 ) -> Person:
     if not clean(reason):
         raise Invalid("person.reason", field="reason")
@@ -548,7 +564,8 @@ def _set_status(
         raise Conflict("person.status", status=now)
     if waits:
         status = "pending"
-    return _save_status(installation, actor, entry, status, (kind, {"reason": clean(reason)}))
+    outcome = foresee(kind, {"reason": clean(reason)})
+    return _save_status(installation, actor, entry, status, outcome)
 
 
 def _waits_for_a_password(tx: Connection, entry: Entry) -> bool:
@@ -576,7 +593,7 @@ def _save_status(
     actor: Actor,
     entry: Entry,
     status: Status,
-    outcome: tuple[str, Mapping[str, object]],
+    outcome: Foreseen,
     *,
     act: str = "",
 ) -> Person:
@@ -664,7 +681,7 @@ def _save(
     before_told: Mapping[str, object],
     *,
     chosen: Iterable[str] = (),
-    outcome: tuple[str, Mapping[str, object]] | None = None,
+    outcome: Foreseen | None = None,
     posts: PostChange | None = None,
 ) -> Person:
     """`chosen`: fields whose one value takes the place of whatever there is."""
@@ -703,24 +720,22 @@ def _save(
 
 
 def _arrival(
-    old: Person, new: Person, outcome: tuple[str, Mapping[str, object]] | None
+    old: Person, new: Person, outcome: Foreseen | None
 ) -> tuple[str, str, Mapping[str, object]] | None:
     """What is told to the agency whose person this becomes; the one before reads of the move."""
     now = today().isoformat()
     agency = home_agency(new, now)
-    if outcome is None or outcome[0] != "person.moved" or agency == home_agency(old, now):
+    if outcome is None or outcome[0] != PERSON_MOVED.name or agency == home_agency(old, now):
         return None
-    return agency, "person.arrived", outcome[1]
+    return agency, *foresee(PERSON_ARRIVED, outcome[1])
 
 
-def _requested(
-    told: Mapping[str, str], before: Mapping[str, object]
-) -> tuple[str, Mapping[str, object]]:
+def _requested(told: Mapping[str, str], before: Mapping[str, object]) -> Requested:
     """How the log tells a change: what differs, new and old."""
     old = {name: str(value) for name, value in before.items()}
     changes = {name: value for name, value in told.items() if value != old.get(name)} or told
     kept = {name: old[name] for name in changes if name in old}
-    return "person.change.requested", {"changes": dict(changes), "before": kept}
+    return PERSON_CHANGE_REQUESTED, {"changes": dict(changes), "before": kept}
 
 
 def _require_over(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from admin_ui.components import VOCABULARY
 from directory.audit.acts import GROUPS
-from directory.audit.kinds import KINDS, Kind
-from directory.audit.vocabulary import FORMS
+from directory.audit.kinds import Kind
 from docs.generate.markdown import code
 
 _HEAD = """# Audit events
 
 Made from the code (`PYTHONPATH=. .venv/bin/python -m docs.generate`); a test keeps it true. How the
-log is read, kept and bounded: [log.md](log.md). Kinds are declared in `directory/audit/kinds.py`;
-none is renamed, no field is removed.
+log is read, kept and bounded: [log.md](log.md). Kinds are declared in the `events.py` of the
+package that records them; none is renamed, no field is removed.
 
 Every event also has an id, an instant, an actor, a subject, an agency, an address and the id of its
 request. In a sentence `{field}` is told as its form says (it stands behind the field; *technical*:
@@ -25,12 +25,12 @@ field is true and `[field!…]` only where it is not.
 def write() -> str:
     """Every kind under the first of the groups that people find it in."""
     parts = [_HEAD]
-    groups = {name: _groups_of(name) for name in sorted(KINDS)}
+    groups = {name: _groups_of(name) for name in sorted(VOCABULARY.kinds)}
     for group in GROUPS:
         parts += [f"## {group}", ""]
         for name, found in groups.items():
             if found[0] == group:
-                parts += _of(name, KINDS[name], found[1:])
+                parts += _of(name, VOCABULARY.kinds[name], found[1:])
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
@@ -42,7 +42,7 @@ def _groups_of(name: str) -> list[str]:
 
 
 def _of(name: str, kind: Kind, other_groups: Sequence[str]) -> list[str]:
-    fields = ", ".join(f"{code(field)} ({_form(kind, field)})" for field in kind.fields)
+    fields = ", ".join(f"{code(field)} ({form})" for field, form in kind.fields.items())
     remarks = [
         *(f"also found under {group}" for group in other_groups),
         *(["awaits its outcome"] if kind.awaits_outcome else []),
@@ -59,7 +59,3 @@ def _of(name: str, kind: Kind, other_groups: Sequence[str]) -> list[str]:
         *([f"- {'; '.join(remarks)}"] if remarks else []),
         "",
     ]
-
-
-def _form(kind: Kind, field: str) -> str:
-    return str(kind.forms.get(field) or FORMS.get(field, "technical"))

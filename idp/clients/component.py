@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, TableRule
+from idp.clients.events import KINDS
 
 COMPONENT = Component(
     "idp.clients",
@@ -18,4 +19,5 @@ COMPONENT = Component(
             "until removed", "disabling and new secrets of the replaced store are kept"
         ),
     },
+    kinds=KINDS,
 )

@@ -16,6 +16,7 @@ from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Invalid
 from directory.ids import digest
 from directory.installation import Installation
+from idp.clients.events import CLIENT_LOGO_CHANGED
 from idp.clients.service import show_client
 from idp.clients.tables import client_logo
 
@@ -52,7 +53,7 @@ def set_logo(installation: Installation, actor: Actor, client_id: str, body: byt
                     client_id=client_id, media_type=media_type, body=body, digest=_name_of(body)
                 )
             )
-        audit.record(tx, "client.logo_changed", actor, subject=audit.client_tag(client_id))
+        audit.record(tx, CLIENT_LOGO_CHANGED, actor, subject=audit.client_tag(client_id))
 
 
 def find_logo(tx: Connection, client_id: str) -> Logo | None:

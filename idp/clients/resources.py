@@ -20,6 +20,7 @@ from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Conflict, Invalid, NotFound
 from directory.installation import Installation
 from directory.settings import Settings
+from idp.clients.events import RESOURCE_ADDED, RESOURCE_REMOVED
 from idp.clients.names import is_ours, refuse_client_name
 from idp.clients.tables import client, resource_server
 
@@ -60,7 +61,7 @@ def add_resource(
         tx.execute(
             insert(resource_server).values(uri=uri, client_id=client_id, created_at=made.created_at)
         )
-        audit.record(tx, "resource.added", actor, subject=audit.client_tag(client_id), uri=uri)
+        audit.record(tx, RESOURCE_ADDED, actor, subject=audit.client_tag(client_id), uri=uri)
     return made
 
 
@@ -73,7 +74,7 @@ def remove_resource(installation: Installation, actor: Actor, uri: str) -> None:
         require(tx, actor, ClientPermission.WRITE, OfApplication(found.client_id))
         tx.execute(delete(resource_server).where(resource_server.c.uri == uri))
         audit.record(
-            tx, "resource.removed", actor, subject=audit.client_tag(found.client_id), uri=uri
+            tx, RESOURCE_REMOVED, actor, subject=audit.client_tag(found.client_id), uri=uri
         )
 
 

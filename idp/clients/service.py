@@ -22,6 +22,14 @@ from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import AppError, Conflict, Invalid, NotFound
 from directory.ids import digest, new_id, new_secret
 from directory.installation import Installation
+from idp.clients.events import (
+    CLIENT_ADDED,
+    CLIENT_CHANGED,
+    CLIENT_DISABLED,
+    CLIENT_ENABLED,
+    CLIENT_REMOVED,
+    CLIENT_SECRET_ROTATED,
+)
 from idp.clients.metadata import Reading, is_public, needs_secret, read_metadata
 from idp.clients.model import LONGEST_OVERLAP_MS, Client, client_from_row
 from idp.clients.names import refuse_our_names, refuse_taken_names
@@ -196,7 +204,7 @@ def _store(
     stored = show_client(tx, draft.client_id)
     audit.record(
         tx,
-        "client.added",
+        CLIENT_ADDED,
         actor,
         subject=audit.client_tag(stored.id),
         name=stored.name,
@@ -282,7 +290,7 @@ def update_client(
         changed = [k for k, v in after.metadata.items() if before.metadata.get(k) != v]
         audit.record(
             tx,
-            "client.changed",
+            CLIENT_CHANGED,
             actor,
             subject=audit.client_tag(client_id),
             fields_changed=", ".join(sorted(changed)),
@@ -335,7 +343,7 @@ def rotate_secret(
         )
         audit.record(
             tx,
-            "client.secret_rotated",
+            CLIENT_SECRET_ROTATED,
             actor,
             subject=audit.client_tag(client_id),
             previous_until=until,
@@ -361,7 +369,7 @@ def keep_secrets(installation: Installation, actor: Actor, client_id: str, kept:
         _change(tx, client_id, secrets)
         audit.record(
             tx,
-            "client.secret_rotated",
+            CLIENT_SECRET_ROTATED,
             actor,
             subject=audit.client_tag(client_id),
             previous_until=kept.previous_secret_until,
@@ -382,9 +390,7 @@ def disable_client(installation: Installation, actor: Actor, client_id: str, rea
             raise Conflict("client.disabled_already", client_id=client_id)
         _change(tx, client_id, {"disabled_at": now_ms()})
         applications.disable(tx, actor, client_id)
-        audit.record(
-            tx, "client.disabled", actor, subject=audit.client_tag(client_id), reason=reason
-        )
+        audit.record(tx, CLIENT_DISABLED, actor, subject=audit.client_tag(client_id), reason=reason)
     registry(installation).forget(client_id)
 
 
@@ -398,9 +404,7 @@ def enable_client(installation: Installation, actor: Actor, client_id: str, reas
             raise Conflict("client.not_disabled", client_id=client_id)
         _change(tx, client_id, {"disabled_at": None})
         applications.enable(tx, actor, client_id)
-        audit.record(
-            tx, "client.enabled", actor, subject=audit.client_tag(client_id), reason=reason
-        )
+        audit.record(tx, CLIENT_ENABLED, actor, subject=audit.client_tag(client_id), reason=reason)
     registry(installation).forget(client_id)
 
 
@@ -423,9 +427,7 @@ def remove_client(installation: Installation, actor: Actor, client_id: str, reas
             client_id,
             {"metadata": "{}", "secret_hash": None, "removed_at": now_ms(), **_NO_PREVIOUS},
         )
-        audit.record(
-            tx, "client.removed", actor, subject=audit.client_tag(client_id), reason=reason
-        )
+        audit.record(tx, CLIENT_REMOVED, actor, subject=audit.client_tag(client_id), reason=reason)
     registry(installation).forget(client_id)
 
 

@@ -19,9 +19,11 @@ from directory.projection import queries
 from idp.devices import store as devices
 from idp.devices.cookie import device_id, set_device_cookie
 from idp.factors.password import step as password
+from idp.factors.password.events import SIGNIN_REFUSED
 from idp.flows import store as flows
 from idp.flows.step import Passed, Step
 from idp.flows.store import Flow, Progress
+from idp.journeys.events import SIGNIN_SUCCEEDED
 from idp.logout.ending import end_session
 from idp.sessions import store as sessions
 from idp.sessions.assurance import acr_of
@@ -78,7 +80,7 @@ def _complete(flow: Flow, progress: Progress, settle: Callable[[Connection], Non
         agency_id = queries.home_agency_of(tx, progress.person_id)
         record(
             tx,
-            "signin.succeeded",
+            SIGNIN_SUCCEEDED,
             actor_here(progress.person_id, agency_id),
             subject=person_tag(progress.person_id),
             session=session.sid,
@@ -112,7 +114,7 @@ def _begin_again(tx: Connection, flow: Flow, progress: Progress) -> BaseResponse
     flows.record_progress(tx, flow.id, Progress())
     record(
         tx,
-        "signin.refused",
+        SIGNIN_REFUSED,
         actor_here(),
         subject=person_tag(progress.person_id),
         agency=queries.home_agency_of(tx, progress.person_id),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, TableRule
+from idp.keys.events import KINDS
 
 COMPONENT = Component(
     "idp.keys",
@@ -13,4 +14,5 @@ COMPONENT = Component(
         ),
         "revocation_epoch": TableRule("always", "a new one is added"),
     },
+    kinds=KINDS,
 )

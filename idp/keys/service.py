@@ -16,6 +16,7 @@ from directory.database.advisory_lock import take_advisory_lock
 from directory.database.single_use import single_use
 from directory.errors import Conflict, NotFound
 from directory.installation import Installation
+from idp.keys.events import KEY_CREATED, KEY_REVOKED, KEY_ROTATED
 from idp.keys.jose import (
     ALGORITHMS,
     Algorithm,
@@ -97,7 +98,7 @@ def _draft(installation: Installation, alg: Algorithm, status: str) -> _Draft:
 def _insert(tx: Connection, actor: Actor, draft: _Draft) -> None:
     tx.execute(insert(signing_key).values(draft.row))
     audit.record(
-        tx, "key.created", actor, kid=draft.kid, alg=draft.row["alg"], status=draft.row["status"]
+        tx, KEY_CREATED, actor, kid=draft.kid, alg=draft.row["alg"], status=draft.row["status"]
     )
 
 
@@ -152,7 +153,7 @@ def _rotate(tx: Connection, actor: Actor, alg: Algorithm, fresh: _Draft) -> str:
         kid = fresh.kid
         fresh.row.update(status="current", activated_at=now_ms())
     _insert(tx, actor, fresh)
-    audit.record(tx, "key.rotated", actor, kid=kid, alg=alg)
+    audit.record(tx, KEY_ROTATED, actor, kid=kid, alg=alg)
     return kid
 
 
@@ -205,7 +206,7 @@ def revoke(installation: Installation, actor: Actor, kid: str, reason: str) -> N
             .where(signing_key.c.kid == kid)
             .values(status="revoked", retired_at=now_ms())
         )
-        audit.record(tx, "key.revoked", actor, kid=kid, alg=row.alg, reason=reason)
+        audit.record(tx, KEY_REVOKED, actor, kid=kid, alg=row.alg, reason=reason)
     key_store(installation).forget()
 
 
@@ -247,10 +248,10 @@ def _record_changes(
     for row in rows:
         old = before[row.kid].status if row.kid in before else ""
         if not old:
-            audit.record(tx, "key.created", actor, kid=row.kid, alg=row.alg, status=str(row.status))
+            audit.record(tx, KEY_CREATED, actor, kid=row.kid, alg=row.alg, status=str(row.status))
         if row.status == "current" != old:
-            audit.record(tx, "key.rotated", actor, kid=row.kid, alg=row.alg)
+            audit.record(tx, KEY_ROTATED, actor, kid=row.kid, alg=row.alg)
         if row.status == "revoked" and old and old != "revoked":
-            audit.record(tx, "key.revoked", actor, kid=row.kid, alg=row.alg, reason=reason)
+            audit.record(tx, KEY_REVOKED, actor, kid=row.kid, alg=row.alg, reason=reason)
             revoked.append(str(row.kid))
     return revoked

@@ -25,6 +25,7 @@ from idp.clients.registry import find_client
 from idp.keys.jose import sign
 from idp.keys.store import signer
 from idp.logout.ending import TOPIC, Ending
+from idp.logout.events import LOGOUT_NOT_NOTIFIED, LOGOUT_NOTIFIED
 from idp.sessions import store as sessions
 
 _log = logging.getLogger(__name__)
@@ -162,7 +163,7 @@ def _settle(tx: Connection, actor: Actor, message: _Message, item_id: str) -> No
     sessions.note_told(tx, message.sid, message.client_id)
     record(
         tx,
-        "logout.notified",
+        LOGOUT_NOTIFIED,
         actor,
         subject=client_tag(message.client_id),
         part_of=message.sid,
@@ -184,7 +185,7 @@ def _record_failure(
 ) -> None:
     record(
         tx,
-        "logout.not_notified",
+        LOGOUT_NOT_NOTIFIED,
         actor,
         subject=client_tag(message.client_id),
         session=message.sid,

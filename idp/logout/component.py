@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, Job
+from idp.logout.events import KINDS
 
 COMPONENT = Component(
     "idp.logout",
@@ -10,4 +11,5 @@ COMPONENT = Component(
         Job("idp.logout.dead_sessions", 2.0, "idp.logout.dead_sessions:end_dead"),
         Job("idp.logout.backchannel", 1.0, "idp.logout.backchannel:deliver"),
     ),
+    kinds=KINDS,
 )

@@ -18,6 +18,7 @@ from idp.clients.start import start_url
 from idp.flows import store as flows
 from idp.logout import backchannel
 from idp.logout.ending import end_session
+from idp.logout.events import LOGOUT_RETURN_REFUSED
 from idp.logout.request import LogoutRequest, pick, read_request
 from idp.oidc.parameters import Malformed, Parameters, read_form, read_query
 from idp.sessions import store as sessions
@@ -209,7 +210,7 @@ def _record_refused(asked: LogoutRequest) -> None:
     with current_installation().database.write() as tx:
         record_anonymous(
             tx,
-            "logout.return_refused",
+            LOGOUT_RETURN_REFUSED,
             actor_here(),
             subject=client_tag(asked.client.id),
             received=asked.refused[:_LONGEST_SHOWN],

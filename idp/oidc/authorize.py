@@ -34,6 +34,7 @@ from idp.oidc.checks.resource import check_resource
 from idp.oidc.checks.response_mode import check_response_mode
 from idp.oidc.checks.response_type import check_response_type
 from idp.oidc.checks.scope import check_scope
+from idp.oidc.events import AUTHZ_REDIRECT_REJECTED
 from idp.oidc.interaction import find_reason
 from idp.oidc.lost_flow import lost_flow_page
 from idp.oidc.parameters import Malformed, Parameters, cut_hints, read_form, read_query
@@ -160,7 +161,7 @@ def _record_rejected(asked: AuthorizationRequest, error: OAuth2Error) -> None:
     subject = audit.client_tag(asked.client.id) if asked.is_client_known() else ""
     record_anonymous(
         asked.tx,
-        "authz.redirect_rejected",
+        AUTHZ_REDIRECT_REJECTED,
         actor_here(),
         subject=subject,
         reason=error.description or error.error,

@@ -19,6 +19,7 @@ from idp.oidc import refusal
 from idp.oidc.access import AccessGranted, read_access
 from idp.oidc.claims import agency_of
 from idp.oidc.codes import Code, seal_code
+from idp.oidc.events import APPLICATION_ENTERED, APPLICATION_REFUSED, AUTHZ_REQUEST_REFUSED
 from idp.oidc.interaction import find_reason, is_signed_in_within
 from idp.oidc.liveness import read_token_context
 from idp.oidc.request_under_check import AuthorizationRequest
@@ -83,7 +84,7 @@ def _refuse_access(
 ) -> Outcome:
     audit.record(
         asked.tx,
-        "application.refused",
+        APPLICATION_REFUSED,
         actor,
         subject=audit.client_tag(asked.client.id),
         session=session.sid,
@@ -103,7 +104,7 @@ def _enter(
     note_client(asked.tx, session.sid, asked.client.id)
     audit.record(
         asked.tx,
-        "application.entered",
+        APPLICATION_ENTERED,
         actor,
         subject=audit.client_tag(asked.client.id),
         part_of=session.sid if _is_end_of_sign_in(session, flow) else "",
@@ -142,7 +143,7 @@ def tell(asked: AuthorizationRequest, error: OAuth2Error) -> Outcome:
     if error.error not in _EVERYDAY:
         record_anonymous(
             asked.tx,
-            "authz.request_refused",
+            AUTHZ_REQUEST_REFUSED,
             actor_here(),
             subject=audit.client_tag(asked.client.id),
             error=error.error,

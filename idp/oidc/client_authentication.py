@@ -21,6 +21,7 @@ from idp.clients.registry import find_client, registry
 from idp.keys.jose import Refused
 from idp.oidc import client_assertion
 from idp.oidc.client_assertion import Assertion, Unfit
+from idp.oidc.events import CLIENT_AUTH_FAILED
 from idp.oidc.token_request import NeedsWriting, TokenRequest
 
 _MAX_HEADER_CHARS = 4096
@@ -165,7 +166,7 @@ def _record_failure(request: TokenRequest, failure: _Failed) -> None:
     # A stranger's text is no subject: it could be anything, and of any length.
     record_anonymous(
         request.tx,
-        "client.auth_failed",
+        CLIENT_AUTH_FAILED,
         request.actor,
         subject=audit.client_tag(known.id) if known else "",
         method=failure.claimed.method,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, TableRule
+from idp.oidc.events import KINDS
 
 COMPONENT = Component(
     "idp.oidc",
@@ -12,4 +13,5 @@ COMPONENT = Component(
         "posted_request": TableRule("minutes", "emptied"),
     },
     forget=("idp.oidc.token_families:purge",),
+    kinds=KINDS,
 )

@@ -17,6 +17,7 @@ from idp.oidc.about_token import AboutToken
 from idp.oidc.bearer import REVOKED, verify_access_token
 from idp.oidc.claims import Claims
 from idp.oidc.engine import Answer
+from idp.oidc.events import TOKEN_REVOKED
 from idp.oidc.liveness import read_family
 from idp.oidc.machine_endpoints import answer_client, engine, json_response
 from idp.oidc.token_request import TokenRequest
@@ -69,7 +70,7 @@ def _revoke(request: TokenRequest, client: Client, family_id: str) -> None:
     if token_families.revoke(request.tx, family_id, "revoked"):
         audit.record(
             request.tx,
-            "token.revoked",
+            TOKEN_REVOKED,
             request.actor,
             subject=audit.person_tag(found[0].person_id),
             agency=home_agency_of(request.tx, found[0].person_id),
@@ -83,7 +84,7 @@ def _revoke_own(request: TokenRequest, client: Client, claims: Claims) -> None:
     if single_use(request.tx, REVOKED, claims["jti"], remembered_ms):
         audit.record(
             request.tx,
-            "token.revoked",
+            TOKEN_REVOKED,
             request.actor,
             subject=audit.client_tag(client.id),
             family="",

@@ -8,6 +8,7 @@ from directory import faults
 from directory.audit import log as audit
 from directory.audit.anonymous import record_anonymous
 from idp.oidc.engine import Answer
+from idp.oidc.events import TOKEN_REFUSED
 from idp.oidc.machine_endpoints import answer_client, engine, json_response
 from idp.oidc.token_request import TokenRequest
 from idp.oidc.tokens import sign_answer
@@ -51,7 +52,7 @@ def _record_refusal(request: TokenRequest, answer: Answer) -> None:
     tell = audit.record if is_proven else record_anonymous
     tell(
         request.tx,
-        "token.refused",
+        TOKEN_REFUSED,
         request.actor,
         subject=audit.client_tag(request.client.id) if request.client else "",
         grant_type=request.parameters.get("grant_type", "")[:_GRANT_TYPE_CHARS],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, TableRule
+from idp.sessions.events import KINDS
 
 COMPONENT = Component(
     "idp.sessions",
@@ -14,4 +15,5 @@ COMPONENT = Component(
         ),
     },
     forget=("idp.sessions.store:purge",),
+    kinds=KINDS,
 )

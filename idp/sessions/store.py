@@ -35,6 +35,7 @@ from directory.database.upsert import upsert
 from directory.ids import digest, new_secret
 from directory.projection import queries
 from directory.projection.tables import catalogue_person, person_state
+from idp.sessions.events import SESSION_ENDED, SESSIONS_ENDED
 from idp.sessions.tables import session_clients, sessions
 
 IDLE_MS = 60 * clock.MINUTE
@@ -235,7 +236,7 @@ def end_together(tx: Connection, sids: Sequence[str], actor: Actor, reason: str)
         session = ended[0]
         record(
             tx,
-            "session.ended",
+            SESSION_ENDED,
             actor,
             subject=subject,
             agency=agency,
@@ -245,7 +246,7 @@ def end_together(tx: Connection, sids: Sequence[str], actor: Actor, reason: str)
     else:
         record(
             tx,
-            "sessions.ended",
+            SESSIONS_ENDED,
             actor,
             subject=subject,
             agency=agency,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, TableRule
+from idp.throttle.events import KINDS
 
 COMPONENT = Component(
     "idp.throttle",
@@ -14,4 +15,5 @@ COMPONENT = Component(
         "idp.throttle.pauses:tell_turned_away",
         "idp.throttle.store:purge",
     ),
+    kinds=KINDS,
 )

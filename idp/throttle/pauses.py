@@ -18,6 +18,14 @@ from directory.installation import Installation
 from directory.projection import queries
 from directory.projection.tables import catalogue_login
 from idp.throttle import store as throttle
+from idp.throttle.events import (
+    PERSON_UNLOCKED,
+    SIGNIN_ADDRESS_TURNED_AWAY,
+    SIGNIN_ADDRESS_UNPAUSED,
+    SIGNIN_TURNED_AWAY,
+    SIGNIN_UNKNOWN_TURNED_AWAY,
+    SIGNIN_UNKNOWN_UNPAUSED,
+)
 from idp.throttle.store import Kind, Pause
 
 
@@ -76,7 +84,7 @@ def lift_all(installation: Installation, actor: Actor) -> int:
         nobody = [one.key_hash for one in paused if one.subject is None]
         lifted = throttle.lift(tx, key_hashes=nobody)
         if lifted:
-            record(tx, "signin.unknown_unpaused", actor, count=len(lifted))
+            record(tx, SIGNIN_UNKNOWN_UNPAUSED, actor, count=len(lifted))
             _tell(tx, actor, lifted)
         ended = sum(_unlock(tx, installation, actor, person_id) for person_id in sorted(people))
         ended += sum(_unpause(tx, actor, network) for network in sorted(networks))
@@ -91,7 +99,7 @@ def _unlock(tx: Connection, installation: Installation, actor: Actor, person_id:
     lifted = throttle.lift(tx, subject=person_id, key_hashes=hashes)
     if lifted:
         agency = queries.home_agency_of(tx, person_id)
-        record(tx, "person.unlocked", actor, subject=person_tag(person_id), agency=agency)
+        record(tx, PERSON_UNLOCKED, actor, subject=person_tag(person_id), agency=agency)
         _tell(tx, actor, lifted)
     return bool(lifted)
 
@@ -99,7 +107,7 @@ def _unlock(tx: Connection, installation: Installation, actor: Actor, person_id:
 def _unpause(tx: Connection, actor: Actor, network: str) -> bool:
     lifted = throttle.lift(tx, subject=network)
     if lifted:
-        record(tx, "signin.address_unpaused", actor, network=network)
+        record(tx, SIGNIN_ADDRESS_UNPAUSED, actor, network=network)
         _tell(tx, actor, lifted)
     return bool(lifted)
 
@@ -115,13 +123,13 @@ def _tell(tx: Connection, actor: Actor, ended: Sequence[Pause]) -> None:
         if not count:
             continue
         if counter.kind == "address":
-            record(tx, "signin.address_turned_away", actor, network=counter.subject, count=count)
+            record(tx, SIGNIN_ADDRESS_TURNED_AWAY, actor, network=counter.subject, count=count)
             continue
         if not counter.subject:
-            record(tx, "signin.unknown_turned_away", actor, count=count)
+            record(tx, SIGNIN_UNKNOWN_TURNED_AWAY, actor, count=count)
             continue
         subject, agency = person_tag(counter.subject), queries.home_agency_of(tx, counter.subject)
-        record(tx, "signin.turned_away", actor, subject=subject, agency=agency, count=count)
+        record(tx, SIGNIN_TURNED_AWAY, actor, subject=subject, agency=agency, count=count)
 
 
 def _paused(tx: Connection, pause: Pause) -> Paused:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from directory.audit.log import record
+from idp.throttle.events import PROXY_UNDECLARED
 from web.current import actor_here
 from web.request import sender
 
@@ -19,4 +20,4 @@ def record_undeclared(tx: Connection) -> None:
     if not peer or peer in _told or len(_told) >= _MOST_TOLD:
         return
     _told.add(peer)
-    record(tx, "proxy.undeclared", actor_here(), peer=peer)
+    record(tx, PROXY_UNDECLARED, actor_here(), peer=peer)

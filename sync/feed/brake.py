@@ -21,6 +21,7 @@ from directory.database.engine import Database
 from directory.database.upsert import upsert
 from directory.errors import Conflict
 from directory.projection.tables import catalogue_person
+from sync.feed.events import FEED_BRAKED, FEED_RELEASED
 from sync.feed.tables import feed_brake, feed_loss
 
 _WINDOW_MS = 10 * clock.MINUTE
@@ -80,7 +81,7 @@ def pull(database: Database, actor: Actor, stopped: Conflict) -> bool:
             return False
         values = {"since": clock.now_ms(), "lost": lost, "accounts": accounts}
         tx.execute(insert(feed_brake).values(name=_NAME, **values))
-        record(tx, "feed.braked", actor, lost=lost, accounts=accounts)
+        record(tx, FEED_BRAKED, actor, lost=lost, accounts=accounts)
     return True
 
 
@@ -95,4 +96,4 @@ def find_brake(tx: Connection) -> Braked | None:
 def release(tx: Connection, actor: Actor, reason: str) -> None:
     """The feed goes on: by somebody's word, or because the catalogue shows everybody again."""
     if tx.execute(delete(feed_brake).where(feed_brake.c.name == _NAME)).rowcount:
-        record(tx, "feed.released", actor, reason=reason)
+        record(tx, FEED_RELEASED, actor, reason=reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, Job, TableRule
+from sync.feed.events import KINDS
 
 COMPONENT = Component(
     "sync.feed",
@@ -24,4 +25,5 @@ COMPONENT = Component(
         Job("sync.reconcile", 600.0, "sync.feed.nightly:reconcile_nightly"),
         Job("sync.retention", 600.0, "sync.retention:forget_old"),
     ),
+    kinds=KINDS,
 )

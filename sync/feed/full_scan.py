@@ -29,6 +29,7 @@ from directory.projection.comparison import (
 )
 from sync.feed import brake, lease_holder, reading
 from sync.feed.content import ATTRIBUTES
+from sync.feed.events import FEED_SWEPT
 from sync.feed.judging import (
     Known,
     Verdict,
@@ -153,7 +154,7 @@ def conclude(held: LeaseHolder, actor: Actor, done: FullScan, reason: str, **sta
         save_state(tx, **{**swept, **state})
         record(
             tx,
-            "feed.swept",
+            FEED_SWEPT,
             actor,
             reason=reason,
             entries=done.entries,

@@ -28,6 +28,7 @@ from directory.projection.comparison import compare, row_csns
 from directory.projection.queries import home_agency_of
 from sync.feed import brake, intent_chain
 from sync.feed.content import Content, content_of, difference, pack, unpack
+from sync.feed.events import CATALOGUE_OUT_OF_BAND, CATALOGUE_UNREADABLE, CATALOGUE_VANISHED
 from sync.feed.state import next_sequence
 from sync.feed.tables import catalogue_event, feed_deferred, feed_entry
 
@@ -227,7 +228,7 @@ def record_deletion(tx: Connection, known: Known) -> None:
     where = _place(tx, known.kind, known.entry_id)
     status = next(iter(content.get("dmStatus", ())), "")
     snapshot = {name: list(values) for name, values in content.items()}
-    record(tx, "catalogue.vanished", _FEED, **where, status=status, snapshot=snapshot)
+    record(tx, CATALOGUE_VANISHED, _FEED, **where, status=status, snapshot=snapshot)
     others = select(feed_entry.c.entry_uuid).where(
         feed_entry.c.entry_id == known.entry_id, feed_entry.c.gone.is_(False)
     )
@@ -276,7 +277,7 @@ def _plain(value: object) -> list[str]:
 def _report(tx: Connection, entry: Entry, found: Findings) -> None:
     record(
         tx,
-        "catalogue.out_of_band",
+        CATALOGUE_OUT_OF_BAND,
         _FEED,
         **_place(tx, _kind(entry), entry.one("dmId"), entry),
         entry_csn=entry.one("entryCSN"),
@@ -297,7 +298,7 @@ def project(tx: Connection, entry: Entry, *, force: bool) -> None:
 def _report_unreadable(tx: Connection, entry: Entry, reason: str) -> None:
     record(
         tx,
-        "catalogue.unreadable",
+        CATALOGUE_UNREADABLE,
         _FEED,
         **_place(tx, _kind(entry), entry.one("dmId"), entry),
         entry_csn=entry.one("entryCSN"),

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from admin_ui.cli.main import main
+from admin_ui.components import VOCABULARY
 from admin_ui.operations.backup import generations
 from admin_ui.operations.backup.create import create_backup
 from admin_ui.operations.backup.drill import drill_restore
@@ -110,7 +111,7 @@ def test_a_drill_restores_signs_in_and_writes_the_minutes(
         with installation.database.read() as tx:
             (event,) = list_events(tx, kind="backup.drill")
             assert event.fields["ok"] is True
-            assert sentence(event, {})
+            assert sentence(event, VOCABULARY, {})
             # The real installation was not touched: nobody was signed out, no event of a restore.
             assert list_events(tx, kind="installation.restored") == []
 

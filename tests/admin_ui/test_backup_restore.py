@@ -43,6 +43,7 @@ from directory.intents.tables import intent
 from directory.ldap import embedded
 from directory.ownership import claim_store
 from directory.people import credentials, service
+from directory.people.events import PERSON_CHANGE_REQUESTED
 from directory.people.service import NewPerson, add_person, change_person
 from directory.projection import queries
 from directory.settings import Settings
@@ -188,7 +189,7 @@ def change_between_the_copies(installation: Installation, province: Province) ->
         previous_intent=entry.one("dmIntent"),
     )
     requested: dict[str, object] = {"changes": {}, "before": {}}
-    return mean(installation, OPERATOR, left_open, ("person.change.requested", requested))
+    return mean(installation, OPERATOR, left_open, (PERSON_CHANGE_REQUESTED, requested))
 
 
 def work_after_the_backup(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from admin_ui.components import VOCABULARY
 from admin_ui.entries import worker
 from admin_ui.operations.backup import schedule
 from admin_ui.operations.backup.generations import default_folder, list_generations
@@ -102,7 +103,7 @@ def test_after_a_week_without_one_the_alarm_is_raised_once_a_day(
     assert overdue_events(installation) == 2
     with installation.database.read() as tx:
         event = list_events(tx, kind="backup.overdue")[0]
-    assert "9 ngày" in sentence(event, {})
+    assert "9 ngày" in sentence(event, VOCABULARY, {})
     default_folder(installation.settings).unlink()
     schedule.back_up_when_due(installation)
     assert count(installation) == 1

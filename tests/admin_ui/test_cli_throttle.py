@@ -11,6 +11,7 @@ from directory.installation import open_installation
 from directory.projection import queries
 from directory.settings import read_settings
 from idp.throttle import store as throttle
+from idp.throttle.events import PROXY_UNDECLARED
 from tests.support.command_line import ADD_MAI, CommandLine, danhmuc
 from web.forwarded import Sender
 
@@ -90,7 +91,7 @@ def test_doctor_names_a_proxy_that_nobody_declared(danhmuc: CommandLine) -> None
     assert says("")[0]
     installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
     with installation.database.write() as tx:
-        record(tx, "proxy.undeclared", Actor("anonymous", address="10.1.0.5"), peer="10.1.0.5")
+        record(tx, PROXY_UNDECLARED, Actor("anonymous", address="10.1.0.5"), peer="10.1.0.5")
     installation.close_connections()
     ok, sentence = says("10.1.0.6")
     assert not ok and "10.1.0.5" in sentence and "DANHMUC_TRUSTED_PROXIES" in sentence

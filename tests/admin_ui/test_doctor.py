@@ -23,6 +23,7 @@ from directory.installation import Installation, open_installation
 from directory.ldap import embedded
 from directory.settings import Settings, read_settings
 from idp.clients.service import add_client
+from sync.feed.events import FEED_RELEASED
 from sync.feed.polling import poll
 from sync.feed.tables import feed_brake, feed_state
 from tests.support.installation import OPERATOR, short_folder
@@ -82,7 +83,7 @@ def _old_sweep(installation: Installation) -> None:
 
 def _tomorrow(installation: Installation) -> None:
     with installation.database.write() as tx:
-        record(tx, "feed.released", system("test"), reason="accepted_deletions")
+        record(tx, FEED_RELEASED, system("test"), reason="accepted_deletions")
         tx.execute(update(audit_event).values(at=clock.now_ms() + clock.DAY))
 
 

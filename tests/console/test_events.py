@@ -9,6 +9,7 @@ from directory.actor import Actor
 from directory.audit.log import person_tag, record
 from directory.authz.handles import PAGE
 from directory.people import service
+from directory.people.events import PERSON_RESUMED
 from tests.console.world import World, told
 from tests.support.installation import OPERATOR
 
@@ -59,7 +60,7 @@ def test_pages_follow_one_another_without_gap(world: World) -> None:
         for number in range(total):
             record(
                 tx,
-                "person.resumed",
+                PERSON_RESUMED,
                 actor,
                 subject=subject,
                 agency=world.places["A"],

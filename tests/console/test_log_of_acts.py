@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from admin_ui.components import VOCABULARY
 from directory.audit import budgets
 from directory.audit.acts import Act, ActQuestion, list_acts
 from directory.audit.reading import list_events
@@ -19,7 +20,7 @@ from tests.support.installation import OPERATOR
 def acts_about(world: World, name: str) -> list[Act]:
     with world.installation.database.read() as tx:
         question = ActQuestion(who=(f"person:{world.people[name]}",))
-        return list_acts(tx, question, limit=50)
+        return list_acts(tx, VOCABULARY, question, limit=50)
 
 
 def test_a_save_refused_by_a_conflict_is_told_with_what_was_asked(world: World) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
 import pytest
 import requests
 
+from admin_ui.components import VOCABULARY
 from admin_ui.console import sessions
 from admin_ui.console.app import create_app
 from admin_ui.console.signin import tokens
@@ -124,7 +125,7 @@ def console() -> Iterator[Console]:
         served = open_installation(idp.running.settings, "catalogue")
         stack.callback(served.close_connections)
         url = idp.running.settings.console_url
-        stack.enter_context(serving(create_app(served), int(url.rpartition(":")[2])))
+        stack.enter_context(serving(create_app(served, VOCABULARY), int(url.rpartition(":")[2])))
         yield Console(idp, url)
 
 

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from admin_ui.components import VOCABULARY
 from admin_ui.console import sessions
 from admin_ui.console.app import create_app
 from admin_ui.console_application import put_console_application, register_console
@@ -249,7 +250,7 @@ def console_over(installation: Installation) -> Iterator[World]:
         put_console_application(tx, OPERATOR)
     ensure_keys(installation, OPERATOR)
     register_console(installation, OPERATOR)
-    world = World(installation, create_app(installation))
+    world = World(installation, create_app(installation, VOCABULARY))
     for name, parent in PLACES.items():
         world.add_place(name, parent)
     for name, (full_name, place) in PEOPLE.items():

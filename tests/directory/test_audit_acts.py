@@ -10,18 +10,21 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from admin_ui.components import VOCABULARY
 from directory.actor import Actor, system
 from directory.audit import budgets
 from directory.audit.acts import GROUPS, Act, ActQuestion, list_acts, tell
 from directory.audit.anonymous import record_anonymous
 from directory.audit.jobs import tell_unrecorded
-from directory.audit.kinds import KINDS
+from directory.audit.kinds import Kind
 from directory.audit.log import record
 from directory.audit.reading import list_events
 from directory.audit.tables import audit_event, audit_unrecorded
 from directory.clock import DAY, now_ms
 from directory.database.engine import Database
 from directory.database.migrating import upgrade
+from idp.factors.password.events import SIGNIN_UNKNOWN_LOGIN
+from idp.oidc.events import TOKEN_REFUSED
 from tests.support.postgres import empty_database
 
 ADMIN, WORKER = Actor("person", "admin", "a-1", "10.0.0.7", "r-1"), system("worker")
@@ -58,7 +61,7 @@ def write(database: Database, kind: str, actor: Actor = ADMIN, **facts: Any) -> 
             for name in ("subject", "agency", "part_of", "event_id")
             if name in facts
         }
-        return record(tx, kind, actor, **given, **facts)
+        return record(tx, VOCABULARY.kinds[kind], actor, **given, **facts)
 
 
 def change(database: Database, phone: str, outcome: str = "change.done") -> str:
@@ -94,7 +97,7 @@ def change(database: Database, phone: str, outcome: str = "change.done") -> str:
 
 def acts(database: Database, limit: int = 50, **asked: Any) -> list[Act]:
     with database.read() as tx:
-        return list_acts(tx, ActQuestion(**asked), limit=limit)
+        return list_acts(tx, VOCABULARY, ActQuestion(**asked), limit=limit)
 
 
 NAMES = {
@@ -108,7 +111,7 @@ NAMES = {
 def test_a_change_is_one_line_whatever_came_of_it(database: Database) -> None:
     for outcome in ("change.done", "change.refused", ""):
         change(database, "0274 2", outcome)
-    told = {act.state: tell(act, NAMES) for act in acts(database)}
+    told = {act.state: tell(act, VOCABULARY, NAMES) for act in acts(database)}
     line = "Phạm Thanh Tâm sửa Nguyễn Thị Ngọc Hạnh: điện thoại 0274 1 → 0274 2"
     assert told == {
         "done": line,
@@ -123,7 +126,9 @@ def test_a_suspension_is_told_by_its_own_words(database: Database) -> None:
     first = change(database, "0274 2")
     write(database, "person.suspended", subject="person:x", part_of=first, reason="nghỉ không phép")
     (act,) = acts(database)
-    assert tell(act, NAMES) == "Phạm Thanh Tâm khóa Nguyễn Thị Ngọc Hạnh: nghỉ không phép"
+    assert (
+        tell(act, VOCABULARY, NAMES) == "Phạm Thanh Tâm khóa Nguyễn Thị Ngọc Hạnh: nghỉ không phép"
+    )
     assert len(act.parts) == 2
 
 
@@ -141,7 +146,7 @@ def test_a_sign_in_names_where_it_led_and_an_end_who_was_told(database: Database
     write(database, "session.ended", WORKER, subject="person:admin", session="s1", reason="idle")
     write(database, "logout.notified", WORKER, subject="client:b", part_of="s1", session="s1")
     write(database, "application.entered", subject="client:a", session="s2", scope="")
-    assert [tell(act, NAMES) for act in reversed(acts(database))] == [
+    assert [tell(act, VOCABULARY, NAMES) for act in reversed(acts(database))] == [
         "Phạm Thanh Tâm đăng nhập từ 10.0.0.7 và vào Một cửa",
         "Phạm Thanh Tâm đăng nhập từ 10.0.0.7 để vào Quản lý văn bản",
         "Phiên đăng nhập của Phạm Thanh Tâm kết thúc: lâu không sử dụng (đã báo cho Một cửa)",
@@ -152,7 +157,7 @@ def test_a_sign_in_names_where_it_led_and_an_end_who_was_told(database: Database
 def test_pages_stay_the_same_while_outcomes_come(database: Database) -> None:
     firsts = [change(database, str(number), "") for number in range(30)]
     with database.read() as tx:
-        before = firsts and list_acts(tx, ActQuestion(), limit=10)[-1].first.id
+        before = firsts and list_acts(tx, VOCABULARY, ActQuestion(), limit=10)[-1].first.id
     for first in firsts:
         write(
             database,
@@ -184,8 +189,10 @@ def test_days_people_and_groups_narrow_the_log(database: Database) -> None:
     assert [act.first.kind for act in acts(database, who=("os:root",))] == ["key.rotated"]
     assert acts(database, who=()) == []
     assert [act.first.kind for act in acts(database, group="system")] == ["key.rotated"]
-    grouped = {kind for kind in KINDS for starts in GROUPS.values() if kind.startswith(starts)}
-    rest = set(KINDS) - grouped
+    grouped = {
+        kind for kind in VOCABULARY.kinds for starts in GROUPS.values() if kind.startswith(starts)
+    }
+    rest = set(VOCABULARY.kinds) - grouped
     assert not rest, f"in no group of directory.audit.acts: {rest}"
 
 
@@ -195,15 +202,15 @@ def rows(database: Database) -> int:
         return sum(tx.execute(count(t)).scalar_one() for t in (audit_event, audit_unrecorded))
 
 
-COUNTED = [name for name, kind in KINDS.items() if kind.counted]
+COUNTED = [kind for kind in VOCABULARY.kinds.values() if kind.counted]
 
 
-@pytest.mark.parametrize("kind", COUNTED)
+@pytest.mark.parametrize("kind", COUNTED, ids=lambda kind: kind.name)
 def test_one_actor_leaves_few_rows_of_a_kind_and_the_number_of_the_rest(
-    database: Database, monkeypatch: pytest.MonkeyPatch, kind: str
+    database: Database, monkeypatch: pytest.MonkeyPatch, kind: Kind
 ) -> None:
     many = 300
-    fields = dict.fromkeys(KINDS[kind].fields, "")
+    fields = dict.fromkeys(kind.fields, "")
     for actor, most in (
         (ADMIN, budgets.ACTOR_BURST + 10),
         (Actor("anonymous", address="2001:db8::7"), budgets.NETWORK_BURST + 10),
@@ -212,13 +219,13 @@ def test_one_actor_leaves_few_rows_of_a_kind_and_the_number_of_the_rest(
             for _ in range(many):
                 record(tx, kind, actor, subject="client:a", **fields)
         with database.read() as tx:
-            one_by_one = len(list_events(tx, limit=many, kinds=(kind,)))
+            one_by_one = len(list_events(tx, limit=many, kinds=(kind.name,)))
         assert 0 < one_by_one <= most
         monkeypatch.setattr(budgets, "_QUIET_MS", -1)
         tell_unrecorded(Served(database))  # type: ignore[arg-type]
         with database.read() as tx:
             (told,) = list_events(tx, limit=9, kind="events.unrecorded")
-        assert told.fields["count"] == many - one_by_one == told.fields["of_kinds"][kind]
+        assert told.fields["count"] == many - one_by_one == told.fields["of_kinds"][kind.name]
         assert (told.subject or told.fields["network"]) in ("person:admin", "2001:db8::/64")
         assert rows(database) <= most + 1
         with database.write() as tx:
@@ -226,7 +233,7 @@ def test_one_actor_leaves_few_rows_of_a_kind_and_the_number_of_the_rest(
 
 
 def test_what_changes_rights_or_people_is_never_only_counted(database: Database) -> None:
-    kept = [name for name, kind in KINDS.items() if kind.counted is None]
+    kept = [kind for kind in VOCABULARY.kinds.values() if kind.counted is None]
     assert {
         "grant.added",
         "grant.revoked",
@@ -235,9 +242,9 @@ def test_what_changes_rights_or_people_is_never_only_counted(database: Database)
         "person.change.requested",
         "change.done",
         "signin.paused",
-    } <= set(kept)
+    } <= {kind.name for kind in kept}
     for kind in kept:
-        fields = dict.fromkeys(KINDS[kind].fields, "")
+        fields = dict.fromkeys(kind.fields, "")
         with database.write() as tx:
             for _ in range(60):
                 record(tx, kind, ADMIN, subject="person:x", **fields)
@@ -250,7 +257,7 @@ def test_naming_an_application_gives_no_budget_of_ones_own(database: Database) -
             actor = Actor("client", f"public-{number % 50}", address="10.9.9.9")
             record_anonymous(
                 tx,
-                "token.refused",
+                TOKEN_REFUSED,
                 actor,
                 subject=f"client:public-{number % 50}",
                 grant_type="refresh_token",
@@ -267,7 +274,7 @@ def test_very_many_networks_have_one_budget_together(
     with database.write() as tx:
         for number in range(1000):
             actor = Actor("anonymous", address=f"2001:db8:{number:x}::1")
-            record(tx, "signin.unknown_login", actor, login_hash="", application="")
+            record(tx, SIGNIN_UNKNOWN_LOGIN, actor, login_hash="", application="")
     assert rows(database) <= 220
 
 

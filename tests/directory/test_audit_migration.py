@@ -8,6 +8,7 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import Connection, text
 
+from admin_ui.components import VOCABULARY
 from directory.audit.acts import ActQuestion, list_acts, tell
 from directory.database.engine import Database
 from directory.database.migrating import configuration, upgrade
@@ -52,8 +53,8 @@ def test_what_was_recorded_before_is_folded(tmp_path: Path) -> None:
             store(tx, 50, "person.unlocked")
         upgrade(database)
         with database.read() as tx:
-            acts = list_acts(tx, ActQuestion(), limit=50)
-        told = [(act.state, tell(act, {"person:x": "Hạnh"})) for act in reversed(acts)]
+            acts = list_acts(tx, VOCABULARY, ActQuestion(), limit=50)
+        told = [(act.state, tell(act, VOCABULARY, {"person:x": "Hạnh"})) for act in reversed(acts)]
         by = "Người vận hành máy chủ (root)"
         assert told == [
             ("done", f"{by} khóa Hạnh: nghỉ"),

@@ -11,14 +11,16 @@ from typing import Any
 
 import pytest
 
+from admin_ui.components import VOCABULARY
 from directory.audit import vocabulary
 from directory.audit.event import Event, event_from_body
-from directory.audit.kinds import KINDS, Kind
+from directory.audit.kinds import Kind
 from directory.audit.sentences import Language, actor_name, sentence
 from directory.authz.permissions import PeoplePermission
 
 pytestmark = pytest.mark.without_sql
 
+KINDS = tuple(VOCABULARY.kinds.values())
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 PERSON, PLACE, CLIENT = "0f8fad5b-d9cb-469f-a165-70867728950e", "p-1", "quan-ly"
 NAMES = {
@@ -86,22 +88,16 @@ SAMPLES: dict[str, tuple[Any, ...]] = {
 }
 
 
-def form_of(kind: Kind, field: str) -> str:
-    form = kind.forms.get(field) or vocabulary.FORMS.get(field)
-    assert form, f"say in directory.audit.vocabulary.FORMS or Kind.forms what {field!r} holds"
-    return form
-
-
 def values_of(form: str) -> tuple[Any, ...]:
     if form in SAMPLES:
         return SAMPLES[form]
     return (*vocabulary.VOCABULARIES[form], "a_word_nobody_declared", "http_503", "", None)
 
 
-def events_of(name: str, kind: Kind) -> Iterator[Event]:
+def events_of(kind: Kind) -> Iterator[Event]:
     """Events of a kind: each value of each field beside the first ones of the others, and each
     field missing; with and without names, from everywhere."""
-    columns = {field: values_of(form_of(kind, field)) for field in kind.fields}
+    columns = {field: values_of(form) for field, form in kind.fields.items()}
     first = {field: values[0] for field, values in columns.items()}
     variants = [first, {}]
     for field, values in columns.items():
@@ -137,15 +133,14 @@ def events_of(name: str, kind: Kind) -> Iterator[Event]:
     for fields in variants:
         for _ in range(30):
             actor, subject, address = next(places)
-            yield Event("id", 1, name, actor, subject, PLACE, address, "", fields)
+            yield Event("id", 1, kind.name, actor, subject, PLACE, address, "", fields)
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_every_kind_with_every_word_is_a_sentence(name: str) -> None:
-    kind = KINDS[name]
-    for event in events_of(name, kind):
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_kind_with_every_word_is_a_sentence(kind: Kind) -> None:
+    for event in events_of(kind):
         for language in LANGUAGES:
-            told = sentence(event, NAMES, language)
+            told = sentence(event, VOCABULARY, NAMES, language)
             plain = told
             for said in (*NAMES.values(), "a@b.vn", "c@d.vn", "the-file_1"):
                 plain = plain.replace(said, "X")
@@ -163,20 +158,16 @@ def _without_samples(text: str) -> str:
     return text
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_a_sentence_uses_only_what_the_kind_declares(name: str) -> None:
-    kind = KINDS[name]
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_sentence_uses_only_what_the_kind_declares(kind: Kind) -> None:
     known = {*kind.fields, *kind.parts, "actor", "subject", "agency", "address"}
     for template in (kind.vi, kind.en):
         used = {*re.findall(r"\{(\w+)\}", template), *re.findall(r"\[(\w+)[?!]", template)}
         assert used <= known, used - known
         assert template.count("[") == template.count("]")
-    assert set(kind.forms) <= set(kind.fields)
-    assert set(kind.parts.values()) <= set(KINDS)
-    for field in kind.fields:
-        form_of(kind, field)
+    assert set(kind.parts.values()) <= set(VOCABULARY.kinds)
     if kind.awaits_outcome:
-        assert name.endswith("requested")
+        assert kind.name.endswith("requested")
 
 
 def test_every_word_is_told_in_two_languages() -> None:
@@ -196,7 +187,8 @@ def test_people_read_what_was_done() -> None:
             "agency": "",
             "request_id": "",
         }
-        return sentence(Event("i", 1, kind, fields=fields, **given | facts), NAMES, language)
+        event = Event("i", 1, kind, fields=fields, **given | facts)
+        return sentence(event, VOCABULARY, NAMES, language)
 
     assert (
         told(
@@ -245,15 +237,15 @@ def test_people_read_what_was_done() -> None:
 
 def test_an_event_of_an_earlier_version_is_still_told() -> None:
     """A kind may gain a field; the oldest body there is has neither address nor fields."""
-    for name, kind in KINDS.items():
+    for kind in KINDS:
         for known in range(len(kind.fields) + 1):
-            fields = dict.fromkeys(kind.fields[:known], "")
-            body = {"id": "i", "kind": name, "actor": "os:root", "fields": fields}
+            fields = dict.fromkeys(list(kind.fields)[:known], "")
+            body = {"id": "i", "kind": kind.name, "actor": "os:root", "fields": fields}
             event = event_from_body(json.dumps(body).encode(), 1)
             for language in LANGUAGES:
-                assert sentence(event, {}, language), name
+                assert sentence(event, VOCABULARY, {}, language), kind.name
     bare = event_from_body(b'{"id": "i", "kind": "person.suspended"}', 1)
-    assert sentence(bare, {}) == "– khóa –"
+    assert sentence(bare, VOCABULARY, {}) == "– khóa –"
 
 
 def test_every_kind_of_actor_has_a_name() -> None:

@@ -36,6 +36,7 @@ from directory.people import service
 from directory.people.service import NewPerson
 from directory.projection import queries, tables
 from idp.clients.registry import find_client
+from idp.throttle.events import PERSON_UNLOCKED
 from sync.feed.full_scan import reconcile
 from sync.feed.judging import busy_ids
 from sync.feed.polling import poll
@@ -659,7 +660,7 @@ def test_what_cannot_be_a_client_id_names_no_client(
 def test_a_very_long_login_of_the_operating_system_is_recorded(installation: Installation) -> None:
     actor = Actor("os", "quan.tri@" + "b" * 300)
     with installation.database.write() as tx:
-        event_id = record(tx, "person.unlocked", actor, subject="person:none")
+        event_id = record(tx, PERSON_UNLOCKED, actor, subject="person:none")
         (event,) = list_events(tx, kind="person.unlocked", subject="person:none", limit=1)
     assert event.id == event_id
     assert event.actor.startswith("os:quan.tri@bbb")

@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 import requests
 
+from admin_ui.components import VOCABULARY
 from directory.agencies.service import add_agency
 from directory.audit.acts import ActQuestion, events_of, list_acts
 from directory.catalogue.agency import Agency
@@ -171,10 +172,10 @@ def test_a_first_password_is_one_line_of_the_log(idp_app: IdpApp, health: Agency
         NewPerson(username="mot.dong", full_name="Lê Một Dòng", agency_id=health.id),
     )
     with idp_app.installation.database.read() as tx:
-        before = list_acts(tx, ActQuestion(who=(f"person:{person.id}",)), limit=20)
+        before = list_acts(tx, VOCABULARY, ActQuestion(who=(f"person:{person.id}",)), limit=20)
     set_password(idp_app.installation, OPERATOR, person.id, PASSWORD)
     with idp_app.installation.database.read() as tx:
-        after = list_acts(tx, ActQuestion(who=(f"person:{person.id}",)), limit=20)
+        after = list_acts(tx, VOCABULARY, ActQuestion(who=(f"person:{person.id}",)), limit=20)
     assert len(after) == len(before) + 1
     kinds = {event.kind for event in events_of(after[:1])}
     assert kinds >= {"person.password.change_requested", "person.password.set", "person.activated"}

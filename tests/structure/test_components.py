@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from admin_ui.components import COMPONENTS
+from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.entries import worker
+from directory.audit.kinds import Kind
 from directory.component import Job, load, load_tables
 from directory.database.engine import metadata
 
@@ -64,3 +66,15 @@ def test_what_forgets_is_there_and_belongs_to_its_component(name: str) -> None:
     assert callable(load(name))
     (owner,) = [component for component in COMPONENTS if name in component.forget]
     assert name.startswith(f"{owner.package}.")
+
+
+def test_every_kind_of_event_has_one_owner_that_lists_it() -> None:
+    declared = [kind for component in COMPONENTS for kind in component.kinds]
+    assert len(VOCABULARY.kinds) == len(declared), "two kinds have one name"
+    for component in COMPONENTS:
+        path = ROOT / component.package.replace(".", "/") / "events.py"
+        written = vars(import_module(f"{component.package}.events")) if path.is_file() else {}
+        named = {name: kind for name, kind in written.items() if isinstance(kind, Kind)}
+        assert set(named.values()) == set(component.kinds), component.package
+        for name, kind in named.items():
+            assert name == kind.name.replace(".", "_").upper()

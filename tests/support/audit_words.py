@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from admin_ui.components import VOCABULARY
 from directory.audit import vocabulary
-from directory.audit.kinds import KINDS
 from directory.audit.tables import audit_event
 
 
@@ -26,10 +26,9 @@ def _look(_connection: Any, clause: Any, many: Any, one: Any, _options: Any) -> 
 
 
 def _look_at(body: dict[str, Any]) -> None:
-    kind = KINDS[body["kind"]]
+    kind = VOCABULARY.kinds[body["kind"]]
     for name, value in body["fields"].items():
-        form = kind.forms.get(name) or vocabulary.FORMS.get(name)
-        assert form, f"{body['kind']}: say what {name!r} holds"
+        form = kind.fields[name]
         known = vocabulary.VOCABULARIES.get(form)
         if (
             known is None

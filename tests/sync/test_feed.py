@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from admin_ui.components import VOCABULARY
 from directory import clock
 from directory.agencies.service import add_agency, change_agency
 from directory.audit.reading import list_events, sentence
@@ -102,7 +103,7 @@ def test_a_title_changed_by_hand_after_an_intent_is_reported(fed: Fed) -> None:
     assert event.actor == "system:feed"
     assert event.agency == fed.agency.id
     for language in ("vi", "en"):
-        told = sentence(event, {event.subject: person.full_name}, language)
+        told = sentence(event, VOCABULARY, {event.subject: person.full_name}, language)
         assert all(word in told for word in (person.full_name, "Giam doc", "Chuyên viên")), told
     poll(fed.installation)
     assert len(fed.reports(person.id)) == 1

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from admin_ui.console.visitor import vocabulary_here
 from directory.audit.acts import Act, State, tell
 from directory.audit.event import Event
 from directory.audit.sentences import Language, sentence
@@ -65,7 +66,7 @@ def _told(act: Act, names: Mapping[str, str], language: Language) -> ToldAct:
     return ToldAct(
         at=act.first.at,
         clock=_clock(act.first),
-        sentence=tell(act, names, language),
+        sentence=tell(act, vocabulary_here(), names, language),
         address=act.first.address,
         state=act.state,
         parts=list(_parts(act, names, language)),
@@ -75,7 +76,7 @@ def _told(act: Act, names: Mapping[str, str], language: Language) -> ToldAct:
 def _parts(act: Act, names: Mapping[str, str], language: Language) -> Iterator[tuple[str, str]]:
     if act.parts:
         for event in act.events:
-            yield _clock(event), sentence(event, names, language)
+            yield _clock(event), sentence(event, vocabulary_here(), names, language)
 
 
 def _clock(event: Event) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from admin_ui.operations.backup.events import KINDS
 from directory.component import Component, Job
 
 COMPONENT = Component(
     "admin_ui.operations.backup",
     jobs=(Job("backup", 3600.0, "admin_ui.operations.backup.schedule:back_up_when_due"),),
+    kinds=KINDS,
 )

@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from admin_ui.operations.backup import generations
 from admin_ui.operations.backup.archive import LDIF, SECRETS, STORE, measure, write_archive
 from admin_ui.operations.backup.disk import disk_faults
+from admin_ui.operations.backup.events import BACKUP_CREATED
 from admin_ui.operations.backup.key import ensure_backup_key
 from admin_ui.operations.backup.manifest import Manifest
 from admin_ui.operations.backup.placement import is_ldap_ours, is_sql_ours, require_something_ours
@@ -111,7 +112,7 @@ def record_backup(tx: Connection, actor: Actor, made: Backup) -> None:
     """Say in the log that a backup was made."""
     record(
         tx,
-        "backup.created",
+        BACKUP_CREATED,
         actor,
         file=made.path.name,
         size=made.size,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, func, select
 
+from admin_ui.operations.backup.events import INSTALLATION_RESTORED
 from admin_ui.operations.backup.manifest import Manifest
 from admin_ui.operations.backup.progress import Told, unheard
 from admin_ui.operations.backup.replaced_store import ReplacedStore
@@ -97,7 +98,7 @@ def record_restored(tx: Connection, actor: Actor, file: str, rebuilt: Rebuilt) -
     """The event that links the log that goes on with the one it replaces."""
     record(
         tx,
-        "installation.restored",
+        INSTALLATION_RESTORED,
         actor,
         file=file,
         backup_at=iso(rebuilt.manifest.created_at),

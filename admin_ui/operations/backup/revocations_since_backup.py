@@ -33,6 +33,7 @@ from directory.database.engine import Database
 from directory.errors import AppError, NotFound
 from directory.installation import Installation
 from directory.people import credentials, service
+from directory.people.events import PERSON_PASSWORD_CHANGE_REQUESTED
 from directory.projection import queries
 from directory.projection.tables import catalogue_person, catalogue_post
 from directory.sealed import SealBroken
@@ -45,8 +46,7 @@ from idp.keys.tables import signing_key
 
 ACTOR = system("restore")
 REASON = "khôi phục từ bản sao lưu: giữ nguyên việc thu hồi đã có"
-_PASSWORD_ASKED = "person.password.change_requested"  # noqa: S105 - the kind of event
-# That event is written before the password: one just before the copy may have come after it.
+# The event of a new password is written before it: one just before the copy may have come after it.
 _MARGIN_MS = MINUTE
 _STOPPED = ("suspended", "left")
 _NARROWNESS = ("everyone", "agencies", "roles")
@@ -243,7 +243,7 @@ def _passwords_set(tx: Connection, since: int) -> Sequence[tuple[str, int]]:
     event = audit_event.c
     query = (
         select(event.subject, func.max(event.at))
-        .where(event.kind == _PASSWORD_ASKED, event.at >= since)
+        .where(event.kind == PERSON_PASSWORD_CHANGE_REQUESTED.name, event.at >= since)
         .group_by(event.subject)
     )
     return [(subject.removeprefix("person:"), at) for subject, at in tx.execute(query)]

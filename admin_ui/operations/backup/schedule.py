@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from admin_ui.operations.backup.create import create_backup
+from admin_ui.operations.backup.events import BACKUP_OVERDUE
 from admin_ui.operations.backup.generations import default_folder, last_good
 from admin_ui.operations.backup.placement import is_anything_ours
 from directory.actor import system
@@ -71,8 +72,8 @@ def _raise_alarm(installation: Installation) -> None:
     last, days = iso(newest.created_at) if newest else "", age_ms(installation.settings) // DAY
     _log.error("no good backup for %s days; see danhmuc backup list", days)
     with installation.database.read() as tx:
-        told = list_events(tx, kind="backup.overdue", limit=1)
+        told = list_events(tx, kind=BACKUP_OVERDUE.name, limit=1)
     if told and abs(now_ms() - told[0].at) < DAY:
         return
     with installation.database.write() as tx:
-        record(tx, "backup.overdue", system("worker"), last=last, days=days)
+        record(tx, BACKUP_OVERDUE, system("worker"), last=last, days=days)

@@ -19,8 +19,10 @@ from sqlalchemy import Connection
 import idp.keys.tables  # noqa: F401
 from admin_ui.operations.backup.disk import disk_faults
 from admin_ui.operations.backup.progress import Told, unheard
+from admin_ui.operations.sealing.events import KEY_SEALING_RETIRED, KEY_SEALING_ROTATED
 from directory import faults
 from directory.actor import Actor, system
+from directory.audit.kinds import Kind
 from directory.audit.log import record
 from directory.audit.reading import list_events
 from directory.clock import MINUTE, SKEW_MS, local, now_ms
@@ -150,7 +152,7 @@ def _finish(installation: Installation, actor: Actor, told: Told) -> int:
     faults.reach("sealing.sealed_again")
     with installation.database.write() as tx:
         told_of = {"key": sealing.newest.id, "values": sealing.values}
-        _record_once(tx, actor, "key.sealing_rotated", told_of)
+        _record_once(tx, actor, KEY_SEALING_ROTATED, told_of)
     faults.reach("sealing.told")
     if _is_due(sealing):
         _retire(installation, actor, sealing.older)
@@ -166,16 +168,17 @@ def _is_due(sealing: Sealing) -> bool:
 def _retire(installation: Installation, actor: Actor, keys: Sequence[SealingKey]) -> None:
     with installation.database.write() as tx:
         for key in keys:
-            _record_once(tx, actor, "key.sealing_retired", {"key": key.id})
+            _record_once(tx, actor, KEY_SEALING_RETIRED, {"key": key.id})
     faults.reach("sealing.retiring")
     for key in keys:
         retire(key)
     installation.keyring.look_again()
 
 
-def _record_once(tx: Connection, actor: Actor, kind: str, fields: dict[str, Any]) -> None:
+def _record_once(tx: Connection, actor: Actor, kind: Kind, fields: dict[str, Any]) -> None:
     """A run that was killed after this is not told twice."""
     if all(
-        e.fields["key"] != fields["key"] for e in list_events(tx, kind=kind, limit=_MOST_EVENTS)
+        e.fields["key"] != fields["key"]
+        for e in list_events(tx, kind=kind.name, limit=_MOST_EVENTS)
     ):
         record(tx, kind, actor, **fields)

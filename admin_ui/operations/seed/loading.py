@@ -16,6 +16,7 @@ from typing import IO
 from sqlalchemy import Connection, insert, select
 
 from admin_ui.operations.seed.demo import demo_grants
+from admin_ui.operations.seed.events import SEED_LOADED
 from admin_ui.operations.seed.people import SEED, people, staff_number
 from admin_ui.operations.seed.records import AgencySeed, GrantSeed, PersonSeed, stable_id
 from admin_ui.operations.seed.structure import province_structure
@@ -81,7 +82,7 @@ def load_province(
             while chunk := [_person(drawn, places) for drawn in islice(stream, _CHUNK)]:
                 load.add_people(chunk)
                 told(load.people, count)
-        record(tx, "seed.loaded", actor, people=load.people, agencies=bodies, seed=seed)
+        record(tx, SEED_LOADED, actor, people=load.people, agencies=bodies, seed=seed)
 
 
 class _Load:

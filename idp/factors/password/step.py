@@ -32,9 +32,17 @@ from directory.projection.rows import login_key
 from idp.devices import store as devices
 from idp.devices.cookie import device_id
 from idp.factors.password import pages
+from idp.factors.password.events import SIGNIN_REFUSED, SIGNIN_UNCHECKED, SIGNIN_UNKNOWN_LOGIN
 from idp.flows.step import Passed, Step
 from idp.flows.store import Flow, Progress
 from idp.throttle import store as throttle
+from idp.throttle.events import (
+    SIGNIN_ADDRESS_PAUSED,
+    SIGNIN_DEVICE_PAUSED,
+    SIGNIN_PAUSED,
+    SIGNIN_SPRAY,
+    SIGNIN_UNKNOWN_PAUSED,
+)
 from idp.throttle.proxies import record_undeclared
 from idp.throttle.store import Counter, Reservation, Wait
 from web.current import actor_here, current_installation
@@ -112,7 +120,7 @@ def _not_checked(flow: Flow, begun: _Try, error: Unavailable, reason: str) -> Re
         throttle.give_back(tx, begun.reservation)
         record_anonymous(
             tx,
-            "signin.unchecked",
+            SIGNIN_UNCHECKED,
             actor_here(),
             subject=person_tag(person.id) if person else "",
             agency=_agency_of(person) if person else "",
@@ -239,7 +247,7 @@ def _refuse(flow: Flow, begun: _Try, reason: str) -> Response:
         for counter, until in failure.paused:
             _record_pause(tx, begun, counter, until)
         if failure.sprayed:
-            record(tx, "signin.spray", actor_here(), count=failure.sprayed)
+            record(tx, SIGNIN_SPRAY, actor_here(), count=failure.sprayed)
     known = begun.person if begun.is_known_device else None
     return pages.show_rejected(flow, failure.wait, known)
 
@@ -258,7 +266,7 @@ def _record_refusal(tx: Connection, flow: Flow, begun: _Try, reason: str) -> Non
     if begun.person is None:
         record(
             tx,
-            "signin.unknown_login",
+            SIGNIN_UNKNOWN_LOGIN,
             actor_here(),
             login_hash=login_hash,
             application=flow.client_id,
@@ -266,7 +274,7 @@ def _record_refusal(tx: Connection, flow: Flow, begun: _Try, reason: str) -> Non
         return
     record(
         tx,
-        "signin.refused",
+        SIGNIN_REFUSED,
         actor_here(),
         subject=person_tag(begun.person.id),
         agency=_agency_of(begun.person),
@@ -279,12 +287,12 @@ def _record_refusal(tx: Connection, flow: Flow, begun: _Try, reason: str) -> Non
 def _record_pause(tx: Connection, begun: _Try, counter: Counter, until: int) -> None:
     if counter.kind == "address":
         network = counter.subject or ""
-        record(tx, "signin.address_paused", actor_here(), network=network, until=until)
+        record(tx, SIGNIN_ADDRESS_PAUSED, actor_here(), network=network, until=until)
         return
     person, login_hash = begun.person, begun.reservation.login_hash
-    kind = "signin.paused" if person else "signin.unknown_paused"
+    kind = SIGNIN_PAUSED if person else SIGNIN_UNKNOWN_PAUSED
     if begun.is_known_device:
-        kind = "signin.device_paused"
+        kind = SIGNIN_DEVICE_PAUSED
     record(
         tx,
         kind,

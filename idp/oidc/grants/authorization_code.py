@@ -22,6 +22,7 @@ from idp.lifetimes import CODE_MS
 from idp.oidc import codes, token_families
 from idp.oidc.access import AccessGranted, read_access
 from idp.oidc.codes import Code
+from idp.oidc.events import TOKEN_REPLAYED
 from idp.oidc.grants.person import answer_for_person, record_granted
 from idp.oidc.liveness import is_alive, read_token_context
 from idp.oidc.text import encode_base64url
@@ -112,7 +113,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
         token_families.revoke(tx, code.family_id, "code_replayed")
         audit.record(
             tx,
-            "token.replayed",
+            TOKEN_REPLAYED,
             request.actor,
             subject=audit.person_tag(code.person_id),
             agency=home_agency_of(tx, code.person_id),

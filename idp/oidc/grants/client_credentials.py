@@ -11,6 +11,7 @@ from directory import tally
 from directory.audit import log as audit
 from idp.clients.model import CONFIDENTIAL_METHODS, Client
 from idp.oidc import tokens
+from idp.oidc.events import TOKEN_GRANTED
 from idp.oidc.grants.person import narrow_resources
 from idp.oidc.text import order_scopes
 from idp.oidc.token_request import TokenRequest
@@ -45,7 +46,7 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):
         tally.count("tokens_granted", self.GRANT_TYPE)
         audit.record(
             self.request.tx,
-            "token.granted",
+            TOKEN_GRANTED,
             self.request.actor,
             subject=audit.client_tag(self.request.client.id),
             grant_type=self.GRANT_TYPE,

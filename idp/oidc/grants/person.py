@@ -10,6 +10,7 @@ from idp.clients.resources import unknown_resources
 from idp.oidc import tokens
 from idp.oidc.claims import Claims, agency_of
 from idp.oidc.errors import InvalidTargetError
+from idp.oidc.events import TOKEN_GRANTED
 from idp.oidc.token_families import Family, write_refresh_token
 from idp.oidc.token_request import TokenRequest
 
@@ -53,7 +54,7 @@ def record_granted(
     tally.count("tokens_granted", grant_type)
     audit.record(
         request.tx,
-        "token.granted",
+        TOKEN_GRANTED,
         request.actor,
         subject=audit.person_tag(family.person_id),
         agency=agency_of(about),

@@ -14,6 +14,7 @@ from directory.projection.queries import home_agency_of
 from idp.clients.model import AUTH_METHODS, Client
 from idp.oidc import token_families
 from idp.oidc.access import AccessGranted, read_access
+from idp.oidc.events import TOKEN_REPLAYED
 from idp.oidc.grants.person import answer_for_person, narrow_resources, record_granted
 from idp.oidc.liveness import TokenContext, is_alive, read_family
 from idp.oidc.text import order_scopes
@@ -103,7 +104,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         token_families.revoke(self.request.tx, family.id, "refresh_replayed")
         audit.record(
             self.request.tx,
-            "token.replayed",
+            TOKEN_REPLAYED,
             self.request.actor,
             subject=audit.person_tag(family.person_id),
             agency=home_agency_of(self.request.tx, family.person_id),

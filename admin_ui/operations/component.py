@@ -1,0 +1,8 @@
+"""What `admin_ui.operations` declares."""
+
+from __future__ import annotations
+
+from admin_ui.operations.events import KINDS
+from directory.component import Component
+
+COMPONENT = Component("admin_ui.operations", kinds=KINDS)

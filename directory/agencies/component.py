@@ -1,0 +1,8 @@
+"""What `directory.agencies` declares."""
+
+from __future__ import annotations
+
+from directory.agencies.events import KINDS
+from directory.component import Component
+
+COMPONENT = Component("directory.agencies", kinds=KINDS)

@@ -1,0 +1,43 @@
+"""The kinds of audit events of `idp.factors.password`."""
+
+from __future__ import annotations
+
+from directory.audit.kinds import Kind
+
+SIGNIN_REFUSED = Kind(
+    "signin.refused",
+    {"reason": "word", "login_hash": "technical", "application": "application"},
+    vi="Từ chối một lần đăng nhập vào tài khoản của {subject}[ từ {address}][: {reason}]",
+    en="A sign-in to the account of {subject}[ from {address}] was refused[: {reason}]",
+    is_refusal=True,
+    counted=("lần đăng nhập bị từ chối", "refused sign-ins"),
+)
+
+SIGNIN_UNKNOWN_LOGIN = Kind(
+    "signin.unknown_login",
+    {"login_hash": "technical", "application": "application"},
+    vi="Từ chối một lần đăng nhập[ từ {address}] bằng tên không có trong danh mục",
+    en="A sign-in[ from {address}] with a name that is not in the catalogue was refused",
+    is_refusal=True,
+    counted=("lần đăng nhập bằng tên không có", "sign-ins with unknown names"),
+)
+
+SIGNIN_UNCHECKED = Kind(
+    "signin.unchecked",
+    {"reason": "word", "login_hash": "technical", "application": "application"},
+    vi=(
+        "Không kiểm tra được mật khẩu của một lần đăng nhập từ {address}: {reason}. Lần này không "
+        "tính là sai"
+    ),
+    en=(
+        "The password of a sign-in from {address} could not be checked: {reason}. It does not "
+        "count as wrong"
+    ),
+    counted=("lần đăng nhập không kiểm tra được", "sign-ins that could not be checked"),
+)
+
+KINDS = (
+    SIGNIN_REFUSED,
+    SIGNIN_UNKNOWN_LOGIN,
+    SIGNIN_UNCHECKED,
+)
