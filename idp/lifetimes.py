@@ -1,4 +1,5 @@
-"""How long each part of a sign-in under way lives, and which part must outlive which.
+"""How long each part of a sign-in under way lives, and what we sign in it, and which part must
+outlive which.
 
 A sign-in is nested: an application begins an attempt and waits; we keep the request of that attempt
 while a person types; the answer is a code that lives for a moment. Whoever was patient inside must
@@ -15,6 +16,15 @@ CODE_MS = MINUTE
 POSTED_REQUEST_MS = MINUTE
 # A sign-in page may stand open through a telephone call or a pause of 15 minutes.
 FLOW_MS = 45 * MINUTE
+# What we sign. Whoever reads it may be offline for as long.
+ACCESS_TOKEN_MS = 10 * MINUTE
+ID_TOKEN_MS = 10 * MINUTE
+LOGOUT_TOKEN_MS = 2 * MINUTE  # Back-Channel Logout section 2.4: at most two minutes
+LONGEST_TOKEN_MS = max(ACCESS_TOKEN_MS, ID_TOKEN_MS, LOGOUT_TOKEN_MS)
+# An application may keep our published keys for so long, and is free not to ask earlier.
+KEYS_CACHED_MS = HOUR
+# A retired key stays published as long as anything it signed, or a set with it, may live.
+RETIRED_KEY_MS = LONGEST_TOKEN_MS + KEYS_CACHED_MS
 # What our own applications keep of a sign-in they sent somebody to (state, nonce, verifier).
 ATTEMPT_MS = HOUR
 # Whoever comes back after lunch is told which application they were on the way to.
@@ -31,4 +41,6 @@ OUTLIVES = (
     ("browser cookie", "console attempt"),
     ("browser cookie", "flow kept"),
     ("form token", "flow kept"),
+    ("retired key", "token"),
+    ("retired key", "keys kept by an application"),
 )

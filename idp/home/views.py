@@ -20,6 +20,7 @@ from idp.clients.registry import find_client
 from idp.clients.start import start_url
 from idp.sessions import store as sessions
 from idp.sessions.cookies import current_session
+from idp.sessions.liveness import is_touch_due
 from idp.sessions.person import read_signed_in
 from idp.sessions.store import Session
 from web.current import current_installation
@@ -38,7 +39,7 @@ def show_home() -> Response:
             return redirect("/dang-nhap", 303)
         person = read_signed_in(tx, session)
         applications = _open_applications(tx, session)
-    if sessions.is_touch_due(session):
+    if is_touch_due(session.last_seen_at):
         with installation.database.write() as tx:
             sessions.touch(tx, session.sid)
     return make_response(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from directory.actor import Actor
 from directory.audit import log as audit
-from directory.clock import DAY, MINUTE, SECOND, local, now_ms
+from directory.clock import DAY, MINUTE, local, now_ms
 from directory.database.advisory_lock import take_advisory_lock
 from directory.database.single_use import single_use
 from directory.errors import Conflict, NotFound
@@ -24,13 +24,14 @@ from idp.keys.jose import (
     load_signing_key,
     public_jwk,
 )
-from idp.keys.store import JWKS_CACHE_S, key_store
+from idp.keys.store import key_store
 from idp.keys.tables import SIGNING_KEY, signing_key
+from idp.lifetimes import KEYS_CACHED_MS
 
 _ONCE = 36_500 * DAY
 # How long the next key is published before it signs: as long as the set may be kept elsewhere, and
 # a little for processes that have not read it yet.
-PUBLISHED_FIRST_MS = JWKS_CACHE_S * SECOND + MINUTE
+PUBLISHED_FIRST_MS = KEYS_CACHED_MS + MINUTE
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Row, bindparam, func, select
 
-from directory.clock import HOUR, MINUTE, SECOND, SKEW_MS, now_ms
+from directory.clock import SECOND, SKEW_MS, now_ms
 from directory.database.engine import Database
 from directory.errors import Unavailable
 from directory.installation import Installation
@@ -28,13 +28,10 @@ from idp.keys.jose import (
     verify,
 )
 from idp.keys.tables import SIGNING_KEY, revocation_epoch, signing_key
+from idp.lifetimes import RETIRED_KEY_MS
 
 # A key revoked anywhere is dead in every process after this long (promised: 5 s).
 FRESH_S = 4.0
-LONGEST_TOKEN_MS = 10 * MINUTE
-JWKS_CACHE_S = 3600
-# A retired key stays published as long as anything it signed, or a cached set, may live.
-OVERLAP_MS = LONGEST_TOKEN_MS + HOUR
 # Read together with the keys: no statement more, and as fresh as they are.
 # One that lies ahead was written by a clock that was wrong: nothing issued now would count.
 _epoch = (
@@ -127,7 +124,7 @@ def _is_published(status: str, retired_at: int | None) -> bool:
     if status != "retired" or retired_at is None:
         return True
     # No longer than that, also when a clock that stood ahead wrote it.
-    return now_ms() - OVERLAP_MS < retired_at <= now_ms() + SKEW_MS
+    return now_ms() - RETIRED_KEY_MS < retired_at <= now_ms() + SKEW_MS
 
 
 _stores: PerStore[Database, KeyStore] = PerStore(KeyStore)

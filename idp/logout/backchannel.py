@@ -24,20 +24,21 @@ from idp.clients.model import Client
 from idp.clients.registry import find_client
 from idp.keys.jose import sign
 from idp.keys.store import signer
+from idp.lifetimes import LOGOUT_TOKEN_MS
 from idp.logout.ending import TOPIC, Ending
 from idp.logout.events import LOGOUT_NOT_NOTIFIED, LOGOUT_NOTIFIED
 from idp.sessions import store as sessions
+from idp.sessions.liveness import ABSOLUTE_MS
 
 _log = logging.getLogger(__name__)
 
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
-TOKEN_LIFE_S = 120  # Back-Channel Logout §4: at most two minutes
 PATIENCE_S = 2.0
 DELIVERY_TIMEOUT_S = 3.0
 # While a request itself tries, the worker keeps off.
 HEAD_START_MS = 8 * clock.SECOND
 # As long as an application may still hold a session of its own from ours.
-GIVE_UP_AFTER_MS = sessions.ABSOLUTE_MS
+GIVE_UP_AFTER_MS = ABSOLUTE_MS
 _PARALLEL = 32
 
 
@@ -104,7 +105,7 @@ def logout_token(installation: Installation, client: Client, message_sid: str, s
         "iss": installation.settings.issuer,
         "aud": client.id,
         "iat": now,
-        "exp": now + TOKEN_LIFE_S,
+        "exp": now + LOGOUT_TOKEN_MS // clock.SECOND,
         "jti": new_secret(16),
         "events": {LOGOUT_EVENT: {}},
         "sid": message_sid,

@@ -9,9 +9,11 @@ from typing import Any
 
 from flask import Response, request
 
+from directory.clock import SECOND
 from idp.clients.model import AUTH_METHODS, CONFIDENTIAL_METHODS, GRANT_TYPES, SCOPES
 from idp.keys.jose import ALGORITHMS
-from idp.keys.store import JWKS_CACHE_S, key_set
+from idp.keys.store import key_set
+from idp.lifetimes import KEYS_CACHED_MS
 from idp.oidc.checks.prompt import PROMPTS
 from idp.oidc.checks.response_mode import RESPONSE_MODES
 from idp.oidc.claims import CLAIMS_OF_SCOPE, ROLES_AT
@@ -85,7 +87,7 @@ def _cached(document: bytes, etag: str) -> Response:
     else:
         response = Response(document, mimetype="application/json")
     response.set_etag(etag)
-    response.headers["Cache-Control"] = f"public, max-age={JWKS_CACHE_S}"
+    response.headers["Cache-Control"] = f"public, max-age={KEYS_CACHED_MS // SECOND}"
     # Public documents: a single-page application may read them too.
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response

@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, select
 
+from directory import clock
 from directory.authz.tables import application
-from directory.clock import SKEW_MS, now_ms
 from directory.projection.tables import catalogue_person, person_state
 from idp.oidc.tables import token_family
 from idp.oidc.token_families import OFFLINE_LIFE_MS, Family
-from idp.sessions.store import ABSOLUTE_MS, IDLE_MS, SHARED_IDLE_MS
+from idp.sessions.liveness import is_alive as is_session_alive
+from idp.sessions.liveness import is_touch_due
 from idp.sessions.tables import sessions
 
 
@@ -47,17 +48,13 @@ _COLUMNS = (
     person_state.c.sessions_valid_after,
     person_state.c.version,
     person_state.c.grant_version,
-    sessions.c.sid.label("session_sid"),
-    sessions.c.expires_at.label("session_expires_at"),
+    is_session_alive().label("session_alive"),
     sessions.c.last_seen_at,
-    sessions.c.shared_computer,
-    sessions.c.ended_at,
     sessions.c.post_id,
     application.c.id.label("application_id"),
     application.c.access,
     application.c.disabled_at.label("application_disabled_at"),
 )
-_TOUCH_EVERY_MS = 60_000
 
 
 def _by_session() -> Select[Any]:
@@ -103,24 +100,25 @@ def read_token_context(
     tx: Connection, person_id: str, sid: str, client_id: str
 ) -> TokenContext | None:
     """The standing of a person who comes with a session's sid; None for a person unknown."""
-    values = {"person_id": person_id, "sid": sid, "client_id": client_id}
+    values = {"person_id": person_id, "sid": sid, "client_id": client_id, "now": clock.now_ms()}
     row = tx.execute(_by_session_query, values).first()
     return None if row is None else _token_context(row)
 
 
 def read_family(tx: Connection, family_id: str) -> tuple[Family, TokenContext] | None:
     """A family and how its person stands; None when either is unknown."""
-    row = tx.execute(_by_family_query, {"family_id": family_id}).first()
+    values = {"family_id": family_id, "now": clock.now_ms()}
+    row = tx.execute(_by_family_query, values).first()
     return None if row is None else (_family(row), _token_context(row))
 
 
 def is_alive(family: Family, standing: TokenContext) -> bool:
     """Whether tokens of the family still count: what userinfo, introspection and refresh ask."""
-    now = now_ms()
+    now = clock.now_ms()
     if family.revoked_at is not None or family.expires_at <= now:
         return False
     # Nothing lives longer because a clock stood ahead when it was written.
-    if max(family.created_at, family.expires_at - OFFLINE_LIFE_MS) > now + SKEW_MS:
+    if max(family.created_at, family.expires_at - OFFLINE_LIFE_MS) > now + clock.SKEW_MS:
         return False
     if not standing.person_active or family.created_at < standing.valid_after:
         return False
@@ -135,24 +133,12 @@ def _token_context(row: Row[Any]) -> TokenContext:
         valid_after=row.sessions_valid_after,
         version=row.version,
         grant_version=row.grant_version,
-        session_alive=_is_session_alive(row),
-        session_touch_due=(
-            row.session_sid is not None and now_ms() - row.last_seen_at >= _TOUCH_EVERY_MS
-        ),
+        session_alive=row.session_alive,
+        session_touch_due=row.session_alive and is_touch_due(row.last_seen_at),
         post_id=row.post_id or "",
         access=row.access or "",
         application_disabled_at=row.application_disabled_at or 0,
     )
-
-
-def _is_session_alive(row: Row[Any]) -> bool:
-    if row.session_sid is None or row.ended_at is not None:
-        return False
-    now = now_ms()
-    idle_ms = SHARED_IDLE_MS if row.shared_computer else IDLE_MS
-    if max(row.last_seen_at, row.session_expires_at - ABSOLUTE_MS) > now + SKEW_MS:
-        return False  # written by a clock that stood ahead
-    return bool(row.session_expires_at > now and row.last_seen_at > now - idle_ms)
 
 
 def _family(row: Row[Any]) -> Family:

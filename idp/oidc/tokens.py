@@ -10,19 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from directory.clock import MINUTE, SECOND, now_s
+from directory.clock import SECOND, now_s
 from directory.ids import new_secret
 from directory.installation import Installation
 from idp.clients.model import Client
 from idp.keys import jose
 from idp.keys.jose import Algorithm
 from idp.keys.store import signer
+from idp.lifetimes import ACCESS_TOKEN_MS, ID_TOKEN_MS
 from idp.oidc.claims import OF_ROLES, ROLES_AT, Claims, select_for_token
 from idp.oidc.discovery import PATHS
 from idp.oidc.token_families import Family
 
-ACCESS_LIFE_S = 10 * MINUTE // SECOND
-ID_LIFE_S = 10 * MINUTE // SECOND
 ACCESS_TYP = "at+jwt"
 ID_TYP = "JWT"
 
@@ -88,7 +87,7 @@ def _access_claims(
         "aud": audience if len(audience) > 1 else audience[0],
         "client_id": client_id,
         "iat": now,
-        "exp": now + ACCESS_LIFE_S,
+        "exp": now + ACCESS_TOKEN_MS // SECOND,
         "jti": new_secret(16),
     }
     return claims | {"scope": scope} if scope else claims
@@ -109,7 +108,7 @@ def id_token(
         "sub": family.person_id,
         "aud": client.id,
         "iat": now,
-        "exp": now + ID_LIFE_S,
+        "exp": now + ID_TOKEN_MS // SECOND,
         "auth_time": family.auth_time,
         "acr": family.acr,
         "amr": list(family.amr),

@@ -6,7 +6,8 @@ from flask import request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from idp.sessions.store import ABSOLUTE_MS, Session, find
+from idp.sessions.liveness import ABSOLUTE_MS
+from idp.sessions.store import Session, find
 from web.state import current_kit
 
 

@@ -1,9 +1,4 @@
-"""Opening, finding and ending sessions.
-
-A session lives until it is ended, idle too long, too old, or its person may no longer sign in:
-`directory` stamps `sessions_valid_after` and the status, we compare them at every look (design 5:
-dead at our endpoints within 5 s; here at once).
-"""
+"""Opening, finding and ending sessions. Which of them live: `liveness`."""
 
 from __future__ import annotations
 
@@ -13,15 +8,12 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
-    ColumnElement,
     Connection,
     Row,
     Select,
     and_,
     bindparam,
     delete,
-    func,
     literal,
     or_,
     select,
@@ -36,12 +28,15 @@ from directory.ids import digest, new_secret
 from directory.projection import queries
 from directory.projection.tables import catalogue_person, person_state
 from idp.sessions.events import SESSION_ENDED, SESSIONS_ENDED
+from idp.sessions.liveness import (
+    ABSOLUTE_MS,
+    TOUCH_EVERY_MS,
+    is_alive,
+    may_sign_in,
+    with_people,
+)
 from idp.sessions.tables import session_clients, sessions
 
-IDLE_MS = 60 * clock.MINUTE
-SHARED_IDLE_MS = 15 * clock.MINUTE
-ABSOLUTE_MS = 12 * clock.HOUR
-TOUCH_EVERY_MS = clock.MINUTE
 # As many browsers as somebody may really use; a loop of sign-ins must not fill the store.
 MOST_PER_PERSON = 20
 KEPT_AFTER_END_MS = 30 * clock.DAY
@@ -158,13 +153,8 @@ def still_counts(tx: Connection, person_id: str, proven_since: int) -> bool:
     people = catalogue_person.outerjoin(
         person_state, person_state.c.person_id == catalogue_person.c.id
     )
-    query = select(_may_sign_in(literal(proven_since, BigInteger))).select_from(people)
+    query = select(may_sign_in(literal(proven_since, BigInteger))).select_from(people)
     return bool(tx.execute(query.where(catalogue_person.c.id == person_id)).scalar())
-
-
-def is_touch_due(session: Session) -> bool:
-    """Whether a use now should be written down: at most once a minute, so that reads stay reads."""
-    return clock.now_ms() - session.last_seen_at >= TOUCH_EVERY_MS
 
 
 def touch(tx: Connection, sid: str) -> None:
@@ -340,10 +330,10 @@ def purge(tx: Connection) -> None:
 def list_dead(tx: Connection, limit: int = 500) -> list[tuple[str, str, str]]:
     """Sessions nobody can use any more and nobody has ended: (sid, person, reason)."""
     now = clock.now_ms()
-    dead = and_(sessions.c.ended_at.is_(None), ~func.coalesce(_alive(), False))
+    dead = and_(sessions.c.ended_at.is_(None), ~is_alive())
     columns = (sessions.c.sid, sessions.c.person_id, sessions.c.expires_at)
-    query = select(*columns, _may_sign_in(sessions.c.created_at).label("welcome"))
-    query = _joined(query).where(dead).order_by(sessions.c.created_at).limit(limit)
+    query = select(*columns, may_sign_in(sessions.c.created_at).label("welcome"))
+    query = with_people(query).where(dead).order_by(sessions.c.created_at).limit(limit)
     rows = tx.execute(query, {"now": now})
     return [(row.sid, row.person_id, _death(row, now)) for row in rows]
 
@@ -359,42 +349,8 @@ def _first(tx: Connection, query: Select[Any], value: str) -> Session | None:
     return _session(row) if row else None
 
 
-def _joined(query: Select[Any]) -> Select[Any]:
-    return query.select_from(
-        sessions.outerjoin(
-            catalogue_person, catalogue_person.c.id == sessions.c.person_id
-        ).outerjoin(person_state, person_state.c.person_id == sessions.c.person_id)
-    )
-
-
-def _may_sign_in(since: ColumnElement[int]) -> ColumnElement[bool]:
-    valid_after = func.coalesce(person_state.c.sessions_valid_after, 0)
-    status = func.coalesce(catalogue_person.c.status, "")
-    return and_(status == "active", valid_after <= since)
-
-
-def _alive() -> ColumnElement[bool]:
-    """A condition that binds ``now``."""
-    now: BindParameter[int] = bindparam("now", type_=BigInteger)
-    used_lately = or_(
-        sessions.c.last_seen_at > now - SHARED_IDLE_MS,
-        and_(sessions.c.shared_computer.is_(False), sessions.c.last_seen_at > now - IDLE_MS),
-    )
-    return and_(
-        sessions.c.ended_at.is_(None),
-        sessions.c.expires_at > now,
-        used_lately,
-        # Nothing lives longer because a clock stood ahead when it was written.
-        sessions.c.expires_at <= now + (ABSOLUTE_MS + clock.SKEW_MS),
-        sessions.c.last_seen_at <= now + clock.SKEW_MS,
-        sessions.c.created_at <= now + clock.SKEW_MS,
-        sessions.c.auth_time * clock.SECOND <= now + clock.SKEW_MS,
-        _may_sign_in(sessions.c.created_at),
-    )
-
-
 # Every page asks these: built once, for building a statement takes longer than running it.
-_living = _joined(select(sessions)).where(_alive())
+_living = with_people(select(sessions)).where(is_alive())
 _by_cookie = _living.where(sessions.c.cookie_hash == bindparam("value"))
 _by_sid = _living.where(sessions.c.sid == bindparam("value"))
 

@@ -9,7 +9,7 @@ from admin_ui.console.signin import attempt
 from directory import clock
 from directory.sealed import KeyRing
 from idp import lifetimes
-from idp.sessions import store as sessions
+from idp.sessions import liveness
 from idp.throttle import store as throttle
 from relying_party.sessions import SCHEMA, SIGNING_IN_LASTS, SessionTable
 from relying_party.store import Store
@@ -30,7 +30,10 @@ LIVES_MS = {
     "console attempt": lifetimes.ATTEMPT_MS,
     "demo attempt": SIGNING_IN_LASTS * 1000,
     "demo state": FrameworkIntegration.expires_in * 1000,
-    "session": sessions.ABSOLUTE_MS,
+    "token": lifetimes.LONGEST_TOKEN_MS,
+    "keys kept by an application": lifetimes.KEYS_CACHED_MS,
+    "retired key": lifetimes.RETIRED_KEY_MS,
+    "session": liveness.ABSOLUTE_MS,
     "browser cookie": WITHOUT_END,  # both are looked at below
     "form token": WITHOUT_END,
 }

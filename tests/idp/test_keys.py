@@ -15,8 +15,9 @@ from directory.errors import Conflict, NotFound
 from directory.sealed import KeyRing, SealBroken
 from idp.keys import service
 from idp.keys.jose import Refused, read_unverified, sign
-from idp.keys.store import OVERLAP_MS, KeyStore, key_set, signer, verify_own
+from idp.keys.store import KeyStore, key_set, signer, verify_own
 from idp.keys.tables import SIGNING_KEY, signing_key
+from idp.lifetimes import RETIRED_KEY_MS
 from tests.support.oidc_installation import OPERATOR, OidcInstallation, Province
 
 
@@ -83,7 +84,7 @@ def test_a_retired_key_leaves_the_set_when_nothing_it_signed_can_live_but_vouche
     kid = header_of(tokens["id_token"])["kid"]
     service.rotate(served.installation, OPERATOR, "ES256", force=True)
     with served.installation.database.write() as tx:
-        long_ago = now_ms() - OVERLAP_MS - 1000
+        long_ago = now_ms() - RETIRED_KEY_MS - 1000
         mine = signing_key.c.kid == kid
         tx.execute(update(signing_key).where(mine).values(retired_at=long_ago))
     fresh = KeyStore().keys(served.installation)

@@ -15,16 +15,18 @@ import pytest
 from sqlalchemy import Row, delete, insert, select
 
 from directory.actor import system
-from directory.clock import MINUTE, now_ms
+from directory.clock import MINUTE, SECOND, now_ms
 from directory.errors import Conflict
 from directory.sealed import KeyRing, SealBroken
-from idp.keys import service
+from idp.keys import service, store
 from idp.keys.jose import load_public_jwk, read_unverified, sign, verify
-from idp.keys.store import JWKS_CACHE_S, LONGEST_TOKEN_MS, key_set, key_store, signer
+from idp.keys.store import key_set, key_store, signer
 from idp.keys.tables import signing_key
-from tests.support.oidc_installation import OPERATOR, OidcInstallation
+from idp.lifetimes import KEYS_CACHED_MS, LONGEST_TOKEN_MS
+from idp.logout.backchannel import logout_token
+from tests.support.oidc_installation import OPERATOR, OidcInstallation, Province
 
-MAX_AGE_MS = JWKS_CACHE_S * 1000
+MAX_AGE_MS = KEYS_CACHED_MS
 STEPS = 60
 
 
@@ -154,6 +156,30 @@ def test_the_key_that_takes_over_in_an_emergency_is_known_when_the_last_one_is_o
     world.now += MAX_AGE_MS + 2 * MINUTE
     service.rotate(world.served.installation, OPERATOR, "ES256")
     world.look()
+
+
+def test_no_token_outlives_the_publication_of_the_key_it_was_signed_with(
+    served: OidcInstallation, province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every kind of token there is; its key retires in the very second of the signature."""
+    of_person = served.tokens(province.client, province.an)
+    machine = served.add_client("Tự mình", grant_types=["client_credentials"], redirect_uris=[])
+    of_client = served.token(machine, grant_type="client_credentials").json()
+    of_end = logout_token(served.installation, province.client.client, "sid", province.an.id)
+    for token in (
+        of_person["access_token"],
+        of_person["id_token"],
+        of_client["access_token"],
+        of_end,
+    ):
+        claims = read_unverified(token)[1]
+        assert claims["exp"] - claims["iat"] <= LONGEST_TOKEN_MS // SECOND
+        last_ms = claims["exp"] * SECOND
+        monkeypatch.setattr("idp.keys.store.now_ms", lambda at=last_ms: at)
+        assert store._is_published("retired", claims["iat"] * SECOND)
+        # ... and an application that had fetched the keys just then may keep them as long.
+        monkeypatch.setattr("idp.keys.store.now_ms", lambda at=last_ms: at + KEYS_CACHED_MS - 1)
+        assert store._is_published("retired", claims["iat"] * SECOND)
 
 
 def test_keys_of_another_master_key_are_not_gone_on_with(

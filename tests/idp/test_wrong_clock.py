@@ -46,7 +46,7 @@ from idp.keys.tables import revocation_epoch
 from idp.lifetimes import FLOW_MS
 from idp.oidc import posted_requests, token_families
 from idp.oidc.tables import posted_request, token_family
-from idp.sessions import store as sessions
+from idp.sessions import liveness
 from idp.sessions.tables import sessions as session_table
 from idp.throttle import store as throttle
 from idp.throttle.tables import throttle_counter
@@ -118,7 +118,7 @@ def look_at_sessions(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms:
     person, browser = idp.person(), idp.browser()
     browser.sign_in(person)
     move(idp, session_table, column, by_ms, session_table.c.person_id == person.id)
-    with at_time(patch, sessions.ABSOLUTE_MS + clock.SKEW_MS + 1):
+    with at_time(patch, liveness.ABSOLUTE_MS + clock.SKEW_MS + 1):
         assert not browser.is_signed_in()
     if column in ("created_at", "auth_time") and by_ms < 0:
         return

@@ -9,7 +9,9 @@ from authlib.oauth2.rfc6749.errors import InvalidScopeError
 
 from directory import tally
 from directory.audit import log as audit
+from directory.clock import SECOND
 from idp.clients.model import CONFIDENTIAL_METHODS, Client
+from idp.lifetimes import ACCESS_TOKEN_MS
 from idp.oidc import tokens
 from idp.oidc.events import TOKEN_GRANTED
 from idp.oidc.grants.person import narrow_resources
@@ -38,7 +40,7 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):
         answer: dict[str, Any] = {
             "access_token": tokens.client_token(self.request.installation, client, asked, granted),
             "token_type": "Bearer",
-            "expires_in": tokens.ACCESS_LIFE_S,
+            "expires_in": ACCESS_TOKEN_MS // SECOND,
         }
         return answer | {"scope": granted} if granted else answer
 

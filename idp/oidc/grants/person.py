@@ -6,7 +6,9 @@ from typing import Any
 
 from directory import tally
 from directory.audit import log as audit
+from directory.clock import SECOND
 from idp.clients.resources import unknown_resources
+from idp.lifetimes import ACCESS_TOKEN_MS
 from idp.oidc import tokens
 from idp.oidc.claims import Claims, agency_of
 from idp.oidc.errors import InvalidTargetError
@@ -24,7 +26,7 @@ def answer_for_person(
     answer: dict[str, Any] = {
         "access_token": tokens.access_token(installation, family, client, resources, scope, about),
         "token_type": "Bearer",
-        "expires_in": tokens.ACCESS_LIFE_S,
+        "expires_in": ACCESS_TOKEN_MS // SECOND,
         "scope": scope,
     }
     if family.generation:
