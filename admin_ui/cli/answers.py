@@ -16,7 +16,8 @@ from typing import Any, BinaryIO
 import click
 
 from admin_ui.cli.terminal import one_line, shown, width
-from admin_ui.operations.supervisor.state import running_issuer
+from admin_ui.operations.backup.swap import require_finished
+from admin_ui.operations.held_state import running_issuer
 from directory.actor import Actor
 from directory.database.migrating import require_current
 from directory.errors import AppError, Invalid
@@ -131,8 +132,6 @@ def open_own_installation() -> Installation:
     this version of the program may use."""
     configured = settings()
     require_initialised(configured)
-    from admin_ui.operations.backup.swap import require_finished
-
     require_finished(configured)
     installation = open_installation(configured, "catalogue")
     require_current(installation.database)

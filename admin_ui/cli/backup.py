@@ -17,6 +17,7 @@ from admin_ui.cli.answers import (
     table,
     wants_json,
 )
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.backup import generations
 from admin_ui.operations.backup.create import create_backup
 from admin_ui.operations.backup.drill import drill_restore
@@ -122,7 +123,7 @@ def unpack(file: Path, folder: Path, keys_dir: Path | None) -> None:
 @click.option("--keys", "keys_dir", type=_FOLDER, help="Where the keys were copied to.")
 def restore_(file: Path, keys_dir: Path | None) -> None:
     """Put an archive in the place of the present state, while nothing runs."""
-    done = restore(settings(), operator(), file, keys_dir, told=progress)
+    done = restore(settings(), COMPONENTS, operator(), file, keys_dir, told=progress)
     answer(_document(file, done), lambda: _tell(file, done))
 
 
@@ -168,7 +169,7 @@ def _tell(file: Path, done: Restored) -> str:
 @click.pass_context
 def drill(context: click.Context, file: Path | None) -> None:
     """Restore into a scratch folder, check it, sign a person in, write the minutes."""
-    done = drill_restore(open_own_installation(), operator(), file, told=progress)
+    done = drill_restore(open_own_installation(), COMPONENTS, operator(), file, told=progress)
     document = {
         "ok": done.drill.ok,
         "file": done.drill.file,

@@ -10,10 +10,11 @@ import click
 from sqlalchemy.engine import make_url
 
 from admin_ui.cli.answers import JsonCommand, answer, operator, progress, settings
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.doctor import Finding, examine, warnings_of
 from admin_ui.operations.initialise import initialise_stopped
 from admin_ui.operations.ldap_servers import bring_up_to_date
-from admin_ui.operations.supervisor.options import UpOptions
+from admin_ui.operations.options import UpOptions
 from directory.settings import ConfigurationProblems, read_settings
 
 
@@ -43,7 +44,7 @@ def init(people: int, empty: bool, ldapi: str, rename: bool) -> None:
         answer({"changed": done}, "\n".join(done) or "Nothing to do.")
         return
     options = UpOptions(people=people, empty=empty)
-    initialise_stopped(configured, options, progress, actor=operator())
+    initialise_stopped(configured, COMPONENTS, options, progress, actor=operator())
     answer({"state": str(configured.state)}, f"{configured.state} is ready. Next: danhmuc up")
 
 
@@ -104,6 +105,6 @@ def _verdict(finding: Finding) -> str:
 
 def _findings() -> list[Finding]:
     try:
-        return examine(settings())
+        return examine(settings(), COMPONENTS)
     except ConfigurationProblems as error:
         return [Finding("settings", False, problem) for problem in error.problems]

@@ -14,6 +14,7 @@ from admin_ui.cli.answers import (
     progress,
     table,
 )
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.sealing.rotation import Rotated, rotate_sealing
 from directory.clock import iso, local
 from idp.keys import service
@@ -61,7 +62,7 @@ def rotate_sealing_() -> None:
     """Make a new key for sealed values and seal again with it what lasts. The old one goes on
     opening for a day, then the worker retires it. While that lasts no other key is made, and the
     command goes on with what was interrupted."""
-    done = rotate_sealing(open_own_installation(), operator(), told=progress)
+    done = rotate_sealing(open_own_installation(), COMPONENTS, operator(), told=progress)
     answer(_sealing_document(done), lambda: _told_sealing(done))
 
 

@@ -16,8 +16,9 @@ from admin_ui.cli.answers import (
     progress,
     settings,
 )
-from admin_ui.operations.supervisor.options import CannotStart, UpOptions
-from admin_ui.operations.supervisor.state import hold_state
+from admin_ui.components import COMPONENTS
+from admin_ui.operations.held_state import hold_state
+from admin_ui.operations.options import CannotStart, UpOptions
 from directory.errors import Conflict, Invalid
 from directory.ldap import embedded
 from directory.settings import Settings, read_settings
@@ -50,12 +51,13 @@ def up(
     options = UpOptions(
         people=people, people_given=given, empty=empty, tls=tls, ldap=ldap, with_mail=with_mail
     )
-    context.exit(run_all(read_settings(os.environ), options))
+    context.exit(run_all(read_settings(os.environ), COMPONENTS, options))
 
 
 @click.command()
 def worker() -> None:
     """Run the background jobs until stopped: deliveries, recovery, purging."""
+    # Imported here, as below: slow to load, and this command's alone.
     from admin_ui.entries.worker import run_worker
 
     run_worker(open_own_installation())
@@ -113,7 +115,7 @@ def _seed_stopped(configured: Settings, options: UpOptions, rebuild: bool) -> No
     began = time.monotonic()
     try:
         with hold_state(configured):
-            seed_stopped(configured, options, progress, rebuild=rebuild)
+            seed_stopped(configured, COMPONENTS, options, progress, rebuild=rebuild)
     except CannotStart as problem:
         raise Conflict("seed.state_in_use", why=str(problem)) from problem
     elapsed = time.monotonic() - began

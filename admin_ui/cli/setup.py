@@ -11,10 +11,11 @@ from pathlib import Path
 import click
 
 from admin_ui.cli.answers import JsonCommand, answer, operator, progress
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.first_steps import FirstSteps, begin_setup, command_prefix, set_up
+from admin_ui.operations.held_state import hold_state
+from admin_ui.operations.options import CannotStart
 from admin_ui.operations.sentences import sentence_of
-from admin_ui.operations.supervisor.options import CannotStart
-from admin_ui.operations.supervisor.state import hold_state
 from directory.errors import AppError, Conflict, Invalid
 from directory.outside_text import read_text
 from directory.people.credentials import check_password_policy
@@ -84,7 +85,7 @@ def setup(file: Path | None) -> None:
             settings = _settings_with(values)
             check_password_policy(steps.password, steps.username)
             written = write_settings_file(state, _to_keep(settings, values))
-            set_up(settings, operator(), steps, progress)
+            set_up(settings, COMPONENTS, operator(), steps, progress)
     except CannotStart as problem:
         raise Conflict("seed.state_in_use", why=str(problem)) from problem
     _tell(settings, steps, written)

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from admin_ui.components import COMPONENTS
+from admin_ui.operations.sealing import rotation
 from directory import log_lines
 from directory.clock import now_ms
 from directory.component import Job, load
@@ -28,8 +29,12 @@ log = logging.getLogger("danhmuc.worker")
 
 _TELL_EVERY_S = 5.0
 
-_FORGET = Job("forget", 60.0, f"{__name__}:forget_expired")
-JOBS: Sequence[Job] = (_FORGET, *(job for component in COMPONENTS for job in component.jobs))
+# Work over everything that is declared, which the components themselves do not see.
+_OVER_ALL = (
+    Job("forget", 60.0, f"{__name__}:forget_expired"),
+    Job("sealing", 60.0, f"{__name__}:seal_again"),
+)
+JOBS: Sequence[Job] = (*_OVER_ALL, *(job for component in COMPONENTS for job in component.jobs))
 
 
 def forget_expired(installation: Installation) -> None:
@@ -38,6 +43,11 @@ def forget_expired(installation: Installation) -> None:
         forget = load(name)
         with installation.database.write() as tx:
             forget(tx)
+
+
+def seal_again(installation: Installation) -> None:
+    """Go on with a rotation of the sealing key that was begun."""
+    rotation.go_on(installation, COMPONENTS)
 
 
 def run_worker(installation: Installation) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address, ip_network
@@ -29,6 +29,7 @@ from admin_ui.operations.sentences import sentence_of
 from directory.audit.reading import list_events
 from directory.audit.tables import audit_event
 from directory.clock import DAY, MINUTE, local, now_ms
+from directory.component import Component
 from directory.database.engine import Database
 from directory.database.migrating import require_current, require_same
 from directory.errors import AppError, Unavailable
@@ -68,7 +69,7 @@ class Finding:
     warns: bool = False
 
 
-def examine(settings: Settings) -> list[Finding]:
+def examine(settings: Settings, components: Sequence[Component]) -> list[Finding]:
     """Look at every part; never raises for something that is merely broken."""
     folder = _guarded("state folder", lambda: _folder(settings))
     if not folder.ok:
@@ -92,7 +93,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("feed brake", lambda: _brake(installation.database)),
         ("certificates", lambda: _certificates(settings)),
         ("signing keys", lambda: _signing(installation)),
-        ("sealing keys", lambda: _as_found(look_at_sealing(installation))),
+        ("sealing keys", lambda: _as_found(look_at_sealing(installation, components))),
         ("open changes", lambda: _intents(installation)),
         ("upgrade of entries", lambda: _upgrade(installation)),
         ("deliveries", lambda: _outbox(installation)),

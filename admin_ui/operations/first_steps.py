@@ -6,19 +6,21 @@ What is printed can be pasted as it stands: it carries the state folder and the 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from admin_ui.operations.checkout import CHECKOUT
 from admin_ui.operations.initialise import Told, initialise_stopped
-from admin_ui.operations.supervisor.options import UpOptions
-from admin_ui.operations.supervisor.services import CHECKOUT
+from admin_ui.operations.options import UpOptions
 from directory.actor import Actor
 from directory.agencies.service import add_agency
 from directory.authz import grants
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.catalogue.agency import Agency
+from directory.component import Component
 from directory.ids import new_id
 from directory.installation import Installation, open_installation
 from directory.ldap import embedded
@@ -48,12 +50,14 @@ def begin_setup(state: Path) -> None:
     (state / SETUP).touch()
 
 
-def set_up(settings: Settings, actor: Actor, steps: FirstSteps, told: Told) -> None:
+def set_up(
+    settings: Settings, components: Sequence[Component], actor: Actor, steps: FirstSteps, told: Told
+) -> None:
     """Initialise an empty installation that nothing runs on, and put these into it.
 
     `begin_setup` comes first. However this ends early, the next setup begins again from nothing.
     """
-    initialise_stopped(settings, UpOptions(empty=True, setting_up=True), told)
+    initialise_stopped(settings, components, UpOptions(empty=True, setting_up=True), told)
     slapd = embedded.start(settings) if settings.embedded_ldap else None
     try:
         if slapd is not None:

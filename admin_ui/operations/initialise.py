@@ -9,7 +9,7 @@ what is there.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
@@ -21,11 +21,12 @@ from admin_ui.operations.backup.before_upgrade import back_up_before, record_bac
 from admin_ui.operations.backup.swap import require_finished
 from admin_ui.operations.events import INSTALLATION_INITIALISED, INSTALLATION_RENAMED
 from admin_ui.operations.ldap_servers import bring_up_to_date, managed_here
+from admin_ui.operations.options import UpOptions
 from admin_ui.operations.sealing.rotation import make_openable
-from admin_ui.operations.supervisor.options import UpOptions
 from directory.actor import Actor, system
 from directory.audit.log import record
 from directory.authz.positions import tell_of_positions
+from directory.component import Component
 from directory.database.engine import Database, lift_statement_limit
 from directory.database.migrating import current_revision, require_same, upgrade
 from directory.errors import Conflict
@@ -62,7 +63,12 @@ _INIT = system("init")
 
 
 def prepare_stores(
-    settings: Settings, options: UpOptions, told: Told, *, actor: Actor = _INIT
+    settings: Settings,
+    components: Sequence[Component],
+    options: UpOptions,
+    told: Told,
+    *,
+    actor: Actor = _INIT,
 ) -> list[str]:
     """Keys, folders, the SQL schema and, for a new demo, the province; slapd must not run.
 
@@ -90,7 +96,7 @@ def prepare_stores(
     claim = partial(claim_store, identity=identity, keyring=installation.keyring)
     upgrade(installation.database, claim)
     require_same(installation.database)
-    make_openable(installation)
+    make_openable(installation, components)
     with installation.database.write() as tx:
         claim(tx)
         if saved is not None:
@@ -202,6 +208,7 @@ def _made_of_titles(installation: Installation) -> list[str]:
 
 
 def _load_demo(installation: Installation, options: UpOptions, told: Told) -> None:
+    # Imported here, as below: a demo's alone, and slow to load.
     from admin_ui.operations.seed.loading import load_province
 
     load_province(
@@ -274,10 +281,15 @@ def initialise(settings: Settings, told: Told) -> None:
 
 
 def initialise_stopped(
-    settings: Settings, options: UpOptions, told: Told, *, actor: Actor = _INIT
+    settings: Settings,
+    components: Sequence[Component],
+    options: UpOptions,
+    told: Told,
+    *,
+    actor: Actor = _INIT,
 ) -> None:
     """Both halves while nothing runs: starts slapd for as long as it takes (`danhmuc init`)."""
-    for sentence in prepare_stores(settings, options, told, actor=actor):
+    for sentence in prepare_stores(settings, components, options, told, actor=actor):
         told(sentence)
     _initialise_beside_slapd(settings, told)
 
@@ -298,22 +310,29 @@ def _initialise_beside_slapd(settings: Settings, told: Told) -> None:
             embedded.stop(slapd)
 
 
-def seed_stopped(settings: Settings, options: UpOptions, told: Told, *, rebuild: bool) -> None:
+def seed_stopped(
+    settings: Settings,
+    components: Sequence[Component],
+    options: UpOptions,
+    told: Told,
+    *,
+    rebuild: bool,
+) -> None:
     """Make a demo province of `options` in a state folder that nothing runs on.
 
     Into a new or an empty installation, or with `rebuild` in place of a demo, of which nothing
     stays. Raises Conflict: ``seed.not_empty``, or with `rebuild` ``seed.not_a_demo``.
     """
     if not is_initialised(settings.state):
-        initialise_stopped(settings, options, told)
+        initialise_stopped(settings, components, options, told)
         return
     if rebuild:
         if not settings.demo:
             raise Conflict("seed.not_a_demo")
         _discard(settings)
-        initialise_stopped(settings, options, told)
+        initialise_stopped(settings, components, options, told)
         return
-    for sentence in prepare_stores(settings, options, told):  # an upgrade may be due
+    for sentence in prepare_stores(settings, components, options, told):  # an upgrade may be due
         told(sentence)
     installation = open_installation(settings, "catalogue")
     try:

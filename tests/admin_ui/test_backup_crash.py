@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from admin_ui.cli.main import main
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.backup.create import create_backup
 from admin_ui.operations.backup.restore import restore
 from admin_ui.operations.backup.swap import finish_interrupted, is_interrupted
@@ -83,7 +84,7 @@ def test_a_restore_killed_anywhere_is_undone_or_finished(
 
         def restore_until(point: str) -> bool:
             armed = replace(settings, fault_point=point)
-            return ends_by_kill(lambda: restore(armed, OPERATOR, archive))
+            return ends_by_kill(lambda: restore(armed, COMPONENTS, OPERATOR, archive))
 
         def finish_until(point: str) -> bool:
             def work() -> None:
@@ -126,9 +127,9 @@ def test_killed_with_everything_in_place_it_is_finished_by_the_next_restore() ->
     with short_folder() as folder:
         settings, archive = prepare(folder / "state")
         armed = replace(settings, fault_point="restore.replaced")
-        assert ends_by_kill(lambda: restore(armed, OPERATOR, archive))
+        assert ends_by_kill(lambda: restore(armed, COMPONENTS, OPERATOR, archive))
         assert is_interrupted(settings)
-        restore(settings, OPERATOR, archive)
+        restore(settings, COMPONENTS, OPERATOR, archive)
         assert not is_interrupted(settings)
         assert people(settings) == {"an"}
 

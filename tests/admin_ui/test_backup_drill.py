@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from admin_ui.cli.main import main
-from admin_ui.components import VOCABULARY
+from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.operations.backup import generations
 from admin_ui.operations.backup.create import create_backup
 from admin_ui.operations.backup.drill import drill_restore
 from admin_ui.operations.initialise import initialise_stopped
-from admin_ui.operations.supervisor.options import UpOptions
+from admin_ui.operations.options import UpOptions
 from directory.audit.reading import list_events, sentence
 from directory.clock import today
 from directory.installation import Installation, open_installation
@@ -51,7 +51,7 @@ def demo_province(people: int) -> Iterator[Province]:
                 "DANHMUC_SQLITE_SYNCHRONOUS": "NORMAL",
             }
         )
-        initialise_stopped(settings, UpOptions(people=people), lambda *_: None)
+        initialise_stopped(settings, COMPONENTS, UpOptions(people=people), lambda *_: None)
         slapd = embedded.start(settings)
         installation = open_installation(settings, "catalogue")
         try:
@@ -123,13 +123,13 @@ def test_a_drill_that_fails_says_so_and_leaves_nothing(tmp_path: Path) -> None:
         data = bytearray(made.path.read_bytes())
         data[len(data) // 2] ^= 1
         broken.write_bytes(data)
-        done = drill_restore(province.installation, OPERATOR, broken)
+        done = drill_restore(province.installation, COMPONENTS, OPERATOR, broken)
         assert not done.drill.ok
         assert done.drill.failed == "Opening the archive"
         assert "KHÔNG ĐẠT" in done.text
         assert "Kết luận: KHÔNG ĐẠT" in done.text
         with generations.locked(province.settings.run_dir / "drill"):
-            second = drill_restore(province.installation, OPERATOR, broken)
+            second = drill_restore(province.installation, COMPONENTS, OPERATOR, broken)
         assert "backup.under_way" in second.drill.steps[0].problem
         left = [path.name for path in (province.settings.run_dir / "drill").iterdir()]
         assert left == [".lock"]
@@ -144,7 +144,7 @@ def test_ten_thousand_people_are_drilled_in_three_minutes() -> None:
         began = time.monotonic()
         made = create_backup(province.installation, OPERATOR)
         created_s = time.monotonic() - began
-        done = drill_restore(province.installation, OPERATOR)
+        done = drill_restore(province.installation, COMPONENTS, OPERATOR)
         print(done.text)
         print(f"backup created in {created_s:.1f} s, {made.size:,} bytes")
         assert done.drill.ok, done.text

@@ -21,6 +21,7 @@ import pytest
 from sqlalchemy import func, select
 
 from admin_ui.cli.main import main
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.backup.create import Backup, create_backup
 from admin_ui.operations.backup.restore import Restored, restore
 from directory.agencies.service import add_agency
@@ -262,7 +263,7 @@ def tell(state: Path) -> Iterator[Story]:
         with installation.database.read() as tx:
             events = len(list_events(tx, limit=5000))
             known_keys = {key.kid: key.status for key in keys.list_keys(tx)}
-    restored = restore(running.settings, OPERATOR, backup.path)
+    restored = restore(running.settings, COMPONENTS, OPERATOR, backup.path)
     with running_installation(state) as running, site_of(running.settings) as site:
         with running.installation.database.read() as tx:
             told_events = list(list_events(tx, limit=5000))
@@ -542,7 +543,7 @@ def flip(path: Path, place: int) -> None:
 def refusal(small: Small, archive: Path, keys_dir: Path | None = None) -> str:
     before = small.fingerprint()
     with pytest.raises(AppError) as refused:
-        restore(small.settings, OPERATOR, archive, keys_dir)
+        restore(small.settings, COMPONENTS, OPERATOR, archive, keys_dir)
     assert small.fingerprint() == before
     assert not (small.settings.state / "restoring").exists()
     assert not (small.settings.state / "restore-in-progress").exists()
@@ -589,7 +590,7 @@ def test_a_running_system_is_not_restored(small: Small) -> None:
     try:
         embedded.wait_until_ready(small.settings)
         with pytest.raises(AppError, match=r"backup\.system_runs"):
-            restore(small.settings, OPERATOR, small.archive)
+            restore(small.settings, COMPONENTS, OPERATOR, small.archive)
     finally:
         embedded.stop(slapd)
 
@@ -642,7 +643,7 @@ def test_with_an_unreadable_store_every_delegated_power_is_to_be_reviewed() -> N
         for journal in state.glob("danhmuc.db-*"):
             if journal.suffix != ".write-lock":
                 journal.unlink(missing_ok=True)
-        done = restore(running.settings, OPERATOR, backup.path)
+        done = restore(running.settings, COMPONENTS, OPERATOR, backup.path)
         assert done.rebuilt.present.state == "unreadable"
         first, *powers = done.rebuilt.carried.review
         assert "cannot be read" in first
@@ -701,7 +702,7 @@ def test_restoring_twice_the_same_archive_gives_the_same() -> None:
     with short_folder() as folder:
         one = prepare_small(folder / "state", with_keys=False)
         for _ in range(2):
-            restore(one.settings, OPERATOR, one.archive)
+            restore(one.settings, COMPONENTS, OPERATOR, one.archive)
         with (
             running_installation(one.settings.state) as running,
             running.installation.database.read() as tx,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from admin_ui.components import VOCABULARY
+from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.entries import worker
 from admin_ui.operations.backup import schedule
 from admin_ui.operations.backup.generations import default_folder, list_generations
@@ -44,7 +44,9 @@ def overdue_events(installation: Installation) -> int:
 
 
 def finding(installation: Installation) -> tuple[bool, str]:
-    (found,) = [each for each in examine(installation.settings) if each.part == "backup"]
+    (found,) = [
+        each for each in examine(installation.settings, COMPONENTS) if each.part == "backup"
+    ]
     return found.ok, found.says
 
 

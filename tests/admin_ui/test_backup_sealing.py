@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.backup.create import create_backup
 from admin_ui.operations.backup.drill import drill_restore
 from admin_ui.operations.backup.key import copy_keys
@@ -46,7 +47,7 @@ class Story:
         installation = open_installation(self.settings)
         try:
             assert len(key_set(installation).published) == 4
-            assert read_sealing(installation).left == 0
+            assert read_sealing(installation, COMPONENTS).left == 0
         finally:
             installation.close_connections()
 
@@ -55,7 +56,7 @@ def retire_old(settings: Settings) -> None:
     at = (now_ms() - DAY - 3_600_000) / 1000
     os.utime(sealing_keys(settings.keys_dir)[0].path, (at, at))
     installation = open_installation(settings)
-    go_on(installation)
+    go_on(installation, COMPONENTS)
     installation.close_connections()
     assert sealing_keys(settings.keys_dir)[-1].is_retired
 
@@ -71,7 +72,7 @@ def told() -> Iterator[Story]:
             add_agency(installation, OPERATOR, Agency(id=new_id(), name="Sở Ba", code="S3"))
             old = create_backup(installation, OPERATOR)
             copy_keys(running.settings.keys_dir, before)
-            rotate_sealing(installation, OPERATOR)
+            rotate_sealing(installation, COMPONENTS, OPERATOR)
             new = create_backup(installation, OPERATOR)
             written = copy_keys(running.settings.keys_dir, after)
             assert {path.name for path in written} == {
@@ -101,14 +102,14 @@ def test_a_backup_of_before_the_rotation_needs_no_retired_key_afterwards(story: 
         if is_store_lost:
             for path in story.settings.state.glob("danhmuc.db*"):
                 path.unlink()
-        restore(story.settings, OPERATOR, story.before)
+        restore(story.settings, COMPONENTS, OPERATOR, story.before)
         story.require_in_order()
         assert sealing_keys(story.settings.keys_dir)[-1].is_retired
 
 
 def test_the_old_copy_of_the_keys_does_where_the_state_is_there(story: Story) -> None:
     for archive in (story.before, story.after):
-        restore(story.settings, OPERATOR, archive, story.keys_before)
+        restore(story.settings, COMPONENTS, OPERATOR, archive, story.keys_before)
         story.require_in_order()
         assert len(sealing_keys(story.settings.keys_dir)) == 2
 
@@ -118,11 +119,11 @@ def test_a_new_machine_needs_a_copy_made_after_the_rotation(story: Story) -> Non
     story.settings.state.mkdir(mode=0o700)
     newest = sealing_keys(story.keys_after)[0]
     with pytest.raises(Invalid) as refused:
-        restore(story.settings, OPERATOR, story.after, story.keys_before)
+        restore(story.settings, COMPONENTS, OPERATOR, story.after, story.keys_before)
     assert refused.value.code == "backup.no_sealing_key"
     assert refused.value.params["keys"] == newest.id
     assert not story.settings.keys_dir.exists()
-    restore(story.settings, OPERATOR, story.after, story.keys_after)
+    restore(story.settings, COMPONENTS, OPERATOR, story.after, story.keys_after)
     story.require_in_order()
     assert sealing_keys(story.settings.keys_dir)[0].id == newest.id
 
@@ -131,7 +132,7 @@ def test_a_new_machine_goes_back_to_before_with_either_copy(story: Story) -> Non
     for copy, number in ((story.keys_before, 1), (story.keys_after, 2)):
         shutil.rmtree(story.settings.state)
         story.settings.state.mkdir(mode=0o700)
-        restore(story.settings, OPERATOR, story.before, copy)
+        restore(story.settings, COMPONENTS, OPERATOR, story.before, copy)
         story.require_in_order()
         assert len(sealing_keys(story.settings.keys_dir)) == number
 
@@ -139,13 +140,13 @@ def test_a_new_machine_goes_back_to_before_with_either_copy(story: Story) -> Non
 def test_a_key_lost_from_the_state_comes_back_from_the_copy(story: Story) -> None:
     sealing_keys(story.settings.keys_dir)[0].path.unlink()
     with pytest.raises(AppError, match="no_sealing_key"):
-        restore(story.settings, OPERATOR, story.after)
-    restore(story.settings, OPERATOR, story.after, story.keys_after)
+        restore(story.settings, COMPONENTS, OPERATOR, story.after)
+    restore(story.settings, COMPONENTS, OPERATOR, story.after, story.keys_after)
     story.require_in_order()
 
 
 def test_a_drill_of_a_backup_of_before_the_rotation(story: Story) -> None:
     with running_installation(story.settings.state) as running:
-        drilled = drill_restore(running.installation, OPERATOR, story.before)
+        drilled = drill_restore(running.installation, COMPONENTS, OPERATOR, story.before)
     problems = [step.problem for step in drilled.drill.steps if step.problem]
     assert not [each for each in problems if "seal" in each or "key" in each], problems

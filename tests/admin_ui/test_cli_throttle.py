@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.doctor import examine
 from directory.actor import Actor
 from directory.audit.log import record
@@ -85,7 +86,9 @@ def test_unlocking_says_when_it_changes_nothing(danhmuc: CommandLine) -> None:
 def test_doctor_names_a_proxy_that_nobody_declared(danhmuc: CommandLine) -> None:
     def says(trusted: str) -> tuple[bool, str]:
         environ = {"DANHMUC_STATE": str(danhmuc.state), "DANHMUC_TRUSTED_PROXIES": trusted}
-        found = next(one for one in examine(read_settings(environ)) if one.part == "proxies")
+        found = next(
+            one for one in examine(read_settings(environ), COMPONENTS) if one.part == "proxies"
+        )
         return found.ok, found.says
 
     assert says("")[0]

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Executable, delete, insert, update
 
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.doctor import Finding, examine, warnings_of
 from admin_ui.operations.initialise import initialise_stopped
-from admin_ui.operations.supervisor.options import UpOptions
+from admin_ui.operations.options import UpOptions
 from admin_ui.operations.supervisor.tls import ensure_certificates
 from directory import clock
 from directory.actor import system
@@ -36,7 +37,7 @@ ROOT = Path(__file__).parents[2]
 def installation() -> Iterator[Installation]:
     with short_folder() as folder, sql_store(migrated=False) as store:
         settings = read_settings({"DANHMUC_STATE": str(folder / "state"), **store})
-        initialise_stopped(settings, UpOptions(empty=True), lambda *_: None)
+        initialise_stopped(settings, COMPONENTS, UpOptions(empty=True), lambda *_: None)
         slapd = embedded.start(settings)
         try:
             embedded.wait_until_ready(settings)
@@ -55,12 +56,12 @@ def awake(installation: Installation) -> Installation:
 
 
 def _part(settings: Settings, part: str) -> Finding:
-    (found,) = [each for each in examine(settings) if each.part == part]
+    (found,) = [each for each in examine(settings, COMPONENTS) if each.part == part]
     return found
 
 
 def test_what_is_well_is_ok(awake: Installation) -> None:
-    findings = examine(awake.settings)
+    findings = examine(awake.settings, COMPONENTS)
     # No worker runs here.
     silent = {"worker", "feed"}
     assert [each for each in findings if not each.ok and each.part not in silent] == []

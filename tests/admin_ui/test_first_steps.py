@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.first_steps import hints_for_empty, is_nobody_here
 from admin_ui.operations.initialise import initialise_stopped
-from admin_ui.operations.supervisor.options import UpOptions
+from admin_ui.operations.options import UpOptions
 from directory.authz.permissions import PeoplePermission
 from directory.installation import open_installation
 from directory.ldap import embedded
@@ -92,7 +93,7 @@ def _answers(place: Place, **other: str) -> Path:
 
 def test_what_is_printed_can_be_pasted(place: Place) -> None:
     settings = place.settings
-    initialise_stopped(settings, UpOptions(empty=True), lambda *_: None)
+    initialise_stopped(settings, COMPONENTS, UpOptions(empty=True), lambda *_: None)
     slapd = embedded.start(settings)
     try:
         embedded.wait_until_ready(settings)

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from admin_ui.components import COMPONENTS
 from admin_ui.operations import initialise
 from admin_ui.operations.backup.create import write_backup
 from admin_ui.operations.backup.restore import restore
 from admin_ui.operations.initialise import initialise_stopped, prepare_stores
+from admin_ui.operations.options import UpOptions
 from admin_ui.operations.sentences import sentence_of
-from admin_ui.operations.supervisor.options import UpOptions
 from directory.audit.reading import list_events
 from directory.database.engine import Database
 from directory.errors import AppError
@@ -52,7 +53,7 @@ def built() -> Iterator[dict[str, str]]:
     with short_folder() as folder, sql_store(migrated=False) as store:
         given = {"DANHMUC_STATE": str(folder / "state"), **store, **_FIRST}
         settings = read_settings(given)
-        initialise_stopped(settings, _EMPTY, _silent)
+        initialise_stopped(settings, COMPONENTS, _EMPTY, _silent)
         _with_slapd(settings)
         yield given
 
@@ -124,7 +125,7 @@ def test_what_is_not_said_again_is_remembered(built: dict[str, str]) -> None:
 def test_a_preference_may_change(built: dict[str, str], name: str, value: str) -> None:
     before = _content(read_settings(built))[1]
     settings = read_settings({**built, name: value})
-    prepare_stores(settings, _EMPTY, _silent)
+    prepare_stores(settings, COMPONENTS, _EMPTY, _silent)
     assert _content(settings)[1] == before == 1
 
 
@@ -148,7 +149,7 @@ def test_a_demo_is_not_made_of_it_nor_the_reverse(built: dict[str, str]) -> None
 
 def _refusal(settings: Settings) -> str:
     with pytest.raises(AppError) as refused:
-        prepare_stores(settings, _EMPTY, _silent)
+        prepare_stores(settings, COMPONENTS, _EMPTY, _silent)
     assert sentence_of(refused.value).count("…") == 0, sentence_of(refused.value)
     return refused.value.code
 
@@ -160,7 +161,7 @@ def test_another_store_is_refused(built: dict[str, str]) -> None:
     with short_folder() as folder, sql_store(migrated=False) as store:
         given = {"DANHMUC_STATE": str(folder / "other"), **store}
         other = read_settings(given)
-        initialise_stopped(other, _EMPTY, _silent)
+        initialise_stopped(other, COMPONENTS, _EMPTY, _silent)
         theirs = _content(other)
         assert _refusal(replace(settings, database_url=other.database_url)) == (
             "installation.other_store"
@@ -193,7 +194,7 @@ def test_another_key_is_refused(built: dict[str, str]) -> None:
             assert _refusal(settings) == "keys.lost"
     finally:
         key.with_suffix(".kept").rename(key)
-    prepare_stores(settings, _EMPTY, _silent)
+    prepare_stores(settings, COMPONENTS, _EMPTY, _silent)
 
 
 def test_a_catalogue_that_is_gone_is_not_made_anew(built: dict[str, str]) -> None:
@@ -218,7 +219,7 @@ def test_a_folder_older_than_this_knows_its_catalogue(built: dict[str, str], nam
             "installation.other_catalogue"
         )
         assert _content(settings) == before
-        prepare_stores(settings, _EMPTY, _silent)
+        prepare_stores(settings, COMPONENTS, _EMPTY, _silent)
         found = find_identity(settings.state)
         assert found is not None
         assert found.id == json.loads(kept)["id"], "its store says whose it is"
@@ -235,10 +236,10 @@ def test_a_province_may_be_renamed_on_purpose(built: dict[str, str]) -> None:
         with pytest.MonkeyPatch.context() as patch:  # killed between the store and the file
             patch.setattr(initialise, "write_identity", _killed)
             with pytest.raises(KeyboardInterrupt):
-                prepare_stores(renamed, _EMPTY, _silent, actor=OPERATOR)
+                prepare_stores(renamed, COMPONENTS, _EMPTY, _silent, actor=OPERATOR)
         with pytest.raises(ConfigurationProblems, match="--rename"):
             read_settings({**built, **new})
-        prepare_stores(renamed, _EMPTY, _silent, actor=OPERATOR)
+        prepare_stores(renamed, COMPONENTS, _EMPTY, _silent, actor=OPERATOR)
         assert read_settings({**built, **new}).province == "tỉnh Bà Rịa"
         with pytest.raises(ConfigurationProblems):
             read_settings(built)
@@ -281,9 +282,9 @@ def test_an_archive_of_something_else_is_not_restored(built: dict[str, str], nam
             other = read_settings(given)
         else:
             other = read_settings(given)
-            initialise_stopped(other, _EMPTY, _silent)
+            initialise_stopped(other, COMPONENTS, _EMPTY, _silent)
         with pytest.raises(AppError) as refused:
-            restore(other, OPERATOR, made.path, read_settings(built).keys_dir)
+            restore(other, COMPONENTS, OPERATOR, made.path, read_settings(built).keys_dir)
         known = "backup.other_installation" if name not in _OTHER else "backup.other_identity"
         assert refused.value.code == known
         assert not (other.state / "danhmuc.db").exists() or name not in _OTHER
@@ -295,9 +296,9 @@ def test_a_new_machine_learns_what_the_archive_is_of(built: dict[str, str]) -> N
     made = write_backup(ours)
     with short_folder() as folder:
         given = {"DANHMUC_STATE": str(folder / "new"), **_FIRST}
-        restore(read_settings(given), OPERATOR, made.path, ours.keys_dir)
+        restore(read_settings(given), COMPONENTS, OPERATOR, made.path, ours.keys_dir)
         assert find_identity(folder / "new") == find_identity(ours.state)
-        prepare_stores(read_settings(given), _EMPTY, _silent)
+        prepare_stores(read_settings(given), COMPONENTS, _EMPTY, _silent)
         with pytest.raises(ConfigurationProblems):
             read_settings({**given, "DANHMUC_PROVINCE": "tỉnh Bà Rịa"})
 

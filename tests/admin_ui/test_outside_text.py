@@ -200,7 +200,7 @@ _OUR_OWN = {
     "directory/identity.py",
     "directory/ldap/embedded.py",
     "admin_ui/operations/backup/swap.py",
-    "admin_ui/operations/supervisor/state.py",
+    "admin_ui/operations/held_state.py",
     "admin_ui/operations/supervisor/ports.py",
     "admin_ui/operations/supervisor/summary.py",
     "admin_ui/operations/seed/structure.py",

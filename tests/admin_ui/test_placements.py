@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.backup.create import create_backup
 from admin_ui.operations.backup.drill import drill_restore
 from admin_ui.operations.backup.generations import default_folder, list_generations
@@ -16,8 +17,8 @@ from admin_ui.operations.backup.schedule import back_up_when_due
 from admin_ui.operations.backup.scratch import unpack_into
 from admin_ui.operations.doctor import examine
 from admin_ui.operations.initialise import initialise, prepare_stores
+from admin_ui.operations.options import UpOptions
 from admin_ui.operations.sentences import sentence_of
-from admin_ui.operations.supervisor.options import UpOptions
 from directory.errors import Conflict
 from directory.installation import Installation, open_installation
 from directory.ldap import embedded
@@ -47,13 +48,13 @@ def installation(request: pytest.FixtureRequest, store: dict[str, str]) -> Itera
         other = read_settings({"DANHMUC_STATE": str(folder / "theirs")})
         catalogue = read_settings(given) if request.param == "private slapd" else other
         if catalogue is other:
-            prepare_stores(other, _EMPTY, lambda *_: None)
+            prepare_stores(other, COMPONENTS, _EMPTY, lambda *_: None)
             uri = embedded.private_slapd(other).uri
             (folder / "ours").mkdir(mode=0o700)
             shutil.copytree(other.secrets_dir, folder / "ours" / "secrets")
             given["DANHMUC_LDAP_URI"] = uri
         settings = read_settings(given)
-        prepare_stores(settings, _EMPTY, lambda *_: None)
+        prepare_stores(settings, COMPONENTS, _EMPTY, lambda *_: None)
         slapd = embedded.start(catalogue)
         try:
             embedded.wait_until_ready(catalogue)
@@ -71,7 +72,7 @@ def test_backup_restore_drill_and_doctor(installation: Installation, tmp_path: P
         "ldap.ldif": settings.embedded_ldap,
         "danhmuc.db": settings.database_url.startswith("sqlite"),
     }
-    (told,) = [each for each in examine(settings) if each.part == "backup"]
+    (told,) = [each for each in examine(settings, COMPONENTS) if each.part == "backup"]
     assert told.ok
     assert ("slapcat" in told.says) == (not ours["ldap.ldif"])
     assert ("pg_dump" in told.says) == (not ours["danhmuc.db"])
@@ -91,11 +92,11 @@ def test_backup_restore_drill_and_doctor(installation: Installation, tmp_path: P
         name for name, is_in in ours.items() if is_in
     }
     if all(ours.values()):
-        assert drill_restore(installation, OPERATOR, made.path).drill.ok
+        assert drill_restore(installation, COMPONENTS, OPERATOR, made.path).drill.ok
         return
     for refused_way in (
-        lambda: drill_restore(installation, OPERATOR, made.path),
-        lambda: restore(settings, OPERATOR, made.path),
+        lambda: drill_restore(installation, COMPONENTS, OPERATOR, made.path),
+        lambda: restore(settings, COMPONENTS, OPERATOR, made.path),
     ):
         with pytest.raises(Conflict, match=r"backup\.not_all_ours") as refused:
             refused_way()

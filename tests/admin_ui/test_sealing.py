@@ -22,6 +22,8 @@ from typing import Any
 import pytest
 from sqlalchemy import LargeBinary, insert, select, update
 
+from admin_ui.components import COMPONENTS
+from admin_ui.operations.sealing.columns import lasting_columns
 from admin_ui.operations.sealing.rotation import (
     Rotated,
     go_on,
@@ -32,6 +34,7 @@ from admin_ui.operations.sealing.rotation import (
 from directory import faults
 from directory.audit.reading import list_events
 from directory.clock import DAY, now_ms
+from directory.database.engine import metadata
 from directory.database.migrating import upgrade
 from directory.errors import Conflict, Unavailable
 from directory.installation import Installation
@@ -44,7 +47,7 @@ from directory.sealed import (
     make_sealing_key,
     sealing_keys,
 )
-from directory.sealed_columns import lasting_columns, sealed_columns
+from directory.sealed_columns import sealed_columns
 from idp.keys.tables import SIGNING_KEY, signing_key
 from tests.directory.test_sealed import sealed_by_the_first_version
 from tests.support.installation import OPERATOR
@@ -110,7 +113,7 @@ class Store:
             return [dict(event.fields) for event in list_events(tx, kind=kind)]
 
     def rotate(self) -> Rotated:
-        return rotate_sealing(self.open(), OPERATOR)
+        return rotate_sealing(self.open(), COMPONENTS, OPERATOR)
 
 
 @pytest.fixture
@@ -127,7 +130,9 @@ def test_a_rotation_from_beginning_to_end(store: Store) -> None:
     store.add_of_the_first_version("first")
     store.add("second")
     told: list[tuple[str, int, int]] = []
-    done = rotate_sealing(store.installation, OPERATOR, told=lambda *each: told.append(each))
+    done = rotate_sealing(
+        store.installation, COMPONENTS, OPERATOR, told=lambda *each: told.append(each)
+    )
     assert (done.made, done.sealed_again, done.sealing.values, done.sealing.left) == (True, 2, 2, 0)
     assert told[0] == ("Sealing again", 0, 2) and told[-1] == ("Sealing again", 2, 2)
     newest = done.sealing.newest
@@ -149,11 +154,11 @@ def test_the_old_key_opens_until_nothing_short_lived_needs_it(store: Store) -> N
     store.rotate()
     for age in (0, DAY - 60_000):
         store.age(age)
-        go_on(store.installation)
+        go_on(store.installation, COMPONENTS)
         assert KeyRing.load(store.state / "keys").open(carried, "a", old) == b"x"
         assert KeyRing.load(store.state / "keys").open(carried, "a", oldest) == b"x"
     store.age()
-    go_on(store.installation)
+    go_on(store.installation, COMPONENTS)
     for value in (old, oldest):
         with pytest.raises(KeyMissing):
             store.installation.keyring.open(carried, "a", value)
@@ -169,7 +174,7 @@ def test_the_old_key_opens_until_nothing_short_lived_needs_it(store: Store) -> N
 def test_a_key_of_the_future_retires_nothing(store: Store) -> None:
     store.rotate()
     store.age(-400 * DAY)
-    go_on(store.installation)
+    go_on(store.installation, COMPONENTS)
     assert not any(key.is_retired for key in sealing_keys(store.state / "keys"))
 
 
@@ -179,7 +184,7 @@ def test_what_a_slow_process_still_seals_with_the_old_key_is_sealed_again(store:
     done = store.rotate()
     store.put("late", sealed)
     store.age()
-    go_on(store.installation)
+    go_on(store.installation, COMPONENTS)
     assert store.prefixes() == {b"\x02" + bytes.fromhex(done.sealing.newest.id)}
     store.require_all_open()
 
@@ -201,7 +206,7 @@ def test_many_values_and_what_others_write_meanwhile(
         return seal(ring, purpose, subject, plaintext)
 
     monkeypatch.setattr(KeyRing, "seal", seal_late)
-    done = rotate_sealing(store.installation, OPERATOR)
+    done = rotate_sealing(store.installation, COMPONENTS, OPERATOR)
     monkeypatch.undo()
     assert (done.sealed_again, done.sealing.left) == (249, 1)
     assert store.values()["k150"] == theirs
@@ -238,11 +243,11 @@ def test_two_installations_seal_and_open_while_keys_change(store: Store) -> None
         # So long after it every process has looked: what it does in a day is done here at once.
         for each in opened:
             each.keyring.look_again()
-        go_on(store.installation)
+        go_on(store.installation, COMPONENTS)
     done.set()
     for thread in threads:
         thread.join()
-    go_on(store.installation)
+    go_on(store.installation, COMPONENTS)
     assert not wrong
     assert len(store.values()) > 2
     store.require_all_open()
@@ -279,7 +284,7 @@ def test_a_rotation_killed_anywhere_is_gone_on_with(
     store.require_all_open()
     store.add("after")  # whoever runs goes on, with whichever key
     if by_worker:
-        go_on(store.open())
+        go_on(store.open(), COMPONENTS)
     else:
         assert not store.rotate().made
     assert len(sealing_keys(store.state / "keys")) == 2
@@ -297,11 +302,11 @@ def test_killed_while_retiring(store: Store) -> None:
 
     def retire() -> None:
         faults.arm("sealing.retiring")
-        go_on(store.open())
+        go_on(store.open(), COMPONENTS)
 
     assert ends_by_kill(retire)
     assert not any(key.is_retired for key in sealing_keys(store.state / "keys"))
-    go_on(store.open())
+    go_on(store.open(), COMPONENTS)
     assert sealing_keys(store.state / "keys")[-1].is_retired
     assert len(store.events("key.sealing_retired")) == 1
 
@@ -327,12 +332,12 @@ def test_one_at_a_time(store: Store) -> None:
         assert alone
         with pytest.raises(Conflict, match="sealing_under_way"):
             store.rotate()
-        go_on(store.open())
+        go_on(store.open(), COMPONENTS)
     assert store.rotate().made
 
 
 def sealing_of_doctor(store: Store) -> str:
-    ok, says = look_at_sealing(store.installation)
+    ok, says = look_at_sealing(store.installation, COMPONENTS)
     return f"{'ok' if ok else 'BAD'} {says}"
 
 
@@ -346,15 +351,15 @@ def test_what_does_not_open_keeps_the_old_key_and_the_doctor_says_so(store: Stor
     assert (done.sealed_again, done.sealing.left) == (1, 1)
     assert "BAD 1 of 2 values" in sealing_of_doctor(store)
     store.age()
-    go_on(store.installation)
+    go_on(store.installation, COMPONENTS)
     assert not any(key.is_retired for key in sealing_keys(store.state / "keys"))
     with store.installation.database.write() as tx:
         tx.execute(signing_key.delete().where(signing_key.c.kid == "broken"))
     store.age(0)
-    go_on(store.installation)
+    go_on(store.installation, COMPONENTS)
     assert "this opens too: " in sealing_of_doctor(store)
     store.age()
-    go_on(store.installation)
+    go_on(store.installation, COMPONENTS)
     assert "this opens too" not in sealing_of_doctor(store)
 
 
@@ -364,7 +369,7 @@ def test_a_store_of_before_the_rotation_is_opened_and_sealed_again(store: Store)
     before = store.values()
     done = store.rotate()
     store.age()
-    go_on(store.installation)
+    go_on(store.installation, COMPONENTS)
     with store.installation.database.write() as tx:
         for name, value in before.items():  # the copy of an operator's own tools
             row = update(signing_key).where(signing_key.c.kid == name)
@@ -372,7 +377,7 @@ def test_a_store_of_before_the_rotation_is_opened_and_sealed_again(store: Store)
     with pytest.raises(KeyMissing):
         store.require_all_open()
     assert "BAD what is stored needs the key" in sealing_of_doctor(store)
-    make_openable(store.open())
+    make_openable(store.open(), COMPONENTS)
     store.require_all_open()
     assert store.prefixes() == {b"\x02" + bytes.fromhex(done.sealing.newest.id)}
 
@@ -382,7 +387,7 @@ def test_a_store_whose_key_is_gone_is_refused_with_its_name(store: Store) -> Non
     newest = store.rotate().sealing.newest
     newest.path.unlink()
     with pytest.raises(Conflict) as refused:
-        make_openable(store.open())
+        make_openable(store.open(), COMPONENTS)
     assert refused.value.code == "installation.sealing_key_missing"
     assert refused.value.params["keys"] == newest.id
     assert newest.id in sealing_of_doctor(store)
@@ -412,8 +417,8 @@ def purposes() -> dict[str, Purpose]:
 def test_every_lasting_purpose_has_one_column_that_is_sealed_again() -> None:
     lasting = sorted(name for name, each in purposes().items() if each.life_ms is None)
     assert lasting
-    assert sorted(each.purpose.name for each in lasting_columns()) == lasting
-    for each in lasting_columns():
+    assert sorted(each.purpose.name for each in lasting_columns(COMPONENTS)) == lasting
+    for each in lasting_columns(COMPONENTS):
         assert isinstance(each.column.type, LargeBinary), each.column
         assert each.subject in each.table.columns
 
@@ -437,17 +442,15 @@ def test_purposes_are_made_where_the_test_above_finds_them() -> None:
 
 
 @pytest.mark.without_sql
-@pytest.mark.parametrize(
-    "module", ["admin_ui.operations.sealing.rotation", "admin_ui.operations.backup.rebuild"]
-)
-def test_whoever_seals_again_knows_every_column(module: str) -> None:
+def test_whoever_hands_all_components_over_seals_every_column_again() -> None:
     """In a process of its own: here every module is loaded."""
     list(modules())
-    wanted = sorted(str(each.column) for each in lasting_columns())
+    wanted = sorted(str(each.column) for each in lasting_columns(()))
     code = (
-        f"import json, {module}\n"
-        "from directory.sealed_columns import lasting_columns\n"
-        "print(json.dumps(sorted(str(each.column) for each in lasting_columns())))"
+        "import json\n"
+        "from admin_ui.components import COMPONENTS\n"
+        "from admin_ui.operations.sealing.columns import lasting_columns\n"
+        "print(json.dumps(sorted(str(each.column) for each in lasting_columns(COMPONENTS))))"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code],
@@ -464,7 +467,7 @@ def test_a_column_that_lasts_must_say_what_it_is_bound_to() -> None:
     with pytest.raises(ValueError, match="bound"):
         sealed_for(Purpose("x", None))
     assert sealed_for(Purpose("x", 1))
-    assert len(sealed_columns()) > len(lasting_columns())
+    assert len(sealed_columns(metadata.tables.values())) > len(lasting_columns(COMPONENTS))
 
 
 def test_the_id_of_a_key_is_not_part_of_it(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.backup.generations import default_folder
 from admin_ui.operations.initialise import initialise_stopped, prepare_stores
-from admin_ui.operations.supervisor.options import UpOptions
+from admin_ui.operations.options import UpOptions
 from directory.audit.reading import list_events
 from directory.authz.roles import roles_of
 from directory.clock import today
@@ -40,7 +41,7 @@ def old() -> Iterator[tuple[Settings, str]]:
     """The stopped installation, and a person with a role by their title."""
     with short_folder() as folder, sql_store(migrated=False) as store:
         settings = read_settings({"DANHMUC_STATE": str(folder / "state"), **store})
-        initialise_stopped(settings, _EMPTY, _silent)
+        initialise_stopped(settings, COMPONENTS, _EMPTY, _silent)
         person, agency = _fill(settings)
         database = Database(settings.database_url)
         with database.write() as tx:
@@ -94,13 +95,13 @@ def _require_whole(settings: Settings, person: str) -> None:
 
 def test_it_is_backed_up_and_told_and_nobody_loses_a_role(old: tuple[Settings, str]) -> None:
     settings, person = old
-    backed_up, count, position = prepare_stores(settings, _EMPTY, _silent)
+    backed_up, count, position = prepare_stores(settings, COMPONENTS, _EMPTY, _silent)
     assert Path(backed_up.partition(": ")[2]).is_file()
     assert count == "1 positions were made of titles; nobody gained or lost a role"
     assert "Văn thư" in position
     assert "1 people, 1 grants" in position
     _require_whole(settings, person)
-    assert prepare_stores(settings, _EMPTY, _silent) == []
+    assert prepare_stores(settings, COMPONENTS, _EMPTY, _silent) == []
 
 
 @pytest.mark.parametrize(
@@ -113,8 +114,8 @@ def test_interrupted_anywhere_the_next_start_goes_on(
     with monkeypatch.context() as patch:
         patch.setattr(f"admin_ui.operations.initialise.{place}", _killed)
         with pytest.raises(KeyboardInterrupt):
-            prepare_stores(settings, _EMPTY, _silent)
-    said = prepare_stores(settings, _EMPTY, _silent)
+            prepare_stores(settings, COMPONENTS, _EMPTY, _silent)
+    said = prepare_stores(settings, COMPONENTS, _EMPTY, _silent)
     assert any("positions were made of titles" in sentence for sentence in said)
     _require_whole(settings, person)
     assert list(default_folder(settings).glob("*.backup"))

@@ -10,11 +10,11 @@ import os
 import sys
 from pathlib import Path
 
+from admin_ui.operations.held_state import hold_state
+from admin_ui.operations.options import CannotStart
 from admin_ui.operations.supervisor import group
 from admin_ui.operations.supervisor.health import answers_200
-from admin_ui.operations.supervisor.options import CannotStart
 from admin_ui.operations.supervisor.process import Service
-from admin_ui.operations.supervisor.state import hold_state
 from admin_ui.operations.supervisor.stopping import StopWish
 from directory.settings import Settings, read_settings
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from admin_ui.operations.supervisor.options import CannotStart
+from admin_ui.operations.options import CannotStart
 from admin_ui.operations.supervisor.ports import Address, loopback_addresses, require_free
 
 

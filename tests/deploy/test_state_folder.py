@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from admin_ui.operations.supervisor.options import CannotStart
-from admin_ui.operations.supervisor.state import hold_state, mark, remember_children, require_space
+from admin_ui.operations.held_state import hold_state, mark, remember_children, require_space
+from admin_ui.operations.options import CannotStart
 from directory.settings import Settings, read_settings
 
 
@@ -34,7 +34,7 @@ def test_second_supervisor_is_refused_with_the_first_ones_pid(settings: Settings
     holder = (
         "import sys, time\n"
         "from directory.settings import read_settings\n"
-        "from admin_ui.operations.supervisor.state import hold_state\n"
+        "from admin_ui.operations.held_state import hold_state\n"
         "with hold_state(read_settings({'DANHMUC_STATE': sys.argv[1]})):\n"
         "    print('held', flush=True); time.sleep(60)\n"
     )
@@ -69,7 +69,7 @@ def test_state_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) ->
 
 
 def test_full_disk_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("admin_ui.operations.supervisor.state._NEEDED_MB", 10**9)
+    monkeypatch.setattr("admin_ui.operations.held_state._NEEDED_MB", 10**9)
     with pytest.raises(CannotStart, match="the disk is full"):
         require_space(tmp_path)
 

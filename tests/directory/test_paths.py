@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.backup.create import create_backup
 from admin_ui.operations.backup.drill import drill_restore
 from admin_ui.operations.initialise import initialise, prepare_stores
-from admin_ui.operations.supervisor.options import UpOptions
+from admin_ui.operations.options import UpOptions
 from admin_ui.operations.supervisor.tls import ensure_certificates
 from directory.database.migrating import require_current, require_same
 from directory.installation import open_installation
@@ -48,7 +49,9 @@ def _settings(state: Path, **more: str) -> Settings:
 def test_an_installation_is_made_and_started(folder: Path, name: str) -> None:
     settings = _settings(folder / name)
     told: list[str] = []
-    prepare_stores(settings, UpOptions(empty=True), lambda *what: told.append(str(what)))
+    prepare_stores(
+        settings, COMPONENTS, UpOptions(empty=True), lambda *what: told.append(str(what))
+    )
     slapd = embedded.start(settings)
     try:
         embedded.wait_until_ready(settings)
@@ -68,14 +71,14 @@ def test_an_installation_is_made_and_started(folder: Path, name: str) -> None:
 def test_it_is_backed_up_and_drilled(folder: Path) -> None:
     settings = _settings(folder / "Danh Mục #1 100%20?")
     options = UpOptions(empty=True)
-    prepare_stores(settings, options, lambda *_: None)
+    prepare_stores(settings, COMPONENTS, options, lambda *_: None)
     slapd = embedded.start(settings)
     try:
         embedded.wait_until_ready(settings)
         initialise(settings, lambda *_: None)
         installation = open_installation(settings)
         made = create_backup(installation, OPERATOR)
-        done = drill_restore(installation, OPERATOR, made.path)
+        done = drill_restore(installation, COMPONENTS, OPERATOR, made.path)
         assert done.drill.ok, done.text
         installation.close_connections()
     finally:

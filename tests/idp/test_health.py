@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import delete, insert
 
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.doctor import examine
 from directory import disk
 from directory.clock import DAY, HOUR, MINUTE, now_ms
@@ -53,7 +54,7 @@ def wrong(running: Running) -> set[str]:
 
 
 def doctor_complains_of(running: Running) -> set[str]:
-    return {one.part for one in examine(running.installation.settings) if not one.ok}
+    return {one.part for one in examine(running.installation.settings, COMPONENTS) if not one.ok}
 
 
 def test_all_is_well(going: Running) -> None:

@@ -40,6 +40,8 @@ PLANTED = (
     ("admin_ui/operations/initialise.py", "import admin_ui.cli.main"),
     ("admin_ui/console/views/people.py", "import admin_ui.operations.doctor"),
     ("admin_ui/operations/backup/create.py", "import authlib.oauth2"),
+    ("admin_ui/operations/backup/swap.py", "import admin_ui.operations.initialise"),
+    ("admin_ui/operations/initialise.py", "import admin_ui.operations.supervisor.run"),
 )
 
 # What a view of the console may use of ours: handles, what is asked and shown, words.

@@ -16,8 +16,9 @@ from unittest import mock
 import pytest
 
 from admin_ui.cli.main import run
+from admin_ui.components import COMPONENTS
 from admin_ui.operations.initialise import prepare_stores
-from admin_ui.operations.supervisor.options import UpOptions
+from admin_ui.operations.options import UpOptions
 from directory.ldap import embedded
 from directory.settings import read_settings
 from tests.support.installation import short_folder
@@ -69,7 +70,7 @@ def danhmuc() -> Iterator[CommandLine]:
     with short_folder() as folder:
         state = folder / "state"
         settings = read_settings({"DANHMUC_STATE": str(state)})
-        prepare_stores(settings, UpOptions(empty=True), lambda *_: None)
+        prepare_stores(settings, COMPONENTS, UpOptions(empty=True), lambda *_: None)
         (state / "first-start").unlink()  # without keys, which take their time: none is asked for
         slapd = embedded.start(settings)
         embedded.wait_until_ready(settings)

@@ -10,15 +10,13 @@ import shutil
 import stat
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prometheus_client import Counter, Histogram, values
 
 from directory import tally
 from directory.settings import Settings
-
-if TYPE_CHECKING:
-    from web.guard import Told
+from web.guard import Told
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - checked below
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)

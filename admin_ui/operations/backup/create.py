@@ -20,12 +20,12 @@ from sqlalchemy.engine import make_url
 
 from admin_ui.operations.backup import generations
 from admin_ui.operations.backup.archive import LDIF, SECRETS, STORE, measure, write_archive
-from admin_ui.operations.backup.disk import disk_faults
 from admin_ui.operations.backup.events import BACKUP_CREATED
 from admin_ui.operations.backup.key import ensure_backup_key
 from admin_ui.operations.backup.manifest import Manifest
 from admin_ui.operations.backup.placement import is_ldap_ours, is_sql_ours, require_something_ours
-from admin_ui.operations.backup.progress import Told, unheard
+from admin_ui.operations.disk_faults import disk_faults
+from admin_ui.operations.progress import Told, unheard
 from directory.actor import Actor
 from directory.audit.log import record
 from directory.clock import now_ms

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,15 +19,16 @@ from admin_ui.operations.backup.drill_report import Drill, Step, write_drill_rep
 from admin_ui.operations.backup.events import BACKUP_DRILL
 from admin_ui.operations.backup.manifest import Manifest
 from admin_ui.operations.backup.placement import require_all_ours
-from admin_ui.operations.backup.progress import Told, unheard
 from admin_ui.operations.backup.rebuild import rebuild, record_restored
 from admin_ui.operations.backup.replaced_store import open_replaced_store
 from admin_ui.operations.backup.sign_in import give_password, sign_in
+from admin_ui.operations.progress import Told, unheard
 from directory.actor import Actor
 from directory.audit.log import record
 from directory.audit.reading import list_events
 from directory.audit.tables import audit_event
 from directory.clock import now_ms
+from directory.component import Component
 from directory.errors import AppError, Invalid, NotFound
 from directory.installation import Installation
 from directory.sealed import SealBroken
@@ -70,7 +71,11 @@ class _Watch:
 
 
 def drill_restore(
-    installation: Installation, actor: Actor, archive: Path | None = None, told: Told = unheard
+    installation: Installation,
+    components: Sequence[Component],
+    actor: Actor,
+    archive: Path | None = None,
+    told: Told = unheard,
 ) -> Drilled:
     """Restore `archive` (the newest good one unless given) into a scratch folder, check what must
     hold, write the minutes, record the event. The system may run; it is not touched.
@@ -84,7 +89,7 @@ def drill_restore(
     began_at, began = now_ms(), time.monotonic()
     problem = ""
     try:
-        _run(installation.settings, actor, archive, watch, found, notes)
+        _run(installation.settings, components, actor, archive, watch, found, notes)
     except (AppError, SealBroken, OSError) as error:
         problem = _told_problem(error)
     except Exception as error:  # a drill tells what it met, whatever it is
@@ -122,6 +127,7 @@ def _told_problem(error: Exception) -> str:
 
 def _run(
     settings: Settings,
+    components: Sequence[Component],
     actor: Actor,
     archive: Path,
     watch: _Watch,
@@ -136,8 +142,8 @@ def _run(
         present = stack.enter_context(
             open_replaced_store(store_path(settings), folder / "present.db")
         )
-        installation = stack.enter_context(scratches.running(scratch, watch))
-        rebuilt = rebuild(installation, scratch.manifest, present, watch)
+        installation = stack.enter_context(scratches.running(scratch, components, watch))
+        rebuilt = rebuild(installation, components, scratch.manifest, present, watch)
         with installation.database.write() as tx:
             record_restored(tx, actor, archive.name, rebuilt)
         _check(installation, scratch.manifest, watch, notes)

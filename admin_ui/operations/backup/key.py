@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from admin_ui.operations.backup.disk import disk_faults
+from admin_ui.operations.disk_faults import disk_faults
 from directory.errors import Invalid
 from directory.sealed import (
     MASTER_KEY,

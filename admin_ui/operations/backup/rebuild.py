@@ -12,7 +12,6 @@ from sqlalchemy import Connection, delete, func, select
 
 from admin_ui.operations.backup.events import INSTALLATION_RESTORED
 from admin_ui.operations.backup.manifest import Manifest
-from admin_ui.operations.backup.progress import Told, unheard
 from admin_ui.operations.backup.replaced_store import ReplacedStore
 from admin_ui.operations.backup.replay import Replay, replay_settled
 from admin_ui.operations.backup.revocations_since_backup import (
@@ -20,17 +19,19 @@ from admin_ui.operations.backup.revocations_since_backup import (
     carry_revocations,
     find_stale_passwords,
 )
+from admin_ui.operations.progress import Told, unheard
+from admin_ui.operations.sealing.columns import seal_again
 from directory.actor import Actor, system
 from directory.audit.log import record
 from directory.audit.tables import audit_event
 from directory.clock import iso
+from directory.component import Component
 from directory.database.tables import lease
 from directory.errors import Invalid
 from directory.installation import Installation
 from directory.intents.recovery import recover_open_intents
 from directory.intents.tables import intent
 from directory.projection.apply import end_all_sessions
-from directory.sealed_columns import seal_again
 from idp.flows import store as flows
 from idp.keys.epoch import raise_epoch
 from idp.logout.ending import end_sessions
@@ -57,7 +58,11 @@ class Rebuilt:
 
 
 def rebuild(
-    installation: Installation, manifest: Manifest, present: ReplacedStore, told: Told
+    installation: Installation,
+    components: Sequence[Component],
+    manifest: Manifest,
+    present: ReplacedStore,
+    told: Told,
 ) -> Rebuilt:
     """Run every step, in order. Raises Invalid(``backup.counts``) when something is missing."""
     told("Counting", 0, 0)
@@ -72,7 +77,7 @@ def rebuild(
     carried = carry_revocations(installation, present, stale)
     told("Comparing catalogue and SQL store", 0, 0)
     swept = reconcile(installation, system("restore"), reason="restore", accept_deletions=True)
-    seal_again(installation.database, installation.keyring, unheard)
+    seal_again(installation.database, installation.keyring, components, unheard)
     differences = sum(swept.counts.values())
     return Rebuilt(manifest, ended, revoked, replay, recovered, carried, differences, present)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,20 +12,21 @@ from pathlib import Path
 from admin_ui.operations.backup import scratch as scratches
 from admin_ui.operations.backup import swap
 from admin_ui.operations.backup.create import exclusively, store_path
-from admin_ui.operations.backup.disk import disk_faults
 from admin_ui.operations.backup.generations import stamp
 from admin_ui.operations.backup.key import holds, usable_keys
 from admin_ui.operations.backup.placement import require_all_ours
-from admin_ui.operations.backup.progress import Told, unheard
 from admin_ui.operations.backup.rebuild import Rebuilt, rebuild, record_restored
 from admin_ui.operations.backup.replaced_store import open_replaced_store
 from admin_ui.operations.backup.scratch import Scratch
 from admin_ui.operations.backup.swap import Move
-from admin_ui.operations.supervisor.options import CannotStart
-from admin_ui.operations.supervisor.state import hold_state
+from admin_ui.operations.disk_faults import disk_faults
+from admin_ui.operations.held_state import hold_state
+from admin_ui.operations.options import CannotStart
+from admin_ui.operations.progress import Told, unheard
 from directory import faults
 from directory.actor import Actor
 from directory.clock import now_ms
+from directory.component import Component
 from directory.errors import Conflict, Invalid
 from directory.identity import Identity, find_identity, identity_path, write_identity
 from directory.ldap import embedded
@@ -42,6 +44,7 @@ class Restored:
 
 def restore(
     settings: Settings,
+    components: Sequence[Component],
     actor: Actor,
     archive: Path,
     keys_dir: Path | None = None,
@@ -60,13 +63,20 @@ def restore(
             if embedded.is_ready(settings):
                 raise Conflict("backup.system_runs", why="its LDAP server answers")
             swap.finish_interrupted(settings)
-            return _restore(settings, actor, archive, keys_dir or settings.keys_dir, told)
+            return _restore(
+                settings, components, actor, archive, keys_dir or settings.keys_dir, told
+            )
     except CannotStart as refusal:
         raise Conflict("backup.system_runs", why=str(refusal)) from refusal
 
 
 def _restore(
-    settings: Settings, actor: Actor, archive: Path, keys_dir: Path, told: Told
+    settings: Settings,
+    components: Sequence[Component],
+    actor: Actor,
+    archive: Path,
+    keys_dir: Path,
+    told: Told,
 ) -> Restored:
     _require_one_file_system(settings)
     folder = settings.state / swap.SCRATCH
@@ -74,7 +84,7 @@ def _restore(
     try:
         scratch = scratches.unpack(settings, archive, keys_dir, folder, told)
         faults.reach("restore.unpacked")
-        rebuilt = _build(settings, actor, archive, scratch, told)
+        rebuilt = _build(settings, components, actor, archive, scratch, told)
         moves = _plan(settings, scratch, keys_dir, aside)
         faults.reach("restore.built")
         told("Replacing the state", 0, 0)
@@ -90,14 +100,19 @@ def _restore(
 
 
 def _build(
-    settings: Settings, actor: Actor, archive: Path, scratch: Scratch, told: Told
+    settings: Settings,
+    components: Sequence[Component],
+    actor: Actor,
+    archive: Path,
+    scratch: Scratch,
+    told: Told,
 ) -> Rebuilt:
     store, copy = store_path(settings), scratch.folder / "present.db"
     with (
         open_replaced_store(store, copy) as present,
-        scratches.running(scratch, told) as installation,
+        scratches.running(scratch, components, told) as installation,
     ):
-        rebuilt = rebuild(installation, scratch.manifest, present, told)
+        rebuilt = rebuild(installation, components, scratch.manifest, present, told)
         with installation.database.write() as tx:
             record_restored(tx, actor, archive.name, rebuilt)
     return rebuilt

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,10 +17,12 @@ from alembic.util import CommandError
 
 from admin_ui.operations.backup import generations
 from admin_ui.operations.backup.archive import LDIF, unpack_archive
-from admin_ui.operations.backup.disk import disk_faults
 from admin_ui.operations.backup.key import read_backup_key, usable_keys
 from admin_ui.operations.backup.manifest import Manifest
-from admin_ui.operations.backup.progress import Told
+from admin_ui.operations.disk_faults import disk_faults
+from admin_ui.operations.progress import Told
+from admin_ui.operations.sealing.columns import missing_keys
+from directory.component import Component
 from directory.database.migrating import upgrade
 from directory.errors import Invalid, Unavailable
 from directory.identity import VARIABLES, find_identity
@@ -28,7 +30,6 @@ from directory.installation import Installation, open_installation
 from directory.ldap import embedded
 from directory.ownership import is_own_key
 from directory.sealed import SealBroken
-from directory.sealed_columns import missing_keys
 from directory.settings import Settings, sqlite_url
 from idp.keys.store import key_set
 
@@ -84,7 +85,9 @@ def unpack_into(folder: Path, archive: Path, keys_dir: Path) -> Manifest:
 
 
 @contextmanager
-def running(scratch: Scratch, told: Told) -> Iterator[Installation]:
+def running(
+    scratch: Scratch, components: Sequence[Component], told: Told
+) -> Iterator[Installation]:
     """The unpacked system with its schema brought up to date and a slapd of its own.
 
     Raises Invalid(``backup.other_master_key``, ``backup.no_sealing_key``,
@@ -96,7 +99,7 @@ def running(scratch: Scratch, told: Told) -> Iterator[Installation]:
     installation = _open(scratch)
     try:
         _migrate(installation, scratch.manifest)
-        _try_keys(installation)
+        _try_keys(installation, components)
         told("Starting LDAP", 0, 0)
         slapd = embedded.start(scratch.settings)
         try:
@@ -145,11 +148,11 @@ def _migrate(installation: Installation, manifest: Manifest) -> None:
         raise Invalid("backup.newer_format", program=manifest.program, detail=str(error)) from error
 
 
-def _try_keys(installation: Installation) -> None:
+def _try_keys(installation: Installation, components: Sequence[Component]) -> None:
     """Open what is sealed in the store before anything is replaced."""
     with installation.database.read() as tx:
         is_ours = is_own_key(tx, installation.keyring)
-        missing = missing_keys(tx, installation.keyring)
+        missing = missing_keys(tx, installation.keyring, components)
     if not is_ours:
         raise Invalid("backup.other_master_key")
     if missing:

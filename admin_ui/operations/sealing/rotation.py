@@ -14,11 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-# Every table with a lasting column, whichever process this is: the values of one that is not loaded
-# would be left behind when their key is retired. A test compares.
-import idp.keys.tables  # noqa: F401
-from admin_ui.operations.backup.disk import disk_faults
-from admin_ui.operations.backup.progress import Told, unheard
+from admin_ui.operations.disk_faults import disk_faults
+from admin_ui.operations.progress import Told, unheard
+from admin_ui.operations.sealing.columns import count_by_prefix, count_old, missing_keys, seal_again
 from admin_ui.operations.sealing.events import KEY_SEALING_RETIRED, KEY_SEALING_ROTATED
 from directory import faults
 from directory.actor import Actor, system
@@ -26,6 +24,7 @@ from directory.audit.kinds import Kind
 from directory.audit.log import record
 from directory.audit.reading import list_events
 from directory.clock import MINUTE, SKEW_MS, local, now_ms
+from directory.component import Component
 from directory.errors import Conflict
 from directory.installation import Installation
 from directory.sealed import (
@@ -37,7 +36,6 @@ from directory.sealed import (
     retire,
     sealing_keys,
 )
-from directory.sealed_columns import count_by_prefix, count_old, missing_keys, seal_again
 
 _MOST_EVENTS = 20
 
@@ -66,26 +64,28 @@ class Rotated:
     sealing: Sealing
 
 
-def read_sealing(installation: Installation) -> Sealing:
+def read_sealing(installation: Installation, components: Sequence[Component]) -> Sealing:
     """How sealing stands. Raises `SealBroken` for a damaged key."""
     newest, *others = sealing_keys(installation.settings.keys_dir)
     installation.keyring.look_again()
     with installation.database.read() as tx:
-        values = sum(count_by_prefix(tx).values())
-        left = count_old(tx, installation.keyring)
+        values = sum(count_by_prefix(tx, components).values())
+        left = count_old(tx, installation.keyring, components)
     return Sealing(newest, [key for key in others if not key.is_retired], values, left)
 
 
-def look_at_sealing(installation: Installation) -> tuple[bool, str]:
+def look_at_sealing(
+    installation: Installation, components: Sequence[Component]
+) -> tuple[bool, str]:
     """Whether sealing is in order, and a sentence: which keys there are, what to do."""
     with installation.database.read() as tx:
-        missing = missing_keys(tx, installation.keyring)
+        missing = missing_keys(tx, installation.keyring, components)
     if missing:
         return False, (
             f"what is stored needs the key {', '.join(missing)}: put its file back into keys/, or, "
             "after an older store was put back, start anew or run danhmuc init"
         )
-    found = read_sealing(installation)
+    found = read_sealing(installation, components)
     if found.left:
         return False, (
             f"{found.left:,} of {found.values:,} values are not sealed with the newest key "
@@ -99,7 +99,9 @@ def look_at_sealing(installation: Installation) -> tuple[bool, str]:
     return True, f"{said}; until {local(found.ends_at)} this opens too: {older}"
 
 
-def rotate_sealing(installation: Installation, actor: Actor, told: Told = unheard) -> Rotated:
+def rotate_sealing(
+    installation: Installation, components: Sequence[Component], actor: Actor, told: Told = unheard
+) -> Rotated:
     """Go on with a rotation that is not finished, else make a new key; seal again with it.
 
     Raises Conflict(``key.sealing_under_way``), Unavailable(``backup.disk``), `SealBroken`.
@@ -108,45 +110,47 @@ def rotate_sealing(installation: Installation, actor: Actor, told: Told = unhear
     with disk_faults(keys_dir), keys_held(keys_dir) as alone:
         if not alone:
             raise Conflict("key.sealing_under_way")
-        again = _finish(installation, actor, told)
-        made = not read_sealing(installation).older
+        again = _finish(installation, components, actor, told)
+        made = not read_sealing(installation, components).older
         if made:
             make_sealing_key(keys_dir)
             faults.reach("sealing.key_made")
-            again += _finish(installation, actor, told)
-    return Rotated(made, again, read_sealing(installation))
+            again += _finish(installation, components, actor, told)
+    return Rotated(made, again, read_sealing(installation, components))
 
 
-def go_on(installation: Installation) -> None:
+def go_on(installation: Installation, components: Sequence[Component]) -> None:
     """What the worker does: finish what was begun, and retire what has had its time."""
     keys_dir = installation.settings.keys_dir
     if not any(not key.is_retired for key in sealing_keys(keys_dir)[1:]):
         return
     with keys_held(keys_dir) as alone:
         if alone:
-            _finish(installation, system("worker"), unheard)
+            _finish(installation, components, system("worker"), unheard)
 
 
-def make_openable(installation: Installation) -> None:
+def make_openable(installation: Installation, components: Sequence[Component]) -> None:
     """Let an older store be opened, which was put in the place of ours and needs keys that are
     retired: it is sealed again. Raises Conflict(``installation.sealing_key_missing``)."""
     with installation.database.read() as tx:
-        if not missing_keys(tx, installation.keyring):
+        if not missing_keys(tx, installation.keyring, components):
             return
         everything = KeyRing.load(installation.settings.keys_dir, with_retired=True)
-        missing = missing_keys(tx, everything)
+        missing = missing_keys(tx, everything, components)
     if missing:
         folder = str(installation.settings.keys_dir)
         raise Conflict("installation.sealing_key_missing", keys=", ".join(missing), folder=folder)
-    seal_again(installation.database, everything, unheard)
+    seal_again(installation.database, everything, components, unheard)
 
 
-def _finish(installation: Installation, actor: Actor, told: Told) -> int:
-    sealing = read_sealing(installation)
+def _finish(
+    installation: Installation, components: Sequence[Component], actor: Actor, told: Told
+) -> int:
+    sealing = read_sealing(installation, components)
     if not sealing.older:
         return 0
-    again = seal_again(installation.database, installation.keyring, told)
-    sealing = read_sealing(installation)
+    again = seal_again(installation.database, installation.keyring, components, told)
+    sealing = read_sealing(installation, components)
     if sealing.left:
         return again
     faults.reach("sealing.sealed_again")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from admin_ui.operations.demo_applications import client_secret_file
+from admin_ui.operations.demo_applications import demo_applications as addresses
 from admin_ui.operations.seed.demo import demo_accounts, demo_applications, demo_grants
 from admin_ui.operations.seed.records import ApplicationSeed, DemoAccount, GrantSeed
 from admin_ui.operations.seed.structure import province_structure
-from admin_ui.operations.supervisor.services import client_secret_file
-from admin_ui.operations.supervisor.services import demo_applications as addresses
 from directory.actor import Actor
 from directory.authz import grants
 from directory.authz.grants import Grant

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from admin_ui.operations.held_state import mark, remember_children
 from admin_ui.operations.supervisor.health import wait_until_healthy
 from admin_ui.operations.supervisor.process import Child, Service, rotate
-from admin_ui.operations.supervisor.state import mark, remember_children
 from directory.settings import Settings
 
 SUPERVISOR_LOG = "supervisor.log"

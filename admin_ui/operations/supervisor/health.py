@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from admin_ui.operations.supervisor.options import CannotStart
+from admin_ui.operations.options import CannotStart
 from admin_ui.operations.supervisor.process import Child
 
 _PATIENCE_S = 120  # a process that lives and loads is waited for, on a busy or an old machine

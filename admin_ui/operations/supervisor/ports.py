@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from admin_ui.operations.supervisor.options import CannotStart
+from admin_ui.operations.options import CannotStart
 
 _LISTEN = "0A"  # state column of /proc/net/tcp
 

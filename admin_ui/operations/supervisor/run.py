@@ -8,29 +8,32 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
 from admin_ui.operations.backup.swap import finish_interrupted
+from admin_ui.operations.first_steps import hints_for_empty, is_nobody_here
+from admin_ui.operations.held_state import hold_state, remember_issuer, require_space
+from admin_ui.operations.initialise import initialise, prepare_stores
+from admin_ui.operations.options import CannotStart, UpOptions
 from admin_ui.operations.supervisor.group import SUPERVISOR_LOG, Group
-from admin_ui.operations.supervisor.options import CannotStart, UpOptions
 from admin_ui.operations.supervisor.ports import require_free
 from admin_ui.operations.supervisor.progress import Progress
 from admin_ui.operations.supervisor.services import addresses, child_environ, services_after, slapd
-from admin_ui.operations.supervisor.state import hold_state, remember_issuer, require_space
 from admin_ui.operations.supervisor.stopping import Stopped, StopWish
 from admin_ui.operations.supervisor.summary import write_summary
 from admin_ui.operations.supervisor.tls import ensure_certificates
 from directory import log_lines
+from directory.component import Component
 from directory.settings import Settings
 from directory.state_folder import is_initialised
 
 _log = logging.getLogger("danhmuc.supervisor")
 
 
-def run_all(settings: Settings, options: UpOptions) -> int:
+def run_all(settings: Settings, components: Sequence[Component], options: UpOptions) -> int:
     """Run everything until SIGINT or SIGTERM. Exit code: 0 stopped as asked, 1 cannot run (the
     sentence is on stderr). Must be called from the main thread of a process of its own.
     An `AppError` of the preparation goes to the caller, once everything is stopped."""
@@ -40,7 +43,7 @@ def run_all(settings: Settings, options: UpOptions) -> int:
         settings = settle(settings, options)
         with hold_state(settings), _logging(settings):
             finish_interrupted(settings)
-            _run(settings, options, wish)
+            _run(settings, components, options, wish)
     except Stopped:
         _tell("Stopped.")
         return 0
@@ -74,7 +77,9 @@ def settle(settings: Settings, options: UpOptions) -> Settings:
     return replace(settings, issuer=secure)
 
 
-def _run(settings: Settings, options: UpOptions, wish: StopWish) -> None:
+def _run(
+    settings: Settings, components: Sequence[Component], options: UpOptions, wish: StopWish
+) -> None:
     began = time.monotonic()
     require_space(settings.state)
     require_free(addresses(settings, options))
@@ -84,7 +89,7 @@ def _run(settings: Settings, options: UpOptions, wish: StopWish) -> None:
     os.environ.update(child_environ(settings))
     group = Group(settings, wish.is_asked, _tell)
     try:
-        hints = _prepare(settings, options, wish, group)
+        hints = _prepare(settings, components, options, wish, group)
         group.start(services_after(settings, options))
         remember_issuer(settings)
         if not wish.is_asked():
@@ -98,17 +103,19 @@ def _run(settings: Settings, options: UpOptions, wish: StopWish) -> None:
     _tell("Stopped.")
 
 
-def _prepare(settings: Settings, options: UpOptions, wish: StopWish, group: Group) -> str:
+def _prepare(
+    settings: Settings,
+    components: Sequence[Component],
+    options: UpOptions,
+    wish: StopWish,
+    group: Group,
+) -> str:
     """slapd up, stores initialised; answers what to do where nobody is in the catalogue yet."""
-    # Imported here: the seed and the migrations are needed in this one moment only.
-    from admin_ui.operations.first_steps import hints_for_empty, is_nobody_here
-    from admin_ui.operations.initialise import initialise, prepare_stores
-
     if is_initialised(settings.state):
         _tell_unheeded(settings, options)
     try:
         with wish.interrupting(), Progress() as progress:
-            to_read = prepare_stores(settings, options, progress)
+            to_read = prepare_stores(settings, components, options, progress)
         for sentence in to_read:
             _tell(sentence)
         if settings.embedded_ldap:

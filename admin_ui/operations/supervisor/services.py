@@ -8,62 +8,27 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from admin_ui.operations.checkout import CHECKOUT
+from admin_ui.operations.demo_applications import (
+    DemoApplication,
+    client_secret_file,
+    demo_applications,
+)
+from admin_ui.operations.options import UpOptions
 from admin_ui.operations.supervisor.health import answers_200
-from admin_ui.operations.supervisor.options import UpOptions
 from admin_ui.operations.supervisor.ports import Address, loopback_addresses
 from admin_ui.operations.supervisor.process import Service
 from directory.ldap import embedded
 from directory.settings import Settings
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 CONSOLE_PORT_OFFSET = 1
 _METRICS_OFFSETS = (6, 7)  # web.metrics: the sign-in's, the console's
 _GUNICORN = CHECKOUT / "deploy" / "gunicorn.conf.py"
 _DEMO = CHECKOUT / "deploy" / "demo"
 # What a demo application may see of our environment: nothing of ours.
 _PLAIN_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
-
-
-@dataclass(frozen=True)
-class DemoApplication:
-    """A demo application: its module, its client and where people reach it."""
-
-    name: str
-    module: str
-    client_id: str
-    title: str
-    address: Address
-    url: str
-
-
-def demo_applications(settings: Settings) -> tuple[DemoApplication, ...]:
-    """The two applications that the demo province signs in to."""
-    return (
-        DemoApplication(
-            name="document",
-            module="document.wsgi:app",
-            client_id="quan-ly-van-ban",
-            title="Quản lý văn bản (mẫu)",
-            address=Address("127.0.0.2", settings.port + 4),
-            url=settings.document_url,
-        ),
-        DemoApplication(
-            name="one_stop",
-            module="one_stop.wsgi:app",
-            client_id="mot-cua-dien-tu",
-            title="Một cửa điện tử (mẫu)",
-            address=Address("127.0.0.3", settings.port + 5),
-            url=settings.one_stop_url,
-        ),
-    )
-
-
-def client_secret_file(settings: Settings, client_id: str) -> Path:
-    """Where `initialise` leaves the secret of a demo application's client."""
-    return settings.secrets_dir / f"client-{client_id}.secret"
 
 
 def addresses(settings: Settings, options: UpOptions) -> list[Address]:
@@ -73,7 +38,7 @@ def addresses(settings: Settings, options: UpOptions) -> list[Address]:
     if options.ldap and settings.embedded_ldap:
         found.append(Address("127.0.0.1", settings.port + embedded.LDAP_PORT_OFFSET))
     if not options.empty:
-        found += [application.address for application in demo_applications(settings)]
+        found += [Address(each.host, each.port) for each in demo_applications(settings)]
     return found
 
 
@@ -145,12 +110,13 @@ def _demo(settings: Settings, options: UpOptions, application: DemoApplication) 
         "DEMO_DATABASE": str(folder / f"{application.name}.db"),
         "DEMO_BASE_URL": application.url,
     } | ({"DEMO_CA_FILE": str(ca_file)} if ca_file else {})
+    address = Address(application.host, application.port)
     one_worker = ("--workers", "1", "--chdir", str(_DEMO))
     return Service(
         name=application.name,
-        argv=_gunicorn(settings, options, application.module, (application.address,), *one_worker),
+        argv=_gunicorn(settings, options, application.module, (address,), *one_worker),
         environ=_plain_environ() | variables,
-        is_healthy=answers_200(str(application.address), application.url + "/healthz", ca_file),
+        is_healthy=answers_200(str(address), application.url + "/healthz", ca_file),
         stage=3,
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from admin_ui.operations.supervisor.options import UpOptions
-from admin_ui.operations.supervisor.services import demo_applications
+from admin_ui.operations.demo_applications import demo_applications
+from admin_ui.operations.first_steps import command_prefix
+from admin_ui.operations.options import UpOptions
 from directory.ldap import embedded
 from directory.settings import Settings
 
@@ -54,9 +55,6 @@ def _who(account: dict[str, str]) -> str:
 
 
 def _next_steps(settings: Settings, options: UpOptions) -> list[str]:
-    # Imported here: it needs the stores, which every other use of this module does without.
-    from admin_ui.operations.first_steps import command_prefix
-
     prefix = command_prefix(settings)
     steps = []
     if settings.demo:

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from admin_ui.operations.supervisor.options import CannotStart
+from admin_ui.operations.options import CannotStart
 from directory.settings import Settings
 
 _NEEDED_MB = 200
