@@ -7,8 +7,8 @@ import click
 from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from admin_ui.cli.grant_document import line_of, told_grant
 from admin_ui.cli.people import find_agency, find_person
-from directory.audit.reasons import WORDS
 from directory.authz import grants
+from directory.authz.events import NOT_ENTERED
 from directory.authz.explaining import explain_access
 
 
@@ -121,6 +121,6 @@ def explain(person: str, application: str) -> None:
         f"given by {role['given_by']}, until {role['until'] or 'further notice'}"
         for role in told["roles"]
     ]
-    why = WORDS.get(told["missing"] or "", ("", told["missing"]))[1]
+    why = NOT_ENTERED.pair(told["missing"] or "")[1]
     first = "May enter." if told["may_enter"] else f"May not enter: {why}."
     answer(told, "\n".join([first, *lines]))

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from directory.audit.event import Event, event_from_body
 from directory.audit.kinds import Vocabulary
-from directory.audit.sentences import Language, reason_words, sentence
+from directory.audit.sentences import Language, field_words, sentence
 from directory.audit.tables import audit_event
 from directory.clock import MINUTE
 
@@ -123,7 +123,7 @@ def tell(
         return f"{line(act.first)} ({_NO_OUTCOME_WORDS[language]})"
     refused = [part for part in act.parts if part.kind == _REFUSED]
     if refused:
-        why = reason_words(str(refused[-1].fields.get("reason", "")), language)
+        why = field_words(refused[-1], "reason", vocabulary, names, language)
         return f"{line(act.first)}; {_REFUSED_WORDS[language]}: {why}"
     own_words = [part for part in act.parts if part.kind.startswith("person.")]
     return line(own_words[-1] if own_words else act.first)

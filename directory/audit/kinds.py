@@ -19,46 +19,54 @@ from typing import Literal
 Pair = tuple[str, str]
 """Vietnamese, English."""
 
-Form = Literal[
-    # told as it is, on one line: what people typed, names, files, algorithms
-    "text",
-    # for programs, or told by another field: never in a sentence by itself
-    "technical",
-    "count",
-    "flag",
-    "seconds",
-    "instant",  # ms since the epoch, or RFC 3339
-    "last_day",  # the last day of something; none has no end
-    "place",  # id of an agency or unit; none is the whole province
-    "application",
-    "role",  # of the application in the field `application`
-    "object",  # what a decision was about
-    "changes",  # fact → new value; the old ones are in the field `before`, if there is one
-    "difference",  # LDAP attributes after; before: the field `before`
-    "counts",  # word → how many, of a vocabulary
-    "kinds",  # kind of event → how many
-    "network",
-    "names",  # tags of whom the parts of an act were about
-    "members",  # names of client metadata, with commas
-    "refusal",  # a word; without one the error in the field `error`
-    "credential",  # a word; without one only that something was wrong with it
-    "ldap_account",  # a DN
-    # vocabularies
-    "word",
-    "action",
-    "denial",
-    "status",
-    "key_status",
-    "grant_type",
-    "auth_method",
-    "access",
-    "store",
-    "outcome",
-    "step",
-    "staff_category",
-    "language",
-    "token_kind",
-]
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """A field that holds stable words, and how each is told: parts of sentences, with no capital
+    and no full stop. A word without a line here is never shown; `other` stands in its place.
+
+    The field may hold a list of words, too, or word → how many.
+    """
+
+    told: Mapping[str, Pair]
+    other: Pair = ("lý do khác", "another reason")
+    # Nobody can list them all: libraries make them, or strangers send them.
+    is_open: bool = False
+    # The field that is told in place of a word without a line.
+    instead: str = ""
+    # The words stand in one text, with commas between them.
+    several: bool = False
+
+    def pair(self, word: str) -> Pair:
+        """How a word is told."""
+        return self.told.get(word, self.other)
+
+
+Form = (
+    Literal[
+        # told as it is, on one line: what people typed, names, files, algorithms
+        "text",
+        # for programs, or told by another field: never in a sentence by itself
+        "technical",
+        "count",
+        "flag",
+        "seconds",
+        "instant",  # ms since the epoch, or RFC 3339
+        "last_day",  # the last day of something; none has no end
+        "place",  # id of an agency or unit; none is the whole province
+        "application",
+        "role",  # of the application in the field `application`
+        "object",  # what a decision was about
+        "changes",  # fact → new value; the old ones are in the field `before`, if there is one
+        "difference",  # LDAP attributes after; before: the field `before`
+        "kinds",  # kind of event → how many
+        "network",
+        "names",  # tags of whom the parts of an act were about
+        "ldap_account",  # a DN
+    ]
+    | Words
+)
+"""What a field holds, and so how it is told."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,7 @@ from typing import Literal
 
 from directory.audit import vocabulary as words
 from directory.audit.event import Event
-from directory.audit.kinds import Form, Kind, Pair, Vocabulary
-from directory.audit.reasons import ERRORS
+from directory.audit.kinds import Form, Kind, Pair, Vocabulary, Words
 from directory.clock import is_date, local
 from directory.text import clean
 
@@ -45,9 +44,16 @@ def sentence(
     return text[:1].upper() + text[1:]
 
 
-def reason_words(word: str, language: Language = "vi") -> str:
-    """A stable word in the words of its list."""
-    return words.VOCABULARIES["word"].get(word, words.ANOTHER)[language == "en"]
+def field_words(
+    event: Event,
+    field: str,
+    vocabulary: Vocabulary,
+    names: Mapping[str, str],
+    language: Language = "vi",
+) -> str:
+    """What a sentence of the event would say for one of its fields."""
+    kind = vocabulary.kinds.get(event.kind)
+    return _Telling(event, kind, vocabulary, names, language).word(field) if kind else ""
 
 
 def actor_name(tag: str, names: Mapping[str, str], language: Language = "vi") -> str:
@@ -98,7 +104,7 @@ class _Telling:
         if name in ("actor", "subject", "agency", "address"):
             return bool(getattr(self.event, name))
         return bool(self.event.fields.get(name)) and (
-            self._form(name) in ("flag",) or bool(self.word(name))
+            self._form(name) == "flag" or bool(self.word(name))
         )
 
     def word(self, name: str) -> str:
@@ -124,21 +130,30 @@ class _Telling:
         return self.kind.fields[name]
 
     def _told(self, form: Form, value: object) -> str:
-        special = _SPECIAL.get(form)
-        return special(self, value) if special else self._vocabulary(form, str(value))
+        return self._words(form, value) if isinstance(form, Words) else _SPECIAL[form](self, value)
 
-    def _vocabulary(self, form: str, word: str) -> str:
+    def _words(self, known: Words, value: object) -> str:
+        if isinstance(value, Mapping):
+            counted = ((pair, value.get(word)) for word, pair in known.told.items())
+            return ", ".join(f"{self._count(n)} {self.pick(pair)}" for pair, n in counted if n)
+        if known.several and not isinstance(value, list):
+            value = str(value).split(",")
+        if isinstance(value, list | tuple):
+            told = (self._word(known, str(word).strip()) for word in value)
+            return ", ".join(dict.fromkeys(filter(None, told)))
+        return self._word(known, str(value))
+
+    def _word(self, known: Words, word: str) -> str:
         if not word:
             return ""
-        if found := words.VOCABULARIES[form].get(word):
-            return self.pick(found)
-        if form == "refusal" and (error := self.event.fields.get("error")):
-            return self.pick(ERRORS.get(str(error), words.UNKNOWN[form]))
+        if word in known.told:
+            return self.pick(known.told[word])
         if status := _HTTP.fullmatch(word):
             return self.pick(
                 (f"ứng dụng trả lời mã {status[1]}", f"it answered with status {status[1]}")
             )
-        return self.pick(words.UNKNOWN.get(form, words.ANOTHER))
+        instead = self.word(known.instead) if known.instead else ""
+        return instead or self.pick(known.other)
 
     def _text(self, value: object) -> str:
         if isinstance(value, list | tuple):
@@ -216,10 +231,6 @@ class _Telling:
     def _value(self, form: Form, value: object) -> str:
         if value in ("", [], (), None):
             return self.pick(words.NOTHING)
-        if form in words.VOCABULARIES:
-            values = value if isinstance(value, list | tuple) else [value]
-            known = words.VOCABULARIES[form]
-            return ", ".join(self.pick(known.get(str(v), words.OTHER_VALUE)) for v in values)
         return self._told(form, value) or self.pick(words.NOTHING)
 
     def _difference(self, value: object) -> str:
@@ -234,12 +245,6 @@ class _Telling:
             if fact and fact not in told:
                 told[fact] = self._change(fact, before.get(name, []), value.get(name, []))
         return ", ".join(told.values())
-
-    def _counts(self, value: object) -> str:
-        if not isinstance(value, Mapping):
-            return ""
-        counted = ((pair, value.get(name)) for name, pair in words.WITHDRAWN.items())
-        return ", ".join(f"{self._count(n)} {self.pick(pair)}" for pair, n in counted if n)
 
     def _kinds(self, value: object) -> str:
         counted = value.items() if isinstance(value, Mapping) else ()
@@ -258,13 +263,6 @@ class _Telling:
     def _names(self, value: object) -> str:
         tags = dict.fromkeys(map(str, value)) if isinstance(value, list) else ()
         return ", ".join(name_of(tag, self.names, self.language) for tag in tags)
-
-    def _members(self, value: object) -> str:
-        names = value if isinstance(value, list) else str(value).split(",")
-        members = [str(name).strip() for name in names]
-        other = words.FACTS["other"][0]
-        told = (self.pick(words.MEMBERS.get(name, other)) for name in members if name)
-        return ", ".join(dict.fromkeys(told))
 
     def _ldap_account(self, value: object) -> str:
         first = str(value).partition(",")[0]
@@ -290,8 +288,6 @@ _SPECIAL: Mapping[str, Callable[[_Telling, object], str]] = {
     "object": _Telling._object,
     "changes": _Telling._changes,
     "difference": _Telling._difference,
-    "counts": _Telling._counts,
-    "members": _Telling._members,
     "names": _Telling._names,
     "kinds": _Telling._kinds,
     "network": _Telling._network,

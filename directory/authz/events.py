@@ -2,11 +2,84 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind
+from directory.audit.kinds import Kind, Words
+
+# Why somebody may not enter an application.
+NOT_ENTERED = Words(
+    {
+        "no_role": ("không có vai trò", "holds no role"),
+        "other_agency": ("không thuộc cơ quan được vào", "not of an agency that may enter"),
+        "application_disabled": ("ứng dụng đã ngừng", "the application is disabled"),
+        "unknown_application": ("ứng dụng không có", "no such application"),
+        "person_not_active": ("tài khoản không còn hoạt động", "the account is not active"),
+        "out_of_scope": ("ngoài phạm vi", "out of scope"),
+    },
+)
+
+# Who may enter an application.
+_ACCESS = Words(
+    {
+        "everyone": ("mọi người", "everyone"),
+        "roles": ("người có vai trò trong ứng dụng", "holders of its roles"),
+        "agencies": ("người của các cơ quan được chọn", "people of chosen agencies"),
+    },
+)
+
+# What somebody was not let do, before the words for its object.
+_ACTIONS = Words(
+    {
+        "people:read": ("xem", "look at"),
+        "people:write": ("sửa", "change"),
+        "people:suspend": ("khóa hoặc mở khóa", "suspend or resume"),
+        "people:retire": ("cho thôi sử dụng", "retire"),
+        "people:unlock": ("gỡ tạm dừng đăng nhập cho", "end the pause of"),
+        "positions:write": ("sửa danh mục vị trí việc làm của", "change the positions of"),
+        "people:set-password": ("đặt mật khẩu cho", "set the password of"),
+        "agencies:read": ("xem", "look at"),
+        "agencies:write": ("sửa", "change"),
+        "applications:write": ("sửa", "change"),
+        "clients:write": ("sửa kết nối của", "change the connection of"),
+        "roles:write": ("khai báo vai trò của", "declare roles of"),
+        "grants:write": ("giao hoặc thu hồi", "give or take back"),
+        "audit:read": ("xem nhật ký của", "read the audit log of"),
+        "application:enter": ("vào", "enter"),
+    },
+    other=("thao tác với", "work with"),
+)
+
+# Why: follows the object.
+_DENIALS = Words(
+    {
+        "out_of_scope": (" ngoài phạm vi", " out of scope"),
+        "holder_out_of_scope": (
+            " cho người ngoài phạm vi",
+            " for somebody out of scope",
+        ),
+        "own_record": (
+            ": hồ sơ của chính mình do người quản trị khác sửa",
+            ": one's own record is changed by another administrator",
+        ),
+        "own_grant": (": không tự giao cho mình", ": nobody gives it to themselves"),
+        "upward": (": vượt quyền được giao", ": it is beyond what they may hand on"),
+        "more_power": (
+            ": người này giữ vai trò quản trị mà họ không được quyền giao",
+            ": this person holds an administrative role that they may not give",
+        ),
+        "no_role": (": không có vai trò phù hợp", ": they hold no role for it"),
+        "province_only": (
+            ": việc này thuộc quyền cấp tỉnh",
+            ": it is for administrators of the whole province",
+        ),
+        "not_a_person": (": chỉ người dùng được làm", ": only people may"),
+        "no_rule": (": không có quy định cho phép", ": no rule allows it"),
+    },
+    other=(": không được phép", ": it is not allowed"),
+)
+
 
 APPLICATION_PUT = Kind(
     "application.put",
-    {"name": "text", "access": "access"},
+    {"name": "text", "access": _ACCESS},
     vi="{actor} khai báo ứng dụng {name} (ai được vào: {access})",
     en="{actor} declared application {name} (open to: {access})",
 )
@@ -95,7 +168,7 @@ POSITIONS_MIGRATED = Kind(
 
 AUTHZ_DENIED = Kind(
     "authz.denied",
-    {"action": "action", "object": "object", "reason": "denial"},
+    {"action": _ACTIONS, "object": "object", "reason": _DENIALS},
     vi="{actor} bị từ chối {action} {object}{reason}",
     en="{actor} was refused to {action} {object}{reason}",
     is_refusal=True,

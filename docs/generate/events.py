@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from admin_ui.components import VOCABULARY
 from directory.audit.acts import GROUPS
-from directory.audit.kinds import Kind
+from directory.audit.kinds import Form, Kind, Words
 from docs.generate.markdown import code
 
 _HEAD = """# Audit events
@@ -42,7 +42,7 @@ def _groups_of(name: str) -> list[str]:
 
 
 def _of(name: str, kind: Kind, other_groups: Sequence[str]) -> list[str]:
-    fields = ", ".join(f"{code(field)} ({form})" for field, form in kind.fields.items())
+    fields = ", ".join(f"{code(name)} ({_form(form)})" for name, form in kind.fields.items())
     remarks = [
         *(f"also found under {group}" for group in other_groups),
         *(["awaits its outcome"] if kind.awaits_outcome else []),
@@ -54,8 +54,19 @@ def _of(name: str, kind: Kind, other_groups: Sequence[str]) -> list[str]:
         f"### {name}",
         "",
         f"- fields: {fields or 'none'}",
+        *(_words(name, form) for name, form in kind.fields.items() if isinstance(form, Words)),
         f"- vi: `{kind.vi}`",
         f"- en: `{kind.en}`",
         *([f"- {'; '.join(remarks)}"] if remarks else []),
         "",
     ]
+
+
+def _form(form: Form) -> str:
+    return "words" if isinstance(form, Words) else form
+
+
+def _words(field: str, form: Words) -> str:
+    """The stable words that programs may meet there."""
+    known = "; ".join(map(code, form.told))
+    return f"- words of {code(field)}: {known}{'; and others' if form.is_open else ''}"

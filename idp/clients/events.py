@@ -2,11 +2,62 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind
+from directory.audit.kinds import Kind, Words
+from directory.audit.vocabulary import SOMETHING_ELSE
+
+# How a client proves itself.
+AUTH_METHODS = Words(
+    {
+        "none": ("không có, ứng dụng công khai", "none, a public client"),
+        "client_secret_basic": ("khóa bí mật trong phần đầu", "secret in the header"),
+        "client_secret_post": ("khóa bí mật trong biểu mẫu", "secret in the form"),
+        "private_key_jwt": ("chữ ký bằng khóa riêng", "signature of its private key"),
+    },
+    other=("cách khác", "another way"),
+)
+
+# Metadata that an administrator may change (RFC 7591 and the OpenID Connect specifications).
+_MEMBERS = Words(
+    {
+        "application_type": ("loại ứng dụng", "type"),
+        "backchannel_logout_session_required": ("cách báo đăng xuất", "sign-out notice"),
+        "backchannel_logout_uri": ("địa chỉ báo đăng xuất", "address of the sign-out notice"),
+        "client_name": ("tên", "name"),
+        "client_uri": ("địa chỉ ứng dụng", "home address"),
+        "contacts": ("người liên hệ", "contacts"),
+        "default_max_age": ("thời hạn đăng nhập", "longest age of a sign-in"),
+        "grant_types": ("loại yêu cầu", "grant types"),
+        "id_token_signed_response_alg": ("thuật toán ký", "signing algorithm"),
+        "initiate_login_uri": ("địa chỉ bắt đầu đăng nhập", "address that begins a sign-in"),
+        "jwks": ("khóa công khai", "public keys"),
+        "logo_uri": ("biểu tượng", "logo"),
+        "policy_uri": ("chính sách", "policy"),
+        "post_logout_redirect_uris": (
+            "địa chỉ trả về sau đăng xuất",
+            "return addresses after sign-out",
+        ),
+        "redirect_uris": ("địa chỉ trả về", "return addresses"),
+        "require_auth_time": ("yêu cầu giờ đăng nhập", "time of sign-in required"),
+        "resources": ("hệ thống đích", "resources"),
+        "response_types": ("kiểu trả lời", "response types"),
+        "scope": ("phạm vi thông tin", "scope"),
+        "strict_assertions": ("yêu cầu chặt khi xác thực", "strict assertions"),
+        "subject_type": ("loại mã định danh", "subject type"),
+        "token_endpoint_auth_method": ("cách xác thực", "authentication"),
+        "token_endpoint_auth_signing_alg": (
+            "thuật toán ký khi xác thực",
+            "algorithm of its assertions",
+        ),
+        "tos_uri": ("điều khoản sử dụng", "terms of use"),
+    },
+    other=SOMETHING_ELSE,
+    several=True,
+)
+
 
 CLIENT_ADDED = Kind(
     "client.added",
-    {"name": "text", "auth_method": "auth_method", "pkce_exempt": "text"},
+    {"name": "text", "auth_method": AUTH_METHODS, "pkce_exempt": "text"},
     vi=(
         "{actor} đăng ký kết nối cho {name} (xác thực: {auth_method})"
         "[, không bắt buộc PKCE: {pkce_exempt}]"
@@ -19,7 +70,7 @@ CLIENT_ADDED = Kind(
 
 CLIENT_CHANGED = Kind(
     "client.changed",
-    {"fields_changed": "members", "pkce_exempt": "text"},
+    {"fields_changed": _MEMBERS, "pkce_exempt": "text"},
     vi=(
         "{actor} sửa kết nối của {subject}[: {fields_changed}]"
         "[; không bắt buộc PKCE: {pkce_exempt}]"

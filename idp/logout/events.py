@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind
+from directory.audit.kinds import Kind, Words
+from directory.audit.vocabulary import UNREACHED
+
+# Why nobody was sent back.
+_RETURNS = Words(
+    {
+        "return_unregistered": (
+            "địa chỉ này không được đăng ký cho ứng dụng",
+            "the address is not registered for the application",
+        ),
+        "return_unproven": (
+            "ứng dụng không gửi kèm mã định danh hợp lệ",
+            "the application sent no genuine token with it",
+        ),
+    },
+)
+
 
 LOGOUT_NOTIFIED = Kind(
     "logout.notified",
@@ -14,7 +30,7 @@ LOGOUT_NOTIFIED = Kind(
 
 LOGOUT_NOT_NOTIFIED = Kind(
     "logout.not_notified",
-    {"session": "technical", "reason": "word", "tries": "count"},
+    {"session": "technical", "reason": UNREACHED, "tries": "count"},
     vi="Không báo được đăng xuất cho {subject}: {reason}[ (đã thử {tries} lần)]",
     en="{subject} could not be told of a sign-out: {reason}[ ({tries} tries)]",
     is_refusal=True,
@@ -23,7 +39,7 @@ LOGOUT_NOT_NOTIFIED = Kind(
 
 LOGOUT_RETURN_REFUSED = Kind(
     "logout.return_refused",
-    {"received": "text", "reason": "word"},
+    {"received": "text", "reason": _RETURNS},
     vi="Không chuyển về {received} sau khi đăng xuất[ khỏi {subject}]: {reason}",
     en="After a sign-out[ from {subject}] nobody was sent back to {received}: {reason}",
 )

@@ -2,11 +2,231 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind
+from directory.audit.kinds import Kind, Words
+from directory.authz.events import NOT_ENTERED
+from idp.clients.events import AUTH_METHODS
+from idp.keys.events import TOKEN_PROBLEMS
+
+# RFC 6749 sections 4.1.2.1 and 5.2, RFC 8707, OpenID Connect Core 3.1.2.6.
+_ERRORS = Words(
+    {
+        "access_denied": ("không được phép", "access was denied"),
+        "account_selection_required": ("cần chọn tài khoản", "an account must be chosen"),
+        "consent_required": ("cần có sự đồng ý", "consent is required"),
+        "interaction_required": ("cần thao tác của người dùng", "the person must do something"),
+        "invalid_client": ("ứng dụng không xác thực được", "the client could not be authenticated"),
+        "invalid_grant": (
+            "mã ủy quyền hoặc mã làm mới không còn dùng được",
+            "the code or refresh token is not valid",
+        ),
+        "invalid_request": ("yêu cầu không đúng dạng", "the request has not the right form"),
+        "invalid_request_object": (
+            "yêu cầu kèm theo không hợp lệ",
+            "the request object is not valid",
+        ),
+        "invalid_request_uri": ("địa chỉ yêu cầu không hợp lệ", "the request URI is not valid"),
+        "invalid_scope": ("phạm vi thông tin không hợp lệ", "the scope is not valid"),
+        "invalid_target": ("hệ thống đích không hợp lệ", "the resource is not valid"),
+        "login_required": ("cần đăng nhập", "the person must sign in"),
+        "registration_not_supported": (
+            "không hỗ trợ tham số đăng ký",
+            "the registration parameter is not supported",
+        ),
+        "request_not_supported": (
+            "không hỗ trợ yêu cầu kèm theo",
+            "request objects are not supported",
+        ),
+        "request_uri_not_supported": (
+            "không hỗ trợ địa chỉ yêu cầu",
+            "request URIs are not supported",
+        ),
+        "server_error": ("hệ thống gặp sự cố", "a fault of the system"),
+        "temporarily_unavailable": ("hệ thống tạm thời bận", "the system was busy"),
+        "unauthorized_client": (
+            "ứng dụng không được đăng ký cho việc này",
+            "the client is not registered for this",
+        ),
+        "unmet_authentication_requirements": (
+            "mức xác thực chưa đủ",
+            "the level of authentication is not reached",
+        ),
+        "unsupported_grant_type": ("loại yêu cầu không được hỗ trợ", "the grant is not supported"),
+        "unsupported_response_type": (
+            "kiểu trả lời không được hỗ trợ",
+            "the response type is not supported",
+        ),
+        "unsupported_token_type": ("loại mã không được hỗ trợ", "the token type is not supported"),
+    },
+    other=("yêu cầu không hợp lệ", "the request is not valid"),
+    is_open=True,
+)
+
+# Why a client was not believed (`idp.oidc.client_authentication`, `idp.oidc.client_assertion`).
+CREDENTIALS = Words(
+    {
+        "wrong secret": ("sai khóa bí mật", "wrong secret"),
+        "unknown or disabled client": (
+            "ứng dụng không có hoặc đã ngừng",
+            "unknown or disabled application",
+        ),
+        "not the registered method": (
+            "không phải cách xác thực đã đăng ký",
+            "not the registered method",
+        ),
+        "not a method of this endpoint": (
+            "cách xác thực không dùng được ở địa chỉ này",
+            "not a method of this endpoint",
+        ),
+        "more than one method": ("dùng nhiều cách xác thực cùng lúc", "more than one method"),
+        "two client ids": ("hai mã ứng dụng khác nhau", "two different client ids"),
+        "not Basic": (
+            "phần Authorization không phải Basic",
+            "the Authorization header is not Basic",
+        ),
+        "Basic does not decode": (
+            "phần Authorization không đọc được",
+            "the Authorization header cannot be read",
+        ),
+        "Basic without a colon": (
+            "phần Authorization thiếu dấu hai chấm",
+            "the Authorization header has no colon",
+        ),
+        "assertion without its type": (
+            "thiếu loại của chứng thực",
+            "the assertion came without its type",
+        ),
+        "assertion without sub": (
+            "chứng thực không nêu ứng dụng (sub)",
+            "the assertion names no client (sub)",
+        ),
+        "assertion used before": ("chứng thực đã được dùng", "the assertion was used before"),
+        "iss and sub must be the client_id": (
+            "chứng thực nêu ứng dụng khác (iss, sub)",
+            "the assertion names another client (iss, sub)",
+        ),
+        "aud must be the issuer, as one string": (
+            "chứng thực gửi cho nơi khác (aud)",
+            "the assertion is for somebody else (aud)",
+        ),
+        "aud must be the issuer or the token endpoint, and nothing else": (
+            "chứng thực gửi cho nơi khác (aud)",
+            "the assertion is for somebody else (aud)",
+        ),
+        "jti must be a text of 1 to 256 characters": (
+            "chứng thực thiếu số riêng (jti)",
+            "the assertion has no proper number (jti)",
+        ),
+        **TOKEN_PROBLEMS,
+    },
+    other=("thông tin xác thực không hợp lệ", "its credentials are not valid"),
+    is_open=True,
+)
+
+# Why a request for sign-in or tokens was refused: the text that is sent to the application.
+REFUSALS = Words(
+    {
+        "The client_id is missing.": ("thiếu mã ứng dụng", "the client is not named"),
+        "The client is not registered.": ("ứng dụng chưa đăng ký", "the client is not registered"),
+        "The client is disabled.": ("ứng dụng đã ngừng", "the client is disabled"),
+        "The client is not registered, or it is disabled.": (
+            "ứng dụng chưa đăng ký hoặc đã ngừng",
+            "the client is not registered, or it is disabled",
+        ),
+        "The redirect_uri is missing.": ("thiếu địa chỉ trả về", "the return address is missing"),
+        "The redirect_uri is not registered for this client.": (
+            "địa chỉ trả về chưa đăng ký cho ứng dụng này",
+            "the return address is not registered for this client",
+        ),
+        "A parameter is included more than once.": (
+            "một tham số được gửi nhiều lần",
+            "a parameter came more than once",
+        ),
+        "A parameter is repeated.": (
+            "một tham số được gửi nhiều lần",
+            "a parameter came more than once",
+        ),
+        "The grant_type is missing.": ("thiếu loại yêu cầu", "the kind of request is missing"),
+        "The code has been used before.": (
+            "mã ủy quyền đã được dùng",
+            "the code has been used before",
+        ),
+        "The refresh token has been used before.": (
+            "mã làm mới đã được dùng",
+            "the refresh token has been used before",
+        ),
+        "The sign-in behind this code is no longer valid.": (
+            "phiên đăng nhập không còn hiệu lực",
+            "the sign-in is no longer valid",
+        ),
+        "The sign-in behind this token is no longer valid.": (
+            "phiên đăng nhập không còn hiệu lực",
+            "the sign-in is no longer valid",
+        ),
+        "The person may not enter this application.": (
+            "người này không được vào ứng dụng",
+            "the person may not enter this application",
+        ),
+        "The person must sign in.": ("cần đăng nhập", "the person must sign in"),
+        "Another person signed in.": ("người khác đã đăng nhập", "another person signed in"),
+        "A resource was not authorized.": (
+            "hệ thống đích chưa được phép",
+            "a resource was not authorized",
+        ),
+        "This client may not ask for tokens for that resource.": (
+            "ứng dụng không được xin mã truy cập cho hệ thống đích này",
+            "the client may not ask for tokens for that resource",
+        ),
+        "The code_challenge is missing: PKCE with S256 is required.": (
+            "thiếu mã kiểm tra PKCE",
+            "PKCE is missing",
+        ),
+        "The code_challenge_method must be S256.": (
+            "mã kiểm tra PKCE không đúng loại",
+            "PKCE is not of the kind S256",
+        ),
+        "The code_challenge is not a base64url SHA-256.": (
+            "mã kiểm tra PKCE không đúng dạng",
+            "PKCE has not the right form",
+        ),
+        "The code_verifier is missing or malformed.": (
+            "thiếu mã đối chiếu PKCE hoặc mã không đúng dạng",
+            "the PKCE verifier is missing or malformed",
+        ),
+        "The code_verifier does not fit the code_challenge.": (
+            "mã đối chiếu PKCE không khớp",
+            "the PKCE verifier does not fit",
+        ),
+        **CREDENTIALS.told,
+    },
+    other=("yêu cầu không hợp lệ", "the request is not valid"),
+    is_open=True,
+    instead="error",
+)
+
+# What a token was asked for with.
+_GRANT_TYPES = Words(
+    {
+        "authorization_code": ("sau khi đăng nhập", "after a sign-in"),
+        "refresh_token": ("làm mới", "refreshed"),
+        "client_credentials": ("cho chính ứng dụng", "for itself"),
+    },
+    other=("loại khác", "of another kind"),
+    is_open=True,
+)
+
+# What was used a second time.
+_TOKENS = Words(
+    {
+        "code": ("mã ủy quyền", "authorization code"),
+        "refresh_token": ("mã làm mới", "refresh token"),
+    },
+    other=("mã", "token"),
+)
+
 
 CLIENT_AUTH_FAILED = Kind(
     "client.auth_failed",
-    {"method": "auth_method", "reason": "credential"},
+    {"method": AUTH_METHODS, "reason": CREDENTIALS},
     vi=(
         "[subject?{subject}][subject!Một ứng dụng không rõ] không xác thực được"
         "[ từ {address}][: {reason}]"
@@ -21,7 +241,7 @@ CLIENT_AUTH_FAILED = Kind(
 
 AUTHZ_REDIRECT_REJECTED = Kind(
     "authz.redirect_rejected",
-    {"reason": "refusal"},
+    {"reason": REFUSALS},
     vi="Từ chối một yêu cầu đăng nhập[ vào {subject}][ từ {address}][: {reason}]",
     en="A sign-in request[ for {subject}][ from {address}] was rejected[: {reason}]",
     is_refusal=True,
@@ -30,7 +250,7 @@ AUTHZ_REDIRECT_REJECTED = Kind(
 
 AUTHZ_REQUEST_REFUSED = Kind(
     "authz.request_refused",
-    {"error": "refusal", "reason": "refusal"},
+    {"error": _ERRORS, "reason": REFUSALS},
     vi="Không nhận yêu cầu đăng nhập[ của {subject}]: {reason}",
     en="A sign-in request[ of {subject}] was not accepted: {reason}",
     is_refusal=True,
@@ -47,7 +267,7 @@ APPLICATION_ENTERED = Kind(
 
 APPLICATION_REFUSED = Kind(
     "application.refused",
-    {"session": "technical", "reason": "word"},
+    {"session": "technical", "reason": NOT_ENTERED},
     vi="{actor} không được vào {subject}[: {reason}]",
     en="{actor} was not let into {subject}[: {reason}]",
     is_refusal=True,
@@ -56,7 +276,7 @@ APPLICATION_REFUSED = Kind(
 
 TOKEN_GRANTED = Kind(
     "token.granted",
-    {"grant_type": "grant_type", "family": "technical", "token": "technical", "scope": "technical"},
+    {"grant_type": _GRANT_TYPES, "family": "technical", "token": "technical", "scope": "technical"},
     vi="{actor} nhận mã truy cập cho {subject}[ ({grant_type})]",
     en="{actor} got a token for {subject}[ ({grant_type})]",
     counted=("lần cấp mã truy cập", "tokens granted"),
@@ -64,7 +284,7 @@ TOKEN_GRANTED = Kind(
 
 TOKEN_REFUSED = Kind(
     "token.refused",
-    {"grant_type": "grant_type", "error": "refusal", "reason": "refusal"},
+    {"grant_type": _GRANT_TYPES, "error": _ERRORS, "reason": REFUSALS},
     vi="{actor} không được cấp mã truy cập[ ({grant_type})]: {reason}",
     en="{actor} was refused a token[ ({grant_type})]: {reason}",
     is_refusal=True,
@@ -73,7 +293,7 @@ TOKEN_REFUSED = Kind(
 
 TOKEN_REPLAYED = Kind(
     "token.replayed",
-    {"what": "token_kind", "family": "technical"},
+    {"what": _TOKENS, "family": "technical"},
     vi="{actor} đưa ra một {what} đã dùng: thu hồi mọi mã truy cập liên quan của {subject}",
     en="{actor} presented a used {what}: all tokens of {subject} made from it are revoked",
     is_refusal=True,

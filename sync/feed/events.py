@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind
+from directory.audit.kinds import Kind, Words
+from directory.audit.vocabulary import STATUSES
+
+# Why the catalogue was compared, and why a stopped feed went on.
+_REASONS = Words(
+    {
+        "first_load": ("lần nạp đầu tiên", "first load"),
+        "cookie_dropped": ("mất dấu theo dõi", "the place of reading was lost"),
+        "cookie_refused": (
+            "máy chủ LDAP không nhận dấu theo dõi",
+            "the LDAP server refused the place of reading",
+        ),
+        "slapd_restarted": ("máy chủ LDAP khởi động lại", "the LDAP server was restarted"),
+        "nightly": ("hằng đêm", "nightly"),
+        "on_demand": ("theo yêu cầu", "on demand"),
+        "restore": ("sau khi khôi phục", "after a restore"),
+        "drill": ("diễn tập khôi phục", "a drill of restoring"),
+        "accepted_deletions": ("đã xem và chấp nhận", "looked at and accepted"),
+        "catalogue_whole_again": ("danh mục đã đầy đủ trở lại", "the catalogue is whole again"),
+    },
+)
+
 
 CATALOGUE_OUT_OF_BAND = Kind(
     "catalogue.out_of_band",
@@ -24,7 +45,7 @@ CATALOGUE_OUT_OF_BAND = Kind(
 
 CATALOGUE_VANISHED = Kind(
     "catalogue.vanished",
-    {"status": "status", "snapshot": "technical"},
+    {"status": STATUSES, "snapshot": "technical"},
     vi=(
         "[subject?{subject}][subject!Một bản ghi] bị xóa khỏi danh mục ngoài hệ thống"
         "[ (trạng thái lúc đó: {status})]"
@@ -57,7 +78,7 @@ FEED_BRAKED = Kind(
 
 FEED_RELEASED = Kind(
     "feed.released",
-    {"reason": "word"},
+    {"reason": _REASONS},
     vi="{actor} cho việc theo dõi danh mục chạy tiếp: {reason}",
     en="{actor} let the feed of the catalogue go on: {reason}",
 )
@@ -65,7 +86,7 @@ FEED_RELEASED = Kind(
 FEED_SWEPT = Kind(
     "feed.swept",
     {
-        "reason": "word",
+        "reason": _REASONS,
         "entries": "count",
         "outside": "count",
         "missing": "count",

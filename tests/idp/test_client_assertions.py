@@ -15,13 +15,13 @@ import requests
 from joserfc.jwk import ECKey
 from joserfc.jws import JWSRegistry
 
-from directory.audit.reasons import WORDS
 from directory.clock import now_s
 from directory.ids import new_secret
 from idp.clients.service import Registered
 from idp.keys import jose
 from idp.oidc import client_assertion, client_authentication
 from idp.oidc.client_assertion import TYPE
+from idp.oidc.events import CREDENTIALS
 from tests.support.oidc_installation import OidcInstallation
 
 KEY = ECKey.generate_key("P-256")
@@ -247,7 +247,7 @@ def test_a_public_client_may_send_basic_with_an_empty_secret(served: OidcInstall
 def test_every_reason_is_a_word_in_both_languages() -> None:
     found = {reason for module in _REFUSING for reason in _reasons(module)}
     assert {"wrong secret", "iat lies in the future", "token too long"} <= found
-    assert found <= set(WORDS)
+    assert found <= set(CREDENTIALS.told)
 
 
 def _reasons(module: ModuleType) -> Iterator[str]:

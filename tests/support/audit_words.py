@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from admin_ui.components import VOCABULARY
-from directory.audit import vocabulary
+from directory.audit.kinds import Words
 from directory.audit.tables import audit_event
 
 
@@ -29,12 +29,10 @@ def _look_at(body: dict[str, Any]) -> None:
     kind = VOCABULARY.kinds[body["kind"]]
     for name, value in body["fields"].items():
         form = kind.fields[name]
-        known = vocabulary.VOCABULARIES.get(form)
-        if (
-            known is None
-            or form in vocabulary.OPEN_VOCABULARIES
-            or value in ("", None)
-            or str(value).startswith("http_")
-        ):
+        if not isinstance(form, Words) or form.is_open or str(value).startswith("http_"):
             continue
-        assert str(value) in known, f"{body['kind']}: {name} has no words for {value!r}"
+        words = str(value).split(", ") if form.several else value
+        for word in words if isinstance(words, list | dict) else [words]:
+            assert word in ("", None) or str(word) in form.told, (
+                f"{body['kind']}: {name} has no words for {word!r}"
+            )

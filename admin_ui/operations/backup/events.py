@@ -2,7 +2,64 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind
+from directory.audit.kinds import Kind, Words
+
+# What became of the store that was replaced.
+_STORES = Words(
+    {
+        "read": ("đọc được", "it could be read"),
+        "none": ("không có", "there was none"),
+        "unreadable": ("không đọc được", "it could not be read"),
+    },
+)
+
+_OUTCOMES = Words(
+    {
+        "True": ("đạt", "passed"),
+        "False": ("không đạt", "failed"),
+    },
+)
+
+# Steps of a drill, as the minutes name them.
+_STEPS = Words(
+    {
+        "Checking the archive": ("kiểm tra bản sao lưu", "checking the archive"),
+        "Opening the archive": ("mở bản sao lưu", "opening the archive"),
+        "Building the catalogue": ("dựng lại danh mục", "building the catalogue"),
+        "Bringing the SQL store up to date": (
+            "cập nhật kho SQL",
+            "bringing the SQL store up to date",
+        ),
+        "Starting LDAP": ("khởi động LDAP", "starting LDAP"),
+        "Counting": ("đếm bản ghi", "counting"),
+        "Ending sessions and tokens": ("kết thúc các phiên", "ending sessions and tokens"),
+        "Making settled changes again": ("ghi lại các thay đổi", "making settled changes again"),
+        "Keeping withdrawals": ("giữ các việc thu hồi", "keeping withdrawals"),
+        "Comparing catalogue and SQL store": (
+            "đối chiếu danh mục và kho SQL",
+            "comparing catalogue and SQL store",
+        ),
+        "Comparing once more": ("đối chiếu lại", "comparing once more"),
+        "Reading the audit log": ("đọc nhật ký", "reading the audit log"),
+        "Asking LDAP for a password": ("thử mật khẩu với LDAP", "asking LDAP for a password"),
+        "Signing a person in": ("đăng nhập thử", "signing a person in"),
+    },
+    other=("bước khác", "another step"),
+)
+
+# Withdrawals that a restore kept, in the order they are told.
+_WITHDRAWN = Words(
+    {
+        "people": ("tài khoản bị khóa", "accounts suspended"),
+        "posts": ("vị trí công tác đã kết thúc", "posts ended"),
+        "grants": ("vai trò bị thu hồi", "grants revoked"),
+        "clients": ("kết nối đã ngừng", "clients disabled"),
+        "client_secrets": ("khóa bí mật đã đổi", "secrets rotated"),
+        "applications": ("ứng dụng bị thu hẹp", "applications narrowed"),
+        "keys": ("khóa ký bị thu hồi", "signing keys revoked"),
+    },
+)
+
 
 BACKUP_CREATED = Kind(
     "backup.created",
@@ -33,7 +90,7 @@ BACKUP_KEYS_COPIED = Kind(
 
 BACKUP_DRILL = Kind(
     "backup.drill",
-    {"file": "text", "ok": "outcome", "duration_s": "seconds", "failed": "step"},
+    {"file": "text", "ok": _OUTCOMES, "duration_s": "seconds", "failed": _STEPS},
     vi="{actor} diễn tập khôi phục từ {file}: {ok} sau {duration_s} giây[, hỏng ở bước {failed}]",
     en="{actor} drilled a restore from {file}: {ok} after {duration_s} s[, at the step {failed}]",
 )
@@ -45,11 +102,11 @@ INSTALLATION_RESTORED = Kind(
         "backup_at": "instant",
         "backup_head": "technical",
         "replaced_head": "technical",
-        "replaced_store": "store",
+        "replaced_store": _STORES,
         "sessions_ended": "count",
         "tokens_revoked": "count",
         "changes_replayed": "count",
-        "withdrawals": "counts",
+        "withdrawals": _WITHDRAWN,
         "passwords_cleared": "count",
         "differences": "count",
     },

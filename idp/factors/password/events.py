@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind
+from directory.audit.kinds import Kind, Words
+
+# Why nobody was let in by a password.
+_REFUSALS = Words(
+    {
+        "wrong_password": ("sai mật khẩu", "wrong password"),
+        "locked": ("đang bị tạm khóa", "locked"),
+        "must_change": ("phải đổi mật khẩu trước", "the password must be changed first"),
+        "expired": ("đã hết hạn", "expired"),
+        "person_not_active": ("tài khoản không còn hoạt động", "the account is not active"),
+        "person_suspended": ("tài khoản đang bị khóa", "the account is suspended"),
+        "person_left": ("người này đã thôi việc", "the person has left"),
+        "person_pending": ("tài khoản chưa kích hoạt", "the account is not active yet"),
+        "changed_meanwhile": (
+            "tài khoản vừa được thay đổi trong lúc đăng nhập",
+            "the account was changed meanwhile",
+        ),
+        "sessions_ended": ("mọi phiên trước đó bị kết thúc", "all earlier sessions were ended"),
+    },
+)
+
+# Why a password could not be checked.
+_FAULTS = Words(
+    {
+        "ldap.unavailable": ("danh mục không trả lời", "the catalogue did not answer"),
+        "signin.busy": ("quá nhiều người đăng nhập cùng lúc", "too many signed in at once"),
+        "fault": ("hệ thống gặp sự cố", "a fault of the system"),
+    },
+)
+
 
 SIGNIN_REFUSED = Kind(
     "signin.refused",
-    {"reason": "word", "login_hash": "technical", "application": "application"},
+    {"reason": _REFUSALS, "login_hash": "technical", "application": "application"},
     vi="Từ chối một lần đăng nhập vào tài khoản của {subject}[ từ {address}][: {reason}]",
     en="A sign-in to the account of {subject}[ from {address}] was refused[: {reason}]",
     is_refusal=True,
@@ -24,7 +53,7 @@ SIGNIN_UNKNOWN_LOGIN = Kind(
 
 SIGNIN_UNCHECKED = Kind(
     "signin.unchecked",
-    {"reason": "word", "login_hash": "technical", "application": "application"},
+    {"reason": _FAULTS, "login_hash": "technical", "application": "application"},
     vi=(
         "Không kiểm tra được mật khẩu của một lần đăng nhập từ {address}: {reason}. Lần này không "
         "tính là sai"
