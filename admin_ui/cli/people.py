@@ -19,11 +19,13 @@ from admin_ui.cli.answers import (
     table,
 )
 from admin_ui.cli.grant_document import told_grant
+from admin_ui.cli.person_facts import fact_lines, fact_options, given_facts, label_of
 from admin_ui.cli.terminal import one_line
 from directory.authz import grants
 from directory.authz.positions import positions_of
 from directory.authz.scopes import EVERYWHERE, Scope
 from directory.authz.settling import former_posts
+from directory.catalogue.facts import FACTS
 from directory.catalogue.person import Post
 from directory.clock import today
 from directory.errors import Invalid, NotFound
@@ -73,37 +75,31 @@ def find_unit(installation: Installation, agency_id: str, name: str) -> str:
 
 
 @person.command()
-@click.option("--username", required=True, help="Sign-in name: a–z, 0–9, . - _")
-@click.option("--full-name", required=True, help="Họ đệm tên, with diacritics.")
+@fact_options(for_new=True)
 @click.option("--agency", "agency_code", required=True, metavar="CODE")
 @click.option("--unit", default="", metavar="CODE", help="Unit of the agency: code, id or name.")
 @click.option("--title", default="", help="Title of the main post.")
 @click.option("--position", "position_id", default="", metavar="ID", help="Position they hold.")
-@click.option("--mail", default="", help="Work e-mail address.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def add(
-    username: str,
-    full_name: str,
     agency_code: str,
     unit: str,
     title: str,
     position_id: str,
-    mail: str,
     password_stdin: bool,
+    **facts: Any,
 ) -> None:
     """Add a person with one main post."""
     installation, actor = open_own_installation(), operator()
-    password = _password_from_stdin(username) if password_stdin else ""
+    password = _password_from_stdin(facts["username"]) if password_stdin else ""
     agency = find_agency(installation, agency_code)
     unit_id = find_unit(installation, agency.id, unit)
     new = service.NewPerson(
-        username=username,
-        full_name=full_name,
         agency_id=agency.id,
         unit_id=unit_id,
         title=title,
-        mail=mail,
         position_id=position_id,
+        **given_facts(facts),
     )
     added = service.add_person(installation, actor, new)
     if password:
@@ -145,8 +141,7 @@ def show(name: str) -> None:
         f"{one_line(found.full_name)}  ({found.username})",
         f"  id        {found.id}",
         f"  status    {named_status(found.status)}",
-        f"  mail      {found.mail or '–'}",
-        f"  phone     {found.phone or '–'}",
+        *fact_lines(found),
         *(f"  post      {_line_of(p)}" for p in posts),
         *(f"  before    {_line_of(p)}" for p in former),
     ]
@@ -207,7 +202,7 @@ def list_(agency_code: str, query: str, limit: int) -> None:
         scope = Scope(False, frozenset({place})) if place else EVERYWHERE
         found = [
             {field: getattr(listed, field) for field in _LISTED}
-            | {"mail": row.mail, "phone": row.phone}
+            | {fact.name: getattr(row, fact.name) for fact in FACTS if fact.listed}
             for row, listed in zip(people, list_with_posts(tx, people, scope), strict=True)
         ]
     heads = ("USERNAME", "FULL NAME", "TITLE", "UNIT", "AGENCY", "STATUS", "MAIL")
@@ -221,6 +216,31 @@ def list_(agency_code: str, query: str, limit: int) -> None:
     answer(
         {"total": total, "people": found},
         lambda: table(rows, heads) + f"\n{total} in all.",
+    )
+
+
+@person.command()
+@click.argument("name")
+@fact_options(for_new=False)
+@click.option("--title", help="Title of the main post.")
+def update(name: str, **options: Any) -> None:
+    """Change what is given of a person; an empty text ("") takes a fact away."""
+    changes = given_facts(options)
+    if not changes:
+        raise click.UsageError("Give at least one option.")
+    installation = open_own_installation()
+    found = find_person(installation, name)
+    # Whoever types a value means it, whatever stands there now.
+    now = service.values_now(installation, found.id, changes)
+    done = service.change_person(installation, operator(), found.id, changes, expected=now)
+    changed = [
+        field for field, value in service.values_of(done, changes).items() if value != now[field]
+    ]
+    answer(
+        {"id": done.id, "username": done.username, "changed": changed},
+        f"Changed {one_line(done.full_name)}: {', '.join(map(label_of, changed))}."
+        if changed
+        else f"{one_line(done.full_name)} says all of it already; nothing was changed.",
     )
 
 

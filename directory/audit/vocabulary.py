@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from directory.audit.kinds import Form, Pair, Words
+from directory.catalogue import facts as catalogue
 
 OTHER_VALUE: Pair = ("giá trị khác", "another value")
 SOMETHING_ELSE: Pair = ("mục khác", "something else")
@@ -18,25 +19,6 @@ STATUSES = Words(
         "suspended": ("bị khóa", "suspended"),
         "left": ("đã thôi sử dụng", "has left"),
         "closed": ("đã giải thể", "closed"),
-    },
-    other=OTHER_VALUE,
-)
-
-_STAFF_CATEGORIES = Words(
-    {
-        "OFFICIAL": ("cán bộ", "official"),
-        "CIVIL_SERVANT": ("công chức", "civil servant"),
-        "PUBLIC_EMPLOYEE": ("viên chức", "public employee"),
-        "CONTRACT": ("người lao động hợp đồng", "contract employee"),
-        "NON_SPECIALISED": ("người hoạt động không chuyên trách", "non-specialised worker"),
-    },
-    other=OTHER_VALUE,
-)
-
-_LANGUAGES = Words(
-    {
-        "vi": ("tiếng Việt", "Vietnamese"),
-        "en": ("tiếng Anh", "English"),
     },
     other=OTHER_VALUE,
 )
@@ -56,18 +38,18 @@ UNREACHED = Words(
     }
 )
 
+
+def _form_of(fact: catalogue.Fact) -> Form:
+    if fact.sealed:
+        return "technical"
+    return Words(fact.choices, other=OTHER_VALUE) if fact.choices else "text"
+
+
 # Facts of people and agencies: label, and the form of the value.
 FACTS: Mapping[str, tuple[Pair, Form]] = {
-    "full_name": (("họ và tên", "full name"), "text"),
-    "username": (("tên đăng nhập", "user name"), "text"),
-    "mail": (("thư công vụ", "work e-mail"), "text"),
+    **{fact.name: (fact.label, _form_of(fact)) for fact in catalogue.FACTS},
     "aliases": (("địa chỉ thư khác", "other addresses"), "text"),
-    "phone": (("điện thoại", "phone number"), "text"),
     "title": (("chức vụ", "title"), "text"),
-    "staff_no": (("mã cán bộ", "staff number"), "text"),
-    "staff_category": (("loại cán bộ", "staff category"), _STAFF_CATEGORIES),
-    "precedence": (("thứ tự", "precedence"), "text"),
-    "language": (("ngôn ngữ", "language"), _LANGUAGES),
     "status": (("trạng thái", "status"), STATUSES),
     "agency": (("cơ quan", "agency"), "place"),
     "unit": (("đơn vị", "unit"), "place"),
@@ -87,16 +69,9 @@ FACTS: Mapping[str, tuple[Pair, Form]] = {
 
 # LDAP attributes, in lower case: the fact they hold. Empty: it follows from others.
 ATTRIBUTES: Mapping[str, str] = {
-    "cn": "full_name",
-    "uid": "username",
-    "mail": "mail",
+    **{fact.attribute.lower(): fact.name for fact in catalogue.IN_LDAP},
     "dmmailaddress": "aliases",
-    "telephonenumber": "phone",
     "title": "title",
-    "employeenumber": "staff_no",
-    "employeetype": "staff_category",
-    "dmprecedence": "precedence",
-    "preferredlanguage": "language",
     "dmstatus": "status",
     "dmagency": "agency",
     "dmunit": "unit",

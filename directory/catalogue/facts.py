@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
-Words = tuple[str, str]
-"""Vietnamese, English."""
+from directory.catalogue import errors
+from directory.errors import ErrorCode, Words
 
 Value = str | int
 
@@ -42,20 +42,21 @@ class Fact:
     `kind`: what it is, for inputs, links and options.
 
     What is accepted: `longest`, `pattern`, `choices` (stable word → words for people), `between`
-    for numbers; an empty text unless it is `required`. `unique`: nobody else may ever have it. What
-    is not accepted is refused as ``person.<name>``.
+    for numbers; an empty text unless it is `required`. `unique`: nobody else may ever have it.
+    `refused`: what is said of anything else.
 
     `permission`: whoever has it over the person (a `PeoplePermission`) may change the fact.
-    `claim`: scope and name of the claim it is told as. `searched`: people are found by it, typed as
-    one word. `sealed`: personal data that applications do not need: in no open store, and of its
-    changes the log tells nothing but that there were some.
+    `claim`: as what applications learn it (`idp.oidc.claims` says in which scope). `searched`:
+    people are found by it, typed as one word. `sealed`: personal data that applications do not
+    need: in neither LDAP nor the projection, and the log tells only that it was changed.
 
     `page`: on the person's page, always or when there is something. `on_form`: changed on the
-    console's form, with `hint`. `listed`: in the document of ``danhmuc person list``.
+    console's form. `hint`: how to write it. `listed`: in the document of ``danhmuc person list``.
     """
 
     attribute: str
     label: Words
+    refused: ErrorCode
     name: str = ""
     kind: Literal["text", "login", "mail", "phone", "number", "choice"] = "text"
     default: Value = ""
@@ -67,17 +68,17 @@ class Fact:
     between: tuple[int, int] = (0, 0)
     unique: bool = False
     permission: str = "people:write"
-    claim: tuple[str, str] | None = None
+    claim: str = ""
     searched: bool = False
     sealed: bool = False
     page: Literal["", "always", "filled"] = ""
     on_form: bool = False
-    hint: Words = ("", "")
+    hint: Words | None = None
     listed: bool = False
 
     def __post_init__(self) -> None:
         if self.sealed and (self.attribute or self.column or self.claim):
-            raise ValueError(f"{self.name}: what is sealed is in no open store")
+            raise ValueError(f"{self.label.en}: what is sealed is in no open store")
 
     def accepts(self, value: object) -> bool:
         """Whether this may be written."""
@@ -113,6 +114,16 @@ def _declared(fact: Fact) -> Any:
     return field(default=fact.default, metadata={"fact": fact})
 
 
+STAFF_CATEGORIES = {
+    "OFFICIAL": Words("cán bộ", "official"),
+    "CIVIL_SERVANT": Words("công chức", "civil servant"),
+    "PUBLIC_EMPLOYEE": Words("viên chức", "public employee"),
+    "CONTRACT": Words("người lao động hợp đồng", "contract employee"),
+    "NON_SPECIALISED": Words("người hoạt động không chuyên trách", "non-specialised worker"),
+}
+LANGUAGES = {"vi": Words("tiếng Việt", "Vietnamese"), "en": Words("tiếng Anh", "English")}
+
+
 @dataclass(frozen=True, kw_only=True)
 class PersonFacts:
     """The table: the facts a person, a row of the projection and a person to be added share."""
@@ -120,39 +131,44 @@ class PersonFacts:
     username: str = _declared(
         Fact(
             "uid",
-            ("tên đăng nhập", "user name"),
+            Words("tên đăng nhập", "user name"),
+            errors.USERNAME,
             kind="login",
             column=StoredFact(64, nullable=False, indexed=True),
             required=True,
             longest=63,
             pattern=re.compile(r"[a-z0-9][a-z0-9._-]{1,62}"),
             unique=True,
-            claim=("profile", "preferred_username"),
+            claim="preferred_username",
             searched=True,
             page="always",
+            hint=Words("Chữ a–z, số 0–9, dấu . - _", "a–z, 0–9, . - _"),
         )
     )
     full_name: str = _declared(
         Fact(
             "cn",
-            ("họ và tên", "full name"),
+            Words("họ và tên", "full name"),
+            errors.FULL_NAME,
             column=StoredFact(nullable=False),
             required=True,
             longest=200,
             pattern=re.compile(r"[^\x00-\x1f<>]+"),
-            claim=("profile", "name"),
+            claim="name",
+            hint=Words("Họ, tên đệm và tên, đủ dấu.", "Họ đệm tên, with diacritics."),
         )
     )
     mail: str = _declared(
         Fact(
             "mail",
-            ("thư công vụ", "work e-mail"),
+            Words("thư công vụ", "work e-mail"),
+            errors.MAIL,
             kind="mail",
             column=StoredFact(254, nullable=False),
             longest=254,  # RFC 5321 section 4.5.3.1.3, less the brackets
             pattern=re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]+(\.[a-z0-9-]+)+"),
             unique=True,
-            claim=("email", "email"),
+            claim="email",
             searched=True,
             page="always",
             listed=True,
@@ -161,7 +177,8 @@ class PersonFacts:
     staff_no: str = _declared(
         Fact(
             "employeeNumber",
-            ("mã cán bộ", "staff number"),
+            Words("mã cán bộ", "staff number"),
+            errors.STAFF_NO,
             column=StoredFact(64, nullable=False),
             longest=64,
             unique=True,
@@ -172,7 +189,8 @@ class PersonFacts:
     phone: str = _declared(
         Fact(
             "telephoneNumber",
-            ("điện thoại", "phone number"),
+            Words("điện thoại", "phone number"),
+            errors.PHONE,
             kind="phone",
             column=StoredFact(nullable=False),
             longest=32,
@@ -180,7 +198,7 @@ class PersonFacts:
             searched=True,
             page="always",
             on_form=True,
-            hint=(
+            hint=Words(
                 "Ghi như khi gọi, ví dụ 0274 382 0000.",
                 "As it is dialled, for example 0274 382 0000.",
             ),
@@ -190,25 +208,18 @@ class PersonFacts:
     staff_category: str = _declared(
         Fact(
             "employeeType",
-            ("loại cán bộ", "staff category"),
+            Words("loại cán bộ", "staff category"),
+            errors.STAFF_CATEGORY,
             kind="choice",
             column=StoredFact(32, nullable=False),
-            choices={
-                "OFFICIAL": ("cán bộ", "official"),
-                "CIVIL_SERVANT": ("công chức", "civil servant"),
-                "PUBLIC_EMPLOYEE": ("viên chức", "public employee"),
-                "CONTRACT": ("người lao động hợp đồng", "contract employee"),
-                "NON_SPECIALISED": (
-                    "người hoạt động không chuyên trách",
-                    "non-specialised worker",
-                ),
-            },
+            choices=STAFF_CATEGORIES,
         )
     )
     precedence: int = _declared(
         Fact(
             "dmPrecedence",
-            ("thứ tự", "precedence"),
+            Words("thứ tự", "precedence"),
+            errors.PRECEDENCE,
             kind="number",
             default=500,
             column=StoredFact(nullable=False),
@@ -218,12 +229,13 @@ class PersonFacts:
     language: str = _declared(
         Fact(
             "preferredLanguage",
-            ("ngôn ngữ", "language"),
+            Words("ngôn ngữ", "language"),
+            errors.LANGUAGE,
             kind="choice",
             default="vi",
             column=StoredFact(16, nullable=False),
             required=True,
-            choices={"vi": ("tiếng Việt", "Vietnamese"), "en": ("tiếng Anh", "English")},
+            choices=LANGUAGES,
         )
     )
 
@@ -231,4 +243,5 @@ class PersonFacts:
 FACTS: tuple[Fact, ...] = tuple(
     replace(each.metadata["fact"], name=each.name) for each in fields(PersonFacts)
 )
+IN_LDAP = tuple(fact for fact in FACTS if fact.attribute)
 FACT: Mapping[str, Fact] = {fact.name: fact for fact in FACTS}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, cast
 
 from directory.catalogue.agency import Agency
-from directory.catalogue.facts import FACTS, PersonFacts
+from directory.catalogue.facts import IN_LDAP, PersonFacts
 from directory.catalogue.value import read_texts, reading_a_record
 from directory.errors import Unreadable
 from directory.ids import can_be_id
@@ -128,7 +128,7 @@ def person_dn(person_id: str, suffix: str) -> str:
 def stored_attributes(person: Person) -> dict[str, tuple[str, ...]]:
     """The attributes that hold the person's own facts. Absent facts are absent attributes."""
     return {
-        **{fact.attribute: fact.to_ldap(getattr(person, fact.name)) for fact in FACTS},
+        **{fact.attribute: fact.to_ldap(getattr(person, fact.name)) for fact in IN_LDAP},
         "displayName": (person.full_name,),
         "sn": (person.family_name or person.given_name,),  # inetOrgPerson wants sn
         "givenName": _some(person.given_name),
@@ -221,7 +221,9 @@ def _person(entry: Entry) -> Person:
     person_id = entry.one("dmId")
     if not can_be_id(person_id):
         raise ValueError("an id that is none of ours")
-    facts: dict[str, Any] = {fact.name: fact.from_ldap(entry.one(fact.attribute)) for fact in FACTS}
+    facts: dict[str, Any] = {
+        fact.name: fact.from_ldap(entry.one(fact.attribute)) for fact in IN_LDAP
+    }
     given = entry.one("givenName")
     return Person(
         id=person_id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -19,6 +18,7 @@ from directory.authz.objects import InPlace, OfPerson
 from directory.authz.permissions import PeoplePermission, Permission
 from directory.authz.positions import find_position, positions_of
 from directory.authz.settling import PostChange, grants_left_behind
+from directory.catalogue.facts import FACT, FACTS, IN_LDAP, Fact, PersonFacts, Value
 from directory.catalogue.person import (
     OBJECT_CLASSES,
     HasPosts,
@@ -60,32 +60,13 @@ from directory.people.events import (
 from directory.projection import queries
 from directory.text import as_seen, clean, clean_name, split_name
 
-_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
-_MAIL = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]+(\.[a-z0-9-]+)+")
-_PHONE = re.compile(r"(?=.*[0-9].*[0-9].*[0-9])[0-9+(). -]{3,32}")
-_CATEGORIES = ("", "OFFICIAL", "CIVIL_SERVANT", "PUBLIC_EMPLOYEE", "CONTRACT", "NON_SPECIALISED")
-
-# What `change_person` takes; posts, standing and passwords have services of their own.
-EDITABLE = (
-    "username",
-    "full_name",
-    "mail",
-    "phone",
-    "staff_no",
-    "staff_category",
-    "precedence",
-    "language",
-    "title",  # of the main post
-)
-
-# Where a fact is that LDAP lets other tools give several values.
-_ATTRIBUTE_OF = {
-    "username": "uid",
-    "full_name": "cn",
-    "mail": "mail",
-    "phone": "telephoneNumber",
-    "staff_category": "employeeType",
+# What `change_person` takes, and what must be allowed for it; posts, standing and passwords have
+# services of their own.
+_PERMISSION_OF: Mapping[str, Permission] = {
+    **{fact.name: PeoplePermission(fact.permission) for fact in IN_LDAP},
+    "title": PeoplePermission.WRITE,  # of the main post
 }
+EDITABLE = tuple(_PERMISSION_OF)
 
 # When a password was set last; stays when it is taken away.
 _PASSWORD_SET = "pwdChangedTime"  # noqa: S105
@@ -95,19 +76,13 @@ _FOLLOWING = ("dmSearchKey", "dmSortKey")
 
 
 @dataclass(frozen=True)
-class NewPerson:
-    """What is needed to add a person. `unit_id` and `title` make their main post; of a position
-    (vị trí việc làm) both follow."""
+class NewPerson(PersonFacts):
+    """What is needed to add a person: facts, and what makes their main post; of a position (vị trí
+    việc làm) unit and title follow."""
 
-    username: str
-    full_name: str
     agency_id: str
     unit_id: str = ""
     title: str = ""
-    mail: str = ""
-    phone: str = ""
-    staff_no: str = ""
-    staff_category: str = ""
     id: str = ""
     position_id: str = ""
 
@@ -121,25 +96,20 @@ def add_person(installation: Installation, actor: Actor, new: NewPerson) -> Pers
     """
     post = Post(new_id(), new.agency_id, new.unit_id, new.title, start=today().isoformat())
     post, positions = _on_position(installation, post, new.position_id, usual_title="Nhân viên")
-    person = _checked(_named(new.full_name, _blank(new, post)))
+    person = _checked(_named(new.full_name, _pending(new, post)))
     return add_record(installation, actor, person, positions=positions)
 
 
-def _blank(new: NewPerson, post: Post) -> Person:
-    return Person(
-        id=new.id or new_id(),
-        username=clean(new.username).lower(),
-        full_name="",
-        family_name="",
-        middle_name="",
-        given_name="",
-        mail=clean(new.mail).lower(),
-        phone=clean(new.phone),
-        staff_no=clean(new.staff_no),
-        staff_category=new.staff_category,
-        posts=(post,),
-        status="pending",
-    )
+def _pending(new: NewPerson, post: Post) -> Person:
+    facts: dict[str, Any] = {fact.name: _typed(fact, getattr(new, fact.name)) for fact in FACTS}
+    person_id = new.id or new_id()
+    return Person(person_id, "", "", "", status="pending", posts=(post,), **facts)
+
+
+def _typed(fact: Fact, value: Value) -> Value:
+    if isinstance(value, int):
+        return value
+    return clean(value).lower() if fact.kind in ("login", "mail") else clean(value)
 
 
 def add_record(
@@ -163,7 +133,7 @@ def add_record(
         raise Invalid("input.id", field="id")
     for post in person.posts:
         _refuse_unfit(post)
-    if not all(map(_is_mail, person.aliases)):
+    if not all(alias and FACT["mail"].accepts(alias) for alias in person.aliases):
         raise Invalid("person.mail", field="aliases")
     places = _places_of(installation, person.posts)
     change = EntryChange(
@@ -193,7 +163,7 @@ def change_person(
     *,
     expected: Mapping[str, object] | None = None,
 ) -> Person:
-    """Change fields of a person (see `EDITABLE`), all of them in one operation.
+    """Change facts of a person and their title (see `EDITABLE`), all of them in one operation.
 
     `expected`: the values of those fields the actor saw; when one differs from what is there now,
     Conflict(``catalogue.changed_meanwhile``) tells in `current` what they say now, and nothing is
@@ -202,7 +172,8 @@ def change_person(
     _refuse_unknown(changes)
     entry = _read_entry(installation, person_id)
     old = person_from_entry(entry)
-    _require_over(installation, actor, PeoplePermission.WRITE, old)
+    for permission in dict.fromkeys(_PERMISSION_OF[field] for field in changes):
+        _require_over(installation, actor, permission, old)
     cleaned = {name: clean(v) if isinstance(v, str) else v for name, v in changes.items()}
     told = {name: str(value) for name, value in cleaned.items()}
     try:
@@ -277,7 +248,7 @@ def _several(entry: Entry, fields: Iterable[str]) -> list[str]:
 
 
 def _all_of(entry: Entry, field: str) -> tuple[str, ...]:
-    return entry.all(_ATTRIBUTE_OF[field]) if field in _ATTRIBUTE_OF else ()
+    return entry.all(FACT[field].attribute) if field in FACT else ()
 
 
 def _refuse_stale(entry: Entry, changes: Iterable[str], expected: Mapping[str, object]) -> None:
@@ -661,11 +632,11 @@ def read_person(installation: Installation, person_id: str) -> Person:
 
 def reserved_values(person: Person) -> tuple[tuple[str, str], ...]:
     """(namespace, value) pairs that nobody else may ever have."""
-    addresses = dict.fromkeys((person.mail, *person.aliases))
-    values = (
-        ("person.username", person.username),
-        *(("person.mail", address) for address in addresses),
-        ("person.staff_no", person.staff_no),
+    values = dict.fromkeys(
+        (
+            *((f"person.{f.name}", str(getattr(person, f.name))) for f in FACTS if f.unique),
+            *(("person.mail", alias) for alias in person.aliases),
+        )
     )
     # What was written past us and is longer than we give to anybody needs no reservation, and
     # must not keep whoever has it from being suspended.
@@ -687,7 +658,7 @@ def _save(
     """`chosen`: fields whose one value takes the place of whatever there is."""
     old = person_from_entry(entry)
     before, after = stored_attributes(old), stored_attributes(new)
-    several = {_ATTRIBUTE_OF[field] for field in _several(entry, chosen)}
+    several = {FACT[field].attribute for field in _several(entry, chosen)}
     edited = {
         name: values for name, values in after.items() if values != before[name] or name in several
     }
@@ -784,26 +755,17 @@ def _refuse_no_date(field: str, value: str) -> None:
         raise Invalid("input.date", field=field, value=value)
 
 
-def _is_mail(text: str) -> bool:
-    # RFC 5321 section 4.5.3.1.3, less the brackets
-    return len(text) <= 254 and bool(_MAIL.fullmatch(text))
-
-
 def _checked(person: Person) -> Person:
-    main = _main_post(person)
-    checks = (
-        ("full_name", bool(person.full_name) and len(person.full_name) <= 200),
-        ("full_name", not any(ord(c) < 32 or c in "<>" for c in person.full_name)),
-        ("username", bool(_USERNAME.fullmatch(person.username))),
-        ("mail", not person.mail or _is_mail(person.mail)),
-        ("phone", not person.phone or bool(_PHONE.fullmatch(person.phone))),
-        ("staff_category", person.staff_category in _CATEGORIES),
-        ("staff_no", len(person.staff_no) <= 64),
-        ("precedence", isinstance(person.precedence, int) and 0 <= person.precedence <= 99999),
-        ("language", person.language in ("vi", "en")),
-        ("title", all(0 < len(post.title) <= 200 for post in person.posts)),
-        ("title", main is None or any(map(str.isalpha, main.title))),
-    )
-    wrong = dict.fromkeys(field for field, fine in checks if not fine)
-    refuse([Invalid(f"person.{field}", field=field) for field in wrong])
+    wrong = [fact for fact in FACTS if not fact.accepts(getattr(person, fact.name))]
+    faults = [Invalid(fact.refused, field=fact.name) for fact in wrong]
+    if not _is_titled(person):
+        faults.append(Invalid("person.title", field="title"))
+    refuse(faults)
     return person
+
+
+def _is_titled(person: Person) -> bool:
+    main = _main_post(person)
+    return all(0 < len(post.title) <= 200 for post in person.posts) and (
+        main is None or any(map(str.isalpha, main.title))
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 from authlib.oauth2 import OAuth2Error
 
 from directory import errors
+from directory.catalogue.facts import FACTS
 from directory.database.lease import LeaseLost
 from directory.errors import AppError
 from directory.ldap import results
@@ -28,14 +29,10 @@ CLASSES = {
 # results stand beside their classes in a table.
 _COMPOSED: Mapping[tuple[str, str], Sequence[str]] = {
     ("directory/intents/carrying.py", "f'{namespace}.taken'"): [
-        *(f"person.{name}.taken" for name in ("username", "mail", "staff_no")),
+        *(f"person.{fact.name}.taken" for fact in FACTS if fact.unique),
         "agency.code.taken",
     ],
-    ("directory/people/service.py", "f'person.{field}'"): [
-        *("person.full_name", "person.username", "person.mail", "person.phone"),
-        *("person.staff_category", "person.staff_no", "person.precedence"),
-        *("person.language", "person.title"),
-    ],
+    ("directory/people/service.py", "fact.refused"): [fact.refused.code for fact in FACTS],
     ("directory/agencies/service.py", "code"): [
         *("agency.name", "agency.code", "agency.unit_without_parent", "agency.precedence"),
     ],

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from directory.authz.positions import Position, positions_of
 from directory.authz.roles import RoleHeld, roles_of
+from directory.catalogue.facts import FACTS
 from directory.catalogue.person import Post
 from directory.projection import queries
 from directory.projection.queries import AgencyRow, PersonRow
@@ -25,7 +26,6 @@ CLAIMS_OF_SCOPE: Mapping[str, tuple[str, ...]] = {
     "org": ("agency", "unit", "post", "agency_code"),
     "roles": ("roles", "roles_flat", "agency_code"),
 }
-
 
 OF_ROLES = ("roles", "roles_flat")
 ROLES_AT = "roles_at"
@@ -75,15 +75,10 @@ def agency_of(claims: Claims) -> str:
 
 def _profile(person: PersonRow) -> Claims:
     given = " ".join(part for part in (person.middle_name, person.given_name) if part)
+    facts = {fact.claim: getattr(person, fact.name) for fact in FACTS if fact.claim}
     # The authority itself gives people their work address (OIDC Core section 5.4).
     verified = {"email_verified": True} if person.mail else {}
-    return verified | {
-        "name": person.full_name,
-        "given_name": given,
-        "family_name": person.family_name,
-        "preferred_username": person.username,
-        "email": person.mail,
-    }
+    return {**verified, "given_name": given, "family_name": person.family_name, **facts}
 
 
 def _places_of(tx: Connection, post: Post | None) -> Mapping[str, AgencyRow]:

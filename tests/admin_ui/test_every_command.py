@@ -131,6 +131,7 @@ CASES = (
     Case("person show", "nguoi{n}", first=(_PERSON,), ids=2),
     Case("person suspend", "nguoi{n} --reason thử", REFUSES, first=(_PERSON,)),
     Case("person unlock", "nguoi{n}", UNCHANGED, first=(_PERSON,)),
+    Case("person update", "nguoi{n} --staff-no CB_{n}", UNCHANGED, first=(_PERSON,)),
     Case("position add", _POSITION.removeprefix("position add "), REFUSES, ids=1),
     Case("position close", "{id} --reason thử", REFUSES, first=(_POSITION,)),
     Case("position list", first=(_POSITION,), ids=99),

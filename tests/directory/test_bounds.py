@@ -150,7 +150,8 @@ def widest_person(place: Agency, letter: str) -> NewPerson:
 
 def with_one_more(new: NewPerson, field: str) -> NewPerson:
     longer = {"mail": f"{new.mail}n"}.get(field, f"{getattr(new, field)}{getattr(new, field)[-1]}")
-    return replace(new, **{field: longer})
+    wider: dict[str, Any] = {field: longer}
+    return replace(new, **wider)
 
 
 @pytest.mark.parametrize("letter", LETTERS)

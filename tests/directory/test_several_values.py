@@ -51,7 +51,7 @@ def entry_of(installation: Installation, person: Person) -> Entry:
 def with_two(installation: Installation, agency: Agency, field: str) -> tuple[Person, list[str]]:
     apart = new_id()[:6]
     attribute, *values = (text.replace("{n}", apart) for text in FIELDS[field])
-    new = {"username": f"u{apart}", "full_name": "Lê Thị Một"} | {field: values[0]}
+    new: dict[str, Any] = {"username": f"u{apart}", "full_name": "Lê Thị Một"} | {field: values[0]}
     person = an_active_person(installation, NewPerson(agency_id=agency.id, **new))
     dn = person_dn(person.id, installation.settings.suffix)
     installation.ldap.modify(dn, [Change("add", attribute, (values[1],))])

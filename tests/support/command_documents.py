@@ -42,6 +42,12 @@ class Added(Document):
     username: Text
 
 
+class Updated(Document):
+    id: Id
+    username: Text
+    changed: list[Text]
+
+
 class Standing(Document):
     id: Id
     status: Status
@@ -623,6 +629,7 @@ DOCUMENTS: dict[str, Any] = {
     "person show": Person,
     "person suspend": Standing,
     "person unlock": Unlocked,
+    "person update": Updated,
     "position add": PositionId,
     "position close": PositionClosed,
     "position list": Positions,
