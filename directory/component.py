@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from directory.audit.kinds import Kind, Vocabulary
+from directory.audit.kinds import Kind, Pair, Vocabulary
 from directory.errors import ErrorCode
 
 
@@ -43,7 +43,8 @@ class Component:
     `tables_in`: the modules that define its tables; `tables`: the rule of each by its name.
     `forget`: functions that forget what has expired, called in a transaction of their own each
     minute. `jobs`: what else it has done in the background. `errors`: the errors it raises.
-    `kinds`: the audit events it records.
+    `kinds`: the audit events it records; `actors`: what it is called there where it acts by itself
+    (`directory.actor.system`), in Vietnamese and English.
     """
 
     package: str
@@ -53,6 +54,7 @@ class Component:
     jobs: tuple[Job, ...] = ()
     errors: tuple[ErrorCode, ...] = ()
     kinds: tuple[Kind, ...] = ()
+    actors: Mapping[str, Pair] = field(default_factory=dict)
 
 
 def load(name: str) -> Callable[..., Any]:
@@ -71,4 +73,9 @@ def load_tables(components: Iterable[Component]) -> None:
 
 def vocabulary_of(components: Iterable[Component]) -> Vocabulary:
     """What they say of the audit log, for whoever reads it."""
-    return Vocabulary({kind.name: kind for component in components for kind in component.kinds})
+    kinds: dict[str, Kind] = {}
+    actors: dict[str, Pair] = {}
+    for component in components:
+        kinds |= {kind.name: kind for kind in component.kinds}
+        actors |= component.actors
+    return Vocabulary(kinds, actors)

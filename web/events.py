@@ -24,6 +24,7 @@ FAULT_SHOWN = Kind(
     {"support_code": "text", "status": "technical", "code": "text", "reason": _REASONS},
     vi="Một yêu cầu từ {address} không được phục vụ: {reason} (mã hỗ trợ {support_code})",
     en="A request from {address} could not be served: {reason} (support code {support_code})",
+    groups=("system",),
     counted=("lần gặp sự cố", "faults"),
 )
 

@@ -15,6 +15,7 @@ from admin_ui.cli.terminal import one_line
 from admin_ui.components import VOCABULARY
 from directory.audit.acts import GROUPS, STATES, Act, ActQuestion, State, events_of, list_acts, tell
 from directory.audit.event import Event
+from directory.audit.kinds import Group
 from directory.audit.reading import list_events
 from directory.audit.sentences import Language, sentence
 from directory.authz.event_names import names_for, tags_named
@@ -68,7 +69,7 @@ def tail(lines: int, kind: str, person: str, lang: str, every: bool, follow: boo
 @_language
 def search(
     name: str,
-    group: str | None,
+    group: Group | None,
     first: datetime | None,
     last: datetime | None,
     result: State | None,
@@ -88,7 +89,7 @@ def search(
     )
     with installation.database.read() as tx:
         if name:
-            question = replace(question, who=tags_named(tx, name)[0])
+            question = replace(question, who=tags_named(tx, VOCABULARY, name)[0])
         found = list_acts(tx, VOCABULARY, question, limit=lines + 1)
     acts = found[:lines]
     if not wants_json():

@@ -7,6 +7,7 @@ import click
 from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from admin_ui.cli.grant_document import line_of, told_grant
 from admin_ui.cli.people import find_agency, find_person
+from admin_ui.components import VOCABULARY
 from directory.authz import grants
 from directory.authz.events import NOT_ENTERED
 from directory.authz.explaining import explain_access
@@ -115,7 +116,7 @@ def explain(person: str, application: str) -> None:
     installation = open_own_installation()
     found = find_person(installation, person)
     with installation.database.read() as tx:
-        told = explain_access(tx, found.id, application)
+        told = explain_access(tx, VOCABULARY, found.id, application)
     lines = [
         f"{application}:{role['role']} in {role['scope']['agency']}, through {role['through']}, "
         f"given by {role['given_by']}, until {role['until'] or 'further notice'}"

@@ -9,6 +9,7 @@ INSTALLATION_INITIALISED = Kind(
     {"version": "text", "demo": "flag"},
     vi="{actor} khởi tạo hệ thống (phiên bản {version})",
     en="{actor} initialised the installation (version {version})",
+    groups=("system",),
 )
 
 INSTALLATION_RENAMED = Kind(
@@ -19,6 +20,7 @@ INSTALLATION_RENAMED = Kind(
         "{actor} renamed the installation: {province}, mail domain {mail_domain}, "
         "sign-in at {issuer}"
     ),
+    groups=("system",),
 )
 
 KINDS = (

@@ -9,6 +9,7 @@ AGENCY_ADD_REQUESTED = Kind(
     {"intent": "technical", "code": "text", "name": "text"},
     vi="{actor} thêm {name}[ ({code})]",
     en="{actor} added {name}[ ({code})]",
+    groups=("people",),
     awaits_outcome=True,
 )
 
@@ -17,6 +18,7 @@ AGENCY_CHANGE_REQUESTED = Kind(
     {"intent": "technical", "changes": "changes", "before": "technical"},
     vi="{actor} sửa {subject}: {changes}",
     en="{actor} changed {subject}: {changes}",
+    groups=("people",),
     awaits_outcome=True,
 )
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from directory.audit.event import Event, event_from_body
-from directory.audit.kinds import Vocabulary
+from directory.audit.kinds import Group, Vocabulary
 from directory.audit.sentences import Language, field_words, sentence
 from directory.audit.tables import audit_event
 from directory.clock import MINUTE
@@ -23,28 +23,11 @@ from directory.clock import MINUTE
 State = Literal["done", "refused", "open"]
 STATES: tuple[State, ...] = ("done", "refused", "open")
 
-# What people look for together: beginnings of kinds.
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "people": ("person.", "agency.", "change.", "catalogue."),
-    "sign-in": ("signin.", "session", "application.entered", "application.refused", "logout."),
-    "roles": ("grant.", "role.", "position"),
-    "refused": ("authz.", "events.", "strangers."),
-    "applications": ("client.", "application.", "token.", "resource."),
-    "system": (
-        "backup.",
-        "key.",
-        "installation.",
-        "feed.",
-        "projection.",
-        "seed.",
-        "fault.",
-        "proxy.",
-    ),
-}
+GROUPS: tuple[Group, ...] = get_args(Group)
 
 _MOST_PARTS = 1000  # of all acts of a page
-# The refusal of an act that awaited its outcome (`directory.intents.events`).
-_REFUSED = "change.refused"
+# The outcomes of an act that was asked for (`directory.intents.events`, which is above us).
+_DONE, _REFUSED = "change.done", "change.refused"
 _NO_OUTCOME_WORDS: Mapping[Language, str] = {"vi": "chưa có kết quả", "en": "no outcome yet"}
 _REFUSED_WORDS: Mapping[Language, str] = {"vi": "không ghi được", "en": "it was not written"}
 # An event bears the time of its beginning in its id and that of its writing beside it.
@@ -55,12 +38,12 @@ _LEEWAY_MS = MINUTE
 class ActQuestion:
     """What to look for; everything given must fit.
 
-    `group`: of `GROUPS`; `kinds`: beginnings of kinds. `who`: tags, of the actor or of whom or what
+    `kinds`: beginnings of kinds. `who`: tags, of the actor or of whom or what
     it happened to; None for everybody. `since`, `until`: instants, the second not included.
     `before`: the id of an act, for the page after it.
     """
 
-    group: str = ""
+    group: Group | Literal[""] = ""
     kinds: tuple[str, ...] = ()
     who: tuple[str, ...] | None = None
     since: int = 0
@@ -125,16 +108,31 @@ def tell(
     if refused:
         why = field_words(refused[-1], "reason", vocabulary, names, language)
         return f"{line(act.first)}; {_REFUSED_WORDS[language]}: {why}"
-    own_words = [part for part in act.parts if part.kind.startswith("person.")]
-    return line(own_words[-1] if own_words else act.first)
+    return line(_teller(act, vocabulary))
+
+
+def _teller(act: Act, vocabulary: Vocabulary) -> Event:
+    """The event whose sentence tells the act best: what was done says more than what was asked."""
+    kinds = vocabulary.kinds
+    if act.first.kind not in kinds or not kinds[act.first.kind].awaits_outcome:
+        return act.first
+    tellers = (
+        part
+        for part in reversed(act.parts)
+        if part.kind in kinds and part.kind != _DONE and not kinds[part.kind].awaits_outcome
+    )
+    return next(tellers, act.first)
 
 
 def _fitting(vocabulary: Vocabulary, question: ActQuestion) -> list[ColumnElement[bool]]:
     columns = audit_event.c
     fitting: list[ColumnElement[bool]] = []
-    kinds = (*question.kinds, *GROUPS.get(question.group, ()))
-    if kinds:
-        fitting.append(or_(*(columns.kind.startswith(kind, autoescape=True) for kind in kinds)))
+    if question.kinds:
+        begins = (columns.kind.startswith(kind, autoescape=True) for kind in question.kinds)
+        fitting.append(or_(*begins))
+    if question.group:
+        of_group = [k.name for k in vocabulary.kinds.values() if question.group in k.groups]
+        fitting.append(columns.kind.in_(of_group))
     if question.who is not None:
         fitting.append(or_(columns.actor.in_(question.who), columns.subject.in_(question.who)))
     if question.since:

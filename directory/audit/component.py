@@ -13,5 +13,6 @@ COMPONENT = Component(
         "audit_unrecorded": TableRule("until told as a number, minutes", "put back and told"),
     },
     jobs=(Job("audit.tell_unrecorded", 60.0, "directory.audit.jobs:tell_unrecorded"),),
+    actors={"worker": ("Hệ thống", "The system"), "audit": ("Hệ thống", "The system")},
     kinds=KINDS,
 )

@@ -9,6 +9,7 @@ STRANGERS_UNRECORDED = Kind(
     {"network": "network", "count": "count"},
     vi="{count} yêu cầu bị từ chối từ {network} không được ghi từng lần vì quá nhiều",
     en="{count} refused requests from {network} were not recorded one by one: too many",
+    groups=("refused",),
     is_refusal=True,
 )
 
@@ -29,6 +30,7 @@ EVENTS_UNRECORDED = Kind(
         "{count} events[ of {subject}][ from {network}] were not recorded one by one: too many"
         "[: {of_kinds}][ (from {since} to {until})]"
     ),
+    groups=("refused",),
     is_refusal=True,
 )
 

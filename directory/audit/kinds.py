@@ -69,14 +69,20 @@ Form = (
 """What a field holds, and so how it is told."""
 
 
+Group = Literal["people", "sign-in", "roles", "refused", "applications", "system"]
+"""What people look for together."""
+
+
 @dataclass(frozen=True, eq=False)
 class Kind:
-    """Declaration of one event kind. `fields`: each with what it holds."""
+    """Declaration of one event kind. `fields`: each with what it holds; `groups`: where people find
+    it."""
 
     name: str
     fields: Mapping[str, Form]
     vi: str
     en: str
+    groups: tuple[Group, ...]
     # Parts of an act whose subjects its line names: a word for templates → kind of the parts.
     parts: Mapping[str, str] = field(default_factory=dict)
     # It tells what was asked for: `change.done` or another outcome follows, or `change.refused`.
@@ -90,7 +96,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What all components declare for whoever reads the log: kinds by name. Who writes needs the
-    kind alone."""
+    """What all components declare for whoever reads the log. Who writes needs the kind alone.
+
+    `kinds`: by name; `actors`: what our machinery is called (``system:<actor>``).
+    """
 
     kinds: Mapping[str, Kind]
+    actors: Mapping[str, Pair]

@@ -56,14 +56,16 @@ def field_words(
     return _Telling(event, kind, vocabulary, names, language).word(field) if kind else ""
 
 
-def actor_name(tag: str, names: Mapping[str, str], language: Language = "vi") -> str:
+def actor_name(
+    tag: str, vocabulary: Vocabulary, names: Mapping[str, str], language: Language = "vi"
+) -> str:
     """Who did something, whatever kind of actor."""
     kind, _, rest = tag.partition(":")
     if kind == "os":
         operator = words.OPERATOR[language == "en"]
         return f"{operator} ({rest})" if rest else operator
     if kind == "system":
-        return words.JOBS.get(rest, words.SYSTEM)[language == "en"]
+        return vocabulary.actors.get(rest, words.SYSTEM)[language == "en"]
     if kind == "anonymous":
         return words.SOMEBODY[language == "en"]
     return name_of(tag, names, language)
@@ -111,7 +113,7 @@ class _Telling:
         """What stands for a placeholder; empty when there is nothing to tell."""
         event = self.event
         if name == "actor":
-            return actor_name(event.actor, self.names, self.language)
+            return actor_name(event.actor, self.vocabulary, self.names, self.language)
         if name == "subject":
             return name_of(event.subject, self.names, self.language)
         if name == "agency":

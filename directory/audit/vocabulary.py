@@ -97,16 +97,7 @@ ATTRIBUTES: Mapping[str, str] = {
     "objectclass": "",
 }
 
-# Our jobs, as actors.
-JOBS: Mapping[str, Pair] = {
-    "init": ("Hệ thống (khi khởi tạo)", "The system (while being set up)"),
-    "worker": ("Hệ thống", "The system"),
-    "audit": ("Hệ thống", "The system"),
-    "feed": ("Hệ thống (theo dõi danh mục)", "The system (watching the catalogue)"),
-    "restore": ("Hệ thống (khi khôi phục)", "The system (while restoring)"),
-    "drill": ("Hệ thống (diễn tập khôi phục)", "The system (a drill)"),
-    "migration": ("Hệ thống (khi nâng cấp)", "The system (while upgrading)"),
-}
+# Our machinery, where its component has no name for it.
 SYSTEM: Pair = ("Hệ thống", "The system")
 OPERATOR: Pair = ("Người vận hành máy chủ", "Operator of the server")
 SOMEBODY: Pair = ("Một người chưa đăng nhập", "Somebody not signed in")

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, case, select
 
-from directory.audit import vocabulary
 from directory.audit.event import Event
+from directory.audit.kinds import Vocabulary
 from directory.audit.sentences import Language
 from directory.audit.tables import audit_event
 from directory.authz.tables import application, position, role
@@ -105,7 +105,7 @@ def _texts(value: object) -> Iterator[str]:
 _MOST_NAMED = 500
 
 
-def tags_named(tx: Connection, text: str) -> tuple[tuple[str, ...], bool]:
+def tags_named(tx: Connection, vocabulary: Vocabulary, text: str) -> tuple[tuple[str, ...], bool]:
     """The tags of everybody and everything whose name has `text` in it, with or without marks; and
     whether there are more than were looked for.
 
@@ -124,9 +124,9 @@ def tags_named(tx: Connection, text: str) -> tuple[tuple[str, ...], bool]:
     operator = select(audit_event.c.id).where(audit_event.c.actor == f"os:{text}").limit(1)
     if tx.execute(operator).first() is not None:
         tags.append(f"os:{text}")
-    tags += [tag for tag, names in _MACHINERY.items() if any(key in name for name in names)]
+    tags += [
+        f"system:{actor}"
+        for actor, names in vocabulary.actors.items()
+        if any(key in fold(name) for name in names)
+    ]
     return tuple(tags), found.total > _MOST_NAMED
-
-
-# Our own jobs, found by their names in either language.
-_MACHINERY = {f"system:{job}": tuple(map(fold, names)) for job, names in vocabulary.JOBS.items()}

@@ -82,6 +82,7 @@ APPLICATION_PUT = Kind(
     {"name": "text", "access": _ACCESS},
     vi="{actor} khai báo ứng dụng {name} (ai được vào: {access})",
     en="{actor} declared application {name} (open to: {access})",
+    groups=("applications",),
 )
 
 ROLE_PUT = Kind(
@@ -89,6 +90,7 @@ ROLE_PUT = Kind(
     {"application": "application", "role": "role", "title": "text", "given_by": "technical"},
     vi="{actor} khai báo vai trò {title} của {application}",
     en="{actor} declared role {title} of {application}",
+    groups=("roles",),
 )
 
 GRANT_ADDED = Kind(
@@ -107,6 +109,7 @@ GRANT_ADDED = Kind(
         "[: {reason}]"
     ),
     en="{actor} granted role {role} of {application} to {subject} in {scope}, {until}[: {reason}]",
+    groups=("roles",),
 )
 
 GRANT_REVOKED = Kind(
@@ -114,6 +117,7 @@ GRANT_REVOKED = Kind(
     {"grant": "technical", "application": "application", "role": "role", "reason": "text"},
     vi="{actor} thu hồi vai trò {role} của {application} đã giao cho {subject}[: {reason}]",
     en="{actor} took role {role} of {application} from {subject}[: {reason}]",
+    groups=("roles",),
 )
 
 GRANT_ENDS = Kind(
@@ -130,6 +134,7 @@ GRANT_ENDS = Kind(
         "[: {reason}]"
     ),
     en="{actor} limited role {role} of {application} given to {subject} {until}[: {reason}]",
+    groups=("roles",),
 )
 
 POSITION_ADDED = Kind(
@@ -137,6 +142,7 @@ POSITION_ADDED = Kind(
     {"name": "text"},
     vi="{actor} thêm vị trí việc làm {name} vào {agency}",
     en="{actor} added the position {name} to {agency}",
+    groups=("roles",),
 )
 
 POSITION_RENAMED = Kind(
@@ -144,6 +150,7 @@ POSITION_RENAMED = Kind(
     {"before": "text", "name": "text"},
     vi="{actor} đổi tên vị trí việc làm {before} thành {name}",
     en="{actor} renamed the position {before} to {name}",
+    groups=("roles",),
 )
 
 POSITION_CLOSED = Kind(
@@ -151,6 +158,7 @@ POSITION_CLOSED = Kind(
     {"name": "text", "reason": "text"},
     vi="{actor} đóng vị trí việc làm {name}[: {reason}]",
     en="{actor} closed the position {name}[: {reason}]",
+    groups=("roles",),
 )
 
 POSITIONS_MIGRATED = Kind(
@@ -164,6 +172,7 @@ POSITIONS_MIGRATED = Kind(
         "While upgrading, {count} positions were made of the titles that roles hung on; nobody "
         "gained or lost a role"
     ),
+    groups=("roles",),
 )
 
 AUTHZ_DENIED = Kind(
@@ -171,6 +180,7 @@ AUTHZ_DENIED = Kind(
     {"action": _ACTIONS, "object": "object", "reason": _DENIALS},
     vi="{actor} bị từ chối {action} {object}{reason}",
     en="{actor} was refused to {action} {object}{reason}",
+    groups=("refused",),
     is_refusal=True,
     counted=("lần bị từ chối", "refused actions"),
 )

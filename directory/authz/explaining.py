@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from directory.actor import Actor
-from directory.audit.vocabulary import JOBS, OPERATOR, SYSTEM
+from directory.audit.kinds import Vocabulary
+from directory.audit.sentences import actor_name
 from directory.authz.decisions import decide
 from directory.authz.grants import Grant, list_standing
 from directory.authz.objects import OfApplication
@@ -23,7 +24,9 @@ from directory.projection import queries
 Told = dict[str, Any]
 
 
-def explain_access(tx: Connection, person_id: str, application_id: str) -> Told:
+def explain_access(
+    tx: Connection, vocabulary: Vocabulary, person_id: str, application_id: str
+) -> Told:
     """`may_enter`, `roles` with what each comes `through` (person, post or position, in words), who
     gave it and until when, and in `missing` the reason when they may not enter, else None."""
     person = queries.person(tx, person_id)
@@ -37,7 +40,7 @@ def explain_access(tx: Connection, person_id: str, application_id: str) -> Told:
     positions = positions_of(tx, person_id)
     sources = _sources(tx, person_id, person.posts, positions)
     roles = [
-        _told(tx, role, grant, through)
+        _told(tx, vocabulary, role, grant, through)
         for role in held
         for grant, through in sources
         if grant.application_id == application_id and _gives(grant, role, now)
@@ -69,7 +72,9 @@ def _gives(grant: Grant, role: RoleHeld, now: str) -> bool:
     return has_begun and same == (role.role, role.agency_id, role.field, role.procedure)
 
 
-def _told(tx: Connection, role: RoleHeld, grant: Grant, through: str) -> Told:
+def _told(
+    tx: Connection, vocabulary: Vocabulary, role: RoleHeld, grant: Grant, through: str
+) -> Told:
     scope = {"agency": role.agency_code}
     scope |= {"field": role.field} if role.field else {}
     scope |= {"procedure": role.procedure} if role.procedure else {}
@@ -77,19 +82,17 @@ def _told(tx: Connection, role: RoleHeld, grant: Grant, through: str) -> Told:
         "role": role.role,
         "scope": scope,
         "through": through,
-        "given_by": _giver(tx, grant),
+        "given_by": _giver(tx, vocabulary, grant),
         "until": grant.end or None,
     }
 
 
-def _giver(tx: Connection, grant: Grant) -> str:
+def _giver(tx: Connection, vocabulary: Vocabulary, grant: Grant) -> str:
     tag = tx.execute(
         select(role_grant.c.granted_by).where(role_grant.c.id == grant.id)
     ).scalar_one()
     kind, _, giver_id = tag.partition(":")
-    if kind == "os":
-        return f"{OPERATOR[1]} ({giver_id})"
-    if kind == "system":
-        return JOBS.get(giver_id, SYSTEM)[1]
+    if kind != "person":
+        return actor_name(tag, vocabulary, {}, "en")
     giver = queries.person(tx, giver_id)
     return f"{giver.full_name} ({giver.username})" if giver else tag

@@ -60,7 +60,7 @@ class EventsFor:
             if name:
                 # A name nobody has is looked for like one of somebody out of scope: neither the
                 # page nor its cost tells the two apart.
-                who, too_many = tags_named(tx, name)
+                who, too_many = tags_named(tx, self._vocabulary, name)
                 question = replace(question, who=who or (_NOBODY,))
             acts = list_acts(
                 tx, self._vocabulary, question, limit=PAGE + 1, agencies=places_within(scope)

@@ -47,6 +47,7 @@ CHANGE_DONE = Kind(
     {"intent": "technical", "entry_csn": "technical", "recovered": "flag"},
     vi="Thay đổi đối với {subject} đã được ghi vào danh mục",
     en="The change of {subject} was written to the catalogue",
+    groups=("people",),
 )
 
 CHANGE_REFUSED = Kind(
@@ -54,6 +55,7 @@ CHANGE_REFUSED = Kind(
     {"intent": "technical", "reason": _REFUSALS},
     vi="Thay đổi đối với {subject} không được ghi: {reason}",
     en="The change of {subject} was not written: {reason}",
+    groups=("people",),
     is_refusal=True,
 )
 

@@ -8,5 +8,6 @@ from directory.people.events import KINDS
 COMPONENT = Component(
     "directory.people",
     jobs=(Job("catalogue.steps", 2.0, "directory.people.entry_steps:go_on"),),
+    actors={"migration": ("Hệ thống (khi nâng cấp)", "The system (while upgrading)")},
     kinds=KINDS,
 )

@@ -9,6 +9,7 @@ PERSON_ADD_REQUESTED = Kind(
     {"intent": "technical", "username": "text", "full_name": "text"},
     vi="{actor} thêm {full_name} ({username})",
     en="{actor} added {full_name} ({username})",
+    groups=("people",),
     awaits_outcome=True,
 )
 
@@ -17,6 +18,7 @@ PERSON_CHANGE_REQUESTED = Kind(
     {"intent": "technical", "changes": "changes", "before": "technical"},
     vi="{actor} sửa {subject}: {changes}",
     en="{actor} changed {subject}: {changes}",
+    groups=("people",),
     awaits_outcome=True,
 )
 
@@ -31,6 +33,7 @@ CATALOGUE_UPGRADED = Kind(
         "{actor} brought {entries} records of the catalogue to the new version[; {refused} could "
         "not be changed]"
     ),
+    groups=("people",),
 )
 
 PERSON_PASSWORD_CHANGE_REQUESTED = Kind(
@@ -40,6 +43,7 @@ PERSON_PASSWORD_CHANGE_REQUESTED = Kind(
     en=(
         "[by_self?{actor} changed their password][by_self!{actor} set a new password for {subject}]"
     ),
+    groups=("people",),
     awaits_outcome=True,
 )
 
@@ -50,6 +54,7 @@ PERSON_PASSWORD_SET = Kind(
     en=(
         "[by_self?{actor} changed their password][by_self!{actor} set a new password for {subject}]"
     ),
+    groups=("people",),
 )
 
 PERSON_ACTIVATED = Kind(
@@ -57,6 +62,7 @@ PERSON_ACTIVATED = Kind(
     {},
     vi="{actor} đặt mật khẩu cho {subject}; tài khoản đã được kích hoạt",
     en="{actor} set a password for {subject}, whose account is active now",
+    groups=("people",),
 )
 
 PERSON_SUSPENDED = Kind(
@@ -64,6 +70,7 @@ PERSON_SUSPENDED = Kind(
     {"reason": "text"},
     vi="{actor} khóa {subject}[: {reason}]",
     en="{actor} suspended {subject}[: {reason}]",
+    groups=("people",),
 )
 
 PERSON_RESUMED = Kind(
@@ -71,6 +78,7 @@ PERSON_RESUMED = Kind(
     {"reason": "text"},
     vi="{actor} mở khóa {subject}[: {reason}]",
     en="{actor} resumed {subject}[: {reason}]",
+    groups=("people",),
 )
 
 PERSON_RETIRED = Kind(
@@ -78,6 +86,7 @@ PERSON_RETIRED = Kind(
     {"reason": "text"},
     vi="{actor} cho {subject} thôi sử dụng[: {reason}]",
     en="{actor} retired {subject}[: {reason}]",
+    groups=("people",),
 )
 
 PERSON_MOVED = Kind(
@@ -97,6 +106,7 @@ PERSON_MOVED = Kind(
         "{actor} moved {subject}[ from {title_before} ({place_before})] to {title} ({place})"
         "[ by {basis}]"
     ),
+    groups=("people",),
 )
 
 PERSON_ARRIVED = Kind(
@@ -116,6 +126,7 @@ PERSON_ARRIVED = Kind(
         "{subject} was moved to {place} as {title}[, from {title_before} ({place_before})]"
         "[, by {basis}]"
     ),
+    groups=("people",),
 )
 
 PERSON_POST_ADDED = Kind(
@@ -123,6 +134,7 @@ PERSON_POST_ADDED = Kind(
     {"title": "text", "place": "place", "basis": "text"},
     vi="{actor} giao thêm cho {subject} chức vụ {title} ({place})[, căn cứ {basis}]",
     en="{actor} gave {subject} a second post, {title} ({place})[ by {basis}]",
+    groups=("people",),
 )
 
 PERSON_POSTS_ENDED = Kind(
@@ -130,6 +142,7 @@ PERSON_POSTS_ENDED = Kind(
     {"titles": "text", "until": "last_day"},
     vi="{actor} cho {subject} thôi giữ chức vụ {titles}, {until}",
     en="{actor} ended posts of {subject}: {titles}, {until}",
+    groups=("people",),
 )
 
 PERSON_PASSWORD_CLEARED = Kind(
@@ -137,6 +150,7 @@ PERSON_PASSWORD_CLEARED = Kind(
     {"reason": "text"},
     vi="{actor} xóa mật khẩu của {subject}[: {reason}]",
     en="{actor} cleared the password of {subject}[: {reason}]",
+    groups=("people",),
 )
 
 KINDS = (

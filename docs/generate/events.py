@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from admin_ui.components import VOCABULARY
 from directory.audit.acts import GROUPS
 from directory.audit.kinds import Form, Kind, Words
@@ -25,33 +23,25 @@ field is true and `[field!…]` only where it is not.
 def write() -> str:
     """Every kind under the first of the groups that people find it in."""
     parts = [_HEAD]
-    groups = {name: _groups_of(name) for name in sorted(VOCABULARY.kinds)}
     for group in GROUPS:
         parts += [f"## {group}", ""]
-        for name, found in groups.items():
-            if found[0] == group:
-                parts += _of(name, VOCABULARY.kinds[name], found[1:])
+        for _, kind in sorted(VOCABULARY.kinds.items()):
+            if kind.groups[0] == group:
+                parts += _of(kind)
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
-def _groups_of(name: str) -> list[str]:
-    found = [group for group, beginnings in GROUPS.items() if name.startswith(beginnings)]
-    if not found:
-        raise LookupError(f"{name} is in no group of directory.audit.acts: nobody finds it")
-    return found
-
-
-def _of(name: str, kind: Kind, other_groups: Sequence[str]) -> list[str]:
+def _of(kind: Kind) -> list[str]:
     fields = ", ".join(f"{code(name)} ({_form(form)})" for name, form in kind.fields.items())
     remarks = [
-        *(f"also found under {group}" for group in other_groups),
+        *(f"also found under {group}" for group in kind.groups[1:]),
         *(["awaits its outcome"] if kind.awaits_outcome else []),
         *(["a refusal"] if kind.is_refusal else []),
         *(f"names its parts `{part}` as `{{{word}}}`" for word, part in kind.parts.items()),
         *([f"over its budget counted as “{kind.counted[1]}”"] if kind.counted else []),
     ]
     return [
-        f"### {name}",
+        f"### {kind.name}",
         "",
         f"- fields: {fields or 'none'}",
         *(_words(name, form) for name, form in kind.fields.items() if isinstance(form, Words)),

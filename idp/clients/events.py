@@ -66,6 +66,7 @@ CLIENT_ADDED = Kind(
         "{actor} registered a connection for {name} (authentication: {auth_method})"
         "[, PKCE not required: {pkce_exempt}]"
     ),
+    groups=("applications",),
 )
 
 CLIENT_CHANGED = Kind(
@@ -79,6 +80,7 @@ CLIENT_CHANGED = Kind(
         "{actor} changed the connection of {subject}[: {fields_changed}]"
         "[; PKCE not required: {pkce_exempt}]"
     ),
+    groups=("applications",),
 )
 
 CLIENT_SECRET_ROTATED = Kind(
@@ -86,6 +88,7 @@ CLIENT_SECRET_ROTATED = Kind(
     {"previous_until": "instant"},
     vi="{actor} đổi khóa bí mật của {subject}[, khóa cũ còn dùng được đến {previous_until}]",
     en="{actor} rotated the secret of {subject}[, the old one works until {previous_until}]",
+    groups=("applications",),
 )
 
 CLIENT_DISABLED = Kind(
@@ -93,6 +96,7 @@ CLIENT_DISABLED = Kind(
     {"reason": "text"},
     vi="{actor} ngừng kết nối của {subject}[: {reason}]",
     en="{actor} disabled the connection of {subject}[: {reason}]",
+    groups=("applications",),
 )
 
 CLIENT_ENABLED = Kind(
@@ -100,6 +104,7 @@ CLIENT_ENABLED = Kind(
     {"reason": "text"},
     vi="{actor} mở lại kết nối của {subject}[: {reason}]",
     en="{actor} enabled the connection of {subject} again[: {reason}]",
+    groups=("applications",),
 )
 
 CLIENT_REMOVED = Kind(
@@ -107,6 +112,7 @@ CLIENT_REMOVED = Kind(
     {"reason": "text"},
     vi="{actor} gỡ hẳn kết nối của {subject}[: {reason}]",
     en="{actor} removed the connection of {subject} for good[: {reason}]",
+    groups=("applications",),
 )
 
 CLIENT_LOGO_CHANGED = Kind(
@@ -114,6 +120,7 @@ CLIENT_LOGO_CHANGED = Kind(
     {},
     vi="{actor} đổi biểu tượng của {subject}",
     en="{actor} changed the logo of {subject}",
+    groups=("applications",),
 )
 
 RESOURCE_ADDED = Kind(
@@ -121,6 +128,7 @@ RESOURCE_ADDED = Kind(
     {"uri": "text"},
     vi="{actor} đăng ký giao diện lập trình {uri} của {subject}",
     en="{actor} registered the API {uri} of {subject}",
+    groups=("applications",),
 )
 
 RESOURCE_REMOVED = Kind(
@@ -128,6 +136,7 @@ RESOURCE_REMOVED = Kind(
     {"uri": "text"},
     vi="{actor} gỡ giao diện lập trình {uri} của {subject}",
     en="{actor} removed the API {uri} of {subject}",
+    groups=("applications",),
 )
 
 KINDS = (

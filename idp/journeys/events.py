@@ -22,6 +22,7 @@ SIGNIN_SUCCEEDED = Kind(
         "{actor} signed in[renewed? again][ from {address}][shared_computer? on a shared "
         "computer][ and entered {entered}][entered! to enter {application}]"
     ),
+    groups=("sign-in",),
     parts={"entered": "application.entered"},
     counted=("lần đăng nhập", "sign-ins"),
 )

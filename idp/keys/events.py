@@ -56,6 +56,7 @@ KEY_CREATED = Kind(
     {"kid": "technical", "alg": "text", "status": _STATUSES},
     vi="{actor} tạo khóa ký {alg}[ ({status})]",
     en="{actor} made a signing key {alg}[ ({status})]",
+    groups=("system",),
 )
 
 KEY_ROTATED = Kind(
@@ -63,6 +64,7 @@ KEY_ROTATED = Kind(
     {"kid": "technical", "alg": "text"},
     vi="{actor} chuyển sang khóa ký {alg} mới",
     en="{actor} went over to a new signing key {alg}",
+    groups=("system",),
 )
 
 KEY_REVOKED = Kind(
@@ -70,6 +72,7 @@ KEY_REVOKED = Kind(
     {"kid": "technical", "alg": "text", "reason": "text"},
     vi="{actor} thu hồi một khóa ký {alg}[: {reason}]",
     en="{actor} revoked a signing key {alg}[: {reason}]",
+    groups=("system",),
 )
 
 KINDS = (

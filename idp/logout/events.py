@@ -25,6 +25,7 @@ LOGOUT_NOTIFIED = Kind(
     {"session": "technical"},
     vi="Đã báo đăng xuất cho {subject}",
     en="{subject} was told of a sign-out",
+    groups=("sign-in",),
     counted=("lần báo đăng xuất", "sign-out notices"),
 )
 
@@ -33,6 +34,7 @@ LOGOUT_NOT_NOTIFIED = Kind(
     {"session": "technical", "reason": UNREACHED, "tries": "count"},
     vi="Không báo được đăng xuất cho {subject}: {reason}[ (đã thử {tries} lần)]",
     en="{subject} could not be told of a sign-out: {reason}[ ({tries} tries)]",
+    groups=("sign-in",),
     is_refusal=True,
     counted=("lần không báo được đăng xuất", "failed sign-out notices"),
 )
@@ -42,6 +44,7 @@ LOGOUT_RETURN_REFUSED = Kind(
     {"received": "text", "reason": _RETURNS},
     vi="Không chuyển về {received} sau khi đăng xuất[ khỏi {subject}]: {reason}",
     en="After a sign-out[ from {subject}] nobody was sent back to {received}: {reason}",
+    groups=("sign-in",),
 )
 
 KINDS = (

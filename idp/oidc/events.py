@@ -235,6 +235,7 @@ CLIENT_AUTH_FAILED = Kind(
         "[subject?{subject}][subject!An unknown application] failed to authenticate"
         "[ from {address}][: {reason}]"
     ),
+    groups=("applications",),
     is_refusal=True,
     counted=("lần ứng dụng xác thực sai", "failed authentications of applications"),
 )
@@ -244,6 +245,7 @@ AUTHZ_REDIRECT_REJECTED = Kind(
     {"reason": REFUSALS},
     vi="Từ chối một yêu cầu đăng nhập[ vào {subject}][ từ {address}][: {reason}]",
     en="A sign-in request[ for {subject}][ from {address}] was rejected[: {reason}]",
+    groups=("refused",),
     is_refusal=True,
     counted=("yêu cầu đăng nhập bị từ chối", "rejected sign-in requests"),
 )
@@ -253,6 +255,7 @@ AUTHZ_REQUEST_REFUSED = Kind(
     {"error": _ERRORS, "reason": REFUSALS},
     vi="Không nhận yêu cầu đăng nhập[ của {subject}]: {reason}",
     en="A sign-in request[ of {subject}] was not accepted: {reason}",
+    groups=("refused",),
     is_refusal=True,
     counted=("yêu cầu đăng nhập không được nhận", "sign-in requests not accepted"),
 )
@@ -262,6 +265,7 @@ APPLICATION_ENTERED = Kind(
     {"session": "technical", "scope": "technical"},
     vi="{actor} vào ứng dụng {subject}",
     en="{actor} entered {subject}",
+    groups=("sign-in", "applications"),
     counted=("lần vào ứng dụng", "entries into applications"),
 )
 
@@ -270,6 +274,7 @@ APPLICATION_REFUSED = Kind(
     {"session": "technical", "reason": NOT_ENTERED},
     vi="{actor} không được vào {subject}[: {reason}]",
     en="{actor} was not let into {subject}[: {reason}]",
+    groups=("sign-in", "applications"),
     is_refusal=True,
     counted=("lần không được vào ứng dụng", "refused entries into applications"),
 )
@@ -279,6 +284,7 @@ TOKEN_GRANTED = Kind(
     {"grant_type": _GRANT_TYPES, "family": "technical", "token": "technical", "scope": "technical"},
     vi="{actor} nhận mã truy cập cho {subject}[ ({grant_type})]",
     en="{actor} got a token for {subject}[ ({grant_type})]",
+    groups=("applications",),
     counted=("lần cấp mã truy cập", "tokens granted"),
 )
 
@@ -287,6 +293,7 @@ TOKEN_REFUSED = Kind(
     {"grant_type": _GRANT_TYPES, "error": _ERRORS, "reason": REFUSALS},
     vi="{actor} không được cấp mã truy cập[ ({grant_type})]: {reason}",
     en="{actor} was refused a token[ ({grant_type})]: {reason}",
+    groups=("applications",),
     is_refusal=True,
     counted=("lần không được cấp mã truy cập", "refused tokens"),
 )
@@ -296,6 +303,7 @@ TOKEN_REPLAYED = Kind(
     {"what": _TOKENS, "family": "technical"},
     vi="{actor} đưa ra một {what} đã dùng: thu hồi mọi mã truy cập liên quan của {subject}",
     en="{actor} presented a used {what}: all tokens of {subject} made from it are revoked",
+    groups=("applications",),
     is_refusal=True,
     counted=("lần dùng lại mã đã dùng", "uses of used tokens"),
 )
@@ -305,6 +313,7 @@ TOKEN_REVOKED = Kind(
     {"family": "technical"},
     vi="{actor} thu hồi mã truy cập của {subject}",
     en="{actor} revoked the tokens of {subject}",
+    groups=("applications",),
 )
 
 KINDS = (

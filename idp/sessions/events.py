@@ -31,6 +31,7 @@ SESSION_ENDED = Kind(
     {"session": "technical", "reason": ENDINGS},
     vi="Phiên đăng nhập của {subject} kết thúc[: {reason}][ (đã báo cho {told})]",
     en="The session of {subject} ended[: {reason}][ (told: {told})]",
+    groups=("sign-in",),
     parts={"told": "logout.notified"},
     counted=("phiên kết thúc", "sessions ended"),
 )
@@ -40,6 +41,7 @@ SESSIONS_ENDED = Kind(
     {"sessions": "technical", "count": "count", "reason": ENDINGS},
     vi="{count} phiên đăng nhập của {subject} kết thúc[: {reason}][ (đã báo cho {told})]",
     en="{count} sessions of {subject} ended[: {reason}][ (told: {told})]",
+    groups=("sign-in",),
     parts={"told": "logout.notified"},
 )
 

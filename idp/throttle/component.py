@@ -15,5 +15,6 @@ COMPONENT = Component(
         "idp.throttle.pauses:tell_turned_away",
         "idp.throttle.store:purge",
     ),
+    actors={"throttle": ("Hệ thống", "The system")},
     kinds=KINDS,
 )

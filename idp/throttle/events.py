@@ -9,6 +9,7 @@ PERSON_UNLOCKED = Kind(
     {},
     vi="{actor} gỡ tạm dừng đăng nhập cho {subject}",
     en="{actor} unlocked sign-in of {subject}",
+    groups=("people",),
 )
 
 SIGNIN_PAUSED = Kind(
@@ -22,6 +23,7 @@ SIGNIN_PAUSED = Kind(
         "Sign-in to the account of {subject} in new browsers was paused[ until {until}] after many "
         "wrong attempts[ from {address}]"
     ),
+    groups=("sign-in",),
     is_refusal=True,
 )
 
@@ -36,6 +38,7 @@ SIGNIN_UNKNOWN_PAUSED = Kind(
         "Sign-in with a name not in the catalogue was paused[ until {until}] after many tries"
         "[ from {address}]"
     ),
+    groups=("sign-in",),
     is_refusal=True,
     counted=("lần tạm dừng đăng nhập", "pauses"),
 )
@@ -51,6 +54,7 @@ SIGNIN_DEVICE_PAUSED = Kind(
         "Sign-in to the account of {subject} was paused in browsers it knows after many wrong "
         "attempts[ from {address}]"
     ),
+    groups=("sign-in",),
     is_refusal=True,
 )
 
@@ -59,6 +63,7 @@ SIGNIN_TURNED_AWAY = Kind(
     {"count": "count"},
     vi="{count} lần đăng nhập vào tài khoản của {subject} bị từ chối trong lúc tạm dừng",
     en="{count} sign-ins to the account of {subject} were turned away during a pause",
+    groups=("sign-in",),
     is_refusal=True,
 )
 
@@ -67,6 +72,7 @@ SIGNIN_UNKNOWN_TURNED_AWAY = Kind(
     {"count": "count"},
     vi="{count} lần đăng nhập bằng một tên không có trong danh mục bị từ chối trong lúc tạm dừng",
     en="{count} sign-ins with a name not in the catalogue were turned away during a pause",
+    groups=("sign-in",),
     is_refusal=True,
 )
 
@@ -75,6 +81,7 @@ SIGNIN_ADDRESS_PAUSED = Kind(
     {"network": "network", "until": "instant"},
     vi="Tạm dừng đăng nhập từ địa chỉ {network} sau nhiều lần sai với nhiều tên đăng nhập",
     en="Sign-in from the address {network} was paused after many wrong attempts",
+    groups=("sign-in",),
     is_refusal=True,
 )
 
@@ -83,6 +90,7 @@ SIGNIN_ADDRESS_TURNED_AWAY = Kind(
     {"network": "network", "count": "count"},
     vi="{count} lần đăng nhập từ địa chỉ {network} bị từ chối trong lúc tạm dừng",
     en="{count} sign-ins from the address {network} were turned away during a pause",
+    groups=("sign-in",),
     is_refusal=True,
 )
 
@@ -91,6 +99,7 @@ SIGNIN_ADDRESS_UNPAUSED = Kind(
     {"network": "network"},
     vi="{actor} gỡ tạm dừng đăng nhập từ địa chỉ {network}",
     en="{actor} lifted the pause of sign-in from the address {network}",
+    groups=("sign-in",),
 )
 
 SIGNIN_UNKNOWN_UNPAUSED = Kind(
@@ -98,6 +107,7 @@ SIGNIN_UNKNOWN_UNPAUSED = Kind(
     {"count": "count"},
     vi="{actor} gỡ tạm dừng đăng nhập cho {count} tên không có trong danh mục",
     en="{actor} lifted the pause of {count} names that are not in the catalogue",
+    groups=("sign-in",),
 )
 
 SIGNIN_SPRAY = Kind(
@@ -111,6 +121,7 @@ SIGNIN_SPRAY = Kind(
         "Password guessing is suspected: {count} different names were tried[ from {address}] "
         "within 15 minutes"
     ),
+    groups=("sign-in",),
     is_refusal=True,
 )
 
@@ -125,6 +136,7 @@ PROXY_UNDECLARED = Kind(
         "Requests come through the proxy {peer}, which is not declared, so the log lacks people's "
         "own addresses"
     ),
+    groups=("system",),
 )
 
 KINDS = (

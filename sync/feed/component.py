@@ -25,5 +25,6 @@ COMPONENT = Component(
         Job("sync.reconcile", 600.0, "sync.feed.nightly:reconcile_nightly"),
         Job("sync.retention", 600.0, "sync.retention:forget_old"),
     ),
+    actors={"feed": ("Hệ thống (theo dõi danh mục)", "The system (watching the catalogue)")},
     kinds=KINDS,
 )

@@ -41,6 +41,7 @@ CATALOGUE_OUT_OF_BAND = Kind(
         "[subject?{subject}][subject!An entry] was changed outside the system[ by {modifier}]"
         "[: {after}]"
     ),
+    groups=("people",),
 )
 
 CATALOGUE_VANISHED = Kind(
@@ -54,6 +55,7 @@ CATALOGUE_VANISHED = Kind(
         "[subject?{subject}][subject!An entry] was deleted from the catalogue outside the system"
         "[ (status then: {status})]"
     ),
+    groups=("people",),
 )
 
 CATALOGUE_UNREADABLE = Kind(
@@ -61,6 +63,7 @@ CATALOGUE_UNREADABLE = Kind(
     {"entry_csn": "technical", "reason": "technical"},
     vi="Bản ghi[ của {subject}] trong LDAP không đọc được",
     en="The LDAP entry[ of {subject}] cannot be read",
+    groups=("people",),
 )
 
 FEED_BRAKED = Kind(
@@ -74,6 +77,7 @@ FEED_BRAKED = Kind(
         "The feed of the catalogue stopped: {lost} of {accounts} active accounts were gone or "
         "suspended at once, past the system"
     ),
+    groups=("system",),
 )
 
 FEED_RELEASED = Kind(
@@ -81,6 +85,7 @@ FEED_RELEASED = Kind(
     {"reason": _REASONS},
     vi="{actor} cho việc theo dõi danh mục chạy tiếp: {reason}",
     en="{actor} let the feed of the catalogue go on: {reason}",
+    groups=("system",),
 )
 
 FEED_SWEPT = Kind(
@@ -103,6 +108,7 @@ FEED_SWEPT = Kind(
         "outside the system][, {missing} missing][, {stale} stale][, {extra} extra]"
         "[, {unreadable} unreadable]"
     ),
+    groups=("system",),
 )
 
 PROJECTION_REBUILT = Kind(
@@ -116,6 +122,7 @@ PROJECTION_REBUILT = Kind(
         "{actor} rebuilt the copy of the catalogue: {people} people, {agencies} agencies and "
         "units[, {kept} rows kept whose entries are gone]"
     ),
+    groups=("system",),
 )
 
 KINDS = (

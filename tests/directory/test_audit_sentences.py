@@ -265,5 +265,5 @@ def test_every_kind_of_actor_has_a_name() -> None:
         "",
     ):
         for language in LANGUAGES:
-            name = actor_name(tag, {}, language)
+            name = actor_name(tag, VOCABULARY, {}, language)
             assert not CODE.search(name) or not tag, (tag, name)

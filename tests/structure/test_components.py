@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from importlib import import_module
 from pathlib import Path
@@ -78,3 +79,15 @@ def test_every_kind_of_event_has_one_owner_that_lists_it() -> None:
         assert set(named.values()) == set(component.kinds), component.package
         for name, kind in named.items():
             assert name == kind.name.replace(".", "_").upper()
+
+
+def test_every_actor_of_our_own_has_a_name_and_one_owner() -> None:
+    owners = Counter(actor for component in COMPONENTS for actor in component.actors)
+    assert set(owners.values()) == {1}
+    acting = {
+        actor
+        for package in ("directory", "web", "idp", "sync", "admin_ui")
+        for path in (ROOT / package).rglob("*.py")
+        for actor in re.findall(r'(?:\bsystem\(|Actor\("system", )"(\w+)"', path.read_text())
+    }
+    assert acting == set(owners)

@@ -50,6 +50,7 @@ WITHIN_REACH_OF_VIEWS = (
     "web",
     "directory.audit.acts",
     "directory.audit.event",
+    "directory.audit.kinds",
     "directory.audit.sentences",
     "directory.authz.permissions",
     "directory.clock",

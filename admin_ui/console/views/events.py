@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from admin_ui.console.views.telling import language_here, told_acts
 from admin_ui.console.visitor import events_here
 from directory.audit.acts import ActQuestion, State
+from directory.audit.kinds import Group
 from directory.clock import day_begins, is_date, today
 from directory.ids import can_be_id
 from directory.text import clean
@@ -22,8 +23,8 @@ events = Blueprint("events", __name__)
 LIST_PATH = "/nhat-ky"
 _LONGEST_NAME = 100
 
-# What one may look for: name in the address → title and group of `directory.audit.acts.GROUPS`.
-SUBJECTS: Mapping[str, tuple[str, str]] = {
+# What one may look for: name in the address → title and group of kinds.
+SUBJECTS: Mapping[str, tuple[str, Group]] = {
     "nguoi-dung": (N_("People and agencies"), "people"),
     "dang-nhap": (N_("Sign-in and sessions"), "sign-in"),
     "vai-tro": (N_("Roles"), "roles"),

@@ -72,6 +72,7 @@ BACKUP_CREATED = Kind(
     },
     vi="{actor} sao lưu hệ thống vào {file} ({people} người, {audit_events} sự kiện)",
     en="{actor} backed up the system to {file} ({people} people, {audit_events} events)",
+    groups=("system",),
 )
 
 BACKUP_OVERDUE = Kind(
@@ -79,6 +80,7 @@ BACKUP_OVERDUE = Kind(
     {"last": "instant", "days": "count"},
     vi="Chưa có bản sao lưu mới trong {days} ngày[ (bản tốt gần nhất: {last})]",
     en="No good backup for {days} days[ (the last one: {last})]",
+    groups=("system",),
 )
 
 BACKUP_KEYS_COPIED = Kind(
@@ -86,6 +88,7 @@ BACKUP_KEYS_COPIED = Kind(
     {"folder": "text"},
     vi="{actor} chép các khóa của bản sao lưu ra {folder}",
     en="{actor} copied the keys of the backups to {folder}",
+    groups=("system",),
 )
 
 BACKUP_DRILL = Kind(
@@ -93,6 +96,7 @@ BACKUP_DRILL = Kind(
     {"file": "text", "ok": _OUTCOMES, "duration_s": "seconds", "failed": _STEPS},
     vi="{actor} diễn tập khôi phục từ {file}: {ok} sau {duration_s} giây[, hỏng ở bước {failed}]",
     en="{actor} drilled a restore from {file}: {ok} after {duration_s} s[, at the step {failed}]",
+    groups=("system",),
 )
 
 INSTALLATION_RESTORED = Kind(
@@ -123,6 +127,7 @@ INSTALLATION_RESTORED = Kind(
         "[; {changes_replayed} changes made again][; withdrawals kept: {withdrawals}]"
         "[; {passwords_cleared} old passwords cleared][; {differences} differences repaired]"
     ),
+    groups=("system",),
 )
 
 KINDS = (

@@ -9,6 +9,7 @@ KEY_SEALING_ROTATED = Kind(
     {"key": "technical", "values": "count"},
     vi="{actor} đổi khóa niêm phong dữ liệu và niêm phong lại {values} giá trị bằng khóa mới",
     en="{actor} changed the key that seals data and sealed {values} values again with the new one",
+    groups=("system",),
 )
 
 KEY_SEALING_RETIRED = Kind(
@@ -16,6 +17,7 @@ KEY_SEALING_RETIRED = Kind(
     {"key": "technical"},
     vi="{actor} ngừng dùng một khóa niêm phong cũ",
     en="{actor} retired an old key that sealed data",
+    groups=("system",),
 )
 
 KINDS = (

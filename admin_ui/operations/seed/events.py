@@ -9,6 +9,7 @@ SEED_LOADED = Kind(
     {"people": "count", "agencies": "count", "seed": "technical"},
     vi="{actor} nạp dữ liệu mẫu: {people} người, {agencies} cơ quan",
     en="{actor} loaded demo data: {people} people, {agencies} agencies",
+    groups=("system",),
 )
 
 KINDS = (SEED_LOADED,)

@@ -38,6 +38,7 @@ SIGNIN_REFUSED = Kind(
     {"reason": _REFUSALS, "login_hash": "technical", "application": "application"},
     vi="Từ chối một lần đăng nhập vào tài khoản của {subject}[ từ {address}][: {reason}]",
     en="A sign-in to the account of {subject}[ from {address}] was refused[: {reason}]",
+    groups=("sign-in",),
     is_refusal=True,
     counted=("lần đăng nhập bị từ chối", "refused sign-ins"),
 )
@@ -47,6 +48,7 @@ SIGNIN_UNKNOWN_LOGIN = Kind(
     {"login_hash": "technical", "application": "application"},
     vi="Từ chối một lần đăng nhập[ từ {address}] bằng tên không có trong danh mục",
     en="A sign-in[ from {address}] with a name that is not in the catalogue was refused",
+    groups=("sign-in",),
     is_refusal=True,
     counted=("lần đăng nhập bằng tên không có", "sign-ins with unknown names"),
 )
@@ -62,6 +64,7 @@ SIGNIN_UNCHECKED = Kind(
         "The password of a sign-in from {address} could not be checked: {reason}. It does not "
         "count as wrong"
     ),
+    groups=("sign-in",),
     counted=("lần đăng nhập không kiểm tra được", "sign-ins that could not be checked"),
 )
 
