@@ -10,9 +10,13 @@ from admin_ui.operations.seed.component import COMPONENT as admin_ui_operations_
 from directory.agencies.component import COMPONENT as directory_agencies
 from directory.audit.component import COMPONENT as directory_audit
 from directory.authz.component import COMPONENT as directory_authz
+from directory.catalogue.component import COMPONENT as directory_catalogue
 from directory.component import Component, vocabulary_of
 from directory.database.component import COMPONENT as directory_database
+from directory.errors.component import COMPONENT as directory_errors
 from directory.intents.component import COMPONENT as directory_intents
+from directory.ldap.component import COMPONENT as directory_ldap
+from directory.outbound.component import COMPONENT as directory_outbound
 from directory.outbox.component import COMPONENT as directory_outbox
 from directory.people.component import COMPONENT as directory_people
 from directory.projection.component import COMPONENT as directory_projection
@@ -20,6 +24,7 @@ from idp.clients.component import COMPONENT as idp_clients
 from idp.devices.component import COMPONENT as idp_devices
 from idp.factors.password.component import COMPONENT as idp_factors_password
 from idp.flows.component import COMPONENT as idp_flows
+from idp.home.component import COMPONENT as idp_home
 from idp.journeys.component import COMPONENT as idp_journeys
 from idp.keys.component import COMPONENT as idp_keys
 from idp.logout.component import COMPONENT as idp_logout
@@ -30,11 +35,15 @@ from sync.feed.component import COMPONENT as sync_feed
 from web.component import COMPONENT as web
 
 COMPONENTS: tuple[Component, ...] = (
+    directory_errors,
+    directory_ldap,
     directory_database,
+    directory_catalogue,
     directory_audit,
     directory_authz,
     directory_projection,
     directory_outbox,
+    directory_outbound,
     directory_intents,
     directory_people,
     directory_agencies,
@@ -49,6 +58,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_journeys,
     idp_oidc,
     idp_logout,
+    idp_home,
     sync_feed,
     admin_ui_console,
     admin_ui_operations,

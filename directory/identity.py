@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from directory.errors import Invalid
+from directory.errors.installation import IDENTITY_DAMAGED
 
 _FILE = "identity.json"
 
@@ -53,7 +54,7 @@ def find_identity(state: Path) -> Identity | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, TypeError) as error:
-        raise Invalid("identity.damaged", path=str(path), detail=str(error)) from error
+        raise Invalid(IDENTITY_DAMAGED, path=str(path), detail=str(error)) from error
 
 
 def identity_path(state: Path) -> Path:

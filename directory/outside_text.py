@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from directory.errors import Invalid
+from directory.errors.input import INPUT_ENCODING, INPUT_LONG_LINE
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -57,9 +58,9 @@ def read_line(stream: BinaryIO, source: str) -> str:
         raw += stream.read(_MOST_LINE_BYTES)  # there the byte of a line end may be half a letter
         raw = raw[: len(raw) // 2 * 2]
     if len(raw) >= _MOST_LINE_BYTES:
-        raise Invalid("input.long_line", source=source)
+        raise Invalid(INPUT_LONG_LINE, source=source)
     return text_of(raw, source).partition("\n")[0]
 
 
 def _not_readable(source: str) -> Invalid:
-    return Invalid("input.encoding", source=source)
+    return Invalid(INPUT_ENCODING, source=source)

@@ -13,6 +13,11 @@ from directory.clock import now_ms
 from directory.database.engine import Database
 from directory.database.tables import owner_record
 from directory.errors import Conflict
+from directory.errors.installation import (
+    INSTALLATION_OTHER_KEY,
+    INSTALLATION_OTHER_STORE,
+    INSTALLATION_STORE_TAKEN,
+)
 from directory.identity import Identity
 from directory.sealed import KeyRing
 
@@ -40,13 +45,13 @@ def require_own_store(database: Database, identity: Identity, keyring: KeyRing) 
         return
     if row.id != identity.id:
         raise Conflict(
-            "installation.other_store",
+            INSTALLATION_OTHER_STORE,
             store=shown_store(database),
             theirs=f"{row.suffix} ({row.id})",
             ours=f"{identity.suffix} ({identity.id})",
         )
     if row.key_check != _key_check(row.id, keyring):
-        raise Conflict("installation.other_key", store=shown_store(database))
+        raise Conflict(INSTALLATION_OTHER_KEY, store=shown_store(database))
 
 
 def require_empty_store(database: Database) -> None:
@@ -56,7 +61,7 @@ def require_empty_store(database: Database) -> None:
         return
     with database.read() as tx:
         if inspect(tx).get_table_names():
-            raise Conflict("installation.store_taken", store=shown_store(database))
+            raise Conflict(INSTALLATION_STORE_TAKEN, store=shown_store(database))
 
 
 def find_owner(tx: Connection) -> str:

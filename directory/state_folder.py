@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from directory.errors import Invalid
+from directory.errors.installation import KEYS_LOST
 from directory.sealed import MASTER_KEY, key_file_problem
 
 # While a first start, and `danhmuc setup`, are at work: nobody has used what is there.
@@ -43,7 +44,7 @@ def is_initialised(state: Path) -> bool:
     if (state / "keys" / MASTER_KEY).exists():
         return True
     if any((state / name).exists() for name in ("danhmuc.db", "slapd")):
-        raise Invalid("keys.lost", path=str(state / "keys" / MASTER_KEY))
+        raise Invalid(KEYS_LOST, path=str(state / "keys" / MASTER_KEY))
     return False
 
 

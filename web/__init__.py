@@ -4,7 +4,7 @@ style sheets, health and metrics. It knows no page, endpoint or application by n
 Imports `directory` only. `setup` makes a Flask application one of ours. What a view uses then:
 
 - `web.i18n`: `_`, `ngettext`, `N_`, `current_locale`
-- `web.errors`: raise a `directory.errors.AppError`, the page is made here
+- `web.error_pages`: raise a `directory.errors.AppError`, the page is made here
 - `web.csrf`: `browser_id`, `form_token`; every unsafe request is checked unless exempt
 - `web.headers`: `no_referrer`, `let_forms_go_anywhere`
 - `web.leaving`: `leave_to`, `hand_over_page`: the ways out of our origin

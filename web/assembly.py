@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from flask import Flask
 
 from directory.sealed import KeyRing
 from directory.settings import Settings
-from web import csrf, errors, headers, i18n, pages, request, static
+from web import csrf, error_pages, headers, i18n, pages, request, static
 from web.guard import Fault, Guard, Told
-from web.sentence import Sentence
-from web.sentences import SENTENCES
 from web.state import Kit
 
 _HERE = Path(__file__).parent
@@ -29,7 +27,6 @@ def setup(
     cookie_prefix: str = "dm",
     csrf_exempt: Collection[str] = (),
     json_endpoints: Collection[str] = (),
-    sentences: Mapping[str, Sentence] | None = None,
     on_fault: Callable[[Fault], None] | None = None,
     on_answer: Callable[[Told], None] | None = None,
 ) -> None:
@@ -38,8 +35,8 @@ def setup(
     `locale_dirs` and `static_dirs` come on top of the kit's own. `own_url` is the origin of this
     application (default: the issuer); requests for any other host are refused. `csrf_exempt` and
     `json_endpoints` are Flask endpoint names: those that authenticate by other means than a cookie,
-    and those that answer machines. `sentences` adds error codes of the application's own rooms.
-    `on_fault` is told of each fault of ours that a person is shown, `on_answer` of each answer.
+    and those that answer machines. `on_fault` is told of each fault of ours that a person is shown,
+    `on_answer` of each answer.
     """
     app.extensions["kit"] = Kit(
         settings=settings,
@@ -48,13 +45,12 @@ def setup(
         cookie_prefix=cookie_prefix,
         translations=i18n.load([_HERE / "locale", *locale_dirs]),
         assets=static.load([_HERE / "static", *static_dirs]),
-        sentences={**SENTENCES, **(sentences or {})},
         csrf_exempt=frozenset(csrf_exempt),
         json_endpoints=frozenset(json_endpoints),
     )
     headers.install(app)  # first: after_request runs in reverse, so headers have the last word
     request.install(app)
-    errors.install(app)
+    error_pages.install(app)
     i18n.install(app)
     csrf.install(app)
     static.install(app)
@@ -62,7 +58,7 @@ def setup(
     # What fails where Flask has no handler is for the guard, which answers it as any other fault.
     app.config["PROPAGATE_EXCEPTIONS"] = True
     guard = Guard(
-        app, own_url or settings.issuer, errors.render, on_fault=on_fault, on_answer=on_answer
+        app, own_url or settings.issuer, error_pages.render, on_fault=on_fault, on_answer=on_answer
     )
     app.extensions["guard"] = guard
     app.wsgi_app = guard  # type: ignore[method-assign]

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from directory.component import Component
+from web.errors import ERRORS
 from web.events import KINDS
 
-COMPONENT = Component("web", kinds=KINDS)
+COMPONENT = Component(
+    "web",
+    kinds=KINDS,
+    errors=ERRORS,
+)

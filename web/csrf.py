@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from directory.errors import Forbidden
 from directory.ids import new_secret
+from web.errors import CSRF_NO_COOKIE, CSRF_OTHER_SITE, CSRF_PAGE_TOO_OLD
 from web.state import current_kit
 
 FIELD = "csrf_token"
@@ -81,11 +82,11 @@ def _check_request() -> None:
     if request.endpoint in current_kit().csrf_exempt:
         return
     if _is_foreign():
-        raise Forbidden("csrf.other_site")
+        raise Forbidden(CSRF_OTHER_SITE)
     if not known_browser_id():
-        raise Forbidden("csrf.no_cookie")
+        raise Forbidden(CSRF_NO_COOKIE)
     if not is_valid(request.form.get(FIELD, "")):
-        raise Forbidden("csrf.page_too_old")
+        raise Forbidden(CSRF_PAGE_TOO_OLD)
 
 
 def _is_foreign() -> bool:

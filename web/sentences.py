@@ -1,128 +1,143 @@
-"""What a person reads for each error code: what happened, and what to do now.
-
-Sentences are msgids; params of the error fill their placeholders. A code without a sentence of its
-own falls back to the sentence of its class, so that nothing internal is ever shown.
-"""
+"""What a person reads for each HTTP status: where nobody raised an error of ours (an address that
+is none, a method, a size), for a fault of the program, and above an error that has no title."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from web.i18n import N_
-from web.sentence import Sentence
+from directory.errors import Sentence, Words
 
-_RELOAD = N_("Reload the page to see the current data, then make your change again.")
-_WAIT = N_("Please wait a moment and try again.")
-_ASK = N_("If you need it for your work, ask the administrator of your agency.")
+_RELOAD = Words(
+    "Hãy tải lại trang để xem dữ liệu hiện tại rồi thực hiện lại thay đổi.",
+    "Reload the page to see the current data, then make your change again.",
+)
+_WAIT = Words("Vui lòng đợi giây lát rồi thử lại.", "Please wait a moment and try again.")
+_FRONT_PAGE = Words("Hãy bắt đầu lại từ trang chủ.", "Start again from the front page.")
 
-SENTENCES: Mapping[str, Sentence] = {
-    "csrf.page_too_old": Sentence(
-        N_("This page had been open for too long, so nothing was sent."),
-        N_("Open the page again and repeat the last step."),
-        title=N_("Please open the page again"),
-    ),
-    "csrf.no_cookie": Sentence(
-        N_("The browser did not keep the cookie this page needs, so nothing was sent."),
-        N_("Allow cookies for this address, then open the page again."),
-        title=N_("Please allow cookies"),
-    ),
-    "csrf.other_site": Sentence(
-        N_("The request came from another website, so it was refused."),
-        N_("Open the page here and repeat the step if it was yours."),
-    ),
-    "ldap.unavailable": Sentence(N_("The user catalogue does not answer at the moment."), _WAIT),
-    "ldap.value_taken": Sentence(N_("This value is already used by another entry.")),
-    "database.unavailable": Sentence(N_("The data store does not answer at the moment."), _WAIT),
-    "catalogue.unreadable": Sentence(
-        N_("This entry of the catalogue is damaged, so it cannot be changed."),
-        N_("Please tell the operating unit, with the support code below."),
-    ),
-    "catalogue.changed_meanwhile": Sentence(
-        N_("The data was changed by someone else meanwhile."), _RELOAD
-    ),
-    "change.in_progress": Sentence(
-        N_("Another change of the same entry is being carried out."), _WAIT
-    ),
-    "signin.busy": Sentence(N_("Very many people are signing in at the moment."), _WAIT),
-    "request.too_many": Sentence(
-        N_("Very many requests came from your network at once, so this one was not answered."),
-        _WAIT,
-    ),
-    "signin.other_browser": Sentence(
-        N_("This sign-in was begun in another browser or on another device."),
-        N_("Open the application in this browser and sign in here."),
-        title=N_("Please begin again in this browser"),
-    ),
-}
-
-BY_CLASS: Mapping[str, Sentence] = {
-    "Invalid": Sentence(
-        N_("Some of what was sent cannot be accepted."), N_("Check what you entered and try again.")
-    ),
-    "NotFound": Sentence(
-        N_("There is no such page, or you may not see it."),
-        N_("Check the address, or start again from the front page."),
-    ),
-    "Forbidden": Sentence(N_("You may not do this."), _ASK),
-    "Conflict": Sentence(N_("The data was changed by someone else meanwhile."), _RELOAD),
-    "TooMany": Sentence(
-        N_("So much came within a short time that the last request was not carried out."), _WAIT
-    ),
-    "Unavailable": Sentence(N_("A part of the system does not answer at the moment."), _WAIT),
-    "AppError": Sentence(
-        N_("The request could not be carried out."), N_("Check what you entered and try again.")
-    ),
-}
-
-BY_STATUS: Mapping[int, Sentence] = {
+OF_STATUS: Mapping[int, Sentence] = {
     400: Sentence(
-        N_("The address or the data sent is incomplete or damaged."),
-        N_("Go back and try again, or start from the front page."),
+        Words(
+            "Địa chỉ hoặc dữ liệu gửi lên bị thiếu hoặc bị hỏng.",
+            "The address or the data sent is incomplete or damaged.",
+        ),
+        Words(
+            "Hãy quay lại và thử lại, hoặc bắt đầu từ trang chủ.",
+            "Go back and try again, or start from the front page.",
+        ),
     ),
     401: Sentence(
-        N_("Only those who are signed in see this page."), N_("Sign in, then open this page again.")
+        Words(
+            "Trang này chỉ dành cho người đã đăng nhập.",
+            "Only those who are signed in see this page.",
+        ),
+        Words(
+            "Hãy đăng nhập rồi mở lại trang này.",
+            "Sign in, then open this page again.",
+        ),
     ),
-    403: BY_CLASS["Forbidden"],
-    404: BY_CLASS["NotFound"],
+    403: Sentence(
+        Words("Anh/Chị không có quyền thực hiện chức năng này.", "You may not do this."),
+        Words(
+            "Nếu cần cho công việc, hãy đề nghị quản trị viên của đơn vị.",
+            "If you need it for your work, ask the administrator of your agency.",
+        ),
+    ),
+    404: Sentence(
+        Words(
+            "Trang này không tồn tại hoặc Anh/Chị không có quyền xem.",
+            "There is no such page, or you may not see it.",
+        ),
+        Words(
+            "Hãy kiểm tra lại địa chỉ hoặc bắt đầu lại từ trang chủ.",
+            "Check the address, or start again from the front page.",
+        ),
+    ),
     405: Sentence(
-        N_("This address cannot be used in that way."), N_("Start again from the front page.")
+        Words(
+            "Địa chỉ này không dùng được theo cách đó.",
+            "This address cannot be used in that way.",
+        ),
+        _FRONT_PAGE,
     ),
-    409: BY_CLASS["Conflict"],
+    409: Sentence(
+        Words(
+            "Dữ liệu vừa được người khác cập nhật.",
+            "The data was changed by someone else meanwhile.",
+        ),
+        _RELOAD,
+    ),
     413: Sentence(
-        N_("This system does not accept that much at once, so nothing was kept."),
-        N_("Send less at once, for example a smaller file."),
+        Words(
+            "Hệ thống không nhận chừng ấy trong một lần gửi nên chưa lưu gì.",
+            "This system does not accept that much at once, so nothing was kept.",
+        ),
+        Words(
+            "Hãy gửi ít hơn mỗi lần, ví dụ một tệp nhỏ hơn.",
+            "Send less at once, for example a smaller file.",
+        ),
     ),
     414: Sentence(
-        N_("A link or an application put more into the address than this system reads."),
-        N_("Start again from the front page."),
+        Words(
+            "Liên kết hoặc ứng dụng đã đưa vào địa chỉ nhiều hơn mức hệ thống đọc được.",
+            "A link or an application put more into the address than this system reads.",
+        ),
+        _FRONT_PAGE,
     ),
     421: Sentence(
-        N_("This system is not served under the address you opened. The right address is:")
+        Words(
+            "Hệ thống không hoạt động tại địa chỉ vừa mở. Địa chỉ đúng là:",
+            "This system is not served under the address you opened. The right address is:",
+        )
     ),
-    429: BY_CLASS["TooMany"],
+    429: Sentence(
+        Words(
+            "Trong thời gian ngắn có quá nhiều yêu cầu nên yêu cầu vừa rồi chưa được thực hiện.",
+            "So much came within a short time that the last request was not carried out.",
+        ),
+        _WAIT,
+    ),
     431: Sentence(
-        N_("The browser sent more cookies than this system accepts, usually those of other sites."),
-        N_("Delete the cookies of this address, or open a private window, and try again."),
+        Words(
+            "Trình duyệt gửi kèm nhiều cookie hơn mức hệ thống chấp nhận, thường là cookie của các "
+            "trang khác.",
+            "The browser sent more cookies than this system accepts, usually those of other sites.",
+        ),
+        Words(
+            "Anh/Chị xóa cookie của địa chỉ này hoặc mở cửa sổ ẩn danh rồi thử lại.",
+            "Delete the cookies of this address, or open a private window, and try again.",
+        ),
     ),
     500: Sentence(
-        N_("A fault on our side stopped the request; it has been recorded."),
-        N_("Please try again. If it happens again, report the support code below."),
+        Words(
+            "Yêu cầu chưa hoàn thành do trục trặc ở phía hệ thống. Sự việc đã được ghi nhận.",
+            "A fault on our side stopped the request; it has been recorded.",
+        ),
+        Words(
+            "Vui lòng thử lại. Nếu vẫn gặp, hãy báo mã hỗ trợ dưới đây cho đơn vị vận hành.",
+            "Please try again. If it happens again, report the support code below.",
+        ),
     ),
-    503: BY_CLASS["Unavailable"],
+    503: Sentence(
+        Words(
+            "Một phần của hệ thống hiện chưa trả lời.",
+            "A part of the system does not answer at the moment.",
+        ),
+        _WAIT,
+    ),
 }
 
-TITLES: Mapping[int, str] = {
-    400: N_("The request is not valid"),
-    401: N_("Please sign in"),
-    403: N_("Not allowed"),
-    404: N_("Page not found"),
-    405: N_("The request is not valid"),
-    409: N_("The data has changed"),
-    413: N_("Too much data"),
-    414: N_("The address is too long"),
-    421: N_("Wrong address"),
-    429: N_("Too many attempts"),
-    431: N_("Too much data"),
-    500: N_("Something went wrong"),
-    503: N_("Not available at the moment"),
+TITLES: Mapping[int, Words] = {
+    400: Words("Yêu cầu không hợp lệ", "The request is not valid"),
+    401: Words("Vui lòng đăng nhập", "Please sign in"),
+    403: Words("Không được phép", "Not allowed"),
+    404: Words("Không tìm thấy trang", "Page not found"),
+    405: Words("Yêu cầu không hợp lệ", "The request is not valid"),
+    409: Words("Dữ liệu đã thay đổi", "The data has changed"),
+    413: Words("Dữ liệu quá lớn", "Too much data"),
+    414: Words("Địa chỉ quá dài", "The address is too long"),
+    421: Words("Sai địa chỉ", "Wrong address"),
+    429: Words("Quá nhiều lần thử", "Too many attempts"),
+    431: Words("Dữ liệu quá lớn", "Too much data"),
+    500: Words("Đã có trục trặc", "Something went wrong"),
+    503: Words("Tạm thời chưa dùng được", "Not available at the moment"),
 }

@@ -11,7 +11,6 @@ from flask import Flask, current_app
 from directory.sealed import KeyRing
 from directory.settings import Settings
 from web.asset import Assets
-from web.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,6 @@ class Kit:
     cookie_prefix: str
     translations: Mapping[str, Translations]
     assets: Assets
-    sentences: Mapping[str, Sentence]
     csrf_exempt: frozenset[str]
     json_endpoints: frozenset[str]
 

@@ -17,6 +17,7 @@ import click
 
 from admin_ui.cli.terminal import one_line, shown, width
 from admin_ui.operations.backup.swap import require_finished
+from admin_ui.operations.errors import INPUT_NO_STDIN, INSTALLATION_NOT_INITIALISED
 from admin_ui.operations.held_state import running_issuer
 from directory.actor import Actor
 from directory.database.migrating import require_current
@@ -114,7 +115,7 @@ def named_status(status: str) -> str:
 def read_stdin() -> BinaryIO:
     """What is piped in. Raises Invalid when standard input is closed."""
     if sys.stdin is None:
-        raise Invalid("input.no_stdin", field="stdin")
+        raise Invalid(INPUT_NO_STDIN, field="stdin")
     return sys.stdin.buffer
 
 
@@ -141,7 +142,7 @@ def open_own_installation() -> Installation:
 def require_initialised(configured: Settings) -> None:
     """Raise AppError(``installation.not_initialised``) for a folder nobody prepared to the end."""
     if not is_initialised(configured.state):
-        raise AppError("installation.not_initialised", state=str(configured.state))
+        raise AppError(INSTALLATION_NOT_INITIALISED, state=str(configured.state))
 
 
 def operator() -> Actor:

@@ -19,6 +19,7 @@ from admin_ui.cli.answers import (
 )
 from admin_ui.cli.people import find_agency
 from admin_ui.cli.terminal import one_line
+from admin_ui.operations.errors import INPUT_FILE
 from directory.authz import applications
 from directory.authz.applications import Access, Application
 from directory.clock import HOUR, iso, local
@@ -28,6 +29,7 @@ from directory.outside_text import read_text, text_of
 from directory.projection import queries
 from idp.clients import logo as logos
 from idp.clients import service, snippets
+from idp.clients.errors import CLIENT_NOT_A_LIST
 from idp.clients.model import AUTH_METHODS, GRANT_TYPES, Client
 from idp.clients.resources import resources_of
 from idp.keys.jose import ALGORITHMS
@@ -183,7 +185,7 @@ def import_(file: str, agency_codes: tuple[str, ...], by_role: bool) -> None:
     installation = open_own_installation()
     documents = _read_json(file)
     if not isinstance(documents, list):
-        raise Invalid("client.not_a_list", field="")
+        raise Invalid(CLIENT_NOT_A_LIST, field="")
     entry = _entry(installation, agency_codes, by_role)
     done = service.import_clients(installation, operator(), documents, entry=entry)
     for registered in done:
@@ -375,7 +377,7 @@ def _read_json(path: str) -> Any:
             text = read_text(Path(path))
         return json.loads(text)
     except (ValueError, OSError, RecursionError) as error:
-        raise Invalid("input.file", field="file", path=path, why=str(error)) from error
+        raise Invalid(INPUT_FILE, field="file", path=path, why=str(error)) from error
 
 
 def _warn(warnings: tuple[str, ...], *, of: str = "") -> None:

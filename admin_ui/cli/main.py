@@ -124,9 +124,17 @@ def _sentences(error: Exception) -> list[str]:
     if isinstance(error, SQLAlchemyError):
         why = str(getattr(error, "orig", None) or error).partition("\n")[0]
         return [f"The SQL store refuses: {why}. `danhmuc doctor` says what is wrong with it."]
+    language = _language()
     if isinstance(error, Unavailable) and error.detail:
-        return [sentence_of(error), f"  ({error.detail})"]
-    return [sentence_of(each) for each in (error, *getattr(error, "also", ()))]
+        return [sentence_of(error, language), f"  ({error.detail})"]
+    return [sentence_of(each, language) for each in (error, *getattr(error, "also", ()))]
+
+
+def _language() -> str:
+    """That of the terminal for messages (POSIX.1-2017 section 8.2); scripts look at the code."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next(filter(None, (os.environ.get(name) for name in names)), "")
+    return "vi" if locale.startswith("vi") else "en"
 
 
 def _is_text(argument: str) -> bool:

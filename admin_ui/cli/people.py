@@ -21,10 +21,12 @@ from admin_ui.cli.answers import (
 from admin_ui.cli.grant_document import told_grant
 from admin_ui.cli.person_facts import fact_lines, fact_options, given_facts, label_of
 from admin_ui.cli.terminal import one_line
+from admin_ui.operations.errors import PASSWORD_STDIN
 from directory.authz import grants
 from directory.authz.positions import positions_of
 from directory.authz.scopes import EVERYWHERE, Scope
 from directory.authz.settling import former_posts
+from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN, UNIT_UNKNOWN
 from directory.catalogue.facts import FACTS
 from directory.catalogue.person import Post
 from directory.clock import today
@@ -48,7 +50,7 @@ def find_person(installation: Installation, name: str) -> queries.PersonRow:
     with installation.database.read() as tx:
         found = queries.find_person_by_login(tx, name) or queries.person(tx, name)
     if found is None:
-        raise NotFound("person.unknown")
+        raise NotFound(PERSON_UNKNOWN)
     return found
 
 
@@ -57,7 +59,7 @@ def find_agency(installation: Installation, code: str) -> queries.AgencyRow:
     with installation.database.read() as tx:
         found = queries.agency_by_code(tx, code) or queries.agency(tx, code)
     if found is None:
-        raise NotFound("agency.unknown")
+        raise NotFound(AGENCY_UNKNOWN)
     return found
 
 
@@ -71,7 +73,7 @@ def find_unit(installation: Installation, agency_id: str, name: str) -> str:
             named = name in (unit.id, unit.code) or unit.name.lower() == name.strip().lower()
             if named and queries.is_under(tx, unit.id, agency_id):
                 return unit.id
-    raise NotFound("unit.unknown")
+    raise NotFound(UNIT_UNKNOWN)
 
 
 @person.command()
@@ -448,7 +450,7 @@ def set_password(name: str, password_stdin: bool) -> None:
     """
     installation = open_own_installation()
     if not password_stdin and not (sys.stdin and sys.stdin.isatty()):
-        raise Invalid("password.stdin", field="password")
+        raise Invalid(PASSWORD_STDIN, field="password")
     found = find_person(installation, name)
     read = _password_from_stdin if password_stdin else ask_password
     credentials.set_password(installation, operator(), found.id, read(found.username))

@@ -17,6 +17,7 @@ from admin_ui.cli.answers import (
     settings,
 )
 from admin_ui.components import COMPONENTS
+from admin_ui.operations.errors import SEED_STATE_IN_USE, SEED_STOP_FIRST, SEED_TOO_FEW
 from admin_ui.operations.held_state import hold_state
 from admin_ui.operations.options import CannotStart, UpOptions
 from directory.errors import Conflict, Invalid
@@ -94,7 +95,7 @@ def _seed_running(people: int, agencies: int | None, number: int, rebuild: bool)
     from admin_ui.operations.seed.loading import add_people
 
     if rebuild or agencies is not None or people > _MOST_WHILE_RUNNING:
-        raise Conflict("seed.stop_first", most=f"{_MOST_WHILE_RUNNING:,}")
+        raise Conflict(SEED_STOP_FIRST, most=f"{_MOST_WHILE_RUNNING:,}")
     installation = open_own_installation()
     added = add_people(
         installation, operator(), people, number, lambda d, t: progress("People", d, t)
@@ -111,13 +112,13 @@ def _seed_stopped(configured: Settings, options: UpOptions, rebuild: bool) -> No
     from admin_ui.operations.initialise import seed_stopped
 
     if options.people < _FEWEST:
-        raise Invalid("seed.too_few", field="people", fewest=_FEWEST)
+        raise Invalid(SEED_TOO_FEW, field="people", fewest=_FEWEST)
     began = time.monotonic()
     try:
         with hold_state(configured):
             seed_stopped(configured, COMPONENTS, options, progress, rebuild=rebuild)
     except CannotStart as problem:
-        raise Conflict("seed.state_in_use", why=str(problem)) from problem
+        raise Conflict(SEED_STATE_IN_USE, why=str(problem)) from problem
     elapsed = time.monotonic() - began
     answer(
         {"added": options.people, "seconds": round(elapsed, 1)},

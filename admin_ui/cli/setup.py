@@ -12,6 +12,12 @@ import click
 
 from admin_ui.cli.answers import JsonCommand, answer, operator, progress
 from admin_ui.components import COMPONENTS
+from admin_ui.operations.errors import (
+    INPUT_FILE,
+    SEED_STATE_IN_USE,
+    SETUP_INITIALISED,
+    SETUP_NOBODY_HERE,
+)
 from admin_ui.operations.first_steps import FirstSteps, begin_setup, command_prefix, set_up
 from admin_ui.operations.held_state import hold_state
 from admin_ui.operations.options import CannotStart
@@ -75,7 +81,7 @@ def setup(file: Path | None) -> None:
     asked = read_settings(os.environ)
     state = asked.state
     if is_initialised(state):
-        raise Conflict("setup.initialised", state=str(state))
+        raise Conflict(SETUP_INITIALISED, state=str(state))
     said = _ask() if file is None else _read(file)
     values = {f"DANHMUC_{q.variable}": said[q.name] for q in QUESTIONS if q.variable}
     steps = FirstSteps(**{each.name: said[each.name] for each in fields(FirstSteps)})
@@ -87,7 +93,7 @@ def setup(file: Path | None) -> None:
             written = write_settings_file(state, _to_keep(settings, values))
             set_up(settings, COMPONENTS, operator(), steps, progress)
     except CannotStart as problem:
-        raise Conflict("seed.state_in_use", why=str(problem)) from problem
+        raise Conflict(SEED_STATE_IN_USE, why=str(problem)) from problem
     _tell(settings, steps, written)
 
 
@@ -119,7 +125,7 @@ def _local(port: int | str) -> str:
 
 def _ask() -> dict[str, str]:
     if not sys.stdin.isatty():
-        raise Invalid("setup.nobody_here")
+        raise Invalid(SETUP_NOBODY_HERE)
     said: dict[str, str] = {}
     for question in QUESTIONS:
         said[question.name] = _ask_until_right(question, said)
@@ -166,7 +172,7 @@ def _read(path: Path) -> dict[str, str]:
     try:
         lines = read_text(path).split("\n")
     except OSError as error:
-        raise Invalid("input.file", path=str(path), why=error.strerror) from error
+        raise Invalid(INPUT_FILE, path=str(path), why=error.strerror) from error
     said: dict[str, str] = {}
     problems: list[str] = []
     known = [*(question.name for question in QUESTIONS), _PASSWORD]

@@ -9,6 +9,7 @@ import click
 from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from admin_ui.cli.people import find_person
 from admin_ui.cli.terminal import one_line
+from admin_ui.operations.errors import THROTTLE_WHAT
 from directory.clock import iso, local
 from directory.errors import Invalid
 from idp.throttle import pauses
@@ -50,7 +51,7 @@ def clear(name: str | None, address: str, every: bool) -> None:
     """End the pause of a person (username, work address or id) or of an address, as the list shows
     them."""
     if sum((bool(name), bool(address), every)) != 1:
-        raise Invalid("throttle.what")
+        raise Invalid(THROTTLE_WHAT)
     installation, actor = open_own_installation(), operator()
     cleared = 0
     if name and _is_address(name):

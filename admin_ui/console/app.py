@@ -9,7 +9,6 @@ from pathlib import Path
 from flask import Flask
 
 from admin_ui.console import pages, policy
-from admin_ui.console.sentences import SENTENCES
 from admin_ui.console.signin.views import signin
 from admin_ui.console.views.events import events
 from admin_ui.console.views.home import home
@@ -55,7 +54,6 @@ def create_app(
             "health.show_alive",
             "health.show_ready",
         },
-        sentences=SENTENCES,
         on_fault=partial(record_fault, installation),
         on_answer=on_answer,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from admin_ui.console.errors import ERRORS
 from directory.component import Component, TableRule
 
 COMPONENT = Component(
@@ -15,4 +16,5 @@ COMPONENT = Component(
         "console_kept_form": TableRule("30 minutes", "put back"),
     },
     forget=("admin_ui.console.sessions:forget_ended", "admin_ui.console.kept_forms:forget_expired"),
+    errors=ERRORS,
 )

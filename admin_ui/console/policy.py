@@ -12,6 +12,7 @@ from typing import Final, Literal
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
+from admin_ui.console.errors import CONSOLE_NO_PERMISSION
 from admin_ui.console.signin.begin import ask_to_sign_in
 from admin_ui.console.visitor import Visitor, recognise
 from directory.audit.log import record
@@ -72,7 +73,7 @@ def _admit(wanted: Wanted) -> Response | None:
         return ask_to_sign_in()
     if wanted not in (SIGNED_IN, *visitor.actions):
         _record_denial(visitor, wanted)
-        raise Forbidden("console.no_permission")
+        raise Forbidden(CONSOLE_NO_PERMISSION)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from admin_ui.operations.errors import ERRORS
 from admin_ui.operations.events import KINDS
 from directory.component import Component
 
@@ -9,4 +10,5 @@ COMPONENT = Component(
     "admin_ui.operations",
     actors={"init": ("Hệ thống (khi khởi tạo)", "The system (while being set up)")},
     kinds=KINDS,
+    errors=ERRORS,
 )

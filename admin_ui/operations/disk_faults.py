@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from admin_ui.operations.errors import BACKUP_DISK
 from directory.errors import Unavailable
 
 
@@ -19,4 +20,4 @@ def disk_faults(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         why = error.strerror or str(error)
-        raise Unavailable("backup.disk", path=str(error.filename or folder), why=why) from error
+        raise Unavailable(BACKUP_DISK, path=str(error.filename or folder), why=why) from error

@@ -23,6 +23,7 @@ from admin_ui.operations.backup.placement import (
     of_others,
 )
 from admin_ui.operations.backup.swap import require_finished
+from admin_ui.operations.errors import INSTALLATION_NOT_INITIALISED
 from admin_ui.operations.ldap_servers import look_at_rules, look_at_standing
 from admin_ui.operations.sealing.rotation import look_at_sealing
 from admin_ui.operations.sentences import sentence_of
@@ -188,7 +189,7 @@ def _guarded(part: str, look: Callable[[], str]) -> Finding:
 def _folder(settings: Settings) -> str:
     require_finished(settings)
     if not is_initialised(settings.state):
-        raise AppError("installation.not_initialised", state=str(settings.state))
+        raise AppError(INSTALLATION_NOT_INITIALISED, state=str(settings.state))
     return str(settings.state)
 
 

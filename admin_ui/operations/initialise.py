@@ -19,6 +19,14 @@ from sqlalchemy import Connection, MetaData
 from admin_ui.console_application import put_console_application, register_console
 from admin_ui.operations.backup.before_upgrade import back_up_before, record_backup
 from admin_ui.operations.backup.swap import require_finished
+from admin_ui.operations.errors import (
+    INSTALLATION_DEMO_ELSEWHERE,
+    INSTALLATION_NO_CATALOGUE,
+    INSTALLATION_OTHER_CATALOGUE,
+    SEED_NOT_A_DEMO,
+    SEED_NOT_EMPTY,
+    SETUP_UNFINISHED,
+)
 from admin_ui.operations.events import INSTALLATION_INITIALISED, INSTALLATION_RENAMED
 from admin_ui.operations.ldap_servers import bring_up_to_date, managed_here
 from admin_ui.operations.options import UpOptions
@@ -28,8 +36,10 @@ from directory.audit.log import record
 from directory.authz.positions import tell_of_positions
 from directory.component import Component
 from directory.database.engine import Database, lift_statement_limit
+from directory.database.errors import DATABASE_NO_SCHEMA
 from directory.database.migrating import current_revision, require_same, upgrade
 from directory.errors import Conflict
+from directory.errors.installation import INSTALLATION_STORE_TAKEN
 from directory.identity import (
     RENAMEABLE,
     VARIABLES,
@@ -79,7 +89,7 @@ def prepare_stores(
     """
     require_finished(settings)
     if (settings.state / SETUP).exists() and not options.setting_up:
-        raise Conflict("setup.unfinished", state=str(settings.state))
+        raise Conflict(SETUP_UNFINISHED, state=str(settings.state))
     if is_begun(settings.state):
         _discard(settings)
     fresh = not is_initialised(settings.state)
@@ -114,7 +124,7 @@ def prepare_stores(
 def _begin(settings: Settings, options: UpOptions) -> Identity:
     """A first start: from here on what lies in the folder is nobody's until it is done."""
     if not options.empty and not all(map(is_loopback, _hosts(settings))):
-        raise Conflict("installation.demo_elsewhere", issuer=settings.issuer)
+        raise Conflict(INSTALLATION_DEMO_ELSEWHERE, issuer=settings.issuer)
     database = Database(settings.database_url)
     require_empty_store(database)
     database.dispose()
@@ -133,11 +143,11 @@ def _own_identity(settings: Settings) -> Identity:
     if known is None:
         _require_same_catalogue(settings)
     if settings.embedded_ldap and not (settings.state / "slapd" / "db").exists():
-        raise Conflict("installation.no_catalogue", path=str(settings.state / "slapd" / "db"))
+        raise Conflict(INSTALLATION_NO_CATALOGUE, path=str(settings.state / "slapd" / "db"))
     database = Database(settings.database_url)
     try:
         if not current_revision(database):
-            raise Conflict("database.no_schema", store=shown_store(database))
+            raise Conflict(DATABASE_NO_SCHEMA, store=shown_store(database))
         with database.read() as tx:
             owner = known.id if known else find_owner(tx) or new_id()
         identity = _identity(settings, owner, demo=settings.demo)
@@ -154,7 +164,7 @@ def _require_same_catalogue(settings: Settings) -> None:
         if theirs != ours:
             variable = f"DANHMUC_{VARIABLES[field]}"
             raise Conflict(
-                "installation.other_catalogue", theirs=theirs, ours=ours, variable=variable
+                INSTALLATION_OTHER_CATALOGUE, theirs=theirs, ours=ours, variable=variable
             )
 
 
@@ -249,7 +259,7 @@ def _empty_store(settings: Settings) -> None:
         lift_statement_limit(tx)
         there.reflect(tx)
         if there.tables and find_owner(tx) != (known.id if known else ""):
-            raise Conflict("installation.store_taken", store=shown_store(database))
+            raise Conflict(INSTALLATION_STORE_TAKEN, store=shown_store(database))
         there.drop_all(tx)
     database.dispose()
 
@@ -328,7 +338,7 @@ def seed_stopped(
         return
     if rebuild:
         if not settings.demo:
-            raise Conflict("seed.not_a_demo")
+            raise Conflict(SEED_NOT_A_DEMO)
         _discard(settings)
         initialise_stopped(settings, components, options, told)
         return
@@ -354,4 +364,4 @@ def _require_nobody(installation: Installation) -> None:
     with installation.database.read() as tx:
         people = queries.count_people(tx)
         if people or queries.list_agencies(tx, limit=1):
-            raise Conflict("seed.not_empty", people=people)
+            raise Conflict(SEED_NOT_EMPTY, people=people)

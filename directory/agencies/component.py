@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from directory.agencies.errors import ERRORS
 from directory.agencies.events import KINDS
 from directory.component import Component
 
-COMPONENT = Component("directory.agencies", kinds=KINDS)
+COMPONENT = Component(
+    "directory.agencies",
+    kinds=KINDS,
+    errors=ERRORS,
+)

@@ -7,6 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from directory.actor import Actor
+from directory.agencies.errors import (
+    AGENCY_CIRCLE,
+    AGENCY_CODE,
+    AGENCY_NAME,
+    AGENCY_NO_PARENT,
+    AGENCY_PRECEDENCE,
+    AGENCY_TOO_LONG,
+    AGENCY_UNIT_WITHOUT_PARENT,
+)
 from directory.agencies.events import AGENCY_ADD_REQUESTED, AGENCY_CHANGE_REQUESTED
 from directory.audit.log import agency_tag
 from directory.authz.decisions import require
@@ -19,7 +28,9 @@ from directory.catalogue.agency import (
     agency_dn,
     agency_from_entry,
 )
+from directory.catalogue.errors import AGENCY_UNKNOWN
 from directory.errors import Invalid, NotFound, refuse
+from directory.errors.input import INPUT_ID, INPUT_UNKNOWN_FIELD
 from directory.ids import can_be_id
 from directory.installation import Installation
 from directory.intents.carrying import carry_out
@@ -41,7 +52,7 @@ def add_agency(installation: Installation, actor: Actor, agency: Agency) -> Agen
     with installation.database.read() as tx:
         require(tx, actor, AgencyPermission.WRITE, InPlace(agency.parent_id))
         if agency.parent_id and queries.agency(tx, agency.parent_id) is None:
-            raise NotFound("agency.no_parent")
+            raise NotFound(AGENCY_NO_PARENT)
     change = EntryChange(
         operation="add",
         entry_id=agency.id,
@@ -66,7 +77,7 @@ def change_agency(
     between our reading and writing."""
     unknown = set(changes) - set(_EDITABLE)
     if unknown:
-        raise Invalid("input.unknown_field", field=sorted(unknown)[0])
+        raise Invalid(INPUT_UNKNOWN_FIELD, field=sorted(unknown)[0])
     old = read_agency(installation, agency_id)
     with installation.database.read() as tx:
         require(tx, actor, AgencyPermission.WRITE, InPlace(agency_id))
@@ -75,9 +86,9 @@ def change_agency(
             # Whoever administers the new place gets power over all that is moved under it.
             require(tx, actor, AgencyPermission.WRITE, InPlace(parent))
         if parent and queries.agency(tx, parent) is None:
-            raise NotFound("agency.no_parent")
+            raise NotFound(AGENCY_NO_PARENT)
         if parent and queries.is_under(tx, parent, agency_id):
-            raise Invalid("agency.circle", field="parent_id")
+            raise Invalid(AGENCY_CIRCLE, field="parent_id")
     cleaned = {name: clean(v) if isinstance(v, str) else v for name, v in changes.items()}
     new = _checked(replace(old, **cleaned))  # type: ignore[arg-type]
     before, after = agency_attributes(old), agency_attributes(new)
@@ -106,7 +117,7 @@ def read_agency(installation: Installation, agency_id: str) -> Agency:
     """The agency or unit as LDAP holds it now. Raises NotFound."""
     entry = installation.ldap.read(agency_dn(agency_id, installation.settings.suffix), ["*"])
     if entry is None:
-        raise NotFound("agency.unknown")
+        raise NotFound(AGENCY_UNKNOWN)
     return agency_from_entry(entry)
 
 
@@ -122,22 +133,19 @@ def read_places(installation: Installation, ids: Sequence[str]) -> dict[str, Age
 
 def _checked(agency: Agency) -> Agency:
     if not can_be_id(agency.id):
-        raise Invalid("input.id", field="id")
+        raise Invalid(INPUT_ID, field="id")
     is_coded = bool(_CODE.fullmatch(agency.code))
     checks = (
-        ("agency.name", "name", 0 < len(agency.name) <= 250),
-        ("agency.code", "code", is_coded or (agency.kind == "unit" and not agency.code)),
-        ("agency.unit_without_parent", "parent_id", agency.kind != "unit" or agency.parent_id),
-        ("agency.precedence", "precedence", _is_precedence(agency.precedence)),
+        (AGENCY_NAME, "name", 0 < len(agency.name) <= 250),
+        (AGENCY_CODE, "code", is_coded or (agency.kind == "unit" and not agency.code)),
+        (AGENCY_UNIT_WITHOUT_PARENT, "parent_id", agency.kind != "unit" or agency.parent_id),
+        (AGENCY_PRECEDENCE, "precedence", _is_precedence(agency.precedence)),
     )
     too_long = [name for name, most in _LONGEST.items() if len(getattr(agency, name)) > most]
     refuse(
         [
-            *(Invalid(code, field=field) for code, field, is_fine in checks if not is_fine),
-            *(
-                Invalid("agency.too_long", field=field, longest=_LONGEST[field])
-                for field in too_long
-            ),
+            *(Invalid(error, field=field) for error, field, is_fine in checks if not is_fine),
+            *(Invalid(AGENCY_TOO_LONG, field=field, longest=_LONGEST[field]) for field in too_long),
         ]
     )
     return agency

@@ -23,21 +23,6 @@ STATUSES = Words(
     other=OTHER_VALUE,
 )
 
-# Why something outside could not be told or asked. What it answered instead is told by its number.
-UNREACHED = Words(
-    {
-        "timeout": ("quá thời gian chờ", "it took too long"),
-        "outbound.timeout": ("quá thời gian chờ", "it took too long"),
-        "outbound.forbidden": (
-            "địa chỉ không nằm trong danh sách được phép gọi ra",
-            "its address is not among those that may be called",
-        ),
-        "outbound.unavailable": ("không kết nối được", "no connection"),
-        "outbound.too_large": ("câu trả lời quá dài", "its answer was too long"),
-        "outbound.bad_url": ("địa chỉ không hợp lệ", "its address is not valid"),
-    }
-)
-
 
 def _form_of(fact: catalogue.Fact) -> Form:
     if fact.sealed:

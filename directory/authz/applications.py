@@ -11,6 +11,12 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from directory.actor import Actor
 from directory.audit.log import client_tag, record
 from directory.authz.decisions import require
+from directory.authz.errors import (
+    APPLICATION_AGENCIES,
+    APPLICATION_ID,
+    APPLICATION_NAME,
+    APPLICATION_UNKNOWN,
+)
 from directory.authz.events import APPLICATION_PUT
 from directory.authz.objects import OfApplication
 from directory.authz.permissions import ApplicationPermission
@@ -49,11 +55,11 @@ def put(tx: Connection, actor: Actor, app: Application) -> None:
     take_advisory_lock(tx, "application", app.id)
     require(tx, actor, ApplicationPermission.WRITE, OfApplication(app.id))
     if not 0 < len(app.id) <= ID_CHARS:
-        raise Invalid("application.id", field="id")
+        raise Invalid(APPLICATION_ID, field="id")
     if not app.name.strip():
-        raise Invalid("application.name", field="name")
+        raise Invalid(APPLICATION_NAME, field="name")
     if app.access == "agencies" and not app.agencies:
-        raise Invalid("application.agencies", field="agencies")
+        raise Invalid(APPLICATION_AGENCIES, field="agencies")
     values = {
         "name": app.name,
         "description": app.description,
@@ -91,7 +97,7 @@ def disable(tx: Connection, actor: Actor, application_id: str) -> None:
         .returning(application.c.id)
     )
     if result.first() is None:
-        raise NotFound("application.unknown")
+        raise NotFound(APPLICATION_UNKNOWN)
 
 
 def enable(tx: Connection, actor: Actor, application_id: str) -> None:
@@ -104,14 +110,14 @@ def enable(tx: Connection, actor: Actor, application_id: str) -> None:
         .returning(application.c.id)
     )
     if result.first() is None:
-        raise NotFound("application.unknown")
+        raise NotFound(APPLICATION_UNKNOWN)
 
 
 def describe(tx: Connection, actor: Actor, application_id: str, **told: str) -> None:
     """Change what the register says of an application: `name`, `description`, `owner_agency_id`."""
     found = find(tx, application_id)
     if found is None:
-        raise NotFound("application.unknown")
+        raise NotFound(APPLICATION_UNKNOWN)
     changed = replace(found, **told)  # type: ignore[arg-type]
     if changed != found:
         put(tx, actor, changed)

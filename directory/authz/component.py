@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from directory.authz.errors import ERRORS
 from directory.authz.events import KINDS
 from directory.component import Component, TableRule
 
@@ -30,4 +31,5 @@ COMPONENT = Component(
         ),
     },
     kinds=KINDS,
+    errors=ERRORS,
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from directory.actor import Actor
+from directory.authz.errors import AUTHZ_DENIED
 from directory.authz.objects import InPlace, Object, OfApplication, OfGrant, OfPerson
 from directory.authz.permissions import (
     ADMIN_APPLICATION,
@@ -89,7 +90,7 @@ def require(tx: Connection, actor: Actor, action: Permission, about: Object) -> 
     """Raise Forbidden unless `decide` allows."""
     decision = decide(tx, actor, action, about)
     if not decision.allowed:
-        raise Forbidden("authz.denied", action=action, object=str(about), reason=decision.reason)
+        raise Forbidden(AUTHZ_DENIED, action=action, object=str(about), reason=decision.reason)
 
 
 def _outcome(allowed: bool, refusal: str) -> Decision:

@@ -16,6 +16,7 @@ from directory.authz.permissions import ApplicationPermission
 from directory.authz.positions import Position, positions_of
 from directory.authz.roles import RoleHeld, roles_of
 from directory.authz.tables import role_grant
+from directory.catalogue.errors import PERSON_UNKNOWN
 from directory.catalogue.person import Post
 from directory.clock import today
 from directory.errors import NotFound
@@ -31,7 +32,7 @@ def explain_access(
     gave it and until when, and in `missing` the reason when they may not enter, else None."""
     person = queries.person(tx, person_id)
     if person is None:
-        raise NotFound("person.unknown")
+        raise NotFound(PERSON_UNKNOWN)
     decision = decide(
         tx, Actor("person", person_id), ApplicationPermission.ENTER, OfApplication(application_id)
     )

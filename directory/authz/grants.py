@@ -11,6 +11,20 @@ from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 from directory.actor import Actor
 from directory.audit.log import client_tag, person_tag, record
 from directory.authz.decisions import require
+from directory.authz.errors import (
+    APPLICATION_UNKNOWN,
+    GRANT_DATES,
+    GRANT_EXISTS,
+    GRANT_OVER,
+    GRANT_REASON,
+    GRANT_TOO_LONG,
+    GRANT_UNKNOWN,
+    POSITION_CLOSED,
+    POSITION_UNKNOWN,
+    ROLE_GIVEN_BY,
+    ROLE_NAME,
+    ROLE_UNKNOWN,
+)
 from directory.authz.events import GRANT_ADDED, GRANT_ENDS, GRANT_REVOKED, ROLE_PUT
 from directory.authz.objects import OfApplication, OfGrant
 from directory.authz.permissions import (
@@ -20,11 +34,13 @@ from directory.authz.permissions import (
     GrantPermission,
     RolePermission,
 )
-from directory.authz.roles import ROLE_NAME, Role
+from directory.authz.roles import ROLE_NAME_FORM, Role
 from directory.authz.tables import application, position, role, role_grant, settled_post
+from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN, POST_UNKNOWN
 from directory.clock import is_date, now_ms, today
 from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Conflict, Invalid, NotFound
+from directory.errors.input import INPUT_DATE
 from directory.ids import new_id
 from directory.projection import queries
 from directory.projection.apply import states_to_change
@@ -63,11 +79,11 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> bool:
     """
     take_advisory_lock(tx, "application", declared.application_id)
     require(tx, actor, RolePermission.WRITE, OfApplication(declared.application_id))
-    if not ROLE_NAME.fullmatch(declared.name):
-        raise Invalid("role.name", field="name", value=declared.name)
+    if not ROLE_NAME_FORM.fullmatch(declared.name):
+        raise Invalid(ROLE_NAME, field="name", value=declared.name)
     known = select(application.c.id).where(application.c.id == declared.application_id)
     if tx.execute(known).first() is None:
-        raise NotFound("application.unknown", value=declared.application_id)
+        raise NotFound(APPLICATION_UNKNOWN, value=declared.application_id)
     key = (role.c.application_id == declared.application_id) & (role.c.name == declared.name)
     before = tx.execute(select(role).where(key)).first()
     declared = replace(
@@ -97,7 +113,7 @@ def _checked_giver(declared: Role, before: str) -> GivenBy:
     fixed = GIVEN_BY.get(declared.name) if declared.application_id == ADMIN_APPLICATION else None
     wanted = fixed or declared.given_by or before or "agency"
     if wanted not in get_args(GivenBy) or (fixed and declared.given_by not in ("", fixed)):
-        raise Invalid("role.given_by", field="given_by", value=declared.given_by)
+        raise Invalid(ROLE_GIVEN_BY, field="given_by", value=declared.given_by)
     return wanted  # type: ignore[return-value]
 
 
@@ -159,10 +175,10 @@ def revoke_grant(tx: Connection, actor: Actor, grant_id: str, reason: str) -> No
     standing = select(role_grant).where(role_grant.c.id == grant_id, role_grant.c.revoked_at == 0)
     row = tx.execute(standing.with_for_update()).first()
     if row is None:
-        raise NotFound("grant.unknown", value=grant_id)
+        raise NotFound(GRANT_UNKNOWN, value=grant_id)
     require(tx, actor, GrantPermission.WRITE, _object(row))
     if not reason.strip():
-        raise Invalid("grant.reason", field="reason")
+        raise Invalid(GRANT_REASON, field="reason")
     end_grant(tx, actor, _grant(row), reason)
 
 
@@ -174,7 +190,7 @@ def renew_grant(tx: Connection, actor: Actor, grant_id: str, end: str, reason: s
     standing = select(role_grant).where(role_grant.c.id == grant_id, role_grant.c.revoked_at == 0)
     row = tx.execute(standing.with_for_update()).first()
     if row is None:
-        raise NotFound("grant.unknown", value=grant_id)
+        raise NotFound(GRANT_UNKNOWN, value=grant_id)
     old = _grant(row)
     start = old.start if old.start > today().isoformat() else ""
     renewed = replace(old, id="", start=start, end=end, reason=reason)
@@ -261,12 +277,12 @@ def _object(grant: Grant | Row[Any]) -> OfGrant:
 def _check(tx: Connection, grant: Grant) -> None:
     key = (role.c.application_id == grant.application_id) & (role.c.name == grant.role)
     if tx.execute(select(role.c.name).where(key)).first() is None:
-        raise NotFound("role.unknown", value=f"{grant.application_id}:{grant.role}")
+        raise NotFound(ROLE_UNKNOWN, value=f"{grant.application_id}:{grant.role}")
     if queries.agency(tx, grant.agency_id) is None:
-        raise NotFound("agency.unknown")
+        raise NotFound(AGENCY_UNKNOWN)
     _check_terms(grant)
     if grant.holder_kind == "person" and queries.person(tx, grant.holder_id) is None:
-        raise NotFound("person.unknown")
+        raise NotFound(PERSON_UNKNOWN)
     if grant.holder_kind == "position":
         _require_open(tx, grant.holder_id)
     columns = role_grant.c
@@ -280,33 +296,33 @@ def _check(tx: Connection, grant: Grant) -> None:
         columns.procedure == grant.procedure,
     )
     if found := tx.execute(same).scalar():
-        raise Conflict("grant.exists", grant=found)
+        raise Conflict(GRANT_EXISTS, grant=found)
 
 
 def _require_open(tx: Connection, position_id: str) -> None:
     query = select(position.c.name, position.c.closed_at).where(position.c.id == position_id)
     found = tx.execute(query).first()
     if found is None:
-        raise NotFound("position.unknown", value=position_id)
+        raise NotFound(POSITION_UNKNOWN, value=position_id)
     if found.closed_at is not None:
-        raise Conflict("position.closed", name=found.name)
+        raise Conflict(POSITION_CLOSED, name=found.name)
 
 
 def _check_terms(grant: Grant) -> None:
     """What a grant says of itself, whoever it is for."""
     if not grant.reason.strip():
-        raise Invalid("grant.reason", field="reason")
+        raise Invalid(GRANT_REASON, field="reason")
     for name, value in (("start", grant.start), ("end", grant.end)):
         if value and not is_date(value):
-            raise Invalid("input.date", field=name, value=value)
+            raise Invalid(INPUT_DATE, field=name, value=value)
     if grant.start and grant.end and grant.end < grant.start:
-        raise Invalid("grant.dates", field="end")
+        raise Invalid(GRANT_DATES, field="end")
     if grant.end and grant.end < today().isoformat() and not grant.start:
         # With a first day it is a record of what was; without one, a slip.
-        raise Invalid("grant.over", field="end", value=grant.end)
+        raise Invalid(GRANT_OVER, field="end", value=grant.end)
     for name, value in (("field", grant.field), ("procedure", grant.procedure)):
         if len(value) > _NARROWED_CHARS:
-            raise Invalid("grant.too_long", field=name, longest=_NARROWED_CHARS)
+            raise Invalid(GRANT_TOO_LONG, field=name, longest=_NARROWED_CHARS)
 
 
 def _settle_post(tx: Connection, post_id: str) -> None:
@@ -316,7 +332,7 @@ def _settle_post(tx: Connection, post_id: str) -> None:
     found = tx.execute(query).all()
     if len(found) != 1:
         # Nobody's, or copied by hand to somebody else: no one can say whose it is.
-        raise NotFound("post.unknown", value=post_id)
+        raise NotFound(POST_UNKNOWN, value=post_id)
     settled = select(settled_post.c.person_id).where(settled_post.c.post_id == post_id)
     if tx.execute(settled).first() is None:
         tx.execute(insert(settled_post).values(**found[0]._mapping, post_id=post_id))

@@ -12,6 +12,7 @@ from directory.audit.acts import Act, ActQuestion, events_of, list_acts
 from directory.audit.kinds import Vocabulary
 from directory.audit.log import person_tag
 from directory.audit.sentences import Language
+from directory.authz.errors import AUTHZ_DENIED
 from directory.authz.event_names import names_for, tags_named
 from directory.authz.permissions import AuditPermission
 from directory.authz.scopes import Scope, places_within, scope_of
@@ -55,7 +56,7 @@ class EventsFor:
         with self._installation.database.read() as tx:
             scope = scope_of(tx, self._actor, AuditPermission.READ)
             if scope.is_empty:
-                raise Forbidden("authz.denied", action=AuditPermission.READ, reason="no_role")
+                raise Forbidden(AUTHZ_DENIED, action=AuditPermission.READ, reason="no_role")
             too_many = False
             if name:
                 # A name nobody has is looked for like one of somebody out of scope: neither the

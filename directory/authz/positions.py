@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, insert, or_, select, update
 from directory.actor import Actor
 from directory.audit.log import record
 from directory.audit.reading import list_events
+from directory.authz import errors
 from directory.authz.decisions import require
 from directory.authz.events import (
     POSITION_ADDED,
@@ -25,6 +26,7 @@ from directory.authz.grants import list_grants, revoke_grant
 from directory.authz.objects import InPlace
 from directory.authz.permissions import PositionPermission
 from directory.authz.tables import position, settled_post
+from directory.catalogue.errors import AGENCY_UNKNOWN, UNIT_UNKNOWN
 from directory.clock import now_ms, today
 from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Conflict, Invalid, NotFound
@@ -104,11 +106,11 @@ def close_position(tx: Connection, actor: Actor, position_id: str, reason: str) 
     actor may not revoke what was given to it.
     """
     if not reason.strip():
-        raise Invalid("position.reason", field="reason")
+        raise Invalid(errors.POSITION_REASON, field="reason")
     old = require_open(tx, position_id)
     require(tx, actor, PositionPermission.WRITE, InPlace(old.place_id))
     if holders := count_holders(tx, old.id):
-        raise Conflict("position.held", holders=holders)
+        raise Conflict(errors.POSITION_HELD, holders=holders)
     given = [grant.id for grant in list_grants(tx, holder_id=old.id)]
     for grant_id in given:
         revoke_grant(tx, actor, grant_id, reason)
@@ -122,9 +124,9 @@ def require_open(tx: Connection, position_id: str) -> Position:
     take_advisory_lock(tx, "position", position_id)
     found = find_position(tx, position_id)
     if found is None:
-        raise NotFound("position.unknown", value=position_id)
+        raise NotFound(errors.POSITION_UNKNOWN, value=position_id)
     if found.closed_at is not None:
-        raise Conflict("position.closed", name=found.name)
+        raise Conflict(errors.POSITION_CLOSED, name=found.name)
     return found
 
 
@@ -218,25 +220,25 @@ def tell_of_positions(tx: Connection, actor: Actor) -> Sequence[Migrated]:
 def _checked_name(name: str) -> str:
     name = clean(name)
     if not 0 < len(name) <= NAME_CHARS:
-        raise Invalid("position.name", field="name", longest=NAME_CHARS)
+        raise Invalid(errors.POSITION_NAME, field="name", longest=NAME_CHARS)
     return name
 
 
 def _require_place(tx: Connection, wanted: Position) -> None:
     found = queries.agency(tx, wanted.agency_id)
     if found is None or found.kind != "agency":
-        raise NotFound("agency.unknown")
+        raise NotFound(AGENCY_UNKNOWN)
     if not wanted.unit_id:
         return
     unit = queries.agency(tx, wanted.unit_id)
     if unit is None or not queries.is_under(tx, unit.id, wanted.agency_id):
-        raise NotFound("unit.unknown")
+        raise NotFound(UNIT_UNKNOWN)
 
 
 def _take_name(tx: Connection, wanted: Position) -> None:
     take_advisory_lock(tx, "positions", wanted.place_id)
     if find_named(tx, wanted.agency_id, wanted.unit_id, wanted.name) is not None:
-        raise Conflict("position.exists", name=wanted.name)
+        raise Conflict(errors.POSITION_EXISTS, name=wanted.name)
 
 
 def _filed(of: Position) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from directory.authz.permissions import GivenBy
 from directory.authz.tables import role, role_grant, settled_post
 from directory.projection.tables import catalogue_agency, catalogue_post
 
-ROLE_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
+ROLE_NAME_FORM = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from directory.actor import Actor
 from directory.authz.decisions import decide, may_give
+from directory.authz.errors import GRANT_NOT_YOURS_TO_RENEW, POSITION_BRINGS_ROLES
 from directory.authz.grants import Grant, end_grant, list_standing, renew_grant
 from directory.authz.objects import OfGrant
 from directory.authz.permissions import GrantPermission
@@ -25,6 +26,7 @@ from directory.clock import today
 from directory.database.advisory_lock import take_advisory_lock
 from directory.database.upsert import upsert
 from directory.errors import AppError, Forbidden, Invalid
+from directory.errors.input import INPUT_ID
 from directory.projection.tables import catalogue_post, catalogue_tree
 
 
@@ -174,7 +176,7 @@ def _bind(
     wanted = require_open(tx, position_id)
     _require_giving(tx, actor, list_standing(tx, "position", wanted.id))
     if _is_known(tx, post_id):
-        raise Invalid("input.id", field="posts")  # rights may hang on that id already
+        raise Invalid(INPUT_ID, field="posts")  # rights may hang on that id already
     start, end = change.dates[post_id]
     tx.execute(
         insert(settled_post).values(
@@ -229,7 +231,7 @@ def _require_giving(tx: Connection, actor: Actor, given: Iterable[Grant]) -> Non
         if not may_give(tx, actor, grant.application_id, grant.role, grant.agency_id)
     ]
     if beyond:
-        raise Forbidden("position.brings_roles", roles=", ".join(sorted(set(beyond))))
+        raise Forbidden(POSITION_BRINGS_ROLES, roles=", ".join(sorted(set(beyond))))
 
 
 def _require_renewable(tx: Connection, actor: Actor, grant: Grant) -> None:
@@ -238,7 +240,7 @@ def _require_renewable(tx: Connection, actor: Actor, grant: Grant) -> None:
     )
     if not decide(tx, actor, GrantPermission.WRITE, about).allowed:
         role = f"{grant.application_id}:{grant.role}"
-        raise Forbidden("grant.not_yours_to_renew", roles=role)
+        raise Forbidden(GRANT_NOT_YOURS_TO_RENEW, roles=role)
 
 
 def _keep_former(tx: Connection, change: PostChange) -> None:

@@ -132,7 +132,7 @@ class PersonFacts:
         Fact(
             "uid",
             Words("tên đăng nhập", "user name"),
-            errors.USERNAME,
+            errors.PERSON_USERNAME,
             kind="login",
             column=StoredFact(64, nullable=False, indexed=True),
             required=True,
@@ -149,7 +149,7 @@ class PersonFacts:
         Fact(
             "cn",
             Words("họ và tên", "full name"),
-            errors.FULL_NAME,
+            errors.PERSON_FULL_NAME,
             column=StoredFact(nullable=False),
             required=True,
             longest=200,
@@ -162,7 +162,7 @@ class PersonFacts:
         Fact(
             "mail",
             Words("thư công vụ", "work e-mail"),
-            errors.MAIL,
+            errors.PERSON_MAIL,
             kind="mail",
             column=StoredFact(254, nullable=False),
             longest=254,  # RFC 5321 section 4.5.3.1.3, less the brackets
@@ -178,7 +178,7 @@ class PersonFacts:
         Fact(
             "employeeNumber",
             Words("mã cán bộ", "staff number"),
-            errors.STAFF_NO,
+            errors.PERSON_STAFF_NO,
             column=StoredFact(64, nullable=False),
             longest=64,
             unique=True,
@@ -190,7 +190,7 @@ class PersonFacts:
         Fact(
             "telephoneNumber",
             Words("điện thoại", "phone number"),
-            errors.PHONE,
+            errors.PERSON_PHONE,
             kind="phone",
             column=StoredFact(nullable=False),
             longest=32,
@@ -209,7 +209,7 @@ class PersonFacts:
         Fact(
             "employeeType",
             Words("loại cán bộ", "staff category"),
-            errors.STAFF_CATEGORY,
+            errors.PERSON_STAFF_CATEGORY,
             kind="choice",
             column=StoredFact(32, nullable=False),
             choices=STAFF_CATEGORIES,
@@ -219,7 +219,7 @@ class PersonFacts:
         Fact(
             "dmPrecedence",
             Words("thứ tự", "precedence"),
-            errors.PRECEDENCE,
+            errors.PERSON_PRECEDENCE,
             kind="number",
             default=500,
             column=StoredFact(nullable=False),
@@ -230,7 +230,7 @@ class PersonFacts:
         Fact(
             "preferredLanguage",
             Words("ngôn ngữ", "language"),
-            errors.LANGUAGE,
+            errors.PERSON_LANGUAGE,
             kind="choice",
             default="vi",
             column=StoredFact(16, nullable=False),

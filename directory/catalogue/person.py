@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, cast
 
 from directory.catalogue.agency import Agency
+from directory.catalogue.errors import Unreadable
 from directory.catalogue.facts import IN_LDAP, PersonFacts
 from directory.catalogue.value import read_texts, reading_a_record
-from directory.errors import Unreadable
 from directory.ids import can_be_id
 from directory.ldap.entries import Entry
 from directory.ldap.schema import PERSON_STATES

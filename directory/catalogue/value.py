@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from directory.errors import Unreadable
+from directory.catalogue.errors import Unreadable
 
 
 def read_texts(value: str) -> dict[str, str]:

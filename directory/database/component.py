@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, TableRule
+from directory.database.errors import ERRORS
 
 COMPONENT = Component(
     "directory.database",
@@ -19,4 +20,5 @@ COMPONENT = Component(
         "single_use": TableRule("until expired", "put back; what it guards is revoked"),
     },
     forget=("directory.database.single_use:purge_expired",),
+    errors=ERRORS,
 )

@@ -19,6 +19,12 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from directory import tally
+from directory.database.errors import (
+    DATABASE_DAMAGED,
+    DATABASE_MISSING,
+    DATABASE_UNAVAILABLE,
+    DATABASE_VALUE_REFUSED,
+)
 from directory.errors import Invalid, Unavailable
 
 _T = TypeVar("_T")
@@ -158,7 +164,7 @@ class Database:
     def _require_file(self) -> None:
         """SQLite makes an empty store where there is none: only the first step of all may."""
         if self.file is not None and not self.file.exists():
-            raise Unavailable("database.missing", path=str(self.file))
+            raise Unavailable(DATABASE_MISSING, path=str(self.file))
 
     def retrying(self, work: Callable[[Connection], _T]) -> _T:
         """What `work` gives, done in a write transaction; `work` must do nothing but SQL.
@@ -190,20 +196,18 @@ def _store_faults() -> Iterator[None]:
         if _is_our_mistake(error):
             raise
         tally.count("database_errors", "unavailable")
-        raise Unavailable("database.unavailable", detail=_told(error), retry_after_s=5) from error
+        raise Unavailable(DATABASE_UNAVAILABLE, detail=_told(error), retry_after_s=5) from error
     except DataError as error:
         # Too long, NUL, out of range: SQLite would have taken it.
         tally.count("database_errors", "value_refused")
         # The driver quotes the value in its text: the class says enough.
-        raise Invalid("database.value_refused", detail=type(error.orig).__name__) from error
+        raise Invalid(DATABASE_VALUE_REFUSED, detail=type(error.orig).__name__) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             tally.count("database_errors", "connection_lost")
-            raise Unavailable(
-                "database.unavailable", detail=_told(error), retry_after_s=5
-            ) from error
+            raise Unavailable(DATABASE_UNAVAILABLE, detail=_told(error), retry_after_s=5) from error
         if str(error.orig).startswith(_DAMAGED):
-            raise Unavailable("database.damaged", detail=str(error.orig)) from error
+            raise Unavailable(DATABASE_DAMAGED, detail=str(error.orig)) from error
         raise
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select, update
 
 from directory import clock
 from directory.database.engine import Database
+from directory.database.errors import LEASE_LOST
 from directory.database.tables import lease as table
 from directory.database.upsert import upsert
 from directory.errors import Conflict
@@ -36,7 +37,7 @@ class LeaseLost(Conflict):
     """Somebody else holds the lease now: stop, and write nothing."""
 
     def __init__(self, name: str) -> None:
-        super().__init__("lease.lost", name=name)
+        super().__init__(LEASE_LOST, name=name)
 
 
 def acquire(database: Database, name: str, holder: str, ttl_ms: int) -> Lease | None:

@@ -13,6 +13,12 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
 
 from directory.database.engine import Database, lift_statement_limit
+from directory.database.errors import (
+    DATABASE_DIFFERS,
+    DATABASE_NO_SCHEMA,
+    DATABASE_SCHEMA_NEWER,
+    DATABASE_SCHEMA_OLDER,
+)
 from directory.errors import Conflict
 
 if TYPE_CHECKING:
@@ -52,7 +58,7 @@ def pending(database: Database) -> bool:
     """
     current = current_revision(database)
     if current and current not in _revisions():
-        raise Conflict("database.schema_newer", revision=current, head=head_revision())
+        raise Conflict(DATABASE_SCHEMA_NEWER, revision=current, head=head_revision())
     return current != head_revision()
 
 
@@ -64,7 +70,7 @@ def require_current(database: Database) -> None:
     if pending(database):
         current = current_revision(database)
         raise Conflict(
-            "database.schema_older" if current else "database.no_schema",
+            DATABASE_SCHEMA_OLDER if current else DATABASE_NO_SCHEMA,
             revision=current,
             head=head_revision(),
             store=make_url(database.url).render_as_string(hide_password=True),
@@ -119,7 +125,7 @@ def differences(database: Database) -> list[str]:
 def require_same(database: Database) -> None:
     """Raise Conflict(``database.differs``) when `differences` finds any."""
     if found := differences(database):
-        raise Conflict("database.differs", revision=head_revision(), what="; ".join(found))
+        raise Conflict(DATABASE_DIFFERS, revision=head_revision(), what="; ".join(found))
 
 
 def _flat(diffs: Iterable[Any]) -> Iterator[tuple[Any, ...]]:

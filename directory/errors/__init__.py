@@ -9,7 +9,7 @@ log alone. An exception of any other class is a bug: a page shows its request id
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -77,14 +77,18 @@ class ErrorCode:
         return " ".join(each.filled(language, params) for each in words if each)
 
 
+def in_log(errors: Iterable[ErrorCode]) -> dict[str, Words]:
+    """How the log tells those of `errors` that stand in events as a reason."""
+    return {error.code: error.in_log for error in errors if error.in_log}
+
+
 class AppError(Exception):
     """A refusal or failure that was foreseen; `code` is stable, e.g. ``person.username.taken``."""
 
-    def __init__(self, declared: ErrorCode | str, *, detail: str = "", **params: object) -> None:
-        code = declared if isinstance(declared, str) else declared.code
-        super().__init__(f"{code} {params}" if params else code)
-        self.declared = None if isinstance(declared, str) else declared
-        self.code = code
+    def __init__(self, declared: ErrorCode, *, detail: str = "", **params: object) -> None:
+        super().__init__(f"{declared.code} {params}" if params else declared.code)
+        self.declared = declared
+        self.code = declared.code
         self.params: Mapping[str, object] = params
         self.detail = detail
 
@@ -116,14 +120,6 @@ class Forbidden(AppError):
 
 class Conflict(AppError):
     """Someone or something was first: a value is taken, or the object changed meanwhile."""
-
-
-class Unreadable(Conflict):
-    """An entry of the catalogue holds no record: somebody wrote to it past the services. The feed
-    tells what is wrong with it, as ``catalogue.unreadable``."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__("catalogue.unreadable", detail=detail)
 
 
 class TooMany(AppError):

@@ -15,14 +15,17 @@ from directory.actor import Actor
 from directory.audit.kinds import Kind
 from directory.audit.log import record, record_foreseen
 from directory.authz import settling
+from directory.catalogue.errors import CATALOGUE_CHANGED_MEANWHILE, CATALOGUE_NO_SUCH_ENTRY, TAKEN
 from directory.database.upsert import upsert
 from directory.errors import AppError, Conflict, NotFound, Unavailable
 from directory.ids import new_event_id
 from directory.installation import Installation
+from directory.intents.errors import CHANGE_IN_PROGRESS, CHANGE_PENDING, CHANGE_SETTLED_OTHERWISE
 from directory.intents.events import CHANGE_DONE, CHANGE_REFUSED
 from directory.intents.model import EntryChange, State
 from directory.intents.tables import intent, reserved_value
 from directory.ldap.entries import Entry
+from directory.ldap.errors import LDAP_ASSERTION_FAILED
 from directory.ldap.filters import escape
 from directory.projection.apply import try_to_apply
 
@@ -31,7 +34,7 @@ _TURN_POLL_S = 0.05
 # What recovery usually needs: until it is sure that nobody works on the intent, and its next turn.
 RECOVERED_WITHIN_S = 15
 # The values are not what the actor saw, or nothing of what they meant can be done to them now.
-_OVERTAKEN = ("ldap.assertion_failed", "catalogue.changed_meanwhile")
+_OVERTAKEN = (LDAP_ASSERTION_FAILED, CATALOGUE_CHANGED_MEANWHILE)
 
 # What to write, as it follows from the entry as it is now.
 Derive = Callable[[Entry], Mapping[str, tuple[str, ...]]]
@@ -72,7 +75,7 @@ def carry_out(
     except Unavailable as fault:
         # The outcome is unknown: the intent stays open for recovery.
         raise Unavailable(
-            "change.pending", detail=fault.detail, retry_after_s=RECOVERED_WITHIN_S
+            CHANGE_PENDING, detail=fault.detail, retry_after_s=RECOVERED_WITHIN_S
         ) from fault
 
 
@@ -127,7 +130,7 @@ def _make(
     except Unavailable:
         raise
     except AppError as refusal:
-        state: State = "conflict" if refusal.code in _OVERTAKEN else "refused"
+        state: State = "conflict" if refusal.declared in _OVERTAKEN else "refused"
         settle(installation, actor, intent_id, change, state, reason=refusal.code)
         raise _for_people(installation, change, refusal) from refusal
     faults.reach("intent.applied")
@@ -140,7 +143,7 @@ def _fitted(installation: Installation, change: EntryChange, derive: Derive | No
     """The change as it must be for the entry as it is now, whose mark it will assert."""
     entry = installation.ldap.read(change.dn, ["*"])
     if entry is None:
-        raise NotFound("catalogue.no_such_entry")
+        raise NotFound(CATALOGUE_NO_SUCH_ENTRY)
     # The assertion finds values that are missing; one too many it cannot find, nor tell a name from
     # a search key (SUP cn).
     if any(set(entry.all(name)) != set(values) for name, values in change.expected.items()):
@@ -157,7 +160,7 @@ def _apply_in_turn(
     try:
         return change, apply_to_ldap(installation, intent_id, change)
     except Conflict as refusal:
-        if refusal.code != "ldap.assertion_failed":
+        if refusal.declared is not LDAP_ASSERTION_FAILED:
             raise
         fitted = _fitted(installation, change, derive)
         if fitted.previous_intent == change.previous_intent:
@@ -218,7 +221,7 @@ def _mean(
         except IntegrityError as error:
             # Another change of this entry is under way: wait for our turn.
             if time.monotonic() > deadline:
-                raise Conflict("change.in_progress", retry_after_s=5) from error
+                raise Conflict(CHANGE_IN_PROGRESS, retry_after_s=5) from error
             time.sleep(_TURN_POLL_S)
 
 
@@ -249,7 +252,7 @@ def _reserve(tx: Connection, intent_id: str, change: EntryChange) -> None:
             .returning(reserved_value.c.entry_id)
         ).scalar_one()
         if owner != change.entry_id:
-            raise Conflict(f"{namespace}.taken", value=value)
+            raise Conflict(TAKEN[namespace], value=value)
 
 
 def apply_to_ldap(installation: Installation, intent_id: str, change: EntryChange) -> str:
@@ -340,7 +343,7 @@ def settle(
 def _require_same(tx: Connection, intent_id: str, state: State) -> None:
     found = tx.execute(select(intent.c.state).where(intent.c.id == intent_id)).scalar_one()
     if found != state:
-        raise Conflict("change.settled_otherwise", detail=f"{intent_id} is {found}, not {state}")
+        raise Conflict(CHANGE_SETTLED_OTHERWISE, detail=f"{intent_id} is {found}, not {state}")
 
 
 def _record_outcome(
@@ -369,11 +372,11 @@ def _record_outcome(
 
 
 def _for_people(installation: Installation, change: EntryChange, refusal: AppError) -> AppError:
-    if refusal.code != "ldap.assertion_failed":
+    if refusal.declared is not LDAP_ASSERTION_FAILED:
         return refusal
     return _changed_meanwhile(change, installation.ldap.read(change.dn, list(change.expected)))
 
 
 def _changed_meanwhile(change: EntryChange, entry: Entry | None) -> Conflict:
     current = {name: list(entry.all(name)) for name in change.expected} if entry else {}
-    return Conflict("catalogue.changed_meanwhile", current=current)
+    return Conflict(CATALOGUE_CHANGED_MEANWHILE, current=current)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, Job, TableRule
+from directory.intents.errors import ERRORS
 from directory.intents.events import KINDS
 
 COMPONENT = Component(
@@ -22,4 +23,5 @@ COMPONENT = Component(
     },
     jobs=(Job("recover-intents", 2.0, "directory.intents.recovery:recover_open_intents"),),
     kinds=KINDS,
+    errors=ERRORS,
 )

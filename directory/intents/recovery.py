@@ -14,6 +14,7 @@ from directory.installation import Installation
 from directory.intents.carrying import apply_to_ldap, settle
 from directory.intents.model import EntryChange, State
 from directory.intents.tables import intent
+from directory.ldap.errors import LDAP_ASSERTION_FAILED
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ def _recover(installation: Installation, intent_id: str, change: EntryChange, ac
     except Unavailable:
         raise
     except AppError as refusal:
-        state = "conflict" if refusal.code == "ldap.assertion_failed" else "refused"
+        state = "conflict" if refusal.declared is LDAP_ASSERTION_FAILED else "refused"
         reason = refusal.code
     settle(installation, actor, intent_id, change, state, csn=csn, reason=reason, recovered=True)
     return True

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from directory.errors import Invalid, Unavailable
+from directory.ldap.errors import LDAP_NO_PASSWORD
 from directory.ldap.gateway import Gateway
 from directory.ldap.sockets import ldap_socket_uri
 from directory.outside_text import read_text
@@ -39,9 +40,9 @@ def read_password(secrets_dir: Path, account: str) -> str:
     try:
         found = read_text(path).strip()  # in production somebody may have written it by hand
     except (OSError, Invalid) as error:
-        raise Unavailable("ldap.no_password", detail=f"{path}: {error}", account=account) from error
+        raise Unavailable(LDAP_NO_PASSWORD, detail=f"{path}: {error}", account=account) from error
     if not found:
-        raise Unavailable("ldap.no_password", detail=f"{path} is empty", account=account)
+        raise Unavailable(LDAP_NO_PASSWORD, detail=f"{path} is empty", account=account)
     return found
 
 

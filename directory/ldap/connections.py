@@ -30,6 +30,7 @@ from ldap3.core.exceptions import (
 )
 
 from directory.errors import Unavailable
+from directory.ldap.errors import LDAP_UNAVAILABLE
 from directory.ldap.passwords import password_bytes
 
 # What ldap3 raises when the connection, not the request, is at fault.
@@ -188,7 +189,7 @@ def open_bound(uris: Sequence[str], login: Login, ca_file: Path | None, timeout_
 
 def unavailable(detail: str) -> Unavailable:
     """The error for a catalogue that cannot be reached."""
-    return Unavailable("ldap.unavailable", detail=detail, retry_after_s=2)
+    return Unavailable(LDAP_UNAVAILABLE, detail=detail, retry_after_s=2)
 
 
 def _bind(link: Link, login: Login) -> str:

@@ -35,6 +35,7 @@ from directory.ldap.base_entries import (
     complete_base_entries,
 )
 from directory.ldap.config import SlapdConfig, TlsFiles
+from directory.ldap.errors import LDAP_CANNOT_BUILD, LDAP_NO_SLAPD, LDAP_RUNNING, LDAP_UNAVAILABLE
 from directory.ldap.gateway import Gateway
 from directory.ldap.ldif import records
 from directory.ldap.slapd import SlapdInstallation, candidate_roots, slapd_installation
@@ -126,7 +127,7 @@ def private_slapd(settings: Settings) -> PrivateSlapd:
     """The private slapd of an installation. Raises Unavailable(``ldap.no_slapd``)."""
     installation = slapd_installation(candidate_roots(settings.state))
     if installation is None:
-        raise Unavailable("ldap.no_slapd", detail="apt-get install slapd")
+        raise Unavailable(LDAP_NO_SLAPD, detail="apt-get install slapd")
     tls_dir = settings.tls_dir
     tls = TlsFiles(tls_dir / "ca.pem", tls_dir / "server.pem", tls_dir / "server.key")
     return PrivateSlapd(
@@ -157,7 +158,7 @@ def load_offline(settings: Settings) -> Iterator[IO[str]]:
     slapd = private_slapd(settings)
     with _one_at_a_time(slapd.home / "prepare.lock"):
         if answers(slapd.uri):
-            raise Conflict("ldap.running", detail="stop the running slapd first")
+            raise Conflict(LDAP_RUNNING, detail="stop the running slapd first")
         folder = str(slapd.config_dir)
         with _fed(slapd, "-Tadd", "-q", "-w", "-b", slapd.suffix, "-F", folder) as stream:
             yield stream
@@ -225,7 +226,7 @@ def import_ldif(slapd: PrivateSlapd, source: Path) -> None:
     prepare_slapd(slapd)
     with _one_at_a_time(slapd.home / "prepare.lock"):
         if answers(slapd.uri):
-            raise Conflict("ldap.running", detail="stop the running slapd first")
+            raise Conflict(LDAP_RUNNING, detail="stop the running slapd first")
         _build_database(slapd, source)
     _complete(slapd, [*SERVICE_ACCOUNTS, PROBE])
 
@@ -248,7 +249,7 @@ def prepare_slapd(slapd: PrivateSlapd) -> None:
         if not (fresh or outdated or new):
             return
         if answers(slapd.uri):
-            raise Conflict("ldap.running", detail="stop the running slapd first")
+            raise Conflict(LDAP_RUNNING, detail="stop the running slapd first")
         if fresh:
             _build_database(slapd)
         if outdated:
@@ -317,7 +318,7 @@ def wait_for(
     while not answers(uri):
         ended = process is not None and process.poll() is not None
         if ended or time.monotonic() >= deadline:
-            raise Unavailable("ldap.unavailable", detail=f"slapd does not answer at {uri}")
+            raise Unavailable(LDAP_UNAVAILABLE, detail=f"slapd does not answer at {uri}")
         time.sleep(0.01)
 
 
@@ -408,7 +409,7 @@ def _run(slapd: PrivateSlapd, *arguments: str) -> None:
     )
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()
-        raise Invalid("ldap.cannot_build", why=f"slapd {arguments[0]}: {said}")
+        raise Invalid(LDAP_CANNOT_BUILD, why=f"slapd {arguments[0]}: {said}")
 
 
 @contextmanager
@@ -438,7 +439,7 @@ def _fed(slapd: PrivateSlapd, *arguments: str) -> Iterator[IO[str]]:
         if failed:
             said.seek(0)
             why = said.read().decode(errors="replace").strip()
-            raise Invalid("ldap.cannot_build", why=f"slapd {arguments[0]}: {why}")
+            raise Invalid(LDAP_CANNOT_BUILD, why=f"slapd {arguments[0]}: {why}")
 
 
 def _die_with_parent() -> None:

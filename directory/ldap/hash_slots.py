@@ -16,6 +16,7 @@ from pathlib import Path
 
 from directory import tally
 from directory.errors import Unavailable
+from directory.ldap.errors import SIGNIN_BUSY
 
 _WAIT_S = 2.0
 _POLL_S = 0.005
@@ -52,7 +53,7 @@ class HashSlots:
                     return descriptor
             if time.monotonic() >= deadline:
                 tally.count("hash_slots", "given_up")
-                raise Unavailable("signin.busy", retry_after_s=2)
+                raise Unavailable(SIGNIN_BUSY, retry_after_s=2)
             time.sleep(_POLL_S)
 
     def _try(self, number: int) -> int | None:

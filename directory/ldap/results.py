@@ -6,7 +6,28 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Unavailable
+from directory.errors import (
+    AppError,
+    Conflict,
+    ErrorCode,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unavailable,
+)
+from directory.ldap.errors import (
+    LDAP_ALREADY_EXISTS,
+    LDAP_ASSERTION_FAILED,
+    LDAP_CONSTRAINT,
+    LDAP_FORBIDDEN,
+    LDAP_NO_SUCH_ENTRY,
+    LDAP_NO_SUCH_VALUE,
+    LDAP_REFUSED,
+    LDAP_TOO_MANY_ENTRIES,
+    LDAP_UNAVAILABLE,
+    LDAP_VALUE_EXISTS,
+    LDAP_VALUE_TAKEN,
+)
 
 SUCCESS = 0
 SIZE_LIMIT_EXCEEDED = 4
@@ -18,26 +39,26 @@ REFRESH_REQUIRED = 4096  # RFC 4533 e-syncRefreshRequired
 _CONSTRAINT_VIOLATION = 19
 # The unique overlay: "non-unique attributes found with (|(uid=an))", or only that there are some.
 _NOT_UNIQUE = re.compile(r"not unique|non-unique[^(]*\(\|\((?P<attribute>[^=]+)=")
-_ERRORS: Mapping[int, tuple[type[AppError], str]] = {
-    SIZE_LIMIT_EXCEEDED: (AppError, "ldap.too_many_entries"),
-    3: (Unavailable, "ldap.unavailable"),  # timeLimitExceeded
-    10: (Unavailable, "ldap.unavailable"),  # referral: this server is not the one that writes
-    11: (Unavailable, "ldap.unavailable"),  # adminLimitExceeded
-    16: (Conflict, "ldap.no_such_value"),  # noSuchAttribute
-    17: (Invalid, "ldap.constraint"),  # undefinedAttributeType
-    _CONSTRAINT_VIOLATION: (Invalid, "ldap.constraint"),
-    20: (Conflict, "ldap.value_exists"),  # attributeOrValueExists
-    21: (Invalid, "ldap.constraint"),  # invalidAttributeSyntax
-    NO_SUCH_OBJECT: (NotFound, "ldap.no_such_entry"),
-    34: (Invalid, "ldap.constraint"),  # invalidDNSyntax
-    50: (Forbidden, "ldap.forbidden"),  # insufficientAccessRights
-    51: (Unavailable, "ldap.unavailable"),  # busy
-    52: (Unavailable, "ldap.unavailable"),
-    64: (Invalid, "ldap.constraint"),  # namingViolation
-    65: (Invalid, "ldap.constraint"),  # objectClassViolation
-    68: (Conflict, "ldap.already_exists"),
-    69: (Invalid, "ldap.constraint"),  # objectClassModsProhibited
-    ASSERTION_FAILED: (Conflict, "ldap.assertion_failed"),
+_ERRORS: Mapping[int, tuple[type[AppError], ErrorCode]] = {
+    SIZE_LIMIT_EXCEEDED: (AppError, LDAP_TOO_MANY_ENTRIES),
+    3: (Unavailable, LDAP_UNAVAILABLE),  # timeLimitExceeded
+    10: (Unavailable, LDAP_UNAVAILABLE),  # referral: this server is not the one that writes
+    11: (Unavailable, LDAP_UNAVAILABLE),  # adminLimitExceeded
+    16: (Conflict, LDAP_NO_SUCH_VALUE),  # noSuchAttribute
+    17: (Invalid, LDAP_CONSTRAINT),  # undefinedAttributeType
+    _CONSTRAINT_VIOLATION: (Invalid, LDAP_CONSTRAINT),
+    20: (Conflict, LDAP_VALUE_EXISTS),  # attributeOrValueExists
+    21: (Invalid, LDAP_CONSTRAINT),  # invalidAttributeSyntax
+    NO_SUCH_OBJECT: (NotFound, LDAP_NO_SUCH_ENTRY),
+    34: (Invalid, LDAP_CONSTRAINT),  # invalidDNSyntax
+    50: (Forbidden, LDAP_FORBIDDEN),  # insufficientAccessRights
+    51: (Unavailable, LDAP_UNAVAILABLE),  # busy
+    52: (Unavailable, LDAP_UNAVAILABLE),
+    64: (Invalid, LDAP_CONSTRAINT),  # namingViolation
+    65: (Invalid, LDAP_CONSTRAINT),  # objectClassViolation
+    68: (Conflict, LDAP_ALREADY_EXISTS),
+    69: (Invalid, LDAP_CONSTRAINT),  # objectClassModsProhibited
+    ASSERTION_FAILED: (Conflict, LDAP_ASSERTION_FAILED),
 }
 
 
@@ -52,8 +73,8 @@ def check(result: Mapping[str, Any]) -> None:
     detail = f"{result['description']}: {result['message']}"
     taken = _NOT_UNIQUE.search(str(result["message"]))
     if code == _CONSTRAINT_VIOLATION and taken:
-        raise Conflict("ldap.value_taken", detail=detail, attribute=taken["attribute"] or "")
-    kind, name = _ERRORS.get(code, (AppError, "ldap.refused"))
+        raise Conflict(LDAP_VALUE_TAKEN, detail=detail, attribute=taken["attribute"] or "")
+    kind, declared = _ERRORS.get(code, (AppError, LDAP_REFUSED))
     if kind is Unavailable:
-        raise Unavailable(name, detail=detail, retry_after_s=2)
-    raise kind(name, detail=detail)
+        raise Unavailable(declared, detail=detail, retry_after_s=2)
+    raise kind(declared, detail=detail)

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from directory.errors import Invalid
+from directory.ldap.errors import LDAP_UNSAFE_SOCKET_FOLDER
 
 _LONGEST = 100  # sockaddr_un.sun_path holds 108 bytes with its NUL
 
@@ -59,7 +60,7 @@ def _require_private(folder: Path) -> None:
     private = stat.S_ISDIR(found.st_mode) and not stat.S_IMODE(found.st_mode) & 0o077
     if not private or found.st_uid != os.geteuid():
         raise Invalid(
-            "ldap.unsafe_socket_folder",
+            LDAP_UNSAFE_SOCKET_FOLDER,
             detail=f"{folder} must be a folder of uid {os.geteuid()} with mode 0700",
             folder=str(folder),
         )

@@ -21,6 +21,13 @@ from urllib3.response import BaseHTTPResponse
 
 from directory.errors import Forbidden, Invalid, Unavailable
 from directory.outbound import policy
+from directory.outbound.errors import (
+    OUTBOUND_BAD_URL,
+    OUTBOUND_FORBIDDEN,
+    OUTBOUND_TIMEOUT,
+    OUTBOUND_TOO_LARGE,
+    OUTBOUND_UNAVAILABLE,
+)
 from directory.settings import Settings
 
 TIMEOUT_S = 5.0
@@ -79,7 +86,7 @@ def post_to_ourselves(
     registered comes this way, so the allow list is not asked.
     """
     if origin not in (settings.issuer, settings.console_url) or not path.startswith("/"):
-        raise Forbidden("outbound.forbidden", detail=f"{origin} is not ours")
+        raise Forbidden(OUTBOUND_FORBIDDEN, detail=f"{origin} is not ours")
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     return _send(
         settings, "POST", origin + path, body, {**form, **(headers or {})}, timeout_s, is_ours=True
@@ -127,10 +134,10 @@ def _split(url: str) -> tuple[SplitResult, int]:
         parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
     except (ValueError, KeyError):
-        raise Invalid("outbound.bad_url", detail=url) from None
+        raise Invalid(OUTBOUND_BAD_URL, detail=url) from None
     is_odd = not parts.hostname or parts.username or parts.password or parts.fragment
     if is_odd or re.search(r"[\x00-\x20\x7f\\]", url):
-        raise Invalid("outbound.bad_url", detail=url)
+        raise Invalid(OUTBOUND_BAD_URL, detail=url)
     return parts, port
 
 
@@ -164,9 +171,7 @@ def _check_addresses(
     """Every address must be allowed: a name that also resolves inside is not trusted at all."""
     for address in addresses:
         if reason := policy.refusal(settings, address, port):
-            raise Forbidden(
-                "outbound.forbidden", detail=f"{host} ({address}) port {port}: {reason}"
-            )
+            raise Forbidden(OUTBOUND_FORBIDDEN, detail=f"{host} ({address}) port {port}: {reason}")
 
 
 def _resolve(host: str, port: int, deadline: float) -> list[policy.Address]:
@@ -174,14 +179,14 @@ def _resolve(host: str, port: int, deadline: float) -> list[policy.Address]:
         return [ipaddress.ip_address(host)]
     except ValueError:
         if _ENDS_IN_NUMBER.search(host):
-            raise Forbidden("outbound.forbidden", detail=f"{host}: a disguised address") from None
+            raise Forbidden(OUTBOUND_FORBIDDEN, detail=f"{host}: a disguised address") from None
     lookup = _resolvers.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     try:
         found = lookup.result(timeout=_left(deadline))
     except FutureTimeout as error:
-        raise Unavailable("outbound.timeout", detail=f"{host}: name lookup") from error
+        raise Unavailable(OUTBOUND_TIMEOUT, detail=f"{host}: name lookup") from error
     except (OSError, UnicodeError) as error:
-        raise Unavailable("outbound.unavailable", detail=f"{host}: {error}") from error
+        raise Unavailable(OUTBOUND_UNAVAILABLE, detail=f"{host}: {error}") from error
     return [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in found]
 
 
@@ -248,19 +253,19 @@ def _read(response: BaseHTTPResponse, deadline: float) -> Response:
     while chunk := response.read(_CHUNK, decode_content=False):
         body += chunk
         if len(body) > MAX_RESPONSE_BYTES:
-            raise Unavailable("outbound.too_large", detail=f"more than {MAX_RESPONSE_BYTES} bytes")
+            raise Unavailable(OUTBOUND_TOO_LARGE, detail=f"more than {MAX_RESPONSE_BYTES} bytes")
     if time.monotonic() >= deadline:  # the cut-off looks like an end of the body
-        raise Unavailable("outbound.timeout", detail="while reading the answer")
+        raise Unavailable(OUTBOUND_TIMEOUT, detail="while reading the answer")
     return Response(response.status, response.headers.get("Content-Type", ""), body)
 
 
 def _left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
-        raise Unavailable("outbound.timeout", detail="no time left")
+        raise Unavailable(OUTBOUND_TIMEOUT, detail="no time left")
     return left
 
 
 def _failure(error: Exception, deadline: float) -> Unavailable:
     late = time.monotonic() >= deadline or isinstance(error, TimeoutError)
-    return Unavailable("outbound.timeout" if late else "outbound.unavailable", detail=repr(error))
+    return Unavailable(OUTBOUND_TIMEOUT if late else OUTBOUND_UNAVAILABLE, detail=repr(error))

@@ -13,6 +13,7 @@ from directory.audit.log import person_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import OfPerson
 from directory.authz.permissions import PeoplePermission
+from directory.catalogue.errors import PERSON_UNKNOWN
 from directory.catalogue.person import Status, person_dn, standing_of
 from directory.errors import Invalid, NotFound
 from directory.installation import Installation
@@ -20,6 +21,13 @@ from directory.ldap.bind import BindResult, verify_password
 from directory.ldap.entries import Change
 from directory.ldap.passwords import LONGEST_PASSWORD, hash_password, normal_form
 from directory.people import service
+from directory.people.errors import (
+    PASSWORD_CHARACTERS,
+    PASSWORD_CONTAINS_USERNAME,
+    PASSWORD_TOO_LONG,
+    PASSWORD_TOO_SHORT,
+    PASSWORD_TOO_SIMPLE,
+)
 from directory.people.events import (
     PERSON_PASSWORD_CHANGE_REQUESTED,
     PERSON_PASSWORD_CLEARED,
@@ -44,7 +52,7 @@ def set_password(installation: Installation, actor: Actor, person_id: str, passw
     with installation.database.read() as tx:
         person = queries.person(tx, person_id)
         if person is None:
-            raise NotFound("person.unknown")
+            raise NotFound(PERSON_UNKNOWN)
         if not (actor.kind == "person" and actor.id == person_id):
             require(tx, actor, PeoplePermission.SET_PASSWORD, OfPerson(person_id))
     check_password_policy(password, person.username)
@@ -108,15 +116,15 @@ def check_password_policy(password: str, username: str) -> None:
     """
     normal = normal_form(password)
     if len(normal) < _SHORTEST:
-        raise Invalid("password.too_short", field="password", shortest=_SHORTEST)
+        raise Invalid(PASSWORD_TOO_SHORT, field="password", shortest=_SHORTEST)
     if len(normal) > LONGEST_PASSWORD:
-        raise Invalid("password.too_long", field="password", longest=LONGEST_PASSWORD)
+        raise Invalid(PASSWORD_TOO_LONG, field="password", longest=LONGEST_PASSWORD)
     if username and username in normal.lower():
-        raise Invalid("password.contains_username", field="password")
+        raise Invalid(PASSWORD_CONTAINS_USERNAME, field="password")
     if len(set(normal)) < 5:
-        raise Invalid("password.too_simple", field="password")
+        raise Invalid(PASSWORD_TOO_SIMPLE, field="password")
     if not all(map(_can_be_typed, normal)):
-        raise Invalid("password.characters", field="password")
+        raise Invalid(PASSWORD_CHARACTERS, field="password")
 
 
 def _can_be_typed(char: str) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from directory import clock
 from directory.actor import system
 from directory.audit.log import person_tag, record
+from directory.catalogue.errors import Unreadable
 from directory.catalogue.person import (
     person_dn,
     person_from_entry,
@@ -22,7 +23,7 @@ from directory.catalogue.person import (
 )
 from directory.database import lease as leases
 from directory.database.upsert import upsert
-from directory.errors import AppError, Unavailable, Unreadable
+from directory.errors import AppError, Unavailable
 from directory.installation import Installation
 from directory.intents.carrying import carry_out
 from directory.intents.model import EntryChange

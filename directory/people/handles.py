@@ -16,15 +16,17 @@ from directory.actor import Actor
 from directory.audit.acts import Act
 from directory.audit.kinds import Vocabulary
 from directory.audit.log import record
+from directory.authz import errors
 from directory.authz.decisions import Decision, decide_each
 from directory.authz.events import AUTHZ_DENIED
 from directory.authz.handles import ActsOf, acts_of
 from directory.authz.objects import InPlace, Object, OfPerson
 from directory.authz.permissions import AuditPermission, PeoplePermission, Permission
 from directory.authz.scopes import scope_of, scopes_of
+from directory.catalogue.errors import AGENCY_UNKNOWN, CATALOGUE_CHANGED_MEANWHILE, PERSON_UNKNOWN
 from directory.catalogue.person import Post, acting_post
 from directory.clock import today
-from directory.errors import Conflict, Forbidden, NotFound
+from directory.errors import Conflict, ErrorCode, Forbidden, NotFound
 from directory.installation import Installation
 from directory.intents.authors import find_author
 from directory.people import service
@@ -85,11 +87,11 @@ class PeopleFor:
         with self._installation.database.read() as tx:
             scope = scope_of(tx, self._actor, PeoplePermission.READ)
             if scope.is_empty:
-                raise Forbidden("authz.denied", action=PeoplePermission.READ, reason="no_role")
+                raise Forbidden(errors.AUTHZ_DENIED, action=PeoplePermission.READ, reason="no_role")
             way = way_to(tx, scope, question.place_id)
             if way is not None:
                 return list_page(tx, scope, question, way)
-        raise self._unknown(PeoplePermission.READ, InPlace(question.place_id), "agency.unknown")
+        raise self._unknown(PeoplePermission.READ, InPlace(question.place_id), AGENCY_UNKNOWN)
 
     def show(self, person_id: str) -> ShownPerson:
         """A person with posts and history. Raises NotFound."""
@@ -105,7 +107,7 @@ class PeopleFor:
                     theirs = scopes[AuditPermission.READ]
                     acts = acts_of(tx, self._vocabulary, theirs, person.id, limit=LATEST_ACTS)
                 return _shown(tx, person, may, acts)
-        raise self._unknown(PeoplePermission.READ, about, "person.unknown")
+        raise self._unknown(PeoplePermission.READ, about, PERSON_UNKNOWN)
 
     def show_for_change(self, person_id: str) -> ShownPerson:
         """As `show`. Raises NotFound, and Forbidden for somebody the actor may only look at."""
@@ -143,20 +145,20 @@ class PeopleFor:
         self, conflict: Conflict, person_id: str, seen: Mapping[str, str]
     ) -> Conflict:
         """A conflict found by the LDAP server names attributes; people want the fields they saw."""
-        if conflict.code != "catalogue.changed_meanwhile":
+        if conflict.declared is not CATALOGUE_CHANGED_MEANWHILE:
             return conflict
         now = service.values_now(self._installation, person_id, seen)
-        return Conflict("catalogue.changed_meanwhile", current=now)
+        return Conflict(CATALOGUE_CHANGED_MEANWHILE, current=now)
 
-    def _unknown(self, action: Permission, about: Object, code: str) -> NotFound:
+    def _unknown(self, action: Permission, about: Object, declared: ErrorCode) -> NotFound:
         """The one answer for what is not there and for what is not the actor's to know."""
         self._denied(action, about, "out_of_scope")
-        return NotFound(code)
+        return NotFound(declared)
 
     def _denied(self, action: Permission, about: Object, reason: str) -> Forbidden:
         with self._installation.database.write() as tx:
             record(tx, AUTHZ_DENIED, self._actor, action=action, object=about.tag, reason=reason)
-        return Forbidden("authz.denied", action=action, object=str(about), reason=reason)
+        return Forbidden(errors.AUTHZ_DENIED, action=action, object=str(about), reason=reason)
 
 
 def _shown(

@@ -14,10 +14,20 @@ from directory.agencies.service import read_places
 from directory.audit.kinds import Kind
 from directory.audit.log import Foreseen, foresee, person_tag
 from directory.authz.decisions import require
+from directory.authz.errors import POSITION_UNKNOWN
 from directory.authz.objects import InPlace, OfPerson
 from directory.authz.permissions import PeoplePermission, Permission
 from directory.authz.positions import find_position, positions_of
 from directory.authz.settling import PostChange, grants_left_behind
+from directory.catalogue.errors import (
+    AGENCY_UNKNOWN,
+    CATALOGUE_CHANGED_MEANWHILE,
+    PERSON_MAIL,
+    PERSON_UNKNOWN,
+    POST_UNKNOWN,
+    UNIT_UNKNOWN,
+    Unreadable,
+)
 from directory.catalogue.facts import FACT, FACTS, IN_LDAP, Fact, PersonFacts, Value
 from directory.catalogue.person import (
     OBJECT_CLASSES,
@@ -37,7 +47,8 @@ from directory.catalogue.person import (
     without_old_end,
 )
 from directory.clock import is_date, today
-from directory.errors import Conflict, Invalid, NotFound, Unreadable, refuse
+from directory.errors import Conflict, Invalid, NotFound, refuse
+from directory.errors.input import INPUT_DATE, INPUT_ID, INPUT_UNKNOWN_FIELD
 from directory.ids import can_be_id, new_id
 from directory.installation import Installation
 from directory.intents.carrying import Requested, carry_out, record_refused
@@ -45,6 +56,15 @@ from directory.intents.history import changes_made
 from directory.intents.model import EntryChange
 from directory.intents.tables import VALUE_CHARS
 from directory.ldap.entries import Entry
+from directory.people.errors import (
+    PERSON_NO_MAIN_POST,
+    PERSON_REASON,
+    PERSON_SAME_POST,
+    PERSON_STATUS,
+    PERSON_TITLE,
+    POSITION_ELSEWHERE,
+    POST_KIND,
+)
 from directory.people.events import (
     PERSON_ACTIVATED,
     PERSON_ADD_REQUESTED,
@@ -130,11 +150,11 @@ def add_record(
     )
     person = _checked(replace(person, posts=tuple(held)))
     if not can_be_id(person.id):
-        raise Invalid("input.id", field="id")
+        raise Invalid(INPUT_ID, field="id")
     for post in person.posts:
         _refuse_unfit(post)
     if not all(alias and FACT["mail"].accepts(alias) for alias in person.aliases):
-        raise Invalid("person.mail", field="aliases")
+        raise Invalid(PERSON_MAIL, field="aliases")
     places = _places_of(installation, person.posts)
     change = EntryChange(
         operation="add",
@@ -213,7 +233,7 @@ def _titled(person: Person, title: str) -> Person:
     if main is None:
         if not title:
             return person
-        raise Conflict("person.no_main_post", field="title")
+        raise Conflict(PERSON_NO_MAIN_POST, field="title")
     posts = tuple(replace(post, title=title) if post is main else post for post in person.posts)
     return replace(person, posts=posts)
 
@@ -255,7 +275,7 @@ def _refuse_stale(entry: Entry, changes: Iterable[str], expected: Mapping[str, o
     """Nobody edits what they have not seen: an older value, or the first of several."""
     now = _values_in(entry, {**expected, **dict.fromkeys(_several(entry, changes))})
     if any(f not in expected or as_seen(said) != as_seen(expected[f]) for f, said in now.items()):
-        raise Conflict("catalogue.changed_meanwhile", current=now)
+        raise Conflict(CATALOGUE_CHANGED_MEANWHILE, current=now)
 
 
 def move_person(
@@ -324,7 +344,7 @@ def add_post(
     Whoever gives it administers the place of the post; whose person it is does not change.
     """
     if post.kind == "main":
-        raise Invalid("post.kind", field="kind")
+        raise Invalid(POST_KIND, field="kind")
     entry = _read_entry(installation, person_id)
     old = person_from_entry(entry)
     post = replace(post, basis=clean(post.basis), start=post.start or today().isoformat())
@@ -355,7 +375,7 @@ def end_posts(
     old = person_from_entry(entry)
     _require_over(installation, actor, PeoplePermission.WRITE, old)
     for post_id in last_days.keys() - {p.id for p in old.posts}:
-        raise NotFound("post.unknown", value=post_id)
+        raise NotFound(POST_UNKNOWN, value=post_id)
     posts = tuple(replace(p, end=last_days[p.id]) if p.id in last_days else p for p in old.posts)
     titles = ", ".join(p.title for p in old.posts if p.id in last_days)
     change = _post_change(old, replace(old, posts=posts), reason=_ENDED)
@@ -381,7 +401,7 @@ def _refuse_same(
     with installation.database.read() as tx:
         position = positions_of(tx, person.id).get(held.id)
     if positions.get(post.id, "") == (position.id if position else ""):
-        raise Conflict("person.same_post", field="title")
+        raise Conflict(PERSON_SAME_POST, field="title")
 
 
 def _says_the_same(held: Post, post: Post) -> bool:
@@ -400,10 +420,10 @@ def _on_position(
     with installation.database.read() as tx:
         wanted = find_position(tx, position_id)
     if wanted is None:
-        raise NotFound("position.unknown", value=position_id)
+        raise NotFound(POSITION_UNKNOWN, value=position_id)
     unit_id = post.unit_id or wanted.unit_id
     if (post.agency_id, unit_id) != (wanted.agency_id, wanted.unit_id):
-        raise Invalid("position.elsewhere", field="position", name=wanted.name)
+        raise Invalid(POSITION_ELSEWHERE, field="position", name=wanted.name)
     return replace(post, title=title or wanted.name, unit_id=unit_id), {post.id: wanted.id}
 
 
@@ -525,14 +545,14 @@ def _set_status(
     reason: str,
 ) -> Person:
     if not clean(reason):
-        raise Invalid("person.reason", field="reason")
+        raise Invalid(PERSON_REASON, field="reason")
     entry = _read_with_state(installation, person_id)
     with installation.database.read() as tx:
         require(tx, actor, _ACTION[status], OfPerson(person_id))
         waits = status == "active" and _waits_for_a_password(tx, entry)
     now = standing_of(entry)
     if now not in _ALLOWED_FROM[status] or (waits and now == "pending"):
-        raise Conflict("person.status", status=now)
+        raise Conflict(PERSON_STATUS, status=now)
     if waits:
         status = "pending"
     outcome = foresee(kind, {"reason": clean(reason)})
@@ -621,7 +641,7 @@ def _read_with_state(installation: Installation, person_id: str) -> Entry:
 def _read_entry(installation: Installation, person_id: str, *more: str) -> Entry:
     entry = installation.ldap.read(person_dn(person_id, installation.settings.suffix), ["*", *more])
     if entry is None:
-        raise NotFound("person.unknown")
+        raise NotFound(PERSON_UNKNOWN)
     return entry
 
 
@@ -721,9 +741,9 @@ def _places_of(installation: Installation, posts: Sequence[Post]) -> dict[str, A
     places = read_places(installation, wanted)
     for post in posts:
         if post.agency_id not in places:
-            raise NotFound("agency.unknown")
+            raise NotFound(AGENCY_UNKNOWN)
         if post.unit_id and post.unit_id not in places:
-            raise NotFound("unit.unknown")
+            raise NotFound(UNIT_UNKNOWN)
     return places
 
 
@@ -738,13 +758,13 @@ def _named(full_name: str, person: Person) -> Person:
 def _refuse_unknown(changes: Mapping[str, object]) -> None:
     for name in changes:
         if name not in EDITABLE:
-            raise Invalid("input.unknown_field", field=name)
+            raise Invalid(INPUT_UNKNOWN_FIELD, field=name)
 
 
 def _refuse_unfit(post: Post) -> None:
     """What no form asks for: only a program can have got it wrong."""
     if not can_be_id(post.id):
-        raise Invalid("input.id", field="posts")
+        raise Invalid(INPUT_ID, field="posts")
     for field, day in (("start", post.start), ("end", post.end)):
         if day:
             _refuse_no_date(field, day)
@@ -752,14 +772,14 @@ def _refuse_unfit(post: Post) -> None:
 
 def _refuse_no_date(field: str, value: str) -> None:
     if not is_date(value):
-        raise Invalid("input.date", field=field, value=value)
+        raise Invalid(INPUT_DATE, field=field, value=value)
 
 
 def _checked(person: Person) -> Person:
     wrong = [fact for fact in FACTS if not fact.accepts(getattr(person, fact.name))]
     faults = [Invalid(fact.refused, field=fact.name) for fact in wrong]
     if not _is_titled(person):
-        faults.append(Invalid("person.title", field="title"))
+        faults.append(Invalid(PERSON_TITLE, field="title"))
     refuse(faults)
     return person
 

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, Row, Select, Table, and_, delete, insert, sel
 from sqlalchemy.exc import DataError, IntegrityError
 
 from directory.catalogue.agency import agency_from_entry, agency_standing_of
+from directory.catalogue.errors import Unreadable
 from directory.catalogue.person import Person, person_from_entry, standing_of
 from directory.clock import SKEW_MS, now_ms
 from directory.database.advisory_lock import take_advisory_lock
 from directory.database.upsert import upsert
-from directory.errors import Unreadable
 from directory.ldap.entries import Entry
 from directory.projection.bulk import insert_all
 from directory.projection.rows import agency_row, login_rows, person_row, post_rows, word_rows

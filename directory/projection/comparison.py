@@ -10,8 +10,8 @@ from typing import Literal
 from sqlalchemy import Connection, Table, delete, select
 
 from directory.catalogue.agency import agency_from_entry, agency_standing_of
+from directory.catalogue.errors import Unreadable
 from directory.catalogue.person import person_from_entry, standing_of
-from directory.errors import Unreadable
 from directory.ids import can_be_id
 from directory.ldap.entries import Entry
 from directory.projection.apply import is_person

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, TableRule
+from directory.projection.errors import ERRORS
 
 COMPONENT = Component(
     "directory.projection",
@@ -28,4 +29,5 @@ COMPONENT = Component(
         ),
         "person_state": TableRule("always (since when sessions count)", "all sessions end"),
     },
+    errors=ERRORS,
 )

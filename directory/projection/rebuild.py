@@ -27,11 +27,13 @@ from sqlalchemy.exc import OperationalError
 
 from directory import clock
 from directory.catalogue.agency import agency_dn, agency_from_entry
+from directory.catalogue.errors import Unreadable
 from directory.catalogue.person import person_dn, person_from_entry
 from directory.database import lease as leases
 from directory.database.engine import lift_statement_limit
+from directory.database.errors import DATABASE_UNAVAILABLE
 from directory.database.lease import Lease, LeaseLost
-from directory.errors import Conflict, Unavailable, Unreadable
+from directory.errors import Conflict, Unavailable
 from directory.installation import Installation
 from directory.ldap.entries import Entry
 from directory.projection.apply import apply_standing, is_person, mark_gone, touch_person
@@ -42,6 +44,7 @@ from directory.projection.bulk import (
     insertion,
     tree_rows,
 )
+from directory.projection.errors import CATALOGUE_REPAIR_RUNNING
 from directory.projection.rows import Row, agency_row, person_row
 from directory.projection.tables import (
     catalogue_agency,
@@ -86,7 +89,7 @@ def rebuild(installation: Installation, tell: Callable[[Connection, Rebuilt], ob
     """
     lease = leases.acquire(installation.database, LEASE, f"rebuild:{clock.now_ms()}", _TTL_MS)
     if lease is None:
-        raise Conflict("catalogue.repair_running")
+        raise Conflict(CATALOGUE_REPAIR_RUNNING)
     shadow = _Shadow({table.name: _shadow_of(table) for table in _LIVE})
     try:
         _create(installation, shadow)
@@ -229,7 +232,7 @@ def _swap_when_free(
             if not isinstance(error.__cause__, OperationalError):
                 raise
             time.sleep(0.02)
-    raise Unavailable("database.unavailable", detail="the projection is never free for the swap")
+    raise Unavailable(DATABASE_UNAVAILABLE, detail="the projection is never free for the swap")
 
 
 def _lock(tx: Connection) -> None:

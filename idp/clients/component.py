@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, TableRule
+from idp.clients.errors import ERRORS
 from idp.clients.events import KINDS
 
 COMPONENT = Component(
@@ -20,4 +21,5 @@ COMPONENT = Component(
         ),
     },
     kinds=KINDS,
+    errors=ERRORS,
 )

@@ -16,6 +16,7 @@ from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Invalid
 from directory.ids import digest
 from directory.installation import Installation
+from idp.clients.errors import CLIENT_LOGO
 from idp.clients.events import CLIENT_LOGO_CHANGED
 from idp.clients.service import show_client
 from idp.clients.tables import client_logo
@@ -80,4 +81,4 @@ def _media_type(body: bytes) -> str:
     for signature, at, media_type in _SIGNATURES:
         if body[at:].startswith(signature) and len(body) <= MOST_BYTES:
             return media_type
-    raise Invalid("client.logo", field="logo", most=MOST_BYTES // 1024)
+    raise Invalid(CLIENT_LOGO, field="logo", most=MOST_BYTES // 1024)

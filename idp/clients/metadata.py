@@ -12,6 +12,19 @@ from typing import Any
 
 from directory.errors import Invalid
 from directory.text import clean
+from idp.clients.errors import (
+    CLIENT_JWKS,
+    CLIENT_JWKS_MISSING,
+    CLIENT_NAME,
+    CLIENT_NOT_A_FLAG,
+    CLIENT_NOT_A_LIST,
+    CLIENT_NOT_A_NUMBER,
+    CLIENT_NOT_OFFERED,
+    CLIENT_PUBLIC_WITHOUT_PERSON,
+    CLIENT_REDIRECT_URI_MISSING,
+    CLIENT_RESOURCE,
+    CLIENT_UNSUPPORTED,
+)
 from idp.clients.model import (
     AUTH_METHODS,
     CONFIDENTIAL_METHODS,
@@ -76,27 +89,27 @@ def read_metadata(raw: Mapping[str, Any], *, loopback: bool) -> Reading:
 def _refuse_what_we_cannot_honour(raw: Mapping[str, Any]) -> None:
     for name, harmless in _CANNOT_HONOUR.items():
         if raw.get(name) not in (None, harmless):
-            raise Invalid("client.unsupported", field=name)
+            raise Invalid(CLIENT_UNSUPPORTED, field=name)
     if raw.get("subject_type", "public") != "public":
-        raise Invalid("client.unsupported", field="subject_type")
+        raise Invalid(CLIENT_UNSUPPORTED, field="subject_type")
 
 
 def _check_together(metadata: Mapping[str, Any]) -> None:
     grants = metadata["grant_types"]
     if "authorization_code" in grants and not metadata["redirect_uris"]:
-        raise Invalid("client.redirect_uri_missing", field="redirect_uris")
+        raise Invalid(CLIENT_REDIRECT_URI_MISSING, field="redirect_uris")
     if "client_credentials" in grants and is_public(metadata):
-        raise Invalid("client.public_without_person", field="grant_types")
+        raise Invalid(CLIENT_PUBLIC_WITHOUT_PERSON, field="grant_types")
     if not is_public(metadata) and not needs_secret(metadata) and not metadata["jwks"]["keys"]:
-        raise Invalid("client.jwks_missing", field="jwks")
+        raise Invalid(CLIENT_JWKS_MISSING, field="jwks")
 
 
 def _name(source: _Source, field: str) -> str:
     value = source.raw.get(field) or source.raw.get("client_id")
     if not isinstance(value, str) or not clean(value) or len(value) > 200:
-        raise Invalid("client.name", field=field)
+        raise Invalid(CLIENT_NAME, field=field)
     if not clean(value).isprintable():
-        raise Invalid("client.name", field=field)
+        raise Invalid(CLIENT_NAME, field=field)
     return clean(value)
 
 
@@ -118,7 +131,7 @@ def _list(source: _Source, field: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list | tuple) or len(value) > _MAX_URIS:
-        raise Invalid("client.not_a_list", field=field)
+        raise Invalid(CLIENT_NOT_A_LIST, field=field)
     return list(dict.fromkeys(value)) if all(isinstance(v, str) for v in value) else list(value)
 
 
@@ -126,7 +139,7 @@ def _one_of(default: str, allowed: tuple[str, ...]) -> Callable[[_Source, str], 
     def read(source: _Source, field: str) -> str:
         value = source.raw.get(field) or default
         if value not in allowed:
-            raise Invalid("client.not_offered", field=field, value=str(value)[:80])
+            raise Invalid(CLIENT_NOT_OFFERED, field=field, value=str(value)[:80])
         return str(value)
 
     return read
@@ -137,7 +150,7 @@ def _some_of(default: str, allowed: tuple[str, ...]) -> Callable[[_Source, str],
         values = _list(source, field) or [default]
         for value in values:
             if value not in allowed:
-                raise Invalid("client.not_offered", field=field, value=str(value)[:80])
+                raise Invalid(CLIENT_NOT_OFFERED, field=field, value=str(value)[:80])
         return [str(value) for value in values]
 
     return read
@@ -159,19 +172,19 @@ def _jwks(source: _Source, field: str) -> dict[str, Any]:
         return {"keys": []}
     keys = value.get("keys") if isinstance(value, Mapping) else None
     if not isinstance(keys, list) or len(keys) > _MAX_KEYS:
-        raise Invalid("client.jwks", field=field, reason="it must be a JWK Set of at most 10 keys")
+        raise Invalid(CLIENT_JWKS, field=field, reason="it must be a JWK Set of at most 10 keys")
     try:
         for jwk in keys:
             load_public_jwk(jwk)
     except Refused as error:
-        raise Invalid("client.jwks", field=field, reason=str(error)) from None
+        raise Invalid(CLIENT_JWKS, field=field, reason=str(error)) from None
     return {"keys": keys}
 
 
 def _flag(source: _Source, field: str) -> bool:
     value = source.raw.get(field, False)
     if not isinstance(value, bool):
-        raise Invalid("client.not_a_flag", field=field)
+        raise Invalid(CLIENT_NOT_A_FLAG, field=field)
     return value
 
 
@@ -180,14 +193,14 @@ def _seconds(source: _Source, field: str) -> int | None:
     if value is None:
         return None
     if type(value) is not int or not 0 <= value < 2**31:
-        raise Invalid("client.not_a_number", field=field)
+        raise Invalid(CLIENT_NOT_A_NUMBER, field=field)
     return value
 
 
 def _contacts(source: _Source, field: str) -> list[str]:
     values = _list(source, field)
     if not all(isinstance(v, str) and len(v) <= 254 and v.isprintable() for v in values):
-        raise Invalid("client.not_a_list", field=field)
+        raise Invalid(CLIENT_NOT_A_LIST, field=field)
     return values
 
 
@@ -195,9 +208,9 @@ def _resources(source: _Source, field: str) -> list[str]:
     values = _list(source, field)
     for value in values:
         if not isinstance(value, str) or not 0 < len(value) <= 200 or not value.isascii():
-            raise Invalid("client.resource", field=field)
+            raise Invalid(CLIENT_RESOURCE, field=field)
         if not value.isprintable() or " " in value or "#" in value:  # RFC 8707 section 2
-            raise Invalid("client.resource", field=field)
+            raise Invalid(CLIENT_RESOURCE, field=field)
     return values
 
 

@@ -11,6 +11,12 @@ from sqlalchemy import Connection, select
 from directory.errors import Conflict, Invalid
 from directory.projection import queries
 from directory.settings import Settings
+from idp.clients.errors import (
+    CLIENT_ID_IS_RESOURCE,
+    CLIENT_ID_RESERVED,
+    CLIENT_ID_TAKEN,
+    RESOURCE_IS_CLIENT,
+)
 from idp.clients.tables import client, resource_server
 
 
@@ -23,17 +29,17 @@ def is_ours(settings: Settings, name: str) -> bool:
 def refuse_our_names(settings: Settings, client_id: str) -> None:
     """Raise Invalid for a client id that is one of our own addresses."""
     if is_ours(settings, client_id):
-        raise Invalid("client.id_reserved", field="client_id", value=client_id)
+        raise Invalid(CLIENT_ID_RESERVED, field="client_id", value=client_id)
 
 
 def refuse_taken_names(tx: Connection, client_id: str) -> None:
     """Raise Conflict for a client id that is the resource of some client, or the id of a person or
     an agency: both stand in `sub` (RFC 9068 section 5)."""
     if queries.person(tx, client_id) or queries.agency(tx, client_id):
-        raise Conflict("client.id_taken", field="client_id", value=client_id)
+        raise Conflict(CLIENT_ID_TAKEN, field="client_id", value=client_id)
     query = select(resource_server.c.uri).where(resource_server.c.uri == client_id)
     if tx.execute(query).first() is not None:
-        raise Conflict("client.id_is_resource", field="client_id", value=client_id)
+        raise Conflict(CLIENT_ID_IS_RESOURCE, field="client_id", value=client_id)
 
 
 def refuse_client_name(tx: Connection, uri: str, owner_id: str) -> None:
@@ -42,7 +48,7 @@ def refuse_client_name(tx: Connection, uri: str, owner_id: str) -> None:
         client.c.client_id == uri, client.c.client_id != owner_id
     )
     if tx.execute(query).first() is not None:
-        raise Conflict("resource.is_client", field="uri", value=uri)
+        raise Conflict(RESOURCE_IS_CLIENT, field="uri", value=uri)
 
 
 def _plain(name: str) -> str:

@@ -20,6 +20,14 @@ from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Conflict, Invalid, NotFound
 from directory.installation import Installation
 from directory.settings import Settings
+from idp.clients.errors import (
+    CLIENT_RESOURCE_UNKNOWN,
+    CLIENT_UNKNOWN,
+    RESOURCE_EXISTS,
+    RESOURCE_IS_OURS,
+    RESOURCE_UNKNOWN,
+    RESOURCE_URI,
+)
 from idp.clients.events import RESOURCE_ADDED, RESOURCE_REMOVED
 from idp.clients.names import is_ours, refuse_client_name
 from idp.clients.tables import client, resource_server
@@ -53,9 +61,9 @@ def add_resource(
             )
         ).first()
         if owner is None:
-            raise NotFound("client.unknown", client_id=client_id)
+            raise NotFound(CLIENT_UNKNOWN, client_id=client_id)
         if server := find_resource(tx, uri):
-            raise Conflict("resource.exists", uri=uri, client_id=server.client_id)
+            raise Conflict(RESOURCE_EXISTS, uri=uri, client_id=server.client_id)
         refuse_client_name(tx, uri, client_id)
         made = ResourceServer(uri, client_id, now_ms())
         tx.execute(
@@ -70,7 +78,7 @@ def remove_resource(installation: Installation, actor: Actor, uri: str) -> None:
     with installation.database.write() as tx:
         found = find_resource(tx, uri)
         if found is None:
-            raise NotFound("resource.unknown", uri=uri)
+            raise NotFound(RESOURCE_UNKNOWN, uri=uri)
         require(tx, actor, ClientPermission.WRITE, OfApplication(found.client_id))
         tx.execute(delete(resource_server).where(resource_server.c.uri == uri))
         audit.record(
@@ -115,19 +123,19 @@ def unknown_resources(tx: Connection, uris: Collection[str]) -> list[str]:
 def require_resources(tx: Connection, uris: Collection[str]) -> None:
     """Raise Invalid for a resource that no client stands for."""
     if unknown := unknown_resources(tx, uris):
-        raise Invalid("client.resource_unknown", field="resources", value=unknown[0])
+        raise Invalid(CLIENT_RESOURCE_UNKNOWN, field="resources", value=unknown[0])
 
 
 def _check(settings: Settings, uri: str) -> None:
     try:
         parts = urlsplit(uri)
     except ValueError:
-        raise Invalid("resource.uri", field="uri", value=uri[:80]) from None
+        raise Invalid(RESOURCE_URI, field="uri", value=uri[:80]) from None
     # An application's own scheme (api://…), a URN; never an address that carries a password, or one
     # that a browser would run.
     is_complete = bool(parts.netloc) or parts.scheme not in ("http", "https")
     is_harmless = "@" not in parts.netloc and parts.scheme not in ("javascript", "data", "blob")
     if not _URI.fullmatch(uri) or not is_complete or not is_harmless:
-        raise Invalid("resource.uri", field="uri", value=uri[:80])
+        raise Invalid(RESOURCE_URI, field="uri", value=uri[:80])
     if is_ours(settings, uri):
-        raise Conflict("resource.is_ours", field="uri", value=uri)
+        raise Conflict(RESOURCE_IS_OURS, field="uri", value=uri)

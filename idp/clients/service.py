@@ -22,6 +22,23 @@ from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import AppError, Conflict, Invalid, NotFound
 from directory.ids import digest, new_id, new_secret
 from directory.installation import Installation
+from idp.clients.errors import (
+    CLIENT_DISABLED_ALREADY,
+    CLIENT_DISABLED_LATELY,
+    CLIENT_EXISTS,
+    CLIENT_HAS_RESOURCES,
+    CLIENT_ID,
+    CLIENT_ID_USED,
+    CLIENT_NO_SECRET,
+    CLIENT_NOT_AN_OBJECT,
+    CLIENT_NOT_DISABLED,
+    CLIENT_NOT_DISABLED_YET,
+    CLIENT_OVERLAP,
+    CLIENT_PKCE_EXEMPT_PUBLIC,
+    CLIENT_SECRET,
+    CLIENT_SECRET_SHORT,
+    CLIENT_UNKNOWN,
+)
 from idp.clients.events import (
     CLIENT_ADDED,
     CLIENT_CHANGED,
@@ -120,14 +137,14 @@ def import_clients(
     for number, document in enumerate(documents, start=1):
         try:
             if not isinstance(document, Mapping):
-                raise Invalid("client.not_an_object", field="")
+                raise Invalid(CLIENT_NOT_AN_OBJECT, field="")
             reading = read_metadata(document, loopback=installation.settings.demo)
             draft = _draft(document, reading, "", weak_secret_is_fine=installation.settings.demo)
             refuse_our_names(installation.settings, draft.client_id)
             drafts.append(_with_warnings(draft, foresee(installation.settings, reading.metadata)))
         except AppError as error:
             params: dict[str, Any] = {**error.params, "row": number}
-            raise type(error)(error.code, **params) from None
+            raise type(error)(error.declared, **params) from None
     with installation.database.write() as tx:
         return [_import(tx, actor, draft, entry) for draft in drafts]
 
@@ -152,7 +169,7 @@ def _draft(
 ) -> _Draft:
     client_id = given.get("client_id") or new_id()
     if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
-        raise Invalid("client.id", field="client_id")
+        raise Invalid(CLIENT_ID, field="client_id")
     secret, warnings = None, list(reading.warnings)
     if needs_secret(reading.metadata):
         secret = given.get("client_secret") or new_secret()
@@ -160,7 +177,7 @@ def _draft(
     elif given.get("client_secret"):
         warnings.append("client_secret is not used by this authentication method and was dropped")
     if pkce_exempt and is_public(reading.metadata):
-        raise Invalid("client.pkce_exempt_public", field="pkce_exempt")
+        raise Invalid(CLIENT_PKCE_EXEMPT_PUBLIC, field="pkce_exempt")
     return _Draft(client_id, reading, secret, pkce_exempt, tuple(warnings))
 
 
@@ -170,11 +187,11 @@ def _with_warnings(draft: _Draft, warnings: Sequence[str]) -> _Draft:
 
 def _check_secret(secret: object, *, weak_secret_is_fine: bool) -> list[str]:
     if not isinstance(secret, str) or not _SECRET.fullmatch(secret):
-        raise Invalid("client.secret", field="client_secret")
+        raise Invalid(CLIENT_SECRET, field="client_secret")
     if len(secret) >= _SECRET_CHARS:
         return []
     if not weak_secret_is_fine:
-        raise Invalid("client.secret_short", field="client_secret", minimum=_SECRET_CHARS)
+        raise Invalid(CLIENT_SECRET_SHORT, field="client_secret", minimum=_SECRET_CHARS)
     return [f"client_secret has fewer than {_SECRET_CHARS} characters: for demos only"]
 
 
@@ -185,8 +202,8 @@ def _store(
     require(tx, actor, ClientPermission.WRITE, OfApplication(draft.client_id))
     taken = tx.execute(select(client.c.removed_at).where(client.c.client_id == draft.client_id))
     if (row := taken.first()) is not None:
-        code = "client.exists" if row.removed_at is None else "client.id_used"
-        raise Conflict(code, client_id=draft.client_id)
+        error = CLIENT_EXISTS if row.removed_at is None else CLIENT_ID_USED
+        raise Conflict(error, client_id=draft.client_id)
     refuse_taken_names(tx, draft.client_id)
     now = now_ms()
     tx.execute(
@@ -247,7 +264,7 @@ def show_client(tx: Connection, client_id: str) -> Client:
     """The client, disabled ones too. Raises NotFound."""
     row = _find_row(tx, client_id)
     if row is None:
-        raise NotFound("client.unknown", client_id=client_id)
+        raise NotFound(CLIENT_UNKNOWN, client_id=client_id)
     return client_from_row(row)
 
 
@@ -278,7 +295,7 @@ def update_client(
         require_resources(tx, set(reading.metadata["resources"]) - before.resources)
         exempt = before.pkce_exempt if pkce_exempt is None else pkce_exempt
         if exempt and is_public(reading.metadata):
-            raise Invalid("client.pkce_exempt_public", field="pkce_exempt")
+            raise Invalid(CLIENT_PKCE_EXEMPT_PUBLIC, field="pkce_exempt")
         secret = new_secret() if needs_secret(reading.metadata) and not before.secret_hash else None
         values: dict[str, Any] = {"metadata": _dump(reading.metadata), "pkce_exempt": exempt}
         if secret is not None:
@@ -324,14 +341,14 @@ def rotate_secret(
     `LONGEST_OVERLAP_MS`.
     """
     if not 0 <= overlap_ms <= LONGEST_OVERLAP_MS:
-        raise Invalid("client.overlap", field="overlap", most=LONGEST_OVERLAP_MS // HOUR)
+        raise Invalid(CLIENT_OVERLAP, field="overlap", most=LONGEST_OVERLAP_MS // HOUR)
     secret, until = new_secret(), now_ms() + overlap_ms if overlap_ms else None
     with installation.database.write() as tx:
         take_advisory_lock(tx, "client", client_id)
         require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
         before = show_client(tx, client_id)
         if not needs_secret(before.metadata):
-            raise Invalid("client.no_secret", field="client_id")
+            raise Invalid(CLIENT_NO_SECRET, field="client_id")
         previous: Mapping[str, object] = {
             "previous_secret_hash": before.secret_hash,
             "previous_secret_until": until,
@@ -387,7 +404,7 @@ def disable_client(installation: Installation, actor: Actor, client_id: str, rea
         take_advisory_lock(tx, "client", client_id)
         require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
         if show_client(tx, client_id).disabled_at is not None:
-            raise Conflict("client.disabled_already", client_id=client_id)
+            raise Conflict(CLIENT_DISABLED_ALREADY, client_id=client_id)
         _change(tx, client_id, {"disabled_at": now_ms()})
         applications.disable(tx, actor, client_id)
         audit.record(tx, CLIENT_DISABLED, actor, subject=audit.client_tag(client_id), reason=reason)
@@ -401,7 +418,7 @@ def enable_client(installation: Installation, actor: Actor, client_id: str, reas
         take_advisory_lock(tx, "client", client_id)
         require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
         if show_client(tx, client_id).disabled_at is None:
-            raise Conflict("client.not_disabled", client_id=client_id)
+            raise Conflict(CLIENT_NOT_DISABLED, client_id=client_id)
         _change(tx, client_id, {"disabled_at": None})
         applications.enable(tx, actor, client_id)
         audit.record(tx, CLIENT_ENABLED, actor, subject=audit.client_tag(client_id), reason=reason)
@@ -420,7 +437,7 @@ def remove_client(installation: Installation, actor: Actor, client_id: str, reas
         require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
         _refuse_early_removal(show_client(tx, client_id))
         if resources_of(tx, client_id):
-            raise Conflict("client.has_resources", client_id=client_id)
+            raise Conflict(CLIENT_HAS_RESOURCES, client_id=client_id)
         tx.execute(delete(client_logo).where(client_logo.c.client_id == client_id))
         _change(
             tx,
@@ -433,7 +450,7 @@ def remove_client(installation: Installation, actor: Actor, client_id: str, reas
 
 def _refuse_early_removal(found: Client) -> None:
     if found.disabled_at is None:
-        raise Conflict("client.not_disabled_yet", client_id=found.id)
+        raise Conflict(CLIENT_NOT_DISABLED_YET, client_id=found.id)
     ready_at = found.disabled_at + DISABLED_BEFORE_REMOVAL_MS
     if now_ms() < ready_at:
-        raise Conflict("client.disabled_lately", client_id=found.id, ready_on=local(ready_at)[:10])
+        raise Conflict(CLIENT_DISABLED_LATELY, client_id=found.id, ready_on=local(ready_at)[:10])

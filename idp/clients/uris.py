@@ -9,7 +9,22 @@ import ipaddress
 import re
 from urllib.parse import SplitResult, urlsplit
 
-from directory.errors import Invalid
+from directory.errors import ErrorCode, Invalid
+from idp.clients.errors import (
+    CLIENT_URI_CHARACTERS,
+    CLIENT_URI_DOT,
+    CLIENT_URI_FRAGMENT,
+    CLIENT_URI_HOST,
+    CLIENT_URI_HTTP,
+    CLIENT_URI_LENGTH,
+    CLIENT_URI_NATIVE_ONLY,
+    CLIENT_URI_PATH,
+    CLIENT_URI_PORT,
+    CLIENT_URI_SCHEME,
+    CLIENT_URI_TEXT,
+    CLIENT_URI_USERINFO,
+    CLIENT_URI_WILDCARD,
+)
 
 MAX_LENGTH = 2000
 _PLAIN = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()+,;=%-]+")
@@ -39,19 +54,19 @@ def check_redirect_uri(field: str, uri: object, *, native: bool, loopback: bool)
     if parts.scheme == "http":
         if _is_loopback(parts) and (loopback or (native and parts.hostname != "localhost")):
             return _with_host(field, text, parts)
-        raise _invalid(field, text, "http")
+        raise _invalid(field, text, CLIENT_URI_HTTP)
     if native and _PRIVATE_SCHEME.fullmatch(parts.scheme):
         return text
     raise _invalid(field, text, _fault_of_scheme(parts.scheme, native=native))
 
 
-def _fault_of_scheme(scheme: str, *, native: bool) -> str:
+def _fault_of_scheme(scheme: str, *, native: bool) -> ErrorCode:
     """What is missing, for an address of a scheme that is the application's own."""
     if scheme in _OF_BROWSERS:
-        return "scheme"
+        return CLIENT_URI_SCHEME
     if _PRIVATE_SCHEME.fullmatch(scheme):
-        return "native_only"
-    return "dot" if native else "scheme"
+        return CLIENT_URI_NATIVE_ONLY
+    return CLIENT_URI_DOT if native else CLIENT_URI_SCHEME
 
 
 def check_web_uri(field: str, uri: object, *, loopback: bool) -> str:
@@ -61,44 +76,44 @@ def check_web_uri(field: str, uri: object, *, loopback: bool) -> str:
 
 def _split(field: str, uri: object) -> tuple[str, SplitResult]:
     if not isinstance(uri, str) or not uri:
-        raise _invalid(field, "", "text")
+        raise _invalid(field, "", CLIENT_URI_TEXT)
     if len(uri) > MAX_LENGTH:
-        raise _invalid(field, uri[:80], "length")
+        raise _invalid(field, uri[:80], CLIENT_URI_LENGTH)
     if "#" in uri:
-        raise _invalid(field, uri, "fragment")  # RFC 6749 section 3.1.2
+        raise _invalid(field, uri, CLIENT_URI_FRAGMENT)  # RFC 6749 section 3.1.2
     if "*" in uri:
-        raise _invalid(field, uri, "wildcard")
+        raise _invalid(field, uri, CLIENT_URI_WILDCARD)
     if not _PLAIN.fullmatch(uri):
-        raise _invalid(field, uri, "characters")
+        raise _invalid(field, uri, CLIENT_URI_CHARACTERS)
     try:
         parts = urlsplit(uri)
     except ValueError:
-        raise _invalid(field, uri, "host") from None
+        raise _invalid(field, uri, CLIENT_URI_HOST) from None
     if not uri.startswith(parts.scheme + ":") or not parts.scheme:
-        raise _invalid(field, uri, "scheme")  # HTTPS: and the like: one spelling only
+        raise _invalid(field, uri, CLIENT_URI_SCHEME)  # HTTPS: and the like: one spelling only
     _check_authority(field, uri, parts.netloc)
     if _WALKING.search(parts.path):
-        raise _invalid(field, uri, "path")
+        raise _invalid(field, uri, CLIENT_URI_PATH)
     return uri, parts
 
 
 def _check_authority(field: str, uri: str, authority: str) -> None:
     if "@" in authority:
-        raise _invalid(field, uri, "userinfo")
+        raise _invalid(field, uri, CLIENT_URI_USERINFO)
     _host, colon, port = authority.rpartition(":")
     if colon and not port.endswith("]") and not _PORT.fullmatch(port):
-        raise _invalid(field, uri, "port")
+        raise _invalid(field, uri, CLIENT_URI_PORT)
 
 
 def _with_host(field: str, text: str, parts: SplitResult) -> str:
     host = parts.hostname or ""
     if not text.startswith(f"{parts.scheme}://") or "//" in parts.path:
-        raise _invalid(field, text, "path")
+        raise _invalid(field, text, CLIENT_URI_PATH)
     if "[" in parts.netloc:
         if not _is_ip(host):
-            raise _invalid(field, text, "host")
+            raise _invalid(field, text, CLIENT_URI_HOST)
     elif not _HOST.fullmatch(host) or ".." in host or host not in parts.netloc:
-        raise _invalid(field, text, "host")
+        raise _invalid(field, text, CLIENT_URI_HOST)
     return text
 
 
@@ -115,8 +130,8 @@ def _is_ip(host: str) -> bool:
     return True
 
 
-def _invalid(field: str, uri: str, problem: str) -> Invalid:
-    return Invalid(f"client.uri.{problem}", field=field, value=uri)
+def _invalid(field: str, uri: str, problem: ErrorCode) -> Invalid:
+    return Invalid(problem, field=field, value=uri)
 
 
 def matches(registered: str, presented: str, *, native: bool) -> bool:

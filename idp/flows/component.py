@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, TableRule
+from idp.flows.errors import ERRORS
 
 COMPONENT = Component(
     "idp.flows",
@@ -14,4 +15,5 @@ COMPONENT = Component(
         ),
     },
     forget=("idp.flows.store:trim",),
+    errors=ERRORS,
 )

@@ -16,6 +16,7 @@ from directory.database.upsert import upsert
 from directory.errors import Invalid
 from directory.ids import digest, new_secret
 from directory.sealed import KeyRing, Purpose, SealBroken
+from idp.flows.errors import FLOW_TOO_LARGE
 from idp.flows.tables import flows
 from idp.lifetimes import FLOW_MS, KEPT_AFTER_EXPIRY_MS
 
@@ -74,7 +75,7 @@ def create(tx: Connection, request: dict[str, str], client_id: str, browser: str
     """
     stored = json.dumps(request, ensure_ascii=False, separators=(",", ":"))
     if len(stored.encode()) > MAX_REQUEST_BYTES:
-        raise Invalid("flow.too_large")
+        raise Invalid(FLOW_TOO_LARGE)
     if next(_creations) % TRIM_EVERY == 0:
         trim(tx)
     flow_id = new_secret()

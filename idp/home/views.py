@@ -18,6 +18,7 @@ from directory.projection import queries
 from idp.clients.logo import find_logo, logo_names
 from idp.clients.registry import find_client
 from idp.clients.start import start_url
+from idp.home.errors import APPLICATION_NO_LOGO
 from idp.sessions import store as sessions
 from idp.sessions.cookies import current_session
 from idp.sessions.liveness import is_touch_due
@@ -65,7 +66,7 @@ def show_logo(client_id: str) -> Response:
     with current_installation().database.read() as tx:
         logo = find_logo(tx, client_id)
     if logo is None:
-        raise NotFound("application.no_logo")
+        raise NotFound(APPLICATION_NO_LOGO)
     response = make_response(logo.body)
     response.headers["Content-Type"] = logo.media_type
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -19,6 +19,7 @@ from idp.factors.password.typed import LANGUAGE, OTHER_ACCOUNT, form_url
 from idp.flows import store as flows
 from idp.flows.store import FINISHED, Flow
 from idp.journeys import dispatch
+from idp.journeys.errors import SIGNIN_OTHER_BROWSER
 from idp.oidc.authorize import find_open_question
 from idp.oidc.interaction import CHOOSE, is_signed_in_within
 from idp.oidc.lost_flow import AGAIN_PATH, lost_flow_page
@@ -131,5 +132,5 @@ def _without_flow(flow_id: str) -> Response:
         is_ours = flows.find_past(tx, flow_id, browser_id()) is not None
         is_elsewhere = not is_ours and flows.exists(tx, flow_id) and current_session(tx) is None
     if is_elsewhere:
-        raise Forbidden("signin.other_browser")
+        raise Forbidden(SIGNIN_OTHER_BROWSER)
     return render(page)

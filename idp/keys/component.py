@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, TableRule
+from idp.keys.errors import ERRORS
 from idp.keys.events import KINDS
 
 COMPONENT = Component(
@@ -15,4 +16,5 @@ COMPONENT = Component(
         "revocation_epoch": TableRule("always", "a new one is added"),
     },
     kinds=KINDS,
+    errors=ERRORS,
 )

@@ -16,6 +16,7 @@ from directory.database.advisory_lock import take_advisory_lock
 from directory.database.single_use import single_use
 from directory.errors import Conflict, NotFound
 from directory.installation import Installation
+from idp.keys.errors import KEY_NEXT_TOO_YOUNG, KEY_REVOKED_ALREADY, KEY_UNKNOWN
 from idp.keys.events import KEY_CREATED, KEY_REVOKED, KEY_ROTATED
 from idp.keys.jose import (
     ALGORITHMS,
@@ -143,7 +144,7 @@ def _require_published(tx: Connection, alg: str) -> None:
     since, ready_at = waiting.created_at, waiting.created_at + PUBLISHED_FIRST_MS
     if now_ms() < ready_at:
         raise Conflict(
-            "key.next_too_young", kid=waiting.kid, since=local(since), ready_at=local(ready_at)
+            KEY_NEXT_TOO_YOUNG, kid=waiting.kid, since=local(since), ready_at=local(ready_at)
         )
 
 
@@ -192,9 +193,9 @@ def revoke(installation: Installation, actor: Actor, kid: str, reason: str) -> N
     with installation.database.read() as tx:
         row = tx.execute(select(signing_key).where(signing_key.c.kid == kid)).first()
     if row is None:
-        raise NotFound("key.unknown", kid=kid)
+        raise NotFound(KEY_UNKNOWN, kid=kid)
     if row.status == "revoked":
-        raise Conflict("key.revoked_already", kid=kid)
+        raise Conflict(KEY_REVOKED_ALREADY, kid=kid)
     fresh = _draft(installation, row.alg, "next") if row.status in ("current", "next") else None
     with installation.database.write() as tx:
         if fresh is not None and row.status == "current":

@@ -18,6 +18,7 @@ from directory.errors import Unavailable
 from directory.installation import Installation
 from directory.process_cache import PerStore
 from directory.sealed import KeyRing
+from idp.keys.errors import KEYS_MISSING
 from idp.keys.jose import (
     Algorithm,
     SigningKey,
@@ -97,7 +98,7 @@ class KeyStore:
             if row.status == "current"
         }
         if not signers:
-            raise Unavailable("keys.missing", detail="no current signing key")
+            raise Unavailable(KEYS_MISSING, detail="no current signing key")
         documents = [json.loads(row.public_jwk) for row in shown]
         jwks = json.dumps({"keys": documents}, separators=(",", ":")).encode()
         self._set = KeySet(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, Job
+from idp.logout.errors import ERRORS
 from idp.logout.events import KINDS
 
 COMPONENT = Component(
@@ -12,4 +13,5 @@ COMPONENT = Component(
         Job("idp.logout.backchannel", 1.0, "idp.logout.backchannel:deliver"),
     ),
     kinds=KINDS,
+    errors=ERRORS,
 )

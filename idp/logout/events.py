@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from directory.audit.kinds import Kind, Words
-from directory.audit.vocabulary import UNREACHED
+from directory.errors import in_log
+from directory.outbound import errors as outbound
 
 # Why nobody was sent back.
 _RETURNS = Words(
@@ -20,6 +21,12 @@ _RETURNS = Words(
 )
 
 
+# Why an application could not be told. What it answered instead is told by its number.
+_UNREACHED = Words(
+    {"timeout": ("quá thời gian chờ", "it took too long"), **in_log(outbound.ERRORS)}
+)
+
+
 LOGOUT_NOTIFIED = Kind(
     "logout.notified",
     {"session": "technical"},
@@ -31,7 +38,7 @@ LOGOUT_NOTIFIED = Kind(
 
 LOGOUT_NOT_NOTIFIED = Kind(
     "logout.not_notified",
-    {"session": "technical", "reason": UNREACHED, "tries": "count"},
+    {"session": "technical", "reason": _UNREACHED, "tries": "count"},
     vi="Không báo được đăng xuất cho {subject}: {reason}[ (đã thử {tries} lần)]",
     en="{subject} could not be told of a sign-out: {reason}[ ({tries} tries)]",
     groups=("sign-in",),

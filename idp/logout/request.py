@@ -12,6 +12,7 @@ from directory.errors import Invalid
 from directory.installation import Installation
 from idp.clients.model import Client
 from idp.clients.registry import find_client
+from idp.logout.errors import REQUEST_DOUBLED_PARAMETER
 from idp.oidc.id_token_hint import Hint, read_hint
 from idp.oidc.parameters import Parameters
 from idp.sessions.store import Session
@@ -47,7 +48,7 @@ class LogoutRequest:
 def pick(parameters: Parameters) -> dict[str, str]:
     """The parameters that count here. Raises `Invalid` for a doubled one."""
     if parameters.repeated & set(_NAMES):
-        raise Invalid("request.doubled_parameter")
+        raise Invalid(REQUEST_DOUBLED_PARAMETER)
     return {name: parameters[name] for name in _NAMES if name in parameters}
 
 

@@ -18,6 +18,7 @@ from idp.clients.start import start_url
 from idp.flows import store as flows
 from idp.logout import backchannel
 from idp.logout.ending import end_session
+from idp.logout.errors import REQUEST_MALFORMED
 from idp.logout.events import LOGOUT_RETURN_REFUSED
 from idp.logout.request import LogoutRequest, pick, read_request
 from idp.oidc.parameters import Malformed, Parameters, read_form, read_query
@@ -98,7 +99,7 @@ def _read_parameters() -> Parameters:
     try:
         return read_query() if request.method == "GET" else _merged(read_query(), read_form())
     except Malformed as error:
-        raise Invalid("request.malformed", detail=error.problem) from None
+        raise Invalid(REQUEST_MALFORMED, detail=error.problem) from None
 
 
 def _merged(query: Parameters, form: Parameters) -> Parameters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, TableRule
+from idp.oidc.errors import ERRORS
 from idp.oidc.events import KINDS
 
 COMPONENT = Component(
@@ -14,4 +15,5 @@ COMPONENT = Component(
     },
     forget=("idp.oidc.token_families:purge",),
     kinds=KINDS,
+    errors=ERRORS,
 )

@@ -14,7 +14,7 @@ from idp.oidc.engine import Answer, Engine
 from idp.oidc.parameters import Malformed, Parameters, read_form
 from idp.oidc.token_request import NeedsWriting, TokenRequest
 from web.current import actor_here, current_installation
-from web.errors import note, note_fault
+from web.error_pages import note, note_fault
 
 # RFC 6749 section 5.1.
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}

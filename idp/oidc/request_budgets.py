@@ -17,6 +17,7 @@ from flask import request
 
 from directory.actor import network_of
 from directory.errors import TooMany
+from idp.oidc.errors import REQUEST_TOO_MANY
 from web.request import sender
 
 
@@ -79,4 +80,4 @@ def spend_request() -> None:
         return
     wait_s = _buckets.take(endpoint, network_of(found.address), rate)
     if wait_s:
-        raise TooMany("request.too_many", retry_after_s=wait_s)
+        raise TooMany(REQUEST_TOO_MANY, retry_after_s=wait_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, TableRule
+from idp.throttle.errors import ERRORS
 from idp.throttle.events import KINDS
 
 COMPONENT = Component(
@@ -17,4 +18,5 @@ COMPONENT = Component(
     ),
     actors={"throttle": ("Hệ thống", "The system")},
     kinds=KINDS,
+    errors=ERRORS,
 )

@@ -13,11 +13,14 @@ from directory.audit.log import person_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import InPlace, OfPerson
 from directory.authz.permissions import PeoplePermission, SignInPermission
+from directory.catalogue.errors import PERSON_UNKNOWN
 from directory.errors import Conflict, Invalid, NotFound
 from directory.installation import Installation
+from directory.people.errors import PERSON_STATUS
 from directory.projection import queries
 from directory.projection.tables import catalogue_login
 from idp.throttle import store as throttle
+from idp.throttle.errors import THROTTLE_ADDRESS
 from idp.throttle.events import (
     PERSON_UNLOCKED,
     SIGNIN_ADDRESS_TURNED_AWAY,
@@ -57,9 +60,9 @@ def unlock_person(installation: Installation, actor: Actor, person_id: str) -> b
         require(tx, actor, PeoplePermission.UNLOCK, OfPerson(person_id))
         person = queries.person(tx, person_id)
         if person is None:
-            raise NotFound("person.unknown")
+            raise NotFound(PERSON_UNKNOWN)
         if person.status == "left":
-            raise Conflict("person.status", status=person.status)
+            raise Conflict(PERSON_STATUS, status=person.status)
         return _unlock(tx, installation, actor, person_id)
 
 
@@ -151,4 +154,4 @@ def _network(address: str) -> str:
         first = ip_network(text).network_address if "/" in text else ip_address(text)
         return network_of(str(first))
     except ValueError:
-        raise Invalid("throttle.address", field="address", value=text) from None
+        raise Invalid(THROTTLE_ADDRESS, field="address", value=text) from None

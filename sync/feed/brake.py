@@ -21,6 +21,7 @@ from directory.database.engine import Database
 from directory.database.upsert import upsert
 from directory.errors import Conflict
 from directory.projection.tables import catalogue_person
+from sync.feed.errors import FEED_MASS_DELETION
 from sync.feed.events import FEED_BRAKED, FEED_RELEASED
 from sync.feed.tables import feed_brake, feed_loss
 
@@ -65,7 +66,7 @@ def require_few(tx: Connection, *, going: int = 0) -> None:
     accounts = tx.execute(alive).scalar_one() + noted
     lost = noted + going
     if lost > limit(accounts) or lost >= accounts:
-        raise Conflict("feed.mass_deletion", gone=lost, of=accounts)
+        raise Conflict(FEED_MASS_DELETION, gone=lost, of=accounts)
 
 
 def accept_losses(tx: Connection) -> None:

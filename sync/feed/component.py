@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, Job, TableRule
+from sync.feed.errors import ERRORS
 from sync.feed.events import KINDS
 
 COMPONENT = Component(
@@ -27,4 +28,5 @@ COMPONENT = Component(
     ),
     actors={"feed": ("Hệ thống (theo dõi danh mục)", "The system (watching the catalogue)")},
     kinds=KINDS,
+    errors=ERRORS,
 )

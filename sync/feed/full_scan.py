@@ -27,8 +27,10 @@ from directory.projection.comparison import (
     row_csns,
     tree_is_true,
 )
+from directory.projection.errors import CATALOGUE_REPAIR_RUNNING
 from sync.feed import brake, lease_holder, reading
 from sync.feed.content import ATTRIBUTES
+from sync.feed.errors import FEED_MASS_DELETION
 from sync.feed.events import FEED_SWEPT
 from sync.feed.judging import (
     Known,
@@ -100,7 +102,7 @@ def reconcile(
     """
     held = lease_holder.take(installation, _REPAIR, f"reconcile:{clock.now_ms()}")
     if held is None:
-        raise Conflict("catalogue.repair_running")
+        raise Conflict(CATALOGUE_REPAIR_RUNNING)
     with installation.database.read() as tx:
         first = read_state(tx).loaded_at == 0
     plan = FullScan(
@@ -112,7 +114,7 @@ def reconcile(
             conclude(held, actor, done, reason)
             _release(held, actor, accepted=accept_deletions)
     except Conflict as stopped:
-        if stopped.code == "feed.mass_deletion":
+        if stopped.declared is FEED_MASS_DELETION:
             brake.pull(installation.database, actor, stopped)
         raise
     finally:

@@ -17,9 +17,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 from directory import clock
 from directory.actor import system
 from directory.audit.log import agency_tag, person_tag, record
+from directory.catalogue.errors import Unreadable
 from directory.catalogue.person import home_agency, person_from_entry
 from directory.database.upsert import upsert
-from directory.errors import Unreadable
 from directory.ids import can_be_id
 from directory.intents.tables import intent
 from directory.ldap.entries import Entry

@@ -12,6 +12,7 @@ from directory.errors import Conflict
 from directory.installation import Installation
 from directory.ldap.entries import Entry, Refresh
 from sync.feed import brake, lease_holder, reading
+from sync.feed.errors import FEED_MASS_DELETION, FEED_MOVED_ON
 from sync.feed.full_scan import FullScan, conclude, run_full_scan
 from sync.feed.judging import busy_ids, judge_entries, record_deletions
 from sync.feed.lease_holder import LeaseHolder
@@ -38,7 +39,7 @@ def poll(installation: Installation, *, holder: str = "") -> None:
         _poll(installation, held)
     except Conflict as stopped:
         # Told once: the next polls find the same until somebody looks.
-        if stopped.code != "feed.mass_deletion" or brake.pull(
+        if stopped.declared is not FEED_MASS_DELETION or brake.pull(
             installation.database, _FEED, stopped
         ):
             raise
@@ -143,7 +144,7 @@ def _write(
         rest = rest[_AT_ONCE:]
     with held.write() as (tx, now):
         if now.cookie != state.cookie:
-            raise Conflict("feed.moved_on")
+            raise Conflict(FEED_MOVED_ON)
         # Who is gone goes first: an entry may have been put back under the same id.
         record_deletions(tx, departed)
         tx.execute(delete(feed_deferred).where(feed_deferred.c.entry_uuid.in_(departed)))

@@ -19,7 +19,9 @@ from admin_ui.cli import main
 from admin_ui.cli.answers import table
 from admin_ui.cli.terminal import width
 from admin_ui.operations.backup.generations import default_folder
+from directory.catalogue.errors import PERSON_MAIL, PERSON_PHONE
 from directory.errors import Invalid
+from directory.people.errors import PERSON_TITLE
 from directory.settings import read_settings
 from tests.support.command_line import ADD_MAI, CommandLine, danhmuc
 
@@ -112,8 +114,8 @@ def test_a_name_of_200_characters_is_told_whole(danhmuc: CommandLine) -> None:
 def test_every_fault_of_the_input_is_told(danhmuc: CommandLine) -> None:
     @click.command()
     def faulty() -> None:
-        first = Invalid("person.title", field="title")
-        first.also = (Invalid("person.mail", field="mail"), Invalid("person.phone", field="phone"))
+        first = Invalid(PERSON_TITLE, field="title")
+        first.also = (Invalid(PERSON_MAIL, field="mail"), Invalid(PERSON_PHONE, field="phone"))
         raise first
 
     with mock.patch.object(main, "danhmuc", faulty):

@@ -26,9 +26,10 @@ from directory.authz import applications, grants
 from directory.authz.positions import add_position
 from directory.authz.roles import Role, roles_of
 from directory.catalogue.agency import Agency, agency_dn
+from directory.catalogue.errors import Unreadable
 from directory.catalogue.person import Person, Post, person_dn
 from directory.clock import today
-from directory.errors import Invalid, Unreadable
+from directory.errors import Invalid
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.ldap.accounts import ldap_uris

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person, Post, person_dn
+from directory.database.errors import DATABASE_UNAVAILABLE
 from directory.errors import Conflict, Unavailable
 from directory.ids import new_id
 from directory.installation import Installation
@@ -130,7 +131,7 @@ def test_an_overtaken_edit_that_crashes_is_recovered_as_it_was_meant_last(
         monkeypatch.setattr(carrying, "settle", lose_the_store)
 
     def lose_the_store(*_args: Any, **_kwargs: Any) -> None:
-        raise Unavailable("database.unavailable")
+        raise Unavailable(DATABASE_UNAVAILABLE)
 
     overtake(other)
     with pytest.raises(Unavailable, match=r"change\.pending"):
@@ -156,7 +157,7 @@ def test_an_intent_that_cannot_be_read_does_not_keep_others_open(
         tx.execute(update(intent).where(mine).values(state="requested", change="{"))
 
     def lose_the_store(*_args: Any, **_kwargs: Any) -> None:
-        raise Unavailable("database.unavailable")
+        raise Unavailable(DATABASE_UNAVAILABLE)
 
     with monkeypatch.context() as patch:
         patch.setattr(carrying, "settle", lose_the_store)

@@ -14,7 +14,6 @@ from directory.errors import AppError, Conflict, Invalid, NotFound
 from idp.clients import service
 from idp.clients.logo import MOST_BYTES, find_logo, set_logo
 from idp.clients.model import LONGEST_OVERLAP_MS
-from idp.clients.problems import SENTENCES
 from idp.clients.registry import registry
 from idp.clients.resources import add_resource, list_resources, remove_resource
 from idp.clients.service import Registered
@@ -38,7 +37,7 @@ def status_with(served: OidcInstallation, client: Registered, secret: str) -> in
 
 
 def told(refused: pytest.ExceptionInfo[AppError]) -> str:
-    return SENTENCES[refused.value.code].format(**refused.value.params)
+    return refused.value.declared.told_to_operators("en", refused.value.params)
 
 
 def shift(served: OidcInstallation, client_id: str, **columns: int) -> None:

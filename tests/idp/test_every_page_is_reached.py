@@ -15,6 +15,7 @@ from flask import template_rendered
 from directory import clock
 from directory.catalogue.person import Person
 from directory.errors import Unavailable
+from directory.ldap.errors import SIGNIN_BUSY
 from directory.people import service
 from idp.clients.service import Entry, add_client, disable_client
 from tests.support.idp_app import PASSWORD, App, IdpApp, authorization_request
@@ -104,7 +105,7 @@ def walk_everywhere(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(
             "idp.factors.password.step.check_password",
-            lambda *_: (_ for _ in ()).throw(Unavailable("signin.busy", retry_after_s=2)),
+            lambda *_: (_ for _ in ()).throw(Unavailable(SIGNIN_BUSY, retry_after_s=2)),
         )
         turned_away(idp_app, pending)
     paused(idp_app, monkeypatch, pending)

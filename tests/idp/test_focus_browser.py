@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from directory import clock
 from directory.errors import Unavailable
+from directory.ldap.errors import SIGNIN_BUSY
 from directory.people import service
 from idp.factors.password import step as password
 from idp.throttle import store as throttle
@@ -162,7 +163,7 @@ def test_every_page_of_a_sign_in_leads_back_to_the_form_as_it_was(
     page = browser.open_sign_in(**authorization_request(idp_app.calendar))
     if what == "suspended":
         service.suspend(idp_app.installation, OPERATOR, person.id, "thử")
-    error = Unavailable("signin.busy", retry_after_s=2)
+    error = Unavailable(SIGNIN_BUSY, retry_after_s=2)
     wait = throttle.Wait("name", clock.now_ms() + 10 * clock.MINUTE, is_pause=True)
     with monkeypatch.context() as patch:
         if what == "busy":

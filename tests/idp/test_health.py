@@ -13,6 +13,7 @@ from admin_ui.operations.doctor import examine
 from directory import disk
 from directory.clock import DAY, HOUR, MINUTE, now_ms
 from directory.database import job_runs
+from directory.database.errors import DATABASE_UNAVAILABLE
 from directory.database.job_runs import (
     PROBE,
     WORKER,
@@ -138,7 +139,7 @@ def test_a_store_that_takes_no_writes_is_not_ready(
     going: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reading works on, as it does on a full disk and on a standby."""
-    for error in (Unavailable("database.unavailable"), RuntimeError("read-only")):
+    for error in (Unavailable(DATABASE_UNAVAILABLE), RuntimeError("read-only")):
 
         @contextmanager
         def refused(error: Exception = error) -> Iterator[None]:

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from directory.clock import now_s
+from directory.database.errors import DATABASE_UNAVAILABLE
 from directory.ids import new_id
 from idp.clients.service import Entry, update_client
 from idp.keys.jose import read_unverified
@@ -532,7 +533,7 @@ def test_a_fault_in_the_store_is_503_and_not_invalid_client(
     from directory.errors import Unavailable
 
     def refuse(_self: Database) -> object:
-        raise Unavailable("database.unavailable", retry_after_s=5)
+        raise Unavailable(DATABASE_UNAVAILABLE, retry_after_s=5)
 
     monkeypatch.setattr(Database, "write", refuse)
     answer = served.post("/token", **as_client(province.client, {"grant_type": "x"}))

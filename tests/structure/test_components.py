@@ -7,13 +7,16 @@ from collections import Counter
 from importlib import import_module
 from pathlib import Path
 
+import mypy.api
 import pytest
 
 from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.entries import worker
 from directory.audit.kinds import Kind
+from directory.catalogue.errors import TAKEN
 from directory.component import Job, load, load_tables
 from directory.database.engine import metadata
+from directory.errors import ErrorCode, Sentence, Words
 
 pytestmark = pytest.mark.without_sql
 
@@ -91,3 +94,109 @@ def test_every_actor_of_our_own_has_a_name_and_one_owner() -> None:
         for actor in re.findall(r'(?:\bsystem\(|Actor\("system", )"(\w+)"', path.read_text())
     }
     assert acting == set(owners)
+
+
+_OF_OPERATORS = re.compile(r"`|\bdanhmuc |DANHMUC_|--\w|\{(path|folder|why)\}")
+ERRORS = [(component, error) for component in COMPONENTS for error in component.errors]
+
+
+def test_every_error_has_one_owner_that_lists_it() -> None:
+    """A code without a sentence cannot be written (`ErrorCode` refuses it), an undeclared one
+    cannot be raised (see below), and one that no component lists is not in the documentation."""
+    assert len({error.code for _, error in ERRORS}) == len(ERRORS), "two errors have one code"
+    for component in COMPONENTS:
+        folder = ROOT / component.package.replace(".", "/")
+        modules = (
+            ["errors"] if component.package != "directory.errors" else ["input", "installation"]
+        )
+        written = {
+            name: error
+            for module in modules
+            if (folder / f"{module}.py").is_file()
+            for name, error in vars(import_module(f"{component.package}.{module}")).items()
+            if isinstance(error, ErrorCode)
+        }
+        assert set(written.values()) == set(component.errors), component.package
+        for name, error in written.items():
+            assert name == error.code.replace(".", "_").upper()
+
+
+def test_errors_are_declared_nowhere_else() -> None:
+    places = {path.relative_to(ROOT) for path in _sources() if " = ErrorCode(" in path.read_text()}
+    owners = {component.package.replace(".", "/") for component, _ in ERRORS}
+    assert {str(path.parent) for path in places} == owners
+    others = {path.name for path in places} - {"errors.py"}
+    assert others == {"input.py", "installation.py"}  # of directory.errors, which has two
+
+
+@pytest.mark.parametrize("error", [error for _, error in ERRORS], ids=lambda error: error.code)
+def test_an_error_is_told_in_both_languages_to_people_and_operators(error: ErrorCode) -> None:
+    for words in _words_of(error):
+        assert words.vi.strip() and words.en.strip() and words.vi != words.en
+        assert _placeholders(words.vi) == _placeholders(words.en)
+        assert "%(" not in words.vi + words.en
+        for language in ("vi", "en"):
+            told = words.filled(language, {})
+            assert not re.search(r"None|[{}]|\(\)|\[\]", told), told
+    for language in ("vi", "en"):
+        assert re.search(r"\w{2,} \w+", error.told_to_operators(language, {}))
+
+
+@pytest.mark.parametrize("error", [error for _, error in ERRORS], ids=lambda error: error.code)
+def test_people_are_told_nothing_of_commands_and_folders(error: ErrorCode) -> None:
+    told = [error.sentence({}), *error.by_reason.values()]
+    for sentence in filter(None, told):
+        for words in filter(None, (sentence.said, sentence.advice, sentence.title)):
+            for text in words:
+                assert not re.search(r"`|\bdanhmuc |DANHMUC_|--\w|\{(path|folder|why)\}", text), (
+                    text
+                )
+
+
+def test_somebody_raises_every_error() -> None:
+    sources = "\n".join(path.read_text() for path in _sources() if path.name != "errors.py")
+    text = re.sub(r"^from \S+ import (\([^)]*\)|.*)$", "", sources, flags=re.M)
+    names = {error.code.replace(".", "_").upper() for _, error in ERRORS} - {
+        error.code.replace(".", "_").upper() for error in TAKEN.values()
+    }
+    assert names - set(re.findall(r"\b[A-Z_]+\b", text)) == set()
+
+
+def test_a_code_without_a_sentence_cannot_be_written() -> None:
+    with pytest.raises(ValueError, match="nothing is said"):
+        ErrorCode("person.forgotten")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ('"person.unknown"', 'expected "ErrorCode"'),
+        ("errors.PERSON_UNKNWON", 'Module has no attribute "PERSON_UNKNWON"'),
+        ("errors.PERSON_UNKNOWN", "Success"),
+    ],
+)
+def test_a_code_that_nobody_declared_fails_the_type_check(
+    tmp_path: Path, given: str, told: str
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from directory.catalogue import errors\n"
+        f"from directory.errors import NotFound\nraise NotFound({given})\n"
+    )
+    said, _, _ = mypy.api.run(["--config-file", str(ROOT / "pyproject.toml"), str(program)])
+    assert told in said
+
+
+def _words_of(error: ErrorCode) -> list[Words]:
+    told: list[ErrorCode | Sentence] = [error, *error.by_reason.values()]
+    each = [words for one in told for words in (one.said, one.advice, one.title)]
+    return [words for words in (*each, error.operators, error.in_log) if words]
+
+
+def _placeholders(text: str) -> list[str]:
+    return sorted(re.findall(r"\{(\w+)\}", text))
+
+
+def _sources() -> list[Path]:
+    packages = ("directory", "web", "idp", "sync", "admin_ui")
+    return [path for package in packages for path in sorted((ROOT / package).rglob("*.py"))]

@@ -11,8 +11,9 @@ from sqlalchemy import update
 from directory.agencies.service import add_agency
 from directory.audit.reading import list_events
 from directory.catalogue.agency import Agency, agency_dn
+from directory.catalogue.errors import Unreadable
 from directory.catalogue.person import Person, standing_of
-from directory.errors import Conflict, Unreadable
+from directory.errors import Conflict
 from directory.ids import new_id
 from directory.intents import carrying
 from directory.intents.recovery import recover_open_intents

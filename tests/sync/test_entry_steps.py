@@ -13,10 +13,12 @@ from directory.catalogue.person import Person, search_keys
 from directory.errors import AppError, Conflict, Unavailable
 from directory.installation import Installation
 from directory.intents.carrying import carry_out
+from directory.intents.errors import CHANGE_IN_PROGRESS
 from directory.intents.model import EntryChange
 from directory.intents.tables import entry_step, intent
 from directory.ldap.bind import BindResult
 from directory.ldap.entries import Entry
+from directory.ldap.errors import LDAP_UNAVAILABLE
 from directory.people import entry_steps, service
 from directory.people.credentials import check_password, set_password
 from directory.projection.tables import catalogue_person
@@ -114,7 +116,7 @@ def test_an_interruption_goes_on_where_it_was(
     fed: Fed, from_the_first_version: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        fails_at(patch, 2, Unavailable("ldap.unavailable"))
+        fails_at(patch, 2, Unavailable(LDAP_UNAVAILABLE))
         with pytest.raises(Unavailable):
             entry_steps.go_on(fed.installation)
     with fed.installation.database.read() as tx:
@@ -129,7 +131,7 @@ def test_an_interruption_goes_on_where_it_was(
 def test_who_is_refused_keeps_nobody_else_from_it(
     fed: Fed, from_the_first_version: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fails_at(monkeypatch, 1, Conflict("change.in_progress"))
+    fails_at(monkeypatch, 1, Conflict(CHANGE_IN_PROGRESS))
     until_done(fed)
     brought = [
         set(fed.entry(person.id).all("dmSearchKey")) == set(search_keys(person))

@@ -14,10 +14,12 @@ from directory.agencies.service import add_agency, change_agency
 from directory.audit.reading import list_events, sentence
 from directory.audit.tables import audit_event
 from directory.catalogue.agency import Agency
+from directory.catalogue.errors import Unreadable
 from directory.catalogue.person import Post
+from directory.database.errors import DATABASE_UNAVAILABLE
 from directory.database.lease import LeaseLost
 from directory.database.tables import lease
-from directory.errors import AppError, Conflict, Unavailable, Unreadable
+from directory.errors import AppError, Conflict, Unavailable
 from directory.ids import new_id
 from directory.installation import open_installation
 from directory.intents import carrying
@@ -494,7 +496,7 @@ def test_a_failure_of_sql_is_not_the_end(fed: Fed, monkeypatch: pytest.MonkeyPat
     fed.replace(person.id, "telephoneNumber", "0274 61")
 
     def fail(*_args: Any, **_kwargs: Any) -> None:
-        raise Unavailable("database.unavailable")
+        raise Unavailable(DATABASE_UNAVAILABLE)
 
     with monkeypatch.context() as patch:
         patch.setattr(judging, "try_to_apply", fail)

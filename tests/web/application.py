@@ -9,7 +9,19 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, render_template, request
 
 import web
-from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound, TooMany, Unavailable
+from directory.catalogue.errors import CATALOGUE_CHANGED_MEANWHILE
+from directory.errors import (
+    AppError,
+    Conflict,
+    ErrorCode,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooMany,
+    Unavailable,
+    Words,
+)
+from directory.ldap.errors import LDAP_UNAVAILABLE
 from directory.sealed import KeyRing
 from directory.settings import Settings, read_settings
 from web.headers import let_forms_go_anywhere, no_referrer
@@ -172,13 +184,15 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "help": ("help.html", {"back_url": "/"}),
 }
 
+# Of which people are told nothing but their status.
+REFUSED = ErrorCode("test.refused", operators=Words("Không được.", "Refused."))
 FAILURES: Mapping[str, AppError | Exception] = {
-    "invalid": Invalid("test.invalid", detail="secret detail"),
-    "missing": NotFound("test.missing"),
-    "forbidden": Forbidden("test.forbidden"),
-    "conflict": Conflict("catalogue.changed_meanwhile"),
-    "too-many": TooMany("test.too_many", retry_after_s=90),
-    "unavailable": Unavailable("ldap.unavailable"),
+    "invalid": Invalid(REFUSED, detail="secret detail"),
+    "missing": NotFound(REFUSED),
+    "forbidden": Forbidden(REFUSED),
+    "conflict": Conflict(CATALOGUE_CHANGED_MEANWHILE),
+    "too-many": TooMany(REFUSED, retry_after_s=90),
+    "unavailable": Unavailable(LDAP_UNAVAILABLE),
     "crash": RuntimeError("secret text"),
 }
 

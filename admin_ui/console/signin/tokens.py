@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
+from admin_ui.console.errors import CONSOLE_NO_SECRET, CONSOLE_SIGN_IN_DOWN, CONSOLE_SIGN_IN_FAILED
 from admin_ui.console_application import CALLBACK_PATH, secret_file
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.clock import now_s
 from directory.errors import Forbidden, Unavailable
 from directory.installation import Installation
+from directory.ldap.errors import SIGNIN_BUSY
 from directory.outbound import client as outbound
 from idp.keys import jose
 from idp.keys.jose import Claims, Refused
@@ -51,16 +53,16 @@ def redeem(installation: Installation, code: str, verifier: str, nonce: str) -> 
         headers={"Authorization": _authorization(installation)},
     )
     if response.status == 503:
-        raise Unavailable("signin.busy", retry_after_s=5)
+        raise Unavailable(SIGNIN_BUSY, retry_after_s=5)
     answer = _parsed(response)
     if response.status != 200:
-        raise Forbidden("console.sign_in_failed", detail=f"token endpoint: {answer.get('error')}")
+        raise Forbidden(CONSOLE_SIGN_IN_FAILED, detail=f"token endpoint: {answer.get('error')}")
     try:
         return check_id_token(
             installation, answer.get("id_token"), answer.get("access_token"), nonce
         )
     except Refused as refusal:
-        raise Forbidden("console.sign_in_failed", detail=f"ID token: {refusal}") from refusal
+        raise Forbidden(CONSOLE_SIGN_IN_FAILED, detail=f"ID token: {refusal}") from refusal
 
 
 def check_id_token(
@@ -112,7 +114,7 @@ def _authorization(installation: Installation) -> str:
     try:
         secret = secret_file(installation.settings).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise Unavailable("console.no_secret", detail=str(error)) from error
+        raise Unavailable(CONSOLE_NO_SECRET, detail=str(error)) from error
     # RFC 6749 section 2.3.1: both halves are form-encoded first.
     pair = f"{quote_plus(ADMIN_APPLICATION)}:{quote_plus(secret)}".encode()
     return "Basic " + base64.b64encode(pair).decode()
@@ -124,5 +126,5 @@ def _parsed(response: outbound.Response) -> dict[str, Any]:
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
-        raise Unavailable("console.sign_in_down", detail=f"token endpoint: {response.status}")
+        raise Unavailable(CONSOLE_SIGN_IN_DOWN, detail=f"token endpoint: {response.status}")
     return answer

@@ -8,6 +8,12 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from werkzeug.wrappers import Response
 
 from admin_ui.console import sessions
+from admin_ui.console.errors import (
+    CONSOLE_LOGOUT_TOKEN_REFUSED,
+    CONSOLE_SIGN_IN_FAILED,
+    CONSOLE_SIGN_IN_REFUSED,
+    CONSOLE_SIGN_IN_STALE,
+)
 from admin_ui.console.signin import attempt, tokens
 from admin_ui.console.signin.attempt import Attempt
 from admin_ui.console.signin.begin import START_PATH, authorization_url
@@ -28,7 +34,7 @@ from idp.lifetimes import ATTEMPT_MS
 from idp.oidc.discovery import PATHS
 from web import csrf
 from web.current import current_installation
-from web.errors import advice, note, sentence
+from web.error_pages import advice, note, sentence
 from web.headers import no_referrer
 from web.i18n import gettext
 from web.leaving import leave_to
@@ -95,7 +101,7 @@ def receive_logout_token() -> Response:
                 raise Refused("used before")
             sessions.end_by_sid(tx, sid)
     except Refused as refusal:
-        note(Forbidden("console.logout_token_refused", detail=str(refusal)))
+        note(Forbidden(CONSOLE_LOGOUT_TOKEN_REFUSED, detail=str(refusal)))
         return make_response(jsonify({"error": "invalid_request"}), 400)
     return make_response("", 200)
 
@@ -107,23 +113,23 @@ def _sign_in() -> tuple[str, str]:
     """
     arguments, installation = request.args, current_installation()
     if any(len(arguments.getlist(name)) > 1 for name in _PARAMETERS):
-        raise Forbidden("console.sign_in_failed", detail="a parameter twice")
+        raise Forbidden(CONSOLE_SIGN_IN_FAILED, detail="a parameter twice")
     begun = attempt.unseal(
         installation.keyring, csrf.known_browser_id(), arguments.get("state", "")
     )
     if begun is None or _is_finished(begun):
         if recognise() is not None:
             return "", begun.return_to if begun else "/"
-        raise Forbidden("console.sign_in_stale", detail="state")
+        raise Forbidden(CONSOLE_SIGN_IN_STALE, detail="state")
     # RFC 9207 section 2.4: an error counts only with the right issuer, too.
     if arguments.get("iss") != installation.settings.issuer:
-        raise Forbidden("console.sign_in_failed", detail="iss")
+        raise Forbidden(CONSOLE_SIGN_IN_FAILED, detail="iss")
     if "error" in arguments:
         known = arguments["error"] in _ERRORS
-        raise Forbidden("console.sign_in_refused", detail=arguments["error"] if known else "other")
+        raise Forbidden(CONSOLE_SIGN_IN_REFUSED, detail=arguments["error"] if known else "other")
     code = arguments.get("code", "")
     if not code:
-        raise Forbidden("console.sign_in_failed", detail="no code")
+        raise Forbidden(CONSOLE_SIGN_IN_FAILED, detail="no code")
     proof = tokens.redeem(installation, code, begun.verifier, begun.nonce)
     replaced = request.cookies.get(current_kit().cookie_name(COOKIE), "")
     with installation.database.write() as tx:

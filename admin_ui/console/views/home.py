@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect
 from werkzeug.wrappers import Response
 
+from admin_ui.console.errors import CONSOLE_NO_PERMISSION
 from admin_ui.console.pages import NAVIGATION
 from admin_ui.console.signin.begin import START_PATH
 from directory.errors import Forbidden
@@ -21,4 +22,4 @@ def show() -> Response:
     for item in NAVIGATION:
         if item.permission in visitor.actions:
             return redirect(item.url, 303)
-    raise Forbidden("console.no_permission")
+    raise Forbidden(CONSOLE_NO_PERMISSION)

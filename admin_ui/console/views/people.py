@@ -14,12 +14,14 @@ from admin_ui.console.kept_forms import KeptForm, find_kept, show_again
 from admin_ui.console.pages import leave_notice
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import current_visitor, people_here
+from directory.authz.errors import AUTHZ_DENIED
 from directory.authz.permissions import PeoplePermission
 from directory.errors import AppError, Conflict, Forbidden, Invalid, Unavailable
+from directory.intents.errors import CHANGE_PENDING
 from directory.people.handles import ShownPerson
 from directory.people.listing import PAGE, PeopleQuestion
 from directory.text import as_seen, clean
-from web.errors import advice, sentence
+from web.error_pages import advice, sentence
 
 people = Blueprint("people", __name__)
 
@@ -67,7 +69,7 @@ def show(person_id: str) -> Response:
             told=told_acts(shown.acts or (), shown.names),
             list_url=LIST_PATH,
             edit_url=_edit_path(shown) if _may_edit(shown) else "",
-            why_not=sentence(Forbidden("authz.denied", reason=shown.change.reason)),
+            why_not=sentence(Forbidden(AUTHZ_DENIED, reason=shown.change.reason)),
             events_url=_events_url(shown),
         )
     )
@@ -116,7 +118,7 @@ def save(person_id: str) -> Response:
             return _show_what_changed(shown, form, meanwhile)
         return show_again(path, replace(form, errors=[_error(error)]))
     except Unavailable as error:
-        if error.code == "change.pending":
+        if error.declared is CHANGE_PENDING:
             raise  # it is noted: who saved again would ask for it twice
         return show_again(path, replace(form, errors=[_error(error)]))
     response = redirect(f"{LIST_PATH}/{shown.person.id}", 303)

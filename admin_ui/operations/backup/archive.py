@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from admin_ui.operations.backup.errors import BACKUP_DAMAGED
 from admin_ui.operations.backup.manifest import Manifest, Member
 from admin_ui.operations.backup.stream import HashingFile, SealedReader, SealedWriter, Source
 from directory.errors import Invalid
@@ -72,9 +73,9 @@ def unpack_archive(source: Path, key: bytes, folder: Path, told: Told) -> Manife
                 _read_to_end(zipped)
             # What follows gzip's end must be nothing, and the last chunk's mark must be seen.
             if opened.read():
-                raise Invalid("backup.damaged", detail="something follows the archive")
+                raise Invalid(BACKUP_DAMAGED, detail="something follows the archive")
         except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise Invalid("backup.damaged", detail=str(error)) from error
+            raise Invalid(BACKUP_DAMAGED, detail=str(error)) from error
     return manifest
 
 
@@ -86,19 +87,19 @@ def _unpack(zipped: gzip.GzipFile, folder: Path, told: Told) -> Manifest:
         for info in tar:
             content = tar.extractfile(info) if info.isreg() else None
             if content is None or not _NAME.fullmatch(info.name) or info.name in found:
-                raise Invalid("backup.damaged", detail=f"unexpected member {info.name!r}")
+                raise Invalid(BACKUP_DAMAGED, detail=f"unexpected member {info.name!r}")
             if manifest is None:
                 manifest = Manifest.from_json(content.read(_PIECE_BYTES))
                 total = sum(member.size for member in manifest.members.values())
                 continue
             hashed = _write_out(content, folder / info.name)
             if manifest.members.get(info.name) != Member(info.size, hashed):
-                raise Invalid("backup.damaged", detail=f"{info.name} is not what was put in")
+                raise Invalid(BACKUP_DAMAGED, detail=f"{info.name} is not what was put in")
             found.add(info.name)
             done += info.size
             told(done, total)
     if manifest is None or found != set(manifest.members):
-        raise Invalid("backup.damaged", detail="a member is missing")
+        raise Invalid(BACKUP_DAMAGED, detail="a member is missing")
     return manifest
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from admin_ui.operations.backup.errors import ERRORS
 from admin_ui.operations.backup.events import KINDS
 from directory.component import Component, Job
 
@@ -13,4 +14,5 @@ COMPONENT = Component(
         "drill": ("Hệ thống (diễn tập khôi phục)", "The system (a drill)"),
     },
     kinds=KINDS,
+    errors=ERRORS,
 )

@@ -29,6 +29,7 @@ from admin_ui.operations.progress import Told, unheard
 from directory.actor import Actor
 from directory.audit.log import record
 from directory.clock import now_ms
+from directory.database.errors import DATABASE_UNAVAILABLE
 from directory.errors import Unavailable
 from directory.identity import find_identity
 from directory.installation import Installation
@@ -222,7 +223,7 @@ def copy_store(source: Path, target: Path) -> None:
             # All pages in one step: with a pause between steps every write would begin it anew.
             old.backup(new)
     except sqlite3.Error as error:
-        raise Unavailable("database.unavailable", detail=f"{source}: {error}") from error
+        raise Unavailable(DATABASE_UNAVAILABLE, detail=f"{source}: {error}") from error
 
 
 def _secret_files(settings: Settings) -> dict[str, Path]:

@@ -16,6 +16,11 @@ from admin_ui.operations.backup import generations
 from admin_ui.operations.backup import scratch as scratches
 from admin_ui.operations.backup.create import store_path
 from admin_ui.operations.backup.drill_report import Drill, Step, write_drill_report
+from admin_ui.operations.backup.errors import (
+    BACKUP_DRILL_AUDIT,
+    BACKUP_DRILL_DIFFERENCES,
+    BACKUP_NONE,
+)
 from admin_ui.operations.backup.events import BACKUP_DRILL
 from admin_ui.operations.backup.manifest import Manifest
 from admin_ui.operations.backup.placement import require_all_ours
@@ -114,7 +119,7 @@ def drill_restore(
 def _newest(settings: Settings) -> Path:
     newest = generations.last_good(generations.default_folder(settings))
     if newest is None:
-        raise NotFound("backup.none")
+        raise NotFound(BACKUP_NONE)
     return newest.path
 
 
@@ -161,7 +166,7 @@ def _check(installation: Installation, manifest: Manifest, watch: _Watch, notes:
     watch("Comparing once more", 0, 0)
     left = reconcile(installation, Actor("system", "drill"), reason="drill", dry_run=True)
     if left.counts:
-        raise Invalid("backup.drill_differences", found=dict(left.counts))
+        raise Invalid(BACKUP_DRILL_DIFFERENCES, found=dict(left.counts))
     watch("Reading the audit log", 0, 0)
     _read_audit(installation, manifest)
     watch("Asking LDAP for a password", 0, 0)
@@ -181,7 +186,7 @@ def _read_audit(installation: Installation, manifest: Manifest) -> None:
         query = select(func.count()).where(audit_event.c.id == manifest.audit_head)
         head_is_there = bool(tx.execute(query).scalar_one()) or not manifest.audit_head
     if not head_is_there:
-        raise Invalid("backup.drill_audit")
+        raise Invalid(BACKUP_DRILL_AUDIT)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from admin_ui.operations.backup.archive import sha256_of
+from admin_ui.operations.backup.errors import BACKUP_CHECKSUM, BACKUP_UNDER_WAY
 from directory.clock import SECOND
 from directory.errors import Conflict, Invalid
 from directory.outside_text import read_text
@@ -74,7 +75,7 @@ def check_checksum(archive: Path) -> None:
     """
     said = _read_checksum(archive)
     if said and sha256_of(archive) != said:
-        raise Invalid("backup.checksum", path=str(archive))
+        raise Invalid(BACKUP_CHECKSUM, path=str(archive))
 
 
 def list_generations(folder: Path) -> list[Generation]:
@@ -115,7 +116,7 @@ def locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Conflict("backup.under_way", folder=str(folder)) from None
+            raise Conflict(BACKUP_UNDER_WAY, folder=str(folder)) from None
         yield
 
 

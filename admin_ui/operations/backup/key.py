@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from admin_ui.operations.backup.errors import BACKUP_KEYS_EXIST, BACKUP_NO_KEY
 from admin_ui.operations.disk_faults import disk_faults
 from directory.errors import Invalid
 from directory.sealed import (
@@ -31,7 +32,7 @@ def read_backup_key(keys_dir: Path) -> bytes:
         read_key_file(keys_dir / MASTER_KEY)  # without it the SQL store cannot be read
         return read_key_file(keys_dir / BACKUP_KEY)
     except SealBroken as error:
-        raise Invalid("backup.no_key", why=str(error)) from error
+        raise Invalid(BACKUP_NO_KEY, why=str(error)) from error
 
 
 def holds(path: Path, key: bytes) -> bool:
@@ -60,7 +61,7 @@ def _copy(keys_dir: Path, target: Path) -> list[Path]:
     wanted = {target / path.name: read_key_file(path) for path in needed}
     for path, key in wanted.items():
         if path.exists() and not holds(path, key):
-            raise Invalid("backup.keys_exist", path=str(path))
+            raise Invalid(BACKUP_KEYS_EXIST, path=str(path))
     for path, key in wanted.items():
         write_key_file(path, key)
     return list(wanted)
@@ -76,7 +77,7 @@ def usable_keys(keys_dir: Path, ours: Path) -> list[Path]:
     try:
         found = [*key_files(keys_dir), keys_dir / BACKUP_KEY]
     except SealBroken as error:
-        raise Invalid("backup.no_key", why=str(error)) from error
+        raise Invalid(BACKUP_NO_KEY, why=str(error)) from error
     names = {path.name for path in found}
     with suppress(SealBroken, OSError):
         if holds(ours / MASTER_KEY, read_key_file(keys_dir / MASTER_KEY)):

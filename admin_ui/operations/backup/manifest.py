@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from admin_ui.operations.backup.errors import BACKUP_DAMAGED, BACKUP_NEWER_FORMAT
 from directory.errors import Invalid
 
 FORMAT = 2  # 1 did not say which installation it is of
@@ -59,8 +60,8 @@ class Manifest:
         try:
             data = json.loads(text)
             if data["format"] > FORMAT:
-                raise Invalid("backup.newer_format", program=str(data["program"]))
+                raise Invalid(BACKUP_NEWER_FORMAT, program=str(data["program"]))
             data["members"] = {name: Member(**said) for name, said in data["members"].items()}
             return Manifest(**data)
         except (ValueError, KeyError, TypeError) as error:
-            raise Invalid("backup.damaged", detail=f"manifest: {error}") from error
+            raise Invalid(BACKUP_DAMAGED, detail=f"manifest: {error}") from error

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 
+from admin_ui.operations.backup.errors import BACKUP_NOT_ALL_OURS, BACKUP_NOTHING_OURS
 from directory.errors import Conflict
 from directory.settings import Settings
 
@@ -46,10 +47,10 @@ def of_others(settings: Settings) -> str:
 def require_something_ours(settings: Settings) -> None:
     """Raise Conflict(``backup.nothing_ours``)."""
     if not is_anything_ours(settings):
-        raise Conflict("backup.nothing_ours", others=of_others(settings))
+        raise Conflict(BACKUP_NOTHING_OURS, others=of_others(settings))
 
 
 def require_all_ours(settings: Settings) -> None:
     """Raise Conflict(``backup.not_all_ours``): one store alone cannot be put back and stay true."""
     if others := of_others(settings):
-        raise Conflict("backup.not_all_ours", others=others)
+        raise Conflict(BACKUP_NOT_ALL_OURS, others=others)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, func, select
 
+from admin_ui.operations.backup.errors import BACKUP_COUNTS
 from admin_ui.operations.backup.events import INSTALLATION_RESTORED
 from admin_ui.operations.backup.manifest import Manifest
 from admin_ui.operations.backup.replaced_store import ReplacedStore
@@ -96,7 +97,7 @@ def require_counts(installation: Installation, manifest: Manifest) -> None:
         }
     for name, number in found.items():
         if number != getattr(manifest, name):
-            raise Invalid("backup.counts", what=name, found=number, wanted=getattr(manifest, name))
+            raise Invalid(BACKUP_COUNTS, what=name, found=number, wanted=getattr(manifest, name))
 
 
 def record_restored(tx: Connection, actor: Actor, file: str, rebuilt: Rebuilt) -> None:

@@ -16,6 +16,7 @@ from directory.errors import AppError, Conflict
 from directory.installation import Installation
 from directory.intents.model import EntryChange
 from directory.intents.tables import intent
+from directory.ldap.errors import LDAP_NO_SUCH_ENTRY
 from directory.projection.apply import try_to_apply
 
 
@@ -84,7 +85,7 @@ def _make(installation: Installation, settled: _Settled) -> None:
         csn = installation.ldap.modify(change.dn, change.ldap_changes(settled.id))
     entry = installation.ldap.read(change.dn, ["*", "entryCSN"])
     if entry is None:
-        raise Conflict("ldap.no_such_entry")
+        raise Conflict(LDAP_NO_SUCH_ENTRY)
     with installation.database.write() as tx:
         tx.execute(update(intent).where(intent.c.id == settled.id).values(entry_csn=csn))
         try_to_apply(tx, entry)  # the rebuild that follows says what cannot be read

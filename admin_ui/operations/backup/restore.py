@@ -12,6 +12,11 @@ from pathlib import Path
 from admin_ui.operations.backup import scratch as scratches
 from admin_ui.operations.backup import swap
 from admin_ui.operations.backup.create import exclusively, store_path
+from admin_ui.operations.backup.errors import (
+    BACKUP_DAMAGED,
+    BACKUP_OTHER_FILE_SYSTEM,
+    BACKUP_SYSTEM_RUNS,
+)
 from admin_ui.operations.backup.generations import stamp
 from admin_ui.operations.backup.key import holds, usable_keys
 from admin_ui.operations.backup.placement import require_all_ours
@@ -61,13 +66,13 @@ def restore(
     try:
         with disk_faults(settings.state), hold_state(settings), exclusively(settings):
             if embedded.is_ready(settings):
-                raise Conflict("backup.system_runs", why="its LDAP server answers")
+                raise Conflict(BACKUP_SYSTEM_RUNS, why="its LDAP server answers")
             swap.finish_interrupted(settings)
             return _restore(
                 settings, components, actor, archive, keys_dir or settings.keys_dir, told
             )
     except CannotStart as refusal:
-        raise Conflict("backup.system_runs", why=str(refusal)) from refusal
+        raise Conflict(BACKUP_SYSTEM_RUNS, why=str(refusal)) from refusal
 
 
 def _restore(
@@ -189,11 +194,11 @@ def _close_store(store: Path) -> None:
         broken = sql.execute("PRAGMA quick_check(1)").fetchone()[0]
     left = store.with_name(store.name + "-wal")
     if broken != "ok" or (left.exists() and left.stat().st_size):
-        raise Invalid("backup.damaged", detail=f"the restored SQL store: {broken}")
+        raise Invalid(BACKUP_DAMAGED, detail=f"the restored SQL store: {broken}")
 
 
 def _require_one_file_system(settings: Settings) -> None:
     """Renames are what makes the restore all or nothing, and they do not cross file systems."""
     store = store_path(settings)
     if store.parent.stat().st_dev != settings.state.stat().st_dev:
-        raise Conflict("backup.other_file_system", path=str(store))
+        raise Conflict(BACKUP_OTHER_FILE_SYSTEM, path=str(store))

@@ -17,6 +17,16 @@ from alembic.util import CommandError
 
 from admin_ui.operations.backup import generations
 from admin_ui.operations.backup.archive import LDIF, unpack_archive
+from admin_ui.operations.backup.errors import (
+    BACKUP_NEWER_FORMAT,
+    BACKUP_NO_FILE,
+    BACKUP_NO_KEY,
+    BACKUP_NO_ROOM,
+    BACKUP_NO_SEALING_KEY,
+    BACKUP_OTHER_IDENTITY,
+    BACKUP_OTHER_INSTALLATION,
+    BACKUP_OTHER_MASTER_KEY,
+)
 from admin_ui.operations.backup.key import read_backup_key, usable_keys
 from admin_ui.operations.backup.manifest import Manifest
 from admin_ui.operations.disk_faults import disk_faults
@@ -51,7 +61,7 @@ def unpack(settings: Settings, archive: Path, keys_dir: Path, folder: Path, told
     Raises Invalid: ``backup.*`` says what is wrong with archive or keys.
     """
     if not archive.is_file():
-        raise Invalid("backup.no_file", path=str(archive))
+        raise Invalid(BACKUP_NO_FILE, path=str(archive))
     key = read_backup_key(keys_dir)
     told("Checking the archive", 0, 0)
     generations.check_checksum(archive)
@@ -77,7 +87,7 @@ def unpack(settings: Settings, archive: Path, keys_dir: Path, folder: Path, told
 def unpack_into(folder: Path, archive: Path, keys_dir: Path) -> Manifest:
     """Open `archive` into the new `folder`. Raises Invalid: ``backup.*``."""
     if not archive.is_file():
-        raise Invalid("backup.no_file", path=str(archive))
+        raise Invalid(BACKUP_NO_FILE, path=str(archive))
     key = read_backup_key(keys_dir)
     with disk_faults(folder):
         folder.mkdir(mode=0o700, parents=True)
@@ -119,11 +129,11 @@ def _require_same_installation(settings: Settings, manifest: Manifest) -> None:
         theirs, ours = getattr(manifest, field), getattr(settings, field)
         if theirs not in ("", ours):
             raise Invalid(
-                "backup.other_identity", theirs=theirs, ours=ours, variable=f"DANHMUC_{variable}"
+                BACKUP_OTHER_IDENTITY, theirs=theirs, ours=ours, variable=f"DANHMUC_{variable}"
             )
     known = find_identity(settings.state)
     if known is not None and manifest.installation not in ("", known.id):
-        raise Invalid("backup.other_installation", theirs=manifest.installation, ours=known.id)
+        raise Invalid(BACKUP_OTHER_INSTALLATION, theirs=manifest.installation, ours=known.id)
 
 
 def discard(folder: Path) -> None:
@@ -138,14 +148,14 @@ def _open(scratch: Scratch) -> Installation:
     try:
         return open_installation(scratch.settings, "catalogue")
     except SealBroken as error:
-        raise Invalid("backup.no_key", why=str(error)) from error
+        raise Invalid(BACKUP_NO_KEY, why=str(error)) from error
 
 
 def _migrate(installation: Installation, manifest: Manifest) -> None:
     try:
         upgrade(installation.database)
     except CommandError as error:
-        raise Invalid("backup.newer_format", program=manifest.program, detail=str(error)) from error
+        raise Invalid(BACKUP_NEWER_FORMAT, program=manifest.program, detail=str(error)) from error
 
 
 def _try_keys(installation: Installation, components: Sequence[Component]) -> None:
@@ -154,13 +164,13 @@ def _try_keys(installation: Installation, components: Sequence[Component]) -> No
         is_ours = is_own_key(tx, installation.keyring)
         missing = missing_keys(tx, installation.keyring, components)
     if not is_ours:
-        raise Invalid("backup.other_master_key")
+        raise Invalid(BACKUP_OTHER_MASTER_KEY)
     if missing:
-        raise Invalid("backup.no_sealing_key", keys=", ".join(missing))
+        raise Invalid(BACKUP_NO_SEALING_KEY, keys=", ".join(missing))
     try:
         key_set(installation)
     except SealBroken as error:
-        raise Invalid("backup.other_master_key") from error
+        raise Invalid(BACKUP_OTHER_MASTER_KEY) from error
     except Unavailable:
         return  # a store without signing keys: nothing to try the key on
 
@@ -168,4 +178,4 @@ def _try_keys(installation: Installation, components: Sequence[Component]) -> No
 def _require_room(folder: Path, manifest: Manifest) -> None:
     needed = _ROOM_TO_WORK * sum(member.size for member in manifest.members.values())
     if os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize < needed:
-        raise Invalid("backup.no_room", megabytes=needed // 1_000_000 + 1)
+        raise Invalid(BACKUP_NO_ROOM, megabytes=needed // 1_000_000 + 1)

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from werkzeug.test import Client, TestResponse
 
+from admin_ui.operations.backup.errors import BACKUP_DRILL_BIND, BACKUP_DRILL_SIGN_IN
 from directory.actor import system
 from directory.errors import Invalid
 from directory.ids import new_secret
@@ -56,7 +57,7 @@ def give_password(installation: Installation) -> Probe | None:
     credentials.set_password(installation, _ACTOR, person.id, password)
     found = credentials.check_password(installation, person.id, password)
     if found is not BindResult.ACCEPTED:
-        raise Invalid("backup.drill_bind", found=found.value)
+        raise Invalid(BACKUP_DRILL_BIND, found=found.value)
     return Probe(person, password)
 
 
@@ -167,4 +168,4 @@ class _Browser:
 
 
 def _failed(why: str) -> Invalid:
-    return Invalid("backup.drill_sign_in", why=why)
+    return Invalid(BACKUP_DRILL_SIGN_IN, why=why)

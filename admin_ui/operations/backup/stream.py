@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from admin_ui.operations.backup.errors import BACKUP_DAMAGED, BACKUP_NOT_A_BACKUP, BACKUP_OTHER_KEY
 from directory.errors import Invalid
 
 CHUNK_BYTES = 1024 * 1024
@@ -76,9 +77,9 @@ class SealedReader(io.RawIOBase):
     def __init__(self, source: Source, key: bytes) -> None:
         header = source.read(HEADER_BYTES)
         if len(header) < HEADER_BYTES or not header.startswith(_MAGIC):
-            raise Invalid("backup.not_a_backup")
+            raise Invalid(BACKUP_NOT_A_BACKUP)
         if header[len(_MAGIC) :][:_KEY_ID_BYTES] != _key_id(key):
-            raise Invalid("backup.other_key")
+            raise Invalid(BACKUP_OTHER_KEY)
         self._source = source
         self._chunks = _Chunks(key, header)
         self._opened = b""
@@ -102,7 +103,7 @@ class SealedReader(io.RawIOBase):
         try:
             return self._chunks.open(sealed, is_last=self._ended)
         except InvalidTag:
-            raise Invalid("backup.damaged") from None
+            raise Invalid(BACKUP_DAMAGED) from None
 
 
 class _Chunks:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from admin_ui.operations.backup.errors import BACKUP_INTERRUPTED
 from directory import faults
 from directory.errors import Conflict
 from directory.settings import Settings
@@ -58,7 +59,7 @@ def is_interrupted(settings: Settings) -> bool:
 def require_finished(settings: Settings) -> None:
     """Raise Conflict(``backup.interrupted``) while a restore waits to be finished."""
     if is_interrupted(settings):
-        raise Conflict("backup.interrupted")
+        raise Conflict(BACKUP_INTERRUPTED)
 
 
 def finish_interrupted(settings: Settings) -> bool:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from admin_ui.operations.sealing.errors import ERRORS
 from admin_ui.operations.sealing.events import KINDS
 from directory.component import Component
 
-COMPONENT = Component("admin_ui.operations.sealing", kinds=KINDS)
+COMPONENT = Component(
+    "admin_ui.operations.sealing",
+    kinds=KINDS,
+    errors=ERRORS,
+)

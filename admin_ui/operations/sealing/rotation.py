@@ -17,6 +17,10 @@ from sqlalchemy import Connection
 from admin_ui.operations.disk_faults import disk_faults
 from admin_ui.operations.progress import Told, unheard
 from admin_ui.operations.sealing.columns import count_by_prefix, count_old, missing_keys, seal_again
+from admin_ui.operations.sealing.errors import (
+    INSTALLATION_SEALING_KEY_MISSING,
+    KEY_SEALING_UNDER_WAY,
+)
 from admin_ui.operations.sealing.events import KEY_SEALING_RETIRED, KEY_SEALING_ROTATED
 from directory import faults
 from directory.actor import Actor, system
@@ -109,7 +113,7 @@ def rotate_sealing(
     keys_dir = installation.settings.keys_dir
     with disk_faults(keys_dir), keys_held(keys_dir) as alone:
         if not alone:
-            raise Conflict("key.sealing_under_way")
+            raise Conflict(KEY_SEALING_UNDER_WAY)
         again = _finish(installation, components, actor, told)
         made = not read_sealing(installation, components).older
         if made:
@@ -139,7 +143,7 @@ def make_openable(installation: Installation, components: Sequence[Component]) -
         missing = missing_keys(tx, everything, components)
     if missing:
         folder = str(installation.settings.keys_dir)
-        raise Conflict("installation.sealing_key_missing", keys=", ".join(missing), folder=folder)
+        raise Conflict(INSTALLATION_SEALING_KEY_MISSING, keys=", ".join(missing), folder=folder)
     seal_again(installation.database, everything, components, unheard)
 
 

@@ -15,6 +15,7 @@ from typing import IO
 
 from sqlalchemy import Connection, insert, select
 
+from admin_ui.operations.errors import SEED_NOT_A_DEMO
 from admin_ui.operations.seed.demo import demo_grants
 from admin_ui.operations.seed.events import SEED_LOADED
 from admin_ui.operations.seed.people import SEED, people, staff_number
@@ -184,7 +185,7 @@ def add_people(installation: Installation, actor: Actor, count: int, seed: int, 
     many were added. Raises Conflict(``seed.not_a_demo``) elsewhere.
     """
     if not installation.settings.demo:
-        raise Conflict("seed.not_a_demo")
+        raise Conflict(SEED_NOT_A_DEMO)
     places = _places(province_structure())
     with installation.database.read() as tx:
         present = queries.count_people(tx)

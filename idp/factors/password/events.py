@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from directory.audit.kinds import Kind, Words
+from directory.errors import in_log
+from directory.ldap import errors as ldap
 
 # Why nobody was let in by a password.
 _REFUSALS = Words(
@@ -26,8 +28,7 @@ _REFUSALS = Words(
 # Why a password could not be checked.
 _FAULTS = Words(
     {
-        "ldap.unavailable": ("danh mục không trả lời", "the catalogue did not answer"),
-        "signin.busy": ("quá nhiều người đăng nhập cùng lúc", "too many signed in at once"),
+        **in_log(ldap.ERRORS),
         "fault": ("hệ thống gặp sự cố", "a fault of the system"),
     },
 )

@@ -24,6 +24,7 @@ from directory.ids import digest
 from directory.ldap.accounts import account_dn, knows_standing
 from directory.ldap.base_entries import DECOY
 from directory.ldap.bind import BindResult, verify_password
+from directory.ldap.errors import SIGNIN_BUSY
 from directory.people.credentials import check_password, present_standing
 from directory.projection import queries
 from directory.projection.apply import bound_validity
@@ -32,6 +33,7 @@ from directory.projection.rows import login_key
 from idp.devices import store as devices
 from idp.devices.cookie import device_id
 from idp.factors.password import pages
+from idp.factors.password.errors import SIGNIN_FAULT
 from idp.factors.password.events import SIGNIN_REFUSED, SIGNIN_UNCHECKED, SIGNIN_UNKNOWN_LOGIN
 from idp.flows.step import Passed, Step
 from idp.flows.store import Flow, Progress
@@ -46,7 +48,7 @@ from idp.throttle.events import (
 from idp.throttle.proxies import record_undeclared
 from idp.throttle.store import Counter, Reservation, Wait
 from web.current import actor_here, current_installation
-from web.errors import note, note_fault
+from web.error_pages import note, note_fault
 from web.i18n import gettext as _
 from web.request import sender
 
@@ -97,7 +99,7 @@ def _answer(flow: Flow) -> Passed | Response:
         return pages.show_form(flow, status=400, errors=errors)
     begun = _begin_try(typed.login)
     if begun is None:
-        return pages.show_busy(flow, Unavailable("signin.busy", retry_after_s=2))
+        return pages.show_busy(flow, Unavailable(SIGNIN_BUSY, retry_after_s=2))
     if isinstance(begun, _MustWait):
         return pages.show_wait(flow, begun.wait, begun.person)
     try:
@@ -110,7 +112,7 @@ def _answer(flow: Flow) -> Passed | Response:
     except Exception as error:
         # A fault of ours says nothing of the password: it must neither count nor pass unrecorded.
         note_fault(error, is_recorded=True)
-        return _not_checked(flow, begun, Unavailable("signin.fault"), "fault")
+        return _not_checked(flow, begun, Unavailable(SIGNIN_FAULT), "fault")
     return _judge(flow, typed, begun, result)
 
 

@@ -1,0 +1,221 @@
+"""Why somebody may not do something, and what an application, role, grant or position cannot be."""
+
+from __future__ import annotations
+
+from directory.errors import ErrorCode, Sentence, Words
+
+AUTHZ_DENIED = ErrorCode(
+    "authz.denied",
+    Words(
+        "Anh/Chị chỉ được xem, không được sửa người dùng này.",
+        "You may look at this person, but not change them.",
+    ),
+    operators=Words("Không được phép ({reason}).", "That is not allowed ({reason})."),
+    by_reason={
+        "own_record": Sentence(
+            Words(
+                "Đây là hồ sơ của chính Anh/Chị: việc sửa do một quản trị viên khác thực hiện.",
+                "This is your own record: another administrator changes it.",
+            )
+        ),
+        "out_of_scope": Sentence(
+            Words(
+                "Chỉ xem: vị trí chính của người này thuộc một cơ quan ngoài phạm vi của Anh/Chị.",
+                "You may look only: this person's main post is in an agency you do not look after.",
+            ),
+            advice=Words(
+                "Thông tin của một người do quản trị viên của cơ quan giữ vị trí chính của người "
+                "đó sửa.",
+                "People are changed by the administrator of the agency that holds their main post.",
+            ),
+        ),
+        "more_power": Sentence(
+            Words(
+                "Người này giữ vai trò quản trị: chỉ người được quyền giao vai trò đó mới sửa "
+                "được.",
+                "This person holds an administrative role: only somebody who may give that role "
+                "changes them.",
+            )
+        ),
+        "no_role": Sentence(
+            Words(
+                "Chỉ xem: vai trò của Anh/Chị không gồm việc sửa thông tin người dùng.",
+                "You may look only: your role does not include changing people.",
+            )
+        ),
+    },
+)
+APPLICATION_UNKNOWN = ErrorCode(
+    "application.unknown",
+    Words("Không có ứng dụng “{value}”.", "There is no application “{value}”."),
+    operators=Words(
+        "Không có ứng dụng “{value}”. `danhmuc client list` liệt kê các ứng dụng.",
+        "There is no application “{value}”. `danhmuc client list` shows them.",
+    ),
+)
+APPLICATION_ID = ErrorCode(
+    "application.id",
+    Words(
+        "Mã ứng dụng phải có từ 1 đến 120 ký tự.",
+        "The id of an application must have 1 to 120 characters.",
+    ),
+)
+APPLICATION_NAME = ErrorCode(
+    "application.name",
+    Words("Ứng dụng phải có tên.", "The application needs a name."),
+)
+APPLICATION_AGENCIES = ErrorCode(
+    "application.agencies",
+    Words(
+        "Chọn các cơ quan có người được vào.",
+        "Choose the agencies whose people may enter.",
+    ),
+    operators=Words(
+        "Hãy nêu các cơ quan có người được vào: --agency CODE.",
+        "Give the agencies whose people may enter: --agency CODE.",
+    ),
+)
+ROLE_UNKNOWN = ErrorCode(
+    "role.unknown",
+    Words("Không có vai trò “{value}”.", "There is no role “{value}”."),
+    operators=Words(
+        "Không có vai trò “{value}”. `danhmuc role list` liệt kê các vai trò.",
+        "There is no role “{value}”. `danhmuc role list` shows them.",
+    ),
+)
+ROLE_NAME = ErrorCode(
+    "role.name",
+    Words(
+        "Tên vai trò “{value}” chỉ gồm chữ thường không dấu, chữ số và các dấu . - _.",
+        "The role name “{value}” must be lower-case letters, digits, . - and _.",
+    ),
+)
+ROLE_GIVEN_BY = ErrorCode(
+    "role.given_by",
+    Words(
+        "Người giao các vai trò của chính Danh Mục đã được định sẵn.",
+        "The roles of Danh Mục itself have givers of their own.",
+    ),
+)
+GRANT_UNKNOWN = ErrorCode(
+    "grant.unknown",
+    Words("Không có lần giao vai trò này.", "No such grant stands."),
+    operators=Words(
+        "Không có lần giao vai trò này. `danhmuc grant list` liệt kê các lần giao.",
+        "No such grant stands. `danhmuc grant list` shows them.",
+    ),
+)
+GRANT_REASON = ErrorCode(
+    "grant.reason",
+    Words("Hãy nhập lý do của việc này.", "Enter the reason for this."),
+    operators=Words('Cần có lý do: --reason "…".', 'A reason is needed: --reason "…".'),
+)
+GRANT_DATES = ErrorCode(
+    "grant.dates",
+    Words("Ngày cuối ở trước ngày đầu.", "The last day lies before the first."),
+)
+GRANT_OVER = ErrorCode(
+    "grant.over",
+    Words(
+        "Ngày cuối {value} đã qua: vai trò sẽ không bao giờ có hiệu lực.",
+        "The last day, {value}, is over: the role would never hold.",
+    ),
+)
+GRANT_EXISTS = ErrorCode(
+    "grant.exists",
+    Words("Vai trò này đã được giao.", "This role is given already."),
+    operators=Words(
+        "Vai trò này đã được giao, ở lần giao {grant}. `danhmuc grant renew` thay đổi thời hạn.",
+        "This role is given already, by grant {grant}. `danhmuc grant renew` changes how long it "
+        "holds.",
+    ),
+)
+GRANT_NOT_YOURS_TO_RENEW = ErrorCode(
+    "grant.not_yours_to_renew",
+    Words(
+        "Anh/Chị không được giao lại {roles}; nếu không giữ, vai trò sẽ hết hiệu lực.",
+        "You may not give {roles} anew; without keeping it, it ends.",
+    ),
+)
+GRANT_TOO_LONG = ErrorCode(
+    "grant.too_long",
+    Words(
+        "Trường {field} dài quá {longest} ký tự.",
+        "The {field} has more than {longest} characters.",
+    ),
+)
+POSITION_UNKNOWN = ErrorCode(
+    "position.unknown",
+    Words("Không có vị trí việc làm này.", "There is no such position."),
+    operators=Words(
+        "Không có vị trí việc làm {value}. `danhmuc position list` liệt kê các vị trí.",
+        "There is no position {value}. `danhmuc position list` shows them.",
+    ),
+)
+POSITION_NAME = ErrorCode(
+    "position.name",
+    Words(
+        "Vị trí việc làm phải có tên, tối đa {longest} ký tự.",
+        "A position needs a name of at most {longest} characters.",
+    ),
+)
+POSITION_EXISTS = ErrorCode(
+    "position.exists",
+    Words(
+        "Nơi đó đã có vị trí việc làm tên là “{name}”.",
+        "There is a position called “{name}” in that place already.",
+    ),
+)
+POSITION_CLOSED = ErrorCode(
+    "position.closed",
+    Words(
+        "Vị trí việc làm “{name}” đã đóng: không bố trí thêm người được.",
+        "The position “{name}” is closed: nobody can be put on it.",
+    ),
+    in_log=Words("vị trí việc làm đã đóng", "the position is closed"),
+)
+POSITION_HELD = ErrorCode(
+    "position.held",
+    Words(
+        "Vị trí việc làm vẫn còn {holders} người giữ. Hãy chuyển họ đi hoặc kết thúc vị trí công "
+        "tác của họ.",
+        "The position still has holders ({holders}). Move them, or end their posts.",
+    ),
+)
+POSITION_REASON = ErrorCode(
+    "position.reason",
+    Words("Hãy nhập lý do của việc này.", "Enter the reason for this."),
+    operators=Words('Cần có lý do: --reason "…".', 'A reason is needed: --reason "…".'),
+)
+POSITION_BRINGS_ROLES = ErrorCode(
+    "position.brings_roles",
+    Words(
+        "Vị trí việc làm này kèm theo vai trò mà Anh/Chị không được giao: {roles}.",
+        "This position brings roles you may not give: {roles}.",
+    ),
+)
+
+ERRORS = (
+    AUTHZ_DENIED,
+    APPLICATION_UNKNOWN,
+    APPLICATION_ID,
+    APPLICATION_NAME,
+    APPLICATION_AGENCIES,
+    ROLE_UNKNOWN,
+    ROLE_NAME,
+    ROLE_GIVEN_BY,
+    GRANT_UNKNOWN,
+    GRANT_REASON,
+    GRANT_DATES,
+    GRANT_OVER,
+    GRANT_EXISTS,
+    GRANT_NOT_YOURS_TO_RENEW,
+    GRANT_TOO_LONG,
+    POSITION_UNKNOWN,
+    POSITION_NAME,
+    POSITION_EXISTS,
+    POSITION_CLOSED,
+    POSITION_HELD,
+    POSITION_REASON,
+    POSITION_BRINGS_ROLES,
+)

@@ -1,0 +1,23 @@
+"""Why a sign-in does not go on here."""
+
+from __future__ import annotations
+
+from directory.errors import ErrorCode, Words
+
+SIGNIN_OTHER_BROWSER = ErrorCode(
+    "signin.other_browser",
+    Words(
+        "Lần đăng nhập này được bắt đầu trên trình duyệt hoặc thiết bị khác.",
+        "This sign-in was begun in another browser or on another device.",
+    ),
+    advice=Words(
+        "Hãy mở ứng dụng trên trình duyệt này và đăng nhập tại đây.",
+        "Open the application in this browser and sign in here.",
+    ),
+    title=Words(
+        "Vui lòng bắt đầu lại trên trình duyệt này",
+        "Please begin again in this browser",
+    ),
+)
+
+ERRORS = (SIGNIN_OTHER_BROWSER,)

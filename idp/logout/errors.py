@@ -1,0 +1,29 @@
+"""Why a request to log out is not understood."""
+
+from __future__ import annotations
+
+from directory.errors import ErrorCode, Words
+
+_FROM_HERE = Words(
+    "Anh/Chị vẫn đang đăng nhập. Hãy mở trang chủ và đăng xuất tại đó.",
+    "You are still signed in. Open the front page and log out there.",
+)
+
+REQUEST_DOUBLED_PARAMETER = ErrorCode(
+    "request.doubled_parameter",
+    Words(
+        "Ứng dụng gửi yêu cầu đăng xuất có một tham số bị lặp lại.",
+        "The application asked to log out with a parameter that came twice.",
+    ),
+    advice=_FROM_HERE,
+)
+REQUEST_MALFORMED = ErrorCode(
+    "request.malformed",
+    Words(
+        "Yêu cầu đăng xuất của ứng dụng không đọc được.",
+        "The application's request to log out cannot be read.",
+    ),
+    advice=_FROM_HERE,
+)
+
+ERRORS = (REQUEST_DOUBLED_PARAMETER, REQUEST_MALFORMED)
