@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, Response, g, has_request_context, request
 
+from directory.errors import Words
 from web.state import current_kit
 
 DEFAULT = "vi"
@@ -36,6 +37,7 @@ def install(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         _translate, _translate_plural, newstyle=True
     )
+    app.jinja_env.filters["said"] = said
     app.after_request(_remember_choice)
 
 
@@ -55,6 +57,16 @@ def ngettext(singular: str, plural: str, num: int, **params: object) -> str:
 
 
 _ = gettext
+
+
+def said(words: str | Words | None) -> str:
+    """A msgid, or what is said in both languages, in the language of this request. Nothing in it
+    is a placeholder."""
+    if not words:
+        return ""
+    if isinstance(words, str):
+        return _translate(words)
+    return words.en if current_locale() == "en" else words.vi
 
 
 def current_locale() -> str:

@@ -7,12 +7,9 @@ from typing import Any
 
 import click
 
-from directory.catalogue.facts import FACT, FACTS, IN_LDAP, Fact, PersonFacts
+from directory.catalogue.facts import FACT, IN_LDAP, ON_PAGE, Fact, PersonFacts
 
 Command = Callable[..., None]
-
-# What everybody has comes first.
-ON_PAGE = sorted((fact for fact in FACTS if fact.page), key=lambda fact: fact.page != "always")
 
 
 def fact_options(*, for_new: bool) -> Callable[[Command], Command]:

@@ -80,6 +80,11 @@ class Fact:
         if self.sealed and (self.attribute or self.column or self.claim):
             raise ValueError(f"{self.label.en}: what is sealed is in no open store")
 
+    @property
+    def heading(self) -> Words:
+        """The label where it stands alone."""
+        return Words(*(text[:1].upper() + text[1:] for text in self.label))
+
     def accepts(self, value: object) -> bool:
         """Whether this may be written."""
         if self.kind == "number":
@@ -244,4 +249,6 @@ FACTS: tuple[Fact, ...] = tuple(
     replace(each.metadata["fact"], name=each.name) for each in fields(PersonFacts)
 )
 IN_LDAP = tuple(fact for fact in FACTS if fact.attribute)
+# What everybody has comes first.
+ON_PAGE = sorted((fact for fact in FACTS if fact.page), key=lambda fact: fact.page != "always")
 FACT: Mapping[str, Fact] = {fact.name: fact for fact in FACTS}

@@ -78,6 +78,14 @@ class Person(PersonFacts):
     posts: tuple[Post, ...] = ()
 
 
+LONGEST_TITLE = 200
+
+
+def is_title(text: str) -> bool:
+    """Whether this can be the title of a main post."""
+    return len(text) <= LONGEST_TITLE and any(map(str.isalpha, text))
+
+
 class HasPosts(Protocol):
     """A person as the catalogue or the projection holds them."""
 

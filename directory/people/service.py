@@ -30,6 +30,7 @@ from directory.catalogue.errors import (
 )
 from directory.catalogue.facts import FACT, FACTS, IN_LDAP, Fact, PersonFacts, Value
 from directory.catalogue.person import (
+    LONGEST_TITLE,
     OBJECT_CLASSES,
     HasPosts,
     Person,
@@ -38,6 +39,7 @@ from directory.catalogue.person import (
     derived_attributes,
     home_agency,
     home_post,
+    is_title,
     mail_state,
     person_dn,
     person_from_entry,
@@ -786,6 +788,5 @@ def _checked(person: Person) -> Person:
 
 def _is_titled(person: Person) -> bool:
     main = _main_post(person)
-    return all(0 < len(post.title) <= 200 for post in person.posts) and (
-        main is None or any(map(str.isalpha, main.title))
-    )
+    fits = all(0 < len(post.title) <= LONGEST_TITLE for post in person.posts)
+    return fits and (main is None or is_title(main.title))

@@ -7,7 +7,10 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
+from wtforms import SearchField, SelectField, StringField
+from wtforms.widgets import DateInput
 
 from admin_ui.console.views.telling import language_here, told_acts
 from admin_ui.console.visitor import events_here
@@ -16,6 +19,7 @@ from directory.audit.kinds import Group
 from directory.clock import day_begins, is_date, today
 from directory.ids import can_be_id
 from directory.text import clean
+from web.forms import Form, only, trimmed
 from web.i18n import N_
 
 events = Blueprint("events", __name__)
@@ -37,13 +41,43 @@ RESULTS: Mapping[str, tuple[str, State]] = {
     "tu-choi": (N_("Refused"), "refused"),
     "chua-xong": (N_("No outcome yet"), "open"),
 }
-_FILTERS = ("loai", "ten", "tu", "den", "ket-qua")
+
+
+class EventFilter(Form):
+    """What one may look for, as the address says it; what cannot be meant is not asked."""
+
+    ten = SearchField(
+        N_("Name of a person, agency or application"),
+        filters=[trimmed(_LONGEST_NAME)],
+        render_kw={
+            "placeholder": N_("Name of a person, agency or application"),
+            "maxlength": _LONGEST_NAME,
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        },
+    )
+    loai = SelectField(
+        N_("Kind of event"),
+        filters=[only(SUBJECTS.__contains__)],
+        choices=[("", N_("All kinds")), *((name, title) for name, (title, _) in SUBJECTS.items())],
+    )
+    ket_qua = SelectField(
+        N_("Result"),
+        name="ket-qua",
+        filters=[only(RESULTS.__contains__)],
+        choices=[("", N_("All results")), *((name, title) for name, (title, _) in RESULTS.items())],
+    )
+    tu = StringField(N_("From day"), filters=[only(is_date)], widget=DateInput())
+    den = StringField(N_("To day"), filters=[only(is_date)], widget=DateInput())
 
 
 @events.get(LIST_PATH)
 def list_events() -> Response:
     """A page of the log, newest first; the address holds all of the question."""
-    asked = _asked()
+    form = EventFilter(_given())
+    for day in (form.tu, form.den):
+        day.render_kw = {"max": today().isoformat()}
+    asked = {field.name: field.data for field in form}
     before = request.args.get("truoc", "")
     before = before if can_be_id(before) else ""
     page = events_here().page(_question(asked, before), asked["ten"], language_here())
@@ -53,10 +87,7 @@ def list_events() -> Response:
             "console/events.html",
             days=told_acts(page.acts, page.names),
             page=page,
-            subjects=[(name, title) for name, (title, _) in SUBJECTS.items()],
-            results=[(name, title) for name, (title, _) in RESULTS.items()],
-            asked=asked,
-            today=today().isoformat(),
+            form=form,
             is_filtered=any(asked.values()),
             is_backwards=is_backwards,
             all_url=LIST_PATH,
@@ -66,18 +97,11 @@ def list_events() -> Response:
     )
 
 
-def _asked() -> dict[str, str]:
-    """What is looked for, as the form says it; what cannot be meant is not asked."""
-    given = {name: clean(request.args.get(name, "")) for name in _FILTERS}
+def _given() -> MultiDict[str, str]:
+    given = MultiDict((name, clean(value)) for name, value in request.args.items())
     # The address of earlier versions, which people have kept.
-    given["ten"] = (given["ten"] or clean(request.args.get("nguoi", "")))[:_LONGEST_NAME]
-    return {
-        **given,
-        "loai": given["loai"] if given["loai"] in SUBJECTS else "",
-        "ket-qua": given["ket-qua"] if given["ket-qua"] in RESULTS else "",
-        "tu": given["tu"] if is_date(given["tu"]) else "",
-        "den": given["den"] if is_date(given["den"]) else "",
-    }
+    given["ten"] = given.get("ten") or given.get("nguoi", "")
+    return given
 
 
 def _question(asked: Mapping[str, str], before: str) -> ActQuestion:

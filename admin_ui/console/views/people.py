@@ -1,42 +1,61 @@
-"""``/nguoi-dung``: finding people, looking at one, changing their phone number and title."""
+"""``/nguoi-dung``: finding people, looking at one, changing them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
+from wtforms import SearchField, SelectField
 
-from admin_ui.console.forms import read_fields
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_again
 from admin_ui.console.pages import leave_notice
+from admin_ui.console.person_form import PersonForm, values_of
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import current_visitor, people_here
 from directory.authz.errors import AUTHZ_DENIED
 from directory.authz.permissions import PeoplePermission
-from directory.errors import AppError, Conflict, Forbidden, Invalid, Unavailable
+from directory.catalogue.facts import FACTS, ON_PAGE
+from directory.errors import AppError, Conflict, Forbidden, Invalid, Unavailable, Words
 from directory.intents.errors import CHANGE_PENDING
 from directory.people.handles import ShownPerson
-from directory.people.listing import PAGE, PeopleQuestion
-from directory.text import as_seen, clean
+from directory.people.listing import MOST_ID_CHARS, PAGE, PeoplePage, PeopleQuestion
+from directory.text import as_seen
 from web.error_pages import advice, sentence
+from web.forms import ChangeForm, Form, trimmed
+from web.i18n import N_
 
 people = Blueprint("people", __name__)
 
 LIST_PATH = "/nguoi-dung"
 _LONGEST_SEARCH = 100
 _LAST_PAGE = 100_000
-_EDITED = ("phone", "title")
-_SEEN = tuple(f"seen_{name}" for name in _EDITED)
+
+
+class PeopleFilter(Form):
+    """Who is looked for, as the address says it."""
+
+    tim = SearchField(
+        N_("Name, title, user name, e-mail, staff or phone number"),
+        filters=[trimmed(_LONGEST_SEARCH)],
+        render_kw={
+            "placeholder": N_("Name, title, user name, phone…"),
+            "maxlength": _LONGEST_SEARCH,
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        },
+    )
+    noi = SelectField(N_("Agency or unit"), filters=[trimmed(MOST_ID_CHARS)], choices=[])
 
 
 @people.get(LIST_PATH)
 def list_people() -> Response:
     """The people of one's branch; the address holds all of the question."""
-    asked = _question()
+    form = PeopleFilter(request.args)
+    asked = PeopleQuestion(form.tim.data, form.noi.data, _page())
     page = people_here().page(asked)
+    form.noi.choices = _choices(page)
     if asked.page > 1 and not page.people:
         return redirect(_list_url(asked, page=1), 303)
     first = (asked.page - 1) * PAGE + 1
@@ -44,7 +63,7 @@ def list_people() -> Response:
     return make_response(
         render_template(
             "console/people_list.html",
-            asked=asked,
+            form=form,
             page=page,
             first=first,
             last=last,
@@ -66,6 +85,7 @@ def show(person_id: str) -> Response:
             "console/person.html",
             shown=shown,
             person=shown.person,
+            facts=ON_PAGE,
             told=told_acts(shown.acts or (), shown.names),
             list_url=LIST_PATH,
             edit_url=_edit_path(shown) if _may_edit(shown) else "",
@@ -79,13 +99,18 @@ def show(person_id: str) -> Response:
 def edit(person_id: str) -> Response:
     """The form, filled with what is there, or with what could not be saved a moment ago."""
     shown = people_here().show_for_change(person_id)
-    kept = find_kept() or KeptForm(_values(shown), _values(shown))
+    now = values_of(shown)
+    kept = find_kept() or KeptForm(now, now)
+    form = PersonForm(kept.typed, kept.seen)
+    for each in kept.errors:
+        form.refuse(each["field"], each["message"])
     return make_response(
         render_template(
             "console/person_edit.html",
             shown=shown,
             person=shown.person,
-            form=kept,
+            form=form,
+            changed=kept.changed,
             author=people_here().last_author(shown.person) if kept.changed else ("", ""),
             has_main_post=any(each.is_current and each.post.kind == "main" for each in shown.posts),
             list_url=LIST_PATH,
@@ -100,27 +125,25 @@ def save(person_id: str) -> Response:
     """Change what was changed in the form; what is typed is never lost."""
     handle = people_here()
     shown = handle.show_for_change(person_id)
-    sent = read_fields((*_EDITED, *_SEEN))
-    typed = {name: sent[name] for name in _EDITED}
-    seen = {name: sent[f"seen_{name}"] for name in _EDITED}
-    form, path = KeptForm(typed, seen), _edit_path(shown)
-    changes = {name: typed[name] for name in _EDITED if typed[name] != seen[name]}
-    if not changes and (meanwhile := _made_meanwhile(form, _values(shown))):
-        return _show_what_changed(shown, form, meanwhile)
+    form, path = PersonForm.sent(), _edit_path(shown)
+    changes = form.changes
+    if not changes and (meanwhile := _made_meanwhile(form, values_of(shown))):
+        return _show_what_changed(path, form, meanwhile)
+    if not form.accepts_changes():
+        return show_again(path, _kept(form))
     try:
         if changes:
-            handle.change(shown.person.id, changes, {name: seen[name] for name in changes})
-    except Invalid as error:
-        return show_again(path, replace(form, errors=[*map(_error, (error, *error.also))]))
+            handle.change(shown.person.id, changes, {name: form.seen[name] for name in changes})
     except Conflict as error:
-        meanwhile = _made_meanwhile(form, error.params.get("current"))
-        if meanwhile:
-            return _show_what_changed(shown, form, meanwhile)
-        return show_again(path, replace(form, errors=[_error(error)]))
+        if meanwhile := _made_meanwhile(form, error.params.get("current")):
+            return _show_what_changed(path, form, meanwhile)
+        return _refused(path, form, error)
+    except Invalid as error:
+        return _refused(path, form, error, *error.also)
     except Unavailable as error:
         if error.declared is CHANGE_PENDING:
             raise  # it is noted: who saved again would ask for it twice
-        return show_again(path, replace(form, errors=[_error(error)]))
+        return _refused(path, form, error)
     response = redirect(f"{LIST_PATH}/{shown.person.id}", 303)
     leave_notice(response, _notice_of(changes))
     return response
@@ -129,24 +152,22 @@ def save(person_id: str) -> Response:
 def _notice_of(changes: Mapping[str, str]) -> str:
     if not changes:
         return "same"
-    # The title is what applications are told of these.
-    return "saved_title" if "title" in changes else "saved"
+    told = {"title", *(fact.name for fact in FACTS if fact.claim)}
+    return "saved_title" if told & changes.keys() else "saved"
 
 
-def _made_meanwhile(form: KeptForm, current: object) -> list[dict[str, str]]:
+def _made_meanwhile(form: ChangeForm, current: object) -> list[dict[str, str]]:
     """What somebody else made of the fields since the form was opened."""
     said = dict(current or {})  # type: ignore[call-overload]
     now = {name: as_seen(value) for name, value in said.items()}
     return [
         {"field": name, "seen": form.seen[name], "now": now[name], "typed": form.typed[name]}
-        for name in _EDITED
+        for name in form.seen
         if name in now and now[name] != form.seen[name]
     ]
 
 
-def _show_what_changed(
-    shown: ShownPerson, form: KeptForm, meanwhile: list[dict[str, str]]
-) -> Response:
+def _show_what_changed(path: str, form: ChangeForm, meanwhile: list[dict[str, str]]) -> Response:
     """Somebody else was first: show what they made of it, keep what was typed, ask once more."""
     now = {each["field"]: each["now"] for each in meanwhile}
     # A field that was not touched follows; one that was waits for a decision.
@@ -155,17 +176,18 @@ def _show_what_changed(
         for name, value in form.typed.items()
     }
     kept = KeptForm(typed, {**form.seen, **now}, changed=meanwhile)
-    return show_again(_edit_path(shown), kept)
+    return show_again(path, kept)
 
 
-def _error(error: AppError) -> dict[str, str]:
-    field = str(error.params.get("field", ""))
-    message = " ".join(filter(None, (sentence(error), advice(error))))
-    return {"field": field if field in _EDITED else "", "message": message}
+def _refused(path: str, form: ChangeForm, *errors: AppError) -> Response:
+    for error in errors:
+        said = " ".join(filter(None, (sentence(error), advice(error))))
+        form.refuse(str(error.params.get("field", "")), said)
+    return show_again(path, _kept(form))
 
 
-def _values(shown: ShownPerson) -> dict[str, str]:
-    return {"phone": as_seen(shown.person.phone), "title": as_seen(shown.title)}
+def _kept(form: ChangeForm) -> KeptForm:
+    return KeptForm(form.typed, form.seen, form.faults)
 
 
 def _may_edit(shown: ShownPerson) -> bool:
@@ -182,15 +204,18 @@ def _events_url(shown: ShownPerson) -> str:
     return "/nhat-ky?" + urlencode({"nguoi": shown.person.username})
 
 
-def _question() -> PeopleQuestion:
-    arguments = request.args
-    page = arguments.get("trang", "1")
+def _page() -> int:
+    page = request.args.get("trang", "1")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
-    return PeopleQuestion(
-        text=clean(arguments.get("tim", ""))[:_LONGEST_SEARCH],
-        place_id=clean(arguments.get("noi", "")),
-        page=min(max(number, 1), _LAST_PAGE),
-    )
+    return min(max(number, 1), _LAST_PAGE)
+
+
+def _choices(page: PeoplePage) -> list[tuple[str, str | Words]]:
+    """The places to choose from, the chosen one among them. A name is said as it is."""
+    places = [*page.choices]
+    if page.place and page.place.id not in {place.id for place in places}:
+        places.insert(0, page.place)
+    return [("", N_("Whole branch")), *((p.id, Words(p.name, p.name)) for p in places)]
 
 
 def _list_url(asked: PeopleQuestion, *, place_id: str | None = None, page: int) -> str:

@@ -1,0 +1,112 @@
+"""Forms, each declared once: a class of fields that say what they are called, how they are written
+and what is accepted.
+
+WTForms reads and checks; ``form_field`` of ``kit/ui.html`` shows a field with its label, hint and
+fault. Its labels are msgids, or `Words` where a table says them in both languages. The token
+against requests of other sites is ours (`web.csrf`), and so are all sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import wtforms
+from flask import abort, request
+from werkzeug.datastructures import MultiDict
+from wtforms.validators import Optional, ValidationError
+
+from directory.errors import ErrorCode
+from directory.text import clean
+from web import csrf
+from web.i18n import said
+
+_SEEN = "seen_"
+_LONGEST = 1000
+
+
+class Form(wtforms.Form):
+    """A form of ours."""
+
+
+class Accepted:
+    """A validator: what `accepts` says no to is refused in the words of an error."""
+
+    def __init__(self, accepts: Callable[[str], bool], refused: ErrorCode) -> None:
+        self._accepts, self._refused = accepts, refused
+
+    def __call__(self, _form: Form, field: Any) -> None:
+        if not self._accepts(field.data):
+            raise ValidationError(said(self._refused.said))
+
+
+def optional() -> Optional:
+    """A validator: nothing is accepted too, and the label says so."""
+    return Optional()
+
+
+class ChangeForm(Form):
+    """A form over what is there. It carries what that was when its page was made, so that only what
+    was changed is written, and nobody writes over what they have not seen."""
+
+    def __init__(self, typed: Mapping[str, str], seen: Mapping[str, str]) -> None:
+        super().__init__(MultiDict(typed))
+        self.typed: Mapping[str, str] = {field.name: field.data for field in self}
+        self.seen = seen
+        # What has no place at a field.
+        self.faults_of_all: list[str] = []
+
+    @classmethod
+    def sent(cls) -> ChangeForm:
+        """The form as it was sent: see `read_fields`."""
+        names = [field.name for field in cls({}, {})]
+        values = read_fields((*names, *(_SEEN + name for name in names)))
+        return cls(
+            {name: values[name] for name in names}, {name: values[_SEEN + name] for name in names}
+        )
+
+    @property
+    def changes(self) -> dict[str, str]:
+        """What was changed."""
+        return {name: value for name, value in self.typed.items() if value != self.seen[name]}
+
+    def accepts_changes(self) -> bool:
+        """Whether what was changed is accepted; what was left alone may be anything."""
+        accepted = [self[name].validate(self) for name in self.changes]  # every fault is told
+        return all(accepted)
+
+    def refuse(self, field: str, message: str) -> None:
+        """Say what is wrong with a field, or with the whole where there is no such field."""
+        if field in self:
+            self[field].errors = [*self[field].errors, message]
+        else:
+            self.faults_of_all.append(message)
+
+    @property
+    def faults(self) -> list[dict[str, str]]:
+        """What is wrong: [{field, message}], for ``error_summary``."""
+        of_fields = [
+            {"field": field.name, "message": message} for field in self for message in field.errors
+        ]
+        return [*({"field": "", "message": each} for each in self.faults_of_all), *of_fields]
+
+
+def read_fields(names: Collection[str]) -> dict[str, str]:
+    """The posted values of `names`, trimmed. Anything missing, doubled, overlong or not asked for
+    is answered with 422: a form of ours never sends it."""
+    sent = {name: request.form.getlist(name) for name in request.form if name != csrf.FIELD}
+    if set(sent) != set(names) or request.files:
+        abort(422)
+    if any(len(values) != 1 or len(values[0]) > _LONGEST for values in sent.values()):
+        abort(422)
+    return {name: clean(values[0]) for name, values in sent.items()}
+
+
+def trimmed(longest: int) -> Callable[[str | None], str]:
+    """A filter: a text in normal form, and no more of it."""
+    return lambda text: clean(text or "")[:longest]
+
+
+def only(is_meant: Callable[[str], object]) -> Callable[[str | None], str]:
+    """A filter: what cannot be meant is nothing."""
+    return lambda text: text if text and is_meant(text) else ""
