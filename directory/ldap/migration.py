@@ -21,7 +21,7 @@ from directory.ldap.ldif import Attributes
 from directory.ldap.schema import (
     INDEXES,
     Step,
-    earlier_of,
+    find_earlier,
     plain_definition,
     schema_dn,
     schema_steps,
@@ -92,7 +92,12 @@ def _schema(manager: Gateway, wanted: Wanted, step: Step) -> Iterator[tuple[str,
         return  # the step that adds it was not applied either
     for attribute, definitions in step.attributes.items():
         for definition in definitions:
-            old = earlier_of(definition, there.all(attribute))
+            name = plain_definition(definition).split()[3].strip("'")
+            old = find_earlier(definition, there.all(attribute))
+            if old is None:
+                new = Change("add", attribute, (definition,))
+                yield name, partial(manager.modify, there.dn, [new])
+                continue
             if plain_definition(old) == plain_definition(definition):
                 continue
             number = old[: old.index("}") + 1]
@@ -100,10 +105,7 @@ def _schema(manager: Gateway, wanted: Wanted, step: Step) -> Iterator[tuple[str,
                 Change("delete", attribute, (old,)),
                 Change("add", attribute, (number + definition,)),
             ]
-            yield (
-                plain_definition(definition).split()[3].strip("'"),
-                partial(_redefine, manager, wanted.suffix, there.dn, changes, step.reindex),
-            )
+            yield name, partial(_redefine, manager, wanted.suffix, there.dn, changes, step.reindex)
 
 
 def _redefine(

@@ -1,7 +1,7 @@
 """Names of our LDAP attributes, classes and trees, and the steps that define them in slapd.
 
 The definitions are `migrations/ldap/NNNN_*.ldif`: a step adds one schema entry, or replaces
-definitions of an earlier one. OIDs hang under an arc
+definitions of an earlier one and adds to them. OIDs hang under an arc
 that is configuration (``DANHMUC_OID_ARC``) until the province has a registered one.
 """
 
@@ -64,8 +64,8 @@ _STEPS = Path(__file__).resolve().parents[2] / "migrations" / "ldap"
 class Step:
     """One schema step: the entry ``cn=<name>,cn=schema,cn=config`` and its attributes.
 
-    `replaces`: the attributes are definitions that take the place of earlier ones of that entry,
-    and `reindex` names attributes whose index covers something else from then on.
+    `replaces`: the attributes are definitions that take the place of earlier ones of that entry, or
+    join them, and `reindex` names attributes whose index covers something else from then on.
     """
 
     name: str
@@ -106,15 +106,18 @@ def schema_ldif(oid_arc: str) -> str:
         for kind, definitions in step.attributes.items():
             there = built[step.name].attributes[kind]
             for definition in definitions:
-                there[there.index(earlier_of(definition, there))] = definition
+                old = find_earlier(definition, there)
+                if old is None:
+                    there.append(definition)
+                else:
+                    there[there.index(old)] = definition
     return ldif.records((schema_dn(step), step.attributes) for step in built.values())
 
 
-def earlier_of(definition: str, present: Sequence[str]) -> str:
+def find_earlier(definition: str, present: Sequence[str]) -> str | None:
     """The one of the `present` values that `definition` takes the place of: of the same OID."""
     oid = plain_definition(definition).split()[1]
-    (found,) = (value for value in present if plain_definition(value).split()[1] == oid)
-    return found
+    return next((v for v in present if plain_definition(v).split()[1] == oid), None)
 
 
 def plain_definition(value: str) -> str:

@@ -348,6 +348,7 @@ def running_with(slapd: embedded.PrivateSlapd, config: Path) -> Iterator[SlapdSe
     process = subprocess.Popen(
         [str(slapd.installation.binary), "-F", str(config), "-h", slapd.uri, "-d", "0"],
         stderr=subprocess.DEVNULL,
+        cwd=slapd.home,
     )
     server = SlapdServer(slapd, process)
     try:
@@ -418,6 +419,40 @@ def test_a_running_slapd_of_the_first_version_is_brought_to_this_one(state: Path
         server.kill()
     with running_with(slapd, slapd.home / "config-of-first-version") as server:
         is_of_this_version(server, *people)
+
+
+NEW_FACT = """
+dn: cn=danhmuc-0001,cn=schema,cn=config
+olcAttributeTypes: ( dmAttribute:990 NAME 'dmRank' DESC 'Rank'
+  EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{64} SINGLE-VALUE )
+olcObjectClasses: ( dmClass:1 NAME 'dmPerson' DESC 'A person of the catalogue' SUP top AUXILIARY
+  MUST ( dmId $ uid $ dmStatus )
+  MAY ( dmIntent $ dmMiddleName $ dmSearchKey $ dmSortKey $ dmPrecedence $ dmPost $ dmAgency $
+  dmUnit $ dmMailAddress $ dmMailState $ dmRank ) )
+"""
+
+
+def test_a_replacement_brings_a_new_attribute_of_people(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The class of people takes it while there are people, and slapd starts with it again."""
+    with running_slapd(state) as server:
+        person = server.add_person("le.an", "mật khẩu rất dài", cn="Lê An")
+        slapd, config = server.slapd, server.slapd.config_dir
+        shutil.copytree(schema._STEPS, tmp_path / "steps")
+        (tmp_path / "steps" / "0990_rank.ldif").write_text(NEW_FACT)
+        monkeypatch.setattr(schema, "_STEPS", tmp_path / "steps")
+        manager, wanted = server.manager(), wanted_of(server.slapd)
+        assert differences(manager, wanted) == ["dmRank", "dmPerson"]
+        assert migrate(manager, wanted) == ["dmRank", "dmPerson"]
+        assert differences(manager, wanted) == []
+        manager.modify(person, [Change("replace", "dmRank", ("chính",))])
+        server.kill()
+    for again in (running_with(slapd, config), running_slapd(state)):  # as it was, and built anew
+        with again as server:
+            entry = server.manager().read(person, ["*"])
+            assert entry is not None and entry.one("dmRank") == "chính"
+            assert differences(server.manager(), wanted) == []
 
 
 def test_what_a_province_indexes_beside_ours_stays(state: Path) -> None:
