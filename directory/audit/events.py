@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from directory.audit.kinds import Kind
 
+# Recorded by earlier versions only.
 STRANGERS_UNRECORDED = Kind(
     "strangers.unrecorded",
     {"network": "network", "count": "count"},

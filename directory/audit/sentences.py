@@ -150,12 +150,13 @@ class _Telling:
             return ""
         if word in known.told:
             return self.pick(known.told[word])
+        if known.instead and (instead := self.word(known.instead)):
+            return instead
         if status := _HTTP.fullmatch(word):
             return self.pick(
                 (f"ứng dụng trả lời mã {status[1]}", f"it answered with status {status[1]}")
             )
-        instead = self.word(known.instead) if known.instead else ""
-        return instead or self.pick(known.other)
+        return self.pick(known.other)
 
     def _text(self, value: object) -> str:
         if isinstance(value, list | tuple):

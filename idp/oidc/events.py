@@ -197,6 +197,7 @@ REFUSALS = Words(
             "the PKCE verifier does not fit",
         ),
         **CREDENTIALS.told,
+        **_ERRORS.told,
     },
     other=("yêu cầu không hợp lệ", "the request is not valid"),
     is_open=True,

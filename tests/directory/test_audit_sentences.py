@@ -236,6 +236,11 @@ def test_people_read_what_was_done() -> None:
     assert told("client.auth_failed", subject="", address="", fields={"reason": "odd_word"}) == (
         "Một ứng dụng không rõ không xác thực được: thông tin xác thực không hợp lệ"
     )
+    for text in ("Authlib's own words", "http_503"):  # without a line: the error is told
+        refused = {"grant_type": "", "error": "invalid_scope", "reason": text}
+        assert told("token.refused", actor=f"client:{CLIENT}", fields=refused) == (
+            "Quản lý văn bản không được cấp mã truy cập: phạm vi thông tin không hợp lệ"
+        )
     assert told("a.kind.of.tomorrow") == "Một sự việc mà phiên bản này chưa có lời kể"
 
 
