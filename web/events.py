@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind, Words
+from directory.audit.kinds import Kind, WordList
 
 # Which part did not serve.
-_REASONS = Words(
+_REASONS = WordList(
     {
         "fault_of_program": ("lỗi của phần mềm", "a fault of the program"),
         "catalogue_silent": ("danh mục không trả lời", "the catalogue did not answer"),

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Pair = tuple[str, str]
-"""Vietnamese, English."""
+"""Vietnamese, English; a `directory.errors.Words` is one."""
 
 
 @dataclass(frozen=True, eq=False)
-class Words:
+class WordList:
     """A field that holds stable words, and how each is told: parts of sentences, with no capital
     and no full stop. A word without a line here is never shown; `other` stands in its place.
 
@@ -64,7 +64,7 @@ Form = (
         "names",  # tags of whom the parts of an act were about
         "ldap_account",  # a DN
     ]
-    | Words
+    | WordList
 )
 """What a field holds, and so how it is told."""
 

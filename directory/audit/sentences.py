@@ -11,7 +11,7 @@ from typing import Literal
 
 from directory.audit import vocabulary as words
 from directory.audit.event import Event
-from directory.audit.kinds import Form, Kind, Pair, Vocabulary, Words
+from directory.audit.kinds import Form, Kind, Pair, Vocabulary, WordList
 from directory.clock import is_date, local
 from directory.text import clean
 
@@ -132,9 +132,11 @@ class _Telling:
         return self.kind.fields[name]
 
     def _told(self, form: Form, value: object) -> str:
-        return self._words(form, value) if isinstance(form, Words) else _SPECIAL[form](self, value)
+        return (
+            self._words(form, value) if isinstance(form, WordList) else _SPECIAL[form](self, value)
+        )
 
-    def _words(self, known: Words, value: object) -> str:
+    def _words(self, known: WordList, value: object) -> str:
         if isinstance(value, Mapping):
             counted = ((pair, value.get(word)) for word, pair in known.told.items())
             return ", ".join(f"{self._count(n)} {self.pick(pair)}" for pair, n in counted if n)
@@ -145,7 +147,7 @@ class _Telling:
             return ", ".join(dict.fromkeys(filter(None, told)))
         return self._word(known, str(value))
 
-    def _word(self, known: Words, word: str) -> str:
+    def _word(self, known: WordList, word: str) -> str:
         if not word:
             return ""
         if word in known.told:

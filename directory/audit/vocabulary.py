@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from directory.audit.kinds import Form, Pair, Words
+from directory.audit.kinds import Form, Pair, WordList
 from directory.catalogue import facts as catalogue
 
 OTHER_VALUE: Pair = ("giá trị khác", "another value")
 SOMETHING_ELSE: Pair = ("mục khác", "something else")
 
-STATUSES = Words(
+STATUSES = WordList(
     {
         "pending": ("chưa kích hoạt", "not activated"),
         "active": ("đang hoạt động", "active"),
@@ -27,7 +27,7 @@ STATUSES = Words(
 def _form_of(fact: catalogue.Fact) -> Form:
     if fact.sealed:
         return "technical"
-    return Words(fact.choices, other=OTHER_VALUE) if fact.choices else "text"
+    return WordList(fact.choices, other=OTHER_VALUE) if fact.choices else "text"
 
 
 # Facts of people and agencies: label, and the form of the value.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind, Words
+from directory.audit.kinds import Kind, WordList
 
 # Why somebody may not enter an application.
-NOT_ENTERED = Words(
+NOT_ENTERED = WordList(
     {
         "no_role": ("không có vai trò", "holds no role"),
         "other_agency": ("không thuộc cơ quan được vào", "not of an agency that may enter"),
@@ -17,7 +17,7 @@ NOT_ENTERED = Words(
 )
 
 # Who may enter an application.
-_ACCESS = Words(
+_ACCESS = WordList(
     {
         "everyone": ("mọi người", "everyone"),
         "roles": ("người có vai trò trong ứng dụng", "holders of its roles"),
@@ -26,7 +26,7 @@ _ACCESS = Words(
 )
 
 # What somebody was not let do, before the words for its object.
-_ACTIONS = Words(
+_ACTIONS = WordList(
     {
         "people:read": ("xem", "look at"),
         "people:write": ("sửa", "change"),
@@ -48,7 +48,7 @@ _ACTIONS = Words(
 )
 
 # Why: follows the object.
-_DENIALS = Words(
+_DENIALS = WordList(
     {
         "out_of_scope": (" ngoài phạm vi", " out of scope"),
         "holder_out_of_scope": (

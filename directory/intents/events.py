@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind, Words
+from directory.audit.kinds import Kind, WordList
 from directory.authz import errors as authz
 from directory.catalogue import errors as catalogue
 from directory.errors import in_log
@@ -10,7 +10,7 @@ from directory.intents import errors as intents
 from directory.ldap import errors as ldap
 
 # Why a change was not written: codes of errors.
-_REFUSALS = Words(
+_REFUSALS = WordList(
     {
         "password.not_settled": ("không rõ kết quả", "the outcome is not known"),
         **in_log((*intents.ERRORS, *authz.ERRORS, *catalogue.ERRORS, *ldap.ERRORS)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from admin_ui.components import VOCABULARY
 from directory.audit.acts import GROUPS
-from directory.audit.kinds import Form, Kind, Words
+from directory.audit.kinds import Form, Kind, WordList
 from docs.generate.markdown import code
 
 _HEAD = """# Audit events
@@ -44,7 +44,7 @@ def _of(kind: Kind) -> list[str]:
         f"### {kind.name}",
         "",
         f"- fields: {fields or 'none'}",
-        *(_words(name, form) for name, form in kind.fields.items() if isinstance(form, Words)),
+        *(_words(name, form) for name, form in kind.fields.items() if isinstance(form, WordList)),
         f"- vi: `{kind.vi}`",
         f"- en: `{kind.en}`",
         *([f"- {'; '.join(remarks)}"] if remarks else []),
@@ -53,10 +53,10 @@ def _of(kind: Kind) -> list[str]:
 
 
 def _form(form: Form) -> str:
-    return "words" if isinstance(form, Words) else form
+    return "words" if isinstance(form, WordList) else form
 
 
-def _words(field: str, form: Words) -> str:
+def _words(field: str, form: WordList) -> str:
     """The stable words that programs may meet there."""
     known = "; ".join(map(code, form.told))
     return f"- words of {code(field)}: {known}{'; and others' if form.is_open else ''}"

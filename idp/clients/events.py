@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind, Words
+from directory.audit.kinds import Kind, WordList
 from directory.audit.vocabulary import SOMETHING_ELSE
 
 # How a client proves itself.
-AUTH_METHODS = Words(
+AUTH_METHODS = WordList(
     {
         "none": ("không có, ứng dụng công khai", "none, a public client"),
         "client_secret_basic": ("khóa bí mật trong phần đầu", "secret in the header"),
@@ -17,7 +17,7 @@ AUTH_METHODS = Words(
 )
 
 # Metadata that an administrator may change (RFC 7591 and the OpenID Connect specifications).
-_MEMBERS = Words(
+_MEMBERS = WordList(
     {
         "application_type": ("loại ứng dụng", "type"),
         "backchannel_logout_session_required": ("cách báo đăng xuất", "sign-out notice"),

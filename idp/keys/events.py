@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from directory.audit.kinds import Kind, Pair, Words
+from directory.audit.kinds import Kind, Pair, WordList
 
 # Why a signed token was not believed (`idp.keys.jose`).
 TOKEN_PROBLEMS: Mapping[str, Pair] = {
@@ -41,7 +41,7 @@ TOKEN_PROBLEMS: Mapping[str, Pair] = {
     "iat is not a whole number of seconds": ("thời điểm ghi sai (iat)", "iat is not a number"),
 }
 
-_STATUSES = Words(
+_STATUSES = WordList(
     {
         "next": ("chờ dùng", "to be used next"),
         "current": ("đang dùng", "in use"),

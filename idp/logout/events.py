@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind, Words
+from directory.audit.kinds import Kind, WordList
 from directory.errors import in_log
 from directory.outbound import errors as outbound
 
 # Why nobody was sent back.
-_RETURNS = Words(
+_RETURNS = WordList(
     {
         "return_unregistered": (
             "địa chỉ này không được đăng ký cho ứng dụng",
@@ -22,7 +22,7 @@ _RETURNS = Words(
 
 
 # Why an application could not be told. What it answered instead is told by its number.
-_UNREACHED = Words(
+_UNREACHED = WordList(
     {"timeout": ("quá thời gian chờ", "it took too long"), **in_log(outbound.ERRORS)}
 )
 

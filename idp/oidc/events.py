@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind, Words
+from directory.audit.kinds import Kind, WordList
 from directory.authz.events import NOT_ENTERED
 from idp.clients.events import AUTH_METHODS
 from idp.keys.events import TOKEN_PROBLEMS
 
 # RFC 6749 sections 4.1.2.1 and 5.2, RFC 8707, OpenID Connect Core 3.1.2.6.
-_ERRORS = Words(
+_ERRORS = WordList(
     {
         "access_denied": ("không được phép", "access was denied"),
         "account_selection_required": ("cần chọn tài khoản", "an account must be chosen"),
@@ -62,7 +62,7 @@ _ERRORS = Words(
 )
 
 # Why a client was not believed (`idp.oidc.client_authentication`, `idp.oidc.client_assertion`).
-CREDENTIALS = Words(
+CREDENTIALS = WordList(
     {
         "wrong secret": ("sai khóa bí mật", "wrong secret"),
         "unknown or disabled client": (
@@ -123,7 +123,7 @@ CREDENTIALS = Words(
 )
 
 # Why a request for sign-in or tokens was refused: the text that is sent to the application.
-REFUSALS = Words(
+REFUSALS = WordList(
     {
         "The client_id is missing.": ("thiếu mã ứng dụng", "the client is not named"),
         "The client is not registered.": ("ứng dụng chưa đăng ký", "the client is not registered"),
@@ -205,7 +205,7 @@ REFUSALS = Words(
 )
 
 # What a token was asked for with.
-_GRANT_TYPES = Words(
+_GRANT_TYPES = WordList(
     {
         "authorization_code": ("sau khi đăng nhập", "after a sign-in"),
         "refresh_token": ("làm mới", "refreshed"),
@@ -216,7 +216,7 @@ _GRANT_TYPES = Words(
 )
 
 # What was used a second time.
-_TOKENS = Words(
+_TOKENS = WordList(
     {
         "code": ("mã ủy quyền", "authorization code"),
         "refresh_token": ("mã làm mới", "refresh token"),

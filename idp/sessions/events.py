@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind, Words
+from directory.audit.kinds import Kind, WordList
 
 # Why a session ended.
-ENDINGS = Words(
+ENDINGS = WordList(
     {
         "signed_out": ("đã đăng xuất", "signed out"),
         "too_many": (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind, Words
+from directory.audit.kinds import Kind, WordList
 from directory.audit.vocabulary import STATUSES
 
 # Why the catalogue was compared, and why a stopped feed went on.
-_REASONS = Words(
+_REASONS = WordList(
     {
         "first_load": ("lần nạp đầu tiên", "first load"),
         "cookie_dropped": ("mất dấu theo dõi", "the place of reading was lost"),

@@ -17,7 +17,7 @@ from directory.audit import budgets
 from directory.audit.acts import Act, ActQuestion, list_acts, tell
 from directory.audit.anonymous import record_anonymous
 from directory.audit.jobs import tell_unrecorded
-from directory.audit.kinds import Form, Kind, Words
+from directory.audit.kinds import Form, Kind, WordList
 from directory.audit.log import UndeclaredEvent, foresee, record, record_foreseen
 from directory.audit.reading import list_events
 from directory.audit.tables import audit_event, audit_unrecorded
@@ -314,7 +314,7 @@ def record_as_before(database: Database, kind: str, fields: Mapping[str, object]
 
 def first_value(form: Form) -> object:
     """Something that a field holds and a sentence tells."""
-    if isinstance(form, Words):
+    if isinstance(form, WordList):
         return next(iter(form.told))
     values: dict[str, object] = {
         "count": 2,

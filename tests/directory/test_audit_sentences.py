@@ -14,7 +14,7 @@ import pytest
 from admin_ui.components import VOCABULARY
 from directory.audit import vocabulary
 from directory.audit.event import Event, event_from_body
-from directory.audit.kinds import Form, Kind, Words
+from directory.audit.kinds import Form, Kind, WordList
 from directory.audit.sentences import Language, actor_name, sentence
 from directory.authz.permissions import PeoplePermission
 
@@ -86,7 +86,7 @@ SAMPLES: dict[str, tuple[Any, ...]] = {
 
 
 def values_of(form: Form) -> tuple[Any, ...]:
-    if not isinstance(form, Words):
+    if not isinstance(form, WordList):
         return SAMPLES[form]
     values = (*form.told, "a_word_nobody_declared", "http_503", "", None)
     first = next(iter(form.told))
@@ -172,8 +172,8 @@ def test_a_sentence_uses_only_what_the_kind_declares(kind: Kind) -> None:
 
 
 def test_every_word_is_told_in_two_languages() -> None:
-    forms = {form for kind in KINDS for form in kind.fields.values() if isinstance(form, Words)}
-    facts = {form for _, form in vocabulary.FACTS.values() if isinstance(form, Words)}
+    forms = {form for kind in KINDS for form in kind.fields.values() if isinstance(form, WordList)}
+    facts = {form for _, form in vocabulary.FACTS.values() if isinstance(form, WordList)}
     assert forms and facts
     for form in forms | facts:
         for word, pair in [*form.told.items(), ("other", form.other)]:

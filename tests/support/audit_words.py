@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from admin_ui.components import VOCABULARY
-from directory.audit.kinds import Words
+from directory.audit.kinds import WordList
 from directory.audit.tables import audit_event
 
 
@@ -29,7 +29,7 @@ def _look_at(body: dict[str, Any]) -> None:
     kind = VOCABULARY.kinds[body["kind"]]
     for name, value in body["fields"].items():
         form = kind.fields[name]
-        if not isinstance(form, Words) or form.is_open or str(value).startswith("http_"):
+        if not isinstance(form, WordList) or form.is_open or str(value).startswith("http_"):
             continue
         words = str(value).split(", ") if form.several else value
         for word in words if isinstance(words, list | dict) else [words]:

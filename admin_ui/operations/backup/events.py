@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind, Words
+from directory.audit.kinds import Kind, WordList
 
 # What became of the store that was replaced.
-_STORES = Words(
+_STORES = WordList(
     {
         "read": ("đọc được", "it could be read"),
         "none": ("không có", "there was none"),
@@ -13,7 +13,7 @@ _STORES = Words(
     },
 )
 
-_OUTCOMES = Words(
+_OUTCOMES = WordList(
     {
         "True": ("đạt", "passed"),
         "False": ("không đạt", "failed"),
@@ -21,7 +21,7 @@ _OUTCOMES = Words(
 )
 
 # Steps of a drill, as the minutes name them.
-_STEPS = Words(
+_STEPS = WordList(
     {
         "Checking the archive": ("kiểm tra bản sao lưu", "checking the archive"),
         "Opening the archive": ("mở bản sao lưu", "opening the archive"),
@@ -48,7 +48,7 @@ _STEPS = Words(
 )
 
 # Withdrawals that a restore kept, in the order they are told.
-_WITHDRAWN = Words(
+_WITHDRAWN = WordList(
     {
         "people": ("tài khoản bị khóa", "accounts suspended"),
         "posts": ("vị trí công tác đã kết thúc", "posts ended"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind, Words
+from directory.audit.kinds import Kind, WordList
 from directory.errors import in_log
 from directory.ldap import errors as ldap
 
 # Why nobody was let in by a password.
-_REFUSALS = Words(
+_REFUSALS = WordList(
     {
         "wrong_password": ("sai mật khẩu", "wrong password"),
         "locked": ("đang bị tạm khóa", "locked"),
@@ -26,7 +26,7 @@ _REFUSALS = Words(
 )
 
 # Why a password could not be checked.
-_FAULTS = Words(
+_FAULTS = WordList(
     {
         **in_log(ldap.ERRORS),
         "fault": ("hệ thống gặp sự cố", "a fault of the system"),
