@@ -53,6 +53,7 @@ WITHIN_REACH_OF_VIEWS = (
     "directory.audit.kinds",
     "directory.audit.sentences",
     "directory.authz.permissions",
+    "directory.catalogue.facts",
     "directory.clock",
     "directory.errors",
     "directory.ids",
