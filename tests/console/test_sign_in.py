@@ -36,10 +36,10 @@ from idp.keys.jose import Refused, sign
 from idp.keys.store import signer
 from idp.logout.backchannel import LOGOUT_EVENT, logout_token
 from idp.sessions import store as issuer_sessions
-from tests.support.idp_app import PASSWORD, IdpApp, at_time, running_idp, serving, wait_until
+from tests.support.browser import PASSWORD, next_url
+from tests.support.idp_app import IdpApp, at_time, running_idp, serving, wait_until
 from tests.support.installation import OPERATOR
 from tests.support.ports import find_free_block
-from tests.support.web_agent import next_url
 
 
 @dataclass

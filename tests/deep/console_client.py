@@ -8,9 +8,9 @@ from urllib.parse import urljoin
 import requests
 
 from tests.deep.sign_in_client import answer_of, fault_of
+from tests.support.browser import Form, read_forms
 from tests.support.journal import Answer
 from tests.support.product import Account, Product
-from tests.support.web_agent import Form, read_forms
 
 _TIMEOUT_S = 20
 

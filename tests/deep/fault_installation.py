@@ -24,7 +24,6 @@ from directory.people.service import NewPerson, add_person
 from idp.clients.service import add_client
 from idp.keys.service import ensure_keys
 from tests.deep.sign_in_client import CLIENT_ID, Application, SignIn
-from tests.support.idp_app import Receiver
 from tests.support.installation import (
     OPERATOR,
     RunningInstallation,
@@ -35,6 +34,7 @@ from tests.support.installation import (
 from tests.support.journal import Journal
 from tests.support.ports import free_port
 from tests.support.product import REPOSITORY, Account
+from tests.support.relying_party import Receiver
 
 PASSWORD = "chín con trâu trắng"
 _START_S = 20.0

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import requests
 
 from directory.ids import digest
+from tests.support.browser import next_url, read_forms
 from tests.support.journal import Answer, Journal
 from tests.support.product import Account, Product
-from tests.support.web_agent import next_url, read_forms
 
 CLIENT_ID = "storm"
 _TIMEOUT_S = 20

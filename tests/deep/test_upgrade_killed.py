@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.browser import Browser, read_forms
 from tests.support.installation import short_folder
 from tests.support.ports import find_free_block
 from tests.support.product import (
@@ -29,7 +30,6 @@ from tests.support.product import (
     start_product,
     stop_product,
 )
-from tests.support.web_agent import WebAgent, read_forms
 
 pytestmark = [
     pytest.mark.deep,
@@ -70,7 +70,7 @@ class Old:
     roles: dict[str, list[str]]
     people: dict[str, str]
     suspended: list[str]
-    agent: WebAgent
+    agent: Browser
 
 
 @pytest.fixture
@@ -127,8 +127,8 @@ def _fill(product: Product) -> Old:
              "redirect_uris": ["https://khach.example.gov.vn/cb"]},
         ]
     )  # fmt: skip
-    agent = WebAgent(product)
-    page = agent.sign_in(f"{product.document_url}/dang-nhap", product.account("vanthu.stttt"))
+    agent = product.browser()
+    page = agent.enter(f"{product.document_url}/dang-nhap", product.account("vanthu.stttt"))
     assert "Hạnh" in page.text
     statuses = product.danhmuc_json("person", "list", "--limit", "500")["people"]
     return Old(
@@ -238,13 +238,13 @@ def _sign_in_everywhere(product: Product, old: Old) -> None:
     page = old.agent.open(f"{product.document_url}/van-ban")
     assert "Hạnh" in page.text
     assert not any(form.name_of("password") for form in read_forms(page.text)), "asked again"
-    console = WebAgent(product).sign_in(product.console_url, product.account("quantri.stttt"))
+    console = product.browser().enter(product.console_url, product.account("quantri.stttt"))
     assert "Phạm Thanh Tâm" in console.text
-    one_stop = WebAgent(product).sign_in(
+    one_stop = product.browser().enter(
         f"{product.one_stop_url}/dang-nhap", product.account("chuyenvien.stttt")
     )
     assert "Lê Minh Khoa" in one_stop.text
     for username in old.suspended:
         account = Account(username, _PASSWORD, "")
-        page = WebAgent(product).sign_in(f"{product.document_url}/dang-nhap", account)
+        page = product.browser().enter(f"{product.document_url}/dang-nhap", account)
         assert "Tài khoản đang tạm khóa" in page.text

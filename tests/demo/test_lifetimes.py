@@ -13,8 +13,9 @@ from idp.sessions import liveness
 from idp.throttle import store as throttle
 from relying_party.sessions import SCHEMA, SIGNING_IN_LASTS, SessionTable
 from relying_party.store import Store
-from tests.support.idp_app import PASSWORD, IdpApp, at_time, authorization_request, idp_app
-from tests.support.web_agent import next_url
+from tests.support.browser import PASSWORD, next_url
+from tests.support.idp_app import IdpApp, at_time, idp_app
+from tests.support.relying_party import authorization_request
 from tests.web.application import make_application
 
 __all__ = ["idp_app"]

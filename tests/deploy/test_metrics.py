@@ -12,7 +12,6 @@ import pytest
 import requests
 
 from tests.support.product import Product
-from tests.support.web_agent import WebAgent, read_forms
 
 pytestmark = pytest.mark.only_on_sqlite("what is counted does not depend on the store")
 USERNAME = "lanhdao.stttt"
@@ -42,13 +41,10 @@ def increase(before: dict[str, float], after: dict[str, float], name: str) -> fl
 def test_sign_ins_and_tokens_are_counted_over_all_workers(http_product: Product) -> None:
     before = scrape(http_product, ISSUER)
     for _ in range(4):
-        agent = WebAgent(http_product)
-        assert agent.sign_in(f"{http_product.issuer}/dang-nhap", http_product.account(USERNAME)).ok
-    page = (agent := WebAgent(http_product)).open(f"{http_product.issuer}/dang-nhap")
-    form = next(form for form in read_forms(page.text) if form.name_of("password"))
-    typed = {form.name_of("text"): "khong.co.ai", form.name_of("password"): "mat khau sai nay"}
-    headers = {"Origin": http_product.issuer}
-    agent._session.post(page.url, data=form.values(**typed), headers=headers, timeout=10)
+        agent = http_product.browser()
+        assert agent.enter(f"{http_product.issuer}/dang-nhap", http_product.account(USERNAME)).ok
+    page = (agent := http_product.browser()).open(f"{http_product.issuer}/dang-nhap")
+    agent.answer(page, "khong.co.ai", "mat khau sai nay")
     found = {str(scrape(http_product, ISSUER)) for _ in range(6)}
     assert len(found) == 1, "two workers tell two sums"
     after = scrape(http_product, ISSUER)

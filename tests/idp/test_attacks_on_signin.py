@@ -24,7 +24,8 @@ from idp.factors.password import step as password_step
 from idp.throttle import store as throttle
 from idp.throttle.store import Reservation, Wait
 from idp.throttle.tables import throttle_counter
-from tests.support.idp_app import PASSWORD, Browser, IdpApp, at_time, csrf_token
+from tests.support.browser import PASSWORD, Browser, csrf_token
+from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
 from web.forwarded import Sender
 
@@ -69,7 +70,7 @@ def test_tokens_got_while_the_password_is_replaced_are_dead(
     while_changing(
         idp_app,
         monkeypatch,
-        lambda: got.append(thief.tokens(idp_app.documents, person, scope=scope)),
+        lambda: got.append(idp_app.documents.tokens(thief, person, scope=scope)),
     )
     set_password(idp_app.installation, OPERATOR, person.id, NEW_PASSWORD)
     refreshed = idp_app.browser().http.post(

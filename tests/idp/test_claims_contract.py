@@ -21,7 +21,8 @@ from directory.catalogue.person import Post
 from directory.ids import new_id
 from idp.keys.jose import read_unverified
 from idp.oidc.claims import CLAIMS_OF_SCOPE, ROLES_BYTES, select_for_token
-from tests.support.oidc_installation import OPERATOR, OidcInstallation, Province
+from tests.support.installation import OPERATOR
+from tests.support.oidc_installation import OidcInstallation, Province
 
 SCOPE = "openid profile email org roles"
 

@@ -13,7 +13,9 @@ from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from directory.ids import digest
 from idp.clients import service
 from idp.clients.metadata import read_metadata
-from tests.support.oidc_installation import OPERATOR, REDIRECT, OidcInstallation
+from tests.support.installation import OPERATOR
+from tests.support.oidc_installation import OidcInstallation
+from tests.support.relying_party import REDIRECT
 
 
 def told_whole(error: AppError) -> str:

@@ -18,7 +18,9 @@ from idp.clients.registry import registry
 from idp.clients.resources import add_resource, list_resources, remove_resource
 from idp.clients.service import Registered
 from idp.clients.tables import client as client_table
-from tests.support.oidc_installation import OPERATOR, REDIRECT, OidcInstallation, Province
+from tests.support.installation import OPERATOR
+from tests.support.oidc_installation import OidcInstallation, Province
+from tests.support.relying_party import REDIRECT
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 

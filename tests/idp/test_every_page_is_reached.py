@@ -18,8 +18,10 @@ from directory.errors import Unavailable
 from directory.ldap.errors import SIGNIN_BUSY
 from directory.people import service
 from idp.clients.service import Entry, add_client, disable_client
-from tests.support.idp_app import PASSWORD, App, IdpApp, authorization_request
+from tests.support.browser import PASSWORD
+from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
+from tests.support.relying_party import RelyingParty, authorization_request
 
 TEMPLATES = Path(__file__).parents[2] / "idp" / "templates"
 _INCLUDED = re.compile(r'{%-?\s*include\s+"([^"]+)"')
@@ -43,7 +45,7 @@ def watching(idp_app: IdpApp) -> Iterator[set[str]]:
         yield seen
 
 
-def an_application(idp_app: IdpApp, name: str, **more: Any) -> App:
+def an_application(idp_app: IdpApp, name: str, **more: Any) -> RelyingParty:
     metadata = {
         "client_name": name,
         "redirect_uris": ["http://127.0.0.2:9/x/callback"],
@@ -51,10 +53,10 @@ def an_application(idp_app: IdpApp, name: str, **more: Any) -> App:
     }
     registered = add_client(idp_app.installation, OPERATOR, metadata, **more)
     assert registered.client.redirect_uris and registered.secret
-    return App(registered.client.id, registered.secret, name, None)
+    return RelyingParty.of(idp_app.url, registered, name=name)
 
 
-def asking(app: App, **more: str) -> dict[str, str]:
+def asking(app: RelyingParty, **more: str) -> dict[str, str]:
     return authorization_request(app, redirect_uri="http://127.0.0.2:9/x/callback", **more)
 
 

@@ -12,15 +12,9 @@ from idp.flows import store as flows
 from idp.flows.tables import flows as table
 from idp.lifetimes import FLOW_MS
 from idp.sessions import store as sessions
-from tests.support.idp_app import (
-    PASSWORD,
-    Browser,
-    IdpApp,
-    at_time,
-    authorization_request,
-    csrf_token,
-)
-from tests.support.web_agent import next_url
+from tests.support.browser import PASSWORD, Browser, csrf_token, next_url
+from tests.support.idp_app import IdpApp, at_time
+from tests.support.relying_party import authorization_request
 
 
 def flood(idp: IdpApp, address: str, number: int) -> None:

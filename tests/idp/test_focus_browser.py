@@ -17,8 +17,10 @@ from directory.ldap.errors import SIGNIN_BUSY
 from directory.people import service
 from idp.factors.password import step as password
 from idp.throttle import store as throttle
-from tests.support.idp_app import PASSWORD, IdpApp, authorization_request
+from tests.support.browser import PASSWORD
+from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
+from tests.support.relying_party import authorization_request
 
 pytestmark = pytest.mark.only_on_sqlite("what a browser shows does not depend on the store")
 

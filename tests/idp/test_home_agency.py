@@ -26,7 +26,8 @@ from directory.text import split_name
 from idp.sessions import store as sessions
 from sync.feed import brake
 from sync.feed.polling import poll
-from tests.support.idp_app import PASSWORD, IdpApp, running_idp
+from tests.support.browser import PASSWORD
+from tests.support.idp_app import IdpApp, running_idp
 from tests.support.installation import OPERATOR, a_department
 
 _DAYS = {n: (today() + timedelta(days=n)).isoformat() for n in (-400, -30, -1, 0, 1, 30)}

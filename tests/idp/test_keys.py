@@ -18,7 +18,8 @@ from idp.keys.jose import Refused, read_unverified, sign
 from idp.keys.store import KeyStore, key_set, signer, verify_own
 from idp.keys.tables import SIGNING_KEY, signing_key
 from idp.lifetimes import RETIRED_KEY_MS
-from tests.support.oidc_installation import OPERATOR, OidcInstallation, Province
+from tests.support.installation import OPERATOR
+from tests.support.oidc_installation import OidcInstallation, Province
 
 
 def statuses(served: OidcInstallation, alg: str = "ES256") -> dict[str, str]:

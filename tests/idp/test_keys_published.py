@@ -24,7 +24,8 @@ from idp.keys.store import key_set, key_store, signer
 from idp.keys.tables import signing_key
 from idp.lifetimes import KEYS_CACHED_MS, LONGEST_TOKEN_MS
 from idp.logout.backchannel import logout_token
-from tests.support.oidc_installation import OPERATOR, OidcInstallation, Province
+from tests.support.installation import OPERATOR
+from tests.support.oidc_installation import OidcInstallation, Province
 
 MAX_AGE_MS = KEYS_CACHED_MS
 STEPS = 60

@@ -19,7 +19,8 @@ from directory.projection.apply import touch_person
 from idp.devices import store as devices
 from idp.devices.tables import known_device
 from idp.throttle import store as throttle
-from tests.support.idp_app import PASSWORD, Browser, IdpApp, at_time
+from tests.support.browser import PASSWORD, Browser
+from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
 
 WRONG = "mật khẩu này sai hoàn toàn"

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -18,8 +17,10 @@ from playwright.sync_api import BrowserContext, Page
 
 from directory.catalogue.person import Person
 from idp.clients.service import add_client
-from tests.support.idp_app import PASSWORD, App, IdpApp, authorization_request
+from tests.support.browser import PASSWORD
+from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
+from tests.support.relying_party import RelyingParty, authorization_request
 
 pytestmark = pytest.mark.only_on_sqlite("what a browser follows does not depend on the store")
 
@@ -88,32 +89,17 @@ def gateway() -> Iterator[Gateway]:
         yield found[0]
 
 
-@dataclass(frozen=True)
-class _Registered(App):
-    base: str = ""
-
-    @property
-    def redirect_uri(self) -> str:
-        return f"{self.base}/cb?a&b=%20"
-
-    @property
-    def after_logout_uri(self) -> str:
-        return f"{self.base}/bye?a&b=%20"
-
-
 @pytest.fixture(scope="module")
-def application(idp_app: IdpApp, gateway: Gateway) -> _Registered:
-    app = _Registered(
-        f"cong-{secrets.token_hex(3)}", secrets.token_urlsafe(32), "Cổng nội bộ", None, gateway.base
+def application(idp_app: IdpApp, gateway: Gateway) -> RelyingParty:
+    app = RelyingParty(
+        idp_app.url,
+        f"cong-{secrets.token_hex(3)}",
+        name="Cổng nội bộ",
+        redirect_uri=f"{gateway.base}/cb?a&b=%20",
+        after_logout_uri=f"{gateway.base}/bye?a&b=%20",
     )
-    metadata: dict[str, Any] = {
-        "client_id": app.client_id,
-        "client_secret": app.secret,
-        "client_name": app.name,
-        "redirect_uris": [app.redirect_uri],
-        "post_logout_redirect_uris": [app.after_logout_uri],
-        "scope": "openid profile",
-    }
+    metadata = app.metadata(scope="openid profile")
+    del metadata["client_uri"]
     add_client(idp_app.installation, OPERATOR, metadata)
     return app
 
@@ -127,7 +113,7 @@ def page(request: pytest.FixtureRequest, chromium: Chromium) -> Iterator[Page]:
     context.close()
 
 
-def open_authorize(page: Page, idp: IdpApp, app: App, **more: str) -> None:
+def open_authorize(page: Page, idp: IdpApp, app: RelyingParty, **more: str) -> None:
     page.goto(f"{idp.url}/authorize?{urlencode(authorization_request(app, **more))}")
 
 
@@ -146,7 +132,7 @@ def arrive(page: Page, gateway: Gateway) -> dict[str, str]:
 
 @pytest.mark.parametrize("mode", ["query", "form_post"])
 def test_a_sign_in_ends_where_the_application_sends_it(
-    idp_app: IdpApp, gateway: Gateway, application: _Registered, page: Page, mode: str
+    idp_app: IdpApp, gateway: Gateway, application: RelyingParty, page: Page, mode: str
 ) -> None:
     open_authorize(page, idp_app, application, response_mode=mode)
     fill_in(page, idp_app.person())
@@ -162,7 +148,7 @@ def test_a_sign_in_ends_where_the_application_sends_it(
 
 
 def test_who_is_signed_in_is_redirected_without_a_page(
-    idp_app: IdpApp, gateway: Gateway, application: _Registered, page: Page
+    idp_app: IdpApp, gateway: Gateway, application: RelyingParty, page: Page
 ) -> None:
     open_authorize(page, idp_app, application)
     fill_in(page, idp_app.person())
@@ -175,7 +161,7 @@ def test_who_is_signed_in_is_redirected_without_a_page(
 
 
 def test_an_error_the_application_is_told_about_arrives(
-    idp_app: IdpApp, gateway: Gateway, application: _Registered, page: Page
+    idp_app: IdpApp, gateway: Gateway, application: RelyingParty, page: Page
 ) -> None:
     expected = idp_app.person()
     hint = _id_token(idp_app, application, expected)
@@ -184,7 +170,7 @@ def test_an_error_the_application_is_told_about_arrives(
     assert arrive(page, gateway)["error"] == "login_required"
 
 
-def _sign_out_url(idp: IdpApp, app: App, hint: str) -> str:
+def _sign_out_url(idp: IdpApp, app: RelyingParty, hint: str) -> str:
     query = {
         "id_token_hint": hint,
         "post_logout_redirect_uri": app.after_logout_uri,
@@ -193,13 +179,13 @@ def _sign_out_url(idp: IdpApp, app: App, hint: str) -> str:
     return f"{idp.url}/logout?{urlencode(query)}"
 
 
-def _id_token(idp: IdpApp, app: App, person: Person) -> str:
+def _id_token(idp: IdpApp, app: RelyingParty, person: Person) -> str:
     """Of a session of the same person in another browser: one that is over here."""
-    return str(idp.browser().tokens(app, person)["id_token"])
+    return str(app.tokens(idp.browser(), person)["id_token"])
 
 
 def test_a_confirmed_sign_out_ends_where_the_application_sends_it(
-    idp_app: IdpApp, gateway: Gateway, application: _Registered, page: Page
+    idp_app: IdpApp, gateway: Gateway, application: RelyingParty, page: Page
 ) -> None:
     person = idp_app.person()
     open_authorize(page, idp_app, application)
@@ -211,7 +197,7 @@ def test_a_confirmed_sign_out_ends_where_the_application_sends_it(
 
 
 def test_the_page_that_hands_over_is_readable_where_refreshes_are_blocked(
-    idp_app: IdpApp, gateway: Gateway, application: _Registered, chromium: Chromium
+    idp_app: IdpApp, gateway: Gateway, application: RelyingParty, chromium: Chromium
 ) -> None:
     context: BrowserContext = chromium.new_context(viewport={"width": 360, "height": 740})
     page = context.new_page()

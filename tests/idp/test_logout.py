@@ -21,16 +21,10 @@ from idp.logout.backchannel import LOGOUT_EVENT, deliver
 from idp.logout.dead_sessions import end_dead
 from idp.logout.ending import end_session
 from idp.sessions import store as sessions
-from tests.support.idp_app import (
-    App,
-    Browser,
-    IdpApp,
-    Receiver,
-    at_time,
-    csrf_token,
-)
+from tests.support.browser import Browser, csrf_token, next_url
+from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
-from tests.support.web_agent import next_url
+from tests.support.relying_party import Receiver, RelyingParty
 
 
 @pytest.fixture(autouse=True)
@@ -48,15 +42,15 @@ def quiet_receivers(idp_app: IdpApp) -> Iterator[None]:
     yield
 
 
-def receiver_of(app: App) -> Receiver:
+def receiver_of(app: RelyingParty) -> Receiver:
     assert app.receiver is not None
     return app.receiver
 
 
-def signed_in(idp: IdpApp, *apps: App) -> tuple[Browser, Person, dict[str, Any]]:
+def signed_in(idp: IdpApp, *apps: RelyingParty) -> tuple[Browser, Person, dict[str, Any]]:
     """A browser signed in and inside `apps`; gives the tokens of the first."""
     browser, person = idp.browser(), idp.person()
-    tokens = [browser.tokens(app, person) for app in apps]
+    tokens = [app.tokens(browser, person) for app in apps]
     if not apps:
         browser.sign_in(person)
     return browser, person, tokens[0] if tokens else {}
@@ -232,13 +226,15 @@ HINTS = ("own", "earlier session", "another person", "none")
 RETURNS = ("registered", "slash", "none")
 
 
-def _hint(idp: IdpApp, app: App, kind: str, person: Person, own: dict[str, Any]) -> dict[str, str]:
+def _hint(
+    idp: IdpApp, app: RelyingParty, kind: str, person: Person, own: dict[str, Any]
+) -> dict[str, str]:
     if kind == "none":
         return {"client_id": app.client_id}
     if kind == "own":
         return {"id_token_hint": own["id_token"]}
     who = person if kind == "earlier session" else idp.person()
-    return {"id_token_hint": idp.browser().tokens(app, who)["id_token"]}
+    return {"id_token_hint": app.tokens(idp.browser(), who)["id_token"]}
 
 
 @pytest.mark.parametrize("back", RETURNS)

@@ -13,15 +13,9 @@ from directory.ids import new_id
 from idp.clients.service import Entry
 from idp.oidc.parameters import Parameters, cut_hints
 from idp.oidc.tables import posted_request
-from tests.support.oidc_installation import (
-    CHALLENGE,
-    REDIRECT,
-    OidcInstallation,
-    Province,
-    answer_fields,
-    doubled_fields,
-)
-from tests.support.web_agent import next_url
+from tests.support.browser import next_url
+from tests.support.oidc_installation import OidcInstallation, Province
+from tests.support.relying_party import CHALLENGE, REDIRECT, answer_fields, doubled_fields
 
 # What the registered URI must not be confused with.
 NOT_THE_REGISTERED_URI = [
@@ -510,7 +504,7 @@ def test_a_flow_of_another_browser_is_not_continued(
 
 def test_a_disabled_client_is_refused(served: OidcInstallation, province: Province) -> None:
     from idp.clients.service import disable_client
-    from tests.support.oidc_installation import OPERATOR
+    from tests.support.installation import OPERATOR
 
     app = served.add_client(f"Sắp ngừng {new_id()}")
     assert served.code(served.browser(province.an), app.client.id)
@@ -536,7 +530,7 @@ def test_what_another_process_has_just_disabled_says_so(
 
     from directory.database.engine import Database
     from idp.clients.service import disable_client
-    from tests.support.oidc_installation import OPERATOR
+    from tests.support.installation import OPERATOR
 
     app, browser = served.add_client(f"Vừa ngừng {new_id()}"), served.browser(province.an)
     assert served.code(browser, app.client.id)

@@ -16,7 +16,8 @@ from playwright.sync_api import Browser
 from idp.clients.service import Registered, disable_client
 from idp.oidc import cors
 from idp.oidc.cors import origin_of
-from tests.support.oidc_installation import OPERATOR, OidcInstallation, Province
+from tests.support.installation import OPERATOR
+from tests.support.oidc_installation import OidcInstallation, Province
 
 ALLOWED = "https://lich.binhduong.gov.vn"
 READABLE = ("/token", "/userinfo", "/revoke")

@@ -20,7 +20,8 @@ from directory.clock import now_s
 from directory.ids import new_secret
 from idp.clients.service import Registered, disable_client, rotate_secret
 from idp.oidc.client_assertion import TYPE
-from tests.support.oidc_installation import OPERATOR, OidcInstallation
+from tests.support.installation import OPERATOR
+from tests.support.oidc_installation import OidcInstallation
 
 GRANT = {"grant_type": "client_credentials"}
 

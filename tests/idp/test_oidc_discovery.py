@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support.oidc_installation import OidcInstallation, Province, answer_fields
+from tests.support.oidc_installation import OidcInstallation, Province
+from tests.support.relying_party import answer_fields
 
 PATH = "/.well-known/openid-configuration"
 

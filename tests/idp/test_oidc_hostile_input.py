@@ -13,7 +13,8 @@ import pytest
 import requests
 from authlib.oauth2.rfc6749 import grants
 
-from tests.support.oidc_installation import OidcInstallation, Province, as_client
+from tests.support.oidc_installation import OidcInstallation, Province
+from tests.support.relying_party import as_client
 
 PIECES = [
     "", "a", "\n", "\r\nX: y", "'", '"', "<script>", "é😀", "%", "%00", "null", "[]", "{}", "1e400",

@@ -23,13 +23,8 @@ from oic.utils.authn.client import CLIENT_AUTHN_METHOD
 from oic.utils.keyio import KeyBundle
 
 from idp.clients.service import Registered
-from tests.support.oidc_installation import (
-    CHALLENGE,
-    REDIRECT,
-    VERIFIER,
-    OidcInstallation,
-    Province,
-)
+from tests.support.oidc_installation import OidcInstallation, Province
+from tests.support.relying_party import CHALLENGE, REDIRECT, VERIFIER
 
 SCOPE = "openid profile offline_access"
 RSA: Any = RSAKey.generate_key(2048, {"kid": "may-chu", "use": "sig"})

@@ -20,16 +20,14 @@ from directory.database.engine import metadata
 from directory.database.single_use import single_use
 from idp.app import create_app
 from tests.support.oidc_installation import (
-    REDIRECT,
-    VERIFIER,
     OidcInstallation,
     Province,
     _QuietHandler,
-    as_client,
     found_province,
     open_own_installation,
     served_installation,
 )
+from tests.support.relying_party import REDIRECT, VERIFIER, as_client
 
 
 @pytest.fixture(scope="module")

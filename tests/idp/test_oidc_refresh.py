@@ -14,7 +14,8 @@ from idp.keys.jose import read_unverified
 from idp.oidc.tables import token_family
 from idp.sessions.store import end_all
 from idp.sessions.tables import sessions
-from tests.support.oidc_installation import OPERATOR, OidcInstallation, Province
+from tests.support.installation import OPERATOR
+from tests.support.oidc_installation import OidcInstallation, Province
 
 
 def refresh(

@@ -6,7 +6,8 @@ import logging
 
 import pytest
 
-from tests.support.oidc_installation import VERIFIER, OidcInstallation, Province, as_client
+from tests.support.oidc_installation import OidcInstallation, Province
+from tests.support.relying_party import VERIFIER, as_client
 
 
 def test_a_flow_at_debug_logs_no_secret(

@@ -9,9 +9,10 @@ import requests
 
 from directory.people.service import suspend
 from idp.keys.jose import read_unverified
-from tests.support.idp_app import PASSWORD, Browser, IdpApp, authorization_request
+from tests.support.browser import PASSWORD, Browser, next_url
+from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
-from tests.support.web_agent import next_url
+from tests.support.relying_party import authorization_request
 
 
 def is_sign_in_page(response: requests.Response) -> bool:
@@ -37,11 +38,11 @@ def test_max_age_zero_and_prompt_login_force_a_new_auth_time_in_the_same_session
     idp_app: IdpApp,
 ) -> None:
     person, browser = idp_app.person(), idp_app.browser()
-    first = read_unverified(browser.tokens(idp_app.documents, person)["id_token"])[1]
+    first = read_unverified(idp_app.documents.tokens(browser, person)["id_token"])[1]
     for parameters in ({"max_age": "0"}, {"prompt": "login"}):
         time.sleep(1.1)
         assert is_sign_in_page(ask(browser, idp_app, **parameters))
-        again = browser.tokens(idp_app.documents, person, **parameters)
+        again = idp_app.documents.tokens(browser, person, **parameters)
         claims = read_unverified(again["id_token"])[1]
         assert claims["auth_time"] > first["auth_time"]
         assert claims["sid"] == first["sid"]
@@ -73,7 +74,7 @@ def test_another_person_than_hinted_signs_in_and_the_application_is_told(
     idp_app: IdpApp,
 ) -> None:
     expected, other = idp_app.person(), idp_app.person()
-    hint = idp_app.browser().tokens(idp_app.documents, expected)["id_token"]
+    hint = idp_app.documents.tokens(idp_app.browser(), expected)["id_token"]
     browser = idp_app.browser()
     page = ask(browser, idp_app, id_token_hint=hint)
     answer = browser.follow(browser.answer(page, other.username, PASSWORD))
@@ -98,7 +99,7 @@ def test_a_suspension_through_the_catalogue_kills_tokens_codes_and_session_at_on
     idp_app: IdpApp,
 ) -> None:
     person, browser = idp_app.person(), idp_app.browser()
-    tokens = browser.tokens(idp_app.documents, person)
+    tokens = idp_app.documents.tokens(browser, person)
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
     url = f"{idp_app.url}/userinfo"
     assert requests.get(url, headers=headers, timeout=10).status_code == 200
@@ -109,7 +110,7 @@ def test_a_suspension_through_the_catalogue_kills_tokens_codes_and_session_at_on
 
 def test_the_story_is_in_the_audit(idp_app: IdpApp) -> None:
     person, browser = idp_app.person(), idp_app.browser()
-    browser.tokens(idp_app.documents, person)
+    idp_app.documents.tokens(browser, person)
     mine = f"person:{person.id}"
     granted = idp_app.events("token.granted", subject=mine)[0]
     assert granted.actor == f"client:{idp_app.documents.client_id}"

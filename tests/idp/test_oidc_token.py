@@ -17,14 +17,9 @@ from directory.database.errors import DATABASE_UNAVAILABLE
 from directory.ids import new_id
 from idp.clients.service import Entry, update_client
 from idp.keys.jose import read_unverified
-from tests.support.oidc_installation import (
-    OPERATOR,
-    REDIRECT,
-    VERIFIER,
-    OidcInstallation,
-    Province,
-    as_client,
-)
+from tests.support.installation import OPERATOR
+from tests.support.oidc_installation import OidcInstallation, Province
+from tests.support.relying_party import REDIRECT, VERIFIER, as_client
 
 DISCOVERY = "/.well-known/openid-configuration"
 
@@ -251,7 +246,7 @@ def test_a_replayed_code_ends_everything_that_came_of_it(
 
 def test_a_code_dies_with_its_session(served: OidcInstallation, province: Province) -> None:
     from idp.sessions.store import end_all
-    from tests.support.oidc_installation import OPERATOR
+    from tests.support.installation import OPERATOR
 
     person = served.add_person("ra.ngoai")
     code = served.code(served.browser(person), province.client.client.id)
@@ -264,7 +259,7 @@ def test_a_code_dies_when_the_role_that_opened_the_application_goes(
     served: OidcInstallation, province: Province
 ) -> None:
     from directory.authz.grants import revoke_grant
-    from tests.support.oidc_installation import OPERATOR
+    from tests.support.installation import OPERATOR
 
     app = served.add_client("Theo vai trò", access=Entry(access="roles"))
     grant = served.grant(app.client.id, "xem", province.an, province.agency)

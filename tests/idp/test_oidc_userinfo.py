@@ -190,7 +190,7 @@ def test_a_grant_taken_back_is_gone_from_the_claims_at_once(
     served: OidcInstallation, province: Province
 ) -> None:
     from directory.authz.grants import revoke_grant
-    from tests.support.oidc_installation import OPERATOR
+    from tests.support.installation import OPERATOR
 
     person = served.add_person("vai.tro")
     grant = served.grant(province.client.client.id, "lanh_dao", person, province.agency)

@@ -12,26 +12,19 @@ import requests
 from directory import clock
 from directory.catalogue.person import Person
 from idp.lifetimes import FLOW_MS, KEPT_AFTER_EXPIRY_MS
-from tests.support.idp_app import (
-    PASSWORD,
-    App,
-    Browser,
-    IdpApp,
-    at_time,
-    authorization_request,
-    csrf_token,
-)
-from tests.support.web_agent import next_url
+from tests.support.browser import PASSWORD, Browser, csrf_token, next_url
+from tests.support.idp_app import IdpApp, at_time
+from tests.support.relying_party import RelyingParty, authorization_request
 
 LATE_MS = FLOW_MS + clock.MINUTE
 
 
-def ask(browser: Browser, app: App, **more: str) -> requests.Response:
+def ask(browser: Browser, app: RelyingParty, **more: str) -> requests.Response:
     """The page an application's request leads to, or the answer that leads back to it."""
     return browser.follow(browser.get("/authorize", **authorization_request(app, **more)))
 
 
-def where(browser: Browser, response: requests.Response, app: App) -> str:
+def where(browser: Browser, response: requests.Response, app: RelyingParty) -> str:
     """What the person sees in the end, in one word."""
     response = browser.follow(response)
     onward = next_url(response)

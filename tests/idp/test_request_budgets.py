@@ -9,7 +9,8 @@ import requests
 
 from idp.oidc import request_budgets
 from idp.oidc.request_budgets import Buckets, Rate
-from tests.support.idp_app import IdpApp, authorization_request
+from tests.support.idp_app import IdpApp
+from tests.support.relying_party import authorization_request
 
 
 def test_a_bucket_fills_again_and_each_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,9 @@ from idp.keys import service as keys
 from idp.keys.tables import signing_key
 from idp.sessions import store as sessions
 from idp.throttle import store as throttle
-from tests.support.oidc_installation import OPERATOR, REDIRECT, OidcInstallation, Province
+from tests.support.installation import OPERATOR
+from tests.support.oidc_installation import OidcInstallation, Province
+from tests.support.relying_party import REDIRECT
 from web.forwarded import Sender
 
 Work = Callable[[Connection], Any]

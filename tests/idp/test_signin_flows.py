@@ -9,7 +9,9 @@ from directory import clock
 from directory.errors import Invalid
 from idp.flows import store as flows
 from idp.flows.tables import flows as table
-from tests.support.idp_app import PASSWORD, IdpApp, at_time, authorization_request
+from tests.support.browser import PASSWORD
+from tests.support.idp_app import IdpApp, at_time
+from tests.support.relying_party import authorization_request
 
 BROWSER, OTHER = "a" * 43, "b" * 43
 

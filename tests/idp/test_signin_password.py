@@ -14,15 +14,10 @@ from sqlalchemy import delete, inspect
 
 from directory.people.service import suspend
 from idp.throttle.tables import throttle_counter
-from tests.support.idp_app import (
-    PASSWORD,
-    Browser,
-    IdpApp,
-    authorization_request,
-    csrf_token,
-)
+from tests.support.browser import PASSWORD, Browser, csrf_token, next_url
+from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
-from tests.support.web_agent import next_url
+from tests.support.relying_party import authorization_request
 
 WRONG = "mật khẩu này sai hoàn toàn"
 

@@ -12,7 +12,8 @@ import pytest
 from directory.errors import Invalid
 from directory.ldap.passwords import LONGEST_PASSWORD, hash_password, matches, password_bytes
 from directory.people.credentials import check_password_policy, set_password
-from tests.support.idp_app import PASSWORD, IdpApp
+from tests.support.browser import PASSWORD
+from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
 
 pytestmark = pytest.mark.only_on_sqlite("passwords never come to the SQL store")

@@ -21,8 +21,10 @@ from directory.people.credentials import set_password
 from directory.people.service import NewPerson, add_person
 from directory.projection import queries
 from directory.projection.apply import apply_entry
-from tests.support.idp_app import PASSWORD, IdpApp, authorization_request
+from tests.support.browser import PASSWORD
+from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
+from tests.support.relying_party import authorization_request
 
 WRONG = "mật khẩu này sai hoàn toàn"
 _WORDS = {

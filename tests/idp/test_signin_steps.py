@@ -13,13 +13,9 @@ from idp.flows.step import Passed, Step
 from idp.flows.store import Flow, Progress
 from idp.journeys import dispatch
 from idp.sessions import store as sessions
-from tests.support.idp_app import (
-    PASSWORD,
-    IdpApp,
-    authorization_request,
-    csrf_token,
-)
-from tests.support.web_agent import next_url
+from tests.support.browser import PASSWORD, csrf_token, next_url
+from tests.support.idp_app import IdpApp
+from tests.support.relying_party import authorization_request
 from web.csrf import csrf_field
 
 

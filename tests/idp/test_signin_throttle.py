@@ -18,9 +18,9 @@ from idp.app import create_app
 from idp.throttle import pauses
 from idp.throttle import store as throttle
 from idp.throttle.store import Counter, Failure, Reservation, Wait
-from tests.support.idp_app import PASSWORD, Browser, IdpApp, at_time, csrf_token
+from tests.support.browser import PASSWORD, Browser, csrf_token, next_url
+from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
-from tests.support.web_agent import next_url
 from web.forwarded import Sender
 
 WRONG = "mật khẩu này sai hoàn toàn"
@@ -449,7 +449,7 @@ def test_a_stopped_slapd_is_no_wrong_password(idp_app: IdpApp) -> None:
         assert page.status_code == 503
         assert int(page.headers["Retry-After"]) > 0
         assert signed_in.is_signed_in()
-        back = signed_in.enter(idp_app.documents, person)
+        back = idp_app.documents.enter(signed_in, person)
         assert "code=" in next_url(back)
     finally:
         idp_app.restart_slapd()

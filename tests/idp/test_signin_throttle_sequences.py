@@ -10,7 +10,8 @@ import pytest
 from directory import clock
 from idp.throttle import store as throttle
 from idp.throttle.store import Counter, Failure, Reservation, Wait
-from tests.support.idp_app import PASSWORD, IdpApp, at_time
+from tests.support.browser import PASSWORD
+from tests.support.idp_app import IdpApp, at_time
 from web.forwarded import Sender
 
 LEAPS_MS = (0, 1, 900, 2_100, 5_000, 33_000, 61_000, 899_000, 901_000, 3_600_000, 43_300_000)

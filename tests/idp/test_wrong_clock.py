@@ -53,7 +53,8 @@ from idp.throttle.tables import throttle_counter
 from sync.feed import brake, nightly
 from sync.feed.state import read_state
 from sync.feed.tables import feed_loss
-from tests.support.idp_app import PASSWORD, Browser, IdpApp, at_time
+from tests.support.browser import PASSWORD, Browser
+from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
 
 YEAR_MS = 365 * clock.DAY
@@ -143,7 +144,7 @@ def look_at_flows(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: in
 
 def look_at_families(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     person, app = idp.person(), idp.documents
-    tokens = idp.browser().tokens(app, person, scope="openid offline_access")
+    tokens = app.tokens(idp.browser(), person, scope="openid offline_access")
 
     def refresh(token: str) -> requests.Response:
         body = {"grant_type": "refresh_token", "refresh_token": token}
@@ -235,7 +236,7 @@ def look_at_epoch(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: i
         at = raise_epoch(tx, "thử")
     move(idp, revocation_epoch, column, by_ms, revocation_epoch.c.at == at)
     keys.key_store(idp.served).forget()
-    tokens = idp.browser().tokens(idp.documents, person)
+    tokens = idp.documents.tokens(idp.browser(), person)
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
     assert requests.get(f"{idp.url}/userinfo", headers=headers, timeout=20).status_code == 200
 

@@ -19,9 +19,9 @@ import requests
 
 from tests.relying_parties import apache, node
 from tests.support import how_to
+from tests.support.browser import next_url, read_forms
 from tests.support.ports import find_free_block
 from tests.support.product import APACHE_HOST, NODE_HOST, Product
-from tests.support.web_agent import WebAgent, read_forms
 
 PAGE = "libraries.md"
 USERNAME = "vanthu.stttt"
@@ -116,9 +116,9 @@ def _await_listening(base: str, process: subprocess.Popen[bytes], log: Path) -> 
 @pytest.mark.parametrize("library", [*FLASK, DJANGO, *NODE])
 def test_somebody_signs_in_and_out(http_product: Product, library: str, tmp_path: Path) -> None:
     account = http_product.account(USERNAME)
-    agent = WebAgent(http_product)
+    agent = http_product.browser()
     with started(http_product, library, tmp_path) as base:
-        page = agent.sign_in(f"{base}/login", account)
+        page = agent.enter(f"{base}/login", account)
         assert page.url.rstrip("/") == base, f"{page.status_code} {page.url}\n{page.text[:1500]}"
         assert page.json()["name"] == account.full_name
         assert page.json()["sub"] not in ("", USERNAME)
@@ -136,10 +136,10 @@ def test_an_answer_to_another_browser_lets_nobody_in(
 ) -> None:
     """`state` is compared (RFC 6749 section 10.12), and PKCE is used: what the page shows is safe
     to copy."""
-    victim, attacker = WebAgent(http_product), WebAgent(http_product)
+    victim, attacker = http_product.browser(), http_product.browser()
     with started(http_product, library, tmp_path) as base:
         account = http_product.account(USERNAME)
-        answer = attacker.address_of_answer(f"{base}/login", account, base)
+        answer = next_url(attacker.enter(f"{base}/login", account, until=base))
         assert "code=" in answer
         victim.open(f"{base}/login")  # an attempt of its own, still open
         victim.open(answer)
@@ -152,9 +152,9 @@ def test_apache(http_product: Product, tmp_path: Path) -> None:
     environment = prepared(http_product, APACHE, base, tmp_path)
     module = (tmp_path / "openidc.conf").read_text(encoding="utf-8")
     account = http_product.account(USERNAME)
-    agent = WebAgent(http_product)
+    agent = http_product.browser()
     with apache.running_apache(http_product, port, module, environment) as site:
-        page = agent.sign_in(f"{base}/app", account)
+        page = agent.enter(f"{base}/app", account)
         assert page.status_code == 200, site.log_tail()
         told = dict(line.split("=", 1) for line in page.text.splitlines() if "=" in line)
         assert told["OIDC_CLAIM_name"] == account.full_name

@@ -16,8 +16,8 @@ from tests.relying_parties.apache import (
     running_apache,
     usual_module,
 )
+from tests.support.browser import Browser, read_forms
 from tests.support.product import Product
-from tests.support.web_agent import WebAgent, read_forms
 
 USERNAME = "vanthu.stttt"
 ALGORITHMS = ("ES256", "RS256")
@@ -30,20 +30,20 @@ class Site:
     product: Product
     apache: ApacheRelyingParty
 
-    def enter(self, agent: WebAgent, path: str = "/app") -> dict[str, str]:
+    def enter(self, agent: Browser, path: str = "/app") -> dict[str, str]:
         """Sign in at a protected address; what the application there is told."""
-        page = agent.sign_in(self.apache.base + path, self.product.account(USERNAME))
+        page = agent.enter(self.apache.base + path, self.product.account(USERNAME))
         assert page.status_code == 200, self.story(page)
         assert page.url == self.apache.base + path, self.story(page)
         return dict(line.split("=", 1) for line in page.text.splitlines() if "=" in line)
 
-    def is_signed_in(self, agent: WebAgent) -> bool:
+    def is_signed_in(self, agent: Browser) -> bool:
         """Whether Apache lets this browser in by its own session."""
-        answer = agent.open(f"{self.apache.base}/app", follow=False)
+        answer = agent.get(f"{self.apache.base}/app")
         assert answer.status_code in (200, 302), self.story(answer)
         return answer.status_code == 200
 
-    def info(self, agent: WebAgent) -> dict[str, object]:
+    def info(self, agent: Browser) -> dict[str, object]:
         """What the module holds for this session."""
         answer = agent.open(f"{self.apache.base}/oidc/callback?info=json")
         assert answer.status_code == 200, self.story(answer)
@@ -94,7 +94,7 @@ def site(registered: Product, request: pytest.FixtureRequest) -> Iterator[Site]:
 
 def test_login_and_claims(site: Site) -> None:
     """The application behind Apache is told who came, by claims from ID token and userinfo."""
-    agent = WebAgent(site.product)
+    agent = site.product.browser()
     told = site.enter(agent)
     account = site.product.account(USERNAME)
     assert told["REMOTE_USER"].split("@")[0] == USERNAME
@@ -108,19 +108,20 @@ def test_login_and_claims(site: Site) -> None:
 
 def test_claims_decide_who_may_enter(site: Site) -> None:
     """`Require claim` works on the flat mirror of the agency's code."""
-    agent = WebAgent(site.product)
+    agent = site.product.browser()
     assert site.enter(agent, "/stttt")["OIDC_CLAIM_agency_code"] == "STTTT"
-    assert agent.open(f"{site.apache.base}/elsewhere", follow=False).status_code in (401, 403)
+    assert agent.get(f"{site.apache.base}/elsewhere").status_code in (401, 403)
 
 
 def test_refresh(site: Site) -> None:
     """The module's refresh hook gets new tokens; the session and its person stay."""
-    agent = WebAgent(site.product)
+    agent = site.product.browser()
     before = site.enter(agent)
     held = site.info(agent)
     answer = agent.open(
         f"{site.apache.base}/oidc/callback",
-        {"refresh": f"{site.apache.base}/app", "access_token": str(held["access_token"])},
+        refresh=f"{site.apache.base}/app",
+        access_token=str(held["access_token"]),
     )
     assert answer.url == f"{site.apache.base}/app", site.story(answer)
     renewed = site.info(agent)
@@ -137,10 +138,10 @@ def test_refresh(site: Site) -> None:
 
 def test_logout_from_the_application(site: Site) -> None:
     """RP-initiated: Apache ends its own session and ours, and the person comes back to it."""
-    agent = WebAgent(site.product)
+    agent = site.product.browser()
     site.enter(agent)
     back = f"{site.apache.base}/signed-out"
-    page = agent.open(f"{site.apache.base}/oidc/callback", {"logout": back})
+    page = agent.open(f"{site.apache.base}/oidc/callback", logout=back)
     if not page.url.startswith(back):
         assert back in page.text, site.story(page)
     assert not site.is_signed_in(agent)
@@ -151,9 +152,9 @@ def test_logout_from_the_application(site: Site) -> None:
 
 def test_back_channel_logout(site: Site) -> None:
     """Signing out elsewhere ends Apache's session by the logout token alone."""
-    agent = WebAgent(site.product)
+    agent = site.product.browser()
     site.enter(agent)
-    other = WebAgent(site.product)
+    other = site.product.browser()
     site.enter(other)
     assert site.is_signed_in(agent) and site.is_signed_in(other)
 

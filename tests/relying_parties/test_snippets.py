@@ -17,7 +17,6 @@ from werkzeug.serving import make_server
 from tests.relying_parties import apache, node
 from tests.support.ports import find_free_block
 from tests.support.product import APACHE_HOST, NODE_HOST, Product
-from tests.support.web_agent import WebAgent
 
 USERNAME = "vanthu.stttt"
 
@@ -65,7 +64,7 @@ def test_flask_and_authlib(
 
     with served(app, base):
         account = http_product.account(USERNAME)
-        page = WebAgent(http_product).sign_in(f"{base}/login", account)
+        page = http_product.browser().enter(f"{base}/login", account)
     assert page.json()["name"] == account.full_name
     assert page.json()["sub"]
 
@@ -83,7 +82,7 @@ def test_express_and_openid_client(http_product: Product, tmp_path: Path) -> Non
     own = {"PORT": str(port), "CLIENT_SECRET": added["client_secret"], "APP_SECRET_KEY": "x" * 40}
     with node.running(file, base, own):
         account = http_product.account(USERNAME)
-        page = WebAgent(http_product).sign_in(f"{base}/login", account)
+        page = http_product.browser().enter(f"{base}/login", account)
     assert page.json()["name"] == account.full_name
     assert page.json()["sub"]
 
@@ -95,7 +94,7 @@ def test_apache(http_product: Product) -> None:
     # The passphrase is the application's own to choose.
     module = added["snippet"].replace("<a long random text of your own>", "only-for-this-test")
     with apache.running_apache(http_product, port, module) as site:
-        page = WebAgent(http_product).sign_in(f"{base}/app", http_product.account(USERNAME))
+        page = http_product.browser().enter(f"{base}/app", http_product.account(USERNAME))
         assert page.status_code == 200, site.log_tail()
         told = dict(line.split("=", 1) for line in page.text.splitlines() if "=" in line)
     assert told["OIDC_CLAIM_name"] == http_product.account(USERNAME).full_name

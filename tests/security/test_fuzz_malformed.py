@@ -25,8 +25,8 @@ from tests.security.malformed_requests import (
     WireRequest,
     malformed_requests,
 )
+from tests.support.browser import find_sign_in, read_forms
 from tests.support.product import REPOSITORY, Product
-from tests.support.web_agent import WebAgent, read_forms
 
 USERNAME = "lanhdao.stttt"
 SEED = 20_261_122
@@ -158,12 +158,11 @@ def deep_templates(product: Product, client: Client) -> list[Template]:
 
 def sign_in_template(product: Product, authorize: tuple[tuple[str, str], ...]) -> Template:
     """The sign-in form with a live flow, its cookie and its form token."""
-    agent = WebAgent(product)
-    page = agent.open(f"{product.issuer}/authorize", dict(authorize))
-    form = next(form for form in read_forms(page.text) if form.name_of("password"))
-    values = form.values(
-        **{form.name_of("text"): "khong.co.that", form.name_of("password"): "sai mat khau"}
-    )
+    agent = product.browser()
+    page = agent.open("/authorize", **dict(authorize))
+    form = find_sign_in(page)
+    assert form
+    values = form.signing_in("khong.co.that", "sai mat khau")
     path = page.url.removeprefix(product.issuer) if not form.action else form.action
     cookies = "; ".join(f"{name}={value}" for name, value in agent.cookies().items())
     return Template(
@@ -176,8 +175,8 @@ def sign_in_template(product: Product, authorize: tuple[tuple[str, str], ...]) -
 
 def signed_in_templates(product: Product, authorize: tuple[tuple[str, str], ...]) -> list[Template]:
     """What a person who is signed in can send."""
-    agent = WebAgent(product)
-    page = agent.sign_in(f"{product.issuer}/dang-nhap", product.account(USERNAME))
+    agent = product.browser()
+    page = agent.enter(f"{product.issuer}/dang-nhap", product.account(USERNAME))
     assert page.status_code == 200, page.text
     form = next(form for form in read_forms(page.text) if form.method == "post")
     cookies = (("Cookie", "; ".join(f"{k}={v}" for k, v in agent.cookies().items())),)
@@ -316,7 +315,7 @@ def assert_unharmed(
     growth = {pid: now - resident[pid] for pid, now in resident_megabytes(product).items()}
     assert growth and max(growth.values()) < MOST_GROWTH_MB, growth
     assert requests.get(f"{product.issuer}/readyz", timeout=5).status_code == 200
-    page = WebAgent(product).sign_in(f"{product.issuer}/dang-nhap", product.account(USERNAME))
+    page = product.browser().enter(f"{product.issuer}/dang-nhap", product.account(USERNAME))
     assert page.url == f"{product.issuer}/" and page.status_code == 200
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from tests.support.browser import read_forms
 from tests.support.product import Product
-from tests.support.web_agent import WebAgent, read_forms
 
 USERNAME = "chuyenvien.stttt"
 PATIENCE_S = 10.0
@@ -14,8 +14,8 @@ PATIENCE_S = 10.0
 
 def walk(product: Product) -> None:
     """In at the first application, into the second without a password, out once at our page."""
-    agent = WebAgent(product)
-    inside = agent.sign_in(f"{product.document_url}/dang-nhap", product.account(USERNAME))
+    agent = product.browser()
+    inside = agent.enter(f"{product.document_url}/dang-nhap", product.account(USERNAME))
     assert inside.url.startswith(product.document_url) and inside.status_code == 200, inside.text
     second = agent.open(f"{product.one_stop_url}/dang-nhap")
     assert second.url.startswith(product.one_stop_url) and second.status_code == 200, second.text

@@ -7,25 +7,18 @@ every `Browser` comes from an address of its own, so that throttles do not meet.
 
 from __future__ import annotations
 
-import html
-import http.server
 import itertools
-import re
 import secrets
 import threading
 import time
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from subprocess import Popen
-from typing import Any, Self
-from urllib.parse import parse_qs, urljoin, urlsplit
+from typing import Any
 
 import pytest
-import requests
 from flask import Flask
 from werkzeug.serving import make_server
 
@@ -39,8 +32,8 @@ from directory.people.credentials import set_password
 from directory.people.service import NewPerson, add_person
 from idp.app import create_app
 from idp.clients.service import add_client
-from idp.keys.jose import Claims, read_unverified
 from idp.keys.service import ensure_keys
+from tests.support.browser import PASSWORD, Browser
 from tests.support.installation import (
     OPERATOR,
     RunningInstallation,
@@ -49,73 +42,7 @@ from tests.support.installation import (
     short_folder,
 )
 from tests.support.ports import free_port
-from tests.support.web_agent import next_url
-
-PASSWORD = "chín con trâu trắng"
-CALLBACK_HOST = "http://127.0.0.2"
-
-
-@dataclass
-class Receiver:
-    """An application's back channel: what it was told, and how it answers."""
-
-    port: int = 0
-    status: int = 200
-    delay_s: float = 0
-    tokens: list[str] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/backchannel-logout"
-
-    def claims(self) -> list[Claims]:
-        """The claims of every logout token received."""
-        return [read_unverified(token)[1] for token in self.tokens]
-
-    @contextmanager
-    def listening(self) -> Iterator[Self]:
-        receiver = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                receiver.tokens += parse_qs(body).get("logout_token", [])
-                time.sleep(receiver.delay_s)
-                self.send_response(receiver.status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_args: object) -> None:
-                return
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        self.port = server.server_port
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield self
-        finally:
-            server.shutdown()
-            server.server_close()
-
-
-@dataclass(frozen=True)
-class App:
-    """A registered application of the tests."""
-
-    client_id: str
-    secret: str
-    name: str
-    receiver: Receiver | None
-
-    @property
-    def redirect_uri(self) -> str:
-        return f"{CALLBACK_HOST}:9/{self.client_id}/callback"
-
-    @property
-    def after_logout_uri(self) -> str:
-        return f"{CALLBACK_HOST}:9/{self.client_id}/"
+from tests.support.relying_party import NOWHERE, Receiver, RelyingParty
 
 
 @dataclass
@@ -131,14 +58,14 @@ class IdpApp:
     app: Flask
     url: str
     agency: Agency
-    documents: App
-    one_stop: App
-    calendar: App
+    documents: RelyingParty
+    one_stop: RelyingParty
+    calendar: RelyingParty
     slapd_log: Path
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
-    def apps(self) -> tuple[App, ...]:
+    def apps(self) -> tuple[RelyingParty, ...]:
         return self.documents, self.one_stop, self.calendar
 
     def person(self, password: str = PASSWORD, username: str = "", **facts: Any) -> Person:
@@ -154,9 +81,8 @@ class IdpApp:
     def browser(self, address: str = "") -> Browser:
         """A new browser, from an address of its own unless one is given."""
         number = next(self._numbers)
-        return Browser(
-            self, address or f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-        )
+        own = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        return Browser(self.url, address=address or own, stays=True)
 
     def events(self, kind: str = "", subject: str = "", limit: int = 50) -> list[Event]:
         """Audit events, newest first."""
@@ -174,115 +100,6 @@ class IdpApp:
         return sum(1 for line in lines if f'BIND dn="{who}' in line and "method=128" in line)
 
 
-class Browser:
-    """One browser: cookies of its own, follows nothing by itself, reads forms as a person would."""
-
-    def __init__(self, idp: IdpApp, address: str) -> None:
-        self.idp = idp
-        self.http = requests.Session()
-        # The fixture trusts 127.0.0.1 as its proxy.
-        self.http.headers["X-Forwarded-For"] = address
-
-    def get(self, path: str, **query: str) -> requests.Response:
-        return self.http.get(
-            urljoin(self.idp.url, path), params=query, allow_redirects=False, timeout=20
-        )
-
-    def post(self, path: str, data: Any, **headers: str) -> requests.Response:
-        return self.http.post(
-            urljoin(self.idp.url, path),
-            data=data,
-            headers={"Origin": self.idp.url} | headers,
-            allow_redirects=False,
-            timeout=20,
-        )
-
-    def follow(self, response: requests.Response) -> requests.Response:
-        """Go on within our own site as a browser does; stop where it would leave it."""
-        while next_url(response).startswith(self.idp.url + "/"):
-            response = self.get(next_url(response))
-        return response
-
-    def open_sign_in(self, **parameters: str) -> requests.Response:
-        """The sign-in page: of a plain sign-in, or of the authorization request `parameters`."""
-        if parameters:
-            return self.follow(self.get("/authorize", **parameters))
-        return self.follow(self.get("/dang-nhap"))
-
-    def answer(
-        self, page: requests.Response, login: str, password: str, **more: str
-    ) -> requests.Response:
-        """Fill in the sign-in form of `page`; gives the response to the form itself."""
-        token = csrf_token(page)
-        data = {"csrf_token": token, "login": login, "password": password} | more
-        return self.post(page.url, data)
-
-    def sign_in(self, person: Person, password: str = PASSWORD, **more: str) -> requests.Response:
-        """Sign in without an application. Asserts that it worked."""
-        response = self.answer(self.open_sign_in(), person.username, password, **more)
-        assert response.status_code == 303, response.text
-        return response
-
-    def enter(self, app: App, person: Person, **parameters: str) -> requests.Response:
-        """Enter an application, signing in if asked; gives the answer that leads back to it."""
-        response = self.follow(self.get("/authorize", **authorization_request(app, **parameters)))
-        if not next_url(response):
-            response = self.follow(self.answer(response, person.username, PASSWORD))
-        assert next_url(response).startswith(app.redirect_uri), response.text
-        return response
-
-    def tokens(self, app: App, person: Person, **parameters: str) -> dict[str, Any]:
-        """Enter an application and redeem its code."""
-        back = self.enter(app, person, **parameters)
-        code = parse_qs(urlsplit(next_url(back)).query)["code"][0]
-        answer = requests.post(
-            f"{self.idp.url}/token",
-            data={
-                "grant_type": "authorization_code",
-                "code": code,
-                "redirect_uri": app.redirect_uri,
-                "code_verifier": VERIFIER,
-            },
-            auth=(app.client_id, app.secret),
-            timeout=20,
-        )
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
-
-    @property
-    def cookie(self) -> str:
-        """The session cookie's value; empty when there is none."""
-        return self.http.cookies.get("dm_session") or ""
-
-    def is_signed_in(self) -> bool:
-        return self.get("/").status_code == 200
-
-
-VERIFIER = "v" * 43
-
-
-def authorization_request(app: App, **parameters: str) -> dict[str, str]:
-    """A good authorization request of an application."""
-    challenge = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
-    return {
-        "response_type": "code",
-        "client_id": app.client_id,
-        "redirect_uri": app.redirect_uri,
-        "scope": "openid profile",
-        "state": "trạng-thái",
-        "nonce": "n-1",
-        "code_challenge": challenge,
-        "code_challenge_method": "S256",
-    } | parameters
-
-
-def csrf_token(page: requests.Response) -> str:
-    """The form token of a page."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-    assert found, f"{page.status_code} {page.url}: no form\n{page.text[:2000]}"
-    return html.unescape(found[1])
-
-
 def wait_until(holds: Callable[[], bool], timeout_s: float = 5.0) -> None:
     """Return when `holds()` is true; fail after `timeout_s`."""
     deadline = time.monotonic() + timeout_s
@@ -293,20 +110,16 @@ def wait_until(holds: Callable[[], bool], timeout_s: float = 5.0) -> None:
 
 def _register(
     installation: Installation, client_id: str, name: str, receiver: Receiver | None
-) -> App:
-    app = App(client_id, secrets.token_urlsafe(32), name, receiver)
-    metadata: dict[str, Any] = {
-        "client_id": client_id,
-        "client_secret": app.secret,
-        "client_name": name,
-        "client_uri": app.after_logout_uri,
-        "redirect_uris": [app.redirect_uri],
-        "post_logout_redirect_uris": [app.after_logout_uri],
-        "scope": "openid profile email org roles offline_access",
-    }
-    if receiver:
-        metadata["backchannel_logout_uri"] = receiver.url
-    add_client(installation, OPERATOR, metadata)
+) -> RelyingParty:
+    app = RelyingParty(
+        installation.settings.issuer,
+        client_id,
+        name=name,
+        redirect_uri=f"{NOWHERE}/{client_id}/callback",
+        after_logout_uri=f"{NOWHERE}/{client_id}/",
+        receiver=receiver,
+    )
+    add_client(installation, OPERATOR, app.metadata())
     return app
 
 

@@ -6,22 +6,19 @@ path may need one. People's sessions are opened by the same service that the sig
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
 import requests
 from sqlalchemy import event
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from directory.actor import Actor
 from directory.authz import grants
 from directory.authz.grants import Grant
 from directory.authz.roles import Role
@@ -45,14 +42,14 @@ from idp.clients.service import Entry as Access
 from idp.clients.service import Registered, add_client
 from idp.keys.service import ensure_keys
 from idp.sessions.store import open_session
+from tests.support.installation import OPERATOR
 from tests.support.postgres import sql_store
-
-OPERATOR = Actor("os", "tester", request_id="test")
-VERIFIER = "v" * 20 + "-._~" + "A1" * 20
-CHALLENGE = (
-    base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+from tests.support.relying_party import (
+    REDIRECT,
+    RelyingParty,
+    answer_fields,
+    authorization_request,
 )
-REDIRECT = "http://127.0.0.2:9/callback"
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -165,19 +162,13 @@ class OidcInstallation:
             )
         return value
 
+    def party(self, client: Registered) -> RelyingParty:
+        """The application's own side."""
+        return RelyingParty.of(self.url, client)
+
     def request_parameters(self, client_id: str, /, **changes: str | None) -> dict[str, str]:
         """A good authorization request with `changes`; None takes a parameter away."""
-        good: dict[str, str | None] = {
-            "client_id": client_id,
-            "redirect_uri": REDIRECT,
-            "response_type": "code",
-            "scope": "openid profile email org roles",
-            "state": "s-1",
-            "nonce": "n-1",
-            "code_challenge": CHALLENGE,
-            "code_challenge_method": "S256",
-        }
-        return {name: value for name, value in (good | changes).items() if value is not None}
+        return authorization_request(RelyingParty(self.url, client_id), **changes)
 
     def authorize(
         self, agent: requests.Session, client_id: str, /, **changes: str | None
@@ -199,18 +190,11 @@ class OidcInstallation:
     def redeem(
         self, client: Registered, code: str | None, **changes: str | None
     ) -> requests.Response:
-        good: dict[str, str | None] = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": REDIRECT,
-            "code_verifier": VERIFIER,
-        }
-        data = {name: value for name, value in (good | changes).items() if value is not None}
-        return self.token(client, **data)
+        return self.party(client).redeem(code, **changes)
 
     def token(self, client: Registered, **data: str) -> requests.Response:
         """POST /token as `client`, by its registered method."""
-        return self.post("/token", **as_client(client, data))
+        return self.party(client).token(**data)
 
     def tokens(
         self, client: Registered, person: Person | requests.Session, **changes: str | None
@@ -222,14 +206,10 @@ class OidcInstallation:
         return dict(answer.json())
 
     def introspect(self, client: Registered, token: str) -> dict[str, Any]:
-        answer = self.post("/introspect", **as_client(client, {"token": token}))
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
+        return self.party(client).introspect(token)
 
     def userinfo(self, token: str) -> requests.Response:
-        return requests.get(
-            f"{self.url}/userinfo", headers={"Authorization": f"Bearer {token}"}, timeout=10
-        )
+        return RelyingParty(self.url, "").userinfo(token)
 
     # --- looking inside --------------------------------------------------------------------------
     def events(self, kind: str) -> list[Any]:
@@ -259,26 +239,6 @@ class OidcInstallation:
         finally:
             event.remove(engine, "before_cursor_execute", note)
             event.remove(engine, "commit", count)
-
-
-def as_client(client: Registered, data: Mapping[str, str]) -> dict[str, Any]:
-    """Keyword arguments for a POST that authenticates as `client`."""
-    if client.client.auth_method == "client_secret_basic":
-        return {"data": dict(data), "auth": (client.client.id, client.secret)}
-    body = {"client_id": client.client.id, **data}
-    if client.secret:
-        body["client_secret"] = client.secret
-    return {"data": body}
-
-
-def answer_fields(answer: requests.Response) -> dict[str, str]:
-    """The parameters of a redirect to the application."""
-    query = urlsplit(answer.headers["Location"]).query
-    return dict(parse_qsl(query, keep_blank_values=True, strict_parsing=True))
-
-
-def doubled_fields(answer: requests.Response) -> list[str]:
-    return [k for k, v in parse_qs(urlsplit(answer.headers["Location"]).query).items() if v[1:]]
 
 
 def open_own_installation(

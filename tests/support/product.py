@@ -24,6 +24,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.support.browser import Account, Browser
 from tests.support.ports import BLOCK, find_free_block
 from tests.support.postgres import sql_store
 
@@ -35,15 +36,6 @@ STOP_TIMEOUT_S = 20
 PRODUCT_PORTS = 6
 APACHE_HOST = "127.0.0.4"
 NODE_HOST = "127.0.0.5"
-
-
-@dataclass(frozen=True)
-class Account:
-    """A demo account that can sign in."""
-
-    username: str
-    password: str
-    full_name: str
 
 
 @dataclass(frozen=True)
@@ -94,6 +86,10 @@ class Product:
     @property
     def node_ports(self) -> tuple[int, int]:
         return self.port + PRODUCT_PORTS + 2, self.port + PRODUCT_PORTS + 3
+
+    def browser(self) -> Browser:
+        """A person's browser, at the issuer."""
+        return Browser(self.issuer, verify=self.verify)
 
     def account(self, username: str) -> Account:
         """The demo account of that name, as `deploy/run` prints it."""
