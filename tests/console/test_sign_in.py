@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-import html
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import SimpleNamespace
-from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
 import requests
@@ -36,7 +34,7 @@ from idp.keys.jose import Refused, sign
 from idp.keys.store import signer
 from idp.logout.backchannel import LOGOUT_EVENT, logout_token
 from idp.sessions import store as issuer_sessions
-from tests.support.browser import PASSWORD, next_url
+from tests.support.browser import Browser, csrf_token, next_url
 from tests.support.idp_app import IdpApp, at_time, running_idp, serving, wait_until
 from tests.support.installation import OPERATOR
 from tests.support.ports import find_free_block
@@ -65,52 +63,21 @@ class Console:
             )
             return len(rows.all())
 
+    def browser(self, address: str) -> Browser:
+        """A browser that goes to both: one host, two ports, so that it sends both all cookies."""
+        return Browser(self.url, address=address)
 
-class Browser:
-    """Cookies for both applications (one host, two ports: browsers send both to both)."""
-
-    def __init__(self, console: Console, address: str) -> None:
-        self.console, self.http = console, requests.Session()
-        self.http.headers["X-Forwarded-For"] = address
-
-    def get(self, url: str) -> requests.Response:
-        return self.http.get(urljoin(self.console.url, url), allow_redirects=False, timeout=20)
-
-    def follow(self, response: requests.Response, until: str = "") -> requests.Response:
-        """Go on as a browser does, at most to the answer that leads to `until`."""
-        while target := next_url(response):
-            if until and target.startswith(until):
-                return response
-            response = self.get(target)
-        return response
-
-    def post(self, url: str, **fields: str) -> requests.Response:
-        url = urljoin(self.console.url, url)
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-        return self.http.post(
-            url, data=fields, headers={"Origin": origin}, allow_redirects=False, timeout=20
-        )
-
-    def answer_sign_in(self, page: requests.Response, person: Person) -> requests.Response:
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-        assert token, page.text[:2000]
-        return self.post(
-            page.url,
-            csrf_token=html.unescape(token[1]),
-            login=person.username,
-            password=PASSWORD,
-        )
-
-    def callback_of(self, person: Person, path: str = "/nguoi-dung") -> str:
+    def callback_of(self, browser: Browser, person: Person, path: str = "/nguoi-dung") -> str:
         """The address of the answer to a sign-in, not yet opened."""
-        page = self.follow(self.get(path))
-        back = f"{self.console.url}/callback"
-        response = self.follow(self.answer_sign_in(page, person), until=back)
+        back = f"{self.url}/callback"
+        response = browser.enter(path, person, until=back)
         assert next_url(response).startswith(back), response.text
         return next_url(response)
 
-    def sign_in(self, person: Person, path: str = "/nguoi-dung") -> requests.Response:
-        return self.follow(self.get(self.callback_of(person, path)))
+    def sign_in(
+        self, browser: Browser, person: Person, path: str = "/nguoi-dung"
+    ) -> requests.Response:
+        return browser.open(self.callback_of(browser, person, path))
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +101,7 @@ _addresses = iter(range(1, 250))
 
 @pytest.fixture
 def browser(console: Console) -> Browser:
-    return Browser(console, f"10.77.0.{next(_addresses)}")
+    return console.browser(f"10.77.0.{next(_addresses)}")
 
 
 def with_query(url: str, **changed: str | None) -> str:
@@ -146,7 +113,7 @@ def with_query(url: str, **changed: str | None) -> str:
 
 def test_sign_in_leads_back_to_the_page_that_was_wanted(console: Console, browser: Browser) -> None:
     person = console.administrator()
-    page = browser.sign_in(person, "/nguoi-dung?tim=dung")
+    page = console.sign_in(browser, person, "/nguoi-dung?tim=dung")
     assert page.status_code == 200
     assert page.url == f"{console.url}/nguoi-dung?tim=dung"
     assert person.full_name in page.text
@@ -173,15 +140,14 @@ def test_the_request_has_pkce_state_and_nonce(console: Console, browser: Browser
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example"])
 def test_no_open_redirect(console: Console, browser: Browser, target: str) -> None:
     person = console.administrator()
-    page = browser.sign_in(person, "/dang-nhap?" + urlencode({"ve": target}))
+    page = console.sign_in(browser, person, "/dang-nhap?" + urlencode({"ve": target}))
     assert page.url == f"{console.url}/nguoi-dung"
 
 
 def test_people_without_a_role_are_refused_by_the_issuer(
     console: Console, browser: Browser
 ) -> None:
-    page = browser.follow(browser.get("/nguoi-dung"))
-    page = browser.follow(browser.answer_sign_in(page, console.idp.person()))
+    page = browser.enter("/nguoi-dung", console.idp.person())
     assert page.url.startswith(console.idp.url)
     assert "chưa có quyền" in page.text or "chưa được" in page.text, page.text[:500]
     assert "dmc_session" not in browser.http.cookies
@@ -204,7 +170,7 @@ def test_people_without_a_role_are_refused_by_the_issuer(
 def test_answers_nobody_asked_for_open_nothing(
     console: Console, browser: Browser, changed: dict[str, str | None]
 ) -> None:
-    callback = browser.callback_of(console.administrator())
+    callback = console.callback_of(browser, console.administrator())
     answer = browser.get(with_query(callback, **changed))
     assert answer.status_code == 400
     assert "Chưa đăng nhập được" in answer.text
@@ -213,21 +179,21 @@ def test_answers_nobody_asked_for_open_nothing(
 
 
 def test_a_doubled_parameter_opens_nothing(console: Console, browser: Browser) -> None:
-    callback = browser.callback_of(console.administrator())
+    callback = console.callback_of(browser, console.administrator())
     assert browser.get(callback + "&code=x").status_code == 400
 
 
 def test_the_answer_is_for_the_browser_that_asked(console: Console, browser: Browser) -> None:
     """Login CSRF: an answer made for another browser opens nothing in this one."""
-    callback = browser.callback_of(console.administrator())
-    other = Browser(console, "10.77.1.1")
+    callback = console.callback_of(browser, console.administrator())
+    other = console.browser("10.77.1.1")
     other.get("/dang-nhap")
     assert other.get(callback).status_code == 400
     assert "dmc_session" not in other.http.cookies
 
 
 def test_an_answer_counts_once(console: Console, browser: Browser) -> None:
-    callback = browser.callback_of(console.administrator())
+    callback = console.callback_of(browser, console.administrator())
     assert browser.get(callback).status_code == 303
     browser.http.cookies.pop("dmc_session")
     assert browser.get(callback).status_code == 400
@@ -237,14 +203,14 @@ def test_an_answer_counts_once(console: Console, browser: Browser) -> None:
 def test_a_planted_session_cookie_is_worth_nothing(console: Console, browser: Browser) -> None:
     """S-48: the id after signing in is new."""
     browser.http.cookies.set("dmc_session", "planted", domain="localhost.local", path="/")
-    browser.sign_in(console.administrator())
+    console.sign_in(browser, console.administrator())
     values = [c.value for c in browser.http.cookies if c.name == "dmc_session"]
     assert any(value != "planted" for value in values)
 
 
 def test_what_ends_the_sign_in_ends_the_console(console: Console, browser: Browser) -> None:
     person = console.administrator()
-    assert browser.sign_in(person).status_code == 200
+    assert console.sign_in(browser, person).status_code == 200
     with console.idp.installation.database.write() as tx:
         issuer_sessions.end_all(tx, person.id, OPERATOR, "invalidated")
     assert browser.get("/nguoi-dung").status_code == 303
@@ -252,7 +218,7 @@ def test_what_ends_the_sign_in_ends_the_console(console: Console, browser: Brows
 
 def test_a_suspended_administrator_is_out_at_once(console: Console, browser: Browser) -> None:
     person = console.administrator()
-    assert browser.sign_in(person).status_code == 200
+    assert console.sign_in(browser, person).status_code == 200
     service.suspend(console.idp.installation, OPERATOR, person.id, "đình chỉ")
     assert browser.get("/nguoi-dung").status_code == 303
     assert browser.get(f"/nguoi-dung/{person.id}").status_code == 303
@@ -273,17 +239,16 @@ def test_a_session_ends_idle_and_in_any_case(
     ahead_ms: int,
     status: int,
 ) -> None:
-    browser.sign_in(console.administrator())
+    console.sign_in(browser, console.administrator())
     with at_time(monkeypatch, ahead_ms):
         assert browser.get("/nguoi-dung").status_code == status
 
 
 def test_signing_out_ends_both_and_says_so(console: Console, browser: Browser) -> None:
     person = console.administrator()
-    page = browser.sign_in(person)
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-    assert token
-    answer = browser.follow(browser.post("/dang-xuat", csrf_token=html.unescape(token[1])))
+    page = console.sign_in(browser, person)
+    token = csrf_token(page)
+    answer = browser.follow(browser.post("/dang-xuat", {"csrf_token": token}))
     assert answer.url.startswith(f"{console.idp.url}/dang-xuat?flow=")
     assert "Đã đăng xuất" in answer.text
     assert f'href="{console.url}/"' in answer.text, "the way back"
@@ -296,17 +261,16 @@ def test_signing_out_ends_both_and_says_so(console: Console, browser: Browser) -
 
 def test_signing_out_at_the_issuer_reaches_the_console(console: Console, browser: Browser) -> None:
     person = console.administrator()
-    browser.sign_in(person)
+    console.sign_in(browser, person)
     home = browser.get(console.idp.url + "/")
-    token = re.search(r'name="csrf_token" value="([^"]+)"', home.text)
-    assert token
-    browser.follow(browser.post(console.idp.url + "/dang-xuat", csrf_token=html.unescape(token[1])))
+    token = csrf_token(home)
+    browser.follow(browser.post(console.idp.url + "/dang-xuat", {"csrf_token": token}))
     assert console.person_sessions(person) == 0
 
 
 def test_logout_tokens_are_checked(console: Console, browser: Browser) -> None:
     person = console.administrator()
-    browser.sign_in(person)
+    console.sign_in(browser, person)
     installation = console.idp.installation
     with installation.database.read() as tx:
         row = tx.execute(
@@ -341,12 +305,12 @@ def test_logout_tokens_are_checked(console: Console, browser: Browser) -> None:
     assert sent["the ID token"].count(".") == 2
     sent["nonsense"] = "a.b.c"
     for name, token in sent.items():
-        answer = browser.post("/backchannel-logout", logout_token=token)
+        answer = browser.post("/backchannel-logout", {"logout_token": token})
         assert answer.status_code == 400, name
     assert browser.get("/nguoi-dung").status_code == 200, "no bad token ended the session"
     token = logout_token(installation, client, row.sid, person.id)
-    assert browser.post("/backchannel-logout", logout_token=token).status_code == 200
-    assert browser.post("/backchannel-logout", logout_token=token).status_code == 400
+    assert browser.post("/backchannel-logout", {"logout_token": token}).status_code == 200
+    assert browser.post("/backchannel-logout", {"logout_token": token}).status_code == 400
     assert browser.get("/nguoi-dung").status_code == 303
 
 
@@ -355,7 +319,7 @@ def test_the_id_token_of_a_session_is_sealed_and_bound_to_it(
 ) -> None:
     """Whoever reads the store learns neither name nor session, and moves no token elsewhere."""
     person = console.administrator()
-    browser.sign_in(person)
+    console.sign_in(browser, person)
     installation = console.idp.installation
     mine = console_session.c.person_id == person.id
     with installation.database.read() as tx:
@@ -371,9 +335,8 @@ def test_the_id_token_of_a_session_is_sealed_and_bound_to_it(
     with installation.database.write() as tx:
         tx.execute(console_session.update().where(mine).values(id_token="a.b.c"))
     page = browser.get("/nguoi-dung")
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-    assert token
-    answer = browser.post("/dang-xuat", csrf_token=html.unescape(token[1]))
+    token = csrf_token(page)
+    answer = browser.post("/dang-xuat", {"csrf_token": token})
     assert answer.status_code in (200, 303)
     assert browser.get("/nguoi-dung").status_code == 303
 
@@ -442,6 +405,7 @@ def test_registration_follows_the_address_and_replaces_a_lost_secret(console: Co
     person, numbers = console.administrator(), iter(range(1, 100))
 
     def signs_in() -> bool:
-        return Browser(console, f"10.77.2.{next(numbers)}").sign_in(person).status_code == 200
+        browser = console.browser(f"10.77.2.{next(numbers)}")
+        return console.sign_in(browser, person).status_code == 200
 
     wait_until(signs_in, 8)  # the old secret is forgotten everywhere within 5 s
