@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from werkzeug.test import TestResponse
+import requests
 
 from directory.ids import new_id, support_code
 from tests.console.world import World, names_in, told
@@ -13,11 +13,11 @@ from tests.console.world import World, names_in, told
 _SECRET_WORDS = ("Quách", "Bí Mật", "Nơi B")
 
 
-def as_sent(response: TestResponse) -> tuple[int, list[tuple[str, str]], bytes]:
+def as_sent(response: requests.Response) -> tuple[int, list[tuple[str, str]], bytes]:
     """Status, headers and body without what differs between any two requests: the request id."""
     request_id = response.headers["X-Request-Id"]
-    headers = [(k, v) for k, v in response.headers if k not in ("Date", "X-Request-Id")]
-    body = response.data.replace(support_code(request_id).encode(), b"-")
+    headers = [(k, v) for k, v in response.headers.items() if k not in ("Date", "X-Request-Id")]
+    body = response.content.replace(support_code(request_id).encode(), b"-")
     return response.status_code, headers, body
 
 
@@ -34,7 +34,7 @@ def test_same_status_headers_bytes_and_operations(
     world: World, actor: str, method: str, page: str
 ) -> None:
     browser, elsewhere, nobody = world.browser(actor), world.people["b1"], new_id()
-    token = browser.token()
+    token = world.token_of(browser)
     answers, counts = [], []
     for person_id in (elsewhere, nobody):
         path = f"/nguoi-dung/{person_id}{page}"
@@ -54,7 +54,7 @@ def test_same_status_headers_bytes_and_operations(
 
 def test_places_of_others_answer_as_missing_ones(world: World) -> None:
     browser, elsewhere, nowhere = world.browser("admin_a"), world.places["B"], new_id()
-    browser.token()  # the first page also gives a cookie
+    world.token_of(browser)  # the first page also gives a cookie
     answers, counts = [], []
     for place_id in (elsewhere, nowhere, world.places["P"]):
         with world.counting() as count:
@@ -127,16 +127,14 @@ def test_agency_in_query_body_or_header_does_not_count(world: World) -> None:
     browser = world.browser("admin_a")
     a1, b1, agency_b = world.people["a1"], world.people["b1"], world.places["B"]
     everywhere = {"X-Agency": agency_b, "X-Person": b1, "X-Original-URL": f"/nguoi-dung/{b1}"}
-    page = browser.client.get(
-        f"/nguoi-dung/{a1}?agency={agency_b}&person_id={b1}",
-        base_url=world.url,
+    page = browser.http.get(
+        f"{world.url}/nguoi-dung/{a1}?agency={agency_b}&person_id={b1}",
         headers=everywhere,
     )
     assert page.status_code == 200
     assert "Đặng Thị Ánh" in page.text
-    page = browser.client.get(
-        f"/nguoi-dung/{b1}?agency={world.places['A']}&person_id={a1}",
-        base_url=world.url,
+    page = browser.http.get(
+        f"{world.url}/nguoi-dung/{b1}?agency={world.places['A']}&person_id={a1}",
         headers={"X-Agency": world.places["A"]},
     )
     assert page.status_code == 404

@@ -37,7 +37,7 @@ def _status(world: World, actor: str, method: str, path: str, person: str) -> in
     path = path.format(person_id)
     if method == "GET":
         return browser.get(path).status_code
-    return browser.post(path, _FIELDS).status_code
+    return browser.post(path, {"csrf_token": world.token_of(browser), **_FIELDS}).status_code
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ _FROM_ELSEWHERE = (
 def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
     """S-71: without token, from elsewhere, as JSON, and by GET."""
     browser = world.browser("admin_a")
-    a1, token = world.people["a1"], browser.token()
+    a1, token = world.people["a1"], world.token_of(browser)
     unsafe = [
         rule
         for rule in world.app.url_map.iter_rules()
@@ -111,13 +111,11 @@ def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
             browser.post(path, {"csrf_token": "", **_FIELDS}),
             browser.post(path, {"csrf_token": "x" * 43, **_FIELDS}),
             *(
-                browser.post(path, {"csrf_token": token, **_FIELDS}, headers=headers)
+                browser.post(path, {"csrf_token": token, **_FIELDS}, **headers)
                 for headers in _FROM_ELSEWHERE
             ),
-            browser.client.post(path, json={"csrf_token": token}, base_url=world.url),
-            browser.client.post(
-                path, data='{"phone":"1"}', content_type="text/plain", base_url=world.url
-            ),
+            browser.http.post(world.url + path, json={"csrf_token": token}),
+            browser.post(path, '{"phone":"1"}', **{"Content-Type": "text/plain"}),
         ]
         assert [each.status_code for each in refused] == [403] * len(refused), rule
     assert browser.get("/dang-xuat").status_code == 405
@@ -127,7 +125,7 @@ def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
         if rule.endpoint != "signin.receive_logout_token":
             path = rule.rule.replace("<person_id>", a1)
             form = {"csrf_token": token, **_FIELDS}
-            answer = browser.post(path, form, headers={"Origin": "null"})
+            answer = browser.post(path, form, Origin="null")
             assert answer.status_code not in (401, 403), rule
 
 

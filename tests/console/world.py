@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
+import requests
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import event
-from werkzeug.test import TestResponse
 
 from admin_ui.components import VOCABULARY
 from admin_ui.console import sessions
@@ -31,6 +30,7 @@ from directory.people import service
 from directory.text import split_name
 from idp.keys.service import ensure_keys
 from idp.sessions import store as issuer_sessions
+from tests.support.browser import Browser
 from tests.support.installation import OPERATOR
 from web.csrf import form_token
 
@@ -131,10 +131,35 @@ class World:
 
     def browser(self, actor: str = "") -> Browser:
         """A browser, signed in as `actor` if one is named."""
-        browser = Browser(self, self.app.test_client())
+        browser = Browser(self.url, app=self.app)
         if actor:
-            browser.sign_in(self.people[actor])
+            self.sign_in(browser, self.people[actor])
         return browser
+
+    def sign_in(self, browser: Browser, person_id: str) -> None:
+        """Open a session at the issuer and the one here that comes from it."""
+        with self.installation.database.write() as tx:
+            session, _ = issuer_sessions.open_session(
+                tx,
+                person_id,
+                amr=("pwd",),
+                acr="1",
+                address="127.0.0.1",
+                user_agent="test",
+                shared_computer=False,
+            )
+            value = sessions.open_session(
+                tx, self.installation.keyring, person_id, session.sid, "id-token"
+            )
+        browser.http.cookies.set("dmc_session", value, domain="localhost.local", path="/")
+
+    def token_of(self, browser: Browser) -> str:
+        """The form token of a browser: any page gives the cookie that it follows from."""
+        if "dmc_browser" not in browser.http.cookies:
+            browser.get("/dang-nhap")
+        headers = {"Cookie": f"dmc_browser={browser.http.cookies['dmc_browser']}"}
+        with self.app.test_request_context("/", headers=headers):
+            return form_token()
 
     @contextmanager
     def counting(self) -> Iterator[Count]:
@@ -164,72 +189,7 @@ class World:
                 setattr(Gateway, name, operation)
 
 
-@dataclass
-class Browser:
-    """One browser at the console. Cookies are kept, redirects are not followed."""
-
-    world: World
-    client: FlaskClient
-
-    def sign_in(self, person_id: str) -> str:
-        """Open a session at the issuer and the one here that comes from it; gives the `sid`."""
-        with self.world.installation.database.write() as tx:
-            session, _ = issuer_sessions.open_session(
-                tx,
-                person_id,
-                amr=("pwd",),
-                acr="1",
-                address="127.0.0.1",
-                user_agent="test",
-                shared_computer=False,
-            )
-            value = sessions.open_session(
-                tx, self.world.installation.keyring, person_id, session.sid, "id-token"
-            )
-        self.client.set_cookie("dmc_session", value, domain="localhost")
-        return session.sid
-
-    def get(self, path: str, **query: str) -> TestResponse:
-        return self.client.get(path, query_string=query or None, base_url=self.world.url)
-
-    def post(
-        self, path: str, data: Mapping[str, str | list[str]] | None = None, **more: Any
-    ) -> TestResponse:
-        """POST with the form token of a page, unless `data` brings one or ``csrf_token=None``."""
-        form = {"csrf_token": self.token(), **(data or {})}
-        return self.client.post(path, data=form, base_url=self.world.url, **more)
-
-    def token(self) -> str:
-        """The form token of this browser: any page gives the cookie that it follows from."""
-        if self.client.get_cookie("dmc_browser", domain="localhost") is None:
-            self.get("/dang-nhap")
-        cookie = self.client.get_cookie("dmc_browser", domain="localhost")
-        assert cookie is not None
-        headers = {"Cookie": f"dmc_browser={cookie.value}"}
-        with self.world.app.test_request_context("/", headers=headers):
-            return form_token()
-
-    def form_of(self, path: str) -> dict[str, str]:
-        """The fields of the page's own form as they stand."""
-        page = self.get(path)
-        assert page.status_code == 200, page.text
-        form = page.text.partition('class="form card"')[2].partition("</form>")[0]
-        inputs = re.findall(r"<input[^>]*>", form)
-        values = {}
-        for tag in inputs:
-            name, value = re.search(r' name="([^"]*)"', tag), re.search(r' value="([^"]*)"', tag)
-            assert name and value, tag
-            values[unescape(name[1])] = unescape(value[1])
-        return values
-
-    def send(self, path: str, data: dict[str, str]) -> TestResponse:
-        """POST a form and follow its answer, which is a 303 whether it was saved or not."""
-        answer = self.post(path, data)
-        assert answer.status_code == 303, answer.status_code
-        return self.get(answer.headers["Location"])
-
-
-def names_in(page: TestResponse) -> list[str]:
+def names_in(page: requests.Response) -> list[str]:
     """The people of a list page, in order."""
     return [
         unescape(name)
@@ -237,7 +197,7 @@ def names_in(page: TestResponse) -> list[str]:
     ]
 
 
-def told(page: TestResponse) -> str:
+def told(page: requests.Response) -> str:
     """The text of a page without tags, blanks made one."""
     main = page.text.partition('<main class="main"')[2].partition("</main>")[0]
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", "<main" + main))).strip()
