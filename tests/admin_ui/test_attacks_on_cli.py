@@ -25,6 +25,7 @@ from directory.projection.apply import apply_entry
 from directory.settings import read_settings
 from tests.admin_ui.test_cli import PASSWORD
 from tests.support.command_line import CommandLine, danhmuc
+from tests.support.installation import opened
 
 __all__ = ["danhmuc"]
 
@@ -107,9 +108,8 @@ def test_a_password_is_one_line_whatever_ends_it(
 ) -> None:
     danhmuc.run("person", "resume", "xau.tinh", "--reason", "thử")
     danhmuc.json("person", "set-password", "xau.tinh", "--password-stdin", stdin=PASSWORD + typed)
-    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
-    assert check_password(installation, nasty, PASSWORD) is BindResult.ACCEPTED
-    installation.close_connections()
+    with opened(danhmuc.settings) as installation:
+        assert check_password(installation, nasty, PASSWORD) is BindResult.ACCEPTED
 
 
 @pytest.mark.parametrize("odd", ["\0", "\x1b", "\x07", "\udcff", "\x9b"])

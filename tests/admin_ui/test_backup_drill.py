@@ -18,16 +18,13 @@ from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.operations.backup import generations
 from admin_ui.operations.backup.create import create_backup
 from admin_ui.operations.backup.drill import drill_restore
-from admin_ui.operations.initialise import initialise_stopped
-from admin_ui.operations.options import UpOptions
 from directory.audit.reading import list_events, sentence
 from directory.clock import today
-from directory.installation import Installation, open_installation
-from directory.ldap import embedded
+from directory.installation import Installation
 from directory.people import service
 from directory.projection import queries
 from directory.settings import Settings, read_settings
-from tests.support.installation import OPERATOR, short_folder
+from tests.support.installation import OPERATOR, prepare, short_folder, started
 
 pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tools: ours refuses")
 
@@ -51,15 +48,9 @@ def demo_province(people: int) -> Iterator[Province]:
                 "DANHMUC_SQLITE_SYNCHRONOUS": "NORMAL",
             }
         )
-        initialise_stopped(settings, COMPONENTS, UpOptions(people=people), lambda *_: None)
-        slapd = embedded.start(settings)
-        installation = open_installation(settings, "catalogue")
-        try:
-            embedded.wait_until_ready(settings)
+        prepare(settings, people=people)
+        with started(settings) as installation:
             yield Province(settings, installation)
-        finally:
-            installation.close_connections()
-            embedded.stop(slapd)
 
 
 def files_of(state: Path) -> set[Path]:

@@ -41,7 +41,6 @@ from directory.installation import Installation
 from directory.intents.carrying import _mean as mean
 from directory.intents.model import EntryChange
 from directory.intents.tables import intent
-from directory.ldap import embedded
 from directory.ownership import claim_store
 from directory.people import credentials, service
 from directory.people.events import PERSON_CHANGE_REQUESTED
@@ -57,6 +56,7 @@ from tests.support.installation import (
     OPERATOR,
     RunningInstallation,
     running_installation,
+    running_slapd,
     short_folder,
 )
 
@@ -586,13 +586,11 @@ def test_another_province_is_refused(small: Small) -> None:
 
 
 def test_a_running_system_is_not_restored(small: Small) -> None:
-    slapd = embedded.start(small.settings)
-    try:
-        embedded.wait_until_ready(small.settings)
-        with pytest.raises(AppError, match=r"backup\.system_runs"):
-            restore(small.settings, COMPONENTS, OPERATOR, small.archive)
-    finally:
-        embedded.stop(slapd)
+    with (
+        running_slapd(small.settings),
+        pytest.raises(AppError, match=r"backup\.system_runs"),
+    ):
+        restore(small.settings, COMPONENTS, OPERATOR, small.archive)
 
 
 class CommandLine:

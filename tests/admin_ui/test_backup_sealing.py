@@ -21,13 +21,12 @@ from directory.catalogue.agency import Agency
 from directory.clock import DAY, now_ms
 from directory.errors import AppError, Invalid
 from directory.ids import new_id
-from directory.installation import open_installation
 from directory.sealed import sealing_keys
 from directory.settings import Settings
 from idp.keys.service import ensure_keys
 from idp.keys.store import key_set
 from tests.admin_ui.test_backup_restore import claim
-from tests.support.installation import OPERATOR, running_installation, short_folder
+from tests.support.installation import OPERATOR, opened, running_installation, short_folder
 
 pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tools: ours refuses")
 
@@ -44,20 +43,16 @@ class Story:
 
     def require_in_order(self) -> None:
         """Everything opens with the keys that a process holds; nothing needs an old one."""
-        installation = open_installation(self.settings)
-        try:
+        with opened(self.settings) as installation:
             assert len(key_set(installation).published) == 4
             assert read_sealing(installation, COMPONENTS).left == 0
-        finally:
-            installation.close_connections()
 
 
 def retire_old(settings: Settings) -> None:
     at = (now_ms() - DAY - 3_600_000) / 1000
     os.utime(sealing_keys(settings.keys_dir)[0].path, (at, at))
-    installation = open_installation(settings)
-    go_on(installation, COMPONENTS)
-    installation.close_connections()
+    with opened(settings) as installation:
+        go_on(installation, COMPONENTS)
     assert sealing_keys(settings.keys_dir)[-1].is_retired
 
 

@@ -18,12 +18,9 @@ import click
 import pytest
 
 from admin_ui.cli.main import danhmuc, run
-from admin_ui.components import COMPONENTS
-from admin_ui.operations.initialise import initialise_stopped
-from admin_ui.operations.options import UpOptions
 from directory.database.engine import Database
 from directory.settings import read_settings, sqlite_url
-from tests.support.installation import short_folder
+from tests.support.installation import prepare, short_folder
 
 pytestmark = pytest.mark.only_on_sqlite("the store lies in the state folder")
 
@@ -46,7 +43,7 @@ def whole() -> Iterator[Path]:
     with short_folder() as folder:
         state = folder / "state"
         settings = read_settings({"DANHMUC_STATE": str(state)})
-        initialise_stopped(settings, COMPONENTS, UpOptions(empty=True), lambda *_: None)
+        prepare(settings)
         yield state
 
 

@@ -13,9 +13,9 @@ from directory.actor import system
 from directory.audit.reading import list_events
 from directory.ldap.bind import BindResult
 from directory.people.credentials import check_password
-from directory.settings import read_settings
 from idp.keys.service import ensure_keys
 from tests.support.command_line import ADD_MAI, CommandLine, danhmuc
+from tests.support.installation import opened
 
 __all__ = ["danhmuc"]
 
@@ -84,14 +84,9 @@ def test_the_password_given_at_adding_works_at_once(danhmuc: CommandLine) -> Non
     added = danhmuc.json(
         *(*ADD_MAI, "--username", "maiyt", "--password-stdin"), stdin=PASSWORD + "\n"
     )
-    from directory.installation import open_installation
-
-    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}), "idp")
-    try:
+    with opened(danhmuc.settings, "idp") as installation:
         assert check_password(installation, added["id"], PASSWORD) is BindResult.ACCEPTED
         assert check_password(installation, added["id"], PASSWORD + "x") is BindResult.REJECTED
-    finally:
-        installation.close_connections()
 
 
 def test_refusals_are_one_sentence_and_change_nothing(danhmuc: CommandLine) -> None:
@@ -151,10 +146,8 @@ def test_import_is_all_or_nothing_and_keeps_ids_and_secrets(
 
 
 def test_keys_rotate_and_are_told(danhmuc: CommandLine) -> None:
-    from directory.installation import open_installation
-
-    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
-    ensure_keys(installation, system("test"))
+    with opened(danhmuc.settings) as installation:
+        ensure_keys(installation, system("test"))
     before = {k["kid"]: k["status"] for k in danhmuc.json("key", "list")["keys"]}
     refused = danhmuc.refused("key", "rotate")
     assert "--force" in refused and "published only since" in refused

@@ -8,12 +8,12 @@ from admin_ui.components import COMPONENTS
 from admin_ui.operations.doctor import examine
 from directory.actor import Actor
 from directory.audit.log import record
-from directory.installation import open_installation
 from directory.projection import queries
 from directory.settings import read_settings
 from idp.throttle import store as throttle
 from idp.throttle.events import PROXY_UNDECLARED
 from tests.support.command_line import ADD_MAI, CommandLine, danhmuc
+from tests.support.installation import opened
 from web.forwarded import Sender
 
 __all__ = ["danhmuc"]
@@ -21,15 +21,13 @@ __all__ = ["danhmuc"]
 
 def wrong_passwords(danhmuc: CommandLine, name: str, address: str, tries: int) -> None:
     """Wrong tries as the sign-in counts them, every delay waited out."""
-    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
-    with installation.database.write() as tx:
+    with opened(danhmuc.settings) as installation, installation.database.write() as tx:
         person = queries.find_person_by_login(tx, name)
         who = throttle.typed_name(name)
         sender = Sender(address, is_proxy=False)
         meant = throttle.elsewhere(installation.keyring, who, person.id if person else None, sender)
         for _ in range(tries):
             throttle.fail(tx, throttle.Reservation("", meant))
-    installation.close_connections()
 
 
 def test_pauses_are_listed_and_ended(danhmuc: CommandLine) -> None:
@@ -92,10 +90,8 @@ def test_doctor_names_a_proxy_that_nobody_declared(danhmuc: CommandLine) -> None
         return found.ok, found.says
 
     assert says("")[0]
-    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
-    with installation.database.write() as tx:
+    with opened(danhmuc.settings) as installation, installation.database.write() as tx:
         record(tx, PROXY_UNDECLARED, Actor("anonymous", address="10.1.0.5"), peer="10.1.0.5")
-    installation.close_connections()
     ok, sentence = says("10.1.0.6")
     assert not ok and "10.1.0.5" in sentence and "DANHMUC_TRUSTED_PROXIES" in sentence
     assert says("10.1.0.0/28") == (True, "10.1.0.0/28")

@@ -12,22 +12,19 @@ from sqlalchemy import Executable, delete, insert, update
 
 from admin_ui.components import COMPONENTS
 from admin_ui.operations.doctor import Finding, examine, warnings_of
-from admin_ui.operations.initialise import initialise_stopped
-from admin_ui.operations.options import UpOptions
 from admin_ui.operations.supervisor.tls import ensure_certificates
 from directory import clock
 from directory.actor import system
 from directory.audit.log import record
 from directory.audit.tables import audit_event
 from directory.identity import find_identity, identity_path, write_identity
-from directory.installation import Installation, open_installation
-from directory.ldap import embedded
+from directory.installation import Installation
 from directory.settings import Settings, read_settings
 from idp.clients.service import add_client
 from sync.feed.events import FEED_RELEASED
 from sync.feed.polling import poll
 from sync.feed.tables import feed_brake, feed_state
-from tests.support.installation import OPERATOR, short_folder
+from tests.support.installation import OPERATOR, prepare, short_folder, started
 from tests.support.postgres import sql_store
 
 ROOT = Path(__file__).parents[2]
@@ -37,16 +34,10 @@ ROOT = Path(__file__).parents[2]
 def installation() -> Iterator[Installation]:
     with short_folder() as folder, sql_store(migrated=False) as store:
         settings = read_settings({"DANHMUC_STATE": str(folder / "state"), **store})
-        initialise_stopped(settings, COMPONENTS, UpOptions(empty=True), lambda *_: None)
-        slapd = embedded.start(settings)
-        try:
-            embedded.wait_until_ready(settings)
-            found = open_installation(settings)
+        prepare(settings)
+        with started(settings) as found:
             poll(found)
             yield found
-            found.close_connections()
-        finally:
-            embedded.stop(slapd)
 
 
 @pytest.fixture

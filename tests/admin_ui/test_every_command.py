@@ -16,6 +16,7 @@ import pytest
 from admin_ui.cli.main import danhmuc as root
 from tests.support.command_documents import DOCUMENTS, check_document, write_schema
 from tests.support.command_line import CommandLine, Ended, danhmuc
+from tests.support.installation import opened
 
 pytestmark = pytest.mark.only_on_sqlite("what a command prints does not depend on the store")
 
@@ -201,8 +202,6 @@ def test_the_page_shows_every_noun() -> None:
 def filled(danhmuc: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> World:
     """A unit, two people of one name, an application with everything, pauses, keys."""
     from admin_ui.cli.answers import operator
-    from directory.installation import open_installation
-    from directory.settings import read_settings
     from idp.keys.service import ensure_keys
 
     tmp = tmp_path_factory.mktemp("commands")
@@ -215,9 +214,8 @@ def filled(danhmuc: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Wo
         "grant add --person bsmai --role kho:xem --agency SYT --until 2099-12-31 --reason QĐ",
     ):
         world.json(command, "")
-    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
-    ensure_keys(installation, operator())
-    installation.close_connections()
+    with opened(danhmuc.settings) as installation:
+        ensure_keys(installation, operator())
     return world
 
 

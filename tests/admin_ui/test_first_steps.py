@@ -13,18 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from admin_ui.components import COMPONENTS
 from admin_ui.operations.first_steps import hints_for_empty, is_nobody_here
-from admin_ui.operations.initialise import initialise_stopped
-from admin_ui.operations.options import UpOptions
 from directory.authz.permissions import PeoplePermission
-from directory.installation import open_installation
-from directory.ldap import embedded
 from directory.ldap.bind import BindResult
 from directory.people.credentials import check_password
 from directory.projection import queries
 from directory.settings import Settings, read_settings
-from tests.support.installation import short_folder
+from tests.support.installation import opened, prepare, running_slapd, short_folder
 from tests.support.ports import find_free_block
 from tests.support.postgres import sql_store
 from tests.support.terminal import talk
@@ -93,10 +88,8 @@ def _answers(place: Place, **other: str) -> Path:
 
 def test_what_is_printed_can_be_pasted(place: Place) -> None:
     settings = place.settings
-    initialise_stopped(settings, COMPONENTS, UpOptions(empty=True), lambda *_: None)
-    slapd = embedded.start(settings)
-    try:
-        embedded.wait_until_ready(settings)
+    prepare(settings)
+    with running_slapd(settings):
         assert is_nobody_here(settings)
         hints = hints_for_empty(settings)
         assert settings.province in hints and "danhmuc setup" in hints
@@ -117,8 +110,6 @@ def test_what_is_printed_can_be_pasted(place: Place) -> None:
         _require_administrator(settings, "quantri", PASSWORD)
         clients = json.loads(place.run("client", "list", "--json").stdout)["clients"]
         assert any(each["client_id"] != "danh-muc" for each in clients)
-    finally:
-        embedded.stop(slapd)
 
 
 def _require_administrator(settings: Settings, username: str, password: str) -> None:
@@ -126,15 +117,13 @@ def _require_administrator(settings: Settings, username: str, password: str) -> 
     from directory.authz.decisions import decide
     from directory.authz.objects import OfPerson
 
-    installation = open_installation(settings)
-    with installation.database.read() as tx:
+    with opened(settings) as installation, installation.database.read() as tx:
         person = queries.find_person_by_login(tx, username)
         assert person is not None
         assert check_password(installation, person.id, password) is BindResult.ACCEPTED
         assert decide(
             tx, Actor("person", person.id), PeoplePermission.READ, OfPerson(person.id)
         ).allowed
-    installation.close_connections()
 
 
 def test_setup_makes_an_installation_that_starts_by_itself(place: Place) -> None:
@@ -148,12 +137,8 @@ def test_setup_makes_an_installation_that_starts_by_itself(place: Place) -> None
     assert settings.operator_phone == "0254 111 1111"
     assert str(settings.port) == place.given["DANHMUC_PORT"]
     assert not settings.demo
-    slapd = embedded.start(settings)
-    try:
-        embedded.wait_until_ready(settings)
+    with running_slapd(settings):
         _require_administrator(settings, "quantri", PASSWORD)
-    finally:
-        embedded.stop(slapd)
     again = place.run("setup", "--answers", str(_answers(place)))
     assert again.returncode == 1
     assert "set up already" in again.stderr

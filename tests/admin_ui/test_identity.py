@@ -14,22 +14,21 @@ from admin_ui.components import COMPONENTS
 from admin_ui.operations import initialise
 from admin_ui.operations.backup.create import write_backup
 from admin_ui.operations.backup.restore import restore
-from admin_ui.operations.initialise import initialise_stopped, prepare_stores
+from admin_ui.operations.initialise import prepare_stores
 from admin_ui.operations.options import UpOptions
 from admin_ui.operations.sentences import sentence_of
 from directory.audit.reading import list_events
 from directory.database.engine import Database
 from directory.errors import AppError
 from directory.identity import find_identity, identity_path, write_identity
-from directory.installation import open_installation
-from directory.ldap import embedded
 from directory.people.service import NewPerson, add_person
 from directory.projection import queries
 from directory.sealed import make_key_file
 from directory.settings import ConfigurationProblems, Settings, read_settings
 from directory.settings_file import write_settings_file
-from tests.support.installation import OPERATOR, a_department, short_folder
+from tests.support.installation import OPERATOR, prepare, short_folder, started
 from tests.support.postgres import sql_store
+from tests.support.province import a_department
 
 _EMPTY = UpOptions(empty=True)
 _OTHER = {
@@ -53,25 +52,19 @@ def built() -> Iterator[dict[str, str]]:
     with short_folder() as folder, sql_store(migrated=False) as store:
         given = {"DANHMUC_STATE": str(folder / "state"), **store, **_FIRST}
         settings = read_settings(given)
-        initialise_stopped(settings, COMPONENTS, _EMPTY, _silent)
+        prepare(settings)
         _with_slapd(settings)
         yield given
 
 
 def _with_slapd(settings: Settings) -> None:
-    slapd = embedded.start(settings)
-    try:
-        embedded.wait_until_ready(settings)
-        installation = open_installation(settings)
+    with started(settings) as installation:
         agency = a_department(installation)
         add_person(
             installation,
             OPERATOR,
             NewPerson(username="an", full_name="Nguyễn Văn An", agency_id=agency.id),
         )
-        installation.close_connections()
-    finally:
-        embedded.stop(slapd)
 
 
 def _content(settings: Settings) -> tuple[list[str], int]:
@@ -161,7 +154,7 @@ def test_another_store_is_refused(built: dict[str, str]) -> None:
     with short_folder() as folder, sql_store(migrated=False) as store:
         given = {"DANHMUC_STATE": str(folder / "other"), **store}
         other = read_settings(given)
-        initialise_stopped(other, COMPONENTS, _EMPTY, _silent)
+        prepare(other)
         theirs = _content(other)
         assert _refusal(replace(settings, database_url=other.database_url)) == (
             "installation.other_store"
@@ -282,7 +275,7 @@ def test_an_archive_of_something_else_is_not_restored(built: dict[str, str], nam
             other = read_settings(given)
         else:
             other = read_settings(given)
-            initialise_stopped(other, COMPONENTS, _EMPTY, _silent)
+            prepare(other)
         with pytest.raises(AppError) as refused:
             restore(other, COMPONENTS, OPERATOR, made.path, read_settings(built).keys_dir)
         known = "backup.other_installation" if name not in _OTHER else "backup.other_identity"

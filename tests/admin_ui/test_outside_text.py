@@ -12,7 +12,6 @@ import pytest
 
 from admin_ui.operations.backup.key import holds
 from directory.errors import Invalid, Unavailable
-from directory.installation import open_installation
 from directory.ldap.accounts import password_file, read_password
 from directory.ldap.bind import BindResult
 from directory.outside_text import read_line, read_text, text_of
@@ -20,6 +19,7 @@ from directory.people.credentials import check_password
 from directory.sealed import SealBroken, make_key_file, read_key_file
 from directory.settings import ConfigurationProblems, read_settings
 from tests.support.command_line import CommandLine, danhmuc
+from tests.support.installation import opened
 
 __all__ = ["danhmuc"]
 
@@ -52,12 +52,9 @@ def refused(request: pytest.FixtureRequest) -> Callable[[str], bytes]:
 
 
 def _may_sign_in(danhmuc: CommandLine, username: str) -> bool:
-    installation = open_installation(read_settings({"DANHMUC_STATE": str(danhmuc.state)}))
-    try:
+    with opened(danhmuc.settings) as installation:
         person = danhmuc.json("person", "show", username)["id"]
         return check_password(installation, person, PASSWORD) is BindResult.ACCEPTED
-    finally:
-        installation.close_connections()
 
 
 @pytest.mark.parametrize("end", sorted(_ENDS))

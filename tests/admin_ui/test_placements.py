@@ -20,10 +20,10 @@ from admin_ui.operations.initialise import initialise, prepare_stores
 from admin_ui.operations.options import UpOptions
 from admin_ui.operations.sentences import sentence_of
 from directory.errors import Conflict
-from directory.installation import Installation, open_installation
+from directory.installation import Installation
 from directory.ldap import embedded
 from directory.settings import read_settings
-from tests.support.installation import OPERATOR, short_folder
+from tests.support.installation import OPERATOR, opened, running_slapd, short_folder
 from tests.support.postgres import shared_cluster
 
 pytestmark = pytest.mark.only_on_sqlite("it has both engines in it")
@@ -55,15 +55,9 @@ def installation(request: pytest.FixtureRequest, store: dict[str, str]) -> Itera
             given["DANHMUC_LDAP_URI"] = uri
         settings = read_settings(given)
         prepare_stores(settings, COMPONENTS, _EMPTY, lambda *_: None)
-        slapd = embedded.start(catalogue)
-        try:
-            embedded.wait_until_ready(catalogue)
+        with running_slapd(catalogue), opened(settings) as found:
             initialise(settings, lambda *_: None)
-            found = open_installation(settings)
             yield found
-            found.close_connections()
-        finally:
-            embedded.stop(slapd)
 
 
 def test_backup_restore_drill_and_doctor(installation: Installation, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from directory.projection.rows import agency_row, person_row
 from directory.projection.tables import catalogue_agency, catalogue_person, person_state
 from directory.settings import Settings, read_settings
 from directory.text import fold_keeping_marks, sort_key_of_parts
-from tests.support.installation import short_folder
+from tests.support.installation import opened, short_folder, started
 from tests.support.ports import find_free_block
 from tests.support.postgres import sql_store
 from tests.support.product import REPOSITORY
@@ -95,14 +95,8 @@ def loaded() -> Iterator[Place]:
 @pytest.fixture
 def installation(loaded: Place) -> Iterator[Installation]:
     """The loaded province with its slapd running."""
-    slapd = embedded.start(loaded.settings)
-    opened = open_installation(loaded.settings)
-    try:
-        embedded.wait_until_ready(loaded.settings)
-        yield opened
-    finally:
-        opened.close_connections()
-        embedded.stop(slapd)
+    with started(loaded.settings) as found:
+        yield found
 
 
 def test_ldap_and_sql_hold_the_same_province(installation: Installation) -> None:
@@ -255,11 +249,9 @@ def test_a_demo_is_replaced_only_when_told_so(loaded: Place) -> None:
     assert refused.returncode == 1
     assert "--rebuild" in refused.stderr
     assert loaded.seed("--people", "400", "--seed", "7", "--rebuild")["added"] == 400
-    opened = open_installation(loaded.settings)
-    with opened.database.read() as tx:
+    with opened(loaded.settings) as found, found.database.read() as tx:
         assert queries.count_people(tx) == 400
         assert queries.find_person_by_login(tx, "vanthu.stttt")
-    opened.close_connections()
     listed = loaded.danhmuc("person", "list", "--limit", "1", "--json")
     assert json.loads(listed.stdout)["total"] == 400
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from admin_ui.components import COMPONENTS
 from admin_ui.operations.backup.generations import default_folder
-from admin_ui.operations.initialise import initialise_stopped, prepare_stores
+from admin_ui.operations.initialise import prepare_stores
 from admin_ui.operations.options import UpOptions
 from directory.audit.reading import list_events
 from directory.authz.roles import roles_of
@@ -19,12 +19,11 @@ from directory.clock import today
 from directory.database.engine import Database
 from directory.database.migrating import configuration, current_revision, head_revision
 from directory.identity import find_identity, forget_identity
-from directory.installation import open_installation
-from directory.ldap import embedded
 from directory.people.service import NewPerson, add_person
 from directory.settings import Settings, read_settings
-from tests.support.installation import OPERATOR, a_department, short_folder
+from tests.support.installation import OPERATOR, prepare, short_folder, started
 from tests.support.postgres import sql_store
+from tests.support.province import a_department
 
 pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tools")
 
@@ -41,7 +40,7 @@ def old() -> Iterator[tuple[Settings, str]]:
     """The stopped installation, and a person with a role by their title."""
     with short_folder() as folder, sql_store(migrated=False) as store:
         settings = read_settings({"DANHMUC_STATE": str(folder / "state"), **store})
-        initialise_stopped(settings, COMPONENTS, _EMPTY, _silent)
+        prepare(settings)
         person, agency = _fill(settings)
         database = Database(settings.database_url)
         with database.write() as tx:
@@ -66,19 +65,13 @@ def old() -> Iterator[tuple[Settings, str]]:
 
 
 def _fill(settings: Settings) -> tuple[str, str]:
-    slapd = embedded.start(settings)
-    try:
-        embedded.wait_until_ready(settings)
-        installation = open_installation(settings)
+    with started(settings) as installation:
         agency = a_department(installation)
         person = add_person(
             installation,
             OPERATOR,
             NewPerson(username="an", full_name="Nguyễn Văn An", agency_id=agency.id),
         )
-        installation.close_connections()
-    finally:
-        embedded.stop(slapd)
     return person.id, agency.id
 
 

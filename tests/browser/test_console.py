@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from directory.catalogue.person import person_dn
-from directory.installation import open_installation
 from directory.ldap.entries import Entry
 from directory.settings import read_settings
 from tests.browser.people import LEAVE, fill_in_sign_in_page, sign_in_at
 from tests.browser.test_one_login import ADMINISTRATOR, new_person
+from tests.support.installation import opened
 from tests.support.product import Product
 
 OFFICER = "chuyenvien.stttt"
@@ -31,11 +31,8 @@ def open_console(page: Page, product: Product, username: str = ADMINISTRATOR) ->
 def entry_of(product: Product, person_id: str) -> Entry:
     """The person as LDAP holds them."""
     settings = {k: v for k, v in product.environment.items() if k.startswith("DANHMUC_")}
-    installation = open_installation(read_settings(settings), "catalogue")
-    try:
+    with opened(read_settings(settings)) as installation:
         entry = installation.ldap.read(person_dn(person_id, installation.settings.suffix), ["*"])
-    finally:
-        installation.close_connections()
     assert entry is not None
     return entry
 

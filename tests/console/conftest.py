@@ -7,11 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.console.world import World, console_over
-from tests.support.installation import (
-    RunningInstallation,
-    running_installation,
-    short_folder,
-)
+from tests.support.installation import RunningInstallation, running_installation, short_folder
 
 
 @pytest.fixture(scope="module")

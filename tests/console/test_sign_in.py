@@ -23,11 +23,8 @@ from admin_ui.console_application import (
     secret_file,
 )
 from directory import clock
-from directory.authz import grants
-from directory.authz.grants import Grant
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.catalogue.person import Person
-from directory.installation import open_installation
 from directory.people import service
 from idp.clients import service as clients
 from idp.keys.jose import Refused, sign
@@ -35,9 +32,10 @@ from idp.keys.store import signer
 from idp.logout.backchannel import LOGOUT_EVENT, logout_token
 from idp.sessions import store as issuer_sessions
 from tests.support.browser import Browser, csrf_token, next_url
-from tests.support.idp_app import IdpApp, at_time, running_idp, serving, wait_until
-from tests.support.installation import OPERATOR
+from tests.support.idp_app import IdpApp, at_time, running_idp, wait_until
+from tests.support.installation import OPERATOR, opened, serving
 from tests.support.ports import find_free_block
+from tests.support.province import give
 
 
 @dataclass
@@ -49,11 +47,7 @@ class Console:
 
     def administrator(self, role: str = "agency_admin") -> Person:
         person = self.idp.person()
-        with self.idp.installation.database.write() as tx:
-            given = Grant(
-                ADMIN_APPLICATION, role, "person", person.id, self.idp.agency.id, reason="thử"
-            )
-            grants.add_grant(tx, OPERATOR, given)
+        give(self.idp.installation, role, person.id, self.idp.agency.id)
         return person
 
     def person_sessions(self, person: Person) -> int:
@@ -89,8 +83,7 @@ def console() -> Iterator[Console]:
         with idp.installation.database.write() as tx:
             put_console_application(tx, OPERATOR)
         register_console(idp.installation, OPERATOR)
-        served = open_installation(idp.running.settings, "catalogue")
-        stack.callback(served.close_connections)
+        served = stack.enter_context(opened(idp.running.settings))
         url = idp.running.settings.console_url
         stack.enter_context(serving(create_app(served, VOCABULARY), int(url.rpartition(":")[2])))
         yield Console(idp, url)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
-from typing import Any
 
 import requests
 from flask import Flask
@@ -17,19 +16,12 @@ from admin_ui.components import VOCABULARY
 from admin_ui.console import sessions
 from admin_ui.console.app import create_app
 from admin_ui.console_application import put_console_application, register_console
-from directory.agencies.service import add_agency
-from directory.authz import grants
-from directory.authz.grants import Grant
-from directory.authz.permissions import ADMIN_APPLICATION
-from directory.catalogue.agency import Agency
-from directory.catalogue.person import Person, Post
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.ldap.gateway import Gateway
-from directory.people import service
-from directory.text import split_name
 from idp.keys.service import ensure_keys
 from idp.sessions import store as issuer_sessions
+from tests.support import province
 from tests.support.browser import Browser
 from tests.support.installation import OPERATOR
 from web.csrf import form_token
@@ -67,67 +59,14 @@ class Count:
 
 
 @dataclass
-class World:
-    """The installation, its console, and ids by the names of the tables above."""
+class World(province.World):
+    """The province of the tables above and its console."""
 
-    installation: Installation
-    app: Flask
-    places: dict[str, str] = field(default_factory=dict)
-    people: dict[str, str] = field(default_factory=dict)
+    app: Flask = field(kw_only=True)
 
     @property
     def url(self) -> str:
         return self.installation.settings.console_url
-
-    def add_place(self, name: str, parent: str) -> None:
-        is_unit = name.endswith(".u")
-        agency = Agency(
-            id=new_id(),
-            name=f"Nơi {name}",
-            code="" if is_unit else name,
-            kind="unit" if is_unit else "agency",
-            parent_id=self.places.get(parent, ""),
-        )
-        add_agency(self.installation, OPERATOR, agency)
-        self.places[name] = agency.id
-
-    def post(self, place: str, title: str = "Chuyên viên", **facts: Any) -> Post:
-        unit = self.places[place] if place.endswith(".u") else ""
-        agency = self.places[place.partition(".")[0]]
-        return Post(new_id(), agency, unit, title, **facts)
-
-    def add_person(self, name: str, full_name: str, *posts: Post, **facts: Any) -> Person:
-        family, middle, given = split_name(full_name)
-        username = name.replace("_", ".")
-        person = Person(
-            new_id(),
-            family,
-            middle,
-            given,
-            username=username,
-            full_name=full_name,
-            posts=posts,
-            **facts,
-        )
-        service.add_record(self.installation, OPERATOR, person)
-        self.people[name] = person.id
-        return person
-
-    def grant(self, holder: str, role: str, place: str) -> str:
-        given = Grant(
-            application_id=ADMIN_APPLICATION,
-            role=role,
-            holder_kind="person",
-            holder_id=self.people[holder],
-            agency_id=self.places[place],
-            reason="bảng",
-        )
-        with self.installation.database.write() as tx:
-            return grants.add_grant(tx, OPERATOR, given)
-
-    def revoke(self, grant_id: str) -> None:
-        with self.installation.database.write() as tx:
-            grants.revoke_grant(tx, OPERATOR, grant_id, "thôi nhiệm vụ")
 
     def browser(self, actor: str = "") -> Browser:
         """A browser, signed in as `actor` if one is named."""
@@ -210,9 +149,8 @@ def console_over(installation: Installation) -> Iterator[World]:
         put_console_application(tx, OPERATOR)
     ensure_keys(installation, OPERATOR)
     register_console(installation, OPERATOR)
-    world = World(installation, create_app(installation, VOCABULARY))
-    for name, parent in PLACES.items():
-        world.add_place(name, parent)
+    world = World(installation, app=create_app(installation, VOCABULARY))
+    world.add_places(PLACES)
     for name, (full_name, place) in PEOPLE.items():
         world.add_person(name, full_name, world.post(place), phone="0274 100 100")
     for name, role in ACTORS.items():

@@ -19,24 +19,23 @@ from pathlib import Path
 import requests
 
 from directory.catalogue.person import Person
-from directory.people.credentials import set_password
-from directory.people.service import NewPerson, add_person
+from directory.people.service import NewPerson
 from idp.clients.service import add_client
 from idp.keys.service import ensure_keys
 from tests.deep.sign_in_client import CLIENT_ID, Application, SignIn
+from tests.support.browser import PASSWORD
 from tests.support.installation import (
     OPERATOR,
     RunningInstallation,
-    a_department,
     running_installation,
     short_folder,
 )
 from tests.support.journal import Journal
 from tests.support.ports import free_port
 from tests.support.product import REPOSITORY, Account
+from tests.support.province import a_department, who_can_sign_in
 from tests.support.relying_party import Receiver
 
-PASSWORD = "chín con trâu trắng"
 _START_S = 20.0
 
 
@@ -134,9 +133,7 @@ def _person(running: RunningInstallation) -> Person:
         title="Chuyên viên",
         phone="0274 1",
     )
-    person = add_person(installation, OPERATOR, new)
-    set_password(installation, OPERATOR, person.id, PASSWORD)
-    return person
+    return who_can_sign_in(installation, new)
 
 
 def _application(running: RunningInstallation, receiver: Receiver) -> Application:

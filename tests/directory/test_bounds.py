@@ -45,10 +45,10 @@ from sync.feed.rebuilding import rebuild
 from tests.support.installation import (
     OPERATOR,
     RunningInstallation,
-    a_department,
     running_installation,
     short_folder,
 )
+from tests.support.province import a_department
 
 LETTERS = ("n", "ễ", "𠀀")  # of one, three and four bytes
 PROJECTION: tuple[Table, ...] = tuple(

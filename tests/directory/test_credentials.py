@@ -15,7 +15,8 @@ from directory.ids import new_id
 from directory.ldap.bind import BindResult
 from directory.people import credentials, service
 from directory.projection import queries
-from tests.support.installation import OPERATOR, RunningInstallation, a_department
+from tests.support.installation import OPERATOR, RunningInstallation
+from tests.support.province import a_department
 
 _PASSWORD, _OTHER = "ba con ngựa trắng 7", "bốn con ngựa đen 88"
 

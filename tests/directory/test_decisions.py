@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -11,11 +11,9 @@ from typing import Any
 import pytest
 
 from directory.actor import Actor, system
-from directory.agencies.service import add_agency
 from directory.authz import applications, decisions, grants, scopes
 from directory.authz.applications import Application
 from directory.authz.decisions import decide
-from directory.authz.grants import Grant
 from directory.authz.objects import InPlace, Object, OfApplication, OfGrant, OfPerson
 from directory.authz.permissions import (
     ADMIN_APPLICATION,
@@ -27,14 +25,13 @@ from directory.authz.permissions import (
 )
 from directory.authz.positions import add_position
 from directory.authz.roles import Role, RoleHeld, roles_of
-from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person, Post
 from directory.clock import today
 from directory.ids import new_id
-from directory.installation import Installation
 from directory.people import service
 from directory.projection.tables import catalogue_person, catalogue_post
 from tests.directory import decision_table as table
+from tests.support import province
 from tests.support.installation import OPERATOR, running_installation, short_folder
 
 _PARENTS = {"P": "", "A": "P", "A.u": "A", "A1": "A", "A1.u": "A1", "B": "P", "B.u": "B"}
@@ -45,13 +42,11 @@ _TOMORROW = (today() + timedelta(days=1)).isoformat()
 _PERMISSIONS = {one.value: one for kind in Permission.__subclasses__() for one in kind}
 
 
-@dataclass
-class World:
+class World(province.World):
     """The people and places of the table, in a real installation."""
 
-    installation: Installation
-    places: dict[str, str]
-    people: dict[str, str]
+    def add(self, name: str, *posts: Post) -> Person:
+        return self.add_person(name, name, *posts, username=f"p{len(self.people):03}")
 
     def actor(self, name: str) -> Actor:
         if name == "nobody":
@@ -67,71 +62,41 @@ def _agency_of(world: World, place: str) -> str:
     return world.places[place.split(".")[0]]
 
 
-def _post(world: World, place: str, kind: Any = "main", **dates: str) -> Post:
-    unit = world.places[place] if place.endswith(".u") else ""
-    return Post(new_id(), _agency_of(world, place), unit, "Chuyên viên", kind, **dates)
-
-
-def _add(world: World, name: str, *posts: Post) -> Person:
-    number = len(world.people)
-    person = Person(new_id(), "", "", name, username=f"p{number:03}", full_name=name, posts=posts)
-    service.add_record(world.installation, OPERATOR, person)
-    world.people[name] = person.id
-    return person
-
-
 def _build_people(world: World) -> None:
     for place in table.PLACES:
-        _add(world, f"in_{place}", _post(world, place))
-    _add(world, "both", _post(world, "B"), _post(world, "A", "concurrent"))
-    ended = _post(world, "B", "concurrent", start="2020-01-01", end=_YESTERDAY)
-    _add(world, "was", _post(world, "A"), ended)
-    left = _add(world, "left", _post(world, "A"))
+        world.add(f"in_{place}", world.post(place))
+    world.add("both", world.post("B"), world.post("A", kind="concurrent"))
+    ended = world.post("B", kind="concurrent", start="2020-01-01", end=_YESTERDAY)
+    world.add("was", world.post("A"), ended)
+    left = world.add("left", world.post("A"))
     service.retire(world.installation, OPERATOR, left.id, "nghỉ hưu")
-    earlier = _post(world, "A", start="2020-01-01", end=_YESTERDAY)
-    _add(world, "moved", earlier, _post(world, "B", start=today().isoformat()))
-    _add(
-        world,
+    earlier = world.post("A", start="2020-01-01", end=_YESTERDAY)
+    world.add("moved", earlier, world.post("B", start=today().isoformat()))
+    world.add(
         "coming",
-        _post(world, "B", end=today().isoformat()),
-        _post(world, "A", start=_TOMORROW),
+        world.post("B", end=today().isoformat()),
+        world.post("A", start=_TOMORROW),
     )
     world.people["missing"] = new_id()
 
 
 def _build_powers(world: World) -> None:
     for name in table.POWERS:
-        _add(world, name, _post(world, "A"))
+        world.add(name, world.post("A"))
         role, _, place = name.removeprefix("with_").partition("@")
         if role in PERMISSIONS:
-            _grant(world, name, role, place or "A")
-    _grant(world, "soon", "agency_admin", "A", start=_TOMORROW)
-    _grant(world, "off", "agency_admin", "A")
+            world.grant(name, role, place or "A")
+    world.grant("soon", "agency_admin", "A", start=_TOMORROW)
+    world.grant("off", "agency_admin", "A")
     service.suspend(world.installation, OPERATOR, world.people["off"], "đình chỉ")
-    _grant(world, "was_admin", "agency_admin", "A", start="2020-01-01", end=_YESTERDAY)
+    world.grant("was_admin", "agency_admin", "A", start="2020-01-01", end=_YESTERDAY)
     with world.installation.database.write() as tx:
         position = add_position(tx, OPERATOR, world.places["A"], "Quản trị hệ thống").id
-    held = _post(world, "A", "concurrent")
+    held = world.post("A", kind="concurrent")
     service.add_post(
         world.installation, OPERATOR, world.people["by_position"], held, position_id=position
     )
-    _grant(world, "by_position", "agency_admin", "A", holder_kind="position", holder_id=position)
-
-
-def _grant(world: World, holder: str, role: str, place: str, **more: Any) -> str:
-    given = Grant(
-        **{
-            "application_id": ADMIN_APPLICATION,
-            "role": role,
-            "holder_kind": "person",
-            "holder_id": world.people[holder],
-            "agency_id": world.places[place],
-            "reason": "bảng",
-            **more,
-        }
-    )
-    with world.installation.database.write() as tx:
-        return grants.add_grant(tx, OPERATOR, given)
+    world.grant("by_position", "agency_admin", "A", holder_kind="position", holder_id=position)
 
 
 def _build_actors(world: World) -> None:
@@ -149,42 +114,33 @@ def _build_actors(world: World) -> None:
     }
     for name in sorted(named - {"nobody"}):
         role, _, place = name.partition("@")
-        posts: tuple[Post, ...] = (_post(world, place),)
+        posts: tuple[Post, ...] = (world.post(place),)
         if role == "by_ended_post":
-            second = _post(world, place, "concurrent", start="2020-01-01", end=_YESTERDAY)
+            second = world.post(place, kind="concurrent", start="2020-01-01", end=_YESTERDAY)
             posts = (*posts, second)
-        _add(world, name, *posts)
+        world.add(name, *posts)
         if role in PERMISSIONS:
-            _grant(world, name, role, place)
-    _grant(world, "expired@A", "agency_admin", "A", start="2020-01-01", end=_YESTERDAY)
-    _grant(world, "future@A", "agency_admin", "A", start=_TOMORROW)
-    _grant(world, "last_day@A", "agency_admin", "A", end=today().isoformat())
-    revoked = _grant(world, "revoked@A", "agency_admin", "A")
+            world.grant(name, role, place)
+    world.grant("expired@A", "agency_admin", "A", start="2020-01-01", end=_YESTERDAY)
+    world.grant("future@A", "agency_admin", "A", start=_TOMORROW)
+    world.grant("last_day@A", "agency_admin", "A", end=today().isoformat())
+    revoked = world.grant("revoked@A", "agency_admin", "A")
     with world.installation.database.write() as tx:
         grants.revoke_grant(tx, OPERATOR, revoked, "thôi nhiệm vụ")
-    _grant(world, "suspended@A", "agency_admin", "A")
+    world.grant("suspended@A", "agency_admin", "A")
     service.suspend(world.installation, OPERATOR, world.people["suspended@A"], "đình chỉ")
-    _grant(world, "foreign_role@A", "agency_admin", "A", application_id="app")
+    world.grant("foreign_role@A", "agency_admin", "A", application_id="app")
     for name in ("by_post@A", "by_ended_post@A"):
         person = service.read_person(world.installation, world.people[name])
         post = next(p for p in person.posts if (p.end != "") == (name == "by_ended_post@A"))
-        _grant(world, name, "agency_admin", "A", holder_kind="post", holder_id=post.id)
+        world.grant(name, "agency_admin", "A", holder_kind="post", holder_id=post.id)
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     with short_folder() as folder, running_installation(folder) as running:
-        world = World(running.installation, {}, {})
-        for place, parent in _PARENTS.items():
-            agency = Agency(
-                id=new_id(),
-                name=f"Nơi {place}",
-                code="" if place.endswith(".u") else place,
-                kind="unit" if place.endswith(".u") else "agency",
-                parent_id=world.places.get(parent, ""),
-            )
-            add_agency(world.installation, OPERATOR, agency)
-            world.places[place] = agency.id
+        world = World(running.installation)
+        world.add_places(_PARENTS)
         with world.installation.database.write() as tx:
             owner = world.places["A"]
             applications.put(tx, OPERATOR, Application("owned", "owned", owner_agency_id=owner))

@@ -22,12 +22,8 @@ from directory.ldap.entries import Change
 from directory.people import service
 from directory.people.service import NewPerson, add_person, change_person
 from directory.projection import queries
-from tests.support.installation import (
-    OPERATOR,
-    RunningInstallation,
-    a_department,
-    an_active_person,
-)
+from tests.support.installation import OPERATOR, RunningInstallation
+from tests.support.province import a_department, an_active_person
 
 _numbers = iter(range(10_000))
 

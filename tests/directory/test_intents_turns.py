@@ -21,12 +21,8 @@ from directory.intents.tables import intent
 from directory.ldap.entries import Change
 from directory.people import service
 from directory.people.service import NewPerson, add_person, change_person
-from tests.support.installation import (
-    OPERATOR,
-    RunningInstallation,
-    a_department,
-    an_active_person,
-)
+from tests.support.installation import OPERATOR, RunningInstallation
+from tests.support.province import a_department, an_active_person
 
 _numbers = itertools.count(1)
 

@@ -14,10 +14,9 @@ from admin_ui.operations.initialise import initialise, prepare_stores
 from admin_ui.operations.options import UpOptions
 from admin_ui.operations.supervisor.tls import ensure_certificates
 from directory.database.migrating import require_current, require_same
-from directory.installation import open_installation
 from directory.ldap import embedded
 from directory.settings import Settings, read_settings
-from tests.support.installation import OPERATOR, short_folder
+from tests.support.installation import OPERATOR, running_slapd, short_folder, started
 
 NAMES = (
     "Danh Mục tỉnh",
@@ -52,18 +51,12 @@ def test_an_installation_is_made_and_started(folder: Path, name: str) -> None:
     prepare_stores(
         settings, COMPONENTS, UpOptions(empty=True), lambda *what: told.append(str(what))
     )
-    slapd = embedded.start(settings)
-    try:
-        embedded.wait_until_ready(settings)
-        installation = open_installation(settings)
+    with started(settings) as installation:
         require_current(installation.database)
         require_same(installation.database)
         assert installation.ldap.read(settings.suffix, ["o"]) is not None
         assert (folder / name / "danhmuc.db").stat().st_size
         assert list((folder / name / "slapd" / "db").glob("*.mdb"))
-        installation.close_connections()
-    finally:
-        embedded.stop(slapd)
     assert [path.name for path in folder.iterdir()] == [name], "something landed beside it"
 
 
@@ -72,17 +65,11 @@ def test_it_is_backed_up_and_drilled(folder: Path) -> None:
     settings = _settings(folder / "Danh Mục #1 100%20?")
     options = UpOptions(empty=True)
     prepare_stores(settings, COMPONENTS, options, lambda *_: None)
-    slapd = embedded.start(settings)
-    try:
-        embedded.wait_until_ready(settings)
+    with started(settings) as installation:
         initialise(settings, lambda *_: None)
-        installation = open_installation(settings)
         made = create_backup(installation, OPERATOR)
         done = drill_restore(installation, COMPONENTS, OPERATOR, made.path)
         assert done.drill.ok, done.text
-        installation.close_connections()
-    finally:
-        embedded.stop(slapd)
 
 
 @pytest.mark.without_sql
@@ -91,8 +78,5 @@ def test_slapd_finds_its_certificate(folder: Path) -> None:
     ensure_certificates(settings.tls_dir)
     embedded.prepare(settings)
     assert "server.pem" in embedded.private_slapd(settings).config().ldif()
-    slapd = embedded.start(settings)
-    try:
-        embedded.wait_until_ready(settings)
-    finally:
-        embedded.stop(slapd)
+    with running_slapd(settings):
+        pass

@@ -14,7 +14,8 @@ from directory.ids import new_id
 from directory.installation import Installation
 from directory.people import service
 from directory.people.service import NewPerson
-from tests.support.installation import OPERATOR, RunningInstallation, a_department
+from tests.support.installation import OPERATOR, RunningInstallation
+from tests.support.province import a_department
 
 _YESTERDAY = (today() - timedelta(days=1)).isoformat()
 

@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 
 from directory import faults
 from directory.actor import Actor
-from directory.agencies.service import add_agency, change_agency
+from directory.agencies.service import change_agency
 from directory.authz import applications, grants
 from directory.authz.applications import Application
 from directory.authz.decisions import may_give
@@ -34,25 +34,24 @@ from directory.authz.positions import (
 from directory.authz.roles import Role, roles_of
 from directory.authz.settling import former_posts
 from directory.authz.tables import role_grant, settled_post
-from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person, Post, person_dn
 from directory.clock import today
 from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from directory.ids import new_id
-from directory.installation import Installation
 from directory.intents.recovery import recover_open_intents
 from directory.ldap.accounts import ldap_uris
 from directory.people import service
 from directory.people.service import NewPerson
-from directory.text import split_name
 from sync.feed.polling import poll
 from sync.feed.rebuilding import rebuild
+from tests.support import province
 from tests.support.installation import (
     OPERATOR,
     RunningInstallation,
     running_installation,
     short_folder,
 )
+from tests.support.province import give, person_of
 from tests.sync.outsider import run_ldapmodify
 
 _YESTERDAY = (today() - timedelta(days=1)).isoformat()
@@ -63,26 +62,13 @@ _ACTORS = {"admin": "agency_admin", "hr": "hr_officer", "province": "province_op
 
 
 @dataclass
-class World:
-    running: RunningInstallation
-    places: dict[str, str] = field(default_factory=dict)
+class World(province.World):
+    running: RunningInstallation = field(kw_only=True)
     positions: dict[str, str] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
 
-    @property
-    def installation(self) -> Installation:
-        return self.running.installation
-
-    def post(self, place: str, title: str = "Chuyên viên", **facts: Any) -> Post:
-        unit = self.places[place] if place.endswith(".u") else ""
-        agency = self.places[place.partition(".")[0]]
-        return Post(new_id(), agency, unit, title, **facts)
-
     def person(self, *posts: Post, **positions: str) -> Person:
-        name = f"n{new_id()[:12]}"
-        person = Person(
-            new_id(), *split_name("Lê Văn An"), username=name, full_name="Lê Văn An", posts=posts
-        )
+        person = person_of(f"n{new_id()[:12]}", "Lê Văn An", *posts)
         return service.add_record(self.installation, OPERATOR, person, positions=positions)
 
     def position(self, place: str, *roles: str, scope: str = "") -> str:
@@ -100,11 +86,10 @@ class World:
                 grants.add_grant(tx, OPERATOR, given)
         return added.id
 
-    def grant(self, role: str, kind: Any, holder: str, place: str, **more: str) -> str:
+    def give(self, role: str, kind: str, holder: str, place: str, **more: str) -> str:
         application, _, name = role.partition(":")
-        given = Grant(application, name, kind, holder, self.places[place], "quyết định", **more)
-        with self.installation.database.write() as tx:
-            return grants.add_grant(tx, OPERATOR, given)
+        facts = {"application_id": application, "holder_kind": kind} | more
+        return give(self.installation, name, holder, self.places[place], **facts)
 
     def roles(self, person_id: str) -> set[tuple[str, str, str]]:
         """(application, role, place) of everything the person holds today."""
@@ -134,17 +119,8 @@ class World:
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     with short_folder() as folder, running_installation(folder) as running:
-        world = World(running)
-        for place, parent in _PARENTS.items():
-            agency = Agency(
-                id=new_id(),
-                name=f"Nơi {place}",
-                code="" if place.endswith(".u") else place,
-                kind="unit" if place.endswith(".u") else "agency",
-                parent_id=world.places.get(parent, ""),
-            )
-            add_agency(world.installation, OPERATOR, agency)
-            world.places[place] = agency.id
+        world = World(running.installation, running=running)
+        world.add_places(_PARENTS)
         with world.installation.database.write() as tx:
             for app, roles in _ROLES.items():
                 applications.put(tx, OPERATOR, Application(app, app))
@@ -155,7 +131,7 @@ def world() -> Iterator[World]:
             place = "P" if name == "province" else "A"
             person = world.person(world.post(place))
             world.actors[name] = Actor("person", person.id, world.places[place])
-            world.grant(f"{ADMIN_APPLICATION}:{role}", "person", person.id, place)
+            world.give(f"{ADMIN_APPLICATION}:{role}", "person", person.id, place)
         poll(world.installation)
         yield world
 
@@ -323,7 +299,7 @@ def test_nothing_written_past_us_gives_a_right(world: World, way: str) -> None:
     position = world.position("A", "app:van_thu")
     post = world.post("A")
     holder = world.person(post, **{post.id: position})
-    by_post = world.grant("app:lanh_dao", "post", post.id, "A")
+    by_post = world.give("app:lanh_dao", "post", post.id, "A")
     ended = world.post("A", kind="concurrent", start="2020-01-01", end=_YESTERDAY)
     former = world.person(world.post("A"), ended, **{ended.id: position})
     thief = world.person(world.post("A"))
@@ -414,7 +390,7 @@ def test_after_any_operation_roles_are_those_before_or_the_actors_to_give(
     positions.append(("B", world.position("B", "app:van_thu")))
     first = world.post("A")
     person = world.person(first, **{first.id: world.position("A", "app:van_thu")})
-    world.grant("app:lanh_dao", "person", person.id, "A")
+    world.give("app:lanh_dao", "person", person.id, "A")
     gained = done = 0
     for _ in range(80):
         actor = world.actors[rng.choice(("hr", "admin", "province"))]
@@ -500,10 +476,10 @@ def test_the_event_of_a_move_tells_old_and_new_to_both_agencies(world: World) ->
 
 def test_a_grant_ends_when_its_holder_leaves_the_branch(world: World) -> None:
     person = world.person(world.post("A.u"))
-    inside = world.grant("app:van_thu", "person", person.id, "A")
-    around = world.grant("app:lanh_dao", "person", person.id, "P")
-    elsewhere = world.grant("app:van_thu", "person", person.id, "B")
-    admin = world.grant(f"{ADMIN_APPLICATION}:inspector", "person", person.id, "A.u")
+    inside = world.give("app:van_thu", "person", person.id, "A")
+    around = world.give("app:lanh_dao", "person", person.id, "P")
+    elsewhere = world.give("app:van_thu", "person", person.id, "B")
+    admin = world.give(f"{ADMIN_APPLICATION}:inspector", "person", person.id, "A.u")
     service.move_person(world.installation, OPERATOR, person.id, world.post("A"))
     assert _standing(world, person.id) == {inside, around, elsewhere}  # out of A.u, still in A
     assert _events(world, "grant.revoked", person.id)[0].fields["grant"] == admin
@@ -518,7 +494,7 @@ def _standing(world: World, person_id: str) -> set[str]:
 
 def test_grants_are_kept_by_who_may_give_them_and_by_nobody_else(world: World) -> None:
     person = world.person(world.post("A.u"))
-    old = world.grant("app:cua_tinh", "person", person.id, "A.u", end="2099-12-31")
+    old = world.give("app:cua_tinh", "person", person.id, "A.u", end="2099-12-31")
     move = (world.installation, world.actors["admin"], person.id)
     with pytest.raises(Forbidden) as refused:
         service.move_person(*move, world.post("A"), keep_grants=True)
@@ -536,7 +512,7 @@ def test_grants_are_kept_by_who_may_give_them_and_by_nobody_else(world: World) -
 def test_a_second_post_that_ends_takes_the_grants_of_its_place_with_it(world: World) -> None:
     second = world.post("B", kind="seconded")
     person = world.person(world.post("A"), second)
-    there = world.grant("app:van_thu", "person", person.id, "B")
+    there = world.give("app:van_thu", "person", person.id, "B")
     service.end_posts(world.installation, OPERATOR, person.id, {second.id: _TODAY})
     assert _standing(world, person.id) == {there}  # today it holds still
     with world.installation.database.read() as tx:
@@ -548,7 +524,7 @@ def test_a_second_post_that_ends_takes_the_grants_of_its_place_with_it(world: Wo
 def test_who_waits_for_a_post_keeps_the_account_and_no_role_of_a_post(world: World) -> None:
     post = world.post("A")
     person = world.person(post, **{post.id: world.position("A", "app:van_thu")})
-    by_name = world.grant("app:lanh_dao", "person", person.id, "A")
+    by_name = world.give("app:lanh_dao", "person", person.id, "A")
     done = service.end_posts(world.installation, OPERATOR, person.id, {post.id: _YESTERDAY})
     assert done.status == "active"
     assert {role for _, role, _ in world.roles(person.id)} == {"lanh_dao"}
@@ -559,7 +535,7 @@ def test_who_leaves_for_good_leaves_every_role_behind(world: World) -> None:
     post = world.post("A")
     person = world.person(post, **{post.id: world.position("A", "app:van_thu")})
     for place in ("A", "B", "P"):
-        world.grant("app:lanh_dao", "person", person.id, place)
+        world.give("app:lanh_dao", "person", person.id, place)
     service.retire(world.installation, OPERATOR, person.id, "nghỉ hưu")
     assert _standing(world, person.id) == set()
 
@@ -577,7 +553,7 @@ def test_a_kill_in_between_leaves_posts_and_rights_together(
 ) -> None:
     position = world.position("A", "app:van_thu")
     person = world.person(world.post("B"))
-    grant = world.grant("app:lanh_dao", "person", person.id, "B")
+    grant = world.give("app:lanh_dao", "person", person.id, "B")
 
     def die(reached: str) -> None:
         if reached == point:
@@ -663,7 +639,7 @@ def test_a_position_is_closed_or_given_a_role_or_a_holder_and_never_both(world: 
 
         outcomes = _at_once(
             close,
-            partial(world.grant, "app:van_thu", "position", position, "A"),
+            partial(world.give, "app:van_thu", "position", position, "A"),
             partial(
                 service.move_person,
                 *(world.installation, OPERATOR, person.id, world.post("A")),
@@ -745,12 +721,12 @@ def test_the_list_of_an_agency_is_its_own_officers_work(world: World) -> None:
 
 def test_the_same_role_is_not_given_twice_and_never_for_a_day_that_is_over(world: World) -> None:
     person = world.person(world.post("A"))
-    given = world.grant("app:van_thu", "person", person.id, "A")
+    given = world.give("app:van_thu", "person", person.id, "A")
     with pytest.raises(Conflict) as twice:
-        world.grant("app:van_thu", "person", person.id, "A")
+        world.give("app:van_thu", "person", person.id, "A")
     assert twice.value.params["grant"] == given
     with pytest.raises(Invalid):
-        world.grant("app:lanh_dao", "person", person.id, "A", end=_YESTERDAY)
+        world.give("app:lanh_dao", "person", person.id, "A", end=_YESTERDAY)
     with world.installation.database.write() as tx:
         renewed = grants.renew_grant(tx, OPERATOR, given, "2099-12-31", "gia hạn")
     assert _standing(world, person.id) == {renewed}
@@ -758,7 +734,7 @@ def test_the_same_role_is_not_given_twice_and_never_for_a_day_that_is_over(world
 
 def test_an_agency_goes_under_another_only_by_who_looks_after_both(world: World) -> None:
     operator = world.person(world.post("A"))
-    world.grant(f"{ADMIN_APPLICATION}:province_operator", "person", operator.id, "A")
+    world.give(f"{ADMIN_APPLICATION}:province_operator", "person", operator.id, "A")
     actor = Actor("person", operator.id)
     with pytest.raises(Forbidden):
         change_agency(

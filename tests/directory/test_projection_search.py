@@ -7,18 +7,14 @@ from typing import Any
 
 import pytest
 
-from directory.catalogue.person import Person, Post
+from directory.catalogue.person import Post
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.people import service
 from directory.projection import queries
 from directory.text import split_name
-from tests.support.installation import (
-    OPERATOR,
-    a_department,
-    running_installation,
-    short_folder,
-)
+from tests.support.installation import OPERATOR, running_installation, short_folder
+from tests.support.province import a_department, person_of
 
 _NAMES = (
     "Đặng Thị Ánh",
@@ -37,17 +33,8 @@ def installation() -> Iterator[Installation]:
     with short_folder() as folder, running_installation(folder) as running:
         places = [a_department(running.installation, code).id for code in ("A", "B")]
         for number, name in enumerate(_NAMES):
-            family, middle, given = split_name(name)
             post = Post(new_id(), places[number % 2], "", "Chuyên viên")
-            person = Person(
-                new_id(),
-                family,
-                middle,
-                given,
-                username=f"u{number:02}",
-                full_name=name,
-                posts=(post,),
-            )
+            person = person_of(f"u{number:02}", name, post)
             service.add_record(running.installation, OPERATOR, person)
         yield running.installation
 

@@ -18,7 +18,8 @@ from directory.ldap.entries import Change, Entry
 from directory.people import service
 from directory.people.service import NewPerson, change_person
 from directory.text import as_seen
-from tests.support.installation import OPERATOR, RunningInstallation, an_active_person
+from tests.support.installation import OPERATOR, RunningInstallation
+from tests.support.province import an_active_person
 
 # Field → attribute, the value of ours, the one another tool adds, a third one.
 FIELDS = {

@@ -20,12 +20,8 @@ from directory.people import credentials, service
 from directory.people.credentials import check_password, set_password
 from directory.people.service import NewPerson, add_person
 from directory.projection.apply import apply_entry
-from tests.support.installation import (
-    OPERATOR,
-    RunningInstallation,
-    a_department,
-    an_active_person,
-)
+from tests.support.installation import OPERATOR, RunningInstallation
+from tests.support.province import a_department, an_active_person
 
 PASSWORD = "một mật khẩu đủ dài 1"
 OLD_END = "19700101000001Z"

@@ -28,7 +28,8 @@ from sync.feed import brake
 from sync.feed.polling import poll
 from tests.support.browser import PASSWORD
 from tests.support.idp_app import IdpApp, running_idp
-from tests.support.installation import OPERATOR, a_department
+from tests.support.installation import OPERATOR
+from tests.support.province import a_department
 
 _DAYS = {n: (today() + timedelta(days=n)).isoformat() for n in (-400, -30, -1, 0, 1, 30)}
 _ELSEWHERE = Actor("person", new_id(), "somewhere-else")

@@ -16,7 +16,6 @@ import pytest
 import requests
 from werkzeug.routing import Rule
 
-from directory.installation import open_installation
 from directory.settings import read_settings
 from tests.security.malformed_requests import (
     INJECTED_HEADER,
@@ -26,6 +25,7 @@ from tests.security.malformed_requests import (
     malformed_requests,
 )
 from tests.support.browser import find_sign_in, read_forms
+from tests.support.installation import opened
 from tests.support.product import REPOSITORY, Product
 
 USERNAME = "lanhdao.stttt"
@@ -100,11 +100,8 @@ def served_rules(product: Product) -> list[Rule]:
     """Every route of the sign-in application, asked of the application itself."""
     from idp.app import create_app
 
-    installation = open_installation(read_settings(product.environment), "idp")
-    try:
+    with opened(read_settings(product.environment), "idp") as installation:
         return list(create_app(installation).url_map.iter_rules())
-    finally:
-        installation.close_connections()
 
 
 def plain_templates(rules: list[Rule]) -> list[Template]:

@@ -19,9 +19,8 @@ from admin_ui.cli.main import run
 from admin_ui.components import COMPONENTS
 from admin_ui.operations.initialise import prepare_stores
 from admin_ui.operations.options import UpOptions
-from directory.ldap import embedded
-from directory.settings import read_settings
-from tests.support.installation import short_folder
+from directory.settings import Settings, read_settings
+from tests.support.installation import running_slapd, short_folder
 
 ADD_MAI = ("person", "add", "--full-name", "Trần Mai", "--agency", "SYT")
 
@@ -40,6 +39,10 @@ class CommandLine:
     """Runs danhmuc on one state folder, in this process: importing it anew each time is slow."""
 
     state: Path
+
+    @property
+    def settings(self) -> Settings:
+        return read_settings({"DANHMUC_STATE": str(self.state)})
 
     def run(self, *argv: str, stdin: str | bytes = "") -> Ended:
         out, err = StringIO(), StringIO()
@@ -69,15 +72,10 @@ class CommandLine:
 def danhmuc() -> Iterator[CommandLine]:
     with short_folder() as folder:
         state = folder / "state"
-        settings = read_settings({"DANHMUC_STATE": str(state)})
-        prepare_stores(settings, COMPONENTS, UpOptions(empty=True), lambda *_: None)
+        line = CommandLine(state)
+        prepare_stores(line.settings, COMPONENTS, UpOptions(empty=True), lambda *_: None)
         (state / "first-start").unlink()  # without keys, which take their time: none is asked for
-        slapd = embedded.start(settings)
-        embedded.wait_until_ready(settings)
-        try:
-            line = CommandLine(state)
+        with running_slapd(line.settings):
             line.json("agency", "add", "--code", "SYT", "--name", "Sở Y tế")
             line.json(*ADD_MAI, "--username", "bsmai")
             yield line
-        finally:
-            embedded.stop(slapd)

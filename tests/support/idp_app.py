@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import secrets
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,15 +19,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
 
 from directory.audit.reading import Event, list_events
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person
 from directory.clock import now_ms
-from directory.installation import Installation, open_installation
+from directory.installation import Installation
 from directory.ldap import embedded
-from directory.people.credentials import set_password
 from directory.people.service import NewPerson, add_person
 from idp.app import create_app
 from idp.clients.service import add_client
@@ -37,11 +34,13 @@ from tests.support.browser import PASSWORD, Browser
 from tests.support.installation import (
     OPERATOR,
     RunningInstallation,
-    a_department,
+    opened,
     running_installation,
+    serving,
     short_folder,
 )
 from tests.support.ports import free_port
+from tests.support.province import a_department, who_can_sign_in
 from tests.support.relying_party import NOWHERE, Receiver, RelyingParty
 
 
@@ -73,10 +72,9 @@ class IdpApp:
         name = username or f"nguoi.{next(self._numbers)}.{secrets.token_hex(3)}"
         facts = {"full_name": "Nguyễn Thị Thuỳ Dung", "mail": f"{name}@binhduong.gov.vn"} | facts
         new = NewPerson(username=name, agency_id=self.agency.id, title="Chuyên viên", **facts)
-        person = add_person(self.installation, OPERATOR, new)
-        if password:
-            set_password(self.installation, OPERATOR, person.id, password)
-        return person
+        if not password:
+            return add_person(self.installation, OPERATOR, new)
+        return who_can_sign_in(self.installation, new, password)
 
     def browser(self, address: str = "") -> Browser:
         """A new browser, from an address of its own unless one is given."""
@@ -141,18 +139,6 @@ def _start_with_log(running: RunningInstallation, log_file: Path) -> Popen[bytes
 
 
 @contextmanager
-def serving(app: Flask, port: int) -> Iterator[None]:
-    """Serve `app` on loopback with a thread per request."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-@contextmanager
 def running_idp(**environ: str) -> Iterator[IdpApp]:
     """Everything, prepared and served while the block lasts."""
     with ExitStack() as stack:
@@ -171,8 +157,7 @@ def running_idp(**environ: str) -> Iterator[IdpApp]:
         (running.settings.state / "demo").touch()  # plain http on loopback is fine
         slapd_log = _log_operations(running)
         ensure_keys(running.installation, OPERATOR)
-        served = open_installation(running.settings, "idp")
-        stack.callback(served.close_connections)
+        served = stack.enter_context(opened(running.settings, "idp"))
         app = create_app(served)
         stack.enter_context(serving(app, port))
         yield IdpApp(

@@ -1,28 +1,34 @@
-"""A prepared installation in a folder of its own: real slapd, real SQL, the schema, keys."""
+"""Every way of having an installation that runs: real slapd, real SQL, the schema, keys.
+
+`running_installation` is the quick one, in a folder of its own; `prepared` makes a state folder as
+the product's own first start does, and `started` runs one that is prepared. A prepared one is
+opened once more by `opened`, as another process would.
+"""
 
 from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
 
+from flask import Flask
+from werkzeug.serving import make_server
+
+from admin_ui.components import COMPONENTS
+from admin_ui.operations.initialise import initialise_stopped
+from admin_ui.operations.options import UpOptions
 from directory.actor import Actor
-from directory.agencies.service import add_agency
-from directory.catalogue.agency import Agency
-from directory.catalogue.person import Person, Post
-from directory.clock import today
 from directory.database.migrating import upgrade
-from directory.ids import new_id
 from directory.installation import Installation, open_installation
 from directory.ldap import embedded
-from directory.people.service import NewPerson, add_record
+from directory.ldap.accounts import LdapAccount
 from directory.sealed import KeyRing
 from directory.settings import Settings, read_settings
-from directory.text import split_name
 from tests.support.postgres import sql_store
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
@@ -76,17 +82,61 @@ def _running(given: Mapping[str, str]) -> Iterator[RunningInstallation]:
     KeyRing.create(settings.keys_dir)
     embedded.prepare(settings)
     slapd = embedded.start(settings)
-    installation = None
+    running = None
     try:
         embedded.wait_until_ready(settings)
-        installation = open_installation(settings, "catalogue")
-        upgrade(installation.database)
-        running = RunningInstallation(settings, installation, slapd, given)
-        yield running
+        with opened(settings) as installation:
+            upgrade(installation.database)
+            running = RunningInstallation(settings, installation, slapd, given)
+            yield running
     finally:
-        if installation is not None:
-            installation.close_connections()
-        embedded.stop(running.slapd if installation is not None else slapd)
+        embedded.stop(running.slapd if running else slapd)
+
+
+def prepare(settings: Settings, *, people: int = 0) -> None:
+    """Make the state folder as `danhmuc init` does: with a demo province of so many, or empty."""
+    options = UpOptions(people=people) if people else UpOptions(empty=True)
+    initialise_stopped(settings, COMPONENTS, options, lambda *_: None)
+
+
+@contextmanager
+def running_slapd(settings: Settings) -> Iterator[None]:
+    """The private slapd of a prepared state folder while the block lasts."""
+    slapd = embedded.start(settings)
+    try:
+        embedded.wait_until_ready(settings)
+        yield
+    finally:
+        embedded.stop(slapd)
+
+
+@contextmanager
+def opened(settings: Settings, account: LdapAccount = "catalogue") -> Iterator[Installation]:
+    """An installation opened once more, as another process has it; its slapd need not run."""
+    installation = open_installation(settings, account)
+    try:
+        yield installation
+    finally:
+        installation.close_connections()
+
+
+@contextmanager
+def started(settings: Settings) -> Iterator[Installation]:
+    """A prepared state folder with its slapd running, opened."""
+    with running_slapd(settings), opened(settings) as installation:
+        yield installation
+
+
+@contextmanager
+def serving(app: Flask, port: int) -> Iterator[None]:
+    """Serve `app` on loopback with a thread per request."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @contextmanager
@@ -94,39 +144,3 @@ def short_folder() -> Iterator[Path]:
     """A folder whose path is short enough for a UNIX socket."""
     with tempfile.TemporaryDirectory(prefix="dm-", dir=os.environ.get("TMPDIR", "/tmp")) as name:
         yield Path(name)
-
-
-def a_department(installation: Installation, code: str = "STTTT", parent: str = "") -> Agency:
-    """Add an agency."""
-    name = f"Sở {code}"
-    return add_agency(
-        installation,
-        OPERATOR,
-        Agency(id=new_id(), name=name, code=code, type="DEPARTMENT", parent_id=parent),
-    )
-
-
-def an_active_person(installation: Installation, new: NewPerson) -> Person:
-    """Add somebody who is active already, as an import does: no password, one change."""
-    family, middle, given = split_name(new.full_name)
-    post = Post(
-        new_id(),
-        new.agency_id,
-        new.unit_id,
-        new.title or "Nhân viên",
-        start=today().isoformat(),
-    )
-    person = Person(
-        id=new.id or new_id(),
-        username=new.username,
-        full_name=new.full_name,
-        family_name=family,
-        middle_name=middle,
-        given_name=given,
-        mail=new.mail.lower(),
-        phone=new.phone,
-        staff_no=new.staff_no,
-        staff_category=new.staff_category,
-        posts=(post,),
-    )
-    return add_record(installation, OPERATOR, person)

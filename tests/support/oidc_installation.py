@@ -20,7 +20,6 @@ from sqlalchemy import event
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from directory.authz import grants
-from directory.authz.grants import Grant
 from directory.authz.roles import Role
 from directory.catalogue.agency import OBJECT_CLASSES as AGENCY_CLASSES
 from directory.catalogue.agency import Agency, agency_attributes
@@ -35,7 +34,6 @@ from directory.ldap.gateway import Gateway
 from directory.projection.apply import apply_entry
 from directory.sealed import KeyRing
 from directory.settings import read_settings
-from directory.text import split_name
 from idp.app import create_app
 from idp.clients.resources import add_resource
 from idp.clients.service import Entry as Access
@@ -44,6 +42,7 @@ from idp.keys.service import ensure_keys
 from idp.sessions.store import open_session
 from tests.support.installation import OPERATOR
 from tests.support.postgres import sql_store
+from tests.support.province import give, person_of
 from tests.support.relying_party import (
     REDIRECT,
     RelyingParty,
@@ -98,19 +97,8 @@ class OidcInstallation:
         return person
 
     def add_person(self, username: str, full_name: str = "Nguyễn Văn An", **more: Any) -> Person:
-        family, middle, given = split_name(full_name)
-        return self.put_person(
-            Person(
-                id=new_id(),
-                username=username,
-                full_name=full_name,
-                family_name=family,
-                middle_name=middle,
-                given_name=given,
-                mail=f"{username}@binhduong.gov.vn",
-                **more,
-            )
-        )
+        facts = {"mail": f"{username}@binhduong.gov.vn"} | more
+        return self.put_person(person_of(username, full_name, **facts))
 
     # --- clients and roles -----------------------------------------------------------------------
     def add_client(
@@ -135,11 +123,8 @@ class OidcInstallation:
     def grant(self, client_id: str, role: str, person: Person, agency: Agency, **more: Any) -> str:
         with self.installation.database.write() as tx:
             grants.put_role(tx, OPERATOR, Role(client_id, role, role, role))
-            return grants.add_grant(
-                tx,
-                OPERATOR,
-                Grant(client_id, role, "person", person.id, agency.id, "kiểm thử", **more),
-            )
+        facts = {"application_id": client_id} | more
+        return give(self.installation, role, person.id, agency.id, **facts)
 
     # --- browsers and relying parties ------------------------------------------------------------
     def browser(self, person: Person | None = None) -> requests.Session:

@@ -9,7 +9,8 @@ import pytest
 from directory.catalogue.agency import Agency
 from sync.feed import brake
 from sync.feed.polling import poll
-from tests.support.installation import a_department, running_installation, short_folder
+from tests.support.installation import running_installation, short_folder
+from tests.support.province import a_department
 from tests.sync.outsider import Fed
 
 

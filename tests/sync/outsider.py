@@ -21,7 +21,8 @@ from directory.projection import queries
 from directory.projection.queries import PersonRow
 from sync.feed.polling import poll
 from sync.feed.tables import catalogue_event
-from tests.support.installation import RunningInstallation, an_active_person
+from tests.support.installation import RunningInstallation
+from tests.support.province import an_active_person
 
 _numbers = count()
 

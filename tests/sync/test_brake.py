@@ -12,12 +12,8 @@ from directory.errors import Conflict
 from sync.feed import brake
 from sync.feed.full_scan import reconcile
 from sync.feed.polling import poll
-from tests.support.installation import (
-    OPERATOR,
-    a_department,
-    running_installation,
-    short_folder,
-)
+from tests.support.installation import OPERATOR, running_installation, short_folder
+from tests.support.province import a_department
 from tests.sync.outsider import Fed
 
 

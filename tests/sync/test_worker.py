@@ -15,12 +15,8 @@ from sqlalchemy import select
 from directory.database.tables import lease
 from directory.people.service import change_person
 from sync.feed.state import read_state
-from tests.support.installation import (
-    OPERATOR,
-    a_department,
-    running_installation,
-    short_folder,
-)
+from tests.support.installation import OPERATOR, running_installation, short_folder
+from tests.support.province import a_department
 from tests.sync.outsider import Fed
 
 ROOT = Path(__file__).resolve().parents[2]
