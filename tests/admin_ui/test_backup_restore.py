@@ -51,7 +51,8 @@ from idp.clients import service as clients
 from idp.clients.service import Registered
 from idp.keys import service as keys
 from idp.keys.service import ensure_keys
-from tests.support.backup_installation import CALLBACK, PASSWORD, Site, site_of
+from tests.support.backup_installation import CALLBACK, Site, site_of
+from tests.support.browser import PASSWORD, Account
 from tests.support.installation import (
     OPERATOR,
     RunningInstallation,
@@ -62,6 +63,7 @@ from tests.support.installation import (
 
 pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tools: ours refuses")
 
+SCOPE = "openid profile roles offline_access"
 NEW_PASSWORD = "mười hai con giáp mới"
 NAMES = ("an", "binh", "chi", "dung", "em", "giang", "hoa", "khanh", "lan")
 
@@ -240,8 +242,7 @@ def tell(state: Path) -> Iterator[Story]:
         installation = running.installation
         province = found(installation)
         visitor = site.browser()
-        assert visitor.sign_in("an")
-        tokens = visitor.enter(province.docs)
+        tokens = site.party(province.docs).tokens(visitor, province.people["an"], scope=SCOPE)
         cookies["an"] = visitor.cookie
 
         def told(step: str, done: int, _total: int) -> None:
@@ -250,14 +251,12 @@ def tell(state: Path) -> Iterator[Story]:
 
         backup = create_backup(installation, OPERATOR, told=told)
         lost, kid, new_secrets = work_after_the_backup(installation, province)
-        later = site.browser()
-        assert later.sign_in("sau")
-        cookies["sau"] = later.cookie
-        again = site.browser()
-        assert again.sign_in("an")
-        cookies["an again"] = again.cookie
-        answer = site.post("/token", province.docs, grant_type="client_credentials")
-        client_token = answer.get_json()["access_token"]
+        for name, login in (("sau", "sau"), ("an again", "an")):
+            later = site.browser()
+            later.sign_in(Account(login, PASSWORD, login))
+            cookies[name] = later.cookie
+        answer = site.party(province.docs).token(grant_type="client_credentials")
+        client_token = answer.json()["access_token"]
         assert site.is_active(province.docs, client_token)
         assert site.is_active(province.docs, tokens["access_token"])
         with installation.database.read() as tx:
@@ -302,8 +301,8 @@ def test_sessions_opened_after_the_backup_are_known_and_ended(story: Story) -> N
 
 
 def test_refresh_tokens_are_refused(story: Story) -> None:
-    answer = story.site.refresh(story.docs, story.tokens["refresh_token"])
-    assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_grant")
+    answer = story.site.party(story.docs).refresh(story.tokens["refresh_token"])
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
     assert story.restored.rebuilt.tokens_revoked == 1
 
 
@@ -314,14 +313,13 @@ def test_access_tokens_are_refused_also_those_without_a_row(story: Story) -> Non
 
 
 def test_new_tokens_are_good(story: Story) -> None:
-    visitor = story.site.browser()
-    assert visitor.sign_in("an")
-    fresh = visitor.enter(story.docs)
+    party, visitor = story.site.party(story.docs), story.site.browser()
+    fresh = party.tokens(visitor, story.people["an"], scope=SCOPE)
     assert story.site.userinfo(fresh["access_token"]) == 200
     assert story.site.is_active(story.docs, fresh["access_token"])
-    assert story.site.refresh(story.docs, fresh["refresh_token"]).status_code == 200
-    answer = story.site.post("/token", story.docs, grant_type="client_credentials")
-    assert story.site.is_active(story.docs, answer.get_json()["access_token"])
+    assert party.refresh(fresh["refresh_token"]).status_code == 200
+    answer = party.token(grant_type="client_credentials")
+    assert story.site.is_active(story.docs, answer.json()["access_token"])
 
 
 # --- what was withdrawn stays withdrawn ----------------------------------------------------------
@@ -332,17 +330,17 @@ def test_who_was_suspended_or_left_stays_so(story: Story) -> None:
             person = queries.person(tx, story.people[name].id)
         assert person is not None
         assert person.status == status
-        assert not story.site.browser().sign_in(name)
+        assert not story.site.lets_in(name)
 
 
 def test_a_replaced_password_does_not_come_alive_again(story: Story) -> None:
     for name in ("em", "hoa"):
-        assert not story.site.browser().sign_in(name, PASSWORD)
-        assert not story.site.browser().sign_in(name, NEW_PASSWORD)
+        assert not story.site.lets_in(name, PASSWORD)
+        assert not story.site.lets_in(name, NEW_PASSWORD)
         credentials.set_password(
             story.installation, OPERATOR, story.people[name].id, NEW_PASSWORD + "x"
         )
-        assert story.site.browser().sign_in(name, NEW_PASSWORD + "x")
+        assert story.site.lets_in(name, NEW_PASSWORD + "x")
     cleared = {story.people["em"].id, story.people["hoa"].id}
     assert set(story.restored.rebuilt.carried.passwords) == cleared
 
@@ -365,15 +363,15 @@ def test_who_moved_away_holds_the_old_position_no_more(story: Story) -> None:
 
 
 def test_a_disabled_client_a_rotated_secret_and_a_narrowed_entry_stay(story: Story) -> None:
-    answer = story.site.post("/token", story.disabled, grant_type="client_credentials")
+    answer = story.site.party(story.disabled).token(grant_type="client_credentials")
     assert answer.status_code == 401
-    answer = story.site.post("/token", story.rotated, grant_type="client_credentials")
+    answer = story.site.party(story.rotated).token(grant_type="client_credentials")
     assert answer.status_code == 401
     for before in (story.rotated, story.turning):
         fresh = replace(before, secret=story.new_secrets[before.client.id])
-        assert story.site.post("/token", fresh, grant_type="client_credentials").status_code == 200
+        assert story.site.party(fresh).token(grant_type="client_credentials").status_code == 200
     # Its application is still changing over from the one to the other.
-    answer = story.site.post("/token", story.turning, grant_type="client_credentials")
+    answer = story.site.party(story.turning).token(grant_type="client_credentials")
     assert answer.status_code == 200
     with story.installation.database.read() as tx:
         rotated = applications.find(tx, "rotated")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urljoin
 
 import requests
 
 from tests.deep.sign_in_client import answer_of, fault_of
-from tests.support.browser import Form, read_forms
+from tests.support.browser import Account, Browser, Form, read_forms
 from tests.support.journal import Answer
-from tests.support.product import Account, Product
-
-_TIMEOUT_S = 20
+from tests.support.product import Product
 
 
 class ConsoleBrowser:
@@ -25,10 +22,8 @@ class ConsoleBrowser:
     pid = 0
 
     def __init__(self, product: Product, account: Account) -> None:
-        self._url = product.console_url
         self._account = account
-        self._http = requests.Session()
-        self._http.trust_env = False
+        self._browser = Browser(product.console_url)
         self.faults: list[str] = []
 
     def edit(self, person: str, changes: Mapping[str, str], expected: Mapping[str, str]) -> Answer:
@@ -40,21 +35,12 @@ class ConsoleBrowser:
             return "unknown"
 
     def close(self) -> None:
-        self._http.close()
+        self._browser.http.close()
 
     def _form_of(self, person: str) -> Form | None:
-        page = self._http.get(self._path(person), timeout=_TIMEOUT_S)
-        forms = read_forms(page.text)
-        if sign_in := next((form for form in forms if form.name_of("password")), None):
-            login = sign_in.name_of("text") or sign_in.name_of("email")
-            words = {login: self._account.username,
-                     sign_in.name_of("password"): self._account.password}  # fmt: skip
-            page = self._post(urljoin(page.url, sign_in.action or page.url),
-                              sign_in.values(**words), follow=True)  # fmt: skip
-            forms = read_forms(page.text)
+        page = self._browser.enter(_path(person), self._account)
         self._note(page)
-        names = ({f["name"]: form for f in form.fields} for form in forms)
-        return next((found["seen_phone"] for found in names if "seen_phone" in found), None)
+        return next((form for form in read_forms(page.text) if "seen_phone" in form.values()), None)
 
     def _send(
         self, person: str, form: Form, changes: Mapping[str, str], expected: Mapping[str, str]
@@ -66,30 +52,21 @@ class ConsoleBrowser:
                     f"{name} of {person} is shown as {shown[f'seen_{name}']}, but {value} was "
                     "acknowledged last"
                 )
-        answer = self._post(self._path(person), form.values(**changes), follow=False)
+        answer = self._browser.post(_path(person), form.values(**changes))
         self._note(answer)
         if answer.status_code != 303:
             return answer_of(answer)
         if answer.headers["Location"].endswith(f"/{person}"):
             return "done"
-        again = self._http.get(urljoin(answer.url, answer.headers["Location"]), timeout=_TIMEOUT_S)
+        again = self._browser.follow(answer)
         self._note(again)
         # The values are good ones: without what somebody else made of them, a store was away.
         return "refused" if 'class="difference"' in again.text else "unknown"
 
-    def _post(self, url: str, data: Mapping[str, str], *, follow: bool) -> requests.Response:
-        origin = "/".join(url.split("/")[:3])
-        return self._http.post(
-            url,
-            data=dict(data),
-            headers={"Origin": origin},
-            allow_redirects=follow,
-            timeout=_TIMEOUT_S,
-        )
-
-    def _path(self, person: str) -> str:
-        return f"{self._url}/nguoi-dung/{person}/sua"
-
     def _note(self, response: requests.Response) -> None:
         if fault := fault_of(response):
             self.faults.append(fault)
+
+
+def _path(person: str) -> str:
+    return f"/nguoi-dung/{person}/sua"

@@ -6,7 +6,6 @@ editing, all as processes of their own: a SIGKILL takes everything a process had
 
 from __future__ import annotations
 
-import secrets
 import signal
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from directory.catalogue.person import Person
 from directory.people.service import NewPerson
 from idp.clients.service import add_client
 from idp.keys.service import ensure_keys
-from tests.deep.sign_in_client import CLIENT_ID, Application, SignIn
+from tests.deep.sign_in_client import SignIn, application
 from tests.support.browser import PASSWORD
 from tests.support.installation import (
     OPERATOR,
@@ -34,7 +33,7 @@ from tests.support.journal import Journal
 from tests.support.ports import free_port
 from tests.support.product import REPOSITORY, Account
 from tests.support.province import a_department, who_can_sign_in
-from tests.support.relying_party import Receiver
+from tests.support.relying_party import Receiver, RelyingParty
 
 _START_S = 20.0
 
@@ -46,7 +45,7 @@ class FaultInstallation:
     running: RunningInstallation
     environment: dict[str, str]
     person: Person
-    application: Application
+    application: RelyingParty
     receiver: Receiver
     journal: Journal
 
@@ -136,10 +135,7 @@ def _person(running: RunningInstallation) -> Person:
     return who_can_sign_in(installation, new)
 
 
-def _application(running: RunningInstallation, receiver: Receiver) -> Application:
-    redirect_uri = "http://127.0.0.2:9/storm/callback"
-    made = Application(running.settings.issuer, redirect_uri, secrets.token_urlsafe(32))
-    told = {"backchannel_logout_uri": receiver.url, "client_uri": "http://127.0.0.2:9/"}
-    add_client(running.installation, OPERATOR, made.metadata() | told)
-    assert made.metadata()["client_id"] == CLIENT_ID
+def _application(running: RunningInstallation, receiver: Receiver) -> RelyingParty:
+    made = application(running.settings.issuer, receiver=receiver)
+    add_client(running.installation, OPERATOR, made.metadata())
     return made

@@ -3,59 +3,33 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 
 from directory.ids import digest
-from tests.support.browser import next_url, read_forms
+from tests.support.browser import Account, Browser, find_sign_in, next_url
 from tests.support.journal import Answer, Journal
-from tests.support.product import Account, Product
+from tests.support.product import Product
+from tests.support.relying_party import RelyingParty, authorization_request
 
-CLIENT_ID = "storm"
-_TIMEOUT_S = 20
-_HOPS = 8
-
-
-@dataclass(frozen=True)
-class Application:
-    """The application that receives codes; nobody listens at its redirect address."""
-
-    issuer: str
-    redirect_uri: str
-    secret: str
-
-    def metadata(self) -> dict[str, Any]:
-        """How it is registered (RFC 7591)."""
-        return {
-            "client_id": CLIENT_ID,
-            "client_secret": self.secret,
-            "client_name": "Bão",
-            "redirect_uris": [self.redirect_uri],
-            "scope": "openid profile offline_access",
-        }
-
-    def ask_token(self, **parameters: str) -> requests.Response:
-        with requests.Session() as session:
-            session.trust_env = False
-            return session.post(
-                f"{self.issuer}/token",
-                data=parameters,
-                auth=(CLIENT_ID, self.secret),
-                timeout=_TIMEOUT_S,
-            )
+_SCOPE = "openid profile offline_access"
 
 
-def register(product: Product) -> Application:
+def application(issuer: str, **more: Any) -> RelyingParty:
+    """The application that receives codes."""
+    return RelyingParty(issuer, "storm", name="Bão", **more)
+
+
+def register(product: Product) -> RelyingParty:
     """Register the application with a started product."""
     redirect_uri = f"http://127.0.0.2:{product.port + 4}/storm/callback"
-    made = Application(product.issuer, redirect_uri, secrets.token_urlsafe(32))
-    product.import_clients([made.metadata()])
+    made = application(product.issuer, redirect_uri=redirect_uri)
+    product.import_clients([made.metadata(scope=_SCOPE)])
     return made
 
 
@@ -67,15 +41,13 @@ class SignIn:
     """One sign-in from the authorization request to tokens."""
 
     def __init__(
-        self, application: Application, journal: Journal, account: Account, person_id: str
+        self, application: RelyingParty, journal: Journal, account: Account, person_id: str
     ) -> None:
         self._application = application
         self._journal = journal
         self._account = account
         self._person_id = person_id
-        self._verifier = secrets.token_urlsafe(48)
-        self._http = requests.Session()
-        self._http.trust_env = False
+        self._browser = Browser(application.issuer)
         self.faults: list[str] = []
 
     def run(self) -> None:
@@ -94,7 +66,7 @@ class SignIn:
         return code
 
     def close(self) -> None:
-        self._http.close()
+        self._browser.http.close()
 
     def _note(self, response: requests.Response) -> None:
         if fault := fault_of(response):
@@ -102,47 +74,28 @@ class SignIn:
 
     def open_form(self) -> requests.Response:
         """The sign-in page of a new authorization request. Raises NotNow."""
-        challenge = hashlib.sha256(self._verifier.encode()).digest()
-        query = {
-            "response_type": "code",
-            "client_id": CLIENT_ID,
-            "redirect_uri": self._application.redirect_uri,
-            "scope": "openid profile offline_access",
-            "prompt": "login",
-            "state": secrets.token_urlsafe(8),
-            "nonce": secrets.token_urlsafe(8),
-            "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
-            "code_challenge_method": "S256",
-        }
-        try:
-            page = self._http.get(
-                f"{self._application.issuer}/authorize", params=query, timeout=_TIMEOUT_S
-            )
-        except requests.RequestException as error:
-            raise NotNow(str(error)) from error
+        query = authorization_request(self._application, scope=_SCOPE, prompt="login")
+        page = self._wait_for(lambda: self._browser.open("/authorize", **query))
         if page.status_code != 200:
             self._note(page)
             raise NotNow(f"{page.status_code} {page.url}")
         return page
 
+    def _wait_for(self, asked: Callable[[], requests.Response]) -> requests.Response:
+        try:
+            return asked()
+        except requests.RequestException as error:
+            raise NotNow(str(error)) from error
+
     def sign_in(self, page: requests.Response) -> str:
         """Give name and password; the address that leads back to the application."""
-        form = next((f for f in read_forms(page.text) if f.name_of("password")), None)
+        form = find_sign_in(page)
         if form is None:
             raise NotNow("no sign-in form")
-        login = form.name_of("text") or form.name_of("email")
-        data = form.values(
-            **{login: self._account.username, form.name_of("password"): self._account.password}
-        )
+        data = form.signing_in(self._account.username, self._account.password)
         number = self._journal.begin("sign-in", person=self._person_id)
         try:
-            answer = self._http.post(
-                urljoin(page.url, form.action or page.url),
-                data=data,
-                headers={"Origin": self._application.issuer},
-                allow_redirects=False,
-                timeout=_TIMEOUT_S,
-            )
+            answer = self._browser.send(page, form, data)
         except requests.RequestException as error:
             self._journal.end(number, "unknown", error=type(error).__name__)
             raise NotNow(str(error)) from error
@@ -152,21 +105,12 @@ class SignIn:
             self._journal.end(number, answer_of(answer), status=answer.status_code)
             raise NotNow(f"sign-in answered {answer.status_code}")
         self._journal.end(number, "done", cookie_hash=digest(cookie))
-        return self._follow(urljoin(page.url, answer.headers["Location"]))
-
-    def _follow(self, url: str) -> str:
-        for _ in range(_HOPS):
-            if url.startswith(self._application.redirect_uri):
-                return url
-            try:
-                answer = self._http.get(url, allow_redirects=False, timeout=_TIMEOUT_S)
-            except requests.RequestException as error:
-                raise NotNow(str(error)) from error
-            if not next_url(answer):
-                self._note(answer)
-                raise NotNow(f"{answer.status_code} {url}")
-            url = next_url(answer)
-        raise NotNow("redirected in circles")
+        there = self._application.redirect_uri
+        back = self._wait_for(lambda: self._browser.follow(answer, until=there))
+        if not next_url(back):
+            self._note(back)
+            raise NotNow(f"{back.status_code} {back.url}")
+        return next_url(back)
 
     def _redeem(self, code: str) -> dict[str, Any] | None:
         """Redeem the code, again where the outcome is unknown, and once more for good measure."""
@@ -188,25 +132,18 @@ class SignIn:
 
     def present_code(self, code: str) -> tuple[Answer, dict[str, Any] | None]:
         """Ask for tokens with the code, once."""
-        return self._ask(
-            "code",
-            digest(code),
-            grant_type="authorization_code",
-            code=code,
-            redirect_uri=self._application.redirect_uri,
-            code_verifier=self._verifier,
-        )
+        return self._ask("code", code, self._application.redeem)
 
     def present_refresh_token(self, token: str) -> tuple[Answer, dict[str, Any] | None]:
         """Ask for tokens with a refresh token, once."""
-        return self._ask("refresh", digest(token), grant_type="refresh_token", refresh_token=token)
+        return self._ask("refresh", token, self._application.refresh)
 
     def _ask(
-        self, kind: str, presented: str, **parameters: str
+        self, kind: str, presented: str, present: Callable[[str], requests.Response]
     ) -> tuple[Answer, dict[str, Any] | None]:
-        number = self._journal.begin(kind, person=self._person_id, presented=presented)
+        number = self._journal.begin(kind, person=self._person_id, presented=digest(presented))
         try:
-            response = self._application.ask_token(**parameters)
+            response = present(presented)
         except requests.RequestException as error:
             self._journal.end(number, "unknown", error=type(error).__name__)
             return "unknown", None

@@ -2,138 +2,55 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-from werkzeug.test import Client, TestResponse
+from flask import Flask
 
-from directory.installation import open_installation
 from directory.settings import Settings
 from idp.app import create_app
 from idp.clients.service import Registered
+from tests.support.browser import PASSWORD, Browser
+from tests.support.installation import opened
+from tests.support.relying_party import RelyingParty
 
 CALLBACK = "https://app.example/callback"
-PASSWORD = "chín con trâu trắng"
-VERIFIER = "v" * 43
-_CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=")
-_COOKIE = "dm_session"
 
 
 class Site:
-    """The sign-in application of a state folder as one start of it serves it."""
+    """The sign-in application of a state folder as one start of it serves it, in this process."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.installation = open_installation(settings, "idp")
-        self.app = create_app(self.installation)
+    def __init__(self, settings: Settings, app: Flask) -> None:
         self.issuer = settings.issuer
+        self.app = app
 
-    def browser(self, cookie: str = "") -> Visitor:
+    def browser(self, cookie: str = "") -> Browser:
         """A browser; with a session cookie kept from another start of the application."""
-        visitor = Visitor(self)
+        browser = Browser(self.issuer, app=self.app, stays=True)
         if cookie:
-            visitor.http.set_cookie(_COOKIE, cookie, domain="localhost")
-        return visitor
+            browser.http.cookies.set("dm_session", cookie, domain="localhost.local", path="/")
+        return browser
 
-    def post(self, path: str, client: Registered, **form: str) -> TestResponse:
-        """What an application posts, authenticated by its secret."""
-        return Client(self.app).post(
-            path, base_url=self.issuer, data=form, auth=(client.client.id, client.secret or "")
-        )
+    def lets_in(self, login: str, password: str = PASSWORD) -> bool:
+        """Whether a name and a password are enough."""
+        browser = self.browser()
+        return browser.answer(browser.open_sign_in(), login, password).status_code == 303
 
-    def refresh(self, client: Registered, token: str) -> TestResponse:
-        return self.post("/token", client, grant_type="refresh_token", refresh_token=token)
+    def party(self, client: Registered) -> RelyingParty:
+        """The server of an application."""
+        call = self.browser().http.request
+        return RelyingParty.of(self.issuer, client, redirect_uri=CALLBACK, call=call)
 
     def is_active(self, client: Registered, token: str) -> bool:
-        answer = self.post("/introspect", client, token=token)
-        assert answer.status_code == 200, answer.text
-        return bool(answer.get_json()["active"])
+        return bool(self.party(client).introspect(token)["active"])
 
     def userinfo(self, token: str) -> int:
-        headers = {"Authorization": f"Bearer {token}"}
-        return Client(self.app).get("/userinfo", base_url=self.issuer, headers=headers).status_code
-
-
-class Visitor:
-    """One browser."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.http = Client(site.app)
-
-    @property
-    def cookie(self) -> str:
-        found = self.http.get_cookie(_COOKIE, domain="localhost")
-        return found.value if found else ""
-
-    def get(self, path: str, **query: str) -> TestResponse:
-        return self.http.get(path, base_url=self.site.issuer, query_string=query or None)
-
-    def follow(self, response: TestResponse) -> TestResponse:
-        while (target := response.headers.get("Location", "")).startswith(
-            ("/", self.site.issuer + "/")
-        ):
-            response = self.get(target.removeprefix(self.site.issuer))
-        return response
-
-    def is_signed_in(self) -> bool:
-        return self.get("/").status_code == 200
-
-    def sign_in(self, login: str, password: str = PASSWORD) -> bool:
-        """Fill in the form. Whether that let them in."""
-        page = self.follow(self.get("/dang-nhap"))
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-        assert token, page.text
-        answer = self.http.post(
-            page.request.full_path,
-            base_url=self.site.issuer,
-            data={
-                "csrf_token": html.unescape(token[1]),
-                "login": login,
-                "password": password,
-            },
-            headers={"Origin": self.site.issuer},
-        )
-        return answer.status_code == 303
-
-    def enter(self, client: Registered) -> dict[str, Any]:
-        """Enter an application while signed in, and redeem the code."""
-        back = self.follow(
-            self.get(
-                "/authorize",
-                response_type="code",
-                client_id=client.client.id,
-                redirect_uri=CALLBACK,
-                scope="openid profile roles offline_access",
-                state="s",
-                nonce="n",
-                code_challenge=_CHALLENGE.decode(),
-                code_challenge_method="S256",
-            )
-        )
-        code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
-        answer = self.site.post(
-            "/token",
-            client,
-            grant_type="authorization_code",
-            code=code,
-            redirect_uri=CALLBACK,
-            code_verifier=VERIFIER,
-        )
-        assert answer.status_code == 200, answer.text
-        return dict(answer.get_json())
+        party = RelyingParty(self.issuer, "", call=self.browser().http.request)
+        return party.userinfo(token).status_code
 
 
 @contextmanager
 def site_of(settings: Settings) -> Iterator[Site]:
     """The application, started anew: nothing an earlier one held is known to it."""
-    site = Site(settings)
-    try:
-        yield site
-    finally:
-        site.installation.close_connections()
+    with opened(settings, "idp") as installation:
+        yield Site(settings, create_app(installation))
