@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.console.world import World, console_over
-from tests.support.installation import RunningInstallation, running_installation, short_folder
+from tests.support.installation import RunningInstallation, running_installation
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[RunningInstallation]:
-    with short_folder() as folder, running_installation(folder) as found:
+    with running_installation() as found:
         yield found
 
 

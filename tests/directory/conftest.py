@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from directory.installation import Installation
-from tests.support.installation import RunningInstallation, running_installation, short_folder
+from tests.support.installation import RunningInstallation, running_installation
 
 __all__ = ["installation", "running"]
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[RunningInstallation]:
-    with short_folder() as folder, running_installation(folder) as found:
+    with running_installation() as found:
         yield found
 
 

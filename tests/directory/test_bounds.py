@@ -46,7 +46,6 @@ from tests.support.installation import (
     OPERATOR,
     RunningInstallation,
     running_installation,
-    short_folder,
 )
 from tests.support.province import a_department
 
@@ -59,7 +58,7 @@ _numbers = count(1)
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[RunningInstallation]:
-    with short_folder() as folder, running_installation(folder) as found:
+    with running_installation() as found:
         yield found
 
 

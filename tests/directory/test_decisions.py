@@ -32,7 +32,7 @@ from directory.people import service
 from directory.projection.tables import catalogue_person, catalogue_post
 from tests.directory import decision_table as table
 from tests.support import province
-from tests.support.installation import OPERATOR, running_installation, short_folder
+from tests.support.installation import OPERATOR, running_installation
 
 _PARENTS = {"P": "", "A": "P", "A.u": "A", "A1": "A", "A1.u": "A1", "B": "P", "B.u": "B"}
 _YESTERDAY = (today() - timedelta(days=1)).isoformat()
@@ -138,7 +138,7 @@ def _build_actors(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with short_folder() as folder, running_installation(folder) as running:
+    with running_installation() as running:
         world = World(running.installation)
         world.add_places(_PARENTS)
         with world.installation.database.write() as tx:

@@ -49,7 +49,6 @@ from tests.support.installation import (
     OPERATOR,
     RunningInstallation,
     running_installation,
-    short_folder,
 )
 from tests.support.province import give, person_of
 from tests.sync.outsider import run_ldapmodify
@@ -118,7 +117,7 @@ class World(province.World):
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with short_folder() as folder, running_installation(folder) as running:
+    with running_installation() as running:
         world = World(running.installation, running=running)
         world.add_places(_PARENTS)
         with world.installation.database.write() as tx:

@@ -33,7 +33,6 @@ from tests.support.installation import (
     OPERATOR,
     RunningInstallation,
     running_installation,
-    short_folder,
 )
 
 PEOPLE = 300
@@ -49,7 +48,7 @@ TABLES = (
 @pytest.fixture(scope="module")
 def running() -> Iterator[RunningInstallation]:
     """The demo province, loaded off line."""
-    with short_folder() as folder, running_installation(folder) as found:
+    with running_installation() as found:
         embedded.stop(found.slapd)
         load_province(found.installation, OPERATOR, PEOPLE, lambda *_: None)
         found.start_slapd()

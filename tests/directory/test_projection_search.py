@@ -13,7 +13,7 @@ from directory.installation import Installation
 from directory.people import service
 from directory.projection import queries
 from directory.text import split_name
-from tests.support.installation import OPERATOR, running_installation, short_folder
+from tests.support.installation import OPERATOR, running_installation
 from tests.support.province import a_department, person_of
 
 _NAMES = (
@@ -30,7 +30,7 @@ _NAMES = (
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
-    with short_folder() as folder, running_installation(folder) as running:
+    with running_installation() as running:
         places = [a_department(running.installation, code).id for code in ("A", "B")]
         for number, name in enumerate(_NAMES):
             post = Post(new_id(), places[number % 2], "", "Chuyên viên")

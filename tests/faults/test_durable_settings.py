@@ -10,12 +10,12 @@ from sqlalchemy import text
 
 from directory.database.engine import Database
 from directory.ldap import embedded
-from tests.support.installation import RunningInstallation, running_installation, short_folder
+from tests.support.installation import RunningInstallation, running_installation
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[RunningInstallation]:
-    with short_folder() as folder, running_installation(folder) as found:
+    with running_installation() as found:
         yield found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -37,12 +38,8 @@ def test_a_resource_server_taken_from_a_client_is_not_in_its_next_token(
     # Several resources come as several parameters.
     agent = served.browser(province.an)
     query = served.request_parameters(client.client.id)
-    answer = agent.get(
-        f"{served.url}/authorize",
-        params=[*query.items(), ("resource", ARCHIVE), ("resource", STATISTICS)],
-        allow_redirects=False,
-        timeout=10,
-    )
+    several = [*query.items(), ("resource", ARCHIVE), ("resource", STATISTICS)]
+    answer = agent.get(f"/authorize?{urlencode(several)}")
     code = dict(pair.split("=", 1) for pair in answer.headers["Location"].split("?")[1].split("&"))
     tokens = served.redeem(client, code["code"]).json()
     assert ARCHIVE in read_unverified(tokens["access_token"])[1]["aud"]

@@ -339,16 +339,16 @@ def test_a_logo_is_shown_on_the_tile_and_served_as_what_it_is(
     client = served.add_client("Có hình", client_uri="https://app.example/")
     set_logo(served.installation, OPERATOR, client.client.id, PNG)
     agent = served.browser(province.an)
-    page = agent.get(served.url, timeout=10).text
+    page = agent.open(served.url).text
     path = page.partition(f'src="/bieu-trung/{client.client.id}')[2].partition('"')[0]
-    picture = agent.get(f"{served.url}/bieu-trung/{client.client.id}{path}", timeout=10)
+    picture = agent.get(f"{served.url}/bieu-trung/{client.client.id}{path}")
     assert picture.content == PNG
     assert picture.headers["Content-Type"] == "image/png"
     assert picture.headers["X-Content-Type-Options"] == "nosniff"
     set_logo(served.installation, OPERATOR, client.client.id, b"")
     with served.installation.database.read() as tx:
         assert find_logo(tx, client.client.id) is None
-    assert agent.get(picture.url, timeout=10).status_code == 404
+    assert agent.get(picture.url).status_code == 404
 
 
 # --- the front page ------------------------------------------------------------------------------
@@ -356,7 +356,7 @@ def test_tiles_open_something_or_say_where(served: OidcInstallation, province: P
     served.add_client("Có địa chỉ", client_uri="https://co.example/")
     served.add_client("Không địa chỉ")
     served.add_client("Dịch vụ nền", grant_types=["client_credentials"], redirect_uris=[])
-    page = served.browser(province.an).get(served.url, timeout=10).text
+    page = served.browser(province.an).open(served.url).text
     assert '<a class="tile" href="https://co.example/">' in page
     closed = page.partition("Không địa chỉ")[2].partition("</li>")[0]
     assert "không mở từ trang này" in closed

@@ -26,7 +26,7 @@ from directory.database.tables import job_run
 from directory.errors import Unavailable
 from directory.outbox.tables import outbox
 from tests.support.installation import RunningInstallation as Running
-from tests.support.installation import running_installation, short_folder
+from tests.support.installation import running_installation
 from web.health import checks
 
 PATIENCE = {"worker": MINUTE // 2, "feed": 2 * MINUTE}
@@ -34,7 +34,7 @@ PATIENCE = {"worker": MINUTE // 2, "feed": 2 * MINUTE}
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
-    with short_folder() as folder, running_installation(folder) as found:
+    with running_installation() as found:
         yield found
 
 

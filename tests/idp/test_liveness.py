@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import requests
 from sqlalchemy import update
 
 from directory.clock import DAY, HOUR, MINUTE, now_ms
 from idp.keys.jose import read_unverified
 from idp.sessions.tables import sessions
+from tests.support.browser import Browser
 from tests.support.oidc_installation import OidcInstallation, Province
 
 YEAR = 365 * DAY
@@ -38,7 +38,7 @@ class Scene:
 
     served: OidcInstallation
     province: Province
-    agent: requests.Session
+    agent: Browser
     tokens: dict[str, Any]
     code: str
 
@@ -46,7 +46,7 @@ class Scene:
         """Whether each place takes the session for alive; what changes nothing comes first."""
         client, access = self.province.client, self.tokens["access_token"]
         refresh = self.tokens["refresh_token"]
-        home = self.agent.get(f"{self.served.url}/", allow_redirects=False, timeout=10)
+        home = self.agent.get(f"{self.served.url}/")
         return {
             "userinfo": self.served.userinfo(access).status_code == 200,
             "introspection": self.served.introspect(client, access)["active"],
@@ -67,9 +67,7 @@ class Scene:
 
 
 def begin(served: OidcInstallation, province: Province, *, shared: bool) -> Scene:
-    agent = requests.Session()
-    value = served.sign_in(province.an, shared_computer=shared)
-    agent.cookies.set("dm_session", value, path="/")
+    agent = served.browser(province.an, shared_computer=shared)
     tokens = served.tokens(province.client, agent)
     code = served.code(agent, province.client.client.id)
     return Scene(served, province, agent, tokens, code)

@@ -59,7 +59,7 @@ def test_authlib(served: OidcInstallation, province: Province, alg: str) -> None
     url, _state = session.create_authorization_url(
         f"{served.url}/authorize", code_verifier=VERIFIER
     )
-    back = served.browser(province.an).get(url, allow_redirects=False, timeout=10)
+    back = served.browser(province.an).get(url)
     token = session.fetch_token(
         endpoint, authorization_response=back.headers["Location"], code_verifier=VERIFIER
     )
@@ -72,7 +72,7 @@ def test_authlib(served: OidcInstallation, province: Province, alg: str) -> None
 def test_pyoidc(served: OidcInstallation, province: Province) -> None:
     app = register(served, RSA)
     client = Client(client_id=app.client.id, client_authn_method=CLIENT_AUTHN_METHOD)
-    discovery = served.browser().get(f"{served.url}/.well-known/openid-configuration", timeout=10)
+    discovery = served.browser().get(f"{served.url}/.well-known/openid-configuration")
     client.handle_provider_config(
         ProviderConfigurationResponse().from_json(discovery.text), served.issuer
     )
@@ -87,7 +87,7 @@ def test_pyoidc(served: OidcInstallation, province: Province) -> None:
         }
     )  # fmt: skip
     url = asked.request(client.authorization_endpoint)
-    back = served.browser(province.an).get(url, allow_redirects=False, timeout=10)
+    back = served.browser(province.an).get(url)
     answer = client.parse_response(
         AuthorizationResponse,
         info=urlsplit(back.headers["Location"]).query,

@@ -16,7 +16,7 @@ def test_a_flow_at_debug_logs_no_secret(
     caplog.set_level(logging.DEBUG)
     logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
     agent = served.browser(province.an)
-    cookie = agent.cookies.get("dm_session") or ""
+    cookie = agent.cookie
     code = served.code(agent, province.client.client.id)
     tokens = served.redeem(province.client, code).json()
     again = served.token(

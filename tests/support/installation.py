@@ -60,15 +60,18 @@ class RunningInstallation:
 
 
 @contextmanager
-def running_installation(state: Path, **environ: str) -> Iterator[RunningInstallation]:
-    """Prepare `state` and run its slapd while the block lasts.
+def running_installation(
+    state: Path | None = None, **environ: str
+) -> Iterator[RunningInstallation]:
+    """Prepare `state`, or a folder of its own, and run its slapd while the block lasts.
 
     The SQL store is a new one of the run's engine, unless `environ` names one.
     """
+    own: AbstractContextManager[Path] = nullcontext(state) if state else short_folder()
     opening: AbstractContextManager[dict[str, str]] = (
         nullcontext({}) if "DANHMUC_DATABASE_URL" in environ else sql_store()
     )
-    with opening as store:
+    with own as state, opening as store:
         given = {"DANHMUC_STATE": str(state), "DANHMUC_SQLITE_SYNCHRONOUS": "NORMAL"}
         with _running(given | store | environ) as running:
             yield running

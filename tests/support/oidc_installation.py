@@ -40,6 +40,7 @@ from idp.clients.service import Entry as Access
 from idp.clients.service import Registered, add_client
 from idp.keys.service import ensure_keys
 from idp.sessions.store import open_session
+from tests.support.browser import Browser
 from tests.support.installation import OPERATOR
 from tests.support.postgres import sql_store
 from tests.support.province import give, person_of
@@ -127,12 +128,13 @@ class OidcInstallation:
         return give(self.installation, role, person.id, agency.id, **facts)
 
     # --- browsers and relying parties ------------------------------------------------------------
-    def browser(self, person: Person | None = None) -> requests.Session:
+    def browser(self, person: Person | None = None, *, shared_computer: bool = False) -> Browser:
         """A browser; with a person it is signed in."""
-        agent = requests.Session()
+        browser = Browser(self.url, stays=True)
         if person is not None:
-            agent.cookies.set("dm_session", self.sign_in(person), path="/")
-        return agent
+            value = self.sign_in(person, shared_computer=shared_computer)
+            browser.http.cookies.set("dm_session", value, path="/")
+        return browser
 
     def sign_in(self, person: Person, *, shared_computer: bool = False) -> str:
         with self.installation.database.write() as tx:
@@ -156,12 +158,12 @@ class OidcInstallation:
         return authorization_request(RelyingParty(self.url, client_id), **changes)
 
     def authorize(
-        self, agent: requests.Session, client_id: str, /, **changes: str | None
+        self, agent: Browser, client_id: str, /, **changes: str | None
     ) -> requests.Response:
         query = urlencode(self.request_parameters(client_id, **changes))
-        return agent.get(f"{self.url}/authorize?{query}", allow_redirects=False, timeout=10)
+        return agent.get(f"/authorize?{query}")
 
-    def code(self, agent: requests.Session, client_id: str, /, **changes: str | None) -> str:
+    def code(self, agent: Browser, client_id: str, /, **changes: str | None) -> str:
         """Authorize and take the code."""
         answer = self.authorize(agent, client_id, **changes)
         assert answer.status_code == 303, answer.text
@@ -182,10 +184,10 @@ class OidcInstallation:
         return self.party(client).token(**data)
 
     def tokens(
-        self, client: Registered, person: Person | requests.Session, **changes: str | None
+        self, client: Registered, person: Person | Browser, **changes: str | None
     ) -> dict[str, Any]:
         """A whole code flow; gives the token answer."""
-        agent = person if isinstance(person, requests.Session) else self.browser(person)
+        agent = person if isinstance(person, Browser) else self.browser(person)
         answer = self.redeem(client, self.code(agent, client.client.id, **changes))
         assert answer.status_code == 200, answer.text
         return dict(answer.json())

@@ -9,7 +9,7 @@ import pytest
 from directory.catalogue.agency import Agency
 from sync.feed import brake
 from sync.feed.polling import poll
-from tests.support.installation import running_installation, short_folder
+from tests.support.installation import running_installation
 from tests.support.province import a_department
 from tests.sync.outsider import Fed
 
@@ -17,7 +17,7 @@ from tests.sync.outsider import Fed
 @pytest.fixture(scope="module")
 def fed() -> Iterator[Fed]:
     """A running installation whose feed has made its first load."""
-    with short_folder() as folder, running_installation(folder) as running:
+    with running_installation() as running:
         agency = a_department(running.installation, "STTTT")
         poll(running.installation)
         yield Fed(running, agency)

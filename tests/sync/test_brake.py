@@ -12,7 +12,7 @@ from directory.errors import Conflict
 from sync.feed import brake
 from sync.feed.full_scan import reconcile
 from sync.feed.polling import poll
-from tests.support.installation import OPERATOR, running_installation, short_folder
+from tests.support.installation import OPERATOR, running_installation
 from tests.support.province import a_department
 from tests.sync.outsider import Fed
 
@@ -24,7 +24,7 @@ def brake_off() -> None:
 
 @pytest.fixture
 def fed(brake_off: None) -> Iterator[Fed]:
-    with short_folder() as folder, running_installation(folder) as running:
+    with running_installation() as running:
         agency = a_department(running.installation, "STTTT")
         poll(running.installation)
         yield Fed(running, agency)

@@ -22,7 +22,6 @@ from tests.support.installation import (
     OPERATOR,
     RunningInstallation,
     running_installation,
-    short_folder,
 )
 from tests.sync.outsider import Fed
 
@@ -31,7 +30,7 @@ PEOPLE = 900
 
 @pytest.fixture(scope="module")
 def loaded() -> Iterator[RunningInstallation]:
-    with short_folder() as folder, running_installation(folder) as found:
+    with running_installation() as found:
         embedded.stop(found.slapd)
         load_province(found.installation, OPERATOR, PEOPLE, lambda *_: None)
         found.start_slapd()

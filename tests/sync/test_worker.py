@@ -15,7 +15,7 @@ from sqlalchemy import select
 from directory.database.tables import lease
 from directory.people.service import change_person
 from sync.feed.state import read_state
-from tests.support.installation import OPERATOR, running_installation, short_folder
+from tests.support.installation import OPERATOR, running_installation
 from tests.support.province import a_department
 from tests.sync.outsider import Fed
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def installed() -> Iterator[Fed]:
-    with short_folder() as folder, running_installation(folder) as running:
+    with running_installation() as running:
         yield Fed(running, a_department(running.installation))
 
 
