@@ -27,6 +27,7 @@ from tests.security.malformed_requests import (
 from tests.support.browser import find_sign_in, read_forms
 from tests.support.installation import opened
 from tests.support.product import REPOSITORY, Product
+from tests.support.relying_party import RelyingParty, authorization_request
 
 USERNAME = "lanhdao.stttt"
 SEED = 20_261_122
@@ -58,42 +59,13 @@ class Answer:
     reset: bool = False
 
 
-@dataclass(frozen=True)
-class Client:
-    """A registered application whose requests are damaged, and things that are really valid."""
-
-    client_id: str
-    secret: str
-    redirect_uri: str
-    access_token: str
-
-
 @pytest.fixture(scope="module")
-def client(http_product: Product) -> Client:
-    client_id, secret = "fuzz-target", "fuzz-secret-" + "x" * 40
-    redirect_uri = "http://127.0.0.1:9/callback"
-    http_product.import_clients(
-        [
-            {
-                "client_id": client_id,
-                "client_secret": secret,
-                "client_name": "Phần mềm bị thử",
-                "redirect_uris": [redirect_uri],
-                "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
-                "response_types": ["code"],
-                "token_endpoint_auth_method": "client_secret_basic",
-                "scope": "openid profile email org roles offline_access",
-            }
-        ]
-    )
-    answer = requests.post(
-        f"{http_product.issuer}/token",
-        data={"grant_type": "client_credentials"},
-        auth=(client_id, secret),
-        timeout=10,
-    )
-    assert answer.status_code == 200, answer.text
-    return Client(client_id, secret, redirect_uri, answer.json()["access_token"])
+def client(http_product: Product) -> RelyingParty:
+    """A registered application whose requests are damaged."""
+    made = RelyingParty(http_product.issuer, "fuzz-target", name="Phần mềm bị thử")
+    grants = ["authorization_code", "refresh_token", "client_credentials"]
+    http_product.import_clients([made.metadata(grant_types=grants)])
+    return made
 
 
 def served_rules(product: Product) -> list[Rule]:
@@ -113,21 +85,13 @@ def plain_templates(rules: list[Rule]) -> list[Template]:
     ]
 
 
-def deep_templates(product: Product, client: Client) -> list[Template]:
+def deep_templates(product: Product, client: RelyingParty) -> list[Template]:
     """Requests that are valid before they are damaged, so that damage reaches behind the gates."""
     basic = requests.Request("GET", product.issuer, auth=(client.client_id, client.secret))
     authorization = basic.prepare().headers["Authorization"]
     proof = (("Authorization", authorization),)
-    authorize = (
-        ("response_type", "code"),
-        ("client_id", client.client_id),
-        ("redirect_uri", client.redirect_uri),
-        ("scope", "openid profile"),
-        ("state", "s"),
-        ("nonce", "n"),
-        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
-        ("code_challenge_method", "S256"),
-    )
+    access_token = client.token(grant_type="client_credentials").json()["access_token"]
+    authorize = tuple(authorization_request(client, state="s").items())
     code = (
         ("grant_type", "authorization_code"),
         ("code", "A" * 43),
@@ -135,8 +99,11 @@ def deep_templates(product: Product, client: Client) -> list[Template]:
         ("code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
     )
     refresh = (("grant_type", "refresh_token"), ("refresh_token", "A" * 43))
-    token = (("token", client.access_token), ("token_type_hint", "access_token"))
-    logout = (("client_id", client.client_id), ("post_logout_redirect_uri", "http://127.0.0.1:9/"))
+    token = (("token", access_token), ("token_type_hint", "access_token"))
+    logout = (
+        ("client_id", client.client_id),
+        ("post_logout_redirect_uri", client.after_logout_uri),
+    )
     return [
         Template("GET", "/authorize", query=authorize),
         Template("POST", "/authorize", form=authorize),
@@ -145,7 +112,7 @@ def deep_templates(product: Product, client: Client) -> list[Template]:
         Template("POST", "/token", form=(("grant_type", "client_credentials"),), headers=proof),
         Template("POST", "/introspect", form=token, headers=proof),
         Template("POST", "/revoke", form=(("token", "A" * 43),), headers=proof),
-        Template("GET", "/userinfo", headers=(("Authorization", f"Bearer {client.access_token}"),)),
+        Template("GET", "/userinfo", headers=(("Authorization", f"Bearer {access_token}"),)),
         Template("GET", "/logout", query=logout),
         Template("POST", "/logout", form=logout),
         sign_in_template(product, authorize),
@@ -316,7 +283,7 @@ def assert_unharmed(
     assert page.url == f"{product.issuer}/" and page.status_code == 200
 
 
-def test_malformed_requests(http_product: Product, client: Client) -> None:
+def test_malformed_requests(http_product: Product, client: RelyingParty) -> None:
     """S-23, S-89, F-26."""
     rules = served_rules(http_product)
     templates = plain_templates(rules) + deep_templates(http_product, client)
