@@ -1,38 +1,34 @@
-"""A person's browser at a demo application: Flask's client and the hops between."""
+"""A person's browser at a demo application, and the hops over the issuer between."""
 
 from __future__ import annotations
 
-import html
-import re
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from tests.demo.foreign_issuer import Client, ForeignIssuer
+from tests.support.browser import Browser, form_token
 
 DOCUMENT = Client("quan-ly-van-ban", "document-secret", "http://127.0.0.2:8404")
 ONE_STOP = Client("mot-cua-dien-tu", "one-stop-secret", "http://127.0.0.3:8405")
 
 
-@dataclass
-class Browser:
-    """One person at one application: Flask's client, plus the hops over the issuer."""
+class Visitor:
+    """One person at one application, whose application runs in this process."""
 
-    app: Flask
-    client: FlaskClient
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.browser = Browser(f"http://{app.config['SERVER_NAME']}", app=app)
 
     def authorization_request(self, path: str = "/dang-nhap") -> str:
-        answer = self.client.get(path)
+        answer = self.browser.get(path)
         assert answer.status_code == 302, answer.text
-        return answer.location
+        return answer.headers["Location"]
 
     def authorization_answer(self, path: str = "/dang-nhap") -> dict[str, str]:
-        """The parameters the issuer sends back to the callback."""
+        """The parameters the issuer sends back to the callback, to somebody new to it."""
         target = self.authorization_request(path)
         answer = requests.get(target, allow_redirects=False, timeout=20)
         return {
@@ -40,28 +36,26 @@ class Browser:
             for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()
         }
 
-    def call_back(self, answer: dict[str, str]) -> TestResponse:
-        return self.client.get("/callback", query_string=answer)
+    def call_back(self, answer: dict[str, str]) -> requests.Response:
+        return self.browser.get("/callback", **answer)
 
-    def sign_in(self, path: str = "/dang-nhap") -> TestResponse:
+    def sign_in(self, path: str = "/dang-nhap") -> requests.Response:
         answer = self.call_back(self.authorization_answer(path))
         assert answer.status_code == 302, answer.text
         return answer
 
     def is_signed_in(self) -> bool:
-        return self.client.get("/").status_code == 302
+        return self.browser.get("/").status_code == 302
 
     def submit(
         self, path: str, form: dict[str, str] | None = None, page: str = "/"
-    ) -> TestResponse:
+    ) -> requests.Response:
         """Post a form with the token that `page` shows."""
-        shown = self.client.get(page, follow_redirects=True).text
-        found = re.search(r'name="form_token" value="([^"]+)"', shown)
-        assert found, shown
-        return self.client.post(path, data={**(form or {}), "form_token": found.group(1)})
+        token = form_token(self.browser.open(page), "form_token")
+        return self.browser.post(path, {**(form or {}), "form_token": token})
 
-    def post_logout_token(self, token: str) -> TestResponse:
-        return self.app.test_client().post("/backchannel-logout", data={"logout_token": token})
+    def post_logout_token(self, token: str) -> requests.Response:
+        return Visitor(self.app).browser.post("/backchannel-logout", {"logout_token": token})
 
 
 def environment(issuer: ForeignIssuer, client: Client, folder: Path, **more: str) -> dict[str, str]:
@@ -78,26 +72,15 @@ def environment(issuer: ForeignIssuer, client: Client, folder: Path, **more: str
     }
 
 
-def refresh_target(page: TestResponse) -> str:
-    """Where the page takes a browser at once, without scripts."""
-    found = re.search(r'<meta http-equiv="refresh" content="0; url=([^"]+)"', page.text)
-    assert found, page.text
-    return html.unescape(found.group(1))
-
-
 def reached(app: Flask, client: Client) -> Flask:
     """`app` with Flask's test client calling at its own address: no other is answered."""
     app.config["SERVER_NAME"] = urlsplit(client.base_url).netloc
     return app
 
 
-def open_browser(app: Flask) -> Browser:
-    return Browser(app, app.test_client())
-
-
-def sign_in_as(app: Flask, issuer: ForeignIssuer, username: str) -> Browser:
+def sign_in_as(app: Flask, issuer: ForeignIssuer, username: str) -> Visitor:
     """A browser of its own in which `username` has signed in."""
     issuer.signed_in_as = username
-    browser = open_browser(app)
+    browser = Visitor(app)
     browser.sign_in()
     return browser

@@ -12,9 +12,8 @@ from flask import Flask
 from tests.demo.application_browser import (
     DOCUMENT,
     ONE_STOP,
-    Browser,
+    Visitor,
     environment,
-    open_browser,
     reached,
 )
 from tests.demo.foreign_issuer import ForeignIssuer, person
@@ -68,6 +67,6 @@ def one_stop_app(issuer: ForeignIssuer, tmp_path: Path) -> Flask:
 
 
 @pytest.fixture
-def browser(document_app: Flask) -> Browser:
+def visitor(document_app: Flask) -> Visitor:
     """Somebody at the document application, not signed in."""
-    return open_browser(document_app)
+    return Visitor(document_app)

@@ -7,7 +7,7 @@ import re
 import pytest
 from flask import Flask
 
-from tests.demo.application_browser import Browser, open_browser, sign_in_as
+from tests.demo.application_browser import Visitor, sign_in_as
 from tests.demo.foreign_issuer import ForeignIssuer
 
 NEW_DOCUMENT = {
@@ -22,32 +22,32 @@ ASSIGNMENT = {"assignee": "Lê Chuyên Viên", "deadline": "31/12/2099", "instru
 
 
 @pytest.fixture
-def clerk(document_app: Flask, issuer: ForeignIssuer) -> Browser:
+def clerk(document_app: Flask, issuer: ForeignIssuer) -> Visitor:
     return sign_in_as(document_app, issuer, "vanthu")
 
 
 @pytest.fixture
-def leader(document_app: Flask, issuer: ForeignIssuer) -> Browser:
+def leader(document_app: Flask, issuer: ForeignIssuer) -> Visitor:
     return sign_in_as(document_app, issuer, "lanhdao")
 
 
 @pytest.fixture
-def specialist(document_app: Flask, issuer: ForeignIssuer) -> Browser:
+def specialist(document_app: Flask, issuer: ForeignIssuer) -> Visitor:
     return sign_in_as(document_app, issuer, "chuyenvien")
 
 
-def register(clerk: Browser, **changed: str) -> str:
+def register(clerk: Visitor, **changed: str) -> str:
     """Register a document; return its path."""
     answer = clerk.submit("/van-ban/moi", {**NEW_DOCUMENT, **changed})
     assert answer.status_code == 303, answer.text
-    return str(answer.location)
+    return str(answer.headers["Location"])
 
 
-def test_the_way_of_a_document(clerk: Browser, leader: Browser, specialist: Browser) -> None:
+def test_the_way_of_a_document(clerk: Visitor, leader: Visitor, specialist: Visitor) -> None:
     path = register(clerk)
     assert leader.submit(f"{path}/phan-cong", ASSIGNMENT).status_code == 303
     assert specialist.submit(f"{path}/hoan-thanh", {"result": "Đã gửi"}).status_code == 303
-    page = clerk.client.get(path).text
+    page = clerk.browser.get(path).text
     assert "Hoàn thành" in page and "Lê Chuyên Viên" in page and "31/12/2099" in page
     steps = ["Hoàn thành xử lý", "Phân công cho Lê Chuyên Viên", "Đăng ký văn bản đến"]
     places = [page.index(f"<strong>{step}</strong>") for step in steps]
@@ -55,13 +55,13 @@ def test_the_way_of_a_document(clerk: Browser, leader: Browser, specialist: Brow
     assert "Trần Lãnh Đạo" in page and "Làm sớm" in page and "Đã gửi" in page
 
 
-def test_what_people_type_is_escaped(clerk: Browser) -> None:
-    page = clerk.client.get(register(clerk)).text
+def test_what_people_type_is_escaped(clerk: Visitor) -> None:
+    page = clerk.browser.get(register(clerk)).text
     assert "Đề nghị &lt;b&gt;phối hợp&lt;/b&gt; &amp; hỗ trợ" in page and "<b>phối" not in page
 
 
-def test_numbers_follow_each_other_within_agency_and_year(clerk: Browser) -> None:
-    pages = [clerk.client.get(register(clerk, received_on=day)).text for day in
+def test_numbers_follow_each_other_within_agency_and_year(clerk: Visitor) -> None:
+    pages = [clerk.browser.get(register(clerk, received_on=day)).text for day in
              ("05/01/2024", "06/01/2024", "05/01/2025")]  # fmt: skip
     for page, number in zip(pages, ("1/2024", "2/2024", "1/2025"), strict=True):
         assert f"Văn bản đến số {number}" in page
@@ -86,46 +86,46 @@ def test_an_action_without_its_role_is_refused_in_words(
     form: dict[str, str],
     missing: str,
 ) -> None:
-    browser = sign_in_as(document_app, issuer, who)
-    before = browser.client.get("/van-ban").text
-    answer = browser.submit(f"/van-ban/{action}", form)
+    visitor = sign_in_as(document_app, issuer, who)
+    before = visitor.browser.get("/van-ban").text
+    answer = visitor.submit(f"/van-ban/{action}", form)
     assert answer.status_code == 403
     assert "Anh/Chị chưa có quyền thực hiện chức năng này" in answer.text
     assert re.search(r"quản trị người dùng của\s+Cơ quan STTTT \(STTTT\)", answer.text)
     assert f"<code>{missing}</code>" in answer.text
-    assert browser.client.get("/van-ban").text == before
+    assert visitor.browser.get("/van-ban").text == before
 
 
 def test_a_role_at_another_agency_is_no_role_here(
-    clerk: Browser, document_app: Flask, issuer: ForeignIssuer
+    clerk: Visitor, document_app: Flask, issuer: ForeignIssuer
 ) -> None:
     path = register(clerk)
     neighbour = sign_in_as(document_app, issuer, "vanthu.snv")
-    assert neighbour.client.get(path).status_code == 403
-    assert "phối hợp" not in neighbour.client.get(path).text
+    assert neighbour.browser.get(path).status_code == 403
+    assert "phối hợp" not in neighbour.browser.get(path).text
     assert neighbour.submit(f"{path}/phan-cong", ASSIGNMENT).status_code == 403
     assert neighbour.submit("/van-ban/moi", NEW_DOCUMENT).status_code == 403
-    listed = neighbour.client.get("/van-ban").text
+    listed = neighbour.browser.get("/van-ban").text
     assert "UBND huyện Dầu Tiếng" not in listed
-    assert "Chờ phân công" in clerk.client.get(path).text
+    assert "Chờ phân công" in clerk.browser.get(path).text
 
 
 def test_a_person_with_roles_at_two_agencies_chooses(
     document_app: Flask, issuer: ForeignIssuer
 ) -> None:
-    browser = sign_in_as(document_app, issuer, "haicoquan")
-    page = browser.client.get("/van-ban/moi").text
+    visitor = sign_in_as(document_app, issuer, "haicoquan")
+    page = visitor.browser.get("/van-ban/moi").text
     assert page.index('<option value="SNV">') < page.index('<option value="STTTT">')
-    assert "STTTT" in browser.client.get(register(browser)).text
-    assert browser.submit("/van-ban/moi", {**NEW_DOCUMENT, "agency": "UBND"}).status_code == 403
+    assert "STTTT" in visitor.browser.get(register(visitor)).text
+    assert visitor.submit("/van-ban/moi", {**NEW_DOCUMENT, "agency": "UBND"}).status_code == 403
 
 
 def test_without_any_role_nothing_is_shown(document_app: Flask, issuer: ForeignIssuer) -> None:
-    browser = sign_in_as(document_app, issuer, "khongvaitro")
+    visitor = sign_in_as(document_app, issuer, "khongvaitro")
     for path in ("/van-ban", "/van-ban/moi", "/van-ban/1"):
-        answer = browser.client.get(path)
+        answer = visitor.browser.get(path)
         assert answer.status_code == 403 and "chưa có vai trò nào" in answer.text
-    assert browser.submit("/dang-xuat", page="/van-ban").status_code == 200
+    assert visitor.submit("/dang-xuat", page="/van-ban").status_code == 200
 
 
 NOT_A_ROLE_HERE: dict[str, object] = {
@@ -147,8 +147,8 @@ def test_what_is_not_a_role_here_grants_nothing(
     document_app: Flask, issuer: ForeignIssuer, roles: object
 ) -> None:
     issuer.userinfo_claims = lambda claims: {**claims, "roles": roles}
-    browser = sign_in_as(document_app, issuer, "vanthu")
-    assert browser.client.get("/van-ban").status_code == 403
+    visitor = sign_in_as(document_app, issuer, "vanthu")
+    assert visitor.browser.get("/van-ban").status_code == 403
 
 
 def test_roles_too_many_for_a_token_are_read_where_they_are(
@@ -156,25 +156,25 @@ def test_roles_too_many_for_a_token_are_read_where_they_are(
 ) -> None:
     """`roles_at` in the ID token: the list stands in userinfo, and only there."""
     issuer.mint = lambda claims: issuer.sign({**claims, "roles_at": f"{issuer.url}/userinfo"})
-    browser = sign_in_as(document_app, issuer, "vanthu")
-    assert browser.client.get("/van-ban").status_code == 200
+    visitor = sign_in_as(document_app, issuer, "vanthu")
+    assert visitor.browser.get("/van-ban").status_code == 200
 
 
 def test_nothing_without_signing_in(document_app: Flask) -> None:
-    browser = open_browser(document_app)
+    visitor = Visitor(document_app)
     for path in ("/van-ban", "/van-ban/moi", "/van-ban/1"):
-        answer = browser.client.get(path)
-        assert (answer.status_code, answer.location) == (303, f"/?ve={path}")
-    answer = browser.client.post("/van-ban/moi", data=NEW_DOCUMENT)
-    assert (answer.status_code, answer.location) == (303, "/?ve=/")
+        answer = visitor.browser.get(path)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/?ve={path}")
+    answer = visitor.browser.post("/van-ban/moi", NEW_DOCUMENT)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/?ve=/")
 
 
-def test_a_form_from_elsewhere_is_refused(clerk: Browser, leader: Browser) -> None:
-    before = clerk.client.get("/van-ban").text
-    assert clerk.client.post("/van-ban/moi", data=NEW_DOCUMENT).status_code == 400
+def test_a_form_from_elsewhere_is_refused(clerk: Visitor, leader: Visitor) -> None:
+    before = clerk.browser.get("/van-ban").text
+    assert clerk.browser.post("/van-ban/moi", NEW_DOCUMENT).status_code == 400
     foreign = {**NEW_DOCUMENT, "form_token": "x" * 43}
-    assert clerk.client.post("/van-ban/moi", data=foreign).status_code == 400
-    assert clerk.client.get("/van-ban").text == before
+    assert clerk.browser.post("/van-ban/moi", foreign).status_code == 400
+    assert clerk.browser.get("/van-ban").text == before
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_a_form_from_elsewhere_is_refused(clerk: Browser, leader: Browser) -> No
     ],
 )
 def test_mistakes_are_explained_and_nothing_typed_is_lost(
-    clerk: Browser, field: str, value: str, sentence: str
+    clerk: Visitor, field: str, value: str, sentence: str
 ) -> None:
     answer = clerk.submit("/van-ban/moi", {**NEW_DOCUMENT, field: value})
     assert answer.status_code == 422
@@ -198,44 +198,44 @@ def test_mistakes_are_explained_and_nothing_typed_is_lost(
     assert "12/UBND-NC" in answer.text
 
 
-def test_the_second_to_assign_is_told(clerk: Browser, leader: Browser) -> None:
+def test_the_second_to_assign_is_told(clerk: Visitor, leader: Visitor) -> None:
     path = register(clerk)
     assert leader.submit(f"{path}/phan-cong", ASSIGNMENT).status_code == 303
     answer = leader.submit(f"{path}/phan-cong", {**ASSIGNMENT, "assignee": "Người khác"})
     assert answer.status_code == 409 and "người khác cập nhật" in answer.text
-    assert "Người khác" not in clerk.client.get(path).text
+    assert "Người khác" not in clerk.browser.get(path).text
 
 
-def test_the_list_is_filtered_and_paged(clerk: Browser) -> None:
+def test_the_list_is_filtered_and_paged(clerk: Visitor) -> None:
     for _ in range(25):
         register(clerk)
-    first = clerk.client.get("/van-ban")
+    first = clerk.browser.get("/van-ban")
     assert "Trang 1/2" in first.text and "Tất cả (29)" in first.text
-    assert "Trang 2/2" in clerk.client.get("/van-ban?trang=2").text
-    assert "Trang 2/2" in clerk.client.get("/van-ban?trang=99").text
-    assert clerk.client.get("/van-ban?trang=-1&trang_thai=%27").status_code == 200
-    done = clerk.client.get("/van-ban?trang_thai=done").text
+    assert "Trang 2/2" in clerk.browser.get("/van-ban?trang=2").text
+    assert "Trang 2/2" in clerk.browser.get("/van-ban?trang=99").text
+    assert clerk.browser.get("/van-ban?trang=-1&trang_thai=%27").status_code == 200
+    done = clerk.browser.get("/van-ban?trang_thai=done").text
     assert "Hoàn thành (1)" in done and done.count('scope="row"') == 1
 
 
 def test_the_leader_is_offered_the_specialists_of_the_agency(
-    clerk: Browser, specialist: Browser, leader: Browser
+    clerk: Visitor, specialist: Visitor, leader: Visitor
 ) -> None:
-    page = leader.client.get(register(clerk)).text
+    page = leader.browser.get(register(clerk)).text
     assert '<option value="Lê Chuyên Viên">' in page
 
 
 @pytest.mark.parametrize("path", ["/van-ban/999999", "/khong-co", "/van-ban/99999999999999999999"])
-def test_what_is_not_there(clerk: Browser, path: str) -> None:
-    answer = clerk.client.get(path)
+def test_what_is_not_there(clerk: Visitor, path: str) -> None:
+    answer = clerk.browser.get(path)
     assert answer.status_code == 404 and "Không tìm thấy trang" in answer.text
 
 
-def test_every_answer_carries_the_headers(clerk: Browser) -> None:
+def test_every_answer_carries_the_headers(clerk: Visitor) -> None:
     for path in ("/", "/van-ban", "/van-ban/1", "/khong-co", "/healthz", "/callback", "/static/x"):
-        headers = clerk.client.get(path).headers
+        headers = clerk.browser.get(path).headers
         assert headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Cache-Control"] == "no-store", path
-    style = clerk.client.get("/static/style.css")
-    assert "max-age" in style.headers["Cache-Control"] and len(style.data) < 8192
+    style = clerk.browser.get("/static/style.css")
+    assert "max-age" in style.headers["Cache-Control"] and len(style.content) < 8192

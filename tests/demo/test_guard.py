@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response
 
-from tests.demo.application_browser import DOCUMENT, Browser
+from tests.demo.application_browser import DOCUMENT, Visitor
 
 pytestmark = pytest.mark.without_sql
 SECRET = "s3cret"
@@ -61,7 +61,7 @@ def test_only_its_own_host_is_answered(document_app: Flask, host: str, path: str
 @pytest.mark.parametrize("where", ["view", "body", "outside", "store"])
 def test_whatever_fails_is_our_page_and_one_line(
     document_app: Flask,
-    browser: Browser,
+    visitor: Visitor,
     where: str,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,

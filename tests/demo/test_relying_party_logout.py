@@ -18,8 +18,9 @@ from markupsafe import escape
 from relying_party.errors import SignInRefused
 from relying_party.sessions import SCHEMA, SessionTable, SignIn
 from relying_party.store import Store
-from tests.demo.application_browser import DOCUMENT, Browser, refresh_target, sign_in_as
+from tests.demo.application_browser import DOCUMENT, Visitor, sign_in_as
 from tests.demo.foreign_issuer import LOGOUT_EVENT, ForeignIssuer, raw_signature
+from tests.support.browser import next_url
 
 OTHER_KEY = ECKey.generate_key("P-256", {"kid": "es-1"})
 
@@ -27,7 +28,7 @@ Forge = Callable[[ForeignIssuer, str], str]
 
 
 @pytest.fixture
-def member(document_app: Flask, issuer: ForeignIssuer) -> Browser:
+def member(document_app: Flask, issuer: ForeignIssuer) -> Visitor:
     """Văn thư, signed in at the document application."""
     return sign_in_as(document_app, issuer, "vanthu")
 
@@ -40,7 +41,7 @@ def sid_of(app_folder: Path) -> str:
 
 
 def test_a_right_logout_token_ends_the_session_named_by_sid(
-    member: Browser, issuer: ForeignIssuer, tmp_path: Path
+    member: Visitor, issuer: ForeignIssuer, tmp_path: Path
 ) -> None:
     other = sign_in_as(member.app, issuer, "lanhdao")
     with sqlite3.connect(tmp_path / f"{DOCUMENT.client_id}.db") as connection:
@@ -51,14 +52,14 @@ def test_a_right_logout_token_ends_the_session_named_by_sid(
     assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store"
     assert not member.is_signed_in()
     assert other.is_signed_in()
-    page = member.client.get("/van-ban", follow_redirects=True)
+    page = member.browser.open("/van-ban")
     assert "phiên làm việc đã kết thúc" in page.text
 
 
 @pytest.mark.parametrize("named_by", ["sid", "sub"])
 @pytest.mark.parametrize("typ", ["logout+jwt", "application/logout+jwt", "JWT", None])
 def test_sid_or_sub_alone_is_enough_and_several_types_are_tolerated(
-    member: Browser, issuer: ForeignIssuer, tmp_path: Path, named_by: str, typ: str | None
+    member: Visitor, issuer: ForeignIssuer, tmp_path: Path, named_by: str, typ: str | None
 ) -> None:
     named = {"sid": sid_of(tmp_path)} if named_by == "sid" else {"sub": "sub-vanthu"}
     header = {"typ": typ} if typ else {}
@@ -69,7 +70,7 @@ def test_sid_or_sub_alone_is_enough_and_several_types_are_tolerated(
 
 @pytest.mark.parametrize("name", ["x5t", "x5t#S256", "cty", "vn.gov"])
 def test_a_header_parameter_without_a_meaning_here_is_ignored(
-    member: Browser, issuer: ForeignIssuer, tmp_path: Path, name: str
+    member: Visitor, issuer: ForeignIssuer, tmp_path: Path, name: str
 ) -> None:
     """RFC 7515 section 4."""
     claims = issuer.logout_claims(DOCUMENT.client_id, sid=sid_of(tmp_path))
@@ -78,7 +79,7 @@ def test_a_header_parameter_without_a_meaning_here_is_ignored(
 
 
 def test_sub_ends_all_sessions_of_the_person_and_of_nobody_else(
-    member: Browser, issuer: ForeignIssuer
+    member: Visitor, issuer: ForeignIssuer
 ) -> None:
     second = sign_in_as(member.app, issuer, "vanthu")
     other = sign_in_as(member.app, issuer, "lanhdao")
@@ -158,17 +159,17 @@ BAD_LOGOUT_TOKENS: dict[str, Forge] = {
 
 @pytest.mark.parametrize("forge", BAD_LOGOUT_TOKENS.values(), ids=BAD_LOGOUT_TOKENS.keys())
 def test_a_bad_logout_token_ends_nothing(
-    member: Browser, issuer: ForeignIssuer, tmp_path: Path, forge: Forge
+    member: Visitor, issuer: ForeignIssuer, tmp_path: Path, forge: Forge
 ) -> None:
     answer = member.post_logout_token(forge(issuer, sid_of(tmp_path)))
     assert answer.status_code == 400, answer.text
-    assert answer.json and answer.json["error"] == "invalid_request"
+    assert answer.json()["error"] == "invalid_request"
     assert answer.headers["Cache-Control"] == "no-store"
     assert member.is_signed_in()
 
 
 def test_a_signature_changed_in_one_character_is_refused(
-    member: Browser, issuer: ForeignIssuer, tmp_path: Path
+    member: Visitor, issuer: ForeignIssuer, tmp_path: Path
 ) -> None:
     token = issuer.sign(right_claims(issuer, sid_of(tmp_path)))
     head, payload, signature = token.split(".")
@@ -177,7 +178,7 @@ def test_a_signature_changed_in_one_character_is_refused(
     assert member.is_signed_in()
 
 
-def test_a_logout_token_works_once(member: Browser, issuer: ForeignIssuer) -> None:
+def test_a_logout_token_works_once(member: Visitor, issuer: ForeignIssuer) -> None:
     token = issuer.sign(issuer.logout_claims(DOCUMENT.client_id, sub="sub-vanthu", jti="one"))
     assert member.post_logout_token(token).status_code == 200
     again = member.post_logout_token(token)
@@ -185,7 +186,7 @@ def test_a_logout_token_works_once(member: Browser, issuer: ForeignIssuer) -> No
 
 
 def test_sid_of_another_person_ends_nothing(
-    member: Browser, issuer: ForeignIssuer, tmp_path: Path
+    member: Visitor, issuer: ForeignIssuer, tmp_path: Path
 ) -> None:
     claims = issuer.logout_claims(DOCUMENT.client_id, sid=sid_of(tmp_path), sub="sub-lanhdao")
     assert member.post_logout_token(issuer.sign(claims)).status_code == 200
@@ -193,12 +194,12 @@ def test_sid_of_another_person_ends_nothing(
 
 
 @pytest.mark.parametrize("form", [{}, {"logout_token": ["a.b.c", "a.b.c"]}], ids=["none", "two"])
-def test_the_endpoint_wants_exactly_one_token(member: Browser, form: dict[str, Any]) -> None:
-    assert member.app.test_client().post("/backchannel-logout", data=form).status_code == 400
-    assert member.app.test_client().get("/backchannel-logout").status_code == 405
+def test_the_endpoint_wants_exactly_one_token(member: Visitor, form: dict[str, Any]) -> None:
+    assert Visitor(member.app).browser.post("/backchannel-logout", form).status_code == 400
+    assert Visitor(member.app).browser.get("/backchannel-logout").status_code == 405
 
 
-def test_an_oversized_request_is_refused(member: Browser) -> None:
+def test_an_oversized_request_is_refused(member: Visitor) -> None:
     assert member.post_logout_token("a" * 100_000).status_code == 413
 
 
@@ -211,19 +212,19 @@ def test_a_request_under_way_does_not_revive_an_ended_session(tmp_path: Path) ->
 
 
 def test_a_sign_in_overtaken_by_its_logout_token_opens_no_session(
-    browser: Browser, issuer: ForeignIssuer
+    visitor: Visitor, issuer: ForeignIssuer
 ) -> None:
     """The token arrives between the exchange of the code and our own session."""
 
     def log_out_meanwhile(claims: dict[str, Any]) -> dict[str, Any]:
         (sid,) = issuer.sessions
         token = issuer.sign(issuer.logout_claims(DOCUMENT.client_id, sid=sid))
-        assert browser.post_logout_token(token).status_code == 200
+        assert visitor.post_logout_token(token).status_code == 200
         return claims
 
     issuer.userinfo_claims = log_out_meanwhile
-    assert browser.call_back(browser.authorization_answer()).status_code == 400
-    assert not browser.is_signed_in()
+    assert visitor.call_back(visitor.authorization_answer()).status_code == 400
+    assert not visitor.is_signed_in()
 
 
 def test_a_later_sign_in_under_the_same_sid_is_welcome(tmp_path: Path) -> None:
@@ -239,7 +240,7 @@ def test_a_later_sign_in_under_the_same_sid_is_welcome(tmp_path: Path) -> None:
 
 
 def test_sessions_end_by_themselves(
-    member: Browser, monkeypatch: pytest.MonkeyPatch, issuer: ForeignIssuer
+    member: Visitor, monkeypatch: pytest.MonkeyPatch, issuer: ForeignIssuer
 ) -> None:
     moment = int(time.time())
     monkeypatch.setattr("relying_party.sessions.now", lambda: moment + 59 * 60)
@@ -256,11 +257,11 @@ def test_sessions_end_by_themselves(
     assert not alive, "twelve hours are the end, clicking or not"
 
 
-def test_logout_here_ends_the_session_everywhere(member: Browser, issuer: ForeignIssuer) -> None:
+def test_logout_here_ends_the_session_everywhere(member: Visitor, issuer: ForeignIssuer) -> None:
     answer = member.submit("/dang-xuat")
     # A form of ours never ends in a redirect to another origin: a page leads there.
     assert (answer.status_code, answer.headers["Referrer-Policy"]) == (200, "no-referrer")
-    onward = refresh_target(answer)
+    onward = next_url(answer)
     target = urlsplit(onward)
     sent = {name: values[0] for name, values in parse_qs(target.query).items()}
     assert onward.startswith(f"{issuer.url}/logout?")
@@ -268,26 +269,26 @@ def test_logout_here_ends_the_session_everywhere(member: Browser, issuer: Foreig
     assert sent["post_logout_redirect_uri"] == f"{DOCUMENT.base_url}/"
     assert sent["client_id"] == DOCUMENT.client_id and sent["id_token_hint"].count(".") == 2
     assert not member.is_signed_in()
-    back = member.client.get("/", query_string={"state": sent["state"]}, follow_redirects=True)
+    back = member.browser.open("/", state=sent["state"])
     assert "Anh/Chị đã đăng xuất." in back.text and "Đăng nhập bằng tài khoản tỉnh" in back.text
 
 
-def test_a_foreign_state_says_nothing_about_a_logout(member: Browser) -> None:
+def test_a_foreign_state_says_nothing_about_a_logout(member: Visitor) -> None:
     member.submit("/dang-xuat")
-    page = member.client.get("/", query_string={"state": "x" * 20}, follow_redirects=True)
+    page = member.browser.open("/", state="x" * 20)
     assert "Anh/Chị đã đăng xuất." not in page.text
 
 
-def test_logout_needs_the_form_of_this_session(member: Browser) -> None:
-    assert member.client.post("/dang-xuat").status_code == 400
-    assert member.client.post("/dang-xuat", data={"form_token": "x"}).status_code == 400
-    assert member.client.get("/dang-xuat").status_code == 405
+def test_logout_needs_the_form_of_this_session(member: Visitor) -> None:
+    assert member.browser.post("/dang-xuat", {}).status_code == 400
+    assert member.browser.post("/dang-xuat", {"form_token": "x"}).status_code == 400
+    assert member.browser.get("/dang-xuat").status_code == 405
     assert member.is_signed_in()
 
 
 @pytest.mark.parametrize("trouble", ["down", "no end_session_endpoint"])
 def test_logout_without_the_provider_ends_at_least_the_session_here(
-    issuer: ForeignIssuer, member: Browser, trouble: str
+    issuer: ForeignIssuer, member: Visitor, trouble: str
 ) -> None:
     issuer.metadata_claims = {"end_session_endpoint": None}
     if trouble == "down":
@@ -302,7 +303,7 @@ def test_logout_without_the_provider_ends_at_least_the_session_here(
     assert not member.is_signed_in()
 
 
-def test_forms_end_here(member: Browser) -> None:
-    policy = member.client.get("/", follow_redirects=True).headers["Content-Security-Policy"]
+def test_forms_end_here(member: Visitor) -> None:
+    policy = member.browser.open("/").headers["Content-Security-Policy"]
     assert policy.endswith("form-action 'self'")
     assert "default-src 'none'" in policy and "unsafe" not in policy

@@ -131,11 +131,16 @@ def own_form(page: requests.Response) -> Form:
     return found
 
 
-def csrf_token(page: requests.Response) -> str:
-    """The form token of a page."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+def form_token(page: requests.Response, name: str) -> str:
+    """The form token of a page, by the name of its field."""
+    found = re.search(rf'name="{name}" value="([^"]+)"', page.text)
     assert found, f"{page.status_code} {page.url}: no form\n{page.text[:2000]}"
     return html.unescape(found[1])
+
+
+def csrf_token(page: requests.Response) -> str:
+    """The form token of a page of ours."""
+    return form_token(page, "csrf_token")
 
 
 class InProcess(HTTPAdapter):
