@@ -6,12 +6,11 @@ A store that belongs to another installation must not be written to, migrated or
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, inspect
 from sqlalchemy.engine import make_url
 
-from directory.clock import now_ms
 from directory.database.engine import Database
-from directory.database.tables import owner_record
+from directory.database.owner_record import OwnerRecord, find_owner_record, write_owner_record
 from directory.errors import Conflict
 from directory.errors.installation import (
     INSTALLATION_OTHER_KEY,
@@ -26,21 +25,15 @@ _PURPOSE = "installation"
 
 def claim_store(tx: Connection, identity: Identity, keyring: KeyRing) -> None:
     """Write whose store this is. Harmless when it is ours already."""
-    mark = {"suffix": identity.suffix, "key_check": _key_check(identity.id, keyring)}
-    if tx.execute(select(owner_record.c.id)).first() is None:
-        row = {"id": identity.id, "created_at": now_ms(), **mark}
-        tx.execute(insert(owner_record).values(row))
-        return
-    tx.execute(update(owner_record).where(owner_record.c.id == identity.id).values(mark))
+    mark = _key_check(identity.id, keyring)
+    write_owner_record(tx, OwnerRecord(identity.id, identity.suffix, mark))
 
 
 def require_own_store(database: Database, identity: Identity, keyring: KeyRing) -> None:
     """Raise Conflict: ``installation.other_store``, ``installation.other_key``. A store older than
     this mark belongs to whoever opens it."""
     with database.read() as tx:
-        if not inspect(tx).has_table(owner_record.name):
-            return
-        row = tx.execute(select(owner_record)).first()
+        row = find_owner_record(tx)
     if row is None:
         return
     if row.id != identity.id:
@@ -66,9 +59,8 @@ def require_empty_store(database: Database) -> None:
 
 def find_owner(tx: Connection) -> str:
     """The id of the installation that the store belongs to; empty when it does not say."""
-    if not inspect(tx).has_table(owner_record.name):
-        return ""
-    return tx.execute(select(owner_record.c.id)).scalar() or ""
+    found = find_owner_record(tx)
+    return found.id if found else ""
 
 
 def shown_store(database: Database) -> str:
@@ -78,7 +70,7 @@ def shown_store(database: Database) -> str:
 
 def is_own_key(tx: Connection, keyring: KeyRing) -> bool:
     """Whether the master key is the one of this store, as far as the store says so."""
-    row = tx.execute(select(owner_record)).first()
+    row = find_owner_record(tx)
     return row is None or row.key_check == _key_check(row.id, keyring)
 
 

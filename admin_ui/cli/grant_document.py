@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
+from directory.authz import applications
 from directory.authz.grants import Grant
-from directory.authz.positions import find_position
+from directory.authz.positions import find_holder, find_position
 from directory.authz.roles import list_roles
-from directory.authz.tables import application, settled_post
 from directory.projection import queries
 
 
@@ -18,9 +18,9 @@ def told_grant(tx: Connection, grant: Grant) -> dict[str, Any]:
     """The document of a grant; what is open is null."""
     place = queries.agency(tx, grant.agency_id)
     titles = {role.name: role.title_vi for role in list_roles(tx, grant.application_id)}
-    name = select(application.c.name).where(application.c.id == grant.application_id)
+    application = applications.find(tx, grant.application_id)
     return asdict(grant) | {
-        "application": tx.execute(name).scalar(),
+        "application": application.name if application else None,
         "role_title": titles.get(grant.role),
         "holder": _holder(tx, grant),
         "agency": place.name if place else None,
@@ -52,8 +52,7 @@ def _holder(tx: Connection, grant: Grant) -> str | None:
             return None
         place = queries.agency(tx, position.place_id)
         return f"{position.name}, {place.name}" if place else position.name
-    holders = select(settled_post.c.person_id).where(settled_post.c.post_id == grant.holder_id)
-    holder = tx.execute(holders).scalar()
+    holder = find_holder(tx, grant.holder_id)
     person = queries.person(tx, holder) if holder else None
     post = next((p for p in person.posts if p.id == grant.holder_id), None) if person else None
     if person is None:

@@ -27,8 +27,7 @@ from admin_ui.operations.errors import INSTALLATION_NOT_INITIALISED
 from admin_ui.operations.ldap_servers import look_at_rules, look_at_standing
 from admin_ui.operations.sealing.rotation import look_at_sealing
 from admin_ui.operations.sentences import sentence_of
-from directory.audit.reading import list_events
-from directory.audit.tables import audit_event
+from directory.audit.reading import find_newest_at, list_events
 from directory.clock import DAY, MINUTE, local, now_ms
 from directory.component import Component
 from directory.database.engine import Database
@@ -36,13 +35,13 @@ from directory.database.migrating import require_current, require_same
 from directory.errors import AppError, Unavailable
 from directory.identity import find_identity
 from directory.installation import Installation, open_installation
-from directory.intents.tables import intent
+from directory.intents.history import count_open
 from directory.ldap.schema import schema_steps
 from directory.outbound.policy import refusal
-from directory.outbox.tables import outbox
+from directory.outbox import queue
 from directory.ownership import require_own_store
 from directory.people import entry_steps
-from directory.projection.tables import catalogue_person
+from directory.projection import queries
 from directory.sealed import KeyRing, SealBroken, key_files
 from directory.settings import Settings, read_settings
 from directory.state_folder import is_initialised
@@ -208,7 +207,7 @@ def _sql(database: Database) -> str:
     require_current(database)
     require_same(database)
     with database.read() as tx:
-        people = tx.execute(select(func.count()).select_from(catalogue_person)).scalar_one()
+        people = queries.count_people(tx)
     return f"answers; {people:,} people in the projection"
 
 
@@ -237,7 +236,7 @@ def _clock(database: Database) -> str:
     """A clock that goes wrong ends sessions, delays people and makes tokens of tomorrow."""
     now = now_ms()
     with database.read() as tx:
-        newest = tx.execute(select(func.max(audit_event.c.at))).scalar() or 0
+        newest = find_newest_at(tx) or 0
         server = now if database.is_sqlite else _instant_of(tx)
     if newest > now + _CLOCK_APART_MS:
         raise _Bad(f"events are of the future, up to {local(newest)}: this clock is behind")
@@ -333,8 +332,7 @@ def _signing(installation: Installation) -> str:
 
 def _intents(installation: Installation) -> str:
     with installation.database.read() as tx:
-        query = select(func.count()).select_from(intent).where(intent.c.state == "requested")
-        waiting = tx.execute(query).scalar_one()
+        waiting = count_open(tx)
     return f"{waiting} waiting to be settled"
 
 
@@ -346,8 +344,7 @@ def _upgrade(installation: Installation) -> str:
 
 def _outbox(installation: Installation) -> str:
     with installation.database.read() as tx:
-        query = select(func.count()).select_from(outbox).where(outbox.c.tries > 0)
-        late = tx.execute(query).scalar_one()
+        late = queue.count_retried(tx)
     return f"{late} being retried"
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from directory.audit.event import Event, event_from_body
 from directory.audit.sentences import Language, sentence
@@ -56,3 +56,38 @@ def list_events(
     return [
         event_from_body(row.body, row.at) for row in tx.execute(query.order_by(order).limit(limit))
     ]
+
+
+def count_events(tx: Connection) -> int:
+    """How many events the log holds."""
+    return tx.execute(select(func.count()).select_from(audit_event)).scalar_one()
+
+
+def find_newest_id(tx: Connection) -> str | None:
+    """The id of the newest event."""
+    return tx.execute(select(func.max(audit_event.c.id))).scalar()
+
+
+def find_newest_at(tx: Connection) -> int | None:
+    """The latest instant of any event (ms)."""
+    return tx.execute(select(func.max(audit_event.c.at))).scalar()
+
+
+def has_event(tx: Connection, event_id: str) -> bool:
+    """Whether the log holds this event."""
+    query = select(audit_event.c.id).where(audit_event.c.id == event_id)
+    return tx.execute(query).first() is not None
+
+
+def has_acted(tx: Connection, actor: str) -> bool:
+    """Whether any event is of this actor's tag."""
+    query = select(audit_event.c.id).where(audit_event.c.actor == actor).limit(1)
+    return tx.execute(query).first() is not None
+
+
+def last_by_subject(tx: Connection, kind: str, since: int) -> Mapping[str, int]:
+    """When the kind happened last to each subject, since then (ms)."""
+    columns = audit_event.c
+    query = select(columns.subject, func.max(columns.at)).group_by(columns.subject)
+    rows = tx.execute(query.where(columns.kind == kind, columns.at >= since))
+    return {row[0]: row[1] for row in rows}

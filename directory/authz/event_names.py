@@ -6,16 +6,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, select
 
 from directory.audit.event import Event
 from directory.audit.kinds import Vocabulary
+from directory.audit.reading import has_acted
 from directory.audit.sentences import Language
-from directory.audit.tables import audit_event
 from directory.authz.tables import application, position, role
 from directory.ids import can_be_id
+from directory.projection import queries
 from directory.projection.search import search_people
-from directory.projection.tables import catalogue_agency, catalogue_person
 from directory.text import fold
 
 _CLIENT_CHARS = 128
@@ -25,16 +25,15 @@ def names_for(tx: Connection, events: Sequence[Event], language: Language = "vi"
     """Tags found in `events` → names: ``person:<id>``, ``agency:<id>``, ``client:<id>``,
     ``position:<id>``, ``role:<application>|<name>``. Who has no name is not in it.
 
-    Five queries however many events.
+    Six queries however many events.
     """
     words = {word for event in events for word in _words(event)}
     ids = {word for word in words if can_be_id(word)}
     clients = {word for word in words if 0 < len(word) <= _CLIENT_CHARS and "\0" not in word}
     names: dict[str, str] = {}
     names |= _people(tx, ids)
-    agencies = select(catalogue_agency.c.id, catalogue_agency.c.name)
-    for found, name in tx.execute(agencies.where(catalogue_agency.c.id.in_(ids))):
-        names[f"agency:{found}"] = name
+    for place in queries.agencies_by_id(tx, list(ids)).values():
+        names[f"agency:{place.id}"] = place.name
     applications = select(application.c.id, application.c.name)
     for found, name in tx.execute(applications.where(application.c.id.in_(clients))):
         names[f"client:{found}"] = name
@@ -48,15 +47,11 @@ def names_for(tx: Connection, events: Sequence[Event], language: Language = "vi"
 
 def _people(tx: Connection, ids: Collection[str]) -> dict[str, str]:
     """People by name; those of one name are told apart by their user names."""
-    columns = catalogue_person.c
-    query = select(columns.id, columns.full_name, columns.username)
-    found = tx.execute(query.where(columns.id.in_(ids))).all()
-    bearers = Counter(row.full_name for row in found)
+    found = queries.list_names(tx, ids)
+    bearers = Counter(full_name for full_name, _ in found.values())
     return {
-        f"person:{row.id}": f"{row.full_name} ({row.username})"
-        if bearers[row.full_name] > 1
-        else row.full_name
-        for row in found
+        f"person:{person_id}": f"{full_name} ({username})" if bearers[full_name] > 1 else full_name
+        for person_id, (full_name, username) in found.items()
     }
 
 
@@ -66,16 +61,14 @@ def _positions(tx: Connection, events: Sequence[Event]) -> dict[str, str]:
     keys = {key for kind, _, key in tags if kind == "position" and "\0" not in key}
     if not keys:
         return {}
-    columns, place = position.c, catalogue_agency.c
-    is_here = place.id == case((columns.unit_id == "", columns.agency_id), else_=columns.unit_id)
-    rows = tx.execute(
-        select(columns.id, columns.former_key, columns.name, place.name.label("place"))
-        .outerjoin(catalogue_agency, is_here)
-        .where(columns.id.in_(keys) | columns.former_key.in_(keys))
-    )
+    columns = position.c
+    is_asked = columns.id.in_(keys) | columns.former_key.in_(keys)
+    rows = tx.execute(select(position).where(is_asked)).all()
+    places = queries.agencies_by_id(tx, [row.unit_id or row.agency_id for row in rows])
     told: dict[str, str] = {}
     for row in rows:
-        name = f"{row.name} ({row.place})" if row.place else row.name
+        place = places.get(row.unit_id or row.agency_id)
+        name = f"{row.name} ({place.name})" if place else row.name
         told |= {f"position:{key}": name for key in (row.id, row.former_key) if key}
     return told
 
@@ -114,15 +107,11 @@ def tags_named(tx: Connection, vocabulary: Vocabulary, text: str) -> tuple[tuple
     found = search_people(tx, text=text, limit=_MOST_NAMED)
     tags = [f"person:{person.id}" for person in found.people]
     key = fold(text)
-    place = catalogue_agency.c
-    fits = place.search_key.contains(key, autoescape=True)
-    places = tx.execute(select(place.id).where(fits).limit(_MOST_NAMED)).scalars()
-    tags += [f"agency:{place_id}" for place_id in places]
+    tags += [f"agency:{place_id}" for place_id in queries.list_places_named(tx, key, _MOST_NAMED)]
     for client_id, name in tx.execute(select(application.c.id, application.c.name)):
         if key in fold(name):
             tags.append(f"client:{client_id}")
-    operator = select(audit_event.c.id).where(audit_event.c.actor == f"os:{text}").limit(1)
-    if tx.execute(operator).first() is not None:
+    if has_acted(tx, f"os:{text}"):
         tags.append(f"os:{text}")
     tags += [
         f"system:{actor}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, insert, literal, or_, select, update
 
 from directory.actor import Actor
 from directory.audit.log import client_tag, person_tag, record
@@ -43,8 +43,7 @@ from directory.errors import Conflict, Invalid, NotFound
 from directory.errors.input import INPUT_DATE
 from directory.ids import new_id
 from directory.projection import queries
-from directory.projection.apply import states_to_change
-from directory.projection.tables import catalogue_post, person_state
+from directory.projection.apply import count_grants_up
 
 _NARROWED_CHARS = 64  # of a field or a procedure
 
@@ -235,6 +234,12 @@ def list_grants(
     return [_grant(row) for row in rows]
 
 
+def list_revoked_ids(tx: Connection) -> Sequence[str]:
+    """The ids of grants that were revoked."""
+    columns = role_grant.c
+    return tx.execute(select(columns.id).where(columns.revoked_at != 0)).scalars().all()
+
+
 def list_standing(tx: Connection, kind: HolderKind, holder_id: str) -> Sequence[Grant]:
     """The grants to a holder that hold today, or will."""
     columns = role_grant.c
@@ -327,15 +332,20 @@ def _check_terms(grant: Grant) -> None:
 
 def _settle_post(tx: Connection, post_id: str) -> None:
     """A right that hangs on a post holds for whose it is now, and as long as it lasts now."""
-    post = catalogue_post.c
-    query = select(post.person_id, post.start_on, post.end_on).where(post.id == post_id)
-    found = tx.execute(query).all()
+    found = queries.list_posts_with_id(tx, post_id)
     if len(found) != 1:
         # Nobody's, or copied by hand to somebody else: no one can say whose it is.
         raise NotFound(POST_UNKNOWN, value=post_id)
     settled = select(settled_post.c.person_id).where(settled_post.c.post_id == post_id)
     if tx.execute(settled).first() is None:
-        tx.execute(insert(settled_post).values(**found[0]._mapping, post_id=post_id))
+        tx.execute(
+            insert(settled_post).values(
+                person_id=found[0].person_id,
+                post_id=post_id,
+                start_on=found[0].start_on,
+                end_on=found[0].end_on,
+            )
+        )
 
 
 def _holder_tag(kind: str, holder_id: str) -> str:
@@ -346,12 +356,8 @@ def _count_up(tx: Connection, kind: str, holder_id: str) -> None:
     """Cached claims of everyone the grant reaches are old now."""
     settled = settled_post.c
     holders = {
-        "person": select(person_state.c.person_id).where(person_state.c.person_id == holder_id),
+        "person": select(literal(holder_id)),
         "post": select(settled.person_id).where(settled.post_id == holder_id),
         "position": select(settled.person_id).where(settled.position_id == holder_id),
     }[kind]
-    tx.execute(
-        update(person_state)
-        .where(person_state.c.person_id.in_(states_to_change(holders)))
-        .values(grant_version=person_state.c.grant_version + 1)
-    )
+    count_grants_up(tx, holders)

@@ -176,6 +176,12 @@ def positions_of(tx: Connection, person_id: str) -> dict[str, Position]:
     return {row[0]: Position(*row[1:]) for row in tx.execute(query)}
 
 
+def find_holder(tx: Connection, post_id: str) -> str | None:
+    """The id of the person whose post it is, as far as rights hang on it."""
+    query = select(settled_post.c.person_id).where(settled_post.c.post_id == post_id)
+    return tx.execute(query).scalar()
+
+
 def count_holders(tx: Connection, position_id: str) -> int:
     """How many people hold the position today, will hold it, or are being put on it."""
     post = settled_post.c

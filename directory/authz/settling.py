@@ -27,7 +27,7 @@ from directory.database.advisory_lock import take_advisory_lock
 from directory.database.upsert import upsert
 from directory.errors import AppError, Forbidden, Invalid
 from directory.errors.input import INPUT_ID
-from directory.projection.tables import catalogue_post, catalogue_tree
+from directory.projection import queries
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ def grants_left_behind(tx: Connection, change: PostChange) -> Sequence[GrantEndi
     standing = list_standing(tx, "person", change.person_id)
     if change.leaves:
         return [GrantEnding(grant, "") for grant in standing]
-    before = _above(tx, change.places_before)
-    after = [(day, _above(tx, places)) for day, places in change.places_after]
+    before = queries.list_above(tx, change.places_before)
+    after = [(day, queries.list_above(tx, places)) for day, places in change.places_after]
     endings = []
     for grant in standing:
         left = next((day for day, above in after if grant.agency_id not in above), None)
@@ -165,6 +165,12 @@ def former_posts(tx: Connection, person_id: str) -> Sequence[Post]:
     ]
 
 
+def list_former_ends(tx: Connection) -> Mapping[str, str]:
+    """The last day of every ended post that no longer stands in an entry, by its id."""
+    rows = tx.execute(select(post_history.c.post_id, post_history.c.end_on))
+    return {row.post_id: row.end_on for row in rows}
+
+
 def _bind(
     tx: Connection,
     actor: Actor,
@@ -192,8 +198,8 @@ def _bind(
 
 def _is_known(tx: Connection, post_id: str) -> bool:
     settled = select(settled_post.c.post_id).where(settled_post.c.post_id == post_id)
-    held = select(catalogue_post.c.id).where(catalogue_post.c.id == post_id)
-    return any(tx.execute(query).first() is not None for query in (settled, held))
+    is_settled = tx.execute(settled).first() is not None
+    return is_settled or bool(queries.list_posts_with_id(tx, post_id))
 
 
 def _settle_dates(tx: Connection, change: PostChange) -> None:
@@ -258,13 +264,6 @@ def _keep_former(tx: Connection, change: PostChange) -> None:
             "basis": post.basis,
         }
         tx.execute(upsert(tx, post_history).values(row).on_conflict_do_nothing())
-
-
-def _above(tx: Connection, places: Sequence[str]) -> frozenset[str]:
-    """The places and everything they lie under."""
-    tree = catalogue_tree.c
-    query = select(tree.ancestor_id).where(tree.descendant_id.in_(places))
-    return frozenset(tx.execute(query).scalars()) | frozenset(places)
 
 
 def _day_before(day: str) -> str:

@@ -7,10 +7,7 @@ from directory.database.errors import ERRORS
 
 COMPONENT = Component(
     "directory.database",
-    tables_in=(
-        "directory.database.tables",
-        "directory.database.single_use",
-    ),
+    tables_in=("directory.database.tables",),
     tables={
         "installation": TableRule(
             "one row, always: whose store this is", "put back, and held against the state folder"

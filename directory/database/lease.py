@@ -12,7 +12,7 @@ import socket
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from directory import clock
 from directory.database.engine import Database
@@ -116,3 +116,8 @@ def process_name() -> str:
 @lru_cache(maxsize=1)
 def _name_of(pid: int) -> str:
     return f"{socket.gethostname()[:64]}:{pid}:{new_secret(6)}"
+
+
+def forget_all(tx: Connection) -> None:
+    """In a store that was put back: who held what is long over."""
+    tx.execute(delete(table))

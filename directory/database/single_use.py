@@ -6,32 +6,12 @@ Namespaced by `kind`: a value used as one kind never counts as, or blocks, anoth
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Index,
-    String,
-    Table,
-    bindparam,
-    delete,
-    select,
-)
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from directory.clock import now_ms
-from directory.database.engine import metadata
+from directory.database.tables import used
 from directory.ids import digest
-
-used = Table(
-    "single_use",
-    metadata,
-    Column("kind", String(32), primary_key=True),
-    Column("key_hash", String(64), primary_key=True),
-    Column("expires_at", BigInteger, nullable=False),
-    Index("ix_single_use_expires_at", "expires_at"),
-)
-
 
 # Built once: every code and client assertion passes here.
 _insert = {

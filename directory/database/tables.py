@@ -1,11 +1,11 @@
 """Tables of the SQL room itself."""
 
-from sqlalchemy import BigInteger, Column, String, Table
+from sqlalchemy import BigInteger, Column, Index, String, Table
 
 from directory.database.engine import metadata
 
 # One row: whose store this is, and that it is sealed under the key of that installation.
-owner_record = Table(
+installation = Table(
     "installation",
     metadata,
     Column("id", String(36), primary_key=True),
@@ -32,4 +32,14 @@ job_run = Table(
     Column("ended_at", BigInteger, nullable=False),
     Column("succeeded_at", BigInteger, nullable=True),
     Column("failed_code", String(64), nullable=True),  # of the last run, when that failed
+)
+
+# Marks of what was used and may not be again; the primary key decides who was first.
+used = Table(
+    "single_use",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("key_hash", String(64), primary_key=True),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("ix_single_use_expires_at", "expires_at"),
 )

@@ -17,9 +17,6 @@ COMPONENT = Component(
         "reserved_value": TableRule(
             "always: a login or address is never given to somebody else", "put back"
         ),
-        "entry_step": TableRule(
-            "one row a step, always: it says that the step was made", "put back"
-        ),
     },
     jobs=(Job("recover-intents", 2.0, "directory.intents.recovery:recover_open_intents"),),
     kinds=KINDS,

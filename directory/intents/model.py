@@ -12,6 +12,8 @@ from directory.ldap.entries import Change
 
 State = Literal["requested", "done", "refused", "conflict"]
 
+VALUE_CHARS = 254  # of a value that an intent reserves: as long as an address may be
+
 
 @dataclass(frozen=True)
 class EntryChange:

@@ -1,10 +1,9 @@
-"""Intents, the values they reserve, and how far changes of every entry have come."""
+"""Intents, and the values they reserve."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text
 
 from directory.database.engine import metadata
-
-VALUE_CHARS = 254  # of a reserved value: as long as an address may be
+from directory.intents.model import VALUE_CHARS
 
 intent = Table(
     "intent",
@@ -32,16 +31,4 @@ reserved_value = Table(
     Column("value", String(VALUE_CHARS), primary_key=True),
     Column("entry_id", String(36), nullable=False, index=True),
     Column("intent_id", String(36), nullable=False),
-)
-
-# What a new version changes of every entry, step by step: `place` is the id of the last entry that
-# was looked at, `entries` how many were changed, `done_at` NULL until all were.
-entry_step = Table(
-    "entry_step",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("place", String(36), nullable=False),
-    Column("entries", Integer, nullable=False),
-    Column("refused", Integer, nullable=False),
-    Column("done_at", BigInteger, nullable=True),
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from directory.clock import MINUTE, SECOND, SKEW_MS, now_ms
 from directory.ids import new_event_id
@@ -81,3 +81,20 @@ def retry(tx: Connection, item: Item, error: str) -> None:
         .where(outbox.c.id == item.id)
         .values(due_at=now_ms() + wait, tries=item.tries + 1, last_error=error[:500])
     )
+
+
+def count_waiting(tx: Connection) -> Mapping[str, int]:
+    """How many hand-overs wait, by topic."""
+    rows = tx.execute(select(outbox.c.topic, func.count()).group_by(outbox.c.topic))
+    return {row[0]: row[1] for row in rows}
+
+
+def count_retried(tx: Connection) -> int:
+    """How many hand-overs failed at least once."""
+    query = select(func.count()).select_from(outbox).where(outbox.c.tries > 0)
+    return tx.execute(query).scalar_one()
+
+
+def find_oldest_at(tx: Connection) -> int | None:
+    """Since when the oldest hand-over has waited (ms)."""
+    return tx.execute(select(func.min(outbox.c.created_at))).scalar()

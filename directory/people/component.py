@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from directory.component import Component, Job
+from directory.component import Component, Job, TableRule
 from directory.people.errors import ERRORS
 from directory.people.events import KINDS
 
 COMPONENT = Component(
     "directory.people",
+    tables_in=("directory.people.tables",),
+    tables={
+        "entry_step": TableRule(
+            "one row a step, always: it says that the step was made", "put back"
+        ),
+    },
     jobs=(Job("catalogue.steps", 2.0, "directory.people.entry_steps:go_on"),),
     actors={"migration": ("Hệ thống (khi nâng cấp)", "The system (while upgrading)")},
     kinds=KINDS,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from directory import clock
 from directory.actor import system
@@ -27,11 +27,11 @@ from directory.errors import AppError, Unavailable
 from directory.installation import Installation
 from directory.intents.carrying import carry_out
 from directory.intents.model import EntryChange
-from directory.intents.tables import entry_step
 from directory.ldap.entries import Entry
 from directory.people.events import CATALOGUE_UPGRADED
+from directory.people.tables import entry_step
+from directory.projection import queries
 from directory.projection.apply import try_to_apply
-from directory.projection.tables import catalogue_person
 
 STEP = "search_keys_and_ends"
 
@@ -51,10 +51,7 @@ def waiting(tx: Connection) -> int:
     state = _state(tx)
     if state is not None and state.done_at is not None:
         return 0
-    people = select(func.count()).select_from(catalogue_person)
-    if state is not None:
-        people = people.where(catalogue_person.c.id > state.place)
-    return tx.execute(people).scalar_one()
+    return queries.count_people(tx, after=state.place if state else "")
 
 
 def go_on(installation: Installation) -> None:
@@ -75,7 +72,7 @@ def go_on(installation: Installation) -> None:
 def _some_more(installation: Installation, held: leases.Lease) -> bool:
     with installation.database.write() as tx:
         state = _begin(tx)
-        ids = _next_ids(tx, state.place)
+        ids = queries.next_people(tx, state.place, _AT_ONCE)
     outcomes = [_bring_up_to_date(installation, person_id) for person_id in ids]
     with installation.database.write() as tx:
         leases.assert_held(tx, held)
@@ -134,10 +131,8 @@ def _bring_up_to_date(installation: Installation, person_id: str) -> str:
 
 def _renew_rows(installation: Installation, entry: Entry) -> None:
     """This version makes other rows of the same entry. A change under way makes them itself."""
-    people = catalogue_person.c
     with installation.database.write() as tx:
-        query = select(people.csn).where(people.id == entry.one("dmId")).with_for_update()
-        if tx.execute(query).scalar() == entry.one("entryCSN"):
+        if queries.lock_csn(tx, entry.one("dmId")) == entry.one("entryCSN"):
             try_to_apply(tx, entry, force=True)
 
 
@@ -148,12 +143,6 @@ def _keys(entry: Entry) -> dict[str, tuple[str, ...]]:
     except Unreadable:
         return {}
     return {} if set(keys) == set(entry.all("dmSearchKey")) else {"dmSearchKey": keys}
-
-
-def _next_ids(tx: Connection, place: str) -> list[str]:
-    people = catalogue_person.c
-    query = select(people.id).where(people.id > place).order_by(people.id).limit(_AT_ONCE)
-    return list(tx.execute(query).scalars())
 
 
 def _state(tx: Connection) -> Row[tuple[str, str, int, int, int | None]] | None:

@@ -55,8 +55,7 @@ from directory.ids import can_be_id, new_id
 from directory.installation import Installation
 from directory.intents.carrying import Requested, carry_out, record_refused
 from directory.intents.history import changes_made
-from directory.intents.model import EntryChange
-from directory.intents.tables import VALUE_CHARS
+from directory.intents.model import VALUE_CHARS, EntryChange
 from directory.ldap.entries import Entry
 from directory.people.errors import (
     PERSON_NO_MAIN_POST,

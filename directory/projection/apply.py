@@ -286,6 +286,15 @@ def _touch_people_of(tx: Connection, place_id: str) -> None:
     )
 
 
+def count_grants_up(tx: Connection, people: Select[tuple[str]]) -> None:
+    """Cached claims of `people` are old: what they were given is another."""
+    tx.execute(
+        update(person_state)
+        .where(person_state.c.person_id.in_(states_to_change(people)))
+        .values(grant_version=person_state.c.grant_version + 1)
+    )
+
+
 def states_to_change(people: Select[tuple[str]]) -> Select[tuple[str]]:
     """The ids of those of `people` who have a row in `person_state`, locked in one order.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -61,6 +61,25 @@ class AgencyRow:
 
 
 @dataclass(frozen=True)
+class HeldPost:
+    """Whose a post is, and its first and last day."""
+
+    person_id: str
+    id: str
+    start_on: str
+    end_on: str
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How people reach an agency."""
+
+    name: str
+    phone: str
+    mail: str
+
+
+@dataclass(frozen=True)
 class PersonStatus:
     """The one status read of a request: is the person active, since when do sessions count, and
     which versions of person and grants may cached claims be keyed by."""
@@ -109,9 +128,67 @@ def home_agency_of(tx: Connection, person_id: str) -> str:
     return home_agency(found, today().isoformat()) if found else ""
 
 
-def count_people(tx: Connection) -> int:
-    """How many people the catalogue holds, whatever their standing."""
-    return tx.execute(select(func.count()).select_from(catalogue_person)).scalar_one()
+def count_people(tx: Connection, after: str = "") -> int:
+    """How many people the catalogue holds, whatever their standing; with ids beyond `after`."""
+    query = select(func.count()).select_from(catalogue_person)
+    return tx.execute(query.where(catalogue_person.c.id > after) if after else query).scalar_one()
+
+
+def count_active(tx: Connection) -> int:
+    """How many people may sign in as far as their standing goes."""
+    query = select(func.count()).where(catalogue_person.c.status == "active")
+    return tx.execute(query).scalar_one()
+
+
+def next_people(tx: Connection, after: str, limit: int) -> Sequence[str]:
+    """Ids of people beyond `after`, in their order: a way through all of them in pieces."""
+    columns = catalogue_person.c
+    query = select(columns.id).where(columns.id > after).order_by(columns.id).limit(limit)
+    return tx.execute(query).scalars().all()
+
+
+def list_statuses(tx: Connection) -> Mapping[str, str]:
+    """The status of everybody by id."""
+    rows = tx.execute(select(catalogue_person.c.id, catalogue_person.c.status))
+    return {row.id: row.status for row in rows}
+
+
+def list_names(tx: Connection, ids: Collection[str]) -> Mapping[str, tuple[str, str]]:
+    """(full name, username) of those of the people who exist, by id."""
+    columns = catalogue_person.c
+    query = select(columns.id, columns.full_name, columns.username).where(columns.id.in_(ids))
+    return {row.id: (row.full_name, row.username) for row in tx.execute(query)}
+
+
+def list_logins(tx: Connection, person_id: str) -> Sequence[str]:
+    """Everything the person may sign in as."""
+    columns = catalogue_login.c
+    query = select(columns.login).where(columns.person_id == person_id)
+    return tx.execute(query).scalars().all()
+
+
+def lock_csn(tx: Connection, person_id: str) -> str | None:
+    """The CSN of the entry that the person's rows were made of; they stay as they are until `tx`
+    ends."""
+    columns = catalogue_person.c
+    query = select(columns.csn).where(columns.id == person_id).with_for_update()
+    return tx.execute(query).scalar()
+
+
+def list_posts_with_id(tx: Connection, post_id: str) -> Sequence[HeldPost]:
+    """Whose post it is and when; several when somebody copied it by hand to another entry."""
+    post = catalogue_post.c
+    query = select(post.person_id, post.id, post.start_on, post.end_on)
+    return [HeldPost(*row) for row in tx.execute(query.where(post.id == post_id))]
+
+
+def list_posts_until(tx: Connection, day: str = "") -> Sequence[HeldPost]:
+    """Every post that lasts until `day` or longer; without a day simply every post."""
+    post = catalogue_post.c
+    query = select(post.person_id, post.id, post.start_on, post.end_on)
+    if day:
+        query = query.where((post.end_on == "") | (post.end_on >= day))
+    return [HeldPost(*row) for row in tx.execute(query)]
 
 
 def find_person_by_login(tx: Connection, login: str) -> PersonRow | None:
@@ -225,6 +302,28 @@ def agency(tx: Connection, agency_id: str) -> AgencyRow | None:
     """An agency or unit by id, or None."""
     row = tx.execute(select(*AGENCY_COLUMNS).where(catalogue_agency.c.id == agency_id)).first()
     return None if row is None else AgencyRow(*row)
+
+
+def find_contact(tx: Connection, agency_id: str) -> Contact | None:
+    """How people reach an agency."""
+    columns = catalogue_agency.c
+    query = select(columns.name, columns.phone, columns.mail).where(columns.id == agency_id)
+    row = tx.execute(query).first()
+    return None if row is None else Contact(*row)
+
+
+def list_places_named(tx: Connection, key: str, limit: int) -> Sequence[str]:
+    """Ids of agencies and units with the folded text `key` in their names."""
+    columns = catalogue_agency.c
+    fits = columns.search_key.contains(key, autoescape=True)
+    return tx.execute(select(columns.id).where(fits).limit(limit)).scalars().all()
+
+
+def list_above(tx: Connection, places: Collection[str]) -> frozenset[str]:
+    """The places and everything they lie under."""
+    tree = catalogue_tree.c
+    query = select(tree.ancestor_id).where(tree.descendant_id.in_(places))
+    return frozenset(tx.execute(query).scalars()) | frozenset(places)
 
 
 def agency_by_code(tx: Connection, code: str) -> AgencyRow | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from directory.actor import Actor
 from directory.audit import log as audit
@@ -273,6 +273,11 @@ def list_clients(tx: Connection) -> list[Client]:
     living = select(client).where(client.c.removed_at.is_(None))
     rows = tx.execute(living.order_by(client.c.created_at, client.c.client_id))
     return [client_from_row(row) for row in rows]
+
+
+def export_clients(tx: Connection) -> Sequence[Row[Any]]:
+    """Every registration as it is stored: for a restore, which compares two stores."""
+    return tx.execute(select(client)).all()
 
 
 def update_client(

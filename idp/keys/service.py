@@ -212,6 +212,11 @@ def revoke(installation: Installation, actor: Actor, kid: str, reason: str) -> N
     key_store(installation).forget()
 
 
+def export_keys(tx: Connection) -> Sequence[Row[Any]]:
+    """Every key as it is stored: what `go_on_with` takes."""
+    return tx.execute(select(signing_key)).all()
+
+
 def go_on_with(
     installation: Installation, actor: Actor, rows: Sequence[Row[Any]], reason: str
 ) -> list[str]:

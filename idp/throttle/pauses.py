@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from directory.actor import Actor, network_of, system
 from directory.audit.log import person_tag, record
@@ -18,7 +18,6 @@ from directory.errors import Conflict, Invalid, NotFound
 from directory.installation import Installation
 from directory.people.errors import PERSON_STATUS
 from directory.projection import queries
-from directory.projection.tables import catalogue_login
 from idp.throttle import store as throttle
 from idp.throttle.errors import THROTTLE_ADDRESS
 from idp.throttle.events import (
@@ -97,7 +96,7 @@ def lift_all(installation: Installation, actor: Actor) -> int:
 def _unlock(tx: Connection, installation: Installation, actor: Actor, person_id: str) -> bool:
     # By name as well: a counter tells whom the last try was for, and names pass from hand to hand.
     domain = installation.settings.mail_domain
-    names = [throttle.typed_name(login, domain) for login in _logins(tx, person_id)]
+    names = [throttle.typed_name(login, domain) for login in queries.list_logins(tx, person_id)]
     hashes = [throttle.login_hash(installation.keyring, name) for name in names]
     lifted = throttle.lift(tx, subject=person_id, key_hashes=hashes)
     if lifted:
@@ -140,11 +139,6 @@ def _paused(tx: Connection, pause: Pause) -> Paused:
     person = queries.person(tx, subject) if subject and kind != "address" else None
     network = subject if kind == "address" else ""
     return Paused(kind, person, network, pause.until, pause.failures, pause.turned_away)
-
-
-def _logins(tx: Connection, person_id: str) -> list[str]:
-    table = catalogue_login.c
-    return list(tx.execute(select(table.login).where(table.person_id == person_id)).scalars())
 
 
 def _network(address: str) -> str:

@@ -20,7 +20,7 @@ from directory.audit.log import record
 from directory.database.engine import Database
 from directory.database.upsert import upsert
 from directory.errors import Conflict
-from directory.projection.tables import catalogue_person
+from directory.projection import queries
 from sync.feed.errors import FEED_MASS_DELETION
 from sync.feed.events import FEED_BRAKED, FEED_RELEASED
 from sync.feed.tables import feed_brake, feed_loss
@@ -62,8 +62,7 @@ def require_few(tx: Connection, *, going: int = 0) -> None:
     noted = tx.execute(select(func.count()).select_from(feed_loss)).scalar_one()
     if not noted and not going:
         return
-    alive = select(func.count()).where(catalogue_person.c.status == "active")
-    accounts = tx.execute(alive).scalar_one() + noted
+    accounts = queries.count_active(tx) + noted
     lost = noted + going
     if lost > limit(accounts) or lost >= accounts:
         raise Conflict(FEED_MASS_DELETION, gone=lost, of=accounts)

@@ -7,11 +7,11 @@ judged last. No clock and no order of rows is needed to know which intents lie b
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from directory.ids import can_be_id
+from directory.intents.history import find_change
 from directory.intents.model import EntryChange
-from directory.intents.tables import intent
 from sync.feed.content import Content, overlaid
 
 
@@ -53,8 +53,4 @@ def _after(newest_first: list[EntryChange], content: Content) -> Content:
 
 
 def _settled(tx: Connection, intent_id: str) -> EntryChange | None:
-    if not intent_id:
-        return None
-    query = select(intent.c.change).where(intent.c.id == intent_id, intent.c.state == "done")
-    found = tx.execute(query).scalar_one_or_none()
-    return None if found is None else EntryChange.from_json(found)
+    return find_change(tx, intent_id) if intent_id else None

@@ -21,7 +21,7 @@ from directory.catalogue.errors import Unreadable
 from directory.catalogue.person import home_agency, person_from_entry
 from directory.database.upsert import upsert
 from directory.ids import can_be_id
-from directory.intents.tables import intent
+from directory.intents.history import open_among
 from directory.ldap.entries import Entry
 from directory.projection.apply import is_person, mark_gone, try_to_apply, withdraw
 from directory.projection.comparison import compare, row_csns
@@ -88,8 +88,7 @@ def busy_ids(tx: Connection, ids: Collection[str]) -> frozenset[str]:
     """Those of the ids with an open intent."""
     found: set[str] = set()
     for part in _parts(list(filter(can_be_id, ids))):
-        query = select(intent.c.open_entry).where(intent.c.open_entry.in_(part))
-        found.update(tx.execute(query).scalars())
+        found.update(open_among(tx, part))
     return frozenset(found)
 
 

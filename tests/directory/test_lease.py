@@ -15,8 +15,8 @@ from directory import clock
 from directory.database import lease as leases
 from directory.database.engine import Database, metadata
 from directory.database.lease import LeaseLost
-from directory.database.single_use import used
 from directory.database.tables import lease as lease_table
+from directory.database.tables import used
 from tests.support.postgres import empty_database
 
 TTL = 10_000

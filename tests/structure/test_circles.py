@@ -7,16 +7,14 @@ rest: it is the dependency that makes a circle, not the moment.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.without_sql
+from tests.support.sources import Sources, imported, read_sources
 
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("directory", "web", "idp", "sync", "admin_ui")
+pytestmark = pytest.mark.without_sql
 
 # What may import inside a function, and why; downwards only, as everything.
 LATE = {
@@ -25,30 +23,7 @@ LATE = {
     "admin_ui.operations.initialise": "the seed is slow to load, and a demo's alone",
 }
 
-Sources = Mapping[str, str]  # text by module
 Imports = Mapping[str, set[str]]
-
-
-def _read_sources() -> dict[str, str]:
-    return {
-        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): (
-            path.read_text(encoding="utf-8")
-        )
-        for package in PACKAGES
-        for path in (ROOT / package).rglob("*.py")
-    }
-
-
-def _imported(tree: ast.AST, sources: Sources) -> Iterator[str]:
-    """Modules of ours that are imported anywhere below; relative imports ruff refuses (TID)."""
-    for node in ast.walk(tree):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            members = (f"{node.module}.{alias.name}" for alias in node.names)
-            names = [name if name in sources else node.module or "" for name in members]
-        yield from (name for name in names if name in sources)
 
 
 def _unit(module: str) -> str:
@@ -64,8 +39,8 @@ def _unit(module: str) -> str:
 def _circles(modules: Imports) -> set[str]:
     """A circle of modules and one of units, each as ``a > b > a``, where there are any."""
     units: dict[str, set[str]] = {}
-    for name, imported in modules.items():
-        units.setdefault(_unit(name), set()).update(set(map(_unit, imported)) - {_unit(name)})
+    for name, others in modules.items():
+        units.setdefault(_unit(name), set()).update(set(map(_unit, others)) - {_unit(name)})
     found = set()
     for graph in (modules, units):
         try:
@@ -77,13 +52,13 @@ def _circles(modules: Imports) -> set[str]:
 
 @pytest.fixture(scope="module")
 def sources() -> Sources:
-    return _read_sources()
+    return read_sources()
 
 
 @pytest.fixture(scope="module")
 def imports(sources: Sources) -> Imports:
     return {
-        name: set(_imported(ast.parse(text), sources)) - {name} for name, text in sources.items()
+        name: set(imported(ast.parse(text), sources)) - {name} for name, text in sources.items()
     }
 
 
@@ -105,7 +80,7 @@ def test_nothing_imports_in_a_circle(imports: Imports) -> None:
     ],
 )
 def test_a_circle_is_found(sources: Sources, imports: Imports, module: str, planted: str) -> None:
-    more = set(_imported(ast.parse(planted), sources))
+    more = set(imported(ast.parse(planted), sources))
     assert _circles({**imports, module: imports[module] | more})
 
 
@@ -114,7 +89,6 @@ def test_imports_inside_functions_are_those_with_a_reason(sources: Sources) -> N
         name
         for name, text in sources.items()
         for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and any(_imported(node, sources))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(imported(node, sources))
     }
     assert late == set(LATE)

@@ -15,12 +15,13 @@ from directory.installation import Installation
 from directory.intents.carrying import carry_out
 from directory.intents.errors import CHANGE_IN_PROGRESS
 from directory.intents.model import EntryChange
-from directory.intents.tables import entry_step, intent
+from directory.intents.tables import intent
 from directory.ldap.bind import BindResult
 from directory.ldap.entries import Entry
 from directory.ldap.errors import LDAP_UNAVAILABLE
 from directory.people import entry_steps, service
 from directory.people.credentials import check_password, set_password
+from directory.people.tables import entry_step
 from directory.projection.tables import catalogue_person
 from sync.feed.polling import poll
 from tests.support.installation import OPERATOR

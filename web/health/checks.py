@@ -10,8 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import func, select
-
 from directory import disk
 from directory.clock import MINUTE, SECOND, now_ms
 from directory.database import job_runs
@@ -19,7 +17,7 @@ from directory.database.job_runs import JobRun
 from directory.errors import AppError
 from directory.installation import Installation
 from directory.ldap.config import LARGEST_CATALOGUE_BYTES
-from directory.outbox.tables import outbox
+from directory.outbox import queue
 
 OK = "ok"
 FEED = "sync.feed"
@@ -116,7 +114,7 @@ def _runs(installation: Installation) -> Mapping[str, JobRun]:
 
 def _ask_deliveries(installation: Installation) -> str:
     with installation.database.read() as tx:
-        oldest = tx.execute(select(func.min(outbox.c.created_at))).scalar()
+        oldest = queue.find_oldest_at(tx)
     late = oldest is not None and now_ms() - oldest > _DELIVERY_LATE_MS
     return "deliveries.late" if late else OK
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-from sqlalchemy import func, select
 
 from directory.clock import now_ms
 from directory.database.job_runs import PROBE, STARTED, list_runs
 from directory.installation import Installation
-from directory.intents.tables import intent
-from directory.outbox.tables import outbox
+from directory.intents.history import count_open
+from directory.outbox import queue
 from web.health import checks
 
 
@@ -61,14 +60,11 @@ class StoreCollector(Collector):
         waiting = GaugeMetricFamily(
             "danhmuc_outbox_waiting", "Hand-overs that wait, by topic.", labels=["topic"]
         )
-        by_topic = select(outbox.c.topic, func.count()).group_by(outbox.c.topic)
         with self._installation.database.read() as tx:
-            for topic, number in tx.execute(by_topic):
+            for topic, number in queue.count_waiting(tx).items():
                 waiting.add_metric([topic], number)
-            oldest = tx.execute(select(func.min(outbox.c.created_at))).scalar()
-            open_intents = tx.execute(
-                select(func.count()).select_from(intent).where(intent.c.state == "requested")
-            ).scalar_one()
+            oldest = queue.find_oldest_at(tx)
+            open_intents = count_open(tx)
         yield waiting
         yield GaugeMetricFamily(
             "danhmuc_outbox_oldest_seconds",

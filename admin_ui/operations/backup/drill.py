@@ -10,8 +10,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import func, select
-
 from admin_ui.operations.backup import generations
 from admin_ui.operations.backup import scratch as scratches
 from admin_ui.operations.backup.create import store_path
@@ -30,8 +28,7 @@ from admin_ui.operations.backup.sign_in import give_password, sign_in
 from admin_ui.operations.progress import Told, unheard
 from directory.actor import Actor
 from directory.audit.log import record
-from directory.audit.reading import list_events
-from directory.audit.tables import audit_event
+from directory.audit.reading import has_event, list_events
 from directory.clock import now_ms
 from directory.component import Component
 from directory.errors import AppError, Invalid, NotFound
@@ -183,8 +180,7 @@ def _read_audit(installation: Installation, manifest: Manifest) -> None:
     """The last events can be read, and the backup's own head is there."""
     with installation.database.read() as tx:
         list_events(tx, limit=50)
-        query = select(func.count()).where(audit_event.c.id == manifest.audit_head)
-        head_is_there = bool(tx.execute(query).scalar_one()) or not manifest.audit_head
+        head_is_there = not manifest.audit_head or has_event(tx, manifest.audit_head)
     if not head_is_there:
         raise Invalid(BACKUP_DRILL_AUDIT)
 

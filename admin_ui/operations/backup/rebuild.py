@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection
 
 from admin_ui.operations.backup.errors import BACKUP_COUNTS
 from admin_ui.operations.backup.events import INSTALLATION_RESTORED
@@ -24,14 +24,14 @@ from admin_ui.operations.progress import Told, unheard
 from admin_ui.operations.sealing.columns import seal_again
 from directory.actor import Actor, system
 from directory.audit.log import record
-from directory.audit.tables import audit_event
+from directory.audit.reading import count_events
 from directory.clock import iso
 from directory.component import Component
-from directory.database.tables import lease
+from directory.database import lease as leases
 from directory.errors import Invalid
 from directory.installation import Installation
+from directory.intents.history import count_open
 from directory.intents.recovery import recover_open_intents
-from directory.intents.tables import intent
 from directory.projection.apply import end_all_sessions
 from idp.flows import store as flows
 from idp.keys.epoch import raise_epoch
@@ -87,13 +87,11 @@ def require_counts(installation: Installation, manifest: Manifest) -> None:
     """Everything the manifest counted must be there. Raises Invalid(``backup.counts``)."""
     suffix = installation.settings.suffix
     with installation.database.read() as tx:
-        events = tx.execute(select(func.count()).select_from(audit_event)).scalar_one()
-        waiting = select(func.count()).select_from(intent).where(intent.c.state == "requested")
         found = {
             "people": _count(installation, f"ou=people,{suffix}"),
             "agencies": _count(installation, f"ou=agencies,{suffix}"),
-            "audit_events": events,
-            "open_intents": tx.execute(waiting).scalar_one(),
+            "audit_events": count_events(tx),
+            "open_intents": count_open(tx),
         }
     for name, number in found.items():
         if number != getattr(manifest, name):
@@ -134,7 +132,7 @@ def _end_everything(installation: Installation, present: ReplacedStore) -> tuple
     known = present.living_sessions()
     with installation.database.write() as tx:
         drop_cookie(tx)
-        tx.execute(delete(lease))
+        leases.forget_all(tx)
         raise_epoch(tx, _REASON)
         end_all_sessions(tx)
         revoked = token_families.revoke_all(tx, _REASON)

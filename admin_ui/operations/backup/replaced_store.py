@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alembic.util import CommandError
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from admin_ui.operations.backup.create import copy_store
-from directory.audit.tables import audit_event
+from directory.audit.reading import find_newest_id
 from directory.database.engine import Database
 from directory.database.migrating import upgrade
 from directory.errors import AppError
@@ -63,7 +62,7 @@ def _open(path: Path, copy: Path) -> ReplacedStore:
         database = Database(sqlite_url(copy), synchronous="NORMAL")
         upgrade(database)
         with database.read() as tx:
-            head = tx.execute(select(func.coalesce(func.max(audit_event.c.id), ""))).scalar_one()
+            head = find_newest_id(tx) or ""
             sessions.export_open(tx)
     except (AppError, CommandError, SQLAlchemyError, OSError) as error:
         _LOG.warning("the present SQL store cannot be read: %s", error)

@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
-
 from admin_ui.operations.backup.manifest import Manifest
 from directory.errors import AppError, Conflict
 from directory.installation import Installation
-from directory.intents.model import EntryChange
-from directory.intents.tables import intent
+from directory.intents.history import Settled, list_settled_after, note_csn
 from directory.ldap.errors import LDAP_NO_SUCH_ENTRY
 from directory.projection.apply import try_to_apply
 
@@ -26,13 +23,6 @@ class Replay:
 
     done: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class _Settled:
-    id: str
-    csn: str
-    change: EntryChange
 
 
 def replay_settled(installation: Installation, manifest: Manifest) -> Replay:
@@ -47,24 +37,14 @@ def replay_settled(installation: Installation, manifest: Manifest) -> Replay:
     return Replay(tuple(done), tuple(refused))
 
 
-def _missing(installation: Installation, since: str) -> list[_Settled]:
-    columns = intent.c
-    newer = select(columns.entry_id).where(columns.state == "done", columns.entry_csn > since)
+def _missing(installation: Installation, since: str) -> list[Settled]:
     with installation.database.read() as tx:
-        entry_ids = tx.execute(newer.distinct()).scalars().all()
-        histories = []
-        for entry_id in entry_ids:
-            rows = tx.execute(
-                select(columns.id, columns.entry_csn, columns.change)
-                .where(columns.entry_id == entry_id, columns.state == "done")
-                .order_by(columns.created_at, columns.id)
-            )
-            histories.append([_Settled(r[0], r[1], EntryChange.from_json(r[2])) for r in rows])
+        histories = list_settled_after(tx, since)
     lacking = [settled for history in histories for settled in _after_mark(installation, history)]
     return sorted(lacking, key=lambda settled: settled.csn)
 
 
-def _after_mark(installation: Installation, history: Sequence[_Settled]) -> Sequence[_Settled]:
+def _after_mark(installation: Installation, history: Sequence[Settled]) -> Sequence[Settled]:
     entry = installation.ldap.read(history[0].change.dn, ["dmIntent", "entryCSN"])
     if entry is None:
         return history
@@ -75,7 +55,7 @@ def _after_mark(installation: Installation, history: Sequence[_Settled]) -> Sequ
     return [settled for settled in history if settled.csn > entry.one("entryCSN")]
 
 
-def _make(installation: Installation, settled: _Settled) -> None:
+def _make(installation: Installation, settled: Settled) -> None:
     change = settled.change
     if change.operation == "add":
         marked = {**change.attributes, "dmIntent": (settled.id,)}
@@ -87,5 +67,5 @@ def _make(installation: Installation, settled: _Settled) -> None:
     if entry is None:
         raise Conflict(LDAP_NO_SUCH_ENTRY)
     with installation.database.write() as tx:
-        tx.execute(update(intent).where(intent.c.id == settled.id).values(entry_csn=csn))
+        note_csn(tx, settled.id, csn)
         try_to_apply(tx, entry)  # the rebuild that follows says what cannot be read

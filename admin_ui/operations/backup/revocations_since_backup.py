@@ -16,17 +16,17 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from admin_ui.operations.backup.manifest import Manifest
 from admin_ui.operations.backup.replaced_store import ReplacedStore
 from directory.actor import system
-from directory.audit.tables import audit_event
+from directory.audit.reading import last_by_subject
 from directory.authz import applications
 from directory.authz.applications import Application
-from directory.authz.grants import list_grants, revoke_grant
+from directory.authz.grants import list_grants, list_revoked_ids, revoke_grant
 from directory.authz.permissions import ADMIN_APPLICATION
-from directory.authz.tables import post_history, role_grant
+from directory.authz.settling import list_former_ends
 from directory.catalogue.person import person_dn
 from directory.clock import MINUTE, SECOND, today
 from directory.database.engine import Database
@@ -35,14 +35,11 @@ from directory.installation import Installation
 from directory.people import credentials, service
 from directory.people.events import PERSON_PASSWORD_CHANGE_REQUESTED
 from directory.projection import queries
-from directory.projection.tables import catalogue_person, catalogue_post
 from directory.sealed import SealBroken
 from idp.clients import service as clients
 from idp.clients.model import client_from_row
-from idp.clients.tables import client
 from idp.keys import service as keys
 from idp.keys.jose import ALGORITHMS
-from idp.keys.tables import signing_key
 
 ACTOR = system("restore")
 REASON = "khôi phục từ bản sao lưu: giữ nguyên việc thu hồi đã có"
@@ -92,13 +89,11 @@ def carry_revocations(
 
 
 def _people(installation: Installation, present: Database, carried: Carried) -> None:
-    columns = catalogue_person.c
     with present.read() as tx:
-        stopped = tx.execute(
-            select(columns.id, columns.status).where(columns.status.in_(_STOPPED))
-        ).all()
-    standing = _statuses(installation)
-    for person_id, status in stopped:
+        stopped = {p: s for p, s in queries.list_statuses(tx).items() if s in _STOPPED}
+    with installation.database.read() as tx:
+        standing = queries.list_statuses(tx)
+    for person_id, status in stopped.items():
         if standing.get(person_id) in (None, status, "left"):
             continue
         withdraw = service.retire if status == "left" else service.suspend
@@ -110,22 +105,15 @@ def _people(installation: Installation, present: Database, carried: Carried) -> 
         )
 
 
-def _statuses(installation: Installation) -> Mapping[str, str]:
-    with installation.database.read() as tx:
-        rows = tx.execute(select(catalogue_person.c.id, catalogue_person.c.status))
-        return {row.id: row.status for row in rows}
-
-
 def _posts(installation: Installation, present: Database, carried: Carried) -> None:
     """Posts that were ended or moved away from: roles may hang on them."""
     day = today()
     with installation.database.read() as tx:
         held = _current_posts(tx, day.isoformat())
     with present.read() as tx:
-        known = set(tx.execute(select(catalogue_person.c.id)).scalars())
-        last_days = {row.id: row.end_on for row in tx.execute(select(catalogue_post))}
-        former = tx.execute(select(post_history.c.post_id, post_history.c.end_on))
-        last_days |= {row.post_id: row.end_on for row in former}
+        known = queries.list_statuses(tx).keys()
+        last_days = {post.id: post.end_on for post in queries.list_posts_until(tx)}
+        last_days |= list_former_ends(tx)
     yesterday = (day - timedelta(days=1)).isoformat()
     for person_id in held.keys() & known:
         ended = {
@@ -141,18 +129,15 @@ def _posts(installation: Installation, present: Database, carried: Carried) -> N
 
 def _current_posts(tx: Connection, day: str) -> Mapping[str, Mapping[str, str]]:
     """Posts that hold today or later, with their last day, by person."""
-    post = catalogue_post.c
     found: dict[str, dict[str, str]] = {}
-    query = select(post.person_id, post.id, post.end_on)
-    for row in tx.execute(query.where((post.end_on == "") | (post.end_on >= day))):
-        found.setdefault(row.person_id, {})[row.id] = row.end_on
+    for post in queries.list_posts_until(tx, day):
+        found.setdefault(post.person_id, {})[post.id] = post.end_on
     return found
 
 
 def _grants(installation: Installation, present: Database, carried: Carried) -> None:
-    columns = role_grant.c
     with present.read() as tx:
-        revoked = tx.execute(select(columns.id).where(columns.revoked_at != 0)).scalars().all()
+        revoked = list_revoked_ids(tx)
     with installation.database.read() as tx:
         standing = {grant.id for grant in list_grants(tx)}
     for grant_id in revoked:
@@ -164,9 +149,9 @@ def _grants(installation: Installation, present: Database, carried: Carried) -> 
 
 def _clients(installation: Installation, present: Database, carried: Carried) -> None:
     with present.read() as tx:
-        newer = {row.client_id: row for row in tx.execute(select(client))}
+        newer = {row.client_id: row for row in clients.export_clients(tx)}
     with installation.database.read() as tx:
-        older = tx.execute(select(client)).all()
+        older = clients.export_clients(tx)
     for old in older:
         new = newer.get(old.client_id)
         if new is None or new.version == old.version:
@@ -207,7 +192,7 @@ def _is_narrower(new: Application, old: Application) -> bool:
 
 def _keys(installation: Installation, present: Database, carried: Carried) -> None:
     with present.read() as tx:
-        rows = tx.execute(select(signing_key)).all()
+        rows = keys.export_keys(tx)
     # The keys that applications know by now go on signing, not those of the day of the copy.
     if {row.alg for row in rows if row.status == "current"} == set(ALGORITHMS):
         with suppress(SealBroken):  # of another master key: only what was revoked can be carried
@@ -240,13 +225,8 @@ def find_stale_passwords(
 
 
 def _passwords_set(tx: Connection, since: int) -> Sequence[tuple[str, int]]:
-    event = audit_event.c
-    query = (
-        select(event.subject, func.max(event.at))
-        .where(event.kind == PERSON_PASSWORD_CHANGE_REQUESTED.name, event.at >= since)
-        .group_by(event.subject)
-    )
-    return [(subject.removeprefix("person:"), at) for subject, at in tx.execute(query)]
+    found = last_by_subject(tx, PERSON_PASSWORD_CHANGE_REQUESTED.name, since)
+    return [(subject.removeprefix("person:"), at) for subject, at in found.items()]
 
 
 def _is_stale(installation: Installation, person_id: str, set_at: int) -> bool:

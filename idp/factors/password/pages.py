@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import g, make_response, render_template, request
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory import clock
@@ -13,7 +13,6 @@ from directory.catalogue.person import home_agency
 from directory.errors import Unavailable
 from directory.projection import queries
 from directory.projection.queries import PersonRow
-from directory.projection.tables import catalogue_agency
 from directory.settings import Settings
 from idp.clients.registry import find_client
 from idp.factors.password.typed import OTHER_ACCOUNT, Typed, find_typed, form_url, help_url
@@ -215,10 +214,7 @@ def _signed_in(tx: Connection) -> PersonRow | None:
 
 
 def _contact(tx: Connection, person: PersonRow) -> dict[str, str]:
-    table = catalogue_agency.c
-    agency_id = home_agency(person, clock.today().isoformat())
-    row = tx.execute(select(table.name, table.phone, table.mail).where(table.id == agency_id))
-    agency = row.first()
+    agency = queries.find_contact(tx, home_agency(person, clock.today().isoformat()))
     if agency is None or not (agency.phone or agency.mail):
         return _operator(current_installation().settings)
     return {"name": agency.name, "phone": agency.phone, "mail": agency.mail}

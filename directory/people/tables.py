@@ -1,0 +1,17 @@
+"""How far changes of every entry have come."""
+
+from sqlalchemy import BigInteger, Column, Integer, String, Table
+
+from directory.database.engine import metadata
+
+# What a new version changes of every entry, step by step: `place` is the id of the last entry that
+# was looked at, `entries` how many were changed, `done_at` NULL until all were.
+entry_step = Table(
+    "entry_step",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("place", String(36), nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("done_at", BigInteger, nullable=True),
+)

@@ -1,0 +1,67 @@
+"""Tables are reached by the component that owns them; whoever else wants to know asks it.
+
+So a table can change with its owner alone. Where one query over the tables of several components is
+the right answer, `JOINS` says why.
+"""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from admin_ui.components import COMPONENTS
+from tests.support.sources import Sources, imported, read_sources
+
+pytestmark = pytest.mark.without_sql
+
+_SCOPED = "what an actor may see is part of the query: counts and pages are scoped at the source"
+_STANDING = "one query says whether person, session and application still stand, for every request"
+
+# (module, whose tables it reads): why
+JOINS = {
+    ("directory.authz.scopes", "directory.projection"): _SCOPED,
+    ("directory.authz.decisions", "directory.projection"): _SCOPED,
+    ("directory.authz.roles", "directory.projection"): _SCOPED,
+    ("directory.people.listing", "directory.projection"): _SCOPED,
+    ("idp.sessions.liveness", "directory.projection"): _STANDING,
+    ("idp.sessions.store", "directory.projection"): _STANDING,
+    ("idp.devices.store", "directory.projection"): _STANDING,
+    ("idp.oidc.liveness", "directory.projection"): _STANDING,
+    ("idp.oidc.liveness", "directory.authz"): _STANDING,
+    ("idp.oidc.liveness", "idp.sessions"): _STANDING,
+    ("sync.retention", "directory.intents"): "an intent goes when the feed has judged its entry",
+    ("sync.retention", "sync.feed"): "an intent goes when the feed has judged its entry",
+    ("admin_ui.operations.seed.loading", "directory.authz"): "a demo's first rows, in bulk",
+    ("admin_ui.operations.seed.loading", "directory.intents"): "a demo's first rows, in bulk",
+}
+
+OWNERS = {module: each.package for each in COMPONENTS for module in each.tables_in}
+
+
+def _reached(sources: Sources) -> set[tuple[str, str]]:
+    """(module, owner) of every module that imports the tables of a component it is no part of."""
+    return {
+        (name, OWNERS[module])
+        for name, text in sources.items()
+        for module in imported(ast.parse(text), sources)
+        if module in OWNERS and not name.startswith(f"{OWNERS[module]}.")
+    }
+
+
+def test_tables_are_reached_by_their_owner_and_by_joins_with_a_reason() -> None:
+    assert _reached(read_sources()) == set(JOINS)
+
+
+@pytest.mark.parametrize(
+    ("module", "planted"),
+    [
+        ("web.metrics.store", "from directory.outbox.tables import outbox"),
+        ("admin_ui.operations.doctor", "def late():\n    import directory.audit.tables"),
+        ("idp.flows.store", "from idp.sessions import tables"),
+    ],
+)
+def test_another_reach_is_found(module: str, planted: str) -> None:
+    sources = read_sources()
+    found = _reached({**sources, module: f"{sources[module]}\n{planted}\n"})
+    assert [name for name, _ in found - _reached(sources)] == [module]
