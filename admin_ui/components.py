@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from admin_ui.console.component import COMPONENT as admin_ui_console
+from admin_ui.entries.component import COMPONENT as admin_ui_entries
 from admin_ui.operations.backup.component import COMPONENT as admin_ui_operations_backup
 from admin_ui.operations.component import COMPONENT as admin_ui_operations
 from admin_ui.operations.sealing.component import COMPONENT as admin_ui_operations_sealing
@@ -61,6 +62,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_home,
     sync_feed,
     admin_ui_console,
+    admin_ui_entries,
     admin_ui_operations,
     admin_ui_operations_backup,
     admin_ui_operations_sealing,

@@ -26,14 +26,22 @@ class TableRule:
 
 @dataclass(frozen=True)
 class Job:
-    """Work that the worker does again and again, `every_s` seconds after its last end.
+    """Work that a worker does again and again, `every_s` seconds after its last end, under a lease
+    of its own: one process at a time.
 
-    `work` is called with the installation.
+    `work` is called with the installation. It may be killed anywhere, and goes on at its next turn.
+    After `longest_s` it is reported as running too long; after twice that the worker, which cannot
+    end a thread, ends itself and is started anew.
     """
 
     name: str
     every_s: float
+    longest_s: float
     work: str
+
+    @property
+    def lease(self) -> str:
+        return f"job.{self.name}"
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,11 @@ class Component:
     errors: tuple[ErrorCode, ...] = ()
     kinds: tuple[Kind, ...] = ()
     actors: Mapping[str, Pair] = field(default_factory=dict)
+
+
+def jobs_of(components: Iterable[Component]) -> tuple[Job, ...]:
+    """Every job they declare."""
+    return tuple(job for component in components for job in component.jobs)
 
 
 def load(name: str) -> Callable[..., Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
-from admin_ui.components import VOCABULARY
+from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.console.app import create_app
 from directory import log_lines
+from directory.component import jobs_of
 from directory.installation import open_installation
 from directory.settings import read_settings
 from web.metrics.counters import count_in_files
@@ -24,4 +25,4 @@ _metrics = listen(_settings.port + CONSOLE_OFFSET)
 def after_fork() -> None:
     """In a new worker: share no connection with the process that loaded us, and tell metrics."""
     _installation.close_connections()
-    serve(_metrics, StoreCollector(_installation))
+    serve(_metrics, StoreCollector(_installation, jobs_of(COMPONENTS)))

@@ -28,9 +28,11 @@ from admin_ui.operations.ldap_servers import look_at_rules, look_at_standing
 from admin_ui.operations.sealing.rotation import look_at_sealing
 from admin_ui.operations.sentences import sentence_of
 from directory.audit.reading import find_newest_at, list_events
-from directory.clock import DAY, MINUTE, local, now_ms
-from directory.component import Component
+from directory.clock import DAY, MINUTE, SECOND, local, now_ms
+from directory.component import Component, Job, jobs_of
 from directory.database.engine import Database
+from directory.database.job_runs import list_runs
+from directory.database.lease import list_working
 from directory.database.migrating import require_current, require_same
 from directory.errors import AppError, Unavailable
 from directory.identity import find_identity
@@ -97,6 +99,7 @@ def examine(settings: Settings, components: Sequence[Component]) -> list[Finding
         ("open changes", lambda: _intents(installation)),
         ("upgrade of entries", lambda: _upgrade(installation)),
         ("deliveries", lambda: _outbox(installation)),
+        ("jobs", lambda: _jobs(installation, jobs_of(components))),
         ("proxies", lambda: _proxies(installation)),
         ("sign-out addresses", lambda: _addresses(installation)),
         ("backup", lambda: _backup(settings)),
@@ -346,6 +349,27 @@ def _outbox(installation: Installation) -> str:
     with installation.database.read() as tx:
         late = queue.count_retried(tx)
     return f"{late} being retried"
+
+
+def _jobs(installation: Installation, jobs: Sequence[Job]) -> str:
+    """Those that run for too long, and those whose last run failed."""
+    with installation.database.read() as tx:
+        runs, working = list_runs(tx), list_working(tx)
+    said = []
+    for job in jobs:
+        seconds = (now_ms() - working.get(job.lease, now_ms())) // SECOND
+        if seconds > job.longest_s:
+            said.append(
+                f"{job.name} has been running for {seconds:,} s, its limit is {job.longest_s:,.0f} "
+                "s; the worker starts anew when it does not end"
+            )
+        run = runs.get(job.name)
+        if run is not None and run.failed_code is not None:
+            since = local(run.failing_since or run.ended_at)
+            said.append(f"{job.name} has failed since {since}: {run.failed_code}")
+    if said:
+        raise _Bad(f"{'; '.join(said)}; see logs/worker.log")
+    return f"{len(jobs)} do what they should"
 
 
 def _proxies(installation: Installation) -> str:

@@ -12,7 +12,14 @@ COMPONENT = Component(
         "audit_event": TableRule("always", "goes on; one event links it to the log it replaces"),
         "audit_unrecorded": TableRule("until told as a number, minutes", "put back and told"),
     },
-    jobs=(Job("audit.tell_unrecorded", 60.0, "directory.audit.jobs:tell_unrecorded"),),
+    jobs=(
+        Job(
+            "audit.tell_unrecorded",
+            every_s=60,
+            longest_s=60,
+            work="directory.audit.jobs:tell_unrecorded",
+        ),
+    ),
     actors={"worker": ("Hệ thống", "The system"), "audit": ("Hệ thống", "The system")},
     kinds=KINDS,
 )

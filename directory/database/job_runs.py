@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from directory.clock import now_ms
 from directory.database.tables import job_run
@@ -20,12 +21,13 @@ PROBE = "probe"  # whoever asks whether the store takes writes
 @dataclass(frozen=True)
 class JobRun:
     """The last run of a job. `succeeded_at` None: it never did; `failed_code` None: the last run
-    did. Times in ms."""
+    did; `failing_since`: when the first run failed after which none succeeded. Times in ms."""
 
     name: str
     ended_at: int
     succeeded_at: int | None
-    failed_code: str | None
+    failed_code: str | None = None
+    failing_since: int | None = None
 
     @property
     def age_ms(self) -> int:
@@ -38,15 +40,22 @@ class JobRun:
 def write_runs(tx: Connection, runs: Iterable[JobRun]) -> None:
     """Keep the last run of each job."""
     for run in runs:
-        row = {
+        row: dict[str, Any] = {
             "ended_at": run.ended_at,
             "succeeded_at": run.succeeded_at,
             "failed_code": run.failed_code,
+            "failing_since": run.failing_since,
         }
         fresh = upsert(tx, job_run).values(name=run.name, **row)
+        failing_since = case(
+            (job_run.c.failed_code.is_not(None), job_run.c.failing_since),
+            else_=fresh.excluded.failing_since,
+        )
         kept = row | {
             "succeeded_at": func.coalesce(fresh.excluded.succeeded_at, job_run.c.succeeded_at)
         }
+        if run.failed_code and not run.succeeded_at:  # one failure after the other
+            kept["failing_since"] = func.coalesce(failing_since, fresh.excluded.failing_since)
         tx.execute(fresh.on_conflict_do_update(index_elements=[job_run.c.name], set_=kept))
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from directory import clock
 from directory.database.engine import Database
@@ -21,6 +23,8 @@ from directory.database.tables import lease as table
 from directory.database.upsert import upsert
 from directory.errors import Conflict
 from directory.ids import new_secret
+
+_FREE: Mapping[str, Any] = {"holder": "", "deadline": 0, "working_since": None}
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,55 @@ def acquire(database: Database, name: str, holder: str, ttl_ms: int) -> Lease | 
             upsert(tx, table).values(row | {"epoch": 0, "deadline": 0}).on_conflict_do_nothing()
         )
         old = tx.execute(select(table).where(table.c.name == name).with_for_update()).one()
-        # A deadline further away than this lease ever lasts was written by a clock that was wrong.
-        if old.holder != holder and now < old.deadline <= now + ttl_ms + clock.SKEW_MS:
+        if not _is_free(old, holder, ttl_ms, now):
             return None
-        is_ours = old.holder == holder and old.epoch > 0
-        epoch = old.epoch if is_ours else old.epoch + 1
+        epoch = _next_epoch(old, holder)
         tx.execute(update(table).where(table.c.name == name).values(row | {"epoch": epoch}))
     return Lease(name, holder, epoch, now + ttl_ms)
+
+
+def _is_free(old: Row[Any], holder: str, ttl_ms: int, now: int) -> bool:
+    # A deadline further away than this lease ever lasts was written by a clock that was wrong.
+    return old.holder == holder or not now < old.deadline <= now + ttl_ms + clock.SKEW_MS
+
+
+def _next_epoch(old: Row[Any], holder: str) -> int:
+    return int(old.epoch) if old.holder == holder and old.epoch > 0 else int(old.epoch) + 1
+
+
+def keep_all(
+    tx: Connection, working: Mapping[str, int | None], holder: str, ttl_ms: int
+) -> frozenset[str]:
+    """Take or renew every lease of `working` that is free or the holder's: the names of those it
+    has now. `working`: since when (ms) it does what each is for, None while it does not."""
+    now, names = clock.now_ms(), sorted(working)
+    # In one order: two that begin at once must not wait for each other in a circle.
+    wanted = select(table).where(table.c.name.in_(names)).order_by(table.c.name).with_for_update()
+    rows = tx.execute(wanted).all()
+    if len(rows) < len(names):
+        for name in names:
+            fresh = {"name": name, "holder": "", "epoch": 0, "deadline": 0}
+            tx.execute(upsert(tx, table).values(fresh).on_conflict_do_nothing())
+        rows = tx.execute(wanted).all()
+    ours = [row for row in rows if _is_free(row, holder, ttl_ms, now)]
+    for row in ours:
+        values = {
+            "holder": holder,
+            "epoch": _next_epoch(row, holder),
+            "deadline": now + ttl_ms,
+            "working_since": working[row.name],
+        }
+        tx.execute(update(table).where(table.c.name == row.name).values(values))
+    return frozenset(row.name for row in ours)
+
+
+def list_working(tx: Connection) -> Mapping[str, int]:
+    """Leases whose living holders do what they are for, and since when (ms)."""
+    columns = table.c
+    query = select(columns.name, columns.working_since).where(
+        columns.working_since.is_not(None), columns.deadline > clock.now_ms()
+    )
+    return {row.name: row.working_since for row in tx.execute(query)}
 
 
 def hold(database: Database, name: str, holder: str, ttl_ms: int) -> Lease | None:
@@ -86,14 +132,14 @@ def release(database: Database, lease: Lease) -> None:
         tx.execute(
             update(table)
             .where(table.c.name == lease.name, table.c.epoch == lease.epoch)
-            .values(holder="", deadline=0)
+            .values(**_FREE)
         )
 
 
 def release_all(database: Database, holder: str) -> None:
     """At the end of a process: others need not wait for the deadlines of what it held."""
     with database.write() as tx:
-        tx.execute(update(table).where(table.c.holder == holder).values(holder="", deadline=0))
+        tx.execute(update(table).where(table.c.holder == holder).values(**_FREE))
 
 
 def assert_held(tx: Connection, lease: Lease) -> None:

@@ -22,6 +22,8 @@ lease = Table(
     # Counts up whenever the lease passes to somebody: what a late writer is told apart by.
     Column("epoch", BigInteger, nullable=False),
     Column("deadline", BigInteger, nullable=False),
+    # Since when its holder does what the lease is for; NULL while it waits for its next turn.
+    Column("working_since", BigInteger, nullable=True),
 )
 
 # One row a job of the worker (and `directory.database.job_runs.PROBE`): whether it goes on.
@@ -32,6 +34,7 @@ job_run = Table(
     Column("ended_at", BigInteger, nullable=False),
     Column("succeeded_at", BigInteger, nullable=True),
     Column("failed_code", String(64), nullable=True),  # of the last run, when that failed
+    Column("failing_since", BigInteger, nullable=True),  # NULL: the last run did not fail
 )
 
 # Marks of what was used and may not be again; the primary key decides who was first.

@@ -18,7 +18,14 @@ COMPONENT = Component(
             "always: a login or address is never given to somebody else", "put back"
         ),
     },
-    jobs=(Job("recover-intents", 2.0, "directory.intents.recovery:recover_open_intents"),),
+    jobs=(
+        Job(
+            "recover-intents",
+            every_s=2,
+            longest_s=300,
+            work="directory.intents.recovery:recover_open_intents",
+        ),
+    ),
     kinds=KINDS,
     errors=ERRORS,
 )

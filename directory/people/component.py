@@ -14,7 +14,9 @@ COMPONENT = Component(
             "one row a step, always: it says that the step was made", "put back"
         ),
     },
-    jobs=(Job("catalogue.steps", 2.0, "directory.people.entry_steps:go_on"),),
+    jobs=(
+        Job("catalogue.steps", every_s=2, longest_s=60, work="directory.people.entry_steps:go_on"),
+    ),
     actors={"migration": ("Hệ thống (khi nâng cấp)", "The system (while upgrading)")},
     kinds=KINDS,
     errors=ERRORS,

@@ -9,8 +9,18 @@ from idp.logout.events import KINDS
 COMPONENT = Component(
     "idp.logout",
     jobs=(
-        Job("idp.logout.dead_sessions", 2.0, "idp.logout.dead_sessions:end_dead"),
-        Job("idp.logout.backchannel", 1.0, "idp.logout.backchannel:deliver"),
+        Job(
+            "idp.logout.dead_sessions",
+            every_s=2,
+            longest_s=300,
+            work="idp.logout.dead_sessions:end_dead",
+        ),
+        Job(
+            "idp.logout.backchannel",
+            every_s=1,
+            longest_s=300,
+            work="idp.logout.backchannel:deliver",
+        ),
     ),
     kinds=KINDS,
     errors=ERRORS,

@@ -22,9 +22,14 @@ COMPONENT = Component(
         ),
     },
     jobs=(
-        Job("sync.feed", 1.0, "sync.feed.polling:poll"),
-        Job("sync.reconcile", 600.0, "sync.feed.nightly:reconcile_nightly"),
-        Job("sync.retention", 600.0, "sync.retention:forget_old"),
+        Job("sync.feed", every_s=1, longest_s=7200, work="sync.feed.polling:poll"),
+        Job(
+            "sync.reconcile",
+            every_s=600,
+            longest_s=3600,
+            work="sync.feed.nightly:reconcile_nightly",
+        ),
+        Job("sync.retention", every_s=600, longest_s=300, work="sync.retention:forget_old"),
     ),
     actors={"feed": ("Hệ thống (theo dõi danh mục)", "The system (watching the catalogue)")},
     kinds=KINDS,

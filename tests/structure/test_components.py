@@ -58,6 +58,8 @@ def test_a_table_is_defined_where_its_owner_says() -> None:
 def test_the_work_of_every_job_is_there(job: Job) -> None:
     assert callable(load(job.work))
     assert 0 < job.every_s <= 3600
+    assert job.every_s <= job.longest_s or job.longest_s >= 60
+    assert len(job.lease) <= 64
 
 
 def test_no_two_jobs_have_one_name() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from directory.clock import now_ms
+from directory.component import Job
 from directory.database.job_runs import PROBE, STARTED, list_runs
+from directory.database.lease import list_working
 from directory.installation import Installation
 from directory.intents.history import count_open
 from directory.outbox import queue
@@ -18,8 +20,9 @@ from web.health import checks
 class StoreCollector(Collector):
     """Asks at each scrape. A store that does not answer is told by `danhmuc_check` alone."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, jobs: Sequence[Job]) -> None:
         self._installation = installation
+        self._jobs = jobs
 
     def describe(self) -> list[GaugeMetricFamily]:
         return []  # nothing is asked when this is registered
@@ -34,10 +37,10 @@ class StoreCollector(Collector):
             check.add_metric([name], float(said == checks.OK))
         yield check
         if found["sql"] == checks.OK:
-            yield from self._jobs()
+            yield from self._job_runs()
             yield from self._queues()
 
-    def _jobs(self) -> Iterator[GaugeMetricFamily]:
+    def _job_runs(self) -> Iterator[GaugeMetricFamily]:
         age = GaugeMetricFamily(
             "danhmuc_job_age_seconds", "Since the job last succeeded.", labels=["job"]
         )
@@ -45,13 +48,24 @@ class StoreCollector(Collector):
             "danhmuc_job_failing", "1 when its last run failed.", labels=["job"]
         )
         with self._installation.database.read() as tx:
-            runs = list_runs(tx)
+            runs, working = list_runs(tx), list_working(tx)
         for run in runs.values():
             if run.name not in (PROBE, STARTED):
                 age.add_metric([run.name], run.age_ms / 1000)
                 failing.add_metric([run.name], float(run.failed_code is not None))
-        yield age
-        yield failing
+        running = GaugeMetricFamily(
+            "danhmuc_job_running_seconds",
+            "How long it has been running, 0 between.",
+            labels=["job"],
+        )
+        longest = GaugeMetricFamily(
+            "danhmuc_job_longest_seconds", "How long it should run at most.", labels=["job"]
+        )
+        now = now_ms()
+        for job in self._jobs:
+            running.add_metric([job.name], max(0, now - working.get(job.lease, now)) / 1000)
+            longest.add_metric([job.name], job.longest_s)
+        yield from (age, failing, running, longest)
         if checks.FEED in runs:
             lag = runs[checks.FEED].age_ms / 1000
             yield GaugeMetricFamily("danhmuc_feed_lag_seconds", "Since the feed caught up.", lag)

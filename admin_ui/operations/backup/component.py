@@ -8,7 +8,14 @@ from directory.component import Component, Job
 
 COMPONENT = Component(
     "admin_ui.operations.backup",
-    jobs=(Job("backup", 3600.0, "admin_ui.operations.backup.schedule:back_up_when_due"),),
+    jobs=(
+        Job(
+            "backup",
+            every_s=3600,
+            longest_s=7200,
+            work="admin_ui.operations.backup.schedule:back_up_when_due",
+        ),
+    ),
     actors={
         "restore": ("Hệ thống (khi khôi phục)", "The system (while restoring)"),
         "drill": ("Hệ thống (diễn tập khôi phục)", "The system (a drill)"),

@@ -1,0 +1,14 @@
+"""What `admin_ui.entries` declares: work over everything that is declared, which the components
+themselves do not see."""
+
+from __future__ import annotations
+
+from directory.component import Component, Job
+
+COMPONENT = Component(
+    "admin_ui.entries",
+    jobs=(
+        Job("forget", every_s=60, longest_s=300, work="admin_ui.entries.worker:forget_expired"),
+        Job("sealing", every_s=60, longest_s=3600, work="admin_ui.entries.worker:seal_again"),
+    ),
+)
