@@ -15,6 +15,7 @@ from directory.catalogue.component import COMPONENT as directory_catalogue
 from directory.component import Component, vocabulary_of
 from directory.database.component import COMPONENT as directory_database
 from directory.errors.component import COMPONENT as directory_errors
+from directory.health.component import COMPONENT as directory_health
 from directory.intents.component import COMPONENT as directory_intents
 from directory.ldap.component import COMPONENT as directory_ldap
 from directory.outbound.component import COMPONENT as directory_outbound
@@ -40,6 +41,7 @@ COMPONENTS: tuple[Component, ...] = (
     directory_ldap,
     directory_database,
     directory_catalogue,
+    directory_health,
     directory_audit,
     directory_authz,
     directory_projection,

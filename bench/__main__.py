@@ -15,6 +15,7 @@ from bench.operations import OPERATIONS, Operation, Stage
 from bench.product import Product, running_product
 from bench.where import InProcess, Shares, look_into
 from directory.installation import open_installation
+from web.health.checks import ready_checks
 
 _CLIENTS = (1, 8)
 _LOOKS = 20
@@ -70,15 +71,15 @@ def _measure_all(
 
 
 def _look_into_all(stage: Stage, chosen: Sequence[Operation]) -> list[Shares]:
-    from admin_ui.components import VOCABULARY
+    from admin_ui.components import COMPONENTS, VOCABULARY
     from admin_ui.console.app import create_app as create_console
     from idp.app import create_app as create_web
 
     installations = [open_installation(stage.settings, name) for name in ("idp", "catalogue")]
     console_port = stage.console().port
     applications = {
-        stage.settings.port: create_web(installations[0]),
-        console_port: create_console(installations[1], VOCABULARY),
+        stage.settings.port: create_web(installations[0], ready_checks(COMPONENTS)),
+        console_port: create_console(installations[1], VOCABULARY, ready_checks(COMPONENTS)),
     }
     inside = Stage(stage.settings, stage.cast, partial(InProcess, applications=applications))
     found = []

@@ -45,14 +45,38 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Check:
+    """One `part` that `danhmuc doctor` looks at.
+
+    `asks` is called with the installation; it gives a sentence when all is well, and raises
+    `NotWell` or an `AppError` when not. `ready`: its name where ``/readyz`` and the metrics ask it
+    too; then it is quick, and the code of what it raises is shown there. `decisive`: without it
+    nobody signs in.
+    """
+
+    part: str
+    asks: str
+    ready: str = ""
+    decisive: bool = False
+
+
+class NotWell(Exception):
+    """What a check found, as a sentence that says what to do; `code` for ``/readyz``."""
+
+    def __init__(self, says: str, code: str = "failed") -> None:
+        super().__init__(says)
+        self.code = code
+
+
+@dataclass(frozen=True)
 class Component:
     """A package with one job.
 
     `tables_in`: the modules that define its tables; `tables`: the rule of each by its name.
     `forget`: functions that forget what has expired, called in a transaction of their own each
-    minute. `jobs`: what else it has done in the background. `errors`: the errors it raises.
-    `kinds`: the audit events it records; `actors`: what it is called there where it acts by itself
-    (`directory.actor.system`), in Vietnamese and English.
+    minute. `jobs`: what else it has done in the background. `checks`: what is asked of its health.
+    `errors`: the errors it raises. `kinds`: the audit events it records; `actors`: what it is
+    called there where it acts by itself (`directory.actor.system`), in Vietnamese and English.
     """
 
     package: str
@@ -60,6 +84,7 @@ class Component:
     tables: Mapping[str, TableRule] = field(default_factory=dict)
     forget: tuple[str, ...] = ()
     jobs: tuple[Job, ...] = ()
+    checks: tuple[Check, ...] = ()
     errors: tuple[ErrorCode, ...] = ()
     kinds: tuple[Kind, ...] = ()
     actors: Mapping[str, Pair] = field(default_factory=dict)
@@ -68,6 +93,11 @@ class Component:
 def jobs_of(components: Iterable[Component]) -> tuple[Job, ...]:
     """Every job they declare."""
     return tuple(job for component in components for job in component.jobs)
+
+
+def checks_of(components: Iterable[Component]) -> tuple[Check, ...]:
+    """Every check they declare."""
+    return tuple(check for component in components for check in component.checks)
 
 
 def load(name: str) -> Callable[..., Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from flask import Flask
 
+from directory.component import Check
 from directory.installation import Installation
 from idp.home.views import home
 from idp.journeys.views import signin
@@ -17,17 +18,23 @@ from web import setup
 from web.current import EXTENSION
 from web.fault_events import record_fault
 from web.guard import Told
+from web.health import checks as health_checks
 from web.health.views import health
 
 _HERE = Path(__file__).parent
 
 
 def create_app(
-    installation: Installation, *, on_answer: Callable[[Told], None] | None = None
+    installation: Installation,
+    checks: Sequence[Check],
+    *,
+    on_answer: Callable[[Told], None] | None = None,
 ) -> Flask:
-    """The application for one installation; nothing is connected before the first request."""
+    """The application for one installation; nothing is connected before the first request.
+    `checks`: what ``/readyz`` asks."""
     app = Flask("idp", static_folder=None)
     app.extensions[EXTENSION] = installation
+    app.extensions[health_checks.EXTENSION] = checks
     setup(
         app,
         installation.settings,

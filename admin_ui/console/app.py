@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,11 +15,13 @@ from admin_ui.console.views.home import home
 from admin_ui.console.views.people import people
 from admin_ui.console.visitor import VOCABULARY
 from directory.audit.kinds import Vocabulary
+from directory.component import Check
 from directory.installation import Installation
 from web import setup
 from web.current import EXTENSION
 from web.fault_events import record_fault
 from web.guard import Told
+from web.health import checks as health_checks
 from web.health.views import health
 
 _HERE = Path(__file__).parent
@@ -28,16 +30,18 @@ _HERE = Path(__file__).parent
 def create_app(
     installation: Installation,
     vocabulary: Vocabulary,
+    checks: Sequence[Check],
     *,
     on_answer: Callable[[Told], None] | None = None,
 ) -> Flask:
     """The console of one installation; nothing is connected before the first request.
-    `vocabulary`: what the audit log is told with.
+    `vocabulary`: what the audit log is told with. `checks`: what ``/readyz`` asks.
 
     Raises `policy.RouteWithoutPolicy` when somebody added a page and did not say whose it is.
     """
     app = Flask("admin_ui.console", root_path=str(_HERE), static_folder=None)
     app.extensions[EXTENSION] = installation
+    app.extensions[health_checks.EXTENSION] = checks
     app.extensions[VOCABULARY] = vocabulary
     setup(
         app,

@@ -3,12 +3,16 @@ themselves do not see."""
 
 from __future__ import annotations
 
-from directory.component import Component, Job
+from directory.component import Check, Component, Job
 
 COMPONENT = Component(
     "admin_ui.entries",
     jobs=(
         Job("forget", every_s=60, longest_s=300, work="admin_ui.entries.worker:forget_expired"),
         Job("sealing", every_s=60, longest_s=3600, work="admin_ui.entries.worker:seal_again"),
+    ),
+    checks=(
+        Check("jobs", "admin_ui.entries.checks:jobs"),
+        Check("sealing keys", "admin_ui.entries.checks:sealing_keys"),
     ),
 )

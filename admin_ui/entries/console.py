@@ -7,9 +7,9 @@ import os
 from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.console.app import create_app
 from directory import log_lines
-from directory.component import jobs_of
 from directory.installation import open_installation
 from directory.settings import read_settings
+from web.health.checks import ready_checks
 from web.metrics.counters import count_in_files
 from web.metrics.server import CONSOLE_OFFSET, listen, serve
 from web.metrics.store import StoreCollector
@@ -18,11 +18,13 @@ _settings = read_settings(os.environ)
 log_lines.configure("console", _settings.log_level)
 _installation = open_installation(_settings, account="catalogue")
 _counters = count_in_files(_settings, "console")
-app = create_app(_installation, VOCABULARY, on_answer=_counters.note_answer)
+app = create_app(
+    _installation, VOCABULARY, ready_checks(COMPONENTS), on_answer=_counters.note_answer
+)
 _metrics = listen(_settings.port + CONSOLE_OFFSET)
 
 
 def after_fork() -> None:
     """In a new worker: share no connection with the process that loaded us, and tell metrics."""
     _installation.close_connections()
-    serve(_metrics, StoreCollector(_installation, jobs_of(COMPONENTS)))
+    serve(_metrics, StoreCollector(_installation, COMPONENTS))

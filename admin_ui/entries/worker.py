@@ -25,10 +25,9 @@ from directory import log_lines
 from directory.clock import SECOND, now_ms
 from directory.component import Job, jobs_of, load
 from directory.database import lease as leases
-from directory.database.job_runs import WORKER, JobRun, note_start, write_runs
+from directory.database.job_runs import FEED, WORKER, JobRun, note_start, write_runs
 from directory.errors import AppError
 from directory.installation import Installation
-from web.health.checks import FEED
 
 log = logging.getLogger("danhmuc.worker")
 

@@ -15,6 +15,7 @@ from directory.database.upsert import upsert
 
 WORKER = "worker"  # the worker itself: it writes this row as long as it lives
 STARTED = "worker.started"  # since when: what takes long the first time is not late yet
+FEED = "sync.feed"  # the job whose standstill people notice first
 PROBE = "probe"  # whoever asks whether the store takes writes
 
 

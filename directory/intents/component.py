@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.component import Component, Job, TableRule
+from directory.component import Check, Component, Job, TableRule
 from directory.intents.errors import ERRORS
 from directory.intents.events import KINDS
 
@@ -28,4 +28,5 @@ COMPONENT = Component(
     ),
     kinds=KINDS,
     errors=ERRORS,
+    checks=(Check("open changes", "directory.intents.checks:open_changes"),),
 )

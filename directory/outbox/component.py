@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.component import Component, TableRule
+from directory.component import Check, Component, TableRule
 
 COMPONENT = Component(
     "directory.outbox",
@@ -10,4 +10,8 @@ COMPONENT = Component(
     tables={
         "outbox": TableRule("until delivered or given up, at most hours", "put back"),
     },
+    checks=(
+        Check("deliveries", "directory.outbox.checks:retried"),
+        Check("deliveries in time", "directory.outbox.checks:in_time", ready="deliveries"),
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.component import Component, Job, TableRule
+from directory.component import Check, Component, Job, TableRule
 from directory.people.errors import ERRORS
 from directory.people.events import KINDS
 
@@ -20,4 +20,5 @@ COMPONENT = Component(
     actors={"migration": ("Hệ thống (khi nâng cấp)", "The system (while upgrading)")},
     kinds=KINDS,
     errors=ERRORS,
+    checks=(Check("upgrade of entries", "directory.people.checks:entries_upgraded"),),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.component import Component, TableRule
+from directory.component import Check, Component, TableRule
 from idp.clients.errors import ERRORS
 from idp.clients.events import KINDS
 
@@ -22,4 +22,5 @@ COMPONENT = Component(
     },
     kinds=KINDS,
     errors=ERRORS,
+    checks=(Check("sign-out addresses", "idp.clients.checks:can_be_told"),),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.component import Component, TableRule
+from directory.component import Check, Component, TableRule
 from idp.keys.errors import ERRORS
 from idp.keys.events import KINDS
 
@@ -17,4 +17,5 @@ COMPONENT = Component(
     },
     kinds=KINDS,
     errors=ERRORS,
+    checks=(Check("signing keys", "idp.keys.checks:has_keys"),),
 )

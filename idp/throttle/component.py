@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.component import Component, TableRule
+from directory.component import Check, Component, TableRule
 from idp.throttle.errors import ERRORS
 from idp.throttle.events import KINDS
 
@@ -19,4 +19,5 @@ COMPONENT = Component(
     actors={"throttle": ("Hệ thống", "The system")},
     kinds=KINDS,
     errors=ERRORS,
+    checks=(Check("proxies", "idp.throttle.checks:proxies_are_declared"),),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.component import Component, Job, TableRule
+from directory.component import Check, Component, Job, TableRule
 from sync.feed.errors import ERRORS
 from sync.feed.events import KINDS
 
@@ -34,4 +34,8 @@ COMPONENT = Component(
     actors={"feed": ("Hệ thống (theo dõi danh mục)", "The system (watching the catalogue)")},
     kinds=KINDS,
     errors=ERRORS,
+    checks=(
+        Check("feed", "sync.feed.checks:follows", ready="feed"),
+        Check("feed brake", "sync.feed.checks:brake_is_off"),
+    ),
 )

@@ -132,7 +132,7 @@ def test_a_schema_that_lacks_a_name_is_told(
     from directory.ldap.schema import Step
 
     more = Step("danhmuc-9999", {"olcAttributeTypes": ["( dmAttribute:999 NAME 'dmNew' )"]})
-    monkeypatch.setattr("admin_ui.operations.doctor.schema_steps", lambda _arc: (more,))
+    monkeypatch.setattr("admin_ui.operations.checks.schema_steps", lambda _arc: (more,))
     found = _part(awake.settings, "LDAP schema")
     assert not found.ok
     assert "dmNew" in found.says
@@ -145,7 +145,7 @@ def test_a_certificate_that_ends_is_told(
     ensure_certificates(settings.tls_dir)
     assert _part(settings, "certificates").ok
     later = clock.now_ms() + 360 * clock.DAY
-    monkeypatch.setattr("admin_ui.operations.doctor.now_ms", lambda: later)
+    monkeypatch.setattr("admin_ui.operations.checks.now_ms", lambda: later)
     found = _part(settings, "certificates")
     assert not found.ok
     assert "server.pem ends" in found.says

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 import pytest
 from flask import Blueprint
 
-from admin_ui.components import VOCABULARY
+from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.console import policy
 from admin_ui.console.app import create_app
 from directory.authz.permissions import AuditPermission, PeoplePermission
 from tests.console.policy_table import COLUMNS, TABLE
 from tests.console.world import World
+from web.health.checks import ready_checks
 
 _FIELDS = {
     "phone": "0274 100 100",
@@ -72,7 +73,7 @@ def test_a_route_without_a_policy_stops_the_start(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short = {name: row for name, row in policy.POLICY.items() if name != "people.save"}
-    app = create_app(world.installation, VOCABULARY)
+    app = create_app(world.installation, VOCABULARY, ready_checks(COMPONENTS))
     with pytest.raises(policy.RouteWithoutPolicy, match=r"people\.save"):
         policy.install(app, short)
     with pytest.raises(policy.RouteWithoutPolicy, match="gone"):
@@ -82,7 +83,7 @@ def test_a_route_without_a_policy_stops_the_start(
     added.add_url_rule("/moi", "page", lambda: "x")
     monkeypatch.setattr("admin_ui.console.app.home", added)
     with pytest.raises(policy.RouteWithoutPolicy, match=r"added\.page"):
-        create_app(world.installation, VOCABULARY)
+        create_app(world.installation, VOCABULARY, ready_checks(COMPONENTS))
 
 
 _FROM_ELSEWHERE = (

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 import pytest
 import requests
 
-from admin_ui.components import VOCABULARY
+from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.console import sessions
 from admin_ui.console.app import create_app
 from admin_ui.console.signin import tokens
@@ -36,6 +36,7 @@ from tests.support.idp_app import IdpApp, at_time, running_idp, wait_until
 from tests.support.installation import OPERATOR, opened, serving
 from tests.support.ports import find_free_block
 from tests.support.province import give
+from web.health.checks import ready_checks
 
 
 @dataclass
@@ -85,7 +86,12 @@ def console() -> Iterator[Console]:
         register_console(idp.installation, OPERATOR)
         served = stack.enter_context(opened(idp.running.settings))
         url = idp.running.settings.console_url
-        stack.enter_context(serving(create_app(served, VOCABULARY), int(url.rpartition(":")[2])))
+        stack.enter_context(
+            serving(
+                create_app(served, VOCABULARY, ready_checks(COMPONENTS)),
+                int(url.rpartition(":")[2]),
+            )
+        )
         yield Console(idp, url)
 
 

@@ -12,7 +12,7 @@ import requests
 from flask import Flask
 from sqlalchemy import event
 
-from admin_ui.components import VOCABULARY
+from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.console import sessions
 from admin_ui.console.app import create_app
 from admin_ui.console_application import put_console_application, register_console
@@ -25,6 +25,7 @@ from tests.support import province
 from tests.support.browser import Browser
 from tests.support.installation import OPERATOR
 from web.csrf import form_token
+from web.health.checks import ready_checks
 
 # place: its parent
 PLACES = {"P": "", "A": "P", "A.u": "A", "B": "P"}
@@ -149,7 +150,7 @@ def console_over(installation: Installation) -> Iterator[World]:
         put_console_application(tx, OPERATOR)
     ensure_keys(installation, OPERATOR)
     register_console(installation, OPERATOR)
-    world = World(installation, app=create_app(installation, VOCABULARY))
+    world = World(installation, app=create_app(installation, VOCABULARY, ready_checks(COMPONENTS)))
     world.add_places(PLACES)
     for name, (full_name, place) in PEOPLE.items():
         world.add_person(name, full_name, world.post(place), phone="0274 100 100")

@@ -15,6 +15,7 @@ from directory.clock import DAY, HOUR, MINUTE, now_ms
 from directory.database import job_runs
 from directory.database.errors import DATABASE_UNAVAILABLE
 from directory.database.job_runs import (
+    FEED,
     PROBE,
     WORKER,
     JobRun,
@@ -29,6 +30,7 @@ from tests.support.installation import RunningInstallation as Running
 from tests.support.installation import running_installation
 from web.health import checks
 
+CHECKS = checks.ready_checks(COMPONENTS)
 PATIENCE = {"worker": MINUTE // 2, "feed": 2 * MINUTE}
 
 
@@ -43,7 +45,7 @@ def going(running: Running) -> Iterator[Running]:
     """An installation whose worker and feed run, as far as anybody can see."""
     now = now_ms()
     with running.installation.database.write() as tx:
-        write_runs(tx, [JobRun(WORKER, now, now, None), JobRun(checks.FEED, now, now, None)])
+        write_runs(tx, [JobRun(WORKER, now, now, None), JobRun(FEED, now, now, None)])
     yield running
     with running.installation.database.write() as tx:
         tx.execute(delete(job_run))
@@ -51,7 +53,12 @@ def going(running: Running) -> Iterator[Running]:
 
 
 def wrong(running: Running) -> set[str]:
-    return {name for name, said in checks.look(running.installation).items() if said != checks.OK}
+    found = checks.look(running.installation, CHECKS)
+    return {name for name, said in found.items() if said != checks.OK}
+
+
+def readiness(running: Running) -> str:
+    return checks.status(CHECKS, checks.look(running.installation, CHECKS))
 
 
 def doctor_complains_of(running: Running) -> set[str]:
@@ -60,14 +67,8 @@ def doctor_complains_of(running: Running) -> set[str]:
 
 def test_all_is_well(going: Running) -> None:
     assert wrong(going) == set()
-    assert checks.status(checks.look(going.installation)) == "ok"
-    assert not doctor_complains_of(going) & {part for part, _ in doctor_parts()}
-
-
-def doctor_parts() -> tuple[tuple[str, str], ...]:
-    from admin_ui.operations import doctor
-
-    return doctor._CHECKS
+    assert readiness(going) == "ok"
+    assert not doctor_complains_of(going) & {check.part for check in CHECKS}
 
 
 @pytest.mark.parametrize("name", ["worker", "feed"])
@@ -75,7 +76,7 @@ def doctor_parts() -> tuple[tuple[str, str], ...]:
 def test_a_part_that_stands_still_is_named_and_sign_in_goes_on(
     going: Running, name: str, at: str
 ) -> None:
-    row = {"worker": WORKER, "feed": checks.FEED}[name]
+    row = {"worker": WORKER, "feed": FEED}[name]
     moment = {"long ago": now_ms() - PATIENCE[name] - 1, "a year ahead": now_ms() + 365 * DAY}
     with going.installation.database.write() as tx:
         tx.execute(delete(job_run).where(job_run.c.name == row))
@@ -84,7 +85,7 @@ def test_a_part_that_stands_still_is_named_and_sign_in_goes_on(
         if at == "failing":
             write_runs(tx, [JobRun(row, now_ms(), None, "ldap.unavailable")])
     assert wrong(going) == {name}
-    assert checks.status(checks.look(going.installation)) == "degraded"
+    assert readiness(going) == "degraded"
     assert name in doctor_complains_of(going)
 
 
@@ -94,32 +95,32 @@ def test_a_feed_that_has_just_begun_is_no_fault(
 ) -> None:
     began, database = now_ms(), going.installation.database
     with database.write() as tx:
-        tx.execute(delete(job_run).where(job_run.c.name == checks.FEED))
+        tx.execute(delete(job_run).where(job_run.c.name == FEED))
         if last == "long ago":
-            write_runs(tx, [JobRun(checks.FEED, began - DAY, began - DAY, None)])
-        note_start(tx, checks.FEED)
+            write_runs(tx, [JobRun(FEED, began - DAY, began - DAY, None)])
+        note_start(tx, FEED)
     assert wrong(going) == set()
     later = now_ms() + MINUTE
     monkeypatch.setattr(job_runs, "now_ms", lambda: later)
     with database.write() as tx:  # it died and was started again: that gives no more time
-        note_start(tx, checks.FEED)
+        note_start(tx, FEED)
     later += MINUTE + 1
     assert "feed" in wrong(going)
     with database.write() as tx:
-        write_runs(tx, [JobRun(checks.FEED, later, later, None)])
-        note_start(tx, checks.FEED)
+        write_runs(tx, [JobRun(FEED, later, later, None)])
+        note_start(tx, FEED)
     assert "feed" not in wrong(going)
     with database.write() as tx:  # the first turn failed: that is a fault at once
-        tx.execute(delete(job_run).where(job_run.c.name == checks.FEED))
-        write_runs(tx, [JobRun(checks.FEED, later + 1, None, "ldap.unavailable")])
+        tx.execute(delete(job_run).where(job_run.c.name == FEED))
+        write_runs(tx, [JobRun(FEED, later + 1, None, "ldap.unavailable")])
     assert "feed" in wrong(going)
 
 
 def test_a_failure_keeps_the_last_success(going: Running) -> None:
     with going.installation.database.write() as tx:
-        before = list_runs(tx)[checks.FEED].succeeded_at
-        write_runs(tx, [JobRun(checks.FEED, now_ms(), None, "ldap.unavailable")])
-        after = list_runs(tx)[checks.FEED]
+        before = list_runs(tx)[FEED].succeeded_at
+        write_runs(tx, [JobRun(FEED, now_ms(), None, "ldap.unavailable")])
+        after = list_runs(tx)[FEED]
     assert after.succeeded_at == before and after.failed_code == "ldap.unavailable"
 
 
@@ -147,9 +148,9 @@ def test_a_store_that_takes_no_writes_is_not_ready(
             yield
 
         monkeypatch.setattr(type(going.installation.database), "write", lambda _self: refused())
-        assert checks.status(checks.look(going.installation)) == "unavailable"
+        assert readiness(going) == "unavailable"
         monkeypatch.undo()
-    assert checks.status(checks.look(going.installation)) == "ok"
+    assert readiness(going) == "ok"
 
 
 @pytest.mark.parametrize(
@@ -169,12 +170,12 @@ def test_room_on_disk(
     parts: set[str],
 ) -> None:
     monkeypatch.setattr(disk, "free_bytes", lambda _place: free)
-    assert checks.status(checks.look(going.installation)) == status
-    assert doctor_complains_of(going) & {part for part, _ in doctor_parts()} == parts
+    assert readiness(going) == status
+    assert doctor_complains_of(going) & {check.part for check in CHECKS} == parts
 
 
 def test_slapd_without_room_is_named(going: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "LARGEST_CATALOGUE_BYTES", 4096)
+    monkeypatch.setattr("directory.health.checks.LARGEST_CATALOGUE_BYTES", 4096)
     assert wrong(going) == {"ldap_room"}
 
 
@@ -182,7 +183,7 @@ def test_slapd_that_is_dead_is_not_ready(going: Running) -> None:
     going.kill_slapd()
     try:
         assert "ldap" in wrong(going)
-        assert checks.status(checks.look(going.installation)) == "unavailable"
+        assert readiness(going) == "unavailable"
         assert "LDAP" in doctor_complains_of(going)
     finally:
         going.start_slapd()
@@ -190,6 +191,6 @@ def test_slapd_that_is_dead_is_not_ready(going: Running) -> None:
 
 def test_the_probe_leaves_one_row(going: Running) -> None:
     for _ in range(3):
-        checks.ask(going.installation, "sql")
+        assert checks.look(going.installation, CHECKS)["sql"] == checks.OK
     with going.installation.database.read() as tx:
         assert PROBE in list_runs(tx)

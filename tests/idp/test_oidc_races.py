@@ -16,6 +16,7 @@ import requests
 from sqlalchemy import text
 from werkzeug.serving import make_server
 
+from admin_ui.components import COMPONENTS
 from directory.database.engine import metadata
 from directory.database.single_use import single_use
 from idp.app import create_app
@@ -28,6 +29,7 @@ from tests.support.oidc_installation import (
     served_installation,
 )
 from tests.support.relying_party import REDIRECT, VERIFIER, as_client
+from web.health.checks import ready_checks
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,11 @@ def _served_again(served: OidcInstallation) -> Iterator[str]:
     store = {"DANHMUC_DATABASE_URL": settings.database_url}
     installation = open_own_installation(settings.state, settings.port, store, new=False)
     server = make_server(
-        "localhost", 0, create_app(installation), threaded=True, request_handler=_QuietHandler
+        "localhost",
+        0,
+        create_app(installation, ready_checks(COMPONENTS)),
+        threaded=True,
+        request_handler=_QuietHandler,
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

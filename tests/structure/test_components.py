@@ -14,7 +14,7 @@ from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.entries import worker
 from directory.audit.kinds import Kind
 from directory.catalogue.errors import TAKEN
-from directory.component import Job, load, load_tables
+from directory.component import Check, Job, checks_of, load, load_tables
 from directory.database.engine import metadata
 from directory.errors import ErrorCode, Sentence, Words
 
@@ -202,3 +202,18 @@ def _placeholders(text: str) -> list[str]:
 def _sources() -> list[Path]:
     packages = ("directory", "web", "idp", "sync", "admin_ui")
     return [path for package in packages for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("check", checks_of(COMPONENTS), ids=lambda check: check.part)
+def test_what_a_check_asks_is_there_and_belongs_to_its_component(check: Check) -> None:
+    assert callable(load(check.asks))
+    (owner,) = [component for component in COMPONENTS if check in component.checks]
+    assert check.asks.startswith(f"{owner.package}.checks:")
+
+
+def test_no_two_checks_have_one_name() -> None:
+    checks = checks_of(COMPONENTS)
+    for names in ([each.part for each in checks], [each.ready for each in checks if each.ready]):
+        assert len(set(names)) == len(names)
+    # Nobody signs in without these, whatever becomes of their names.
+    assert len([each for each in checks if each.decisive and each.ready]) == 3

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from admin_ui.components import COMPONENTS
 from directory.audit.reading import Event, list_events
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person
@@ -42,6 +43,7 @@ from tests.support.installation import (
 from tests.support.ports import free_port
 from tests.support.province import a_department, who_can_sign_in
 from tests.support.relying_party import NOWHERE, Receiver, RelyingParty
+from web.health.checks import ready_checks
 
 
 @dataclass
@@ -158,7 +160,7 @@ def running_idp(**environ: str) -> Iterator[IdpApp]:
         slapd_log = _log_operations(running)
         ensure_keys(running.installation, OPERATOR)
         served = stack.enter_context(opened(running.settings, "idp"))
-        app = create_app(served)
+        app = create_app(served, ready_checks(COMPONENTS))
         stack.enter_context(serving(app, port))
         yield IdpApp(
             running=running,

@@ -19,6 +19,7 @@ import requests
 from sqlalchemy import event
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from admin_ui.components import COMPONENTS
 from directory.authz import grants
 from directory.authz.roles import Role
 from directory.catalogue.agency import OBJECT_CLASSES as AGENCY_CLASSES
@@ -50,6 +51,7 @@ from tests.support.relying_party import (
     answer_fields,
     authorization_request,
 )
+from web.health.checks import ready_checks
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -266,7 +268,7 @@ def served_installation(state: Path) -> Iterator[OidcInstallation]:
 def _served(state: Path, store: Mapping[str, str]) -> Iterator[OidcInstallation]:
     server = _listen()
     installation = open_own_installation(state, server.server_port, store)
-    server.app = create_app(installation)
+    server.app = create_app(installation, ready_checks(COMPONENTS))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

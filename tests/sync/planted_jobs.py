@@ -10,6 +10,7 @@ from admin_ui.entries.worker import run_worker
 from directory.component import Job
 from directory.errors import Unavailable
 from directory.installation import Installation, open_installation
+from directory.ldap.errors import LDAP_UNAVAILABLE
 from directory.settings import read_settings
 
 GOOD = Job("planted.good", every_s=0.2, longest_s=60, work=f"{__name__}:work")
@@ -30,7 +31,7 @@ def work(installation: Installation, name: str = "work") -> None:
 
 def fail(installation: Installation) -> None:
     work(installation, "fail")
-    raise Unavailable("ldap.unavailable", detail="planted")
+    raise Unavailable(LDAP_UNAVAILABLE, detail="planted")
 
 
 def hang(installation: Installation) -> None:

@@ -15,9 +15,9 @@ import pytest
 
 from admin_ui.components import COMPONENTS
 from admin_ui.entries.worker import LEASE_S, TICK_S, TOO_LONG
-from admin_ui.operations.doctor import Finding, examine
-from directory.component import Component, Job
+from directory.component import Component, Job, NotWell
 from directory.database.job_runs import JobRun, list_runs, write_runs
+from directory.health.checks import jobs_go_on
 from directory.installation import Installation
 from tests.support.installation import running_installation, short_folder
 from tests.sync.planted_jobs import FAILING, GOOD, HANGING, turns
@@ -56,14 +56,18 @@ def waited(condition: Callable[[], object], patience_s: float, what: str) -> flo
     return time.monotonic() - began
 
 
-def jobs_finding(installation: Installation, *jobs: Job) -> Finding:
-    components = (*COMPONENTS, Component("tests.sync", jobs=jobs))
-    (found,) = [each for each in examine(installation.settings, components) if each.part == "jobs"]
-    return found
+def said_of(installation: Installation, *jobs: Job) -> str:
+    """What doctor says of the jobs when not all is well."""
+    try:
+        jobs_go_on(installation, jobs)
+    except NotWell as found:
+        return str(found)
+    return ""
 
 
 def gauge(installation: Installation, name: str, job: Job) -> float:
-    families = StoreCollector(installation, [job]).collect()
+    planted = Component("tests.sync", jobs=(job,))
+    families = StoreCollector(installation, (*COMPONENTS, planted)).collect()
     (value,) = [
         sample.value
         for family in families
@@ -102,17 +106,17 @@ def test_a_job_that_does_not_end_is_seen_and_ends_the_worker(
     installation, environ = installed
     state = installation.settings.state
     with worker(environ, GOOD, HANGING) as process:
-        waited(lambda: not jobs_finding(installation, HANGING).ok, 60, "finding")
-        found = jobs_finding(installation, HANGING)
-        assert "planted.hanging has been running for" in found.says
-        assert "its limit is 6 s" in found.says
+        waited(lambda: said_of(installation, HANGING), 60, "finding")
+        said = said_of(installation, HANGING)
+        assert "planted.hanging has been running for" in said
+        assert "its limit is 6 s" in said
         running = gauge(installation, "danhmuc_job_running_seconds", HANGING)
         assert running > gauge(installation, "danhmuc_job_longest_seconds", HANGING) == 6
         before = len(turns(state))
         waited(lambda: len(turns(state)) > before, 10, "turn of another job")
         assert process.wait(60) == 1
-    found = jobs_finding(installation, HANGING)
-    assert "planted.hanging has failed since" in found.says and TOO_LONG in found.says
+    said = said_of(installation, HANGING)
+    assert "planted.hanging has failed since" in said and TOO_LONG in said
     # What it held is free at once.
     with worker(environ, GOOD, HANGING) as again:
         waited(lambda: again.pid in turns(state, "hang"), 60, "second try")
@@ -125,15 +129,15 @@ def test_a_job_that_fails_is_seen_and_asked_less_and_less_often(
     state = installation.settings.state
     with worker(environ, GOOD, FAILING):
         waited(lambda: len(turns(state, "fail")) >= 4, 60, "fourth failure")
-        waited(lambda: not jobs_finding(installation, FAILING).ok, 60, "finding")
-        said = jobs_finding(installation, FAILING).says
+        waited(lambda: said_of(installation, FAILING), 60, "finding")
+        said = said_of(installation, FAILING)
         assert "planted.failing has failed since" in said and "ldap.unavailable" in said
         fourth = len(turns(state, "fail"))
         took = waited(lambda: len(turns(state, "fail")) > fourth, 60, "next failure")
         assert took > 0.2 * 2**3
         assert len(turns(state)) > 2 * len(turns(state, "fail"))
         time.sleep(TICK_S)
-        assert jobs_finding(installation, FAILING).says == said  # since the first failure
+        assert said_of(installation, FAILING) == said  # since the first failure
 
 
 def test_since_when_a_job_fails_is_kept_until_it_succeeds(

@@ -8,8 +8,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from directory.clock import now_ms
-from directory.component import Job
-from directory.database.job_runs import PROBE, STARTED, list_runs
+from directory.component import Component, jobs_of
+from directory.database.job_runs import FEED, PROBE, STARTED, list_runs
 from directory.database.lease import list_working
 from directory.installation import Installation
 from directory.intents.history import count_open
@@ -20,23 +20,24 @@ from web.health import checks
 class StoreCollector(Collector):
     """Asks at each scrape. A store that does not answer is told by `danhmuc_check` alone."""
 
-    def __init__(self, installation: Installation, jobs: Sequence[Job]) -> None:
+    def __init__(self, installation: Installation, components: Sequence[Component]) -> None:
         self._installation = installation
-        self._jobs = jobs
+        self._jobs = jobs_of(components)
+        self._checks = checks.ready_checks(components)
 
     def describe(self) -> list[GaugeMetricFamily]:
         return []  # nothing is asked when this is registered
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The gauges as they are now."""
-        found = checks.look(self._installation)
+        found = checks.look(self._installation, self._checks)
         check = GaugeMetricFamily(
             "danhmuc_check", "What /readyz asks: 1 when well.", labels=["check"]
         )
         for name, said in found.items():
             check.add_metric([name], float(said == checks.OK))
         yield check
-        if found["sql"] == checks.OK:
+        if found.get("sql") == checks.OK:
             yield from self._job_runs()
             yield from self._queues()
 
@@ -66,8 +67,8 @@ class StoreCollector(Collector):
             running.add_metric([job.name], max(0, now - working.get(job.lease, now)) / 1000)
             longest.add_metric([job.name], job.longest_s)
         yield from (age, failing, running, longest)
-        if checks.FEED in runs:
-            lag = runs[checks.FEED].age_ms / 1000
+        if FEED in runs:
+            lag = runs[FEED].age_ms / 1000
             yield GaugeMetricFamily("danhmuc_feed_lag_seconds", "Since the feed caught up.", lag)
 
     def _queues(self) -> Iterator[GaugeMetricFamily]:

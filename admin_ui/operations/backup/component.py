@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from admin_ui.operations.backup.errors import ERRORS
 from admin_ui.operations.backup.events import KINDS
-from directory.component import Component, Job
+from directory.component import Check, Component, Job
 
 COMPONENT = Component(
     "admin_ui.operations.backup",
@@ -22,4 +22,5 @@ COMPONENT = Component(
     },
     kinds=KINDS,
     errors=ERRORS,
+    checks=(Check("backup", "admin_ui.operations.backup.checks:is_backed_up"),),
 )

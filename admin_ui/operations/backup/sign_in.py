@@ -74,7 +74,7 @@ def sign_in(installation: Installation, probe: Probe) -> dict[str, Any]:
     application = add_client(installation, _ACTOR, metadata)
     served = open_installation(installation.settings, "idp")
     try:
-        browser = _Browser(Client(create_app(served)), installation.settings.issuer)
+        browser = _Browser(Client(create_app(served, ())), installation.settings.issuer)
         return _run(installation, browser, probe, application)
     finally:
         served.close_connections()
