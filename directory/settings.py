@@ -108,6 +108,11 @@ class Settings:
         return self.console_origin or self._origin("localhost", 1)
 
     @property
+    def machine_url(self) -> str:
+        """Where HR systems and applications reach the machine interfaces."""
+        return self._origin("localhost", 2)
+
+    @property
     def document_url(self) -> str:
         """The demo application "Quản lý văn bản (mẫu)"."""
         return self._origin("127.0.0.2", 4)

@@ -15,7 +15,7 @@ from tests.support.product import Product
 
 pytestmark = pytest.mark.only_on_sqlite("what is counted does not depend on the store")
 USERNAME = "lanhdao.stttt"
-ISSUER, CONSOLE = 6, 7
+ISSUER, CONSOLE, MACHINE = 6, 7, 8
 
 
 def scrape(product: Product, offset: int) -> dict[str, float]:
@@ -95,7 +95,7 @@ def test_what_strangers_send_makes_no_series_and_stands_nowhere(http_product: Pr
 def test_not_where_people_are(http_product: Product) -> None:
     for url in (http_product.issuer, http_product.console_url):
         assert requests.get(f"{url}/metrics", timeout=10).status_code in (303, 404)
-    for offset in (ISSUER, CONSOLE):
+    for offset in (ISSUER, CONSOLE, MACHINE):
         port = http_product.port + offset
         for host in ("127.0.0.2", "127.0.0.3", "::1"):
             with pytest.raises(OSError):
@@ -126,7 +126,7 @@ def test_they_answer_while_every_thread_is_held(http_product: Product) -> None:
 
 def test_no_label_but_those_declared(http_product: Product) -> None:
     labels = set()
-    for offset in (ISSUER, CONSOLE):
+    for offset in (ISSUER, CONSOLE, MACHINE):
         for name in scrape(http_product, offset):
             labels |= set(re.findall(r'(\w+)="', name))
     known = {"endpoint", "method", "status", "kind", "grant_type", "code", "why", "outcome"}

@@ -107,6 +107,7 @@ def answer(url: str) -> int:
 def test_everything_answers_and_the_accounts_are_printed(running: Run) -> None:
     assert answer(f"http://localhost:{running.port}/readyz") == 200
     assert answer(f"http://localhost:{running.port + 1}/readyz") == 200
+    assert answer(f"http://localhost:{running.port + 2}/readyz") == 200
     assert answer(f"http://127.0.0.2:{running.port + 4}/healthz") == 200
     assert answer(f"http://127.0.0.3:{running.port + 5}/healthz") == 200
     accounts = json.loads((running.state / "secrets" / "demo-accounts.json").read_text())
@@ -120,6 +121,7 @@ def test_everything_answers_and_the_accounts_are_printed(running: Run) -> None:
         "worker",
         "admin_ui.entries.issuer",
         "admin_ui.entries.console",
+        "admin_ui.entries.machine",
         "document.wsgi",
         "one_stop.wsgi",
     ):

@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 
 ISSUER_OFFSET = 6
 CONSOLE_OFFSET = 7
+MACHINE_OFFSET = 8
 _PATIENCE_S = 5
 _log = logging.getLogger("web.metrics")
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from admin_ui.operations.checkout import CHECKOUT
@@ -23,17 +25,49 @@ from admin_ui.operations.supervisor.process import Service
 from directory.ldap import embedded
 from directory.settings import Settings
 
-CONSOLE_PORT_OFFSET = 1
-_METRICS_OFFSETS = (6, 7)  # web.metrics: the sign-in's, the console's
+_METRICS_OFFSETS = (6, 7, 8)  # web.metrics: sign-in, console, machine interfaces
 _GUNICORN = CHECKOUT / "deploy" / "gunicorn.conf.py"
 _DEMO = CHECKOUT / "deploy" / "demo"
 # What a demo application may see of our environment: nothing of ours.
 _PLAIN_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
 
 
+@dataclass(frozen=True)
+class _WebProcess:
+    """A web process of ours: what it is called, loads, and where it listens. `more`: options."""
+
+    name: str
+    app: str
+    offset: int
+    url: Callable[[Settings], str]
+    more: tuple[str, ...] = ()
+
+
+_WEB = (
+    _WebProcess("web", "admin_ui.entries.issuer:app", 0, lambda settings: settings.issuer),
+    _WebProcess(
+        "console",
+        "admin_ui.entries.console:app",
+        1,
+        lambda settings: settings.console_url,
+        # Its pages are computed rather than waited for: the fewer share a CPU, the sooner one is
+        # done.
+        ("--threads", "4"),
+    ),
+    _WebProcess(
+        "machine",
+        "admin_ui.entries.machine:app",
+        2,
+        lambda settings: settings.machine_url,
+        # Health alone is asked of it: one worker.
+        ("--workers", "1", "--threads", "4"),
+    ),
+)
+
+
 def addresses(settings: Settings, options: UpOptions) -> list[Address]:
     """Every address that will be listened on; checked before anything starts."""
-    found = [*loopback_addresses(settings.port), *_console_addresses(settings)]
+    found = [each for web in _WEB for each in loopback_addresses(settings.port + web.offset)]
     found += [Address("127.0.0.1", settings.port + offset) for offset in _METRICS_OFFSETS]
     if options.ldap and settings.embedded_ldap:
         found.append(Address("127.0.0.1", settings.port + embedded.LDAP_PORT_OFFSET))
@@ -54,16 +88,11 @@ def slapd(settings: Settings, options: UpOptions) -> Service:
     )
 
 
-# Its pages are computed rather than waited for: the fewer share a CPU, the sooner one is done.
-_CONSOLE_THREADS = ("--threads", "4")
-
-
 def services_after(settings: Settings, options: UpOptions) -> list[Service]:
     """What runs on top of the prepared stores."""
     services = [
         _worker(settings),
-        _web(settings, options, "web", "admin_ui.entries.issuer:app", settings.issuer),
-        _web(settings, options, "console", "admin_ui.entries.console:app", settings.console_url),
+        *(_web(settings, options, web) for web in _WEB),
     ]
     if settings.demo:
         services += [
@@ -82,18 +111,15 @@ def _worker(settings: Settings) -> Service:
     )
 
 
-def _console_addresses(settings: Settings) -> tuple[Address, ...]:
-    return loopback_addresses(settings.port + CONSOLE_PORT_OFFSET)
-
-
-def _web(settings: Settings, options: UpOptions, name: str, app: str, url: str) -> Service:
-    is_console = url == settings.console_url
-    binds = _console_addresses(settings) if is_console else loopback_addresses(settings.port)
+def _web(settings: Settings, options: UpOptions, web: _WebProcess) -> Service:
+    binds = loopback_addresses(settings.port + web.offset)
     return Service(
-        name=name,
-        argv=_gunicorn(settings, options, app, binds, *(_CONSOLE_THREADS if is_console else ())),
+        name=web.name,
+        argv=_gunicorn(settings, options, web.app, binds, *web.more),
         environ=child_environ(settings),
-        is_healthy=answers_200(str(binds[0]), url + "/readyz", _ca(settings, options)),
+        is_healthy=answers_200(
+            str(binds[0]), web.url(settings) + "/readyz", _ca(settings, options)
+        ),
         stage=2,
     )
 

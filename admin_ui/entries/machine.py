@@ -1,0 +1,27 @@
+"""What a web server loads for the machine interfaces: ``admin_ui.entries.machine:app``."""
+
+from __future__ import annotations
+
+import os
+
+from admin_ui.components import COMPONENTS
+from directory import log_lines
+from directory.installation import open_installation
+from directory.settings import read_settings
+from sync.app import create_app
+from web.health.checks import ready_checks
+from web.metrics.counters import count_in_files
+from web.metrics.server import MACHINE_OFFSET, listen, serve
+
+_settings = read_settings(os.environ)
+log_lines.configure("machine", _settings.log_level)
+_installation = open_installation(_settings, account="catalogue")
+_counters = count_in_files(_settings, "machine")
+app = create_app(_installation, ready_checks(COMPONENTS), on_answer=_counters.note_answer)
+_metrics = listen(_settings.port + MACHINE_OFFSET)
+
+
+def after_fork() -> None:
+    """In a new worker: share no connection with the process that loaded us, and tell metrics."""
+    _installation.close_connections()
+    serve(_metrics)
