@@ -2,20 +2,22 @@
 
 Installs what the tests need beside Python (as root, by apt); what cannot be had is named and makes
 the run fail: a part that was skipped counts as not done. All tests run on SQLite, and those that
-touch SQL once more on PostgreSQL; with arguments for pytest they run once, on the engine that
-TEST_ENGINE names. The last line is pytest's own.
+touch SQL once more on PostgreSQL, where coverage is measured; with arguments for pytest they run
+once, on the engine that TEST_ENGINE names. The last line is pytest's own.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +77,7 @@ class Run:
     name: str
     engine: str
     arguments: tuple[str, ...]
+    is_measured: bool = False
 
 
 _WHOLE = (
@@ -86,6 +89,7 @@ _WHOLE = (
             *("-m", "not deep and not without_sql", *_TWO_AT_A_TIME),
             *(f"--ignore=tests/{folder}" for folder in _ONCE),
         ),
+        is_measured=True,
     ),
 )
 
@@ -97,6 +101,8 @@ def main(arguments: list[str]) -> int:
     troubles = (
         [] if deep else [f"{name} failed" for name, argv in _CHECKS if not _passes(name, argv)]
     )
+    if not deep and not arguments:
+        troubles += _known_vulnerabilities()
     last_line = ""
     for run in _runs(deep, [argument for argument in arguments if argument != "--deep"]):
         status, last_line = _run_pytest(run)
@@ -177,14 +183,75 @@ def _passes(name: str, argv: Sequence[str]) -> bool:
     return done.returncode == 0
 
 
+def _known_vulnerabilities() -> list[str]:
+    """One sentence per locked package that has a known vulnerability.
+
+    Where no source of advisories can be reached, as in a network without the Internet, that is
+    said, and is no failure.
+    """
+    lock = ("--requirement", str(_CHECKOUT / "deploy" / "requirements.txt"))
+    options = ("--require-hashes", "--disable-pip", "--format", "json")
+    try:
+        done = subprocess.run(
+            [_BIN / "pip-audit", *lock, *options, "--progress-spinner", "off"],
+            env=_environ(),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        packages = json.loads(done.stdout)["dependencies"]
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        packages = []
+    asked = [package for package in packages if "skip_reason" not in package]
+    if not asked:
+        print("known vulnerabilities: NOT ASKED, no source of advisories answers", flush=True)
+        return []
+    found = [
+        f"{package['name']} {package['version']} has a known vulnerability: {each['id']}"
+        for package in asked
+        for each in package["vulns"]
+    ]
+    print(f"known vulnerabilities: {len(found)} in {len(asked)} packages", flush=True)
+    return found
+
+
 def _run_pytest(run: Run) -> tuple[int, str]:
     """Run pytest, pass its output on as it comes; answer exit code and its own last line."""
     print(f"{run.name}:", flush=True)
     colour = ["--color=yes"] if sys.stdout.isatty() else []
+    pytest = ["pytest", *colour, *run.arguments]
+    with tempfile.TemporaryDirectory(prefix="danhmuc-coverage-") as folder:
+        environ = _environ() | {"TEST_ENGINE": run.engine}
+        if run.is_measured:
+            pytest = ["coverage", "run", "-m", *pytest]
+            environ["COVERAGE_FILE"] = str(Path(folder) / "data")
+        status, last_line = _show([_BIN / "python", "-m", *pytest], environ)
+        if run.is_measured:
+            _show_coverage(environ)
+    return status, last_line
+
+
+def _show_coverage(environ: Mapping[str, str]) -> None:
+    figure = ""
+    for argv in (("combine", "--quiet"), ("report", "--format=total")):
+        done = subprocess.run(
+            [_BIN / "python", "-m", "coverage", *argv],
+            cwd=_CHECKOUT,
+            env=environ,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        figure = done.stdout.strip()
+    print(f"coverage: {figure or 'unknown'} % of lines", flush=True)
+
+
+def _show(argv: Sequence[str | Path], environ: Mapping[str, str]) -> tuple[int, str]:
     child = subprocess.Popen(
-        [_BIN / "python", "-m", "pytest", *colour, *run.arguments],
+        argv,
         cwd=_CHECKOUT,
-        env=_environ() | {"TEST_ENGINE": run.engine},
+        env=environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +46,7 @@ def test_a_failure_on_one_engine_fails_the_whole(
     options = (file, "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "-c", "/dev/null")
     runs = [check.Run(run.name, run.engine, options) for run in check._WHOLE]
     monkeypatch.setattr(check, "_WHOLE", runs)
+    monkeypatch.setattr(check, "_known_vulnerabilities", list)
     assert check.main([]) == 1
     lines = capfd.readouterr().out.splitlines()
     assert SUMMARY.fullmatch(lines[-1]), lines[-1]
@@ -72,3 +75,47 @@ def test_a_skipped_test_counts_as_not_done(
     options = ["-p", "no:cacheprovider", "--rootdir", str(tmp_path), "-c", "/dev/null"]
     assert check.main([file, *options]) == 1
     assert "counts as not done" in "".join(capfd.readouterr())
+
+
+ANSWERS = {
+    "nobody answers": ("", [], "NOT ASKED"),
+    "an index without advisories": (
+        [{"name": "flask", "skip_reason": "not found"}],
+        [],
+        "NOT ASKED",
+    ),
+    "nothing known": ([{"name": "flask", "version": "3.1", "vulns": []}], [], "0 in 1 packages"),
+    "something known": (
+        [{"name": "flask", "version": "0.1", "vulns": [{"id": "CVE-2018-1000656"}]}],
+        ["flask 0.1 has a known vulnerability: CVE-2018-1000656"],
+        "1 in 1 packages",
+    ),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_known_vulnerabilities_fail_and_nobody_to_ask_is_said(
+    check: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    answer: str,
+) -> None:
+    packages, troubles, said = ANSWERS[answer]
+    audit = tmp_path / "pip-audit"
+    document = json.dumps({"dependencies": packages}) if packages else "no connection"
+    audit.write_text(f"#!/bin/sh\nprintf '%s' {shlex.quote(document)}\nexit 1\n")
+    audit.chmod(0o755)
+    monkeypatch.setattr(check, "_BIN", tmp_path)
+    assert check._known_vulnerabilities() == troubles
+    assert said in capfd.readouterr().out
+
+
+def test_coverage_of_a_run_is_told_as_a_figure(
+    check: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = small_file(tmp_path, "    import directory.ids\n")
+    options = (file, "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "-c", "/dev/null")
+    assert check._run_pytest(check.Run("small", "sqlite", options, is_measured=True))[0] == 0
+    told = re.search(r"^coverage: (\d+) % of lines$", capfd.readouterr().out, re.MULTILINE)
+    assert told and 0 < int(told[1]) < 100
