@@ -9,18 +9,31 @@ from typing import Any
 import pytest
 
 from directory.audit import budgets
+from directory.ldap import passwords
 from tests.support.audit_words import hold_words_to_the_vocabulary
 from tests.support.chromium import chromium
+from tests.support.costs import LIGHT_COST, full_cost
 from tests.support.dealing import PRODUCTS, ByPreparation, file_of, group_of
 from tests.support.postgres import ENGINE, ENGINES, end_shared_cluster
 from tests.support.product import http_product, product, tls_product
 from tests.support.slapd import own_slapd, slapd_server
 
-__all__ = ["chromium", "http_product", "own_slapd", "product", "slapd_server", "tls_product"]
+__all__ = [
+    "chromium",
+    "full_cost",
+    "http_product",
+    "own_slapd",
+    "product",
+    "slapd_server",
+    "tls_product",
+]
 
 
 def pytest_configure() -> None:
     hold_words_to_the_vocabulary()
+    # A real argon2id in a real slapd, but a light one: thousands of passwords are checked.
+    # `full_cost` is for the tests about the cost; products that tests start have it anyway.
+    passwords.COST = LIGHT_COST
     # A shell ignores SIGINT for what it starts in the background, and a child inherits that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -11,6 +11,7 @@ from directory.ldap import ldif
 from directory.ldap.accounts import account_dn
 from directory.ldap.base_entries import default_policy_dn
 from directory.ldap.ldif import Attributes
+from directory.ldap.passwords import COST
 from directory.ldap.schema import (
     AGENCIES,
     DEVICES,
@@ -34,7 +35,7 @@ _MODULES = (
     # ".so" by name: without it libtool's .la file is followed, and a bundle would load the
     # system's modules. argon2's arguments: Debian's default is a weak argon2i.
     "back_mdb.so",
-    "argon2.so m=19456 t=2 p=1",
+    f"argon2.so {COST.replace(',', ' ')}",
     "syncprov.so",
     "ppolicy.so",
     "unique.so",

@@ -16,7 +16,8 @@ LONGEST_PASSWORD = 256
 """Characters of the normal form that any password may have."""
 
 _SCHEME = "{ARGON2}"
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1, hash_len=32, salt_len=16)
+COST = "m=19456,t=2,p=1"  # memory in KiB, rounds, lanes
+"""What one hash costs; each says its own cost, so it may change while old ones live."""
 # No composed character stands for more than four (Unicode, canonical decomposition).
 _MOST_DECOMPOSED = 4
 
@@ -51,19 +52,26 @@ def password_bytes(password: object) -> bytes | None:
 
 def hash_password(password: str) -> str:
     """The ``userPassword`` value for `password`. Takes tens of milliseconds of a core."""
-    return _SCHEME + _HASHER.hash(normal_form(password))
+    return _SCHEME + _hasher().hash(normal_form(password))
 
 
 def unknowable_hash() -> str:
     """A ``userPassword`` value of a password that nobody knows: drawn, not computed, so that a demo
     of any size has one for everybody."""
     salt, drawn = (b64encode(token_bytes(n)).decode().rstrip("=") for n in (16, 32))
-    return f"{_SCHEME}$argon2id$v=19$m=19456,t=2,p=1${salt}${drawn}"
+    return f"{_SCHEME}$argon2id$v=19${COST}${salt}${drawn}"
 
 
 def matches(password: str, value: str) -> bool:
     """Whether `value` was made from `password` (for the history of one's own old passwords)."""
     try:
-        return _HASHER.verify(value.removeprefix(_SCHEME), normal_form(password))
+        return _hasher().verify(value.removeprefix(_SCHEME), normal_form(password))
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _hasher() -> PasswordHasher:
+    memory, rounds, lanes = (int(part.partition("=")[2]) for part in COST.split(","))
+    return PasswordHasher(
+        time_cost=rounds, memory_cost=memory, parallelism=lanes, hash_len=32, salt_len=16
+    )

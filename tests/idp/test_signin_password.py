@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
 import re
-import statistics
 import time
 import unicodedata
 
@@ -236,39 +234,6 @@ def test_unknown_and_wrong_give_the_same_bytes(idp_app: IdpApp) -> None:
         pages.append((page.status_code, text, tuple(sorted(names))))
     assert pages[0] == pages[1] == pages[2]
     assert pages[0][0] == 403
-
-
-def test_unknown_wrong_and_suspended_take_the_same_time(idp_app: IdpApp) -> None:
-    """Interleaved tries; the lower quartile, because a busy machine only ever adds time."""
-    known = [idp_app.person() for _ in range(4)]
-    stopped = [idp_app.person() for _ in range(4)]
-    for person in stopped:
-        suspend(idp_app.installation, OPERATOR, person.id, "kiểm tra")
-    browser = idp_app.browser()
-    page = browser.open_sign_in()
-    times: dict[str, list[float]] = {"known": [], "unknown": [], "suspended": []}
-    luck = random.Random(7)
-    for number in range(16):
-        tries = {
-            "known": known[number % 4].username,
-            "unknown": f"khong.co.{number // 4}.{known[number % 4].username}",
-            "suspended": stopped[number % 4].username,
-        }
-        # In another order each time: what a round begins with must not always be the same.
-        for kind, login in luck.sample(list(tries.items()), len(tries)):
-            began = time.perf_counter()
-            assert browser.answer(page, login, WRONG).status_code == 403
-            times[kind].append(time.perf_counter() - began)
-        if number % 4 == 3:  # fresh names: nobody comes near a delay, and a new address budget
-            known = [idp_app.person() for _ in range(4)]
-            more = [idp_app.person() for _ in range(4)]
-            for person in more:
-                suspend(idp_app.installation, OPERATOR, person.id, "kiểm tra")
-            stopped = more
-            browser = idp_app.browser()
-            page = browser.open_sign_in()
-    typical = {kind: statistics.quantiles(taken, n=4)[0] for kind, taken in times.items()}
-    assert max(typical.values()) < 1.4 * min(typical.values()), typical
 
 
 def test_what_was_typed_is_stored_nowhere(idp_app: IdpApp) -> None:

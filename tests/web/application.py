@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -220,6 +221,12 @@ def make_application(issuer: str = HTTP, **environ: str) -> Flask:
     app.add_url_rule("/secret-in-url", "secret", _secret)
     app.add_url_rule("/leave", "leave", _leave, methods=["GET", "POST"])
     return app
+
+
+@lru_cache
+def application(issuer: str = HTTP) -> Flask:
+    """The same, made once for all tests that change nothing of it."""
+    return make_application(issuer)
 
 
 def settings_for(issuer: str = HTTP, **environ: str) -> Settings:

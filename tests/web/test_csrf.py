@@ -7,7 +7,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.application import HTTP, HTTPS, make_application
+from tests.web.application import HTTP, HTTPS, application
 from web import csrf
 
 pytestmark = pytest.mark.without_sql
@@ -22,7 +22,7 @@ def _with_token(client: FlaskClient, **headers: str) -> str:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_a_form_with_its_token_is_accepted(method: str) -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     data = {"csrf_token": _with_token(client), "word": "xin chào"}
     response = client.open("/echo", method=method, data=data)
     assert response.get_data(as_text=True) == f"{method} xin chào"
@@ -30,7 +30,7 @@ def test_a_form_with_its_token_is_accepted(method: str) -> None:
 
 @pytest.mark.parametrize("token", ["", "x", "A" * 43, "á" * 20])
 def test_a_form_without_its_token_is_refused_and_the_person_kept_going(token: str) -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     _with_token(client)
     response = client.post("/echo?step=2", data={"csrf_token": token})
     page = response.get_data(as_text=True)
@@ -40,7 +40,7 @@ def test_a_form_without_its_token_is_refused_and_the_person_kept_going(token: st
 
 
 def test_the_token_of_another_browser_is_refused() -> None:
-    app = make_application()
+    app = application()
     token = _with_token(app.test_client())
     victim = app.test_client()
     _with_token(victim)
@@ -48,13 +48,13 @@ def test_the_token_of_another_browser_is_refused() -> None:
 
 
 def test_a_token_in_the_query_does_not_count() -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     token = _with_token(client)
     assert client.post(f"/echo?csrf_token={token}").status_code == 403
 
 
 def test_a_browser_without_cookies_is_told_so() -> None:
-    client = make_application().test_client(use_cookies=False)
+    client = application().test_client(use_cookies=False)
     response = client.post("/echo", data={"csrf_token": "x"})
     assert response.status_code == 403
     assert "cookie" in response.get_data(as_text=True)
@@ -85,7 +85,7 @@ def _headers(origin: str | None, site: str | None) -> dict[str, str]:
 def test_who_says_nothing_is_unknown_and_the_token_decides(origin: str, site: str | None) -> None:
     """Only what names another site is foreign, then no token helps. Pages with `no-referrer` send
     `Origin: null` on their own forms, and Safari before 16.4 knows no Sec-Fetch-Site."""
-    app = make_application()
+    app = application()
     client, stranger = app.test_client(), app.test_client()
     headers = _headers(ORIGINS[origin], site)
     is_foreign = origin in FOREIGN_ORIGINS or site in FOREIGN_SITES
@@ -99,13 +99,13 @@ def test_who_says_nothing_is_unknown_and_the_token_decides(origin: str, site: st
 
 
 def test_an_exempt_endpoint_asks_for_no_token() -> None:
-    client = make_application().test_client(use_cookies=False)
+    client = application().test_client(use_cookies=False)
     response = client.post("/token", headers={"Sec-Fetch-Site": "cross-site", "Origin": "null"})
     assert response.status_code == 200
 
 
 def test_reading_needs_no_token_and_an_unknown_address_stays_unknown() -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     assert client.get("/echo", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
     assert client.post("/nowhere").status_code == 404
 
@@ -120,7 +120,7 @@ def test_reading_needs_no_token_and_an_unknown_address_stays_unknown() -> None:
 def test_the_browser_cookie_is_bound_to_our_host(
     issuer: str, host: str, start: str, secure: bool
 ) -> None:
-    response = make_application(issuer).test_client().get("/pages/sign-in", headers={"Host": host})
+    response = application(issuer).test_client().get("/pages/sign-in", headers={"Host": host})
     (cookie,) = response.headers.getlist("Set-Cookie")
     assert cookie.startswith(start)
     assert "HttpOnly" in cookie
@@ -131,7 +131,7 @@ def test_the_browser_cookie_is_bound_to_our_host(
 
 
 def test_the_browser_keeps_its_id_and_a_page_without_a_form_sets_none() -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     assert "Set-Cookie" not in client.get("/pages/help").headers
     first, second = _with_token(client), _with_token(client)
     assert first == second
@@ -140,14 +140,14 @@ def test_the_browser_keeps_its_id_and_a_page_without_a_form_sets_none() -> None:
 
 @pytest.mark.parametrize("sent", ["", "short", "x" * 44, "é" * 43, "a" * 42 + ";"])
 def test_an_id_that_we_did_not_make_is_replaced(sent: str) -> None:
-    app = make_application()
+    app = application()
     with app.test_request_context("/", headers={"Cookie": f"dm_browser={sent}"}):
         assert csrf.known_browser_id() == ""
         assert re.fullmatch(r"[\w-]{43}", csrf.browser_id())
 
 
 def test_a_token_for_one_purpose_is_none_for_another() -> None:
-    app = make_application()
+    app = application()
     with app.test_request_context("/", headers={"Cookie": f"dm_browser={'a' * 43}"}):
         assert csrf.is_valid(csrf.form_token("sign-out"), "sign-out")
         assert not csrf.is_valid(csrf.form_token("sign-out"), "form")

@@ -11,7 +11,7 @@ from admin_ui.components import COMPONENTS
 from directory.errors import Conflict, Invalid, TooMany
 from directory.ids import support_code
 from directory.ldap.errors import LDAP_VALUE_TAKEN
-from tests.web.application import FAILURES, PAGES, REFUSED, make_application
+from tests.web.application import FAILURES, PAGES, REFUSED, application
 from web import error_pages
 from web.sentences import OF_STATUS, TITLES
 
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.without_sql
     ],
 )
 def test_a_failure_says_what_happened_in_vietnamese(path: str, status: int, words: str) -> None:
-    response = make_application().test_client().get(path)
+    response = application().test_client().get(path)
     page = response.get_data(as_text=True)
     assert response.status_code == status
     assert words in page
@@ -42,7 +42,7 @@ def test_a_failure_says_what_happened_in_vietnamese(path: str, status: int, word
 
 
 def test_a_failure_speaks_english_when_asked() -> None:
-    page = make_application().test_client().get("/fail/crash?lang=en").get_data(as_text=True)
+    page = application().test_client().get("/fail/crash?lang=en").get_data(as_text=True)
     assert "A fault on our side stopped the request" in page
     assert "secret" not in page
 
@@ -51,7 +51,7 @@ def test_an_unknown_exception_is_one_log_entry_with_the_request_id(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with caplog.at_level(logging.INFO):
-        response = make_application().test_client().get("/fail/crash?password=hunter2")
+        response = application().test_client().get("/fail/crash?password=hunter2")
     (entry,) = caplog.records
     assert entry.levelno == logging.ERROR
     assert vars(entry)["event"] == "request.failed"
@@ -62,7 +62,7 @@ def test_an_unknown_exception_is_one_log_entry_with_the_request_id(
 
 def test_the_detail_of_an_error_goes_to_the_log_alone(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        page = make_application().test_client().get("/fail/invalid").get_data(as_text=True)
+        page = application().test_client().get("/fail/invalid").get_data(as_text=True)
     (entry,) = caplog.records
     assert vars(entry)["detail"] == "secret detail"
     assert "secret detail" not in page
@@ -72,13 +72,13 @@ def test_the_detail_of_an_error_goes_to_the_log_alone(caplog: pytest.LogCaptureF
     ("path", "seconds"), [("/fail/too-many", "90"), ("/fail/unavailable", "5")]
 )
 def test_retry_after_says_when_to_come_back(path: str, seconds: str) -> None:
-    response = make_application().test_client().get(path)
+    response = application().test_client().get(path)
     assert response.headers["Retry-After"] == seconds
     assert f'href="{path}"' in response.get_data(as_text=True)
 
 
 def test_a_wrong_method_says_which_are_right() -> None:
-    response = make_application().test_client().delete("/fail/invalid")
+    response = application().test_client().delete("/fail/invalid")
     assert response.status_code == 405
     assert "GET" in response.headers["Allow"]
 
@@ -98,12 +98,12 @@ def test_a_wrong_method_says_which_are_right() -> None:
     ],
 )
 def test_a_machine_that_asks_for_json_gets_json(accept: str, kind: str) -> None:
-    response = make_application().test_client().get("/fail/missing", headers={"Accept": accept})
+    response = application().test_client().get("/fail/missing", headers={"Accept": accept})
     assert response.headers["Content-Type"] == kind
 
 
 def test_a_machine_endpoint_always_answers_json_without_a_word_of_the_exception() -> None:
-    response = make_application().test_client().post("/token", data={"crash": "1"})
+    response = application().test_client().post("/token", data={"crash": "1"})
     assert response.status_code == 500
     assert response.json == {
         "error": "server_error",
@@ -117,7 +117,7 @@ def test_a_broken_error_page_still_answers(monkeypatch: pytest.MonkeyPatch) -> N
         raise RuntimeError("the template is broken")
 
     monkeypatch.setattr(error_pages, "render_template", fail)
-    response = make_application().test_client().get("/fail/crash")
+    response = application().test_client().get("/fail/crash")
     page = response.get_data(as_text=True)
     assert response.status_code == 500
     assert support_code(response.headers["X-Request-Id"]) in page
@@ -126,7 +126,7 @@ def test_a_broken_error_page_still_answers(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_form_can_show_the_sentence_of_an_error_beside_its_field() -> None:
-    with make_application().test_request_context("/?lang=en"):
+    with application().test_request_context("/?lang=en"):
         taken = Conflict(LDAP_VALUE_TAKEN, field="mail")
         assert error_pages.sentence(taken) == "This value is already used by another entry."
         assert error_pages.advice(taken) == ""
@@ -141,7 +141,7 @@ def words(text: str) -> set[str]:
 
 def pages_of_errors() -> list[str]:
     """What can be read at each address that fails, in both languages."""
-    client = make_application().test_client()
+    client = application().test_client()
     paths = [f"/fail/{name}" for name in FAILURES] + ["/nowhere", "/fail/invalid?" + "x" * 9_000]
     answers = [client.get(path, query_string=None) for path in paths]
     answers += [client.post("/fail/invalid"), client.delete("/echo"), client.post("/echo")]
@@ -174,7 +174,7 @@ def test_every_error_page_has_one_clear_way_on() -> None:
 
 
 def test_every_message_page_has_one_primary_way_on() -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     for name in PAGES:
         page = client.get(f"/pages/{name}").get_data(as_text=True)
         main = page.partition("<main")[2].partition("</main>")[0]

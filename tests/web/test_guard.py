@@ -12,7 +12,7 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from directory.ids import support_code
-from tests.web.application import make_application
+from tests.web.application import application, make_application
 from web.guard import Fault
 
 pytestmark = pytest.mark.without_sql
@@ -111,7 +111,7 @@ def test_an_answer_that_breaks_halfway_is_told_and_ends(caplog: pytest.LogCaptur
 @pytest.mark.parametrize("host", ["a" * 64 + ".example", "[", "a..b", "\xe9", "x" * 9000, "@", ""])
 @pytest.mark.parametrize("path", ["/", "/healthz", "/token"])
 def test_a_host_that_is_no_name_is_no_fault_of_ours(host: str, path: str) -> None:
-    response = make_application().test_client().get(path, headers={"Host": host})
+    response = application().test_client().get(path, headers={"Host": host})
     assert response.status_code == (200 if path == "/healthz" else 421)
     assert_ours(response)
 
@@ -119,7 +119,7 @@ def test_a_host_that_is_no_name_is_no_fault_of_ours(host: str, path: str) -> Non
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS", "BREW"])
 @pytest.mark.parametrize("path", ["/token", "/token/"])
 def test_a_machine_endpoint_speaks_json_whatever_is_wrong(method: str, path: str) -> None:
-    response = make_application().test_client().open(path, method=method)
+    response = application().test_client().open(path, method=method)
     if method == "OPTIONS" and response.status_code == 200:
         return
     assert response.status_code == (405 if path == "/token" else 404)
@@ -138,7 +138,7 @@ def test_a_body_that_the_server_cannot_read_is_the_senders_mistake() -> None:
         sent = EnvironBuilder(path, "http://localhost:8400", method="POST").get_environ()
         sent |= {"wsgi.input": Broken(), "CONTENT_LENGTH": "5"}
         sent["CONTENT_TYPE"] = "application/x-www-form-urlencoded"
-        response = Response(*run_wsgi_app(make_application(), sent))
+        response = Response(*run_wsgi_app(application(), sent))
         assert response.status_code == 400, path
         assert_ours(response)
 
@@ -146,7 +146,7 @@ def test_a_body_that_the_server_cannot_read_is_the_senders_mistake() -> None:
 def test_what_the_parser_refuses_has_page_headers_and_a_line(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    guard = make_application().extensions["guard"]
+    guard = application().extensions["guard"]
     for status in (400, 414, 417, 431, 500):
         caplog.clear()
         with caplog.at_level(logging.INFO):
@@ -164,7 +164,7 @@ def test_what_the_parser_refuses_has_page_headers_and_a_line(
 @pytest.mark.parametrize("status", [421, 431])
 def test_a_page_whose_style_sheet_would_be_refused_too_needs_none(status: int) -> None:
     """The same large headers, or the same wrong host, come with every request of the browser."""
-    guard = make_application().extensions["guard"]
+    guard = application().extensions["guard"]
     _line, _headers, body = guard.refuse(status, ValueError(SECRET), address="10.0.0.1")
     assert b"/assets/" not in body
     assert b"<svg" not in body

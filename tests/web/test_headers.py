@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.web.application import HTTPS, make_application
+from tests.web.application import HTTPS, application
 
 pytestmark = pytest.mark.without_sql
 
@@ -39,7 +39,7 @@ REQUESTS = [
 
 @pytest.mark.parametrize(("method", "path", "status"), REQUESTS)
 def test_every_response_carries_the_headers(method: str, path: str, status: int) -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     response = client.open(path, method=method)
     assert response.status_code == status
     headers = response.headers
@@ -55,13 +55,13 @@ def test_every_response_carries_the_headers(method: str, path: str, status: int)
 
 
 def test_a_foreign_host_gets_the_headers_too() -> None:
-    response = make_application().test_client().get("/", headers={"Host": "evil.example"})
+    response = application().test_client().get("/", headers={"Host": "evil.example"})
     assert response.status_code == 421
     assert response.headers["Content-Security-Policy"] == POLICY
 
 
 def test_static_files_carry_the_headers_and_may_be_kept() -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     page = client.get("/").get_data(as_text=True)
     address = page.split('rel="stylesheet" href="')[1].split('"')[0]
     response = client.get(address)
@@ -71,26 +71,26 @@ def test_static_files_carry_the_headers_and_may_be_kept() -> None:
 
 
 def test_a_static_file_of_the_previous_version_is_served_but_not_kept() -> None:
-    response = make_application().test_client().get("/assets/000000000000/kit.css")
+    response = application().test_client().get("/assets/000000000000/kit.css")
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "no-store"
 
 
 def test_https_is_demanded_for_a_year_where_there_is_https() -> None:
-    client = make_application(HTTPS).test_client()
+    client = application(HTTPS).test_client()
     response = client.get("/", headers={"Host": "sso.binhduong.gov.vn"})
     assert response.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
 def test_a_page_with_a_secret_in_its_url_sends_no_referrer() -> None:
-    response = make_application().test_client().get("/secret-in-url")
+    response = application().test_client().get("/secret-in-url")
     assert response.headers["Referrer-Policy"] == "no-referrer"
     assert response.headers["Content-Security-Policy"] == POLICY
 
 
 def test_only_a_form_that_ends_at_an_application_may_go_anywhere() -> None:
     """Not even its origin is named: browsers hold form-action against every hop after the POST."""
-    response = make_application().test_client().get("/pages/form-post")
+    response = application().test_client().get("/pages/form-post")
     policy = response.headers["Content-Security-Policy"]
     assert policy == POLICY.replace("form-action 'self'; ", "")
 
@@ -106,7 +106,7 @@ HOSTILE_TARGETS = [
 
 @pytest.mark.parametrize("url", HOSTILE_TARGETS)
 def test_the_way_out_keeps_every_byte_and_a_post_never_redirects(url: str) -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     redirect = client.get("/leave", query_string={"to": url})
     assert (redirect.status_code, redirect.headers["Location"]) == (303, url)
     assert redirect.headers["Cache-Control"] == "no-store"

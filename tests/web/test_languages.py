@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 from flask import g
 
-from tests.web.application import IDP, WEB, make_application
+from tests.web.application import IDP, WEB, application
 from web.i18n import LANGUAGES, current_locale, gettext, ngettext
 
 pytestmark = pytest.mark.without_sql
@@ -103,13 +103,13 @@ def test_the_language_is_chosen_page_application_cookie_vietnamese(
     query: str, asked_by_application: str, cookie: str, locale: str
 ) -> None:
     headers = {"Cookie": f"dm_lang={cookie}", "Accept-Language": "en-US,en;q=0.9"}
-    with make_application().test_request_context(f"/{query}", headers=headers):
+    with application().test_request_context(f"/{query}", headers=headers):
         g.ui_locales = asked_by_application
         assert current_locale() == locale
 
 
 def test_a_choice_is_remembered_and_only_a_known_one() -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     assert 'lang="en"' in client.get("/pages/help?lang=en").get_data(as_text=True)
     assert '<html lang="en">' in client.get("/pages/help").get_data(as_text=True)
     assert "Set-Cookie" not in client.get("/pages/help?lang=fr").headers
@@ -117,20 +117,15 @@ def test_a_choice_is_remembered_and_only_a_known_one() -> None:
 
 
 def test_the_switch_keeps_the_page_and_its_query() -> None:
-    page = (
-        make_application()
-        .test_client()
-        .get("/pages/help?flow=a%26b&lang=vi")
-        .get_data(as_text=True)
-    )
+    page = application().test_client().get("/pages/help?flow=a%26b&lang=vi").get_data(as_text=True)
     assert 'href="/pages/help?flow=a%26b&amp;lang=en"' in page
 
 
 def test_messages_fill_in_names_and_numbers() -> None:
     one, many = "Wait %(num)s second, then try again.", "Wait %(num)s seconds, then try again."
-    with make_application().test_request_context("/?lang=en"):
+    with application().test_request_context("/?lang=en"):
         assert ngettext(one, many, 1) == "Wait 1 second, then try again."
         assert ngettext(one, many, 5) == "Wait 5 seconds, then try again."
-    with make_application().test_request_context("/"):
+    with application().test_request_context("/"):
         assert ngettext(one, many, 5) == "Vui lòng đợi 5 giây rồi thử lại."
         assert gettext("Continue as %(name)s", name="Ông Ổn") == "Tiếp tục với Ông Ổn"

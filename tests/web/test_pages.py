@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.application import IDP, PAGES, WEB, make_application
+from tests.web.application import IDP, PAGES, WEB, application
 
 pytestmark = pytest.mark.without_sql
 
@@ -60,7 +60,7 @@ def _get(client: FlaskClient, name: str, language: str = "vi") -> str:
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_well_formed_and_whole(name: str, language: str) -> None:
-    page = _Page(_get(make_application().test_client(), name, language))
+    page = _Page(_get(application().test_client(), name, language))
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     assert page.all("html")[0]["lang"] == language
@@ -77,7 +77,7 @@ def test_a_page_is_well_formed_and_whole(name: str, language: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_no_inline_code_and_asks_nobody_else(name: str) -> None:
-    text = _get(make_application().test_client(), name)
+    text = _get(application().test_client(), name)
     page = _Page(text)
     assert page.all("style") == []
     for tag, attributes in page.tags:
@@ -90,7 +90,7 @@ def test_a_page_has_no_inline_code_and_asks_nobody_else(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_form_of_ours_carries_a_token_and_a_form_for_others_does_not(name: str) -> None:
-    text = _get(make_application().test_client(), name)
+    text = _get(application().test_client(), name)
     forms = re.findall(r"<form(.*?)>(.*?)</form>", text, re.S)
     for attributes, content in forms:
         is_foreign = 'action="http' in attributes
@@ -99,7 +99,7 @@ def test_a_form_of_ours_carries_a_token_and_a_form_for_others_does_not(name: str
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_light(name: str) -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     text = _get(client, name)
     addresses = set(re.findall(r'(?:src|href)="(/assets/[^"]+)"', text))
     bodies = {address: client.get(address) for address in addresses}
@@ -120,7 +120,7 @@ def test_all_scripts_together_are_small_and_independent() -> None:
 
 
 def test_the_sign_in_helps_password_managers_and_names_the_application() -> None:
-    page = _Page(_get(make_application().test_client(), "sign-in"))
+    page = _Page(_get(application().test_client(), "sign-in"))
     inputs = {attributes.get("name"): attributes for attributes in page.all("input")}
     assert inputs["login"]["autocomplete"] == "username"
     assert inputs["password"]["autocomplete"] == "current-password"
@@ -130,7 +130,7 @@ def test_the_sign_in_helps_password_managers_and_names_the_application() -> None
 
 
 def test_what_people_typed_is_escaped() -> None:
-    text = _get(make_application().test_client(), "form-post")
+    text = _get(application().test_client(), "form-post")
     assert 'value="&#34;&gt;&lt;script&gt;"' in text
 
 

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from tests.web.application import HTTPS, make_application
+from tests.web.application import HTTPS, application, make_application
 from web.request import sender
 
 pytestmark = pytest.mark.without_sql
@@ -31,12 +31,12 @@ pytestmark = pytest.mark.without_sql
     ],
 )
 def test_only_our_own_host_is_answered(issuer: str, host: str, status: int) -> None:
-    response = make_application(issuer).test_client().get("/", headers={"Host": host})
+    response = application(issuer).test_client().get("/", headers={"Host": host})
     assert response.status_code == status
 
 
 def test_the_page_for_a_foreign_host_names_the_right_address_and_needs_nothing_else() -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     response = client.get("/", headers={"Host": "evil.example"})
     page = response.get_data(as_text=True)
     assert 'href="http://localhost:8400"' in page
@@ -46,17 +46,17 @@ def test_the_page_for_a_foreign_host_names_the_right_address_and_needs_nothing_e
 
 def test_forwarded_host_is_not_believed() -> None:
     headers = {"Host": "evil.example", "X-Forwarded-Host": "localhost:8400"}
-    assert make_application().test_client().get("/", headers=headers).status_code == 421
+    assert application().test_client().get("/", headers=headers).status_code == 421
 
 
 def test_a_probe_by_address_is_answered() -> None:
-    response = make_application().test_client().get("/healthz", headers={"Host": "10.0.0.5:8400"})
+    response = application().test_client().get("/healthz", headers={"Host": "10.0.0.5:8400"})
     assert response.status_code == 200
 
 
 @pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT"])
 def test_trace_is_off_even_where_a_view_would_take_it(method: str) -> None:
-    response = make_application().test_client().open("/echo", method=method)
+    response = application().test_client().open("/echo", method=method)
     assert response.status_code == 405
     assert response.headers["Allow"]
 
@@ -84,7 +84,7 @@ def test_trace_is_off_even_where_a_view_would_take_it(method: str) -> None:
     ],
 )
 def test_malformed_requests_are_nobodys_fault_but_the_senders(path: str) -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     for method in ("GET", "HEAD", "POST", "OPTIONS", "PURGE"):
         response = client.open(path, method=method)
         assert response.status_code < 500, (method, path)
@@ -106,7 +106,7 @@ def test_malformed_requests_are_nobodys_fault_but_the_senders(path: str) -> None
     ],
 )
 def test_malformed_bodies_are_refused(body: bytes, content_type: str | bytes) -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     response = client.post("/echo", data=body, content_type=str(content_type))
     assert 400 <= response.status_code < 500
 
@@ -114,7 +114,7 @@ def test_malformed_bodies_are_refused(body: bytes, content_type: str | bytes) ->
 def test_a_form_of_unknown_length_is_refused() -> None:
     """What a server raises over a broken chunk must not become a fault of ours."""
     response = (
-        make_application()
+        application()
         .test_client()
         .post(
             "/echo",
@@ -128,12 +128,12 @@ def test_a_form_of_unknown_length_is_refused() -> None:
 
 
 def test_a_body_that_is_too_large_is_refused_as_such() -> None:
-    response = make_application().test_client().post("/echo", data={"word": "a" * 300_000})
+    response = application().test_client().post("/echo", data={"word": "a" * 300_000})
     assert response.status_code == 413
 
 
 def test_each_request_has_an_id_of_its_own_made_by_us() -> None:
-    client = make_application().test_client()
+    client = application().test_client()
     sent = {"X-Request-Id": "chosen-by-sender"}
     ids = [client.get("/", headers=sent).headers["X-Request-Id"] for _ in range(3)]
     assert len(set(ids)) == 3
