@@ -13,6 +13,8 @@ from directory import faults
 from directory.settings import ConfigurationProblems, read_settings
 from tests.deep.fault_scenes import SCENES, play
 
+pytestmark = pytest.mark.only_on_sqlite("all points, in tests/deep, are played on either")
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

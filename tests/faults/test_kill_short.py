@@ -16,8 +16,8 @@ pytestmark = pytest.mark.only_on_sqlite("the long storm, in tests/deep, runs on 
 def test_each_kind_of_process_killed_once_loses_and_doubles_nothing(tmp_path: Path) -> None:
     plan = Plan(
         7,
-        edits=60,
-        sign_ins=20,
+        edits=24,
+        sign_ins=8,
         kills=("slapd", "web child", "console", "worker", "supervisor"),
         editors=2,
         clerks=2,

@@ -11,6 +11,8 @@ import requests
 from idp.clients.service import Registered
 from tests.support.oidc_installation import OidcInstallation, Province
 
+pytestmark = pytest.mark.only_on_sqlite("addresses are judged before any store is asked")
+
 LOOPBACK = ("http://127.0.0.1/cb", "http://[::1]/cb")
 # What a listening application cannot have, and spellings that two programs read differently.
 NO_PORTS = [

@@ -24,6 +24,8 @@ from idp.oidc.claims import CLAIMS_OF_SCOPE, ROLES_BYTES, select_for_token
 from tests.support.installation import OPERATOR
 from tests.support.oidc_installation import OidcInstallation, Province
 
+pytestmark = pytest.mark.only_on_sqlite("claims are made of rows that other tests read on either")
+
 SCOPE = "openid profile email org roles"
 
 

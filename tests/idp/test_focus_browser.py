@@ -104,9 +104,15 @@ def test_what_was_typed_is_not_readable_in_the_address(idp_app: IdpApp) -> None:
     assert browser.get(f"{page.url}&da-nhap=%E1").status_code == 200
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-@pytest.mark.parametrize("shared", [True, False])
-@pytest.mark.parametrize("asked", [{}, {"ui_locales": "vi", "login_hint": "ai.do"}])
+@pytest.mark.parametrize(
+    ("scripts", "shared", "asked"),
+    [
+        (True, True, {}),
+        (True, False, {"ui_locales": "vi", "login_hint": "ai.do"}),
+        (False, True, {"ui_locales": "vi", "login_hint": "ai.do"}),
+        (False, False, {}),
+    ],
+)
 def test_switching_the_language_keeps_what_was_typed(
     idp_app: IdpApp, chromium: Chromium, scripts: bool, shared: bool, asked: dict[str, str]
 ) -> None:

@@ -16,6 +16,8 @@ from tests.support.browser import PASSWORD, Browser, csrf_token, next_url
 from tests.support.idp_app import IdpApp, at_time
 from tests.support.relying_party import RelyingParty, authorization_request
 
+pytestmark = pytest.mark.only_on_sqlite("which page comes is no question of the store")
+
 LATE_MS = FLOW_MS + clock.MINUTE
 
 

@@ -26,6 +26,8 @@ from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
 from tests.support.relying_party import authorization_request
 
+pytestmark = pytest.mark.only_on_sqlite("which page comes is no question of the store")
+
 WRONG = "mật khẩu này sai hoàn toàn"
 _WORDS = {
     "active": "",

@@ -14,6 +14,8 @@ from tests.support.browser import PASSWORD
 from tests.support.idp_app import IdpApp, at_time
 from web.forwarded import Sender
 
+pytestmark = pytest.mark.only_on_sqlite("the counters are tried on either in test_signin_throttle")
+
 LEAPS_MS = (0, 1, 900, 2_100, 5_000, 33_000, 61_000, 899_000, 901_000, 3_600_000, 43_300_000)
 
 

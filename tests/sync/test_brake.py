@@ -51,10 +51,19 @@ def test_how_many_may_go(accounts: tuple[int, int]) -> None:
     assert brake.limit(accounts[0]) == accounts[1]
 
 
-@pytest.mark.parametrize("way", ["deleted", "suspended", "left"])
 @pytest.mark.parametrize(
-    ("there", "lost", "stops"),
-    [(1, 1, True), (2, 1, False), (2, 2, True), (3, 3, True), (6, 3, False), (6, 4, True)],
+    ("there", "lost", "stops", "way"),
+    [
+        (1, 1, True, "deleted"),
+        (2, 1, False, "suspended"),
+        (2, 2, True, "left"),
+        (3, 3, True, "suspended"),
+        (6, 3, False, "deleted"),
+        (6, 3, False, "left"),
+        (6, 4, True, "deleted"),
+        (6, 4, True, "suspended"),
+        (6, 4, True, "left"),
+    ],
 )
 def test_by_size_of_the_province(fed: Fed, there: int, lost: int, stops: bool, way: str) -> None:
     people = [fed.someone_known().id for _ in range(there)]

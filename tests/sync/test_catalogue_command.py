@@ -8,11 +8,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from directory.audit.reading import list_events
 from directory.projection.tables import catalogue_person
 from tests.sync.outsider import Fed
+
+pytestmark = pytest.mark.only_on_sqlite(
+    "rebuild and reconcile are tried on either beneath the command"
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 

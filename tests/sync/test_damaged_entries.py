@@ -30,6 +30,8 @@ from sync.feed.rebuilding import rebuild
 from tests.support.installation import OPERATOR
 from tests.sync.outsider import Fed
 
+pytestmark = pytest.mark.only_on_sqlite("what is damaged is judged before any store is asked")
+
 PASSWORD = "một mật khẩu đủ dài 1"
 
 # Attribute → what another tool leaves in it.
