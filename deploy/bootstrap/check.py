@@ -265,8 +265,12 @@ def _show(argv: Sequence[str | Path], environ: Mapping[str, str]) -> tuple[int, 
 
 
 def _environ() -> dict[str, str]:
-    """The caller's environment without settings of an installation: tests make their own."""
+    """The caller's environment without settings of an installation: tests make their own.
+
+    Compiled files are kept whatever the caller wishes: the tests start hundreds of processes.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DANHMUC_")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept | {"PYTHONPATH": str(_CHECKOUT)}
 
 
