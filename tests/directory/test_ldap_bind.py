@@ -264,8 +264,9 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password(own_slapd: SlapdServe
             result = verify_at([own_slapd.uri], dn, "wrong password", decoy_dn=decoy)
             assert result is BindResult.REJECTED
             taken.append(time.perf_counter() - began)
-    middle = {dn: sorted(taken)[4] for dn, taken in times.items()}
-    assert min(middle.values()) > 0.4 * max(middle.values()), middle
+    # On a busy machine an answer without a hash may come late enough to be taken for one with it.
+    most = {dn: sorted(taken)[6] for dn, taken in times.items()}
+    assert min(most.values()) > 0.4 * max(most.values()), most
 
 
 def test_no_more_hashes_at_once_than_slots(tmp_path: Path) -> None:
