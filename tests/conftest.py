@@ -34,6 +34,7 @@ def pytest_configure() -> None:
     # A real argon2id in a real slapd, but a light one: thousands of passwords are checked.
     # `full_cost` is for the tests about the cost; products that tests start have it anyway.
     passwords.COST = LIGHT_COST
+    os.environ["LC_ALL"] = "C.UTF-8"  # the command line speaks Vietnamese in a Vietnamese terminal
     # A shell ignores SIGINT for what it starts in the background, and a child inherits that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

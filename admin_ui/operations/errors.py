@@ -134,7 +134,7 @@ SEED_TOO_FEW = ErrorCode(
 THROTTLE_WHAT = ErrorCode(
     "throttle.what",
     operators=Words(
-        "Hãy nêu kết thúc khóa tạm thời của ai: một người, --address ADDRESS, hoặc --all.",
+        "Hãy nêu cần gỡ khóa tạm thời cho ai: một người, --address ADDRESS, hoặc --all.",
         "Say whose pause to end: a person, --address ADDRESS, or --all.",
     ),
 )

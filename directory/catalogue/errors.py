@@ -159,8 +159,8 @@ CATALOGUE_UNREADABLE = ErrorCode(
         "Please tell the operating unit, with the support code below.",
     ),
     operators=Words(
-        "Mục này trong LDAP chứa nội dung không bản ghi nào chứa được; có người đã ghi trực tiếp, "
-        "không qua hệ thống. `danhmuc audit tail --kind catalogue.unreadable` cho biết chi tiết.",
+        "Bản ghi này trong LDAP chứa nội dung không hợp lệ; có người đã ghi trực tiếp, không "
+        "qua hệ thống. `danhmuc audit tail --kind catalogue.unreadable` cho biết chi tiết.",
         "The entry in LDAP holds what no record can hold; somebody wrote to it past the services. "
         "`danhmuc audit tail --kind catalogue.unreadable` says what.",
     ),
@@ -184,7 +184,7 @@ CATALOGUE_CHANGED_MEANWHILE = ErrorCode(
 CATALOGUE_NO_SUCH_ENTRY = ErrorCode(
     "catalogue.no_such_entry",
     operators=Words(
-        "Danh mục không còn mục này.",
+        "Danh mục không còn bản ghi này.",
         "The catalogue has no such entry any more.",
     ),
 )

@@ -15,8 +15,8 @@ CHANGE_PENDING = ErrorCode(
         "Please look at the page again in a minute before you change it once more.",
     ),
     operators=Words(
-        "Một kho chưa trả lời kịp. Thay đổi đã được ghi nhận và sẽ được thực hiện ngay khi kho trả "
-        "lời; hãy xem lại mục này sau một phút.",
+        "Danh mục hoặc kho dữ liệu chưa trả lời kịp. Thay đổi đã được ghi nhận và sẽ được thực "
+        "hiện ngay khi có trả lời; hãy xem lại bản ghi sau một phút.",
         "A store did not answer in time. The change is noted and is made as soon as it answers; "
         "look at the entry again in a minute.",
     ),
@@ -32,7 +32,7 @@ CHANGE_SETTLED_OTHERWISE = ErrorCode(
         "Reload the page to see the current data.",
     ),
     operators=Words(
-        "Thay đổi này vừa được xử lý theo cách khác; hãy xem lại mục này.",
+        "Thay đổi này vừa được xử lý theo cách khác; hãy xem lại bản ghi.",
         "The change was settled otherwise meanwhile; look at the entry.",
     ),
 )
@@ -44,7 +44,7 @@ CHANGE_IN_PROGRESS = ErrorCode(
     ),
     advice=Words("Vui lòng đợi giây lát rồi thử lại.", "Please wait a moment and try again."),
     operators=Words(
-        "Một thay đổi khác của cùng mục này đang được thực hiện. Hãy thử lại sau giây lát.",
+        "Một thay đổi khác của cùng bản ghi này đang được thực hiện. Hãy thử lại sau giây lát.",
         "Another change of the same entry is under way. Try again in a moment.",
     ),
     in_log=Words("người khác đang cập nhật", "somebody else was just changing it"),

@@ -31,11 +31,11 @@ LDAP_UNAVAILABLE = ErrorCode(
 LDAP_VALUE_TAKEN = ErrorCode(
     "ldap.value_taken",
     Words(
-        "Giá trị này đã được dùng cho một mục khác.",
+        "Giá trị này đã được dùng cho một hồ sơ khác.",
         "This value is already used by another entry.",
     ),
     operators=Words(
-        "Một giá trị của mục này đã thuộc về mục khác.",
+        "Một giá trị của bản ghi này đã thuộc về bản ghi khác.",
         "A value of this entry belongs to another entry already.",
     ),
     in_log=Words("giá trị đã có người dùng", "the value is taken"),
@@ -45,7 +45,7 @@ LDAP_TOO_MANY_ENTRIES = ErrorCode(
     _NOT_DONE,
     advice=_TELL,
     operators=Words(
-        "Danh mục (LDAP) trả về không đủ số mục: hãy xem các giới hạn của máy chủ LDAP.",
+        "Danh mục (LDAP) trả về không đủ bản ghi: hãy xem các giới hạn của máy chủ LDAP.",
         "The catalogue (LDAP) gives too few entries: look at its limits.",
     ),
     in_log=Words("có quá nhiều bản ghi", "there are too many entries"),
@@ -73,7 +73,7 @@ LDAP_FORBIDDEN = ErrorCode(
 LDAP_NO_SUCH_VALUE = ErrorCode(
     "ldap.no_such_value",
     operators=Words(
-        "Danh mục không còn giá trị đó. Hãy xem lại mục này.",
+        "Danh mục không còn giá trị đó. Hãy xem lại bản ghi.",
         "The catalogue no longer holds that value. Look at the entry again.",
     ),
     in_log=Words("giá trị cũ không còn", "the old value is gone"),
@@ -81,7 +81,7 @@ LDAP_NO_SUCH_VALUE = ErrorCode(
 LDAP_VALUE_EXISTS = ErrorCode(
     "ldap.value_exists",
     operators=Words(
-        "Danh mục đã có giá trị đó. Hãy xem lại mục này.",
+        "Danh mục đã có giá trị đó. Hãy xem lại bản ghi.",
         "The catalogue holds that value already. Look at the entry again.",
     ),
     in_log=Words("giá trị đã có", "the value is there already"),
@@ -89,7 +89,7 @@ LDAP_VALUE_EXISTS = ErrorCode(
 LDAP_NO_SUCH_ENTRY = ErrorCode(
     "ldap.no_such_entry",
     operators=Words(
-        "Danh mục không còn mục này.",
+        "Danh mục không còn bản ghi này.",
         "The catalogue has no such entry any more.",
     ),
     in_log=Words("bản ghi không còn", "the entry is gone"),
@@ -97,7 +97,7 @@ LDAP_NO_SUCH_ENTRY = ErrorCode(
 LDAP_ALREADY_EXISTS = ErrorCode(
     "ldap.already_exists",
     operators=Words(
-        "Danh mục đã có mục này.",
+        "Danh mục đã có bản ghi này.",
         "The catalogue has that entry already.",
     ),
     in_log=Words("bản ghi đã có", "the entry is there already"),
@@ -105,7 +105,7 @@ LDAP_ALREADY_EXISTS = ErrorCode(
 LDAP_ASSERTION_FAILED = ErrorCode(
     "ldap.assertion_failed",
     operators=Words(
-        "Người khác vừa thay đổi mục này. Hãy xem lại.",
+        "Người khác vừa thay đổi bản ghi này. Hãy xem lại.",
         "Somebody else changed the entry meanwhile. Look at it again.",
     ),
     in_log=Words(
@@ -124,7 +124,7 @@ LDAP_CONSTRAINT = ErrorCode(
         "Check what you entered and try again.",
     ),
     operators=Words(
-        "Danh mục không nhận một giá trị của mục này.",
+        "Danh mục không nhận một giá trị của bản ghi này.",
         "The catalogue does not accept a value of this entry.",
     ),
     in_log=Words("máy chủ LDAP không nhận giá trị này", "the LDAP server refused a value"),
@@ -162,8 +162,8 @@ LDAP_RUNNING = ErrorCode(
 LDAP_UNSAFE_SOCKET_FOLDER = ErrorCode(
     "ldap.unsafe_socket_folder",
     operators=Words(
-        "{folder} phải là thư mục của chính người chạy chương trình, quyền 0700: ổ kết nối của "
-        "slapd nằm ở đó. Hãy xóa thư mục nếu không ai dùng, hoặc đặt XDG_RUNTIME_DIR trỏ đến thư "
+        "{folder} phải là thư mục của chính người chạy chương trình, quyền 0700: socket của slapd "
+        "nằm ở đó. Hãy xóa thư mục nếu không ai dùng, hoặc đặt XDG_RUNTIME_DIR trỏ đến thư "
         "mục của mình.",
         "{folder} must be a folder of this user with mode 0700: slapd's socket lies there. Remove "
         "it if it is nobody's, or set XDG_RUNTIME_DIR to a folder of yours.",

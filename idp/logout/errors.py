@@ -5,8 +5,8 @@ from __future__ import annotations
 from directory.errors import ErrorCode, Words
 
 _FROM_HERE = Words(
-    "Anh/Chị vẫn đang đăng nhập. Hãy mở trang chủ và đăng xuất tại đó.",
-    "You are still signed in. Open the front page and log out there.",
+    "Nếu Anh/Chị vẫn đang đăng nhập, hãy mở trang chủ và đăng xuất tại đó.",
+    "If you are still signed in, open the front page and log out there.",
 )
 
 REQUEST_DOUBLED_PARAMETER = ErrorCode(

@@ -127,6 +127,26 @@ def test_every_fault_of_the_input_is_told(danhmuc: CommandLine) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ({"LC_ALL": "vi_VN.UTF-8"}, "Không có người này."),
+        ({"LC_ALL": "", "LANG": "vi_VN.UTF-8"}, "Không có người này."),
+        ({"LC_ALL": "", "LC_MESSAGES": "en_GB", "LANG": "vi_VN"}, "There is no such person."),
+        ({"LC_ALL": "C.UTF-8", "LANG": "vi_VN"}, "There is no such person."),
+        ({"LC_ALL": "", "LANG": ""}, "There is no such person."),
+    ],
+)
+def test_an_error_is_told_in_the_language_of_the_terminal(
+    danhmuc: CommandLine, locale: dict[str, str], said: str
+) -> None:
+    unset = dict.fromkeys(("LC_MESSAGES", "LANG"), "")
+    with mock.patch.dict(os.environ, unset | locale):
+        told = danhmuc.refused("person", "show", "nobody")
+    assert told.startswith(said)
+    assert told.endswith("[person.unknown]\n")
+
+
 @pytest.mark.parametrize("after_s", [0.2, 0.7, 1.5, 2.5])
 def test_an_interruption_leaves_nothing_behind(danhmuc: CommandLine, after_s: float) -> None:
     running = subprocess.Popen(

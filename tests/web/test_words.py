@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
+
+from admin_ui.components import COMPONENTS
+from directory.component import Component
+from directory.errors import ErrorCode, Sentence
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CATALOGUES = sorted(REPOSITORY.glob("*/locale/vi/LC_MESSAGES/messages.po"))
@@ -36,11 +40,23 @@ def _texts_of(message: Message) -> Sequence[str]:
 
 
 def _vietnamese() -> dict[str, list[str]]:
-    texts = {}
+    texts: dict[str, list[str]] = {}
     for path in CATALOGUES:
         with path.open("rb") as file:
             texts[str(path)] = [text for message in read_po(file) for text in _texts_of(message)]
-    return texts | {str(path): [path.read_text(encoding="utf-8")] for path in DEMO_TEXTS}
+    errors = [text for component in COMPONENTS for text in _errors_in_vietnamese(component)]
+    demo = {str(path): [path.read_text(encoding="utf-8")] for path in DEMO_TEXTS}
+    return texts | demo | {"errors": errors}
+
+
+def _errors_in_vietnamese(component: Component) -> Iterator[str]:
+    for error in component.errors:
+        told: list[ErrorCode | Sentence] = [error, *error.by_reason.values()]
+        for sentence in told:
+            words = (sentence.said, sentence.advice, sentence.title)
+            yield from (each.vi for each in words if each)
+        if error.operators:
+            yield error.operators.vi
 
 
 def test_there_is_something_to_read() -> None:
