@@ -97,7 +97,7 @@ def disable(tx: Connection, actor: Actor, application_id: str) -> None:
         .returning(application.c.id)
     )
     if result.first() is None:
-        raise NotFound(APPLICATION_UNKNOWN)
+        raise NotFound(APPLICATION_UNKNOWN, value=application_id)
 
 
 def enable(tx: Connection, actor: Actor, application_id: str) -> None:
@@ -110,14 +110,14 @@ def enable(tx: Connection, actor: Actor, application_id: str) -> None:
         .returning(application.c.id)
     )
     if result.first() is None:
-        raise NotFound(APPLICATION_UNKNOWN)
+        raise NotFound(APPLICATION_UNKNOWN, value=application_id)
 
 
 def describe(tx: Connection, actor: Actor, application_id: str, **told: str) -> None:
     """Change what the register says of an application: `name`, `description`, `owner_agency_id`."""
     found = find(tx, application_id)
     if found is None:
-        raise NotFound(APPLICATION_UNKNOWN)
+        raise NotFound(APPLICATION_UNKNOWN, value=application_id)
     changed = replace(found, **told)  # type: ignore[arg-type]
     if changed != found:
         put(tx, actor, changed)

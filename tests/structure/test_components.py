@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from importlib import import_module
@@ -12,6 +13,7 @@ import pytest
 
 from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.entries import worker
+from directory import errors
 from directory.audit.kinds import Kind
 from directory.catalogue.errors import TAKEN
 from directory.component import Check, Job, checks_of, load, load_tables
@@ -164,6 +166,24 @@ def test_somebody_raises_every_error() -> None:
     assert names - set(re.findall(r"\b[A-Z_]+\b", text)) == set()
 
 
+def test_whoever_raises_an_error_tells_what_its_sentence_asks_for() -> None:
+    """Where the code is written at the place itself, as nearly everywhere."""
+    declared = {error.code.replace(".", "_").upper(): error for _, error in ERRORS}
+    raised = set(vars(errors)) - {"ErrorCode", "Sentence", "Words"}
+    missing = []
+    for path in _sources():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not (isinstance(node, ast.Call) and node.args and _name(node.func) in raised):
+                continue
+            error = declared.get(_name(node.args[0]))
+            given = {keyword.arg for keyword in node.keywords}
+            if error is None or None in given:  # composed, or handed on with ``**params``
+                continue
+            wanted = {name for words in _words_of(error) for name in _placeholders(words.en)}
+            missing += [f"{path}:{node.lineno}: {name}" for name in wanted - given]
+    assert missing == []
+
+
 def test_a_code_without_a_sentence_cannot_be_written() -> None:
     with pytest.raises(ValueError, match="nothing is said"):
         ErrorCode("person.forgotten")
@@ -193,6 +213,10 @@ def _words_of(error: ErrorCode) -> list[Words]:
     told: list[ErrorCode | Sentence] = [error, *error.by_reason.values()]
     each = [words for one in told for words in (one.said, one.advice, one.title)]
     return [words for words in (*each, error.operators, error.in_log) if words]
+
+
+def _name(node: ast.expr) -> str:
+    return str(getattr(node, "id", "") or getattr(node, "attr", ""))
 
 
 def _placeholders(text: str) -> list[str]:
