@@ -50,8 +50,7 @@ from directory.sealed import (
 from directory.sealed_columns import sealed_columns
 from idp.keys.tables import SIGNING_KEY, signing_key
 from tests.directory.test_sealed import sealed_by_the_first_version
-from tests.support.installation import OPERATOR
-from tests.support.oidc_installation import open_own_installation
+from tests.support.installation import OPERATOR, open_without_catalogue
 from tests.support.postgres import sql_store
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +66,7 @@ class Store:
     installation: Installation
 
     def open(self) -> Installation:
-        return open_own_installation(self.state, 8400, self.given, new=False)
+        return open_without_catalogue(self.state, 8400, self.given, new=False)
 
     def put(self, name: str, sealed: bytes) -> None:
         row = {
@@ -120,7 +119,7 @@ class Store:
 def store(tmp_path: Path) -> Iterator[Store]:
     with sql_store() as given:
         state = tmp_path / "state"
-        installation = open_own_installation(state, 8400, given, new=False)
+        installation = open_without_catalogue(state, 8400, given, new=False)
         upgrade(installation.database)
         yield Store(state, dict(given), installation)
         installation.close_connections()

@@ -32,10 +32,11 @@ from idp.keys.store import signer
 from idp.logout.backchannel import LOGOUT_EVENT, logout_token
 from idp.sessions import store as issuer_sessions
 from tests.support.browser import Browser, csrf_token, next_url
-from tests.support.idp_app import IdpApp, at_time, running_idp, wait_until
+from tests.support.idp_app import IdpApp, at_time, running_idp
 from tests.support.installation import OPERATOR, opened, serving
 from tests.support.ports import find_free_block
 from tests.support.province import give
+from tests.support.waiting import wait_until
 from web.health.checks import ready_checks
 
 

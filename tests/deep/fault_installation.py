@@ -9,7 +9,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from tests.support.ports import free_port
 from tests.support.product import REPOSITORY, Account
 from tests.support.province import a_department, who_can_sign_in
 from tests.support.relying_party import Receiver, RelyingParty
+from tests.support.waiting import wait_until
 
 _START_S = 20.0
 
@@ -69,22 +69,17 @@ class FaultInstallation:
         arguments += ("--workers", "1", "--bind", f"127.0.0.1:{port}", "--log-level", "error")
         master = self.process("gunicorn", *arguments, "admin_ui.entries.issuer:app", point=point)
         try:
-            self._await_web()
+            wait_until(self._answers, _START_S, every_s=0.05, says="the web does not start")
             yield master
         finally:
             master.terminate()
             master.communicate(timeout=20)
 
-    def _await_web(self) -> None:
-        deadline = time.monotonic() + _START_S
-        while True:
-            try:
-                if requests.get(f"{self.application.issuer}/healthz", timeout=2).ok:
-                    return
-            except requests.RequestException:
-                pass
-            assert time.monotonic() < deadline, "the web application does not start"
-            time.sleep(0.05)
+    def _answers(self) -> bool:
+        try:
+            return requests.get(f"{self.application.issuer}/healthz", timeout=2).ok
+        except requests.RequestException:
+            return False
 
     def new_sign_in(self) -> SignIn:
         account = Account(self.person.username, PASSWORD, self.person.full_name)

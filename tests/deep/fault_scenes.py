@@ -24,6 +24,7 @@ from tests.deep.judging import assert_kept, await_settled
 from tests.deep.sign_in_client import NotNow
 from tests.support.installation import OPERATOR
 from tests.support.invariants import collect
+from tests.support.waiting import wait_until
 
 _PATIENCE_S = 20.0
 
@@ -139,7 +140,11 @@ def _tell(installation: FaultInstallation, point: str) -> None:
         tx.execute(update(outbox).values(due_at=0))  # as if the claim had run out
     again = installation.process("admin_ui.cli", "worker")
     try:
-        _await(lambda: _times_noted(installation) == 1 and not _handed_over(installation))
+        wait_until(
+            lambda: _times_noted(installation) == 1 and not _handed_over(installation),
+            _PATIENCE_S,
+            every_s=0.2,
+        )
         time.sleep(2)  # the job runs each second: a second delivery would show
     finally:
         again.terminate()
@@ -155,13 +160,6 @@ def _times_noted(installation: FaultInstallation) -> int:
 
 def _handed_over(installation: FaultInstallation) -> int:
     return len(collect(installation.running.settings, installation.journal.path.parent).outbox)
-
-
-def _await(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_S
-    while not holds():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.2)
 
 
 SCENES: Mapping[str, Callable[[FaultInstallation, str], None]] = {

@@ -14,20 +14,19 @@ from typing import Any
 import pytest
 import requests
 from sqlalchemy import text
-from werkzeug.serving import make_server
 
 from admin_ui.components import COMPONENTS
 from directory.database.engine import metadata
 from directory.database.single_use import single_use
 from idp.app import create_app
+from tests.support.installation import open_without_catalogue, serving
 from tests.support.oidc_installation import (
     OidcInstallation,
     Province,
-    _QuietHandler,
     found_province,
-    open_own_installation,
     served_installation,
 )
+from tests.support.ports import free_port
 from tests.support.relying_party import REDIRECT, VERIFIER, as_client
 from web.health.checks import ready_checks
 
@@ -48,21 +47,11 @@ def arena(
 def _served_again(served: OidcInstallation) -> Iterator[str]:
     settings = served.installation.settings
     store = {"DANHMUC_DATABASE_URL": settings.database_url}
-    installation = open_own_installation(settings.state, settings.port, store, new=False)
-    server = make_server(
-        "localhost",
-        0,
-        create_app(installation, ready_checks(COMPONENTS)),
-        threaded=True,
-        request_handler=_QuietHandler,
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://localhost:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        installation.database.dispose()
+    installation = open_without_catalogue(settings.state, settings.port, store, new=False)
+    port = free_port()
+    with serving(create_app(installation, ready_checks(COMPONENTS)), port):
+        yield f"http://localhost:{port}"
+    installation.database.dispose()
 
 
 def all_at_once(count: int, act: Callable[[int], Any]) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from tests.relying_parties.apache import (
 )
 from tests.support.browser import Browser, read_forms
 from tests.support.product import Product
+from tests.support.waiting import wait_until
 
 USERNAME = "vanthu.stttt"
 ALGORITHMS = ("ES256", "RS256")
@@ -163,8 +163,6 @@ def test_back_channel_logout(site: Site) -> None:
     page = agent.submit(page, form)
     assert page.status_code == 200, site.story(page)
 
-    deadline = time.monotonic() + 30
-    while site.is_signed_in(agent):
-        assert time.monotonic() < deadline, f"still signed in: {site.story(page)}"
-        time.sleep(0.2)
+    told = f"still signed in: {site.story(page)}"
+    wait_until(lambda: not site.is_signed_in(agent), 30, every_s=0.2, says=told)
     assert site.is_signed_in(other), "the logout token ended another session of the same person"

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,14 +97,6 @@ class IdpApp:
         who = f"dmId={person_id}" if person_id else "dmId="
         lines = self.slapd_log.read_text(errors="replace").splitlines()
         return sum(1 for line in lines if f'BIND dn="{who}' in line and "method=128" in line)
-
-
-def wait_until(holds: Callable[[], bool], timeout_s: float = 5.0) -> None:
-    """Return when `holds()` is true; fail after `timeout_s`."""
-    deadline = time.monotonic() + timeout_s
-    while not holds():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.02)
 
 
 def _register(

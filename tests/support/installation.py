@@ -17,18 +17,22 @@ from pathlib import Path
 from subprocess import Popen
 
 from flask import Flask
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from admin_ui.components import COMPONENTS
 from admin_ui.operations.initialise import initialise_stopped
 from admin_ui.operations.options import UpOptions
 from directory.actor import Actor
+from directory.database.engine import Database
 from directory.database.migrating import upgrade
+from directory.ids import new_secret
 from directory.installation import Installation, open_installation
 from directory.ldap import embedded
 from directory.ldap.accounts import LdapAccount
+from directory.ldap.gateway import Gateway
 from directory.sealed import KeyRing
 from directory.settings import Settings, read_settings
+from idp.keys.service import ensure_keys
 from tests.support.postgres import sql_store
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
@@ -130,10 +134,44 @@ def started(settings: Settings) -> Iterator[Installation]:
         yield installation
 
 
+def open_without_catalogue(
+    state: Path, port: int, store: Mapping[str, str], *, new: bool = True
+) -> Installation:
+    """An installation in `state` whose slapd answers nobody; `new` makes tables and keys."""
+    environ = {
+        "DANHMUC_STATE": str(state),
+        "DANHMUC_PORT": str(port),
+        "DANHMUC_SQLITE_SYNCHRONOUS": "NORMAL",
+    }
+    settings = read_settings({**environ, **store})
+    state.mkdir(parents=True, exist_ok=True)
+    (state / "demo").touch()
+    KeyRing.create(settings.keys_dir)
+    nowhere = Gateway(["ldapi://%2Fnowhere"], "cn=nobody", new_secret())
+    installation = Installation(
+        settings=settings,
+        database=Database(settings.database_url, synchronous="NORMAL"),
+        keyring=KeyRing.load(settings.keys_dir),
+        ldap=nowhere,
+        credentials=nowhere,
+    )
+    if new:
+        upgrade(installation.database)
+        ensure_keys(installation, OPERATOR)
+    return installation
+
+
+class _QuietHandler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *_args: object) -> None:  # requests are not news
+        pass
+
+
 @contextmanager
 def serving(app: Flask, port: int) -> Iterator[None]:
-    """Serve `app` on loopback with a thread per request."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    """Serve `app` on loopback with a thread per connection."""
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_QuietHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield

@@ -6,7 +6,6 @@ path may need one. People's sessions are opened by the same service that the sig
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from urllib.parse import urlencode
 import pytest
 import requests
 from sqlalchemy import event
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from admin_ui.components import COMPONENTS
 from directory.authz import grants
@@ -26,23 +24,18 @@ from directory.catalogue.agency import OBJECT_CLASSES as AGENCY_CLASSES
 from directory.catalogue.agency import Agency, agency_attributes
 from directory.catalogue.person import OBJECT_CLASSES as PERSON_CLASSES
 from directory.catalogue.person import Person, Post, stored_attributes
-from directory.database.engine import Database
-from directory.database.migrating import upgrade
-from directory.ids import new_id, new_secret
+from directory.ids import new_id
 from directory.installation import Installation
 from directory.ldap.entries import Entry
-from directory.ldap.gateway import Gateway
 from directory.projection.apply import apply_entry
-from directory.sealed import KeyRing
-from directory.settings import read_settings
 from idp.app import create_app
 from idp.clients.resources import add_resource
 from idp.clients.service import Entry as Access
 from idp.clients.service import Registered, add_client
-from idp.keys.service import ensure_keys
 from idp.sessions.store import open_session
 from tests.support.browser import Browser
-from tests.support.installation import OPERATOR
+from tests.support.installation import OPERATOR, open_without_catalogue, serving
+from tests.support.ports import free_port
 from tests.support.postgres import sql_store
 from tests.support.province import give, person_of
 from tests.support.relying_party import (
@@ -52,13 +45,6 @@ from tests.support.relying_party import (
     authorization_request,
 )
 from web.health.checks import ready_checks
-
-
-class _QuietHandler(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log(self, *_args: object) -> None:  # requests are not news
-        pass
 
 
 @dataclass
@@ -230,60 +216,15 @@ class OidcInstallation:
             event.remove(engine, "commit", count)
 
 
-def open_own_installation(
-    state: Path, port: int, store: Mapping[str, str], *, new: bool = True
-) -> Installation:
-    """An installation in `state` without LDAP; `new` makes tables and keys."""
-    environ = {
-        "DANHMUC_STATE": str(state),
-        "DANHMUC_PORT": str(port),
-        "DANHMUC_SQLITE_SYNCHRONOUS": "NORMAL",
-    }
-    settings = read_settings({**environ, **store})
-    state.mkdir(parents=True, exist_ok=True)
-    (state / "demo").touch()
-    KeyRing.create(settings.keys_dir)
-    nowhere = Gateway(["ldapi://%2Fnowhere"], "cn=nobody", new_secret())
-    installation = Installation(
-        settings=settings,
-        database=Database(settings.database_url, synchronous="NORMAL"),
-        keyring=KeyRing.load(settings.keys_dir),
-        ldap=nowhere,
-        credentials=nowhere,
-    )
-    if new:
-        upgrade(installation.database)
-        ensure_keys(installation, OPERATOR)
-    return installation
-
-
 @contextmanager
 def served_installation(state: Path) -> Iterator[OidcInstallation]:
     """A new installation with its application served by a threaded HTTP server."""
-    with sql_store() as store, _served(state, store) as served:
-        yield served
-
-
-@contextmanager
-def _served(state: Path, store: Mapping[str, str]) -> Iterator[OidcInstallation]:
-    server = _listen()
-    installation = open_own_installation(state, server.server_port, store)
-    server.app = create_app(installation, ready_checks(COMPONENTS))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield OidcInstallation(installation, f"http://localhost:{server.server_port}")
-    finally:
-        server.shutdown()
-        server.server_close()
+    port = free_port()
+    with sql_store() as store:
+        installation = open_without_catalogue(state, port, store)
+        with serving(create_app(installation, ready_checks(COMPONENTS)), port):
+            yield OidcInstallation(installation, installation.settings.issuer)
         installation.database.dispose()
-
-
-def _listen() -> BaseWSGIServer:
-    # The port must be known before the application is, because it is part of the issuer.
-    return make_server(
-        "localhost", 0, lambda _e, _s: [], threaded=True, request_handler=_QuietHandler
-    )
 
 
 @dataclass

@@ -17,6 +17,7 @@ from directory.people.service import change_person
 from sync.feed.state import read_state
 from tests.support.installation import OPERATOR, running_installation
 from tests.support.province import a_department
+from tests.support.waiting import wait_until
 from tests.sync.outsider import Fed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,13 +55,11 @@ def waited_for(fed: Fed, person_id: str, count: int, patience_s: float) -> float
 
 
 def wait_for_first_load(fed: Fed) -> None:
-    deadline = time.monotonic() + 60
-    while True:
+    def is_loaded() -> bool:
         with fed.installation.database.read() as tx:
-            if read_state(tx).loaded_at:
-                return
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+            return bool(read_state(tx).loaded_at)
+
+    wait_until(is_loaded, 60, every_s=0.1)
 
 
 def test_a_title_changed_by_ldapmodify_is_reported_within_three_seconds(installed: Fed) -> None:
