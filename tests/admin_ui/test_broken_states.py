@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 _NOT_HERE = ("up", "worker", "seed", "init", "setup")
 # Of these click does not know that one is needed.
 _ONE_OF: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("person", "update"): ("--title", "x"),
     ("grant", "add"): ("--person", "x"),
     ("throttle", "clear"): ("--all",),
 }

@@ -239,7 +239,7 @@ def test_two_sign_ins_of_one_person_keep_to_the_number_of_devices(served: OidcIn
 
 
 def test_a_value_given_back_may_be_taken(served: OidcInstallation) -> None:
-    value = ("mail", "moi@binhduong.gov.vn")
+    value = ("person.mail", "moi@binhduong.gov.vn")
 
     def change() -> EntryChange:
         return EntryChange("add", new_id(), "", "", {}, reserve=(value,))
@@ -256,17 +256,15 @@ def test_a_value_given_back_may_be_taken(served: OidcInstallation) -> None:
 
 
 def test_of_two_that_want_a_value_one_gets_it(served: OidcInstallation) -> None:
-    changes = [
-        EntryChange("add", new_id(), "", "", {}, reserve=(("staff_no", "CB-77"), ("code", "X")))
-        for _ in range(2)
-    ]
+    wanted = (("person.staff_no", "CB-77"), ("agency.code", "X"))
+    changes = [EntryChange("add", new_id(), "", "", {}, reserve=wanted) for _ in range(2)]
     _, came = meet(
         served,
         lambda tx: reserve_values(tx, new_id(), changes[0]),
         lambda tx: reserve_values(tx, new_id(), changes[1]),
     )
     assert isinstance(came, Conflict)
-    assert came.code == "code.taken"
+    assert came.code == "agency.code.taken"
 
 
 def test_an_application_is_registered_once(served: OidcInstallation) -> None:
