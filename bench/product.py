@@ -163,7 +163,11 @@ def _descendants(pid: int) -> list[int]:
 
 def _kind_of(pid: int) -> str:
     command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-    kinds = {"admin_ui.entries.issuer:app": "web", "admin_ui.entries.console:app": "console"}
+    kinds = {
+        "admin_ui.entries.issuer:app": "web",
+        "admin_ui.entries.console:app": "console",
+        "admin_ui.entries.machine:app": "machine",
+    }
     for argument in command:
         if argument.endswith(":app"):
             return kinds.get(argument, "demo")

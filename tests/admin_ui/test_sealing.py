@@ -395,11 +395,15 @@ def test_a_store_whose_key_is_gone_is_refused_with_its_name(store: Store) -> Non
 # --- what is sealed is declared ------------------------------------------------------------------
 
 
+# What opens an installation when it is imported.
+SERVED = (".__main__", ".entries.console", ".entries.issuer", ".entries.machine")
+
+
 def modules() -> Iterator[Any]:
     for room in ROOMS:
         package = importlib.import_module(room)
         for found in pkgutil.walk_packages(package.__path__, f"{room}."):
-            if not found.name.endswith((".__main__", ".entries.console", ".entries.issuer")):
+            if not found.name.endswith(SERVED):
                 yield importlib.import_module(found.name)
 
 
