@@ -8,9 +8,11 @@ import pwd
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from directory.actor import system
 from directory.audit.reading import list_events
+from directory.catalogue.facts import IN_LDAP
 from directory.ldap.bind import BindResult
 from directory.people.credentials import check_password
 from idp.keys.service import ensure_keys
@@ -78,6 +80,40 @@ def test_a_story_from_an_empty_catalogue(danhmuc: CommandLine) -> None:
     ):
         assert words in told
     assert PASSWORD not in told
+
+
+def test_every_fact_is_given_changed_and_told(danhmuc: CommandLine) -> None:
+    danhmuc.json("agency", "add", "--code", "STC", "--name", "Sở Tài chính")
+    first: dict[str, Any] = {"username": "facts", "full_name": "Lê Thị Đủ"}
+    second: dict[str, Any] = {"username": "facts2", "full_name": "Lê Thị Đủ Hai"}
+    for fact in IN_LDAP:
+        one, two = {
+            "choice": (*fact.choices, "")[:2] if fact.choices else (),
+            "number": (7, 8),
+            "mail": ("du@x.vn", "du2@x.vn"),
+            "phone": ("0274 7", "0274 8"),
+        }.get(fact.kind, ("Chữ", "Chữ hai"))
+        first.setdefault(fact.name, one)
+        second.setdefault(fact.name, two)
+
+    def options(facts: dict[str, Any]) -> list[str]:
+        return [f"--{name.replace('_', '-')}={value}" for name, value in facts.items()]
+
+    danhmuc.json("person", "add", "--agency", "STC", *options(first))
+    shown = danhmuc.json("person", "show", "facts")
+    assert {name: shown[name] for name in first} == first
+    done = danhmuc.json("person", "update", "facts", *options(second))
+    assert (done["username"], sorted(done["changed"])) == ("facts2", sorted(second))
+    shown = danhmuc.json("person", "show", "facts2")
+    assert {name: shown[name] for name in second} == second
+    (listed,) = danhmuc.json("person", "list", "--query", "facts2")["people"]
+    assert {f.name: listed[f.name] for f in IN_LDAP if f.listed} == {
+        f.name: second[f.name] for f in IN_LDAP if f.listed
+    }
+    text = danhmuc.run("person", "show", "facts2").stdout
+    assert all(str(second[fact.name]) in text for fact in IN_LDAP if fact.page)
+    assert danhmuc.json("person", "update", "facts2", "--phone", "")["changed"] == ["phone"]
+    assert danhmuc.json("person", "show", "facts2")["phone"] is None
 
 
 def test_the_password_given_at_adding_works_at_once(danhmuc: CommandLine) -> None:

@@ -12,6 +12,7 @@ from admin_ui.console import kept_forms
 from admin_ui.console.tables import console_kept_form
 from directory import clock
 from directory.audit.reading import list_events
+from directory.catalogue.facts import FACTS, Fact
 from directory.catalogue.person import Person, person_dn
 from directory.ldap.entries import Change
 from directory.people import service
@@ -87,6 +88,30 @@ def test_phone_and_title_reach_ldap_projection_and_log(world: World, person: Per
     text = told(browser.get(path_of(person)))
     assert "Đã lưu." in text
     assert "ở lần đăng nhập kế tiếp" not in text
+
+
+@pytest.mark.parametrize("fact", [f for f in FACTS if f.on_form], ids=lambda fact: fact.name)
+def test_a_fact_of_the_form_is_asked_for_checked_and_shown(
+    world: World, person: Person, fact: Fact
+) -> None:
+    browser, path = world.browser("admin_a"), path_of(person)
+    form = browser.form_of(path + "/sua")
+    page = browser.get(path + "/sua").text
+    assert f'<label class="field__label" for="{fact.name}">{fact.heading.vi}' in page
+    assert fact.hint is not None and fact.hint.vi in page
+    assert re.search(rf'id="{fact.name}"[^>]*aria-describedby="{fact.name}-hint"', page)
+    answer = browser.send(path + "/sua", form | {fact.name: "x" * (fact.longest + 1)})
+    assert f'<a href="#{fact.name}">' in answer.text and fact.refused.said is not None
+    assert fact.refused.said.vi in told(answer)
+    assert re.search(
+        rf'aria-describedby="{fact.name}-hint {fact.name}-error" aria-invalid="true"', answer.text
+    )
+    value = "0274 555 001" if fact.kind == "phone" else "Chữ mới"
+    assert browser.post(path + "/sua", form | {fact.name: value}).status_code == 303
+    assert getattr(service.read_person(world.installation, person.id), fact.name) == value
+    shown = told(browser.get(path))
+    assert f"{fact.heading.vi} {value}" in shown
+    assert f"{fact.label.vi} " in shown and f"→ {value}" in shown, "the log tells it"
 
 
 def test_one_form_is_one_change_all_or_nothing(world: World, person: Person) -> None:
