@@ -65,8 +65,9 @@ def applied_steps(manager: Gateway) -> list[str]:
 def _differences(manager: Gateway, wanted: Wanted) -> Iterator[tuple[str, _Apply]]:
     """What differs and how it is mended; looked for one after the other, as a later one may need
     what an earlier one brings."""
-    for step in schema_steps(wanted.oid_arc):
-        yield from _schema(manager, wanted, step)
+    steps = schema_steps(wanted.oid_arc)
+    for number, step in enumerate(steps):
+        yield from _schema(manager, wanted, step, steps[number + 1 :])
     database = _database(manager, wanted.suffix)
     if database is None:
         return
@@ -82,7 +83,9 @@ def _differences(manager: Gateway, wanted: Wanted) -> Iterator[tuple[str, _Apply
     yield from _overlays(manager, database, wanted.suffix)
 
 
-def _schema(manager: Gateway, wanted: Wanted, step: Step) -> Iterator[tuple[str, _Apply]]:
+def _schema(
+    manager: Gateway, wanted: Wanted, step: Step, later: Sequence[Step]
+) -> Iterator[tuple[str, _Apply]]:
     there = _schema_entries(manager).get(step.name)
     if not step.replaces:
         if there is None:
@@ -92,6 +95,8 @@ def _schema(manager: Gateway, wanted: Wanted, step: Step) -> Iterator[tuple[str,
         return  # the step that adds it was not applied either
     for attribute, definitions in step.attributes.items():
         for definition in definitions:
+            if any(each.defines(step.name, attribute, definition) for each in later):
+                continue  # the last one counts; in between nothing needs this one
             name = plain_definition(definition).split()[3].strip("'")
             old = find_earlier(definition, there.all(attribute))
             if old is None:

@@ -73,6 +73,12 @@ class Step:
     replaces: bool = False
     reindex: tuple[str, ...] = ()
 
+    def defines(self, name: str, attribute: str, definition: str) -> bool:
+        """Whether this step puts another definition in the place of this one of the entry `name`.
+        It then names in `reindex` what the one before named."""
+        present = self.attributes.get(attribute, ())
+        return self.name == name and find_earlier(definition, present) is not None
+
 
 def schema_steps(oid_arc: str) -> tuple[Step, ...]:
     """Every step in order, with OIDs under `oid_arc`."""

@@ -421,14 +421,15 @@ def test_a_running_slapd_of_the_first_version_is_brought_to_this_one(state: Path
         is_of_this_version(server, *people)
 
 
-NEW_FACT = """
+def a_step_for(number: int, name: str, *attributes: str) -> str:
+    """A step that brings an attribute and lets people have all of these."""
+    return f"""
 dn: cn=danhmuc-0001,cn=schema,cn=config
-olcAttributeTypes: ( dmAttribute:990 NAME 'dmRank' DESC 'Rank'
-  EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{64} SINGLE-VALUE )
-olcObjectClasses: ( dmClass:1 NAME 'dmPerson' DESC 'A person of the catalogue' SUP top AUXILIARY
-  MUST ( dmId $ uid $ dmStatus )
+olcAttributeTypes: ( dmAttribute:{number} NAME '{name}'
+  EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{{64}} SINGLE-VALUE )
+olcObjectClasses: ( dmClass:1 NAME 'dmPerson' SUP top AUXILIARY MUST ( dmId $ uid $ dmStatus )
   MAY ( dmIntent $ dmMiddleName $ dmSearchKey $ dmSortKey $ dmPrecedence $ dmPost $ dmAgency $
-  dmUnit $ dmMailAddress $ dmMailState $ dmRank ) )
+  dmUnit $ dmMailAddress $ dmMailState $ {" $ ".join(attributes)} ) )
 """
 
 
@@ -440,13 +441,19 @@ def test_a_replacement_brings_a_new_attribute_of_people(
         person = server.add_person("le.an", "mật khẩu rất dài", cn="Lê An")
         slapd, config = server.slapd, server.slapd.config_dir
         shutil.copytree(schema._STEPS, tmp_path / "steps")
-        (tmp_path / "steps" / "0990_rank.ldif").write_text(NEW_FACT)
+        rank = tmp_path / "steps" / "0990_rank.ldif"
+        rank.write_text(a_step_for(990, "dmRank", "dmRank"))
         monkeypatch.setattr(schema, "_STEPS", tmp_path / "steps")
         manager, wanted = server.manager(), wanted_of(server.slapd)
         assert differences(manager, wanted) == ["dmRank", "dmPerson"]
         assert migrate(manager, wanted) == ["dmRank", "dmPerson"]
         assert differences(manager, wanted) == []
         manager.modify(person, [Change("replace", "dmRank", ("chính",))])
+        # A second one replaces the class once more, and the first is not missed any more.
+        degree = a_step_for(991, "dmDegree", "dmRank", "dmDegree")
+        rank.with_name("0991_degree.ldif").write_text(degree)
+        assert migrate(manager, wanted) == ["dmDegree", "dmPerson"]
+        assert differences(manager, wanted) == []
         server.kill()
     for again in (running_with(slapd, config), running_slapd(state)):  # as it was, and built anew
         with again as server:
