@@ -14,6 +14,7 @@ from web.forms import Accepted, ChangeForm, optional
 from web.i18n import N_
 
 ON_FORM = tuple(fact for fact in FACTS if fact.on_form)
+TOLD_TO_APPLICATIONS = {"title", *(fact.name for fact in FACTS if fact.claim)}
 _KINDS = {"text": StringField, "phone": TelField, "mail": EmailField}
 _ATTRIBUTES = {"phone": {"inputmode": "tel"}, "mail": {"inputmode": "email"}}
 

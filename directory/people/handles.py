@@ -24,6 +24,7 @@ from directory.authz.objects import InPlace, Object, OfPerson
 from directory.authz.permissions import AuditPermission, PeoplePermission, Permission
 from directory.authz.scopes import scope_of, scopes_of
 from directory.catalogue.errors import AGENCY_UNKNOWN, CATALOGUE_CHANGED_MEANWHILE, PERSON_UNKNOWN
+from directory.catalogue.facts import ON_PAGE, Fact, Value
 from directory.catalogue.person import Post, acting_post
 from directory.clock import today
 from directory.errors import Conflict, ErrorCode, Forbidden, NotFound
@@ -55,8 +56,9 @@ class ShownPost:
 
 @dataclass(frozen=True)
 class ShownPerson:
-    """A person in full. `acting`: the post they act in, None while they wait for one (chờ bố trí).
-    `title`: of the main post held. `change`: whether the actor may change them, and why not.
+    """A person in full. `facts`: those of their page. `acting`: the post they act in, None while
+    they wait for one (chờ bố trí). `title`: of the main post held. `change`: whether the actor may
+    change them, and why not.
 
     `changed_at` (ms): when the record was last written, by whatever path.
     `acts`: the latest of them, newest first; None when the actor may not read those, and
@@ -64,6 +66,7 @@ class ShownPerson:
     """
 
     person: PersonRow
+    facts: Sequence[tuple[Fact, Value]]
     posts: Sequence[ShownPost]
     acting: ShownPost | None
     title: str
@@ -178,6 +181,11 @@ def _shown(
     acted_in = acting_post(person.posts, now)
     return ShownPerson(
         person=person,
+        facts=[
+            (fact, value)
+            for fact in ON_PAGE
+            if (value := getattr(person, fact.name)) or fact.page == "always"
+        ],
         posts=posts,
         acting=next((each for each in posts if each.post == acted_in), None),
         title=service.title_of(person),

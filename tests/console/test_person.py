@@ -100,7 +100,7 @@ def test_a_fact_of_the_form_is_asked_for_checked_and_shown(
     assert f'<label class="field__label" for="{fact.name}">{fact.heading.vi}' in page
     assert fact.hint is not None and fact.hint.vi in page
     assert re.search(rf'id="{fact.name}"[^>]*aria-describedby="{fact.name}-hint"', page)
-    answer = browser.send(path + "/sua", form | {fact.name: "x" * (fact.longest + 1)})
+    answer = browser.save(path + "/sua", form | {fact.name: "x" * (fact.longest + 1)})
     assert f'<a href="#{fact.name}">' in answer.text and fact.refused.said is not None
     assert fact.refused.said.vi in told(answer)
     assert re.search(

@@ -95,7 +95,7 @@ def assert_fits(installation: Installation, entry_id: str, *names: str) -> None:
     for table in PROJECTION:
         for row in found[table.name]:
             for column, width in widths(table).items():
-                assert len(row[column]) <= width, f"{table.name}.{column}"
+                assert len(row[column] or "") <= width, f"{table.name}.{column}"
 
 
 def assert_person_fits(installation: Installation, person_id: str) -> None:

@@ -11,12 +11,11 @@ from wtforms import SearchField, SelectField
 
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_again
 from admin_ui.console.pages import leave_notice
-from admin_ui.console.person_form import PersonForm, values_of
+from admin_ui.console.person_form import TOLD_TO_APPLICATIONS, PersonForm, values_of
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import current_visitor, people_here
 from directory.authz.errors import AUTHZ_DENIED
 from directory.authz.permissions import PeoplePermission
-from directory.catalogue.facts import FACTS, ON_PAGE
 from directory.errors import AppError, Conflict, Forbidden, Invalid, Unavailable, Words
 from directory.intents.errors import CHANGE_PENDING
 from directory.people.handles import ShownPerson
@@ -85,7 +84,6 @@ def show(person_id: str) -> Response:
             "console/person.html",
             shown=shown,
             person=shown.person,
-            facts=ON_PAGE,
             told=told_acts(shown.acts or (), shown.names),
             list_url=LIST_PATH,
             edit_url=_edit_path(shown) if _may_edit(shown) else "",
@@ -152,8 +150,7 @@ def save(person_id: str) -> Response:
 def _notice_of(changes: Mapping[str, str]) -> str:
     if not changes:
         return "same"
-    told = {"title", *(fact.name for fact in FACTS if fact.claim)}
-    return "saved_title" if told & changes.keys() else "saved"
+    return "saved_title" if TOLD_TO_APPLICATIONS & changes.keys() else "saved"
 
 
 def _made_meanwhile(form: ChangeForm, current: object) -> list[dict[str, str]]:
