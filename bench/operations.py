@@ -22,7 +22,7 @@ from directory.settings import Settings
 _CODES = 400  # made before the measurement, enough for the warm-up too; one lives for a minute
 _TOKEN_FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
 _REFRESH = re.compile(r'<meta http-equiv="refresh" content="0; url=([^"]+)"')
-_FORM_FIELD = re.compile(r'name="(seen_phone|seen_title|title)"[^>]*? value="([^"]*)"')
+_SEEN_FIELD = re.compile(r'name="seen_(\w+)" value="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -272,7 +272,8 @@ def _edit(stage: Stage, number: int) -> Once:
         token = _TOKEN_FIELD.search(page)
         if token is None:
             raise RuntimeError("no form")
-        form = {name: html.unescape(value) for name, value in _FORM_FIELD.findall(page)}
+        seen = {name: html.unescape(value) for name, value in _SEEN_FIELD.findall(page)}
+        form = seen | {f"seen_{name}": value for name, value in seen.items()}
         form |= {"csrf_token": html.unescape(token[1]), "phone": next(phones)}
         expect(console.post(f"/nguoi-dung/{chosen}/sua", form), 303)
 

@@ -11,17 +11,15 @@ from flask import Blueprint
 from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.console import policy
 from admin_ui.console.app import create_app
+from admin_ui.console.person_form import PersonForm
 from directory.authz.permissions import AuditPermission, PeoplePermission
 from tests.console.policy_table import COLUMNS, TABLE
 from tests.console.world import World
 from web.health.checks import ready_checks
 
-_FIELDS = {
-    "phone": "0274 100 100",
-    "title": "Chuyên viên",
-    "seen_phone": "0274 100 100",
-    "seen_title": "Chuyên viên",
-}
+_SEEN = dict.fromkeys((field.name for field in PersonForm({}, {})), "")
+_SEEN |= {"phone": "0274 100 100", "title": "Chuyên viên"}
+_FIELDS = {**_SEEN, **{f"seen_{name}": value for name, value in _SEEN.items()}}
 
 
 def _lines() -> Iterator[tuple[str, str, str, list[int]]]:
