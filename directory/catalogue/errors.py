@@ -91,6 +91,13 @@ PERSON_PHONE = ErrorCode(
         "blanks and + ( ) . - may stand between them.",
     ),
 )
+PERSON_ACADEMIC_TITLE = ErrorCode(
+    "person.academic_title",
+    Words(
+        "Học hàm, học vị ghi trên một dòng, tối đa 64 ký tự.",
+        "Write the academic title on one line, with at most 64 characters.",
+    ),
+)
 PERSON_STAFF_NO = ErrorCode(
     "person.staff_no",
     Words(
@@ -206,6 +213,7 @@ ERRORS = (
     PERSON_USERNAME,
     PERSON_MAIL,
     PERSON_PHONE,
+    PERSON_ACADEMIC_TITLE,
     PERSON_STAFF_NO,
     PERSON_STAFF_CATEGORY,
     PERSON_PRECEDENCE,

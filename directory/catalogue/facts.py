@@ -119,6 +119,7 @@ def _declared(fact: Fact) -> Any:
     return field(default=fact.default, metadata={"fact": fact})
 
 
+_ONE_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 STAFF_CATEGORIES = {
     "OFFICIAL": Words("cán bộ", "official"),
     "CIVIL_SERVANT": Words("công chức", "civil servant"),
@@ -207,6 +208,20 @@ class PersonFacts:
                 "Ghi như khi gọi, ví dụ 0274 382 0000.",
                 "As it is dialled, for example 0274 382 0000.",
             ),
+            listed=True,
+        )
+    )
+    academic_title: str = _declared(
+        Fact(
+            "dmAcademicTitle",
+            Words("học hàm, học vị", "academic title"),
+            errors.PERSON_ACADEMIC_TITLE,
+            column=StoredFact(64),
+            longest=64,
+            pattern=_ONE_LINE,
+            page="filled",
+            on_form=True,
+            hint=Words("Ví dụ: PGS.TS, TS, ThS.", "For example PGS.TS, TS, ThS."),
             listed=True,
         )
     )

@@ -121,6 +121,7 @@ BOUNDED = {
     "catalogue_person.username": "username",
     "catalogue_person.mail": "mail",
     "catalogue_person.staff_no": "staff_no",
+    "catalogue_person.academic_title": "academic_title",
     "catalogue_login.login": "mail",
     "catalogue_agency.code": "code",
     "catalogue_agency.type": "type",
@@ -144,6 +145,7 @@ def widest_person(place: Agency, letter: str) -> NewPerson:
         mail=f"{f'm{number}'.ljust(64, 'm')}@{domain}".ljust(251, "d") + ".vn",
         phone="0" * 32,
         staff_no=number.ljust(64, "9"),
+        academic_title=letter * 64,
         staff_category="NON_SPECIALISED",
     )
 
@@ -172,7 +174,7 @@ def test_the_widest_person_is_taken_and_read_from_every_table(
     assert person.id not in {found.entry_id for found in reconciled.differences}
 
 
-PERSON_FIELDS = ("username", "full_name", "mail", "phone", "staff_no", "title")
+PERSON_FIELDS = ("username", "full_name", "mail", "phone", "staff_no", "academic_title", "title")
 
 
 @pytest.mark.parametrize("field", PERSON_FIELDS)

@@ -75,6 +75,7 @@ class ListedPerson(Document):
     agency: Text | None
     mail: Text | None
     phone: Text | None
+    academic_title: Text | None
 
 
 class People(Document):
@@ -117,6 +118,7 @@ class Person(Document):
     phone: Text | None
     staff_no: Text | None
     staff_category: Text | None
+    academic_title: Text | None
     precedence: Number
     language: Text
     csn: Text
