@@ -14,9 +14,10 @@ from typing import Any
 import wtforms
 from flask import abort, request
 from werkzeug.datastructures import MultiDict
+from wtforms.fields import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
-from directory.errors import ErrorCode
+from directory.errors import ErrorCode, Words
 from directory.text import clean
 from web import csrf
 from web.i18n import said
@@ -100,6 +101,13 @@ def read_fields(names: Collection[str]) -> dict[str, str]:
     if any(len(values) != 1 or len(values[0]) > _LONGEST for values in sent.values()):
         abort(422)
     return {name: clean(values[0]) for name, values in sent.items()}
+
+
+def one_of(nothing: str, choices: Mapping[str, str | Words]) -> list[SelectChoice]:
+    """The choices of a list: none of them, which is called `nothing`, and each."""
+    return [
+        SelectChoice(value=value, label=label) for value, label in {"": nothing, **choices}.items()
+    ]
 
 
 def trimmed(longest: int) -> Callable[[str | None], str]:

@@ -10,7 +10,7 @@ from directory.catalogue.person import is_title
 from directory.people.errors import PERSON_TITLE
 from directory.people.handles import ShownPerson
 from directory.text import as_seen
-from web.forms import Accepted, ChangeForm, optional
+from web.forms import Accepted, ChangeForm, one_of, optional
 from web.i18n import N_
 
 ON_FORM = tuple(fact for fact in FACTS if fact.on_form)
@@ -28,7 +28,7 @@ def _field_of(fact: Fact) -> Field:
     if not fact.required:
         validators.insert(0, optional())
     if fact.choices:
-        return SelectField(fact.heading, validators, choices=[("", "–"), *fact.choices.items()])
+        return SelectField(fact.heading, validators, choices=one_of("–", fact.choices))
     # Room for more than is accepted: who pastes too much reads so, and loses nothing.
     attributes = {**_ATTRIBUTES.get(fact.kind, {}), "maxlength": 2 * fact.longest}
     return _KINDS[fact.kind](fact.heading, validators, description=fact.hint, render_kw=attributes)

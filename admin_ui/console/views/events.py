@@ -19,7 +19,7 @@ from directory.audit.kinds import Group
 from directory.clock import day_begins, is_date, today
 from directory.ids import can_be_id
 from directory.text import clean
-from web.forms import Form, only, trimmed
+from web.forms import Form, one_of, only, trimmed
 from web.i18n import N_
 
 events = Blueprint("events", __name__)
@@ -59,13 +59,13 @@ class EventFilter(Form):
     loai = SelectField(
         N_("Kind of event"),
         filters=[only(SUBJECTS.__contains__)],
-        choices=[("", N_("All kinds")), *((name, title) for name, (title, _) in SUBJECTS.items())],
+        choices=one_of(N_("All kinds"), {name: title for name, (title, _) in SUBJECTS.items()}),
     )
     ket_qua = SelectField(
         N_("Result"),
         name="ket-qua",
         filters=[only(RESULTS.__contains__)],
-        choices=[("", N_("All results")), *((name, title) for name, (title, _) in RESULTS.items())],
+        choices=one_of(N_("All results"), {name: title for name, (title, _) in RESULTS.items()}),
     )
     tu = StringField(N_("From day"), filters=[only(is_date)], widget=DateInput())
     den = StringField(N_("To day"), filters=[only(is_date)], widget=DateInput())

@@ -22,7 +22,7 @@ from directory.people.handles import ShownPerson
 from directory.people.listing import MOST_ID_CHARS, PAGE, PeoplePage, PeopleQuestion
 from directory.text import as_seen
 from web.error_pages import advice, sentence
-from web.forms import ChangeForm, Form, trimmed
+from web.forms import ChangeForm, Form, one_of, trimmed
 from web.i18n import N_
 
 people = Blueprint("people", __name__)
@@ -54,7 +54,7 @@ def list_people() -> Response:
     form = PeopleFilter(request.args)
     asked = PeopleQuestion(form.tim.data, form.noi.data, _page())
     page = people_here().page(asked)
-    form.noi.choices = _choices(page)
+    form.noi.choices = one_of(N_("Whole branch"), _choices(page))
     if asked.page > 1 and not page.people:
         return redirect(_list_url(asked, page=1), 303)
     first = (asked.page - 1) * PAGE + 1
@@ -207,12 +207,12 @@ def _page() -> int:
     return min(max(number, 1), _LAST_PAGE)
 
 
-def _choices(page: PeoplePage) -> list[tuple[str, str | Words]]:
+def _choices(page: PeoplePage) -> Mapping[str, Words]:
     """The places to choose from, the chosen one among them. A name is said as it is."""
     places = [*page.choices]
     if page.place and page.place.id not in {place.id for place in places}:
         places.insert(0, page.place)
-    return [("", N_("Whole branch")), *((p.id, Words(p.name, p.name)) for p in places)]
+    return {place.id: Words(place.name, place.name) for place in places}
 
 
 def _list_url(asked: PeopleQuestion, *, place_id: str | None = None, page: int) -> str:
