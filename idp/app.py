@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,9 @@ from flask import Flask
 from directory.component import Check
 from directory.installation import Installation
 from idp.home.views import home
+from idp.journeys import dispatch
+from idp.journeys.journey import Journey
+from idp.journeys.sign_in import SIGN_IN
 from idp.journeys.views import signin
 from idp.logout.views import logout
 from idp.oidc import blueprint as oidc
@@ -28,6 +31,7 @@ def create_app(
     installation: Installation,
     checks: Sequence[Check],
     *,
+    journeys: Sequence[Journey] = (SIGN_IN,),
     on_answer: Callable[[Told], None] | None = None,
 ) -> Flask:
     """The application for one installation; nothing is connected before the first request.
@@ -35,11 +39,15 @@ def create_app(
     app = Flask("idp", static_folder=None)
     app.extensions[EXTENSION] = installation
     app.extensions[health_checks.EXTENSION] = checks
+    app.extensions[dispatch.EXTENSION] = {journey.name: journey for journey in journeys}
+    folders = [step.folder for journey in journeys for step in journey.steps]
     setup(
         app,
         installation.settings,
         keyring=installation.keyring,
-        locale_dirs=[_HERE / "locale"],
+        template_dirs=_those_there(folders, "templates"),
+        locale_dirs=[_HERE / "locale", *_those_there(folders, "locale")],
+        static_dirs=_those_there(folders, "static"),
         # Applications post these from elsewhere and authenticate otherwise, or prove themselves.
         csrf_exempt={*oidc.CSRF_EXEMPT, "logout.end_session_endpoint"},
         json_endpoints={*oidc.JSON_ENDPOINTS, "health.show_alive", "health.show_ready"},
@@ -52,3 +60,8 @@ def create_app(
     app.register_blueprint(logout)
     oidc.register(app)
     return app
+
+
+def _those_there(folders: Iterable[Path], name: str) -> list[Path]:
+    """What a package of a step brings along of that sort."""
+    return [folder / name for folder in dict.fromkeys(folders) if (folder / name).is_dir()]

@@ -21,6 +21,7 @@ def setup(
     settings: Settings,
     *,
     keyring: KeyRing,
+    template_dirs: Sequence[Path] = (),
     locale_dirs: Sequence[Path] = (),
     static_dirs: Sequence[Path] = (),
     own_url: str = "",
@@ -32,11 +33,11 @@ def setup(
 ) -> None:
     """Make `app` one of our web applications.
 
-    `locale_dirs` and `static_dirs` come on top of the kit's own. `own_url` is the origin of this
-    application (default: the issuer); requests for any other host are refused. `csrf_exempt` and
-    `json_endpoints` are Flask endpoint names: those that authenticate by other means than a cookie,
-    and those that answer machines. `on_fault` is told of each fault of ours that a person is shown,
-    `on_answer` of each answer.
+    `template_dirs`, `locale_dirs` and `static_dirs` come on top of the kit's own. `own_url` is the
+    origin of this application (default: the issuer); requests for any other host are refused.
+    `csrf_exempt` and `json_endpoints` are Flask endpoint names: those that authenticate by other
+    means than a cookie, and those that answer machines. `on_fault` is told of each fault of ours
+    that a person is shown, `on_answer` of each answer.
     """
     app.extensions["kit"] = Kit(
         settings=settings,
@@ -54,7 +55,7 @@ def setup(
     i18n.install(app)
     csrf.install(app)
     static.install(app)
-    pages.install(app)
+    pages.install(app, template_dirs)
     # What fails where Flask has no handler is for the guard, which answers it as any other fault.
     app.config["PROPAGATE_EXCEPTIONS"] = True
     guard = Guard(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -44,10 +45,10 @@ class Site:
     help_url: str
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, template_dirs: Sequence[Path] = ()) -> None:
     """Put the kit's templates on the path and its names into every template."""
     own = app.create_global_jinja_loader()
-    app.jinja_env.loader = ChoiceLoader([own, FileSystemLoader(_TEMPLATES)])
+    app.jinja_env.loader = ChoiceLoader([own, FileSystemLoader([*template_dirs, _TEMPLATES])])
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["csrf_field"] = csrf_field

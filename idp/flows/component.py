@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from directory.component import Component, TableRule
 from idp.flows.errors import ERRORS
+from idp.flows.events import KINDS
 
 COMPONENT = Component(
     "idp.flows",
@@ -16,4 +17,5 @@ COMPONENT = Component(
     },
     forget=("idp.flows.store:trim",),
     errors=ERRORS,
+    kinds=KINDS,
 )

@@ -1,29 +1,87 @@
-"""What a step of the sign-in is."""
+"""What a step of a journey is: what it sees, and what it answers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from idp.flows.store import Flow, Progress
+from directory.projection.queries import PersonRow
+from idp.clients.model import Client
+from idp.flows.store import Flow
+from idp.sessions.assurance import acr_of
+from web.forwarded import Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the application asks of the sign-in (OIDC Core section 3.1.2.1), as it was validated.
+
+    `acr_values`: levels, the most wanted first. `max_age` in seconds, None when it may be of any
+    age.
+    """
+
+    acr_values: tuple[str, ...] = ()
+    max_age: int | None = None
+    prompts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides whether a step applies. Read anew for each request, never from the browser.
+
+    `person`: who has proved so far who they are; None as long as nobody has. `client`: the
+    application they are on the way to, None for our own pages. `is_known_device`: the person has
+    signed in on this browser before. `methods`: what was proved in this flow (RFC 8176).
+    """
+
+    person: PersonRow | None
+    client: Client | None
+    demand: Demand
+    sender: Sender
+    is_known_device: bool
+    methods: tuple[str, ...] = ()
+
+    @property
+    def acr(self) -> str:
+        """The level reached so far; "" while nothing is proved."""
+        return acr_of(self.methods) if self.methods else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A step was answered. `settle` is called in the transaction that takes note of it."""
+    """A step was answered rightly.
 
-    progress: Progress
-    settle: Callable[[Connection], None]
+    `person_id`: who it is; "" for a step that does not say. A later step cannot make it another
+    person. `methods`: what is proved by it (RFC 8176), nothing for a step that only asks.
+    `began_at` (ms): when the check began. `settle` is called in the transaction that takes note.
+    """
+
+    person_id: str = ""
+    methods: tuple[str, ...] = ()
+    began_at: int = 0
+    shared_computer: bool | None = None
+    settle: Callable[[Connection], None] = field(default=lambda _tx: None)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`is_open`: whether it is still to be answered; `answer` gives a page when it was not."""
+    """One question of a journey, by functions of its package.
+
+    `applies`: whether it is to be asked in this situation; what was passed is not asked again.
+    `show` is its page; `answer` takes what was posted to it and gives a page when it was not right.
+    Between its pages it keeps data in the flow (`idp.flows.store.keep`, `Flow.kept`).
+    `in_address`: what of a half-filled form travels in the address of its page (for the switch of
+    languages, and for Back).
+    `folder`: where its `templates`, and its `locale` and `static` if it has any, lie.
+    """
 
     name: str
-    is_open: Callable[[Progress], bool]
-    show: Callable[[Flow], Response]
-    answer: Callable[[Flow], Passed | Response]
+    applies: Callable[[Situation], bool]
+    show: Callable[[Flow, Situation], Response]
+    answer: Callable[[Flow, Situation], Passed | Response]
+    folder: Path
+    in_address: Callable[[Flow], Mapping[str, str]] = field(default=lambda _flow: {})

@@ -1,4 +1,4 @@
-"""Creating, loading and finishing flows."""
+"""Creating, loading and finishing flows, and what their steps keep in them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import base64
 import binascii
 import itertools
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, update
@@ -26,6 +27,13 @@ MAX_REQUEST_BYTES = 16 * 1024
 # the flood comes. Once somebody gave a right answer in a flow, it stays.
 MAX_FLOWS = 10_000
 TRIM_EVERY = 50
+
+# What a step may keep between its pages.
+MAX_KEPT_BYTES = 4 * 1024
+
+# Of which journey a flow is. A sign-out has no steps, only a page that wants to know what it ended.
+SIGN_IN = "sign_in"
+SIGN_OUT = "sign_out"
 
 IDENTIFY = "identify"
 AUTHENTICATED = "authenticated"
@@ -49,13 +57,21 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class StepState:
+    """One step in a flow. `kept`: what it put there itself, for its own eyes; plain JSON."""
+
+    is_passed: bool = False
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """One request on its way.
 
     `request`: the validated parameters of the authorization request; empty for a plain sign-in,
     whose `client_id` is empty too. `session_sid` is set once a person has answered every step
     within this flow, or has chosen to go on with the session that was there; `authenticated_at`
-    (ms) by the former only.
+    (ms) by the former only. `steps` by name; None when another version wrote them otherwise.
     """
 
     id: str
@@ -66,9 +82,17 @@ class Flow:
     authenticated_at: int | None
     session_sid: str | None
     progress: Progress = Progress()
+    journey: str = SIGN_IN
+    steps: Mapping[str, StepState] | None = field(default_factory=dict)
+
+    def kept(self, step: str) -> Mapping[str, Any]:
+        """What a step has kept here; empty when nothing, or nothing that can be read."""
+        return (self.steps or {}).get(step, StepState()).kept
 
 
-def create(tx: Connection, request: dict[str, str], client_id: str, browser: str) -> str:
+def create(
+    tx: Connection, request: dict[str, str], client_id: str, browser: str, journey: str = SIGN_IN
+) -> str:
     """Start a flow for the browser with this id and return the flow's id (256 bits).
 
     Raises `Invalid` (``flow.too_large``) for more than 16 KB of parameters.
@@ -79,14 +103,20 @@ def create(tx: Connection, request: dict[str, str], client_id: str, browser: str
     if next(_creations) % TRIM_EVERY == 0:
         trim(tx)
     flow_id = new_secret()
-    row = _new_row(flow_id, browser, client_id, stored, clock.now_ms())
+    row = _new_row(flow_id, browser, client_id, stored, clock.now_ms(), journey)
     tx.execute(flows.insert().values(row))
     return flow_id
 
 
 def seal(keyring: KeyRing, flow: Flow, browser: str) -> str:
     """The flow as the browser may keep it in its form, for `restore`."""
-    body = json.dumps([flow.client_id, flow.request, flow.created_at], ensure_ascii=False)
+    begun = {
+        "client_id": flow.client_id,
+        "request": flow.request,
+        "created_at": flow.created_at,
+        "journey": flow.journey,
+    }
+    body = json.dumps(begun, ensure_ascii=False)
     sealed = keyring.seal(_COPY, f"{browser}|{flow.id}", body.encode())
     return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
@@ -99,23 +129,35 @@ def restore(tx: Connection, keyring: KeyRing, flow_id: str, browser: str, sealed
     """
     try:
         body = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
-        client_id, asked, created_at = json.loads(keyring.open(_COPY, f"{browser}|{flow_id}", body))
+        begun = json.loads(keyring.open(_COPY, f"{browser}|{flow_id}", body))
     except (binascii.Error, ValueError, SealBroken):
         return
-    if -clock.SKEW_MS <= clock.now_ms() - created_at < FLOW_MS:
-        stored = json.dumps(asked, ensure_ascii=False, separators=(",", ":"))
-        row = _new_row(flow_id, browser, client_id, stored, created_at)
+    if not isinstance(begun, dict):
+        return  # sealed by a version that wrote it otherwise
+    if -clock.SKEW_MS <= clock.now_ms() - begun["created_at"] < FLOW_MS:
+        stored = json.dumps(begun["request"], ensure_ascii=False, separators=(",", ":"))
+        row = _new_row(
+            flow_id, browser, begun["client_id"], stored, begun["created_at"], begun["journey"]
+        )
         tx.execute(upsert(tx, flows).values(row).on_conflict_do_nothing())
 
 
-def load(tx: Connection, flow_id: str, browser: str, *, to_finish: bool = False) -> Flow | None:
-    """The flow, if it has not expired or finished and this browser started it.
+def load(
+    tx: Connection,
+    flow_id: str,
+    browser: str,
+    journey: str = SIGN_IN,
+    *,
+    to_finish: bool = False,
+) -> Flow | None:
+    """The flow, if it is of this journey, has not expired or finished and this browser started it.
 
-    `to_finish`: whoever else wants to finish it waits until `tx` ends, and then has none.
+    `to_finish`: whoever else wants to change it waits until `tx` ends.
     """
     query = select(flows).where(
         flows.c.id_hash == digest(flow_id),
         flows.c.browser_hash == digest(browser),
+        flows.c.journey == journey,
         _is_in_time(),
         flows.c.stage != FINISHED,
     )
@@ -123,27 +165,61 @@ def load(tx: Connection, flow_id: str, browser: str, *, to_finish: bool = False)
     return _flow(flow_id, row) if row else None
 
 
-def exists(tx: Connection, flow_id: str) -> bool:
-    """Whether a flow of this id is alive, whichever browser started it."""
+def exists(tx: Connection, flow_id: str, journey: str = SIGN_IN) -> bool:
+    """Whether a flow of this id and journey is alive, whichever browser started it."""
     query = select(flows.c.id_hash).where(
         flows.c.id_hash == digest(flow_id),
+        flows.c.journey == journey,
         _is_in_time(),
         flows.c.stage != FINISHED,
     )
     return tx.execute(query).first() is not None
 
 
-def find_past(tx: Connection, flow_id: str, browser: str) -> Flow | None:
-    """The flow of this browser, though it be expired or finished."""
+def find_past(tx: Connection, flow_id: str, browser: str, journey: str = SIGN_IN) -> Flow | None:
+    """The flow of this browser and journey, though it be expired or finished."""
     query = select(flows).where(
-        flows.c.id_hash == digest(flow_id), flows.c.browser_hash == digest(browser)
+        flows.c.id_hash == digest(flow_id),
+        flows.c.browser_hash == digest(browser),
+        flows.c.journey == journey,
     )
     row = tx.execute(query).first()
     return _flow(flow_id, row) if row else None
 
 
-def record_progress(tx: Connection, flow_id: str, progress: Progress) -> None:
-    """One step was answered, more remain."""
+def keep(tx: Connection, flow_id: str, step: str, kept: Mapping[str, Any]) -> None:
+    """What a step wants to find again at its next page, in place of what it kept before.
+
+    Plain JSON, no more than `MAX_KEPT_BYTES`: more is a bug (ValueError, as is what JSON cannot
+    say). Nothing happens to a flow that is gone.
+    """
+    if len(_json(kept).encode()) > MAX_KEPT_BYTES:
+        raise ValueError(f"the step {step} keeps too much")
+    here = flows.c.id_hash == digest(flow_id)
+    row = tx.execute(select(flows.c.steps).where(here).with_for_update()).first()
+    if row is None:
+        return
+    steps = dict(_steps(row.steps) or {})
+    steps[step] = StepState(step in steps and steps[step].is_passed, kept)
+    tx.execute(update(flows).where(here).values(steps=_steps_text(steps)))
+
+
+def record_passed(tx: Connection, flow: Flow, step: str, progress: Progress) -> Flow:
+    """The step was answered rightly. `flow`: as it was loaded `to_finish` in `tx`."""
+    steps = dict(flow.steps or {})
+    steps[step] = StepState(is_passed=True, kept=flow.kept(step))
+    _write_progress(tx, flow.id, progress, steps)
+    return replace(flow, progress=progress, steps=steps)
+
+
+def start_over(tx: Connection, flow_id: str) -> None:
+    """Nothing that was answered so far counts."""
+    _write_progress(tx, flow_id, Progress(), {})
+
+
+def _write_progress(
+    tx: Connection, flow_id: str, progress: Progress, steps: Mapping[str, StepState]
+) -> None:
     tx.execute(
         update(flows)
         .where(flows.c.id_hash == digest(flow_id))
@@ -152,6 +228,7 @@ def record_progress(tx: Connection, flow_id: str, progress: Progress) -> None:
             amr=" ".join(progress.amr),
             shared_computer=progress.shared_computer,
             proven_since=progress.proven_since,
+            steps=_steps_text(steps),
         )
     )
 
@@ -169,6 +246,7 @@ def mark_authenticated(tx: Connection, flow_id: str, sid: str) -> None:
             person_id="",
             amr="",
             proven_since=0,
+            steps=None,
         )
     )
 
@@ -212,7 +290,7 @@ def trim(tx: Connection) -> None:
 
 
 def _new_row(
-    flow_id: str, browser: str, client_id: str, stored: str, created_at: int
+    flow_id: str, browser: str, client_id: str, stored: str, created_at: int, journey: str
 ) -> dict[str, Any]:
     return {
         "id_hash": digest(flow_id),
@@ -226,6 +304,8 @@ def _new_row(
         "amr": "",
         "shared_computer": False,
         "proven_since": 0,
+        "journey": journey,
+        "steps": None,
     }
 
 
@@ -247,4 +327,34 @@ def _flow(flow_id: str, row: Row[Any]) -> Flow:
         progress=Progress(
             row.person_id, tuple(row.amr.split()), row.shared_computer, row.proven_since
         ),
+        journey=row.journey,
+        steps=_steps(row.steps),
     )
+
+
+def _steps_text(steps: Mapping[str, StepState]) -> str | None:
+    if not steps:
+        return None
+    return _json({name: {"passed": s.is_passed, "kept": s.kept} for name, s in steps.items()})
+
+
+def _steps(text: str | None) -> dict[str, StepState] | None:
+    """None when it is not of the form that this version writes."""
+    if text is None:
+        return {}
+    try:
+        stored = json.loads(text)
+        return {name: _step(state) for name, state in stored.items()}
+    except (AttributeError, ValueError, RecursionError):
+        return None
+
+
+def _step(stored: Any) -> StepState:
+    match stored:
+        case {"passed": bool(passed), "kept": dict(kept), **more} if not more:
+            return StepState(passed, kept)
+    raise ValueError("a step of another version")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

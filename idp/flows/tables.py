@@ -21,6 +21,10 @@ flows = Table(
     Column("amr", String(120), nullable=False),
     Column("shared_computer", Boolean, nullable=False),
     Column("proven_since", BigInteger, nullable=False),
+    # Of which journey; a row that names none is of the version before there were several.
+    Column("journey", String(32), nullable=False, server_default="sign_in"),
+    # JSON by the name of the step: whether it was passed, and what it keeps. NULL: nothing yet.
+    Column("steps", Text),
     Column("authenticated_at", BigInteger),
     Column("session_sid", String(64)),
     Index("ix_flows_expires_at", "expires_at"),

@@ -1,158 +1,144 @@
-"""Which step comes next, and what happens when none is left.
+"""Which step comes next, and when a journey has come to its end. Nobody else decides that.
 
 The answer is read from the flow on our side, never from the browser, and steps never call one
-another: a step that was skipped is simply still open.
+another: a step that was skipped is simply still open, and one that was passed is not asked again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlencode
 
-from flask import redirect, request
+from flask import current_app, redirect, request
 from sqlalchemy import Connection
-from werkzeug.wrappers import Response as BaseResponse
+from werkzeug.wrappers import Response
 
-from directory import faults
-from directory.audit.log import person_tag, record
-from directory.projection import queries
-from idp.devices import store as devices
-from idp.devices.cookie import device_id, set_device_cookie
-from idp.factors.password import step as password
-from idp.factors.password.events import SIGNIN_REFUSED
+from idp.flows import pages
 from idp.flows import store as flows
-from idp.flows.step import Passed, Step
+from idp.flows.step import Passed, Situation, Step
 from idp.flows.store import Flow, Progress
-from idp.journeys.events import SIGNIN_SUCCEEDED
-from idp.logout.ending import end_session
-from idp.sessions import store as sessions
-from idp.sessions.assurance import acr_of
-from idp.sessions.cookies import current_session, set_session_cookie
-from idp.sessions.store import Session
-from web.current import actor_here, current_installation
-from web.request import client_address
+from idp.journeys.journey import Journey
+from idp.journeys.situation import read_situation, with_progress
+from web.csrf import browser_id
+from web.current import current_installation
 
-STEPS: tuple[Step, ...] = (password.STEP,)
+EXTENSION = "danhmuc.journeys"
 
 
-def show(flow: Flow) -> BaseResponse:
+def show(flow: Flow) -> Response:
     """The page of the step that is open."""
-    step = _next_step(flow.progress)
-    return step.show(flow) if step else redirect(onward_url(flow), 303)
+    journey = _journey_of(flow)
+    if not _is_understood(journey, flow):
+        return _begin_again(journey, flow)
+    situation = _situation_of(flow)
+    step = _open_step(journey, flow, situation)
+    # Nothing is open though the end was not reached: what applied changed meanwhile.
+    return step.show(flow, situation) if step else _begin_again(journey, flow)
 
 
-def answer(flow: Flow) -> BaseResponse:
-    """Take the answer to the open step; then the next page, or on to where the person was going."""
-    step = _next_step(flow.progress)
+def answer(flow: Flow) -> Response:
+    """Take the answer to the open step; then the next page, or the end of the journey."""
+    journey = _journey_of(flow)
+    if not _is_understood(journey, flow):
+        return _begin_again(journey, flow)
+    situation = _situation_of(flow)
+    step = _open_step(journey, flow, situation)
     if step is None:
-        return redirect(onward_url(flow), 303)
-    outcome = step.answer(flow)
+        return _begin_again(journey, flow)
+    if request.form.get(pages.STEP, step.name) != step.name:
+        return _to_page(journey, flow)  # the form of a step that is passed: sent twice, or Back
+    outcome = step.answer(flow, situation)
     if not isinstance(outcome, Passed):
         return outcome
-    if _next_step(outcome.progress) is not None:
-        with current_installation().database.write() as tx:
-            outcome.settle(tx)
-            flows.record_progress(tx, flow.id, outcome.progress)
-        return redirect("/dang-nhap?" + urlencode({"flow": flow.id}), 303)
-    return _complete(flow, outcome.progress, outcome.settle)
-
-
-def onward_url(flow: Flow) -> str:
-    """Where a browser goes once it is signed in: two places of ours, nothing it can choose."""
-    if not flow.client_id:
-        return "/"
-    return "/authorize/continue?" + urlencode({"flow": flow.id})
-
-
-def _next_step(progress: Progress) -> Step | None:
-    return next((step for step in STEPS if step.is_open(progress)), None)
-
-
-def _complete(flow: Flow, progress: Progress, settle: Callable[[Connection], None]) -> BaseResponse:
     with current_installation().database.write() as tx:
-        settle(tx)
-        if not sessions.still_counts(tx, progress.person_id, progress.proven_since):
-            return _begin_again(tx, flow, progress)
-        session, cookie_value, is_renewed = _give_session(tx, progress)
-        faults.reach("session.opened")
-        flows.mark_authenticated(tx, flow.id, session.sid)
-        device, is_new_device = _note_device(tx, progress)
-        agency_id = queries.home_agency_of(tx, progress.person_id)
-        record(
-            tx,
-            SIGNIN_SUCCEEDED,
-            actor_here(progress.person_id, agency_id),
-            subject=person_tag(progress.person_id),
-            session=session.sid,
-            methods=" ".join(session.amr),
-            shared_computer=session.shared_computer,
-            renewed=is_renewed,
-            new_device=is_new_device,
-            application=flow.client_id,
-        )
-    faults.reach("session.committed")
-    response = redirect(onward_url(flow), 303)
-    set_session_cookie(response, cookie_value, shared_computer=session.shared_computer)
-    if device:
-        set_device_cookie(response, device)
-    return response
+        respond = _take_note(tx, journey, flow, situation, step, outcome)
+    return respond()
 
 
-def _note_device(tx: Connection, progress: Progress) -> tuple[str, bool]:
-    """The browser's id to be kept by it, and whether the person is new there.
-
-    A shared computer is nobody's device, and no longer one where it was.
-    """
-    if progress.shared_computer:
-        devices.forget(tx, device_id(), progress.person_id)
-        return "", False
-    return devices.remember(tx, device_id(), progress.person_id)
+def in_address(flow: Flow) -> dict[str, str]:
+    """What of the open step's half-filled form travels in the address of its page."""
+    step = _open_step(_journey_of(flow), flow, _situation_of(flow))
+    return dict(step.in_address(flow)) if step else {}
 
 
-def _begin_again(tx: Connection, flow: Flow, progress: Progress) -> BaseResponse:
-    """The answers were right when they were checked, and the account was changed meanwhile."""
-    flows.record_progress(tx, flow.id, Progress())
-    record(
-        tx,
-        SIGNIN_REFUSED,
-        actor_here(),
-        subject=person_tag(progress.person_id),
-        agency=queries.home_agency_of(tx, progress.person_id),
-        reason="changed_meanwhile",
-        login_hash="",
-        application=flow.client_id,
+def _journey_of(flow: Flow) -> Journey:
+    journeys: dict[str, Journey] = current_app.extensions[EXTENSION]
+    return journeys[flow.journey]
+
+
+def _is_understood(journey: Journey, flow: Flow) -> bool:
+    """Whether this version has all the steps that the flow tells of: another may run beside it."""
+    return flow.steps is not None and flow.steps.keys() <= {step.name for step in journey.steps}
+
+
+def _situation_of(flow: Flow) -> Situation:
+    with current_installation().database.read() as tx:
+        return read_situation(tx, flow)
+
+
+def _open_step(journey: Journey, flow: Flow, situation: Situation) -> Step | None:
+    """The first that is open; where several are, the browser may ask for another of them."""
+    still_open = _open_steps(journey, flow, situation)
+    wanted = request.form.get(pages.STEP) or request.args.get(pages.STEP)
+    asked_for = [step for step in still_open if step.name == wanted]
+    return next(iter(asked_for or still_open), None)
+
+
+def _open_steps(journey: Journey, flow: Flow, situation: Situation) -> list[Step]:
+    passed = _passed_of(flow)
+    return [s for s in journey.steps if s.name not in passed and s.applies(situation)]
+
+
+def _take_note(
+    tx: Connection,
+    journey: Journey,
+    flow: Flow,
+    situation: Situation,
+    step: Step,
+    outcome: Passed,
+) -> Callable[[], Response]:
+    present = flows.load(tx, flow.id, browser_id(), journey.name, to_finish=True)
+    progress = _advanced(flow.progress, outcome)
+    if present is None or not _is_as_it_was(flow, present) or progress is None:
+        return lambda: _to_page(journey, flow)  # answered elsewhere meanwhile
+    outcome.settle(tx)
+    advanced = flows.record_passed(tx, present, step.name, progress)
+    if _open_steps(journey, advanced, with_progress(tx, situation, progress)):
+        return lambda: _to_page(journey, flow)
+    return journey.end(tx, advanced)
+
+
+def _advanced(before: Progress, outcome: Passed) -> Progress | None:
+    """None: the step names another person than those before it."""
+    if before.person_id and outcome.person_id not in ("", before.person_id):
+        return None
+    shared = before.shared_computer if outcome.shared_computer is None else outcome.shared_computer
+    return replace(
+        before,
+        person_id=before.person_id or outcome.person_id,
+        amr=tuple(dict.fromkeys((*before.amr, *outcome.methods))),
+        shared_computer=shared,
+        proven_since=before.proven_since or outcome.began_at,
     )
-    return redirect("/dang-nhap?" + urlencode({"flow": flow.id}), 303)
 
 
-def _give_session(tx: Connection, progress: Progress) -> tuple[Session, str, bool]:
-    """The person's own session with a new cookie value, or a new session; another person's ends."""
-    before = current_session(tx)
-    acr = acr_of(progress.amr)
-    if before is not None and before.person_id == progress.person_id:
-        renewed = sessions.renew(
-            tx,
-            before.sid,
-            amr=progress.amr,
-            acr=acr,
-            shared_computer=progress.shared_computer,
-        )
-        if renewed is not None:
-            return *renewed, True
-    elif before is not None:
-        actor = actor_here(progress.person_id)
-        end_session(tx, current_installation(), before.sid, before.person_id, actor, "other_person")
-    for sid in sessions.list_surplus(tx, progress.person_id):
-        actor = actor_here(progress.person_id)
-        end_session(tx, current_installation(), sid, progress.person_id, actor, "too_many")
-    opened = sessions.open_session(
-        tx,
-        progress.person_id,
-        amr=progress.amr,
-        acr=acr,
-        address=client_address(),
-        user_agent=request.headers.get("User-Agent", ""),
-        shared_computer=progress.shared_computer,
-        proven_since=progress.proven_since,
-    )
-    return *opened, False
+def _is_as_it_was(flow: Flow, present: Flow) -> bool:
+    """Whether nobody has answered a step of this flow while this answer was being looked at."""
+    return (flow.progress, _passed_of(flow)) == (present.progress, _passed_of(present))
+
+
+def _passed_of(flow: Flow) -> set[str]:
+    return {name for name, state in (flow.steps or {}).items() if state.is_passed}
+
+
+def _to_page(journey: Journey, flow: Flow) -> Response:
+    return redirect(f"{journey.path}?" + urlencode({"flow": flow.id}), 303)
+
+
+def _begin_again(journey: Journey, flow: Flow) -> Response:
+    if flow.steps == {} and flow.progress == Progress():
+        raise AssertionError(f"no step of {journey.name} applies at its beginning")
+    with current_installation().database.write() as tx:
+        flows.start_over(tx, flow.id)
+    return _to_page(journey, flow)

@@ -9,22 +9,24 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, make_response, redirect, render_template, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory.errors import Forbidden
-from idp.factors.password import pages
-from idp.factors.password.typed import LANGUAGE, OTHER_ACCOUNT, form_url
+from idp.flows import pages
 from idp.flows import store as flows
+from idp.flows.pages import LANGUAGE, OTHER_ACCOUNT
 from idp.flows.store import FINISHED, Flow
 from idp.journeys import dispatch
 from idp.journeys.errors import SIGNIN_OTHER_BROWSER
+from idp.journeys.sign_in import PATH, onward_url
 from idp.oidc.authorize import find_open_question
 from idp.oidc.interaction import CHOOSE, is_signed_in_within
 from idp.oidc.lost_flow import AGAIN_PATH, lost_flow_page
 from idp.oidc.responses import render
 from idp.sessions.cookies import current_session
+from idp.sessions.person import read_signed_in
 from idp.sessions.store import Session
 from web.csrf import browser_id
 from web.current import current_installation
@@ -34,7 +36,7 @@ from web.i18n import LANGUAGES
 signin = Blueprint("signin", __name__)
 
 
-@signin.get("/dang-nhap")
+@signin.get(PATH)
 def show_step() -> Response:
     """The open step of a flow, for whom the session that is there is not enough; without a flow a
     plain sign-in begins."""
@@ -48,13 +50,13 @@ def show_step() -> Response:
     if flow is None:
         return _without_flow(flow_id)
     if question is None:
-        return redirect(dispatch.onward_url(flow), 303)
+        return redirect(onward_url(flow), 303)
     if question == CHOOSE and session is not None and OTHER_ACCOUNT not in request.args:
-        return pages.show_choice(flow, session, form_url(flow, **{OTHER_ACCOUNT: "1"}))
+        return _show_choice(flow, session)
     return dispatch.show(flow)
 
 
-@signin.post("/dang-nhap")
+@signin.post(PATH)
 def answer_step() -> Response:
     """The answer to the open step, or to the question who goes on; or the form in another language,
     with what was typed into it so far."""
@@ -67,9 +69,10 @@ def answer_step() -> Response:
     if flow is None:
         return _without_flow(flow_id)
     if session is not None and is_signed_in_within(flow, session):
-        return redirect(dispatch.onward_url(flow), 303)  # the form was sent twice
+        return redirect(onward_url(flow), 303)  # the form was sent twice
     if (language := request.form.get(LANGUAGE, "")) in LANGUAGES:
-        return redirect(form_url(flow, **{LANGUAGE: language}), 303)
+        here = dispatch.in_address(flow) | {LANGUAGE: language}
+        return redirect(pages.page_url(flow, **here), 303)
     if request.form.get("choice") == "continue":
         return _go_on_with(flow, session)
     return dispatch.answer(flow)
@@ -82,7 +85,7 @@ def begin_again() -> Response:
     with current_installation().database.write() as tx:
         past = flows.find_past(tx, request.args.get("flow", ""), browser_id())
         if past is None or past.stage == FINISHED:
-            return redirect("/dang-nhap", 303)
+            return redirect(PATH, 303)
         flow_id = flows.create(tx, past.request, past.client_id, browser_id())
     return redirect(_first_url(flow_id), 303)
 
@@ -104,12 +107,28 @@ def _open_question(tx: Connection, flow: Flow, session: Session) -> str | None:
     return find_open_question(current_installation(), tx, flow, session)
 
 
+def _show_choice(flow: Flow, session: Session) -> Response:
+    """Who goes on: the person who is signed in, or somebody else (OIDC Core section 3.1.2.1)."""
+    in_address = dispatch.in_address(flow)
+    pages.prepare(flow, **in_address)
+    with current_installation().database.read() as tx:
+        application, person = pages.application_of(tx, flow), read_signed_in(tx, session)
+    page = render_template(
+        "signin/already_signed_in.html",
+        application=application,
+        person=person,
+        other_url=pages.page_url(flow, **(in_address | {OTHER_ACCOUNT: "1"})),
+    )
+    return make_response(page)
+
+
 def _go_on_with(flow: Flow, session: Session | None) -> Response:
     if session is None:
-        return redirect(form_url(flow), 303)  # it ended while the question stood open
+        # It ended while the question stood open.
+        return redirect(pages.page_url(flow, **dispatch.in_address(flow)), 303)
     with current_installation().database.write() as tx:
         flows.choose_session(tx, flow.id, session.sid)
-    return redirect(dispatch.onward_url(flow), 303)
+    return redirect(onward_url(flow), 303)
 
 
 def _begin_plain() -> Response:
@@ -121,7 +140,7 @@ def _begin_plain() -> Response:
 
 
 def _first_url(flow_id: str) -> str:
-    return "/dang-nhap?" + urlencode({"flow": flow_id})
+    return f"{PATH}?" + urlencode({"flow": flow_id})
 
 
 def _without_flow(flow_id: str) -> Response:

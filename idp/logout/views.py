@@ -79,7 +79,7 @@ def show_signed_out() -> Response:
     no_referrer()
     with current_installation().database.read() as tx:
         session = current_session(tx)
-        flow = flows.load(tx, request.args.get("flow", ""), csrf.browser_id())
+        flow = flows.load(tx, request.args.get("flow", ""), csrf.browser_id(), flows.SIGN_OUT)
     if session is not None:
         return _ask(session, _NOTHING_ASKED)
     return _signed_out_page(flow.request if flow else {}, _NOTHING_ASKED)
@@ -152,7 +152,7 @@ def _sign_out(session: Session, asked: LogoutRequest) -> Response:
             "asking": asking.id if asking else "",
             "return_url": asked.return_url,
         }
-        flow_id = flows.create(tx, note, "", csrf.browser_id())
+        flow_id = flows.create(tx, note, "", csrf.browser_id(), flows.SIGN_OUT)
     if ending is not None:
         backchannel.tell_now(installation, ending, actor)
     with installation.database.read() as tx:

@@ -18,6 +18,7 @@ from directory.audit import log as audit
 from directory.audit.anonymous import record_anonymous
 from directory.installation import Installation
 from idp.flows import store as flows
+from idp.flows.step import Demand
 from idp.flows.store import Flow
 from idp.oidc import posted_requests
 from idp.oidc.authorize_response import answer, tell
@@ -106,13 +107,29 @@ def find_open_question(
 ) -> str | None:
     """Why the session that is there does not answer this flow yet (see `find_reason`); None when
     the way on is /authorize/continue, which also says what else may be wrong. Only reads."""
+    asked = _checked(installation, tx, flow)
+    return find_reason(asked, session, flow) if asked else None
+
+
+def read_demand(installation: Installation, tx: Connection, flow: Flow) -> Demand:
+    """What the application asks of the sign-in; nothing where a check fails, which
+    /authorize/continue tells. Only reads."""
+    asked = _checked(installation, tx, flow) if flow.client_id else None
+    if asked is None:
+        return Demand()
+    levels = tuple(asked.parameters.get("acr_values", "").split())
+    return Demand(acr_values=levels, max_age=asked.max_age, prompts=asked.prompts)
+
+
+def _checked(installation: Installation, tx: Connection, flow: Flow) -> AuthorizationRequest | None:
+    """The request of a flow with all that the checks make of it; None where one fails."""
     asked = AuthorizationRequest(installation, tx, Parameters(flow.request, frozenset()))
     for check in CHECKS:
         try:
             check.run(asked)
         except OAuth2Error:
             return None
-    return find_reason(asked, session, flow)
+    return asked
 
 
 def _read_parameters() -> Parameters:

@@ -27,6 +27,7 @@ from idp.throttle.tables import throttle_counter
 from tests.support.browser import PASSWORD, Browser, csrf_token
 from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
+from tests.support.relying_party import authorization_request
 from web.forwarded import Sender
 
 NEW_PASSWORD = "mười hai con giáp ngồi quanh bàn"
@@ -285,15 +286,31 @@ def test_no_spelling_of_a_name_in_use_is_given_to_somebody_else(idp_app: IdpApp)
         assert not browser.is_signed_in(), typed
 
 
-def test_the_flow_of_a_sign_out_is_no_way_into_an_application(idp_app: IdpApp) -> None:
+def test_the_flow_of_a_sign_out_is_no_sign_in(idp_app: IdpApp) -> None:
     person, browser = idp_app.person(), idp_app.browser()
     browser.sign_in(person)
     question = browser.get("/logout")
     gone = browser.post("/dang-xuat", {"csrf_token": csrf_token(question)})
     flow = gone.headers["Location"].partition("flow=")[2]
     assert browser.get("/authorize/continue", flow=flow).status_code == 410
-    page = browser.get("/dang-nhap", flow=flow)
-    assert browser.answer(page, person.username, PASSWORD).headers["Location"] == "/"
+    page = browser.open_sign_in()
+    for answer in (
+        browser.get("/dang-nhap", flow=flow),
+        browser.post(
+            f"/dang-nhap?flow={flow}",
+            {"csrf_token": csrf_token(page), "login": person.username, "password": PASSWORD},
+        ),
+    ):
+        assert answer.status_code == 410
+    assert not browser.is_signed_in()
+
+
+def test_the_flow_of_a_sign_in_tells_nothing_of_a_sign_out(idp_app: IdpApp) -> None:
+    browser = idp_app.browser()
+    page = browser.open_sign_in(**authorization_request(idp_app.documents))
+    said = browser.get("/dang-xuat", flow=page.url.partition("flow=")[2])
+    assert said.status_code == 200 and "không có ai đăng nhập" in said.text
+    assert idp_app.documents.name not in said.text
 
 
 def _stamps(idp: IdpApp, person: Person) -> list[str]:

@@ -23,12 +23,13 @@ from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
 from tests.support.relying_party import RelyingParty, authorization_request
 
-TEMPLATES = Path(__file__).parents[2] / "idp" / "templates"
+IDP = Path(__file__).parents[2] / "idp"
+FOLDERS = (IDP / "templates", *sorted(IDP.glob("factors/*/templates")))
 _INCLUDED = re.compile(r'{%-?\s*include\s+"([^"]+)"')
 
 
 def all_templates() -> set[str]:
-    return {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")}
+    return {str(path.relative_to(each)) for each in FOLDERS for path in each.rglob("*.html")}
 
 
 @contextmanager
@@ -37,9 +38,9 @@ def watching(idp_app: IdpApp) -> Iterator[set[str]]:
 
     def note(_: object, template: Any, **__: object) -> None:
         seen.add(template.name)
-        path = TEMPLATES / template.name
-        if path.exists():
-            seen.update(_INCLUDED.findall(path.read_text()))
+        for folder in FOLDERS:
+            if (path := folder / template.name).exists():
+                seen.update(_INCLUDED.findall(path.read_text()))
 
     with template_rendered.connected_to(note, idp_app.app):
         yield seen

@@ -186,11 +186,11 @@ def test_events_are_filed_where_the_person_is_at_home(world: World, relation: st
 
 @pytest.mark.parametrize("relation", RELATIONS)
 def test_whoever_is_turned_away_is_sent_to_their_own_agency(world: World, relation: str) -> None:
-    from idp.factors.password import pages
+    from idp.flows import pages
 
     person, home = world.person(relation)
     with world.idp.app.app_context(), world.idp.installation.database.read() as tx:
         row = queries.person(tx, person.id)
         assert row is not None
-        contact = pages._contact(tx, row)
+        contact = pages.contact_of(tx, row)
     assert contact["phone"] == ("0274 222 222" if home == world.new.id else "0274 111 111")

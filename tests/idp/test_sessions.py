@@ -198,7 +198,17 @@ def test_applications_of_a_session_are_remembered_once_in_order(idp_app: IdpApp)
 
 @pytest.mark.parametrize(
     ("amr", "acr"),
-    [((), "1"), (("pwd",), "1"), (("otp",), "1"), (("pwd", "otp"), "2"), (("pin", "hwk"), "2")],
+    [
+        ((), "1"),
+        (("pwd",), "1"),
+        (("otp",), "1"),
+        (("pwd", "otp"), "2"),
+        (("pin", "hwk"), "2"),
+        (("pwd", "pin"), "1"),
+        (("hwk", "mfa"), "2"),
+        (("pwd", "sms"), "1"),
+        (("pwd", "neu"), "1"),
+    ],
 )
 def test_acr_is_two_only_for_two_different_factors(amr: tuple[str, ...], acr: str) -> None:
     assert acr_of(amr) == acr

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,8 @@ from directory.ldap import embedded
 from directory.people.service import NewPerson, add_person
 from idp.app import create_app
 from idp.clients.service import add_client
+from idp.journeys.journey import Journey
+from idp.journeys.sign_in import SIGN_IN
 from idp.keys.service import ensure_keys
 from tests.support.browser import PASSWORD, Browser
 from tests.support.installation import (
@@ -132,7 +134,7 @@ def _start_with_log(running: RunningInstallation, log_file: Path) -> Popen[bytes
 
 
 @contextmanager
-def running_idp(**environ: str) -> Iterator[IdpApp]:
+def running_idp(journeys: Sequence[Journey] = (SIGN_IN,), **environ: str) -> Iterator[IdpApp]:
     """Everything, prepared and served while the block lasts."""
     with ExitStack() as stack:
         folder = stack.enter_context(short_folder())
@@ -151,7 +153,7 @@ def running_idp(**environ: str) -> Iterator[IdpApp]:
         slapd_log = _log_operations(running)
         ensure_keys(running.installation, OPERATOR)
         served = stack.enter_context(opened(running.settings, "idp"))
-        app = create_app(served, ready_checks(COMPONENTS))
+        app = create_app(served, ready_checks(COMPONENTS), journeys=journeys)
         stack.enter_context(serving(app, port))
         yield IdpApp(
             running=running,

@@ -79,13 +79,13 @@ _REFUSED = {
     "is_proven": True,
 }
 PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
-    "sign-in": ("signin/identify_password.html", _FORM),
+    "sign-in": ("password/form.html", _FORM),
     "sign-in-wrong": (
-        "signin/identify_password.html",
+        "password/form.html",
         _FORM | {"login": "vanthu.stttt", "errors": [{"field": "", "message": "Chưa đúng."}]},
     ),
     "sign-in-empty": (
-        "signin/identify_password.html",
+        "password/form.html",
         _FORM
         | {
             "application": None,
@@ -96,14 +96,14 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
         },
     ),
     "sign-in-again": (
-        "signin/identify_password.html",
+        "password/form.html",
         _FORM | {"login": "vanthu.stttt", "reauth": _PERSON},
     ),
-    "paused": ("signin/locked.html", _PAUSED | {"what": "name"}),
-    "paused-here": ("signin/locked.html", _PAUSED | {"what": "device", "was_looked_at": True}),
-    "paused-address": ("signin/locked.html", _PAUSED | {"what": "address"}),
+    "paused": ("password/paused.html", _PAUSED | {"what": "name"}),
+    "paused-here": ("password/paused.html", _PAUSED | {"what": "device", "was_looked_at": True}),
+    "paused-address": ("password/paused.html", _PAUSED | {"what": "address"}),
     "sign-in-wait": (
-        "signin/identify_password.html",
+        "password/form.html",
         _FORM | {"login": "vanthu.stttt", "notice": "Vui lòng thử lại sau 16 giây."},
     ),
     "expired": (
@@ -123,7 +123,7 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
         _STATUS | {"person": _PERSON, "reason": "roles", "return_url": "", "sign_out_url": "/echo"},
     ),
     "busy": (
-        "signin/busy.html",
+        "password/busy.html",
         {"application": _APPLICATION, "retry_after_s": 5, "retry_url": "/pages/sign-in"},
     ),
     "choose": (
@@ -207,6 +207,7 @@ def make_application(issuer: str = HTTP, **environ: str) -> Flask:
         app,
         settings_for(issuer, **environ),
         keyring=KeyRing(b"k" * 32),
+        template_dirs=[IDP / "factors" / "password" / "templates"],
         locale_dirs=[IDP / "locale"],
         csrf_exempt={"token", "leave"},
         json_endpoints={"token"},

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from flask import request
 from sqlalchemy import Connection
@@ -34,9 +35,12 @@ from idp.devices import store as devices
 from idp.devices.cookie import device_id
 from idp.factors.password import pages
 from idp.factors.password.errors import SIGNIN_FAULT
-from idp.factors.password.events import SIGNIN_REFUSED, SIGNIN_UNCHECKED, SIGNIN_UNKNOWN_LOGIN
-from idp.flows.step import Passed, Step
-from idp.flows.store import Flow, Progress
+from idp.factors.password.events import SIGNIN_UNCHECKED, SIGNIN_UNKNOWN_LOGIN
+from idp.factors.password.typed import in_address
+from idp.flows.events import SIGNIN_REFUSED
+from idp.flows.pages import show_status
+from idp.flows.step import Passed, Situation, Step
+from idp.flows.store import Flow
 from idp.throttle import store as throttle
 from idp.throttle.events import (
     SIGNIN_ADDRESS_PAUSED,
@@ -84,15 +88,15 @@ class _MustWait:
     person: PersonRow | None
 
 
-def _is_open(progress: Progress) -> bool:
-    return "pwd" not in progress.amr
+def _applies(situation: Situation) -> bool:
+    return situation.person is None
 
 
-def _show(flow: Flow) -> Response:
+def _show(flow: Flow, _situation: Situation) -> Response:
     return pages.show_form(flow)
 
 
-def _answer(flow: Flow) -> Passed | Response:
+def _answer(flow: Flow, _situation: Situation) -> Passed | Response:
     form = request.form
     typed = _Typed(form.get("login", ""), form.get("password", ""), bool(form.get("shared")))
     if errors := _missing(typed):
@@ -220,14 +224,13 @@ def _judge(flow: Flow, typed: _Typed, begun: _Try, result: BindResult) -> Passed
     if result is not BindResult.ACCEPTED:
         # A temporary password gives no session until it is replaced.
         return _turn_away(flow, begun, person, "must_change")
-    progress = replace(
-        flow.progress,
+    return Passed(
         person_id=person.id,
-        amr=(*flow.progress.amr, "pwd"),
+        methods=("pwd",),
+        began_at=begun.began_at,
         shared_computer=typed.shared,
-        proven_since=flow.progress.proven_since or begun.began_at,
+        settle=partial(_note_success, begun.reservation),
     )
-    return Passed(progress, partial(_note_success, begun.reservation))
 
 
 def _note_success(reservation: Reservation, tx: Connection) -> None:
@@ -259,7 +262,7 @@ def _turn_away(flow: Flow, begun: _Try, person: PersonRow, reason: str) -> Respo
     with current_installation().database.write() as tx:
         throttle.succeed(tx, begun.reservation)
         _record_refusal(tx, flow, begun, reason)
-    return pages.show_status(flow, person, reason)
+    return show_status(flow, person, reason, **in_address(flow))
 
 
 def _record_refusal(tx: Connection, flow: Flow, begun: _Try, reason: str) -> None:
@@ -310,4 +313,4 @@ def _agency_of(person: PersonRow) -> str:
     return home_agency(person, clock.today().isoformat())
 
 
-STEP = Step("password", _is_open, _show, _answer)
+STEP = Step("password", _applies, _show, _answer, Path(__file__).parent, in_address)

@@ -9,7 +9,6 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from flask import request
 
@@ -18,12 +17,8 @@ from idp.flows.store import Flow
 from idp.lifetimes import FLOW_MS, KEPT_AFTER_EXPIRY_MS
 from web.csrf import browser_id
 from web.current import current_installation
-from web.pages import HELP_PATH
 
 PARAMETER = "da-nhap"
-# In the address of the form that somebody asked for who is not the person signed in here.
-OTHER_ACCOUNT = "khac"
-LANGUAGE = "lang"
 _PURPOSE = Purpose("sign-in-typed", FLOW_MS + KEPT_AFTER_EXPIRY_MS)
 _LONGEST = 256
 
@@ -43,22 +38,10 @@ def find_typed(flow: Flow) -> Typed | None:
     return _unsealed(flow, request.args.get(PARAMETER, ""))
 
 
-def form_url(flow: Flow, **changed: str) -> str:
-    """The form of this sign-in again, with what was typed, in the same language and for the same
-    account."""
-    return "/dang-nhap?" + urlencode(_arguments(flow) | changed)
-
-
-def help_url(flow: Flow) -> str:
-    """Help, from where the form is led back to as it was."""
-    return f"{HELP_PATH}?" + urlencode(_arguments(flow))
-
-
-def _arguments(flow: Flow) -> dict[str, str]:
-    typed, asked = find_typed(flow), request.args
-    kept = {PARAMETER: _sealed(flow, typed)} if typed and typed != Typed("", False) else {}
-    same = {name: asked[name] for name in (OTHER_ACCOUNT, LANGUAGE) if name in asked}
-    return {"flow": flow.id} | kept | same
+def in_address(flow: Flow) -> dict[str, str]:
+    """What was typed, as the address of the form's page carries it."""
+    typed = find_typed(flow)
+    return {PARAMETER: _sealed(flow, typed)} if typed and typed != Typed("", False) else {}
 
 
 def _sealed(flow: Flow, typed: Typed) -> str:

@@ -1,0 +1,142 @@
+"""The sign-in: who is it, as surely as the application wants to know? Its end is a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from urllib.parse import urlencode
+
+from flask import redirect, request
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from directory import faults
+from directory.audit.log import person_tag, record
+from directory.projection import queries
+from idp.devices import store as devices
+from idp.devices.cookie import device_id, set_device_cookie
+from idp.factors.password import step as password
+from idp.flows import store as flows
+from idp.flows.events import SIGNIN_REFUSED
+from idp.flows.step import Step
+from idp.flows.store import Flow, Progress
+from idp.journeys.events import SIGNIN_SUCCEEDED
+from idp.journeys.journey import Journey
+from idp.logout.ending import end_session
+from idp.sessions import store as sessions
+from idp.sessions.assurance import acr_of
+from idp.sessions.cookies import current_session, set_session_cookie
+from idp.sessions.store import Session
+from web.current import actor_here, current_installation
+from web.request import client_address
+
+PATH = "/dang-nhap"
+
+STEPS: tuple[Step, ...] = (password.STEP,)
+
+
+def onward_url(flow: Flow) -> str:
+    """Where a browser goes once it is signed in: two places of ours, nothing it can choose."""
+    if not flow.client_id:
+        return "/"
+    return "/authorize/continue?" + urlencode({"flow": flow.id})
+
+
+def give_session(tx: Connection, flow: Flow) -> Callable[[], Response]:
+    """The end: every step that applies is passed."""
+    progress = flow.progress
+    if not progress.person_id or not progress.amr:
+        raise AssertionError("a sign-in came to its end and nobody has proved who they are")
+    if not sessions.still_counts(tx, progress.person_id, progress.proven_since):
+        return _changed_meanwhile(tx, flow)
+    session, cookie_value, is_renewed = _open_or_renew(tx, progress)
+    faults.reach("session.opened")
+    flows.mark_authenticated(tx, flow.id, session.sid)
+    device, is_new_device = _note_device(tx, progress)
+    agency_id = queries.home_agency_of(tx, progress.person_id)
+    record(
+        tx,
+        SIGNIN_SUCCEEDED,
+        actor_here(progress.person_id, agency_id),
+        subject=person_tag(progress.person_id),
+        session=session.sid,
+        methods=" ".join(session.amr),
+        shared_computer=session.shared_computer,
+        renewed=is_renewed,
+        new_device=is_new_device,
+        application=flow.client_id,
+    )
+    return partial(_send_on, flow, session, cookie_value, device)
+
+
+def _send_on(flow: Flow, session: Session, cookie_value: str, device: str) -> Response:
+    faults.reach("session.committed")
+    response = redirect(onward_url(flow), 303)
+    set_session_cookie(response, cookie_value, shared_computer=session.shared_computer)
+    if device:
+        set_device_cookie(response, device)
+    return response
+
+
+def _note_device(tx: Connection, progress: Progress) -> tuple[str, bool]:
+    """The browser's id to be kept by it, and whether the person is new there.
+
+    A shared computer is nobody's device, and no longer one where it was.
+    """
+    if progress.shared_computer:
+        devices.forget(tx, device_id(), progress.person_id)
+        return "", False
+    return devices.remember(tx, device_id(), progress.person_id)
+
+
+def _changed_meanwhile(tx: Connection, flow: Flow) -> Callable[[], Response]:
+    """The answers were right when they were checked, and the account was changed meanwhile."""
+    flows.start_over(tx, flow.id)
+    person_id = flow.progress.person_id
+    record(
+        tx,
+        SIGNIN_REFUSED,
+        actor_here(),
+        subject=person_tag(person_id),
+        agency=queries.home_agency_of(tx, person_id),
+        reason="changed_meanwhile",
+        login_hash="",
+        application=flow.client_id,
+    )
+    return lambda: redirect(f"{PATH}?" + urlencode({"flow": flow.id}), 303)
+
+
+def _open_or_renew(tx: Connection, progress: Progress) -> tuple[Session, str, bool]:
+    """The person's own session with a new cookie value, or a new session; another person's ends."""
+    before = current_session(tx)
+    acr = acr_of(progress.amr)
+    if before is not None and before.person_id == progress.person_id:
+        renewed = sessions.renew(
+            tx,
+            before.sid,
+            amr=progress.amr,
+            acr=acr,
+            shared_computer=progress.shared_computer,
+        )
+        if renewed is not None:
+            return *renewed, True
+    elif before is not None:
+        actor = actor_here(progress.person_id)
+        end_session(tx, current_installation(), before.sid, before.person_id, actor, "other_person")
+    for sid in sessions.list_surplus(tx, progress.person_id):
+        actor = actor_here(progress.person_id)
+        end_session(tx, current_installation(), sid, progress.person_id, actor, "too_many")
+    opened = sessions.open_session(
+        tx,
+        progress.person_id,
+        amr=progress.amr,
+        acr=acr,
+        address=client_address(),
+        user_agent=request.headers.get("User-Agent", ""),
+        shared_computer=progress.shared_computer,
+        proven_since=progress.proven_since,
+    )
+    return *opened, False
+
+
+SIGN_IN = Journey(flows.SIGN_IN, PATH, STEPS, give_session)
