@@ -31,6 +31,8 @@ from web.request import client_address
 
 WEB = Path(web.__file__).parent
 IDP = WEB.parent / "idp"
+FACTORS = sorted(path.parent for path in IDP.glob("factors/*/component.py"))
+FOLDERS = [IDP / "templates", *(factor / "templates" for factor in FACTORS)]
 HTTP = "http://localhost:8400"
 HTTPS = "https://sso.binhduong.gov.vn"
 
@@ -207,8 +209,8 @@ def make_application(issuer: str = HTTP, **environ: str) -> Flask:
         app,
         settings_for(issuer, **environ),
         keyring=KeyRing(b"k" * 32),
-        template_dirs=[IDP / "factors" / "password" / "templates"],
-        locale_dirs=[IDP / "locale"],
+        template_dirs=FOLDERS[1:],
+        locale_dirs=[IDP / "locale", *(factor / "locale" for factor in FACTORS)],
         csrf_exempt={"token", "leave"},
         json_endpoints={"token"},
     )

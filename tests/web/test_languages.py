@@ -11,18 +11,22 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 from flask import g
 
-from tests.web.application import IDP, WEB, application
+from tests.web.application import FACTORS, IDP, WEB, application
 from web.i18n import LANGUAGES, current_locale, gettext, ngettext
 
 pytestmark = pytest.mark.without_sql
 
-PACKAGES = [path for path in (WEB, IDP, IDP.parent / "admin_ui") if (path / "locale").is_dir()]
+# A factor brings words of its own.
+PACKAGES = [WEB, IDP, *FACTORS, IDP.parent / "admin_ui"]
 MessageId = str | tuple[str, ...]
 
 
 def _used_messages(package: Path) -> dict[MessageId, str]:
     used: dict[MessageId, str] = {}
+    others = [factor for factor in FACTORS if factor != package]
     for path in sorted(package.rglob("*")):
+        if any(path.is_relative_to(other) for other in others):
+            continue
         method = {".py": "python", ".html": "jinja2.ext:babel_extract"}.get(path.suffix)
         if method:
             for line, message, _, _ in extract_from_file(method, path):
@@ -48,11 +52,12 @@ def _placeholders(text: str) -> set[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
 def test_every_message_is_translated(package: Path, language: str) -> None:
-    own, shared = _catalogue(package, language), _catalogue(WEB, language)
+    beside = (WEB, IDP) if package in FACTORS else (WEB,)
+    own, shared = _catalogue(package, language), [_catalogue(one, language) for one in beside]
     missing = {}
     for used, place in _used_messages(package).items():
         key = used if isinstance(used, str) else used[0]
-        message = own.get(key) or shared.get(key)
+        message = next((m for one in (own, *shared) if (m := one.get(key))), None)
         if message is None or message.fuzzy or not all(_translations(message)):
             missing[place] = used
     assert missing == {}

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from math import cos, radians, sin
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.application import IDP, PAGES, WEB, application
+from tests.web.application import FOLDERS, PAGES, WEB, application
 
 pytestmark = pytest.mark.without_sql
 
@@ -135,19 +134,16 @@ def test_what_people_typed_is_escaped() -> None:
 
 
 def test_every_template_describes_its_variables() -> None:
-    own = [IDP / "templates", WEB / "templates"]
+    own = [*FOLDERS, WEB / "templates"]
     for path in (path for folder in own for path in folder.rglob("*.html")):
         assert path.read_text().startswith("{#"), path.name
 
 
 def test_every_page_template_has_a_sample() -> None:
-    templates = {path.relative_to(IDP / "templates").as_posix() for path in _page_templates()}
-    parts = {"signin/must_reauth.html", "oidc/return_refused.html"}
+    found = [(path, folder) for folder in FOLDERS for path in folder.rglob("*.html")]
+    templates = {path.relative_to(folder).as_posix() for path, folder in found}
+    parts = {"password/must_reauth.html", "oidc/return_refused.html"}
     assert templates - {template for template, _ in PAGES.values()} == parts
-
-
-def _page_templates() -> list[Path]:
-    return list((IDP / "templates").rglob("*.html"))
 
 
 # Contrast, computed from the tokens (WCAG 2.2, 1.4.3 and 1.4.11).
