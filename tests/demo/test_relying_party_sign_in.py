@@ -23,6 +23,7 @@ from tests.demo.application_browser import (
     sign_in_as,
 )
 from tests.demo.foreign_issuer import LOGOUT_EVENT, Claims, ForeignIssuer
+from tests.support.browser import Browser
 
 OTHER_KEY = ECKey.generate_key("P-256", {"kid": "es-1"})
 UNKNOWN_KEY = ECKey.generate_key("P-256", {"kid": "unknown"})
@@ -51,7 +52,7 @@ def test_sign_in_opens_the_application(visitor: Visitor) -> None:
 def test_cookies_are_pinned_to_the_host_over_https(issuer: ForeignIssuer, tmp_path: Path) -> None:
     settings = environment(issuer, DOCUMENT, tmp_path, DEMO_BASE_URL="https://127.0.0.2:8404")
     app = reached(create_document(settings), DOCUMENT)
-    answer = app.test_client().get("/dang-nhap", base_url="https://127.0.0.2:8404")
+    answer = Browser("https://127.0.0.2:8404", app=app).get("/dang-nhap")
     assert answer.headers["Set-Cookie"].startswith("__Host-quan-ly-van-ban-session=")
     assert "Secure" in answer.headers["Set-Cookie"]
     assert "Strict-Transport-Security" in answer.headers
