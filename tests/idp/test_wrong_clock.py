@@ -84,7 +84,9 @@ ONLY_TOLD = {
     "intent.settled_at": "whether, not when",
     # `JobRun.age_ms` takes a time that has not come yet for none.
     "job_run.ended_at": "told",
+    "job_run.failing_since": "told",
     "lease.epoch": "no instant",
+    "lease.working_since": "told; whether a run is too long is measured by its worker",
     "position.closed_at": "whether, not when",
     "resource_server.created_at": "told",
     "role_grant.granted_at": "told",
