@@ -63,9 +63,9 @@ _CHECKS = (
 )
 
 
-# Two at a time: the tests wait for other processes about as long as they compute. How they are
-# dealt out is said in tests/support/dealing.py.
-_TWO_AT_A_TIME = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
+# Three at a time on two cores: the tests wait for other processes about as long as they compute.
+# How they are dealt out is said in tests/support/dealing.py.
+_THREE_AT_A_TIME = ("-n", "3", "--dist", "loadscope", "--no-loadscope-reorder")
 # They see the product from outside: what holds on one engine there holds on the other.
 _ONCE = ("browser", "demo", "deploy", "relying_parties", "security")
 
@@ -81,12 +81,12 @@ class Run:
 
 
 _WHOLE = (
-    Run("tests on SQLite", "sqlite", ("-m", "not deep", *_TWO_AT_A_TIME)),
+    Run("tests on SQLite", "sqlite", ("-m", "not deep", *_THREE_AT_A_TIME)),
     Run(
         "tests on PostgreSQL",
         "postgresql",
         (
-            *("-m", "not deep and not without_sql", *_TWO_AT_A_TIME),
+            *("-m", "not deep and not without_sql", *_THREE_AT_A_TIME),
             *(f"--ignore=tests/{folder}" for folder in _ONCE),
         ),
         is_measured=True,
