@@ -315,7 +315,8 @@ def test_after_the_sign_in_nothing_of_its_steps_is_left(idp: IdpApp) -> None:
 def test_a_later_step_cannot_make_it_somebody_else(
     idp: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    visit, other = Visit(idp), idp.person()
+    other = idp.person()  # before the sign-in began: nothing of theirs has changed since
+    visit = Visit(idp)
 
     def answer(_flow: Flow, _situation: Situation) -> Passed:
         return Passed(other.id, methods=("otp",))
