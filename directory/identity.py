@@ -12,21 +12,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from directory.declared_settings import SETTINGS
 from directory.errors import Invalid
 from directory.errors.installation import IDENTITY_DAMAGED
 
 _FILE = "identity.json"
 
 # The fields of an identity that are settings, and the variable of each.
-VARIABLES = {
-    "suffix": "LDAP_SUFFIX",
-    "oid_arc": "OID_ARC",
-    "mail_domain": "MAIL_DOMAIN",
-    "province": "PROVINCE",
-    "issuer": "ISSUER",
-}
-# These may really change (a merger, another address); the others stand in what is stored.
-RENAMEABLE = ("mail_domain", "province", "issuer")
+_FOR_EVER = {each.field: each.name for each in SETTINGS if each.identity == "for ever"}
+_RENAMEABLE = {each.field: each.name for each in SETTINGS if each.identity == "renameable"}
+VARIABLES = _FOR_EVER | _RENAMEABLE
+RENAMEABLE = tuple(_RENAMEABLE)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Configuration: environment variables `DANHMUC_*`, read once, all problems reported together.
 
 An unknown `DANHMUC_*` variable refuses to start: a misspelt setting must never be silently ignored.
-`docs/reference/settings.md` lists them; a test keeps it complete.
+Names, defaults and meanings are declared in `directory.declared_settings`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from directory import faults
+from directory.declared_settings import BY_NAME, PREFIX, SETTINGS
 from directory.errors import Invalid
 from directory.identity import VARIABLES, Identity, find_identity, identity_problems
 from directory.settings_file import FILE, SettingsFileProblems, read_settings_file
 from directory.state_folder import folder_problems, is_begun
 
-_PREFIX = "DANHMUC_"
 _MARKS = (codecs.BOM_UTF8[:2], codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -135,34 +135,34 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
     `renaming`: those parts of its identity that may change are let through.
     """
     reader = _Reader(environ)
-    state = reader.folder("STATE", "./var")
+    state = reader.folder("STATE")
     folder = folder_problems(state)
     if not folder:
         reader.remember(state)
-    port = reader.number("PORT", 8400, 1, 65529)
+    port = reader.number("PORT", 1, 65529)
     settings = Settings(
         state=state,
         port=port,
-        issuer=reader.known("ISSUER", f"http://localhost:{port}", _issuer_problem),
-        console_origin=reader.checked("CONSOLE_URL", "", _origin_problem),
+        issuer=reader.known("ISSUER", _issuer_problem, default=f"http://localhost:{port}"),
+        console_origin=reader.checked("CONSOLE_URL", _origin_problem),
         database_url=reader.checked(
-            "DATABASE_URL", sqlite_url(state / "danhmuc.db"), _database_problem, is_secret=True
+            "DATABASE_URL", _database_problem, default=sqlite_url(state / "danhmuc.db")
         ),
-        sqlite_synchronous=reader.choice("SQLITE_SYNCHRONOUS", "FULL", ("FULL", "NORMAL")),
+        sqlite_synchronous=reader.choice("SQLITE_SYNCHRONOUS", ("FULL", "NORMAL")),
         ldap_uris=tuple(reader.words("LDAP_URI", _ldap_problem)),
         ldap_bind_uris=tuple(reader.words("LDAP_BIND_URI", _ldap_problem)),
         ldap_ca_file=reader.path("LDAP_CA_FILE"),
-        suffix=reader.known("LDAP_SUFFIX", "dc=binhduong,dc=gov,dc=vn", _suffix_problem),
-        province=reader.known("PROVINCE", "tỉnh Bình Dương"),
-        mail_domain=reader.known("MAIL_DOMAIN", "binhduong.gov.vn", _domain_problem),
-        operator_name=reader.text("OPERATOR_NAME", "Sở Thông tin và Truyền thông"),
-        operator_phone=reader.text("OPERATOR_PHONE", "0274 000 0000"),
-        oid_arc=reader.known("OID_ARC", "1.3.6.1.4.1.99999.77", _oid_problem),
+        suffix=reader.known("LDAP_SUFFIX", _suffix_problem),
+        province=reader.known("PROVINCE"),
+        mail_domain=reader.known("MAIL_DOMAIN", _domain_problem),
+        operator_name=reader.text("OPERATOR_NAME"),
+        operator_phone=reader.text("OPERATOR_PHONE"),
+        oid_arc=reader.known("OID_ARC", _oid_problem),
         outbound_allow=tuple(reader.words("OUTBOUND_ALLOW", _allow_problem)),
         trusted_proxies=tuple(reader.words("TRUSTED_PROXIES", _proxies_problem)),
-        log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         fault_point=reader.checked(
-            "FAULT_POINT", "", lambda value: _fault_problem(value, not folder and _is_demo(state))
+            "FAULT_POINT", lambda value: _fault_problem(value, not folder and _is_demo(state))
         ),
     )
     reader.finish(*folder, *([] if folder else place_problems(settings)), renaming=renaming)
@@ -170,14 +170,13 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
 
 
 class _Reader:
-    """Reads variables by name, remembers which are known, collects problems."""
+    """Reads variables by their declared name, collects problems."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._state = Path()
         self._file: Mapping[str, str] = {}
         self._identity: Identity | None = None
-        self._known: set[str] = set()
         self._problems: list[str] = []
 
     def remember(self, state: Path) -> None:
@@ -196,69 +195,69 @@ class _Reader:
 
     def given(self, name: str) -> str:
         """What somebody set, in the environment or in the file; empty when nobody did."""
-        self._known.add(_PREFIX + name)
-        found = self._environ.get(_PREFIX + name, "").strip()
-        return found or self._file.get(_PREFIX + name, "").strip()
+        variable = BY_NAME[name].variable
+        found = self._environ.get(variable, "").strip()
+        return found or self._file.get(variable, "").strip()
 
-    def text(self, name: str, default: str) -> str:
-        return self.given(name) or default
+    def text(self, name: str, default: str = "") -> str:
+        """A setting as it is; `default` where the declared one is worked out."""
+        return self.given(name) or default or BY_NAME[name].default
 
-    def known(self, name: str, default: str, problem: Callable[[str], str] = lambda _: "") -> str:
+    def known(
+        self, name: str, problem: Callable[[str], str] = lambda _: "", *, default: str = ""
+    ) -> str:
         """A setting that is a part of what the state folder was built for."""
-        field = next(field for field, variable in VARIABLES.items() if variable == name)
-        remembered = getattr(self._identity, field, "")
-        return self.checked(name, remembered or default, problem)
+        remembered = getattr(self._identity, BY_NAME[name].field, "")
+        return self.checked(name, problem, default=remembered or default)
 
-    def folder(self, name: str, default: str) -> Path:
+    def folder(self, name: str) -> Path:
         """The state folder. Its path goes into addresses and into other programs' configuration."""
-        path = Path(self.text(name, default)).absolute()
+        path = Path(self.text(name)).absolute()
         if not str(path).isprintable():
             self._problems.append(
-                f"{_PREFIX}{name}={str(path)!r}: the path of a state folder must be readable text, "
+                f"{PREFIX}{name}={str(path)!r}: the path of a state folder must be readable text, "
                 "without line breaks and such; choose another folder"
             )
         return path
 
-    def checked(
-        self, name: str, default: str, problem: Callable[[str], str], *, is_secret: bool = False
-    ) -> str:
+    def checked(self, name: str, problem: Callable[[str], str], *, default: str = "") -> str:
         value = self.text(name, default)
         if complaint := problem(value):
-            shown = "" if is_secret else f"={value!r}"
-            self._problems.append(f"{_PREFIX}{name}{shown}: {complaint}")
+            shown = "" if BY_NAME[name].secret else f"={value!r}"
+            self._problems.append(f"{PREFIX}{name}{shown}: {complaint}")
         return value
 
-    def number(self, name: str, default: int, low: int, high: int) -> int:
-        value = self.text(name, str(default))
+    def number(self, name: str, low: int, high: int) -> int:
+        value = self.text(name)
         if value.isascii() and value.isdigit() and low <= int(value) <= high:
             return int(value)
-        self._problems.append(f"{_PREFIX}{name}={value!r}: must be a number from {low} to {high}")
-        return default
+        self._problems.append(f"{PREFIX}{name}={value!r}: must be a number from {low} to {high}")
+        return int(BY_NAME[name].default)
 
-    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
-        value = self.text(name, default).upper()
+    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name).upper()
         if value not in allowed:
-            self._problems.append(f"{_PREFIX}{name}={value!r}: must be one of {', '.join(allowed)}")
+            self._problems.append(f"{PREFIX}{name}={value!r}: must be one of {', '.join(allowed)}")
         return value
 
     def words(self, name: str, problem: Callable[[str], str]) -> list[str]:
-        words = re.split(r"[\s,]+", self.text(name, ""))
+        words = re.split(r"[\s,]+", self.text(name))
         found = [word for word in words if word]
         for word in found:
             if complaint := problem(word):
-                self._problems.append(f"{_PREFIX}{name}: {word!r} {complaint}")
+                self._problems.append(f"{PREFIX}{name}: {word!r} {complaint}")
         return found
 
     def path(self, name: str) -> Path | None:
-        value = self.text(name, "")
+        value = self.text(name)
         if not value:
             return None
         if not Path(value).is_file():
-            self._problems.append(f"{_PREFIX}{name}={value!r}: there is no such file")
+            self._problems.append(f"{PREFIX}{name}={value!r}: there is no such file")
         elif Path(value).read_bytes()[:2] in _MARKS:
             # OpenSSL does not look behind one, and would say that the file holds no certificate.
             self._problems.append(
-                f"{_PREFIX}{name}={value!r}: begins with a byte order mark; save it as plain ASCII"
+                f"{PREFIX}{name}={value!r}: begins with a byte order mark; save it as plain ASCII"
             )
         return Path(value).absolute()
 
@@ -269,10 +268,11 @@ class _Reader:
             given = {field: value for field, value in given.items() if value}
             demo = (self._state / "demo").exists()
             self._problems += identity_problems(self._identity, given, demo=demo, renaming=renaming)
+        known = {setting.variable for setting in SETTINGS}
         for name in sorted(self._environ):
-            if name.startswith(_PREFIX) and name not in self._known:
+            if name.startswith(PREFIX) and name not in known:
                 self._problems.append(f"{name} is not a setting of Danh Mục; correct or remove it")
-        for name in sorted(self._file.keys() - self._known):
+        for name in sorted(self._file.keys() - known):
             self._problems.append(
                 f"{FILE}: {name} is not a setting of Danh Mục; correct or remove it"
             )
@@ -334,7 +334,7 @@ def place_problems(settings: Settings) -> list[str]:
     if not settings.demo:
         return []
     return [
-        f"{_PREFIX}{name}={url!r}: {settings.state} holds the demo province, whose passwords are "
+        f"{PREFIX}{name}={url!r}: {settings.state} holds the demo province, whose passwords are "
         "shown at every start; it is served on localhost only. Use another state folder, made with "
         "--empty or by danhmuc setup"
         for name, url in (("ISSUER", settings.issuer), ("CONSOLE_URL", settings.console_url))

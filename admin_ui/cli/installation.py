@@ -15,6 +15,7 @@ from admin_ui.operations.doctor import Finding, examine, warnings_of
 from admin_ui.operations.initialise import initialise_stopped
 from admin_ui.operations.ldap_servers import bring_up_to_date
 from admin_ui.operations.options import UpOptions
+from directory.declared_settings import SETTINGS
 from directory.settings import ConfigurationProblems, read_settings
 
 
@@ -53,8 +54,7 @@ def check_config() -> None:
     """Check the configuration; every problem is reported at once."""
     configured = settings()
     document = {
-        f"DANHMUC_{_VARIABLES.get(name, name.upper())}": _as_json(value)
-        for name, value in asdict(configured).items()
+        setting.variable: _as_json(getattr(configured, setting.field)) for setting in SETTINGS
     }
     url = make_url(configured.database_url)
     document["DANHMUC_DATABASE_URL"] = url.render_as_string(hide_password=True)
@@ -63,15 +63,6 @@ def check_config() -> None:
     lines = [f"{key:26} {_as_text(value)}" for key, value in document.items()]
     lines += [f"warning: {warning}" for warning in warnings]
     answer(document | {"warnings": warnings}, "\n".join(lines))
-
-
-# Where a field is not called as its variable.
-_VARIABLES = {
-    "console_origin": "CONSOLE_URL",
-    "ldap_uris": "LDAP_URI",
-    "ldap_bind_uris": "LDAP_BIND_URI",
-    "suffix": "LDAP_SUFFIX",
-}
 
 
 def _as_json(value: object) -> object:

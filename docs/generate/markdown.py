@@ -1,9 +1,17 @@
-"""Tables of Markdown."""
+"""Tables of Markdown, and the pages they stand in."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+_BEGIN = (
+    "<!-- Made from the code (PYTHONPATH=. .venv/bin/python -m docs.generate); a test keeps it "
+    "true. -->\n"
+)
+_END = "<!-- Written by hand from here. -->\n"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -11,6 +19,18 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     lines = [_line(heads), "|" + "---|" * len(heads)]
     lines += [_line(row) for row in rows if any(row)]
     return [*lines, ""]
+
+
+def in_page(name: str, made: Sequence[str]) -> str:
+    """A page that is written by hand, with what is made of the code between its two marks.
+
+    Prose with rows of its own stays Markdown that an editor shows; only the table cannot drift.
+    """
+    before, begin, rest = (ROOT / name).read_text("utf-8").partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not (begin and end):
+        raise ValueError(f"{name}: a mark of what is made from the code is missing")
+    return "\n".join([before + begin, *made, end]) + after
 
 
 def code(text: str) -> str:

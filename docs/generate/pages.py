@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from admin_ui.cli.reference import write_reference
-from docs.generate import errors, events, packages_image, retention, tables, tables_image
+from docs.generate import errors, events, packages_image, retention, settings, tables, tables_image
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -17,5 +17,6 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/errors.md": errors.write,
     "docs/reference/events.md": events.write,
     "docs/reference/retention.md": retention.write,
+    "docs/reference/settings.md": settings.write,
     "docs/reference/tables.md": tables.write,
 }

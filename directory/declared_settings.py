@@ -1,0 +1,153 @@
+"""Every setting, once: its variable, its field in `directory.settings.Settings`, its default and
+what it means.
+
+The reader of settings, the identity of a state folder, `danhmuc check-config` and
+`docs/reference/settings.md` take them from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+PREFIX = "DANHMUC_"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """`name`: its variable, behind `DANHMUC_`. `default`: as it would be written in the variable.
+    `default_told`: the default in words, where it is worked out or an empty one means something.
+
+    `identity`: what a state folder remembers it was built for; "renameable" may really change
+    (a merger, another address), "for ever" stands in what is stored. `secret`: never repeated.
+    """
+
+    name: str
+    field: str
+    default: str
+    meaning: str
+    default_told: str = ""
+    identity: Literal["", "for ever", "renameable"] = ""
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.name
+
+
+SETTINGS = (
+    Setting("STATE", "state", "./var", "state folder: data, keys, secrets, logs"),
+    Setting(
+        "PORT",
+        "port",
+        "8400",
+        "sign-in; console +1, machine interfaces +2, LDAP +3, demo applications +4, +5, metrics of "
+        "sign-in +6, console +7 and machine interfaces +8",
+    ),
+    Setting(
+        "ISSUER",
+        "issuer",
+        "",
+        "the issuer; https but for localhost, no path, no trailing slash",
+        default_told="`http://localhost:PORT`",
+        identity="renameable",
+    ),
+    Setting(
+        "CONSOLE_URL",
+        "console_origin",
+        "",
+        "where administrators reach the console",
+        default_told="beside the issuer, PORT+1",
+    ),
+    Setting(
+        "DATABASE_URL",
+        "database_url",
+        "",
+        "`sqlite:///…` or `postgresql+psycopg://…`",
+        default_told="SQLite in the state folder",
+        secret=True,
+    ),
+    Setting(
+        "SQLITE_SYNCHRONOUS",
+        "sqlite_synchronous",
+        "FULL",
+        "`NORMAL` may lose the last commits at power loss, never corrupts",
+    ),
+    Setting(
+        "LDAP_URI",
+        "ldap_uris",
+        "",
+        "`ldaps://a ldaps://b`, in order of preference",
+        default_told="a private slapd",
+    ),
+    Setting(
+        "LDAP_BIND_URI",
+        "ldap_bind_uris",
+        "",
+        "for each of those servers the listener that the provider alone reaches: there the "
+        "passwords of suspended people are compared too, so that they read why they may not sign "
+        "in. Empty: they read the general sentence. The private slapd has one already",
+    ),
+    Setting(
+        "LDAP_CA_FILE",
+        "ldap_ca_file",
+        "",
+        "certificate authority of those servers",
+        default_told="the system's",
+    ),
+    Setting(
+        "LDAP_SUFFIX",
+        "suffix",
+        "dc=binhduong,dc=gov,dc=vn",
+        "the suffix of the catalogue",
+        identity="for ever",
+    ),
+    Setting("PROVINCE", "province", "tỉnh Bình Dương", "name in headers", identity="renameable"),
+    Setting(
+        "MAIL_DOMAIN",
+        "mail_domain",
+        "binhduong.gov.vn",
+        "domain of work addresses",
+        identity="renameable",
+    ),
+    Setting(
+        "OPERATOR_NAME", "operator_name", "Sở Thông tin và Truyền thông", "who runs it, in footers"
+    ),
+    Setting("OPERATOR_PHONE", "operator_phone", "0274 000 0000", "whom to call"),
+    Setting(
+        "OID_ARC",
+        "oid_arc",
+        "1.3.6.1.4.1.99999.77",
+        "arc of the LDAP schema, until one is registered",
+        identity="for ever",
+    ),
+    Setting(
+        "OUTBOUND_ALLOW",
+        "outbound_allow",
+        "",
+        "`CIDR:port …` our servers may connect to; a demo adds its own applications",
+    ),
+    Setting(
+        "TRUSTED_PROXIES",
+        "trusted_proxies",
+        "",
+        "addresses of our own proxies: their `X-Forwarded-For` counts, and nothing is counted "
+        "against them",
+    ),
+    Setting(
+        "LOG_LEVEL",
+        "log_level",
+        "INFO",
+        "`DEBUG`, `INFO`, `WARNING`, `ERROR`, in web processes and worker; from `WARNING` on, the "
+        "support codes of refused requests (4xx) are not written, those of our own faults are",
+    ),
+    Setting(
+        "FAULT_POINT",
+        "fault_point",
+        "",
+        "for tests, refused outside a demo state: `NAME[:NTH]`, where a process kills itself; "
+        "names in `directory/faults.py`",
+    ),
+)
+BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
