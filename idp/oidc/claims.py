@@ -32,6 +32,24 @@ ROLES_AT = "roles_at"
 # Both lists together: with them an ID token stays well below the 8 KB that proxies allow a line.
 ROLES_BYTES = 1536
 
+# For docs/reference/claims.md; `?` marks what is not always there.
+MEANING: Mapping[str, str] = {
+    "name": "the full name",
+    "given_name": "middle names and given name",
+    "family_name": "absent for a name of one word",
+    "preferred_username": "the user name; it may change",
+    "email": "the work address; absent when there is none",
+    "email_verified": "`true` beside every `email`: the authority itself gives the address",
+    "agency": "{`id`, `code`, `name`}: the agency the person acts for",
+    "unit": "{`id`, `name`}: absent for a post directly in the agency",
+    "post": "{`id`, `title`, `kind`, `position`?}: the post that acts",
+    "agency_code": "the code of the agency the person acts for",
+    "roles": "[{`role`, `scope` {`agency`, `field`?, `procedure`?}}]: roles of **your** "
+    "application, and where they hold",
+    "roles_flat": 'the same as `["van_thu@STTTT"]`, for simple clients',
+    ROLES_AT: "the address of userinfo, in place of the two lists where they are too long",
+}
+
 
 def read_claims(
     tx: Connection, person_id: str, application_id: str, chosen_post: str, today: str

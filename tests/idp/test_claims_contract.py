@@ -20,7 +20,7 @@ from directory.catalogue.agency import Agency
 from directory.catalogue.person import Post
 from directory.ids import new_id
 from idp.keys.jose import read_unverified
-from idp.oidc.claims import CLAIMS_OF_SCOPE, ROLES_BYTES, select_for_token
+from idp.oidc.claims import CLAIMS_OF_SCOPE, MEANING, ROLES_AT, ROLES_BYTES, select_for_token
 from tests.support.installation import OPERATOR
 from tests.support.oidc_installation import OidcInstallation, Province
 
@@ -36,6 +36,11 @@ def test_the_scopes_and_their_claims_are_frozen() -> None:
         "org": ("agency", "unit", "post", "agency_code"),
         "roles": ("roles", "roles_flat", "agency_code"),
     }
+
+
+def test_every_claim_is_told_to_developers_in_a_sentence() -> None:
+    opened = {name for names in CLAIMS_OF_SCOPE.values() for name in names}
+    assert MEANING.keys() == opened | {ROLES_AT}
 
 
 def test_the_claims_of_a_person_with_a_post_and_roles(
