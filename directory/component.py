@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from directory.audit.kinds import Kind, Pair, Vocabulary
+from directory.authz.permissions import Permission
 from directory.errors import ErrorCode
 
 
@@ -77,6 +78,7 @@ class Component:
     minute. `jobs`: what else it has done in the background. `checks`: what is asked of its health.
     `errors`: the errors it raises. `kinds`: the audit events it records; `actors`: what it is
     called there where it acts by itself (`directory.actor.system`), in Vietnamese and English.
+    `permissions`: the enums of what may be done to what is its own.
     """
 
     package: str
@@ -88,6 +90,7 @@ class Component:
     errors: tuple[ErrorCode, ...] = ()
     kinds: tuple[Kind, ...] = ()
     actors: Mapping[str, Pair] = field(default_factory=dict)
+    permissions: tuple[type[Permission], ...] = ()
 
 
 def jobs_of(components: Iterable[Component]) -> tuple[Job, ...]:
@@ -98,6 +101,13 @@ def jobs_of(components: Iterable[Component]) -> tuple[Job, ...]:
 def checks_of(components: Iterable[Component]) -> tuple[Check, ...]:
     """Every check they declare."""
     return tuple(check for component in components for check in component.checks)
+
+
+def permissions_of(components: Iterable[Component]) -> tuple[Permission, ...]:
+    """Every permission they declare."""
+    return tuple(
+        each for component in components for kind in component.permissions for each in kind
+    )
 
 
 def load(name: str) -> Callable[..., Any]:
@@ -116,9 +126,11 @@ def load_tables(components: Iterable[Component]) -> None:
 
 def vocabulary_of(components: Iterable[Component]) -> Vocabulary:
     """What they say of the audit log, for whoever reads it."""
+    components = tuple(components)
     kinds: dict[str, Kind] = {}
     actors: dict[str, Pair] = {}
     for component in components:
         kinds |= {kind.name: kind for kind in component.kinds}
         actors |= component.actors
-    return Vocabulary(kinds, actors)
+    permissions = {str(each): each.told for each in permissions_of(components)}
+    return Vocabulary(kinds, actors, permissions)

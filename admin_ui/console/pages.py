@@ -10,8 +10,9 @@ from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 from admin_ui.console.visitor import Visitor
-from directory.authz.permissions import AuditPermission, PeoplePermission, Permission
+from directory.authz.permissions import AuditPermission, Permission
 from directory.clock import iso, now_ms
+from directory.people.permissions import PeoplePermission
 from web.i18n import N_, current_locale, gettext
 from web.state import current_kit
 from web.urls import absolute
@@ -91,7 +92,7 @@ def _context() -> dict[str, object]:
         return {"visitor": None, "navigation": (), "notice": ""}
     return {
         "visitor": visitor,
-        "navigation": [item for item in NAVIGATION if item.permission in visitor.actions],
+        "navigation": [item for item in NAVIGATION if visitor.may(item.permission)],
         "room": request.blueprint or "",
         "notice": _notice(),
         "printed_at": now_ms(),

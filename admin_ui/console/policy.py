@@ -17,8 +17,9 @@ from admin_ui.console.signin.begin import ask_to_sign_in
 from admin_ui.console.visitor import Visitor, recognise
 from directory.audit.log import record
 from directory.authz.events import AUTHZ_DENIED
-from directory.authz.permissions import AuditPermission, PeoplePermission, Permission
+from directory.authz.permissions import AuditPermission, Permission
 from directory.errors import Forbidden
+from directory.people.permissions import PeoplePermission
 from web.current import current_installation
 
 PUBLIC: Final = "public"
@@ -71,7 +72,7 @@ def _admit(wanted: Wanted) -> Response | None:
         return None
     if visitor is None:
         return ask_to_sign_in()
-    if wanted not in (SIGNED_IN, *visitor.actions):
+    if wanted != SIGNED_IN and not visitor.may(wanted):
         _record_denial(visitor, wanted)
         raise Forbidden(CONSOLE_NO_PERMISSION)
     return None

@@ -14,7 +14,7 @@ from admin_ui.console.sessions import ConsoleSession
 from directory.actor import Actor
 from directory.audit.kinds import Vocabulary
 from directory.authz.handles import EventsFor
-from directory.authz.permissions import PERMISSIONS, Permission
+from directory.authz.permissions import Permission
 from directory.authz.scopes import admin_roles
 from directory.clock import today
 from directory.people.handles import PeopleFor
@@ -31,15 +31,19 @@ VOCABULARY = "audit_vocabulary"  # of the extensions of the application
 class Visitor:
     """A signed-in administrator, as the stores know them at this request.
 
-    `person`: as the page head names them; `actions`: what they may do somewhere; `branches`: the
-    names of where.
+    `person`: as the page head names them; `roles`: which they hold somewhere; `branches`: the names
+    of where.
     """
 
     session: ConsoleSession
     actor: Actor
     person: SignedIn
-    actions: frozenset[Permission]
+    roles: frozenset[str]
     branches: tuple[str, ...]
+
+    def may(self, action: Permission) -> bool:
+        """Whether they may do it somewhere."""
+        return not action.held_by.isdisjoint(self.roles)
 
 
 def recognise() -> Visitor | None:
@@ -73,7 +77,7 @@ def _visitor(tx: Connection, session: ConsoleSession) -> Visitor | None:
         session=session,
         actor=actor,
         person=SignedIn(row.full_name, row.username, post.title if post else "", unit, agency),
-        actions=frozenset().union(*(PERMISSIONS[role] for role in held)),
+        roles=frozenset(held),
         branches=tuple(place.name for place in branches),
     )
 

@@ -17,10 +17,10 @@ from directory.agencies.errors import (
     AGENCY_UNIT_WITHOUT_PARENT,
 )
 from directory.agencies.events import AGENCY_ADD_REQUESTED, AGENCY_CHANGE_REQUESTED
+from directory.agencies.permissions import AgencyPermission
 from directory.audit.log import agency_tag
 from directory.authz.decisions import require
 from directory.authz.objects import InPlace
-from directory.authz.permissions import AgencyPermission
 from directory.catalogue.agency import (
     OBJECT_CLASSES,
     Agency,

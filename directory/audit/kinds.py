@@ -56,6 +56,7 @@ Form = (
         "place",  # id of an agency or unit; none is the whole province
         "application",
         "role",  # of the application in the field `application`
+        "permission",  # what somebody was not let do
         "object",  # what a decision was about
         "changes",  # fact → new value; the old ones are in the field `before`, if there is one
         "difference",  # LDAP attributes after; before: the field `before`
@@ -98,8 +99,10 @@ class Kind:
 class Vocabulary:
     """What all components declare for whoever reads the log. Who writes needs the kind alone.
 
-    `kinds`: by name; `actors`: what our machinery is called (``system:<actor>``).
+    `kinds`: by name; `actors`: what our machinery is called (``system:<actor>``); `permissions`:
+    how each is told.
     """
 
     kinds: Mapping[str, Kind]
     actors: Mapping[str, Pair]
+    permissions: Mapping[str, Pair]

@@ -210,6 +210,10 @@ class _Telling:
         tag = f"role:{self.event.fields.get('application', '')}|{value}"
         return name_of(tag, self.names, self.language)
 
+    def _permission(self, value: object) -> str:
+        known = self.vocabulary.permissions
+        return self.pick(known.get(str(value), words.OTHER_ACTION)) if value else ""
+
     def _object(self, value: object) -> str:
         text = str(value)
         kind = text.partition(":")[0]
@@ -290,6 +294,7 @@ _SPECIAL: Mapping[str, Callable[[_Telling, object], str]] = {
     "place": _Telling._place,
     "application": _Telling._application,
     "role": _Telling._role,
+    "permission": _Telling._permission,
     "object": _Telling._object,
     "changes": _Telling._changes,
     "difference": _Telling._difference,

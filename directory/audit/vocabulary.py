@@ -97,6 +97,7 @@ NAMELESS: Mapping[str, Pair] = {
 }
 ALL_NETWORKS: Pair = ("nhiều mạng khác nhau", "very many networks")
 OTHER_EVENTS: Pair = ("việc khác", "other events")
+OTHER_ACTION: Pair = ("thao tác với", "work with")
 WHOLE_PROVINCE: Pair = ("toàn tỉnh", "the whole province")
 THIS_MACHINE: Pair = ("chính máy chủ", "the server itself")
 NO_END: Pair = ("không thời hạn", "without end")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from directory.authz.errors import ERRORS
 from directory.authz.events import KINDS
+from directory.authz.permissions import PERMISSIONS
 from directory.component import Component, TableRule
 
 COMPONENT = Component(
@@ -32,4 +33,5 @@ COMPONENT = Component(
     },
     kinds=KINDS,
     errors=ERRORS,
+    permissions=PERMISSIONS,
 )

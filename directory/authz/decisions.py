@@ -13,11 +13,8 @@ from directory.authz.objects import InPlace, Object, OfApplication, OfGrant, OfP
 from directory.authz.permissions import (
     ADMIN_APPLICATION,
     PROVINCE_OPERATOR,
-    PROVINCE_WIDE,
     ApplicationPermission,
-    AuditPermission,
     GrantPermission,
-    PeoplePermission,
     Permission,
 )
 from directory.authz.roles import reach, roles_of
@@ -75,7 +72,7 @@ def _within(
 ) -> Decision:
     if scope.is_empty:
         return Decision(False, "no_role")
-    if action in PROVINCE_WIDE:
+    if action.effect == "province":
         return _outcome(scope.everywhere, "province_only")
     if isinstance(about, InPlace):
         return _outcome(holds_place(tx, scope, about.id), "out_of_scope")
@@ -100,14 +97,13 @@ def _outcome(allowed: bool, refusal: str) -> Decision:
 def _about_person(
     tx: Connection, actor: Actor, action: Permission, scope: Scope, person_id: str
 ) -> Decision:
-    writing = action != PeoplePermission.READ
+    writing = action.effect != "sees"
     if writing and person_id == actor.id:
         # Power over others is not power over oneself: one's own record has another keeper.
         return Decision(False, "own_record")
     if not holds_person(tx, scope, person_id, writing=writing):
         return Decision(False, "out_of_scope")
-    # To read what happened to somebody is no power over them.
-    is_power = writing and action != AuditPermission.READ
+    is_power = action.effect not in ("sees", "reads")
     return _outcome(not is_power or _overpowers(tx, actor, person_id), "more_power")
 
 

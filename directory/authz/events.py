@@ -25,28 +25,6 @@ _ACCESS = WordList(
     },
 )
 
-# What somebody was not let do, before the words for its object.
-_ACTIONS = WordList(
-    {
-        "people:read": ("xem", "look at"),
-        "people:write": ("sửa", "change"),
-        "people:suspend": ("khóa hoặc mở khóa", "suspend or resume"),
-        "people:retire": ("cho thôi sử dụng", "retire"),
-        "people:unlock": ("gỡ tạm dừng đăng nhập cho", "end the pause of"),
-        "positions:write": ("sửa danh mục vị trí việc làm của", "change the positions of"),
-        "people:set-password": ("đặt mật khẩu cho", "set the password of"),
-        "agencies:read": ("xem", "look at"),
-        "agencies:write": ("sửa", "change"),
-        "applications:write": ("sửa", "change"),
-        "clients:write": ("sửa kết nối của", "change the connection of"),
-        "roles:write": ("khai báo vai trò của", "declare roles of"),
-        "grants:write": ("giao hoặc thu hồi", "give or take back"),
-        "audit:read": ("xem nhật ký của", "read the audit log of"),
-        "application:enter": ("vào", "enter"),
-    },
-    other=("thao tác với", "work with"),
-)
-
 # Why: follows the object.
 _DENIALS = WordList(
     {
@@ -177,7 +155,7 @@ POSITIONS_MIGRATED = Kind(
 
 AUTHZ_DENIED = Kind(
     "authz.denied",
-    {"action": _ACTIONS, "object": "object", "reason": _DENIALS},
+    {"action": "permission", "object": "object", "reason": _DENIALS},
     vi="{actor} bị từ chối {action} {object}{reason}",
     en="{actor} was refused to {action} {object}{reason}",
     groups=("refused",),

@@ -1,91 +1,98 @@
 """What the roles of our own application allow, and who may give which.
 
 Roles are whole jobs. A role holds in the agency of its grant and in everything under it; grants on
-every top of the tree hold in the whole province.
+every top of the tree hold in the whole province. Which permissions a role has is said by them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
+
+from directory.audit.kinds import Pair
 
 ADMIN_APPLICATION = "danh-muc"
+
+AGENCY_ADMIN = "agency_admin"
+HR_OFFICER = "hr_officer"
+INSPECTOR = "inspector"
+AUDITOR = "auditor"
+PROVINCE_OPERATOR = "province_operator"
+
+# What the roles have in common.
+OPERATORS = frozenset({PROVINCE_OPERATOR})
+ADMINISTRATORS = OPERATORS | {AGENCY_ADMIN}
+STAFF = ADMINISTRATORS | {HR_OFFICER}
+READERS = STAFF | {INSPECTOR, AUDITOR}
+LOG_READERS = ADMINISTRATORS | {AUDITOR}
+
+Effect = Literal["sees", "reads", "changes", "province"]
+"""``sees``: whoever lies in the scope, oneself too. ``reads``: others, where their main post is,
+which is no power over them. ``changes``: power over others. ``province``: what concerns the whole
+province, so only power over all of it allows it.
+"""
 
 
 class Permission(StrEnum):
     """An action somebody may be allowed. Whoever owns actions subclasses it; what is not a member
-    of a subclass cannot be asked for, by nobody."""
+    of a subclass cannot be asked for, by nobody.
 
+    A member says all that is decided and told by it, so that neither the decision function nor the
+    log needs a list of permissions, which belong to packages above them.
 
-class PeoplePermission(Permission):
-    READ = "people:read"
-    WRITE = "people:write"
-    SUSPEND = "people:suspend"
-    RETIRE = "people:retire"
-    SET_PASSWORD = "people:set-password"  # noqa: S105 - the name of an action
-    UNLOCK = "people:unlock"
+    `told`: what somebody was not let do, before the words for its object. `held_by`: the roles that
+    hold it.
+    """
 
+    told: Pair
+    held_by: frozenset[str]
+    effect: Effect
 
-class AgencyPermission(Permission):
-    READ = "agencies:read"
-    WRITE = "agencies:write"
+    def __new__(
+        cls, name: str, told: Pair, held_by: frozenset[str], effect: Effect = "changes"
+    ) -> Self:
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.told, member.held_by, member.effect = told, held_by, effect
+        return member
 
 
 class PositionPermission(Permission):
-    WRITE = "positions:write"
+    WRITE = (
+        "positions:write",
+        ("sửa danh mục vị trí việc làm của", "change the positions of"),
+        STAFF,
+    )
 
 
 class GrantPermission(Permission):
-    WRITE = "grants:write"
+    WRITE = "grants:write", ("giao hoặc thu hồi", "give or take back"), ADMINISTRATORS
 
 
 class AuditPermission(Permission):
-    READ = "audit:read"
+    """Here, since `directory.audit` knows no decisions: the log is read through `handles`."""
+
+    READ = "audit:read", ("xem nhật ký của", "read the audit log of"), LOG_READERS, "reads"
 
 
 class ApplicationPermission(Permission):
-    ENTER = "application:enter"
-    WRITE = "applications:write"
+    # No role of ours holds it: the application says who enters.
+    ENTER = "application:enter", ("vào", "enter"), frozenset[str]()
+    WRITE = "applications:write", ("sửa", "change"), OPERATORS, "province"
 
 
 class RolePermission(Permission):
-    WRITE = "roles:write"
+    WRITE = "roles:write", ("khai báo vai trò của", "declare roles of"), OPERATORS, "province"
 
 
-class ClientPermission(Permission):
-    WRITE = "clients:write"
-
-
-class SignInPermission(Permission):
-    UNPAUSE = "signin:unpause"
-
-
-_READ: frozenset[Permission] = frozenset({PeoplePermission.READ, AgencyPermission.READ})
-_STAFF = _READ | {
-    PeoplePermission.WRITE,
-    PeoplePermission.SUSPEND,
-    PeoplePermission.RETIRE,
-    PositionPermission.WRITE,
-}
-_PEOPLE = _STAFF | {PeoplePermission.SET_PASSWORD, PeoplePermission.UNLOCK}
-
-PERMISSIONS: Mapping[str, frozenset[Permission]] = {
-    "agency_admin": _PEOPLE | {GrantPermission.WRITE, AuditPermission.READ},
-    "hr_officer": _STAFF,
-    "inspector": _READ,
-    "auditor": _READ | {AuditPermission.READ},
-    "province_operator": _PEOPLE
-    | {
-        GrantPermission.WRITE,
-        AuditPermission.READ,
-        AgencyPermission.WRITE,
-        ApplicationPermission.WRITE,
-        RolePermission.WRITE,
-        ClientPermission.WRITE,
-        SignInPermission.UNPAUSE,
-    },
-}
+PERMISSIONS: tuple[type[Permission], ...] = (
+    PositionPermission,
+    GrantPermission,
+    AuditPermission,
+    ApplicationPermission,
+    RolePermission,
+)
 
 GivenBy = Literal["agency", "owner", "province", "operator"]
 """Who may give a role, and take it back. Each but the last includes province operators.
@@ -97,28 +104,16 @@ the console; the command line alone.
 
 # Never upward, never sideways: an administrator does not make another of their own rank.
 GIVEN_BY: Mapping[str, GivenBy] = {
-    "agency_admin": "province",
-    "hr_officer": "agency",
-    "inspector": "agency",
-    "auditor": "province",
-    "province_operator": "operator",
+    AGENCY_ADMIN: "province",
+    HR_OFFICER: "agency",
+    INSPECTOR: "agency",
+    AUDITOR: "province",
+    PROVINCE_OPERATOR: "operator",
 }
-PROVINCE_OPERATOR = "province_operator"
-
-# These concern the whole province, so only power over all of it gives them.
-PROVINCE_WIDE: frozenset[Permission] = frozenset(
-    {
-        ApplicationPermission.WRITE,
-        RolePermission.WRITE,
-        ClientPermission.WRITE,
-        SignInPermission.UNPAUSE,
-    }
-)
-
 TITLES: Mapping[str, tuple[str, str]] = {
-    "agency_admin": ("Quản trị đơn vị", "Agency administrator"),
-    "hr_officer": ("Cán bộ tổ chức", "HR officer"),
-    "inspector": ("Thanh tra, kiểm tra", "Inspector"),
-    "auditor": ("Giám sát nhật ký", "Auditor"),
-    "province_operator": ("Vận hành cấp tỉnh", "Province operator"),
+    AGENCY_ADMIN: ("Quản trị đơn vị", "Agency administrator"),
+    HR_OFFICER: ("Cán bộ tổ chức", "HR officer"),
+    INSPECTOR: ("Thanh tra, kiểm tra", "Inspector"),
+    AUDITOR: ("Giám sát nhật ký", "Auditor"),
+    PROVINCE_OPERATOR: ("Vận hành cấp tỉnh", "Province operator"),
 }

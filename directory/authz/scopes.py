@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from directory.actor import Actor
-from directory.authz.permissions import ADMIN_APPLICATION, PERMISSIONS, Permission
+from directory.authz.permissions import ADMIN_APPLICATION, TITLES, Permission
 from directory.authz.roles import roles_of
 from directory.clock import today
 from directory.projection.search_statements import Among
@@ -70,10 +70,7 @@ def scopes_of(
     scopes: dict[Permission, Scope] = {}
     for action in actions:
         roots = frozenset(
-            place
-            for role, places in held.items()
-            for place in places
-            if action in PERMISSIONS[role]
+            place for role, places in held.items() for place in places if role in action.held_by
         )
         if roots not in known:
             known[roots] = EVERYWHERE if _covers_province(tx, roots) else Scope(False, roots)
@@ -87,7 +84,7 @@ def admin_roles(tx: Connection, actor: Actor) -> Mapping[str, frozenset[str]]:
         return {}
     held: dict[str, frozenset[str]] = {}
     for role in roles_of(tx, actor.id, ADMIN_APPLICATION, today().isoformat()):
-        if role.role in PERMISSIONS:
+        if role.role in TITLES:
             held[role.role] = held.get(role.role, frozenset()) | {role.agency_id}
     return held
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from directory.component import Check, Component, Job, TableRule
 from directory.people.errors import ERRORS
 from directory.people.events import KINDS
+from directory.people.permissions import PeoplePermission
 
 COMPONENT = Component(
     "directory.people",
@@ -20,5 +21,6 @@ COMPONENT = Component(
     actors={"migration": ("Hệ thống (khi nâng cấp)", "The system (while upgrading)")},
     kinds=KINDS,
     errors=ERRORS,
+    permissions=(PeoplePermission,),
     checks=(Check("upgrade of entries", "directory.people.checks:entries_upgraded"),),
 )

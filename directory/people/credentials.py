@@ -12,7 +12,6 @@ from directory.actor import Actor
 from directory.audit.log import person_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import OfPerson
-from directory.authz.permissions import PeoplePermission
 from directory.catalogue.errors import PERSON_UNKNOWN
 from directory.catalogue.person import Status, person_dn, standing_of
 from directory.errors import Invalid, NotFound
@@ -33,6 +32,7 @@ from directory.people.events import (
     PERSON_PASSWORD_CLEARED,
     PERSON_PASSWORD_SET,
 )
+from directory.people.permissions import PeoplePermission
 from directory.projection import queries
 from directory.projection.apply import touch_person
 

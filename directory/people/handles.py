@@ -21,7 +21,7 @@ from directory.authz.decisions import Decision, decide_each
 from directory.authz.events import AUTHZ_DENIED
 from directory.authz.handles import ActsOf, acts_of
 from directory.authz.objects import InPlace, Object, OfPerson
-from directory.authz.permissions import AuditPermission, PeoplePermission, Permission
+from directory.authz.permissions import AuditPermission, Permission
 from directory.authz.scopes import scope_of, scopes_of
 from directory.catalogue.errors import AGENCY_UNKNOWN, CATALOGUE_CHANGED_MEANWHILE, PERSON_UNKNOWN
 from directory.catalogue.facts import ON_PAGE, Fact, Value
@@ -38,6 +38,7 @@ from directory.people.listing import (
     list_page,
     way_to,
 )
+from directory.people.permissions import PeoplePermission
 from directory.projection import queries
 from directory.projection.queries import PersonRow
 

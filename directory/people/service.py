@@ -16,7 +16,7 @@ from directory.audit.log import Foreseen, foresee, person_tag
 from directory.authz.decisions import require
 from directory.authz.errors import POSITION_UNKNOWN
 from directory.authz.objects import InPlace, OfPerson
-from directory.authz.permissions import PeoplePermission, Permission
+from directory.authz.permissions import Permission
 from directory.authz.positions import find_position, positions_of
 from directory.authz.settling import PostChange, grants_left_behind
 from directory.catalogue.errors import (
@@ -78,13 +78,15 @@ from directory.people.events import (
     PERSON_RETIRED,
     PERSON_SUSPENDED,
 )
+from directory.people.permissions import PeoplePermission
 from directory.projection import queries
 from directory.text import as_seen, clean, clean_name, split_name
 
 # What `change_person` takes, and what must be allowed for it; posts, standing and passwords have
 # services of their own.
+_BY_NAME = {str(permission): permission for permission in PeoplePermission}
 _PERMISSION_OF: Mapping[str, Permission] = {
-    **{fact.name: PeoplePermission(fact.permission) for fact in IN_LDAP},
+    **{fact.name: _BY_NAME[fact.permission] for fact in IN_LDAP},
     "title": PeoplePermission.WRITE,  # of the main post
 }
 EDITABLE = tuple(_PERMISSION_OF)

@@ -45,6 +45,7 @@ def _of(kind: Kind) -> list[str]:
         "",
         f"- fields: {fields or 'none'}",
         *(_words(name, form) for name, form in kind.fields.items() if isinstance(form, WordList)),
+        *(_permissions(name) for name, form in kind.fields.items() if form == "permission"),
         f"- vi: `{kind.vi}`",
         f"- en: `{kind.en}`",
         *([f"- {'; '.join(remarks)}"] if remarks else []),
@@ -60,3 +61,7 @@ def _words(field: str, form: WordList) -> str:
     """The stable words that programs may meet there."""
     known = "; ".join(map(code, form.told))
     return f"- words of {code(field)}: {known}{'; and others' if form.is_open else ''}"
+
+
+def _permissions(field: str) -> str:
+    return f"- words of {code(field)}: {'; '.join(map(code, VOCABULARY.permissions))}"

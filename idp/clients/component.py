@@ -5,6 +5,7 @@ from __future__ import annotations
 from directory.component import Check, Component, TableRule
 from idp.clients.errors import ERRORS
 from idp.clients.events import KINDS
+from idp.clients.permissions import ClientPermission
 
 COMPONENT = Component(
     "idp.clients",
@@ -22,5 +23,6 @@ COMPONENT = Component(
     },
     kinds=KINDS,
     errors=ERRORS,
+    permissions=(ClientPermission,),
     checks=(Check("sign-out addresses", "idp.clients.checks:can_be_told"),),
 )

@@ -11,13 +11,13 @@ from directory.actor import Actor
 from directory.audit import log as audit
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
-from directory.authz.permissions import ClientPermission
 from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Invalid
 from directory.ids import digest
 from directory.installation import Installation
 from idp.clients.errors import CLIENT_LOGO
 from idp.clients.events import CLIENT_LOGO_CHANGED
+from idp.clients.permissions import ClientPermission
 from idp.clients.service import show_client
 from idp.clients.tables import client_logo
 

@@ -14,7 +14,6 @@ from directory.actor import Actor
 from directory.audit import log as audit
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
-from directory.authz.permissions import ClientPermission
 from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Conflict, Invalid, NotFound
@@ -30,6 +29,7 @@ from idp.clients.errors import (
 )
 from idp.clients.events import RESOURCE_ADDED, RESOURCE_REMOVED
 from idp.clients.names import is_ours, refuse_client_name
+from idp.clients.permissions import ClientPermission
 from idp.clients.tables import client, resource_server
 
 # An absolute URI without a fragment (RFC 8707 section 2), short enough for its column.

@@ -16,7 +16,6 @@ from directory.authz import applications
 from directory.authz.applications import Access, Application
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
-from directory.authz.permissions import ClientPermission
 from directory.clock import DAY, HOUR, local, now_ms
 from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import AppError, Conflict, Invalid, NotFound
@@ -50,6 +49,7 @@ from idp.clients.events import (
 from idp.clients.metadata import Reading, is_public, needs_secret, read_metadata
 from idp.clients.model import LONGEST_OVERLAP_MS, Client, client_from_row
 from idp.clients.names import refuse_our_names, refuse_taken_names
+from idp.clients.permissions import ClientPermission
 from idp.clients.registry import registry
 from idp.clients.resources import require_resources, resources_of, unknown_resources
 from idp.clients.tables import client, client_logo

@@ -5,6 +5,7 @@ from __future__ import annotations
 from directory.component import Check, Component, TableRule
 from idp.throttle.errors import ERRORS
 from idp.throttle.events import KINDS
+from idp.throttle.permissions import SignInPermission
 
 COMPONENT = Component(
     "idp.throttle",
@@ -19,5 +20,6 @@ COMPONENT = Component(
     actors={"throttle": ("Hệ thống", "The system")},
     kinds=KINDS,
     errors=ERRORS,
+    permissions=(SignInPermission,),
     checks=(Check("proxies", "idp.throttle.checks:proxies_are_declared"),),
 )

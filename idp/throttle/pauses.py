@@ -12,11 +12,11 @@ from directory.actor import Actor, network_of, system
 from directory.audit.log import person_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import InPlace, OfPerson
-from directory.authz.permissions import PeoplePermission, SignInPermission
 from directory.catalogue.errors import PERSON_UNKNOWN
 from directory.errors import Conflict, Invalid, NotFound
 from directory.installation import Installation
 from directory.people.errors import PERSON_STATUS
+from directory.people.permissions import PeoplePermission
 from directory.projection import queries
 from idp.throttle import store as throttle
 from idp.throttle.errors import THROTTLE_ADDRESS
@@ -28,6 +28,7 @@ from idp.throttle.events import (
     SIGNIN_UNKNOWN_TURNED_AWAY,
     SIGNIN_UNKNOWN_UNPAUSED,
 )
+from idp.throttle.permissions import SignInPermission
 from idp.throttle.store import Kind, Pause
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from admin_ui.operations.first_steps import hints_for_empty, is_nobody_here
-from directory.authz.permissions import PeoplePermission
 from directory.ldap.bind import BindResult
 from directory.people.credentials import check_password
+from directory.people.permissions import PeoplePermission
 from directory.projection import queries
 from directory.settings import Settings, read_settings
 from tests.support.installation import opened, prepare, running_slapd, short_folder

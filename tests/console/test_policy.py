@@ -12,7 +12,8 @@ from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.console import policy
 from admin_ui.console.app import create_app
 from admin_ui.console.person_form import PersonForm
-from directory.authz.permissions import AuditPermission, PeoplePermission
+from directory.authz.permissions import AuditPermission
+from directory.people.permissions import PeoplePermission
 from tests.console.policy_table import COLUMNS, TABLE
 from tests.console.world import World
 from web.health.checks import ready_checks

@@ -16,7 +16,7 @@ from directory.audit import vocabulary
 from directory.audit.event import Event, event_from_body
 from directory.audit.kinds import Form, Kind, WordList
 from directory.audit.sentences import Language, actor_name, sentence
-from directory.authz.permissions import PeoplePermission
+from directory.people.permissions import PeoplePermission
 
 pytestmark = pytest.mark.without_sql
 
@@ -50,6 +50,7 @@ SAMPLES: dict[str, tuple[Any, ...]] = {
     "place": (PLACE, "gone_place", ""),
     "application": (CLIENT, "gone_client", ""),
     "role": ("van_thu", "gone_role"),
+    "permission": (*VOCABULARY.permissions, "a:b", "", None),
     "object": (
         f"person:{PERSON}",
         "agency:x",

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from admin_ui.components import COMPONENTS
 from directory.actor import Actor, system
 from directory.authz import applications, decisions, grants, scopes
 from directory.authz.applications import Application
@@ -17,18 +18,19 @@ from directory.authz.decisions import decide
 from directory.authz.objects import InPlace, Object, OfApplication, OfGrant, OfPerson
 from directory.authz.permissions import (
     ADMIN_APPLICATION,
-    PERMISSIONS,
+    TITLES,
     GivenBy,
     GrantPermission,
-    PeoplePermission,
     Permission,
 )
 from directory.authz.positions import add_position
 from directory.authz.roles import Role, RoleHeld, roles_of
 from directory.catalogue.person import Person, Post
 from directory.clock import today
+from directory.component import permissions_of
 from directory.ids import new_id
 from directory.people import service
+from directory.people.permissions import PeoplePermission
 from directory.projection.tables import catalogue_person, catalogue_post
 from tests.directory import decision_table as table
 from tests.support import province
@@ -39,7 +41,7 @@ _YESTERDAY = (today() - timedelta(days=1)).isoformat()
 _TOMORROW = (today() + timedelta(days=1)).isoformat()
 
 
-_PERMISSIONS = {one.value: one for kind in Permission.__subclasses__() for one in kind}
+_PERMISSIONS = {str(one): one for one in permissions_of(COMPONENTS)}
 
 
 class World(province.World):
@@ -84,7 +86,7 @@ def _build_powers(world: World) -> None:
     for name in table.POWERS:
         world.add(name, world.post("A"))
         role, _, place = name.removeprefix("with_").partition("@")
-        if role in PERMISSIONS:
+        if role in TITLES:
             world.grant(name, role, place or "A")
     world.grant("soon", "agency_admin", "A", start=_TOMORROW)
     world.grant("off", "agency_admin", "A")
@@ -119,7 +121,7 @@ def _build_actors(world: World) -> None:
             second = world.post(place, kind="concurrent", start="2020-01-01", end=_YESTERDAY)
             posts = (*posts, second)
         world.add(name, *posts)
-        if role in PERMISSIONS:
+        if role in TITLES:
             world.grant(name, role, place)
     world.grant("expired@A", "agency_admin", "A", start="2020-01-01", end=_YESTERDAY)
     world.grant("future@A", "agency_admin", "A", start=_TOMORROW)
@@ -147,7 +149,7 @@ def world() -> Iterator[World]:
             givers: tuple[GivenBy, ...] = ("agency", "owner", "province", "operator")
             for giver in givers:
                 grants.put_role(tx, OPERATOR, Role("owned", f"by_{giver}", "x", "x", giver))
-            for app, roles in ((ADMIN_APPLICATION, PERMISSIONS), ("app", ("van_thu",))):
+            for app, roles in ((ADMIN_APPLICATION, TITLES), ("app", ("van_thu",))):
                 applications.put(tx, OPERATOR, Application(app, app))
                 for role in roles:
                     grants.put_role(tx, OPERATOR, Role(app, role, role, role))
@@ -318,13 +320,15 @@ def _inactive_administrators(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _any_permission(monkeypatch: pytest.MonkeyPatch) -> None:
     """A role gives every action in its place."""
-    everything = frozenset().union(*PERMISSIONS.values())
-    monkeypatch.setattr(scopes, "PERMISSIONS", dict.fromkeys(PERMISSIONS, everything))
+    for permission in _PERMISSIONS.values():
+        monkeypatch.setattr(permission, "held_by", frozenset(TITLES))
 
 
 def _province_wide_by_any_grant(monkeypatch: pytest.MonkeyPatch) -> None:
     """What concerns the province is allowed by a grant anywhere."""
-    monkeypatch.setattr(decisions, "PROVINCE_WIDE", frozenset())
+    for permission in _PERMISSIONS.values():
+        if permission.effect == "province":
+            monkeypatch.setattr(permission, "effect", "changes")
     monkeypatch.setattr(decisions, "_outcome", lambda _a, _r: decisions.Decision(True, ""))
 
 

@@ -14,7 +14,6 @@ from directory.agencies.service import add_agency
 from directory.audit import vocabulary
 from directory.audit.reading import list_events
 from directory.audit.sentences import sentence
-from directory.authz.permissions import PeoplePermission
 from directory.catalogue import person as catalogue
 from directory.catalogue.agency import Agency
 from directory.catalogue.facts import FACT, FACTS, IN_LDAP, Fact, PersonFacts, StoredFact, Value
@@ -23,6 +22,7 @@ from directory.errors import Invalid
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.people import service
+from directory.people.permissions import PeoplePermission
 from directory.people.service import NewPerson
 from directory.projection import queries
 from directory.projection.rebuild import rebuild

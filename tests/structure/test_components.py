@@ -15,8 +15,9 @@ from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.entries import worker
 from directory import errors
 from directory.audit.kinds import Kind
+from directory.authz.permissions import TITLES, Permission
 from directory.catalogue.errors import TAKEN
-from directory.component import Check, Job, checks_of, load, load_tables
+from directory.component import Check, Job, checks_of, load, load_tables, permissions_of
 from directory.database.engine import metadata
 from directory.errors import ErrorCode, Sentence, Words
 
@@ -98,6 +99,33 @@ def test_every_actor_of_our_own_has_a_name_and_one_owner() -> None:
         for actor in re.findall(r'(?:\bsystem\(|Actor\("system", )"(\w+)"', path.read_text())
     }
     assert acting == set(owners)
+
+
+def test_every_permission_has_one_owner_that_lists_it() -> None:
+    """What no component lists has no words in the log and no line in the table of decisions."""
+    for component in COMPONENTS:
+        path = ROOT / component.package.replace(".", "/") / "permissions.py"
+        written = vars(import_module(f"{component.package}.permissions")) if path.is_file() else {}
+        enums = {each for each in written.values() if isinstance(each, type)} - {Permission}
+        listed = [each for each in enums if issubclass(each, Permission)]
+        assert set(listed) == set(component.permissions), component.package
+    names = Counter(str(permission) for permission in permissions_of(COMPONENTS))
+    assert names and set(names.values()) == {1}
+    declaring = {
+        str(path.relative_to(ROOT).parent).replace("/", ".")
+        for path in _sources()
+        if re.search(r"^class \w+\(Permission\):", path.read_text(), re.M)
+    }
+    assert declaring == {each.package for each in COMPONENTS if each.permissions}
+
+
+@pytest.mark.parametrize("permission", permissions_of(COMPONENTS))
+def test_a_permission_says_who_holds_it_and_how_it_is_told(permission: Permission) -> None:
+    vi, en = permission.told
+    assert vi.strip() and en.strip() and vi != en
+    assert permission.held_by <= set(TITLES)
+    if permission != "application:enter":  # the application itself says who enters
+        assert "province_operator" in permission.held_by
 
 
 _OF_OPERATORS = re.compile(r"`|\bdanhmuc |DANHMUC_|--\w|\{(path|folder|why)\}")

@@ -20,6 +20,6 @@ def show() -> Response:
     if visitor is None:
         return redirect(START_PATH, 303)
     for item in NAVIGATION:
-        if item.permission in visitor.actions:
+        if visitor.may(item.permission):
             return redirect(item.url, 303)
     raise Forbidden(CONSOLE_NO_PERMISSION)

@@ -15,11 +15,11 @@ from admin_ui.console.person_form import TOLD_TO_APPLICATIONS, PersonForm, value
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import current_visitor, people_here
 from directory.authz.errors import AUTHZ_DENIED
-from directory.authz.permissions import PeoplePermission
 from directory.errors import AppError, Conflict, Forbidden, Invalid, Unavailable, Words
 from directory.intents.errors import CHANGE_PENDING
 from directory.people.handles import ShownPerson
 from directory.people.listing import MOST_ID_CHARS, PAGE, PeoplePage, PeopleQuestion
+from directory.people.permissions import PeoplePermission
 from directory.text import as_seen
 from web.error_pages import advice, sentence
 from web.forms import ChangeForm, Form, one_of, trimmed
@@ -188,7 +188,7 @@ def _kept(form: ChangeForm) -> KeptForm:
 
 
 def _may_edit(shown: ShownPerson) -> bool:
-    return shown.change.allowed and PeoplePermission.WRITE in current_visitor().actions
+    return shown.change.allowed and current_visitor().may(PeoplePermission.WRITE)
 
 
 def _edit_path(shown: ShownPerson) -> str:
