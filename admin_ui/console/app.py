@@ -9,10 +9,11 @@ from pathlib import Path
 from flask import Flask
 
 from admin_ui.console import pages, policy
-from admin_ui.console.signin.views import signin
-from admin_ui.console.views.events import events
-from admin_ui.console.views.home import home
-from admin_ui.console.views.people import people
+from admin_ui.console.screen import PUBLIC, Screen
+from admin_ui.console.signin.views import SCREEN as signin
+from admin_ui.console.views.events import SCREEN as events
+from admin_ui.console.views.home import SCREEN as home
+from admin_ui.console.views.people import SCREEN as people
 from admin_ui.console.visitor import VOCABULARY
 from directory.audit.kinds import Vocabulary
 from directory.component import Check
@@ -25,6 +26,15 @@ from web.health import checks as health_checks
 from web.health.views import health
 
 _HERE = Path(__file__).parent
+SCREENS = (
+    # The views of health are of `web`, where nobody is signed in.
+    Screen(health, {"show_alive": PUBLIC, "show_ready": PUBLIC}),
+    home,
+    signin,
+    # The menu has this order.
+    people,
+    events,
+)
 
 
 def create_app(
@@ -43,6 +53,7 @@ def create_app(
     app.extensions[EXTENSION] = installation
     app.extensions[health_checks.EXTENSION] = checks
     app.extensions[VOCABULARY] = vocabulary
+    for_programs = {name for screen in SCREENS for name in screen.endpoints(screen.for_programs)}
     setup(
         app,
         installation.settings,
@@ -51,18 +62,13 @@ def create_app(
         static_dirs=[_HERE / "static"],
         own_url=installation.settings.console_url,
         cookie_prefix="dmc",
-        # The issuer posts this from elsewhere and proves itself by a signature.
-        csrf_exempt={"signin.receive_logout_token"},
-        json_endpoints={
-            "signin.receive_logout_token",
-            "health.show_alive",
-            "health.show_ready",
-        },
+        csrf_exempt=for_programs,
+        json_endpoints={*for_programs, "health.show_alive", "health.show_ready"},
         on_fault=partial(record_fault, installation),
         on_answer=on_answer,
     )
-    for blueprint in (health, home, signin, people, events):
-        app.register_blueprint(blueprint)
-    pages.install(app)
-    policy.install(app)
+    for screen in SCREENS:
+        app.register_blueprint(screen.blueprint)
+    pages.install(app, SCREENS)
+    policy.install(app, SCREENS)
     return app

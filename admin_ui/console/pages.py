@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
 import flask
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from werkzeug.wrappers import Response
 
+from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.visitor import Visitor
-from directory.authz.permissions import AuditPermission, Permission
 from directory.clock import iso, now_ms
-from directory.people.permissions import PeoplePermission
 from web.i18n import N_, current_locale, gettext
 from web.state import current_kit
 from web.urls import absolute
@@ -36,25 +34,12 @@ POST_KINDS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class NavigationItem:
-    """One entry of the menu."""
-
-    name: str
-    url: str
-    icon: str
-    permission: Permission
-    room: str
+_MENU = "console_menu"  # of the extensions of the application
 
 
-NAVIGATION = (
-    NavigationItem(N_("People"), "/nguoi-dung", "person", PeoplePermission.READ, "people"),
-    NavigationItem(N_("Audit log"), "/nhat-ky", "clock", AuditPermission.READ, "events"),
-)
-
-
-def install(app: Flask) -> None:
-    """Give templates the visitor, the menu and the words for states."""
+def install(app: Flask, screens: Iterable[Screen]) -> None:
+    """Give templates the visitor, the menu in the order of `screens`, the words for states."""
+    app.extensions[_MENU] = {s.blueprint.name: s.menu for s in screens if s.menu is not None}
     app.context_processor(_context)
     app.jinja_env.filters["status_name"] = lambda status: gettext(STATUSES[status])
     app.jinja_env.filters["post_kind_name"] = lambda kind: gettext(POST_KINDS[kind])
@@ -62,6 +47,12 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["iso_time"] = iso
     app.jinja_env.filters["grouped"] = grouped
     app.after_request(_forget_notice)
+
+
+def menu_of(visitor: Visitor) -> Mapping[str, MenuEntry]:
+    """The entries for what they may do somewhere, by the name of the screen."""
+    menu: Mapping[str, MenuEntry] = current_app.extensions[_MENU]
+    return {name: entry for name, entry in menu.items() if visitor.may(entry.permission)}
 
 
 def local_day(day: str) -> str:
@@ -89,11 +80,11 @@ def leave_notice(response: Response, notice: str) -> None:
 def _context() -> dict[str, object]:
     visitor = g.get("visitor")
     if not isinstance(visitor, Visitor):
-        return {"visitor": None, "navigation": (), "notice": ""}
+        return {"visitor": None, "navigation": {}, "notice": ""}
     return {
         "visitor": visitor,
-        "navigation": [item for item in NAVIGATION if visitor.may(item.permission)],
-        "room": request.blueprint or "",
+        "navigation": menu_of(visitor),
+        "screen": request.blueprint or "",
         "notice": _notice(),
         "printed_at": now_ms(),
         "applications_url": absolute(current_kit().settings, "/"),

@@ -1,54 +1,45 @@
-"""Which permission each page wants: one table, asked before every request.
+"""What each page wants, as its screen declares it, asked before every request.
 
-A route without a row stops the start. The row says the class of action; which people and places it
-may be done to is decided by the handles.
+A route that no screen has a row for stops the start.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, Literal
+from collections.abc import Iterable, Mapping
 
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 from admin_ui.console.errors import CONSOLE_NO_PERMISSION
+from admin_ui.console.screen import PUBLIC, SIGNED_IN, Screen, Wanted
 from admin_ui.console.signin.begin import ask_to_sign_in
 from admin_ui.console.visitor import Visitor, recognise
 from directory.audit.log import record
 from directory.authz.events import AUTHZ_DENIED
-from directory.authz.permissions import AuditPermission, Permission
 from directory.errors import Forbidden
-from directory.people.permissions import PeoplePermission
 from web.current import current_installation
 
-PUBLIC: Final = "public"
-SIGNED_IN: Final = "signed-in"
-Wanted = Permission | Literal["public", "signed-in"]
-
-POLICY: Mapping[str, Wanted] = {
-    "kit.asset": PUBLIC,
-    "health.show_alive": PUBLIC,
-    "health.show_ready": PUBLIC,
-    "home.show": PUBLIC,
-    "signin.start": PUBLIC,
-    "signin.finish": PUBLIC,
-    "signin.leave": SIGNED_IN,
-    "signin.receive_logout_token": PUBLIC,  # proves itself by its signature
-    "people.list_people": PeoplePermission.READ,
-    "people.show": PeoplePermission.READ,
-    "people.edit": PeoplePermission.WRITE,
-    "people.save": PeoplePermission.WRITE,
-    "events.list_events": AuditPermission.READ,
-}
+# Static files, which `web` registers.
+_OF_THE_KIT: Mapping[str, Wanted] = {"kit.asset": PUBLIC}
 
 
 class RouteWithoutPolicy(Exception):
     """A page nobody has said who may come to, or a row for a page that is not there: a bug."""
 
 
-def install(app: Flask, policy: Mapping[str, Wanted] = POLICY) -> None:
-    """Hold `app` to the table. Raises RouteWithoutPolicy unless routes and rows are the same."""
+def policy_of(screens: Iterable[Screen]) -> Mapping[str, Wanted]:
+    """Every row there is, by endpoint."""
+    rows = {
+        f"{screen.blueprint.name}.{view}": wanted
+        for screen in screens
+        for view, wanted in screen.policy.items()
+    }
+    return {**_OF_THE_KIT, **rows}
+
+
+def install(app: Flask, screens: Iterable[Screen]) -> None:
+    """Hold `app` to what they want. Raises RouteWithoutPolicy unless each route has its row."""
+    policy = policy_of(screens)
     routes = {rule.endpoint for rule in app.url_map.iter_rules()}
     if routes != set(policy):
         raise RouteWithoutPolicy(

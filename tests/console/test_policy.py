@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Blueprint
 
 from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.console import policy
-from admin_ui.console.app import create_app
+from admin_ui.console.app import SCREENS, create_app
 from admin_ui.console.person_form import PersonForm
+from admin_ui.console.screen import Screen
+from admin_ui.console.views import people
 from directory.authz.permissions import AuditPermission
 from directory.people.permissions import PeoplePermission
 from tests.console.policy_table import COLUMNS, TABLE
@@ -65,24 +68,38 @@ def test_the_table_names_every_route(world: World) -> None:
                 for its, path in named
             ), f"{method} {rule} is not in the table"
             routes.add(rule.endpoint)
-    assert routes == set(policy.POLICY)
+    assert routes == set(policy.policy_of(SCREENS))
 
 
 def test_a_route_without_a_policy_stops_the_start(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short = {name: row for name, row in policy.POLICY.items() if name != "people.save"}
-    app = create_app(world.installation, VOCABULARY, ready_checks(COMPONENTS))
-    with pytest.raises(policy.RouteWithoutPolicy, match=r"people\.save"):
-        policy.install(app, short)
-    with pytest.raises(policy.RouteWithoutPolicy, match="gone"):
-        policy.install(app, {**policy.POLICY, "gone": PeoplePermission.READ})
+    def start(screen: Screen) -> None:
+        others = tuple(s for s in SCREENS if s.blueprint.name != screen.blueprint.name)
+        monkeypatch.setattr("admin_ui.console.app.SCREENS", (*others, screen))
+        create_app(world.installation, VOCABULARY, ready_checks(COMPONENTS))
+
+    start(people.SCREEN)
+    rows = people.SCREEN.policy
+    short = {name: row for name, row in rows.items() if name != "save"}
+    with pytest.raises(policy.RouteWithoutPolicy, match=r"no policy: \['people\.save'\]"):
+        start(replace(people.SCREEN, policy=short))
+    with pytest.raises(policy.RouteWithoutPolicy, match=r"no route: \['people\.gone'\]"):
+        start(replace(people.SCREEN, policy={**rows, "gone": PeoplePermission.READ}))
 
     added = Blueprint("added", __name__)
     added.add_url_rule("/moi", "page", lambda: "x")
-    monkeypatch.setattr("admin_ui.console.app.home", added)
     with pytest.raises(policy.RouteWithoutPolicy, match=r"added\.page"):
-        create_app(world.installation, VOCABULARY, ready_checks(COMPONENTS))
+        start(Screen(added, {}))
+
+
+def test_whoever_sees_an_entry_of_the_menu_may_come_where_it_leads(world: World) -> None:
+    adapter = world.app.url_map.bind("localhost")
+    for screen in SCREENS:
+        if screen.menu is not None:
+            endpoint, _ = adapter.match(screen.menu.url)
+            assert policy.policy_of(SCREENS)[endpoint] == screen.menu.permission
+            assert endpoint.startswith(f"{screen.blueprint.name}.")
 
 
 _FROM_ELSEWHERE = (

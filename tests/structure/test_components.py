@@ -12,6 +12,7 @@ import mypy.api
 import pytest
 
 from admin_ui.components import COMPONENTS, VOCABULARY
+from admin_ui.console.app import SCREENS
 from admin_ui.entries import worker
 from directory import errors
 from directory.audit.kinds import Kind
@@ -126,6 +127,17 @@ def test_a_permission_says_who_holds_it_and_how_it_is_told(permission: Permissio
     assert permission.held_by <= set(TITLES)
     if permission != "application:enter":  # the application itself says who enters
         assert "province_operator" in permission.held_by
+
+
+def test_every_screen_of_the_console_is_in_its_list() -> None:
+    """That each of its routes says who may come, the console itself asks when it starts."""
+    declaring = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "admin_ui/console").rglob("*.py")
+        if re.search(r"= Blueprint\(", path.read_text())
+    }
+    listed = {screen.blueprint.import_name for screen in SCREENS}
+    assert listed == declaring | {"web.health.views"}
 
 
 _OF_OPERATORS = re.compile(r"`|\bdanhmuc |DANHMUC_|--\w|\{(path|folder|why)\}")

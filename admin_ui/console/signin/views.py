@@ -14,6 +14,7 @@ from admin_ui.console.errors import (
     CONSOLE_SIGN_IN_REFUSED,
     CONSOLE_SIGN_IN_STALE,
 )
+from admin_ui.console.screen import PUBLIC, SIGNED_IN, Screen
 from admin_ui.console.signin import attempt, tokens
 from admin_ui.console.signin.attempt import Attempt
 from admin_ui.console.signin.begin import START_PATH, authorization_url
@@ -44,6 +45,17 @@ from web.urls import absolute
 # RFC 6749 section 4.1.2.1: other words of an address do not get into the log.
 _ERRORS = ("access_denied", "invalid_request", "server_error", "temporarily_unavailable")
 signin = Blueprint("signin", __name__)
+SCREEN = Screen(
+    signin,
+    {
+        "start": PUBLIC,
+        "finish": PUBLIC,
+        "leave": SIGNED_IN,
+        "receive_logout_token": PUBLIC,  # proves itself by its signature
+    },
+    # The issuer posts it from elsewhere.
+    for_programs=("receive_logout_token",),
+)
 
 _ATTEMPT = "console-sign-in"
 _PARAMETERS = ("code", "state", "iss", "error")

@@ -12,10 +12,12 @@ from werkzeug.wrappers import Response
 from wtforms import SearchField, SelectField, StringField
 from wtforms.widgets import DateInput
 
+from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.telling import language_here, told_acts
 from admin_ui.console.visitor import events_here
 from directory.audit.acts import ActQuestion, State
 from directory.audit.kinds import Group
+from directory.authz.permissions import AuditPermission
 from directory.clock import day_begins, is_date, today
 from directory.ids import can_be_id
 from directory.text import clean
@@ -25,6 +27,11 @@ from web.i18n import N_
 events = Blueprint("events", __name__)
 
 LIST_PATH = "/nhat-ky"
+SCREEN = Screen(
+    events,
+    {"list_events": AuditPermission.READ},
+    menu=MenuEntry(N_("Audit log"), LIST_PATH, "clock", AuditPermission.READ),
+)
 _LONGEST_NAME = 100
 
 # What one may look for: name in the address → title and group of kinds.

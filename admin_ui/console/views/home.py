@@ -6,11 +6,13 @@ from flask import Blueprint, g, redirect
 from werkzeug.wrappers import Response
 
 from admin_ui.console.errors import CONSOLE_NO_PERMISSION
-from admin_ui.console.pages import NAVIGATION
+from admin_ui.console.pages import menu_of
+from admin_ui.console.screen import PUBLIC, Screen
 from admin_ui.console.signin.begin import START_PATH
 from directory.errors import Forbidden
 
 home = Blueprint("home", __name__)
+SCREEN = Screen(home, {"show": PUBLIC})
 
 
 @home.get("/")
@@ -19,7 +21,7 @@ def show() -> Response:
     visitor = g.visitor
     if visitor is None:
         return redirect(START_PATH, 303)
-    for item in NAVIGATION:
-        if visitor.may(item.permission):
-            return redirect(item.url, 303)
-    raise Forbidden(CONSOLE_NO_PERMISSION)
+    first = next(iter(menu_of(visitor).values()), None)
+    if first is None:
+        raise Forbidden(CONSOLE_NO_PERMISSION)
+    return redirect(first.url, 303)

@@ -12,6 +12,7 @@ from wtforms import SearchField, SelectField
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_again
 from admin_ui.console.pages import leave_notice
 from admin_ui.console.person_form import TOLD_TO_APPLICATIONS, PersonForm, values_of
+from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import current_visitor, people_here
 from directory.authz.errors import AUTHZ_DENIED
@@ -28,6 +29,16 @@ from web.i18n import N_
 people = Blueprint("people", __name__)
 
 LIST_PATH = "/nguoi-dung"
+SCREEN = Screen(
+    people,
+    {
+        "list_people": PeoplePermission.READ,
+        "show": PeoplePermission.READ,
+        "edit": PeoplePermission.WRITE,
+        "save": PeoplePermission.WRITE,
+    },
+    menu=MenuEntry(N_("People"), LIST_PATH, "person", PeoplePermission.READ),
+)
 _LONGEST_SEARCH = 100
 _LAST_PAGE = 100_000
 

@@ -1,0 +1,42 @@
+"""What the views of one blueprint declare beside themselves: who may come, and their menu entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from flask import Blueprint
+
+from directory.authz.permissions import Permission
+
+PUBLIC: Final = "public"
+SIGNED_IN: Final = "signed-in"
+Wanted = Permission | Literal["public", "signed-in"]
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """One entry of the menu, for whoever may do `permission` somewhere."""
+
+    name: str
+    url: str
+    icon: str
+    permission: Permission
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`policy`: what each view wants, by its name; the row says the class of action, and which
+    people and places it may be done to is decided by the handles. `for_programs`: views that answer
+    JSON, and whose callers prove themselves otherwise than by a form of ours.
+    """
+
+    blueprint: Blueprint
+    policy: Mapping[str, Wanted]
+    menu: MenuEntry | None = None
+    for_programs: tuple[str, ...] = ()
+
+    def endpoints(self, views: tuple[str, ...]) -> set[str]:
+        """What Flask calls these views."""
+        return {f"{self.blueprint.name}.{view}" for view in views}
