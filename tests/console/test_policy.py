@@ -102,6 +102,20 @@ def test_whoever_sees_an_entry_of_the_menu_may_come_where_it_leads(world: World)
             assert endpoint.startswith(f"{screen.blueprint.name}.")
 
 
+def test_the_menu_has_what_one_may_and_says_where_one_is(world: World) -> None:
+    urls = {actor: _menu(world, actor, "/nguoi-dung") for actor in ("inspector", "admin_a")}
+    assert urls["inspector"] == {"/nguoi-dung": True}
+    assert urls["admin_a"] == {"/nguoi-dung": True, "/nhat-ky": False}
+    assert _menu(world, "admin_a", "/nhat-ky") == {"/nguoi-dung": False, "/nhat-ky": True}
+
+
+def _menu(world: World, actor: str, path: str) -> dict[str, bool]:
+    """The pages of the console that the menu leads to, each with whether it is marked as open."""
+    page = world.browser(actor).get(path).text
+    links = re.findall(r'<a class="menu__link" href="(/[^"]*)"( aria-current="page")?', page)
+    return {url: bool(current) for url, current in links}
+
+
 _FROM_ELSEWHERE = (
     {"Origin": "https://evil.example"},
     {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"},
