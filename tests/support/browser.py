@@ -221,11 +221,12 @@ class Browser:
         )
 
     def follow(self, response: requests.Response, until: str = "") -> requests.Response:
-        """Go on as a browser does, at most to the answer that leads to `until`."""
+        """Go on as a browser does, at most to the answer that leads to `until` from elsewhere."""
         for _ in range(_HOPS):
             target = next_url(response)
             leaves = self.stays and not target.startswith(self.site + "/")
-            if not target or leaves or (until and target.startswith(until)):
+            arrives = until and target.startswith(until) and not response.url.startswith(until)
+            if not target or leaves or arrives:
                 return response
             response = self.get(target)
         raise AssertionError(f"in circles at {response.url}")
