@@ -2,8 +2,9 @@
 
 Installs what the tests need beside Python (as root, by apt); what cannot be had is named and makes
 the run fail: a part that was skipped counts as not done. All tests run on SQLite, and those that
-touch SQL once more on PostgreSQL, where coverage is measured; with arguments for pytest they run
-once, on the engine that TEST_ENGINE names. The last line is pytest's own.
+touch SQL once more on PostgreSQL; with arguments for pytest they run once, on the engine that
+TEST_ENGINE names. `--coverage`: so too, and tells what share of the lines they ran; it takes half
+as long again, so it is no part of the whole. The last line is pytest's own.
 """
 
 from __future__ import annotations
@@ -89,7 +90,6 @@ _WHOLE = (
             *("-m", "not deep and not without_sql", *_THREE_AT_A_TIME),
             *(f"--ignore=tests/{folder}" for folder in _ONCE),
         ),
-        is_measured=True,
     ),
 )
 
@@ -104,7 +104,7 @@ def main(arguments: list[str]) -> int:
     if not deep and not arguments:
         troubles += _known_vulnerabilities()
     last_line = ""
-    for run in _runs(deep, [argument for argument in arguments if argument != "--deep"]):
+    for run in _runs(deep, arguments):
         status, last_line = _run_pytest(run)
         if status != 0:
             troubles.append(f"{run.name} failed: {last_line}")
@@ -120,7 +120,11 @@ def _runs(deep: bool, arguments: Sequence[str]) -> Sequence[Run]:
     if not deep and not arguments:
         return _WHOLE
     engine = os.environ.get("TEST_ENGINE", "sqlite")
-    return [Run("tests", engine, ("-m", "deep" if deep else "not deep", *arguments))]
+    is_measured = "--coverage" in arguments
+    asked = [word for word in arguments if word not in ("--deep", "--coverage")]
+    at_a_time = () if deep or asked else _THREE_AT_A_TIME
+    marks = ("-m", "deep" if deep else "not deep")
+    return [Run("tests", engine, (*marks, *at_a_time, *asked), is_measured)]
 
 
 def _bring_parts() -> list[str]:

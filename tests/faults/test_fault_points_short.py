@@ -1,4 +1,4 @@
-"""Three of the fault points, one per kind of promise, and the setting that arms them."""
+"""Two of the fault points, a change and a token, and the setting that arms them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.only_on_sqlite("all points, in tests/deep, are played o
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("point", ["intent.applied", "tokens.code_consumed", "outbox.sent"])
+@pytest.mark.parametrize("point", ["intent.applied", "tokens.code_consumed"])
 def test_a_process_that_dies_there_loses_and_doubles_nothing(point: str, tmp_path: Path) -> None:
     play(point, tmp_path)
 

@@ -16,6 +16,8 @@ from tests.support.installation import OPERATOR, running_installation
 from tests.support.province import a_department
 from tests.sync.outsider import Fed
 
+pytestmark = pytest.mark.only_on_sqlite("how many may go is counted the same on either")
+
 
 @pytest.fixture
 def brake_off() -> None:
