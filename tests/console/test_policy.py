@@ -21,6 +21,10 @@ from tests.console.policy_table import COLUMNS, TABLE
 from tests.console.world import World
 from web.health.checks import ready_checks
 
+pytestmark = pytest.mark.only_on_sqlite(
+    "who may open which page is decided on either in test_decisions"
+)
+
 _SEEN = dict.fromkeys((field.name for field in PersonForm({}, {})), "")
 _SEEN |= {"phone": "0274 100 100", "title": "Chuyên viên"}
 _FIELDS = {**_SEEN, **{f"seen_{name}": value for name, value in _SEEN.items()}}

@@ -22,6 +22,8 @@ from directory.outbound import client, policy
 from directory.settings import Settings, read_settings
 from tests.support.ports import free_port
 
+pytestmark = pytest.mark.only_on_sqlite("no store is asked where a server may connect to")
+
 PORT = 8400
 
 

@@ -13,6 +13,8 @@ import pytest
 from tests.support.invariants import Event, Evidence, Intent, broken, read_entries
 from tests.support.journal import Answer, Attempt, Journal, read_journal
 
+pytestmark = pytest.mark.only_on_sqlite("the judge of storms reads what it is given")
+
 PERSON = "person-1"
 
 

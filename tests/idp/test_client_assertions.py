@@ -24,6 +24,10 @@ from idp.oidc.client_assertion import TYPE
 from idp.oidc.events import CREDENTIALS
 from tests.support.oidc_installation import OidcInstallation
 
+pytestmark = pytest.mark.only_on_sqlite(
+    "an assertion is judged before it is noted, on either in test_oidc_client_authentication"
+)
+
 KEY = ECKey.generate_key("P-256")
 JWKS = {"keys": [KEY.as_dict(private=False) | {"kid": "k1"}]}
 GRANT = {"grant_type": "client_credentials"}

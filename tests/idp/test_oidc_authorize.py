@@ -17,6 +17,8 @@ from tests.support.browser import next_url
 from tests.support.oidc_installation import OidcInstallation, Province
 from tests.support.relying_party import CHALLENGE, REDIRECT, answer_fields, doubled_fields
 
+pytestmark = pytest.mark.only_on_sqlite("which page or answer comes is no question of the store")
+
 # What the registered URI must not be confused with.
 NOT_THE_REGISTERED_URI = [
     REDIRECT + "/",

@@ -19,6 +19,8 @@ from idp.oidc.cors import origin_of
 from tests.support.installation import OPERATOR
 from tests.support.oidc_installation import OidcInstallation, Province
 
+pytestmark = pytest.mark.only_on_sqlite("which page or answer comes is no question of the store")
+
 ALLOWED = "https://lich.binhduong.gov.vn"
 READABLE = ("/token", "/userinfo", "/revoke")
 

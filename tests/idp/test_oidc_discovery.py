@@ -10,6 +10,8 @@ import requests
 from tests.support.oidc_installation import OidcInstallation, Province
 from tests.support.relying_party import answer_fields
 
+pytestmark = pytest.mark.only_on_sqlite("which page or answer comes is no question of the store")
+
 PATH = "/.well-known/openid-configuration"
 
 

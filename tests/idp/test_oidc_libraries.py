@@ -26,6 +26,8 @@ from idp.clients.service import Registered
 from tests.support.oidc_installation import OidcInstallation, Province
 from tests.support.relying_party import CHALLENGE, REDIRECT, VERIFIER
 
+pytestmark = pytest.mark.only_on_sqlite("which page or answer comes is no question of the store")
+
 SCOPE = "openid profile offline_access"
 RSA: Any = RSAKey.generate_key(2048, {"kid": "may-chu", "use": "sig"})
 EC: Any = ECKey.generate_key("P-256", {"kid": "may-chu-ec", "use": "sig"})

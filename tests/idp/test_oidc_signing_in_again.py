@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 import requests
 
 from directory.people.service import suspend
@@ -13,6 +14,8 @@ from tests.support.browser import PASSWORD, Browser, next_url
 from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
 from tests.support.relying_party import authorization_request
+
+pytestmark = pytest.mark.only_on_sqlite("which page or answer comes is no question of the store")
 
 
 def is_sign_in_page(response: requests.Response) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 
+import pytest
 import requests
 
 from directory.people.service import suspend
 from idp.clients.service import Entry, add_client
 from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
+
+pytestmark = pytest.mark.only_on_sqlite("which page or answer comes is no question of the store")
 
 
 def test_strangers_sign_in_first(idp_app: IdpApp) -> None:

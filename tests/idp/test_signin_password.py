@@ -17,6 +17,8 @@ from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
 from tests.support.relying_party import authorization_request
 
+pytestmark = pytest.mark.only_on_sqlite("the counters are tried on either in test_signin_throttle")
+
 WRONG = "mật khẩu này sai hoàn toàn"
 
 

@@ -13,6 +13,8 @@ from directory.people.service import suspend
 from tests.support.idp_app import IdpApp, running_idp
 from tests.support.installation import OPERATOR
 
+pytestmark = pytest.mark.only_on_sqlite("what takes time is the password's hash")
+
 WRONG = "mật khẩu này sai hoàn toàn"
 
 
