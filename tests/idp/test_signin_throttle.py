@@ -330,7 +330,7 @@ def test_who_may_not_sign_in_is_not_unlocked(idp_app: IdpApp) -> None:
 def test_a_pause_of_an_address_says_so_is_told_and_can_be_lifted(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address = "203.0.113.140"
+    address = "198.18.0.77"
     person = idp_app.person()
     known = idp_app.browser(address)
     known.sign_in(person)
