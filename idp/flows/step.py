@@ -36,14 +36,20 @@ class Situation:
     `person`: who has proved so far who they are; None as long as nobody has. `client`: the
     application they are on the way to, None for our own pages. `is_known_device`: the person has
     signed in on this browser before. `methods`: what was proved in this flow (RFC 8176).
+    `read_demand`: looks at the whole request again, so only for who asks.
     """
 
     person: PersonRow | None
     client: Client | None
-    demand: Demand
+    read_demand: Callable[[], Demand]
     sender: Sender
     is_known_device: bool
     methods: tuple[str, ...] = ()
+
+    @property
+    def demand(self) -> Demand:
+        """What the application asks of the sign-in."""
+        return self.read_demand()
 
     @property
     def acr(self) -> str:

@@ -245,6 +245,7 @@ def mark_authenticated(tx: Connection, flow_id: str, sid: str) -> None:
             # Should the flow need another sign-in, it begins with the first step.
             person_id="",
             amr="",
+            shared_computer=False,
             proven_since=0,
             steps=None,
         )

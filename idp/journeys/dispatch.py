@@ -100,9 +100,10 @@ def _take_note(
 ) -> Callable[[], Response]:
     present = flows.load(tx, flow.id, browser_id(), journey.name, to_finish=True)
     progress = _advanced(flow.progress, outcome)
+    # It was right, whatever became of the flow meanwhile: what was counted for it is settled.
+    outcome.settle(tx)
     if present is None or not _is_as_it_was(flow, present) or progress is None:
         return lambda: _to_page(journey, flow)  # answered elsewhere meanwhile
-    outcome.settle(tx)
     advanced = flows.record_passed(tx, present, step.name, progress)
     if _open_steps(journey, advanced, with_progress(tx, situation, progress)):
         return lambda: _to_page(journey, flow)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache, partial
 
 from sqlalchemy import Connection
 
+from directory.installation import Installation
 from directory.projection import queries
 from idp.clients.registry import find_client
 from idp.devices import store as devices
 from idp.devices.cookie import device_id
-from idp.flows.step import Situation
+from idp.flows.step import Demand, Situation
 from idp.flows.store import Flow, Progress
 from idp.oidc.authorize import read_demand
 from web.current import current_installation
@@ -21,9 +23,14 @@ def read_situation(tx: Connection, flow: Flow) -> Situation:
     """Who, to where, from where, and what is proved so far and asked for."""
     installation = current_installation()
     client = find_client(installation, tx, flow.client_id) if flow.client_id else None
-    demand = read_demand(installation, tx, flow)
+    demand = cache(partial(_read_demand, installation, flow))
     nobody = Situation(None, client, demand, sender(), is_known_device=False)
     return with_progress(tx, nobody, flow.progress)
+
+
+def _read_demand(installation: Installation, flow: Flow) -> Demand:
+    with installation.database.read() as tx:
+        return read_demand(installation, tx, flow)
 
 
 def with_progress(tx: Connection, situation: Situation, progress: Progress) -> Situation:

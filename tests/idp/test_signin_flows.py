@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from directory import clock
 from directory.errors import Invalid
+from directory.people.credentials import check_password
 from idp.flows import store as flows
 from idp.flows.tables import flows as table
+from idp.journeys import situation
+from idp.throttle.tables import throttle_counter
 from tests.support.browser import PASSWORD
 from tests.support.idp_app import IdpApp, at_time
 from tests.support.relying_party import authorization_request
@@ -112,3 +119,62 @@ def test_the_back_button_after_signing_in_leads_on(idp_app: IdpApp) -> None:
     assert browser.answer(page, person.username, PASSWORD).status_code == 303
     again = browser.get(page.url)
     assert again.is_redirect and again.headers["Location"] == "/"
+
+
+def tries_being_checked(idp: IdpApp) -> int:
+    with idp.installation.database.read() as tx:
+        found = tx.execute(select(func.sum(throttle_counter.c.pending))).scalar_one()
+    return int(found or 0)
+
+
+@pytest.mark.parametrize("shared", ["", "1"], ids=["own computer", "shared computer"])
+def test_who_clicks_twice_is_let_in_by_either_answer(
+    idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch, shared: str
+) -> None:
+    """A browser shows the answer to the second click, whichever of them was first with us."""
+    person, browser, twin = idp_app.person(), idp_app.browser(), idp_app.browser()
+    page = browser.open_sign_in()
+    twin.http.cookies.update(browser.http.cookies)
+    before, together = tries_being_checked(idp_app), threading.Barrier(2)
+
+    def check_both(*asked: Any) -> Any:
+        result = check_password(*asked)
+        together.wait(10)
+        return result
+
+    monkeypatch.setattr("idp.factors.password.step.check_password", check_both)
+    more = {"shared": shared} if shared else {}
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(
+            pool.map(lambda b: b.answer(page, person.username, PASSWORD, **more), (browser, twin))
+        )
+    assert [(each.status_code, each.headers["Location"]) for each in answers] == [(303, "/")] * 2
+    assert browser.is_signed_in() and twin.is_signed_in()
+    assert tries_being_checked(idp_app) == before
+
+
+def test_a_right_answer_to_a_flow_that_is_gone_is_no_try_under_way(
+    idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, browser = idp_app.person(), idp_app.browser()
+    page = browser.open_sign_in()
+    before = tries_being_checked(idp_app)
+
+    def check_and_forget(*asked: Any) -> Any:
+        with idp_app.installation.database.write() as tx:
+            tx.execute(delete(table))
+        return check_password(*asked)
+
+    monkeypatch.setattr("idp.factors.password.step.check_password", check_and_forget)
+    answer = browser.answer(page, person.username, PASSWORD)
+    assert answer.status_code == 303 and not browser.is_signed_in()
+    assert tries_being_checked(idp_app) == before
+
+
+def test_the_request_is_not_checked_anew_for_a_step_that_does_not_ask(
+    idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(situation, "read_demand", lambda *_: 1 / 0)
+    browser, person = idp_app.browser(), idp_app.person()
+    page = browser.open_sign_in(**authorization_request(idp_app.documents))
+    assert browser.answer(page, person.username, "sai-mật-khẩu").status_code == 403
