@@ -14,7 +14,7 @@ from typing import Any
 import wtforms
 from flask import abort, request
 from werkzeug.datastructures import MultiDict
-from wtforms.fields import SelectChoice
+from wtforms.fields import Field, SelectChoice, SelectField
 from wtforms.validators import Optional, ValidationError
 
 from directory.errors import ErrorCode, Words
@@ -52,6 +52,9 @@ class ChangeForm(Form):
 
     def __init__(self, typed: Mapping[str, str], seen: Mapping[str, str]) -> None:
         super().__init__(MultiDict(typed))
+        for field in self:
+            field.data = field.data or ""  # a form kept by an earlier version has not every field
+            _keep_choice(field)
         self.typed: Mapping[str, str] = {field.name: field.data for field in self}
         self.seen = seen
         # What has no place at a field.
@@ -90,6 +93,12 @@ class ChangeForm(Form):
             {"field": field.name, "message": message} for field in self for message in field.errors
         ]
         return [*({"field": "", "message": each} for each in self.faults_of_all), *of_fields]
+
+
+def _keep_choice(field: Field) -> None:
+    """What stands there stays what is chosen, though it be no choice for others."""
+    if isinstance(field, SelectField) and field.data not in [each.value for each in field.choices]:
+        field.choices = [*field.choices, SelectChoice(value=field.data, label=field.data)]
 
 
 def read_fields(names: Collection[str]) -> dict[str, str]:

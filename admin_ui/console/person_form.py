@@ -28,7 +28,8 @@ def _field_of(fact: Fact) -> Field:
     if not fact.required:
         validators.insert(0, optional())
     if fact.choices:
-        return SelectField(fact.heading, validators, choices=one_of("–", fact.choices))
+        choices = one_of("–", fact.choices)
+        return SelectField(fact.heading, validators, choices=choices, validate_choice=False)
     # Room for more than is accepted: who pastes too much reads so, and loses nothing.
     attributes = {**_ATTRIBUTES.get(fact.kind, {}), "maxlength": 2 * fact.longest}
     return _KINDS[fact.kind](fact.heading, validators, description=fact.hint, render_kw=attributes)

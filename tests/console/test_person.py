@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from admin_ui.console import kept_forms
 from admin_ui.console.tables import console_kept_form
+from admin_ui.console.views import people
 from directory import clock
 from directory.audit.reading import list_events
 from directory.catalogue.facts import FACTS, Fact
@@ -211,6 +212,17 @@ def test_going_back_over_a_fault_sends_nothing_again(world: World, person: Perso
     assert "---" not in other.get(shown).text, "kept for who typed it"
     elsewhere = shown.replace(person.id, world.people["a1"])
     assert 'value="---"' not in browser.get(elsewhere).text, "kept for its page"
+
+
+def test_a_form_that_an_earlier_version_kept_has_the_new_fields_too(
+    world: World, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = {"phone": "---", "title": "Chuyên viên"}
+    kept = kept_forms.KeptForm(typed, typed | {"phone": ""}, [{"field": "phone", "message": "sai"}])
+    monkeypatch.setattr(people, "find_kept", lambda: kept)
+    page = world.browser("admin_a").get(path_of(person) + "/sua").text
+    assert 'name="phone" type="tel" value="---"' in page
+    assert re.search(r'name="academic_title" type="text" value=""', page)
 
 
 def test_kept_forms_are_few_and_end(world: World, person: Person) -> None:

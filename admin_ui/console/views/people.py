@@ -110,7 +110,8 @@ def edit(person_id: str) -> Response:
     shown = people_here().show_for_change(person_id)
     now = values_of(shown)
     kept = find_kept() or KeptForm(now, now)
-    form = PersonForm(kept.typed, kept.seen)
+    # One that an earlier version kept has not every field.
+    form = PersonForm({**now, **kept.typed}, {**now, **kept.seen})
     for each in kept.errors:
         form.refuse(each["field"], each["message"])
     return make_response(
