@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-from directory.errors import ErrorCode, Sentence, Words
+from directory.errors import ErrorCode, Words
 
 AUTHZ_DENIED = ErrorCode(
     "authz.denied",
     Words(
-        "Anh/Chị chỉ được xem, không được sửa người dùng này.",
-        "You may look at this person, but not change them.",
+        "Vai trò của Anh/Chị không cho phép việc này.",
+        "Your role does not allow this.",
+    ),
+    advice=Words(
+        "Nếu cần cho công việc, hãy hỏi người quản trị của cơ quan.",
+        "If you need it for your work, ask the administrator of your agency.",
     ),
     operators=Words("Không được phép ({reason}).", "That is not allowed ({reason})."),
-    by_reason={
-        "own_record": Sentence(
-            Words(
-                "Đây là hồ sơ của chính Anh/Chị: việc sửa do một quản trị viên khác thực hiện.",
-                "This is your own record: another administrator changes it.",
-            )
-        ),
-        "out_of_scope": Sentence(
-            Words(
-                "Chỉ xem: vị trí chính của người này thuộc một cơ quan ngoài phạm vi của Anh/Chị.",
-                "You may look only: this person's main post is in an agency you do not look after.",
-            ),
-            advice=Words(
-                "Thông tin của một người do quản trị viên của cơ quan giữ vị trí chính của người "
-                "đó sửa.",
-                "People are changed by the administrator of the agency that holds their main post.",
-            ),
-        ),
-        "more_power": Sentence(
-            Words(
-                "Người này giữ vai trò quản trị: chỉ người được quyền giao vai trò đó mới sửa "
-                "được.",
-                "This person holds an administrative role: only somebody who may give that role "
-                "changes them.",
-            )
-        ),
-        "no_role": Sentence(
-            Words(
-                "Chỉ xem: vai trò của Anh/Chị không gồm việc sửa thông tin người dùng.",
-                "You may look only: your role does not include changing people.",
-            )
-        ),
-    },
 )
 APPLICATION_UNKNOWN = ErrorCode(
     "application.unknown",

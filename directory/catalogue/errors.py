@@ -87,8 +87,8 @@ PERSON_PHONE = ErrorCode(
     Words(
         "Số điện thoại chỉ gồm chữ số (ít nhất 3 chữ số), dấu cách và các dấu + ( ) . -, tối đa "
         "32 ký tự.",
-        "Write the phone number with at least 3 digits; "
-        "blanks and + ( ) . - may stand between them.",
+        "Write the phone number with at least 3 digits; blanks and + ( ) . - may stand between "
+        "them; 32 characters at most.",
     ),
 )
 PERSON_ACADEMIC_TITLE = ErrorCode(

@@ -15,14 +15,19 @@ from typing import NamedTuple
 
 
 class Words(NamedTuple):
-    """The same in both languages; ``{name}`` stands for a param of the error."""
+    """The same in both languages; ``{name}`` stands for a param of the error, which may be `Words`
+    too."""
 
     vi: str
     en: str
 
     def filled(self, language: str, params: Mapping[str, object]) -> str:
         """In Vietnamese (``vi``) or English, with `params`; ``…`` for one that is not there."""
-        return (self.vi if language == "vi" else self.en).format_map(_Given(params))
+        told = {
+            name: value.filled(language, {}) if isinstance(value, Words) else value
+            for name, value in params.items()
+        }
+        return (self.vi if language == "vi" else self.en).format_map(_Given(told))
 
 
 class _Given(dict[str, object]):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from directory.errors import ErrorCode, Words
+from directory.audit.vocabulary import STATUSES
+from directory.errors import ErrorCode, Sentence, Words
 
 PERSON_TITLE = ErrorCode(
     "person.title",
@@ -11,8 +12,8 @@ PERSON_TITLE = ErrorCode(
 PERSON_STATUS = ErrorCode(
     "person.status",
     Words(
-        "Hiện không thực hiện được: trạng thái của người này là “{status}”.",
-        "That is not possible now: the person is “{status}”.",
+        "Hiện không thực hiện được. Trạng thái của người này: {status}.",
+        "That is not possible now. The standing of this person: {status}.",
     ),
 )
 PERSON_SAME_POST = ErrorCode(
@@ -34,10 +35,50 @@ PERSON_REASON = ErrorCode(
     Words("Hãy nhập lý do của việc này.", "Enter the reason for this."),
     operators=Words('Cần có lý do: --reason "…".', 'A reason is needed: --reason "…".'),
 )
+PERSON_READ_ONLY = ErrorCode(
+    "person.read_only",
+    Words(
+        "Anh/Chị chỉ được xem, không được sửa người dùng này.",
+        "You may look at this person, but not change them.",
+    ),
+    by_reason={
+        "own_record": Sentence(
+            Words(
+                "Đây là hồ sơ của chính Anh/Chị: việc sửa do một quản trị viên khác thực hiện.",
+                "This is your own record: another administrator changes it.",
+            )
+        ),
+        "out_of_scope": Sentence(
+            Words(
+                "Chỉ xem: vị trí chính của người này thuộc một cơ quan ngoài phạm vi của Anh/Chị.",
+                "You may look only: this person's main post is in an agency you do not look after.",
+            ),
+            advice=Words(
+                "Thông tin của một người do quản trị viên của cơ quan giữ vị trí chính của người "
+                "đó sửa.",
+                "People are changed by the administrator of the agency that holds their main post.",
+            ),
+        ),
+        "more_power": Sentence(
+            Words(
+                "Người này giữ vai trò quản trị: chỉ người được quyền giao vai trò đó mới sửa "
+                "được.",
+                "This person holds an administrative role: only somebody who may give that role "
+                "changes them.",
+            )
+        ),
+        "no_role": Sentence(
+            Words(
+                "Chỉ xem: vai trò của Anh/Chị không gồm việc sửa thông tin người dùng.",
+                "You may look only: your role does not include changing people.",
+            )
+        ),
+    },
+)
 POST_KIND = ErrorCode(
     "post.kind",
     Words(
-        "Vị trí chính được giao bằng việc điều chuyển.",
+        "Vị trí chính được giao bằng việc điều động.",
         "A main post is given by moving the person.",
     ),
     operators=Words(
@@ -93,6 +134,7 @@ PASSWORD_CHARACTERS = ErrorCode(
 ERRORS = (
     PERSON_TITLE,
     PERSON_STATUS,
+    PERSON_READ_ONLY,
     PERSON_SAME_POST,
     PERSON_NO_MAIN_POST,
     PERSON_REASON,
@@ -104,3 +146,8 @@ ERRORS = (
     PASSWORD_TOO_SIMPLE,
     PASSWORD_CHARACTERS,
 )
+
+
+def standing_words(status: str) -> Words:
+    """A standing as errors tell it."""
+    return Words(*STATUSES.pair(status))

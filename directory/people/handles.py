@@ -31,6 +31,7 @@ from directory.errors import Conflict, ErrorCode, Forbidden, NotFound
 from directory.installation import Installation
 from directory.intents.authors import find_author
 from directory.people import service
+from directory.people.errors import PERSON_READ_ONLY
 from directory.people.listing import (
     MOST_ID_CHARS,
     PeoplePage,
@@ -162,7 +163,7 @@ class PeopleFor:
     def _denied(self, action: Permission, about: Object, reason: str) -> Forbidden:
         with self._installation.database.write() as tx:
             record(tx, AUTHZ_DENIED, self._actor, action=action, object=about.tag, reason=reason)
-        return Forbidden(errors.AUTHZ_DENIED, action=action, object=str(about), reason=reason)
+        return Forbidden(PERSON_READ_ONLY, action=action, object=str(about), reason=reason)
 
 
 def _shown(

@@ -65,6 +65,7 @@ from directory.people.errors import (
     PERSON_TITLE,
     POSITION_ELSEWHERE,
     POST_KIND,
+    standing_words,
 )
 from directory.people.events import (
     PERSON_ACTIVATED,
@@ -555,7 +556,7 @@ def _set_status(
         waits = status == "active" and _waits_for_a_password(tx, entry)
     now = standing_of(entry)
     if now not in _ALLOWED_FROM[status] or (waits and now == "pending"):
-        raise Conflict(PERSON_STATUS, status=now)
+        raise Conflict(PERSON_STATUS, status=standing_words(now))
     if waits:
         status = "pending"
     outcome = foresee(kind, {"reason": clean(reason)})

@@ -6,61 +6,55 @@ from directory.errors import ErrorCode, Words
 
 CLIENT_URI_TEXT = ErrorCode(
     "client.uri.text",
-    Words(
+    operators=Words(
         "{field}: URI phải là văn bản",
         "{field}: a URI must be given as text",
     ),
 )
 CLIENT_URI_LENGTH = ErrorCode(
     "client.uri.length",
-    Words(
+    operators=Words(
         "{field}: {value}… dài quá 2000 ký tự",
         "{field}: {value}… is longer than 2000 characters",
     ),
 )
 CLIENT_URI_FRAGMENT = ErrorCode(
     "client.uri.fragment",
-    Words(
+    operators=Words(
         "{field}: {value} không được có phần sau dấu # (fragment)",
         "{field}: {value} must not contain a fragment (#…)",
     ),
 )
 CLIENT_URI_WILDCARD = ErrorCode(
     "client.uri.wildcard",
-    Words(
+    operators=Words(
         "{field}: {value} không được có dấu *: hãy đăng ký đầy đủ từng URI",
         "{field}: {value} must not contain *: register every URI in full",
     ),
 )
 CLIENT_URI_CHARACTERS = ErrorCode(
     "client.uri.characters",
-    Words(
+    operators=Words(
         "{field}: “{value}” có ký tự không được dùng trong URI",
         "{field}: “{value}” contains characters a URI must not contain",
     ),
 )
 CLIENT_URI_HOST = ErrorCode(
     "client.uri.host",
-    Words(
+    operators=Words(
         "{field}: {value} không có tên máy chủ hợp lệ",
         "{field}: {value} has no plain host name",
     ),
 )
 CLIENT_URI_SCHEME = ErrorCode(
     "client.uri.scheme",
-    Words(
+    operators=Words(
         "{field}: {value} phải bắt đầu bằng https:// (chữ thường)",
         "{field}: {value} must begin with https:// (lower case)",
     ),
 )
 CLIENT_URI_NATIVE_ONLY = ErrorCode(
     "client.uri.native_only",
-    Words(
-        "{field}: {value}: địa chỉ có giao thức riêng chỉ dành cho ứng dụng cài đặt trên máy "
-        "(application_type native)",
-        "{field}: {value}: an address of one's own scheme belongs to an installed application "
-        "(application_type native)",
-    ),
     operators=Words(
         "{field}: {value}: địa chỉ có giao thức riêng chỉ dành cho ứng dụng cài đặt trên máy; hãy "
         "đăng ký với --native (application_type native)",
@@ -70,7 +64,7 @@ CLIENT_URI_NATIVE_ONLY = ErrorCode(
 )
 CLIENT_URI_DOT = ErrorCode(
     "client.uri.dot",
-    Words(
+    operators=Words(
         "{field}: {value}: giao thức của ứng dụng cài đặt trên máy phải có dấu chấm: một tên miền "
         "của đơn vị viết ngược, ví dụ vn.gov.example.app:/callback (RFC 8252 mục 7.1)",
         "{field}: {value}: the scheme of a native application needs a dot: a domain of yours "
@@ -79,7 +73,7 @@ CLIENT_URI_DOT = ErrorCode(
 )
 CLIENT_URI_HTTP = ErrorCode(
     "client.uri.http",
-    Words(
+    operators=Words(
         "{field}: {value}: http không mã hóa chỉ được nhận trên chính máy đó (loopback), khi chạy "
         "thử hoặc cho ứng dụng cài đặt trên máy",
         "{field}: {value}: plain http is accepted on loopback only, in a demo or for a native "
@@ -88,14 +82,14 @@ CLIENT_URI_HTTP = ErrorCode(
 )
 CLIENT_URI_USERINFO = ErrorCode(
     "client.uri.userinfo",
-    Words(
+    operators=Words(
         "{field}: {value} không được có tên người dùng hoặc dấu @ trong phần máy chủ",
         "{field}: {value} must not contain a user name or @ in the host",
     ),
 )
 CLIENT_URI_PORT = ErrorCode(
     "client.uri.port",
-    Words(
+    operators=Words(
         "{field}: {value}: cổng là số từ 1 đến 65535; nếu không có cổng thì bỏ dấu hai chấm",
         "{field}: {value}: a port is a number from 1 to 65535; leave the colon out where there is "
         "none",
@@ -103,14 +97,14 @@ CLIENT_URI_PORT = ErrorCode(
 )
 CLIENT_URI_PATH = ErrorCode(
     "client.uri.path",
-    Words(
+    operators=Words(
         "{field}: {value}: đường dẫn không được có //, /../ hoặc dạng che giấu của chúng",
         "{field}: {value}: the path must not contain //, /../ or disguises of them",
     ),
 )
 CLIENT_UNSUPPORTED = ErrorCode(
     "client.unsupported",
-    Words(
+    operators=Words(
         "{field} yêu cầu điều mà máy chủ này không làm; hãy bỏ đi (khóa được đưa trực tiếp trong "
         "jwks, không qua jwks_uri)",
         "{field} asks for something this server does not do; remove it (keys are given by value in "
@@ -119,142 +113,138 @@ CLIENT_UNSUPPORTED = ErrorCode(
 )
 CLIENT_REDIRECT_URI_MISSING = ErrorCode(
     "client.redirect_uri_missing",
-    Words(
+    operators=Words(
         "{field}: cần ít nhất một địa chỉ trả về",
         "{field}: at least one redirect URI is needed",
     ),
 )
 CLIENT_PUBLIC_WITHOUT_PERSON = ErrorCode(
     "client.public_without_person",
-    Words(
+    operators=Words(
         "{field}: ứng dụng công khai không được dùng client_credentials",
         "{field}: a public client cannot use client_credentials",
     ),
 )
 CLIENT_JWKS_MISSING = ErrorCode(
     "client.jwks_missing",
-    Words(
+    operators=Words(
         "{field}: private_key_jwt cần khóa công khai của ứng dụng",
         "{field}: private_key_jwt needs the public keys of the client",
     ),
 )
 CLIENT_JWKS = ErrorCode(
     "client.jwks",
-    Words("{field} không dùng được: {reason}", "{field} cannot be used: {reason}"),
+    operators=Words("{field} không dùng được: {reason}", "{field} cannot be used: {reason}"),
 )
 CLIENT_NAME = ErrorCode(
     "client.name",
-    Words(
+    operators=Words(
         "{field}: cần tên hiển thị được, từ 1 đến 200 ký tự",
         "{field}: a printable name of 1 to 200 characters is needed",
     ),
 )
 CLIENT_NOT_A_LIST = ErrorCode(
     "client.not_a_list",
-    Words("{field}: cần danh sách văn bản", "{field}: a list of texts is needed"),
+    operators=Words("{field}: cần danh sách văn bản", "{field}: a list of texts is needed"),
 )
 CLIENT_NOT_A_FLAG = ErrorCode(
     "client.not_a_flag",
-    Words("{field}: cần true hoặc false", "{field}: true or false is needed"),
+    operators=Words("{field}: cần true hoặc false", "{field}: true or false is needed"),
 )
 CLIENT_NOT_A_NUMBER = ErrorCode(
     "client.not_a_number",
-    Words(
+    operators=Words(
         "{field}: cần số giây là số nguyên",
         "{field}: a whole number of seconds is needed",
     ),
 )
 CLIENT_NOT_OFFERED = ErrorCode(
     "client.not_offered",
-    Words(
+    operators=Words(
         "{field}: máy chủ này không cung cấp {value}",
         "{field}: {value} is not offered by this server",
     ),
 )
 CLIENT_NOT_AN_OBJECT = ErrorCode(
     "client.not_an_object",
-    Words(
+    operators=Words(
         "mỗi mục phải là một đối tượng JSON mô tả ứng dụng",
         "each entry must be a JSON object of client metadata",
     ),
 )
 CLIENT_RESOURCE = ErrorCode(
     "client.resource",
-    Words(
+    operators=Words(
         "{field}: mã hệ thống đích là chuỗi ASCII ngắn, không có dấu cách hoặc dấu #",
         "{field}: a resource is a short ASCII identifier without blanks or #",
     ),
 )
 CLIENT_ID = ErrorCode(
     "client.id",
-    Words(
+    operators=Words(
         "{field}: chỉ gồm chữ cái không dấu, chữ số và các dấu ._~:/@+-, tối đa 120 ký tự",
         "{field}: letters, digits and ._~:/@+- only, at most 120 characters",
     ),
 )
 CLIENT_SECRET = ErrorCode(
     "client.secret",
-    Words(
+    operators=Words(
         "{field}: chỉ gồm ký tự ASCII in được, tối đa 255 ký tự (RFC 6749 phụ lục A.2)",
         "{field}: printable ASCII, at most 255 characters (RFC 6749 appendix A.2)",
     ),
 )
 CLIENT_SECRET_SHORT = ErrorCode(
     "client.secret_short",
-    Words(
+    operators=Words(
         "{field}: cần ít nhất {minimum} ký tự; nếu để trống, máy chủ sẽ tạo khóa bí mật",
         "{field}: at least {minimum} characters are needed; leave it out and the server makes one",
     ),
 )
 CLIENT_EXISTS = ErrorCode(
     "client.exists",
-    Words("đã có ứng dụng {client_id}", "there is already a client {client_id}"),
+    operators=Words("đã có ứng dụng {client_id}", "there is already a client {client_id}"),
 )
 CLIENT_UNKNOWN = ErrorCode(
     "client.unknown",
-    Words("không có ứng dụng {client_id}", "there is no client {client_id}"),
+    operators=Words("không có ứng dụng {client_id}", "there is no client {client_id}"),
 )
 CLIENT_NO_SECRET = ErrorCode(
     "client.no_secret",
-    Words(
+    operators=Words(
         "ứng dụng này không có khóa bí mật: nó xác thực bằng cách khác",
         "this client has no secret: it authenticates another way",
     ),
 )
 CLIENT_PKCE_EXEMPT_PUBLIC = ErrorCode(
     "client.pkce_exempt_public",
-    Words(
+    operators=Words(
         "{field}: chỉ ứng dụng giữ được bí mật mới được miễn PKCE",
         "{field}: only a confidential client may go without PKCE",
     ),
 )
 CLIENT_ID_RESERVED = ErrorCode(
     "client.id_reserved",
-    Words(
+    operators=Words(
         "{field}: {value} là địa chỉ của máy chủ này; hãy chọn mã khác",
         "{field}: {value} is an address of this server; choose another id",
     ),
 )
 CLIENT_ID_IS_RESOURCE = ErrorCode(
     "client.id_is_resource",
-    Words(
+    operators=Words(
         "{field}: {value} là hệ thống đích của một ứng dụng; hãy chọn mã khác",
         "{field}: {value} is a resource of some client; choose another id",
     ),
 )
 CLIENT_ID_TAKEN = ErrorCode(
     "client.id_taken",
-    Words(
+    operators=Words(
         "{field}: {value} là mã của một người hoặc một cơ quan; hãy chọn mã khác",
         "{field}: {value} is the id of a person or an agency; choose another id",
     ),
 )
 CLIENT_ID_USED = ErrorCode(
     "client.id_used",
-    Words(
-        "ứng dụng {client_id} đã bị gỡ và mã của nó không được cấp lại; hãy chọn mã khác",
-        "the client {client_id} was removed, and its id is never given again; choose another id",
-    ),
     operators=Words(
         "ứng dụng {client_id} đã bị gỡ và mã của nó không được cấp lại; bỏ --client-id để nhận mã "
         "mới",
@@ -264,10 +254,6 @@ CLIENT_ID_USED = ErrorCode(
 )
 CLIENT_RESOURCE_UNKNOWN = ErrorCode(
     "client.resource_unknown",
-    Words(
-        "{field}: chưa có ứng dụng nào đại diện cho {value}; hãy đăng ký hệ thống đích này trước",
-        "{field}: no client stands for {value}; register it first",
-    ),
     operators=Words(
         "{field}: chưa có ứng dụng nào đại diện cho {value}; hãy đăng ký trước: "
         "danhmuc resource add {value} --client CLIENT_ID",
@@ -277,10 +263,6 @@ CLIENT_RESOURCE_UNKNOWN = ErrorCode(
 )
 CLIENT_HAS_RESOURCES = ErrorCode(
     "client.has_resources",
-    Words(
-        "ứng dụng {client_id} đang đại diện cho các hệ thống đích; hãy gỡ chúng trước",
-        "the client {client_id} stands for resources; remove them first",
-    ),
     operators=Words(
         "ứng dụng {client_id} đang đại diện cho các hệ thống đích; hãy gỡ chúng trước: "
         "danhmuc resource list",
@@ -289,31 +271,27 @@ CLIENT_HAS_RESOURCES = ErrorCode(
 )
 CLIENT_OVERLAP = ErrorCode(
     "client.overlap",
-    Words(
+    operators=Words(
         "{field}: hai khóa bí mật chỉ được cùng hiệu lực tối đa {most} giờ",
         "{field}: two secrets may live side by side for at most {most} hours",
     ),
 )
 CLIENT_DISABLED_ALREADY = ErrorCode(
     "client.disabled_already",
-    Words(
+    operators=Words(
         "ứng dụng {client_id} đã ngừng từ trước",
         "the client {client_id} is disabled already",
     ),
 )
 CLIENT_NOT_DISABLED = ErrorCode(
     "client.not_disabled",
-    Words(
+    operators=Words(
         "ứng dụng {client_id} không bị ngừng; chưa có gì được thay đổi",
         "the client {client_id} is not disabled; nothing was changed",
     ),
 )
 CLIENT_NOT_DISABLED_YET = ErrorCode(
     "client.not_disabled_yet",
-    Words(
-        "chỉ gỡ được ứng dụng đã ngừng, sau 30 ngày",
-        "only a disabled client can be removed, after 30 days",
-    ),
     operators=Words(
         "chỉ gỡ được ứng dụng đã ngừng, sau 30 ngày: danhmuc client disable {client_id} --reason …",
         "only a disabled client can be removed, after 30 days: "
@@ -322,7 +300,7 @@ CLIENT_NOT_DISABLED_YET = ErrorCode(
 )
 CLIENT_DISABLED_LATELY = ErrorCode(
     "client.disabled_lately",
-    Words(
+    operators=Words(
         "ứng dụng {client_id} mới ngừng chưa đủ 30 ngày; từ {ready_on} mới gỡ được",
         "the client {client_id} was disabled less than 30 days ago; it can be removed from "
         "{ready_on} on",
@@ -330,14 +308,14 @@ CLIENT_DISABLED_LATELY = ErrorCode(
 )
 CLIENT_LOGO = ErrorCode(
     "client.logo",
-    Words(
+    operators=Words(
         "{field}: cần hình PNG, JPEG hoặc WebP, tối đa {most} KB",
         "{field}: a PNG, JPEG or WebP picture of at most {most} KB is needed",
     ),
 )
 RESOURCE_URI = ErrorCode(
     "resource.uri",
-    Words(
+    operators=Words(
         "{field}: cần URI đầy đủ, không có dấu cách và phần sau dấu #, ví dụ "
         "https://api.example.gov.vn/",
         "{field}: an absolute URI without blanks and #… is needed, such as "
@@ -346,14 +324,13 @@ RESOURCE_URI = ErrorCode(
 )
 RESOURCE_EXISTS = ErrorCode(
     "resource.exists",
-    Words(
+    operators=Words(
         "{uri} đã là hệ thống đích của {client_id}",
         "{uri} is a resource of {client_id} already",
     ),
 )
 RESOURCE_UNKNOWN = ErrorCode(
     "resource.unknown",
-    Words("không có hệ thống đích {uri}", "there is no resource {uri}"),
     operators=Words(
         "không có hệ thống đích {uri}; danhmuc resource list liệt kê các hệ thống",
         "there is no resource {uri}; danhmuc resource list shows them",
@@ -361,14 +338,14 @@ RESOURCE_UNKNOWN = ErrorCode(
 )
 RESOURCE_IS_CLIENT = ErrorCode(
     "resource.is_client",
-    Words(
+    operators=Words(
         "{field}: {value} là mã của ứng dụng khác",
         "{field}: {value} is the id of another client",
     ),
 )
 RESOURCE_IS_OURS = ErrorCode(
     "resource.is_ours",
-    Words(
+    operators=Words(
         "{field}: {value} là địa chỉ của chính máy chủ này",
         "{field}: {value} is an address of this server itself",
     ),

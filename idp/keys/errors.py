@@ -13,16 +13,10 @@ KEYS_MISSING = ErrorCode(
 )
 KEY_UNKNOWN = ErrorCode(
     "key.unknown",
-    Words("Không có khóa ký {kid}.", "There is no signing key {kid}."),
+    operators=Words("Không có khóa ký {kid}.", "There is no signing key {kid}."),
 )
 KEY_NEXT_TOO_YOUNG = ErrorCode(
     "key.next_too_young",
-    Words(
-        "Khóa ký kế tiếp {kid} mới được công bố từ {since}. Ứng dụng có thể giữ bộ khóa cũ đến một "
-        "giờ và sẽ từ chối chữ ký của khóa này. Hãy chuyển khóa sau {ready_at}.",
-        "The next key {kid} is published only since {since}. Applications may keep the key set for "
-        "an hour and would refuse what it signs. Rotate after {ready_at}.",
-    ),
     operators=Words(
         "Khóa ký kế tiếp {kid} mới được công bố từ {since}; ứng dụng có thể giữ bộ khóa cũ đến một "
         "giờ và sẽ từ chối chữ ký của khóa này. Hãy chuyển khóa sau {ready_at}, hoặc chuyển ngay "
@@ -34,7 +28,7 @@ KEY_NEXT_TOO_YOUNG = ErrorCode(
 )
 KEY_REVOKED_ALREADY = ErrorCode(
     "key.revoked_already",
-    Words("Khóa ký {kid} đã bị thu hồi.", "Signing key {kid} is revoked already."),
+    operators=Words("Khóa ký {kid} đã bị thu hồi.", "Signing key {kid} is revoked already."),
 )
 
 ERRORS = (KEYS_MISSING, KEY_UNKNOWN, KEY_NEXT_TOO_YOUNG, KEY_REVOKED_ALREADY)

@@ -12,8 +12,8 @@ _FROM_HERE = Words(
 REQUEST_DOUBLED_PARAMETER = ErrorCode(
     "request.doubled_parameter",
     Words(
-        "Ứng dụng gửi yêu cầu đăng xuất có một tham số bị lặp lại.",
-        "The application asked to log out with a parameter that came twice.",
+        "Yêu cầu đăng xuất của ứng dụng không đọc được: có điều được nêu hai lần.",
+        "The application's request to log out cannot be read: something is said twice in it.",
     ),
     advice=_FROM_HERE,
 )

@@ -15,7 +15,7 @@ from directory.authz.objects import InPlace, OfPerson
 from directory.catalogue.errors import PERSON_UNKNOWN
 from directory.errors import Conflict, Invalid, NotFound
 from directory.installation import Installation
-from directory.people.errors import PERSON_STATUS
+from directory.people.errors import PERSON_STATUS, standing_words
 from directory.people.permissions import PeoplePermission
 from directory.projection import queries
 from idp.throttle import store as throttle
@@ -62,7 +62,7 @@ def unlock_person(installation: Installation, actor: Actor, person_id: str) -> b
         if person is None:
             raise NotFound(PERSON_UNKNOWN)
         if person.status == "left":
-            raise Conflict(PERSON_STATUS, status=person.status)
+            raise Conflict(PERSON_STATUS, status=standing_words(person.status))
         return _unlock(tx, installation, actor, person_id)
 
 

@@ -78,7 +78,7 @@ def test_unlocking_says_when_it_changes_nothing(danhmuc: CommandLine) -> None:
     )
     assert danhmuc.run("person", "retire", "mai.khong.khoa", "--reason", "nghỉ hưu").returncode == 0
     ended = danhmuc.run("person", "unlock", "mai.khong.khoa")
-    assert ended.returncode == 1 and "“left”" in ended.stderr
+    assert ended.returncode == 1 and "has left" in ended.stderr
 
 
 def test_doctor_names_a_proxy_that_nobody_declared(danhmuc: CommandLine) -> None:

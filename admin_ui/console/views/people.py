@@ -15,9 +15,9 @@ from admin_ui.console.person_form import TOLD_TO_APPLICATIONS, PersonForm, value
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import current_visitor, people_here
-from directory.authz.errors import AUTHZ_DENIED
 from directory.errors import AppError, Conflict, Forbidden, Invalid, Unavailable, Words
 from directory.intents.errors import CHANGE_PENDING
+from directory.people.errors import PERSON_READ_ONLY
 from directory.people.handles import ShownPerson
 from directory.people.listing import MOST_ID_CHARS, PAGE, PeoplePage, PeopleQuestion
 from directory.people.permissions import PeoplePermission
@@ -98,7 +98,7 @@ def show(person_id: str) -> Response:
             told=told_acts(shown.acts or (), shown.names),
             list_url=LIST_PATH,
             edit_url=_edit_path(shown) if _may_edit(shown) else "",
-            why_not=sentence(Forbidden(AUTHZ_DENIED, reason=shown.change.reason)),
+            why_not=sentence(Forbidden(PERSON_READ_ONLY, reason=shown.change.reason)),
             events_url=_events_url(shown),
         )
     )
