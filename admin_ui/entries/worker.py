@@ -5,7 +5,7 @@ Every job has a thread of its own: a slow one (an application that does not answ
 second worker waits, and takes over within seconds when this one dies or hangs. A job that fails is
 logged, and tried again after pauses that grow. One that does not end cannot be ended alone, as
 Python has no way to end a thread: the process ends itself, and whoever looks after it starts it
-anew; every job may be killed anywhere.
+anew; every job may be killed anywhere. Who judges that waits for nothing that a job may hold.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from admin_ui.components import COMPONENTS
 from admin_ui.operations.sealing import rotation
@@ -34,6 +35,8 @@ log = logging.getLogger("danhmuc.worker")
 # How long the death of a worker keeps another waiting: a lease and one tick.
 LEASE_S = 10
 TICK_S = 2.5
+# How long ending itself may wait for a store that the hanging job may hold.
+_FAREWELL_S = 3.0
 _LONGEST_PAUSE_S = 30.0
 TOO_LONG = "job.too_long"
 JOBS = jobs_of(COMPONENTS)
@@ -66,35 +69,58 @@ def run_worker(installation: Installation, jobs: Sequence[Job] = JOBS) -> None:
     ]
     for thread in threads:
         thread.start()
+    threading.Thread(target=_watch, args=(desk,), name="watch", daemon=True).start()
     log.info("worker started with %s jobs", len(jobs))
     try:
         while not stop.wait(TICK_S):
-            _tick(desk)
+            desk.write()
         for thread in threads:
             while thread.is_alive():
-                _tick(desk)
+                desk.write()
                 thread.join(TICK_S)
     except Exception:  # nobody would keep the leases: the threads would wait for them for ever
         log.exception("worker ends")
         os._exit(1)
     desk.write()
-    leases.release_all(installation.database, leases.process_name())
+    desk.release()
     installation.close_connections()
 
 
-def _tick(desk: _Desk) -> None:
-    desk.write()
+def _watch(desk: _Desk) -> None:
+    """Judge how long jobs run. Whoever writes to a store may wait without end for what a hanging
+    job holds (on SQLite the lock of all writers): this thread asks only memory and a clock that
+    nobody sets, and leaves what may wait to others."""
+    try:
+        while True:
+            time.sleep(TICK_S)
+            _judge(desk)
+    except Exception:  # nobody would see that a job hangs
+        log.exception("worker ends")
+        os._exit(1)
+
+
+def _judge(desk: _Desk) -> None:
     for job, seconds in desk.running_too_long():
         told = {"job": job.name, "seconds": seconds, "longest_s": job.longest_s}
-        if seconds <= 2 * job.longest_s:
-            if desk.is_first_time(job):
-                log.warning("job runs too long", extra=told)
-            continue
-        log.error("job does not end: the worker does, to be started anew", extra=told)
-        desk.end(job, TOO_LONG)
-        desk.write()
-        desk.release()
-        os._exit(1)
+        if seconds > 2 * job.longest_s:
+            _try_for(_FAREWELL_S, partial(_say_farewell, desk, job, told))
+            os._exit(1)
+        if desk.is_first_time(job):
+            _try_for(_FAREWELL_S, partial(log.warning, "job runs too long", extra=told))
+
+
+def _say_farewell(desk: _Desk, job: Job, told: Mapping[str, object]) -> None:
+    log.error("job does not end: the worker does, to be started anew", extra=told)
+    desk.end(job, TOO_LONG)
+    desk.write()
+    desk.release()
+
+
+def _try_for(seconds: float, work: Callable[[], object]) -> None:
+    """Have it done, and wait no longer than this for its end."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
 
 
 class _Desk:
@@ -112,6 +138,10 @@ class _Desk:
         self._ours: frozenset[str] = frozenset()
         self._ours_until = 0.0
         self._told: frozenset[object] = frozenset()
+        # The worker's end may come between two writings, from another thread: one after the other,
+        # and none takes back what was released.
+        self._at_store = threading.Lock()
+        self._is_over = False
 
     def begin(self) -> None:
         with suppress(AppError), self._database.write() as tx:
@@ -163,6 +193,11 @@ class _Desk:
 
     def write(self) -> None:
         """Keep the leases, and tell how the last runs ended."""
+        with self._at_store:
+            if not self._is_over:
+                self._write()
+
+    def _write(self) -> None:
         self.note(WORKER, None)
         with self._lock:
             runs, self._unwritten = self._unwritten, {}
@@ -181,7 +216,9 @@ class _Desk:
             log.warning("runs not written", extra={"code": error.code, "detail": error.detail})
 
     def release(self) -> None:
-        with suppress(AppError):
+        """Others need not wait for the deadlines; they will when the store is away."""
+        with self._at_store, suppress(AppError):
+            self._is_over = True
             leases.release_all(self._database, leases.process_name())
 
 

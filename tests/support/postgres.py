@@ -68,6 +68,19 @@ class Cluster:
         statement = sql.SQL("DROP DATABASE {} WITH (FORCE)")
         self._execute(statement.format(sql.Identifier(url.rpartition("/")[2])))
 
+    @contextmanager
+    def closed(self, url: str) -> Iterator[None]:
+        """Whoever is connected to a database is thrown out, and nobody gets in."""
+        name = url.rpartition("/")[2]
+        allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+        self._execute(allow.format(sql.Identifier(name), sql.Literal(False)))
+        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}"
+        self._execute(sql.SQL(end).format(sql.Literal(name)))
+        try:
+            yield
+        finally:
+            self._execute(allow.format(sql.Identifier(name), sql.Literal(True)))
+
     def _migrated_template(self) -> str:
         _make_template(self)
         return _TEMPLATE

@@ -1,4 +1,5 @@
-"""Jobs that a test's worker runs: one works, one fails, one does not end."""
+"""Jobs that a test's worker runs: one works, one fails, two do not end, one of them with the store
+in its hands."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from directory.settings import read_settings
 GOOD = Job("planted.good", every_s=0.2, longest_s=60, work=f"{__name__}:work")
 FAILING = Job("planted.failing", every_s=0.2, longest_s=60, work=f"{__name__}:fail")
 HANGING = Job("planted.hanging", every_s=0.2, longest_s=6, work=f"{__name__}:hang")
+HOLDING = Job("planted.holding", every_s=0.2, longest_s=6, work=f"{__name__}:hold")
 
 
 def turns(state: Path, name: str = "work") -> list[int]:
@@ -39,9 +41,15 @@ def hang(installation: Installation) -> None:
     threading.Event().wait()
 
 
+def hold(installation: Installation) -> None:
+    with installation.database.write():
+        work(installation, "hold")
+        threading.Event().wait()
+
+
 if __name__ == "__main__":
     names = os.environ["PLANTED"].split()
-    jobs = [job for job in (GOOD, FAILING, HANGING) if job.name in names]
+    jobs = [job for job in (GOOD, FAILING, HANGING, HOLDING) if job.name in names]
     run_worker(
         open_installation(
             read_settings({name: value for name, value in os.environ.items() if name != "PLANTED"})

@@ -20,7 +20,8 @@ from directory.database.job_runs import JobRun, list_runs, write_runs
 from directory.health.checks import jobs_go_on
 from directory.installation import Installation
 from tests.support.installation import running_installation, short_folder
-from tests.sync.planted_jobs import FAILING, GOOD, HANGING, turns
+from tests.support.postgres import shared_cluster
+from tests.sync.planted_jobs import FAILING, GOOD, HANGING, HOLDING, turns
 from web.metrics.store import StoreCollector
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,6 +79,20 @@ def gauge(installation: Installation, name: str, job: Job) -> float:
     return float(value)
 
 
+@contextmanager
+def store_away(installation: Installation, environ: dict[str, str]) -> Iterator[None]:
+    """Nobody reaches the SQL store."""
+    if url := environ.get("DANHMUC_DATABASE_URL"):
+        with shared_cluster().closed(url):
+            yield
+        return
+    file = installation.database.file
+    assert file
+    file.rename(away := file.with_suffix(".away"))
+    yield
+    away.rename(file)
+
+
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
 def test_a_second_worker_takes_over_when_the_first_dies_or_hangs(
     installed: tuple[Installation, dict[str, str]], sent: signal.Signals
@@ -120,6 +135,33 @@ def test_a_job_that_does_not_end_is_seen_and_ends_the_worker(
     # What it held is free at once.
     with worker(environ, GOOD, HANGING) as again:
         waited(lambda: again.pid in turns(state, "hang"), 60, "second try")
+
+
+def test_a_job_that_holds_the_store_and_does_not_end_ends_the_worker(
+    installed: tuple[Installation, dict[str, str]],
+) -> None:
+    """On SQLite nobody else can write, neither leases nor that the worker ends."""
+    installation, environ = installed
+    state = installation.settings.state
+    with worker(environ, HOLDING) as process:
+        waited(lambda: turns(state, "hold"), 60, "turn")
+        began = time.monotonic()
+        assert process.wait(60) == 1
+        took = time.monotonic() - began
+    assert 2 * HOLDING.longest_s - 1 < took < 2 * HOLDING.longest_s + 2 * TICK_S + 3, took
+    with worker(environ, HOLDING) as again:
+        waited(lambda: again.pid in turns(state, "hold"), 60, "second try")
+
+
+def test_a_worker_that_is_stopped_while_the_store_is_away_ends_well(
+    installed: tuple[Installation, dict[str, str]],
+) -> None:
+    installation, environ = installed
+    with worker(environ, GOOD) as process:
+        waited(lambda: turns(installation.settings.state), 60, "turn")
+        with store_away(installation, environ):
+            process.terminate()
+            assert process.wait(60) == 0
 
 
 def test_a_job_that_fails_is_seen_and_asked_less_and_less_often(
