@@ -37,7 +37,9 @@ LEASE_S = 10
 TICK_S = 2.5
 # How long ending itself may wait for a store that the hanging job may hold.
 _FAREWELL_S = 3.0
-_LONGEST_PAUSE_S = 30.0
+# Who was told `change.pending` comes back after RECOVERED_WITHIN_S (directory.intents.carrying):
+# the ten seconds for which recovery leaves an intent alone, and this pause.
+_LONGEST_PAUSE_S = 5.0
 TOO_LONG = "job.too_long"
 JOBS = jobs_of(COMPONENTS)
 
@@ -236,7 +238,8 @@ def _repeat(job: Job, installation: Installation, stop: threading.Event, desk: _
 
 
 def _pause_s(job: Job, failures: int) -> float:
-    """What fails again and again is not asked every second whether it still does."""
+    """What fails again and again is not asked every second whether it still does, but soon enough
+    for whoever was told when to come back."""
     longest = max(job.every_s, _LONGEST_PAUSE_S)
     return float(min(job.every_s * 2 ** min(failures, 10), longest))
 
