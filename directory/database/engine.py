@@ -31,6 +31,18 @@ _T = TypeVar("_T")
 # A slow store sheds load instead of holding every worker.
 _STATEMENT_LIMIT_MS = 2000
 _MAPPED_BYTES = 1 << 30  # reading a large store from memory costs a third less than by calls
+# A server whose machine or network is gone says no more; by itself the kernel finds out after two
+# hours (what waits for an answer: tcp_keepalive_time) or a quarter of one (what was sent:
+# tcp_retries2; tcp(7)). After half a minute of silence the connection is lost, either way. A server
+# that is only slow still answers these probes: the limit above is for that.
+_LOST_AFTER_S = 30
+_KEEPALIVES = {
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": (_LOST_AFTER_S - 10) // 5,
+    "tcp_user_timeout": _LOST_AFTER_S * 1000,
+}
 _RETRIES = 3
 # Who lost lets the winner take the freed row first: else both meet in the same circle again.
 _PAUSE_S = (0.1, 0.3)
@@ -102,6 +114,7 @@ class Database:
             "pool_pre_ping": True,
             "connect_args": {
                 "connect_timeout": 3,
+                **_KEEPALIVES,
                 "options": f"-c statement_timeout={_STATEMENT_LIMIT_MS}",
             },
         }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -210,6 +212,23 @@ def test_a_statement_without_end_is_ended(database: Database) -> None:
         assert tx.execute(text("SHOW statement_timeout")).scalar() == "0"
     with database.write() as tx:
         assert tx.execute(text("SHOW statement_timeout")).scalar() == "2s"
+
+
+@pytest.mark.only_on_postgresql("SQLite is a file")
+def test_a_server_that_is_gone_is_found_out_within_half_a_minute(database: Database) -> None:
+    """Asked of the kernel: a server that is gone says no more, and sends no end either."""
+    with database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        with socket.socket(fileno=os.dup(driver.fileno())) as held:
+
+            def option(name: int) -> int:
+                return held.getsockopt(socket.IPPROTO_TCP, name)
+
+            assert held.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            probing = option(socket.TCP_KEEPINTVL) * option(socket.TCP_KEEPCNT)
+            assert option(socket.TCP_KEEPIDLE) + probing <= 30
+            assert 0 < option(socket.TCP_USER_TIMEOUT) <= 30_000
 
 
 def test_what_reads_cannot_write(database: Database) -> None:
