@@ -100,7 +100,12 @@ def record_foreseen(
     agency: str,
     part_of: str = "",
 ) -> str:
-    """Write an event of `foresee`, as it was declared then."""
+    """Write an event of `foresee`, as it was declared then.
+
+    Outside the budget of its actor: it tells what was done to a person or a right, and nothing of
+    that is ever left out. Nor could it be asked here: the kind may be one that only another version
+    declares.
+    """
     kind, fields = event
     return _write(tx, kind, actor, Where(subject, agency or actor.agency_id, part_of), fields)
 
