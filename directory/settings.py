@@ -139,7 +139,8 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
     folder = folder_problems(state)
     if not folder:
         reader.remember(state)
-    port = reader.number("PORT", 1, 65529)
+    # The ports up to PORT+12 are ours: PORT+8 is the highest in use, the others are for what comes.
+    port = reader.number("PORT", 1, 65535 - 12)
     settings = Settings(
         state=state,
         port=port,

@@ -42,6 +42,11 @@ def test_all_problems_are_reported_together() -> None:
     assert len(caught.value.problems) == 5
 
 
+def test_the_highest_port_leaves_room_for_the_others(tmp_path: Path) -> None:
+    settings = read_settings({"DANHMUC_STATE": str(tmp_path), "DANHMUC_PORT": "65523"})
+    assert settings.port + 12 == 65535
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -52,7 +57,7 @@ def test_all_problems_are_reported_together() -> None:
         ("DANHMUC_LDAP_SUFFIX", "binhduong"),
         ("DANHMUC_TRUSTED_PROXIES", "proxy.example.vn"),
         ("DANHMUC_OUTBOUND_ALLOW", "10.0.0.0/8:0"),
-        ("DANHMUC_PORT", "65530"),
+        ("DANHMUC_PORT", "65524"),
         ("DANHMUC_PORT", "٨٤٠٠"),
         ("DANHMUC_SQLITE_SYNCHRONOUS", "OFF"),
         ("DANHMUC_ISSUER", "https://user:pw@idp.example.vn"),
