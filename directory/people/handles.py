@@ -152,7 +152,7 @@ class PeopleFor:
         """A conflict found by the LDAP server names attributes; people want the fields they saw."""
         if conflict.declared is not CATALOGUE_CHANGED_MEANWHILE:
             return conflict
-        now = service.values_now(self._installation, person_id, seen)
+        now = service.shown_now(self._installation, person_id, seen)
         return Conflict(CATALOGUE_CHANGED_MEANWHILE, current=now)
 
     def _unknown(self, action: Permission, about: Object, declared: ErrorCode) -> NotFound:

@@ -81,6 +81,7 @@ from directory.people.events import (
 )
 from directory.people.permissions import PeoplePermission
 from directory.projection import queries
+from directory.projection.rows import fitted_fact
 from directory.text import as_seen, clean, clean_name, split_name
 
 # What `change_person` takes, and what must be allowed for it; posts, standing and passwords have
@@ -259,6 +260,13 @@ def values_now(
     return _values_in(_read_entry(installation, person_id), fields)
 
 
+def shown_now(
+    installation: Installation, person_id: str, fields: Iterable[str]
+) -> dict[str, object]:
+    """As `values_now`, in the width in which the projection, and so a form, shows it."""
+    return _shown_in(_read_entry(installation, person_id), fields)
+
+
 def _values_in(entry: Entry, fields: Iterable[str]) -> dict[str, object]:
     said = values_of(person_from_entry(entry), fields)
     return said | {
@@ -275,10 +283,24 @@ def _all_of(entry: Entry, field: str) -> tuple[str, ...]:
     return entry.all(FACT[field].attribute) if field in FACT else ()
 
 
+def _shown_in(entry: Entry, fields: Iterable[str]) -> dict[str, object]:
+    several = _several(entry, fields)
+    return {
+        field: said if field in several else _as_shown(field, said)
+        for field, said in _values_in(entry, fields).items()
+    }
+
+
+def _as_shown(field: str, value: object) -> object:
+    return fitted_fact(field, value) if field in FACT else value
+
+
 def _refuse_stale(entry: Entry, changes: Iterable[str], expected: Mapping[str, object]) -> None:
     """Nobody edits what they have not seen: an older value, or the first of several."""
-    now = _values_in(entry, {**expected, **dict.fromkeys(_several(entry, changes))})
-    if any(f not in expected or as_seen(said) != as_seen(expected[f]) for f, said in now.items()):
+    several = _several(entry, {**expected, **dict.fromkeys(changes)})
+    now = _shown_in(entry, {**expected, **dict.fromkeys(several)})
+    seen = {f: v if f in several else _as_shown(f, v) for f, v in expected.items()}
+    if any(f not in seen or as_seen(said) != as_seen(seen[f]) for f, said in now.items()):
         raise Conflict(CATALOGUE_CHANGED_MEANWHILE, current=now)
 
 

@@ -67,12 +67,18 @@ def _fitted(row: Row, widths: Mapping[str, int]) -> Row:
     must not keep the rest of the entry from being followed. Texts are cut; what somebody is told
     apart by is left out instead. Ids are never too wide here: such an entry holds no record.
     """
-    for name, value in row.items():
-        if isinstance(value, str):
-            row[name] = _fitted_text(name, value, widths)
-        elif type(value) is int:
-            row[name] = max(-_MOST, min(value, _MOST))
-    return row
+    return {name: _fitted_value(name, value, widths) for name, value in row.items()}
+
+
+def fitted_fact(name: str, value: object) -> object:
+    """What the row of `catalogue_person` says where LDAP says `value` of a fact."""
+    return _fitted_value(name, value, _OF_PERSON)
+
+
+def _fitted_value(name: str, value: object, widths: Mapping[str, int]) -> object:
+    if isinstance(value, str):
+        return _fitted_text(name, value, widths)
+    return max(-_MOST, min(value, _MOST)) if type(value) is int else value
 
 
 def _fitted_text(name: str, text: str, widths: Mapping[str, int]) -> str:
