@@ -28,7 +28,7 @@ from directory.catalogue.errors import (
     UNIT_UNKNOWN,
     Unreadable,
 )
-from directory.catalogue.facts import FACT, FACTS, IN_LDAP, Fact, PersonFacts, Value
+from directory.catalogue.facts import FACT, FACTS, IN_LDAP, Fact, PersonFacts
 from directory.catalogue.person import (
     LONGEST_TITLE,
     OBJECT_CLASSES,
@@ -131,10 +131,11 @@ def _pending(new: NewPerson, post: Post) -> Person:
     return Person(person_id, "", "", "", status="pending", posts=(post,), **facts)
 
 
-def _typed(fact: Fact, value: Value) -> Value:
-    if isinstance(value, int):
+def _typed(fact: Fact | None, value: Any) -> Any:
+    """What somebody means who types this, for a fact or the title."""
+    if not isinstance(value, str):
         return value
-    return clean(value).lower() if fact.kind in ("login", "mail") else clean(value)
+    return clean(value).lower() if fact and fact.kind in ("login", "mail") else clean(value)
 
 
 def add_record(
@@ -199,7 +200,7 @@ def change_person(
     old = person_from_entry(entry)
     for permission in dict.fromkeys(_PERMISSION_OF[field] for field in changes):
         _require_over(installation, actor, permission, old)
-    cleaned = {name: clean(v) if isinstance(v, str) else v for name, v in changes.items()}
+    cleaned = {name: _typed(FACT.get(name), value) for name, value in changes.items()}
     told = {name: str(value) for name, value in cleaned.items()}
     try:
         _refuse_stale(entry, changes, expected or {})
@@ -209,16 +210,22 @@ def change_person(
         record_refused(installation, actor, person_tag(old.id), agency, requested, conflict.code)
         raise
     title = cleaned.pop("title", None)
-    new: Person = replace(old, **cleaned)  # type: ignore[arg-type]
+    new: Person = replace(old, **cleaned)
     if "full_name" in changes:
         new = _named(new.full_name, new)
-    if "mail" in changes and old.mail and new.mail != old.mail:
-        # An old address stays the person's own.
-        new = replace(new, aliases=tuple(dict.fromkeys((*old.aliases, old.mail))))
+    if "mail" in changes and new.mail != old.mail:
+        new = replace(new, aliases=_aliases_beside(new.mail, (*old.aliases, old.mail)))
     if title is not None:
-        new = _titled(new, str(title))
+        new = _titled(new, title)
     before = values_of(old, told)
-    return _save(installation, actor, entry, _checked(new), told, before, chosen=changes)
+    new = _checked(new, old, chosen=_several(entry, changes))
+    return _save(installation, actor, entry, new, told, before, chosen=changes)
+
+
+def _aliases_beside(mail: str, addresses: Iterable[str]) -> tuple[str, ...]:
+    """An old address stays the person's own. LDAP, whose addresses have no letter case, would
+    refuse the new one a second time."""
+    return tuple(dict.fromkeys(each for each in addresses if each and each.lower() != mail))
 
 
 def title_of(person: HasPosts) -> str:
@@ -509,7 +516,8 @@ def _save_posts(
 ) -> Person:
     stays, former = _apart(posts)
     change = replace(change, former=tuple(post.to_value() for post in former))
-    new = _checked(replace(person_from_entry(entry), posts=stays))
+    old = person_from_entry(entry)
+    new = _checked(replace(old, posts=stays), old)
     return _save(installation, actor, entry, new, *told, outcome=outcome, posts=change)
 
 
@@ -801,16 +809,29 @@ def _refuse_no_date(field: str, value: str) -> None:
         raise Invalid(INPUT_DATE, field=field, value=value)
 
 
-def _checked(person: Person) -> Person:
-    wrong = [fact for fact in FACTS if not fact.accepts(getattr(person, fact.name))]
+def _checked(new: Person, old: Person | None = None, *, chosen: Iterable[str] = ()) -> Person:
+    """Raise Invalid for each fact and title that may not be written.
+
+    Of somebody who is there already (`old`) only what becomes another is asked about, and what was
+    `chosen` of several values: what was written past us must not keep the rest as it is.
+    """
+    wrong = [
+        fact
+        for fact in FACTS
+        if not fact.accepts(value := getattr(new, fact.name))
+        and (old is None or fact.name in chosen or value != getattr(old, fact.name))
+    ]
     faults = [Invalid(fact.refused, field=fact.name) for fact in wrong]
-    if not _is_titled(person):
+    if not _is_titled(new, old.posts if old else ()):
         faults.append(Invalid(PERSON_TITLE, field="title"))
     refuse(faults)
-    return person
+    return new
 
 
-def _is_titled(person: Person) -> bool:
-    main = _main_post(person)
-    fits = all(0 < len(post.title) <= LONGEST_TITLE for post in person.posts)
-    return fits and (main is None or is_title(main.title))
+def _is_titled(person: Person, before: Sequence[Post]) -> bool:
+    there, main = {post.id: post.title for post in before}, _main_post(person)
+    return all(
+        0 < len(post.title) <= LONGEST_TITLE and (post is not main or is_title(post.title))
+        for post in person.posts
+        if post.title != there.get(post.id)
+    )
