@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from typing import Any
 
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
+from admin_ui.operations.held_state import hold_state
+from admin_ui.operations.options import CannotStart
 from directory.clock import iso, local
 from directory.installation import Installation
+from directory.ldap import embedded
 from directory.projection import queries
 from directory.projection.comparison import Difference
+from directory.settings import Settings
 from sync.feed.brake import find_brake
 from sync.feed.full_scan import reconcile as reconcile_all
 from sync.feed.rebuilding import rebuild as rebuild_all
@@ -86,9 +91,24 @@ def brake(release: bool) -> None:
 @catalogue.command()
 def rebuild() -> None:
     """Make the copy in SQL anew from LDAP while everything runs, and put it in place at once."""
-    done = rebuild_all(open_own_installation(), operator())
+    installation = open_own_installation()
+    with _beside_slapd(installation.settings):
+        done = rebuild_all(installation, operator())
     text = f"Rebuilt {done.people} people and {done.agencies} agencies and units."
     answer(asdict(done), text)
+
+
+@contextmanager
+def _beside_slapd(settings: Settings) -> Iterator[None]:
+    """A start that refuses the store (``database.copy_differs``) leaves no slapd running: it runs
+    for this alone then."""
+    with ExitStack() as stack:
+        if settings.embedded_ldap and not embedded.is_ready(settings):
+            # Where the state is held by a start, its slapd comes, or is told to be away.
+            with suppress(CannotStart):
+                stack.enter_context(hold_state(settings))
+                stack.enter_context(embedded.running(settings))
+        yield
 
 
 def _names(installation: Installation, differences: Sequence[Difference]) -> dict[str, str]:

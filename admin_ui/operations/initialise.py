@@ -311,13 +311,8 @@ def _initialise_beside_slapd(settings: Settings, told: Told) -> None:
             bring_up_to_date(settings, uri)
         initialise(settings, told)
         return
-    slapd = None if embedded.is_ready(settings) else embedded.start(settings)
-    try:
-        embedded.wait_until_ready(settings)
+    with embedded.running(settings):
         initialise(settings, told)
-    finally:
-        if slapd is not None:
-            embedded.stop(slapd)
 
 
 def seed_stopped(

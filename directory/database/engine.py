@@ -51,6 +51,8 @@ _LOST_RACES = ("40001", "40P01")
 # SQLITE_NOTADB and SQLITE_CORRUPT: the file is not, or no longer, a store.
 _DAMAGED = ("file is not a database", "database disk image is malformed")
 
+# In the `info` of a table: a copy, which `danhmuc catalogue rebuild` makes anew from LDAP.
+COPY = "copy"
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",

@@ -78,6 +78,15 @@ DATABASE_DIFFERS = ErrorCode(
         "last used with.",
     ),
 )
+DATABASE_COPY_DIFFERS = ErrorCode(
+    "database.copy_differs",
+    operators=Words(
+        "Bản sao danh mục trong kho dữ liệu SQL không khớp với bước {revision}: {what}. Hãy chạy "
+        "`danhmuc catalogue rebuild` để dựng lại bản sao từ LDAP; không mất dữ liệu nào.",
+        "The copy of the catalogue in the SQL store does not fit its step {revision}: {what}. Run "
+        "`danhmuc catalogue rebuild`, which makes it anew from LDAP; nothing is lost.",
+    ),
+)
 DATABASE_VALUE_REFUSED = ErrorCode(
     "database.value_refused",
     Words(
@@ -109,6 +118,7 @@ ERRORS = (
     DATABASE_SCHEMA_OLDER,
     DATABASE_SCHEMA_NEWER,
     DATABASE_DIFFERS,
+    DATABASE_COPY_DIFFERS,
     DATABASE_VALUE_REFUSED,
     LEASE_LOST,
 )

@@ -24,6 +24,8 @@ from directory.database.upsert import upsert
 from directory.errors import Conflict
 from directory.ids import new_secret
 
+# Of whoever makes the projection anew or mends all of it.
+CATALOGUE_REPAIR = "catalogue.repair"
 _FREE: Mapping[str, Any] = {"holder": "", "deadline": 0, "working_since": None}
 
 
@@ -134,6 +136,12 @@ def release(database: Database, lease: Lease) -> None:
             .where(table.c.name == lease.name, table.c.epoch == lease.epoch)
             .values(**_FREE)
         )
+
+
+def take_away(tx: Connection, name: str) -> None:
+    """Whoever holds it writes nothing more, and until `tx` ends nobody gets it."""
+    values = {"epoch": table.c.epoch + 1, "holder": "", "deadline": 0}
+    tx.execute(update(table).where(table.c.name == name).values(values))
 
 
 def release_all(database: Database, holder: str) -> None:

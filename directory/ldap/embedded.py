@@ -193,6 +193,18 @@ def wait_until_ready(settings: Settings, timeout_s: float = 10.0) -> None:
     wait_for(ldap_socket_uri(settings.state), timeout_s)
 
 
+@contextmanager
+def running(settings: Settings) -> Iterator[None]:
+    """slapd answers while this lasts: it is started for it, unless it runs already."""
+    slapd = None if is_ready(settings) else start(settings)
+    try:
+        wait_until_ready(settings)
+        yield
+    finally:
+        if slapd is not None:
+            stop(slapd)
+
+
 def built_for(state: Path) -> dict[str, str]:
     """What the private slapd there was configured for: ``suffix`` and ``oid_arc``, as far as its
     configuration says. Empty when there is none."""

@@ -64,7 +64,9 @@ def apply_standing(tx: Connection, entry: Entry, *, force: bool = False) -> None
     """As `apply_entry`, for the standing alone; the other rows stay as they were."""
     table, status = _standing(entry)
     entry_id, csn = entry.one("dmId"), entry.one("entryCSN")
-    old = tx.execute(select(table).where(table.c.id == entry_id).with_for_update()).first()
+    # These columns alone: a rebuild is told of standings while others are missing.
+    query = select(table.c.status, table.c.csn).where(table.c.id == entry_id)
+    old = tx.execute(query.with_for_update()).first()
     if old is None or old.status == status or (old.csn >= csn and not force):
         return
     tx.execute(update(table).where(table.c.id == entry_id).values(status=status, csn=csn))

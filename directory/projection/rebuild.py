@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     delete,
     func,
+    inspect,
     or_,
     select,
     text,
@@ -53,7 +54,6 @@ from directory.projection.tables import (
     person_state,
 )
 
-LEASE = "catalogue.repair"
 _TTL_MS = 60 * clock.SECOND
 _FILTER = "(|(objectClass=dmPerson)(objectClass=dmOrganisation))"
 _SWAP_TRIES = 200
@@ -87,7 +87,9 @@ def rebuild(installation: Installation, tell: Callable[[Connection, Rebuilt], ob
     rows whose entries are gone stay as ``left`` or ``closed``.
     Raises Conflict(``catalogue.repair_running``), Unavailable.
     """
-    lease = leases.acquire(installation.database, LEASE, f"rebuild:{clock.now_ms()}", _TTL_MS)
+    lease = leases.acquire(
+        installation.database, leases.CATALOGUE_REPAIR, f"rebuild:{clock.now_ms()}", _TTL_MS
+    )
     if lease is None:
         raise Conflict(CATALOGUE_REPAIR_RUNNING)
     shadow = _Shadow({table.name: _shadow_of(table) for table in _LIVE})
@@ -243,7 +245,7 @@ def _lock(tx: Connection) -> None:
 
 
 def _swap(tx: Connection, shadow: _Shadow, overruled: dict[str, str]) -> Rebuilt:
-    kept = 0
+    kept, live = 0, _columns_in_place(tx)
     for table in (catalogue_person, catalogue_agency):
         rows = tx.execute(_newer(table, shadow.of(table))).all()
         for entry_id, csn in [(row.id, row.csn) for row in rows]:
@@ -254,7 +256,7 @@ def _swap(tx: Connection, shadow: _Shadow, overruled: dict[str, str]) -> Rebuilt
                 mark_gone(tx, entry_id, person=table is catalogue_person)
                 kept += 1
             _remove(tx, shadow, table, [entry_id])
-            _take_over(tx, shadow, table, entry_id)
+            _take_over(tx, shadow, table, entry_id, live)
     _tell_sessions(tx, shadow)
     agencies = shadow.of(catalogue_agency).c
     parents = dict(tx.execute(select(agencies.id, agencies.parent_id)).all())
@@ -269,15 +271,27 @@ def _exists(tx: Connection, table: Table, entry_id: str) -> bool:
     return tx.execute(select(table.c.id).where(table.c.id == entry_id)).first() is not None
 
 
-def _take_over(tx: Connection, shadow: _Shadow, table: Table, entry_id: str) -> None:
-    """Copy an entry's rows as they are in place."""
+def _columns_in_place(tx: Connection) -> dict[str, frozenset[str]]:
+    """Those that the tables in place really have: what another version put there is mended too."""
+    look = inspect(tx)
+    return {
+        table.name: frozenset(column["name"] for column in look.get_columns(table.name))
+        for table in _LIVE
+    }
+
+
+def _take_over(
+    tx: Connection, shadow: _Shadow, table: Table, entry_id: str, live: Mapping[str, frozenset[str]]
+) -> None:
+    """Copy an entry's rows as they are in place; `live`: `_columns_in_place`."""
     sources = [(table, table.c.id == entry_id)]
     if table is catalogue_person:
         sources += [(part, part.c.person_id == entry_id) for part in _PARTS]
     for source, is_its in sources:
-        names = [column.name for column in source.columns]
+        there = [column for column in source.columns if column.name in live[source.name]]
         into = insertion(tx, shadow.of(source))
-        tx.execute(into.from_select(names, select(source).where(is_its)))
+        taken = select(*there).where(is_its)
+        tx.execute(into.from_select([column.name for column in there], taken))
 
 
 def _tell_sessions(tx: Connection, shadow: _Shadow) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
 from directory.catalogue.facts import FACTS, Fact, StoredFact
-from directory.database.engine import metadata
+from directory.database.engine import COPY, metadata
 
 catalogue_agency = Table(
     "catalogue_agency",
@@ -24,6 +24,7 @@ catalogue_agency = Table(
     Column("sort_key", Text, nullable=False),
     Column("mail", Text, nullable=False),
     Column("phone", Text, nullable=False),
+    info={COPY: True},
 )
 
 # Which agency or unit lies under which, itself included (depth 0).
@@ -33,6 +34,7 @@ catalogue_tree = Table(
     Column("ancestor_id", String(36), primary_key=True),
     Column("descendant_id", String(36), primary_key=True, index=True),
     Column("depth", Integer, nullable=False),
+    info={COPY: True},
 )
 
 FACTS_WITH_COLUMN = tuple(fact for fact in FACTS if fact.column)
@@ -71,6 +73,7 @@ catalogue_person = Table(
     Index(
         "ix_catalogue_person_place", "sole_place_id", "sort_key", "id", "search_key", "exact_key"
     ),
+    info={COPY: True},
 )
 
 # Every name a person may sign in with: the username, and each mail address of theirs.
@@ -79,6 +82,7 @@ catalogue_login = Table(
     metadata,
     Column("login", String(254), primary_key=True),
     Column("person_id", String(36), nullable=False, index=True),
+    info={COPY: True},
 )
 
 catalogue_post = Table(
@@ -101,6 +105,7 @@ catalogue_post = Table(
     ),
     # Answers "is this person there"; the place last, or SQLite tries thousands one by one.
     Index("ix_catalogue_post_person", "person_id", "kind", "start_on", "end_on", "place_id"),
+    info={COPY: True},
 )
 
 # The words people are found by: `word` without diacritics, `exact` as written. Who has a word is
@@ -120,6 +125,7 @@ catalogue_word = Table(
     Column("search_key", Text, nullable=False),
     Column("exact_key", Text, nullable=False),
     sqlite_with_rowid=False,
+    info={COPY: True},
 )
 
 # Not part of the projection's disposable copy, but stamped by it: what a rebuild must not lose.

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from directory import clock
 from directory.actor import Actor
 from directory.audit.log import record
+from directory.database import lease as leases
 from directory.errors import Conflict
 from directory.installation import Installation
 from directory.ldap.entries import Entry
@@ -46,7 +47,6 @@ from sync.feed.state import read_state, save_state
 from sync.feed.tables import feed_entry
 
 _HEADS = ("dmId", "entryCSN", "entryUUID")
-_REPAIR = "catalogue.repair"
 _TOLD = 1000
 
 
@@ -100,7 +100,7 @@ def reconcile(
     Raises Conflict: ``catalogue.repair_running`` while another repair is under way,
     ``feed.mass_deletion``.
     """
-    held = lease_holder.take(installation, _REPAIR, f"reconcile:{clock.now_ms()}")
+    held = lease_holder.take(installation, leases.CATALOGUE_REPAIR, f"reconcile:{clock.now_ms()}")
     if held is None:
         raise Conflict(CATALOGUE_REPAIR_RUNNING)
     with installation.database.read() as tx:

@@ -7,17 +7,21 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from click.testing import CliRunner
 from sqlalchemy import text
 
+from admin_ui.cli.catalogue import rebuild
 from admin_ui.components import COMPONENTS
 from admin_ui.operations.backup.generations import default_folder
 from admin_ui.operations.initialise import prepare_stores
 from admin_ui.operations.options import UpOptions
+from admin_ui.operations.sentences import sentence_of
 from directory.audit.reading import list_events
 from directory.authz.roles import roles_of
 from directory.clock import today
 from directory.database.engine import Database
 from directory.database.migrating import configuration, current_revision, head_revision
+from directory.errors import Conflict
 from directory.identity import find_identity, forget_identity
 from directory.people.service import NewPerson, add_person
 from directory.settings import Settings, read_settings
@@ -112,6 +116,25 @@ def test_interrupted_anywhere_the_next_start_goes_on(
     assert any("positions were made of titles" in sentence for sentence in said)
     _require_whole(settings, person)
     assert list(default_folder(settings).glob("*.backup"))
+
+
+def test_what_a_start_refuses_of_the_copy_is_made_anew_while_nothing_runs(
+    old: tuple[Settings, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, person = old
+    prepare_stores(settings, COMPONENTS, _EMPTY, _silent)
+    database = Database(settings.database_url)
+    with database.write() as tx:
+        tx.execute(text("ALTER TABLE catalogue_person DROP COLUMN academic_title"))
+    database.dispose()
+    with pytest.raises(Conflict) as refused:
+        prepare_stores(settings, COMPONENTS, _EMPTY, _silent)
+    assert refused.value.code == "database.copy_differs"
+    assert "danhmuc catalogue rebuild" in sentence_of(refused.value)
+    monkeypatch.setenv("DANHMUC_STATE", str(settings.state))
+    CliRunner().invoke(rebuild, catch_exceptions=False)
+    prepare_stores(settings, COMPONENTS, _EMPTY, _silent)
+    _require_whole(settings, person)
 
 
 def _killed(*_: object) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy import delete, inspect, select, text, update
 
 from admin_ui.operations.seed.loading import load_province
 from directory.catalogue.person import person_dn
 from directory.database import lease as leases
-from directory.errors import AppError
+from directory.database.migrating import configuration, require_same, upgrade
+from directory.errors import AppError, Conflict
 from directory.installation import Installation
 from directory.ldap import embedded
 from directory.ldap.entries import Change
@@ -261,6 +263,55 @@ def test_a_rebuild_that_lost_its_lease_changes_nothing(
     schema_of(installation)
     with installation.database.write() as tx:
         tx.execute(text("DELETE FROM lease"))
+
+
+def test_a_rebuild_that_began_before_an_upgrade_ends_with_it(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its tables are those of the version before."""
+    database = installation.database
+    before, schema = rows(installation), schema_of(installation)
+
+    def upgraded() -> None:
+        with database.write() as tx:
+            command.downgrade(configuration(tx), "-1")
+        upgrade(database)
+
+    for step in ("_fill", "_check_suspects"):
+        with monkeypatch.context() as patch:
+            around(patch, step, upgraded)
+            with pytest.raises(leases.LeaseLost):
+                rebuild(installation, silent)
+        assert rows(installation) == before
+        assert schema_of(installation) == schema
+        with database.write() as tx:
+            tx.execute(text("DELETE FROM lease"))
+    rebuild(installation, silent)
+
+
+def test_what_a_rebuild_of_another_version_left_is_mended(installation: Installation) -> None:
+    """It knew a column less; one person is gone from LDAP, and one entry cannot be read."""
+    gone, damaged = someone(installation, 70), someone(installation, 71)
+    dn = person_dn(damaged, installation.settings.suffix)
+    entry = installation.ldap.read(dn, ["dmPost"])
+    assert entry is not None
+    schema = schema_of(installation)
+    installation.ldap.modify(dn, [Change("replace", "dmPost", ("not json",))])
+    installation.ldap.delete(person_dn(gone, installation.settings.suffix))
+    with installation.database.write() as tx:
+        tx.execute(text("ALTER TABLE catalogue_person DROP COLUMN academic_title"))
+    with pytest.raises(Conflict) as refused:
+        require_same(installation.database)
+    assert refused.value.code == "database.copy_differs"
+    assert "danhmuc catalogue rebuild" in str(refused.value.declared.operators)
+    rebuild(installation, silent)
+    require_same(installation.database)
+    assert schema_of(installation) == schema
+    with installation.database.read() as tx:
+        left, kept = queries.person(tx, gone), queries.person(tx, damaged)
+    assert left is not None and left.status == "left"
+    assert kept is not None and kept.status == "active"
+    installation.ldap.modify(dn, [Change("replace", "dmPost", entry.all("dmPost"))])
 
 
 def test_an_aborted_swap_leaves_everything(
