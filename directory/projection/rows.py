@@ -42,6 +42,12 @@ def _widths_of(table: Table) -> Mapping[str, int]:
 
 _OF_PERSON, _OF_AGENCY = _widths_of(catalogue_person), _widths_of(catalogue_agency)
 _OF_POST = _widths_of(catalogue_post)
+# What a row can say of a person, and of an agency. Another version makes rows of other columns,
+# which are as new as their entries and yet do not say all of them.
+COLUMNS = "; ".join(
+    " ".join(column.name for column in table.columns)
+    for table in (catalogue_person, catalogue_agency)
+)
 _LOGIN_CHARS = _widths_of(catalogue_login)["login"]
 
 

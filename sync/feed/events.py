@@ -14,6 +14,10 @@ _REASONS = WordList(
             "máy chủ LDAP không nhận dấu theo dõi",
             "the LDAP server refused the place of reading",
         ),
+        "columns_came": (
+            "phiên bản mới lưu thêm thông tin",
+            "the new version keeps more of each entry",
+        ),
         "slapd_restarted": ("máy chủ LDAP khởi động lại", "the LDAP server was restarted"),
         "nightly": ("hằng đêm", "nightly"),
         "on_demand": ("theo yêu cầu", "on demand"),

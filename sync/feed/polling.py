@@ -11,6 +11,7 @@ from directory.actor import system
 from directory.errors import Conflict
 from directory.installation import Installation
 from directory.ldap.entries import Entry, Refresh
+from directory.projection.rows import COLUMNS
 from sync.feed import brake, lease_holder, reading
 from sync.feed.errors import FEED_MASS_DELETION, FEED_MOVED_ON
 from sync.feed.full_scan import FullScan, conclude, run_full_scan
@@ -21,6 +22,7 @@ from sync.feed.tables import feed_deferred, feed_entry
 
 LEASE = "catalogue.feed"
 _AT_ONCE = 500
+_THOROUGH = ("cookie_dropped", "columns_came")
 _FEED = system("feed")
 
 
@@ -79,6 +81,9 @@ def _reason_to_sweep(state: FeedState, running: str) -> str:
         return "first_load"
     if state.cookie is None:
         return "cookie_dropped"
+    if state.columns_filled != COLUMNS:
+        # A worker of the version before may have made rows of entries that say more.
+        return "columns_came"
     if running and running != state.provider_start:
         return "slapd_restarted"
     return ""
@@ -90,7 +95,7 @@ def _sweep(
     # The cookie is from before the reading: what changes meanwhile comes again, and does no harm.
     cookie = reading.cookie_of_now(installation)
     first = not state.loaded_at
-    plan = FullScan(thorough=reason == "cookie_dropped", baseline=first)
+    plan = FullScan(thorough=reason in _THOROUGH, baseline=first)
     done = run_full_scan(installation, held, plan)
     loaded_at = state.loaded_at or clock.now_ms()
     conclude(
@@ -101,6 +106,7 @@ def _sweep(
         cookie=cookie,
         loaded_at=loaded_at,
         provider_start=running,
+        columns_filled=COLUMNS,
     )
 
 

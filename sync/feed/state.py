@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, select, update
 
@@ -15,18 +15,20 @@ _NAME = "catalogue"
 
 @dataclass(frozen=True)
 class FeedState:
-    """`cookie` None: everything must be looked at. `loaded_at` 0: it never was. Times in ms."""
+    """`cookie` None: everything must be looked at. `loaded_at` 0: it never was. Times in ms.
+    `columns_filled`: the `directory.projection.rows.COLUMNS` of the version that last looked."""
 
     cookie: bytes | None = None
     loaded_at: int = 0
     provider_start: str = ""
     swept_at: int = 0
+    columns_filled: str | None = None
 
 
 def read_state(tx: Connection) -> FeedState:
     """The state; that of a feed that never ran when there is none."""
     columns = feed_state.c
-    query = select(columns.cookie, columns.loaded_at, columns.provider_start, columns.swept_at)
+    query = select(*(columns[field.name] for field in fields(FeedState)))
     row = tx.execute(query.where(columns.name == _NAME)).first()
     return FeedState() if row is None else FeedState(**row._mapping)
 

@@ -1,6 +1,6 @@
 """What the feed remembers, and the events it leaves for connectors."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, String, Table, Text
 
 from directory.database.engine import metadata
 
@@ -14,6 +14,8 @@ feed_state = Table(
     Column("provider_start", String(64), nullable=False),  # which start of slapd was seen last
     Column("swept_at", BigInteger, nullable=False),  # the last time every entry was compared
     Column("last_sequence", BigInteger, nullable=False),
+    # Which columns the rows had when the feed last filled them; NULL: as in a version before.
+    Column("columns_filled", Text, nullable=True),
 )
 
 # Every entry as it was when last judged. Rows of entries that are gone stay.

@@ -274,7 +274,7 @@ def test_a_rebuild_that_began_before_an_upgrade_ends_with_it(
 
     def upgraded() -> None:
         with database.write() as tx:
-            command.downgrade(configuration(tx), "-1")
+            command.downgrade(configuration(tx), "0010")
         upgrade(database)
 
     for step in ("_fill", "_check_suspects"):
