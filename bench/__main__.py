@@ -78,7 +78,7 @@ def _look_into_all(stage: Stage, chosen: Sequence[Operation]) -> list[Shares]:
     installations = [open_installation(stage.settings, name) for name in ("idp", "catalogue")]
     console_port = stage.console().port
     applications = {
-        stage.settings.port: create_web(installations[0], ready_checks(COMPONENTS)),
+        stage.settings.port: create_web(installations[0], COMPONENTS),
         console_port: create_console(installations[1], VOCABULARY, ready_checks(COMPONENTS)),
     }
     inside = Stage(stage.settings, stage.cast, partial(InProcess, applications=applications))

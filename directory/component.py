@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 from directory.audit.kinds import Kind, Pair, Vocabulary
 from directory.authz.permissions import Permission
@@ -61,6 +61,29 @@ class Check:
     decisive: bool = False
 
 
+@dataclass(frozen=True)
+class Route:
+    """One address at which a web application answers: the `application` named, or every one.
+
+    `name`: what metrics and the log call it. `view`: ``package.module:function``, called by Flask.
+    `answers_json`: programs call it, and what goes wrong there is JSON. `is_posted_from_elsewhere`:
+    others than our own pages post to it, who prove themselves otherwise than by a form's token.
+    """
+
+    name: str
+    path: str
+    view: str
+    methods: tuple[str, ...] = ("GET",)
+    application: Literal["issuer", "machine", "every"] = "issuer"
+    answers_json: bool = False
+    is_posted_from_elsewhere: bool = False
+
+
+class Feature:
+    """What a component declares to a layer above this one, in a dataclass of that layer:
+    `idp.feature.OidcFeature`."""
+
+
 class NotWell(Exception):
     """What a check found, as a sentence that says what to do; `code` for ``/readyz``."""
 
@@ -78,7 +101,9 @@ class Component:
     minute. `jobs`: what else it has done in the background. `checks`: what is asked of its health.
     `errors`: the errors it raises. `kinds`: the audit events it records; `actors`: what it is
     called there where it acts by itself (`directory.actor.system`), in Vietnamese and English.
-    `permissions`: the enums of what may be done to what is its own.
+    `permissions`: the enums of what may be done to what is its own. `routes`: where it answers the
+    web; a screen of the console is declared beside its views (`admin_ui.console.screen`).
+    `features`: what it declares to the layers above.
     """
 
     package: str
@@ -91,6 +116,8 @@ class Component:
     kinds: tuple[Kind, ...] = ()
     actors: Mapping[str, Pair] = field(default_factory=dict)
     permissions: tuple[type[Permission], ...] = ()
+    routes: tuple[Route, ...] = ()
+    features: tuple[Feature, ...] = ()
 
 
 def jobs_of(components: Iterable[Component]) -> tuple[Job, ...]:
@@ -108,6 +135,12 @@ def permissions_of(components: Iterable[Component]) -> tuple[Permission, ...]:
     return tuple(
         each for component in components for kind in component.permissions for each in kind
     )
+
+
+def routes_of(components: Iterable[Component], application: str) -> tuple[Route, ...]:
+    """Every route they declare for that application alone."""
+    routes = (route for component in components for route in component.routes)
+    return tuple(route for route in routes if route.application == application)
 
 
 def load(name: str) -> Callable[..., Any]:

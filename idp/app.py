@@ -8,57 +8,47 @@ from pathlib import Path
 
 from flask import Flask
 
-from directory.component import Check
+from directory.component import Component, routes_of
 from directory.installation import Installation
-from idp.home.views import home
 from idp.journeys import dispatch
 from idp.journeys.journey import Journey
 from idp.journeys.sign_in import SIGN_IN
-from idp.journeys.views import signin
-from idp.logout.views import logout
-from idp.oidc import blueprint as oidc
+from idp.oidc import assembly as oidc
 from web import setup
 from web.current import EXTENSION
 from web.fault_events import record_fault
 from web.guard import Told
 from web.health import checks as health_checks
-from web.health.views import health
 
 _HERE = Path(__file__).parent
 
 
 def create_app(
     installation: Installation,
-    checks: Sequence[Check],
+    components: Sequence[Component],
     *,
     journeys: Sequence[Journey] = (SIGN_IN,),
     on_answer: Callable[[Told], None] | None = None,
 ) -> Flask:
     """The application for one installation; nothing is connected before the first request.
-    `checks`: what ``/readyz`` asks."""
+    `components` say where it answers, what it offers of OpenID Connect, what ``/readyz`` asks."""
     app = Flask("idp", static_folder=None)
     app.extensions[EXTENSION] = installation
-    app.extensions[health_checks.EXTENSION] = checks
+    app.extensions[health_checks.EXTENSION] = health_checks.ready_checks(components)
     app.extensions[dispatch.EXTENSION] = {journey.name: journey for journey in journeys}
     folders = [step.folder for journey in journeys for step in journey.steps]
     setup(
         app,
         installation.settings,
         keyring=installation.keyring,
+        routes=routes_of(components, "issuer"),
         template_dirs=_those_there(folders, "templates"),
         locale_dirs=[_HERE / "locale", *_those_there(folders, "locale")],
         static_dirs=_those_there(folders, "static"),
-        # Applications post these from elsewhere and authenticate otherwise, or prove themselves.
-        csrf_exempt={*oidc.CSRF_EXEMPT, "logout.end_session_endpoint"},
-        json_endpoints={*oidc.JSON_ENDPOINTS, "health.show_alive", "health.show_ready"},
         on_fault=partial(record_fault, installation),
         on_answer=on_answer,
     )
-    app.register_blueprint(health)
-    app.register_blueprint(home)
-    app.register_blueprint(signin)
-    app.register_blueprint(logout)
-    oidc.register(app)
+    oidc.install(app, installation.settings.issuer, components)
     return app
 
 

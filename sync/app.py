@@ -7,36 +7,34 @@ from functools import partial
 
 from flask import Flask
 
-from directory.component import Check
+from directory.component import Component, routes_of
 from directory.installation import Installation
 from web import setup
 from web.current import EXTENSION
 from web.fault_events import record_fault
 from web.guard import Told
 from web.health import checks as health_checks
-from web.health.views import health
 
 
 def create_app(
     installation: Installation,
-    checks: Sequence[Check],
+    components: Sequence[Component],
     *,
     on_answer: Callable[[Told], None] | None = None,
 ) -> Flask:
     """The application for one installation; nothing is connected before the first request.
-    `checks`: what ``/readyz`` asks. It has no interface yet: health alone answers."""
+    `components` say where it answers, and what ``/readyz`` asks."""
     app = Flask("sync", static_folder=None)
     app.extensions[EXTENSION] = installation
-    app.extensions[health_checks.EXTENSION] = checks
+    app.extensions[health_checks.EXTENSION] = health_checks.ready_checks(components)
     setup(
         app,
         installation.settings,
         keyring=installation.keyring,
+        routes=routes_of(components, "machine"),
         own_url=installation.settings.machine_url,
         cookie_prefix="dmm",
-        json_endpoints={"health.show_alive", "health.show_ready"},
         on_fault=partial(record_fault, installation),
         on_answer=on_answer,
     )
-    app.register_blueprint(health)
     return app

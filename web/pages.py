@@ -15,9 +15,8 @@ from directory.ids import support_code
 from web.csrf import csrf_field
 from web.i18n import LANGUAGES, current_locale, language_url
 from web.state import Kit, current_kit
-from web.urls import absolute
+from web.urls import HELP_PATH, absolute
 
-HELP_PATH = "/tro-giup"
 _TEMPLATES = Path(__file__).parent / "templates"
 
 

@@ -43,8 +43,7 @@ def load(directories: Sequence[Path]) -> Assets:
 
 
 def install(app: Flask) -> None:
-    """Serve the assets and give templates `url_for_static`."""
-    app.add_url_rule("/assets/<fingerprint>/<path:name>", "kit.asset", _serve)
+    """Give templates `url_for_static`."""
     app.jinja_env.globals["url_for_static"] = url_for_static
 
 
@@ -58,7 +57,8 @@ def _asset(body: bytes, suffix: str) -> Asset:
     return Asset(body, _TYPES[suffix], digest)
 
 
-def _serve(fingerprint: str, name: str) -> Response:
+def serve_asset(fingerprint: str, name: str) -> Response:
+    """A static file."""
     asset = state.current_kit().assets.get(name)
     if asset is None:
         abort(404)

@@ -6,6 +6,8 @@ import re
 
 from directory.settings import Settings
 
+# One help page for all applications, at the issuer.
+HELP_PATH = "/tro-giup"
 _MAX_LENGTH = 2000
 _PRINTABLE = re.compile(r"/[!-~]*")
 _HIDDEN_IN_PATH = re.compile(r"%(0|1|7f|2f|5c|2e)", re.IGNORECASE)

@@ -9,7 +9,6 @@ from pathlib import Path
 from flask import Flask
 
 from admin_ui.console import pages, policy
-from admin_ui.console.screen import PUBLIC, Screen
 from admin_ui.console.signin.views import SCREEN as signin
 from admin_ui.console.views.events import SCREEN as events
 from admin_ui.console.views.home import SCREEN as home
@@ -23,12 +22,9 @@ from web.current import EXTENSION
 from web.fault_events import record_fault
 from web.guard import Told
 from web.health import checks as health_checks
-from web.health.views import health
 
 _HERE = Path(__file__).parent
 SCREENS = (
-    # The views of health are of `web`, where nobody is signed in.
-    Screen(health, {"show_alive": PUBLIC, "show_ready": PUBLIC}),
     home,
     signin,
     # The menu has this order.
@@ -63,7 +59,7 @@ def create_app(
         own_url=installation.settings.console_url,
         cookie_prefix="dmc",
         csrf_exempt=for_programs,
-        json_endpoints={*for_programs, "health.show_alive", "health.show_ready"},
+        json_endpoints=for_programs,
         on_fault=partial(record_fault, installation),
         on_answer=on_answer,
     )

@@ -18,9 +18,10 @@ from directory.audit.log import record
 from directory.authz.events import AUTHZ_DENIED
 from directory.errors import Forbidden
 from web.current import current_installation
+from web.routes import ROUTES
 
-# Static files, which `web` registers.
-_OF_THE_KIT: Mapping[str, Wanted] = {"kit.asset": PUBLIC}
+# What every application answers: static files and health.
+_OF_THE_KIT: Mapping[str, Wanted] = {route.name: PUBLIC for route in ROUTES}
 
 
 class RouteWithoutPolicy(Exception):

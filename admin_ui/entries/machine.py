@@ -9,7 +9,6 @@ from directory import log_lines
 from directory.installation import open_installation
 from directory.settings import read_settings
 from sync.app import create_app
-from web.health.checks import ready_checks
 from web.metrics.counters import count_in_files
 from web.metrics.server import MACHINE_OFFSET, listen, serve
 
@@ -17,7 +16,7 @@ _settings = read_settings(os.environ)
 log_lines.configure("machine", _settings.log_level)
 _installation = open_installation(_settings, account="catalogue")
 _counters = count_in_files(_settings, "machine")
-app = create_app(_installation, ready_checks(COMPONENTS), on_answer=_counters.note_answer)
+app = create_app(_installation, COMPONENTS, on_answer=_counters.note_answer)
 _metrics = listen(_settings.port + MACHINE_OFFSET)
 
 

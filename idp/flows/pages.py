@@ -18,7 +18,7 @@ from idp.flows import store as flows
 from idp.flows.store import Flow
 from web.csrf import browser_id
 from web.current import current_installation
-from web.pages import HELP_PATH
+from web.urls import HELP_PATH
 
 # The field of a form that carries the sealed flow.
 FLOW_COPY = "flow"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import make_response, redirect, render_template, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
@@ -15,6 +15,7 @@ from directory.authz.objects import OfApplication
 from directory.authz.permissions import ApplicationPermission
 from directory.errors import NotFound
 from directory.projection import queries
+from idp import paths
 from idp.clients.logo import find_logo, logo_names
 from idp.clients.registry import find_client
 from idp.clients.start import start_url
@@ -27,17 +28,14 @@ from idp.sessions.store import Session
 from web.current import current_installation
 from web.headers import no_referrer
 
-home = Blueprint("home", __name__)
 
-
-@home.get("/")
 def show_home() -> Response:
     """The applications a person may enter; those who are not signed in sign in first."""
     installation = current_installation()
     with installation.database.read() as tx:
         session = current_session(tx)
         if session is None:
-            return redirect("/dang-nhap", 303)
+            return redirect(paths.SIGN_IN, 303)
         person = read_signed_in(tx, session)
         applications = _open_applications(tx, session)
     if is_touch_due(session.last_seen_at):
@@ -45,22 +43,20 @@ def show_home() -> Response:
             sessions.touch(tx, session.sid)
     return make_response(
         render_template(
-            "home.html", person=person, applications=applications, sign_out_url="/dang-xuat"
+            "home.html", person=person, applications=applications, sign_out_url=paths.SIGN_OUT
         )
     )
 
 
-@home.get("/tro-giup")
 def show_help() -> Response:
     """Help for those who cannot get in."""
     # The flow is in the address of the page they come from, and nobody else's business.
     no_referrer()
     way_back = urlencode(list(request.args.items()))
-    back_url = f"/dang-nhap?{way_back}" if "flow" in request.args else "/"
+    back_url = f"{paths.SIGN_IN}?{way_back}" if "flow" in request.args else paths.HOME
     return make_response(render_template("help.html", back_url=back_url))
 
 
-@home.get("/bieu-trung/<client_id>")
 def show_logo(client_id: str) -> Response:
     """The picture of an application. Its address changes with it, so it may be kept for long."""
     with current_installation().database.read() as tx:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from directory import faults
 from directory.audit.log import person_tag, record
 from directory.projection import queries
+from idp import paths
 from idp.devices import store as devices
 from idp.devices.cookie import device_id, set_device_cookie
 from idp.factors.password import step as password
@@ -30,16 +31,14 @@ from idp.sessions.store import Session
 from web.current import actor_here, current_installation
 from web.request import client_address
 
-PATH = "/dang-nhap"
-
 STEPS: tuple[Step, ...] = (password.STEP,)
 
 
 def onward_url(flow: Flow) -> str:
     """Where a browser goes once it is signed in: two places of ours, nothing it can choose."""
     if not flow.client_id:
-        return "/"
-    return "/authorize/continue?" + urlencode({"flow": flow.id})
+        return paths.HOME
+    return f"{paths.CONTINUE}?" + urlencode({"flow": flow.id})
 
 
 def give_session(tx: Connection, flow: Flow) -> Callable[[], Response]:
@@ -103,7 +102,7 @@ def _changed_meanwhile(tx: Connection, flow: Flow) -> Callable[[], Response]:
         login_hash="",
         application=flow.client_id,
     )
-    return lambda: redirect(f"{PATH}?" + urlencode({"flow": flow.id}), 303)
+    return lambda: redirect(f"{paths.SIGN_IN}?" + urlencode({"flow": flow.id}), 303)
 
 
 def _open_or_renew(tx: Connection, progress: Progress) -> tuple[Session, str, bool]:
@@ -139,4 +138,4 @@ def _open_or_renew(tx: Connection, progress: Progress) -> tuple[Session, str, bo
     return *opened, False
 
 
-SIGN_IN = Journey(flows.SIGN_IN, PATH, STEPS, give_session)
+SIGN_IN = Journey(flows.SIGN_IN, paths.SIGN_IN, STEPS, give_session)

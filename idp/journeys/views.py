@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import make_response, redirect, render_template, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory.errors import Forbidden
+from idp import paths
 from idp.flows import pages
 from idp.flows import store as flows
 from idp.flows.pages import LANGUAGE, OTHER_ACCOUNT
 from idp.flows.store import FINISHED, Flow
 from idp.journeys import dispatch
 from idp.journeys.errors import SIGNIN_OTHER_BROWSER
-from idp.journeys.sign_in import PATH, onward_url
+from idp.journeys.sign_in import onward_url
 from idp.oidc.authorize import find_open_question
 from idp.oidc.interaction import CHOOSE, is_signed_in_within
-from idp.oidc.lost_flow import AGAIN_PATH, lost_flow_page
+from idp.oidc.lost_flow import lost_flow_page
 from idp.oidc.responses import render
 from idp.sessions.cookies import current_session
 from idp.sessions.person import read_signed_in
@@ -33,10 +34,7 @@ from web.current import current_installation
 from web.headers import no_referrer
 from web.i18n import LANGUAGES
 
-signin = Blueprint("signin", __name__)
 
-
-@signin.get(PATH)
 def show_step() -> Response:
     """The open step of a flow, for whom the session that is there is not enough; without a flow a
     plain sign-in begins."""
@@ -56,7 +54,6 @@ def show_step() -> Response:
     return dispatch.show(flow)
 
 
-@signin.post(PATH)
 def answer_step() -> Response:
     """The answer to the open step, or to the question who goes on; or the form in another language,
     with what was typed into it so far."""
@@ -78,14 +75,13 @@ def answer_step() -> Response:
     return dispatch.answer(flow)
 
 
-@signin.get(AGAIN_PATH)
 def begin_again() -> Response:
     """The same sign-in anew, after its page had stood open for too long."""
     no_referrer()
     with current_installation().database.write() as tx:
         past = flows.find_past(tx, request.args.get("flow", ""), browser_id())
         if past is None or past.stage == FINISHED:
-            return redirect(PATH, 303)
+            return redirect(paths.SIGN_IN, 303)
         flow_id = flows.create(tx, past.request, past.client_id, browser_id())
     return redirect(_first_url(flow_id), 303)
 
@@ -134,13 +130,13 @@ def _go_on_with(flow: Flow, session: Session | None) -> Response:
 def _begin_plain() -> Response:
     with current_installation().database.write() as tx:
         if current_session(tx) is not None:
-            return redirect("/", 303)
+            return redirect(paths.HOME, 303)
         flow_id = flows.create(tx, {}, "", browser_id())
     return redirect(_first_url(flow_id), 303)
 
 
 def _first_url(flow_id: str) -> str:
-    return f"{PATH}?" + urlencode({"flow": flow_id})
+    return f"{paths.SIGN_IN}?" + urlencode({"flow": flow_id})
 
 
 def _without_flow(flow_id: str) -> Response:

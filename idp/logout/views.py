@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, g, make_response, redirect, render_template, request
+from flask import g, make_response, redirect, render_template, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory.audit.anonymous import record_anonymous
 from directory.audit.log import client_tag
 from directory.errors import Invalid
+from idp import paths
 from idp.clients.registry import find_client
 from idp.clients.start import start_url
 from idp.flows import store as flows
@@ -31,11 +32,6 @@ from web.current import actor_here, current_installation
 from web.headers import no_referrer
 from web.leaving import leave_to
 
-logout = Blueprint("logout", __name__)
-
-SIGNED_OUT_URL = "/dang-xuat"
-
-
 _NOTHING_ASKED = LogoutRequest(None, None, "", "")
 _LONGEST_SHOWN = 300
 
@@ -50,7 +46,6 @@ class _Outcome:
     silent: tuple[str, ...] = ()
 
 
-@logout.route("/logout", methods=["GET", "POST"])
 def end_session_endpoint() -> Response:
     """RP-Initiated Logout: silent for the application that proves it was entered with this session,
     after a question for everyone else. Either way it leads back where the application registered.
@@ -73,7 +68,6 @@ def end_session_endpoint() -> Response:
     return _ask(session, asked)
 
 
-@logout.get(SIGNED_OUT_URL)
 def show_signed_out() -> Response:
     """Who knows by now that the session is over; a question to those who are still signed in."""
     no_referrer()
@@ -85,13 +79,12 @@ def show_signed_out() -> Response:
     return _signed_out_page(flow.request if flow else {}, _NOTHING_ASKED)
 
 
-@logout.post(SIGNED_OUT_URL)
 def sign_out() -> Response:
     """The person's own wish, from a page of ours."""
     with current_installation().database.read() as tx:
         session = current_session(tx)
     if session is None:
-        return redirect(SIGNED_OUT_URL, 303)
+        return redirect(paths.SIGN_OUT, 303)
     return _sign_out(session, _NOTHING_ASKED)
 
 
@@ -123,13 +116,13 @@ def _is_page_load() -> bool:
 def _without_session(asked: LogoutRequest, values: Mapping[str, str]) -> Response:
     if request.method == "POST" and not request.args:
         # A POST from another site comes without our SameSite=Lax cookie: look again as a GET.
-        return redirect("/logout?" + urlencode(values), 303)
+        return redirect(f"{paths.END_SESSION}?" + urlencode(values), 303)
     if asked.return_url and asked.client:
         return leave_to(asked.return_url, asked.client.name)
     if asked.refused:
         _record_refused(asked)
         return _signed_out_page({}, asked)
-    return redirect(SIGNED_OUT_URL, 303)
+    return redirect(paths.SIGN_OUT, 303)
 
 
 def _sign_out(session: Session, asked: LogoutRequest) -> Response:
@@ -162,7 +155,7 @@ def _sign_out(session: Session, asked: LogoutRequest) -> Response:
         response = leave_to(asked.return_url, asking.name)
     else:
         # Nobody may leave thinking that everything is closed: who was not told is named first.
-        response = redirect(f"{SIGNED_OUT_URL}?" + urlencode({"flow": flow_id}), 303)
+        response = redirect(f"{paths.SIGN_OUT}?" + urlencode({"flow": flow_id}), 303)
     clear_session_cookie(response)
     return response
 

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from directory.clock import HOUR, MINUTE, SECOND, now_s
 from directory.database.single_use import single_use
 from directory.installation import Installation
+from idp import paths
 from idp.clients.model import Client
 from idp.keys import jose
 from idp.keys.jose import ALGORITHMS, Algorithm, Claims, Refused, VerifyingKey
-from idp.oidc.discovery import PATHS
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST_LIFE_S = HOUR // SECOND  # what Authlib and others write when nobody tells them
@@ -95,5 +95,5 @@ def _check_audience(issuer: str, audience: object, *, strict: bool) -> None:
         return
     # OIDC Core section 9: SHOULD be the token endpoint; later profiles want the issuer.
     named = audience if isinstance(audience, list) else [audience]
-    if len(named) != 1 or named[0] not in (issuer, issuer + PATHS["token_endpoint"]):
+    if len(named) != 1 or named[0] not in (issuer, issuer + paths.TOKEN):
         raise Refused("aud must be the issuer or the token endpoint, and nothing else")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
+from directory.actor import Actor
 from directory.audit import log as audit
 from directory.audit.anonymous import record_anonymous
 from idp.clients.model import SECRET_METHODS, Client, check_client_secret
@@ -52,19 +53,28 @@ class _Failed(Exception):
         self.told = told
 
 
-def authenticate(request: TokenRequest, methods: list[str]) -> Client:
-    """The authenticated client. Raises Authlib's `InvalidClientError`, audited in the transaction.
+def authenticate(request: TokenRequest, methods: Sequence[str]) -> Client:
+    """The authenticated client, as which the request goes on. Raises Authlib's
+    `InvalidClientError`, audited in the transaction.
 
     `methods`: those this endpoint accepts at all.
     """
     if request.parameters.repeated:
         raise InvalidRequestError("A parameter is repeated.")
     try:
-        return _check(request, _read_presented(request), methods)
+        client = _check(request, _read_presented(request), methods)
     except _Failed as failure:
         _record_failure(request, failure)
         description = f"Client authentication failed. {failure.told}".rstrip()
         raise InvalidClientError(description=description, status_code=401) from None
+    request.client = client
+    request.auth_method = client.auth_method
+    request.actor = _as_client(request.actor, client)
+    return client
+
+
+def _as_client(actor: Actor, client: Client) -> Actor:
+    return Actor("client", client.id, address=actor.address, request_id=actor.request_id)
 
 
 def _read_presented(request: TokenRequest) -> _Presented:
@@ -111,7 +121,7 @@ def _read_assertion(form: Mapping[str, str]) -> _Presented:
     return _Presented(method, assertion.client_id, assertion=assertion)
 
 
-def _check(request: TokenRequest, presented: _Presented, methods: list[str]) -> Client:
+def _check(request: TokenRequest, presented: _Presented, methods: Sequence[str]) -> Client:
     client = find_client(request.installation, request.tx, presented.client_id)
     if client is not None and client.is_public and _is_empty_basic(presented):
         presented = _Presented("none", client.id)

@@ -19,9 +19,9 @@ from directory.database.engine import Database
 from directory.errors import Unavailable
 from idp.clients.model import Client
 from idp.clients.service import list_clients
+from idp.oidc.provider import current_endpoint
 from web.current import current_installation
 
-ENDPOINTS = ("token", "userinfo", "revoke")
 # An origin that is registered or taken back anywhere counts in every process after this long.
 FRESH_S = 4.0
 _PREFLIGHT_S = 600
@@ -30,7 +30,10 @@ _MAX_ORIGIN_CHARS = 300
 
 
 def allow_origin(response: Response) -> Response:
-    """Add what the fetch standard asks for to an answer of one of `ENDPOINTS`."""
+    """Add what the fetch standard asks for to the answer of an endpoint that pages may read."""
+    endpoint = current_endpoint()
+    if endpoint is None or not endpoint.is_read_by_pages:
+        return response
     response.vary.add("Origin")
     origin = request.headers.get("Origin", "")
     if not origin or not _is_allowed(origin):

@@ -9,7 +9,7 @@ token in its debug log, no error text with input in it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,12 +17,10 @@ from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.base import invalid_error_characters
 from authlib.oauth2.rfc6749 import AuthorizationServer
 
-from directory.actor import Actor
+from directory.component import load
 from idp.clients.model import SCOPES, Client
+from idp.feature import Grant
 from idp.oidc.client_authentication import authenticate
-from idp.oidc.grants.authorization_code import AuthorizationCodeGrant, S256Only
-from idp.oidc.grants.client_credentials import ClientCredentialsGrant
-from idp.oidc.grants.refresh_token import RefreshTokenGrant
 from idp.oidc.token_request import TokenRequest
 
 CHALLENGE = 'Basic realm="danhmuc", charset="UTF-8"'
@@ -41,13 +39,13 @@ class Answer:
 
 
 class Engine(AuthorizationServer):
-    """Authlib's server with our grants; one for a process, without state of any request."""
+    """Authlib's server with the grants that were declared; one for an application, without state of
+    any request."""
 
-    def __init__(self) -> None:
+    def __init__(self, grants: Iterable[Grant]) -> None:
         super().__init__(scopes_supported=list(SCOPES))
-        self.register_grant(AuthorizationCodeGrant, [S256Only(required=True)])
-        self.register_grant(RefreshTokenGrant)
-        self.register_grant(ClientCredentialsGrant)
+        for grant in grants:
+            self.register_grant(load(grant.work))
 
     def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
         return request
@@ -56,11 +54,7 @@ class Engine(AuthorizationServer):
         self, request: TokenRequest, methods: list[str], _endpoint: str = "token"
     ) -> Client:
         """Authlib tries one method after another; we allow the registered one and no second."""
-        client = authenticate(request, methods)
-        request.client = client
-        request.auth_method = client.auth_method
-        request.actor = _as_client(request.actor, client)
-        return client
+        return authenticate(request, methods)
 
     def validate_requested_scope(self, scope: str | None) -> None:
         """Scopes are narrowed to what the client may have, not refused (RFC 6749 section 3.3)."""
@@ -89,7 +83,3 @@ class Engine(AuthorizationServer):
         said = f'error="{error.error}", error_description="{error.get_error_description()}"'
         headers = {**answer.headers, "WWW-Authenticate": f"{CHALLENGE}, {said}"}
         return replace(answer, headers=headers)
-
-
-def _as_client(actor: Actor, client: Client) -> Actor:
-    return Actor("client", client.id, address=actor.address, request_id=actor.request_id)

@@ -6,7 +6,7 @@ everyone else reads `active: false`, as for a token that never was.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import Response
 from sqlalchemy import Connection
@@ -15,45 +15,29 @@ from idp.clients.model import CONFIDENTIAL_METHODS, Client
 from idp.clients.registry import find_client
 from idp.clients.resources import stands_for_one
 from idp.keys.jose import Refused
-from idp.oidc.about_token import AboutToken
+from idp.oidc.about_token import read_question
 from idp.oidc.access import read_access
 from idp.oidc.bearer import LiveToken, find_live_token
 from idp.oidc.claims import OF_ROLES, ROLES_AT, select_claims
 from idp.oidc.engine import Answer
 from idp.oidc.liveness import is_alive, read_family
-from idp.oidc.machine_endpoints import answer_client, engine, json_response
+from idp.oidc.machine_endpoints import answer_client
 from idp.oidc.token_families import read_refresh_token
 from idp.oidc.token_request import TokenRequest
 
 _INACTIVE = {"active": False}
 
 
-class IntrospectionEndpoint(AboutToken):
-    """Authlib's frame of the endpoint, our answer."""
-
-    ENDPOINT_NAME = "introspection"
-    CLIENT_AUTH_METHODS: ClassVar[list[str]] = list(CONFIDENTIAL_METHODS)
-
-    def answer(self, request: TokenRequest, client: Client, token: str) -> dict[str, Any]:
-        # The hint only says where to look first (RFC 7662 section 2.1): one look tells which it is.
-        found = _about_refresh_token(request, client, token)
-        return found or _about_access_token(request, client, token) or _INACTIVE
-
-
-engine.register_endpoint(IntrospectionEndpoint)
-
-
 def introspection_endpoint() -> Response:
     """RFC 7662."""
-    answer = answer_client(_introspect, writes=False)
-    if isinstance(answer, Response):
-        return answer
-    return json_response(answer.status, answer.body, answer.headers)
+    return answer_client(_introspect, writes=False)
 
 
 def _introspect(request: TokenRequest) -> Answer:
-    answer: Answer = engine.create_endpoint_response("introspection", request)
-    return answer
+    client, token = read_question(request, CONFIDENTIAL_METHODS)
+    # The hint only says where to look first (RFC 7662 section 2.1): one look tells which it is.
+    found = _about_refresh_token(request, client, token)
+    return Answer(200, found or _about_access_token(request, client, token) or _INACTIVE, {})
 
 
 def _about_access_token(request: TokenRequest, client: Client, token: str) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, insert, or_, select
 
 from directory.clock import SKEW_MS, now_ms
 from directory.ids import digest, new_secret
+from idp import paths
 from idp.lifetimes import POSTED_REQUEST_MS
 from idp.oidc.parameters import Parameters
 from idp.oidc.tables import posted_request
@@ -36,7 +37,7 @@ def keep(tx: Connection, parameters: Mapping[str, str]) -> str:
             expires_at=now + POSTED_REQUEST_MS,
         )
     )
-    return "/authorize?" + urlencode({PARAMETER: reference})
+    return f"{paths.AUTHORIZE}?" + urlencode({PARAMETER: reference})
 
 
 def _trim(tx: Connection, now: int) -> None:

@@ -10,32 +10,15 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-from flask import request
 
 from directory.actor import network_of
 from directory.errors import TooMany
+from idp.feature import Rate
 from idp.oidc.errors import REQUEST_TOO_MANY
+from idp.oidc.provider import current_endpoint
 from web.request import sender
 
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """So many at once, then so many a second."""
-
-    burst: int
-    per_second: float
-
-
-# By the name of the endpoint. A server's back end asks for many people, a browser for one; behind
-# the address of one browser there may be an agency.
-RATES: Mapping[str, Rate] = {
-    "oidc.authorize": Rate(1_000, 50.0),
-    "oidc.token": Rate(10_000, 400.0),
-    "oidc.introspect": Rate(20_000, 2_000.0),
-}
 _MOST_HELD = 10_000
 
 
@@ -73,11 +56,13 @@ _buckets = Buckets()
 
 
 def spend_request() -> None:
-    """Before an endpoint of `RATES` answers. Raises TooMany (429 and Retry-After)."""
-    endpoint = request.endpoint or ""
-    rate, found = RATES.get(endpoint), sender()
-    if rate is None or found.is_proxy:
+    """Before an endpoint with a rate answers. Raises TooMany (429 and Retry-After)."""
+    endpoint = current_endpoint()
+    if endpoint is None or endpoint.rate is None:
         return
-    wait_s = _buckets.take(endpoint, network_of(found.address), rate)
+    found = sender()
+    if found.is_proxy:
+        return
+    wait_s = _buckets.take(endpoint.name, network_of(found.address), endpoint.rate)
     if wait_s:
         raise TooMany(REQUEST_TOO_MANY, retry_after_s=wait_s)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 from flask import Response
 
 from directory.audit import log as audit
@@ -13,47 +11,31 @@ from directory.projection.queries import home_agency_of
 from idp.clients.model import AUTH_METHODS, Client
 from idp.keys.jose import Refused
 from idp.oidc import token_families
-from idp.oidc.about_token import AboutToken
+from idp.oidc.about_token import read_question
 from idp.oidc.bearer import REVOKED, verify_access_token
 from idp.oidc.claims import Claims
 from idp.oidc.engine import Answer
 from idp.oidc.events import TOKEN_REVOKED
 from idp.oidc.liveness import read_family
-from idp.oidc.machine_endpoints import answer_client, engine, json_response
+from idp.oidc.machine_endpoints import answer_client
 from idp.oidc.token_request import TokenRequest
-
-
-class RevocationEndpoint(AboutToken):
-    """Authlib's frame of the endpoint, our families."""
-
-    ENDPOINT_NAME = "revocation"
-    CLIENT_AUTH_METHODS: ClassVar[list[str]] = list(AUTH_METHODS)
-
-    def answer(self, request: TokenRequest, client: Client, token: str) -> dict[str, Any]:
-        name = token_families.read_refresh_token(request.installation.keyring, token)
-        claims = {"family": name.family_id} if name else _read_access_token(request, token)
-        if "family" in claims:
-            _revoke(request, client, claims["family"])
-        elif claims.get("client_id") == client.id:
-            _revoke_own(request, client, claims)
-        # An unknown token and somebody else's are answered alike (RFC 7009 section 2.2).
-        return {}
-
-
-engine.register_endpoint(RevocationEndpoint)
 
 
 def revocation_endpoint() -> Response:
     """RFC 7009."""
-    answer = answer_client(_revocation)
-    if isinstance(answer, Response):
-        return answer
-    return json_response(answer.status, answer.body, answer.headers)
+    return answer_client(_take_back)
 
 
-def _revocation(request: TokenRequest) -> Answer:
-    answer: Answer = engine.create_endpoint_response("revocation", request)
-    return answer
+def _take_back(request: TokenRequest) -> Answer:
+    client, token = read_question(request, AUTH_METHODS)
+    name = token_families.read_refresh_token(request.installation.keyring, token)
+    claims = {"family": name.family_id} if name else _read_access_token(request, token)
+    if "family" in claims:
+        _revoke(request, client, claims["family"])
+    elif claims.get("client_id") == client.id:
+        _revoke_own(request, client, claims)
+    # An unknown token and somebody else's are answered alike (RFC 7009 section 2.2).
+    return Answer(200, {}, {})
 
 
 def _read_access_token(request: TokenRequest, token: str) -> Claims:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response
 
 from directory import faults
@@ -9,7 +11,8 @@ from directory.audit import log as audit
 from directory.audit.anonymous import record_anonymous
 from idp.oidc.engine import Answer
 from idp.oidc.events import TOKEN_REFUSED
-from idp.oidc.machine_endpoints import answer_client, engine, json_response
+from idp.oidc.machine_endpoints import answer_client
+from idp.oidc.provider import current_provider
 from idp.oidc.token_request import TokenRequest
 from idp.oidc.tokens import sign_answer
 from web.current import current_installation
@@ -19,13 +22,14 @@ _GRANT_TYPE_CHARS = 40
 
 def token_endpoint() -> Response:
     """RFC 6749 section 3.2."""
-    answer = answer_client(_grant)
-    if isinstance(answer, Response):
+    return answer_client(_grant, finish=_signed)
+
+
+def _signed(answer: Answer) -> Answer:
+    if answer.status != 200:
         return answer
-    if answer.status == 200:
-        faults.reach("tokens.committed")
-    body = sign_answer(current_installation(), answer.body) if answer.status == 200 else answer.body
-    return json_response(answer.status, body, answer.headers)
+    faults.reach("tokens.committed")
+    return replace(answer, body=sign_answer(current_installation(), answer.body))
 
 
 def _grant(request: TokenRequest) -> Answer:
@@ -33,7 +37,7 @@ def _grant(request: TokenRequest) -> Answer:
         return _refused(request, "A parameter is repeated.")
     if "grant_type" not in request.parameters:
         return _refused(request, "The grant_type is missing.")
-    answer: Answer = engine.create_token_response(request)
+    answer: Answer = current_provider().engine.create_token_response(request)
     if answer.status != 200 and answer.body.get("error") != "invalid_client":
         _record_refusal(request, answer)
     faults.reach("tokens.before_commit")

@@ -12,6 +12,7 @@ from werkzeug.datastructures import Headers
 
 from directory.actor import Actor
 from directory.installation import Installation
+from idp import paths
 from idp.oidc.parameters import Parameters
 
 
@@ -41,7 +42,7 @@ class TokenRequest(OAuth2Request):
         may_write: bool = True,
     ) -> None:
         # The URI is ours by configuration: what a proxy made of it says nothing about transport.
-        super().__init__("POST", installation.settings.issuer + "/token", headers=headers)
+        super().__init__("POST", installation.settings.issuer + paths.TOKEN, headers=headers)
         self.installation = installation
         self.tx = tx
         self.actor = actor

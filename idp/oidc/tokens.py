@@ -13,13 +13,13 @@ from typing import Any
 from directory.clock import SECOND, now_s
 from directory.ids import new_secret
 from directory.installation import Installation
+from idp import paths
 from idp.clients.model import Client
 from idp.keys import jose
 from idp.keys.jose import Algorithm
 from idp.keys.store import signer
 from idp.lifetimes import ACCESS_TOKEN_MS, ID_TOKEN_MS
 from idp.oidc.claims import OF_ROLES, ROLES_AT, Claims, select_for_token
-from idp.oidc.discovery import PATHS
 from idp.oidc.token_families import Family
 
 ACCESS_TYP = "at+jwt"
@@ -65,7 +65,7 @@ def access_token(
 
 
 def _userinfo_url(installation: Installation) -> str:
-    return installation.settings.issuer + PATHS["userinfo_endpoint"]
+    return installation.settings.issuer + paths.USERINFO
 
 
 def client_token(

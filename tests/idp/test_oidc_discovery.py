@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,14 @@ PATH = "/.well-known/openid-configuration"
 @pytest.fixture(scope="module")
 def document(served: OidcInstallation) -> dict[str, Any]:
     return dict(requests.get(served.url + PATH, timeout=10).json())
+
+
+def test_it_is_this_document_byte_for_byte(served: OidcInstallation) -> None:
+    """Applications keep it: a change of it is meant, and made here too."""
+    wanted = (Path(__file__).parent / "discovery_document.json").read_text()
+    document = json.dumps(json.loads(wanted), separators=(",", ":"))
+    sent = requests.get(served.url + PATH, timeout=10)
+    assert sent.text == document.replace("ISSUER", served.issuer)
 
 
 def test_it_has_what_openid_connect_discovery_requires(document: dict[str, Any]) -> None:

@@ -28,7 +28,6 @@ from tests.support.oidc_installation import (
 )
 from tests.support.ports import free_port
 from tests.support.relying_party import REDIRECT, VERIFIER, as_client
-from web.health.checks import ready_checks
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def _served_again(served: OidcInstallation) -> Iterator[str]:
     store = {"DANHMUC_DATABASE_URL": settings.database_url}
     installation = open_without_catalogue(settings.state, settings.port, store, new=False)
     port = free_port()
-    with serving(create_app(installation, ready_checks(COMPONENTS)), port):
+    with serving(create_app(installation, COMPONENTS), port):
         yield f"http://localhost:{port}"
     installation.database.dispose()
 

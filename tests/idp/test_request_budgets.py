@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 import requests
 
+from idp.feature import Rate
 from idp.oidc import request_budgets
-from idp.oidc.request_budgets import Buckets, Rate
+from idp.oidc.provider import EXTENSION
+from idp.oidc.request_budgets import Buckets
 from tests.support.idp_app import IdpApp
 from tests.support.relying_party import authorization_request
 
@@ -47,9 +50,12 @@ def ask(idp: IdpApp, endpoint: str, address: str) -> requests.Response:
 def test_who_sends_too_many_is_told_to_slow_down(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch, endpoint: str
 ) -> None:
-    monkeypatch.setattr(
-        request_budgets, "RATES", dict.fromkeys(request_budgets.RATES, Rate(3, 0.01))
-    )
+    provider = idp_app.app.extensions[EXTENSION]
+    endpoints = {
+        name: replace(each, rate=Rate(3, 0.01)) if each.rate else each
+        for name, each in provider.endpoints.items()
+    }
+    monkeypatch.setitem(idp_app.app.extensions, EXTENSION, replace(provider, endpoints=endpoints))
     monkeypatch.setattr(request_budgets, "_buckets", Buckets())
     address = "198.51.100.77"
     before = [ask(idp_app, endpoint, address).status_code for _ in range(3)]

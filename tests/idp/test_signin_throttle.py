@@ -23,7 +23,6 @@ from tests.support.browser import PASSWORD, Browser, csrf_token, next_url
 from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
 from web.forwarded import Sender
-from web.health.checks import ready_checks
 
 WRONG = "mật khẩu này sai hoàn toàn"
 
@@ -282,7 +281,7 @@ def test_the_pause_survives_a_restart_and_ends_by_itself(
 ) -> None:
     person = idp_app.person()
     pause(idp_app, monkeypatch, person.username)
-    restarted = create_app(idp_app.served, ready_checks(COMPONENTS)).test_client()
+    restarted = create_app(idp_app.served, COMPONENTS).test_client()
     where = {"base_url": idp_app.url}
     page = restarted.get("/dang-nhap", follow_redirects=True, **where)
     token = re.findall(r'name="csrf_token" value="([^"]+)"', page.text)[0]

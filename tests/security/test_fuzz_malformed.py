@@ -29,7 +29,6 @@ from tests.support.browser import find_sign_in, read_forms
 from tests.support.installation import opened
 from tests.support.product import REPOSITORY, Product
 from tests.support.relying_party import RelyingParty, authorization_request
-from web.health.checks import ready_checks
 
 USERNAME = "lanhdao.stttt"
 SEED = 20_261_122
@@ -75,7 +74,7 @@ def served_rules(product: Product) -> list[Rule]:
     from idp.app import create_app
 
     with opened(read_settings(product.environment), "idp") as installation:
-        return list(create_app(installation, ready_checks(COMPONENTS)).url_map.iter_rules())
+        return list(create_app(installation, COMPONENTS).url_map.iter_rules())
 
 
 def plain_templates(rules: list[Rule]) -> list[Template]:

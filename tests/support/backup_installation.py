@@ -14,7 +14,6 @@ from idp.clients.service import Registered
 from tests.support.browser import PASSWORD, Browser
 from tests.support.installation import opened
 from tests.support.relying_party import RelyingParty
-from web.health.checks import ready_checks
 
 CALLBACK = "https://app.example/callback"
 
@@ -55,4 +54,4 @@ class Site:
 def site_of(settings: Settings) -> Iterator[Site]:
     """The application, started anew: nothing an earlier one held is known to it."""
     with opened(settings, "idp") as installation:
-        yield Site(settings, create_app(installation, ready_checks(COMPONENTS)))
+        yield Site(settings, create_app(installation, COMPONENTS))

@@ -44,7 +44,6 @@ from tests.support.installation import (
 from tests.support.ports import free_port
 from tests.support.province import a_department, who_can_sign_in
 from tests.support.relying_party import NOWHERE, Receiver, RelyingParty
-from web.health.checks import ready_checks
 
 
 @dataclass
@@ -153,7 +152,7 @@ def running_idp(journeys: Sequence[Journey] = (SIGN_IN,), **environ: str) -> Ite
         slapd_log = _log_operations(running)
         ensure_keys(running.installation, OPERATOR)
         served = stack.enter_context(opened(running.settings, "idp"))
-        app = create_app(served, ready_checks(COMPONENTS), journeys=journeys)
+        app = create_app(served, COMPONENTS, journeys=journeys)
         stack.enter_context(serving(app, port))
         yield IdpApp(
             running=running,

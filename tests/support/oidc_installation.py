@@ -44,7 +44,6 @@ from tests.support.relying_party import (
     answer_fields,
     authorization_request,
 )
-from web.health.checks import ready_checks
 
 
 @dataclass
@@ -222,7 +221,7 @@ def served_installation(state: Path) -> Iterator[OidcInstallation]:
     port = free_port()
     with sql_store() as store:
         installation = open_without_catalogue(state, port, store)
-        with serving(create_app(installation, ready_checks(COMPONENTS)), port):
+        with serving(create_app(installation, COMPONENTS), port):
             yield OidcInstallation(installation, installation.settings.issuer)
         installation.database.dispose()
 

@@ -6,15 +6,13 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, current_app, jsonify
+from flask import current_app, jsonify
 from werkzeug.wrappers import Response
 
 from directory.component import Check
 from directory.installation import Installation
 from web.current import current_installation
 from web.health import checks
-
-health = Blueprint("health", __name__)
 
 # Probes come from several sides at once and need not be known to anyone: an installation is looked
 # at once a second at most.
@@ -23,13 +21,11 @@ _lock = threading.Lock()
 _EXTENSION = "readiness"
 
 
-@health.get("/healthz")
 def show_alive() -> Response:
     """The process answers. Says nothing about the stores: restarting us would not mend those."""
     return jsonify({"status": "ok"})
 
 
-@health.get("/readyz")
 def show_ready() -> Response:
     """Whether sign-in works: 503 while it does not. 200 and ``degraded`` while it works and a part
     behind it does not: another process would not answer better."""

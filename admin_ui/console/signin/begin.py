@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from admin_ui.console.signin import attempt
 from admin_ui.console_application import CALLBACK_PATH
 from directory.authz.permissions import ADMIN_APPLICATION
-from idp.oidc.discovery import PATHS
+from idp.paths import AUTHORIZE
 from web import csrf
 from web.current import current_installation
 from web.i18n import current_locale
@@ -49,8 +49,4 @@ def authorization_url(return_to: str) -> str:
         "code_challenge_method": "S256",
         "ui_locales": current_locale(),
     }
-    return (
-        absolute(installation.settings, PATHS["authorization_endpoint"])
-        + "?"
-        + urlencode(parameters)
-    )
+    return absolute(installation.settings, AUTHORIZE) + "?" + urlencode(parameters)

@@ -20,8 +20,8 @@ from idp.keys import jose
 from idp.keys.jose import Claims, Refused
 from idp.keys.store import verify_own
 from idp.logout.backchannel import LOGOUT_EVENT
-from idp.oidc.discovery import PATHS
 from idp.oidc.tokens import ID_TYP
+from idp.paths import TOKEN
 
 _SKEW_S = 30
 _LOGOUT_TYP = "logout+jwt"
@@ -48,7 +48,7 @@ def redeem(installation: Installation, code: str, verifier: str, nonce: str) -> 
     response = outbound.post_to_ourselves(
         installation.settings,
         installation.settings.issuer,
-        PATHS["token_endpoint"],
+        TOKEN,
         urlencode(form).encode(),
         headers={"Authorization": _authorization(installation)},
     )

@@ -32,7 +32,7 @@ from directory.database.single_use import single_use, was_used
 from directory.errors import AppError, Forbidden
 from idp.keys.jose import Refused
 from idp.lifetimes import ATTEMPT_MS
-from idp.oidc.discovery import PATHS
+from idp.paths import END_SESSION
 from web import csrf
 from web.current import current_installation
 from web.error_pages import advice, note, sentence
@@ -93,7 +93,7 @@ def leave() -> Response:
         "id_token_hint": sessions.open_id_token(installation.keyring, session),
         "client_id": ADMIN_APPLICATION,
     }
-    target = absolute(installation.settings, PATHS["end_session_endpoint"])
+    target = absolute(installation.settings, END_SESSION)
     response = leave_to(f"{target}?{urlencode(parameters)}", gettext("the sign-out page"))
     clear_session_cookie(response)
     return response

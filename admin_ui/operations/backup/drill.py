@@ -148,7 +148,7 @@ def _run(
         rebuilt = rebuild(installation, components, scratch.manifest, present, watch)
         with installation.database.write() as tx:
             record_restored(tx, actor, archive.name, rebuilt)
-        _check(installation, scratch.manifest, watch, notes)
+        _check(installation, components, scratch.manifest, watch, notes)
         watch.end()
         carried = sum(rebuilt.carried.counts().values())
         notes.append(
@@ -159,7 +159,13 @@ def _run(
         notes += [f"{intent}: {reason}" for intent, reason in rebuilt.replay.refused]
 
 
-def _check(installation: Installation, manifest: Manifest, watch: _Watch, notes: list[str]) -> None:
+def _check(
+    installation: Installation,
+    components: Sequence[Component],
+    manifest: Manifest,
+    watch: _Watch,
+    notes: list[str],
+) -> None:
     watch("Comparing once more", 0, 0)
     left = reconcile(installation, Actor("system", "drill"), reason="drill", dry_run=True)
     if left.counts:
@@ -172,7 +178,7 @@ def _check(installation: Installation, manifest: Manifest, watch: _Watch, notes:
         notes.append("Danh mục không có ai đang hoạt động: không thử đăng nhập.")
         return
     watch("Signing a person in", 0, 0)
-    claims = sign_in(installation, probe)
+    claims = sign_in(installation, components, probe)
     notes.append(f"Người đăng nhập thử: {claims.get('name', probe.person.username)}.")
 
 

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +20,7 @@ from werkzeug.test import Client, TestResponse
 
 from admin_ui.operations.backup.errors import BACKUP_DRILL_BIND, BACKUP_DRILL_SIGN_IN
 from directory.actor import system
+from directory.component import Component
 from directory.errors import Invalid
 from directory.ids import new_secret
 from directory.installation import Installation, open_installation
@@ -61,7 +63,9 @@ def give_password(installation: Installation) -> Probe | None:
     return Probe(person, password)
 
 
-def sign_in(installation: Installation, probe: Probe) -> dict[str, Any]:
+def sign_in(
+    installation: Installation, components: Sequence[Component], probe: Probe
+) -> dict[str, Any]:
     """Sign the probe in at the restored application. Gives the claims of the verified ID token.
 
     Raises Invalid(``backup.drill_sign_in``), telling the step that failed.
@@ -74,7 +78,7 @@ def sign_in(installation: Installation, probe: Probe) -> dict[str, Any]:
     application = add_client(installation, _ACTOR, metadata)
     served = open_installation(installation.settings, "idp")
     try:
-        browser = _Browser(Client(create_app(served, ())), installation.settings.issuer)
+        browser = _Browser(Client(create_app(served, components)), installation.settings.issuer)
         return _run(installation, browser, probe, application)
     finally:
         served.close_connections()

@@ -76,6 +76,10 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
     _family: Family
     _entry: AccessGranted
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        S256Only(required=True)(self)
+
     def query_authorization_code(self, code: str, client: Any) -> Code | None:
         return codes.open_code(self.request.installation.keyring, client.id, code)
 

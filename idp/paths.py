@@ -1,0 +1,17 @@
+"""Where the issuer answers, for whoever declares, checks or leads somebody to an address of it.
+
+What nobody else leads to stands in the row of its `Route` alone. `web.urls` makes URLs of these.
+"""
+
+from __future__ import annotations
+
+AUTHORIZE = "/authorize"
+CONTINUE = "/authorize/continue"
+TOKEN = "/token"  # noqa: S105 - no password
+USERINFO = "/userinfo"
+END_SESSION = "/logout"
+
+HOME = "/"
+SIGN_IN = "/dang-nhap"
+SIGN_IN_AGAIN = "/dang-nhap/lai"
+SIGN_OUT = "/dang-xuat"

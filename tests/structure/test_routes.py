@@ -1,0 +1,106 @@
+"""Every address at which a web application of ours answers is declared once, by its component."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+import sync.app
+from admin_ui.components import COMPONENTS, VOCABULARY
+from admin_ui.console.app import SCREENS
+from admin_ui.console.app import create_app as create_console
+from directory.component import Component, Route, load, routes_of
+from idp.app import create_app as create_issuer
+from tests.support.installation import open_without_catalogue
+
+pytestmark = pytest.mark.without_sql
+
+ROUTES = [(component, route) for component in COMPONENTS for route in component.routes]
+# One line of an application's map: path, methods, name.
+Line = tuple[str, frozenset[str], str]
+
+
+@pytest.fixture(scope="module")
+def applications(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Flask]]:
+    """All three, over nothing: they are connected when somebody asks them."""
+    state = tmp_path_factory.mktemp("state")
+    installation = open_without_catalogue(state, 8400, {}, new=False)
+    yield {
+        "issuer": create_issuer(installation, COMPONENTS),
+        "machine": sync.app.create_app(installation, COMPONENTS),
+        "console": create_console(installation, VOCABULARY, ()),
+    }
+    installation.close_connections()
+
+
+def answered(app: Flask) -> Counter[Line]:
+    """Where the application answers, HEAD and OPTIONS left out, which Flask adds."""
+    return Counter(
+        (rule.rule, frozenset(rule.methods or ()) - {"HEAD", "OPTIONS"}, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+    )
+
+
+def declared(application: str, components: tuple[Component, ...] = COMPONENTS) -> Counter[Line]:
+    routes = (*routes_of(components, application), *routes_of(components, "every"))
+    return Counter((route.path, frozenset(route.methods), route.name) for route in routes)
+
+
+@pytest.mark.parametrize("name", ["issuer", "machine"])
+def test_an_application_answers_what_components_declare_and_nothing_else(
+    applications: dict[str, Flask], name: str
+) -> None:
+    assert answered(applications[name]) == declared(name)
+
+
+def test_the_console_answers_its_screens_and_what_every_application_does(
+    applications: dict[str, Flask],
+) -> None:
+    of_screens = Counter(
+        f"{screen.blueprint.name}.{view}" for screen in SCREENS for view in screen.policy
+    )
+    of_all = declared("console")
+    assert set(of_screens.values()) == {1}
+    rules = answered(applications["console"])
+    assert {line for line in rules if line[2] not in of_screens} == set(of_all)
+    assert of_screens.keys() <= {name for _, _, name in rules}
+
+
+def test_an_address_that_nobody_declared_is_found(applications: dict[str, Flask]) -> None:
+    app = Flask("planted")
+    app.url_map = applications["issuer"].url_map
+    without = tuple(each for each in COMPONENTS if each.package != "idp.home")
+    assert answered(app) - declared("issuer", without) == Counter(
+        {
+            ("/", frozenset({"GET"}), "home.show_home"): 1,
+            ("/tro-giup", frozenset({"GET"}), "home.show_help"): 1,
+            ("/bieu-trung/<client_id>", frozenset({"GET"}), "home.show_logo"): 1,
+        }
+    )
+
+
+@pytest.mark.parametrize(("component", "route"), ROUTES, ids=lambda each: getattr(each, "name", ""))
+def test_a_view_is_there_and_belongs_to_its_component(component: Component, route: Route) -> None:
+    assert callable(load(route.view))
+    assert route.view.startswith(f"{component.package}.")
+
+
+def test_no_two_routes_have_one_name() -> None:
+    names = Counter(route.name for _, route in ROUTES)
+    assert set(names.values()) == {1}
+
+
+def test_views_are_hung_in_by_declaration_alone() -> None:
+    """Outside the console, whose screens are blueprints with a policy."""
+    root = Path(__file__).resolve().parents[2]
+    own = [
+        str(path.relative_to(root))
+        for package in ("web", "idp", "sync")
+        for path in sorted((root / package).rglob("*.py"))
+        if "add_url_rule(" in path.read_text() or "Blueprint(" in path.read_text()
+    ]
+    assert own == ["web/routes.py"]
