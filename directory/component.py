@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal
 
-from directory.audit.kinds import Kind, Pair, Vocabulary
+from directory.audit.kinds import Kind, Pair, SubjectKind, Vocabulary
 from directory.authz.permissions import Permission
 from directory.errors import ErrorCode
 
@@ -101,9 +101,10 @@ class Component:
     minute. `jobs`: what else it has done in the background. `checks`: what is asked of its health.
     `errors`: the errors it raises. `kinds`: the audit events it records; `actors`: what it is
     called there where it acts by itself (`directory.actor.system`), in Vietnamese and English.
-    `permissions`: the enums of what may be done to what is its own. `routes`: where it answers the
-    web; a screen of the console is declared beside its views (`admin_ui.console.screen`).
-    `features`: what it declares to the layers above.
+    `permissions`: the enums of what may be done to what is its own. `subjects`: the kinds of things
+    of its own that events are about. `routes`: where it answers the web; a screen of the console is
+    declared beside its views (`admin_ui.console.screen`). `features`: what it declares to the layers
+    above.
     """
 
     package: str
@@ -118,6 +119,7 @@ class Component:
     permissions: tuple[type[Permission], ...] = ()
     routes: tuple[Route, ...] = ()
     features: tuple[Feature, ...] = ()
+    subjects: tuple[SubjectKind, ...] = ()
 
 
 def jobs_of(components: Iterable[Component]) -> tuple[Job, ...]:
@@ -162,8 +164,10 @@ def vocabulary_of(components: Iterable[Component]) -> Vocabulary:
     components = tuple(components)
     kinds: dict[str, Kind] = {}
     actors: dict[str, Pair] = {}
+    subjects: dict[str, SubjectKind] = {}
     for component in components:
         kinds |= {kind.name: kind for kind in component.kinds}
         actors |= component.actors
+        subjects |= {subject.kind: subject for subject in component.subjects}
     permissions = {str(each): each.told for each in permissions_of(components)}
-    return Vocabulary(kinds, actors, permissions)
+    return Vocabulary(kinds, actors, permissions, subjects)

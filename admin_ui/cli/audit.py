@@ -16,9 +16,9 @@ from admin_ui.components import VOCABULARY
 from directory.audit.acts import GROUPS, STATES, Act, ActQuestion, State, events_of, list_acts, tell
 from directory.audit.event import Event
 from directory.audit.kinds import Group
+from directory.audit.names import names_for, tags_named
 from directory.audit.reading import list_events
 from directory.audit.sentences import Language, sentence
-from directory.authz.event_names import names_for, tags_named
 from directory.clock import SECOND, day_begins, day_of, iso, local, now_ms
 from directory.installation import Installation
 
@@ -105,7 +105,7 @@ def _older(found: Sequence[Act], lines: int) -> str | None:
 
 def _documents(installation: Installation, acts: Sequence[Act], language: Language) -> list[object]:
     with installation.database.read() as tx:
-        names = names_for(tx, events_of(acts), language)
+        names = names_for(tx, VOCABULARY, events_of(acts), language)
     return [
         {
             "id": act.first.id,
@@ -127,7 +127,7 @@ def _latest(installation: Installation, lines: int, kind: str, subject: str) -> 
 def _tell_acts(installation: Installation, acts: Sequence[Act], language: Language) -> None:
     """Under the day a line for each act."""
     with installation.database.read() as tx:
-        names = names_for(tx, events_of(acts), language)
+        names = names_for(tx, VOCABULARY, events_of(acts), language)
     lines: list[str] = []
     for day, its in groupby(acts, key=lambda act: day_of(act.first.at)):
         lines.append(f"{day:%d/%m/%Y}")
@@ -155,7 +155,7 @@ def _tell(
     installation: Installation, events: Sequence[Event], language: Language
 ) -> list[tuple[str, str]]:
     with installation.database.read() as tx:
-        names = names_for(tx, events, language)
+        names = names_for(tx, VOCABULARY, events, language)
     return [
         (local(event.at), one_line(sentence(event, VOCABULARY, names, language)))
         for event in events

@@ -5,6 +5,7 @@ from __future__ import annotations
 from directory.agencies.errors import ERRORS
 from directory.agencies.events import KINDS
 from directory.agencies.permissions import AgencyPermission
+from directory.agencies.subjects import AGENCY
 from directory.component import Component
 
 COMPONENT = Component(
@@ -12,4 +13,5 @@ COMPONENT = Component(
     kinds=KINDS,
     errors=ERRORS,
     permissions=(AgencyPermission,),
+    subjects=(AGENCY,),
 )

@@ -96,13 +96,30 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class SubjectKind:
+    """What events are about, or who did something: the part of a tag before its colon.
+
+    `nameless`: what one is called that has no name, or no longer. `names`: called with a
+    transaction, the words of events that may be ids of such, and the language; gives names by id.
+    `named`: called with a transaction, a text, and how many at most; gives the ids of those with
+    the text in their names. Both as ``package.module:name``; empty: they have no names.
+    """
+
+    kind: str
+    nameless: Pair
+    names: str = ""
+    named: str = ""
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """What all components declare for whoever reads the log. Who writes needs the kind alone.
 
     `kinds`: by name; `actors`: what our machinery is called (``system:<actor>``); `permissions`:
-    how each is told.
+    how each is told; `subjects`: by kind.
     """
 
     kinds: Mapping[str, Kind]
     actors: Mapping[str, Pair]
     permissions: Mapping[str, Pair]
+    subjects: Mapping[str, SubjectKind]

@@ -68,14 +68,15 @@ def actor_name(
         return vocabulary.actors.get(rest, words.SYSTEM)[language == "en"]
     if kind == "anonymous":
         return words.SOMEBODY[language == "en"]
-    return name_of(tag, names, language)
+    return _name_of(tag, vocabulary, names, language)
 
 
-def name_of(tag: str, names: Mapping[str, str], language: Language = "vi") -> str:
-    """The name of a person, agency, application or position; in general terms without one."""
+def _name_of(tag: str, vocabulary: Vocabulary, names: Mapping[str, str], language: Language) -> str:
+    """The name of what a tag names; in general terms without one."""
     if not tag:
         return ""
-    nameless = words.NAMELESS.get(tag.partition(":")[0], words.OBJECTS["other"])
+    declared = vocabulary.subjects.get(tag.partition(":")[0])
+    nameless = declared.nameless if declared else words.OBJECTS["other"]
     return names.get(tag) or nameless[language == "en"]
 
 
@@ -102,6 +103,9 @@ class _Telling:
     def _known(self) -> tuple[str, ...]:
         return (*self.kind.fields, *self.kind.parts)
 
+    def _name_of(self, tag: str) -> str:
+        return _name_of(tag, self.vocabulary, self.names, self.language)
+
     def _is_there(self, name: str) -> bool:
         if name in ("actor", "subject", "agency", "address"):
             return bool(getattr(self.event, name))
@@ -115,7 +119,7 @@ class _Telling:
         if name == "actor":
             return actor_name(event.actor, self.vocabulary, self.names, self.language)
         if name == "subject":
-            return name_of(event.subject, self.names, self.language)
+            return self._name_of(event.subject)
         if name == "agency":
             return self._place(event.agency)
         if name == "address":
@@ -197,18 +201,18 @@ class _Telling:
     def _place(self, value: object) -> str:
         if isinstance(value, list | tuple):
             return ", ".join(map(self._place, value))
-        return name_of(f"agency:{value}", self.names, self.language) if value else self._province
+        return self._name_of(f"agency:{value}") if value else self._province
 
     @property
     def _province(self) -> str:
         return self.pick(words.WHOLE_PROVINCE)
 
     def _application(self, value: object) -> str:
-        return name_of(f"client:{value}", self.names, self.language) if value else ""
+        return self._name_of(f"client:{value}") if value else ""
 
     def _role(self, value: object) -> str:
         tag = f"role:{self.event.fields.get('application', '')}|{value}"
-        return name_of(tag, self.names, self.language)
+        return self._name_of(tag)
 
     def _permission(self, value: object) -> str:
         known = self.vocabulary.permissions
@@ -271,7 +275,7 @@ class _Telling:
 
     def _names(self, value: object) -> str:
         tags = dict.fromkeys(map(str, value)) if isinstance(value, list) else ()
-        return ", ".join(name_of(tag, self.names, self.language) for tag in tags)
+        return ", ".join(self._name_of(tag) for tag in tags)
 
     def _ldap_account(self, value: object) -> str:
         first = str(value).partition(",")[0]

@@ -86,15 +86,6 @@ ATTRIBUTES: Mapping[str, str] = {
 SYSTEM: Pair = ("Hệ thống", "The system")
 OPERATOR: Pair = ("Người vận hành máy chủ", "Operator of the server")
 SOMEBODY: Pair = ("Một người chưa đăng nhập", "Somebody not signed in")
-# Whoever or whatever has no name any more.
-NAMELESS: Mapping[str, Pair] = {
-    "person": ("một người không còn trong danh mục", "somebody no longer in the catalogue"),
-    "agency": ("một cơ quan không còn trong danh mục", "an agency no longer in the catalogue"),
-    "client": ("một ứng dụng không còn đăng ký", "an application no longer registered"),
-    "position": ("một vị trí việc làm", "a position"),
-    "post": ("một bố trí công tác", "a post"),
-    "role": ("một vai trò", "a role"),
-}
 ALL_NETWORKS: Pair = ("nhiều mạng khác nhau", "very many networks")
 OTHER_EVENTS: Pair = ("việc khác", "other events")
 OTHER_ACTION: Pair = ("thao tác với", "work with")

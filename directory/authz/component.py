@@ -5,6 +5,7 @@ from __future__ import annotations
 from directory.authz.errors import ERRORS
 from directory.authz.events import KINDS
 from directory.authz.permissions import PERMISSIONS
+from directory.authz.subjects import APPLICATION, POSITION, ROLE
 from directory.component import Component, TableRule
 
 COMPONENT = Component(
@@ -34,4 +35,5 @@ COMPONENT = Component(
     kinds=KINDS,
     errors=ERRORS,
     permissions=PERMISSIONS,
+    subjects=(APPLICATION, ROLE, POSITION),
 )

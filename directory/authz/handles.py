@@ -11,9 +11,9 @@ from directory.actor import Actor
 from directory.audit.acts import Act, ActQuestion, events_of, list_acts
 from directory.audit.kinds import Vocabulary
 from directory.audit.log import person_tag
+from directory.audit.names import names_for, tags_named
 from directory.audit.sentences import Language
 from directory.authz.errors import AUTHZ_DENIED
-from directory.authz.event_names import names_for, tags_named
 from directory.authz.permissions import AuditPermission
 from directory.authz.scopes import Scope, places_within, scope_of
 from directory.errors import Forbidden
@@ -68,7 +68,7 @@ class EventsFor:
             )
             shown = acts[:PAGE]
             older = shown[-1].first.id if len(acts) > PAGE else ""
-            names = names_for(tx, events_of(shown), language)
+            names = names_for(tx, self._vocabulary, events_of(shown), language)
             return ActPage(shown, names, older, too_many=too_many)
 
 
@@ -80,4 +80,4 @@ def acts_of(
     acts = list_acts(
         tx, vocabulary, question, limit=limit, agencies=places_within(scope), also_of_no_agency=True
     )
-    return ActsOf(acts, names_for(tx, events_of(acts)))
+    return ActsOf(acts, names_for(tx, vocabulary, events_of(acts)))

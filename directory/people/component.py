@@ -6,6 +6,7 @@ from directory.component import Check, Component, Job, TableRule
 from directory.people.errors import ERRORS
 from directory.people.events import KINDS
 from directory.people.permissions import PeoplePermission
+from directory.people.subjects import PERSON, POST
 
 COMPONENT = Component(
     "directory.people",
@@ -22,5 +23,6 @@ COMPONENT = Component(
     kinds=KINDS,
     errors=ERRORS,
     permissions=(PeoplePermission,),
+    subjects=(PERSON, POST),
     checks=(Check("upgrade of entries", "directory.people.checks:entries_upgraded"),),
 )

@@ -93,21 +93,7 @@ class PersonStatus:
 _PERSON_NAMES = [each.name for each in fields(PersonRow) if each.name in catalogue_person.c]
 _NULLABLE = [fact for fact in FACTS_WITH_COLUMN if catalogue_person.c[fact.name].nullable]
 PERSON_COLUMNS = [catalogue_person.c[name] for name in _PERSON_NAMES]
-# In the order of the fields of `AgencyRow`, which is made from rows by position.
-AGENCY_COLUMNS = [
-    catalogue_agency.c[name]
-    for name in (
-        "id",
-        "code",
-        "name",
-        "short_name",
-        "kind",
-        "type",
-        "parent_id",
-        "precedence",
-        "status",
-    )
-]
+AGENCY_COLUMNS = [catalogue_agency.c[each.name] for each in fields(AgencyRow)]
 # Built once: building a statement takes longer than running it.
 _person = select(*PERSON_COLUMNS).where(catalogue_person.c.id == bindparam("id"))
 _posts_of_person = select(catalogue_post).where(catalogue_post.c.person_id == bindparam("id"))

@@ -167,11 +167,6 @@ def touch(tx: Connection, sid: str) -> None:
     )
 
 
-def choose_post(tx: Connection, sid: str, post_id: str | None) -> None:
-    """The post the person acts in during this session; None is the main post."""
-    tx.execute(update(sessions).where(sessions.c.sid == sid).values(post_id=post_id))
-
-
 def note_client(tx: Connection, sid: str, client_id: str) -> None:
     """The application got tokens in this session: it is told when the session ends."""
     row = {"sid": sid, "client_id": client_id, "first_at": clock.now_ms()}
@@ -245,16 +240,6 @@ def end_together(tx: Connection, sids: Sequence[str], actor: Actor, reason: str)
             reason=reason,
         )
     return ended
-
-
-def end_all(tx: Connection, person_id: str, actor: Actor, reason: str) -> list[str]:
-    """End every session of a person; gives the `sid`s ended now."""
-    open_ones = tx.execute(
-        select(sessions.c.sid).where(
-            sessions.c.person_id == person_id, sessions.c.ended_at.is_(None)
-        )
-    )
-    return end_together(tx, open_ones.scalars().all(), actor, reason)
 
 
 @dataclass(frozen=True, slots=True)

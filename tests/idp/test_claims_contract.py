@@ -204,9 +204,8 @@ def test_a_post_directly_in_the_agency_has_no_unit(
 def test_the_main_post_acts_unless_another_is_chosen_and_an_ended_one_never(
     served: OidcInstallation, province: Province
 ) -> None:
-    from sqlalchemy import select
+    from sqlalchemy import update
 
-    from idp.sessions.store import choose_post
     from idp.sessions.tables import sessions
 
     place = {"agency_id": province.agency.id, "unit_id": ""}
@@ -216,8 +215,8 @@ def test_the_main_post_acts_unless_another_is_chosen_and_an_ended_one_never(
     token = served.tokens(province.client, person)["access_token"]
     assert served.userinfo(token).json()["post"]["title"] == "Chánh Văn phòng"
     with served.installation.database.write() as tx:
-        mine = select(sessions.c.sid).where(sessions.c.person_id == person.id)
-        choose_post(tx, tx.execute(mine).scalar_one(), second.id)
+        mine = sessions.c.person_id == person.id
+        tx.execute(update(sessions).where(mine).values(post_id=second.id))
     assert served.userinfo(token).json()["post"]["title"] == "Tổ trưởng"
     served.put_person(replace(person, posts=(main, replace(second, end="2020-01-01"))))
     assert served.userinfo(token).json()["post"]["title"] == "Chánh Văn phòng"

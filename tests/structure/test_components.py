@@ -102,6 +102,25 @@ def test_every_actor_of_our_own_has_a_name_and_one_owner() -> None:
     assert acting == set(owners)
 
 
+def test_every_kind_of_subject_has_one_owner_and_a_way_to_its_names() -> None:
+    declared = [(each, c.package) for c in COMPONENTS for each in c.subjects]
+    kinds = [subject.kind for subject, _ in declared]
+    assert len(set(kinds)) == len(kinds)
+    for subject, package in declared:
+        assert all(word.strip() for word in subject.nameless)
+        for name in filter(None, (subject.names, subject.named)):
+            assert name.startswith(f"{package}.")
+            assert callable(load(name))
+    tagged = {
+        kind
+        for path in _sources()
+        for kind in re.findall(r'return f"(\w+):\{', path.read_text())
+        if re.search(r"def (\w+_)?tag\(", path.read_text())
+    }
+    actors = {"os", "system", "anonymous"}
+    assert tagged - actors and tagged - actors <= set(kinds)
+
+
 def test_every_permission_has_one_owner_that_lists_it() -> None:
     """What no component lists has no words in the log and no line in the table of decisions."""
     for component in COMPONENTS:

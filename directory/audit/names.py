@@ -1,0 +1,81 @@
+"""Names for the tags and ids in events, so that sentences can be read, and the way back: one table
+for the console and the command line, made of what the components declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from directory.audit.event import Event
+from directory.audit.kinds import Vocabulary
+from directory.audit.reading import has_acted
+from directory.audit.sentences import Language
+from directory.component import load
+from directory.text import fold
+
+# The longest part of a tag (`directory.audit.tables`).
+_WORD_CHARS = 255
+_MOST_NAMED = 500
+
+
+def names_for(
+    tx: Connection, vocabulary: Vocabulary, events: Sequence[Event], language: Language = "vi"
+) -> dict[str, str]:
+    """Tags found in `events` → names, as ``person:<id>``. Who has no name is not in it.
+
+    Few queries for each kind of subject, however many events.
+    """
+    words = {word for event in events for word in _words(event)}
+    asked = {word for word in words if 0 < len(word) <= _WORD_CHARS and "\0" not in word}
+    return {
+        f"{subject.kind}:{found}": name
+        for subject in vocabulary.subjects.values()
+        if subject.names and asked
+        for found, name in load(subject.names)(tx, asked, language).items()
+    }
+
+
+def _words(event: Event) -> Iterator[str]:
+    """Everything in an event that may be an id: what follows a tag's kind, and values of fields."""
+    for tag in (event.actor, event.subject):
+        rest = tag.partition(":")[2]
+        yield rest
+        yield rest.partition("|")[0]  # the place of a position, the application of a role
+    yield event.agency
+    for value in event.fields.values():
+        yield from _texts(value)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
+
+
+def tags_named(tx: Connection, vocabulary: Vocabulary, text: str) -> tuple[tuple[str, ...], bool]:
+    """The tags of everybody and everything whose name has `text` in it, with or without marks; and
+    whether there are more than were looked for.
+
+    People by the beginnings of words of their name, user name or address.
+    """
+    tags, too_many = [], False
+    for subject in vocabulary.subjects.values():
+        if subject.named:
+            found = load(subject.named)(tx, text, _MOST_NAMED + 1)
+            too_many = too_many or len(found) > _MOST_NAMED
+            tags += [f"{subject.kind}:{each}" for each in found[:_MOST_NAMED]]
+    if has_acted(tx, f"os:{text}"):
+        tags.append(f"os:{text}")
+    key = fold(text)
+    tags += [
+        f"system:{actor}"
+        for actor, names in vocabulary.actors.items()
+        if any(key in fold(name) for name in names)
+    ]
+    return tuple(tags), too_many
