@@ -7,10 +7,10 @@ that uses it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Literal
+from typing import Literal
 
 from directory.audit.kinds import Kind, Pair, SubjectKind, Vocabulary
 from directory.authz.permissions import Permission
@@ -103,8 +103,8 @@ class Component:
     called there where it acts by itself (`directory.actor.system`), in Vietnamese and English.
     `permissions`: the enums of what may be done to what is its own. `subjects`: the kinds of things
     of its own that events are about. `routes`: where it answers the web; a screen of the console is
-    declared beside its views (`admin_ui.console.screen`). `features`: what it declares to the layers
-    above.
+    declared beside its views (`admin_ui.console.screen`). `features`: what it declares to the
+    layers above.
     """
 
     package: str
@@ -143,13 +143,6 @@ def routes_of(components: Iterable[Component], application: str) -> tuple[Route,
     """Every route they declare for that application alone."""
     routes = (route for component in components for route in component.routes)
     return tuple(route for route in routes if route.application == application)
-
-
-def load(name: str) -> Callable[..., Any]:
-    """What ``package.module:name`` names. Raises ImportError or AttributeError: a bug."""
-    module, _, attribute = name.partition(":")
-    found: Callable[..., Any] = getattr(import_module(module), attribute)
-    return found
 
 
 def load_tables(components: Iterable[Component]) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from flask import Flask
 
-from directory.component import Route, load
+from directory.component import Route
+from directory.loading import load
 
 ROUTES = (
     Route(

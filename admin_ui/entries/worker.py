@@ -24,11 +24,12 @@ from admin_ui.components import COMPONENTS
 from admin_ui.operations.sealing import rotation
 from directory import log_lines
 from directory.clock import SECOND, now_ms
-from directory.component import Job, jobs_of, load
+from directory.component import Job, jobs_of
 from directory.database import lease as leases
 from directory.database.job_runs import FEED, WORKER, JobRun, note_start, write_runs
 from directory.errors import AppError
 from directory.installation import Installation
+from directory.loading import load
 
 log = logging.getLogger("danhmuc.worker")
 

@@ -11,9 +11,10 @@ from ipaddress import ip_network
 from admin_ui.operations.backup.swap import require_finished
 from admin_ui.operations.errors import INSTALLATION_NOT_INITIALISED
 from admin_ui.operations.sentences import sentence_of
-from directory.component import Component, NotWell, checks_of, load
+from directory.component import Component, NotWell, checks_of
 from directory.errors import AppError, Unavailable
 from directory.installation import open_installation
+from directory.loading import load
 from directory.sealed import KeyRing, SealBroken, key_files
 from directory.settings import Settings, read_settings
 from directory.state_folder import is_initialised

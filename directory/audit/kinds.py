@@ -103,12 +103,14 @@ class SubjectKind:
     transaction, the words of events that may be ids of such, and the language; gives names by id.
     `named`: called with a transaction, a text, and how many at most; gives the ids of those with
     the text in their names. Both as ``package.module:name``; empty: they have no names.
+    `in_fields`: fields of events hold such ids too, not tags alone.
     """
 
     kind: str
     nameless: Pair
     names: str = ""
     named: str = ""
+    in_fields: bool = True
 
 
 @dataclass(frozen=True)

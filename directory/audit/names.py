@@ -11,7 +11,7 @@ from directory.audit.event import Event
 from directory.audit.kinds import Vocabulary
 from directory.audit.reading import has_acted
 from directory.audit.sentences import Language
-from directory.component import load
+from directory.loading import load
 from directory.text import fold
 
 # The longest part of a tag (`directory.audit.tables`).
@@ -26,14 +26,23 @@ def names_for(
 
     Few queries for each kind of subject, however many events.
     """
-    words = {word for event in events for word in _words(event)}
-    asked = {word for word in words if 0 < len(word) <= _WORD_CHARS and "\0" not in word}
-    return {
-        f"{subject.kind}:{found}": name
-        for subject in vocabulary.subjects.values()
-        if subject.names and asked
-        for found, name in load(subject.names)(tx, asked, language).items()
-    }
+    everywhere = set(filter(_can_be_asked, (word for event in events for word in _words(event))))
+    names: dict[str, str] = {}
+    for subject in vocabulary.subjects.values():
+        asked = everywhere if subject.in_fields else everywhere & _ids_in_tags(subject.kind, events)
+        if subject.names and asked:
+            found = load(subject.names)(tx, asked, language)
+            names |= {f"{subject.kind}:{each}": name for each, name in found.items()}
+    return names
+
+
+def _can_be_asked(word: str) -> bool:
+    return 0 < len(word) <= _WORD_CHARS and "\0" not in word
+
+
+def _ids_in_tags(kind: str, events: Sequence[Event]) -> set[str]:
+    tags = (event.subject.partition(":") for event in events)
+    return {rest for found, _, rest in tags if found == kind}
 
 
 def _words(event: Event) -> Iterator[str]:

@@ -19,7 +19,10 @@ APPLICATION = SubjectKind(
 )
 ROLE = SubjectKind("role", ("một vai trò", "a role"), names=f"{__name__}:names_of_roles")
 POSITION = SubjectKind(
-    "position", ("một vị trí việc làm", "a position"), names=f"{__name__}:names_of_positions"
+    "position",
+    ("một vị trí việc làm", "a position"),
+    names=f"{__name__}:names_of_positions",
+    in_fields=False,
 )
 
 

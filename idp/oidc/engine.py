@@ -17,7 +17,7 @@ from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.base import invalid_error_characters
 from authlib.oauth2.rfc6749 import AuthorizationServer
 
-from directory.component import load
+from directory.loading import load
 from idp.clients.model import SCOPES, Client
 from idp.feature import Grant
 from idp.oidc.client_authentication import authenticate

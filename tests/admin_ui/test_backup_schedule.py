@@ -15,8 +15,8 @@ from admin_ui.operations.backup.generations import default_folder, list_generati
 from admin_ui.operations.doctor import examine
 from directory.audit.reading import list_events, sentence
 from directory.clock import DAY, HOUR, MINUTE, SECOND, now_ms
-from directory.component import load
 from directory.installation import Installation
+from directory.loading import load
 from tests.support.installation import running_installation, short_folder
 
 pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tools: ours refuses")

@@ -30,12 +30,12 @@ from idp.clients import service as clients
 from idp.keys.jose import Refused, sign
 from idp.keys.store import signer
 from idp.logout.backchannel import LOGOUT_EVENT, logout_token
-from idp.sessions import store as issuer_sessions
 from tests.support.browser import Browser, csrf_token, next_url
 from tests.support.idp_app import IdpApp, at_time, running_idp
 from tests.support.installation import OPERATOR, opened, serving
 from tests.support.ports import find_free_block
 from tests.support.province import give
+from tests.support.sessions import end_all
 from tests.support.waiting import wait_until
 from web.health.checks import ready_checks
 
@@ -212,9 +212,7 @@ def test_what_ends_the_sign_in_ends_the_console(console: Console, browser: Brows
     person = console.administrator()
     assert console.sign_in(browser, person).status_code == 200
     with console.idp.installation.database.write() as tx:
-        open_ones = issuer_sessions.list_open(tx)
-        theirs = [sid for sid, person_id in open_ones if person_id == person.id]
-        issuer_sessions.end_together(tx, theirs, OPERATOR, "invalidated")
+        end_all(tx, person.id, OPERATOR, "invalidated")
     assert browser.get("/nguoi-dung").status_code == 303
 
 

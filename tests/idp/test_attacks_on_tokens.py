@@ -14,10 +14,10 @@ from idp.clients.service import Registered, update_client
 from idp.keys.jose import read_unverified
 from idp.oidc import posted_requests
 from idp.oidc.tables import posted_request
-from idp.sessions.store import end_all
 from tests.support.installation import OPERATOR
 from tests.support.oidc_installation import OidcInstallation, Province
 from tests.support.relying_party import as_client
+from tests.support.sessions import end_all
 
 KINDS = ("authz.redirect_rejected", "client.auth_failed", "token.refused")
 ARCHIVE, STATISTICS = "https://luu-tru.example", "https://thong-ke.example"

@@ -23,13 +23,13 @@ from directory.ldap.accounts import ldap_uris
 from directory.people import credentials, service
 from directory.projection import queries
 from directory.text import split_name
-from idp.sessions import store as sessions
 from sync.feed import brake
 from sync.feed.polling import poll
 from tests.support.browser import PASSWORD
 from tests.support.idp_app import IdpApp, running_idp
 from tests.support.installation import OPERATOR
 from tests.support.province import a_department
+from tests.support.sessions import end_all
 
 _DAYS = {n: (today() + timedelta(days=n)).isoformat() for n in (-400, -30, -1, 0, 1, 30)}
 _ELSEWHERE = Actor("person", new_id(), "somewhere-else")
@@ -164,7 +164,7 @@ def test_events_are_filed_where_the_person_is_at_home(world: World, relation: st
     browser.answer(browser.open_sign_in(), person.username, "sai mật khẩu rồi nhé")
     browser.sign_in(person)
     with idp.installation.database.write() as tx:
-        for sid in sessions.end_all(tx, person.id, actor, "signed_out"):
+        for sid in end_all(tx, person.id, actor, "signed_out"):
             assert sid
     poll(idp.installation)
     world.by_hand(

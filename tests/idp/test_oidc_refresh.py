@@ -12,10 +12,10 @@ from directory.clock import now_ms
 from idp.clients.service import Registered, disable_client, update_client
 from idp.keys.jose import read_unverified
 from idp.oidc.tables import token_family
-from idp.sessions.store import end_together, list_open
 from idp.sessions.tables import sessions
 from tests.support.installation import OPERATOR
 from tests.support.oidc_installation import OidcInstallation, Province
+from tests.support.sessions import end_all
 
 
 def refresh(
@@ -161,8 +161,7 @@ def test_signing_out_ends_refresh_unless_offline_access_was_granted(
         province.client, person, scope="openid profile email org roles offline_access"
     )
     with served.installation.database.write() as tx:
-        theirs = [sid for sid, person_id in list_open(tx) if person_id == person.id]
-        assert end_together(tx, theirs, OPERATOR, "signed_out") == theirs
+        end_all(tx, person.id, OPERATOR, "signed_out")
     assert refresh(served, province.client, online["refresh_token"])[0] == 400
     assert served.introspect(province.client, online["access_token"]) == {"active": False}
     assert served.userinfo(online["access_token"]).status_code == 401

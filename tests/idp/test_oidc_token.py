@@ -245,8 +245,8 @@ def test_a_replayed_code_ends_everything_that_came_of_it(
 
 
 def test_a_code_dies_with_its_session(served: OidcInstallation, province: Province) -> None:
-    from idp.sessions.store import end_all
     from tests.support.installation import OPERATOR
+    from tests.support.sessions import end_all
 
     person = served.add_person("ra.ngoai")
     code = served.code(served.browser(person), province.client.client.id)

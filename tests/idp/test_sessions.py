@@ -18,6 +18,7 @@ from idp.sessions.liveness import is_touch_due
 from idp.sessions.store import Session
 from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
+from tests.support.sessions import end_all
 
 MINUTE, HOUR = clock.MINUTE, clock.HOUR
 
@@ -182,7 +183,7 @@ def test_all_sessions_of_a_person_end_together(idp_app: IdpApp) -> None:
     mine = [open_one(idp_app, person) for _ in range(3)]
     other, other_cookie = open_one(idp_app, idp_app.person())
     with idp_app.installation.database.write() as tx:
-        ended = store.end_all(tx, person.id, system("test"), "invalidated")
+        ended = end_all(tx, person.id, system("test"), "invalidated")
     assert set(ended) == {session.sid for session, _ in mine}
     assert not any(is_alive(idp_app, *one) for one in mine)
     assert is_alive(idp_app, other, other_cookie)

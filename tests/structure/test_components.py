@@ -18,9 +18,10 @@ from directory import errors
 from directory.audit.kinds import Kind
 from directory.authz.permissions import TITLES, Permission
 from directory.catalogue.errors import TAKEN
-from directory.component import Check, Job, checks_of, load, load_tables, permissions_of
+from directory.component import Check, Job, checks_of, load_tables, permissions_of
 from directory.database.engine import metadata
 from directory.errors import ErrorCode, Sentence, Words
+from directory.loading import load
 
 pytestmark = pytest.mark.without_sql
 

@@ -13,7 +13,8 @@ import sync.app
 from admin_ui.components import COMPONENTS, VOCABULARY
 from admin_ui.console.app import SCREENS
 from admin_ui.console.app import create_app as create_console
-from directory.component import Component, Route, load, routes_of
+from directory.component import Component, Route, routes_of
+from directory.loading import load
 from idp.app import create_app as create_issuer
 from tests.support.installation import open_without_catalogue
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from admin_ui.entries import worker
-from directory.component import Job, load
+from directory.component import Job
 from directory.intents import recovery
 from directory.intents.carrying import RECOVERED_WITHIN_S
+from directory.loading import load
 from tests.sync.outsider import Fed
 
 

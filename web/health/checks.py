@@ -10,9 +10,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 
-from directory.component import Check, Component, NotWell, checks_of, load
+from directory.component import Check, Component, NotWell, checks_of
 from directory.errors import AppError
 from directory.installation import Installation
+from directory.loading import load
 
 OK = "ok"
 EXTENSION = "checks"
