@@ -25,6 +25,7 @@ from directory.projection.component import COMPONENT as directory_projection
 from idp.clients.component import COMPONENT as idp_clients
 from idp.devices.component import COMPONENT as idp_devices
 from idp.factors.password.component import COMPONENT as idp_factors_password
+from idp.feature import registration_of
 from idp.flows.component import COMPONENT as idp_flows
 from idp.home.component import COMPONENT as idp_home
 from idp.journeys.component import COMPONENT as idp_journeys
@@ -73,3 +74,6 @@ COMPONENTS: tuple[Component, ...] = (
 
 VOCABULARY = vocabulary_of(COMPONENTS)
 """For whoever reads the audit log; writing needs the kind alone."""
+
+REGISTRATION = registration_of(COMPONENTS)
+"""For whoever registers a client."""

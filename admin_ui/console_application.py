@@ -17,6 +17,7 @@ from directory.errors import NotFound
 from directory.installation import Installation
 from directory.settings import Settings
 from idp.clients import service as clients
+from idp.clients.metadata import Registration
 from idp.clients.model import Client
 
 NAME = "Quản trị Danh mục"
@@ -41,7 +42,7 @@ def put_console_application(tx: Connection, actor: Actor) -> None:
             grants.put_role(tx, actor, Role(ADMIN_APPLICATION, name, vi, en))
 
 
-def register_console(installation: Installation, actor: Actor) -> None:
+def register_console(installation: Installation, actor: Actor, registration: Registration) -> None:
     """Register the console's client, let it follow a changed address, and keep its secret.
 
     `put_console_application` was done. Harmless when done already; a lost secret is replaced.
@@ -49,7 +50,7 @@ def register_console(installation: Installation, actor: Actor) -> None:
     metadata, file = _metadata(installation.settings), secret_file(installation.settings)
     known = _find(installation)
     if known is None:
-        registered = clients.add_client(installation, actor, metadata, built_in=True)
+        registered = clients.add_client(installation, actor, registration, metadata, built_in=True)
         _write_secret(file, registered.secret or "")
         return
     changes = {
@@ -58,7 +59,7 @@ def register_console(installation: Installation, actor: Actor) -> None:
         if name != "client_id" and known.metadata.get(name) != value
     }
     if changes:
-        clients.update_client(installation, actor, ADMIN_APPLICATION, changes)
+        clients.update_client(installation, actor, registration, ADMIN_APPLICATION, changes)
     if not file.exists():
         _write_secret(file, clients.rotate_secret(installation, actor, ADMIN_APPLICATION).secret)
 

@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from sqlalchemy import func, select
 
+from admin_ui.components import REGISTRATION
 from directory.actor import Actor, system
 from directory.authz import grants
 from directory.authz.grants import Grant
@@ -95,6 +96,7 @@ def _register(installation: Installation, actor: Actor) -> Application:
     registered = clients.add_client(
         installation,
         actor,
+        REGISTRATION,
         {
             "client_id": f"bench-{secrets.token_hex(4)}",
             "client_secret": secret,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from directory.component import Component, Feature, Route, routes_of
+from idp.clients.metadata import ReadField, Registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,22 @@ class Endpoint(Route):
 @dataclass(frozen=True)
 class Grant:
     """One `grant_type` of the token endpoint. `work`: a grant of Authlib's, as
-    ``package.module:Class``."""
+    ``package.module:Class``. `confidential_only`: for clients that can keep a secret."""
 
     name: str
     work: str
+    confidential_only: bool = False
 
 
 @dataclass(frozen=True)
 class OidcFeature(Feature):
     """`discovery`: members of the discovery document beside those of its endpoints and grants; a
-    list is added to what others say under the same name."""
+    list is added to what others say under the same name. `client_metadata`: what may be registered
+    of a client besides, each with what reads it (`idp.clients.metadata`)."""
 
     grants: tuple[Grant, ...] = ()
     discovery: Mapping[str, Any] = field(default_factory=dict)
+    client_metadata: Mapping[str, ReadField] = field(default_factory=dict)
 
 
 def features_of(components: Iterable[Component]) -> tuple[OidcFeature, ...]:
@@ -63,3 +67,14 @@ def endpoints_of(components: Iterable[Component]) -> tuple[Endpoint, ...]:
     """Every endpoint they declare."""
     routes = routes_of(components, "issuer")
     return tuple(route for route in routes if isinstance(route, Endpoint))
+
+
+def registration_of(components: Iterable[Component]) -> Registration:
+    """What may be registered of a client."""
+    features = features_of(components)
+    grants = [grant for feature in features for grant in feature.grants]
+    return Registration(
+        grant_types=tuple(grant.name for grant in grants),
+        confidential_only=frozenset(grant.name for grant in grants if grant.confidential_only),
+        fields={k: read for feature in features for k, read in feature.client_metadata.items()},
+    )

@@ -19,6 +19,7 @@ from admin_ui.cli.answers import (
 )
 from admin_ui.cli.people import find_agency
 from admin_ui.cli.terminal import one_line
+from admin_ui.components import REGISTRATION
 from admin_ui.operations.errors import INPUT_FILE
 from directory.authz import applications
 from directory.authz.applications import Access, Application
@@ -30,7 +31,7 @@ from directory.projection import queries
 from idp.clients import logo as logos
 from idp.clients import service, snippets
 from idp.clients.errors import CLIENT_NOT_A_LIST
-from idp.clients.model import AUTH_METHODS, GRANT_TYPES, Client
+from idp.clients.model import AUTH_METHODS, Client
 from idp.clients.resources import resources_of
 from idp.keys.jose import ALGORITHMS
 
@@ -78,7 +79,7 @@ def _member_options(*, replacing: bool) -> Callable[[Command], Command]:
             )(command)
         for choice in (
             click.option("--grant-type", "grant_types", multiple=True, default=None,
-                         type=click.Choice(GRANT_TYPES)),
+                         type=click.Choice(REGISTRATION.grant_types)),
             click.option("--id-token-alg", "id_token_signed_response_alg", default=None,
                          type=click.Choice(sorted(ALGORITHMS)),
                          help="What signs its ID tokens. Default: ES256."),
@@ -162,6 +163,7 @@ def add(
     registered = service.add_client(
         installation,
         operator(),
+        REGISTRATION,
         {key: value for key, value in given.items() if value} | _members(members, replacing=False),
         entry=_entry(installation, agency_codes, by_role, owner=owner, description=description),
         pkce_exempt=pkce_exempt,
@@ -187,7 +189,7 @@ def import_(file: str, agency_codes: tuple[str, ...], by_role: bool) -> None:
     if not isinstance(documents, list):
         raise Invalid(CLIENT_NOT_A_LIST, field="")
     entry = _entry(installation, agency_codes, by_role)
-    done = service.import_clients(installation, operator(), documents, entry=entry)
+    done = service.import_clients(installation, operator(), REGISTRATION, documents, entry=entry)
     for registered in done:
         _warn(registered.warnings, of=registered.client.name)
     answer(
@@ -260,7 +262,7 @@ def update(
     changes = {key: value for key, value in given.items() if value is not None}
     changes |= _members(members, replacing=True)
     registered = service.update_client(
-        installation, operator(), client_id, changes, pkce_exempt=pkce_exempt
+        installation, operator(), REGISTRATION, client_id, changes, pkce_exempt=pkce_exempt
     )
     _describe(installation, client_id, name=name, owner=owner, description=description)
     if logo is not None:

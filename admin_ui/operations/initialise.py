@@ -66,6 +66,7 @@ from directory.sealed import KeyRing
 from directory.settings import Settings, is_loopback
 from directory.state_folder import FIRST_START, SETUP, is_begun, is_initialised
 from directory.version import VERSION
+from idp.feature import registration_of
 from idp.keys.service import ensure_keys
 
 Told = Callable[..., None]
@@ -264,7 +265,7 @@ def _empty_store(settings: Settings) -> None:
     database.dispose()
 
 
-def initialise(settings: Settings, told: Told) -> None:
+def initialise(settings: Settings, components: Sequence[Component], told: Told) -> None:
     """Signing keys, the built-in application and, in a demo, its applications, roles and accounts.
 
     slapd runs and `prepare_stores` was done.
@@ -278,12 +279,13 @@ def initialise(settings: Settings, told: Told) -> None:
         if first_start.exists():
             entry_steps.mark_done(tx)
             record(tx, INSTALLATION_INITIALISED, actor, version=VERSION, demo=settings.demo)
-    register_console(installation, actor)
+    registration = registration_of(components)
+    register_console(installation, actor, registration)
     if settings.demo:
         from admin_ui.operations.seed.registration import register_applications, set_passwords
 
         told("Registering the demo applications")
-        register_applications(installation, actor)
+        register_applications(installation, actor, registration)
         told("Setting the passwords of the demo accounts")
         set_passwords(installation, actor)
     first_start.unlink(missing_ok=True)
@@ -301,18 +303,20 @@ def initialise_stopped(
     """Both halves while nothing runs: starts slapd for as long as it takes (`danhmuc init`)."""
     for sentence in prepare_stores(settings, components, options, told, actor=actor):
         told(sentence)
-    _initialise_beside_slapd(settings, told)
+    _initialise_beside_slapd(settings, components, told)
 
 
-def _initialise_beside_slapd(settings: Settings, told: Told) -> None:
+def _initialise_beside_slapd(
+    settings: Settings, components: Sequence[Component], told: Told
+) -> None:
     if not settings.embedded_ldap:
         for uri in managed_here(settings):
             told("Bringing the catalogue to this version")
             bring_up_to_date(settings, uri)
-        initialise(settings, told)
+        initialise(settings, components, told)
         return
     with embedded.running(settings):
-        initialise(settings, told)
+        initialise(settings, components, told)
 
 
 def seed_stopped(
@@ -352,7 +356,7 @@ def seed_stopped(
     if known is not None:
         write_identity(settings.state, replace(known, demo=True))
     (settings.state / "demo").touch()
-    _initialise_beside_slapd(settings, told)
+    _initialise_beside_slapd(settings, components, told)
 
 
 def _require_nobody(installation: Installation) -> None:

@@ -121,8 +121,8 @@ CLIENT_REDIRECT_URI_MISSING = ErrorCode(
 CLIENT_PUBLIC_WITHOUT_PERSON = ErrorCode(
     "client.public_without_person",
     operators=Words(
-        "{field}: ứng dụng công khai không được dùng client_credentials",
-        "{field}: a public client cannot use client_credentials",
+        "{field}: ứng dụng công khai không được dùng {grant_type}",
+        "{field}: a public client cannot use {grant_type}",
     ),
 )
 CLIENT_JWKS_MISSING = ErrorCode(

@@ -1,12 +1,13 @@
 """Reading client metadata (RFC 7591, OpenID Connect Registration): what we accept, one field a row.
 
+Grant types, and fields of one feature alone, are declared by components (`idp.feature`).
 Members we do not know are dropped with a warning, as RFC 7591 section 2 asks. Members that would
 ask for protection we cannot give are refused: dropping those would weaken the application silently.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,6 @@ from idp.clients.errors import (
 from idp.clients.model import (
     AUTH_METHODS,
     CONFIDENTIAL_METHODS,
-    GRANT_TYPES,
     SCOPES,
     SECRET_METHODS,
 )
@@ -36,7 +36,7 @@ from idp.clients.uris import check_redirect_uri, check_web_uri
 from idp.keys.jose import ALGORITHMS, Refused, load_public_jwk
 
 _NOT_OURS = {"client_id", "client_secret", "client_id_issued_at", "client_secret_expires_at"}
-# Asked for by some clients, not given by us (yet): refused by name.
+# Asked for by some clients: refused by name, unless a component declares the field.
 _CANNOT_HONOUR = {
     "jwks_uri": "",
     "sector_identifier_uri": "",
@@ -47,6 +47,7 @@ _CANNOT_HONOUR = {
     "require_signed_request_object": False,
     "dpop_bound_access_tokens": False,
     "tls_client_certificate_bound_access_tokens": False,
+    "subject_type": "public",
 }
 _MAX_URIS = 50
 _MAX_KEYS = 10
@@ -62,49 +63,70 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
+    """What is being read. Readers of fields add to `warnings` what they drop."""
+
     raw: Mapping[str, Any]
+    registration: Registration
     loopback: bool
     warnings: list[str]
 
     @property
     def is_native(self) -> bool:
+        """Whether the application is installed on a computer or telephone (RFC 8252)."""
         return self.raw.get("application_type") == "native"
 
 
-def read_metadata(raw: Mapping[str, Any], *, loopback: bool) -> Reading:
+ReadField = Callable[[Source, str], Any]
+"""Gives the checked value of a field, or its default where the source has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What components declare of registrations (`idp.feature.registration_of`).
+
+    `grant_types`: all there are; `confidential_only`: those of them for clients that can keep a
+    secret. `fields`: beside, or instead of, those of every client.
+    """
+
+    grant_types: tuple[str, ...]
+    confidential_only: frozenset[str]
+    fields: Mapping[str, ReadField]
+
+
+def read_metadata(raw: Mapping[str, Any], registration: Registration, *, loopback: bool) -> Reading:
     """Check `raw` and fill in defaults. Raises `Invalid` whose `field` names the member at fault.
 
     `loopback`: accept plain http on loopback, as in a demo state.
     """
-    source = _Source(raw, loopback, [])
-    _refuse_what_we_cannot_honour(raw)
-    metadata = {name: read(source, name) for name, read in _FIELDS.items()}
-    for name in sorted(set(raw) - set(_FIELDS) - _NOT_OURS - set(_CANNOT_HONOUR)):
+    source = Source(raw, registration, loopback, [])
+    fields = {**_FIELDS, **registration.fields}
+    _refuse_what_nobody_honours(raw, registration.fields)
+    metadata = {name: read(source, name) for name, read in fields.items()}
+    for name in sorted(set(raw) - set(fields) - _NOT_OURS - set(_CANNOT_HONOUR)):
         source.warnings.append(f"{name[:80]} is not supported and was dropped")
-    _check_together(metadata)
+    _check_together(metadata, registration)
     return Reading(metadata, tuple(source.warnings))
 
 
-def _refuse_what_we_cannot_honour(raw: Mapping[str, Any]) -> None:
+def _refuse_what_nobody_honours(raw: Mapping[str, Any], declared: Collection[str]) -> None:
     for name, harmless in _CANNOT_HONOUR.items():
-        if raw.get(name) not in (None, harmless):
+        if name not in declared and raw.get(name) not in (None, harmless):
             raise Invalid(CLIENT_UNSUPPORTED, field=name)
-    if raw.get("subject_type", "public") != "public":
-        raise Invalid(CLIENT_UNSUPPORTED, field="subject_type")
 
 
-def _check_together(metadata: Mapping[str, Any]) -> None:
+def _check_together(metadata: Mapping[str, Any], registration: Registration) -> None:
     grants = metadata["grant_types"]
     if "authorization_code" in grants and not metadata["redirect_uris"]:
         raise Invalid(CLIENT_REDIRECT_URI_MISSING, field="redirect_uris")
-    if "client_credentials" in grants and is_public(metadata):
-        raise Invalid(CLIENT_PUBLIC_WITHOUT_PERSON, field="grant_types")
+    alone = next((grant for grant in grants if grant in registration.confidential_only), "")
+    if alone and is_public(metadata):
+        raise Invalid(CLIENT_PUBLIC_WITHOUT_PERSON, field="grant_types", grant_type=alone)
     if not is_public(metadata) and not needs_secret(metadata) and not metadata["jwks"]["keys"]:
         raise Invalid(CLIENT_JWKS_MISSING, field="jwks")
 
 
-def _name(source: _Source, field: str) -> str:
+def _name(source: Source, field: str) -> str:
     value = source.raw.get(field) or source.raw.get("client_id")
     if not isinstance(value, str) or not clean(value) or len(value) > 200:
         raise Invalid(CLIENT_NAME, field=field)
@@ -113,7 +135,7 @@ def _name(source: _Source, field: str) -> str:
     return clean(value)
 
 
-def _redirect_uris(source: _Source, field: str) -> list[str]:
+def _redirect_uris(source: Source, field: str) -> list[str]:
     native = source.is_native
     return [
         check_redirect_uri(field, uri, native=native, loopback=source.loopback)
@@ -121,12 +143,13 @@ def _redirect_uris(source: _Source, field: str) -> list[str]:
     ]
 
 
-def _web_uri(source: _Source, field: str) -> str:
+def read_web_uri(source: Source, field: str) -> str:
+    """An https address; empty where nothing is said."""
     value = source.raw.get(field)
     return "" if value in (None, "") else check_web_uri(field, value, loopback=source.loopback)
 
 
-def _list(source: _Source, field: str) -> list[Any]:
+def _list(source: Source, field: str) -> list[Any]:
     value = source.raw.get(field)
     if value is None:
         return []
@@ -135,8 +158,10 @@ def _list(source: _Source, field: str) -> list[Any]:
     return list(dict.fromkeys(value)) if all(isinstance(v, str) for v in value) else list(value)
 
 
-def _one_of(default: str, allowed: tuple[str, ...]) -> Callable[[_Source, str], str]:
-    def read(source: _Source, field: str) -> str:
+def one_of(default: str, allowed: tuple[str, ...]) -> Callable[[Source, str], str]:
+    """Reads one of these words."""
+
+    def read(source: Source, field: str) -> str:
         value = source.raw.get(field) or default
         if value not in allowed:
             raise Invalid(CLIENT_NOT_OFFERED, field=field, value=str(value)[:80])
@@ -145,8 +170,10 @@ def _one_of(default: str, allowed: tuple[str, ...]) -> Callable[[_Source, str], 
     return read
 
 
-def _some_of(default: str, allowed: tuple[str, ...]) -> Callable[[_Source, str], list[str]]:
-    def read(source: _Source, field: str) -> list[str]:
+def some_of(default: str, allowed: tuple[str, ...]) -> Callable[[Source, str], list[str]]:
+    """Reads a list of these words."""
+
+    def read(source: Source, field: str) -> list[str]:
         values = _list(source, field) or [default]
         for value in values:
             if value not in allowed:
@@ -156,7 +183,11 @@ def _some_of(default: str, allowed: tuple[str, ...]) -> Callable[[_Source, str],
     return read
 
 
-def _scope(source: _Source, field: str) -> str:
+def _grant_types(source: Source, field: str) -> list[str]:
+    return some_of("authorization_code", source.registration.grant_types)(source, field)
+
+
+def _scope(source: Source, field: str) -> str:
     value = source.raw.get(field)
     if value is None or value == "":
         value = _DEFAULT_SCOPE
@@ -166,7 +197,7 @@ def _scope(source: _Source, field: str) -> str:
     return " ".join(scope for scope in SCOPES if scope in words)
 
 
-def _jwks(source: _Source, field: str) -> dict[str, Any]:
+def _jwks(source: Source, field: str) -> dict[str, Any]:
     value = source.raw.get(field)
     if value is None:
         return {"keys": []}
@@ -181,14 +212,16 @@ def _jwks(source: _Source, field: str) -> dict[str, Any]:
     return {"keys": keys}
 
 
-def _flag(source: _Source, field: str) -> bool:
+def read_flag(source: Source, field: str) -> bool:
+    """true or false; false where nothing is said."""
     value = source.raw.get(field, False)
     if not isinstance(value, bool):
         raise Invalid(CLIENT_NOT_A_FLAG, field=field)
     return value
 
 
-def _seconds(source: _Source, field: str) -> int | None:
+def read_seconds(source: Source, field: str) -> int | None:
+    """A number of seconds; None where nothing is said."""
     value = source.raw.get(field)
     if value is None:
         return None
@@ -197,14 +230,14 @@ def _seconds(source: _Source, field: str) -> int | None:
     return value
 
 
-def _contacts(source: _Source, field: str) -> list[str]:
+def _contacts(source: Source, field: str) -> list[str]:
     values = _list(source, field)
     if not all(isinstance(v, str) and len(v) <= 254 and v.isprintable() for v in values):
         raise Invalid(CLIENT_NOT_A_LIST, field=field)
     return values
 
 
-def _resources(source: _Source, field: str) -> list[str]:
+def _resources(source: Source, field: str) -> list[str]:
     values = _list(source, field)
     for value in values:
         if not isinstance(value, str) or not 0 < len(value) <= 200 or not value.isascii():
@@ -214,34 +247,34 @@ def _resources(source: _Source, field: str) -> list[str]:
     return values
 
 
-_FIELDS: dict[str, Callable[[_Source, str], Any]] = {
-    "application_type": _one_of("web", ("web", "native")),
+_FIELDS: dict[str, ReadField] = {
+    "application_type": one_of("web", ("web", "native")),
     "client_name": _name,
-    "client_uri": _web_uri,
-    "logo_uri": _web_uri,
-    "policy_uri": _web_uri,
-    "tos_uri": _web_uri,
+    "client_uri": read_web_uri,
+    "logo_uri": read_web_uri,
+    "policy_uri": read_web_uri,
+    "tos_uri": read_web_uri,
     "contacts": _contacts,
     "redirect_uris": _redirect_uris,
     "post_logout_redirect_uris": _redirect_uris,
-    "initiate_login_uri": _web_uri,
-    "backchannel_logout_uri": _web_uri,
-    "backchannel_logout_session_required": _flag,
-    "grant_types": _some_of("authorization_code", GRANT_TYPES),
-    "response_types": _some_of("code", ("code",)),
+    "initiate_login_uri": read_web_uri,
+    "backchannel_logout_uri": read_web_uri,
+    "backchannel_logout_session_required": read_flag,
+    "grant_types": _grant_types,
+    "response_types": some_of("code", ("code",)),
     "scope": _scope,
-    "token_endpoint_auth_method": _one_of("client_secret_basic", AUTH_METHODS),
-    "token_endpoint_auth_signing_alg": _one_of("", ("", *ALGORITHMS)),
+    "token_endpoint_auth_method": one_of("client_secret_basic", AUTH_METHODS),
+    "token_endpoint_auth_signing_alg": one_of("", ("", *ALGORITHMS)),
     "jwks": _jwks,
     # RFC 7591 metadata that names no algorithm means RS256 (OIDC Registration section 2).
-    "id_token_signed_response_alg": _one_of("RS256", ALGORITHMS),
-    "subject_type": _one_of("public", ("public",)),
-    "default_max_age": _seconds,
-    "require_auth_time": _flag,
+    "id_token_signed_response_alg": one_of("RS256", ALGORITHMS),
+    "subject_type": one_of("public", ("public",)),
+    "default_max_age": read_seconds,
+    "require_auth_time": read_flag,
     # Ours: the resource servers this client may ask tokens for (RFC 8707).
     "resources": _resources,
     # Ours: client assertions name the issuer alone and live five minutes at most (FAPI 2.0).
-    "strict_assertions": _flag,
+    "strict_assertions": read_flag,
 }
 
 

@@ -20,7 +20,6 @@ SCOPES = ("openid", "profile", "email", "org", "roles", "offline_access")
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 CONFIDENTIAL_METHODS = (*SECRET_METHODS, "private_key_jwt")
 AUTH_METHODS = (*CONFIDENTIAL_METHODS, "none")
-GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 
 # How long two secrets may live side by side while an application changes over.
 LONGEST_OVERLAP_MS = 7 * clock.DAY

@@ -46,7 +46,7 @@ from idp.clients.events import (
     CLIENT_REMOVED,
     CLIENT_SECRET_ROTATED,
 )
-from idp.clients.metadata import Reading, is_public, needs_secret, read_metadata
+from idp.clients.metadata import Reading, Registration, is_public, needs_secret, read_metadata
 from idp.clients.model import LONGEST_OVERLAP_MS, Client, client_from_row
 from idp.clients.names import refuse_our_names, refuse_taken_names
 from idp.clients.permissions import ClientPermission
@@ -103,6 +103,7 @@ EVERYONE = Entry()
 def add_client(
     installation: Installation,
     actor: Actor,
+    registration: Registration,
     metadata: Mapping[str, Any],
     *,
     entry: Entry = EVERYONE,
@@ -113,7 +114,7 @@ def add_client(
     unless `metadata` brings a `client_id`. Raises Invalid, Conflict, Forbidden."""
     # Our own console has the address this machine gives it, and a machine of one has no https.
     loopback = installation.settings.demo or built_in
-    reading = read_metadata({**_OWN_DEFAULTS, **metadata}, loopback=loopback)
+    reading = read_metadata({**_OWN_DEFAULTS, **metadata}, registration, loopback=loopback)
     draft = _draft(metadata, reading, pkce_exempt, weak_secret_is_fine=installation.settings.demo)
     draft = _with_warnings(draft, foresee(installation.settings, reading.metadata))
     refuse_our_names(installation.settings, draft.client_id)
@@ -125,6 +126,7 @@ def add_client(
 def import_clients(
     installation: Installation,
     actor: Actor,
+    registration: Registration,
     documents: Sequence[Mapping[str, Any]],
     *,
     entry: Entry = EVERYONE,
@@ -138,7 +140,7 @@ def import_clients(
         try:
             if not isinstance(document, Mapping):
                 raise Invalid(CLIENT_NOT_AN_OBJECT, field="")
-            reading = read_metadata(document, loopback=installation.settings.demo)
+            reading = read_metadata(document, registration, loopback=installation.settings.demo)
             draft = _draft(document, reading, "", weak_secret_is_fine=installation.settings.demo)
             refuse_our_names(installation.settings, draft.client_id)
             drafts.append(_with_warnings(draft, foresee(installation.settings, reading.metadata)))
@@ -283,6 +285,7 @@ def export_clients(tx: Connection) -> Sequence[Row[Any]]:
 def update_client(
     installation: Installation,
     actor: Actor,
+    registration: Registration,
     client_id: str,
     changes: Mapping[str, Any],
     *,
@@ -296,7 +299,7 @@ def update_client(
         before = show_client(tx, client_id)
         app = applications.find(tx, client_id)
         loopback = installation.settings.demo or (app is not None and app.built_in)
-        reading = read_metadata({**before.metadata, **changes}, loopback=loopback)
+        reading = read_metadata({**before.metadata, **changes}, registration, loopback=loopback)
         require_resources(tx, set(reading.metadata["resources"]) - before.resources)
         exempt = before.pkce_exempt if pkce_exempt is None else pkce_exempt
         if exempt and is_public(reading.metadata):

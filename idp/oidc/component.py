@@ -95,6 +95,7 @@ COMPONENT = Component(
                 Grant(
                     "client_credentials",
                     "idp.oidc.grants.client_credentials:ClientCredentialsGrant",
+                    confidential_only=True,
                 ),
             ),
         ),

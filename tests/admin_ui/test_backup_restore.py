@@ -21,7 +21,7 @@ import pytest
 from sqlalchemy import func, select
 
 from admin_ui.cli.main import main
-from admin_ui.components import COMPONENTS
+from admin_ui.components import COMPONENTS, REGISTRATION
 from admin_ui.operations.backup.create import Backup, create_backup
 from admin_ui.operations.backup.restore import Restored, restore
 from directory.agencies.service import add_agency
@@ -163,7 +163,7 @@ def _client(installation: Installation, name: str) -> Registered:
         "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
         "scope": "openid profile roles offline_access reports",
     }
-    return clients.add_client(installation, OPERATOR, metadata)
+    return clients.add_client(installation, OPERATOR, REGISTRATION, metadata)
 
 
 def change_between_the_copies(installation: Installation, province: Province) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Executable, delete, insert, update
 
-from admin_ui.components import COMPONENTS
+from admin_ui.components import COMPONENTS, REGISTRATION
 from admin_ui.operations.doctor import Finding, examine, warnings_of
 from admin_ui.operations.supervisor.tls import ensure_certificates
 from directory import clock
@@ -86,7 +86,7 @@ def _other_owner(installation: Installation) -> None:
 
 
 def _unreachable_client(installation: Installation) -> None:
-    add_client(installation, OPERATOR, {
+    add_client(installation, OPERATOR, REGISTRATION, {
         "client_name": "Lịch", "redirect_uris": ["https://10.20.30.40/cb"],
         "backchannel_logout_uri": "https://10.20.30.40/out",
     })  # fmt: skip

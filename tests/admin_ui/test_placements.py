@@ -56,7 +56,7 @@ def installation(request: pytest.FixtureRequest, store: dict[str, str]) -> Itera
         settings = read_settings(given)
         prepare_stores(settings, COMPONENTS, _EMPTY, lambda *_: None)
         with running_slapd(catalogue), opened(settings) as found:
-            initialise(settings, lambda *_: None)
+            initialise(settings, COMPONENTS, lambda *_: None)
             yield found
 
 

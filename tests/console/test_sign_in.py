@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 import pytest
 import requests
 
-from admin_ui.components import COMPONENTS, VOCABULARY
+from admin_ui.components import COMPONENTS, REGISTRATION, VOCABULARY
 from admin_ui.console import sessions
 from admin_ui.console.app import create_app
 from admin_ui.console.signin import tokens
@@ -84,7 +84,7 @@ def console() -> Iterator[Console]:
         idp = stack.enter_context(running_idp())
         with idp.installation.database.write() as tx:
             put_console_application(tx, OPERATOR)
-        register_console(idp.installation, OPERATOR)
+        register_console(idp.installation, OPERATOR, REGISTRATION)
         served = stack.enter_context(opened(idp.running.settings))
         url = idp.running.settings.console_url
         stack.enter_context(
@@ -384,7 +384,7 @@ def test_registration_follows_the_address_and_replaces_a_lost_secret(console: Co
     file = secret_file(installation.settings)
     before = file.read_text()
     assert file.stat().st_mode & 0o077 == 0
-    register_console(installation, OPERATOR)
+    register_console(installation, OPERATOR, REGISTRATION)
     assert file.read_text() == before, "nothing to do, nothing done"
     with installation.database.read() as tx:
         client = clients.show_client(tx, ADMIN_APPLICATION)
@@ -393,11 +393,12 @@ def test_registration_follows_the_address_and_replaces_a_lost_secret(console: Co
     clients.update_client(
         installation,
         OPERATOR,
+        REGISTRATION,
         ADMIN_APPLICATION,
         {"redirect_uris": ["http://localhost:1/callback"]},
     )
     file.unlink()
-    register_console(installation, OPERATOR)
+    register_console(installation, OPERATOR, REGISTRATION)
     assert file.read_text() != before
     with installation.database.read() as tx:
         again = clients.show_client(tx, ADMIN_APPLICATION)

@@ -12,7 +12,7 @@ import requests
 from flask import Flask
 from sqlalchemy import event
 
-from admin_ui.components import COMPONENTS, VOCABULARY
+from admin_ui.components import COMPONENTS, REGISTRATION, VOCABULARY
 from admin_ui.console import sessions
 from admin_ui.console.app import create_app
 from admin_ui.console_application import put_console_application, register_console
@@ -149,7 +149,7 @@ def console_over(installation: Installation) -> Iterator[World]:
     with installation.database.write() as tx:
         put_console_application(tx, OPERATOR)
     ensure_keys(installation, OPERATOR)
-    register_console(installation, OPERATOR)
+    register_console(installation, OPERATOR, REGISTRATION)
     world = World(installation, app=create_app(installation, VOCABULARY, ready_checks(COMPONENTS)))
     world.add_places(PLACES)
     for name, (full_name, place) in PEOPLE.items():

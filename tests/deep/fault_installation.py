@@ -16,6 +16,7 @@ from pathlib import Path
 
 import requests
 
+from admin_ui.components import REGISTRATION
 from directory.catalogue.person import Person
 from directory.people.service import NewPerson
 from idp.clients.service import add_client
@@ -132,5 +133,5 @@ def _person(running: RunningInstallation) -> Person:
 
 def _application(running: RunningInstallation, receiver: Receiver) -> RelyingParty:
     made = application(running.settings.issuer, receiver=receiver)
-    add_client(running.installation, OPERATOR, made.metadata())
+    add_client(running.installation, OPERATOR, REGISTRATION, made.metadata())
     return made

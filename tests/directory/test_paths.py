@@ -66,7 +66,7 @@ def test_it_is_backed_up_and_drilled(folder: Path) -> None:
     options = UpOptions(empty=True)
     prepare_stores(settings, COMPONENTS, options, lambda *_: None)
     with started(settings) as installation:
-        initialise(settings, lambda *_: None)
+        initialise(settings, COMPONENTS, lambda *_: None)
         made = create_backup(installation, OPERATOR)
         done = drill_restore(installation, COMPONENTS, OPERATOR, made.path)
         assert done.drill.ok, done.text

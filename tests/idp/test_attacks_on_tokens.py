@@ -9,6 +9,7 @@ import pytest
 import requests
 from sqlalchemy import func, select
 
+from admin_ui.components import REGISTRATION
 from directory.audit import budgets
 from idp.clients.service import Registered, update_client
 from idp.keys.jose import read_unverified
@@ -43,7 +44,9 @@ def test_a_resource_server_taken_from_a_client_is_not_in_its_next_token(
     code = dict(pair.split("=", 1) for pair in answer.headers["Location"].split("?")[1].split("&"))
     tokens = served.redeem(client, code["code"]).json()
     assert ARCHIVE in read_unverified(tokens["access_token"])[1]["aud"]
-    update_client(served.installation, OPERATOR, client.client.id, {"resources": [STATISTICS]})
+    update_client(
+        served.installation, OPERATOR, REGISTRATION, client.client.id, {"resources": [STATISTICS]}
+    )
     refused = refresh(served, client, tokens["refresh_token"], resource=ARCHIVE)
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_target")
     after = refresh(served, client, tokens["refresh_token"]).json()
@@ -61,7 +64,9 @@ def test_offline_access_taken_from_a_client_ends_with_the_session(
     with served.installation.database.write() as tx:
         end_all(tx, person.id, OPERATOR, "signed_out")
     tokens = refresh(served, client, tokens["refresh_token"]).json()
-    update_client(served.installation, OPERATOR, client.client.id, {"scope": "openid profile"})
+    update_client(
+        served.installation, OPERATOR, REGISTRATION, client.client.id, {"scope": "openid profile"}
+    )
     refused = refresh(served, client, tokens["refresh_token"])
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey
 
+from admin_ui.components import REGISTRATION
 from directory.actor import Actor
 from directory.authz import applications
 from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound
@@ -99,7 +100,9 @@ def test_a_bad_uri_is_refused_in_every_field_by_name(uri: Any) -> None:
         if uri in ("", None) and not is_list:
             continue  # absent
         with pytest.raises(Invalid) as refused:
-            read_metadata(metadata(**{field: [uri] if is_list else uri}), loopback=True)
+            read_metadata(
+                metadata(**{field: [uri] if is_list else uri}), REGISTRATION, loopback=True
+            )
         assert refused.value.params["field"] == field
         assert told_whole(refused.value)
 
@@ -108,23 +111,23 @@ def test_a_bad_uri_is_refused_in_every_field_by_name(uri: Any) -> None:
     "uri", ["http://127.0.0.2:8404/cb", "http://localhost/cb", "http://[::1]:9/cb"]
 )
 def test_http_on_loopback_is_for_demos_and_native_applications(uri: str) -> None:
-    assert read_metadata(metadata(redirect_uris=[uri]), loopback=True)
+    assert read_metadata(metadata(redirect_uris=[uri]), REGISTRATION, loopback=True)
     with pytest.raises(Invalid):
-        read_metadata(metadata(redirect_uris=[uri]), loopback=False)
+        read_metadata(metadata(redirect_uris=[uri]), REGISTRATION, loopback=False)
     native = metadata(redirect_uris=[uri], application_type="native")
     if "localhost" in uri:
         with pytest.raises(Invalid):
-            read_metadata(native, loopback=False)  # RFC 8252 section 8.3
+            read_metadata(native, REGISTRATION, loopback=False)  # RFC 8252 section 8.3
     else:
-        assert read_metadata(native, loopback=False)
+        assert read_metadata(native, REGISTRATION, loopback=False)
 
 
 def test_a_native_application_may_use_a_private_scheme_with_a_dot() -> None:
     native = metadata(redirect_uris=["vn.gov.binhduong.app:/cb"], application_type="native")
-    assert read_metadata(native, loopback=False)
+    assert read_metadata(native, REGISTRATION, loopback=False)
     for uri in ("app:/cb", "javascript:x", "vn..app:/cb"):
         with pytest.raises(Invalid):
-            read_metadata(native | {"redirect_uris": [uri]}, loopback=False)
+            read_metadata(native | {"redirect_uris": [uri]}, REGISTRATION, loopback=False)
 
 
 KEY = ECKey.generate_key("P-256").as_dict(private=False)
@@ -164,26 +167,27 @@ REFUSED: list[Any] = [
 @pytest.mark.parametrize(("changes", "field"), REFUSED, ids=lambda c: str(c)[:50])
 def test_metadata_we_cannot_honour_is_refused_by_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        read_metadata(metadata(**changes), loopback=True)
+        read_metadata(metadata(**changes), REGISTRATION, loopback=True)
     assert refused.value.params["field"] == field
     assert told_whole(refused.value)
 
 
 def test_rfc_7591_defaults_and_ours(served: OidcInstallation) -> None:
-    plain = read_metadata(metadata(), loopback=True).metadata
+    plain = read_metadata(metadata(), REGISTRATION, loopback=True).metadata
     assert plain["token_endpoint_auth_method"] == "client_secret_basic"
     assert plain["grant_types"] == ["authorization_code"]
     assert plain["id_token_signed_response_alg"] == "RS256"
-    own = service.add_client(served.installation, OPERATOR, metadata()).client
+    own = service.add_client(served.installation, OPERATOR, REGISTRATION, metadata()).client
     assert own.id_token_alg == "ES256"
     assert "refresh_token" in own.grant_types
-    (imported,) = service.import_clients(served.installation, OPERATOR, [metadata()])
+    (imported,) = service.import_clients(served.installation, OPERATOR, REGISTRATION, [metadata()])
     assert imported.client.id_token_alg == "RS256"
 
 
 def test_unknown_scopes_and_members_are_dropped_with_a_warning() -> None:
     reading = read_metadata(
         metadata(scope="openid groups profile openid", software_id="x", is_admin=True),
+        REGISTRATION,
         loopback=True,
     )
     assert reading.metadata["scope"] == "openid profile"
@@ -197,18 +201,19 @@ def test_an_import_keeps_ids_and_secrets_and_is_all_or_nothing(served: OidcInsta
         metadata(client_id="bench-1", client_secret=secret, redirect_uris=[REDIRECT]),
         metadata(client_id="bench-2", token_endpoint_auth_method="none"),
     ]
-    first, second = service.import_clients(served.installation, OPERATOR, documents)
+    first, second = service.import_clients(served.installation, OPERATOR, REGISTRATION, documents)
     assert (first.client.id, first.secret) == ("bench-1", secret)
     assert first.client.secret_hash == digest(secret)
     assert (second.client.id, second.secret) == ("bench-2", None)
     bad = [metadata(client_id="bench-3"), metadata(redirect_uris=["javascript:x"])]
     with pytest.raises(Invalid) as refused:
-        service.import_clients(served.installation, OPERATOR, bad)
+        service.import_clients(served.installation, OPERATOR, REGISTRATION, bad)
     assert refused.value.params["row"] == 2
     with pytest.raises(Conflict):
         service.import_clients(
             served.installation,
             OPERATOR,
+            REGISTRATION,
             [metadata(client_id="bench-3"), metadata(client_id="bench-1")],
         )
     with served.installation.database.read() as tx, pytest.raises(NotFound):
@@ -218,7 +223,9 @@ def test_an_import_keeps_ids_and_secrets_and_is_all_or_nothing(served: OidcInsta
 @pytest.mark.parametrize("client_id", ["a b", "<b>", "-x", "x" * 129, "é", 5, "a\n"])
 def test_an_odd_client_id_is_refused(served: OidcInstallation, client_id: Any) -> None:
     with pytest.raises(Invalid) as refused:
-        service.import_clients(served.installation, OPERATOR, [metadata(client_id=client_id)])
+        service.import_clients(
+            served.installation, OPERATOR, REGISTRATION, [metadata(client_id=client_id)]
+        )
     assert refused.value.params["field"] == "client_id"
 
 
@@ -230,7 +237,10 @@ def test_the_longest_client_id_has_room_everywhere(served: OidcInstallation) -> 
 
 def test_a_short_secret_is_for_demos(served: OidcInstallation) -> None:
     (demo,) = service.import_clients(
-        served.installation, OPERATOR, [metadata(client_id="short", client_secret="short")]
+        served.installation,
+        OPERATOR,
+        REGISTRATION,
+        [metadata(client_id="short", client_secret="short")],
     )
     assert "for demos only" in demo.warnings[0]
     flag = served.installation.settings.state / "demo"
@@ -240,6 +250,7 @@ def test_a_short_secret_is_for_demos(served: OidcInstallation) -> None:
             service.import_clients(
                 served.installation,
                 OPERATOR,
+                REGISTRATION,
                 [metadata(client_id="short-2", client_secret="short")],
             )
         assert refused.value.params["field"] == "client_secret"
@@ -261,24 +272,33 @@ def test_an_update_checks_everything_again_and_tells_what_changed(served: OidcIn
     app = served.add_client("Sẽ đổi")
     with pytest.raises(Invalid):
         service.update_client(
-            served.installation, OPERATOR, app.client.id, {"redirect_uris": ["javascript:x"]}
+            served.installation,
+            OPERATOR,
+            REGISTRATION,
+            app.client.id,
+            {"redirect_uris": ["javascript:x"]},
         )
-    same = service.update_client(served.installation, OPERATOR, app.client.id, {})
+    same = service.update_client(served.installation, OPERATOR, REGISTRATION, app.client.id, {})
     assert same.client.metadata == app.client.metadata
     assert same.secret is None
     assert served.events("client.changed")[0].fields["fields_changed"] == ""
     changed = service.update_client(
-        served.installation, OPERATOR, app.client.id, {"client_name": "Đã đổi"}
+        served.installation, OPERATOR, REGISTRATION, app.client.id, {"client_name": "Đã đổi"}
     )
     assert changed.client.name == "Đã đổi"
     assert served.events("client.changed")[0].fields["fields_changed"] == "client_name"
     public = service.update_client(
-        served.installation, OPERATOR, app.client.id, {"token_endpoint_auth_method": "none"}
+        served.installation,
+        OPERATOR,
+        REGISTRATION,
+        app.client.id,
+        {"token_endpoint_auth_method": "none"},
     )
     assert public.client.secret_hash is None
     back = service.update_client(
         served.installation,
         OPERATOR,
+        REGISTRATION,
         app.client.id,
         {"token_endpoint_auth_method": "client_secret_post"},
     )
@@ -301,9 +321,9 @@ def test_an_exemption_from_pkce_needs_a_confidential_client_and_is_audited(
 def test_nobody_but_the_operator_may_register_yet(served: OidcInstallation, actor: Actor) -> None:
     app = served.add_client("Của người khác").client.id
     attempts: list[Any] = [
-        lambda: service.add_client(served.installation, actor, metadata()),
-        lambda: service.import_clients(served.installation, actor, [metadata()]),
-        lambda: service.update_client(served.installation, actor, app, {}),
+        lambda: service.add_client(served.installation, actor, REGISTRATION, metadata()),
+        lambda: service.import_clients(served.installation, actor, REGISTRATION, [metadata()]),
+        lambda: service.update_client(served.installation, actor, REGISTRATION, app, {}),
         lambda: service.rotate_secret(served.installation, actor, app),
         lambda: service.disable_client(served.installation, actor, app, "x"),
     ]

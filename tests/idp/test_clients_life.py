@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from admin_ui.components import REGISTRATION
 from directory import clock
 from directory.errors import AppError, Conflict, Invalid, NotFound
 from idp.clients import service
@@ -111,7 +112,9 @@ def test_a_method_without_a_secret_leaves_none_behind(served: OidcInstallation) 
         "grant_types": ["authorization_code"],
         "redirect_uris": [REDIRECT],
     }
-    after = service.update_client(served.installation, OPERATOR, client.client.id, changes).client
+    after = service.update_client(
+        served.installation, OPERATOR, REGISTRATION, client.client.id, changes
+    ).client
     assert (after.secret_hash, after.previous_secret_hash) == (None, None)
 
 
@@ -159,6 +162,7 @@ def test_removal_waits_thirty_days_and_the_id_is_never_given_again(
         lambda: service.import_clients(
             served.installation,
             OPERATOR,
+            REGISTRATION,
             [{"client_id": client_id, "client_name": "x", "redirect_uris": [REDIRECT]}],
         ),
     ):
@@ -169,7 +173,7 @@ def test_removal_waits_thirty_days_and_the_id_is_never_given_again(
         lambda: service.enable_client(served.installation, OPERATOR, client_id, "x"),
         lambda: service.rotate_secret(served.installation, OPERATOR, client_id),
         lambda: service.update_client(
-            served.installation, OPERATOR, client_id, {"client_name": "x"}
+            served.installation, OPERATOR, REGISTRATION, client_id, {"client_name": "x"}
         ),
     ):
         with pytest.raises(NotFound):
@@ -206,6 +210,7 @@ def test_names_of_different_kinds_never_meet(served: OidcInstallation, province:
                 service.import_clients,
                 served.installation,
                 OPERATOR,
+                REGISTRATION,
                 [{"client_id": name, "client_name": "x", "redirect_uris": [REDIRECT]}],
             )
             for name in (issuer, console, api)
@@ -254,6 +259,7 @@ def test_a_resource_nobody_stands_for_is_refused_here_and_warned_about_at_import
     (imported,) = service.import_clients(
         served.installation,
         OPERATOR,
+        REGISTRATION,
         [
             {
                 "client_name": "x",
@@ -301,12 +307,17 @@ def test_what_cannot_work_is_said_at_every_door(
     served: OidcInstallation, metadata: dict[str, Any], word: str
 ) -> None:
     given = {"client_name": "x", "redirect_uris": [REDIRECT], **metadata}
-    added = service.add_client(served.installation, OPERATOR, given)
-    (imported,) = service.import_clients(served.installation, OPERATOR, [given])
+    added = service.add_client(served.installation, OPERATOR, REGISTRATION, given)
+    (imported,) = service.import_clients(served.installation, OPERATOR, REGISTRATION, [given])
     plain = service.add_client(
-        served.installation, OPERATOR, {"client_name": "x", "redirect_uris": [REDIRECT]}
+        served.installation,
+        OPERATOR,
+        REGISTRATION,
+        {"client_name": "x", "redirect_uris": [REDIRECT]},
     )
-    updated = service.update_client(served.installation, OPERATOR, plain.client.id, metadata)
+    updated = service.update_client(
+        served.installation, OPERATOR, REGISTRATION, plain.client.id, metadata
+    )
     for registered in (added, imported, updated):
         assert any(word in warning for warning in registered.warnings), registered.warnings
 
@@ -318,7 +329,7 @@ def test_nothing_is_warned_about_that_works(served: OidcInstallation) -> None:
         "redirect_uris": [REDIRECT],
         "post_logout_redirect_uris": ["https://app.example/"],
     }
-    assert service.add_client(served.installation, OPERATOR, given).warnings == ()
+    assert service.add_client(served.installation, OPERATOR, REGISTRATION, given).warnings == ()
     assert machine(served).warnings == ()
 
 

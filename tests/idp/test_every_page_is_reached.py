@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask import template_rendered
 
+from admin_ui.components import REGISTRATION
 from directory import clock
 from directory.catalogue.person import Person
 from directory.errors import Unavailable
@@ -54,7 +55,7 @@ def an_application(idp_app: IdpApp, name: str, **more: Any) -> RelyingParty:
         "redirect_uris": ["http://127.0.0.2:9/x/callback"],
         "scope": "openid profile",
     }
-    registered = add_client(idp_app.installation, OPERATOR, metadata, **more)
+    registered = add_client(idp_app.installation, OPERATOR, REGISTRATION, metadata, **more)
     assert registered.client.redirect_uris and registered.secret
     return RelyingParty.of(idp_app.url, registered, name=name)
 

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page
 
+from admin_ui.components import REGISTRATION
 from directory.catalogue.person import Person
 from idp.clients.service import add_client
 from tests.support.browser import PASSWORD
@@ -100,7 +101,7 @@ def application(idp_app: IdpApp, gateway: Gateway) -> RelyingParty:
     )
     metadata = app.metadata(scope="openid profile")
     del metadata["client_uri"]
-    add_client(idp_app.installation, OPERATOR, metadata)
+    add_client(idp_app.installation, OPERATOR, REGISTRATION, metadata)
     return app
 
 

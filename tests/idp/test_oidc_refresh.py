@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from admin_ui.components import REGISTRATION
 from directory.clock import now_ms
 from idp.clients.service import Registered, disable_client, update_client
 from idp.keys.jose import read_unverified
@@ -147,7 +148,9 @@ def test_a_scope_taken_from_the_client_is_gone_at_the_next_refresh(
 ) -> None:
     app = served.add_client("Thu hẹp")
     tokens = served.tokens(app, province.an)
-    update_client(served.installation, OPERATOR, app.client.id, {"scope": "openid profile"})
+    update_client(
+        served.installation, OPERATOR, REGISTRATION, app.client.id, {"scope": "openid profile"}
+    )
     status, after = refresh(served, app, tokens["refresh_token"])
     assert (status, after["scope"]) == (200, "openid profile")
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from admin_ui.components import REGISTRATION
 from directory.clock import now_s
 from directory.database.errors import DATABASE_UNAVAILABLE
 from directory.ids import new_id
@@ -344,7 +345,9 @@ def test_a_refresh_of_which_no_scope_is_left_is_refused_and_uses_nothing_up(
     narrow = served.token(app, grant_type="refresh_token", refresh_token=token, scope="email")
     assert narrow.json()["scope"] == "email"
     token = narrow.json()["refresh_token"]
-    update_client(served.installation, OPERATOR, app.client.id, {"scope": "openid org"})
+    update_client(
+        served.installation, OPERATOR, REGISTRATION, app.client.id, {"scope": "openid org"}
+    )
     gone = served.token(app, grant_type="refresh_token", refresh_token=token, scope="email")
     assert (gone.status_code, gone.json()["error"]) == (400, "invalid_scope")
     rest = served.token(app, grant_type="refresh_token", refresh_token=token)

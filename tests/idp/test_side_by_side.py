@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, func, select
 
+from admin_ui.components import REGISTRATION
 from directory.authz import applications, grants
 from directory.authz.applications import Application
 from directory.authz.grants import Grant
@@ -283,7 +284,7 @@ def test_a_client_id_is_given_once(served: OidcInstallation) -> None:
 
     def register() -> None:
         try:
-            came.append(add_client(served.installation, OPERATOR, given).client.id)
+            came.append(add_client(served.installation, OPERATOR, REGISTRATION, given).client.id)
         except Conflict as refusal:
             came.append(refusal.code)
 

@@ -7,6 +7,7 @@ import time
 import pytest
 import requests
 
+from admin_ui.components import REGISTRATION
 from directory.people.service import suspend
 from idp.clients.service import Entry, add_client
 from tests.support.idp_app import IdpApp
@@ -24,6 +25,7 @@ def test_the_front_page_offers_what_the_person_may_enter_and_nothing_else(idp_ap
     add_client(
         idp_app.installation,
         OPERATOR,
+        REGISTRATION,
         {"client_name": "Chỉ cho người có vai trò", "redirect_uris": ["http://127.0.0.2:9/x"]},
         entry=Entry(access="roles"),
     )
@@ -40,7 +42,7 @@ def test_the_front_page_offers_what_the_person_may_enter_and_nothing_else(idp_ap
 
 def test_what_cannot_be_opened_here_comes_last(idp_app: IdpApp) -> None:
     metadata = {"client_name": "An phẩm riêng", "redirect_uris": ["http://127.0.0.2:9/y"]}
-    add_client(idp_app.installation, OPERATOR, metadata)
+    add_client(idp_app.installation, OPERATOR, REGISTRATION, metadata)
     browser, person = idp_app.browser(), idp_app.person()
     browser.sign_in(person)
     text = browser.get("/").text

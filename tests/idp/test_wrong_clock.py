@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, ColumnElement, Table, select, update
 
 import admin_ui.console.tables
 import sync.feed.tables
+from admin_ui.components import REGISTRATION
 from admin_ui.console import kept_forms
 from admin_ui.console import sessions as console_sessions
 from admin_ui.console.kept_forms import KeptForm
@@ -317,6 +318,7 @@ def look_at_secrets(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms:
     made = clients.add_client(
         idp.installation,
         OPERATOR,
+        REGISTRATION,
         {"client_name": "Hai khóa", "grant_types": ["client_credentials"], "scope": "org"},
     )
     clients.rotate_secret(idp.installation, OPERATOR, made.client.id)

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from admin_ui.components import COMPONENTS
+from admin_ui.components import COMPONENTS, REGISTRATION
 from directory.audit.reading import Event, list_events
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person
@@ -111,7 +111,7 @@ def _register(
         after_logout_uri=f"{NOWHERE}/{client_id}/",
         receiver=receiver,
     )
-    add_client(installation, OPERATOR, app.metadata())
+    add_client(installation, OPERATOR, REGISTRATION, app.metadata())
     return app
 
 

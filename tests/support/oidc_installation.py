@@ -17,7 +17,7 @@ import pytest
 import requests
 from sqlalchemy import event
 
-from admin_ui.components import COMPONENTS
+from admin_ui.components import COMPONENTS, REGISTRATION
 from directory.authz import grants
 from directory.authz.roles import Role
 from directory.catalogue.agency import OBJECT_CLASSES as AGENCY_CLASSES
@@ -96,7 +96,12 @@ class OidcInstallation:
         given.setdefault("scope", "openid profile email org roles offline_access")
         exempt = given.pop("pkce_exempt", "")
         return add_client(
-            self.installation, OPERATOR, given, entry=access or Access(), pkce_exempt=exempt
+            self.installation,
+            OPERATOR,
+            REGISTRATION,
+            given,
+            entry=access or Access(),
+            pkce_exempt=exempt,
         )
 
     def stand_for(self, uri: str, client: Registered | None = None) -> Registered:

@@ -30,6 +30,7 @@ from directory.projection import queries
 from directory.projection.queries import PersonRow
 from idp.app import create_app
 from idp.clients.service import Registered, add_client
+from idp.feature import registration_of
 from idp.keys.store import verify_own
 
 _ACTOR = system("drill")
@@ -75,7 +76,7 @@ def sign_in(
         "redirect_uris": [_CALLBACK],
         "scope": "openid profile",
     }
-    application = add_client(installation, _ACTOR, metadata)
+    application = add_client(installation, _ACTOR, registration_of(components), metadata)
     served = open_installation(installation.settings, "idp")
     try:
         browser = _Browser(Client(create_app(served, components)), installation.settings.issuer)

@@ -24,6 +24,7 @@ from directory.installation import Installation
 from directory.people import credentials
 from directory.projection import queries
 from idp.clients import service as clients
+from idp.clients.metadata import Registration
 
 _WORDS = (
     *("sen", "lua", "bien", "nui", "song", "mua", "nang", "gio", "trang", "sao", "cau", "dua"),
@@ -38,19 +39,21 @@ _ADDRESSES = (
 )
 
 
-def register_applications(installation: Installation, actor: Actor) -> None:
+def register_applications(
+    installation: Installation, actor: Actor, registration: Registration
+) -> None:
     """The demo applications with their roles and grants; harmless when done already."""
     ids = {seed.key: seed.id for seed in province_structure()}
     urls = {each.client_id: each.url for each in addresses(installation.settings)}
     for app in demo_applications():
         metadata = _metadata(app, urls[app.client_id])
         if _is_registered(installation, app.client_id):
-            _follow_addresses(installation, actor, app.client_id, metadata)
+            _follow_addresses(installation, actor, registration, app.client_id, metadata)
             continue
         entry = clients.Entry(
             access=app.access, description=app.description_vi, owner_agency_id=ids[app.owner_key]
         )
-        registered = clients.add_client(installation, actor, metadata, entry=entry)
+        registered = clients.add_client(installation, actor, registration, metadata, entry=entry)
         _put_roles(installation, actor, app, ids)
         _write_secret(
             client_secret_file(installation.settings, app.client_id), registered.secret or ""
@@ -110,13 +113,17 @@ def _is_registered(installation: Installation, client_id: str) -> bool:
 
 
 def _follow_addresses(
-    installation: Installation, actor: Actor, client_id: str, metadata: Mapping[str, object]
+    installation: Installation,
+    actor: Actor,
+    registration: Registration,
+    client_id: str,
+    metadata: Mapping[str, object],
 ) -> None:
     with installation.database.read() as tx:
         before = clients.show_client(tx, client_id).metadata
     changes = {name: metadata[name] for name in _ADDRESSES if before[name] != metadata[name]}
     if changes:
-        clients.update_client(installation, actor, client_id, changes)
+        clients.update_client(installation, actor, registration, client_id, changes)
 
 
 def set_passwords(installation: Installation, actor: Actor) -> None:

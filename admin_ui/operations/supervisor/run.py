@@ -121,7 +121,7 @@ def _prepare(
         if settings.embedded_ldap:
             group.start([slapd(settings, options)])
         with wish.interrupting(), Progress() as progress:
-            initialise(settings, progress)
+            initialise(settings, components, progress)
         return hints_for_empty(settings) if is_nobody_here(settings) else ""
     except OperationalError as problem:  # a full disk, a database that is not there
         raise CannotStart(f"the database cannot be used: {problem.orig}") from problem
