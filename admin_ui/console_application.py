@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from directory.actor import Actor
 from directory.authz import applications, grants
 from directory.authz.applications import Application
-from directory.authz.permissions import ADMIN_APPLICATION, TITLES
+from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES
 from directory.authz.roles import Role, list_roles
 from directory.errors import NotFound
 from directory.installation import Installation
@@ -37,9 +37,9 @@ def put_console_application(tx: Connection, actor: Actor) -> None:
         )
         applications.put(tx, actor, app)
     declared = {role.name for role in list_roles(tx, ADMIN_APPLICATION)}
-    for name, (vi, en) in TITLES.items():
+    for name, role in ADMIN_ROLES.items():
         if name not in declared:
-            grants.put_role(tx, actor, Role(ADMIN_APPLICATION, name, vi, en))
+            grants.put_role(tx, actor, Role(ADMIN_APPLICATION, name, *role.title))
 
 
 def register_console(installation: Installation, actor: Actor, registration: Registration) -> None:

@@ -29,7 +29,7 @@ from directory.authz.events import GRANT_ADDED, GRANT_ENDS, GRANT_REVOKED, ROLE_
 from directory.authz.objects import OfApplication, OfGrant
 from directory.authz.permissions import (
     ADMIN_APPLICATION,
-    GIVEN_BY,
+    ADMIN_ROLES,
     GivenBy,
     GrantPermission,
     RolePermission,
@@ -109,7 +109,8 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> bool:
 
 def _checked_giver(declared: Role, before: str) -> GivenBy:
     """Of our own roles the program says who gives them: that is what they allow."""
-    fixed = GIVEN_BY.get(declared.name) if declared.application_id == ADMIN_APPLICATION else None
+    is_ours = declared.application_id == ADMIN_APPLICATION and declared.name in ADMIN_ROLES
+    fixed = ADMIN_ROLES[declared.name].given_by if is_ours else None
     wanted = fixed or declared.given_by or before or "agency"
     if wanted not in get_args(GivenBy) or (fixed and declared.given_by not in ("", fixed)):
         raise Invalid(ROLE_GIVEN_BY, field="given_by", value=declared.given_by)

@@ -7,25 +7,32 @@ every top of the tree hold in the whole province. Which permissions a role has i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Self
 
 from directory.audit.kinds import Pair
+from directory.errors import Words
 
 ADMIN_APPLICATION = "danh-muc"
 
 AGENCY_ADMIN = "agency_admin"
+UNIT_COORDINATOR = "unit_coordinator"
+HELP_DESK = "help_desk"
 HR_OFFICER = "hr_officer"
+IT_EXECUTIVE = "it_executive"
 INSPECTOR = "inspector"
 AUDITOR = "auditor"
+SECURITY_OFFICER = "security_officer"
 PROVINCE_OPERATOR = "province_operator"
 
 # What the roles have in common.
 OPERATORS = frozenset({PROVINCE_OPERATOR})
 ADMINISTRATORS = OPERATORS | {AGENCY_ADMIN}
 STAFF = ADMINISTRATORS | {HR_OFFICER}
-READERS = STAFF | {INSPECTOR, AUDITOR}
-LOG_READERS = ADMINISTRATORS | {AUDITOR}
+SUPPORT = ADMINISTRATORS | {HELP_DESK}
+LOG_READERS = ADMINISTRATORS | {IT_EXECUTIVE, AUDITOR, SECURITY_OFFICER}
+READERS = STAFF | SUPPORT | LOG_READERS | {UNIT_COORDINATOR, INSPECTOR}
 
 Effect = Literal["sees", "reads", "changes", "province"]
 """``sees``: whoever lies in the scope, oneself too. ``reads``: others, where their main post is,
@@ -102,18 +109,29 @@ the application, to anybody, besides. ``province``: province operators only. ``o
 the console; the command line alone.
 """
 
-# Never upward, never sideways: an administrator does not make another of their own rank.
-GIVEN_BY: Mapping[str, GivenBy] = {
-    AGENCY_ADMIN: "province",
-    HR_OFFICER: "agency",
-    INSPECTOR: "agency",
-    AUDITOR: "province",
-    PROVINCE_OPERATOR: "operator",
-}
-TITLES: Mapping[str, tuple[str, str]] = {
-    AGENCY_ADMIN: ("Quản trị đơn vị", "Agency administrator"),
-    HR_OFFICER: ("Cán bộ tổ chức", "HR officer"),
-    INSPECTOR: ("Thanh tra, kiểm tra", "Inspector"),
-    AUDITOR: ("Giám sát nhật ký", "Auditor"),
-    PROVINCE_OPERATOR: ("Vận hành cấp tỉnh", "Province operator"),
+
+@dataclass(frozen=True)
+class AdminRole:
+    """A role of our own application: a whole job. The program says who gives it, since that is what
+    it allows: never upward, never sideways; an administrator makes no other of their own rank."""
+
+    name: str
+    title: Words
+    given_by: GivenBy
+
+
+ADMIN_ROLES: Mapping[str, AdminRole] = {
+    role.name: role
+    for role in (
+        AdminRole(AGENCY_ADMIN, Words("Quản trị đơn vị", "Agency administrator"), "province"),
+        AdminRole(UNIT_COORDINATOR, Words("Đầu mối đơn vị", "Unit coordinator"), "agency"),
+        AdminRole(HELP_DESK, Words("Hỗ trợ người dùng", "Help desk"), "agency"),
+        AdminRole(HR_OFFICER, Words("Cán bộ tổ chức", "HR officer"), "agency"),
+        # Chosen above the administrators: it approves what they ask for.
+        AdminRole(IT_EXECUTIVE, Words("Lãnh đạo phụ trách CNTT", "IT executive"), "province"),
+        AdminRole(INSPECTOR, Words("Thanh tra, kiểm tra", "Inspector"), "agency"),
+        AdminRole(AUDITOR, Words("Giám sát nhật ký", "Auditor"), "province"),
+        AdminRole(SECURITY_OFFICER, Words("An toàn thông tin", "Security officer"), "operator"),
+        AdminRole(PROVINCE_OPERATOR, Words("Vận hành cấp tỉnh", "Province operator"), "operator"),
+    )
 }

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from directory.actor import Actor
-from directory.authz.permissions import ADMIN_APPLICATION, TITLES, Permission
+from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES, Permission
 from directory.authz.roles import roles_of
 from directory.clock import today
 from directory.projection.search_statements import Among
@@ -84,7 +84,7 @@ def admin_roles(tx: Connection, actor: Actor) -> Mapping[str, frozenset[str]]:
         return {}
     held: dict[str, frozenset[str]] = {}
     for role in roles_of(tx, actor.id, ADMIN_APPLICATION, today().isoformat()):
-        if role.role in TITLES:
+        if role.role in ADMIN_ROLES:
             held[role.role] = held.get(role.role, frozenset()) | {role.agency_id}
     return held
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from admin_ui.components import COMPONENTS
-from directory.authz.permissions import TITLES
+from directory.authz.permissions import ADMIN_ROLES
 from docs.generate.markdown import code, table
 
 _HEAD = """# Permissions
@@ -21,16 +21,18 @@ administrative role the other person has; `province` power over all of it.
 
 def write() -> str:
     """A line a permission, a column a role."""
-    heads = ("permission", "owner", "effect", *(f"{en} (`{name}`)" for name, (_, en) in _ROLES))
+    heads = (
+        "permission",
+        "owner",
+        "effect",
+        *(f"{role.title.en} (`{name}`)" for name, role in ADMIN_ROLES.items()),
+    )
     return "\n".join([_HEAD, *table(heads, _rows())])
-
-
-_ROLES = tuple(TITLES.items())
 
 
 def _rows() -> Iterator[tuple[str, ...]]:
     for component in COMPONENTS:
         for kind in component.permissions:
             for each in kind:
-                held = ("yes" if name in each.held_by else "" for name, _ in _ROLES)
+                held = ("yes" if name in each.held_by else "" for name in ADMIN_ROLES)
                 yield code(each), code(component.package), each.effect, *held

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from directory.authz.permissions import OPERATORS, Permission
+from directory.authz.permissions import OPERATORS, SECURITY_OFFICER, Permission
 
 
 class SignInPermission(Permission):
     UNPAUSE = (
         "signin:unpause",
         ("gỡ tạm dừng đăng nhập của", "end a pause of sign-in of"),
-        OPERATORS,
+        OPERATORS | {SECURITY_OFFICER},
         "province",
     )

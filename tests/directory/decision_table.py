@@ -39,6 +39,29 @@ inspector@A         people:read           n Y Y Y Y n n
 inspector@A         people:write          n n n n n n n
 inspector@A         audit:read            n n n n n n n
 
+unit_coordinator@A.u people:read          n n Y n n n n
+unit_coordinator@A  agencies:read         n Y Y Y Y n n
+unit_coordinator@A  people:write          n n n n n n n
+unit_coordinator@A  audit:read            n n n n n n n
+
+help_desk@A         people:read           n Y Y Y Y n n
+help_desk@A         agencies:read         n Y Y Y Y n n
+help_desk@A         people:write          n n n n n n n
+help_desk@A         audit:read            n n n n n n n
+help_desk@A         positions:write       n n n n n n n
+
+it_executive@A      people:read           n Y Y Y Y n n
+it_executive@A      audit:read            n Y Y Y Y n n
+it_executive@A      people:write          n n n n n n n
+it_executive@A      positions:write       n n n n n n n
+
+security_officer@P  people:read           Y Y Y Y Y Y Y
+security_officer@P  audit:read            Y Y Y Y Y Y Y
+security_officer@P  people:write          n n n n n n n
+security_officer@P  agencies:write        n n n n n n n
+security_officer@P  positions:write       n n n n n n n
+security_officer@A  audit:read            n Y Y Y Y n n
+
 auditor@A           people:read           n Y Y Y Y n n
 auditor@A           people:write          n n n n n n n
 auditor@A           audit:read            n Y Y Y Y n n
@@ -103,6 +126,20 @@ hr_officer@A        people:suspend          n Y Y Y Y n n n Y Y n n n
 hr_officer@A        people:retire           n Y Y Y Y n n n Y Y n n n
 hr_officer@A        people:unlock           n n n n n n n n n n n n n
 inspector@A         people:suspend          n n n n n n n n n n n n n
+unit_coordinator@A  people:read             n Y Y Y Y n n Y Y Y n n n
+unit_coordinator@A  people:unlock           n n n n n n n n n n n n n
+help_desk@A         people:read             n Y Y Y Y n n Y Y Y n n n
+help_desk@A         people:set-password     n Y Y Y Y n n n Y Y n n n
+help_desk@A         people:unlock           n Y Y Y Y n n n Y Y n n n
+help_desk@A         people:suspend          n n n n n n n n n n n n n
+help_desk@A         people:write            n n n n n n n n n n n n n
+it_executive@A      people:set-password     n n n n n n n n n n n n n
+it_executive@A      people:suspend          n n n n n n n n n n n n n
+security_officer@P  people:suspend          Y Y Y Y Y Y Y Y Y Y Y Y n
+security_officer@P  people:unlock           Y Y Y Y Y Y Y Y Y Y Y Y n
+security_officer@P  people:set-password     n n n n n n n n n n n n n
+security_officer@P  people:retire           n n n n n n n n n n n n n
+security_officer@A  people:suspend          n Y Y Y Y n n n Y Y n n n
 auditor@A           people:retire           n n n n n n n n n n n n n
 hr_officer@A        people:set-password     n n n n n n n n n n n n n
 inspector@A         people:read             n Y Y Y Y n n Y Y Y n n n
@@ -148,6 +185,9 @@ hr_officer@A        people:set-password     n n n n n n n n n n
 hr_officer@A        people:unlock           n n n n n n n n n n
 inspector@A         people:read             Y Y Y Y Y Y Y Y Y Y
 inspector@A         people:write            n n n n n n n n n n
+help_desk@A         people:set-password     Y n n n n n n n n Y
+help_desk@A         people:unlock           Y n n n n n n n n Y
+security_officer@P  people:suspend          Y n n n n n n n n Y
 province_operator@A people:write            Y Y Y Y Y n Y Y Y Y
 province_operator@A people:set-password     Y Y Y Y Y n Y Y Y Y
 province_operator@P people:write            Y Y Y Y Y n Y Y Y Y
@@ -176,6 +216,18 @@ agency_admin@A          admin:hr_officer    P       in_A      n
 agency_admin@A          admin:agency_admin  A       in_A      n
 agency_admin@A          admin:agency_admin  A1      in_A1     n
 agency_admin@A          admin:auditor       A       in_A      n
+agency_admin@A          admin:unit_coordinator A.u  in_A.u    Y
+agency_admin@A          admin:help_desk     A       in_A      Y
+agency_admin@A          admin:it_executive  A       in_A      n
+agency_admin@A          admin:security_officer A    in_A      n
+help_desk@A             admin:help_desk     A       in_A      n
+help_desk@A             app:van_thu         A       in_A      n
+unit_coordinator@A      app:van_thu         A       in_A      n
+it_executive@A          app:van_thu         A       in_A      n
+security_officer@P      app:van_thu         A       in_A      n
+security_officer@P      admin:help_desk     A       in_A      n
+province_operator@P     admin:it_executive  B       in_B      Y
+province_operator@P     admin:security_officer P    in_P      n
 agency_admin@A          admin:province_operator A   in_A      n
 agency_admin@A          admin:hr_officer    A       self      n
 agency_admin@A.u        app:van_thu         A.u     in_A.u    Y
@@ -222,6 +274,11 @@ province_operator@A       clients:write         n
 province_operator@P       applications:write    Y
 province_operator@P       roles:write           Y
 province_operator@P       clients:write         Y
+security_officer@P        signin:unpause        Y
+security_officer@A        signin:unpause        n
+security_officer@P        clients:write         n
+it_executive@P            applications:write    n
+help_desk@P               signin:unpause        n
 user@A                    clients:write         n
 nobody                    clients:write         n
 """

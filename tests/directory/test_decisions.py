@@ -18,7 +18,7 @@ from directory.authz.decisions import decide
 from directory.authz.objects import InPlace, Object, OfApplication, OfGrant, OfPerson
 from directory.authz.permissions import (
     ADMIN_APPLICATION,
-    TITLES,
+    ADMIN_ROLES,
     GivenBy,
     GrantPermission,
     Permission,
@@ -86,7 +86,7 @@ def _build_powers(world: World) -> None:
     for name in table.POWERS:
         world.add(name, world.post("A"))
         role, _, place = name.removeprefix("with_").partition("@")
-        if role in TITLES:
+        if role in ADMIN_ROLES:
             world.grant(name, role, place or "A")
     world.grant("soon", "agency_admin", "A", start=_TOMORROW)
     world.grant("off", "agency_admin", "A")
@@ -121,7 +121,7 @@ def _build_actors(world: World) -> None:
             second = world.post(place, kind="concurrent", start="2020-01-01", end=_YESTERDAY)
             posts = (*posts, second)
         world.add(name, *posts)
-        if role in TITLES:
+        if role in ADMIN_ROLES:
             world.grant(name, role, place)
     world.grant("expired@A", "agency_admin", "A", start="2020-01-01", end=_YESTERDAY)
     world.grant("future@A", "agency_admin", "A", start=_TOMORROW)
@@ -149,7 +149,7 @@ def world() -> Iterator[World]:
             givers: tuple[GivenBy, ...] = ("agency", "owner", "province", "operator")
             for giver in givers:
                 grants.put_role(tx, OPERATOR, Role("owned", f"by_{giver}", "x", "x", giver))
-            for app, roles in ((ADMIN_APPLICATION, TITLES), ("app", ("van_thu",))):
+            for app, roles in ((ADMIN_APPLICATION, ADMIN_ROLES), ("app", ("van_thu",))):
                 applications.put(tx, OPERATOR, Application(app, app))
                 for role in roles:
                     grants.put_role(tx, OPERATOR, Role(app, role, role, role))
@@ -321,7 +321,7 @@ def _inactive_administrators(monkeypatch: pytest.MonkeyPatch) -> None:
 def _any_permission(monkeypatch: pytest.MonkeyPatch) -> None:
     """A role gives every action in its place."""
     for permission in _PERMISSIONS.values():
-        monkeypatch.setattr(permission, "held_by", frozenset(TITLES))
+        monkeypatch.setattr(permission, "held_by", frozenset(ADMIN_ROLES))
 
 
 def _province_wide_by_any_grant(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from directory.authz import applications, grants
 from directory.authz.applications import Application
 from directory.authz.decisions import may_give
 from directory.authz.grants import Grant
-from directory.authz.permissions import ADMIN_APPLICATION, TITLES
+from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES
 from directory.authz.positions import (
     add_position,
     close_position,
@@ -56,7 +56,7 @@ from tests.sync.outsider import run_ldapmodify
 _YESTERDAY = (today() - timedelta(days=1)).isoformat()
 _TODAY = today().isoformat()
 _PARENTS = {"P": "", "A": "P", "A.u": "A", "B": "P"}
-_ROLES = {"app": ("van_thu", "lanh_dao", "cua_tinh"), ADMIN_APPLICATION: tuple(TITLES)}
+_ROLES = {"app": ("van_thu", "lanh_dao", "cua_tinh"), ADMIN_APPLICATION: tuple(ADMIN_ROLES)}
 _ACTORS = {"admin": "agency_admin", "hr": "hr_officer", "province": "province_operator"}
 
 

@@ -16,7 +16,7 @@ from admin_ui.console.app import SCREENS
 from admin_ui.entries import worker
 from directory import errors
 from directory.audit.kinds import Kind
-from directory.authz.permissions import TITLES, Permission
+from directory.authz.permissions import ADMIN_ROLES, Permission
 from directory.catalogue.errors import TAKEN
 from directory.component import Check, Job, checks_of, load_tables, permissions_of
 from directory.database.engine import metadata
@@ -144,7 +144,7 @@ def test_every_permission_has_one_owner_that_lists_it() -> None:
 def test_a_permission_says_who_holds_it_and_how_it_is_told(permission: Permission) -> None:
     vi, en = permission.told
     assert vi.strip() and en.strip() and vi != en
-    assert permission.held_by <= set(TITLES)
+    assert permission.held_by <= set(ADMIN_ROLES)
     if permission != "application:enter":  # the application itself says who enters
         assert "province_operator" in permission.held_by
 
