@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import Literal
 
-from directory.audit.kinds import Kind, Pair, SubjectKind, Vocabulary
+from directory.audit.kinds import Kind, Pair, SubjectKind, Vocabulary, WordList
 from directory.authz.permissions import Permission
 from directory.errors import ErrorCode
 
@@ -102,9 +103,9 @@ class Component:
     `errors`: the errors it raises. `kinds`: the audit events it records; `actors`: what it is
     called there where it acts by itself (`directory.actor.system`), in Vietnamese and English.
     `permissions`: the enums of what may be done to what is its own. `subjects`: the kinds of things
-    of its own that events are about. `routes`: where it answers the web; a screen of the console is
-    declared beside its views (`admin_ui.console.screen`). `features`: what it declares to the
-    layers above.
+    of its own that events are about; `words`: what it adds to the word lists of others' events.
+    `routes`: where it answers the web; a screen of the console is declared beside its views
+    (`admin_ui.console.screen`). `features`: what it declares to the layers above.
     """
 
     package: str
@@ -120,6 +121,7 @@ class Component:
     routes: tuple[Route, ...] = ()
     features: tuple[Feature, ...] = ()
     subjects: tuple[SubjectKind, ...] = ()
+    words: Mapping[WordList, Mapping[str, Pair]] = field(default_factory=dict)
 
 
 def jobs_of(components: Iterable[Component]) -> tuple[Job, ...]:
@@ -145,6 +147,11 @@ def routes_of(components: Iterable[Component], application: str) -> tuple[Route,
     return tuple(route for route in routes if route.application == application)
 
 
+def folder_of(component: Component) -> Path:
+    """Where its pages, words and static files lie, if it has any."""
+    return Path(str(import_module(component.package).__file__)).parent
+
+
 def load_tables(components: Iterable[Component]) -> None:
     """Make the metadata of the SQL store complete."""
     for component in components:
@@ -158,9 +165,12 @@ def vocabulary_of(components: Iterable[Component]) -> Vocabulary:
     kinds: dict[str, Kind] = {}
     actors: dict[str, Pair] = {}
     subjects: dict[str, SubjectKind] = {}
+    words: dict[WordList, dict[str, Pair]] = {}
     for component in components:
         kinds |= {kind.name: kind for kind in component.kinds}
         actors |= component.actors
         subjects |= {subject.kind: subject for subject in component.subjects}
+        for known, added in component.words.items():
+            words.setdefault(known, {}).update(added)
     permissions = {str(each): each.told for each in permissions_of(components)}
-    return Vocabulary(kinds, actors, permissions, subjects)
+    return Vocabulary(kinds, actors, permissions, subjects, words)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from directory.component import Component, routes_of
+from directory.component import Component, folder_of, routes_of
 from directory.installation import Installation
 from idp.journeys import dispatch
 from idp.journeys.journey import Journey
@@ -36,7 +36,9 @@ def create_app(
     app.extensions[EXTENSION] = installation
     app.extensions[health_checks.EXTENSION] = health_checks.ready_checks(components)
     app.extensions[dispatch.EXTENSION] = {journey.name: journey for journey in journeys}
-    folders = [step.folder for journey in journeys for step in journey.steps]
+    steps = [step for journey in journeys for step in journey.steps]
+    answering = [each for each in components if routes_of([each], "issuer")]
+    folders = [*(step.folder for step in steps), *map(folder_of, answering)]
     setup(
         app,
         installation.settings,
@@ -53,5 +55,5 @@ def create_app(
 
 
 def _those_there(folders: Iterable[Path], name: str) -> list[Path]:
-    """What a package of a step brings along of that sort."""
+    """What the packages bring along of that sort."""
     return [folder / name for folder in dict.fromkeys(folders) if (folder / name).is_dir()]

@@ -118,10 +118,15 @@ class Vocabulary:
     """What all components declare for whoever reads the log. Who writes needs the kind alone.
 
     `kinds`: by name; `actors`: what our machinery is called (``system:<actor>``); `permissions`:
-    how each is told; `subjects`: by kind.
+    how each is told; `subjects`: by kind; `words`: what components add to word lists of others.
     """
 
     kinds: Mapping[str, Kind]
     actors: Mapping[str, Pair]
     permissions: Mapping[str, Pair]
     subjects: Mapping[str, SubjectKind]
+    words: Mapping[WordList, Mapping[str, Pair]]
+
+    def words_of(self, known: WordList) -> Mapping[str, Pair]:
+        """Every word of a list, and how each is told."""
+        return {**known.told, **self.words.get(known, {})}

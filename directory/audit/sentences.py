@@ -142,7 +142,8 @@ class _Telling:
 
     def _words(self, known: WordList, value: object) -> str:
         if isinstance(value, Mapping):
-            counted = ((pair, value.get(word)) for word, pair in known.told.items())
+            words_of = self.vocabulary.words_of(known)
+            counted = ((pair, value.get(word)) for word, pair in words_of.items())
             return ", ".join(f"{self._count(n)} {self.pick(pair)}" for pair, n in counted if n)
         if known.several and not isinstance(value, list):
             value = str(value).split(",")
@@ -154,8 +155,8 @@ class _Telling:
     def _word(self, known: WordList, word: str) -> str:
         if not word:
             return ""
-        if word in known.told:
-            return self.pick(known.told[word])
+        if pair := known.told.get(word) or self.vocabulary.words.get(known, {}).get(word):
+            return self.pick(pair)
         if known.instead and (instead := self.word(known.instead)):
             return instead
         if status := _HTTP.fullmatch(word):

@@ -59,7 +59,7 @@ def _form(form: Form) -> str:
 
 def _words(field: str, form: WordList) -> str:
     """The stable words that programs may meet there."""
-    known = "; ".join(map(code, form.told))
+    known = "; ".join(map(code, VOCABULARY.words_of(form)))
     return f"- words of {code(field)}: {known}{'; and others' if form.is_open else ''}"
 
 

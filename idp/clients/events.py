@@ -17,7 +17,7 @@ AUTH_METHODS = WordList(
 )
 
 # Metadata that an administrator may change (RFC 7591 and the OpenID Connect specifications).
-_MEMBERS = WordList(
+MEMBERS = WordList(
     {
         "application_type": ("loại ứng dụng", "type"),
         "backchannel_logout_session_required": ("cách báo đăng xuất", "sign-out notice"),
@@ -71,7 +71,7 @@ CLIENT_ADDED = Kind(
 
 CLIENT_CHANGED = Kind(
     "client.changed",
-    {"fields_changed": _MEMBERS, "pkce_exempt": "text"},
+    {"fields_changed": MEMBERS, "pkce_exempt": "text"},
     vi=(
         "{actor} sửa kết nối của {subject}[: {fields_changed}]"
         "[; không bắt buộc PKCE: {pkce_exempt}]"

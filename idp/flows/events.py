@@ -5,7 +5,7 @@ from __future__ import annotations
 from directory.audit.kinds import Kind, WordList
 
 # Why nobody was let in.
-_REFUSALS = WordList(
+REFUSALS = WordList(
     {
         "wrong_password": ("sai mật khẩu", "wrong password"),
         "locked": ("đang bị tạm khóa", "locked"),
@@ -25,7 +25,7 @@ _REFUSALS = WordList(
 
 SIGNIN_REFUSED = Kind(
     "signin.refused",
-    {"reason": _REFUSALS, "login_hash": "technical", "application": "application"},
+    {"reason": REFUSALS, "login_hash": "technical", "application": "application"},
     vi="Từ chối một lần đăng nhập vào tài khoản của {subject}[ từ {address}][: {reason}]",
     en="A sign-in to the account of {subject}[ from {address}] was refused[: {reason}]",
     groups=("sign-in",),

@@ -8,7 +8,7 @@ from idp.clients.events import AUTH_METHODS
 from idp.keys.events import TOKEN_PROBLEMS
 
 # RFC 6749 sections 4.1.2.1 and 5.2, RFC 8707, OpenID Connect Core 3.1.2.6.
-_ERRORS = WordList(
+ERRORS_OF_OAUTH = WordList(
     {
         "access_denied": ("không được phép", "access was denied"),
         "account_selection_required": ("cần chọn tài khoản", "an account must be chosen"),
@@ -197,7 +197,7 @@ REFUSALS = WordList(
             "the PKCE verifier does not fit",
         ),
         **CREDENTIALS.told,
-        **_ERRORS.told,
+        **ERRORS_OF_OAUTH.told,
     },
     other=("yêu cầu không hợp lệ", "the request is not valid"),
     is_open=True,
@@ -205,7 +205,7 @@ REFUSALS = WordList(
 )
 
 # What a token was asked for with.
-_GRANT_TYPES = WordList(
+GRANT_TYPES = WordList(
     {
         "authorization_code": ("sau khi đăng nhập", "after a sign-in"),
         "refresh_token": ("làm mới", "refreshed"),
@@ -253,7 +253,7 @@ AUTHZ_REDIRECT_REJECTED = Kind(
 
 AUTHZ_REQUEST_REFUSED = Kind(
     "authz.request_refused",
-    {"error": _ERRORS, "reason": REFUSALS},
+    {"error": ERRORS_OF_OAUTH, "reason": REFUSALS},
     vi="Không nhận yêu cầu đăng nhập[ của {subject}]: {reason}",
     en="A sign-in request[ of {subject}] was not accepted: {reason}",
     groups=("refused",),
@@ -282,7 +282,7 @@ APPLICATION_REFUSED = Kind(
 
 TOKEN_GRANTED = Kind(
     "token.granted",
-    {"grant_type": _GRANT_TYPES, "family": "technical", "token": "technical", "scope": "technical"},
+    {"grant_type": GRANT_TYPES, "family": "technical", "token": "technical", "scope": "technical"},
     vi="{actor} nhận mã truy cập cho {subject}[ ({grant_type})]",
     en="{actor} got a token for {subject}[ ({grant_type})]",
     groups=("applications",),
@@ -291,7 +291,7 @@ TOKEN_GRANTED = Kind(
 
 TOKEN_REFUSED = Kind(
     "token.refused",
-    {"grant_type": _GRANT_TYPES, "error": _ERRORS, "reason": REFUSALS},
+    {"grant_type": GRANT_TYPES, "error": ERRORS_OF_OAUTH, "reason": REFUSALS},
     vi="{actor} không được cấp mã truy cập[ ({grant_type})]: {reason}",
     en="{actor} was refused a token[ ({grant_type})]: {reason}",
     groups=("applications",),

@@ -14,9 +14,11 @@ import requests
 from sqlalchemy import insert, select, update
 from werkzeug.wrappers import Response
 
+from admin_ui.components import COMPONENTS
 from directory import clock
 from directory.catalogue.person import Person
 from directory.ids import digest
+from idp.app import create_app
 from idp.flows import store as flows
 from idp.flows.step import Passed, Situation, Step
 from idp.flows.store import Flow
@@ -25,6 +27,7 @@ from idp.journeys.sign_in import SIGN_IN, STEPS
 from idp.keys.jose import read_unverified
 from idp.sessions import store as sessions
 from tests.idp.word_card import step as word_card
+from tests.idp.word_card.component import COMPONENT as WORD_CARD
 from tests.support.browser import PASSWORD, Browser, csrf_token, next_url
 from tests.support.idp_app import IdpApp, running_idp
 from tests.support.relying_party import authorization_request
@@ -42,13 +45,14 @@ def never(_flow: Flow, _situation: Situation) -> Response:
 
 
 WATCHING = Step("watching", look, never, never, word_card.STEP.folder)
-# The one line: what a journey with the further factor is.
+# The one line: what a journey with the further factor is. What it answers beside it, its component
+# says.
 WITH_CARD = replace(SIGN_IN, steps=(*STEPS, word_card.STEP, WATCHING))
 
 
 @pytest.fixture(scope="module")
 def idp() -> Iterator[IdpApp]:
-    with running_idp(journeys=(WITH_CARD,)) as running:
+    with running_idp(journeys=(WITH_CARD,), components=(*COMPONENTS, WORD_CARD)) as running:
         yield running
 
 
@@ -110,6 +114,31 @@ def test_the_page_speaks_both_languages_in_words_of_its_own_folder(idp: IdpApp) 
     visit = Visit(idp)
     english = visit.browser.get(visit.first.url + "&lang=en")
     assert "A word of your card" in english.text
+
+
+def test_its_folder_declares_where_it_enrols(idp: IdpApp) -> None:
+    visit = Visit(idp)
+    assert visit.browser.get("/the-tu").headers["Location"] == "/dang-nhap"
+    visit.browser.follow(visit.give(visit.right_word()))
+    card = visit.browser.get("/the-tu")
+    assert "Thẻ từ của Anh/Chị" in card.text
+    assert word_card.word(visit.person.id, 3) in card.text
+
+
+def test_its_folder_declares_where_a_script_asks(idp: IdpApp) -> None:
+    visit = Visit(idp)
+    asked = visit.browser.post("/the-tu/dong", {"csrf_token": csrf_token(visit.page)})
+    assert asked.status_code == 200 and 1 <= asked.json()["row"] <= word_card.ROWS
+    refused = visit.browser.post("/the-tu/dong", {})
+    assert (refused.status_code, refused.headers["Content-Type"]) == (403, "application/json")
+    wrong = visit.browser.get("/the-tu/dong")
+    assert (wrong.status_code, wrong.headers["Content-Type"]) == (405, "application/json")
+
+
+def test_nobody_answers_there_without_it(idp: IdpApp) -> None:
+    product = create_app(idp.served, COMPONENTS).test_client()
+    for path in ("/the-tu", "/the-tu/dong"):
+        assert product.get(path, base_url=idp.url).status_code == 404
 
 
 def test_a_wrong_word_gives_nothing_and_asks_for_another(idp: IdpApp) -> None:

@@ -1,21 +1,27 @@
-"""Every address at which a web application of ours answers is declared once, by its component."""
+"""Every address at which a web application of ours answers is declared once, by its component, and
+so is every feature of OpenID Connect."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
 import sync.app
-from admin_ui.components import COMPONENTS, VOCABULARY
+from admin_ui.components import COMPONENTS, REGISTRATION, VOCABULARY
 from admin_ui.console.app import SCREENS
 from admin_ui.console.app import create_app as create_console
 from directory.component import Component, Route, routes_of
 from directory.loading import load
 from idp.app import create_app as create_issuer
+from idp.clients.events import MEMBERS
+from idp.clients.metadata import read_metadata
+from idp.feature import OidcFeature, features_of
+from idp.oidc.events import GRANT_TYPES
 from tests.support.installation import open_without_catalogue
 
 pytestmark = pytest.mark.without_sql
@@ -105,3 +111,36 @@ def test_views_are_hung_in_by_declaration_alone() -> None:
         if "add_url_rule(" in path.read_text() or "Blueprint(" in path.read_text()
     ]
     assert own == ["web/routes.py"]
+
+
+def test_a_feature_is_of_a_kind_that_somebody_reads() -> None:
+    features = [feature for component in COMPONENTS for feature in component.features]
+    assert features and all(isinstance(feature, OidcFeature) for feature in features)
+
+
+def test_a_grant_is_there_under_its_name_and_belongs_to_its_component() -> None:
+    names = [grant.name for feature in features_of(COMPONENTS) for grant in feature.grants]
+    assert len(set(names)) == len(names)
+    for component in COMPONENTS:
+        for grant in (grant for each in features_of([component]) for grant in each.grants):
+            assert grant.work.startswith(f"{component.package}.")
+            work: Any = load(grant.work)
+            assert grant.name == work.GRANT_TYPE
+            # A client that can keep no secret could register for it and never use it.
+            assert grant.confidential_only == ("none" not in work.TOKEN_ENDPOINT_AUTH_METHODS)
+
+
+def test_what_is_registered_of_clients_has_one_owner_and_words_in_the_log() -> None:
+    declared = [name for each in features_of(COMPONENTS) for name in each.client_metadata]
+    assert set(Counter(declared).values()) <= {1}
+    every = read_metadata(
+        {"client_name": "x", "redirect_uris": ["https://a.vn/"]}, REGISTRATION, loopback=False
+    )
+    assert set(every.metadata) == set(VOCABULARY.words_of(MEMBERS))
+    assert set(REGISTRATION.grant_types) == set(VOCABULARY.words_of(GRANT_TYPES))
+
+
+def test_a_word_added_to_a_list_of_others_is_new_there() -> None:
+    for component in COMPONENTS:
+        for known, added in component.words.items():
+            assert not set(added) & set(known.told), component.package

@@ -33,6 +33,6 @@ def _look_at(body: dict[str, Any]) -> None:
             continue
         words = str(value).split(", ") if form.several else value
         for word in words if isinstance(words, list | dict) else [words]:
-            assert word in ("", None) or str(word) in form.told, (
+            assert word in ("", None) or str(word) in VOCABULARY.words_of(form), (
                 f"{body['kind']}: {name} has no words for {word!r}"
             )

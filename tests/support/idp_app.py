@@ -24,6 +24,7 @@ from directory.audit.reading import Event, list_events
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person
 from directory.clock import now_ms
+from directory.component import Component
 from directory.installation import Installation
 from directory.ldap import embedded
 from directory.people.service import NewPerson, add_person
@@ -133,7 +134,11 @@ def _start_with_log(running: RunningInstallation, log_file: Path) -> Popen[bytes
 
 
 @contextmanager
-def running_idp(journeys: Sequence[Journey] = (SIGN_IN,), **environ: str) -> Iterator[IdpApp]:
+def running_idp(
+    journeys: Sequence[Journey] = (SIGN_IN,),
+    components: Sequence[Component] = COMPONENTS,
+    **environ: str,
+) -> Iterator[IdpApp]:
     """Everything, prepared and served while the block lasts."""
     with ExitStack() as stack:
         folder = stack.enter_context(short_folder())
@@ -152,7 +157,7 @@ def running_idp(journeys: Sequence[Journey] = (SIGN_IN,), **environ: str) -> Ite
         slapd_log = _log_operations(running)
         ensure_keys(running.installation, OPERATOR)
         served = stack.enter_context(opened(running.settings, "idp"))
-        app = create_app(served, COMPONENTS, journeys=journeys)
+        app = create_app(served, components, journeys=journeys)
         stack.enter_context(serving(app, port))
         yield IdpApp(
             running=running,

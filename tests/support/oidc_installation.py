@@ -17,13 +17,14 @@ import pytest
 import requests
 from sqlalchemy import event
 
-from admin_ui.components import COMPONENTS, REGISTRATION
+from admin_ui.components import COMPONENTS
 from directory.authz import grants
 from directory.authz.roles import Role
 from directory.catalogue.agency import OBJECT_CLASSES as AGENCY_CLASSES
 from directory.catalogue.agency import Agency, agency_attributes
 from directory.catalogue.person import OBJECT_CLASSES as PERSON_CLASSES
 from directory.catalogue.person import Person, Post, stored_attributes
+from directory.component import Component
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.ldap.entries import Entry
@@ -32,6 +33,7 @@ from idp.app import create_app
 from idp.clients.resources import add_resource
 from idp.clients.service import Entry as Access
 from idp.clients.service import Registered, add_client
+from idp.feature import registration_of
 from idp.sessions.store import open_session
 from tests.support.browser import Browser
 from tests.support.installation import OPERATOR, open_without_catalogue, serving
@@ -61,6 +63,7 @@ class OidcInstallation:
 
     installation: Installation
     url: str
+    components: tuple[Component, ...] = COMPONENTS
     _csn: int = 0
 
     @property
@@ -98,7 +101,7 @@ class OidcInstallation:
         return add_client(
             self.installation,
             OPERATOR,
-            REGISTRATION,
+            registration_of(self.components),
             given,
             entry=access or Access(),
             pkce_exempt=exempt,
@@ -221,13 +224,15 @@ class OidcInstallation:
 
 
 @contextmanager
-def served_installation(state: Path) -> Iterator[OidcInstallation]:
+def served_installation(
+    state: Path, components: tuple[Component, ...] = COMPONENTS
+) -> Iterator[OidcInstallation]:
     """A new installation with its application served by a threaded HTTP server."""
     port = free_port()
     with sql_store() as store:
         installation = open_without_catalogue(state, port, store)
-        with serving(create_app(installation, COMPONENTS), port):
-            yield OidcInstallation(installation, installation.settings.issuer)
+        with serving(create_app(installation, components), port):
+            yield OidcInstallation(installation, installation.settings.issuer, components)
         installation.database.dispose()
 
 

@@ -31,7 +31,8 @@ from web.request import client_address
 
 WEB = Path(web.__file__).parent
 IDP = WEB.parent / "idp"
-FACTORS = sorted(path.parent for path in IDP.glob("factors/*/component.py"))
+# Packages with pages and words of their own.
+FACTORS = sorted(path.parent for path in IDP.rglob("locale") if path.parent != IDP)
 FOLDERS = [IDP / "templates", *(factor / "templates" for factor in FACTORS)]
 HTTP = "http://localhost:8400"
 HTTPS = "https://sso.binhduong.gov.vn"
