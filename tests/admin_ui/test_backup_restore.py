@@ -50,7 +50,6 @@ from directory.settings import Settings
 from idp.clients import service as clients
 from idp.clients.service import Registered
 from idp.keys import service as keys
-from idp.keys.service import ensure_keys
 from tests.support.backup_installation import CALLBACK, Site, site_of
 from tests.support.browser import PASSWORD, Account
 from tests.support.installation import (
@@ -60,6 +59,7 @@ from tests.support.installation import (
     running_slapd,
     short_folder,
 )
+from tests.support.made_once import make_keys
 
 pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tools: ours refuses")
 
@@ -119,7 +119,7 @@ class Province:
 
 
 def found(installation: Installation) -> Province:
-    ensure_keys(installation, OPERATOR)
+    make_keys(installation)
     agency = add_agency(
         installation, OPERATOR, Agency(id=new_id(), name="Sở Một", code="S1", type="DEPARTMENT")
     )
@@ -508,7 +508,7 @@ def prepare_small(state: Path, *, with_keys: bool = True) -> Small:
     with running_installation(state) as running:
         claim(running.installation)
         if with_keys:  # the only thing sealed under the master key here; RSA takes its time
-            ensure_keys(running.installation, OPERATOR)
+            make_keys(running.installation)
         agency = add_agency(
             running.installation, OPERATOR, Agency(id=new_id(), name="Sở Ba", code="S3")
         )

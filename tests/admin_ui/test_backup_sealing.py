@@ -23,10 +23,10 @@ from directory.errors import AppError, Invalid
 from directory.ids import new_id
 from directory.sealed import sealing_keys
 from directory.settings import Settings
-from idp.keys.service import ensure_keys
 from idp.keys.store import key_set
 from tests.admin_ui.test_backup_restore import claim
 from tests.support.installation import OPERATOR, opened, running_installation, short_folder
+from tests.support.made_once import make_keys
 
 pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tools: ours refuses")
 
@@ -63,7 +63,7 @@ def told() -> Iterator[Story]:
         with running_installation(state) as running:
             installation = running.installation
             claim(installation)
-            ensure_keys(installation, OPERATOR)
+            make_keys(installation)
             add_agency(installation, OPERATOR, Agency(id=new_id(), name="Sở Ba", code="S3"))
             old = create_backup(installation, OPERATOR)
             copy_keys(running.settings.keys_dir, before)

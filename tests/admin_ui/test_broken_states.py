@@ -9,17 +9,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
-from unittest import mock
 
 import click
 import pytest
 
-from admin_ui.cli.main import danhmuc, run
+from admin_ui.cli.main import danhmuc
 from directory.database.engine import Database
 from directory.settings import read_settings, sqlite_url
+from tests.support.command_line import run_here
 from tests.support.installation import prepare, short_folder
 
 pytestmark = pytest.mark.only_on_sqlite("the store lies in the state folder")
@@ -141,15 +139,8 @@ _MAY_SUCCEED = ("check-config", "backup list", "client import", "backup restore"
 
 
 def _run(state: Path, argv: tuple[str, ...]) -> tuple[int, str, str]:
-    out, err = StringIO(), StringIO()
-    with (
-        mock.patch.dict(os.environ, {"DANHMUC_STATE": str(state)}),
-        mock.patch.object(sys, "stdin", StringIO("")),
-        redirect_stdout(out),
-        redirect_stderr(err),
-    ):
-        code = run(argv)
-    return code, out.getvalue(), err.getvalue()
+    done = run_here(argv, os.environ | {"DANHMUC_STATE": str(state)})
+    return done.returncode, done.stdout, done.stderr
 
 
 @pytest.fixture(params=STATES)

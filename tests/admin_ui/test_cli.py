@@ -10,14 +10,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from directory.actor import system
 from directory.audit.reading import list_events
 from directory.catalogue.facts import IN_LDAP
 from directory.ldap.bind import BindResult
 from directory.people.credentials import check_password
-from idp.keys.service import ensure_keys
 from tests.support.command_line import ADD_MAI, CommandLine, danhmuc
 from tests.support.installation import opened
+from tests.support.made_once import make_keys
 
 __all__ = ["danhmuc"]
 
@@ -183,7 +182,7 @@ def test_import_is_all_or_nothing_and_keeps_ids_and_secrets(
 
 def test_keys_rotate_and_are_told(danhmuc: CommandLine) -> None:
     with opened(danhmuc.settings) as installation:
-        ensure_keys(installation, system("test"))
+        make_keys(installation)
     before = {k["kid"]: k["status"] for k in danhmuc.json("key", "list")["keys"]}
     refused = danhmuc.refused("key", "rotate")
     assert "--force" in refused and "published only since" in refused

@@ -17,6 +17,7 @@ from admin_ui.cli.main import danhmuc as root
 from tests.support.command_documents import DOCUMENTS, check_document, write_schema
 from tests.support.command_line import CommandLine, Ended, danhmuc
 from tests.support.installation import opened
+from tests.support.made_once import make_keys
 
 pytestmark = pytest.mark.only_on_sqlite("what a command prints does not depend on the store")
 
@@ -201,9 +202,6 @@ def test_the_page_shows_every_noun() -> None:
 @pytest.fixture(scope="module")
 def filled(danhmuc: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> World:
     """A unit, two people of one name, an application with everything, pauses, keys."""
-    from admin_ui.cli.answers import operator
-    from idp.keys.service import ensure_keys
-
     tmp = tmp_path_factory.mktemp("commands")
     world = World(danhmuc, str(tmp))
     for command in (
@@ -215,7 +213,7 @@ def filled(danhmuc: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Wo
     ):
         world.json(command, "")
     with opened(danhmuc.settings) as installation:
-        ensure_keys(installation, operator())
+        make_keys(installation)
     return world
 
 

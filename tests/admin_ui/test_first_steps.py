@@ -19,7 +19,9 @@ from directory.people.credentials import check_password
 from directory.people.permissions import PeoplePermission
 from directory.projection import queries
 from directory.settings import Settings, read_settings
+from tests.support.command_line import Ended, run_here
 from tests.support.installation import opened, prepare, running_slapd, short_folder
+from tests.support.made_once import known_keys
 from tests.support.ports import find_free_block
 from tests.support.postgres import sql_store
 from tests.support.terminal import talk
@@ -57,15 +59,9 @@ class Place:
         plain = {k: v for k, v in os.environ.items() if not k.startswith("DANHMUC_")}
         return {**plain, **self.given, "PYTHONPATH": str(ROOT)}
 
-    def run(self, *argv: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "admin_ui.cli", *argv],
-            env=self.environ() | more,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=40,
-        )
+    def run(self, *argv: str, **more: str) -> Ended:
+        with known_keys():
+            return run_here(argv, self.environ() | more)
 
 
 @pytest.fixture

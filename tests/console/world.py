@@ -19,11 +19,11 @@ from admin_ui.console_application import put_console_application, register_conso
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.ldap.gateway import Gateway
-from idp.keys.service import ensure_keys
 from idp.sessions import store as issuer_sessions
 from tests.support import province
 from tests.support.browser import Browser
 from tests.support.installation import OPERATOR
+from tests.support.made_once import make_keys
 from web.csrf import form_token
 from web.health.checks import ready_checks
 
@@ -148,7 +148,7 @@ def console_over(installation: Installation) -> Iterator[World]:
     """Everybody of the tables above, and the console as it is served."""
     with installation.database.write() as tx:
         put_console_application(tx, OPERATOR)
-    ensure_keys(installation, OPERATOR)
+    make_keys(installation)
     register_console(installation, OPERATOR, REGISTRATION)
     world = World(installation, app=create_app(installation, VOCABULARY, ready_checks(COMPONENTS)))
     world.add_places(PLACES)

@@ -20,7 +20,6 @@ from admin_ui.components import REGISTRATION
 from directory.catalogue.person import Person
 from directory.people.service import NewPerson
 from idp.clients.service import add_client
-from idp.keys.service import ensure_keys
 from tests.deep.sign_in_client import SignIn, application
 from tests.support.browser import PASSWORD
 from tests.support.installation import (
@@ -30,6 +29,7 @@ from tests.support.installation import (
     short_folder,
 )
 from tests.support.journal import Journal
+from tests.support.made_once import make_keys
 from tests.support.ports import free_port
 from tests.support.product import REPOSITORY, Account
 from tests.support.province import a_department, who_can_sign_in
@@ -119,7 +119,7 @@ def fault_installation(journal: Path) -> Iterator[FaultInstallation]:
 
 def _person(running: RunningInstallation) -> Person:
     installation = running.installation
-    ensure_keys(installation, OPERATOR)
+    make_keys(installation)
     agency = a_department(installation)
     new = NewPerson(
         username="nguyen.an",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import BytesIO, StringIO, TextIOWrapper
@@ -34,9 +34,26 @@ class Ended:
     stderr: str
 
 
+def run_here(argv: Sequence[str], environ: Mapping[str, str], stdin: str | bytes = "") -> Ended:
+    """Run danhmuc in this process, under `environ` alone: a process of its own takes a second.
+
+    For all that is not about the process: its streams, its terminal, its user, its end.
+    """
+    out, err = StringIO(), StringIO()
+    piped = stdin if isinstance(stdin, bytes) else stdin.encode(errors="surrogateescape")
+    with (
+        mock.patch.dict(os.environ, environ, clear=True),
+        mock.patch.object(sys, "stdin", TextIOWrapper(BytesIO(piped))),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        code = run(argv)
+    return Ended(code, out.getvalue(), err.getvalue())
+
+
 @dataclass
 class CommandLine:
-    """Runs danhmuc on one state folder, in this process: importing it anew each time is slow."""
+    """Runs danhmuc on one state folder, in this process."""
 
     state: Path
 
@@ -45,16 +62,7 @@ class CommandLine:
         return read_settings({"DANHMUC_STATE": str(self.state)})
 
     def run(self, *argv: str, stdin: str | bytes = "") -> Ended:
-        out, err = StringIO(), StringIO()
-        piped = stdin if isinstance(stdin, bytes) else stdin.encode(errors="surrogateescape")
-        with (
-            mock.patch.dict(os.environ, {"DANHMUC_STATE": str(self.state)}),
-            mock.patch.object(sys, "stdin", TextIOWrapper(BytesIO(piped))),
-            redirect_stdout(out),
-            redirect_stderr(err),
-        ):
-            code = run(argv)
-        return Ended(code, out.getvalue(), err.getvalue())
+        return run_here(argv, os.environ | {"DANHMUC_STATE": str(self.state)}, stdin)
 
     def json(self, *argv: str, stdin: str | bytes = "") -> Any:
         done = self.run(*argv, "--json", stdin=stdin)

@@ -32,7 +32,6 @@ from idp.app import create_app
 from idp.clients.service import add_client
 from idp.journeys.journey import Journey
 from idp.journeys.sign_in import SIGN_IN
-from idp.keys.service import ensure_keys
 from tests.support.browser import PASSWORD, Browser
 from tests.support.installation import (
     OPERATOR,
@@ -42,6 +41,7 @@ from tests.support.installation import (
     serving,
     short_folder,
 )
+from tests.support.made_once import make_keys
 from tests.support.ports import free_port
 from tests.support.province import a_department, who_can_sign_in
 from tests.support.relying_party import NOWHERE, Receiver, RelyingParty
@@ -155,7 +155,7 @@ def running_idp(
         running = stack.enter_context(running_installation(folder, **(variables | environ)))
         (running.settings.state / "demo").touch()  # plain http on loopback is fine
         slapd_log = _log_operations(running)
-        ensure_keys(running.installation, OPERATOR)
+        make_keys(running.installation)
         served = stack.enter_context(opened(running.settings, "idp"))
         app = create_app(served, components, journeys=journeys)
         stack.enter_context(serving(app, port))

@@ -24,7 +24,6 @@ from admin_ui.operations.initialise import initialise_stopped
 from admin_ui.operations.options import UpOptions
 from directory.actor import Actor
 from directory.database.engine import Database
-from directory.database.migrating import upgrade
 from directory.ids import new_secret
 from directory.installation import Installation, open_installation
 from directory.ldap import embedded
@@ -32,7 +31,7 @@ from directory.ldap.accounts import LdapAccount
 from directory.ldap.gateway import Gateway
 from directory.sealed import KeyRing
 from directory.settings import Settings, read_settings
-from idp.keys.service import ensure_keys
+from tests.support.made_once import known_keys, make_keys, make_tables
 from tests.support.postgres import sql_store
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
@@ -93,7 +92,7 @@ def _running(given: Mapping[str, str]) -> Iterator[RunningInstallation]:
     try:
         embedded.wait_until_ready(settings)
         with opened(settings) as installation:
-            upgrade(installation.database)
+            make_tables(installation.database)
             running = RunningInstallation(settings, installation, slapd, given)
             yield running
     finally:
@@ -103,7 +102,8 @@ def _running(given: Mapping[str, str]) -> Iterator[RunningInstallation]:
 def prepare(settings: Settings, *, people: int = 0) -> None:
     """Make the state folder as `danhmuc init` does: with a demo province of so many, or empty."""
     options = UpOptions(people=people) if people else UpOptions(empty=True)
-    initialise_stopped(settings, COMPONENTS, options, lambda *_: None)
+    with known_keys():
+        initialise_stopped(settings, COMPONENTS, options, lambda *_: None)
 
 
 @contextmanager
@@ -156,8 +156,8 @@ def open_without_catalogue(
         credentials=nowhere,
     )
     if new:
-        upgrade(installation.database)
-        ensure_keys(installation, OPERATOR)
+        make_tables(installation.database)
+        make_keys(installation)
     return installation
 
 
