@@ -21,7 +21,7 @@ from directory.projection import queries
 from directory.settings import Settings, read_settings
 from tests.support.command_line import Ended, run_here
 from tests.support.installation import opened, prepare, running_slapd, short_folder
-from tests.support.made_once import known_keys
+from tests.support.made_once import quick_first_start
 from tests.support.ports import find_free_block
 from tests.support.postgres import sql_store
 from tests.support.terminal import talk
@@ -60,7 +60,7 @@ class Place:
         return {**plain, **self.given, "PYTHONPATH": str(ROOT)}
 
     def run(self, *argv: str, **more: str) -> Ended:
-        with known_keys():
+        with quick_first_start():
             return run_here(argv, self.environ() | more)
 
 

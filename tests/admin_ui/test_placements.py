@@ -24,6 +24,7 @@ from directory.installation import Installation
 from directory.ldap import embedded
 from directory.settings import read_settings
 from tests.support.installation import OPERATOR, opened, running_slapd, short_folder
+from tests.support.made_once import quick_first_start
 from tests.support.postgres import shared_cluster
 
 pytestmark = pytest.mark.only_on_sqlite("it has both engines in it")
@@ -43,7 +44,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(params=["private slapd", "foreign slapd"])
 def installation(request: pytest.FixtureRequest, store: dict[str, str]) -> Iterator[Installation]:
-    with short_folder() as folder:
+    with short_folder() as folder, quick_first_start():
         given = {"DANHMUC_STATE": str(folder / "ours"), **store}
         other = read_settings({"DANHMUC_STATE": str(folder / "theirs")})
         catalogue = read_settings(given) if request.param == "private slapd" else other

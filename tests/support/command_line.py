@@ -21,6 +21,7 @@ from admin_ui.operations.initialise import prepare_stores
 from admin_ui.operations.options import UpOptions
 from directory.settings import Settings, read_settings
 from tests.support.installation import running_slapd, short_folder
+from tests.support.made_once import quick_first_start
 
 ADD_MAI = ("person", "add", "--full-name", "Trần Mai", "--agency", "SYT")
 
@@ -81,7 +82,8 @@ def danhmuc() -> Iterator[CommandLine]:
     with short_folder() as folder:
         state = folder / "state"
         line = CommandLine(state)
-        prepare_stores(line.settings, COMPONENTS, UpOptions(empty=True), lambda *_: None)
+        with quick_first_start():
+            prepare_stores(line.settings, COMPONENTS, UpOptions(empty=True), lambda *_: None)
         (state / "first-start").unlink()  # without keys, which take their time: none is asked for
         with running_slapd(line.settings):
             line.json("agency", "add", "--code", "SYT", "--name", "Sở Y tế")

@@ -31,7 +31,7 @@ from directory.ldap.accounts import LdapAccount
 from directory.ldap.gateway import Gateway
 from directory.sealed import KeyRing
 from directory.settings import Settings, read_settings
-from tests.support.made_once import known_keys, make_keys, make_tables
+from tests.support.made_once import make_keys, make_tables, quick_first_start
 from tests.support.postgres import sql_store
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
@@ -102,7 +102,7 @@ def _running(given: Mapping[str, str]) -> Iterator[RunningInstallation]:
 def prepare(settings: Settings, *, people: int = 0) -> None:
     """Make the state folder as `danhmuc init` does: with a demo province of so many, or empty."""
     options = UpOptions(people=people) if people else UpOptions(empty=True)
-    with known_keys():
+    with quick_first_start():
         initialise_stopped(settings, COMPONENTS, options, lambda *_: None)
 
 

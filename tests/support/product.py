@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ import pytest
 import requests
 
 from tests.support.browser import Account, Browser
+from tests.support.command_line import Ended, run_here
 from tests.support.ports import BLOCK, find_free_block
 from tests.support.postgres import sql_store
 
@@ -97,10 +98,20 @@ class Product:
         row = next(row for row in rows if row["username"] == username)
         return Account(row["username"], row["password"], row["full_name"])
 
-    def danhmuc(
-        self, *arguments: str, stdin: str = "", check: bool = True
-    ) -> subprocess.CompletedProcess[str]:
-        """Run the command line against this product's state folder."""
+    def danhmuc(self, *arguments: str, stdin: str = "", check: bool = True) -> Ended:
+        """Run the command line against this product's state folder: in this process, unless the
+        product is of another version."""
+        if self.checkout == REPOSITORY:
+            done = run_here(arguments, self.environment, stdin)
+        else:
+            done = self._run_beside(arguments, stdin)
+        if check and done.returncode != 0:
+            raise AssertionError(
+                f"danhmuc {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+            )
+        return done
+
+    def _run_beside(self, arguments: Sequence[str], stdin: str) -> Ended:
         done = subprocess.run(
             [sys.executable, "-m", "admin_ui.cli", *arguments],
             cwd=self.checkout,
@@ -110,11 +121,7 @@ class Product:
             text=True,
             timeout=60,
         )
-        if check and done.returncode != 0:
-            raise AssertionError(
-                f"danhmuc {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
-            )
-        return done
+        return Ended(done.returncode, done.stdout, done.stderr)
 
     def danhmuc_json(self, *arguments: str) -> Any:
         """The one JSON document a command prints."""
