@@ -47,6 +47,12 @@ _agency = click.option(
     "--agency", "agency_codes", multiple=True, metavar="CODE", help="Open to its people only."
 )
 _role = click.option("--role", "by_role", is_flag=True, help="Open to holders of its roles only.")
+_sharing = click.option(
+    "--internal/--shared",
+    "internal",
+    default=None,
+    help="Internal to its owner, whose administrators look after it, or shared (the default).",
+)
 _for = click.option(
     "--for",
     "stack",
@@ -129,6 +135,7 @@ def _members(given: Mapping[str, Any], *, replacing: bool) -> dict[str, Any]:
     metavar="F",
     help="PNG, JPEG or WebP, at most 100 KB.",
 )
+@_sharing
 @_agency
 @_role
 @_for
@@ -143,6 +150,7 @@ def add(
     owner: str,
     description: str,
     logo: str | None,
+    internal: bool | None,
     agency_codes: tuple[str, ...],
     by_role: bool,
     stack: str | None,
@@ -165,7 +173,12 @@ def add(
         operator(),
         REGISTRATION,
         {key: value for key, value in given.items() if value} | _members(members, replacing=False),
-        entry=_entry(installation, agency_codes, by_role, owner=owner, description=description),
+        entry=service.Entry(
+            **_access(installation, agency_codes, by_role),
+            **_described_as(
+                installation, owner=owner, description=description, internal=bool(internal)
+            ),
+        ),
         pkce_exempt=pkce_exempt,
     )
     if logo:
@@ -188,7 +201,7 @@ def import_(file: str, agency_codes: tuple[str, ...], by_role: bool) -> None:
     documents = _read_json(file)
     if not isinstance(documents, list):
         raise Invalid(CLIENT_NOT_A_LIST, field="")
-    entry = _entry(installation, agency_codes, by_role)
+    entry = service.Entry(**_access(installation, agency_codes, by_role))
     done = service.import_clients(installation, operator(), REGISTRATION, documents, entry=entry)
     for registered in done:
         _warn(registered.warnings, of=registered.client.name)
@@ -239,6 +252,10 @@ def list_() -> None:
 @click.option("--owner", default=None, metavar="CODE", help="The agency that answers for it.")
 @click.option("--description", default=None, metavar="D", help="One sentence for its tile.")
 @click.option("--logo", default=None, metavar="F", help="A picture; empty takes it away.")
+@_sharing
+@_agency
+@_role
+@click.option("--everyone", is_flag=True, help="Open to everyone.")
 def update(
     client_id: str,
     name: str | None,
@@ -249,6 +266,10 @@ def update(
     owner: str | None,
     description: str | None,
     logo: str | None,
+    internal: bool | None,
+    agency_codes: tuple[str, ...],
+    by_role: bool,
+    everyone: bool,
     **members: Any,
 ) -> None:
     """Change what is registered; everything is checked again."""
@@ -261,10 +282,18 @@ def update(
     }
     changes = {key: value for key, value in given.items() if value is not None}
     changes |= _members(members, replacing=True)
+    told = _described_as(installation, owner=owner, description=description, internal=internal)
+    if agency_codes or by_role or everyone:
+        told |= _access(installation, agency_codes, by_role, everyone=everyone)
     registered = service.update_client(
-        installation, operator(), REGISTRATION, client_id, changes, pkce_exempt=pkce_exempt
+        installation,
+        operator(),
+        REGISTRATION,
+        client_id,
+        changes,
+        told=told,
+        pkce_exempt=pkce_exempt,
     )
-    _describe(installation, client_id, name=name, owner=owner, description=description)
     if logo is not None:
         body = Path(logo).read_bytes() if logo else b""
         logos.set_logo(installation, operator(), client_id, body)
@@ -333,42 +362,36 @@ def remove(client_id: str, reason: str) -> None:
     answer({"client_id": client_id, "removed": True}, f"Removed {client_id}.")
 
 
-def _entry(
+def _access(
     installation: Installation,
     agency_codes: tuple[str, ...],
     by_role: bool,
     *,
-    owner: str = "",
-    description: str = "",
-) -> service.Entry:
-    if agency_codes and by_role:
-        raise click.UsageError("Give --agency or --role, not both.")
+    everyone: bool = False,
+) -> dict[str, Any]:
+    """Who may enter, as fields of `idp.clients.service.Entry`."""
+    if sum((bool(agency_codes), by_role, everyone)) > 1:
+        raise click.UsageError("Say once who may enter: --agency, --role or --everyone.")
     access: Access = "agencies" if agency_codes else "roles" if by_role else "everyone"
-    return service.Entry(
-        access=access,
-        agencies=tuple(find_agency(installation, code).id for code in agency_codes),
-        description=description,
-        owner_agency_id=find_agency(installation, owner).id if owner else "",
-    )
+    agencies = tuple(find_agency(installation, code).id for code in agency_codes)
+    return {"access": access, "agencies": agencies}
 
 
-def _describe(
+def _described_as(
     installation: Installation,
-    client_id: str,
     *,
-    name: str | None,
     owner: str | None,
     description: str | None,
-) -> None:
+    internal: bool | None,
+) -> dict[str, Any]:
+    """The other fields of `Entry`, those that were given."""
+    sharing = None if internal is None else "internal" if internal else "shared"
     told = {
-        "name": name,
         "description": description,
         "owner_agency_id": find_agency(installation, owner).id if owner else owner,
+        "sharing": sharing,
     }
-    changed = {key: value for key, value in told.items() if value is not None}
-    if changed:
-        with installation.database.write() as tx:
-            applications.describe(tx, operator(), client_id, **changed)
+    return {key: value for key, value in told.items() if value is not None}
 
 
 def _read_json(path: str) -> Any:
@@ -416,6 +439,7 @@ def _document(installation: Installation, found: Client) -> dict[str, Any]:
         **found.metadata,
         "description": app.description if app else "",
         "owner": agencies.get(app.owner_agency_id) if app else None,
+        "sharing": app.sharing if app else None,
         "access": app.access if app else None,
         "agencies": [agencies.get(one, one) for one in app.agencies] if app else [],
         "pkce_exempt": found.pkce_exempt,
@@ -445,6 +469,7 @@ _ACCESS = {
 _LABELS: tuple[tuple[str, str], ...] = (
     ("description", "description"),
     ("owner", "owner"),
+    ("sharing", "use"),
     ("contacts", "contacts"),
     ("application_type", "type"),
     ("client_uri", "opens"),

@@ -4,32 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from directory.actor import Actor
 from directory.audit.log import client_tag, record
-from directory.authz.decisions import require
+from directory.authz.decisions import decide, require
 from directory.authz.errors import (
     APPLICATION_AGENCIES,
     APPLICATION_ID,
     APPLICATION_NAME,
+    APPLICATION_NOT_YOURS,
+    APPLICATION_OPENS_BEYOND,
+    APPLICATION_OWNER,
     APPLICATION_UNKNOWN,
 )
-from directory.authz.events import APPLICATION_PUT
-from directory.authz.objects import OfApplication
+from directory.authz.events import (
+    APPLICATION_CHANGED,
+    APPLICATION_CLOSED,
+    APPLICATION_OPENED,
+    APPLICATION_PUT,
+)
+from directory.authz.objects import InPlace, Object, OfApplication
 from directory.authz.permissions import ApplicationPermission
 from directory.authz.tables import application, application_agency
 from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
-from directory.errors import Invalid, NotFound
+from directory.errors import ErrorCode, Forbidden, Invalid, NotFound
 from directory.text import fold
 
 # So that the tag of its client, which names it in the audit log, has no more than 128 characters.
 ID_CHARS = 120
 
 Access = Literal["everyone", "agencies", "roles"]
+Sharing = Literal["internal", "shared"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,9 @@ class Application:
     """An application of the province. `id` is its OAuth client_id.
 
     `access`: open to everyone in the catalogue, to people of `agencies` (and all under them), or to
-    holders of any of its roles.
+    holders of any of its roles. `sharing`: internal to the agency that owns it, whose
+    administrators keep it, or shared, which the province keeps. `contact`: who looks after it;
+    `start_url`: what its tile opens.
     """
 
     id: str
@@ -48,18 +59,23 @@ class Application:
     agencies: tuple[str, ...] = ()
     disabled_at: int = 0
     built_in: bool = False
+    sharing: Sharing = "shared"
+    contact: str | None = None
+    start_url: str | None = None
+
+    @property
+    def opened_to(self) -> frozenset[str]:
+        """The agencies it is open to; one without an id: the whole province."""
+        return frozenset(self.agencies) if self.access == "agencies" else frozenset({""})
 
 
 def put(tx: Connection, actor: Actor, app: Application) -> None:
     """Register an application or change what is registered. Raises Invalid, Forbidden."""
     take_advisory_lock(tx, "application", app.id)
-    require(tx, actor, ApplicationPermission.WRITE, OfApplication(app.id))
-    if not 0 < len(app.id) <= ID_CHARS:
-        raise Invalid(APPLICATION_ID, field="id")
-    if not app.name.strip():
-        raise Invalid(APPLICATION_NAME, field="name")
-    if app.access == "agencies" and not app.agencies:
-        raise Invalid(APPLICATION_AGENCIES, field="agencies")
+    before = find(tx, app.id)
+    _require_theirs(tx, actor, before, app)
+    _require_opened_by(tx, actor, before, app)
+    _check(app)
     values = {
         "name": app.name,
         "description": app.description,
@@ -67,8 +83,11 @@ def put(tx: Connection, actor: Actor, app: Application) -> None:
         "owner_agency_id": app.owner_agency_id,
         "disabled_at": app.disabled_at,
         "built_in": app.built_in,
+        "sharing": app.sharing,
+        "contact": app.contact,
+        "start_url": app.start_url,
     }
-    if find(tx, app.id) is None:
+    if before is None:
         tx.execute(insert(application).values(id=app.id, **values))
     else:
         tx.execute(update(application).where(application.c.id == app.id).values(**values))
@@ -76,15 +95,87 @@ def put(tx: Connection, actor: Actor, app: Application) -> None:
     if app.agencies:
         rows = [{"application_id": app.id, "agency_id": agency} for agency in app.agencies]
         tx.execute(insert(application_agency), rows)
-    record(
-        tx,
-        APPLICATION_PUT,
-        actor,
-        subject=client_tag(app.id),
-        agency=app.owner_agency_id,
-        name=app.name,
-        access=app.access,
-    )
+    _record(tx, actor, before, app)
+
+
+def _require_theirs(
+    tx: Connection, actor: Actor, before: Application | None, app: Application
+) -> None:
+    """What it is, and what it becomes, must both be the actor's to keep."""
+    places: list[Object] = [InPlace(app.owner_agency_id if app.sharing == "internal" else "")]
+    if before is not None:
+        places.insert(0, OfApplication(app.id))
+    for about in places:
+        _require(tx, actor, about, APPLICATION_NOT_YOURS)
+
+
+def _require_opened_by(
+    tx: Connection, actor: Actor, before: Application | None, app: Application
+) -> None:
+    """Whom it is opened to must lie where the actor keeps applications; whoever it was opened to
+    before, by somebody who might, stays."""
+    is_same_way = before is not None and before.access == app.access
+    known = before.opened_to if before is not None and is_same_way else frozenset()
+    for place in sorted(app.opened_to - known):
+        _require(tx, actor, InPlace(place), APPLICATION_OPENS_BEYOND)
+
+
+def _require(tx: Connection, actor: Actor, about: Object, refusal: ErrorCode) -> None:
+    action = ApplicationPermission.WRITE
+    decision = decide(tx, actor, action, about)
+    if not decision.allowed:
+        raise Forbidden(refusal, action=action, object=str(about), reason=decision.reason)
+
+
+def _check(app: Application) -> None:
+    if not 0 < len(app.id) <= ID_CHARS:
+        raise Invalid(APPLICATION_ID, field="id")
+    if not app.name.strip():
+        raise Invalid(APPLICATION_NAME, field="name")
+    if app.access == "agencies" and not app.agencies:
+        raise Invalid(APPLICATION_AGENCIES, field="agencies")
+    if app.sharing == "internal" and not app.owner_agency_id:
+        raise Invalid(APPLICATION_OWNER, field="owner")
+
+
+def _record(tx: Connection, actor: Actor, before: Application | None, app: Application) -> None:
+    tag, owner = client_tag(app.id), app.owner_agency_id
+    if before is None:
+        told = {"name": app.name, "access": app.access, "sharing": app.sharing}
+        record(tx, APPLICATION_PUT, actor, subject=tag, agency=owner, **told)
+    elif changed := _changes(before, app):
+        fields: dict[str, Any] = {**dict.fromkeys(APPLICATION_CHANGED.fields), **changed}
+        record(tx, APPLICATION_CHANGED, actor, subject=tag, agency=owner, **fields)
+    if app.access != "agencies":
+        return
+    was = before.opened_to if before is not None else frozenset()
+    for kind, places in (
+        (APPLICATION_OPENED, app.opened_to - was),
+        (APPLICATION_CLOSED, was - app.opened_to - {""}),
+    ):
+        for place in sorted(places):
+            record(tx, kind, actor, subject=tag, agency=owner, place=place)
+
+
+def _changes(before: Application, app: Application) -> dict[str, str]:
+    """What is told of a change: the new values, and the old ones of what people go by."""
+    pairs = {
+        "name": (before.name, app.name),
+        "description": (before.description, app.description),
+        "contact": (before.contact, app.contact),
+        "start_url": (before.start_url, app.start_url),
+        "owner": (before.owner_agency_id, app.owner_agency_id),
+        "sharing": (before.sharing, app.sharing),
+        "access": (before.access, app.access),
+    }
+    told: dict[str, str] = {}
+    for name, (old, new) in pairs.items():
+        if (old or "") != (new or ""):
+            nothing = "" if APPLICATION_CHANGED.fields[name] == "place" else "–"
+            told[name] = new or nothing
+            if f"former_{name}" in APPLICATION_CHANGED.fields:
+                told[f"former_{name}"] = old or nothing
+    return told
 
 
 def disable(tx: Connection, actor: Actor, application_id: str) -> None:
@@ -113,12 +204,12 @@ def enable(tx: Connection, actor: Actor, application_id: str) -> None:
         raise NotFound(APPLICATION_UNKNOWN, value=application_id)
 
 
-def describe(tx: Connection, actor: Actor, application_id: str, **told: str) -> None:
-    """Change what the register says of an application: `name`, `description`, `owner_agency_id`."""
+def describe(tx: Connection, actor: Actor, application_id: str, **told: Any) -> None:
+    """Change what the register says of an application: fields of `Application`."""
     found = find(tx, application_id)
     if found is None:
         raise NotFound(APPLICATION_UNKNOWN, value=application_id)
-    changed = replace(found, **told)  # type: ignore[arg-type]
+    changed = replace(found, **told)
     if changed != found:
         put(tx, actor, changed)
 
@@ -151,4 +242,7 @@ def _application(tx: Connection, row: Row[tuple[object, ...]]) -> Application:
         agencies=tuple(agencies),
         disabled_at=row.disabled_at,
         built_in=row.built_in,
+        sharing=cast(Sharing, row.sharing),
+        contact=row.contact,
+        start_url=row.start_url,
     )

@@ -78,6 +78,8 @@ def _within(
         return _outcome(holds_place(tx, scope, about.id), "out_of_scope")
     if isinstance(about, OfPerson):
         return _about_person(tx, actor, action, scope, about.id)
+    if isinstance(about, OfApplication):
+        return _about_application(tx, action, scope, about.id)
     if isinstance(about, OfGrant) and action == GrantPermission.WRITE:
         return _may_grant(tx, actor, scope, about)
     return Decision(False, "no_rule")
@@ -105,6 +107,23 @@ def _about_person(
         return Decision(False, "out_of_scope")
     is_power = action.effect not in ("sees", "reads")
     return _outcome(not is_power or _overpowers(tx, actor, person_id), "more_power")
+
+
+def _about_application(
+    tx: Connection, action: Permission, scope: Scope, application_id: str
+) -> Decision:
+    """Internal applications are their owner's and nobody else's to know of; shared ones are seen by
+    every agency and changed by the province."""
+    if scope.everywhere:
+        return Decision(True, "holds_role")
+    columns = application.c
+    query = select(columns.sharing, columns.owner_agency_id).where(columns.id == application_id)
+    row = tx.execute(query).first()
+    if row is not None and row.sharing == "shared":
+        return _outcome(action.effect in ("sees", "reads"), "province_only")
+    # One that does not exist is looked for where no place is.
+    owner = row.owner_agency_id if row is not None else ""
+    return _outcome(holds_place(tx, scope, owner), "out_of_scope")
 
 
 def _overpowers(tx: Connection, actor: Actor, person_id: str) -> bool:

@@ -46,6 +46,43 @@ APPLICATION_AGENCIES = ErrorCode(
         "Give the agencies whose people may enter: --agency CODE.",
     ),
 )
+APPLICATION_OWNER = ErrorCode(
+    "application.owner",
+    Words(
+        "Ứng dụng nội bộ phải thuộc một cơ quan.",
+        "An internal application belongs to an agency.",
+    ),
+    operators=Words(
+        "Ứng dụng nội bộ phải thuộc một cơ quan: --owner CODE.",
+        "An internal application belongs to an agency: --owner CODE.",
+    ),
+)
+APPLICATION_NOT_YOURS = ErrorCode(
+    "application.not_yours",
+    Words(
+        "Anh/Chị chỉ đăng ký và sửa ứng dụng nội bộ của cơ quan mình quản trị.",
+        "You register and change internal applications of the agencies you administer.",
+    ),
+    advice=Words(
+        "Ứng dụng dùng chung do quản trị viên cấp tỉnh đăng ký và sửa.",
+        "Shared applications are registered and changed by administrators of the province.",
+    ),
+    operators=Words("Không được phép ({reason}).", "That is not allowed ({reason})."),
+)
+APPLICATION_OPENS_BEYOND = ErrorCode(
+    "application.opens_beyond",
+    Words(
+        "Anh/Chị chỉ mở được ứng dụng cho các cơ quan mình quản trị.",
+        "You may open the application only to agencies that you administer.",
+    ),
+    advice=Words(
+        "Việc mở cho mọi người, cho cơ quan khác hoặc cho người có vai trò do quản trị viên cấp "
+        "tỉnh thực hiện.",
+        "Administrators of the province open it to everyone, to other agencies, or to holders of "
+        "its roles.",
+    ),
+    operators=Words("Không được phép ({reason}).", "That is not allowed ({reason})."),
+)
 ROLE_UNKNOWN = ErrorCode(
     "role.unknown",
     Words("Không có vai trò “{value}”.", "There is no role “{value}”."),
@@ -172,6 +209,9 @@ ERRORS = (
     APPLICATION_ID,
     APPLICATION_NAME,
     APPLICATION_AGENCIES,
+    APPLICATION_OWNER,
+    APPLICATION_NOT_YOURS,
+    APPLICATION_OPENS_BEYOND,
     ROLE_UNKNOWN,
     ROLE_NAME,
     ROLE_GIVEN_BY,

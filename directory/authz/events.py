@@ -25,6 +25,13 @@ _ACCESS = WordList(
     },
 )
 
+_SHARING = WordList(
+    {
+        "internal": ("nội bộ", "internal"),
+        "shared": ("dùng chung", "shared"),
+    },
+)
+
 # Why: follows the object.
 _DENIALS = WordList(
     {
@@ -57,9 +64,54 @@ _DENIALS = WordList(
 
 APPLICATION_PUT = Kind(
     "application.put",
-    {"name": "text", "access": _ACCESS},
-    vi="{actor} khai báo ứng dụng {name} (ai được vào: {access})",
-    en="{actor} declared application {name} (open to: {access})",
+    {"name": "text", "access": _ACCESS, "sharing": _SHARING},
+    vi="{actor} khai báo ứng dụng {name} ([{sharing}; ]ai được vào: {access})",
+    en="{actor} declared application {name} ([{sharing}; ]open to: {access})",
+    groups=("applications",),
+)
+
+APPLICATION_CHANGED = Kind(
+    "application.changed",
+    {
+        "name": "text",
+        "former_name": "text",
+        "description": "text",
+        "contact": "text",
+        "start_url": "text",
+        "owner": "place",
+        "former_owner": "place",
+        "sharing": _SHARING,
+        "access": _ACCESS,
+        "former_access": _ACCESS,
+    },
+    vi=(
+        "{actor} sửa ứng dụng {subject}[; tên: {former_name} → {name}][; mô tả: {description}]"
+        "[; liên hệ: {contact}][; địa chỉ mở: {start_url}]"
+        "[; cơ quan chủ quản: {former_owner} → {owner}][; phạm vi dùng: {sharing}]"
+        "[; ai được vào: {former_access} → {access}]"
+    ),
+    en=(
+        "{actor} changed application {subject}[; name: {former_name} → {name}]"
+        "[; description: {description}][; contact: {contact}][; opens: {start_url}]"
+        "[; owner: {former_owner} → {owner}][; use: {sharing}]"
+        "[; open to: {former_access} → {access}]"
+    ),
+    groups=("applications",),
+)
+
+APPLICATION_OPENED = Kind(
+    "application.opened",
+    {"place": "place"},
+    vi="{actor} mở ứng dụng {subject} cho {place}",
+    en="{actor} opened application {subject} to {place}",
+    groups=("applications",),
+)
+
+APPLICATION_CLOSED = Kind(
+    "application.closed",
+    {"place": "place"},
+    vi="{actor} thôi mở ứng dụng {subject} cho {place}",
+    en="{actor} no longer has application {subject} open to {place}",
     groups=("applications",),
 )
 
@@ -165,6 +217,9 @@ AUTHZ_DENIED = Kind(
 
 KINDS = (
     APPLICATION_PUT,
+    APPLICATION_CHANGED,
+    APPLICATION_OPENED,
+    APPLICATION_CLOSED,
     ROLE_PUT,
     GRANT_ADDED,
     GRANT_REVOKED,

@@ -86,11 +86,13 @@ class AuditPermission(Permission):
 class ApplicationPermission(Permission):
     # No role of ours holds it: the application says who enters.
     ENTER = "application:enter", ("vào", "enter"), frozenset[str]()
-    WRITE = "applications:write", ("sửa", "change"), OPERATORS, "province"
+    READ = "applications:read", ("xem", "look at"), LOG_READERS | {INSPECTOR}, "reads"
+    # Of internal ones the administrators of their place; of shared ones the province's.
+    WRITE = "applications:write", ("sửa", "change"), ADMINISTRATORS
 
 
 class RolePermission(Permission):
-    WRITE = "roles:write", ("khai báo vai trò của", "declare roles of"), OPERATORS, "province"
+    WRITE = "roles:write", ("khai báo vai trò của", "declare roles of"), ADMINISTRATORS
 
 
 PERMISSIONS: tuple[type[Permission], ...] = (

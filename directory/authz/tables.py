@@ -24,6 +24,10 @@ application = Table(
     Column("owner_agency_id", String(36), nullable=False),
     Column("disabled_at", BigInteger, nullable=False),  # 0: enabled
     Column("built_in", Boolean, nullable=False),
+    # internal (to the agency that owns it and whom it was opened to) or shared with all agencies
+    Column("sharing", String(16), nullable=False, server_default="shared"),
+    Column("contact", Text, nullable=True),  # who looks after it
+    Column("start_url", Text, nullable=True),  # what its tile opens
 )
 
 application_agency = Table(

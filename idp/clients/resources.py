@@ -54,7 +54,7 @@ def add_resource(
     _check(installation.settings, uri)
     with installation.database.write() as tx:
         take_advisory_lock(tx, "client", uri)
-        require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
+        require(tx, actor, ClientPermission.TRUST, OfApplication(client_id))
         owner = tx.execute(
             select(client.c.client_id).where(
                 client.c.client_id == client_id, client.c.removed_at.is_(None)
@@ -79,7 +79,7 @@ def remove_resource(installation: Installation, actor: Actor, uri: str) -> None:
         found = find_resource(tx, uri)
         if found is None:
             raise NotFound(RESOURCE_UNKNOWN, uri=uri)
-        require(tx, actor, ClientPermission.WRITE, OfApplication(found.client_id))
+        require(tx, actor, ClientPermission.TRUST, OfApplication(found.client_id))
         tx.execute(delete(resource_server).where(resource_server.c.uri == uri))
         audit.record(
             tx, RESOURCE_REMOVED, actor, subject=audit.client_tag(found.client_id), uri=uri

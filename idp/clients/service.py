@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from directory.actor import Actor
 from directory.audit import log as audit
 from directory.authz import applications
-from directory.authz.applications import Access, Application
+from directory.authz.applications import Access, Application, Sharing
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
 from directory.clock import DAY, HOUR, local, now_ms
@@ -52,6 +52,7 @@ from idp.clients.names import refuse_our_names, refuse_taken_names
 from idp.clients.permissions import ClientPermission
 from idp.clients.registry import registry
 from idp.clients.resources import require_resources, resources_of, unknown_resources
+from idp.clients.start import start_of
 from idp.clients.tables import client, client_logo
 from idp.clients.warnings import foresee
 
@@ -71,12 +72,14 @@ _OWN_DEFAULTS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Who may enter the application of a client (`directory.authz.applications`)."""
+    """What the register of applications says of a client beside its metadata: whose its application
+    is, and who may enter (`directory.authz.applications`)."""
 
     access: Access = "everyone"
     agencies: tuple[str, ...] = ()
     description: str = ""
     owner_agency_id: str = ""
+    sharing: Sharing = "shared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class Registered:
 
 
 EVERYONE = Entry()
+NOTHING: Mapping[str, Any] = {}
 
 
 def add_client(
@@ -201,7 +205,9 @@ def _store(
     tx: Connection, actor: Actor, draft: _Draft, entry: Entry, *, built_in: bool
 ) -> Registered:
     take_advisory_lock(tx, "client", draft.client_id)
-    require(tx, actor, ClientPermission.WRITE, OfApplication(draft.client_id))
+    _put_application(tx, actor, draft, entry, built_in=built_in)
+    _require_written(tx, actor, draft.client_id, draft.reading.metadata, None)
+    _require_exempted(tx, actor, draft.client_id, draft.pkce_exempt)
     taken = tx.execute(select(client.c.removed_at).where(client.c.client_id == draft.client_id))
     if (row := taken.first()) is not None:
         error = CLIENT_EXISTS if row.removed_at is None else CLIENT_ID_USED
@@ -219,7 +225,6 @@ def _store(
             version=1,
         )
     )
-    _put_application(tx, actor, draft, entry, built_in=built_in)
     stored = show_client(tx, draft.client_id)
     audit.record(
         tx,
@@ -236,21 +241,53 @@ def _store(
 def _put_application(
     tx: Connection, actor: Actor, draft: _Draft, entry: Entry, *, built_in: bool
 ) -> None:
+    told = _in_register(draft.reading.metadata)
     if applications.find(tx, draft.client_id) is not None:
-        return  # declared before its client, with its own rules of entry
-    applications.put(
-        tx,
-        actor,
-        Application(
-            id=draft.client_id,
-            name=draft.reading.metadata["client_name"],
-            description=entry.description,
-            access=entry.access,
-            owner_agency_id=entry.owner_agency_id,
-            agencies=entry.agencies,
-            built_in=built_in,
-        ),
+        # Declared before its client, with its own rules of entry.
+        applications.describe(tx, actor, draft.client_id, **told)
+        return
+    app = Application(
+        id=draft.client_id,
+        description=entry.description,
+        access=entry.access,
+        owner_agency_id=entry.owner_agency_id,
+        agencies=entry.agencies,
+        built_in=built_in,
+        sharing=entry.sharing,
+        **told,
     )
+    applications.put(tx, actor, app)
+
+
+def _in_register(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """What the register says of an application as its metadata says it. Both are written together,
+    here alone, so that they never disagree."""
+    return {
+        "name": metadata["client_name"],
+        "contact": "; ".join(metadata["contacts"]) or None,
+        "start_url": start_of(metadata) or None,
+    }
+
+
+def _require_written(
+    tx: Connection,
+    actor: Actor,
+    client_id: str,
+    metadata: Mapping[str, Any],
+    before: Client | None,
+) -> None:
+    """Raise Forbidden unless the actor may change the connection, and reach every API that it is
+    to ask tokens for from now on."""
+    require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
+    added = set(metadata["resources"]) - (before.resources if before else frozenset())
+    if added:
+        require(tx, actor, ClientPermission.TRUST, OfApplication(client_id))
+
+
+def _require_exempted(tx: Connection, actor: Actor, client_id: str, reason: str) -> None:
+    """Raise Forbidden for a new exemption from PKCE by somebody who may not weaken a connection."""
+    if reason:
+        require(tx, actor, ClientPermission.TRUST, OfApplication(client_id))
 
 
 def _dump(metadata: Mapping[str, Any]) -> str:
@@ -289,10 +326,12 @@ def update_client(
     client_id: str,
     changes: Mapping[str, Any],
     *,
+    told: Mapping[str, Any] = NOTHING,
     pkce_exempt: str | None = None,
 ) -> Registered:
-    """Change some metadata members; all of them are checked again. `secret` is set when the new
-    authentication method needs one and there was none. Raises NotFound, Invalid, Forbidden."""
+    """Change some metadata members; all of them are checked again. `told`: what the register is to
+    say besides (the fields of `Entry`). `secret` is set when the new authentication method needs
+    one and there was none. Raises NotFound, Invalid, Forbidden."""
     with installation.database.write() as tx:
         take_advisory_lock(tx, "client", client_id)
         require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
@@ -300,10 +339,15 @@ def update_client(
         app = applications.find(tx, client_id)
         loopback = installation.settings.demo or (app is not None and app.built_in)
         reading = read_metadata({**before.metadata, **changes}, registration, loopback=loopback)
+        _require_written(tx, actor, client_id, reading.metadata, before)
         require_resources(tx, set(reading.metadata["resources"]) - before.resources)
         exempt = before.pkce_exempt if pkce_exempt is None else pkce_exempt
         if exempt and is_public(reading.metadata):
             raise Invalid(CLIENT_PKCE_EXEMPT_PUBLIC, field="pkce_exempt")
+        if exempt != before.pkce_exempt:
+            _require_exempted(tx, actor, client_id, exempt)
+        if app is not None:
+            applications.describe(tx, actor, client_id, **_in_register(reading.metadata), **told)
         secret = new_secret() if needs_secret(reading.metadata) and not before.secret_hash else None
         values: dict[str, Any] = {"metadata": _dump(reading.metadata), "pkce_exempt": exempt}
         if secret is not None:
@@ -313,14 +357,15 @@ def update_client(
         _change(tx, client_id, values)
         after = show_client(tx, client_id)
         changed = [k for k, v in after.metadata.items() if before.metadata.get(k) != v]
-        audit.record(
-            tx,
-            CLIENT_CHANGED,
-            actor,
-            subject=audit.client_tag(client_id),
-            fields_changed=", ".join(sorted(changed)),
-            pkce_exempt=exempt,
-        )
+        if changed or exempt != before.pkce_exempt or not told:
+            audit.record(
+                tx,
+                CLIENT_CHANGED,
+                actor,
+                subject=audit.client_tag(client_id),
+                fields_changed=", ".join(sorted(changed)),
+                pkce_exempt=exempt,
+            )
     registry(installation).forget(client_id)
     foreseen = foresee(installation.settings, after.metadata)
     return Registered(after, secret, (*reading.warnings, *foreseen))

@@ -264,23 +264,130 @@ suspended@A             app:van_thu         A       in_A      n
 user@A                  app:van_thu         A       in_A      n
 """
 
-#   actor                 action                expected
+# Applications. shared: of the owner A, for all agencies; everyones: shared, of no agency; of_X:
+# internal to X; given_away: internal to B, once to A; to_others: internal to A, opened to B too by
+# the province; off: internal to A, disabled; ours: the console; missing: no such application.
+APPLICATIONS = (
+    "shared",
+    "everyones",
+    "of_P",
+    "of_A",
+    "of_A.u",
+    "of_A1",
+    "of_B",
+    "given_away",
+    "to_others",
+    "off",
+    "ours",
+    "missing",
+)
+
+#                              shared everyones of: P A A.u A1 B given to_others off ours missing
 APPLICATION_TABLE = """
-agency_admin@A            applications:write    n
-agency_admin@A            roles:write           n
-agency_admin@A            clients:write         n
-province_operator@A       applications:write    n
-province_operator@A       clients:write         n
-province_operator@P       applications:write    Y
-province_operator@P       roles:write           Y
-province_operator@P       clients:write         Y
-security_officer@P        signin:unpause        Y
-security_officer@A        signin:unpause        n
-security_officer@P        clients:write         n
-it_executive@P            applications:write    n
-help_desk@P               signin:unpause        n
-user@A                    clients:write         n
-nobody                    clients:write         n
+nobody              applications:read        n n n n n n n n n n n n
+nobody              applications:write       n n n n n n n n n n n n
+user@A              applications:read        n n n n n n n n n n n n
+user@A              applications:write       n n n n n n n n n n n n
+user@A              clients:write            n n n n n n n n n n n n
+user@A              roles:write              n n n n n n n n n n n n
+agency_admin@A      applications:read        Y Y n Y Y Y n n Y Y Y n
+agency_admin@A      applications:write       n n n Y Y Y n n Y Y n n
+agency_admin@A      clients:write            n n n Y Y Y n n Y Y n n
+agency_admin@A      clients:trust            n n n n n n n n n n n n
+agency_admin@A      roles:write              n n n Y Y Y n n Y Y n n
+agency_admin@A1     applications:read        Y Y n n n Y n n n n Y n
+agency_admin@A1     applications:write       n n n n n Y n n n n n n
+agency_admin@A1     clients:write            n n n n n Y n n n n n n
+agency_admin@A1     roles:write              n n n n n Y n n n n n n
+agency_admin@A.u    applications:write       n n n n Y n n n n n n n
+agency_admin@B      applications:read        Y Y n n n n Y Y n n Y n
+agency_admin@B      applications:write       n n n n n n Y Y n n n n
+agency_admin@B      clients:write            n n n n n n Y Y n n n n
+agency_admin@B      roles:write              n n n n n n Y Y n n n n
+hr_officer@A        applications:read        n n n n n n n n n n n n
+hr_officer@A        applications:write       n n n n n n n n n n n n
+hr_officer@A        clients:write            n n n n n n n n n n n n
+hr_officer@A        roles:write              n n n n n n n n n n n n
+inspector@A         applications:read        Y Y n Y Y Y n n Y Y Y n
+inspector@A         applications:write       n n n n n n n n n n n n
+inspector@A         clients:write            n n n n n n n n n n n n
+inspector@A         roles:write              n n n n n n n n n n n n
+auditor@A           applications:read        Y Y n Y Y Y n n Y Y Y n
+auditor@A           applications:write       n n n n n n n n n n n n
+auditor@A           clients:write            n n n n n n n n n n n n
+province_operator@A applications:read        Y Y n Y Y Y n n Y Y Y n
+province_operator@A applications:write       n n n Y Y Y n n Y Y n n
+province_operator@A clients:write            n n n Y Y Y n n Y Y n n
+province_operator@A clients:trust            n n n n n n n n n n n n
+province_operator@P applications:read        Y Y Y Y Y Y Y Y Y Y Y Y
+province_operator@P applications:write       Y Y Y Y Y Y Y Y Y Y Y Y
+province_operator@P clients:write            Y Y Y Y Y Y Y Y Y Y Y Y
+province_operator@P clients:trust            Y Y Y Y Y Y Y Y Y Y Y Y
+province_operator@P roles:write              Y Y Y Y Y Y Y Y Y Y Y Y
+security_officer@P  applications:read        Y Y Y Y Y Y Y Y Y Y Y Y
+security_officer@P  applications:write       n n n n n n n n n n n n
+security_officer@P  clients:write            n n n n n n n n n n n n
+security_officer@P  clients:trust            n n n n n n n n n n n n
+security_officer@P  signin:unpause           Y Y Y Y Y Y Y Y Y Y Y Y
+security_officer@A  signin:unpause           n n n n n n n n n n n n
+it_executive@P      applications:read        Y Y Y Y Y Y Y Y Y Y Y Y
+it_executive@A      applications:read        Y Y n Y Y Y n n Y Y Y n
+it_executive@P      applications:write       n n n n n n n n n n n n
+it_executive@P      roles:write              n n n n n n n n n n n n
+help_desk@A         applications:read        n n n n n n n n n n n n
+help_desk@A         applications:write       n n n n n n n n n n n n
+help_desk@P         signin:unpause           n n n n n n n n n n n n
+unit_coordinator@A  applications:read        n n n n n n n n n n n n
+unit_coordinator@A  applications:write       n n n n n n n n n n n n
+expired@A           applications:read        n n n n n n n n n n n n
+expired@A           applications:write       n n n n n n n n n n n n
+future@A            applications:write       n n n n n n n n n n n n
+revoked@A           clients:write            n n n n n n n n n n n n
+suspended@A         applications:write       n n n n n n n n n n n n
+foreign_role@A      applications:write       n n n n n n n n n n n n
+last_day@A          applications:write       n n n Y Y Y n n Y Y n n
+by_post@A           applications:write       n n n Y Y Y n n Y Y n n
+by_ended_post@A     applications:write       n n n n n n n n n n n n
+"""
+
+# Who may register an application, and open it. owner: internal to that place, or shared; opened:
+# to that agency (* for everyone, roles for holders of its roles).
+#   actor               owner   opened  expected
+REGISTER_TABLE = """
+agency_admin@A          A       A       Y
+agency_admin@A          A       A1      Y
+agency_admin@A          A1      A       Y
+agency_admin@A          A1      A1      Y
+agency_admin@A          A       B       n
+agency_admin@A          A       P       n
+agency_admin@A          A       *       n
+agency_admin@A          A       roles   n
+agency_admin@A          B       A       n
+agency_admin@A          P       A       n
+agency_admin@A          shared  A       n
+agency_admin@A1         A1      A1      Y
+agency_admin@A1         A       A1      n
+agency_admin@A1         A1      A       n
+agency_admin@B          A       B       n
+hr_officer@A            A       A       n
+inspector@A             A       A       n
+it_executive@A          A       A       n
+help_desk@A             A       A       n
+unit_coordinator@A      A       A       n
+security_officer@P      A       A       n
+auditor@A               A       A       n
+user@A                  A       A       n
+nobody                  A       A       n
+expired@A               A       A       n
+suspended@A             A       A       n
+province_operator@A     A       A       Y
+province_operator@A     A       B       n
+province_operator@A     shared  A       n
+province_operator@P     A       B       Y
+province_operator@P     A       *       Y
+province_operator@P     A       roles   Y
+province_operator@P     shared  *       Y
+province_operator@P     shared  roles   Y
 """
 
 # What no role gives, whoever asks.

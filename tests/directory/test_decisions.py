@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from admin_ui.components import COMPONENTS
 from directory.actor import Actor, system
 from directory.authz import applications, decisions, grants, scopes
-from directory.authz.applications import Application
+from directory.authz.applications import Access, Application, Sharing
 from directory.authz.decisions import decide
 from directory.authz.objects import InPlace, Object, OfApplication, OfGrant, OfPerson
 from directory.authz.permissions import (
@@ -28,6 +29,7 @@ from directory.authz.roles import Role, RoleHeld, roles_of
 from directory.catalogue.person import Person, Post
 from directory.clock import today
 from directory.component import permissions_of
+from directory.errors import Forbidden
 from directory.ids import new_id
 from directory.people import service
 from directory.people.permissions import PeoplePermission
@@ -82,6 +84,26 @@ def _build_people(world: World) -> None:
     world.people["missing"] = new_id()
 
 
+def _build_applications(world: World, tx: Connection) -> None:
+    """Of the table; `off` and `given_away` were of A."""
+
+    def put(name: str, owner: str, *opened: str, sharing: Sharing = "internal") -> None:
+        owner_id = world.places[owner] if owner else ""
+        to = tuple(world.places[place] for place in opened)
+        app = Application(name, name, "", "agencies" if to else "everyone", owner_id, to)
+        applications.put(tx, OPERATOR, replace(app, sharing=sharing))
+
+    put("shared", "A", sharing="shared")
+    put("everyones", "", sharing="shared")
+    for place in ("P", "A", "A.u", "A1", "B"):
+        put(f"of_{place}", place, place)
+    put("given_away", "A", "A")
+    put("given_away", "B", "B")
+    put("to_others", "A", "A", "B")
+    put("off", "A", "A")
+    applications.disable(tx, OPERATOR, "off")
+
+
 def _build_powers(world: World) -> None:
     for name in table.POWERS:
         world.add(name, world.post("A"))
@@ -110,6 +132,7 @@ def _build_actors(world: World) -> None:
             table.POWER_TABLE,
             table.GRANT_TABLE,
             table.APPLICATION_TABLE,
+            table.REGISTER_TABLE,
         )
         for line in text.strip().splitlines()
         if line
@@ -155,6 +178,7 @@ def world() -> Iterator[World]:
                     grants.put_role(tx, OPERATOR, Role(app, role, role, role))
             # A role of another application that happens to bear the name of one of ours.
             grants.put_role(tx, OPERATOR, Role("app", "agency_admin", "x", "x"))
+            _build_applications(world, tx)
         _build_people(world)
         _build_powers(world)
         _build_actors(world)
@@ -177,9 +201,10 @@ def _rows(world: World) -> Iterator[Row]:
     yield from _grid(table.PLACE_TABLE, table.PLACES, lambda name: InPlace(places[name]))
     yield from _grid(table.PERSON_TABLE, table.PEOPLE, lambda name: OfPerson(people[name]))
     yield from _grid(table.POWER_TABLE, table.POWERS, lambda name: OfPerson(people[name]))
-    for line in filter(None, table.APPLICATION_TABLE.splitlines()):
-        actor, action, mark = line.split()
-        yield actor, _PERMISSIONS[action], OfApplication("app"), mark == "Y"
+    ids = {name: name for name in table.APPLICATIONS} | {"ours": ADMIN_APPLICATION}
+    yield from _grid(
+        table.APPLICATION_TABLE, table.APPLICATIONS, lambda name: OfApplication(ids[name])
+    )
     for line in filter(None, table.GRANT_TABLE.splitlines()):
         actor, role, place, holder, mark = line.split()
         app, _, name = role.partition(":")
@@ -209,6 +234,72 @@ def test_the_operator_of_the_machine_may_and_an_application_may_not(world: World
         assert decide(tx, OPERATOR, PeoplePermission.WRITE, InPlace(world.places["B"])).allowed
         client = Actor("client", "app")
         assert not decide(tx, client, PeoplePermission.READ, InPlace(world.places["A"])).allowed
+
+
+_OPENED: Mapping[str, Access] = {"*": "everyone", "roles": "roles"}
+
+
+def _may_register(world: World, actor: str, owner: str, opened: str) -> bool:
+    """Whether the service takes it; nothing of it stays."""
+    app = Application(
+        new_id(),
+        "mới",
+        access=_OPENED.get(opened, "agencies"),
+        owner_agency_id=world.places["A" if owner == "shared" else owner],
+        agencies=() if opened in _OPENED else (world.places[opened],),
+        sharing="shared" if owner == "shared" else "internal",
+    )
+    with world.installation.database.write() as tx, tx.begin_nested() as tried:
+        try:
+            applications.put(tx, world.actor(actor), app)
+        except Forbidden:
+            return False
+        tried.rollback()
+    return True
+
+
+def _wrongly_registered(world: World) -> list[str]:
+    lines = [line.split() for line in filter(None, table.REGISTER_TABLE.splitlines())]
+    return [
+        f"{actor} {owner} opened to {opened}: expected {mark}"
+        for actor, owner, opened, mark in lines
+        if _may_register(world, actor, owner, opened) != (mark == "Y")
+    ]
+
+
+def test_who_may_register_an_application_and_open_it(world: World) -> None:
+    assert _wrongly_registered(world) == []
+
+
+def test_whoever_looks_after_an_application_need_not_have_opened_it(world: World) -> None:
+    """What the province opened stays open when its own administrator changes something else."""
+    admin = world.actor("agency_admin@A")
+    with world.installation.database.write() as tx:
+        applications.describe(tx, admin, "to_others", description="Đổi mô tả")
+        found = applications.find(tx, "to_others")
+        assert found is not None and world.places["B"] in found.agencies
+        applications.describe(tx, admin, "to_others", agencies=(world.places["A"],))
+        with pytest.raises(Forbidden, match=r"application\.opens_beyond"):
+            applications.describe(
+                tx, admin, "to_others", agencies=(world.places["A"], world.places["B"])
+            )
+        for away in ({"owner_agency_id": world.places["B"]}, {"sharing": "shared"}):
+            with pytest.raises(Forbidden, match=r"application\.not_yours"):
+                applications.describe(tx, admin, "of_A", **away)
+
+
+def test_a_register_that_opens_to_anybody_is_caught(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applications, "_require_opened_by", lambda *_: None)
+    assert _wrongly_registered(world) != []
+
+
+def test_a_register_that_asks_nobody_whose_it_becomes_is_caught(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applications, "_require_theirs", lambda *_: None)
+    assert _wrongly_registered(world) != []
 
 
 @pytest.mark.parametrize("action", table.UNKNOWN_ACTIONS)
@@ -352,7 +443,34 @@ def _owner_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decisions, "_owns", owns)
 
 
+def _internal_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody who sees applications sees the internal ones of others."""
+    real = decisions._about_application
+
+    def about(tx: Any, action: Permission, scope: scopes.Scope, app: str) -> decisions.Decision:
+        found = real(tx, action, scope, app)
+        return decisions.Decision(True, "") if action.effect == "reads" else found
+
+    monkeypatch.setattr(decisions, "_about_application", about)
+
+
+def _shared_is_its_owners(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The owner of a shared application changes it."""
+    real = decisions._about_application
+
+    def about(tx: Any, action: Permission, scope: scopes.Scope, app: str) -> decisions.Decision:
+        found = applications.find(tx, app)
+        if found and found.owner_agency_id and not scope.everywhere:
+            held = scopes.holds_place(tx, scope, found.owner_agency_id)
+            return decisions.Decision(held, "")
+        return real(tx, action, scope, app)
+
+    monkeypatch.setattr(decisions, "_about_application", about)
+
+
 MUTATIONS = (
+    _internal_is_shared,
+    _shared_is_its_owners,
     _power_of_the_target,
     _power_of_today_only,
     _owner_of_nothing,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from directory.ids import digest
 from idp.clients import service
 from idp.clients.metadata import read_metadata
+from idp.clients.start import start_url
 from tests.support.installation import OPERATOR
 from tests.support.oidc_installation import OidcInstallation
 from tests.support.relying_party import REDIRECT
@@ -306,6 +308,45 @@ def test_an_update_checks_everything_again_and_tells_what_changed(served: OidcIn
     assert back.client.secret_hash == digest(back.secret)
 
 
+def _registers(served: OidcInstallation, client_id: str) -> tuple[Any, Any]:
+    """What the register says of an application, and what its connection says of the same."""
+    with served.installation.database.read() as tx:
+        app = applications.find(tx, client_id)
+        found = service.show_client(tx, client_id)
+    assert app is not None
+    contact = "; ".join(found.metadata["contacts"]) or None
+    return (
+        (app.name, app.contact, app.start_url, app.disabled_at > 0),
+        (found.name, contact, start_url(found) or None, found.disabled_at is not None),
+    )
+
+
+def test_the_register_and_the_connection_never_disagree(served: OidcInstallation) -> None:
+    """Two rows of one id, written together whatever is changed."""
+    app = served.add_client(
+        "Lịch", contacts=["a@b.vn", "0274 1"], client_uri="https://lich.binhduong.gov.vn/"
+    ).client.id
+    change = partial(service.update_client, served.installation, OPERATOR, REGISTRATION, app)
+    steps: list[Any] = [
+        lambda: None,
+        lambda: change({"client_name": "Lịch công tác"}),
+        lambda: change({"contacts": []}, told={"description": "Lịch của cơ quan"}),
+        lambda: change({"initiate_login_uri": "https://lich.binhduong.gov.vn/login"}),
+        lambda: change({"client_uri": "", "initiate_login_uri": ""}),
+        lambda: service.disable_client(served.installation, OPERATOR, app, "thử"),
+        lambda: service.enable_client(served.installation, OPERATOR, app, "thử"),
+    ]
+    for step in steps:
+        step()
+        register, connection = _registers(served, app)
+        assert register == connection
+    with served.installation.database.read() as tx:
+        found = applications.find(tx, app)
+    assert found is not None and found.description == "Lịch của cơ quan"
+    told = [event.fields["name"] for event in served.events("application.changed")]
+    assert "Lịch công tác" in told
+
+
 def test_an_exemption_from_pkce_needs_a_confidential_client_and_is_audited(
     served: OidcInstallation,
 ) -> None:
@@ -318,7 +359,9 @@ def test_an_exemption_from_pkce_needs_a_confidential_client_and_is_audited(
 @pytest.mark.parametrize(
     "actor", [Actor("person", "someone"), Actor("client", "x"), Actor("anonymous")]
 )
-def test_nobody_but_the_operator_may_register_yet(served: OidcInstallation, actor: Actor) -> None:
+def test_who_keeps_no_applications_registers_and_changes_none(
+    served: OidcInstallation, actor: Actor
+) -> None:
     app = served.add_client("Của người khác").client.id
     attempts: list[Any] = [
         lambda: service.add_client(served.installation, actor, REGISTRATION, metadata()),

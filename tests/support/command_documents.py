@@ -307,6 +307,7 @@ class Client(Document):
     client_name: Text
     description: Text | None
     owner: Text | None
+    sharing: Literal["internal", "shared"] | None
     access: Literal["everyone", "agencies", "roles"] | None
     agencies: list[Text]
     application_type: Literal["web", "native"]
