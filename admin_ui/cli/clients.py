@@ -73,6 +73,22 @@ _MEMBERS: tuple[tuple[str, str, bool, str, str], ...] = (
 )  # fmt: skip
 
 
+def _read_further(
+    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, Any]:
+    """Members that have no option of their own: what features declare needs none."""
+    members = {}
+    for one in given:
+        name, equals, text = one.partition("=")
+        if not name or not equals:
+            raise click.BadParameter(f"{one!r} is not NAME=JSON")
+        try:
+            members[name] = json.loads(text)
+        except ValueError:
+            members[name] = text
+    return members
+
+
 def _member_options(*, replacing: bool) -> Callable[[Command], Command]:
     """The options that stand for client metadata, the same for add and update."""
 
@@ -91,6 +107,9 @@ def _member_options(*, replacing: bool) -> Callable[[Command], Command]:
                          help="What signs its ID tokens. Default: ES256."),
             click.option("--strict-assertions", "strict_assertions", is_flag=True, default=None,
                          help="private_key_jwt: the audience is the issuer alone, for 5 minutes."),
+            click.option("--member", "further", multiple=True, metavar="NAME=JSON",
+                         callback=_read_further,
+                         help="Any other member of its metadata (RFC 7591)."),
         ):  # fmt: skip
             command = choice(command)
         return command
@@ -100,9 +119,9 @@ def _member_options(*, replacing: bool) -> Callable[[Command], Command]:
 
 def _members(given: Mapping[str, Any], *, replacing: bool) -> dict[str, Any]:
     """The metadata members among the options that were given."""
-    members: dict[str, Any] = {}
+    members: dict[str, Any] = dict(given["further"])
     for name, value in given.items():
-        if value is None or value == ():
+        if name == "further" or value is None or value == ():
             continue
         if isinstance(value, tuple):
             found: Any = [each for each in value if each]

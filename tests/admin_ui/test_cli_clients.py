@@ -136,6 +136,23 @@ def test_every_member_can_be_changed(
     assert (emptied["client_uri"], emptied["resources"]) == (None, [])
 
 
+def test_a_member_without_an_option_of_its_own_is_given_by_its_name(
+    danhmuc: CommandLine, full: dict[str, object]
+) -> None:
+    given = ("--member", "default_max_age=3600", "--member", "policy_uri=https://lich.vn/p")
+    add = ("client", "add", "--name", "x", "--redirect-uri", "https://x.example.vn/cb")
+    made = danhmuc.json(*add, *given)
+    assert (made["default_max_age"], made["policy_uri"]) == (3600, "https://lich.vn/p")
+    update = ("client", "update", str(full["client_id"]), "--member")
+    assert danhmuc.json(*update, "require_auth_time=true")["require_auth_time"] is True
+    assert danhmuc.json(*update, "default_max_age=null")["default_max_age"] is None
+    refused = danhmuc.run(*update, "default_max_age=soon")
+    assert refused.returncode == 1 and "default_max_age" in refused.stderr
+    dropped = danhmuc.run(*update, "nobody_knows=1")
+    assert dropped.returncode == 0 and "nobody_knows" in dropped.stderr
+    assert danhmuc.run(*update, "default_max_age").returncode == 2
+
+
 def test_resources_are_added_listed_and_removed(danhmuc: CommandLine) -> None:
     api = danhmuc.json("client", "add", "--name", "Kho", "--grant-type", "client_credentials")
     uri = "https://kho.example.vn/api"

@@ -103,6 +103,11 @@ def test_pages_may_read_its_answers_and_nobody_may_ask_without_end(
     assert "Access-Control-Allow-Origin" not in elsewhere.headers
 
 
+def test_it_has_a_page_in_words_of_its_own_folder(vouchers: OidcInstallation) -> None:
+    page = vouchers.browser().get("/phieu")
+    assert page.status_code == 200 and "<h1>Phiếu dùng để làm gì</h1>" in page.text
+
+
 def test_what_goes_wrong_there_is_json(vouchers: OidcInstallation) -> None:
     browser = {"Accept": "text/html,*/*"}
     for method, path, status in (("PUT", "/voucher", 405), ("GET", "/voucher/", 404)):
@@ -121,6 +126,7 @@ def test_the_log_has_its_words(vouchers: OidcInstallation, app: Registered) -> N
 def test_without_it_there_is_none_of_it(served: OidcInstallation) -> None:
     app = served.add_client("Không có phiếu", grant_types=["client_credentials"])
     assert served.post("/voucher", {}).status_code == 404
+    assert served.browser().get("/phieu").status_code == 404
     refused = served.token(app, grant_type=GRANT_TYPE, voucher="x.1.y")
     assert (refused.status_code, refused.json()["error"]) == (400, "unsupported_grant_type")
     dropped = served.add_client("Thừa", voucher_lifetime=120)

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import requests
 
-from admin_ui.components import REGISTRATION
+from admin_ui.components import COMPONENTS, REGISTRATION
 from directory.clock import now_s
+from directory.component import Route, routes_of
 from directory.database.errors import DATABASE_UNAVAILABLE
 from directory.ids import new_id
 from idp.clients.service import Entry, update_client
@@ -21,8 +22,6 @@ from idp.keys.jose import read_unverified
 from tests.support.installation import OPERATOR
 from tests.support.oidc_installation import OidcInstallation, Province
 from tests.support.relying_party import REDIRECT, VERIFIER, as_client
-
-DISCOVERY = "/.well-known/openid-configuration"
 
 
 def test_a_code_becomes_tokens_that_say_what_is_true(
@@ -423,18 +422,19 @@ def test_an_odd_shape_is_refused_quickly(
     assert elapsed < 5.0
 
 
-MACHINE_PATHS = ("/token", "/introspect", "/revoke", "/userinfo", "/jwks", DISCOVERY)
+MACHINES = [route for route in routes_of(COMPONENTS, "issuer") if route.answers_json]
 
 
-@pytest.mark.parametrize("path", MACHINE_PATHS)
+@pytest.mark.parametrize("route", MACHINES, ids=lambda route: route.name)
 def test_a_machine_at_the_wrong_door_is_answered_in_json(
-    served: OidcInstallation, path: str
+    served: OidcInstallation, route: Route
 ) -> None:
     """RFC 9110 sections 15.5.5, 15.5.6 and 15.5.12."""
+    path = route.path
     browser = {"Accept": "text/html,*/*"}  # what several libraries send, whatever they want
     wrong = [("PUT", path, 405), ("DELETE", path, 405)]
     wrong += [(method, path + "/", 404) for method in ("GET", "POST", "PUT")]
-    wrong.append(("GET" if path in MACHINE_PATHS[:3] else "PATCH", path, 405))
+    wrong.append(("PATCH" if "GET" in route.methods else "GET", path, 405))
     for method, address, status in wrong:
         answer = requests.request(method, served.url + address, headers=browser, timeout=10)
         assert answer.status_code == status, (method, address)

@@ -20,7 +20,7 @@ from directory.loading import load
 from idp.app import create_app as create_issuer
 from idp.clients.events import MEMBERS
 from idp.clients.metadata import read_metadata
-from idp.feature import OidcFeature, features_of
+from idp.feature import Endpoint, OidcFeature, features_of
 from idp.oidc.events import GRANT_TYPES
 from tests.support.installation import open_without_catalogue
 
@@ -96,9 +96,22 @@ def test_a_view_is_there_and_belongs_to_its_component(component: Component, rout
     assert route.view.startswith(f"{component.package}.")
 
 
-def test_no_two_routes_have_one_name() -> None:
-    names = Counter(route.name for _, route in ROUTES)
-    assert set(names.values()) == {1}
+def test_no_two_routes_have_one_name_or_answer_the_same() -> None:
+    assert set(Counter(route.name for _, route in ROUTES).values()) == {1}
+    for application in ("issuer", "machine"):
+        asked = Counter(
+            (path, method)
+            for path, methods, _ in declared(application).elements()
+            for method in methods
+        )
+        assert set(asked.values()) == {1}
+
+
+def test_only_what_others_call_goes_without_a_token_of_our_forms() -> None:
+    """A page of ours that took any form would let every site act for whoever is signed in."""
+    exempt = [route for _, route in ROUTES if route.is_posted_from_elsewhere]
+    assert exempt
+    assert all(isinstance(route, Endpoint) or route.answers_json for route in exempt)
 
 
 def test_views_are_hung_in_by_declaration_alone() -> None:

@@ -1,8 +1,8 @@
-"""What the feature declares: its endpoint, its grant, and what is registered of a client."""
+"""What the feature declares: its endpoint, a page, its grant, and what is registered of clients."""
 
 from __future__ import annotations
 
-from directory.component import Component
+from directory.component import Component, Route
 from idp.clients.events import MEMBERS
 from idp.clients.metadata import read_seconds
 from idp.feature import Endpoint, Grant, OidcFeature, Rate
@@ -23,6 +23,7 @@ COMPONENT = Component(
             rate=Rate(20, 0.01),
             is_read_by_pages=True,
         ),
+        Route("voucher.show_explanation", "/phieu", "tests.idp.voucher.pages:show_explanation"),
     ),
     features=(
         OidcFeature(
