@@ -81,21 +81,44 @@ class Run:
         return text
 
 
+@dataclass
+class Place:
+    """One state folder for this file: started when a test needs it to run, stopped when not."""
+
+    state: Path
+    port: int
+    run: Run | None = None
+
+    def running(self) -> Run:
+        if self.run is None:
+            self.run = Run(self.state, self.port).__enter__()
+            self.run.await_ready(120)
+        return self.run
+
+    def stopped(self) -> tuple[Path, int]:
+        """The folder after a start and a clean stop."""
+        if self.run is not None or not self.state.exists():
+            self.running().stop()
+            self.forget()
+        return self.state, self.port
+
+    def forget(self) -> None:
+        if self.run is not None:
+            self.run.__exit__()
+        self.run = None
+
+
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
-    """A state folder after its first start and a clean stop; the tests start it again."""
-    state, port = tmp_path_factory.mktemp("run") / "state", find_free_block()
-    with Run(state, port) as first:
-        first.await_ready(120)
-        first.stop()
-    return state, port
+def place() -> Iterator[Place]:
+    with tempfile.TemporaryDirectory(prefix="danhmuc-run-") as folder:
+        found = Place(Path(folder) / "state", find_free_block())
+        yield found
+        found.forget()
 
 
-@pytest.fixture
-def running(prepared: tuple[Path, int]) -> Iterator[Run]:
-    with Run(*prepared) as run:
-        run.await_ready(60)
-        yield run
+@pytest.fixture(scope="module")
+def stopped(place: Place) -> tuple[Path, int]:
+    return place.stopped()
 
 
 def answer(url: str) -> int:
@@ -104,7 +127,8 @@ def answer(url: str) -> int:
         return int(response.status)
 
 
-def test_everything_answers_and_the_accounts_are_printed(running: Run) -> None:
+def test_everything_answers_and_the_accounts_are_printed(place: Place) -> None:
+    running = place.running()
     assert answer(f"http://localhost:{running.port}/readyz") == 200
     assert answer(f"http://localhost:{running.port + 1}/readyz") == 200
     assert answer(f"http://localhost:{running.port + 2}/readyz") == 200
@@ -128,32 +152,35 @@ def test_everything_answers_and_the_accounts_are_printed(running: Run) -> None:
         assert part in commands
 
 
-def test_second_start_keeps_the_data(prepared: tuple[Path, int]) -> None:
-    accounts = prepared[0] / "secrets" / "demo-accounts.json"
-    before = accounts.read_bytes()
-    with Run(*prepared) as again:
-        again.await_ready(60)
-        again.stop()
-    assert accounts.read_bytes() == before
+def test_second_run_on_the_same_state_is_refused(place: Place) -> None:
+    first = place.running()
+    with Run(first.state, find_free_block()) as second:
+        assert f"already running (pid {first.process.pid})" in second.refusal()
+    assert answer(f"http://localhost:{first.port}/readyz") == 200
 
 
-def test_ctrl_c_stops_everything(running: Run) -> None:
+def test_ctrl_c_stops_everything(place: Place) -> None:
+    running = place.running()
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(timeout=60) == 0
     assert living(running.process.pid) == {}
+    place.forget()
 
 
-def test_killed_supervisor_leaves_nothing_behind_and_the_next_start_repairs(
-    running: Run, prepared: tuple[Path, int]
-) -> None:
+def test_killed_supervisor_leaves_nothing_behind_and_the_next_start_repairs(place: Place) -> None:
+    """And keeps the data."""
+    running = place.running()
+    accounts = place.state / "secrets" / "demo-accounts.json"
+    before = accounts.read_bytes()
     assert len(living(running.process.pid)) >= 8
     running.process.kill()
     running.process.wait()
     assert await_empty(running.process.pid, 5) == {}
-    with Run(*prepared) as again:
-        again.await_ready(60)
-        assert answer(f"http://localhost:{again.port}/readyz") == 200
-        again.stop()
+    place.forget()
+    again = place.running()
+    assert answer(f"http://localhost:{again.port}/readyz") == 200
+    assert accounts.read_bytes() == before
+    place.stopped()
 
 
 def test_start_killed_while_it_builds_the_catalogue_is_begun_again(tmp_path: Path) -> None:
@@ -171,17 +198,11 @@ def test_start_killed_while_it_builds_the_catalogue_is_begun_again(tmp_path: Pat
         again.stop()
 
 
-def test_second_run_on_the_same_state_is_refused(running: Run) -> None:
-    with Run(running.state, find_free_block()) as second:
-        assert f"already running (pid {running.process.pid})" in second.refusal()
-    assert answer(f"http://localhost:{running.port}/readyz") == 200
-
-
 @pytest.mark.parametrize(("host", "offset"), [("127.0.0.1", 0), ("127.0.0.1", 1), ("127.0.0.3", 5)])
 def test_taken_port_is_told_before_anything_starts(
-    prepared: tuple[Path, int], host: str, offset: int
+    stopped: tuple[Path, int], host: str, offset: int
 ) -> None:
-    state, port = prepared
+    state, port = stopped
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         _bind(other, host, port + offset)
@@ -215,8 +236,8 @@ def test_state_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         assert "cannot be written" in run.refusal()
 
 
-def test_option_of_a_later_version_is_refused(prepared: tuple[Path, int]) -> None:
-    with Run(*prepared, arguments=("--with-mail",)) as run:
+def test_option_of_a_later_version_is_refused(stopped: tuple[Path, int]) -> None:
+    with Run(*stopped, arguments=("--with-mail",)) as run:
         assert "--with-mail is not part of this version" in run.refusal()
 
 

@@ -113,37 +113,42 @@ def _await_listening(base: str, process: subprocess.Popen[bytes], log: Path) -> 
             time.sleep(0.1)
 
 
-@pytest.mark.parametrize("library", [*FLASK, DJANGO, *NODE])
-def test_somebody_signs_in_and_out(http_product: Product, library: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module", params=[*FLASK, DJANGO, *NODE])
+def base(
+    http_product: Product,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """The address of one application after the other, each started once."""
+    with started(http_product, request.param, tmp_path_factory.mktemp("application")) as address:
+        yield address
+
+
+def test_somebody_signs_in_and_out(http_product: Product, base: str) -> None:
     account = http_product.account(USERNAME)
     agent = http_product.browser()
-    with started(http_product, library, tmp_path) as base:
-        page = agent.enter(f"{base}/login", account)
-        assert page.url.rstrip("/") == base, f"{page.status_code} {page.url}\n{page.text[:1500]}"
-        assert page.json()["name"] == account.full_name
-        assert page.json()["sub"] not in ("", USERNAME)
+    page = agent.enter(f"{base}/login", account)
+    assert page.url.rstrip("/") == base, f"{page.status_code} {page.url}\n{page.text[:1500]}"
+    assert page.json()["name"] == account.full_name
+    assert page.json()["sub"] not in ("", USERNAME)
 
-        page = agent.open(f"{base}/logout")
-        assert (page.status_code, page.url) == (200, f"{base}/"), page.text[:1500]
-        assert not page.json().get("sub"), "its own session is over"
-        page = agent.open(f"{base}/login")
-        assert any(form.name_of("password") for form in read_forms(page.text)), "ours is over too"
+    page = agent.open(f"{base}/logout")
+    assert (page.status_code, page.url) == (200, f"{base}/"), page.text[:1500]
+    assert not page.json().get("sub"), "its own session is over"
+    page = agent.open(f"{base}/login")
+    assert any(form.name_of("password") for form in read_forms(page.text)), "ours is over too"
 
 
-@pytest.mark.parametrize("library", [*FLASK, DJANGO, *NODE])
-def test_an_answer_to_another_browser_lets_nobody_in(
-    http_product: Product, library: str, tmp_path: Path
-) -> None:
+def test_an_answer_to_another_browser_lets_nobody_in(http_product: Product, base: str) -> None:
     """`state` is compared (RFC 6749 section 10.12), and PKCE is used: what the page shows is safe
     to copy."""
     victim, attacker = http_product.browser(), http_product.browser()
-    with started(http_product, library, tmp_path) as base:
-        account = http_product.account(USERNAME)
-        answer = next_url(attacker.enter(f"{base}/login", account, until=base))
-        assert "code=" in answer
-        victim.open(f"{base}/login")  # an attempt of its own, still open
-        victim.open(answer)
-        assert not victim.open(f"{base}/").json().get("sub")
+    account = http_product.account(USERNAME)
+    answer = next_url(attacker.enter(f"{base}/login", account, until=base))
+    assert "code=" in answer
+    victim.open(f"{base}/login")  # an attempt of its own, still open
+    victim.open(answer)
+    assert not victim.open(f"{base}/").json().get("sub")
 
 
 def test_apache(http_product: Product, tmp_path: Path) -> None:
