@@ -10,8 +10,10 @@ from collections.abc import Callable
 import pytest
 
 from directory.errors import Invalid
+from directory.ldap.bind import BindResult
 from directory.ldap.passwords import LONGEST_PASSWORD, hash_password, matches, password_bytes
-from directory.people.credentials import check_password_policy, set_password
+from directory.people.credentials import check_password, check_password_policy, set_password
+from idp.throttle.store import FREE_TRIES
 from tests.support.browser import PASSWORD
 from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
@@ -54,7 +56,9 @@ def test_every_category_of_unicode_has_samples() -> None:
 
 @pytest.mark.parametrize("category", sorted(_SAMPLES))
 def test_what_can_be_set_signs_in_and_the_rest_is_refused(idp_app: IdpApp, category: str) -> None:
+    """Each in slapd; through a form the first of them, for its way is that of all text."""
     person = idp_app.person(password="")
+    has_signed_in = False
     for char in _SAMPLES[category]:
         password = _around(char)
         try:
@@ -63,9 +67,13 @@ def test_what_can_be_set_signs_in_and_the_rest_is_refused(idp_app: IdpApp, categ
             assert refused.code == "password.characters", repr(char)
             assert category in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"), repr(char)
             continue
-        fresh = idp_app.browser()
-        answer = fresh.answer(fresh.open_sign_in(), person.username, password)
-        assert answer.status_code == 303, repr(char)
+        asked = check_password(idp_app.installation, person.id, password)
+        assert asked is BindResult.ACCEPTED, repr(char)
+        if not has_signed_in:
+            fresh = idp_app.browser()
+            answer = fresh.answer(fresh.open_sign_in(), person.username, password)
+            assert answer.status_code == 303, repr(char)
+            has_signed_in = True
 
 
 @pytest.mark.parametrize("category", sorted(set(_SAMPLES) - {"Cs"}))
@@ -74,14 +82,19 @@ def test_nothing_typed_at_the_sign_in_is_a_fault(idp_app: IdpApp, category: str)
     person = idp_app.person()
     browser = idp_app.browser()
     browser.sign_in(person)  # a device of theirs: each right password sets its tries back
-    for char in _SAMPLES[category]:
+    for typed in batched(_SAMPLES[category], FREE_TRIES - 1):
         browser.http.cookies.pop("dm_session")
-        before = len(idp_app.events("signin.refused", subject=f"person:{person.id}"))
-        answer = browser.answer(browser.open_sign_in(), person.username, f"a{char}b")
-        assert answer.status_code == 403, repr(char)
-        after = len(idp_app.events("signin.refused", subject=f"person:{person.id}"))
-        assert after == before + 1, repr(char)
-        browser.sign_in(person)
+        page = browser.open_sign_in()
+        for char in typed:
+            answer = browser.answer(page, person.username, f"a{char}b")
+            assert answer.status_code == 403, repr(char)
+        assert browser.answer(page, person.username, PASSWORD).status_code == 303, typed
+    refused = idp_app.events("signin.refused", subject=f"person:{person.id}", limit=500)
+    assert len(refused) == len(_SAMPLES[category])
+
+
+def batched(samples: list[str], size: int) -> list[list[str]]:
+    return [samples[at : at + size] for at in range(0, len(samples), size)]
 
 
 def test_a_tab_from_two_cells_of_a_sheet_is_plainly_wrong(idp_app: IdpApp) -> None:
@@ -178,7 +191,7 @@ def test_no_character_takes_more_than_the_bound_says() -> None:
     assert password_bytes(most * times) == (composed * times).encode()
 
 
-@pytest.mark.parametrize("fault", [ValueError, KeyError, RuntimeError, TypeError])
+@pytest.mark.parametrize("fault", [ValueError, RuntimeError])
 def test_whatever_asking_raises_counts_for_nobody_and_is_told(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
 ) -> None:
