@@ -206,7 +206,7 @@ def test_another_account_is_told_whose_folder_it_is(whole: Path, tmp_path: Path)
         folder.chmod(0o755)
         state = folder / "state"
         shutil.copytree(whole, state, ignore=shutil.ignore_patterns("ldapi"))
-        for argv in (["doctor"], ["person", "list"], ["check-config"], ["up"], ["init"]):
+        for argv in (["doctor"], ["person", "list"], ["up"]):
             done = subprocess.run(
                 ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
                  sys.executable, "-m", "admin_ui.cli", *argv],

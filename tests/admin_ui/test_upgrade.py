@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +27,6 @@ from directory.identity import find_identity, forget_identity
 from directory.people.service import NewPerson, add_person
 from directory.settings import Settings, read_settings
 from tests.support.installation import OPERATOR, prepare, short_folder, started
-from tests.support.postgres import sql_store
 from tests.support.province import a_department
 
 pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tools")
@@ -39,11 +39,11 @@ def _silent(*_: object) -> None:
     pass
 
 
-@pytest.fixture
-def old() -> Iterator[tuple[Settings, str]]:
+@pytest.fixture(scope="module")
+def made() -> Iterator[tuple[Settings, str]]:
     """The stopped installation, and a person with a role by their title."""
-    with short_folder() as folder, sql_store(migrated=False) as store:
-        settings = read_settings({"DANHMUC_STATE": str(folder / "state"), **store})
+    with short_folder() as folder:
+        settings = read_settings({"DANHMUC_STATE": str(folder / "state")})
         prepare(settings)
         person, agency = _fill(settings)
         database = Database(settings.database_url)
@@ -65,7 +65,21 @@ def old() -> Iterator[tuple[Settings, str]]:
         assert current_revision(database) == "0001"
         database.dispose()
         forget_identity(settings.state)
-        yield read_settings({"DANHMUC_STATE": str(folder / "state"), **store}), person
+        shutil.copytree(settings.state, _kept(settings), symlinks=True)
+        yield settings, person
+
+
+@pytest.fixture
+def old(made: tuple[Settings, str]) -> tuple[Settings, str]:
+    """As it was before the test before: its place stands in the configuration of slapd."""
+    settings, person = made
+    shutil.rmtree(settings.state)
+    shutil.copytree(_kept(settings), settings.state, symlinks=True)
+    return read_settings({"DANHMUC_STATE": str(settings.state)}), person
+
+
+def _kept(settings: Settings) -> Path:
+    return settings.state.with_name("kept")
 
 
 def _fill(settings: Settings) -> tuple[str, str]:

@@ -37,7 +37,7 @@ from tests.support.installation import (
     running_installation,
 )
 
-PEOPLE = 300
+PEOPLE = 120
 TABLES = (
     catalogue_person,
     *(table for table, _ in PERSON_PARTS),

@@ -6,12 +6,10 @@ the right answer, `JOINS` says why.
 
 from __future__ import annotations
 
-import ast
-
 import pytest
 
 from admin_ui.components import COMPONENTS
-from tests.support.sources import Sources, imported, read_sources
+from tests.support.sources import Sources, imported, parsed, read_sources
 
 pytestmark = pytest.mark.without_sql
 
@@ -44,7 +42,7 @@ def _reached(sources: Sources) -> set[tuple[str, str]]:
     return {
         (name, OWNERS[module])
         for name, text in sources.items()
-        for module in imported(ast.parse(text), sources)
+        for module in imported(parsed(text), sources)
         if module in OWNERS and not name.startswith(f"{OWNERS[module]}.")
     }
 

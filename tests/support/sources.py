@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +22,12 @@ def read_sources() -> Sources:
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
     }
+
+
+@cache
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a module; not to be changed."""
+    return ast.parse(text)
 
 
 def imported(tree: ast.AST, sources: Sources) -> Iterator[str]:

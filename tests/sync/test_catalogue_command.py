@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,24 +10,16 @@ from sqlalchemy import update
 
 from directory.audit.reading import list_events
 from directory.projection.tables import catalogue_person
+from tests.support.command_line import run_here
 from tests.sync.outsider import Fed
 
 pytestmark = pytest.mark.only_on_sqlite(
     "rebuild and reconcile are tried on either beneath the command"
 )
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 def danhmuc(fed: Fed, *words: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "admin_ui.cli", "catalogue", *words],
-        env=fed.running.environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_here(["catalogue", *words], fed.running.environment)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
