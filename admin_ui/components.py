@@ -22,6 +22,7 @@ from directory.outbound.component import COMPONENT as directory_outbound
 from directory.outbox.component import COMPONENT as directory_outbox
 from directory.people.component import COMPONENT as directory_people
 from directory.projection.component import COMPONENT as directory_projection
+from directory.sheets.component import COMPONENT as directory_sheets
 from idp.clients.component import COMPONENT as idp_clients
 from idp.devices.component import COMPONENT as idp_devices
 from idp.factors.password.component import COMPONENT as idp_factors_password
@@ -43,6 +44,7 @@ COMPONENTS: tuple[Component, ...] = (
     directory_database,
     directory_catalogue,
     directory_health,
+    directory_sheets,
     directory_audit,
     directory_authz,
     directory_projection,
