@@ -11,12 +11,14 @@ from hashlib import sha256
 from sqlalchemy import func, select
 
 from admin_ui.components import REGISTRATION
+from admin_ui.operations.first_steps import account_of
 from directory.actor import Actor, system
 from directory.authz import grants
 from directory.authz.grants import Grant
-from directory.authz.permissions import ADMIN_APPLICATION
+from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES
 from directory.installation import Installation
 from directory.people import credentials
+from directory.people.service import NewPerson, add_person
 from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_post
 from idp.clients import service as clients
 
@@ -86,7 +88,7 @@ def assemble(installation: Installation, clients_at_once: int) -> Cast:
             strict=True,
         )
     ]
-    for account in found:
+    for account in (*found, *admins[-1]):
         credentials.set_password(installation, actor, account.id, PASSWORD)
     return Cast(_register(installation, actor), people, *admins)
 
@@ -142,9 +144,23 @@ def _root(installation: Installation) -> str:
         return str(tx.execute(query.limit(1)).scalar_one())
 
 
+def _administration_account(
+    installation: Installation, actor: Actor, of: Account, place: str
+) -> Account:
+    new = NewPerson(
+        username=account_of(of.username),
+        full_name=of.username,
+        agency_id=place,
+        administrator_of=of.id,
+    )
+    return Account(add_person(installation, actor, new).id, new.username)
+
+
 def _admin(
     installation: Installation, actor: Actor, account: Account, place: str, role: str
 ) -> Account:
+    if ADMIN_ROLES[role].privileged:
+        account = _administration_account(installation, actor, account, place)
     given = Grant(
         application_id=ADMIN_APPLICATION,
         role=role,

@@ -27,7 +27,7 @@ from directory.authz.positions import positions_of
 from directory.authz.scopes import EVERYWHERE, Scope
 from directory.authz.settling import former_posts
 from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN, UNIT_UNKNOWN
-from directory.catalogue.facts import FACTS
+from directory.catalogue.facts import FACT, FACTS
 from directory.catalogue.person import Post
 from directory.clock import today
 from directory.errors import Invalid, NotFound
@@ -101,7 +101,9 @@ def add(
         unit_id=unit_id,
         title=title,
         position_id=position_id,
-        **given_facts(facts),
+        **{
+            name: _resolved(installation, name, value) for name, value in given_facts(facts).items()
+        },
     )
     added = service.add_person(installation, actor, new)
     if password:
@@ -110,6 +112,12 @@ def add(
         {"id": added.id, "username": added.username},
         f"Added {one_line(added.full_name)} ({added.username}), id {added.id}.",
     )
+
+
+def _resolved(installation: Installation, name: str, value: Any) -> Any:
+    """Somebody is named by what people know of them; the fact is their id."""
+    is_person = FACT[name].kind == "person" and value
+    return find_person(installation, value).id if is_person else value
 
 
 def ask_password(username: str) -> str:
@@ -139,11 +147,13 @@ def show(name: str) -> None:
             position = positions_of(tx, found.id).get(held.id)
             each["position"] = {"id": position.id, "name": position.name} if position else None
         former = [_told_post(tx, p) for p in former_posts(tx, found.id)]
+        owner = queries.list_names(tx, [found.administrator_of])
+    usernames = {each: username for each, (_, username) in owner.items()}
     lines = [
         f"{one_line(found.full_name)}  ({found.username})",
         f"  id        {found.id}",
         f"  status    {named_status(found.status)}",
-        *fact_lines(found),
+        *fact_lines(found, usernames),
         *(f"  post      {_line_of(p)}" for p in posts),
         *(f"  before    {_line_of(p)}" for p in former),
     ]

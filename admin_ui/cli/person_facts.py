@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -17,7 +17,8 @@ def fact_options(*, for_new: bool) -> Callable[[Command], Command]:
 
     def with_options(command: Command) -> Command:
         for fact in reversed(IN_LDAP):
-            command = _option(fact, for_new)(command)
+            if for_new or not fact.fixed:
+                command = _option(fact, for_new)(command)
         return command
 
     return with_options
@@ -29,7 +30,7 @@ def _option(fact: Fact, for_new: bool) -> Callable[[Command], Command]:
         f"--{fact.name.replace('_', '-')}",
         required=for_new and fact.required and not fact.default,
         type=int if fact.kind == "number" else str,
-        metavar="WORD" if fact.choices else None,
+        metavar="WORD" if fact.choices else "USER" if fact.kind == "person" else None,
         help=f"{fact.label.en.capitalize()}{f': {hint}' if hint else ''}.",
     )
 
@@ -44,11 +45,11 @@ def label_of(field: str) -> str:
     return FACT[field].label.en if field in FACT else field
 
 
-def fact_lines(person: PersonFacts) -> list[str]:
-    """The facts under the head of a person, a line each."""
+def fact_lines(person: PersonFacts, usernames: Mapping[str, str]) -> list[str]:
+    """The facts under the head of a person, a line each. `usernames`: of whom they name by id."""
     shown = ((fact, str(getattr(person, fact.name))) for fact in ON_PAGE if fact.kind != "login")
     return [
-        f"  {fact.name:<9} {value or '–'}"
+        f"  {fact.name:<9} {usernames.get(value, value) or '–'}"
         for fact, value in shown
         if value or fact.page == "always"
     ]

@@ -18,7 +18,13 @@ from admin_ui.operations.errors import (
     SETUP_INITIALISED,
     SETUP_NOBODY_HERE,
 )
-from admin_ui.operations.first_steps import FirstSteps, begin_setup, command_prefix, set_up
+from admin_ui.operations.first_steps import (
+    FirstSteps,
+    account_of,
+    begin_setup,
+    command_prefix,
+    set_up,
+)
 from admin_ui.operations.held_state import hold_state
 from admin_ui.operations.options import CannotStart
 from admin_ui.operations.sentences import sentence_of
@@ -59,7 +65,7 @@ QUESTIONS = (
     ),
     Question("agency_code", "First agency: short code (UBND)"),
     Question("agency_name", "First agency: name"),
-    Question("username", "First administrator: sign-in name"),
+    Question("username", "First administrator: sign-in name for daily work"),
     Question("full_name", "First administrator: full name"),
 )
 _PASSWORD = "password"  # noqa: S105 - the name of an answer
@@ -196,13 +202,13 @@ def _read(path: Path) -> dict[str, str]:
 
 
 def _tell(settings: Settings, steps: FirstSteps, written: Path) -> None:
-    prefix = command_prefix(settings)
+    prefix, account = command_prefix(settings), account_of(steps.username)
     answer(
-        {"state": str(settings.state), "settings": str(written), "administrator": steps.username},
+        {"state": str(settings.state), "settings": str(written), "administrator": account},
         f"{settings.province} is set up in {settings.state}; its settings are in {written}.\n"
         f"Next:\n"
         f"  {prefix}./deploy/run\n"
-        f"then sign in at {settings.console_url}/ as {steps.username}. The password was typed "
+        f"then sign in at {settings.console_url}/ as {account}. The password was typed "
         "here: give the person another one with\n"
-        f"  {prefix}./deploy/danhmuc person set-password {steps.username}",
+        f"  {prefix}./deploy/danhmuc person set-password {account}",
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -31,6 +31,7 @@ from directory.settings import Settings, read_settings
 from directory.state_folder import SETUP
 
 _OPERATOR_ROLE = "province_operator"  # on a top of the tree it holds in the whole province
+_LONGEST_NAME = 60
 REASON = "Quản trị viên đầu tiên"
 
 
@@ -75,12 +76,14 @@ def _take(installation: Installation, actor: Actor, steps: FirstSteps) -> None:
     agency = add_agency(
         installation, actor, Agency(id=new_id(), name=steps.agency_name, code=steps.agency_code)
     )
-    person = add_person(
+    person = NewPerson(username=steps.username, full_name=steps.full_name, agency_id=agency.id)
+    owner = add_person(installation, actor, person)
+    account = add_person(
         installation,
         actor,
-        NewPerson(username=steps.username, full_name=steps.full_name, agency_id=agency.id),
+        replace(person, username=account_of(steps.username), administrator_of=owner.id),
     )
-    credentials.set_password(installation, actor, person.id, steps.password)
+    credentials.set_password(installation, actor, account.id, steps.password)
     with installation.database.write() as tx:
         grants.add_grant(
             tx,
@@ -89,11 +92,16 @@ def _take(installation: Installation, actor: Actor, steps: FirstSteps) -> None:
                 application_id=ADMIN_APPLICATION,
                 role=_OPERATOR_ROLE,
                 holder_kind="person",
-                holder_id=person.id,
+                holder_id=account.id,
                 agency_id=agency.id,
                 reason=REASON,
             ),
         )
+
+
+def account_of(username: str) -> str:
+    """What the administration account of somebody is called first (qt: quản trị)."""
+    return f"{username[:_LONGEST_NAME]}.qt"
 
 
 def hints_for_empty(settings: Settings) -> str:
@@ -107,8 +115,10 @@ def hints_for_empty(settings: Settings) -> str:
             "and addresses; the password is asked for):",
             f'  {run} agency add --code STTTT --name "Sở Thông tin và Truyền thông"',
             f'  {run} person add --username quantri --full-name "Quản Trị Viên" --agency STTTT',
-            f"  {run} person set-password quantri",
-            f"  {run} grant add --person quantri --role {ADMIN_APPLICATION}:{_OPERATOR_ROLE} "
+            f'  {run} person add --username quantri.qt --full-name "Quản Trị Viên" --agency STTTT '
+            "--administrator-of quantri",
+            f"  {run} person set-password quantri.qt",
+            f"  {run} grant add --person quantri.qt --role {ADMIN_APPLICATION}:{_OPERATOR_ROLE} "
             f'--agency STTTT --reason "{REASON}"',
             f'  {run} client add --name "Lịch công tác" '
             "--redirect-uri https://lich.example.gov.vn/callback",

@@ -118,6 +118,30 @@ GRANT_REASON = ErrorCode(
     Words("Hãy nhập lý do của việc này.", "Enter the reason for this."),
     operators=Words('Cần có lý do: --reason "…".', 'A reason is needed: --reason "…".'),
 )
+GRANT_PRIVILEGED = ErrorCode(
+    "grant.privileged",
+    Words(
+        "Vai trò “{role}” chỉ giao cho tài khoản quản trị riêng của một người, không giao cho tài "
+        "khoản làm việc hằng ngày, bố trí hay vị trí việc làm.",
+        "The role “{role}” is given to an administration account of somebody, not to the account "
+        "of their daily work, a post or a position.",
+    ),
+    operators=Words(
+        "Vai trò “{role}” chỉ giao cho tài khoản quản trị. Hãy thêm một tài khoản: "
+        "`danhmuc person add --administrator-of USER …`.",
+        "The role “{role}” is given to an administration account alone. Add one: "
+        "`danhmuc person add --administrator-of USER …`.",
+    ),
+)
+GRANT_ADMINISTERS_ONLY = ErrorCode(
+    "grant.administers_only",
+    Words(
+        "Tài khoản quản trị chỉ dùng để quản trị Danh mục: vai trò của ứng dụng khác giao cho tài "
+        "khoản làm việc của người đó.",
+        "An administration account only administers the catalogue: roles of other applications are "
+        "given to the person's own account.",
+    ),
+)
 GRANT_DATES = ErrorCode(
     "grant.dates",
     Words("Ngày cuối ở trước ngày đầu.", "The last day lies before the first."),
@@ -217,6 +241,8 @@ ERRORS = (
     ROLE_GIVEN_BY,
     GRANT_UNKNOWN,
     GRANT_REASON,
+    GRANT_PRIVILEGED,
+    GRANT_ADMINISTERS_ONLY,
     GRANT_DATES,
     GRANT_OVER,
     GRANT_EXISTS,

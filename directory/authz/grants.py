@@ -13,9 +13,11 @@ from directory.audit.log import client_tag, person_tag, record
 from directory.authz.decisions import require
 from directory.authz.errors import (
     APPLICATION_UNKNOWN,
+    GRANT_ADMINISTERS_ONLY,
     GRANT_DATES,
     GRANT_EXISTS,
     GRANT_OVER,
+    GRANT_PRIVILEGED,
     GRANT_REASON,
     GRANT_TOO_LONG,
     GRANT_UNKNOWN,
@@ -287,8 +289,7 @@ def _check(tx: Connection, grant: Grant) -> None:
     if queries.agency(tx, grant.agency_id) is None:
         raise NotFound(AGENCY_UNKNOWN)
     _check_terms(grant)
-    if grant.holder_kind == "person" and queries.person(tx, grant.holder_id) is None:
-        raise NotFound(PERSON_UNKNOWN)
+    _check_account(tx, grant)
     if grant.holder_kind == "position":
         _require_open(tx, grant.holder_id)
     columns = role_grant.c
@@ -303,6 +304,22 @@ def _check(tx: Connection, grant: Grant) -> None:
     )
     if found := tx.execute(same).scalar():
         raise Conflict(GRANT_EXISTS, grant=found)
+
+
+def _check_account(tx: Connection, grant: Grant) -> None:
+    """What reaches the whole province is held by administration accounts, and by nobody else; they
+    hold nothing else than roles of ours."""
+    is_ours = grant.application_id == ADMIN_APPLICATION
+    is_account = False
+    if grant.holder_kind == "person":
+        holder = queries.person(tx, grant.holder_id)
+        if holder is None:
+            raise NotFound(PERSON_UNKNOWN)
+        is_account = holder.administrator_of != ""
+    if is_ours and ADMIN_ROLES[grant.role].privileged and not is_account:
+        raise Invalid(GRANT_PRIVILEGED, field="holder", role=grant.role)
+    if is_account and not is_ours:
+        raise Invalid(GRANT_ADMINISTERS_ONLY, field="holder")
 
 
 def _require_open(tx: Connection, position_id: str) -> None:

@@ -115,11 +115,16 @@ the console; the command line alone.
 @dataclass(frozen=True)
 class AdminRole:
     """A role of our own application: a whole job. The program says who gives it, since that is what
-    it allows: never upward, never sideways; an administrator makes no other of their own rank."""
+    it allows: never upward, never sideways; an administrator makes no other of their own rank.
+
+    `privileged`: it reaches the whole province or changes what keeps it secure, so it is held by an
+    administration account (`PersonFacts.administrator_of`) alone, which is used for nothing else.
+    """
 
     name: str
     title: Words
     given_by: GivenBy
+    privileged: bool = False
 
 
 ADMIN_ROLES: Mapping[str, AdminRole] = {
@@ -133,7 +138,17 @@ ADMIN_ROLES: Mapping[str, AdminRole] = {
         AdminRole(IT_EXECUTIVE, Words("Lãnh đạo phụ trách CNTT", "IT executive"), "province"),
         AdminRole(INSPECTOR, Words("Thanh tra, kiểm tra", "Inspector"), "agency"),
         AdminRole(AUDITOR, Words("Giám sát nhật ký", "Auditor"), "province"),
-        AdminRole(SECURITY_OFFICER, Words("An toàn thông tin", "Security officer"), "operator"),
-        AdminRole(PROVINCE_OPERATOR, Words("Vận hành cấp tỉnh", "Province operator"), "operator"),
+        AdminRole(
+            SECURITY_OFFICER,
+            Words("An toàn thông tin", "Security officer"),
+            "operator",
+            privileged=True,
+        ),
+        AdminRole(
+            PROVINCE_OPERATOR,
+            Words("Vận hành cấp tỉnh", "Province operator"),
+            "operator",
+            privileged=True,
+        ),
     )
 }

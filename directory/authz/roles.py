@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from directory.authz.permissions import GivenBy
 from directory.authz.tables import role, role_grant, settled_post
-from directory.projection.tables import catalogue_agency, catalogue_post
+from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_post
 
 ROLE_NAME_FORM = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 
@@ -55,8 +55,8 @@ def roles_of(tx: Connection, person_id: str, application_id: str, on: str) -> Se
 
 
 def reach(tx: Connection, person_id: str, application_id: str, on: str) -> Sequence[RoleHeld]:
-    """As `roles_of`, also what is still to begin after `on`: what somebody has power by, or soon
-    will."""
+    """As `roles_of`, also what is still to begin after `on`, and by accounts of theirs for
+    administering: what somebody has power by, or soon will."""
     bound = {"person_id": person_id, "application_id": application_id, "on": on}
     return [RoleHeld(*row) for row in tx.execute(_reach, bound)]
 
@@ -83,8 +83,13 @@ def _roles_held(*, also_later: bool) -> Select[Any]:
         .cte("held_posts")
     )
     positions = select(held_posts.c.position_id).where(held_posts.c.position_id.is_not(None))
+    people: ColumnElement[bool] = grant.holder_id == person_id
+    if also_later:
+        owner = catalogue_person.c.administrator_of
+        accounts = select(catalogue_person.c.id).where(owner == person_id)
+        people = people | grant.holder_id.in_(accounts)
     holder = or_(
-        and_(grant.holder_kind == "person", grant.holder_id == person_id),
+        and_(grant.holder_kind == "person", people),
         and_(grant.holder_kind == "post", grant.holder_id.in_(select(held_posts.c.post_id))),
         and_(grant.holder_kind == "position", grant.holder_id.in_(positions)),
     )

@@ -91,6 +91,21 @@ PERSON_PHONE = ErrorCode(
         "them; 32 characters at most.",
     ),
 )
+PERSON_ADMINISTRATOR_OF = ErrorCode(
+    "person.administrator_of",
+    Words(
+        "Tài khoản quản trị phải thuộc về một người đang có trong danh mục, và người đó không "
+        "phải là một tài khoản quản trị.",
+        "An administration account belongs to somebody in the catalogue who is not one themselves.",
+    ),
+)
+PERSON_ADMINISTRATOR_MAIL = ErrorCode(
+    "person.administrator_mail",
+    Words(
+        "Tài khoản quản trị không có hộp thư: để trống địa chỉ thư.",
+        "An administration account has no mailbox: leave the address empty.",
+    ),
+)
 PERSON_ACADEMIC_TITLE = ErrorCode(
     "person.academic_title",
     Words(
@@ -214,6 +229,8 @@ ERRORS = (
     PERSON_MAIL,
     PERSON_PHONE,
     PERSON_ACADEMIC_TITLE,
+    PERSON_ADMINISTRATOR_OF,
+    PERSON_ADMINISTRATOR_MAIL,
     PERSON_STAFF_NO,
     PERSON_STAFF_CATEGORY,
     PERSON_PRECEDENCE,

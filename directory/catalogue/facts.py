@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from directory.catalogue import errors
 from directory.errors import ErrorCode, Words
+from directory.ids import ID_CHARS
 
 Value = str | int
 
@@ -39,13 +40,14 @@ class Fact:
     """One fact of a person; its name is that of its field in `PersonFacts`.
 
     `attribute`: where LDAP holds it. `label`: as in a sentence; pages begin it with a capital.
-    `kind`: what it is, for inputs, links and options.
+    `kind`: what it is, for inputs, links and options; ``person`` is the id of another one.
 
     What is accepted: `longest`, `pattern`, `choices` (stable word → words for people), `between`
     for numbers; an empty text unless it is `required`. `unique`: nobody else may ever have it.
     `refused`: what is said of anything else.
 
-    `permission`: whoever has it over the person (a `PeoplePermission`) may change the fact.
+    `permission`: whoever has it over the person (a `PeoplePermission`) may change the fact; one
+    that is `fixed` is said when the person is added, and never changed.
     `claim`: as what applications learn it (`idp.oidc.claims` says in which scope). `searched`:
     people are found by it, typed as one word. `sealed`: personal data that applications do not
     need: in neither LDAP nor the projection, and the log tells only that it was changed.
@@ -58,7 +60,7 @@ class Fact:
     label: Words
     refused: ErrorCode
     name: str = ""
-    kind: Literal["text", "login", "mail", "phone", "number", "choice"] = "text"
+    kind: Literal["text", "login", "mail", "phone", "number", "choice", "person"] = "text"
     default: Value = ""
     column: StoredFact | None = None
     required: bool = False
@@ -67,6 +69,7 @@ class Fact:
     choices: Mapping[str, Words] | None = None
     between: tuple[int, int] = (0, 0)
     unique: bool = False
+    fixed: bool = False
     permission: str = "people:write"
     claim: str = ""
     searched: bool = False
@@ -256,6 +259,20 @@ class PersonFacts:
             column=StoredFact(16, nullable=False),
             required=True,
             choices=LANGUAGES,
+        )
+    )
+    administrator_of: str = _declared(
+        Fact(
+            "dmAdministratorOf",
+            Words("tài khoản quản trị của", "administration account of"),
+            errors.PERSON_ADMINISTRATOR_OF,
+            kind="person",
+            column=StoredFact(ID_CHARS, indexed=True),
+            longest=ID_CHARS,
+            pattern=_ONE_LINE,
+            fixed=True,
+            page="filled",
+            listed=True,
         )
     )
 

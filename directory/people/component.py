@@ -17,9 +17,18 @@ COMPONENT = Component(
         ),
     },
     jobs=(
+        Job(
+            "people.accounts",
+            every_s=5,
+            longest_s=60,
+            work="directory.people.service:follow_owners",
+        ),
         Job("catalogue.steps", every_s=2, longest_s=60, work="directory.people.entry_steps:go_on"),
     ),
-    actors={"migration": ("Hệ thống (khi nâng cấp)", "The system (while upgrading)")},
+    actors={
+        "accounts": ("Hệ thống (tài khoản quản trị)", "The system (administration accounts)"),
+        "migration": ("Hệ thống (khi nâng cấp)", "The system (while upgrading)"),
+    },
     kinds=KINDS,
     errors=ERRORS,
     permissions=(PeoplePermission,),

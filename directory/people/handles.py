@@ -184,7 +184,7 @@ def _shown(
     return ShownPerson(
         person=person,
         facts=[
-            (fact, value)
+            (fact, _told(tx, fact, value))
             for fact in ON_PAGE
             if (value := getattr(person, fact.name)) or fact.page == "always"
         ],
@@ -197,6 +197,13 @@ def _shown(
         acts_withheld="" if acts else may[AuditPermission.READ].reason,
         names=acts.names if acts else {},
     )
+
+
+def _told(tx: Connection, fact: Fact, value: Value) -> Value:
+    if fact.kind != "person" or not value:
+        return value
+    full_name, username = queries.list_names(tx, [str(value)]).get(str(value), ("", value))
+    return f"{full_name} ({username})"
 
 
 def _instant_of(csn: str) -> int:

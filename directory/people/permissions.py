@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from directory.authz.permissions import READERS, SECURITY_OFFICER, STAFF, SUPPORT, Permission
+from directory.authz.permissions import (
+    OPERATORS,
+    READERS,
+    SECURITY_OFFICER,
+    STAFF,
+    SUPPORT,
+    Permission,
+)
 
 
 class PeoplePermission(Permission):
+    ADD_ADMINISTRATOR = (
+        "people:add-administrator",
+        ("thêm tài khoản quản trị ở", "add an administration account in"),
+        OPERATORS,
+    )
     READ = "people:read", ("xem", "look at"), READERS, "sees"
     WRITE = "people:write", ("sửa", "change"), STAFF
     SUSPEND = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from directory.actor import Actor
+from directory.actor import Actor, system
 from directory.agencies.service import read_places
 from directory.audit.kinds import Kind
 from directory.audit.log import Foreseen, foresee, person_tag
@@ -22,6 +23,8 @@ from directory.authz.settling import PostChange, grants_left_behind
 from directory.catalogue.errors import (
     AGENCY_UNKNOWN,
     CATALOGUE_CHANGED_MEANWHILE,
+    PERSON_ADMINISTRATOR_MAIL,
+    PERSON_ADMINISTRATOR_OF,
     PERSON_MAIL,
     PERSON_UNKNOWN,
     POST_UNKNOWN,
@@ -49,7 +52,7 @@ from directory.catalogue.person import (
     without_old_end,
 )
 from directory.clock import is_date, today
-from directory.errors import Conflict, Invalid, NotFound, refuse
+from directory.errors import AppError, Conflict, Invalid, NotFound, refuse
 from directory.errors.input import INPUT_DATE, INPUT_ID, INPUT_UNKNOWN_FIELD
 from directory.ids import can_be_id, new_id
 from directory.installation import Installation
@@ -84,11 +87,13 @@ from directory.projection import queries
 from directory.projection.rows import fitted_fact
 from directory.text import as_seen, clean, clean_name, split_name
 
+_log = logging.getLogger(__name__)
+
 # What `change_person` takes, and what must be allowed for it; posts, standing and passwords have
 # services of their own.
 _BY_NAME = {str(permission): permission for permission in PeoplePermission}
 _PERMISSION_OF: Mapping[str, Permission] = {
-    **{fact.name: _BY_NAME[fact.permission] for fact in IN_LDAP},
+    **{fact.name: _BY_NAME[fact.permission] for fact in IN_LDAP if not fact.fixed},
     "title": PeoplePermission.WRITE,  # of the main post
 }
 EDITABLE = tuple(_PERMISSION_OF)
@@ -151,6 +156,9 @@ def add_record(
     with installation.database.read() as tx:
         for place in {post.place_id for post in person.posts} or {""}:
             require(tx, actor, PeoplePermission.WRITE, InPlace(place))
+            if person.administrator_of:
+                require(tx, actor, PeoplePermission.ADD_ADMINISTRATOR, InPlace(place))
+        _check_account(tx, person)
     held = (
         _on_position(installation, post, positions.get(post.id, ""))[0] for post in person.posts
     )
@@ -179,6 +187,17 @@ def add_record(
     )
     fields = {"username": person.username, "full_name": person.full_name}
     return person_from_entry(carry_out(installation, actor, change, (PERSON_ADD_REQUESTED, fields)))
+
+
+def _check_account(tx: Connection, person: Person) -> None:
+    """An administration account is somebody's, and used for nothing but administering."""
+    if not person.administrator_of:
+        return
+    owner = queries.person(tx, person.administrator_of)
+    if owner is None or owner.administrator_of or owner.status == "left":
+        raise Invalid(PERSON_ADMINISTRATOR_OF, field="administrator_of")
+    if person.aliases:
+        raise Invalid(PERSON_ADMINISTRATOR_MAIL, field="mail")
 
 
 def change_person(
@@ -535,8 +554,11 @@ def _apart(posts: Sequence[Post]) -> tuple[tuple[Post, ...], tuple[Post, ...]]:
 
 
 def suspend(installation: Installation, actor: Actor, person_id: str, reason: str) -> Person:
-    """Stop a person from signing in; their sessions end at once."""
-    return _set_status(installation, actor, person_id, "suspended", PERSON_SUSPENDED, reason)
+    """Stop a person from signing in; their sessions end at once. So with their administration
+    accounts."""
+    done = _set_status(installation, actor, person_id, "suspended", PERSON_SUSPENDED, reason)
+    follow_owners(installation, person_id)
+    return done
 
 
 def resume(installation: Installation, actor: Actor, person_id: str, reason: str) -> Person:
@@ -546,8 +568,34 @@ def resume(installation: Installation, actor: Actor, person_id: str, reason: str
 
 
 def retire(installation: Installation, actor: Actor, person_id: str, reason: str) -> Person:
-    """A person has left for good: no sign-in, all posts and grants end. The record stays."""
-    return _set_status(installation, actor, person_id, "left", PERSON_RETIRED, reason)
+    """A person has left for good: no sign-in, all posts and grants end. The record stays. So with
+    their administration accounts."""
+    done = _set_status(installation, actor, person_id, "left", PERSON_RETIRED, reason)
+    follow_owners(installation, person_id)
+    return done
+
+
+_ACCOUNTS = system("accounts")
+_WITH_OWNER = "Cùng với tài khoản của chính người đó"
+
+
+def follow_owners(installation: Installation, owner_id: str = "") -> None:
+    """Suspend and retire administration accounts whose owners are, of one or of all.
+
+    Also a job of the worker: what a crash or an outage left open, and owners that another tool
+    suspended in LDAP.
+    """
+    with installation.database.read() as tx:
+        behind = queries.list_accounts_behind(tx, owner_id)
+    for account_id, status in behind:
+        kind = PERSON_RETIRED if status == "left" else PERSON_SUSPENDED
+        try:
+            _set_status(installation, _ACCOUNTS, account_id, status, kind, _WITH_OWNER)
+        except AppError as error:
+            _log.warning(
+                "account does not follow its owner",
+                extra={"person": account_id, "code": error.code, "detail": error.detail},
+            )
 
 
 def activate(installation: Installation, actor: Actor, person_id: str, act: str) -> None:
@@ -824,6 +872,8 @@ def _checked(new: Person, old: Person | None = None, *, chosen: Iterable[str] = 
     faults = [Invalid(fact.refused, field=fact.name) for fact in wrong]
     if not _is_titled(new, old.posts if old else ()):
         faults.append(Invalid(PERSON_TITLE, field="title"))
+    if new.administrator_of and new.mail and (old is None or new.mail != old.mail):
+        faults.append(Invalid(PERSON_ADMINISTRATOR_MAIL, field="mail"))
     refuse(faults)
     return new
 

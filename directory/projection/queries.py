@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Result, Row, Select, bindparam, func, select
 
@@ -144,6 +144,25 @@ def list_names(tx: Connection, ids: Collection[str]) -> Mapping[str, tuple[str, 
     columns = catalogue_person.c
     query = select(columns.id, columns.full_name, columns.username).where(columns.id.in_(ids))
     return {row.id: (row.full_name, row.username) for row in tx.execute(query)}
+
+
+def list_accounts_behind(
+    tx: Connection, owner_id: str = ""
+) -> Sequence[tuple[str, Literal["suspended", "left"]]]:
+    """Administration accounts that may still sign in while their owner may not, or that stay while
+    the owner has left: (id, standing of the owner). Of one owner or of all."""
+    account, owner = catalogue_person.alias("account"), catalogue_person.alias("owner")
+    query = (
+        select(account.c.id, owner.c.status)
+        .join(owner, owner.c.id == account.c.administrator_of)
+        .where(
+            owner.c.status.in_(("suspended", "left")),
+            account.c.status.not_in(("left", owner.c.status)),
+        )
+    )
+    if owner_id:
+        query = query.where(account.c.administrator_of == owner_id)
+    return [(row.id, row.status) for row in tx.execute(query)]
 
 
 def list_logins(tx: Connection, person_id: str) -> Sequence[str]:

@@ -103,7 +103,7 @@ def test_what_is_printed_can_be_pasted(place: Place) -> None:
             )
             assert code == 0, f"{command}\n{shown}"
         assert not is_nobody_here(settings)
-        _require_administrator(settings, "quantri", PASSWORD)
+        _require_administrator(settings, "quantri.qt", PASSWORD)
         clients = json.loads(place.run("client", "list", "--json").stdout)["clients"]
         assert any(each["client_id"] != "danh-muc" for each in clients)
 
@@ -120,6 +120,8 @@ def _require_administrator(settings: Settings, username: str, password: str) -> 
         assert decide(
             tx, Actor("person", person.id), PeoplePermission.READ, OfPerson(person.id)
         ).allowed
+        owner = queries.find_person_by_login(tx, "quantri")
+        assert owner is not None and person.administrator_of == owner.id
 
 
 def test_setup_makes_an_installation_that_starts_by_itself(place: Place) -> None:
@@ -134,7 +136,7 @@ def test_setup_makes_an_installation_that_starts_by_itself(place: Place) -> None
     assert str(settings.port) == place.given["DANHMUC_PORT"]
     assert not settings.demo
     with running_slapd(settings):
-        _require_administrator(settings, "quantri", PASSWORD)
+        _require_administrator(settings, "quantri.qt", PASSWORD)
     again = place.run("setup", "--answers", str(_answers(place)))
     assert again.returncode == 1
     assert "set up already" in again.stderr

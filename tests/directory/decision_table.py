@@ -152,8 +152,9 @@ revoked@A           people:set-password     n n n n n n n n n n n n n
 """
 
 # The power of the target. with_X: main post in A, holding the role X of ours in A (with_X@P: in the
-# whole province). soon: agency_admin from tomorrow. by_position: agency_admin by their position.
-# off: agency_admin who is suspended. was_admin: agency_admin until yesterday.
+# whole province). owner_of_with_X: it is an administration account of theirs that holds it. soon:
+# agency_admin from tomorrow. by_position: agency_admin by their position. off: agency_admin who is
+# suspended. was_admin: agency_admin until yesterday.
 POWERS = (
     "with_none",
     "with_inspector",
@@ -161,40 +162,41 @@ POWERS = (
     "with_auditor",
     "with_agency_admin",
     "with_province_operator@P",
+    "owner_of_with_province_operator@P",
     "soon",
     "by_position",
     "off",
     "was_admin",
 )
 
-#                   (each in turn)        none inspector hr auditor admin operator soon pos off was
+#                   (each in turn) none inspector hr auditor admin operator owner soon pos off was
 POWER_TABLE = """
-agency_admin@A      people:read             Y Y Y Y Y Y Y Y Y Y
-agency_admin@A      audit:read              Y Y Y Y Y Y Y Y Y Y
-agency_admin@A      people:write            Y Y Y n n n n n n Y
-agency_admin@A      people:suspend          Y Y Y n n n n n n Y
-agency_admin@A      people:retire           Y Y Y n n n n n n Y
-agency_admin@A      people:set-password     Y Y Y n n n n n n Y
-agency_admin@A      people:unlock           Y Y Y n n n n n n Y
-agency_admin@A1     people:write            n n n n n n n n n n
-hr_officer@A        people:read             Y Y Y Y Y Y Y Y Y Y
-hr_officer@A        people:write            Y n n n n n n n n Y
-hr_officer@A        people:suspend          Y n n n n n n n n Y
-hr_officer@A        people:retire           Y n n n n n n n n Y
-hr_officer@A        people:set-password     n n n n n n n n n n
-hr_officer@A        people:unlock           n n n n n n n n n n
-inspector@A         people:read             Y Y Y Y Y Y Y Y Y Y
-inspector@A         people:write            n n n n n n n n n n
-help_desk@A         people:set-password     Y n n n n n n n n Y
-help_desk@A         people:unlock           Y n n n n n n n n Y
-security_officer@P  people:suspend          Y n n n n n n n n Y
-province_operator@A people:write            Y Y Y Y Y n Y Y Y Y
-province_operator@A people:set-password     Y Y Y Y Y n Y Y Y Y
-province_operator@P people:write            Y Y Y Y Y n Y Y Y Y
-province_operator@P people:suspend          Y Y Y Y Y n Y Y Y Y
-province_operator@P people:retire           Y Y Y Y Y n Y Y Y Y
-province_operator@P people:set-password     Y Y Y Y Y n Y Y Y Y
-province_operator@P people:unlock           Y Y Y Y Y n Y Y Y Y
+agency_admin@A      people:read             Y Y Y Y Y Y Y Y Y Y Y
+agency_admin@A      audit:read              Y Y Y Y Y Y Y Y Y Y Y
+agency_admin@A      people:write            Y Y Y n n n n n n n Y
+agency_admin@A      people:suspend          Y Y Y n n n n n n n Y
+agency_admin@A      people:retire           Y Y Y n n n n n n n Y
+agency_admin@A      people:set-password     Y Y Y n n n n n n n Y
+agency_admin@A      people:unlock           Y Y Y n n n n n n n Y
+agency_admin@A1     people:write            n n n n n n n n n n n
+hr_officer@A        people:read             Y Y Y Y Y Y Y Y Y Y Y
+hr_officer@A        people:write            Y n n n n n n n n n Y
+hr_officer@A        people:suspend          Y n n n n n n n n n Y
+hr_officer@A        people:retire           Y n n n n n n n n n Y
+hr_officer@A        people:set-password     n n n n n n n n n n n
+hr_officer@A        people:unlock           n n n n n n n n n n n
+inspector@A         people:read             Y Y Y Y Y Y Y Y Y Y Y
+inspector@A         people:write            n n n n n n n n n n n
+help_desk@A         people:set-password     Y n n n n n n n n n Y
+help_desk@A         people:unlock           Y n n n n n n n n n Y
+security_officer@P  people:suspend          Y n n n n n n n n n Y
+province_operator@A people:write            Y Y Y Y Y n n Y Y Y Y
+province_operator@A people:set-password     Y Y Y Y Y n n Y Y Y Y
+province_operator@P people:write            Y Y Y Y Y n n Y Y Y Y
+province_operator@P people:suspend          Y Y Y Y Y n n Y Y Y Y
+province_operator@P people:retire           Y Y Y Y Y n n Y Y Y Y
+province_operator@P people:set-password     Y Y Y Y Y n n Y Y Y Y
+province_operator@P people:unlock           Y Y Y Y Y n n Y Y Y Y
 """
 
 # Who may give which role, where, to whom. app:* is a role of an ordinary application; of the owner

@@ -49,8 +49,13 @@ _PERMISSIONS = {str(one): one for one in permissions_of(COMPONENTS)}
 class World(province.World):
     """The people and places of the table, in a real installation."""
 
-    def add(self, name: str, *posts: Post) -> Person:
-        return self.add_person(name, name, *posts, username=f"p{len(self.people):03}")
+    def add(self, name: str, *posts: Post, role: str = "") -> Person:
+        """`role`: what they are to hold; for some of ours it must be an account of their own."""
+        of = ""
+        if role in ADMIN_ROLES and ADMIN_ROLES[role].privileged:
+            of = self.add(f"owner_of_{name}", *posts).id
+        username = f"p{len(self.people):03}"
+        return self.add_person(name, name, *posts, username=username, administrator_of=of)
 
     def actor(self, name: str) -> Actor:
         if name == "nobody":
@@ -106,8 +111,10 @@ def _build_applications(world: World, tx: Connection) -> None:
 
 def _build_powers(world: World) -> None:
     for name in table.POWERS:
-        world.add(name, world.post("A"))
         role, _, place = name.removeprefix("with_").partition("@")
+        if name in world.people:
+            continue  # the owner of an account
+        world.add(name, world.post("A"), role=role)
         if role in ADMIN_ROLES:
             world.grant(name, role, place or "A")
     world.grant("soon", "agency_admin", "A", start=_TOMORROW)
@@ -143,7 +150,7 @@ def _build_actors(world: World) -> None:
         if role == "by_ended_post":
             second = world.post(place, kind="concurrent", start="2020-01-01", end=_YESTERDAY)
             posts = (*posts, second)
-        world.add(name, *posts)
+        world.add(name, *posts, role=role)
         if role in ADMIN_ROLES:
             world.grant(name, role, place)
     world.grant("expired@A", "agency_admin", "A", start="2020-01-01", end=_YESTERDAY)

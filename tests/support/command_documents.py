@@ -76,6 +76,7 @@ class ListedPerson(Document):
     mail: Text | None
     phone: Text | None
     academic_title: Text | None
+    administrator_of: Text | None
 
 
 class People(Document):
@@ -119,6 +120,7 @@ class Person(Document):
     staff_no: Text | None
     staff_category: Text | None
     academic_title: Text | None
+    administrator_of: Text | None
     precedence: Number
     language: Text
     csn: Text
