@@ -31,7 +31,9 @@ WORD_CHARS = 64  # as wide as the column; longer words are found by their beginn
 # So that the keys of one person fit an index entry of PostgreSQL (2,700 bytes) in any script.
 _SEARCH_CHARS, _EXACT_CHARS, _SORT_CHARS = 300, 200, 256
 # What somebody or something is told apart by: the beginning of it would be another's.
-_TELLING_APART = frozenset({"code", *(fact.name for fact in FACTS if fact.unique)})
+_TELLING_APART = frozenset(
+    {"code", *(fact.name for fact in FACTS if fact.unique or fact.kind == "person")}
+)
 _MOST = 2**31 - 1  # of an INTEGER column
 
 

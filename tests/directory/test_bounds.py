@@ -105,7 +105,7 @@ def assert_person_fits(installation: Installation, person_id: str) -> None:
 
 # What the services bound, by the column it ends up in. A new column needs a place here.
 IDS = {"id", "person_id", "agency_id", "unit_id", "place_id", "sole_place_id", "parent_id"}
-IDS |= {"ancestor_id", "descendant_id", "csn"}
+IDS |= {"ancestor_id", "descendant_id", "csn", "administrator_of"}
 CUT_WHEN_MADE = {"catalogue_word.word", "catalogue_word.exact"}
 ONE_OF_A_FEW = {
     "catalogue_agency.kind",
