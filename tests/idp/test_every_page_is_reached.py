@@ -27,7 +27,7 @@ from tests.support.relying_party import RelyingParty, authorization_request
 pytestmark = pytest.mark.only_on_sqlite("which page or answer comes is no question of the store")
 
 IDP = Path(__file__).parents[2] / "idp"
-FOLDERS = (IDP / "templates", *sorted(IDP.glob("factors/*/templates")))
+FOLDERS = tuple(sorted(IDP.rglob("templates")))
 _INCLUDED = re.compile(r'{%-?\s*include\s+"([^"]+)"')
 
 

@@ -17,7 +17,7 @@ from directory.errors import ErrorCode, Sentence
 REPOSITORY = Path(__file__).resolve().parents[2]
 CATALOGUES = sorted(
     path
-    for where in ("*", "idp/factors/*")
+    for where in ("*", "idp/**/*")
     for path in REPOSITORY.glob(f"{where}/locale/vi/LC_MESSAGES/messages.po")
 )
 DEMO_TEXTS = sorted(

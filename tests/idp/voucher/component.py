@@ -27,7 +27,9 @@ COMPONENT = Component(
     ),
     features=(
         OidcFeature(
-            grants=(Grant(GRANT_TYPE, "tests.idp.voucher.grant:VoucherGrant", True),),
+            grants=(
+                Grant(GRANT_TYPE, "tests.idp.voucher.grant:VoucherGrant", confidential_only=True),
+            ),
             discovery={"voucher_formats_supported": ["plain"]},
             client_metadata={LIFETIME: read_seconds},
         ),
