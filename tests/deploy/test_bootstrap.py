@@ -74,6 +74,9 @@ def test_old_python_is_told_with_its_version(bare_checkout: Path, tmp_path: Path
 def test_unreachable_package_index_is_told_with_a_way_out(
     bare_checkout: Path, tmp_path: Path
 ) -> None:
+    # With a pip already, which takes seconds to bring.
+    made = ["-m", "venv", "--without-pip", "--system-site-packages", bare_checkout / ".venv"]
+    subprocess.run([sys._base_executable, *made], check=True)  # type: ignore[attr-defined]
     done = run(
         bare_checkout / "deploy" / "danhmuc",
         "--help",

@@ -111,6 +111,7 @@ def test_known_vulnerabilities_fail_and_nobody_to_ask_is_said(
     assert said in capfd.readouterr().out
 
 
+@pytest.mark.deep
 def test_coverage_of_a_run_is_told_as_a_figure(
     check: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -35,7 +35,9 @@ class Seen:
     told: set[tuple[str, int]] = field(default_factory=set)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed", [*range(4), *(pytest.param(s, marks=pytest.mark.deep) for s in range(4, 12))]
+)
 def test_what_the_next_try_meets_was_said_and_told(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
@@ -83,7 +85,7 @@ def _note(seen: Seen, meant: tuple[Counter, ...], failure: Failure) -> None:
         seen.said[_of(failure.wait, meant)] = failure.wait.until
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.deep)])
 def test_over_http_too(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """The page, Retry-After and the log say what the next try meets; and nothing is silent."""
     dice, person = random.Random(seed), idp_app.person()
