@@ -1,10 +1,11 @@
 """Everything a commit must keep: style, types, import rules, tests. Called by deploy/test.
 
 Installs what the tests need beside Python (as root, by apt); what cannot be had is named and makes
-the run fail: a part that was skipped counts as not done. All tests run on SQLite, and those that
-touch SQL once more on PostgreSQL; with arguments for pytest they run once, on the engine that
-TEST_ENGINE names. `--coverage`: so too, and tells what share of the lines they ran; it takes half
-as long again, so it is no part of the whole. The last line is pytest's own.
+the run fail: a part that was skipped counts as not done. All tests run on SQLite, and those marked
+`both_engines` once more on PostgreSQL. `--deep` runs the long ones, and all that there is on
+PostgreSQL. With arguments for pytest they run once, on the engine that TEST_ENGINE names.
+`--coverage`: so too, and tells what share of the lines they ran; it takes half as long again, so it
+is no part of the whole. What ran where is said at the end; the last line is pytest's own.
 """
 
 from __future__ import annotations
@@ -73,16 +74,34 @@ _ONCE = ("browser", "demo", "deploy", "relying_parties", "security")
 
 @dataclass(frozen=True)
 class Run:
-    """One run of pytest."""
+    """One run of pytest. `covers`: which tests, in words."""
 
     name: str
     engine: str
     arguments: tuple[str, ...]
+    covers: str = "those asked for"
     is_measured: bool = False
 
 
+def _marked_both_engines() -> list[str]:
+    """Their files, found by the word: to load all others first would take longer than a tenth of
+    the run."""
+    paths = sorted((_CHECKOUT / "tests").rglob("test_*.py"))
+    marked = [path for path in paths if "mark.both_engines" in path.read_text(encoding="utf-8")]
+    return [str(path.relative_to(_CHECKOUT)) for path in marked]
+
+
 _WHOLE = (
-    Run("tests on SQLite", "sqlite", ("-m", "not deep", *_THREE_AT_A_TIME)),
+    Run("tests on SQLite", "sqlite", ("-m", "not deep", *_THREE_AT_A_TIME), "all but the deep"),
+    Run(
+        "tests on PostgreSQL",
+        "postgresql",
+        ("-m", "both_engines and not deep", *_THREE_AT_A_TIME, *_marked_both_engines()),
+        "those marked both_engines",
+    ),
+)
+_DEEP = (
+    Run("deep tests on SQLite", "sqlite", ("-m", "deep"), "the long ones"),
     Run(
         "tests on PostgreSQL",
         "postgresql",
@@ -90,6 +109,7 @@ _WHOLE = (
             *("-m", "not deep and not without_sql", *_THREE_AT_A_TIME),
             *(f"--ignore=tests/{folder}" for folder in _ONCE),
         ),
+        "all but the deep and those that look from outside",
     ),
 )
 
@@ -103,28 +123,31 @@ def main(arguments: list[str]) -> int:
     )
     if not deep and not arguments:
         troubles += _known_vulnerabilities()
-    last_line = ""
+    last_line, ran = "", []
     for run in _runs(deep, arguments):
         status, last_line = _run_pytest(run)
+        ran.append(f"{run.name} ({run.covers}): {last_line.strip('= ')}")
         if status != 0:
             troubles.append(f"{run.name} failed: {last_line}")
         if skipped := re.search(r"(\d+) skipped", last_line):
             troubles.append(f"{run.name}: {skipped[1]} skipped, which counts as not done")
     for sentence in [f"not done: {sentence}" for sentence in lacking] + troubles:
         say(sentence)
-    print(last_line, flush=True)
+    print(*ran, last_line, sep="\n", flush=True)
     return 1 if troubles or lacking else 0
 
 
 def _runs(deep: bool, arguments: Sequence[str]) -> Sequence[Run]:
-    if not deep and not arguments:
+    if not arguments:
         return _WHOLE
+    if arguments == ["--deep"] and "TEST_ENGINE" not in os.environ:
+        return _DEEP
     engine = os.environ.get("TEST_ENGINE", "sqlite")
     is_measured = "--coverage" in arguments
     asked = [word for word in arguments if word not in ("--deep", "--coverage")]
     at_a_time = () if deep or asked else _THREE_AT_A_TIME
     marks = ("-m", "deep" if deep else "not deep")
-    return [Run("tests", engine, (*marks, *at_a_time, *asked), is_measured)]
+    return [Run("tests", engine, (*marks, *at_a_time, *asked), is_measured=is_measured)]
 
 
 def _bring_parts() -> list[str]:

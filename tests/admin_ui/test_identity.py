@@ -30,6 +30,8 @@ from tests.support.installation import OPERATOR, prepare, short_folder, started
 from tests.support.postgres import sql_store
 from tests.support.province import a_department
 
+pytestmark = pytest.mark.both_engines
+
 _EMPTY = UpOptions(empty=True)
 _OTHER = {
     "DANHMUC_LDAP_SUFFIX": "dc=baria,dc=gov,dc=vn",

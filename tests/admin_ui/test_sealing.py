@@ -53,6 +53,8 @@ from tests.directory.test_sealed import sealed_by_the_first_version
 from tests.support.installation import OPERATOR, open_without_catalogue
 from tests.support.postgres import sql_store
 
+pytestmark = pytest.mark.both_engines
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ("directory", "web", "idp", "sync", "admin_ui")
 

@@ -44,6 +44,8 @@ from tests.support.ports import find_free_block
 from tests.support.postgres import sql_store
 from tests.support.product import REPOSITORY
 
+pytestmark = pytest.mark.both_engines
+
 PEOPLE, AGENCIES = 600, 150
 OPERATOR = Actor("os", "tester", request_id="test")
 

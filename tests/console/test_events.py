@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import pytest
+
 from directory.actor import Actor
 from directory.audit.log import person_tag, record
 from directory.authz.handles import PAGE
@@ -12,6 +14,8 @@ from directory.people import service
 from directory.people.events import PERSON_RESUMED
 from tests.console.world import World, told
 from tests.support.installation import OPERATOR
+
+pytestmark = pytest.mark.both_engines
 
 MOST_STATEMENTS = 24
 

@@ -12,6 +12,8 @@ from directory.projection.bulk import fill_people
 from directory.text import split_name
 from tests.console.world import PEOPLE, World, names_in, told
 
+pytestmark = pytest.mark.both_engines
+
 # What a list page may cost, however many people there are; the two BEGINs count as well.
 MOST_STATEMENTS = 20
 

@@ -8,6 +8,7 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -44,13 +45,34 @@ def test_a_failure_on_one_engine_fails_the_whole(
 ) -> None:
     file = small_file(tmp_path, "    assert engine == 'postgresql'\n")
     options = (file, "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "-c", "/dev/null")
-    runs = [check.Run(run.name, run.engine, options) for run in check._WHOLE]
+    runs = [replace(run, arguments=options) for run in check._WHOLE]
     monkeypatch.setattr(check, "_WHOLE", runs)
     monkeypatch.setattr(check, "_known_vulnerabilities", list)
     assert check.main([]) == 1
     lines = capfd.readouterr().out.splitlines()
     assert SUMMARY.fullmatch(lines[-1]), lines[-1]
     assert " 1 passed" in lines[-1]
+    assert lines[-3].startswith("tests on SQLite (all but the deep): 1 failed")
+    assert lines[-2].startswith("tests on PostgreSQL (those marked both_engines): 1 passed")
+
+
+def test_deep_has_the_long_ones_and_everything_on_postgresql(
+    check: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TEST_ENGINE", raising=False)
+    commit, deep = check._runs(False, []), check._runs(True, ["--deep"])
+    assert [(run.engine, run.arguments[1]) for run in commit] == [
+        ("sqlite", "not deep"),
+        ("postgresql", "both_engines and not deep"),
+    ]
+    assert "tests/directory/test_lease.py" in commit[1].arguments
+    assert "tests/web/test_words.py" not in commit[1].arguments
+    assert [(run.engine, run.arguments[1]) for run in deep] == [
+        ("sqlite", "deep"),
+        ("postgresql", "not deep and not without_sql"),
+    ]
+    monkeypatch.setenv("TEST_ENGINE", "postgresql")
+    assert [run.engine for run in check._runs(True, ["--deep"])] == ["postgresql"]
 
 
 def test_what_is_asked_for_runs_once_on_the_engine_asked_for(

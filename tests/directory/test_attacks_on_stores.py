@@ -13,6 +13,8 @@ from directory.database.engine import Database
 from directory.errors import AppError
 from tests.support.postgres import empty_database
 
+pytestmark = pytest.mark.both_engines
+
 SECRET = "mật-khẩu-của-ai-đó-gõ-nhầm-ô"
 
 

@@ -29,6 +29,8 @@ from idp.factors.password.events import SIGNIN_UNKNOWN_LOGIN
 from idp.oidc.events import TOKEN_REFUSED
 from tests.support.postgres import empty_database
 
+pytestmark = pytest.mark.both_engines
+
 ADMIN, WORKER = Actor("person", "admin", "a-1", "10.0.0.7", "r-1"), system("worker")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from alembic import command
 from sqlalchemy import Connection, text
 
@@ -13,6 +14,8 @@ from directory.audit.acts import ActQuestion, list_acts, tell
 from directory.database.engine import Database
 from directory.database.migrating import configuration, upgrade
 from tests.support.postgres import empty_database
+
+pytestmark = pytest.mark.both_engines
 
 BEFORE = "0006"
 

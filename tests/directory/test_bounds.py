@@ -49,6 +49,8 @@ from tests.support.installation import (
 )
 from tests.support.province import a_department
 
+pytestmark = pytest.mark.both_engines
+
 LETTERS = ("n", "ễ", "𠀀")  # of one, three and four bytes
 PROJECTION: tuple[Table, ...] = tuple(
     table for table in vars(tables).values() if isinstance(table, Table)

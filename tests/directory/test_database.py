@@ -35,6 +35,8 @@ from directory.errors import Invalid, Unavailable
 from tests.support.ports import free_port
 from tests.support.postgres import empty_database
 
+pytestmark = pytest.mark.both_engines
+
 counter = Table("counter", MetaData(), Column("n", Integer, nullable=False))
 
 

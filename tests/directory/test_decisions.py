@@ -38,6 +38,8 @@ from tests.directory import decision_table as table
 from tests.support import province
 from tests.support.installation import OPERATOR, running_installation
 
+pytestmark = pytest.mark.both_engines
+
 _PARENTS = {"P": "", "A": "P", "A.u": "A", "A1": "A", "A1.u": "A1", "B": "P", "B.u": "B"}
 _YESTERDAY = (today() - timedelta(days=1)).isoformat()
 _TOMORROW = (today() + timedelta(days=1)).isoformat()

@@ -24,6 +24,8 @@ from directory.text import split_name
 from tests.support.installation import short_folder
 from tests.support.postgres import empty_database
 
+pytestmark = pytest.mark.both_engines
+
 DAY = "2026-11-26"
 _TOP = Path(__file__).resolve().parents[2]
 

@@ -25,6 +25,8 @@ from directory.projection import queries
 from tests.support.installation import OPERATOR, RunningInstallation
 from tests.support.province import a_department, an_active_person
 
+pytestmark = pytest.mark.both_engines
+
 _numbers = iter(range(10_000))
 
 

@@ -24,6 +24,8 @@ from directory.people.service import NewPerson, add_person, change_person
 from tests.support.installation import OPERATOR, RunningInstallation
 from tests.support.province import a_department, an_active_person
 
+pytestmark = pytest.mark.both_engines
+
 _numbers = itertools.count(1)
 
 

@@ -19,6 +19,8 @@ from directory.database.tables import lease as lease_table
 from directory.database.tables import used
 from tests.support.postgres import empty_database
 
+pytestmark = pytest.mark.both_engines
+
 TTL = 10_000
 
 

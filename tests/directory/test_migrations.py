@@ -26,6 +26,8 @@ from directory.database.migrating import (
 from directory.errors import Conflict, Unavailable
 from tests.support.postgres import empty_database
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:

@@ -53,6 +53,8 @@ from tests.support.installation import (
 from tests.support.province import give, person_of
 from tests.sync.outsider import run_ldapmodify
 
+pytestmark = pytest.mark.both_engines
+
 _YESTERDAY = (today() - timedelta(days=1)).isoformat()
 _TODAY = today().isoformat()
 _PARENTS = {"P": "", "A": "P", "A.u": "A", "B": "P"}

@@ -21,6 +21,8 @@ from directory.database.engine import Database
 from directory.database.migrating import configuration, upgrade
 from tests.support.postgres import empty_database
 
+pytestmark = pytest.mark.both_engines
+
 _TODAY = today()
 _DAYS = [str(_TODAY + timedelta(days=n)) for n in (-400, -1, 0, 1, 60)]
 _PLACES = {"s1": ("", "agency"), "s1.vp": ("s1", "unit"), "s1.vp.to": ("s1.vp", "unit")}

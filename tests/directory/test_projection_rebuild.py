@@ -37,6 +37,8 @@ from tests.support.installation import (
     running_installation,
 )
 
+pytestmark = pytest.mark.both_engines
+
 PEOPLE = 120
 TABLES = (
     catalogue_person,

@@ -20,6 +20,8 @@ from directory.text import fold, sort_key_of_parts, split_name
 from tests.support.installation import short_folder
 from tests.support.postgres import empty_database
 
+pytestmark = pytest.mark.both_engines
+
 # A tree three deep, with a second top beside it.
 _PARENTS = {"top": "", "a": "top", "a1": "a", "a2": "a", "b": "top", "b1": "b", "other": ""}
 _NAMES = (

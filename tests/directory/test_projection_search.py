@@ -16,6 +16,8 @@ from directory.text import split_name
 from tests.support.installation import OPERATOR, running_installation
 from tests.support.province import a_department, person_of
 
+pytestmark = pytest.mark.both_engines
+
 _NAMES = (
     "Đặng Thị Ánh",
     "Dang Van Anh",

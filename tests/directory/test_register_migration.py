@@ -16,6 +16,8 @@ from directory.database.engine import Database
 from directory.database.migrating import configuration, upgrade
 from tests.support.postgres import empty_database
 
+pytestmark = pytest.mark.both_engines
+
 _METADATA = {
     "lich": {"contacts": ["a@b.vn", "0274 1"], "client_uri": "https://lich.vn/"},
     "sach": {"client_uri": "https://sach.vn/", "initiate_login_uri": "https://sach.vn/login"},

@@ -21,6 +21,8 @@ from directory.text import as_seen
 from tests.support.installation import OPERATOR, RunningInstallation
 from tests.support.province import an_active_person
 
+pytestmark = pytest.mark.both_engines
+
 # Field → attribute, the value of ours, the one another tool adds, a third one.
 FIELDS = {
     "username": ("uid", "x{n}.mot", "x{n}.hai", "x{n}.ba"),

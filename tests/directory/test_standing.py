@@ -23,6 +23,8 @@ from directory.projection.apply import apply_entry
 from tests.support.installation import OPERATOR, RunningInstallation
 from tests.support.province import a_department, an_active_person
 
+pytestmark = pytest.mark.both_engines
+
 PASSWORD = "một mật khẩu đủ dài 1"
 OLD_END = "19700101000001Z"
 

@@ -12,6 +12,8 @@ from directory.database.engine import Database
 from directory.ldap import embedded
 from tests.support.installation import RunningInstallation, running_installation
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[RunningInstallation]:

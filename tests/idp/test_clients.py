@@ -20,6 +20,8 @@ from tests.support.installation import OPERATOR
 from tests.support.oidc_installation import OidcInstallation
 from tests.support.relying_party import REDIRECT
 
+pytestmark = pytest.mark.both_engines
+
 
 def told_whole(error: AppError) -> str:
     """What an operator reads; KeyError for a placeholder that the error does not fill."""

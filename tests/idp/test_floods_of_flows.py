@@ -16,6 +16,8 @@ from tests.support.browser import PASSWORD, Browser, csrf_token, next_url
 from tests.support.idp_app import IdpApp, at_time
 from tests.support.relying_party import authorization_request
 
+pytestmark = pytest.mark.both_engines
+
 
 def flood(idp: IdpApp, address: str, number: int) -> None:
     """Sign-ins begun and left, each by a browser of its own."""

@@ -22,6 +22,8 @@ from tests.support.installation import OPERATOR
 from tests.support.oidc_installation import OidcInstallation, Province
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.both_engines
+
 
 def statuses(served: OidcInstallation, alg: str = "ES256") -> dict[str, str]:
     with served.installation.database.read() as tx:

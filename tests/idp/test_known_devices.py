@@ -23,6 +23,8 @@ from tests.support.browser import PASSWORD, Browser
 from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
 
+pytestmark = pytest.mark.both_engines
+
 WRONG = "mật khẩu này sai hoàn toàn"
 NEW_PASSWORD = "mười hai con giáp ngồi quanh bàn"
 COOKIE = "dm_device"

@@ -15,6 +15,8 @@ from idp.sessions.tables import sessions
 from tests.support.browser import Browser
 from tests.support.oidc_installation import OidcInstallation, Province
 
+pytestmark = pytest.mark.both_engines
+
 YEAR = 365 * DAY
 # What a session's row says → whether it lives.
 CASES: tuple[tuple[str, bool, Mapping[str, int], bool], ...] = (

@@ -26,6 +26,8 @@ from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
 from tests.support.relying_party import Receiver, RelyingParty
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture(autouse=True)
 def quiet_receivers(idp_app: IdpApp) -> Iterator[None]:

@@ -29,6 +29,8 @@ from tests.support.oidc_installation import (
 from tests.support.ports import free_port
 from tests.support.relying_party import REDIRECT, VERIFIER, as_client
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture(scope="module")
 def arena(

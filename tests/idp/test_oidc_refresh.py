@@ -18,6 +18,8 @@ from tests.support.installation import OPERATOR
 from tests.support.oidc_installation import OidcInstallation, Province
 from tests.support.sessions import end_all
 
+pytestmark = pytest.mark.both_engines
+
 
 def refresh(
     served: OidcInstallation, client: Registered, token: str, **more: str

@@ -9,6 +9,8 @@ import pytest
 from tests.support.oidc_installation import OidcInstallation, Province
 from tests.support.relying_party import VERIFIER, as_client
 
+pytestmark = pytest.mark.both_engines
+
 
 def test_a_flow_at_debug_logs_no_secret(
     served: OidcInstallation, province: Province, caplog: pytest.LogCaptureFixture

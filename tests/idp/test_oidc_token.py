@@ -23,6 +23,8 @@ from tests.support.installation import OPERATOR
 from tests.support.oidc_installation import OidcInstallation, Province
 from tests.support.relying_party import REDIRECT, VERIFIER, as_client
 
+pytestmark = pytest.mark.both_engines
+
 
 def test_a_code_becomes_tokens_that_say_what_is_true(
     served: OidcInstallation, province: Province

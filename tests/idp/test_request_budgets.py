@@ -15,6 +15,8 @@ from idp.oidc.request_budgets import Buckets
 from tests.support.idp_app import IdpApp
 from tests.support.relying_party import authorization_request
 
+pytestmark = pytest.mark.both_engines
+
 
 def test_a_bucket_fills_again_and_each_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]

@@ -20,6 +20,8 @@ from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
 from tests.support.sessions import end_all
 
+pytestmark = pytest.mark.both_engines
+
 MINUTE, HOUR = clock.MINUTE, clock.HOUR
 
 

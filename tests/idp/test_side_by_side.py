@@ -49,6 +49,8 @@ from tests.support.oidc_installation import OidcInstallation, Province
 from tests.support.relying_party import REDIRECT
 from web.forwarded import Sender
 
+pytestmark = pytest.mark.both_engines
+
 Work = Callable[[Connection], Any]
 
 

@@ -20,6 +20,8 @@ from tests.support.browser import PASSWORD
 from tests.support.idp_app import IdpApp, at_time
 from tests.support.relying_party import authorization_request
 
+pytestmark = pytest.mark.both_engines
+
 BROWSER, OTHER = "a" * 43, "b" * 43
 
 

@@ -24,6 +24,8 @@ from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
 from web.forwarded import Sender
 
+pytestmark = pytest.mark.both_engines
+
 WRONG = "mật khẩu này sai hoàn toàn"
 
 

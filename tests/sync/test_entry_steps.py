@@ -27,6 +27,8 @@ from sync.feed.polling import poll
 from tests.support.installation import OPERATOR
 from tests.sync.outsider import Fed
 
+pytestmark = pytest.mark.both_engines
+
 PASSWORD = "một mật khẩu đủ dài 1"
 
 

@@ -37,6 +37,8 @@ from sync.feed.tables import catalogue_event, feed_deferred, feed_entry
 from tests.support.installation import OPERATOR
 from tests.sync.outsider import Fed
 
+pytestmark = pytest.mark.both_engines
+
 
 def count_of(fed: Fed, *where: Any) -> int:
     with fed.installation.database.read() as tx:

@@ -19,6 +19,8 @@ from sync.feed.polling import poll
 from tests.support.installation import OPERATOR
 from tests.sync.outsider import Fed
 
+pytestmark = pytest.mark.both_engines
+
 # LDAP attribute → the field of ours that writes it.
 FIELDS = {"telephoneNumber": "phone", "employeeNumber": "staff_no", "preferredLanguage": "language"}
 

@@ -24,6 +24,8 @@ from tests.support.postgres import shared_cluster
 from tests.sync.planted_jobs import FAILING, GOOD, HANGING, HOLDING, turns
 from web.metrics.store import StoreCollector
 
+pytestmark = pytest.mark.both_engines
+
 ROOT = Path(__file__).resolve().parents[2]
 TAKEN_OVER_S = LEASE_S + TICK_S
 

@@ -11,6 +11,8 @@ from directory.intents.carrying import RECOVERED_WITHIN_S
 from directory.loading import load
 from tests.sync.outsider import Fed
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.mark.parametrize("job", worker.JOBS, ids=lambda job: job.name)
 def test_every_job_runs(fed: Fed, job: Job) -> None:

@@ -25,6 +25,8 @@ from tests.support.installation import (
 )
 from tests.sync.outsider import Fed
 
+pytestmark = pytest.mark.both_engines
+
 PEOPLE = 900
 
 

@@ -34,6 +34,8 @@ from sync.feed.tables import feed_entry
 from tests.support.installation import OPERATOR
 from tests.sync.outsider import Fed
 
+pytestmark = pytest.mark.both_engines
+
 
 def differences(done: FullScan) -> set[tuple[str, str]]:
     return {(found.trouble, found.entry_id) for found in done.differences}

@@ -21,6 +21,8 @@ from sync.retention import forget_old
 from tests.support.installation import OPERATOR
 from tests.sync.outsider import Fed
 
+pytestmark = pytest.mark.both_engines
+
 load_tables(COMPONENTS)
 AGE_MS = retention.KEPT_MS + DAY
 
