@@ -13,7 +13,7 @@ from directory.ldap import passwords
 from tests.support.audit_words import hold_words_to_the_vocabulary
 from tests.support.chromium import chromium
 from tests.support.costs import LIGHT_COST, full_cost
-from tests.support.dealing import PRODUCTS, ByPreparation, file_of, group_of
+from tests.support.dealing import ByPreparation, turn_of
 from tests.support.made_once import check_each_key_once
 from tests.support.postgres import ENGINE, ENGINES, end_shared_cluster
 from tests.support.product import http_product, product, tls_product
@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     bound = [item for item in items if any(map(item.get_closest_marker, elsewhere))]
     config.hook.pytest_deselected(items=bound)
     kept = [item for item in items if item not in bound]
-    items[:] = sorted(kept, key=lambda item: group_of(file_of(item.nodeid)) != PRODUCTS)
+    items[:] = sorted(kept, key=lambda item: turn_of(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -75,8 +75,9 @@ def test_unreachable_package_index_is_told_with_a_way_out(
     bare_checkout: Path, tmp_path: Path
 ) -> None:
     # With a pip already, which takes seconds to bring.
-    made = ["-m", "venv", "--without-pip", "--system-site-packages", bare_checkout / ".venv"]
-    subprocess.run([sys._base_executable, *made], check=True)  # type: ignore[attr-defined]
+    base = getattr(sys, "_base_executable", sys.executable)
+    made = ["-m", "venv", "--without-pip", "--system-site-packages", str(bare_checkout / ".venv")]
+    subprocess.run([base, *made], check=True)
     done = run(
         bare_checkout / "deploy" / "danhmuc",
         "--help",

@@ -14,6 +14,16 @@ from xdist.scheduler import LoadScopeScheduling
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PRODUCTS = "started products"
+# They wait for real processes or a browser for more than half a minute: begun last, they would be
+# waited for alone.
+_LONG = (
+    "tests/deploy/test_run.py",
+    "tests/sync/test_job_leases.py",
+    "tests/web/test_browser.py",
+    "tests/faults/test_kill_short.py",
+    "tests/idp/test_focus_browser.py",
+    "tests/admin_ui/test_first_steps.py",
+)
 _USES_A_PRODUCT = re.compile(r"\b(http_product|tls_product|product: Product)\b")
 
 
@@ -28,6 +38,14 @@ def group_of(file: str) -> str:
 
 def file_of(nodeid: str) -> str:
     return nodeid.partition("::")[0]
+
+
+def turn_of(nodeid: str) -> int:
+    """0 for what must begin first."""
+    file = file_of(nodeid)
+    if group_of(file) == PRODUCTS:
+        return 0
+    return 1 + _LONG.index(file) if file in _LONG else 1 + len(_LONG)
 
 
 class ByPreparation(LoadScopeScheduling):
