@@ -220,12 +220,15 @@ def _made_of_titles(installation: Installation) -> list[str]:
 
 def _load_demo(installation: Installation, options: UpOptions, told: Told) -> None:
     # Imported here, as below: a demo's alone, and slow to load.
+    from admin_ui.operations.seed.demo import JOB_ACCOUNTS
     from admin_ui.operations.seed.loading import load_province
+    from admin_ui.operations.seed.named import DEMO_PEOPLE
 
     load_province(
         installation,
         _INIT,
-        options.people,
+        # Those who do the jobs of administration come last, through the service.
+        max(options.people - len(JOB_ACCOUNTS), len(DEMO_PEOPLE)),
         lambda done, total: told("Building the demo province", done, total),
         agencies=options.agencies,
         seed=options.seed,

@@ -13,6 +13,7 @@ from admin_ui.operations.seed.records import (
     ApplicationSeed,
     DemoAccount,
     GrantSeed,
+    JobAccount,
     RoleSeed,
 )
 from admin_ui.operations.seed.structure import Body, province_bodies
@@ -47,6 +48,86 @@ _ACCOUNTS = {
         "Agency administrator: manages the users and roles of the department",
     ),
 }
+
+
+# One of each job of administration beside `quantri.stttt`.
+_OFFICER, _DEPUTY = "Chuyên viên", "Phó Giám đốc"
+JOB_ACCOUNTS = (
+    JobAccount(
+        "daumoi.stttt",
+        "Võ Thị Kim Ngân",
+        "STTTT.BCVT",
+        _OFFICER,
+        "unit_coordinator",
+        "STTTT",
+        "Đầu mối đơn vị: xem người dùng của Sở",
+    ),
+    JobAccount(
+        "hotro.stttt",
+        "Đỗ Hữu Phước",
+        "STTTT.CNTT",
+        _OFFICER,
+        "help_desk",
+        "STTTT",
+        "Hỗ trợ người dùng: đặt lại mật khẩu, gỡ tạm dừng",
+    ),
+    JobAccount(
+        "tochuc.stttt",
+        "Bùi Thị Lan Phương",
+        "STTTT.VP",
+        _OFFICER,
+        "hr_officer",
+        "STTTT",
+        "Cán bộ tổ chức: hồ sơ người dùng của Sở",
+    ),
+    JobAccount(
+        "cntt.stttt",
+        "Huỳnh Quang Vinh",
+        "STTTT.BGD",
+        _DEPUTY,
+        "it_executive",
+        "STTTT",
+        "Lãnh đạo phụ trách CNTT: xem người dùng, vai trò và nhật ký của Sở",
+    ),
+    JobAccount(
+        "thanhtra.stttt",
+        "Ngô Đức Thọ",
+        "STTTT.VP",
+        _OFFICER,
+        "inspector",
+        "STTTT",
+        "Thanh tra, kiểm tra: chỉ xem, trong thời hạn",
+    ),
+    JobAccount(
+        "giamsat.stttt",
+        "Dương Thị Mỹ Linh",
+        "STTTT.VP",
+        _OFFICER,
+        "auditor",
+        "",
+        "Giám sát nhật ký toàn tỉnh: chỉ xem",
+    ),
+    JobAccount(
+        "hotro.stttt.qt",
+        "Đỗ Hữu Phước",
+        "STTTT.CNTT",
+        _OFFICER,
+        "security_officer",
+        "",
+        "An toàn thông tin toàn tỉnh: tài khoản quản trị",
+        owner="hotro.stttt",
+    ),
+    JobAccount(
+        "quantri.stttt.qt",
+        "Phạm Thanh Tâm",
+        "STTTT.CNTT",
+        "Chuyên viên chính",
+        "province_operator",
+        "",
+        "Vận hành cấp tỉnh: tài khoản quản trị",
+        owner="quantri.stttt",
+    ),
+)
 
 
 def demo_accounts(*, seed: int = SEED, mail_domain: str = MAIL_DOMAIN) -> list[DemoAccount]:

@@ -133,6 +133,24 @@ class GrantSeed:
 
 
 @dataclass(frozen=True, slots=True)
+class JobAccount:
+    """Somebody of the demo who does one job of administration (a role of our own application).
+
+    `agency_key`: where; empty: in the whole province. `owner`: the username of whose administration
+    account it is; empty: it is their own.
+    """
+
+    username: str
+    full_name: str
+    unit_key: str
+    title: str
+    role: str
+    agency_key: str
+    note_vi: str
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DemoAccount:
     """A person one may sign in as in the demo, their roles and why they are there (vi, en)."""
 

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from admin_ui.operations.demo_applications import client_secret_file
 from admin_ui.operations.demo_applications import demo_applications as addresses
-from admin_ui.operations.seed.demo import demo_accounts, demo_applications, demo_grants
-from admin_ui.operations.seed.records import ApplicationSeed, DemoAccount, GrantSeed
+from admin_ui.operations.seed.demo import (
+    JOB_ACCOUNTS,
+    demo_accounts,
+    demo_applications,
+    demo_grants,
+)
+from admin_ui.operations.seed.records import ApplicationSeed, DemoAccount, GrantSeed, JobAccount
 from admin_ui.operations.seed.structure import province_structure
 from directory.actor import Actor
 from directory.authz import grants
 from directory.authz.grants import Grant
+from directory.authz.permissions import ADMIN_APPLICATION
 from directory.authz.positions import add_position, find_named
 from directory.authz.roles import Role
 from directory.errors import NotFound
 from directory.installation import Installation
 from directory.people import credentials
+from directory.people.service import NewPerson, add_person
 from directory.projection import queries
 from idp.clients import service as clients
 from idp.clients.metadata import Registration
@@ -135,6 +142,7 @@ def set_passwords(installation: Installation, actor: Actor) -> None:
         _open_account(installation, actor, account)
         for account in demo_accounts(mail_domain=installation.settings.mail_domain)
     ]
+    told += [_open_job(installation, actor, job) for job in JOB_ACCOUNTS]
     _write_secret(file, json.dumps(told, ensure_ascii=False, indent=1))
 
 
@@ -143,25 +151,74 @@ def _open_account(installation: Installation, actor: Actor, account: DemoAccount
     credentials.set_password(installation, actor, person.id, password)
     with installation.database.write() as tx:
         agency = queries.home_agency_of(tx, person.id)
-        held = {(g.application_id, g.role) for g in grants.list_grants(tx, holder_id=person.id)}
-        for application, role in account.roles:
-            if (application, role) in held:
-                continue
-            given = Grant(
-                application_id=application,
-                role=role,
-                holder_kind="person",
-                holder_id=person.id,
-                agency_id=agency,
-                reason="Tài khoản trình diễn",
-            )
-            grants.add_grant(tx, actor, given)
+        _give(tx, actor, person.id, account.roles, [agency])
     return {
         "username": person.username,
         "password": password,
         "full_name": person.full_name,
         "note": account.note_vi,
     }
+
+
+def _open_job(installation: Installation, actor: Actor, job: JobAccount) -> dict[str, str]:
+    ids, password = {seed.key: seed.id for seed in province_structure()}, _passphrase()
+    with installation.database.read() as tx:
+        found = queries.find_person_by_login(tx, job.username)
+        owner = queries.find_person_by_login(tx, job.owner) if job.owner else None
+        tops = [top.id for top in queries.list_agencies(tx, parent_id="")]
+    home = job.unit_key.partition(".")[0]
+    person_id = (
+        found.id
+        if found
+        else add_person(
+            installation,
+            actor,
+            NewPerson(
+                username=job.username,
+                full_name=job.full_name,
+                agency_id=ids[home],
+                unit_id=ids[job.unit_key],
+                title=job.title,
+                administrator_of=owner.id if owner else "",
+            ),
+        ).id
+    )
+    credentials.set_password(installation, actor, person_id, password)
+    with installation.database.write() as tx:
+        places = [ids[job.agency_key]] if job.agency_key else tops
+        _give(tx, actor, person_id, [(ADMIN_APPLICATION, job.role)], places)
+    return {
+        "username": job.username,
+        "password": password,
+        "full_name": job.full_name,
+        "note": job.note_vi,
+    }
+
+
+def _give(
+    tx: Connection,
+    actor: Actor,
+    person_id: str,
+    roles: Sequence[tuple[str, str]],
+    places: Sequence[str],
+) -> None:
+    """The roles in each of the places, as far as they are not given already."""
+    held = {
+        (each.application_id, each.role, each.agency_id)
+        for each in grants.list_grants(tx, holder_id=person_id)
+    }
+    for application, role in roles:
+        for place in places:
+            if (application, role, place) not in held:
+                given = Grant(
+                    application_id=application,
+                    role=role,
+                    holder_kind="person",
+                    holder_id=person_id,
+                    agency_id=place,
+                    reason="Tài khoản trình diễn",
+                )
+                grants.add_grant(tx, actor, given)
 
 
 def _passphrase() -> str:
