@@ -15,7 +15,7 @@ from directory.actor import Actor
 from directory.audit.kinds import Vocabulary
 from directory.authz.handles import EventsFor
 from directory.authz.permissions import Permission
-from directory.authz.scopes import admin_roles
+from directory.authz.scopes import admin_roles, covers_province
 from directory.clock import today
 from directory.people.handles import PeopleFor
 from directory.projection import queries
@@ -32,7 +32,7 @@ class Visitor:
     """A signed-in administrator, as the stores know them at this request.
 
     `person`: as the page head names them; `roles`: which they hold somewhere; `branches`: the names
-    of where.
+    of where, of which there are none where they hold them in the whole province.
     """
 
     session: ConsoleSession
@@ -40,6 +40,7 @@ class Visitor:
     person: SignedIn
     roles: frozenset[str]
     branches: tuple[str, ...]
+    is_everywhere: bool
 
     def may(self, action: Permission) -> bool:
         """Whether they may do it somewhere."""
@@ -73,12 +74,15 @@ def _visitor(tx: Connection, session: ConsoleSession) -> Visitor | None:
     places = queries.agencies_by_id(tx, sorted({*where, *own} - {""}))
     unit, agency = (places[place].name if place in places else "" for place in own)
     branches = sorted((places[p] for p in where if p in places), key=lambda p: p.precedence)
+    # Asked only of whoever holds a role at a top of the tree.
+    is_everywhere = any(not place.parent_id for place in branches) and covers_province(tx, where)
     return Visitor(
         session=session,
         actor=actor,
         person=SignedIn(row.full_name, row.username, post.title if post else "", unit, agency),
         roles=frozenset(held),
-        branches=tuple(place.name for place in branches),
+        branches=() if is_everywhere else tuple(place.name for place in branches),
+        is_everywhere=is_everywhere,
     )
 
 

@@ -73,7 +73,7 @@ def scopes_of(
             place for role, places in held.items() for place in places if role in action.held_by
         )
         if roots not in known:
-            known[roots] = EVERYWHERE if _covers_province(tx, roots) else Scope(False, roots)
+            known[roots] = EVERYWHERE if covers_province(tx, roots) else Scope(False, roots)
         scopes[action] = known[roots]
     return scopes
 
@@ -93,7 +93,7 @@ def _is_active(tx: Connection, person_id: str) -> bool:
     return tx.execute(_status_of, {"id": person_id}).scalar() == "active"
 
 
-def _covers_province(tx: Connection, roots: frozenset[str]) -> bool:
+def covers_province(tx: Connection, roots: frozenset[str]) -> bool:
     """Whether everything lies under `roots`: each top of the tree is one of them."""
     if not roots:
         return False
