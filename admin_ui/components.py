@@ -15,6 +15,7 @@ from directory.catalogue.component import COMPONENT as directory_catalogue
 from directory.component import Component, vocabulary_of
 from directory.database.component import COMPONENT as directory_database
 from directory.errors.component import COMPONENT as directory_errors
+from directory.exports.component import COMPONENT as directory_exports
 from directory.health.component import COMPONENT as directory_health
 from directory.intents.component import COMPONENT as directory_intents
 from directory.ldap.component import COMPONENT as directory_ldap
@@ -46,6 +47,7 @@ COMPONENTS: tuple[Component, ...] = (
     directory_health,
     directory_sheets,
     directory_audit,
+    directory_exports,
     directory_authz,
     directory_projection,
     directory_outbox,

@@ -136,6 +136,13 @@ SETTINGS = (
         "against them",
     ),
     Setting(
+        "EXPORT_QUOTA",
+        "export_quota",
+        "2000",
+        "lines of lists that one person may take away as files in a day; the command line has no "
+        "such bound",
+    ),
+    Setting(
         "LOG_LEVEL",
         "log_level",
         "INFO",

@@ -61,6 +61,7 @@ class Settings:
     oid_arc: str
     outbound_allow: tuple[str, ...]
     trusted_proxies: tuple[str, ...]
+    export_quota: int
     log_level: str
     fault_point: str = ""
 
@@ -161,6 +162,7 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
         oid_arc=reader.known("OID_ARC", _oid_problem),
         outbound_allow=tuple(reader.words("OUTBOUND_ALLOW", _allow_problem)),
         trusted_proxies=tuple(reader.words("TRUSTED_PROXIES", _proxies_problem)),
+        export_quota=reader.number("EXPORT_QUOTA", 0, 1_000_000),
         log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         fault_point=reader.checked(
             "FAULT_POINT", lambda value: _fault_problem(value, not folder and _is_demo(state))

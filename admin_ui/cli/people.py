@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import click
 from sqlalchemy import Connection
@@ -19,8 +20,10 @@ from admin_ui.cli.answers import (
     table,
 )
 from admin_ui.cli.grant_document import told_grant
+from admin_ui.cli.new_file import new_file
 from admin_ui.cli.person_facts import fact_lines, fact_options, given_facts, label_of
 from admin_ui.cli.terminal import one_line
+from admin_ui.components import VOCABULARY
 from admin_ui.operations.errors import PASSWORD_STDIN
 from directory.authz import grants
 from directory.authz.positions import positions_of
@@ -31,12 +34,15 @@ from directory.catalogue.facts import FACT, FACTS
 from directory.catalogue.person import Post
 from directory.clock import today
 from directory.errors import Invalid, NotFound
+from directory.exports.notes import TakenBy
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.outside_text import read_line
 from directory.people import credentials, service
-from directory.people.listing import list_with_posts
+from directory.people.handles import PeopleFor
+from directory.people.listing import PeopleQuestion, PeopleTaking, list_with_posts
 from directory.projection import queries
+from directory.sheets.writing import Format, written
 from idp.throttle import pauses
 
 
@@ -205,10 +211,25 @@ _LISTED = (
 @click.option("--agency", "agency_code", default="", metavar="CODE", help="Its people and below.")
 @click.option("--query", default="", help="Words of the name, with or without diacritics.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10000))
-def list_(agency_code: str, query: str, limit: int) -> None:
-    """List people, sorted by given name."""
+@click.option("--xlsx", metavar="FILE", help="Write all of them to an Excel file instead.")
+@click.option("--csv", metavar="FILE", help="Write all of them to a CSV file instead.")
+@click.option("--reason", default="", help="Why more than 200 people are written to a file.")
+def list_(
+    agency_code: str, query: str, limit: int, xlsx: str | None, csv: str | None, reason: str
+) -> None:
+    """List people, sorted by given name.
+
+    A file holds the same list as the console's, whatever --limit says, and the log keeps who wrote
+    it.
+    """
     installation = open_own_installation()
     place = find_agency(installation, agency_code).id if agency_code else ""
+    if xlsx is not None and csv is not None:
+        raise click.UsageError("Give --xlsx or --csv, not both.")
+    if xlsx is not None or csv is not None:
+        question, form = PeopleQuestion(query, place), "csv" if xlsx is None else "xlsx"
+        _write_list(installation, question, cast(Format, form), xlsx or csv or "", reason)
+        return
     with installation.database.read() as tx:
         total, people = queries.list_people(tx, query=query, place_id=place, limit=limit)
         scope = Scope(False, frozenset({place})) if place else EVERYWHERE
@@ -228,6 +249,20 @@ def list_(agency_code: str, query: str, limit: int) -> None:
     answer(
         {"total": total, "people": found},
         lambda: table(rows, heads) + f"\n{total} in all.",
+    )
+
+
+def _write_list(
+    installation: Installation, question: PeopleQuestion, form: Format, file: str, reason: str
+) -> None:
+    actor = operator()
+    taking = PeopleTaking(form, reason, TakenBy(actor.id, ()), "vi")
+    with new_file(Path(file)) as out:  # a place that cannot be written to is told first
+        listing = PeopleFor(installation, actor, VOCABULARY).take_away(question, taking)
+        out.writelines(written(listing, form))
+    answer(
+        {"file": file, "count": listing.count},
+        f"Wrote {listing.count} people to {one_line(file)}. It holds personal data.",
     )
 
 

@@ -58,6 +58,15 @@ def list_events(
     ]
 
 
+def list_since(tx: Connection, kind: str, actor: str, since: int) -> Sequence[Event]:
+    """The events of one kind and actor that happened since then (ms)."""
+    columns = audit_event.c
+    query = select(columns.body, columns.at).where(
+        columns.actor == actor, columns.at >= since, columns.kind == kind
+    )
+    return [event_from_body(row.body, row.at) for row in tx.execute(query)]
+
+
 def count_events(tx: Connection) -> int:
     """How many events the log holds."""
     return tx.execute(select(func.count()).select_from(audit_event)).scalar_one()

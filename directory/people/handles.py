@@ -32,16 +32,20 @@ from directory.installation import Installation
 from directory.intents.authors import find_author
 from directory.people import service
 from directory.people.errors import PERSON_READ_ONLY
+from directory.people.list_file import taken_away
 from directory.people.listing import (
     MOST_ID_CHARS,
     PeoplePage,
     PeopleQuestion,
+    PeopleTaking,
+    list_everyone_of,
     list_page,
     way_to,
 )
 from directory.people.permissions import PeoplePermission
 from directory.projection import queries
 from directory.projection.queries import PersonRow
+from directory.sheets.writing import Listing
 
 LATEST_ACTS = 10
 
@@ -97,6 +101,22 @@ class PeopleFor:
             if way is not None:
                 return list_page(tx, scope, question, way)
         raise self._unknown(PeoplePermission.READ, InPlace(question.place_id), AGENCY_UNKNOWN)
+
+    def take_away(self, question: PeopleQuestion, taking: PeopleTaking) -> Listing:
+        """All people of a question as a file to be written (`directory.sheets.writing`), noted
+        before the first of them is read. Raises as `page`, and as `directory.exports.taking.take`.
+        """
+        with self._installation.database.read() as tx:
+            scope = scope_of(tx, self._actor, PeoplePermission.READ)
+            if scope.is_empty:
+                raise Forbidden(errors.AUTHZ_DENIED, action=PeoplePermission.READ, reason="no_role")
+            way = way_to(tx, scope, question.place_id)
+            if way is not None:
+                place = way[-1] if way else None
+                ids, narrowed = list_everyone_of(tx, scope, question, place)
+        if way is None:
+            raise self._unknown(PeoplePermission.READ, InPlace(question.place_id), AGENCY_UNKNOWN)
+        return taken_away(self._installation, self._actor, question, taking, place, ids, narrowed)
 
     def show(self, person_id: str) -> ShownPerson:
         """A person with posts and history. Raises NotFound."""

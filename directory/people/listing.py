@@ -8,13 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
+from directory.audit.sentences import Language
 from directory.authz.scopes import ROOTS, Scope, bound_by, lies_under, people_to_list
 from directory.catalogue.person import Post, home_post
 from directory.clock import today
+from directory.exports.notes import TakenBy
 from directory.projection import queries
 from directory.projection.queries import AgencyRow, PersonRow
-from directory.projection.search import search_people
+from directory.projection.search import list_everyone, search_people
 from directory.projection.tables import catalogue_agency, catalogue_post, catalogue_tree
+from directory.sheets.writing import Format
 
 PAGE = 50
 MOST_ID_CHARS = 36
@@ -28,6 +31,16 @@ class PeopleQuestion:
     text: str = ""
     place_id: str = ""
     page: int = 1
+
+
+@dataclass(frozen=True)
+class PeopleTaking:
+    """How somebody takes the list away: the kind of file, why, who they are, in which language."""
+
+    form: Format
+    reason: str
+    by: TakenBy
+    language: Language
 
 
 @dataclass(frozen=True)
@@ -105,6 +118,16 @@ def list_page(
         above=way[:-1],
         choices=_choices(tx, scope, place),
     )
+
+
+def list_everyone_of(
+    tx: Connection, scope: Scope, question: PeopleQuestion, place: AgencyRow | None
+) -> tuple[Sequence[str], Scope]:
+    """The ids of all people of a question, in the order of names, and the scope that says which of
+    their posts are shown (`list_with_posts`)."""
+    narrowed = Scope(False, frozenset({place.id})) if place else scope
+    among, bound = people_to_list(narrowed)
+    return list_everyone(tx, text=question.text, among=among, parameters=bound), narrowed
 
 
 def _choices(tx: Connection, scope: Scope, place: AgencyRow | None) -> Sequence[AgencyRow]:

@@ -96,6 +96,9 @@ PERSON_COLUMNS = [catalogue_person.c[name] for name in _PERSON_NAMES]
 AGENCY_COLUMNS = [catalogue_agency.c[each.name] for each in fields(AgencyRow)]
 # Built once: building a statement takes longer than running it.
 _person = select(*PERSON_COLUMNS).where(catalogue_person.c.id == bindparam("id"))
+_people_with = select(*PERSON_COLUMNS).where(
+    catalogue_person.c.id.in_(bindparam("ids", expanding=True))
+)
 _posts_of_person = select(catalogue_post).where(catalogue_post.c.person_id == bindparam("id"))
 _agencies = select(*AGENCY_COLUMNS).where(
     catalogue_agency.c.id.in_(bindparam("ids", expanding=True))
@@ -204,6 +207,12 @@ def find_person_by_login(tx: Connection, login: str) -> PersonRow | None:
         .where(catalogue_login.c.login == login_key(login))
     )
     return _with_posts(tx, people_from(tx.execute(query)))
+
+
+def list_people_with(tx: Connection, ids: Sequence[str]) -> Sequence[PersonRow]:
+    """Those of the people who exist, in the order of `ids`."""
+    found = {each.id: each for each in people_from(tx.execute(_people_with, {"ids": list(ids)}))}
+    return [found[person_id] for person_id in ids if person_id in found]
 
 
 def people_from(result: Result[Any]) -> list[PersonRow]:

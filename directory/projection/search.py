@@ -87,6 +87,15 @@ def search_people(
     return _of_very_many(tx, asked, _exact_words(text, words), text, limit, offset)
 
 
+def list_everyone(
+    tx: Connection, *, text: str, among: Among | None, parameters: Parameters
+) -> Sequence[str]:
+    """The ids of all whom `search_people` would find, however many, in the order of names."""
+    words, given = _typed_words(text), dict(parameters)
+    asked = _question(words, among, text, given, "")
+    return tx.execute(statements.ids_in_order(asked.form), asked.parameters).scalars().all()
+
+
 def _of_very_many(
     tx: Connection, asked: _Question, exact: list[_Word], text: str, limit: int, offset: int
 ) -> Found:

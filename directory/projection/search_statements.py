@@ -88,6 +88,17 @@ def everyone_of(form: Form) -> Select[Any]:
 
 
 @lru_cache(_FORMS)
+def ids_in_order(form: Form) -> Select[Any]:
+    """The ids of everybody who matches, in the order of names."""
+    if form.among is None:
+        person = catalogue_person.c
+        query = select(person.id).where(*_has_words(person, form, without=-1))
+        return query.order_by(person.sort_key, person.id)
+    hits = _matching(form, -1).subquery()
+    return select(hits.c.id).order_by(hits.c.sort_key, hits.c.id)
+
+
+@lru_cache(_FORMS)
 def ranking(form: Form, first: int) -> Select[Any]:
     """A page of those who match, ``most`` at most; before each how many they are."""
     hits = _matching(form, first).limit(_most).subquery()

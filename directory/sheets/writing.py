@@ -48,12 +48,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a file shows: a title, lines that say what it is and who took it, and the table."""
+    """What a file shows: a title, lines that say what it is and who took it, and the table of
+    `count` rows."""
 
     title: str
     notes: Sequence[str]
     columns: Sequence[Column]
     rows: Iterable[Sequence[Value]]
+    count: int
 
 
 def written(listing: Listing, form: Format) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ import click
 import pytest
 
 from admin_ui.cli.main import danhmuc as root
+from directory.sheets.reading import Wanted, read_sheet
 from tests.support.command_documents import DOCUMENTS, check_document, write_schema
 from tests.support.command_line import CommandLine, Ended, danhmuc
 from tests.support.installation import opened
@@ -331,6 +332,22 @@ def test_two_of_one_name_are_told_apart(filled: World) -> None:
     assert told["hanh2"] == ("Kế toán", "Văn phòng", "SYT")
     text = filled.line.run("person", "list", "--query", "hanh").stdout
     assert "Kế toán" in text and "Văn phòng" in text and "SYT" in text
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_the_list_of_people_is_written_to_a_file(filled: World, form: str) -> None:
+    file = Path(filled.tmp) / f"danh-sách.{form}"
+    done = filled.json(f"person list --agency SYT --{form} {{tmp}}/{file.name}", "")
+    listed = filled.json("person list --agency SYT", "")
+    assert done == {"file": str(file), "count": listed["total"]}
+    wanted = (Wanted("name", ("Họ và tên",), is_required=True),)
+    rows = read_sheet(file.read_bytes(), wanted).rows
+    assert [row.values["name"] for row in rows] == [p["full_name"] for p in listed["people"]]
+    check_document("person list", done)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert not [path for path in file.parent.iterdir() if "draft" in path.name]
+    told = filled.line.run("audit", "tail", "--kind", "list.exported").stdout
+    assert "xuất danh sách người dùng" in told
 
 
 def test_what_only_a_demo_may_is_refused(filled: World) -> None:

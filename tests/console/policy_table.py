@@ -17,6 +17,8 @@ GET   /readyz                 -        200 200 200 200 200 200
 GET   /dang-nhap              -        303 303 303 303 303 303
 GET   /callback               -        400 303 303 303 303 303
 GET   /nguoi-dung             -        303 403 200 200 200 200
+POST  /nguoi-dung/xuat        -        401 403 200 200 200 200
+GET   /nguoi-dung/xuat?dang=csv  -     303 403 200 200 200 200
 GET   /nguoi-dung/{}          a1       303 403 200 200 200 404
 GET   /nguoi-dung/{}          u1       303 403 200 200 200 404
 GET   /nguoi-dung/{}          b1       303 403 404 404 404 200

@@ -563,6 +563,7 @@ def test_hostile_names_are_text_in_our_files_and_come_back_as_they_were(form: An
         ("=ghi chú", "-1"),
         (Column("STT", 6), Column("Họ và tên", 30), Column("Mã số", 9)),
         [(n, name, "1") for n, name in enumerate(HOSTILE, 1)],
+        len(HOSTILE),
     )
     raw = b"".join(written(listing, form))
     if form == "xlsx":

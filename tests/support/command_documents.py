@@ -84,6 +84,13 @@ class People(Document):
     people: list[ListedPerson]
 
 
+class WrittenList(Document):
+    """Of ``--xlsx`` and ``--csv``."""
+
+    file: Text
+    count: Number
+
+
 class Post(Document):
     id: Id
     agency_id: Id
@@ -624,7 +631,7 @@ DOCUMENTS: dict[str, Any] = {
     "key rotate": Rotated,
     "key rotate-sealing": SealingRotated,
     "person add": Added,
-    "person list": People,
+    "person list": People | WrittenList,
     "person move": Moved,
     "person post add": PostAdded,
     "person post end": PostEnded,

@@ -9,30 +9,42 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 from wtforms import SearchField, SelectField
 
+from admin_ui.console.exporting import (
+    ask_for_reason,
+    export_asked_for,
+    format_of_address,
+    reason_page,
+    send,
+    taken_by_visitor,
+)
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_again
-from admin_ui.console.pages import leave_notice
+from admin_ui.console.pages import grouped, leave_notice
 from admin_ui.console.person_form import TOLD_TO_APPLICATIONS, PersonForm, values_of
 from admin_ui.console.screen import MenuEntry, Screen
-from admin_ui.console.views.telling import told_acts
+from admin_ui.console.views.telling import language_here, told_acts
 from admin_ui.console.visitor import current_visitor, people_here
 from directory.errors import AppError, Conflict, Forbidden, Invalid, Unavailable, Words
+from directory.exports.errors import EXPORT_REASON
 from directory.intents.errors import CHANGE_PENDING
 from directory.people.errors import PERSON_READ_ONLY
 from directory.people.handles import ShownPerson
-from directory.people.listing import MOST_ID_CHARS, PAGE, PeoplePage, PeopleQuestion
+from directory.people.listing import MOST_ID_CHARS, PAGE, PeoplePage, PeopleQuestion, PeopleTaking
 from directory.people.permissions import PeoplePermission
 from directory.text import as_seen
 from web.error_pages import advice, sentence
 from web.forms import ChangeForm, Form, one_of, trimmed
-from web.i18n import N_
+from web.i18n import N_, gettext
 
 people = Blueprint("people", __name__)
 
 LIST_PATH = "/nguoi-dung"
+EXPORT_PATH = f"{LIST_PATH}/xuat"
 SCREEN = Screen(
     people,
     {
         "list_people": PeoplePermission.READ,
+        "take_away": PeoplePermission.READ,
+        "ask_why": PeoplePermission.READ,
         "show": PeoplePermission.READ,
         "edit": PeoplePermission.WRITE,
         "save": PeoplePermission.WRITE,
@@ -63,7 +75,7 @@ class PeopleFilter(Form):
 def list_people() -> Response:
     """The people of one's branch; the address holds all of the question."""
     form = PeopleFilter(request.args)
-    asked = PeopleQuestion(form.tim.data, form.noi.data, _page())
+    asked = _question()
     page = people_here().page(asked)
     form.noi.choices = one_of(N_("Whole branch"), _choices(page))
     if asked.page > 1 and not page.people:
@@ -80,9 +92,39 @@ def list_people() -> Response:
             previous_url=_list_url(asked, page=asked.page - 1) if asked.page > 1 else "",
             next_url=_list_url(asked, page=asked.page + 1) if last < page.total else "",
             all_url=LIST_PATH,
+            export_url=_export_url(asked),
             place_url=lambda place_id: _list_url(asked, place_id=place_id, page=1),
             wider_url=_list_url(asked, place_id="", page=1),
         )
+    )
+
+
+@people.post(EXPORT_PATH)
+def take_away() -> Response:
+    """The whole list of the address as a file."""
+    form, reason = export_asked_for()
+    taking = PeopleTaking(form, reason, taken_by_visitor(), language_here())
+    try:
+        listing = people_here().take_away(_question(), taking)
+    except Invalid as error:
+        if error.declared is EXPORT_REASON:
+            return ask_for_reason(form)
+        raise
+    return send(listing, form, "nguoi-dung")
+
+
+@people.get(EXPORT_PATH)
+def ask_why() -> Response:
+    """The page that asks for the reason of a long list."""
+    form, asked = format_of_address(), _question()
+    page = people_here().page(asked)
+    return reason_page(
+        form,
+        title=gettext("Export the list of people"),
+        list_name=gettext("People"),
+        list_url=_list_url(asked, page=1),
+        export_url=_export_url(asked),
+        count=grouped(page.total) + ("+" if page.is_capped else ""),
     )
 
 
@@ -213,6 +255,12 @@ def _events_url(shown: ShownPerson) -> str:
     return "/nhat-ky?" + urlencode({"nguoi": shown.person.username})
 
 
+def _question() -> PeopleQuestion:
+    """What the address asks for."""
+    form = PeopleFilter(request.args)
+    return PeopleQuestion(form.tim.data, form.noi.data, _page())
+
+
 def _page() -> int:
     page = request.args.get("trang", "1")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
@@ -229,6 +277,13 @@ def _choices(page: PeoplePage) -> Mapping[str, Words]:
 
 def _list_url(asked: PeopleQuestion, *, place_id: str | None = None, page: int) -> str:
     place = asked.place_id if place_id is None else place_id
-    parameters = {"tim": asked.text, "noi": place, "trang": str(page) if page > 1 else ""}
+    return _url(LIST_PATH, tim=asked.text, noi=place, trang=str(page) if page > 1 else "")
+
+
+def _export_url(asked: PeopleQuestion) -> str:
+    return _url(EXPORT_PATH, tim=asked.text, noi=asked.place_id)
+
+
+def _url(path: str, **parameters: str) -> str:
     query = urlencode({name: value for name, value in parameters.items() if value})
-    return f"{LIST_PATH}?{query}" if query else LIST_PATH
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,54 @@
+"""The kinds of audit events of `directory.exports`."""
+
+from __future__ import annotations
+
+from directory.audit.kinds import Kind, WordList
+
+_LISTS = WordList(
+    {
+        "people": ("danh sách người dùng", "the list of people"),
+        "audit_log": ("nhật ký", "the audit log"),
+    },
+    other=("một danh sách", "a list"),
+)
+_FORMS = WordList({"xlsx": ("Excel", "Excel"), "csv": ("CSV", "CSV")}, other=("khác", "another"))
+
+LIST_EXPORTED = Kind(
+    "list.exported",
+    {
+        "list": _LISTS,
+        "form": _FORMS,
+        "count": "count",
+        "columns": "text",
+        "filter": "text",
+        "place": "place",
+        "reason": "text",
+    },
+    vi=(
+        "{actor} xuất {list} ra tệp {form}: {count} dòng[ của {place}][, lọc theo {filter}]"
+        "[, lý do: {reason}][; các cột: {columns}]"
+    ),
+    en=(
+        "{actor} took {list} away as a file ({form}): {count} lines[ of {place}]"
+        "[, filtered by {filter}][, because: {reason}][; columns: {columns}]"
+    ),
+    groups=("people",),
+)
+
+LIST_EXPORT_REFUSED = Kind(
+    "list.export_refused",
+    {"list": _LISTS, "count": "count", "quota": "count", "filter": "text", "place": "place"},
+    vi=(
+        "{actor} không được xuất {list}: {count} dòng[ của {place}][, lọc theo {filter}] vượt hạn "
+        "mức {quota} dòng mỗi ngày"
+    ),
+    en=(
+        "{actor} was not let take {list} away: {count} lines[ of {place}][, filtered by {filter}] "
+        "are more than the {quota} of a day"
+    ),
+    groups=("refused", "people"),
+    is_refusal=True,
+    counted=("lần xuất danh sách bị từ chối", "refused exports"),
+)
+
+KINDS = (LIST_EXPORTED, LIST_EXPORT_REFUSED)
