@@ -8,11 +8,12 @@ from admin_ui.operations.backup.component import COMPONENT as admin_ui_operation
 from admin_ui.operations.component import COMPONENT as admin_ui_operations
 from admin_ui.operations.sealing.component import COMPONENT as admin_ui_operations_sealing
 from admin_ui.operations.seed.component import COMPONENT as admin_ui_operations_seed
+from directory.access.component import COMPONENT as directory_access
 from directory.agencies.component import COMPONENT as directory_agencies
 from directory.audit.component import COMPONENT as directory_audit
 from directory.authz.component import COMPONENT as directory_authz
 from directory.catalogue.component import COMPONENT as directory_catalogue
-from directory.component import Component, vocabulary_of
+from directory.component import Component, requests_of, vocabulary_of
 from directory.database.component import COMPONENT as directory_database
 from directory.errors.component import COMPONENT as directory_errors
 from directory.exports.component import COMPONENT as directory_exports
@@ -23,6 +24,7 @@ from directory.outbound.component import COMPONENT as directory_outbound
 from directory.outbox.component import COMPONENT as directory_outbox
 from directory.people.component import COMPONENT as directory_people
 from directory.projection.component import COMPONENT as directory_projection
+from directory.requests.component import COMPONENT as directory_requests
 from directory.sheets.component import COMPONENT as directory_sheets
 from idp.clients.component import COMPONENT as idp_clients
 from idp.devices.component import COMPONENT as idp_devices
@@ -49,6 +51,8 @@ COMPONENTS: tuple[Component, ...] = (
     directory_audit,
     directory_exports,
     directory_authz,
+    directory_requests,
+    directory_access,
     directory_projection,
     directory_outbox,
     directory_outbound,
@@ -81,3 +85,6 @@ VOCABULARY = vocabulary_of(COMPONENTS)
 
 REGISTRATION = registration_of(COMPONENTS)
 """For whoever registers a client."""
+
+REQUEST_KINDS = requests_of(COMPONENTS)
+"""What one person may ask and a second decides."""

@@ -80,6 +80,27 @@ class Route:
     is_posted_from_elsewhere: bool = False
 
 
+@dataclass(frozen=True)
+class RequestKind:
+    """Something that one person asks and a second decides (`directory.requests`).
+
+    `told`: what is asked, for the log, as the object of "asks for". `permission`: what whoever
+    decides must be allowed. The rest as ``package.module:name``. `about`: called with the payload;
+    gives the object that the permission is decided for. `describe`: called with a transaction and
+    payloads; gives a sentence for each, as things are called now. `carry_out`: called with the
+    transaction of the decision, the approver and the request; does what was asked, and looks at
+    everything again that was true when it was asked. `days`: how long it waits to be decided.
+    """
+
+    name: str
+    told: Pair
+    permission: Permission
+    about: str
+    describe: str
+    carry_out: str
+    days: int = 30
+
+
 class Feature:
     """What a component declares to a layer above this one, in a dataclass of that layer:
     `idp.feature.OidcFeature`."""
@@ -104,8 +125,9 @@ class Component:
     called there where it acts by itself (`directory.actor.system`), in Vietnamese and English.
     `permissions`: the enums of what may be done to what is its own. `subjects`: the kinds of things
     of its own that events are about; `words`: what it adds to the word lists of others' events.
-    `routes`: where it answers the web; a screen of the console is declared beside its views
-    (`admin_ui.console.screen`). `features`: what it declares to the layers above.
+    `requests`: what of its own one person asks and a second decides. `routes`: where it answers the
+    web; a screen of the console is declared beside its views (`admin_ui.console.screen`).
+    `features`: what it declares to the layers above.
     """
 
     package: str
@@ -122,6 +144,7 @@ class Component:
     features: tuple[Feature, ...] = ()
     subjects: tuple[SubjectKind, ...] = ()
     words: Mapping[WordList, Mapping[str, Pair]] = field(default_factory=dict)
+    requests: tuple[RequestKind, ...] = ()
 
 
 def jobs_of(components: Iterable[Component]) -> tuple[Job, ...]:
@@ -152,6 +175,11 @@ def folder_of(component: Component) -> Path:
     return Path(str(import_module(component.package).__file__)).parent
 
 
+def requests_of(components: Iterable[Component]) -> Mapping[str, RequestKind]:
+    """Every kind of request they declare, by its name."""
+    return {kind.name: kind for component in components for kind in component.requests}
+
+
 def load_tables(components: Iterable[Component]) -> None:
     """Make the metadata of the SQL store complete."""
     for component in components:
@@ -173,4 +201,5 @@ def vocabulary_of(components: Iterable[Component]) -> Vocabulary:
         for known, added in component.words.items():
             words.setdefault(known, {}).update(added)
     permissions = {str(each): each.told for each in permissions_of(components)}
-    return Vocabulary(kinds, actors, permissions, subjects, words)
+    requests = {name: kind.told for name, kind in requests_of(components).items()}
+    return Vocabulary(kinds, actors, permissions, subjects, words, requests)

@@ -32,6 +32,7 @@ _COMMANDS = {
     "resource": "resources:resource",
     "role": "roles:role",
     "grant": "grants:grant",
+    "request": "requests:request",
     "throttle": "throttle:throttle",
     "audit": "audit:audit",
     "key": "keys:key",

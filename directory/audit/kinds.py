@@ -58,6 +58,7 @@ Form = (
         "role",  # of the application in the field `application`
         "permission",  # what somebody was not let do
         "object",  # what a decision was about
+        "request",  # what was asked for: the name of its kind
         "changes",  # fact → new value; the old ones are in the field `before`, if there is one
         "difference",  # LDAP attributes after; before: the field `before`
         "kinds",  # kind of event → how many
@@ -118,7 +119,8 @@ class Vocabulary:
     """What all components declare for whoever reads the log. Who writes needs the kind alone.
 
     `kinds`: by name; `actors`: what our machinery is called (``system:<actor>``); `permissions`:
-    how each is told; `subjects`: by kind; `words`: what components add to word lists of others.
+    how each is told; `subjects`: by kind; `words`: what components add to word lists of others;
+    `requests`: what can be asked for, by its kind's name.
     """
 
     kinds: Mapping[str, Kind]
@@ -126,6 +128,7 @@ class Vocabulary:
     permissions: Mapping[str, Pair]
     subjects: Mapping[str, SubjectKind]
     words: Mapping[WordList, Mapping[str, Pair]]
+    requests: Mapping[str, Pair]
 
     def words_of(self, known: WordList) -> Mapping[str, Pair]:
         """Every word of a list, and how each is told."""

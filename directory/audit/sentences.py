@@ -219,6 +219,9 @@ class _Telling:
         known = self.vocabulary.permissions
         return self.pick(known.get(str(value), words.OTHER_ACTION)) if value else ""
 
+    def _request(self, value: object) -> str:
+        return self.pick(self.vocabulary.requests.get(str(value), words.OTHER_REQUEST))
+
     def _object(self, value: object) -> str:
         text = str(value)
         kind = text.partition(":")[0]
@@ -301,6 +304,7 @@ _SPECIAL: Mapping[str, Callable[[_Telling, object], str]] = {
     "role": _Telling._role,
     "permission": _Telling._permission,
     "object": _Telling._object,
+    "request": _Telling._request,
     "changes": _Telling._changes,
     "difference": _Telling._difference,
     "names": _Telling._names,

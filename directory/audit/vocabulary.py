@@ -88,6 +88,7 @@ OPERATOR: Pair = ("Người vận hành máy chủ", "Operator of the server")
 SOMEBODY: Pair = ("Một người chưa đăng nhập", "Somebody not signed in")
 ALL_NETWORKS: Pair = ("nhiều mạng khác nhau", "very many networks")
 OTHER_EVENTS: Pair = ("việc khác", "other events")
+OTHER_REQUEST: Pair = ("việc khác", "something else")
 OTHER_ACTION: Pair = ("thao tác với", "work with")
 WHOLE_PROVINCE: Pair = ("toàn tỉnh", "the whole province")
 THIS_MACHINE: Pair = ("chính máy chủ", "the server itself")
@@ -105,6 +106,7 @@ OBJECTS: Mapping[str, Pair] = {
     "agency": ("một cơ quan, đơn vị", "an agency or unit"),
     "client": ("một ứng dụng", "an application"),
     "role": ("một vai trò", "a role"),
+    "request": ("một đề nghị", "a request"),
     "page": ("một trang", "a page"),
     "province": ("toàn tỉnh", "the whole province"),
     "other": ("một mục", "something"),

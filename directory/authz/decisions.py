@@ -23,6 +23,7 @@ from directory.authz.scopes import (
     admin_roles,
     holds_person,
     holds_place,
+    is_active,
     scope_of,
 )
 from directory.authz.tables import application, application_agency, position, role, settled_post
@@ -70,6 +71,8 @@ def decide_each(
 def _within(
     tx: Connection, actor: Actor, action: Permission, scope: Scope, about: Object
 ) -> Decision:
+    if action == GrantPermission.ASK and isinstance(about, OfGrant):
+        return _may_ask(tx, actor, scope, about)
     if scope.is_empty:
         return Decision(False, "no_role")
     if action.effect == "province":
@@ -147,6 +150,15 @@ def _may_grant(tx: Connection, actor: Actor, scope: Scope, grant: OfGrant) -> De
         return Decision(False, "holder_out_of_scope")
     allowed = may_give(tx, actor, grant.application_id, grant.role, grant.agency_id)
     return _outcome(allowed, "upward")
+
+
+def _may_ask(tx: Connection, actor: Actor, scope: Scope, grant: OfGrant) -> Decision:
+    """That somebody in the scope be given a role, whatever role and wherever; or oneself."""
+    if _is_holder(tx, actor.id, grant):
+        return _outcome(is_active(tx, actor.id), "person_not_active")
+    if scope.is_empty:
+        return Decision(False, "no_role")
+    return _outcome(_holds_holder(tx, scope, grant), "holder_out_of_scope")
 
 
 def may_give(

@@ -44,6 +44,11 @@ _DENIALS = WordList(
             ": hồ sơ của chính mình do người quản trị khác sửa",
             ": one's own record is changed by another administrator",
         ),
+        "own_request": (
+            ": không tự phê duyệt đề nghị của mình",
+            ": nobody decides a request of their own",
+        ),
+        "person_not_active": (": tài khoản không còn hoạt động", ": the account is not active"),
         "own_grant": (": không tự giao cho mình", ": nobody gives it to themselves"),
         "upward": (": vượt quyền được giao", ": it is beyond what they may hand on"),
         "more_power": (

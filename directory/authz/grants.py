@@ -127,8 +127,8 @@ def add_grant(tx: Connection, actor: Actor, grant: Grant) -> str:
     if grant.holder_kind != "person":
         # One that is just being put on a position, or whose position is just being closed.
         take_advisory_lock(tx, grant.holder_kind, grant.holder_id)
-    require(tx, actor, GrantPermission.WRITE, _object(grant))
-    _check(tx, grant)
+    require(tx, actor, GrantPermission.WRITE, object_of(grant))
+    require_possible(tx, grant)
     if grant.holder_kind == "post":
         _settle_post(tx, grant.holder_id)
     return _insert(tx, actor, grant)
@@ -159,7 +159,7 @@ def _insert(tx: Connection, actor: Actor, grant: Grant) -> str:
         tx,
         GRANT_ADDED,
         actor,
-        subject=_holder_tag(grant.holder_kind, grant.holder_id),
+        subject=holder_tag(grant.holder_kind, grant.holder_id),
         agency=grant.agency_id,
         grant=grant_id,
         application=grant.application_id,
@@ -178,7 +178,7 @@ def revoke_grant(tx: Connection, actor: Actor, grant_id: str, reason: str) -> No
     row = tx.execute(standing.with_for_update()).first()
     if row is None:
         raise NotFound(GRANT_UNKNOWN, value=grant_id)
-    require(tx, actor, GrantPermission.WRITE, _object(row))
+    require(tx, actor, GrantPermission.WRITE, object_of(row))
     if not reason.strip():
         raise Invalid(GRANT_REASON, field="reason")
     end_grant(tx, actor, _grant(row), reason)
@@ -196,7 +196,7 @@ def renew_grant(tx: Connection, actor: Actor, grant_id: str, end: str, reason: s
     old = _grant(row)
     start = old.start if old.start > today().isoformat() else ""
     renewed = replace(old, id="", start=start, end=end, reason=reason)
-    require(tx, actor, GrantPermission.WRITE, _object(renewed))
+    require(tx, actor, GrantPermission.WRITE, object_of(renewed))
     _check_terms(renewed)
     end_grant(tx, actor, old, reason)
     return _insert(tx, actor, renewed)
@@ -210,7 +210,7 @@ def end_grant(tx: Connection, actor: Actor, grant: Grant, reason: str, last_day:
     tx.execute(update(role_grant).where(role_grant.c.id == grant.id).values(ended))
     _count_up(tx, grant.holder_kind, grant.holder_id)
     where = {
-        "subject": _holder_tag(grant.holder_kind, grant.holder_id),
+        "subject": holder_tag(grant.holder_kind, grant.holder_id),
         "agency": grant.agency_id,
         "grant": grant.id,
         "application": grant.application_id,
@@ -276,13 +276,15 @@ def _grant(row: Row[Any]) -> Grant:
     )
 
 
-def _object(grant: Grant | Row[Any]) -> OfGrant:
+def object_of(grant: Grant | Row[Any]) -> OfGrant:
+    """What a decision about giving it, or taking it back, is about."""
     return OfGrant(
         grant.application_id, grant.role, grant.agency_id, grant.holder_kind, grant.holder_id
     )
 
 
-def _check(tx: Connection, grant: Grant) -> None:
+def require_possible(tx: Connection, grant: Grant) -> None:
+    """Raise what `add_grant` raises of a grant that nobody could give."""
     key = (role.c.application_id == grant.application_id) & (role.c.name == grant.role)
     if tx.execute(select(role.c.name).where(key)).first() is None:
         raise NotFound(ROLE_UNKNOWN, value=f"{grant.application_id}:{grant.role}")
@@ -366,7 +368,8 @@ def _settle_post(tx: Connection, post_id: str) -> None:
         )
 
 
-def _holder_tag(kind: str, holder_id: str) -> str:
+def holder_tag(kind: str, holder_id: str) -> str:
+    """How events name whom a role was given to."""
     return person_tag(holder_id) if kind == "person" else f"{kind}:{holder_id}"[:128]
 
 

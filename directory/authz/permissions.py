@@ -75,6 +75,8 @@ class PositionPermission(Permission):
 
 class GrantPermission(Permission):
     WRITE = "grants:write", ("giao hoặc thu hồi", "give or take back"), ADMINISTRATORS
+    # For others; anybody may ask for themselves. Who may give it decides.
+    ASK = "grants:ask", ("đề nghị giao", "ask for"), STAFF
 
 
 class AuditPermission(Permission):

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from directory.authz.permissions import GivenBy
-from directory.authz.tables import role, role_grant, settled_post
+from directory.authz.tables import application, role, role_grant, settled_post
 from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_post
 
 ROLE_NAME_FORM = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
@@ -124,3 +124,15 @@ def list_roles(tx: Connection, application_id: str = "") -> Sequence[Role]:
         query = query.where(role.c.application_id == application_id)
     rows = tx.execute(query.order_by(role.c.application_id, role.c.name))
     return [Role(*row) for row in rows]
+
+
+def find_giver(tx: Connection, application_id: str, name: str) -> tuple[str, str]:
+    """Who may give a role (`GivenBy`), and the agency that owns its application; empty texts where
+    there is none."""
+    query = (
+        select(role.c.given_by, application.c.owner_agency_id)
+        .join(application, application.c.id == role.c.application_id)
+        .where(role.c.application_id == application_id, role.c.name == name)
+    )
+    row = tx.execute(query).first()
+    return (row[0], row[1]) if row else ("", "")

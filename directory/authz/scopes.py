@@ -80,7 +80,7 @@ def scopes_of(
 
 def admin_roles(tx: Connection, actor: Actor) -> Mapping[str, frozenset[str]]:
     """The roles of our own application that `actor` holds, each with the places it holds in."""
-    if actor.kind != "person" or not _is_active(tx, actor.id):
+    if actor.kind != "person" or not is_active(tx, actor.id):
         return {}
     held: dict[str, frozenset[str]] = {}
     for role in roles_of(tx, actor.id, ADMIN_APPLICATION, today().isoformat()):
@@ -89,7 +89,8 @@ def admin_roles(tx: Connection, actor: Actor) -> Mapping[str, frozenset[str]]:
     return held
 
 
-def _is_active(tx: Connection, person_id: str) -> bool:
+def is_active(tx: Connection, person_id: str) -> bool:
+    """Whether the person may do anything at all."""
     return tx.execute(_status_of, {"id": person_id}).scalar() == "active"
 
 

@@ -190,6 +190,13 @@ def list_posts_with_id(tx: Connection, post_id: str) -> Sequence[HeldPost]:
     return [HeldPost(*row) for row in tx.execute(query.where(post.id == post_id))]
 
 
+def list_titles(tx: Connection, post_ids: Collection[str]) -> Mapping[str, str]:
+    """The titles of posts, by the post's id."""
+    post = catalogue_post.c
+    rows = tx.execute(select(post.id, post.title).where(post.id.in_(post_ids)))
+    return {row.id: row.title for row in rows}
+
+
 def list_posts_until(tx: Connection, day: str = "") -> Sequence[HeldPost]:
     """Every post that lasts until `day` or longer; without a day simply every post."""
     post = catalogue_post.c

@@ -32,6 +32,10 @@ APART = {
     "worker": "runs until Ctrl-C and answers nothing",
     "setup": "asks a person; tests/admin_ui/test_first_steps.py",
     "backup restore": "wants everything stopped; tests/admin_ui/test_backup_restore.py",
+    "request approve": "wants a second person; tests/directory/test_requests.py",
+    "request refuse": "wants a second person; tests/directory/test_requests.py",
+    "request show": "wants somebody who asked; tests/directory/test_requests.py",
+    "request withdraw": "wants somebody who asked; tests/directory/test_requests.py",
     "seed": "a demo only; here it must refuse: test_what_only_a_demo_may_is_refused",
 }
 # Addresses, APP:ROLE, codes of errors, names of OAuth and of settings, kids.
@@ -139,6 +143,7 @@ CASES = (
     Case("position close", "{id} --reason thử", REFUSES, first=(_POSITION,)),
     Case("position list", first=(_POSITION,), ids=99),
     Case("position rename", "{id} --name Kế_toán_{n}", UNCHANGED, first=(_POSITION,)),
+    Case("request list", "--state all", ids=99),
     Case("resource add", _API.removeprefix("resource add "), REFUSES),
     Case("resource list", first=(_API,)),
     Case("resource remove", "https://api{n}.vn/", REFUSES, first=(_API,)),

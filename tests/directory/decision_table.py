@@ -73,6 +73,21 @@ province_operator@P audit:read            Y Y Y Y Y Y Y
 province_operator@A agencies:write        n Y Y Y Y n n
 province_operator@A audit:read            n Y Y Y Y n n
 
+agency_admin@A      requests:read         n Y Y Y Y n n
+agency_admin@A1     requests:read         n n n Y Y n n
+hr_officer@A        requests:read         n n n n n n n
+inspector@A         requests:read         n n n n n n n
+auditor@A           requests:read         n Y Y Y Y n n
+province_operator@P requests:read         Y Y Y Y Y Y Y
+province_operator@A requests:read         n Y Y Y Y n n
+it_executive@A      requests:read         n Y Y Y Y n n
+security_officer@P  requests:read         Y Y Y Y Y Y Y
+help_desk@A         requests:read         n n n n n n n
+unit_coordinator@A  requests:read         n n n n n n n
+user@A              requests:read         n n n n n n n
+expired@A           requests:read         n n n n n n n
+suspended@A         requests:read         n n n n n n n
+
 expired@A           people:read           n n n n n n n
 expired@A           people:write          n n n n n n n
 future@A            people:read           n n n n n n n
@@ -264,6 +279,35 @@ province_operator@A     owned:by_province   B       in_B      n
 expired@A               app:van_thu         A       in_A      n
 suspended@A             app:van_thu         A       in_A      n
 user@A                  app:van_thu         A       in_A      n
+"""
+
+# Who may ask that a role be given, where, to whom. Whether it is given, another decides.
+#   actor               role                place   holder    expected
+ASK_TABLE = """
+agency_admin@A          app:van_thu         A       in_A      Y
+agency_admin@A          app:van_thu         P       in_A      Y
+agency_admin@A          app:van_thu         B       in_A      Y
+agency_admin@A          admin:agency_admin  A1      in_A1     Y
+agency_admin@A          app:van_thu         A       in_B      n
+agency_admin@A          app:van_thu         A       missing   n
+agency_admin@A          admin:agency_admin  A       self      Y
+agency_admin@A1         app:van_thu         A1      in_A      n
+hr_officer@A            app:van_thu         A       in_A.u    Y
+hr_officer@A            app:van_thu         B       in_B      n
+inspector@A             app:van_thu         A       in_A      n
+auditor@A               app:van_thu         A       in_A      n
+help_desk@A             app:van_thu         A       in_A      n
+unit_coordinator@A      app:van_thu         A       in_A      n
+it_executive@A          app:van_thu         A       in_A      n
+province_operator@P     admin:province_operator P   in_B      Y
+user@A                  app:van_thu         A       self      Y
+user@A                  app:van_thu         A       in_A      n
+inspector@A             app:van_thu         A       self      Y
+nobody                  app:van_thu         A       in_A      n
+expired@A               app:van_thu         A       in_A      n
+expired@A               app:van_thu         A       self      Y
+suspended@A             app:van_thu         A       in_A      n
+suspended@A             app:van_thu         A       self      n
 """
 
 # Applications. shared: of the owner A, for all agencies; everyones: shared, of no agency; of_X:

@@ -50,6 +50,7 @@ SAMPLES: dict[str, tuple[Any, ...]] = {
     "place": (PLACE, "gone_place", ""),
     "application": (CLIENT, "gone_client", ""),
     "role": ("van_thu", "gone_role"),
+    "request": (*VOCABULARY.requests, "gone_kind", "", None),
     "permission": (*VOCABULARY.permissions, "a:b", "", None),
     "object": (
         f"person:{PERSON}",

@@ -140,6 +140,7 @@ def _build_actors(world: World) -> None:
             table.PERSON_TABLE,
             table.POWER_TABLE,
             table.GRANT_TABLE,
+            table.ASK_TABLE,
             table.APPLICATION_TABLE,
             table.REGISTER_TABLE,
         )
@@ -214,13 +215,17 @@ def _rows(world: World) -> Iterator[Row]:
     yield from _grid(
         table.APPLICATION_TABLE, table.APPLICATIONS, lambda name: OfApplication(ids[name])
     )
-    for line in filter(None, table.GRANT_TABLE.splitlines()):
-        actor, role, place, holder, mark = line.split()
-        app, _, name = role.partition(":")
-        application = ADMIN_APPLICATION if app == "admin" else app
-        holder_id = people[actor if holder == "self" else holder]
-        about = OfGrant(application, name, places[place], "person", holder_id)
-        yield actor, GrantPermission.WRITE, about, mark == "Y"
+    for action, text in (
+        (GrantPermission.WRITE, table.GRANT_TABLE),
+        (GrantPermission.ASK, table.ASK_TABLE),
+    ):
+        for line in filter(None, text.splitlines()):
+            actor, role, place, holder, mark = line.split()
+            app, _, name = role.partition(":")
+            application = ADMIN_APPLICATION if app == "admin" else app
+            holder_id = people[actor if holder == "self" else holder]
+            about = OfGrant(application, name, places[place], "person", holder_id)
+            yield actor, action, about, mark == "Y"
 
 
 def _wrong(world: World, at_most: int | None = None) -> list[str]:
@@ -383,6 +388,15 @@ def _no_expiry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scopes, "roles_of", timeless)
 
 
+def _ask_for_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever holds a role may ask for whomever."""
+
+    def may_ask(_tx: Any, _actor: Any, scope: scopes.Scope, _grant: OfGrant) -> Any:
+        return decisions.Decision(not scope.is_empty, "")
+
+    monkeypatch.setattr(decisions, "_may_ask", may_ask)
+
+
 def _upward(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever may grant may grant anything."""
     monkeypatch.setattr(decisions, "may_give", lambda *_: True)
@@ -415,7 +429,7 @@ def _former_main_post_gives_power(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _inactive_administrators(monkeypatch: pytest.MonkeyPatch) -> None:
     """A suspended administrator keeps their power."""
-    monkeypatch.setattr(scopes, "_is_active", lambda *_: True)
+    monkeypatch.setattr(scopes, "is_active", lambda *_: True)
 
 
 def _any_permission(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -485,6 +499,7 @@ MUTATIONS = (
     _owner_of_nothing,
     _one_level_off,
     _no_expiry,
+    _ask_for_anybody,
     _upward,
     _sideways,
     _to_oneself,

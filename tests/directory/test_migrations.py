@@ -83,6 +83,7 @@ _LANDED = {
     "0013_columns_filled.py": "ef483219c83b4a4fab73edd032447b41ab0a2c99d6f725cfd41b4de36799104c",
     "0014_register.py": "2359583d6e099e3c9516155d472d547c86f21d49bd3e4e5b4ad71c70bfede173",
     "0015_administrator_of.py": "fc97627ec85f2d0993bb7dfc5d565d0e0cc7676cc51718d3f8c10a0619a67fa8",
+    "0016_requests.py": "91e47d9d0e7a01833930835d3b043ba42f01a39757c5542572f50a58eb700836",
 }
 
 

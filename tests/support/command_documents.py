@@ -293,6 +293,39 @@ class Grants(Document):
     grants: list[Grant]
 
 
+class Request(Document):
+    id: Id
+    kind: Text
+    what: Text
+    what_en: Text
+    subject: Text
+    agency_id: Id | None
+    agency: Text | None
+    asked_by: Text
+    asked_by_name: Text
+    asked_for: Text | None
+    asked_for_name: Text | None
+    reason: Text
+    basis: Text | None
+    state: Literal["open", "approved", "refused", "withdrawn", "lapsed"]
+    asked_at: Instant
+    expires_at: Instant
+    decided_by: Text | None
+    decided_by_name: Text | None
+    decided_at: Instant | None
+    decision_reason: Text | None
+
+
+class Requests(Document):
+    requests: list[Request]
+    before: Id | None
+
+
+class RequestDecided(Document):
+    id: Id
+    state: Literal["approved", "refused", "withdrawn"]
+
+
 class RoleDeclared(Document):
     role: Text
     changed: bool
@@ -646,6 +679,11 @@ DOCUMENTS: dict[str, Any] = {
     "position close": PositionClosed,
     "position list": Positions,
     "position rename": PositionRenamed,
+    "request approve": RequestDecided,
+    "request list": Requests,
+    "request refuse": RequestDecided,
+    "request show": Request,
+    "request withdraw": RequestDecided,
     "resource add": Resource,
     "resource list": Resources,
     "resource remove": ResourceRemoved,

@@ -35,6 +35,8 @@ from directory.installation import Installation
 from directory.people import credentials, service
 from directory.people.events import PERSON_PASSWORD_CHANGE_REQUESTED
 from directory.projection import queries
+from directory.requests.register import list_closed
+from directory.requests.service import close_again
 from directory.sealed import SealBroken
 from idp.clients import service as clients
 from idp.clients.model import client_from_row
@@ -83,7 +85,7 @@ def carry_revocations(
     if present.database is None:
         carried.review += _all_power(installation, present)
         return carried
-    for carry in (_people, _posts, _grants, _clients, _applications, _keys):
+    for carry in (_people, _posts, _grants, _requests, _clients, _applications, _keys):
         carry(installation, present.database, carried)
     return carried
 
@@ -145,6 +147,15 @@ def _grants(installation: Installation, present: Database, carried: Carried) -> 
             with installation.database.write() as tx:
                 revoke_grant(tx, ACTOR, grant_id, REASON)
             carried.grants.append(grant_id)
+
+
+def _requests(installation: Installation, present: Database, _carried: Carried) -> None:
+    """What was refused or withdrawn must not be approved by mistake, nor be approved twice."""
+    with present.read() as tx:
+        closed = list_closed(tx)
+    with installation.database.write() as tx:
+        for request in closed:
+            close_again(tx, ACTOR, request)
 
 
 def _clients(installation: Installation, present: Database, carried: Carried) -> None:

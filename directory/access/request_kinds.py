@@ -1,0 +1,15 @@
+"""What can be asked for here."""
+
+from __future__ import annotations
+
+from directory.authz.permissions import GrantPermission
+from directory.component import RequestKind
+
+GRANT = RequestKind(
+    "grant",
+    told=("giao vai trò", "the role"),
+    permission=GrantPermission.WRITE,
+    about="directory.access.asking:about",
+    describe="directory.access.asking:describe",
+    carry_out="directory.access.asking:carry_out",
+)

@@ -1,0 +1,128 @@
+"""Grants with names for their ids, and as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, tuple_
+
+from directory.authz.grants import Grant
+from directory.authz.tables import application, position, role, settled_post
+from directory.errors import Words
+from directory.projection import queries
+from directory.projection.queries import AgencyRow
+
+
+@dataclass(frozen=True)
+class NamedGrant:
+    """A grant and what its parts are called; empty for what is not there any more."""
+
+    grant: Grant
+    application: str
+    role: Words
+    holder: str
+    place: str
+    place_code: str
+
+
+def name_grants(tx: Connection, grants: Sequence[Grant]) -> Sequence[NamedGrant]:
+    """As many statements for many as for one: at most seven."""
+    applications = _applications(tx, grants)
+    titles = _titles(tx, grants)
+    positions = _positions(tx, _holders(grants, "position"))
+    posts = _posts(tx, _holders(grants, "post"))
+    people = queries.list_names(
+        tx, {*_holders(grants, "person"), *(person for person, _ in posts.values())}
+    )
+    wanted = {grant.agency_id for grant in grants} | {place for _, place in positions.values()}
+    places = queries.agencies_by_id(tx, sorted(wanted))
+
+    def person(person_id: str) -> str:
+        return "{} ({})".format(*people[person_id]) if person_id in people else ""
+
+    def holder(grant: Grant) -> str:
+        if grant.holder_kind == "person":
+            return person(grant.holder_id)
+        if grant.holder_kind == "position":
+            name, place = positions.get(grant.holder_id, ("", ""))
+            return ", ".join(filter(None, (name, _name(places, place))))
+        whose, title = posts.get(grant.holder_id, ("", ""))
+        return ": ".join(filter(None, (person(whose), title)))
+
+    return [
+        NamedGrant(
+            grant,
+            applications.get(grant.application_id, ""),
+            titles.get((grant.application_id, grant.role), Words(grant.role, grant.role)),
+            holder(grant),
+            _name(places, grant.agency_id),
+            places[grant.agency_id].code if grant.agency_id in places else "",
+        )
+        for grant in grants
+    ]
+
+
+def sentence_of(named: NamedGrant) -> Words:
+    """What it gives to whom, where and until when."""
+    vi, en = named.role
+    return Words(
+        f"Giao vai trò “{vi}” của {named.application} cho {named.holder} tại {named.place}"
+        f"{_narrowed(named.grant, 'lĩnh vực', 'thủ tục')}, {_until(named.grant).vi}.",
+        f"Give the role “{en}” of {named.application} to {named.holder} in {named.place}"
+        f"{_narrowed(named.grant, 'field', 'procedure')}, {_until(named.grant).en}.",
+    )
+
+
+def _until(grant: Grant) -> Words:
+    if not grant.end:
+        return Words("không thời hạn", "without end")
+    day = "/".join(reversed(grant.end.split("-")))
+    return Words(f"đến hết ngày {day}", f"until {day}")
+
+
+def _narrowed(grant: Grant, field: str, procedure: str) -> str:
+    told = ((field, grant.field), (procedure, grant.procedure))
+    return "".join(f", {label} {code}" for label, code in told if code)
+
+
+def _name(places: Mapping[str, AgencyRow], place_id: str) -> str:
+    return places[place_id].name if place_id in places else ""
+
+
+def _holders(grants: Sequence[Grant], kind: str) -> set[str]:
+    return {grant.holder_id for grant in grants if grant.holder_kind == kind}
+
+
+def _applications(tx: Connection, grants: Sequence[Grant]) -> Mapping[str, str]:
+    ids = {grant.application_id for grant in grants}
+    query = select(application.c.id, application.c.name).where(application.c.id.in_(ids))
+    return {row.id: row.name for row in tx.execute(query)}
+
+
+def _titles(tx: Connection, grants: Sequence[Grant]) -> Mapping[tuple[str, str], Words]:
+    key = tuple_(role.c.application_id, role.c.name)
+    wanted = {(grant.application_id, grant.role) for grant in grants}
+    rows = tx.execute(select(role).where(key.in_(wanted)))
+    return {
+        (row.application_id, row.name): Words(row.title_vi, row.title_en or row.title_vi)
+        for row in rows
+    }
+
+
+def _positions(tx: Connection, ids: set[str]) -> Mapping[str, tuple[str, str]]:
+    """Name and place, by id."""
+    if not ids:
+        return {}
+    rows = tx.execute(select(position).where(position.c.id.in_(ids)))
+    return {row.id: (row.name, row.unit_id or row.agency_id) for row in rows}
+
+
+def _posts(tx: Connection, ids: set[str]) -> Mapping[str, tuple[str, str]]:
+    """Whose, and with what title, by id."""
+    if not ids:
+        return {}
+    columns = settled_post.c
+    query = select(columns.post_id, columns.person_id).where(columns.post_id.in_(ids))
+    titles = queries.list_titles(tx, ids)
+    return {row.post_id: (row.person_id, titles.get(row.post_id, "")) for row in tx.execute(query)}

@@ -1,0 +1,24 @@
+"""What `directory.requests` declares."""
+
+from __future__ import annotations
+
+from directory.component import Component, TableRule
+from directory.requests.errors import ERRORS
+from directory.requests.events import KINDS
+from directory.requests.permissions import RequestPermission
+
+COMPONENT = Component(
+    "directory.requests",
+    tables_in=("directory.requests.tables",),
+    tables={
+        "request": TableRule(
+            "always: who asked and who approved what; an open one lapses on its day",
+            "put back; what the replaced store had decided or withdrawn since stays so",
+        ),
+    },
+    forget=("directory.requests.service:lapse_overdue",),
+    kinds=KINDS,
+    errors=ERRORS,
+    actors={"requests": ("Sổ đề nghị", "The register of requests")},
+    permissions=(RequestPermission,),
+)

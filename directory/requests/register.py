@@ -1,0 +1,131 @@
+"""Reading the register: one request, or pages of them as far as somebody may look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, select, true
+
+from directory.authz.scopes import Scope, places_within
+from directory.clock import now_ms
+from directory.ids import can_be_id
+from directory.requests.tables import request
+
+State = Literal["open", "approved", "refused", "withdrawn", "lapsed"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request and what became of it. Tags name who (``person:<id>``, ``os:<login>``); empty and
+    0 for what is not there."""
+
+    id: str
+    kind: str
+    subject: str
+    agency_id: str
+    asked_by: str
+    asked_for: str
+    payload: Mapping[str, Any]
+    reason: str
+    basis: str
+    state: State
+    asked_at: int
+    expires_at: int
+    decided_by: str = ""
+    decided_at: int = 0
+    decision_reason: str = ""
+
+
+@dataclass(frozen=True)
+class RequestQuestion:
+    """`state` and `kind` empty: all. `before`: the id of the last one of the page before."""
+
+    state: State | Literal[""] = "open"
+    kind: str = ""
+    before: str = ""
+
+
+def find_request(tx: Connection, request_id: str) -> Request | None:
+    """The request of that id, or None."""
+    if not can_be_id(request_id):
+        return None
+    row = tx.execute(select(request).where(request.c.id == request_id)).first()
+    return None if row is None else request_from_row(row)
+
+
+def within(scope: Scope) -> ColumnElement[bool]:
+    """A condition on requests: administrators of the scope's places decide them."""
+    if scope.everywhere:
+        return true()
+    places = places_within(scope)
+    return false() if scope.is_empty or places is None else request.c.agency_id.in_(places)
+
+
+def asked_by_or_for(tag: str) -> ColumnElement[bool]:
+    """A condition on requests: somebody's own."""
+    return or_(request.c.asked_by == tag, request.c.asked_for == tag)
+
+
+def waiting_for(tag: str, scopes: Mapping[str, Scope]) -> ColumnElement[bool]:
+    """A condition on requests: open, and for this actor to decide. `scopes`: where they may decide
+    each kind of request."""
+    columns = request.c
+    theirs = [and_(columns.kind == kind, within(scope)) for kind, scope in scopes.items()]
+    return and_(
+        columns.state == "open",
+        columns.expires_at > now_ms(),
+        columns.asked_by != tag,
+        or_(columns.asked_for.is_(None), columns.asked_for != tag),
+        or_(false(), *theirs),
+    )
+
+
+def list_requests(
+    tx: Connection, question: RequestQuestion, among: ColumnElement[bool], *, limit: int
+) -> Sequence[Request]:
+    """Requests that fit, newest first."""
+    columns = request.c
+    query = select(request).where(among).order_by(columns.id.desc()).limit(limit)
+    if question.state:
+        query = query.where(columns.state == question.state)
+    if question.kind:
+        query = query.where(columns.kind == question.kind)
+    if question.before:
+        query = query.where(columns.id < question.before)
+    return [request_from_row(row) for row in tx.execute(query)]
+
+
+def list_closed(tx: Connection) -> Sequence[Request]:
+    """All that were decided, withdrawn or lapsed."""
+    rows = tx.execute(select(request).where(request.c.state != "open"))
+    return [request_from_row(row) for row in rows]
+
+
+def count_requests(tx: Connection, among: ColumnElement[bool]) -> int:
+    """How many fit."""
+    query = select(func.count()).select_from(request).where(among)
+    return int(tx.execute(query).scalar_one())
+
+
+def request_from_row(row: Row[Any]) -> Request:
+    """A row of the register."""
+    return Request(
+        id=row.id,
+        kind=row.kind,
+        subject=row.subject,
+        agency_id=row.agency_id or "",
+        asked_by=row.asked_by,
+        asked_for=row.asked_for or "",
+        payload=json.loads(row.payload),
+        reason=row.reason,
+        basis=row.basis or "",
+        state=row.state,
+        asked_at=row.asked_at,
+        expires_at=row.expires_at,
+        decided_by=row.decided_by or "",
+        decided_at=row.decided_at or 0,
+        decision_reason=row.decision_reason or "",
+    )

@@ -1,0 +1,238 @@
+"""Asking, deciding and withdrawing. A decision and what it brings about are one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from directory.actor import Actor, system
+from directory.audit.kinds import Kind
+from directory.audit.log import record
+from directory.authz.decisions import require
+from directory.clock import DAY, now_ms
+from directory.component import RequestKind
+from directory.database.advisory_lock import take_advisory_lock
+from directory.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
+from directory.ids import new_event_id
+from directory.loading import load
+from directory.requests import errors
+from directory.requests.events import (
+    REQUEST_APPROVED,
+    REQUEST_ASKED,
+    REQUEST_LAPSED,
+    REQUEST_REFUSED,
+    REQUEST_WITHDRAWN,
+)
+from directory.requests.register import Request, State, find_request, request_from_row
+from directory.requests.tables import request
+
+Kinds = Mapping[str, RequestKind]
+"""What can be asked, by name: `directory.component.requests_of`."""
+
+MOST_OPEN = 50  # of one person: whoever decides them must be able to find the others
+_LAPSING = 200  # of one turn
+_BY_ITSELF = system("requests")
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What somebody asks. `subject`: the tag of what it is about; `agency_id`: the place whose
+    administrators decide, empty for those of the whole province; `asked_for`: the tag of the person
+    who would gain by it. Of the payload events tell `application_id` and `role`, where it has them.
+    """
+
+    subject: str
+    agency_id: str
+    reason: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    asked_for: str = ""
+    basis: str = ""
+
+
+def ask(tx: Connection, actor: Actor, kind: RequestKind, asking: Asking) -> Request:
+    """Put a request on the register. Whether the actor may ask it, its kind has decided.
+
+    Raises Invalid without a reason, Conflict(``request.open_already``), TooMany.
+    """
+    if not asking.reason.strip():
+        raise Invalid(errors.REQUEST_REASON, field="reason")
+    # Two at once: each would find neither the other's request nor one too many.
+    take_advisory_lock(tx, "requests of", actor.tag)
+    take_advisory_lock(tx, "requests about", asking.subject)
+    payload = json.dumps(asking.payload, ensure_ascii=False, sort_keys=True)
+    _require_new(tx, kind, asking.subject, payload)
+    _require_few(tx, actor)
+    now = now_ms()
+    asked = Request(
+        id=new_event_id(),
+        kind=kind.name,
+        subject=asking.subject,
+        agency_id=asking.agency_id,
+        asked_by=actor.tag,
+        asked_for=asking.asked_for,
+        payload=asking.payload,
+        reason=asking.reason,
+        basis=asking.basis,
+        state="open",
+        asked_at=now,
+        expires_at=now + kind.days * DAY,
+    )
+    tx.execute(
+        insert(request).values(
+            id=asked.id,
+            kind=asked.kind,
+            subject=asked.subject,
+            agency_id=asked.agency_id or None,
+            asked_by=asked.asked_by,
+            asked_for=asked.asked_for or None,
+            payload=payload,
+            reason=asked.reason,
+            basis=asked.basis or None,
+            state=asked.state,
+            asked_at=asked.asked_at,
+            expires_at=asked.expires_at,
+        )
+    )
+    record(tx, REQUEST_ASKED, actor, **_told(asked, asked.reason), basis=asked.basis)
+    return asked
+
+
+def approve(
+    tx: Connection, actor: Actor, kinds: Kinds, request_id: str, reason: str = ""
+) -> Request:
+    """Decide that it be done, and do it.
+
+    Raises NotFound, Conflict(``request.decided``), Forbidden(``request.own``, ``authz.denied``) and
+    whatever carrying it out raises: then it stays open.
+    """
+    asked = _take(tx, request_id)
+    kind = _require_decider(tx, actor, kinds, asked)
+    load(kind.carry_out)(tx, actor, asked)
+    return _settle(tx, actor, asked, "approved", reason, REQUEST_APPROVED)
+
+
+def refuse(tx: Connection, actor: Actor, kinds: Kinds, request_id: str, reason: str) -> Request:
+    """Decide that it is not done. Raises as `approve`, and Invalid without a reason."""
+    asked = _take(tx, request_id)
+    _require_decider(tx, actor, kinds, asked)
+    _require_reason(reason)
+    return _settle(tx, actor, asked, "refused", reason, REQUEST_REFUSED)
+
+
+def withdraw(tx: Connection, actor: Actor, request_id: str, reason: str = "") -> Request:
+    """Take back what one has asked. Raises NotFound also for a request of somebody else."""
+    asked = _take(tx, request_id)
+    if actor.tag != asked.asked_by:
+        raise NotFound(errors.REQUEST_UNKNOWN, value=request_id)
+    return _settle(tx, actor, asked, "withdrawn", reason, REQUEST_WITHDRAWN)
+
+
+def close_again(tx: Connection, actor: Actor, closed: Request) -> None:
+    """After a restore: a request that is open again, but was decided, stays out of reach.
+    Harmless where it is not open."""
+    asked = find_request(tx, closed.id)
+    if asked is not None and asked.state == "open":
+        _settle(tx, actor, asked, "lapsed", "", REQUEST_LAPSED)
+
+
+def lapse_overdue(tx: Connection) -> None:
+    """Close what nobody decided in time; some at a time, the oldest first."""
+    overdue = (
+        select(request)
+        .where(request.c.state == "open", request.c.expires_at <= now_ms())
+        .order_by(request.c.id)
+        .limit(_LAPSING)
+        .with_for_update(skip_locked=True)
+    )
+    for row in tx.execute(overdue).all():
+        _settle(tx, _BY_ITSELF, request_from_row(row), "lapsed", "", REQUEST_LAPSED)
+
+
+def require_other(actor: Actor, asked: Request) -> None:
+    """Raise Forbidden(``request.own``) when the actor has asked it, or would gain by it."""
+    if actor.tag in (asked.asked_by, asked.asked_for):
+        raise Forbidden(errors.REQUEST_OWN, reason="own_request")
+
+
+def kind_of(kinds: Kinds, asked: Request) -> RequestKind:
+    """Raises NotFound for one that only another version of the program knows."""
+    if asked.kind not in kinds:
+        raise NotFound(errors.REQUEST_UNKNOWN, value=asked.id)
+    return kinds[asked.kind]
+
+
+def _take(tx: Connection, request_id: str) -> Request:
+    """The open request, which nobody else decides until `tx` ends."""
+    found = tx.execute(select(request).where(request.c.id == request_id).with_for_update()).first()
+    if found is None:
+        raise NotFound(errors.REQUEST_UNKNOWN, value=request_id)
+    if found.state != "open" or found.expires_at <= now_ms():
+        raise Conflict(errors.REQUEST_DECIDED, state=found.state)
+    return request_from_row(found)
+
+
+def _require_decider(tx: Connection, actor: Actor, kinds: Kinds, asked: Request) -> RequestKind:
+    kind = kind_of(kinds, asked)
+    require_other(actor, asked)
+    require(tx, actor, kind.permission, load(kind.about)(asked.payload))
+    return kind
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid(errors.REQUEST_REASON, field="reason")
+
+
+def _require_new(tx: Connection, kind: RequestKind, subject: str, payload: str) -> None:
+    columns = request.c
+    same = select(columns.id).where(
+        columns.subject == subject,
+        columns.kind == kind.name,
+        columns.state == "open",
+        columns.payload == payload,
+    )
+    if (found := tx.execute(same).scalar()) is not None:
+        raise Conflict(errors.REQUEST_OPEN_ALREADY, request=found)
+
+
+def _require_few(tx: Connection, actor: Actor) -> None:
+    columns = request.c
+    query = (
+        select(func.count())
+        .select_from(request)
+        .where(columns.asked_by == actor.tag, columns.state == "open")
+    )
+    if tx.execute(query).scalar_one() >= MOST_OPEN:
+        raise TooMany(errors.REQUEST_TOO_MANY, most=MOST_OPEN)
+
+
+def _settle(
+    tx: Connection, actor: Actor, asked: Request, state: State, reason: str, kind: Kind
+) -> Request:
+    values = {
+        "state": state,
+        "decided_by": actor.tag,
+        "decided_at": now_ms(),
+        "decision_reason": reason.strip() or None,
+    }
+    tx.execute(update(request).where(request.c.id == asked.id).values(values))
+    record(tx, kind, actor, **_told(asked, reason))
+    settled = find_request(tx, asked.id)
+    assert settled is not None  # noqa: S101 - narrows the type: it was just written
+    return settled
+
+
+def _told(asked: Request, reason: str) -> dict[str, Any]:
+    return {
+        "subject": asked.subject,
+        "agency": asked.agency_id,
+        "request": asked.id,
+        "what": asked.kind,
+        "application": asked.payload.get("application_id", ""),
+        "role": asked.payload.get("role", ""),
+        "reason": reason,
+    }
