@@ -42,8 +42,8 @@ REQUEST_OPEN_ALREADY = ErrorCode(
         "A request for the same is waiting to be decided already.",
     ),
 )
-REQUEST_TOO_MANY = ErrorCode(
-    "request.too_many",
+REQUEST_TOO_MANY_OPEN = ErrorCode(
+    "request.too_many_open",
     Words(
         "Anh/Chị đang có {most} đề nghị chờ phê duyệt: hãy chờ hoặc rút bớt.",
         "You have {most} requests waiting to be decided: wait, or withdraw some.",
@@ -56,5 +56,5 @@ ERRORS = (
     REQUEST_OWN,
     REQUEST_DECIDED,
     REQUEST_OPEN_ALREADY,
-    REQUEST_TOO_MANY,
+    REQUEST_TOO_MANY_OPEN,
 )

@@ -207,7 +207,7 @@ def _require_few(tx: Connection, actor: Actor) -> None:
         .where(columns.asked_by == actor.tag, columns.state == "open")
     )
     if tx.execute(query).scalar_one() >= MOST_OPEN:
-        raise TooMany(errors.REQUEST_TOO_MANY, most=MOST_OPEN)
+        raise TooMany(errors.REQUEST_TOO_MANY_OPEN, most=MOST_OPEN)
 
 
 def _settle(
