@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Result, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Result, Row, Select, bindparam, case, func, or_, select
 
 from directory.catalogue.facts import PersonFacts
 from directory.catalogue.person import Post, acting_post, home_agency
@@ -140,6 +140,19 @@ def list_statuses(tx: Connection) -> Mapping[str, str]:
     """The status of everybody by id."""
     rows = tx.execute(select(catalogue_person.c.id, catalogue_person.c.status))
     return {row.id: row.status for row in rows}
+
+
+def list_accounts_of(tx: Connection, person_id: str) -> frozenset[str]:
+    """The ids of all accounts of whoever has this one: their own and those for administering."""
+    columns, own = catalogue_person.c, catalogue_person.alias().c
+    owner = (
+        select(case((own.administrator_of != "", own.administrator_of), else_=own.id))
+        .where(own.id == person_id)
+        .scalar_subquery()
+    )
+    theirs = or_(columns.id == owner, columns.administrator_of == owner)
+    found = tx.execute(select(columns.id).where(theirs)).scalars()
+    return frozenset(found) | {person_id}
 
 
 def list_names(tx: Connection, ids: Collection[str]) -> Mapping[str, tuple[str, str]]:

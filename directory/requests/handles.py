@@ -34,6 +34,7 @@ from directory.requests.register import (
     count_requests,
     find_request,
     list_requests,
+    tags_of,
     waiting_for,
     within,
 )
@@ -100,7 +101,7 @@ class RequestsFor:
     def own(self, question: RequestQuestion) -> RequestPage:
         """A page of those that the actor has asked, or that were asked for them."""
         with self._installation.database.read() as tx:
-            return self._page(tx, question, asked_by_or_for(self._actor.tag))
+            return self._page(tx, question, asked_by_or_for(tags_of(tx, self._actor)))
 
     def open(self, request_id: str) -> OpenedRequest:
         """One request. Raises NotFound."""
@@ -154,14 +155,14 @@ class RequestsFor:
         )
         if asked is None or asked.kind not in self._kinds:
             return None
-        is_theirs = self._actor.tag in (asked.asked_by, asked.asked_for)
+        is_theirs = bool(tags_of(tx, self._actor) & {asked.asked_by, asked.asked_for})
         if may_read or is_theirs or self._decision(tx, asked).allowed:
             return asked
         return None
 
     def _decision(self, tx: Connection, asked: Request) -> Decision:
         kind = kind_of(self._kinds, asked)
-        if self._actor.tag in (asked.asked_by, asked.asked_for):
+        if tags_of(tx, self._actor) & {asked.asked_by, asked.asked_for}:
             return Decision(False, "own_request")
         if asked.state != "open":
             return Decision(False, "decided")
@@ -180,7 +181,7 @@ class RequestsFor:
             tx, self._actor, {kind.permission for kind in self._kinds.values()}
         )
         scopes = {name: by_permission[kind.permission] for name, kind in self._kinds.items()}
-        return waiting_for(self._actor.tag, scopes)
+        return waiting_for(tags_of(tx, self._actor), scopes)
 
     def _page(
         self, tx: Connection, question: RequestQuestion, among: ColumnElement[bool]

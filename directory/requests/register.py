@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, select, true
 
+from directory.actor import Actor
+from directory.audit.log import person_tag
 from directory.authz.scopes import Scope, places_within
 from directory.clock import now_ms
 from directory.ids import can_be_id
+from directory.projection import queries
 from directory.requests.tables import request
 
 State = Literal["open", "approved", "refused", "withdrawn", "lapsed"]
@@ -64,21 +67,28 @@ def within(scope: Scope) -> ColumnElement[bool]:
     return false() if scope.is_empty or places is None else request.c.agency_id.in_(places)
 
 
-def asked_by_or_for(tag: str) -> ColumnElement[bool]:
+def tags_of(tx: Connection, actor: Actor) -> frozenset[str]:
+    """The tags of an actor: a person may have accounts for administering beside their own."""
+    if actor.kind != "person":
+        return frozenset({actor.tag})
+    return frozenset(map(person_tag, queries.list_accounts_of(tx, actor.id)))
+
+
+def asked_by_or_for(tags: Collection[str]) -> ColumnElement[bool]:
     """A condition on requests: somebody's own."""
-    return or_(request.c.asked_by == tag, request.c.asked_for == tag)
+    return or_(request.c.asked_by.in_(tags), request.c.asked_for.in_(tags))
 
 
-def waiting_for(tag: str, scopes: Mapping[str, Scope]) -> ColumnElement[bool]:
-    """A condition on requests: open, and for this actor to decide. `scopes`: where they may decide
-    each kind of request."""
+def waiting_for(tags: Collection[str], scopes: Mapping[str, Scope]) -> ColumnElement[bool]:
+    """A condition on requests: open, and for the actor of these tags to decide. `scopes`: where
+    they may decide each kind of request."""
     columns = request.c
     theirs = [and_(columns.kind == kind, within(scope)) for kind, scope in scopes.items()]
     return and_(
         columns.state == "open",
         columns.expires_at > now_ms(),
-        columns.asked_by != tag,
-        or_(columns.asked_for.is_(None), columns.asked_for != tag),
+        columns.asked_by.not_in(tags),
+        or_(columns.asked_for.is_(None), columns.asked_for.not_in(tags)),
         or_(false(), *theirs),
     )
 

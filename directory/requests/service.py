@@ -27,7 +27,7 @@ from directory.requests.events import (
     REQUEST_REFUSED,
     REQUEST_WITHDRAWN,
 )
-from directory.requests.register import Request, State, find_request, request_from_row
+from directory.requests.register import Request, State, find_request, request_from_row, tags_of
 from directory.requests.tables import request
 
 Kinds = Mapping[str, RequestKind]
@@ -152,9 +152,10 @@ def lapse_overdue(tx: Connection) -> None:
         _settle(tx, _BY_ITSELF, request_from_row(row), "lapsed", "", REQUEST_LAPSED)
 
 
-def require_other(actor: Actor, asked: Request) -> None:
-    """Raise Forbidden(``request.own``) when the actor has asked it, or would gain by it."""
-    if actor.tag in (asked.asked_by, asked.asked_for):
+def require_other(tx: Connection, actor: Actor, asked: Request) -> None:
+    """Raise Forbidden(``request.own``) when the actor has asked it, or would gain by it, with
+    whichever of their accounts."""
+    if tags_of(tx, actor) & {asked.asked_by, asked.asked_for}:
         raise Forbidden(errors.REQUEST_OWN, reason="own_request")
 
 
@@ -177,7 +178,7 @@ def _take(tx: Connection, request_id: str) -> Request:
 
 def _require_decider(tx: Connection, actor: Actor, kinds: Kinds, asked: Request) -> RequestKind:
     kind = kind_of(kinds, asked)
-    require_other(actor, asked)
+    require_other(tx, actor, asked)
     require(tx, actor, kind.permission, load(kind.about)(asked.payload))
     return kind
 

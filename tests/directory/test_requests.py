@@ -92,7 +92,11 @@ def world() -> Iterator[World]:
             ("province", "province_operator", "P"),
             ("vice", "province_operator", "P"),
         ):
-            world.add_person(name, name.title(), world.post(place))
+            facts = {}
+            if role == "province_operator":
+                owner = world.add_person(f"{name}_owner", name.title(), world.post(place))
+                facts = {"administrator_of": owner.id}
+            world.add_person(name, name.title(), world.post(place), **facts)
             world.grant(name, role, place)
         yield world
 
@@ -158,6 +162,18 @@ def test_nobody_decides_their_own_nor_for_themselves(world: World, decide: str) 
         with pytest.raises(Forbidden), world.installation.database.write() as tx:
             getattr(service, decide)(tx, world.actor(who), REQUEST_KINDS, asked.id, "tự")
         world.register("province").refuse(asked.id, "thử xong")
+
+
+def test_an_administration_account_is_the_same_person(world: World) -> None:
+    """Whoever asks with one account does not decide with the other."""
+    own = world.ask("vice_owner", "vice_owner", "app:doc", "A")
+    gains = world.ask("hr", "admin", "app:ky", "A")
+    world.register("province").approve(gains.id)
+    assert own.id not in _waiting(world, "vice")
+    assert world.register("vice").open(own.id).decision.reason == "own_request"
+    with pytest.raises(Forbidden, match=r"request\.own"):
+        world.register("vice").approve(own.id)
+    world.register("province").refuse(own.id, "thử xong")
 
 
 def test_the_operator_of_the_machine_does_not_decide_their_own(world: World) -> None:
