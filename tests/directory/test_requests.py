@@ -92,10 +92,10 @@ def world() -> Iterator[World]:
             ("province", "province_operator", "P"),
             ("vice", "province_operator", "P"),
         ):
-            facts = {}
+            facts: dict[str, str] = {}
             if role == "province_operator":
-                owner = world.add_person(f"{name}_owner", name.title(), world.post(place))
-                facts = {"administrator_of": owner.id}
+                own = world.add_person(f"{name}_owner", name.title(), world.post(place))
+                facts = {"administrator_of": own.id}
             world.add_person(name, name.title(), world.post(place), **facts)
             world.grant(name, role, place)
         yield world
