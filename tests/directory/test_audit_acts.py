@@ -29,8 +29,6 @@ from idp.factors.password.events import SIGNIN_UNKNOWN_LOGIN
 from idp.oidc.events import TOKEN_REFUSED
 from tests.support.postgres import empty_database
 
-pytestmark = pytest.mark.both_engines
-
 ADMIN, WORKER = Actor("person", "admin", "a-1", "10.0.0.7", "r-1"), system("worker")
 
 
@@ -112,6 +110,7 @@ NAMES = {
 }
 
 
+@pytest.mark.both_engines
 def test_a_change_is_one_line_whatever_came_of_it(database: Database) -> None:
     for outcome in ("change.done", "change.refused", ""):
         change(database, "0274 2", outcome)
@@ -126,6 +125,7 @@ def test_a_change_is_one_line_whatever_came_of_it(database: Database) -> None:
         assert [act.state for act in acts(database, state=state)] == [state]
 
 
+@pytest.mark.both_engines
 def test_a_suspension_is_told_by_its_own_words(database: Database) -> None:
     first = change(database, "0274 2")
     write(database, "person.suspended", subject="person:x", part_of=first, reason="nghỉ không phép")
@@ -136,6 +136,7 @@ def test_a_suspension_is_told_by_its_own_words(database: Database) -> None:
     assert len(act.parts) == 2
 
 
+@pytest.mark.both_engines
 def test_a_sign_in_names_where_it_led_and_an_end_who_was_told(database: Database) -> None:
     about: dict[str, Any] = {
         "methods": "pwd",
@@ -158,6 +159,7 @@ def test_a_sign_in_names_where_it_led_and_an_end_who_was_told(database: Database
     ]
 
 
+@pytest.mark.both_engines
 def test_pages_stay_the_same_while_outcomes_come(database: Database) -> None:
     firsts = [change(database, str(number), "") for number in range(30)]
     with database.read() as tx:
@@ -181,6 +183,7 @@ def test_pages_stay_the_same_while_outcomes_come(database: Database) -> None:
     assert seen[9] == before
 
 
+@pytest.mark.both_engines
 def test_days_people_and_groups_narrow_the_log(database: Database) -> None:
     change(database, "0274 2")
     write(database, "key.rotated", Actor("os", "root"), kid="k", alg="ES256")
@@ -232,6 +235,7 @@ def test_one_actor_leaves_few_rows_of_a_kind_and_the_number_of_the_rest(
             tx.execute(audit_event.delete())
 
 
+@pytest.mark.both_engines
 def test_what_changes_rights_or_people_is_never_only_counted(database: Database) -> None:
     kept = [kind for kind in VOCABULARY.kinds.values() if kind.counted is None]
     assert {
@@ -251,6 +255,7 @@ def test_what_changes_rights_or_people_is_never_only_counted(database: Database)
     assert rows(database) == 60 * len(kept)
 
 
+@pytest.mark.both_engines
 def test_naming_an_application_gives_no_budget_of_ones_own(database: Database) -> None:
     with database.write() as tx:
         for number in range(700):
@@ -267,6 +272,7 @@ def test_naming_an_application_gives_no_budget_of_ones_own(database: Database) -
     assert rows(database) <= budgets.NETWORK_BURST + 15
 
 
+@pytest.mark.both_engines
 def test_very_many_networks_have_one_budget_together(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,12 +284,14 @@ def test_very_many_networks_have_one_budget_together(
     assert rows(database) <= 220
 
 
+@pytest.mark.both_engines
 def test_entering_one_application_often_does_not_hide_another(database: Database) -> None:
     for client in ["client:a"] * 100 + ["client:b"]:
         write(database, "application.entered", subject=client, session="s", scope="")
     assert acts(database)[0].first.subject == "client:b"
 
 
+@pytest.mark.both_engines
 def test_a_number_is_told_once_quiet_or_after_ten_minutes(
     database: Database, tmp_path: Path
 ) -> None:
@@ -333,6 +341,7 @@ def first_value(form: Form) -> object:
     return values.get(form, "a")
 
 
+@pytest.mark.both_engines
 def test_a_stored_event_that_lacks_a_field_is_told_without_it(database: Database) -> None:
     """A kind may gain a field: what every version before it recorded stays readable."""
     lacking: list[tuple[Kind, str]] = []
@@ -355,6 +364,7 @@ def test_a_stored_event_that_lacks_a_field_is_told_without_it(database: Database
             assert "{" not in told and "[" not in told
 
 
+@pytest.mark.both_engines
 def test_a_kind_of_another_version_is_told_in_general_terms(database: Database) -> None:
     write(database, "person.unlocked", subject="person:x")
     with database.write() as tx:
@@ -366,6 +376,7 @@ def test_a_kind_of_another_version_is_told_in_general_terms(database: Database) 
     assert tell(act, VOCABULARY, NAMES).startswith("Một sự việc mà phiên bản này chưa có lời kể")
 
 
+@pytest.mark.both_engines
 def test_an_event_is_held_to_its_declaration_when_it_is_foreseen(database: Database) -> None:
     with pytest.raises(UndeclaredEvent):
         foresee(PERSON_SUSPENDED, {})

@@ -38,8 +38,6 @@ from tests.directory import decision_table as table
 from tests.support import province
 from tests.support.installation import OPERATOR, running_installation
 
-pytestmark = pytest.mark.both_engines
-
 _PARENTS = {"P": "", "A": "P", "A.u": "A", "A1": "A", "A1.u": "A1", "B": "P", "B.u": "B"}
 _YESTERDAY = (today() - timedelta(days=1)).isoformat()
 _TOMORROW = (today() + timedelta(days=1)).isoformat()
@@ -238,11 +236,13 @@ def _wrong(world: World, at_most: int | None = None) -> list[str]:
         return list(islice(wrong, at_most))
 
 
+@pytest.mark.both_engines
 def test_every_line_of_the_table_holds(world: World) -> None:
     assert _wrong(world) == []
     assert len(list(_rows(world))) > 400
 
 
+@pytest.mark.both_engines
 def test_the_operator_of_the_machine_may_and_an_application_may_not(world: World) -> None:
     with world.installation.database.read() as tx:
         assert decide(tx, OPERATOR, PeoplePermission.WRITE, InPlace(world.places["B"])).allowed
@@ -281,10 +281,12 @@ def _wrongly_registered(world: World) -> list[str]:
     ]
 
 
+@pytest.mark.both_engines
 def test_who_may_register_an_application_and_open_it(world: World) -> None:
     assert _wrongly_registered(world) == []
 
 
+@pytest.mark.both_engines
 def test_whoever_looks_after_an_application_need_not_have_opened_it(world: World) -> None:
     """What the province opened stays open when its own administrator changes something else."""
     admin = world.actor("agency_admin@A")
@@ -326,6 +328,7 @@ def test_what_is_no_permission_cannot_be_asked_for(world: World, action: str) ->
                 decide(tx, actor, action, InPlace(world.places["A"]))  # type: ignore[arg-type]
 
 
+@pytest.mark.both_engines
 def test_nobody_changes_their_own_record(world: World) -> None:
     for name in ("agency_admin@A", "province_operator@P", "hr_officer@A"):
         assert not world.answer(name, PeoplePermission.WRITE, OfPerson(world.people[name]))
@@ -343,6 +346,7 @@ def position_of(world: World, person: Person) -> str:
     return added.id
 
 
+@pytest.mark.both_engines
 def test_a_grant_to_ones_own_post_or_position_is_a_grant_to_oneself(world: World) -> None:
     me = service.read_person(world.installation, world.people["agency_admin@A"])
     for kind, holder in (("post", me.posts[0].id), ("position", position_of(world, me))):
@@ -350,6 +354,7 @@ def test_a_grant_to_ones_own_post_or_position_is_a_grant_to_oneself(world: World
         assert not world.answer("agency_admin@A", GrantPermission.WRITE, about)
 
 
+@pytest.mark.both_engines
 def test_posts_and_positions_of_another_agency_are_out_of_reach(world: World) -> None:
     other = service.read_person(world.installation, world.people["in_B"])
     for kind, holder in (("post", other.posts[0].id), ("position", position_of(world, other))):

@@ -376,7 +376,7 @@ def _operations(
     ]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.deep)])
 def test_after_any_operation_roles_are_those_before_or_the_actors_to_give(
     world: World, seed: int
 ) -> None:
