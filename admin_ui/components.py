@@ -26,6 +26,7 @@ from directory.people.component import COMPONENT as directory_people
 from directory.projection.component import COMPONENT as directory_projection
 from directory.requests.component import COMPONENT as directory_requests
 from directory.sheets.component import COMPONENT as directory_sheets
+from idp.applications.component import COMPONENT as idp_applications
 from idp.clients.component import COMPONENT as idp_clients
 from idp.devices.component import COMPONENT as idp_devices
 from idp.factors.password.component import COMPONENT as idp_factors_password
@@ -71,6 +72,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_oidc,
     idp_logout,
     idp_home,
+    idp_applications,
     sync_feed,
     admin_ui_console,
     admin_ui_entries,

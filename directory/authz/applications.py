@@ -28,6 +28,7 @@ from directory.authz.events import (
 )
 from directory.authz.objects import InPlace, Object, OfApplication
 from directory.authz.permissions import ApplicationPermission
+from directory.authz.scopes import Scope, within
 from directory.authz.tables import application, application_agency
 from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
@@ -217,29 +218,50 @@ def describe(tx: Connection, actor: Actor, application_id: str, **told: Any) -> 
 def find(tx: Connection, application_id: str) -> Application | None:
     """The application, or None."""
     row = tx.execute(select(application).where(application.c.id == application_id)).first()
-    return None if row is None else _application(tx, row)
+    return _applications(tx, [row])[0] if row is not None else None
 
 
 def list_applications(tx: Connection) -> Sequence[Application]:
     """All applications that are not disabled, by name as people look for it."""
-    rows = tx.execute(select(application).where(application.c.disabled_at == 0)).all()
-    by_name = sorted(rows, key=lambda row: (fold(row.name), row.name, row.id))
-    return [_application(tx, row) for row in by_name]
+    return _applications(
+        tx, tx.execute(select(application).where(application.c.disabled_at == 0)).all()
+    )
 
 
-def _application(tx: Connection, row: Row[tuple[object, ...]]) -> Application:
-    agencies: Sequence[str] = ()
-    if row.access == "agencies":
+def list_seen(tx: Connection, scope: Scope, owner_id: str = "") -> Sequence[Application]:
+    """All that are seen in the scope (as `directory.authz.decisions` decides it one by one),
+    disabled ones too; with `owner_id` those of that agency and of all under it."""
+    columns = application.c
+    query = select(application)
+    if not scope.everywhere:
+        internal = columns.owner_agency_id.in_(within(scope.roots))
+        query = query.where((columns.sharing == "shared") | internal)
+    if owner_id:
+        query = query.where(columns.owner_agency_id.in_(within({owner_id})))
+    return _applications(tx, tx.execute(query).all())
+
+
+def _applications(tx: Connection, rows: Sequence[Row[Any]]) -> list[Application]:
+    """Two statements however many; by name as people look for it."""
+    narrowed = [row.id for row in rows if row.access == "agencies"]
+    agencies: dict[str, list[str]] = {}
+    if narrowed:
         columns = application_agency.c
-        query = select(columns.agency_id).where(columns.application_id == row.id)
-        agencies = tx.execute(query.order_by(columns.agency_id)).scalars().all()
+        query = select(application_agency).where(columns.application_id.in_(narrowed))
+        for application_id, agency_id in tx.execute(query.order_by(columns.agency_id)):
+            agencies.setdefault(application_id, []).append(agency_id)
+    by_name = sorted(rows, key=lambda row: (fold(row.name), row.name, row.id))
+    return [_application(row, tuple(agencies.get(row.id, ()))) for row in by_name]
+
+
+def _application(row: Row[Any], agencies: tuple[str, ...]) -> Application:
     return Application(
         id=row.id,
         name=row.name,
         description=row.description,
         access=cast(Access, row.access),
         owner_agency_id=row.owner_agency_id,
-        agencies=tuple(agencies),
+        agencies=agencies,
         disabled_at=row.disabled_at,
         built_in=row.built_in,
         sharing=cast(Sharing, row.sharing),

@@ -60,6 +60,10 @@ _DENIALS = WordList(
             ": việc này thuộc quyền cấp tỉnh",
             ": it is for administrators of the whole province",
         ),
+        "built_in": (
+            ": ứng dụng của chính hệ thống",
+            ": the application belongs to the system itself",
+        ),
         "not_a_person": (": chỉ người dùng được làm", ": only people may"),
         "no_rule": (": không có quy định cho phép", ": no rule allows it"),
     },

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from directory.actor import Actor
 from directory.audit.acts import Act, ActQuestion, events_of, list_acts
 from directory.audit.kinds import Vocabulary
-from directory.audit.log import person_tag
 from directory.audit.names import names_for, tags_named
 from directory.audit.sentences import Language
 from directory.authz.errors import AUTHZ_DENIED
@@ -36,7 +35,7 @@ class ActPage:
 
 @dataclass(frozen=True)
 class ActsOf:
-    """The latest acts about or by one person, and the names that tell them."""
+    """The latest acts about or by one person or thing, and the names that tell them."""
 
     acts: Sequence[Act]
     names: Mapping[str, str]
@@ -73,10 +72,11 @@ class EventsFor:
 
 
 def acts_of(
-    tx: Connection, vocabulary: Vocabulary, scope: Scope, person_id: str, *, limit: int
+    tx: Connection, vocabulary: Vocabulary, scope: Scope, tag: str, *, limit: int
 ) -> ActsOf:
-    """The latest acts about or by a person that lie in the scope, or belong to no agency."""
-    question = ActQuestion(who=(person_tag(person_id),))
+    """The latest acts about or by whom the tag names that lie in the scope, or belong to no
+    agency."""
+    question = ActQuestion(who=(tag,))
     acts = list_acts(
         tx, vocabulary, question, limit=limit, agencies=places_within(scope), also_of_no_agency=True
     )

@@ -6,7 +6,7 @@ ever fetched first and filtered afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -128,11 +128,12 @@ def people_to_list(scope: Scope) -> tuple[Among | None, Mapping[str, object]]:
 
 def places_within(scope: Scope) -> Select[tuple[str]] | None:
     """The ids of all agencies and units of the scope, as a subquery; None for no limit."""
-    if scope.everywhere:
-        return None
-    return select(catalogue_tree.c.descendant_id).where(
-        catalogue_tree.c.ancestor_id.in_(scope.roots)
-    )
+    return None if scope.everywhere else within(scope.roots)
+
+
+def within(roots: Collection[str]) -> Select[tuple[str]]:
+    """The ids of `roots` and of all agencies and units under them, as a subquery."""
+    return select(catalogue_tree.c.descendant_id).where(catalogue_tree.c.ancestor_id.in_(roots))
 
 
 def bound_by(scope: Scope, **more: object) -> Mapping[str, object]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from directory.actor import Actor
 from directory.audit.acts import Act
 from directory.audit.kinds import Vocabulary
-from directory.audit.log import record
+from directory.audit.log import person_tag, record
 from directory.authz import errors
 from directory.authz.decisions import Decision, decide_each
 from directory.authz.events import AUTHZ_DENIED
@@ -130,7 +130,9 @@ class PeopleFor:
                 acts = None
                 if may[AuditPermission.READ].allowed:
                     theirs = scopes[AuditPermission.READ]
-                    acts = acts_of(tx, self._vocabulary, theirs, person.id, limit=LATEST_ACTS)
+                    acts = acts_of(
+                        tx, self._vocabulary, theirs, person_tag(person.id), limit=LATEST_ACTS
+                    )
                 return _shown(tx, person, may, acts)
         raise self._unknown(PeoplePermission.READ, about, PERSON_UNKNOWN)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select
 
 from directory.actor import Actor
-from directory.audit import log as audit
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
 from directory.database.advisory_lock import take_advisory_lock
@@ -18,7 +17,7 @@ from directory.installation import Installation
 from idp.clients.errors import CLIENT_LOGO
 from idp.clients.events import CLIENT_LOGO_CHANGED
 from idp.clients.permissions import ClientPermission
-from idp.clients.service import show_client
+from idp.clients.service import record_of, show_client
 from idp.clients.tables import client_logo
 
 MOST_BYTES = 100 * 1024
@@ -54,7 +53,7 @@ def set_logo(installation: Installation, actor: Actor, client_id: str, body: byt
                     client_id=client_id, media_type=media_type, body=body, digest=_name_of(body)
                 )
             )
-        audit.record(tx, CLIENT_LOGO_CHANGED, actor, subject=audit.client_tag(client_id))
+        record_of(tx, CLIENT_LOGO_CHANGED, actor, client_id)
 
 
 def find_logo(tx: Connection, client_id: str) -> Logo | None:

@@ -109,6 +109,25 @@ def read_metadata(raw: Mapping[str, Any], registration: Registration, *, loopbac
     return Reading(metadata, tuple(source.warnings))
 
 
+def faults_of(
+    raw: Mapping[str, Any], registration: Registration, *, loopback: bool
+) -> list[Invalid]:
+    """All that is wrong with `raw`, for somebody who is writing it; nothing when `read_metadata`
+    takes it."""
+    source, faults = Source(raw, registration, loopback, []), []
+    for name, read in {**_FIELDS, **registration.fields}.items():
+        try:
+            read(source, name)
+        except Invalid as fault:
+            faults.append(fault)
+    if not faults:
+        try:
+            read_metadata(raw, registration, loopback=loopback)
+        except Invalid as fault:
+            faults.append(fault)
+    return faults
+
+
 def _refuse_what_nobody_honours(raw: Mapping[str, Any], declared: Collection[str]) -> None:
     for name, harmless in _CANNOT_HONOUR.items():
         if name not in declared and raw.get(name) not in (None, harmless):

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from directory.actor import Actor
 from directory.audit import log as audit
+from directory.audit.kinds import Kind
 from directory.authz import applications
 from directory.authz.applications import Access, Application, Sharing
 from directory.authz.decisions import require
@@ -226,11 +227,11 @@ def _store(
         )
     )
     stored = show_client(tx, draft.client_id)
-    audit.record(
+    record_of(
         tx,
         CLIENT_ADDED,
         actor,
-        subject=audit.client_tag(stored.id),
+        stored.id,
         name=stored.name,
         auth_method=stored.auth_method,
         pkce_exempt=stored.pkce_exempt,
@@ -290,6 +291,13 @@ def _require_exempted(tx: Connection, actor: Actor, client_id: str, reason: str)
         require(tx, actor, ClientPermission.TRUST, OfApplication(client_id))
 
 
+def record_of(tx: Connection, kind: Kind, actor: Actor, client_id: str, **fields: Any) -> None:
+    """Write an event about a client, filed under the agency that its application belongs to."""
+    app = applications.find(tx, client_id)
+    agency = app.owner_agency_id if app is not None else ""
+    audit.record(tx, kind, actor, subject=audit.client_tag(client_id), agency=agency, **fields)
+
+
 def _dump(metadata: Mapping[str, Any]) -> str:
     return json.dumps(metadata, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -312,6 +320,17 @@ def list_clients(tx: Connection) -> list[Client]:
     living = select(client).where(client.c.removed_at.is_(None))
     rows = tx.execute(living.order_by(client.c.created_at, client.c.client_id))
     return [client_from_row(row) for row in rows]
+
+
+def connections(tx: Connection, client_id: str = "") -> Mapping[str, Client | None]:
+    """Every connection, or that one, by its id; None for what was removed for good."""
+    query = select(client)
+    if client_id:
+        query = query.where(client.c.client_id == client_id)
+    return {
+        row.client_id: client_from_row(row) if row.removed_at is None else None
+        for row in tx.execute(query)
+    }
 
 
 def export_clients(tx: Connection) -> Sequence[Row[Any]]:
@@ -358,11 +377,11 @@ def update_client(
         after = show_client(tx, client_id)
         changed = [k for k, v in after.metadata.items() if before.metadata.get(k) != v]
         if changed or exempt != before.pkce_exempt or not told:
-            audit.record(
+            record_of(
                 tx,
                 CLIENT_CHANGED,
                 actor,
-                subject=audit.client_tag(client_id),
+                client_id,
                 fields_changed=", ".join(sorted(changed)),
                 pkce_exempt=exempt,
             )
@@ -411,11 +430,11 @@ def rotate_secret(
             client_id,
             {"secret_hash": digest(secret), **(previous if until else _NO_PREVIOUS)},
         )
-        audit.record(
+        record_of(
             tx,
             CLIENT_SECRET_ROTATED,
             actor,
-            subject=audit.client_tag(client_id),
+            client_id,
             previous_until=until,
         )
     registry(installation).forget(client_id)
@@ -437,11 +456,11 @@ def keep_secrets(installation: Installation, actor: Actor, client_id: str, kept:
             "previous_secret_until": kept.previous_secret_until,
         }
         _change(tx, client_id, secrets)
-        audit.record(
+        record_of(
             tx,
             CLIENT_SECRET_ROTATED,
             actor,
-            subject=audit.client_tag(client_id),
+            client_id,
             previous_until=kept.previous_secret_until,
         )
     registry(installation).forget(client_id)
@@ -460,7 +479,7 @@ def disable_client(installation: Installation, actor: Actor, client_id: str, rea
             raise Conflict(CLIENT_DISABLED_ALREADY, client_id=client_id)
         _change(tx, client_id, {"disabled_at": now_ms()})
         applications.disable(tx, actor, client_id)
-        audit.record(tx, CLIENT_DISABLED, actor, subject=audit.client_tag(client_id), reason=reason)
+        record_of(tx, CLIENT_DISABLED, actor, client_id, reason=reason)
     registry(installation).forget(client_id)
 
 
@@ -474,7 +493,7 @@ def enable_client(installation: Installation, actor: Actor, client_id: str, reas
             raise Conflict(CLIENT_NOT_DISABLED, client_id=client_id)
         _change(tx, client_id, {"disabled_at": None})
         applications.enable(tx, actor, client_id)
-        audit.record(tx, CLIENT_ENABLED, actor, subject=audit.client_tag(client_id), reason=reason)
+        record_of(tx, CLIENT_ENABLED, actor, client_id, reason=reason)
     registry(installation).forget(client_id)
 
 
@@ -497,7 +516,7 @@ def remove_client(installation: Installation, actor: Actor, client_id: str, reas
             client_id,
             {"metadata": "{}", "secret_hash": None, "removed_at": now_ms(), **_NO_PREVIOUS},
         )
-        audit.record(tx, CLIENT_REMOVED, actor, subject=audit.client_tag(client_id), reason=reason)
+        record_of(tx, CLIENT_REMOVED, actor, client_id, reason=reason)
     registry(installation).forget(client_id)
 
 

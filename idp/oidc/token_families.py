@@ -10,7 +10,17 @@ import base64
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    distinct,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from directory.clock import DAY, SECOND, SKEW_MS, now_ms
 from directory.ids import new_secret
@@ -152,6 +162,25 @@ def revoke_all(tx: Connection, reason: str) -> int:
     living = update(token_family).where(token_family.c.revoked_at.is_(None))
     done = tx.execute(living.values(revoked_at=now_ms(), revoke_reason=reason))
     return done.rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """Who is in an application: so many people, in so many sessions."""
+
+    people: int
+    sessions: int
+
+
+def count_living(tx: Connection, client_id: str) -> Living:
+    """How many people hold tokens of a client that still count."""
+    columns = token_family.c
+    query = select(
+        func.count(distinct(columns.person_id)), func.count(distinct(columns.sid))
+    ).where(
+        columns.client_id == client_id, columns.revoked_at.is_(None), columns.expires_at > now_ms()
+    )
+    return Living(*tx.execute(query).one())
 
 
 def purge(tx: Connection) -> None:

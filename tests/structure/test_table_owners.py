@@ -21,6 +21,8 @@ JOINS = {
     ("directory.authz.scopes", "directory.projection"): _SCOPED,
     ("directory.authz.decisions", "directory.projection"): _SCOPED,
     ("directory.authz.roles", "directory.projection"): _SCOPED,
+    ("directory.authz.places", "directory.projection"): _SCOPED,
+    ("directory.authz.entrants", "directory.projection"): "one count over grants, posts and people",
     ("directory.people.listing", "directory.projection"): _SCOPED,
     ("idp.sessions.liveness", "directory.projection"): _STANDING,
     ("idp.sessions.store", "directory.projection"): _STANDING,

@@ -1,0 +1,417 @@
+"""What an actor may do with applications: nothing more can be reached from here.
+
+Screens hold this instead of services and queries. An internal application of others answers exactly
+as one that does not exist: the same error after the same statements, and the same mark in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from sqlalchemy import Connection
+
+from directory.actor import Actor
+from directory.audit.acts import Act
+from directory.audit.kinds import Vocabulary
+from directory.audit.log import client_tag, record
+from directory.authz import applications
+from directory.authz.applications import ID_CHARS, Access, Application, Sharing
+from directory.authz.decisions import Decision, decide, decide_each
+from directory.authz.entrants import count_entrants
+from directory.authz.errors import AUTHZ_DENIED as AUTHZ_REFUSED
+from directory.authz.events import AUTHZ_DENIED
+from directory.authz.handles import acts_of
+from directory.authz.objects import InPlace, Object, OfApplication
+from directory.authz.permissions import ApplicationPermission, AuditPermission, Permission
+from directory.authz.places import list_agencies_within
+from directory.authz.scopes import Scope, scope_of, scopes_of
+from directory.errors import Conflict, Forbidden, Invalid, NotFound, refuse
+from directory.ids import new_id
+from directory.installation import Installation
+from directory.projection import queries
+from directory.projection.queries import AgencyRow
+from idp.applications.errors import (
+    APPLICATION_NO_CONNECTION,
+    APPLICATION_NOT_FOUND,
+    APPLICATION_READ_ONLY,
+    APPLICATION_REASON,
+)
+from idp.applications.events import APPLICATION_DISABLED, APPLICATION_ENABLED
+from idp.applications.kinds import METADATA, Kind, kind_of
+from idp.applications.listing import ApplicationPage, ApplicationQuestion, list_page
+from idp.clients import service, snippets
+from idp.clients.errors import CLIENT_DISABLED_ALREADY, CLIENT_NOT_DISABLED
+from idp.clients.logo import logo_names, set_logo
+from idp.clients.metadata import Registration, faults_of
+from idp.clients.model import Client
+from idp.clients.service import Entry, Registered, Rotated
+from idp.clients.uris import check_web_uri
+from idp.oidc.token_families import count_living
+
+LATEST_ACTS = 10
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is registered, as a form has it. Addresses that an application of its kind has none of
+    are left out."""
+
+    kind: Kind
+    name: str
+    owner_id: str
+    description: str = ""
+    contact: str = ""
+    start_url: str = ""
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str = ""
+    access: Access = "agencies"
+    agencies: tuple[str, ...] = ()
+    sharing: Sharing = "internal"
+
+
+@dataclass(frozen=True)
+class ShownApplication:
+    """An application in full. `client`: its connection, None for one that has none and for whoever
+    may not see that; `opened`: the agencies it is open to. `change`: whether the actor may change
+    it, and why not.
+
+    `acts`: the latest of it, newest first; None when the actor may not read those.
+    """
+
+    app: Application
+    kind: Kind
+    client: Client | None
+    owner: str
+    opened: Sequence[AgencyRow]
+    logo: str
+    change: Decision
+    is_in_scope: bool
+    acts: Sequence[Act] | None
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Whom a disabling would meet: `people` may enter now; `signed_in` of them are in it, in so
+    many `sessions`."""
+
+    people: int
+    signed_in: int
+    sessions: int
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the actor may choose for an application. `everywhere`: it may be shared and opened to
+    all; `agencies`: those it may belong to and be opened to."""
+
+    everywhere: bool
+    agencies: Sequence[AgencyRow]
+
+
+@dataclass(frozen=True)
+class ApplicationsFor:
+    """The register of applications as far as `actor` may see and change it."""
+
+    _installation: Installation
+    _actor: Actor
+    _vocabulary: Vocabulary
+    _registration: Registration
+
+    def page(self, asked: ApplicationQuestion) -> ApplicationPage:
+        """A page of the list. Raises Forbidden for whoever sees none."""
+        with self._installation.database.read() as tx:
+            scope = scope_of(tx, self._actor, ApplicationPermission.READ)
+            if scope.is_empty:
+                action = ApplicationPermission.READ
+                raise Forbidden(AUTHZ_REFUSED, action=action, reason="no_role")
+            return list_page(tx, scope, asked)
+
+    def choices(self) -> Choices:
+        """What may be chosen for an application. Raises Forbidden for whoever keeps none."""
+        with self._installation.database.read() as tx:
+            scope = scope_of(tx, self._actor, ApplicationPermission.WRITE)
+            if scope.is_empty:
+                action = ApplicationPermission.WRITE
+                raise Forbidden(AUTHZ_REFUSED, action=action, reason="no_role")
+            return Choices(scope.everywhere, list_agencies_within(tx, scope))
+
+    def show(self, application_id: str) -> ShownApplication:
+        """An application with its connection and history. Raises NotFound."""
+        about = OfApplication(_asked_for(application_id))
+        actions = (ApplicationPermission.READ, ApplicationPermission.WRITE, AuditPermission.READ)
+        with self._installation.database.read() as tx:
+            scopes = scopes_of(tx, self._actor, actions)
+            may = decide_each(tx, self._actor, {a: scopes[a] for a in actions[:2]}, about)
+            is_seen = may[ApplicationPermission.READ].allowed
+            app = applications.find(tx, about.id) if is_seen else None
+            if app is not None:
+                connected = service.connections(tx, app.id)
+                if connected.get(app.id, app) is not None:
+                    change = may[ApplicationPermission.WRITE]
+                    audit_scope = scopes[AuditPermission.READ]
+                    return self._shown(tx, app, connected.get(app.id), change, audit_scope)
+        self._denied(ApplicationPermission.READ, about, "out_of_scope")
+        raise NotFound(APPLICATION_NOT_FOUND)
+
+    def _shown(
+        self, tx: Connection, app: Application, client: Client | None, change: Decision, log: Scope
+    ) -> ShownApplication:
+        place = InPlace(app.owner_agency_id)
+        is_in_scope = decide(tx, self._actor, ApplicationPermission.READ, place).allowed
+        ids = [each for each in (app.owner_agency_id, *app.agencies) if each]
+        places = queries.agencies_by_id(tx, ids)
+        acts = None
+        if is_in_scope and not log.is_empty:
+            acts = acts_of(tx, self._vocabulary, log, client_tag(app.id), limit=LATEST_ACTS)
+        return ShownApplication(
+            app=app,
+            kind=kind_of(client),
+            client=client if is_in_scope else None,
+            owner=places[app.owner_agency_id].name if app.owner_agency_id in places else "",
+            opened=[places[each] for each in app.agencies if each in places],
+            logo=logo_names(tx, [app.id]).get(app.id, ""),
+            change=Decision(False, "built_in") if app.built_in else change,
+            is_in_scope=is_in_scope,
+            acts=acts.acts if acts else None,
+            names=acts.names if acts else {},
+        )
+
+    def show_for_change(self, application_id: str) -> ShownApplication:
+        """As `show`. Raises NotFound, and Forbidden for one the actor may only look at."""
+        shown = self.show(application_id)
+        if not shown.change.allowed:
+            about = OfApplication(shown.app.id)
+            raise self._denied(ApplicationPermission.WRITE, about, shown.change.reason)
+        return shown
+
+    def faults_of(self, draft: Draft) -> Sequence[Invalid]:
+        """All that is wrong with the addresses and names of a draft, each naming its field: what
+        `register` would refuse it for."""
+        if draft.kind == "ldap":
+            return self._faults_without_connection(draft)
+        return [_named(fault) for fault in self._faults(_metadata(draft))]
+
+    def register(self, draft: Draft) -> Registered | Application:
+        """Register an application; one without a connection has no secret. Raises Invalid with all
+        faults, and Forbidden for what the actor may not register or open."""
+        refuse(self.faults_of(draft))
+        try:
+            return self._register(draft)
+        except Forbidden as refused:
+            self._tell_refusal(refused, InPlace(draft.owner_id))
+
+    def _register(self, draft: Draft) -> Registered | Application:
+        if draft.kind != "ldap":
+            return service.add_client(
+                self._installation,
+                self._actor,
+                self._registration,
+                _metadata(draft),
+                entry=Entry(
+                    access=draft.access,
+                    agencies=draft.agencies,
+                    description=draft.description,
+                    owner_agency_id=draft.owner_id,
+                    sharing=draft.sharing,
+                ),
+            )
+        app = Application(
+            id=new_id(),
+            name=draft.name,
+            description=draft.description,
+            access=draft.access,
+            owner_agency_id=draft.owner_id,
+            agencies=draft.agencies,
+            sharing=draft.sharing,
+            contact=draft.contact or None,
+            start_url=draft.start_url or None,
+        )
+        with self._installation.database.write() as tx:
+            applications.put(tx, self._actor, app)
+        return app
+
+    def change(self, application_id: str, changes: Mapping[str, Any]) -> None:
+        """Change what is registered: fields of `Draft`, but its kind. Raises as `show_for_change`,
+        Invalid with all faults, Forbidden for what the actor may not give away or open."""
+        shown = self.show_for_change(application_id)
+        about = OfApplication(shown.app.id)
+        told = {_REGISTER[name]: value for name, value in changes.items() if name in _REGISTER}
+        members = _members(changes)
+        try:
+            if shown.client is not None:
+                refuse(
+                    [_named(each) for each in self._faults({**shown.client.metadata, **members})]
+                )
+                service.update_client(
+                    self._installation,
+                    self._actor,
+                    self._registration,
+                    shown.app.id,
+                    members,
+                    told=told,
+                )
+                return
+            refuse(self._faults_without_connection(_changed(shown.app, changes)))
+            told |= {name: changes[name] for name in ("name",) if name in changes}
+            told |= {n: changes[n] or None for n in ("contact", "start_url") if n in changes}
+            with self._installation.database.write() as tx:
+                applications.describe(tx, self._actor, shown.app.id, **told)
+        except Forbidden as refused:
+            self._tell_refusal(refused, about)
+
+    def rotate_secret(self, application_id: str, *, at_once: bool) -> Rotated:
+        """A new secret; the one before it works for a day more unless `at_once`. Raises NotFound,
+        Forbidden, Invalid."""
+        shown = self._connected(application_id)
+        overlap_ms = 0 if at_once else service.DEFAULT_OVERLAP_MS
+        return service.rotate_secret(
+            self._installation, self._actor, shown.app.id, overlap_ms=overlap_ms
+        )
+
+    def effects_of(self, shown: ShownApplication) -> Effects:
+        """Whom disabling it would meet."""
+        with self._installation.database.read() as tx:
+            people = count_entrants(tx, shown.app)
+            living = count_living(tx, shown.app.id)
+        return Effects(people, living.people, living.sessions)
+
+    def disable(self, application_id: str, reason: str) -> None:
+        """Nobody may enter it any more. Raises NotFound, Forbidden, Conflict, Invalid."""
+        shown = self.show_for_change(application_id)
+        if not reason:
+            raise Invalid(APPLICATION_REASON, field="reason")
+        if shown.client is not None:
+            service.disable_client(self._installation, self._actor, shown.app.id, reason)
+            return
+        with self._installation.database.write() as tx:
+            _require_state(tx, shown.app.id, disabled=False)
+            applications.disable(tx, self._actor, shown.app.id)
+            self._record_state(tx, shown.app, APPLICATION_DISABLED, reason)
+
+    def enable(self, application_id: str, reason: str) -> None:
+        """It may be entered again. Raises NotFound, Forbidden, Conflict, Invalid."""
+        shown = self.show_for_change(application_id)
+        if not reason:
+            raise Invalid(APPLICATION_REASON, field="reason")
+        if shown.client is not None:
+            service.enable_client(self._installation, self._actor, shown.app.id, reason)
+            return
+        with self._installation.database.write() as tx:
+            _require_state(tx, shown.app.id, disabled=True)
+            applications.enable(tx, self._actor, shown.app.id)
+            self._record_state(tx, shown.app, APPLICATION_ENABLED, reason)
+
+    def set_logo(self, application_id: str, body: bytes) -> None:
+        """Give it its picture; an empty one takes it away. Raises NotFound, Forbidden, Invalid."""
+        shown = self._connected(application_id)
+        set_logo(self._installation, self._actor, shown.app.id, body)
+
+    def snippet(self, client: Client, stack: str, *, secret: str = "") -> str:
+        """What to put into an application of a stack (`idp.clients.snippets.STACKS`)."""
+        return snippets.snippet(self._installation.settings, client, stack, secret=secret)
+
+    def _connected(self, application_id: str) -> ShownApplication:
+        shown = self.show_for_change(application_id)
+        if shown.client is None:
+            raise Invalid(APPLICATION_NO_CONNECTION, field="")
+        return shown
+
+    def _faults(self, metadata: Mapping[str, Any]) -> list[Invalid]:
+        loopback = self._installation.settings.demo
+        return faults_of(metadata, self._registration, loopback=loopback)
+
+    def _faults_without_connection(self, draft: Draft) -> list[Invalid]:
+        if not draft.start_url:
+            return []
+        try:
+            check_web_uri("start_url", draft.start_url, loopback=self._installation.settings.demo)
+        except Invalid as fault:
+            return [fault]
+        return []
+
+    def _record_state(self, tx: Connection, app: Application, kind: Any, reason: str) -> None:
+        record(
+            tx,
+            kind,
+            self._actor,
+            subject=client_tag(app.id),
+            agency=app.owner_agency_id,
+            reason=reason,
+        )
+
+    def _tell_refusal(self, refused: Forbidden, about: Object) -> NoReturn:
+        reason = str(refused.params.get("reason", ""))
+        self._denied(ApplicationPermission.WRITE, about, reason)
+        raise refused
+
+    def _denied(self, action: Permission, about: Object, reason: str) -> Forbidden:
+        with self._installation.database.write() as tx:
+            record(tx, AUTHZ_DENIED, self._actor, action=action, object=about.tag, reason=reason)
+        return Forbidden(APPLICATION_READ_ONLY, action=action, object=str(about), reason=reason)
+
+
+# Fields of a draft → of the application; the others are written as metadata of its connection.
+_REGISTER = {
+    "description": "description",
+    "owner_id": "owner_agency_id",
+    "access": "access",
+    "agencies": "agencies",
+    "sharing": "sharing",
+}
+_MEMBERS = {
+    "name": "client_name",
+    "redirect_uris": "redirect_uris",
+    "post_logout_redirect_uris": "post_logout_redirect_uris",
+    "backchannel_logout_uri": "backchannel_logout_uri",
+}
+_FIELDS = {"client_name": "name", "client_uri": "start_url", "contacts": "contact"}
+
+
+def _asked_for(application_id: str) -> str:
+    """What an address asks for, as it may be looked up; never cut to fit."""
+    is_possible = 0 < len(application_id) <= ID_CHARS and application_id.isprintable()
+    return application_id if is_possible else "-"
+
+
+def _metadata(draft: Draft) -> dict[str, Any]:
+    """The metadata that a draft stands for (RFC 7591)."""
+    told = {name: getattr(draft, name) for name in (*_MEMBERS, "start_url", "contact")}
+    return {**METADATA[draft.kind], **_members(told)}
+
+
+def _members(changes: Mapping[str, Any]) -> dict[str, Any]:
+    members: dict[str, Any] = {
+        member: list(changes[name]) if isinstance(changes[name], tuple) else changes[name]
+        for name, member in _MEMBERS.items()
+        if name in changes
+    }
+    if "contact" in changes:
+        members["contacts"] = [changes["contact"]] if changes["contact"] else []
+    if "start_url" in changes:
+        # One address in the place of both (`idp.clients.start`).
+        members |= {"client_uri": changes["start_url"], "initiate_login_uri": ""}
+    return members
+
+
+def _changed(app: Application, changes: Mapping[str, Any]) -> Draft:
+    """An application without a connection as it would be."""
+    start = changes.get("start_url", app.start_url)
+    return Draft("ldap", changes.get("name", app.name), app.owner_agency_id, start_url=start or "")
+
+
+def _named(fault: Invalid) -> Invalid:
+    """A fault of metadata under the name that forms have for it."""
+    field = str(fault.params.get("field", ""))
+    params: dict[str, Any] = {**fault.params, "field": _FIELDS.get(field, field)}
+    return Invalid(fault.declared, **params)
+
+
+def _require_state(tx: Connection, application_id: str, *, disabled: bool) -> None:
+    app = applications.find(tx, application_id)
+    if app is not None and bool(app.disabled_at) != disabled:
+        error = CLIENT_NOT_DISABLED if disabled else CLIENT_DISABLED_ALREADY
+        raise Conflict(error, client_id=application_id)
