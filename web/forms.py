@@ -14,7 +14,7 @@ from typing import Any
 import wtforms
 from flask import abort, request
 from werkzeug.datastructures import MultiDict
-from wtforms.fields import Field, SelectChoice, SelectField
+from wtforms.fields import Field, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from directory.errors import ErrorCode, Words
@@ -24,10 +24,23 @@ from web.i18n import said
 
 _SEEN = "seen_"
 _LONGEST = 1000
+_LONGEST_LONG = 50_000
 
 
 class Form(wtforms.Form):
     """A form of ours."""
+
+
+class LinesField(TextAreaField):
+    """Words without blanks, one a line; read as words with one blank between."""
+
+
+class ChecksField(StringField):
+    """Some of many, each with a box to tick; read as their values with one blank between."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.choices: list[SelectChoice] = []
 
 
 class Accepted:
@@ -63,8 +76,14 @@ class ChangeForm(Form):
     @classmethod
     def sent(cls) -> ChangeForm:
         """The form as it was sent: see `read_fields`."""
-        names = [field.name for field in cls({}, {})]
-        values = read_fields((*names, *(_SEEN + name for name in names)))
+        fields = list(cls({}, {}))
+        names = [field.name for field in fields]
+        long = {field.name for field in fields if isinstance(field, LinesField | ChecksField)}
+        values = read_fields(
+            (*names, *(_SEEN + name for name in names)),
+            several={field.name for field in fields if isinstance(field, ChecksField)},
+            long={*long, *(_SEEN + name for name in long)},
+        )
         return cls(
             {name: values[name] for name in names}, {name: values[_SEEN + name] for name in names}
         )
@@ -101,22 +120,31 @@ def _keep_choice(field: Field) -> None:
         field.choices = [*field.choices, SelectChoice(value=field.data, label=field.data)]
 
 
-def read_fields(names: Collection[str]) -> dict[str, str]:
+def read_fields(
+    names: Collection[str], *, several: Collection[str] = (), long: Collection[str] = ()
+) -> dict[str, str]:
     """The posted values of `names`, trimmed. Anything missing, doubled, overlong or not asked for
-    is answered with 422: a form of ours never sends it."""
+    is answered with 422: a form of ours never sends it. `several`: those with any number of values,
+    which are put together with blanks; `long`: those with room for many words."""
     sent = {name: request.form.getlist(name) for name in request.form if name != csrf.FIELD}
-    if set(sent) != set(names) or request.files:
+    if not set(names) - set(several) <= set(sent) <= set(names) or request.files:
         abort(422)
-    if any(len(values) != 1 or len(values[0]) > _LONGEST for values in sent.values()):
-        abort(422)
-    return {name: clean(values[0]) for name, values in sent.items()}
+    for name, values in sent.items():
+        most = _LONGEST_LONG if name in long else _LONGEST
+        is_doubled = len(values) != 1 and name not in several
+        if is_doubled or sum(map(len, values)) > most:
+            abort(422)
+    return {name: clean(" ".join(sent.get(name, ()))) for name in names}
 
 
 def one_of(nothing: str, choices: Mapping[str, str | Words]) -> list[SelectChoice]:
     """The choices of a list: none of them, which is called `nothing`, and each."""
-    return [
-        SelectChoice(value=value, label=label) for value, label in {"": nothing, **choices}.items()
-    ]
+    return choices_of({"": nothing, **choices})
+
+
+def choices_of(choices: Mapping[str, str | Words]) -> list[SelectChoice]:
+    """The choices of a list, one of which is taken."""
+    return [SelectChoice(value=value, label=label) for value, label in choices.items()]
 
 
 def trimmed(longest: int) -> Callable[[str | None], str]:

@@ -10,13 +10,16 @@ from flask import Flask
 
 from admin_ui.console import pages, policy
 from admin_ui.console.signin.views import SCREEN as signin
+from admin_ui.console.views.application_changes import SCREEN as application_changes
+from admin_ui.console.views.applications import SCREEN as applications
 from admin_ui.console.views.events import SCREEN as events
 from admin_ui.console.views.home import SCREEN as home
 from admin_ui.console.views.people import SCREEN as people
-from admin_ui.console.visitor import VOCABULARY
+from admin_ui.console.visitor import REGISTRATION, VOCABULARY
 from directory.audit.kinds import Vocabulary
 from directory.component import Check
 from directory.installation import Installation
+from idp.clients.metadata import Registration
 from web import setup
 from web.current import EXTENSION
 from web.fault_events import record_fault
@@ -29,6 +32,8 @@ SCREENS = (
     signin,
     # The menu has this order.
     people,
+    applications,
+    application_changes,
     events,
 )
 
@@ -36,12 +41,14 @@ SCREENS = (
 def create_app(
     installation: Installation,
     vocabulary: Vocabulary,
+    registration: Registration,
     checks: Sequence[Check],
     *,
     on_answer: Callable[[Told], None] | None = None,
 ) -> Flask:
     """The console of one installation; nothing is connected before the first request.
-    `vocabulary`: what the audit log is told with. `checks`: what ``/readyz`` asks.
+    `vocabulary`: what the audit log is told with. `registration`: what a client may register.
+    `checks`: what ``/readyz`` asks.
 
     Raises `policy.RouteWithoutPolicy` when somebody added a page and did not say whose it is.
     """
@@ -49,6 +56,7 @@ def create_app(
     app.extensions[EXTENSION] = installation
     app.extensions[health_checks.EXTENSION] = checks
     app.extensions[VOCABULARY] = vocabulary
+    app.extensions[REGISTRATION] = registration
     for_programs = {name for screen in SCREENS for name in screen.endpoints(screen.for_programs)}
     setup(
         app,

@@ -43,10 +43,35 @@ def show_again(path: str, form: KeptForm) -> Response:
     """Keep the form and send the browser to its page at `path`. It says why, in words."""
     if not any(error["message"] for error in form.errors) and not form.changed:
         raise ValueError("a form is never shown again without a sentence")
+    return go_on(path, form)
+
+
+def go_on(path: str, form: KeptForm) -> Response:
+    """Keep the form for the page at `path`, which goes on with it."""
+    return redirect(f"{path}?{urlencode({_PARAMETER: _kept(path, form)})}", 303)
+
+
+def _kept(path: str, form: KeptForm) -> str:
     installation, session = current_installation(), current_visitor().session
     with installation.database.write() as tx:
-        name = _keep(tx, installation.keyring, session.cookie_hash, path, form)
-    return redirect(f"{path}?{urlencode({_PARAMETER: name})}", 303)
+        return _keep(tx, installation.keyring, session.cookie_hash, path, form)
+
+
+def show_once(path: str, values: Mapping[str, str]) -> Response:
+    """Send the browser to the page at `path`, which shows `values` (a new secret) and nobody after
+    it."""
+    return go_on(path, KeptForm(values, {}))
+
+
+def take_shown_once() -> Mapping[str, str] | None:
+    """What `show_once` left for this page and this session, which is forgotten with it."""
+    kept = find_kept()
+    if kept is None:
+        return None
+    name = request.args.get(_PARAMETER, "")
+    with current_installation().database.write() as tx:
+        tx.execute(delete(console_kept_form).where(console_kept_form.c.id_hash == digest(name)))
+    return kept.typed
 
 
 def find_kept() -> KeptForm | None:

@@ -19,7 +19,22 @@ _NOTICE = "notice"
 _NOTICES: Mapping[str, str] = {
     "saved": N_("Saved. The change counts at once."),
     "saved_title": N_("Saved. The change counts at once; applications see it at the next sign-in."),
+    "registered": N_("Registered."),
+    "enabled": N_("Enabled. People can sign in to the application again."),
+    "disabled": N_("Disabled. Nobody can enter the application any more."),
     "same": N_("Nothing was changed, because nothing was different."),
+}
+_LAST_PAGE = 100_000
+# As they call themselves.
+STACK_NAMES: Mapping[str, str] = {
+    "python": "Python",
+    "node": "Node.js",
+    "java": "Java (Spring)",
+    "dotnet": ".NET",
+    "php": "PHP",
+    "nginx": "nginx",
+    "apache": "Apache",
+    "dovecot": "Dovecot",
 }
 STATUSES: Mapping[str, str] = {
     "active": N_("Active"),
@@ -34,15 +49,19 @@ POST_KINDS: Mapping[str, str] = {
 }
 
 
-_MENU = "console_menu"  # of the extensions of the application
+# Of the extensions of the application.
+_MENU = "console_menu"
+_UNDER = "console_screens_under"
 
 
 def install(app: Flask, screens: Iterable[Screen]) -> None:
     """Give templates the visitor, the menu in the order of `screens`, the words for states."""
+    app.extensions[_UNDER] = {s.blueprint.name: s.under for s in screens if s.under}
     app.extensions[_MENU] = {s.blueprint.name: s.menu for s in screens if s.menu is not None}
     app.context_processor(_context)
     app.jinja_env.filters["status_name"] = lambda status: gettext(STATUSES[status])
     app.jinja_env.filters["post_kind_name"] = lambda kind: gettext(POST_KINDS[kind])
+    app.jinja_env.filters["stack_name"] = STACK_NAMES.__getitem__
     app.jinja_env.filters["local_day"] = local_day
     app.jinja_env.filters["iso_time"] = iso
     app.jinja_env.filters["grouped"] = grouped
@@ -65,6 +84,13 @@ def grouped(number: int) -> str:
     return f"{number:,}".replace(",", "." if current_locale() == "vi" else ",")
 
 
+def page_number() -> int:
+    """Which page of a list the address asks for."""
+    page = request.args.get("trang", "1")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
+    return min(max(number, 1), _LAST_PAGE)
+
+
 def leave_notice(response: Response, notice: str) -> None:
     """Tell the browser's next page what happened."""
     response.set_cookie(
@@ -84,9 +110,10 @@ def _context() -> dict[str, object]:
     return {
         "visitor": visitor,
         "navigation": menu_of(visitor),
-        "screen": request.blueprint or "",
+        "screen": current_app.extensions[_UNDER].get(request.blueprint, request.blueprint or ""),
         "notice": _notice(),
         "printed_at": now_ms(),
+        "issuer": current_kit().settings.issuer,
         "applications_url": absolute(current_kit().settings, "/"),
     }
 

@@ -29,13 +29,15 @@ class MenuEntry:
 class Screen:
     """`policy`: what each view wants, by its name; the row says the class of action, and which
     people and places it may be done to is decided by the handles. `for_programs`: views that answer
-    JSON, and whose callers prove themselves otherwise than by a form of ours.
+    JSON, and whose callers prove themselves otherwise than by a form of ours. `under`: the screen
+    whose menu entry it lies under, where it has none of its own.
     """
 
     blueprint: Blueprint
     policy: Mapping[str, Wanted]
     menu: MenuEntry | None = None
     for_programs: tuple[str, ...] = ()
+    under: str = ""
 
     def endpoints(self, views: tuple[str, ...]) -> set[str]:
         """What Flask calls these views."""

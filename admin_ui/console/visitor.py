@@ -19,12 +19,16 @@ from directory.authz.scopes import admin_roles, covers_province
 from directory.clock import today
 from directory.people.handles import PeopleFor
 from directory.projection import queries
+from idp.applications.handles import ApplicationsFor
+from idp.clients.metadata import Registration
 from idp.sessions.person import SignedIn
 from web.current import actor_here, current_installation
 from web.state import current_kit
 
 COOKIE = "session"
-VOCABULARY = "audit_vocabulary"  # of the extensions of the application
+# Of the extensions of the application.
+VOCABULARY = "audit_vocabulary"
+REGISTRATION = "client_registration"
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,16 @@ def vocabulary_here() -> Vocabulary:
 def people_here() -> PeopleFor:
     """People as far as the visitor may see and change them."""
     return PeopleFor(current_installation(), current_visitor().actor, vocabulary_here())
+
+
+def applications_here() -> ApplicationsFor:
+    """The register of applications as far as the visitor may see and change it."""
+    return ApplicationsFor(
+        current_installation(),
+        current_visitor().actor,
+        vocabulary_here(),
+        cast(Registration, current_app.extensions[REGISTRATION]),
+    )
 
 
 def events_here() -> EventsFor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from admin_ui.components import COMPONENTS, VOCABULARY
+from admin_ui.components import COMPONENTS, REGISTRATION, VOCABULARY
 from admin_ui.console.app import create_app
 from directory import log_lines
 from directory.installation import open_installation
@@ -19,7 +19,11 @@ log_lines.configure("console", _settings.log_level)
 _installation = open_installation(_settings, account="catalogue")
 _counters = count_in_files(_settings, "console")
 app = create_app(
-    _installation, VOCABULARY, ready_checks(COMPONENTS), on_answer=_counters.note_answer
+    _installation,
+    VOCABULARY,
+    REGISTRATION,
+    ready_checks(COMPONENTS),
+    on_answer=_counters.note_answer,
 )
 _metrics = listen(_settings.port + CONSOLE_OFFSET)
 

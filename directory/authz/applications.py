@@ -70,8 +70,9 @@ class Application:
         return frozenset(self.agencies) if self.access == "agencies" else frozenset({""})
 
 
-def put(tx: Connection, actor: Actor, app: Application) -> None:
-    """Register an application or change what is registered. Raises Invalid, Forbidden."""
+def put(tx: Connection, actor: Actor, app: Application) -> str:
+    """Register an application or change what is registered. Gives the id of the event that tells
+    it; none when nothing changed. Raises Invalid, Forbidden."""
     take_advisory_lock(tx, "application", app.id)
     before = find(tx, app.id)
     _require_theirs(tx, actor, before, app)
@@ -96,7 +97,7 @@ def put(tx: Connection, actor: Actor, app: Application) -> None:
     if app.agencies:
         rows = [{"application_id": app.id, "agency_id": agency} for agency in app.agencies]
         tx.execute(insert(application_agency), rows)
-    _record(tx, actor, before, app)
+    return _record(tx, actor, before, app)
 
 
 def _require_theirs(
@@ -139,23 +140,25 @@ def _check(app: Application) -> None:
         raise Invalid(APPLICATION_OWNER, field="owner")
 
 
-def _record(tx: Connection, actor: Actor, before: Application | None, app: Application) -> None:
-    tag, owner = client_tag(app.id), app.owner_agency_id
+def _record(tx: Connection, actor: Actor, before: Application | None, app: Application) -> str:
+    tag, owner, act = client_tag(app.id), app.owner_agency_id, ""
     if before is None:
         told = {"name": app.name, "access": app.access, "sharing": app.sharing}
-        record(tx, APPLICATION_PUT, actor, subject=tag, agency=owner, **told)
+        act = record(tx, APPLICATION_PUT, actor, subject=tag, agency=owner, **told)
     elif changed := _changes(before, app):
         fields: dict[str, Any] = {**dict.fromkeys(APPLICATION_CHANGED.fields), **changed}
-        record(tx, APPLICATION_CHANGED, actor, subject=tag, agency=owner, **fields)
+        act = record(tx, APPLICATION_CHANGED, actor, subject=tag, agency=owner, **fields)
     if app.access != "agencies":
-        return
+        return act
     was = before.opened_to if before is not None else frozenset()
     for kind, places in (
         (APPLICATION_OPENED, app.opened_to - was),
         (APPLICATION_CLOSED, was - app.opened_to - {""}),
     ):
         for place in sorted(places):
-            record(tx, kind, actor, subject=tag, agency=owner, place=place)
+            told_by = record(tx, kind, actor, subject=tag, agency=owner, part_of=act, place=place)
+            act = act or told_by
+    return act
 
 
 def _changes(before: Application, app: Application) -> dict[str, str]:
@@ -205,14 +208,14 @@ def enable(tx: Connection, actor: Actor, application_id: str) -> None:
         raise NotFound(APPLICATION_UNKNOWN, value=application_id)
 
 
-def describe(tx: Connection, actor: Actor, application_id: str, **told: Any) -> None:
-    """Change what the register says of an application: fields of `Application`."""
+def describe(tx: Connection, actor: Actor, application_id: str, **told: Any) -> str:
+    """Change what the register says of an application: fields of `Application`. Gives what `put`
+    gives."""
     found = find(tx, application_id)
     if found is None:
         raise NotFound(APPLICATION_UNKNOWN, value=application_id)
     changed = replace(found, **told)
-    if changed != found:
-        put(tx, actor, changed)
+    return put(tx, actor, changed) if changed != found else ""
 
 
 def find(tx: Connection, application_id: str) -> Application | None:

@@ -7,7 +7,7 @@ as one that does not exist: the same error after the same statements, and the sa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection
@@ -18,7 +18,7 @@ from directory.audit.kinds import Vocabulary
 from directory.audit.log import client_tag, record
 from directory.authz import applications
 from directory.authz.applications import ID_CHARS, Access, Application, Sharing
-from directory.authz.decisions import Decision, decide, decide_each
+from directory.authz.decisions import Decision, decide_each
 from directory.authz.entrants import count_entrants
 from directory.authz.errors import AUTHZ_DENIED as AUTHZ_REFUSED
 from directory.authz.events import AUTHZ_DENIED
@@ -46,7 +46,7 @@ from idp.clients.errors import CLIENT_DISABLED_ALREADY, CLIENT_NOT_DISABLED
 from idp.clients.logo import logo_names, set_logo
 from idp.clients.metadata import Registration, faults_of
 from idp.clients.model import Client
-from idp.clients.service import Entry, Registered, Rotated
+from idp.clients.service import Entry, Rotated
 from idp.clients.uris import check_web_uri
 from idp.oidc.token_families import count_living
 
@@ -91,6 +91,16 @@ class ShownApplication:
     is_in_scope: bool
     acts: Sequence[Act] | None
     names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was registered. `secret`: told once; empty where it has none. `is_connected`: whether it
+    signs people in by us."""
+
+    id: str
+    secret: str
+    is_connected: bool
 
 
 @dataclass(frozen=True)
@@ -141,6 +151,9 @@ class ApplicationsFor:
 
     def show(self, application_id: str) -> ShownApplication:
         """An application with its connection and history. Raises NotFound."""
+        return self._show(application_id, with_history=True)
+
+    def _show(self, application_id: str, *, with_history: bool) -> ShownApplication:
         about = OfApplication(_asked_for(application_id))
         actions = (ApplicationPermission.READ, ApplicationPermission.WRITE, AuditPermission.READ)
         with self._installation.database.read() as tx:
@@ -151,38 +164,51 @@ class ApplicationsFor:
             if app is not None:
                 connected = service.connections(tx, app.id)
                 if connected.get(app.id, app) is not None:
-                    change = may[ApplicationPermission.WRITE]
-                    audit_scope = scopes[AuditPermission.READ]
-                    return self._shown(tx, app, connected.get(app.id), change, audit_scope)
+                    shown = self._shown(tx, app, connected.get(app.id), may, scopes)
+                    return self._with_history(tx, shown, scopes) if with_history else shown
         self._denied(ApplicationPermission.READ, about, "out_of_scope")
         raise NotFound(APPLICATION_NOT_FOUND)
 
     def _shown(
-        self, tx: Connection, app: Application, client: Client | None, change: Decision, log: Scope
+        self,
+        tx: Connection,
+        app: Application,
+        client: Client | None,
+        may: Mapping[Permission, Decision],
+        scopes: Mapping[Permission, Scope],
     ) -> ShownApplication:
-        place = InPlace(app.owner_agency_id)
-        is_in_scope = decide(tx, self._actor, ApplicationPermission.READ, place).allowed
+        place, reading = InPlace(app.owner_agency_id), ApplicationPermission.READ
+        here = decide_each(tx, self._actor, {reading: scopes[reading]}, place)[reading].allowed
         ids = [each for each in (app.owner_agency_id, *app.agencies) if each]
         places = queries.agencies_by_id(tx, ids)
-        acts = None
-        if is_in_scope and not log.is_empty:
-            acts = acts_of(tx, self._vocabulary, log, client_tag(app.id), limit=LATEST_ACTS)
+        built_in = Decision(False, "built_in")
         return ShownApplication(
             app=app,
             kind=kind_of(client),
-            client=client if is_in_scope else None,
+            client=client if here else None,
             owner=places[app.owner_agency_id].name if app.owner_agency_id in places else "",
             opened=[places[each] for each in app.agencies if each in places],
             logo=logo_names(tx, [app.id]).get(app.id, ""),
-            change=Decision(False, "built_in") if app.built_in else change,
-            is_in_scope=is_in_scope,
-            acts=acts.acts if acts else None,
-            names=acts.names if acts else {},
+            change=built_in if app.built_in else may[ApplicationPermission.WRITE],
+            is_in_scope=here,
+            acts=None,
+            names={},
         )
 
+    def _with_history(
+        self, tx: Connection, shown: ShownApplication, scopes: Mapping[Permission, Scope]
+    ) -> ShownApplication:
+        scope = scopes[AuditPermission.READ]
+        if not shown.is_in_scope or scope.is_empty:
+            return shown
+        tag = client_tag(shown.app.id)
+        acts = acts_of(tx, self._vocabulary, scope, tag, limit=LATEST_ACTS)
+        return replace(shown, acts=acts.acts, names=acts.names)
+
     def show_for_change(self, application_id: str) -> ShownApplication:
-        """As `show`. Raises NotFound, and Forbidden for one the actor may only look at."""
-        shown = self.show(application_id)
+        """As `show`, without its history. Raises NotFound, and Forbidden for one the actor may only
+        look at."""
+        shown = self._show(application_id, with_history=False)
         if not shown.change.allowed:
             about = OfApplication(shown.app.id)
             raise self._denied(ApplicationPermission.WRITE, about, shown.change.reason)
@@ -195,7 +221,7 @@ class ApplicationsFor:
             return self._faults_without_connection(draft)
         return [_named(fault) for fault in self._faults(_metadata(draft))]
 
-    def register(self, draft: Draft) -> Registered | Application:
+    def register(self, draft: Draft) -> Made:
         """Register an application; one without a connection has no secret. Raises Invalid with all
         faults, and Forbidden for what the actor may not register or open."""
         refuse(self.faults_of(draft))
@@ -204,9 +230,9 @@ class ApplicationsFor:
         except Forbidden as refused:
             self._tell_refusal(refused, InPlace(draft.owner_id))
 
-    def _register(self, draft: Draft) -> Registered | Application:
+    def _register(self, draft: Draft) -> Made:
         if draft.kind != "ldap":
-            return service.add_client(
+            registered = service.add_client(
                 self._installation,
                 self._actor,
                 self._registration,
@@ -219,6 +245,7 @@ class ApplicationsFor:
                     sharing=draft.sharing,
                 ),
             )
+            return Made(registered.client.id, registered.secret or "", is_connected=True)
         app = Application(
             id=new_id(),
             name=draft.name,
@@ -232,7 +259,7 @@ class ApplicationsFor:
         )
         with self._installation.database.write() as tx:
             applications.put(tx, self._actor, app)
-        return app
+        return Made(app.id, "", is_connected=False)
 
     def change(self, application_id: str, changes: Mapping[str, Any]) -> None:
         """Change what is registered: fields of `Draft`, but its kind. Raises as `show_for_change`,
@@ -310,9 +337,14 @@ class ApplicationsFor:
         shown = self._connected(application_id)
         set_logo(self._installation, self._actor, shown.app.id, body)
 
-    def snippet(self, client: Client, stack: str, *, secret: str = "") -> str:
-        """What to put into an application of a stack (`idp.clients.snippets.STACKS`)."""
-        return snippets.snippet(self._installation.settings, client, stack, secret=secret)
+    def snippets_of(self, client: Client, *, secret: str = "") -> Mapping[str, str]:
+        """What to put into an application, by the name of what it is made with. `secret`: as it was
+        told just now."""
+        settings = self._installation.settings
+        return {
+            stack: snippets.snippet(settings, client, stack, secret=secret)
+            for stack in snippets.STACKS
+        }
 
     def _connected(self, application_id: str) -> ShownApplication:
         shown = self.show_for_change(application_id)

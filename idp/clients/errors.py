@@ -13,6 +13,10 @@ CLIENT_URI_TEXT = ErrorCode(
 )
 CLIENT_URI_LENGTH = ErrorCode(
     "client.uri.length",
+    said=Words(
+        "{value}… dài quá 2000 ký tự.",
+        "{value}… has more than 2000 characters.",
+    ),
     operators=Words(
         "{field}: {value}… dài quá 2000 ký tự",
         "{field}: {value}… is longer than 2000 characters",
@@ -20,6 +24,10 @@ CLIENT_URI_LENGTH = ErrorCode(
 )
 CLIENT_URI_FRAGMENT = ErrorCode(
     "client.uri.fragment",
+    said=Words(
+        "{value}: địa chỉ không được có phần sau dấu #.",
+        "{value}: the address must not have a part after #.",
+    ),
     operators=Words(
         "{field}: {value} không được có phần sau dấu # (fragment)",
         "{field}: {value} must not contain a fragment (#…)",
@@ -27,6 +35,10 @@ CLIENT_URI_FRAGMENT = ErrorCode(
 )
 CLIENT_URI_WILDCARD = ErrorCode(
     "client.uri.wildcard",
+    said=Words(
+        "{value}: không dùng được dấu *. Hãy ghi đầy đủ từng địa chỉ.",
+        "{value}: * cannot be used. Write every address in full.",
+    ),
     operators=Words(
         "{field}: {value} không được có dấu *: hãy đăng ký đầy đủ từng URI",
         "{field}: {value} must not contain *: register every URI in full",
@@ -34,6 +46,10 @@ CLIENT_URI_WILDCARD = ErrorCode(
 )
 CLIENT_URI_CHARACTERS = ErrorCode(
     "client.uri.characters",
+    said=Words(
+        "“{value}” có ký tự không được dùng trong địa chỉ.",
+        "“{value}” has characters that an address must not have.",
+    ),
     operators=Words(
         "{field}: “{value}” có ký tự không được dùng trong URI",
         "{field}: “{value}” contains characters a URI must not contain",
@@ -41,6 +57,10 @@ CLIENT_URI_CHARACTERS = ErrorCode(
 )
 CLIENT_URI_HOST = ErrorCode(
     "client.uri.host",
+    said=Words(
+        "{value}: tên máy chủ chưa hợp lệ.",
+        "{value}: the host name is not valid.",
+    ),
     operators=Words(
         "{field}: {value} không có tên máy chủ hợp lệ",
         "{field}: {value} has no plain host name",
@@ -48,6 +68,10 @@ CLIENT_URI_HOST = ErrorCode(
 )
 CLIENT_URI_SCHEME = ErrorCode(
     "client.uri.scheme",
+    said=Words(
+        "{value}: địa chỉ phải bắt đầu bằng https://.",
+        "{value}: the address must begin with https://.",
+    ),
     operators=Words(
         "{field}: {value} phải bắt đầu bằng https:// (chữ thường)",
         "{field}: {value} must begin with https:// (lower case)",
@@ -55,6 +79,10 @@ CLIENT_URI_SCHEME = ErrorCode(
 )
 CLIENT_URI_NATIVE_ONLY = ErrorCode(
     "client.uri.native_only",
+    said=Words(
+        "{value}: địa chỉ có giao thức riêng chỉ dùng cho ứng dụng cài trên máy, điện thoại.",
+        "{value}: an address with a scheme of its own is for installed applications.",
+    ),
     operators=Words(
         "{field}: {value}: địa chỉ có giao thức riêng chỉ dành cho ứng dụng cài đặt trên máy; hãy "
         "đăng ký với --native (application_type native)",
@@ -64,6 +92,12 @@ CLIENT_URI_NATIVE_ONLY = ErrorCode(
 )
 CLIENT_URI_DOT = ErrorCode(
     "client.uri.dot",
+    said=Words(
+        "{value}: giao thức riêng phải là tên miền viết ngược của đơn vị, ví dụ "
+        "vn.gov.example.app:/callback.",
+        "{value}: a scheme of one’s own is a domain of yours backwards, such as "
+        "vn.gov.example.app:/callback.",
+    ),
     operators=Words(
         "{field}: {value}: giao thức của ứng dụng cài đặt trên máy phải có dấu chấm: một tên miền "
         "của đơn vị viết ngược, ví dụ vn.gov.example.app:/callback (RFC 8252 mục 7.1)",
@@ -73,6 +107,12 @@ CLIENT_URI_DOT = ErrorCode(
 )
 CLIENT_URI_HTTP = ErrorCode(
     "client.uri.http",
+    said=Words(
+        "{value}: địa chỉ phải bắt đầu bằng https:// để thông tin đăng nhập không bị đọc "
+        "trên đường truyền.",
+        "{value}: the address must begin with https://, so that nobody reads the sign-in on "
+        "its way.",
+    ),
     operators=Words(
         "{field}: {value}: http không mã hóa chỉ được nhận trên chính máy đó (loopback), khi chạy "
         "thử hoặc cho ứng dụng cài đặt trên máy",
@@ -82,6 +122,10 @@ CLIENT_URI_HTTP = ErrorCode(
 )
 CLIENT_URI_USERINFO = ErrorCode(
     "client.uri.userinfo",
+    said=Words(
+        "{value}: địa chỉ không được có tên người dùng hoặc dấu @ trước tên máy chủ.",
+        "{value}: the address must not have a user name or @ before the host.",
+    ),
     operators=Words(
         "{field}: {value} không được có tên người dùng hoặc dấu @ trong phần máy chủ",
         "{field}: {value} must not contain a user name or @ in the host",
@@ -89,6 +133,10 @@ CLIENT_URI_USERINFO = ErrorCode(
 )
 CLIENT_URI_PORT = ErrorCode(
     "client.uri.port",
+    said=Words(
+        "{value}: cổng là số từ 1 đến 65535; không có cổng thì bỏ dấu hai chấm.",
+        "{value}: a port is a number from 1 to 65535; leave the colon out where there is none.",
+    ),
     operators=Words(
         "{field}: {value}: cổng là số từ 1 đến 65535; nếu không có cổng thì bỏ dấu hai chấm",
         "{field}: {value}: a port is a number from 1 to 65535; leave the colon out where there is "
@@ -97,6 +145,10 @@ CLIENT_URI_PORT = ErrorCode(
 )
 CLIENT_URI_PATH = ErrorCode(
     "client.uri.path",
+    said=Words(
+        "{value}: đường dẫn không được có // hoặc /../.",
+        "{value}: the path must not have // or /../.",
+    ),
     operators=Words(
         "{field}: {value}: đường dẫn không được có //, /../ hoặc dạng che giấu của chúng",
         "{field}: {value}: the path must not contain //, /../ or disguises of them",
@@ -113,6 +165,10 @@ CLIENT_UNSUPPORTED = ErrorCode(
 )
 CLIENT_REDIRECT_URI_MISSING = ErrorCode(
     "client.redirect_uri_missing",
+    said=Words(
+        "Nhập ít nhất một địa chỉ trả về.",
+        "Enter at least one redirect address.",
+    ),
     operators=Words(
         "{field}: cần ít nhất một địa chỉ trả về",
         "{field}: at least one redirect URI is needed",
@@ -138,6 +194,10 @@ CLIENT_JWKS = ErrorCode(
 )
 CLIENT_NAME = ErrorCode(
     "client.name",
+    said=Words(
+        "Nhập tên ứng dụng, tối đa 200 ký tự.",
+        "Enter the name of the application, at most 200 characters.",
+    ),
     operators=Words(
         "{field}: cần tên hiển thị được, từ 1 đến 200 ký tự",
         "{field}: a printable name of 1 to 200 characters is needed",

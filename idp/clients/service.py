@@ -206,7 +206,7 @@ def _store(
     tx: Connection, actor: Actor, draft: _Draft, entry: Entry, *, built_in: bool
 ) -> Registered:
     take_advisory_lock(tx, "client", draft.client_id)
-    _put_application(tx, actor, draft, entry, built_in=built_in)
+    act = _put_application(tx, actor, draft, entry, built_in=built_in)
     _require_written(tx, actor, draft.client_id, draft.reading.metadata, None)
     _require_exempted(tx, actor, draft.client_id, draft.pkce_exempt)
     taken = tx.execute(select(client.c.removed_at).where(client.c.client_id == draft.client_id))
@@ -232,6 +232,7 @@ def _store(
         CLIENT_ADDED,
         actor,
         stored.id,
+        part_of=act,
         name=stored.name,
         auth_method=stored.auth_method,
         pkce_exempt=stored.pkce_exempt,
@@ -241,12 +242,11 @@ def _store(
 
 def _put_application(
     tx: Connection, actor: Actor, draft: _Draft, entry: Entry, *, built_in: bool
-) -> None:
+) -> str:
     told = _in_register(draft.reading.metadata)
     if applications.find(tx, draft.client_id) is not None:
         # Declared before its client, with its own rules of entry.
-        applications.describe(tx, actor, draft.client_id, **told)
-        return
+        return applications.describe(tx, actor, draft.client_id, **told)
     app = Application(
         id=draft.client_id,
         description=entry.description,
@@ -257,7 +257,7 @@ def _put_application(
         sharing=entry.sharing,
         **told,
     )
-    applications.put(tx, actor, app)
+    return applications.put(tx, actor, app)
 
 
 def _in_register(metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -291,11 +291,14 @@ def _require_exempted(tx: Connection, actor: Actor, client_id: str, reason: str)
         require(tx, actor, ClientPermission.TRUST, OfApplication(client_id))
 
 
-def record_of(tx: Connection, kind: Kind, actor: Actor, client_id: str, **fields: Any) -> None:
+def record_of(
+    tx: Connection, kind: Kind, actor: Actor, client_id: str, *, part_of: str = "", **fields: Any
+) -> None:
     """Write an event about a client, filed under the agency that its application belongs to."""
     app = applications.find(tx, client_id)
     agency = app.owner_agency_id if app is not None else ""
-    audit.record(tx, kind, actor, subject=audit.client_tag(client_id), agency=agency, **fields)
+    tag = audit.client_tag(client_id)
+    audit.record(tx, kind, actor, subject=tag, agency=agency, part_of=part_of, **fields)
 
 
 def _dump(metadata: Mapping[str, Any]) -> str:
@@ -365,8 +368,10 @@ def update_client(
             raise Invalid(CLIENT_PKCE_EXEMPT_PUBLIC, field="pkce_exempt")
         if exempt != before.pkce_exempt:
             _require_exempted(tx, actor, client_id, exempt)
+        act = ""
         if app is not None:
-            applications.describe(tx, actor, client_id, **_in_register(reading.metadata), **told)
+            said = {**_in_register(reading.metadata), **told}
+            act = applications.describe(tx, actor, client_id, **said)
         secret = new_secret() if needs_secret(reading.metadata) and not before.secret_hash else None
         values: dict[str, Any] = {"metadata": _dump(reading.metadata), "pkce_exempt": exempt}
         if secret is not None:
@@ -382,6 +387,7 @@ def update_client(
                 CLIENT_CHANGED,
                 actor,
                 client_id,
+                part_of=act,
                 fields_changed=", ".join(sorted(changed)),
                 pkce_exempt=exempt,
             )

@@ -10,7 +10,7 @@ import requests
 from directory.ids import new_id, support_code
 from tests.console.world import World, names_in, told
 
-_SECRET_WORDS = ("Quách", "Bí Mật", "Nơi B")
+_SECRET_WORDS = ("Quách", "Bí Mật", "Nơi B", "of-b.vn")
 
 
 def as_sent(response: requests.Response) -> tuple[int, list[tuple[str, str]], bytes]:
@@ -50,6 +50,32 @@ def test_same_status_headers_bytes_and_operations(
     assert answers[0][0] in (403, 404, 405)
     assert counts[0] == counts[1]
     assert counts[0][0][1] == 0, "LDAP was asked"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "page", ["", "/ket-noi", "/sua", "/ai-duoc-vao", "/dia-chi", "/trang-thai", "/khoa-bi-mat"]
+)
+def test_internal_applications_of_others_answer_as_missing_ones(
+    world: World, method: str, page: str
+) -> None:
+    browser = world.browser("admin_a")
+    theirs, nobodys = world.applications["of_b"], new_id()
+    token = world.token_of(browser)
+    answers, counts = [], []
+    for one in (theirs, nobodys):
+        path = f"/ung-dung/{one}{page}"
+        with world.counting() as count:
+            if method == "GET":
+                answer = browser.get(path)
+            else:
+                answer = browser.post(path, {"csrf_token": token, "reason": "x"})
+        status, headers, body = as_sent(answer)
+        answers.append((status, headers, without(body, theirs, nobodys)))
+        counts.append((count.numbers, [s for s in count.sql if "console" not in s]))
+    assert answers[0] == answers[1]
+    assert answers[0][0] in (404, 405)
+    assert counts[0] == counts[1]
 
 
 def test_places_of_others_answer_as_missing_ones(world: World) -> None:
@@ -102,6 +128,13 @@ def test_every_page_of_one_agency_is_free_of_the_other(world: World) -> None:
         "/nhat-ky?loai=nguoi-dung",
         "/nhat-ky?loai=tu-choi",
         "/nhat-ky?nguoi=b1",
+        "/ung-dung",
+        "/ung-dung?tim=bi+mat",
+        f"/ung-dung?noi={world.places['B']}",
+        f"/ung-dung/{world.applications['of_a']}",
+        f"/ung-dung/{world.applications['of_a']}/ai-duoc-vao",
+        f"/ung-dung/{world.applications['shared']}",
+        "/ung-dung/dang-ky/web",
     ]
     for path in paths:
         text = browser.get(path).text

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
 from flask import Blueprint
 
-from admin_ui.components import COMPONENTS, VOCABULARY
+from admin_ui.components import COMPONENTS, REGISTRATION, VOCABULARY
 from admin_ui.console import policy
 from admin_ui.console.app import SCREENS, create_app
+from admin_ui.console.application_forms import (
+    AddressForm,
+    ApplicationForm,
+    DescriptionForm,
+    EntryForm,
+)
 from admin_ui.console.person_form import PersonForm
 from admin_ui.console.screen import Screen
 from admin_ui.console.views import people
+from admin_ui.console.views.applications import StateForm
 from directory.authz.permissions import AuditPermission
 from directory.people.permissions import PeoplePermission
 from tests.console.policy_table import COLUMNS, TABLE
 from tests.console.world import World
+from web.forms import ChangeForm
 from web.health.checks import ready_checks
 
 pytestmark = pytest.mark.only_on_sqlite(
@@ -28,8 +36,28 @@ pytestmark = pytest.mark.only_on_sqlite(
 _SEEN = dict.fromkeys((field.name for field in PersonForm({}, {})), "")
 _SEEN |= {"phone": "0274 100 100", "title": "Chuyên viên"}
 _FIELDS = {**_SEEN, **{f"seen_{name}": value for name, value in _SEEN.items()}}
-
 _EXPORT = {"dang": "csv", "ly-do": ""}
+# The end of an address → the form that is sent to it; all others want that of a person.
+_FORMS: Mapping[str, type[ChangeForm]] = {
+    "/ung-dung/dang-ky/web": ApplicationForm,
+    "/ung-dung/dang-ky/web/dia-chi": ApplicationForm,
+    "/ai-duoc-vao": EntryForm,
+    "/dia-chi": AddressForm,
+    "/trang-thai": StateForm,
+    "/khoa-bi-mat": ChangeForm,
+}
+
+
+def _fields_of(path: str) -> dict[str, str]:
+    if path.endswith("/xuat"):
+        return _EXPORT
+    form = next((form for end, form in _FORMS.items() if path.endswith(end)), None)
+    if path.startswith("/ung-dung") and path.endswith("/sua"):
+        form = DescriptionForm
+    if form is None:
+        return _FIELDS
+    names = [field.name for field in form({}, {})]
+    return {**dict.fromkeys(names, ""), **{f"seen_{name}": "" for name in names}}
 
 
 def _lines() -> Iterator[tuple[str, str, str, list[int]]]:
@@ -42,12 +70,11 @@ def _lines() -> Iterator[tuple[str, str, str, list[int]]]:
 def _status(world: World, actor: str, method: str, path: str, person: str) -> int:
     browser = world.browser(actor)
     who = (actor or "a1") if person == "self" else person
-    person_id = world.people.get(who, "")
-    path = path.format(person_id)
+    path = path.format(world.people.get(who) or world.applications.get(who, ""))
     if method == "GET":
         return browser.get(path).status_code
-    fields = _EXPORT if path.endswith("/xuat") else _FIELDS
-    return browser.post(path, {"csrf_token": world.token_of(browser), **fields}).status_code
+    form = {"csrf_token": world.token_of(browser), **_fields_of(path)}
+    return browser.post(path, form).status_code
 
 
 @pytest.mark.parametrize(
@@ -84,7 +111,7 @@ def test_a_route_without_a_policy_stops_the_start(
     def start(screen: Screen) -> None:
         others = tuple(s for s in SCREENS if s.blueprint.name != screen.blueprint.name)
         monkeypatch.setattr("admin_ui.console.app.SCREENS", (*others, screen))
-        create_app(world.installation, VOCABULARY, ready_checks(COMPONENTS))
+        create_app(world.installation, VOCABULARY, REGISTRATION, ready_checks(COMPONENTS))
 
     start(people.SCREEN)
     rows = people.SCREEN.policy
@@ -111,9 +138,12 @@ def test_whoever_sees_an_entry_of_the_menu_may_come_where_it_leads(world: World)
 
 def test_the_menu_has_what_one_may_and_says_where_one_is(world: World) -> None:
     urls = {actor: _menu(world, actor, "/nguoi-dung") for actor in ("inspector", "admin_a")}
-    assert urls["inspector"] == {"/nguoi-dung": True}
-    assert urls["admin_a"] == {"/nguoi-dung": True, "/nhat-ky": False}
-    assert _menu(world, "admin_a", "/nhat-ky") == {"/nguoi-dung": False, "/nhat-ky": True}
+    assert urls["inspector"] == {"/nguoi-dung": True, "/ung-dung": False}
+    assert urls["admin_a"] == {"/nguoi-dung": True, "/ung-dung": False, "/nhat-ky": False}
+    there = {"/nguoi-dung": False, "/ung-dung": False, "/nhat-ky": True}
+    assert _menu(world, "admin_a", "/nhat-ky") == there
+    form = _menu(world, "admin_a", "/ung-dung/dang-ky")
+    assert form == {"/nguoi-dung": False, "/ung-dung": True, "/nhat-ky": False}
 
 
 def _menu(world: World, actor: str, path: str) -> dict[str, bool]:
@@ -134,7 +164,7 @@ _FROM_ELSEWHERE = (
 def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
     """S-71: without token, from elsewhere, as JSON, and by GET."""
     browser = world.browser("admin_a")
-    a1, token = world.people["a1"], world.token_of(browser)
+    token = world.token_of(browser)
     unsafe = [
         rule
         for rule in world.app.url_map.iter_rules()
@@ -144,7 +174,7 @@ def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
     for rule in unsafe:
         if rule.endpoint == "signin.receive_logout_token":
             continue  # proves itself by a signature; see test_sign_in
-        path = rule.rule.replace("<person_id>", a1)
+        path = _path_of(world, rule.rule)
         refused = [
             browser.post(path, {"csrf_token": "", **_FIELDS}),
             browser.post(path, {"csrf_token": "x" * 43, **_FIELDS}),
@@ -161,10 +191,17 @@ def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
     # A browser that says nothing about where it comes from is not from elsewhere.
     for rule in sorted(unsafe, key=lambda rule: rule.endpoint == "signin.leave"):
         if rule.endpoint != "signin.receive_logout_token":
-            path = rule.rule.replace("<person_id>", a1)
-            form = {"csrf_token": token, **_FIELDS}
+            path = _path_of(world, rule.rule)
+            form = {"csrf_token": token, **_fields_of(path)}
             answer = browser.post(path, form, Origin="null")
             assert answer.status_code not in (401, 403), rule
+
+
+def _path_of(world: World, rule: str) -> str:
+    """An address of the rule that the administrator of A may use."""
+    there = {"person_id": world.people["a1"], "application_id": world.applications["of_a"]}
+    there |= {"kind_path": "web"}
+    return re.sub(r"<(?:any\('(.*?)'.*?\):)?(\w+)>", lambda m: m[1] or there[m[2]], rule)
 
 
 def test_a_refusal_is_in_the_audit_log(world: World) -> None:

@@ -89,7 +89,7 @@ def console() -> Iterator[Console]:
         url = idp.running.settings.console_url
         stack.enter_context(
             serving(
-                create_app(served, VOCABULARY, ready_checks(COMPONENTS)),
+                create_app(served, VOCABULARY, REGISTRATION, ready_checks(COMPONENTS)),
                 int(url.rpartition(":")[2]),
             )
         )

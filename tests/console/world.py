@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
@@ -16,9 +16,11 @@ from admin_ui.components import COMPONENTS, REGISTRATION, VOCABULARY
 from admin_ui.console import sessions
 from admin_ui.console.app import create_app
 from admin_ui.console_application import put_console_application, register_console
+from directory.authz.applications import Sharing
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.ldap.gateway import Gateway
+from idp.clients import service as clients
 from idp.sessions import store as issuer_sessions
 from tests.support import province
 from tests.support.browser import Browser
@@ -44,6 +46,13 @@ ACTORS = {
     "admin_a": "agency_admin",
     "admin_b": "agency_admin",
 }
+APPLICATION_NAMES = {"of_a": "Lịch của A", "of_b": "Sổ Bí Mật", "shared": "Thư điện tử"}
+# Applications: whose they are, and whether internal.
+APPLICATIONS: Mapping[str, tuple[str, Sharing]] = {
+    "of_a": ("A", "internal"),
+    "of_b": ("B", "internal"),
+    "shared": ("A", "shared"),
+}
 _OPERATIONS = ("read", "search", "add", "modify", "delete", "refresh")
 
 
@@ -64,6 +73,21 @@ class World(province.World):
     """The province of the tables above and its console."""
 
     app: Flask = field(kw_only=True)
+    applications: dict[str, str] = field(default_factory=dict)
+
+    def register(self, name: str, place: str, sharing: Sharing = "internal", **more: object) -> str:
+        """Register an application of that place; gives its id."""
+        entry = clients.Entry("agencies", (self.places[place],), "", self.places[place], sharing)
+        address = f"https://{name.replace('_', '-')}.vn"
+        metadata: Mapping[str, object] = {
+            "client_name": APPLICATION_NAMES.get(name, name),
+            "client_uri": f"{address}/",
+            "redirect_uris": [f"{address}/callback"],
+            **more,
+        }
+        return clients.add_client(
+            self.installation, OPERATOR, REGISTRATION, metadata, entry=entry
+        ).client.id
 
     @property
     def url(self) -> str:
@@ -150,7 +174,10 @@ def console_over(installation: Installation) -> Iterator[World]:
         put_console_application(tx, OPERATOR)
     make_keys(installation)
     register_console(installation, OPERATOR, REGISTRATION)
-    world = World(installation, app=create_app(installation, VOCABULARY, ready_checks(COMPONENTS)))
+    world = World(
+        installation,
+        app=create_app(installation, VOCABULARY, REGISTRATION, ready_checks(COMPONENTS)),
+    )
     world.add_places(PLACES)
     for name, (full_name, place) in PEOPLE.items():
         world.add_person(name, full_name, world.post(place), phone="0274 100 100")
@@ -160,4 +187,7 @@ def console_over(installation: Installation) -> Iterator[World]:
         if role:
             world.grant(name, role, place)
     world.people["missing"] = new_id()
+    for name, (place, sharing) in APPLICATIONS.items():
+        world.applications[name] = world.register(name, place, sharing)
+    world.applications["no_app"] = new_id()
     yield world

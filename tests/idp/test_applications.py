@@ -19,11 +19,10 @@ from directory.authz.roles import Role
 from directory.catalogue.person import Post
 from directory.errors import AppError, Forbidden, Invalid, NotFound
 from directory.ids import new_id
-from idp.applications.handles import ApplicationsFor, Draft
+from idp.applications.handles import ApplicationsFor, Draft, Made
 from idp.applications.kinds import KINDS, Kind
 from idp.applications.listing import ApplicationQuestion
 from idp.clients import service
-from idp.clients.service import Registered
 from tests.support import province
 from tests.support.installation import OPERATOR, running_installation
 
@@ -46,8 +45,8 @@ class World(province.World):
         return replace(draft, **more)
 
 
-def _id_of(made: Registered | Application) -> str:
-    return made.client.id if isinstance(made, Registered) else made.id
+def _id_of(made: Made) -> str:
+    return made.id
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +75,9 @@ def world() -> Iterator[World]:
 def test_every_kind_is_registered_shown_and_listed(world: World, kind: Kind) -> None:
     handle = world.handle("admin_a")
     made = handle.register(world.draft(kind, contact="0274 1", start_url="https://lich.vn/"))
-    has_secret = isinstance(made, Registered) and made.secret is not None
-    assert has_secret == (kind in ("web", "service"))
-    shown = handle.show(_id_of(made))
+    assert bool(made.secret) == (kind in ("web", "service"))
+    assert made.is_connected == (kind != "ldap")
+    shown = handle.show(made.id)
     assert (shown.kind, shown.app.sharing, shown.owner) == (kind, "internal", shown.opened[0].name)
     assert (shown.app.contact, shown.app.start_url) == ("0274 1", "https://lich.vn/")
     assert shown.change.allowed and shown.acts

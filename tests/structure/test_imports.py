@@ -59,6 +59,9 @@ WITHIN_REACH_OF_VIEWS = (
     "directory.people.handles",
     "directory.people.listing",
     "directory.text",
+    "idp.applications.handles",
+    "idp.applications.kinds",
+    "idp.applications.listing",
 )
 
 

@@ -39,7 +39,7 @@ def applications(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
     yield {
         "issuer": create_issuer(installation, COMPONENTS),
         "machine": sync.app.create_app(installation, COMPONENTS),
-        "console": create_console(installation, VOCABULARY, ()),
+        "console": create_console(installation, VOCABULARY, REGISTRATION, ()),
     }
     installation.close_connections()
 

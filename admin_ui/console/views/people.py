@@ -18,7 +18,7 @@ from admin_ui.console.exporting import (
     taken_by_visitor,
 )
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_again
-from admin_ui.console.pages import grouped, leave_notice
+from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.person_form import TOLD_TO_APPLICATIONS, PersonForm, values_of
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.telling import language_here, told_acts
@@ -52,7 +52,6 @@ SCREEN = Screen(
     menu=MenuEntry(N_("People"), LIST_PATH, "person", PeoplePermission.READ),
 )
 _LONGEST_SEARCH = 100
-_LAST_PAGE = 100_000
 
 
 class PeopleFilter(Form):
@@ -258,13 +257,7 @@ def _events_url(shown: ShownPerson) -> str:
 def _question() -> PeopleQuestion:
     """What the address asks for."""
     form = PeopleFilter(request.args)
-    return PeopleQuestion(form.tim.data, form.noi.data, _page())
-
-
-def _page() -> int:
-    page = request.args.get("trang", "1")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
-    return min(max(number, 1), _LAST_PAGE)
+    return PeopleQuestion(form.tim.data, form.noi.data, page_number())
 
 
 def _choices(page: PeoplePage) -> Mapping[str, Words]:

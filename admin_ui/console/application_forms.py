@@ -1,0 +1,189 @@
+"""The forms of an application: what is said of it, who may enter, and its addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from wtforms import RadioField, SelectField, StringField, URLField
+
+from directory.authz.applications import Access, Sharing
+from directory.errors import Words
+from idp.applications.handles import Choices, Draft, ShownApplication
+from idp.applications.kinds import Kind
+from web.forms import ChangeForm, ChecksField, LinesField, choices_of, optional
+from web.i18n import N_
+
+_ADDRESS = {"maxlength": 2000, "inputmode": "url", "spellcheck": "false", "autocapitalize": "none"}
+_SHARING: Mapping[str, str] = {
+    "internal": N_("Internal: the administrators of the owner look after it"),
+    "shared": N_("Shared: the province looks after it"),
+}
+_ACCESS: Mapping[str, str] = {
+    "agencies": N_("People of agencies, chosen below"),
+    "everyone": N_("Everyone who has an account in the province"),
+    "roles": N_("Holders of a role in the application"),
+}
+
+
+class DescriptionForm(ChangeForm):
+    """What is said of an application."""
+
+    name = StringField(
+        N_("Name of the application"),
+        description=N_("As people know it; it stands on its tile and on the sign-in page."),
+        render_kw={"maxlength": 200},
+    )
+    description = StringField(
+        N_("Description"),
+        [optional()],
+        description=N_("One sentence that says what it is for."),
+        render_kw={"maxlength": 300},
+    )
+    owner = SelectField(
+        N_("Owner"),
+        description=N_("The agency that answers for the application."),
+        choices=[],
+        validate_choice=False,
+    )
+    contact = StringField(
+        N_("Contact"),
+        [optional()],
+        description=N_("Telephone or e-mail of whoever looks after it."),
+        render_kw={"maxlength": 254},
+    )
+    sharing = RadioField(
+        N_("Use"), choices=choices_of(_SHARING), validate_choice=False, default="internal"
+    )
+
+
+class EntryForm(ChangeForm):
+    """Who may enter."""
+
+    access = RadioField(N_("Who may enter"), choices=choices_of(_ACCESS), validate_choice=False)
+    agencies = ChecksField(
+        N_("Agencies whose people may enter"),
+        [optional()],
+        description=N_("Each with all its units. None chosen: the owner alone."),
+    )
+
+
+class AddressForm(ChangeForm):
+    """Where the application is."""
+
+    redirect_uris = LinesField(
+        N_("Redirect addresses"),
+        description=N_(
+            "Where people come back after the sign-in (redirect_uri), exactly as the application "
+            "names them, one a line."
+        ),
+        render_kw={**_ADDRESS, "rows": 3},
+    )
+    start_url = URLField(
+        N_("Start address"),
+        [optional()],
+        description=N_("What people open from “My applications”."),
+        render_kw=_ADDRESS,
+    )
+    post_logout_redirect_uris = LinesField(
+        N_("Addresses after sign-out"),
+        [optional()],
+        description=N_("Where people may be sent after they signed out, one a line."),
+        render_kw={**_ADDRESS, "rows": 2},
+    )
+    backchannel_logout_uri = URLField(
+        N_("Address that is told of sign-outs"),
+        [optional()],
+        description=N_("So that a sign-out here ends the session there too (back-channel)."),
+        render_kw=_ADDRESS,
+    )
+
+
+class ApplicationForm(DescriptionForm, EntryForm, AddressForm):
+    """All of an application that is registered."""
+
+
+DESCRIPTION = ("name", "description", "owner", "contact", "sharing")
+ENTRY = ("access", "agencies")
+ADDRESSES = ("redirect_uris", "start_url", "post_logout_redirect_uris", "backchannel_logout_uri")
+# What is asked on the two pages of a registration; an empty second page is not shown.
+ASKED: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "web": ((*DESCRIPTION, *ENTRY), ADDRESSES),
+    "browser": ((*DESCRIPTION, *ENTRY), ADDRESSES[:3]),
+    "native": ((*DESCRIPTION, *ENTRY), ADDRESSES[:3]),
+    "service": ((*DESCRIPTION, *ENTRY), ()),
+    "ldap": ((*DESCRIPTION, "start_url", *ENTRY), ()),
+}
+
+
+def offer(form: ChangeForm, choices: Choices, shown: ShownApplication | None = None) -> set[str]:
+    """Put what the actor may choose into the form. Gives the fields that leave them no choice."""
+    places = {place.id: Words(place.name, place.name) for place in choices.agencies}
+    opened = {place.id: Words(place.name, place.name) for place in shown.opened} if shown else {}
+    fixed = set()
+    if "owner" in form:
+        here = {shown.app.owner_agency_id: Words(shown.owner, shown.owner)} if shown else {}
+        form.owner.choices = choices_of({**places, **here} if here.get("") is None else places)
+    if "agencies" in form:
+        form.agencies.choices = choices_of({**places, **opened})
+    if not choices.everywhere:
+        fixed = {name for name in ("sharing",) if name in form}
+        if "access" in form:
+            now = shown.app.access if shown else "agencies"
+            form.access.choices = choices_of({now: _ACCESS[now], "agencies": _ACCESS["agencies"]})
+            fixed |= {"access"} if now == "agencies" else set()
+    return fixed
+
+
+def first_values(choices: Choices) -> dict[str, str]:
+    """What the form of a new application begins with."""
+    owner = choices.agencies[0].id if choices.agencies else ""
+    empty = {field.name: "" for field in ApplicationForm({}, {})}
+    return {**empty, "owner": owner, "sharing": "internal", "access": "agencies"}
+
+
+def values_of(shown: ShownApplication) -> dict[str, str]:
+    """What the forms show of an application as it is."""
+    app, client = shown.app, shown.client
+    return {
+        "name": app.name,
+        "description": app.description,
+        "owner": app.owner_agency_id,
+        "contact": app.contact or "",
+        "sharing": app.sharing,
+        "access": app.access,
+        "agencies": " ".join(app.agencies),
+        "redirect_uris": " ".join(client.redirect_uris) if client else "",
+        "start_url": app.start_url or "",
+        "post_logout_redirect_uris": " ".join(client.post_logout_redirect_uris) if client else "",
+        "backchannel_logout_uri": client.backchannel_logout_uri if client else "",
+    }
+
+
+def draft_of(kind: Kind, values: Mapping[str, str]) -> Draft:
+    """What a form registers."""
+    asked = {name for page in ASKED[kind] for name in page}
+    given = {name: value for name, value in values.items() if name in asked}
+    return Draft(kind=kind, **told(given, given["owner"]))
+
+
+def told(values: Mapping[str, str], owner_id: str) -> dict[str, Any]:
+    """Values of fields as fields of a draft. `owner_id`: whom it is open to, where nobody else is
+    named."""
+    fields = {_NAMES.get(name, name): _READ.get(name, str)(value) for name, value in values.items()}
+    if "access" in fields or "agencies" in fields:
+        is_narrowed = fields.get("access", "agencies") == "agencies"
+        chosen = fields.get("agencies", ())
+        fields["agencies"] = (chosen or (owner_id,)) if is_narrowed else ()
+    return fields
+
+
+_NAMES = {"owner": "owner_id"}
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "agencies": lambda text: tuple(text.split()),
+    "redirect_uris": lambda text: tuple(text.split()),
+    "post_logout_redirect_uris": lambda text: tuple(text.split()),
+    "access": lambda text: cast(Access, text if text in _ACCESS else "agencies"),
+    "sharing": lambda text: cast(Sharing, text if text in _SHARING else "internal"),
+}
+FIELD_OF = {"owner_id": "owner"}

@@ -1,0 +1,276 @@
+"""Applications in the console: registered in four pages, looked at, changed, closed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import unescape
+
+import pytest
+import requests
+
+from directory.authz import applications
+from directory.ids import new_id
+from idp.clients.model import check_client_secret
+from idp.clients.service import connections
+from tests.console.world import World, told
+from tests.support.browser import Browser
+from tests.support.installation import OPERATOR
+
+# Eight of them say who is here.
+MOST_STATEMENTS = 27
+ADDRESS = "https://lich.binhduong.gov.vn"
+
+
+def fields(page: requests.Response) -> dict[str, list[str]]:
+    """What the form of a page would send as it stands."""
+    form = page.text.partition('<form class="form card"')[2].partition("</form>")[0]
+    sent: dict[str, list[str]] = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        facts = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        if facts.get("type") in ("checkbox", "radio") and " checked" not in tag:
+            continue
+        sent.setdefault(facts["name"], []).append(unescape(facts.get("value", "")))
+    for name, text in re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>([^<]*)</textarea>', form):
+        sent[name] = [unescape(text)]
+    for name, options in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', form, re.S):
+        sent[name] = re.findall(r'value="([^"]*)" selected', options) or [""]
+    return sent
+
+
+def send(
+    browser: Browser, page: requests.Response, path: str, **typed: str | list[str]
+) -> requests.Response:
+    """Send the form of a page with what was typed, and go where the answer leads."""
+    form = fields(page) | {k: v if isinstance(v, list) else [v] for k, v in typed.items()}
+    answer = browser.post(path, [(name, value) for name, all_ in form.items() for value in all_])
+    assert answer.status_code == 303, told(answer)
+    return browser.get(answer.headers["Location"])
+
+
+def faults(page: requests.Response) -> str:
+    return unescape(" ".join(re.findall(r'id="error-summary".*?</div>', page.text, re.S)))
+
+
+def id_of(page: requests.Response) -> str:
+    found = re.search(r'href="/ung-dung/([^"/]+)"', page.text)
+    assert found
+    return found[1]
+
+
+def registered(world: World, browser: Browser, name: str, **typed: str | list[str]) -> str:
+    """Register a web application by the pages; gives its id."""
+    path = "/ung-dung/dang-ky/web"
+    second = send(browser, browser.get(path), path, name=name, **typed)
+    last = send(browser, second, f"{path}/dia-chi", redirect_uris=f"{ADDRESS}/callback")
+    return id_of(last)
+
+
+def test_registering_takes_four_pages_and_no_script(world: World) -> None:
+    browser, pages = world.browser("admin_a"), []
+    pages.append(browser.get("/ung-dung/dang-ky"))
+    assert 'href="/ung-dung/dang-ky/web"' in pages[0].text
+    pages.append(browser.get("/ung-dung/dang-ky/web"))
+    path = "/ung-dung/dang-ky/web"
+    pages.append(send(browser, pages[-1], path, name="Lịch họp", contact="0274 1"))
+    assert "Lịch họp ở địa chỉ nào?" in pages[-1].text
+    answer = browser.post(
+        f"{path}/dia-chi",
+        [(n, v) for n, vs in fields(pages[-1]).items() if n != "redirect_uris" for v in vs]
+        + [("redirect_uris", f"{ADDRESS}/callback\r\n{ADDRESS}/second")],
+    )
+    last = browser.get(answer.headers["Location"])
+    pages.append(last)
+    assert len(pages) <= 4
+    secret = re.search(r'<code class="secret"[^>]*>([^<]+)</code>', last.text)
+    assert secret
+    client_id = id_of(last)
+    with world.installation.database.read() as tx:
+        client = connections(tx, client_id)[client_id]
+        app = applications.find(tx, client_id)
+    assert client is not None and app is not None
+    assert check_client_secret(client, secret[1])
+    assert client.redirect_uris == (f"{ADDRESS}/callback", f"{ADDRESS}/second")
+    assert (app.sharing, app.access, app.contact) == ("internal", "agencies", "0274 1")
+    assert app.agencies == (world.places["A"],) == (app.owner_agency_id,)
+    assert secret[1] in last.text and "no-store" in last.headers["Cache-Control"]
+    again = browser.get(answer.headers["Location"])
+    assert again.status_code == 200 and secret[1] not in again.text, "shown once"
+
+
+def test_a_secret_is_shown_to_nobody_else(world: World) -> None:
+    mine, other = world.browser("admin_a"), world.browser("admin_b")
+    client_id = registered(world, mine, "Riêng")
+    page = mine.get(f"/ung-dung/{client_id}/khoa-bi-mat")
+    answer = mine.post(f"/ung-dung/{client_id}/khoa-bi-mat", fields(page))
+    where = answer.headers["Location"]
+    assert other.get(where).status_code == 404
+    elsewhere = where.replace(client_id, world.applications["of_a"])
+    assert 'class="secret"' not in mine.get(elsewhere).text, "of another page"
+    assert 'class="secret"' in mine.get(where).text
+
+
+def test_two_secrets_are_good_after_a_rotation_and_one_when_asked_so(world: World) -> None:
+    browser = world.browser("admin_a")
+    client_id, secrets = registered(world, browser, "Hai khóa"), []
+    path = f"/ung-dung/{client_id}/khoa-bi-mat"
+    for at_once in ("", "1"):
+        form = {**fields(browser.get(path)), **({"at_once": "1"} if at_once else {})}
+        page = browser.get(browser.post(path, form).headers["Location"])
+        found = re.search(r'<code class="secret"[^>]*>([^<]+)</code>', page.text)
+        assert found
+        secrets.append(found[1])
+        if not at_once:
+            assert "Khóa cũ còn dùng được đến" in page.text
+            assert "Cả hai khóa dùng được đến" in browser.get(f"/ung-dung/{client_id}").text
+    with world.installation.database.read() as tx:
+        client = connections(tx, client_id)[client_id]
+    assert [check_client_secret(client, secret) for secret in secrets] == [False, True]
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_is_kept(world: World) -> None:
+    browser, path = world.browser("admin_a"), "/ung-dung/dang-ky/web"
+    page = send(browser, browser.get(path), path, name="", description="Giữ lại")
+    assert "Nhập tên ứng dụng" in faults(page)
+    assert fields(page)["description"] == ["Giữ lại"]
+    second = send(browser, page, path, name="Sai địa chỉ")
+    bad = send(
+        browser,
+        second,
+        f"{path}/dia-chi",
+        redirect_uris="http://lich.vn/cb",
+        backchannel_logout_uri="javascript:alert(1)",
+    )
+    assert "http://lich.vn/cb: địa chỉ phải bắt đầu bằng https://" in faults(bad)
+    assert bad.text.count("field__error") >= 2, "every fault is told"
+    assert fields(bad)["redirect_uris"] == ["http://lich.vn/cb"]
+    back = browser.post(f"{path}?lui=1", fields(bad))
+    first = browser.get(back.headers["Location"])
+    assert fields(first)["name"] == ["Sai địa chỉ"]
+    assert fields(first)["redirect_uris"] == ["http://lich.vn/cb"], "carried along"
+
+
+@pytest.mark.parametrize("kind", ["dich-vu", "ldap"])
+def test_what_has_no_addresses_is_registered_in_three_pages(world: World, kind: str) -> None:
+    browser, path = world.browser("admin_a"), f"/ung-dung/dang-ky/{kind}"
+    last = send(browser, browser.get(path), path, name=f"Không địa chỉ {kind}")
+    assert ('class="secret"' in last.text) == (kind == "dich-vu")
+    assert f"Không địa chỉ {kind}" in last.text
+    assert "Kết nối" not in told(last) or kind == "dich-vu"
+
+
+def test_only_ones_own_branch_is_offered_and_taken(world: World) -> None:
+    browser, path = world.browser("admin_a"), "/ung-dung/dang-ky/web"
+    page = browser.get(path)
+    assert world.places["A"] in page.text and world.places["B"] not in page.text
+    assert "Mọi người có tài khoản" not in page.text, "the province opens to everyone"
+    tampered: Mapping[str, str] = {"owner": world.places["B"]}
+    for typed in (tampered, {"agencies": world.places["B"]}, {"access": "everyone"}):
+        second = send(browser, page, path, name="Lấn sang", **typed)
+        last = send(browser, second, f"{path}/dia-chi", redirect_uris=f"{ADDRESS}/callback")
+        assert "Anh/Chị chỉ" in faults(last)
+    assert "Lấn sang" not in browser.get("/ung-dung", tim="Lấn sang").text.partition("<table")[2]
+
+
+def test_one_form_changes_what_is_said_another_who_may_enter(world: World) -> None:
+    browser = world.browser("admin_a")
+    client_id = registered(world, browser, "Sẽ sửa")
+    path = f"/ung-dung/{client_id}"
+    page = send(browser, browser.get(f"{path}/sua"), f"{path}/sua", name="Đã sửa", contact="x@y.vn")
+    assert "Đã lưu" in page.text and "Đã sửa" in told(page) and "x@y.vn" in told(page)
+    page = send(browser, browser.get(f"{path}/ai-duoc-vao"), f"{path}/ai-duoc-vao")
+    assert "Không có gì" in page.text
+    page = send(
+        browser,
+        browser.get(f"{path}/dia-chi"),
+        f"{path}/dia-chi",
+        post_logout_redirect_uris=f"{ADDRESS}/bye",
+    )
+    assert f"{ADDRESS}/bye" in page.text
+    assert "đổi" in told(page) or "sửa" in told(page)
+
+
+def test_nobody_writes_over_what_they_have_not_seen(world: World) -> None:
+    browser = world.browser("admin_a")
+    client_id = registered(world, browser, "Hai người")
+    path = f"/ung-dung/{client_id}/sua"
+    opened = browser.get(path)
+    with world.installation.database.write() as tx:
+        applications.describe(tx, OPERATOR, client_id, description="Của người khác")
+    page = send(browser, opened, path, description="Của tôi", contact="0274 9")
+    assert "Có người khác vừa sửa" in page.text and "Của người khác" in page.text
+    assert fields(page)["description"] == ["Của tôi"]
+    saved = send(browser, page, path)
+    assert "Của tôi" in saved.text
+
+
+def test_disabling_says_whom_it_meets_and_wants_a_reason(world: World) -> None:
+    browser = world.browser("admin_a")
+    client_id = registered(world, browser, "Sẽ ngừng")
+    path = f"/ung-dung/{client_id}/trang-thai"
+    page = browser.get(path)
+    people = re.search(r"(\d+) người hiện được vào", told(page))
+    assert people and int(people[1]) > 0
+    assert "Hiện không có ai đang dùng" in told(page)
+    again = send(browser, page, path)
+    assert "Hãy nhập lý do" in faults(again)
+    done = send(browser, again, path, reason="Thay phần mềm")
+    assert "Đã ngừng" in done.text and "Thay phần mềm" in told(done)
+    listed = browser.get("/ung-dung", **{"trang-thai": "da-ngung"})
+    assert "Sẽ ngừng" in listed.text
+    # Whoever had the page open, and disables what is disabled, is told that nothing was to be done.
+    twice = send(browser, page, path, reason="Lần nữa")
+    assert "Không có gì" in twice.text
+    back = send(browser, browser.get(path), path, reason="Dùng lại")
+    assert "Đã mở lại" in back.text
+
+
+def test_a_list_is_narrowed_by_what_its_address_says(world: World) -> None:
+    browser = world.browser("admin_a")
+    for asked, found in (
+        ({}, {"of_a", "shared"}),
+        ({"tim": "lich cua a"}, {"of_a"}),
+        ({"tim": "khong co dau"}, set()),
+        ({"loai": "web", "noi": world.places["A"]}, {"of_a", "shared"}),
+        ({"loai": "ldap", "tim": "lich cua"}, set()),
+        ({"noi": world.places["B"]}, set()),
+        ({"noi": new_id()}, set()),
+        ({"trang-thai": "da-ngung", "tim": "lich cua a"}, set()),
+    ):
+        page = browser.get("/ung-dung", **asked)
+        assert page.status_code == 200
+        rows = page.text.partition("<tbody")[2]
+        shown = {name for name, one in world.applications.items() if one in rows}
+        assert shown == found, asked
+        if not found:
+            assert "Không tìm thấy ứng dụng nào" in page.text
+
+
+def test_a_shared_application_of_others_tells_no_address(world: World) -> None:
+    shared = world.applications["shared"]
+    own, other = (
+        world.browser(who).get(f"/ung-dung/{shared}").text for who in ("inspector", "admin_b")
+    )
+    assert "https://shared.vn/callback" in own and "https://shared.vn/callback" not in other
+    assert f"/ung-dung/{shared}/sua" not in own + other
+    assert "do quản trị viên cấp tỉnh quản lý" in other
+
+
+def test_an_id_that_is_an_address_has_a_page(world: World) -> None:
+    world.register("cu", "A", client_id="https://cu.vn/app")
+    browser = world.browser("admin_a")
+    listed = browser.get("/ung-dung", tim="cu")
+    found = re.search(r'rowheader"><a href="([^"]+)"', listed.text)
+    assert found
+    page = browser.get(found[1])
+    assert page.status_code == 200 and "https://cu.vn/app" in page.text
+    assert browser.get(f"{found[1]}/sua").status_code == 200
+
+
+def test_pages_cost_few_statements(world: World) -> None:
+    browser, one = world.browser("admin_a"), world.applications["of_a"]
+    for path in ("/ung-dung", f"/ung-dung/{one}", f"/ung-dung/{one}/sua", "/ung-dung/dang-ky/web"):
+        with world.counting() as count:
+            assert browser.get(path).status_code == 200
+        assert len(count.sql) <= MOST_STATEMENTS, (path, count.sql)
+        assert not count.ldap
