@@ -8,6 +8,7 @@ from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, opera
 from admin_ui.cli.grant_document import line_of, told_grant
 from admin_ui.cli.people import find_agency, find_person
 from admin_ui.components import VOCABULARY
+from directory.access.asking import Given, give_or_ask, renew_or_ask
 from directory.authz import grants
 from directory.authz.events import NOT_ENTERED
 from directory.authz.explaining import explain_access
@@ -26,8 +27,11 @@ def grant() -> None:
 @click.option("--agency", "agency_code", required=True, metavar="CODE", help="Where it holds.")
 @click.option("--field", default="", help="Only for this field (lĩnh vực).")
 @click.option("--procedure", default="", help="Only for this procedure (thủ tục).")
-@click.option("--until", default="", metavar="DATE", help="Last day, as 2026-12-31.")
+@click.option("--from", "start", default="", metavar="DATE", help="First day, if not today.")
+@click.option("--until", default="", metavar="DATE", help="Last day; none: as the role says.")
+@click.option("--without-end", is_flag=True)
 @click.option("--reason", required=True)
+@click.option("--basis", default="", help="What it rests on, as a decision.")
 def add(
     person: str,
     post: str,
@@ -36,10 +40,16 @@ def add(
     agency_code: str,
     field: str,
     procedure: str,
+    start: str,
     until: str,
+    without_end: bool,
     reason: str,
+    basis: str,
 ) -> None:
-    """Give a role to exactly one of --person, --post or --position."""
+    """Give a role to exactly one of --person, --post or --position.
+
+    A role that needs a second person's approval is asked for: `danhmuc request`.
+    """
     if len([v for v in (person, post, position) if v]) != 1:
         raise click.UsageError("Give exactly one of --person, --post and --position.")
     installation = open_own_installation()
@@ -53,22 +63,28 @@ def add(
         kind, holder = "position", position
     application, _, name = role_name.rpartition(":")
     with installation.database.write() as tx:
-        grant_id = grants.add_grant(
-            tx,
-            operator(),
-            grants.Grant(
-                application_id=application,
-                role=name,
-                holder_kind=kind,
-                holder_id=holder,
-                agency_id=agency.id,
-                reason=reason,
-                field=field,
-                procedure=procedure,
-                end=until,
-            ),
+        end = until or grants.default_end(tx, application, name, start)
+        wanted = grants.Grant(
+            application_id=application,
+            role=name,
+            holder_kind=kind,
+            holder_id=holder,
+            agency_id=agency.id,
+            reason=reason,
+            field=field,
+            procedure=procedure,
+            start=start,
+            end="" if without_end else end,
+            basis=basis,
         )
-    answer({"id": grant_id}, f"Granted {role_name} in {agency.name}, grant {grant_id}.")
+        given = give_or_ask(tx, operator(), wanted)
+    _answer(given, f"Granted {role_name} in {agency.name}, grant {given.grant_id}.")
+
+
+def _answer(given: Given, done: str, **more: str) -> None:
+    asked = f"Asked for: request {given.request_id} waits for a second person."
+    document = {"id": given.grant_id, "request": given.request_id} | more
+    answer(document, done if given.grant_id else asked)
 
 
 @grant.command()
@@ -84,14 +100,18 @@ def revoke(grant_id: str, reason: str) -> None:
 
 @grant.command()
 @click.argument("grant_id", metavar="ID")
-@click.option("--until", default="", metavar="DATE", help="New last day; none: without end.")
+@click.option("--until", default="", metavar="DATE", help="New last day; none: as the role says.")
+@click.option("--without-end", is_flag=True)
 @click.option("--reason", required=True)
-def renew(grant_id: str, until: str, reason: str) -> None:
+@click.option("--basis", default="", help="What it rests on; none: the same as before.")
+def renew(grant_id: str, until: str, without_end: bool, reason: str, basis: str) -> None:
     """Give a standing role for another term: the old grant ends, one like it begins."""
     installation = open_own_installation()
     with installation.database.write() as tx:
-        renewed = grants.renew_grant(tx, operator(), grant_id, until, reason)
-    answer({"id": renewed, "renews": grant_id}, f"Renewed, grant {renewed}.")
+        old = grants.find_standing(tx, grant_id)
+        end = until or (grants.default_end(tx, old.application_id, old.role) if old else "")
+        given = renew_or_ask(tx, operator(), grant_id, "" if without_end else end, reason, basis)
+    _answer(given, f"Renewed, grant {given.grant_id}.", renews=grant_id)
 
 
 @grant.command("list")

@@ -31,6 +31,7 @@ _COMMANDS = {
     "client": "clients:client",
     "resource": "resources:resource",
     "role": "roles:role",
+    "code": "codes:code",
     "grant": "grants:grant",
     "request": "requests:request",
     "throttle": "throttle:throttle",

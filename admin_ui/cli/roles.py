@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
 
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from directory.authz import grants
 from directory.authz.applications import list_applications
-from directory.authz.permissions import GivenBy
-from directory.authz.roles import Role, list_roles
+from directory.authz.roles import Role, find_role, list_roles
 
 
 @click.group(cls=JsonGroup)
@@ -36,8 +37,9 @@ def list_(application: str) -> None:
 
 @role.command()
 @click.argument("name", metavar="APP:ROLE")
-@click.option("--title", required=True, help="Vietnamese title.")
-@click.option("--title-en", default="", help="English title (the name, if not given).")
+@click.option("--title", default=None, help="Vietnamese title; needed for a new role.")
+@click.option("--title-en", default=None, help="English title (the name, if not given).")
+@click.option("--description", default=None, help="What its holders do.")
 @click.option(
     "--given-by",
     type=click.Choice(["agency", "owner", "province", "operator"]),
@@ -46,14 +48,66 @@ def list_(application: str) -> None:
     "that owns the application (owner), province operators alone (province), or this command "
     "line alone (operator).",
 )
-def add(name: str, title: str, title_en: str, given_by: GivenBy | None) -> None:
-    """Declare a role of an application, or change its titles and who may give it."""
+@click.option(
+    "--by-field",
+    type=click.Choice(["no", "may", "must"]),
+    default=None,
+    help="Whether a grant names a field (lĩnh vực).",
+)
+@click.option(
+    "--by-procedure",
+    type=click.Choice(["no", "may", "must"]),
+    default=None,
+    help="Whether a grant names a procedure (thủ tục).",
+)
+@click.option("--days", default=None, type=int, help="How long a grant holds by default (365).")
+@click.option("--endless/--no-endless", default=None, help="Whether a grant may have no end.")
+@click.option(
+    "--needs-approval/--no-needs-approval",
+    default=None,
+    help="Whether a second who may give it must approve.",
+)
+@click.option(
+    "--excludes",
+    default=None,
+    multiple=True,
+    metavar="ROLE",
+    help="A role of the same application that nobody holds together with it; again for several, "
+    "an empty one for none.",
+)
+def add(name: str, **given: Any) -> None:
+    """Declare a role of an application, or change what is given here and keep the rest."""
     application, _, role_name = name.rpartition(":")
     installation = open_own_installation()
     with installation.database.write() as tx:
-        declared = Role(application, role_name, title, title_en or role_name, given_by or "")
-        changed = grants.put_role(tx, operator(), declared)
+        before = find_role(tx, application, role_name)
+        if before is None and given["title"] is None:
+            raise click.UsageError("A new role needs a --title.")
+        known = before or Role(application, role_name, "", role_name)
+        changed = grants.put_role(tx, operator(), replace(known, **_given(given)))
     answer(
         {"role": name, "changed": changed},
         f"Declared {name}." if changed else f"{name} says so already; nothing was changed.",
     )
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a role that options speak of."""
+    fields = {
+        "title_vi": options["title"],
+        "title_en": options["title_en"],
+        "description": options["description"],
+        "given_by": options["given_by"],
+        "by_field": _narrowing(options["by_field"]),
+        "by_procedure": _narrowing(options["by_procedure"]),
+        "default_days": options["days"],
+        "is_endless": options["endless"],
+        "needs_approval": options["needs_approval"],
+    }
+    if options["excludes"]:
+        fields["excludes"] = tuple(filter(None, options["excludes"]))
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _narrowing(option: str | None) -> str | None:
+    return "" if option == "no" else option

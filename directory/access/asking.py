@@ -3,29 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
 from directory.access.request_kinds import GRANT
-from directory.actor import Actor
+from directory.actor import Actor, ActorKind
 from directory.audit.log import person_tag
 from directory.authz import grants
-from directory.authz.decisions import require
-from directory.authz.grants import Grant, holder_tag, object_of
-from directory.authz.naming import name_grants, sentence_of
+from directory.authz.decisions import decide, require
+from directory.authz.errors import GRANT_APPROVER
+from directory.authz.grants import Approval, Grant, holder_tag, object_of
+from directory.authz.naming import GIVE, RENEW, name_grants, sentence_of
 from directory.authz.objects import OfGrant
 from directory.authz.permissions import GrantPermission
 from directory.authz.positions import find_holder
-from directory.authz.roles import find_giver
-from directory.errors import Words
+from directory.authz.roles import find_giver, find_role
+from directory.errors import Conflict, Forbidden, Words
 from directory.requests import service
 from directory.requests.register import Request
 from directory.requests.service import Asking
 
-# The reason is the request's own.
-_TERMS = frozenset(Grant.__dataclass_fields__) - {"id", "reason"}
+# The reason and the basis are the request's own.
+_TERMS = frozenset(Grant.__dataclass_fields__) - {
+    "id",
+    "reason",
+    "basis",
+    "given_by",
+    "approved_by",
+}
+
+
+@dataclass(frozen=True)
+class Given:
+    """What came of giving: the grant, or the request that waits for a second person."""
+
+    grant_id: str = ""
+    request_id: str = ""
+
+
+def give_or_ask(tx: Connection, actor: Actor, grant: Grant) -> Given:
+    """Give a role, or ask those who may where the actor may not give it alone.
+
+    Raises as `directory.authz.grants.add_grant` where the actor may not ask for it either.
+    """
+    try:
+        return Given(grant_id=grants.add_grant(tx, actor, grant))
+    except Forbidden as refused:
+        if not may_ask(tx, actor, grant):
+            raise refused
+    return Given(request_id=ask_for_grant(tx, actor, grant).id)
+
+
+def renew_or_ask(
+    tx: Connection, actor: Actor, grant_id: str, end: str, reason: str, basis: str = ""
+) -> Given:
+    """As `give_or_ask` for another term of a grant that stands. Raises as `renew_grant`."""
+    try:
+        renewed = grants.renew_grant(tx, actor, grant_id, end, reason, basis=basis)
+        return Given(grant_id=renewed)
+    except Forbidden as refused:
+        old = grants.find_standing(tx, grant_id)
+        if old is None or not may_ask(tx, actor, old):
+            raise refused
+    wanted = replace(old, end=end, reason=reason, basis=basis)
+    return Given(request_id=_ask(tx, actor, wanted, renews=grant_id).id)
+
+
+def may_ask(tx: Connection, actor: Actor, grant: Grant) -> bool:
+    """Whether the actor may ask that it be given."""
+    return decide(tx, actor, GrantPermission.ASK, object_of(grant)).allowed
 
 
 def ask_for_grant(tx: Connection, actor: Actor, grant: Grant) -> Request:
@@ -36,12 +84,17 @@ def ask_for_grant(tx: Connection, actor: Actor, grant: Grant) -> Request:
     """
     require(tx, actor, GrantPermission.ASK, object_of(grant))
     grants.require_possible(tx, grant)
+    return _ask(tx, actor, grant)
+
+
+def _ask(tx: Connection, actor: Actor, grant: Grant, renews: str = "") -> Request:
     terms = {name: value for name, value in asdict(grant).items() if name in _TERMS}
     asking = Asking(
         subject=holder_tag(grant.holder_kind, grant.holder_id),
         agency_id=_decided_in(tx, grant),
         reason=grant.reason,
-        payload=terms,
+        basis=grant.basis,
+        payload=terms | {"renews": renews, "asker_may_give": _may_give(tx, actor, grant)},
         asked_for=_gainer(tx, grant),
     )
     return service.ask(tx, actor, GRANT, asking)
@@ -55,17 +108,52 @@ def about(payload: Mapping[str, Any]) -> OfGrant:
 def describe(tx: Connection, payloads: Sequence[Mapping[str, Any]]) -> Sequence[Words]:
     """What giving it would do."""
     named = name_grants(tx, [_grant(payload) for payload in payloads])
-    return [sentence_of(each) for each in named]
+    acts = [RENEW if payload.get("renews") else GIVE for payload in payloads]
+    return [sentence_of(each, act) for each, act in zip(named, acts, strict=True)]
 
 
 def carry_out(tx: Connection, approver: Actor, asked: Request) -> None:
-    """Give it, if that can still be done and the approver may. Raises as `add_grant`."""
-    grants.add_grant(tx, approver, _grant(asked.payload, asked.reason))
+    """Give it, if that can still be done and both may. Raises as `add_grant`, and
+    Conflict(``grant.approver``) when whoever asked could give it then and cannot any more."""
+    grant = replace(_grant(asked.payload), reason=asked.reason, basis=asked.basis)
+    declared = find_role(tx, grant.application_id, grant.role)
+    if declared is None or not declared.needs_approval:
+        _carry_out(tx, approver, asked, grant, None)
+        return
+    asker = _actor(asked.asked_by)
+    if not asked.payload.get("asker_may_give"):
+        # Two who may give it must agree: the approver is the first of them.
+        _ask(tx, approver, grant, renews=asked.payload.get("renews", ""))
+        return
+    if not _may_give(tx, asker, grant):
+        raise Conflict(GRANT_APPROVER)
+    _carry_out(tx, asker, asked, grant, Approval(approver))
 
 
-def _grant(payload: Mapping[str, Any], reason: str = "") -> Grant:
+def _carry_out(
+    tx: Connection, giver: Actor, asked: Request, grant: Grant, approval: Approval | None
+) -> None:
+    renews = asked.payload.get("renews", "")
+    if not renews:
+        grants.add_grant(tx, giver, grant, approval)
+        return
+    grants.renew_grant(
+        tx, giver, renews, grant.end, grant.reason, basis=grant.basis, approval=approval
+    )
+
+
+def _actor(tag: str) -> Actor:
+    kind, _, actor_id = tag.partition(":")
+    return Actor(cast(ActorKind, kind), actor_id)
+
+
+def _may_give(tx: Connection, actor: Actor, grant: Grant) -> bool:
+    return decide(tx, actor, GrantPermission.WRITE, object_of(grant)).allowed
+
+
+def _grant(payload: Mapping[str, Any]) -> Grant:
     known = {name: value for name, value in payload.items() if name in _TERMS}
-    return Grant(**known, reason=reason)
+    return Grant(**known, reason="")
 
 
 def _decided_in(tx: Connection, grant: Grant) -> str:

@@ -23,6 +23,8 @@ COMPONENT = Component(
         "role_grant": TableRule(
             "always; a revoked grant says when", "revocations of the replaced store are made again"
         ),
+        "role_exclusion": TableRule("until changed", "put back"),
+        "code_value": TableRule("always; a closed one says when", "put back"),
         "settled_post": TableRule(
             "always: who held what, when and on which basis",
             "put back; posts ended since are ended again",

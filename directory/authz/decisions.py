@@ -29,6 +29,7 @@ from directory.authz.scopes import (
 from directory.authz.tables import application, application_agency, position, role, settled_post
 from directory.clock import today
 from directory.errors import Forbidden
+from directory.projection import queries
 from directory.projection.tables import catalogue_person, catalogue_post, catalogue_tree
 
 
@@ -197,17 +198,18 @@ def _given_by(tx: Connection, application_id: str, role_name: str) -> str:
 
 
 def _is_holder(tx: Connection, person_id: str, grant: OfGrant) -> bool:
-    """Whether the grant would reach the actor themselves."""
+    """Whether the grant would reach the actor themselves, by whichever account of theirs."""
+    accounts = queries.list_accounts_of(tx, person_id)
     if grant.holder_kind == "person":
-        return grant.holder_id == person_id
+        return grant.holder_id in accounts
     if grant.holder_kind == "post":
         post = catalogue_post.c
-        query = select(post.id).where(post.person_id == person_id, post.id == grant.holder_id)
+        query = select(post.id).where(post.person_id.in_(accounts), post.id == grant.holder_id)
     else:
         # Also while the change that puts them on it is under way.
         settled = settled_post.c
         query = select(settled.post_id).where(
-            settled.person_id == person_id,
+            settled.person_id.in_(accounts),
             settled.position_id == grant.holder_id,
             (settled.end_on == "") | (settled.end_on >= today().isoformat()),
         )

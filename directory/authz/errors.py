@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.errors import ErrorCode, Words
+from directory.errors import ErrorCode, Sentence, Words
 
 AUTHZ_DENIED = ErrorCode(
     "authz.denied",
@@ -105,6 +105,100 @@ ROLE_GIVEN_BY = ErrorCode(
         "The roles of Danh Mục itself have givers of their own.",
     ),
 )
+ROLE_DAYS = ErrorCode(
+    "role.days",
+    Words(
+        "Thời hạn mặc định phải từ 1 đến {most} ngày.",
+        "A grant holds for 1 to {most} days by default.",
+    ),
+)
+ROLE_EXCLUDES = ErrorCode(
+    "role.excludes",
+    Words(
+        "Vai trò loại trừ “{value}” phải là một vai trò khác của cùng ứng dụng.",
+        "The excluded role “{value}” must be another role of the same application.",
+    ),
+)
+CODE_LIST = ErrorCode(
+    "code.list",
+    Words(
+        "Không có danh mục mã “{value}”: chỉ có field (lĩnh vực) và procedure (thủ tục).",
+        "There is no list of codes “{value}”: there are field and procedure.",
+    ),
+)
+CODE_FORM = ErrorCode(
+    "code.form",
+    Words(
+        "Mã “{value}” phải có từ 1 đến 64 chữ cái, chữ số hoặc các dấu . - _.",
+        "The code “{value}” must have 1 to 64 letters, digits or . - _.",
+    ),
+)
+CODE_NAME = ErrorCode(
+    "code.name",
+    Words("Mã phải có tên.", "A code needs a name."),
+)
+CODE_DATES = ErrorCode(
+    "code.dates",
+    Words(
+        "Ngày hết hiệu lực của mã ở trước ngày có hiệu lực.",
+        "The code would end before it begins.",
+    ),
+)
+CODE_UNKNOWN = ErrorCode(
+    "code.unknown",
+    Words(
+        "Mã “{value}” không có trong danh mục, hoặc không còn hiệu lực.",
+        "There is no code “{value}” in the list, or it is no longer valid.",
+    ),
+)
+GRANT_NARROWED = ErrorCode(
+    "grant.narrowed",
+    Words(
+        "Vai trò này không giao riêng cho lĩnh vực hay thủ tục.",
+        "This role is not given for one field or procedure.",
+    ),
+    by_reason={
+        "must": Sentence(
+            Words(
+                "Vai trò này phải giao cho một lĩnh vực hoặc thủ tục cụ thể.",
+                "This role must be given for one field or procedure.",
+            )
+        )
+    },
+)
+GRANT_NEEDS_END = ErrorCode(
+    "grant.needs_end",
+    Words(
+        "Vai trò phải được giao có thời hạn.",
+        "The role must be given with a last day.",
+    ),
+    advice=Words(
+        "Chỉ quản trị cấp tỉnh giao được vai trò không thời hạn.",
+        "Only operators of the province give roles without end.",
+    ),
+)
+GRANT_NEEDS_APPROVAL = ErrorCode(
+    "grant.needs_approval",
+    Words(
+        "Vai trò này chỉ được giao khi có người thứ hai phê duyệt.",
+        "This role is given only when a second person approves it.",
+    ),
+    advice=Words("Hãy gửi đề nghị.", "Ask for it."),
+)
+GRANT_APPROVER = ErrorCode(
+    "grant.approver",
+    Words(
+        "Người đề nghị không còn quyền giao vai trò này: hãy từ chối đề nghị.",
+        "Whoever asked may not give this role any more: refuse the request.",
+    ),
+)
+GRANT_EXCLUDED = ErrorCode(
+    "grant.excluded",
+    Words(
+        "Không ai được giữ đồng thời vai trò “{role}” và “{other}”. Người vướng: {people}.",
+        "Nobody may hold the roles “{role}” and “{other}” together. Who would: {people}.",
+    ),
+)
 GRANT_UNKNOWN = ErrorCode(
     "grant.unknown",
     Words("Không có lần giao vai trò này.", "No such grant stands."),
@@ -167,13 +261,6 @@ GRANT_NOT_YOURS_TO_RENEW = ErrorCode(
     Words(
         "Anh/Chị không được giao lại {roles}; nếu không giữ, vai trò sẽ hết hiệu lực.",
         "You may not give {roles} anew; without keeping it, it ends.",
-    ),
-)
-GRANT_TOO_LONG = ErrorCode(
-    "grant.too_long",
-    Words(
-        "Trường {field} dài quá {longest} ký tự.",
-        "The {field} has more than {longest} characters.",
     ),
 )
 POSITION_UNKNOWN = ErrorCode(
@@ -239,6 +326,18 @@ ERRORS = (
     ROLE_UNKNOWN,
     ROLE_NAME,
     ROLE_GIVEN_BY,
+    ROLE_DAYS,
+    ROLE_EXCLUDES,
+    CODE_LIST,
+    CODE_FORM,
+    CODE_NAME,
+    CODE_DATES,
+    CODE_UNKNOWN,
+    GRANT_NARROWED,
+    GRANT_NEEDS_END,
+    GRANT_NEEDS_APPROVAL,
+    GRANT_APPROVER,
+    GRANT_EXCLUDED,
     GRANT_UNKNOWN,
     GRANT_REASON,
     GRANT_PRIVILEGED,
@@ -247,7 +346,6 @@ ERRORS = (
     GRANT_OVER,
     GRANT_EXISTS,
     GRANT_NOT_YOURS_TO_RENEW,
-    GRANT_TOO_LONG,
     POSITION_UNKNOWN,
     POSITION_NAME,
     POSITION_EXISTS,

@@ -44,6 +44,7 @@ _DENIALS = WordList(
             ": hồ sơ của chính mình do người quản trị khác sửa",
             ": one's own record is changed by another administrator",
         ),
+        "needs_approval": (": cần người thứ hai phê duyệt", ": a second person must approve it"),
         "own_request": (
             ": không tự phê duyệt đề nghị của mình",
             ": nobody decides a request of their own",
@@ -126,9 +127,22 @@ APPLICATION_CLOSED = Kind(
 
 ROLE_PUT = Kind(
     "role.put",
-    {"application": "application", "role": "role", "title": "text", "given_by": "technical"},
-    vi="{actor} khai báo vai trò {title} của {application}",
-    en="{actor} declared role {title} of {application}",
+    {
+        "application": "application",
+        "role": "role",
+        "title": "text",
+        "given_by": "technical",
+        "terms": "technical",
+        "needs_approval": "flag",
+    },
+    vi=(
+        "{actor} khai báo vai trò {title} của {application}"
+        "[needs_approval?, giao phải được người thứ hai phê duyệt]"
+    ),
+    en=(
+        "{actor} declared role {title} of {application}"
+        "[needs_approval?, given only with a second person's approval]"
+    ),
     groups=("roles",),
 )
 
@@ -142,12 +156,17 @@ GRANT_ADDED = Kind(
         "scope": "place",
         "until": "last_day",
         "reason": "text",
+        "basis": "text",
+        "approved_by": "technical",
     },
     vi=(
         "{actor} giao vai trò {role} của {application} cho {subject} tại {scope}, {until}"
-        "[: {reason}]"
+        "[: {reason}][ (căn cứ: {basis})]"
     ),
-    en="{actor} granted role {role} of {application} to {subject} in {scope}, {until}[: {reason}]",
+    en=(
+        "{actor} granted role {role} of {application} to {subject} in {scope}, {until}"
+        "[: {reason}][ (basis: {basis})]"
+    ),
     groups=("roles",),
 )
 
@@ -173,6 +192,27 @@ GRANT_ENDS = Kind(
         "[: {reason}]"
     ),
     en="{actor} limited role {role} of {application} given to {subject} {until}[: {reason}]",
+    groups=("roles",),
+)
+
+_LISTS = WordList(
+    {"field": ("lĩnh vực", "fields"), "procedure": ("thủ tục", "procedures")},
+    other=("danh mục khác", "another list"),
+)
+
+CODE_PUT = Kind(
+    "code.put",
+    {"list": _LISTS, "code": "text", "name": "text", "basis": "text"},
+    vi="{actor} ghi mã {code} ({name}) vào danh mục {list}[ (căn cứ: {basis})]",
+    en="{actor} put code {code} ({name}) on the list of {list}[ (basis: {basis})]",
+    groups=("roles",),
+)
+
+CODE_CLOSED = Kind(
+    "code.closed",
+    {"list": _LISTS, "code": "text", "name": "text", "basis": "text", "until": "last_day"},
+    vi="{actor} cho mã {code} ({name}) của danh mục {list} dùng {until}[ (căn cứ: {basis})]",
+    en="{actor} let code {code} ({name}) of the list of {list} be used {until}[ (basis: {basis})]",
     groups=("roles",),
 )
 
@@ -233,6 +273,8 @@ KINDS = (
     GRANT_ADDED,
     GRANT_REVOKED,
     GRANT_ENDS,
+    CODE_PUT,
+    CODE_CLOSED,
     POSITION_ADDED,
     POSITION_RENAMED,
     POSITION_CLOSED,

@@ -4,50 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Row, Select, insert, literal, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, literal, or_, select, update
 
 from directory.actor import Actor
 from directory.audit.log import client_tag, person_tag, record
+from directory.authz.codes import CodeList, require_valid
 from directory.authz.decisions import require
 from directory.authz.errors import (
     APPLICATION_UNKNOWN,
     GRANT_ADMINISTERS_ONLY,
     GRANT_DATES,
     GRANT_EXISTS,
+    GRANT_NARROWED,
+    GRANT_NEEDS_APPROVAL,
+    GRANT_NEEDS_END,
     GRANT_OVER,
     GRANT_PRIVILEGED,
     GRANT_REASON,
-    GRANT_TOO_LONG,
     GRANT_UNKNOWN,
     POSITION_CLOSED,
     POSITION_UNKNOWN,
+    ROLE_DAYS,
+    ROLE_EXCLUDES,
     ROLE_GIVEN_BY,
     ROLE_NAME,
     ROLE_UNKNOWN,
 )
 from directory.authz.events import GRANT_ADDED, GRANT_ENDS, GRANT_REVOKED, ROLE_PUT
+from directory.authz.exclusions import require_compatible
 from directory.authz.objects import OfApplication, OfGrant
 from directory.authz.permissions import (
     ADMIN_APPLICATION,
     ADMIN_ROLES,
+    PROVINCE_OPERATOR,
     GivenBy,
     GrantPermission,
     RolePermission,
 )
-from directory.authz.roles import ROLE_NAME_FORM, Role
-from directory.authz.tables import application, position, role, role_grant, settled_post
+from directory.authz.roles import ROLE_NAME_FORM, Role, find_role
+from directory.authz.scopes import admin_roles
+from directory.authz.tables import (
+    application,
+    position,
+    role,
+    role_exclusion,
+    role_grant,
+    settled_post,
+)
 from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN, POST_UNKNOWN
 from directory.clock import is_date, now_ms, today
 from directory.database.advisory_lock import take_advisory_lock
-from directory.errors import Conflict, Invalid, NotFound
+from directory.errors import Conflict, Forbidden, Invalid, NotFound
 from directory.errors.input import INPUT_DATE
 from directory.ids import new_id
 from directory.projection import queries
 from directory.projection.apply import count_grants_up
 
-_NARROWED_CHARS = 64  # of a field or a procedure
+_MOST_DAYS = 3660  # ten years: longer than anybody is appointed for
+# Of a role, what its event keeps beside the titles.
+_TERMS = frozenset(
+    ("by_field", "by_procedure", "default_days", "is_endless", "needs_approval", "excludes")
+)
 
 HolderKind = Literal["person", "post", "position"]
 
@@ -56,7 +76,8 @@ HolderKind = Literal["person", "post", "position"]
 class Grant:
     """A role given to a person, a post or a position, in an agency and all under it.
 
-    `start`, `end`: ISO dates, inclusive, empty when open.
+    `start`, `end`: ISO dates, inclusive, empty when open. `basis`: of law, if it has one.
+    `given_by`, `approved_by`: tags of actors, of a grant that was given.
     """
 
     application_id: str
@@ -69,7 +90,10 @@ class Grant:
     procedure: str = ""
     start: str = ""
     end: str = ""
+    basis: str = ""
     id: str = ""
+    given_by: str = ""
+    approved_by: str = ""
 
 
 def put_role(tx: Connection, actor: Actor, declared: Role) -> bool:
@@ -85,17 +109,13 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> bool:
     known = select(application.c.id).where(application.c.id == declared.application_id)
     if tx.execute(known).first() is None:
         raise NotFound(APPLICATION_UNKNOWN, value=declared.application_id)
-    key = (role.c.application_id == declared.application_id) & (role.c.name == declared.name)
-    before = tx.execute(select(role).where(key)).first()
-    declared = replace(
-        declared, given_by=_checked_giver(declared, before.given_by if before else "")
-    )
-    if before is not None and dict(before._mapping) == asdict(declared):
+    before = find_role(tx, declared.application_id, declared.name)
+    given_by = _checked_giver(declared, before.given_by if before else "")
+    declared = replace(declared, given_by=given_by, excludes=tuple(sorted(declared.excludes)))
+    _check_role(tx, declared)
+    if declared == before:
         return False
-    if before is None:
-        tx.execute(insert(role).values(asdict(declared)))
-    else:
-        tx.execute(update(role).where(key).values(asdict(declared)))
+    _write_role(tx, declared, is_new=before is None)
     record(
         tx,
         ROLE_PUT,
@@ -104,9 +124,43 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> bool:
         application=declared.application_id,
         role=declared.name,
         title=declared.title_vi,
-        given_by=declared.given_by,
+        given_by=given_by,
+        terms={name: value for name, value in asdict(declared).items() if name in _TERMS},
+        needs_approval=declared.needs_approval,
     )
     return True
+
+
+def _check_role(tx: Connection, declared: Role) -> None:
+    if not 1 <= declared.default_days <= _MOST_DAYS:
+        raise Invalid(ROLE_DAYS, field="default_days", most=_MOST_DAYS)
+    for other in declared.excludes:
+        if other == declared.name or find_role(tx, declared.application_id, other) is None:
+            raise Invalid(ROLE_EXCLUDES, field="excludes", value=other)
+
+
+def _write_role(tx: Connection, declared: Role, *, is_new: bool) -> None:
+    values = asdict(declared) | {"description": declared.description or None}
+    values |= {name: values[name] or None for name in ("by_field", "by_procedure")}
+    excluded = values.pop("excludes")
+    if is_new:
+        tx.execute(insert(role).values(values))
+    else:
+        key = (role.c.application_id == declared.application_id) & (role.c.name == declared.name)
+        tx.execute(update(role).where(key).values(values))
+    columns = role_exclusion.c
+    either = or_(columns.role == declared.name, columns.excluded == declared.name)
+    of_role = (columns.application_id == declared.application_id) & either
+    tx.execute(delete(role_exclusion).where(of_role))
+    pairs = [
+        pair for other in excluded for pair in ((declared.name, other), (other, declared.name))
+    ]
+    if pairs:
+        rows = [
+            {"application_id": declared.application_id, "role": one, "excluded": other}
+            for one, other in pairs
+        ]
+        tx.execute(insert(role_exclusion), rows)
 
 
 def _checked_giver(declared: Role, before: str) -> GivenBy:
@@ -119,22 +173,76 @@ def _checked_giver(declared: Role, before: str) -> GivenBy:
     return wanted  # type: ignore[return-value]
 
 
-def add_grant(tx: Connection, actor: Actor, grant: Grant) -> str:
+@dataclass(frozen=True)
+class Approval:
+    """That a second person agreed to a grant of somebody who may give it."""
+
+    by: Actor
+
+
+def add_grant(tx: Connection, actor: Actor, grant: Grant, approval: Approval | None = None) -> str:
     """Give a role. Gives the grant's id.
 
-    Raises Invalid, NotFound, Forbidden, Conflict(``grant.exists``) when it is given already.
+    Raises Invalid, NotFound, Forbidden(``grant.needs_approval``), Conflict(``grant.exists``) when
+    it is given already, Conflict(``grant.excluded``).
     """
     if grant.holder_kind != "person":
         # One that is just being put on a position, or whose position is just being closed.
         take_advisory_lock(tx, grant.holder_kind, grant.holder_id)
     require(tx, actor, GrantPermission.WRITE, object_of(grant))
-    require_possible(tx, grant)
+    declared = require_possible(tx, grant)
+    _require_end(tx, actor, declared, grant)
+    _require_approval(tx, actor, declared, grant, approval)
+    _require_compatible(tx, grant)
     if grant.holder_kind == "post":
         _settle_post(tx, grant.holder_id)
-    return _insert(tx, actor, grant)
+    return _insert(tx, actor, grant, approval)
 
 
-def _insert(tx: Connection, actor: Actor, grant: Grant) -> str:
+def default_end(tx: Connection, application_id: str, role_name: str, start: str = "") -> str:
+    """The last day of a grant where nothing else is said; empty for an unknown role."""
+    declared = find_role(tx, application_id, role_name)
+    if declared is None:
+        return ""
+    first = date.fromisoformat(start) if is_date(start) else today()
+    return (first + timedelta(days=declared.default_days)).isoformat()
+
+
+def _require_end(tx: Connection, actor: Actor, declared: Role, grant: Grant) -> None:
+    """Without end a role is given by operators of the province, or where it says so."""
+    if grant.end or declared.is_endless or actor.kind in ("os", "system"):
+        return
+    operates_in = admin_roles(tx, actor).get(PROVINCE_OPERATOR, frozenset())
+    if not operates_in:
+        raise Invalid(GRANT_NEEDS_END, field="end")
+
+
+def _require_approval(
+    tx: Connection, actor: Actor, declared: Role, grant: Grant, approval: Approval | None
+) -> None:
+    """A second person who may give it themselves, and is not the first with another account."""
+    if not declared.needs_approval:
+        return
+    if approval is None or _is_same(tx, actor, approval.by):
+        raise Forbidden(GRANT_NEEDS_APPROVAL, reason="needs_approval")
+    require(tx, approval.by, GrantPermission.WRITE, object_of(grant))
+
+
+def _is_same(tx: Connection, one: Actor, other: Actor) -> bool:
+    if one.kind != other.kind:
+        return False
+    return one.id == other.id or (
+        one.kind == "person" and other.id in queries.list_accounts_of(tx, one.id)
+    )
+
+
+def _require_compatible(tx: Connection, grant: Grant, instead_of: str = "") -> None:
+    holder = (grant.holder_kind, grant.holder_id)
+    period = (grant.start or today().isoformat(), grant.end)
+    require_compatible(tx, grant.application_id, grant.role, holder, period, instead_of=instead_of)
+
+
+def _insert(tx: Connection, actor: Actor, grant: Grant, approval: Approval | None = None) -> str:
     grant_id = grant.id or new_id()
     tx.execute(
         insert(role_grant).values(
@@ -152,6 +260,8 @@ def _insert(tx: Connection, actor: Actor, grant: Grant) -> str:
             granted_by=actor.tag,
             granted_at=now_ms(),
             revoked_at=0,
+            basis=grant.basis or None,
+            approved_by=approval.by.tag if approval else None,
         )
     )
     _count_up(tx, grant.holder_kind, grant.holder_id)
@@ -168,45 +278,87 @@ def _insert(tx: Connection, actor: Actor, grant: Grant) -> str:
         scope=grant.agency_id,
         until=grant.end,
         reason=grant.reason,
+        basis=grant.basis,
+        approved_by=approval.by.tag if approval else "",
     )
     return grant_id
 
 
 def revoke_grant(tx: Connection, actor: Actor, grant_id: str, reason: str) -> None:
     """Take a role back, at once. Raises NotFound when no such grant stands."""
-    standing = select(role_grant).where(role_grant.c.id == grant_id, role_grant.c.revoked_at == 0)
-    row = tx.execute(standing.with_for_update()).first()
-    if row is None:
-        raise NotFound(GRANT_UNKNOWN, value=grant_id)
-    require(tx, actor, GrantPermission.WRITE, object_of(row))
+    standing = _standing_grant(tx, grant_id)
+    require(tx, actor, GrantPermission.WRITE, object_of(standing))
     if not reason.strip():
         raise Invalid(GRANT_REASON, field="reason")
-    end_grant(tx, actor, _grant(row), reason)
+    end_grant(tx, actor, standing, reason)
 
 
-def renew_grant(tx: Connection, actor: Actor, grant_id: str, end: str, reason: str) -> str:
+def renew_grant(
+    tx: Connection,
+    actor: Actor,
+    grant_id: str,
+    end: str,
+    reason: str,
+    *,
+    basis: str = "",
+    approval: Approval | None = None,
+) -> str:
     """Give a role for longer, or shorter: the old grant ends and one of the same terms begins.
 
-    Gives the new grant's id. Raises as `add_grant` and `revoke_grant`.
+    `basis`: empty: the same. Gives the new grant's id. Raises as `add_grant` and `revoke_grant`.
     """
-    standing = select(role_grant).where(role_grant.c.id == grant_id, role_grant.c.revoked_at == 0)
-    row = tx.execute(standing.with_for_update()).first()
+    old = _standing_grant(tx, grant_id)
+    start = old.start if old.start > today().isoformat() else ""
+    renewed = replace(old, id="", start=start, end=end, reason=reason, basis=basis or old.basis)
+    require(tx, actor, GrantPermission.WRITE, object_of(renewed))
+    declared = _declared_role(tx, renewed)
+    _check_terms(renewed)
+    if is_longer(renewed.end, old.end):
+        # For a shorter time nothing is given that was not given before.
+        _require_end(tx, actor, declared, renewed)
+        _require_approval(tx, actor, declared, renewed, approval)
+        _require_compatible(tx, renewed, instead_of=old.id)
+    end_grant(tx, actor, old, reason)
+    return _insert(tx, actor, renewed, approval)
+
+
+def is_longer(end: str, than: str) -> bool:
+    """Whether a last day lies after another; without one it goes on for ever."""
+    return bool(than) and (not end or end > than)
+
+
+def find_standing(tx: Connection, grant_id: str) -> Grant | None:
+    """A grant that was not revoked."""
+    columns = role_grant.c
+    query = select(role_grant).where(columns.id == grant_id, columns.revoked_at == 0)
+    row = tx.execute(query).first()
+    return None if row is None else grant_from_row(row)
+
+
+def _standing_grant(tx: Connection, grant_id: str) -> Grant:
+    """The grant, which nobody else ends until `tx` does. Raises NotFound."""
+    columns = role_grant.c
+    query = select(role_grant).where(columns.id == grant_id, columns.revoked_at == 0)
+    row = tx.execute(query.with_for_update()).first()
     if row is None:
         raise NotFound(GRANT_UNKNOWN, value=grant_id)
-    old = _grant(row)
-    start = old.start if old.start > today().isoformat() else ""
-    renewed = replace(old, id="", start=start, end=end, reason=reason)
-    require(tx, actor, GrantPermission.WRITE, object_of(renewed))
-    _check_terms(renewed)
-    end_grant(tx, actor, old, reason)
-    return _insert(tx, actor, renewed)
+    return grant_from_row(row)
+
+
+def _declared_role(tx: Connection, grant: Grant) -> Role:
+    declared = find_role(tx, grant.application_id, grant.role)
+    if declared is None:
+        raise NotFound(ROLE_UNKNOWN, value=f"{grant.application_id}:{grant.role}")
+    return declared
 
 
 def end_grant(tx: Connection, actor: Actor, grant: Grant, reason: str, last_day: str = "") -> None:
     """End a standing grant, whoever may: decided elsewhere. `last_day`: until when it holds still;
     empty: at once."""
     is_over = not last_day or last_day < today().isoformat()
-    ended: dict[str, object] = {"revoked_at": now_ms()} if is_over else {"end_on": last_day}
+    ended: dict[str, object] = {"end_on": last_day}
+    if is_over:
+        ended = {"revoked_at": now_ms(), "revoked_by": actor.tag, "revoke_reason": reason or None}
     tx.execute(update(role_grant).where(role_grant.c.id == grant.id).values(ended))
     _count_up(tx, grant.holder_kind, grant.holder_id)
     where = {
@@ -234,7 +386,7 @@ def list_grants(
     if holder_id:
         query = query.where(columns.holder_id == holder_id)
     rows = tx.execute(query.order_by(columns.application_id, columns.role, columns.id))
-    return [_grant(row) for row in rows]
+    return [grant_from_row(row) for row in rows]
 
 
 def list_revoked_ids(tx: Connection) -> Sequence[str]:
@@ -251,7 +403,7 @@ def list_standing(tx: Connection, kind: HolderKind, holder_id: str) -> Sequence[
             columns.holder_kind == kind, columns.holder_id == holder_id
         )
     )
-    return [_grant(row) for row in rows]
+    return [grant_from_row(row) for row in rows]
 
 
 def _not_over(query: Select[Any]) -> Select[Any]:
@@ -260,7 +412,8 @@ def _not_over(query: Select[Any]) -> Select[Any]:
     return query.where(columns.revoked_at == 0, goes_on)
 
 
-def _grant(row: Row[Any]) -> Grant:
+def grant_from_row(row: Row[Any]) -> Grant:
+    """A row of the table of grants."""
     return Grant(
         id=row.id,
         application_id=row.application_id,
@@ -273,6 +426,9 @@ def _grant(row: Row[Any]) -> Grant:
         start=row.start_on,
         end=row.end_on,
         reason=row.reason,
+        basis=row.basis or "",
+        given_by=row.granted_by,
+        approved_by=row.approved_by or "",
     )
 
 
@@ -283,14 +439,13 @@ def object_of(grant: Grant | Row[Any]) -> OfGrant:
     )
 
 
-def require_possible(tx: Connection, grant: Grant) -> None:
-    """Raise what `add_grant` raises of a grant that nobody could give."""
-    key = (role.c.application_id == grant.application_id) & (role.c.name == grant.role)
-    if tx.execute(select(role.c.name).where(key)).first() is None:
-        raise NotFound(ROLE_UNKNOWN, value=f"{grant.application_id}:{grant.role}")
+def require_possible(tx: Connection, grant: Grant) -> Role:
+    """The role, after raising what `add_grant` raises of a grant that nobody could give."""
+    declared = _declared_role(tx, grant)
     if queries.agency(tx, grant.agency_id) is None:
         raise NotFound(AGENCY_UNKNOWN)
     _check_terms(grant)
+    _check_narrowing(tx, declared, grant)
     _check_account(tx, grant)
     if grant.holder_kind == "position":
         _require_open(tx, grant.holder_id)
@@ -306,6 +461,7 @@ def require_possible(tx: Connection, grant: Grant) -> None:
     )
     if found := tx.execute(same).scalar():
         raise Conflict(GRANT_EXISTS, grant=found)
+    return declared
 
 
 def _check_account(tx: Connection, grant: Grant) -> None:
@@ -345,9 +501,22 @@ def _check_terms(grant: Grant) -> None:
     if grant.end and grant.end < today().isoformat() and not grant.start:
         # With a first day it is a record of what was; without one, a slip.
         raise Invalid(GRANT_OVER, field="end", value=grant.end)
-    for name, value in (("field", grant.field), ("procedure", grant.procedure)):
-        if len(value) > _NARROWED_CHARS:
-            raise Invalid(GRANT_TOO_LONG, field=name, longest=_NARROWED_CHARS)
+
+
+def _check_narrowing(tx: Connection, declared: Role, grant: Grant) -> None:
+    """What the role is narrowed to is a code that is valid, where the role says so."""
+    on = max(grant.start, today().isoformat())
+    dimensions: tuple[tuple[CodeList, str, str], ...] = (
+        ("field", grant.field, declared.by_field),
+        ("procedure", grant.procedure, declared.by_procedure),
+    )
+    for code_list, code, narrowing in dimensions:
+        if not code and narrowing == "must":
+            raise Invalid(GRANT_NARROWED, field=code_list, reason="must")
+        if code and not narrowing:
+            raise Invalid(GRANT_NARROWED, field=code_list)
+        if code:
+            require_valid(tx, code_list, code, on)
 
 
 def _settle_post(tx: Connection, post_id: str) -> None:

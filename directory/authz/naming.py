@@ -63,13 +63,17 @@ def name_grants(tx: Connection, grants: Sequence[Grant]) -> Sequence[NamedGrant]
     ]
 
 
-def sentence_of(named: NamedGrant) -> Words:
-    """What it gives to whom, where and until when."""
+GIVE = Words("Giao", "Give")
+RENEW = Words("Gia hạn", "Renew")
+
+
+def sentence_of(named: NamedGrant, act: Words = GIVE) -> Words:
+    """What is given to whom, where and until when."""
     vi, en = named.role
     return Words(
-        f"Giao vai trò “{vi}” của {named.application} cho {named.holder} tại {named.place}"
+        f"{act.vi} vai trò “{vi}” của {named.application} cho {named.holder} tại {named.place}"
         f"{_narrowed(named.grant, 'lĩnh vực', 'thủ tục')}, {_until(named.grant).vi}.",
-        f"Give the role “{en}” of {named.application} to {named.holder} in {named.place}"
+        f"{act.en} the role “{en}” of {named.application} to {named.holder} in {named.place}"
         f"{_narrowed(named.grant, 'field', 'procedure')}, {_until(named.grant).en}.",
     )
 

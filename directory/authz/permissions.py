@@ -97,12 +97,22 @@ class RolePermission(Permission):
     WRITE = "roles:write", ("khai báo vai trò của", "declare roles of"), ADMINISTRATORS
 
 
+class CodePermission(Permission):
+    WRITE = (
+        "codes:write",
+        ("sửa danh mục mã của", "change the lists of codes of"),
+        OPERATORS,
+        "province",
+    )
+
+
 PERMISSIONS: tuple[type[Permission], ...] = (
     PositionPermission,
     GrantPermission,
     AuditPermission,
     ApplicationPermission,
     RolePermission,
+    CodePermission,
 )
 
 GivenBy = Literal["agency", "owner", "province", "operator"]

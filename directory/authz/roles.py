@@ -11,6 +11,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Row,
     Select,
     String,
     and_,
@@ -20,21 +21,38 @@ from sqlalchemy import (
 )
 
 from directory.authz.permissions import GivenBy
-from directory.authz.tables import application, role, role_grant, settled_post
+from directory.authz.tables import application, role, role_exclusion, role_grant, settled_post
 from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_post
 
 ROLE_NAME_FORM = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 
 
+DEFAULT_DAYS = 365
+Narrowing = Literal["", "may", "must"]
+
+
 @dataclass(frozen=True)
 class Role:
-    """A role as its application names it. `given_by`: who may give it; empty: the usual ones."""
+    """A role as its application names it.
+
+    `given_by`: who may give it; empty: the usual ones. `by_field`, `by_procedure`: whether a grant
+    of it may or must be narrowed to one; empty: it may not. `default_days`: how long a grant holds
+    where nothing else is said. `is_endless`: one may have no end. `needs_approval`: of a second who
+    may give it. `excludes`: roles of the same application that nobody holds together with it.
+    """
 
     application_id: str
     name: str
     title_vi: str
     title_en: str
     given_by: GivenBy | Literal[""] = ""
+    description: str = ""
+    by_field: Narrowing = ""
+    by_procedure: Narrowing = ""
+    default_days: int = DEFAULT_DAYS
+    is_endless: bool = False
+    needs_approval: bool = False
+    excludes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,13 +135,45 @@ _roles_of, _reach = _roles_held(also_later=False), _roles_held(also_later=True)
 
 def list_roles(tx: Connection, application_id: str = "") -> Sequence[Role]:
     """The declared roles, of one application or of all."""
-    query = select(
-        role.c.application_id, role.c.name, role.c.title_vi, role.c.title_en, role.c.given_by
-    )
+    query, exclusions = select(role), select(role_exclusion)
     if application_id:
         query = query.where(role.c.application_id == application_id)
+        exclusions = exclusions.where(role_exclusion.c.application_id == application_id)
+    excluded: dict[tuple[str, str], list[str]] = {}
+    for row in tx.execute(exclusions.order_by(role_exclusion.c.excluded)):
+        excluded.setdefault((row.application_id, row.role), []).append(row.excluded)
     rows = tx.execute(query.order_by(role.c.application_id, role.c.name))
-    return [Role(*row) for row in rows]
+    return [_role(row, tuple(excluded.get((row.application_id, row.name), ()))) for row in rows]
+
+
+def find_role(tx: Connection, application_id: str, name: str) -> Role | None:
+    """One declared role."""
+    key = (role.c.application_id == application_id) & (role.c.name == name)
+    row = tx.execute(select(role).where(key)).first()
+    if row is None:
+        return None
+    columns = role_exclusion.c
+    query = select(columns.excluded).where(
+        columns.application_id == application_id, columns.role == name
+    )
+    return _role(row, tuple(tx.execute(query.order_by(columns.excluded)).scalars()))
+
+
+def _role(row: Row[Any], excludes: tuple[str, ...]) -> Role:
+    return Role(
+        application_id=row.application_id,
+        name=row.name,
+        title_vi=row.title_vi,
+        title_en=row.title_en,
+        given_by=row.given_by,
+        description=row.description or "",
+        by_field=row.by_field or "",
+        by_procedure=row.by_procedure or "",
+        default_days=row.default_days or DEFAULT_DAYS,
+        is_endless=bool(row.is_endless),
+        needs_approval=bool(row.needs_approval),
+        excludes=excludes,
+    )
 
 
 def find_giver(tx: Connection, application_id: str, name: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Column,
     ForeignKeyConstraint,
     Index,
+    Integer,
     String,
     Table,
     Text,
@@ -47,7 +48,37 @@ role = Table(
     Column("title_en", Text, nullable=False),
     # Who may give it: agency, owner, province, operator (`directory.authz.permissions`).
     Column("given_by", String(16), nullable=False),
+    Column("description", Text, nullable=True),
+    # Whether a grant may or must be narrowed to a field, to a procedure: may, must; NULL: may not
+    Column("by_field", String(8), nullable=True),
+    Column("by_procedure", String(8), nullable=True),
+    Column("default_days", Integer, nullable=True),  # how long a grant holds; NULL: a year
+    Column("is_endless", Boolean, nullable=True),  # a grant may have no end
+    Column("needs_approval", Boolean, nullable=True),  # of a second who may give it
     ForeignKeyConstraint(["application_id"], ["application.id"]),
+)
+
+# Roles of an application that nobody holds together; each pair both ways.
+role_exclusion = Table(
+    "role_exclusion",
+    metadata,
+    Column("application_id", String(128), primary_key=True),
+    Column("role", String(64), primary_key=True),
+    Column("excluded", String(64), primary_key=True),
+    ForeignKeyConstraint(["application_id", "role"], ["role.application_id", "role.name"]),
+)
+
+# The values that a grant may be narrowed to.
+code_value = Table(
+    "code_value",
+    metadata,
+    Column("list", String(16), primary_key=True),  # field (lĩnh vực), procedure (thủ tục)
+    Column("code", String(64), primary_key=True),
+    Column("name_vi", Text, nullable=False),
+    Column("name_en", Text, nullable=True),
+    Column("valid_from", String(10), nullable=True),
+    Column("valid_to", String(10), nullable=True),  # last day
+    Column("basis", Text, nullable=True),
 )
 
 # An entry of the list of positions (vị trí việc làm) of an agency or unit. LDAP knows titles only.
@@ -120,7 +151,15 @@ role_grant = Table(
     Column("granted_by", String(128), nullable=False),
     Column("granted_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger, nullable=False),  # 0: stands
+    Column("basis", Text, nullable=True),  # of law: a decision, an assignment
+    Column("approved_by", String(128), nullable=True),  # tag of the second who approved it
+    Column("revoked_by", String(128), nullable=True),
+    Column("revoke_reason", Text, nullable=True),
     ForeignKeyConstraint(["application_id", "role"], ["role.application_id", "role.name"]),
     Index("ix_role_grant_holder", "holder_kind", "holder_id"),
     Index("ix_role_grant_application_id_role", "application_id", "role"),
+    # Lists go on by id, from where the page before ended.
+    Index("ix_role_grant_revoked_at_id", "revoked_at", "id"),
+    Index("ix_role_grant_agency_id_revoked_at_id", "agency_id", "revoked_at", "id"),
+    Index("ix_role_grant_revoked_at_end_on_id", "revoked_at", "end_on", "id"),
 )

@@ -34,8 +34,6 @@ APART = {
     "backup restore": "wants everything stopped; tests/admin_ui/test_backup_restore.py",
     "request approve": "wants a second person; tests/directory/test_requests.py",
     "request refuse": "wants a second person; tests/directory/test_requests.py",
-    "request show": "wants somebody who asked; tests/directory/test_requests.py",
-    "request withdraw": "wants somebody who asked; tests/directory/test_requests.py",
     "seed": "a demo only; here it must refuse: test_what_only_a_demo_may_is_refused",
 }
 # Addresses, APP:ROLE, codes of errors, names of OAuth and of settings, kids.
@@ -63,6 +61,9 @@ class Case:
 _PERSON = "person add --username nguoi{n} --full-name Nguyễn_Thị_Hạnh --agency SYT --unit VP"
 _GRANT = "grant add --person bsmai --role kho:xem{n} --agency SYT --reason QĐ_1"
 _ROLE = "role add kho:xem{n} --title Người_xem"
+_CODE = "code put field MT{n} --name Môi_trường"
+_SECRET = "role add kho:mat{n} --title Người_xem_mật --needs-approval"
+_ASKED = "grant add --person bsmai --role kho:mat{n} --agency SYT --reason QĐ_1"
 _CLIENT = "client add --name Lịch_{n} --client-id lich{n} --redirect-uri https://lich.vn/{n}"
 _SECOND = "person post add nguoi{n} --agency SYT --title Phó_phòng"
 _POSITION = "position add --agency SYT --name Văn_thư_{n}"
@@ -103,6 +104,9 @@ CASES = (
     Case("client rotate-secret", "lich{n}", ANEW, first=(_CLIENT,)),
     Case("client show", "kho"),
     Case("client update", "lich{n} --name Lịch_mới_{n}", first=(_CLIENT,)),
+    Case("code close", "field MT{n} --on 2099-12-31", first=(_CODE,)),
+    Case("code list", "field", first=(_CODE,)),
+    Case("code put", _CODE.removeprefix("code put "), UNCHANGED),
     Case("doctor", code=1),
     Case("grant add", _GRANT.removeprefix("grant add "), REFUSES, first=(_ROLE,), ids=1),
     Case("grant explain", "--person bsmai --application kho", first=(_ROLE, _GRANT)),
@@ -143,7 +147,9 @@ CASES = (
     Case("position close", "{id} --reason thử", REFUSES, first=(_POSITION,)),
     Case("position list", first=(_POSITION,), ids=99),
     Case("position rename", "{id} --name Kế_toán_{n}", UNCHANGED, first=(_POSITION,)),
-    Case("request list", "--state all", ids=99),
+    Case("request list", "--state all", first=(_SECRET, _ASKED), ids=99),
+    Case("request show", "{request}", first=(_SECRET, _ASKED)),
+    Case("request withdraw", "{request} --reason thôi", REFUSES, first=(_SECRET, _ASKED)),
     Case("resource add", _API.removeprefix("resource add "), REFUSES),
     Case("resource list", first=(_API,)),
     Case("resource remove", "https://api{n}.vn/", REFUSES, first=(_API,)),
@@ -244,7 +250,9 @@ class World:
             self.line.run(*self.argv(words, n))
             done = self.line.run(*self.argv(words, n + "x"), "--json")
             answered = json.loads(done.stdout) if done.returncode == 0 else {}
-            self.known |= {key: answered[key] for key in ("id", "file") if key in answered}
+            self.known |= {
+                key: answered[key] for key in ("id", "file", "request") if key in answered
+            }
             if "post" in answered:
                 self.known["id"] = answered["post"]["id"]
         if "{kid}" in case.words:

@@ -73,6 +73,13 @@ province_operator@P audit:read            Y Y Y Y Y Y Y
 province_operator@A agencies:write        n Y Y Y Y n n
 province_operator@A audit:read            n Y Y Y Y n n
 
+agency_admin@A      codes:write           n n n n n n n
+province_operator@A codes:write           n n n n n n n
+province_operator@P codes:write           Y Y Y Y Y Y Y
+security_officer@P  codes:write           n n n n n n n
+it_executive@P      codes:write           n n n n n n n
+user@A              codes:write           n n n n n n n
+
 agency_admin@A      requests:read         n Y Y Y Y n n
 agency_admin@A1     requests:read         n n n Y Y n n
 hr_officer@A        requests:read         n n n n n n n

@@ -22,7 +22,7 @@ from directory.actor import Actor
 from directory.agencies.service import add_agency, change_agency
 from directory.audit.log import record
 from directory.audit.reading import list_events
-from directory.authz import applications, grants
+from directory.authz import applications, codes, grants
 from directory.authz.positions import add_position
 from directory.authz.roles import Role, roles_of
 from directory.catalogue.agency import Agency, agency_dn
@@ -308,6 +308,11 @@ def test_the_widest_position_can_be_granted_a_role(
         a_record(place, posts=(Post(post_id, place.id, "", title),)),
         positions={post_id: position.id},
     )
+    with installation.database.write() as tx:
+        for code_list, code in (("field", "f" * 64), ("procedure", "p" * 64)):
+            codes.put_code(tx, OPERATOR, codes.CodeValue(code_list, code, "Mã"))  # type: ignore[arg-type]
+        narrowed = Role(application, "r" * 64, "t", "t", by_field="may", by_procedure="may")
+        grants.put_role(tx, OPERATOR, narrowed)
     grant = grants.Grant(
         application_id=application,
         role="r" * 64,

@@ -25,6 +25,7 @@ from directory.authz.roles import Role
 from directory.clock import now_ms
 from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound, TooMany
 from directory.ids import new_id
+from directory.installation import Installation
 from directory.requests import service
 from directory.requests.handles import RequestsFor
 from directory.requests.register import Request, RequestQuestion, find_request
@@ -48,8 +49,9 @@ class World(province.World):
         return Grant(application, name, "person", self.people[holder], self.places[place], **terms)
 
     def ask(self, who: str, holder: str, role: str, place: str, **more: Any) -> Request:
+        grant = self.grant_of(holder, role, place, **({"end": "2099-12-31"} | more))
         with self.installation.database.write() as tx:
-            return ask_for_grant(tx, self.actor(who), self.grant_of(holder, role, place, **more))
+            return ask_for_grant(tx, self.actor(who), grant)
 
     def newcomer(self, place: str = "A") -> str:
         name = f"n{new_id()[:12]}"
@@ -73,32 +75,37 @@ class World(province.World):
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     with running_installation() as running:
-        world = World(running.installation)
-        world.add_places(_PARENTS)
-        with world.installation.database.write() as tx:
-            owner = world.places["B"]
-            applications.put(tx, OPERATOR, Application("app", "Văn bản", owner_agency_id=owner))
-            applications.put(tx, OPERATOR, Application(ADMIN_APPLICATION, "Quản trị"))
-            for name, giver in (("doc", ""), ("ky", "province"), ("chu", "owner")):
-                grants.put_role(tx, OPERATOR, Role("app", name, f"Vai {name}", name, giver))  # type: ignore[arg-type]
-            for name in ADMIN_ROLES:
-                grants.put_role(tx, OPERATOR, Role(ADMIN_APPLICATION, name, name, name))
-        for name, role, place in (
-            ("admin", "agency_admin", "A"),
-            ("second", "agency_admin", "A"),
-            ("other", "agency_admin", "B"),
-            ("auditor", "auditor", "A"),
-            ("hr", "hr_officer", "A"),
-            ("province", "province_operator", "P"),
-            ("vice", "province_operator", "P"),
-        ):
-            facts: dict[str, str] = {}
-            if role == "province_operator":
-                own = world.add_person(f"{name}_owner", name.title(), world.post(place))
-                facts = {"administrator_of": own.id}
-            world.add_person(name, name.title(), world.post(place), **facts)
-            world.grant(name, role, place)
-        yield world
+        yield build_world(running.installation)
+
+
+def build_world(installation: Installation) -> World:
+    """Application `app` of B, with roles given by administrators, province and owner."""
+    world = World(installation)
+    world.add_places(_PARENTS)
+    with world.installation.database.write() as tx:
+        owner = world.places["B"]
+        applications.put(tx, OPERATOR, Application("app", "Văn bản", owner_agency_id=owner))
+        applications.put(tx, OPERATOR, Application(ADMIN_APPLICATION, "Quản trị"))
+        for name, giver in (("doc", ""), ("ky", "province"), ("chu", "owner")):
+            grants.put_role(tx, OPERATOR, Role("app", name, f"Vai {name}", name, giver))  # type: ignore[arg-type]
+        for name in ADMIN_ROLES:
+            grants.put_role(tx, OPERATOR, Role(ADMIN_APPLICATION, name, name, name))
+    for name, role, place in (
+        ("admin", "agency_admin", "A"),
+        ("second", "agency_admin", "A"),
+        ("other", "agency_admin", "B"),
+        ("auditor", "auditor", "A"),
+        ("hr", "hr_officer", "A"),
+        ("province", "province_operator", "P"),
+        ("vice", "province_operator", "P"),
+    ):
+        facts: dict[str, str] = {}
+        if role == "province_operator":
+            own = world.add_person(f"{name}_owner", name.title(), world.post(place))
+            facts = {"administrator_of": own.id}
+        world.add_person(name, name.title(), world.post(place), **facts)
+        world.grant(name, role, place)
+    return world
 
 
 def test_what_somebody_asks_a_second_gives(world: World) -> None:
@@ -280,13 +287,13 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
 
 def test_the_same_is_asked_once_at_a_time(world: World) -> None:
     holder = world.newcomer()
-    grant = world.grant_of(holder, "app:doc", "A")
+    grant = world.grant_of(holder, "app:doc", "A", end="2099-12-31")
 
     def ask(who: str) -> Request:
         with world.installation.database.write() as tx:
             return ask_for_grant(tx, world.actor(who), grant)
 
-    done = at_once(lambda: ask("hr"), lambda: ask("second"))
+    done = at_once(lambda: ask("hr"), lambda: ask(holder))
     (asked,) = [one for one in done if isinstance(one, Request)]
     (refused,) = [one for one in done if isinstance(one, AppError)]
     assert refused.code == "request.open_already"
@@ -338,7 +345,7 @@ def test_pages_go_on_where_the_last_ended(world: World, monkeypatch: pytest.Monk
 
 def test_the_log_tells_it_in_both_languages(world: World) -> None:
     holder = world.newcomer()
-    asked = world.ask("hr", holder, "app:doc", "A")
+    asked = world.ask("hr", holder, "app:doc", "A", basis="QĐ 12/QĐ-STTTT")
     world.register("admin").approve(asked.id, "đúng vị trí")
     names = {
         f"person:{world.people['hr']}": "Hr",
@@ -358,8 +365,9 @@ def test_the_log_tells_it_in_both_languages(world: World) -> None:
     assert told == [
         "Admin phê duyệt đề nghị giao vai trò Vai doc của Văn bản cho Lê Văn An: đúng vị trí",
         "Admin approved the request for the role Vai doc of Văn bản for Lê Văn An: đúng vị trí",
-        "Hr đề nghị giao vai trò Vai doc của Văn bản cho Lê Văn An: phân công",
-        "Hr asked for the role Vai doc of Văn bản for Lê Văn An: phân công",
+        "Hr đề nghị giao vai trò Vai doc của Văn bản cho Lê Văn An: phân công "
+        "(căn cứ: QĐ 12/QĐ-STTTT)",
+        "Hr asked for the role Vai doc of Văn bản for Lê Văn An: phân công (basis: QĐ 12/QĐ-STTTT)",
     ]
 
 

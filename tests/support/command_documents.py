@@ -152,6 +152,7 @@ class Grant(Document):
     procedure: Text | None
     start: Day | None
     end: Day | None
+    basis: Text | None
 
 
 class Moved(Document):
@@ -284,8 +285,14 @@ class GrantId(Document):
     id: Id
 
 
-class GrantRenewed(Document):
-    id: Id
+class GrantGiven(Document):
+    """One of the two is null: the grant, or the request that waits for a second person."""
+
+    id: Id | None
+    request: Id | None
+
+
+class GrantRenewed(GrantGiven):
     renews: Id
 
 
@@ -338,6 +345,33 @@ class Role(Document):
     title_vi: Text
     title_en: Text
     given_by: Literal["agency", "owner", "province", "operator"]
+    description: Text | None
+    by_field: Literal["may", "must"] | None
+    by_procedure: Literal["may", "must"] | None
+    default_days: Number
+    is_endless: bool
+    needs_approval: bool
+    excludes: list[Text]
+
+
+class Code(Document):
+    list: Literal["field", "procedure"]
+    code: Text
+    name_vi: Text
+    name_en: Text | None
+    valid_from: Day | None
+    valid_to: Day | None
+    basis: Text | None
+
+
+class Codes(Document):
+    codes: list[Code]
+
+
+class CodePut(Document):
+    list: Literal["field", "procedure"]
+    code: Text
+    changed: bool
 
 
 class Roles(Document):
@@ -652,8 +686,11 @@ DOCUMENTS: dict[str, Any] = {
     "client rotate-secret": NewSecret,
     "client show": Client,
     "client update": Registered,
+    "code close": Code,
+    "code list": Codes,
+    "code put": CodePut,
     "doctor": Doctor,
-    "grant add": GrantId,
+    "grant add": GrantGiven,
     "grant explain": Explained,
     "grant list": Grants,
     "grant renew": GrantRenewed,

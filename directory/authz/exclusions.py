@@ -1,0 +1,201 @@
+"""Roles that nobody holds together: looked at before one is given, and found where a change of
+posts, or an exclusion declared later, brought two together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Row,
+    Select,
+    and_,
+    or_,
+    select,
+    union_all,
+)
+
+from directory.authz.errors import GRANT_EXCLUDED
+from directory.authz.scopes import Scope, places_within
+from directory.authz.tables import role_exclusion, role_grant, settled_post
+from directory.clock import today
+from directory.database.advisory_lock import take_advisory_lock
+from directory.errors import Conflict
+from directory.projection import queries
+
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Conflicting:
+    """Somebody who holds, or will hold, two roles that exclude each other, and by which grants."""
+
+    person_id: str
+    application_id: str
+    role: str
+    grant_id: str
+    excluded: str
+    other_grant_id: str
+
+
+def require_compatible(
+    tx: Connection,
+    application_id: str,
+    role: str,
+    holder: tuple[str, str],
+    period: tuple[str, str],
+    instead_of: str = "",
+) -> None:
+    """Raise Conflict(``grant.excluded``) when by a grant to `holder` (kind, id) somebody would come
+    to hold two roles that exclude each other. `instead_of`: the id of a grant that ends with it.
+
+    Two such grants at once take turns: each would find only what was there before both.
+    """
+    excluded = _excluded_by(tx, application_id, role)
+    if not excluded:
+        return
+    take_advisory_lock(tx, "exclusions", application_id)
+    found = _held_by_reached(tx, application_id, excluded, holder, period, instead_of)
+    if not found:
+        return
+    names = queries.list_names(tx, {person for person, _ in found if person})
+    told = ", ".join(sorted(name for name, _ in names.values())) or "–"
+    raise Conflict(GRANT_EXCLUDED, role=role, other=found[0][1], people=told)
+
+
+def list_conflicts(tx: Connection, scope: Scope, application_id: str = "") -> Sequence[Conflicting]:
+    """Who holds, or will, two roles that exclude each other, by a grant in the scope."""
+    columns = role_exclusion.c
+    pairs = select(role_exclusion).where(columns.role < columns.excluded)
+    if application_id:
+        pairs = pairs.where(columns.application_id == application_id)
+    found: list[Conflicting] = []
+    for pair in tx.execute(pairs.order_by(*role_exclusion.primary_key)).all():
+        found += _conflicts_of(tx, scope, pair)
+    return found
+
+
+def _conflicts_of(tx: Connection, scope: Scope, pair: Row[Any]) -> Sequence[Conflicting]:
+    one = _holdings(pair.application_id, (pair.role,)).subquery("one")
+    other = _holdings(pair.application_id, (pair.excluded,)).subquery("other")
+    query = (
+        select(one.c.person_id, one.c.id, other.c.id)
+        .join(other, other.c.person_id == one.c.person_id)
+        .where(_overlap(one.c, other.c))
+        .distinct()
+        .order_by(one.c.person_id, one.c.id, other.c.id)
+    )
+    places = places_within(scope)
+    if scope.is_empty:
+        return []
+    if places is not None:
+        query = query.where(or_(one.c.agency_id.in_(places), other.c.agency_id.in_(places)))
+    return [
+        Conflicting(person, pair.application_id, pair.role, first, pair.excluded, second)
+        for person, first, second in tx.execute(query)
+    ]
+
+
+def _excluded_by(tx: Connection, application_id: str, role: str) -> Sequence[str]:
+    columns = role_exclusion.c
+    query = select(columns.excluded).where(
+        columns.application_id == application_id, columns.role == role
+    )
+    return tx.execute(query).scalars().all()
+
+
+def _held_by_reached(
+    tx: Connection,
+    application_id: str,
+    excluded: Collection[str],
+    holder: tuple[str, str],
+    period: tuple[str, str],
+    instead_of: str,
+) -> Sequence[tuple[str, str]]:
+    """(person, role) of a few whom the holder stands for and who hold an excluded role; the person
+    is empty where the same post or position has it and nobody is there."""
+    held = _holdings(application_id, excluded).subquery("held")
+    query = (
+        select(held.c.person_id, held.c.role)
+        .where(
+            held.c.person_id.in_(_reached(tx, *holder)),
+            held.c.id != instead_of,
+            _during(held.c, period),
+        )
+        .distinct()
+        .limit(_MOST_NAMED)
+    )
+    if found := tx.execute(query).all():
+        return [(person, role) for person, role in found]
+    grant = role_grant.c
+    same = select(grant.role).where(
+        grant.holder_kind == holder[0],
+        grant.holder_id == holder[1],
+        grant.application_id == application_id,
+        grant.role.in_(excluded),
+        grant.id != instead_of,
+        _stands(),
+        _during(grant, period),
+    )
+    return [("", role) for role in tx.execute(same.limit(1)).scalars()]
+
+
+def _during(dated: Any, period: tuple[str, str]) -> ColumnElement[bool]:
+    """Holds on some day of the period, whose end may be open."""
+    start, end = period
+    not_before = or_(dated.end_on == "", dated.end_on >= start)
+    return and_(not_before, dated.start_on <= end) if end else not_before
+
+
+def _reached(tx: Connection, kind: str, holder_id: str) -> Any:
+    """The people a holder stands for, as what ``in`` takes."""
+    settled = settled_post.c
+    if kind == "person":
+        # Whoever has an account for administering is the same person with it.
+        return sorted(queries.list_accounts_of(tx, holder_id))
+    column = settled.post_id if kind == "post" else settled.position_id
+    return select(settled.person_id).where(column == holder_id, _goes_on())
+
+
+def _holdings(application_id: str, roles: Collection[str]) -> CompoundSelect[Any]:
+    """Who holds one of the roles, or will, by which grant and when: also who is only being put on
+    a position."""
+    grant, settled = role_grant.c, settled_post.c
+    told = (grant.id, grant.role, grant.agency_id, grant.start_on, grant.end_on)
+    given = and_(grant.application_id == application_id, grant.role.in_(roles), _stands())
+
+    def through(kind: str, column: ColumnElement[Any]) -> Select[Any]:
+        return (
+            select(*told, settled.person_id.label("person_id"))
+            .join(settled_post, column == grant.holder_id)
+            .where(given, grant.holder_kind == kind, _goes_on())
+        )
+
+    own = select(*told, grant.holder_id.label("person_id")).where(
+        given, grant.holder_kind == "person"
+    )
+    return union_all(
+        own, through("post", settled.post_id), through("position", settled.position_id)
+    )
+
+
+def _stands() -> ColumnElement[bool]:
+    grant = role_grant.c
+    goes_on = or_(grant.end_on == "", grant.end_on >= today().isoformat())
+    return and_(grant.revoked_at == 0, goes_on)
+
+
+def _goes_on() -> ColumnElement[bool]:
+    settled = settled_post.c
+    return or_(settled.end_on == "", settled.end_on >= today().isoformat())
+
+
+def _overlap(one: Any, other: Any) -> ColumnElement[bool]:
+    return and_(
+        or_(one.end_on == "", other.start_on <= one.end_on),
+        or_(other.end_on == "", one.start_on <= other.end_on),
+    )
