@@ -153,6 +153,8 @@ class Grant(Document):
     start: Day | None
     end: Day | None
     basis: Text | None
+    given_by: Text
+    approved_by: Text | None
 
 
 class Moved(Document):
