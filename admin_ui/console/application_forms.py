@@ -99,6 +99,32 @@ class AddressForm(ChangeForm):
     )
 
 
+class OpeningForm(ChangeForm):
+    """To whom else it is to be opened, which the province approves."""
+
+    access = RadioField(
+        N_("Open it to"),
+        choices=choices_of(
+            {
+                "agencies": N_("People of other agencies too"),
+                "everyone": _ACCESS["everyone"],
+                "roles": _ACCESS["roles"],
+            }
+        ),
+    )
+    codes = LinesField(
+        N_("Codes of the agencies"),
+        [optional()],
+        description=N_("For other agencies: one code a line, for example SYT."),
+        render_kw={"maxlength": 2000, "spellcheck": "false", "autocapitalize": "none", "rows": 2},
+    )
+    reason = StringField(
+        N_("Reason"),
+        description=N_("What they need it for. The administrators of the province read it."),
+        render_kw={"maxlength": 500},
+    )
+
+
 class ApplicationForm(DescriptionForm, EntryForm, AddressForm):
     """All of an application that is registered."""
 

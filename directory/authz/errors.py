@@ -76,10 +76,8 @@ APPLICATION_OPENS_BEYOND = ErrorCode(
         "You may open the application only to agencies that you administer.",
     ),
     advice=Words(
-        "Việc mở cho mọi người, cho cơ quan khác hoặc cho người có vai trò do quản trị viên cấp "
-        "tỉnh thực hiện.",
-        "Administrators of the province open it to everyone, to other agencies, or to holders of "
-        "its roles.",
+        "Muốn mở rộng hơn, hãy gửi đề nghị mở ứng dụng để cấp tỉnh phê duyệt.",
+        "To open it further, ask for it: administrators of the province approve that.",
     ),
     operators=Words("Không được phép ({reason}).", "That is not allowed ({reason})."),
 )

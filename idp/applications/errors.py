@@ -42,6 +42,20 @@ APPLICATION_NO_CONNECTION = ErrorCode(
         "This application does not sign in here, so it has no addresses and no secret.",
     ),
 )
+APPLICATION_OPEN_ALREADY = ErrorCode(
+    "application.open_already",
+    Words(
+        "Ứng dụng đã mở như vậy.",
+        "The application is open in this way already.",
+    ),
+)
+APPLICATION_OPEN_TO_WHOM = ErrorCode(
+    "application.open_to_whom",
+    Words(
+        "Không có cơ quan mã {value}. Nhập mã cơ quan, mỗi dòng một mã.",
+        "There is no agency {value}. Enter codes of agencies, one a line.",
+    ),
+)
 APPLICATION_REASON = ErrorCode(
     "application.reason",
     Words("Hãy nhập lý do của việc này.", "Enter the reason for this."),
@@ -51,5 +65,7 @@ ERRORS = (
     APPLICATION_NOT_FOUND,
     APPLICATION_READ_ONLY,
     APPLICATION_NO_CONNECTION,
+    APPLICATION_OPEN_ALREADY,
+    APPLICATION_OPEN_TO_WHOM,
     APPLICATION_REASON,
 )

@@ -41,9 +41,10 @@ from idp.applications.errors import (
 from idp.applications.events import APPLICATION_DISABLED, APPLICATION_ENABLED
 from idp.applications.kinds import METADATA, Kind, kind_of
 from idp.applications.listing import ApplicationPage, ApplicationQuestion, list_page
-from idp.clients import service, snippets
+from idp.applications.opening import ask_to_open
+from idp.clients import logo, service, snippets
 from idp.clients.errors import CLIENT_DISABLED_ALREADY, CLIENT_NOT_DISABLED
-from idp.clients.logo import logo_names, set_logo
+from idp.clients.logo import Logo, find_logo, logo_names, set_logo
 from idp.clients.metadata import Registration, faults_of
 from idp.clients.model import Client
 from idp.clients.service import Entry, Rotated
@@ -51,6 +52,7 @@ from idp.clients.uris import check_web_uri
 from idp.oidc.token_families import count_living
 
 LATEST_ACTS = 10
+MOST_LOGO_BYTES = logo.MOST_BYTES
 
 
 @dataclass(frozen=True)
@@ -290,6 +292,15 @@ class ApplicationsFor:
         except Forbidden as refused:
             self._tell_refusal(refused, about)
 
+    def ask_to_open(
+        self, application_id: str, access: Access, codes: Sequence[str], reason: str
+    ) -> None:
+        """Ask the province to open it beyond the actor's branch (`idp.applications.opening`).
+        Raises as `show_for_change`, Invalid, Conflict, TooMany."""
+        shown = self.show_for_change(application_id)
+        with self._installation.database.write() as tx:
+            ask_to_open(tx, self._actor, shown.app.id, access, codes, reason)
+
     def rotate_secret(self, application_id: str, *, at_once: bool) -> Rotated:
         """A new secret; the one before it works for a day more unless `at_once`. Raises NotFound,
         Forbidden, Invalid."""
@@ -336,6 +347,12 @@ class ApplicationsFor:
         """Give it its picture; an empty one takes it away. Raises NotFound, Forbidden, Invalid."""
         shown = self._connected(application_id)
         set_logo(self._installation, self._actor, shown.app.id, body)
+
+    def find_logo(self, application_id: str) -> Logo | None:
+        """Its picture, None where it has none. Raises NotFound."""
+        shown = self._show(application_id, with_history=False)
+        with self._installation.database.read() as tx:
+            return find_logo(tx, shown.app.id)
 
     def snippets_of(self, client: Client, *, secret: str = "") -> Mapping[str, str]:
         """What to put into an application, by the name of what it is made with. `secret`: as it was

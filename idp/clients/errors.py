@@ -368,6 +368,10 @@ CLIENT_DISABLED_LATELY = ErrorCode(
 )
 CLIENT_LOGO = ErrorCode(
     "client.logo",
+    said=Words(
+        "Chọn hình PNG, JPEG hoặc WebP, tối đa {most} KB.",
+        "Choose a PNG, JPEG or WebP picture of at most {most} KB.",
+    ),
     operators=Words(
         "{field}: cần hình PNG, JPEG hoặc WebP, tối đa {most} KB",
         "{field}: a PNG, JPEG or WebP picture of at most {most} KB is needed",

@@ -8,9 +8,17 @@ from html import unescape
 
 import pytest
 import requests
+from sqlalchemy import true
 
+from admin_ui.components import COMPONENTS
+from directory.actor import Actor
 from directory.authz import applications
+from directory.component import requests_of
+from directory.errors import Forbidden
 from directory.ids import new_id
+from directory.requests.register import RequestQuestion, list_requests
+from directory.requests.service import approve
+from idp.applications.opening import describe
 from idp.clients.model import check_client_secret
 from idp.clients.service import connections
 from tests.console.world import World, told
@@ -265,6 +273,69 @@ def test_an_id_that_is_an_address_has_a_page(world: World) -> None:
     page = browser.get(found[1])
     assert page.status_code == 200 and "https://cu.vn/app" in page.text
     assert browser.get(f"{found[1]}/sua").status_code == 200
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
+
+
+def test_a_logo_is_given_shown_and_taken_away(world: World) -> None:
+    browser = world.browser("admin_a")
+    client_id = registered(world, browser, "Có hình")
+    path = f"/ung-dung/{client_id}/doi-bieu-tuong"
+
+    def upload(body: bytes, **more: str) -> requests.Response:
+        form = {"csrf_token": world.token_of(browser), **more}
+        url = world.url + path
+        answer = browser.http.post(
+            url, form, files={"logo": ("a.png", body)}, headers={"Origin": world.url}
+        )
+        return browser.get(answer.headers["Location"]) if "Location" in answer.headers else answer
+
+    assert "Chọn hình PNG" in faults(upload(b"<svg onload=alert(1)>"))
+    assert "Chọn hình PNG" in faults(upload(b""))
+    assert browser.get(f"/ung-dung/{client_id}/bieu-tuong").status_code == 404
+    page = upload(PNG)
+    assert "/bieu-tuong?v=" in page.text
+    shown = browser.get(f"/ung-dung/{client_id}/bieu-tuong")
+    assert (shown.content, shown.headers["Content-Type"]) == (PNG, "image/png")
+    assert world.browser("admin_b").get(f"/ung-dung/{client_id}/bieu-tuong").status_code == 404
+    assert "/bieu-tuong?v=" not in upload(b"", none="1").text
+
+
+def test_opening_it_to_others_is_asked_of_the_province(world: World) -> None:
+    browser = world.browser("admin_a")
+    client_id = registered(world, browser, "Mở rộng")
+    path = f"/ung-dung/{client_id}/de-nghi-mo"
+    page = send(browser, browser.get(path), path, codes="KHONG-CO", reason="Dùng chung")
+    assert "Không có cơ quan mã KHONG-CO" in faults(page)
+    page = send(browser, page, path, codes="B", reason="")
+    assert "lý do" in faults(page).lower()
+    done = send(browser, page, path, reason="Phối hợp liên sở")
+    assert "Quản trị viên cấp tỉnh sẽ quyết định" in done.text
+    with world.installation.database.write() as tx:
+        app = applications.find(tx, client_id)
+        assert app is not None and app.agencies == (world.places["A"],), "nothing changes yet"
+        (asked,) = [
+            each
+            for each in list_requests(tx, RequestQuestion(), true(), limit=50)
+            if each.subject == f"client:{client_id}"
+        ]
+        (sentence,) = describe(tx, [asked.payload])
+        assert "Mở ứng dụng Mở rộng cho" in sentence.vi
+        admin = Actor("person", world.people["admin_b"])
+        with pytest.raises(Forbidden):
+            approve(tx, admin, requests_of(COMPONENTS), asked.id)
+        approve(tx, OPERATOR, requests_of(COMPONENTS), asked.id)
+        app = applications.find(tx, client_id)
+    assert app is not None and set(app.agencies) == {world.places["A"], world.places["B"]}
+    # What the province opened stays so when its own administrator changes who else may enter.
+    again = send(
+        browser,
+        browser.get(f"/ung-dung/{client_id}/sua"),
+        f"/ung-dung/{client_id}/sua",
+        description="Liên sở",
+    )
+    assert "Liên sở" in again.text
 
 
 def test_pages_cost_few_statements(world: World) -> None:

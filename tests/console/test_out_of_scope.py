@@ -54,7 +54,19 @@ def test_same_status_headers_bytes_and_operations(
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(
-    "page", ["", "/ket-noi", "/sua", "/ai-duoc-vao", "/dia-chi", "/trang-thai", "/khoa-bi-mat"]
+    "page",
+    [
+        "",
+        "/ket-noi",
+        "/bieu-tuong",
+        "/sua",
+        "/ai-duoc-vao",
+        "/dia-chi",
+        "/trang-thai",
+        "/khoa-bi-mat",
+        "/de-nghi-mo",
+        "/doi-bieu-tuong",
+    ],
 )
 def test_internal_applications_of_others_answer_as_missing_ones(
     world: World, method: str, page: str

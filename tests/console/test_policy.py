@@ -17,6 +17,7 @@ from admin_ui.console.application_forms import (
     ApplicationForm,
     DescriptionForm,
     EntryForm,
+    OpeningForm,
 )
 from admin_ui.console.person_form import PersonForm
 from admin_ui.console.screen import Screen
@@ -45,6 +46,8 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/dia-chi": AddressForm,
     "/trang-thai": StateForm,
     "/khoa-bi-mat": ChangeForm,
+    "/doi-bieu-tuong": ChangeForm,
+    "/de-nghi-mo": OpeningForm,
 }
 
 

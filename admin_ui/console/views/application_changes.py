@@ -16,6 +16,7 @@ from admin_ui.console.application_forms import (
     ApplicationForm,
     DescriptionForm,
     EntryForm,
+    OpeningForm,
     draft_of,
     first_values,
     offer,
@@ -35,10 +36,12 @@ from admin_ui.console.views.applications import (
 )
 from admin_ui.console.visitor import applications_here
 from directory.authz.permissions import ApplicationPermission
-from directory.errors import Forbidden, Invalid, NotFound
+from directory.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from idp.applications.errors import APPLICATION_NOT_FOUND
-from idp.applications.handles import ShownApplication
+from idp.applications.handles import MOST_LOGO_BYTES, ShownApplication
 from idp.applications.kinds import Kind
+from idp.clients.errors import CLIENT_LOGO
+from web.error_pages import sentence
 from web.forms import ChangeForm
 from web.i18n import N_, gettext
 
@@ -54,6 +57,10 @@ SCREEN = Screen(
         "register": ApplicationPermission.WRITE,
         "edit": ApplicationPermission.WRITE,
         "save": ApplicationPermission.WRITE,
+        "ask_opening": ApplicationPermission.WRITE,
+        "send_opening": ApplicationPermission.WRITE,
+        "ask_logo": ApplicationPermission.WRITE,
+        "set_logo": ApplicationPermission.WRITE,
     },
     under="applications",
 )
@@ -226,6 +233,82 @@ def save(application_id: str, part: str) -> Response:
         return refused(f"{path}/{part}", form, error)
     response = redirect(path, 303)
     leave_notice(response, "saved" if changed else "same")
+    return response
+
+
+@changes.get(f"{LIST_PATH}/<application_id>/de-nghi-mo")
+def ask_opening(application_id: str) -> Response:
+    """To whom else it is to be opened."""
+    shown = applications_here().show_for_change(asked_for(application_id))
+    first = {"access": "agencies", "codes": "", "reason": ""}
+    kept = find_kept() or KeptForm(first, first)
+    form = OpeningForm({**first, **kept.typed}, {**first, **kept.seen})
+    for each in kept.errors:
+        form.refuse(each["field"], each["message"])
+    return make_response(
+        render_template(
+            "console/application_opening.html",
+            app=shown.app,
+            form=form,
+            list_url=LIST_PATH,
+            path=path_of(shown.app.id),
+        )
+    )
+
+
+@changes.post(f"{LIST_PATH}/<application_id>/de-nghi-mo")
+def send_opening(application_id: str) -> Response:
+    """Put it before the province."""
+    handle = applications_here()
+    shown = handle.show_for_change(asked_for(application_id))
+    form, path = OpeningForm.sent(), path_of(shown.app.id)
+    access = told({"access": form.access.data}, "")["access"]
+    try:
+        handle.ask_to_open(shown.app.id, access, form.codes.data.split(), form.reason.data)
+    except (Invalid, Conflict, TooMany) as error:
+        return refused(f"{path}/de-nghi-mo", form, error)
+    response = redirect(path, 303)
+    leave_notice(response, "asked")
+    return response
+
+
+@changes.get(f"{LIST_PATH}/<application_id>/doi-bieu-tuong")
+def ask_logo(application_id: str) -> Response:
+    """Its picture, and another one."""
+    shown = applications_here().show_for_change(asked_for(application_id))
+    if shown.client is None:
+        raise NotFound(APPLICATION_NOT_FOUND)
+    kept = find_kept() or KeptForm({}, {})
+    return make_response(
+        render_template(
+            "console/application_logo.html",
+            shown=shown,
+            app=shown.app,
+            errors=kept.errors,
+            list_url=LIST_PATH,
+            path=path_of(shown.app.id),
+        )
+    )
+
+
+@changes.post(f"{LIST_PATH}/<application_id>/doi-bieu-tuong")
+def set_logo(application_id: str) -> Response:
+    """Give it another picture, or take it away."""
+    handle = applications_here()
+    shown = handle.show_for_change(asked_for(application_id))
+    path = path_of(shown.app.id)
+    sent = request.files.get("logo")
+    body = sent.read() if sent is not None else b""
+    is_taken_away = request.form.get("none") == "1"
+    try:
+        if not body and not is_taken_away:
+            raise Invalid(CLIENT_LOGO, field="logo", most=MOST_LOGO_BYTES // 1024)
+        handle.set_logo(shown.app.id, b"" if is_taken_away else body)
+    except Invalid as error:
+        errors = [{"field": "logo", "message": sentence(error)}]
+        return show_again(f"{path}/doi-bieu-tuong", KeptForm({}, {}, errors))
+    response = redirect(path, 303)
+    leave_notice(response, "saved")
     return response
 
 

@@ -35,6 +35,7 @@ SCREEN = Screen(
         "list_applications": ApplicationPermission.READ,
         "show": ApplicationPermission.READ,
         "connect": ApplicationPermission.READ,
+        "show_logo": ApplicationPermission.READ,
         "ask_state": ApplicationPermission.WRITE,
         "set_state": ApplicationPermission.WRITE,
         "ask_secret": ApplicationPermission.WRITE,
@@ -159,6 +160,7 @@ def show(application_id: str) -> Response:
             list_url=LIST_PATH,
             path=path,
             may_change=may_change(shown),
+            may_open=current_visitor().is_everywhere,
             why_not=Forbidden(APPLICATION_READ_ONLY, reason=shown.change.reason),
             sentence=sentence,
             advice=advice,
@@ -196,6 +198,17 @@ def connect(application_id: str) -> Response:
             path=path_of(shown.app.id),
         )
     )
+
+
+@applications.get(f"{LIST_PATH}/<application_id>/bieu-tuong")
+def show_logo(application_id: str) -> Response:
+    """Its picture; pages of the console show none from elsewhere."""
+    logo = applications_here().find_logo(asked_for(application_id))
+    if logo is None:
+        raise NotFound(APPLICATION_NOT_FOUND)
+    response = make_response(logo.body)
+    response.headers["Content-Type"] = logo.media_type
+    return response
 
 
 @applications.get(f"{LIST_PATH}/<application_id>/trang-thai")
