@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection
 
-from directory.authz import applications
+from admin_ui.components import VOCABULARY
+from directory.audit.sentences import actor_name
+from directory.authz.explaining import Source
 from directory.authz.grants import Grant
-from directory.authz.positions import find_holder, find_position
-from directory.authz.roles import list_roles
-from directory.projection import queries
+from directory.authz.naming import NamedGrant, name_all
 
 
-def told_grant(tx: Connection, grant: Grant) -> dict[str, Any]:
-    """The document of a grant; what is open is null."""
-    place = queries.agency(tx, grant.agency_id)
-    titles = {role.name: role.title_vi for role in list_roles(tx, grant.application_id)}
-    application = applications.find(tx, grant.application_id)
+def told_grant(named: NamedGrant, names: Mapping[str, str]) -> dict[str, Any]:
+    """The document of a grant; what is open is null. `names`: of the tags of actors."""
+    grant = named.grant
     return asdict(grant) | {
-        "application": application.name if application else None,
-        "role_title": titles.get(grant.role),
-        "holder": _holder(tx, grant),
-        "agency": place.name if place else None,
-        "agency_code": place.code if place else None,
-        "start": grant.start or None,
-        "end": grant.end or None,
+        "application": named.application,
+        "role_title": named.role.vi,
+        "holder": named.holder,
+        "agency": named.place,
+        "agency_code": named.place_code,
+        "given_by": _actor(grant.given_by, names),
+        "approved_by": _actor(grant.approved_by, names),
     }
+
+
+def told_grants(tx: Connection, grants: Sequence[Grant]) -> list[dict[str, Any]]:
+    """The documents of grants."""
+    found, names = name_all(tx, grants)
+    return [told_grant(named, names) for named in found]
 
 
 def line_of(told: dict[str, Any]) -> tuple[str, str, str, str, str]:
@@ -42,24 +47,26 @@ def line_of(told: dict[str, Any]) -> tuple[str, str, str, str, str]:
     )
 
 
-def _holder(tx: Connection, grant: Grant) -> str | None:
-    """Whom it was given to, in words; None for what is not there any more."""
-    if grant.holder_kind == "person":
-        return _person(tx, grant.holder_id)
-    if grant.holder_kind == "position":
-        position = find_position(tx, grant.holder_id)
-        if position is None:
-            return None
-        place = queries.agency(tx, position.place_id)
-        return f"{position.name}, {place.name}" if place else position.name
-    holder = find_holder(tx, grant.holder_id)
-    person = queries.person(tx, holder) if holder else None
-    post = next((p for p in person.posts if p.id == grant.holder_id), None) if person else None
-    if person is None:
-        return None
-    return f"{person.full_name} ({person.username})" + (f": {post.title}" if post else "")
+def told_source(source: Source, names: Mapping[str, str]) -> dict[str, Any]:
+    """The document of what gives a role, or did."""
+    grant = source.grant
+    scope = {"agency": source.named.place_code or source.named.place}
+    scope |= {"field": grant.field} if grant.field else {}
+    scope |= {"procedure": grant.procedure} if grant.procedure else {}
+    through = f"{source.through} {source.through_name}" if source.through_name else source.through
+    return {
+        "role": grant.role,
+        "scope": scope,
+        "through": through,
+        "state": source.state,
+        "given_by": _actor(grant.given_by, names),
+        "approved_by": _actor(grant.approved_by, names),
+        "since": grant.start,
+        "until": grant.end,
+        "reason": grant.reason,
+        "basis": grant.basis,
+    }
 
 
-def _person(tx: Connection, person_id: str) -> str | None:
-    person = queries.person(tx, person_id)
-    return f"{person.full_name} ({person.username})" if person else None
+def _actor(tag: str, names: Mapping[str, str]) -> str:
+    return actor_name(tag, VOCABULARY, names, "en") if tag else ""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
-from admin_ui.cli.grant_document import line_of, told_grant
+from admin_ui.cli.grant_document import line_of, told_grant, told_source
 from admin_ui.cli.people import find_agency, find_person
-from admin_ui.components import VOCABULARY
 from directory.access.asking import Given, give_or_ask, renew_or_ask
+from directory.access.handles import GrantsFor
 from directory.authz import grants
 from directory.authz.events import NOT_ENTERED
-from directory.authz.explaining import explain_access
+from directory.authz.grant_lists import GrantQuestion
+from directory.projection import queries
 
 
 @click.group(cls=JsonGroup)
@@ -116,16 +119,64 @@ def renew(grant_id: str, until: str, without_end: bool, reason: str, basis: str)
 
 @grant.command("list")
 @click.option("--application", default="", metavar="CLIENT_ID")
-@click.option("--person", default="", metavar="NAME")
-def list_(application: str, person: str) -> None:
+@click.option("--role", "role_name", default="", metavar="APP:ROLE")
+@click.option("--person", default="", metavar="NAME", help="Also by their posts and positions.")
+@click.option("--position", default="", metavar="ID")
+@click.option("--agency", "agency_code", default="", metavar="CODE", help="In it and under it.")
+@click.option("--ends-within", default=None, type=int, metavar="DAYS")
+@click.option("--left-behind", is_flag=True, help="Of people who moved away or left.")
+@click.option("--after", default="", metavar="NEXT", help="Go on: the `next` of a page.")
+def list_(
+    application: str,
+    role_name: str,
+    person: str,
+    position: str,
+    agency_code: str,
+    ends_within: int | None,
+    left_behind: bool,
+    after: str,
+) -> None:
     """List standing grants."""
     installation = open_own_installation()
-    holder = find_person(installation, person).id if person else ""
-    with installation.database.read() as tx:
-        found = grants.list_grants(tx, application_id=application, holder_id=holder)
-        told = [told_grant(tx, each) for each in found]
+    of_role, _, name = role_name.rpartition(":")
+    question = GrantQuestion(
+        application_id=application or of_role,
+        role=name,
+        person_id=find_person(installation, person).id if person else "",
+        position_id=position,
+        place_id=find_agency(installation, agency_code).id if agency_code else "",
+        ends_within=ends_within,
+        left_behind=left_behind,
+        after=after,
+    )
+    page = GrantsFor(installation, operator()).page(question)
+    told = [told_grant(each, page.names) for each in page.grants]
     rows = [line_of(each) for each in told]
-    answer({"grants": told}, table(rows, ("ID", "ROLE", "HOLDER", "IN", "UNTIL")))
+    answer(
+        {"grants": told, "next": page.next},
+        table(rows, ("ID", "ROLE", "HOLDER", "IN", "UNTIL")),
+    )
+
+
+@grant.command()
+@click.option("--application", default="", metavar="CLIENT_ID")
+def conflicts(application: str) -> None:
+    """List people who hold two roles that exclude each other."""
+    installation = open_own_installation()
+    found = GrantsFor(installation, operator()).conflicts(application)
+    with installation.database.read() as tx:
+        names = queries.list_names(tx, {one.person_id for one in found})
+    people = {each: "{} ({})".format(*names[each]) for each in names}
+    documents = [asdict(one) | {"person": people.get(one.person_id)} for one in found]
+    for document in documents:
+        document["application"] = document.pop("application_id")
+        document["grant"] = document.pop("grant_id")
+        document["other_grant"] = document.pop("other_grant_id")
+    rows = [
+        (people.get(one.person_id), f"{one.application_id}:{one.role}", one.excluded)
+        for one in found
+    ]
+    answer({"conflicts": documents}, table(rows, ("PERSON", "ROLE", "EXCLUDED BY")))
 
 
 @grant.command()
@@ -135,13 +186,28 @@ def explain(person: str, application: str) -> None:
     """Why a person may enter an application or not, and where each role comes from."""
     installation = open_own_installation()
     found = find_person(installation, person)
-    with installation.database.read() as tx:
-        told = explain_access(tx, VOCABULARY, found.id, application)
+    why = GrantsFor(installation, operator()).why(found.id, application)
+    roles = [told_source(each, why.names) for each in why.roles]
+    others = [told_source(each, why.names) for each in why.others]
     lines = [
         f"{application}:{role['role']} in {role['scope']['agency']}, through {role['through']}, "
         f"given by {role['given_by']}, until {role['until'] or 'further notice'}"
-        for role in told["roles"]
+        for role in roles
     ]
-    why = NOT_ENTERED.pair(told["missing"] or "")[1]
-    first = "May enter." if told["may_enter"] else f"May not enter: {why}."
-    answer(told, "\n".join([first, *lines]))
+    lines += [
+        f"Not now: {application}:{role['role']} in {role['scope']['agency']}, through "
+        f"{role['through']}: {_STATES[role['state']]}"
+        for role in others
+    ]
+    missing = None if why.may_enter else why.reason
+    first = "May enter." if why.may_enter else f"May not enter: {NOT_ENTERED.pair(why.reason)[1]}."
+    document = {"may_enter": why.may_enter, "roles": roles, "others": others, "missing": missing}
+    answer(document, "\n".join([first, *lines]))
+
+
+_STATES = {
+    "begins": "it begins later",
+    "waits": "the post it hangs on is not held today",
+    "ended": "it has ended",
+    "withdrawn": "it was taken back",
+}

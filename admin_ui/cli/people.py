@@ -19,7 +19,7 @@ from admin_ui.cli.answers import (
     read_stdin,
     table,
 )
-from admin_ui.cli.grant_document import told_grant
+from admin_ui.cli.grant_document import told_grants
 from admin_ui.cli.new_file import new_file
 from admin_ui.cli.person_facts import fact_lines, fact_options, given_facts, label_of
 from admin_ui.cli.terminal import one_line
@@ -358,8 +358,8 @@ def _changed_grants(
     new = [g for g in now.values() if g.id not in before]
     with installation.database.read() as tx:
         return {
-            "grants_ended": [told_grant(tx, now.get(g.id, g)) for g in ended],
-            "grants_renewed": [told_grant(tx, g) for g in new],
+            "grants_ended": told_grants(tx, [now.get(g.id, g) for g in ended]),
+            "grants_renewed": told_grants(tx, new),
         }
 
 

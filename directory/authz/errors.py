@@ -197,6 +197,20 @@ GRANT_EXCLUDED = ErrorCode(
         "Nobody may hold the roles “{role}” and “{other}” together. Who would: {people}.",
     ),
 )
+GRANT_LINES = ErrorCode(
+    "grant.lines",
+    Words(
+        "Không giao gì: {count} dòng không thực hiện được.",
+        "Nothing was done: {count} lines cannot be done.",
+    ),
+)
+GRANT_TOO_MANY = ErrorCode(
+    "grant.too_many",
+    Words(
+        "Mỗi lần xử lý tối đa {most} dòng.",
+        "At most {most} lines at a time.",
+    ),
+)
 GRANT_UNKNOWN = ErrorCode(
     "grant.unknown",
     Words("Không có lần giao vai trò này.", "No such grant stands."),
@@ -336,6 +350,8 @@ ERRORS = (
     GRANT_NEEDS_APPROVAL,
     GRANT_APPROVER,
     GRANT_EXCLUDED,
+    GRANT_LINES,
+    GRANT_TOO_MANY,
     GRANT_UNKNOWN,
     GRANT_REASON,
     GRANT_PRIVILEGED,

@@ -195,6 +195,24 @@ GRANT_ENDS = Kind(
     groups=("roles",),
 )
 
+GRANTS_GIVEN = Kind(
+    "grants.given",
+    {"count": "count", "reason": "text"},
+    vi="{actor} giao {count} vai trò theo danh sách[ cho {holders}][: {reason}]",
+    en="{actor} gave {count} roles from a list[ to {holders}][: {reason}]",
+    groups=("roles",),
+    parts={"holders": "grant.added"},
+)
+
+GRANTS_WITHDRAWN = Kind(
+    "grants.withdrawn",
+    {"count": "count", "reason": "text"},
+    vi="{actor} thu hồi {count} vai trò theo danh sách[ của {holders}][: {reason}]",
+    en="{actor} took {count} roles back from a list[ of {holders}][: {reason}]",
+    groups=("roles",),
+    parts={"holders": "grant.revoked"},
+)
+
 _LISTS = WordList(
     {"field": ("lĩnh vực", "fields"), "procedure": ("thủ tục", "procedures")},
     other=("danh mục khác", "another list"),
@@ -273,6 +291,8 @@ KINDS = (
     GRANT_ADDED,
     GRANT_REVOKED,
     GRANT_ENDS,
+    GRANTS_GIVEN,
+    GRANTS_WITHDRAWN,
     CODE_PUT,
     CODE_CLOSED,
     POSITION_ADDED,

@@ -1,99 +1,116 @@
-"""Why a person may enter an application, and where each of their roles comes from."""
+"""Why a person may enter an application or not, and where each of their roles comes from."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from directory.actor import Actor
-from directory.audit.kinds import Vocabulary
-from directory.audit.sentences import actor_name
+from directory.authz import applications
 from directory.authz.decisions import decide
-from directory.authz.grants import Grant, list_standing
+from directory.authz.grant_lists import list_former
+from directory.authz.grants import Grant, HolderKind, list_standing_of
+from directory.authz.naming import NamedGrant, name_all
 from directory.authz.objects import OfApplication
 from directory.authz.permissions import ApplicationPermission
-from directory.authz.positions import Position, positions_of
-from directory.authz.roles import RoleHeld, roles_of
-from directory.authz.tables import role_grant
+from directory.authz.positions import positions_of
 from directory.catalogue.errors import PERSON_UNKNOWN
-from directory.catalogue.person import Post
 from directory.clock import today
 from directory.errors import NotFound
 from directory.projection import queries
 
-Told = dict[str, Any]
+State = Literal["holds", "begins", "ended", "withdrawn", "waits"]
+_MOST_FORMER = 20
 
 
-def explain_access(
-    tx: Connection, vocabulary: Vocabulary, person_id: str, application_id: str
-) -> Told:
-    """`may_enter`, `roles` with what each comes `through` (person, post or position, in words), who
-    gave it and until when, and in `missing` the reason when they may not enter, else None."""
+@dataclass(frozen=True)
+class Source:
+    """A grant that gives a role, or did. `through`: person, post or position, and its name in
+    `through_name`. `state`: ``begins`` later; ``waits`` where the post it hangs on is not held
+    today. `given_by`, `approved_by`: tags, with names in `Explanation.names`. `ended_at` (ms) and
+    `why_ended` of one that was taken back."""
+
+    named: NamedGrant
+    through: HolderKind
+    through_name: str
+    state: State
+    ended_at: int = 0
+    why_ended: str = ""
+
+    @property
+    def grant(self) -> Grant:
+        """What was given."""
+        return self.named.grant
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Whether somebody may enter, and the stable word for why; `access`: to whom the application is
+    open, `agencies`: the names of those it is open to. `roles` hold today; `others` are to come, or
+    are no more. `names`: of the tags in them."""
+
+    may_enter: bool
+    reason: str
+    access: str
+    agencies: Sequence[str]
+    roles: Sequence[Source]
+    others: Sequence[Source]
+    names: Mapping[str, str]
+
+
+def explain_access(tx: Connection, person_id: str, application_id: str) -> Explanation:
+    """Why the person may enter the application or not, and hold each role. Raises NotFound."""
     person = queries.person(tx, person_id)
     if person is None:
         raise NotFound(PERSON_UNKNOWN)
-    decision = decide(
-        tx, Actor("person", person_id), ApplicationPermission.ENTER, OfApplication(application_id)
-    )
-    now = today().isoformat()
-    held = roles_of(tx, person_id, application_id, now)
+    about = OfApplication(application_id)
+    decision = decide(tx, Actor("person", person_id), ApplicationPermission.ENTER, about)
     positions = positions_of(tx, person_id)
-    sources = _sources(tx, person_id, person.posts, positions)
-    roles = [
-        _told(tx, vocabulary, role, grant, through)
-        for role in held
-        for grant, through in sources
-        if grant.application_id == application_id and _gives(grant, role, now)
-    ]
-    missing = None if decision.allowed else decision.reason
-    return {"may_enter": decision.allowed, "roles": roles, "missing": missing}
-
-
-def _sources(
-    tx: Connection, person_id: str, posts: tuple[Post, ...], positions: dict[str, Position]
-) -> list[tuple[Grant, str]]:
     now = today().isoformat()
-    found = [(grant, "person") for grant in list_standing(tx, "person", person_id)]
-    for post in posts:
-        if not post.is_current(now):
-            continue
-        given = list_standing(tx, "post", post.id)
-        found += [(grant, f"post {post.title}") for grant in given]
-        position = positions.get(post.id)
-        if position is not None:
-            given = list_standing(tx, "position", position.id)
-            found += [(grant, f"position {position.name}") for grant in given]
-    return found
-
-
-def _gives(grant: Grant, role: RoleHeld, now: str) -> bool:
-    same = (grant.role, grant.agency_id, grant.field, grant.procedure)
-    has_begun = not grant.start or grant.start <= now
-    return has_begun and same == (role.role, role.agency_id, role.field, role.procedure)
-
-
-def _told(
-    tx: Connection, vocabulary: Vocabulary, role: RoleHeld, grant: Grant, through: str
-) -> Told:
-    scope = {"agency": role.agency_code}
-    scope |= {"field": role.field} if role.field else {}
-    scope |= {"procedure": role.procedure} if role.procedure else {}
-    return {
-        "role": role.role,
-        "scope": scope,
-        "through": through,
-        "given_by": _giver(tx, vocabulary, grant),
-        "until": grant.end or None,
+    current = {post.id for post in person.posts if post.is_current(now)}
+    titles = {post.id: post.title for post in person.posts}
+    holding = {position.id: post for post, position in positions.items() if post in current}
+    named = {position.id: position.name for position in positions.values()}
+    holders: dict[str, Collection[str]] = {
+        "person": [person_id],
+        "post": list(titles),
+        "position": list(named),
     }
+    standing = list_standing_of(tx, holders, application_id)
+    former = list_former(tx, holders, application_id, _MOST_FORMER)
+    told, givers = name_all(tx, [*standing, *(grant for grant, _, _ in former)])
+    names = titles | named
+
+    def source(one: NamedGrant, state: State, at: int = 0, why: str = "") -> Source:
+        kind = one.grant.holder_kind
+        return Source(one, kind, names.get(one.grant.holder_id, ""), state, at, why)
+
+    held = [
+        source(one, _state_of(one.grant, current | set(holding), now))
+        for one in told[: len(standing)]
+    ]
+    ended = [
+        source(one, "withdrawn" if at else "ended", at, why)
+        for one, (_, at, why) in zip(told[len(standing) :], former, strict=True)
+    ]
+    app = applications.find(tx, application_id)
+    agencies = queries.agencies_by_id(tx, app.agencies) if app else {}
+    return Explanation(
+        may_enter=decision.allowed,
+        reason=decision.reason,
+        access=app.access if app else "",
+        agencies=sorted(place.name for place in agencies.values()),
+        roles=[one for one in held if one.state == "holds"],
+        others=[*(one for one in held if one.state != "holds"), *ended],
+        names=givers,
+    )
 
 
-def _giver(tx: Connection, vocabulary: Vocabulary, grant: Grant) -> str:
-    tag = tx.execute(
-        select(role_grant.c.granted_by).where(role_grant.c.id == grant.id)
-    ).scalar_one()
-    kind, _, giver_id = tag.partition(":")
-    if kind != "person":
-        return actor_name(tag, vocabulary, {}, "en")
-    giver = queries.person(tx, giver_id)
-    return f"{giver.full_name} ({giver.username})" if giver else tag
+def _state_of(grant: Grant, held: Collection[str], now: str) -> State:
+    if grant.start > now:
+        return "begins"
+    is_held = grant.holder_kind == "person" or grant.holder_id in held
+    return "holds" if is_held else "waits"

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Row, Select, delete, insert, literal, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    delete,
+    false,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from directory.actor import Actor
 from directory.audit.log import client_tag, person_tag, record
@@ -180,8 +192,15 @@ class Approval:
     by: Actor
 
 
-def add_grant(tx: Connection, actor: Actor, grant: Grant, approval: Approval | None = None) -> str:
-    """Give a role. Gives the grant's id.
+def add_grant(
+    tx: Connection,
+    actor: Actor,
+    grant: Grant,
+    approval: Approval | None = None,
+    *,
+    part_of: str = "",
+) -> str:
+    """Give a role. Gives the grant's id. `part_of`: the event of an act over many.
 
     Raises Invalid, NotFound, Forbidden(``grant.needs_approval``), Conflict(``grant.exists``) when
     it is given already, Conflict(``grant.excluded``).
@@ -196,7 +215,7 @@ def add_grant(tx: Connection, actor: Actor, grant: Grant, approval: Approval | N
     _require_compatible(tx, grant)
     if grant.holder_kind == "post":
         _settle_post(tx, grant.holder_id)
-    return _insert(tx, actor, grant, approval)
+    return _insert(tx, actor, grant, approval, part_of)
 
 
 def default_end(tx: Connection, application_id: str, role_name: str, start: str = "") -> str:
@@ -242,7 +261,13 @@ def _require_compatible(tx: Connection, grant: Grant, instead_of: str = "") -> N
     require_compatible(tx, grant.application_id, grant.role, holder, period, instead_of=instead_of)
 
 
-def _insert(tx: Connection, actor: Actor, grant: Grant, approval: Approval | None = None) -> str:
+def _insert(
+    tx: Connection,
+    actor: Actor,
+    grant: Grant,
+    approval: Approval | None = None,
+    part_of: str = "",
+) -> str:
     grant_id = grant.id or new_id()
     tx.execute(
         insert(role_grant).values(
@@ -271,6 +296,7 @@ def _insert(tx: Connection, actor: Actor, grant: Grant, approval: Approval | Non
         actor,
         subject=holder_tag(grant.holder_kind, grant.holder_id),
         agency=grant.agency_id,
+        part_of=part_of,
         grant=grant_id,
         application=grant.application_id,
         role=grant.role,
@@ -284,13 +310,16 @@ def _insert(tx: Connection, actor: Actor, grant: Grant, approval: Approval | Non
     return grant_id
 
 
-def revoke_grant(tx: Connection, actor: Actor, grant_id: str, reason: str) -> None:
-    """Take a role back, at once. Raises NotFound when no such grant stands."""
+def revoke_grant(
+    tx: Connection, actor: Actor, grant_id: str, reason: str, *, part_of: str = ""
+) -> None:
+    """Take a role back, at once. `part_of`: the event of an act over many. Raises NotFound when no
+    such grant stands."""
     standing = _standing_grant(tx, grant_id)
     require(tx, actor, GrantPermission.WRITE, object_of(standing))
     if not reason.strip():
         raise Invalid(GRANT_REASON, field="reason")
-    end_grant(tx, actor, standing, reason)
+    end_grant(tx, actor, standing, reason, part_of=part_of)
 
 
 def renew_grant(
@@ -352,7 +381,15 @@ def _declared_role(tx: Connection, grant: Grant) -> Role:
     return declared
 
 
-def end_grant(tx: Connection, actor: Actor, grant: Grant, reason: str, last_day: str = "") -> None:
+def end_grant(
+    tx: Connection,
+    actor: Actor,
+    grant: Grant,
+    reason: str,
+    last_day: str = "",
+    *,
+    part_of: str = "",
+) -> None:
     """End a standing grant, whoever may: decided elsewhere. `last_day`: until when it holds still;
     empty: at once."""
     is_over = not last_day or last_day < today().isoformat()
@@ -364,6 +401,7 @@ def end_grant(tx: Connection, actor: Actor, grant: Grant, reason: str, last_day:
     where = {
         "subject": holder_tag(grant.holder_kind, grant.holder_id),
         "agency": grant.agency_id,
+        "part_of": part_of,
         "grant": grant.id,
         "application": grant.application_id,
         "role": grant.role,
@@ -393,6 +431,22 @@ def list_revoked_ids(tx: Connection) -> Sequence[str]:
     """The ids of grants that were revoked."""
     columns = role_grant.c
     return tx.execute(select(columns.id).where(columns.revoked_at != 0)).scalars().all()
+
+
+def list_standing_of(
+    tx: Connection, holders: Mapping[str, Collection[str]], application_id: str
+) -> Sequence[Grant]:
+    """The grants of an application to holders (ids by kind) that hold today, or will."""
+    columns = role_grant.c
+    theirs = [
+        and_(columns.holder_kind == kind, columns.holder_id.in_(sorted(ids)))
+        for kind, ids in holders.items()
+    ]
+    query = _not_over(select(role_grant)).where(
+        columns.application_id == application_id, or_(false(), *theirs)
+    )
+    rows = tx.execute(query.order_by(columns.role, columns.id))
+    return [grant_from_row(row) for row in rows]
 
 
 def list_standing(tx: Connection, kind: HolderKind, holder_id: str) -> Sequence[Grant]:

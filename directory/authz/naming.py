@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, tuple_
@@ -27,13 +27,21 @@ class NamedGrant:
 
 
 def name_grants(tx: Connection, grants: Sequence[Grant]) -> Sequence[NamedGrant]:
-    """As many statements for many as for one: at most seven."""
-    applications = _applications(tx, grants)
+    """As many statements for many as for one: at most six."""
+    return name_all(tx, grants)[0]
+
+
+def name_all(
+    tx: Connection, grants: Sequence[Grant]
+) -> tuple[Sequence[NamedGrant], Mapping[str, str]]:
+    """As `name_grants`, and by no more statements the names of who gave and approved them, by
+    tag."""
     titles = _titles(tx, grants)
     positions = _positions(tx, _holders(grants, "position"))
     posts = _posts(tx, _holders(grants, "post"))
+    givers = _people_in({tag for each in grants for tag in (each.given_by, each.approved_by)})
     people = queries.list_names(
-        tx, {*_holders(grants, "person"), *(person for person, _ in posts.values())}
+        tx, {*_holders(grants, "person"), *(person for person, _ in posts.values()), *givers}
     )
     wanted = {grant.agency_id for grant in grants} | {place for _, place in positions.values()}
     places = queries.agencies_by_id(tx, sorted(wanted))
@@ -50,17 +58,29 @@ def name_grants(tx: Connection, grants: Sequence[Grant]) -> Sequence[NamedGrant]
         whose, title = posts.get(grant.holder_id, ("", ""))
         return ": ".join(filter(None, (person(whose), title)))
 
-    return [
-        NamedGrant(
+    def named(grant: Grant) -> NamedGrant:
+        key = (grant.application_id, grant.role)
+        application_name, title = titles.get(key, ("", Words(grant.role, grant.role)))
+        return NamedGrant(
             grant,
-            applications.get(grant.application_id, ""),
-            titles.get((grant.application_id, grant.role), Words(grant.role, grant.role)),
+            application_name,
+            title,
             holder(grant),
             _name(places, grant.agency_id),
             places[grant.agency_id].code if grant.agency_id in places else "",
         )
-        for grant in grants
-    ]
+
+    return [named(grant) for grant in grants], {f"person:{each}": person(each) for each in givers}
+
+
+def name_tags(tx: Connection, tags: Collection[str]) -> Mapping[str, str]:
+    """The people among tags of actors, by tag: what tells them besides the vocabulary."""
+    found = queries.list_names(tx, _people_in(tags))
+    return {f"person:{each}": "{} ({})".format(*names) for each, names in found.items()}
+
+
+def _people_in(tags: Collection[str]) -> set[str]:
+    return {rest for kind, _, rest in (tag.partition(":") for tag in tags) if kind == "person"}
 
 
 GIVE = Words("Giao", "Give")
@@ -98,18 +118,20 @@ def _holders(grants: Sequence[Grant], kind: str) -> set[str]:
     return {grant.holder_id for grant in grants if grant.holder_kind == kind}
 
 
-def _applications(tx: Connection, grants: Sequence[Grant]) -> Mapping[str, str]:
-    ids = {grant.application_id for grant in grants}
-    query = select(application.c.id, application.c.name).where(application.c.id.in_(ids))
-    return {row.id: row.name for row in tx.execute(query)}
-
-
-def _titles(tx: Connection, grants: Sequence[Grant]) -> Mapping[tuple[str, str], Words]:
+def _titles(tx: Connection, grants: Sequence[Grant]) -> Mapping[tuple[str, str], tuple[str, Words]]:
+    """The application's name and the role's titles, by application and role."""
     key = tuple_(role.c.application_id, role.c.name)
     wanted = {(grant.application_id, grant.role) for grant in grants}
-    rows = tx.execute(select(role).where(key.in_(wanted)))
+    rows = tx.execute(
+        select(role, application.c.name.label("application_name"))
+        .join(application, application.c.id == role.c.application_id)
+        .where(key.in_(wanted))
+    )
     return {
-        (row.application_id, row.name): Words(row.title_vi, row.title_en or row.title_vi)
+        (row.application_id, row.name): (
+            row.application_name,
+            Words(row.title_vi, row.title_en or row.title_vi),
+        )
         for row in rows
     }
 

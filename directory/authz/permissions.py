@@ -75,6 +75,12 @@ class PositionPermission(Permission):
 
 class GrantPermission(Permission):
     WRITE = "grants:write", ("giao hoặc thu hồi", "give or take back"), ADMINISTRATORS
+    READ = (
+        "grants:read",
+        ("xem vai trò của", "look at roles of"),
+        LOG_READERS | {INSPECTOR},
+        "reads",
+    )
     # For others; anybody may ask for themselves. Who may give it decides.
     ASK = "grants:ask", ("đề nghị giao", "ask for"), STAFF
 

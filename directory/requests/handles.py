@@ -5,7 +5,7 @@ A request that is not the actor's to know answers exactly as one that does not e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection
@@ -17,6 +17,7 @@ from directory.audit.sentences import actor_name
 from directory.authz import errors as authz_errors
 from directory.authz.decisions import Decision, decide
 from directory.authz.events import AUTHZ_DENIED
+from directory.authz.naming import name_tags
 from directory.authz.objects import InPlace
 from directory.authz.permissions import Permission
 from directory.authz.scopes import Scope, scope_of, scopes_of
@@ -214,7 +215,8 @@ def show_requests(
         of_kind = [asked for asked in requests if asked.kind == name]
         told = load(kinds[name].describe)(tx, [asked.payload for asked in of_kind])
         sentences |= dict(zip((asked.id for asked in of_kind), told, strict=True))
-    names = _names(tx, requests)
+    tags = {tag for r in requests for tag in (r.asked_by, r.asked_for, r.decided_by)}
+    names = name_tags(tx, tags)
     places = queries.agencies_by_id(tx, [asked.agency_id for asked in requests])
 
     def named(tag: str) -> Words:
@@ -232,10 +234,3 @@ def show_requests(
         )
         for asked in requests
     ]
-
-
-def _names(tx: Connection, requests: Sequence[Request]) -> Mapping[str, str]:
-    tags = {tag for r in requests for tag in (r.asked_by, r.asked_for, r.decided_by)}
-    ids = {rest for kind, _, rest in (tag.partition(":") for tag in tags) if kind == "person"}
-    found = queries.list_names(tx, ids)
-    return {f"person:{each}": "{} ({})".format(*names) for each, names in found.items()}

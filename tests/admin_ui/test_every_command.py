@@ -109,6 +109,7 @@ CASES = (
     Case("code put", _CODE.removeprefix("code put "), UNCHANGED),
     Case("doctor", code=1),
     Case("grant add", _GRANT.removeprefix("grant add "), REFUSES, first=(_ROLE,), ids=1),
+    Case("grant conflicts", first=(_ROLE, _GRANT)),
     Case("grant explain", "--person bsmai --application kho", first=(_ROLE, _GRANT)),
     Case(
         "grant renew",

@@ -73,6 +73,20 @@ province_operator@P audit:read            Y Y Y Y Y Y Y
 province_operator@A agencies:write        n Y Y Y Y n n
 province_operator@A audit:read            n Y Y Y Y n n
 
+agency_admin@A      grants:read           n Y Y Y Y n n
+agency_admin@A1     grants:read           n n n Y Y n n
+hr_officer@A        grants:read           n n n n n n n
+inspector@A         grants:read           n Y Y Y Y n n
+auditor@A           grants:read           n Y Y Y Y n n
+it_executive@A      grants:read           n Y Y Y Y n n
+help_desk@A         grants:read           n n n n n n n
+unit_coordinator@A  grants:read           n n n n n n n
+security_officer@P  grants:read           Y Y Y Y Y Y Y
+province_operator@P grants:read           Y Y Y Y Y Y Y
+user@A              grants:read           n n n n n n n
+expired@A           grants:read           n n n n n n n
+suspended@A         grants:read           n n n n n n n
+
 agency_admin@A      codes:write           n n n n n n n
 province_operator@A codes:write           n n n n n n n
 province_operator@P codes:write           Y Y Y Y Y Y Y

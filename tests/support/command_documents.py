@@ -217,14 +217,34 @@ class RoleExplained(Document):
     role: Text
     scope: Scope
     through: Text
+    state: Literal["holds", "begins", "waits", "ended", "withdrawn"]
     given_by: Text
+    approved_by: Text | None
+    since: Day | None
     until: Day | None
+    reason: Text
+    basis: Text | None
 
 
 class Explained(Document):
     may_enter: bool
     roles: list[RoleExplained]
+    others: list[RoleExplained]
     missing: Text | None
+
+
+class RolesConflicting(Document):
+    person_id: Id
+    person: Text | None
+    application: Text
+    role: Text
+    grant: Id
+    excluded: Text
+    other_grant: Id
+
+
+class Conflicts(Document):
+    conflicts: list[RolesConflicting]
 
 
 class AgencyAdded(Document):
@@ -300,6 +320,7 @@ class GrantRenewed(GrantGiven):
 
 class Grants(Document):
     grants: list[Grant]
+    next: Text | None
 
 
 class Request(Document):
@@ -693,6 +714,7 @@ DOCUMENTS: dict[str, Any] = {
     "code put": CodePut,
     "doctor": Doctor,
     "grant add": GrantGiven,
+    "grant conflicts": Conflicts,
     "grant explain": Explained,
     "grant list": Grants,
     "grant renew": GrantRenewed,

@@ -1,0 +1,280 @@
+"""What an actor may see and do of roles and grants: nothing more can be reached from here.
+
+A grant, person or application that is not the actor's to know answers exactly as one that does not
+exist, and leaves the same mark in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from directory.access.asking import Given, give_or_ask, may_ask, renew_or_ask
+from directory.access.bulk import LinesRefused, Refusal, give_all, withdraw_all
+from directory.access.preview import Preview, preview_grant, undone
+from directory.actor import Actor
+from directory.audit.log import record
+from directory.authz import applications, grants
+from directory.authz.decisions import Decision, decide
+from directory.authz.errors import APPLICATION_UNKNOWN, AUTHZ_DENIED, GRANT_UNKNOWN, ROLE_UNKNOWN
+from directory.authz.events import AUTHZ_DENIED as DENIED
+from directory.authz.exclusions import Conflicting, list_conflicts
+from directory.authz.explaining import Explanation, explain_access
+from directory.authz.grant_lists import GrantQuestion, count_grants, list_page, sees
+from directory.authz.grants import Grant, object_of
+from directory.authz.naming import NamedGrant, name_all
+from directory.authz.objects import InPlace, Object, OfApplication, OfPerson
+from directory.authz.permissions import (
+    ApplicationPermission,
+    GrantPermission,
+    Permission,
+    RolePermission,
+)
+from directory.authz.roles import Role, find_role, list_roles
+from directory.authz.scopes import Scope, holds_place, scope_of
+from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN
+from directory.errors import ErrorCode, Forbidden, NotFound
+from directory.installation import Installation
+
+PAGE = 50
+MOST_COUNTED = 2500
+
+
+@dataclass(frozen=True)
+class GrantPage:
+    """Grants with names; `next`: the `after` of the page that follows, empty on the last. `names`:
+    of the tags of who gave and approved them."""
+
+    grants: Sequence[NamedGrant]
+    names: Mapping[str, str]
+    next: str
+
+
+@dataclass(frozen=True)
+class OpenedGrant:
+    """One grant, and whether the actor may take it back or renew it, and why not. `may_ask`:
+    whether they may ask for another term."""
+
+    named: NamedGrant
+    names: Mapping[str, str]
+    change: Decision
+    may_ask: bool
+
+
+@dataclass(frozen=True)
+class GrantsFor:
+    """Grants as far as `actor` may see and change them."""
+
+    _installation: Installation
+    _actor: Actor
+
+    def page(self, question: GrantQuestion) -> GrantPage:
+        """A page of the list. Raises Forbidden without ``grants:read`` anywhere, NotFound for a
+        place out of scope."""
+        place = InPlace(question.place_id)
+        with self._installation.database.read() as tx:
+            scope = self._read_scope(tx)
+            if not question.place_id or holds_place(tx, scope, question.place_id):
+                found, following = list_page(tx, scope, question, PAGE)
+                return GrantPage(*name_all(tx, found), following)
+        raise self._unknown(place, AGENCY_UNKNOWN)
+
+    def count(self, question: GrantQuestion) -> int:
+        """How many are in the list, up to `MOST_COUNTED`; none without ``grants:read``."""
+        with self._installation.database.read() as tx:
+            scope = scope_of(tx, self._actor, GrantPermission.READ)
+            return count_grants(tx, scope, question, MOST_COUNTED)
+
+    def conflicts(self, application_id: str = "") -> Sequence[Conflicting]:
+        """Who holds two roles that exclude each other, by a grant of the actor's places."""
+        with self._installation.database.read() as tx:
+            return list_conflicts(tx, self._read_scope(tx), application_id)
+
+    def open(self, grant_id: str) -> OpenedGrant:
+        """One standing grant. Raises NotFound."""
+        with self._installation.database.read() as tx:
+            if found := self._find(tx, grant_id):
+                (named,), names = name_all(tx, [found])
+                change = decide(tx, self._actor, GrantPermission.WRITE, object_of(found))
+                asks = may_ask(tx, self._actor, found)
+                return OpenedGrant(named, names, change, asks)
+        raise self._unknown_grant(grant_id)
+
+    def default_end(self, application_id: str, role: str, start: str = "") -> str:
+        """The last day that a form proposes."""
+        with self._installation.database.read() as tx:
+            return grants.default_end(tx, application_id, role, start)
+
+    def preview(self, grant: Grant) -> Preview:
+        """What giving it would do. Raises NotFound for a role, place or holder that is not there or
+        not the actor's to know."""
+        with self._installation.database.write() as tx:
+            preview = preview_grant(tx, self._actor, grant)
+        self._require_known(grant, preview.problem)
+        return preview
+
+    def give(self, grant: Grant) -> Given:
+        """Give it, or ask for it where the actor may not give it alone. Raises as `preview`, and as
+        `directory.access.asking.give_or_ask`."""
+        try:
+            return self._installation.database.retrying(
+                lambda tx: give_or_ask(tx, self._actor, grant)
+            )
+        except Forbidden as refused:
+            self._require_known(grant, refused)
+            raise
+
+    def renew(self, grant_id: str, end: str, reason: str, basis: str = "") -> Given:
+        """Give it for another term, or ask for that. Raises NotFound, and as
+        `directory.access.asking.renew_or_ask`."""
+        self._require_visible(grant_id)
+        return self._installation.database.retrying(
+            lambda tx: renew_or_ask(tx, self._actor, grant_id, end, reason, basis)
+        )
+
+    def withdraw(self, grant_id: str, reason: str) -> None:
+        """Take it back, at once. Raises as `directory.authz.grants.revoke_grant`."""
+        self._require_visible(grant_id)
+        self._installation.database.retrying(
+            lambda tx: grants.revoke_grant(tx, self._actor, grant_id, reason)
+        )
+
+    def preview_all(self, lines: Sequence[Grant], reason: str) -> Sequence[Refusal]:
+        """The lines that could not be given, found by giving all and keeping nothing."""
+        with self._installation.database.write() as tx:
+            return _refusals(tx, lambda: give_all(tx, self._actor, lines, reason))
+
+    def give_all(self, lines: Sequence[Grant], reason: str) -> Sequence[str]:
+        """Give all of them as one act, or none. Raises `directory.access.bulk.LinesRefused`."""
+        return self._installation.database.retrying(
+            lambda tx: give_all(tx, self._actor, lines, reason)
+        )
+
+    def preview_withdrawal(self, grant_ids: Sequence[str], reason: str) -> Sequence[Refusal]:
+        """The lines that could not be taken back."""
+        with self._installation.database.write() as tx:
+            return _refusals(tx, lambda: withdraw_all(tx, self._actor, grant_ids, reason))
+
+    def withdraw_all(self, grant_ids: Sequence[str], reason: str) -> Sequence[str]:
+        """Take all of them back as one act, or none. Raises as `give_all`."""
+        return self._installation.database.retrying(
+            lambda tx: withdraw_all(tx, self._actor, grant_ids, reason)
+        )
+
+    def why(self, person_id: str, application_id: str) -> Explanation:
+        """Why a person may enter an application or not, and holds each role there. Everybody may
+        ask it of themselves. Raises NotFound."""
+        about = OfPerson(person_id)
+        with self._installation.database.read() as tx:
+            is_own = self._actor.kind == "person" and self._actor.id == person_id
+            if decide(tx, self._actor, GrantPermission.READ, about).allowed or is_own:
+                return explain_access(tx, person_id, application_id)
+        raise self._unknown(about, PERSON_UNKNOWN)
+
+    def _find(self, tx: Connection, grant_id: str) -> Grant | None:
+        scope = scope_of(tx, self._actor, GrantPermission.READ)
+        found = grants.find_standing(tx, grant_id)
+        if found is None:
+            return None
+        if sees(tx, scope, found):
+            return found
+        # The owner of an application gives its roles elsewhere too.
+        may_change = decide(tx, self._actor, GrantPermission.WRITE, object_of(found)).allowed
+        return found if may_change else None
+
+    def _require_visible(self, grant_id: str) -> None:
+        with self._installation.database.read() as tx:
+            found = self._find(tx, grant_id)
+        if found is None:
+            raise self._unknown_grant(grant_id)
+
+    def _require_known(self, grant: Grant, problem: Exception | None) -> None:
+        """Raise NotFound for a holder the actor may not even ask something for."""
+        if not isinstance(problem, Forbidden):
+            return
+        reason = str(problem.params.get("reason", ""))
+        if reason in ("holder_out_of_scope", "out_of_scope"):
+            raise self._unknown(object_of(grant), PERSON_UNKNOWN)
+
+    def _read_scope(self, tx: Connection) -> Scope:
+        scope = scope_of(tx, self._actor, GrantPermission.READ)
+        if scope.is_empty:
+            raise Forbidden(AUTHZ_DENIED, action=GrantPermission.READ, reason="no_role")
+        return scope
+
+    def _unknown_grant(self, grant_id: str) -> NotFound:
+        self._unknown(InPlace(""), GRANT_UNKNOWN)
+        return NotFound(GRANT_UNKNOWN, value=grant_id)
+
+    def _unknown(self, about: Object, declared: ErrorCode) -> NotFound:
+        return _unknown(self._installation, self._actor, GrantPermission.READ, about, declared)
+
+
+@dataclass(frozen=True)
+class RolesFor:
+    """The roles of applications as far as `actor` may see and declare them."""
+
+    _installation: Installation
+    _actor: Actor
+
+    def list(self, application_id: str) -> tuple[Sequence[Role], Decision]:
+        """Its roles, and whether the actor may declare some. Raises NotFound."""
+        about = OfApplication(application_id)
+        with self._installation.database.read() as tx:
+            if self._sees(tx, about):
+                may = decide(tx, self._actor, RolePermission.WRITE, about)
+                return list_roles(tx, application_id), may
+        raise self._unknown(about, APPLICATION_UNKNOWN)
+
+    def open(self, application_id: str, name: str) -> Role:
+        """One of them. Raises NotFound."""
+        about = OfApplication(application_id)
+        with self._installation.database.read() as tx:
+            found = find_role(tx, application_id, name) if self._sees(tx, about) else None
+        if found is None:
+            raise self._unknown(about, ROLE_UNKNOWN)
+        return found
+
+    def put(self, declared: Role) -> bool:
+        """Declare a role or change it. Raises NotFound, and as
+        `directory.authz.grants.put_role`."""
+        about = OfApplication(declared.application_id)
+        with self._installation.database.read() as tx:
+            is_seen = self._sees(tx, about)
+        if not is_seen:
+            raise self._unknown(about, APPLICATION_UNKNOWN)
+        return self._installation.database.retrying(
+            lambda tx: grants.put_role(tx, self._actor, declared)
+        )
+
+    def _sees(self, tx: Connection, about: OfApplication) -> bool:
+        may = decide(tx, self._actor, ApplicationPermission.READ, about).allowed
+        return may and applications.find(tx, about.id) is not None
+
+    def _unknown(self, about: Object, declared: ErrorCode) -> NotFound:
+        return _unknown(
+            self._installation, self._actor, ApplicationPermission.READ, about, declared
+        )
+
+
+def _refusals(tx: Connection, work: Callable[[], object]) -> Sequence[Refusal]:
+    try:
+        undone(tx, work)
+    except LinesRefused as refused:
+        return refused.refusals
+    return ()
+
+
+def _unknown(
+    installation: Installation,
+    actor: Actor,
+    action: Permission,
+    about: Object,
+    declared: ErrorCode,
+) -> NotFound:
+    """The one answer for what is not there and for what is not the actor's to know."""
+    with installation.database.write() as tx:
+        record(tx, DENIED, actor, action=action, object=about.tag, reason="out_of_scope")
+    return NotFound(declared)

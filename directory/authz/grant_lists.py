@@ -1,0 +1,228 @@
+"""Lists of grants, as far as somebody may look: by person, role, place, position, by when they end,
+and of people who moved or left."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    tuple_,
+    union,
+)
+
+from directory.authz.grants import Grant, grant_from_row
+from directory.authz.scopes import Scope, places_within
+from directory.authz.tables import post_history, role_grant, settled_post
+from directory.clock import today
+from directory.projection.sizes import remember, remembered
+from directory.projection.tables import catalogue_person, catalogue_post, catalogue_tree
+
+HolderKind = Literal["", "person", "post", "position"]
+
+
+@dataclass(frozen=True)
+class GrantQuestion:
+    """Which standing grants; what is empty is not asked.
+
+    `person_id`: to the person, their posts or their positions. `place_id`: in an agency or unit and
+    all under it. `ends_within`: days from today. `left_behind`: to people who have left, or hold no
+    post any more in the branch they were given in. `after`: the `next` of the page before.
+    """
+
+    application_id: str = ""
+    role: str = ""
+    person_id: str = ""
+    position_id: str = ""
+    holder_kind: HolderKind = ""
+    place_id: str = ""
+    ends_within: int | None = None
+    left_behind: bool = False
+    after: str = ""
+
+
+def list_page(
+    tx: Connection, scope: Scope, question: GrantQuestion, limit: int
+) -> tuple[Sequence[Grant], str]:
+    """A page, and what the next begins after: empty on the last. Those that end soon by their last
+    day, others by id."""
+    columns = role_grant.c
+    query = select(role_grant).where(*_conditions(scope, question))
+    if question.ends_within is None:
+        query = query.order_by(columns.id)
+        if question.after:
+            query = query.where(columns.id > question.after)
+    else:
+        query = query.order_by(columns.end_on, columns.id)
+        day, _, grant_id = question.after.partition("|")
+        if grant_id:
+            query = query.where(tuple_(columns.end_on, columns.id) > tuple_(day, grant_id))
+    found = [grant_from_row(row) for row in tx.execute(query.limit(limit + 1))]
+    page = found[:limit]
+    if len(found) <= limit:
+        return page, ""
+    last = page[-1]
+    return page, last.id if question.ends_within is None else f"{last.end}|{last.id}"
+
+
+def count_grants(tx: Connection, scope: Scope, question: GrantQuestion, most: int) -> int:
+    """How many there are, counted up to `most`."""
+    found = select(role_grant.c.id).where(*_conditions(scope, question)).limit(most)
+    return int(tx.execute(select(func.count()).select_from(found.subquery())).scalar_one())
+
+
+def sees(tx: Connection, scope: Scope, grant: Grant) -> bool:
+    """Whether it is in the list of whoever has that scope."""
+    conditions = _within(scope)
+    query = select(role_grant.c.id).where(role_grant.c.id == grant.id, *conditions)
+    return tx.execute(query).first() is not None
+
+
+def count_reached(tx: Connection, kind: str, holder_id: str) -> int:
+    """How many people a holder stands for today."""
+    if kind == "person":
+        return 1
+    settled = settled_post.c
+    column = settled.post_id if kind == "post" else settled.position_id
+    query = select(func.count(settled.person_id.distinct())).where(
+        column == holder_id,
+        settled.intent_id.is_(None),
+        or_(settled.start_on == "", settled.start_on <= today().isoformat()),
+        or_(settled.end_on == "", settled.end_on >= today().isoformat()),
+    )
+    return int(tx.execute(query).scalar_one())
+
+
+def count_covered(tx: Connection, place_id: str) -> int:
+    """How many people have a post in a place or under it; as it was within the last ten minutes."""
+    key = ("covered", place_id)
+    if (known := remembered(tx, key)) is not None:
+        return known
+    post, tree = catalogue_post.c, catalogue_tree.c
+    query = (
+        select(func.count(post.person_id.distinct()))
+        .join(catalogue_tree, tree.descendant_id == post.place_id)
+        .where(tree.ancestor_id == place_id)
+    )
+    size = int(tx.execute(query).scalar_one())
+    remember(tx, key, size)
+    return size
+
+
+def list_former(tx: Connection, holders: Mapping[str, Collection[str]], application_id: str,
+                limit: int) -> Sequence[tuple[Grant, int, str]]:  # fmt: skip
+    """Grants of an application to these holders (ids by kind) that hold no more, latest first: with
+    when they were taken back (ms; 0: they ended), and why."""
+    columns = role_grant.c
+    over = and_(columns.end_on != "", columns.end_on < today().isoformat())
+    theirs = [
+        and_(columns.holder_kind == kind, columns.holder_id.in_(sorted(ids)))
+        for kind, ids in holders.items()
+    ]
+    query = (
+        select(role_grant)
+        .where(
+            columns.application_id == application_id,
+            or_(false(), *theirs),
+            or_(columns.revoked_at != 0, over),
+        )
+        .order_by(columns.granted_at.desc(), columns.id)
+        .limit(limit)
+    )
+    rows = tx.execute(query).all()
+    return [(grant_from_row(row), row.revoked_at, row.revoke_reason or "") for row in rows]
+
+
+def _conditions(scope: Scope, question: GrantQuestion) -> Sequence[ColumnElement[bool]]:
+    columns = role_grant.c
+    now = today()
+    # Of a person or role there are few: the index of all, in the order of the list, is no way to
+    # find them, and without statistics SQLite would take it.
+    is_few = question.person_id or question.position_id or question.role
+    stands = columns.revoked_at + 0 == 0 if is_few else columns.revoked_at == 0
+    wanted = [*_within(scope), stands]
+    if question.ends_within is None:
+        wanted.append(or_(columns.end_on == "", columns.end_on >= now.isoformat()))
+    else:
+        last = (now + timedelta(days=question.ends_within)).isoformat()
+        wanted.append(columns.end_on.between(now.isoformat(), last))
+    for column, value in (
+        (columns.application_id, question.application_id),
+        (columns.role, question.role),
+        (columns.holder_kind, question.holder_kind),
+    ):
+        if value:
+            wanted.append(column == value)
+    if question.position_id:
+        wanted += [columns.holder_kind == "position", columns.holder_id == question.position_id]
+    if question.person_id:
+        wanted.append(_of_person(question.person_id))
+    if question.place_id:
+        tree = catalogue_tree.c
+        under = select(tree.descendant_id).where(tree.ancestor_id == question.place_id)
+        wanted.append(columns.agency_id.in_(under))
+    if question.left_behind:
+        wanted += _left_behind()
+    return wanted
+
+
+def _within(scope: Scope) -> Sequence[ColumnElement[bool]]:
+    places = places_within(scope)
+    if places is None:
+        return []
+    return [false()] if scope.is_empty else [role_grant.c.agency_id.in_(places)]
+
+
+def _of_person(person_id: str) -> ColumnElement[bool]:
+    grant, settled = role_grant.c, settled_post.c
+    mine = settled.person_id == person_id
+    posts = select(settled.post_id).where(mine)
+    positions = select(settled.position_id).where(mine, settled.position_id.is_not(None))
+    return or_(
+        and_(grant.holder_kind == "person", grant.holder_id == person_id),
+        and_(grant.holder_kind == "post", grant.holder_id.in_(posts)),
+        and_(grant.holder_kind == "position", grant.holder_id.in_(positions)),
+    )
+
+
+def _left_behind() -> Sequence[ColumnElement[bool]]:
+    """To somebody who was of the branch and is no more: nobody else's grant hangs on where they
+    are. Begins with the few who moved, not with all grants."""
+    now = today().isoformat()
+    grant, post, tree = role_grant.c, catalogue_post.c, catalogue_tree.c
+    moved: Select[Any] = select(post.person_id).where(post.end_on != "", post.end_on < now)
+    gone: Select[Any] = select(catalogue_person.c.id).where(catalogue_person.c.status == "left")
+    former: Select[Any] = select(post_history.c.person_id)
+    is_here = exists().where(
+        post.person_id == grant.holder_id,
+        or_(post.end_on == "", post.end_on >= now),
+        tree.descendant_id == post.place_id,
+        tree.ancestor_id == grant.agency_id,
+    )
+    was_here = exists().where(
+        post.person_id == grant.holder_id,
+        tree.descendant_id == post.place_id,
+        tree.ancestor_id == grant.agency_id,
+    )
+    has_been_here = exists().where(
+        post_history.c.person_id == grant.holder_id,
+        tree.descendant_id == post_history.c.agency_id,
+        tree.ancestor_id == grant.agency_id,
+    )
+    has_left = grant.holder_id.in_(gone)
+    return [
+        grant.holder_kind == "person",
+        grant.holder_id.in_(union(moved, gone, former)),
+        or_(has_left, and_(~is_here, or_(was_here, has_been_here))),
+    ]
