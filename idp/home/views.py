@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory.actor import Actor
-from directory.authz.applications import list_applications
+from directory.authz.applications import Application, list_applications
 from directory.authz.decisions import decide
 from directory.authz.objects import OfApplication
 from directory.authz.permissions import ApplicationPermission
@@ -17,6 +17,7 @@ from directory.errors import NotFound
 from directory.projection import queries
 from idp import paths
 from idp.clients.logo import find_logo, logo_names
+from idp.clients.model import Client
 from idp.clients.registry import find_client
 from idp.clients.start import start_url
 from idp.home.errors import APPLICATION_NO_LOGO
@@ -75,9 +76,9 @@ def _open_applications(tx: Connection, session: Session) -> list[dict[str, str]]
         (application, client)
         for application in list_applications(tx)
         if decide(tx, actor, ApplicationPermission.ENTER, OfApplication(application.id)).allowed
-        and (client := find_client(current_installation(), tx, application.id))
-        # A service or an API is nothing that people open.
-        and "authorization_code" in client.grant_types
+        and _is_for_people(
+            application, client := find_client(current_installation(), tx, application.id)
+        )
     ]
     pictures = logo_names(tx, [application.id for application, _ in offered])
     owners = queries.agencies_by_id(
@@ -90,13 +91,21 @@ def _open_applications(tx: Connection, session: Session) -> list[dict[str, str]]
             "owner": owners[application.owner_agency_id].name
             if application.owner_agency_id in owners
             else "",
-            "url": start_url(client),
+            "url": start_url(client) if client else application.start_url or "",
             "logo": _logo_path(application.id, pictures.get(application.id, "")),
         }
         for application, client in offered
     ]
     # What can be opened here comes first, each kind in the order of names.
     return sorted(tiles, key=lambda tile: not tile["url"])
+
+
+def _is_for_people(application: Application, client: Client | None) -> bool:
+    """Whether people open it: a service or an API they do not. One without a connection, which asks
+    the directory for passwords, is there for its address."""
+    if client is None:
+        return bool(application.start_url)
+    return "authorization_code" in client.grant_types
 
 
 def _logo_path(client_id: str, name: str) -> str:

@@ -8,6 +8,9 @@ import pytest
 import requests
 
 from admin_ui.components import REGISTRATION
+from directory.authz import applications
+from directory.authz.applications import Application
+from directory.ids import new_id
 from directory.people.service import suspend
 from idp.clients.service import Entry, add_client
 from tests.support.idp_app import IdpApp
@@ -47,6 +50,17 @@ def test_what_cannot_be_opened_here_comes_last(idp_app: IdpApp) -> None:
     browser.sign_in(person)
     text = browser.get("/").text
     assert all(text.index("An phẩm riêng") > text.index(app.name) for app in idp_app.apps)
+
+
+def test_one_without_a_connection_is_opened_at_its_address(idp_app: IdpApp) -> None:
+    with idp_app.installation.database.write() as tx:
+        for name, address in (("Thư cũ", "https://thu.vn/"), ("Không mở được", None)):
+            applications.put(tx, OPERATOR, Application(new_id(), name, start_url=address))
+    browser, person = idp_app.browser(), idp_app.person()
+    browser.sign_in(person)
+    text = browser.get("/").text
+    assert "Thư cũ" in text and 'href="https://thu.vn/"' in text
+    assert "Không mở được" not in text
 
 
 def test_a_suspended_person_is_out_at_the_next_click(idp_app: IdpApp) -> None:
