@@ -75,6 +75,17 @@ def test_deep_has_the_long_ones_and_everything_on_postgresql(
     assert [run.engine for run in check._runs(True, ["--deep"])] == ["postgresql"]
 
 
+def test_a_check_that_fails_is_told_with_what_it_said(
+    check: ModuleType, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(check, "_BIN", Path("/bin"))
+    bad = ("sh", "-c", "echo so wrong; exit 3")
+    monkeypatch.setattr(check, "_CHECKS", (("bad", bad), ("good", ("true",))))
+    assert check._checks_that_fail() == ["bad failed"]
+    told = capfd.readouterr().out
+    assert "bad: FAILED" in told and "so wrong" in told and "good: passed" in told
+
+
 def test_what_is_asked_for_runs_once_on_the_engine_asked_for(
     check: ModuleType,
     tmp_path: Path,
