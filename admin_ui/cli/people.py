@@ -34,13 +34,13 @@ from directory.catalogue.facts import FACT, FACTS
 from directory.catalogue.person import Post
 from directory.clock import today
 from directory.errors import Invalid, NotFound
-from directory.exports.notes import TakenBy
+from directory.exports.notes import Export, TakenBy
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.outside_text import read_line
 from directory.people import credentials, service
 from directory.people.handles import PeopleFor
-from directory.people.listing import PeopleQuestion, PeopleTaking, list_with_posts
+from directory.people.listing import PeopleQuestion, list_with_posts
 from directory.projection import queries
 from directory.sheets.writing import Format, written
 from idp.throttle import pauses
@@ -256,9 +256,9 @@ def _write_list(
     installation: Installation, question: PeopleQuestion, form: Format, file: str, reason: str
 ) -> None:
     actor = operator()
-    taking = PeopleTaking(form, reason, TakenBy(actor.id, ()), "vi")
+    export = Export(form, reason, TakenBy(actor.id, ()), "vi")
     with new_file(Path(file)) as out:  # a place that cannot be written to is told first
-        listing = PeopleFor(installation, actor, VOCABULARY).take_away(question, taking)
+        listing = PeopleFor(installation, actor, VOCABULARY).take_away(question, export)
         out.writelines(written(listing, form))
     answer(
         {"file": file, "count": listing.count},

@@ -10,18 +10,24 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from admin_ui.console.visitor import current_visitor
 from directory.clock import today
-from directory.exports.notes import TakenBy
+from directory.exports.notes import Export, TakenBy
 from directory.exports.taking import MOST_REASON_CHARS, WITHOUT_REASON
 from directory.sheets.writing import MEDIA_TYPES, Format, Listing, written
 from web.forms import read_fields
+from web.i18n import current_locale
 
 _FORMAT, _REASON = "dang", "ly-do"
 
 
-def export_asked_for() -> tuple[Format, str]:
-    """The kind of file, and the reason as it was typed."""
-    sent = read_fields((_FORMAT, _REASON))
-    return _known(sent[_FORMAT]), sent[_REASON][:MOST_REASON_CHARS]
+def export_asked_for() -> Export:
+    """What the form asks for: the kind of file, and the reason as it was typed."""
+    sent, visitor = read_fields((_FORMAT, _REASON)), current_visitor()
+    return Export(
+        _known(sent[_FORMAT]),
+        sent[_REASON][:MOST_REASON_CHARS],
+        TakenBy(visitor.person.full_name, visitor.branches),
+        "en" if current_locale() == "en" else "vi",
+    )
 
 
 def format_of_address() -> Format:
@@ -33,12 +39,6 @@ def _known(form: str) -> Format:
     if form not in get_args(Format):
         abort(422)
     return cast(Format, form)
-
-
-def taken_by_visitor() -> TakenBy:
-    """As files name them."""
-    visitor = current_visitor()
-    return TakenBy(visitor.person.full_name, visitor.branches)
 
 
 def ask_for_reason(form: Format) -> AnyResponse:

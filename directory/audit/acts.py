@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from directory.audit.event import Event, event_from_body
 from directory.audit.kinds import Group, Vocabulary
@@ -86,6 +86,22 @@ def list_acts(
         query = query.where(or_(theirs, columns.agency == "") if also_of_no_agency else theirs)
     rows = tx.execute(query.order_by(columns.id.desc()).limit(limit)).all()
     return _with_parts(tx, vocabulary, [event_from_body(row.body, row.at) for row in rows])
+
+
+def count_acts(
+    tx: Connection,
+    vocabulary: Vocabulary,
+    question: ActQuestion,
+    *,
+    most: int,
+    agencies: Select[tuple[str]] | None = None,
+) -> int:
+    """How many acts fit, `most` at most."""
+    columns = audit_event.c
+    query = select(columns.id).where(columns.part_of.is_(None), *_fitting(vocabulary, question))
+    if agencies is not None:
+        query = query.where(columns.agency.in_(agencies))
+    return tx.execute(select(func.count()).select_from(query.limit(most).subquery())).scalar_one()
 
 
 def tell(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from directory.audit.sentences import Language
 from directory.clock import local, now_ms
 from directory.errors import Words
+from directory.sheets.writing import Format
+from directory.text import clean
 
 _AGENCY = Words("Cơ quan, đơn vị: {names}", "Agencies: {names}")
 _TAKEN = Words(
@@ -27,14 +29,23 @@ class TakenBy:
     agencies: Sequence[str]
 
 
-def notes_of(
-    by: TakenBy, count: int, filter_told: str, reason: str, language: Language
-) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Export:
+    """How somebody takes a list: the kind of file, why, who they are, in which language."""
+
+    form: Format
+    reason: str
+    by: TakenBy
+    language: Language
+
+
+def notes_of(export: Export, count: int, filter_told: str) -> tuple[str, ...]:
     """The lines between title and table."""
 
     def said(words: Words, **params: object) -> str:
-        return words.filled(language, params)
+        return words.filled(export.language, params)
 
+    by, reason = export.by, clean(export.reason)
     lines = [
         said(_AGENCY, names=", ".join(by.agencies) or said(_PROVINCE)),
         said(_TAKEN, person=by.person, time=local(now_ms())[:-3], count=count),

@@ -28,6 +28,7 @@ from directory.catalogue.facts import ON_PAGE, Fact, Value
 from directory.catalogue.person import Post, acting_post
 from directory.clock import today
 from directory.errors import Conflict, ErrorCode, Forbidden, NotFound
+from directory.exports.notes import Export
 from directory.installation import Installation
 from directory.intents.authors import find_author
 from directory.people import service
@@ -37,7 +38,6 @@ from directory.people.listing import (
     MOST_ID_CHARS,
     PeoplePage,
     PeopleQuestion,
-    PeopleTaking,
     list_everyone_of,
     list_page,
     way_to,
@@ -102,7 +102,7 @@ class PeopleFor:
                 return list_page(tx, scope, question, way)
         raise self._unknown(PeoplePermission.READ, InPlace(question.place_id), AGENCY_UNKNOWN)
 
-    def take_away(self, question: PeopleQuestion, taking: PeopleTaking) -> Listing:
+    def take_away(self, question: PeopleQuestion, export: Export) -> Listing:
         """All people of a question as a file to be written (`directory.sheets.writing`), noted
         before the first of them is read. Raises as `page`, and as `directory.exports.taking.take`.
         """
@@ -116,7 +116,7 @@ class PeopleFor:
                 ids, narrowed = list_everyone_of(tx, scope, question, place)
         if way is None:
             raise self._unknown(PeoplePermission.READ, InPlace(question.place_id), AGENCY_UNKNOWN)
-        return taken_away(self._installation, self._actor, question, taking, place, ids, narrowed)
+        return taken_away(self._installation, self._actor, question, export, place, ids, narrowed)
 
     def show(self, person_id: str) -> ShownPerson:
         """A person with posts and history. Raises NotFound."""

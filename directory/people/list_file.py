@@ -11,10 +11,10 @@ from directory.audit.vocabulary import STATUSES
 from directory.authz.scopes import Scope
 from directory.catalogue.facts import FACTS
 from directory.errors import Words
-from directory.exports.notes import notes_of
+from directory.exports.notes import Export, notes_of
 from directory.exports.taking import Taking, take
 from directory.installation import Installation
-from directory.people.listing import ListedPerson, PeopleQuestion, PeopleTaking, list_with_posts
+from directory.people.listing import ListedPerson, PeopleQuestion, list_with_posts
 from directory.projection import queries
 from directory.projection.queries import AgencyRow, PersonRow
 from directory.sheets.writing import Column, Listing, Value
@@ -61,7 +61,7 @@ _COLUMNS = (
     *(
         _Shown(fact.heading, _FACT_WIDTHS.get(fact.name, _FACT_WIDTH), _fact(fact.name))
         for fact in FACTS
-        if fact.listed
+        if fact.listed and fact.kind != "person"  # an id, which nobody reads
     ),
     _Shown(Words("Trạng thái", "Standing"), 16, _standing),
 )
@@ -71,7 +71,7 @@ def taken_away(
     installation: Installation,
     actor: Actor,
     question: PeopleQuestion,
-    taking: PeopleTaking,
+    export: Export,
     place: AgencyRow | None,
     ids: Sequence[str],
     scope: Scope,
@@ -79,7 +79,7 @@ def taken_away(
     """The file of these people, noted. Raises as `directory.exports.taking.take`."""
 
     def said(words: Words, **params: object) -> str:
-        return words.filled(taking.language, params)
+        return words.filled(export.language, params)
 
     searched = said(_SEARCHED, text=question.text) if question.text else ""
     take(
@@ -87,8 +87,8 @@ def taken_away(
         actor,
         Taking(
             "people",
-            taking.form,
-            taking.reason,
+            export.form,
+            export.reason,
             columns=", ".join(shown.heading.vi for shown in _COLUMNS),
             filter=searched,
             place=place.id if place else "",
@@ -98,14 +98,12 @@ def taken_away(
     told = [searched, said(_PLACE, name=place.name) if place else ""]
     return Listing(
         title=said(_TITLE),
-        notes=notes_of(
-            taking.by, len(ids), "; ".join(filter(None, told)), taking.reason, taking.language
-        ),
+        notes=notes_of(export, len(ids), "; ".join(filter(None, told))),
         columns=[
             Column(said(_NUMBER), 6),
             *(Column(said(shown.heading), shown.width) for shown in _COLUMNS),
         ],
-        rows=_rows(installation, ids, scope, taking.language),
+        rows=_rows(installation, ids, scope, export.language),
         count=len(ids),
     )
 

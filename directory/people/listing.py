@@ -8,16 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
-from directory.audit.sentences import Language
 from directory.authz.scopes import ROOTS, Scope, bound_by, lies_under, people_to_list
 from directory.catalogue.person import Post, home_post
 from directory.clock import today
-from directory.exports.notes import TakenBy
 from directory.projection import queries
 from directory.projection.queries import AgencyRow, PersonRow
 from directory.projection.search import list_everyone, search_people
 from directory.projection.tables import catalogue_agency, catalogue_post, catalogue_tree
-from directory.sheets.writing import Format
 
 PAGE = 50
 MOST_ID_CHARS = 36
@@ -26,21 +23,13 @@ _MOST_CHOICES = 500
 
 @dataclass(frozen=True)
 class PeopleQuestion:
-    """What a list is asked for. `page` counts from 1; `place_id` empty: wherever one may look."""
+    """What a list is asked for. `page` counts from 1 and has `size` people; `place_id` empty:
+    wherever one may look."""
 
     text: str = ""
     place_id: str = ""
     page: int = 1
-
-
-@dataclass(frozen=True)
-class PeopleTaking:
-    """How somebody takes the list away: the kind of file, why, who they are, in which language."""
-
-    form: Format
-    reason: str
-    by: TakenBy
-    language: Language
+    size: int = PAGE
 
 
 @dataclass(frozen=True)
@@ -106,8 +95,8 @@ def list_page(
         text=question.text,
         among=among,
         parameters=bound,
-        limit=PAGE,
-        offset=(number - 1) * PAGE,
+        limit=question.size,
+        offset=(number - 1) * question.size,
     )
     return PeoplePage(
         people=list_with_posts(tx, found.people, narrowed),

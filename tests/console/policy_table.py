@@ -109,6 +109,8 @@ POST  /ung-dung/dang-ky/web   -        401 403 403 403 303 303
 GET   /ung-dung/dang-ky/web/dia-chi -  303 403 403 403 303 303
 POST  /ung-dung/dang-ky/web/dia-chi -  401 403 403 403 303 303
 GET   /nhat-ky                -        303 403 403 403 200 200
+POST  /nhat-ky/xuat           -        401 403 403 403 200 200
+GET   /nhat-ky/xuat?dang=csv  -        303 403 403 403 200 200
 POST  /dang-xuat              -        401 200 200 200 200 200
 POST  /backchannel-logout     -        400 400 400 400 400 400
 GET   /assets/0/console.css   -        200 200 200 200 200 200

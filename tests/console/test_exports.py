@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,15 +17,19 @@ import openpyxl
 import pytest
 import requests
 
+from directory.actor import Actor
 from directory.audit.event import Event
+from directory.audit.log import record
 from directory.audit.reading import list_events
+from directory.authz import acts_file
 from directory.catalogue.person import Person, Post
 from directory.clock import DAY, now_ms
 from directory.exports import taking as taking_module
+from directory.exports.events import LIST_EXPORT_REFUSED
 from directory.ids import new_id
 from directory.projection.bulk import fill_people
 from directory.sheets.reading import SheetRows, Wanted, read_sheet
-from directory.text import split_name
+from directory.text import clean, split_name
 from tests.console.test_out_of_scope import as_sent, without
 from tests.console.world import PEOPLE, World, names_in, told
 from tests.support.browser import own_form
@@ -271,3 +277,122 @@ def test_a_list_costs_a_few_statements_for_each_piece(fresh: World, crowd: int) 
         browser.post(_url({"tim": "lò"}), {"csrf_token": token, "dang": "csv", "ly-do": "x"})
     assert count.numbers[0] <= 25
     assert count.numbers[1] == 0
+
+
+# --- the log
+
+
+LOG = "/nhat-ky/xuat"
+_LOG_COLUMNS = (
+    Wanted("at", ("Thời điểm", "Time"), is_required=True),
+    Wanted("what", ("Sự việc", "What happened"), is_required=True),
+    Wanted("result", ("Kết quả", "Result")),
+)
+
+
+def take_log(
+    world: World, actor: str = "admin_a", form: str = "csv", reason: str = "x", **query: str
+) -> requests.Response:
+    browser = world.browser(actor)
+    fields = {"csrf_token": world.token_of(browser), "dang": form, "ly-do": reason}
+    return browser.post(f"{LOG}?{urlencode(query)}", fields)
+
+
+def log_of(answer: requests.Response) -> list[str]:
+    assert answer.status_code == 200, told(answer)
+    rows = read_sheet(answer.content, _LOG_COLUMNS).rows
+    return [row.values["what"] for row in rows]
+
+
+def lines_in(page: requests.Response) -> list[str]:
+    """The sentences of a page of the log."""
+    found = re.findall(r'<div class="timeline__what"><p>(.*?)</p>', page.text, re.DOTALL)
+    return [clean(unescape(re.sub(r"<[^>]+>", "", line))) for line in found]
+
+
+@pytest.fixture(scope="module")
+def busy(world: World) -> int:
+    """A branch in which very much was refused."""
+    actor = Actor("person", world.people["admin_a"], world.places["A"])
+    with world.installation.database.write() as tx:
+        for number in range(230):
+            record(
+                tx,
+                LIST_EXPORT_REFUSED,
+                actor,
+                agency=world.places["A"],
+                list="people",
+                count=number,
+                quota=1,
+                filter=f"lần {number}",
+                place="",
+            )
+    return 230
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_the_file_of_the_log_holds_what_the_page_shows(
+    fresh: World, busy: int, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acts_file, "_AT_ONCE", 7)
+    browser = fresh.browser("admin_a")
+    shown = lines_in(browser.get("/nhat-ky", loai="tu-choi", **{"so-dong": "200"}))
+    assert len(shown) >= 40  # the budget of one actor counts the others
+    taken = log_of(take_log(fresh, form=form, loai="tu-choi"))
+    assert taken == shown
+    event = events(fresh, "list.exported")[0]
+    assert event.fields["list"] == "audit_log"
+    assert event.fields["filter"] == "Loại sự việc: Thao tác bị từ chối"
+    assert event.fields["count"] == len(shown)
+    everything = log_of(take_log(fresh, form=form))
+    assert "xuất nhật ký" in everything[0]  # the one before, never itself
+    assert everything[0] != everything[1]
+
+
+def test_the_log_of_others_is_in_no_file(fresh: World, busy: int) -> None:
+    assert not [line for line in log_of(take_log(fresh, "admin_b")) if "lần " in line]
+    assert take_log(fresh, "admin_b", ten="Đặng").status_code == 200
+    names = {name for name, place in PEOPLE.values() if place != "B"}
+    text = take_log(fresh, "admin_b").content.decode()
+    assert not [name for name in names if name in text]
+
+
+def test_a_long_stretch_of_the_log_wants_a_reason(fresh: World, busy: int) -> None:
+    actor = Actor("system", "audit")
+    with fresh.installation.database.write() as tx:
+        for _ in range(205):
+            record(tx, LIST_EXPORT_REFUSED, actor, agency=fresh.places["A"], list="people",
+                   count=1, quota=1, filter="", place="")  # fmt: skip
+    asked = take_log(fresh, reason="", loai="tu-choi")
+    assert asked.status_code == 303
+    assert asked.headers["Location"] == f"{LOG}?loai=tu-choi&dang=csv"
+    browser = fresh.browser("admin_a")
+    form = own_form(browser.get(asked.headers["Location"]))
+    assert form.action == f"{LOG}?loai=tu-choi"
+    answer = browser.post(form.action, form.values(**{"ly-do": "thanh tra"}))
+    assert len(log_of(answer)) > 200
+
+
+# --- how long a page is
+
+
+def test_the_length_of_a_page_is_kept_for_each_list(fresh: World, crowd: int) -> None:
+    browser = fresh.browser("admin_a")
+    first = browser.get("/nguoi-dung", tim="lò")
+    assert len(names_in(first)) == 50
+    assert 'href="/nguoi-dung?tim=l%C3%B2&amp;so-dong=100">100</a>' in first.text
+    assert len(names_in(browser.get("/nguoi-dung", tim="lò", **{"so-dong": "100"}))) == 100
+    kept = browser.get("/nguoi-dung", tim="lò", trang="3")
+    assert len(names_in(kept)) == crowd - 200
+    assert "201–230 trong 230" in told(kept)
+    assert len(lines_in(browser.get("/nhat-ky"))) <= 50
+    for odd in ("51", "-1", "1e9", "", "100000"):
+        assert len(names_in(browser.get("/nguoi-dung", tim="lò", **{"so-dong": odd}))) == 100
+    assert len(names_in(fresh.browser("admin_a").get("/nguoi-dung", tim="lò"))) == 50
+
+
+def test_what_is_printed_says_what_whose_by_whom_and_when(fresh: World) -> None:
+    for path, title in (("/nguoi-dung", "Người dùng"), ("/nhat-ky", "Nhật ký")):
+        page = told(fresh.browser("admin_a").get(path))
+        assert "Nơi A" in page and re.search(r"lúc \d\d/\d\d/\d{4} \d\d:\d\d", page), page[:300]
+        assert title in page

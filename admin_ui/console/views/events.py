@@ -12,6 +12,15 @@ from werkzeug.wrappers import Response
 from wtforms import SearchField, SelectField, StringField
 from wtforms.widgets import DateInput
 
+from admin_ui.console import page_sizes
+from admin_ui.console.exporting import (
+    ask_for_reason,
+    export_asked_for,
+    format_of_address,
+    reason_page,
+    send,
+)
+from admin_ui.console.pages import local_day
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.telling import language_here, told_acts
 from admin_ui.console.visitor import events_here
@@ -19,17 +28,24 @@ from directory.audit.acts import ActQuestion, State
 from directory.audit.kinds import Group
 from directory.authz.permissions import AuditPermission
 from directory.clock import day_begins, is_date, today
+from directory.errors import Invalid
+from directory.exports.errors import EXPORT_REASON
 from directory.ids import can_be_id
 from directory.text import clean
 from web.forms import Form, one_of, only, trimmed
-from web.i18n import N_
+from web.i18n import N_, gettext, said
 
 events = Blueprint("events", __name__)
 
 LIST_PATH = "/nhat-ky"
+EXPORT_PATH = f"{LIST_PATH}/xuat"
 SCREEN = Screen(
     events,
-    {"list_events": AuditPermission.READ},
+    {
+        "list_events": AuditPermission.READ,
+        "take_away": AuditPermission.READ,
+        "ask_why": AuditPermission.READ,
+    },
     menu=MenuEntry(N_("Audit log"), LIST_PATH, "clock", AuditPermission.READ),
 )
 _LONGEST_NAME = 100
@@ -87,9 +103,10 @@ def list_events() -> Response:
     asked = {field.name: field.data for field in form}
     before = request.args.get("truoc", "")
     before = before if can_be_id(before) else ""
-    page = events_here().page(_question(asked, before), asked["ten"], language_here())
+    size = page_sizes.asked(LIST_PATH)
+    page = events_here().page(_question(asked, before), asked["ten"], language_here(), size)
     is_backwards = bool(asked["tu"] and asked["den"] and asked["tu"] > asked["den"])
-    return make_response(
+    response = make_response(
         render_template(
             "console/events.html",
             days=told_acts(page.acts, page.names),
@@ -100,8 +117,56 @@ def list_events() -> Response:
             all_url=LIST_PATH,
             newest_url=_url(asked) if before else "",
             older_url=_url({**asked, "truoc": page.older}) if page.older else "",
+            export_url=_url(asked, EXPORT_PATH),
+            size_links=page_sizes.links(
+                size, lambda chosen: _url({**asked, page_sizes.NAME: str(chosen)})
+            ),
         )
     )
+    page_sizes.remember(response, LIST_PATH, size)
+    return response
+
+
+@events.post(EXPORT_PATH)
+def take_away() -> Response:
+    """The whole log of the address as a file."""
+    export, form = export_asked_for(), EventFilter(_given())
+    asked = {field.name: field.data for field in form}
+    question = _question(asked, "")
+    try:
+        listing = events_here().take_away(question, asked["ten"], _filter_told(form), export)
+    except Invalid as error:
+        if error.declared is EXPORT_REASON:
+            return ask_for_reason(export.form)
+        raise
+    return send(listing, export.form, "nhat-ky")
+
+
+@events.get(EXPORT_PATH)
+def ask_why() -> Response:
+    """The page that asks for the reason of a long stretch of the log."""
+    asked = {field.name: field.data for field in EventFilter(_given())}
+    return reason_page(
+        format_of_address(),
+        title=gettext("Export the audit log"),
+        list_name=gettext("Audit log"),
+        list_url=_url(asked),
+        export_url=_url(asked, EXPORT_PATH),
+        count="",
+    )
+
+
+def _filter_told(form: EventFilter) -> str:
+    """What the log is filtered by, as its form says it."""
+    told = [f"“{form.ten.data}”"] if form.ten.data else []
+    for field, choices in ((form.loai, SUBJECTS), (form.ket_qua, RESULTS)):
+        if field.data:
+            title, _ = choices[field.data]
+            told.append(f"{said(field.label.text)}: {said(title)}")
+    for day in (form.tu, form.den):
+        if day.data:
+            told.append(f"{said(day.label.text)} {local_day(day.data)}")
+    return "; ".join(told)
 
 
 def _given() -> MultiDict[str, str]:
@@ -128,6 +193,6 @@ def _end_of(day: str) -> int:
     return day_begins(last + timedelta(days=1))
 
 
-def _url(parameters: Mapping[str, str]) -> str:
+def _url(parameters: Mapping[str, str], path: str = LIST_PATH) -> str:
     query = urlencode({name: value for name, value in parameters.items() if value})
-    return f"{LIST_PATH}?{query}" if query else LIST_PATH
+    return f"{path}?{query}" if query else path

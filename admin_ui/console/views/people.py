@@ -9,26 +9,26 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 from wtforms import SearchField, SelectField
 
+from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
     ask_for_reason,
     export_asked_for,
     format_of_address,
     reason_page,
     send,
-    taken_by_visitor,
 )
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_again
 from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.person_form import TOLD_TO_APPLICATIONS, PersonForm, values_of
 from admin_ui.console.screen import MenuEntry, Screen
-from admin_ui.console.views.telling import language_here, told_acts
+from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import current_visitor, people_here
 from directory.errors import AppError, Conflict, Forbidden, Invalid, Unavailable, Words
 from directory.exports.errors import EXPORT_REASON
 from directory.intents.errors import CHANGE_PENDING
 from directory.people.errors import PERSON_READ_ONLY
 from directory.people.handles import ShownPerson
-from directory.people.listing import MOST_ID_CHARS, PAGE, PeoplePage, PeopleQuestion, PeopleTaking
+from directory.people.listing import MOST_ID_CHARS, PeoplePage, PeopleQuestion
 from directory.people.permissions import PeoplePermission
 from directory.text import as_seen
 from web.error_pages import advice, sentence
@@ -79,9 +79,9 @@ def list_people() -> Response:
     form.noi.choices = one_of(N_("Whole branch"), _choices(page))
     if asked.page > 1 and not page.people:
         return redirect(_list_url(asked, page=1), 303)
-    first = (asked.page - 1) * PAGE + 1
+    first = (asked.page - 1) * asked.size + 1
     last = first + len(page.people) - 1
-    return make_response(
+    response = make_response(
         render_template(
             "console/people_list.html",
             form=form,
@@ -94,22 +94,24 @@ def list_people() -> Response:
             export_url=_export_url(asked),
             place_url=lambda place_id: _list_url(asked, place_id=place_id, page=1),
             wider_url=_list_url(asked, place_id="", page=1),
+            size_links=page_sizes.links(asked.size, lambda size: _sized_url(asked, size)),
         )
     )
+    page_sizes.remember(response, LIST_PATH, asked.size)
+    return response
 
 
 @people.post(EXPORT_PATH)
 def take_away() -> Response:
     """The whole list of the address as a file."""
-    form, reason = export_asked_for()
-    taking = PeopleTaking(form, reason, taken_by_visitor(), language_here())
+    export = export_asked_for()
     try:
-        listing = people_here().take_away(_question(), taking)
+        listing = people_here().take_away(_question(), export)
     except Invalid as error:
         if error.declared is EXPORT_REASON:
-            return ask_for_reason(form)
+            return ask_for_reason(export.form)
         raise
-    return send(listing, form, "nguoi-dung")
+    return send(listing, export.form, "nguoi-dung")
 
 
 @people.get(EXPORT_PATH)
@@ -257,7 +259,8 @@ def _events_url(shown: ShownPerson) -> str:
 def _question() -> PeopleQuestion:
     """What the address asks for."""
     form = PeopleFilter(request.args)
-    return PeopleQuestion(form.tim.data, form.noi.data, page_number())
+    size = page_sizes.asked(LIST_PATH)
+    return PeopleQuestion(form.tim.data, form.noi.data, page_number(), size)
 
 
 def _choices(page: PeoplePage) -> Mapping[str, Words]:
@@ -271,6 +274,11 @@ def _choices(page: PeoplePage) -> Mapping[str, Words]:
 def _list_url(asked: PeopleQuestion, *, place_id: str | None = None, page: int) -> str:
     place = asked.place_id if place_id is None else place_id
     return _url(LIST_PATH, tim=asked.text, noi=place, trang=str(page) if page > 1 else "")
+
+
+def _sized_url(asked: PeopleQuestion, size: int) -> str:
+    """From the first page on: another size has other pages."""
+    return _url(LIST_PATH, tim=asked.text, noi=asked.place_id, **{page_sizes.NAME: str(size)})
 
 
 def _export_url(asked: PeopleQuestion) -> str:
