@@ -186,7 +186,8 @@ def _holdings(application_id: str, roles: Collection[str]) -> CompoundSelect[Any
 def _stands() -> ColumnElement[bool]:
     grant = role_grant.c
     goes_on = or_(grant.end_on == "", grant.end_on >= today().isoformat())
-    return and_(grant.revoked_at == 0, goes_on)
+    # Found by their role or holder: the index of all that stand is no way to them.
+    return and_(grant.revoked_at + 0 == 0, goes_on)
 
 
 def _goes_on() -> ColumnElement[bool]:

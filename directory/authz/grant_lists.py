@@ -105,15 +105,23 @@ def count_reached(tx: Connection, kind: str, holder_id: str) -> int:
 
 
 def count_covered(tx: Connection, place_id: str) -> int:
-    """How many people have a post in a place or under it; as it was within the last ten minutes."""
+    """How many people have their main post in a place or under it; as it was within the last ten
+    minutes."""
     key = ("covered", place_id)
     if (known := remembered(tx, key)) is not None:
         return known
+    now = today().isoformat()
     post, tree = catalogue_post.c, catalogue_tree.c
     query = (
-        select(func.count(post.person_id.distinct()))
+        select(func.count())
+        .select_from(catalogue_post)
         .join(catalogue_tree, tree.descendant_id == post.place_id)
-        .where(tree.ancestor_id == place_id)
+        .where(
+            tree.ancestor_id == place_id,
+            post.kind == "main",
+            or_(post.start_on == "", post.start_on <= now),
+            or_(post.end_on == "", post.end_on >= now),
+        )
     )
     size = int(tx.execute(query).scalar_one())
     remember(tx, key, size)
@@ -147,9 +155,16 @@ def list_former(tx: Connection, holders: Mapping[str, Collection[str]], applicat
 def _conditions(scope: Scope, question: GrantQuestion) -> Sequence[ColumnElement[bool]]:
     columns = role_grant.c
     now = today()
-    # Of a person or role there are few: the index of all, in the order of the list, is no way to
-    # find them, and without statistics SQLite would take it.
-    is_few = question.person_id or question.position_id or question.role
+    # Of these there are few: the index of all, in the order of the list, is no way to find them,
+    # and without statistics SQLite would take it.
+    is_few = (
+        question.person_id
+        or question.position_id
+        or question.application_id
+        or question.place_id
+        or question.left_behind
+        or question.holder_kind in ("post", "position")
+    )
     stands = columns.revoked_at + 0 == 0 if is_few else columns.revoked_at == 0
     wanted = [*_within(scope), stands]
     if question.ends_within is None:

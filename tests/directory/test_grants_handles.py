@@ -184,6 +184,9 @@ def test_a_page_is_few_statements(world: World) -> None:
         (GrantQuestion(ends_within=30), "ix_role_grant_revoked_at_end_on_id"),
         (GrantQuestion(person_id="x"), "ix_role_grant_holder"),
         (GrantQuestion(application_id="app", role="x"), "ix_role_grant_application_id_role"),
+        (GrantQuestion(application_id="app"), "ix_role_grant_application_id_role"),
+        (GrantQuestion(place_id="x"), "ix_role_grant_agency_id_revoked_at_id"),
+        (GrantQuestion(left_behind=True), "ix_role_grant_holder"),
     ],
 )
 def test_a_page_of_very_many_is_found_by_an_index(
