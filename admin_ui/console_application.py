@@ -4,6 +4,7 @@ registration as client no. 1 of our own sign-in."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -36,10 +37,11 @@ def put_console_application(tx: Connection, actor: Actor) -> None:
             built_in=True,
         )
         applications.put(tx, actor, app)
-    declared = {role.name for role in list_roles(tx, ADMIN_APPLICATION)}
-    for name, role in ADMIN_ROLES.items():
-        if name not in declared:
-            grants.put_role(tx, actor, Role(ADMIN_APPLICATION, name, *role.title))
+    declared = {role.name: role for role in list_roles(tx, ADMIN_APPLICATION)}
+    for name, ours in ADMIN_ROLES.items():
+        role = declared.get(name) or Role(ADMIN_APPLICATION, name, *ours.title)
+        # What the program says of them may change with it; what a province says besides stays.
+        grants.put_role(tx, actor, replace(role, given_by=""))
 
 
 def register_console(installation: Installation, actor: Actor, registration: Registration) -> None:

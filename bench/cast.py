@@ -14,7 +14,7 @@ from admin_ui.components import REGISTRATION
 from admin_ui.operations.first_steps import account_of
 from directory.actor import Actor, system
 from directory.authz import grants
-from directory.authz.grants import Grant
+from directory.authz.grants import Approval, Grant
 from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES
 from directory.installation import Installation
 from directory.people import credentials
@@ -170,5 +170,5 @@ def _admin(
         reason="Measurement",
     )
     with installation.database.write() as tx:
-        grants.add_grant(tx, actor, given)
+        grants.add_grant(tx, actor, given, Approval(system("bench-approver")))
     return Account(account.id, account.username, place)

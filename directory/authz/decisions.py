@@ -150,7 +150,13 @@ def _may_grant(tx: Connection, actor: Actor, scope: Scope, grant: OfGrant) -> De
     if not _holds_holder(tx, scope, grant):
         return Decision(False, "holder_out_of_scope")
     allowed = may_give(tx, actor, grant.application_id, grant.role, grant.agency_id)
-    return _outcome(allowed, "upward")
+    return _outcome(allowed or _gives_with_another(tx, actor, grant), "upward")
+
+
+def _gives_with_another(tx: Connection, actor: Actor, grant: OfGrant) -> bool:
+    """Whether the actor is one of the two who give it; that there is another, the service asks."""
+    given_by = _given_by(tx, grant.application_id, grant.role)
+    return given_by == "operators" and _operates(tx, actor, grant.agency_id)
 
 
 def _may_ask(tx: Connection, actor: Actor, scope: Scope, grant: OfGrant) -> Decision:
@@ -176,9 +182,13 @@ def may_give(
         return True
     given_by = _given_by(tx, application_id, role_name)
     if given_by in ("province", "owner"):
-        places = admin_roles(tx, actor).get(PROVINCE_OPERATOR, frozenset())
-        return holds_place(tx, Scope(False, places), agency_id)
+        return _operates(tx, actor, agency_id)
     return given_by == "agency" and holds_place(tx, scope, agency_id)
+
+
+def _operates(tx: Connection, actor: Actor, agency_id: str) -> bool:
+    places = admin_roles(tx, actor).get(PROVINCE_OPERATOR, frozenset())
+    return holds_place(tx, Scope(False, places), agency_id)
 
 
 def _owns(tx: Connection, scope: Scope, application_id: str, role_name: str) -> bool:

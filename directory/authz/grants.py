@@ -123,7 +123,12 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> bool:
         raise NotFound(APPLICATION_UNKNOWN, value=declared.application_id)
     before = find_role(tx, declared.application_id, declared.name)
     given_by = _checked_giver(declared, before.given_by if before else "")
-    declared = replace(declared, given_by=given_by, excludes=tuple(sorted(declared.excludes)))
+    declared = replace(
+        declared,
+        given_by=given_by,
+        excludes=tuple(sorted(declared.excludes)),
+        needs_approval=declared.needs_approval or given_by == "operators",
+    )
     _check_role(tx, declared)
     if declared == before:
         return False
@@ -185,6 +190,9 @@ def _checked_giver(declared: Role, before: str) -> GivenBy:
     return wanted  # type: ignore[return-value]
 
 
+_FIRST_HOLDERS = 2
+
+
 @dataclass(frozen=True)
 class Approval:
     """That a second person agreed to a grant of somebody who may give it."""
@@ -242,9 +250,26 @@ def _require_approval(
     """A second person who may give it themselves, and is not the first with another account."""
     if not declared.needs_approval:
         return
+    if approval is None and actor.kind in ("os", "system") and _is_among_first(tx, grant):
+        return
     if approval is None or _is_same(tx, actor, approval.by):
         raise Forbidden(GRANT_NEEDS_APPROVAL, reason="needs_approval")
     require(tx, approval.by, GrantPermission.WRITE, object_of(grant))
+
+
+def _is_among_first(tx: Connection, grant: Grant) -> bool:
+    """Whether a role of ours that two give has not two holders yet who could."""
+    is_ours = grant.application_id == ADMIN_APPLICATION and grant.role in ADMIN_ROLES
+    if not (is_ours and ADMIN_ROLES[grant.role].privileged):
+        return False
+    take_advisory_lock(tx, "first holders", grant.role)
+    columns = role_grant.c
+    others = _not_over(select(columns.holder_id)).where(
+        columns.application_id == grant.application_id,
+        columns.role == grant.role,
+        columns.holder_id != grant.holder_id,
+    )
+    return len(tx.execute(others.distinct().limit(_FIRST_HOLDERS)).all()) < _FIRST_HOLDERS
 
 
 def _is_same(tx: Connection, one: Actor, other: Actor) -> bool:

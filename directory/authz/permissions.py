@@ -121,12 +121,13 @@ PERMISSIONS: tuple[type[Permission], ...] = (
     CodePermission,
 )
 
-GivenBy = Literal["agency", "owner", "province", "operator"]
+GivenBy = Literal["agency", "owner", "province", "operators", "operator"]
 """Who may give a role, and take it back. Each but the last includes province operators.
 
 ``agency``: administrators, in their place. ``owner``: the administrators of the agency that owns
-the application, to anybody, besides. ``province``: province operators only. ``operator``: nobody in
-the console; the command line alone.
+the application, to anybody, besides. ``province``: province operators only. ``operators``: two of
+them together, which is no power over whoever holds it: one alone would have it by their account.
+``operator``: nobody in the console; the command line alone.
 """
 
 
@@ -136,7 +137,8 @@ class AdminRole:
     it allows: never upward, never sideways; an administrator makes no other of their own rank.
 
     `privileged`: it reaches the whole province or changes what keeps it secure, so it is held by an
-    administration account (`PersonFacts.administrator_of`) alone, which is used for nothing else.
+    administration account (`PersonFacts.administrator_of`) alone, which is used for nothing else,
+    and given by two. The first two holders are named by the command line: somebody has to begin.
     """
 
     name: str
@@ -159,13 +161,13 @@ ADMIN_ROLES: Mapping[str, AdminRole] = {
         AdminRole(
             SECURITY_OFFICER,
             Words("An toàn thông tin", "Security officer"),
-            "operator",
+            "operators",
             privileged=True,
         ),
         AdminRole(
             PROVINCE_OPERATOR,
             Words("Vận hành cấp tỉnh", "Province operator"),
-            "operator",
+            "operators",
             privileged=True,
         ),
     )

@@ -265,7 +265,7 @@ it_executive@A          app:van_thu         A       in_A      n
 security_officer@P      app:van_thu         A       in_A      n
 security_officer@P      admin:help_desk     A       in_A      n
 province_operator@P     admin:it_executive  B       in_B      Y
-province_operator@P     admin:security_officer P    in_P      n
+province_operator@P     admin:security_officer P    in_P      Y
 agency_admin@A          admin:province_operator A   in_A      n
 agency_admin@A          admin:hr_officer    A       self      n
 agency_admin@A.u        app:van_thu         A.u     in_A.u    Y
@@ -275,7 +275,11 @@ inspector@A             app:van_thu         A       in_A      n
 auditor@A               admin:inspector     A       in_A      n
 province_operator@P     admin:agency_admin  B       in_B      Y
 province_operator@P     admin:auditor       P       in_P      Y
-province_operator@P     admin:province_operator P   in_P      n
+province_operator@P     admin:province_operator P   in_P      Y
+province_operator@P     admin:province_operator P   self      n
+province_operator@A     admin:province_operator A   in_A      Y
+province_operator@A     admin:province_operator P   in_P      n
+security_officer@P      admin:security_officer  P   in_P      n
 province_operator@P     app:van_thu         B       in_B      Y
 province_operator@P     app:van_thu         B       self      n
 agency_admin@A          owned:by_agency     A       in_A      Y

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from admin_ui.console_application import put_console_application
 from directory.actor import Actor
 from directory.audit.reading import list_events
 from directory.authz import applications, grants
 from directory.authz.applications import Application
+from directory.authz.grants import Approval, Grant
 from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES
-from directory.authz.roles import Role
+from directory.authz.roles import Role, find_role
+from directory.authz.tables import role as role_table
 from directory.catalogue.person import Person, person_dn
 from directory.errors import AppError, Forbidden, Invalid
 from directory.ids import new_id
@@ -24,6 +28,7 @@ from directory.projection.rebuild import rebuild
 from sync.feed.polling import poll
 from tests.support import province
 from tests.support.installation import OPERATOR, running_installation
+from tests.support.province import SECOND
 
 PASSWORD = "cầu vồng sau mưa 7"
 PRIVILEGED = [name for name, role in ADMIN_ROLES.items() if role.privileged]
@@ -43,9 +48,9 @@ class World(province.World):
 
     def give(self, holder: Person, role: str, application: str = ADMIN_APPLICATION) -> str:
         place = self.places["P"]
-        given = grants.Grant(application, role, "person", holder.id, place, reason="QĐ 1")
+        given = Grant(application, role, "person", holder.id, place, reason="QĐ 1")
         with self.installation.database.write() as tx:
-            return grants.add_grant(tx, OPERATOR, given)
+            return grants.add_grant(tx, OPERATOR, given, Approval(SECOND))
 
     def status(self, person: Person) -> str:
         with self.installation.database.read() as tx:
@@ -83,7 +88,7 @@ def test_what_reaches_the_province_is_held_by_an_administration_account(
     place = world.places["P"]
     kinds: tuple[grants.HolderKind, ...] = ("post", "position")
     for kind in kinds:
-        given = grants.Grant(ADMIN_APPLICATION, role, kind, new_id(), place, reason="QĐ")
+        given = Grant(ADMIN_APPLICATION, role, kind, new_id(), place, reason="QĐ")
         with pytest.raises(AppError), world.installation.database.write() as tx:
             grants.add_grant(tx, OPERATOR, given)
 
@@ -192,3 +197,60 @@ def test_a_rebuild_keeps_whose_account_it_is(world: World) -> None:
     with world.installation.database.read() as tx:
         found = queries.person(tx, account.id)
     assert found is not None and found.administrator_of == owner.id
+
+
+def test_two_give_what_reaches_the_province(world: World) -> None:
+    """The command line names the first two holders alone, for somebody has to begin."""
+    role, place = "security_officer", world.places["P"]
+    with world.installation.database.write() as tx:
+        for held in grants.list_grants(tx, application_id=ADMIN_APPLICATION):
+            if held.role == role:
+                grants.revoke_grant(tx, OPERATOR, held.id, "hết nhiệm vụ")
+
+    def give(actor: Actor, approval: Approval | None = None) -> str:
+        _, account = world.with_account()
+        given = Grant(ADMIN_APPLICATION, role, "person", account.id, place, reason="QĐ 1")
+        with world.installation.database.write() as tx:
+            return grants.add_grant(tx, actor, given, approval)
+
+    first, second = (world.with_account("province_operator")[1] for _ in range(2))
+    alone, other = Actor("person", first.id), Actor("person", second.id)
+    with pytest.raises(Forbidden):
+        give(alone)
+    assert give(OPERATOR)
+    assert give(OPERATOR)
+    for actor, approval in (
+        (OPERATOR, None),
+        (OPERATOR, Approval(OPERATOR)),
+        (alone, None),
+        (alone, Approval(alone)),
+    ):
+        with pytest.raises(Forbidden) as refused:
+            give(actor, approval)
+        assert refused.value.code == "grant.needs_approval"
+    assert give(alone, Approval(other))
+    officer = world.with_account(role)[1]
+    with pytest.raises(Forbidden):
+        give(Actor("person", officer.id), Approval(other))
+    with pytest.raises(Forbidden):
+        give(alone, Approval(Actor("person", officer.id)))
+
+
+def test_one_operator_has_no_power_over_another(world: World) -> None:
+    first, second = (world.with_account("province_operator") for _ in range(2))
+    actor = Actor("person", first[1].id)
+    for person in second:
+        with pytest.raises(Forbidden):
+            service.suspend(world.installation, actor, person.id, "đình chỉ")
+
+
+def test_an_installation_of_before_follows(world: World) -> None:
+    with world.installation.database.write() as tx:
+        values = {"given_by": "operator", "needs_approval": False, "title_vi": "Tên của tỉnh"}
+        tx.execute(update(role_table).where(role_table.c.name.in_(PRIVILEGED)).values(values))
+        put_console_application(tx, OPERATOR)
+        for name in PRIVILEGED:
+            found = find_role(tx, ADMIN_APPLICATION, name)
+            assert found is not None
+            said = (found.given_by, found.needs_approval, found.title_vi)
+            assert said == ("operators", True, "Tên của tỉnh")

@@ -367,7 +367,7 @@ class Role(Document):
     name: Text
     title_vi: Text
     title_en: Text
-    given_by: Literal["agency", "owner", "province", "operator"]
+    given_by: Literal["agency", "owner", "province", "operators", "operator"]
     description: Text | None
     by_field: Literal["may", "must"] | None
     by_procedure: Literal["may", "must"] | None

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from directory.actor import Actor
 from directory.agencies.service import add_agency
 from directory.authz import grants
-from directory.authz.grants import Grant
-from directory.authz.permissions import ADMIN_APPLICATION
+from directory.authz.grants import Approval, Grant
+from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person, Post
 from directory.clock import today
@@ -62,6 +63,9 @@ def who_can_sign_in(installation: Installation, new: NewPerson, password: str = 
     return person
 
 
+SECOND = Actor("os", "nguoi.thu.hai")  # whoever agrees, where two must
+
+
 def give(installation: Installation, role: str, holder: str, agency: str, **more: Any) -> str:
     """Grant a person a role, of the console unless `application_id` says another."""
     given = {
@@ -72,8 +76,11 @@ def give(installation: Installation, role: str, holder: str, agency: str, **more
         "agency_id": agency,
         "reason": "kiểm thử",
     }
+    grant = Grant(**(given | more))
+    is_ours = grant.application_id == ADMIN_APPLICATION
+    privileged = is_ours and ADMIN_ROLES[grant.role].privileged
     with installation.database.write() as tx:
-        return grants.add_grant(tx, OPERATOR, Grant(**(given | more)))
+        return grants.add_grant(tx, OPERATOR, grant, Approval(SECOND) if privileged else None)
 
 
 @dataclass
