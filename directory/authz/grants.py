@@ -55,6 +55,7 @@ from directory.authz.permissions import (
     GivenBy,
     GrantPermission,
     RolePermission,
+    is_privileged,
 )
 from directory.authz.roles import ROLE_NAME_FORM, Role, find_role
 from directory.authz.scopes import admin_roles
@@ -259,8 +260,7 @@ def _require_approval(
 
 def _is_among_first(tx: Connection, grant: Grant) -> bool:
     """Whether a role of ours that two give has not two holders yet who could."""
-    is_ours = grant.application_id == ADMIN_APPLICATION and grant.role in ADMIN_ROLES
-    if not (is_ours and ADMIN_ROLES[grant.role].privileged):
+    if not is_privileged(grant.application_id, grant.role):
         return False
     take_advisory_lock(tx, "first holders", grant.role)
     columns = role_grant.c
@@ -546,16 +546,15 @@ def require_possible(tx: Connection, grant: Grant) -> Role:
 def _check_account(tx: Connection, grant: Grant) -> None:
     """What reaches the whole province is held by administration accounts, and by nobody else; they
     hold nothing else than roles of ours."""
-    is_ours = grant.application_id == ADMIN_APPLICATION
     is_account = False
     if grant.holder_kind == "person":
         holder = queries.person(tx, grant.holder_id)
         if holder is None:
             raise NotFound(PERSON_UNKNOWN)
         is_account = holder.administrator_of != ""
-    if is_ours and ADMIN_ROLES[grant.role].privileged and not is_account:
+    if is_privileged(grant.application_id, grant.role) and not is_account:
         raise Invalid(GRANT_PRIVILEGED, field="holder", role=grant.role)
-    if is_account and not is_ours:
+    if is_account and grant.application_id != ADMIN_APPLICATION:
         raise Invalid(GRANT_ADMINISTERS_ONLY, field="holder")
 
 

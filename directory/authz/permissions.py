@@ -172,3 +172,10 @@ ADMIN_ROLES: Mapping[str, AdminRole] = {
         ),
     )
 }
+
+
+def is_privileged(application_id: str, role: str) -> bool:
+    """Whether it is one of our privileged roles (`AdminRole`)."""
+    return (
+        application_id == ADMIN_APPLICATION and role in ADMIN_ROLES and ADMIN_ROLES[role].privileged
+    )

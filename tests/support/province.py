@@ -10,7 +10,7 @@ from directory.actor import Actor
 from directory.agencies.service import add_agency
 from directory.authz import grants
 from directory.authz.grants import Approval, Grant
-from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES
+from directory.authz.permissions import ADMIN_APPLICATION, is_privileged
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person, Post
 from directory.clock import today
@@ -77,8 +77,7 @@ def give(installation: Installation, role: str, holder: str, agency: str, **more
         "reason": "kiểm thử",
     }
     grant = Grant(**(given | more))
-    is_ours = grant.application_id == ADMIN_APPLICATION
-    privileged = is_ours and ADMIN_ROLES[grant.role].privileged
+    privileged = is_privileged(grant.application_id, grant.role)
     with installation.database.write() as tx:
         return grants.add_grant(tx, OPERATOR, grant, Approval(SECOND) if privileged else None)
 
