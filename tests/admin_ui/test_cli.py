@@ -85,7 +85,9 @@ def test_every_fact_is_given_changed_and_told(danhmuc: CommandLine) -> None:
     danhmuc.json("agency", "add", "--code", "STC", "--name", "Sở Tài chính")
     first: dict[str, Any] = {"username": "facts", "full_name": "Lê Thị Đủ"}
     second: dict[str, Any] = {"username": "facts2", "full_name": "Lê Thị Đủ Hai"}
-    for fact in IN_LDAP:
+    # What is fixed is never changed, and has tests of its own.
+    changed = [fact for fact in IN_LDAP if not fact.fixed]
+    for fact in changed:
         one, two = {
             "choice": (*fact.choices, "")[:2] if fact.choices else (),
             "number": (7, 8),
@@ -106,11 +108,11 @@ def test_every_fact_is_given_changed_and_told(danhmuc: CommandLine) -> None:
     shown = danhmuc.json("person", "show", "facts2")
     assert {name: shown[name] for name in second} == second
     (listed,) = danhmuc.json("person", "list", "--query", "facts2")["people"]
-    assert {f.name: listed[f.name] for f in IN_LDAP if f.listed} == {
-        f.name: second[f.name] for f in IN_LDAP if f.listed
+    assert {f.name: listed[f.name] for f in changed if f.listed} == {
+        f.name: second[f.name] for f in changed if f.listed
     }
     text = danhmuc.run("person", "show", "facts2").stdout
-    assert all(str(second[fact.name]) in text for fact in IN_LDAP if fact.page)
+    assert all(str(second[fact.name]) in text for fact in changed if fact.page)
     assert danhmuc.json("person", "update", "facts2", "--phone", "")["changed"] == ["phone"]
     assert danhmuc.json("person", "show", "facts2")["phone"] is None
 
