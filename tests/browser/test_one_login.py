@@ -94,7 +94,7 @@ def test_the_whole_walk(chromium: Browser, http_product: Product) -> None:
         assert all(jars) and not (jars[0] & jars[1] or jars[1] & jars[2] or jars[0] & jars[2]), jars
 
         page.get_by_role("button", name=LEAVE).click()
-        page.wait_for_load_state()
+        page.wait_for_load_state("networkidle")  # a page that hands over is loaded too
         onlooker.look("signed-out")
         text = page.locator("body").inner_text()
         if page.url.startswith(product.issuer):
@@ -151,7 +151,7 @@ def test_without_javascript(chromium: Browser, http_product: Product) -> None:
         page.goto(f"{product.issuer}/")
         onlooker.look("without-scripts-home", scripts=False)
         page.get_by_role("button", name=LEAVE).click()
-        page.wait_for_load_state()
+        page.wait_for_load_state("networkidle")  # a page that hands over is loaded too
         text = page.locator("main").inner_text()
         assert "Quản lý văn bản" in text and "Một cửa điện tử" in text, text
         onlooker.look("without-scripts-signed-out", scripts=False)

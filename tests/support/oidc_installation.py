@@ -19,6 +19,7 @@ from sqlalchemy import event
 
 from admin_ui.components import COMPONENTS
 from directory.authz import grants
+from directory.authz.codes import CodeValue, put_code
 from directory.authz.roles import Role
 from directory.catalogue.agency import OBJECT_CLASSES as AGENCY_CLASSES
 from directory.catalogue.agency import Agency, agency_attributes
@@ -118,7 +119,11 @@ class OidcInstallation:
 
     def grant(self, client_id: str, role: str, person: Person, agency: Agency, **more: Any) -> str:
         with self.installation.database.write() as tx:
-            grants.put_role(tx, OPERATOR, Role(client_id, role, role, role))
+            narrowed = Role(client_id, role, role, role, by_field="may", by_procedure="may")
+            grants.put_role(tx, OPERATOR, narrowed)
+            for code_list in ("field", "procedure"):
+                if code := more.get(code_list):
+                    put_code(tx, OPERATOR, CodeValue(code_list, code, code))
         facts = {"application_id": client_id} | more
         return give(self.installation, role, person.id, agency.id, **facts)
 

@@ -18,7 +18,8 @@ from typing import IO
 
 LOOPBACK_HOSTS = ("::1", *(f"127.0.0.{n}" for n in range(1, 6)))
 BLOCK = 10
-_FIRST, _LAST = 10_000, 32_000
+# Nor those that browsers never open: 10080 is one (net::ERR_UNSAFE_PORT).
+_FIRST, _LAST = 10_090, 32_000
 
 # An open file holds its lock; nothing else is done with them.
 _held: list[IO[bytes]] = []
