@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from admin_ui.console_application import put_console_application
 from directory.actor import Actor
@@ -254,3 +254,21 @@ def test_an_installation_of_before_follows(world: World) -> None:
             assert found is not None
             said = (found.given_by, found.needs_approval, found.title_vi)
             assert said == ("operators", True, "Tên của tỉnh")
+
+
+@pytest.mark.only_on_sqlite("PostgreSQL chooses by the number of rows, which are few here")
+def test_the_worker_does_not_read_everybody(world: World) -> None:
+    """Every five seconds, among 200,000 people."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: object, _k: object, statement: str, bound: Any, *_: object) -> None:
+        seen.append((statement, bound))
+
+    engine = world.installation.database.engine
+    with world.installation.database.read() as tx:
+        event.listen(engine, "before_cursor_execute", note)
+        queries.list_accounts_behind(tx)
+        event.remove(engine, "before_cursor_execute", note)
+        statement, bound = seen[-1]
+        plan = tx.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", bound).fetchall()
+    assert not any("SCAN" in str(row[-1]) for row in plan), plan
