@@ -20,9 +20,12 @@ from werkzeug.wrappers import Response
 from admin_ui.console.tables import KEPT_FORM, KEPT_FORM_MS, console_kept_form
 from admin_ui.console.visitor import current_visitor
 from directory import clock
+from directory.errors import AppError
 from directory.ids import digest, new_secret
 from directory.sealed import KeyRing, SealBroken
 from web.current import current_installation
+from web.error_pages import advice, sentence
+from web.forms import ChangeForm
 
 MOST_PER_SESSION = 10
 _PARAMETER = "nhap"
@@ -44,6 +47,34 @@ def show_again(path: str, form: KeptForm) -> Response:
     if not any(error["message"] for error in form.errors) and not form.changed:
         raise ValueError("a form is never shown again without a sentence")
     return go_on(path, form)
+
+
+def show_refused(path: str, form: ChangeForm, *errors: AppError) -> Response:
+    """Show a form once more with what is wrong with it: what its fields found, and these."""
+    for error in errors:
+        said = " ".join(filter(None, (sentence(error), advice(error))))
+        form.refuse(str(error.params.get("field", "")), said)
+    return show_again(path, KeptForm(form.typed, form.seen, form.faults))
+
+
+def made_meanwhile(form: ChangeForm, now: Mapping[str, str]) -> dict[str, str]:
+    """What somebody else made of fields since the form was opened: those of `now` that were not
+    seen so."""
+    return {name: now[name] for name in form.seen if name in now and now[name] != form.seen[name]}
+
+
+def show_changed_meanwhile(path: str, form: ChangeForm, made: Mapping[str, str]) -> Response:
+    """Somebody else was first: show what they made of it, keep what was typed, ask once more."""
+    # A field that was not touched follows; one that was waits for a decision.
+    typed = {
+        name: made.get(name, value) if value == form.seen[name] else value
+        for name, value in form.typed.items()
+    }
+    changed = [
+        {"field": name, "seen": form.seen[name], "now": value, "typed": form.typed[name]}
+        for name, value in made.items()
+    ]
+    return show_again(path, KeptForm(typed, {**form.seen, **made}, changed=changed))
 
 
 def go_on(path: str, form: KeptForm) -> Response:

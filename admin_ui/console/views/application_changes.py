@@ -23,7 +23,16 @@ from admin_ui.console.application_forms import (
     told,
     values_of,
 )
-from admin_ui.console.kept_forms import KeptForm, find_kept, go_on, show_again, show_once
+from admin_ui.console.kept_forms import (
+    KeptForm,
+    find_kept,
+    go_on,
+    made_meanwhile,
+    show_again,
+    show_changed_meanwhile,
+    show_once,
+    show_refused,
+)
 from admin_ui.console.pages import leave_notice
 from admin_ui.console.screen import Screen
 from admin_ui.console.views.applications import (
@@ -32,7 +41,6 @@ from admin_ui.console.views.applications import (
     LIST_PATH,
     asked_for,
     path_of,
-    refused,
 )
 from admin_ui.console.visitor import applications_here
 from directory.authz.permissions import ApplicationPermission
@@ -107,7 +115,7 @@ def describe_new(kind_path: str) -> Response:
     draft = draft_of(kind, form.typed)
     faults = [fault for fault in applications_here().faults_of(draft) if _is_of_first(kind, fault)]
     if faults:
-        return refused(path, form, *faults)
+        return show_refused(path, form, *faults)
     return go_on(f"{path}/dia-chi", KeptForm(form.typed, form.seen))
 
 
@@ -172,9 +180,9 @@ def _register(kind: Kind, form: ApplicationForm, path: str) -> Response:
     try:
         made = applications_here().register(draft_of(kind, form.typed))
     except Invalid as error:
-        return refused(path, form, error, *error.also)
+        return show_refused(path, form, error, *error.also)
     except Forbidden as error:
-        return refused(path, form, error)
+        return show_refused(path, form, error)
     if not made.is_connected:
         response = redirect(path_of(made.id), 303)
         leave_notice(response, "registered")
@@ -216,10 +224,8 @@ def save(application_id: str, part: str) -> Response:
     shown = handle.show_for_change(asked_for(application_id))
     form_of, _, _ = _form_of(shown, part)
     form, path = form_of.sent(), path_of(shown.app.id)
-    now = _only(values_of(shown), form_of)
-    meanwhile = {name: value for name, value in now.items() if value != form.seen[name]}
-    if meanwhile:
-        return _show_what_changed(f"{path}/{part}", form, meanwhile)
+    if meanwhile := made_meanwhile(form, values_of(shown)):
+        return show_changed_meanwhile(f"{path}/{part}", form, meanwhile)
     changed = form.changes
     if "access" in changed or "agencies" in changed:
         changed |= {name: form.typed[name] for name in ENTRY}
@@ -228,9 +234,9 @@ def save(application_id: str, part: str) -> Response:
             owner_id = shown.app.owner_agency_id
             handle.change(shown.app.id, told(changed, owner_id))
     except Invalid as error:
-        return refused(f"{path}/{part}", form, error, *error.also)
+        return show_refused(f"{path}/{part}", form, error, *error.also)
     except Forbidden as error:
-        return refused(f"{path}/{part}", form, error)
+        return show_refused(f"{path}/{part}", form, error)
     response = redirect(path, 303)
     leave_notice(response, "saved" if changed else "same")
     return response
@@ -266,7 +272,7 @@ def send_opening(application_id: str) -> Response:
     try:
         handle.ask_to_open(shown.app.id, access, form.codes.data.split(), form.reason.data)
     except (Invalid, Conflict, TooMany) as error:
-        return refused(f"{path}/de-nghi-mo", form, error)
+        return show_refused(f"{path}/de-nghi-mo", form, error)
     response = redirect(path, 303)
     leave_notice(response, "asked")
     return response
@@ -324,16 +330,3 @@ def _form_of(shown: ShownApplication, part: str) -> tuple[type[ChangeForm], tupl
 
 def _only(values: Mapping[str, str], form_of: type[ChangeForm]) -> dict[str, str]:
     return {field.name: values[field.name] for field in form_of({}, {})}
-
-
-def _show_what_changed(path: str, form: ChangeForm, now: Mapping[str, str]) -> Response:
-    """Somebody else was first: show what they made of it, keep what was typed, ask once more."""
-    typed = {
-        name: now.get(name, value) if value == form.seen[name] else value
-        for name, value in form.typed.items()
-    }
-    changed = [
-        {"field": name, "seen": form.seen[name], "now": value, "typed": form.typed[name]}
-        for name, value in now.items()
-    ]
-    return show_again(path, KeptForm(typed, {**form.seen, **now}, changed=changed))

@@ -9,13 +9,19 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, SearchField, SelectField, StringField
 
-from admin_ui.console.kept_forms import KeptForm, find_kept, show_again, show_once, take_shown_once
+from admin_ui.console.kept_forms import (
+    KeptForm,
+    find_kept,
+    show_once,
+    show_refused,
+    take_shown_once,
+)
 from admin_ui.console.pages import leave_notice, page_number
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import applications_here, current_visitor
 from directory.authz.permissions import ApplicationPermission
-from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Words
+from directory.errors import Conflict, Forbidden, Invalid, NotFound, Words
 from directory.ids import can_be_id
 from idp.applications.errors import APPLICATION_NOT_FOUND, APPLICATION_READ_ONLY
 from idp.applications.handles import ShownApplication
@@ -248,7 +254,7 @@ def set_state(application_id: str) -> Response:
         else:
             handle.disable(shown.app.id, form.reason.data)
     except Invalid as error:
-        return refused(f"{path}/trang-thai", form, error)
+        return show_refused(f"{path}/trang-thai", form, error)
     except Conflict as error:
         if error.declared not in (CLIENT_DISABLED_ALREADY, CLIENT_NOT_DISABLED):
             raise
@@ -305,14 +311,6 @@ def may_register() -> bool:
 def may_change(shown: ShownApplication) -> bool:
     """Whether the visitor may change this one."""
     return shown.change.allowed and may_register()
-
-
-def refused(path: str, form: ChangeForm, *errors: AppError) -> Response:
-    """Show the form once more, with what is wrong with it."""
-    for error in errors:
-        said = " ".join(filter(None, (sentence(error), advice(error))))
-        form.refuse(str(error.params.get("field", "")), said)
-    return show_again(path, KeptForm(form.typed, form.seen, form.faults))
 
 
 def _told(path: str, notice: str) -> Response:

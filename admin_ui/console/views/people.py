@@ -17,13 +17,19 @@ from admin_ui.console.exporting import (
     reason_page,
     send,
 )
-from admin_ui.console.kept_forms import KeptForm, find_kept, show_again
+from admin_ui.console.kept_forms import (
+    KeptForm,
+    find_kept,
+    made_meanwhile,
+    show_changed_meanwhile,
+    show_refused,
+)
 from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.person_form import TOLD_TO_APPLICATIONS, PersonForm, values_of
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import current_visitor, people_here
-from directory.errors import AppError, Conflict, Forbidden, Invalid, Unavailable, Words
+from directory.errors import Conflict, Forbidden, Invalid, Unavailable, Words
 from directory.exports.errors import EXPORT_REASON
 from directory.intents.errors import CHANGE_PENDING
 from directory.people.errors import PERSON_READ_ONLY
@@ -31,8 +37,8 @@ from directory.people.handles import ShownPerson
 from directory.people.listing import MOST_ID_CHARS, PeoplePage, PeopleQuestion
 from directory.people.permissions import PeoplePermission
 from directory.text import as_seen
-from web.error_pages import advice, sentence
-from web.forms import ChangeForm, Form, one_of, trimmed
+from web.error_pages import sentence
+from web.forms import Form, one_of, trimmed
 from web.i18n import N_, gettext
 
 people = Blueprint("people", __name__)
@@ -180,23 +186,23 @@ def save(person_id: str) -> Response:
     shown = handle.show_for_change(person_id)
     form, path = PersonForm.sent(), _edit_path(shown)
     changes = form.changes
-    if not changes and (meanwhile := _made_meanwhile(form, values_of(shown))):
-        return _show_what_changed(path, form, meanwhile)
+    if not changes and (meanwhile := made_meanwhile(form, values_of(shown))):
+        return show_changed_meanwhile(path, form, meanwhile)
     if not form.accepts_changes():
-        return show_again(path, _kept(form))
+        return show_refused(path, form)
     try:
         if changes:
             handle.change(shown.person.id, changes, {name: form.seen[name] for name in changes})
     except Conflict as error:
-        if meanwhile := _made_meanwhile(form, error.params.get("current")):
-            return _show_what_changed(path, form, meanwhile)
-        return _refused(path, form, error)
+        if meanwhile := made_meanwhile(form, _current_of(error)):
+            return show_changed_meanwhile(path, form, meanwhile)
+        return show_refused(path, form, error)
     except Invalid as error:
-        return _refused(path, form, error, *error.also)
+        return show_refused(path, form, error, *error.also)
     except Unavailable as error:
         if error.declared is CHANGE_PENDING:
             raise  # it is noted: who saved again would ask for it twice
-        return _refused(path, form, error)
+        return show_refused(path, form, error)
     response = redirect(f"{LIST_PATH}/{shown.person.id}", 303)
     leave_notice(response, _notice_of(changes))
     return response
@@ -208,38 +214,14 @@ def _notice_of(changes: Mapping[str, str]) -> str:
     return "saved_title" if TOLD_TO_APPLICATIONS & changes.keys() else "saved"
 
 
-def _made_meanwhile(form: ChangeForm, current: object) -> list[dict[str, str]]:
-    """What somebody else made of the fields since the form was opened."""
-    said = dict(current or {})  # type: ignore[call-overload]
-    now = {name: as_seen(value) for name, value in said.items()}
-    return [
-        {"field": name, "seen": form.seen[name], "now": now[name], "typed": form.typed[name]}
-        for name in form.seen
-        if name in now and now[name] != form.seen[name]
-    ]
-
-
-def _show_what_changed(path: str, form: ChangeForm, meanwhile: list[dict[str, str]]) -> Response:
-    """Somebody else was first: show what they made of it, keep what was typed, ask once more."""
-    now = {each["field"]: each["now"] for each in meanwhile}
-    # A field that was not touched follows; one that was waits for a decision.
-    typed = {
-        name: now.get(name, value) if value == form.seen[name] else value
-        for name, value in form.typed.items()
-    }
-    kept = KeptForm(typed, {**form.seen, **now}, changed=meanwhile)
-    return show_again(path, kept)
-
-
-def _refused(path: str, form: ChangeForm, *errors: AppError) -> Response:
-    for error in errors:
-        said = " ".join(filter(None, (sentence(error), advice(error))))
-        form.refuse(str(error.params.get("field", "")), said)
-    return show_again(path, _kept(form))
-
-
-def _kept(form: ChangeForm) -> KeptForm:
-    return KeptForm(form.typed, form.seen, form.faults)
+def _current_of(conflict: Conflict) -> dict[str, str]:
+    """What the fields say now, where somebody else was first."""
+    current = conflict.params.get("current")
+    return (
+        {name: as_seen(value) for name, value in current.items()}
+        if isinstance(current, Mapping)
+        else {}
+    )
 
 
 def _may_edit(shown: ShownPerson) -> bool:
