@@ -95,8 +95,9 @@ def _told_sealing(done: Rotated) -> str:
     return "\n".join(lines)
 
 
-# A kid is base64url and may begin with a dash.
-@key.command(context_settings={"ignore_unknown_options": True})
+# A kid is base64url and may begin with a dash. A short option beside it would be looked for
+# among its letters: one "h" in it would show the help and revoke nothing.
+@key.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("kid")
 @click.option("--reason", required=True)
 def revoke(kid: str, reason: str) -> None:

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from directory.audit.reading import list_events
 from directory.catalogue.facts import IN_LDAP
 from directory.ldap.bind import BindResult
@@ -200,8 +202,9 @@ def test_keys_rotate_and_are_told(danhmuc: CommandLine) -> None:
     installation.close_connections()
 
 
-def test_a_kid_that_begins_with_a_dash_is_a_kid(danhmuc: CommandLine) -> None:
-    assert "no signing key -oops" in danhmuc.refused("key", "revoke", "-oops", "--reason", "x")
+@pytest.mark.parametrize("kid", ["-oops", "-61VgSeiBousA9CdldkPGnJ3BHZShStq", "-h1"])
+def test_a_kid_that_begins_with_a_dash_is_a_kid(danhmuc: CommandLine, kid: str) -> None:
+    assert f"no signing key {kid}" in danhmuc.refused("key", "revoke", kid, "--reason", "x")
 
 
 def test_a_folder_that_is_no_installation_is_said(tmp_path: Path) -> None:
