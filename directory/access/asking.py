@@ -83,7 +83,7 @@ def ask_for_grant(tx: Connection, actor: Actor, grant: Grant) -> Request:
     `directory.requests.service.ask`.
     """
     require(tx, actor, GrantPermission.ASK, object_of(grant))
-    grants.require_possible(tx, grant)
+    grants.require_possible(tx, actor, grant)
     return _ask(tx, actor, grant)
 
 

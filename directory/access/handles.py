@@ -33,7 +33,13 @@ from directory.authz.permissions import (
     RolePermission,
 )
 from directory.authz.roles import Role, find_role, list_roles
-from directory.authz.scopes import Scope, holds_place, scope_of
+from directory.authz.scopes import (
+    Scope,
+    holds_person,
+    holds_place,
+    scope_of,
+    scope_of_application,
+)
 from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN
 from directory.errors import ErrorCode, Forbidden, NotFound
 from directory.installation import Installation
@@ -165,13 +171,23 @@ class GrantsFor:
 
     def why(self, person_id: str, application_id: str) -> Explanation:
         """Why a person may enter an application or not, and holds each role there. Everybody may
-        ask it of themselves. Raises NotFound."""
+        ask it of themselves, and of applications that are where they are. Raises NotFound."""
         about = OfPerson(person_id)
         with self._installation.database.read() as tx:
             is_own = self._actor.kind == "person" and self._actor.id == person_id
-            if decide(tx, self._actor, GrantPermission.READ, about).allowed or is_own:
+            is_known = is_own or decide(tx, self._actor, GrantPermission.READ, about).allowed
+            if is_known and self._knows(tx, application_id):
                 return explain_access(tx, person_id, application_id)
+        if is_known:
+            raise self._unknown(OfApplication(application_id), APPLICATION_UNKNOWN)
         raise self._unknown(about, PERSON_UNKNOWN)
+
+    def _knows(self, tx: Connection, application_id: str) -> bool:
+        about = OfApplication(application_id)
+        if decide(tx, self._actor, ApplicationPermission.READ, about).allowed:
+            return applications.find(tx, application_id) is not None
+        where = scope_of_application(tx, application_id)
+        return not where.is_empty and holds_person(tx, where, self._actor.id, writing=False)
 
     def _find(self, tx: Connection, grant_id: str) -> Grant | None:
         scope = scope_of(tx, self._actor, GrantPermission.READ)
@@ -191,7 +207,10 @@ class GrantsFor:
             raise self._unknown_grant(grant_id)
 
     def _require_known(self, grant: Grant, problem: Exception | None) -> None:
-        """Raise NotFound for a holder the actor may not even ask something for."""
+        """Raise NotFound for what is not there, and for a holder the actor may not even ask
+        something for."""
+        if isinstance(problem, NotFound):
+            raise problem
         if not isinstance(problem, Forbidden):
             return
         reason = str(problem.params.get("reason", ""))

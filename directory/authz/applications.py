@@ -28,7 +28,7 @@ from directory.authz.events import (
 )
 from directory.authz.objects import InPlace, Object, OfApplication
 from directory.authz.permissions import ApplicationPermission
-from directory.authz.scopes import Scope, within
+from directory.authz.scopes import Scope, applications_near, within
 from directory.authz.tables import application, application_agency
 from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
@@ -234,14 +234,11 @@ def list_applications(tx: Connection) -> Sequence[Application]:
 def list_seen(tx: Connection, scope: Scope, owner_id: str = "") -> Sequence[Application]:
     """All that are seen in the scope (as `directory.authz.decisions` decides it one by one),
     disabled ones too; with `owner_id` those of that agency and of all under it."""
-    columns = application.c
-    query = select(application)
-    if not scope.everywhere:
-        internal = columns.owner_agency_id.in_(within(scope.roots))
-        query = query.where((columns.sharing == "shared") | internal)
+    is_seen, bound = applications_near(scope)
+    query = select(application).where(is_seen)
     if owner_id:
-        query = query.where(columns.owner_agency_id.in_(within({owner_id})))
-    return _applications(tx, tx.execute(query).all())
+        query = query.where(application.c.owner_agency_id.in_(within({owner_id})))
+    return _applications(tx, tx.execute(query, bound).all())
 
 
 def _applications(tx: Connection, rows: Sequence[Row[Any]]) -> list[Application]:

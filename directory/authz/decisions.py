@@ -25,6 +25,7 @@ from directory.authz.scopes import (
     holds_place,
     is_active,
     scope_of,
+    sees_application,
 )
 from directory.authz.tables import application, application_agency, position, role, settled_post
 from directory.clock import today
@@ -116,15 +117,17 @@ def _about_person(
 def _about_application(
     tx: Connection, action: Permission, scope: Scope, application_id: str
 ) -> Decision:
-    """Internal applications are their owner's and nobody else's to know of; shared ones are seen by
-    every agency and changed by the province."""
+    """Applications are seen wherever they are (`scope_of_application`); internal ones are changed by
+    their owner, shared ones by the province."""
     if scope.everywhere:
         return Decision(True, "holds_role")
+    if action.effect in ("sees", "reads"):
+        return _outcome(sees_application(tx, scope, application_id), "out_of_scope")
     columns = application.c
     query = select(columns.sharing, columns.owner_agency_id).where(columns.id == application_id)
     row = tx.execute(query).first()
     if row is not None and row.sharing == "shared":
-        return _outcome(action.effect in ("sees", "reads"), "province_only")
+        return Decision(False, "province_only")
     # One that does not exist is looked for where no place is.
     owner = row.owner_agency_id if row is not None else ""
     return _outcome(holds_place(tx, scope, owner), "out_of_scope")
@@ -147,7 +150,7 @@ def _may_grant(tx: Connection, actor: Actor, scope: Scope, grant: OfGrant) -> De
         return Decision(True, "owns_application")
     if not holds_place(tx, scope, grant.agency_id):
         return Decision(False, "out_of_scope")
-    if not _holds_holder(tx, scope, grant):
+    if not holds_holder(tx, scope, grant):
         return Decision(False, "holder_out_of_scope")
     allowed = may_give(tx, actor, grant.application_id, grant.role, grant.agency_id)
     return _outcome(allowed or _gives_with_another(tx, actor, grant), "upward")
@@ -165,7 +168,7 @@ def _may_ask(tx: Connection, actor: Actor, scope: Scope, grant: OfGrant) -> Deci
         return _outcome(is_active(tx, actor.id), "person_not_active")
     if scope.is_empty:
         return Decision(False, "no_role")
-    return _outcome(_holds_holder(tx, scope, grant), "holder_out_of_scope")
+    return _outcome(holds_holder(tx, scope, grant), "holder_out_of_scope")
 
 
 def may_give(
@@ -226,7 +229,8 @@ def _is_holder(tx: Connection, person_id: str, grant: OfGrant) -> bool:
     return tx.execute(query).first() is not None
 
 
-def _holds_holder(tx: Connection, scope: Scope, grant: OfGrant) -> bool:
+def holds_holder(tx: Connection, scope: Scope, grant: OfGrant) -> bool:
+    """Whether whoever it is given to lies in the scope: a person where they are seen."""
     if grant.holder_kind == "person":
         return holds_person(tx, scope, grant.holder_id, writing=False)
     if grant.holder_kind == "position":

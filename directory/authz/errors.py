@@ -149,6 +149,15 @@ CODE_UNKNOWN = ErrorCode(
         "There is no code “{value}” in the list, or it is no longer valid.",
     ),
 )
+GRANT_BEYOND = ErrorCode(
+    "grant.beyond",
+    Words(
+        "Ứng dụng này là ứng dụng nội bộ: vai trò của nó chỉ giao tại đơn vị chủ quản, các đơn vị"
+        " trực thuộc và các đơn vị đã được mở ứng dụng, cho người của những nơi đó.",
+        "This application is internal: its roles are given in the agency that owns it, in those"
+        " under it and in those it is open to, to people of these places.",
+    ),
+)
 GRANT_NARROWED = ErrorCode(
     "grant.narrowed",
     Words(
@@ -345,6 +354,7 @@ ERRORS = (
     CODE_NAME,
     CODE_DATES,
     CODE_UNKNOWN,
+    GRANT_BEYOND,
     GRANT_NARROWED,
     GRANT_NEEDS_END,
     GRANT_NEEDS_APPROVAL,

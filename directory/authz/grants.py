@@ -24,10 +24,11 @@ from sqlalchemy import (
 from directory.actor import Actor
 from directory.audit.log import client_tag, person_tag, record
 from directory.authz.codes import CodeList, require_valid
-from directory.authz.decisions import require
+from directory.authz.decisions import decide, holds_holder, require
 from directory.authz.errors import (
     APPLICATION_UNKNOWN,
     GRANT_ADMINISTERS_ONLY,
+    GRANT_BEYOND,
     GRANT_DATES,
     GRANT_EXISTS,
     GRANT_NARROWED,
@@ -52,13 +53,14 @@ from directory.authz.permissions import (
     ADMIN_APPLICATION,
     ADMIN_ROLES,
     PROVINCE_OPERATOR,
+    ApplicationPermission,
     GivenBy,
     GrantPermission,
     RolePermission,
     is_privileged,
 )
 from directory.authz.roles import ROLE_NAME_FORM, Role, find_role
-from directory.authz.scopes import admin_roles
+from directory.authz.scopes import admin_roles, holds_place, scope_of_application
 from directory.authz.tables import (
     application,
     position,
@@ -218,7 +220,7 @@ def add_grant(
         # One that is just being put on a position, or whose position is just being closed.
         take_advisory_lock(tx, grant.holder_kind, grant.holder_id)
     require(tx, actor, GrantPermission.WRITE, object_of(grant))
-    declared = require_possible(tx, grant)
+    declared = require_possible(tx, actor, grant)
     _require_end(tx, actor, declared, grant)
     _require_approval(tx, actor, declared, grant, approval)
     _require_compatible(tx, grant)
@@ -369,6 +371,8 @@ def renew_grant(
     _check_terms(renewed)
     if is_longer(renewed.end, old.end):
         # For a shorter time nothing is given that was not given before.
+        if not _is_there(tx, renewed):
+            raise Invalid(GRANT_BEYOND, field="agency")
         _require_end(tx, actor, declared, renewed)
         _require_approval(tx, actor, declared, renewed, approval)
         _require_compatible(tx, renewed, instead_of=old.id)
@@ -402,8 +406,20 @@ def _standing_grant(tx: Connection, grant_id: str) -> Grant:
 def _declared_role(tx: Connection, grant: Grant) -> Role:
     declared = find_role(tx, grant.application_id, grant.role)
     if declared is None:
-        raise NotFound(ROLE_UNKNOWN, value=f"{grant.application_id}:{grant.role}")
+        raise _unknown_role(grant)
     return declared
+
+
+def _unknown_role(grant: Grant) -> NotFound:
+    return NotFound(ROLE_UNKNOWN, value=f"{grant.application_id}:{grant.role}")
+
+
+def _is_there(tx: Connection, grant: Grant) -> bool:
+    """Whether its application is in the place it is for, and where its holder is."""
+    where = scope_of_application(tx, grant.application_id)
+    return where.everywhere or (
+        holds_place(tx, where, grant.agency_id) and holds_holder(tx, where, object_of(grant))
+    )
 
 
 def end_grant(
@@ -518,9 +534,14 @@ def object_of(grant: Grant | Row[Any]) -> OfGrant:
     )
 
 
-def require_possible(tx: Connection, grant: Grant) -> Role:
-    """The role, after raising what `add_grant` raises of a grant that nobody could give."""
+def require_possible(tx: Connection, actor: Actor, grant: Grant) -> Role:
+    """The role, after raising what `add_grant` raises of a grant that nobody could give. To whoever
+    may not know of its application there is no such role."""
     declared = _declared_role(tx, grant)
+    is_there = _is_there(tx, grant)
+    about = OfApplication(grant.application_id)
+    if not is_there and not decide(tx, actor, ApplicationPermission.READ, about).allowed:
+        raise _unknown_role(grant)
     if queries.agency(tx, grant.agency_id) is None:
         raise NotFound(AGENCY_UNKNOWN)
     _check_terms(grant)
@@ -528,6 +549,8 @@ def require_possible(tx: Connection, grant: Grant) -> Role:
     _check_account(tx, grant)
     if grant.holder_kind == "position":
         _require_open(tx, grant.holder_id)
+    if not is_there:
+        raise Invalid(GRANT_BEYOND, field="agency")
     columns = role_grant.c
     same = _not_over(select(columns.id)).where(
         columns.application_id == grant.application_id,

@@ -23,11 +23,13 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
 )
 
 from directory.actor import Actor
 from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES, Permission
 from directory.authz.roles import roles_of
+from directory.authz.tables import application, application_agency
 from directory.clock import today
 from directory.projection.search_statements import Among
 from directory.projection.tables import (
@@ -110,6 +112,25 @@ def holds_place(tx: Connection, scope: Scope, place_id: str) -> bool:
     return tx.execute(_place_in_scope, bound_by(scope, id=place_id)).first() is not None
 
 
+def scope_of_application(tx: Connection, application_id: str) -> Scope:
+    """Where an application is: the places that may know of it, and its roles are given in.
+
+    Shared ones, and those open to everyone or to holders of their roles, are in the whole province;
+    internal ones where their owner is and where they are open; one that does not exist, nowhere.
+    """
+    rows = tx.execute(_application_places, {"id": application_id}).all()
+    if any(row.sharing == "shared" or row.access != "agencies" for row in rows):
+        return EVERYWHERE
+    places = {place for row in rows for place in (row.owner_agency_id, row.agency_id) if place}
+    return Scope(False, frozenset(places))
+
+
+def sees_application(tx: Connection, scope: Scope, application_id: str) -> bool:
+    """Whether an application is where the scope is: see `scope_of_application`."""
+    query = _application_exists if scope.everywhere else _application_near
+    return tx.execute(query, bound_by(scope, id=application_id)).first() is not None
+
+
 def holds_person(tx: Connection, scope: Scope, person_id: str, *, writing: bool) -> bool:
     """Whether the person lies in the scope; see `people_to_list`."""
     query = _person_exists if scope.everywhere else _person_in_scope[writing]
@@ -134,6 +155,11 @@ def places_within(scope: Scope) -> Select[tuple[str]] | None:
 def within(roots: Collection[str]) -> Select[tuple[str]]:
     """The ids of `roots` and of all agencies and units under them, as a subquery."""
     return select(catalogue_tree.c.descendant_id).where(catalogue_tree.c.ancestor_id.in_(roots))
+
+
+def applications_near(scope: Scope) -> tuple[ColumnElement[bool], Mapping[str, object]]:
+    """A condition on applications, that each is where the scope is, with what it binds."""
+    return (true(), {}) if scope.everywhere else (_is_near, bound_by(scope))
 
 
 def bound_by(scope: Scope, **more: object) -> Mapping[str, object]:
@@ -243,6 +269,38 @@ _top_without = (
 _place_in_scope = select(catalogue_tree.c.depth).where(
     catalogue_tree.c.descendant_id == _ID, catalogue_tree.c.ancestor_id.in_(ROOTS)
 )
+_application_places = (
+    select(
+        application.c.sharing,
+        application.c.access,
+        application.c.owner_agency_id,
+        application_agency.c.agency_id,
+    )
+    .outerjoin(application_agency, application_agency.c.application_id == application.c.id)
+    .where(application.c.id == _ID)
+)
+
+
+def _is_near_place(place_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """A condition on places: in the scope that is bound, or above it."""
+    tree = catalogue_tree.c
+    under = select(tree.descendant_id).where(tree.ancestor_id.in_(ROOTS))
+    over = select(tree.ancestor_id).where(tree.descendant_id.in_(ROOTS))
+    return or_(place_id.in_(under), place_id.in_(over))
+
+
+_is_near = or_(
+    application.c.sharing == "shared",
+    application.c.access != "agencies",
+    _is_near_place(application.c.owner_agency_id),
+    application.c.id.in_(
+        select(application_agency.c.application_id).where(
+            _is_near_place(application_agency.c.agency_id)
+        )
+    ),
+)
+_application_exists = select(application.c.id).where(application.c.id == _ID)
+_application_near = _application_exists.where(_is_near)
 _person_exists = select(catalogue_person.c.id).where(catalogue_person.c.id == _ID)
 _person_in_scope = {
     writing: _person_exists.where(_is_in_scope(catalogue_person.c.id, writing=writing))

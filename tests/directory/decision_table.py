@@ -336,8 +336,9 @@ suspended@A             app:van_thu         A       self      n
 """
 
 # Applications. shared: of the owner A, for all agencies; everyones: shared, of no agency; of_X:
-# internal to X; given_away: internal to B, once to A; to_others: internal to A, opened to B too by
-# the province; off: internal to A, disabled; ours: the console; missing: no such application.
+# internal to X and open to it, so that places above and under X know of it; given_away: internal to
+# B, once to A; to_others: internal to A, opened to B too by the province; off: internal to A,
+# disabled; ours: the console; missing: no such application.
 APPLICATIONS = (
     "shared",
     "everyones",
@@ -361,17 +362,18 @@ user@A              applications:read        n n n n n n n n n n n n
 user@A              applications:write       n n n n n n n n n n n n
 user@A              clients:write            n n n n n n n n n n n n
 user@A              roles:write              n n n n n n n n n n n n
-agency_admin@A      applications:read        Y Y n Y Y Y n n Y Y Y n
+agency_admin@A      applications:read        Y Y Y Y Y Y n n Y Y Y n
 agency_admin@A      applications:write       n n n Y Y Y n n Y Y n n
 agency_admin@A      clients:write            n n n Y Y Y n n Y Y n n
 agency_admin@A      clients:trust            n n n n n n n n n n n n
 agency_admin@A      roles:write              n n n Y Y Y n n Y Y n n
-agency_admin@A1     applications:read        Y Y n n n Y n n n n Y n
+agency_admin@A1     applications:read        Y Y Y Y n Y n n Y Y Y n
 agency_admin@A1     applications:write       n n n n n Y n n n n n n
 agency_admin@A1     clients:write            n n n n n Y n n n n n n
 agency_admin@A1     roles:write              n n n n n Y n n n n n n
+agency_admin@A.u    applications:read        Y Y Y Y Y n n n Y Y Y n
 agency_admin@A.u    applications:write       n n n n Y n n n n n n n
-agency_admin@B      applications:read        Y Y n n n n Y Y n n Y n
+agency_admin@B      applications:read        Y Y Y n n n Y Y Y n Y n
 agency_admin@B      applications:write       n n n n n n Y Y n n n n
 agency_admin@B      clients:write            n n n n n n Y Y n n n n
 agency_admin@B      roles:write              n n n n n n Y Y n n n n
@@ -379,14 +381,14 @@ hr_officer@A        applications:read        n n n n n n n n n n n n
 hr_officer@A        applications:write       n n n n n n n n n n n n
 hr_officer@A        clients:write            n n n n n n n n n n n n
 hr_officer@A        roles:write              n n n n n n n n n n n n
-inspector@A         applications:read        Y Y n Y Y Y n n Y Y Y n
+inspector@A         applications:read        Y Y Y Y Y Y n n Y Y Y n
 inspector@A         applications:write       n n n n n n n n n n n n
 inspector@A         clients:write            n n n n n n n n n n n n
 inspector@A         roles:write              n n n n n n n n n n n n
-auditor@A           applications:read        Y Y n Y Y Y n n Y Y Y n
+auditor@A           applications:read        Y Y Y Y Y Y n n Y Y Y n
 auditor@A           applications:write       n n n n n n n n n n n n
 auditor@A           clients:write            n n n n n n n n n n n n
-province_operator@A applications:read        Y Y n Y Y Y n n Y Y Y n
+province_operator@A applications:read        Y Y Y Y Y Y n n Y Y Y n
 province_operator@A applications:write       n n n Y Y Y n n Y Y n n
 province_operator@A clients:write            n n n Y Y Y n n Y Y n n
 province_operator@A clients:trust            n n n n n n n n n n n n
@@ -402,7 +404,7 @@ security_officer@P  clients:trust            n n n n n n n n n n n n
 security_officer@P  signin:unpause           Y Y Y Y Y Y Y Y Y Y Y Y
 security_officer@A  signin:unpause           n n n n n n n n n n n n
 it_executive@P      applications:read        Y Y Y Y Y Y Y Y Y Y Y Y
-it_executive@A      applications:read        Y Y n Y Y Y n n Y Y Y n
+it_executive@A      applications:read        Y Y Y Y Y Y n n Y Y Y n
 it_executive@P      applications:write       n n n n n n n n n n n n
 it_executive@P      roles:write              n n n n n n n n n n n n
 help_desk@A         applications:read        n n n n n n n n n n n n

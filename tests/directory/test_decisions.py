@@ -409,7 +409,7 @@ def _upward(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _sideways(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody looks whether the holder is in scope."""
-    monkeypatch.setattr(decisions, "_holds_holder", lambda *_: True)
+    monkeypatch.setattr(decisions, "holds_holder", lambda *_: True)
 
 
 def _to_oneself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,14 +14,15 @@ from directory.access.bulk import LinesRefused
 from directory.access.handles import PAGE, GrantsFor, RolesFor
 from directory.actor import Actor
 from directory.audit.reading import list_events
-from directory.authz import grants
+from directory.authz import applications, grants
+from directory.authz.applications import Access, Application
 from directory.authz.grant_lists import GrantQuestion, list_page
 from directory.authz.grants import Grant
 from directory.authz.positions import add_position
 from directory.authz.roles import Role
 from directory.authz.scopes import EVERYWHERE, Scope
 from directory.clock import today
-from directory.errors import Forbidden, NotFound
+from directory.errors import Forbidden, Invalid, NotFound
 from directory.ids import new_id
 from directory.people import service as people
 from tests.directory.test_requests import World, build_world
@@ -315,6 +316,73 @@ def test_why_is_told_of_those_one_looks_after_and_of_oneself(world: World) -> No
             handle(world, "other").why(someone, "app")
         told.append(refused.value.code)
     assert len(set(told)) == 1
+
+
+def _internal(world: World, name: str, *opened: str, access: Access = "agencies") -> Grant:
+    """An internal application of B, open to these places too, and a grant of its role in A."""
+    places = tuple(world.places[place] for place in ("B", *opened)) if access == "agencies" else ()
+    app = Application(name, name, "", access, world.places["B"], places, sharing="internal")
+    with world.installation.database.write() as tx:
+        applications.put(tx, OPERATOR, app)
+        grants.put_role(tx, OPERATOR, Role(name, "xem", "Xem", "View"))
+    return world.grant_of(world.newcomer(), f"{name}:xem", "A", end=_YEAR)
+
+
+@pytest.mark.both_engines
+def test_roles_of_an_internal_application_stay_where_it_is(world: World) -> None:
+    """To administrators elsewhere it is as if there were no such application."""
+    there = _internal(world, "noi_bo")
+    missing = replace(there, application_id="khong-co")
+    for act in ("give", "preview"):
+        for who in ("admin", "hr"):
+            told = []
+            for grant in (there, missing):
+                with pytest.raises(NotFound) as refused:
+                    getattr(handle(world, who), act)(grant)
+                told.append((refused.value.code, set(refused.value.params)))
+            assert told[0] == told[1], (act, who)
+    # Whoever may know of it is told why: its owner, the province, the command line.
+    for actor, refusal in (
+        (world.actor("other"), "authz.denied"),
+        (world.actor("province"), "grant.beyond"),
+        (OPERATOR, "grant.beyond"),
+    ):
+        grant = replace(there, holder_id=world.people[world.newcomer("B")])
+        with pytest.raises((Invalid, Forbidden)) as refused:
+            handle(world, actor).give(grant)
+        assert refused.value.code == refusal
+        here = replace(grant, agency_id=world.places["B"])
+        assert handle(world, actor).give(here).grant_id
+    with pytest.raises(Invalid, match=r"grant\.beyond"):
+        handle(world).give(there)
+    # Also to somebody from elsewhere, though the role be for a place of its own.
+    with pytest.raises(Invalid, match=r"grant\.beyond"):
+        handle(world).give(replace(there, agency_id=world.places["B"]))
+
+
+@pytest.mark.both_engines
+def test_where_an_internal_application_was_opened_its_roles_are_given(world: World) -> None:
+    opened, to_all = _internal(world, "mo", "A"), _internal(world, "chung", access="roles")
+    for grant in (opened, to_all):
+        assert handle(world, "admin").give(grant).grant_id
+    given = handle(world).page(GrantQuestion(application_id="mo")).grants[0].grant.id
+    with world.installation.database.write() as tx:
+        applications.describe(tx, OPERATOR, "mo", agencies=(world.places["B"],))
+    later = (today() + timedelta(days=500)).isoformat()
+    with pytest.raises(Invalid, match=r"grant\.beyond"):
+        handle(world).renew(given, later, "thêm một năm")
+    handle(world, "admin").withdraw(given, "ứng dụng đã đóng")
+
+
+def test_why_is_told_of_applications_that_are_where_one_is(world: World) -> None:
+    _internal(world, "kin")
+    here, there = world.newcomer(), world.newcomer("B")
+    assert handle(world, there).why(world.people[there], "kin").may_enter
+    assert handle(world, "other").why(world.people[there], "kin").may_enter
+    for who, person in ((here, here), ("admin", here)):
+        for name in ("kin", "khong-co"):
+            with pytest.raises(NotFound, match=r"application\.unknown"):
+                handle(world, who).why(world.people[person], name)
 
 
 def test_roles_are_those_of_applications_one_sees(world: World) -> None:
