@@ -117,8 +117,8 @@ def _about_person(
 def _about_application(
     tx: Connection, action: Permission, scope: Scope, application_id: str
 ) -> Decision:
-    """Applications are seen wherever they are (`scope_of_application`); internal ones are changed by
-    their owner, shared ones by the province."""
+    """Applications are seen wherever they are (`scopes.scope_of_application`); internal ones are
+    changed by their owner, shared ones by the province."""
     if scope.everywhere:
         return Decision(True, "holds_role")
     if action.effect in ("sees", "reads"):

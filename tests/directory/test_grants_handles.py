@@ -342,15 +342,10 @@ def test_roles_of_an_internal_application_stay_where_it_is(world: World) -> None
                 told.append((refused.value.code, set(refused.value.params)))
             assert told[0] == told[1], (act, who)
     # Whoever may know of it is told why: its owner, the province, the command line.
-    for actor, refusal in (
-        (world.actor("other"), "authz.denied"),
-        (world.actor("province"), "grant.beyond"),
-        (OPERATOR, "grant.beyond"),
-    ):
+    for actor in (world.actor("other"), world.actor("province"), OPERATOR):
         grant = replace(there, holder_id=world.people[world.newcomer("B")])
-        with pytest.raises((Invalid, Forbidden)) as refused:
+        with pytest.raises(Invalid, match=r"grant\.beyond"):
             handle(world, actor).give(grant)
-        assert refused.value.code == refusal
         here = replace(grant, agency_id=world.places["B"])
         assert handle(world, actor).give(here).grant_id
     with pytest.raises(Invalid, match=r"grant\.beyond"):
