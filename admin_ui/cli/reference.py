@@ -42,4 +42,5 @@ def _contexts(command: click.Command, context: click.Context) -> Iterator[click.
     for name in sorted(command.list_commands(context)):
         below = command.get_command(context, name)
         if below is not None:
-            yield from _contexts(below, click.Context(below, parent=context, info_name=name))
+            inner = click.Context(below, parent=context, info_name=name, **below.context_settings)
+            yield from _contexts(below, inner)

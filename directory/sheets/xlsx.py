@@ -57,8 +57,8 @@ def read_xlsx(file: BinaryIO, effort: Effort) -> list[RawSheet]:
             return _Workbook(archive, effort).sheets()
     except (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, NotImplementedError) as bad:
         raise Invalid(SHEET_DAMAGED, detail=str(bad)) from bad
-    except (UnicodeDecodeError, OSError, RuntimeError, ValueError) as bad:
-        # zipfile says RuntimeError of entries with a password.
+    except (LookupError, OSError, RuntimeError, ValueError) as bad:
+        # zipfile says RuntimeError of entries with a password, expat LookupError of an encoding.
         raise Invalid(SHEET_DAMAGED, detail=str(bad)) from bad
 
 
@@ -273,7 +273,13 @@ def _unescaped(text: str) -> str:
     """``_x000D_`` is how the format writes what XML cannot (section 22.9.2.19)."""
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return _ESCAPED.sub(_character, text)
+
+
+def _character(escaped: re.Match[str]) -> str:
+    character = chr(int(escaped[1], 16))
+    # Half a pair (Unicode, D76) is no character: it can be neither stored nor shown.
+    return "\N{REPLACEMENT CHARACTER}" if "\ud800" <= character <= "\udfff" else character
 
 
 class _Styles:
@@ -442,9 +448,10 @@ def _column_of(reference: str, following: int) -> int:
 
 def _day_of(value: str, is_from_1904: bool) -> date | None:
     """The day of a serial number. 1900 had no 29 February, but the format counts one."""
-    serial = int(float(value))
-    if is_from_1904:
-        serial += 1462
+    told = float(value)
+    if not 0 <= told <= _LAST_SERIAL:  # also what is too large for a number: infinity
+        return None
+    serial = int(told) + (1462 if is_from_1904 else 0)
     if not _FIRST_SERIAL <= serial <= _LAST_SERIAL:
         return None
     return date(1899, 12, 31 if serial < 60 else 30) + timedelta(days=serial)

@@ -409,6 +409,35 @@ def test_no_part_may_declare_entities(part: str) -> None:
     assert read(repacked(raw, {part: plain})).rows  # without it the part is read
 
 
+@pytest.mark.parametrize("part", ["[Content_Types].xml", "xl/worksheets/sheet1.xml"])
+def test_an_encoding_that_nobody_knows_is_damage(part: str) -> None:
+    def declared(old: bytes) -> bytes:
+        _, mark, rest = old.partition(b"?>")
+        return b'<?xml version="1.0" encoding="x-vni"?>' + (rest if mark else old)
+
+    assert refused(repacked(book([HEADS, ["An", "1"]]), {part: declared})) == "sheet.damaged"
+
+
+def test_a_day_beyond_all_numbers_is_no_day() -> None:
+    raw = book([["Ho ten", "Ma so", "Ngay sinh"], ["An", "1", date(1990, 5, 1)]])
+    sheet = "xl/worksheets/sheet1.xml"
+    for told in (b"1E999", b"-1E999", b"1E300", b"-5"):
+
+        def changed(old: bytes, told: bytes = told) -> bytes:
+            assert old.count(b"<v>32994</v>") == 1
+            return old.replace(b"<v>32994</v>", b"<v>%s</v>" % told)
+
+        (row,) = read(repacked(raw, {sheet: changed})).rows
+        assert [fault.error.code for fault in row.faults] == ["cell.date"], told
+
+
+def test_half_a_character_is_shown_as_one_that_is_missing() -> None:
+    (row,) = read(
+        _packed(_sheet_of(b'<row><c t="str"><v>A_xD800_n</v></c><c><v>12</v></c></row>'))
+    ).rows
+    assert row.values["name"].encode() == "A\N{REPLACEMENT CHARACTER}n".encode()
+
+
 def test_links_to_other_files_are_not_followed() -> None:
     raw = book([HEADS, ["An", "1"]])
     rels = (
