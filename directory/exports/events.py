@@ -7,6 +7,7 @@ from directory.audit.kinds import Kind, WordList
 _LISTS = WordList(
     {
         "people": ("danh sách người dùng", "the list of people"),
+        "applications": ("danh sách ứng dụng", "the list of applications"),
         "audit_log": ("nhật ký", "the audit log"),
     },
     other=("một danh sách", "a list"),

@@ -26,12 +26,14 @@ from directory.authz.handles import acts_of
 from directory.authz.objects import InPlace, Object, OfApplication
 from directory.authz.permissions import ApplicationPermission, AuditPermission, Permission
 from directory.authz.places import list_agencies_within
-from directory.authz.scopes import Scope, scope_of, scopes_of
+from directory.authz.scopes import Scope, holds_place, scope_of, scopes_of
 from directory.errors import Conflict, Forbidden, Invalid, NotFound, refuse
+from directory.exports.notes import Export
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.projection import queries
 from directory.projection.queries import AgencyRow
+from directory.sheets.writing import Listing
 from idp.applications.errors import (
     APPLICATION_NO_CONNECTION,
     APPLICATION_NOT_FOUND,
@@ -40,7 +42,13 @@ from idp.applications.errors import (
 )
 from idp.applications.events import APPLICATION_DISABLED, APPLICATION_ENABLED
 from idp.applications.kinds import METADATA, Kind, kind_of
-from idp.applications.listing import ApplicationPage, ApplicationQuestion, list_page
+from idp.applications.list_file import taken_away
+from idp.applications.listing import (
+    ApplicationPage,
+    ApplicationQuestion,
+    list_page,
+    list_whole,
+)
 from idp.applications.opening import ask_to_open
 from idp.clients import logo, service, snippets
 from idp.clients.errors import CLIENT_DISABLED_ALREADY, CLIENT_NOT_DISABLED
@@ -136,19 +144,25 @@ class ApplicationsFor:
     def page(self, asked: ApplicationQuestion) -> ApplicationPage:
         """A page of the list. Raises Forbidden for whoever sees none."""
         with self._installation.database.read() as tx:
-            scope = scope_of(tx, self._actor, ApplicationPermission.READ)
-            if scope.is_empty:
-                action = ApplicationPermission.READ
-                raise Forbidden(AUTHZ_REFUSED, action=action, reason="no_role")
-            return list_page(tx, scope, asked)
+            return list_page(tx, self._scope(tx, ApplicationPermission.READ), asked)
+
+    def take_away(self, asked: ApplicationQuestion, export: Export) -> Listing:
+        """All applications of a question as a file to be written (`directory.sheets.writing`),
+        noted first. Raises as `page`, and as `directory.exports.taking.take`."""
+        with self._installation.database.read() as tx:
+            scope = self._scope(tx, ApplicationPermission.READ)
+            listed = list_whole(tx, scope, asked)
+            owner = queries.agency(tx, asked.owner_id) if asked.owner_id else None
+            # The log of another agency is not written in by who looks for its applications.
+            is_theirs = owner is not None and holds_place(tx, scope, owner.id)
+        place = owner.id if owner and is_theirs else ""
+        name = owner.name if owner else ""
+        return taken_away(self._installation, self._actor, asked, export, listed, (place, name))
 
     def choices(self) -> Choices:
         """What may be chosen for an application. Raises Forbidden for whoever keeps none."""
         with self._installation.database.read() as tx:
-            scope = scope_of(tx, self._actor, ApplicationPermission.WRITE)
-            if scope.is_empty:
-                action = ApplicationPermission.WRITE
-                raise Forbidden(AUTHZ_REFUSED, action=action, reason="no_role")
+            scope = self._scope(tx, ApplicationPermission.WRITE)
             return Choices(scope.everywhere, list_agencies_within(tx, scope))
 
     def show(self, application_id: str) -> ShownApplication:
@@ -362,6 +376,12 @@ class ApplicationsFor:
             stack: snippets.snippet(settings, client, stack, secret=secret)
             for stack in snippets.STACKS
         }
+
+    def _scope(self, tx: Connection, action: Permission) -> Scope:
+        scope = scope_of(tx, self._actor, action)
+        if scope.is_empty:
+            raise Forbidden(AUTHZ_REFUSED, action=action, reason="no_role")
+        return scope
 
     def _connected(self, application_id: str) -> ShownApplication:
         shown = self.show_for_change(application_id)

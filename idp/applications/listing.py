@@ -26,14 +26,15 @@ State = Literal["", "enabled", "disabled"]
 
 @dataclass(frozen=True)
 class ApplicationQuestion:
-    """What a list is asked for. `page` counts from 1; `owner_id`: of that agency and all under it;
-    empty: all that one may see."""
+    """What a list is asked for. `page` counts from 1 and has `size` applications; `owner_id`: of
+    that agency and all under it; empty: all that one may see."""
 
     text: str = ""
     owner_id: str = ""
     kind: Kind | Literal[""] = ""
     state: State = ""
     page: int = 1
+    size: int = PAGE
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,29 @@ class ApplicationPage:
 
 
 def list_page(tx: Connection, scope: Scope, asked: ApplicationQuestion) -> ApplicationPage:
-    """A page of the applications that are seen in `scope`.
+    """A page of the applications that are seen in `scope`."""
+    fitting = _fitting(tx, scope, asked)
+    number = max(1, asked.page)
+    shown = fitting[(number - 1) * asked.size : number * asked.size]
+    return ApplicationPage(
+        applications=_listed(tx, shown),
+        total=len(fitting),
+        page=number,
+        owners=list_agencies_within(tx, scope),
+    )
 
-    A province has hundreds, so that what SQL cannot tell (kinds, folded names) is told here.
-    """
+
+def list_whole(
+    tx: Connection, scope: Scope, asked: ApplicationQuestion
+) -> Sequence[ListedApplication]:
+    """All pages of the list as one."""
+    return _listed(tx, _fitting(tx, scope, asked))
+
+
+def _fitting(
+    tx: Connection, scope: Scope, asked: ApplicationQuestion
+) -> Sequence[tuple[Application, Kind]]:
+    """A province has hundreds, so that what SQL cannot tell (kinds, folded names) is told here."""
     connected = connections(tx)
     seen = [
         (app, kind_of(connected.get(app.id)))
@@ -69,21 +89,13 @@ def list_page(tx: Connection, scope: Scope, asked: ApplicationQuestion) -> Appli
         if app.id not in connected or connected[app.id] is not None
     ]
     words = fold(asked.text).split()
-    fitting = [
+    return [
         (app, kind)
         for app, kind in seen
         if _fits(app, words)
         and asked.kind in ("", kind)
         and asked.state in ("", "disabled" if app.disabled_at else "enabled")
     ]
-    number = max(1, asked.page)
-    shown = fitting[(number - 1) * PAGE : number * PAGE]
-    return ApplicationPage(
-        applications=_listed(tx, shown),
-        total=len(fitting),
-        page=number,
-        owners=list_agencies_within(tx, scope),
-    )
 
 
 def _fits(app: Application, words: Sequence[str]) -> bool:

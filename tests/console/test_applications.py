@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -12,12 +13,14 @@ from sqlalchemy import true
 
 from admin_ui.components import COMPONENTS
 from directory.actor import Actor
+from directory.audit.reading import list_events
 from directory.authz import applications
 from directory.component import requests_of
 from directory.errors import Forbidden
 from directory.ids import new_id
 from directory.requests.register import RequestQuestion, list_requests
 from directory.requests.service import approve
+from directory.sheets.reading import Wanted, read_sheet
 from idp.applications.opening import describe
 from idp.clients.model import check_client_secret
 from idp.clients.service import connections
@@ -252,6 +255,44 @@ def test_a_list_is_narrowed_by_what_its_address_says(world: World) -> None:
         assert shown == found, asked
         if not found:
             assert "Không tìm thấy ứng dụng nào" in page.text
+
+
+def test_the_list_leaves_as_a_file_as_it_is_filtered(world: World) -> None:
+    world.register("lich-b", "B", "shared")
+    browser = world.browser("admin_a")
+    listed = re.findall(r'rowheader"><a href="[^"]*">([^<]+)<', browser.get("/ung-dung").text)
+    for query in ("", f"?{urlencode({'noi': world.places['B'], 'tim': 'lich'})}"):
+        answer = _taken(world, browser, query)
+        rows = read_sheet(answer.content, (Wanted("name", ("Ứng dụng",), is_required=True),)).rows
+        found = [row.values["name"] for row in rows]
+        assert found == (["lich-b"] if query else listed)
+    assert 'filename="ung-dung-' in answer.headers["Content-Disposition"]
+    with world.installation.database.read() as tx:
+        narrowed, whole = list_events(tx, kind="list.exported", limit=2)
+    assert (whole.fields["list"], whole.fields["count"]) == ("applications", len(listed))
+    # Of whose applications it is, that agency's log does not tell.
+    assert (narrowed.agency, narrowed.fields["place"]) == (world.places["A"], "")
+    assert "Nơi B" in narrowed.fields["filter"]
+
+
+def _taken(world: World, browser: Browser, query: str) -> requests.Response:
+    fields = {"csrf_token": world.token_of(browser), "dang": "csv", "ly-do": ""}
+    answer = browser.post(f"/ung-dung/xuat{query}", fields)
+    assert answer.status_code == 200, told(answer)
+    return answer
+
+
+def test_a_list_has_as_many_lines_as_was_chosen_and_keeps_its_filter(world: World) -> None:
+    for number in range(60):
+        world.register(f"so-1-{number}", "A")
+    browser = world.browser("admin_a")
+    first = browser.get("/ung-dung", tim="so-1")
+    assert first.text.count('role="rowheader"') == 50
+    (following,) = re.findall(r'href="(/ung-dung\?[^"]*trang=2)"', first.text)
+    assert "tim=so-1" in following
+    assert browser.get(unescape(following)).text.count('role="rowheader"') == 10
+    assert browser.get("/ung-dung", tim="so-1", **{"so-dong": "100"}).text.count("rowheader") == 60
+    assert browser.get("/ung-dung", tim="so-1").text.count('role="rowheader"') == 60
 
 
 def test_a_shared_application_of_others_tells_no_address(world: World) -> None:

@@ -9,6 +9,14 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, SearchField, SelectField, StringField
 
+from admin_ui.console import page_sizes
+from admin_ui.console.exporting import (
+    ask_for_reason,
+    export_asked_for,
+    format_of_address,
+    reason_page,
+    send,
+)
 from admin_ui.console.kept_forms import (
     KeptForm,
     find_kept,
@@ -16,29 +24,33 @@ from admin_ui.console.kept_forms import (
     show_refused,
     take_shown_once,
 )
-from admin_ui.console.pages import leave_notice, page_number
+from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import applications_here, current_visitor
 from directory.authz.permissions import ApplicationPermission
 from directory.errors import Conflict, Forbidden, Invalid, NotFound, Words
+from directory.exports.errors import EXPORT_REASON
 from directory.ids import can_be_id
 from idp.applications.errors import APPLICATION_NOT_FOUND, APPLICATION_READ_ONLY
 from idp.applications.handles import ShownApplication
 from idp.applications.kinds import Kind
-from idp.applications.listing import PAGE, ApplicationPage, ApplicationQuestion, State
+from idp.applications.listing import ApplicationPage, ApplicationQuestion, State
 from idp.clients.errors import CLIENT_DISABLED_ALREADY, CLIENT_NOT_DISABLED
 from web.error_pages import advice, sentence
 from web.forms import ChangeForm, Form, one_of, only, trimmed
-from web.i18n import N_
+from web.i18n import N_, gettext
 
 applications = Blueprint("applications", __name__)
 
 LIST_PATH = "/ung-dung"
+EXPORT_PATH = f"{LIST_PATH}/xuat"
 SCREEN = Screen(
     applications,
     {
         "list_applications": ApplicationPermission.READ,
+        "take_away": ApplicationPermission.READ,
+        "ask_why": ApplicationPermission.READ,
         "show": ApplicationPermission.READ,
         "connect": ApplicationPermission.READ,
         "show_logo": ApplicationPermission.READ,
@@ -115,24 +127,16 @@ class StateForm(ChangeForm):
 def list_applications() -> Response:
     """The applications one may see; the address holds all of the question."""
     form = ApplicationFilter(request.args)
-    asked = {field.name: field.data for field in form}
-    number = page_number()
-    page = applications_here().page(
-        ApplicationQuestion(
-            text=asked["tim"],
-            owner_id=asked["noi"],
-            kind=_KINDS[asked["loai"]][1] if asked["loai"] else "",
-            state=_STATES[asked["trang-thai"]][1] if asked["trang-thai"] else "",
-            page=number,
-        )
-    )
+    asked, question = _asked(form), _question(form)
+    number = question.page
+    page = applications_here().page(question)
     if number > 1 and not page.applications:
         return redirect(_list_url(asked), 303)
     form.noi.choices = one_of(N_("All owners"), _owners(page))
-    first = (number - 1) * PAGE + 1
+    first = (number - 1) * question.size + 1
     last = first + len(page.applications) - 1
     more = last < page.total
-    return make_response(
+    response = make_response(
         render_template(
             "console/applications.html",
             form=form,
@@ -144,9 +148,45 @@ def list_applications() -> Response:
             all_url=LIST_PATH,
             path_of=path_of,
             register_url=f"{LIST_PATH}/dang-ky" if may_register() else "",
-            previous_url=_list_url({**asked, "trang": str(number - 1)}) if number > 1 else "",
-            next_url=_list_url({**asked, "trang": str(number + 1)}) if more else "",
+            previous_url=_list_url(asked, page=number - 1) if number > 1 else "",
+            next_url=_list_url(asked, page=number + 1) if more else "",
+            export_url=_list_url(asked, EXPORT_PATH),
+            size_links=page_sizes.links(
+                question.size, lambda size: _list_url({**asked, page_sizes.NAME: str(size)})
+            ),
         )
+    )
+    page_sizes.remember(response, LIST_PATH, question.size)
+    return response
+
+
+@applications.post(EXPORT_PATH)
+def take_away() -> Response:
+    """The whole list of the address as a file."""
+    export = export_asked_for()
+    try:
+        question = _question(ApplicationFilter(request.args))
+        listing = applications_here().take_away(question, export)
+    except Invalid as error:
+        if error.declared is EXPORT_REASON:
+            return ask_for_reason(export.form)
+        raise
+    return send(listing, export.form, "ung-dung")
+
+
+@applications.get(EXPORT_PATH)
+def ask_why() -> Response:
+    """The page that asks for the reason of a long list."""
+    asked_form = ApplicationFilter(request.args)
+    form, asked = format_of_address(), _asked(asked_form)
+    page = applications_here().page(_question(asked_form))
+    return reason_page(
+        form,
+        title=gettext("Export the list of applications"),
+        list_name=gettext("Applications"),
+        list_url=_list_url(asked),
+        export_url=_list_url(asked, EXPORT_PATH),
+        count=grouped(page.total),
     )
 
 
@@ -327,6 +367,25 @@ def _owners(page: ApplicationPage) -> Mapping[str, Words]:
     return {place.id: Words(place.name, place.name) for place in page.owners}
 
 
-def _list_url(asked: Mapping[str, str]) -> str:
-    query = urlencode({name: value for name, value in asked.items() if value and value != "1"})
-    return f"{LIST_PATH}?{query}" if query else LIST_PATH
+def _asked(form: ApplicationFilter) -> dict[str, str]:
+    """What the filter says, by the names that addresses have for it."""
+    return {field.name: field.data for field in form}
+
+
+def _question(form: ApplicationFilter) -> ApplicationQuestion:
+    asked = _asked(form)
+    return ApplicationQuestion(
+        text=asked["tim"],
+        owner_id=asked["noi"],
+        kind=_KINDS[asked["loai"]][1] if asked["loai"] else "",
+        state=_STATES[asked["trang-thai"]][1] if asked["trang-thai"] else "",
+        page=page_number(),
+        size=page_sizes.asked(LIST_PATH),
+    )
+
+
+def _list_url(asked: Mapping[str, str], path: str = LIST_PATH, page: int = 1) -> str:
+    told = {name: value for name, value in asked.items() if value}
+    if page > 1:
+        told["trang"] = str(page)
+    return f"{path}?{urlencode(told)}" if told else path
