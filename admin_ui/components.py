@@ -30,6 +30,7 @@ from idp.applications.component import COMPONENT as idp_applications
 from idp.clients.component import COMPONENT as idp_clients
 from idp.devices.component import COMPONENT as idp_devices
 from idp.factors.password.component import COMPONENT as idp_factors_password
+from idp.factors.totp.component import COMPONENT as idp_factors_totp
 from idp.feature import registration_of
 from idp.flows.component import COMPONENT as idp_flows
 from idp.home.component import COMPONENT as idp_home
@@ -37,6 +38,7 @@ from idp.journeys.component import COMPONENT as idp_journeys
 from idp.keys.component import COMPONENT as idp_keys
 from idp.logout.component import COMPONENT as idp_logout
 from idp.oidc.component import COMPONENT as idp_oidc
+from idp.security.component import COMPONENT as idp_security
 from idp.sessions.component import COMPONENT as idp_sessions
 from idp.throttle.component import COMPONENT as idp_throttle
 from sync.feed.component import COMPONENT as sync_feed
@@ -68,10 +70,12 @@ COMPONENTS: tuple[Component, ...] = (
     idp_flows,
     idp_throttle,
     idp_factors_password,
+    idp_factors_totp,
     idp_journeys,
     idp_oidc,
     idp_logout,
     idp_home,
+    idp_security,
     idp_applications,
     sync_feed,
     admin_ui_console,

@@ -10,6 +10,8 @@ from flask import Flask
 
 from directory.component import Component, folder_of, routes_of
 from directory.installation import Installation
+from idp.factors import proof
+from idp.factors.held import factors_of
 from idp.journeys import dispatch
 from idp.journeys.journey import Journey
 from idp.journeys.sign_in import SIGN_IN
@@ -35,6 +37,7 @@ def create_app(
     app = Flask("idp", static_folder=None)
     app.extensions[EXTENSION] = installation
     app.extensions[health_checks.EXTENSION] = health_checks.ready_checks(components)
+    app.extensions[proof.EXTENSION] = factors_of(components)
     app.extensions[dispatch.EXTENSION] = {journey.name: journey for journey in journeys}
     steps = [step for journey in journeys for step in journey.steps]
     answering = [each for each in components if routes_of([each], "issuer")]

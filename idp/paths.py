@@ -15,3 +15,5 @@ HOME = "/"
 SIGN_IN = "/dang-nhap"
 SIGN_IN_AGAIN = "/dang-nhap/lai"
 SIGN_OUT = "/dang-xuat"
+
+SECURITY = "/bao-mat"

@@ -13,6 +13,7 @@ from directory.clock import today
 from directory.projection import queries
 from directory.projection.queries import PersonRow
 from directory.settings import Settings
+from idp import paths
 from idp.clients.registry import find_client
 from idp.flows import store as flows
 from idp.flows.store import Flow
@@ -50,6 +51,11 @@ def prepare(flow: Flow, **in_address: str) -> None:
 def page_url(flow: Flow, **more: str) -> str:
     """This page of the flow again, in the same language and for the same account."""
     return f"{request.path}?" + urlencode(_arguments(flow) | more)
+
+
+def begin_again_url(flow: Flow) -> str:
+    """The same sign-in from its first step, for somebody else."""
+    return f"{paths.SIGN_IN_AGAIN}?" + urlencode({"flow": flow.id})
 
 
 def flow_copy(flow: Flow) -> str:

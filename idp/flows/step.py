@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from directory.projection.queries import PersonRow
 from idp.clients.model import Client
 from idp.flows.store import Flow
-from idp.sessions.assurance import acr_of
+from idp.sessions.assurance import ONE_FACTOR, acr_of
 from web.forwarded import Sender
 
 
@@ -36,7 +36,8 @@ class Situation:
     `person`: who has proved so far who they are; None as long as nobody has. `client`: the
     application they are on the way to, None for our own pages. `is_known_device`: the person has
     signed in on this browser before. `methods`: what was proved in this flow (RFC 8176).
-    `read_demand`: looks at the whole request again, so only for who asks.
+    `read_demand`: looks at the whole request again, so only for who asks. `enrolled`: the steps of
+    the journey, by name, for which this person has set something up.
     """
 
     person: PersonRow | None
@@ -45,6 +46,7 @@ class Situation:
     sender: Sender
     is_known_device: bool
     methods: tuple[str, ...] = ()
+    enrolled: frozenset[str] = frozenset()
 
     @property
     def demand(self) -> Demand:
@@ -83,6 +85,8 @@ class Step:
     `in_address`: what of a half-filled form travels in the address of its page (for the switch of
     languages, and for Back).
     `folder`: where its `templates`, and its `locale` and `static` if it has any, lie.
+    `is_enrolled`: whether a person (by id) has set up what the step asks for; for those that not
+    everybody has (`Situation.enrolled`).
     """
 
     name: str
@@ -91,3 +95,9 @@ class Step:
     answer: Callable[[Flow, Situation], Passed | Response]
     folder: Path
     in_address: Callable[[Flow], Mapping[str, str]] = field(default=lambda _flow: {})
+    is_enrolled: Callable[[Connection, str], bool] | None = None
+
+
+def needs_second_factor(situation: Situation) -> bool:
+    """Whether somebody has proved who they are, and with one factor alone."""
+    return situation.person is not None and situation.acr == ONE_FACTOR

@@ -44,7 +44,11 @@ def show_home() -> Response:
             sessions.touch(tx, session.sid)
     return make_response(
         render_template(
-            "home.html", person=person, applications=applications, sign_out_url=paths.SIGN_OUT
+            "home.html",
+            person=person,
+            applications=applications,
+            sign_out_url=paths.SIGN_OUT,
+            security_url=paths.SECURITY,
         )
     )
 

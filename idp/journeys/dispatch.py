@@ -31,7 +31,7 @@ def show(flow: Flow) -> Response:
     journey = _journey_of(flow)
     if not _is_understood(journey, flow):
         return _begin_again(journey, flow)
-    situation = _situation_of(flow)
+    situation = _situation_of(journey, flow)
     step = _open_step(journey, flow, situation)
     # Nothing is open though the end was not reached: what applied changed meanwhile.
     return step.show(flow, situation) if step else _begin_again(journey, flow)
@@ -42,7 +42,7 @@ def answer(flow: Flow) -> Response:
     journey = _journey_of(flow)
     if not _is_understood(journey, flow):
         return _begin_again(journey, flow)
-    situation = _situation_of(flow)
+    situation = _situation_of(journey, flow)
     step = _open_step(journey, flow, situation)
     if step is None:
         return _begin_again(journey, flow)
@@ -58,7 +58,8 @@ def answer(flow: Flow) -> Response:
 
 def in_address(flow: Flow) -> dict[str, str]:
     """What of the open step's half-filled form travels in the address of its page."""
-    step = _open_step(_journey_of(flow), flow, _situation_of(flow))
+    journey = _journey_of(flow)
+    step = _open_step(journey, flow, _situation_of(journey, flow))
     return dict(step.in_address(flow)) if step else {}
 
 
@@ -72,9 +73,9 @@ def _is_understood(journey: Journey, flow: Flow) -> bool:
     return flow.steps is not None and flow.steps.keys() <= {step.name for step in journey.steps}
 
 
-def _situation_of(flow: Flow) -> Situation:
+def _situation_of(journey: Journey, flow: Flow) -> Situation:
     with current_installation().database.read() as tx:
-        return read_situation(tx, flow)
+        return read_situation(tx, flow, journey.steps)
 
 
 def _open_step(journey: Journey, flow: Flow, situation: Situation) -> Step | None:
@@ -105,7 +106,7 @@ def _take_note(
     if present is None or not _is_as_it_was(flow, present) or progress is None:
         return lambda: _to_page(journey, flow)  # answered elsewhere meanwhile
     advanced = flows.record_passed(tx, present, step.name, progress)
-    if _open_steps(journey, advanced, with_progress(tx, situation, progress)):
+    if _open_steps(journey, advanced, with_progress(tx, situation, progress, journey.steps)):
         return lambda: _to_page(journey, flow)
     return journey.end(tx, advanced)
 

@@ -17,6 +17,8 @@ from idp import paths
 from idp.devices import store as devices
 from idp.devices.cookie import device_id, set_device_cookie
 from idp.factors.password import step as password
+from idp.factors.totp import step as totp
+from idp.flows import own_pages
 from idp.flows import store as flows
 from idp.flows.events import SIGNIN_REFUSED
 from idp.flows.step import Step
@@ -31,13 +33,13 @@ from idp.sessions.store import Session
 from web.current import actor_here, current_installation
 from web.request import client_address
 
-STEPS: tuple[Step, ...] = (password.STEP,)
+STEPS: tuple[Step, ...] = (password.STEP, totp.STEP)
 
 
 def onward_url(flow: Flow) -> str:
-    """Where a browser goes once it is signed in: two places of ours, nothing it can choose."""
+    """Where a browser goes once it is signed in: places of ours, nothing it can choose."""
     if not flow.client_id:
-        return paths.HOME
+        return own_pages.page_of(flow)
     return f"{paths.CONTINUE}?" + urlencode({"flow": flow.id})
 
 

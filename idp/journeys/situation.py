@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 
@@ -12,20 +13,20 @@ from directory.projection import queries
 from idp.clients.registry import find_client
 from idp.devices import store as devices
 from idp.devices.cookie import device_id
-from idp.flows.step import Demand, Situation
+from idp.flows.step import Demand, Situation, Step
 from idp.flows.store import Flow, Progress
 from idp.oidc.authorize import read_demand
 from web.current import current_installation
 from web.request import sender
 
 
-def read_situation(tx: Connection, flow: Flow) -> Situation:
-    """Who, to where, from where, and what is proved so far and asked for."""
+def read_situation(tx: Connection, flow: Flow, steps: Sequence[Step]) -> Situation:
+    """Who, to where, from where, what is proved so far and asked for. `steps`: of the journey."""
     installation = current_installation()
     client = find_client(installation, tx, flow.client_id) if flow.client_id else None
     demand = cache(partial(_read_demand, installation, flow))
     nobody = Situation(None, client, demand, sender(), is_known_device=False)
-    return with_progress(tx, nobody, flow.progress)
+    return with_progress(tx, nobody, flow.progress, steps)
 
 
 def _read_demand(installation: Installation, flow: Flow) -> Demand:
@@ -33,14 +34,19 @@ def _read_demand(installation: Installation, flow: Flow) -> Demand:
         return read_demand(installation, tx, flow)
 
 
-def with_progress(tx: Connection, situation: Situation, progress: Progress) -> Situation:
+def with_progress(
+    tx: Connection, situation: Situation, progress: Progress, steps: Sequence[Step]
+) -> Situation:
     """The same, once more is proved."""
     if not progress.person_id:
         return replace(situation, methods=progress.amr)
-    known = devices.find_counter(tx, device_id(), progress.person_id) is not None
+    person_id = progress.person_id
+    known = devices.find_counter(tx, device_id(), person_id) is not None
+    enrolled = (s.name for s in steps if s.is_enrolled and s.is_enrolled(tx, person_id))
     return replace(
         situation,
-        person=queries.person(tx, progress.person_id),
+        person=queries.person(tx, person_id),
         is_known_device=known,
         methods=progress.amr,
+        enrolled=frozenset(enrolled),
     )

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from directory.errors import Forbidden
 from idp import paths
-from idp.flows import pages
+from idp.flows import own_pages, pages
 from idp.flows import store as flows
 from idp.flows.pages import LANGUAGE, OTHER_ACCOUNT
 from idp.flows.store import FINISHED, Flow
@@ -98,8 +98,10 @@ def _restored(flow_id: str) -> Flow | None:
 
 def _open_question(tx: Connection, flow: Flow, session: Session) -> str | None:
     """Why the person who is here must be asked anything; None: they may go on."""
-    if not flow.client_id or is_signed_in_within(flow, session):
+    if is_signed_in_within(flow, session):
         return None
+    if not flow.client_id:
+        return "own_page" if own_pages.wants_fresh(flow) else None
     return find_open_question(current_installation(), tx, flow, session)
 
 

@@ -120,6 +120,23 @@ def on_known_device(keyring: KeyRing, device: str, person_id: str) -> tuple[Coun
     return (_device(keyring, device, person_id), _devices(keyring, person_id))
 
 
+def at_factor(
+    keyring: KeyRing, factor: str, person_id: str, device: str | None, sender: Sender
+) -> tuple[Counter, ...]:
+    """The counters of a try at a second factor of a person who has proved the first. `device`: what
+    names the counter of a browser that knows them (`idp.devices`), None elsewhere.
+
+    Each factor has counters of its own, in the two lanes that passwords have: whoever knows the
+    password and guesses codes elsewhere does not stop the person in their own browser.
+    """
+    if device is not None:
+        return (
+            _device(keyring, f"{factor}|{device}", person_id),
+            _devices(keyring, person_id, factor),
+        )
+    return elsewhere(keyring, f"{factor}:{person_id}", person_id, sender)
+
+
 def reserve(
     tx: Connection, counters: tuple[Counter, ...], name_hash: str = ""
 ) -> Reservation | Wait | None:
@@ -245,8 +262,9 @@ def _device(keyring: KeyRing, device: str, person_id: str) -> Counter:
     return Counter("device", keyring.mac("signin.device", device.encode()).hex(), person_id)
 
 
-def _devices(keyring: KeyRing, person_id: str) -> Counter:
-    return Counter("devices", keyring.mac("signin.devices", person_id.encode()).hex(), person_id)
+def _devices(keyring: KeyRing, person_id: str, factor: str = "") -> Counter:
+    named = f"{factor}|{person_id}" if factor else person_id
+    return Counter("devices", keyring.mac("signin.devices", named.encode()).hex(), person_id)
 
 
 def _address(keyring: KeyRing, network: str, *, pauses: bool) -> Counter:

@@ -14,6 +14,7 @@ from directory.projection import queries
 from directory.projection.queries import PersonRow
 from idp.factors.password.typed import Typed, find_typed, in_address
 from idp.flows import pages
+from idp.flows.own_pages import wants_fresh
 from idp.flows.pages import OTHER_ACCOUNT
 from idp.flows.store import Flow
 from idp.sessions.cookies import current_session
@@ -54,7 +55,7 @@ def show_form(
             shared=typed.shared,
             errors=errors,
             notice=notice,
-            reauth=signed_in if flow.client_id else None,
+            reauth=signed_in if flow.client_id or wants_fresh(flow) else None,
             flow_copy=pages.flow_copy(flow),
         ),
         status,

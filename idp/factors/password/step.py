@@ -42,15 +42,9 @@ from idp.flows.pages import show_status
 from idp.flows.step import Passed, Situation, Step
 from idp.flows.store import Flow
 from idp.throttle import store as throttle
-from idp.throttle.events import (
-    SIGNIN_ADDRESS_PAUSED,
-    SIGNIN_DEVICE_PAUSED,
-    SIGNIN_PAUSED,
-    SIGNIN_SPRAY,
-    SIGNIN_UNKNOWN_PAUSED,
-)
 from idp.throttle.proxies import record_undeclared
-from idp.throttle.store import Counter, Reservation, Wait
+from idp.throttle.store import Reservation, Wait
+from idp.throttle.telling import record_consequences
 from web.current import actor_here, current_installation
 from web.error_pages import note, note_fault
 from web.i18n import gettext as _
@@ -249,10 +243,13 @@ def _refuse(flow: Flow, begun: _Try, reason: str) -> Response:
     with current_installation().database.write() as tx:
         failure = throttle.fail(tx, begun.reservation)
         _record_refusal(tx, flow, begun, reason)
-        for counter, until in failure.paused:
-            _record_pause(tx, begun, counter, until)
-        if failure.sprayed:
-            record(tx, SIGNIN_SPRAY, actor_here(), count=failure.sprayed)
+        record_consequences(
+            tx,
+            failure,
+            person=begun.person,
+            login_hash=begun.reservation.login_hash,
+            is_known_device=begun.is_known_device,
+        )
     known = begun.person if begun.is_known_device else None
     return pages.show_rejected(flow, failure.wait, known)
 
@@ -286,26 +283,6 @@ def _record_refusal(tx: Connection, flow: Flow, begun: _Try, reason: str) -> Non
         reason=reason,
         login_hash=login_hash,
         application=flow.client_id,
-    )
-
-
-def _record_pause(tx: Connection, begun: _Try, counter: Counter, until: int) -> None:
-    if counter.kind == "address":
-        network = counter.subject or ""
-        record(tx, SIGNIN_ADDRESS_PAUSED, actor_here(), network=network, until=until)
-        return
-    person, login_hash = begun.person, begun.reservation.login_hash
-    kind = SIGNIN_PAUSED if person else SIGNIN_UNKNOWN_PAUSED
-    if begun.is_known_device:
-        kind = SIGNIN_DEVICE_PAUSED
-    record(
-        tx,
-        kind,
-        actor_here(),
-        subject=person_tag(person.id) if person else "",
-        agency=_agency_of(person) if person else "",
-        login_hash=login_hash,
-        until=until,
     )
 
 

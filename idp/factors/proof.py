@@ -1,0 +1,35 @@
+"""Before ways to sign in are changed: is it really them, now, and as surely as they can say it?"""
+
+from __future__ import annotations
+
+from flask import current_app
+from sqlalchemy import Connection
+
+from idp.factors.held import Factor
+from idp.flows import own_pages
+from idp.sessions.assurance import ONE_FACTOR
+from idp.sessions.cookies import current_session
+from idp.sessions.store import Session
+
+EXTENSION = "danhmuc.factors"
+
+
+def current_factors() -> tuple[Factor, ...]:
+    """The second factors of this application."""
+    found: tuple[Factor, ...] = current_app.extensions[EXTENSION]
+    return found
+
+
+def find_proved(tx: Connection) -> Session | None:
+    """The session of this browser, if it may change ways to sign in: its person has signed in
+    within the last five minutes, with a second factor where they have one. None: send them to
+    `own_pages.begin_fresh` first."""
+    session = current_session(tx)
+    if session is None or not own_pages.is_fresh(session):
+        return None
+    return session if session.acr != ONE_FACTOR or not has_any(tx, session.person_id) else None
+
+
+def has_any(tx: Connection, person_id: str) -> bool:
+    """Whether the person has a second factor at all."""
+    return any(factor.held_by(tx, person_id) for factor in current_factors())

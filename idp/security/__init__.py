@@ -1,0 +1,1 @@
+"""The page "Bảo mật": how somebody signs in, and where they change it."""

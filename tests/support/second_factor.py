@@ -1,0 +1,52 @@
+"""What a person's telephone would do: the codes of an authenticator application."""
+
+from __future__ import annotations
+
+import re
+
+import requests
+
+from directory.installation import Installation
+from idp.factors.totp import codes, store
+from tests.support.browser import PASSWORD, Browser, Named, csrf_token
+
+
+def give_totp(installation: Installation, person_id: str, name: str = "Điện thoại") -> str:
+    """An authenticator application for a person, no code of which was used; gives its secret."""
+    with installation.database.write() as tx:
+        return store.add(tx, installation.keyring, person_id, name)[1]
+
+
+def code_now(secret: str, steps_ahead: int = 0) -> str:
+    """What the application shows, or showed, or will show."""
+    return codes.code_of(secret, codes.present_step() + steps_ahead)
+
+
+def wrong_code(secret: str) -> str:
+    """A code that the application shows at no moment near this one."""
+    near = {code_now(secret, away) for away in range(-12, 13)}
+    return next(code for code in map("{:06d}".format, range(30)) if code not in near)
+
+
+def key_on(page: requests.Response) -> str:
+    """The key that a page of enrolment shows for typing."""
+    found = re.search(r'copied-code">([A-Z2-7 ]+)<', page.text)
+    assert found, page.text
+    return found[1].replace(" ", "")
+
+
+def give_password(browser: Browser, person: Named, **asked: str) -> requests.Response:
+    """Sign in as far as the page that follows the password."""
+    page = browser.open_sign_in(**asked)
+    return browser.follow(browser.answer(page, person.username, PASSWORD))
+
+
+def give_code(browser: Browser, page: requests.Response, code: str) -> requests.Response:
+    """Answer the page that asks for a code; the answer as it comes."""
+    data = {"csrf_token": csrf_token(page), "buoc": "totp", "code": code}
+    return browser.post(page.url, data)
+
+
+def sign_in(browser: Browser, person: Named, secret: str, ahead: int = 0) -> requests.Response:
+    """Password and code; gives the answer to the code."""
+    return give_code(browser, give_password(browser, person), code_now(secret, ahead))
