@@ -85,6 +85,7 @@ _LANDED = {
     "0015_administrator_of.py": "fc97627ec85f2d0993bb7dfc5d565d0e0cc7676cc51718d3f8c10a0619a67fa8",
     "0016_requests.py": "91e47d9d0e7a01833930835d3b043ba42f01a39757c5542572f50a58eb700836",
     "0017_roles.py": "6e9decfbd751d172af1c0df1bf3eb27309b319e74ef22eca9b86e8a21dbc616e",
+    "0018_totp.py": "49b158ab0ffeab3b233b108407b00c54fdd12d2883e5bcd4466458fa95814612",
 }
 
 

@@ -23,6 +23,13 @@ from tests.support.browser import PASSWORD
 from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
 from tests.support.relying_party import RelyingParty, authorization_request
+from tests.support.second_factor import (
+    give_code,
+    give_password,
+    give_totp,
+    sign_in,
+    wrong_code,
+)
 
 pytestmark = pytest.mark.only_on_sqlite("which page or answer comes is no question of the store")
 
@@ -115,6 +122,7 @@ def walk_everywhere(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
         )
         turned_away(idp_app, pending)
     paused(idp_app, monkeypatch, pending)
+    second_factor(idp_app, monkeypatch)
     # The way out.
     browser.get("/logout")
     out = browser.get("/dang-xuat")
@@ -147,6 +155,24 @@ def paused(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch, person: Person) -> 
             return
         ahead += 40_000
     raise AssertionError(f"never paused: {answer.status_code}")
+
+
+def second_factor(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Adding it, being asked for it, too many wrong codes, and taking it away."""
+    person, browser = idp_app.person(), idp_app.browser()
+    browser.sign_in(person)
+    browser.get("/bao-mat")
+    browser.get("/bao-mat/ung-dung-xac-thuc")
+    secret = give_totp(idp_app.installation, person.id)
+    with monkeypatch.context() as patch:
+        patch.setattr("idp.throttle.store.TRIES_BEFORE_PAUSE", 1)
+        page = give_password(other := idp_app.browser(), person)
+        assert "Tạm dừng nhập mã" in give_code(other, page, wrong_code(secret)).text
+    owner = idp_app.person()
+    sign_in(browser := idp_app.browser(), owner, give_totp(idp_app.installation, owner.id))
+    removal = re.search(r'href="(/bao-mat/[^"]+/xoa)"', browser.get("/bao-mat").text)
+    assert removal
+    assert browser.get(removal[1]).status_code == 200
 
 
 def token_of(text: str) -> str:

@@ -372,7 +372,7 @@ def test_a_clock_that_is_put_right_revives_no_code(
     with at_time(monkeypatch, jump):
         again = idp_app.browser()
         assert give_code(again, give_password(again, person), code).status_code == 403
-    with idp_app.installation.database.read() as tx:
+    with idp_app.installation.database.write() as tx:
         assert not store.take(tx, idp_app.installation.keyring, person.id, code).is_right
 
 

@@ -15,11 +15,12 @@ import sync.app
 from admin_ui.components import COMPONENTS, REGISTRATION, VOCABULARY
 from admin_ui.console.app import SCREENS
 from admin_ui.console.app import create_app as create_console
-from directory.component import Component, Route, routes_of
+from directory.component import Component, Route, folder_of, routes_of
 from directory.loading import load
 from idp.app import create_app as create_issuer
 from idp.clients.events import MEMBERS
 from idp.clients.metadata import read_metadata
+from idp.factors.held import SecondFactor, factors_of
 from idp.feature import Endpoint, OidcFeature, features_of
 from idp.oidc.events import GRANT_TYPES
 from tests.support.installation import open_without_catalogue
@@ -128,7 +129,23 @@ def test_views_are_hung_in_by_declaration_alone() -> None:
 
 def test_a_feature_is_of_a_kind_that_somebody_reads() -> None:
     features = [feature for component in COMPONENTS for feature in component.features]
-    assert features and all(isinstance(feature, OidcFeature) for feature in features)
+    assert features and all(isinstance(each, OidcFeature | SecondFactor) for each in features)
+
+
+def test_a_second_factor_has_one_name_and_what_it_names_is_its_components() -> None:
+    declared = [
+        (each, component)
+        for component in COMPONENTS
+        for each in component.features
+        if isinstance(each, SecondFactor)
+    ]
+    assert len({each.kind for each, _ in declared}) == len(declared) > 0
+    for each, component in declared:
+        assert all(
+            name.startswith(f"{component.package}.") for name in (each.held_by, each.remove_all)
+        )
+        assert (folder_of(component) / "templates" / each.section).is_file()
+    assert len(factors_of(COMPONENTS)) == len(declared)
 
 
 def test_a_grant_is_there_under_its_name_and_belongs_to_its_component() -> None:
