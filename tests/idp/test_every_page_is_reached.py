@@ -46,8 +46,9 @@ def all_templates() -> set[str]:
 def watching(idp_app: IdpApp) -> Iterator[set[str]]:
     seen: set[str] = set()
 
-    def note(_: object, template: Any, **__: object) -> None:
+    def note(_: object, template: Any, context: dict[str, Any], **__: object) -> None:
         seen.add(template.name)
+        seen.update(part["template"] for part in context.get("parts", ()))
         for folder in FOLDERS:
             if (path := folder / template.name).exists():
                 seen.update(_INCLUDED.findall(path.read_text()))
