@@ -11,7 +11,9 @@ import click
 from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from directory.authz import grants
 from directory.authz.applications import list_applications
+from directory.authz.retiring import restore_role, retire_role
 from directory.authz.roles import Role, find_role, list_roles
+from directory.clock import iso
 
 
 @click.group(cls=JsonGroup)
@@ -27,7 +29,14 @@ def list_(application: str) -> None:
     with installation.database.read() as tx:
         found = list_roles(tx, application)
         names = {one.id: one.name for one in list_applications(tx)}
-    documents = [asdict(r) | {"application": names.get(r.application_id)} for r in found]
+    documents = [
+        asdict(r)
+        | {
+            "application": names.get(r.application_id),
+            "retired_at": None if r.retired_at is None else iso(r.retired_at),
+        }
+        for r in found
+    ]
     rows = [
         (f"{r.application_id}:{r.name}", r.title_vi, names.get(r.application_id), r.given_by)
         for r in found
@@ -89,6 +98,28 @@ def add(name: str, **given: Any) -> None:
         {"role": name, "changed": changed},
         f"Declared {name}." if changed else f"{name} says so already; nothing was changed.",
     )
+
+
+@role.command()
+@click.argument("name", metavar="APP:ROLE")
+@click.option("--reason", required=True)
+def retire(name: str, reason: str) -> None:
+    """Have nobody given a role any more; whoever holds it keeps it to its end."""
+    application, _, role_name = name.rpartition(":")
+    with open_own_installation().database.write() as tx:
+        retire_role(tx, operator(), application, role_name, reason)
+    answer({"role": name, "retired": True}, f"Nobody is given {name} any more.")
+
+
+@role.command()
+@click.argument("name", metavar="APP:ROLE")
+@click.option("--reason", required=True)
+def restore(name: str, reason: str) -> None:
+    """Have a retired role given again."""
+    application, _, role_name = name.rpartition(":")
+    with open_own_installation().database.write() as tx:
+        restore_role(tx, operator(), application, role_name, reason)
+    answer({"role": name, "retired": False}, f"{name} is given again.")
 
 
 def _given(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from admin_ui.console.views.applications import SCREEN as applications
 from admin_ui.console.views.events import SCREEN as events
 from admin_ui.console.views.home import SCREEN as home
 from admin_ui.console.views.people import SCREEN as people
+from admin_ui.console.views.roles import SCREEN as roles
 from admin_ui.console.visitor import REGISTRATION, VOCABULARY
 from directory.audit.kinds import Vocabulary
 from directory.component import Check
@@ -34,6 +35,7 @@ SCREENS = (
     people,
     applications,
     application_changes,
+    roles,
     events,
 )
 

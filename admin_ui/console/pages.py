@@ -23,6 +23,8 @@ _NOTICES: Mapping[str, str] = {
     "registered": N_("Registered."),
     "enabled": N_("Enabled. People can sign in to the application again."),
     "disabled": N_("Disabled. Nobody can enter the application any more."),
+    "role_retired": N_("Retired. Nobody is given the role any more."),
+    "role_restored": N_("The role can be given again."),
     "same": N_("Nothing was changed, because nothing was different."),
 }
 _LAST_PAGE = 100_000

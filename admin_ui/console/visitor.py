@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from admin_ui.console import sessions
 from admin_ui.console.sessions import ConsoleSession
+from directory.access.handles import GrantsFor, RolesFor
 from directory.actor import Actor
 from directory.audit.kinds import Vocabulary
 from directory.authz.handles import EventsFor
@@ -116,6 +117,16 @@ def applications_here() -> ApplicationsFor:
         vocabulary_here(),
         cast(Registration, current_app.extensions[REGISTRATION]),
     )
+
+
+def roles_here() -> RolesFor:
+    """The roles of applications as far as the visitor may see and declare them."""
+    return RolesFor(current_installation(), current_visitor().actor)
+
+
+def grants_here() -> GrantsFor:
+    """Grants as far as the visitor may see and change them."""
+    return GrantsFor(current_installation(), current_visitor().actor)
 
 
 def events_here() -> EventsFor:

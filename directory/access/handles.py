@@ -17,12 +17,24 @@ from directory.access.preview import Preview, preview_grant, undone
 from directory.actor import Actor
 from directory.audit.log import record
 from directory.authz import applications, grants
-from directory.authz.decisions import Decision, decide
-from directory.authz.errors import APPLICATION_UNKNOWN, AUTHZ_DENIED, GRANT_UNKNOWN, ROLE_UNKNOWN
+from directory.authz.decisions import Decision, decide, decide_each
+from directory.authz.errors import (
+    APPLICATION_UNKNOWN,
+    AUTHZ_DENIED,
+    GRANT_UNKNOWN,
+    ROLE_CHANGED_MEANWHILE,
+    ROLE_EXISTS,
+)
 from directory.authz.events import AUTHZ_DENIED as DENIED
 from directory.authz.exclusions import Conflicting, list_conflicts
 from directory.authz.explaining import Explanation, explain_access
-from directory.authz.grant_lists import GrantQuestion, count_grants, list_page, sees
+from directory.authz.grant_lists import (
+    GrantQuestion,
+    count_grants,
+    count_role_holders,
+    list_page,
+    sees,
+)
 from directory.authz.grants import Grant, object_of
 from directory.authz.naming import NamedGrant, name_all
 from directory.authz.objects import InPlace, Object, OfApplication, OfPerson
@@ -32,6 +44,7 @@ from directory.authz.permissions import (
     Permission,
     RolePermission,
 )
+from directory.authz.retiring import restore_role, retire_role
 from directory.authz.roles import Role, find_role, list_roles
 from directory.authz.scopes import (
     Scope,
@@ -39,9 +52,11 @@ from directory.authz.scopes import (
     holds_place,
     scope_of,
     scope_of_application,
+    scopes_of,
 )
 from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN
-from directory.errors import ErrorCode, Forbidden, NotFound
+from directory.database.advisory_lock import take_advisory_lock
+from directory.errors import Conflict, ErrorCode, Forbidden, NotFound
 from directory.installation import Installation
 
 PAGE = 50
@@ -232,45 +247,91 @@ class GrantsFor:
 
 
 @dataclass(frozen=True)
+class ShownRoles:
+    """The roles of an application. `holders`: how many people of the actor's places hold each of
+    them today, of those that somebody holds. `change`: whether the actor may declare some, and why
+    not."""
+
+    application: applications.Application
+    roles: Sequence[Role]
+    holders: Mapping[str, int]
+    change: Decision
+
+    def find(self, name: str) -> Role | None:
+        """One of them."""
+        return next((role for role in self.roles if role.name == name), None)
+
+
+@dataclass(frozen=True)
 class RolesFor:
     """The roles of applications as far as `actor` may see and declare them."""
 
     _installation: Installation
     _actor: Actor
 
-    def list(self, application_id: str) -> tuple[Sequence[Role], Decision]:
-        """Its roles, and whether the actor may declare some. Raises NotFound."""
+    def show(self, application_id: str) -> ShownRoles:
+        """The roles of an application. Raises NotFound."""
         about = OfApplication(application_id)
+        actions = (ApplicationPermission.READ, RolePermission.WRITE)
         with self._installation.database.read() as tx:
-            if self._sees(tx, about):
-                may = decide(tx, self._actor, RolePermission.WRITE, about)
-                return list_roles(tx, application_id), may
+            scopes = scopes_of(tx, self._actor, actions)
+            may = decide_each(tx, self._actor, scopes, about)
+            is_seen = may[ApplicationPermission.READ].allowed
+            if app := applications.find(tx, about.id) if is_seen else None:
+                change = may[RolePermission.WRITE]
+                return ShownRoles(
+                    application=app,
+                    roles=list_roles(tx, app.id),
+                    holders=count_role_holders(tx, scopes[ApplicationPermission.READ], app.id),
+                    change=Decision(False, "built_in") if app.built_in else change,
+                )
         raise self._unknown(about, APPLICATION_UNKNOWN)
 
-    def open(self, application_id: str, name: str) -> Role:
-        """One of them. Raises NotFound."""
-        about = OfApplication(application_id)
-        with self._installation.database.read() as tx:
-            found = find_role(tx, application_id, name) if self._sees(tx, about) else None
-        if found is None:
-            raise self._unknown(about, ROLE_UNKNOWN)
-        return found
+    def show_for_change(self, application_id: str) -> ShownRoles:
+        """As `show`. Raises NotFound, and Forbidden for roles the actor may only look at."""
+        shown = self.show(application_id)
+        if not shown.change.allowed:
+            about, reason = OfApplication(shown.application.id), shown.change.reason
+            with self._installation.database.write() as tx:
+                record(
+                    tx, DENIED, self._actor,
+                    action=RolePermission.WRITE, object=about.tag, reason=reason,
+                )  # fmt: skip
+            raise Forbidden(AUTHZ_DENIED, action=RolePermission.WRITE, reason=reason)
+        return shown
 
-    def put(self, declared: Role) -> bool:
-        """Declare a role or change it. Raises NotFound, and as
-        `directory.authz.grants.put_role`."""
-        about = OfApplication(declared.application_id)
-        with self._installation.database.read() as tx:
-            is_seen = self._sees(tx, about)
-        if not is_seen:
-            raise self._unknown(about, APPLICATION_UNKNOWN)
-        return self._installation.database.retrying(
-            lambda tx: grants.put_role(tx, self._actor, declared)
+    def add(self, declared: Role) -> None:
+        """Declare a role. Raises as `show_for_change` and `directory.authz.grants.put_role`, and
+        Conflict(``role.exists``)."""
+        self.show_for_change(declared.application_id)
+        self._installation.database.retrying(lambda tx: self._put(tx, declared, None))
+
+    def change(self, declared: Role, seen: Role) -> None:
+        """Change a role that is as it was `seen`. Raises as `show_for_change` and
+        `directory.authz.grants.put_role`, and Conflict(``role.changed_meanwhile``)."""
+        self.show_for_change(declared.application_id)
+        self._installation.database.retrying(lambda tx: self._put(tx, declared, seen))
+
+    def set_retired(self, application_id: str, name: str, reason: str, *, retired: bool) -> None:
+        """Have nobody given a role any more, or have it given again. Raises as
+        `show_for_change` and `directory.authz.retiring.retire_role`."""
+        self.show_for_change(application_id)
+        act = retire_role if retired else restore_role
+        self._installation.database.retrying(
+            lambda tx: act(tx, self._actor, application_id, name, reason)
         )
 
-    def _sees(self, tx: Connection, about: OfApplication) -> bool:
-        may = decide(tx, self._actor, ApplicationPermission.READ, about).allowed
-        return may and applications.find(tx, about.id) is not None
+    def _put(self, tx: Connection, declared: Role, seen: Role | None) -> None:
+        take_advisory_lock(tx, "application", declared.application_id)
+        now = find_role(tx, declared.application_id, declared.name)
+        if now != seen:
+            is_new = seen is None
+            raise Conflict(
+                ROLE_EXISTS if is_new else ROLE_CHANGED_MEANWHILE,
+                field="name",
+                value=declared.name,
+            )
+        grants.put_role(tx, self._actor, declared)
 
     def _unknown(self, about: Object, declared: ErrorCode) -> NotFound:
         return _unknown(

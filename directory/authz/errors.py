@@ -103,6 +103,49 @@ ROLE_GIVEN_BY = ErrorCode(
         "The roles of Danh Mục itself have givers of their own.",
     ),
 )
+ROLE_TITLE = ErrorCode(
+    "role.title",
+    Words(
+        "Vai trò phải có tên tiếng Việt, mỗi tên tối đa {longest} ký tự.",
+        "A role needs a Vietnamese title; a title has at most {longest} characters.",
+    ),
+)
+ROLE_DESCRIPTION = ErrorCode(
+    "role.description",
+    Words(
+        "Mô tả vai trò có tối đa {longest} ký tự.",
+        "The description of a role has at most {longest} characters.",
+    ),
+)
+ROLE_EXISTS = ErrorCode(
+    "role.exists",
+    Words(
+        "Ứng dụng này đã có vai trò mã “{value}”.",
+        "The application has a role with the key “{value}” already.",
+    ),
+)
+ROLE_CHANGED_MEANWHILE = ErrorCode(
+    "role.changed_meanwhile",
+    Words(
+        "Có người khác vừa sửa vai trò này.",
+        "Somebody else has just changed this role.",
+    ),
+    advice=Words("Hãy mở lại trang để xem.", "Open the page again to see."),
+)
+ROLE_RETIRED = ErrorCode(
+    "role.retired",
+    Words(
+        "Vai trò “{role}” đã ngừng cấp: không cấp mới và không gia hạn được.",
+        "The role “{role}” is retired: it is neither given nor renewed any more.",
+    ),
+)
+ROLE_STATE = ErrorCode(
+    "role.state",
+    Words(
+        "Vai trò đã ở trạng thái này, do người khác vừa làm.",
+        "The role is so already: somebody else was first.",
+    ),
+)
 ROLE_DAYS = ErrorCode(
     "role.days",
     Words(
@@ -347,6 +390,12 @@ ERRORS = (
     ROLE_UNKNOWN,
     ROLE_NAME,
     ROLE_GIVEN_BY,
+    ROLE_TITLE,
+    ROLE_DESCRIPTION,
+    ROLE_EXISTS,
+    ROLE_CHANGED_MEANWHILE,
+    ROLE_RETIRED,
+    ROLE_STATE,
     ROLE_DAYS,
     ROLE_EXCLUDES,
     CODE_LIST,

@@ -146,6 +146,22 @@ ROLE_PUT = Kind(
     groups=("roles",),
 )
 
+ROLE_RETIRED = Kind(
+    "role.retired",
+    {"application": "application", "role": "role", "title": "text", "reason": "text"},
+    vi="{actor} ngừng cấp vai trò {title} của {application}[, lý do: {reason}]",
+    en="{actor} retired role {title} of {application}[, reason: {reason}]",
+    groups=("roles",),
+)
+
+ROLE_RESTORED = Kind(
+    "role.restored",
+    {"application": "application", "role": "role", "title": "text", "reason": "text"},
+    vi="{actor} cho cấp lại vai trò {title} của {application}[, lý do: {reason}]",
+    en="{actor} had role {title} of {application} given again[, reason: {reason}]",
+    groups=("roles",),
+)
+
 GRANT_ADDED = Kind(
     "grant.added",
     {
@@ -288,6 +304,8 @@ KINDS = (
     APPLICATION_OPENED,
     APPLICATION_CLOSED,
     ROLE_PUT,
+    ROLE_RETIRED,
+    ROLE_RESTORED,
     GRANT_ADDED,
     GRANT_REVOKED,
     GRANT_ENDS,

@@ -104,6 +104,40 @@ def count_reached(tx: Connection, kind: str, holder_id: str) -> int:
     return int(tx.execute(query).scalar_one())
 
 
+def count_role_holders(tx: Connection, scope: Scope, application_id: str) -> Mapping[str, int]:
+    """How many people hold each role of an application today, by a grant in the scope; roles that
+    nobody holds are not there."""
+    grant, settled, now = role_grant.c, settled_post.c, today().isoformat()
+
+    def holds(dated: Any) -> ColumnElement[bool]:
+        begun = or_(dated.start_on == "", dated.start_on <= now)
+        return and_(begun, or_(dated.end_on == "", dated.end_on >= now))
+
+    held = [
+        grant.application_id == application_id,
+        grant.revoked_at + 0 == 0,
+        holds(grant),
+        *_within(scope),
+    ]
+
+    def through(kind: str, column: ColumnElement[Any]) -> Select[Any]:
+        return (
+            select(grant.role, settled.person_id)
+            .join(settled_post, column == grant.holder_id)
+            .where(*held, grant.holder_kind == kind, settled.intent_id.is_(None), holds(settled))
+        )
+
+    own = select(grant.role, grant.holder_id.label("person_id")).where(
+        *held, grant.holder_kind == "person"
+    )
+    # Once each: whoever holds it by two grants is one person.
+    among = union(
+        own, through("post", settled.post_id), through("position", settled.position_id)
+    ).subquery()
+    query = select(among.c.role, func.count()).group_by(among.c.role)
+    return {name: int(people) for name, people in tx.execute(query)}
+
+
 def count_covered(tx: Connection, place_id: str) -> int:
     """How many people have their main post in a place or under it; as it was within the last ten
     minutes."""

@@ -41,9 +41,12 @@ from directory.authz.errors import (
     POSITION_CLOSED,
     POSITION_UNKNOWN,
     ROLE_DAYS,
+    ROLE_DESCRIPTION,
     ROLE_EXCLUDES,
     ROLE_GIVEN_BY,
     ROLE_NAME,
+    ROLE_RETIRED,
+    ROLE_TITLE,
     ROLE_UNKNOWN,
 )
 from directory.authz.events import GRANT_ADDED, GRANT_ENDS, GRANT_REVOKED, ROLE_PUT
@@ -77,7 +80,10 @@ from directory.errors.input import INPUT_DATE
 from directory.ids import new_id
 from directory.projection import queries
 from directory.projection.apply import count_grants_up
+from directory.text import clean
 
+TITLE_CHARS = 200
+DESCRIPTION_CHARS = 500
 _MOST_DAYS = 3660  # ten years: longer than anybody is appointed for
 # Of a role, what its event keeps beside the titles.
 _TERMS = frozenset(
@@ -129,9 +135,13 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> bool:
     declared = replace(
         declared,
         given_by=given_by,
+        title_vi=clean(declared.title_vi),
+        title_en=clean(declared.title_en),
+        description=clean(declared.description),
         excludes=tuple(sorted(declared.excludes)),
         needs_approval=declared.needs_approval or given_by == "operators",
     )
+    declared = replace(declared, retired_at=before.retired_at if before else None)
     _check_role(tx, declared)
     if declared == before:
         return False
@@ -152,6 +162,12 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> bool:
 
 
 def _check_role(tx: Connection, declared: Role) -> None:
+    for name in ("title_vi", "title_en"):
+        title = getattr(declared, name)
+        if len(title) > TITLE_CHARS or (name == "title_vi" and not title):
+            raise Invalid(ROLE_TITLE, field=name, longest=TITLE_CHARS)
+    if len(declared.description) > DESCRIPTION_CHARS:
+        raise Invalid(ROLE_DESCRIPTION, field="description", longest=DESCRIPTION_CHARS)
     if not 1 <= declared.default_days <= _MOST_DAYS:
         raise Invalid(ROLE_DAYS, field="default_days", most=_MOST_DAYS)
     for other in declared.excludes:
@@ -371,6 +387,7 @@ def renew_grant(
     _check_terms(renewed)
     if is_longer(renewed.end, old.end):
         # For a shorter time nothing is given that was not given before.
+        _require_in_use(declared)
         if not _is_there(tx, renewed):
             raise Invalid(GRANT_BEYOND, field="agency")
         _require_end(tx, actor, declared, renewed)
@@ -408,6 +425,11 @@ def _declared_role(tx: Connection, grant: Grant) -> Role:
     if declared is None:
         raise _unknown_role(grant)
     return declared
+
+
+def _require_in_use(declared: Role) -> None:
+    if declared.retired_at is not None:
+        raise Conflict(ROLE_RETIRED, role=declared.title_vi)
 
 
 def _unknown_role(grant: Grant) -> NotFound:
@@ -542,6 +564,7 @@ def require_possible(tx: Connection, actor: Actor, grant: Grant) -> Role:
     about = OfApplication(grant.application_id)
     if not is_there and not decide(tx, actor, ApplicationPermission.READ, about).allowed:
         raise _unknown_role(grant)
+    _require_in_use(declared)
     if queries.agency(tx, grant.agency_id) is None:
         raise NotFound(AGENCY_UNKNOWN)
     _check_terms(grant)

@@ -122,6 +122,8 @@ def _titles(tx: Connection, grants: Sequence[Grant]) -> Mapping[tuple[str, str],
     """The application's name and the role's titles, by application and role."""
     key = tuple_(role.c.application_id, role.c.name)
     wanted = {(grant.application_id, grant.role) for grant in grants}
+    if not wanted:
+        return {}
     rows = tx.execute(
         select(role, application.c.name.label("application_name"))
         .join(application, application.c.id == role.c.application_id)

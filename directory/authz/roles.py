@@ -39,6 +39,7 @@ class Role:
     of it may or must be narrowed to one; empty: it may not. `default_days`: how long a grant holds
     where nothing else is said. `is_endless`: one may have no end. `needs_approval`: of a second who
     may give it. `excludes`: roles of the same application that nobody holds together with it.
+    `retired_at` (ms): since when nobody is given it any more; None while it is given.
     """
 
     application_id: str
@@ -53,6 +54,7 @@ class Role:
     is_endless: bool = False
     needs_approval: bool = False
     excludes: tuple[str, ...] = ()
+    retired_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,7 @@ def _role(row: Row[Any], excludes: tuple[str, ...]) -> Role:
         is_endless=bool(row.is_endless),
         needs_approval=bool(row.needs_approval),
         excludes=excludes,
+        retired_at=row.retired_at,
     )
 
 

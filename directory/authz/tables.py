@@ -55,6 +55,7 @@ role = Table(
     Column("default_days", Integer, nullable=True),  # how long a grant holds; NULL: a year
     Column("is_endless", Boolean, nullable=True),  # a grant may have no end
     Column("needs_approval", Boolean, nullable=True),  # of a second who may give it
+    Column("retired_at", BigInteger, nullable=True),  # since when nobody is given it any more
     ForeignKeyConstraint(["application_id"], ["application.id"]),
 )
 

@@ -157,6 +157,8 @@ def list_accounts_of(tx: Connection, person_id: str) -> frozenset[str]:
 
 def list_names(tx: Connection, ids: Collection[str]) -> Mapping[str, tuple[str, str]]:
     """(full name, username) of those of the people who exist, by id."""
+    if not ids:
+        return {}
     columns = catalogue_person.c
     query = select(columns.id, columns.full_name, columns.username).where(columns.id.in_(ids))
     return {row.id: (row.full_name, row.username) for row in tx.execute(query)}
@@ -375,6 +377,8 @@ def agency_by_code(tx: Connection, code: str) -> AgencyRow | None:
 
 def agencies_by_id(tx: Connection, ids: Sequence[str]) -> dict[str, AgencyRow]:
     """The agencies and units among `ids` that exist, by id."""
+    if not ids:
+        return {}
     rows = tx.execute(_agencies, {"ids": list(set(ids))}).all()
     return {row[0]: AgencyRow(*row) for row in rows}
 

@@ -66,6 +66,11 @@ def test_same_status_headers_bytes_and_operations(
         "/khoa-bi-mat",
         "/de-nghi-mo",
         "/doi-bieu-tuong",
+        "/vai-tro",
+        "/vai-tro/xem",
+        "/khai-bao-vai-tro",
+        "/vai-tro/xem/sua",
+        "/vai-tro/xem/trang-thai",
     ],
 )
 def test_internal_applications_of_others_answer_as_missing_ones(
@@ -146,6 +151,8 @@ def test_every_page_of_one_agency_is_free_of_the_other(world: World) -> None:
         f"/ung-dung/{world.applications['of_a']}",
         f"/ung-dung/{world.applications['of_a']}/ai-duoc-vao",
         f"/ung-dung/{world.applications['shared']}",
+        f"/ung-dung/{world.applications['shared']}/vai-tro",
+        f"/ung-dung/{world.applications['shared']}/vai-tro/xem",
         "/ung-dung/dang-ky/web",
     ]
     for path in paths:

@@ -20,6 +20,7 @@ from admin_ui.console.application_forms import (
     OpeningForm,
 )
 from admin_ui.console.person_form import PersonForm
+from admin_ui.console.role_forms import RoleForm
 from admin_ui.console.screen import Screen
 from admin_ui.console.views import people
 from admin_ui.console.views.applications import StateForm
@@ -48,6 +49,8 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/khoa-bi-mat": ChangeForm,
     "/doi-bieu-tuong": ChangeForm,
     "/de-nghi-mo": OpeningForm,
+    "/khai-bao-vai-tro": RoleForm,
+    "/vai-tro/xem/sua": RoleForm,
 }
 
 
@@ -55,7 +58,7 @@ def _fields_of(path: str) -> dict[str, str]:
     if path.endswith("/xuat"):
         return _EXPORT
     form = next((form for end, form in _FORMS.items() if path.endswith(end)), None)
-    if path.startswith("/ung-dung") and path.endswith("/sua"):
+    if form is None and path.startswith("/ung-dung") and path.endswith("/sua"):
         form = DescriptionForm
     if form is None:
         return _FIELDS
@@ -203,7 +206,7 @@ def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
 def _path_of(world: World, rule: str) -> str:
     """An address of the rule that the administrator of A may use."""
     there = {"person_id": world.people["a1"], "application_id": world.applications["of_a"]}
-    there |= {"kind_path": "web"}
+    there |= {"kind_path": "web", "name": "xem"}
     return re.sub(r"<(?:any\('(.*?)'.*?\):)?(\w+)>", lambda m: m[1] or there[m[2]], rule)
 
 

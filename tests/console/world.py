@@ -16,7 +16,9 @@ from admin_ui.components import COMPONENTS, REGISTRATION, VOCABULARY
 from admin_ui.console import sessions
 from admin_ui.console.app import create_app
 from admin_ui.console_application import put_console_application, register_console
+from directory.authz import grants
 from directory.authz.applications import Sharing
+from directory.authz.roles import Role
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.ldap.gateway import Gateway
@@ -189,5 +191,8 @@ def console_over(installation: Installation) -> Iterator[World]:
     world.people["missing"] = new_id()
     for name, (place, sharing) in APPLICATIONS.items():
         world.applications[name] = world.register(name, place, sharing)
+        see = Role(world.applications[name], "xem", "Xem", "See")
+        with installation.database.write() as tx:
+            grants.put_role(tx, OPERATOR, see)
     world.applications["no_app"] = new_id()
     yield world

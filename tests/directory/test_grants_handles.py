@@ -381,16 +381,16 @@ def test_why_is_told_of_applications_that_are_where_one_is(world: World) -> None
 
 
 def test_roles_are_those_of_applications_one_sees(world: World) -> None:
-    roles, may = RolesFor(world.installation, world.actor("province")).list("app")
-    assert {"doc", "ky", "chu"} <= {role.name for role in roles}
-    assert may.allowed
+    shown = RolesFor(world.installation, world.actor("province")).show("app")
+    assert {"doc", "ky", "chu"} <= {role.name for role in shown.roles}
+    assert shown.change.allowed
     mine = RolesFor(world.installation, world.actor("admin"))
-    _, may = mine.list("app")  # shared: seen, and the province's to change
-    assert not may.allowed
+    # Shared: seen, and the province's to change.
+    assert not mine.show("app").change.allowed
     with pytest.raises(Forbidden):
-        mine.put(Role("app", "them", "Thêm", "More"))
+        mine.add(Role("app", "them", "Thêm", "More"))
     with pytest.raises(NotFound):
-        mine.list("khong-co")
+        mine.show("khong-co")
 
 
 def test_a_scope_of_nothing_shows_nothing(world: World) -> None:

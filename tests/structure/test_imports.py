@@ -48,10 +48,13 @@ PLANTED = (
 WITHIN_REACH_OF_VIEWS = (
     "admin_ui.console",
     "web",
+    "directory.access.handles",
     "directory.audit.acts",
     "directory.audit.event",
     "directory.audit.kinds",
     "directory.audit.sentences",
+    "directory.authz.grant_lists",
+    "directory.authz.roles",
     "directory.catalogue.facts",
     "directory.clock",
     "directory.errors",
