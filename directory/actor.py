@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Literal
 
@@ -12,12 +13,25 @@ ActorKind = Literal["person", "client", "os", "system", "anonymous"]
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What a person held when their request began: the roles of our own application, each with the
+    places it holds in, and the tops of the tree, which together are the province.
+
+    For looks alone: an act reads it anew, in its transaction (`directory.authz.scopes`).
+    """
+
+    roles: Mapping[str, frozenset[str]]
+    tops: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """One actor of one request.
 
     `id`: a person's id, a client_id, the operating-system login for ``os`` (recorded as
     ``os:<login>``), a job's name for ``system``, empty for ``anonymous``.
     `agency_id`: the agency of the acting post, where there is one.
+    `held`: what was read of them already, None for whoever was not looked up.
     `address`: the peer's IP address, empty for the command line.
     """
 
@@ -26,6 +40,7 @@ class Actor:
     agency_id: str = ""
     address: str = ""
     request_id: str = ""
+    held: Held | None = field(default=None, compare=False, repr=False)
 
     @property
     def tag(self) -> str:

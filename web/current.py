@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import current_app, g
 
-from directory.actor import Actor, ActorKind
+from directory.actor import Actor, ActorKind, Held
 from directory.installation import Installation
 from web.request import client_address
 
@@ -18,7 +18,7 @@ def current_installation() -> Installation:
     return cast(Installation, current_app.extensions[EXTENSION])
 
 
-def actor_here(person_id: str = "", agency_id: str = "") -> Actor:
+def actor_here(person_id: str = "", agency_id: str = "", held: Held | None = None) -> Actor:
     """The actor of this request, with address and request id: a person or an anonymous browser."""
     kind: ActorKind = "person" if person_id else "anonymous"
-    return Actor(kind, person_id, agency_id, client_address(), str(g.get("request_id", "")))
+    return Actor(kind, person_id, agency_id, client_address(), str(g.get("request_id", "")), held)

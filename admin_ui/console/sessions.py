@@ -9,13 +9,15 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 
 from admin_ui.console.tables import ID_TOKEN, SESSION_MS, console_session
 from directory import clock
 from directory.ids import digest, new_secret
 from directory.sealed import KeyRing, SealBroken
 from idp.sessions import store as issuer_sessions
+from idp.sessions.liveness import is_alive, with_people
+from idp.sessions.tables import sessions
 
 IDLE_MS = 15 * clock.MINUTE
 ABSOLUTE_MS = SESSION_MS
@@ -112,15 +114,33 @@ def find(tx: Connection, cookie_value: str) -> ConsoleSession | None:
     row = tx.execute(_living, bound).first()
     if row is None:
         return None
-    issuer_session = issuer_sessions.by_sid(tx, row.sid)
-    if issuer_session is None or issuer_session.person_id != row.person_id:
-        return None
     return ConsoleSession(
-        row.cookie_hash, row.person_id, row.sid, row.id_token, row.last_seen_at, issuer_session
+        row.console_hash,
+        row.person_id,
+        row.sid,
+        row.id_token,
+        row.used_here_at,
+        issuer_sessions.session_from_row(row),
     )
 
 
-_living = select(console_session).where(
+# Every page asks it: one statement, with the sign-in it came from.
+_living = with_people(
+    select(
+        sessions,
+        console_session.c.cookie_hash.label("console_hash"),
+        console_session.c.id_token,
+        console_session.c.last_seen_at.label("used_here_at"),
+    ),
+    console_session.join(
+        sessions,
+        and_(
+            sessions.c.sid == console_session.c.sid,
+            sessions.c.person_id == console_session.c.person_id,
+        ),
+    ),
+).where(
+    is_alive(),
     console_session.c.cookie_hash == bindparam("cookie_hash"),
     console_session.c.expires_at > bindparam("now"),
     console_session.c.last_seen_at > bindparam("used_since"),

@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response
 from admin_ui.console import sessions
 from admin_ui.console.sessions import ConsoleSession
 from directory.access.handles import GrantsFor, RolesFor
-from directory.actor import Actor
+from directory.actor import Actor, Held
 from directory.audit.kinds import Vocabulary
 from directory.authz.handles import EventsFor
 from directory.authz.permissions import Permission
-from directory.authz.scopes import admin_roles, covers_province
+from directory.authz.scopes import admin_roles_of
 from directory.clock import today
 from directory.people.handles import PeopleFor
 from directory.projection import queries
@@ -68,24 +68,25 @@ def recognise() -> Visitor | None:
 
 
 def _visitor(tx: Connection, session: ConsoleSession) -> Visitor | None:
+    # The session lives, so its person is active.
     row = queries.person(tx, session.person_id)
     if row is None:
         return None
     post = row.acting_post(today().isoformat(), session.issuer_session.post_id or "")
-    actor = actor_here(session.person_id, post.agency_id if post else "")
-    held = admin_roles(tx, actor)
-    where = frozenset(place for places in held.values() for place in places)
+    roles = admin_roles_of(tx, session.person_id)
+    where = frozenset(place for places in roles.values() for place in places)
     own = (post.unit_id, post.agency_id) if post else ("", "")
-    places = queries.agencies_by_id(tx, sorted({*where, *own} - {""}))
+    places = queries.list_agencies_and_tops(tx, sorted({*where, *own} - {""}))
+    tops = frozenset(place.id for place in places.values() if not place.parent_id)
+    actor = actor_here(session.person_id, post.agency_id if post else "", Held(roles, tops))
     unit, agency = (places[place].name if place in places else "" for place in own)
     branches = sorted((places[p] for p in where if p in places), key=lambda p: p.precedence)
-    # Asked only of whoever holds a role at a top of the tree.
-    is_everywhere = any(not place.parent_id for place in branches) and covers_province(tx, where)
+    is_everywhere = bool(where) and tops <= where
     return Visitor(
         session=session,
         actor=actor,
         person=SignedIn(row.full_name, row.username, post.title if post else "", unit, agency),
-        roles=frozenset(held),
+        roles=frozenset(roles),
         branches=() if is_everywhere else tuple(place.name for place in branches),
         is_everywhere=is_everywhere,
     )

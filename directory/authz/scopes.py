@@ -31,6 +31,7 @@ from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES, Permissi
 from directory.authz.roles import roles_of
 from directory.authz.tables import application, application_agency
 from directory.clock import today
+from directory.database.engine import is_reading
 from directory.projection.search_statements import Among
 from directory.projection.tables import (
     catalogue_agency,
@@ -75,17 +76,28 @@ def scopes_of(
             place for role, places in held.items() for place in places if role in action.held_by
         )
         if roots not in known:
-            known[roots] = EVERYWHERE if covers_province(tx, roots) else Scope(False, roots)
+            known[roots] = EVERYWHERE if _covers(tx, actor, roots) else Scope(False, roots)
         scopes[action] = known[roots]
     return scopes
 
 
 def admin_roles(tx: Connection, actor: Actor) -> Mapping[str, frozenset[str]]:
-    """The roles of our own application that `actor` holds, each with the places it holds in."""
-    if actor.kind != "person" or not is_active(tx, actor.id):
+    """The roles of our own application that `actor` holds, each with the places it holds in.
+
+    Where something is looked at, what was read when the request began; where something is written,
+    what they hold now.
+    """
+    if actor.kind != "person":
         return {}
+    if actor.held is not None and is_reading(tx):
+        return actor.held.roles
+    return admin_roles_of(tx, actor.id) if is_active(tx, actor.id) else {}
+
+
+def admin_roles_of(tx: Connection, person_id: str) -> Mapping[str, frozenset[str]]:
+    """As `admin_roles`, of somebody who is known to be active."""
     held: dict[str, frozenset[str]] = {}
-    for role in roles_of(tx, actor.id, ADMIN_APPLICATION, today().isoformat()):
+    for role in roles_of(tx, person_id, ADMIN_APPLICATION, today().isoformat()):
         if role.role in ADMIN_ROLES:
             held[role.role] = held.get(role.role, frozenset()) | {role.agency_id}
     return held
@@ -96,10 +108,12 @@ def is_active(tx: Connection, person_id: str) -> bool:
     return tx.execute(_status_of, {"id": person_id}).scalar() == "active"
 
 
-def covers_province(tx: Connection, roots: frozenset[str]) -> bool:
+def _covers(tx: Connection, actor: Actor, roots: frozenset[str]) -> bool:
     """Whether everything lies under `roots`: each top of the tree is one of them."""
     if not roots:
         return False
+    if actor.held is not None and is_reading(tx):
+        return actor.held.tops <= roots
     return tx.execute(_top_without, {"scope_roots": sorted(roots)}).first() is None
 
 

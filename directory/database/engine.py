@@ -28,6 +28,7 @@ from directory.database.errors import (
 from directory.errors import Invalid, Unavailable
 
 _T = TypeVar("_T")
+_READING = "reading"
 # A slow store sheds load instead of holding every worker.
 _STATEMENT_LIMIT_MS = 2000
 _MAPPED_BYTES = 1 << 30  # reading a large store from memory costs a third less than by calls
@@ -147,6 +148,7 @@ class Database:
         """
         self._require_file()
         with _store_faults(), self.engine.connect() as connection:
+            connection = connection.execution_options(**{_READING: True})
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             else:
@@ -239,6 +241,11 @@ def _is_our_mistake(error: Exception) -> bool:
 
 def _is_lost_race(error: BaseException | None) -> bool:
     return getattr(getattr(error, "orig", None), "sqlstate", None) in _LOST_RACES
+
+
+def is_reading(tx: Connection) -> bool:
+    """Whether the transaction is one of `Database.read`, in which nothing can be written."""
+    return tx.get_execution_options().get(_READING, False) is True
 
 
 def lift_statement_limit(tx: Connection) -> None:

@@ -95,19 +95,31 @@ _NULLABLE = [fact for fact in FACTS_WITH_COLUMN if catalogue_person.c[fact.name]
 PERSON_COLUMNS = [catalogue_person.c[name] for name in _PERSON_NAMES]
 AGENCY_COLUMNS = [catalogue_agency.c[each.name] for each in fields(AgencyRow)]
 # Built once: building a statement takes longer than running it.
-_person = select(*PERSON_COLUMNS).where(catalogue_person.c.id == bindparam("id"))
+_POST_COLUMNS = [each.label(f"post_{each.name}") for each in catalogue_post.c]
+_people_and_posts = select(*PERSON_COLUMNS, *_POST_COLUMNS).outerjoin(
+    catalogue_post, catalogue_post.c.person_id == catalogue_person.c.id
+)
+_person = _people_and_posts.where(catalogue_person.c.id == bindparam("id"))
+_person_by_login = _people_and_posts.join(
+    catalogue_login, catalogue_login.c.person_id == catalogue_person.c.id
+).where(catalogue_login.c.login == bindparam("login"))
 _people_with = select(*PERSON_COLUMNS).where(
     catalogue_person.c.id.in_(bindparam("ids", expanding=True))
 )
-_posts_of_person = select(catalogue_post).where(catalogue_post.c.person_id == bindparam("id"))
 _agencies = select(*AGENCY_COLUMNS).where(
     catalogue_agency.c.id.in_(bindparam("ids", expanding=True))
+)
+_agencies_and_tops = select(*AGENCY_COLUMNS).where(
+    or_(
+        catalogue_agency.c.id.in_(bindparam("ids", expanding=True)),
+        catalogue_agency.c.parent_id == "",
+    )
 )
 
 
 def person(tx: Connection, person_id: str) -> PersonRow | None:
     """A person with all their posts, or None."""
-    return _with_posts(tx, people_from(tx.execute(_person, {"id": person_id})))
+    return _with_posts(tx.execute(_person, {"id": person_id}))
 
 
 def home_agency_of(tx: Connection, person_id: str) -> str:
@@ -225,12 +237,7 @@ def list_posts_until(tx: Connection, day: str = "") -> Sequence[HeldPost]:
 
 def find_person_by_login(tx: Connection, login: str) -> PersonRow | None:
     """The person who may sign in as `login`: a username or one of their work addresses."""
-    query = (
-        select(*PERSON_COLUMNS)
-        .join(catalogue_login, catalogue_login.c.person_id == catalogue_person.c.id)
-        .where(catalogue_login.c.login == login_key(login))
-    )
-    return _with_posts(tx, people_from(tx.execute(query)))
+    return _with_posts(tx.execute(_person_by_login, {"login": login_key(login)}))
 
 
 def list_people_with(tx: Connection, ids: Sequence[str]) -> Sequence[PersonRow]:
@@ -256,27 +263,29 @@ def _told(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _with_posts(tx: Connection, found: Sequence[PersonRow]) -> PersonRow | None:
-    """The only one found, with posts."""
-    if not found:
+def _with_posts(result: Result[Any]) -> PersonRow | None:
+    """The only one found, with posts: a row for each, or one without any."""
+    rows = result.all()
+    if not rows:
         return None
-    (person,) = found
-    posts = map(post_from_row, tx.execute(_posts_of_person, {"id": person.id}))
+    (person,) = people_of(_PERSON_NAMES, [rows[0][: len(_PERSON_NAMES)]])
+    posts = [post_from_row(row, "post_") for row in rows if row.post_id is not None]
     ordered = sorted(posts, key=lambda post: (post.kind != "main", post.start, post.id))
     return replace(person, posts=tuple(ordered))
 
 
-def post_from_row(row: Row[Any]) -> Post:
-    """A row of `catalogue_post`."""
+def post_from_row(row: Row[Any], named: str = "") -> Post:
+    """A row of `catalogue_post`; `named`: what the names of its columns begin with."""
+    its = row._mapping
     return Post(
-        id=row.id,
-        agency_id=row.agency_id,
-        unit_id=row.unit_id,
-        title=row.title,
-        kind=row.kind,
-        start=row.start_on,
-        end=row.end_on,
-        basis=row.basis,
+        id=its[f"{named}id"],
+        agency_id=its[f"{named}agency_id"],
+        unit_id=its[f"{named}unit_id"],
+        title=its[f"{named}title"],
+        kind=its[f"{named}kind"],
+        start=its[f"{named}start_on"],
+        end=its[f"{named}end_on"],
+        basis=its[f"{named}basis"],
     )
 
 
@@ -380,6 +389,12 @@ def agencies_by_id(tx: Connection, ids: Sequence[str]) -> dict[str, AgencyRow]:
     if not ids:
         return {}
     rows = tx.execute(_agencies, {"ids": list(set(ids))}).all()
+    return {row[0]: AgencyRow(*row) for row in rows}
+
+
+def list_agencies_and_tops(tx: Connection, ids: Collection[str]) -> dict[str, AgencyRow]:
+    """As `agencies_by_id`, with every top of the tree besides."""
+    rows = tx.execute(_agencies_and_tops, {"ids": list(ids)}).all()
     return {row[0]: AgencyRow(*row) for row in rows}
 
 

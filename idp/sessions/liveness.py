@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    FromClause,
     Select,
     and_,
     bindparam,
@@ -60,12 +61,13 @@ def may_sign_in(since: ColumnElement[int]) -> ColumnElement[bool]:
     return and_(status == "active", valid_after <= since)
 
 
-def with_people(query: Select[Any]) -> Select[Any]:
-    """`query` over sessions, with what `is_alive` asks of their people."""
+def with_people(query: Select[Any], among: FromClause = sessions) -> Select[Any]:
+    """`query` over sessions, with what `is_alive` asks of their people. `among`: a join that has
+    the sessions in it."""
     return query.select_from(
-        sessions.outerjoin(
-            catalogue_person, catalogue_person.c.id == sessions.c.person_id
-        ).outerjoin(person_state, person_state.c.person_id == sessions.c.person_id)
+        among.outerjoin(catalogue_person, catalogue_person.c.id == sessions.c.person_id).outerjoin(
+            person_state, person_state.c.person_id == sessions.c.person_id
+        )
     )
 
 

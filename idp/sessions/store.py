@@ -331,7 +331,7 @@ def _death(row: Row[Any], now: int) -> str:
 
 def _first(tx: Connection, query: Select[Any], value: str) -> Session | None:
     row = tx.execute(query, {"value": value, "now": clock.now_ms()}).first()
-    return _session(row) if row else None
+    return session_from_row(row) if row else None
 
 
 # Every page asks these: built once, for building a statement takes longer than running it.
@@ -340,7 +340,8 @@ _by_cookie = _living.where(sessions.c.cookie_hash == bindparam("value"))
 _by_sid = _living.where(sessions.c.sid == bindparam("value"))
 
 
-def _session(row: Row[Any]) -> Session:
+def session_from_row(row: Row[Any]) -> Session:
+    """A row of `sessions`."""
     return Session(
         sid=row.sid,
         person_id=row.person_id,

@@ -129,11 +129,13 @@ class World(province.World):
 
     @contextmanager
     def counting(self) -> Iterator[Count]:
-        """Count the statements and LDAP operations of a block."""
+        """Count the statements (without the words that begin and end a transaction) and LDAP
+        operations of a block."""
         count, engine = Count(), self.installation.database.engine
 
         def on_statement(_c: object, _u: object, statement: str, *_: object) -> None:
-            count.sql.append(statement)
+            if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
+                count.sql.append(statement)
 
         real = {name: getattr(Gateway, name) for name in _OPERATIONS}
 
