@@ -6,6 +6,7 @@ from admin_ui.console.component import COMPONENT as admin_ui_console
 from admin_ui.entries.component import COMPONENT as admin_ui_entries
 from admin_ui.operations.backup.component import COMPONENT as admin_ui_operations_backup
 from admin_ui.operations.component import COMPONENT as admin_ui_operations
+from admin_ui.operations.declared.component import COMPONENT as admin_ui_operations_declared
 from admin_ui.operations.sealing.component import COMPONENT as admin_ui_operations_sealing
 from admin_ui.operations.seed.component import COMPONENT as admin_ui_operations_seed
 from directory.access.component import COMPONENT as directory_access
@@ -82,6 +83,7 @@ COMPONENTS: tuple[Component, ...] = (
     admin_ui_entries,
     admin_ui_operations,
     admin_ui_operations_backup,
+    admin_ui_operations_declared,
     admin_ui_operations_sealing,
     admin_ui_operations_seed,
 )

@@ -34,6 +34,8 @@ _COMMANDS = {
     "code": "codes:code",
     "grant": "grants:grant",
     "request": "requests:request",
+    "apply": "declared:apply",
+    "export": "declared:export",
     "throttle": "throttle:throttle",
     "audit": "audit:audit",
     "key": "keys:key",

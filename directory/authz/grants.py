@@ -574,8 +574,15 @@ def require_possible(tx: Connection, actor: Actor, grant: Grant) -> Role:
         _require_open(tx, grant.holder_id)
     if not is_there:
         raise Invalid(GRANT_BEYOND, field="agency")
+    if found := find_same(tx, grant):
+        raise Conflict(GRANT_EXISTS, grant=found.id)
+    return declared
+
+
+def find_same(tx: Connection, grant: Grant) -> Grant | None:
+    """The standing grant of the same role to the same holder for the same place, None without."""
     columns = role_grant.c
-    same = _not_over(select(columns.id)).where(
+    same = _not_over(select(role_grant)).where(
         columns.application_id == grant.application_id,
         columns.role == grant.role,
         columns.holder_kind == grant.holder_kind,
@@ -584,9 +591,8 @@ def require_possible(tx: Connection, actor: Actor, grant: Grant) -> Role:
         columns.field == grant.field,
         columns.procedure == grant.procedure,
     )
-    if found := tx.execute(same).scalar():
-        raise Conflict(GRANT_EXISTS, grant=found)
-    return declared
+    row = tx.execute(same).first()
+    return None if row is None else grant_from_row(row)
 
 
 def _check_account(tx: Connection, grant: Grant) -> None:

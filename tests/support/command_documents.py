@@ -683,7 +683,44 @@ class Doctor(Document):
 
 Setting = Text | Number | bool | list[Text] | None
 
+
+class DeclaredChange(Document):
+    field: Text
+    before: Text | None
+    after: Text | None
+
+
+class DeclaredStep(Document):
+    section: Literal["agencies", "applications", "codes", "positions", "roles", "grants"]
+    name: Text
+    line: Number
+    action: Literal["create", "change", "remove", "waiting"]
+    changes: list[DeclaredChange]
+
+
+class DeclaredSecret(Document):
+    client_id: Text
+    client_secret: Text
+
+
+class Applied(Document):
+    create: Number
+    change: Number
+    same: Number
+    remove: Number
+    waiting: list[Text]
+    done: bool
+    steps: list[DeclaredStep]
+    secrets: list[DeclaredSecret]
+
+
+class Exported(Document):
+    yaml: Text
+
+
 DOCUMENTS: dict[str, Any] = {
+    "apply": Applied,
+    "export": Exported,
     "agency add": AgencyAdded,
     "agency list": Agencies,
     "agency show": Agency,

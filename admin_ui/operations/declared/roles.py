@@ -1,0 +1,150 @@
+"""Roles of applications: declared and changed; what a role is given for is never lost with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from admin_ui.operations.declared.document import Declared, Field
+from admin_ui.operations.declared.errors import (
+    DECLARED_MISSING,
+    DECLARED_OURS,
+    DECLARED_UNKNOWN,
+)
+from admin_ui.operations.declared.planning import (
+    APPLICATION,
+    NOTHING_MORE,
+    ROLE,
+    Doing,
+    Done,
+    Planning,
+    Step,
+    differing,
+)
+from directory.authz import applications, grants
+from directory.authz.permissions import ADMIN_APPLICATION
+from directory.authz.roles import Role, find_role, list_roles
+
+SECTION = "roles"
+_NARROWED = ("no", "may", "must")
+FIELDS = (
+    Field("role", is_required=True),
+    Field("title"),
+    Field("title_en"),
+    Field("description"),
+    Field("given_by", choices=("agency", "owner", "province", "operator")),
+    Field("by_field", choices=_NARROWED),
+    Field("by_procedure", choices=_NARROWED),
+    Field("days", "whole"),
+    Field("endless", "flag"),
+    Field("needs_approval", "flag"),
+    Field("excludes", "texts"),
+    Field("absent", "flag"),
+)
+_FIELDS = {
+    "title": "title_vi",
+    "title_en": "title_en",
+    "description": "description",
+    "given_by": "given_by",
+    "by_field": "by_field",
+    "by_procedure": "by_procedure",
+    "days": "default_days",
+    "endless": "is_endless",
+    "needs_approval": "needs_approval",
+    "excludes": "excludes",
+}
+
+
+def plan(planning: Planning, things: Sequence[Declared]) -> list[Step]:
+    """Declared first, then what excludes what: each may name another of the file."""
+    for each in things:
+        planning.roles.add(split(each.text("role")))
+    return [step for each in things if (step := _step(planning, each))]
+
+
+def split(name: str) -> tuple[str, str]:
+    """The application and the role of ``APP:ROLE``."""
+    application, _, role = name.rpartition(":")
+    return application, role
+
+
+def is_there(planning: Planning, name: str) -> bool:
+    """Whether there is such a role, or is about to be."""
+    key = split(name)
+    return key in planning.roles or find_role(planning.tx, *key) is not None
+
+
+def _step(planning: Planning, each: Declared) -> Step | None:
+    called = each.text("role")
+    application, name = split(called)
+    if planning.refuse_absent(each, ROLE, called):
+        return None
+    if application == ADMIN_APPLICATION:
+        planning.fault(DECLARED_OURS, each, name=called)
+        return None
+    is_known = applications.find(planning.tx, application) is not None
+    if not is_known and application not in planning.applications:
+        planning.fault(DECLARED_UNKNOWN, each, what=APPLICATION, value=application)
+        return None
+    for other in each.values.get("excludes", ()):
+        if not is_there(planning, f"{application}:{other}"):
+            planning.fault(DECLARED_UNKNOWN, each, what=ROLE, value=other)
+    known = find_role(planning.tx, application, name)
+    if known is None and not each.text("title"):
+        planning.fault(DECLARED_MISSING, each, name="title")
+        return None
+    return _put(each, known, Role(application, name, "", name))
+
+
+def _put(each: Declared, known: Role | None, new: Role) -> Step:
+    said = {ours: _ours(each, name) for name, ours in _FIELDS.items() if each.says(name)}
+    wanted = replace(known or new, **said)
+    now = asdict(known or new)
+    changes = {
+        name: pair
+        for name, pair in differing(_as_ours(each), now, _FIELDS).items()
+        if known is not None
+    }
+    called = f"{new.application_id}:{new.name}"
+    if known is not None and not changes:
+        return Step(SECTION, called, each.line, "same")
+    first = replace(wanted, excludes=known.excludes if known else ())
+
+    def declare(doing: Doing) -> Done:
+        grants.put_role(doing.shared, doing.actor, first)
+        return NOTHING_MORE
+
+    def exclude(doing: Doing) -> None:
+        grants.put_role(doing.shared, doing.actor, wanted)
+
+    action = "change" if known else "create"
+    finish = exclude if set(wanted.excludes) != set(first.excludes) else None
+    return Step(SECTION, called, each.line, action, changes, carry_out=declare, finish=finish)  # type: ignore[arg-type]
+
+
+def _ours(each: Declared, name: str) -> Any:
+    value = each.values[name]
+    if name in ("by_field", "by_procedure"):
+        return "" if value == "no" else value
+    return tuple(sorted(value)) if name == "excludes" else value
+
+
+def _as_ours(each: Declared) -> Declared:
+    return replace(each, values={name: _ours(each, name) for name in each.values})
+
+
+def export(planning: Planning, within: str) -> list[dict[str, Any]]:
+    """Of the applications that are exported with them."""
+    told = []
+    for each in list_roles(planning.tx):
+        app = applications.find(planning.tx, each.application_id)
+        if app is None or app.built_in:
+            continue
+        if within and not planning.places.lies_under(app.owner_agency_id, within):
+            continue
+        row: dict[str, Any] = {"role": f"{each.application_id}:{each.name}"}
+        row |= {name: getattr(each, ours) for name, ours in _FIELDS.items()}
+        row |= {name: row[name] or "no" for name in ("by_field", "by_procedure")}
+        told.append(row | {"excludes": list(each.excludes)})
+    return told

@@ -1,0 +1,320 @@
+"""``danhmuc apply`` and ``danhmuc export``: what a file declares is done once, and shown first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from admin_ui.operations.declared import document
+from admin_ui.operations.declared.applying import SECTIONS
+from directory.audit.reading import list_events
+from directory.installation import Installation
+from tests.support.command_line import CommandLine, danhmuc
+from tests.support.installation import opened
+
+__all__ = ["danhmuc"]
+
+_ALL = """
+danhmuc: 1
+agencies:
+# The unit comes before what it lies in, and has no code.
+- {name: Văn phòng, kind: unit, parent: TNMT}
+- code: TNMT
+  name: Sở Tài nguyên và Môi trường
+  type: department
+  precedence: 70
+- {code: '012', name: No, parent: TNMT, kind: unit}
+applications:
+- client_id: dat-dai
+  name: Quản lý đất đai
+  owner: TNMT
+  use: internal
+  access: agencies
+  agencies: [TNMT]
+  connection:
+    redirect_uris: [https://dat.tnmt.vn/cb]
+- client_id: to-ban-do
+  name: Tờ bản đồ
+  owner: TNMT
+  contact: 0274 1
+codes:
+- {list: field, code: DD, name: Đất đai}
+positions:
+- {agency: TNMT, unit: Văn phòng, name: Văn thư}
+- {agency: TNMT, name: Giám đốc}
+roles:
+- {role: 'dat-dai:nhap', title: Nhập liệu, excludes: [duyet], by_field: may}
+- {role: 'dat-dai:duyet', title: Duyệt, title_en: Approver, days: 90}
+grants:
+- role: dat-dai:nhap
+  position: {agency: TNMT, unit: Văn phòng, name: Văn thư}
+  in: TNMT
+  field: DD
+  reason: QĐ 12/QĐ-TNMT
+"""
+
+
+@pytest.fixture
+def store(danhmuc: CommandLine) -> Iterator[Installation]:
+    with opened(danhmuc.settings) as installation:
+        yield installation
+
+
+def applied(danhmuc: CommandLine, text: str, *options: str) -> Any:
+    return danhmuc.json("apply", "-", *options, stdin=text)
+
+
+def actions(document: Any) -> dict[str, int]:
+    return {name: document[name] for name in ("create", "change", "remove") if document[name]}
+
+
+def declared(*lines: str) -> str:
+    return "\n".join(("danhmuc: 1", *lines))
+
+
+@pytest.fixture(scope="module")
+def made(danhmuc: CommandLine) -> Any:
+    """The whole file, applied once."""
+    return applied(danhmuc, _ALL)
+
+
+def test_a_plan_is_shown_and_does_nothing(danhmuc: CommandLine) -> None:
+    plan = applied(danhmuc, _ALL.replace("TNMT", "TNKH"), "--dry-run")
+    assert (plan["done"], plan["create"]) == (False, 11)
+    assert {s["section"] for s in plan["steps"]} == {part.SECTION for part in SECTIONS}
+    assert "TNKH" not in danhmuc.run("agency", "list").stdout
+
+
+@pytest.mark.both_engines
+def test_everything_a_file_names_is_made_and_a_second_run_changes_nothing(
+    danhmuc: CommandLine, made: Any, store: Installation
+) -> None:
+    assert (made["done"], actions(made)) == (True, {"create": 11})
+    (secret,) = made["secrets"]
+    assert secret["client_id"] == "dat-dai" and len(secret["client_secret"]) > 30
+    assert danhmuc.json("agency", "show", "012")["name"] == "No"
+    roles = {role["name"]: role for role in danhmuc.json("role", "list")["roles"]}
+    assert roles["nhap"]["excludes"] == ["duyet"]
+    shown = danhmuc.json("client", "show", "dat-dai")
+    assert (shown["owner"], shown["sharing"], shown["agencies"]) == ("TNMT", "internal", ["TNMT"])
+    (position,) = [
+        p for p in danhmuc.json("position", "list", "--agency", "TNMT")["positions"] if p["unit"]
+    ]
+    assert position["roles"] == ["dat-dai:nhap"]
+    before = _count_events(store)
+    again = applied(danhmuc, _ALL)
+    assert actions(again) == {} and again["same"] == 11 and again["secrets"] == []
+    assert _count_events(store) == before
+
+
+def _count_events(store: Installation) -> int:
+    with store.database.read() as tx:
+        return len(list_events(tx, limit=1000))
+
+
+def test_a_file_from_windows_is_read_all_the_same(danhmuc: CommandLine, made: Any) -> None:
+    for raw in (
+        b"\xef\xbb\xbf" + _ALL.replace("\n", "\r\n").encode(),
+        _ALL.encode("utf-16"),
+    ):
+        again = danhmuc.json("apply", "-", stdin=raw)
+        assert (actions(again), again["same"]) == ({}, made["create"])
+
+
+def test_what_is_exported_is_the_same_when_it_is_applied(danhmuc: CommandLine, made: Any) -> None:
+    whole = danhmuc.run("export").stdout
+    plan = applied(danhmuc, whole, "--dry-run")
+    assert actions(plan) == {} and plan["same"] > made["create"]
+    secret = made["secrets"][0]["client_secret"]
+    assert secret not in whole and "dm-" not in whole
+    part = danhmuc.run("export", "--agency", "TNMT").stdout
+    assert "code: '012'" in part and "SYT" not in part
+    assert "dat-dai:nhap" in part and "codes:" not in part
+    assert danhmuc.json("export")["yaml"] == whole
+
+
+def test_what_a_screen_changed_is_shown_and_undone(danhmuc: CommandLine, made: Any) -> None:
+    text = danhmuc.run("export", "--agency", "TNMT").stdout
+    danhmuc.json("role", "add", "dat-dai:duyet", "--title", "Phê duyệt", "--needs-approval")
+    danhmuc.json("client", "update", "dat-dai", "--redirect-uri", "https://khac.tnmt.vn/cb")
+    danhmuc.json("client", "update", "dat-dai", "--description", "Khác")
+    plan = applied(danhmuc, text, "--dry-run")
+    assert actions(plan) == {"change": 2}
+    changes = {
+        (step["name"], c["field"]): (c["before"], c["after"])
+        for step in plan["steps"]
+        for c in step["changes"]
+    }
+    assert changes == {
+        ("dat-dai:duyet", "title"): ("Phê duyệt", "Duyệt"),
+        ("dat-dai:duyet", "needs_approval"): ("true", "false"),
+        ("dat-dai", "redirect_uris"): ("https://khac.tnmt.vn/cb", "https://dat.tnmt.vn/cb"),
+    }
+    # What the file does not name stays.
+    applied(danhmuc, text)
+    assert danhmuc.json("client", "show", "dat-dai")["description"] == "Khác"
+    assert actions(applied(danhmuc, text, "--dry-run")) == {}
+
+
+def test_what_is_to_be_absent_is_closed_disabled_and_taken_back(danhmuc: CommandLine) -> None:
+    applied(
+        danhmuc,
+        declared(
+            "applications:",
+            "- {client_id: cu, name: Cũ, connection: {redirect_uris: [https://cu.vn/cb]}}",
+            "- {client_id: cu2, name: Cũ 2}",
+            "positions: [{agency: SYT, name: Tạm}]",
+            "codes: [{list: field, code: CU, name: Cũ}]",
+            "roles: [{role: 'cu:xem', title: Xem}]",
+            "grants: [{role: 'cu:xem', person: bsmai, in: SYT, reason: thử}]",
+        ),
+    )
+    text = declared(
+        "grants: [{role: 'cu:xem', person: bsmai, in: SYT, absent: true, reason: thôi}]",
+        "positions: [{agency: SYT, name: Tạm, absent: true, reason: thôi}]",
+        "codes: [{list: field, code: CU, absent: true}]",
+        "applications:",
+        "- {client_id: cu, absent: true, reason: thôi}",
+        "- {client_id: cu2, absent: true, reason: thôi}",
+    )
+    assert actions(applied(danhmuc, text)) == {"remove": 5}
+    assert actions(applied(danhmuc, text)) == {}
+    assert danhmuc.json("client", "show", "cu")["disabled_at"] is not None
+    assert danhmuc.json("grant", "list", "--application", "cu")["grants"] == []
+    # Disabled stays disabled, until a file says otherwise.
+    named = "applications: [{client_id: cu, name: Cũ}]"
+    assert actions(applied(danhmuc, declared(named))) == {}
+    back = declared("applications: [{client_id: cu, absent: false, reason: dùng lại}]")
+    assert actions(applied(danhmuc, back)) == {"change": 1}
+    assert danhmuc.json("client", "show", "cu")["disabled_at"] is None
+
+
+def test_a_grant_goes_on_until_another_day(danhmuc: CommandLine, made: Any) -> None:
+    def text(until: str) -> str:
+        return declared(
+            "grants:",
+            f"- {{role: 'dat-dai:duyet', position: {{agency: TNMT, name: Giám đốc}}, in: TNMT,"
+            f" until: {until}, reason: QĐ 3}}",
+        )
+
+    assert actions(applied(danhmuc, text("2099-01-01"))) == {"create": 1}
+    assert actions(applied(danhmuc, text("2099-01-01"))) == {}
+    assert actions(applied(danhmuc, text("none"))) == {"change": 1}
+    grants = danhmuc.json("grant", "list", "--role", "dat-dai:duyet")["grants"]
+    assert [grant["end"] for grant in grants] == [None]
+
+
+def test_what_wants_a_second_person_waits_and_is_asked_once(danhmuc: CommandLine) -> None:
+    text = declared(
+        "applications: [{client_id: mat, name: Mật}]",
+        "roles: [{role: 'mat:doc', title: Đọc, needs_approval: true}]",
+        "grants: [{role: 'mat:doc', person: bsmai, in: SYT, reason: QĐ 9}]",
+    )
+    first = applied(danhmuc, text)
+    assert first["waiting"] == ["mat:doc, bsmai, SYT"]
+    second = applied(danhmuc, text)
+    assert (actions(second), second["waiting"]) == ({}, ["mat:doc, bsmai, SYT"])
+    assert len(danhmuc.json("request", "list", "--state", "all")["requests"]) == 1
+
+
+def test_the_file_is_told_once_in_the_log(danhmuc: CommandLine, store: Installation) -> None:
+    applied(danhmuc, declared("positions: [{agency: SYT, name: Kế toán}]"))
+    with store.database.read() as tx:
+        (told,) = list_events(tx, kind="file.applied", limit=1)
+    assert (told.fields["create"], len(told.fields["sha256"])) == (1, 64)
+
+
+@pytest.mark.both_engines
+def test_all_of_it_is_done_or_nothing(danhmuc: CommandLine, made: Any) -> None:
+    text = declared(
+        "positions: [{agency: TNMT, name: Trưởng phòng}]",
+        "grants:",
+        "- {role: 'dat-dai:duyet', position: {agency: TNMT, name: Trưởng phòng}, in: TNMT,"
+        " reason: QĐ}",
+        "- role: dat-dai:duyet",
+        "  position: {agency: TNMT, unit: Văn phòng, name: Văn thư}",
+        "  in: TNMT",
+        "  reason: QĐ",
+    )
+    refused = danhmuc.refused("apply", "-", stdin=text)
+    assert refused.startswith("Line 5: ") and "Stopped: 0 things" in refused
+    names = [p["name"] for p in danhmuc.json("position", "list", "--agency", "TNMT")["positions"]]
+    assert "Trưởng phòng" not in names
+
+
+WRONG = (
+    ("", "Line 1: the file must begin with “danhmuc: 1”"),
+    ("[]", "Line 1: the file must begin"),
+    ("danhmuc: 2", "Line 1: the file must begin"),
+    ("danhmuc: 1\npeople: []", "Line 2: there is no “people” here"),
+    ("danhmuc: 1\ndanhmuc: 1", "Line 2: “danhmuc” stands in line 1"),
+    ("danhmuc: 1\nroles: 5", "Line 2: “roles” must be a list"),
+    ("danhmuc: 1\nroles: [5]", "Line 2: “roles” must be lines of"),
+    ("danhmuc: 1\nroles: [{}]", "Line 2: “role” is missing"),
+    ("danhmuc: 1\nroles:\n- role: kho:x\n  days: dài", "Line 4: “days” must be a whole number"),
+    ("danhmuc: 1\nroles:\n- role: a:x\n  endless: 'no'", "Line 4: “endless” must be true or false"),
+    ("danhmuc: 1\nroles:\n- role: a:x\n  given_by: ai", "Line 4: “given_by” is one of: agency"),
+    ("danhmuc: 1\nroles: [{role: 'khong-co:x', title: X}]", "Line 2: there is no application"),
+    ("danhmuc: 1\nroles: [{role: 'danh-muc:x', title: X}]", "“danh-muc:x” is our own"),
+    ("danhmuc: 1\nagencies: [{code: SYT, absent: true}]", "cannot be removed by a file"),
+    ("danhmuc: 1\nagencies: [{code: Z, name: Z, parent: KHONG}]", "no agency or unit “KHONG”"),
+    (
+        "danhmuc: 1\nagencies: [{code: Y1, name: a, parent: Y2}, {code: Y2, name: b, parent: Y1}]",
+        "Line 2: there is no agency or unit “Y2”",
+    ),
+    ("danhmuc: 1\npositions: [{agency: SYT, name: X}, {agency: SYT, name: X}]", "stands in line 2"),
+    ("danhmuc: 1\ngrants: [{role: 'kho:xem', in: SYT, reason: x}]", "name exactly one of person"),
+    (
+        "danhmuc: 1\ngrants: [{role: 'kho:xem', person: ai, in: SYT, reason: x}]",
+        "Line 2: there is no person “ai”",
+    ),
+    (
+        "danhmuc: 1\ngrants: [{role: 'k:x', person: bsmai, in: SYT}]",
+        "Line 2: say the reason",
+    ),
+    ("danhmuc: 1\napplications: [{client_id: danh-muc, name: X}]", "is our own"),
+    (
+        "danhmuc: 1\napplications:\n- client_id: x1\n  name: X\n  connection: {redirect_uris: [x]}",
+        "Refused in line 3: ",
+    ),
+    (
+        "danhmuc: 1\napplications:\n- {client_id: x2, name: X, contact: a, connection: {}}",
+        "“contact” is said in the connection",
+    ),
+    ("danhmuc: 1\na: &x [1]\nb: *x", "Line 2: anchors and aliases"),
+    ("danhmuc: 1\nroles:\n\t- x", "Line 3: this is no YAML"),
+    ("danhmuc: 1\nroles: " + "[" * 50 + "]" * 50, "Line 2: nested too deeply"),
+    ("danhmuc: 1\nroles: [{role: !!python/object:os.system x}]", "Line 2: "),
+    ("danhmuc: 1\n? [a]\n: b", "must be lines of"),
+    ("danhmuc: 1\nx: \x00", "this is no YAML"),
+)
+
+
+@pytest.mark.parametrize(("text", "sentence"), WRONG, ids=[str(n) for n in range(len(WRONG))])
+def test_what_is_wrong_is_said_with_its_line(
+    danhmuc: CommandLine, text: str, sentence: str
+) -> None:
+    done = danhmuc.run("apply", "-", stdin=text)
+    assert done.returncode == 1 and done.stdout == ""
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_everything_wrong_is_said_at_once(danhmuc: CommandLine) -> None:
+    text = declared("roles:", "- {role: 'a:b', days: x}", "- {title: y}", "what: 1")
+    told = danhmuc.run("apply", "-", stdin=text).stderr.splitlines()
+    assert [line.partition(":")[0] for line in told] == ["Line 3", "Line 4", "Line 5"]
+
+
+def test_no_more_is_read_than_is_looked_at(
+    danhmuc: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document, "MOST_MB", 0)
+    assert "larger than 0 MB" in danhmuc.refused("apply", "-", stdin=declared("roles: []"))
+
+
+def test_bytes_that_are_no_text_are_said(danhmuc: CommandLine) -> None:
+    done = danhmuc.run("apply", "-", stdin=b"danhmuc: 1\nroles: \xff\xfe\xfa")
+    assert done.returncode == 1 and "this is no YAML" in done.stderr
