@@ -26,7 +26,7 @@ _BY_BUILT_IN = (
     (("openssl", "_hashlib", "_hmac", "argon2", "cryptography", "_rust"), "crypto"),
 )
 _BY_FILE = (
-    (("/sqlalchemy/", "/flask_sqlalchemy/", "/sqlite3/", "/psycopg"), "SQLAlchemy"),
+    (("/sqlalchemy/", "/sqlite3/", "/psycopg"), "SQLAlchemy"),
     (("/ldap3/", "/pyasn1/", "/directory/ldap/"), "LDAP and hash"),
     (("/joserfc/", "/cryptography/", "/hashlib.py", "/hmac.py", "/secrets.py"), "crypto"),
     (("/jinja2/", "/markupsafe/", "/babel/", ".html"), "templates"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -79,7 +80,16 @@ def main() -> None:
     os.umask(0o077)  # whatever a command makes holds personal data or keys
     _open_what_is_closed()
     write_whatever_it_can_show(sys.stdout, sys.stderr)
+    _load_command(sys.argv[1:2])
+    gc.freeze()
+    gc.enable()
     sys.exit(run(sys.argv[1:]))
+
+
+def _load_command(words: Sequence[str]) -> None:
+    """What a process loads it keeps: before the collector begins."""
+    for noun in _COMMANDS.keys() & words:
+        import_module(f"admin_ui.cli.{_COMMANDS[noun].partition(':')[0]}")
 
 
 def _open_what_is_closed() -> None:

@@ -11,9 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-import flask
-from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, String, Table, event, text
+from sqlalchemy import Connection, MetaData, String, Table, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -89,18 +87,8 @@ class Database:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.file = Path(str(parsed.database)) if self.is_sqlite else None
-        # Flask-SQLAlchemy owns the engine; the bare app exists only for that and serves nothing.
-        app = flask.Flask("danhmuc.database")
-        app.config["SQLALCHEMY_DATABASE_URI"] = url
         # The text of an error goes to the log: without the values, which are people's or secrets.
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
-            **self._engine_options(),
-            "hide_parameters": True,
-        }
-        extension = SQLAlchemy(metadata=metadata)
-        extension.init_app(app)
-        with app.app_context():
-            self.engine: Engine = extension.engine
+        self.engine = create_engine(parsed, hide_parameters=True, **self._engine_options())
         if self.is_sqlite:
             self._prepare_sqlite(synchronous)
 
