@@ -16,7 +16,7 @@ from idp.journeys import dispatch
 from idp.journeys.journey import Journey
 from idp.journeys.sign_in import SIGN_IN
 from idp.oidc import assembly as oidc
-from web import setup
+from web.assembly import setup
 from web.current import EXTENSION
 from web.fault_events import record_fault
 from web.guard import Told

@@ -9,7 +9,7 @@ from flask import Flask
 
 from directory.component import Component, routes_of
 from directory.installation import Installation
-from web import setup
+from web.assembly import setup
 from web.current import EXTENSION
 from web.fault_events import record_fault
 from web.guard import Told

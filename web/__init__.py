@@ -1,7 +1,8 @@
 """What all our web applications share: request guard, errors, languages, CSRF, headers, pages,
 style sheets, health and metrics. It knows no page, endpoint or application by name.
 
-Imports `directory` only. `setup` makes a Flask application one of ours. What a view uses then:
+Imports `directory` only. `web.assembly.setup` makes a Flask application one of ours. What a view
+uses then:
 
 - `web.i18n`: `_`, `ngettext`, `N_`, `current_locale`
 - `web.error_pages`: raise a `directory.errors.AppError`, the page is made here
@@ -13,7 +14,3 @@ Imports `directory` only. `setup` makes a Flask application one of ours. What a 
 - `web.urls`: `absolute`, `safe_next`
 - templates extend `kit/page.html` and import components from `kit/ui.html`
 """
-
-from web.assembly import setup
-
-__all__ = ["setup"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-from flask import Flask
+from typing import TYPE_CHECKING
 
 from directory.component import Route
 from directory.loading import load
+
+if TYPE_CHECKING:  # who reads only what is declared need not load it
+    from flask import Flask
 
 ROUTES = (
     Route(

@@ -21,7 +21,7 @@ from directory.audit.kinds import Vocabulary
 from directory.component import Check
 from directory.installation import Installation
 from idp.clients.metadata import Registration
-from web import setup
+from web.assembly import setup
 from web.current import EXTENSION
 from web.fault_events import record_fault
 from web.guard import Told

@@ -1,9 +1,7 @@
-"""Errors of the endpoints: OAuth errors are Authlib's own classes, and the few it does not have;
-what a person reads instead is declared as everywhere."""
+"""What a person reads when an endpoint refuses; an application reads Authlib's classes, and the few
+that it does not have (`oauth_errors`)."""
 
 from __future__ import annotations
-
-from authlib.oauth2 import OAuth2Error
 
 from directory.errors import ErrorCode, Words
 
@@ -17,9 +15,3 @@ REQUEST_TOO_MANY = ErrorCode(
 )
 
 ERRORS = (REQUEST_TOO_MANY,)
-
-
-class InvalidTargetError(OAuth2Error):
-    """A resource that may not be asked for (RFC 8707 section 2)."""
-
-    error = "invalid_target"

@@ -105,3 +105,13 @@ def test_a_view_uses_handles_and_words_only() -> None:
     declared = {name for name in used if name.endswith((".errors", ".permissions"))}
     beyond = [n for n in sorted(used - declared) if not n.startswith(WITHIN_REACH_OF_VIEWS)]
     assert beyond == []
+
+
+def test_what_has_no_pages_loads_no_web_framework() -> None:
+    """The command line and the worker: half of a second that a person or a script would wait."""
+    begin = "import sys, admin_ui.cli.people, admin_ui.entries.worker; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", begin], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    frameworks = {"flask", "werkzeug", "jinja2", "authlib", "wtforms", "babel", "sqlalchemy.orm"}
+    assert frameworks.intersection(done.stdout.split()) == set()

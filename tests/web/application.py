@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, render_template, request
 
-import web
 from directory.catalogue.errors import CATALOGUE_CHANGED_MEANWHILE
 from directory.errors import (
     AppError,
@@ -25,11 +24,12 @@ from directory.errors import (
 from directory.ldap.errors import LDAP_UNAVAILABLE
 from directory.sealed import KeyRing
 from directory.settings import Settings, read_settings
+from web.assembly import setup
 from web.headers import let_forms_go_anywhere, no_referrer
 from web.leaving import leave_to
 from web.request import client_address
 
-WEB = Path(web.__file__).parent
+WEB = Path(__file__).resolve().parents[2] / "web"
 IDP = WEB.parent / "idp"
 # Packages with pages and words of their own.
 FACTORS = sorted(path.parent for path in IDP.rglob("locale") if path.parent != IDP)
@@ -206,7 +206,7 @@ def make_application(issuer: str = HTTP, **environ: str) -> Flask:
     app = Flask("idp", root_path=str(IDP), static_folder=None)
     # Where Flask's test client sends its requests.
     app.config["SERVER_NAME"] = urlsplit(issuer).netloc
-    web.setup(
+    setup(
         app,
         settings_for(issuer, **environ),
         keyring=KeyRing(b"k" * 32),

@@ -1,7 +1,7 @@
 """The resource servers the access token is for (RFC 8707)."""
 
 from idp.clients.resources import unknown_resources
-from idp.oidc.errors import InvalidTargetError
+from idp.oidc.oauth_errors import InvalidTargetError
 from idp.oidc.request_under_check import AuthorizationRequest
 
 

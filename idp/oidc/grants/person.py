@@ -11,8 +11,8 @@ from idp.clients.resources import unknown_resources
 from idp.lifetimes import ACCESS_TOKEN_MS
 from idp.oidc import tokens
 from idp.oidc.claims import Claims, agency_of
-from idp.oidc.errors import InvalidTargetError
 from idp.oidc.events import TOKEN_GRANTED
+from idp.oidc.oauth_errors import InvalidTargetError
 from idp.oidc.token_families import Family, write_refresh_token
 from idp.oidc.token_request import TokenRequest
 
