@@ -30,6 +30,7 @@ from directory.sheets.component import COMPONENT as directory_sheets
 from idp.applications.component import COMPONENT as idp_applications
 from idp.clients.component import COMPONENT as idp_clients
 from idp.devices.component import COMPONENT as idp_devices
+from idp.factors.component import COMPONENT as idp_factors
 from idp.factors.password.component import COMPONENT as idp_factors_password
 from idp.factors.totp.component import COMPONENT as idp_factors_totp
 from idp.feature import registration_of
@@ -70,6 +71,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_devices,
     idp_flows,
     idp_throttle,
+    idp_factors,
     idp_factors_password,
     idp_factors_totp,
     idp_journeys,

@@ -37,6 +37,7 @@ _COMMANDS = {
     "request": "requests:request",
     "apply": "declared:apply",
     "export": "declared:export",
+    "mfa": "mfa:mfa",
     "throttle": "throttle:throttle",
     "audit": "audit:audit",
     "key": "keys:key",

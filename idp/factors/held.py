@@ -31,11 +31,14 @@ class Held:
 class SecondFactor(Feature):
     """`kind`: its name for programs. The rest as ``package.module:name``. `held_by`: called with a
     transaction and a person's id; gives what they hold. `remove_all`: called with the same; takes
-    all of it away. `section`: its part of the page "Bảo mật", a template that is given `held`."""
+    all of it away. `withdraw_again`: called after a restore, with a transaction and one of the
+    store that was replaced; takes away what is gone there, and gives of whom, once for each.
+    `section`: its part of the page "Bảo mật", a template that is given `held`."""
 
     kind: str
     held_by: str
     remove_all: str
+    withdraw_again: str
     section: str
 
 
@@ -46,6 +49,7 @@ class Factor:
     kind: str
     held_by: Callable[[Connection, str], Sequence[Held]]
     remove_all: Callable[[Connection, str], None]
+    withdraw_again: Callable[[Connection, Connection], Sequence[str]]
     section: str
 
 
@@ -58,6 +62,12 @@ def factors_of(components: Iterable[Component]) -> tuple[Factor, ...]:
         if isinstance(feature, SecondFactor)
     )
     return tuple(
-        Factor(each.kind, load(each.held_by), load(each.remove_all), each.section)
+        Factor(
+            each.kind,
+            load(each.held_by),
+            load(each.remove_all),
+            load(each.withdraw_again),
+            each.section,
+        )
         for each in declared
     )

@@ -49,6 +49,10 @@ from directory.projection import queries
 from directory.settings import Settings
 from idp.clients import service as clients
 from idp.clients.service import Registered
+from idp.factors.held import factors_of
+from idp.factors.service import reset
+from idp.factors.totp import codes, store
+from idp.factors.totp.tables import totp_authenticator
 from idp.keys import service as keys
 from tests.support.backup_installation import CALLBACK, Site, site_of
 from tests.support.browser import PASSWORD, Account
@@ -60,6 +64,7 @@ from tests.support.installation import (
     short_folder,
 )
 from tests.support.made_once import make_keys
+from tests.support.second_factor import give_totp
 
 pytestmark = pytest.mark.only_on_sqlite("PostgreSQL is backed up by its own tools: ours refuses")
 
@@ -152,6 +157,8 @@ def found(installation: Installation) -> Province:
         grants.put_role(tx, OPERATOR, Role("docs", "lanh_dao", "Lãnh đạo", "Head"))
         head = Grant("docs", "lanh_dao", "person", people["an"].id, agency.id, "quyết định")
         grant_id = grants.add_grant(tx, OPERATOR, head)
+    for name in ("dung", "khanh"):
+        give_totp(installation, people[name].id)
     return Province(people, agency, other, docs, disabled, rotated, turning, grant_id, standing)
 
 
@@ -205,6 +212,11 @@ def work_after_the_backup(
     moved = Post(new_id(), province.other_agency.id, "", "Chuyên viên")
     service.move_person(installation, OPERATOR, people["dung"].id, moved)
     credentials.set_password(installation, OPERATOR, people["em"].id, NEW_PASSWORD)
+    assert reset(installation, OPERATOR, factors_of(COMPONENTS), people["dung"].id, "mất máy")
+    with installation.database.write() as tx:
+        used = store.next_code(tx, installation.keyring, people["khanh"].id)
+        assert used is not None
+        assert store.take(tx, installation.keyring, people["khanh"].id, used[0]).is_right
     change_person(installation, OPERATOR, people["khanh"].id, {"phone": "0274 999"})
     lost = add_person(
         installation,
@@ -323,6 +335,17 @@ def test_new_tokens_are_good(story: Story) -> None:
 
 
 # --- what was withdrawn stays withdrawn ----------------------------------------------------------
+def test_a_lost_telephone_stays_out_and_a_used_code_used(story: Story) -> None:
+    with story.installation.database.read() as tx:
+        assert not store.is_enrolled(tx, story.people["dung"].id)
+        assert store.is_enrolled(tx, story.people["khanh"].id)
+        mine = totp_authenticator.c.person_id == story.people["khanh"].id
+        last_step = tx.execute(select(totp_authenticator.c.last_step).where(mine)).scalar_one()
+    assert codes.present_step() - 60 < last_step
+    (event,) = [each for each in story.events if each.kind == "factors.reset"]
+    assert (event.actor, event.subject) == ("system:restore", f"person:{story.people['dung'].id}")
+
+
 def test_who_was_suspended_or_left_stays_so(story: Story) -> None:
     for name, status in (("binh", "suspended"), ("chi", "left")):
         assert story.attributes(name, "dmStatus") == {"dmStatus": (status,)}
@@ -465,6 +488,7 @@ def test_the_event_links_both_logs(story: Story) -> None:
         "client_secrets": 2,
         "applications": 1,
         "keys": 1,
+        "factors": 1,
     }
     assert fields["passwords_cleared"] == 2
 

@@ -34,6 +34,7 @@ APART = {
     "backup restore": "wants everything stopped; tests/admin_ui/test_backup_restore.py",
     "request approve": "wants a second person; tests/directory/test_requests.py",
     "request refuse": "wants a second person; tests/directory/test_requests.py",
+    "mfa code": "a demo only; tests/admin_ui/test_cli_mfa.py",
     "seed": "a demo only; here it must refuse: test_what_only_a_demo_may_is_refused",
 }
 # Addresses, APP:ROLE, codes of errors, names of OAuth and of settings, kids.
@@ -59,6 +60,7 @@ class Case:
 
 
 _PERSON = "person add --username nguoi{n} --full-name Nguyễn_Thị_Hạnh --agency SYT --unit VP"
+_TOTP = "mfa enrol-totp bsmai"
 _GRANT = "grant add --person bsmai --role kho:xem{n} --agency SYT --reason QĐ_1"
 _ROLE = "role add kho:xem{n} --title Người_xem"
 _CODE = "code put field MT{n} --name Môi_trường"
@@ -129,6 +131,9 @@ CASES = (
     Case("key revoke", "{kid} --reason thử", REFUSES),
     Case("key rotate", "--force", ANEW),
     Case("key rotate-sealing", "", UNCHANGED),
+    Case("mfa enrol-totp", "bsmai", ANEW, first=("mfa reset bsmai --reason mất",)),
+    Case("mfa reset", "bsmai --reason mất", UNCHANGED, first=(_TOTP,)),
+    Case("mfa show", "bsmai", first=("mfa reset bsmai --reason mất", _TOTP)),
     Case("person add", _PERSON.removeprefix("person add "), REFUSES, ids=1),
     Case("person list", first=(_PERSON,)),
     Case("person move", "nguoi{n} --agency SYT --title Văn_thư", REFUSES, first=(_PERSON,)),

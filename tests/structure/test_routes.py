@@ -141,9 +141,8 @@ def test_a_second_factor_has_one_name_and_what_it_names_is_its_components() -> N
     ]
     assert len({each.kind for each, _ in declared}) == len(declared) > 0
     for each, component in declared:
-        assert all(
-            name.startswith(f"{component.package}.") for name in (each.held_by, each.remove_all)
-        )
+        named = (each.held_by, each.remove_all, each.withdraw_again)
+        assert all(name.startswith(f"{component.package}.") for name in named)
         assert (folder_of(component) / "templates" / each.section).is_file()
     assert len(factors_of(COMPONENTS)) == len(declared)
 

@@ -484,6 +484,40 @@ class ResourceRemoved(Document):
     removed: Literal[True]
 
 
+class SecondFactor(Document):
+    kind: Literal["totp"]
+    id: Id
+    name: Text
+    added_at: Instant
+    last_used_at: Instant | None
+
+
+class SecondFactors(Document):
+    id: Id
+    username: Text
+    factors: list[SecondFactor]
+
+
+class FactorsReset(Document):
+    id: Id
+    username: Text
+    removed: Number
+
+
+class TotpGiven(Document):
+    id: Id
+    username: Text
+    name: Text
+    secret: Text
+    uri: Text
+
+
+class CodeShown(Document):
+    username: Text
+    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+    counts_from: Instant
+
+
 class Pause(Document):
     kind: Literal["name", "device", "devices", "address"]
     person_id: Id | None
@@ -761,6 +795,10 @@ DOCUMENTS: dict[str, Any] = {
     "key revoke": Revoked,
     "key rotate": Rotated,
     "key rotate-sealing": SealingRotated,
+    "mfa code": CodeShown,
+    "mfa enrol-totp": TotpGiven,
+    "mfa reset": FactorsReset,
+    "mfa show": SecondFactors,
     "person add": Added,
     "person list": People | WrittenList,
     "person move": Moved,

@@ -57,6 +57,7 @@ _WITHDRAWN = WordList(
         "client_secrets": ("khóa bí mật đã đổi", "secrets rotated"),
         "applications": ("ứng dụng bị thu hẹp", "applications narrowed"),
         "keys": ("khóa ký bị thu hồi", "signing keys revoked"),
+        "factors": ("yếu tố xác thực đã gỡ", "second factors taken away"),
     },
 )
 

@@ -75,7 +75,7 @@ def rebuild(
     replay = replay_settled(installation, manifest)
     recovered = recover_open_intents(installation, leave_alone_ms=0)
     told("Keeping withdrawals", 0, 0)
-    carried = carry_revocations(installation, present, stale)
+    carried = carry_revocations(installation, components, present, stale)
     told("Comparing catalogue and SQL store", 0, 0)
     swept = reconcile(installation, system("restore"), reason="restore", accept_deletions=True)
     seal_again(installation.database, installation.keyring, components, unheard)

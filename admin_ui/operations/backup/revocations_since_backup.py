@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import calendar
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -29,6 +30,7 @@ from directory.authz.permissions import ADMIN_APPLICATION
 from directory.authz.settling import list_former_ends
 from directory.catalogue.person import person_dn
 from directory.clock import MINUTE, SECOND, today
+from directory.component import Component
 from directory.database.engine import Database
 from directory.errors import AppError, NotFound
 from directory.installation import Installation
@@ -40,6 +42,8 @@ from directory.requests.service import close_again
 from directory.sealed import SealBroken
 from idp.clients import service as clients
 from idp.clients.model import client_from_row
+from idp.factors.held import Factor, factors_of
+from idp.factors.service import record_reset
 from idp.keys import service as keys
 from idp.keys.jose import ALGORITHMS
 
@@ -62,6 +66,7 @@ class Carried:
     client_secrets: list[str] = field(default_factory=list)
     applications: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    factors: list[str] = field(default_factory=list)
     passwords: list[str] = field(default_factory=list)
     review: list[str] = field(default_factory=list)
 
@@ -72,7 +77,10 @@ class Carried:
 
 
 def carry_revocations(
-    installation: Installation, present: ReplacedStore, stale_passwords: Sequence[str]
+    installation: Installation,
+    components: Sequence[Component],
+    present: ReplacedStore,
+    stale_passwords: Sequence[str],
 ) -> Carried:
     """Withdraw again what the present store says was withdrawn; what cannot be is in `review`.
 
@@ -87,6 +95,7 @@ def carry_revocations(
         return carried
     for carry in (_people, _posts, _grants, _requests, _clients, _applications, _keys):
         carry(installation, present.database, carried)
+    _factors(installation, present.database, factors_of(components), carried)
     return carried
 
 
@@ -218,6 +227,18 @@ def _keys(installation: Installation, present: Database, carried: Carried) -> No
             carried.keys.append(kid)
 
 
+def _factors(
+    installation: Installation, present: Database, factors: Sequence[Factor], carried: Carried
+) -> None:
+    """A telephone that was lost since stays out, and a code that was used stays used."""
+    for factor in factors:
+        with present.read() as newer, installation.database.write() as tx:
+            gone = Counter(factor.withdraw_again(tx, newer))
+            for person_id, count in gone.items():
+                record_reset(tx, ACTOR, person_id, count, REASON)
+        carried.factors += gone.elements()
+
+
 def find_stale_passwords(
     installation: Installation, manifest: Manifest, present: ReplacedStore
 ) -> Sequence[str]:
@@ -272,8 +293,8 @@ def _all_power(installation: Installation, present: ReplacedStore) -> list[str]:
         "unreadable": f"The SQL store that was replaced cannot be read ({present.why})",
     }[present.state]
     told = [
-        f"{why}: suspensions, departures, revoked grants, disabled clients, revoked keys and "
-        "changed passwords since the backup are unknown and were not kept"
+        f"{why}: suspensions, departures, revoked grants, disabled clients, revoked keys, lost "
+        "second factors and changed passwords since the backup are unknown and were not kept"
     ]
     with installation.database.read() as tx:
         for grant in list_grants(tx, application_id=ADMIN_APPLICATION):

@@ -40,6 +40,7 @@ COMPONENT = Component(
             "totp",
             held_by="idp.factors.totp.store:held_by",
             remove_all="idp.factors.totp.store:remove_all",
+            withdraw_again="idp.factors.totp.store:withdraw_again",
             section="totp/section.html",
         ),
     ),

@@ -20,6 +20,7 @@ from idp.factors.proof import find_proved
 from idp.factors.totp import codes, store
 from idp.factors.totp.errors import TOTP_TOO_MANY, TOTP_UNKNOWN
 from idp.factors.totp.events import TOTP_ADDED, TOTP_REMOVED
+from idp.factors.totp.service import issuer_name
 from idp.flows import own_pages
 from idp.sessions.cookies import current_session
 from idp.sessions.person import SignedIn, read_signed_in
@@ -139,8 +140,8 @@ def _page(
     errors: list[dict[str, str]] | None = None,
     status: int = 200,
 ) -> Response:
-    settings = current_installation().settings
-    address = codes.address_of(begun.secret, begun.person.username, f"Danh Mục {settings.province}")
+    issuer = issuer_name(current_installation())
+    address = codes.address_of(begun.secret, begun.person.username, issuer)
     page = render_template(
         "totp/enrol.html",
         person=begun.person,

@@ -119,13 +119,15 @@ def take(tx: Connection, keyring: KeyRing, person_id: str, code: str) -> Taken:
     return Taken(is_right=False, was_used=was_used)
 
 
-def present_code(tx: Connection, keyring: KeyRing, person_id: str) -> str | None:
-    """The code that the person's first application shows now; None without one. For a demo."""
+def next_code(tx: Connection, keyring: KeyRing, person_id: str) -> tuple[str, int] | None:
+    """The next code of the person's first application that counts, and from when on (ms)."""
     query = select(totp_authenticator).where(_columns.person_id == person_id)
     row = tx.execute(query.order_by(_columns.made_at, _columns.id)).first()
     if row is None:
         return None
-    return codes.code_of(_opened(keyring, row), codes.present_step())
+    step = max(codes.present_step(), row.last_step + 1)
+    counts_from = (step - codes.DRIFT) * codes.STEP_S * clock.SECOND
+    return codes.code_of(_opened(keyring, row), step), counts_from
 
 
 def find(tx: Connection, person_id: str, authenticator_id: str) -> Held | None:
@@ -144,6 +146,21 @@ def remove_all(tx: Connection, person_id: str) -> None:
     """The person has none any more, and is setting none up."""
     tx.execute(delete(totp_authenticator).where(_columns.person_id == person_id))
     tx.execute(delete(totp_enrolment).where(totp_enrolment.c.person_id == person_id))
+
+
+def withdraw_again(tx: Connection, newer: Connection) -> Sequence[str]:
+    """After a restore: what the `newer` store shows as removed is gone here too, and codes that
+    were taken there count no more. Gives whose applications went, one for each."""
+    kept = {row.id: row.last_step for row in newer.execute(select(totp_authenticator))}
+    gone = []
+    for row in tx.execute(select(totp_authenticator)).all():
+        here = _columns.id == row.id
+        if row.id not in kept:
+            tx.execute(delete(totp_authenticator).where(here))
+            gone.append(row.person_id)
+        elif kept[row.id] > row.last_step:
+            tx.execute(update(totp_authenticator).where(here).values(last_step=kept[row.id]))
+    return gone
 
 
 def purge(tx: Connection) -> None:

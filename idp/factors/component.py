@@ -1,0 +1,9 @@
+"""What `idp.factors` declares: what holds for every second factor."""
+
+from __future__ import annotations
+
+from directory.component import Component
+from idp.factors.events import KINDS
+from idp.factors.permissions import FactorPermission
+
+COMPONENT = Component("idp.factors", kinds=KINDS, permissions=(FactorPermission,))
