@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from sqlalchemy import Connection, select
 
-from directory.actor import Actor
+from directory.actor import actor_from_json
 from directory.intents.tables import intent
 
 
@@ -17,4 +15,4 @@ def find_author(tx: Connection, entry_id: str, csn: str) -> str:
         columns.entry_id == entry_id, columns.entry_csn == csn, columns.state == "done"
     )
     found = tx.execute(query.limit(1)).scalar()
-    return Actor(**json.loads(found)).tag if found else ""
+    return actor_from_json(found).tag if found else ""

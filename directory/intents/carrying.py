@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -233,7 +232,7 @@ def _insert_intent(tx: Connection, intent_id: str, actor: Actor, change: EntryCh
             open_entry=change.entry_id,
             state="requested",
             change=change.to_json(),
-            actor=json.dumps(asdict(actor)),
+            actor=actor.to_json(),
             entry_csn="",
             created_at=clock.now_ms(),
             settled_at=0,

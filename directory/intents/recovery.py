@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 
 from sqlalchemy import or_, select
 
 from directory import clock
-from directory.actor import Actor
+from directory.actor import Actor, actor_from_json
 from directory.errors import AppError, Unavailable
 from directory.installation import Installation
 from directory.intents.carrying import apply_to_ldap, settle
@@ -50,7 +49,7 @@ def _try_to_recover(installation: Installation, intent_id: str, change: str, act
     """One that cannot be settled must not keep the others open."""
     try:
         return _recover(
-            installation, intent_id, EntryChange.from_json(change), Actor(**json.loads(actor))
+            installation, intent_id, EntryChange.from_json(change), actor_from_json(actor)
         )
     except Unavailable:
         return False  # next round
