@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from typing import Any
@@ -30,6 +31,11 @@ __all__ = [
 ]
 
 
+# What is loaded and collected stays to the end of the run: whoever looks at it again and again
+# whether it can go spends a third of the time until the first test.
+gc.disable()
+
+
 def pytest_configure() -> None:
     hold_words_to_the_vocabulary()
     # A real argon2id in a real slapd, but a light one: thousands of passwords are checked.
@@ -52,6 +58,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=bound)
     kept = [item for item in items if item not in bound]
     items[:] = sorted(kept, key=lambda item: turn_of(item.nodeid))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

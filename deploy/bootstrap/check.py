@@ -4,8 +4,8 @@ Installs what the tests need beside Python (as root, by apt); what cannot be had
 the run fail: a part that was skipped counts as not done. All tests run on SQLite, and those marked
 `both_engines` once more on PostgreSQL. `--deep` runs the long ones, and all that there is on
 PostgreSQL. With arguments for pytest they run once, on the engine that TEST_ENGINE names.
-`--coverage`: so too, and tells what share of the lines they ran; it takes half as long again, so it
-is no part of the whole. What ran where is said at the end; the last line is pytest's own.
+`--coverage` tells what share of the lines ran, of the whole on SQLite: CI asks for it (.ci/run). It
+takes longer. What ran where is said at the end; the last line is pytest's own.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import debian
@@ -65,8 +66,8 @@ _CHECKS = (
 )
 
 
-# Three at a time on two cores: the tests wait for other processes about as long as they compute.
-# How they are dealt out is said in tests/support/dealing.py.
+# Three at a time on two cores, and those of PostgreSQL beside them: the tests wait for other
+# processes about as long as they compute. Who gets which is said in tests/support/dealing.py.
 _THREE_AT_A_TIME = ("-n", "3", "--dist", "loadscope", "--no-loadscope-reorder")
 # They see the product from outside: what holds on one engine there holds on the other.
 _ONCE = ("browser", "demo", "deploy", "relying_parties", "security")
@@ -96,7 +97,7 @@ _WHOLE = (
     Run(
         "tests on PostgreSQL",
         "postgresql",
-        ("-m", "both_engines and not deep", *_THREE_AT_A_TIME, *_marked_both_engines()),
+        ("-m", "both_engines and not deep", *_marked_both_engines()),
         "those marked both_engines",
     ),
 )
@@ -118,26 +119,58 @@ def main(arguments: list[str]) -> int:
     """Exit code 0 only when every part was there, every check and every test passed."""
     lacking = _bring_parts()
     deep = "--deep" in arguments
-    troubles = [] if deep else _checks_that_fail()
-    if not deep and not arguments:
-        troubles += _known_vulnerabilities()
-    last_line, ran = "", []
-    for run in _runs(deep, arguments):
-        status, last_line = _run_pytest(run)
-        ran.append(f"{run.name} ({run.covers}): {last_line.strip('= ')}")
-        if status != 0:
-            troubles.append(f"{run.name} failed: {last_line}")
-        if skipped := re.search(r"(\d+) skipped", last_line):
-            troubles.append(f"{run.name}: {skipped[1]} skipped, which counts as not done")
+    looks: list[Callable[[], list[str]]] = [] if deep else [_checks_that_fail]
+    if _is_whole(arguments):
+        looks.append(_known_vulnerabilities)
+    runs = _runs(deep, arguments)
+    with ThreadPoolExecutor() as pool:
+        looking = [pool.submit(look) for look in looks]
+        ended = _run_all(runs, at_once=not deep)
+        troubles = [trouble for looked in looking for trouble in looked.result()]
+    for run, (status, last_line) in zip(runs, ended, strict=True):
+        troubles += _troubles_of(run, status, last_line)
     for sentence in [f"not done: {sentence}" for sentence in lacking] + troubles:
         say(sentence)
-    print(*ran, last_line, sep="\n", flush=True)
+    for run, (_, last_line) in zip(runs, ended, strict=True):
+        _print_line(f"{run.name} ({run.covers}): {last_line.strip('= ')}")
+    _print_line(ended[-1][1])
     return 1 if troubles or lacking else 0
 
 
+def _is_whole(arguments: Sequence[str]) -> bool:
+    return set(arguments) <= {"--coverage"}
+
+
+def _run_all(runs: Sequence[Run], *, at_once: bool) -> list[tuple[int, str]]:
+    """Exit code and last line of each. At once: what waits leaves the processors to the others. The
+    first is shown as it goes, the others when they have ended. Not so the long ones: they measure.
+    """
+    kept: list[list[str]] = [[] for _ in runs]
+    with ThreadPoolExecutor(len(runs) if at_once else 1) as pool:
+        shows = [_print_line, *(lines.append if at_once else _print_line for lines in kept[1:])]
+        running = [pool.submit(_run_pytest, *each) for each in zip(runs, shows, strict=True)]
+        for lines, run in zip(kept, running, strict=True):
+            run.result()
+            for line in lines:
+                _print_line(line)
+        return [run.result() for run in running]
+
+
+def _troubles_of(run: Run, status: int, last_line: str) -> list[str]:
+    failed = [f"{run.name} failed: {last_line}"] if status != 0 else []
+    skipped = re.search(r"(\d+) skipped", last_line)
+    return failed + (
+        [f"{run.name}: {skipped[1]} skipped, which counts as not done"] if skipped else []
+    )
+
+
+def _print_line(line: str) -> None:
+    print(line, flush=True)
+
+
 def _runs(deep: bool, arguments: Sequence[str]) -> Sequence[Run]:
-    if not arguments:
-        return _WHOLE
+    if _is_whole(arguments):
+        return [replace(_WHOLE[0], is_measured="--coverage" in arguments), *_WHOLE[1:]]
     if arguments == ["--deep"] and "TEST_ENGINE" not in os.environ:
         return _DEEP
     engine = os.environ.get("TEST_ENGINE", "sqlite")
@@ -196,9 +229,9 @@ def _checks_that_fail() -> list[str]:
     for name, process in [(name, _start(argv)) for name, argv in _CHECKS]:
         said, _ = process.communicate()
         verdict = "FAILED" if process.returncode else "passed"
-        print(f"{name}: {verdict} ({time.monotonic() - began:.1f} s)", flush=True)
+        _print_line(f"{name}: {verdict} ({time.monotonic() - began:.1f} s)")
         if process.returncode:
-            print(said, flush=True)
+            _print_line(said)
             failed.append(f"{name} failed")
     return failed
 
@@ -247,9 +280,9 @@ def _known_vulnerabilities() -> list[str]:
     return found
 
 
-def _run_pytest(run: Run) -> tuple[int, str]:
+def _run_pytest(run: Run, show: Callable[[str], None]) -> tuple[int, str]:
     """Run pytest, pass its output on as it comes; answer exit code and its own last line."""
-    print(f"{run.name}:", flush=True)
+    show(f"{run.name}:")
     colour = ["--color=yes"] if sys.stdout.isatty() else []
     pytest = ["pytest", *colour, *run.arguments]
     with tempfile.TemporaryDirectory(prefix="danhmuc-coverage-") as folder:
@@ -257,13 +290,13 @@ def _run_pytest(run: Run) -> tuple[int, str]:
         if run.is_measured:
             pytest = ["coverage", "run", "-m", *pytest]
             environ["COVERAGE_FILE"] = str(Path(folder) / "data")
-        status, last_line = _show([_BIN / "python", "-m", *pytest], environ)
+        status, last_line = _show([_BIN / "python", "-m", *pytest], environ, show)
         if run.is_measured:
-            _show_coverage(environ)
+            show(f"coverage: {_coverage(environ)} % of lines")
     return status, last_line
 
 
-def _show_coverage(environ: Mapping[str, str]) -> None:
+def _coverage(environ: Mapping[str, str]) -> str:
     figure = ""
     for argv in (("combine", "--quiet"), ("report", "--format=total")):
         done = subprocess.run(
@@ -275,10 +308,12 @@ def _show_coverage(environ: Mapping[str, str]) -> None:
             text=True,
         )
         figure = done.stdout.strip()
-    print(f"coverage: {figure or 'unknown'} % of lines", flush=True)
+    return figure or "unknown"
 
 
-def _show(argv: Sequence[str | Path], environ: Mapping[str, str]) -> tuple[int, str]:
+def _show(
+    argv: Sequence[str | Path], environ: Mapping[str, str], show: Callable[[str], None]
+) -> tuple[int, str]:
     child = subprocess.Popen(
         argv,
         cwd=_CHECKOUT,
@@ -290,7 +325,7 @@ def _show(argv: Sequence[str | Path], environ: Mapping[str, str]) -> tuple[int, 
     last_line = "pytest said nothing"
     for raw in child.stdout or ():
         line = raw.decode(errors="replace").rstrip("\n")
-        print(line, flush=True)
+        show(line)
         last_line = line if line.strip() else last_line
     return child.wait(), last_line
 

@@ -52,6 +52,10 @@ def test_a_failure_on_one_engine_fails_the_whole(
     lines = capfd.readouterr().out.splitlines()
     assert SUMMARY.fullmatch(lines[-1]), lines[-1]
     assert " 1 passed" in lines[-1]
+    # Each whole, though they run at once.
+    assert lines.index("tests on PostgreSQL:") > next(
+        n for n, line in enumerate(lines) if "1 failed" in line
+    )
     assert lines[-3].startswith("tests on SQLite (all but the deep): 1 failed")
     assert lines[-2].startswith("tests on PostgreSQL (those marked both_engines): 1 passed")
 
@@ -150,6 +154,7 @@ def test_coverage_of_a_run_is_told_as_a_figure(
 ) -> None:
     file = small_file(tmp_path, "    import directory.ids\n")
     options = (file, "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "-c", "/dev/null")
-    assert check._run_pytest(check.Run("small", "sqlite", options, is_measured=True))[0] == 0
+    run = check.Run("small", "sqlite", options, is_measured=True)
+    assert check._run_pytest(run, check._print_line)[0] == 0
     told = re.search(r"^coverage: (\d+) % of lines$", capfd.readouterr().out, re.MULTILINE)
     assert told and 0 < int(told[1]) < 100
