@@ -43,6 +43,7 @@ from idp.oidc.component import COMPONENT as idp_oidc
 from idp.security.component import COMPONENT as idp_security
 from idp.sessions.component import COMPONENT as idp_sessions
 from idp.throttle.component import COMPONENT as idp_throttle
+from sync.changes.component import COMPONENT as sync_changes
 from sync.feed.component import COMPONENT as sync_feed
 from web.component import COMPONENT as web
 
@@ -81,6 +82,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_security,
     idp_applications,
     sync_feed,
+    sync_changes,
     admin_ui_console,
     admin_ui_entries,
     admin_ui_operations,

@@ -18,6 +18,7 @@ from directory.ldap import embedded
 from directory.projection import queries
 from directory.projection.comparison import Difference
 from directory.settings import Settings
+from sync.changes import readers
 from sync.feed.brake import find_brake
 from sync.feed.full_scan import reconcile as reconcile_all
 from sync.feed.rebuilding import rebuild as rebuild_all
@@ -96,6 +97,19 @@ def rebuild() -> None:
         done = rebuild_all(installation, operator())
     text = f"Rebuilt {done.people} people and {done.agencies} agencies and units."
     answer(asdict(done), text)
+
+
+@catalogue.command("readers")
+def list_readers() -> None:
+    """Who keeps something in step with the catalogue, and how many changes each has yet to take."""
+    installation = open_own_installation()
+    with installation.database.read() as tx:
+        found = readers.list_readers(tx)
+    rows = [(one.name, one.waiting, local(one.taken_at)) for one in found]
+    answer(
+        {"readers": [{**asdict(one), "taken_at": iso(one.taken_at)} for one in found]},
+        lambda: table(rows, ("NAME", "WAITING", "LAST TAKEN")) if rows else "Nobody reads changes.",
+    )
 
 
 @contextmanager

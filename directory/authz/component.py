@@ -25,6 +25,7 @@ COMPONENT = Component(
         ),
         "role_exclusion": TableRule("until changed", "put back"),
         "code_value": TableRule("always; a closed one says when", "put back"),
+        "rights_change": TableRule("until taken up, seconds", "put back"),
         "settled_post": TableRule(
             "always: who held what, when and on which basis",
             "put back; posts ended since are ended again",

@@ -62,6 +62,7 @@ from directory.authz.permissions import (
     RolePermission,
     is_privileged,
 )
+from directory.authz.reached import tell
 from directory.authz.roles import ROLE_NAME_FORM, Role, find_role
 from directory.authz.scopes import admin_roles, holds_place, scope_of_application
 from directory.authz.tables import (
@@ -673,7 +674,8 @@ def holder_tag(kind: str, holder_id: str) -> str:
 
 
 def _count_up(tx: Connection, kind: str, holder_id: str) -> None:
-    """Cached claims of everyone the grant reaches are old now."""
+    """Cached claims of everyone the grant reaches are old now, and whoever keeps applications in
+    step is told."""
     settled = settled_post.c
     holders = {
         "person": select(literal(holder_id)),
@@ -681,3 +683,5 @@ def _count_up(tx: Connection, kind: str, holder_id: str) -> None:
         "position": select(settled.person_id).where(settled.position_id == holder_id),
     }[kind]
     count_grants_up(tx, holders)
+    reached = [holder_id] if kind == "person" else set(tx.execute(holders).scalars())
+    tell(tx, reached)

@@ -164,3 +164,11 @@ role_grant = Table(
     Index("ix_role_grant_agency_id_revoked_at_id", "agency_id", "revoked_at", "id"),
     Index("ix_role_grant_revoked_at_end_on_id", "revoked_at", "end_on", "id"),
 )
+
+# Whose rights changed, until whoever keeps applications in step takes it up.
+rights_change = Table(
+    "rights_change",
+    metadata,
+    Column("id", String(36), primary_key=True),  # in order of time
+    Column("people", Text, nullable=False),  # JSON: ids
+)

@@ -29,8 +29,8 @@ from directory.projection.queries import home_agency_of
 from sync.feed import brake, intent_chain
 from sync.feed.content import Content, content_of, difference, pack, unpack
 from sync.feed.events import CATALOGUE_OUT_OF_BAND, CATALOGUE_UNREADABLE, CATALOGUE_VANISHED
-from sync.feed.state import next_sequence
-from sync.feed.tables import catalogue_event, feed_deferred, feed_entry
+from sync.feed.stream import EntryKind, publish
+from sync.feed.tables import feed_deferred, feed_entry
 
 _FEED = system("feed")
 
@@ -53,7 +53,7 @@ class Known:
 
     uuid: str
     entry_id: str
-    kind: str
+    kind: EntryKind
     csn: str
     mark: str
     content_hash: str
@@ -192,7 +192,7 @@ def judge_entry(
     if verdict is not Verdict.NOISE or went_back:
         project(tx, entry, force=returned or went_back)
     if changed and not baseline:
-        _publish(tx, entry.one("dmId"), _kind(entry), "changed", entry.one("entryCSN"))
+        publish(tx, entry.one("dmId"), _kind(entry), "changed", entry.one("entryCSN"))
     return verdict
 
 
@@ -233,7 +233,7 @@ def record_deletion(tx: Connection, known: Known) -> None:
     )
     if tx.execute(others).first() is None:
         mark_gone(tx, known.entry_id, person=known.kind == "person")
-        _publish(tx, known.entry_id, known.kind, "removed", known.csn)
+        publish(tx, known.entry_id, known.kind, "removed", known.csn)
 
 
 def _examine(tx: Connection, entry: Entry, known: Known | None, *, baseline: bool) -> Findings:
@@ -332,24 +332,13 @@ def _defer(tx: Connection, uuid: str, entry_id: str) -> None:
     tx.execute(upsert(tx, feed_deferred).values(values).on_conflict_do_nothing())
 
 
-def _publish(tx: Connection, entry_id: str, kind: str, change: str, csn: str) -> None:
-    tx.execute(
-        insert(catalogue_event).values(
-            sequence=next_sequence(tx),
-            entry_id=entry_id,
-            kind=kind,
-            change=change,
-            csn=csn,
-            at=clock.now_ms(),
-        )
-    )
-
-
-def _kind(entry: Entry) -> str:
+def _kind(entry: Entry) -> EntryKind:
     return "person" if is_person(entry) else "agency"
 
 
-def _place(tx: Connection, kind: str, entry_id: str, entry: Entry | None = None) -> dict[str, str]:
+def _place(
+    tx: Connection, kind: EntryKind, entry_id: str, entry: Entry | None = None
+) -> dict[str, str]:
     """Where an event belongs; what cannot be an id is not looked for under one.
 
     A person's belong to whoever's they were before the change: to take somebody over from another

@@ -88,6 +88,7 @@ CASES = (
     Case("backup list", first=("backup create",)),
     Case("backup unpack", "{file} --to {tmp}/unpacked{n}", REFUSES, first=("backup create",)),
     Case("catalogue brake"),
+    Case("catalogue readers"),
     Case("catalogue rebuild", "", ANEW),
     Case("catalogue reconcile"),
     Case("check-config"),

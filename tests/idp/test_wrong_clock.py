@@ -71,6 +71,8 @@ ONLY_TOLD = {
     "audit_event.at": "told",
     "catalogue_event.at": "told",
     "catalogue_event.sequence": "no instant",
+    "change_reader.sequence": "no instant",
+    "change_reader.taken_at": "told; one of a wrong clock is late",
     "client.changed_at": "told",
     "client.created_at": "told",
     "client.disabled_at": "its removal waits for it, at most until it is disabled anew",

@@ -632,6 +632,16 @@ class Brake(Document):
     accounts: NotRequired[Number]
 
 
+class ChangeReader(Document):
+    name: Text
+    waiting: Number
+    taken_at: Instant
+
+
+class ChangeReaders(Document):
+    readers: list[ChangeReader]
+
+
 class Archive(Document):
     file: Text
     sha256: Text
@@ -768,6 +778,7 @@ DOCUMENTS: dict[str, Any] = {
     "backup restore": Restored,
     "backup unpack": Files,
     "catalogue brake": Brake,
+    "catalogue readers": ChangeReaders,
     "catalogue rebuild": Rebuilt,
     "catalogue reconcile": Reconciled,
     "check-config": dict[str, Setting],

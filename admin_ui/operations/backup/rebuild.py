@@ -38,6 +38,7 @@ from idp.keys.epoch import raise_epoch
 from idp.logout.ending import end_sessions
 from idp.oidc import posted_requests, token_families
 from idp.sessions import store as sessions
+from sync.changes import readers
 from sync.feed.full_scan import reconcile
 from sync.feed.state import drop_cookie
 
@@ -132,6 +133,7 @@ def _end_everything(installation: Installation, present: ReplacedStore) -> tuple
     known = present.living_sessions()
     with installation.database.write() as tx:
         drop_cookie(tx)
+        readers.forget_all(tx)
         leases.forget_all(tx)
         raise_epoch(tx, _REASON)
         end_all_sessions(tx)
