@@ -13,6 +13,8 @@ from admin_ui.console.signin.views import SCREEN as signin
 from admin_ui.console.views.application_changes import SCREEN as application_changes
 from admin_ui.console.views.applications import SCREEN as applications
 from admin_ui.console.views.events import SCREEN as events
+from admin_ui.console.views.grant_changes import SCREEN as grant_changes
+from admin_ui.console.views.grants import SCREEN as grants
 from admin_ui.console.views.home import SCREEN as home
 from admin_ui.console.views.people import SCREEN as people
 from admin_ui.console.views.roles import SCREEN as roles
@@ -33,6 +35,8 @@ SCREENS = (
     signin,
     # The menu has this order.
     people,
+    grants,
+    grant_changes,
     applications,
     application_changes,
     roles,

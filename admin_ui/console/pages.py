@@ -25,6 +25,12 @@ _NOTICES: Mapping[str, str] = {
     "disabled": N_("Disabled. Nobody can enter the application any more."),
     "role_retired": N_("Retired. Nobody is given the role any more."),
     "role_restored": N_("The role can be given again."),
+    "renewed": N_("Renewed. The new term counts at once."),
+    "renewal_asked": N_(
+        "Sent for approval. Until a second person agrees, the term stays as it is."
+    ),
+    "withdrawn": N_("Taken back. It takes effect within 5 seconds."),
+    "ended_before": N_("Nothing was changed: this role had been taken back or renewed before."),
     "same": N_("Nothing was changed, because nothing was different."),
 }
 _LAST_PAGE = 100_000

@@ -6,21 +6,34 @@ exist, and leaves the same mark in the log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
 
 from sqlalchemy import Connection
 
-from directory.access.asking import Given, give_or_ask, may_ask, renew_or_ask
+from directory.access.asking import Given, give_or_ask, renew_or_ask
 from directory.access.bulk import LinesRefused, Refusal, give_all, withdraw_all
+from directory.access.list_file import taken_away
+from directory.access.listing import (
+    MOST_COUNTED,
+    GrantList,
+    list_with_choices,
+    narrowed,
+    require_known,
+)
 from directory.access.preview import Preview, preview_grant, undone
 from directory.actor import Actor
+from directory.audit.kinds import Vocabulary
 from directory.audit.log import record
 from directory.authz import applications, grants
 from directory.authz.decisions import Decision, decide, decide_each
 from directory.authz.errors import (
     APPLICATION_UNKNOWN,
     AUTHZ_DENIED,
+    GRANT_ENDED,
     GRANT_UNKNOWN,
     ROLE_CHANGED_MEANWHILE,
     ROLE_EXISTS,
@@ -29,23 +42,27 @@ from directory.authz.events import AUTHZ_DENIED as DENIED
 from directory.authz.exclusions import Conflicting, list_conflicts
 from directory.authz.explaining import Explanation, explain_access
 from directory.authz.grant_lists import (
+    Ended,
     GrantQuestion,
     count_grants,
+    count_reached,
     count_role_holders,
+    find_seen,
     list_page,
-    sees,
 )
 from directory.authz.grants import Grant, object_of
+from directory.authz.handles import ActsOf, acts_of_grant
 from directory.authz.naming import NamedGrant, name_all
 from directory.authz.objects import InPlace, Object, OfApplication, OfPerson
 from directory.authz.permissions import (
     ApplicationPermission,
+    AuditPermission,
     GrantPermission,
     Permission,
     RolePermission,
 )
 from directory.authz.retiring import restore_role, retire_role
-from directory.authz.roles import Role, find_role, list_roles
+from directory.authz.roles import DEFAULT_DAYS, Role, find_role, list_roles
 from directory.authz.scopes import (
     Scope,
     holds_person,
@@ -55,12 +72,20 @@ from directory.authz.scopes import (
     scopes_of,
 )
 from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN
+from directory.clock import today
 from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Conflict, ErrorCode, Forbidden, NotFound
+from directory.exports.notes import Export
 from directory.installation import Installation
+from directory.sheets.writing import Listing
 
-PAGE = 50
-MOST_COUNTED = 2500
+MOST_ID_CHARS = 36
+_OF_ONE: tuple[Permission, ...] = (
+    GrantPermission.READ,
+    GrantPermission.WRITE,
+    GrantPermission.ASK,
+    AuditPermission.READ,
+)
 
 
 @dataclass(frozen=True)
@@ -76,12 +101,37 @@ class GrantPage:
 @dataclass(frozen=True)
 class OpenedGrant:
     """One grant, and whether the actor may take it back or renew it, and why not. `may_ask`:
-    whether they may ask for another term."""
+    whether they may ask for another term. `role`: what it is a grant of. `reaches`: how many people
+    hold the role by it. `ended`: of one that stands no more; `follower`: the id of the grant of the
+    same terms that stands now, empty for none. `sees_holder`: whether the actor may look at the
+    person who holds it. `acts`: what happened to it; None where nobody asked, or may read it."""
 
     named: NamedGrant
     names: Mapping[str, str]
     change: Decision
     may_ask: bool
+    role: Role | None
+    reaches: int
+    ended: Ended | None
+    follower: str
+    sees_holder: bool
+    acts: ActsOf | None
+
+    @property
+    def renewal(self) -> Literal["given", "asked", "refused"]:
+        """What comes of giving it for longer: it is given at once, asked for, or cannot be."""
+        if self.ended is not None or self.role is None:
+            return "refused"
+        has_end = self.named.grant.end != ""
+        if self.change.allowed and not (self.role.needs_approval and has_end):
+            return "given"  # what has no end can only be made shorter
+        return "asked" if self.may_ask and has_end else "refused"
+
+    @property
+    def proposed_end(self) -> str:
+        """The last day of another term, as a form proposes it."""
+        days = self.role.default_days if self.role else DEFAULT_DAYS
+        return (today() + timedelta(days=days)).isoformat()
 
 
 @dataclass(frozen=True)
@@ -98,9 +148,37 @@ class GrantsFor:
         with self._installation.database.read() as tx:
             scope = self._read_scope(tx)
             if not question.place_id or holds_place(tx, scope, question.place_id):
-                found, following = list_page(tx, scope, question, PAGE)
+                found, following = list_page(tx, scope, question, question.size)
                 return GrantPage(*name_all(tx, found), following)
         raise self._unknown(place, AGENCY_UNKNOWN)
+
+    def list(self, question: GrantQuestion, text: str = "") -> GrantList:
+        """A page of the list with what narrows it. `text`: part of the name of who holds it. Raises
+        as `page`, also for a person, position or application that is not the actor's to know."""
+        with self._knowing(question), self._installation.database.read() as tx:
+            scope = self._read_scope(tx)
+            require_known(tx, scope, question)
+            asked, too_many = narrowed(tx, question, text)
+            return list_with_choices(tx, scope, asked, too_many=too_many)
+
+    def take_away(
+        self, question: GrantQuestion, text: str, filter_told: str, export: Export
+    ) -> Listing:
+        """All grants of a question as a file to be written, noted before the first of them is read.
+        Raises as `list`, and as `directory.exports.taking.take`."""
+        with self._knowing(question), self._installation.database.read() as tx:
+            scope = self._read_scope(tx)
+            require_known(tx, scope, question)
+            asked, _ = narrowed(tx, question, text)
+        return taken_away(self._installation, self._actor, scope, asked, filter_told, export)
+
+    @contextmanager
+    def _knowing(self, question: GrantQuestion) -> Iterator[None]:
+        """What is not the actor's to know leaves its mark in the log."""
+        try:
+            yield
+        except NotFound as error:
+            raise self._unknown(InPlace(question.place_id), error.declared) from error
 
     def count(self, question: GrantQuestion) -> int:
         """How many are in the list, up to `MOST_COUNTED`; none without ``grants:read``."""
@@ -113,14 +191,28 @@ class GrantsFor:
         with self._installation.database.read() as tx:
             return list_conflicts(tx, self._read_scope(tx), application_id)
 
-    def open(self, grant_id: str) -> OpenedGrant:
-        """One standing grant. Raises NotFound."""
+    def open(self, grant_id: str, vocabulary: Vocabulary | None = None) -> OpenedGrant:
+        """One grant, also one that stands no more; with a `vocabulary` what happened to it too.
+        Raises NotFound."""
         with self._installation.database.read() as tx:
-            if found := self._find(tx, grant_id):
-                (named,), names = name_all(tx, [found])
-                change = decide(tx, self._actor, GrantPermission.WRITE, object_of(found))
-                asks = may_ask(tx, self._actor, found)
-                return OpenedGrant(named, names, change, asks)
+            scopes = scopes_of(tx, self._actor, _OF_ONE)
+            if seen := _find(tx, scopes, grant_id):
+                found, ended = seen
+                (named,), names = name_all(tx, [found], more=[ended.by] if ended else [])
+                asked = {action: scopes[action] for action in _OF_ONE[1:3]}
+                may = decide_each(tx, self._actor, asked, object_of(found))
+                return OpenedGrant(
+                    named,
+                    names,
+                    change=may[GrantPermission.WRITE],
+                    may_ask=may[GrantPermission.ASK].allowed,
+                    role=find_role(tx, found.application_id, found.role),
+                    reaches=count_reached(tx, found.holder_kind, found.holder_id),
+                    ended=ended,
+                    follower=_follower(tx, found) if ended else "",
+                    sees_holder=_sees_holder(tx, scopes[GrantPermission.READ], found),
+                    acts=_acts_of(tx, vocabulary, scopes[AuditPermission.READ], found),
+                )
         raise self._unknown_grant(grant_id)
 
     def default_end(self, application_id: str, role: str, start: str = "") -> str:
@@ -204,22 +296,14 @@ class GrantsFor:
         where = scope_of_application(tx, application_id)
         return not where.is_empty and holds_person(tx, where, self._actor.id, writing=False)
 
-    def _find(self, tx: Connection, grant_id: str) -> Grant | None:
-        scope = scope_of(tx, self._actor, GrantPermission.READ)
-        found = grants.find_standing(tx, grant_id)
-        if found is None:
-            return None
-        if sees(tx, scope, found):
-            return found
-        # The owner of an application gives its roles elsewhere too.
-        may_change = decide(tx, self._actor, GrantPermission.WRITE, object_of(found)).allowed
-        return found if may_change else None
-
     def _require_visible(self, grant_id: str) -> None:
+        """Raises NotFound, and Conflict(``grant.ended``) where it stands no more."""
         with self._installation.database.read() as tx:
-            found = self._find(tx, grant_id)
-        if found is None:
+            seen = _find(tx, scopes_of(tx, self._actor, _OF_ONE), grant_id)
+        if seen is None:
             raise self._unknown_grant(grant_id)
+        if seen[1] is not None:
+            raise Conflict(GRANT_ENDED)
 
     def _require_known(self, grant: Grant, problem: Exception | None) -> None:
         """Raise NotFound for what is not there, and for a holder the actor may not even ask
@@ -337,6 +421,30 @@ class RolesFor:
         return _unknown(
             self._installation, self._actor, ApplicationPermission.READ, about, declared
         )
+
+
+def _find(
+    tx: Connection, scopes: Mapping[Permission, Scope], grant_id: str
+) -> tuple[Grant, Ended | None] | None:
+    reading, writing = scopes[GrantPermission.READ], scopes[GrantPermission.WRITE]
+    return find_seen(tx, reading, writing, grant_id[:MOST_ID_CHARS])
+
+
+def _follower(tx: Connection, ended: Grant) -> str:
+    found = grants.find_same(tx, ended)
+    return found.id if found else ""
+
+
+def _sees_holder(tx: Connection, scope: Scope, grant: Grant) -> bool:
+    is_person = grant.holder_kind == "person"
+    return is_person and holds_person(tx, scope, grant.holder_id, writing=False)
+
+
+def _acts_of(
+    tx: Connection, vocabulary: Vocabulary | None, scope: Scope, grant: Grant
+) -> ActsOf | None:
+    may_read = not scope.is_empty and holds_place(tx, scope, grant.agency_id)
+    return acts_of_grant(tx, vocabulary, grant) if vocabulary and may_read else None
 
 
 def _refusals(tx: Connection, work: Callable[[], object]) -> Sequence[Refusal]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
@@ -239,6 +239,13 @@ def list_seen(tx: Connection, scope: Scope, owner_id: str = "") -> Sequence[Appl
     if owner_id:
         query = query.where(application.c.owner_agency_id.in_(within({owner_id})))
     return _applications(tx, tx.execute(query, bound).all())
+
+
+def names_seen(tx: Connection, scope: Scope) -> Mapping[str, str]:
+    """The names, by id, of those that are seen in the scope, in the order people look for them."""
+    is_seen, bound = applications_near(scope)
+    rows = tx.execute(select(application.c.id, application.c.name).where(is_seen), bound).all()
+    return {row.id: row.name for row in sorted(rows, key=lambda row: (fold(row.name), row.id))}
 
 
 def _applications(tx: Connection, rows: Sequence[Row[Any]]) -> list[Application]:

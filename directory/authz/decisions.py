@@ -17,7 +17,7 @@ from directory.authz.permissions import (
     GrantPermission,
     Permission,
 )
-from directory.authz.roles import reach, roles_of
+from directory.authz.roles import find_giver, reach, roles_of
 from directory.authz.scopes import (
     Scope,
     admin_roles,
@@ -27,7 +27,7 @@ from directory.authz.scopes import (
     scope_of,
     sees_application,
 )
-from directory.authz.tables import application, application_agency, position, role, settled_post
+from directory.authz.tables import application, application_agency, position, settled_post
 from directory.clock import today
 from directory.errors import Forbidden
 from directory.projection import queries
@@ -146,20 +146,18 @@ def _overpowers(tx: Connection, actor: Actor, person_id: str) -> bool:
 def _may_grant(tx: Connection, actor: Actor, scope: Scope, grant: OfGrant) -> Decision:
     if _is_holder(tx, actor.id, grant):
         return Decision(False, "own_grant")
-    if _owns(tx, scope, grant.application_id, grant.role):
+    given_by, owner = find_giver(tx, grant.application_id, grant.role)
+    if _owns(tx, scope, given_by, owner):
         return Decision(True, "owns_application")
     if not holds_place(tx, scope, grant.agency_id):
         return Decision(False, "out_of_scope")
     if not holds_holder(tx, scope, grant):
         return Decision(False, "holder_out_of_scope")
-    allowed = may_give(tx, actor, grant.application_id, grant.role, grant.agency_id)
-    return _outcome(allowed or _gives_with_another(tx, actor, grant), "upward")
-
-
-def _gives_with_another(tx: Connection, actor: Actor, grant: OfGrant) -> bool:
-    """Whether the actor is one of the two who give it; that there is another, the service asks."""
-    given_by = _given_by(tx, grant.application_id, grant.role)
-    return given_by == "operators" and _operates(tx, actor, grant.agency_id)
+    if given_by in ("province", "owner", "operators"):
+        # Of the two who give what operators give, the actor is one; that there is another, the
+        # service asks.
+        return _outcome(_operates(tx, actor, grant.agency_id), "upward")
+    return _outcome(given_by == "agency", "upward")
 
 
 def _may_ask(tx: Connection, actor: Actor, scope: Scope, grant: OfGrant) -> Decision:
@@ -181,9 +179,9 @@ def may_give(
     scope = scope_of(tx, actor, GrantPermission.WRITE)
     if scope.is_empty:
         return False
-    if _owns(tx, scope, application_id, role_name):
+    given_by, owner = find_giver(tx, application_id, role_name)
+    if _owns(tx, scope, given_by, owner):
         return True
-    given_by = _given_by(tx, application_id, role_name)
     if given_by in ("province", "owner"):
         return _operates(tx, actor, agency_id)
     return given_by == "agency" and holds_place(tx, scope, agency_id)
@@ -194,20 +192,9 @@ def _operates(tx: Connection, actor: Actor, agency_id: str) -> bool:
     return holds_place(tx, Scope(False, places), agency_id)
 
 
-def _owns(tx: Connection, scope: Scope, application_id: str, role_name: str) -> bool:
+def _owns(tx: Connection, scope: Scope, given_by: str, owner: str) -> bool:
     """Whether the role is its owner's to give, and the owner lies in the scope."""
-    if _given_by(tx, application_id, role_name) != "owner":
-        return False
-    query = select(application.c.owner_agency_id).where(application.c.id == application_id)
-    owner = tx.execute(query).scalar() or ""
-    return owner != "" and holds_place(tx, scope, owner)
-
-
-def _given_by(tx: Connection, application_id: str, role_name: str) -> str:
-    query = select(role.c.given_by).where(
-        role.c.application_id == application_id, role.c.name == role_name
-    )
-    return tx.execute(query).scalar() or ""
+    return given_by == "owner" and owner != "" and holds_place(tx, scope, owner)
 
 
 def _is_holder(tx: Connection, person_id: str, grant: OfGrant) -> bool:

@@ -271,6 +271,42 @@ GRANT_UNKNOWN = ErrorCode(
         "No such grant stands. `danhmuc grant list` shows them.",
     ),
 )
+GRANT_READ_ONLY = ErrorCode(
+    "grant.read_only",
+    Words(
+        "Anh/Chị được xem quyền này, không được gia hạn hoặc thu hồi.",
+        "You may look at this role given, but neither renew it nor take it back.",
+    ),
+    by_reason={
+        "own_grant": Sentence(
+            Words(
+                "Đây là quyền của chính Anh/Chị: người quản trị khác gia hạn hoặc thu hồi.",
+                "This role is your own: another administrator renews it or takes it back.",
+            )
+        ),
+        "holder_out_of_scope": Sentence(
+            Words(
+                "Người giữ không thuộc phạm vi Anh/Chị quản trị: người quản trị nơi họ công tác "
+                "hoặc cấp tỉnh gia hạn, thu hồi.",
+                "Its holder is not of your places: an administrator of where they work or of the "
+                "province renews it or takes it back.",
+            )
+        ),
+        "upward": Sentence(
+            Words(
+                "Vai trò này do cấp tỉnh giao: cấp tỉnh gia hạn hoặc thu hồi.",
+                "The province gives this role, renews it and takes it back.",
+            )
+        ),
+    },
+)
+GRANT_ENDED = ErrorCode(
+    "grant.ended",
+    Words(
+        "Vai trò này đã được thu hồi hoặc gia hạn trước đó, nên không có gì thay đổi.",
+        "This role was taken back or renewed before, so nothing was changed.",
+    ),
+)
 GRANT_REASON = ErrorCode(
     "grant.reason",
     Words("Hãy nhập lý do của việc này.", "Enter the reason for this."),
@@ -412,6 +448,8 @@ ERRORS = (
     GRANT_LINES,
     GRANT_TOO_MANY,
     GRANT_UNKNOWN,
+    GRANT_READ_ONLY,
+    GRANT_ENDED,
     GRANT_REASON,
     GRANT_PRIVILEGED,
     GRANT_ADMINISTERS_ONLY,

@@ -18,17 +18,20 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
     tuple_,
     union,
+    union_all,
 )
 
 from directory.authz.grants import Grant, grant_from_row
 from directory.authz.scopes import Scope, places_within
-from directory.authz.tables import post_history, role_grant, settled_post
+from directory.authz.tables import application, post_history, role, role_grant, settled_post
 from directory.clock import today
 from directory.projection.sizes import remember, remembered
 from directory.projection.tables import catalogue_person, catalogue_post, catalogue_tree
 
+PAGE = 50
 HolderKind = Literal["", "person", "post", "position"]
 
 
@@ -38,7 +41,9 @@ class GrantQuestion:
 
     `person_id`: to the person, their posts or their positions. `place_id`: in an agency or unit and
     all under it. `ends_within`: days from today. `left_behind`: to people who have left, or hold no
-    post any more in the branch they were given in. `after`: the `next` of the page before.
+    post any more in the branch they were given in. `after`: the `next` of the page before; `size`:
+    how many lines a page has. `people_ids`: to any of these people, their posts or positions; None:
+    to whomever.
     """
 
     application_id: str = ""
@@ -49,44 +54,91 @@ class GrantQuestion:
     place_id: str = ""
     ends_within: int | None = None
     left_behind: bool = False
+    people_ids: tuple[str, ...] | None = None
     after: str = ""
+    size: int = PAGE
+
+
+@dataclass(frozen=True)
+class Ended:
+    """When a grant was taken back (ms), by whom (a tag) and why."""
+
+    at: int
+    by: str
+    reason: str
 
 
 def list_page(
     tx: Connection, scope: Scope, question: GrantQuestion, limit: int
 ) -> tuple[Sequence[Grant], str]:
-    """A page, and what the next begins after: empty on the last. Those that end soon by their last
-    day, others by id."""
+    """A page, and what the next begins after: empty on the last. What has no end comes first, then
+    what ends soonest."""
     columns = role_grant.c
-    query = select(role_grant).where(*_conditions(scope, question))
-    if question.ends_within is None:
-        query = query.order_by(columns.id)
-        if question.after:
-            query = query.where(columns.id > question.after)
-    else:
-        query = query.order_by(columns.end_on, columns.id)
-        day, _, grant_id = question.after.partition("|")
-        if grant_id:
-            query = query.where(tuple_(columns.end_on, columns.id) > tuple_(day, grant_id))
-    found = [grant_from_row(row) for row in tx.execute(query.limit(limit + 1))]
+    wanted = select(role_grant).where(*_conditions(scope, question))
+    day, _, grant_id = question.after.partition("|")
+    if grant_id:
+        wanted = wanted.where(tuple_(columns.end_on, columns.id) > tuple_(day, grant_id))
+
+    # Each part goes along the index of last days: past what is over, which piles up between them.
+    parts = [
+        wanted.where(part).order_by(columns.end_on, columns.id).limit(limit + 1).subquery()
+        for part in _terms(question)
+    ]
+    both = union_all(*(select(part) for part in parts)).subquery()
+    query = select(both).order_by(both.c.end_on, both.c.id).limit(limit + 1)
+    found = [grant_from_row(row) for row in tx.execute(query)]
     page = found[:limit]
-    if len(found) <= limit:
-        return page, ""
-    last = page[-1]
-    return page, last.id if question.ends_within is None else f"{last.end}|{last.id}"
+    return page, f"{page[-1].end}|{page[-1].id}" if len(found) > limit else ""
+
+
+def _terms(question: GrantQuestion) -> Sequence[ColumnElement[bool]]:
+    """What may be the last day, in the order of the list."""
+    end, now = role_grant.c.end_on, today()
+    if question.ends_within is None:
+        return end == "", end >= now.isoformat()
+    last = now + timedelta(days=question.ends_within)
+    return (end.between(now.isoformat(), last.isoformat()),)
 
 
 def count_grants(tx: Connection, scope: Scope, question: GrantQuestion, most: int) -> int:
     """How many there are, counted up to `most`."""
-    found = select(role_grant.c.id).where(*_conditions(scope, question)).limit(most)
+    conditions = (*_conditions(scope, question), or_(*_terms(question)))
+    found = select(role_grant.c.id).where(*conditions).limit(most)
     return int(tx.execute(select(func.count()).select_from(found.subquery())).scalar_one())
 
 
-def sees(tx: Connection, scope: Scope, grant: Grant) -> bool:
-    """Whether it is in the list of whoever has that scope."""
-    conditions = _within(scope)
-    query = select(role_grant.c.id).where(role_grant.c.id == grant.id, *conditions)
-    return tx.execute(query).first() is not None
+def find_seen(
+    tx: Connection, scope: Scope, writing: Scope, grant_id: str
+) -> tuple[Grant, Ended | None] | None:
+    """A grant that is seen: in the list of whoever has `scope`, or of a role that those who change
+    its application (`writing`) give wherever it is. Also one that stands no more.
+
+    One statement, whether it is not there or not to be seen.
+    """
+    query = select(role_grant).where(
+        role_grant.c.id == grant_id, or_(and_(*_within(scope), true()), _owned(writing))
+    )
+    row = tx.execute(query).first()
+    if row is None:
+        return None
+    ended = Ended(row.revoked_at, row.revoked_by or "", row.revoke_reason or "")
+    return grant_from_row(row), ended if row.revoked_at else None
+
+
+def _owned(writing: Scope) -> ColumnElement[bool]:
+    """Of a role that the owner of its application gives, who lies in the scope."""
+    places = places_within(writing)
+    if writing.is_empty:
+        return false()
+    owner = application.c.owner_agency_id
+    return exists().where(
+        role.c.application_id == role_grant.c.application_id,
+        role.c.name == role_grant.c.role,
+        role.c.given_by == "owner",
+        application.c.id == role_grant.c.application_id,
+        owner != "",
+        true() if places is None else owner.in_(places),
+    )
 
 
 def count_reached(tx: Connection, kind: str, holder_id: str) -> int:
@@ -188,11 +240,11 @@ def list_former(tx: Connection, holders: Mapping[str, Collection[str]], applicat
 
 def _conditions(scope: Scope, question: GrantQuestion) -> Sequence[ColumnElement[bool]]:
     columns = role_grant.c
-    now = today()
     # Of these there are few: the index of all, in the order of the list, is no way to find them,
     # and without statistics SQLite would take it.
     is_few = (
         question.person_id
+        or question.people_ids is not None
         or question.position_id
         or question.application_id
         or question.place_id
@@ -201,11 +253,6 @@ def _conditions(scope: Scope, question: GrantQuestion) -> Sequence[ColumnElement
     )
     stands = columns.revoked_at + 0 == 0 if is_few else columns.revoked_at == 0
     wanted = [*_within(scope), stands]
-    if question.ends_within is None:
-        wanted.append(or_(columns.end_on == "", columns.end_on >= now.isoformat()))
-    else:
-        last = (now + timedelta(days=question.ends_within)).isoformat()
-        wanted.append(columns.end_on.between(now.isoformat(), last))
     for column, value in (
         (columns.application_id, question.application_id),
         (columns.role, question.role),
@@ -216,7 +263,9 @@ def _conditions(scope: Scope, question: GrantQuestion) -> Sequence[ColumnElement
     if question.position_id:
         wanted += [columns.holder_kind == "position", columns.holder_id == question.position_id]
     if question.person_id:
-        wanted.append(_of_person(question.person_id))
+        wanted.append(_of_people([question.person_id]))
+    if question.people_ids is not None:
+        wanted.append(_of_people(question.people_ids))
     if question.place_id:
         tree = catalogue_tree.c
         under = select(tree.descendant_id).where(tree.ancestor_id == question.place_id)
@@ -233,13 +282,13 @@ def _within(scope: Scope) -> Sequence[ColumnElement[bool]]:
     return [false()] if scope.is_empty else [role_grant.c.agency_id.in_(places)]
 
 
-def _of_person(person_id: str) -> ColumnElement[bool]:
+def _of_people(people: Sequence[str]) -> ColumnElement[bool]:
     grant, settled = role_grant.c, settled_post.c
-    mine = settled.person_id == person_id
+    mine = settled.person_id.in_(people)
     posts = select(settled.post_id).where(mine)
     positions = select(settled.position_id).where(mine, settled.position_id.is_not(None))
     return or_(
-        and_(grant.holder_kind == "person", grant.holder_id == person_id),
+        and_(grant.holder_kind == "person", grant.holder_id.in_(people)),
         and_(grant.holder_kind == "post", grant.holder_id.in_(posts)),
         and_(grant.holder_kind == "position", grant.holder_id.in_(positions)),
     )

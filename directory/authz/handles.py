@@ -14,6 +14,7 @@ from directory.audit.names import names_for, tags_named
 from directory.audit.sentences import Language
 from directory.authz.acts_file import MOST_TAKEN, ScopedQuestion, acts_taken_away
 from directory.authz.errors import AUTHZ_DENIED
+from directory.authz.grants import Grant, holder_tag
 from directory.authz.permissions import AuditPermission
 from directory.authz.scopes import Scope, places_within, scope_of
 from directory.errors import Forbidden
@@ -23,6 +24,8 @@ from directory.installation import Installation
 from directory.sheets.writing import Listing
 
 PAGE = 50
+_OF_GRANTS = ("grant.",)
+_MOST_OF_HOLDER = 500  # acts that are looked at for those of one grant
 _NOBODY = "nobody"  # no tag is like it
 
 
@@ -111,3 +114,12 @@ def acts_of(
         tx, vocabulary, question, limit=limit, agencies=places_within(scope), also_of_no_agency=True
     )
     return ActsOf(acts, names_for(tx, vocabulary, events_of(acts)))
+
+
+def acts_of_grant(tx: Connection, vocabulary: Vocabulary, grant: Grant) -> ActsOf:
+    """What happened to a grant, newest first."""
+    tag = holder_tag(grant.holder_kind, grant.holder_id)
+    question = ActQuestion(kinds=_OF_GRANTS, who=(tag,))
+    acts = list_acts(tx, vocabulary, question, limit=_MOST_OF_HOLDER)
+    its = [act for act in acts if act.first.fields.get("grant") == grant.id]
+    return ActsOf(its, names_for(tx, vocabulary, events_of(its)))

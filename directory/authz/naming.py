@@ -32,14 +32,15 @@ def name_grants(tx: Connection, grants: Sequence[Grant]) -> Sequence[NamedGrant]
 
 
 def name_all(
-    tx: Connection, grants: Sequence[Grant]
+    tx: Connection, grants: Sequence[Grant], *, more: Sequence[str] = ()
 ) -> tuple[Sequence[NamedGrant], Mapping[str, str]]:
-    """As `name_grants`, and by no more statements the names of who gave and approved them, by
-    tag."""
+    """As `name_grants`, and by no more statements the names of who gave and approved them, and of
+    `more`, by tag."""
     titles = _titles(tx, grants)
     positions = _positions(tx, _holders(grants, "position"))
     posts = _posts(tx, _holders(grants, "post"))
-    givers = _people_in({tag for each in grants for tag in (each.given_by, each.approved_by)})
+    tags = {tag for each in grants for tag in (each.given_by, each.approved_by)}
+    givers = _people_in(tags | set(more))
     people = queries.list_names(
         tx, {*_holders(grants, "person"), *(person for person, _ in posts.values()), *givers}
     )

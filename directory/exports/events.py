@@ -9,6 +9,7 @@ _LISTS = WordList(
         "people": ("danh sách người dùng", "the list of people"),
         "applications": ("danh sách ứng dụng", "the list of applications"),
         "audit_log": ("nhật ký", "the audit log"),
+        "grants": ("danh sách quyền", "the list of roles given"),
     },
     other=("một danh sách", "a list"),
 )

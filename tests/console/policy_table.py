@@ -1,8 +1,9 @@
 """Who may come where: written by hand, from the descriptions of the roles, not from the code.
 
 Columns: anonymous, plain (signed in, no role), inspector of A, HR officer of A, administrator of A,
-administrator of B. `{}` stands for a person or an application: each line is tried with whom it
-names. of_a, of_b: internal to A, to B; shared: of the owner A, kept by the province.
+administrator of B. `{}` stands for a person, an application or a grant: each line is tried with
+whom it names. of_a, of_b: internal to A, to B; shared: of the owner A, kept by the province.
+held_a, held_b: grants in A, in B.
 `see`: 303 to the sign-in for people who are not signed in.
 """
 
@@ -142,6 +143,24 @@ POST  /ung-dung/{}/vai-tro/xem/trang-thai of_a 401 403 403 403 303 404
 POST  /ung-dung/{}/vai-tro/xem/trang-thai of_b 401 403 403 403 404 303
 POST  /ung-dung/{}/vai-tro/xem/trang-thai shared 401 403 403 403 403 403
 POST  /ung-dung/{}/vai-tro/xem/trang-thai no_app 401 403 403 403 404 404
+GET   /quyen                  -        303 403 200 403 200 200
+POST  /quyen/xuat             -        401 403 200 403 200 200
+GET   /quyen/xuat?dang=csv    -        303 403 200 403 200 200
+GET   /quyen/{}               held_a   303 403 200 403 200 404
+GET   /quyen/{}               held_b   303 403 404 403 404 200
+GET   /quyen/{}               no_grant 303 403 404 403 404 404
+GET   /quyen/{}/gia-han       held_a   303 403 403 403 200 404
+POST  /quyen/{}/gia-han       held_a   401 403 403 403 303 404
+GET   /quyen/{}/gia-han       held_b   303 403 403 403 404 200
+POST  /quyen/{}/gia-han       held_b   401 403 403 403 404 303
+GET   /quyen/{}/gia-han       no_grant 303 403 403 403 404 404
+POST  /quyen/{}/gia-han       no_grant 401 403 403 403 404 404
+GET   /quyen/{}/thu-hoi       held_a   303 403 403 403 200 404
+POST  /quyen/{}/thu-hoi       held_a   401 403 403 403 303 404
+GET   /quyen/{}/thu-hoi       held_b   303 403 403 403 404 200
+POST  /quyen/{}/thu-hoi       held_b   401 403 403 403 404 303
+GET   /quyen/{}/thu-hoi       no_grant 303 403 403 403 404 404
+POST  /quyen/{}/thu-hoi       no_grant 401 403 403 403 404 404
 GET   /nhat-ky                -        303 403 403 403 200 200
 POST  /nhat-ky/xuat           -        401 403 403 403 200 200
 GET   /nhat-ky/xuat?dang=csv  -        303 403 403 403 200 200

@@ -7,8 +7,10 @@ import re
 import pytest
 import requests
 
+from directory.authz.positions import add_position
 from directory.ids import new_id, support_code
 from tests.console.world import World, names_in, told
+from tests.support.installation import OPERATOR
 
 _SECRET_WORDS = ("Quách", "Bí Mật", "Nơi B", "of-b.vn")
 
@@ -95,6 +97,62 @@ def test_internal_applications_of_others_answer_as_missing_ones(
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("page", ["", "/gia-han", "/thu-hoi"])
+@pytest.mark.parametrize("actor", ["inspector", "admin_a"])
+def test_grants_of_others_answer_as_missing_ones(
+    world: World, method: str, page: str, actor: str
+) -> None:
+    browser = world.browser(actor)
+    theirs, nobodys = world.grants["held_b"], new_id()
+    token = world.token_of(browser)
+    names = ("end", "reason", "basis") if page == "/gia-han" else ("reason",)
+    form = {name: "2099-01-01" if name == "end" else "x" for name in names}
+    form |= {f"seen_{name}": "" for name in names} | {"csrf_token": token}
+    answers, counts = [], []
+    for one in (theirs, nobodys):
+        path = f"/quyen/{one}{page}"
+        with world.counting() as count:
+            answer = browser.get(path) if method == "GET" else browser.post(path, form)
+        status, headers, body = as_sent(answer)
+        answers.append((status, headers, without(body, theirs, nobodys)))
+        counts.append((count.numbers, [s for s in count.sql if "console" not in s]))
+    assert answers[0] == answers[1]
+    assert answers[0][0] in (403, 404, 405)
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("name", ["noi", "nguoi", "vi-tri", "ung-dung"])
+def test_a_list_of_grants_by_what_is_of_others_answers_as_by_what_is_missing(
+    world: World, name: str
+) -> None:
+    browser, nobodys = world.browser("admin_a"), new_id()
+    token = world.token_of(browser)
+    with world.installation.database.write() as tx:
+        position = add_position(tx, OPERATOR, world.places["B"], f"Mật {new_id()}")
+    theirs = {
+        "noi": world.places["B"],
+        "nguoi": world.people["b1"],
+        "vi-tri": position.id,
+        "ung-dung": world.applications["of_b"],
+    }[name]
+    for method in ("GET", "POST"):
+        answers, counts = [], []
+        for one in (theirs, nobodys):
+            with world.counting() as count:
+                if method == "GET":
+                    answer = browser.get("/quyen", **{name: one})
+                else:
+                    form = {"dang": "csv", "ly-do": "x", "csrf_token": token}
+                    answer = browser.post(f"/quyen/xuat?{name}={one}", form)
+            status, headers, body = as_sent(answer)
+            answers.append((status, headers, without(body, theirs, nobodys)))
+            counts.append(count.numbers)
+        assert answers[0] == answers[1]
+        assert answers[0][0] == 404
+        assert counts[0] == counts[1]
+
+
 def test_places_of_others_answer_as_missing_ones(world: World) -> None:
     browser, elsewhere, nowhere = world.browser("admin_a"), world.places["B"], new_id()
     world.token_of(browser)  # the first page also gives a cookie
@@ -145,6 +203,10 @@ def test_every_page_of_one_agency_is_free_of_the_other(world: World) -> None:
         "/nhat-ky?loai=nguoi-dung",
         "/nhat-ky?loai=tu-choi",
         "/nhat-ky?nguoi=b1",
+        "/quyen",
+        "/quyen?tim=bi+mat",
+        "/quyen?tinh-trang=nguoi-da-chuyen",
+        f"/quyen/{world.grants['held_a']}",
         "/ung-dung",
         "/ung-dung?tim=bi+mat",
         f"/ung-dung?noi={world.places['B']}",
@@ -195,7 +257,6 @@ def test_agency_in_query_body_or_header_does_not_count(world: World) -> None:
 def test_power_ends_with_the_role_and_with_the_person(world: World) -> None:
     """Disabled or withdrawn is dead at the next request."""
     from directory.people import service
-    from tests.support.installation import OPERATOR
 
     world.add_person("brief", "Phạm Ngắn", world.post("A"))
     grant = world.grant("brief", "agency_admin", "A")

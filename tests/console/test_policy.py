@@ -24,6 +24,7 @@ from admin_ui.console.role_forms import RoleForm
 from admin_ui.console.screen import Screen
 from admin_ui.console.views import people
 from admin_ui.console.views.applications import StateForm
+from admin_ui.console.views.grant_changes import RenewalForm, WithdrawalForm
 from directory.authz.permissions import AuditPermission
 from directory.people.permissions import PeoplePermission
 from tests.console.policy_table import COLUMNS, TABLE
@@ -51,6 +52,8 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/de-nghi-mo": OpeningForm,
     "/khai-bao-vai-tro": RoleForm,
     "/vai-tro/xem/sua": RoleForm,
+    "/gia-han": RenewalForm,
+    "/thu-hoi": WithdrawalForm,
 }
 
 
@@ -76,7 +79,7 @@ def _lines() -> Iterator[tuple[str, str, str, list[int]]]:
 def _status(world: World, actor: str, method: str, path: str, person: str) -> int:
     browser = world.browser(actor)
     who = (actor or "a1") if person == "self" else person
-    path = path.format(world.people.get(who) or world.applications.get(who, ""))
+    path = path.format({**world.people, **world.applications, **world.grants}.get(who, ""))
     if method == "GET":
         return browser.get(path).status_code
     form = {"csrf_token": world.token_of(browser), **_fields_of(path)}
@@ -144,12 +147,13 @@ def test_whoever_sees_an_entry_of_the_menu_may_come_where_it_leads(world: World)
 
 def test_the_menu_has_what_one_may_and_says_where_one_is(world: World) -> None:
     urls = {actor: _menu(world, actor, "/nguoi-dung") for actor in ("inspector", "admin_a")}
-    assert urls["inspector"] == {"/nguoi-dung": True, "/ung-dung": False}
-    assert urls["admin_a"] == {"/nguoi-dung": True, "/ung-dung": False, "/nhat-ky": False}
-    there = {"/nguoi-dung": False, "/ung-dung": False, "/nhat-ky": True}
+    others = {"/quyen": False, "/ung-dung": False}
+    assert urls["inspector"] == {"/nguoi-dung": True, **others}
+    assert urls["admin_a"] == {"/nguoi-dung": True, **others, "/nhat-ky": False}
+    there = {"/nguoi-dung": False, **others, "/nhat-ky": True}
     assert _menu(world, "admin_a", "/nhat-ky") == there
     form = _menu(world, "admin_a", "/ung-dung/dang-ky")
-    assert form == {"/nguoi-dung": False, "/ung-dung": True, "/nhat-ky": False}
+    assert form == {"/nguoi-dung": False, "/quyen": False, "/ung-dung": True, "/nhat-ky": False}
 
 
 def _menu(world: World, actor: str, path: str) -> dict[str, bool]:
@@ -206,7 +210,7 @@ def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
 def _path_of(world: World, rule: str) -> str:
     """An address of the rule that the administrator of A may use."""
     there = {"person_id": world.people["a1"], "application_id": world.applications["of_a"]}
-    there |= {"kind_path": "web", "name": "xem"}
+    there |= {"kind_path": "web", "name": "xem", "grant_id": world.grants["held_a"]}
     return re.sub(r"<(?:any\('(.*?)'.*?\):)?(\w+)>", lambda m: m[1] or there[m[2]], rule)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html import unescape
 
 import requests
@@ -19,6 +20,7 @@ from admin_ui.console_application import put_console_application, register_conso
 from directory.authz import grants
 from directory.authz.applications import Sharing
 from directory.authz.roles import Role
+from directory.clock import today
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.ldap.gateway import Gateway
@@ -55,6 +57,9 @@ APPLICATIONS: Mapping[str, tuple[str, Sharing]] = {
     "of_b": ("B", "internal"),
     "shared": ("A", "shared"),
 }
+# Grants: to whom, which role, where.
+GRANTS = {"held_a": ("a3", "unit_coordinator", "A"), "held_b": ("b1", "unit_coordinator", "B")}
+NEXT_YEAR = (today() + timedelta(days=365)).isoformat()
 _OPERATIONS = ("read", "search", "add", "modify", "delete", "refresh")
 
 
@@ -76,6 +81,7 @@ class World(province.World):
 
     app: Flask = field(kw_only=True)
     applications: dict[str, str] = field(default_factory=dict)
+    grants: dict[str, str] = field(default_factory=dict)
 
     def register(self, name: str, place: str, sharing: Sharing = "internal", **more: object) -> str:
         """Register an application of that place; gives its id."""
@@ -197,4 +203,7 @@ def console_over(installation: Installation) -> Iterator[World]:
         with installation.database.write() as tx:
             grants.put_role(tx, OPERATOR, see)
     world.applications["no_app"] = new_id()
+    for name, (holder, role, place) in GRANTS.items():
+        world.grants[name] = world.grant(holder, role, place, end=NEXT_YEAR)
+    world.grants["no_grant"] = new_id()
     yield world

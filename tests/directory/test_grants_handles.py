@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import event, text
 
 from directory.access.bulk import LinesRefused
-from directory.access.handles import PAGE, GrantsFor, RolesFor
+from directory.access.handles import GrantsFor, RolesFor
 from directory.actor import Actor
 from directory.audit.reading import list_events
 from directory.authz import applications, grants
 from directory.authz.applications import Access, Application
-from directory.authz.grant_lists import GrantQuestion, list_page
+from directory.authz.grant_lists import PAGE, GrantQuestion, list_page
 from directory.authz.grants import Grant
 from directory.authz.positions import add_position
 from directory.authz.roles import Role
@@ -182,7 +182,7 @@ def test_a_page_is_few_statements(world: World) -> None:
 @pytest.mark.parametrize(
     ("question", "index"),
     [
-        (GrantQuestion(), "ix_role_grant_revoked_at_id"),
+        (GrantQuestion(), "ix_role_grant_revoked_at_end_on_id"),
         (GrantQuestion(ends_within=30), "ix_role_grant_revoked_at_end_on_id"),
         (GrantQuestion(person_id="x"), "ix_role_grant_holder"),
         (GrantQuestion(application_id="app", role="x"), "ix_role_grant_application_id_role"),

@@ -49,6 +49,7 @@ WITHIN_REACH_OF_VIEWS = (
     "admin_ui.console",
     "web",
     "directory.access.handles",
+    "directory.access.listing",
     "directory.audit.acts",
     "directory.audit.event",
     "directory.audit.kinds",
