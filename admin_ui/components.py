@@ -25,6 +25,7 @@ from directory.outbound.component import COMPONENT as directory_outbound
 from directory.outbox.component import COMPONENT as directory_outbox
 from directory.people.component import COMPONENT as directory_people
 from directory.projection.component import COMPONENT as directory_projection
+from directory.release.component import COMPONENT as directory_release
 from directory.requests.component import COMPONENT as directory_requests
 from directory.sheets.component import COMPONENT as directory_sheets
 from idp.applications.component import COMPONENT as idp_applications
@@ -59,6 +60,7 @@ COMPONENTS: tuple[Component, ...] = (
     directory_authz,
     directory_requests,
     directory_access,
+    directory_release,
     directory_projection,
     directory_outbox,
     directory_outbound,

@@ -17,6 +17,7 @@ from admin_ui.cli.answers import (
     read_stdin,
     table,
 )
+from admin_ui.cli.client_release import release
 from admin_ui.cli.people import find_agency
 from admin_ui.cli.terminal import one_line
 from admin_ui.components import REGISTRATION
@@ -41,6 +42,9 @@ Command = Callable[..., None]
 @click.group(cls=JsonGroup)
 def client() -> None:
     """Applications that sign people in (OAuth clients)."""
+
+
+client.add_command(release)
 
 
 _agency = click.option(

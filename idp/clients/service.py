@@ -22,6 +22,9 @@ from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import AppError, Conflict, Invalid, NotFound
 from directory.ids import digest, new_id, new_secret
 from directory.installation import Installation
+from directory.release import service as release
+from directory.release.attributes import ATTRIBUTES, asked_by
+from directory.release.register import Grounds
 from idp.clients.errors import (
     CLIENT_DISABLED_ALREADY,
     CLIENT_DISABLED_LATELY,
@@ -74,13 +77,15 @@ _OWN_DEFAULTS: Mapping[str, Any] = {
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What the register of applications says of a client beside its metadata: whose its application
-    is, and who may enter (`directory.authz.applications`)."""
+    is, and who may enter (`directory.authz.applications`). `attributes`: what it learns of people
+    (`directory.release`); None: what its scopes ask for."""
 
     access: Access = "everyone"
     agencies: tuple[str, ...] = ()
     description: str = ""
     owner_agency_id: str = ""
     sharing: Sharing = "shared"
+    attributes: Mapping[str, Grounds] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +249,12 @@ def _put_application(
     tx: Connection, actor: Actor, draft: _Draft, entry: Entry, *, built_in: bool
 ) -> str:
     told = _in_register(draft.reading.metadata)
-    if applications.find(tx, draft.client_id) is not None:
+    attributes = _attributes(draft.reading.metadata, entry)
+    if (found := applications.find(tx, draft.client_id)) is not None:
         # Declared before its client, with its own rules of entry.
-        return applications.describe(tx, actor, draft.client_id, **told)
+        act = applications.describe(tx, actor, draft.client_id, **told)
+        release.begin(tx, actor, found, attributes)
+        return act
     app = Application(
         id=draft.client_id,
         description=entry.description,
@@ -257,7 +265,22 @@ def _put_application(
         sharing=entry.sharing,
         **told,
     )
-    return applications.put(tx, actor, app)
+    act = applications.put(tx, actor, app)
+    release.begin(tx, actor, app, attributes)
+    return act
+
+
+def _attributes(metadata: Mapping[str, Any], entry: Entry) -> Mapping[str, Grounds]:
+    """What it learns of people from its registration on: what was chosen, or its scopes ask for.
+
+    Whoever introspects reads a user name (RFC 7662 section 2.2) whatever the scope.
+    """
+    if entry.attributes is not None:
+        return entry.attributes
+    if "authorization_code" not in metadata["grant_types"]:
+        return {}
+    asked = {"username", *asked_by(metadata["scope"].split())}
+    return release.proposed([name for name in ATTRIBUTES if name in asked])
 
 
 def _in_register(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """May this person use this application now, and what does it learn about them? Cached by version.
 
-The status read of each request brings the versions of person and grants; while they, the
+The status read of each request brings the versions of person, grants and release; while they, the
 application and the day are the same, so are decision and claims, and no statement more is needed.
 """
 
@@ -11,15 +11,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from directory.actor import Actor
-from directory.authz.decisions import Decision, decide
-from directory.authz.objects import OfApplication
-from directory.authz.permissions import ApplicationPermission
+from directory.authz.decisions import Decision
 from directory.clock import today
 from directory.database.engine import Database
 from directory.installation import Installation
 from directory.process_cache import PerStore, ProcessCache
-from idp.oidc.claims import Claims, read_claims
+from directory.release.register import released
+from idp.oidc.claims import Claims, agency_of, keep_released, read_claims
 from idp.oidc.liveness import TokenContext
 
 MAX_HELD = 10_000
@@ -29,14 +27,16 @@ _AGENCIES_FRESH_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class AccessGranted:
-    """The decision, and every claim this application may see of the person."""
+    """The decision, and every claim this application may see of the person. `agency_id`: of the
+    agency they act for, for the log; empty when they hold no post."""
 
     decision: Decision
     claims: Claims
+    agency_id: str
 
 
 _Key = tuple[str, str]
-_Versions = tuple[int, int, str, int, str, str]
+_Versions = tuple[int, int, str, int, int, str, str]
 
 
 _caches: PerStore[Database, ProcessCache[_Key, tuple[_Versions, AccessGranted]]] = PerStore(
@@ -56,6 +56,7 @@ def read_access(
         standing.grant_version,
         standing.access,
         standing.application_disabled_at,
+        standing.release_version,
         standing.post_id,
         day,
     )
@@ -64,10 +65,10 @@ def read_access(
     held = cache.find(key, younger_than_s=fresh_s)
     if held is not None and held[0] == versions:
         return held[1]
-    actor = Actor("person", standing.person_id)
+    may_leave = released(tx, client_id, standing.person_id)
+    claims = read_claims(tx, standing.person_id, client_id, standing.post_id, day)
     entry = AccessGranted(
-        decide(tx, actor, ApplicationPermission.ENTER, OfApplication(client_id)),
-        read_claims(tx, standing.person_id, client_id, standing.post_id, day),
+        may_leave.decision, keep_released(claims, may_leave.attributes), agency_of(claims)
     )
     cache.put(key, (versions, entry))
     return entry

@@ -17,7 +17,6 @@ from idp.flows import store as flows
 from idp.flows.store import Flow
 from idp.oidc import refusal
 from idp.oidc.access import AccessGranted, read_access
-from idp.oidc.claims import agency_of
 from idp.oidc.codes import Code, seal_code
 from idp.oidc.events import APPLICATION_ENTERED, APPLICATION_REFUSED, AUTHZ_REQUEST_REFUSED
 from idp.oidc.interaction import find_reason, is_signed_in_within
@@ -40,7 +39,7 @@ def answer(asked: AuthorizationRequest, session: Session | None, flow: Flow | No
     if session is None or reason is not None:
         return _sign_in_first(asked, session, flow, reason or "session")
     entry = _read_access(asked, session)
-    actor = actor_here(session.person_id, agency_of(entry.claims))
+    actor = actor_here(session.person_id, entry.agency_id)
     if flow is not None:
         flows.finish(asked.tx, flow.id)
     if not entry.decision.allowed:
@@ -51,7 +50,7 @@ def answer(asked: AuthorizationRequest, session: Session | None, flow: Flow | No
 def _read_access(asked: AuthorizationRequest, session: Session) -> AccessGranted:
     standing = read_token_context(asked.tx, session.person_id, session.sid, asked.client.id)
     if standing is None:
-        return AccessGranted(Decision(False, "person_not_active"), {})
+        return AccessGranted(Decision(False, "person_not_active"), {}, "")
     # Asked here and remembered: the code exchange that follows finds the claims ready.
     return read_access(asked.installation, asked.tx, asked.client.id, standing)
 

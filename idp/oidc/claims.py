@@ -6,7 +6,7 @@ Frozen by a contract test. A claim is never renamed or given another meaning; ne
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,6 +17,7 @@ from directory.catalogue.facts import FACTS
 from directory.catalogue.person import Post
 from directory.projection import queries
 from directory.projection.queries import AgencyRow, PersonRow
+from directory.release.attributes import ATTRIBUTES
 
 Claims = dict[str, Any]
 
@@ -54,7 +55,7 @@ MEANING: Mapping[str, str] = {
 def read_claims(
     tx: Connection, person_id: str, application_id: str, chosen_post: str, today: str
 ) -> Claims:
-    """Every claim about a person that this application may ever see, whatever the scope."""
+    """Every claim there is about a person for this application, whatever it may learn of them."""
     person = queries.person(tx, person_id)
     if person is None:
         return {}
@@ -64,6 +65,12 @@ def read_claims(
     position = positions_of(tx, person_id).get(post.id) if post else None
     claims = _profile(person) | _organisation(post, position, places) | _roles(held)
     return {name: value for name, value in claims.items() if value not in ("", None)}
+
+
+def keep_released(claims: Claims, attributes: Collection[str]) -> Claims:
+    """Those of `claims` that tell one of these attributes (`directory.release`)."""
+    names = {claim for name in attributes for claim in ATTRIBUTES[name].claims}
+    return {name: value for name, value in claims.items() if name in names}
 
 
 def select_claims(claims: Claims, scope: str) -> Claims:

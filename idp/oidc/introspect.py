@@ -18,7 +18,7 @@ from idp.keys.jose import Refused
 from idp.oidc.about_token import read_question
 from idp.oidc.access import read_access
 from idp.oidc.bearer import LiveToken, find_live_token
-from idp.oidc.claims import OF_ROLES, ROLES_AT, select_claims
+from idp.oidc.claims import OF_ROLES, ROLES_AT, Claims, select_claims
 from idp.oidc.engine import Answer
 from idp.oidc.liveness import is_alive, read_family
 from idp.oidc.machine_endpoints import answer_client
@@ -54,8 +54,7 @@ def _about_access_token(request: TokenRequest, client: Client, token: str) -> di
     for name in (*OF_ROLES, ROLES_AT):
         shown.pop(name, None)
     about = select_claims(live.about, live.scope)
-    shown["username"] = live.about.get("preferred_username", "")
-    return {**about, **shown}
+    return {**about, **shown, **_username(live.about)}
 
 
 def may_introspect(tx: Connection, client: Client, token: LiveToken) -> bool:
@@ -95,5 +94,11 @@ def _about_refresh_token(
         "iss": request.installation.settings.issuer,
         "iat": family.created_at // 1000,
         "exp": family.expires_at // 1000,
-        "username": entry.claims.get("preferred_username", ""),
+        **_username(entry.claims),
     }
+
+
+def _username(about: Claims) -> dict[str, Any]:
+    """RFC 7662 section 2.2, where the application may learn it."""
+    name = about.get("preferred_username")
+    return {"username": name} if name else {}

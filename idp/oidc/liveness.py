@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, select
 from directory import clock
 from directory.authz.tables import application
 from directory.projection.tables import catalogue_person, person_state
+from directory.release.tables import in_force, release
 from idp.oidc.tables import token_family
 from idp.oidc.token_families import OFFLINE_LIFE_MS, Family
 from idp.sessions.liveness import is_alive as is_session_alive
@@ -26,7 +27,8 @@ class TokenContext:
     """How a person stands with an application at this moment.
 
     `session_alive`: the sign-in everything came from still holds. `valid_after` (ms): what was
-    authorized before is dead. `access` and `application_disabled_at` come from the application.
+    authorized before is dead. `access` and `application_disabled_at` come from the application,
+    `release_version` from what it may learn; 0 where that was never decided.
     """
 
     person_id: str
@@ -40,6 +42,7 @@ class TokenContext:
     post_id: str
     access: str
     application_disabled_at: int
+    release_version: int
 
 
 _COLUMNS = (
@@ -54,6 +57,7 @@ _COLUMNS = (
     application.c.id.label("application_id"),
     application.c.access,
     application.c.disabled_at.label("application_disabled_at"),
+    release.c.version.label("release_version"),
 )
 
 
@@ -65,6 +69,7 @@ def _by_session() -> Select[Any]:
             and_(sessions.c.sid == bindparam("sid"), sessions.c.person_id == catalogue_person.c.id),
         )
         .outerjoin(application, application.c.id == bindparam("client_id"))
+        .outerjoin(release, and_(release.c.application_id == bindparam("client_id"), in_force))
     )
     return (
         select(*_COLUMNS).select_from(source).where(catalogue_person.c.id == bindparam("person_id"))
@@ -83,6 +88,7 @@ def _by_family() -> Select[Any]:
             ),
         )
         .outerjoin(application, application.c.id == token_family.c.client_id)
+        .outerjoin(release, and_(release.c.application_id == token_family.c.client_id, in_force))
     )
     family = [column.label(f"family_{column.name}") for column in token_family.c]
     return (
@@ -138,6 +144,7 @@ def _token_context(row: Row[Any]) -> TokenContext:
         post_id=row.post_id or "",
         access=row.access or "",
         application_disabled_at=row.application_disabled_at or 0,
+        release_version=row.release_version or 0,
     )
 
 

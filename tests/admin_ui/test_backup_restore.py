@@ -46,6 +46,8 @@ from directory.people import credentials, service
 from directory.people.events import PERSON_CHANGE_REQUESTED
 from directory.people.service import NewPerson, add_person, change_person
 from directory.projection import queries
+from directory.release import service as release
+from directory.release.register import find_release
 from directory.settings import Settings
 from idp.clients import service as clients
 from idp.clients.service import Registered
@@ -229,6 +231,10 @@ def work_after_the_backup(
         docs = applications.find(tx, "rotated")
         assert docs is not None
         applications.put(tx, OPERATOR, replace(docs, access="roles"))
+        learned = find_release(tx, "rotated")
+        assert learned is not None
+        kept = {name: why for name, why in learned.attributes.items() if name != "mail"}
+        release.change(tx, OPERATOR, "rotated", kept)
     clients.disable_client(installation, OPERATOR, "disabled", "lộ khóa")
     secrets_now = {
         "rotated": clients.rotate_secret(installation, OPERATOR, "rotated", overlap_ms=0).secret,
@@ -398,8 +404,12 @@ def test_a_disabled_client_a_rotated_secret_and_a_narrowed_entry_stay(story: Sto
     assert answer.status_code == 200
     with story.installation.database.read() as tx:
         rotated = applications.find(tx, "rotated")
+        learns = find_release(tx, "rotated")
     assert rotated is not None
     assert rotated.access == "roles"
+    assert learns is not None
+    assert "mail" not in learns.attributes
+    assert "full_name" in learns.attributes
 
 
 def test_a_revoked_key_stays_revoked(story: Story) -> None:
@@ -487,6 +497,7 @@ def test_the_event_links_both_logs(story: Story) -> None:
         "clients": 1,
         "client_secrets": 2,
         "applications": 1,
+        "releases": 1,
         "keys": 1,
         "factors": 1,
     }

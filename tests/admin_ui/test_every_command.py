@@ -107,6 +107,7 @@ CASES = (
         stdin='[{"client_id": "nhap{n}", "client_name": "Nhập", "redirect_uris": ["https://n.vn/"]}]',
     ),
     Case("client list", ids=0),
+    Case("client release", "lich{n}", first=(_CLIENT,)),
     Case("client remove", "khong-co --reason thử", code=1),
     Case("client rotate-secret", "lich{n}", ANEW, first=(_CLIENT,)),
     Case("client show", "kho"),

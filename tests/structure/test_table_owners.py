@@ -31,6 +31,7 @@ JOINS = {
     ("idp.oidc.liveness", "directory.projection"): _STANDING,
     ("idp.oidc.liveness", "directory.authz"): _STANDING,
     ("idp.oidc.liveness", "idp.sessions"): _STANDING,
+    ("idp.oidc.liveness", "directory.release"): _STANDING,
     ("admin_ui.console.sessions", "idp.sessions"): _STANDING,
     ("sync.retention", "directory.intents"): "an intent goes when the feed has judged its entry",
     ("sync.retention", "sync.feed"): "an intent goes when the feed has judged its entry",

@@ -468,6 +468,23 @@ class ClientRemoved(Document):
     removed: Literal[True]
 
 
+class ReleasedAttribute(Document):
+    name: Text
+    purpose: Text
+    basis: Text
+
+
+class ClientRelease(Document):
+    client_id: Text
+    client: Text
+    version: Number | None
+    attributes: list[ReleasedAttribute]
+    asked_by: Text | None
+    decided_by: Text | None
+    decided_at: Instant | None
+    request: Id | None
+
+
 class Resource(Document):
     uri: Text
     client_id: Text
@@ -787,6 +804,7 @@ DOCUMENTS: dict[str, Any] = {
     "client enable": ClientDisabled,
     "client import": RegisteredAll,
     "client list": Clients,
+    "client release": ClientRelease,
     "client remove": ClientRemoved,
     "client rotate-secret": NewSecret,
     "client show": Client,

@@ -56,6 +56,7 @@ _WITHDRAWN = WordList(
         "clients": ("kết nối đã ngừng", "clients disabled"),
         "client_secrets": ("khóa bí mật đã đổi", "secrets rotated"),
         "applications": ("ứng dụng bị thu hẹp", "applications narrowed"),
+        "releases": ("ứng dụng được biết ít hơn", "applications that learn less"),
         "keys": ("khóa ký bị thu hồi", "signing keys revoked"),
         "factors": ("yếu tố xác thực đã gỡ", "second factors taken away"),
     },

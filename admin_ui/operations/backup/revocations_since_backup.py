@@ -37,6 +37,8 @@ from directory.installation import Installation
 from directory.people import credentials, service
 from directory.people.events import PERSON_PASSWORD_CHANGE_REQUESTED
 from directory.projection import queries
+from directory.release import service as release
+from directory.release.register import list_releases
 from directory.requests.register import list_closed
 from directory.requests.service import close_again
 from directory.sealed import SealBroken
@@ -65,6 +67,7 @@ class Carried:
     clients: list[str] = field(default_factory=list)
     client_secrets: list[str] = field(default_factory=list)
     applications: list[str] = field(default_factory=list)
+    releases: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     factors: list[str] = field(default_factory=list)
     passwords: list[str] = field(default_factory=list)
@@ -93,7 +96,7 @@ def carry_revocations(
     if present.database is None:
         carried.review += _all_power(installation, present)
         return carried
-    for carry in (_people, _posts, _grants, _requests, _clients, _applications, _keys):
+    for carry in (_people, _posts, _grants, _requests, _clients, _applications, _releases, _keys):
         carry(installation, present.database, carried)
     _factors(installation, present.database, factors_of(components), carried)
     return carried
@@ -208,6 +211,20 @@ def _is_narrower(new: Application, old: Application) -> bool:
     if new.access == old.access == "agencies":
         return not set(new.agencies) >= set(old.agencies)
     return _NARROWNESS.index(new.access) > _NARROWNESS.index(old.access)
+
+
+def _releases(installation: Installation, present: Database, carried: Carried) -> None:
+    """What applications learn: what was taken away since stays away."""
+    with present.read() as tx:
+        newer = list_releases(tx)
+    with installation.database.write() as tx:
+        for application_id, old in list_releases(tx).items():
+            new = newer.get(application_id)
+            if new is None or old.attributes.keys() <= new.attributes.keys():
+                continue
+            kept = {n: why for n, why in old.attributes.items() if n in new.attributes}
+            release.change(tx, ACTOR, application_id, kept, REASON)
+            carried.releases.append(application_id)
 
 
 def _keys(installation: Installation, present: Database, carried: Carried) -> None:

@@ -135,7 +135,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
 
     def save_token(self, token: dict[str, Any]) -> None:
         token_families.add(self.request.tx, self._family)
-        record_granted(self.request, self._family, self._entry.claims, token, self.GRANT_TYPE)
+        record_granted(self.request, self._family, self._entry.agency_id, token, self.GRANT_TYPE)
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
         """Its mark was set before the tokens were made."""

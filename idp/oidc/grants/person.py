@@ -10,7 +10,7 @@ from directory.clock import SECOND
 from idp.clients.resources import unknown_resources
 from idp.lifetimes import ACCESS_TOKEN_MS
 from idp.oidc import tokens
-from idp.oidc.claims import Claims, agency_of
+from idp.oidc.claims import Claims
 from idp.oidc.events import TOKEN_GRANTED
 from idp.oidc.oauth_errors import InvalidTargetError
 from idp.oidc.token_families import Family, write_refresh_token
@@ -50,7 +50,7 @@ def narrow_resources(request: TokenRequest, granted: tuple[str, ...]) -> tuple[s
 
 
 def record_granted(
-    request: TokenRequest, family: Family, about: Claims, answer: dict[str, Any], grant_type: str
+    request: TokenRequest, family: Family, agency_id: str, answer: dict[str, Any], grant_type: str
 ) -> None:
     """The audit of tokens given for a person, filed under the agency they act for."""
     tally.count("tokens_granted", grant_type)
@@ -59,7 +59,7 @@ def record_granted(
         TOKEN_GRANTED,
         request.actor,
         subject=audit.person_tag(family.person_id),
-        agency=agency_of(about),
+        agency=agency_id,
         part_of=family.id,
         grant_type=grant_type,
         family=family.id,

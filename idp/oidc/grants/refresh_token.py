@@ -122,7 +122,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
 
     def save_token(self, token: dict[str, Any]) -> None:
         family = self.request.refresh_token.family
-        record_granted(self.request, family, self._entry.claims, token, self.GRANT_TYPE)
+        record_granted(self.request, family, self._entry.agency_id, token, self.GRANT_TYPE)
 
     def revoke_old_credential(self, refresh_token: Presented) -> None:
         """The rotation did it."""

@@ -1,0 +1,89 @@
+"""What can be told of a person: the attributes an application is allowed one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from directory.errors import Words
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """`label`: as in a sentence. `scopes`: those of OpenID Connect that ask for it; `claims`: what
+    tells it there. `purpose`: what it commonly serves, proposed to whoever registers."""
+
+    name: str
+    label: Words
+    scopes: tuple[str, ...]
+    claims: tuple[str, ...]
+    purpose: Words
+
+
+ATTRIBUTES: Mapping[str, Attribute] = {
+    attribute.name: attribute
+    for attribute in (
+        Attribute(
+            "full_name",
+            Words("họ và tên", "full name"),
+            ("profile",),
+            ("name", "given_name", "family_name"),
+            Words("Hiển thị tên người dùng", "To show who uses it"),
+        ),
+        Attribute(
+            "username",
+            Words("tên đăng nhập", "user name"),
+            ("profile",),
+            ("preferred_username",),
+            Words("Hỗ trợ người dùng, tra cứu", "To help people and to find them"),
+        ),
+        Attribute(
+            "mail",
+            Words("thư công vụ", "work e-mail"),
+            ("email",),
+            ("email", "email_verified"),
+            Words("Gửi thông báo công việc", "To send notices of work"),
+        ),
+        Attribute(
+            "agency",
+            Words("cơ quan", "agency"),
+            ("org",),
+            ("agency",),
+            Words("Phân việc theo cơ quan", "To assign work by agency"),
+        ),
+        Attribute(
+            "agency_code",
+            Words("mã cơ quan", "code of the agency"),
+            ("org", "roles"),
+            ("agency_code",),
+            Words("Phân việc theo cơ quan", "To assign work by agency"),
+        ),
+        Attribute(
+            "unit",
+            Words("phòng, ban", "unit"),
+            ("org",),
+            ("unit",),
+            Words("Phân việc theo phòng, ban", "To assign work by unit"),
+        ),
+        Attribute(
+            "post",
+            Words("chức danh", "post"),
+            ("org",),
+            ("post",),
+            Words("Hiển thị chức danh khi xử lý công việc", "To show in which post they act"),
+        ),
+        Attribute(
+            "roles",
+            Words("vai trò trong ứng dụng", "roles in the application"),
+            ("roles",),
+            ("roles", "roles_flat"),
+            Words("Phân quyền trong ứng dụng", "To decide what they may do in it"),
+        ),
+    )
+}
+
+
+def asked_by(scopes: Iterable[str]) -> tuple[str, ...]:
+    """The attributes that some of these scopes ask for."""
+    asked = set(scopes)
+    return tuple(each.name for each in ATTRIBUTES.values() if asked & set(each.scopes))
