@@ -167,6 +167,13 @@ CASES = (
     Case("resource remove", "https://api{n}.vn/", REFUSES, first=(_API,)),
     Case("role add", _ROLE.removeprefix("role add "), UNCHANGED),
     Case("role list", first=(_ROLE,)),
+    Case(
+        "role restore",
+        "kho:xem{n} --reason thử",
+        REFUSES,
+        first=(_ROLE, "role retire kho:xem{n} --reason thử"),
+    ),
+    Case("role retire", "kho:xem{n} --reason thử", REFUSES, first=(_ROLE,)),
     Case("throttle clear", "--all", UNCHANGED),
     Case("throttle list"),
 )

@@ -375,6 +375,12 @@ class Role(Document):
     is_endless: bool
     needs_approval: bool
     excludes: list[Text]
+    retired_at: Instant | None
+
+
+class RoleState(Document):
+    role: Text
+    retired: bool
 
 
 class Code(Document):
@@ -854,6 +860,8 @@ DOCUMENTS: dict[str, Any] = {
     "resource remove": ResourceRemoved,
     "role add": RoleDeclared,
     "role list": Roles,
+    "role restore": RoleState,
+    "role retire": RoleState,
     "seed": Seeded,
     "setup": SetUp,
     "throttle clear": Cleared,
