@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import (
     BadRequest,
     LengthRequired,
@@ -19,10 +21,24 @@ from web.state import current_kit
 _log = logging.getLogger(__name__)
 
 _MAX_BODY_BYTES = 256 * 1024
+_MOST_BODY = "most_body_bytes"  # of a view that says how much it takes
 _MAX_QUERY_BYTES = 16 * 1024
 # Anybody who reaches us can claim to forward: what is remembered of it is bounded.
 _MOST_WARNED = 100
 _warned: set[str] = set()
+
+
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+
+def accepts_body_of(most: int) -> Callable[[_View], _View]:
+    """Declare that a view takes more than others: `most` bytes of a body, a file with its form."""
+
+    def declare(view: _View) -> _View:
+        setattr(view, _MOST_BODY, most)
+        return view
+
+    return declare
 
 
 def install(app: Flask) -> None:
@@ -31,6 +47,7 @@ def install(app: Flask) -> None:
     if app.config["MAX_CONTENT_LENGTH"] is None:
         app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY_BYTES
     app.before_request(_name_request)
+    app.before_request(_take_larger_body)
     app.before_request(_refuse_trace)
     app.before_request(_refuse_malformed)
     app.after_request(_note_address)
@@ -86,6 +103,14 @@ def _note_address(response: Response) -> Response:
     if response.status_code >= 500:
         notes_of(request.environ).address = client_address()
     return response
+
+
+def _take_larger_body() -> None:
+    """Before anybody reads it: the form token in it is looked at before it is known who sends."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    most = getattr(view, _MOST_BODY, None)
+    if most is not None:
+        request.max_content_length = most
 
 
 def _refuse_trace() -> None:

@@ -13,6 +13,7 @@ from admin_ui.console.signin.views import SCREEN as signin
 from admin_ui.console.views.application_changes import SCREEN as application_changes
 from admin_ui.console.views.applications import SCREEN as applications
 from admin_ui.console.views.events import SCREEN as events
+from admin_ui.console.views.grant_bulk import SCREEN as grant_bulk
 from admin_ui.console.views.grant_changes import SCREEN as grant_changes
 from admin_ui.console.views.grants import SCREEN as grants
 from admin_ui.console.views.home import SCREEN as home
@@ -37,6 +38,7 @@ SCREENS = (
     people,
     grants,
     grant_changes,
+    grant_bulk,
     applications,
     application_changes,
     roles,

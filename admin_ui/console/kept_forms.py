@@ -96,13 +96,19 @@ def show_once(path: str, values: Mapping[str, str]) -> Response:
 
 def take_shown_once() -> Mapping[str, str] | None:
     """What `show_once` left for this page and this session, which is forgotten with it."""
+    kept = take_kept()
+    return kept.typed if kept else None
+
+
+def take_kept() -> KeptForm | None:
+    """As `find_kept`, for whoever comes first: it is forgotten with it."""
     kept = find_kept()
     if kept is None:
         return None
     name = request.args.get(_PARAMETER, "")
     with current_installation().database.write() as tx:
-        tx.execute(delete(console_kept_form).where(console_kept_form.c.id_hash == digest(name)))
-    return kept.typed
+        mine = delete(console_kept_form).where(console_kept_form.c.id_hash == digest(name))
+        return kept if tx.execute(mine).rowcount == 1 else None
 
 
 def find_kept() -> KeptForm | None:

@@ -30,6 +30,8 @@ _NOTICES: Mapping[str, str] = {
         "Sent for approval. Until a second person agrees, the term stays as it is."
     ),
     "withdrawn": N_("Taken back. It takes effect within 5 seconds."),
+    "nothing_ticked": N_("Nothing was done, because no line was ticked."),
+    "bulk_over": N_("Nothing more was done: these lines were done before, or waited too long."),
     "ended_before": N_("Nothing was changed: this role had been taken back or renewed before."),
     "same": N_("Nothing was changed, because nothing was different."),
 }

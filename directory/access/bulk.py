@@ -1,25 +1,60 @@
-"""Giving and taking back many roles as one act: all of them, or none and why not, line by line."""
+"""Giving, renewing and taking back many roles as one act: all of them, or none and why not, line by
+line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection
 
+from directory.access.asking import renew_or_ask
 from directory.actor import Actor
-from directory.audit.kinds import Kind
 from directory.audit.log import record
 from directory.authz import grants
-from directory.authz.errors import GRANT_LINES, GRANT_TOO_MANY
-from directory.authz.events import GRANTS_GIVEN, GRANTS_WITHDRAWN
+from directory.authz.errors import GRANT_ENDED, GRANT_LINES, GRANT_TOO_MANY, GRANT_UNKNOWN
+from directory.authz.events import GRANTS_GIVEN, GRANTS_RENEWED, GRANTS_WITHDRAWN
+from directory.authz.grant_lists import Ended, find_seen
 from directory.authz.grants import Grant
-from directory.errors import AppError, Invalid
-from directory.ids import new_event_id
+from directory.authz.permissions import GrantPermission
+from directory.authz.scopes import scopes_of
+from directory.errors import AppError, Conflict, Invalid, NotFound
 
 MOST_LINES = 2000
-_Line = TypeVar("_Line")
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """That a grant is taken back."""
+
+    grant_id: str
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """That a grant holds until another last day."""
+
+    grant_id: str
+    end: str
+
+
+Line = Grant | Withdrawal | Renewal
+
+
+def as_json(line: Line) -> dict[str, Any]:
+    """A line as it is kept between two pages."""
+    return {"kind": _KINDS[type(line)], **asdict(line)}
+
+
+def from_json(kept: Mapping[str, Any]) -> Line:
+    """What `as_json` made."""
+    facts = dict(kept)
+    kind = facts.pop("kind")
+    return next(of for of, name in _KINDS.items() if name == kind)(**facts)
+
+
+_KINDS: Mapping[type[Line], str] = {Grant: "give", Withdrawal: "withdraw", Renewal: "renew"}
 
 
 @dataclass(frozen=True)
@@ -38,50 +73,76 @@ class LinesRefused(Invalid):
         self.refusals = refusals
 
 
-def give_all(tx: Connection, actor: Actor, lines: Sequence[Grant], reason: str) -> Sequence[str]:
-    """Give every role of the list. Gives the grants' ids. Raises LinesRefused, with every line that
-    cannot be given, also since another line gives something else; then `tx` must not be committed.
+@dataclass(frozen=True)
+class Done:
+    """How many roles were given, renewed and taken back; `asked`: requests that a second person
+    decides."""
+
+    given: int = 0
+    renewed: int = 0
+    withdrawn: int = 0
+    asked: int = 0
+
+
+def do_all(tx: Connection, actor: Actor, lines: Sequence[Line], reason: str) -> Done:
+    """Do every line of the list. Raises LinesRefused with every line that cannot be done, also
+    since another line does something else; then `tx` must not be committed. A grant that is not the
+    actor's to know is refused as one that is not there.
+
+    `reason`: of the act, of what is renewed and taken back, and of what is given without its own.
     """
-
-    def give(line: Grant, act: str) -> str:
-        return grants.add_grant(tx, actor, line, part_of=act)
-
-    return _do_all(tx, actor, lines, reason, GRANTS_GIVEN, give)
-
-
-def withdraw_all(
-    tx: Connection, actor: Actor, grant_ids: Sequence[str], reason: str
-) -> Sequence[str]:
-    """Take every grant of the list back. Raises as `give_all`."""
-
-    def withdraw(grant_id: str, act: str) -> str:
-        grants.revoke_grant(tx, actor, grant_id, reason, part_of=act)
-        return grant_id
-
-    return _do_all(tx, actor, grant_ids, reason, GRANTS_WITHDRAWN, withdraw)
-
-
-def _do_all(
-    tx: Connection,
-    actor: Actor,
-    lines: Sequence[_Line],
-    reason: str,
-    kind: Kind,
-    work: Callable[[_Line, str], str],
-) -> Sequence[str]:
     if len(lines) > MOST_LINES:
         raise Invalid(GRANT_TOO_MANY, most=MOST_LINES)
-    act = new_event_id()
-    record(tx, kind, actor, event_id=act, count=len(lines), reason=reason)
-    done: list[str] = []
+    seen = standing_of(tx, actor, lines)
+    outcomes: list[str] = []
     refusals: list[Refusal] = []
     for number, line in enumerate(lines):
         try:
+            _require_standing(seen, line)
             # What a line wrote before it was refused goes with it.
             with tx.begin_nested():
-                done.append(work(line, act))
+                outcomes.append(_do(tx, actor, line, reason))
         except AppError as error:
             refusals.append(Refusal(number, error))
     if refusals:
         raise LinesRefused(refusals)
+    done = Done(**{name: outcomes.count(name) for name in Done.__dataclass_fields__})
+    for kind, count in (
+        (GRANTS_GIVEN, done.given),
+        (GRANTS_RENEWED, done.renewed),
+        (GRANTS_WITHDRAWN, done.withdrawn),
+    ):
+        # Beside the events of the grants, each of which is a line in the log of its own place.
+        if count:
+            record(tx, kind, actor, count=count, reason=reason)
     return done
+
+
+def standing_of(
+    tx: Connection, actor: Actor, lines: Sequence[Line]
+) -> Mapping[str, tuple[Grant, Ended | None]]:
+    """The grants that are renewed or taken back, as far as the actor may know of them, by id."""
+    scopes = scopes_of(tx, actor, (GrantPermission.READ, GrantPermission.WRITE))
+    reading, writing = scopes[GrantPermission.READ], scopes[GrantPermission.WRITE]
+    ids = [line.grant_id for line in lines if not isinstance(line, Grant)]
+    return find_seen(tx, reading, writing, ids)
+
+
+def _require_standing(seen: Mapping[str, tuple[Grant, Ended | None]], line: Line) -> None:
+    if isinstance(line, Grant):
+        return
+    if line.grant_id not in seen:
+        raise NotFound(GRANT_UNKNOWN, value=line.grant_id)
+    if seen[line.grant_id][1] is not None:
+        raise Conflict(GRANT_ENDED)
+
+
+def _do(tx: Connection, actor: Actor, line: Line, reason: str) -> str:
+    if isinstance(line, Withdrawal):
+        grants.revoke_grant(tx, actor, line.grant_id, reason)
+        return "withdrawn"
+    if isinstance(line, Renewal):
+        given = renew_or_ask(tx, actor, line.grant_id, line.end, reason)
+        return "asked" if given.request_id else "renewed"
+    grants.add_grant(tx, actor, replace(line, reason=line.reason or reason))
+    return "given"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from directory.access.errors import ERRORS
 from directory.access.request_kinds import GRANT
 from directory.component import Component
 
-COMPONENT = Component("directory.access", requests=(GRANT,))
+COMPONENT = Component("directory.access", requests=(GRANT,), errors=ERRORS)

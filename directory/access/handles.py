@@ -6,7 +6,7 @@ exist, and leaves the same mark in the log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,8 +14,11 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from directory.access import sheet
 from directory.access.asking import Given, give_or_ask, renew_or_ask
-from directory.access.bulk import LinesRefused, Refusal, give_all, withdraw_all
+from directory.access.bulk import Done, Line, do_all
+from directory.access.bulk_preview import BulkPreview, preview_all
+from directory.access.conflicts import ConflictList, name_conflicts
 from directory.access.list_file import taken_away
 from directory.access.listing import (
     MOST_COUNTED,
@@ -24,7 +27,8 @@ from directory.access.listing import (
     narrowed,
     require_known,
 )
-from directory.access.preview import Preview, preview_grant, undone
+from directory.access.preview import Preview, preview_grant
+from directory.access.sheet import ReadLine
 from directory.actor import Actor
 from directory.audit.kinds import Vocabulary
 from directory.audit.log import record
@@ -191,6 +195,14 @@ class GrantsFor:
         with self._installation.database.read() as tx:
             return list_conflicts(tx, self._read_scope(tx), application_id)
 
+    def named_conflicts(self, application_id: str = "") -> ConflictList:
+        """As `conflicts`, with names for a page."""
+        with self._installation.database.read() as tx:
+            actions = (GrantPermission.READ, GrantPermission.WRITE)
+            scopes = scopes_of(tx, self._actor, actions)
+            reading, writing = (scopes[action] for action in actions)
+            return name_conflicts(tx, reading, writing, application_id)
+
     def open(self, grant_id: str, vocabulary: Vocabulary | None = None) -> OpenedGrant:
         """One grant, also one that stands no more; with a `vocabulary` what happened to it too.
         Raises NotFound."""
@@ -254,26 +266,22 @@ class GrantsFor:
             lambda tx: grants.revoke_grant(tx, self._actor, grant_id, reason)
         )
 
-    def preview_all(self, lines: Sequence[Grant], reason: str) -> Sequence[Refusal]:
-        """The lines that could not be given, found by giving all and keeping nothing."""
+    def read_sheet(self, raw: bytes, pasted: str) -> Sequence[ReadLine]:
+        """What each row of a sheet, or of lines pasted from one, asks to be done. Raises Invalid
+        (``sheet.*``, ``bulk.*``) for one that is not read as a whole."""
+        rows = sheet.read(raw, pasted)
+        with self._installation.database.read() as tx:
+            return sheet.lines_of(tx, self._read_scope(tx), rows)
+
+    def preview_lines(self, lines: Sequence[Line]) -> BulkPreview:
+        """What doing them would do, found by doing all and keeping nothing."""
         with self._installation.database.write() as tx:
-            return _refusals(tx, lambda: give_all(tx, self._actor, lines, reason))
+            return preview_all(tx, self._actor, lines)
 
-    def give_all(self, lines: Sequence[Grant], reason: str) -> Sequence[str]:
-        """Give all of them as one act, or none. Raises `directory.access.bulk.LinesRefused`."""
+    def do_lines(self, lines: Sequence[Line], reason: str) -> Done:
+        """Do all of them as one act, or none. Raises `directory.access.bulk.LinesRefused`."""
         return self._installation.database.retrying(
-            lambda tx: give_all(tx, self._actor, lines, reason)
-        )
-
-    def preview_withdrawal(self, grant_ids: Sequence[str], reason: str) -> Sequence[Refusal]:
-        """The lines that could not be taken back."""
-        with self._installation.database.write() as tx:
-            return _refusals(tx, lambda: withdraw_all(tx, self._actor, grant_ids, reason))
-
-    def withdraw_all(self, grant_ids: Sequence[str], reason: str) -> Sequence[str]:
-        """Take all of them back as one act, or none. Raises as `give_all`."""
-        return self._installation.database.retrying(
-            lambda tx: withdraw_all(tx, self._actor, grant_ids, reason)
+            lambda tx: do_all(tx, self._actor, lines, reason)
         )
 
     def why(self, person_id: str, application_id: str) -> Explanation:
@@ -427,7 +435,8 @@ def _find(
     tx: Connection, scopes: Mapping[Permission, Scope], grant_id: str
 ) -> tuple[Grant, Ended | None] | None:
     reading, writing = scopes[GrantPermission.READ], scopes[GrantPermission.WRITE]
-    return find_seen(tx, reading, writing, grant_id[:MOST_ID_CHARS])
+    asked = grant_id[:MOST_ID_CHARS]
+    return find_seen(tx, reading, writing, [asked]).get(asked)
 
 
 def _follower(tx: Connection, ended: Grant) -> str:
@@ -445,14 +454,6 @@ def _acts_of(
 ) -> ActsOf | None:
     may_read = not scope.is_empty and holds_place(tx, scope, grant.agency_id)
     return acts_of_grant(tx, vocabulary, grant) if vocabulary and may_read else None
-
-
-def _refusals(tx: Connection, work: Callable[[], object]) -> Sequence[Refusal]:
-    try:
-        undone(tx, work)
-    except LinesRefused as refused:
-        return refused.refusals
-    return ()
 
 
 def _unknown(

@@ -211,22 +211,30 @@ GRANT_ENDS = Kind(
     groups=("roles",),
 )
 
+# Acts over many, beside the event of each grant: whoever reads the log of another place finds there
+# what was given in it.
 GRANTS_GIVEN = Kind(
     "grants.given",
     {"count": "count", "reason": "text"},
-    vi="{actor} giao {count} vai trò theo danh sách[ cho {holders}][: {reason}]",
-    en="{actor} gave {count} roles from a list[ to {holders}][: {reason}]",
+    vi="{actor} giao {count} vai trò theo danh sách[: {reason}]",
+    en="{actor} gave {count} roles from a list[: {reason}]",
     groups=("roles",),
-    parts={"holders": "grant.added"},
+)
+
+GRANTS_RENEWED = Kind(
+    "grants.renewed",
+    {"count": "count", "reason": "text"},
+    vi="{actor} gia hạn {count} vai trò theo danh sách[: {reason}]",
+    en="{actor} renewed {count} roles from a list[: {reason}]",
+    groups=("roles",),
 )
 
 GRANTS_WITHDRAWN = Kind(
     "grants.withdrawn",
     {"count": "count", "reason": "text"},
-    vi="{actor} thu hồi {count} vai trò theo danh sách[ của {holders}][: {reason}]",
-    en="{actor} took {count} roles back from a list[ of {holders}][: {reason}]",
+    vi="{actor} thu hồi {count} vai trò theo danh sách[: {reason}]",
+    en="{actor} took {count} roles back from a list[: {reason}]",
     groups=("roles",),
-    parts={"holders": "grant.revoked"},
 )
 
 _LISTS = WordList(
@@ -310,6 +318,7 @@ KINDS = (
     GRANT_REVOKED,
     GRANT_ENDS,
     GRANTS_GIVEN,
+    GRANTS_RENEWED,
     GRANTS_WITHDRAWN,
     CODE_PUT,
     CODE_CLOSED,

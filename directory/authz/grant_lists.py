@@ -39,11 +39,11 @@ HolderKind = Literal["", "person", "post", "position"]
 class GrantQuestion:
     """Which standing grants; what is empty is not asked.
 
-    `person_id`: to the person, their posts or their positions. `place_id`: in an agency or unit and
-    all under it. `ends_within`: days from today. `left_behind`: to people who have left, or hold no
-    post any more in the branch they were given in. `after`: the `next` of the page before; `size`:
-    how many lines a page has. `people_ids`: to any of these people, their posts or positions; None:
-    to whomever.
+    `holder_id`: to exactly that person, post or position; `person_id`: to the person, their posts
+    or their positions. `place_id`: in an agency or unit and all under it. `ends_within`: days from
+    today. `left_behind`: to people who have left, or hold no post any more in the branch they were
+    given in. `after`: the `next` of the page before; `size`: how many lines a page has.
+    `people_ids`: to any of these people, their posts or positions; None: to whomever.
     """
 
     application_id: str = ""
@@ -51,6 +51,7 @@ class GrantQuestion:
     person_id: str = ""
     position_id: str = ""
     holder_kind: HolderKind = ""
+    holder_id: str = ""
     place_id: str = ""
     ends_within: int | None = None
     left_behind: bool = False
@@ -108,21 +109,22 @@ def count_grants(tx: Connection, scope: Scope, question: GrantQuestion, most: in
 
 
 def find_seen(
-    tx: Connection, scope: Scope, writing: Scope, grant_id: str
-) -> tuple[Grant, Ended | None] | None:
-    """A grant that is seen: in the list of whoever has `scope`, or of a role that those who change
-    its application (`writing`) give wherever it is. Also one that stands no more.
+    tx: Connection, scope: Scope, writing: Scope, grant_ids: Collection[str]
+) -> Mapping[str, tuple[Grant, Ended | None]]:
+    """Those of the grants that are seen, by id: in the list of whoever has `scope`, or of a role
+    that those who change its application (`writing`) give wherever it is. Also those that stand no
+    more.
 
-    One statement, whether it is not there or not to be seen.
+    One statement, whether they are not there or not to be seen.
     """
     query = select(role_grant).where(
-        role_grant.c.id == grant_id, or_(and_(*_within(scope), true()), _owned(writing))
+        role_grant.c.id.in_(grant_ids), or_(and_(true(), *_within(scope)), _owned(writing))
     )
-    row = tx.execute(query).first()
-    if row is None:
-        return None
-    ended = Ended(row.revoked_at, row.revoked_by or "", row.revoke_reason or "")
-    return grant_from_row(row), ended if row.revoked_at else None
+    found: dict[str, tuple[Grant, Ended | None]] = {}
+    for row in tx.execute(query):
+        ended = Ended(row.revoked_at, row.revoked_by or "", row.revoke_reason or "")
+        found[row.id] = grant_from_row(row), ended if row.revoked_at else None
+    return found
 
 
 def _owned(writing: Scope) -> ColumnElement[bool]:
@@ -249,6 +251,7 @@ def _conditions(scope: Scope, question: GrantQuestion) -> Sequence[ColumnElement
         or question.application_id
         or question.place_id
         or question.left_behind
+        or question.holder_id
         or question.holder_kind in ("post", "position")
     )
     stands = columns.revoked_at + 0 == 0 if is_few else columns.revoked_at == 0
@@ -257,6 +260,7 @@ def _conditions(scope: Scope, question: GrantQuestion) -> Sequence[ColumnElement
         (columns.application_id, question.application_id),
         (columns.role, question.role),
         (columns.holder_kind, question.holder_kind),
+        (columns.holder_id, question.holder_id),
     ):
         if value:
             wanted.append(column == value)

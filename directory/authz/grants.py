@@ -225,10 +225,8 @@ def add_grant(
     actor: Actor,
     grant: Grant,
     approval: Approval | None = None,
-    *,
-    part_of: str = "",
 ) -> str:
-    """Give a role. Gives the grant's id. `part_of`: the event of an act over many.
+    """Give a role. Gives the grant's id.
 
     Raises Invalid, NotFound, Forbidden(``grant.needs_approval``), Conflict(``grant.exists``) when
     it is given already, Conflict(``grant.excluded``).
@@ -243,7 +241,7 @@ def add_grant(
     _require_compatible(tx, grant)
     if grant.holder_kind == "post":
         _settle_post(tx, grant.holder_id)
-    return _insert(tx, actor, grant, approval, part_of)
+    return _insert(tx, actor, grant, approval)
 
 
 def default_end(tx: Connection, application_id: str, role_name: str, start: str = "") -> str:
@@ -310,7 +308,6 @@ def _insert(
     actor: Actor,
     grant: Grant,
     approval: Approval | None = None,
-    part_of: str = "",
 ) -> str:
     grant_id = grant.id or new_id()
     tx.execute(
@@ -340,7 +337,6 @@ def _insert(
         actor,
         subject=holder_tag(grant.holder_kind, grant.holder_id),
         agency=grant.agency_id,
-        part_of=part_of,
         grant=grant_id,
         application=grant.application_id,
         role=grant.role,
@@ -354,16 +350,13 @@ def _insert(
     return grant_id
 
 
-def revoke_grant(
-    tx: Connection, actor: Actor, grant_id: str, reason: str, *, part_of: str = ""
-) -> None:
-    """Take a role back, at once. `part_of`: the event of an act over many. Raises NotFound when no
-    such grant stands."""
+def revoke_grant(tx: Connection, actor: Actor, grant_id: str, reason: str) -> None:
+    """Take a role back, at once. Raises NotFound when no such grant stands."""
     standing = _standing_grant(tx, grant_id)
     require(tx, actor, GrantPermission.WRITE, object_of(standing))
     if not reason.strip():
         raise Invalid(GRANT_REASON, field="reason")
-    end_grant(tx, actor, standing, reason, part_of=part_of)
+    end_grant(tx, actor, standing, reason)
 
 
 def renew_grant(
@@ -451,8 +444,6 @@ def end_grant(
     grant: Grant,
     reason: str,
     last_day: str = "",
-    *,
-    part_of: str = "",
 ) -> None:
     """End a standing grant, whoever may: decided elsewhere. `last_day`: until when it holds still;
     empty: at once."""
@@ -465,7 +456,6 @@ def end_grant(
     where = {
         "subject": holder_tag(grant.holder_kind, grant.holder_id),
         "agency": grant.agency_id,
-        "part_of": part_of,
         "grant": grant.id,
         "application": grant.application_id,
         "role": grant.role,
@@ -631,7 +621,8 @@ def _check_terms(grant: Grant) -> None:
         raise Invalid(GRANT_DATES, field="end")
     if grant.end and grant.end < today().isoformat() and not grant.start:
         # With a first day it is a record of what was; without one, a slip.
-        raise Invalid(GRANT_OVER, field="end", value=grant.end)
+        told = "/".join(reversed(grant.end.split("-")))
+        raise Invalid(GRANT_OVER, field="end", value=told)
 
 
 def _check_narrowing(tx: Connection, declared: Role, grant: Grant) -> None:

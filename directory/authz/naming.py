@@ -36,7 +36,7 @@ def name_all(
 ) -> tuple[Sequence[NamedGrant], Mapping[str, str]]:
     """As `name_grants`, and by no more statements the names of who gave and approved them, and of
     `more`, by tag."""
-    titles = _titles(tx, grants)
+    titles = titles_of(tx, {(grant.application_id, grant.role) for grant in grants})
     positions = _positions(tx, _holders(grants, "position"))
     posts = _posts(tx, _holders(grants, "post"))
     tags = {tag for each in grants for tag in (each.given_by, each.approved_by)}
@@ -119,12 +119,11 @@ def _holders(grants: Sequence[Grant], kind: str) -> set[str]:
     return {grant.holder_id for grant in grants if grant.holder_kind == kind}
 
 
-def _titles(tx: Connection, grants: Sequence[Grant]) -> Mapping[tuple[str, str], tuple[str, Words]]:
+def titles_of(
+    tx: Connection, wanted: Collection[tuple[str, str]]
+) -> Mapping[tuple[str, str], tuple[str, Words]]:
     """The application's name and the role's titles, by application and role."""
     key = tuple_(role.c.application_id, role.c.name)
-    wanted = {(grant.application_id, grant.role) for grant in grants}
-    if not wanted:
-        return {}
     rows = tx.execute(
         select(role, application.c.name.label("application_name"))
         .join(application, application.c.id == role.c.application_id)

@@ -161,6 +161,14 @@ GET   /quyen/{}/thu-hoi       held_b   303 403 403 403 404 200
 POST  /quyen/{}/thu-hoi       held_b   401 403 403 403 404 303
 GET   /quyen/{}/thu-hoi       no_grant 303 403 403 403 404 404
 POST  /quyen/{}/thu-hoi       no_grant 401 403 403 403 404 404
+GET   /quyen/xung-dot         -        303 403 200 403 200 200
+GET   /quyen/hang-loat        -        303 403 403 403 200 200
+POST  /quyen/hang-loat        -        401 403 403 403 303 303
+POST  /quyen/hang-loat/chon   -        401 403 403 403 303 303
+GET   /quyen/hang-loat/xem    -        303 403 403 403 303 303
+POST  /quyen/hang-loat/xem    -        401 403 403 403 303 303
+GET   /quyen/hang-loat/ket-qua -       303 403 403 403 303 303
+GET   /quyen/hang-loat/mau.csv -       303 403 403 403 200 200
 GET   /nhat-ky                -        303 403 403 403 200 200
 POST  /nhat-ky/xuat           -        401 403 403 403 200 200
 GET   /nhat-ky/xuat?dang=csv  -        303 403 403 403 200 200

@@ -228,6 +228,27 @@ def test_ones_own_is_anothers_to_change(world: World) -> None:
     assert refused.status_code in (200, 403) and grant in listed(browser.get("/quyen"))
 
 
+def test_who_holds_roles_that_exclude_each_other(world: World, someone: str, roles: str) -> None:
+    browser = world.browser("admin_a")
+    assert "Không có xung đột" in told(browser.get("/quyen/xung-dot"))
+    shared = world.applications["shared"]
+    for name in ("lap", "ky"):
+        with world.installation.database.write() as tx:
+            grants.put_role(tx, OPERATOR, Role(shared, name, f"Vai {name}", ""))
+    here = give(world, someone, "lap", application_id=shared)
+    there = give(world, someone, "ky", application_id=shared, agency_id=world.places["B"])
+    with world.installation.database.write() as tx:
+        # Declared later than both were given.
+        grants.put_role(tx, OPERATOR, Role(shared, "lap", "Vai lap", "", excludes=("ky",)))
+    page = browser.get("/quyen/xung-dot")
+    assert f"({someone})" in told(page) and "Vai lap" in told(page) and "Vai ky" in told(page)
+    assert f'href="/quyen/{here}"' in page.text
+    assert there not in page.text and "Nơi B" not in page.text, "of others only the role is told"
+    assert f'href="/quyen/{there}"' in world.browser("admin_b").get("/quyen/xung-dot").text
+    world.revoke(here)
+    assert "Không có xung đột" in told(browser.get("/quyen/xung-dot"))
+
+
 _COLUMNS = (
     Wanted("holder", ("Người giữ",), is_required=True),
     Wanted("role", ("Vai trò",), is_required=True),

@@ -24,6 +24,7 @@ from admin_ui.console.role_forms import RoleForm
 from admin_ui.console.screen import Screen
 from admin_ui.console.views import people
 from admin_ui.console.views.applications import StateForm
+from admin_ui.console.views.grant_bulk import BulkForm
 from admin_ui.console.views.grant_changes import RenewalForm, WithdrawalForm
 from directory.authz.permissions import AuditPermission
 from directory.people.permissions import PeoplePermission
@@ -54,6 +55,7 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/vai-tro/xem/sua": RoleForm,
     "/gia-han": RenewalForm,
     "/thu-hoi": WithdrawalForm,
+    "/hang-loat/xem": BulkForm,
 }
 
 
@@ -210,7 +212,7 @@ def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
 def _path_of(world: World, rule: str) -> str:
     """An address of the rule that the administrator of A may use."""
     there = {"person_id": world.people["a1"], "application_id": world.applications["of_a"]}
-    there |= {"kind_path": "web", "name": "xem", "grant_id": world.grants["held_a"]}
+    there |= {"kind_path": "web", "name": "xem", "grant_id": world.grants["held_a"], "form": "csv"}
     return re.sub(r"<(?:any\('(.*?)'.*?\):)?(\w+)>", lambda m: m[1] or there[m[2]], rule)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from directory.access.bulk import LinesRefused
+from directory.access.bulk import Done, LinesRefused, Renewal, Withdrawal
 from directory.access.handles import GrantsFor, RolesFor
 from directory.actor import Actor
 from directory.audit.reading import list_events
@@ -251,32 +251,54 @@ def test_many_are_given_as_one_act_or_none(world: World) -> None:
         lines[2],
     ]
     admin = handle(world, "admin")
-    refusals = admin.preview_all(bad, "phân công năm 2027")
-    assert [(one.line, one.error.code) for one in refusals] == [
-        (4, "authz.denied"),
-        (5, "grant.excluded"),
-        (6, "grant.needs_approval"),
-        (7, "grant.exists"),
+    preview = admin.preview_lines(bad)
+    assert preview.done is None
+    assert [line.problem.code if line.problem else "" for line in preview.lines] == [
+        *[""] * 4,
+        "authz.denied",
+        "grant.excluded",
+        "grant.needs_approval",
+        "grant.exists",
     ]
     with pytest.raises(LinesRefused) as refused:
-        admin.give_all(bad, "phân công năm 2027")
+        admin.do_lines(bad, "phân công năm 2027")
     assert [one.line for one in refused.value.refusals] == [4, 5, 6, 7]
     assert [world.held(holder) for holder in holders] == [[]] * 4
-    assert admin.preview_all(lines, "phân công") == ()
+    assert admin.preview_lines(lines).done == Done(given=4)
     assert [world.held(holder) for holder in holders] == [[]] * 4
-    given = admin.give_all(lines, "phân công năm 2027")
+    assert admin.do_lines(lines, "phân công năm 2027") == Done(given=4)
     assert [world.held(holder) for holder in holders] == [["doc"]] * 4
     with world.installation.database.read() as tx:
         (act,) = list_events(tx, kind="grants.given", limit=1)
         assert act.fields["count"] == 4
         parts = list_events(tx, kind="grant.added", limit=4)
-        assert {one.part_of for one in parts} == {act.id}
+        # Each is a line of the log of its own place: else nobody would find it there.
+        assert {one.part_of for one in parts} == {""}
+        assert {one.agency for one in parts} == {world.places["A"]}
+    given = [ids(world, GrantQuestion(person_id=world.people[one]))[0] for one in holders]
+    later = (today() + timedelta(days=500)).isoformat()
+    renewals = [Renewal(one, later) for one in given[:2]]
+    assert admin.do_lines(renewals, "thêm") == Done(renewed=2)
+    taken = [ids(world, GrantQuestion(person_id=world.people[one]))[0] for one in holders]
+    withdrawals = [Withdrawal(one) for one in taken]
     with pytest.raises(LinesRefused):
-        admin.withdraw_all([*given, new_id()], "hết năm")
+        admin.do_lines([*withdrawals, Withdrawal(new_id())], "hết năm")
     assert [world.held(holder) for holder in holders] == [["doc"]] * 4
-    assert admin.preview_withdrawal(given, "hết năm") == ()
-    admin.withdraw_all(given, "hết năm")
+    assert admin.preview_lines(withdrawals).done == Done(withdrawn=4)
+    admin.do_lines(withdrawals, "hết năm")
     assert [world.held(holder) for holder in holders] == [[]] * 4
+
+
+def test_a_line_of_others_is_refused_as_one_that_is_not_there(world: World) -> None:
+    there = give(world, world.newcomer("B"), place="B")
+    gone = give(world, world.newcomer())
+    handle(world, "admin").withdraw(gone, "hết việc")
+    for line in (Withdrawal, lambda one: Renewal(one, _YEAR)):
+        told = handle(world, "admin").preview_lines([line(there), line(new_id()), line(gone)])
+        assert [one.named is None for one in told.lines] == [True, True, False]
+        problems = [one.problem for one in told.lines if one.problem]
+        assert [one.code for one in problems] == ["grant.unknown", "grant.unknown", "grant.ended"]
+    assert there in ids(world, GrantQuestion(application_id="app"))
 
 
 def test_why_and_why_not(world: World) -> None:

@@ -48,8 +48,10 @@ PLANTED = (
 WITHIN_REACH_OF_VIEWS = (
     "admin_ui.console",
     "web",
+    "directory.access.bulk",
     "directory.access.handles",
     "directory.access.listing",
+    "directory.access.sheet",
     "directory.audit.acts",
     "directory.audit.event",
     "directory.audit.kinds",

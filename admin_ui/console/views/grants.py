@@ -43,12 +43,15 @@ grants = Blueprint("grants", __name__)
 
 LIST_PATH = "/quyen"
 EXPORT_PATH = f"{LIST_PATH}/xuat"
+CONFLICTS_PATH = f"{LIST_PATH}/xung-dot"
+BULK_PATH = f"{LIST_PATH}/hang-loat"
 SCREEN = Screen(
     grants,
     {
         "list_grants": GrantPermission.READ,
         "take_away": GrantPermission.READ,
         "ask_why": GrantPermission.READ,
+        "list_conflicts": GrantPermission.READ,
         "show": GrantPermission.READ,
     },
     menu=MenuEntry(N_("Roles given"), LIST_PATH, "key", GrantPermission.READ),
@@ -130,7 +133,10 @@ def list_grants() -> Response:
             asked=asked,
             is_filtered=any(asked.values()),
             holder_kinds=HOLDER_KINDS,
+            may_change=current_visitor().may(GrantPermission.WRITE),
             all_url=LIST_PATH,
+            bulk_url=BULK_PATH,
+            conflicts_url=CONFLICTS_PATH,
             without_url=lambda name: _url({**asked, name: ""}),
             first_url=_url(asked) if question.after else "",
             next_url=_url({**asked, "sau": page.next}) if page.next else "",
@@ -171,6 +177,19 @@ def ask_why() -> Response:
         list_url=_url(asked),
         export_url=_url(asked, EXPORT_PATH),
         count=grouped(page.total) + ("+" if page.is_capped else ""),
+    )
+
+
+@grants.get(CONFLICTS_PATH)
+def list_conflicts() -> Response:
+    """Who holds two roles that exclude each other, and how to mend it."""
+    return make_response(
+        render_template(
+            "console/grant_conflicts.html",
+            page=grants_here().named_conflicts(),
+            list_url=LIST_PATH,
+            path_of=path_of,
+        )
     )
 
 
