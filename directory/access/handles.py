@@ -84,6 +84,7 @@ from directory.installation import Installation
 from directory.sheets.writing import Listing
 
 MOST_ID_CHARS = 36
+_ON_PAGE_OF_PERSON = 8
 _OF_ONE: tuple[Permission, ...] = (
     GrantPermission.READ,
     GrantPermission.WRITE,
@@ -100,6 +101,16 @@ class GrantPage:
     grants: Sequence[NamedGrant]
     names: Mapping[str, str]
     next: str
+
+
+@dataclass(frozen=True)
+class HeldByPerson:
+    """Grants to one person; `has_more` of them; `may_list`: whether the list can be asked for by
+    this person."""
+
+    grants: Sequence[NamedGrant]
+    has_more: bool
+    may_list: bool
 
 
 @dataclass(frozen=True)
@@ -164,6 +175,18 @@ class GrantsFor:
             require_known(tx, scope, question)
             asked, too_many = narrowed(tx, question, text)
             return list_with_choices(tx, scope, asked, too_many=too_many)
+
+    def of_person(self, person_id: str) -> HeldByPerson | None:
+        """What the person holds, by whichever way: the first of it. None without ``grants:read``
+        anywhere."""
+        with self._installation.database.read() as tx:
+            scope = scope_of(tx, self._actor, GrantPermission.READ)
+            if scope.is_empty:
+                return None
+            question = GrantQuestion(person_id=person_id)
+            found, following = list_page(tx, scope, question, _ON_PAGE_OF_PERSON)
+            may_list = holds_person(tx, scope, person_id, writing=False)
+            return HeldByPerson(name_all(tx, found)[0], following != "", may_list)
 
     def take_away(
         self, question: GrantQuestion, text: str, filter_told: str, export: Export

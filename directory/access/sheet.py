@@ -32,7 +32,10 @@ from directory.sheets.writing import Column, Listing
 from directory.text import fold
 
 MOST_LINES = 500
-MOST_BYTES = 2 * MEGABYTE
+MOST_MEGABYTES = 2
+MOST_BYTES = MOST_MEGABYTES * MEGABYTE
+# A file that is somewhat larger still arrives, and is told so at its field.
+MOST_BODY_BYTES = MOST_BYTES + MEGABYTE
 # Far more than so many lines need; what is longer says so before it is read.
 _LIMITS = Limits(
     file_bytes=MOST_BYTES, unpacked_bytes=32 * MEGABYTE, rows=5000, columns=60, seconds=5.0

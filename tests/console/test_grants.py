@@ -141,6 +141,18 @@ def test_of_people_who_moved(world: World, roles: str) -> None:
     assert page.status_code == 200
 
 
+def test_the_page_of_a_person_says_what_they_hold(world: World, someone: str) -> None:
+    path = f"/nguoi-dung/{world.people[someone]}"
+    browser = world.browser("admin_a")
+    assert "không giữ vai trò nào" in told(browser.get(path))
+    grant = give(world, someone, end=SOON)
+    page = browser.get(path)
+    assert f'href="/quyen/{grant}"' in page.text and "Xem lịch · Lịch của A" in told(page)
+    assert f'href="/quyen?nguoi={world.people[someone]}"' in page.text
+    unseen = world.browser("hr_officer").get(path)
+    assert unseen.status_code == 200 and grant not in unseen.text
+
+
 def test_one_grant_in_full(world: World, someone: str) -> None:
     grant = give(world, someone, basis="QĐ 5/QĐ-A", reason="Phụ trách <b>lịch</b>")
     page = world.browser("admin_a").get(f"/quyen/{grant}")

@@ -33,12 +33,11 @@ from admin_ui.console.views.grants import BULK_PATH, LIST_PATH
 from admin_ui.console.views.telling import language_here
 from admin_ui.console.visitor import grants_here
 from directory.access.bulk import Line, Renewal, Withdrawal, as_json, from_json
-from directory.access.sheet import MOST_BYTES, MOST_LINES, template
+from directory.access.sheet import MOST_BODY_BYTES, MOST_LINES, MOST_MEGABYTES, template
 from directory.authz.permissions import GrantPermission
 from directory.clock import is_date, today
 from directory.errors import AppError, Invalid
 from directory.ids import can_be_id
-from directory.sheets.limits import MEGABYTE
 from web.error_pages import advice, sentence
 from web.forms import ChangeForm
 from web.i18n import N_, gettext
@@ -109,13 +108,13 @@ def ask_sheet() -> Response:
             template_path=_TEMPLATE,
             list_url=LIST_PATH,
             most_lines=MOST_LINES,
-            most_megabytes=MOST_BYTES // MEGABYTE,
+            most_megabytes=MOST_MEGABYTES,
         )
     )
 
 
 @bulk.post(BULK_PATH)
-@accepts_body_of(MOST_BYTES + MEGABYTE)
+@accepts_body_of(MOST_BODY_BYTES)
 def read() -> Response:
     """Read the sheet, and go on to look at what it would do."""
     sent = request.files.get("tep")

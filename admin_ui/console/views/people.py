@@ -28,7 +28,9 @@ from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.person_form import TOLD_TO_APPLICATIONS, PersonForm, values_of
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.telling import told_acts
-from admin_ui.console.visitor import current_visitor, people_here
+from admin_ui.console.visitor import current_visitor, grants_here, people_here
+from directory.access.listing import HOLDER_KINDS
+from directory.authz.permissions import GrantPermission
 from directory.errors import Conflict, Forbidden, Invalid, Unavailable, Words
 from directory.exports.errors import EXPORT_REASON
 from directory.intents.errors import CHANGE_PENDING
@@ -44,6 +46,7 @@ from web.i18n import N_, gettext
 people = Blueprint("people", __name__)
 
 LIST_PATH = "/nguoi-dung"
+GRANTS_PATH = "/quyen"
 EXPORT_PATH = f"{LIST_PATH}/xuat"
 SCREEN = Screen(
     people,
@@ -139,12 +142,16 @@ def ask_why() -> Response:
 def show(person_id: str) -> Response:
     """One person: who, where, how to reach them, what happened."""
     shown = people_here().show(person_id)
+    may_see_grants = current_visitor().may(GrantPermission.READ)
     return make_response(
         render_template(
             "console/person.html",
             shown=shown,
             person=shown.person,
             told=told_acts(shown.acts or (), shown.names),
+            held=grants_here().of_person(shown.person.id) if may_see_grants else None,
+            holder_kinds=HOLDER_KINDS,
+            grants_url=GRANTS_PATH,
             list_url=LIST_PATH,
             edit_url=_edit_path(shown) if _may_edit(shown) else "",
             why_not=sentence(Forbidden(PERSON_READ_ONLY, reason=shown.change.reason)),
