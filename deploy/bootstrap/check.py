@@ -117,7 +117,6 @@ _DEEP = (
 
 def main(arguments: list[str]) -> int:
     """Exit code 0 only when every part was there, every check and every test passed."""
-    lacking = _bring_parts()
     deep = "--deep" in arguments
     looks: list[Callable[[], list[str]]] = [] if deep else [_checks_that_fail]
     if _is_whole(arguments):
@@ -125,6 +124,7 @@ def main(arguments: list[str]) -> int:
     runs = _runs(deep, arguments)
     with ThreadPoolExecutor() as pool:
         looking = [pool.submit(look) for look in looks]
+        lacking = _bring_parts()
         ended = _run_all(runs, at_once=not deep)
         troubles = [trouble for looked in looking for trouble in looked.result()]
     for run, (status, last_line) in zip(runs, ended, strict=True):

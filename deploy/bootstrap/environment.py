@@ -35,8 +35,12 @@ def is_installed(checkout: Path, lock: Path) -> bool:
     return stamp.is_file() and stamp.read_text() == _fingerprint(lock) and _runs(_python(checkout))
 
 
-def ensure_environment(checkout: Path, lock: Path) -> None:
-    """Make the environment and install the lock file. Raises `Missing`."""
+def ensure_environment(checkout: Path, lock: Path, *, compiled: bool) -> None:
+    """Make the environment and install the lock file. Raises `Missing`.
+
+    `compiled`: all of it at once, for users who may not write there later. Else each file when it
+    is first used, which most never are.
+    """
     if not os.access(checkout, os.W_OK):
         raise Missing(
             f"the dependencies must be installed into {checkout / '.venv'}, "
@@ -45,6 +49,8 @@ def ensure_environment(checkout: Path, lock: Path) -> None:
     if not _runs(_python(checkout), "-m", "pip", "--version"):
         _make_environment(checkout)
     _install(checkout, lock)
+    if compiled:
+        _compile(checkout)
     _stamp(checkout, lock).write_text(_fingerprint(lock))
 
 
@@ -118,14 +124,22 @@ def _install(checkout: Path, lock: Path) -> None:
     total = len(re.findall(r"^[A-Za-z0-9].*==", lock.read_text(), re.MULTILINE))
     command = [
         str(_python(checkout)), "-m", "pip", "install", "--disable-pip-version-check",
-        "--no-input", "--require-hashes", "--only-binary", ":all:", "--progress-bar", "off",
-        "-r", str(lock),
+        "--no-input", "--no-compile", "--require-hashes", "--only-binary", ":all:",
+        "--progress-bar", "off", "-r", str(lock),
     ]  # fmt: skip
     counted = Counted(r"^(Collecting|Requirement already satisfied:) ", total)
     try:
         run_step(f"Installing the {total} locked packages of {lock.name}", command, counted=counted)
     except StepFailed as problem:
         raise Missing(_explain(problem, lock)) from problem
+
+
+def _compile(checkout: Path) -> None:
+    """On all processors, where pip has one do it."""
+    folder = checkout / ".venv" / "lib"
+    command = [str(_python(checkout)), "-m", "compileall", "-q", "-j", "0", str(folder)]
+    # A package may carry a file for another Python, which is never imported.
+    subprocess.run(command, check=False, capture_output=True)
 
 
 def _explain(problem: StepFailed, lock: Path) -> str:

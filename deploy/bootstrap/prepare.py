@@ -57,7 +57,7 @@ def _install(locks: list[Path]) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)
         for lock in locks:
             if not environment.is_installed(_CHECKOUT, lock):
-                environment.ensure_environment(_CHECKOUT, lock)
+                environment.ensure_environment(_CHECKOUT, lock, compiled=lock == locks[0])
     finally:
         os.close(handle)
 
