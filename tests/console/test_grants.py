@@ -166,6 +166,18 @@ def test_one_grant_in_full(world: World, someone: str) -> None:
     assert "/thu-hoi" not in looked.text and "/gia-han" not in looked.text
 
 
+def test_who_gave_a_role_is_found_in_the_log_by_kind_and_day(world: World, someone: str) -> None:
+    browser, grant = world.browser("admin_a"), give(world, someone)
+    link = re.search(r'href="(/nhat-ky\?[^"]+)"', browser.get(f"/quyen/{grant}").text)
+    assert link
+    now, later = today().isoformat(), (today() + timedelta(days=1)).isoformat()
+    address = unescape(link[1])
+    assert "giao vai trò Xem lịch" in told(browser.get(f"{address}&tu={now}&den={now}"))
+    assert "giao vai trò" not in told(browser.get(f"{address}&tu={later}&den={later}"))
+    page = browser.get(f"/ung-dung/{world.applications['of_a']}").text
+    assert f'href="/quyen?ung-dung={world.applications["of_a"]}"' in page
+
+
 def test_renewed_in_one_step(world: World, someone: str) -> None:
     browser, grant = world.browser("admin_a"), give(world, someone, end=SOON)
     path = f"/quyen/{grant}/gia-han"

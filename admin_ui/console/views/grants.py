@@ -60,6 +60,7 @@ SOON_DAYS = 30
 _LONGEST_SEARCH = 100
 _LONGEST_ID = 128
 _ROLE = re.compile(r"[a-z0-9._-]{1,64}")
+_LOGIN = re.compile(r"\(([^()]+)\)$")  # how a person is named here ends with it
 _AFTER = re.compile(r"(\d{4}-\d\d-\d\d)?\|[0-9a-f-]{36}")
 _SOON, _LEFT = "sap-het-han", "nguoi-da-chuyen"
 _STATES: Mapping[str, str] = {
@@ -207,6 +208,7 @@ def show(grant_id: str) -> Response:
             grant=grant,
             holder_kinds=HOLDER_KINDS,
             told=told_acts(acts.acts, acts.names) if acts else None,
+            events_url=_events_url(opened) if acts else "",
             list_url=LIST_PATH,
             path=path_of(grant.id),
             may_change=may_change(opened),
@@ -245,6 +247,13 @@ def _same_holder_url(opened: OpenedGrant) -> str:
     if opened.sees_holder:
         return _url({"nguoi": grant.holder_id})
     return _url({"vi-tri": grant.holder_id}) if grant.holder_kind == "position" else ""
+
+
+def _events_url(opened: OpenedGrant) -> str:
+    """The log of roles, of the person where the grant is to one: who gave what to them when."""
+    named = opened.named
+    login = _LOGIN.search(named.holder) if named.grant.holder_kind == "person" else None
+    return "/nhat-ky?" + urlencode({"loai": "vai-tro", **({"ten": login[1]} if login else {})})
 
 
 def _asked() -> dict[str, str]:
