@@ -33,6 +33,7 @@ from idp.clients.component import COMPONENT as idp_clients
 from idp.devices.component import COMPONENT as idp_devices
 from idp.factors.component import COMPONENT as idp_factors
 from idp.factors.password.component import COMPONENT as idp_factors_password
+from idp.factors.recovery_codes.component import COMPONENT as idp_factors_recovery_codes
 from idp.factors.totp.component import COMPONENT as idp_factors_totp
 from idp.feature import registration_of
 from idp.flows.component import COMPONENT as idp_flows
@@ -77,6 +78,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_factors,
     idp_factors_password,
     idp_factors_totp,
+    idp_factors_recovery_codes,
     idp_journeys,
     idp_oidc,
     idp_logout,

@@ -15,7 +15,7 @@ from idp.factors import service
 from idp.factors.held import Held, factors_of
 from idp.factors.totp import service as totp
 
-_KINDS = {"totp": "authenticator application"}
+_KINDS = {"totp": "authenticator application", "recovery_code": "recovery codes"}
 
 
 @click.group(cls=JsonGroup)
@@ -91,7 +91,7 @@ def _listed(held: Sequence[Held]) -> str:
     rows = [
         (
             _KINDS.get(one.kind, one.kind),
-            one_line(one.name),
+            one_line(one.name) if one.left is None else f"{one.left} left",
             local(one.made_at),
             local(one.last_used_at) if one.last_used_at else "never",
         )
@@ -104,7 +104,8 @@ def _document(one: Held) -> dict[str, object]:
     return {
         "kind": one.kind,
         "id": one.id,
-        "name": one.name,
+        "name": one.name or None,
+        "left": one.left,
         "added_at": iso(one.made_at),
         "last_used_at": iso(one.last_used_at) if one.last_used_at else None,
     }

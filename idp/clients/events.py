@@ -25,6 +25,7 @@ MEMBERS = WordList(
         "client_name": ("tên", "name"),
         "client_uri": ("địa chỉ ứng dụng", "home address"),
         "contacts": ("người liên hệ", "contacts"),
+        "default_acr_values": ("mức xác thực tối thiểu", "least level of authentication"),
         "default_max_age": ("thời hạn đăng nhập", "longest age of a sign-in"),
         "grant_types": ("loại yêu cầu", "grant types"),
         "id_token_signed_response_alg": ("thuật toán ký", "signing algorithm"),

@@ -34,6 +34,7 @@ from idp.clients.model import (
 )
 from idp.clients.uris import check_redirect_uri, check_web_uri
 from idp.keys.jose import ALGORITHMS, Refused, load_public_jwk
+from idp.levels import LEVELS
 
 _NOT_OURS = {"client_id", "client_secret", "client_id_issued_at", "client_secret_expires_at"}
 # Asked for by some clients: refused by name, unless a component declares the field.
@@ -249,6 +250,14 @@ def read_seconds(source: Source, field: str) -> int | None:
     return value
 
 
+def _levels(source: Source, field: str) -> list[str]:
+    """Levels of authentication, the most wanted first; those of others we cannot keep."""
+    values = _list(source, field)
+    if not all(value in LEVELS for value in values):
+        raise Invalid(CLIENT_UNSUPPORTED, field=field)
+    return values
+
+
 def _contacts(source: Source, field: str) -> list[str]:
     values = _list(source, field)
     if not all(isinstance(v, str) and len(v) <= 254 and v.isprintable() for v in values):
@@ -289,6 +298,7 @@ _FIELDS: dict[str, ReadField] = {
     "id_token_signed_response_alg": one_of("RS256", ALGORITHMS),
     "subject_type": one_of("public", ("public",)),
     "default_max_age": read_seconds,
+    "default_acr_values": _levels,
     "require_auth_time": read_flag,
     # Ours: the resource servers this client may ask tokens for (RFC 8707).
     "resources": _resources,

@@ -52,6 +52,7 @@ class Client:
     is_native: bool
     resources: frozenset[str]
     default_max_age: int | None
+    default_acr_values: tuple[str, ...]
     backchannel_logout_uri: str
     backchannel_logout_session_required: bool
     pkce_exempt: str
@@ -123,6 +124,7 @@ def client_from_row(row: Row[Any]) -> Client:
         is_native=stored["application_type"] == "native",
         resources=frozenset(stored["resources"]),
         default_max_age=stored["default_max_age"],
+        default_acr_values=tuple(stored.get("default_acr_values", ())),
         backchannel_logout_uri=stored["backchannel_logout_uri"],
         backchannel_logout_session_required=stored["backchannel_logout_session_required"],
         pkce_exempt=row.pkce_exempt,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -17,14 +18,27 @@ from directory.loading import load
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One of the things a person can prove themselves with. `name`: as they call it. Times in ms;
-    `last_used_at` None: never."""
+    """One of the things a person can prove themselves with. `name`: as they call it, if they do.
+    Times in ms; `last_used_at` None: never. `left`: how often it can be used yet, where that ends.
+    """
 
     kind: str
     id: str
     name: str
     made_at: int
     last_used_at: int | None
+    left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What somebody should know of their own ways to sign in. `kind`: of ``notice`` in the kit;
+    `path`: where something is done about it, and what that is called."""
+
+    kind: str
+    sentence: str
+    path: str
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,13 +47,18 @@ class SecondFactor(Feature):
     transaction and a person's id; gives what they hold. `remove_all`: called with the same; takes
     all of it away. `withdraw_again`: called after a restore, with a transaction and one of the
     store that was replaced; takes away what is gone there, and gives of whom, once for each.
-    `section`: its part of the page "Bảo mật", a template that is given `held`."""
+    `section`: its part of the page "Bảo mật", a template that is given `held`. `notices`: called
+    with a transaction and a person's id; gives what they should know. `stands_in`: for another
+    factor that is not at hand, and is none by itself.
+    """
 
     kind: str
     held_by: str
     remove_all: str
     withdraw_again: str
     section: str
+    notices: str = ""
+    stands_in: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +70,8 @@ class Factor:
     remove_all: Callable[[Connection, str], None]
     withdraw_again: Callable[[Connection, Connection], Sequence[str]]
     section: str
+    notices: Callable[[Connection, str], Sequence[Notice]]
+    stands_in: bool
 
 
 def factors_of(components: Iterable[Component]) -> tuple[Factor, ...]:
@@ -68,6 +89,21 @@ def factors_of(components: Iterable[Component]) -> tuple[Factor, ...]:
             load(each.remove_all),
             load(each.withdraw_again),
             each.section,
+            partial(_notices, each.notices),
+            each.stands_in,
         )
         for each in declared
     )
+
+
+def remove_stand_ins(tx: Connection, factors: Sequence[Factor], person_id: str) -> None:
+    """What stands in for something that is gone goes with it."""
+    if not any(each.held_by(tx, person_id) for each in factors if not each.stands_in):
+        for each in factors:
+            each.remove_all(tx, person_id)
+
+
+def _notices(name: str, tx: Connection, person_id: str) -> Sequence[Notice]:
+    # Loaded when a page asks: the command line needs no web framework.
+    found: Sequence[Notice] = load(name)(tx, person_id) if name else ()
+    return found

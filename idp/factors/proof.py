@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import current_app
 from sqlalchemy import Connection
 
-from idp.factors.held import Factor
+from idp.factors.held import Factor, Notice
 from idp.flows import own_pages
-from idp.sessions.assurance import ONE_FACTOR
+from idp.levels import ONE_FACTOR
 from idp.sessions.cookies import current_session
 from idp.sessions.store import Session
 
@@ -27,9 +27,20 @@ def find_proved(tx: Connection) -> Session | None:
     session = current_session(tx)
     if session is None or not own_pages.is_fresh(session):
         return None
-    return session if session.acr != ONE_FACTOR or not has_any(tx, session.person_id) else None
+    return session if may_begin(tx, session) else None
+
+
+def may_begin(tx: Connection, session: Session) -> bool:
+    """Whether the person has proved a second factor in this session, or has none."""
+    return session.acr != ONE_FACTOR or not has_any(tx, session.person_id)
 
 
 def has_any(tx: Connection, person_id: str) -> bool:
     """Whether the person has a second factor at all."""
-    return any(factor.held_by(tx, person_id) for factor in current_factors())
+    others = (factor for factor in current_factors() if not factor.stands_in)
+    return any(factor.held_by(tx, person_id) for factor in others)
+
+
+def find_notices(tx: Connection, person_id: str) -> list[Notice]:
+    """What the person should know of their ways to sign in."""
+    return [notice for factor in current_factors() for notice in factor.notices(tx, person_id)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from flask import g, make_response, render_template, request
@@ -19,6 +20,7 @@ from idp.flows import store as flows
 from idp.flows.store import Flow
 from web.csrf import browser_id
 from web.current import current_installation
+from web.i18n import gettext
 from web.urls import HELP_PATH
 
 # The field of a form that carries the sealed flow.
@@ -56,6 +58,15 @@ def page_url(flow: Flow, **more: str) -> str:
 def begin_again_url(flow: Flow) -> str:
     """The same sign-in from its first step, for somebody else."""
     return f"{paths.SIGN_IN_AGAIN}?" + urlencode({"flow": flow.id})
+
+
+def other_ways(flow: Flow, ways: Mapping[str, str], step: str) -> list[dict[str, str]]:
+    """Links to the other steps that can be answered instead of this one."""
+    return [
+        {"url": page_url(flow, **{STEP: name}), "text": gettext(way)}
+        for name, way in ways.items()
+        if name != step
+    ]
 
 
 def flow_copy(flow: Flow) -> str:

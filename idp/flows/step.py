@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from directory.projection.queries import PersonRow
 from idp.clients.model import Client
 from idp.flows.store import Flow
-from idp.sessions.assurance import ONE_FACTOR, acr_of
+from idp.levels import ONE_FACTOR
+from idp.sessions.assurance import acr_of
 from web.forwarded import Sender
 
 
@@ -20,13 +21,14 @@ from web.forwarded import Sender
 class Demand:
     """What the application asks of the sign-in (OIDC Core section 3.1.2.1), as it was validated.
 
-    `acr_values`: levels, the most wanted first. `max_age` in seconds, None when it may be of any
-    age.
+    `acr_values`: levels, the most wanted first; `least_acr`: the least that will do. `max_age` in
+    seconds, None when it may be of any age.
     """
 
     acr_values: tuple[str, ...] = ()
     max_age: int | None = None
     prompts: frozenset[str] = frozenset()
+    least_acr: str = ONE_FACTOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Situation:
     application they are on the way to, None for our own pages. `is_known_device`: the person has
     signed in on this browser before. `methods`: what was proved in this flow (RFC 8176).
     `read_demand`: looks at the whole request again, so only for who asks. `enrolled`: the steps of
-    the journey, by name, for which this person has set something up.
+    the journey, by name, for which this person has set something up; `ways`: what links to
+    those of them say that can be asked for.
     """
 
     person: PersonRow | None
@@ -47,6 +50,7 @@ class Situation:
     is_known_device: bool
     methods: tuple[str, ...] = ()
     enrolled: frozenset[str] = frozenset()
+    ways: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def demand(self) -> Demand:
@@ -86,7 +90,8 @@ class Step:
     languages, and for Back).
     `folder`: where its `templates`, and its `locale` and `static` if it has any, lie.
     `is_enrolled`: whether a person (by id) has set up what the step asks for; for those that not
-    everybody has (`Situation.enrolled`).
+    everybody has (`Situation.enrolled`). `way`: what a link to it says on the pages of others that
+    could be answered instead (a msgid); "" where there is none.
     """
 
     name: str
@@ -96,6 +101,7 @@ class Step:
     folder: Path
     in_address: Callable[[Flow], Mapping[str, str]] = field(default=lambda _flow: {})
     is_enrolled: Callable[[Connection, str], bool] | None = None
+    way: str = ""
 
 
 def needs_second_factor(situation: Situation) -> bool:

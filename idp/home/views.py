@@ -20,6 +20,7 @@ from idp.clients.logo import find_logo, logo_names
 from idp.clients.model import Client
 from idp.clients.registry import find_client
 from idp.clients.start import start_url
+from idp.factors.proof import find_notices
 from idp.home.errors import APPLICATION_NO_LOGO
 from idp.sessions import store as sessions
 from idp.sessions.cookies import current_session
@@ -39,6 +40,7 @@ def show_home() -> Response:
             return redirect(paths.SIGN_IN, 303)
         person = read_signed_in(tx, session)
         applications = _open_applications(tx, session)
+        notices = find_notices(tx, session.person_id)
     if is_touch_due(session.last_seen_at):
         with installation.database.write() as tx:
             sessions.touch(tx, session.sid)
@@ -49,6 +51,7 @@ def show_home() -> Response:
             applications=applications,
             sign_out_url=paths.SIGN_OUT,
             security_url=paths.SECURITY,
+            notices=notices,
         )
     )
 

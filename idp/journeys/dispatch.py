@@ -51,6 +51,8 @@ def answer(flow: Flow) -> Response:
     outcome = step.answer(flow, situation)
     if not isinstance(outcome, Passed):
         return outcome
+    if flow.client_id:
+        situation.read_demand()  # a step after this one may ask, within the transaction
     with current_installation().database.write() as tx:
         respond = _take_note(tx, journey, flow, situation, step, outcome)
     return respond()

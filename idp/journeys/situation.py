@@ -42,11 +42,12 @@ def with_progress(
         return replace(situation, methods=progress.amr)
     person_id = progress.person_id
     known = devices.find_counter(tx, device_id(), person_id) is not None
-    enrolled = (s.name for s in steps if s.is_enrolled and s.is_enrolled(tx, person_id))
+    enrolled = [s for s in steps if s.is_enrolled and s.is_enrolled(tx, person_id)]
     return replace(
         situation,
         person=queries.person(tx, person_id),
         is_known_device=known,
         methods=progress.amr,
-        enrolled=frozenset(enrolled),
+        enrolled=frozenset(s.name for s in enrolled),
+        ways={s.name: s.way for s in enrolled if s.way},
     )

@@ -22,6 +22,7 @@ from idp.flows.step import Demand
 from idp.flows.store import Flow
 from idp.oidc import posted_requests
 from idp.oidc.authorize_response import answer, tell
+from idp.oidc.checks.acr_values import check_acr_values
 from idp.oidc.checks.client import check_client
 from idp.oidc.checks.id_token_hint import check_id_token_hint
 from idp.oidc.checks.lengths import check_lengths
@@ -73,6 +74,7 @@ CHECKS = (
     Check(check_prompt,           "prompt",             True),
     Check(check_max_age,          "max_age",            True),
     Check(check_id_token_hint,    "id_token_hint",      True),
+    Check(check_acr_values,       "acr_values",         True),
 )
 # fmt: on
 
@@ -118,7 +120,7 @@ def read_demand(installation: Installation, tx: Connection, flow: Flow) -> Deman
     if asked is None:
         return Demand()
     levels = tuple(asked.parameters.get("acr_values", "").split())
-    return Demand(acr_values=levels, max_age=asked.max_age, prompts=asked.prompts)
+    return Demand(levels, asked.max_age, asked.prompts, asked.least_acr)
 
 
 def _checked(installation: Installation, tx: Connection, flow: Flow) -> AuthorizationRequest | None:

@@ -28,6 +28,14 @@ from idp.sessions.store import Session, note_client
 from web.csrf import browser_id
 from web.current import actor_here
 
+
+class UnmetAuthenticationRequirementsError(OAuth2Error):
+    """OpenID Connect Core Error Code unmet_authentication_requirements; RFC 9470 section 5."""
+
+    error = "unmet_authentication_requirements"
+    description = "The person cannot sign in at the level asked for."
+
+
 # Errors an application provokes in the course of normal work: not worth an audit event each.
 _EVERYDAY = frozenset({"login_required", "interaction_required"})
 
@@ -68,6 +76,9 @@ def _sign_in_first(
     if reason == "id_token_hint" and session is not None and is_signed_in_within(flow, session):
         # They signed in, and as somebody else than the application expects.
         return tell(asked, LoginRequiredError("Another person signed in."))
+    if reason == "acr" and session is not None and is_signed_in_within(flow, session):
+        # Asked for all they have: once more would be no more.
+        return tell(asked, UnmetAuthenticationRequirementsError())
     # The flow was answered and its session is gone (cookie refused, ended meanwhile): begin anew,
     # or browser and server would send each other round in circles.
     return _begin_flow(asked)

@@ -17,6 +17,7 @@ from idp.clients.model import AUTH_METHODS, CONFIDENTIAL_METHODS, SCOPES
 from idp.feature import Endpoint, OidcFeature
 from idp.keys.jose import ALGORITHMS
 from idp.keys.store import key_set
+from idp.levels import LEVELS
 from idp.lifetimes import KEYS_CACHED_MS
 from idp.oidc.checks.prompt import PROMPTS
 from idp.oidc.checks.response_mode import RESPONSE_MODES
@@ -76,6 +77,7 @@ def _of_every_provider() -> dict[str, Any]:
         "introspection_endpoint_auth_methods_supported": list(CONFIDENTIAL_METHODS),
         "introspection_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         "claims_supported": list(dict.fromkeys(claims)),
+        "acr_values_supported": list(LEVELS),
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": list(PROMPTS),
         "ui_locales_supported": ["vi", "en"],

@@ -27,6 +27,10 @@ def _is_another_person(asked: AuthorizationRequest, session: Session, _is_fresh:
     return bool(asked.hinted_person) and session.person_id != asked.hinted_person
 
 
+def _has_proved_too_little(asked: AuthorizationRequest, session: Session, _is_fresh: bool) -> bool:
+    return session.acr < asked.least_acr
+
+
 # The one reason that the person who is there answers without a password, by saying who goes on.
 CHOOSE = "select_account"
 
@@ -34,6 +38,7 @@ REASONS: dict[str, Reason] = {
     "prompt": _asked_to_sign_in,
     "max_age": _signed_in_too_long_ago,
     "id_token_hint": _is_another_person,
+    "acr": _has_proved_too_little,
 }
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from directory.installation import Installation
 from idp.clients.model import Client
+from idp.levels import ONE_FACTOR
 from idp.oidc.parameters import Parameters
 
 # What is kept while a person signs in; a parameter we do not know is not remembered.
@@ -39,7 +40,8 @@ class AuthorizationRequest:
     """What was asked, and what the checks made of it. A field is there once its check has passed.
 
     `challenge`: the S256 challenge, empty for an exempted client without one. `max_age` in seconds.
-    `hinted_person`: whom `id_token_hint` names, empty when there is none.
+    `hinted_person`: whom `id_token_hint` names, empty when there is none. `least_acr`: the level
+    that the session must have reached.
     """
 
     installation: Installation
@@ -54,6 +56,7 @@ class AuthorizationRequest:
     prompts: frozenset[str] = field(init=False, default=frozenset())
     max_age: int | None = field(init=False, default=None)
     hinted_person: str = field(init=False, default="")
+    least_acr: str = field(init=False, default=ONE_FACTOR)
 
     @property
     def state(self) -> str:

@@ -6,7 +6,7 @@ from flask import make_response, redirect, render_template
 from werkzeug.wrappers import Response
 
 from idp import paths
-from idp.factors.proof import current_factors
+from idp.factors.proof import current_factors, find_notices, has_any
 from idp.flows import own_pages
 from idp.sessions.cookies import current_session
 from idp.sessions.person import read_signed_in
@@ -24,10 +24,14 @@ def show() -> Response:
             {"template": factor.section, "held": factor.held_by(tx, session.person_id)}
             for factor in current_factors()
         ]
+        notices = find_notices(tx, session.person_id)
+        has_one = has_any(tx, session.person_id)
     page = render_template(
         "security.html",
         person=person,
         parts=parts,
+        notices=notices,
+        has_any=has_one,
         sign_out_url=paths.SIGN_OUT,
         home_url=paths.HOME,
     )

@@ -1,13 +1,8 @@
-"""How sure we are who it is: `amr` (RFC 8176) and the `acr` that follows from it.
-
-`acr` is the level of authentication in the counting of Vietnamese rules: "1" one factor (mức 1),
-"2" two independent factors (mức 2).
-"""
+"""How sure we are who it is: `amr` (RFC 8176) and the `acr` that follows from it."""
 
 from __future__ import annotations
 
-ONE_FACTOR = "1"
-TWO_FACTORS = "2"
+from idp.levels import ONE_FACTOR, TWO_FACTORS
 
 # The registered words of RFC 8176 section 2, so that no factor has to be added here. A message to a
 # telephone (sms, tel) and what is guessed of the surroundings (geo, rba) prove too little.

@@ -137,6 +137,18 @@ def renew(
     return (session, cookie_value) if session else None
 
 
+def raise_level(tx: Connection, session: Session, *, amr: tuple[str, ...], acr: str) -> str:
+    """More was proved in a session: gives its new cookie value (the old one is dead). When the
+    person signed in, and how long that lasts, stays as it was."""
+    cookie_value = new_secret()
+    tx.execute(
+        update(sessions)
+        .where(sessions.c.sid == session.sid)
+        .values(cookie_hash=digest(cookie_value), amr=" ".join(amr), acr=acr)
+    )
+    return cookie_value
+
+
 def find(tx: Connection, cookie_value: str) -> Session | None:
     """The living session a cookie points at. One statement."""
     return _first(tx, _by_cookie, digest(cookie_value))

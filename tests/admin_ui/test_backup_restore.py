@@ -52,6 +52,7 @@ from directory.settings import Settings
 from idp.clients import service as clients
 from idp.clients.service import Registered
 from idp.factors.held import factors_of
+from idp.factors.recovery_codes import store as recovery_codes
 from idp.factors.service import reset
 from idp.factors.totp import codes, store
 from idp.factors.totp.tables import totp_authenticator
@@ -91,6 +92,7 @@ class Story:
     turning: Registered
     grant_id: str
     standing_grant_id: str
+    paper: tuple[str, ...]
     cookies: dict[str, str]
     tokens: dict[str, Any]
     client_token: str
@@ -123,6 +125,7 @@ class Province:
     turning: Registered
     grant_id: str
     standing_grant_id: str
+    paper: tuple[str, ...] = ()
 
 
 def found(installation: Installation) -> Province:
@@ -161,7 +164,11 @@ def found(installation: Installation) -> Province:
         grant_id = grants.add_grant(tx, OPERATOR, head)
     for name in ("dung", "khanh"):
         give_totp(installation, people[name].id)
-    return Province(people, agency, other, docs, disabled, rotated, turning, grant_id, standing)
+        with installation.database.write() as tx:
+            paper = recovery_codes.make(tx, people[name].id)
+    return Province(
+        people, agency, other, docs, disabled, rotated, turning, grant_id, standing, paper
+    )
 
 
 def _client(installation: Installation, name: str) -> Registered:
@@ -219,6 +226,7 @@ def work_after_the_backup(
         used = store.next_code(tx, installation.keyring, people["khanh"].id)
         assert used is not None
         assert store.take(tx, installation.keyring, people["khanh"].id, used[0]).is_right
+        assert recovery_codes.use(tx, people["khanh"].id, province.paper[0])
     change_person(installation, OPERATOR, people["khanh"].id, {"phone": "0274 999"})
     lost = add_person(
         installation,
@@ -343,6 +351,8 @@ def test_new_tokens_are_good(story: Story) -> None:
 # --- what was withdrawn stays withdrawn ----------------------------------------------------------
 def test_a_lost_telephone_stays_out_and_a_used_code_used(story: Story) -> None:
     with story.installation.database.read() as tx:
+        assert recovery_codes.count_left(tx, story.people["khanh"].id) == 9
+        assert recovery_codes.held_by(tx, story.people["dung"].id) == []
         assert not store.is_enrolled(tx, story.people["dung"].id)
         assert store.is_enrolled(tx, story.people["khanh"].id)
         mine = totp_authenticator.c.person_id == story.people["khanh"].id

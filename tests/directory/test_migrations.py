@@ -89,6 +89,7 @@ _LANDED = {
     "0019_role_retired.py": "bf2ad9375a05762ceda1045a75e23a2bbdfcb1e0f9b27349ca3a73721095beb7",
     "0020_change_readers.py": "9d4b68ed2a88dd23f7ba168f2b6a933b2bfbec9003c0b15b39d6c72fabfcf7bc",
     "0021_release.py": "da71fea96629195d6075433a6972c676a05c751816fd3faf8eab5694403a9a86",
+    "0022_recovery_codes.py": "4b0ba7dd38eb66376dd8246f969a5053ef9aad440ad26180cb92a6e998c38278",
 }
 
 

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.only_on_sqlite("which page or answer comes is no questi
 
 IDP = Path(__file__).parents[2] / "idp"
 FOLDERS = tuple(sorted(IDP.rglob("templates")))
-_INCLUDED = re.compile(r'{%-?\s*include\s+"([^"]+)"')
+_INCLUDED = re.compile(r'{%-?\s*(?:include|from)\s+"([^"]+)"')
 
 
 def all_templates() -> set[str]:
@@ -174,6 +174,10 @@ def second_factor(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     removal = re.search(r'href="(/bao-mat/[^"]+/xoa)"', browser.get("/bao-mat").text)
     assert removal
     assert browser.get(removal[1]).status_code == 200
+    question = browser.get("/bao-mat/ma-khoi-phuc")
+    browser.post(question.url, {"csrf_token": token_of(question.text)})
+    page = give_password(other := idp_app.browser(), owner)
+    assert other.get(page.url + "&buoc=recovery_code").status_code == 200
 
 
 def token_of(text: str) -> str:

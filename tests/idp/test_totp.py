@@ -253,6 +253,20 @@ def test_what_one_session_begins_another_cannot_finish(idp_app: IdpApp, person: 
     assert enrol(other, code_now(planted)).status_code == 403
 
 
+def test_what_was_begun_with_the_password_alone_is_not_finished_beside_a_telephone(
+    idp_app: IdpApp, person: Person
+) -> None:
+    """A thief begins while there is nothing, the person adds their own, the thief goes on."""
+    thief = idp_app.browser()
+    thief.sign_in(person)
+    page = thief.get(ENROL)
+    give_totp(idp_app.installation, person.id)
+    data = {"csrf_token": csrf_token(page), "code": code_now(key_on(page)), "name": "x"}
+    assert thief.post(ENROL, data).headers["Location"].startswith("/dang-nhap?")
+    with idp_app.installation.database.read() as tx:
+        assert len(store.held_by(tx, person.id)) == 1
+
+
 def test_what_was_begun_too_long_ago_is_begun_again(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch, person: Person
 ) -> None:

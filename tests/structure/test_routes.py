@@ -141,7 +141,8 @@ def test_a_second_factor_has_one_name_and_what_it_names_is_its_components() -> N
     ]
     assert len({each.kind for each, _ in declared}) == len(declared) > 0
     for each, component in declared:
-        named = (each.held_by, each.remove_all, each.withdraw_again)
+        named = (each.held_by, each.remove_all, each.withdraw_again, *filter(None, [each.notices]))
+        assert all(callable(load(name)) for name in named)
         assert all(name.startswith(f"{component.package}.") for name in named)
         assert (folder_of(component) / "templates" / each.section).is_file()
     assert len(factors_of(COMPONENTS)) == len(declared)

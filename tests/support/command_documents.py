@@ -428,6 +428,7 @@ class Client(Document):
     backchannel_logout_uri: Text | None
     backchannel_logout_session_required: bool
     default_max_age: Number | None
+    default_acr_values: NotRequired[list[Text]]
     require_auth_time: bool
     initiate_login_uri: Text | None
     logo_uri: Text | None
@@ -508,9 +509,10 @@ class ResourceRemoved(Document):
 
 
 class SecondFactor(Document):
-    kind: Literal["totp"]
+    kind: Literal["totp", "recovery_code"]
     id: Id
-    name: Text
+    name: Text | None
+    left: Number | None
     added_at: Instant
     last_used_at: Instant | None
 

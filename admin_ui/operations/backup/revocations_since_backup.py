@@ -44,7 +44,7 @@ from directory.requests.service import close_again
 from directory.sealed import SealBroken
 from idp.clients import service as clients
 from idp.clients.model import client_from_row
-from idp.factors.held import Factor, factors_of
+from idp.factors.held import Factor, factors_of, remove_stand_ins
 from idp.factors.service import record_reset
 from idp.keys import service as keys
 from idp.keys.jose import ALGORITHMS
@@ -252,6 +252,7 @@ def _factors(
         with present.read() as newer, installation.database.write() as tx:
             gone = Counter(factor.withdraw_again(tx, newer))
             for person_id, count in gone.items():
+                remove_stand_ins(tx, factors, person_id)
                 record_reset(tx, ACTOR, person_id, count, REASON)
         carried.factors += gone.elements()
 

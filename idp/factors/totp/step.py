@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from flask import make_response, render_template, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from idp.factors.totp import codes, store
+from directory import clock
+from directory.projection.queries import PersonRow
+from idp.factors.totp import codes, enrolment_page, store
 from idp.factors.typed_code import (
     Refused,
     judge_code,
@@ -19,10 +22,13 @@ from idp.factors.typed_code import (
 from idp.flows import pages
 from idp.flows.step import Passed, Situation, Step, needs_second_factor
 from idp.flows.store import Flow
+from idp.levels import ONE_FACTOR
 from web.current import current_installation
+from web.i18n import N_
 from web.i18n import gettext as _
 
 NAME = store.KIND
+ENROLMENT = "totp_enrolment"
 METHODS = ("otp",)
 WRONG, USED = "wrong_code", "used_code"
 
@@ -36,9 +42,7 @@ def _show(flow: Flow, situation: Situation) -> Response:
 
 
 def _answer(flow: Flow, situation: Situation) -> Passed | Response:
-    person, code = situation.person, codes.find_typed(request.form.get("code", ""))
-    if person is None:
-        raise AssertionError("asked of somebody who has proved who they are")
+    person, code = _person(situation), codes.find_typed(request.form.get("code", ""))
     if code is None:
         return _form(flow, situation, status=400, error=_("Enter the 6 digits of the code."))
 
@@ -84,10 +88,73 @@ def _form(
         errors=[{"field": "code", "message": error}] if error else [],
         notice=notice,
         step=NAME,
-        flow_id=flow.id,
+        other_ways=pages.other_ways(flow, situation.ways, NAME),
         begin_again_url=pages.begin_again_url(flow),
     )
     return make_response(page, status)
 
 
-STEP = Step(NAME, _applies, _show, _answer, Path(__file__).parent, is_enrolled=store.is_enrolled)
+def _must_enrol(situation: Situation) -> bool:
+    """Nothing is set up, and one factor is not enough for where they are going."""
+    return (
+        needs_second_factor(situation)
+        and not situation.enrolled
+        and situation.demand.least_acr != ONE_FACTOR
+    )
+
+
+def _show_enrolment(flow: Flow, situation: Situation) -> Response:
+    person = _person(situation)
+    with current_installation().database.write() as tx:
+        secret = store.begin(tx, current_installation().keyring, flow.id, person.id)
+    return _enrolment_page(flow, person, secret)
+
+
+def _answer_enrolment(flow: Flow, situation: Situation) -> Passed | Response:
+    """The code that proves the application is set up proves its owner too, once."""
+    person, began_at = _person(situation), clock.now_ms()
+    code = codes.find_typed(request.form.get("code", ""))
+    name = enrolment_page.read_name(request.form.get("name", ""))
+    with current_installation().database.write() as tx:
+        if enrolment_page.finish(tx, flow.id, person.id, code, name, proved=ONE_FACTOR):
+            return Passed(person.id, methods=METHODS, began_at=began_at)
+        secret = store.begin(tx, current_installation().keyring, flow.id, person.id)
+    faults = enrolment_page.faults(code, name)
+    status = 403 if code else 400
+    return _enrolment_page(flow, person, secret, status=status, name=name, errors=faults)
+
+
+def _enrolment_page(flow: Flow, person: PersonRow, secret: str, **more: Any) -> Response:
+    pages.prepare(flow)
+    with current_installation().database.read() as tx:
+        application = pages.application_of(tx, flow)
+    return enrolment_page.show(
+        person,
+        secret,
+        application=application,
+        step=ENROLMENT,
+        begin_again_url=pages.begin_again_url(flow),
+        **more,
+    )
+
+
+def _person(situation: Situation) -> PersonRow:
+    if situation.person is None:
+        raise AssertionError("asked of somebody who has proved who they are")
+    return situation.person
+
+
+STEP = Step(
+    NAME,
+    _applies,
+    _show,
+    _answer,
+    Path(__file__).parent,
+    is_enrolled=store.is_enrolled,
+    way=N_("Use the code of the authenticator application"),
+)
+# Right after the password, for whoever has nothing yet and needs it now. Whoever has the password
+# of somebody without a second factor could set one up as well on the page "Bảo mật".
+ENROLMENT_STEP = Step(
+    ENROLMENT, _must_enrol, _show_enrolment, _answer_enrolment, Path(__file__).parent
+)

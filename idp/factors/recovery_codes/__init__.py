@@ -1,0 +1,1 @@
+"""Ten codes on paper, each good for one sign-in without the telephone."""
