@@ -241,7 +241,7 @@ def work_after_the_backup(
         applications.put(tx, OPERATOR, replace(docs, access="roles"))
         learned = find_release(tx, "rotated")
         assert learned is not None
-        kept = {name: why for name, why in learned.attributes.items() if name != "mail"}
+        kept = {name: why for name, why in learned.attributes.items() if name != "username"}
         release.change(tx, OPERATOR, "rotated", kept)
     clients.disable_client(installation, OPERATOR, "disabled", "lộ khóa")
     secrets_now = {
@@ -418,7 +418,7 @@ def test_a_disabled_client_a_rotated_secret_and_a_narrowed_entry_stay(story: Sto
     assert rotated is not None
     assert rotated.access == "roles"
     assert learns is not None
-    assert "mail" not in learns.attributes
+    assert "username" not in learns.attributes
     assert "full_name" in learns.attributes
 
 
