@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from directory.catalogue.person import Person
 from directory.clock import MINUTE
+from directory.database.tables import used
 from idp.factors.recovery_codes import codes, store
 from idp.factors.recovery_codes.tables import recovery_code
 from idp.keys.jose import read_unverified
@@ -149,6 +150,15 @@ def test_of_fifty_at_once_one_gets_in(
 
     with ThreadPoolExecutor(50) as pool:
         assert sum(pool.map(use, range(50))) == 1
+
+
+def test_a_used_one_stays_used_when_its_mark_is_forgotten(
+    idp_app: IdpApp, person: Person, given: tuple[str, ...]
+) -> None:
+    with idp_app.installation.database.write() as tx:
+        assert store.use(tx, person.id, given[0])
+        tx.execute(delete(used).where(used.c.kind == store.KIND))
+        assert not store.use(tx, person.id, given[0])
 
 
 def test_new_ones_replace_the_old(
