@@ -8,21 +8,24 @@ against requests of other sites is ours (`web.csrf`), and so are all sentences.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import wtforms
 from flask import abort, request
 from werkzeug.datastructures import MultiDict
-from wtforms.fields import Field, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms.fields import Field, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
+from directory.clock import is_date
 from directory.errors import ErrorCode, Words
 from directory.text import clean
 from web import csrf
 from web.i18n import said
 
 _SEEN = "seen_"
+_WRITTEN_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 _LONGEST = 1000
 _LONGEST_LONG = 50_000
 
@@ -41,6 +44,23 @@ class ChecksField(StringField):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.choices: list[SelectChoice] = []
+
+
+class DayField(StringField):
+    """A day, written as people here write it, ``02/03/2026``, whatever language their browser
+    speaks; read as it is kept: ``2026-03-02``."""
+
+    @property
+    def shown(self) -> str:
+        """The day as it is written."""
+        data = str(self.data or "")
+        return "/".join(reversed(data.split("-"))) if is_date(data) else data
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        typed = valuelist[0] if valuelist else ""
+        if found := _WRITTEN_DAY.fullmatch(typed):
+            self.data = f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}"
 
 
 class Accepted:
@@ -82,6 +102,7 @@ class ChangeForm(Form):
         values = read_fields(
             (*names, *(_SEEN + name for name in names)),
             several={field.name for field in fields if isinstance(field, ChecksField)},
+            unsent={field.name for field in fields if isinstance(field, RadioField)},
             long={*long, *(_SEEN + name for name in long)},
         )
         return cls(
@@ -121,13 +142,18 @@ def _keep_choice(field: Field) -> None:
 
 
 def read_fields(
-    names: Collection[str], *, several: Collection[str] = (), long: Collection[str] = ()
+    names: Collection[str],
+    *,
+    several: Collection[str] = (),
+    unsent: Collection[str] = (),
+    long: Collection[str] = (),
 ) -> dict[str, str]:
     """The posted values of `names`, trimmed. Anything missing, doubled, overlong or not asked for
     is answered with 422: a form of ours never sends it. `several`: those with any number of values,
-    which are put together with blanks; `long`: those with room for many words."""
+    which are put together with blanks; `unsent`: those that a browser leaves out while nothing is
+    chosen; `long`: those with room for many words."""
     sent = {name: request.form.getlist(name) for name in request.form if name != csrf.FIELD}
-    if not set(names) - set(several) <= set(sent) <= set(names) or request.files:
+    if not set(names) - {*several, *unsent} <= set(sent) <= set(names) or request.files:
         abort(422)
     for name, values in sent.items():
         most = _LONGEST_LONG if name in long else _LONGEST

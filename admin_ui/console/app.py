@@ -13,11 +13,13 @@ from admin_ui.console.signin.views import SCREEN as signin
 from admin_ui.console.views.application_changes import SCREEN as application_changes
 from admin_ui.console.views.applications import SCREEN as applications
 from admin_ui.console.views.events import SCREEN as events
+from admin_ui.console.views.giving import SCREEN as giving
 from admin_ui.console.views.grant_bulk import SCREEN as grant_bulk
 from admin_ui.console.views.grant_changes import SCREEN as grant_changes
 from admin_ui.console.views.grants import SCREEN as grants
 from admin_ui.console.views.home import SCREEN as home
 from admin_ui.console.views.people import SCREEN as people
+from admin_ui.console.views.positions import SCREEN as positions
 from admin_ui.console.views.roles import SCREEN as roles
 from admin_ui.console.visitor import REGISTRATION, VOCABULARY
 from directory.audit.kinds import Vocabulary
@@ -39,6 +41,8 @@ SCREENS = (
     grants,
     grant_changes,
     grant_bulk,
+    positions,
+    giving,
     applications,
     application_changes,
     roles,

@@ -61,25 +61,17 @@ class RoleForm(ChangeForm):
         render_kw={"maxlength": DESCRIPTION_CHARS},
     )
     given_by = RadioField(N_("Who may give it"), choices=[], validate_choice=False)
-    needs_approval = ChecksField(
-        N_("Approval"),
-        [optional()],
-    )
-    by_field = SelectField(
-        N_("For one field of work (lĩnh vực)"), [optional()], choices=choices_of(_NARROWINGS)
-    )
-    by_procedure = SelectField(
-        N_("For one procedure (thủ tục)"), [optional()], choices=choices_of(_NARROWINGS)
-    )
+    needs_approval = ChecksField(N_("Approval"))
+    by_field = SelectField(N_("For one field of work (lĩnh vực)"), choices=choices_of(_NARROWINGS))
+    by_procedure = SelectField(N_("For one procedure (thủ tục)"), choices=choices_of(_NARROWINGS))
     default_days = StringField(
         N_("Days it is given for"),
         description=N_("Proposed when the role is given; 365 is a year."),
         render_kw={"maxlength": 5, "inputmode": "numeric"},
     )
-    is_endless = ChecksField(N_("Without end"), [optional()])
+    is_endless = ChecksField(N_("Without end"))
     excludes = ChecksField(
         N_("Roles that nobody holds together with it"),
-        [optional()],
         description=N_("It counts both ways, and for what is given from now on."),
     )
 

@@ -11,7 +11,9 @@ from werkzeug.wrappers import Response
 
 from admin_ui.console import sessions
 from admin_ui.console.sessions import ConsoleSession
+from directory.access.giving import GivingFor
 from directory.access.handles import GrantsFor, RolesFor
+from directory.access.positions import PositionsFor
 from directory.actor import Actor, Held
 from directory.audit.kinds import Vocabulary
 from directory.authz.handles import EventsFor
@@ -123,6 +125,16 @@ def applications_here() -> ApplicationsFor:
 def roles_here() -> RolesFor:
     """The roles of applications as far as the visitor may see and declare them."""
     return RolesFor(current_installation(), current_visitor().actor)
+
+
+def positions_here() -> PositionsFor:
+    """Positions as far as the visitor may see and keep them."""
+    return PositionsFor(current_installation(), current_visitor().actor)
+
+
+def giving_here() -> GivingFor:
+    """What the visitor may choose of who gives a role, or asks that it be given."""
+    return GivingFor(current_installation(), current_visitor().actor)
 
 
 def grants_here() -> GrantsFor:

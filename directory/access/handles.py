@@ -29,6 +29,7 @@ from directory.access.listing import (
 )
 from directory.access.preview import Preview, preview_grant
 from directory.access.sheet import ReadLine
+from directory.access.unknown import unknown
 from directory.actor import Actor
 from directory.audit.kinds import Vocabulary
 from directory.audit.log import record
@@ -358,7 +359,7 @@ class GrantsFor:
         return NotFound(GRANT_UNKNOWN, value=grant_id)
 
     def _unknown(self, about: Object, declared: ErrorCode) -> NotFound:
-        return _unknown(self._installation, self._actor, GrantPermission.READ, about, declared)
+        return unknown(self._installation, self._actor, GrantPermission.READ, about, declared)
 
 
 @dataclass(frozen=True)
@@ -449,9 +450,7 @@ class RolesFor:
         grants.put_role(tx, self._actor, declared)
 
     def _unknown(self, about: Object, declared: ErrorCode) -> NotFound:
-        return _unknown(
-            self._installation, self._actor, ApplicationPermission.READ, about, declared
-        )
+        return unknown(self._installation, self._actor, ApplicationPermission.READ, about, declared)
 
 
 def _find(
@@ -477,16 +476,3 @@ def _acts_of(
 ) -> ActsOf | None:
     may_read = not scope.is_empty and holds_place(tx, scope, grant.agency_id)
     return acts_of_grant(tx, vocabulary, grant) if vocabulary and may_read else None
-
-
-def _unknown(
-    installation: Installation,
-    actor: Actor,
-    action: Permission,
-    about: Object,
-    declared: ErrorCode,
-) -> NotFound:
-    """The one answer for what is not there and for what is not the actor's to know."""
-    with installation.database.write() as tx:
-        record(tx, DENIED, actor, action=action, object=about.tag, reason="out_of_scope")
-    return NotFound(declared)

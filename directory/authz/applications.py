@@ -275,3 +275,15 @@ def _application(row: Row[Any], agencies: tuple[str, ...]) -> Application:
         contact=row.contact,
         start_url=row.start_url,
     )
+
+
+def list_names_near(tx: Connection, scope: Scope, application_id: str = "") -> dict[str, str]:
+    """The names of the enabled applications that are where the scope is, by id; or of one."""
+    if scope.is_empty:
+        return {}
+    is_near, bound = applications_near(scope)
+    columns = application.c
+    query = select(columns.id, columns.name).where(columns.disabled_at == 0, is_near)
+    if application_id:
+        query = query.where(columns.id == application_id)
+    return {row.id: row.name for row in tx.execute(query, bound)}

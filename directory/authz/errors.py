@@ -393,6 +393,14 @@ POSITION_CLOSED = ErrorCode(
     ),
     in_log=Words("vị trí việc làm đã đóng", "the position is closed"),
 )
+POSITION_CHANGED_MEANWHILE = ErrorCode(
+    "position.changed_meanwhile",
+    Words(
+        "Có người khác vừa đổi tên vị trí việc làm này thành “{name}”.",
+        "Somebody else has just called this position “{name}”.",
+    ),
+    advice=Words("Lưu lần nữa nếu vẫn muốn đổi.", "Save again to change that."),
+)
 POSITION_HELD = ErrorCode(
     "position.held",
     Words(
@@ -461,6 +469,7 @@ ERRORS = (
     POSITION_NAME,
     POSITION_EXISTS,
     POSITION_CLOSED,
+    POSITION_CHANGED_MEANWHILE,
     POSITION_HELD,
     POSITION_REASON,
     POSITION_BRINGS_ROLES,

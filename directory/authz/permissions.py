@@ -66,6 +66,12 @@ class Permission(StrEnum):
 
 
 class PositionPermission(Permission):
+    READ = (
+        "positions:read",
+        ("xem danh mục vị trí việc làm của", "look at the positions of"),
+        READERS,
+        "reads",
+    )
     WRITE = (
         "positions:write",
         ("sửa danh mục vị trí việc làm của", "change the positions of"),

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from directory.authz.scopes import Scope, within
 from directory.projection.queries import AGENCY_COLUMNS, AgencyRow
-from directory.projection.tables import catalogue_agency
+from directory.projection.tables import catalogue_agency, catalogue_tree
 
 _MOST = 2000
 
@@ -23,3 +23,36 @@ def list_agencies_within(tx: Connection, scope: Scope) -> Sequence[AgencyRow]:
         is_chosen = is_chosen | columns.id.in_(scope.roots)
     query = query.where(is_chosen).order_by(columns.precedence, columns.sort_key, columns.id)
     return [AgencyRow(*row) for row in tx.execute(query.limit(_MOST)).all()]
+
+
+def list_units_of(tx: Connection, agency_id: str) -> Sequence[AgencyRow]:
+    """The living units of an agency, whose agencies below have units of their own."""
+    columns = catalogue_agency.c
+    under = within((agency_id,))
+    agencies_below = select(columns.id).where(
+        columns.kind == "agency", columns.id.in_(under), columns.id != agency_id
+    )
+    of_others = select(catalogue_tree.c.descendant_id).where(
+        catalogue_tree.c.ancestor_id.in_(agencies_below)
+    )
+    query = (
+        select(*AGENCY_COLUMNS)
+        .where(columns.status == "active", columns.kind == "unit")
+        .where(columns.id.in_(under), columns.id.not_in(of_others))
+        .order_by(columns.precedence, columns.sort_key, columns.id)
+    )
+    return [AgencyRow(*row) for row in tx.execute(query.limit(_MOST)).all()]
+
+
+def way_within(tx: Connection, scope: Scope, place_id: str) -> Sequence[AgencyRow]:
+    """The places of the scope from its top down to `place_id`; none when it lies outside."""
+    tree = catalogue_tree.c
+    query = (
+        select(*AGENCY_COLUMNS)
+        .join(catalogue_tree, tree.ancestor_id == catalogue_agency.c.id)
+        .where(tree.descendant_id == place_id)
+        .order_by(tree.depth.desc())
+    )
+    if not scope.everywhere:
+        query = query.where(catalogue_agency.c.id.in_(within(scope.roots)))
+    return [AgencyRow(*row) for row in tx.execute(query).all()]

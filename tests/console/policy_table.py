@@ -3,7 +3,7 @@
 Columns: anonymous, plain (signed in, no role), inspector of A, HR officer of A, administrator of A,
 administrator of B. `{}` stands for a person, an application or a grant: each line is tried with
 whom it names. of_a, of_b: internal to A, to B; shared: of the owner A, kept by the province.
-held_a, held_b: grants in A, in B.
+held_a, held_b: grants in A, in B; pos_a, pos_b: positions.
 `see`: 303 to the sign-in for people who are not signed in.
 """
 
@@ -169,6 +169,35 @@ GET   /quyen/hang-loat/xem    -        303 403 403 403 303 303
 POST  /quyen/hang-loat/xem    -        401 403 403 403 303 303
 GET   /quyen/hang-loat/ket-qua -       303 403 403 403 303 303
 GET   /quyen/hang-loat/mau.csv -       303 403 403 403 200 200
+GET   /vi-tri                 -        303 403 200 200 200 200
+GET   /vi-tri/them            -        303 403 403 200 200 200
+POST  /vi-tri/them            -        401 403 403 404 404 404
+GET   /vi-tri/{} pos_a 303 403 200 200 200 404
+GET   /vi-tri/{} pos_b 303 403 404 404 404 200
+GET   /vi-tri/{} no_pos 303 403 404 404 404 404
+GET   /vi-tri/{}/sua pos_a 303 403 403 200 200 404
+GET   /vi-tri/{}/sua pos_b 303 403 403 404 404 200
+GET   /vi-tri/{}/sua no_pos 303 403 403 404 404 404
+POST  /vi-tri/{}/sua pos_a 401 403 403 303 303 404
+POST  /vi-tri/{}/sua pos_b 401 403 403 404 404 303
+POST  /vi-tri/{}/sua no_pos 401 403 403 404 404 404
+GET   /vi-tri/{}/dong pos_a 303 403 403 200 200 404
+GET   /vi-tri/{}/dong pos_b 303 403 403 404 404 200
+GET   /vi-tri/{}/dong no_pos 303 403 403 404 404 404
+POST  /vi-tri/{}/dong pos_a 401 403 403 303 303 404
+POST  /vi-tri/{}/dong pos_b 401 403 403 404 404 303
+POST  /vi-tri/{}/dong no_pos 401 403 403 404 404 404
+GET   /quyen/cap              -        303 403 403 200 200 200
+POST  /quyen/cap              -        401 403 403 404 404 404
+GET   /quyen/cap/xem          -        303 403 403 303 303 303
+POST  /quyen/cap/xem          -        401 403 403 404 404 404
+GET   /quyen/cap?nguoi={} a1 303 403 403 200 200 404
+GET   /quyen/cap?nguoi={} u1 303 403 403 200 200 404
+GET   /quyen/cap?nguoi={} b1 303 403 403 404 404 200
+GET   /quyen/cap?nguoi={} missing 303 403 403 404 404 404
+GET   /quyen/cap?cho=position:{} pos_a 303 403 403 200 200 404
+GET   /quyen/cap?cho=position:{} pos_b 303 403 403 404 404 200
+GET   /quyen/cap?cho=position:{} no_pos 303 403 403 404 404 404
 GET   /nhat-ky                -        303 403 403 403 200 200
 POST  /nhat-ky/xuat           -        401 403 403 403 200 200
 GET   /nhat-ky/xuat?dang=csv  -        303 403 403 403 200 200

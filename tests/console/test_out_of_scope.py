@@ -216,6 +216,13 @@ def test_every_page_of_one_agency_is_free_of_the_other(world: World) -> None:
         f"/ung-dung/{world.applications['shared']}/vai-tro",
         f"/ung-dung/{world.applications['shared']}/vai-tro/xem",
         "/ung-dung/dang-ky/web",
+        "/vi-tri",
+        "/vi-tri?tim=bi+mat",
+        "/vi-tri/them",
+        "/quyen/cap",
+        f"/quyen/cap?nguoi={world.people['a1']}",
+        f"/quyen/cap?tiep=1&tim=bi+mat&vai-tro={world.applications['of_a']}:xem",
+        f"/quyen/cap?tiep=1&tim=a&vai-tro={world.applications['of_a']}:xem",
     ]
     for path in paths:
         text = browser.get(path).text

@@ -19,7 +19,9 @@ from admin_ui.console.application_forms import (
     EntryForm,
     OpeningForm,
 )
+from admin_ui.console.give_form import GiveForm
 from admin_ui.console.person_form import PersonForm
+from admin_ui.console.position_forms import ClosingForm, NameForm, NewPositionForm
 from admin_ui.console.role_forms import RoleForm
 from admin_ui.console.screen import Screen
 from admin_ui.console.views import people
@@ -56,6 +58,10 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/gia-han": RenewalForm,
     "/thu-hoi": WithdrawalForm,
     "/hang-loat/xem": BulkForm,
+    "/vi-tri/them": NewPositionForm,
+    "/dong": ClosingForm,
+    "/quyen/cap": GiveForm,
+    "/quyen/cap/xem": GiveForm,
 }
 
 
@@ -65,6 +71,8 @@ def _fields_of(path: str) -> dict[str, str]:
     form = next((form for end, form in _FORMS.items() if path.endswith(end)), None)
     if form is None and path.startswith("/ung-dung") and path.endswith("/sua"):
         form = DescriptionForm
+    if path.startswith("/vi-tri") and path.endswith("/sua"):
+        form = NameForm
     if form is None:
         return _FIELDS
     names = [field.name for field in form({}, {})]
@@ -81,7 +89,8 @@ def _lines() -> Iterator[tuple[str, str, str, list[int]]]:
 def _status(world: World, actor: str, method: str, path: str, person: str) -> int:
     browser = world.browser(actor)
     who = (actor or "a1") if person == "self" else person
-    path = path.format({**world.people, **world.applications, **world.grants}.get(who, ""))
+    things = {**world.people, **world.applications, **world.grants, **world.positions}
+    path = path.format(things.get(who, ""))
     if method == "GET":
         return browser.get(path).status_code
     form = {"csrf_token": world.token_of(browser), **_fields_of(path)}
@@ -213,6 +222,7 @@ def _path_of(world: World, rule: str) -> str:
     """An address of the rule that the administrator of A may use."""
     there = {"person_id": world.people["a1"], "application_id": world.applications["of_a"]}
     there |= {"kind_path": "web", "name": "xem", "grant_id": world.grants["held_a"], "form": "csv"}
+    there |= {"position_id": world.positions["pos_a"]}
     return re.sub(r"<(?:any\('(.*?)'.*?\):)?(\w+)>", lambda m: m[1] or there[m[2]], rule)
 
 

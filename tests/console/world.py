@@ -19,6 +19,7 @@ from admin_ui.console.app import create_app
 from admin_ui.console_application import put_console_application, register_console
 from directory.authz import grants
 from directory.authz.applications import Sharing
+from directory.authz.positions import add_position
 from directory.authz.roles import Role
 from directory.clock import today
 from directory.ids import new_id
@@ -82,6 +83,7 @@ class World(province.World):
     app: Flask = field(kw_only=True)
     applications: dict[str, str] = field(default_factory=dict)
     grants: dict[str, str] = field(default_factory=dict)
+    positions: dict[str, str] = field(default_factory=dict)
 
     def register(self, name: str, place: str, sharing: Sharing = "internal", **more: object) -> str:
         """Register an application of that place; gives its id."""
@@ -206,4 +208,10 @@ def console_over(installation: Installation) -> Iterator[World]:
     for name, (holder, role, place) in GRANTS.items():
         world.grants[name] = world.grant(holder, role, place, end=NEXT_YEAR)
     world.grants["no_grant"] = new_id()
+    for name, place in {"pos_a": "A", "pos_b": "B"}.items():
+        with installation.database.write() as tx:
+            called = f"Vị trí {APPLICATION_NAMES['of_b'] if place == 'B' else place}"
+            added = add_position(tx, OPERATOR, world.places[place], called)
+        world.positions[name] = added.id
+    world.positions["no_pos"] = new_id()
     yield world

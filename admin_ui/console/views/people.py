@@ -154,6 +154,7 @@ def show(person_id: str) -> Response:
             grants_url=GRANTS_PATH,
             list_url=LIST_PATH,
             edit_url=_edit_path(shown) if _may_edit(shown) else "",
+            give_url=_give_url(shown),
             why_not=sentence(Forbidden(PERSON_READ_ONLY, reason=shown.change.reason)),
             events_url=_events_url(shown),
         )
@@ -233,6 +234,15 @@ def _current_of(conflict: Conflict) -> dict[str, str]:
 
 def _may_edit(shown: ShownPerson) -> bool:
     return shown.change.allowed and current_visitor().may(PeoplePermission.WRITE)
+
+
+def _give_url(shown: ShownPerson) -> str:
+    """Nobody gives a role to themselves, nor to somebody who has left."""
+    visitor, person = current_visitor(), shown.person
+    is_other = person.id != visitor.actor.id and person.status != "left"
+    if not is_other or not visitor.may(GrantPermission.ASK):
+        return ""
+    return "/quyen/cap?" + urlencode({"nguoi": person.id})
 
 
 def _edit_path(shown: ShownPerson) -> str:

@@ -25,6 +25,7 @@ from admin_ui.operations.declared.planning import (
 from directory.authz import applications, grants
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.authz.roles import Role, find_role, list_roles
+from directory.text import clean
 
 SECTION = "roles"
 _NARROWED = ("no", "may", "must")
@@ -127,6 +128,8 @@ def _ours(each: Declared, name: str) -> Any:
     value = each.values[name]
     if name in ("by_field", "by_procedure"):
         return "" if value == "no" else value
+    if isinstance(value, str):
+        return clean(value)
     return tuple(sorted(value)) if name == "excludes" else value
 
 

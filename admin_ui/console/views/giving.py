@@ -1,0 +1,309 @@
+"""``/quyen/cap``: giving a role, in at most three pages: to whom and which, where and why, and what
+it would do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Blueprint, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from admin_ui.console.give_form import (
+    MOST_LISTED,
+    GiveForm,
+    ManyCodes,
+    code_of,
+    first_values,
+    grant_of,
+    offer,
+    told,
+)
+from admin_ui.console.kept_forms import KeptForm, find_kept, go_on, show_refused
+from admin_ui.console.pages import leave_notice
+from admin_ui.console.role_forms import title_of
+from admin_ui.console.screen import Screen
+from admin_ui.console.visitor import giving_here, grants_here, people_here, positions_here
+from directory.access.giving import Holder, RoleToGive
+from directory.authz.codes import CodeList, CodeValue
+from directory.authz.errors import GRANT_EXISTS, ROLE_UNKNOWN
+from directory.authz.permissions import GrantPermission
+from directory.authz.position_lists import PositionQuestion
+from directory.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
+from directory.people.listing import PeopleQuestion
+from directory.requests.errors import REQUEST_OPEN_ALREADY
+from directory.text import clean
+from web.error_pages import advice, sentence
+from web.forms import ChangeForm
+from web.i18n import gettext
+
+giving = Blueprint("giving", __name__)
+
+SCREEN = Screen(
+    giving,
+    {
+        "begin": GrantPermission.ASK,
+        "describe": GrantPermission.ASK,
+        "look": GrantPermission.ASK,
+        "give": GrantPermission.ASK,
+    },
+    under="grants",
+)
+PATH = "/quyen/cap"
+_LOOK = f"{PATH}/xem"
+_LONGEST_SEARCH = 100
+_MOST_PEOPLE = 10
+_MOST_POSITIONS = 5
+_LISTS: Mapping[str, CodeList] = {"field": "field", "procedure": "procedure"}
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Whom a search found; `more`: that there are others; `is_one`: that all are the same person
+    in what they do."""
+
+    holders: Sequence[Holder]
+    more: bool = False
+    is_one: bool = False
+
+
+@giving.get(PATH)
+def begin() -> Response:
+    """What is not known yet: to whom and which role; and then where, until when and why."""
+    kept = find_kept()
+    asked = {"cho": "", "vai-tro": "", "tim": ""} if kept is None else _asked_of(kept)
+    for name in asked:
+        asked[name] = asked[name] or clean(request.args.get(name, ""))[: _LONGEST_SEARCH * 3]
+    role = _role(asked["vai-tro"]) if asked["vai-tro"] else None
+    found = _holders(asked["cho"], asked["tim"])
+    if role is None or not found.holders:
+        return _first_page(asked, role, found)
+    return _second_page(asked, role, found, kept)
+
+
+@giving.post(PATH)
+def describe() -> Response:
+    """On to what it would do."""
+    form = GiveForm.sent()
+    role = _role(form.role.data)
+    values = _complete(form, role)
+    if values is None:
+        return show_refused(PATH, form)
+    holder = giving_here().open_holder(values["holder"])
+    preview = grants_here().preview(grant_of(role, holder, values))
+    if isinstance(preview.problem, Invalid):
+        return show_refused(PATH, form, preview.problem)
+    return go_on(_LOOK, KeptForm(values, form.seen))
+
+
+@giving.get(_LOOK)
+def look() -> Response:
+    """What giving it would do, before it is done."""
+    kept = find_kept()
+    if kept is None:
+        return redirect(PATH, 303)  # what was typed is gone
+    form = GiveForm(kept.typed, kept.seen)
+    role = _role(form.role.data)
+    holder = giving_here().open_holder(form.holder.data)
+    preview = grants_here().preview(grant_of(role, holder, form.typed))
+    return make_response(
+        render_template(
+            "console/give_look.html",
+            form=form,
+            role=role,
+            title=title_of(role.role),
+            holder=holder,
+            preview=preview,
+            path=_LOOK,
+            sentence=sentence,
+            advice=advice,
+        )
+    )
+
+
+@giving.post(_LOOK)
+def give() -> Response:
+    """Give it, or ask for it."""
+    form = GiveForm.sent()
+    if "lui" in request.args:
+        return go_on(PATH, KeptForm(form.typed, form.seen))
+    role = _role(form.role.data)
+    holder = giving_here().open_holder(form.holder.data)
+    try:
+        given = grants_here().give(grant_of(role, holder, form.typed))
+    except Conflict as error:
+        if error.declared in (GRANT_EXISTS, REQUEST_OPEN_ALREADY):
+            # Sent twice, or somebody else was first: it is as asked for.
+            return _told(holder, "given_already")
+        return show_refused(PATH, form, error)
+    except (Invalid, Forbidden, TooMany) as error:
+        return show_refused(PATH, form, error)
+    return _told(holder, "role_given" if given.grant_id else "role_asked")
+
+
+def _told(holder: Holder, notice: str) -> Response:
+    path = f"/nguoi-dung/{holder.person_id}" if holder.person_id else f"/vi-tri/{holder.id}"
+    response = redirect(path, 303)
+    leave_notice(response, notice)
+    return response
+
+
+def _asked_of(kept: KeptForm) -> dict[str, str]:
+    sought = kept.typed.get("sought", "")
+    return {
+        # Of several found, the one chosen stays one of them.
+        "cho": "" if sought else kept.typed.get("holder", ""),
+        "vai-tro": kept.typed.get("role", ""),
+        "tim": sought,
+    }
+
+
+def _role(tag: str) -> RoleToGive:
+    found = giving_here().find_role(tag)
+    if found is None:
+        raise NotFound(ROLE_UNKNOWN, value=tag)
+    return found
+
+
+def _holders(tag: str, text: str) -> _Found:
+    if tag:
+        return _Found([giving_here().open_holder(tag)], is_one=True)
+    if not text:
+        return _Found([])
+    page = people_here().page(PeopleQuestion(text, size=_MOST_PEOPLE))
+    people = [
+        Holder(
+            "person",
+            each.id,
+            f"{each.full_name} ({each.username})",
+            ", ".join(filter(None, (each.title, each.unit, each.agency))),
+            each.agency_id,
+            each.unit_id,
+            each.id,
+        )
+        for each in page.people
+        if each.status != "left"
+    ]
+    listed = positions_here().page(PositionQuestion(text, size=_MOST_POSITIONS))
+    positions = [
+        Holder(
+            "position",
+            each.position.id,
+            each.position.name,
+            ", ".join(filter(None, (each.unit, each.agency))),
+            each.position.agency_id,
+            each.position.unit_id,
+        )
+        for each in listed.positions
+    ]
+    if len(people) == 1 and not positions:
+        # What of them it may hang on.
+        return _Found(giving_here().list_holders_of(people[0].id), is_one=True)
+    more = page.total > len(page.people) or listed.total > len(positions)
+    return _Found([*people, *positions], more)
+
+
+def _first_page(asked: Mapping[str, str], role: RoleToGive | None, found: _Found) -> Response:
+    person_id, application_id = (
+        clean(request.args.get(name, ""))[: _LONGEST_SEARCH * 3] for name in ("nguoi", "ung-dung")
+    )
+    of_person = giving_here().list_holders_of(person_id) if person_id and not asked["cho"] else []
+    roles = [] if role else giving_here().list_roles(application_id)
+    errors = []
+    if "tiep" in request.args:
+        errors = _missing(asked, role, found)
+    return make_response(
+        render_template(
+            "console/give.html",
+            asked=asked,
+            role=role,
+            holders=found.holders,
+            of_person=of_person,
+            person_id=person_id,
+            application_id=application_id,
+            roles=roles,
+            errors=errors,
+            told=told,
+            title_of=title_of,
+            path=PATH,
+        )
+    )
+
+
+def _missing(
+    asked: Mapping[str, str], role: RoleToGive | None, found: _Found
+) -> list[dict[str, str]]:
+    errors = []
+    if not found.holders:
+        message = gettext("Enter the name of a person or of a position.")
+        if asked["tim"]:
+            message = gettext(
+                "Nobody and no position in your branch is called “%(text)s”.", text=asked["tim"]
+            )
+        errors.append({"field": "tim", "message": message})
+    if role is None:
+        errors.append({"field": "vai-tro", "message": gettext("Choose the role.")})
+    return errors
+
+
+def _second_page(
+    asked: Mapping[str, str], role: RoleToGive, found: _Found, kept: KeptForm | None
+) -> Response:
+    proposed = found.holders[0] if found.is_one or len(found.holders) == 1 else None
+    places = giving_here().places_for(proposed)
+    end = grants_here().default_end(role.role.application_id, role.role.name)
+    first = first_values(role, proposed, places.proposed, end)
+    if not asked["cho"]:
+        first["sought"] = asked["tim"]
+    form = GiveForm({**first, **(kept.typed if kept else {})}, first)
+    for each in kept.errors if kept else ():
+        form.refuse(each["field"], each["message"])
+    offer(form, role, found.holders, places)
+    return make_response(
+        render_template(
+            "console/give_terms.html",
+            form=form,
+            role=role,
+            title=title_of(role.role),
+            holder=found.holders[0] if len(found.holders) == 1 else None,
+            found=found,
+            codes={name: _codes(role, name) for name in _LISTS},
+            most_listed=MOST_LISTED,
+            path=PATH,
+            back=f"{PATH}?{urlencode(_begun_with(role, found))}",
+        )
+    )
+
+
+def _begun_with(role: RoleToGive, found: _Found) -> Mapping[str, str]:
+    """What the first page began with, as far as it is not asked anew."""
+    holder = found.holders[0]
+    if not found.is_one:
+        return {"vai-tro": role.tag}
+    return {"nguoi": holder.person_id} if holder.person_id else {"cho": holder.tag}
+
+
+def _codes(role: RoleToGive, name: str) -> Sequence[CodeValue]:
+    narrowing = role.role.by_field if name == "field" else role.role.by_procedure
+    return giving_here().list_codes(_LISTS[name]) if narrowing else []
+
+
+def _complete(form: ChangeForm, role: RoleToGive) -> Mapping[str, str] | None:
+    """What was typed, with what follows from it; None where that is not enough for a grant."""
+    values = dict(form.typed)
+    if not values["holder"]:
+        form.refuse("holder", gettext("Choose whom the role is given to."))
+        return None
+    holder = giving_here().open_holder(values["holder"])
+    values["agency"] = values["agency"] or giving_here().places_for(holder).proposed
+    if not values["agency"]:
+        form.refuse("agency", gettext("Choose where the role holds."))
+        return None
+    for name in _LISTS:
+        try:
+            values[name] = code_of(_codes(role, name), values[name])
+        except ManyCodes as error:
+            form.refuse(name, str(error))
+            return None
+    return values

@@ -1,0 +1,250 @@
+"""``/vi-tri``: positions of agencies, who holds them, and which roles they bring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from flask import Blueprint, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+from wtforms import SearchField, SelectField
+
+from admin_ui.console import page_sizes
+from admin_ui.console.kept_forms import KeptForm, find_kept, show_refused
+from admin_ui.console.pages import leave_notice, page_number
+from admin_ui.console.place_choices import names_of
+from admin_ui.console.position_forms import ClosingForm, NameForm, NewPositionForm
+from admin_ui.console.screen import Screen
+from admin_ui.console.visitor import current_visitor, positions_here
+from directory.access.positions import ShownPosition
+from directory.authz.permissions import GrantPermission, PositionPermission
+from directory.authz.position_lists import PositionQuestion
+from directory.errors import Conflict, Forbidden, Invalid
+from directory.ids import can_be_id
+from web.forms import ChangeForm, Form, choices_of, one_of, only, trimmed
+from web.i18n import N_
+
+positions = Blueprint("positions", __name__)
+
+LIST_PATH = "/vi-tri"
+SCREEN = Screen(
+    positions,
+    {
+        "list_positions": PositionPermission.READ,
+        "show": PositionPermission.READ,
+        "describe_new": PositionPermission.WRITE,
+        "add": PositionPermission.WRITE,
+        "edit": PositionPermission.WRITE,
+        "rename": PositionPermission.WRITE,
+        "ask_closing": PositionPermission.WRITE,
+        "close": PositionPermission.WRITE,
+    },
+    under="people",
+)
+_NEW = f"{LIST_PATH}/them"
+_LONGEST_SEARCH = 100
+
+
+class PositionFilter(Form):
+    """Which positions are looked for, as the address says it."""
+
+    tim = SearchField(
+        N_("Name of the position"),
+        filters=[trimmed(_LONGEST_SEARCH)],
+        render_kw={
+            "placeholder": N_("Name of the position…"),
+            "maxlength": _LONGEST_SEARCH,
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        },
+    )
+    noi = SelectField(N_("Agency"), filters=[only(can_be_id)], choices=[], validate_choice=False)
+    dong = SelectField(
+        N_("State"),
+        filters=[only("1".__eq__)],
+        choices=one_of(N_("In use"), {"1": N_("Closed ones too")}),
+    )
+
+
+@positions.get(LIST_PATH)
+def list_positions() -> Response:
+    """The positions of one's branch; the address holds all of the question."""
+    form = PositionFilter(request.args)
+    asked = {field.name: field.data for field in form}
+    question = PositionQuestion(
+        text=asked["tim"],
+        place_id=asked["noi"],
+        also_closed=bool(asked["dong"]),
+        page=page_number(),
+        size=page_sizes.asked(LIST_PATH),
+    )
+    page = positions_here().page(question)
+    if question.page > 1 and not page.positions:
+        return redirect(_url(asked), 303)
+    form.noi.choices = one_of(N_("All agencies"), names_of(page.places))
+    first = (question.page - 1) * question.size + 1
+    last = first + len(page.positions) - 1
+    response = make_response(
+        render_template(
+            "console/positions.html",
+            form=form,
+            page=page,
+            first=first,
+            last=last,
+            is_filtered=any(asked.values()),
+            all_url=LIST_PATH,
+            path_of=path_of,
+            new_url=_new_url(asked["noi"]) if may_keep() else "",
+            previous_url=_url(asked, question.page - 1) if question.page > 1 else "",
+            next_url=_url(asked, question.page + 1) if last < page.total else "",
+            size_links=page_sizes.links(
+                question.size, lambda size: _url({**asked, page_sizes.NAME: str(size)})
+            ),
+        )
+    )
+    page_sizes.remember(response, LIST_PATH, question.size)
+    return response
+
+
+@positions.get(f"{LIST_PATH}/<position_id>")
+def show(position_id: str) -> Response:
+    """One position: who holds it and which roles it brings."""
+    shown = positions_here().show(position_id)
+    is_open = shown.position.closed_at is None
+    may_change = is_open and shown.change.allowed and may_keep()
+    may_give = is_open and current_visitor().may(GrantPermission.ASK)
+    give_url = "/quyen/cap?" + urlencode({"cho": f"position:{shown.position.id}"})
+    return _page(
+        "console/position.html",
+        shown,
+        may_change=may_change,
+        give_url=give_url if may_give else "",
+    )
+
+
+@positions.get(_NEW)
+def describe_new() -> Response:
+    """The form of a new position."""
+    asked = request.args.get("noi", "")
+    kept = find_kept()
+    agency_id = asked if can_be_id(asked) else ""
+    first = {"place": agency_id, "name": ""}
+    form = NewPositionForm({**first, **(kept.typed if kept else {})}, first)
+    for each in kept.errors if kept else ():
+        form.refuse(each["field"], each["message"])
+    places = positions_here().places(form.place.data)
+    form.place.choices = choices_of(names_of(places))
+    return make_response(
+        render_template("console/position_new.html", form=form, list_url=LIST_PATH, path=_NEW)
+    )
+
+
+@positions.post(_NEW)
+def add() -> Response:
+    """Add it."""
+    form = NewPositionForm.sent()
+    try:
+        added = positions_here().add(form.place.data, form.name.data)
+    except (Invalid, Conflict) as error:
+        return show_refused(_NEW, form, error)
+    return _told(path_of(added.id), "position_added")
+
+
+@positions.get(f"{LIST_PATH}/<position_id>/sua")
+def edit(position_id: str) -> Response:
+    """Its name, to be changed."""
+    shown = positions_here().show_for_change(position_id)
+    now = {"name": shown.position.name}
+    kept = find_kept() or KeptForm(now, now)
+    form = NameForm({**now, **kept.typed}, {**now, **kept.seen})
+    for each in kept.errors:
+        form.refuse(each["field"], each["message"])
+    return _page("console/position_edit.html", shown, form=form)
+
+
+@positions.post(f"{LIST_PATH}/<position_id>/sua")
+def rename(position_id: str) -> Response:
+    """Call it otherwise."""
+    shown = positions_here().show_for_change(position_id)
+    form, path = NameForm.sent(), path_of(shown.position.id)
+    if not form.changes:
+        return _told(path, "same")
+    try:
+        positions_here().rename(shown.position.id, form.name.data, form.seen["name"])
+    except Conflict as error:
+        # What it is called now is seen with the page that says so.
+        return show_refused(f"{path}/sua", _seeing_now(form, error), error)
+    except Invalid as error:
+        return show_refused(f"{path}/sua", form, error)
+    return _told(path, "saved")
+
+
+@positions.get(f"{LIST_PATH}/<position_id>/dong")
+def ask_closing(position_id: str) -> Response:
+    """What closing it does, before it is done."""
+    shown = positions_here().show_for_change(position_id)
+    kept = find_kept() or KeptForm({}, {})
+    form = ClosingForm(kept.typed, kept.seen)
+    for each in kept.errors:
+        form.refuse(each["field"], each["message"])
+    return _page("console/position_close.html", shown, form=form)
+
+
+@positions.post(f"{LIST_PATH}/<position_id>/dong")
+def close(position_id: str) -> Response:
+    """Close it."""
+    shown = positions_here().show_for_change(position_id)
+    form, path = ClosingForm.sent(), path_of(shown.position.id)
+    if shown.position.closed_at is not None:
+        return _told(path, "same")
+    try:
+        positions_here().close(shown.position.id, form.reason.data)
+    except (Invalid, Conflict, Forbidden) as error:
+        return show_refused(f"{path}/dong", form, error)
+    return _told(path, "position_closed")
+
+
+def path_of(position_id: str) -> str:
+    """Where a position is shown."""
+    return f"{LIST_PATH}/{position_id}"
+
+
+def may_keep() -> bool:
+    """Whether the visitor keeps positions somewhere."""
+    return current_visitor().may(PositionPermission.WRITE)
+
+
+def _seeing_now(form: ChangeForm, error: Conflict) -> ChangeForm:
+    now = str(error.params.get("name", form.seen["name"]))
+    return NameForm(form.typed, {**form.seen, "name": now})
+
+
+def _new_url(agency_id: str) -> str:
+    return f"{_NEW}?{urlencode({'noi': agency_id})}" if agency_id else _NEW
+
+
+def _url(asked: Mapping[str, str], page: int = 1) -> str:
+    told = {name: value for name, value in asked.items() if value}
+    if page > 1:
+        told["trang"] = str(page)
+    return f"{LIST_PATH}?{urlencode(told)}" if told else LIST_PATH
+
+
+def _page(template: str, shown: ShownPosition, **more: object) -> Response:
+    return make_response(
+        render_template(
+            template,
+            shown=shown,
+            position=shown.position,
+            place=", ".join(filter(None, (shown.listed.unit, shown.listed.agency))),
+            list_url=LIST_PATH,
+            path=path_of(shown.position.id),
+            **more,
+        )
+    )
+
+
+def _told(path: str, notice: str) -> Response:
+    response = redirect(path, 303)
+    leave_notice(response, notice)
+    return response
