@@ -31,6 +31,7 @@ from directory.sheets.component import COMPONENT as directory_sheets
 from idp.applications.component import COMPONENT as idp_applications
 from idp.clients.component import COMPONENT as idp_clients
 from idp.devices.component import COMPONENT as idp_devices
+from idp.entry_requests.component import COMPONENT as idp_entry_requests
 from idp.factors.component import COMPONENT as idp_factors
 from idp.factors.password.component import COMPONENT as idp_factors_password
 from idp.factors.recovery_codes.component import COMPONENT as idp_factors_recovery_codes
@@ -83,6 +84,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_oidc,
     idp_logout,
     idp_home,
+    idp_entry_requests,
     idp_security,
     idp_applications,
     sync_feed,

@@ -71,7 +71,7 @@ def _measure_all(
 
 
 def _look_into_all(stage: Stage, chosen: Sequence[Operation]) -> list[Shares]:
-    from admin_ui.components import COMPONENTS, REGISTRATION, VOCABULARY
+    from admin_ui.components import COMPONENTS, REGISTRATION, REQUEST_KINDS, VOCABULARY
     from admin_ui.console.app import create_app as create_console
     from idp.app import create_app as create_web
 
@@ -80,7 +80,7 @@ def _look_into_all(stage: Stage, chosen: Sequence[Operation]) -> list[Shares]:
     applications = {
         stage.settings.port: create_web(installations[0], COMPONENTS),
         console_port: create_console(
-            installations[1], VOCABULARY, REGISTRATION, ready_checks(COMPONENTS)
+            installations[1], VOCABULARY, REGISTRATION, REQUEST_KINDS, ready_checks(COMPONENTS)
         ),
     }
     inside = Stage(stage.settings, stage.cast, partial(InProcess, applications=applications))

@@ -89,7 +89,10 @@ class RequestKind:
     gives the object that the permission is decided for. `describe`: called with a transaction and
     payloads; gives a sentence for each, as things are called now. `carry_out`: called with the
     transaction of the decision, the approver and the request; does what was asked, and looks at
-    everything again that was true when it was asked. `days`: how long it waits to be decided.
+    everything again that was true when it was asked; gives the id of the request that a further
+    person decides, if that is what came of it. `choices`: where the approver chooses what is given;
+    called as `carry_out`, gives names by value, of which one stands as ``choice`` in the payload
+    that is carried out. `days`: how long it waits to be decided.
     """
 
     name: str
@@ -98,6 +101,7 @@ class RequestKind:
     about: str
     describe: str
     carry_out: str
+    choices: str = ""
     days: int = 30
 
 

@@ -17,3 +17,4 @@ SIGN_IN_AGAIN = "/dang-nhap/lai"
 SIGN_OUT = "/dang-xuat"
 
 SECURITY = "/bao-mat"
+ASK_TO_ENTER = "/xin-vao"

@@ -10,8 +10,9 @@ from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, opera
 from admin_ui.components import REQUEST_KINDS, VOCABULARY
 from directory.clock import iso, local
 from directory.installation import Installation
-from directory.requests.handles import OpenedRequest, RequestsFor, ShownRequest
+from directory.requests.handles import OpenedRequest, RequestsFor
 from directory.requests.register import RequestQuestion, State
+from directory.requests.showing import ShownRequest
 
 _STATES = {
     "open": "waits to be decided",
@@ -57,9 +58,10 @@ def show(request_id: str) -> None:
 @request.command()
 @click.argument("request_id", metavar="ID")
 @click.option("--reason", default="")
-def approve(request_id: str, reason: str) -> None:
+@click.option("--choice", default="", help="What is given where you choose: the key of a role.")
+def approve(request_id: str, reason: str, choice: str) -> None:
     """Approve a request of somebody else: what it asks is done at once."""
-    done = _register(open_own_installation()).approve(request_id, reason)
+    done = _register(open_own_installation()).approve(request_id, reason, choice)
     answer({"id": done.id, "state": done.state}, "Approved and done.")
 
 

@@ -20,11 +20,13 @@ from admin_ui.console.views.grants import SCREEN as grants
 from admin_ui.console.views.home import SCREEN as home
 from admin_ui.console.views.people import SCREEN as people
 from admin_ui.console.views.positions import SCREEN as positions
+from admin_ui.console.views.requests import SCREEN as requests
 from admin_ui.console.views.roles import SCREEN as roles
-from admin_ui.console.visitor import REGISTRATION, VOCABULARY
+from admin_ui.console.visitor import REGISTRATION, REQUEST_KINDS, VOCABULARY
 from directory.audit.kinds import Vocabulary
 from directory.component import Check
 from directory.installation import Installation
+from directory.requests.service import Kinds
 from idp.clients.metadata import Registration
 from web.assembly import setup
 from web.current import EXTENSION
@@ -43,6 +45,7 @@ SCREENS = (
     grant_bulk,
     positions,
     giving,
+    requests,
     applications,
     application_changes,
     roles,
@@ -54,13 +57,14 @@ def create_app(
     installation: Installation,
     vocabulary: Vocabulary,
     registration: Registration,
+    request_kinds: Kinds,
     checks: Sequence[Check],
     *,
     on_answer: Callable[[Told], None] | None = None,
 ) -> Flask:
     """The console of one installation; nothing is connected before the first request.
     `vocabulary`: what the audit log is told with. `registration`: what a client may register.
-    `checks`: what ``/readyz`` asks.
+    `request_kinds`: what may be asked and decided. `checks`: what ``/readyz`` asks.
 
     Raises `policy.RouteWithoutPolicy` when somebody added a page and did not say whose it is.
     """
@@ -69,6 +73,7 @@ def create_app(
     app.extensions[health_checks.EXTENSION] = checks
     app.extensions[VOCABULARY] = vocabulary
     app.extensions[REGISTRATION] = registration
+    app.extensions[REQUEST_KINDS] = request_kinds
     for_programs = {name for screen in SCREENS for name in screen.endpoints(screen.for_programs)}
     setup(
         app,

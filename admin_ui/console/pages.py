@@ -38,6 +38,10 @@ _NOTICES: Mapping[str, str] = {
     "nothing_ticked": N_("Nothing was done, because no line was ticked."),
     "bulk_over": N_("Nothing more was done: these lines were done before, or waited too long."),
     "ended_before": N_("Nothing was changed: this role had been taken back or renewed before."),
+    "approved": N_("Approved."),
+    "refused": N_("Refused. Whoever asked can read your reason."),
+    "taken_back": N_("Withdrawn."),
+    "decided_before": N_("Nothing was changed: the request had been decided before."),
     "same": N_("Nothing was changed, because nothing was different."),
 }
 _LAST_PAGE = 100_000

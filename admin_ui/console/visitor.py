@@ -22,6 +22,8 @@ from directory.authz.scopes import admin_roles_of
 from directory.clock import today
 from directory.people.handles import PeopleFor
 from directory.projection import queries
+from directory.requests.handles import RequestsFor
+from directory.requests.service import Kinds
 from idp.applications.handles import ApplicationsFor
 from idp.clients.metadata import Registration
 from idp.sessions.person import SignedIn
@@ -32,6 +34,7 @@ COOKIE = "session"
 # Of the extensions of the application.
 VOCABULARY = "audit_vocabulary"
 REGISTRATION = "client_registration"
+REQUEST_KINDS = "request_kinds"
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,18 @@ def giving_here() -> GivingFor:
 def grants_here() -> GrantsFor:
     """Grants as far as the visitor may see and change them."""
     return GrantsFor(current_installation(), current_visitor().actor)
+
+
+def request_kinds_here() -> Kinds:
+    """What may be asked and decided."""
+    return cast(Kinds, current_app.extensions[REQUEST_KINDS])
+
+
+def requests_here() -> RequestsFor:
+    """The register of requests as far as the visitor may look at it and decide."""
+    return RequestsFor(
+        current_installation(), current_visitor().actor, vocabulary_here(), request_kinds_here()
+    )
 
 
 def events_here() -> EventsFor:

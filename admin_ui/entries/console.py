@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from admin_ui.components import COMPONENTS, REGISTRATION, VOCABULARY
+from admin_ui.components import COMPONENTS, REGISTRATION, REQUEST_KINDS, VOCABULARY
 from admin_ui.console.app import create_app
 from directory import log_lines
 from directory.installation import open_installation
@@ -22,6 +22,7 @@ app = create_app(
     _installation,
     VOCABULARY,
     REGISTRATION,
+    REQUEST_KINDS,
     ready_checks(COMPONENTS),
     on_answer=_counters.note_answer,
 )

@@ -112,22 +112,23 @@ def describe(tx: Connection, payloads: Sequence[Mapping[str, Any]]) -> Sequence[
     return [sentence_of(each, act) for each, act in zip(named, acts, strict=True)]
 
 
-def carry_out(tx: Connection, approver: Actor, asked: Request) -> None:
-    """Give it, if that can still be done and both may. Raises as `add_grant`, and
-    Conflict(``grant.approver``) when whoever asked could give it then and cannot any more."""
+def carry_out(tx: Connection, approver: Actor, asked: Request) -> str:
+    """Give it, if that can still be done and both may; gives the id of the request that waits for
+    the second of two. Raises as `add_grant`, and Conflict(``grant.approver``) when whoever asked
+    could give it then and cannot any more."""
     grant = replace(_grant(asked.payload), reason=asked.reason, basis=asked.basis)
     declared = find_role(tx, grant.application_id, grant.role)
     if declared is None or not declared.needs_approval:
         _carry_out(tx, approver, asked, grant, None)
-        return
+        return ""
     asker = _actor(asked.asked_by)
     if not asked.payload.get("asker_may_give"):
         # Two who may give it must agree: the approver is the first of them.
-        _ask(tx, approver, grant, renews=asked.payload.get("renews", ""))
-        return
+        return _ask(tx, approver, grant, renews=asked.payload.get("renews", "")).id
     if not _may_give(tx, asker, grant):
         raise Conflict(GRANT_APPROVER)
     _carry_out(tx, asker, asked, grant, Approval(approver))
+    return ""
 
 
 def _carry_out(

@@ -122,7 +122,31 @@ BULK_BOTH = ErrorCode(
     ),
 )
 
+ENTRY_NOT_MISSING = ErrorCode(
+    "entry.not_missing",
+    Words(
+        "Yêu cầu này không còn phù hợp: người đề nghị đã vào được, đã chuyển đơn vị, hoặc ứng dụng "
+        "đã thay đổi.",
+        "The request does not fit any more: whoever asked may enter already or has moved, or the "
+        "application was changed.",
+    ),
+)
+ENTRY_ROLE = ErrorCode(
+    "entry.role",
+    Words("Hãy chọn một vai trò mà Anh/Chị được giao.", "Choose a role that you may give."),
+)
+ENTRY_MANY_ASKED = ErrorCode(
+    "entry.many_asked",
+    Words(
+        "Anh/Chị đã gửi {most} đề nghị trong 24 giờ qua. Hãy chờ kết quả rồi đề nghị tiếp.",
+        "You have sent {most} requests within 24 hours. Wait for what comes of them.",
+    ),
+)
+
 ERRORS = (
+    ENTRY_NOT_MISSING,
+    ENTRY_ROLE,
+    ENTRY_MANY_ASKED,
     LINE_ACT,
     LINE_HOLDER_MISSING,
     LINE_HOLDER_TWICE,

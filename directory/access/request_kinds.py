@@ -13,3 +13,12 @@ GRANT = RequestKind(
     describe="directory.access.asking:describe",
     carry_out="directory.access.asking:carry_out",
 )
+ENTER = RequestKind(
+    "enter",
+    told=("vào ứng dụng", "entry"),
+    permission=GrantPermission.WRITE,
+    about="directory.access.entering:about",
+    describe="directory.access.entering:describe",
+    carry_out="directory.access.entering:carry_out",
+    choices="directory.access.entering:choices",
+)

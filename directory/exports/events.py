@@ -8,6 +8,7 @@ _LISTS = WordList(
     {
         "people": ("danh sách người dùng", "the list of people"),
         "applications": ("danh sách ứng dụng", "the list of applications"),
+        "requests": ("sổ yêu cầu phê duyệt", "the register of requests"),
         "audit_log": ("nhật ký", "the audit log"),
         "grants": ("danh sách quyền", "the list of roles given"),
     },

@@ -6,27 +6,29 @@ A request that is not the actor's to know answers exactly as one that does not e
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection
 
 from directory.actor import Actor
 from directory.audit.kinds import Vocabulary
 from directory.audit.log import record
-from directory.audit.sentences import actor_name
 from directory.authz import errors as authz_errors
 from directory.authz.decisions import Decision, decide
 from directory.authz.events import AUTHZ_DENIED
-from directory.authz.naming import name_tags
 from directory.authz.objects import InPlace
 from directory.authz.permissions import Permission
-from directory.authz.scopes import Scope, scope_of, scopes_of
-from directory.errors import Forbidden, NotFound, Words
+from directory.authz.places import list_agencies_within
+from directory.authz.scopes import Scope, holds_place, scope_of, scopes_of
+from directory.catalogue.errors import AGENCY_UNKNOWN
+from directory.errors import Forbidden, NotFound
+from directory.exports.notes import Export
 from directory.installation import Installation
 from directory.loading import load
-from directory.projection import queries
+from directory.projection.queries import AgencyRow
 from directory.requests import service
 from directory.requests.errors import REQUEST_UNKNOWN
+from directory.requests.list_file import MOST_TAKEN, taken_away
 from directory.requests.permissions import RequestPermission
 from directory.requests.register import (
     Request,
@@ -39,32 +41,22 @@ from directory.requests.register import (
     waiting_for,
     within,
 )
-from directory.requests.service import Kinds, kind_of
+from directory.requests.service import Kinds, Prospect, kind_of
+from directory.requests.showing import ShownRequest, show_requests
+from directory.sheets.writing import Listing
 
 PAGE = 50
 
 
 @dataclass(frozen=True)
-class ShownRequest:
-    """A request with what it asks in a sentence, as things are called now, and names for the tags
-    in it; `place`: the agency whose administrators decide, empty for the whole province."""
-
-    request: Request
-    sentence: Words
-    asked_by: Words
-    asked_for: Words
-    decided_by: Words
-    place: str
-
-
-@dataclass(frozen=True)
 class OpenedRequest:
     """One request, whether the actor may decide it and why not, and whether they may withdraw
-    it."""
+    it. `prospect`: what approving would do now, for whoever may decide it."""
 
     shown: ShownRequest
     decision: Decision
     may_withdraw: bool
+    prospect: Prospect | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +68,13 @@ class RequestPage:
 
 
 @dataclass(frozen=True)
+class RequestList(RequestPage):
+    """`places`: the agencies it may be narrowed to."""
+
+    places: Sequence[AgencyRow] = ()
+
+
+@dataclass(frozen=True)
 class RequestsFor:
     """The register as far as `actor` may look at it and decide."""
 
@@ -84,41 +83,78 @@ class RequestsFor:
     _vocabulary: Vocabulary
     _kinds: Kinds
 
-    def page(self, question: RequestQuestion) -> RequestPage:
+    def page(self, question: RequestQuestion, size: int = PAGE) -> RequestPage:
         """A page of those of the actor's places. Raises Forbidden without ``requests:read``."""
         with self._installation.database.read() as tx:
-            return self._page(tx, question, within(self._read_scope(tx)))
+            return self._page(tx, question, within(self._read_scope(tx)), size)
 
-    def waiting(self, question: RequestQuestion) -> RequestPage:
+    def register(self, question: RequestQuestion, size: int = PAGE) -> RequestList:
+        """As `page`, with the places it may be narrowed to. Raises NotFound for another place."""
+        with self._installation.database.read() as tx:
+            scope = self._read_scope(tx)
+            places = list_agencies_within(tx, scope)
+            if not question.place_id or holds_place(tx, scope, question.place_id):
+                page = self._page(tx, question, within(scope), size)
+                return RequestList(page.requests, page.older, places)
+        place = InPlace(question.place_id)
+        self._record_denial(RequestPermission.READ, place.tag, "out_of_scope")
+        raise NotFound(AGENCY_UNKNOWN)
+
+    def take_away(self, question: RequestQuestion, filter_told: str, export: Export) -> Listing:
+        """All of `register` as a file to be written, noted first. Raises as `register`, and as
+        `directory.exports.taking.take`."""
+        self.register(question, 1)
+        question = replace(question, before="")
+        with self._installation.database.read() as tx:
+            among = within(self._read_scope(tx))
+            count = min(count_requests(tx, among, question), MOST_TAKEN)
+
+        def read(before: str, limit: int) -> Sequence[ShownRequest]:
+            with self._installation.database.read() as tx:
+                page = self._page(tx, replace(question, before=before), among, limit)
+            return page.requests
+
+        return taken_away(self._installation, self._actor, read, count, filter_told, export)
+
+    def waiting(self, question: RequestQuestion, size: int = PAGE) -> RequestPage:
         """A page of those that wait for the actor."""
         with self._installation.database.read() as tx:
-            return self._page(tx, question, self._waiting(tx))
+            return self._page(tx, question, self._waiting(tx), size)
 
     def count_waiting(self) -> int:
         """How many wait for the actor."""
         with self._installation.database.read() as tx:
             return count_requests(tx, self._waiting(tx))
 
-    def own(self, question: RequestQuestion) -> RequestPage:
+    def own(self, question: RequestQuestion, size: int = PAGE) -> RequestPage:
         """A page of those that the actor has asked, or that were asked for them."""
         with self._installation.database.read() as tx:
-            return self._page(tx, question, asked_by_or_for(tags_of(tx, self._actor)))
+            return self._page(tx, question, asked_by_or_for(tags_of(tx, self._actor)), size)
 
     def open(self, request_id: str) -> OpenedRequest:
         """One request. Raises NotFound."""
         with self._installation.database.read() as tx:
-            if asked := self._find(tx, request_id):
+            asked = self._find(tx, request_id)
+            if asked is not None:
                 (shown,) = self._shown(tx, [asked])
                 decision = self._decision(tx, asked)
-                is_own = asked.state == "open" and asked.asked_by == self._actor.tag
-                return OpenedRequest(shown, decision, may_withdraw=is_own)
-        raise self._unknown(request_id)
+        if asked is None:
+            raise self._unknown(request_id)
+        is_own = asked.state == "open" and asked.asked_by == self._actor.tag
+        opened = OpenedRequest(shown, decision, may_withdraw=is_own)
+        if not decision.allowed:
+            return opened
+        with self._installation.database.write() as tx:
+            prospect = service.look_ahead(tx, self._actor, self._kinds, asked)
+        return replace(opened, prospect=prospect)
 
-    def approve(self, request_id: str, reason: str = "") -> Request:
+    def approve(self, request_id: str, reason: str = "", choice: str = "") -> Request:
         """Decide that it be done, and do it: `directory.requests.service.approve`."""
         return self._decide(
             request_id,
-            lambda tx: service.approve(tx, self._actor, self._kinds, request_id, reason),
+            lambda tx: service.approve(
+                tx, self._actor, self._kinds, request_id, reason, choice=choice
+            ),
         )
 
     def refuse(self, request_id: str, reason: str) -> Request:
@@ -143,7 +179,8 @@ class RequestsFor:
             return self._installation.database.retrying(work)
         except Forbidden as refused:
             action = kind_of(self._kinds, asked).permission
-            self._record_denial(action, request_id, str(refused.params.get("reason", "")))
+            reason = str(refused.params.get("reason", ""))
+            self._record_denial(action, _tag(request_id), reason)
             raise
 
     def _find(self, tx: Connection, request_id: str) -> Request | None:
@@ -185,11 +222,11 @@ class RequestsFor:
         return waiting_for(tags_of(tx, self._actor), scopes)
 
     def _page(
-        self, tx: Connection, question: RequestQuestion, among: ColumnElement[bool]
+        self, tx: Connection, question: RequestQuestion, among: ColumnElement[bool], size: int
     ) -> RequestPage:
-        found = list_requests(tx, question, among, limit=PAGE + 1)
-        shown = found[:PAGE]
-        older = shown[-1].id if len(found) > PAGE else ""
+        found = list_requests(tx, question, among, limit=size + 1)
+        shown = found[:size]
+        older = shown[-1].id if len(found) > size else ""
         known = [asked for asked in shown if asked.kind in self._kinds]
         return RequestPage(self._shown(tx, known), older)
 
@@ -197,40 +234,14 @@ class RequestsFor:
         return show_requests(tx, self._vocabulary, self._kinds, requests)
 
     def _unknown(self, request_id: str) -> NotFound:
-        self._record_denial(RequestPermission.READ, request_id, "out_of_scope")
+        self._record_denial(RequestPermission.READ, _tag(request_id), "out_of_scope")
         return NotFound(REQUEST_UNKNOWN, value=request_id)
 
-    def _record_denial(self, action: Permission, request_id: str, reason: str) -> None:
-        tag = f"request:{request_id}"[:128]
+    def _record_denial(self, action: Permission, tag: str, reason: str) -> None:
         with self._installation.database.write() as tx:
             record(tx, AUTHZ_DENIED, self._actor, action=action, object=tag, reason=reason)
 
 
-def show_requests(
-    tx: Connection, vocabulary: Vocabulary, kinds: Kinds, requests: Sequence[Request]
-) -> Sequence[ShownRequest]:
-    """Requests with their sentences and names: a few statements for each kind among them."""
-    sentences: dict[str, Words] = {}
-    for name in {asked.kind for asked in requests}:
-        of_kind = [asked for asked in requests if asked.kind == name]
-        told = load(kinds[name].describe)(tx, [asked.payload for asked in of_kind])
-        sentences |= dict(zip((asked.id for asked in of_kind), told, strict=True))
-    tags = {tag for r in requests for tag in (r.asked_by, r.asked_for, r.decided_by)}
-    names = name_tags(tx, tags)
-    places = queries.agencies_by_id(tx, [asked.agency_id for asked in requests])
-
-    def named(tag: str) -> Words:
-        vi, en = (actor_name(tag, vocabulary, names, language) for language in ("vi", "en"))
-        return Words(vi, en) if tag else Words("", "")
-
-    return [
-        ShownRequest(
-            asked,
-            sentences[asked.id],
-            named(asked.asked_by),
-            named(asked.asked_for),
-            named(asked.decided_by),
-            places[asked.agency_id].name if asked.agency_id in places else "",
-        )
-        for asked in requests
-    ]
+def _tag(request_id: str) -> str:
+    """How the log names a request."""
+    return ("request:" + request_id)[:128]

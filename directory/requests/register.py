@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, s
 from directory.actor import Actor
 from directory.audit.log import person_tag
 from directory.authz.scopes import Scope, places_within
+from directory.authz.scopes import within as places_under
 from directory.clock import now_ms
 from directory.ids import can_be_id
 from directory.projection import queries
@@ -44,11 +45,13 @@ class Request:
 
 @dataclass(frozen=True)
 class RequestQuestion:
-    """`state` and `kind` empty: all. `before`: the id of the last one of the page before."""
+    """`state` and `kind` empty: all. `before`: the id of the last one of the page before.
+    `place_id`: those that are decided in an agency or unit, or under it."""
 
     state: State | Literal[""] = "open"
     kind: str = ""
     before: str = ""
+    place_id: str = ""
 
 
 def find_request(tx: Connection, request_id: str) -> Request | None:
@@ -97,14 +100,7 @@ def list_requests(
     tx: Connection, question: RequestQuestion, among: ColumnElement[bool], *, limit: int
 ) -> Sequence[Request]:
     """Requests that fit, newest first."""
-    columns = request.c
-    query = select(request).where(among).order_by(columns.id.desc()).limit(limit)
-    if question.state:
-        query = query.where(columns.state == question.state)
-    if question.kind:
-        query = query.where(columns.kind == question.kind)
-    if question.before:
-        query = query.where(columns.id < question.before)
+    query = select(request).where(among, *_fit(question)).order_by(request.c.id.desc()).limit(limit)
     return [request_from_row(row) for row in tx.execute(query)]
 
 
@@ -114,10 +110,49 @@ def list_closed(tx: Connection) -> Sequence[Request]:
     return [request_from_row(row) for row in rows]
 
 
-def count_requests(tx: Connection, among: ColumnElement[bool]) -> int:
+def list_asked_by(tx: Connection, tag: str, kind: str, since: int) -> Sequence[Request]:
+    """Of one kind, those that somebody asked and that wait or were closed after `since` (ms),
+    newest first."""
+    columns = request.c
+    query = (
+        select(request)
+        .where(
+            columns.asked_by == tag,
+            columns.kind == kind,
+            or_(columns.state == "open", columns.decided_at > since),
+        )
+        .order_by(columns.id.desc())
+    )
+    return [request_from_row(row) for row in tx.execute(query)]
+
+
+def count_asked_since(tx: Connection, tag: str, kind: str, since: int) -> int:
+    """How many of one kind somebody asked after `since` (ms), whatever became of them."""
+    columns = request.c
+    asked = and_(columns.asked_by == tag, columns.kind == kind, columns.asked_at > since)
+    return count_requests(tx, asked)
+
+
+def count_requests(
+    tx: Connection, among: ColumnElement[bool], question: RequestQuestion | None = None
+) -> int:
     """How many fit."""
-    query = select(func.count()).select_from(request).where(among)
+    fit = _fit(question) if question else ()
+    query = select(func.count()).select_from(request).where(among, *fit)
     return int(tx.execute(query).scalar_one())
+
+
+def _fit(question: RequestQuestion) -> Sequence[ColumnElement[bool]]:
+    columns, fit = request.c, []
+    if question.state:
+        fit.append(columns.state == question.state)
+    if question.kind:
+        fit.append(columns.kind == question.kind)
+    if question.before:
+        fit.append(columns.id < question.before)
+    if question.place_id:
+        fit.append(columns.agency_id.in_(places_under([question.place_id])))
+    return fit
 
 
 def request_from_row(row: Row[Any]) -> Request:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -16,7 +16,7 @@ from directory.authz.decisions import require
 from directory.clock import DAY, now_ms
 from directory.component import RequestKind
 from directory.database.advisory_lock import take_advisory_lock
-from directory.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
+from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound, TooMany, Words
 from directory.ids import new_event_id
 from directory.loading import load
 from directory.requests import errors
@@ -102,17 +102,52 @@ def ask(tx: Connection, actor: Actor, kind: RequestKind, asking: Asking) -> Requ
 
 
 def approve(
-    tx: Connection, actor: Actor, kinds: Kinds, request_id: str, reason: str = ""
+    tx: Connection,
+    actor: Actor,
+    kinds: Kinds,
+    request_id: str,
+    reason: str = "",
+    *,
+    choice: str = "",
 ) -> Request:
-    """Decide that it be done, and do it.
+    """Decide that it be done, and do it. `choice`: what is given, where the approver chooses.
 
     Raises NotFound, Conflict(``request.decided``), Forbidden(``request.own``, ``authz.denied``) and
     whatever carrying it out raises: then it stays open.
     """
     asked = _take(tx, request_id)
     kind = _require_decider(tx, actor, kinds, asked)
-    load(kind.carry_out)(tx, actor, asked)
+    load(kind.carry_out)(tx, actor, _chosen(asked, choice))
     return _settle(tx, actor, asked, "approved", reason, REQUEST_APPROVED)
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What approving would do now: `problem`, why it cannot be done; `passes_on`: a further person
+    would decide; `choices`: what the approver may choose."""
+
+    problem: AppError | None = None
+    passes_on: bool = False
+    choices: Mapping[str, Words] = field(default_factory=dict)
+
+
+def look_ahead(tx: Connection, actor: Actor, kinds: Kinds, asked: Request) -> Prospect:
+    """What approving would do, found by doing it (with the first choice) and undoing it. `tx` is
+    one that may write."""
+    kind = kind_of(kinds, asked)
+    choices = load(kind.choices)(tx, actor, asked) if kind.choices else {}
+    savepoint = tx.begin_nested()
+    try:
+        passed_on = load(kind.carry_out)(tx, actor, _chosen(asked, next(iter(choices), "")))
+        return Prospect(passes_on=bool(passed_on), choices=choices)
+    except AppError as problem:
+        return Prospect(problem, choices=choices)
+    finally:
+        savepoint.rollback()
+
+
+def _chosen(asked: Request, choice: str) -> Request:
+    return replace(asked, payload={**asked.payload, "choice": choice}) if choice else asked
 
 
 def refuse(tx: Connection, actor: Actor, kinds: Kinds, request_id: str, reason: str) -> Request:

@@ -8,6 +8,7 @@ from flask import make_response, redirect, render_template, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from directory.access.entering import list_of_person
 from directory.actor import Actor
 from directory.authz.applications import Application, list_applications
 from directory.authz.decisions import decide
@@ -15,6 +16,7 @@ from directory.authz.objects import OfApplication
 from directory.authz.permissions import ApplicationPermission
 from directory.errors import NotFound
 from directory.projection import queries
+from directory.requests.list_file import STATES
 from idp import paths
 from idp.clients.logo import find_logo, logo_names
 from idp.clients.model import Client
@@ -41,6 +43,7 @@ def show_home() -> Response:
         person = read_signed_in(tx, session)
         applications = _open_applications(tx, session)
         notices = find_notices(tx, session.person_id)
+        asked = list_of_person(tx, session.person_id)
     if is_touch_due(session.last_seen_at):
         with installation.database.write() as tx:
             sessions.touch(tx, session.sid)
@@ -49,6 +52,8 @@ def show_home() -> Response:
             "home.html",
             person=person,
             applications=applications,
+            requests=asked,
+            states=STATES,
             sign_out_url=paths.SIGN_OUT,
             security_url=paths.SECURITY,
             notices=notices,

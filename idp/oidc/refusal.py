@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from directory.access.entering import CAN_BE_ASKED
 from directory.authz.decisions import Decision
 from directory.projection import queries
+from idp.entry_requests.link import link_for
 from idp.oidc.request_under_check import AuthorizationRequest
 from idp.oidc.responses import Page, ToApplication, client_disabled
 from idp.sessions.store import Session
@@ -32,6 +34,9 @@ def page(
         "person": {"full_name": person.full_name if person else ""},
         "reason": _REASONS.get(decision.reason, ""),
         "contact": {"name": settings.operator_name, "phone": settings.operator_phone, "mail": ""},
+        "request_url": link_for(asked.installation.keyring, session.person_id, asked.client.id)
+        if decision.reason in CAN_BE_ASKED
+        else "",
         "return_url": back,
         "sign_out_url": "/logout",
     }

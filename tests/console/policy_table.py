@@ -198,6 +198,15 @@ GET   /quyen/cap?nguoi={} missing 303 403 403 404 404 404
 GET   /quyen/cap?cho=position:{} pos_a 303 403 403 200 200 404
 GET   /quyen/cap?cho=position:{} pos_b 303 403 403 404 404 200
 GET   /quyen/cap?cho=position:{} no_pos 303 403 403 404 404 404
+GET   /yeu-cau                -        303 403 403 200 200 200
+GET   /yeu-cau/cua-toi        -        303 403 403 200 200 200
+GET   /yeu-cau/so             -        303 403 403 403 200 200
+POST  /yeu-cau/so/xuat        -        401 403 403 403 200 200
+GET   /yeu-cau/so/xuat?dang=csv -      303 403 403 403 200 200
+GET   /yeu-cau/{}             no_app   303 403 403 404 404 404
+POST  /yeu-cau/{}/phe-duyet   no_app   401 403 403 404 404 404
+POST  /yeu-cau/{}/tu-choi     no_app   401 403 403 404 404 404
+POST  /yeu-cau/{}/rut         no_app   401 403 403 404 404 404
 GET   /nhat-ky                -        303 403 403 403 200 200
 POST  /nhat-ky/xuat           -        401 403 403 403 200 200
 GET   /nhat-ky/xuat?dang=csv  -        303 403 403 403 200 200

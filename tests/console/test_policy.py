@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from flask import Blueprint
 
-from admin_ui.components import COMPONENTS, REGISTRATION, VOCABULARY
+from admin_ui.components import COMPONENTS, REGISTRATION, REQUEST_KINDS, VOCABULARY
 from admin_ui.console import policy
 from admin_ui.console.app import SCREENS, create_app
 from admin_ui.console.application_forms import (
@@ -28,6 +28,7 @@ from admin_ui.console.views import people
 from admin_ui.console.views.applications import StateForm
 from admin_ui.console.views.grant_bulk import BulkForm
 from admin_ui.console.views.grant_changes import RenewalForm, WithdrawalForm
+from admin_ui.console.views.requests import ApprovalForm, RefusalForm
 from directory.authz.permissions import AuditPermission
 from directory.people.permissions import PeoplePermission
 from tests.console.policy_table import COLUMNS, TABLE
@@ -62,6 +63,9 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/dong": ClosingForm,
     "/quyen/cap": GiveForm,
     "/quyen/cap/xem": GiveForm,
+    "/phe-duyet": ApprovalForm,
+    "/tu-choi": RefusalForm,
+    "/rut": ChangeForm,
 }
 
 
@@ -131,7 +135,9 @@ def test_a_route_without_a_policy_stops_the_start(
     def start(screen: Screen) -> None:
         others = tuple(s for s in SCREENS if s.blueprint.name != screen.blueprint.name)
         monkeypatch.setattr("admin_ui.console.app.SCREENS", (*others, screen))
-        create_app(world.installation, VOCABULARY, REGISTRATION, ready_checks(COMPONENTS))
+        create_app(
+            world.installation, VOCABULARY, REGISTRATION, REQUEST_KINDS, ready_checks(COMPONENTS)
+        )
 
     start(people.SCREEN)
     rows = people.SCREEN.policy
@@ -160,11 +166,12 @@ def test_the_menu_has_what_one_may_and_says_where_one_is(world: World) -> None:
     urls = {actor: _menu(world, actor, "/nguoi-dung") for actor in ("inspector", "admin_a")}
     others = {"/quyen": False, "/ung-dung": False}
     assert urls["inspector"] == {"/nguoi-dung": True, **others}
-    assert urls["admin_a"] == {"/nguoi-dung": True, **others, "/nhat-ky": False}
+    others |= {"/yeu-cau": False, "/nhat-ky": False}
+    assert urls["admin_a"] == {"/nguoi-dung": True, **others}
     there = {"/nguoi-dung": False, **others, "/nhat-ky": True}
     assert _menu(world, "admin_a", "/nhat-ky") == there
     form = _menu(world, "admin_a", "/ung-dung/dang-ky")
-    assert form == {"/nguoi-dung": False, "/quyen": False, "/ung-dung": True, "/nhat-ky": False}
+    assert form == {"/nguoi-dung": False, **others, "/ung-dung": True}
 
 
 def _menu(world: World, actor: str, path: str) -> dict[str, bool]:
@@ -223,6 +230,7 @@ def _path_of(world: World, rule: str) -> str:
     there = {"person_id": world.people["a1"], "application_id": world.applications["of_a"]}
     there |= {"kind_path": "web", "name": "xem", "grant_id": world.grants["held_a"], "form": "csv"}
     there |= {"position_id": world.positions["pos_a"]}
+    there["request_id"] = world.applications["no_app"]
     return re.sub(r"<(?:any\('(.*?)'.*?\):)?(\w+)>", lambda m: m[1] or there[m[2]], rule)
 
 

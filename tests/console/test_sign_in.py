@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 import pytest
 import requests
 
-from admin_ui.components import COMPONENTS, REGISTRATION, VOCABULARY
+from admin_ui.components import COMPONENTS, REGISTRATION, REQUEST_KINDS, VOCABULARY
 from admin_ui.console import sessions
 from admin_ui.console.app import create_app
 from admin_ui.console.signin import tokens
@@ -89,7 +89,13 @@ def console() -> Iterator[Console]:
         url = idp.running.settings.console_url
         stack.enter_context(
             serving(
-                create_app(served, VOCABULARY, REGISTRATION, ready_checks(COMPONENTS)),
+                create_app(
+                    served,
+                    VOCABULARY,
+                    REGISTRATION,
+                    REQUEST_KINDS,
+                    ready_checks(COMPONENTS),
+                ),
                 int(url.rpartition(":")[2]),
             )
         )

@@ -13,7 +13,7 @@ import requests
 from flask import Flask
 from sqlalchemy import event
 
-from admin_ui.components import COMPONENTS, REGISTRATION, VOCABULARY
+from admin_ui.components import COMPONENTS, REGISTRATION, REQUEST_KINDS, VOCABULARY
 from admin_ui.console import sessions
 from admin_ui.console.app import create_app
 from admin_ui.console_application import put_console_application, register_console
@@ -188,7 +188,9 @@ def console_over(installation: Installation) -> Iterator[World]:
     register_console(installation, OPERATOR, REGISTRATION)
     world = World(
         installation,
-        app=create_app(installation, VOCABULARY, REGISTRATION, ready_checks(COMPONENTS)),
+        app=create_app(
+            installation, VOCABULARY, REGISTRATION, REQUEST_KINDS, ready_checks(COMPONENTS)
+        ),
     )
     world.add_places(PLACES)
     for name, (full_name, place) in PEOPLE.items():

@@ -329,11 +329,10 @@ def test_what_nobody_decides_lapses(world: World) -> None:
     world.register("hr").withdraw(kept.id)
 
 
-def test_pages_go_on_where_the_last_ended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("directory.requests.handles.PAGE", 2)
+def test_pages_go_on_where_the_last_ended(world: World) -> None:
     register, found, before = world.register("province"), [], ""
     while True:
-        page = register.page(replace(ANY, before=before))
+        page = register.page(replace(ANY, before=before), 2)
         found += [one.request.id for one in page.requests]
         assert len(page.requests) <= 2
         if not page.older:

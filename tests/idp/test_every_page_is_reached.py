@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,10 @@ def walk_everywhere(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     browser.follow(browser.get("/authorize", **posting))
     # Applications that are shut, in one way or another.
     shut = an_application(idp_app, "Chỉ người có vai trò", entry=Entry(access="roles"))
-    browser.follow(browser.get("/authorize", **asking(shut)))
+    refused = browser.follow(browser.get("/authorize", **asking(shut)))
+    link = re.search(r'href="(/xin-vao[^"]+)"', refused.text)
+    assert link
+    browser.get(unescape(link[1]))
     off = an_application(idp_app, "Sắp ngừng")
     disable_client(idp_app.installation, OPERATOR, off.client_id, "thử")
     browser.get("/authorize", **asking(off))

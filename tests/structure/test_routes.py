@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 import sync.app
-from admin_ui.components import COMPONENTS, REGISTRATION, VOCABULARY
+from admin_ui.components import COMPONENTS, REGISTRATION, REQUEST_KINDS, VOCABULARY
 from admin_ui.console.app import SCREENS
 from admin_ui.console.app import create_app as create_console
 from directory.component import Component, Route, folder_of, routes_of
@@ -40,7 +40,7 @@ def applications(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
     yield {
         "issuer": create_issuer(installation, COMPONENTS),
         "machine": sync.app.create_app(installation, COMPONENTS),
-        "console": create_console(installation, VOCABULARY, REGISTRATION, ()),
+        "console": create_console(installation, VOCABULARY, REGISTRATION, REQUEST_KINDS, ()),
     }
     installation.close_connections()
 

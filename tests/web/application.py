@@ -123,7 +123,14 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "left": ("signin/left.html", _STATUS),
     "refused": (
         "signin/app_refused.html",
-        _STATUS | {"person": _PERSON, "reason": "roles", "return_url": "", "sign_out_url": "/echo"},
+        _STATUS
+        | {
+            "person": _PERSON,
+            "reason": "roles",
+            "request_url": "/xin-vao",
+            "return_url": "",
+            "sign_out_url": "/echo",
+        },
     ),
     "busy": (
         "password/busy.html",

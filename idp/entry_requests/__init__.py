@@ -1,0 +1,1 @@
+"""Asking to be let into an application, from the page that refuses."""
