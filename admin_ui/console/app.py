@@ -22,6 +22,8 @@ from admin_ui.console.views.people import SCREEN as people
 from admin_ui.console.views.positions import SCREEN as positions
 from admin_ui.console.views.requests import SCREEN as requests
 from admin_ui.console.views.roles import SCREEN as roles
+from admin_ui.console.views.search import SCREEN as search
+from admin_ui.console.views.today import SCREEN as today
 from admin_ui.console.visitor import REGISTRATION, REQUEST_KINDS, VOCABULARY
 from directory.audit.kinds import Vocabulary
 from directory.component import Check
@@ -38,7 +40,9 @@ _HERE = Path(__file__).parent
 SCREENS = (
     home,
     signin,
+    search,
     # The menu has this order.
+    today,
     people,
     grants,
     grant_changes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import flask
 from flask import Flask, current_app, g, request
@@ -71,13 +71,15 @@ POST_KINDS: Mapping[str, str] = {
 
 # Of the extensions of the application.
 _MENU = "console_menu"
+TILES = "console_tiles"
 _UNDER = "console_screens_under"
 
 
-def install(app: Flask, screens: Iterable[Screen]) -> None:
+def install(app: Flask, screens: Sequence[Screen]) -> None:
     """Give templates the visitor, the menu in the order of `screens`, the words for states."""
     app.extensions[_UNDER] = {s.blueprint.name: s.under for s in screens if s.under}
     app.extensions[_MENU] = {s.blueprint.name: s.menu for s in screens if s.menu is not None}
+    app.extensions[TILES] = tuple(tile for screen in screens for tile in screen.tiles)
     app.context_processor(_context)
     app.jinja_env.filters["status_name"] = lambda status: gettext(STATUSES[status])
     app.jinja_env.filters["post_kind_name"] = lambda kind: gettext(POST_KINDS[kind])

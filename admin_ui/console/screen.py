@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from flask import Blueprint
 
+from admin_ui.console.tiles import Tile
 from directory.authz.permissions import Permission
 
 PUBLIC: Final = "public"
@@ -29,7 +30,8 @@ class MenuEntry:
 class Screen:
     """`policy`: what each view wants, by its name; the row says the class of action, and which
     people and places it may be done to is decided by the handles. `for_programs`: views that answer
-    JSON, and whose callers prove themselves otherwise than by a form of ours. `under`: the screen
+    JSON, and whose callers prove themselves otherwise than by a form of ours. `tiles`: what of it
+    waits for somebody, for "Hôm nay". `under`: the screen
     whose menu entry it lies under, where it has none of its own.
     """
 
@@ -37,6 +39,7 @@ class Screen:
     policy: Mapping[str, Wanted]
     menu: MenuEntry | None = None
     for_programs: tuple[str, ...] = ()
+    tiles: tuple[Tile, ...] = ()
     under: str = ""
 
     def endpoints(self, views: tuple[str, ...]) -> set[str]:

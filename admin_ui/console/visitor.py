@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from admin_ui.console import sessions
+from admin_ui.console.finding import FinderFor
 from admin_ui.console.sessions import ConsoleSession
 from directory.access.giving import GivingFor
 from directory.access.handles import GrantsFor, RolesFor
 from directory.access.positions import PositionsFor
+from directory.access.staffing import StaffingFor
 from directory.actor import Actor, Held
 from directory.audit.kinds import Vocabulary
 from directory.authz.handles import EventsFor
@@ -155,6 +157,16 @@ def requests_here() -> RequestsFor:
     return RequestsFor(
         current_installation(), current_visitor().actor, vocabulary_here(), request_kinds_here()
     )
+
+
+def staffing_here() -> StaffingFor:
+    """Who looks after agencies, as far as the visitor may know."""
+    return StaffingFor(current_installation(), current_visitor().actor)
+
+
+def finder_here() -> FinderFor:
+    """Everything that has a name, as far as the visitor may see it."""
+    return FinderFor(current_installation(), current_visitor().actor, vocabulary_here())
 
 
 def events_here() -> EventsFor:

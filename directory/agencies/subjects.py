@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from directory.audit.kinds import SubjectKind
 from directory.ids import can_be_id
@@ -19,10 +20,9 @@ AGENCY = SubjectKind(
 )
 
 
-def names_of_places(tx: Connection, words: Collection[str], _language: str) -> Mapping[str, str]:
+def names_of_places(words: Collection[str], _language: str) -> Sequence[Select[Any]]:
     """Agencies and units by name."""
-    found = queries.agencies_by_id(tx, list(filter(can_be_id, words)))
-    return {place.id: place.name for place in found.values()}
+    return [queries.names_of_agencies(list(filter(can_be_id, words)))]
 
 
 def places_named(tx: Connection, text: str, most: int) -> Sequence[str]:

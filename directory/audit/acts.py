@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from directory.audit.event import Event, event_from_body
 from directory.audit.kinds import Group, Vocabulary
 from directory.audit.sentences import Language, field_words, sentence
-from directory.audit.tables import audit_event
+from directory.audit.tables import SUPPORT_CODE, audit_event
 from directory.clock import MINUTE
 
 State = Literal["done", "refused", "open"]
@@ -40,7 +40,8 @@ class ActQuestion:
 
     `kinds`: beginnings of kinds. `who`: tags, of the actor or of whom or what
     it happened to; None for everybody. `since`, `until`: instants, the second not included.
-    `before`: the id of an act, for the page after it.
+    `before`: the id of an act, for the page after it. `code`: the support code of its request
+    (`directory.ids.support_code`).
     """
 
     group: Group | Literal[""] = ""
@@ -50,6 +51,7 @@ class ActQuestion:
     until: int = 0
     state: State | Literal[""] = ""
     before: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,8 @@ def _fitting(vocabulary: Vocabulary, question: ActQuestion) -> list[ColumnElemen
         fitting += [columns.at >= question.since]
     if question.until:
         fitting += [columns.id < _first_id(question.until), columns.at < question.until]
+    if question.code:
+        fitting.append(SUPPORT_CODE.in_((question.code,)))
     if question.before:
         fitting.append(columns.id < question.before)
     if question.state:

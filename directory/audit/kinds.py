@@ -100,8 +100,9 @@ class Kind:
 class SubjectKind:
     """What events are about, or who did something: the part of a tag before its colon.
 
-    `nameless`: what one is called that has no name, or no longer. `names`: called with a
-    transaction, the words of events that may be ids of such, and the language; gives names by id.
+    `nameless`: what one is called that has no name, or no longer. `names`: called with the words of
+    events that may be ids of such, and the language; gives statements of an id, its name, and what
+    tells it from another of that name, or ''. All that are asked are one statement.
     `named`: called with a transaction, a text, and how many at most; gives the ids of those with
     the text in their names. Both as ``package.module:name``; empty: they have no names.
     `in_fields`: fields of events hold such ids too, not tags alone.

@@ -3,9 +3,11 @@ for the console and the command line, made of what the components declare."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select, literal, select, union_all
 
 from directory.audit.event import Event
 from directory.audit.kinds import Vocabulary
@@ -24,16 +26,25 @@ def names_for(
 ) -> dict[str, str]:
     """Tags found in `events` → names, as ``person:<id>``. Who has no name is not in it.
 
-    Few queries for each kind of subject, however many events.
+    One statement, however many events and kinds of subjects.
     """
     everywhere = set(filter(_can_be_asked, (word for event in events for word in _words(event))))
-    names: dict[str, str] = {}
+    asking: list[Select[Any]] = []
     for subject in vocabulary.subjects.values():
         asked = everywhere if subject.in_fields else everywhere & _ids_in_tags(subject.kind, events)
         if subject.names and asked:
-            found = load(subject.names)(tx, asked, language)
-            names |= {f"{subject.kind}:{each}": name for each, name in found.items()}
-    return names
+            kind = literal(subject.kind)
+            asking += [
+                select(kind, *query.subquery().c) for query in load(subject.names)(asked, language)
+            ]
+    if not asking:
+        return {}
+    rows = tx.execute(union_all(*asking)).all()
+    bearers = Counter((kind, name) for kind, _, name, _ in rows)
+    return {
+        f"{kind}:{each}": f"{name} ({also})" if also and bearers[kind, name] > 1 else name
+        for kind, each, name, also in rows
+    }
 
 
 def _can_be_asked(word: str) -> bool:

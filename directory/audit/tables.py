@@ -1,7 +1,17 @@
 """Where audit events are kept, whose rows are only ever inserted; and the numbers of those that
 went over a budget, until they are told."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    func,
+    text,
+)
 
 from directory.database.engine import metadata
 
@@ -32,6 +42,12 @@ audit_event = Table(
         postgresql_where=text("part_of IS NOT NULL"),
     ),
 )
+
+# What people read out of an error page is the end of its request's id.
+SUPPORT_CODE: ColumnElement[str] = func.substr(
+    audit_event.c.request_id, func.length(audit_event.c.request_id) - 7
+)
+Index("ix_audit_event_support_code", SUPPORT_CODE)
 
 audit_unrecorded = Table(
     "audit_unrecorded",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from directory.actor import Actor
 from directory.audit.log import client_tag, record
@@ -220,8 +220,21 @@ def describe(tx: Connection, actor: Actor, application_id: str, **told: Any) -> 
 
 def find(tx: Connection, application_id: str) -> Application | None:
     """The application, or None."""
-    row = tx.execute(select(application).where(application.c.id == application_id)).first()
-    return _applications(tx, [row])[0] if row is not None else None
+    rows = tx.execute(_with_agencies, {"id": application_id}).all()
+    if not rows:
+        return None
+    is_narrowed = rows[0].access == "agencies"
+    opened = (row.opened_to for row in rows if is_narrowed and row.opened_to is not None)
+    return _application(rows[0], tuple(opened))
+
+
+# A row for each agency it is open to, or one.
+_with_agencies = (
+    select(application, application_agency.c.agency_id.label("opened_to"))
+    .outerjoin(application_agency, application_agency.c.application_id == application.c.id)
+    .where(application.c.id == bindparam("id"))
+    .order_by(application_agency.c.agency_id)
+)
 
 
 def list_applications(tx: Connection) -> Sequence[Application]:

@@ -21,11 +21,11 @@ from directory.authz.roles import find_giver, reach, roles_of
 from directory.authz.scopes import (
     Scope,
     admin_roles,
+    find_placed,
     holds_person,
     holds_place,
     is_active,
     scope_of,
-    sees_application,
 )
 from directory.authz.tables import application, application_agency, position, settled_post
 from directory.clock import today
@@ -121,15 +121,13 @@ def _about_application(
     changed by their owner, shared ones by the province."""
     if scope.everywhere:
         return Decision(True, "holds_role")
+    found = find_placed(tx, scope, application_id)
     if action.effect in ("sees", "reads"):
-        return _outcome(sees_application(tx, scope, application_id), "out_of_scope")
-    columns = application.c
-    query = select(columns.sharing, columns.owner_agency_id).where(columns.id == application_id)
-    row = tx.execute(query).first()
-    if row is not None and row.sharing == "shared":
+        return _outcome(found is not None and found.is_near, "out_of_scope")
+    if found is not None and found.sharing == "shared":
         return Decision(False, "province_only")
     # One that does not exist is looked for where no place is.
-    owner = row.owner_agency_id if row is not None else ""
+    owner = found.owner_agency_id if found is not None else ""
     return _outcome(holds_place(tx, scope, owner), "out_of_scope")
 
 

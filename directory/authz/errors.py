@@ -216,6 +216,17 @@ GRANT_NARROWED = ErrorCode(
         )
     },
 )
+GRANT_TOO_LONG = ErrorCode(
+    "grant.too_long",
+    Words(
+        "Vai trò này chỉ được giao có thời hạn, mỗi lần không quá {days} ngày.",
+        "This role is given with a last day, for at most {days} days at a time.",
+    ),
+    advice=Words(
+        "Chọn ngày hết hạn sớm hơn; hết hạn có thể gia hạn.",
+        "Choose an earlier last day; it can be renewed then.",
+    ),
+)
 GRANT_NEEDS_END = ErrorCode(
     "grant.needs_end",
     Words(
@@ -449,6 +460,7 @@ ERRORS = (
     CODE_UNKNOWN,
     GRANT_BEYOND,
     GRANT_NARROWED,
+    GRANT_TOO_LONG,
     GRANT_NEEDS_END,
     GRANT_NEEDS_APPROVAL,
     GRANT_APPROVER,

@@ -37,6 +37,7 @@ from directory.authz.errors import (
     GRANT_OVER,
     GRANT_PRIVILEGED,
     GRANT_REASON,
+    GRANT_TOO_LONG,
     GRANT_UNKNOWN,
     POSITION_CLOSED,
     POSITION_UNKNOWN,
@@ -236,6 +237,7 @@ def add_grant(
         take_advisory_lock(tx, grant.holder_kind, grant.holder_id)
     require(tx, actor, GrantPermission.WRITE, object_of(grant))
     declared = require_possible(tx, actor, grant)
+    _require_short(declared, grant)
     _require_end(tx, actor, declared, grant)
     _require_approval(tx, actor, declared, grant, approval)
     _require_compatible(tx, grant)
@@ -250,7 +252,17 @@ def default_end(tx: Connection, application_id: str, role_name: str, start: str 
     if declared is None:
         return ""
     first = date.fromisoformat(start) if is_date(start) else today()
-    return (first + timedelta(days=declared.default_days)).isoformat()
+    return (first + timedelta(days=declared.usual_days)).isoformat()
+
+
+def _require_short(declared: Role, grant: Grant) -> None:
+    """Some roles of ours are given for a while only, by whoever gives them (`AdminRole`)."""
+    if declared.most_days is None:
+        return
+    first = date.fromisoformat(grant.start) if grant.start else today()
+    last = (first + timedelta(days=declared.most_days)).isoformat()
+    if not grant.end or grant.end > last:
+        raise Invalid(GRANT_TOO_LONG, field="end", days=declared.most_days)
 
 
 def _require_end(tx: Connection, actor: Actor, declared: Role, grant: Grant) -> None:
@@ -379,6 +391,7 @@ def renew_grant(
     require(tx, actor, GrantPermission.WRITE, object_of(renewed))
     declared = _declared_role(tx, renewed)
     _check_terms(renewed)
+    _require_short(declared, renewed)
     if is_longer(renewed.end, old.end):
         # For a shorter time nothing is given that was not given before.
         _require_in_use(declared)

@@ -145,12 +145,14 @@ class AdminRole:
     `privileged`: it reaches the whole province or changes what keeps it secure, so it is held by an
     administration account (`PersonFacts.administrator_of`) alone, which is used for nothing else,
     and given by two. The first two holders are named by the command line: somebody has to begin.
+    `most_days`: nobody, by whatever path, gives it for longer at a time; None: no such limit.
     """
 
     name: str
     title: Words
     given_by: GivenBy
     privileged: bool = False
+    most_days: int | None = None
 
 
 ADMIN_ROLES: Mapping[str, AdminRole] = {
@@ -162,7 +164,8 @@ ADMIN_ROLES: Mapping[str, AdminRole] = {
         AdminRole(HR_OFFICER, Words("Cán bộ tổ chức", "HR officer"), "agency"),
         # Chosen above the administrators: it approves what they ask for.
         AdminRole(IT_EXECUTIVE, Words("Lãnh đạo phụ trách CNTT", "IT executive"), "province"),
-        AdminRole(INSPECTOR, Words("Thanh tra, kiểm tra", "Inspector"), "agency"),
+        # For one inspection, not for good.
+        AdminRole(INSPECTOR, Words("Thanh tra, kiểm tra", "Inspector"), "agency", most_days=90),
         AdminRole(AUDITOR, Words("Giám sát nhật ký", "Auditor"), "province"),
         AdminRole(
             SECURITY_OFFICER,
@@ -178,6 +181,12 @@ ADMIN_ROLES: Mapping[str, AdminRole] = {
         ),
     )
 }
+
+
+def most_days_of(application_id: str, role: str) -> int | None:
+    """For how long one of our roles is given at most (`AdminRole`)."""
+    is_ours = application_id == ADMIN_APPLICATION and role in ADMIN_ROLES
+    return ADMIN_ROLES[role].most_days if is_ours else None
 
 
 def is_privileged(application_id: str, role: str) -> bool:

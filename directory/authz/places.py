@@ -9,8 +9,22 @@ from sqlalchemy import Connection, select
 from directory.authz.scopes import Scope, within
 from directory.projection.queries import AGENCY_COLUMNS, AgencyRow
 from directory.projection.tables import catalogue_agency, catalogue_tree
+from directory.text import fold
 
 _MOST = 2000
+
+
+def list_named_within(tx: Connection, scope: Scope, text: str, most: int) -> Sequence[AgencyRow]:
+    """Agencies and units of the scope with the text in their names, or that are called it by code
+    or id; the higher first."""
+    columns = catalogue_agency.c
+    is_called = (columns.code == text.upper()) | (columns.id == text)
+    fits = columns.search_key.contains(fold(text), autoescape=True) | is_called
+    query = select(*AGENCY_COLUMNS).where(fits, columns.status == "active")
+    if not scope.everywhere:
+        query = query.where(columns.id.in_(within(scope.roots)))
+    query = query.order_by(columns.precedence, columns.sort_key, columns.id).limit(most)
+    return [AgencyRow(*row) for row in tx.execute(query).all()]
 
 
 def list_agencies_within(tx: Connection, scope: Scope) -> Sequence[AgencyRow]:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from directory.authz.permissions import GivenBy
+from directory.authz.permissions import GivenBy, most_days_of
 from directory.authz.tables import application, role, role_exclusion, role_grant, settled_post
 from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_post
 
@@ -55,6 +55,16 @@ class Role:
     needs_approval: bool = False
     excludes: tuple[str, ...] = ()
     retired_at: int | None = None
+
+    @property
+    def most_days(self) -> int | None:
+        """For how long it is given at most; None: for any time."""
+        return most_days_of(self.application_id, self.name)
+
+    @property
+    def usual_days(self) -> int:
+        """How long a grant of it holds where nothing else is said."""
+        return min(self.default_days, self.most_days or self.default_days)
 
 
 @dataclass(frozen=True)
@@ -146,6 +156,11 @@ def list_roles(tx: Connection, application_id: str = "") -> Sequence[Role]:
         excluded.setdefault((row.application_id, row.role), []).append(row.excluded)
     rows = tx.execute(query.order_by(role.c.application_id, role.c.name))
     return [_role(row, tuple(excluded.get((row.application_id, row.name), ()))) for row in rows]
+
+
+def list_declared(tx: Connection) -> Sequence[Role]:
+    """All declared roles, without what they exclude."""
+    return [_role(row, ()) for row in tx.execute(select(role).order_by(*role.primary_key))]
 
 
 def find_role(tx: Connection, application_id: str, name: str) -> Role | None:

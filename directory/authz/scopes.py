@@ -31,7 +31,7 @@ from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES, Permissi
 from directory.authz.roles import roles_of
 from directory.authz.tables import application, application_agency
 from directory.clock import today
-from directory.database.engine import is_reading
+from directory.database.engine import ask_once, is_reading
 from directory.projection.search_statements import Among
 from directory.projection.tables import (
     catalogue_agency,
@@ -123,7 +123,11 @@ def holds_place(tx: Connection, scope: Scope, place_id: str) -> bool:
         return True
     if scope.is_empty:
         return False
-    return tx.execute(_place_in_scope, bound_by(scope, id=place_id)).first() is not None
+    return ask_once(
+        tx,
+        ("place in", scope, place_id),
+        lambda: tx.execute(_place_in_scope, bound_by(scope, id=place_id)).first() is not None,
+    )
 
 
 def scope_of_application(tx: Connection, application_id: str) -> Scope:
@@ -139,16 +143,35 @@ def scope_of_application(tx: Connection, application_id: str) -> Scope:
     return Scope(False, frozenset(places))
 
 
-def sees_application(tx: Connection, scope: Scope, application_id: str) -> bool:
-    """Whether an application is where the scope is: see `scope_of_application`."""
-    query = _application_exists if scope.everywhere else _application_near
-    return tx.execute(query, bound_by(scope, id=application_id)).first() is not None
+@dataclass(frozen=True)
+class Placed:
+    """An application as a scope has it. `is_near`: it is where the scope is, as
+    `scope_of_application` says."""
+
+    sharing: str
+    owner_agency_id: str
+    is_near: bool
+
+
+def find_placed(tx: Connection, scope: Scope, application_id: str) -> Placed | None:
+    """An application, None where there is none: whether it is seen, and whose it is, at once."""
+    query = _application if scope.everywhere else _application_near
+
+    def ask() -> Placed | None:
+        row = tx.execute(query, bound_by(scope, id=application_id)).first()
+        return None if row is None else Placed(row.sharing, row.owner_agency_id, bool(row.is_near))
+
+    return ask_once(tx, ("application near", scope, application_id), ask)
 
 
 def holds_person(tx: Connection, scope: Scope, person_id: str, *, writing: bool) -> bool:
     """Whether the person lies in the scope; see `people_to_list`."""
     query = _person_exists if scope.everywhere else _person_in_scope[writing]
-    return tx.execute(query, bound_by(scope, id=person_id)).first() is not None
+    return ask_once(
+        tx,
+        ("person in", scope, person_id, writing and not scope.everywhere),
+        lambda: tx.execute(query, bound_by(scope, id=person_id)).first() is not None,
+    )
 
 
 def people_to_list(scope: Scope) -> tuple[Among | None, Mapping[str, object]]:
@@ -313,8 +336,9 @@ _is_near = or_(
         )
     ),
 )
-_application_exists = select(application.c.id).where(application.c.id == _ID)
-_application_near = _application_exists.where(_is_near)
+_OWNER = (application.c.sharing, application.c.owner_agency_id)
+_application = select(*_OWNER, true().label("is_near")).where(application.c.id == _ID)
+_application_near = select(*_OWNER, _is_near.label("is_near")).where(application.c.id == _ID)
 _person_exists = select(catalogue_person.c.id).where(catalogue_person.c.id == _ID)
 _person_in_scope = {
     writing: _person_exists.where(_is_in_scope(catalogue_person.c.id, writing=writing))

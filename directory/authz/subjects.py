@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, case, literal, select
 
 from directory.audit.kinds import SubjectKind
 from directory.authz.tables import application, position, role
@@ -26,12 +27,10 @@ POSITION = SubjectKind(
 )
 
 
-def names_of_applications(
-    tx: Connection, words: Collection[str], _language: str
-) -> Mapping[str, str]:
+def names_of_applications(words: Collection[str], _language: str) -> Sequence[Select[Any]]:
     """Applications by name."""
-    query = select(application.c.id, application.c.name).where(application.c.id.in_(words))
-    return {row.id: row.name for row in tx.execute(query)}
+    columns = application.c
+    return [select(columns.id, columns.name, literal("")).where(columns.id.in_(words))]
 
 
 def applications_named(tx: Connection, text: str, most: int) -> Sequence[str]:
@@ -41,27 +40,24 @@ def applications_named(tx: Connection, text: str, most: int) -> Sequence[str]:
     return [row.id for row in rows if key in fold(row.name)][:most]
 
 
-def names_of_roles(tx: Connection, words: Collection[str], language: str) -> Mapping[str, str]:
+def names_of_roles(words: Collection[str], language: str) -> Sequence[Select[Any]]:
     """``<application>|<name>`` → title. Events tell the two apart, so every role of that name is
     among them."""
-    titles = {}
-    for found in tx.execute(select(role).where(role.c.name.in_(words))):
+    columns = role.c
+    title: ColumnElement[str] = columns.title_vi
+    if language == "en":
         # Without an English title the name stands in its place, which is for programs.
-        is_english = language == "en" and found.title_en not in ("", found.name)
-        title = found.title_en if is_english else found.title_vi
-        titles[f"{found.application_id}|{found.name}"] = title
-    return titles
+        has_one = columns.title_en.not_in(("", columns.name))
+        title = case((has_one, columns.title_en), else_=columns.title_vi)
+    key = columns.application_id + "|" + columns.name
+    return [select(key, title, literal("")).where(columns.name.in_(words))]
 
 
-def names_of_positions(tx: Connection, words: Collection[str], _language: str) -> Mapping[str, str]:
+def names_of_positions(words: Collection[str], _language: str) -> Sequence[Select[Any]]:
     """Positions with their place, by id and by what they were called before they had one."""
     columns = position.c
-    is_asked = columns.id.in_(words) | columns.former_key.in_(words)
-    rows = tx.execute(select(position).where(is_asked)).all()
-    places = queries.agencies_by_id(tx, [row.unit_id or row.agency_id for row in rows])
-    told: dict[str, str] = {}
-    for row in rows:
-        place = places.get(row.unit_id or row.agency_id)
-        name = f"{row.name} ({place.name})" if place else row.name
-        told |= {key: name for key in (row.id, row.former_key) if key}
-    return told
+    place = case((columns.unit_id != "", columns.unit_id), else_=columns.agency_id)
+    return [
+        queries.names_with_place(key, columns.name, place, position).where(key.in_(words))
+        for key in (columns.id, columns.former_key)
+    ]

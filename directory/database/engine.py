@@ -6,7 +6,7 @@ import fcntl
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -136,7 +136,7 @@ class Database:
         """
         self._require_file()
         with _store_faults(), self.engine.connect() as connection:
-            connection = connection.execution_options(**{_READING: True})
+            connection = connection.execution_options(**{_READING: {}})
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             else:
@@ -233,7 +233,18 @@ def _is_lost_race(error: BaseException | None) -> bool:
 
 def is_reading(tx: Connection) -> bool:
     """Whether the transaction is one of `Database.read`, in which nothing can be written."""
-    return tx.get_execution_options().get(_READING, False) is True
+    return _READING in tx.get_execution_options()
+
+
+def ask_once(tx: Connection, question: Hashable, ask: Callable[[], _T]) -> _T:
+    """What `ask` gives; in a transaction that only reads, the same question is asked once."""
+    answers: dict[Hashable, Any] | None = tx.get_execution_options().get(_READING)
+    if answers is None:
+        return ask()
+    if question not in answers:
+        answers[question] = ask()
+    answer: _T = answers[question]
+    return answer
 
 
 def lift_statement_limit(tx: Connection) -> None:

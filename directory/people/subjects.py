@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from directory.audit.kinds import SubjectKind
 from directory.ids import can_be_id
@@ -21,14 +21,9 @@ PERSON = SubjectKind(
 POST = SubjectKind("post", ("một bố trí công tác", "a post"))
 
 
-def names_of_people(tx: Connection, words: Collection[str], _language: str) -> Mapping[str, str]:
+def names_of_people(words: Collection[str], _language: str) -> Sequence[Select[Any]]:
     """People by name; those of one name are told apart by their user names."""
-    found = queries.list_names(tx, list(filter(can_be_id, words)))
-    bearers = Counter(full_name for full_name, _ in found.values())
-    return {
-        person_id: f"{full_name} ({username})" if bearers[full_name] > 1 else full_name
-        for person_id, (full_name, username) in found.items()
-    }
+    return [queries.names_of_people(list(filter(can_be_id, words)))]
 
 
 def people_named(tx: Connection, text: str, most: int) -> Sequence[str]:

@@ -6,7 +6,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Result, Row, Select, bindparam, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Result,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from directory.catalogue.facts import PersonFacts
 from directory.catalogue.person import Post, acting_post, home_agency
@@ -171,9 +184,34 @@ def list_names(tx: Connection, ids: Collection[str]) -> Mapping[str, tuple[str, 
     """(full name, username) of those of the people who exist, by id."""
     if not ids:
         return {}
+    rows = tx.execute(names_of_people(ids))
+    return {row.id: (row.full_name, row.username) for row in rows}
+
+
+def names_of_people(ids: Collection[str]) -> Select[Any]:
+    """A statement of (id, full name, username) of those of the people who exist."""
     columns = catalogue_person.c
-    query = select(columns.id, columns.full_name, columns.username).where(columns.id.in_(ids))
-    return {row.id: (row.full_name, row.username) for row in tx.execute(query)}
+    return select(columns.id, columns.full_name, columns.username).where(columns.id.in_(ids))
+
+
+def names_of_agencies(ids: Collection[str]) -> Select[Any]:
+    """A statement of (id, name, '') of those of the agencies and units that exist."""
+    columns = catalogue_agency.c
+    return select(columns.id, columns.name, literal("")).where(columns.id.in_(ids))
+
+
+def names_with_place(
+    key: ColumnElement[str],
+    name: ColumnElement[str],
+    place_id: ColumnElement[str],
+    things: FromClause,
+) -> Select[Any]:
+    """A statement of (key, name with that of its place, '') of things that are in places."""
+    place = catalogue_agency.c
+    in_place = case((place.name.is_not(None), name + " (" + place.name + ")"), else_=name)
+    return select(key, in_place, literal("")).select_from(
+        things.outerjoin(catalogue_agency, place.id == place_id)
+    )
 
 
 def list_accounts_behind(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from directory.authz import applications
 from directory.authz.applications import Application
 from directory.authz.places import list_agencies_within
+from directory.authz.roles import Role, list_declared
 from directory.authz.scopes import Scope
 from directory.projection import queries
 from directory.projection.queries import AgencyRow
@@ -69,6 +70,26 @@ def list_page(tx: Connection, scope: Scope, asked: ApplicationQuestion) -> Appli
         page=number,
         owners=list_agencies_within(tx, scope),
     )
+
+
+def list_named(
+    tx: Connection, scope: Scope, text: str, most: int
+) -> tuple[Sequence[Application], Sequence[tuple[Role, Application]]]:
+    """Applications that are seen in `scope` and fit the text, and roles of such that do."""
+    seen = {app.id: app for app, _ in _fitting(tx, scope, ApplicationQuestion())}
+    words = fold(text).split()
+    named = [app for app in seen.values() if _fits(app, words)]
+    roles = [
+        (each, seen[each.application_id])
+        for each in list_declared(tx)
+        if each.application_id in seen and _is_called(each, words)
+    ]
+    return named[:most], roles[:most]
+
+
+def _is_called(role: Role, words: Sequence[str]) -> bool:
+    key = fold(f"{role.title_vi} {role.title_en} {role.name}")
+    return role.retired_at is None and all(word in key for word in words)
 
 
 def list_whole(

@@ -18,6 +18,9 @@ GET   /healthz                -        200 200 200 200 200 200
 GET   /readyz                 -        200 200 200 200 200 200
 GET   /dang-nhap              -        303 303 303 303 303 303
 GET   /callback               -        400 303 303 303 303 303
+GET   /tim?tim=bi+mat         -        303 403 200 200 200 200
+GET   /hom-nay                -        303 403 200 200 200 200
+GET   /hom-nay/don-vi-thieu-nguoi -    303 403 200 403 200 200
 GET   /nguoi-dung             -        303 403 200 200 200 200
 POST  /nguoi-dung/xuat        -        401 403 200 200 200 200
 GET   /nguoi-dung/xuat?dang=csv  -     303 403 200 200 200 200

@@ -69,7 +69,7 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
 }
 
 
-def _fields_of(path: str) -> dict[str, str]:
+def fields_of(path: str) -> dict[str, str]:
     if path.endswith("/xuat"):
         return _EXPORT
     form = next((form for end, form in _FORMS.items() if path.endswith(end)), None)
@@ -97,7 +97,7 @@ def _status(world: World, actor: str, method: str, path: str, person: str) -> in
     path = path.format(things.get(who, ""))
     if method == "GET":
         return browser.get(path).status_code
-    form = {"csrf_token": world.token_of(browser), **_fields_of(path)}
+    form = {"csrf_token": world.token_of(browser), **fields_of(path)}
     return browser.post(path, form).status_code
 
 
@@ -164,14 +164,13 @@ def test_whoever_sees_an_entry_of_the_menu_may_come_where_it_leads(world: World)
 
 def test_the_menu_has_what_one_may_and_says_where_one_is(world: World) -> None:
     urls = {actor: _menu(world, actor, "/nguoi-dung") for actor in ("inspector", "admin_a")}
-    others = {"/quyen": False, "/ung-dung": False}
-    assert urls["inspector"] == {"/nguoi-dung": True, **others}
-    others |= {"/yeu-cau": False, "/nhat-ky": False}
-    assert urls["admin_a"] == {"/nguoi-dung": True, **others}
-    there = {"/nguoi-dung": False, **others, "/nhat-ky": True}
-    assert _menu(world, "admin_a", "/nhat-ky") == there
-    form = _menu(world, "admin_a", "/ung-dung/dang-ky")
-    assert form == {"/nguoi-dung": False, **others, "/ung-dung": True}
+    everywhere = ("/hom-nay", "/nguoi-dung", "/quyen", "/ung-dung")
+    more = ("/yeu-cau", "/nhat-ky")
+    assert urls["inspector"] == {url: url == "/nguoi-dung" for url in everywhere}
+    assert urls["admin_a"] == {url: url == "/nguoi-dung" for url in (*everywhere, *more)}
+    for path, entry in (("/nhat-ky", "/nhat-ky"), ("/ung-dung/dang-ky", "/ung-dung")):
+        found = _menu(world, "admin_a", path)
+        assert found == {url: url == entry for url in (*everywhere, *more)}
 
 
 def _menu(world: World, actor: str, path: str) -> dict[str, bool]:
@@ -220,7 +219,7 @@ def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
     for rule in sorted(unsafe, key=lambda rule: rule.endpoint == "signin.leave"):
         if rule.endpoint != "signin.receive_logout_token":
             path = _path_of(world, rule.rule)
-            form = {"csrf_token": token, **_fields_of(path)}
+            form = {"csrf_token": token, **fields_of(path)}
             answer = browser.post(path, form, Origin="null")
             assert answer.status_code not in (401, 403), rule
 

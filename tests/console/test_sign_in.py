@@ -147,7 +147,7 @@ def test_the_request_has_pkce_state_and_nonce(console: Console, browser: Browser
 def test_no_open_redirect(console: Console, browser: Browser, target: str) -> None:
     person = console.administrator()
     page = console.sign_in(browser, person, "/dang-nhap?" + urlencode({"ve": target}))
-    assert page.url == f"{console.url}/nguoi-dung"
+    assert page.url == f"{console.url}/hom-nay"
 
 
 def test_people_without_a_role_are_refused_by_the_issuer(

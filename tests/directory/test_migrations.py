@@ -90,6 +90,7 @@ _LANDED = {
     "0020_change_readers.py": "9d4b68ed2a88dd23f7ba168f2b6a933b2bfbec9003c0b15b39d6c72fabfcf7bc",
     "0021_release.py": "da71fea96629195d6075433a6972c676a05c751816fd3faf8eab5694403a9a86",
     "0022_recovery_codes.py": "4b0ba7dd38eb66376dd8246f969a5053ef9aad440ad26180cb92a6e998c38278",
+    "0023_support_codes.py": "1f9c228c280ecbcab4413835cfe5a00f2601b9cef0f24cb3ac5660c14ecf82fc",
 }
 
 

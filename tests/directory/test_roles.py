@@ -15,8 +15,10 @@ from directory.access.asking import Given, give_or_ask, renew_or_ask
 from directory.actor import Actor
 from directory.authz import codes, grants
 from directory.authz.codes import CodeValue
+from directory.authz.errors import GRANT_TOO_LONG
 from directory.authz.exclusions import list_conflicts
 from directory.authz.grants import Approval, Grant
+from directory.authz.permissions import ADMIN_APPLICATION
 from directory.authz.positions import add_position
 from directory.authz.roles import Role, find_role
 from directory.authz.scopes import EVERYWHERE, Scope
@@ -324,3 +326,27 @@ def test_why_it_was_taken_back_is_kept(world: World) -> None:
         world.actor("second").tag,
         "chuyển công tác",
     )
+
+
+def test_an_inspector_is_one_for_ninety_days_at_most(world: World) -> None:
+    """Whoever gives it, and however: the command line too. Renewed it may be."""
+    holder = world.newcomer()
+    asked = world.grant_of(holder, f"{ADMIN_APPLICATION}:inspector", "A")
+    last, beyond = ((today() + timedelta(days=days)).isoformat() for days in (90, 91))
+    for actor in (OPERATOR, world.actor("admin")):
+        for end in ("", beyond):
+            with pytest.raises(Invalid) as refused:
+                give(world, actor, replace(asked, end=end))
+            assert refused.value.declared is GRANT_TOO_LONG
+    with world.installation.database.read() as tx:
+        assert grants.default_end(tx, ADMIN_APPLICATION, "inspector") == last
+    with world.installation.database.write() as tx:
+        grant_id = grants.add_grant(tx, OPERATOR, replace(asked, end=last))
+    with pytest.raises(Invalid) as refused, world.installation.database.write() as tx:
+        grants.renew_grant(tx, OPERATOR, grant_id, beyond, "còn đợt sau")
+    assert refused.value.declared is GRANT_TOO_LONG
+    # A later beginning counts from there.
+    later = (today() + timedelta(days=5)).isoformat()
+    end = (today() + timedelta(days=95)).isoformat()
+    other = world.grant_of(world.newcomer(), f"{ADMIN_APPLICATION}:inspector", "A")
+    give(world, OPERATOR, replace(other, start=later, end=end))

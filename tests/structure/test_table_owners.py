@@ -25,6 +25,7 @@ JOINS = {
     ("directory.authz.entrants", "directory.projection"): "one count over grants, posts and people",
     ("directory.authz.grant_lists", "directory.projection"): _SCOPED,
     ("directory.authz.position_lists", "directory.projection"): _SCOPED,
+    ("directory.authz.staffing", "directory.projection"): _SCOPED,
     ("directory.people.listing", "directory.projection"): _SCOPED,
     ("idp.sessions.liveness", "directory.projection"): _STANDING,
     ("idp.sessions.store", "directory.projection"): _STANDING,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from directory.actor import Actor
 from directory.agencies.service import add_agency
 from directory.authz import grants
 from directory.authz.grants import Approval, Grant
-from directory.authz.permissions import ADMIN_APPLICATION, is_privileged
+from directory.authz.permissions import ADMIN_APPLICATION, is_privileged, most_days_of
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person, Post
 from directory.clock import today
@@ -77,6 +78,8 @@ def give(installation: Installation, role: str, holder: str, agency: str, **more
         "reason": "kiểm thử",
     }
     grant = Grant(**(given | more))
+    if days := most_days_of(grant.application_id, grant.role) if not grant.end else None:
+        grant = replace(grant, end=(today() + timedelta(days=days)).isoformat())
     privileged = is_privileged(grant.application_id, grant.role)
     with installation.database.write() as tx:
         return grants.add_grant(tx, OPERATOR, grant, Approval(SECOND) if privileged else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from urllib.parse import urlencode
@@ -30,7 +31,7 @@ from directory.authz.permissions import AuditPermission
 from directory.clock import day_begins, is_date, today
 from directory.errors import Invalid
 from directory.exports.errors import EXPORT_REASON
-from directory.ids import can_be_id
+from directory.ids import can_be_id, support_code
 from directory.text import clean
 from web.forms import Form, one_of, only, trimmed
 from web.i18n import N_, gettext, said
@@ -49,6 +50,7 @@ SCREEN = Screen(
     menu=MenuEntry(N_("Audit log"), LIST_PATH, "clock", AuditPermission.READ),
 )
 _LONGEST_NAME = 100
+_CODE = re.compile(r"[0-9a-f]{8}")
 
 # What one may look for: name in the address → title and group of kinds.
 SUBJECTS: Mapping[str, tuple[str, Group]] = {
@@ -64,6 +66,12 @@ RESULTS: Mapping[str, tuple[str, State]] = {
     "tu-choi": (N_("Refused"), "refused"),
     "chua-xong": (N_("No outcome yet"), "open"),
 }
+
+
+def as_code(typed: str | None) -> str:
+    """A support code, from itself or from the whole id of a request; else nothing."""
+    code = support_code(clean(typed or "").lower())
+    return code if _CODE.fullmatch(code) else ""
 
 
 class EventFilter(Form):
@@ -91,6 +99,12 @@ class EventFilter(Form):
         choices=one_of(N_("All results"), {name: title for name, (title, _) in RESULTS.items()}),
     )
     tu = StringField(N_("From day"), filters=[only(is_date)], widget=DateInput())
+    ma = StringField(
+        N_("Support code"),
+        description=N_("The eight characters at the end of an error page."),
+        filters=[as_code],
+        render_kw={"maxlength": 40, "autocapitalize": "none", "spellcheck": "false"},
+    )
     den = StringField(N_("To day"), filters=[only(is_date)], widget=DateInput())
 
 
@@ -159,6 +173,8 @@ def ask_why() -> Response:
 def _filter_told(form: EventFilter) -> str:
     """What the log is filtered by, as its form says it."""
     told = [f"“{form.ten.data}”"] if form.ten.data else []
+    if form.ma.data:
+        told.append(f"{said(form.ma.label.text)}: {form.ma.data}")
     for field, choices in ((form.loai, SUBJECTS), (form.ket_qua, RESULTS)):
         if field.data:
             title, _ = choices[field.data]
@@ -183,6 +199,7 @@ def _question(asked: Mapping[str, str], before: str) -> ActQuestion:
         since=day_begins(date.fromisoformat(asked["tu"])) if asked["tu"] else 0,
         until=_end_of(asked["den"]) if asked["den"] else 0,
         before=before,
+        code=asked["ma"],
     )
 
 

@@ -21,10 +21,11 @@ from admin_ui.console.exporting import (
 )
 from admin_ui.console.pages import grouped
 from admin_ui.console.screen import MenuEntry, Screen
+from admin_ui.console.tiles import Tile
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import current_visitor, grants_here, vocabulary_here
 from directory.access.handles import OpenedGrant
-from directory.access.listing import HOLDER_KINDS, GrantList
+from directory.access.listing import HOLDER_KINDS, MOST_COUNTED, GrantList
 from directory.authz.errors import GRANT_READ_ONLY
 from directory.authz.grant_lists import GrantQuestion, HolderKind
 from directory.authz.permissions import GrantPermission
@@ -55,6 +56,24 @@ SCREEN = Screen(
         "show": GrantPermission.READ,
     },
     menu=MenuEntry(N_("Roles given"), LIST_PATH, "key", GrantPermission.READ),
+    tiles=(
+        Tile(
+            N_("Roles that end within 30 days"),
+            N_("Renew them in time, or let them end."),
+            f"{LIST_PATH}?tinh-trang=sap-het-han",
+            GrantPermission.READ,
+            lambda: grants_here().count(GrantQuestion(ends_within=SOON_DAYS)),
+            most=MOST_COUNTED,
+        ),
+        Tile(
+            N_("Roles of people who moved or left"),
+            N_("Look whether they are still needed; take back what is not."),
+            f"{LIST_PATH}?tinh-trang=nguoi-da-chuyen",
+            GrantPermission.READ,
+            lambda: grants_here().count(GrantQuestion(left_behind=True)),
+            most=MOST_COUNTED,
+        ),
+    ),
 )
 SOON_DAYS = 30
 _LONGEST_SEARCH = 100

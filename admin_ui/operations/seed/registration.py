@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -22,9 +23,10 @@ from admin_ui.operations.seed.structure import province_structure
 from directory.actor import Actor
 from directory.authz import grants
 from directory.authz.grants import Grant
-from directory.authz.permissions import ADMIN_APPLICATION
+from directory.authz.permissions import ADMIN_APPLICATION, most_days_of
 from directory.authz.positions import add_position, find_named
 from directory.authz.roles import Role
+from directory.clock import today
 from directory.errors import NotFound
 from directory.installation import Installation
 from directory.people import credentials
@@ -217,8 +219,15 @@ def _give(
                     holder_id=person_id,
                     agency_id=place,
                     reason="Tài khoản trình diễn",
+                    end=_last_day(application, role),
                 )
                 grants.add_grant(tx, actor, given)
+
+
+def _last_day(application_id: str, role: str) -> str:
+    """Only what is given for a while ends."""
+    days = most_days_of(application_id, role)
+    return (today() + timedelta(days=days)).isoformat() if days else ""
 
 
 def _passphrase() -> str:
