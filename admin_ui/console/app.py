@@ -20,6 +20,7 @@ from admin_ui.console.views.grants import SCREEN as grants
 from admin_ui.console.views.home import SCREEN as home
 from admin_ui.console.views.people import SCREEN as people
 from admin_ui.console.views.positions import SCREEN as positions
+from admin_ui.console.views.releases import SCREEN as releases
 from admin_ui.console.views.requests import SCREEN as requests
 from admin_ui.console.views.roles import SCREEN as roles
 from admin_ui.console.views.search import SCREEN as search
@@ -53,6 +54,7 @@ SCREENS = (
     applications,
     application_changes,
     roles,
+    releases,
     events,
 )
 

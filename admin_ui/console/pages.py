@@ -20,6 +20,7 @@ _NOTICES: Mapping[str, str] = {
     "saved": N_("Saved. The change counts at once."),
     "saved_title": N_("Saved. The change counts at once; applications see it at the next sign-in."),
     "asked": N_("Sent. The administrators of the province decide."),
+    "release_asked": N_("Sent. Until a second person approves it, nothing changes."),
     "registered": N_("Registered."),
     "enabled": N_("Enabled. People can sign in to the application again."),
     "disabled": N_("Disabled. Nobody can enter the application any more."),

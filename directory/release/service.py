@@ -207,7 +207,7 @@ def _checked(attributes: Mapping[str, Grounds]) -> Mapping[str, Grounds]:
     }
     for name, grounds in trimmed.items():
         if not all(0 < len(text) <= MOST_CHARS for text in (grounds.purpose, grounds.basis)):
-            raise Invalid(RELEASE_PURPOSE, field=name, value=ATTRIBUTES[name].label)
+            raise Invalid(RELEASE_PURPOSE, field="purpose", value=ATTRIBUTES[name].label)
     return {name: trimmed[name] for name in ATTRIBUTES if name in trimmed}
 
 

@@ -33,6 +33,9 @@ from directory.ids import new_id
 from directory.installation import Installation
 from directory.projection import queries
 from directory.projection.queries import AgencyRow
+from directory.release import service as release
+from directory.release.register import Grounds, Release, list_versions
+from directory.release.service import Outcome
 from directory.sheets.writing import Listing
 from idp.applications.errors import (
     APPLICATION_NO_CONNECTION,
@@ -314,6 +317,28 @@ class ApplicationsFor:
         shown = self.show_for_change(application_id)
         with self._installation.database.write() as tx:
             ask_to_open(tx, self._actor, shown.app.id, access, codes, reason)
+
+    def release_of(self, application_id: str) -> tuple[ShownApplication, Sequence[Release]]:
+        """The application and all versions of what it learns of people, the latest first. Raises
+        NotFound."""
+        return self._with_versions(self._show(application_id, with_history=False))
+
+    def release_for_change(self, application_id: str) -> tuple[ShownApplication, Sequence[Release]]:
+        """As `release_of`. Raises as `show_for_change`."""
+        return self._with_versions(self.show_for_change(application_id))
+
+    def _with_versions(self, shown: ShownApplication) -> tuple[ShownApplication, Sequence[Release]]:
+        with self._installation.database.read() as tx:
+            return shown, list_versions(tx, shown.app.id)
+
+    def change_release(
+        self, application_id: str, wanted: Mapping[str, Grounds], reason: str
+    ) -> Outcome:
+        """Let it learn these attributes and no others (`directory.release.service.change`). Raises
+        as `show_for_change`, Invalid, Conflict, TooMany."""
+        shown = self.show_for_change(application_id)
+        with self._installation.database.write() as tx:
+            return release.change(tx, self._actor, shown.app.id, wanted, reason)
 
     def rotate_secret(self, application_id: str, *, at_once: bool) -> Rotated:
         """A new secret; the one before it works for a day more unless `at_once`. Raises NotFound,

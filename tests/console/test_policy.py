@@ -22,6 +22,7 @@ from admin_ui.console.application_forms import (
 from admin_ui.console.give_form import GiveForm
 from admin_ui.console.person_form import PersonForm
 from admin_ui.console.position_forms import ClosingForm, NameForm, NewPositionForm
+from admin_ui.console.release_forms import ReleaseForm
 from admin_ui.console.role_forms import RoleForm
 from admin_ui.console.screen import Screen
 from admin_ui.console.views import people
@@ -55,6 +56,7 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/doi-bieu-tuong": ChangeForm,
     "/de-nghi-mo": OpeningForm,
     "/khai-bao-vai-tro": RoleForm,
+    "/du-lieu/sua": ReleaseForm,
     "/vai-tro/xem/sua": RoleForm,
     "/gia-han": RenewalForm,
     "/thu-hoi": WithdrawalForm,
