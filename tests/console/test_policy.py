@@ -166,7 +166,7 @@ def test_whoever_sees_an_entry_of_the_menu_may_come_where_it_leads(world: World)
 
 def test_the_menu_has_what_one_may_and_says_where_one_is(world: World) -> None:
     urls = {actor: _menu(world, actor, "/nguoi-dung") for actor in ("inspector", "admin_a")}
-    everywhere = ("/hom-nay", "/nguoi-dung", "/quyen", "/ung-dung")
+    everywhere = ("/hom-nay", "/nguoi-dung", "/quyen", "/ung-dung", "/tim")
     more = ("/yeu-cau", "/nhat-ky")
     assert urls["inspector"] == {url: url == "/nguoi-dung" for url in everywhere}
     assert urls["admin_a"] == {url: url == "/nguoi-dung" for url in (*everywhere, *more)}
