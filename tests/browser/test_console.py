@@ -143,7 +143,7 @@ def test_the_console_by_keyboard_alone(chromium: Browser, http_product: Product)
         page.keyboard.press("Enter")
         page.wait_for_url("**tim=hanh**")
         link = page.get_by_role("link", name="Nguyễn Thị Ngọc Hạnh")
-        for _ in range(20):
+        for _ in range(30):
             page.keyboard.press("Tab")
             if link.evaluate("(node) => node === document.activeElement"):
                 break
