@@ -23,7 +23,7 @@ GONE_WITHIN_S = 5
 def test_a_role_is_declared_given_to_a_position_seen_and_taken_back(
     chromium: Browser, http_product: Product, scripts: bool
 ) -> None:
-    product, name = http_product, f"Lịch họp {scripts}"
+    product, name = http_product, f"Sổ trực {scripts}"
     application = _registered(product, name)
     position = f"Thư ký {scripts}"
     _put_on(product, position)
