@@ -10,7 +10,13 @@ from typing import Any
 
 import click
 
-from admin_ui.cli.answers import JsonCommand, answer, open_own_installation, operator
+from admin_ui.cli.answers import (
+    JsonCommand,
+    answer,
+    open_own_installation,
+    operator,
+    read_stdin,
+)
 from admin_ui.cli.people import find_agency
 from admin_ui.cli.terminal import one_line
 from admin_ui.components import REGISTRATION, VOCABULARY
@@ -71,7 +77,7 @@ def _read(file: str) -> bytes:
     """No more than is looked at, whatever the file is."""
     most = (MOST_MB << 20) + 1
     if file == "-":
-        return sys.stdin.buffer.read(most)
+        return read_stdin().read(most)
     with Path(file).open("rb") as opened:
         return opened.read(most)
 
