@@ -66,6 +66,15 @@ _ = (admin_ui.console.tables, sync.feed.tables)
 
 # What nobody waits for and nothing lives by: told, sorted by or kept, never compared with now.
 ONLY_TOLD = {
+    "recovery_code.made_at": "told",
+    "recovery_code.used_at": "whether, not when",
+    "release.decided_at": "told",
+    "release.replaced_at": "whether, not when",
+    "role.retired_at": "whether, not when",
+    "totp_authenticator.last_step": "no instant; one ahead of the clock counts for nothing",
+    "totp_authenticator.last_used_at": "told",
+    "totp_authenticator.made_at": "told",
+    "totp_enrolment.begun_at": "one of a wrong clock is begun anew",
     "audit_unrecorded.number": "no instant",
     "application.disabled_at": "whether, not when",
     "audit_event.at": "told",
