@@ -6,7 +6,7 @@ the factor's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import make_response, render_template
@@ -21,7 +21,7 @@ from idp.devices import store as devices
 from idp.devices.cookie import device_id
 from idp.flows import pages
 from idp.flows.events import SIGNIN_REFUSED
-from idp.flows.step import Passed
+from idp.flows.step import Passed, Situation
 from idp.flows.store import Flow
 from idp.throttle import store as throttle
 from idp.throttle.proxies import record_undeclared
@@ -69,11 +69,70 @@ def judge_code(
         return _refuse(tx, flow, reserved, person, reason, is_known_device=device is not None)
 
 
-def waiting_sentence(refused: Refused) -> str:
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    """The page that asks for the code of one factor: the factor's name, and its template."""
+
+    factor: str
+    template: str
+
+    def show(
+        self,
+        flow: Flow,
+        situation: Situation,
+        *,
+        status: int = 200,
+        error: str = "",
+        notice: str = "",
+    ) -> Response:
+        """The page; `error` stands at the field, `notice` above the form."""
+        pages.prepare(flow)
+        with current_installation().database.read() as tx:
+            application = pages.application_of(tx, flow)
+        page = render_template(
+            self.template,
+            application=application,
+            person=situation.person,
+            errors=[{"field": "code", "message": error}] if error else [],
+            notice=notice,
+            step=self.factor,
+            other_ways=pages.other_ways(flow, situation.ways, self.factor),
+            begin_again_url=pages.begin_again_url(flow),
+        )
+        return make_response(page, status)
+
+    def show_refused(
+        self, flow: Flow, situation: Situation, refused: Refused, said: Mapping[str, str]
+    ) -> Response:
+        """The page again, with what was wrong with the code (`said`, by reason); or, where none is
+        looked at for minutes, the page that says so."""
+        wait = refused.wait
+        if wait is not None and wait.is_pause:
+            return _show_paused(flow, refused, wait, person_of(situation))
+        response = self.show(
+            flow,
+            situation,
+            status=403 if refused.reason else 429,
+            error=said.get(refused.reason, ""),
+            notice=_waiting_sentence(refused),
+        )
+        if wait is not None:
+            response.headers["Retry-After"] = str(_seconds_until(wait.until))
+        return response
+
+
+def person_of(situation: Situation) -> PersonRow:
+    """Who is asked: a further factor is for somebody who has proved who they are."""
+    if situation.person is None:
+        raise AssertionError("asked of somebody who has proved who they are")
+    return situation.person
+
+
+def _waiting_sentence(refused: Refused) -> str:
     """That the next try has to wait, and whether this one was looked at; else nothing."""
     if refused.wait is None:
         return ""
-    seconds = seconds_until(refused.wait.until)
+    seconds = _seconds_until(refused.wait.until)
     if refused.reason:
         return ngettext(
             "After several wrong codes the next one has to wait: %(num)s second.",
@@ -89,7 +148,7 @@ def waiting_sentence(refused: Refused) -> str:
     )
 
 
-def show_paused(flow: Flow, refused: Refused, wait: Wait, person: PersonRow) -> Response:
+def _show_paused(flow: Flow, refused: Refused, wait: Wait, person: PersonRow) -> Response:
     """No code is looked at for minutes: what is, why, until when, and what else there is."""
     pages.prepare(flow)
     with current_installation().database.read() as tx:
@@ -105,11 +164,11 @@ def show_paused(flow: Flow, refused: Refused, wait: Wait, person: PersonRow) -> 
         contact=contact,
     )
     response = make_response(page, 429)
-    response.headers["Retry-After"] = str(seconds_until(wait.until))
+    response.headers["Retry-After"] = str(_seconds_until(wait.until))
     return response
 
 
-def seconds_until(until: int) -> int:
+def _seconds_until(until: int) -> int:
     """Whole seconds, at least one."""
     return max(1, -((clock.now_ms() - until) // clock.SECOND))
 

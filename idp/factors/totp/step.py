@@ -5,20 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import make_response, render_template, request
+from flask import request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory import clock
 from directory.projection.queries import PersonRow
 from idp.factors.totp import codes, enrolment_page, store
-from idp.factors.typed_code import (
-    Refused,
-    judge_code,
-    seconds_until,
-    show_paused,
-    waiting_sentence,
-)
+from idp.factors.typed_code import CodePage, judge_code, person_of
 from idp.flows import pages
 from idp.flows.step import Passed, Situation, Step, needs_second_factor
 from idp.flows.store import Flow
@@ -31,67 +25,31 @@ NAME = store.KIND
 ENROLMENT = "totp_enrolment"
 METHODS = ("otp",)
 WRONG, USED = "wrong_code", "used_code"
+_PAGE = CodePage(NAME, "totp/form.html")
 
 
 def _applies(situation: Situation) -> bool:
     return NAME in situation.enrolled and needs_second_factor(situation)
 
 
-def _show(flow: Flow, situation: Situation) -> Response:
-    return _form(flow, situation)
-
-
 def _answer(flow: Flow, situation: Situation) -> Passed | Response:
-    person, code = _person(situation), codes.find_typed(request.form.get("code", ""))
+    code = codes.find_typed(request.form.get("code", ""))
     if code is None:
-        return _form(flow, situation, status=400, error=_("Enter the 6 digits of the code."))
+        sentence = _("Enter the 6 digits of the code.")
+        return _PAGE.show(flow, situation, status=400, error=sentence)
 
     def judge(tx: Connection, person_id: str) -> str:
         taken = store.take(tx, current_installation().keyring, person_id, code)
         return "" if taken.is_right else (USED if taken.was_used else WRONG)
 
-    outcome = judge_code(flow, NAME, METHODS, person, judge)
+    outcome = judge_code(flow, NAME, METHODS, person_of(situation), judge)
     if isinstance(outcome, Passed):
         return outcome
-    if outcome.wait is not None and outcome.wait.is_pause:
-        return show_paused(flow, outcome, outcome.wait, person)
-    return _refused(flow, situation, outcome)
-
-
-def _refused(flow: Flow, situation: Situation, refused: Refused) -> Response:
     said = {
         WRONG: _("The code is not correct. Look at the code the application shows now."),
         USED: _("This code was used already. Wait for the application to show the next one."),
     }
-    response = _form(
-        flow,
-        situation,
-        status=403 if refused.reason else 429,
-        error=said.get(refused.reason, ""),
-        notice=waiting_sentence(refused),
-    )
-    if refused.wait is not None:
-        response.headers["Retry-After"] = str(seconds_until(refused.wait.until))
-    return response
-
-
-def _form(
-    flow: Flow, situation: Situation, *, status: int = 200, error: str = "", notice: str = ""
-) -> Response:
-    pages.prepare(flow)
-    with current_installation().database.read() as tx:
-        application = pages.application_of(tx, flow)
-    page = render_template(
-        "totp/form.html",
-        application=application,
-        person=situation.person,
-        errors=[{"field": "code", "message": error}] if error else [],
-        notice=notice,
-        step=NAME,
-        other_ways=pages.other_ways(flow, situation.ways, NAME),
-        begin_again_url=pages.begin_again_url(flow),
-    )
-    return make_response(page, status)
+    return _PAGE.show_refused(flow, situation, outcome, said)
 
 
 def _must_enrol(situation: Situation) -> bool:
@@ -104,7 +62,7 @@ def _must_enrol(situation: Situation) -> bool:
 
 
 def _show_enrolment(flow: Flow, situation: Situation) -> Response:
-    person = _person(situation)
+    person = person_of(situation)
     with current_installation().database.write() as tx:
         secret = store.begin(tx, current_installation().keyring, flow.id, person.id)
     return _enrolment_page(flow, person, secret)
@@ -112,7 +70,7 @@ def _show_enrolment(flow: Flow, situation: Situation) -> Response:
 
 def _answer_enrolment(flow: Flow, situation: Situation) -> Passed | Response:
     """The code that proves the application is set up proves its owner too, once."""
-    person, began_at = _person(situation), clock.now_ms()
+    person, began_at = person_of(situation), clock.now_ms()
     code = codes.find_typed(request.form.get("code", ""))
     name = enrolment_page.read_name(request.form.get("name", ""))
     with current_installation().database.write() as tx:
@@ -138,16 +96,10 @@ def _enrolment_page(flow: Flow, person: PersonRow, secret: str, **more: Any) -> 
     )
 
 
-def _person(situation: Situation) -> PersonRow:
-    if situation.person is None:
-        raise AssertionError("asked of somebody who has proved who they are")
-    return situation.person
-
-
 STEP = Step(
     NAME,
     _applies,
-    _show,
+    _PAGE.show,
     _answer,
     Path(__file__).parent,
     is_enrolled=store.is_enrolled,
