@@ -31,7 +31,8 @@ from directory.sheets.reading import SheetRow, SheetRows, Wanted, read_sheet
 from directory.sheets.writing import Column, Listing
 from directory.text import fold
 
-MOST_LINES = 500
+# Looking at a line takes some 10 ms of the writer that SQLite has one of; others wait 2 s at most.
+MOST_LINES = 200
 MOST_MEGABYTES = 2
 MOST_BYTES = MOST_MEGABYTES * MEGABYTE
 # A file that is somewhat larger still arrives, and is told so at its field.
