@@ -10,9 +10,9 @@ from directory.settings import Settings
 from idp.factors.totp import store
 from tests.support.command_line import ADD_MAI, CommandLine, danhmuc
 from tests.support.installation import opened
-from tests.support.second_factor import code_now
+from tests.support.second_factor import code_now, whole_step
 
-__all__ = ["danhmuc"]
+__all__ = ["danhmuc", "whole_step"]
 
 
 @pytest.fixture

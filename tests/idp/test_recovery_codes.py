@@ -27,10 +27,13 @@ from tests.support.second_factor import (
     give_totp,
     key_on,
     sign_in,
+    whole_step,
     wrong_code,
 )
 
 PATH = "/bao-mat/ma-khoi-phuc"
+
+__all__ = ["whole_step"]
 
 pytestmark = pytest.mark.both_engines
 

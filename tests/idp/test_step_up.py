@@ -23,8 +23,11 @@ from tests.support.second_factor import (
     give_totp,
     key_on,
     sign_in,
+    whole_step,
     wrong_code,
 )
+
+__all__ = ["whole_step"]
 
 pytestmark = pytest.mark.both_engines
 

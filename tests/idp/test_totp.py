@@ -30,10 +30,13 @@ from tests.support.second_factor import (
     give_totp,
     key_on,
     sign_in,
+    whole_step,
     wrong_code,
 )
 
 SECURITY, ENROL = "/bao-mat", "/bao-mat/ung-dung-xac-thuc"
+
+__all__ = ["whole_step"]
 
 pytestmark = pytest.mark.both_engines
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import requests
 
+from directory import clock
 from directory.installation import Installation
 from idp.factors.totp import codes, store
 from tests.support.browser import PASSWORD, Browser, Named, csrf_token
@@ -15,6 +17,13 @@ def give_totp(installation: Installation, person_id: str, name: str = "Điện t
     """An authenticator application for a person, no code of which was used; gives its secret."""
     with installation.database.write() as tx:
         return store.add(tx, installation.keyring, person_id, name)[1]
+
+
+@pytest.fixture(autouse=True)
+def whole_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test begins with a step of the clock: no code goes out of date under its hands."""
+    lag = clock.now_s() % codes.STEP_S
+    monkeypatch.setattr(codes, "present_step", lambda: (clock.now_s() - lag) // codes.STEP_S)
 
 
 def code_now(secret: str, steps_ahead: int = 0) -> str:
