@@ -13,7 +13,7 @@ CONSOLE_NO_PERMISSION = ErrorCode(
         "Your role in the administration does not include this page.",
     ),
     advice=Words(
-        "Nếu cần cho công việc, hãy đề nghị người đã giao vai trò quản trị cho Anh/Chị.",
+        "Nếu cần cho công việc, hãy đề nghị người đã cấp vai trò quản trị cho Anh/Chị.",
         "If you need it for your work, ask the administrator who gave you your role.",
     ),
 )
@@ -40,7 +40,7 @@ CONSOLE_SIGN_IN_REFUSED = ErrorCode(
         "The sign-in was not granted, so the administration stays closed.",
     ),
     advice=Words(
-        "Nếu Anh/Chị phụ trách người dùng của một đơn vị, hãy đề nghị được giao vai trò quản trị.",
+        "Nếu Anh/Chị phụ trách người dùng của một đơn vị, hãy đề nghị được cấp vai trò quản trị.",
         "If you look after the people of an agency, ask for a role in the administration.",
     ),
 )

@@ -127,7 +127,7 @@ def describe(tx: Connection, payloads: Sequence[Mapping[str, Any]]) -> Sequence[
                 f"Open {name} to {home}, where {who} works.",
             )
         return Words(
-            f"Cho {who}, {home}, vào ứng dụng {name}: giao một vai trò của ứng dụng.",
+            f"Cho {who}, {home}, vào ứng dụng {name}: cấp một vai trò của ứng dụng.",
             f"Let {who} of {home} into {name}: give one of its roles.",
         )
 

@@ -7,7 +7,7 @@ from directory.errors import ErrorCode, Words
 LINE_ACT = ErrorCode(
     "line.act",
     Words(
-        "Cột “Việc cần làm” ghi “{value}”; chỉ nhận Giao hoặc Thu hồi (để trống là Giao).",
+        "Cột “Việc cần làm” ghi “{value}”; chỉ nhận Cấp hoặc Thu hồi (để trống là Cấp).",
         "The column “Action” says “{value}”; it may say Give or Withdraw (empty: Give).",
     ),
 )
@@ -21,7 +21,7 @@ LINE_HOLDER_MISSING = ErrorCode(
 LINE_HOLDER_TWICE = ErrorCode(
     "line.holder_twice",
     Words(
-        "Ghi cả tên đăng nhập và vị trí việc làm; mỗi dòng chỉ giao cho một đối tượng.",
+        "Ghi cả tên đăng nhập và vị trí việc làm; mỗi dòng chỉ cấp cho một đối tượng.",
         "There is both a user name and a position; a line is for one of them.",
     ),
 )
@@ -42,7 +42,7 @@ LINE_POSITION = ErrorCode(
 LINE_POSITION_SEVERAL = ErrorCode(
     "line.position_several",
     Words(
-        "{place} có nhiều vị trí việc làm tên “{value}”; hãy giao từ trang của vị trí đó.",
+        "{place} có nhiều vị trí việc làm tên “{value}”; hãy cấp từ trang của vị trí đó.",
         "{place} has several positions “{value}”; give it from the page of the position.",
     ),
 )
@@ -133,7 +133,7 @@ ENTRY_NOT_MISSING = ErrorCode(
 )
 ENTRY_ROLE = ErrorCode(
     "entry.role",
-    Words("Hãy chọn một vai trò mà Anh/Chị được giao.", "Choose a role that you may give."),
+    Words("Hãy chọn một vai trò mà Anh/Chị được cấp.", "Choose a role that you may give."),
 )
 ENTRY_MANY_ASKED = ErrorCode(
     "entry.many_asked",

@@ -38,7 +38,7 @@ def _day(day: str) -> str:
 _COLUMNS = (
     _Shown(Words("Người giữ", "Holder"), 34, lambda one, _: one.holder),
     _Shown(
-        Words("Giao cho", "Given to"),
+        Words("Cấp cho", "Given to"),
         14,
         lambda one, to: HOLDER_KINDS[one.grant.holder_kind].filled(to, {}),
     ),

@@ -7,7 +7,7 @@ from directory.component import RequestKind
 
 GRANT = RequestKind(
     "grant",
-    told=("giao vai trò", "the role"),
+    told=("cấp vai trò", "the role"),
     permission=GrantPermission.WRITE,
     about="directory.access.asking:about",
     describe="directory.access.asking:describe",

@@ -42,7 +42,7 @@ _LIMITS = Limits(
     file_bytes=MOST_BYTES, unpacked_bytes=32 * MEGABYTE, rows=5000, columns=60, seconds=5.0
 )
 _IN_BRACKETS = re.compile(r".*\(([^()]+)\)")
-_GIVE = frozenset(("", "giao", "give"))
+_GIVE = frozenset(("", "cap", "giao", "give"))
 _WITHDRAW = frozenset(("thu hoi", "withdraw"))
 _MOST_OF_ONE = 100  # grants of one role to one holder
 COLUMNS = (
@@ -61,15 +61,15 @@ COLUMNS = (
     Wanted("basis", ("Căn cứ", "Basis", "Legal basis")),
 )
 _WIDTHS = {"holder": 24, "position": 24, "application": 28, "role": 24, "reason": 34, "basis": 28}
-_TITLE = Words("Giao và thu hồi quyền", "Roles to give and take back")
+_TITLE = Words("Cấp và thu hồi quyền", "Roles to give and take back")
 _HOW = Words(
-    "Mỗi dòng một quyền, tối đa {most} dòng. Việc cần làm: Giao hoặc Thu hồi, để trống là Giao. "
+    "Mỗi dòng một quyền, tối đa {most} dòng. Việc cần làm: Cấp hoặc Thu hồi, để trống là Cấp. "
     "Đến hết ngày để trống: theo thời hạn của vai trò.",
     "A line for each role, at most {most}. Action: Give or Withdraw, empty is Give. Last day "
     "empty: as the role says.",
 )
 _WHO = Words(
-    "Giao cho người thì ghi tên đăng nhập; giao cho vị trí việc làm thì ghi tên vị trí và để trống "
+    "Cấp cho người thì ghi tên đăng nhập; cấp cho vị trí việc làm thì ghi tên vị trí và để trống "
     "tên đăng nhập.",
     "For a person write the user name; for a position write its name and leave the user name "
     "empty.",

@@ -99,7 +99,7 @@ ROLE_NAME = ErrorCode(
 ROLE_GIVEN_BY = ErrorCode(
     "role.given_by",
     Words(
-        "Người giao các vai trò của chính Danh Mục đã được định sẵn.",
+        "Người cấp các vai trò của chính Danh Mục đã được định sẵn.",
         "The roles of Danh Mục itself have givers of their own.",
     ),
 )
@@ -195,7 +195,7 @@ CODE_UNKNOWN = ErrorCode(
 GRANT_BEYOND = ErrorCode(
     "grant.beyond",
     Words(
-        "Ứng dụng này là ứng dụng nội bộ: vai trò của nó chỉ giao tại đơn vị chủ quản, các đơn vị"
+        "Ứng dụng này là ứng dụng nội bộ: vai trò của nó chỉ cấp tại đơn vị chủ quản, các đơn vị"
         " trực thuộc và các đơn vị đã được mở ứng dụng, cho người của những nơi đó.",
         "This application is internal: its roles are given in the agency that owns it, in those"
         " under it and in those it is open to, to people of these places.",
@@ -204,13 +204,13 @@ GRANT_BEYOND = ErrorCode(
 GRANT_NARROWED = ErrorCode(
     "grant.narrowed",
     Words(
-        "Vai trò này không giao riêng cho lĩnh vực hay thủ tục.",
+        "Vai trò này không cấp riêng cho lĩnh vực hay thủ tục.",
         "This role is not given for one field or procedure.",
     ),
     by_reason={
         "must": Sentence(
             Words(
-                "Vai trò này phải giao cho một lĩnh vực hoặc thủ tục cụ thể.",
+                "Vai trò này phải cấp cho một lĩnh vực hoặc thủ tục cụ thể.",
                 "This role must be given for one field or procedure.",
             )
         )
@@ -219,7 +219,7 @@ GRANT_NARROWED = ErrorCode(
 GRANT_TOO_LONG = ErrorCode(
     "grant.too_long",
     Words(
-        "Vai trò này chỉ được giao có thời hạn, mỗi lần không quá {days} ngày.",
+        "Vai trò này chỉ được cấp có thời hạn, mỗi lần không quá {days} ngày.",
         "This role is given with a last day, for at most {days} days at a time.",
     ),
     advice=Words(
@@ -230,18 +230,18 @@ GRANT_TOO_LONG = ErrorCode(
 GRANT_NEEDS_END = ErrorCode(
     "grant.needs_end",
     Words(
-        "Vai trò phải được giao có thời hạn.",
+        "Vai trò phải được cấp có thời hạn.",
         "The role must be given with a last day.",
     ),
     advice=Words(
-        "Chỉ quản trị cấp tỉnh giao được vai trò không thời hạn.",
+        "Chỉ quản trị viên của tỉnh cấp được vai trò không thời hạn.",
         "Only operators of the province give roles without end.",
     ),
 )
 GRANT_NEEDS_APPROVAL = ErrorCode(
     "grant.needs_approval",
     Words(
-        "Vai trò này chỉ được giao khi có người thứ hai phê duyệt.",
+        "Vai trò này chỉ được cấp khi có người thứ hai phê duyệt.",
         "This role is given only when a second person approves it.",
     ),
     advice=Words("Hãy gửi đề nghị.", "Ask for it."),
@@ -249,7 +249,7 @@ GRANT_NEEDS_APPROVAL = ErrorCode(
 GRANT_APPROVER = ErrorCode(
     "grant.approver",
     Words(
-        "Người đề nghị không còn quyền giao vai trò này: hãy từ chối đề nghị.",
+        "Người đề nghị không còn quyền cấp vai trò này: hãy từ chối đề nghị.",
         "Whoever asked may not give this role any more: refuse the request.",
     ),
 )
@@ -263,7 +263,7 @@ GRANT_EXCLUDED = ErrorCode(
 GRANT_LINES = ErrorCode(
     "grant.lines",
     Words(
-        "Không giao gì: {count} dòng không thực hiện được.",
+        "Không cấp gì: {count} dòng không thực hiện được.",
         "Nothing was done: {count} lines cannot be done.",
     ),
 )
@@ -276,9 +276,9 @@ GRANT_TOO_MANY = ErrorCode(
 )
 GRANT_UNKNOWN = ErrorCode(
     "grant.unknown",
-    Words("Không có lần giao vai trò này.", "No such grant stands."),
+    Words("Không có lần cấp vai trò này.", "No such grant stands."),
     operators=Words(
-        "Không có lần giao vai trò này. `danhmuc grant list` liệt kê các lần giao.",
+        "Không có lần cấp vai trò này. `danhmuc grant list` liệt kê các lần cấp.",
         "No such grant stands. `danhmuc grant list` shows them.",
     ),
 )
@@ -305,7 +305,7 @@ GRANT_READ_ONLY = ErrorCode(
         ),
         "upward": Sentence(
             Words(
-                "Vai trò này do cấp tỉnh giao: cấp tỉnh gia hạn hoặc thu hồi.",
+                "Vai trò này thuộc thẩm quyền của tỉnh: tỉnh gia hạn hoặc thu hồi.",
                 "The province gives this role, renews it and takes it back.",
             )
         ),
@@ -326,13 +326,13 @@ GRANT_REASON = ErrorCode(
 GRANT_PRIVILEGED = ErrorCode(
     "grant.privileged",
     Words(
-        "Vai trò “{role}” chỉ giao cho tài khoản quản trị riêng của một người, không giao cho tài "
+        "Vai trò “{role}” chỉ cấp cho tài khoản quản trị riêng của một người, không cấp cho tài "
         "khoản làm việc hằng ngày, bố trí hay vị trí việc làm.",
         "The role “{role}” is given to an administration account of somebody, not to the account "
         "of their daily work, a post or a position.",
     ),
     operators=Words(
-        "Vai trò “{role}” chỉ giao cho tài khoản quản trị. Hãy thêm một tài khoản: "
+        "Vai trò “{role}” chỉ cấp cho tài khoản quản trị. Hãy thêm một tài khoản: "
         "`danhmuc person add --administrator-of USER …`.",
         "The role “{role}” is given to an administration account alone. Add one: "
         "`danhmuc person add --administrator-of USER …`.",
@@ -341,7 +341,7 @@ GRANT_PRIVILEGED = ErrorCode(
 GRANT_ADMINISTERS_ONLY = ErrorCode(
     "grant.administers_only",
     Words(
-        "Tài khoản quản trị chỉ dùng để quản trị Danh mục: vai trò của ứng dụng khác giao cho tài "
+        "Tài khoản quản trị chỉ dùng để quản trị Danh mục: vai trò của ứng dụng khác cấp cho tài "
         "khoản làm việc của người đó.",
         "An administration account only administers the catalogue: roles of other applications are "
         "given to the person's own account.",
@@ -360,9 +360,9 @@ GRANT_OVER = ErrorCode(
 )
 GRANT_EXISTS = ErrorCode(
     "grant.exists",
-    Words("Vai trò này đã được giao.", "This role is given already."),
+    Words("Vai trò này đã được cấp.", "This role is given already."),
     operators=Words(
-        "Vai trò này đã được giao, ở lần giao {grant}. `danhmuc grant renew` thay đổi thời hạn.",
+        "Vai trò này đã được cấp, ở lần cấp {grant}. `danhmuc grant renew` thay đổi thời hạn.",
         "This role is given already, by grant {grant}. `danhmuc grant renew` changes how long it "
         "holds.",
     ),
@@ -370,7 +370,7 @@ GRANT_EXISTS = ErrorCode(
 GRANT_NOT_YOURS_TO_RENEW = ErrorCode(
     "grant.not_yours_to_renew",
     Words(
-        "Anh/Chị không được giao lại {roles}; nếu không giữ, vai trò sẽ hết hiệu lực.",
+        "Anh/Chị không được cấp lại {roles}; nếu không giữ, vai trò sẽ hết hiệu lực.",
         "You may not give {roles} anew; without keeping it, it ends.",
     ),
 )
@@ -428,7 +428,7 @@ POSITION_REASON = ErrorCode(
 POSITION_BRINGS_ROLES = ErrorCode(
     "position.brings_roles",
     Words(
-        "Vị trí việc làm này kèm theo vai trò mà Anh/Chị không được giao: {roles}.",
+        "Vị trí việc làm này kèm theo vai trò mà Anh/Chị không được cấp: {roles}.",
         "This position brings roles you may not give: {roles}.",
     ),
 )

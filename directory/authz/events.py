@@ -50,10 +50,10 @@ _DENIALS = WordList(
             ": nobody decides a request of their own",
         ),
         "person_not_active": (": tài khoản không còn hoạt động", ": the account is not active"),
-        "own_grant": (": không tự giao cho mình", ": nobody gives it to themselves"),
-        "upward": (": vượt quyền được giao", ": it is beyond what they may hand on"),
+        "own_grant": (": không tự cấp cho mình", ": nobody gives it to themselves"),
+        "upward": (": vượt quyền được cấp", ": it is beyond what they may hand on"),
         "more_power": (
-            ": người này giữ vai trò quản trị mà họ không được quyền giao",
+            ": người này giữ vai trò quản trị mà họ không được quyền cấp",
             ": this person holds an administrative role that they may not give",
         ),
         "no_role": (": không có vai trò phù hợp", ": they hold no role for it"),
@@ -137,7 +137,7 @@ ROLE_PUT = Kind(
     },
     vi=(
         "{actor} khai báo vai trò {title} của {application}"
-        "[needs_approval?, giao phải được người thứ hai phê duyệt]"
+        "[needs_approval?, cấp phải được người thứ hai phê duyệt]"
     ),
     en=(
         "{actor} declared role {title} of {application}"
@@ -176,7 +176,7 @@ GRANT_ADDED = Kind(
         "approved_by": "technical",
     },
     vi=(
-        "{actor} giao vai trò {role} của {application} cho {subject} tại {scope}, {until}"
+        "{actor} cấp vai trò {role} của {application} cho {subject} tại {scope}, {until}"
         "[: {reason}][ (căn cứ: {basis})]"
     ),
     en=(
@@ -189,7 +189,7 @@ GRANT_ADDED = Kind(
 GRANT_REVOKED = Kind(
     "grant.revoked",
     {"grant": "technical", "application": "application", "role": "role", "reason": "text"},
-    vi="{actor} thu hồi vai trò {role} của {application} đã giao cho {subject}[: {reason}]",
+    vi="{actor} thu hồi vai trò {role} của {application} đã cấp cho {subject}[: {reason}]",
     en="{actor} took role {role} of {application} from {subject}[: {reason}]",
     groups=("roles",),
 )
@@ -204,8 +204,7 @@ GRANT_ENDS = Kind(
         "reason": "text",
     },
     vi=(
-        "{actor} giới hạn vai trò {role} của {application} đã giao cho {subject} {until}"
-        "[: {reason}]"
+        "{actor} giới hạn vai trò {role} của {application} đã cấp cho {subject} {until}[: {reason}]"
     ),
     en="{actor} limited role {role} of {application} given to {subject} {until}[: {reason}]",
     groups=("roles",),
@@ -216,7 +215,7 @@ GRANT_ENDS = Kind(
 GRANTS_GIVEN = Kind(
     "grants.given",
     {"count": "count", "reason": "text"},
-    vi="{actor} giao {count} vai trò theo danh sách[: {reason}]",
+    vi="{actor} cấp {count} vai trò theo danh sách[: {reason}]",
     en="{actor} gave {count} roles from a list[: {reason}]",
     groups=("roles",),
 )

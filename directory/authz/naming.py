@@ -84,7 +84,7 @@ def _people_in(tags: Collection[str]) -> set[str]:
     return {rest for kind, _, rest in (tag.partition(":") for tag in tags) if kind == "person"}
 
 
-GIVE = Words("Giao", "Give")
+GIVE = Words("Cấp", "Give")
 RENEW = Words("Gia hạn", "Renew")
 
 

@@ -80,7 +80,7 @@ class PositionPermission(Permission):
 
 
 class GrantPermission(Permission):
-    WRITE = "grants:write", ("giao hoặc thu hồi", "give or take back"), ADMINISTRATORS
+    WRITE = "grants:write", ("cấp hoặc thu hồi", "give or take back"), ADMINISTRATORS
     READ = (
         "grants:read",
         ("xem vai trò của", "look at roles of"),
@@ -88,7 +88,7 @@ class GrantPermission(Permission):
         "reads",
     )
     # For others; anybody may ask for themselves. Who may give it decides.
-    ASK = "grants:ask", ("đề nghị giao", "ask for"), STAFF
+    ASK = "grants:ask", ("đề nghị cấp", "ask for"), STAFF
 
 
 class AuditPermission(Permission):

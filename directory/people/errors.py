@@ -61,8 +61,7 @@ PERSON_READ_ONLY = ErrorCode(
         ),
         "more_power": Sentence(
             Words(
-                "Người này giữ vai trò quản trị: chỉ người được quyền giao vai trò đó mới sửa "
-                "được.",
+                "Người này giữ vai trò quản trị: chỉ người được quyền cấp vai trò đó mới sửa được.",
                 "This person holds an administrative role: only somebody who may give that role "
                 "changes them.",
             )

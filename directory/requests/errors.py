@@ -20,7 +20,7 @@ REQUEST_REASON = ErrorCode(
 REQUEST_OWN = ErrorCode(
     "request.own",
     Words(
-        "Không ai tự phê duyệt đề nghị của mình, hoặc đề nghị giao quyền cho chính mình.",
+        "Không ai tự phê duyệt đề nghị của mình, hoặc đề nghị cấp quyền cho chính mình.",
         "Nobody decides a request of their own, or one that gives something to themselves.",
     ),
     advice=Words(

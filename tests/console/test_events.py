@@ -46,8 +46,8 @@ def test_filters_by_kind_and_person(world: World) -> None:
         world.installation, OPERATOR, world.people["u1"], {"phone": "0274 000 003"}
     )
     roles = events_in(browser.get("/nhat-ky", loai="vai-tro").text)
-    assert any("giao vai trò" in sentence for sentence in roles)
-    assert all("giao" in sentence or "vị trí việc làm" in sentence for sentence in roles)
+    assert any("cấp vai trò" in sentence for sentence in roles)
+    assert all("cấp" in sentence or "vị trí việc làm" in sentence for sentence in roles)
     of_u1 = events_in(browser.get("/nhat-ky", nguoi="u1").text)
     assert of_u1 and all("Trần Văn An" in sentence for sentence in of_u1)
     none = browser.get("/nhat-ky", ten="u1", loai="vai-tro")

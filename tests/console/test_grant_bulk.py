@@ -128,7 +128,7 @@ def test_ids_of_others_are_as_ids_of_nobody(world: World) -> None:
         for one in (world.grants["held_b"], new_id())
     ]
     assert pages[0] == pages[1] and pages[2] == pages[3]
-    assert "Không có lần giao vai trò này" in pages[0]
+    assert "Không có lần cấp vai trò này" in pages[0]
     other = world.browser("admin_b")
     assert world.grants["held_b"] in listed(other.get("/quyen"))
 
@@ -145,10 +145,10 @@ def test_a_sheet_gives_and_takes_back(world: World, someone: str, roles: str) ->
         ),
     )
     text = told(page)
-    assert "1 quyền được giao" in text and "1 quyền bị thu hồi" in text
+    assert "1 quyền được cấp" in text and "1 quyền bị thu hồi" in text
     assert "31/12/2099" in text and held(world, browser, someone) == []
     done = confirm(browser, page, reason="QĐ 9/QĐ-A")
-    assert "Đã giao 1 quyền" in told(done) and "Đã thu hồi 1 quyền" in told(done)
+    assert "Đã cấp 1 quyền" in told(done) and "Đã thu hồi 1 quyền" in told(done)
     assert len(held(world, browser, someone)) == 1 and old not in held(world, browser, "a2")
     shown = told(browser.get(f"/quyen/{held(world, browser, someone)[0]}"))
     assert "QĐ 9/QĐ-A" in shown and "31/12/2099" in shown
@@ -158,11 +158,11 @@ def test_pasted_lines_come_with_headings_or_without(world: World, someone: str, 
     browser = world.browser("admin_a")
     in_order = ("", someone, "", "Lịch của A", "xem", "A")
     for pasted in (
-        text_of(("giao", someone, "Lịch của A", "xem", "A", "")),
+        text_of(("cấp", someone, "Lịch của A", "xem", "A", "")),
         "\t".join(in_order),
     ):
         page = upload(world, browser, b"", pasted)
-        assert "1 quyền được giao" in told(page), told(page)
+        assert "1 quyền được cấp" in told(page), told(page)
     confirm(browser, page, reason="x")
     assert len(held(world, browser, someone)) == 1
 
@@ -173,9 +173,9 @@ def test_an_exported_list_can_be_sent_back(world: World, someone: str) -> None:
     sent = {"csrf_token": world.token_of(browser), "dang": "xlsx", "ly-do": "x"}
     file = browser.post(f"/quyen/xuat?nguoi={world.people[someone]}", sent)
     page = upload(world, browser, file.content)
-    assert "Vai trò này đã được giao" in told(page)
+    assert "Vai trò này đã được cấp" in told(page)
     world.revoke(given)
-    assert "1 quyền được giao" in told(upload(world, browser, file.content))
+    assert "1 quyền được cấp" in told(upload(world, browser, file.content))
 
 
 def test_every_problem_is_told_in_a_sentence_and_nothing_is_done(
@@ -203,15 +203,15 @@ def test_every_problem_is_told_in_a_sentence_and_nothing_is_done(
     page = upload(world, browser, csv_of(*rows))
     text = told(page)
     for number, said in {
-        3: "chỉ nhận Giao hoặc Thu hồi",
+        3: "chỉ nhận Cấp hoặc Thu hồi",
         4: "Không có người nào tên đăng nhập “b1” trong phạm vi",
         5: "Không có người nào tên đăng nhập “khongco” trong phạm vi",
         6: "Không có ứng dụng “Sổ Bí Mật”",
         7: "Ứng dụng “Lịch của A” không có vai trò “trùm”. Các vai trò: ",
         8: "Không có cơ quan “B” trong phạm vi",
-        9: "chỉ được giao khi có người thứ hai phê duyệt",
+        9: "chỉ được cấp khi có người thứ hai phê duyệt",
         10: "“31/02/2099” không phải là ngày hợp lệ",
-        12: "Vai trò này đã được giao",
+        12: "Vai trò này đã được cấp",
         13: "Không có quyền nào như vậy để thu hồi",
         14: "Trùng với dòng 2",
         15: "Thiếu người giữ",
@@ -229,7 +229,7 @@ def test_a_position_is_named_by_its_place(world: World, roles: str) -> None:
     page = upload(
         world, browser, b"", text_of(("thủ quỹ", "Lịch của A", "xem", "nơi a"), headings=headings)
     )
-    assert "1 quyền được giao" in told(page) and "Thủ quỹ" in told(page)
+    assert "1 quyền được cấp" in told(page) and "Thủ quỹ" in told(page)
     bad = text_of(("Giám đốc", "Lịch của A", "xem", "nơi a"), headings=headings)
     assert "Nơi A không có vị trí việc làm “Giám đốc”" in told(upload(world, browser, b"", bad))
 

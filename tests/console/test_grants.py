@@ -160,7 +160,7 @@ def test_one_grant_in_full(world: World, someone: str) -> None:
     for word in ("Xem lịch", "Xem lịch họp của cơ quan", "Nơi A", "QĐ 5/QĐ-A", "đơn vị vận hành"):
         assert word in text
     assert "Phụ trách <b>lịch</b>" in unescape(page.text) and "<b>lịch</b>" not in page.text
-    assert "giao vai trò Xem lịch" in text, "what the log says"
+    assert "cấp vai trò Xem lịch" in text, "what the log says"
     looked = world.browser("inspector").get(f"/quyen/{grant}")
     assert "Anh/Chị được xem quyền này" in told(looked)
     assert "/thu-hoi" not in looked.text and "/gia-han" not in looked.text
@@ -172,8 +172,8 @@ def test_who_gave_a_role_is_found_in_the_log_by_kind_and_day(world: World, someo
     assert link
     now, later = today().isoformat(), (today() + timedelta(days=1)).isoformat()
     address = unescape(link[1])
-    assert "giao vai trò Xem lịch" in told(browser.get(f"{address}&tu={now}&den={now}"))
-    assert "giao vai trò" not in told(browser.get(f"{address}&tu={later}&den={later}"))
+    assert "cấp vai trò Xem lịch" in told(browser.get(f"{address}&tu={now}&den={now}"))
+    assert "cấp vai trò" not in told(browser.get(f"{address}&tu={later}&den={later}"))
     page = browser.get(f"/ung-dung/{world.applications['of_a']}").text
     assert f'href="/quyen?ung-dung={world.applications["of_a"]}"' in page
 

@@ -89,7 +89,7 @@ def test_it_waits_for_whoever_may_decide_and_is_done_when_they_approve(world: Wo
     assert link not in world.browser("hr_officer").get("/yeu-cau").text
     assert link in world.browser("hr_officer").get("/yeu-cau/cua-toi").text
     page = told(world.browser("admin_a").get(f"/yeu-cau/{asked.id}"))
-    for words in ("Giao vai trò “Đọc thư”", REASON, "Phạm Hr Officer", "kiểm tra lại"):
+    for words in ("Cấp vai trò “Đọc thư”", REASON, "Phạm Hr Officer", "kiểm tra lại"):
         assert words in page
     assert "Đã phê duyệt." in decide(world, "admin_a", asked, "phe-duyet", "đồng ý")
     assert state(world, asked) == "approved"
@@ -135,7 +135,7 @@ def test_what_cannot_be_done_any_more_is_said_before(world: World) -> None:
     person = asked.subject.partition(":")[2]
     with world.installation.database.write() as tx:
         given = Grant(world.applications["shared"], "doc", "person", person, world.places["A"],
-                      end="2099-12-31", reason="đã giao")  # fmt: skip
+                      end="2099-12-31", reason="đã cấp")  # fmt: skip
         grants.add_grant(tx, OPERATOR, given)
     page = world.browser("admin_a").get(f"/yeu-cau/{asked.id}")
     assert "Hiện không thể phê duyệt" in told(page) and "/phe-duyet" not in page.text

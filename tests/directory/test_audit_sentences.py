@@ -229,7 +229,7 @@ def test_people_read_what_was_done() -> None:
             "reason": "",
         },
     ) == (
-        "Hệ thống (khi khởi tạo) giao vai trò Văn thư của Quản lý văn bản cho "
+        "Hệ thống (khi khởi tạo) cấp vai trò Văn thư của Quản lý văn bản cho "
         "Nguyễn Thị Ngọc Hạnh tại Sở Thông tin và Truyền thông, không thời hạn"
     )
     assert told("signin.succeeded", address="::1", fields={"application": ""}) == (

@@ -214,7 +214,7 @@ def test_what_is_previewed_is_what_would_happen(world: World) -> None:
     shown = handle(world, "admin").preview(grant)
     assert shown.outcome == "given" and shown.problem is None
     assert shown.sentence.vi == (
-        f"Giao vai trò “Lập” của Văn bản cho Lê Văn An ({holder}) tại Nơi A, đến hết ngày "
+        f"Cấp vai trò “Lập” của Văn bản cho Lê Văn An ({holder}) tại Nơi A, đến hết ngày "
         f"{today() + timedelta(days=365):%d/%m/%Y}."
     )
     assert shown.lets.vi == "Lập hồ sơ"

@@ -667,7 +667,7 @@ def test_nobody_gives_a_role_to_the_position_they_are_just_being_put_on(
 
     def meanwhile(reached: str) -> None:
         if reached == "intent.meant":
-            given = Grant("app", "van_thu", "position", position, world.places["A"], "tự giao")
+            given = Grant("app", "van_thu", "position", position, world.places["A"], "tự cấp")
             with world.installation.database.write() as tx:
                 try:
                     grants.add_grant(tx, admin, given)

@@ -362,9 +362,9 @@ def test_the_log_tells_it_in_both_languages(world: World) -> None:
         for language in ("vi", "en")
     ]
     assert told == [
-        "Admin phê duyệt đề nghị giao vai trò Vai doc của Văn bản cho Lê Văn An: đúng vị trí",
+        "Admin phê duyệt đề nghị cấp vai trò Vai doc của Văn bản cho Lê Văn An: đúng vị trí",
         "Admin approved the request for the role Vai doc of Văn bản for Lê Văn An: đúng vị trí",
-        "Hr đề nghị giao vai trò Vai doc của Văn bản cho Lê Văn An: phân công "
+        "Hr đề nghị cấp vai trò Vai doc của Văn bản cho Lê Văn An: phân công "
         "(căn cứ: QĐ 12/QĐ-STTTT)",
         "Hr asked for the role Vai doc of Văn bản for Lê Văn An: phân công (basis: QĐ 12/QĐ-STTTT)",
     ]
@@ -400,7 +400,7 @@ def test_a_sentence_says_what_would_be_given(world: World) -> None:
     asked = world.ask("hr", holder, "app:doc", "A", end="2099-12-31")
     shown = world.register("admin").open(asked.id).shown
     assert shown.sentence.vi == (
-        f"Giao vai trò “Vai doc” của Văn bản cho Lê Văn An ({holder}) tại Nơi A, "
+        f"Cấp vai trò “Vai doc” của Văn bản cho Lê Văn An ({holder}) tại Nơi A, "
         "đến hết ngày 31/12/2099."
     )
     assert shown.place == "Nơi A"

@@ -22,6 +22,7 @@ from admin_ui.console.exporting import (
 from admin_ui.console.pages import grouped
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.tiles import Tile
+from admin_ui.console.views.giving import PATH as GIVE_PATH
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import current_visitor, grants_here, vocabulary_here
 from directory.access.handles import OpenedGrant
@@ -154,6 +155,7 @@ def list_grants() -> Response:
             is_filtered=any(asked.values()),
             holder_kinds=HOLDER_KINDS,
             may_change=current_visitor().may(GrantPermission.WRITE),
+            give_url=GIVE_PATH if current_visitor().may(GrantPermission.ASK) else "",
             all_url=LIST_PATH,
             bulk_url=BULK_PATH,
             conflicts_url=CONFLICTS_PATH,

@@ -27,6 +27,7 @@ from admin_ui.console.kept_forms import (
 from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.person_form import TOLD_TO_APPLICATIONS, PersonForm, values_of
 from admin_ui.console.screen import MenuEntry, Screen
+from admin_ui.console.views.giving import PATH as GIVE_PATH
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import current_visitor, grants_here, people_here
 from directory.access.listing import HOLDER_KINDS
@@ -242,7 +243,7 @@ def _give_url(shown: ShownPerson) -> str:
     is_other = person.id != visitor.actor.id and person.status != "left"
     if not is_other or not visitor.may(GrantPermission.ASK):
         return ""
-    return "/quyen/cap?" + urlencode({"nguoi": person.id})
+    return f"{GIVE_PATH}?{urlencode({'nguoi': person.id})}"
 
 
 def _edit_path(shown: ShownPerson) -> str:

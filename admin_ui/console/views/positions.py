@@ -15,6 +15,7 @@ from admin_ui.console.pages import leave_notice, page_number
 from admin_ui.console.place_choices import names_of
 from admin_ui.console.position_forms import ClosingForm, NameForm, NewPositionForm
 from admin_ui.console.screen import Screen
+from admin_ui.console.views.giving import PATH as GIVE_PATH
 from admin_ui.console.visitor import current_visitor, positions_here
 from directory.access.positions import ShownPosition
 from directory.authz.permissions import GrantPermission, PositionPermission
@@ -113,7 +114,7 @@ def show(position_id: str) -> Response:
     is_open = shown.position.closed_at is None
     may_change = is_open and shown.change.allowed and may_keep()
     may_give = is_open and current_visitor().may(GrantPermission.ASK)
-    give_url = "/quyen/cap?" + urlencode({"cho": f"position:{shown.position.id}"})
+    give_url = f"{GIVE_PATH}?{urlencode({'cho': f'position:{shown.position.id}'})}"
     return _page(
         "console/position.html",
         shown,

@@ -20,6 +20,7 @@ from admin_ui.console.exporting import (
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_refused
 from admin_ui.console.pages import leave_notice
 from admin_ui.console.screen import MenuEntry, Screen
+from admin_ui.console.tiles import Tile
 from admin_ui.console.visitor import request_kinds_here, requests_here
 from directory.errors import AppError, Invalid, NotFound, Words
 from directory.exports.errors import EXPORT_REASON
@@ -53,6 +54,15 @@ SCREEN = Screen(
         "withdraw": RequestPermission.FOLLOW,
     },
     menu=MenuEntry(N_("Requests"), LIST_PATH, "stamp", RequestPermission.FOLLOW),
+    tiles=(
+        Tile(
+            N_("Requests that wait for you"),
+            N_("Somebody needs your decision to go on."),
+            LIST_PATH,
+            RequestPermission.FOLLOW,
+            lambda: requests_here().count_waiting(),
+        ),
+    ),
 )
 _STATES: Mapping[str, State] = {
     "cho": "open",

@@ -29,6 +29,7 @@ from admin_ui.console.role_forms import (
 )
 from admin_ui.console.screen import Screen
 from admin_ui.console.views.applications import LIST_PATH, asked_for, path_of
+from admin_ui.console.views.giving import PATH as GIVE_PATH
 from admin_ui.console.visitor import current_visitor, grants_here, roles_here
 from directory.access.handles import ShownRoles
 from directory.authz.errors import ROLE_CHANGED_MEANWHILE, ROLE_STATE, ROLE_UNKNOWN
@@ -226,7 +227,7 @@ def _give_url(shown: ShownRoles, role: Role | None = None) -> str:
     asked = {"ung-dung": shown.application.id}
     if role:
         asked = {"vai-tro": f"{role.application_id}:{role.name}"}
-    return f"/quyen/cap?{urlencode(asked)}"
+    return f"{GIVE_PATH}?{urlencode(asked)}"
 
 
 def _form_page(
