@@ -13,6 +13,7 @@ from directory.audit.sentences import actor_name
 from directory.authz.explaining import Source
 from directory.authz.grants import Grant
 from directory.authz.naming import NamedGrant, name_all
+from directory.clock import iso
 
 
 def told_grant(named: NamedGrant, names: Mapping[str, str]) -> dict[str, Any]:
@@ -50,16 +51,18 @@ def line_of(told: dict[str, Any]) -> tuple[str, str, str, str, str]:
 def told_source(source: Source, names: Mapping[str, str]) -> dict[str, Any]:
     """The document of what gives a role, or did."""
     grant = source.grant
-    scope = {"agency": source.named.place_code or source.named.place}
+    scope = {"agency": source.place_code or source.place}
     scope |= {"field": grant.field} if grant.field else {}
     scope |= {"procedure": grant.procedure} if grant.procedure else {}
     through = f"{source.through} {source.through_name}" if source.through_name else source.through
     return {
+        "grant": grant.id,
         "role": grant.role,
         "scope": scope,
         "through": through,
         "state": source.state,
         "given_by": _actor(grant.given_by, names),
+        "given_at": iso(source.given_at),
         "approved_by": _actor(grant.approved_by, names),
         "since": grant.start,
         "until": grant.end,

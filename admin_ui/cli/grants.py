@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from admin_ui.cli.grant_document import line_of, told_grant, told_source
 from admin_ui.cli.people import find_agency, find_person
+from admin_ui.operations.sentences import sentence_of
 from directory.access.asking import Given, give_or_ask, renew_or_ask
+from directory.access.explained import Explained, WhyFor
 from directory.access.handles import GrantsFor
 from directory.authz import grants
-from directory.authz.events import NOT_ENTERED
 from directory.authz.grant_lists import GrantQuestion
 from directory.projection import queries
 
@@ -183,31 +185,45 @@ def conflicts(application: str) -> None:
 @click.option("--person", required=True, metavar="NAME")
 @click.option("--application", required=True, metavar="CLIENT_ID")
 def explain(person: str, application: str) -> None:
-    """Why a person may enter an application or not, and where each role comes from."""
+    """Why a person may enter an application or not, where each role comes from, what is missing."""
     installation = open_own_installation()
     found = find_person(installation, person)
-    why = GrantsFor(installation, operator()).why(found.id, application)
-    roles = [told_source(each, why.names) for each in why.roles]
-    others = [told_source(each, why.names) for each in why.others]
-    lines = [
-        f"{application}:{role['role']} in {role['scope']['agency']}, through {role['through']}, "
-        f"given by {role['given_by']}, until {role['until'] or 'further notice'}"
-        for role in roles
-    ]
-    lines += [
-        f"Not now: {application}:{role['role']} in {role['scope']['agency']}, through "
-        f"{role['through']}: {_STATES[role['state']]}"
-        for role in others
-    ]
-    missing = None if why.may_enter else why.reason
-    first = "May enter." if why.may_enter else f"May not enter: {NOT_ENTERED.pair(why.reason)[1]}."
-    document = {"may_enter": why.may_enter, "roles": roles, "others": others, "missing": missing}
-    answer(document, "\n".join([first, *lines]))
+    told = WhyFor(installation, operator()).explain(found.id, application)
+    answer(_explained(told), lambda: _explained_text(told))
 
 
-_STATES = {
-    "begins": "it begins later",
-    "waits": "the post it hangs on is not held today",
-    "ended": "it has ended",
-    "withdrawn": "it was taken back",
-}
+def _explained(told: Explained) -> dict[str, Any]:
+    why = told.why
+    return {
+        "may_enter": told.may_enter,
+        "missing": why.obstacles[0] if why.obstacles else None,
+        "obstacles": list(why.obstacles),
+        "roles": [told_source(each, why.names) for each in why.roles],
+        "others": [told_source(each, why.names) for each in why.others],
+        "not_held": [
+            {
+                "role": each.role.name,
+                "title": each.role.title_vi,
+                "problem": each.problem.code if each.problem else None,
+            }
+            for each in told.missing
+        ],
+        "requests": [
+            {"id": each.request.id, "kind": each.request.kind, "asked_by": each.request.asked_by}
+            for each in told.waiting
+        ],
+    }
+
+
+def _explained_text(told: Explained) -> str:
+    lines = [f"May enter. {told.entry.en}" if told.entry else "May not enter."]
+    lines += [each.words.en for each in told.obstacles]
+    lines += [f"{each.words.en} Request {each.request.id}." for each in told.waiting]
+    for role, sources in told.held:
+        lines += [f"Holds {role.application_id}:{role.name}. {each.words.en}" for each in sources]
+    for missing in told.missing:
+        lines.append(f"Does not hold {missing.role.application_id}:{missing.role.name}.")
+        lines += [f"  {each.words.en}" for each in missing.past]
+        if missing.problem:
+            lines.append("  " + sentence_of(missing.problem, "en"))
+    return "\n".join(lines)

@@ -25,6 +25,7 @@ from admin_ui.console.views.requests import SCREEN as requests
 from admin_ui.console.views.roles import SCREEN as roles
 from admin_ui.console.views.search import SCREEN as search
 from admin_ui.console.views.today import SCREEN as today
+from admin_ui.console.views.why import SCREEN as why
 from admin_ui.console.visitor import REGISTRATION, REQUEST_KINDS, VOCABULARY
 from directory.audit.kinds import Vocabulary
 from directory.component import Check
@@ -50,6 +51,7 @@ SCREENS = (
     grant_bulk,
     positions,
     giving,
+    why,
     requests,
     applications,
     application_changes,

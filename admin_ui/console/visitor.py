@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from admin_ui.console import sessions
 from admin_ui.console.finding import FinderFor
 from admin_ui.console.sessions import ConsoleSession
+from directory.access.explained import WhyFor
 from directory.access.giving import GivingFor
 from directory.access.handles import GrantsFor, RolesFor
 from directory.access.positions import PositionsFor
@@ -135,6 +136,11 @@ def roles_here() -> RolesFor:
 def positions_here() -> PositionsFor:
     """Positions as far as the visitor may see and keep them."""
     return PositionsFor(current_installation(), current_visitor().actor)
+
+
+def why_here() -> WhyFor:
+    """Why people enter applications or not, as far as the visitor may know."""
+    return WhyFor(current_installation(), current_visitor().actor)
 
 
 def giving_here() -> GivingFor:

@@ -1,77 +1,271 @@
-"""Why and why not, for a screen: who and which application may be asked about, and the answer."""
+"""Why and why not, for somebody who may ask: whether a person may enter an application, by which
+grant they hold each of its roles, what is missing, and what would mend it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from directory.access.handles import GrantsFor
+from sqlalchemy import Connection
+
+from directory.access.request_kinds import ENTER, GRANT
+from directory.access.telling import tell_entry, tell_obstacle, tell_request, tell_source
+from directory.access.unknown import unknown
 from directory.actor import Actor
-from directory.authz import applications
-from directory.authz.applications import list_seen
-from directory.authz.explaining import Explanation
-from directory.authz.permissions import ApplicationPermission, GrantPermission
+from directory.audit.log import person_tag
+from directory.authz.applications import names_seen
+from directory.authz.decisions import decide_each
+from directory.authz.errors import APPLICATION_UNKNOWN, AUTHZ_DENIED, GRANT_EXCLUDED
+from directory.authz.exclusions import list_barred
+from directory.authz.explaining import (
+    EnteredApplication,
+    Explanation,
+    Source,
+    explain_access,
+    find_entered,
+)
+from directory.authz.grants import require_account, require_in_use
+from directory.authz.naming import name_tags
+from directory.authz.objects import Object, OfApplication, OfPerson
+from directory.authz.permissions import ApplicationPermission, GrantPermission, Permission
+from directory.authz.positions import positions_of
 from directory.authz.roles import Role, list_roles
-from directory.authz.scopes import holds_person, scope_of
+from directory.authz.scopes import (
+    EVERYWHERE,
+    Scope,
+    holds_person,
+    scope_of_application,
+    scopes_of,
+)
+from directory.catalogue.errors import PERSON_UNKNOWN
+from directory.errors import AppError, Conflict, ErrorCode, Forbidden, NotFound, Words
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.projection import queries
+from directory.projection.queries import PersonRow
+from directory.requests.permissions import RequestPermission
+from directory.requests.register import (
+    Request,
+    asked_by_or_for,
+    list_open_about,
+    tags_of,
+    within,
+)
+
+_ASKED: tuple[Permission, ...] = (
+    GrantPermission.READ,
+    ApplicationPermission.READ,
+    RequestPermission.READ,
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A grant in a sentence."""
+
+    source: Source
+    words: Words
+
+
+@dataclass(frozen=True)
+class RoleMissing:
+    """A role of the application that the person does not hold. `past`: what gave it to them, or
+    will. `problem`: why it could not be given to them as they are; None where it could be."""
+
+    role: Role
+    past: Sequence[Told]
+    problem: AppError | None
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One thing that keeps the person out: the stable word, and the sentence."""
+
+    reason: str
+    words: Words
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A request that would mend it, and who asked."""
+
+    request: Request
+    words: Words
 
 
 @dataclass(frozen=True)
 class Explained:
-    """The answer, with the names of whom and what it is about. `missing`: roles of the application
-    that the person does not hold and could be given."""
+    """The answer. `entry`: why they may enter, or what keeps them out; `held`, `missing`: their
+    roles of the application, and those they do not hold; `elsewhere`: how many they hold by grants
+    that are not the asker's to know."""
 
-    person_id: str
-    person: str
-    application: str
-    told: Explanation
-    missing: Sequence[Role]
+    person: PersonRow
+    application: EnteredApplication
+    why: Explanation
+    entry: Words | None
+    obstacles: Sequence[Obstacle]
+    held: Sequence[tuple[Role, Sequence[Told]]]
+    missing: Sequence[RoleMissing]
+    waiting: Sequence[Waiting]
+
+    @property
+    def may_enter(self) -> bool:
+        """Whether they may."""
+        return self.why.may_enter
+
+    @property
+    def elsewhere(self) -> int:
+        """As `Explanation.elsewhere`."""
+        return self.why.elsewhere
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Of what one may ask: the names of the applications, by id; `person`: whoever was chosen
+    already."""
+
+    applications: Mapping[str, str]
+    person: PersonRow | None
+
+
+def is_explained(tx: Connection, actor: Actor, scope: Scope, person_id: str) -> bool:
+    """Whether the actor, whose ``grants:read`` has this scope, may ask why of the person: of
+    whoever they may look at the roles of, and of themselves."""
+    if actor.kind == "person" and actor.id == person_id:
+        return True
+    asked: Mapping[Permission, Scope] = {GrantPermission.READ: scope}
+    return decide_each(tx, actor, asked, OfPerson(person_id))[GrantPermission.READ].allowed
 
 
 @dataclass(frozen=True)
 class WhyFor:
-    """What `actor` may be told of why people enter applications."""
+    """What `actor` may be told of why people enter applications: of whoever they may look at the
+    roles of, and of themselves; of applications they see, and of those that are where they are."""
 
     _installation: Installation
     _actor: Actor
 
-    def applications(self) -> Mapping[str, str]:
-        """The names of those the actor may ask about, by id."""
+    def ask(self, person_id: str = "") -> Asked:
+        """What may be asked, of the person where one is named. Raises Forbidden without
+        ``grants:read`` anywhere, NotFound."""
         with self._installation.database.read() as tx:
-            scope = scope_of(tx, self._actor, ApplicationPermission.READ)
-            return {} if scope.is_empty else {app.id: app.name for app in list_seen(tx, scope)}
+            scopes = scopes_of(tx, self._actor, _ASKED)
+            if scopes[GrantPermission.READ].is_empty:
+                raise Forbidden(AUTHZ_DENIED, action=GrantPermission.READ, reason="no_role")
+            seeing = scopes[ApplicationPermission.READ]
+            names = {} if seeing.is_empty else names_seen(tx, seeing)
+            if not person_id:
+                return Asked(names, None)
+            if is_explained(tx, self._actor, scopes[GrantPermission.READ], person_id):
+                return Asked(names, queries.person(tx, person_id))
+        raise self._unknown(OfPerson(person_id), PERSON_UNKNOWN)
 
-    def find(self, login: str) -> str:
-        """The id of the person of that user name or address; empty where there is none the actor
-        may ask about."""
+    def find_person(self, login: str) -> str:
+        """The id of the person of that user name or address; empty where there is none whom the
+        actor may ask about."""
         with self._installation.database.read() as tx:
-            scope = scope_of(tx, self._actor, GrantPermission.READ)
+            scopes = scopes_of(tx, self._actor, _ASKED)
             found = queries.find_person_by_login(tx, login)
             person_id = found.id if found else new_id()  # looked for all the same
-            return person_id if holds_person(tx, scope, person_id, writing=False) else ""
-
-    def name(self, person_id: str) -> str:
-        """What the person is called; empty for one the actor may not ask about."""
-        with self._installation.database.read() as tx:
-            scope = scope_of(tx, self._actor, GrantPermission.READ)
-            if not holds_person(tx, scope, person_id, writing=False):
-                return ""
-            return "{} ({})".format(*queries.list_names(tx, [person_id])[person_id])
+            return (
+                person_id
+                if is_explained(tx, self._actor, scopes[GrantPermission.READ], person_id)
+                else ""
+            )
 
     def explain(self, person_id: str, application_id: str) -> Explained:
-        """Raises NotFound as `directory.access.handles.GrantsFor.why`."""
-        told = GrantsFor(self._installation, self._actor).why(person_id, application_id)
-        held = {source.grant.role for source in told.roles}
+        """Why, or why not. Raises NotFound."""
         with self._installation.database.read() as tx:
-            names = queries.list_names(tx, [person_id])
-            roles = list_roles(tx, application_id)
-            app = applications.find(tx, application_id)
+            scopes = scopes_of(tx, self._actor, _ASKED)
+            is_known = is_explained(tx, self._actor, scopes[GrantPermission.READ], person_id)
+            person = queries.person(tx, person_id) if is_known else None
+            if person is not None:
+                seeing = scopes[ApplicationPermission.READ]
+                app = find_entered(tx, seeing, application_id)
+                if app is not None and self._knows(tx, seeing, app):
+                    return self._explained(tx, scopes, person, app)
+        if person is None:
+            raise self._unknown(OfPerson(person_id), PERSON_UNKNOWN)
+        raise self._unknown(OfApplication(application_id), APPLICATION_UNKNOWN)
+
+    def _explained(
+        self,
+        tx: Connection,
+        scopes: Mapping[Permission, Scope],
+        person: PersonRow,
+        app: EnteredApplication,
+    ) -> Explained:
+        scope = EVERYWHERE if self._is_own(person.id) else scopes[GrantPermission.READ]
+        why = explain_access(tx, person, app, scope)
+        told = [Told(each, tell_source(each, why.names)) for each in (*why.roles, *why.others)]
+        roles = list_roles(tx, app.id)
+        now = {each.grant.role for each in why.roles}
         return Explained(
-            person_id,
-            "{} ({})".format(*names[person_id]),
-            app.name if app else "",
-            told,
-            [each for each in roles if each.name not in held and each.retired_at is None],
+            person=person,
+            application=app,
+            why=why,
+            entry=tell_entry(person, app, why) if why.may_enter else None,
+            obstacles=[
+                Obstacle(each, tell_obstacle(tx, each, person, app)) for each in why.obstacles
+            ],
+            held=[
+                (role, [one for one in told if one.source.grant.role == role.name])
+                for role in roles
+                if role.name in now
+            ],
+            missing=_missing(tx, person, [each for each in roles if each.name not in now], told),
+            waiting=self._waiting(tx, scopes[RequestPermission.READ], person, app.id),
         )
+
+    def _waiting(
+        self, tx: Connection, scope: Scope, person: PersonRow, application_id: str
+    ) -> Sequence[Waiting]:
+        """The requests that the actor may see."""
+        subjects = {person_tag(person.id), *(f"post:{post.id}" for post in person.posts)}
+        subjects |= {f"position:{each.id}" for each in positions_of(tx, person.id).values()}
+        among = within(scope) | asked_by_or_for(tags_of(tx, self._actor))
+        found = [
+            each
+            for each in list_open_about(tx, among, (GRANT.name, ENTER.name), subjects)
+            if each.payload.get("application_id") == application_id
+        ]
+        names = name_tags(tx, {each.asked_by for each in found}) if found else {}
+        return [Waiting(each, tell_request(each, names)) for each in found]
+
+    def _is_own(self, person_id: str) -> bool:
+        return self._actor.kind == "person" and self._actor.id == person_id
+
+    def _knows(self, tx: Connection, seeing: Scope, app: EnteredApplication) -> bool:
+        if not seeing.is_empty and app.is_near:
+            return True
+        where = scope_of_application(tx, app.id)
+        return not where.is_empty and holds_person(tx, where, self._actor.id, writing=False)
+
+    def _unknown(self, about: Object, declared: ErrorCode) -> NotFound:
+        return unknown(self._installation, self._actor, GrantPermission.READ, about, declared)
+
+
+def _missing(
+    tx: Connection, person: PersonRow, roles: Sequence[Role], told: Sequence[Told]
+) -> Sequence[RoleMissing]:
+    """Those that are given still, or were."""
+    barred = list_barred(tx, roles, person.id)
+    found = []
+    for role in roles:
+        past = [one for one in told if one.source.grant.role == role.name]
+        if past or role.retired_at is None:
+            found.append(RoleMissing(role, past, _problem(person, role, barred)))
+    return found
+
+
+def _problem(person: PersonRow, role: Role, barred: Mapping[str, str]) -> AppError | None:
+    """What giving it would raise, of what does not hang on who gives it."""
+    try:
+        require_in_use(role)
+        is_account = person.administrator_of != ""
+        require_account(role.application_id, role.name, is_account=is_account)
+    except AppError as error:
+        return error
+    if other := barred.get(role.name):
+        return Conflict(GRANT_EXCLUDED, role=role.name, other=other, people=person.full_name)
+    return None

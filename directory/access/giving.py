@@ -85,7 +85,7 @@ class GivingFor:
         to_give = [
             RoleToGive(role, names[role.application_id])
             for role in found
-            if role.application_id in names and _is_given(role)
+            if role.application_id in names and can_be_chosen(role)
         ]
         return sorted(to_give, key=lambda each: (each.application, each.role.title_vi))
 
@@ -151,7 +151,8 @@ class GivingFor:
         return unknown(self._installation, self._actor, GrantPermission.ASK, about, PERSON_UNKNOWN)
 
 
-def _is_given(role: Role) -> bool:
+def can_be_chosen(role: Role) -> bool:
+    """Whether it is one of those that a form offers."""
     return role.retired_at is None and role.given_by != "operator"
 
 

@@ -19,6 +19,7 @@ from directory.access.asking import Given, give_or_ask, renew_or_ask
 from directory.access.bulk import Done, Line, do_all
 from directory.access.bulk_preview import BulkPreview, preview_all
 from directory.access.conflicts import ConflictList, name_conflicts
+from directory.access.explained import is_explained
 from directory.access.list_file import taken_away
 from directory.access.listing import (
     MOST_COUNTED,
@@ -34,7 +35,7 @@ from directory.actor import Actor
 from directory.audit.kinds import Vocabulary
 from directory.audit.log import record
 from directory.authz import applications, grants
-from directory.authz.decisions import Decision, decide, decide_each
+from directory.authz.decisions import Decision, decide_each
 from directory.authz.errors import (
     APPLICATION_UNKNOWN,
     AUTHZ_DENIED,
@@ -45,7 +46,6 @@ from directory.authz.errors import (
 )
 from directory.authz.events import AUTHZ_DENIED as DENIED
 from directory.authz.exclusions import Conflicting, list_conflicts
-from directory.authz.explaining import Explanation, explain_access
 from directory.authz.grant_lists import (
     Ended,
     GrantQuestion,
@@ -58,7 +58,7 @@ from directory.authz.grant_lists import (
 from directory.authz.grants import Grant, object_of
 from directory.authz.handles import ActsOf, acts_of_grant
 from directory.authz.naming import NamedGrant, name_all
-from directory.authz.objects import InPlace, Object, OfApplication, OfPerson
+from directory.authz.objects import InPlace, Object, OfApplication
 from directory.authz.permissions import (
     ApplicationPermission,
     AuditPermission,
@@ -73,7 +73,6 @@ from directory.authz.scopes import (
     holds_person,
     holds_place,
     scope_of,
-    scope_of_application,
     scopes_of,
 )
 from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN
@@ -107,11 +106,12 @@ class GrantPage:
 @dataclass(frozen=True)
 class HeldByPerson:
     """Grants to one person; `has_more` of them; `may_list`: whether the list can be asked for by
-    this person."""
+    this person; `may_explain`: whether one may ask why of them (`directory.access.explained`)."""
 
     grants: Sequence[NamedGrant]
     has_more: bool
     may_list: bool
+    may_explain: bool
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,8 @@ class OpenedGrant:
     whether they may ask for another term. `role`: what it is a grant of. `reaches`: how many people
     hold the role by it. `ended`: of one that stands no more; `follower`: the id of the grant of the
     same terms that stands now, empty for none. `sees_holder`: whether the actor may look at the
-    person who holds it. `acts`: what happened to it; None where nobody asked, or may read it."""
+    person who holds it; `may_explain`: or ask why of them. `acts`: what happened to it; None where
+    nobody asked, or may read it."""
 
     named: NamedGrant
     names: Mapping[str, str]
@@ -131,6 +132,7 @@ class OpenedGrant:
     ended: Ended | None
     follower: str
     sees_holder: bool
+    may_explain: bool
     acts: ActsOf | None
 
     @property
@@ -187,7 +189,8 @@ class GrantsFor:
             question = GrantQuestion(person_id=person_id)
             found, following = list_page(tx, scope, question, _ON_PAGE_OF_PERSON)
             may_list = holds_person(tx, scope, person_id, writing=False)
-            return HeldByPerson(name_all(tx, found)[0], following != "", may_list)
+            may_explain = is_explained(tx, self._actor, scope, person_id)
+            return HeldByPerson(name_all(tx, found)[0], following != "", may_list, may_explain)
 
     def take_away(
         self, question: GrantQuestion, text: str, filter_told: str, export: Export
@@ -247,6 +250,7 @@ class GrantsFor:
                     ended=ended,
                     follower=_follower(tx, found) if ended else "",
                     sees_holder=_sees_holder(tx, scopes[GrantPermission.READ], found),
+                    may_explain=_may_explain(tx, self._actor, scopes[GrantPermission.READ], found),
                     acts=_acts_of(tx, vocabulary, scopes[AuditPermission.READ], found),
                 )
         raise self._unknown_grant(grant_id)
@@ -307,26 +311,6 @@ class GrantsFor:
         return self._installation.database.retrying(
             lambda tx: do_all(tx, self._actor, lines, reason)
         )
-
-    def why(self, person_id: str, application_id: str) -> Explanation:
-        """Why a person may enter an application or not, and holds each role there. Everybody may
-        ask it of themselves, and of applications that are where they are. Raises NotFound."""
-        about = OfPerson(person_id)
-        with self._installation.database.read() as tx:
-            is_own = self._actor.kind == "person" and self._actor.id == person_id
-            is_known = is_own or decide(tx, self._actor, GrantPermission.READ, about).allowed
-            if is_known and self._knows(tx, application_id):
-                return explain_access(tx, person_id, application_id)
-        if is_known:
-            raise self._unknown(OfApplication(application_id), APPLICATION_UNKNOWN)
-        raise self._unknown(about, PERSON_UNKNOWN)
-
-    def _knows(self, tx: Connection, application_id: str) -> bool:
-        about = OfApplication(application_id)
-        if decide(tx, self._actor, ApplicationPermission.READ, about).allowed:
-            return applications.find(tx, application_id) is not None
-        where = scope_of_application(tx, application_id)
-        return not where.is_empty and holds_person(tx, where, self._actor.id, writing=False)
 
     def _require_visible(self, grant_id: str) -> None:
         """Raises NotFound, and Conflict(``grant.ended``) where it stands no more."""
@@ -469,6 +453,10 @@ def _follower(tx: Connection, ended: Grant) -> str:
 def _sees_holder(tx: Connection, scope: Scope, grant: Grant) -> bool:
     is_person = grant.holder_kind == "person"
     return is_person and holds_person(tx, scope, grant.holder_id, writing=False)
+
+
+def _may_explain(tx: Connection, actor: Actor, scope: Scope, grant: Grant) -> bool:
+    return grant.holder_kind == "person" and is_explained(tx, actor, scope, grant.holder_id)
 
 
 def _acts_of(

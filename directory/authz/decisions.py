@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from directory.actor import Actor
 from directory.authz.errors import AUTHZ_DENIED
@@ -29,6 +29,7 @@ from directory.authz.scopes import (
 )
 from directory.authz.tables import application, application_agency, position, settled_post
 from directory.clock import today
+from directory.database.engine import ask_once
 from directory.errors import Forbidden
 from directory.projection import queries
 from directory.projection.tables import catalogue_person, catalogue_post, catalogue_tree
@@ -228,44 +229,81 @@ def holds_holder(tx: Connection, scope: Scope, grant: OfGrant) -> bool:
     return row is not None and holds_place(tx, scope, row.unit_id or row.agency_id)
 
 
+def list_obstacles(tx: Connection, person_id: str, application_id: str) -> Sequence[str]:
+    """Everything that keeps the person out, as the words of `Decision.reason`: the first is what
+    `decide` says; none where they may enter."""
+    found = _entry(tx, person_id, application_id)
+    return [each.reason for each in found if not each.allowed]
+
+
 def _may_enter(tx: Connection, person_id: str, application_id: str) -> Decision:
-    app = tx.execute(
-        select(application.c.access, application.c.disabled_at).where(
-            application.c.id == application_id
-        )
-    ).first()
+    return next(_entry(tx, person_id, application_id))
+
+
+def _entry(tx: Connection, person_id: str, application_id: str) -> Iterator[Decision]:
+    """What keeps them out, the most general first, and at last whether it is open to them: the
+    first of it is the decision."""
+    app = tx.execute(_entered, {"application_id": application_id, "person_id": person_id}).first()
     if app is None:
-        return Decision(False, "unknown_application")
+        yield Decision(False, "unknown_application")
+        return
     if app.disabled_at:
-        return Decision(False, "application_disabled")
-    status = tx.execute(
-        select(catalogue_person.c.status).where(catalogue_person.c.id == person_id)
-    ).scalar()
-    if status != "active":
-        return Decision(False, "person_not_active")
-    if app.access == "everyone":
+        yield Decision(False, "application_disabled")
+    if app.status != "active":
+        yield Decision(False, "person_not_active")
+    yield _is_open_to(tx, app.access, person_id, application_id)
+
+
+def _is_open_to(tx: Connection, access: str, person_id: str, application_id: str) -> Decision:
+    if access == "everyone":
         return Decision(True, "open_to_everyone")
-    if app.access == "roles":
+    if access == "roles":
         held = roles_of(tx, person_id, application_id, today().isoformat())
         return Decision(True, "holds_role") if held else Decision(False, "no_role")
-    if _is_in_agencies(tx, person_id, application_id):
+    if find_way_in(tx, person_id, application_id) is not None:
         return Decision(True, "in_agency")
     return Decision(False, "other_agency")
 
 
-def _is_in_agencies(tx: Connection, person_id: str, application_id: str) -> bool:
-    now = today().isoformat()
-    post, tree, opened = catalogue_post.c, catalogue_tree.c, application_agency.c
-    query = (
-        select(post.id)
-        .join(catalogue_tree, tree.descendant_id == post.agency_id)
-        .join(application_agency, opened.agency_id == tree.ancestor_id)
-        .where(
-            opened.application_id == application_id,
-            post.person_id == person_id,
-            (post.start_on == "") | (post.start_on <= now),
-            (post.end_on == "") | (post.end_on >= now),
-        )
-        .limit(1)
+@dataclass(frozen=True)
+class WayIn:
+    """A post that is held today, and the agency over it that the application is open to."""
+
+    post_id: str
+    agency_id: str
+
+
+def find_way_in(tx: Connection, person_id: str, application_id: str) -> WayIn | None:
+    """By which post the person is of an agency that may enter, or None."""
+    bound = {"application_id": application_id, "person_id": person_id, "on": today().isoformat()}
+
+    def ask() -> WayIn | None:
+        row = tx.execute(_way_in, bound).first()
+        return None if row is None else WayIn(*row)
+
+    return ask_once(tx, ("way in", *bound.values()), ask)
+
+
+_APPLICATION: BindParameter[str] = bindparam("application_id")
+_PERSON: BindParameter[str] = bindparam("person_id")
+_ON: BindParameter[str] = bindparam("on")
+_entered = select(
+    application.c.access,
+    application.c.disabled_at,
+    select(catalogue_person.c.status)
+    .where(catalogue_person.c.id == _PERSON)
+    .scalar_subquery()
+    .label("status"),
+).where(application.c.id == _APPLICATION)
+_way_in = (
+    select(catalogue_post.c.id, application_agency.c.agency_id)
+    .join(catalogue_tree, catalogue_tree.c.descendant_id == catalogue_post.c.agency_id)
+    .join(application_agency, application_agency.c.agency_id == catalogue_tree.c.ancestor_id)
+    .where(
+        application_agency.c.application_id == _APPLICATION,
+        catalogue_post.c.person_id == _PERSON,
+        (catalogue_post.c.start_on == "") | (catalogue_post.c.start_on <= _ON),
+        (catalogue_post.c.end_on == "") | (catalogue_post.c.end_on >= _ON),
     )
-    return tx.execute(query).first() is not None
+    .limit(1)
+)

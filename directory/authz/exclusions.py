@@ -3,8 +3,9 @@ posts, or an exclusion declared later, brought two together."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -16,10 +17,12 @@ from sqlalchemy import (
     and_,
     or_,
     select,
+    true,
     union_all,
 )
 
 from directory.authz.errors import GRANT_EXCLUDED
+from directory.authz.roles import Role
 from directory.authz.scopes import Scope, places_within
 from directory.authz.tables import role_exclusion, role_grant, settled_post
 from directory.clock import today
@@ -65,6 +68,33 @@ def require_compatible(
     names = queries.list_names(tx, {person for person, _ in found if person})
     told = ", ".join(sorted(name for name, _ in names.values())) or "–"
     raise Conflict(GRANT_EXCLUDED, role=role, other=found[0][1], people=told)
+
+
+def list_barred(tx: Connection, roles: Collection[Role], person_id: str) -> Mapping[str, str]:
+    """Those of an application's roles that the person could not be given today for their usual
+    time, each with one they hold, or will, that excludes it."""
+    excluding = {each.name: each for each in roles if each.excludes}
+    if not excluding:
+        return {}
+    application_id = next(iter(excluding.values())).application_id
+    held = _holdings(application_id).subquery("held")
+    columns, first = role_exclusion.c, today()
+    query = (
+        select(columns.role, columns.excluded, held.c.start_on)
+        .join(held, held.c.role == columns.excluded)
+        .where(
+            columns.application_id == application_id,
+            columns.role.in_(excluding),
+            held.c.person_id.in_(_reached(tx, "person", person_id)),
+            _during(held.c, (first.isoformat(), "")),
+        )
+        .order_by(columns.excluded.desc())
+    )
+    return {
+        name: excluded
+        for name, excluded, start in tx.execute(query)
+        if start <= (first + timedelta(days=excluding[name].usual_days)).isoformat()
+    }
 
 
 def list_conflicts(tx: Connection, scope: Scope, application_id: str = "") -> Sequence[Conflicting]:
@@ -161,12 +191,16 @@ def _reached(tx: Connection, kind: str, holder_id: str) -> Any:
     return select(settled.person_id).where(column == holder_id, _goes_on())
 
 
-def _holdings(application_id: str, roles: Collection[str]) -> CompoundSelect[Any]:
-    """Who holds one of the roles, or will, by which grant and when: also who is only being put on
-    a position."""
+def _holdings(application_id: str, roles: Collection[str] | None = None) -> CompoundSelect[Any]:
+    """Who holds one of the roles (None: any), or will, by which grant and when: also who is only
+    being put on a position."""
     grant, settled = role_grant.c, settled_post.c
     told = (grant.id, grant.role, grant.agency_id, grant.start_on, grant.end_on)
-    given = and_(grant.application_id == application_id, grant.role.in_(roles), _stands())
+    given = and_(
+        grant.application_id == application_id,
+        true() if roles is None else grant.role.in_(roles),
+        _stands(),
+    )
 
     def through(kind: str, column: ColumnElement[Any]) -> Select[Any]:
         return (

@@ -1,116 +1,224 @@
-"""Why a person may enter an application or not, and where each of their roles comes from."""
+"""Why a person may enter an application or not, and where each of their roles comes from.
+
+Whether they may, and which grant gives a role today, is what decisions say; the rest is told of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, or_, select, union
 
-from directory.actor import Actor
-from directory.authz import applications
-from directory.authz.decisions import decide
-from directory.authz.grant_lists import list_former
-from directory.authz.grants import Grant, HolderKind, list_standing_of
-from directory.authz.naming import NamedGrant, name_all
-from directory.authz.objects import OfApplication
-from directory.authz.permissions import ApplicationPermission
-from directory.authz.positions import positions_of
-from directory.catalogue.errors import PERSON_UNKNOWN
+from directory.authz.applications import Access
+from directory.authz.decisions import WayIn, find_way_in, list_obstacles
+from directory.authz.grants import Grant, HolderKind, grant_from_row
+from directory.authz.naming import name_tags
+from directory.authz.roles import list_held
+from directory.authz.scopes import Scope, applications_near, bound_by, lies_under
+from directory.authz.tables import (
+    application,
+    application_agency,
+    position,
+    role_grant,
+    settled_post,
+)
+from directory.catalogue.person import Post
 from directory.clock import today
-from directory.errors import NotFound
-from directory.projection import queries
+from directory.projection.queries import PersonRow
+from directory.projection.tables import catalogue_agency, catalogue_post
 
-State = Literal["holds", "begins", "ended", "withdrawn", "waits"]
-_MOST_FORMER = 20
+State = Literal["holds", "begins", "waits", "ended", "withdrawn"]
+_MOST_GRANTS = 200
+
+
+@dataclass(frozen=True)
+class EnteredApplication:
+    """What is said of an application to whoever asks who enters it. `agencies`: the names of those
+    it is open to, by id. `is_near`: it is where the asker is. `disabled_at` (ms): 0 while it is
+    not."""
+
+    id: str
+    name: str
+    access: Access
+    agencies: Mapping[str, str]
+    disabled_at: int
+    is_near: bool
 
 
 @dataclass(frozen=True)
 class Source:
-    """A grant that gives a role, or did. `through`: person, post or position, and its name in
-    `through_name`. `state`: ``begins`` later; ``waits`` where the post it hangs on is not held
-    today. `given_by`, `approved_by`: tags, with names in `Explanation.names`. `ended_at` (ms) and
-    `why_ended` of one that was taken back."""
+    """A grant that gives a role, or did. `through`: person, post or position; `through_name`: of
+    the latter two. `post`: the one it comes by, None where it is not in the person's record any
+    more. `state`: ``begins`` later; ``waits`` where the post it hangs on is not held today.
+    `given_at`, `ended_at` (ms), `ended_by`, `why_ended`: of one that was taken back. Tags have
+    their names in `Explanation.names`."""
 
-    named: NamedGrant
+    grant: Grant
+    place: str
+    place_code: str
     through: HolderKind
     through_name: str
+    post: Post | None
     state: State
+    given_at: int
     ended_at: int = 0
+    ended_by: str = ""
     why_ended: str = ""
-
-    @property
-    def grant(self) -> Grant:
-        """What was given."""
-        return self.named.grant
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Whether somebody may enter, and the stable word for why; `access`: to whom the application is
-    open, `agencies`: the names of those it is open to. `roles` hold today; `others` are to come, or
-    are no more. `names`: of the tags in them."""
+    """`obstacles`: the stable words for all that keeps them out, none where they may enter.
+    `way_in`: the post by which they are of an agency that may. `roles` hold today; `others` are to
+    come, or are no more, latest first. `elsewhere`: how many hold by grants of places that are not
+    the asker's to know. `names`: of the tags in them."""
 
     may_enter: bool
-    reason: str
-    access: str
-    agencies: Sequence[str]
+    obstacles: Sequence[str]
+    way_in: WayIn | None
     roles: Sequence[Source]
     others: Sequence[Source]
+    elsewhere: int
     names: Mapping[str, str]
 
 
-def explain_access(tx: Connection, person_id: str, application_id: str) -> Explanation:
-    """Why the person may enter the application or not, and hold each role. Raises NotFound."""
-    person = queries.person(tx, person_id)
-    if person is None:
-        raise NotFound(PERSON_UNKNOWN)
-    about = OfApplication(application_id)
-    decision = decide(tx, Actor("person", person_id), ApplicationPermission.ENTER, about)
-    positions = positions_of(tx, person_id)
-    now = today().isoformat()
-    current = {post.id for post in person.posts if post.is_current(now)}
-    titles = {post.id: post.title for post in person.posts}
-    holding = {position.id: post for post, position in positions.items() if post in current}
-    named = {position.id: position.name for position in positions.values()}
-    holders: dict[str, Collection[str]] = {
-        "person": [person_id],
-        "post": list(titles),
-        "position": list(named),
-    }
-    standing = list_standing_of(tx, holders, application_id)
-    former = list_former(tx, holders, application_id, _MOST_FORMER)
-    told, givers = name_all(tx, [*standing, *(grant for grant, _, _ in former)])
-    names = titles | named
-
-    def source(one: NamedGrant, state: State, at: int = 0, why: str = "") -> Source:
-        kind = one.grant.holder_kind
-        return Source(one, kind, names.get(one.grant.holder_id, ""), state, at, why)
-
-    held = [
-        source(one, _state_of(one.grant, current | set(holding), now))
-        for one in told[: len(standing)]
-    ]
-    ended = [
-        source(one, "withdrawn" if at else "ended", at, why)
-        for one, (_, at, why) in zip(told[len(standing) :], former, strict=True)
-    ]
-    app = applications.find(tx, application_id)
-    agencies = queries.agencies_by_id(tx, app.agencies) if app else {}
-    return Explanation(
-        may_enter=decision.allowed,
-        reason=decision.reason,
-        access=app.access if app else "",
-        agencies=sorted(place.name for place in agencies.values()),
-        roles=[one for one in held if one.state == "holds"],
-        others=[*(one for one in held if one.state != "holds"), *ended],
-        names=givers,
+def find_entered(tx: Connection, scope: Scope, application_id: str) -> EnteredApplication | None:
+    """The application, and whether it is where the scope is; None where there is none."""
+    is_near, bound = applications_near(scope)
+    columns = application.c
+    query = (
+        select(
+            columns.id,
+            columns.name,
+            columns.access,
+            columns.disabled_at,
+            is_near.label("is_near"),
+            catalogue_agency.c.id.label("agency_id"),
+            catalogue_agency.c.name.label("agency"),
+        )
+        .outerjoin(application_agency, application_agency.c.application_id == columns.id)
+        .outerjoin(catalogue_agency, catalogue_agency.c.id == application_agency.c.agency_id)
+        .where(columns.id == application_id)
+        .order_by(catalogue_agency.c.precedence, catalogue_agency.c.name)
+    )
+    rows = tx.execute(query, bound).all()
+    if not rows:
+        return None
+    first = rows[0]
+    opened = {row.agency_id: row.agency for row in rows if row.agency_id}
+    return EnteredApplication(
+        first.id,
+        first.name,
+        first.access,
+        opened if first.access == "agencies" else {},
+        first.disabled_at,
+        bool(first.is_near),
     )
 
 
-def _state_of(grant: Grant, held: Collection[str], now: str) -> State:
-    if grant.start > now:
-        return "begins"
-    is_held = grant.holder_kind == "person" or grant.holder_id in held
-    return "holds" if is_held else "waits"
+def explain_access(
+    tx: Connection, person: PersonRow, app: EnteredApplication, scope: Scope
+) -> Explanation:
+    """Why the person may enter the application or not, and hold each role. `scope`: whose grants
+    are told one by one."""
+    obstacles = list_obstacles(tx, person.id, app.id)
+    held = {grant_id for grant_id, _ in list_held(tx, person.id, app.id, today().isoformat())}
+    rows = tx.execute(_grants_to, bound_by(scope, person_id=person.id, app_id=app.id)).all()
+    posts = {post.id: post for post in person.posts}
+    is_seen = {row.id: scope.everywhere or bool(row.is_near) for row in rows}
+    # Whoever holds a position by two posts has a row for each.
+    known = {row.id: _source(row, posts, held) for row in reversed(rows) if is_seen[row.id]}
+    sources = sorted(known.values(), key=lambda one: one.given_at, reverse=True)
+    tags = {tag for row in rows for tag in (row.granted_by, row.approved_by, row.revoked_by) if tag}
+    return Explanation(
+        may_enter=not obstacles,
+        obstacles=obstacles,
+        way_in=find_way_in(tx, person.id, app.id) if app.access == "agencies" else None,
+        roles=[one for one in sources if one.state == "holds"],
+        others=[one for one in sources if one.state != "holds"],
+        elsewhere=len(held - known.keys()),
+        names=name_tags(tx, tags) if known else {},
+    )
+
+
+def _source(row: Row[Any], posts: Mapping[str, Post], held: set[str]) -> Source:
+    grant = grant_from_row(row)
+    post = posts.get(row.post_id or (grant.holder_id if grant.holder_kind == "post" else ""))
+    name = row.position or "" if grant.holder_kind == "position" else post.title if post else ""
+    return Source(
+        grant=grant,
+        place=row.place or "",
+        place_code=row.place_code or "",
+        through=grant.holder_kind,
+        through_name="" if grant.holder_kind == "person" else name,
+        post=post,
+        state=_state_of(grant, held, row.revoked_at),
+        given_at=row.granted_at,
+        ended_at=row.revoked_at,
+        ended_by=row.revoked_by or "",
+        why_ended=row.revoke_reason or "",
+    )
+
+
+def _state_of(grant: Grant, held: set[str], revoked_at: int) -> State:
+    """What decisions hold, holds; of the rest this says why it does not."""
+    if grant.id in held:
+        return "holds"
+    now = today().isoformat()
+    if revoked_at:
+        return "withdrawn"
+    if grant.end and grant.end < now:
+        return "ended"
+    return "begins" if grant.start > now else "waits"
+
+
+_PERSON: BindParameter[str] = bindparam("person_id")
+_APPLICATION: BindParameter[str] = bindparam("app_id")
+_settled = settled_post.alias("own_post")
+_posts_of = union(
+    select(catalogue_post.c.id).where(catalogue_post.c.person_id == _PERSON),
+    select(settled_post.c.post_id).where(settled_post.c.person_id == _PERSON),
+)
+_positions_of = select(settled_post.c.position_id).where(
+    settled_post.c.person_id == _PERSON, settled_post.c.position_id.is_not(None)
+)
+_hangs_on = and_(
+    _settled.c.person_id == _PERSON,
+    or_(
+        and_(role_grant.c.holder_kind == "post", _settled.c.post_id == role_grant.c.holder_id),
+        and_(
+            role_grant.c.holder_kind == "position",
+            _settled.c.position_id == role_grant.c.holder_id,
+        ),
+    ),
+)
+# Whatever has been given to somebody, their posts or the positions they hold or held: what stands
+# first, then the latest.
+_grants_to = (
+    select(
+        role_grant,
+        catalogue_agency.c.name.label("place"),
+        catalogue_agency.c.code.label("place_code"),
+        position.c.name.label("position"),
+        _settled.c.post_id,
+        lies_under(role_grant.c.agency_id).label("is_near"),
+    )
+    .outerjoin(_settled, _hangs_on)
+    .outerjoin(catalogue_agency, catalogue_agency.c.id == role_grant.c.agency_id)
+    .outerjoin(
+        position,
+        and_(role_grant.c.holder_kind == "position", position.c.id == role_grant.c.holder_id),
+    )
+    .where(
+        role_grant.c.application_id == _APPLICATION,
+        or_(
+            and_(role_grant.c.holder_kind == "person", role_grant.c.holder_id == _PERSON),
+            and_(role_grant.c.holder_kind == "post", role_grant.c.holder_id.in_(_posts_of)),
+            and_(role_grant.c.holder_kind == "position", role_grant.c.holder_id.in_(_positions_of)),
+        ),
+    )
+    .order_by(role_grant.c.revoked_at != 0, role_grant.c.granted_at.desc(), role_grant.c.id)
+    .limit(_MOST_GRANTS)
+)

@@ -216,30 +216,6 @@ def count_covered(tx: Connection, place_id: str) -> int:
     return size
 
 
-def list_former(tx: Connection, holders: Mapping[str, Collection[str]], application_id: str,
-                limit: int) -> Sequence[tuple[Grant, int, str]]:  # fmt: skip
-    """Grants of an application to these holders (ids by kind) that hold no more, latest first: with
-    when they were taken back (ms; 0: they ended), and why."""
-    columns = role_grant.c
-    over = and_(columns.end_on != "", columns.end_on < today().isoformat())
-    theirs = [
-        and_(columns.holder_kind == kind, columns.holder_id.in_(sorted(ids)))
-        for kind, ids in holders.items()
-    ]
-    query = (
-        select(role_grant)
-        .where(
-            columns.application_id == application_id,
-            or_(false(), *theirs),
-            or_(columns.revoked_at != 0, over),
-        )
-        .order_by(columns.granted_at.desc(), columns.id)
-        .limit(limit)
-    )
-    rows = tx.execute(query).all()
-    return [(grant_from_row(row), row.revoked_at, row.revoke_reason or "") for row in rows]
-
-
 def _conditions(scope: Scope, question: GrantQuestion) -> Sequence[ColumnElement[bool]]:
     columns = role_grant.c
     # Of these there are few: the index of all, in the order of the list, is no way to find them,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal, get_args
@@ -11,9 +11,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    and_,
     delete,
-    false,
     insert,
     literal,
     or_,
@@ -394,7 +392,7 @@ def renew_grant(
     _require_short(declared, renewed)
     if is_longer(renewed.end, old.end):
         # For a shorter time nothing is given that was not given before.
-        _require_in_use(declared)
+        require_in_use(declared)
         if not _is_there(tx, renewed):
             raise Invalid(GRANT_BEYOND, field="agency")
         _require_end(tx, actor, declared, renewed)
@@ -434,7 +432,8 @@ def _declared_role(tx: Connection, grant: Grant) -> Role:
     return declared
 
 
-def _require_in_use(declared: Role) -> None:
+def require_in_use(declared: Role) -> None:
+    """Raise Conflict(``role.retired``) for one that is not given any more."""
     if declared.retired_at is not None:
         raise Conflict(ROLE_RETIRED, role=declared.title_vi)
 
@@ -500,22 +499,6 @@ def list_revoked_ids(tx: Connection) -> Sequence[str]:
     return tx.execute(select(columns.id).where(columns.revoked_at != 0)).scalars().all()
 
 
-def list_standing_of(
-    tx: Connection, holders: Mapping[str, Collection[str]], application_id: str
-) -> Sequence[Grant]:
-    """The grants of an application to holders (ids by kind) that hold today, or will."""
-    columns = role_grant.c
-    theirs = [
-        and_(columns.holder_kind == kind, columns.holder_id.in_(sorted(ids)))
-        for kind, ids in holders.items()
-    ]
-    query = _not_over(select(role_grant)).where(
-        columns.application_id == application_id, or_(false(), *theirs)
-    )
-    rows = tx.execute(query.order_by(columns.role, columns.id))
-    return [grant_from_row(row) for row in rows]
-
-
 def list_standing(tx: Connection, kind: HolderKind, holder_id: str) -> Sequence[Grant]:
     """The grants to a holder that hold today, or will."""
     columns = role_grant.c
@@ -568,7 +551,7 @@ def require_possible(tx: Connection, actor: Actor, grant: Grant) -> Role:
     about = OfApplication(grant.application_id)
     if not is_there and not decide(tx, actor, ApplicationPermission.READ, about).allowed:
         raise _unknown_role(grant)
-    _require_in_use(declared)
+    require_in_use(declared)
     if queries.agency(tx, grant.agency_id) is None:
         raise NotFound(AGENCY_UNKNOWN)
     _check_terms(grant)
@@ -608,9 +591,14 @@ def _check_account(tx: Connection, grant: Grant) -> None:
         if holder is None:
             raise NotFound(PERSON_UNKNOWN)
         is_account = holder.administrator_of != ""
-    if is_privileged(grant.application_id, grant.role) and not is_account:
-        raise Invalid(GRANT_PRIVILEGED, field="holder", role=grant.role)
-    if is_account and grant.application_id != ADMIN_APPLICATION:
+    require_account(grant.application_id, grant.role, is_account=is_account)
+
+
+def require_account(application_id: str, role_name: str, *, is_account: bool) -> None:
+    """Raise Invalid where the role is not for an account of this kind."""
+    if is_privileged(application_id, role_name) and not is_account:
+        raise Invalid(GRANT_PRIVILEGED, field="holder", role=role_name)
+    if is_account and application_id != ADMIN_APPLICATION:
         raise Invalid(GRANT_ADMINISTERS_ONLY, field="holder")
 
 

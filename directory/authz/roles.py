@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from directory.authz.permissions import GivenBy, most_days_of
 from directory.authz.tables import application, role, role_exclusion, role_grant, settled_post
+from directory.database.engine import ask_once
 from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_post
 
 ROLE_NAME_FORM = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
@@ -80,15 +81,26 @@ class RoleHeld:
 
 def roles_of(tx: Connection, person_id: str, application_id: str, on: str) -> Sequence[RoleHeld]:
     """The roles of one application a person holds on the ISO date `on`, by any kind of grant."""
+    return list(dict.fromkeys(held for _, held in list_held(tx, person_id, application_id, on)))
+
+
+def list_held(
+    tx: Connection, person_id: str, application_id: str, on: str
+) -> Sequence[tuple[str, RoleHeld]]:
+    """As `roles_of`, each with the id of the grant that gives it: a line for every grant."""
     bound = {"person_id": person_id, "application_id": application_id, "on": on}
-    return [RoleHeld(*row) for row in tx.execute(_roles_of, bound)]
+
+    def ask() -> Sequence[tuple[str, RoleHeld]]:
+        return [(row[0], RoleHeld(*row[1:])) for row in tx.execute(_roles_of, bound)]
+
+    return ask_once(tx, ("roles held", *bound.values()), ask)
 
 
 def reach(tx: Connection, person_id: str, application_id: str, on: str) -> Sequence[RoleHeld]:
     """As `roles_of`, also what is still to begin after `on`, and by accounts of theirs for
     administering: what somebody has power by, or soon will."""
     bound = {"person_id": person_id, "application_id": application_id, "on": on}
-    return [RoleHeld(*row) for row in tx.execute(_reach, bound)]
+    return [RoleHeld(*row[1:]) for row in tx.execute(_reach, bound)]
 
 
 def _roles_held(*, also_later: bool) -> Select[Any]:
@@ -124,7 +136,14 @@ def _roles_held(*, also_later: bool) -> Select[Any]:
         and_(grant.holder_kind == "position", grant.holder_id.in_(positions)),
     )
     return (
-        select(grant.role, grant.agency_id, catalogue_agency.c.code, grant.field, grant.procedure)
+        select(
+            grant.id,
+            grant.role,
+            grant.agency_id,
+            catalogue_agency.c.code,
+            grant.field,
+            grant.procedure,
+        )
         .join(catalogue_agency, catalogue_agency.c.id == grant.agency_id)
         .where(
             grant.application_id == application_id,
@@ -132,8 +151,7 @@ def _roles_held(*, also_later: bool) -> Select[Any]:
             holds(grant),
             holder,
         )
-        .distinct()
-        .order_by(grant.role, catalogue_agency.c.code, grant.field, grant.procedure)
+        .order_by(grant.role, catalogue_agency.c.code, grant.field, grant.procedure, grant.id)
     )
 
 

@@ -126,6 +126,25 @@ def list_asked_by(tx: Connection, tag: str, kind: str, since: int) -> Sequence[R
     return [request_from_row(row) for row in tx.execute(query)]
 
 
+def list_open_about(
+    tx: Connection, among: ColumnElement[bool], kinds: Collection[str], subjects: Collection[str]
+) -> Sequence[Request]:
+    """Those that wait to be decided about one of these subjects, newest first."""
+    columns = request.c
+    query = (
+        select(request)
+        .where(
+            among,
+            columns.kind.in_(kinds),
+            columns.subject.in_(subjects),
+            columns.state == "open",
+            columns.expires_at > now_ms(),
+        )
+        .order_by(columns.id.desc())
+    )
+    return [request_from_row(row) for row in tx.execute(query)]
+
+
 def count_asked_since(tx: Connection, tag: str, kind: str, since: int) -> int:
     """How many of one kind somebody asked after `since` (ms), whatever became of them."""
     columns = request.c

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event, text
 
 from directory.access.bulk import Done, LinesRefused, Renewal, Withdrawal
+from directory.access.explained import WhyFor
 from directory.access.handles import GrantsFor, RolesFor
 from directory.actor import Actor
 from directory.audit.reading import list_events
@@ -47,6 +48,10 @@ def world() -> Iterator[World]:
 
 def handle(world: World, who: str | Actor = OPERATOR) -> GrantsFor:
     return GrantsFor(world.installation, world.actor(who) if isinstance(who, str) else who)
+
+
+def why_for(world: World, who: str) -> WhyFor:
+    return WhyFor(world.installation, world.actor(who))
 
 
 def ids(world: World, question: GrantQuestion, who: str | Actor = OPERATOR) -> list[str]:
@@ -306,11 +311,11 @@ def test_why_and_why_not(world: World) -> None:
     person = world.people[holder]
     with world.installation.database.write() as tx:
         tx.execute(text("UPDATE application SET access = 'roles' WHERE id = 'app'"))
-    why = handle(world, "admin").why(person, "app")
-    assert (why.may_enter, why.reason, why.roles) == (False, "no_role", [])
+    why = why_for(world, "admin").explain(person, "app").why
+    assert (why.may_enter, why.obstacles, why.roles) == (False, ["no_role"], [])
     given = give(world, holder, basis="QĐ 5/QĐ-STTTT", reason="phụ trách")
     later = give(world, holder, "app:ky", start=_SOON)
-    why = handle(world, "admin").why(person, "app")
+    why = why_for(world, "admin").explain(person, "app").why
     assert why.may_enter
     (source,) = why.roles
     assert (source.grant.id, source.through, source.grant.basis) == (
@@ -318,11 +323,11 @@ def test_why_and_why_not(world: World) -> None:
         "person",
         "QĐ 5/QĐ-STTTT",
     )
-    assert source.named.place == "Nơi A"
+    assert source.place == "Nơi A"
     assert [(one.grant.id, one.state) for one in why.others] == [(later, "begins")]
     with world.installation.database.write() as tx:
         grants.revoke_grant(tx, OPERATOR, given, "chuyển việc")
-    why = handle(world, "admin").why(person, "app")
+    why = why_for(world, "admin").explain(person, "app").why
     assert not why.may_enter
     ended = {one.grant.id: one for one in why.others}[given]
     assert (ended.state, ended.why_ended) == ("withdrawn", "chuyển việc")
@@ -331,11 +336,11 @@ def test_why_and_why_not(world: World) -> None:
 def test_why_is_told_of_those_one_looks_after_and_of_oneself(world: World) -> None:
     holder = world.newcomer()
     person = world.people[holder]
-    handle(world, holder).why(person, "app")
+    why_for(world, holder).explain(person, "app")
     told = []
     for someone in (person, new_id()):
         with pytest.raises(NotFound) as refused:
-            handle(world, "other").why(someone, "app")
+            why_for(world, "other").explain(someone, "app")
         told.append(refused.value.code)
     assert len(set(told)) == 1
 
@@ -394,12 +399,12 @@ def test_where_an_internal_application_was_opened_its_roles_are_given(world: Wor
 def test_why_is_told_of_applications_that_are_where_one_is(world: World) -> None:
     _internal(world, "kin")
     here, there = world.newcomer(), world.newcomer("B")
-    assert handle(world, there).why(world.people[there], "kin").may_enter
-    assert handle(world, "other").why(world.people[there], "kin").may_enter
+    assert why_for(world, there).explain(world.people[there], "kin").may_enter
+    assert why_for(world, "other").explain(world.people[there], "kin").may_enter
     for who, person in ((here, here), ("admin", here)):
         for name in ("kin", "khong-co"):
             with pytest.raises(NotFound, match=r"application\.unknown"):
-                handle(world, who).why(world.people[person], name)
+                why_for(world, who).explain(world.people[person], name)
 
 
 def test_roles_are_those_of_applications_one_sees(world: World) -> None:

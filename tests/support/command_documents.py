@@ -214,11 +214,13 @@ class Scope(Document):
 
 
 class RoleExplained(Document):
+    grant: Id
     role: Text
     scope: Scope
     through: Text
     state: Literal["holds", "begins", "waits", "ended", "withdrawn"]
     given_by: Text
+    given_at: Instant
     approved_by: Text | None
     since: Day | None
     until: Day | None
@@ -226,11 +228,26 @@ class RoleExplained(Document):
     basis: Text | None
 
 
+class RoleNotHeld(Document):
+    role: Text
+    title: Text
+    problem: Text | None
+
+
+class RequestWaiting(Document):
+    id: Id
+    kind: Text
+    asked_by: Text
+
+
 class Explained(Document):
     may_enter: bool
+    missing: Text | None
+    obstacles: list[Text]
     roles: list[RoleExplained]
     others: list[RoleExplained]
-    missing: Text | None
+    not_held: list[RoleNotHeld]
+    requests: list[RequestWaiting]
 
 
 class RolesConflicting(Document):

@@ -1,31 +1,33 @@
-"""``/vi-sao`` and ``/quyen/dac-quyen``: why somebody may enter an application, and who holds the
-roles that reach everybody."""
+"""``/vi-sao``: why somebody may enter an application and hold its roles, or what is missing."""
 
 from __future__ import annotations
+
+from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 
-from admin_ui.console.role_forms import GIVERS
+from admin_ui.console.role_forms import GIVERS, title_of
 from admin_ui.console.screen import Screen
-from admin_ui.console.visitor import privileged_here, why_here
+from admin_ui.console.views.giving import PATH as GIVE_PATH
+from admin_ui.console.visitor import current_visitor, why_here
+from directory.access.explained import Explained
+from directory.access.giving import can_be_chosen
 from directory.authz.permissions import GrantPermission
+from directory.authz.roles import Role
 from directory.errors import Words
 from directory.ids import can_be_id
-from web.forms import Form, one_of, only, trimmed
+from web.error_pages import sentence
+from web.forms import Form, one_of, trimmed
 from web.i18n import N_, gettext
-from web.urls import with_query
 
 why = Blueprint("why", __name__)
 
 PATH = "/vi-sao"
-SCREEN = Screen(
-    why,
-    {"explain": GrantPermission.READ, "list_privileged": GrantPermission.READ},
-    under="people",
-)
+SCREEN = Screen(why, {"explain": GrantPermission.READ}, under="grants")
 _LONGEST_ID = 128
+_LONGEST_LOGIN = 100
 
 
 class WhyForm(Form):
@@ -33,8 +35,13 @@ class WhyForm(Form):
 
     ten = StringField(
         N_("User name or e-mail"),
-        filters=[trimmed(100)],
-        render_kw={"maxlength": 100, "autocapitalize": "none", "spellcheck": "false"},
+        description=N_("For example: nva or nva@example.gov.vn"),
+        filters=[trimmed(_LONGEST_LOGIN)],
+        render_kw={
+            "maxlength": _LONGEST_LOGIN,
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        },
     )
     ung_dung = SelectField(
         N_("Application"),
@@ -47,37 +54,70 @@ class WhyForm(Form):
 
 @why.get(PATH)
 def explain() -> Response:
-    """Who and which application is in the address; whoever is named by user name is led there."""
-    handle, form = why_here(), WhyForm(request.args)
-    known = handle.applications()
-    names = {each: Words(name, name) for each, name in known.items()}
+    """The answer, where the address names both; whoever is typed is led to an address with ids."""
+    person_id, app_id = _person_id(), request.args.get("ung-dung", "")[:_LONGEST_ID]
+    if person_id and app_id:
+        return _answer(why_here().explain(person_id, app_id))
+    return _ask(person_id)
+
+
+def _ask(person_id: str) -> Response:
+    form, asked = WhyForm(request.args), why_here().ask(person_id)
+    names = {each: Words(name, name) for each, name in asked.applications.items()}
     form.ung_dung.choices = one_of(N_("Choose an application"), names)
-    person_id, app = request.args.get("nguoi", ""), form.ung_dung.data
-    if form.ten.data and not (person_id := handle.find(form.ten.data)):
-        form.ten.errors = [gettext("Nobody in your branch has this user name or e-mail.")]
-    if form.ten.data and person_id:
-        return redirect(_url(person_id, app), 303)
-    person_id = person_id if can_be_id(person_id) else ""
-    explained = handle.explain(person_id, app) if person_id and app else None
+    if form.ten.data and not person_id:
+        found = why_here().find_person(form.ten.data)
+        if found:
+            return redirect(path_of(found, form.ung_dung.data), 303)
+        form.ten.errors = [
+            gettext("Nobody whose roles you may look at has this user name or e-mail.")
+        ]
+    if "ung-dung" in request.args and not form.ung_dung.data and not form.ten.errors:
+        form.ung_dung.errors = [gettext("Choose the application.")]
+    return make_response(
+        render_template("console/why_ask.html", form=form, person=asked.person, path=PATH)
+    )
+
+
+def _answer(told: Explained) -> Response:
+    visitor = current_visitor()
+    may_ask = visitor.may(GrantPermission.ASK)
+
+    def give_url(role: Role) -> str:
+        """Where it can be given to them, or asked for; empty where it cannot."""
+        if not may_ask or not can_be_chosen(role):
+            return ""
+        chosen = {
+            "cho": f"person:{told.person.id}",
+            "vai-tro": f"{role.application_id}:{role.name}",
+        }
+        return f"{GIVE_PATH}?{urlencode(chosen)}"
+
     return make_response(
         render_template(
             "console/why.html",
-            form=form,
-            person_id=person_id,
-            person=explained.person if explained else handle.name(person_id) if person_id else "",
-            explained=explained,
-            givers=GIVERS,
+            told=told,
+            person=told.person,
+            app=told.application,
             path=PATH,
+            other_url=path_of(told.person.id),
+            person_url=f"/nguoi-dung/{told.person.id}",
+            application_url=f"/ung-dung/{told.application.id}" if told.application.is_near else "",
+            give_url=give_url,
+            givers=GIVERS,
+            title_of=title_of,
+            sentence=sentence,
         )
     )
 
 
-def _url(person_id: str, application_id: str) -> str:
+def path_of(person_id: str = "", application_id: str = "") -> str:
+    """Where it is told of them, or asked for what is not named."""
     asked = {"nguoi": person_id, "ung-dung": application_id}
-    return with_query(PATH, {name: value for name, value in asked.items() if value})
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"{PATH}?{query}" if query else PATH
 
 
-@why.get("/quyen/dac-quyen")
-def list_privileged() -> Response:
-    """Who holds privileged roles, since when, by whom, and when they were last used."""
-    return make_response(render_template("console/privileged.html", found=privileged_here().list()))
+def _person_id() -> str:
+    given = request.args.get("nguoi", "")
+    return given if can_be_id(given) else ""
