@@ -28,7 +28,7 @@ from directory.authz.grants import require_account, require_in_use
 from directory.authz.naming import name_tags
 from directory.authz.objects import Object, OfApplication, OfPerson
 from directory.authz.permissions import ApplicationPermission, GrantPermission, Permission
-from directory.authz.positions import positions_of
+from directory.authz.positions import tags_of_positions
 from directory.authz.roles import Role, list_roles
 from directory.authz.scopes import (
     EVERYWHERE,
@@ -48,7 +48,6 @@ from directory.requests.register import (
     Request,
     asked_by_or_for,
     list_open_about,
-    tags_of,
     within,
 )
 
@@ -180,13 +179,24 @@ class WhyFor:
             is_known = is_explained(tx, self._actor, scopes[GrantPermission.READ], person_id)
             person = queries.person(tx, person_id) if is_known else None
             if person is not None:
-                seeing = scopes[ApplicationPermission.READ]
-                app = find_entered(tx, seeing, application_id)
-                if app is not None and self._knows(tx, seeing, app):
+                app = self._find(tx, scopes[ApplicationPermission.READ], application_id)
+                if app is not None:
                     return self._explained(tx, scopes, person, app)
         if person is None:
             raise self._unknown(OfPerson(person_id), PERSON_UNKNOWN)
         raise self._unknown(OfApplication(application_id), APPLICATION_UNKNOWN)
+
+    def _find(
+        self, tx: Connection, seeing: Scope, application_id: str
+    ) -> EnteredApplication | None:
+        """The application, where the actor sees it, or is themselves where it is."""
+        app = find_entered(tx, seeing, application_id)
+        if app is not None and not seeing.is_empty and app.is_near:
+            return app
+        # One that is not there is looked for all the same.
+        where = scope_of_application(tx, application_id)
+        is_here = holds_person(tx, where, self._actor.id, writing=False)
+        return app if is_here else None
 
     def _explained(
         self,
@@ -222,11 +232,11 @@ class WhyFor:
     ) -> Sequence[Waiting]:
         """The requests that the actor may see."""
         subjects = {person_tag(person.id), *(f"post:{post.id}" for post in person.posts)}
-        subjects |= {f"position:{each.id}" for each in positions_of(tx, person.id).values()}
-        among = within(scope) | asked_by_or_for(tags_of(tx, self._actor))
+        among = within(scope) | asked_by_or_for({self._actor.tag})
+        kinds, positions = (GRANT.name, ENTER.name), tags_of_positions(person.id)
         found = [
             each
-            for each in list_open_about(tx, among, (GRANT.name, ENTER.name), subjects)
+            for each in list_open_about(tx, among, kinds, subjects, positions)
             if each.payload.get("application_id") == application_id
         ]
         names = name_tags(tx, {each.asked_by for each in found}) if found else {}
@@ -234,12 +244,6 @@ class WhyFor:
 
     def _is_own(self, person_id: str) -> bool:
         return self._actor.kind == "person" and self._actor.id == person_id
-
-    def _knows(self, tx: Connection, seeing: Scope, app: EnteredApplication) -> bool:
-        if not seeing.is_empty and app.is_near:
-            return True
-        where = scope_of_application(tx, app.id)
-        return not where.is_empty and holds_person(tx, where, self._actor.id, writing=False)
 
     def _unknown(self, about: Object, declared: ErrorCode) -> NotFound:
         return unknown(self._installation, self._actor, GrantPermission.READ, about, declared)

@@ -188,8 +188,11 @@ class GrantsFor:
                 return None
             question = GrantQuestion(person_id=person_id)
             found, following = list_page(tx, scope, question, _ON_PAGE_OF_PERSON)
-            may_list = holds_person(tx, scope, person_id, writing=False)
             may_explain = is_explained(tx, self._actor, scope, person_id)
+            is_own = person_id == self._actor.id
+            may_list = (may_explain and not is_own) or holds_person(
+                tx, scope, person_id, writing=False
+            )
             return HeldByPerson(name_all(tx, found)[0], following != "", may_list, may_explain)
 
     def take_away(

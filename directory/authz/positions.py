@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, func, insert, literal, or_, select, update
 
 from directory.actor import Actor
 from directory.audit.log import record
@@ -174,6 +174,14 @@ def positions_of(tx: Connection, person_id: str) -> dict[str, Position]:
         .where(post.person_id == person_id, post.intent_id.is_(None))
     )
     return {row[0]: Position(*row[1:]) for row in tx.execute(query)}
+
+
+def tags_of_positions(person_id: str) -> Select[Any]:
+    """How events and requests name the positions of somebody's posts, as a subquery."""
+    post = settled_post.c
+    return select(literal("position:") + post.position_id).where(
+        post.person_id == person_id, post.position_id.is_not(None), post.intent_id.is_(None)
+    )
 
 
 def find_holder(tx: Connection, post_id: str) -> str | None:

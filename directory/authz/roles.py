@@ -165,15 +165,18 @@ _roles_of, _reach = _roles_held(also_later=False), _roles_held(also_later=True)
 
 def list_roles(tx: Connection, application_id: str = "") -> Sequence[Role]:
     """The declared roles, of one application or of all."""
-    query, exclusions = select(role), select(role_exclusion)
+    columns = role_exclusion.c
+    excludes = and_(columns.application_id == role.c.application_id, columns.role == role.c.name)
+    query = select(role, columns.excluded).outerjoin(role_exclusion, excludes)
     if application_id:
         query = query.where(role.c.application_id == application_id)
-        exclusions = exclusions.where(role_exclusion.c.application_id == application_id)
-    excluded: dict[tuple[str, str], list[str]] = {}
-    for row in tx.execute(exclusions.order_by(role_exclusion.c.excluded)):
-        excluded.setdefault((row.application_id, row.role), []).append(row.excluded)
-    rows = tx.execute(query.order_by(role.c.application_id, role.c.name))
-    return [_role(row, tuple(excluded.get((row.application_id, row.name), ()))) for row in rows]
+    found: dict[tuple[str, str], tuple[Row[Any], list[str]]] = {}
+    # A row for each role that it excludes, or one.
+    for row in tx.execute(query.order_by(*role.primary_key, columns.excluded)):
+        _, excluded = found.setdefault((row.application_id, row.name), (row, []))
+        if row.excluded is not None:
+            excluded.append(row.excluded)
+    return [_role(row, tuple(excluded)) for row, excluded in found.values()]
 
 
 def list_declared(tx: Connection) -> Sequence[Role]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select, true
 
 from directory.actor import Actor
 from directory.audit.log import person_tag
@@ -127,16 +127,20 @@ def list_asked_by(tx: Connection, tag: str, kind: str, since: int) -> Sequence[R
 
 
 def list_open_about(
-    tx: Connection, among: ColumnElement[bool], kinds: Collection[str], subjects: Collection[str]
+    tx: Connection,
+    among: ColumnElement[bool],
+    kinds: Collection[str],
+    subjects: Collection[str],
+    others: Select[Any],
 ) -> Sequence[Request]:
-    """Those that wait to be decided about one of these subjects, newest first."""
+    """Those that wait to be decided about one of these subjects, or `others`, newest first."""
     columns = request.c
     query = (
         select(request)
         .where(
             among,
             columns.kind.in_(kinds),
-            columns.subject.in_(subjects),
+            or_(columns.subject.in_(subjects), columns.subject.in_(others)),
             columns.state == "open",
             columns.expires_at > now_ms(),
         )

@@ -176,6 +176,17 @@ GET   /quyen/{}/thu-hoi       held_b   303 403 403 403 404 200
 POST  /quyen/{}/thu-hoi       held_b   401 403 403 403 404 303
 GET   /quyen/{}/thu-hoi       no_grant 303 403 403 403 404 404
 POST  /quyen/{}/thu-hoi       no_grant 401 403 403 403 404 404
+GET   /vi-sao                 -        303 403 200 403 200 200
+GET   /vi-sao?nguoi={}        a1       303 403 200 403 200 404
+GET   /vi-sao?nguoi={}        b1       303 403 404 403 404 200
+GET   /vi-sao?nguoi={}        missing  303 403 404 403 404 404
+GET   /vi-sao?nguoi={}        self     303 403 200 403 200 200
+GET   /vi-sao?ung-dung={}     of_b     303 403 200 403 200 200
+GET   /vi-sao?nguoi={}&ung-dung=danh-muc a1 303 403 200 403 200 404
+GET   /vi-sao?nguoi={}&ung-dung=danh-muc a3 303 403 200 403 200 404
+GET   /vi-sao?nguoi={}&ung-dung=danh-muc b1 303 403 404 403 404 200
+GET   /vi-sao?nguoi={}&ung-dung=danh-muc missing 303 403 404 403 404 404
+GET   /vi-sao?nguoi={}&ung-dung=khong-co a1 303 403 404 403 404 404
 GET   /quyen/xung-dot         -        303 403 200 403 200 200
 GET   /quyen/hang-loat        -        303 403 403 403 200 200
 POST  /quyen/hang-loat        -        401 403 403 403 303 303

@@ -49,6 +49,7 @@ WITHIN_REACH_OF_VIEWS = (
     "admin_ui.console",
     "web",
     "directory.access.bulk",
+    "directory.access.explained",
     "directory.access.giving",
     "directory.access.handles",
     "directory.access.listing",

@@ -23,6 +23,7 @@ JOINS = {
     ("directory.authz.roles", "directory.projection"): _SCOPED,
     ("directory.authz.places", "directory.projection"): _SCOPED,
     ("directory.authz.entrants", "directory.projection"): "one count over grants, posts and people",
+    ("directory.authz.explaining", "directory.projection"): "what a grant is, with names, at once",
     ("directory.authz.grant_lists", "directory.projection"): _SCOPED,
     ("directory.authz.position_lists", "directory.projection"): _SCOPED,
     ("directory.authz.staffing", "directory.projection"): _SCOPED,

@@ -72,7 +72,9 @@ def _ask(person_id: str) -> Response:
         form.ten.errors = [
             gettext("Nobody whose roles you may look at has this user name or e-mail.")
         ]
-    if "ung-dung" in request.args and not form.ung_dung.data and not form.ten.errors:
+    if "ten" in request.args and not form.ten.data and not person_id:
+        form.ten.errors = [gettext("Type the user name or the e-mail address.")]
+    if "ung-dung" in request.args and not form.ung_dung.data:
         form.ung_dung.errors = [gettext("Choose the application.")]
     return make_response(
         render_template("console/why_ask.html", form=form, person=asked.person, path=PATH)
