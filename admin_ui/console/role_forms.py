@@ -11,8 +11,7 @@ from wtforms import HiddenField, RadioField, SelectField, StringField
 
 from directory.authz.grants import DESCRIPTION_CHARS, TITLE_CHARS
 from directory.authz.permissions import GivenBy
-from directory.authz.roles import DEFAULT_DAYS, Narrowing, Role
-from directory.errors import Words
+from directory.authz.roles import DEFAULT_DAYS, Narrowing, Role, title_of
 from directory.text import plain
 from web.forms import ChangeForm, ChecksField, choices_of, optional
 from web.i18n import N_
@@ -96,11 +95,6 @@ def offer(form: ChangeForm, roles: Sequence[Role], role: Role | None) -> None:
     form.is_endless.choices = choices_of({_YES: N_("It may be given without a last day")})
     others = {each.name: title_of(each) for each in roles if role is None or each != role}
     form.excludes.choices = choices_of(others)
-
-
-def title_of(role: Role) -> Words:
-    """What a role is called."""
-    return Words(role.title_vi, role.title_en or role.title_vi)
 
 
 def first_values() -> dict[str, str]:

@@ -29,7 +29,7 @@ from directory.authz.naming import name_tags
 from directory.authz.objects import Object, OfApplication, OfPerson
 from directory.authz.permissions import ApplicationPermission, GrantPermission, Permission
 from directory.authz.positions import tags_of_positions
-from directory.authz.roles import Role, list_roles
+from directory.authz.roles import Role, list_roles, title_of
 from directory.authz.scopes import (
     EVERYWHERE,
     Scope,
@@ -210,6 +210,7 @@ class WhyFor:
         told = [Told(each, tell_source(each, why.names)) for each in (*why.roles, *why.others)]
         roles = list_roles(tx, app.id)
         now = {each.grant.role for each in why.roles}
+        titles = {each.name: title_of(each) for each in roles}
         return Explained(
             person=person,
             application=app,
@@ -223,12 +224,17 @@ class WhyFor:
                 for role in roles
                 if role.name in now
             ],
-            missing=_missing(tx, person, [each for each in roles if each.name not in now], told),
-            waiting=self._waiting(tx, scopes[RequestPermission.READ], person, app.id),
+            missing=_missing(tx, person, roles, told),
+            waiting=self._waiting(tx, scopes[RequestPermission.READ], person, app.id, titles),
         )
 
     def _waiting(
-        self, tx: Connection, scope: Scope, person: PersonRow, application_id: str
+        self,
+        tx: Connection,
+        scope: Scope,
+        person: PersonRow,
+        application_id: str,
+        titles: Mapping[str, Words],
     ) -> Sequence[Waiting]:
         """The requests that the actor may see."""
         subjects = {person_tag(person.id), *(f"post:{post.id}" for post in person.posts)}
@@ -240,7 +246,7 @@ class WhyFor:
             if each.payload.get("application_id") == application_id
         ]
         names = name_tags(tx, {each.asked_by for each in found}) if found else {}
-        return [Waiting(each, tell_request(each, names)) for each in found]
+        return [Waiting(each, tell_request(each, names, titles)) for each in found]
 
     def _is_own(self, person_id: str) -> bool:
         return self._actor.kind == "person" and self._actor.id == person_id
@@ -252,24 +258,32 @@ class WhyFor:
 def _missing(
     tx: Connection, person: PersonRow, roles: Sequence[Role], told: Sequence[Told]
 ) -> Sequence[RoleMissing]:
-    """Those that are given still, or were."""
-    barred = list_barred(tx, roles, person.id)
+    """Those that are given still, or were. `roles`: all of the application."""
+    now = {one.source.grant.role for one in told if one.source.state == "holds"}
+    names = {each.name: title_of(each) for each in roles}
+    missing = [each for each in roles if each.name not in now]
+    barred = list_barred(tx, missing, person.id)
     found = []
-    for role in roles:
+    for role in missing:
         past = [one for one in told if one.source.grant.role == role.name]
         if past or role.retired_at is None:
-            found.append(RoleMissing(role, past, _problem(person, role, barred)))
+            problem = _problem(person, role, names, barred.get(role.name, ""))
+            found.append(RoleMissing(role, past, problem))
     return found
 
 
-def _problem(person: PersonRow, role: Role, barred: Mapping[str, str]) -> AppError | None:
-    """What giving it would raise, of what does not hang on who gives it."""
+def _problem(
+    person: PersonRow, role: Role, names: Mapping[str, Words], other: str
+) -> AppError | None:
+    """What giving it would raise, of what does not hang on who gives it. `other`: a role they hold
+    that excludes it."""
     try:
         require_in_use(role)
-        is_account = person.administrator_of != ""
-        require_account(role.application_id, role.name, is_account=is_account)
+        require_account(role, is_account=person.administrator_of != "")
     except AppError as error:
         return error
-    if other := barred.get(role.name):
-        return Conflict(GRANT_EXCLUDED, role=role.name, other=other, people=person.full_name)
-    return None
+    if not other:
+        return None
+    return Conflict(
+        GRANT_EXCLUDED, role=names[role.name], other=names[other], people=person.full_name
+    )

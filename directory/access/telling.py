@@ -102,19 +102,24 @@ def tell_source(source: Source, names: Mapping[str, str]) -> Words:
     return Words("; ".join(vi) + ".", "; ".join(en) + ".")
 
 
-def tell_request(asked: Request, names: Mapping[str, str]) -> Words:
-    """That somebody asked for it, and when."""
+def tell_request(asked: Request, names: Mapping[str, str], titles: Mapping[str, Words]) -> Words:
+    """That somebody asked for it, and when. `titles`: of roles, by name."""
     who, day = _who(asked.asked_by, names), _day(asked.asked_at)
+    vi, en = _begun(who.vi), _begun(who.en)
     if asked.kind == "enter":
         return Words(
-            f"{who.vi} đề nghị được vào ứng dụng ngày {day}; đang chờ quyết định.",
-            f"{who.en} asked to be let in on {day}; it waits for a decision.",
+            f"{vi} đề nghị được vào ứng dụng ngày {day}; đang chờ quyết định.",
+            f"{en} asked to be let in on {day}; it waits for a decision.",
         )
-    role = asked.payload.get("role", "")
+    role = titles.get(asked.payload.get("role", ""), Words("…", "…"))
     return Words(
-        f"{who.vi} đề nghị cấp vai trò “{role}” ngày {day}; đang chờ quyết định.",
-        f"{who.en} asked for the role “{role}” on {day}; it waits for a decision.",
+        f"{vi} đề nghị cấp vai trò “{role.vi}” ngày {day}; đang chờ quyết định.",
+        f"{en} asked for the role “{role.en}” on {day}; it waits for a decision.",
     )
+
+
+def _begun(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _through(source: Source) -> Words:

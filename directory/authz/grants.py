@@ -62,7 +62,7 @@ from directory.authz.permissions import (
     is_privileged,
 )
 from directory.authz.reached import tell
-from directory.authz.roles import ROLE_NAME_FORM, Role, find_role
+from directory.authz.roles import ROLE_NAME_FORM, Role, find_role, title_of
 from directory.authz.scopes import admin_roles, holds_place, scope_of_application
 from directory.authz.tables import (
     application,
@@ -556,7 +556,7 @@ def require_possible(tx: Connection, actor: Actor, grant: Grant) -> Role:
         raise NotFound(AGENCY_UNKNOWN)
     _check_terms(grant)
     _check_narrowing(tx, declared, grant)
-    _check_account(tx, grant)
+    _check_account(tx, declared, grant)
     if grant.holder_kind == "position":
         _require_open(tx, grant.holder_id)
     if not is_there:
@@ -582,7 +582,7 @@ def find_same(tx: Connection, grant: Grant) -> Grant | None:
     return None if row is None else grant_from_row(row)
 
 
-def _check_account(tx: Connection, grant: Grant) -> None:
+def _check_account(tx: Connection, declared: Role, grant: Grant) -> None:
     """What reaches the whole province is held by administration accounts, and by nobody else; they
     hold nothing else than roles of ours."""
     is_account = False
@@ -591,14 +591,14 @@ def _check_account(tx: Connection, grant: Grant) -> None:
         if holder is None:
             raise NotFound(PERSON_UNKNOWN)
         is_account = holder.administrator_of != ""
-    require_account(grant.application_id, grant.role, is_account=is_account)
+    require_account(declared, is_account=is_account)
 
 
-def require_account(application_id: str, role_name: str, *, is_account: bool) -> None:
+def require_account(declared: Role, *, is_account: bool) -> None:
     """Raise Invalid where the role is not for an account of this kind."""
-    if is_privileged(application_id, role_name) and not is_account:
-        raise Invalid(GRANT_PRIVILEGED, field="holder", role=role_name)
-    if is_account and application_id != ADMIN_APPLICATION:
+    if is_privileged(declared.application_id, declared.name) and not is_account:
+        raise Invalid(GRANT_PRIVILEGED, field="holder", role=title_of(declared))
+    if is_account and declared.application_id != ADMIN_APPLICATION:
         raise Invalid(GRANT_ADMINISTERS_ONLY, field="holder")
 
 

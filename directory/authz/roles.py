@@ -23,6 +23,7 @@ from sqlalchemy import (
 from directory.authz.permissions import GivenBy, most_days_of
 from directory.authz.tables import application, role, role_exclusion, role_grant, settled_post
 from directory.database.engine import ask_once
+from directory.errors import Words
 from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_post
 
 ROLE_NAME_FORM = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
@@ -213,6 +214,11 @@ def _role(row: Row[Any], excludes: tuple[str, ...]) -> Role:
         excludes=excludes,
         retired_at=row.retired_at,
     )
+
+
+def title_of(declared: Role) -> Words:
+    """What a role is called."""
+    return Words(declared.title_vi, declared.title_en or declared.title_vi)
 
 
 def find_giver(tx: Connection, application_id: str, name: str) -> tuple[str, str]:

@@ -22,7 +22,6 @@ from admin_ui.console.give_form import (
 )
 from admin_ui.console.kept_forms import KeptForm, find_kept, go_on, show_refused
 from admin_ui.console.pages import leave_notice
-from admin_ui.console.role_forms import title_of
 from admin_ui.console.screen import Screen
 from admin_ui.console.visitor import giving_here, grants_here, people_here, positions_here
 from directory.access.giving import Holder, RoleToGive
@@ -30,6 +29,7 @@ from directory.authz.codes import CodeList, CodeValue
 from directory.authz.errors import GRANT_EXISTS, ROLE_UNKNOWN
 from directory.authz.permissions import GrantPermission
 from directory.authz.position_lists import PositionQuestion
+from directory.authz.roles import title_of
 from directory.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from directory.people.listing import PeopleQuestion
 from directory.requests.errors import REQUEST_OPEN_ALREADY

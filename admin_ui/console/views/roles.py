@@ -24,7 +24,6 @@ from admin_ui.console.role_forms import (
     first_values,
     new_role,
     offer,
-    title_of,
     values_of,
 )
 from admin_ui.console.screen import Screen
@@ -35,7 +34,7 @@ from directory.access.handles import ShownRoles
 from directory.authz.errors import ROLE_CHANGED_MEANWHILE, ROLE_STATE, ROLE_UNKNOWN
 from directory.authz.grant_lists import GrantQuestion
 from directory.authz.permissions import ApplicationPermission, GrantPermission, RolePermission
-from directory.authz.roles import Role
+from directory.authz.roles import Role, title_of
 from directory.errors import Conflict, Invalid, NotFound
 from web.i18n import N_
 

@@ -8,14 +8,14 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 
-from admin_ui.console.role_forms import GIVERS, title_of
+from admin_ui.console.role_forms import GIVERS
 from admin_ui.console.screen import Screen
 from admin_ui.console.views.giving import PATH as GIVE_PATH
 from admin_ui.console.visitor import current_visitor, why_here
 from directory.access.explained import Explained
 from directory.access.giving import can_be_chosen
 from directory.authz.permissions import GrantPermission
-from directory.authz.roles import Role
+from directory.authz.roles import Role, title_of
 from directory.errors import Words
 from directory.ids import can_be_id
 from web.error_pages import sentence
