@@ -15,7 +15,7 @@ from tests.support.audit_words import hold_words_to_the_vocabulary
 from tests.support.chromium import chromium
 from tests.support.costs import LIGHT_COST, full_cost
 from tests.support.dealing import ByPreparation, turn_of
-from tests.support.made_once import check_each_key_once
+from tests.support.made_once import check_each_key_once, compile_each_template_once
 from tests.support.postgres import ENGINE, ENGINES, end_shared_cluster
 from tests.support.product import http_product, product, tls_product
 from tests.support.slapd import own_slapd, slapd_server
@@ -42,6 +42,7 @@ def pytest_configure() -> None:
     # `full_cost` is for the tests about the cost; products that tests start have it anyway.
     passwords.COST = LIGHT_COST
     check_each_key_once()
+    compile_each_template_once()
     os.environ["LC_ALL"] = "C.UTF-8"  # the command line speaks Vietnamese in a Vietnamese terminal
     # A shell ignores SIGINT for what it starts in the background, and a child inherits that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

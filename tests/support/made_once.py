@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Connection
 
 from admin_ui.operations import initialise
@@ -83,6 +85,11 @@ def _known_keys() -> Iterator[None]:
 @lru_cache
 def _key(alg: Algorithm, _number: int) -> bytes:
     return generate_private_jwk(alg)
+
+
+def compile_each_template_once() -> None:
+    """Each application of a test has an environment of its own, and compiled them all anew."""
+    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(_folder().name)}
 
 
 def check_each_key_once() -> None:
