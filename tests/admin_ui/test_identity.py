@@ -30,8 +30,6 @@ from tests.support.installation import OPERATOR, prepare, short_folder, started
 from tests.support.postgres import sql_store
 from tests.support.province import a_department
 
-pytestmark = pytest.mark.both_engines
-
 _EMPTY = UpOptions(empty=True)
 _OTHER = {
     "DANHMUC_LDAP_SUFFIX": "dc=baria,dc=gov,dc=vn",
@@ -149,6 +147,7 @@ def _refusal(settings: Settings) -> str:
     return refused.value.code
 
 
+@pytest.mark.both_engines
 def test_another_store_is_refused(built: dict[str, str]) -> None:
     """Another installation's, an empty one, one that a new folder finds full."""
     settings = read_settings(built)
@@ -203,6 +202,7 @@ def test_a_catalogue_that_is_gone_is_not_made_anew(built: dict[str, str]) -> Non
         database.with_name("db.kept").rename(database)
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("name", ["DANHMUC_LDAP_SUFFIX", "DANHMUC_OID_ARC"])
 def test_a_folder_older_than_this_knows_its_catalogue(built: dict[str, str], name: str) -> None:
     settings = read_settings(built)

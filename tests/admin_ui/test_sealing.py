@@ -53,8 +53,6 @@ from tests.directory.test_sealed import sealed_by_the_first_version
 from tests.support.installation import OPERATOR, open_without_catalogue
 from tests.support.postgres import sql_store
 
-pytestmark = pytest.mark.both_engines
-
 ROOT = Path(__file__).parents[2]
 ROOMS = ("directory", "web", "idp", "sync", "admin_ui")
 
@@ -127,6 +125,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         installation.close_connections()
 
 
+@pytest.mark.both_engines
 def test_a_rotation_from_beginning_to_end(store: Store) -> None:
     store.add_of_the_first_version("first")
     store.add("second")
@@ -190,6 +189,7 @@ def test_what_a_slow_process_still_seals_with_the_old_key_is_sealed_again(store:
     store.require_all_open()
 
 
+@pytest.mark.both_engines
 def test_many_values_and_what_others_write_meanwhile(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,6 +217,7 @@ def test_many_values_and_what_others_write_meanwhile(
     store.require_all_open()
 
 
+@pytest.mark.both_engines
 def test_two_installations_seal_and_open_while_keys_change(store: Store) -> None:
     carried, wrong, done = Purpose("code", DAY), [], threading.Event()
     opened = [store.open(), store.open()]
@@ -328,6 +329,7 @@ def test_a_full_disk_makes_no_key(store: Store, monkeypatch: pytest.MonkeyPatch)
     store.require_all_open()
 
 
+@pytest.mark.both_engines
 def test_one_at_a_time(store: Store) -> None:
     with keys_held(store.state / "keys") as alone:
         assert alone

@@ -49,8 +49,6 @@ from tests.support.installation import (
 )
 from tests.support.province import a_department
 
-pytestmark = pytest.mark.both_engines
-
 LETTERS = ("n", "ễ", "𠀀")  # of one, three and four bytes
 PROJECTION: tuple[Table, ...] = tuple(
     table for table in vars(tables).values() if isinstance(table, Table)
@@ -130,6 +128,7 @@ BOUNDED = {
 }
 
 
+@pytest.mark.both_engines
 def test_every_bounded_column_is_known_here() -> None:
     found = {f"{t.name}.{column}" for t in PROJECTION for column in widths(t) if column not in IDS}
     assert found == set(BOUNDED) | ONE_OF_A_FEW | CUT_WHEN_MADE
@@ -158,6 +157,7 @@ def with_one_more(new: NewPerson, field: str) -> NewPerson:
     return replace(new, **wider)
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("letter", LETTERS)
 def test_the_widest_person_is_taken_and_read_from_every_table(
     installation: Installation, place: Agency, letter: str
@@ -179,6 +179,7 @@ def test_the_widest_person_is_taken_and_read_from_every_table(
 PERSON_FIELDS = ("username", "full_name", "mail", "phone", "staff_no", "academic_title", "title")
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("field", PERSON_FIELDS)
 def test_one_character_more_of_a_person_is_refused(
     installation: Installation, place: Agency, field: str
@@ -248,6 +249,7 @@ def widest_agency(letter: str) -> Agency:
     )
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("letter", LETTERS)
 def test_the_widest_agency_is_taken_and_read_from_every_table(
     installation: Installation, letter: str
@@ -262,6 +264,7 @@ def test_the_widest_agency_is_taken_and_read_from_every_table(
         assert getattr(row, field) == getattr(agency, field)
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("field", ["name", "code", "short_name", "type", "mail", "phone"])
 def test_one_character_more_of_an_agency_is_refused(installation: Installation, field: str) -> None:
     agency = widest_agency("ễ")
@@ -284,6 +287,7 @@ def application(running: RunningInstallation) -> str:
     return app.id
 
 
+@pytest.mark.both_engines
 def test_one_character_more_of_an_application_or_role_is_refused(
     installation: Installation, application: str
 ) -> None:
@@ -296,6 +300,7 @@ def test_one_character_more_of_an_application_or_role_is_refused(
         assert refused.value.params["field"] == "name"
 
 
+@pytest.mark.both_engines
 def test_the_widest_position_can_be_granted_a_role(
     installation: Installation, place: Agency, application: str
 ) -> None:
@@ -466,6 +471,7 @@ WIDE_OF_AGENCIES: dict[str, str] = {
 }
 
 
+@pytest.mark.both_engines
 @ways
 def test_an_agency_with_too_wide_a_value_is_followed(
     running: RunningInstallation, place: Agency, way: str
@@ -608,6 +614,7 @@ def test_somebody_with_too_wide_an_address_can_still_be_suspended(
     assert rows_of(running.installation, person.id)["catalogue_person"][0]["status"] == "suspended"
 
 
+@pytest.mark.both_engines
 @ways
 def test_what_postgresql_has_no_place_for_is_left_out(
     running: RunningInstallation, place: Agency, way: str
@@ -683,6 +690,7 @@ def test_what_cannot_be_a_client_id_names_no_client(
         assert find_client(installation, tx, odd_id) is None
 
 
+@pytest.mark.both_engines
 def test_a_very_long_login_of_the_operating_system_is_recorded(installation: Installation) -> None:
     actor = Actor("os", "quan.tri@" + "b" * 300)
     with installation.database.write() as tx:

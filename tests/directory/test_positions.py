@@ -53,8 +53,6 @@ from tests.support.installation import (
 from tests.support.province import give, person_of
 from tests.sync.outsider import run_ldapmodify
 
-pytestmark = pytest.mark.both_engines
-
 _YESTERDAY = (today() - timedelta(days=1)).isoformat()
 _TODAY = today().isoformat()
 _PARENTS = {"P": "", "A": "P", "A.u": "A", "B": "P"}
@@ -164,6 +162,7 @@ def test_a_title_gives_nothing_however_it_is_spelt(world: World) -> None:
     assert world.roles(added.id) == set()
 
 
+@pytest.mark.both_engines
 def test_who_holds_a_position_holds_its_roles_and_no_longer_than_that(world: World) -> None:
     position = world.position("A.u", "app:van_thu")
     person = service.add_person(
@@ -551,6 +550,7 @@ class _Killed(BaseException):
     """Nothing of ours catches it, as nothing runs after kill -9."""
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("point", ["intent.meant", "intent.applied", "intent.before_settled"])
 def test_a_kill_in_between_leaves_posts_and_rights_together(
     world: World, monkeypatch: pytest.MonkeyPatch, point: str
@@ -617,6 +617,7 @@ def _at_once(*works: Callable[[], object]) -> list[AppError | None]:
         return list(pool.map(run, works))
 
 
+@pytest.mark.both_engines
 def test_of_two_moves_at_once_one_is_made_whole(world: World) -> None:
     for _ in range(5):
         one, other = world.position("A", "app:van_thu"), world.position("B", "app:lanh_dao")
@@ -633,6 +634,7 @@ def test_of_two_moves_at_once_one_is_made_whole(world: World) -> None:
         assert all(o is None or o.code.startswith(("catalogue", "change")) for o in outcomes)
 
 
+@pytest.mark.both_engines
 def test_a_position_is_closed_or_given_a_role_or_a_holder_and_never_both(world: World) -> None:
     for _ in range(6):
         position, person = world.position("A"), world.person(world.post("A"))
@@ -683,6 +685,7 @@ def test_nobody_gives_a_role_to_the_position_they_are_just_being_put_on(
 # --- The list itself ------------------------------------------------------------------------------
 
 
+@pytest.mark.both_engines
 def test_a_name_is_unique_in_its_place_among_the_open_ones(world: World) -> None:
     agency = world.places["A"]
     with world.installation.database.write() as tx:
@@ -723,6 +726,7 @@ def test_the_list_of_an_agency_is_its_own_officers_work(world: World) -> None:
             add_position(tx, world.actors[name], world.places["B"], "Thủ quỹ")
 
 
+@pytest.mark.both_engines
 def test_the_same_role_is_not_given_twice_and_never_for_a_day_that_is_over(world: World) -> None:
     person = world.person(world.post("A"))
     given = world.give("app:van_thu", "person", person.id, "A")

@@ -37,8 +37,6 @@ from tests.support.installation import (
     running_installation,
 )
 
-pytestmark = pytest.mark.both_engines
-
 PEOPLE = 120
 TABLES = (
     catalogue_person,
@@ -85,6 +83,7 @@ def someone(installation: Installation, number: int) -> str:
     return found
 
 
+@pytest.mark.both_engines
 def test_the_rows_are_those_the_load_wrote(installation: Installation) -> None:
     before = rows(installation)
     done = rebuild(installation, silent)
@@ -122,6 +121,7 @@ def schema_of(installation: Installation) -> dict[str, object]:
     }
 
 
+@pytest.mark.both_engines
 def test_changes_made_meanwhile_are_not_lost(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,6 +248,7 @@ def test_an_unreadable_entry_keeps_its_rows(installation: Installation) -> None:
     installation.ldap.modify(dn, [Change("replace", "dmPost", entry.all("dmPost"))])
 
 
+@pytest.mark.both_engines
 def test_a_rebuild_that_lost_its_lease_changes_nothing(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -316,6 +317,7 @@ def test_what_a_rebuild_of_another_version_left_is_mended(installation: Installa
     installation.ldap.modify(dn, [Change("replace", "dmPost", entry.all("dmPost"))])
 
 
+@pytest.mark.both_engines
 def test_an_aborted_swap_leaves_everything(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,8 +16,6 @@ from tests.support.browser import PASSWORD, Browser, csrf_token, next_url
 from tests.support.idp_app import IdpApp, at_time
 from tests.support.relying_party import authorization_request
 
-pytestmark = pytest.mark.both_engines
-
 
 def flood(idp: IdpApp, address: str, number: int) -> None:
     """Sign-ins begun and left, each by a browser of its own."""
@@ -60,6 +58,7 @@ def test_a_flood_does_not_reach_who_types_for_five_minutes(
     assert back.startswith(idp_app.one_stop.redirect_uri) and "code=" in back
 
 
+@pytest.mark.both_engines
 @pytest.mark.usefixtures("small_store")
 def test_a_right_answer_is_never_pushed_out(idp_app: IdpApp) -> None:
     browser, person = idp_app.browser(), idp_app.person()
@@ -102,6 +101,7 @@ def test_a_copy_is_of_its_browser_its_flow_and_its_time(
     assert again == flow
 
 
+@pytest.mark.both_engines
 def test_a_person_has_so_many_sessions_and_the_one_used_least_goes(idp_app: IdpApp) -> None:
     person = idp_app.person()
     first: list[Browser] = []

@@ -23,8 +23,6 @@ from tests.support.browser import PASSWORD, Browser
 from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
 
-pytestmark = pytest.mark.both_engines
-
 WRONG = "mật khẩu này sai hoàn toàn"
 NEW_PASSWORD = "mười hai con giáp ngồi quanh bàn"
 COOKIE = "dm_device"
@@ -87,6 +85,7 @@ def test_guessing_from_elsewhere_never_stops_a_known_device(
         assert guess(idp_app.browser(), person, PASSWORD).status_code == 429
 
 
+@pytest.mark.both_engines
 def test_a_known_device_has_limits_of_its_own(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +190,7 @@ def test_one_browser_knows_eight_people(idp_app: IdpApp, monkeypatch: pytest.Mon
     assert [knows(browser, person, idp_app) for person in people] == [False] + [True] * 8
 
 
+@pytest.mark.both_engines
 def test_one_person_has_twenty_devices(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     person = idp_app.person()
     first = known_browser(idp_app, person)
@@ -201,6 +201,7 @@ def test_one_person_has_twenty_devices(idp_app: IdpApp, monkeypatch: pytest.Monk
     assert not knows(first, person, idp_app)
 
 
+@pytest.mark.both_engines
 def test_a_device_is_forgotten_after_ninety_days_unused(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,8 +26,6 @@ from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
 from tests.support.relying_party import Receiver, RelyingParty
 
-pytestmark = pytest.mark.both_engines
-
 
 @pytest.fixture(autouse=True)
 def quiet_receivers(idp_app: IdpApp) -> Iterator[None]:
@@ -72,6 +70,7 @@ def forged_from(idp: IdpApp, tokens: dict[str, Any], **changes: object) -> str:
     return sign(signer(idp.installation, "ES256"), claims_of(tokens) | changes, "JWT")
 
 
+@pytest.mark.both_engines
 def test_an_application_that_proves_itself_signs_out_without_a_question(idp_app: IdpApp) -> None:
     app = idp_app.documents
     browser, person, tokens = signed_in(idp_app, app, idp_app.one_stop)
@@ -438,6 +437,7 @@ def test_a_slow_application_holds_nobody_for_longer_than_two_seconds(idp_app: Id
     assert events[0].fields["reason"] in ("timeout", "outbound.timeout")
 
 
+@pytest.mark.both_engines
 def test_the_worker_tries_again_until_the_application_knows(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -475,6 +475,7 @@ def test_the_worker_gives_up_when_nothing_can_be_left_there(
     assert event.actor == "system:worker" and event.fields["reason"] == "http_503"
 
 
+@pytest.mark.both_engines
 def test_the_note_is_in_the_transaction_of_the_sign_out(idp_app: IdpApp) -> None:
     """If the process dies before it has told anyone, the worker does."""
     browser, person, tokens = signed_in(idp_app, idp_app.documents)
@@ -501,6 +502,7 @@ def test_a_suspended_person_is_signed_out_of_their_applications(idp_app: IdpApp)
     assert len(receiver_of(idp_app.documents).tokens) == 1
 
 
+@pytest.mark.both_engines
 def test_sessions_that_died_of_age_are_written_down(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -513,6 +515,7 @@ def test_sessions_that_died_of_age_are_written_down(
     assert receiver_of(idp_app.documents).tokens == []  # nobody is thrown out of their work
 
 
+@pytest.mark.both_engines
 def test_long_ended_sessions_are_forgotten(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,9 +23,8 @@ from tests.support.installation import OPERATOR
 from tests.support.oidc_installation import OidcInstallation, Province
 from tests.support.relying_party import REDIRECT, VERIFIER, as_client
 
-pytestmark = pytest.mark.both_engines
 
-
+@pytest.mark.both_engines
 def test_a_code_becomes_tokens_that_say_what_is_true(
     served: OidcInstallation, province: Province
 ) -> None:
@@ -147,6 +146,7 @@ def test_another_client_cannot_redeem_a_code(served: OidcInstallation, province:
     assert served.redeem(province.client, code).status_code == 200
 
 
+@pytest.mark.both_engines
 def test_a_code_lives_sixty_seconds(served: OidcInstallation, province: Province) -> None:
     from dataclasses import replace
 
@@ -232,6 +232,7 @@ def test_a_code_from_a_clock_that_was_wrong_is_none(
     assert served.redeem(province.client, near).status_code == 200
 
 
+@pytest.mark.both_engines
 def test_a_replayed_code_ends_everything_that_came_of_it(
     served: OidcInstallation, province: Province
 ) -> None:
@@ -246,6 +247,7 @@ def test_a_replayed_code_ends_everything_that_came_of_it(
     assert served.events("token.replayed")[0].fields["what"] == "code"
 
 
+@pytest.mark.both_engines
 def test_a_code_dies_with_its_session(served: OidcInstallation, province: Province) -> None:
     from tests.support.installation import OPERATOR
     from tests.support.sessions import end_all
@@ -493,6 +495,7 @@ def test_refusals_are_audited(served: OidcInstallation, province: Province) -> N
 
 
 # --- what it costs ---------------------------------------------------------------------
+@pytest.mark.both_engines
 def test_client_credentials_is_at_most_two_statements_and_one_commit(
     served: OidcInstallation,
 ) -> None:
@@ -504,6 +507,7 @@ def test_client_credentials_is_at_most_two_statements_and_one_commit(
         assert seen.commits == 1
 
 
+@pytest.mark.both_engines
 def test_code_exchange_and_refresh_are_at_most_five_statements_and_one_commit(
     served: OidcInstallation, province: Province
 ) -> None:
@@ -526,6 +530,7 @@ def test_code_exchange_and_refresh_are_at_most_five_statements_and_one_commit(
     assert len(looks.texts) <= 3, looks.texts
 
 
+@pytest.mark.both_engines
 def test_a_fault_in_the_store_is_503_and_not_invalid_client(
     served: OidcInstallation, province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:

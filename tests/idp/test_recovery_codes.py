@@ -35,8 +35,6 @@ PATH = "/bao-mat/ma-khoi-phuc"
 
 __all__ = ["whole_step"]
 
-pytestmark = pytest.mark.both_engines
-
 
 @pytest.fixture
 def person(idp_app: IdpApp) -> Person:
@@ -127,6 +125,7 @@ def test_one_lets_in_instead_of_the_telephone_and_is_told(
     assert "Còn 9 mã" in browser.get("/bao-mat").text
 
 
+@pytest.mark.both_engines
 def test_each_is_good_once(idp_app: IdpApp, person: Person, given: tuple[str, ...]) -> None:
     assert try_one(idp_app, person, given[0])[1].status_code == 303
     browser = idp_app.browser()
@@ -139,6 +138,7 @@ def test_each_is_good_once(idp_app: IdpApp, person: Person, given: tuple[str, ..
     assert give(browser, wrong, given[1]).status_code == 303
 
 
+@pytest.mark.both_engines
 def test_of_fifty_at_once_one_gets_in(
     idp_app: IdpApp, person: Person, given: tuple[str, ...]
 ) -> None:
@@ -164,6 +164,7 @@ def test_a_used_one_stays_used_when_its_mark_is_forgotten(
         assert not store.use(tx, person.id, given[0])
 
 
+@pytest.mark.both_engines
 def test_new_ones_replace_the_old(
     idp_app: IdpApp, person: Person, secret: str, given: tuple[str, ...]
 ) -> None:

@@ -24,8 +24,6 @@ from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
 from web.forwarded import Sender
 
-pytestmark = pytest.mark.both_engines
-
 WRONG = "mật khẩu này sai hoàn toàn"
 
 
@@ -58,6 +56,7 @@ def use_up(idp: IdpApp, monkeypatch: pytest.MonkeyPatch, who: str, tries: int, a
     return ahead
 
 
+@pytest.mark.both_engines
 def test_five_free_tries_then_growing_delays_then_a_pause(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +145,7 @@ def test_a_try_that_could_not_be_checked_does_not_count(idp_app: IdpApp) -> None
     assert isinstance(last, Failure) and last.wait is None
 
 
+@pytest.mark.both_engines
 def test_who_dies_while_checking_holds_no_place_for_long(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +211,7 @@ def guess(browser: Browser, login: str, password: str = WRONG) -> requests.Respo
     return browser.answer(browser.open_sign_in(), login, password)
 
 
+@pytest.mark.both_engines
 def test_fifty_parallel_guesses_never_exceed_the_limit(idp_app: IdpApp) -> None:
     """S-41, bounded: from fifty addresses at once, at most five binds before the first delay."""
     person = idp_app.person()
@@ -278,6 +279,7 @@ def test_a_name_nobody_has_is_paused_in_the_same_words(
     assert cleaned[0] == cleaned[1]
 
 
+@pytest.mark.both_engines
 def test_the_pause_survives_a_restart_and_ends_by_itself(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -388,6 +390,7 @@ def test_who_signs_in_stays_where_they_were_counted(idp_app: IdpApp) -> None:
     assert (fifth.status_code, fifth.headers["Retry-After"]) == (403, "2")
 
 
+@pytest.mark.both_engines
 def test_simultaneous_right_sign_ins_never_wait(idp_app: IdpApp) -> None:
     person = idp_app.person()
     browsers = [idp_app.browser() for _ in range(12)]

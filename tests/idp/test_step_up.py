@@ -29,7 +29,6 @@ from tests.support.second_factor import (
 
 __all__ = ["whole_step"]
 
-pytestmark = pytest.mark.both_engines
 
 TWO = {"acr_values": "2"}
 
@@ -63,6 +62,7 @@ def is_asked(browser: Browser, app: RelyingParty, **more: str) -> str:
     return " ".join(names)
 
 
+@pytest.mark.both_engines
 def test_a_session_of_one_factor_signs_in_anew_and_goes_on(idp_app: IdpApp, person: Person) -> None:
     browser = idp_app.browser()
     browser.sign_in(person)

@@ -38,8 +38,6 @@ SECURITY, ENROL = "/bao-mat", "/bao-mat/ung-dung-xac-thuc"
 
 __all__ = ["whole_step"]
 
-pytestmark = pytest.mark.both_engines
-
 
 @pytest.fixture
 def person(idp_app: IdpApp) -> Person:
@@ -100,6 +98,7 @@ def test_it_is_added_from_my_applications_and_asked_for_from_then_on(
     assert done.status_code == 303 and other.is_signed_in()
 
 
+@pytest.mark.both_engines
 def test_tokens_say_what_was_proved(idp_app: IdpApp, person: Person, secret: str) -> None:
     browser = idp_app.browser()
     page = give_password(browser, person, **authorization_request(idp_app.documents))
@@ -309,6 +308,7 @@ def test_a_code_counts_in_one_browser_only(idp_app: IdpApp, person: Person, secr
     assert refusals(idp_app, person) == ["used_code"]
 
 
+@pytest.mark.both_engines
 def test_no_code_counts_after_a_newer_one(idp_app: IdpApp, person: Person, secret: str) -> None:
     sign_in(idp_app.browser(), person, secret, ahead=1)
     browser = idp_app.browser()
@@ -317,6 +317,7 @@ def test_no_code_counts_after_a_newer_one(idp_app: IdpApp, person: Person, secre
     assert not browser.cookie
 
 
+@pytest.mark.both_engines
 def test_of_fifty_at_once_one_gets_in(idp_app: IdpApp, person: Person, secret: str) -> None:
     """S-49, G-13: in the store itself, where the race is."""
     code, installation = code_now(secret), idp_app.installation
@@ -331,6 +332,7 @@ def test_of_fifty_at_once_one_gets_in(idp_app: IdpApp, person: Person, secret: s
         assert sum(pool.map(take, range(50))) == 1
 
 
+@pytest.mark.both_engines
 def test_of_ten_browsers_at_once_one_gets_in(idp_app: IdpApp, person: Person, secret: str) -> None:
     browsers = [idp_app.browser() for _ in range(10)]
     pages = [give_password(browser, person) for browser in browsers]

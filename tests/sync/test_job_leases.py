@@ -24,8 +24,6 @@ from tests.support.postgres import shared_cluster
 from tests.sync.planted_jobs import FAILING, GOOD, HANGING, HOLDING, turns
 from web.metrics.store import StoreCollector
 
-pytestmark = pytest.mark.both_engines
-
 ROOT = Path(__file__).resolve().parents[2]
 TAKEN_OVER_S = LEASE_S + TICK_S
 
@@ -95,6 +93,7 @@ def store_away(installation: Installation, environ: dict[str, str]) -> Iterator[
     away.rename(file)
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
 def test_a_second_worker_takes_over_when_the_first_dies_or_hangs(
     installed: tuple[Installation, dict[str, str]], sent: signal.Signals
@@ -155,6 +154,7 @@ def test_a_job_that_holds_the_store_and_does_not_end_ends_the_worker(
         waited(lambda: again.pid in turns(state, "hold"), 60, "second try")
 
 
+@pytest.mark.both_engines
 def test_a_worker_that_is_stopped_while_the_store_is_away_ends_well(
     installed: tuple[Installation, dict[str, str]],
 ) -> None:
@@ -184,6 +184,7 @@ def test_a_job_that_fails_is_seen_and_asked_less_and_less_often(
         assert said_of(installation, FAILING) == said  # since the first failure
 
 
+@pytest.mark.both_engines
 def test_since_when_a_job_fails_is_kept_until_it_succeeds(
     installed: tuple[Installation, dict[str, str]],
 ) -> None:

@@ -25,8 +25,6 @@ from tests.support.installation import (
 )
 from tests.sync.outsider import Fed
 
-pytestmark = pytest.mark.both_engines
-
 PEOPLE = 900
 
 
@@ -58,6 +56,7 @@ def out_of_band(fed: Fed) -> int:
         return tx.execute(query).scalar_one()
 
 
+@pytest.mark.both_engines
 def test_the_first_load_is_whole_and_silent(fed: Fed) -> None:
     people, agencies, remembered, events = counted(
         fed, catalogue_person, catalogue_agency, feed_entry, catalogue_event
