@@ -191,7 +191,14 @@ def test_a_setup_that_failed_leaves_no_folder_for_a_demo(place: Place) -> None:
     assert place.settings.suffix == "dc=baria-vungtau,dc=gov,dc=vn"
 
 
-@pytest.mark.parametrize("file", ["first-start", "slapd/db/data.mdb", "people"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param("first-start", marks=pytest.mark.deep),
+        pytest.param("slapd/db/data.mdb", marks=pytest.mark.deep),
+        "people",
+    ],
+)
 def test_a_setup_that_was_killed_begins_again(place: Place, file: str) -> None:
     """Early, while the catalogue is made, and while its first people are put into it."""
     state = place.settings.state

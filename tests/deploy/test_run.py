@@ -183,6 +183,7 @@ def test_killed_supervisor_leaves_nothing_behind_and_the_next_start_repairs(plac
     place.stopped()
 
 
+@pytest.mark.deep
 def test_start_killed_while_it_builds_the_catalogue_is_begun_again(tmp_path: Path) -> None:
     """As an empty installation, which has no demo."""
     state, port = tmp_path / "state", find_free_block()

@@ -200,6 +200,7 @@ def test_a_reader_that_takes_nothing_is_seen(fed: Fed) -> None:
     readers_follow(fed.installation)
 
 
+@pytest.mark.deep
 def test_a_reader_killed_again_and_again_loses_nothing_and_sees_nothing_twice(fed: Fed) -> None:
     with fed.installation.database.write() as tx:
         tx.execute(text(f"CREATE TABLE {NOTES} (sequence BIGINT)"))

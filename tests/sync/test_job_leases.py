@@ -94,7 +94,13 @@ def store_away(installation: Installation, environ: dict[str, str]) -> Iterator[
 
 
 @pytest.mark.both_engines
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(signal.SIGKILL, id="killed"),
+        pytest.param(signal.SIGSTOP, id="stopped", marks=pytest.mark.deep),
+    ],
+)
 def test_a_second_worker_takes_over_when_the_first_dies_or_hangs(
     installed: tuple[Installation, dict[str, str]], sent: signal.Signals
 ) -> None:
@@ -116,6 +122,7 @@ def test_a_second_worker_takes_over_when_the_first_dies_or_hangs(
     assert took < 2 * TAKEN_OVER_S, took
 
 
+@pytest.mark.deep
 def test_a_job_that_does_not_end_is_seen_and_ends_the_worker(
     installed: tuple[Installation, dict[str, str]],
 ) -> None:
@@ -138,6 +145,7 @@ def test_a_job_that_does_not_end_is_seen_and_ends_the_worker(
         waited(lambda: again.pid in turns(state, "hang"), 60, "second try")
 
 
+@pytest.mark.deep
 def test_a_job_that_holds_the_store_and_does_not_end_ends_the_worker(
     installed: tuple[Installation, dict[str, str]],
 ) -> None:
