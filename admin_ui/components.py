@@ -21,6 +21,7 @@ from directory.exports.component import COMPONENT as directory_exports
 from directory.health.component import COMPONENT as directory_health
 from directory.intents.component import COMPONENT as directory_intents
 from directory.ldap.component import COMPONENT as directory_ldap
+from directory.notices.component import COMPONENT as directory_notices
 from directory.outbound.component import COMPONENT as directory_outbound
 from directory.outbox.component import COMPONENT as directory_outbox
 from directory.people.component import COMPONENT as directory_people
@@ -61,6 +62,7 @@ COMPONENTS: tuple[Component, ...] = (
     directory_exports,
     directory_authz,
     directory_requests,
+    directory_notices,
     directory_access,
     directory_release,
     directory_projection,

@@ -19,6 +19,9 @@ DAY = 24 * HOUR
 # with an instant further ahead was written by a clock that was wrong.
 SKEW_MS = 5 * MINUTE
 
+# What somebody types beyond them is a slip of the finger.
+_FIRST_YEAR, _LAST_YEAR = 2000, 2199
+
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -53,6 +56,20 @@ def is_date(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def find_instant(text: str) -> int | None:
+    """The instant of a minute here, as it is kept in forms: ``2026-11-28T20:00``."""
+    try:
+        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=VIETNAM)
+    except ValueError:
+        return None
+    return int(moment.timestamp() * 1000) if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
+
+
+def minute_of(instant_ms: int) -> str:
+    """The minute of an instant here, as it is kept in forms: ``2026-11-28T20:00``."""
+    return datetime.fromtimestamp(instant_ms / 1000, tz=VIETNAM).strftime("%Y-%m-%dT%H:%M")
 
 
 def iso(instant_ms: int) -> str:

@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, request
 
 from directory.component import Component, folder_of, routes_of
 from directory.installation import Installation
+from directory.notices.terms import Place
+from idp import paths
 from idp.factors import proof
 from idp.factors.held import factors_of
 from idp.journeys import dispatch
 from idp.journeys.journey import Journey
 from idp.journeys.sign_in import SIGN_IN
 from idp.oidc import assembly as oidc
+from web import notices
 from web.assembly import setup
 from web.current import EXTENSION
 from web.fault_events import record_fault
@@ -53,8 +56,16 @@ def create_app(
         on_fault=partial(record_fault, installation),
         on_answer=on_answer,
     )
+    notices.install(app, _place_of_notices)
     oidc.install(app, installation.settings.issuer, components)
     return app
+
+
+def _place_of_notices() -> Place:
+    """Pages that people have once they are signed in, or one of those that lead there."""
+    path = request.path
+    is_theirs = path == paths.HOME or path.startswith(paths.SECURITY)
+    return "account" if is_theirs else "sign_in"
 
 
 def _those_there(folders: Iterable[Path], name: str) -> list[Path]:

@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms.fields import Field, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
-from directory.clock import is_date
+from directory.clock import find_instant, is_date
 from directory.errors import ErrorCode, Words
 from directory.text import clean
 from web import csrf
@@ -26,6 +26,9 @@ from web.i18n import said
 
 _SEEN = "seen_"
 _WRITTEN_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
+_WRITTEN_MOMENT = re.compile(
+    r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})[ ,]+(\d{1,2})[:hg](\d{2})", re.ASCII
+)
 _LONGEST = 1000
 _LONGEST_LONG = 50_000
 
@@ -61,6 +64,25 @@ class DayField(StringField):
         typed = valuelist[0] if valuelist else ""
         if found := _WRITTEN_DAY.fullmatch(typed):
             self.data = f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}"
+
+
+class MomentField(StringField):
+    """A day and a minute, written as people here write them, ``28/11/2026 20:00``; read as they are
+    kept: ``2026-11-28T20:00``."""
+
+    @property
+    def shown(self) -> str:
+        """The moment as it is written."""
+        data = str(self.data or "")
+        day, _, minute = data.partition("T")
+        return f"{'/'.join(reversed(day.split('-')))} {minute}" if find_instant(data) else data
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        typed = valuelist[0] if valuelist else ""
+        if found := _WRITTEN_MOMENT.fullmatch(typed):
+            day, month, year, hour, minute = found.groups()
+            self.data = f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}"
 
 
 class Accepted:

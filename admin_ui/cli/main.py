@@ -35,6 +35,7 @@ _COMMANDS = {
     "code": "codes:code",
     "grant": "grants:grant",
     "request": "requests:request",
+    "notice": "notices:notice",
     "apply": "declared:apply",
     "export": "declared:export",
     "mfa": "mfa:mfa",

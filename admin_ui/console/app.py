@@ -18,6 +18,7 @@ from admin_ui.console.views.grant_bulk import SCREEN as grant_bulk
 from admin_ui.console.views.grant_changes import SCREEN as grant_changes
 from admin_ui.console.views.grants import SCREEN as grants
 from admin_ui.console.views.home import SCREEN as home
+from admin_ui.console.views.notices import SCREEN as notices
 from admin_ui.console.views.people import SCREEN as people
 from admin_ui.console.views.positions import SCREEN as positions
 from admin_ui.console.views.releases import SCREEN as releases
@@ -32,6 +33,7 @@ from directory.component import Check
 from directory.installation import Installation
 from directory.requests.service import Kinds
 from idp.clients.metadata import Registration
+from web import notices as shown_notices
 from web.assembly import setup
 from web.current import EXTENSION
 from web.fault_events import record_fault
@@ -57,6 +59,7 @@ SCREENS = (
     application_changes,
     roles,
     releases,
+    notices,
     events,
 )
 
@@ -99,5 +102,6 @@ def create_app(
     for screen in SCREENS:
         app.register_blueprint(screen.blueprint)
     pages.install(app, SCREENS)
+    shown_notices.install(app, lambda: "console")
     policy.install(app, SCREENS)
     return app

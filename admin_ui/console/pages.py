@@ -43,6 +43,9 @@ _NOTICES: Mapping[str, str] = {
     "refused": N_("Refused. Whoever asked can read your reason."),
     "taken_back": N_("Withdrawn."),
     "decided_before": N_("Nothing was changed: the request had been decided before."),
+    "notice_put_up": N_("Put up. Pages show it within 5 seconds."),
+    "notice_taken_down": N_("Taken down. Pages show it no longer within 5 seconds."),
+    "notice_over": N_("Nothing was changed: the notice had ended or was taken down before."),
     "same": N_("Nothing was changed, because nothing was different."),
 }
 _LAST_PAGE = 100_000

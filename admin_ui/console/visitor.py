@@ -23,6 +23,7 @@ from directory.authz.handles import EventsFor
 from directory.authz.permissions import Permission
 from directory.authz.scopes import admin_roles_of
 from directory.clock import today
+from directory.notices.handles import NoticesFor
 from directory.people.handles import PeopleFor
 from directory.projection import queries
 from directory.requests.handles import RequestsFor
@@ -168,6 +169,11 @@ def requests_here() -> RequestsFor:
 def staffing_here() -> StaffingFor:
     """Who looks after agencies, as far as the visitor may know."""
     return StaffingFor(current_installation(), current_visitor().actor)
+
+
+def notices_here() -> NoticesFor:
+    """Notices as far as the visitor may keep them."""
+    return NoticesFor(current_installation(), current_visitor().actor, vocabulary_here())
 
 
 def finder_here() -> FinderFor:

@@ -69,6 +69,7 @@ _ASKED = "grant add --person bsmai --role kho:mat{n} --agency SYT --reason QĐ_1
 _CLIENT = "client add --name Lịch_{n} --client-id lich{n} --redirect-uri https://lich.vn/{n}"
 _SECOND = "person post add nguoi{n} --agency SYT --title Phó_phòng"
 _POSITION = "position add --agency SYT --name Văn_thư_{n}"
+_NOTICE = "notice set --text Bảo_trì_{n} --at sign_in"
 _API = "resource add https://api{n}.vn/ --client kho"
 
 _FILE = "danhmuc: 1\npositions: [{agency: SYT, name: 'Kế toán {n}'}]\n"
@@ -136,6 +137,9 @@ CASES = (
     Case("mfa enrol-totp", "bsmai", ANEW, first=("mfa reset bsmai --reason mất",)),
     Case("mfa reset", "bsmai --reason mất", UNCHANGED, first=(_TOTP,)),
     Case("mfa show", "bsmai", first=("mfa reset bsmai --reason mất", _TOTP)),
+    Case("notice clear", "{id}", REFUSES, first=(_NOTICE,)),
+    Case("notice set", _NOTICE.removeprefix("notice set "), UNCHANGED, ids=1),
+    Case("notice show", first=(_NOTICE,), ids=99),
     Case("person add", _PERSON.removeprefix("person add "), REFUSES, ids=1),
     Case("person list", first=(_PERSON,)),
     Case("person move", "nguoi{n} --agency SYT --title Văn_thư", REFUSES, first=(_PERSON,)),

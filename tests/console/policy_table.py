@@ -158,6 +158,13 @@ POST  /ung-dung/{}/vai-tro/xem/trang-thai of_a 401 403 403 403 303 404
 POST  /ung-dung/{}/vai-tro/xem/trang-thai of_b 401 403 403 403 404 303
 POST  /ung-dung/{}/vai-tro/xem/trang-thai shared 401 403 403 403 403 403
 POST  /ung-dung/{}/vai-tro/xem/trang-thai no_app 401 403 403 403 404 404
+GET   /thong-bao              -        303 403 403 403 403 403
+GET   /thong-bao/da-het       -        303 403 403 403 403 403
+GET   /thong-bao/them         -        303 403 403 403 403 403
+POST  /thong-bao/them         -        401 403 403 403 403 403
+GET   /thong-bao/khong-co     -        303 403 403 403 403 403
+POST  /thong-bao/khong-co     -        401 403 403 403 403 403
+POST  /thong-bao/khong-co/go  -        401 403 403 403 403 403
 GET   /quyen                  -        303 403 200 403 200 200
 POST  /quyen/xuat             -        401 403 200 403 200 200
 GET   /quyen/xuat?dang=csv    -        303 403 200 403 200 200

@@ -20,6 +20,7 @@ from admin_ui.console.application_forms import (
     OpeningForm,
 )
 from admin_ui.console.give_form import GiveForm
+from admin_ui.console.notice_form import NoticeForm
 from admin_ui.console.person_form import PersonForm
 from admin_ui.console.position_forms import ClosingForm, NameForm, NewPositionForm
 from admin_ui.console.release_forms import ReleaseForm
@@ -68,6 +69,9 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/phe-duyet": ApprovalForm,
     "/tu-choi": RefusalForm,
     "/rut": ChangeForm,
+    "/thong-bao/them": NoticeForm,
+    "/thong-bao/khong-co": NoticeForm,
+    "/go": ChangeForm,
 }
 
 

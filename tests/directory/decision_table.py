@@ -94,6 +94,16 @@ security_officer@P  codes:write           n n n n n n n
 it_executive@P      codes:write           n n n n n n n
 user@A              codes:write           n n n n n n n
 
+agency_admin@A      notices:write         n n n n n n n
+agency_admin@P      notices:write         n n n n n n n
+province_operator@A notices:write         n n n n n n n
+province_operator@P notices:write         Y Y Y Y Y Y Y
+security_officer@A  notices:write         n n n n n n n
+security_officer@P  notices:write         Y Y Y Y Y Y Y
+auditor@P           notices:write         n n n n n n n
+it_executive@P      notices:write         n n n n n n n
+user@A              notices:write         n n n n n n n
+
 agency_admin@A      requests:read         n Y Y Y Y n n
 agency_admin@A1     requests:read         n n n Y Y n n
 hr_officer@A        requests:read         n n n n n n n

@@ -560,6 +560,39 @@ class CodeShown(Document):
     counts_from: Instant
 
 
+class NoticeSet(Document):
+    id: Id
+    version: Number
+    new: bool
+
+
+class Notice(Document):
+    id: Id
+    version: Number
+    kind: Literal["information", "warning", "maintenance", "read_only"]
+    text: Text
+    text_en: Text | None
+    span: Text | None
+    at: list[Literal["sign_in", "account", "console"]]
+    work_from: Instant | None
+    work_until: Instant | None
+    shown_from: Instant
+    shown_until: Instant | None
+    put_up_by: Text
+    put_up_by_name: Text
+    put_up_at: Instant
+    changed_by: Text | None
+    changed_by_name: Text | None
+    changed_at: Instant | None
+    taken_down_by: Text | None
+    taken_down_by_name: Text | None
+    taken_down_at: Instant | None
+
+
+class Notices(Document):
+    notices: list[Notice]
+
+
 class Pause(Document):
     kind: Literal["name", "device", "devices", "address"]
     person_id: Id | None
@@ -883,6 +916,9 @@ DOCUMENTS: dict[str, Any] = {
     "role retire": RoleState,
     "seed": Seeded,
     "setup": SetUp,
+    "notice clear": Cleared,
+    "notice set": NoticeSet,
+    "notice show": Notices,
     "throttle clear": Cleared,
     "throttle list": Pauses,
 }
