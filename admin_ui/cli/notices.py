@@ -17,6 +17,8 @@ from directory.notices.terms import KINDS, PLACES, NoticeKind, Terms
 
 _MOMENT = "As 2026-11-28 20:00, in Vietnam."
 _MOST_ENDED = 100
+_PLACES = {name.replace("_", "-"): name for name in PLACES}
+_KINDS = {name.replace("_", "-"): name for name in KINDS}
 
 
 @click.group(cls=JsonGroup)
@@ -27,9 +29,9 @@ def notice() -> None:
 @notice.command("set")
 @click.option("--text", required=True, help="In Vietnamese.")
 @click.option("--text-en", default="", help="In English; without it the Vietnamese text is shown.")
-@click.option("--kind", type=click.Choice([*KINDS]), default="information", show_default=True)
+@click.option("--kind", type=click.Choice([*_KINDS]), default="information", show_default=True)
 @click.option(
-    "--at", "places", type=click.Choice([*PLACES]), multiple=True, help="Without it: everywhere."
+    "--at", "places", type=click.Choice([*_PLACES]), multiple=True, help="Without it: everywhere."
 )
 @click.option("--from", "work_from", default="", metavar="TIME", help=f"It begins. {_MOMENT}")
 @click.option("--until", "work_until", default="", metavar="TIME", help="It ends.")
@@ -49,14 +51,14 @@ def set_(
     shown_until: str,
     changed: str,
 ) -> None:
-    """Put up a notice, or change one. Kinds maintenance and read_only tell --from and --until;
+    """Put up a notice, or change one. Kinds maintenance and read-only tell --from and --until;
     neither stops anything by itself."""
     register = _register(open_own_installation())
     terms = Terms(
-        kind=cast(NoticeKind, kind),
+        kind=cast(NoticeKind, _KINDS[kind]),
         text_vi=text,
         text_en=text_en,
-        places=places or tuple(PLACES),
+        places=tuple(_PLACES[each] for each in places) or tuple(PLACES),
         shown_from=_instant("shown-from", shown_from) or now_ms(),
         shown_until=_instant("shown-until", shown_until),
         work_from=_instant("from", work_from),

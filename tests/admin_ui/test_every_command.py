@@ -69,7 +69,7 @@ _ASKED = "grant add --person bsmai --role kho:mat{n} --agency SYT --reason QĐ_1
 _CLIENT = "client add --name Lịch_{n} --client-id lich{n} --redirect-uri https://lich.vn/{n}"
 _SECOND = "person post add nguoi{n} --agency SYT --title Phó_phòng"
 _POSITION = "position add --agency SYT --name Văn_thư_{n}"
-_NOTICE = "notice set --text Bảo_trì_{n} --at sign_in"
+_NOTICE = "notice set --text Bảo_trì_{n} --at sign-in"
 _API = "resource add https://api{n}.vn/ --client kho"
 
 _FILE = "danhmuc: 1\npositions: [{agency: SYT, name: 'Kế toán {n}'}]\n"

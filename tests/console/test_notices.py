@@ -167,15 +167,15 @@ def test_the_sign_in_page_and_my_applications_show_theirs(
     assert "notice--warning" in page.text
     assert notices_of(operator.get(PATH).text) == ""
     # A page that says something else failed asks nothing of the store.
-    showing.forget(installation.database)
     with operators.counting() as count:
+        showing.forget(installation.database)
         assert issuer.get("/khong-co-trang-nay").status_code == 404
     assert not any("FROM notice" in each for each in count.sql)
 
 
 def test_a_page_costs_one_statement_more_at_most(operators: World, operator: Browser) -> None:
-    showing.forget(operators.installation.database)
     with operators.counting() as first:
+        showing.forget(operators.installation.database)
         operator.get("/nguoi-dung")
     with operators.counting() as second:
         operator.get("/nguoi-dung")

@@ -25,6 +25,7 @@ from directory.clock import today
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.ldap.gateway import Gateway
+from directory.notices import showing
 from idp.clients import service as clients
 from idp.sessions import store as issuer_sessions
 from tests.support import province
@@ -140,6 +141,8 @@ class World(province.World):
         """Count the statements (without the words that begin and end a transaction) and LDAP
         operations of a block."""
         count, engine = Count(), self.installation.database.engine
+        # Asked once in some seconds, for whichever page that falls to.
+        showing.list_shown(self.installation.database, "console")
 
         def on_statement(_c: object, _u: object, statement: str, *_: object) -> None:
             if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
