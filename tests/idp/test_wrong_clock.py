@@ -68,6 +68,13 @@ _ = (admin_ui.console.tables, sync.feed.tables)
 ONLY_TOLD = {
     "recovery_code.made_at": "told",
     "recovery_code.used_at": "whether, not when",
+    "notice.put_up_at": "told",
+    "notice.changed_at": "told",
+    "notice.taken_down_at": "whether, not when",
+    "notice.shown_from": "typed, or told as shown later: whoever put it up sees and changes it",
+    "notice.shown_until": "typed by people",
+    "notice.work_from": "typed by people",
+    "notice.work_until": "typed by people",
     "release.decided_at": "told",
     "release.replaced_at": "whether, not when",
     "role.retired_at": "whether, not when",
