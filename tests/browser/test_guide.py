@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.onlooker import Onlooker
 from tests.browser.people import ENTER, fill_in_sign_in_page
@@ -64,11 +64,14 @@ class Walk:
             self.page.screenshot(path=PICTURES / f"{name}.png")
 
     def open(self, link: str, look: str = "") -> None:
-        self.page.get_by_role("link", name=link, exact=True).first.click()
-        self.look(look)
+        self.click(self.page.get_by_role("link", name=link, exact=True).first, look)
 
     def press(self, button: str, look: str = "") -> None:
-        self.page.get_by_role("button", name=button, exact=True).first.click()
+        self.click(self.page.get_by_role("button", name=button, exact=True).first, look)
+
+    def click(self, what: Locator, look: str = "") -> None:
+        with self.page.expect_navigation():
+            what.click()
         self.look(look)
 
     def says(self, sentence: str) -> None:
@@ -164,8 +167,7 @@ def _give_to_a_position(walk: Walk, position: str) -> None:
 def _renew_and_withdraw(walk: Walk) -> None:
     walk.open("Quyền", "quyen")
     row = walk.page.get_by_role("row").filter(has_text=OFFICER).filter(has_text="Văn thư")
-    row.get_by_role("link").click()
-    walk.look()
+    walk.click(row.get_by_role("link"))
     walk.open("Gia hạn")
     walk.page.get_by_label("Lý do").fill("Tiếp tục phụ trách")
     walk.press("Gia hạn")
@@ -183,7 +185,7 @@ def _give_to_many(walk: Walk) -> None:
 
 def _decide_a_request(walk: Walk) -> None:
     walk.open("Yêu cầu")
-    walk.page.locator("main table a").first.click()
+    walk.click(walk.page.locator("main table a").first)
     walk.page.get_by_label("Vai trò sẽ cấp").select_option(label="Thụ lý hồ sơ")
     walk.look("yeu-cau")
     walk.press("Phê duyệt")
