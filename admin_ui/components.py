@@ -48,6 +48,7 @@ from idp.security.component import COMPONENT as idp_security
 from idp.sessions.component import COMPONENT as idp_sessions
 from idp.throttle.component import COMPONENT as idp_throttle
 from sync.changes.component import COMPONENT as sync_changes
+from sync.engine.component import COMPONENT as sync_engine
 from sync.feed.component import COMPONENT as sync_feed
 from web.component import COMPONENT as web
 
@@ -91,6 +92,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_applications,
     sync_feed,
     sync_changes,
+    sync_engine,
     admin_ui_console,
     admin_ui_entries,
     admin_ui_operations,

@@ -39,6 +39,7 @@ _COMMANDS = {
     "apply": "declared:apply",
     "export": "declared:export",
     "mfa": "mfa:mfa",
+    "connector": "connectors:connector",
     "throttle": "throttle:throttle",
     "audit": "audit:audit",
     "key": "keys:key",

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -47,6 +47,7 @@ class Response:
     status: int
     content_type: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in small letters
 
 
 def get(settings: Settings, url: str, *, timeout_s: float = TIMEOUT_S) -> Response:
@@ -68,6 +69,20 @@ def post(
     (``outbound.unavailable``, ``outbound.timeout``, ``outbound.too_large``).
     """
     return _send(settings, "POST", url, body, {"Content-Type": content_type}, timeout_s)
+
+
+def send(
+    settings: Settings,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> Response:
+    """Any request, with `headers` of the caller's (a token, a content type). Errors as in `post`;
+    the answer's own headers stand in it."""
+    return _send(settings, method, url, body, headers, timeout_s)
 
 
 def post_to_ourselves(
@@ -256,7 +271,8 @@ def _read(response: BaseHTTPResponse, deadline: float) -> Response:
             raise Unavailable(OUTBOUND_TOO_LARGE, detail=f"more than {MAX_RESPONSE_BYTES} bytes")
     if time.monotonic() >= deadline:  # the cut-off looks like an end of the body
         raise Unavailable(OUTBOUND_TIMEOUT, detail="while reading the answer")
-    return Response(response.status, response.headers.get("Content-Type", ""), body)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Response(response.status, headers.get("content-type", ""), body, headers)
 
 
 def _left(deadline: float) -> float:

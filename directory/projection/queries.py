@@ -397,6 +397,14 @@ def find_contact(tx: Connection, agency_id: str) -> Contact | None:
     return None if row is None else Contact(*row)
 
 
+def list_people_under(tx: Connection, place_id: str) -> Sequence[str]:
+    """Ids of everybody with a post, past ones too, in that agency or unit or under it."""
+    below = select(catalogue_tree.c.descendant_id).where(catalogue_tree.c.ancestor_id == place_id)
+    post = catalogue_post.c
+    query = select(post.person_id).where(post.agency_id.in_(below) | post.unit_id.in_(below))
+    return tx.execute(query.distinct()).scalars().all()
+
+
 def list_places_named(tx: Connection, key: str, limit: int) -> Sequence[str]:
     """Ids of agencies and units with the folded text `key` in their names."""
     columns = catalogue_agency.c

@@ -62,6 +62,12 @@ def take(tx: Connection, name: str, limit: int) -> Taken:
     return Taken(changes)
 
 
+def is_waiting(tx: Connection, name: str) -> bool:
+    """Whether `take` would have something to say: asked often, for nothing is written."""
+    query = select(change_reader.c.sequence).where(change_reader.c.name == name)
+    return tx.execute(query).scalar() != stream.newest(tx)
+
+
 def _move(tx: Connection, name: str, sequence: int) -> None:
     values = {"sequence": sequence, "taken_at": now_ms()}
     tx.execute(update(change_reader).where(change_reader.c.name == name).values(values))

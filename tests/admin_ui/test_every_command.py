@@ -35,6 +35,7 @@ APART = {
     "request approve": "wants a second person; tests/directory/test_requests.py",
     "request refuse": "wants a second person; tests/directory/test_requests.py",
     "mfa code": "a demo only; tests/admin_ui/test_cli_mfa.py",
+    "connector test": "wants a target; tests/sync/test_connectors.py",
     "seed": "a demo only; here it must refuse: test_what_only_a_demo_may_is_refused",
 }
 # Addresses, APP:ROLE, codes of errors, names of OAuth and of settings, kids.
@@ -71,6 +72,7 @@ _SECOND = "person post add nguoi{n} --agency SYT --title Phó_phòng"
 _POSITION = "position add --agency SYT --name Văn_thư_{n}"
 _NOTICE = "notice set --text Bảo_trì_{n} --at sign-in"
 _API = "resource add https://api{n}.vn/ --client kho"
+_CONNECTOR = "connector add {tmp}/k{n}.yaml"
 
 _FILE = "danhmuc: 1\npositions: [{agency: SYT, name: 'Kế toán {n}'}]\n"
 
@@ -163,6 +165,17 @@ CASES = (
     Case("position close", "{id} --reason thử", REFUSES, first=(_POSITION,)),
     Case("position list", first=(_POSITION,), ids=99),
     Case("position rename", "{id} --name Kế_toán_{n}", UNCHANGED, first=(_POSITION,)),
+    Case("connector add", "{tmp}/k{n}.yaml", REFUSES),
+    Case("connector list", first=(_CONNECTOR,)),
+    Case("connector pause", "k{n}", UNCHANGED, first=(f"{_CONNECTOR} --start",)),
+    Case("connector person", "bsmai"),
+    Case("connector plan", "k{n}", first=(_CONNECTOR,)),
+    Case("connector remove", "k{n}", REFUSES, first=(_CONNECTOR,)),
+    Case("connector resume", "k{n}", UNCHANGED, first=(_CONNECTOR,)),
+    Case("connector retry", "k{n}", first=(_CONNECTOR,)),
+    Case("connector run", "k{n}", ANEW, first=(_CONNECTOR,)),
+    Case("connector show", "k{n}", first=(_CONNECTOR,)),
+    Case("connector status", "k{n}", first=(_CONNECTOR,)),
     Case("request list", "--state all", first=(_SECRET, _ASKED), ids=99),
     Case("request show", "{request}", first=(_SECRET, _ASKED)),
     Case("request withdraw", "{request} --reason thôi", REFUSES, first=(_SECRET, _ASKED)),
@@ -247,9 +260,23 @@ def filled(danhmuc: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Wo
         "grant add --person bsmai --role kho:xem --agency SYT --until 2099-12-31 --reason QĐ",
     ):
         world.json(command, "")
+    for number in range(len(CASES)):
+        for n in (f"{run}{number}{more}" for run in "ab" for more in ("", "x")):
+            (tmp / f"k{n}.yaml").write_text(_DEFINITION.replace("{n}", n))
     with opened(danhmuc.settings) as installation:
         make_keys(installation)
     return world
+
+
+_DEFINITION = """\
+connector: k{n}
+application: kho
+target:
+  kind: scim
+  url: https://kho.vn/scim
+accounts:
+  userName: username
+"""
 
 
 @dataclass

@@ -92,6 +92,7 @@ _LANDED = {
     "0022_recovery_codes.py": "4b0ba7dd38eb66376dd8246f969a5053ef9aad440ad26180cb92a6e998c38278",
     "0023_support_codes.py": "1f9c228c280ecbcab4413835cfe5a00f2601b9cef0f24cb3ac5660c14ecf82fc",
     "0024_notices.py": "369244563958e87db13e9c649d72d8d1ca4eb47c08558bc65a177a4b4d9c6771",
+    "0025_connectors.py": "ea1754847e7d7f0c46b4874ce19b5a782b18cb6aea590a5bfc9723ef5b6e1e8d",
 }
 
 

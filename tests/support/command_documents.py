@@ -717,6 +717,101 @@ class ChangeReaders(Document):
     readers: list[ChangeReader]
 
 
+class ConnectorAdded(Document):
+    connector: Text
+    application: Text
+    paused: bool
+
+
+class ConnectorStanding(Document):
+    connector: Text
+    application: Text
+    in_step: Number
+    waiting: Number
+    failed: Number
+    quarantined: Number
+    conflicts: Number
+    paused_at: Instant | None
+    stopped_at: Instant | None
+    losses: Number | None
+    failing_since: Instant | None
+    failed_detail: Text | None
+    last_success: Instant | None
+
+
+class ConnectorStandings(Document):
+    connectors: list[ConnectorStanding]
+
+
+class TargetAccount(Document):
+    person_id: Id
+    person: Text | None
+    username: Text | None
+    state: Literal["in_step", "due", "quarantined", "conflict"]
+    leaving: bool
+    has_account: bool
+    remote_id: Text | None
+    tries: Number
+    failed: Text | None
+    failed_detail: Text | None
+    changed_at: Instant | None
+
+
+class TargetOfPerson(TargetAccount):
+    connector: Text
+
+
+class TargetsOfPerson(Document):
+    targets: list[TargetOfPerson]
+
+
+class ConnectorShown(Document):
+    connector: Text
+    application: Text
+    definition: Text
+    has_token: bool
+    stuck: list[TargetAccount]
+
+
+class ConnectorTested(Document):
+    connector: Text
+    says: Text
+
+
+class PlannedStep(Document):
+    person_id: Id
+    person: Text | None
+    username: Text | None
+    step: Literal["create", "update", "disable", "conflict"]
+    before: dict[str, Text | bool]
+    after: dict[str, Text | bool]
+
+
+class ConnectorPlan(Document):
+    create: Number
+    update: Number
+    disable: Number
+    conflicts: Number
+    people: list[PlannedStep]
+
+
+class ConnectorRun(Document):
+    done: Number
+    failed: Number
+    held: bool
+    elsewhere: bool
+
+
+class ConnectorChanged(Document):
+    connector: Text
+    changed: bool
+
+
+class ConnectorAccounts(Document):
+    connector: Text
+    accounts: Number
+
+
 class Archive(Document):
     file: Text
     sha256: Text
@@ -854,6 +949,18 @@ DOCUMENTS: dict[str, Any] = {
     "backup unpack": Files,
     "catalogue brake": Brake,
     "catalogue readers": ChangeReaders,
+    "connector add": ConnectorAdded,
+    "connector list": ConnectorStandings,
+    "connector pause": ConnectorChanged,
+    "connector person": TargetsOfPerson,
+    "connector plan": ConnectorPlan,
+    "connector remove": ConnectorAccounts,
+    "connector resume": ConnectorChanged,
+    "connector retry": ConnectorAccounts,
+    "connector run": ConnectorRun,
+    "connector show": ConnectorShown,
+    "connector status": list[ConnectorStanding],
+    "connector test": ConnectorTested,
     "catalogue rebuild": Rebuilt,
     "catalogue reconcile": Reconciled,
     "check-config": dict[str, Setting],

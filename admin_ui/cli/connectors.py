@@ -1,0 +1,350 @@
+"""danhmuc connector …"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from admin_ui.cli.answers import (
+    JsonGroup,
+    answer,
+    open_own_installation,
+    operator,
+    read_stdin,
+    table,
+)
+from admin_ui.cli.people import find_person
+from admin_ui.cli.terminal import one_line
+from directory.clock import iso, local
+from directory.errors import NotFound, Unavailable
+from directory.outside_text import read_text, text_of
+from directory.projection import queries
+from sync.engine import accounts, connectors
+from sync.engine.accounts import AccountState
+from sync.engine.connectors import Standing
+from sync.engine.errors import CONNECTOR_PERSON, CONNECTOR_UNKNOWN, TARGET_UNREACHABLE
+from sync.engine.following import Planned
+from sync.engine.following import plan as plan_all
+from sync.engine.kinds import KINDS
+from sync.engine.running import run_connector
+from sync.engine.target import Access, Unreachable, open_target
+
+_SHOWN = 50
+
+
+@click.group(cls=JsonGroup)
+def connector() -> None:
+    """Applications that keep accounts of their own, kept in step with the catalogue."""
+
+
+@connector.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--token-stdin", is_flag=True, help="Read the target's token from standard input.")
+@click.option("--replace", is_flag=True, help="Put it in the place of the one of its name.")
+@click.option("--start", is_flag=True, help="Begin at once, without a look at the plan.")
+def add(file: Path, token_stdin: bool, replace: bool, start: bool) -> None:
+    """Set up the connector that FILE (YAML) defines.
+
+    A new one is paused: `danhmuc connector test` and `plan` say what it would do, `resume` begins.
+    """
+    installation = open_own_installation()
+    token = text_of(read_stdin().read(), "standard input").strip() if token_stdin else ""
+    source = read_text(file)
+    found = connectors.put(
+        installation, operator(), source, token, replaces=replace, is_paused=not start
+    )
+    with installation.database.read() as tx:
+        is_paused = connectors.get(tx, found.name).paused_at is not None
+    answer(
+        {"connector": found.name, "application": found.application_id, "paused": is_paused},
+        f"The connector {found.name} keeps {found.application_id} in step, at {found.target.url}."
+        + (f" It is paused; to begin: danhmuc connector resume {found.name}" if is_paused else ""),
+    )
+
+
+@connector.command("list")
+def list_() -> None:
+    """List the connectors, and how each stands."""
+    rows = _standings()
+    answer(
+        {"connectors": [_standing_document(one) for one in rows]},
+        lambda: _standing_table(rows) if rows else "There are no connectors.",
+    )
+
+
+@connector.command()
+@click.argument("name", required=False)
+def status(name: str | None) -> None:
+    """How many accounts are in step, wait, and do not go through."""
+    rows = [one for one in _standings() if name in (None, one.connector.name)]
+    if name and not rows:
+        raise NotFound(CONNECTOR_UNKNOWN, name=name)
+    answer([_standing_document(one) for one in rows], lambda: _standing_table(rows))
+
+
+@connector.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Show the definition of a connector, and whom it does not get through."""
+    installation = open_own_installation()
+    with installation.database.read() as tx:
+        found = connectors.get(tx, name)
+        stuck = accounts.list_stuck(tx, name)
+        names = queries.list_names(tx, [one.person_id for one in stuck])
+    rows = [(_named(names, one.person_id), *_told(one)) for one in stuck]
+    answer(
+        {
+            "connector": name,
+            "application": found.definition.application_id,
+            "definition": found.source,
+            "has_token": found.has_token,
+            "stuck": [_account_document(names, one) for one in stuck],
+        },
+        lambda: (
+            found.source + ("\n" + table(rows, ("PERSON", "STATE", "TRIES", "WHY")) if rows else "")
+        ),
+    )
+
+
+@connector.command()
+@click.argument("name")
+def test(name: str) -> None:
+    """Ask the target whether it can be worked with; changes nothing."""
+    installation = open_own_installation()
+    with installation.database.read() as tx:
+        found = connectors.get(tx, name)
+        token = connectors.token_of(installation, tx, name)
+    its = found.definition.target
+    target = open_target(
+        installation.settings, KINDS[its.kind], Access(its.url, its.profile, token)
+    )
+    try:
+        says = target.test()
+    except Unreachable as error:
+        raise Unavailable(TARGET_UNREACHABLE, why=error.why) from error
+    answer({"connector": name, "says": says}, says)
+
+
+@connector.command()
+@click.argument("name")
+def plan(name: str) -> None:
+    """What would be done if everything were compared now; changes nothing."""
+    installation = open_own_installation()
+    counts = {"create": 0, "update": 0, "disable": 0, "conflict": 0}
+    shown: list[Planned] = []
+    with installation.database.read() as tx:
+        for one in plan_all(tx, connectors.get(tx, name).definition):
+            counts[one.step] += 1
+            if len(shown) < _SHOWN:
+                shown.append(one)
+        names = queries.list_names(tx, [one.person_id for one in shown])
+    told = {
+        "create": counts["create"],
+        "update": counts["update"],
+        "disable": counts["disable"],
+        "conflicts": counts["conflict"],
+    }
+    lines = [f"{one.step}  {_named(names, one.person_id)}  {_changes(one)}" for one in shown]
+    sums = ", ".join(f"{count} to {word}" for word, count in list(told.items())[:3])
+    answer(
+        {**told, "people": [_planned_document(names, one) for one in shown]},
+        lambda: "\n".join([*map(one_line, lines), f"{sums}, {told['conflicts']} conflicts."]),
+    )
+
+
+@connector.command()
+@click.argument("name")
+def run(name: str) -> None:
+    """Do what is due now, and wait for it; the worker does so by itself."""
+    installation = open_own_installation()
+    with installation.database.read() as tx:
+        connectors.get(tx, name)
+    done = failed = 0
+    while True:
+        turn = run_connector(installation, name)
+        done, failed = done + turn.done, failed + turn.failed
+        if turn.is_held or turn.is_elsewhere or not (turn.has_more or turn.done):
+            break
+    why = " It is held: danhmuc connector status." if turn.is_held else ""
+    if turn.is_elsewhere:
+        why = " The worker does it just now: danhmuc connector status."
+    answer(
+        {"done": done, "failed": failed, "held": turn.is_held, "elsewhere": turn.is_elsewhere},
+        f"{done} done, {failed} failed.{why}",
+    )
+
+
+@connector.command()
+@click.argument("name")
+def pause(name: str) -> None:
+    """Do nothing in the application until it is resumed; what changes meanwhile is kept in mind."""
+    changed = connectors.pause(open_own_installation(), operator(), name)
+    answer(
+        {"connector": name, "changed": changed},
+        f"{name} is paused." if changed else f"{name} was paused already; nothing was changed.",
+    )
+
+
+@connector.command()
+@click.argument("name")
+@click.option(
+    "--losses",
+    type=click.IntRange(0),
+    help="Stopped by the brake: so many accounts may go.",
+)
+def resume(name: str, losses: int | None) -> None:
+    """Let a connector go on that was paused, was stopped, or waits for its target."""
+    changed = connectors.resume(open_own_installation(), operator(), name, losses=losses)
+    answer(
+        {"connector": name, "changed": changed},
+        f"{name} goes on." if changed else f"Nothing held {name}; nothing was changed.",
+    )
+
+
+@connector.command()
+@click.argument("name")
+@click.option("--person", "login", help="Only this one (username, work address or id).")
+def retry(name: str, login: str | None) -> None:
+    """Try again at once what the target did not take."""
+    installation = open_own_installation()
+    person_id = find_person(installation, login).id if login else None
+    count = connectors.retry(installation, operator(), name, person_id)
+    answer(
+        {"connector": name, "accounts": count},
+        f"{count} are tried again." if count else "Nothing was stuck; nothing was changed.",
+    )
+
+
+@connector.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Forget a connector; the accounts it made stay in the application as they are."""
+    count = connectors.remove(open_own_installation(), operator(), name)
+    answer(
+        {"connector": name, "accounts": count},
+        f"{name} is removed; {count} accounts stay in the application.",
+    )
+
+
+@connector.command()
+@click.argument("login", metavar="USER")
+@click.option("--connector", "name", help="Only in this one.")
+def person(login: str, name: str | None) -> None:
+    """One person in every target: what each holds, what is due, and why it does not get there."""
+    installation = open_own_installation()
+    found = find_person(installation, login)
+    with installation.database.read() as tx:
+        everywhere = accounts.list_of_person(tx, found.id)
+    chosen = [(its, one) for its, one in everywhere if name in (None, its)]
+    if name and not chosen:
+        raise NotFound(CONNECTOR_PERSON, name=name)
+    rows = [(its, *_told(one)) for its, one in chosen]
+    names = {found.id: (found.full_name, found.username)}
+    answer(
+        {"targets": [{"connector": its, **_account_document(names, one)} for its, one in chosen]},
+        lambda: (
+            table(rows, ("CONNECTOR", "STATE", "TRIES", "WHY"))
+            if rows
+            else "No connector has anything to do with this person."
+        ),
+    )
+
+
+def _standings() -> list[Standing]:
+    installation = open_own_installation()
+    with installation.database.read() as tx:
+        return list(connectors.standings(tx, operator()))
+
+
+def _held(one: Standing) -> str:
+    found = one.connector
+    if found.stopped_at is not None:
+        return f"stopped: {found.losses_found} accounts would go"
+    if found.paused_at is not None:
+        return "paused"
+    if found.failing_since is not None:
+        return f"no answer since {local(found.failing_since)}"
+    return "first comparison" if found.compared_at is None else "runs"
+
+
+def _standing_table(rows: list[Standing]) -> str:
+    heads = ("NAME", "IS", "IN STEP", "WAITING", "FAILED", "QUARANTINED", "CONFLICTS")
+    cells = [
+        (
+            one.connector.name,
+            _held(one),
+            one.in_step,
+            one.waiting,
+            one.failed,
+            one.quarantined,
+            one.conflicts,
+        )
+        for one in rows
+    ]
+    return table(cells, heads)
+
+
+def _standing_document(one: Standing) -> dict[str, Any]:
+    found = one.connector
+    return {
+        "connector": found.name,
+        "application": found.definition.application_id,
+        "in_step": one.in_step,
+        "waiting": one.waiting,
+        "failed": one.failed,
+        "quarantined": one.quarantined,
+        "conflicts": one.conflicts,
+        "paused_at": _instant(found.paused_at),
+        "stopped_at": _instant(found.stopped_at),
+        "losses": found.losses_found,
+        "failing_since": _instant(found.failing_since),
+        "failed_detail": found.failed_detail,
+        "last_success": _instant(found.succeeded_at),
+    }
+
+
+def _instant(at: int | None) -> str | None:
+    return None if at is None else iso(at)
+
+
+def _told(one: AccountState) -> tuple[str, int, str]:
+    why = f"{one.failed_code}: {one.failed_detail}" if one.failed_code else ""
+    return one.state.replace("_", " "), one.tries, why
+
+
+def _named(names: Mapping[str, tuple[str, str]], person_id: str) -> str:
+    full_name, username = names.get(person_id, ("–", "–"))
+    return f"{full_name} ({username})"
+
+
+def _account_document(names: Mapping[str, tuple[str, str]], one: AccountState) -> dict[str, object]:
+    full_name, username = names.get(one.person_id, ("", ""))
+    return {
+        "person_id": one.person_id,
+        "person": full_name,
+        "username": username,
+        "state": one.state,
+        "leaving": one.is_leaving,
+        "has_account": one.held is not None,
+        "remote_id": one.remote_id,
+        "tries": one.tries,
+        "failed": one.failed_code,
+        "failed_detail": one.failed_detail,
+        "changed_at": _instant(one.changed_at),
+    }
+
+
+def _planned_document(names: Mapping[str, tuple[str, str]], one: Planned) -> dict[str, object]:
+    full_name, username = names.get(one.person_id, ("", ""))
+    return {**asdict(one), "person": full_name, "username": username}
+
+
+def _changes(one: Planned) -> str:
+    names = dict.fromkeys([*one.before, *one.after])
+    return "; ".join(
+        f"{name}: {one.before.get(name, '–')} → {one.after.get(name, '–')}" for name in names
+    )

@@ -1,0 +1,168 @@
+"""The SCIM protocol (RFC 7644), by the one client for requests to others.
+
+Nothing of an answer is believed beyond its form: a status, and a small JSON object. HTML, a
+redirect or a page that is too long is the target's fault, and told as such.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from directory.clock import SECOND, now_ms
+from directory.errors import AppError
+from directory.outbound import client as outbound
+from directory.outbound.client import Response
+from directory.settings import Settings
+from sync.connectors.scim.profiles import Profile
+from sync.engine.target import Access, Gone, Refused, Taken, Unreachable
+
+_TYPE = "application/scim+json"
+_MOST_PAGES = 10_000
+
+
+class ScimClient:
+    """One server. Safe to be called from several threads."""
+
+    def __init__(self, settings: Settings, access: Access, profile: Profile) -> None:
+        self._settings, self._access, self._profile = settings, access, profile
+
+    def get(self, path: str) -> tuple[dict[str, Any], str]:
+        """A resource and its ETag (empty: none). Raises Gone, Unreachable, Refused."""
+        answer = self._send("GET", path)
+        return _json(answer), answer.headers.get("etag", "")
+
+    def post(self, path: str, resource: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a resource; gives what was made. Raises Taken too."""
+        return _json(self._send_to_all("POST", path, resource))
+
+    def put(self, path: str, resource: Mapping[str, Any], etag: str = "") -> None:
+        """Replace a resource."""
+        self._send("PUT", path, resource, etag)
+
+    def patch(self, path: str, operations: list[dict[str, Any]], etag: str = "") -> None:
+        """Change a resource. Some servers answer 200 with it, some 204 without."""
+        message = {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": operations,
+        }
+        self._send("PATCH", path, message, etag)
+
+    def delete(self, path: str) -> None:
+        """Delete a resource."""
+        self._send("DELETE", path)
+
+    def pages(self, path: str, condition: str = "") -> Iterator[dict[str, Any]]:
+        """Every resource of a list, by cursor (RFC 9865) where the server gives one, else by index.
+
+        What `condition` (a filter) leaves out is up to the server; some ignore it. A server that
+        gives the same page for ever is left when nothing new comes.
+        """
+        seen: set[str] = set()
+        query: dict[str, str] = {"count": str(self._profile.page_size), "startIndex": "1"}
+        if condition:
+            query["filter"] = condition
+        start = 1
+        for _ in range(_MOST_PAGES):
+            page = _json(self._send_to_all("GET", f"{path}?{urlencode(query, quote_via=quote)}"))
+            resources = page.get("Resources") or []
+            if not isinstance(resources, list):
+                raise Unreachable("a list without resources")
+            fresh = [r for r in resources if isinstance(r, dict) and str(r.get("id")) not in seen]
+            seen.update(str(resource.get("id")) for resource in fresh)
+            yield from fresh
+            cursor = page.get("nextCursor")
+            if isinstance(cursor, str) and cursor and fresh:
+                query.pop("startIndex", None)
+                query["cursor"] = cursor
+                continue
+            total = page.get("totalResults")
+            start += len(resources)
+            is_all = isinstance(total, int) and start > total
+            if not fresh or is_all or not self._profile.pages or "cursor" in query:
+                return
+            query["startIndex"] = str(start)
+
+    def _send_to_all(
+        self, method: str, path: str, resource: Mapping[str, Any] | None = None
+    ) -> Response:
+        """To an endpoint, which is there or the whole server is not."""
+        try:
+            return self._send(method, path, resource)
+        except Gone as error:
+            raise Unreachable(f"{path.partition('?')[0]}: {error}") from error
+
+    def _send(
+        self, method: str, path: str, resource: Mapping[str, Any] | None = None, etag: str = ""
+    ) -> Response:
+        headers = {"Accept": _TYPE}
+        if self._access.token:
+            headers["Authorization"] = f"Bearer {self._access.token}"
+        if etag:
+            headers["If-Match"] = etag
+        body = None
+        if resource is not None:
+            headers["Content-Type"] = _TYPE
+            body = json.dumps(resource, ensure_ascii=False).encode()
+        try:
+            answer = outbound.send(
+                self._settings, method, self._access.url + path, headers=headers, body=body
+            )
+        except AppError as error:
+            raise Unreachable(f"{error.code} {error.detail}".strip()) from error
+        _judge(answer)
+        return answer
+
+
+def _judge(answer: Response) -> None:
+    status = answer.status
+    if 200 <= status < 300:
+        return
+    why = f"HTTP {status}{_said(answer)}"
+    if status == 404:
+        raise Gone(why)
+    if status == 409:
+        raise Taken(why)
+    if status == 429 or status == 503:
+        raise Unreachable(why, _retry_after_ms(answer))
+    if status in (401, 403, 408) or status in (502, 504) or 300 <= status < 400:
+        raise Unreachable(why)
+    raise Refused(why)
+
+
+def _said(answer: Response) -> str:
+    """What the server says of its refusal (RFC 7644 section 3.12), in one line."""
+    try:
+        told = json.loads(answer.body)
+        detail = told.get("detail") if isinstance(told, dict) else None
+    except ValueError:
+        return ""
+    return f": {' '.join(str(detail).split())[:200]}" if detail else ""
+
+
+def _retry_after_ms(answer: Response) -> int | None:
+    """Seconds or a date (RFC 9110 section 10.2.3); whoever uses it bounds it."""
+    said = answer.headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdecimal():
+        return int(said[:9]) * SECOND
+    try:
+        moment = parsedate_to_datetime(said)
+    except (ValueError, TypeError):
+        return SECOND if answer.status == 429 else None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(int(moment.timestamp() * 1000) - now_ms(), 0)
+
+
+def _json(answer: Response) -> dict[str, Any]:
+    try:
+        found = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        raise Unreachable(f"HTTP {answer.status} with something that is no JSON") from None
+    if not isinstance(found, dict):
+        raise Unreachable(f"HTTP {answer.status} with something that is no resource")
+    return found

@@ -1,0 +1,112 @@
+"""An account as a SCIM User (RFC 7643 section 4.1), and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sync.connectors.scim.profiles import Profile
+from sync.engine.expressions import Value
+from sync.engine.target import Account, Found
+
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+_MULTI_VALUED = ("emails", "phoneNumbers")
+
+
+def user_of(account: Account, profile: Profile, *, active: bool = True) -> dict[str, Any]:
+    """The resource that is sent."""
+    user: dict[str, Any] = {
+        "schemas": [USER],
+        "externalId": account.person_id,
+        "active": active,
+    }
+    for path, value in account.attributes.items():
+        top, _, rest = path.partition(".")
+        if path in _MULTI_VALUED:
+            user[path] = [_value_of(value, profile)]
+        elif top == "enterprise":
+            user.setdefault(ENTERPRISE, {})[rest] = value
+        elif rest:
+            user.setdefault(top, {})[rest] = value
+        else:
+            user[path] = value
+    if ENTERPRISE in user:
+        user["schemas"].append(ENTERPRISE)
+    return user
+
+
+def _value_of(value: Value, profile: Profile) -> dict[str, Any]:
+    return {"value": value} if profile.plain_values else _work(value)
+
+
+def _work(value: Value) -> dict[str, Any]:
+    return {"value": value, "type": "work", "primary": True}
+
+
+def patch_of(held: Account | None, wanted: Account, profile: Profile) -> list[dict[str, Any]]:
+    """The operations that make of `held` what is wanted; of something unknown: all that is wanted.
+    Whole attributes are replaced, which every server understands; that it is active is always said.
+    """
+    before = user_of(held, profile) if held is not None else {}
+    after = user_of(wanted, profile)
+    operations = []
+    for name, value in after.items():
+        if name == "schemas" or (name != "active" and before.get(name) == value):
+            continue
+        if name == ENTERPRISE:
+            old = before.get(ENTERPRISE, {})
+            operations += [
+                _replace(f"{ENTERPRISE}:{part}", new)
+                for part, new in value.items()
+                if old.get(part) != new
+            ]
+        else:
+            operations.append(_replace(name, value))
+    for name, value in before.items():
+        if name == ENTERPRISE:
+            gone = [part for part in value if part not in after.get(ENTERPRISE, {})]
+            operations += [{"op": "remove", "path": f"{ENTERPRISE}:{part}"} for part in gone]
+        elif name not in after and name != "schemas":
+            operations.append({"op": "remove", "path": name})
+    return operations
+
+
+def _replace(path: str, value: object) -> dict[str, Any]:
+    return {"op": "replace", "path": path, "value": value}
+
+
+def found_of(resource: Mapping[str, Any]) -> Found | None:
+    """The account of a resource; None when it is none that can be named."""
+    remote_id, login = resource.get("id"), resource.get("userName")
+    if not isinstance(remote_id, str) or not remote_id or len(remote_id) > 500:
+        return None
+    external = resource.get("externalId")
+    return Found(
+        remote_id,
+        login if isinstance(login, str) else "",
+        external if isinstance(external, str) else "",
+        resource.get("active", True) is not False,
+        _attributes_of(resource),
+    )
+
+
+def _attributes_of(resource: Mapping[str, Any]) -> dict[str, Value]:
+    """Those of its attributes that we could have sent."""
+    found: dict[str, Value] = {}
+    for attribute in ("userName", "displayName", "title"):
+        if isinstance(resource.get(attribute), str):
+            found[attribute] = resource[attribute]
+    name = resource.get("name")
+    parts = name if isinstance(name, Mapping) else {}
+    for part in ("familyName", "givenName"):
+        if isinstance(parts.get(part), str):
+            found[f"name.{part}"] = parts[part]
+    for path in _MULTI_VALUED:
+        values = resource.get(path)
+        first = values[0] if isinstance(values, list) and len(values) == 1 else None
+        if isinstance(first, Mapping) and isinstance(first.get("value"), str):
+            found[path] = first["value"]
+    return found

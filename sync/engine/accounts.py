@@ -1,0 +1,183 @@
+"""Where a connector stands with each person: what is due, and what came of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from directory.clock import MINUTE, SECOND, now_ms
+from directory.database.upsert import upsert
+from sync.engine.definition import Definition
+from sync.engine.tables import connector_account
+from sync.engine.wanted import find_wanted, to_json
+
+State = Literal["in_step", "due", "quarantined", "conflict"]
+
+MOST_TRIES = 5
+_FIRST_WAIT, _LONGEST_WAIT = 2 * SECOND, 15 * MINUTE
+WINDOW_MS = 10 * MINUTE
+
+
+@dataclass(frozen=True)
+class AccountState:
+    """One person in one target. `held`: what it took last, as `sync.engine.wanted.to_json` writes
+    it, or with `doubtful_since` what it was sent, perhaps in vain; None: nothing of ours."""
+
+    person_id: str
+    state: State
+    is_leaving: bool
+    due_at: int
+    tries: int
+    remote_id: str | None
+    held: str | None
+    doubtful_since: int | None
+    left_at: int | None
+    failed_code: str | None
+    failed_detail: str | None
+    changed_at: int | None
+
+
+def look_at(tx: Connection, definition: Definition, people: Collection[str]) -> int:
+    """Note of each what is due, as the catalogue is in `tx`. Gives for how many something is.
+
+    What is due is not kept, only that something is: however often a person changes while a target
+    is away, there is one thing to do, and it is made of what is true when it is done.
+    """
+    known = {each.person_id: each for each in find_states(tx, definition.name, people)}
+    now, due = now_ms(), 0
+    for person_id in people:
+        wanted = find_wanted(tx, definition, person_id)
+        before = known.get(person_id)
+        if before is None and wanted is None:
+            continue
+        text = None if wanted is None else to_json(wanted)
+        is_new = before is None or before.doubtful_since is not None
+        if before is not None and not is_new and before.held == text:
+            _settle(tx, definition.name, before)
+            continue
+        is_waiting = before is not None and before.state in ("due", "conflict")
+        if before is not None and is_waiting and before.is_leaving == (wanted is None):
+            due += 1
+            continue
+        values = {
+            "state": "due",
+            "is_leaving": wanted is None,
+            "due_at": now,
+            "tries": 0,
+        }
+        row = {"connector": definition.name, "person_id": person_id, **values}
+        put = upsert(tx, connector_account).values(row)
+        tx.execute(
+            put.on_conflict_do_update(index_elements=["connector", "person_id"], set_=values)
+        )
+        due += 1
+    return due
+
+
+def _settle(tx: Connection, name: str, before: AccountState) -> None:
+    """It went back to what the target holds."""
+    if before.state != "in_step":
+        set_state(tx, name, before.person_id, state="in_step", tries=0, is_leaving=False)
+
+
+def find_states(tx: Connection, name: str, people: Collection[str]) -> Sequence[AccountState]:
+    """Of those of the people that the connector has to do with."""
+    columns = connector_account.c
+    query = select(connector_account).where(
+        columns.connector == name, columns.person_id.in_(list(people))
+    )
+    return [_state(row) for row in tx.execute(query)]
+
+
+def list_due(
+    tx: Connection, name: str, limit: int, but: Collection[str] = ()
+) -> Sequence[AccountState]:
+    """What is due now: whose accounts go first, then what waits longest."""
+    columns = connector_account.c
+    now = now_ms()
+    # Due later than anything ever is: a clock that was wrong wrote it.
+    is_due = (columns.due_at <= now) | (columns.due_at > now + 2 * _LONGEST_WAIT)
+    query = (
+        select(connector_account)
+        .where(
+            columns.connector == name,
+            columns.state == "due",
+            is_due,
+            columns.person_id.not_in(list(but)),
+        )
+        .order_by(columns.is_leaving.desc(), columns.due_at, columns.person_id)
+        .limit(limit)
+    )
+    return [_state(row) for row in tx.execute(query)]
+
+
+def list_stuck(tx: Connection, name: str, limit: int = 200) -> Sequence[AccountState]:
+    """Those that do not go through, the latest first."""
+    columns = connector_account.c
+    stuck = columns.state.in_(("quarantined", "conflict")) | (columns.tries > 0)
+    query = select(connector_account).where(columns.connector == name, stuck)
+    return [_state(row) for row in tx.execute(query.order_by(columns.person_id).limit(limit))]
+
+
+def list_of_person(tx: Connection, person_id: str) -> Sequence[tuple[str, AccountState]]:
+    """One person in every target: (name of the connector, state)."""
+    columns = connector_account.c
+    query = select(connector_account).where(columns.person_id == person_id)
+    return [(row.connector, _state(row)) for row in tx.execute(query.order_by(columns.connector))]
+
+
+def count_losses(tx: Connection, name: str) -> tuple[int, int]:
+    """(accounts that are about to go or went within ten minutes, accounts there were; of none that
+    go nobody asks how many there are)."""
+    columns, now = connector_account.c, now_ms()
+    of_it = select(func.count()).where(columns.connector == name)
+    # A create that may have been carried out is an account too: better asked than lost.
+    going = of_it.where(columns.state == "due", columns.is_leaving, columns.held.is_not(None))
+    gone = of_it.where(columns.left_at.between(now - WINDOW_MS, now))
+    went = tx.execute(gone).scalar_one()
+    lost = tx.execute(going).scalar_one() + went
+    if not lost:
+        return 0, 0  # asked every second: nobody counts everybody for nothing
+    there = tx.execute(of_it.where(columns.held.is_not(None))).scalar_one()
+    return lost, there + went
+
+
+def is_anothers(tx: Connection, name: str, person_id: str, remote_id: str) -> bool:
+    """Whether the target's account is linked to somebody else."""
+    columns = connector_account.c
+    query = select(columns.person_id).where(
+        columns.connector == name,
+        columns.remote_id == remote_id,
+        columns.person_id != person_id,
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def forget_losses(tx: Connection, name: str) -> None:
+    """Somebody looked: what went so far counts no longer."""
+    its = connector_account.c.connector == name
+    tx.execute(update(connector_account).where(its).values(left_at=None))
+
+
+def set_state(tx: Connection, name: str, person_id: str, **values: object) -> None:
+    """Change what is kept of a person."""
+    columns = connector_account.c
+    its = (columns.connector == name) & (columns.person_id == person_id)
+    tx.execute(update(connector_account).where(its).values(values))
+
+
+def wait_ms(failures: int) -> int:
+    """How long until the next try after so many failed ones: twice as long each time, at most 15
+    minutes, and never all at the same instant."""
+    longest = min(_FIRST_WAIT * 2 ** min(failures, 12), _LONGEST_WAIT)
+    return int(longest * random.uniform(0.5, 1.0))  # noqa: S311 - a pause, not a secret
+
+
+def _state(row: Row[Any]) -> AccountState:
+    kept = dict(row._mapping)
+    kept.pop("connector")
+    return AccountState(**kept)

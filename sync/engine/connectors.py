@@ -1,0 +1,298 @@
+"""The connectors there are: setting them up, stopping them, and how each stands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from directory.actor import Actor
+from directory.audit.log import client_tag, record
+from directory.authz import applications
+from directory.authz.decisions import require
+from directory.authz.objects import InPlace
+from directory.authz.roles import list_roles
+from directory.clock import now_ms, today
+from directory.errors import Conflict, NotFound
+from directory.installation import Installation
+from directory.projection import queries
+from sync.changes import readers
+from sync.engine import accounts
+from sync.engine.definition import Definition, read_definition
+from sync.engine.errors import (
+    CONNECTOR_AGENCY,
+    CONNECTOR_APPLICATION,
+    CONNECTOR_NAME_TAKEN,
+    CONNECTOR_ROLE,
+    CONNECTOR_UNKNOWN,
+)
+from sync.engine.events import (
+    CONNECTOR_PAUSED,
+    CONNECTOR_PUT,
+    CONNECTOR_REMOVED,
+    CONNECTOR_RESUMED,
+)
+from sync.engine.kinds import KINDS
+from sync.engine.permissions import ConnectorPermission
+from sync.engine.tables import TARGET_TOKEN, connector, connector_account
+
+_PROVINCE = InPlace("")
+
+
+@dataclass(frozen=True)
+class Connector:
+    """A connector as it is kept. Times in ms, None for not (yet)."""
+
+    name: str
+    definition: Definition
+    source: str
+    has_token: bool
+    compared_for: str | None
+    compared_up_to: str | None
+    compared_at: int | None
+    paused_at: int | None
+    stopped_at: int | None
+    losses_found: int | None
+    losses_allowed: int | None
+    failing_since: int | None
+    failures: int | None
+    retry_at: int | None
+    failed_detail: str | None
+    succeeded_at: int | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a connector stands: how many accounts are in which state."""
+
+    connector: Connector
+    in_step: int
+    waiting: int
+    failed: int
+    quarantined: int
+    conflicts: int
+
+
+@lru_cache(maxsize=64)
+def read(source: str) -> Definition:
+    """The definition of a file. Raises Invalid(``connector.definition``)."""
+    profiles = {kind.name: kind.profiles for kind in KINDS.values()}
+    return read_definition(source, profiles, {name: k.attributes for name, k in KINDS.items()})
+
+
+def put(
+    installation: Installation,
+    actor: Actor,
+    source: str,
+    token: str = "",
+    *,
+    replaces: bool = False,
+    is_paused: bool = False,
+) -> Definition:
+    """Set a connector up (a new one: `is_paused` until it is resumed), or with `replaces` give one
+    another definition. Without `token` it keeps the one it has.
+
+    Raises Invalid, NotFound, Conflict(``connector.name_taken``).
+    """
+    definition = read(source)
+    with installation.database.write() as tx:
+        require(tx, actor, ConnectorPermission.WRITE, _PROVINCE)
+        if applications.find(tx, definition.application_id) is None:
+            raise NotFound(CONNECTOR_APPLICATION, name=definition.application_id)
+        _require_known(tx, definition)
+        known = tx.execute(_named(definition.name).with_for_update()).first()
+        if known is not None and not replaces:
+            raise Conflict(CONNECTOR_NAME_TAKEN, name=definition.name)
+        values: dict[str, object] = {"definition": source}
+        if token:
+            sealed = installation.keyring.seal(TARGET_TOKEN, definition.name, token.encode())
+            values["token_sealed"] = sealed
+        if known is None:
+            now = now_ms()
+            paused_at = now if is_paused else None
+            values |= {"name": definition.name, "added_at": now, "paused_at": paused_at}
+            tx.execute(insert(connector).values(values))
+        else:
+            # What a person's account is to be is judged anew, and so is who was given up on.
+            values |= {"compared_for": None, "compared_up_to": None, "retry_at": None}
+            its = connector.c.name == definition.name
+            tx.execute(update(connector).where(its).values(values))
+        record(
+            tx,
+            CONNECTOR_PUT,
+            actor,
+            subject=client_tag(definition.application_id),
+            name=definition.name,
+            target=definition.target.url,
+            definition=hashlib.sha256(source.encode()).hexdigest(),
+            token=bool(token),
+        )
+    return definition
+
+
+def _require_known(tx: Connection, definition: Definition) -> None:
+    """An agency or a role that is not there would let nobody in, or everybody out."""
+    for code in definition.agencies:
+        if queries.agency_by_code(tx, code) is None:
+            raise NotFound(CONNECTOR_AGENCY, name=code)
+    known = {role.name for role in list_roles(tx, definition.application_id)}
+    for name in definition.roles:
+        if name not in known:
+            raise NotFound(CONNECTOR_ROLE, name=name)
+
+
+def remove(installation: Installation, actor: Actor, name: str) -> int:
+    """Forget a connector; the accounts it made stay where they are. Gives how many."""
+    with installation.database.write() as tx:
+        found = _to_write(tx, actor, name)
+        account = connector_account.c
+        made = select(func.count()).where(account.connector == name, account.remote_id.is_not(None))
+        count = tx.execute(made).scalar_one()
+        tx.execute(delete(connector_account).where(account.connector == name))
+        tx.execute(delete(connector).where(connector.c.name == name))
+        readers.forget(tx, reader_of(name))
+        subject = _subject(found)
+        record(tx, CONNECTOR_REMOVED, actor, subject=subject, name=name, accounts=count)
+    return count
+
+
+def pause(installation: Installation, actor: Actor, name: str) -> bool:
+    """Nothing is done in its application until it is resumed. False: it was paused already."""
+    with installation.database.write() as tx:
+        found = _to_write(tx, actor, name)
+        if found.paused_at is not None:
+            return False
+        set_values(tx, name, paused_at=now_ms())
+        record(tx, CONNECTOR_PAUSED, actor, subject=_subject(found), name=name)
+    return True
+
+
+def resume(
+    installation: Installation, actor: Actor, name: str, *, losses: int | None = None
+) -> bool:
+    """It goes on: also when the target did not answer of late. One that the brake stopped does so
+    for as many accounts that go as `losses` says. False: nothing held it."""
+    with installation.database.write() as tx:
+        found = _to_write(tx, actor, name)
+        held = (found.paused_at, found.stopped_at, found.retry_at)
+        if not any(at is not None for at in held):
+            return False
+        set_values(
+            tx,
+            name,
+            paused_at=None,
+            stopped_at=None,
+            losses_found=None,
+            losses_allowed=losses,
+            retry_at=None,
+        )
+        accounts.forget_losses(tx, name)
+        subject = _subject(found)
+        record(tx, CONNECTOR_RESUMED, actor, subject=subject, name=name, losses=losses or 0)
+    return True
+
+
+def retry(installation: Installation, actor: Actor, name: str, person_id: str | None = None) -> int:
+    """Try again at once what the target refused: of one person, or of all. Gives how many."""
+    with installation.database.write() as tx:
+        _to_write(tx, actor, name)
+        account = connector_account.c
+        stuck = account.state.in_(("quarantined", "conflict")) | (account.tries > 0)
+        query = update(connector_account).where(account.connector == name, stuck)
+        if person_id is not None:
+            query = query.where(account.person_id == person_id)
+        return tx.execute(query.values(state="due", tries=0, due_at=now_ms())).rowcount
+
+
+def get(tx: Connection, name: str) -> Connector:
+    """The connector. Raises NotFound."""
+    row = tx.execute(_named(name)).first()
+    if row is None:
+        raise NotFound(CONNECTOR_UNKNOWN, name=name)
+    return _connector(row)
+
+
+def list_names(tx: Connection) -> Sequence[str]:
+    """Every connector's name, in order."""
+    return tx.execute(select(connector.c.name).order_by(connector.c.name)).scalars().all()
+
+
+def standings(tx: Connection, actor: Actor) -> Sequence[Standing]:
+    """How each connector stands. Raises Forbidden."""
+    require(tx, actor, ConnectorPermission.READ, _PROVINCE)
+    account = connector_account.c
+    counts: dict[str, dict[str, int]] = {}
+    has_failed = account.tries > 0
+    query = select(account.connector, account.state, has_failed, func.count()).group_by(
+        account.connector, account.state, has_failed
+    )
+    for name, state, failed, count in tx.execute(query):
+        word = "failed" if state == "due" and failed else state
+        counts.setdefault(name, {})[word] = counts.get(name, {}).get(word, 0) + count
+    rows = tx.execute(select(connector).order_by(connector.c.name))
+    return [_standing(_connector(row), counts.get(row.name, {})) for row in rows]
+
+
+def _standing(found: Connector, counts: Mapping[str, int]) -> Standing:
+    words = ("in_step", "due", "failed", "quarantined", "conflict")
+    return Standing(found, *(counts.get(word, 0) for word in words))
+
+
+def token_of(installation: Installation, tx: Connection, name: str) -> str:
+    """What it shows its target; empty when it has none."""
+    query = select(connector.c.token_sealed).where(connector.c.name == name)
+    sealed = tx.execute(query).scalar()
+    if sealed is None:
+        return ""
+    return installation.keyring.open(TARGET_TOKEN, name, sealed).decode()
+
+
+def rules_of(tx: Connection, found: Connector) -> str:
+    """All that decides about everybody at once, and the day: grants and posts begin and end at
+    midnight."""
+    app = applications.find(tx, found.definition.application_id)
+    rules = hashlib.sha256(f"{found.source}\n{app!r}".encode()).hexdigest()[:40]
+    return f"{today().isoformat()} {rules}"
+
+
+def reader_of(name: str) -> str:
+    """Under which name it reads the changes."""
+    return f"connector:{name}"
+
+
+def set_values(tx: Connection, name: str, **values: object) -> None:
+    """Change what is kept of how it stands."""
+    tx.execute(update(connector).where(connector.c.name == name).values(values))
+
+
+def _to_write(tx: Connection, actor: Actor, name: str) -> Connector:
+    require(tx, actor, ConnectorPermission.WRITE, _PROVINCE)
+    row = tx.execute(_named(name).with_for_update()).first()
+    if row is None:
+        raise NotFound(CONNECTOR_UNKNOWN, name=name)
+    return _connector(row)
+
+
+def _named(name: str) -> Select[Any]:
+    return select(connector).where(connector.c.name == name)
+
+
+def _subject(found: Connector) -> str:
+    return client_tag(found.definition.application_id)
+
+
+def _connector(row: Row[Any]) -> Connector:
+    kept = dict(row._mapping)
+    source = str(kept.pop("definition"))
+    has_token = kept.pop("token_sealed") is not None
+    kept.pop("added_at")
+    return Connector(
+        definition=read(source),
+        source=source,
+        has_token=has_token,
+        **kept,
+    )

@@ -1,0 +1,62 @@
+"""Why a connector cannot be made, found or run."""
+
+from __future__ import annotations
+
+from directory.errors import ErrorCode, Words
+
+CONNECTOR_UNKNOWN = ErrorCode(
+    "connector.unknown",
+    operators=Words("Không có kết nối nào tên {name}.", "There is no connector {name}."),
+)
+CONNECTOR_NAME_TAKEN = ErrorCode(
+    "connector.name_taken",
+    operators=Words(
+        "Đã có kết nối tên {name}; dùng --replace để thay định nghĩa của nó.",
+        "There is a connector {name} already; --replace puts another definition in its place.",
+    ),
+)
+CONNECTOR_DEFINITION = ErrorCode(
+    "connector.definition",
+    operators=Words(
+        "Định nghĩa sai ở dòng {line}, cột {column}: {says}.",
+        "The definition is wrong in line {line}, column {column}: {says}.",
+    ),
+)
+CONNECTOR_APPLICATION = ErrorCode(
+    "connector.application",
+    operators=Words(
+        "Không có ứng dụng nào mang mã {name}.", "There is no application with the id {name}."
+    ),
+)
+CONNECTOR_AGENCY = ErrorCode(
+    "connector.agency",
+    operators=Words("Không có cơ quan nào mang mã {name}.", "There is no agency {name}."),
+)
+CONNECTOR_ROLE = ErrorCode(
+    "connector.role",
+    operators=Words("Ứng dụng không có vai trò {name}.", "The application has no role {name}."),
+)
+CONNECTOR_PERSON = ErrorCode(
+    "connector.person",
+    operators=Words(
+        "Kết nối {name} chưa từng phải lo tài khoản cho người này.",
+        "The connector {name} never had anything to do for this person.",
+    ),
+)
+TARGET_UNREACHABLE = ErrorCode(
+    "target.unreachable",
+    operators=Words(
+        "Ứng dụng nhận không trả lời: {why}.", "The application does not answer: {why}."
+    ),
+)
+
+ERRORS = (
+    CONNECTOR_UNKNOWN,
+    CONNECTOR_NAME_TAKEN,
+    CONNECTOR_DEFINITION,
+    CONNECTOR_APPLICATION,
+    CONNECTOR_AGENCY,
+    CONNECTOR_ROLE,
+    CONNECTOR_PERSON,
+    TARGET_UNREACHABLE,
+)

@@ -1,0 +1,111 @@
+"""The kinds of audit events of `sync.engine`."""
+
+from __future__ import annotations
+
+from directory.audit.kinds import Kind, WordList
+
+# What was done to an account in the application.
+ACTS = WordList(
+    {
+        "created": ("tạo", "made"),
+        "updated": ("cập nhật", "changed"),
+        "disabled": ("khóa", "disabled"),
+        "deleted": ("xóa", "deleted"),
+        "linked": ("nhận lại", "taken up"),
+    },
+)
+_WHY = WordList(
+    {
+        "refused": ("ứng dụng từ chối nhiều lần", "the application refused it again and again"),
+        "silent": (
+            "ứng dụng không trả lời riêng cho tài khoản này",
+            "the application does not answer for this account",
+        ),
+        "taken": (
+            "ứng dụng đã có tài khoản cùng tên",
+            "the application has an account of that name",
+        ),
+        "fault": ("lỗi của hệ thống", "a fault of the system"),
+    },
+)
+
+CONNECTOR_PUT = Kind(
+    "connector.put",
+    {"name": "text", "target": "text", "definition": "technical", "token": "flag"},
+    vi=(
+        "{actor} đặt kết nối đồng bộ {name} cho {subject}, tới {target}"
+        "[token?, kèm mã truy cập mới]"
+    ),
+    en=("{actor} set up the connector {name} of {subject}, to {target}[token?, with a new token]"),
+    groups=("applications",),
+)
+CONNECTOR_REMOVED = Kind(
+    "connector.removed",
+    {"name": "text", "accounts": "count"},
+    vi=(
+        "{actor} bỏ kết nối đồng bộ {name} của {subject}[; {accounts} tài khoản ở lại trong ứng "
+        "dụng]"
+    ),
+    en=(
+        "{actor} removed the connector {name} of {subject}[; {accounts} accounts stay in the "
+        "application]"
+    ),
+    groups=("applications",),
+)
+CONNECTOR_PAUSED = Kind(
+    "connector.paused",
+    {"name": "text"},
+    vi="{actor} tạm dừng kết nối đồng bộ {name} của {subject}",
+    en="{actor} paused the connector {name} of {subject}",
+    groups=("applications",),
+)
+CONNECTOR_RESUMED = Kind(
+    "connector.resumed",
+    {"name": "text", "losses": "count"},
+    vi=(
+        "{actor} cho kết nối đồng bộ {name} của {subject} chạy tiếp[, chấp nhận khóa {losses} tài "
+        "khoản]"
+    ),
+    en=(
+        "{actor} let the connector {name} of {subject} go on[, with {losses} accounts to be "
+        "disabled]"
+    ),
+    groups=("applications",),
+)
+CONNECTOR_STOPPED = Kind(
+    "connector.stopped",
+    {"name": "text", "losses": "count", "accounts": "count"},
+    vi=(
+        "Kết nối đồng bộ {name} của {subject} tự dừng: {losses} trong {accounts} tài khoản sẽ bị "
+        "khóa cùng lúc"
+    ),
+    en=(
+        "The connector {name} of {subject} stopped: {losses} of {accounts} accounts would have "
+        "been disabled at once"
+    ),
+    groups=("applications", "system"),
+)
+CONNECTOR_ACCOUNT = Kind(
+    "connector.account",
+    {"connector": "text", "application": "application", "act": ACTS},
+    vi="Tài khoản của {subject} trong {application} được {act} (kết nối {connector})",
+    en="The account of {subject} in {application} was {act} (connector {connector})",
+    groups=("applications",),
+)
+CONNECTOR_ACCOUNT_STUCK = Kind(
+    "connector.account_stuck",
+    {"connector": "text", "application": "application", "why": _WHY, "detail": "technical"},
+    vi="Tài khoản của {subject} trong {application} chưa đồng bộ được: {why} (kết nối {connector})",
+    en="The account of {subject} in {application} cannot be kept in step: {why} ({connector})",
+    groups=("applications",),
+)
+
+KINDS = (
+    CONNECTOR_PUT,
+    CONNECTOR_REMOVED,
+    CONNECTOR_PAUSED,
+    CONNECTOR_RESUMED,
+    CONNECTOR_STOPPED,
+    CONNECTOR_ACCOUNT,
+    CONNECTOR_ACCOUNT_STUCK,
+)

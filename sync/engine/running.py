@@ -1,0 +1,376 @@
+"""Running connectors: each in a thread of its own, under a lease of its own, so that one whose
+target is slow, broken or paused delays no other.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from directory.actor import system
+from directory.audit.log import person_tag, record
+from directory.clock import HOUR, SECOND, now_ms
+from directory.database import lease as leases
+from directory.database.lease import Lease, LeaseLost
+from directory.errors import AppError
+from directory.installation import Installation
+from directory.projection.queries import home_agency_of
+from sync.engine import accounts, brake, connectors
+from sync.engine.accounts import MOST_TRIES, AccountState
+from sync.engine.connectors import Connector
+from sync.engine.events import CONNECTOR_ACCOUNT, CONNECTOR_ACCOUNT_STUCK
+from sync.engine.following import follow
+from sync.engine.kinds import KINDS
+from sync.engine.steps import Outcome, Task, carry_out
+from sync.engine.target import Access, Target, Unreachable, open_target
+from sync.engine.wanted import find_wanted, from_json, to_json
+
+log = logging.getLogger("danhmuc.connectors")
+
+LEASE_MS = 20 * SECOND
+_RENEWED_EVERY_S = 4.0
+_TURN_S = 3.0  # what changed meanwhile is looked at in between
+_FOLLOWING_S = 2.0
+_LONGEST_RETRY_AFTER = HOUR
+_MOST_IN_A_ROW = 20
+_SYNC = system("connectors")
+_threads: dict[tuple[str, str], threading.Thread] = {}
+_threads_lock = threading.Lock()
+
+
+def run_all(installation: Installation) -> None:
+    """Have every connector run that does not run in this process; waits for none of them."""
+    with installation.database.read() as tx:
+        names = connectors.list_names(tx)
+    for name in names:
+        key = (str(installation.settings.state), name)
+        with _threads_lock:
+            running = _threads.get(key)
+            if running is not None and running.is_alive():
+                continue
+            thread = threading.Thread(
+                target=_run, args=(installation, name), name=f"connector.{name}", daemon=True
+            )
+            _threads[key] = thread
+        thread.start()
+
+
+def _run(installation: Installation, name: str) -> None:
+    try:
+        run_connector(installation, name)
+    except LeaseLost:
+        log.info("connector taken over", extra={"connector": name})
+    except AppError as error:
+        told = {"connector": name, "code": error.code, "detail": error.detail}
+        log.warning("connector failed", extra=told)
+    except Exception:
+        log.exception("connector failed", extra={"connector": name})
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What came of a turn. `is_held`: paused, stopped, or its target does not answer.
+    `is_elsewhere`: another process does it."""
+
+    done: int = 0
+    failed: int = 0
+    is_held: bool = False
+    has_more: bool = False
+    is_elsewhere: bool = False
+
+
+def run_connector(
+    installation: Installation, name: str, *, target: Target | None = None, turn_s: float = _TURN_S
+) -> Turn:
+    """One turn: note what is due, do some of it. Nothing while another process does."""
+    holder = leases.process_name()
+    lease = leases.hold(installation.database, f"connector.{name}", holder, LEASE_MS)
+    if lease is None:
+        return Turn(is_elsewhere=True)
+    until = time.monotonic() + _FOLLOWING_S
+    has_more = follow(installation, lease, name)
+    while has_more and time.monotonic() < until:
+        has_more = follow(installation, lease, name)
+    with installation.database.read() as tx:
+        found = connectors.get(tx, name)
+    if not _may_go_on(found):
+        return Turn(is_held=True, has_more=has_more)
+    if brake.pull_if_needed(installation, lease, found):
+        return Turn(is_held=not has_more, has_more=has_more)
+    with installation.database.read() as tx:
+        token = connectors.token_of(installation, tx, name)
+    its = found.definition.target
+    if target is None:
+        access = Access(its.url, its.profile, token)
+        target = open_target(installation.settings, KINDS[its.kind], access)
+    turn = _Applying(installation, lease, found, target).run(time.monotonic() + turn_s)
+    return replace(turn, has_more=turn.has_more or has_more)
+
+
+def _may_go_on(found: Connector) -> bool:
+    now = now_ms()
+    # Put off for longer than ever: a clock that was wrong wrote it.
+    waits = found.retry_at is not None and now < found.retry_at <= now + 2 * _LONGEST_RETRY_AFTER
+    return found.paused_at is None and found.stopped_at is None and not waits
+
+
+class _Applying:
+    """Doing what is due, several at once; the outcome of each is written as it comes."""
+
+    def __init__(
+        self, installation: Installation, lease: Lease, found: Connector, target: Target
+    ) -> None:
+        self._installation, self._lease = installation, lease
+        self._found, self._definition = found, found.definition
+        self._target = target
+        self._pace = _Pace(self._definition.limits.per_second)
+        self._renewed = time.monotonic()
+        self._away: Unreachable | None = None
+        self._uncounted: set[str] = set()
+        self._done = self._failed = self._failed_in_a_row = 0
+
+    def run(self, until: float) -> Turn:
+        at_once = self._definition.limits.at_once
+        waiting: list[Task] = []
+        running: dict[Future[Outcome], Task] = {}
+        with ThreadPoolExecutor(at_once, thread_name_prefix=self._lease.name) as pool:
+            while True:
+                is_over = self._away is not None or time.monotonic() >= until
+                if not waiting and not is_over:
+                    under_way = {task.person_id for task in running.values()}
+                    waiting = self._prepare(at_once * 8, under_way | self._uncounted)
+                while waiting and len(running) < at_once and not is_over and self._pace.is_free():
+                    task = waiting.pop(0)
+                    running[pool.submit(carry_out, self._target, task)] = task
+                if not running and (is_over or not waiting):
+                    break
+                pause = self._pace.pause_s() if waiting and len(running) < at_once else 1.0
+                ended, _ = wait(running, timeout=pause, return_when=FIRST_COMPLETED)
+                if not running:
+                    time.sleep(pause)
+                self._write([future.result() for future in ended])
+                for future in ended:
+                    del running[future]
+                self._keep()
+            self._give_back(waiting)
+            self._settle_target()
+        has_more = bool(waiting or self._uncounted)
+        return Turn(self._done, self._failed, self._away is not None, has_more)
+
+    def _prepare(self, limit: int, but: set[str]) -> list[Task]:
+        """What is due, as the catalogue is now. Of creates it is noted first that they may have
+        been carried out: a create whose answer is lost is looked for before it is made again."""
+        tasks = []
+        with self._installation.database.write() as tx:
+            leases.assert_held(tx, self._lease)
+            for state in accounts.list_due(tx, self._found.name, limit, but):
+                task = self._task(tx, state)
+                if task.wanted is None and not state.is_leaving:
+                    # It became one that goes after the brake counted those: not in this turn.
+                    accounts.set_state(tx, self._found.name, task.person_id, is_leaving=True)
+                    self._uncounted.add(task.person_id)
+                    continue
+                if task.wanted is not None and task.remote_id is None:
+                    accounts.set_state(
+                        tx,
+                        self._found.name,
+                        task.person_id,
+                        doubtful_since=state.doubtful_since or now_ms(),
+                        held=state.held if task.is_doubtful else to_json(task.wanted),
+                    )
+                tasks.append(task)
+        return tasks
+
+    def _give_back(self, waiting: list[Task]) -> None:
+        """What was not sent after all is not in doubt."""
+        unsent = [each for each in waiting if each.remote_id is None and not each.is_doubtful]
+        if not unsent:
+            return
+        with self._installation.database.write() as tx:
+            leases.assert_held(tx, self._lease)
+            for task in unsent:
+                name, person_id = self._found.name, task.person_id
+                accounts.set_state(tx, name, person_id, doubtful_since=None, held=None)
+
+    def _task(self, tx: Connection, state: AccountState) -> Task:
+        return Task(
+            person_id=state.person_id,
+            wanted=find_wanted(tx, self._definition, state.person_id),
+            held=from_json(state.person_id, state.held),
+            remote_id=state.remote_id,
+            is_doubtful=state.doubtful_since is not None and state.remote_id is None,
+            tries=state.tries,
+            deletes=self._definition.leavers == "delete",
+        )
+
+    def _write(self, outcomes: list[Outcome]) -> None:
+        if not outcomes:
+            return
+        if self._away is None:
+            self._away = self._find_away(outcomes)
+        with self._installation.database.write() as tx:
+            leases.assert_held(tx, self._lease)
+            for outcome in outcomes:
+                if outcome.why:
+                    self._failed += 1
+                    self._write_failure(tx, outcome)
+                else:
+                    self._done += 1
+                    self._write_success(tx, outcome)
+
+    def _find_away(self, outcomes: list[Outcome]) -> Unreachable | None:
+        """Whether the target is away, and not only silent about one account, or refuses it."""
+        silent = [each.failed for each in outcomes if isinstance(each.failed, Unreachable)]
+        for failed in silent:
+            if failed.retry_after_ms is not None:
+                return failed
+        for outcome in outcomes:
+            is_bad = outcome.why in ("refused", "silent", "fault")
+            self._failed_in_a_row = self._failed_in_a_row + 1 if is_bad else 0
+            if self._failed_in_a_row >= _MOST_IN_A_ROW:
+                # Its store may be away, or the definition wrong: not everybody is given up on.
+                return Unreachable(f"{_MOST_IN_A_ROW} accounts in a row: {outcome.detail}")
+        if not silent:
+            return None
+        try:
+            self._target.test()
+        except Unreachable as error:
+            return error
+        return None
+
+    def _write_success(self, tx: Connection, outcome: Outcome) -> None:
+        task, wanted = outcome.task, outcome.task.wanted
+        name, remote_id = self._found.name, outcome.remote_id
+        if remote_id is not None and accounts.is_anothers(tx, name, task.person_id, remote_id):
+            self._write_failure(tx, replace(outcome, remote_id=None, act="", why="taken"))
+            return
+        left = wanted is None and task.held is not None and outcome.act in ("disabled", "deleted")
+        accounts.set_state(
+            tx,
+            self._found.name,
+            task.person_id,
+            state="in_step",
+            is_leaving=False,
+            tries=0,
+            remote_id=outcome.remote_id,
+            held=None if wanted is None else to_json(wanted),
+            doubtful_since=None,
+            failed_code=None,
+            failed_detail=None,
+            changed_at=now_ms(),
+            **({"left_at": now_ms()} if left else {}),
+        )
+        if outcome.act:
+            record(
+                tx,
+                CONNECTOR_ACCOUNT,
+                _SYNC,
+                **self._about(tx, task.person_id),
+                act=outcome.act,
+            )
+
+    def _write_failure(self, tx: Connection, outcome: Outcome) -> None:
+        task, name = outcome.task, self._found.name
+        told = {"failed_code": outcome.why, "failed_detail": outcome.detail[:300]}
+        if isinstance(outcome.failed, Unreachable) and self._away is not None:
+            accounts.set_state(tx, name, task.person_id, **told)
+            self._write_half(tx, outcome)
+            return
+        tries = task.tries + 1
+        is_stuck = outcome.why == "taken" or tries >= MOST_TRIES
+        state = "conflict" if outcome.why == "taken" else "quarantined" if is_stuck else "due"
+        kept = {"doubtful_since": None, "held": None} if outcome.was_refused else {}
+        accounts.set_state(
+            tx,
+            name,
+            task.person_id,
+            state=state,
+            tries=tries,
+            due_at=now_ms() + accounts.wait_ms(tries),
+            **(kept if task.remote_id is None else {}),
+            **told,
+        )
+        self._write_half(tx, outcome)
+        if is_stuck:
+            about = self._about(tx, task.person_id)
+            record(
+                tx,
+                CONNECTOR_ACCOUNT_STUCK,
+                _SYNC,
+                **about,
+                why=outcome.why,
+                detail=outcome.detail[:300],
+            )
+
+    def _write_half(self, tx: Connection, outcome: Outcome) -> None:
+        """If it failed after the account was made: that is known, and that it is in no group."""
+        task, name, remote_id = outcome.task, self._found.name, outcome.remote_id
+        if remote_id is None or task.wanted is None:
+            return
+        if accounts.is_anothers(tx, name, task.person_id, remote_id):
+            return
+        half = to_json(replace(task.wanted, groups=()))
+        known = {"remote_id": remote_id, "held": half, "doubtful_since": None}
+        accounts.set_state(tx, name, task.person_id, **known)
+        record(tx, CONNECTOR_ACCOUNT, _SYNC, **self._about(tx, task.person_id), act="created")
+
+    def _about(self, tx: Connection, person_id: str) -> dict[str, str]:
+        return {
+            "subject": person_tag(person_id),
+            "agency": home_agency_of(tx, person_id),
+            "connector": self._found.name,
+            "application": self._definition.application_id,
+        }
+
+    def _settle_target(self) -> None:
+        """Note whether the target answers, and when it is asked again if not."""
+        if self._away is None and not self._done:
+            return
+        with self._installation.database.write() as tx:
+            leases.assert_held(tx, self._lease)
+            name, now = self._found.name, now_ms()
+            if self._away is None:
+                gone = {"failing_since": None, "failures": None, "failed_detail": None}
+                connectors.set_values(tx, name, succeeded_at=now, retry_at=None, **gone)
+                return
+            failures = (self._found.failures or 0) + 1
+            asked = self._away.retry_after_ms
+            pause = accounts.wait_ms(failures)
+            if asked is not None:
+                pause = max(min(asked, _LONGEST_RETRY_AFTER), SECOND)
+            connectors.set_values(
+                tx,
+                name,
+                failing_since=self._found.failing_since or now,
+                failures=failures,
+                retry_at=now + pause,
+                failed_detail=self._away.why[:300],
+            )
+
+    def _keep(self) -> None:
+        if time.monotonic() - self._renewed > _RENEWED_EVERY_S:
+            leases.renew(self._installation.database, self._lease, LEASE_MS)
+            self._renewed = time.monotonic()
+
+
+class _Pace:
+    """At most so many a second, evenly."""
+
+    def __init__(self, per_second: int) -> None:
+        self._gap = 1 / per_second
+        self._next = time.monotonic()
+
+    def is_free(self) -> bool:
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = max(self._next + self._gap, now)
+        return True
+
+    def pause_s(self) -> float:
+        return max(self._next - time.monotonic(), 0.001)

@@ -1,0 +1,66 @@
+"""Connectors, and where each stands with every person."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
+
+from directory.database.engine import metadata
+from directory.sealed import Purpose
+from directory.sealed_columns import sealed_for
+
+TARGET_TOKEN = Purpose("connector-token", None)
+
+connector = Table(
+    "connector",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("definition", Text, nullable=False),
+    Column(
+        "token_sealed", LargeBinary, nullable=True, info=sealed_for(TARGET_TOKEN, subject="name")
+    ),
+    Column("added_at", BigInteger, nullable=False),
+    # What the definition and the application's own rules said when everybody was looked at last;
+    # another one, or another day, and everybody is looked at anew.
+    Column("compared_for", String(80), nullable=True),
+    # Everybody up to this id has been looked at; NULL: no look at everybody is under way.
+    Column("compared_up_to", String(36), nullable=True),
+    Column("compared_at", BigInteger, nullable=True),
+    Column("paused_at", BigInteger, nullable=True),
+    # Stopped by the brake: so many accounts would go; and how many somebody said may.
+    Column("stopped_at", BigInteger, nullable=True),
+    Column("losses_found", Integer, nullable=True),
+    Column("losses_allowed", Integer, nullable=True),
+    # The target does not answer: since when, how often in a row, and when it is asked again.
+    Column("failing_since", BigInteger, nullable=True),
+    Column("failures", Integer, nullable=True),
+    Column("retry_at", BigInteger, nullable=True),
+    Column("failed_detail", Text, nullable=True),
+    Column("succeeded_at", BigInteger, nullable=True),
+)
+
+# One row for each person whom a connector has, had or is to have something to do for.
+connector_account = Table(
+    "connector_account",
+    metadata,
+    Column("connector", String(40), primary_key=True),
+    Column("person_id", String(36), primary_key=True),
+    # in_step; due; quarantined: the target refuses this one again and again; conflict: somebody has
+    # to look.
+    Column("state", String(16), nullable=False),
+    # Whether the account goes: those are first.
+    Column("is_leaving", Boolean, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    # The target's own name of the account; NULL: it has none that we know of.
+    Column("remote_id", Text, nullable=True),
+    # What the target took last (JSON); NULL: it has nothing of ours, or the account is disabled.
+    Column("held", Text, nullable=True),
+    # Since when a create may have been carried out whose answer never came.
+    Column("doubtful_since", BigInteger, nullable=True),
+    Column("left_at", BigInteger, nullable=True),
+    Column("failed_code", String(64), nullable=True),
+    Column("failed_detail", Text, nullable=True),
+    Column("changed_at", BigInteger, nullable=True),
+    Index("ix_connector_account_due", "connector", "state", "is_leaving", "due_at"),
+    Index("ix_connector_account_left_at", "connector", "left_at"),
+    Index("ix_connector_account_remote_id", "connector", "remote_id"),
+    Index("ix_connector_account_person_id", "person_id"),
+)

@@ -1,0 +1,711 @@
+"""Accounts in step with a foreign SCIM server: joiners, movers, leavers; whatever the target does,
+nothing is lost, made twice, or linked to somebody else."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, update
+
+from admin_ui.components import COMPONENTS
+from directory.actor import Actor
+from directory.audit.reading import list_events
+from directory.authz import applications, grants
+from directory.authz.applications import Application
+from directory.authz.roles import Role
+from directory.catalogue.person import Person
+from directory.clock import DAY
+from directory.component import NotWell, load_tables
+from directory.database import lease as leases
+from directory.errors import AppError, Forbidden
+from directory.outbound import client
+from directory.people import service
+from sync.changes.rights import publish_rights
+from sync.engine import accounts, brake, connectors
+from sync.engine.accounts import AccountState
+from sync.engine.checks import in_step
+from sync.engine.following import plan
+from sync.engine.running import Turn, run_all, run_connector
+from sync.engine.tables import connector, connector_account
+from sync.feed.polling import poll
+from tests.support.command_line import run_here
+from tests.support.installation import OPERATOR, running_installation
+from tests.support.province import a_department, give
+from tests.support.waiting import wait_until
+from tests.sync.outsider import Fed
+from tests.sync.scim_server import (
+    TOKEN,
+    Answer,
+    Asked,
+    ScimServer,
+    answers,
+    scim_server,
+)
+
+load_tables(COMPONENTS)
+_numbers = count()
+CLERK = "van_thu"
+
+
+@dataclass
+class Sync:
+    """A connector of one application, and the foreign server it keeps in step."""
+
+    fed: Fed
+    server: ScimServer
+    name: str
+    application: str
+
+    @property
+    def installation(self) -> Any:
+        return self.fed.installation
+
+    def run(self) -> Turn:
+        """What the worker does: look at what changed, and do what is due until nothing is."""
+        poll(self.installation)
+        publish_rights(self.installation)
+        total = Turn()
+        for _ in range(20):
+            turn = run_connector(self.installation, self.name, turn_s=5)
+            total = Turn(total.done + turn.done, total.failed + turn.failed, turn.is_held)
+            if turn.is_held or not (turn.done or turn.has_more):
+                return total
+        return total
+
+    def joiner(self, **more: Any) -> Person:
+        person = self.fed.someone(mail=f"moi{next(_numbers)}@binhduong.gov.vn", **more)
+        self.let_in(person)
+        return person
+
+    def let_in(self, person: Person) -> str:
+        return give(
+            self.installation, CLERK, person.id, self.fed.agency.id, application_id=self.application
+        )
+
+    def state(self, person: Person) -> AccountState:
+        with self.installation.database.read() as tx:
+            (found,) = accounts.find_states(tx, self.name, [person.id])
+        return found
+
+    def due_now(self) -> None:
+        """Time passes."""
+        with self.installation.database.write() as tx:
+            tx.execute(update(connector_account).values(due_at=0))
+            tx.execute(update(connector).values(retry_at=None))
+
+    def user(self, person: Person) -> dict[str, Any] | None:
+        return self.server.user(person.username)
+
+    def events(self, kind: str, person: Person | None = None) -> list[dict[str, Any]]:
+        subject = f"person:{person.id}" if person else ""
+        with self.installation.database.read() as tx:
+            found = list_events(tx, kind=kind, newest_first=False, limit=1000, subject=subject)
+        return [dict(event.fields) for event in found if self.name in event.fields.values()]
+
+
+def definition(name: str, application: str, url: str, more: str = "") -> str:
+    return f"""\
+connector: {name}
+application: {application}
+target: {{kind: scim, url: "{url}"}}
+accounts:
+  userName: username
+  displayName: full_name
+  name.familyName: family_name
+  name.givenName: given_name
+  emails: mail
+  title: post.title
+  enterprise.department: unit.name ?? agency.name
+roles:
+  van_thu: Văn thư
+limits: {{per_second: 1000}}
+{more}"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ScimServer]:
+    with scim_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def installed(server: ScimServer) -> Iterator[Fed]:
+    port = server.url.rpartition(":")[2]
+    allowed = f"127.0.0.1/32:{port}"
+    with running_installation(DANHMUC_OUTBOUND_ALLOW=allowed) as running:
+        agency = a_department(running.installation, "STTTT")
+        poll(running.installation)
+        yield Fed(running, agency)
+
+
+@pytest.fixture
+def sync(installed: Fed, server: ScimServer) -> Iterator[Sync]:
+    """A connector of its own for each test; the server is one."""
+    name = f"c{next(_numbers)}"
+    application = f"app-{name}"
+    with installed.installation.database.write() as tx:
+        app = Application(id=application, name=application, access="roles")
+        applications.put(tx, OPERATOR, app)
+        grants.put_role(tx, OPERATOR, Role(application, CLERK, "Văn thư", "Clerk"))
+    source = definition(name, application, server.url)
+    connectors.put(installed.installation, OPERATOR, source, TOKEN)
+    server.empty()
+    server.normal()
+    yield Sync(installed, server, name, application)
+    server.normal()
+    connectors.remove(installed.installation, OPERATOR, name)
+
+
+@pytest.mark.both_engines
+def test_a_joiner_a_mover_and_a_leaver(sync: Sync) -> None:
+    person = sync.joiner()
+    stranger = sync.fed.someone()
+    assert sync.run().failed == 0
+    user = sync.user(person)
+    assert user is not None
+    assert (user["externalId"], user["active"]) == (person.id, True)
+    assert user["emails"][0]["value"] == person.mail
+    enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    assert user[enterprise]["department"] == "Sở STTTT"
+    assert sync.user(stranger) is None, "who may not enter has no account"
+    service.change_person(sync.installation, OPERATOR, person.id, {"full_name": "Lê Thị Mới"})
+    sync.server.asked.clear()
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    assert (user["displayName"], user["name"]["givenName"]) == ("Lê Thị Mới", "Mới")
+    methods = [asked.method for asked in sync.server.asked]
+    assert methods.count("PATCH") == 1, "a change is one request"
+    another = sync.joiner()
+    sync.run()
+    service.suspend(sync.installation, OPERATOR, person.id, "nghỉ việc")
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    assert user["active"] is False
+    assert sync.user(another) is not None
+    assert [e["act"] for e in sync.events("connector.account", person)] == [
+        "created",
+        "updated",
+        "disabled",
+    ]
+    service.resume(sync.installation, OPERATOR, person.id, "trở lại")
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    assert user["active"] is True
+
+
+def test_roles_are_groups_and_a_right_taken_back_ends_the_account(sync: Sync) -> None:
+    person, other = sync.joiner(), sync.joiner()
+    sync.run()
+    (group,) = [g for g in sync.server.groups() if g["displayName"] == "Văn thư"]
+    ids = {user["id"] for each in (person, other) if (user := sync.user(each))}
+    assert ids <= {member["value"] for member in group["members"]}
+    (grant,) = _grants(sync, person)
+    with sync.installation.database.write() as tx:
+        grants.revoke_grant(tx, OPERATOR, grant, "thôi")
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    assert user["active"] is False
+    (group,) = [g for g in sync.server.groups() if g["displayName"] == "Văn thư"]
+    assert user["id"] not in {member["value"] for member in group.get("members", [])}
+
+
+def _grants(sync: Sync, person: Person) -> list[str]:
+    with sync.installation.database.read() as tx:
+        return [each.id for each in grants.list_standing(tx, "person", person.id)]
+
+
+def test_a_create_whose_answer_is_lost_is_looked_for_before_it_is_made_again(sync: Sync) -> None:
+    person = sync.joiner()
+
+    def lose(asked: Asked, answer: Answer) -> Answer:
+        if asked.method == "POST" and asked.path.endswith("/Users"):
+            return answers("502 Bad Gateway")
+        return answer
+
+    sync.server.after = lose
+    sync.run()
+    assert sync.state(person).doubtful_since is not None
+    sync.server.normal()
+    sync.due_now()
+    sync.run()
+    posts = [asked for asked in sync.server.asked if asked.path.endswith("/Users")]
+    assert [asked.method for asked in posts if asked.method == "POST"] == []
+    assert sync.user(person) is not None
+    assert sync.state(person).state == "in_step"
+
+
+def test_a_leaver_whose_create_was_in_doubt_has_no_account_after_all(sync: Sync) -> None:
+    person = sync.joiner()
+    sync.joiner(), sync.joiner()
+    sync.server.after = lambda asked, answer: (
+        answers("502 Bad Gateway") if asked.method == "POST" else answer
+    )
+    sync.run()
+    sync.server.normal()
+    service.suspend(sync.installation, OPERATOR, person.id, "nghỉ")
+    sync.due_now()
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    assert user["active"] is False
+
+
+@pytest.mark.parametrize("says", [{"externalId": "somebody-else"}, {}], ids=["other", "nothing"])
+def test_an_account_of_that_name_that_is_not_ours_is_never_taken_over(
+    sync: Sync, says: dict[str, str]
+) -> None:
+    person = sync.joiner()
+    body = {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": person.username,
+        **says,
+    }
+    _post(sync, body)
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    assert user.get("externalId") == says.get("externalId")
+    assert "displayName" not in user
+    assert sync.state(person).state == "conflict"
+    (stuck,) = sync.events("connector.account_stuck", person)
+    assert stuck["why"] == "taken"
+
+
+def _post(sync: Sync, body: dict[str, Any]) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json"}
+    answer = client.send(
+        sync.installation.settings,
+        "POST",
+        f"{sync.server.url}/Users",
+        headers=headers,
+        body=json.dumps(body).encode(),
+    )
+    assert answer.status == 201
+
+
+def test_one_that_was_made_before_a_restore_is_taken_up_again(sync: Sync) -> None:
+    person = sync.joiner()
+    sync.run()
+    with sync.installation.database.write() as tx:
+        accounts.set_state(tx, sync.name, person.id, remote_id=None, held=None, state="due")
+    sync.due_now()
+    sync.run()
+    assert sync.user(person) is not None
+    assert sync.state(person).state == "in_step"
+    assert [e["act"] for e in sync.events("connector.account", person)] == ["created", "linked"]
+
+
+def test_a_poison_record_is_set_aside_and_keeps_nobody_waiting(sync: Sync) -> None:
+    poison, good = sync.joiner(), sync.joiner()
+
+    def refuse(asked: Asked) -> Answer | None:
+        if asked.method == "POST" and poison.username in json.dumps(asked.body):
+            return answers("400 Bad Request", b'{"detail": "khong hop le"}')
+        return None
+
+    sync.server.before = refuse
+    sync.run()
+    assert sync.user(good) is not None
+    for _ in range(accounts.MOST_TRIES):
+        sync.due_now()
+        sync.run()
+    state = sync.state(poison)
+    assert (state.state, state.tries) == ("quarantined", accounts.MOST_TRIES)
+    assert "khong hop le" in str(state.failed_detail)
+    assert len(sync.events("connector.account_stuck", poison)) == 1
+    sync.server.normal()
+    sync.due_now()
+    sync.run()
+    assert sync.user(poison) is None, "it waits for somebody"
+    assert connectors.retry(sync.installation, OPERATOR, sync.name, poison.id) == 1
+    sync.run()
+    assert sync.user(poison) is not None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        answers("500 Internal Server Error", b"<html>oops</html>"),
+        answers("302 Found", b"", ("Location", "http://169.254.169.254/")),
+        answers("200 OK", b"<html>login</html>"),
+        answers("200 OK", b"x" * 2_000_000),
+        answers("401 Unauthorized"),
+        answers("429 Too Many Requests", b"", ("Retry-After", "99999999999")),
+        answers("503 Service Unavailable", b"", ("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT")),
+        answers("200 OK", b"[]"),
+        answers("200 OK", b'{"id": 7}'),
+    ],
+    ids=["500", "redirect", "html", "long", "401", "429", "503", "list", "no id"],
+)
+def test_whatever_a_target_answers_nothing_is_lost_or_deleted(sync: Sync, answer: Answer) -> None:
+    settled, person = sync.joiner(), sync.joiner()
+    sync.server.before = lambda asked: (
+        answer if person.username in json.dumps(asked.body) or "Config" in asked.path else None
+    )
+    sync.run()
+    assert sync.user(person) is None
+    with sync.installation.database.read() as tx:
+        found = connectors.get(tx, sync.name)
+    if found.retry_at is not None:
+        assert found.retry_at - time.time() * 1000 < 3_700_000, "an absurd wish is bounded"
+    sync.server.normal()
+    sync.due_now()
+    sync.run()
+    assert sync.user(person) is not None
+    assert sync.user(settled) is not None
+
+
+@pytest.mark.both_engines
+def test_a_target_that_is_away_gives_nobody_up_and_compacts(sync: Sync) -> None:
+    person = sync.joiner()
+    sync.run()
+    sync.server.before = lambda _: answers("502 Bad Gateway")
+    for number in range(accounts.MOST_TRIES + 2):
+        service.change_person(
+            sync.installation, OPERATOR, person.id, {"phone": f"0274 {number}", "full_name": "A B"}
+        )
+        sync.due_now()
+        assert sync.run().is_held
+    state = sync.state(person)
+    assert (state.state, state.tries) == ("due", 0), "it is the target that is away"
+    with pytest.raises(NotWell, match="does not answer"):
+        with sync.installation.database.write() as tx:
+            connectors.set_values(tx, sync.name, failing_since=1)
+        in_step(sync.installation)
+    sync.server.normal()
+    sync.due_now()
+    sync.run()
+    changes = [asked for asked in sync.server.asked if asked.method == "PATCH"]
+    assert len(changes) == 1, "however often a person changed, there is one thing to do"
+    with sync.installation.database.read() as tx:
+        assert connectors.get(tx, sync.name).failing_since is None
+
+
+@pytest.mark.both_engines
+def test_the_brake_stops_before_many_go_and_goes_on_for_as_many_as_were_allowed(
+    sync: Sync,
+) -> None:
+    people = [sync.joiner() for _ in range(6)]
+    sync.run()
+    _lock_application(sync, on=True)
+    assert sync.run().is_held
+    assert all(user["active"] for each in people if (user := sync.user(each)))
+    (stopped,) = sync.events("connector.stopped")
+    assert (stopped["losses"], stopped["accounts"]) == (6, 6)
+    with pytest.raises(NotWell, match="6 accounts would go"):
+        in_step(sync.installation)
+    connectors.resume(sync.installation, OPERATOR, sync.name, losses=5)
+    assert sync.run().is_held, "five were allowed, not six"
+    connectors.resume(sync.installation, OPERATOR, sync.name, losses=6)
+    sync.run()
+    assert not any(user["active"] for each in people if (user := sync.user(each)))
+
+
+def test_what_was_stopped_goes_on_by_itself_when_nobody_would_go_any_more(sync: Sync) -> None:
+    people = [sync.joiner() for _ in range(5)]
+    sync.run()
+    _lock_application(sync, on=True)
+    assert sync.run().is_held
+    _lock_application(sync, on=False)
+    connectors.resume(sync.installation, OPERATOR, sync.name)
+    sync.run()
+    assert all(user["active"] for each in people if (user := sync.user(each)))
+    assert sync.events("connector.account", people[0])[1:] == []
+
+
+def test_while_everybody_is_looked_at_anew_no_half_of_it_goes_past_the_brake(sync: Sync) -> None:
+    people = [sync.joiner() for _ in range(6)]
+    sync.run()
+    with sync.installation.database.write() as tx:
+        connectors.set_values(tx, sync.name, compared_up_to=people[-1].id)
+        for person in people:
+            accounts.set_state(tx, sync.name, person.id, state="due", is_leaving=True)
+        found = connectors.get(tx, sync.name)
+    lease = leases.hold(sync.installation.database, "test", "test", 60_000)
+    assert lease is not None
+    assert brake.pull_if_needed(sync.installation, lease, found), "it waits"
+    assert sync.events("connector.stopped") == [], "of what is known in part nothing is told"
+    with sync.installation.database.read() as tx:
+        assert connectors.get(tx, sync.name).stopped_at is None
+
+
+@pytest.mark.both_engines
+def test_who_came_to_go_after_the_brake_counted_is_counted_first(sync: Sync) -> None:
+    people = [sync.joiner() for _ in range(6)]
+    sync.run()
+    with sync.installation.database.write() as tx:
+        for person in people:  # a change of theirs is due, of which nobody knows yet what it is
+            accounts.set_state(tx, sync.name, person.id, state="due", due_at=0)
+            connectors.set_values(tx, sync.name, compared_for=None)
+        applications.disable(tx, OPERATOR, sync.application)
+        connectors.set_values(
+            tx,
+            sync.name,
+            compared_for=connectors.rules_of(tx, connectors.get(tx, sync.name)),
+        )
+    assert sync.run().is_held
+    assert all(user["active"] for each in people if (user := sync.user(each)))
+    _lock_application(sync, on=False)
+
+
+def _lock_application(sync: Sync, *, on: bool) -> None:
+    with sync.installation.database.write() as tx:
+        change = applications.disable if on else applications.enable
+        change(tx, OPERATOR, sync.application)
+
+
+@pytest.mark.both_engines
+def test_a_plan_says_what_would_be_done_and_does_nothing(sync: Sync) -> None:
+    person = sync.joiner()
+    poll(sync.installation)
+    sync.server.asked.clear()
+    with sync.installation.database.read() as tx:
+        planned = list(plan(tx, connectors.get(tx, sync.name).definition))
+    assert [(one.person_id, one.step) for one in planned] == [(person.id, "create")]
+    assert planned[0].after["userName"] == person.username
+    assert planned[0].after["groups"] == "Văn thư"
+    sync.run()
+    service.change_person(sync.installation, OPERATOR, person.id, {"full_name": "Lê Văn Đổi"})
+    sync.server.asked.clear()
+    with sync.installation.database.read() as tx:
+        (one,) = plan(tx, connectors.get(tx, sync.name).definition)
+    assert (one.step, one.after["displayName"]) == ("update", "Lê Văn Đổi")
+    assert sync.server.asked == []
+
+
+def test_a_paused_one_does_nothing_and_forgets_nothing(sync: Sync) -> None:
+    assert connectors.pause(sync.installation, OPERATOR, sync.name)
+    assert not connectors.pause(sync.installation, OPERATOR, sync.name)
+    person = sync.joiner()
+    assert sync.run().is_held
+    assert sync.user(person) is None
+    assert connectors.resume(sync.installation, OPERATOR, sync.name)
+    sync.run()
+    assert sync.user(person) is not None
+
+
+def test_a_dead_target_keeps_no_other_waiting(sync: Sync, installed: Fed) -> None:
+    dead = f"dead-{sync.name}"
+    source = definition(dead, sync.application, "http://127.0.0.1:9/")
+    connectors.put(sync.installation, OPERATOR, source)
+    try:
+        person = sync.joiner()
+        poll(sync.installation)
+        publish_rights(sync.installation)
+
+        def arrives() -> bool:
+            run_all(sync.installation)
+            return sync.user(person) is not None
+
+        wait_until(arrives, 20, every_s=0.1)
+    finally:
+        connectors.remove(sync.installation, OPERATOR, dead)
+
+
+@pytest.mark.both_engines
+def test_another_definition_is_carried_out_for_everybody(sync: Sync) -> None:
+    person = sync.joiner()
+    sync.run()
+    source = definition(sync.name, sync.application, sync.server.url)
+    changed = source.replace("displayName: full_name", "displayName: upper(full_name)")
+    connectors.put(sync.installation, OPERATOR, changed, replaces=True)
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    assert user["displayName"] == person.full_name.upper()
+
+
+def test_an_account_that_was_deleted_there_is_made_again(sync: Sync) -> None:
+    person = sync.joiner()
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    _delete(sync, user["id"])
+    service.change_person(sync.installation, OPERATOR, person.id, {"full_name": "Lê Văn Lại"})
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    assert user["displayName"] == "Lê Văn Lại"
+
+
+def _delete(sync: Sync, remote_id: str) -> None:
+    answer = client.send(
+        sync.installation.settings,
+        "DELETE",
+        f"{sync.server.url}/Users/{remote_id}",
+        headers={"Authorization": f"Bearer {TOKEN}"},
+    )
+    assert answer.status == 204
+
+
+def test_a_target_that_says_404_to_everything_is_away_and_no_leaver_is_forgotten(
+    sync: Sync,
+) -> None:
+    leaver, mover = sync.joiner(), sync.joiner()
+    sync.run()
+    service.suspend(sync.installation, OPERATOR, leaver.id, "nghỉ việc")
+    service.change_person(sync.installation, OPERATOR, mover.id, {"full_name": "Lê Văn Chuyển"})
+    sync.server.before = lambda _: answers("404 Not Found", b"<html>no such page</html>")
+    assert sync.run().is_held
+    assert sync.state(leaver).state == "due"
+    sync.server.normal()
+    sync.due_now()
+    sync.run()
+    user = sync.user(leaver)
+    assert user is not None
+    assert user["active"] is False
+    assert [asked.method for asked in sync.server.asked].count("POST") == 0
+
+
+def test_a_target_that_refuses_everybody_makes_nobody_given_up(sync: Sync) -> None:
+    people = [sync.joiner() for _ in range(24)]
+    sync.server.before = lambda asked: (
+        answers("500 Internal Server Error") if asked.path == "/Users" else None
+    )
+    for _ in range(2):
+        sync.due_now()
+        assert sync.run().is_held
+    posts = [asked for asked in sync.server.asked if asked.method == "POST"]
+    assert len(posts) < 2 * len(people), "it is left alone after some"
+    assert {sync.state(each).state for each in people} == {"due"}
+    sync.server.normal()
+    sync.due_now()
+    sync.run()
+    assert {sync.state(each).state for each in people} == {"in_step"}
+
+
+def test_the_token_is_in_no_event_no_list_and_sealed(sync: Sync) -> None:
+    with sync.installation.database.read() as tx:
+        (told,) = [
+            event.fields
+            for event in list_events(tx, kind="connector.put", limit=1000)
+            if event.fields["name"] == sync.name
+        ]
+        row = tx.execute(connector.select().where(connector.c.name == sync.name)).one()
+    assert TOKEN not in json.dumps(dict(told))
+    assert TOKEN.encode() not in row.token_sealed
+    assert told["token"] is True
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [(connector_account, "due_at"), (connector, "retry_at")]
+)
+def test_what_a_clock_that_was_wrong_put_off_for_a_year_is_done(
+    sync: Sync, table: Table, column: str
+) -> None:
+    person = sync.joiner()
+    sync.server.before = lambda _: answers("502 Bad Gateway")
+    sync.run()
+    sync.server.normal()
+    year = int(time.time() * 1000) + 365 * DAY
+    sync.due_now()
+    with sync.installation.database.write() as tx:
+        tx.execute(update(table).values({column: year}))
+    sync.run()
+    assert sync.user(person) is not None
+
+
+def test_the_command_line(sync: Sync) -> None:
+    person = sync.joiner()
+    poll(sync.installation)
+
+    def danhmuc(*words: str) -> Any:
+        done = run_here(["connector", *words, "--json"], sync.fed.running.environment)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    assert "patch" in danhmuc("test", sync.name)["says"]
+    assert danhmuc("plan", sync.name)["create"] == 1
+    assert danhmuc("run", sync.name)["done"] == 1
+    assert danhmuc("status", sync.name)[0]["in_step"] == 1
+    (target,) = danhmuc("person", person.username, "--connector", sync.name)["targets"]
+    assert (target["state"], target["has_account"]) == ("in_step", True)
+    shown = run_here(["connector", "list"], sync.fed.running.environment).stdout
+    assert re.search(rf"^{sync.name} +runs +1 ", shown, re.M)
+
+
+def test_an_account_whose_groups_failed_is_known_and_gets_them_later(sync: Sync) -> None:
+    person = sync.joiner()
+    sync.server.before = lambda asked: (
+        answers("400 Bad Request") if "/Groups" in asked.path else None
+    )
+    sync.run()
+    assert sync.state(person).remote_id is not None
+    assert sync.state(person).state == "due"
+    sync.server.normal()
+    sync.due_now()
+    sync.run()
+    assert [asked.method for asked in sync.server.asked].count("POST") <= 1, "of the group alone"
+    user = sync.user(person)
+    assert user is not None
+    (group,) = [g for g in sync.server.groups() if g["displayName"] == "Văn thư"]
+    assert user["id"] in {member["value"] for member in group["members"]}
+
+
+@pytest.mark.both_engines
+def test_a_target_that_answers_with_anothers_account_links_nobody_to_it(sync: Sync) -> None:
+    first = sync.joiner()
+    sync.run()
+    user = sync.user(first)
+    assert user is not None
+    second, third = sync.joiner(), sync.joiner()
+
+    def lie(asked: Asked) -> Answer | None:
+        if asked.method != "POST" or not asked.path.endswith("/Users"):
+            return None
+        if asked.body["userName"] == second.username:
+            return answers("201 Created", json.dumps(user).encode())
+        own = {**asked.body, "id": user["id"]}
+        return answers("201 Created", json.dumps(own).encode())
+
+    sync.server.before = lie
+    sync.run()
+    for person in (second, third):
+        assert sync.state(person).remote_id is None
+        assert sync.state(person).state in ("due", "conflict")
+    sync.server.normal()
+    assert sync.user(first) == user
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("application: app", "application: khong-co-", "connector.application"),
+        ("van_thu:", "khong_co:", "connector.role"),
+        ("limits:", "scope: {agencies: [KHONGCO]}\nlimits:", "connector.agency"),
+        ("connector: ", "connector: ", "connector.name_taken"),
+    ],
+)
+def test_what_names_something_that_is_not_there_is_refused(
+    sync: Sync, old: str, new: str, code: str
+) -> None:
+    source = definition(sync.name, sync.application, sync.server.url)
+    with pytest.raises(AppError) as refused:
+        connectors.put(sync.installation, OPERATOR, source.replace(old, new))
+    assert refused.value.code == code
+
+
+def test_nobody_but_the_provinces_operators_may(sync: Sync) -> None:
+    person = sync.fed.someone()
+    source = definition(sync.name, sync.application, sync.server.url)
+    actor = Actor("person", person.id)
+    for attempt in (
+        lambda: connectors.put(sync.installation, actor, source, replaces=True),
+        lambda: connectors.pause(sync.installation, actor, sync.name),
+        lambda: connectors.resume(sync.installation, actor, sync.name, losses=9),
+        lambda: connectors.retry(sync.installation, actor, sync.name),
+        lambda: connectors.remove(sync.installation, actor, sync.name),
+    ):
+        with pytest.raises(Forbidden):
+            attempt()
