@@ -18,3 +18,4 @@ SIGN_OUT = "/dang-xuat"
 
 SECURITY = "/bao-mat"
 ASK_TO_ENTER = "/xin-vao"
+TRY_SIGN_IN = "/thu-dang-nhap"

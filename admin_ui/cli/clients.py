@@ -18,6 +18,7 @@ from admin_ui.cli.answers import (
     table,
 )
 from admin_ui.cli.client_release import release
+from admin_ui.cli.client_try import try_
 from admin_ui.cli.people import find_agency
 from admin_ui.cli.terminal import one_line
 from admin_ui.components import REGISTRATION
@@ -45,6 +46,7 @@ def client() -> None:
 
 
 client.add_command(release)
+client.add_command(try_)
 
 
 _agency = click.option(

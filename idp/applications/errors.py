@@ -42,6 +42,13 @@ APPLICATION_NO_CONNECTION = ErrorCode(
         "This application does not sign in here, so it has no addresses and no secret.",
     ),
 )
+APPLICATION_NOT_SIGNED_IN_TO = ErrorCode(
+    "application.not_signed_in_to",
+    operators=Words(
+        "Không ai đăng nhập vào ứng dụng này bằng mã ủy quyền (authorization_code).",
+        "People do not sign in to this application (authorization_code).",
+    ),
+)
 APPLICATION_OPEN_ALREADY = ErrorCode(
     "application.open_already",
     Words(
@@ -65,6 +72,7 @@ ERRORS = (
     APPLICATION_NOT_FOUND,
     APPLICATION_READ_ONLY,
     APPLICATION_NO_CONNECTION,
+    APPLICATION_NOT_SIGNED_IN_TO,
     APPLICATION_OPEN_ALREADY,
     APPLICATION_OPEN_TO_WHOM,
     APPLICATION_REASON,

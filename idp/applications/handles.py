@@ -61,6 +61,9 @@ from idp.clients.model import Client
 from idp.clients.service import Entry, Rotated
 from idp.clients.uris import check_web_uri
 from idp.oidc.token_families import count_living
+from idp.oidc.trials.beginning import begin, is_signed_in_to
+from idp.oidc.trials.examination import Examination, examine_address, examine_registered
+from idp.oidc.trials.link import address_of
 
 LATEST_ACTS = 10
 MOST_LOGO_BYTES = logo.MOST_BYTES
@@ -339,6 +342,40 @@ class ApplicationsFor:
         shown = self.show_for_change(application_id)
         with self._installation.database.write() as tx:
             return release.change(tx, self._actor, shown.app.id, wanted, reason)
+
+    def examine(self, shown: ShownApplication, address: str) -> Examination:
+        """All that is wrong with the request at an address of the sign-in; without one, with the
+        request it makes when it is set up as registered. Raises Forbidden for one the actor may
+        only look at, NotFound for one that people do not sign in to."""
+        client = self._signed_in_to(shown)
+        with self._installation.database.read() as tx:
+            if address:
+                return examine_address(self._installation, tx, client, address)
+            return examine_registered(self._installation, tx, client)
+
+    def begin_trial(self, shown: ShownApplication, examined: Examination, sid: str) -> str:
+        """The address at which the actor tries the sign-in, in their own session `sid` of the
+        issuer (`idp.oidc.trials`). Raises as `examine`, and Invalid."""
+        client = self._signed_in_to(shown)
+        with self._installation.database.write() as tx:
+            trial = begin(
+                tx,
+                self._actor,
+                client,
+                examined,
+                person_id=self._actor.id,
+                sid=sid,
+                agency_id=shown.app.owner_agency_id,
+            )
+        return address_of(self._installation, trial)
+
+    def _signed_in_to(self, shown: ShownApplication) -> Client:
+        if not shown.change.allowed:
+            about = OfApplication(shown.app.id)
+            raise self._denied(ApplicationPermission.WRITE, about, shown.change.reason)
+        if shown.client is None or not is_signed_in_to(shown.client):
+            raise NotFound(APPLICATION_NOT_FOUND)
+        return shown.client
 
     def rotate_secret(self, application_id: str, *, at_once: bool) -> Rotated:
         """A new secret; the one before it works for a day more unless `at_once`. Raises NotFound,

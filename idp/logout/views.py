@@ -22,7 +22,8 @@ from idp.logout.ending import end_session
 from idp.logout.errors import REQUEST_MALFORMED
 from idp.logout.events import LOGOUT_RETURN_REFUSED
 from idp.logout.request import LogoutRequest, pick, read_request
-from idp.oidc.parameters import Malformed, Parameters, read_form, read_query
+from idp.oidc.parameters import Malformed, Parameters
+from idp.oidc.received import read_form, read_query
 from idp.sessions import store as sessions
 from idp.sessions.cookies import clear_session_cookie, current_session
 from idp.sessions.person import read_signed_in

@@ -1,13 +1,8 @@
-"""/authorize: the table of checks. What follows when all have passed is `entering`.
-
-Read `CHECKS` from top to bottom: that is the security review of this endpoint. Until the client and
-its redirect URI are known to be good, an error is a page and no answer leaves this server.
-"""
+"""/authorize: the checks are run; what follows when all have passed is `authorize_response`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749.errors import InvalidRequestError
@@ -22,61 +17,21 @@ from idp.flows.step import Demand
 from idp.flows.store import Flow
 from idp.oidc import posted_requests
 from idp.oidc.authorize_response import answer, tell
-from idp.oidc.checks.acr_values import check_acr_values
-from idp.oidc.checks.client import check_client
-from idp.oidc.checks.id_token_hint import check_id_token_hint
-from idp.oidc.checks.lengths import check_lengths
-from idp.oidc.checks.max_age import check_max_age
-from idp.oidc.checks.pkce import check_pkce
-from idp.oidc.checks.prompt import check_prompt
-from idp.oidc.checks.redirect_uri import check_redirect_uri
-from idp.oidc.checks.repeated import reject_repeated
-from idp.oidc.checks.request_object import refuse_request_object
-from idp.oidc.checks.resource import check_resource
-from idp.oidc.checks.response_mode import check_response_mode
-from idp.oidc.checks.response_type import check_response_type
-from idp.oidc.checks.scope import check_scope
+from idp.oidc.checks.order import CHECKS
+from idp.oidc.diagnosis import received_of
 from idp.oidc.events import AUTHZ_REDIRECT_REJECTED
 from idp.oidc.interaction import find_reason
 from idp.oidc.lost_flow import lost_flow_page
-from idp.oidc.parameters import Malformed, Parameters, cut_hints, read_form, read_query
-from idp.oidc.request_under_check import AuthorizationRequest
+from idp.oidc.parameters import Malformed, Parameters, cut_hints
+from idp.oidc.received import read_form, read_query
+from idp.oidc.request_under_check import TRIED_BY, AuthorizationRequest
 from idp.oidc.responses import Outcome, ToPage, client_error, render
+from idp.oidc.trials.ending import show_faults
+from idp.oidc.trials.examination import find_faults
 from idp.sessions.cookies import current_session
 from idp.sessions.store import Session
 from web.csrf import browser_id
 from web.current import actor_here, current_installation
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One row of the table. `tells_application`: its error goes back to the redirect URI."""
-
-    run: Callable[[AuthorizationRequest], None]
-    parameter: str
-    tells_application: bool
-
-
-# fmt: off
-CHECKS = (
-    #     check                   parameter at fault    its error goes to the application
-    Check(reject_repeated,        "",                   False),
-    Check(check_client,           "client_id",          False),
-    Check(check_redirect_uri,     "redirect_uri",       False),
-    # --- from here on the answer has an address ---
-    Check(check_response_mode,    "response_mode",      True),
-    Check(check_lengths,          "",                   True),
-    Check(refuse_request_object,  "request",            True),
-    Check(check_response_type,    "response_type",      True),
-    Check(check_scope,            "scope",              True),
-    Check(check_resource,         "resource",           True),
-    Check(check_pkce,             "code_challenge",     True),
-    Check(check_prompt,           "prompt",             True),
-    Check(check_max_age,          "max_age",            True),
-    Check(check_id_token_hint,    "id_token_hint",      True),
-    Check(check_acr_values,       "acr_values",         True),
-)
-# fmt: on
 
 
 def authorization_endpoint() -> Response:
@@ -99,7 +54,7 @@ def continue_endpoint() -> Response:
         flow = flows.load(tx, flow_id, browser_id(), to_finish=True)
         if flow is None or not flow.client_id:
             return lost_flow_page(installation, tx, flow_id)
-        return _check_and_answer(installation, tx, Parameters(flow.request, frozenset()), flow)
+        return _check_and_answer(_request_of(installation, tx, flow), flow)
 
     return render(installation.database.retrying(go_on), after_form=True)
 
@@ -125,7 +80,7 @@ def read_demand(installation: Installation, tx: Connection, flow: Flow) -> Deman
 
 def _checked(installation: Installation, tx: Connection, flow: Flow) -> AuthorizationRequest | None:
     """The request of a flow with all that the checks make of it; None where one fails."""
-    asked = AuthorizationRequest(installation, tx, Parameters(flow.request, frozenset()))
+    asked = _request_of(installation, tx, flow)
     for check in CHECKS:
         try:
             check.run(asked)
@@ -148,35 +103,40 @@ def _decide(installation: Installation, tx: Connection, parameters: Parameters) 
         if kept is None:
             return lost_flow_page(installation, tx, "")
         parameters = kept
-    return _check_and_answer(installation, tx, parameters, None)
+    return _check_and_answer(AuthorizationRequest(installation, tx, parameters), None)
 
 
-def _check_and_answer(
-    installation: Installation, tx: Connection, parameters: Parameters, flow: Flow | None
-) -> Outcome:
-    asked = AuthorizationRequest(installation, tx, parameters)
-    g.ui_locales = parameters.get("ui_locales", "")  # for the pages shown from here
+def _request_of(installation: Installation, tx: Connection, flow: Flow) -> AuthorizationRequest:
+    parameters = Parameters(flow.request, frozenset())
+    return AuthorizationRequest(installation, tx, parameters, flow.request.get(TRIED_BY))
+
+
+def _check_and_answer(asked: AuthorizationRequest, flow: Flow | None) -> Outcome:
+    g.ui_locales = asked.parameters.get("ui_locales", "")  # for the pages shown from here
     refused = _run_checks(asked)
     if refused is not None:
         return refused
     if request.method == "POST":
-        return ToPage(posted_requests.keep(tx, asked.known_parameters()))
-    return answer(asked, current_session(tx), flow)
+        return ToPage(posted_requests.keep(asked.tx, asked.known_parameters()))
+    return answer(asked, current_session(asked.tx), flow)
 
 
 def _run_checks(asked: AuthorizationRequest) -> Outcome | None:
+    if asked.tried_by is not None:
+        faults = find_faults(asked)
+        return show_faults(asked, current_session(asked.tx), faults) if faults else None
     for check in CHECKS:
         try:
             check.run(asked)
         except OAuth2Error as error:
             if check.tells_application:
-                return tell(asked, error)
-            _record_rejected(asked, error)
+                return tell(asked, error, check.parameter)
+            _record_rejected(asked, error, check.parameter)
             return client_error(asked, error, check.parameter)
     return None
 
 
-def _record_rejected(asked: AuthorizationRequest, error: OAuth2Error) -> None:
+def _record_rejected(asked: AuthorizationRequest, error: OAuth2Error, parameter: str) -> None:
     subject = audit.client_tag(asked.client.id) if asked.is_client_known() else ""
     record_anonymous(
         asked.tx,
@@ -184,4 +144,6 @@ def _record_rejected(asked: AuthorizationRequest, error: OAuth2Error) -> None:
         actor_here(),
         subject=subject,
         reason=error.description or error.error,
+        parameter=parameter,
+        received=received_of(asked.parameters, parameter),
     )

@@ -18,12 +18,15 @@ from idp.flows.store import Flow
 from idp.oidc import refusal
 from idp.oidc.access import AccessGranted, read_access
 from idp.oidc.codes import Code, seal_code
+from idp.oidc.diagnosis import explain, reason_of, received_of
 from idp.oidc.events import APPLICATION_ENTERED, APPLICATION_REFUSED, AUTHZ_REQUEST_REFUSED
 from idp.oidc.interaction import find_reason, is_signed_in_within
 from idp.oidc.liveness import read_token_context
 from idp.oidc.request_under_check import AuthorizationRequest
 from idp.oidc.responses import Outcome, ToPage, hand_over, hand_over_error
 from idp.oidc.token_families import new_family_id
+from idp.oidc.trials.ending import show_faults, show_trial
+from idp.sessions.cookies import current_session
 from idp.sessions.store import Session, note_client
 from web.csrf import browser_id
 from web.current import actor_here
@@ -47,9 +50,11 @@ def answer(asked: AuthorizationRequest, session: Session | None, flow: Flow | No
     if session is None or reason is not None:
         return _sign_in_first(asked, session, flow, reason or "session")
     entry = _read_access(asked, session)
-    actor = actor_here(session.person_id, entry.agency_id)
     if flow is not None:
         flows.finish(asked.tx, flow.id)
+    if asked.tried_by is not None:
+        return show_trial(asked, session, entry, _code_of(asked, session))
+    actor = actor_here(session.person_id, entry.agency_id)
     if not entry.decision.allowed:
         return _refuse_access(asked, session, actor, entry.decision)
     return _enter(asked, session, actor, flow)
@@ -121,7 +126,14 @@ def _enter(
         session=session.sid,
         scope=asked.scope,
     )
-    code = Code(
+    code = _code_of(asked, session)
+    return hand_over(
+        asked.installation, asked, {"code": seal_code(asked.installation.keyring, code)}
+    )
+
+
+def _code_of(asked: AuthorizationRequest, session: Session) -> Code:
+    return Code(
         family_id=new_family_id(),
         client_id=asked.client.id,
         redirect_uri=asked.redirect_uri,
@@ -137,9 +149,6 @@ def _enter(
         session_expires_at=session.expires_at,
         issued_at=now_ms(),
     )
-    return hand_over(
-        asked.installation, asked, {"code": seal_code(asked.installation.keyring, code)}
-    )
 
 
 def _is_end_of_sign_in(session: Session, flow: Flow | None) -> bool:
@@ -148,8 +157,12 @@ def _is_end_of_sign_in(session: Session, flow: Flow | None) -> bool:
     return flow is not None and flow.authenticated_at is not None and not session.post_id
 
 
-def tell(asked: AuthorizationRequest, error: OAuth2Error) -> Outcome:
-    """Answer the application with an error, and audit what is out of the ordinary."""
+def tell(asked: AuthorizationRequest, error: OAuth2Error, parameter: str = "") -> Outcome:
+    """Answer the application with an error, and audit what is out of the ordinary. `parameter`: the
+    one at fault."""
+    if asked.tried_by is not None:
+        fault = explain(asked.client, reason_of(error), error.error)
+        return show_faults(asked, current_session(asked.tx), [fault])
     if error.error not in _EVERYDAY:
         record_anonymous(
             asked.tx,
@@ -158,5 +171,7 @@ def tell(asked: AuthorizationRequest, error: OAuth2Error) -> Outcome:
             subject=audit.client_tag(asked.client.id),
             error=error.error,
             reason=error.get_error_description() or "",
+            parameter=parameter,
+            received=received_of(asked.parameters, parameter),
         )
     return hand_over_error(asked.installation, asked, error)

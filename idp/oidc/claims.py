@@ -79,6 +79,11 @@ def select_claims(claims: Claims, scope: str) -> Claims:
     return {name: value for name, value in claims.items() if name in names}
 
 
+def userinfo_claims(person_id: str, claims: Claims, scope: str) -> Claims:
+    """What userinfo answers; `claims` are all of the person that may leave."""
+    return {"sub": person_id, **select_claims(claims, scope)}
+
+
 def select_for_token(claims: Claims, scope: str, userinfo_url: str) -> Claims:
     """As `select_claims`, for a token that must fit into a header or an address.
 

@@ -29,6 +29,7 @@ COMPONENT = Component(
             rate=Rate(1_000, 50.0),
         ),
         Route("oidc.continue", paths.CONTINUE, "idp.oidc.authorize:continue_endpoint"),
+        Route("oidc.try", paths.TRY_SIGN_IN, "idp.oidc.trials.views:begin_trial"),
         Endpoint(
             "oidc.token",
             paths.TOKEN,

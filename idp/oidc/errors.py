@@ -14,4 +14,16 @@ REQUEST_TOO_MANY = ErrorCode(
     advice=Words("Vui lòng đợi giây lát rồi thử lại.", "Please wait a moment and try again."),
 )
 
-ERRORS = (REQUEST_TOO_MANY,)
+TRIAL_TOO_LONG = ErrorCode(
+    "trial.too_long",
+    Words(
+        "Yêu cầu đăng nhập này quá dài để thử.",
+        "This request is too long to be tried.",
+    ),
+    advice=Words(
+        "Hãy bỏ bớt tham số không cần, hoặc thử theo thông tin đã đăng ký.",
+        "Leave out what it does not need, or try it as it is registered.",
+    ),
+)
+
+ERRORS = (REQUEST_TOO_MANY, TRIAL_TOO_LONG)

@@ -196,6 +196,51 @@ REFUSALS = WordList(
             "mã đối chiếu PKCE không khớp",
             "the PKCE verifier does not fit",
         ),
+        "This response_mode is not supported.": (
+            "cách trả lời (response_mode) không được hỗ trợ",
+            "the response_mode is not supported",
+        ),
+        "form_post needs an http or https redirect_uri.": (
+            "form_post cần địa chỉ trả về http hoặc https",
+            "form_post needs an http or https address",
+        ),
+        "The response_type is missing.": ("thiếu response_type", "the response_type is missing"),
+        "This client is not registered for authorization_code.": (
+            "ứng dụng không đăng ký để người dùng đăng nhập",
+            "the application is not registered for people to sign in",
+        ),
+        "The scope must contain openid.": ("scope thiếu openid", "the scope lacks openid"),
+        "This client is not registered for the scope openid.": (
+            "ứng dụng chưa đăng ký scope openid",
+            "the application is not registered for the scope openid",
+        ),
+        "max_age must be a number of seconds.": (
+            "max_age không phải số giây",
+            "max_age is no number of seconds",
+        ),
+        "The id_token_hint is not an ID token of this client.": (
+            "id_token_hint không phải ID token của ứng dụng này",
+            "the id_token_hint is no ID token of this application",
+        ),
+        "This prompt is not supported.": (
+            "giá trị prompt không được hỗ trợ",
+            "the prompt is not supported",
+        ),
+        "prompt=none cannot be combined with another prompt.": (
+            "prompt=none không đi cùng giá trị khác",
+            "prompt=none stands alone",
+        ),
+        "The person cannot sign in at the level asked for.": (
+            "người này không đạt được mức xác thực ứng dụng đòi hỏi",
+            "the person cannot sign in at the level asked for",
+        ),
+        **{
+            f"The parameter {name} is too long.": (
+                f"tham số {name} quá dài",
+                f"the parameter {name} is too long",
+            )
+            for name in ("state", "nonce", "prompt", "resource", "scope")
+        },
         **CREDENTIALS.told,
         **ERRORS_OF_OAUTH.told,
     },
@@ -243,7 +288,8 @@ CLIENT_AUTH_FAILED = Kind(
 
 AUTHZ_REDIRECT_REJECTED = Kind(
     "authz.redirect_rejected",
-    {"reason": REFUSALS},
+    # `received`: what may be told of the value of `parameter` (`idp.oidc.diagnosis`).
+    {"reason": REFUSALS, "parameter": "technical", "received": "technical"},
     vi="Từ chối một yêu cầu đăng nhập[ vào {subject}][ từ {address}][: {reason}]",
     en="A sign-in request[ for {subject}][ from {address}] was rejected[: {reason}]",
     groups=("refused",),
@@ -253,7 +299,12 @@ AUTHZ_REDIRECT_REJECTED = Kind(
 
 AUTHZ_REQUEST_REFUSED = Kind(
     "authz.request_refused",
-    {"error": ERRORS_OF_OAUTH, "reason": REFUSALS},
+    {
+        "error": ERRORS_OF_OAUTH,
+        "reason": REFUSALS,
+        "parameter": "technical",
+        "received": "technical",
+    },
     vi="Không nhận yêu cầu đăng nhập[ của {subject}]: {reason}",
     en="A sign-in request[ of {subject}] was not accepted: {reason}",
     groups=("refused",),
@@ -317,6 +368,33 @@ TOKEN_REVOKED = Kind(
     groups=("applications",),
 )
 
+TRIAL_RESULTS = WordList(
+    {
+        "entered": ("vào được", "it would have let them in"),
+        "refused": ("người này không được vào", "they may not enter"),
+        "faulty": ("yêu cầu của ứng dụng có lỗi", "the application's request is faulty"),
+        "other_person": ("người khác đã đăng nhập", "another person signed in"),
+    },
+)
+
+APPLICATION_TRIAL_BEGUN = Kind(
+    "application.trial_begun",
+    {"person": "technical"},
+    vi="{actor} lập địa chỉ thử đăng nhập vào {subject}",
+    en="{actor} made an address for trying the sign-in to {subject}",
+    groups=("applications",),
+    counted=("lần lập địa chỉ thử đăng nhập", "addresses for trying a sign-in"),
+)
+
+APPLICATION_TRIED = Kind(
+    "application.tried",
+    {"result": TRIAL_RESULTS},
+    vi="{actor} thử đăng nhập vào {subject}[: {result}]",
+    en="{actor} tried the sign-in to {subject}[: {result}]",
+    groups=("applications",),
+    counted=("lần thử đăng nhập", "trials of sign-ins"),
+)
+
 KINDS = (
     CLIENT_AUTH_FAILED,
     AUTHZ_REDIRECT_REJECTED,
@@ -327,4 +405,6 @@ KINDS = (
     TOKEN_REFUSED,
     TOKEN_REPLAYED,
     TOKEN_REVOKED,
+    APPLICATION_TRIAL_BEGUN,
+    APPLICATION_TRIED,
 )

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from directory.errors import Invalid, Unavailable
 from idp.oidc.engine import Answer
-from idp.oidc.parameters import Malformed, Parameters, read_form
+from idp.oidc.parameters import Malformed, Parameters
 from idp.oidc.provider import current_provider
+from idp.oidc.received import read_form
 from idp.oidc.token_request import NeedsWriting, TokenRequest
 from web.current import actor_here, current_installation
 from web.error_pages import note, note_fault

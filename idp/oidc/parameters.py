@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from flask import request
-
 MAX_BODY_BYTES = 64 * 1024
 MAX_FIELDS = 60
 FORM = "application/x-www-form-urlencoded"
@@ -69,26 +67,6 @@ def _cut(name: str, value: str) -> str:
         return ""
     words = value[: longest + 1].split()
     return " ".join(words if value[longest].isspace() else words[:-1])
-
-
-def read_query() -> Parameters:
-    """The parameters of the request's query string. Raises `Malformed`."""
-    return parse(request.query_string)
-
-
-def read_form() -> Parameters:
-    """The parameters of the request's form body; its query string must be empty of them.
-
-    Raises `Malformed` for another content type, a body too long or of unknown length.
-    """
-    if request.mimetype != FORM:
-        raise Malformed(415, f"The content type must be {FORM}.")
-    if request.content_length is None:
-        # An endless chunked body would hold a worker for as long as its sender likes.
-        raise Malformed(411, "The request must have a Content-Length.")
-    if request.content_length > MAX_BODY_BYTES:
-        raise Malformed(413, "The request is too long.")
-    return parse(request.get_data(cache=False, parse_form_data=False))
 
 
 def parse(raw: bytes) -> Parameters:

@@ -35,18 +35,26 @@ KNOWN_PARAMETERS = frozenset(
 )
 
 
+# In the request of a flow: who tries the sign-in. No browser can say it: what /authorize keeps are
+# the parameters known above.
+TRIED_BY = "tried_by"
+ANYBODY = "anybody"
+
+
 @dataclass(slots=True)
 class AuthorizationRequest:
     """What was asked, and what the checks made of it. A field is there once its check has passed.
 
     `challenge`: the S256 challenge, empty for an exempted client without one. `max_age` in seconds.
     `hinted_person`: whom `id_token_hint` names, empty when there is none. `least_acr`: the level
-    that the session must have reached.
+    that the session must have reached. `tried_by`: the id of who tries the sign-in (`ANYBODY` for
+    whoever came first), None for one that the application asked for.
     """
 
     installation: Installation
     tx: Connection
     parameters: Parameters
+    tried_by: str | None = None
     client: Client = field(init=False)
     redirect_uri: str = field(init=False)
     response_mode: str = field(init=False, default="query")
@@ -69,8 +77,9 @@ class AuthorizationRequest:
         return "none" in self.prompts
 
     def known_parameters(self) -> dict[str, str]:
-        """What must be remembered to run the checks again."""
-        return {name: v for name, v in self.parameters.items() if name in KNOWN_PARAMETERS}
+        """What must be remembered to run the checks again, and that it is a trial where it is."""
+        known = {name: v for name, v in self.parameters.items() if name in KNOWN_PARAMETERS}
+        return known | ({TRIED_BY: self.tried_by} if self.tried_by is not None else {})
 
     def is_client_known(self) -> bool:
         """Whether the check of the client has passed: its name may be shown."""

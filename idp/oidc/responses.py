@@ -54,6 +54,8 @@ def hand_over(
     installation: Installation, asked: AuthorizationRequest, fields: Mapping[str, str]
 ) -> ToApplication:
     """An answer to the application; every one carries `iss` (RFC 9207) and its own `state`."""
+    if asked.tried_by is not None:
+        raise AssertionError("a trial never leads to the application")
     answer = {**fields, "iss": installation.settings.issuer}
     if asked.state:
         answer["state"] = asked.state

@@ -7,9 +7,10 @@ from flask import Response, request
 from directory.errors import Unavailable
 from idp.keys.jose import Refused
 from idp.oidc.bearer import LiveToken, find_live_token
-from idp.oidc.claims import select_claims
+from idp.oidc.claims import userinfo_claims
 from idp.oidc.machine_endpoints import error_response, json_response
-from idp.oidc.parameters import FORM, Malformed, read_form
+from idp.oidc.parameters import FORM, Malformed
+from idp.oidc.received import read_form
 from web.current import current_installation
 
 
@@ -35,7 +36,7 @@ def userinfo_endpoint() -> Response:
         return error_response(503, "temporarily_unavailable", "Try again shortly.")
     if "openid" not in live.scope.split():
         return _challenge(403, "insufficient_scope", "The scope openid is needed.")
-    return json_response(200, {"sub": live.claims["sub"], **select_claims(live.about, live.scope)})
+    return json_response(200, userinfo_claims(live.claims["sub"], live.about, live.scope))
 
 
 def _read_token() -> str:

@@ -192,3 +192,25 @@ def test_what_cannot_work_is_warned_about(danhmuc: CommandLine) -> None:
     )  # fmt: skip
     for word in ("--client-uri", "--post-logout-redirect-uri", "DANHMUC_OUTBOUND_ALLOW"):
         assert word in done.stderr
+
+
+def test_try_says_what_is_wrong_with_a_pasted_address(
+    danhmuc: CommandLine, full: dict[str, object]
+) -> None:
+    client_id = str(full["client_id"])
+    url = danhmuc.json("client", "try", client_id)["url"]
+    assert url.startswith(danhmuc.settings.issuer) and "thu=" in url
+    address = f"{danhmuc.settings.issuer}/authorize?client_id={client_id}&response_type=code"
+    done = danhmuc.run("client", "try", client_id, "--check", f"{address}&redirect_uri=https://x/")
+    assert done.returncode == 1
+    for told in ("https://x/", "https://lich.example.vn/cb2", "PKCE", "scope"):
+        assert told in done.stdout, done.stdout
+    assert not PYTHON_WORDS.search(done.stdout)
+    done = danhmuc.run("client", "try", client_id, "--check")
+    assert done.returncode == 0 and "is right" in done.stdout
+
+
+def test_try_refuses_what_nobody_signs_in_to(danhmuc: CommandLine) -> None:
+    made = danhmuc.json("client", "add", "--name", "Máy", "--grant-type", "client_credentials")
+    done = danhmuc.run("client", "try", str(made["client_id"]))
+    assert done.returncode == 1 and "do not sign in" in done.stderr

@@ -114,6 +114,7 @@ CASES = (
     Case("client remove", "khong-co --reason thử", code=1),
     Case("client rotate-secret", "lich{n}", ANEW, first=(_CLIENT,)),
     Case("client show", "kho"),
+    Case("client try", "lich{n}", ANEW, first=(_CLIENT,)),
     Case("client update", "lich{n} --name Lịch_mới_{n}", first=(_CLIENT,)),
     Case("code close", "field MT{n} --on 2099-12-31", first=(_CODE,)),
     Case("code list", "field", first=(_CODE,)),

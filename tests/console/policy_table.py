@@ -97,6 +97,14 @@ POST  /ung-dung/{}/de-nghi-mo  of_a     401 403 403 403 303 404
 POST  /ung-dung/{}/de-nghi-mo  of_b     401 403 403 403 404 303
 POST  /ung-dung/{}/de-nghi-mo  shared   401 403 403 403 403 403
 POST  /ung-dung/{}/de-nghi-mo  no_app   401 403 403 403 404 404
+GET   /ung-dung/{}/thu-dang-nhap of_a     303 403 403 403 200 404
+GET   /ung-dung/{}/thu-dang-nhap of_b     303 403 403 403 404 200
+GET   /ung-dung/{}/thu-dang-nhap shared   303 403 403 403 403 403
+GET   /ung-dung/{}/thu-dang-nhap no_app   303 403 403 403 404 404
+POST  /ung-dung/{}/thu-dang-nhap of_a     401 403 403 403 200 404
+POST  /ung-dung/{}/thu-dang-nhap of_b     401 403 403 403 404 200
+POST  /ung-dung/{}/thu-dang-nhap shared   401 403 403 403 403 403
+POST  /ung-dung/{}/thu-dang-nhap no_app   401 403 403 403 404 404
 GET   /ung-dung/{}/doi-bieu-tuong of_a     303 403 403 403 200 404
 GET   /ung-dung/{}/doi-bieu-tuong of_b     303 403 403 403 404 200
 GET   /ung-dung/{}/doi-bieu-tuong shared   303 403 403 403 403 403

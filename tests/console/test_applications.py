@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html import unescape
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 import pytest
 import requests
@@ -24,8 +24,9 @@ from directory.sheets.reading import Wanted, read_sheet
 from idp.applications.opening import describe
 from idp.clients.model import check_client_secret
 from idp.clients.service import connections
+from idp.oidc.trials.link import open_address
 from tests.console.world import World, told
-from tests.support.browser import Browser
+from tests.support.browser import Browser, next_url
 from tests.support.installation import OPERATOR
 
 # Eight of them say who is here.
@@ -386,3 +387,66 @@ def test_pages_cost_few_statements(world: World) -> None:
             assert browser.get(path).status_code == 200
         assert len(count.sql) <= MOST_STATEMENTS, (path, count.sql)
         assert not count.ldap
+
+
+def trial_path(world: World) -> str:
+    return f"/ung-dung/{world.applications['of_a']}/thu-dang-nhap"
+
+
+def test_trying_the_sign_in_leads_to_the_issuer_by_an_address_of_this_session(
+    world: World,
+) -> None:
+    browser, path = world.browser("admin_a"), trial_path(world)
+    assert f'href="{path}"' in browser.get(f"/ung-dung/{world.applications['of_a']}").text
+    page = browser.get(path)
+    with world.counting() as count:
+        answer = browser.post(path, fields(page))
+    assert len(count.sql) <= 15, count.sql
+    where = next_url(answer)
+    assert where.startswith(f"{world.installation.settings.issuer}/thu-dang-nhap?thu=")
+    trial = open_address(world.installation.keyring, unquote(where.partition("thu=")[2]))
+    assert trial is not None and trial.person_id == world.people["admin_a"] and trial.sid
+    assert trial.parameters["redirect_uri"] == "https://of-a.vn/callback"
+    with world.installation.database.read() as tx:
+        event = list_events(tx, kind="application.trial_begun", limit=1)[0]
+    assert event.actor == f"person:{world.people['admin_a']}"
+
+
+def test_a_pasted_address_is_compared_on_the_page(world: World) -> None:
+    browser, path = world.browser("admin_a"), trial_path(world)
+    issuer = world.installation.settings.issuer
+    wrong = urlencode(
+        {
+            "client_id": world.applications["of_a"],
+            "response_type": "code",
+            "redirect_uri": "https://of-a.vn/<b>back</b>",
+            "scope": "openid",
+        }
+    )
+    page = send(browser, browser.get(path), path, address=f"{issuer}/authorize?{wrong}")
+    text = page.text
+    assert "&lt;b&gt;back" in text and "<b>back" not in text
+    assert "https://of-a.vn/callback" in text and "Thiếu mã kiểm tra PKCE" in text
+    assert f"{issuer}/authorize" in fields(page)["address"][0], "what was typed is kept"
+    right = send(browser, browser.get(path), f"{path}?da-xem=1", address="")
+    assert "Yêu cầu đúng." in right.text
+
+
+def test_of_another_application_that_is_pasted_nothing_is_told(world: World) -> None:
+    browser, path = world.browser("admin_a"), trial_path(world)
+    issuer = world.installation.settings.issuer
+    theirs = urlencode({"client_id": world.applications["of_b"], "scope": "openid"})
+    page = send(browser, browser.get(path), path, address=f"{issuer}/authorize?{theirs}")
+    assert "Yêu cầu của một ứng dụng khác" in page.text
+    assert "of-b.vn" not in page.text and "Sổ Bí Mật" not in page.text
+
+
+@pytest.mark.parametrize("kind", ["dich-vu", "ldap"])
+def test_what_nobody_signs_in_to_is_not_tried(world: World, kind: str) -> None:
+    browser = world.browser("admin_a")
+    path = f"/ung-dung/dang-ky/{kind}"
+    page = send(browser, browser.get(path), path, name=f"Không ai vào {kind}")
+    assert "thu-dang-nhap" not in page.text
+    assert (
+        browser.get(f"/ung-dung/{id_of(page).partition('?')[0]}/thu-dang-nhap").status_code == 404
+    )

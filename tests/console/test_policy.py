@@ -27,6 +27,7 @@ from admin_ui.console.release_forms import ReleaseForm
 from admin_ui.console.role_forms import RoleForm
 from admin_ui.console.screen import Screen
 from admin_ui.console.views import people
+from admin_ui.console.views.application_trials import TrialForm
 from admin_ui.console.views.applications import StateForm
 from admin_ui.console.views.grant_bulk import BulkForm
 from admin_ui.console.views.grant_changes import RenewalForm, WithdrawalForm
@@ -53,6 +54,7 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/ai-duoc-vao": EntryForm,
     "/dia-chi": AddressForm,
     "/trang-thai": StateForm,
+    "/thu-dang-nhap": TrialForm,
     "/khoa-bi-mat": ChangeForm,
     "/doi-bieu-tuong": ChangeForm,
     "/de-nghi-mo": OpeningForm,

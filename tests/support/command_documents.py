@@ -487,6 +487,23 @@ class ClientDisabled(Document):
     disabled: bool
 
 
+class RequestFault(Document):
+    parameter: Text | None
+    problem: Text
+    received: Text | None
+    registered: list[Text]
+    advice: Text
+
+
+class ClientTrial(Document):
+    client_id: Text
+    client: Text
+    ok: bool
+    faults: list[RequestFault]
+    url: Text | None
+    expires_at: Instant | None
+
+
 class ClientRemoved(Document):
     client_id: Text
     removed: Literal[True]
@@ -973,6 +990,7 @@ DOCUMENTS: dict[str, Any] = {
     "client remove": ClientRemoved,
     "client rotate-secret": NewSecret,
     "client show": Client,
+    "client try": ClientTrial,
     "client update": Registered,
     "code close": Code,
     "code list": Codes,

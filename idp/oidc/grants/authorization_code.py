@@ -87,7 +87,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
         tx = self.request.tx
         self._consume(code)
         standing = read_token_context(tx, code.person_id, code.sid, code.client_id)
-        self._family = _family(code, offline="offline_access" in code.scope.split())
+        self._family = family_of(code, offline="offline_access" in code.scope.split())
         # An offline family too can only begin in a living session.
         if standing is None or not standing.session_alive or not is_alive(self._family, standing):
             raise InvalidGrantError("The sign-in behind this code is no longer valid.")
@@ -141,7 +141,8 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
         """Its mark was set before the tokens were made."""
 
 
-def _family(code: Code, *, offline: bool) -> Family:
+def family_of(code: Code, *, offline: bool) -> Family:
+    """What a code becomes when it is redeemed now."""
     now = now_ms()
     return Family(
         id=code.family_id,
