@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
 from admin_ui.cli.answers import JsonCommand, answer, open_own_installation, operator
+from admin_ui.cli.faults import fault_document, told_fault
 from admin_ui.cli.people import find_person
 from admin_ui.cli.terminal import one_line
 from directory.authz import applications
@@ -55,7 +55,7 @@ def try_(client_id: str, address: str, check: bool, person: str) -> None:
             "client_id": client.id,
             "client": client.name,
             "ok": not examined.faults,
-            "faults": [_document(fault) for fault in examined.faults],
+            "faults": [fault_document(fault) for fault in examined.faults],
             "url": url,
             "expires_at": iso(trial.expires_at) if trial else None,
         },
@@ -73,31 +73,10 @@ def _begun(installation: Installation, client: Client, examined: Examination, pe
         return begin(tx, operator(), client, examined, person_id=person_id, agency_id=agency_id)
 
 
-def _document(fault: Fault) -> dict[str, Any]:
-    return {
-        "parameter": fault.parameter,
-        "problem": fault.problem.en,
-        "received": fault.received,
-        "registered": list(fault.registered),
-        "advice": fault.advice.en,
-    }
-
-
 def _told(client: Client, faults: Sequence[Fault], trial: Trial | None, url: str) -> str:
     if trial is not None:
         until = local(trial.expires_at)
         return f"Open this address in a browser, once and until {until}:\n{url}"
     if not faults:
         return f"The request of {one_line(client.name)} is right."
-    return "\n\n".join(_paragraph(fault) for fault in faults)
-
-
-def _paragraph(fault: Fault) -> str:
-    rows = [
-        ("parameter", fault.parameter),
-        ("received", fault.received),
-        *(("registered", each) for each in fault.registered),
-        ("to do", fault.advice.en),
-    ]
-    told = [one_line(f"  {label:12}{text}") for label, text in rows if text]
-    return "\n".join([f"{fault.problem.en}.", *told])
+    return "\n\n".join(told_fault(fault) for fault in faults)

@@ -17,6 +17,7 @@ from admin_ui.cli.answers import (
     read_stdin,
     table,
 )
+from admin_ui.cli.client_errors import errors
 from admin_ui.cli.client_release import release
 from admin_ui.cli.client_try import try_
 from admin_ui.cli.people import find_agency
@@ -47,6 +48,7 @@ def client() -> None:
 
 client.add_command(release)
 client.add_command(try_)
+client.add_command(errors)
 
 
 _agency = click.option(

@@ -53,6 +53,7 @@ from idp.applications.listing import (
     list_whole,
 )
 from idp.applications.opening import ask_to_open
+from idp.applications.recent_errors import RecentError, list_recent_errors
 from idp.clients import logo, service, snippets
 from idp.clients.errors import CLIENT_DISABLED_ALREADY, CLIENT_NOT_DISABLED
 from idp.clients.logo import Logo, find_logo, logo_names, set_logo
@@ -376,6 +377,14 @@ class ApplicationsFor:
         if shown.client is None or not is_signed_in_to(shown.client):
             raise NotFound(APPLICATION_NOT_FOUND)
         return shown.client
+
+    def recent_errors(self, shown: ShownApplication) -> Sequence[RecentError]:
+        """Requests of it that were refused lately; none for whoever may not change it, as they say
+        what strangers sent and what is registered."""
+        if shown.client is None or not shown.change.allowed:
+            return ()
+        with self._installation.database.read() as tx:
+            return list_recent_errors(tx, shown.client)
 
     def rotate_secret(self, application_id: str, *, at_once: bool) -> Rotated:
         """A new secret; the one before it works for a day more unless `at_once`. Raises NotFound,

@@ -45,7 +45,7 @@ _REGISTERED: Mapping[str, Callable[[Client], Sequence[str]]] = {
     "code_challenge_method": lambda _client: ("S256",),
     "prompt": lambda _client: PROMPTS,
     "grant_type": lambda client: tuple(sorted(client.grant_types)),
-    "client_secret": lambda client: (client.auth_method,),
+    "auth_method": lambda client: (client.auth_method,),
 }
 _CHECK_CONFIGURATION = Words(
     "Xem lại cấu hình đăng nhập của ứng dụng theo mẫu ở trang “Cách kết nối”.",
@@ -69,10 +69,6 @@ _ADVICE: Mapping[str, Words] = {
         "Bảo đảm scope có openid và chỉ gồm những phạm vi đã đăng ký.",
         "Let the scope contain openid, and only scopes that are registered.",
     ),
-    "resource": Words(
-        "Đăng ký hệ thống đích này cho ứng dụng, hoặc bỏ tham số resource.",
-        "Register this resource for the application, or leave the parameter out.",
-    ),
     "code_challenge": Words(
         "Bật PKCE với phương thức S256 trong thư viện đăng nhập của ứng dụng.",
         "Switch PKCE with the method S256 on in the application's library.",
@@ -90,10 +86,20 @@ _ADVICE: Mapping[str, Words] = {
         "request, or people reload the page they come back to.",
     ),
     "client_secret": Words(
-        "Ghi lại khóa bí mật trong cấu hình của ứng dụng và gửi bằng cách đã đăng ký; nếu đã mất "
-        "khóa, hãy tạo khóa mới.",
-        "Correct the secret in the application's settings and send it by the registered method; "
-        "where it is lost, make a new one.",
+        "Ghi lại khóa bí mật trong cấu hình của ứng dụng; nếu đã mất khóa, hãy tạo khóa mới.",
+        "Correct the secret in the application's settings; where it is lost, make a new one.",
+    ),
+    "auth_method": Words(
+        "Đặt cách gửi khóa bí mật của thư viện theo cách đã đăng ký, và chỉ dùng một cách.",
+        "Let the library send the secret by the registered method, and by no other.",
+    ),
+    "grant_type": Words(
+        "Ứng dụng chỉ được dùng các loại yêu cầu đã đăng ký.",
+        "The application may use the kinds of request it is registered for.",
+    ),
+    "resource": Words(
+        "Đăng ký hệ thống đích này cho ứng dụng, hoặc bỏ tham số resource.",
+        "Register this resource for the application, or leave the parameter out.",
     ),
     "clock": Words(
         "Đồng hồ máy chủ của ứng dụng chạy sai: hãy đồng bộ thời gian (NTP).",
@@ -107,8 +113,8 @@ _ADVICE: Mapping[str, Words] = {
 # What a reason is about where no parameter was recorded with it.
 _ABOUT: Mapping[str, str] = {
     "wrong secret": "client_secret",
-    "not the registered method": "client_secret",
-    "more than one method": "client_secret",
+    "not the registered method": "auth_method",
+    "more than one method": "auth_method",
     "expired": "clock",
     "nbf lies in the future": "clock",
     "iat lies in the future": "clock",
@@ -116,9 +122,20 @@ _ABOUT: Mapping[str, str] = {
     "The refresh token has been used before.": "code",
     "The code_verifier is missing or malformed.": "code_verifier",
     "The code_verifier does not fit the code_challenge.": "code_verifier",
+    "Missing 'code' in request.": "code",
+    "Invalid 'code' in request.": "code",
+    "Invalid 'redirect_uri' in request.": "redirect_uri",
+    "No scope is left that this client may have.": "scope",
     "The person may not enter this application.": "entry",
     "A resource was not authorized.": "resource",
+    "The grant_type is missing.": "grant_type",
+    "unsupported_grant_type": "grant_type",
+    "unauthorized_client": "grant_type",
+    "invalid_scope": "scope",
+    "invalid_target": "resource",
 }
+# What we call a matter that is no parameter.
+_NO_PARAMETERS = frozenset({"clock", "entry", "auth_method"})
 
 
 @dataclass(frozen=True)
@@ -137,7 +154,7 @@ def explain(
     client: Client | None, reason: str, error: str, parameter: str = "", received: str = ""
 ) -> Fault:
     """A refusal in words. `reason`: the sentence the application got; `error`: its OAuth error."""
-    about = parameter or _ABOUT.get(reason, "")
+    about = parameter or _about(reason, error)
     registered = _REGISTERED[about](client) if client and about in _REGISTERED else _NOTHING
     told = REFUSALS.told.get(reason) or ERRORS_OF_OAUTH.told.get(error) or REFUSALS.other
     return Fault(
@@ -147,6 +164,16 @@ def explain(
         registered,
         _ADVICE.get(about, _CHECK_CONFIGURATION),
     )
+
+
+def parameter_of(reason: str, error: str) -> str:
+    """The parameter that a refusal was about; empty where it was about none."""
+    about = _about(reason, error)
+    return "" if about in _NO_PARAMETERS else about
+
+
+def _about(reason: str, error: str) -> str:
+    return _ABOUT.get(reason) or _ABOUT.get(error, "")
 
 
 def reason_of(error: OAuth2Error) -> str:

@@ -146,6 +146,19 @@ REFUSALS = WordList(
             "a parameter came more than once",
         ),
         "The grant_type is missing.": ("thiếu loại yêu cầu", "the kind of request is missing"),
+        "Missing 'code' in request.": ("thiếu mã ủy quyền", "the code is missing"),
+        "Invalid 'code' in request.": (
+            "mã ủy quyền không đúng, đã hết hạn hoặc của ứng dụng khác",
+            "the code is wrong, too old, or of another application",
+        ),
+        "Invalid 'redirect_uri' in request.": (
+            "địa chỉ trả về khác với địa chỉ lúc đăng nhập",
+            "the return address is not that of the sign-in",
+        ),
+        "No scope is left that this client may have.": (
+            "không còn phạm vi nào ứng dụng được cấp",
+            "no scope is left that the application may have",
+        ),
         "The code has been used before.": (
             "mã ủy quyền đã được dùng",
             "the code has been used before",
@@ -342,7 +355,13 @@ TOKEN_GRANTED = Kind(
 
 TOKEN_REFUSED = Kind(
     "token.refused",
-    {"grant_type": GRANT_TYPES, "error": ERRORS_OF_OAUTH, "reason": REFUSALS},
+    {
+        "grant_type": GRANT_TYPES,
+        "error": ERRORS_OF_OAUTH,
+        "reason": REFUSALS,
+        "parameter": "technical",
+        "received": "technical",
+    },
     vi="{actor} không được cấp mã truy cập[ ({grant_type})]: {reason}",
     en="{actor} was refused a token[ ({grant_type})]: {reason}",
     groups=("applications",),

@@ -9,6 +9,7 @@ from flask import Response
 from directory import faults
 from directory.audit import log as audit
 from directory.audit.anonymous import record_anonymous
+from idp.oidc.diagnosis import parameter_of, received_of
 from idp.oidc.engine import Answer
 from idp.oidc.events import TOKEN_REFUSED
 from idp.oidc.machine_endpoints import answer_client
@@ -54,6 +55,8 @@ def _record_refusal(request: TokenRequest, answer: Answer) -> None:
     # Naming a public client is no authentication.
     is_proven = request.client and request.client.auth_method != "none"
     tell = audit.record if is_proven else record_anonymous
+    reason = answer.body.get("error_description", "")
+    parameter = parameter_of(reason, answer.body["error"])
     tell(
         request.tx,
         TOKEN_REFUSED,
@@ -61,5 +64,7 @@ def _record_refusal(request: TokenRequest, answer: Answer) -> None:
         subject=audit.client_tag(request.client.id) if request.client else "",
         grant_type=request.parameters.get("grant_type", "")[:_GRANT_TYPE_CHARS],
         error=answer.body["error"],
-        reason=answer.body.get("error_description", ""),
+        reason=reason,
+        parameter=parameter,
+        received=received_of(request.parameters, parameter),
     )

@@ -103,6 +103,7 @@ CASES = (
         REFUSES,
         first=(_CLIENT, "client disable lich{n} --reason thử"),
     ),
+    Case("client errors", "lich{n}", first=(_CLIENT,)),
     Case(
         "client import",
         "-",

@@ -101,6 +101,10 @@ GET   /ung-dung/{}/thu-dang-nhap of_a     303 403 403 403 200 404
 GET   /ung-dung/{}/thu-dang-nhap of_b     303 403 403 403 404 200
 GET   /ung-dung/{}/thu-dang-nhap shared   303 403 403 403 403 403
 GET   /ung-dung/{}/thu-dang-nhap no_app   303 403 403 403 404 404
+GET   /ung-dung/{}/loi      of_a     303 403 403 403 200 404
+GET   /ung-dung/{}/loi      of_b     303 403 403 403 404 200
+GET   /ung-dung/{}/loi      shared   303 403 403 403 403 403
+GET   /ung-dung/{}/loi      no_app   303 403 403 403 404 404
 POST  /ung-dung/{}/thu-dang-nhap of_a     401 403 403 403 200 404
 POST  /ung-dung/{}/thu-dang-nhap of_b     401 403 403 403 404 200
 POST  /ung-dung/{}/thu-dang-nhap shared   401 403 403 403 403 403

@@ -13,6 +13,8 @@ from sqlalchemy import true
 
 from admin_ui.components import COMPONENTS
 from directory.actor import Actor
+from directory.audit.anonymous import record_anonymous
+from directory.audit.log import client_tag
 from directory.audit.reading import list_events
 from directory.authz import applications
 from directory.component import requests_of
@@ -24,6 +26,7 @@ from directory.sheets.reading import Wanted, read_sheet
 from idp.applications.opening import describe
 from idp.clients.model import check_client_secret
 from idp.clients.service import connections
+from idp.oidc.events import AUTHZ_REDIRECT_REJECTED
 from idp.oidc.trials.link import open_address
 from tests.console.world import World, told
 from tests.support.browser import Browser, next_url
@@ -450,3 +453,29 @@ def test_what_nobody_signs_in_to_is_not_tried(world: World, kind: str) -> None:
     assert (
         browser.get(f"/ung-dung/{id_of(page).partition('?')[0]}/thu-dang-nhap").status_code == 404
     )
+
+
+def test_errors_are_told_to_whoever_may_change_it_alone(world: World) -> None:
+    one = world.applications["of_a"]
+    with world.installation.database.write() as tx:
+        record_anonymous(
+            tx,
+            AUTHZ_REDIRECT_REJECTED,
+            Actor("anonymous", address="10.9.8.7"),
+            subject=client_tag(one),
+            reason="The redirect_uri is not registered for this client.",
+            parameter="redirect_uri",
+            received="https://x.vn/<script>",
+        )
+    browser = world.browser("admin_a")
+    with world.counting() as count:
+        page = browser.get(f"/ung-dung/{one}")
+    assert len(count.sql) <= 12, count.sql
+    assert f'href="/ung-dung/{one}/loi"' in page.text
+    errors = browser.get(f"/ung-dung/{one}/loi")
+    assert "https://x.vn/&lt;script&gt;" in errors.text and "<script>" not in errors.text
+    assert "https://of-a.vn/callback" in errors.text and "10.9.8.7" in errors.text
+    shown_to_others = world.browser("inspector").get(f"/ung-dung/{one}")
+    assert shown_to_others.status_code == 200 and "/loi" not in shown_to_others.text
+    english = browser.get(f"/ung-dung/{one}/loi?lang=en")
+    assert "What to do" in english.text and "Cách xử lý" not in english.text

@@ -213,6 +213,7 @@ def test_every_page_of_one_agency_is_free_of_the_other(world: World) -> None:
         f"/ung-dung/{world.applications['of_a']}",
         f"/ung-dung/{world.applications['of_a']}/ai-duoc-vao",
         f"/ung-dung/{world.applications['of_a']}/thu-dang-nhap",
+        f"/ung-dung/{world.applications['of_a']}/loi",
         f"/ung-dung/{world.applications['shared']}",
         f"/ung-dung/{world.applications['shared']}/vai-tro",
         f"/ung-dung/{world.applications['shared']}/vai-tro/xem",

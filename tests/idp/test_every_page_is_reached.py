@@ -19,7 +19,10 @@ from directory.catalogue.person import Person
 from directory.errors import Unavailable
 from directory.ldap.errors import SIGNIN_BUSY
 from directory.people import service
-from idp.clients.service import Entry, add_client, disable_client
+from idp.clients.service import Entry, add_client, disable_client, show_client
+from idp.oidc.trials.beginning import begin
+from idp.oidc.trials.examination import examine_registered
+from idp.oidc.trials.link import Trial, address_of
 from tests.support.browser import PASSWORD
 from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
@@ -111,6 +114,10 @@ def walk_everywhere(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     disable_client(idp_app.installation, OPERATOR, off.client_id, "thử")
     browser.get("/authorize", **asking(off))
     browser.get("/authorize", client_id="khong-co")
+    # A sign-in that is only tried; its address works once.
+    address = address_of(idp_app.installation, trial_of(idp_app))
+    browser.follow(browser.get(address))
+    browser.get(address)
     # People who may not come in.
     for stop in (service.suspend, service.retire):
         turned_away(idp_app, stopped(idp_app, stop))
@@ -136,6 +143,12 @@ def walk_everywhere(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def asking_again(idp_app: IdpApp, prompt: str) -> dict[str, str]:
     return authorization_request(idp_app.documents, prompt=prompt)
+
+
+def trial_of(idp_app: IdpApp) -> Trial:
+    with idp_app.installation.database.write() as tx:
+        client = show_client(tx, idp_app.documents.client_id)
+        return begin(tx, OPERATOR, client, examine_registered(idp_app.installation, tx, client))
 
 
 def turned_away(idp_app: IdpApp, person: Person) -> None:

@@ -504,6 +504,19 @@ class ClientTrial(Document):
     expires_at: Instant | None
 
 
+class RecentError(RequestFault):
+    at: Instant
+    count: Number
+    address: Text | None
+    request_id: Text
+
+
+class ClientErrors(Document):
+    client_id: Text
+    client: Text
+    errors: list[RecentError]
+
+
 class ClientRemoved(Document):
     client_id: Text
     removed: Literal[True]
@@ -984,6 +997,7 @@ DOCUMENTS: dict[str, Any] = {
     "client add": Registered,
     "client disable": ClientDisabled,
     "client enable": ClientDisabled,
+    "client errors": ClientErrors,
     "client import": RegisteredAll,
     "client list": Clients,
     "client release": ClientRelease,

@@ -146,6 +146,8 @@ def test_every_page_template_has_a_sample() -> None:
     # Looked at where the product shows them: tests/idp/test_every_page_is_reached.py.
     reached = {
         "entry_request.html",
+        "oidc/trial.html",
+        "oidc/trial_lost.html",
         "recovery_codes/ask.html",
         "recovery_codes/form.html",
         "recovery_codes/made.html",

@@ -1,4 +1,5 @@
-"""``/ung-dung/…/thu-dang-nhap``: signing in to an application for a try."""
+"""``/ung-dung/…/thu-dang-nhap``, ``/ung-dung/…/loi``: signing in to an application for a try, and
+what was refused to it lately."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from admin_ui.console.views.applications import LIST_PATH, asked_for, path_of
 from admin_ui.console.visitor import applications_here, current_visitor
 from directory.authz.permissions import ApplicationPermission
 from directory.errors import Invalid
+from idp.applications.handles import ShownApplication
 from web.forms import ChangeForm, LinesField, optional
 from web.i18n import N_
 from web.leaving import leave_to
@@ -19,7 +21,11 @@ trials = Blueprint("application_trials", __name__)
 
 SCREEN = Screen(
     trials,
-    {"ask": ApplicationPermission.WRITE, "begin": ApplicationPermission.WRITE},
+    {
+        "ask": ApplicationPermission.WRITE,
+        "begin": ApplicationPermission.WRITE,
+        "show_errors": ApplicationPermission.WRITE,
+    },
     under="applications",
 )
 _PATH = f"{LIST_PATH}/<application_id>/thu-dang-nhap"
@@ -81,6 +87,29 @@ def begin(application_id: str) -> Response:
     except Invalid as error:
         return show_refused(path, form, error)
     return leave_to(url, shown.app.name)
+
+
+@trials.get(f"{LIST_PATH}/<application_id>/loi")
+def show_errors(application_id: str) -> Response:
+    """What was refused to it, and what to do about it."""
+    handle = applications_here()
+    shown = handle.show_for_change(asked_for(application_id))
+    path = path_of(shown.app.id)
+    return make_response(
+        render_template(
+            "console/application_errors.html",
+            app=shown.app,
+            errors=handle.recent_errors(shown),
+            trial_url=f"{path}/thu-dang-nhap" if is_tried(shown) else "",
+            list_url=LIST_PATH,
+            path=path,
+        )
+    )
+
+
+def is_tried(shown: ShownApplication) -> bool:
+    """Whether people sign in to it, so that it can be tried."""
+    return shown.client is not None and shown.kind != "service"
 
 
 def _address(form: ChangeForm) -> str:
