@@ -19,10 +19,14 @@ class Held:
     places it holds in, and the tops of the tree, which together are the province.
 
     For looks alone: an act reads it anew, in its transaction (`directory.authz.scopes`).
+
+    `own`: where somebody looks as a job would see it, and `roles` are of that job, what they hold
+    themselves: nothing is seen that they may not see by it, and nothing is done.
     """
 
     roles: Mapping[str, frozenset[str]]
     tops: frozenset[str]
+    own: Mapping[str, frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,11 @@ class Actor:
     address: str = ""
     request_id: str = ""
     held: Held | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_viewing(self) -> bool:
+        """Whether they look as a job would see it, and may do nothing."""
+        return self.held is not None and self.held.own is not None
 
     def to_json(self) -> str:
         """As `actor_from_json` reads it. What was read of them is no part of it: whoever goes on

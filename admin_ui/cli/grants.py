@@ -14,8 +14,11 @@ from admin_ui.operations.sentences import sentence_of
 from directory.access.asking import Given, give_or_ask, renew_or_ask
 from directory.access.explained import Explained, WhyFor
 from directory.access.handles import GrantsFor
+from directory.access.privileged import CONCERNS
+from directory.access.privileged_handles import PrivilegedFor
 from directory.authz import grants
 from directory.authz.grant_lists import GrantQuestion
+from directory.clock import iso, local
 from directory.projection import queries
 
 
@@ -179,6 +182,37 @@ def conflicts(application: str) -> None:
         for one in found
     ]
     answer({"conflicts": documents}, table(rows, ("PERSON", "ROLE", "EXCLUDED BY")))
+
+
+@grant.command()
+def privileged() -> None:
+    """List who holds the roles that reach the whole province, and what looks wrong."""
+    found = PrivilegedFor(open_own_installation(), operator()).list()
+    holders = [
+        told_grant(each.named, found.names)
+        | {
+            "owner": each.owner,
+            "given_at": iso(each.given_at),
+            "last_act_at": iso(each.last_act_at) if each.last_act_at else None,
+            "concerns": list(each.concerns),
+        }
+        for each in found.holders
+    ]
+    rows = [
+        (
+            each.named.role.en,
+            each.named.holder,
+            each.owner or "–",
+            local(each.last_act_at) if each.last_act_at else "never",
+            "; ".join(CONCERNS[one].en for one in each.concerns) or "–",
+        )
+        for each in found.holders
+    ]
+    few = [role.name for role in found.roles if role.has_few]
+    answer(
+        {"holders": holders, "few": few},
+        table(rows, ("ROLE", "ACCOUNT", "OF", "LAST USED", "TO LOOK AT")),
+    )
 
 
 @grant.command()

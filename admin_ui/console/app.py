@@ -22,11 +22,13 @@ from admin_ui.console.views.home import SCREEN as home
 from admin_ui.console.views.notices import SCREEN as notices
 from admin_ui.console.views.people import SCREEN as people
 from admin_ui.console.views.positions import SCREEN as positions
+from admin_ui.console.views.privileged import SCREEN as privileged
 from admin_ui.console.views.releases import SCREEN as releases
 from admin_ui.console.views.requests import SCREEN as requests
 from admin_ui.console.views.roles import SCREEN as roles
 from admin_ui.console.views.search import SCREEN as search
 from admin_ui.console.views.today import SCREEN as today
+from admin_ui.console.views.viewing import SCREEN as viewing
 from admin_ui.console.views.why import SCREEN as why
 from admin_ui.console.visitor import REGISTRATION, REQUEST_KINDS, VOCABULARY
 from directory.audit.kinds import Vocabulary
@@ -55,6 +57,7 @@ SCREENS = (
     positions,
     giving,
     why,
+    privileged,
     requests,
     applications,
     application_changes,
@@ -63,6 +66,7 @@ SCREENS = (
     releases,
     notices,
     events,
+    viewing,
 )
 
 

@@ -17,6 +17,21 @@ CONSOLE_NO_PERMISSION = ErrorCode(
         "If you need it for your work, ask the administrator who gave you your role.",
     ),
 )
+CONSOLE_VIEWING = ErrorCode(
+    "console.viewing",
+    Words(
+        "Anh/Chị đang xem như một vai trò khác nên không thay đổi được gì.",
+        "You are looking as another job sees it, so nothing can be changed.",
+    ),
+    advice=Words(
+        "Bấm “Thôi xem” ở đầu trang để trở lại vai trò của mình.",
+        "Press “Stop looking” at the head of the page to be yourself again.",
+    ),
+)
+CONSOLE_JOB = ErrorCode(
+    "console.job", Words("Hãy chọn vai trò trong danh sách.", "Choose the job in the list.")
+)
+CONSOLE_PLACE = ErrorCode("console.place", Words("Hãy chọn nơi để xem.", "Choose where to look."))
 CONSOLE_SIGN_IN_FAILED = ErrorCode(
     "console.sign_in_failed",
     Words(
@@ -73,6 +88,9 @@ CONSOLE_LOGOUT_TOKEN_REFUSED = ErrorCode(
 
 ERRORS = (
     CONSOLE_NO_PERMISSION,
+    CONSOLE_VIEWING,
+    CONSOLE_JOB,
+    CONSOLE_PLACE,
     CONSOLE_SIGN_IN_FAILED,
     CONSOLE_SIGN_IN_STALE,
     CONSOLE_SIGN_IN_REFUSED,

@@ -8,6 +8,7 @@ import flask
 from flask import Flask, current_app, g, request
 from werkzeug.wrappers import Response
 
+from admin_ui.console.permissions import ConsolePermission
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.visitor import Visitor
 from directory.clock import iso, now_ms
@@ -138,6 +139,7 @@ def _context() -> dict[str, object]:
         "navigation": menu_of(visitor),
         "screen": current_app.extensions[_UNDER].get(request.blueprint, request.blueprint or ""),
         "notice": _notice(),
+        "may_view_as": visitor.may(ConsolePermission.VIEW_AS),
         "printed_at": now_ms(),
         "issuer": current_kit().settings.issuer,
         "applications_url": absolute(current_kit().settings, "/"),

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from flask import Flask, g, request
+from flask import Flask, g, redirect, request
 from werkzeug.wrappers import Response
 
-from admin_ui.console.errors import CONSOLE_NO_PERMISSION
+from admin_ui.console.errors import CONSOLE_NO_PERMISSION, CONSOLE_VIEWING
 from admin_ui.console.screen import PUBLIC, SIGNED_IN, Screen, Wanted
 from admin_ui.console.signin.begin import ask_to_sign_in
 from admin_ui.console.visitor import Visitor, recognise
@@ -22,6 +22,12 @@ from web.routes import ROUTES
 
 # What every application answers: static files and health.
 _OF_THE_KIT: Mapping[str, Wanted] = {route.name: PUBLIC for route in ROUTES}
+
+
+# Whoever looks as a job would see it looks, and may be themselves again, or leave.
+_LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
+_BEGIN_VIEWING = frozenset({"viewing.choose", "viewing.begin"})
+_OUT_OF_VIEWING = frozenset({"viewing.end", "signin.leave"})
 
 
 class RouteWithoutPolicy(Exception):
@@ -64,6 +70,11 @@ def _admit(wanted: Wanted) -> Response | None:
         return None
     if visitor is None:
         return ask_to_sign_in()
+    if visitor.viewing is not None and request.endpoint in _BEGIN_VIEWING:
+        return redirect("/", 303)  # sent twice: they look already
+    is_act = request.method not in _LOOKING and request.endpoint not in _OUT_OF_VIEWING
+    if visitor.viewing is not None and is_act:
+        raise Forbidden(CONSOLE_VIEWING)
     if wanted != SIGNED_IN and not visitor.may(wanted):
         _record_denial(visitor, wanted)
         raise Forbidden(CONSOLE_NO_PERMISSION)

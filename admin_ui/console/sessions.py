@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 
-from admin_ui.console.tables import ID_TOKEN, SESSION_MS, console_session
+from admin_ui.console.tables import ID_TOKEN, SESSION_MS, console_session, console_viewing
 from directory import clock
 from directory.ids import digest, new_secret
 from directory.sealed import KeyRing, SealBroken
@@ -27,7 +27,8 @@ TOUCH_EVERY_MS = clock.MINUTE
 @dataclass(frozen=True, slots=True)
 class ConsoleSession:
     """One administrator in one browser. `issuer_session` is what it lives with; `id_token` as
-    stored, for `open_id_token`."""
+    stored, for `open_id_token`. `viewed_job`: as which job they look (`admin_ui.console.viewing`),
+    empty for as themselves; `viewed_place`: where, empty for the whole province."""
 
     cookie_hash: str
     person_id: str
@@ -35,6 +36,8 @@ class ConsoleSession:
     id_token: str
     last_seen_at: int
     issuer_session: issuer_sessions.Session
+    viewed_job: str = ""
+    viewed_place: str = ""
 
     @property
     def is_touch_due(self) -> bool:
@@ -121,6 +124,8 @@ def find(tx: Connection, cookie_value: str) -> ConsoleSession | None:
         row.id_token,
         row.used_here_at,
         issuer_sessions.session_from_row(row),
+        row.viewed_job or "",
+        row.viewed_place or "",
     )
 
 
@@ -131,6 +136,8 @@ _living = with_people(
         console_session.c.cookie_hash.label("console_hash"),
         console_session.c.id_token,
         console_session.c.last_seen_at.label("used_here_at"),
+        console_viewing.c.job.label("viewed_job"),
+        console_viewing.c.place_id.label("viewed_place"),
     ),
     console_session.join(
         sessions,
@@ -138,7 +145,7 @@ _living = with_people(
             sessions.c.sid == console_session.c.sid,
             sessions.c.person_id == console_session.c.person_id,
         ),
-    ),
+    ).outerjoin(console_viewing, console_viewing.c.cookie_hash == console_session.c.cookie_hash),
 ).where(
     is_alive(),
     console_session.c.cookie_hash == bindparam("cookie_hash"),

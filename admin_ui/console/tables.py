@@ -29,6 +29,16 @@ console_session = Table(
     Column("expires_at", BigInteger, nullable=False),
 )
 
+# Sessions in which somebody looks as a job would see it.
+console_viewing = Table(
+    "console_viewing",
+    metadata,
+    Column("cookie_hash", String(64), primary_key=True),  # the session it belongs to
+    Column("person_id", String(36), nullable=False),
+    Column("job", String(64), nullable=False),  # a role of our own application
+    Column("place_id", String(36), nullable=True),  # NULL: the whole province
+)
+
 # Forms that could not be saved, for the page that shows them once more.
 console_kept_form = Table(
     "console_kept_form",

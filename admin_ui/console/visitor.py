@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from flask import current_app, g, request
@@ -11,16 +11,21 @@ from werkzeug.wrappers import Response
 
 from admin_ui.console import sessions
 from admin_ui.console.finding import FinderFor
+from admin_ui.console.permissions import ConsolePermission
 from admin_ui.console.sessions import ConsoleSession
+from admin_ui.console.viewing import ViewingFor
 from directory.access.explained import WhyFor
 from directory.access.giving import GivingFor
 from directory.access.handles import GrantsFor, RolesFor
 from directory.access.positions import PositionsFor
+from directory.access.privileged_handles import PrivilegedFor
 from directory.access.staffing import StaffingFor
 from directory.actor import Actor, Held
 from directory.audit.kinds import Vocabulary
+from directory.authz.decisions import decide
 from directory.authz.handles import EventsFor
-from directory.authz.permissions import Permission
+from directory.authz.objects import InPlace
+from directory.authz.permissions import ADMIN_ROLES, AdminRole, Permission
 from directory.authz.scopes import admin_roles_of
 from directory.clock import today
 from directory.notices.handles import NoticesFor
@@ -46,7 +51,9 @@ class Visitor:
     """A signed-in administrator, as the stores know them at this request.
 
     `person`: as the page head names them; `roles`: which they hold somewhere; `branches`: the names
-    of where, of which there are none where they hold them in the whole province.
+    of where, of which there are none where they hold them in the whole province. `viewing`: as
+    which job they look (`admin_ui.console.viewing`), and then `roles` and `branches` are of that
+    job; None for as themselves.
     """
 
     session: ConsoleSession
@@ -55,10 +62,13 @@ class Visitor:
     roles: frozenset[str]
     branches: tuple[str, ...]
     is_everywhere: bool
+    viewing: AdminRole | None = None
 
     def may(self, action: Permission) -> bool:
-        """Whether they may do it somewhere."""
-        return not action.held_by.isdisjoint(self.roles)
+        """Whether they may do it somewhere, or look whether another may."""
+        held = self.actor.held
+        own = self.roles if held is None or held.own is None else held.own
+        return not action.held_by.isdisjoint(self.roles) and not action.held_by.isdisjoint(own)
 
 
 def recognise() -> Visitor | None:
@@ -84,10 +94,18 @@ def _visitor(tx: Connection, session: ConsoleSession) -> Visitor | None:
     post = row.acting_post(today().isoformat(), session.issuer_session.post_id or "")
     roles = admin_roles_of(tx, session.person_id)
     where = frozenset(place for places in roles.values() for place in places)
+    where |= {session.viewed_place} - {""}
     own = (post.unit_id, post.agency_id) if post else ("", "")
     places = queries.list_agencies_and_tops(tx, sorted({*where, *own} - {""}))
     tops = frozenset(place.id for place in places.values() if not place.parent_id)
-    actor = actor_here(session.person_id, post.agency_id if post else "", Held(roles, tops))
+    held = Held(roles, tops)
+    actor = actor_here(session.person_id, post.agency_id if post else "", held)
+    viewing = _viewed(tx, actor, session)
+    if viewing is not None:
+        viewed = {session.viewed_place} if session.viewed_place else tops
+        held = Held({viewing.name: frozenset(viewed)}, tops, own=roles)
+        actor = replace(actor, held=held)
+    where = frozenset(place for places in held.roles.values() for place in places)
     unit, agency = (places[place].name if place in places else "" for place in own)
     branches = sorted((places[p] for p in where if p in places), key=lambda p: p.precedence)
     is_everywhere = bool(where) and tops <= where
@@ -95,10 +113,20 @@ def _visitor(tx: Connection, session: ConsoleSession) -> Visitor | None:
         session=session,
         actor=actor,
         person=SignedIn(row.full_name, row.username, post.title if post else "", unit, agency),
-        roles=frozenset(roles),
+        roles=frozenset(held.roles),
         branches=() if is_everywhere else tuple(place.name for place in branches),
         is_everywhere=is_everywhere,
+        viewing=viewing,
     )
+
+
+def _viewed(tx: Connection, actor: Actor, session: ConsoleSession) -> AdminRole | None:
+    """As which job they look, if they still may."""
+    job = ADMIN_ROLES.get(session.viewed_job)
+    if job is None:
+        return None
+    decision = decide(tx, actor, ConsolePermission.VIEW_AS, InPlace(session.viewed_place))
+    return job if decision.allowed else None
 
 
 def current_visitor() -> Visitor:
@@ -112,6 +140,12 @@ def current_visitor() -> Visitor:
 def vocabulary_here() -> Vocabulary:
     """What the audit log is told with."""
     return cast(Vocabulary, current_app.extensions[VOCABULARY])
+
+
+def viewing_here() -> ViewingFor:
+    """What the visitor may look at as a job would see it."""
+    visitor = current_visitor()
+    return ViewingFor(current_installation(), visitor.actor, visitor.session)
 
 
 def people_here() -> PeopleFor:
@@ -142,6 +176,11 @@ def positions_here() -> PositionsFor:
 def why_here() -> WhyFor:
     """Why people enter applications or not, as far as the visitor may know."""
     return WhyFor(current_installation(), current_visitor().actor)
+
+
+def privileged_here() -> PrivilegedFor:
+    """Who holds privileged roles, for visitors who look after the whole province."""
+    return PrivilegedFor(current_installation(), current_visitor().actor)
 
 
 def giving_here() -> GivingFor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, Select, func, or_, select
 
@@ -107,6 +107,17 @@ def has_acted(tx: Connection, actor: str) -> bool:
     """Whether any event is of this actor's tag."""
     query = select(audit_event.c.id).where(audit_event.c.actor == actor).limit(1)
     return tx.execute(query).first() is not None
+
+
+def last_acts(tx: Connection, actors: Collection[str]) -> Mapping[str, int]:
+    """When each of these actors last did something (ms), of those that ever did."""
+    columns = audit_event.c
+    query = (
+        select(columns.actor, func.max(columns.at).label("latest"))
+        .where(columns.actor.in_(actors))
+        .group_by(columns.actor)
+    )
+    return {row.actor: row.latest for row in tx.execute(query)}
 
 
 def last_by_subject(tx: Connection, kind: str, since: int) -> Mapping[str, int]:

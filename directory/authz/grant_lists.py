@@ -101,6 +101,22 @@ def _terms(question: GrantQuestion) -> Sequence[ColumnElement[bool]]:
     return (end.between(now.isoformat(), last.isoformat()),)
 
 
+def list_of_roles(
+    tx: Connection, application_id: str, roles: Collection[str]
+) -> Mapping[Grant, int]:
+    """All grants of these roles of an application that hold today, or will, each with when it was
+    given (ms): for roles that few hold."""
+    columns = role_grant.c
+    goes_on = or_(columns.end_on == "", columns.end_on >= today().isoformat())
+    query = select(role_grant).where(
+        columns.application_id == application_id,
+        columns.role.in_(roles),
+        columns.revoked_at + 0 == 0,
+        goes_on,
+    )
+    return {grant_from_row(row): row.granted_at for row in tx.execute(query)}
+
+
 def count_grants(tx: Connection, scope: Scope, question: GrantQuestion, most: int) -> int:
     """How many there are, counted up to `most`."""
     conditions = (*_conditions(scope, question), or_(*_terms(question)))

@@ -87,6 +87,12 @@ class GrantPermission(Permission):
         LOG_READERS | {INSPECTOR},
         "reads",
     )
+    READ_PRIVILEGED = (
+        "grants:read_privileged",
+        ("xem vai trò đặc quyền của", "look at privileged roles of"),
+        OPERATORS | {AUDITOR, SECURITY_OFFICER},
+        "province",
+    )
     # For others; anybody may ask for themselves. Who may give it decides.
     ASK = "grants:ask", ("đề nghị cấp", "ask for"), STAFF
 

@@ -72,25 +72,42 @@ def scopes_of(
     known: dict[frozenset[str], Scope] = {}
     scopes: dict[Permission, Scope] = {}
     for action in actions:
-        roots = frozenset(
-            place for role, places in held.items() for place in places if role in action.held_by
-        )
+        roots = _within_own(tx, actor, action, _places_of(held, action))
         if roots not in known:
             known[roots] = EVERYWHERE if _covers(tx, actor, roots) else Scope(False, roots)
         scopes[action] = known[roots]
     return scopes
 
 
+def _places_of(held: Mapping[str, frozenset[str]], action: Permission) -> frozenset[str]:
+    return frozenset(
+        place for role, places in held.items() for place in places if role in action.held_by
+    )
+
+
+def _within_own(
+    tx: Connection, actor: Actor, action: Permission, places: frozenset[str]
+) -> frozenset[str]:
+    """Those of the places that whoever looks as a job may look at themselves; for others all."""
+    if actor.held is None or actor.held.own is None:
+        return places
+    own = _places_of(actor.held.own, action)
+    scope = EVERYWHERE if _covers(tx, actor, own) else Scope(False, own)
+    return frozenset(place for place in places if holds_place(tx, scope, place))
+
+
 def admin_roles(tx: Connection, actor: Actor) -> Mapping[str, frozenset[str]]:
     """The roles of our own application that `actor` holds, each with the places it holds in.
 
     Where something is looked at, what was read when the request began; where something is written,
-    what they hold now.
+    what they hold now: nothing, for whoever looks as a job would see it.
     """
     if actor.kind != "person":
         return {}
     if actor.held is not None and is_reading(tx):
         return actor.held.roles
+    if actor.is_viewing:
+        return {}
     return admin_roles_of(tx, actor.id) if is_active(tx, actor.id) else {}
 
 

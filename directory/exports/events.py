@@ -11,6 +11,7 @@ _LISTS = WordList(
         "requests": ("sổ yêu cầu phê duyệt", "the register of requests"),
         "audit_log": ("nhật ký", "the audit log"),
         "grants": ("danh sách quyền", "the list of roles given"),
+        "privileged": ("danh sách vai trò đặc quyền", "the list of privileged roles"),
     },
     other=("một danh sách", "a list"),
 )

@@ -180,6 +180,37 @@ def list_accounts_of(tx: Connection, person_id: str) -> frozenset[str]:
     return frozenset(found) | {person_id}
 
 
+@dataclass(frozen=True)
+class AccountRow:
+    """An account and whose it is. `owner_id`, `owner` (full name and username): of an account for
+    administering; empty for somebody's own."""
+
+    id: str
+    status: str
+    owner_id: str
+    owner: str
+
+
+def accounts_with_owners(tx: Connection, ids: Collection[str]) -> Mapping[str, AccountRow]:
+    """Those of the accounts that exist, by id."""
+    columns, owner = catalogue_person.c, catalogue_person.alias()
+    account = (columns.id, columns.status, columns.administrator_of)
+    query = (
+        select(*account, owner.c.full_name, owner.c.username)
+        .outerjoin(owner, owner.c.id == columns.administrator_of)
+        .where(columns.id.in_(ids))
+    )
+    return {
+        row.id: AccountRow(
+            row.id,
+            row.status,
+            row.administrator_of,
+            f"{row.full_name} ({row.username})" if row.full_name else "",
+        )
+        for row in tx.execute(query)
+    }
+
+
 def list_names(tx: Connection, ids: Collection[str]) -> Mapping[str, tuple[str, str]]:
     """(full name, username) of those of the people who exist, by id."""
     if not ids:

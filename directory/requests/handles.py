@@ -142,7 +142,7 @@ class RequestsFor:
             raise self._unknown(request_id)
         is_own = asked.state == "open" and asked.asked_by == self._actor.tag
         opened = OpenedRequest(shown, decision, may_withdraw=is_own)
-        if not decision.allowed:
+        if not decision.allowed or self._actor.is_viewing:
             return opened
         with self._installation.database.write() as tx:
             prospect = service.look_ahead(tx, self._actor, self._kinds, asked)

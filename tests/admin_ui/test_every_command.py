@@ -124,6 +124,7 @@ CASES = (
     Case("grant add", _GRANT.removeprefix("grant add "), REFUSES, first=(_ROLE,), ids=1),
     Case("grant conflicts", first=(_ROLE, _GRANT)),
     Case("grant explain", "--person bsmai --application kho", first=(_ROLE, _GRANT), ids=99),
+    Case("grant privileged"),
     Case(
         "grant renew",
         "{id} --until 2099-12-31 --reason QĐ_3",

@@ -1,8 +1,14 @@
 """Accounts, applications and grants of the demo fit each other and the people."""
 
-from admin_ui.operations.seed.demo import demo_accounts, demo_applications, demo_grants
+from admin_ui.operations.seed.demo import (
+    JOB_ACCOUNTS,
+    demo_accounts,
+    demo_applications,
+    demo_grants,
+)
 from admin_ui.operations.seed.people import people
 from admin_ui.operations.seed.structure import province_structure
+from directory.authz.permissions import ADMIN_ROLES
 
 
 def test_the_four_accounts_are_the_first_people() -> None:
@@ -77,3 +83,21 @@ def test_grants_follow_a_smaller_province() -> None:
     keys = {record.key for record in part}
     grants = demo_grants(part)
     assert grants and {grant.place_key for grant in grants} <= keys
+
+
+def test_there_is_one_account_of_each_job() -> None:
+    """And the names of jobs are those that grants were made with."""
+    jobs = [each.role for each in JOB_ACCOUNTS]
+    jobs += [name for each in demo_accounts() for app, name in each.roles if app == "danh-muc"]
+    assert sorted(jobs) == [
+        "agency_admin",
+        "auditor",
+        "help_desk",
+        "hr_officer",
+        "inspector",
+        "it_executive",
+        "province_operator",
+        "security_officer",
+        "unit_coordinator",
+    ]
+    assert set(jobs) == set(ADMIN_ROLES)

@@ -4,6 +4,7 @@ at the next sign-in, and gone from it when it is taken back."""
 from __future__ import annotations
 
 import time
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
@@ -42,6 +43,7 @@ def test_a_role_is_declared_given_to_a_position_seen_and_taken_back(
         tokens = application.tokens(browser, officer)
         assert _roles(tokens["id_token"]) == ["nguoi_lap_lich"]
         assert _held(application, tokens["access_token"]) == ["nguoi_lap_lich"]
+        _explain(onlooker, application, scripts)
         (given,) = product.danhmuc_json("grant", "list", "--application", application.client_id)[
             "grants"
         ]
@@ -113,6 +115,20 @@ def _give(onlooker: Onlooker, name: str, scripts: bool) -> None:
     assert len(pages) <= MOST_PAGES, pages
     page.remove_listener("response", count)
     _look_again(onlooker, page, pages, scripts)
+
+
+def _explain(onlooker: Onlooker, application: RelyingParty, scripts: bool) -> None:
+    """Why somebody holds the role, from the page of the application; and back to where one was."""
+    page, back = onlooker.page, onlooker.page.url
+    page.goto(urljoin(back, f"/ung-dung/{application.client_id}"))
+    page.get_by_role("link", name="Ai vào được? Tra một người").click()
+    page.get_by_label("Tên đăng nhập hoặc thư điện tử").fill(OFFICER)
+    onlooker.look("why-ask", scripts=scripts)
+    page.get_by_role("button", name="Tra cứu").click()
+    expect(page.locator("main")).to_contain_text("Vì sao được vào")
+    expect(page.locator("main")).to_contain_text("cấp theo vị trí việc làm")
+    onlooker.look("why", scripts=scripts)
+    page.goto(back)
 
 
 def _look_again(onlooker: Onlooker, page: Page, pages: list[str], scripts: bool) -> None:

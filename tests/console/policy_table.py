@@ -206,6 +206,12 @@ GET   /vi-sao?nguoi={}&ung-dung=danh-muc a3 303 403 200 403 200 404
 GET   /vi-sao?nguoi={}&ung-dung=danh-muc b1 303 403 404 403 404 200
 GET   /vi-sao?nguoi={}&ung-dung=danh-muc missing 303 403 404 403 404 404
 GET   /vi-sao?nguoi={}&ung-dung=khong-co a1 303 403 404 403 404 404
+GET   /xem-nhu                -        303 403 403 403 403 403
+POST  /xem-nhu                -        401 403 403 403 403 403
+POST  /xem-nhu/thoi           -        401 303 303 303 303 303
+GET   /dac-quyen              -        303 403 403 403 403 403
+POST  /dac-quyen/xuat         -        401 403 403 403 403 403
+GET   /dac-quyen/xuat?dang=csv -       303 403 403 403 403 403
 GET   /quyen/xung-dot         -        303 403 200 403 200 200
 GET   /quyen/hang-loat        -        303 403 403 403 200 200
 POST  /quyen/hang-loat        -        401 403 403 403 303 303

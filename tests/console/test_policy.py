@@ -32,6 +32,7 @@ from admin_ui.console.views.applications import StateForm
 from admin_ui.console.views.grant_bulk import BulkForm
 from admin_ui.console.views.grant_changes import RenewalForm, WithdrawalForm
 from admin_ui.console.views.requests import ApprovalForm, RefusalForm
+from admin_ui.console.views.viewing import ViewingForm
 from directory.authz.permissions import AuditPermission
 from directory.people.permissions import PeoplePermission
 from tests.console.policy_table import COLUMNS, TABLE
@@ -74,6 +75,7 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/thong-bao/them": NoticeForm,
     "/thong-bao/khong-co": NoticeForm,
     "/go": ChangeForm,
+    "/xem-nhu": ViewingForm,
 }
 
 
@@ -196,6 +198,10 @@ _FROM_ELSEWHERE = (
 )
 
 
+# What whoever looks after one agency may not do.
+_OF_THE_PROVINCE = {"privileged.take_away", "viewing.begin"}
+
+
 def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
     """S-71: without token, from elsewhere, as JSON, and by GET."""
     browser = world.browser("admin_a")
@@ -224,13 +230,17 @@ def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
     assert browser.get("/dang-xuat").status_code == 405
     assert browser.get("/nguoi-dung").status_code == 200, "still signed in"
     # A browser that says nothing about where it comes from is not from elsewhere.
+    world.add_person("auditor", "Phạm Giám Sát", world.post("A"))
+    world.grant("auditor", "auditor", "P")
+    of_province = world.browser("auditor")
     for rule in sorted(unsafe, key=lambda rule: rule.endpoint == "signin.leave"):
         # Notices are kept by the operators: tests/console/test_notices.py.
         is_theirs = not rule.endpoint.startswith("notices.")
         if rule.endpoint != "signin.receive_logout_token" and is_theirs:
+            whose = of_province if rule.endpoint in _OF_THE_PROVINCE else browser
             path = _path_of(world, rule.rule)
-            form = {"csrf_token": token, **fields_of(path)}
-            answer = browser.post(path, form, Origin="null")
+            form = {"csrf_token": world.token_of(whose), **fields_of(path)}
+            answer = whose.post(path, form, Origin="null")
             assert answer.status_code not in (401, 403), rule
 
 

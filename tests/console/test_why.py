@@ -122,6 +122,14 @@ def test_an_application_out_of_scope_is_a_missing_one(world: World) -> None:
     assert secret not in browser.get("/vi-sao").text
 
 
+@pytest.mark.parametrize("query", ["nguoi={}&ung-dung=%00", "nguoi=%00&ung-dung=so",
+                                   "nguoi={0}&nguoi={0}&ung-dung=a&ung-dung=b",
+                                   "ten=%27%22%3E&ung-dung=" + "x" * 500])  # fmt: skip
+def test_what_cannot_be_meant_breaks_nothing(world: World, query: str) -> None:
+    answer = world.browser("admin_a").get("/vi-sao?" + query.format(world.people["a1"]))
+    assert answer.status_code in (200, 400, 404)
+
+
 def test_it_is_told_in_english_too(world: World) -> None:
     page = told(world.browser("admin_a").get(_url(world, "a1") + "&lang=en"))
     assert "May not enter" in page

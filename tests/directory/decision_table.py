@@ -87,6 +87,24 @@ user@A              grants:read           n n n n n n n
 expired@A           grants:read           n n n n n n n
 suspended@A         grants:read           n n n n n n n
 
+auditor@P           grants:read_privileged Y Y Y Y Y Y Y
+auditor@A           grants:read_privileged n n n n n n n
+security_officer@P  grants:read_privileged Y Y Y Y Y Y Y
+province_operator@P grants:read_privileged Y Y Y Y Y Y Y
+province_operator@A grants:read_privileged n n n n n n n
+agency_admin@P      grants:read_privileged n n n n n n n
+it_executive@P      grants:read_privileged n n n n n n n
+inspector@A         grants:read_privileged n n n n n n n
+user@A              grants:read_privileged n n n n n n n
+
+auditor@P           console:view_as      Y Y Y Y Y Y Y
+auditor@A           console:view_as      n Y Y Y Y n n
+province_operator@P console:view_as      Y Y Y Y Y Y Y
+security_officer@P  console:view_as      n n n n n n n
+agency_admin@A      console:view_as      n n n n n n n
+inspector@A         console:view_as      n n n n n n n
+user@A              console:view_as      n n n n n n n
+
 agency_admin@A      codes:write           n n n n n n n
 province_operator@A codes:write           n n n n n n n
 province_operator@P codes:write           Y Y Y Y Y Y Y

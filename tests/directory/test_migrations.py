@@ -93,6 +93,7 @@ _LANDED = {
     "0023_support_codes.py": "1f9c228c280ecbcab4413835cfe5a00f2601b9cef0f24cb3ac5660c14ecf82fc",
     "0024_notices.py": "369244563958e87db13e9c649d72d8d1ca4eb47c08558bc65a177a4b4d9c6771",
     "0025_connectors.py": "ea1754847e7d7f0c46b4874ce19b5a782b18cb6aea590a5bfc9723ef5b6e1e8d",
+    "0026_viewing.py": "78bc4a58a7b6c29487190b01250c1b59ed74f94da6be20f4ad62d2d2306d3fc5",
 }
 
 

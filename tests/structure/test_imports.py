@@ -54,6 +54,7 @@ WITHIN_REACH_OF_VIEWS = (
     "directory.access.handles",
     "directory.access.listing",
     "directory.access.positions",
+    "directory.access.privileged",
     "directory.access.sheet",
     "directory.audit.acts",
     "directory.audit.event",

@@ -340,6 +340,20 @@ class Grants(Document):
     next: Text | None
 
 
+class PrivilegedGrant(Grant):
+    owner: Text | None
+    given_at: Instant
+    last_act_at: Instant | None
+    concerns: list[
+        Literal["own_account", "no_second", "by_command", "not_active", "unused", "ends_soon"]
+    ]
+
+
+class PrivilegedRoles(Document):
+    holders: list[PrivilegedGrant]
+    few: list[Text]
+
+
 class Request(Document):
     id: Id
     kind: Text
@@ -1013,6 +1027,7 @@ DOCUMENTS: dict[str, Any] = {
     "grant add": GrantGiven,
     "grant conflicts": Conflicts,
     "grant explain": Explained,
+    "grant privileged": PrivilegedRoles,
     "grant list": Grants,
     "grant renew": GrantRenewed,
     "grant revoke": GrantId,

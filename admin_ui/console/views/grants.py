@@ -159,6 +159,7 @@ def list_grants() -> Response:
             all_url=LIST_PATH,
             bulk_url=BULK_PATH,
             conflicts_url=CONFLICTS_PATH,
+            privileged_url="/dac-quyen" if _may_list_privileged() else "",
             without_url=lambda name: _url({**asked, name: ""}),
             first_url=_url(asked) if question.after else "",
             next_url=_url({**asked, "sau": page.next}) if page.next else "",
@@ -245,6 +246,11 @@ def show(grant_id: str) -> Response:
             follower_url=path_of(opened.follower) if opened.follower else "",
         )
     )
+
+
+def _may_list_privileged() -> bool:
+    visitor = current_visitor()
+    return visitor.is_everywhere and visitor.may(GrantPermission.READ_PRIVILEGED)
 
 
 def path_of(grant_id: str) -> str:

@@ -18,6 +18,7 @@ from directory.authz.permissions import GrantPermission
 from directory.authz.roles import Role, title_of
 from directory.errors import Words
 from directory.ids import can_be_id
+from directory.text import clean
 from web.error_pages import sentence
 from web.forms import Form, one_of, trimmed
 from web.i18n import N_, gettext
@@ -55,7 +56,7 @@ class WhyForm(Form):
 @why.get(PATH)
 def explain() -> Response:
     """The answer, where the address names both; whoever is typed is led to an address with ids."""
-    person_id, app_id = _person_id(), request.args.get("ung-dung", "")[:_LONGEST_ID]
+    person_id, app_id = _person_id(), clean(request.args.get("ung-dung", ""))[:_LONGEST_ID]
     if person_id and app_id:
         return _answer(why_here().explain(person_id, app_id))
     return _ask(person_id)
