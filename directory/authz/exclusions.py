@@ -17,7 +17,6 @@ from sqlalchemy import (
     and_,
     or_,
     select,
-    true,
     union_all,
 )
 
@@ -77,7 +76,8 @@ def list_barred(tx: Connection, roles: Collection[Role], person_id: str) -> Mapp
     if not excluding:
         return {}
     application_id = next(iter(excluding.values())).application_id
-    held = _holdings(application_id).subquery("held")
+    others = {other for role in excluding.values() for other in role.excludes}
+    held = _holdings(application_id, others).subquery("held")
     columns, first = role_exclusion.c, today()
     query = (
         select(columns.role, columns.excluded, held.c.start_on)
@@ -191,14 +191,14 @@ def _reached(tx: Connection, kind: str, holder_id: str) -> Any:
     return select(settled.person_id).where(column == holder_id, _goes_on())
 
 
-def _holdings(application_id: str, roles: Collection[str] | None = None) -> CompoundSelect[Any]:
-    """Who holds one of the roles (None: any), or will, by which grant and when: also who is only
-    being put on a position."""
+def _holdings(application_id: str, roles: Collection[str]) -> CompoundSelect[Any]:
+    """Who holds one of the roles, or will, by which grant and when: also who is only being put on
+    a position."""
     grant, settled = role_grant.c, settled_post.c
     told = (grant.id, grant.role, grant.agency_id, grant.start_on, grant.end_on)
     given = and_(
         grant.application_id == application_id,
-        true() if roles is None else grant.role.in_(roles),
+        grant.role.in_(roles),
         _stands(),
     )
 

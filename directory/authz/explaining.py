@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, or_, select, union
+from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, or_, select, union
 
 from directory.authz.applications import Access
 from directory.authz.decisions import WayIn, find_way_in, list_obstacles
@@ -177,12 +177,25 @@ def _state_of(grant: Grant, held: set[str], revoked_at: int) -> State:
 _PERSON: BindParameter[str] = bindparam("person_id")
 _APPLICATION: BindParameter[str] = bindparam("app_id")
 _settled = settled_post.alias("own_post")
-_posts_of = union(
-    select(catalogue_post.c.id).where(catalogue_post.c.person_id == _PERSON),
-    select(settled_post.c.post_id).where(settled_post.c.person_id == _PERSON),
-)
-_positions_of = select(settled_post.c.position_id).where(
-    settled_post.c.person_id == _PERSON, settled_post.c.position_id.is_not(None)
+_settled_too = settled_post.alias("settled_too")
+
+
+def _granted(kind: HolderKind) -> Select[Any]:
+    return select(role_grant.c.id).where(role_grant.c.holder_kind == kind)
+
+
+# By holder, each along its index: an application may have very many grants.
+_ids = union(
+    _granted("person").where(role_grant.c.holder_id == _PERSON),
+    _granted("post")
+    .join(catalogue_post, catalogue_post.c.id == role_grant.c.holder_id)
+    .where(catalogue_post.c.person_id == _PERSON),
+    _granted("post")
+    .join(_settled_too, _settled_too.c.post_id == role_grant.c.holder_id)
+    .where(_settled_too.c.person_id == _PERSON),
+    _granted("position")
+    .join(_settled_too, _settled_too.c.position_id == role_grant.c.holder_id)
+    .where(_settled_too.c.person_id == _PERSON),
 )
 _hangs_on = and_(
     _settled.c.person_id == _PERSON,
@@ -212,12 +225,9 @@ _grants_to = (
         and_(role_grant.c.holder_kind == "position", position.c.id == role_grant.c.holder_id),
     )
     .where(
-        role_grant.c.application_id == _APPLICATION,
-        or_(
-            and_(role_grant.c.holder_kind == "person", role_grant.c.holder_id == _PERSON),
-            and_(role_grant.c.holder_kind == "post", role_grant.c.holder_id.in_(_posts_of)),
-            and_(role_grant.c.holder_kind == "position", role_grant.c.holder_id.in_(_positions_of)),
-        ),
+        role_grant.c.id.in_(_ids),
+        # Not along the index of its application.
+        role_grant.c.application_id.concat("") == _APPLICATION,
     )
     .order_by(role_grant.c.revoked_at != 0, role_grant.c.granted_at.desc(), role_grant.c.id)
     .limit(_MOST_GRANTS)
