@@ -25,7 +25,6 @@ from directory.authz.explaining import (
     find_entered,
 )
 from directory.authz.grants import require_account, require_in_use
-from directory.authz.naming import name_tags
 from directory.authz.objects import Object, OfApplication, OfPerson
 from directory.authz.permissions import ApplicationPermission, GrantPermission, Permission
 from directory.authz.positions import tags_of_positions
@@ -206,7 +205,8 @@ class WhyFor:
         app: EnteredApplication,
     ) -> Explained:
         scope = EVERYWHERE if self._is_own(person.id) else scopes[GrantPermission.READ]
-        why = explain_access(tx, person, app, scope)
+        asked = self._asked(tx, scopes[RequestPermission.READ], person, app.id)
+        why = explain_access(tx, person, app, scope, {each.asked_by for each in asked})
         told = [Told(each, tell_source(each, why.names)) for each in (*why.roles, *why.others)]
         roles = list_roles(tx, app.id)
         now = {each.grant.role for each in why.roles}
@@ -225,28 +225,18 @@ class WhyFor:
                 if role.name in now
             ],
             missing=_missing(tx, person, roles, told),
-            waiting=self._waiting(tx, scopes[RequestPermission.READ], person, app.id, titles),
+            waiting=[Waiting(each, tell_request(each, why.names, titles)) for each in asked],
         )
 
-    def _waiting(
-        self,
-        tx: Connection,
-        scope: Scope,
-        person: PersonRow,
-        application_id: str,
-        titles: Mapping[str, Words],
-    ) -> Sequence[Waiting]:
-        """The requests that the actor may see."""
+    def _asked(
+        self, tx: Connection, scope: Scope, person: PersonRow, application_id: str
+    ) -> Sequence[Request]:
+        """The requests that wait to be decided and that the actor may see."""
         subjects = {person_tag(person.id), *(f"post:{post.id}" for post in person.posts)}
         among = within(scope) | asked_by_or_for({self._actor.tag})
         kinds, positions = (GRANT.name, ENTER.name), tags_of_positions(person.id)
-        found = [
-            each
-            for each in list_open_about(tx, among, kinds, subjects, positions)
-            if each.payload.get("application_id") == application_id
-        ]
-        names = name_tags(tx, {each.asked_by for each in found}) if found else {}
-        return [Waiting(each, tell_request(each, names, titles)) for each in found]
+        found = list_open_about(tx, among, kinds, subjects, positions)
+        return [each for each in found if each.payload.get("application_id") == application_id]
 
     def _is_own(self, person_id: str) -> bool:
         return self._actor.kind == "person" and self._actor.id == person_id

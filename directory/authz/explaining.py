@@ -5,7 +5,7 @@ Whether they may, and which grant gives a role today, is what decisions say; the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -119,10 +119,14 @@ def find_entered(tx: Connection, scope: Scope, application_id: str) -> EnteredAp
 
 
 def explain_access(
-    tx: Connection, person: PersonRow, app: EnteredApplication, scope: Scope
+    tx: Connection,
+    person: PersonRow,
+    app: EnteredApplication,
+    scope: Scope,
+    more: Collection[str] = (),
 ) -> Explanation:
     """Why the person may enter the application or not, and hold each role. `scope`: whose grants
-    are told one by one."""
+    are told one by one; `more`: tags that are named with theirs."""
     obstacles = list_obstacles(tx, person.id, app.id)
     held = {grant_id for grant_id, _ in list_held(tx, person.id, app.id, today().isoformat())}
     rows = tx.execute(_grants_to, bound_by(scope, person_id=person.id, app_id=app.id)).all()
@@ -139,7 +143,7 @@ def explain_access(
         roles=[one for one in sources if one.state == "holds"],
         others=[one for one in sources if one.state != "holds"],
         elsewhere=len(held - known.keys()),
-        names=name_tags(tx, tags) if known else {},
+        names=name_tags(tx, {*(tags if known else ()), *more}),
     )
 
 
