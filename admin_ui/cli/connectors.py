@@ -23,14 +23,14 @@ from directory.clock import iso, local
 from directory.errors import NotFound, Unavailable
 from directory.outside_text import read_text, text_of
 from directory.projection import queries
-from sync.engine import accounts, connectors
+from sync.engine import accounts, connectors, reconciling
 from sync.engine.accounts import AccountState
 from sync.engine.connectors import Standing
 from sync.engine.errors import CONNECTOR_PERSON, CONNECTOR_UNKNOWN, TARGET_UNREACHABLE
 from sync.engine.following import Planned
 from sync.engine.following import plan as plan_all
 from sync.engine.kinds import KINDS
-from sync.engine.running import run_connector
+from sync.engine.running import Turn, run_connector
 from sync.engine.target import Access, Unreachable, open_target
 
 _SHOWN = 50
@@ -227,6 +227,47 @@ def remove(name: str) -> None:
     answer(
         {"connector": name, "accounts": count},
         f"{name} is removed; {count} accounts stay in the application.",
+    )
+
+
+@connector.command()
+@click.argument("name")
+@click.option("--repair", is_flag=True, help="Mend what differs; else it is told alone.")
+@click.option("--last", is_flag=True, help="What the last reading found, without reading anew.")
+def reconcile(name: str, repair: bool, last: bool) -> None:
+    """Read every account of the target, and say which are otherwise than they should be."""
+    installation = open_own_installation()
+    if not last:
+        reconciling.begin(installation, operator(), name, repairs=repair)
+    turn = Turn(has_more=not last)
+    while turn.has_more and not (turn.is_held or turn.is_elsewhere):
+        turn = run_connector(installation, name)
+    with installation.database.read() as tx:
+        found = reconciling.report(tx, name)
+        people = [one.person_id for one in found.findings if one.person_id]
+        names = queries.list_names(tx, people)
+    rows = [
+        (one.kind, one.login or one.remote_id, _named(names, one.person_id or ""), one.detail)
+        for one in found.findings
+    ]
+    over = "" if found.is_over else " It is not over: the worker goes on; see --last."
+    answer(
+        {
+            "connector": name,
+            "accounts": found.accounts,
+            "over": found.is_over,
+            "at": _instant(found.reconciled_at),
+            "repaired": found.repaired,
+            "counts": dict(found.counts),
+            "findings": [
+                {**asdict(one), "repaired_at": _instant(one.repaired_at)} for one in found.findings
+            ],
+        },
+        lambda: (
+            (table(rows, ("FOUND", "ACCOUNT", "PERSON", "DIFFERS")) + "\n" if rows else "")
+            + f"{found.accounts} accounts, {sum(found.counts.values())} otherwise than they should "
+            f"be, {found.repaired} to be mended.{over}"
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -39,6 +39,7 @@ class AccountState:
     failed_code: str | None
     failed_detail: str | None
     changed_at: int | None
+    seen_in: int | None
 
 
 def look_at(tx: Connection, definition: Definition, people: Collection[str]) -> int:
@@ -91,6 +92,61 @@ def find_states(tx: Connection, name: str, people: Collection[str]) -> Sequence[
         columns.connector == name, columns.person_id.in_(list(people))
     )
     return [_state(row) for row in tx.execute(query)]
+
+
+def find_by_remote_id(
+    tx: Connection, name: str, remote_ids: Collection[str]
+) -> Mapping[str, AccountState]:
+    """The rows of accounts, by the target's own names of them."""
+    columns = connector_account.c
+    query = select(connector_account).where(
+        columns.connector == name, columns.remote_id.in_(list(remote_ids))
+    )
+    return {str(row.remote_id): _state(row) for row in tx.execute(query)}
+
+
+def list_not_seen(tx: Connection, name: str, in_round: int) -> Sequence[AccountState]:
+    """Accounts that should be there, and were not, in a whole reading of the target."""
+    columns = connector_account.c
+    is_seen = func.coalesce(columns.seen_in, 0) >= in_round
+    query = select(connector_account).where(
+        columns.connector == name,
+        columns.state == "in_step",
+        columns.held.is_not(None),
+        columns.remote_id.is_not(None),
+        ~is_seen,
+    )
+    return [_state(row) for row in tx.execute(query.order_by(columns.person_id))]
+
+
+def count_held(tx: Connection, name: str) -> int:
+    """How many accounts there are that work."""
+    columns = connector_account.c
+    query = select(func.count()).where(columns.connector == name, columns.held.is_not(None))
+    return tx.execute(query).scalar_one()
+
+
+def make_due(
+    tx: Connection, name: str, person_id: str, *, held: str | None, is_leaving: bool
+) -> None:
+    """The target holds something else than it took: `held`, None for unknown or disabled."""
+    due = {"state": "due", "due_at": now_ms(), "tries": 0}
+    set_state(tx, name, person_id, held=held, is_leaving=is_leaving, **due)
+
+
+def link(tx: Connection, name: str, person_id: str, remote_id: str, held: str) -> None:
+    """An account that says it is the person's, who is to have none: it goes."""
+    row = {
+        "connector": name,
+        "person_id": person_id,
+        "state": "due",
+        "is_leaving": True,
+        "due_at": now_ms(),
+        "tries": 0,
+        "remote_id": remote_id,
+        "held": held,
+    }
+    tx.execute(upsert(tx, connector_account).values(row).on_conflict_do_nothing())
 
 
 def list_due(

@@ -15,6 +15,7 @@ COMPONENT = Component(
         "connector_account": TableRule(
             "as long as its connector", "put back; everybody is compared"
         ),
+        "connector_finding": TableRule("until the target is read again", "put back"),
     },
     jobs=(Job("sync.connectors", every_s=1, longest_s=60, work="sync.engine.running:run_all"),),
     actors={

@@ -38,9 +38,9 @@ from sync.engine.events import (
 )
 from sync.engine.kinds import KINDS
 from sync.engine.permissions import ConnectorPermission
-from sync.engine.tables import TARGET_TOKEN, connector, connector_account
+from sync.engine.tables import TARGET_TOKEN, connector, connector_account, connector_finding
 
-_PROVINCE = InPlace("")
+PROVINCE = InPlace("")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,12 @@ class Connector:
     retry_at: int | None
     failed_detail: str | None
     succeeded_at: int | None
+    added_at: int
+    reconcile_place: str | None
+    reconcile_round: int | None
+    reconcile_repairs: bool | None
+    reconcile_accounts: int | None
+    reconciled_at: int | None
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def put(
     """
     definition = read(source)
     with installation.database.write() as tx:
-        require(tx, actor, ConnectorPermission.WRITE, _PROVINCE)
+        require(tx, actor, ConnectorPermission.WRITE, PROVINCE)
         if applications.find(tx, definition.application_id) is None:
             raise NotFound(CONNECTOR_APPLICATION, name=definition.application_id)
         _require_known(tx, definition)
@@ -153,6 +159,7 @@ def remove(installation: Installation, actor: Actor, name: str) -> int:
         made = select(func.count()).where(account.connector == name, account.remote_id.is_not(None))
         count = tx.execute(made).scalar_one()
         tx.execute(delete(connector_account).where(account.connector == name))
+        tx.execute(delete(connector_finding).where(connector_finding.c.connector == name))
         tx.execute(delete(connector).where(connector.c.name == name))
         readers.forget(tx, reader_of(name))
         subject = _subject(found)
@@ -223,7 +230,7 @@ def list_names(tx: Connection) -> Sequence[str]:
 
 def standings(tx: Connection, actor: Actor) -> Sequence[Standing]:
     """How each connector stands. Raises Forbidden."""
-    require(tx, actor, ConnectorPermission.READ, _PROVINCE)
+    require(tx, actor, ConnectorPermission.READ, PROVINCE)
     account = connector_account.c
     counts: dict[str, dict[str, int]] = {}
     has_failed = account.tries > 0
@@ -270,7 +277,7 @@ def set_values(tx: Connection, name: str, **values: object) -> None:
 
 
 def _to_write(tx: Connection, actor: Actor, name: str) -> Connector:
-    require(tx, actor, ConnectorPermission.WRITE, _PROVINCE)
+    require(tx, actor, ConnectorPermission.WRITE, PROVINCE)
     row = tx.execute(_named(name).with_for_update()).first()
     if row is None:
         raise NotFound(CONNECTOR_UNKNOWN, name=name)
@@ -289,7 +296,6 @@ def _connector(row: Row[Any]) -> Connector:
     kept = dict(row._mapping)
     source = str(kept.pop("definition"))
     has_token = kept.pop("token_sealed") is not None
-    kept.pop("added_at")
     return Connector(
         definition=read(source),
         source=source,

@@ -16,6 +16,7 @@
     roles:
       van_thu: Văn thư               # role of the application: group of the target
     leavers: disable
+    reconcile: repair
     limits:
       at_once: 4
       per_second: 20
@@ -39,6 +40,11 @@ from sync.engine.errors import CONNECTOR_DEFINITION
 from sync.engine.expressions import Expression, ExpressionFault, compile_expression
 
 LONGEST = 64 * 1024
+_RECONCILES: Mapping[str, Literal["repair", "report", ""]] = {
+    "repair": "repair",
+    "report": "report",
+    "never": "",
+}
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _PATH = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}(\.[A-Za-z][A-Za-z0-9]{0,63})?")
 
@@ -66,8 +72,8 @@ class Limits:
 class Definition:
     """A definition that was judged. `attributes`: path in the target → what goes there; `roles`:
     role of the application → group of the target; `leavers`: what becomes of the account of
-    somebody who may not enter any more; `compare_hours`: how often everything is compared, besides
-    each change and each new day."""
+    somebody who may not enter any more; `reconciles`: once a day all accounts of the target are
+    read, and what differs is mended, or told (``report``); empty: never."""
 
     name: str
     application_id: str
@@ -76,6 +82,7 @@ class Definition:
     roles: Mapping[str, str] = field(default_factory=dict)
     agencies: tuple[str, ...] = ()
     leavers: Literal["disable", "delete"] = "disable"
+    reconciles: Literal["repair", "report", ""] = "repair"
     limits: Limits = Limits()
     tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -130,7 +137,7 @@ class _Reading:
         parts = self._mapping(
             root,
             required=("connector", "application", "target", "accounts"),
-            optional=("scope", "roles", "leavers", "limits", "tables"),
+            optional=("scope", "roles", "leavers", "reconcile", "limits", "tables"),
         )
         name = self._text(parts.get("connector"), _NAME, "small letters, digits and dashes")
         application = self._text(parts.get("application"))
@@ -142,6 +149,7 @@ class _Reading:
         scope = self._mapping(parts.get("scope"), optional=("agencies",))
         agencies = self._list(scope.get("agencies"))
         leavers = self._choice(parts.get("leavers"), ("disable", "delete"), "disable")
+        reconcile = self._choice(parts.get("reconcile"), tuple(_RECONCILES), "repair")
         limits = self._limits(parts.get("limits"))
         roles = self._texts(parts.get("roles"))
         if self.faults:
@@ -154,6 +162,7 @@ class _Reading:
             roles=roles,
             agencies=agencies,
             leavers="delete" if leavers == "delete" else "disable",
+            reconciles=_RECONCILES.get(reconcile, ""),
             limits=limits,
             tables=tables,
         )

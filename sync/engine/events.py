@@ -85,6 +85,19 @@ CONNECTOR_STOPPED = Kind(
     ),
     groups=("applications", "system"),
 )
+CONNECTOR_RECONCILED = Kind(
+    "connector.reconciled",
+    {"name": "text", "accounts": "count", "findings": "count", "repaired": "count"},
+    vi=(
+        "Đối chiếu kết nối {name} với {subject}: {accounts} tài khoản[, {findings} chỗ khác với "
+        "danh mục][, {repaired} chỗ được sửa]"
+    ),
+    en=(
+        "The connector {name} was compared with {subject}: {accounts} accounts[, {findings} "
+        "otherwise than they should be][, {repaired} to be mended]"
+    ),
+    groups=("applications",),
+)
 CONNECTOR_ACCOUNT = Kind(
     "connector.account",
     {"connector": "text", "application": "application", "act": ACTS},
@@ -106,6 +119,7 @@ KINDS = (
     CONNECTOR_PAUSED,
     CONNECTOR_RESUMED,
     CONNECTOR_STOPPED,
+    CONNECTOR_RECONCILED,
     CONNECTOR_ACCOUNT,
     CONNECTOR_ACCOUNT_STUCK,
 )

@@ -26,8 +26,9 @@ from sync.engine.connectors import Connector
 from sync.engine.events import CONNECTOR_ACCOUNT, CONNECTOR_ACCOUNT_STUCK
 from sync.engine.following import follow
 from sync.engine.kinds import KINDS
+from sync.engine.reconciling import read_some
 from sync.engine.steps import Outcome, Task, carry_out
-from sync.engine.target import Access, Target, Unreachable, open_target
+from sync.engine.target import Access, Refused, Target, Unreachable, open_target
 from sync.engine.wanted import find_wanted, from_json, to_json
 
 log = logging.getLogger("danhmuc.connectors")
@@ -36,6 +37,7 @@ LEASE_MS = 20 * SECOND
 _RENEWED_EVERY_S = 4.0
 _TURN_S = 3.0  # what changed meanwhile is looked at in between
 _FOLLOWING_S = 2.0
+_RECONCILING_S = 2.0
 _LONGEST_RETRY_AFTER = HOUR
 _MOST_IN_A_ROW = 20
 _SYNC = system("connectors")
@@ -108,8 +110,12 @@ def run_connector(
     if target is None:
         access = Access(its.url, its.profile, token)
         target = open_target(installation.settings, KINDS[its.kind], access)
-    turn = _Applying(installation, lease, found, target).run(time.monotonic() + turn_s)
-    return replace(turn, has_more=turn.has_more or has_more)
+    applying = _Applying(installation, lease, found, target)
+    turn = applying.run(time.monotonic() + turn_s)
+    has_more = has_more or turn.has_more
+    if not turn.is_held and not has_more:
+        has_more = applying.reconcile(time.monotonic() + _RECONCILING_S)
+    return replace(turn, has_more=has_more, is_held=applying.is_away)
 
 
 def _may_go_on(found: Connector) -> bool:
@@ -185,6 +191,22 @@ class _Applying:
                     )
                 tasks.append(task)
         return tasks
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the target does not answer."""
+        return self._away is not None
+
+    def reconcile(self, until: float) -> bool:
+        """Read some of what the target holds, if that is due. True: something was read."""
+        try:
+            return read_some(self._installation, self._lease, self._found.name, self._target, until)
+        except Unreachable as error:
+            self._away = error
+        except Refused as error:
+            self._away = Unreachable(f"its list of accounts: {error.why}")
+        self._settle_target()
+        return False
 
     def _give_back(self, waiting: list[Task]) -> None:
         """What was not sent after all is not in doubt."""
@@ -263,6 +285,7 @@ class _Applying:
             failed_code=None,
             failed_detail=None,
             changed_at=now_ms(),
+            seen_in=self._found.reconcile_round,
             **({"left_at": now_ms()} if left else {}),
         )
         if outcome.act:

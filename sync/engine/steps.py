@@ -125,6 +125,6 @@ def _find_own(target: Target, sent: Account, *, made: bool) -> str | None:
 
 
 def _holds(found: Found, sent: Account) -> bool:
-    return bool(found.attributes) and all(
-        sent.attributes.get(path) == value for path, value in found.attributes.items()
-    )
+    """In all that the definition says; what the target adds by itself is its own matter."""
+    told = {path: value for path, value in found.attributes.items() if path in sent.attributes}
+    return bool(told) and all(sent.attributes[path] == value for path, value in told.items())

@@ -34,6 +34,13 @@ connector = Table(
     Column("retry_at", BigInteger, nullable=True),
     Column("failed_detail", Text, nullable=True),
     Column("succeeded_at", BigInteger, nullable=True),
+    # Reading what the target really holds: where in its list we are (NULL: not under way), which
+    # time it is, whether what differs is mended, how many accounts there were.
+    Column("reconcile_place", Text, nullable=True),
+    Column("reconcile_round", Integer, nullable=True),
+    Column("reconcile_repairs", Boolean, nullable=True),
+    Column("reconcile_accounts", Integer, nullable=True),
+    Column("reconciled_at", BigInteger, nullable=True),
 )
 
 # One row for each person whom a connector has, had or is to have something to do for.
@@ -59,8 +66,24 @@ connector_account = Table(
     Column("failed_code", String(64), nullable=True),
     Column("failed_detail", Text, nullable=True),
     Column("changed_at", BigInteger, nullable=True),
+    # The last time of reading the target in which it was there, or we worked with it.
+    Column("seen_in", Integer, nullable=True),
     Index("ix_connector_account_due", "connector", "state", "is_leaving", "due_at"),
     Index("ix_connector_account_left_at", "connector", "left_at"),
     Index("ix_connector_account_remote_id", "connector", "remote_id"),
     Index("ix_connector_account_person_id", "person_id"),
+)
+
+# What the last reading of the target found otherwise than it should be.
+connector_finding = Table(
+    "connector_finding",
+    metadata,
+    Column("connector", String(40), primary_key=True),
+    Column("remote_id", Text, primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("person_id", String(36), nullable=True),
+    Column("login", Text, nullable=True),
+    Column("detail", Text, nullable=True),
+    Column("found_in", Integer, nullable=False),
+    Column("repaired_at", BigInteger, nullable=True),
 )

@@ -8,7 +8,7 @@ says whose fault it is: the whole target's (`Unreachable`), or this one account'
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -36,6 +36,14 @@ class Found:
     person_id: str = ""
     is_active: bool = True
     attributes: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    """Accounts, and the place in the target's list where the next are; None: there are no more."""
+
+    found: Sequence[Found]
+    following: str | None
 
 
 class Unreachable(Exception):
@@ -88,8 +96,8 @@ class Target(Protocol):
     def delete(self, remote_id: str) -> None:
         """It is no more. Raises Gone when it was not there."""
 
-    def accounts(self) -> Iterator[Found]:
-        """Every account that the target has."""
+    def accounts(self, place: str) -> AccountPage:
+        """Some of all accounts that the target has: those at a place, '' at the beginning."""
 
 
 @dataclass(frozen=True)

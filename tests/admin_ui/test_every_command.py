@@ -173,6 +173,7 @@ CASES = (
     Case("connector pause", "k{n}", UNCHANGED, first=(f"{_CONNECTOR} --start",)),
     Case("connector person", "bsmai"),
     Case("connector plan", "k{n}", first=(_CONNECTOR,)),
+    Case("connector reconcile", "k{n} --last", first=(_CONNECTOR,)),
     Case("connector remove", "k{n}", REFUSES, first=(_CONNECTOR,)),
     Case("connector resume", "k{n}", UNCHANGED, first=(_CONNECTOR,)),
     Case("connector retry", "k{n}", first=(_CONNECTOR,)),

@@ -96,6 +96,7 @@ ONLY_TOLD = {
     "connector.failing_since": "told; one of a wrong clock is late",
     "connector.paused_at": "whether, not when",
     # `sync.engine.running` takes one that is further ahead than any for none.
+    "connector.reconciled_at": "a day ahead counts for none",
     "connector.retry_at": "bounded where it is read; tests/sync/test_connectors.py",
     "connector.stopped_at": "whether, not when",
     "connector.succeeded_at": "told",
@@ -103,6 +104,7 @@ ONLY_TOLD = {
     "connector_account.doubtful_since": "whether, not when",
     "connector_account.due_at": "bounded where it is read; tests/sync/test_connectors.py",
     "connector_account.left_at": "one of a wrong clock counts for nothing",
+    "connector_finding.repaired_at": "told",
     "client.disabled_at": "its removal waits for it, at most until it is disabled anew",
     "client.removed_at": "whether, not when",
     "entry_step.done_at": "whether, not when",

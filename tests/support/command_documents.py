@@ -846,6 +846,25 @@ class ConnectorRun(Document):
     elsewhere: bool
 
 
+class ConnectorFinding(Document):
+    remote_id: Text
+    kind: Text
+    person_id: Text | None
+    login: Text
+    detail: Text
+    repaired_at: Instant | None
+
+
+class ConnectorReconciled(Document):
+    connector: Text
+    accounts: Number
+    over: bool
+    at: Instant | None
+    repaired: Number
+    counts: dict[str, Number]
+    findings: list[ConnectorFinding]
+
+
 class ConnectorChanged(Document):
     connector: Text
     changed: bool
@@ -998,6 +1017,7 @@ DOCUMENTS: dict[str, Any] = {
     "connector pause": ConnectorChanged,
     "connector person": TargetsOfPerson,
     "connector plan": ConnectorPlan,
+    "connector reconcile": ConnectorReconciled,
     "connector remove": ConnectorAccounts,
     "connector resume": ConnectorChanged,
     "connector retry": ConnectorAccounts,

@@ -6,161 +6,38 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import pytest
 from sqlalchemy import Table, update
 
-from admin_ui.components import COMPONENTS
 from directory.actor import Actor
 from directory.audit.reading import list_events
 from directory.authz import applications, grants
-from directory.authz.applications import Application
-from directory.authz.roles import Role
 from directory.catalogue.person import Person
 from directory.clock import DAY
-from directory.component import NotWell, load_tables
+from directory.component import NotWell
 from directory.database import lease as leases
 from directory.errors import AppError, Forbidden
-from directory.outbound import client
 from directory.people import service
 from sync.changes.rights import publish_rights
 from sync.engine import accounts, brake, connectors
-from sync.engine.accounts import AccountState
 from sync.engine.checks import in_step
 from sync.engine.following import plan
-from sync.engine.running import Turn, run_all, run_connector
+from sync.engine.running import run_all
 from sync.engine.tables import connector, connector_account
 from sync.feed.polling import poll
 from tests.support.command_line import run_here
-from tests.support.installation import OPERATOR, running_installation
-from tests.support.province import a_department, give
+from tests.support.installation import OPERATOR
 from tests.support.waiting import wait_until
+from tests.sync.kept_accounts import Sync, definition, send
 from tests.sync.outsider import Fed
 from tests.sync.scim_server import (
     TOKEN,
     Answer,
     Asked,
-    ScimServer,
     answers,
-    scim_server,
 )
-
-load_tables(COMPONENTS)
-_numbers = count()
-CLERK = "van_thu"
-
-
-@dataclass
-class Sync:
-    """A connector of one application, and the foreign server it keeps in step."""
-
-    fed: Fed
-    server: ScimServer
-    name: str
-    application: str
-
-    @property
-    def installation(self) -> Any:
-        return self.fed.installation
-
-    def run(self) -> Turn:
-        """What the worker does: look at what changed, and do what is due until nothing is."""
-        poll(self.installation)
-        publish_rights(self.installation)
-        total = Turn()
-        for _ in range(20):
-            turn = run_connector(self.installation, self.name, turn_s=5)
-            total = Turn(total.done + turn.done, total.failed + turn.failed, turn.is_held)
-            if turn.is_held or not (turn.done or turn.has_more):
-                return total
-        return total
-
-    def joiner(self, **more: Any) -> Person:
-        person = self.fed.someone(mail=f"moi{next(_numbers)}@binhduong.gov.vn", **more)
-        self.let_in(person)
-        return person
-
-    def let_in(self, person: Person) -> str:
-        return give(
-            self.installation, CLERK, person.id, self.fed.agency.id, application_id=self.application
-        )
-
-    def state(self, person: Person) -> AccountState:
-        with self.installation.database.read() as tx:
-            (found,) = accounts.find_states(tx, self.name, [person.id])
-        return found
-
-    def due_now(self) -> None:
-        """Time passes."""
-        with self.installation.database.write() as tx:
-            tx.execute(update(connector_account).values(due_at=0))
-            tx.execute(update(connector).values(retry_at=None))
-
-    def user(self, person: Person) -> dict[str, Any] | None:
-        return self.server.user(person.username)
-
-    def events(self, kind: str, person: Person | None = None) -> list[dict[str, Any]]:
-        subject = f"person:{person.id}" if person else ""
-        with self.installation.database.read() as tx:
-            found = list_events(tx, kind=kind, newest_first=False, limit=1000, subject=subject)
-        return [dict(event.fields) for event in found if self.name in event.fields.values()]
-
-
-def definition(name: str, application: str, url: str, more: str = "") -> str:
-    return f"""\
-connector: {name}
-application: {application}
-target: {{kind: scim, url: "{url}"}}
-accounts:
-  userName: username
-  displayName: full_name
-  name.familyName: family_name
-  name.givenName: given_name
-  emails: mail
-  title: post.title
-  enterprise.department: unit.name ?? agency.name
-roles:
-  van_thu: Văn thư
-limits: {{per_second: 1000}}
-{more}"""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ScimServer]:
-    with scim_server() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def installed(server: ScimServer) -> Iterator[Fed]:
-    port = server.url.rpartition(":")[2]
-    allowed = f"127.0.0.1/32:{port}"
-    with running_installation(DANHMUC_OUTBOUND_ALLOW=allowed) as running:
-        agency = a_department(running.installation, "STTTT")
-        poll(running.installation)
-        yield Fed(running, agency)
-
-
-@pytest.fixture
-def sync(installed: Fed, server: ScimServer) -> Iterator[Sync]:
-    """A connector of its own for each test; the server is one."""
-    name = f"c{next(_numbers)}"
-    application = f"app-{name}"
-    with installed.installation.database.write() as tx:
-        app = Application(id=application, name=application, access="roles")
-        applications.put(tx, OPERATOR, app)
-        grants.put_role(tx, OPERATOR, Role(application, CLERK, "Văn thư", "Clerk"))
-    source = definition(name, application, server.url)
-    connectors.put(installed.installation, OPERATOR, source, TOKEN)
-    server.empty()
-    server.normal()
-    yield Sync(installed, server, name, application)
-    server.normal()
-    connectors.remove(installed.installation, OPERATOR, name)
 
 
 @pytest.mark.both_engines
@@ -271,7 +148,7 @@ def test_an_account_of_that_name_that_is_not_ours_is_never_taken_over(
         "userName": person.username,
         **says,
     }
-    _post(sync, body)
+    send(sync, "POST", "/Users", body)
     sync.run()
     user = sync.user(person)
     assert user is not None
@@ -280,18 +157,6 @@ def test_an_account_of_that_name_that_is_not_ours_is_never_taken_over(
     assert sync.state(person).state == "conflict"
     (stuck,) = sync.events("connector.account_stuck", person)
     assert stuck["why"] == "taken"
-
-
-def _post(sync: Sync, body: dict[str, Any]) -> None:
-    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json"}
-    answer = client.send(
-        sync.installation.settings,
-        "POST",
-        f"{sync.server.url}/Users",
-        headers=headers,
-        body=json.dumps(body).encode(),
-    )
-    assert answer.status == 201
 
 
 def test_one_that_was_made_before_a_restore_is_taken_up_again(sync: Sync) -> None:
@@ -531,22 +396,12 @@ def test_an_account_that_was_deleted_there_is_made_again(sync: Sync) -> None:
     sync.run()
     user = sync.user(person)
     assert user is not None
-    _delete(sync, user["id"])
+    send(sync, "DELETE", f"/Users/{user['id']}")
     service.change_person(sync.installation, OPERATOR, person.id, {"full_name": "Lê Văn Lại"})
     sync.run()
     user = sync.user(person)
     assert user is not None
     assert user["displayName"] == "Lê Văn Lại"
-
-
-def _delete(sync: Sync, remote_id: str) -> None:
-    answer = client.send(
-        sync.installation.settings,
-        "DELETE",
-        f"{sync.server.url}/Users/{remote_id}",
-        headers={"Authorization": f"Bearer {TOKEN}"},
-    )
-    assert answer.status == 204
 
 
 def test_a_target_that_says_404_to_everything_is_away_and_no_leaver_is_forgotten(

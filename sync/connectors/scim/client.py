@@ -57,35 +57,46 @@ class ScimClient:
         self._send("DELETE", path)
 
     def pages(self, path: str, condition: str = "") -> Iterator[dict[str, Any]]:
-        """Every resource of a list, by cursor (RFC 9865) where the server gives one, else by index.
+        """Every resource of a list.
 
         What `condition` (a filter) leaves out is up to the server; some ignore it. A server that
         gives the same page for ever is left when nothing new comes.
         """
         seen: set[str] = set()
-        query: dict[str, str] = {"count": str(self._profile.page_size), "startIndex": "1"}
-        if condition:
-            query["filter"] = condition
-        start = 1
+        place = ""
         for _ in range(_MOST_PAGES):
-            page = _json(self._send_to_all("GET", f"{path}?{urlencode(query, quote_via=quote)}"))
-            resources = page.get("Resources") or []
-            if not isinstance(resources, list):
-                raise Unreachable("a list without resources")
-            fresh = [r for r in resources if isinstance(r, dict) and str(r.get("id")) not in seen]
+            resources, following = self.page(path, place, condition)
+            fresh = [each for each in resources if str(each.get("id")) not in seen]
             seen.update(str(resource.get("id")) for resource in fresh)
             yield from fresh
-            cursor = page.get("nextCursor")
-            if isinstance(cursor, str) and cursor and fresh:
-                query.pop("startIndex", None)
-                query["cursor"] = cursor
-                continue
-            total = page.get("totalResults")
-            start += len(resources)
-            is_all = isinstance(total, int) and start > total
-            if not fresh or is_all or not self._profile.pages or "cursor" in query:
+            if following is None or not fresh:
                 return
-            query["startIndex"] = str(start)
+            place = following
+
+    def page(
+        self, path: str, place: str, condition: str = ""
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """The page of a list at a place, and the place of the next: by cursor (RFC 9865) where the
+        server gives one, else by index. '' is the beginning, None means there is no other."""
+        kind, _, at = place.partition(":")
+        start = int(at) if kind == "index" else 1
+        query = {"count": str(self._profile.page_size)}
+        query |= {"cursor": at} if kind == "cursor" else {"startIndex": str(start)}
+        if condition:
+            query["filter"] = condition
+        page = _json(self._send_to_all("GET", f"{path}?{urlencode(query, quote_via=quote)}"))
+        resources = page.get("Resources") or []
+        if not isinstance(resources, list):
+            raise Unreachable("a list without resources")
+        found = [each for each in resources if isinstance(each, dict)]
+        cursor, total = page.get("nextCursor"), page.get("totalResults")
+        if not resources or not self._profile.pages:
+            return found, None
+        if isinstance(cursor, str) and cursor:
+            return found, f"cursor:{cursor[:2000]}"
+        start += len(resources)
+        is_all = kind == "cursor" or (isinstance(total, int) and start > total)
+        return found, None if is_all else f"index:{start}"
 
     def _send_to_all(
         self, method: str, path: str, resource: Mapping[str, Any] | None = None

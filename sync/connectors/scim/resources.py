@@ -7,6 +7,7 @@ from typing import Any
 
 from sync.connectors.scim.profiles import Profile
 from sync.engine.expressions import Value
+from sync.engine.kinds import KINDS
 from sync.engine.target import Account, Found
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -14,6 +15,7 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 _MULTI_VALUED = ("emails", "phoneNumbers")
+ATTRIBUTES = KINDS["scim"].attributes
 
 
 def user_of(account: Account, profile: Profile, *, active: bool = True) -> dict[str, Any]:
@@ -96,17 +98,14 @@ def found_of(resource: Mapping[str, Any]) -> Found | None:
 def _attributes_of(resource: Mapping[str, Any]) -> dict[str, Value]:
     """Those of its attributes that we could have sent."""
     found: dict[str, Value] = {}
-    for attribute in ("userName", "displayName", "title"):
-        if isinstance(resource.get(attribute), str):
-            found[attribute] = resource[attribute]
-    name = resource.get("name")
-    parts = name if isinstance(name, Mapping) else {}
-    for part in ("familyName", "givenName"):
-        if isinstance(parts.get(part), str):
-            found[f"name.{part}"] = parts[part]
-    for path in _MULTI_VALUED:
-        values = resource.get(path)
-        first = values[0] if isinstance(values, list) and len(values) == 1 else None
-        if isinstance(first, Mapping) and isinstance(first.get("value"), str):
-            found[path] = first["value"]
+    for path in ATTRIBUTES:
+        top, _, part = path.partition(".")
+        held = resource.get(ENTERPRISE if top == "enterprise" else top)
+        if path in _MULTI_VALUED:
+            first = held[0] if isinstance(held, list) and len(held) == 1 else None
+            held, part = first, "value"
+        if part:
+            held = held.get(part) if isinstance(held, Mapping) else None
+        if isinstance(held, str) and held:
+            found[path] = held
     return found

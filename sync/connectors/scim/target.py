@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +13,16 @@ from directory.settings import Settings
 from sync.connectors.scim.client import ScimClient
 from sync.connectors.scim.profiles import PROFILES, Profile
 from sync.connectors.scim.resources import GROUP, found_of, patch_of, user_of
-from sync.engine.target import Access, Account, Found, Gone, Refused, Taken, Unreachable
+from sync.engine.target import (
+    Access,
+    Account,
+    AccountPage,
+    Found,
+    Gone,
+    Refused,
+    Taken,
+    Unreachable,
+)
 
 
 class ScimTarget:
@@ -123,11 +132,11 @@ class ScimTarget:
         """As `Target.delete`."""
         self._client.delete(_user(remote_id))
 
-    def accounts(self) -> Iterator[Found]:
+    def accounts(self, place: str) -> AccountPage:
         """As `Target.accounts`."""
-        for resource in self._client.pages("/Users"):
-            if found := found_of(resource):
-                yield found
+        resources, following = self._client.page("/Users", place)
+        found = [each for resource in resources if (each := found_of(resource)) is not None]
+        return AccountPage(found, following)
 
     def _change_groups(self, remote_id: str, leave: Sequence[str], join: Sequence[str]) -> None:
         for name in leave:

@@ -1,0 +1,325 @@
+"""Reading what a target really holds, and mending what differs from what it took last.
+
+Page by page, some of it in each turn, so that it may be killed anywhere and goes on; by itself once
+a day. Nothing is done here: what is to be mended is noted as due, and the next turn does it, behind
+the brake, as any other change. Accounts that are nobody's are told, and left alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sqlalchemy import Connection, delete, func, select
+
+from directory.actor import Actor, system
+from directory.audit.log import client_tag, record
+from directory.authz.decisions import require
+from directory.clock import HOUR, now_ms
+from directory.database import lease as leases
+from directory.database.lease import Lease
+from directory.database.upsert import upsert
+from directory.installation import Installation
+from directory.projection import queries
+from sync.engine import accounts, brake, connectors
+from sync.engine.accounts import AccountState
+from sync.engine.connectors import Connector
+from sync.engine.events import CONNECTOR_RECONCILED
+from sync.engine.expressions import Value
+from sync.engine.permissions import ConnectorPermission
+from sync.engine.tables import connector_finding
+from sync.engine.target import Account, Found, Target
+from sync.engine.wanted import find_wanted, from_json, to_json
+
+# unknown: nobody's that we know of; unlinked: says it is a person's, whose account we did not know
+# of; missing: was made, and is not there; differs: holds something else; kept: still does after it
+# was mended; disabled: was disabled there; revived: was disabled by us and works again; anothers:
+# says it is somebody else's; twice: a second one that says it is the same person's.
+FindingKind = Literal[
+    "unknown",
+    "unlinked",
+    "missing",
+    "differs",
+    "kept",
+    "disabled",
+    "revived",
+    "anothers",
+    "twice",
+]
+
+_EVERY_MS = 24 * HOUR
+_MOST_ACCOUNTS = 1_000_000
+_MOST_CHARS = 300
+_SYNC = system("connectors")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One account that is otherwise than it should be. `detail`: what differs, as path: there ≠
+    ours. `repaired_at` (ms): when it was noted as due; None: it was only told."""
+
+    remote_id: str
+    kind: FindingKind
+    person_id: str | None
+    login: str
+    detail: str
+    repaired_at: int | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the last reading found. `accounts`: how many the target has; `is_over`: all of it was
+    read; `counts`: how many of each kind."""
+
+    accounts: int
+    is_over: bool
+    reconciled_at: int | None
+    repaired: int
+    counts: Mapping[str, int]
+    findings: Sequence[Finding]
+
+
+def begin(installation: Installation, actor: Actor, name: str, *, repairs: bool) -> None:
+    """Read the target from its first account on. Raises NotFound, Forbidden."""
+    with installation.database.write() as tx:
+        require(tx, actor, ConnectorPermission.WRITE, connectors.PROVINCE)
+        _begin(tx, connectors.get(tx, name), repairs=repairs)
+
+
+def _begin(tx: Connection, found: Connector, *, repairs: bool) -> None:
+    connectors.set_values(
+        tx,
+        found.name,
+        reconcile_place="",
+        reconcile_round=(found.reconcile_round or 0) + 1,
+        reconcile_repairs=repairs,
+        reconcile_accounts=0,
+    )
+
+
+def read_some(
+    installation: Installation, lease: Lease, name: str, target: Target, until: float
+) -> bool:
+    """Read on, if there is something to read. False: nothing was. Raises Unreachable."""
+    with installation.database.read() as tx:
+        found = connectors.get(tx, name)
+    if found.reconcile_place is None:
+        # Before anything was made there is nothing to differ; a day ahead is of a wrong clock.
+        last = found.reconciled_at or found.added_at
+        if 0 <= now_ms() - last < _EVERY_MS or not found.definition.reconciles:
+            return False
+        with installation.database.write() as tx:
+            leases.assert_held(tx, lease)
+            _begin(tx, found, repairs=found.definition.reconciles == "repair")
+        return True
+    while found.reconcile_place is not None and time.monotonic() < until:
+        page = target.accounts(found.reconcile_place)
+        with installation.database.write() as tx:
+            leases.assert_held(tx, lease)
+            now = connectors.get(tx, name)
+            if now.reconcile_place != found.reconcile_place:
+                return True  # somebody began anew
+            fresh = _judge_page(tx, now, page.found)
+            place = page.following if fresh else None
+            count = (now.reconcile_accounts or 0) + fresh
+            if count > _MOST_ACCOUNTS:
+                place = None
+            connectors.set_values(tx, name, reconcile_place=place, reconcile_accounts=count)
+            if place is None:
+                _end(tx, now, count)
+            found = connectors.get(tx, name)
+    return True  # of what was read, something may be due now
+
+
+def _judge_page(tx: Connection, found: Connector, page: Sequence[Found]) -> int:
+    """Note what is otherwise; gives how many accounts had not been seen in this round."""
+    known = accounts.find_by_remote_id(tx, found.name, [each.remote_id for each in page])
+    rounds = _rounds_of(tx, found.name, [each.remote_id for each in page])
+    fresh = 0
+    for each in page:
+        linked = known.get(each.remote_id)
+        seen_in = linked.seen_in if linked else rounds.get(each.remote_id)
+        if seen_in == found.reconcile_round:
+            continue
+        fresh += 1
+        if linked is None:
+            _judge_unlinked(tx, found, each)
+        else:
+            accounts.set_state(tx, found.name, linked.person_id, seen_in=found.reconcile_round)
+            if linked.state == "in_step":
+                _judge_linked(tx, found, each, linked)
+    return fresh
+
+
+def _judge_unlinked(tx: Connection, found: Connector, each: Found) -> None:
+    is_ours = len(each.person_id) == 36 and queries.person(tx, each.person_id) is not None
+    if not is_ours:
+        _note(tx, found, each, "unknown")
+        return
+    state = next(iter(accounts.find_states(tx, found.name, [each.person_id])), None)
+    if state is not None and state.remote_id is not None:
+        _note(tx, found, each, "twice", each.person_id)
+        return
+    if state is None and find_wanted(tx, found.definition, each.person_id) is None:
+        if not each.is_active:
+            _note(tx, found, each, "unknown")
+            return
+        # Whoever may not enter works in it: of a store that was put back, or made by hand.
+        if _note(tx, found, each, "unlinked", each.person_id):
+            held = to_json(Account(each.person_id, each.attributes))
+            accounts.link(tx, found.name, each.person_id, each.remote_id, held)
+        return
+    if _note(tx, found, each, "unlinked", each.person_id):
+        accounts.look_at(tx, found.definition, [each.person_id])
+
+
+def _judge_linked(tx: Connection, found: Connector, each: Found, state: AccountState) -> None:
+    person_id, held = state.person_id, from_json(state.person_id, state.held)
+    if each.person_id and each.person_id != person_id:
+        if _note(tx, found, each, "anothers", person_id):
+            stuck = {"state": "conflict", "failed_code": "taken"}
+            told = "the account says that it is somebody else's"
+            accounts.set_state(tx, found.name, person_id, failed_detail=told, **stuck)
+        return
+    if held is None:
+        if each.is_active and _note(tx, found, each, "revived", person_id):
+            there = to_json(Account(person_id, each.attributes))
+            accounts.make_due(tx, found.name, person_id, held=there, is_leaving=True)
+        return
+    if not each.is_active:
+        if _note(tx, found, each, "disabled", person_id):
+            accounts.make_due(tx, found.name, person_id, held=None, is_leaving=False)
+        return
+    differing = {
+        path: value
+        for path, value in each.attributes.items()
+        if path in held.attributes and not _is_same(path, value, held.attributes[path])
+    }
+    if not differing:
+        return
+    said = "; ".join(
+        f"{path}: {value!s:.60} ≠ {held.attributes[path]!s:.60}"
+        for path, value in differing.items()
+    )
+    if _note(tx, found, each, "differs", person_id, said):
+        holds = Account(person_id, {**held.attributes, **differing}, held.groups)
+        accounts.make_due(tx, found.name, person_id, held=to_json(holds), is_leaving=False)
+
+
+def _is_same(path: str, there: Value, ours: Value) -> bool:
+    """Names and addresses are the same in whatever letters."""
+    if path in ("userName", "emails"):
+        return str(there).casefold() == str(ours).casefold()
+    return there == ours
+
+
+def _note(
+    tx: Connection,
+    found: Connector,
+    each: Found,
+    kind: FindingKind,
+    person_id: str | None = None,
+    detail: str = "",
+) -> bool:
+    """Keep the finding. Whether it is to be mended: not where nobody said so, nor what was mended
+    the last time and is as before: then the target wants it so."""
+    if kind == "differs" and _was_mended(tx, found.name, each.remote_id, detail):
+        kind = "kept"
+    mends = bool(found.reconcile_repairs) and kind not in ("unknown", "twice", "kept")
+    values = {
+        "person_id": person_id,
+        "login": each.login[:200],
+        "detail": detail[:_MOST_CHARS],
+        "found_in": found.reconcile_round,
+        "repaired_at": now_ms() if mends else None,
+    }
+    key = {"connector": found.name, "remote_id": each.remote_id, "kind": kind}
+    put = upsert(tx, connector_finding).values({**key, **values})
+    tx.execute(put.on_conflict_do_update(index_elements=[*key], set_=values))
+    return mends
+
+
+def _was_mended(tx: Connection, name: str, remote_id: str, detail: str) -> bool:
+    columns = connector_finding.c
+    mended = (columns.kind == "differs") & columns.repaired_at.is_not(None)
+    query = select(columns.kind).where(
+        columns.connector == name,
+        columns.remote_id == remote_id,
+        columns.detail == detail[:_MOST_CHARS],
+        mended | (columns.kind == "kept"),
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def _rounds_of(tx: Connection, name: str, remote_ids: Sequence[str]) -> Mapping[str, int]:
+    """Of accounts that something was found of: the last round in which it was."""
+    columns = connector_finding.c
+    query = (
+        select(columns.remote_id, func.max(columns.found_in).label("found_in"))
+        .where(columns.connector == name, columns.remote_id.in_(list(remote_ids)))
+        .group_by(columns.remote_id)
+    )
+    return {row.remote_id: row.found_in for row in tx.execute(query)}
+
+
+def _end(tx: Connection, found: Connector, count: int) -> None:
+    """All was read: what was not there is missing, if it is not so much that the list is likelier
+    to be wrong than the target."""
+    missing = accounts.list_not_seen(tx, found.name, found.reconcile_round or 0)
+    there = accounts.count_held(tx, found.name)
+    is_believed = len(missing) <= brake.limit(found, there) and len(missing) < max(there, 2)
+    judged = found if is_believed else replace(found, reconcile_repairs=False)
+    for state in missing:
+        gone = Found(state.remote_id or "", "", state.person_id)
+        if _note(tx, judged, gone, "missing", state.person_id):
+            # Asked for once more by its own name before it is made anew.
+            accounts.make_due(tx, found.name, state.person_id, held=None, is_leaving=False)
+    columns = connector_finding.c
+    its = columns.connector == found.name
+    tx.execute(delete(connector_finding).where(its, columns.found_in != found.reconcile_round))
+    connectors.set_values(tx, found.name, reconciled_at=now_ms())
+    told = report(tx, found.name)
+    record(
+        tx,
+        CONNECTOR_RECONCILED,
+        _SYNC,
+        subject=client_tag(found.definition.application_id),
+        name=found.name,
+        accounts=count,
+        findings=sum(told.counts.values()),
+        repaired=told.repaired,
+    )
+
+
+def report(tx: Connection, name: str, limit: int = 200) -> Report:
+    """What the last reading found, or the one under way so far. Raises NotFound."""
+    found = connectors.get(tx, name)
+    columns = connector_finding.c
+    its = (columns.connector == name) & (columns.found_in == found.reconcile_round)
+    counted = select(columns.kind, func.count(), func.count(columns.repaired_at)).where(its)
+    rows = tx.execute(counted.group_by(columns.kind)).all()
+    shown = select(connector_finding).where(its, columns.kind != "unknown")
+    listed = [*tx.execute(shown.order_by(columns.kind, columns.login).limit(limit))]
+    if len(listed) < limit:
+        others = select(connector_finding).where(its, columns.kind == "unknown")
+        listed += tx.execute(others.order_by(columns.login).limit(limit - len(listed)))
+    return Report(
+        found.reconcile_accounts or 0,
+        found.reconcile_place is None,
+        found.reconciled_at,
+        sum(row[2] for row in rows),
+        {row[0]: row[1] for row in rows},
+        [
+            Finding(
+                row.remote_id,
+                row.kind,
+                row.person_id,
+                row.login or "",
+                row.detail or "",
+                row.repaired_at,
+            )
+            for row in listed
+        ],
+    )

@@ -1,0 +1,151 @@
+"""A connector that keeps a foreign SCIM server in step, and a hand in each of the two."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from sqlalchemy import update
+
+from admin_ui.components import COMPONENTS
+from directory.audit.reading import list_events
+from directory.authz import applications, grants
+from directory.authz.applications import Application
+from directory.authz.roles import Role
+from directory.catalogue.person import Person
+from directory.component import load_tables
+from directory.outbound import client
+from sync.changes.rights import publish_rights
+from sync.engine import accounts, connectors
+from sync.engine.accounts import AccountState
+from sync.engine.running import Turn, run_connector
+from sync.engine.tables import connector, connector_account
+from sync.feed.polling import poll
+from tests.support.installation import OPERATOR, running_installation
+from tests.support.province import a_department, give
+from tests.sync.outsider import Fed
+from tests.sync.scim_server import TOKEN, ScimServer
+
+load_tables(COMPONENTS)
+_numbers = count()
+CLERK = "van_thu"
+
+
+@dataclass
+class Sync:
+    """A connector of one application, and the foreign server it keeps in step."""
+
+    fed: Fed
+    server: ScimServer
+    name: str
+    application: str
+
+    @property
+    def installation(self) -> Any:
+        return self.fed.installation
+
+    def run(self) -> Turn:
+        """What the worker does: look at what changed, and do what is due until nothing is."""
+        poll(self.installation)
+        publish_rights(self.installation)
+        total = Turn()
+        for _ in range(20):
+            turn = run_connector(self.installation, self.name, turn_s=5)
+            total = Turn(total.done + turn.done, total.failed + turn.failed, turn.is_held)
+            if turn.is_held or not (turn.done or turn.has_more):
+                return total
+        return total
+
+    def joiner(self, **more: Any) -> Person:
+        person = self.fed.someone(mail=f"moi{next(_numbers)}@binhduong.gov.vn", **more)
+        self.let_in(person)
+        return person
+
+    def let_in(self, person: Person) -> str:
+        return give(
+            self.installation, CLERK, person.id, self.fed.agency.id, application_id=self.application
+        )
+
+    def state(self, person: Person) -> AccountState:
+        with self.installation.database.read() as tx:
+            (found,) = accounts.find_states(tx, self.name, [person.id])
+        return found
+
+    def due_now(self) -> None:
+        """Time passes."""
+        with self.installation.database.write() as tx:
+            tx.execute(update(connector_account).values(due_at=0))
+            tx.execute(update(connector).values(retry_at=None))
+
+    def user(self, person: Person) -> dict[str, Any] | None:
+        return self.server.user(person.username)
+
+    def events(self, kind: str, person: Person | None = None) -> list[dict[str, Any]]:
+        subject = f"person:{person.id}" if person else ""
+        with self.installation.database.read() as tx:
+            found = list_events(tx, kind=kind, newest_first=False, limit=1000, subject=subject)
+        return [dict(event.fields) for event in found if self.name in event.fields.values()]
+
+
+def definition(name: str, application: str, url: str, more: str = "") -> str:
+    return f"""\
+connector: {name}
+application: {application}
+target: {{kind: scim, url: "{url}"}}
+accounts:
+  userName: username
+  displayName: full_name
+  name.familyName: family_name
+  name.givenName: given_name
+  emails: mail
+  title: post.title
+  enterprise.department: unit.name ?? agency.name
+roles:
+  van_thu: Văn thư
+limits: {{per_second: 1000}}
+{more}"""
+
+
+@contextmanager
+def installed_beside(server: ScimServer) -> Iterator[Fed]:
+    """An installation that may speak with the server."""
+    port = server.url.rpartition(":")[2]
+    with running_installation(DANHMUC_OUTBOUND_ALLOW=f"127.0.0.1/32:{port}") as running:
+        agency = a_department(running.installation, "STTTT")
+        poll(running.installation)
+        yield Fed(running, agency)
+
+
+@contextmanager
+def kept_in_step(installed: Fed, server: ScimServer) -> Iterator[Sync]:
+    """A connector of its own for an application of its own; the server is one, and empty."""
+    name = f"c{next(_numbers)}"
+    application = f"app-{name}"
+    with installed.installation.database.write() as tx:
+        app = Application(id=application, name=application, access="roles")
+        applications.put(tx, OPERATOR, app)
+        grants.put_role(tx, OPERATOR, Role(application, CLERK, "Văn thư", "Clerk"))
+    source = definition(name, application, server.url)
+    connectors.put(installed.installation, OPERATOR, source, TOKEN)
+    server.empty()
+    server.normal()
+    yield Sync(installed, server, name, application)
+    server.normal()
+    connectors.remove(installed.installation, OPERATOR, name)
+
+
+def send(sync: Sync, method: str, path: str, body: dict[str, Any] | None = None) -> int:
+    """Somebody works in the server past us."""
+    answer = client.send(
+        sync.installation.settings,
+        method,
+        sync.server.url + path,
+        headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json"},
+        body=None if body is None else json.dumps(body).encode(),
+    )
+    assert answer.status < 300, answer.body
+    return answer.status

@@ -1,0 +1,203 @@
+"""What a target really holds is read, told, and mended; what is nobody's is left alone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from directory.catalogue.person import Person
+from directory.clock import DAY, now_ms
+from directory.people import service
+from sync.engine import accounts, connectors, reconciling
+from sync.engine.reconciling import Report
+from tests.support.command_line import run_here
+from tests.support.installation import OPERATOR
+from tests.sync.kept_accounts import Sync, send
+from tests.sync.scim_server import Answer, Asked, answers
+
+_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+
+
+def read(sync: Sync, *, repairs: bool = True) -> Report:
+    """What the worker does when somebody asks for a reading."""
+    reconciling.begin(sync.installation, OPERATOR, sync.name, repairs=repairs)
+    sync.run()
+    with sync.installation.database.read() as tx:
+        return reconciling.report(tx, sync.name)
+
+
+def user_of(sync: Sync, person: Person) -> dict[str, Any]:
+    user = sync.user(person)
+    assert user is not None
+    return user
+
+
+def change(sync: Sync, person: Person, path: str, value: object) -> None:
+    body = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "replace", "path": path, "value": value}],
+    }
+    send(sync, "PATCH", f"/Users/{user_of(sync, person)['id']}", body)
+
+
+@pytest.mark.both_engines
+def test_what_somebody_changed_there_is_mended_and_what_is_nobodys_left(sync: Sync) -> None:
+    changed, disabled, deleted, revived, _untouched = people = [sync.joiner() for _ in range(5)]
+    sync.run()
+    service.suspend(sync.installation, OPERATOR, revived.id, "nghỉ việc")
+    sync.run()
+    change(sync, changed, "displayName", "Ai Đó")
+    change(sync, disabled, "active", False)
+    change(sync, revived, "active", True)
+    send(sync, "DELETE", f"/Users/{user_of(sync, deleted)['id']}")
+    send(sync, "POST", "/Users", {"schemas": [_USER], "userName": "quan-tri"})
+    report = read(sync, repairs=False)
+    told = {"differs": 1, "disabled": 1, "missing": 1, "revived": 1, "unknown": 1}
+    assert (dict(report.counts), report.repaired, report.accounts) == (told, 0, 5)
+    assert user_of(sync, changed)["displayName"] == "Ai Đó", "it was to be told alone"
+    report = read(sync)
+    assert (dict(report.counts), report.repaired) == (told, 4)
+    sync.run()
+    assert user_of(sync, changed)["displayName"] == changed.full_name
+    assert [user_of(sync, each)["active"] for each in people] == [True, True, True, False, True]
+    assert sync.server.user("quan-tri") is not None
+    assert dict(read(sync).counts) == {"unknown": 1}
+    (last, *_) = sync.events("connector.reconciled")[::-1]
+    assert (last["accounts"], last["findings"], last["repaired"]) == (6, 1, 0)
+
+
+def test_an_account_that_says_it_is_of_somebody_who_may_not_enter_is_disabled(sync: Sync) -> None:
+    settled, stranger = sync.joiner(), sync.fed.someone_known()
+    sync.run()
+    body = {"schemas": [_USER], "userName": stranger.username, "externalId": stranger.id}
+    send(sync, "POST", "/Users", {**body, "active": True})
+    assert dict(read(sync).counts) == {"unlinked": 1}
+    sync.run()
+    assert user_of(sync, stranger)["active"] is False
+    assert user_of(sync, settled)["active"] is True
+
+
+def test_accounts_of_others_and_second_ones_are_told_and_never_touched(sync: Sync) -> None:
+    first, second = sync.joiner(), sync.joiner()
+    sync.run()
+    change(sync, first, "externalId", "somebody-else")
+    send(sync, "POST", "/Users", {"schemas": [_USER], "userName": "hai", "externalId": second.id})
+    before = sync.server.users()
+    assert dict(read(sync).counts) == {"anothers": 1, "twice": 1}
+    assert sync.state(first).state == "conflict"
+    service.change_person(sync.installation, OPERATOR, first.id, {"full_name": "Lê Thị Khác"})
+    sync.run()
+    assert sync.server.users() == before
+
+
+def test_a_list_that_is_empty_makes_nobodys_account_anew(sync: Sync) -> None:
+    people = [sync.joiner() for _ in range(4)]
+    sync.run()
+    nothing = json.dumps({"totalResults": 0, "Resources": []}).encode()
+
+    def empty(asked: Asked) -> Answer | None:
+        is_list = asked.method == "GET" and asked.path == "/Users"
+        return answers("200 OK", nothing) if is_list else None
+
+    sync.server.before = empty
+    report = read(sync)
+    assert (dict(report.counts), report.repaired) == ({"missing": len(people)}, 0)
+    assert {sync.state(each).state for each in people} == {"in_step"}
+
+
+def test_what_the_target_wants_otherwise_is_not_changed_every_day(sync: Sync) -> None:
+    person = sync.joiner()
+    sync.run()
+
+    def spoil(asked: Asked, answer: Answer) -> Answer:
+        name = json.dumps(person.full_name).encode()
+        kept = (
+            answer[2].replace(name, b'"NGUYEN VAN"').replace(person.full_name.encode(), b"NGUYEN")
+        )
+        headers = [each for each in answer[1] if each[0].lower() != "content-length"]
+        return answer[0], headers, kept
+
+    sync.server.after = spoil
+    assert dict(read(sync).counts) == {"differs": 1}
+    sync.run()
+    for _ in range(2):
+        report = read(sync)
+        assert (dict(report.counts), report.repaired) == ({"kept": 1}, 0)
+
+
+@pytest.mark.parametrize("forever", [True, False], ids=["same page for ever", "one at a time"])
+def test_it_ends_whatever_pages_the_target_gives(sync: Sync, *, forever: bool) -> None:
+    people = [sync.joiner() for _ in range(3)]
+    sync.run()
+    users = sync.server.users()
+    given = iter(range(1000))
+
+    def pages(asked: Asked) -> Answer | None:
+        if asked.method != "GET" or asked.path != "/Users":
+            return None
+        at = 0 if forever else next(given)
+        page = {"totalResults": 900, "Resources": users[at : at + 1]}
+        return answers("200 OK", json.dumps(page).encode())
+
+    sync.server.before = pages
+    report = read(sync)
+    assert (report.is_over, report.accounts) == (True, 1 if forever else 3)
+    assert {sync.state(each).state for each in people} == {"in_step"} or forever
+
+
+def test_a_target_that_goes_away_meanwhile_is_read_on_later(sync: Sync) -> None:
+    sync.joiner()
+    sync.run()
+    sync.server.before = lambda _: answers("502 Bad Gateway")
+    assert not read(sync).is_over
+    assert sync.run().is_held
+    sync.server.normal()
+    sync.due_now()
+    sync.run()
+    with sync.installation.database.read() as tx:
+        assert reconciling.report(tx, sync.name).is_over
+
+
+def test_once_a_day_it_is_read_by_itself(sync: Sync) -> None:
+    person = sync.joiner()
+    sync.run()
+    change(sync, person, "displayName", "Ai Đó")
+    sync.run()
+    assert user_of(sync, person)["displayName"] == "Ai Đó"
+    with sync.installation.database.write() as tx:
+        connectors.set_values(tx, sync.name, reconciled_at=now_ms() - DAY)
+    sync.run()
+    assert user_of(sync, person)["displayName"] == person.full_name
+
+
+def test_many_that_work_again_are_not_disabled_past_the_brake(sync: Sync) -> None:
+    people = [sync.joiner() for _ in range(5)]
+    sync.run()
+    for person in people[:4]:
+        service.suspend(sync.installation, OPERATOR, person.id, "nghỉ việc")
+        sync.run()
+        with sync.installation.database.write() as tx:
+            accounts.forget_losses(tx, sync.name)
+    for person in people[:4]:
+        change(sync, person, "active", True)
+    assert dict(read(sync).counts) == {"revived": 4}
+    assert sync.run().is_held
+    assert all(user_of(sync, each)["active"] for each in people)
+
+
+def test_the_command_says_what_differs(sync: Sync) -> None:
+    person = sync.joiner()
+    sync.run()
+    change(sync, person, "displayName", "Ai Đó")
+    shown = run_here(["connector", "reconcile", sync.name], sync.fed.running.environment)
+    assert shown.returncode == 0, shown.stderr
+    assert f"displayName: Ai Đó ≠ {person.full_name}" in shown.stdout
+    assert "1 accounts, 1 otherwise than they should be, 0 to be mended." in shown.stdout
+    done = run_here(
+        ["connector", "reconcile", sync.name, "--repair", "--json"],
+        sync.fed.running.environment,
+    )
+    told = json.loads(done.stdout)
+    assert (told["over"], told["repaired"], told["counts"]) == (True, 1, {"differs": 1})
