@@ -79,6 +79,42 @@ ATTRIBUTES: Mapping[str, Attribute] = {
             ("roles", "roles_flat"),
             Words("Phân quyền trong ứng dụng", "To decide what they may do in it"),
         ),
+        # Of these no claim tells: they leave to the accounts that an application keeps itself.
+        Attribute(
+            "phone",
+            Words("điện thoại", "phone number"),
+            (),
+            (),
+            Words("Liên hệ công việc", "To call them about work"),
+        ),
+        Attribute(
+            "staff_no",
+            Words("mã cán bộ", "staff number"),
+            (),
+            (),
+            Words("Đối chiếu hồ sơ cán bộ", "To match records of staff"),
+        ),
+        Attribute(
+            "staff_category",
+            Words("loại cán bộ", "staff category"),
+            (),
+            (),
+            Words("Phân loại người dùng", "To tell kinds of staff apart"),
+        ),
+        Attribute(
+            "academic_title",
+            Words("học hàm, học vị", "academic title"),
+            (),
+            (),
+            Words("Ghi đúng danh xưng", "To address them rightly"),
+        ),
+        Attribute(
+            "language",
+            Words("ngôn ngữ", "language"),
+            (),
+            (),
+            Words("Hiển thị đúng ngôn ngữ", "To show their language"),
+        ),
     )
 }
 

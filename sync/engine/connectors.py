@@ -17,9 +17,11 @@ from directory.authz.decisions import require
 from directory.authz.objects import InPlace
 from directory.authz.roles import list_roles
 from directory.clock import now_ms, today
-from directory.errors import Conflict, NotFound
+from directory.errors import Conflict, NotFound, Words
 from directory.installation import Installation
 from directory.projection import queries
+from directory.release.attributes import ATTRIBUTES
+from directory.release.register import find_release
 from sync.changes import readers
 from sync.engine import accounts
 from sync.engine.definition import Definition, read_definition
@@ -27,6 +29,7 @@ from sync.engine.errors import (
     CONNECTOR_AGENCY,
     CONNECTOR_APPLICATION,
     CONNECTOR_NAME_TAKEN,
+    CONNECTOR_NOT_RELEASED,
     CONNECTOR_ROLE,
     CONNECTOR_UNKNOWN,
 )
@@ -110,6 +113,7 @@ def put(
         if applications.find(tx, definition.application_id) is None:
             raise NotFound(CONNECTOR_APPLICATION, name=definition.application_id)
         _require_known(tx, definition)
+        _require_released(tx, definition)
         known = tx.execute(_named(definition.name).with_for_update()).first()
         if known is not None and not replaces:
             raise Conflict(CONNECTOR_NAME_TAKEN, name=definition.name)
@@ -149,6 +153,22 @@ def _require_known(tx: Connection, definition: Definition) -> None:
     for name in definition.roles:
         if name not in known:
             raise NotFound(CONNECTOR_ROLE, name=name)
+
+
+def _require_released(tx: Connection, definition: Definition) -> None:
+    """What it may not learn would silently be empty there."""
+    found = find_release(tx, definition.application_id)
+    known = found.attributes if found is not None else {}
+    told = {name for each in definition.attributes.values() for name in each.tells}
+    told |= {"roles"} if definition.roles else set()
+    if missing := [name for name in ATTRIBUTES if name in told and name not in known]:
+        labels = [ATTRIBUTES[name].label for name in missing]
+        raise Conflict(
+            CONNECTOR_NOT_RELEASED,
+            application=definition.application_id,
+            names=", ".join(missing),
+            labels=Words(*(", ".join(each) for each in zip(*labels, strict=True))),
+        )
 
 
 def remove(installation: Installation, actor: Actor, name: str) -> int:
@@ -262,7 +282,9 @@ def rules_of(tx: Connection, found: Connector) -> str:
     """All that decides about everybody at once, and the day: grants and posts begin and end at
     midnight."""
     app = applications.find(tx, found.definition.application_id)
-    rules = hashlib.sha256(f"{found.source}\n{app!r}".encode()).hexdigest()[:40]
+    its = find_release(tx, found.definition.application_id)
+    version = its.version if its is not None else 0
+    rules = hashlib.sha256(f"{found.source}\n{app!r}\n{version}".encode()).hexdigest()[:40]
     return f"{today().isoformat()} {rules}"
 
 

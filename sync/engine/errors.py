@@ -36,6 +36,15 @@ CONNECTOR_ROLE = ErrorCode(
     "connector.role",
     operators=Words("Ứng dụng không có vai trò {name}.", "The application has no role {name}."),
 )
+CONNECTOR_NOT_RELEASED = ErrorCode(
+    "connector.not_released",
+    operators=Words(
+        "Ứng dụng {application} chưa được cung cấp: {labels}. Hãy đề nghị trước: danhmuc client "
+        "release {application} --add …",
+        "The application {application} may not learn {labels} yet. Ask for it first: danhmuc "
+        "client release {application} --add …",
+    ),
+)
 CONNECTOR_PERSON = ErrorCode(
     "connector.person",
     operators=Words(
@@ -57,6 +66,7 @@ ERRORS = (
     CONNECTOR_APPLICATION,
     CONNECTOR_AGENCY,
     CONNECTOR_ROLE,
+    CONNECTOR_NOT_RELEASED,
     CONNECTOR_PERSON,
     TARGET_UNREACHABLE,
 )

@@ -21,31 +21,35 @@ from directory.text import plain
 
 Value = str | bool
 
-NAMES = (
-    "id",
-    "username",
-    "full_name",
-    "family_name",
-    "middle_name",
-    "given_name",
-    "mail",
-    "phone",
-    "staff_no",
-    "staff_category",
-    "academic_title",
-    "language",
-    "post.title",
-    "post.kind",
-    "agency.id",
-    "agency.code",
-    "agency.name",
-    "agency.short_name",
-    "agency.type",
-    "unit.id",
-    "unit.code",
-    "unit.name",
-    "unit.short_name",
-)
+# What is known of a person → the attribute of the release (`directory.release`) that it tells; of
+# the id, which says nothing of them, none.
+NAMES: Mapping[str, str] = {
+    "id": "",
+    "username": "username",
+    "full_name": "full_name",
+    "family_name": "full_name",
+    "middle_name": "full_name",
+    "given_name": "full_name",
+    "mail": "mail",
+    "phone": "phone",
+    "staff_no": "staff_no",
+    "staff_category": "staff_category",
+    "academic_title": "academic_title",
+    "language": "language",
+    "post.title": "post",
+    "post.kind": "post",
+    "agency.id": "agency",
+    "agency.code": "agency_code",
+    "agency.name": "agency",
+    "agency.short_name": "agency",
+    "agency.type": "agency",
+    "unit.id": "unit",
+    "unit.code": "unit",
+    "unit.name": "unit",
+    "unit.short_name": "unit",
+}
+# Of what functions that look at the places above tell.
+PLACES = "agency"
 
 _LONGEST, _DEEPEST, _LONGEST_VALUE = 500, 20, 2000
 _TOKEN = re.compile(
@@ -156,10 +160,10 @@ FUNCTIONS: Mapping[str, Function] = {
 
 @dataclass(frozen=True)
 class Expression:
-    """An expression that was judged. `names`: what of the person it looks at."""
+    """An expression that was judged. `tells`: attributes of the release that it tells of."""
 
     source: str
-    names: frozenset[str]
+    tells: frozenset[str]
     _evaluate: Evaluate
 
     def value(self, facts: Facts) -> Value:
@@ -175,7 +179,7 @@ def compile_expression(source: str, tables: Mapping[str, Mapping[str, str]]) -> 
     reading = _Reading(source, tables)
     evaluate = reading.choice(0)
     reading.expect_end()
-    return Expression(source, frozenset(reading.names), evaluate)
+    return Expression(source, frozenset(reading.tells - {""}), evaluate)
 
 
 class _Reading:
@@ -183,7 +187,7 @@ class _Reading:
 
     def __init__(self, source: str, tables: Mapping[str, Mapping[str, str]]) -> None:
         self.tables = tables
-        self.names: set[str] = set()
+        self.tells: set[str] = set()
         self._tokens = _tokens(source)
         self._at = 0
         self._end = len(source) + 1
@@ -237,13 +241,15 @@ class _Reading:
             return self._call(word, column, depth)
         if word not in NAMES:
             raise ExpressionFault(f"nothing of a person is called {word!r}", column)
-        self.names.add(word)
+        self.tells.add(NAMES[word])
         return lambda facts: facts.values[word]
 
     def _call(self, word: str, column: int, depth: int) -> Evaluate:
         function = FUNCTIONS.get(word)
         if function is None:
             raise ExpressionFault(f"there is no function {word!r}", column)
+        if word.startswith("above_"):
+            self.tells.add(PLACES)
         given: list[Evaluate] = []
         first_token = self._tokens[self._at] if self._at < len(self._tokens) else None
         while not self._takes(")"):

@@ -3,46 +3,51 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from directory.actor import Actor
-from directory.authz.decisions import decide
-from directory.authz.objects import OfApplication
-from directory.authz.permissions import ApplicationPermission
 from directory.authz.roles import roles_of
 from directory.clock import today
 from directory.projection import queries
 from directory.projection.queries import AgencyRow, PersonRow
+from directory.release.register import released
 from sync.engine.definition import Definition
-from sync.engine.expressions import NAMES, Facts, Place, Value
+from sync.engine.expressions import NAMES, PLACES, Facts, Place, Value
 from sync.engine.target import Account
 
 
 def find_wanted(tx: Connection, definition: Definition, person_id: str) -> Account | None:
-    """The account the person is to have; None: none, or one that is disabled."""
+    """The account the person is to have, of what may leave to the application; None: none, or one
+    that is disabled."""
     person = queries.person(tx, person_id)
-    if person is None or person.administrator_of or not _may_enter(tx, definition, person):
+    if person is None or person.administrator_of:
         return None
-    facts = facts_of(tx, definition, person)
+    may_leave = released(tx, definition.application_id, person_id)
+    if not may_leave.decision.allowed or not _is_in_scope(tx, definition, person):
+        return None
+    facts = _keep_released(facts_of(tx, definition, person), may_leave.attributes)
     attributes = {
         path: value
         for path, expression in definition.attributes.items()
         if (value := expression.value(facts)) != ""
     }
     held: set[str] = set()
-    if definition.roles:
+    if definition.roles and "roles" in may_leave.attributes:
         roles = roles_of(tx, person_id, definition.application_id, today().isoformat())
         held = {definition.roles[each.role] for each in roles if each.role in definition.roles}
     return Account(person_id, attributes, tuple(sorted(held)))
 
 
-def _may_enter(tx: Connection, definition: Definition, person: PersonRow) -> bool:
-    about = OfApplication(definition.application_id)
-    actor = Actor("person", person.id)
-    if not decide(tx, actor, ApplicationPermission.ENTER, about).allowed:
-        return False
+def _keep_released(facts: Facts, attributes: Collection[str]) -> Facts:
+    """What may not leave to the application is as if nobody knew it."""
+    told = {"", *attributes}
+    values = {name: value if NAMES[name] in told else "" for name, value in facts.values.items()}
+    return replace(facts, values=values, above=facts.above if PLACES in told else ())
+
+
+def _is_in_scope(tx: Connection, definition: Definition, person: PersonRow) -> bool:
     if not definition.agencies:
         return True
     now = today().isoformat()

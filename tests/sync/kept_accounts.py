@@ -19,6 +19,8 @@ from directory.authz.roles import Role
 from directory.catalogue.person import Person
 from directory.component import load_tables
 from directory.outbound import client
+from directory.release import service as release
+from directory.release.attributes import ATTRIBUTES
 from sync.changes.rights import publish_rights
 from sync.engine import accounts, connectors
 from sync.engine.accounts import AccountState
@@ -128,6 +130,7 @@ def kept_in_step(installed: Fed, server: ScimServer) -> Iterator[Sync]:
     with installed.installation.database.write() as tx:
         app = Application(id=application, name=application, access="roles")
         applications.put(tx, OPERATOR, app)
+        release.begin(tx, OPERATOR, app, release.proposed(ATTRIBUTES))
         grants.put_role(tx, OPERATOR, Role(application, CLERK, "Văn thư", "Clerk"))
     source = definition(name, application, server.url)
     connectors.put(installed.installation, OPERATOR, source, TOKEN)

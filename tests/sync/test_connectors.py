@@ -20,6 +20,7 @@ from directory.component import NotWell
 from directory.database import lease as leases
 from directory.errors import AppError, Forbidden
 from directory.people import service
+from directory.release import service as release
 from sync.changes.rights import publish_rights
 from sync.engine import accounts, brake, connectors
 from sync.engine.checks import in_step
@@ -39,6 +40,8 @@ from tests.sync.scim_server import (
     answers,
 )
 
+_ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
 
 @pytest.mark.both_engines
 def test_a_joiner_a_mover_and_a_leaver(sync: Sync) -> None:
@@ -49,8 +52,7 @@ def test_a_joiner_a_mover_and_a_leaver(sync: Sync) -> None:
     assert user is not None
     assert (user["externalId"], user["active"]) == (person.id, True)
     assert user["emails"][0]["value"] == person.mail
-    enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-    assert user[enterprise]["department"] == "Sở STTTT"
+    assert user[_ENTERPRISE]["department"] == "Sở STTTT"
     assert sync.user(stranger) is None, "who may not enter has no account"
     service.change_person(sync.installation, OPERATOR, person.id, {"full_name": "Lê Thị Mới"})
     sync.server.asked.clear()
@@ -564,3 +566,51 @@ def test_nobody_but_the_provinces_operators_may(sync: Sync) -> None:
     ):
         with pytest.raises(Forbidden):
             attempt()
+
+
+def test_what_may_not_leave_to_the_application_never_does(sync: Sync) -> None:
+    person = sync.joiner()
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    assert user["title"]
+    assert "emails" in user
+    _release(sync, "username", "full_name")
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    assert user["displayName"] == person.full_name
+    assert not {"title", "emails", _ENTERPRISE} & set(user), "what it no longer learns is removed"
+    (group,) = [g for g in sync.server.groups() if g["displayName"] == "Văn thư"]
+    assert user["id"] not in {member["value"] for member in group.get("members", [])}
+    joined = sync.joiner()
+    sync.server.asked.clear()
+    sync.run()
+    sent = json.dumps([asked.body for asked in sync.server.asked])
+    assert joined.username in sent
+    assert joined.mail not in sent
+
+
+def test_a_name_that_may_not_leave_any_more_renames_and_disables_nobody(sync: Sync) -> None:
+    person = sync.joiner()
+    sync.run()
+    _release(sync, "full_name")
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    assert user["active"] is True
+
+
+def test_a_definition_that_tells_what_may_not_leave_is_refused(sync: Sync) -> None:
+    source = definition(sync.name, sync.application, sync.server.url)
+    _release(sync, "username", "full_name", "mail", "post", "agency", "roles")
+    with pytest.raises(AppError) as refused:
+        connectors.put(sync.installation, OPERATOR, source, replaces=True)
+    assert refused.value.code == "connector.not_released"
+    assert refused.value.params["names"] == "unit"
+
+
+def _release(sync: Sync, *names: str) -> None:
+    """Less than all there is: that counts at once."""
+    with sync.installation.database.write() as tx:
+        release.change(tx, OPERATOR, sync.application, release.proposed(names), "bớt")

@@ -51,6 +51,7 @@ def _work(value: Value) -> dict[str, Any]:
 def patch_of(held: Account | None, wanted: Account, profile: Profile) -> list[dict[str, Any]]:
     """The operations that make of `held` what is wanted; of something unknown: all that is wanted.
     Whole attributes are replaced, which every server understands; that it is active is always said.
+    A name to sign in with that may not leave any more stays as it is: there is no account without.
     """
     before = user_of(held, profile) if held is not None else {}
     after = user_of(wanted, profile)
@@ -71,7 +72,7 @@ def patch_of(held: Account | None, wanted: Account, profile: Profile) -> list[di
         if name == ENTERPRISE:
             gone = [part for part in value if part not in after.get(ENTERPRISE, {})]
             operations += [{"op": "remove", "path": f"{ENTERPRISE}:{part}"} for part in gone]
-        elif name not in after and name != "schemas":
+        elif name not in after and name not in ("schemas", "userName"):
             operations.append({"op": "remove", "path": name})
     return operations
 
