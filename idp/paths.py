@@ -17,5 +17,6 @@ SIGN_IN_AGAIN = "/dang-nhap/lai"
 SIGN_OUT = "/dang-xuat"
 
 SECURITY = "/bao-mat"
+WHO_LEARNS_WHAT = "/thong-tin-cung-cap"
 ASK_TO_ENTER = "/xin-vao"
 TRY_SIGN_IN = "/thu-dang-nhap"

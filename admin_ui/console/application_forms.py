@@ -7,8 +7,10 @@ from typing import Any, cast
 
 from wtforms import RadioField, SelectField, StringField, URLField
 
+from admin_ui.console.release_forms import HEADINGS
 from directory.authz.applications import Access, Sharing
 from directory.errors import Words
+from directory.release.service import COMMON_BASIS, MOST_CHARS
 from idp.applications.handles import Choices, Draft, ShownApplication
 from idp.applications.kinds import Kind
 from web.forms import ChangeForm, ChecksField, LinesField, choices_of, optional
@@ -99,6 +101,23 @@ class AddressForm(ChangeForm):
     )
 
 
+class LearningForm(ChangeForm):
+    """What it learns of people from its registration on."""
+
+    attributes = ChecksField(
+        N_("What it learns of whoever signs in"),
+        [optional()],
+        description=N_("Only what it needs. More can be asked for later, and is approved then."),
+    )
+    purpose = StringField(
+        N_("Purpose"),
+        [optional()],
+        description=N_("Empty: each for what it commonly serves."),
+        render_kw={"maxlength": MOST_CHARS},
+    )
+    basis = StringField(N_("Legal basis"), [optional()], render_kw={"maxlength": MOST_CHARS})
+
+
 class OpeningForm(ChangeForm):
     """To whom else it is to be opened, which the province approves."""
 
@@ -125,18 +144,21 @@ class OpeningForm(ChangeForm):
     )
 
 
-class ApplicationForm(DescriptionForm, EntryForm, AddressForm):
+class ApplicationForm(DescriptionForm, EntryForm, AddressForm, LearningForm):
     """All of an application that is registered."""
 
 
 DESCRIPTION = ("name", "description", "owner", "contact", "sharing")
 ENTRY = ("access", "agencies")
 ADDRESSES = ("redirect_uris", "start_url", "post_logout_redirect_uris", "backchannel_logout_uri")
+LEARNING = ("attributes", "purpose", "basis")
+# What most applications cannot do without.
+_FIRST_LEARNED = ("full_name", "username", "agency", "agency_code", "roles")
 # What is asked on the two pages of a registration; an empty second page is not shown.
 ASKED: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "web": ((*DESCRIPTION, *ENTRY), ADDRESSES),
-    "browser": ((*DESCRIPTION, *ENTRY), ADDRESSES[:3]),
-    "native": ((*DESCRIPTION, *ENTRY), ADDRESSES[:3]),
+    "web": ((*DESCRIPTION, *ENTRY), (*ADDRESSES, *LEARNING)),
+    "browser": ((*DESCRIPTION, *ENTRY), (*ADDRESSES[:3], *LEARNING)),
+    "native": ((*DESCRIPTION, *ENTRY), (*ADDRESSES[:3], *LEARNING)),
     "service": ((*DESCRIPTION, *ENTRY), ()),
     "ldap": ((*DESCRIPTION, "start_url", *ENTRY), ()),
 }
@@ -152,6 +174,8 @@ def offer(form: ChangeForm, choices: Choices, shown: ShownApplication | None = N
         form.owner.choices = choices_of({**places, **here} if here.get("") is None else places)
     if "agencies" in form:
         form.agencies.choices = choices_of({**places, **opened})
+    if "attributes" in form:
+        form.attributes.choices = choices_of(HEADINGS)
     if not choices.everywhere:
         fixed = {name for name in ("sharing",) if name in form}
         if "access" in form:
@@ -165,7 +189,8 @@ def first_values(choices: Choices) -> dict[str, str]:
     """What the form of a new application begins with."""
     owner = choices.agencies[0].id if choices.agencies else ""
     empty = {field.name: "" for field in ApplicationForm({}, {})}
-    return {**empty, "owner": owner, "sharing": "internal", "access": "agencies"}
+    chosen = {"owner": owner, "sharing": "internal", "access": "agencies"}
+    return {**empty, **chosen, "attributes": " ".join(_FIRST_LEARNED), "basis": COMMON_BASIS}
 
 
 def values_of(shown: ShownApplication) -> dict[str, str]:
@@ -207,6 +232,7 @@ def told(values: Mapping[str, str], owner_id: str) -> dict[str, Any]:
 _NAMES = {"owner": "owner_id"}
 _READ: Mapping[str, Callable[[str], Any]] = {
     "agencies": lambda text: tuple(text.split()),
+    "attributes": lambda text: tuple(text.split()),
     "redirect_uris": lambda text: tuple(text.split()),
     "post_logout_redirect_uris": lambda text: tuple(text.split()),
     "access": lambda text: cast(Access, text if text in _ACCESS else "agencies"),

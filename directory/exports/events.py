@@ -8,6 +8,10 @@ _LISTS = WordList(
     {
         "people": ("danh sách người dùng", "the list of people"),
         "applications": ("danh sách ứng dụng", "the list of applications"),
+        "releases": (
+            "sổ thông tin cung cấp cho ứng dụng",
+            "the register of what applications learn",
+        ),
         "requests": ("sổ yêu cầu phê duyệt", "the register of requests"),
         "audit_log": ("nhật ký", "the audit log"),
         "grants": ("danh sách quyền", "the list of roles given"),

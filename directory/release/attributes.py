@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from directory.errors import Words
@@ -123,3 +123,11 @@ def asked_by(scopes: Iterable[str]) -> tuple[str, ...]:
     """The attributes that some of these scopes ask for."""
     asked = set(scopes)
     return tuple(each.name for each in ATTRIBUTES.values() if asked & set(each.scopes))
+
+
+def told_attributes(names: Collection[str]) -> Words:
+    """Their labels as a part of a sentence."""
+    labels = [each.label for each in ATTRIBUTES.values() if each.name in names]
+    if not labels:
+        return Words("không có gì ngoài mã định danh", "nothing but an identifier")
+    return Words(", ".join(each.vi for each in labels), ", ".join(each.en for each in labels))

@@ -54,6 +54,11 @@ from idp.applications.listing import (
 )
 from idp.applications.opening import ask_to_open
 from idp.applications.recent_errors import RecentError, list_recent_errors
+from idp.applications.release_file import (
+    ReleasePage,
+    register_taken_away,
+    released_lines,
+)
 from idp.clients import logo, service, snippets
 from idp.clients.errors import CLIENT_DISABLED_ALREADY, CLIENT_NOT_DISABLED
 from idp.clients.logo import Logo, find_logo, logo_names, set_logo
@@ -73,7 +78,8 @@ MOST_LOGO_BYTES = logo.MOST_BYTES
 @dataclass(frozen=True)
 class Draft:
     """What is registered, as a form has it. Addresses that an application of its kind has none of
-    are left out."""
+    are left out. `attributes`: what it learns of people (`directory.release`), for `purpose`, or
+    each for what it commonly serves; `basis`: the common one where none is named."""
 
     kind: Kind
     name: str
@@ -87,6 +93,9 @@ class Draft:
     access: Access = "agencies"
     agencies: tuple[str, ...] = ()
     sharing: Sharing = "internal"
+    attributes: tuple[str, ...] = ()
+    purpose: str = ""
+    basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,6 +174,19 @@ class ApplicationsFor:
         place = owner.id if owner and is_theirs else ""
         name = owner.name if owner else ""
         return taken_away(self._installation, self._actor, asked, export, listed, (place, name))
+
+    def releases(self, asked: ApplicationQuestion) -> ReleasePage:
+        """A page of the register of what applications learn of people. Raises as `page`."""
+        with self._installation.database.read() as tx:
+            page = list_page(tx, self._scope(tx, ApplicationPermission.READ), asked)
+            return ReleasePage(page, released_lines(tx, page.applications))
+
+    def take_releases_away(self, asked: ApplicationQuestion, export: Export) -> Listing:
+        """The register as a file, of all applications of a question. Raises as `take_away`."""
+        with self._installation.database.read() as tx:
+            scope = self._scope(tx, ApplicationPermission.READ)
+            lines = released_lines(tx, list_whole(tx, scope, asked))
+        return register_taken_away(self._installation, self._actor, asked, export, lines)
 
     def choices(self) -> Choices:
         """What may be chosen for an application. Raises Forbidden for whoever keeps none."""
@@ -266,6 +288,7 @@ class ApplicationsFor:
                     description=draft.description,
                     owner_agency_id=draft.owner_id,
                     sharing=draft.sharing,
+                    attributes=_grounds(draft),
                 ),
             )
             return Made(registered.client.id, registered.secret or "", is_connected=True)
@@ -521,6 +544,14 @@ def _metadata(draft: Draft) -> dict[str, Any]:
     """The metadata that a draft stands for (RFC 7591)."""
     told = {name: getattr(draft, name) for name in (*_MEMBERS, "start_url", "contact")}
     return {**METADATA[draft.kind], **_members(told)}
+
+
+def _grounds(draft: Draft) -> Mapping[str, Grounds]:
+    """Raises Invalid for an attribute there is none of."""
+    return {
+        name: Grounds(draft.purpose or common.purpose, draft.basis or common.basis)
+        for name, common in release.proposed(draft.attributes).items()
+    }
 
 
 def _members(changes: Mapping[str, Any]) -> dict[str, Any]:

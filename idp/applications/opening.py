@@ -18,6 +18,8 @@ from directory.authz.objects import InPlace, OfApplication
 from directory.authz.permissions import ApplicationPermission
 from directory.errors import Invalid, NotFound, Words
 from directory.projection import queries
+from directory.release.attributes import told_attributes
+from directory.release.register import Release, list_releases
 from directory.requests import service
 from directory.requests.register import Request
 from directory.requests.service import Asking
@@ -67,7 +69,11 @@ def describe(tx: Connection, payloads: Sequence[Mapping[str, Any]]) -> Sequence[
     named = {app.id: app.name for app in applications.list_applications(tx)}
     ids = {agency for payload in payloads for agency in payload["agencies"]}
     places = queries.agencies_by_id(tx, sorted(ids))
-    return [_sentence(payload, named, places) for payload in payloads]
+    released = list_releases(tx)
+    return [
+        _sentence(payload, named, places, released.get(payload["application_id"]))
+        for payload in payloads
+    ]
 
 
 def carry_out(tx: Connection, approver: Actor, asked: Request) -> None:
@@ -93,9 +99,17 @@ def _agencies(tx: Connection, codes: Sequence[str]) -> list[str]:
 
 
 def _sentence(
-    payload: Mapping[str, Any], named: Mapping[str, str], places: Mapping[str, Any]
+    payload: Mapping[str, Any],
+    named: Mapping[str, str],
+    places: Mapping[str, Any],
+    release: Release | None,
 ) -> Words:
+    """Beside to whom: what it will learn of them, for which whoever opens it answers."""
     name = named.get(payload["application_id"], payload["application_id"])
     names = "; ".join(places[each].name for each in payload["agencies"] if each in places)
     whom = _TO_ALL.get(payload["access"], Words(names, names))
-    return Words(f"Mở ứng dụng {name} cho {whom.vi}", f"Open application {name} to {whom.en}")
+    told = told_attributes(release.attributes if release is not None else ())
+    return Words(
+        f"Mở ứng dụng {name} cho {whom.vi}; ứng dụng được biết về họ: {told.vi}",
+        f"Open application {name} to {whom.en}; it learns of them: {told.en}",
+    )

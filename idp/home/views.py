@@ -16,6 +16,8 @@ from directory.authz.objects import OfApplication
 from directory.authz.permissions import ApplicationPermission
 from directory.errors import NotFound
 from directory.projection import queries
+from directory.release.attributes import ATTRIBUTES
+from directory.release.register import Release, list_releases
 from directory.requests.list_file import STATES
 from idp import paths
 from idp.clients.logo import find_logo, logo_names
@@ -56,9 +58,43 @@ def show_home() -> Response:
             states=STATES,
             sign_out_url=paths.SIGN_OUT,
             security_url=paths.SECURITY,
+            released_url=paths.WHO_LEARNS_WHAT,
             notices=notices,
         )
     )
+
+
+def show_released() -> Response:
+    """What each application that one may enter learns of one: what for, and on what basis."""
+    with current_installation().database.read() as tx:
+        session = current_session(tx)
+        if session is None:
+            return redirect(paths.SIGN_IN, 303)
+        person = read_signed_in(tx, session)
+        releases = list_releases(tx)
+        offered = [application for application, _ in _entered(tx, session)]
+    told = [
+        {"name": application.name, "attributes": _told(releases.get(application.id))}
+        for application in offered
+    ]
+    return make_response(
+        render_template(
+            "released.html",
+            person=person,
+            applications=told,
+            home_url=paths.HOME,
+            sign_out_url=paths.SIGN_OUT,
+        )
+    )
+
+
+def _told(release: Release | None) -> list[dict[str, object]]:
+    attributes = release.attributes if release is not None else {}
+    return [
+        {"label": ATTRIBUTES[name].label, "purpose": grounds.purpose, "basis": grounds.basis}
+        for name, grounds in attributes.items()
+        if name in ATTRIBUTES
+    ]
 
 
 def show_help() -> Response:
@@ -82,9 +118,10 @@ def show_logo(client_id: str) -> Response:
     return response
 
 
-def _open_applications(tx: Connection, session: Session) -> list[dict[str, str]]:
+def _entered(tx: Connection, session: Session) -> list[tuple[Application, Client | None]]:
+    """The applications that the person may enter."""
     actor = Actor("person", session.person_id)
-    offered = [
+    return [
         (application, client)
         for application in list_applications(tx)
         if decide(tx, actor, ApplicationPermission.ENTER, OfApplication(application.id)).allowed
@@ -92,6 +129,10 @@ def _open_applications(tx: Connection, session: Session) -> list[dict[str, str]]
             application, client := find_client(current_installation(), tx, application.id)
         )
     ]
+
+
+def _open_applications(tx: Connection, session: Session) -> list[dict[str, str]]:
+    offered = _entered(tx, session)
     pictures = logo_names(tx, [application.id for application, _ in offered])
     owners = queries.agencies_by_id(
         tx, [each.owner_agency_id for each, _ in offered if each.owner_agency_id]

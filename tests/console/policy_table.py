@@ -41,6 +41,9 @@ POST  /nguoi-dung/{}/sua      self     401 403 403 403 403 403
 GET   /ung-dung               -        303 403 200 403 200 200
 POST  /ung-dung/xuat          -        401 403 200 403 200 200
 GET   /ung-dung/xuat?dang=csv -        303 403 200 403 200 200
+GET   /ung-dung/thong-tin-cung-cap -   303 403 200 403 200 200
+POST  /ung-dung/thong-tin-cung-cap/xuat - 401 403 200 403 200 200
+GET   /ung-dung/thong-tin-cung-cap/xuat?dang=csv - 303 403 200 403 200 200
 GET   /ung-dung/{}            of_a     303 403 200 403 200 404
 GET   /ung-dung/{}            of_b     303 403 404 403 404 200
 GET   /ung-dung/{}            shared   303 403 200 403 200 200

@@ -209,6 +209,8 @@ def test_every_page_of_one_agency_is_free_of_the_other(world: World) -> None:
         f"/quyen/{world.grants['held_a']}",
         "/ung-dung",
         "/ung-dung?tim=bi+mat",
+        "/ung-dung/thong-tin-cung-cap",
+        "/ung-dung/thong-tin-cung-cap?tim=bi+mat",
         f"/ung-dung?noi={world.places['B']}",
         f"/ung-dung/{world.applications['of_a']}",
         f"/ung-dung/{world.applications['of_a']}/ai-duoc-vao",

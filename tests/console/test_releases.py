@@ -8,14 +8,16 @@ import requests
 
 from admin_ui.components import REQUEST_KINDS, VOCABULARY
 from directory.actor import Actor
+from directory.audit.reading import list_events
 from directory.authz import applications
 from directory.release import service as release
 from directory.release.register import find_release, list_versions
-from directory.release.service import change, proposed
+from directory.release.service import COMMON_BASIS, change, proposed
 from directory.requests import service
 from directory.requests.handles import RequestsFor
 from directory.requests.register import RequestQuestion
-from tests.console.test_applications import send
+from idp.applications.opening import describe
+from tests.console.test_applications import fields, id_of, send
 from tests.console.world import World, told
 from tests.support.browser import Browser
 from tests.support.installation import OPERATOR
@@ -113,3 +115,81 @@ def test_what_nobody_offered_is_refused(world: World) -> None:
     assert 'id="error-summary"' in answer.text
     with world.installation.database.read() as tx:
         assert len(list_versions(tx, app_id)) == before
+
+
+def test_what_it_learns_is_chosen_at_its_registration(world: World) -> None:
+    browser, path = world.browser("admin_a"), "/ung-dung/dang-ky/web"
+    first = browser.get(path)
+    second = send(browser, first, path, name="Chọn ít", contact="0274 1")
+    assert set(fields(second)["attributes"]) == {
+        "full_name",
+        "username",
+        "agency",
+        "agency_code",
+        "roles",
+    }, "little to begin with"
+    address = f"{path}/dia-chi"
+    wrong = send(browser, second, address, redirect_uris="http://", attributes=["mail"])
+    assert fields(wrong)["attributes"] == ["mail"], "nothing chosen is lost"
+    last = send(
+        browser,
+        wrong,
+        address,
+        redirect_uris="https://it.vn/callback",
+        attributes=["mail", "full_name"],
+        purpose="Gửi giấy mời họp",
+    )
+    with world.installation.database.read() as tx:
+        found = find_release(tx, id_of(last).partition("?")[0])
+    assert found is not None and set(found.attributes) == {"mail", "full_name"}
+    assert {each.purpose for each in found.attributes.values()} == {"Gửi giấy mời họp"}
+    assert all(each.basis == COMMON_BASIS for each in found.attributes.values())
+
+
+def test_it_may_learn_nothing_from_its_registration_on(world: World) -> None:
+    browser, path = world.browser("admin_a"), "/ung-dung/dang-ky/web"
+    second = send(browser, browser.get(path), path, name="Không biết gì")
+    last = send(browser, second, f"{path}/dia-chi", redirect_uris="https://k.vn/cb", attributes=[])
+    assert learned(world, id_of(last).partition("?")[0]) == set()
+
+
+def test_what_there_is_none_of_is_not_learned(world: World) -> None:
+    browser, path = world.browser("admin_a"), "/ung-dung/dang-ky/web"
+    second = send(browser, browser.get(path), path, name="Bịa ra")
+    sent = fields(second) | {"redirect_uris": ["https://b.vn/cb"], "attributes": ["can_cuoc"]}
+    pairs = [(name, value) for name, values in sent.items() for value in values]
+    answer = browser.post(f"{path}/dia-chi", pairs)
+    page = browser.get(answer.headers["Location"])
+    assert "/dang-ky/web/dia-chi?" in page.url and "error-summary" in page.text
+
+
+def test_the_register_tells_all_of_ones_applications_and_leaves_as_a_file(world: World) -> None:
+    begun(world, "full_name", "mail")
+    browser, path = world.browser("admin_a"), "/ung-dung/thong-tin-cung-cap"
+    assert f'href="{path}"' in browser.get("/ung-dung").text
+    with world.counting() as count:
+        page = browser.get(path)
+    assert len(count.sql) <= 12, count.sql
+    for words in ("Lịch của A", "Thư công vụ", "Gửi thông báo công việc", COMMON_BASIS):
+        assert words in unescape(page.text), words
+    assert "Sổ Bí Mật" not in page.text and "print-only" in page.text
+    found = browser.get(path, tim="khong-co-ung-dung-nay")
+    assert "Không tìm thấy" in found.text or "Không có ứng dụng nào" in found.text
+    sent = {"csrf_token": world.token_of(browser), "dang": "csv", "ly-do": ""}
+    file = browser.post(f"{path}/xuat", sent)
+    text = file.content.decode("utf-8-sig")
+    assert "Lịch của A" in text and "thư công vụ" in text and "Sổ Bí Mật" not in text
+    with world.installation.database.read() as tx:
+        event = list_events(tx, kind="list.exported", limit=1)[0]
+    assert event.fields["list"] == "releases"
+    english = browser.get(f"{path}?lang=en").text
+    assert "What applications learn" in english and "Work e-mail" in english
+
+
+def test_whoever_opens_it_to_others_reads_what_it_learns(world: World) -> None:
+    app_id = begun(world, "full_name", "mail")
+    with world.installation.database.read() as tx:
+        payload = {"application_id": app_id, "access": "everyone", "agencies": []}
+        told = describe(tx, [payload, {**payload, "application_id": "khong-co"}])
+    assert told[0].vi.endswith("họ và tên, thư công vụ") and "full name, work e-mail" in told[0].en
+    assert told[1].vi.endswith("không có gì ngoài mã định danh")

@@ -114,6 +114,7 @@ def walk_everywhere(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     disable_client(idp_app.installation, OPERATOR, off.client_id, "thử")
     browser.get("/authorize", **asking(off))
     browser.get("/authorize", client_id="khong-co")
+    browser.get("/thong-tin-cung-cap")
     # A sign-in that is only tried; its address works once.
     address = address_of(idp_app.installation, trial_of(idp_app))
     browser.follow(browser.get(address))

@@ -12,6 +12,7 @@ from directory.authz import applications
 from directory.authz.applications import Application
 from directory.ids import new_id
 from directory.people.service import suspend
+from directory.release.service import change, proposed
 from idp.clients.service import Entry, add_client
 from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
@@ -61,6 +62,22 @@ def test_one_without_a_connection_is_opened_at_its_address(idp_app: IdpApp) -> N
     text = browser.get("/").text
     assert "Thư cũ" in text and 'href="https://thu.vn/"' in text
     assert "Không mở được" not in text
+
+
+def test_people_read_what_each_application_learns_of_them(idp_app: IdpApp) -> None:
+    path, app = "/thong-tin-cung-cap", idp_app.apps[0]
+    assert idp_app.browser().get(path).headers["Location"] == "/dang-nhap"
+    browser = idp_app.browser()
+    browser.sign_in(idp_app.person())
+    assert f'href="{path}"' in browser.get("/").text
+    text = browser.get(path).text
+    assert app.name in text and "Thư công vụ" in text and "Luật Bảo vệ dữ liệu cá nhân" in text
+    with idp_app.installation.database.write() as tx:
+        change(tx, OPERATOR, app.client_id, proposed(["full_name"]))
+    part = browser.get(path).text.partition(app.name)[2].partition("</section>")[0]
+    assert "Họ và tên" in part and "Thư công vụ" not in part
+    assert "Chỉ cho người có vai trò" not in text, "what they may not enter"
+    assert "Work e-mail" in browser.get(f"{path}?lang=en").text
 
 
 def test_a_suspended_person_is_out_at_the_next_click(idp_app: IdpApp) -> None:

@@ -148,6 +148,7 @@ def test_every_page_template_has_a_sample() -> None:
         "entry_request.html",
         "oidc/trial.html",
         "oidc/trial_lost.html",
+        "released.html",
         "recovery_codes/ask.html",
         "recovery_codes/form.html",
         "recovery_codes/made.html",

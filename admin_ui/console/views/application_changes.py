@@ -73,7 +73,7 @@ SCREEN = Screen(
     under="applications",
 )
 _NEW = f"{LIST_PATH}/dang-ky"
-_STEPS = (N_("Kind"), N_("Application"), N_("Addresses"), N_("Connection"))
+_STEPS = (N_("Kind"), N_("Application"), N_("Addresses and data"), N_("Connection"))
 _PAGES: Mapping[str, tuple[type[ChangeForm], tuple[str, ...], str]] = {
     "sua": (DescriptionForm, DESCRIPTION, N_("Edit %(name)s")),
     "ai-duoc-vao": (EntryForm, ENTRY, N_("Who may enter %(name)s")),

@@ -45,6 +45,7 @@ applications = Blueprint("applications", __name__)
 
 LIST_PATH = "/ung-dung"
 EXPORT_PATH = f"{LIST_PATH}/xuat"
+RELEASES_PATH = f"{LIST_PATH}/thong-tin-cung-cap"
 SCREEN = Screen(
     applications,
     {
@@ -127,12 +128,12 @@ class StateForm(ChangeForm):
 def list_applications() -> Response:
     """The applications one may see; the address holds all of the question."""
     form = ApplicationFilter(request.args)
-    asked, question = _asked(form), _question(form)
+    asked, question = told_in_address(form), question_of(form)
     number = question.page
     page = applications_here().page(question)
     if number > 1 and not page.applications:
-        return redirect(_list_url(asked), 303)
-    form.noi.choices = one_of(N_("All owners"), _owners(page))
+        return redirect(list_url(asked), 303)
+    form.noi.choices = one_of(N_("All owners"), owners_of(page))
     first = (number - 1) * question.size + 1
     last = first + len(page.applications) - 1
     more = last < page.total
@@ -148,11 +149,12 @@ def list_applications() -> Response:
             all_url=LIST_PATH,
             path_of=path_of,
             register_url=f"{LIST_PATH}/dang-ky" if may_register() else "",
-            previous_url=_list_url(asked, page=number - 1) if number > 1 else "",
-            next_url=_list_url(asked, page=number + 1) if more else "",
-            export_url=_list_url(asked, EXPORT_PATH),
+            releases_url=RELEASES_PATH,
+            previous_url=list_url(asked, page=number - 1) if number > 1 else "",
+            next_url=list_url(asked, page=number + 1) if more else "",
+            export_url=list_url(asked, EXPORT_PATH),
             size_links=page_sizes.links(
-                question.size, lambda size: _list_url({**asked, page_sizes.NAME: str(size)})
+                question.size, lambda size: list_url({**asked, page_sizes.NAME: str(size)})
             ),
         )
     )
@@ -165,7 +167,7 @@ def take_away() -> Response:
     """The whole list of the address as a file."""
     export = export_asked_for()
     try:
-        question = _question(ApplicationFilter(request.args))
+        question = question_of(ApplicationFilter(request.args))
         listing = applications_here().take_away(question, export)
     except Invalid as error:
         if error.declared is EXPORT_REASON:
@@ -178,14 +180,14 @@ def take_away() -> Response:
 def ask_why() -> Response:
     """The page that asks for the reason of a long list."""
     asked_form = ApplicationFilter(request.args)
-    form, asked = format_of_address(), _asked(asked_form)
-    page = applications_here().page(_question(asked_form))
+    form, asked = format_of_address(), told_in_address(asked_form)
+    page = applications_here().page(question_of(asked_form))
     return reason_page(
         form,
         title=gettext("Export the list of applications"),
         list_name=gettext("Applications"),
-        list_url=_list_url(asked),
-        export_url=_list_url(asked, EXPORT_PATH),
+        list_url=list_url(asked),
+        export_url=list_url(asked, EXPORT_PATH),
         count=grouped(page.total),
     )
 
@@ -363,28 +365,31 @@ def _events_url(shown: ShownApplication) -> str:
     return "/nhat-ky?" + urlencode({"ten": shown.app.name}) if shown.acts is not None else ""
 
 
-def _owners(page: ApplicationPage) -> Mapping[str, Words]:
+def owners_of(page: ApplicationPage) -> Mapping[str, Words]:
+    """What a list may be narrowed by."""
     return {place.id: Words(place.name, place.name) for place in page.owners}
 
 
-def _asked(form: ApplicationFilter) -> dict[str, str]:
+def told_in_address(form: ApplicationFilter) -> dict[str, str]:
     """What the filter says, by the names that addresses have for it."""
     return {field.name: field.data for field in form}
 
 
-def _question(form: ApplicationFilter) -> ApplicationQuestion:
-    asked = _asked(form)
+def question_of(form: ApplicationFilter, path: str = LIST_PATH) -> ApplicationQuestion:
+    """The question that a filter stands for. `path`: of the list that it narrows."""
+    asked = told_in_address(form)
     return ApplicationQuestion(
         text=asked["tim"],
         owner_id=asked["noi"],
         kind=_KINDS[asked["loai"]][1] if asked["loai"] else "",
         state=_STATES[asked["trang-thai"]][1] if asked["trang-thai"] else "",
         page=page_number(),
-        size=page_sizes.asked(LIST_PATH),
+        size=page_sizes.asked(path),
     )
 
 
-def _list_url(asked: Mapping[str, str], path: str = LIST_PATH, page: int = 1) -> str:
+def list_url(asked: Mapping[str, str], path: str = LIST_PATH, page: int = 1) -> str:
+    """The address of a page of a list that is narrowed so."""
     told = {name: value for name, value in asked.items() if value}
     if page > 1:
         told["trang"] = str(page)

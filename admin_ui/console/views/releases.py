@@ -1,10 +1,19 @@
-"""``/ung-dung/…/du-lieu``: what an application learns of people, and changing that."""
+"""``/ung-dung/…/du-lieu``, ``/ung-dung/thong-tin-cung-cap``: what an application learns of people,
+changing that, and the register of what all of them learn."""
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template
+from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from admin_ui.console import page_sizes
+from admin_ui.console.exporting import (
+    ask_for_reason,
+    export_asked_for,
+    format_of_address,
+    reason_page,
+    send,
+)
 from admin_ui.console.kept_forms import (
     KeptForm,
     find_kept,
@@ -12,7 +21,7 @@ from admin_ui.console.kept_forms import (
     show_changed_meanwhile,
     show_refused,
 )
-from admin_ui.console.pages import leave_notice
+from admin_ui.console.pages import grouped, leave_notice
 from admin_ui.console.release_forms import (
     HEADINGS,
     ReleaseForm,
@@ -22,17 +31,34 @@ from admin_ui.console.release_forms import (
     wanted_in,
 )
 from admin_ui.console.screen import Screen
-from admin_ui.console.views.applications import LIST_PATH, asked_for, may_change, path_of
+from admin_ui.console.views.applications import (
+    LIST_PATH,
+    RELEASES_PATH,
+    ApplicationFilter,
+    asked_for,
+    list_url,
+    may_change,
+    owners_of,
+    path_of,
+    question_of,
+    told_in_address,
+)
 from admin_ui.console.visitor import applications_here
 from directory.authz.permissions import ApplicationPermission
 from directory.errors import Conflict, Invalid, TooMany
+from directory.exports.errors import EXPORT_REASON
 from directory.release.errors import RELEASE_SAME
+from web.forms import one_of
+from web.i18n import N_, gettext
 
 releases = Blueprint("releases", __name__)
 
 SCREEN = Screen(
     releases,
     {
+        "list_releases": ApplicationPermission.READ,
+        "take_away": ApplicationPermission.READ,
+        "ask_why": ApplicationPermission.READ,
         "show": ApplicationPermission.READ,
         "edit": ApplicationPermission.WRITE,
         "save": ApplicationPermission.WRITE,
@@ -40,6 +66,74 @@ SCREEN = Screen(
     under="applications",
 )
 _PATH = f"{LIST_PATH}/<application_id>/du-lieu"
+_EXPORT_PATH = f"{RELEASES_PATH}/xuat"
+
+
+@releases.get(RELEASES_PATH)
+def list_releases() -> Response:
+    """The register: each application with what it learns, what for, and who approved it."""
+    form = ApplicationFilter(request.args)
+    asked, question = told_in_address(form), question_of(form, RELEASES_PATH)
+    found = applications_here().releases(question)
+    page, number = found.page, question.page
+    if number > 1 and not page.applications:
+        return redirect(list_url(asked, RELEASES_PATH), 303)
+    form.noi.choices = one_of(N_("All owners"), owners_of(page))
+    first = (number - 1) * question.size + 1
+    last = first + len(page.applications) - 1
+    response = make_response(
+        render_template(
+            "console/releases.html",
+            form=form,
+            page=page,
+            lines=found.lines,
+            first=first,
+            last=last,
+            is_filtered=any(asked.values()),
+            all_url=RELEASES_PATH,
+            list_url=LIST_PATH,
+            path_of=path_of,
+            export_url=list_url(asked, _EXPORT_PATH),
+            previous_url=list_url(asked, RELEASES_PATH, number - 1) if number > 1 else "",
+            next_url=list_url(asked, RELEASES_PATH, number + 1) if last < page.total else "",
+            size_links=page_sizes.links(
+                question.size,
+                lambda size: list_url({**asked, page_sizes.NAME: str(size)}, RELEASES_PATH),
+            ),
+        )
+    )
+    page_sizes.remember(response, RELEASES_PATH, question.size)
+    return response
+
+
+@releases.post(_EXPORT_PATH)
+def take_away() -> Response:
+    """The whole register of the address as a file."""
+    export = export_asked_for()
+    try:
+        question = question_of(ApplicationFilter(request.args), RELEASES_PATH)
+        listing = applications_here().take_releases_away(question, export)
+    except Invalid as error:
+        if error.declared is EXPORT_REASON:
+            return ask_for_reason(export.form)
+        raise
+    return send(listing, export.form, "thong-tin-cung-cap")
+
+
+@releases.get(_EXPORT_PATH)
+def ask_why() -> Response:
+    """The page that asks for the reason of a long register."""
+    form = ApplicationFilter(request.args)
+    asked = told_in_address(form)
+    found = applications_here().releases(question_of(form, RELEASES_PATH))
+    return reason_page(
+        format_of_address(),
+        title=gettext("Export the register of what applications learn"),
+        list_name=gettext("What applications learn"),
+        list_url=list_url(asked, RELEASES_PATH),
+        export_url=list_url(asked, _EXPORT_PATH),
+        count=grouped(found.page.total),
+    )
 
 
 @releases.get(_PATH)
