@@ -1,4 +1,4 @@
-"""An administrator registers an application in the console, and somebody signs in to it."""
+"""An administrator registers an application in the console, and tries the sign-in to it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,25 @@ def test_an_application_is_registered_in_four_pages(
         onlooker.look("application-connect", scripts=scripts)
         page.get_by_role("link", name="Xong, về trang ứng dụng").click()
         onlooker.look("application", scripts=scripts)
-        page.goto(f"{page.url}/trang-thai")
+        application = page.url
+        page.get_by_role("link", name="Thử đăng nhập").click()
+        onlooker.look("application-trial", scripts=scripts)
+        page.locator("#address").fill(f"{http_product.issuer}/authorize?client_id=khac&scope=x")
+        page.get_by_role("button", name="Chỉ kiểm tra").click()
+        expect(page.get_by_text("Yêu cầu của một ứng dụng khác")).to_be_visible()
+        onlooker.look("application-trial-faults", scripts=scripts)
+        page.goto(f"{application}/thu-dang-nhap")
+        page.get_by_role("button", name="Thử đăng nhập").click()
+        expect(page.get_by_text("Đăng nhập được")).to_be_visible()
+        expect(page.get_by_role("row", name="preferred_username")).to_be_visible()
+        onlooker.look("trial", scripts=scripts)
+        page.get_by_role("link", name="Về trang quản trị").click()
+        assert page.url == application
+        page.goto(f"{application}/loi")
+        onlooker.look("application-errors", scripts=scripts)
+        page.goto(f"{console_url(http_product)}/ung-dung/thong-tin-cung-cap")
+        onlooker.look("releases", scripts=scripts)
+        page.goto(f"{application}/trang-thai")
         onlooker.look("application-state", scripts=scripts)
         page.goto(f"{console_url(http_product)}/ung-dung?lang=en")
         onlooker.look("applications-en", language="en", scripts=scripts)

@@ -85,6 +85,7 @@ def test_an_address_that_nobody_declared_is_found(applications: dict[str, Flask]
     assert answered(app) - declared("issuer", without) == Counter(
         {
             ("/", frozenset({"GET"}), "home.show_home"): 1,
+            ("/thong-tin-cung-cap", frozenset({"GET"}), "home.show_released"): 1,
             ("/tro-giup", frozenset({"GET"}), "home.show_help"): 1,
             ("/bieu-trung/<client_id>", frozenset({"GET"}), "home.show_logo"): 1,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from directory.actor import Actor
 from directory.audit import log as audit
@@ -110,5 +111,14 @@ def _page(asked: AuthorizationRequest, actor: Actor, result: str, **values: Any)
         subject=audit.client_tag(client.id) if client else "",
         result=result,
     )
-    name = client.name if client else ""
-    return Page("oidc/trial.html", 200, {"result": result, "application": {"name": name}, **values})
+    told = {"result": result, "application": {"name": client.name if client else ""}}
+    return Page("oidc/trial.html", 200, {**told, "back_url": _back_url(asked), **values})
+
+
+def _back_url(asked: AuthorizationRequest) -> str:
+    """The application in the console, for whoever came from there. Ids that are addresses hold
+    slashes, which stand in a path written twice over."""
+    if asked.tried_by == ANYBODY or not asked.is_client_known():
+        return ""
+    segment = quote(quote(asked.client.id, safe=""), safe="")
+    return f"{asked.installation.settings.console_url}/ung-dung/{segment}"
