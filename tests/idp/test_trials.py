@@ -20,6 +20,7 @@ from directory.database.engine import metadata
 from directory.errors import Invalid
 from idp.clients.model import Client
 from idp.clients.service import Entry, disable_client
+from idp.flows import store
 from idp.flows.tables import flows
 from idp.keys.jose import read_unverified
 from idp.oidc.diagnosis import received_of
@@ -177,6 +178,23 @@ def test_a_browser_cannot_ask_for_a_trial_or_out_of_one(
         ]
     begun = [each for each in requests_of_flows if each.get("prompt") == "login"]
     assert begun and all(each["tried_by"] == ANYBODY for each in begun), "marked to its end"
+
+
+def test_a_trial_that_begins_anew_stays_one(served: OidcInstallation, province: Province) -> None:
+    """The session that was signed in to is gone by the time the browser comes back."""
+    client, browser = province.client.client, served.browser(province.an)
+    request = pasted(served, client, max_age="0")
+    asked = next_url(browser.get(address(served, client, request, person=province.an)))
+    flow_id = asked.partition("flow=")[2]
+    with served.installation.database.write() as tx:
+        store.mark_authenticated(tx, flow_id, "da-mat")
+    del browser.http.cookies["dm_session"]
+    onward = next_url(browser.get(asked))
+    assert "/dang-nhap?flow=" in onward and flow_id not in onward
+    with served.installation.database.read() as tx:
+        kept = [json.loads(each) for each in tx.execute(select(flows.c.request)).scalars()]
+    begun = [each for each in kept if each.get("max_age") == "0"]
+    assert [each.get("tried_by") for each in begun] == [province.an.id] * 2
 
 
 def test_an_address_works_once(served: OidcInstallation, province: Province) -> None:
