@@ -268,6 +268,8 @@ def test_naming_an_application_gives_no_budget_of_ones_own(database: Database) -
                 grant_type="refresh_token",
                 error="invalid_grant",
                 reason="",
+                parameter="",
+                received="",
             )
     assert rows(database) <= budgets.NETWORK_BURST + 15
 
