@@ -28,6 +28,7 @@ from directory.authz.objects import InPlace
 from directory.authz.permissions import ADMIN_ROLES, AdminRole, Permission
 from directory.authz.scopes import admin_roles_of
 from directory.clock import today
+from directory.export_requests.handles import ExportRequestsFor
 from directory.notices.handles import NoticesFor
 from directory.people.handles import PeopleFor
 from directory.projection import queries
@@ -213,6 +214,11 @@ def staffing_here() -> StaffingFor:
 def notices_here() -> NoticesFor:
     """Notices as far as the visitor may keep them."""
     return NoticesFor(current_installation(), current_visitor().actor, vocabulary_here())
+
+
+def export_requests_here() -> ExportRequestsFor:
+    """What the visitor asks to take beyond the quota."""
+    return ExportRequestsFor(current_installation(), current_visitor().actor)
 
 
 def finder_here() -> FinderFor:

@@ -80,6 +80,7 @@ def taken_away(
         "grants",
         export.form,
         export.reason,
+        address=export.address,
         columns=columns,
         filter=filter_told,
         place=question.place_id,

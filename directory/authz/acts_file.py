@@ -57,7 +57,14 @@ def acts_taken_away(
         return words.filled(export.language, {})
 
     columns = ", ".join(heading.vi for heading, _ in _COLUMNS)
-    taking = Taking("audit_log", export.form, export.reason, columns=columns, filter=filter_told)
+    taking = Taking(
+        "audit_log",
+        export.form,
+        export.reason,
+        address=export.address,
+        columns=columns,
+        filter=filter_told,
+    )
     take(installation, actor, taking, asked.count)
     return Listing(
         title=said(_TITLE),

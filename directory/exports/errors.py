@@ -24,10 +24,10 @@ EXPORT_OVER_QUOTA = ErrorCode(
         "{taken} today).",
     ),
     advice=Words(
-        "Hãy thu hẹp bộ lọc. Nếu công việc cần cả danh sách, hãy đề nghị đơn vị vận hành (tên và "
-        "số điện thoại ở cuối trang) xuất giúp.",
-        "Narrow the list down. If your work needs all of it, ask the operating unit (name and "
-        "phone number at the foot of the page) to take it for you.",
+        "Hãy thu hẹp bộ lọc. Nếu công việc cần cả danh sách, hãy gửi yêu cầu để người thứ hai "
+        "phê duyệt.",
+        "Narrow the list down. If your work needs all of it, send a request for a second person "
+        "to approve.",
     ),
     title=Words("Vượt hạn mức xuất danh sách", "More than may be taken in a day"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from directory.audit.kinds import Kind, WordList
 
-_LISTS = WordList(
+LISTS = WordList(
     {
         "people": ("danh sách người dùng", "the list of people"),
         "applications": ("danh sách ứng dụng", "the list of applications"),
@@ -24,28 +24,31 @@ _FORMS = WordList({"xlsx": ("Excel", "Excel"), "csv": ("CSV", "CSV")}, other=("k
 LIST_EXPORTED = Kind(
     "list.exported",
     {
-        "list": _LISTS,
+        "list": LISTS,
         "form": _FORMS,
         "count": "count",
         "columns": "text",
         "filter": "text",
         "place": "place",
         "reason": "text",
+        "approved": "flag",  # by a second person, beyond the quota
+        "request": "technical",
     },
     vi=(
         "{actor} xuất {list} ra tệp {form}: {count} dòng[ của {place}][, lọc theo {filter}]"
-        "[, lý do: {reason}][; các cột: {columns}]"
+        "[approved?, được phê duyệt vượt hạn mức][, lý do: {reason}][; các cột: {columns}]"
     ),
     en=(
         "{actor} took {list} away as a file ({form}): {count} lines[ of {place}]"
-        "[, filtered by {filter}][, because: {reason}][; columns: {columns}]"
+        "[, filtered by {filter}][approved?, approved beyond the quota][, because: {reason}]"
+        "[; columns: {columns}]"
     ),
     groups=("people",),
 )
 
 LIST_EXPORT_REFUSED = Kind(
     "list.export_refused",
-    {"list": _LISTS, "count": "count", "quota": "count", "filter": "text", "place": "place"},
+    {"list": LISTS, "count": "count", "quota": "count", "filter": "text", "place": "place"},
     vi=(
         "{actor} không được xuất {list}: {count} dòng[ của {place}][, lọc theo {filter}] vượt hạn "
         "mức {quota} dòng mỗi ngày"

@@ -31,12 +31,14 @@ class TakenBy:
 
 @dataclass(frozen=True)
 class Export:
-    """How somebody takes a list: the kind of file, why, who they are, in which language."""
+    """How somebody takes a list: the kind of file, why, who they are, in which language. `address`:
+    the list with its filter, as the console knows it."""
 
     form: Format
     reason: str
     by: TakenBy
     language: Language
+    address: str = ""
 
 
 def notes_of(export: Export, count: int, filter_told: str) -> tuple[str, ...]:

@@ -89,6 +89,7 @@ def taken_away(
             "people",
             export.form,
             export.reason,
+            address=export.address,
             columns=", ".join(shown.heading.vi for shown in _COLUMNS),
             filter=searched,
             place=place.id if place else "",

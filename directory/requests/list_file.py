@@ -80,7 +80,14 @@ def taken_away(
     """The file of `count` requests, newest first, noted. Raises as
     `directory.exports.taking.take`."""
     columns = ", ".join(shown.heading.vi for shown in _COLUMNS)
-    taking = Taking("requests", export.form, export.reason, columns=columns, filter=filter_told)
+    taking = Taking(
+        "requests",
+        export.form,
+        export.reason,
+        address=export.address,
+        columns=columns,
+        filter=filter_told,
+    )
     take(installation, actor, taking, count)
     return Listing(
         title=_TITLE.filled(export.language, {}),

@@ -100,6 +100,7 @@ def taken_away(
             "applications",
             export.form,
             export.reason,
+            address=export.address,
             columns=", ".join(shown.heading.vi for shown in _COLUMNS),
             filter=told,
             place=place,

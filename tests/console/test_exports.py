@@ -132,6 +132,8 @@ def test_the_log_keeps_what_was_taken(fresh: World) -> None:
         "filter": "“dang”",
         "place": fresh.places["A"],
         "reason": "báo cáo quý",
+        "approved": False,
+        "request": "",
     }
     assert "Họ và tên, Tên đăng nhập" in event.fields["columns"]
     log = told(fresh.browser("admin_a").get("/nhat-ky"))
@@ -235,7 +237,7 @@ def test_a_day_has_a_quota_and_the_sentence_says_who_helps(quota: World, crowd: 
     assert 0 < int(refused.headers["Retry-After"]) <= DAY // 1000
     assert "Danh sách có 230 dòng" in told(refused)
     assert "không quá 300 dòng" in told(refused) and "đã xuất 230 dòng" in told(refused)
-    assert "đề nghị đơn vị vận hành" in told(refused)
+    assert "để người thứ hai phê duyệt" in told(refused)
     assert events(quota, "list.export_refused")[0].fields["count"] == 230
     assert take(quota, tim="dang").status_code == 200  # a short one still fits
     assert take(quota, "admin_b").status_code == 200  # the quota is of each

@@ -112,6 +112,20 @@ security_officer@P  codes:write           n n n n n n n
 it_executive@P      codes:write           n n n n n n n
 user@A              codes:write           n n n n n n n
 
+agency_admin@A      exports:approve       n Y Y Y Y n n
+agency_admin@A1     exports:approve       n n n Y Y n n
+agency_admin@B      exports:approve       n n n n n Y Y
+it_executive@A      exports:approve       n Y Y Y Y n n
+it_executive@P      exports:approve       Y Y Y Y Y Y Y
+province_operator@A exports:approve       n Y Y Y Y n n
+province_operator@P exports:approve       Y Y Y Y Y Y Y
+hr_officer@A        exports:approve       n n n n n n n
+help_desk@A         exports:approve       n n n n n n n
+inspector@A         exports:approve       n n n n n n n
+auditor@A           exports:approve       n n n n n n n
+security_officer@P  exports:approve       n n n n n n n
+user@A              exports:approve       n n n n n n n
+
 agency_admin@A      notices:write         n n n n n n n
 agency_admin@P      notices:write         n n n n n n n
 province_operator@A notices:write         n n n n n n n

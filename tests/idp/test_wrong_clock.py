@@ -68,6 +68,7 @@ _ = (admin_ui.console.tables, sync.feed.tables)
 ONLY_TOLD = {
     "recovery_code.made_at": "told",
     "recovery_code.used_at": "whether, not when",
+    "export_approval.expires_at": "bounded: tests/console/test_export_requests.py",
     "notice.put_up_at": "told",
     "notice.changed_at": "told",
     "notice.taken_down_at": "whether, not when",

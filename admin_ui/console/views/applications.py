@@ -11,10 +11,10 @@ from wtforms import HiddenField, SearchField, SelectField, StringField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
-    ask_for_reason,
     export_asked_for,
     format_of_address,
     reason_page,
+    refused,
     send,
 )
 from admin_ui.console.kept_forms import (
@@ -29,8 +29,7 @@ from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import applications_here, current_visitor
 from directory.authz.permissions import ApplicationPermission
-from directory.errors import Conflict, Forbidden, Invalid, NotFound, Words
-from directory.exports.errors import EXPORT_REASON
+from directory.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Words
 from directory.ids import can_be_id
 from idp.applications.errors import APPLICATION_NOT_FOUND, APPLICATION_READ_ONLY
 from idp.applications.handles import ShownApplication
@@ -169,10 +168,8 @@ def take_away() -> Response:
     try:
         question = question_of(ApplicationFilter(request.args))
         listing = applications_here().take_away(question, export)
-    except Invalid as error:
-        if error.declared is EXPORT_REASON:
-            return ask_for_reason(export.form)
-        raise
+    except (Invalid, TooMany) as error:
+        return refused(error, export)
     return send(listing, export.form, "ung-dung")
 
 

@@ -15,10 +15,10 @@ from wtforms.widgets import DateInput
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
-    ask_for_reason,
     export_asked_for,
     format_of_address,
     reason_page,
+    refused,
     send,
 )
 from admin_ui.console.pages import local_day
@@ -29,8 +29,7 @@ from directory.audit.acts import ActQuestion, State
 from directory.audit.kinds import Group
 from directory.authz.permissions import AuditPermission
 from directory.clock import day_begins, is_date, today
-from directory.errors import Invalid
-from directory.exports.errors import EXPORT_REASON
+from directory.errors import Invalid, TooMany
 from directory.ids import can_be_id, support_code
 from directory.text import clean
 from web.forms import Form, one_of, only, trimmed
@@ -149,10 +148,8 @@ def take_away() -> Response:
     question = _question(asked, "")
     try:
         listing = events_here().take_away(question, asked["ten"], _filter_told(form), export)
-    except Invalid as error:
-        if error.declared is EXPORT_REASON:
-            return ask_for_reason(export.form)
-        raise
+    except (Invalid, TooMany) as error:
+        return refused(error, export)
     return send(listing, export.form, "nhat-ky")
 
 

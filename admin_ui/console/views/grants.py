@@ -13,10 +13,10 @@ from wtforms import SearchField, SelectField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
-    ask_for_reason,
     export_asked_for,
     format_of_address,
     reason_page,
+    refused,
     send,
 )
 from admin_ui.console.pages import grouped
@@ -32,8 +32,7 @@ from directory.authz.grant_lists import GrantQuestion, HolderKind
 from directory.authz.permissions import GrantPermission
 from directory.authz.roles import Role
 from directory.clock import today
-from directory.errors import Forbidden, Invalid, Words
-from directory.exports.errors import EXPORT_REASON
+from directory.errors import Forbidden, Invalid, TooMany, Words
 from directory.ids import can_be_id
 from directory.people.permissions import PeoplePermission
 from directory.text import clean
@@ -181,10 +180,8 @@ def take_away() -> Response:
         question = _question(asked)
         told = _filter_told(asked)
         listing = grants_here().take_away(question, asked["tim"], told, export)
-    except Invalid as error:
-        if error.declared is EXPORT_REASON:
-            return ask_for_reason(export.form)
-        raise
+    except (Invalid, TooMany) as error:
+        return refused(error, export)
     return send(listing, export.form, "quyen")
 
 

@@ -11,10 +11,10 @@ from wtforms import SearchField, SelectField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
-    ask_for_reason,
     export_asked_for,
     format_of_address,
     reason_page,
+    refused,
     send,
 )
 from admin_ui.console.kept_forms import (
@@ -32,8 +32,7 @@ from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import current_visitor, grants_here, people_here
 from directory.access.listing import HOLDER_KINDS
 from directory.authz.permissions import GrantPermission
-from directory.errors import Conflict, Forbidden, Invalid, Unavailable, Words
-from directory.exports.errors import EXPORT_REASON
+from directory.errors import Conflict, Forbidden, Invalid, TooMany, Unavailable, Words
 from directory.intents.errors import CHANGE_PENDING
 from directory.people.errors import PERSON_READ_ONLY
 from directory.people.handles import ShownPerson
@@ -117,10 +116,8 @@ def take_away() -> Response:
     export = export_asked_for()
     try:
         listing = people_here().take_away(_question(), export)
-    except Invalid as error:
-        if error.declared is EXPORT_REASON:
-            return ask_for_reason(export.form)
-        raise
+    except (Invalid, TooMany) as error:
+        return refused(error, export)
     return send(listing, export.form, "nguoi-dung")
 
 

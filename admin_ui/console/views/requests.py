@@ -11,19 +11,18 @@ from wtforms import SelectField, StringField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
-    ask_for_reason,
     export_asked_for,
     format_of_address,
     reason_page,
+    refused,
     send,
 )
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_refused
 from admin_ui.console.pages import leave_notice
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.tiles import Tile
-from admin_ui.console.visitor import request_kinds_here, requests_here
-from directory.errors import AppError, Invalid, NotFound, Words
-from directory.exports.errors import EXPORT_REASON
+from admin_ui.console.visitor import export_requests_here, request_kinds_here, requests_here
+from directory.errors import AppError, Invalid, NotFound, TooMany, Words
 from directory.ids import can_be_id
 from directory.requests.errors import REQUEST_DECIDED, REQUEST_UNKNOWN
 from directory.requests.handles import RequestPage
@@ -78,7 +77,9 @@ _KINDS: Mapping[str, str] = {
     "enter": N_("Entering an application"),
     "open_application": N_("Opening an application"),
     "release": N_("More information for an application"),
+    "export": N_("Taking a list beyond the quota"),
 }
+_EXPORT = "export"
 _NOTE = {"maxlength": 500}
 
 
@@ -218,10 +219,8 @@ def take_away() -> Response:
     asked = {field.name: field.data for field in form}
     try:
         listing = requests_here().take_away(_question(asked, ""), _filter_told(asked), export)
-    except Invalid as error:
-        if error.declared is EXPORT_REASON:
-            return ask_for_reason(export.form)
-        raise
+    except (Invalid, TooMany) as error:
+        return refused(error, export)
     return send(listing, export.form, "yeu-cau")
 
 
@@ -262,8 +261,19 @@ def show(request_id: str) -> Response:
             advice=advice,
             list_url=LIST_PATH,
             path=path_of(opened.shown.request.id),
+            takeable=_takeable(opened.shown.request),
         )
     )
+
+
+def _takeable(asked: Request) -> Mapping[str, object] | None:
+    """Where the visitor takes the list that was approved for them, and until when."""
+    until = export_requests_here().find_until(asked) if asked.kind == _EXPORT else None
+    if until is None:
+        return None
+    address = str(asked.payload["address"])
+    address += "&" if "?" in address else "?"
+    return {"until": until, "url": f"{address}dang=xlsx", "csv_url": f"{address}dang=csv"}
 
 
 @requests.post(f"{LIST_PATH}/<request_id>/phe-duyet")

@@ -29,6 +29,7 @@ from directory.clock import iso
 from directory.component import Component
 from directory.database import lease as leases
 from directory.errors import Invalid
+from directory.exports import approvals
 from directory.installation import Installation
 from directory.intents.history import count_open
 from directory.intents.recovery import recover_open_intents
@@ -135,6 +136,7 @@ def _end_everything(installation: Installation, present: ReplacedStore) -> tuple
         drop_cookie(tx)
         readers.forget_all(tx)
         leases.forget_all(tx)
+        approvals.forget_all(tx)
         raise_epoch(tx, _REASON)
         end_all_sessions(tx)
         revoked = token_families.revoke_all(tx, _REASON)
