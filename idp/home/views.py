@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory.access.entering import list_of_person
+from directory.access.reminding import list_ending
 from directory.actor import Actor
 from directory.authz.applications import Application, list_applications
 from directory.authz.decisions import decide
@@ -25,6 +26,7 @@ from idp.clients.model import Client
 from idp.clients.registry import find_client
 from idp.clients.start import start_url
 from idp.factors.proof import find_notices
+from idp.home import reminder
 from idp.home.errors import APPLICATION_NO_LOGO
 from idp.sessions import store as sessions
 from idp.sessions.cookies import current_session
@@ -46,10 +48,14 @@ def show_home() -> Response:
         applications = _open_applications(tx, session)
         notices = find_notices(tx, session.person_id)
         asked = list_of_person(tx, session.person_id)
+        ending = list_ending(tx, session.person_id)
     if is_touch_due(session.last_seen_at):
         with installation.database.write() as tx:
             sessions.touch(tx, session.sid)
-    return make_response(
+    is_reminded = reminder.is_due(session.person_id) if ending else False
+    if is_reminded:
+        notices = [*notices, reminder.line(ending)]
+    response = make_response(
         render_template(
             "home.html",
             person=person,
@@ -60,8 +66,13 @@ def show_home() -> Response:
             security_url=paths.SECURITY,
             released_url=paths.WHO_LEARNS_WHAT,
             notices=notices,
+            ending=ending,
+            near_days=reminder.NEAR_DAYS,
         )
     )
+    if is_reminded:
+        reminder.remember(response, session.person_id)
+    return response
 
 
 def show_released() -> Response:
