@@ -22,7 +22,7 @@ from directory.authz.events import AUTHZ_DENIED
 from directory.authz.handles import ActsOf, acts_of
 from directory.authz.objects import InPlace, Object, OfPerson
 from directory.authz.permissions import AuditPermission, Permission
-from directory.authz.scopes import scope_of, scopes_of
+from directory.authz.scopes import Scope, scope_of, scopes_of
 from directory.catalogue.errors import AGENCY_UNKNOWN, CATALOGUE_CHANGED_MEANWHILE, PERSON_UNKNOWN
 from directory.catalogue.facts import ON_PAGE, Fact, Value
 from directory.catalogue.person import Post, acting_post
@@ -31,7 +31,7 @@ from directory.errors import Conflict, ErrorCode, Forbidden, NotFound
 from directory.exports.notes import Export
 from directory.installation import Installation
 from directory.intents.authors import find_author
-from directory.people import service
+from directory.people import service, unused
 from directory.people.errors import PERSON_READ_ONLY
 from directory.people.list_file import taken_away
 from directory.people.listing import (
@@ -43,6 +43,7 @@ from directory.people.listing import (
     way_to,
 )
 from directory.people.permissions import PeoplePermission
+from directory.people.unused import UnusedAccount
 from directory.projection import queries
 from directory.projection.queries import PersonRow
 from directory.sheets.writing import Listing
@@ -101,6 +102,26 @@ class PeopleFor:
             if way is not None:
                 return list_page(tx, scope, question, way)
         raise self._unknown(PeoplePermission.READ, InPlace(question.place_id), AGENCY_UNKNOWN)
+
+    def count_unused(self, most: int) -> int:
+        """How many of those whom the actor may change have never used their account, counted up to
+        `most`. Raises Forbidden without any."""
+        with self._installation.database.read() as tx:
+            return unused.count_unused(tx, self._changed(tx), most)
+
+    def list_unused(self, number: int, size: int, most: int) -> tuple[Sequence[UnusedAccount], int]:
+        """A page of them, and how many there are, counted up to `most`. Raises as
+        `count_unused`."""
+        with self._installation.database.read() as tx:
+            scope = self._changed(tx)
+            found = unused.list_unused(tx, scope, size, (number - 1) * size)
+            return found, unused.count_unused(tx, scope, most)
+
+    def _changed(self, tx: Connection) -> Scope:
+        scope = scope_of(tx, self._actor, PeoplePermission.WRITE)
+        if scope.is_empty:
+            raise Forbidden(errors.AUTHZ_DENIED, action=PeoplePermission.WRITE, reason="no_role")
+        return scope
 
     def take_away(self, question: PeopleQuestion, export: Export) -> Listing:
         """All people of a question as a file to be written (`directory.sheets.writing`), noted

@@ -160,14 +160,21 @@ def touch_person(tx: Connection, person_id: str, *, end_sessions: bool) -> None:
     """Count the person's version up; with `end_sessions` what was signed in before is dead."""
     table = person_state
     stamp: dict[str, int] = {"sessions_valid_after": now_ms()} if end_sessions else {}
-    first = {"sessions_valid_after": 0, "version": 1, "grant_version": 1} | stamp
+    first = {"sessions_valid_after": 0, "version": 1, "grant_version": 1, "known_since": now_ms()}
     tx.execute(
         upsert(tx, table)
-        .values(person_id=person_id, **first)
+        .values(person_id=person_id, **(first | stamp))
         .on_conflict_do_update(
             index_elements=["person_id"], set_={"version": table.c.version + 1, **stamp}
         )
     )
+
+
+def note_signed_in(tx: Connection, person_id: str) -> None:
+    """The account is used: only the first time counts."""
+    state = person_state.c
+    unused = (state.person_id == person_id, state.signed_in_at.is_(None))
+    tx.execute(update(person_state).where(*unused).values(signed_in_at=now_ms()))
 
 
 def bound_validity(tx: Connection, person_id: str, now: int) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Index, Insert, Table, insert
 
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person
+from directory.clock import now_ms
 from directory.database.engine import lift_statement_limit
 from directory.database.upsert import upsert
 from directory.projection.rows import Row, agency_row, login_rows, person_row, post_rows, word_rows
@@ -65,7 +66,13 @@ def fill_people(tx: Connection, people: Sequence[tuple[Person, str]]) -> None:
 
 def first_state(person_id: str) -> Row:
     """The row of `person_state` for a person who is new."""
-    return {"person_id": person_id, "sessions_valid_after": 0, "version": 1, "grant_version": 1}
+    return {
+        "person_id": person_id,
+        "sessions_valid_after": 0,
+        "version": 1,
+        "grant_version": 1,
+        "known_since": now_ms(),
+    }
 
 
 @contextmanager

@@ -138,4 +138,14 @@ person_state = Table(
     # Count up whenever claims made from the person, or from the grants, may read differently.
     Column("version", Integer, nullable=False),
     Column("grant_version", Integer, nullable=False),
+    # Since when they are known here, and when they signed in first; NULL: not known, not yet.
+    Column("known_since", BigInteger, nullable=True),
+    Column("signed_in_at", BigInteger, nullable=True),
+)
+has_never_signed_in = person_state.c.signed_in_at.is_(None)
+Index(
+    "ix_person_state_unused",
+    person_state.c.known_since,
+    sqlite_where=has_never_signed_in,
+    postgresql_where=has_never_signed_in,
 )

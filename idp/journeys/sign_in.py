@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from directory import faults
 from directory.audit.log import person_tag, record
 from directory.projection import queries
+from directory.projection.apply import note_signed_in
 from idp import paths
 from idp.devices import store as devices
 from idp.devices.cookie import device_id, set_device_cookie
@@ -55,6 +56,7 @@ def give_session(tx: Connection, flow: Flow) -> Callable[[], Response]:
     faults.reach("session.opened")
     flows.mark_authenticated(tx, flow.id, session.sid)
     device, is_new_device = _note_device(tx, progress)
+    note_signed_in(tx, progress.person_id)
     agency_id = queries.home_agency_of(tx, progress.person_id)
     record(
         tx,

@@ -96,6 +96,7 @@ _LANDED = {
     "0026_viewing.py": "78bc4a58a7b6c29487190b01250c1b59ed74f94da6be20f4ad62d2d2306d3fc5",
     "0027_findings.py": "3c4f9a7ccfdc256e3823d31af22bd80c5c108955d711c1df8b2aec099095b17b",
     "0028_export_approvals.py": "7311d72c27425a3c15ef0d12ab1240b9334431eb94f92a638c1bd7b83676aa6d",
+    "0029_accounts_used.py": "f2964fb8d102e33e0b15ed637f348767f9eba825f7258044e9f8b0688ec2e9b5",
 }
 
 

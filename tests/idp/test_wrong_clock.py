@@ -69,6 +69,8 @@ ONLY_TOLD = {
     "recovery_code.made_at": "told",
     "recovery_code.used_at": "whether, not when",
     "export_approval.expires_at": "bounded: tests/console/test_export_requests.py",
+    "person_state.known_since": "told; from a clock ahead the account is told as unused later",
+    "person_state.signed_in_at": "whether, not when",
     "notice.put_up_at": "told",
     "notice.changed_at": "told",
     "notice.taken_down_at": "whether, not when",

@@ -1,0 +1,68 @@
+"""Accounts that nobody has ever signed in to: somebody may have left before they came, or not know
+that they have one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, or_, select
+
+from directory.authz.scopes import Scope, people_to_list
+from directory.clock import DAY, now_ms
+from directory.people.listing import ListedPerson, list_with_posts
+from directory.projection import queries
+from directory.projection.tables import catalogue_person, has_never_signed_in, person_state
+
+UNUSED_DAYS = 30
+_STANDING = ("active", "pending")
+
+
+@dataclass(frozen=True)
+class UnusedAccount:
+    """Somebody who has never signed in, and since when (ms) the catalogue has known them."""
+
+    person: ListedPerson
+    known_since: int
+
+
+def count_unused(tx: Connection, scope: Scope, most: int) -> int:
+    """How many people of the scope have had an account for 30 days and never used it, counted up to
+    `most`."""
+    query, bound = _unused(scope)
+    counted = select(func.count()).select_from(query.limit(most).subquery())
+    return int(tx.execute(counted, bound).scalar_one())
+
+
+def list_unused(tx: Connection, scope: Scope, limit: int, offset: int) -> Sequence[UnusedAccount]:
+    """Some of them: who has been known for longest comes first."""
+    state = person_state.c
+    query, bound = _unused(scope)
+    page = query.order_by(state.known_since, state.person_id).limit(limit).offset(offset)
+    since = {row.person_id: row.known_since for row in tx.execute(page, bound)}
+    if not since:
+        return ()
+    people = {person.id: person for person in queries.list_people_with(tx, list(since))}
+    there = [people[each] for each in since if each in people]
+    listed = list_with_posts(tx, there, scope)
+    return [UnusedAccount(each, since[each.id]) for each in listed]
+
+
+def _unused(scope: Scope) -> tuple[Select[Any], dict[str, object]]:
+    """Begins with those who never signed in, along their index: they are few of very many."""
+    state, person = person_state.c, catalogue_person.c
+    among, bound = people_to_list(scope)
+    query = (
+        select(state.person_id, state.known_since)
+        .join(catalogue_person, person.id == state.person_id)
+        .where(
+            has_never_signed_in,
+            state.known_since <= now_ms() - UNUSED_DAYS * DAY,
+            person.status.in_(_STANDING),
+        )
+    )
+    if among is not None:
+        is_seen = or_(among.lives_under(person.sole_place_id), among.is_other(person.id))
+        query = query.where(is_seen)
+    return query, dict(bound)
