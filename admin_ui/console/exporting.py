@@ -67,12 +67,20 @@ def _beyond(refusal: OverQuota, export: Export) -> AnyResponse:
         most_chars=MOST_REASON_CHARS,
         hours=APPROVED_HOURS,
         export_url=request.full_path.rstrip("?"),
-        list_url=_address().replace("/xuat", "", 1),
+        list_url=list_of(_address()),
     )
     response = make_response(page, status)
     response.headers.update(retry_headers(refusal))
     note(refusal, is_recorded=True)
     return response
+
+
+def list_of(address: str) -> str:
+    """The list that is taken at an address: which is below it, or says what of a thing it is."""
+    path, _, query = address.partition("?")
+    above, _, last = path.rpartition("/")
+    listed = f"{above}/{last.removeprefix('xuat-')}" if last != "xuat" else above
+    return f"{listed}?{query}" if query else listed
 
 
 def _sent() -> dict[str, str]:

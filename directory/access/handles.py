@@ -14,7 +14,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from directory.access import sheet
+from directory.access import role_file, sheet
 from directory.access.asking import Given, give_or_ask, renew_or_ask
 from directory.access.bulk import Done, Line, do_all
 from directory.access.bulk_preview import BulkPreview, preview_all
@@ -389,6 +389,19 @@ class RolesFor:
                     change=Decision(False, "built_in") if app.built_in else change,
                 )
         raise self._unknown(about, APPLICATION_UNKNOWN)
+
+    def take_away(self, application_id: str, export: Export) -> Listing:
+        """The roles of an application as a file to be written, noted. Raises as `show`, and as
+        `directory.exports.taking.take`."""
+        shown = self.show(application_id)
+        return role_file.taken_away(
+            self._installation,
+            self._actor,
+            shown.application.name,
+            shown.roles,
+            shown.holders,
+            export,
+        )
 
     def show_for_change(self, application_id: str) -> ShownRoles:
         """As `show`. Raises NotFound, and Forbidden for roles the actor may only look at."""

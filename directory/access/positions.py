@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from directory.access.position_file import taken_away
 from directory.access.unknown import unknown
 from directory.actor import Actor
 from directory.audit.log import record
@@ -29,8 +30,10 @@ from directory.authz.positions import Position, find_position
 from directory.authz.scopes import Scope, holds_place, scope_of, scopes_of
 from directory.catalogue.errors import AGENCY_UNKNOWN
 from directory.errors import Conflict, Forbidden, NotFound
+from directory.exports.notes import Export
 from directory.installation import Installation
 from directory.projection.queries import AgencyRow
+from directory.sheets.writing import Listing
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,19 @@ class PositionsFor:
         raise unknown(
             self._installation, self._actor, PositionPermission.READ, about, AGENCY_UNKNOWN
         )
+
+    def take_away(self, question: PositionQuestion, filter_told: str, export: Export) -> Listing:
+        """All positions of a question as a file to be written, noted before the first of them is
+        read. Raises as `page`, and as `directory.exports.taking.take`."""
+        with self._installation.database.read() as tx:
+            scope = self._scope(tx)
+            is_seen = not question.place_id or holds_place(tx, scope, question.place_id)
+        if not is_seen:
+            about = InPlace(question.place_id)
+            raise unknown(
+                self._installation, self._actor, PositionPermission.READ, about, AGENCY_UNKNOWN
+            )
+        return taken_away(self._installation, self._actor, scope, question, filter_told, export)
 
     def show(self, position_id: str) -> ShownPosition:
         """One position. Raises NotFound."""

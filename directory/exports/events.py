@@ -16,6 +16,8 @@ LISTS = WordList(
         "audit_log": ("nhật ký", "the audit log"),
         "grants": ("danh sách quyền", "the list of roles given"),
         "privileged": ("danh sách vai trò đặc quyền", "the list of privileged roles"),
+        "positions": ("danh mục vị trí việc làm", "the list of positions"),
+        "roles": ("danh sách vai trò của ứng dụng", "the roles of an application"),
     },
     other=("một danh sách", "a list"),
 )

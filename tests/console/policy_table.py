@@ -181,6 +181,16 @@ POST  /thong-bao/them         -        401 403 403 403 403 403
 GET   /thong-bao/khong-co     -        303 403 403 403 403 403
 POST  /thong-bao/khong-co     -        401 403 403 403 403 403
 POST  /thong-bao/khong-co/go  -        401 403 403 403 403 403
+POST  /vi-tri/xuat            -        401 403 200 200 200 200
+GET   /vi-tri/xuat?dang=csv   -        303 403 200 200 200 200
+POST  /ung-dung/{}/xuat-vai-tro of_a   401 403 200 403 200 404
+POST  /ung-dung/{}/xuat-vai-tro of_b   401 403 404 403 404 200
+POST  /ung-dung/{}/xuat-vai-tro shared 401 403 200 403 200 200
+POST  /ung-dung/{}/xuat-vai-tro no_app 401 403 404 403 404 404
+GET   /ung-dung/{}/xuat-vai-tro?dang=csv of_a 303 403 200 403 200 404
+GET   /ung-dung/{}/xuat-vai-tro?dang=csv of_b 303 403 404 403 404 200
+GET   /ung-dung/{}/xuat-vai-tro?dang=csv shared 303 403 200 403 200 200
+GET   /ung-dung/{}/xuat-vai-tro?dang=csv no_app 303 403 404 403 404 404
 GET   /quyen                  -        303 403 200 403 200 200
 POST  /quyen/xuat             -        401 403 200 403 200 200
 GET   /quyen/xuat?dang=csv    -        303 403 200 403 200 200

@@ -80,7 +80,7 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
 
 
 def fields_of(path: str) -> dict[str, str]:
-    if path.endswith("/xuat"):
+    if path.endswith(("/xuat", "/xuat-vai-tro")):
         return _EXPORT
     form = next((form for end, form in _FORMS.items() if path.endswith(end)), None)
     if form is None and path.startswith("/ung-dung") and path.endswith("/sua"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
@@ -10,8 +11,15 @@ from werkzeug.wrappers import Response
 from wtforms import SearchField, SelectField
 
 from admin_ui.console import page_sizes
+from admin_ui.console.exporting import (
+    export_asked_for,
+    format_of_address,
+    reason_page,
+    refused,
+    send,
+)
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_refused
-from admin_ui.console.pages import leave_notice, page_number
+from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.place_choices import names_of
 from admin_ui.console.position_forms import ClosingForm, NameForm, NewPositionForm
 from admin_ui.console.screen import Screen
@@ -20,18 +28,21 @@ from admin_ui.console.visitor import current_visitor, positions_here
 from directory.access.positions import ShownPosition
 from directory.authz.permissions import GrantPermission, PositionPermission
 from directory.authz.position_lists import PositionQuestion
-from directory.errors import Conflict, Forbidden, Invalid
+from directory.errors import Conflict, Forbidden, Invalid, TooMany
 from directory.ids import can_be_id
 from web.forms import ChangeForm, Form, choices_of, one_of, only, trimmed
-from web.i18n import N_
+from web.i18n import N_, gettext
 
 positions = Blueprint("positions", __name__)
 
 LIST_PATH = "/vi-tri"
+EXPORT_PATH = f"{LIST_PATH}/xuat"
 SCREEN = Screen(
     positions,
     {
         "list_positions": PositionPermission.READ,
+        "take_away": PositionPermission.READ,
+        "ask_why": PositionPermission.READ,
         "show": PositionPermission.READ,
         "describe_new": PositionPermission.WRITE,
         "add": PositionPermission.WRITE,
@@ -72,13 +83,7 @@ def list_positions() -> Response:
     """The positions of one's branch; the address holds all of the question."""
     form = PositionFilter(request.args)
     asked = {field.name: field.data for field in form}
-    question = PositionQuestion(
-        text=asked["tim"],
-        place_id=asked["noi"],
-        also_closed=bool(asked["dong"]),
-        page=page_number(),
-        size=page_sizes.asked(LIST_PATH),
-    )
+    question = replace(_question(asked), page=page_number(), size=page_sizes.asked(LIST_PATH))
     page = positions_here().page(question)
     if question.page > 1 and not page.positions:
         return redirect(_url(asked), 303)
@@ -96,6 +101,7 @@ def list_positions() -> Response:
             all_url=LIST_PATH,
             path_of=path_of,
             new_url=_new_url(asked["noi"]) if may_keep() else "",
+            export_url=_url(asked, path=EXPORT_PATH),
             previous_url=_url(asked, question.page - 1) if question.page > 1 else "",
             next_url=_url(asked, question.page + 1) if last < page.total else "",
             size_links=page_sizes.links(
@@ -105,6 +111,50 @@ def list_positions() -> Response:
     )
     page_sizes.remember(response, LIST_PATH, question.size)
     return response
+
+
+@positions.post(EXPORT_PATH)
+def take_away() -> Response:
+    """The whole list of the address as a file."""
+    export = export_asked_for()
+    asked = {field.name: field.data for field in PositionFilter(request.args)}
+    try:
+        told = _filter_told(asked)
+        listing = positions_here().take_away(_question(asked), told, export)
+    except (Invalid, TooMany) as error:
+        return refused(error, export)
+    return send(listing, export.form, "vi-tri")
+
+
+@positions.get(EXPORT_PATH)
+def ask_why() -> Response:
+    """The page that asks for the reason of a long list."""
+    asked = {field.name: field.data for field in PositionFilter(request.args)}
+    total = positions_here().page(replace(_question(asked), size=1)).total
+    return reason_page(
+        format_of_address(),
+        title=gettext("Export the list of positions"),
+        list_name=gettext("Positions"),
+        list_url=_url(asked),
+        export_url=_url(asked, path=EXPORT_PATH),
+        count=grouped(total),
+    )
+
+
+def _question(asked: Mapping[str, str]) -> PositionQuestion:
+    return PositionQuestion(
+        text=asked["tim"], place_id=asked["noi"], also_closed=bool(asked["dong"])
+    )
+
+
+def _filter_told(asked: Mapping[str, str]) -> str:
+    """What the list is filtered by, as its form says it."""
+    places = positions_here().page(replace(_question(asked), size=1)).places
+    names = {place.id: place.name for place in places}
+    told = [f"“{asked['tim']}”" if asked["tim"] else "", names.get(asked["noi"], "")]
+    if asked["dong"]:
+        told.append(gettext("Closed ones too"))
+    return "; ".join(filter(None, told))
 
 
 @positions.get(f"{LIST_PATH}/<position_id>")
@@ -224,11 +274,11 @@ def _new_url(agency_id: str) -> str:
     return f"{_NEW}?{urlencode({'noi': agency_id})}" if agency_id else _NEW
 
 
-def _url(asked: Mapping[str, str], page: int = 1) -> str:
+def _url(asked: Mapping[str, str], page: int = 1, path: str = LIST_PATH) -> str:
     told = {name: value for name, value in asked.items() if value}
     if page > 1:
         told["trang"] = str(page)
-    return f"{LIST_PATH}?{urlencode(told)}" if told else LIST_PATH
+    return f"{path}?{urlencode(told)}" if told else path
 
 
 def _page(template: str, shown: ShownPosition, **more: object) -> Response:

@@ -8,6 +8,13 @@ from urllib.parse import urlencode
 from flask import Blueprint, make_response, redirect, render_template
 from werkzeug.wrappers import Response
 
+from admin_ui.console.exporting import (
+    export_asked_for,
+    format_of_address,
+    reason_page,
+    refused,
+    send,
+)
 from admin_ui.console.kept_forms import (
     KeptForm,
     find_kept,
@@ -15,7 +22,7 @@ from admin_ui.console.kept_forms import (
     show_changed_meanwhile,
     show_refused,
 )
-from admin_ui.console.pages import leave_notice
+from admin_ui.console.pages import grouped, leave_notice
 from admin_ui.console.role_forms import (
     GIVERS,
     RetiringForm,
@@ -35,8 +42,8 @@ from directory.authz.errors import ROLE_CHANGED_MEANWHILE, ROLE_STATE, ROLE_UNKN
 from directory.authz.grant_lists import GrantQuestion
 from directory.authz.permissions import ApplicationPermission, GrantPermission, RolePermission
 from directory.authz.roles import Role, title_of
-from directory.errors import Conflict, Invalid, NotFound
-from web.i18n import N_
+from directory.errors import Conflict, Invalid, NotFound, TooMany
+from web.i18n import N_, gettext
 
 roles = Blueprint("roles", __name__)
 
@@ -44,6 +51,8 @@ SCREEN = Screen(
     roles,
     {
         "list_roles": ApplicationPermission.READ,
+        "take_away": ApplicationPermission.READ,
+        "ask_why": ApplicationPermission.READ,
         "show": ApplicationPermission.READ,
         "describe_new": RolePermission.WRITE,
         "declare": RolePermission.WRITE,
@@ -56,6 +65,8 @@ SCREEN = Screen(
 )
 _ROLES = f"{LIST_PATH}/<application_id>/vai-tro"
 _NEW = f"{LIST_PATH}/<application_id>/khai-bao-vai-tro"
+# Not under the roles: one may be called so.
+_EXPORT = f"{LIST_PATH}/<application_id>/xuat-vai-tro"
 _FEW = 10
 SHORT_GIVERS: Mapping[str, str] = {
     "agency": N_("Each agency"),
@@ -74,9 +85,39 @@ def list_roles(application_id: str) -> Response:
         "console/roles.html",
         shown,
         short_givers=SHORT_GIVERS,
+        export_url=_export_path(shown),
         new_url=_new_path(shown) if may_change(shown) else "",
         give_url=_give_url(shown) if may_give() else "",
     )
+
+
+@roles.post(_EXPORT)
+def take_away(application_id: str) -> Response:
+    """All of them as a file."""
+    export = export_asked_for()
+    try:
+        listing = roles_here().take_away(asked_for(application_id), export)
+    except (Invalid, TooMany) as error:
+        return refused(error, export)
+    return send(listing, export.form, "vai-tro")
+
+
+@roles.get(_EXPORT)
+def ask_why(application_id: str) -> Response:
+    """The page that asks for the reason of a long list."""
+    shown = roles_here().show(asked_for(application_id))
+    return reason_page(
+        format_of_address(),
+        title=gettext("Export the roles of %(name)s", name=shown.application.name),
+        list_name=gettext("Roles"),
+        list_url=f"{path_of(shown.application.id)}/vai-tro",
+        export_url=_export_path(shown),
+        count=grouped(len(shown.roles)),
+    )
+
+
+def _export_path(shown: ShownRoles) -> str:
+    return f"{path_of(shown.application.id)}/xuat-vai-tro"
 
 
 @roles.get(f"{_ROLES}/<name>")
