@@ -138,7 +138,7 @@ ENTRY_ROLE = ErrorCode(
 ENTRY_MANY_ASKED = ErrorCode(
     "entry.many_asked",
     Words(
-        "Anh/Chị đã gửi {most} đề nghị trong 24 giờ qua. Hãy chờ kết quả rồi đề nghị tiếp.",
+        "Anh/Chị đã gửi {most} yêu cầu trong 24 giờ qua. Hãy chờ kết quả rồi đề nghị tiếp.",
         "You have sent {most} requests within 24 hours. Wait for what comes of them.",
     ),
 )

@@ -70,7 +70,13 @@ def taken_away(
     take(
         installation,
         actor,
-        Taking("privileged", export.form, export.reason, columns=headings),
+        Taking(
+            "privileged",
+            export.form,
+            export.reason,
+            address=export.address,
+            columns=headings,
+        ),
         count,
     )
     return Listing(

@@ -106,7 +106,7 @@ OBJECTS: Mapping[str, Pair] = {
     "agency": ("một cơ quan, đơn vị", "an agency or unit"),
     "client": ("một ứng dụng", "an application"),
     "role": ("một vai trò", "a role"),
-    "request": ("một đề nghị", "a request"),
+    "request": ("một yêu cầu", "a request"),
     "page": ("một trang", "a page"),
     "province": ("toàn tỉnh", "the whole province"),
     "other": ("một mục", "something"),

@@ -76,7 +76,7 @@ APPLICATION_OPENS_BEYOND = ErrorCode(
         "You may open the application only to agencies that you administer.",
     ),
     advice=Words(
-        "Muốn mở rộng hơn, hãy gửi đề nghị mở ứng dụng để cấp tỉnh phê duyệt.",
+        "Muốn mở rộng hơn, hãy gửi yêu cầu mở ứng dụng để cấp tỉnh phê duyệt.",
         "To open it further, ask for it: administrators of the province approve that.",
     ),
     operators=Words("Không được phép ({reason}).", "That is not allowed ({reason})."),
@@ -244,12 +244,12 @@ GRANT_NEEDS_APPROVAL = ErrorCode(
         "Vai trò này chỉ được cấp khi có người thứ hai phê duyệt.",
         "This role is given only when a second person approves it.",
     ),
-    advice=Words("Hãy gửi đề nghị.", "Ask for it."),
+    advice=Words("Hãy gửi yêu cầu.", "Ask for it."),
 )
 GRANT_APPROVER = ErrorCode(
     "grant.approver",
     Words(
-        "Người đề nghị không còn quyền cấp vai trò này: hãy từ chối đề nghị.",
+        "Người đề nghị không còn quyền cấp vai trò này: hãy từ chối yêu cầu.",
         "Whoever asked may not give this role any more: refuse the request.",
     ),
 )

@@ -46,7 +46,7 @@ _DENIALS = WordList(
         ),
         "needs_approval": (": cần người thứ hai phê duyệt", ": a second person must approve it"),
         "own_request": (
-            ": không tự phê duyệt đề nghị của mình",
+            ": không tự phê duyệt yêu cầu của mình",
             ": nobody decides a request of their own",
         ),
         "person_not_active": (": tài khoản không còn hoạt động", ": the account is not active"),

@@ -26,7 +26,7 @@ RELEASE_SAME = ErrorCode(
 RELEASE_CHANGED_SINCE = ErrorCode(
     "release.changed_since",
     Words(
-        "Thông tin cung cấp cho ứng dụng đã thay đổi sau khi đề nghị được lập.",
+        "Thông tin cung cấp cho ứng dụng đã thay đổi sau khi yêu cầu được lập.",
         "What the application learns was changed after this was asked.",
     ),
     advice=Words("Hãy từ chối và đề nghị lại.", "Refuse it, and let it be asked again."),

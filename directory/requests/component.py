@@ -19,6 +19,6 @@ COMPONENT = Component(
     forget=("directory.requests.service:lapse_overdue",),
     kinds=KINDS,
     errors=ERRORS,
-    actors={"requests": ("Sổ đề nghị", "The register of requests")},
+    actors={"requests": ("Sổ yêu cầu phê duyệt", "The register of requests")},
     permissions=(RequestPermission,),
 )

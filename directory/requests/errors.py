@@ -6,9 +6,9 @@ from directory.errors import ErrorCode, Words
 
 REQUEST_UNKNOWN = ErrorCode(
     "request.unknown",
-    Words("Không có đề nghị này.", "There is no such request."),
+    Words("Không có yêu cầu này.", "There is no such request."),
     operators=Words(
-        "Không có đề nghị {value}. `danhmuc request list` liệt kê các đề nghị.",
+        "Không có yêu cầu {value}. `danhmuc request list` liệt kê các yêu cầu.",
         "There is no request {value}. `danhmuc request list` shows them.",
     ),
 )
@@ -20,7 +20,7 @@ REQUEST_REASON = ErrorCode(
 REQUEST_OWN = ErrorCode(
     "request.own",
     Words(
-        "Không ai tự phê duyệt đề nghị của mình, hoặc đề nghị cấp quyền cho chính mình.",
+        "Không ai tự phê duyệt yêu cầu của mình, hoặc yêu cầu cấp quyền cho chính mình.",
         "Nobody decides a request of their own, or one that gives something to themselves.",
     ),
     advice=Words(
@@ -31,21 +31,21 @@ REQUEST_OWN = ErrorCode(
 REQUEST_DECIDED = ErrorCode(
     "request.decided",
     Words(
-        "Đề nghị này đã được giải quyết, đã rút hoặc đã hết hạn.",
+        "Yêu cầu này đã được giải quyết, đã rút hoặc đã hết hạn.",
         "This request was decided or withdrawn already, or has lapsed.",
     ),
 )
 REQUEST_OPEN_ALREADY = ErrorCode(
     "request.open_already",
     Words(
-        "Đã có một đề nghị như thế đang chờ phê duyệt.",
+        "Đã có một yêu cầu như thế đang chờ phê duyệt.",
         "A request for the same is waiting to be decided already.",
     ),
 )
 REQUEST_TOO_MANY_OPEN = ErrorCode(
     "request.too_many_open",
     Words(
-        "Anh/Chị đang có {most} đề nghị chờ phê duyệt: hãy chờ hoặc rút bớt.",
+        "Anh/Chị đang có {most} yêu cầu chờ phê duyệt: hãy chờ hoặc rút bớt.",
         "You have {most} requests waiting to be decided: wait, or withdraw some.",
     ),
 )

@@ -26,13 +26,13 @@ REQUEST_ASKED = Kind(
     vi="{actor} đề nghị " + _VI + "[: {reason}][ (căn cứ: {basis})]",
     en="{actor} asked for " + _EN + "[: {reason}][ (basis: {basis})]",
     groups=("roles",),
-    counted=("đề nghị", "requests"),
+    counted=("yêu cầu", "requests"),
 )
 
 REQUEST_APPROVED = Kind(
     "request.approved",
     _OF_REQUEST,
-    vi="{actor} phê duyệt đề nghị " + _VI + "[: {reason}]",
+    vi="{actor} phê duyệt yêu cầu " + _VI + "[: {reason}]",
     en="{actor} approved the request for " + _EN + "[: {reason}]",
     groups=("roles",),
 )
@@ -40,7 +40,7 @@ REQUEST_APPROVED = Kind(
 REQUEST_REFUSED = Kind(
     "request.refused",
     _OF_REQUEST,
-    vi="{actor} từ chối đề nghị " + _VI + "[: {reason}]",
+    vi="{actor} từ chối yêu cầu " + _VI + "[: {reason}]",
     en="{actor} refused the request for " + _EN + "[: {reason}]",
     groups=("roles",),
 )
@@ -48,16 +48,16 @@ REQUEST_REFUSED = Kind(
 REQUEST_WITHDRAWN = Kind(
     "request.withdrawn",
     _OF_REQUEST,
-    vi="{actor} rút đề nghị " + _VI + "[: {reason}]",
+    vi="{actor} rút yêu cầu " + _VI + "[: {reason}]",
     en="{actor} withdrew the request for " + _EN + "[: {reason}]",
     groups=("roles",),
-    counted=("đề nghị được rút", "requests withdrawn"),
+    counted=("yêu cầu được rút", "requests withdrawn"),
 )
 
 REQUEST_LAPSED = Kind(
     "request.lapsed",
     _OF_REQUEST,
-    vi="Đề nghị " + _VI + " hết hạn, không ai giải quyết",
+    vi="Yêu cầu " + _VI + " hết hạn, không ai giải quyết",
     en="The request for " + _EN + " lapsed; nobody decided it",
     groups=("roles",),
 )

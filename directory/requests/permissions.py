@@ -6,7 +6,7 @@ from directory.authz.permissions import LOG_READERS, STAFF, Permission
 
 
 class RequestPermission(Permission):
-    READ = "requests:read", ("xem đề nghị của", "look at requests of"), LOG_READERS, "reads"
+    READ = "requests:read", ("xem yêu cầu của", "look at requests of"), LOG_READERS, "reads"
     # Their own, and those that wait for them: who may do either somewhere has the page.
     FOLLOW = (
         "requests:follow",

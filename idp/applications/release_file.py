@@ -85,7 +85,14 @@ def register_taken_away(
     take(
         installation,
         actor,
-        Taking("releases", export.form, export.reason, columns=columns, filter=told),
+        Taking(
+            "releases",
+            export.form,
+            export.reason,
+            address=export.address,
+            columns=columns,
+            filter=told,
+        ),
         len(lines),
     )
     language = export.language

@@ -187,9 +187,9 @@ def test_what_another_must_approve_becomes_a_request(world: World) -> None:
     tag = role_tag(world, "hai-nguoi")
     page = first(browser, tiep="1", cho=f"person:{world.people['a2']}", vai_tro=tag)
     look = send(browser, page, PATH, reason="Cần")
-    assert "người thứ hai phê duyệt" in told(look) and "Gửi đề nghị" in look.text
+    assert "người thứ hai phê duyệt" in told(look) and "Gửi yêu cầu" in look.text
     done = send(browser, look, f"{PATH}/xem")
-    assert "Đã gửi đề nghị" in done.text
+    assert "Đã gửi yêu cầu" in done.text
     with world.installation.database.read() as tx:
         found = list_requests(tx, RequestQuestion(), true(), limit=50)
     assert [each.payload["role"] for each in found if each.kind == "grant"] == ["hai-nguoi"]
@@ -231,14 +231,14 @@ def test_nothing_is_given_upward_beyond_or_to_oneself(world: World) -> None:
     assert browser.post(f"{PATH}/xem", _flat(tampered)).status_code == 404
     own = first(browser, tiep="1", cho=f"person:{world.people['admin_a']}", vai_tro=tag)
     look = send(browser, own, PATH, reason="cho mình")
-    assert "Gửi đề nghị" in look.text, "asked for, not given"
+    assert "Gửi yêu cầu" in look.text, "asked for, not given"
     upward = first(
         browser,
         tiep="1",
         cho=f"person:{world.people['a1']}",
         vai_tro="danh-muc:agency_admin",
     )
-    assert "Gửi đề nghị" in send(browser, upward, PATH, reason="thêm người").text
+    assert "Gửi yêu cầu" in send(browser, upward, PATH, reason="thêm người").text
     with world.installation.database.write() as tx:
         retire_role(tx, OPERATOR, world.applications["of_a"], "thu", "thôi")
     assert first(browser, tiep="1", tim="anh", vai_tro=tag).status_code == 404

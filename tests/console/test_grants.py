@@ -203,9 +203,9 @@ def test_a_renewal_that_needs_a_second_person_becomes_a_request(world: World, so
     browser, grant = world.browser("admin_a"), give(world, someone, "duyet", end=SOON)
     path = f"/quyen/{grant}/gia-han"
     form = browser.get(path)
-    assert "sẽ thành một đề nghị" in told(form)
+    assert "sẽ thành một yêu cầu" in told(form)
     sent = send(browser, form, path, reason="Tiếp tục")
-    assert "Đã gửi đề nghị" in sent.text
+    assert "Đã gửi yêu cầu" in sent.text
     assert listed(browser.get("/quyen", nguoi=world.people[someone])) == [grant]
     twice = send(browser, form, path, reason="Tiếp tục")
     assert faults(twice), "the same request stands already"

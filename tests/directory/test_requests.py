@@ -362,7 +362,7 @@ def test_the_log_tells_it_in_both_languages(world: World) -> None:
         for language in ("vi", "en")
     ]
     assert told == [
-        "Admin phê duyệt đề nghị cấp vai trò Vai doc của Văn bản cho Lê Văn An: đúng vị trí",
+        "Admin phê duyệt yêu cầu cấp vai trò Vai doc của Văn bản cho Lê Văn An: đúng vị trí",
         "Admin approved the request for the role Vai doc of Văn bản for Lê Văn An: đúng vị trí",
         "Hr đề nghị cấp vai trò Vai doc của Văn bản cho Lê Văn An: phân công "
         "(căn cứ: QĐ 12/QĐ-STTTT)",

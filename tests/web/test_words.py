@@ -32,6 +32,7 @@ NOT_SAID = {
     r"Quản trị người dùng": "Quản trị Danh mục",
     r"Quản trị Danh Mục": "Quản trị Danh mục",
     r"\bMục này\b": "what the thing is: hồ sơ, ứng dụng, đơn vị",
+    r"(?i)\b(một|các|gửi|rút|từ chối|phê duyệt|sổ) đề nghị\b": "yêu cầu; đề nghị is what one does",
     r"[Ll]ỗi hệ thống": "what happened and what to do",
 }
 

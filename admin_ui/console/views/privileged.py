@@ -6,10 +6,10 @@ from flask import Blueprint, make_response, render_template
 from werkzeug.wrappers import Response
 
 from admin_ui.console.exporting import (
-    ask_for_reason,
     export_asked_for,
     format_of_address,
     reason_page,
+    refused,
     send,
 )
 from admin_ui.console.pages import grouped
@@ -19,8 +19,7 @@ from admin_ui.console.views.giving import PATH as GIVE_PATH
 from admin_ui.console.visitor import current_visitor, privileged_here
 from directory.access.privileged import AS_INTENDED, CONCERNS
 from directory.authz.permissions import ADMIN_APPLICATION, GrantPermission
-from directory.errors import Invalid
-from directory.exports.errors import EXPORT_REASON
+from directory.errors import Invalid, TooMany
 from web.i18n import N_, gettext
 
 privileged = Blueprint("privileged", __name__)
@@ -70,10 +69,8 @@ def take_away() -> Response:
     export = export_asked_for()
     try:
         listing = privileged_here().take_away(export)
-    except Invalid as error:
-        if error.declared is EXPORT_REASON:
-            return ask_for_reason(export.form)
-        raise
+    except (Invalid, TooMany) as error:
+        return refused(error, export)
     return send(listing, export.form, "vai-tro-dac-quyen")
 
 

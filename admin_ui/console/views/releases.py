@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
-    ask_for_reason,
     export_asked_for,
     format_of_address,
     reason_page,
+    refused,
     send,
 )
 from admin_ui.console.kept_forms import (
@@ -46,7 +46,6 @@ from admin_ui.console.views.applications import (
 from admin_ui.console.visitor import applications_here
 from directory.authz.permissions import ApplicationPermission
 from directory.errors import Conflict, Invalid, TooMany
-from directory.exports.errors import EXPORT_REASON
 from directory.release.errors import RELEASE_SAME
 from web.forms import one_of
 from web.i18n import N_, gettext
@@ -113,10 +112,8 @@ def take_away() -> Response:
     try:
         question = question_of(ApplicationFilter(request.args), RELEASES_PATH)
         listing = applications_here().take_releases_away(question, export)
-    except Invalid as error:
-        if error.declared is EXPORT_REASON:
-            return ask_for_reason(export.form)
-        raise
+    except (Invalid, TooMany) as error:
+        return refused(error, export)
     return send(listing, export.form, "thong-tin-cung-cap")
 
 
