@@ -28,6 +28,7 @@ JOINS = {
     ("directory.authz.position_lists", "directory.projection"): _SCOPED,
     ("directory.authz.staffing", "directory.projection"): _SCOPED,
     ("directory.people.listing", "directory.projection"): _SCOPED,
+    ("directory.people.unused", "directory.projection"): _SCOPED,
     ("idp.sessions.liveness", "directory.projection"): _STANDING,
     ("idp.sessions.store", "directory.projection"): _STANDING,
     ("idp.devices.store", "directory.projection"): _STANDING,
