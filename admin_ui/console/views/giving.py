@@ -139,11 +139,17 @@ def give() -> Response:
         return show_refused(PATH, form, error)
     except (Invalid, Forbidden, TooMany) as error:
         return show_refused(PATH, form, error)
-    return _told(holder, "role_given" if given.grant_id else "role_asked")
+    if given.request_id:
+        return _led(f"/yeu-cau/{given.request_id}", "role_asked")
+    return _told(holder, "role_given")
 
 
 def _told(holder: Holder, notice: str) -> Response:
     path = f"/nguoi-dung/{holder.person_id}" if holder.person_id else f"/vi-tri/{holder.id}"
+    return _led(path, notice)
+
+
+def _led(path: str, notice: str) -> Response:
     response = redirect(path, 303)
     leave_notice(response, notice)
     return response

@@ -97,7 +97,7 @@ def renew(grant_id: str) -> Response:
             return _ended_before(path)
         return show_refused(f"{path}/gia-han", form, error)
     if given.request_id:
-        return _told(path, "renewal_asked")
+        return _told(f"/yeu-cau/{given.request_id}", "renewal_asked")
     return _told(path_of(given.grant_id), "renewed")
 
 
