@@ -23,7 +23,7 @@ from directory.clock import iso, local
 from directory.errors import NotFound, Unavailable
 from directory.outside_text import read_text, text_of
 from directory.projection import queries
-from sync.engine import accounts, connectors, reconciling
+from sync.engine import accounts, connectors, matching, reconciling
 from sync.engine.accounts import AccountState
 from sync.engine.connectors import Standing
 from sync.engine.errors import CONNECTOR_PERSON, CONNECTOR_UNKNOWN, TARGET_UNREACHABLE
@@ -267,6 +267,44 @@ def reconcile(name: str, repair: bool, last: bool) -> None:
             (table(rows, ("FOUND", "ACCOUNT", "PERSON", "DIFFERS")) + "\n" if rows else "")
             + f"{found.accounts} accounts, {sum(found.counts.values())} otherwise than they should "
             f"be, {found.repaired} to be mended.{over}"
+        ),
+    )
+
+
+@connector.command()
+@click.argument("name")
+@click.option("--person", "login", help="Confirm: whose it is (username, work address or id).")
+@click.option("--account", "remote_id", help="Confirm: the application's own id of the account.")
+def match(name: str, login: str | None, remote_id: str | None) -> None:
+    """Whose the accounts could be that were there before; with --person and --account, say so.
+
+    It shows what the last `danhmuc connector reconcile` found.
+    """
+    installation = open_own_installation()
+    if (login is None) != (remote_id is None):
+        raise click.UsageError("--person and --account belong together")
+    if login is not None and remote_id is not None:
+        person_id = find_person(installation, login).id
+        matching.confirm(installation, operator(), name, person_id, remote_id)
+    with installation.database.read() as tx:
+        found = matching.list_candidates(tx, name)
+        names = queries.list_names(tx, [one.person_id for one in found])
+    rows = [
+        (one.confidence, one.login, one.mail, one.remote_id, _named(names, one.person_id))
+        for one in found
+    ]
+    heads = ("CONFIDENCE", "ACCOUNT", "MAIL", "ID", "COULD BE")
+    answer(
+        {
+            "connector": name,
+            "confirmed": remote_id,
+            "candidates": [
+                {**asdict(one), "person": names.get(one.person_id, ("", ""))[0]} for one in found
+            ],
+        },
+        lambda: (
+            ("It is confirmed.\n" if remote_id else "")
+            + (table(rows, heads) if rows else "There is nobody whose another account could be.")
         ),
     )
 

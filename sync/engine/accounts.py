@@ -134,19 +134,24 @@ def make_due(
     set_state(tx, name, person_id, held=held, is_leaving=is_leaving, **due)
 
 
-def link(tx: Connection, name: str, person_id: str, remote_id: str, held: str) -> None:
-    """An account that says it is the person's, who is to have none: it goes."""
+def link(
+    tx: Connection, name: str, person_id: str, remote_id: str, held: str | None, *, is_leaving: bool
+) -> None:
+    """An account that is the person's beyond doubt, or by somebody's word."""
     row = {
         "connector": name,
         "person_id": person_id,
         "state": "due",
-        "is_leaving": True,
+        "is_leaving": is_leaving,
         "due_at": now_ms(),
         "tries": 0,
         "remote_id": remote_id,
         "held": held,
+        "doubtful_since": None,
     }
-    tx.execute(upsert(tx, connector_account).values(row).on_conflict_do_nothing())
+    keys = ["connector", "person_id"]
+    put = upsert(tx, connector_account).values(row)
+    tx.execute(put.on_conflict_do_update(index_elements=keys, set_=row))
 
 
 def list_due(

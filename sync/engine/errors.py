@@ -52,6 +52,27 @@ CONNECTOR_PERSON = ErrorCode(
         "The connector {name} never had anything to do for this person.",
     ),
 )
+ACCOUNT_UNKNOWN = ErrorCode(
+    "connector.account_unknown",
+    operators=Words(
+        "Lần đối chiếu gần nhất không thấy tài khoản vô chủ {account}.",
+        "The last reading found no account {account} that is nobody's.",
+    ),
+)
+PERSON_HAS_ACCOUNT = ErrorCode(
+    "connector.person_has_account",
+    operators=Words(
+        "Người này đã có tài khoản khác trong ứng dụng.",
+        "This person has another account in the application.",
+    ),
+)
+PERSON_NOT_WANTED = ErrorCode(
+    "connector.person_not_wanted",
+    operators=Words(
+        "Người này không được vào ứng dụng, nên không nhận tài khoản nào.",
+        "This person may not enter the application, and takes no account.",
+    ),
+)
 TARGET_UNREACHABLE = ErrorCode(
     "target.unreachable",
     operators=Words(
@@ -68,5 +89,8 @@ ERRORS = (
     CONNECTOR_ROLE,
     CONNECTOR_NOT_RELEASED,
     CONNECTOR_PERSON,
+    ACCOUNT_UNKNOWN,
+    PERSON_HAS_ACCOUNT,
+    PERSON_NOT_WANTED,
     TARGET_UNREACHABLE,
 )

@@ -98,6 +98,19 @@ CONNECTOR_RECONCILED = Kind(
     ),
     groups=("applications",),
 )
+CONNECTOR_MATCHED = Kind(
+    "connector.matched",
+    {"connector": "text", "application": "application", "account": "text"},
+    vi=(
+        "{actor} xác nhận tài khoản {account} trong {application} là của {subject} (kết nối "
+        "{connector})"
+    ),
+    en=(
+        "{actor} confirmed that the account {account} in {application} is that of {subject} "
+        "(connector {connector})"
+    ),
+    groups=("applications",),
+)
 CONNECTOR_ACCOUNT = Kind(
     "connector.account",
     {"connector": "text", "application": "application", "act": ACTS},
@@ -120,6 +133,7 @@ KINDS = (
     CONNECTOR_RESUMED,
     CONNECTOR_STOPPED,
     CONNECTOR_RECONCILED,
+    CONNECTOR_MATCHED,
     CONNECTOR_ACCOUNT,
     CONNECTOR_ACCOUNT_STUCK,
 )

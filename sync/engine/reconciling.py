@@ -156,7 +156,8 @@ def _judge_page(tx: Connection, found: Connector, page: Sequence[Found]) -> int:
 def _judge_unlinked(tx: Connection, found: Connector, each: Found) -> None:
     is_ours = len(each.person_id) == 36 and queries.person(tx, each.person_id) is not None
     if not is_ours:
-        _note(tx, found, each, "unknown")
+        mail = str(each.attributes.get("emails", ""))
+        _note(tx, found, each, "unknown", detail=mail)  # to tell whose it could be
         return
     state = next(iter(accounts.find_states(tx, found.name, [each.person_id])), None)
     if state is not None and state.remote_id is not None:
@@ -169,7 +170,7 @@ def _judge_unlinked(tx: Connection, found: Connector, each: Found) -> None:
         # Whoever may not enter works in it: of a store that was put back, or made by hand.
         if _note(tx, found, each, "unlinked", each.person_id):
             held = to_json(Account(each.person_id, each.attributes))
-            accounts.link(tx, found.name, each.person_id, each.remote_id, held)
+            accounts.link(tx, found.name, each.person_id, each.remote_id, held, is_leaving=True)
         return
     if _note(tx, found, each, "unlinked", each.person_id):
         accounts.look_at(tx, found.definition, [each.person_id])

@@ -170,6 +170,7 @@ CASES = (
     Case("position rename", "{id} --name Kế_toán_{n}", UNCHANGED, first=(_POSITION,)),
     Case("connector add", "{tmp}/k{n}.yaml", REFUSES),
     Case("connector list", first=(_CONNECTOR,)),
+    Case("connector match", "k{n}", first=(_CONNECTOR,)),
     Case("connector pause", "k{n}", UNCHANGED, first=(f"{_CONNECTOR} --start",)),
     Case("connector person", "bsmai"),
     Case("connector plan", "k{n}", first=(_CONNECTOR,)),

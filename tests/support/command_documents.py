@@ -855,6 +855,21 @@ class ConnectorFinding(Document):
     repaired_at: Instant | None
 
 
+class ConnectorCandidate(Document):
+    remote_id: Text
+    login: Text
+    mail: Text
+    person_id: Text
+    person: Text
+    confidence: Literal["high", "medium", "low"]
+
+
+class ConnectorMatches(Document):
+    connector: Text
+    confirmed: Text | None
+    candidates: list[ConnectorCandidate]
+
+
 class ConnectorReconciled(Document):
     connector: Text
     accounts: Number
@@ -1014,6 +1029,7 @@ DOCUMENTS: dict[str, Any] = {
     "catalogue readers": ChangeReaders,
     "connector add": ConnectorAdded,
     "connector list": ConnectorStandings,
+    "connector match": ConnectorMatches,
     "connector pause": ConnectorChanged,
     "connector person": TargetsOfPerson,
     "connector plan": ConnectorPlan,

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from directory.actor import Actor
 from directory.catalogue.person import Person
 from directory.clock import DAY, now_ms
+from directory.errors import AppError, Forbidden
 from directory.people import service
-from sync.engine import accounts, connectors, reconciling
+from sync.engine import accounts, connectors, matching, reconciling
 from sync.engine.reconciling import Report
 from tests.support.command_line import run_here
 from tests.support.installation import OPERATOR
@@ -201,3 +203,51 @@ def test_the_command_says_what_differs(sync: Sync) -> None:
     )
     told = json.loads(done.stdout)
     assert (told["over"], told["repaired"], told["counts"]) == (True, 1, {"differs": 1})
+
+
+def test_accounts_that_were_there_before_are_linked_by_somebodys_word_alone(sync: Sync) -> None:
+    sure, likely, other = (sync.joiner() for _ in range(3))
+    sync.fed.someone_known()
+    mails = ((sure, sure.mail), (likely, ""), (other, "ai-do@example.vn"))
+    for person, mail in mails:
+        user = {"schemas": [_USER], "userName": person.username, "title": "có trước"}
+        send(sync, "POST", "/Users", user | ({"emails": [{"value": mail}]} if mail else {}))
+    read(sync)
+    sync.run()
+    assert [user.get("externalId") for user in sync.server.users()] == [None] * 3
+    with sync.installation.database.read() as tx:
+        found = matching.list_candidates(tx, sync.name)
+    told = [(one.person_id, one.confidence) for one in found]
+    assert told == [(sure.id, "high"), (likely.id, "medium"), (other.id, "low")]
+    account = user_of(sync, sure)["id"]
+    matching.confirm(sync.installation, OPERATOR, sync.name, sure.id, account)
+    sync.run()
+    user = user_of(sync, sure)
+    assert (user["id"], user["externalId"]) == (account, sure.id)
+    assert user["displayName"] == sure.full_name
+    (matched,) = sync.events("connector.matched", sure)
+    assert matched["account"] == sure.username
+    assert user_of(sync, likely)["title"] == "có trước"
+
+
+def test_nobody_is_given_an_account_that_is_not_free_or_that_they_may_not_have(sync: Sync) -> None:
+    settled, stranger = sync.joiner(), sync.fed.someone_known()
+    sync.run()
+    send(sync, "POST", "/Users", {"schemas": [_USER], "userName": "co-truoc"})
+    read(sync)
+    free = sync.server.user("co-truoc")
+    assert free is not None
+    installation, name = sync.installation, sync.name
+    mine = user_of(sync, settled)["id"]
+    for person, account, code in (
+        (settled, free["id"], "connector.person_has_account"),
+        (stranger, free["id"], "connector.person_not_wanted"),
+        (stranger, mine, "connector.account_unknown"),
+        (stranger, "khong-co", "connector.account_unknown"),
+    ):
+        with pytest.raises(AppError) as refused:
+            matching.confirm(installation, OPERATOR, name, person.id, account)
+        assert refused.value.code == code
+    with pytest.raises(Forbidden):
+        actor = Actor("person", settled.id)
+        matching.confirm(installation, actor, name, stranger.id, free["id"])
