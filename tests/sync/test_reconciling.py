@@ -251,3 +251,40 @@ def test_nobody_is_given_an_account_that_is_not_free_or_that_they_may_not_have(s
     with pytest.raises(Forbidden):
         actor = Actor("person", settled.id)
         matching.confirm(installation, actor, name, stranger.id, free["id"])
+
+
+def _list_of(*users: object, total: object = 1) -> bytes:
+    return json.dumps({"totalResults": total, "Resources": list(users)}).encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>login</html>",
+        b"[" * 100_000,
+        b'{"Resources": {"id": "1"}}',
+        b'{"totalResults": 10000000000}',
+        b'"x"',
+        b'{"Resources": [' + b'"x",' * 300_000 + b'"x"]}',
+        _list_of(7, None, "x", [], {"id": 7}, {"id": ""}, {"id": "x" * 501, "userName": "a"}),
+        _list_of({"id": "1", "userName": None, "externalId": ["a"], "emails": "x", "name": 3}),
+        _list_of({"id": "1", "userName": "a\x00b", "externalId": "' OR 1=1 --", "title": "\ud800"}),
+        _list_of({"id": "1", "userName": "=HYPERLINK(1)<script>"}, total="many"),
+    ],
+    ids=["html", "deep", "dict", "count", "text", "long", "ids", "types", "characters", "formula"],
+)
+def test_whatever_list_a_target_gives_nobody_is_linked_disabled_or_made_anew(
+    sync: Sync, body: bytes
+) -> None:
+    people = [sync.joiner() for _ in range(2)]
+    sync.run()
+    before = sync.server.users()
+    sync.server.before = lambda asked: (
+        answers("200 OK", body) if asked.method == "GET" and asked.path == "/Users" else None
+    )
+    read(sync)
+    sync.server.normal()
+    sync.due_now()
+    sync.run()
+    assert sync.server.users() == before
+    assert {sync.state(each).state for each in people} == {"in_step"}

@@ -91,7 +91,7 @@ def found_of(resource: Mapping[str, Any]) -> Found | None:
         remote_id,
         login if isinstance(login, str) else "",
         external if isinstance(external, str) else "",
-        resource.get("active", True) is not False,
+        str(resource.get("active", True)).lower() != "false",  # some say it as a text
         _attributes_of(resource),
     )
 
