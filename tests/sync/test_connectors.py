@@ -200,6 +200,7 @@ def test_a_poison_record_is_set_aside_and_keeps_nobody_waiting(sync: Sync) -> No
     assert sync.user(poison) is not None
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     "answer",
     [
@@ -212,8 +213,9 @@ def test_a_poison_record_is_set_aside_and_keeps_nobody_waiting(sync: Sync) -> No
         answers("503 Service Unavailable", b"", ("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT")),
         answers("200 OK", b"[]"),
         answers("200 OK", b'{"id": 7}'),
+        answers("400 Bad Request", b'{"detail": "\\u0000\\ud800\\u202e"}'),
     ],
-    ids=["500", "redirect", "html", "long", "401", "429", "503", "list", "no id"],
+    ids=["500", "redirect", "html", "long", "401", "429", "503", "list", "no id", "characters"],
 )
 def test_whatever_a_target_answers_nothing_is_lost_or_deleted(sync: Sync, answer: Answer) -> None:
     settled, person = sync.joiner(), sync.joiner()

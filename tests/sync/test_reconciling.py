@@ -257,6 +257,7 @@ def _list_of(*users: object, total: object = 1) -> bytes:
     return json.dumps({"totalResults": total, "Resources": list(users)}).encode()
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     "body",
     [
@@ -268,7 +269,11 @@ def _list_of(*users: object, total: object = 1) -> bytes:
         b'{"Resources": [' + b'"x",' * 300_000 + b'"x"]}',
         _list_of(7, None, "x", [], {"id": 7}, {"id": ""}, {"id": "x" * 501, "userName": "a"}),
         _list_of({"id": "1", "userName": None, "externalId": ["a"], "emails": "x", "name": 3}),
-        _list_of({"id": "1", "userName": "a\x00b", "externalId": "' OR 1=1 --", "title": "\ud800"}),
+        _list_of(
+            {"id": "1", "userName": "a\x00b\ud800", "externalId": "' OR 1=1 --", "emails": []},
+            {"id": "2", "userName": "b", "emails": [{"value": "\x00\ud800"}]},
+            {"id": "\ud800", "userName": "c"},
+        ),
         _list_of({"id": "1", "userName": "=HYPERLINK(1)<script>"}, total="many"),
     ],
     ids=["html", "deep", "dict", "count", "text", "long", "ids", "types", "characters", "formula"],

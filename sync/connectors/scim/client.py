@@ -19,6 +19,7 @@ from directory.outbound import client as outbound
 from directory.outbound.client import Response
 from directory.settings import Settings
 from sync.connectors.scim.profiles import Profile
+from sync.connectors.scim.resources import storable
 from sync.engine.target import Access, Gone, Refused, Taken, Unreachable
 
 _TYPE = "application/scim+json"
@@ -92,7 +93,7 @@ class ScimClient:
         cursor, total = page.get("nextCursor"), page.get("totalResults")
         if not resources or not self._profile.pages:
             return found, None
-        if isinstance(cursor, str) and cursor:
+        if isinstance(cursor, str) and cursor and cursor == storable(cursor):
             return found, f"cursor:{cursor[:2000]}"
         start += len(resources)
         is_all = kind == "cursor" or (isinstance(total, int) and start > total)
@@ -152,7 +153,7 @@ def _said(answer: Response) -> str:
         detail = told.get("detail") if isinstance(told, dict) else None
     except ValueError:
         return ""
-    return f": {' '.join(str(detail).split())[:200]}" if detail else ""
+    return f": {' '.join(storable(str(detail)).split())[:200]}" if detail else ""
 
 
 def _retry_after_ms(answer: Response) -> int | None:

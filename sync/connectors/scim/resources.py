@@ -86,11 +86,13 @@ def found_of(resource: Mapping[str, Any]) -> Found | None:
     remote_id, login = resource.get("id"), resource.get("userName")
     if not isinstance(remote_id, str) or not remote_id or len(remote_id) > 500:
         return None
+    if remote_id != storable(remote_id):
+        return None
     external = resource.get("externalId")
     return Found(
         remote_id,
-        login if isinstance(login, str) else "",
-        external if isinstance(external, str) else "",
+        storable(login) if isinstance(login, str) else "",
+        storable(external) if isinstance(external, str) else "",
         str(resource.get("active", True)).lower() != "false",  # some say it as a text
         _attributes_of(resource),
     )
@@ -108,5 +110,10 @@ def _attributes_of(resource: Mapping[str, Any]) -> dict[str, Value]:
         if part:
             held = held.get(part) if isinstance(held, Mapping) else None
         if isinstance(held, str) and held:
-            found[path] = held
+            found[path] = storable(held)
     return found
+
+
+def storable(text: str) -> str:
+    """Without what no store takes: NUL, and halves of characters."""
+    return text.replace("\x00", "").encode(errors="replace").decode()
