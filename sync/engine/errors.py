@@ -52,21 +52,21 @@ CONNECTOR_PERSON = ErrorCode(
         "The connector {name} never had anything to do for this person.",
     ),
 )
-ACCOUNT_UNKNOWN = ErrorCode(
+CONNECTOR_ACCOUNT_UNKNOWN = ErrorCode(
     "connector.account_unknown",
     operators=Words(
         "Lần đối chiếu gần nhất không thấy tài khoản vô chủ {account}.",
         "The last reading found no account {account} that is nobody's.",
     ),
 )
-PERSON_HAS_ACCOUNT = ErrorCode(
+CONNECTOR_PERSON_HAS_ACCOUNT = ErrorCode(
     "connector.person_has_account",
     operators=Words(
         "Người này đã có tài khoản khác trong ứng dụng.",
         "This person has another account in the application.",
     ),
 )
-PERSON_NOT_WANTED = ErrorCode(
+CONNECTOR_PERSON_NOT_WANTED = ErrorCode(
     "connector.person_not_wanted",
     operators=Words(
         "Người này không được vào ứng dụng, nên không nhận tài khoản nào.",
@@ -89,8 +89,8 @@ ERRORS = (
     CONNECTOR_ROLE,
     CONNECTOR_NOT_RELEASED,
     CONNECTOR_PERSON,
-    ACCOUNT_UNKNOWN,
-    PERSON_HAS_ACCOUNT,
-    PERSON_NOT_WANTED,
+    CONNECTOR_ACCOUNT_UNKNOWN,
+    CONNECTOR_PERSON_HAS_ACCOUNT,
+    CONNECTOR_PERSON_NOT_WANTED,
     TARGET_UNREACHABLE,
 )

@@ -21,7 +21,11 @@ from directory.installation import Installation
 from directory.projection import queries
 from directory.projection.queries import PersonRow, home_agency_of
 from sync.engine import accounts, connectors
-from sync.engine.errors import ACCOUNT_UNKNOWN, PERSON_HAS_ACCOUNT, PERSON_NOT_WANTED
+from sync.engine.errors import (
+    CONNECTOR_ACCOUNT_UNKNOWN,
+    CONNECTOR_PERSON_HAS_ACCOUNT,
+    CONNECTOR_PERSON_NOT_WANTED,
+)
 from sync.engine.events import CONNECTOR_MATCHED
 from sync.engine.permissions import ConnectorPermission
 from sync.engine.tables import connector_finding
@@ -95,12 +99,12 @@ def confirm(
         )
         row = tx.execute(select(columns.login).where(its)).first()
         if row is None or accounts.is_anothers(tx, name, person_id, remote_id):
-            raise NotFound(ACCOUNT_UNKNOWN, account=remote_id)
+            raise NotFound(CONNECTOR_ACCOUNT_UNKNOWN, account=remote_id)
         known = accounts.find_states(tx, name, [person_id])
         if known and known[0].remote_id is not None:
-            raise Conflict(PERSON_HAS_ACCOUNT)
+            raise Conflict(CONNECTOR_PERSON_HAS_ACCOUNT)
         if find_wanted(tx, found.definition, person_id) is None:
-            raise Conflict(PERSON_NOT_WANTED)
+            raise Conflict(CONNECTOR_PERSON_NOT_WANTED)
         # What it holds is not known: all is sent, and it says whose it is from then on.
         accounts.link(tx, name, person_id, remote_id, None, is_leaving=False)
         tx.execute(delete(connector_finding).where(its))

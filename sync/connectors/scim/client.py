@@ -81,8 +81,10 @@ class ScimClient:
         server gives one, else by index. '' is the beginning, None means there is no other."""
         kind, _, at = place.partition(":")
         start = int(at) if kind == "index" else 1
-        query = {"count": str(self._profile.page_size)}
-        query |= {"cursor": at} if kind == "cursor" else {"startIndex": str(start)}
+        query: dict[str, str] = {}
+        if self._profile.pages:
+            query = {"count": str(self._profile.page_size)}
+            query |= {"cursor": at} if kind == "cursor" else {"startIndex": str(start)}
         if condition:
             query["filter"] = condition
         page = _json(self._send_to_all("GET", f"{path}?{urlencode(query, quote_via=quote)}"))
