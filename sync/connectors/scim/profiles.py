@@ -25,8 +25,8 @@ PROFILES: Mapping[str, Profile] = {
     "standard": Profile(),
     # Servers that have no PATCH, or a wrong one.
     "put": Profile(updates="put"),
-    # canaille 0.3: refuses types of e-mail addresses, fails when asked for a page, and an ETag stays
-    # as it was after a change.
+    # canaille 0.3: refuses types of e-mail addresses, fails when asked for a page, and an ETag
+    # stays as it was after a change.
     "plain-values": Profile(plain_values=True, pages=False, sends_etag=False),
     # scimmy 1.3 with a plain handler: the whole list whatever page is asked for.
     "scimmy": Profile(pages=False, sends_etag=False),
