@@ -210,14 +210,14 @@ REFUSALS = WordList(
             "the PKCE verifier does not fit",
         ),
         "This response_mode is not supported.": (
-            "cách trả lời (response_mode) không được hỗ trợ",
-            "the response_mode is not supported",
+            "cách nhận trả lời không được hỗ trợ",
+            "the way of answering is not supported",
         ),
         "form_post needs an http or https redirect_uri.": (
-            "form_post cần địa chỉ trả về http hoặc https",
-            "form_post needs an http or https address",
+            "trả lời bằng biểu mẫu cần địa chỉ trả về http hoặc https",
+            "an answer by form needs an http or https address",
         ),
-        "The response_type is missing.": ("thiếu response_type", "the response_type is missing"),
+        "The response_type is missing.": ("thiếu kiểu trả lời", "the response type is missing"),
         "This client is not registered for authorization_code.": (
             "ứng dụng không đăng ký để người dùng đăng nhập",
             "the application is not registered for people to sign in",
@@ -228,20 +228,20 @@ REFUSALS = WordList(
             "the application is not registered for the scope openid",
         ),
         "max_age must be a number of seconds.": (
-            "max_age không phải số giây",
-            "max_age is no number of seconds",
+            "tuổi của lần đăng nhập không phải số giây",
+            "the age of the sign-in is no number of seconds",
         ),
         "The id_token_hint is not an ID token of this client.": (
-            "id_token_hint không phải ID token của ứng dụng này",
-            "the id_token_hint is no ID token of this application",
+            "ID token gửi kèm không phải của ứng dụng này",
+            "the ID token sent with it is not of this application",
         ),
         "This prompt is not supported.": (
             "giá trị prompt không được hỗ trợ",
             "the prompt is not supported",
         ),
         "prompt=none cannot be combined with another prompt.": (
-            "prompt=none không đi cùng giá trị khác",
-            "prompt=none stands alone",
+            "prompt none không đi cùng giá trị khác",
+            "the prompt none stands alone",
         ),
         "The person cannot sign in at the level asked for.": (
             "người này không đạt được mức xác thực ứng dụng đòi hỏi",
