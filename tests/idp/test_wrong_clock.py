@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, ColumnElement, Table, select, update
 
 import admin_ui.console.tables
 import sync.feed.tables
-from admin_ui.components import REGISTRATION
+from admin_ui.components import COMPONENTS, REGISTRATION
 from admin_ui.console import kept_forms
 from admin_ui.console import sessions as console_sessions
 from admin_ui.console.kept_forms import KeptForm
@@ -23,6 +23,7 @@ from directory import clock
 from directory.audit import budgets
 from directory.audit.tables import audit_unrecorded
 from directory.catalogue.person import Person
+from directory.component import load_tables
 from directory.database import job_runs
 from directory.database import lease as leases
 from directory.database.engine import metadata
@@ -433,6 +434,7 @@ LOOKS: dict[str, Look] = {
 
 
 def test_every_instant_that_is_kept_is_looked_at() -> None:
+    load_tables(COMPONENTS)  # also those that no other test of this run has asked for
     instants = {
         f"{table.name}.{column.name}"
         for table in metadata.tables.values()
