@@ -6,7 +6,7 @@ from directory.errors import ErrorCode, Words
 
 REQUEST_UNKNOWN = ErrorCode(
     "request.unknown",
-    Words("Không có yêu cầu này.", "There is no such request."),
+    Words("Không tìm thấy yêu cầu này.", "There is no such request."),
     operators=Words(
         "Không có yêu cầu {value}. `danhmuc request list` liệt kê các yêu cầu.",
         "There is no request {value}. `danhmuc request list` shows them.",

@@ -30,6 +30,7 @@ _ONE_OF: dict[tuple[str, ...], tuple[str, ...]] = {
     ("person", "update"): ("--title", "x"),
     ("grant", "add"): ("--person", "x"),
     ("throttle", "clear"): ("--all",),
+    ("notice", "clear"): ("--all",),
 }
 # What they say is of the file they were given.
 _OF_A_FILE = (("backup", "restore"), ("backup", "unpack"), ("client", "import"))

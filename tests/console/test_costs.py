@@ -10,6 +10,7 @@ from directory.authz.objects import InPlace
 from directory.people.permissions import PeoplePermission
 from tests.console.policy_table import COLUMNS, TABLE
 from tests.console.world import World
+from tests.support.browser import Browser
 
 pytestmark = pytest.mark.both_engines
 
@@ -36,13 +37,20 @@ def test_what_the_page_began_with_is_not_read_again(world: World) -> None:
 def test_no_page_costs_many_statements(world: World) -> None:
     browser, dear = world.browser("admin_a"), {}
     for path in _paths(world, "GET"):
-        with world.counting() as count:
-            browser.get(path)
         # A person's page tells their roles besides.
         is_person = path.startswith("/nguoi-dung/") and path.count("/") == 2
-        if len(count.sql) > (MOST_WITH_ROLES if is_person else MOST_OF_A_PAGE):
-            dear[path] = count.sql
+        most = MOST_WITH_ROLES if is_person else MOST_OF_A_PAGE
+        # Some page is that on which it is noted, once in a minute, that the session is in use.
+        if len(_asked(world, browser, path)) > most:
+            again = _asked(world, browser, path)
+            dear |= {path: again} if len(again) > most else {}
     assert not dear, {path: len(sql) for path, sql in dear.items()}
+
+
+def _asked(world: World, browser: Browser, path: str) -> list[str]:
+    with world.counting() as count:
+        browser.get(path)
+    return count.sql
 
 
 def _paths(world: World, method: str) -> list[str]:

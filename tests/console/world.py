@@ -142,6 +142,7 @@ class World(province.World):
         operations of a block."""
         count, engine = Count(), self.installation.database.engine
         # Asked once in some seconds, for whichever page that falls to.
+        showing.forget(self.installation.database)
         showing.list_shown(self.installation.database, "console")
 
         def on_statement(_c: object, _u: object, statement: str, *_: object) -> None:
