@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -84,6 +85,8 @@ def main() -> None:
     _open_what_is_closed()
     write_whatever_it_can_show(sys.stdout, sys.stderr)
     _load_command(sys.argv[1:2])
+    if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:  # while it was being loaded
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.freeze()
     gc.enable()
     sys.exit(run(sys.argv[1:]))

@@ -182,6 +182,39 @@ def test_an_interruption_leaves_nothing_behind(danhmuc: CommandLine, after_s: fl
     assert danhmuc.json("backup", "create")["people"] >= 1
 
 
+_INTERRUPTED = """
+import os, signal, sys
+
+class Finder:
+    @staticmethod
+    def find_spec(name, *_):
+        if name == "ssl":
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+                for _ in range(1000): pass
+            except KeyboardInterrupt:
+                raise TypeError("as a library in C may make of it")
+
+sys.meta_path.insert(0, Finder)
+"""
+
+
+def test_an_interruption_while_it_is_loaded_is_no_fault(
+    danhmuc: CommandLine, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(_INTERRUPTED)
+    surroundings = environment(danhmuc.state)
+    path = os.pathsep.join((str(tmp_path), str(ROOT)))
+    done = subprocess.run(
+        [*PROGRAM, "doctor"],
+        cwd=ROOT,
+        env={**surroundings, "PYTHONPATH": path},
+        capture_output=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
+
+
 def test_a_full_disk_is_said_with_the_place_and_left_as_it_was(danhmuc: CommandLine) -> None:
     folder = danhmuc.state.parent / "full"
     folder.mkdir()

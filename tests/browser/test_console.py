@@ -26,7 +26,8 @@ def open_console(page: Page, product: Product, username: str = ADMINISTRATOR) ->
     assert page.url.startswith(product.issuer)
     fill_in_sign_in_page(page, product.account(username))
     page.wait_for_url(f"{console_url(product)}/hom-nay")
-    page.get_by_role("link", name="Người dùng").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Người dùng").click()
 
 
 def entry_of(product: Product, person_id: str) -> Entry:
