@@ -2,96 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from directory.access.privileged import CONCERNS, PrivilegedRoles
+from directory.access.privileged import CONCERNS, PrivilegedHolder, PrivilegedRoles
 from directory.actor import Actor
+from directory.authz.grants import Grant
 from directory.clock import day_of
 from directory.errors import Words
-from directory.exports.notes import Export, notes_of
-from directory.exports.taking import Taking, take
+from directory.exports.list_file import Lines, ListFile, Shown
+from directory.exports.notes import Export
 from directory.installation import Installation
-from directory.sheets.writing import Column, Listing, Value
+from directory.sheets.writing import Listing
 
 _TITLE = Words("Danh sách vai trò đặc quyền", "Privileged roles")
 _OPERATING = Words("Đơn vị vận hành", "The operating unit")
-_COLUMNS = (
-    (Words("STT", "No."), 6),
-    (Words("Vai trò", "Role"), 24),
-    (Words("Tài khoản quản trị", "Administration account"), 34),
-    (Words("Của", "Of"), 34),
-    (Words("Nơi áp dụng", "Place"), 30),
-    (Words("Người cấp", "Given by"), 30),
-    (Words("Người phê duyệt", "Approved by"), 30),
-    (Words("Ngày cấp", "Given on"), 12),
-    (Words("Đến hết ngày", "Until"), 14),
-    (Words("Căn cứ", "Basis"), 26),
-    (Words("Lý do", "Reason"), 34),
-    (Words("Dùng lần cuối", "Last used"), 14),
-    (Words("Cần xem lại", "To look at"), 40),
+
+
+@dataclass(frozen=True)
+class _Line:
+    title: Words
+    holder: PrivilegedHolder
+    names: Mapping[str, str]
+
+    @property
+    def grant(self) -> Grant:
+        return self.holder.grant
+
+    def who(self, tag: str) -> str | Words:
+        """What people call whoever did it."""
+        if not tag:
+            return ""
+        return self.names.get(tag, "") if tag.startswith("person:") else _OPERATING
+
+
+_FILE = ListFile[_Line](
+    "privileged",
+    _TITLE,
+    (
+        Shown(Words("Vai trò", "Role"), 24, lambda one: one.title),
+        Shown(
+            Words("Tài khoản quản trị", "Administration account"),
+            34,
+            lambda one: one.holder.named.holder,
+        ),
+        Shown(Words("Của", "Of"), 34, lambda one: one.holder.owner),
+        Shown(Words("Nơi áp dụng", "Place"), 30, lambda one: one.holder.named.place),
+        Shown(Words("Người cấp", "Given by"), 30, lambda one: one.who(one.grant.given_by)),
+        Shown(
+            Words("Người phê duyệt", "Approved by"), 30, lambda one: one.who(one.grant.approved_by)
+        ),
+        Shown(Words("Ngày cấp", "Given on"), 12, lambda one: _day(one.holder.given_at)),
+        Shown(
+            Words("Đến hết ngày", "Until"),
+            14,
+            lambda one: "/".join(reversed(one.grant.end.split("-"))) if one.grant.end else "",
+        ),
+        Shown(Words("Căn cứ", "Basis"), 26, lambda one: one.grant.basis),
+        Shown(Words("Lý do", "Reason"), 34, lambda one: one.grant.reason),
+        Shown(Words("Dùng lần cuối", "Last used"), 14, lambda one: _day(one.holder.last_act_at)),
+        Shown(Words("Cần xem lại", "To look at"), 40, lambda one: _concerns(one.holder)),
+    ),
 )
 
 
 def taken_away(
-    installation: Installation,
-    actor: Actor,
-    found: PrivilegedRoles,
-    export: Export,
+    installation: Installation, actor: Actor, found: PrivilegedRoles, export: Export
 ) -> Listing:
     """The file, noted. Raises as `directory.exports.taking.take`."""
-
-    def said(words: Words) -> str:
-        return words.filled(export.language, {})
-
-    def rows() -> Iterator[Sequence[Value]]:
-        number = 0
-        for role in found.roles:
-            for each in role.holders:
-                number += 1
-                grant = each.grant
-                yield (
-                    number,
-                    said(role.title),
-                    each.named.holder,
-                    each.owner,
-                    each.named.place,
-                    _who(grant.given_by, found.names, said(_OPERATING)),
-                    _who(grant.approved_by, found.names, said(_OPERATING)),
-                    _day(each.given_at),
-                    "/".join(reversed(grant.end.split("-"))) if grant.end else "",
-                    grant.basis,
-                    grant.reason,
-                    _day(each.last_act_at),
-                    "; ".join(said(words) for words in map(CONCERNS.__getitem__, each.concerns)),
-                )
-
-    count = len(found.holders)
-    headings = ", ".join(heading.vi for heading, _ in _COLUMNS)
-    take(
-        installation,
-        actor,
-        Taking(
-            "privileged",
-            export.form,
-            export.reason,
-            address=export.address,
-            columns=headings,
-        ),
-        count,
-    )
-    return Listing(
-        title=said(_TITLE),
-        notes=notes_of(export, count, ""),
-        columns=[Column(said(heading), width) for heading, width in _COLUMNS],
-        rows=rows(),
-        count=count,
-    )
+    each = [_Line(role.title, one, found.names) for role in found.roles for one in role.holders]
+    return _FILE.take(installation, actor, export, Lines(each, len(each)))
 
 
-def _who(tag: str, names: Mapping[str, str], operating: str) -> str:
-    if not tag:
-        return ""
-    return names.get(tag, "") if tag.startswith("person:") else operating
+def _concerns(holder: PrivilegedHolder) -> Words:
+    found = [CONCERNS[name] for name in holder.concerns]
+    return Words("; ".join(words.vi for words in found), "; ".join(words.en for words in found))
 
 
 def _day(instant_ms: int) -> str:

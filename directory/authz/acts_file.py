@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from directory.actor import Actor
@@ -13,20 +13,14 @@ from directory.audit.sentences import Language
 from directory.authz.scopes import Scope, places_within
 from directory.clock import local
 from directory.errors import Words
-from directory.exports.notes import Export, notes_of
-from directory.exports.taking import Taking, take
+from directory.exports.list_file import Lines, ListFile, Shown
+from directory.exports.notes import Export
 from directory.installation import Installation
-from directory.sheets.writing import Column, Listing, Value
+from directory.sheets.writing import Listing
 
 MOST_TAKEN = 100_000  # lines; a longer stretch of the log is taken in several
 _AT_ONCE = 200
 _TITLE = Words("Nhật ký", "Audit log")
-_NUMBER = Words("STT", "No.")
-_COLUMNS = (
-    (Words("Thời điểm", "Time"), 20),
-    (Words("Sự việc", "What happened"), 100),
-    (Words("Kết quả", "Result"), 16),
-)
 _RESULTS: Mapping[State, Words] = {
     "done": Words("Xong", "Done"),
     "refused": Words("Bị từ chối", "Refused"),
@@ -43,6 +37,23 @@ class ScopedQuestion:
     count: int
 
 
+@dataclass(frozen=True)
+class _Line:
+    act: Act
+    told: str
+
+
+_FILE = ListFile[_Line](
+    "audit_log",
+    _TITLE,
+    (
+        Shown(Words("Thời điểm", "Time"), 20, lambda one: local(one.act.first.at)),
+        Shown(Words("Sự việc", "What happened"), 100, lambda one: one.told),
+        Shown(Words("Kết quả", "Result"), 16, lambda one: _RESULTS[one.act.state]),
+    ),
+)
+
+
 def acts_taken_away(
     installation: Installation,
     actor: Actor,
@@ -52,49 +63,22 @@ def acts_taken_away(
     export: Export,
 ) -> Listing:
     """The file of these acts, newest first, noted. Raises as `directory.exports.taking.take`."""
-
-    def said(words: Words) -> str:
-        return words.filled(export.language, {})
-
-    columns = ", ".join(heading.vi for heading, _ in _COLUMNS)
-    taking = Taking(
-        "audit_log",
-        export.form,
-        export.reason,
-        address=export.address,
-        columns=columns,
-        filter=filter_told,
-    )
-    take(installation, actor, taking, asked.count)
-    return Listing(
-        title=said(_TITLE),
-        notes=notes_of(export, asked.count, filter_told),
-        columns=[
-            Column(said(_NUMBER), 6),
-            *(Column(said(heading), width) for heading, width in _COLUMNS),
-        ],
-        rows=_rows(installation, vocabulary, asked, export.language),
-        count=asked.count,
-    )
+    each = _read(installation, vocabulary, asked, export.language)
+    return _FILE.take(installation, actor, export, Lines(each, asked.count, filter_told))
 
 
-def _rows(
+def _read(
     installation: Installation, vocabulary: Vocabulary, asked: ScopedQuestion, language: Language
-) -> Iterator[Sequence[Value]]:
-    question, number, agencies = asked.question, 0, places_within(asked.scope)
-    while number < asked.count:
-        limit = min(_AT_ONCE, asked.count - number)
+) -> Iterator[_Line]:
+    question, left, agencies = asked.question, asked.count, places_within(asked.scope)
+    while left > 0:
+        limit = min(_AT_ONCE, left)
         with installation.database.read() as tx:
             acts = list_acts(tx, vocabulary, question, limit=limit, agencies=agencies)
             names = names_for(tx, vocabulary, events_of(acts), language)
         if not acts:
             return
         for act in acts:
-            number += 1
-            told = tell(act, vocabulary, names, language)
-            yield number, local(act.first.at), told, _result_of(act, language)
+            yield _Line(act, tell(act, vocabulary, names, language))
+        left -= len(acts)
         question = replace(question, before=acts[-1].first.id)
-
-
-def _result_of(act: Act, language: Language) -> str:
-    return _RESULTS[act.state].filled(language, {})

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from directory.actor import Actor
 from directory.audit.sentences import Language
 from directory.authz.applications import Access, Sharing
 from directory.errors import Words
-from directory.exports.notes import Export, notes_of
-from directory.exports.taking import Taking, take
+from directory.exports.list_file import Lines, ListFile, Shown
+from directory.exports.notes import Export
 from directory.installation import Installation
-from directory.sheets.writing import Column, Listing, Value
+from directory.sheets.writing import Listing
 from idp.applications.kinds import Kind
 from idp.applications.listing import ApplicationQuestion, ListedApplication
 
 _TITLE = Words("Danh sách ứng dụng", "Applications")
-_NUMBER = Words("STT", "No.")
 _PROVINCE = Words("Tỉnh", "The province")
 _SHARING: Mapping[Sharing, Words] = {
     "internal": Words("Nội bộ", "Internal"),
@@ -26,7 +24,6 @@ _SHARING: Mapping[Sharing, Words] = {
 _ACCESS: Mapping[Access, Words] = {
     "everyone": Words("Mọi người trong tỉnh", "Everyone in the province"),
     "roles": Words("Người có vai trò trong ứng dụng", "Holders of its roles"),
-    "agencies": Words("{names}", "{names}"),
 }
 _KINDS: Mapping[Kind, Words] = {
     "web": Words("Web", "Web"),
@@ -41,37 +38,26 @@ _STATES = {
 }
 
 
-@dataclass(frozen=True)
-class _Shown:
-    heading: Words
-    width: int
-    value: Callable[[ListedApplication, Language], str]
+def _entry(listed: ListedApplication) -> str | Words:
+    return _ACCESS.get(listed.app.access) or "; ".join(listed.opened)
 
 
-def _owner(listed: ListedApplication, language: Language) -> str:
-    return listed.owner or _PROVINCE.filled(language, {})
-
-
-def _entry(listed: ListedApplication, language: Language) -> str:
-    return _ACCESS[listed.app.access].filled(language, {"names": "; ".join(listed.opened)})
-
-
-_COLUMNS = (
-    _Shown(Words("Ứng dụng", "Application"), 30, lambda listed, _: listed.app.name),
-    _Shown(Words("Mô tả", "Description"), 40, lambda listed, _: listed.app.description),
-    _Shown(Words("Đơn vị chủ quản", "Owner"), 34, _owner),
-    _Shown(
-        Words("Sử dụng", "Use"), 12, lambda one, lang: _SHARING[one.app.sharing].filled(lang, {})
+_FILE = ListFile[ListedApplication](
+    "applications",
+    _TITLE,
+    (
+        Shown(Words("Ứng dụng", "Application"), 30, lambda listed: listed.app.name),
+        Shown(Words("Mô tả", "Description"), 40, lambda listed: listed.app.description),
+        Shown(Words("Đơn vị chủ quản", "Owner"), 34, lambda listed: listed.owner or _PROVINCE),
+        Shown(Words("Sử dụng", "Use"), 12, lambda listed: _SHARING[listed.app.sharing]),
+        Shown(Words("Ai được vào", "Who may enter"), 40, _entry),
+        Shown(Words("Loại", "Kind"), 12, lambda listed: _KINDS[listed.kind]),
+        Shown(
+            Words("Trạng thái", "State"), 12, lambda listed: _STATES[bool(listed.app.disabled_at)]
+        ),
+        Shown(Words("Liên hệ", "Contact"), 30, lambda listed: listed.app.contact or ""),
+        Shown(Words("Địa chỉ mở", "Start address"), 40, lambda listed: listed.app.start_url or ""),
     ),
-    _Shown(Words("Ai được vào", "Who may enter"), 40, _entry),
-    _Shown(Words("Loại", "Kind"), 12, lambda one, lang: _KINDS[one.kind].filled(lang, {})),
-    _Shown(
-        Words("Trạng thái", "State"),
-        12,
-        lambda one, lang: _STATES[bool(one.app.disabled_at)].filled(lang, {}),
-    ),
-    _Shown(Words("Liên hệ", "Contact"), 30, lambda listed, _: listed.app.contact or ""),
-    _Shown(Words("Địa chỉ mở", "Start address"), 40, lambda listed, _: listed.app.start_url or ""),
 )
 _FILTERED: Mapping[str, Words] = {
     "text": Words("“{value}”", "“{value}”"),
@@ -93,35 +79,7 @@ def taken_away(
     is to tell it there, and its name. Raises as `directory.exports.taking.take`."""
     place, name = owner
     told = _filter(asked, name, export.language)
-    take(
-        installation,
-        actor,
-        Taking(
-            "applications",
-            export.form,
-            export.reason,
-            address=export.address,
-            columns=", ".join(shown.heading.vi for shown in _COLUMNS),
-            filter=told,
-            place=place,
-        ),
-        len(listed),
-    )
-    return Listing(
-        title=_TITLE.filled(export.language, {}),
-        notes=notes_of(export, len(listed), told),
-        columns=[
-            Column(_NUMBER.filled(export.language, {}), 6),
-            *(Column(shown.heading.filled(export.language, {}), shown.width) for shown in _COLUMNS),
-        ],
-        rows=_rows(listed, export.language),
-        count=len(listed),
-    )
-
-
-def _rows(listed: Sequence[ListedApplication], language: Language) -> Iterator[Sequence[Value]]:
-    for number, one in enumerate(listed, 1):
-        yield (number, *(shown.value(one, language) for shown in _COLUMNS))
+    return _FILE.take(installation, actor, export, Lines(listed, len(listed), told, place))
 
 
 def _filter(asked: ApplicationQuestion, owner: str, language: Language) -> str:

@@ -3,26 +3,24 @@ on a page and as a file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from directory.actor import Actor
-from directory.audit.sentences import Language
 from directory.authz.naming import name_tags
 from directory.clock import local
 from directory.errors import Words
-from directory.exports.notes import Export, notes_of
-from directory.exports.taking import Taking, take
+from directory.exports.list_file import Lines, ListFile, Shown
+from directory.exports.notes import Export
 from directory.installation import Installation
 from directory.release.attributes import ATTRIBUTES
 from directory.release.register import list_releases
-from directory.sheets.writing import Column, Listing, Value
+from directory.sheets.writing import Listing
 from idp.applications.listing import ApplicationPage, ApplicationQuestion, ListedApplication
 
 _TITLE = Words("Sổ thông tin cung cấp cho ứng dụng", "Register of what applications learn")
-_NUMBER = Words("STT", "No.")
 _PROVINCE = Words("Tỉnh", "The province")
 _NOTHING = Words("không có gì ngoài mã định danh", "nothing but an identifier")
 _SYSTEM = Words("Người vận hành hệ thống", "The operator of the system")
@@ -72,6 +70,25 @@ def released_lines(tx: Connection, listed: Sequence[ListedApplication]) -> Seque
     return lines
 
 
+_FILE = ListFile[ReleaseLine](
+    "releases",
+    _TITLE,
+    (
+        Shown(Words("Ứng dụng", "Application"), 30, lambda line: line.application),
+        Shown(Words("Đơn vị chủ quản", "Owner"), 34, lambda line: line.owner or _PROVINCE),
+        Shown(Words("Thông tin", "Data"), 24, lambda line: line.label),
+        Shown(Words("Mục đích", "Purpose"), 40, lambda line: line.purpose),
+        Shown(Words("Căn cứ", "Legal basis"), 50, lambda line: line.basis),
+        Shown(Words("Người duyệt", "Approved by"), 28, lambda line: line.decided_by),
+        Shown(
+            Words("Ngày duyệt", "Approved on"),
+            12,
+            lambda line: local(line.decided_at).split(" ")[0] if line.decided_at else "",
+        ),
+    ),
+)
+
+
 def register_taken_away(
     installation: Installation,
     actor: Actor,
@@ -80,62 +97,5 @@ def register_taken_away(
     lines: Sequence[ReleaseLine],
 ) -> Listing:
     """The file of these lines, noted. Raises as `directory.exports.taking.take`."""
-    columns = ", ".join(heading.vi for heading, _, _ in _COLUMNS)
     told = f"“{asked.text}”" if asked.text else ""
-    take(
-        installation,
-        actor,
-        Taking(
-            "releases",
-            export.form,
-            export.reason,
-            address=export.address,
-            columns=columns,
-            filter=told,
-        ),
-        len(lines),
-    )
-    language = export.language
-    return Listing(
-        title=_TITLE.filled(language, {}),
-        notes=notes_of(export, len(lines), told),
-        columns=[
-            Column(_NUMBER.filled(language, {}), 6),
-            *(Column(heading.filled(language, {}), width) for heading, width, _ in _COLUMNS),
-        ],
-        rows=_rows(lines, language),
-        count=len(lines),
-    )
-
-
-def _rows(lines: Sequence[ReleaseLine], language: Language) -> Iterator[Sequence[Value]]:
-    for number, line in enumerate(lines, 1):
-        yield (number, *(value(line, language) for _, _, value in _COLUMNS))
-
-
-_Value = Callable[[ReleaseLine, Language], str]
-_COLUMNS: Sequence[tuple[Words, int, _Value]] = (
-    (Words("Ứng dụng", "Application"), 30, lambda line, _: line.application),
-    (
-        Words("Đơn vị chủ quản", "Owner"),
-        34,
-        lambda line, language: line.owner or _PROVINCE.filled(language, {}),
-    ),
-    (
-        Words("Thông tin", "Data"),
-        24,
-        lambda line, language: line.label.filled(language, {}),
-    ),
-    (Words("Mục đích", "Purpose"), 40, lambda line, _: line.purpose),
-    (Words("Căn cứ", "Legal basis"), 50, lambda line, _: line.basis),
-    (
-        Words("Người duyệt", "Approved by"),
-        28,
-        lambda line, language: line.decided_by.filled(language, {}),
-    ),
-    (
-        Words("Ngày duyệt", "Approved on"),
-        12,
-        lambda line, _: local(line.decided_at).split(" ")[0] if line.decided_at else "",
-    ),
-)
+    return _FILE.take(installation, actor, export, Lines(lines, len(lines), told))
