@@ -24,6 +24,7 @@ from admin_ui.console.kept_forms import (
     show_refused,
     take_shown_once,
 )
+from admin_ui.console.numbered_lists import address, numbered
 from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.telling import told_acts
@@ -128,37 +129,24 @@ def list_applications() -> Response:
     """The applications one may see; the address holds all of the question."""
     form = ApplicationFilter(request.args)
     asked, question = told_in_address(form), question_of(form)
-    number = question.page
     page = applications_here().page(question)
-    if number > 1 and not page.applications:
-        return redirect(list_url(asked), 303)
     form.noi.choices = one_of(N_("All owners"), owners_of(page))
-    first = (number - 1) * question.size + 1
-    last = first + len(page.applications) - 1
-    more = last < page.total
-    response = make_response(
-        render_template(
-            "console/applications.html",
-            form=form,
-            page=page,
-            first=first,
-            last=last,
-            kind_names=SHORT_KIND_NAMES,
-            is_filtered=any(asked.values()),
-            all_url=LIST_PATH,
-            path_of=path_of,
-            register_url=f"{LIST_PATH}/dang-ky" if may_register() else "",
-            releases_url=RELEASES_PATH,
-            previous_url=list_url(asked, page=number - 1) if number > 1 else "",
-            next_url=list_url(asked, page=number + 1) if more else "",
-            export_url=list_url(asked, EXPORT_PATH),
-            size_links=page_sizes.links(
-                question.size, lambda size: list_url({**asked, page_sizes.NAME: str(size)})
-            ),
-        )
+    return numbered(
+        "console/applications.html",
+        LIST_PATH,
+        lines=len(page.applications),
+        total=page.total,
+        asked=asked,
+        form=form,
+        page=page,
+        kind_names=SHORT_KIND_NAMES,
+        is_filtered=any(asked.values()),
+        all_url=LIST_PATH,
+        path_of=path_of,
+        register_url=f"{LIST_PATH}/dang-ky" if may_register() else "",
+        releases_url=RELEASES_PATH,
+        export_url=address(EXPORT_PATH, asked),
     )
-    page_sizes.remember(response, LIST_PATH, question.size)
-    return response
 
 
 @applications.post(EXPORT_PATH)
@@ -183,8 +171,8 @@ def ask_why() -> Response:
         form,
         title=gettext("Export the list of applications"),
         list_name=gettext("Applications"),
-        list_url=list_url(asked),
-        export_url=list_url(asked, EXPORT_PATH),
+        list_url=address(LIST_PATH, asked),
+        export_url=address(EXPORT_PATH, asked),
         count=grouped(page.total),
     )
 
@@ -383,11 +371,3 @@ def question_of(form: ApplicationFilter, path: str = LIST_PATH) -> ApplicationQu
         page=page_number(),
         size=page_sizes.asked(path),
     )
-
-
-def list_url(asked: Mapping[str, str], path: str = LIST_PATH, page: int = 1) -> str:
-    """The address of a page of a list that is narrowed so."""
-    told = {name: value for name, value in asked.items() if value}
-    if page > 1:
-        told["trang"] = str(page)
-    return f"{path}?{urlencode(told)}" if told else path

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from flask import Blueprint, make_response, redirect, render_template
 from werkzeug.wrappers import Response
 
 from admin_ui.console import page_sizes
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_refused
 from admin_ui.console.notice_form import EMPTY, NoticeForm, values_of
+from admin_ui.console.numbered_lists import numbered
 from admin_ui.console.pages import leave_notice, page_number
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.visitor import notices_here
@@ -50,26 +49,16 @@ def list_standing() -> Response:
 @notices.get(_ENDED)
 def list_ended() -> Response:
     """What nobody sees any more."""
-    number, size = page_number(), page_sizes.asked(_ENDED)
-    page = notices_here().ended(number, size)
-    if number > 1 and not page.notices:
-        return redirect(_ENDED, 303)
-    first = (number - 1) * size + 1
-    last = first + len(page.notices) - 1
-    response = _list(
+    page = notices_here().ended(page_number(), page_sizes.asked(_ENDED))
+    return numbered(
         "console/notices_ended.html",
-        notices=page.notices,
+        _ENDED,
+        lines=len(page.notices),
         total=page.total,
-        first=first,
-        last=last,
-        previous_url=_ended_url(number - 1) if number > 1 else "",
-        next_url=_ended_url(number + 1) if last < page.total else "",
-        size_links=page_sizes.links(
-            size, lambda each: f"{_ENDED}?{urlencode({page_sizes.NAME: each})}"
-        ),
+        notices=page.notices,
+        box_of=box_of,
+        list_url=LIST_PATH,
     )
-    page_sizes.remember(response, _ENDED, size)
-    return response
 
 
 @notices.get(_NEW)
@@ -161,10 +150,6 @@ def _form(kept: KeptForm, template: str, path: str, **more: object) -> Response:
 
 def _path(notice_id: str) -> str:
     return f"{LIST_PATH}/{notice_id}"
-
-
-def _ended_url(page: int) -> str:
-    return f"{_ENDED}?{urlencode({'trang': page})}" if page > 1 else _ENDED
 
 
 def _told(notice: str) -> Response:

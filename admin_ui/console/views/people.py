@@ -24,6 +24,7 @@ from admin_ui.console.kept_forms import (
     show_changed_meanwhile,
     show_refused,
 )
+from admin_ui.console.numbered_lists import address, numbered
 from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.person_form import TOLD_TO_APPLICATIONS, PersonForm, values_of
 from admin_ui.console.screen import MenuEntry, Screen
@@ -86,28 +87,20 @@ def list_people() -> Response:
     asked = _question()
     page = people_here().page(asked)
     form.noi.choices = one_of(N_("Whole branch"), _choices(page))
-    if asked.page > 1 and not page.people:
-        return redirect(_list_url(asked, page=1), 303)
-    first = (asked.page - 1) * asked.size + 1
-    last = first + len(page.people) - 1
-    response = make_response(
-        render_template(
-            "console/people_list.html",
-            form=form,
-            page=page,
-            first=first,
-            last=last,
-            previous_url=_list_url(asked, page=asked.page - 1) if asked.page > 1 else "",
-            next_url=_list_url(asked, page=asked.page + 1) if last < page.total else "",
-            all_url=LIST_PATH,
-            export_url=_export_url(asked),
-            place_url=lambda place_id: _list_url(asked, place_id=place_id, page=1),
-            wider_url=_list_url(asked, place_id="", page=1),
-            size_links=page_sizes.links(asked.size, lambda size: _sized_url(asked, size)),
-        )
+    narrowed = _narrowed(asked)
+    return numbered(
+        "console/people_list.html",
+        LIST_PATH,
+        lines=len(page.people),
+        total=page.total,
+        asked=narrowed,
+        form=form,
+        page=page,
+        all_url=LIST_PATH,
+        export_url=address(EXPORT_PATH, narrowed),
+        place_url=lambda place_id: address(LIST_PATH, {**narrowed, "noi": place_id}),
+        wider_url=address(LIST_PATH, {**narrowed, "noi": ""}),
     )
-    page_sizes.remember(response, LIST_PATH, asked.size)
-    return response
 
 
 @people.post(EXPORT_PATH)
@@ -130,8 +123,8 @@ def ask_why() -> Response:
         form,
         title=gettext("Export the list of people"),
         list_name=gettext("People"),
-        list_url=_list_url(asked, page=1),
-        export_url=_export_url(asked),
+        list_url=address(LIST_PATH, _narrowed(asked)),
+        export_url=address(EXPORT_PATH, _narrowed(asked)),
         count=grouped(page.total) + ("+" if page.is_capped else ""),
     )
 
@@ -268,20 +261,5 @@ def _choices(page: PeoplePage) -> Mapping[str, Words]:
     return {place.id: Words(place.name, place.name) for place in places}
 
 
-def _list_url(asked: PeopleQuestion, *, place_id: str | None = None, page: int) -> str:
-    place = asked.place_id if place_id is None else place_id
-    return _url(LIST_PATH, tim=asked.text, noi=place, trang=str(page) if page > 1 else "")
-
-
-def _sized_url(asked: PeopleQuestion, size: int) -> str:
-    """From the first page on: another size has other pages."""
-    return _url(LIST_PATH, tim=asked.text, noi=asked.place_id, **{page_sizes.NAME: str(size)})
-
-
-def _export_url(asked: PeopleQuestion) -> str:
-    return _url(EXPORT_PATH, tim=asked.text, noi=asked.place_id)
-
-
-def _url(path: str, **parameters: str) -> str:
-    query = urlencode({name: value for name, value in parameters.items() if value})
-    return f"{path}?{query}" if query else path
+def _narrowed(asked: PeopleQuestion) -> Mapping[str, str]:
+    return {"tim": asked.text, "noi": asked.place_id}

@@ -19,6 +19,7 @@ from admin_ui.console.exporting import (
     send,
 )
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_refused
+from admin_ui.console.numbered_lists import address, numbered
 from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.place_choices import names_of
 from admin_ui.console.position_forms import ClosingForm, NameForm, NewPositionForm
@@ -85,32 +86,21 @@ def list_positions() -> Response:
     asked = {field.name: field.data for field in form}
     question = replace(_question(asked), page=page_number(), size=page_sizes.asked(LIST_PATH))
     page = positions_here().page(question)
-    if question.page > 1 and not page.positions:
-        return redirect(_url(asked), 303)
     form.noi.choices = one_of(N_("All agencies"), names_of(page.places))
-    first = (question.page - 1) * question.size + 1
-    last = first + len(page.positions) - 1
-    response = make_response(
-        render_template(
-            "console/positions.html",
-            form=form,
-            page=page,
-            first=first,
-            last=last,
-            is_filtered=any(asked.values()),
-            all_url=LIST_PATH,
-            path_of=path_of,
-            new_url=_new_url(asked["noi"]) if may_keep() else "",
-            export_url=_url(asked, path=EXPORT_PATH),
-            previous_url=_url(asked, question.page - 1) if question.page > 1 else "",
-            next_url=_url(asked, question.page + 1) if last < page.total else "",
-            size_links=page_sizes.links(
-                question.size, lambda size: _url({**asked, page_sizes.NAME: str(size)})
-            ),
-        )
+    return numbered(
+        "console/positions.html",
+        LIST_PATH,
+        lines=len(page.positions),
+        total=page.total,
+        asked=asked,
+        form=form,
+        page=page,
+        is_filtered=any(asked.values()),
+        all_url=LIST_PATH,
+        path_of=path_of,
+        new_url=_new_url(asked["noi"]) if may_keep() else "",
+        export_url=address(EXPORT_PATH, asked),
     )
-    page_sizes.remember(response, LIST_PATH, question.size)
-    return response
 
 
 @positions.post(EXPORT_PATH)
@@ -135,8 +125,8 @@ def ask_why() -> Response:
         format_of_address(),
         title=gettext("Export the list of positions"),
         list_name=gettext("Positions"),
-        list_url=_url(asked),
-        export_url=_url(asked, path=EXPORT_PATH),
+        list_url=address(LIST_PATH, asked),
+        export_url=address(EXPORT_PATH, asked),
         count=grouped(total),
     )
 
@@ -272,13 +262,6 @@ def _seeing_now(form: ChangeForm, error: Conflict) -> ChangeForm:
 
 def _new_url(agency_id: str) -> str:
     return f"{_NEW}?{urlencode({'noi': agency_id})}" if agency_id else _NEW
-
-
-def _url(asked: Mapping[str, str], page: int = 1, path: str = LIST_PATH) -> str:
-    told = {name: value for name, value in asked.items() if value}
-    if page > 1:
-        told["trang"] = str(page)
-    return f"{path}?{urlencode(told)}" if told else path
 
 
 def _page(template: str, shown: ShownPosition, **more: object) -> Response:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
     export_asked_for,
     format_of_address,
@@ -21,6 +20,7 @@ from admin_ui.console.kept_forms import (
     show_changed_meanwhile,
     show_refused,
 )
+from admin_ui.console.numbered_lists import address, numbered
 from admin_ui.console.pages import grouped, leave_notice
 from admin_ui.console.release_forms import (
     HEADINGS,
@@ -36,7 +36,6 @@ from admin_ui.console.views.applications import (
     RELEASES_PATH,
     ApplicationFilter,
     asked_for,
-    list_url,
     may_change,
     owners_of,
     path_of,
@@ -74,35 +73,22 @@ def list_releases() -> Response:
     form = ApplicationFilter(request.args)
     asked, question = told_in_address(form), question_of(form, RELEASES_PATH)
     found = applications_here().releases(question)
-    page, number = found.page, question.page
-    if number > 1 and not page.applications:
-        return redirect(list_url(asked, RELEASES_PATH), 303)
-    form.noi.choices = one_of(N_("All owners"), owners_of(page))
-    first = (number - 1) * question.size + 1
-    last = first + len(page.applications) - 1
-    response = make_response(
-        render_template(
-            "console/releases.html",
-            form=form,
-            page=page,
-            lines=found.lines,
-            first=first,
-            last=last,
-            is_filtered=any(asked.values()),
-            all_url=RELEASES_PATH,
-            list_url=LIST_PATH,
-            path_of=path_of,
-            export_url=list_url(asked, _EXPORT_PATH),
-            previous_url=list_url(asked, RELEASES_PATH, number - 1) if number > 1 else "",
-            next_url=list_url(asked, RELEASES_PATH, number + 1) if last < page.total else "",
-            size_links=page_sizes.links(
-                question.size,
-                lambda size: list_url({**asked, page_sizes.NAME: str(size)}, RELEASES_PATH),
-            ),
-        )
+    form.noi.choices = one_of(N_("All owners"), owners_of(found.page))
+    return numbered(
+        "console/releases.html",
+        RELEASES_PATH,
+        lines=len(found.page.applications),
+        total=found.page.total,
+        asked=asked,
+        form=form,
+        page=found.page,
+        learned=found.lines,
+        is_filtered=any(asked.values()),
+        all_url=RELEASES_PATH,
+        list_url=LIST_PATH,
+        path_of=path_of,
+        export_url=address(_EXPORT_PATH, asked),
     )
-    page_sizes.remember(response, RELEASES_PATH, question.size)
-    return response
 
 
 @releases.post(_EXPORT_PATH)
@@ -127,8 +113,8 @@ def ask_why() -> Response:
         format_of_address(),
         title=gettext("Export the register of what applications learn"),
         list_name=gettext("What applications learn"),
-        list_url=list_url(asked, RELEASES_PATH),
-        export_url=list_url(asked, _EXPORT_PATH),
+        list_url=address(RELEASES_PATH, asked),
+        export_url=address(_EXPORT_PATH, asked),
         count=grouped(found.page.total),
     )
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
-from flask import Blueprint, current_app, make_response, redirect, render_template
+from flask import Blueprint, current_app, make_response, render_template
 from werkzeug.wrappers import Response
 
 from admin_ui.console import page_sizes
+from admin_ui.console.numbered_lists import numbered
 from admin_ui.console.pages import TILES, page_number
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.tiles import Tile
@@ -65,28 +64,15 @@ def show() -> Response:
 @today.get(SHORT_PATH)
 def list_short() -> Response:
     """The agencies without an administrator, a deputy or an executive."""
-    number, size = page_number(), page_sizes.asked(SHORT_PATH)
-    page = staffing_here().page(number, size)
-    if number > 1 and not page.agencies:
-        return redirect(SHORT_PATH, 303)
-    first = (number - 1) * size + 1
-    last = first + len(page.agencies) - 1
-    response = make_response(
-        render_template(
-            "console/short_agencies.html",
-            page=page,
-            first=first,
-            last=last,
-            today_url=PATH,
-            previous_url=_url(number - 1) if number > 1 else "",
-            next_url=_url(number + 1) if last < page.total else "",
-            size_links=page_sizes.links(
-                size, lambda each: f"{SHORT_PATH}?{urlencode({page_sizes.NAME: each})}"
-            ),
-        )
+    page = staffing_here().page(page_number(), page_sizes.asked(SHORT_PATH))
+    return numbered(
+        "console/short_agencies.html",
+        SHORT_PATH,
+        lines=len(page.agencies),
+        total=page.total,
+        page=page,
+        today_url=PATH,
     )
-    page_sizes.remember(response, SHORT_PATH, size)
-    return response
 
 
 @today.get(UNUSED_PATH)
@@ -94,33 +80,12 @@ def list_unused() -> Response:
     """Who has had an account for long and never signed in."""
     number, size = page_number(), page_sizes.asked(UNUSED_PATH)
     accounts, total = people_here().list_unused(number, size, MOST_COUNTED)
-    if number > 1 and not accounts:
-        return redirect(UNUSED_PATH, 303)
-    first = (number - 1) * size + 1
-    last = first + len(accounts) - 1
-    response = make_response(
-        render_template(
-            "console/unused_accounts.html",
-            accounts=accounts,
-            total=total,
-            is_capped=total >= MOST_COUNTED,
-            first=first,
-            last=last,
-            today_url=PATH,
-            previous_url=_unused_url(number - 1) if number > 1 else "",
-            next_url=_unused_url(number + 1) if last < total else "",
-            size_links=page_sizes.links(
-                size, lambda each: f"{UNUSED_PATH}?{urlencode({page_sizes.NAME: each})}"
-            ),
-        )
+    return numbered(
+        "console/unused_accounts.html",
+        UNUSED_PATH,
+        lines=len(accounts),
+        total=total,
+        accounts=accounts,
+        is_capped=total >= MOST_COUNTED,
+        today_url=PATH,
     )
-    page_sizes.remember(response, UNUSED_PATH, size)
-    return response
-
-
-def _unused_url(page: int) -> str:
-    return f"{UNUSED_PATH}?{urlencode({'trang': page})}" if page > 1 else UNUSED_PATH
-
-
-def _url(page: int) -> str:
-    return f"{SHORT_PATH}?{urlencode({'trang': page})}" if page > 1 else SHORT_PATH
