@@ -4,8 +4,8 @@ Installs what the tests need beside Python (as root, by apt); what cannot be had
 the run fail: a part that was skipped counts as not done. All tests run on SQLite, and those marked
 `both_engines` once more on PostgreSQL. `--deep` runs the long ones, and all that there is on
 PostgreSQL. With arguments for pytest they run once, on the engine that TEST_ENGINE names.
-`--coverage` tells what share of the lines ran, of the whole on SQLite: CI asks for it (.ci/run). It
-takes longer. What ran where is said at the end; the last line is pytest's own.
+`--coverage` tells what share of the lines ran, of the whole on SQLite; it takes much longer. What
+ran where is said at the end; the last line is pytest's own.
 """
 
 from __future__ import annotations
