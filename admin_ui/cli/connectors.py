@@ -29,9 +29,8 @@ from sync.engine.connectors import Standing
 from sync.engine.errors import CONNECTOR_PERSON, CONNECTOR_UNKNOWN, TARGET_UNREACHABLE
 from sync.engine.following import Planned
 from sync.engine.following import plan as plan_all
-from sync.engine.kinds import KINDS
 from sync.engine.running import Turn, run_connector
-from sync.engine.target import Access, Unreachable, open_target
+from sync.engine.target import Capability, Unreachable
 
 _SHOWN = 50
 
@@ -116,17 +115,18 @@ def test(name: str) -> None:
     """Ask the target whether it can be worked with; changes nothing."""
     installation = open_own_installation()
     with installation.database.read() as tx:
-        found = connectors.get(tx, name)
-        token = connectors.token_of(installation, tx, name)
-    its = found.definition.target
-    target = open_target(
-        installation.settings, KINDS[its.kind], Access(its.url, its.profile, token)
-    )
+        can = connectors.get(tx, name).definition.target.can
     try:
-        says = target.test()
+        says = connectors.open_target_of(installation, name).test()
     except Unreachable as error:
         raise Unavailable(TARGET_UNREACHABLE, why=error.why) from error
-    answer({"connector": name, "says": says}, says)
+    able = [each.value for each in Capability if each in can]
+    unable = [each.value for each in Capability if each not in can]
+    answer(
+        {"connector": name, "says": says, "can": able, "cannot": unable},
+        f"{says}\nIt can: {', '.join(able)}."
+        + (f" It cannot: {', '.join(unable)}." if unable else ""),
+    )
 
 
 @connector.command()

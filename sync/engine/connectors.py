@@ -39,9 +39,10 @@ from sync.engine.events import (
     CONNECTOR_REMOVED,
     CONNECTOR_RESUMED,
 )
-from sync.engine.kinds import KINDS
+from sync.engine.kinds import find_kinds
 from sync.engine.permissions import ConnectorPermission
 from sync.engine.tables import TARGET_TOKEN, connector, connector_account, connector_finding
+from sync.engine.target import Access, Target, open_target
 
 PROVINCE = InPlace("")
 
@@ -89,8 +90,7 @@ class Standing:
 @lru_cache(maxsize=64)
 def read(source: str) -> Definition:
     """The definition of a file. Raises Invalid(``connector.definition``)."""
-    profiles = {kind.name: kind.profiles for kind in KINDS.values()}
-    return read_definition(source, profiles, {name: k.attributes for name, k in KINDS.items()})
+    return read_definition(source, find_kinds())
 
 
 def put(
@@ -276,6 +276,14 @@ def token_of(installation: Installation, tx: Connection, name: str) -> str:
     if sealed is None:
         return ""
     return installation.keyring.open(TARGET_TOKEN, name, sealed).decode()
+
+
+def open_target_of(installation: Installation, name: str) -> Target:
+    """What it works with, for one turn. Raises NotFound."""
+    with installation.database.read() as tx:
+        its = get(tx, name).definition.target
+        token = token_of(installation, tx, name)
+    return open_target(installation.settings, find_kinds()[its.kind], Access(its, token))
 
 
 def rules_of(tx: Connection, found: Connector) -> str:

@@ -73,6 +73,13 @@ CONNECTOR_PERSON_NOT_WANTED = ErrorCode(
         "This person may not enter the application, and takes no account.",
     ),
 )
+CONNECTOR_NO_LIST = ErrorCode(
+    "connector.no_list",
+    operators=Words(
+        "Ứng dụng của kết nối {name} không liệt kê được tài khoản, nên không đối chiếu được.",
+        "The application of {name} cannot list its accounts: there is nothing to compare with.",
+    ),
+)
 TARGET_UNREACHABLE = ErrorCode(
     "target.unreachable",
     operators=Words(
@@ -92,5 +99,6 @@ ERRORS = (
     CONNECTOR_ACCOUNT_UNKNOWN,
     CONNECTOR_PERSON_HAS_ACCOUNT,
     CONNECTOR_PERSON_NOT_WANTED,
+    CONNECTOR_NO_LIST,
     TARGET_UNREACHABLE,
 )

@@ -25,6 +25,10 @@ _WHY = WordList(
             "ứng dụng đã có tài khoản cùng tên",
             "the application has an account of that name",
         ),
+        "cannot": (
+            "ứng dụng không nhận được việc này, phải làm tay ở đó",
+            "the application has no way to do that; it must be done there by hand",
+        ),
         "fault": ("lỗi của hệ thống", "a fault of the system"),
     },
 )

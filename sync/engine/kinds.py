@@ -1,41 +1,17 @@
-"""The kinds of targets there are. What makes one is named, and loaded when it is used."""
+"""The kinds of targets there are: a line for each. It is loaded when it is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 
 from sync.engine.target import TargetKind
 
-_SCIM_ATTRIBUTES = (
-    "userName",
-    "name.formatted",
-    "name.familyName",
-    "name.middleName",
-    "name.givenName",
-    "displayName",
-    "nickName",
-    "title",
-    "userType",
-    "preferredLanguage",
-    "locale",
-    "timezone",
-    "emails",
-    "phoneNumbers",
-    "enterprise.employeeNumber",
-    "enterprise.costCenter",
-    "enterprise.organization",
-    "enterprise.division",
-    "enterprise.department",
-)
+# Where each says what it is: `KIND` of a module.
+DECLARED = ("sync.connectors.scim.kind",)
 
-KINDS: Mapping[str, TargetKind] = {
-    kind.name: kind
-    for kind in (
-        TargetKind(
-            "scim",
-            profiles=("standard", "put", "plain-values", "scimmy"),
-            attributes=_SCIM_ATTRIBUTES,
-            opens="sync.connectors.scim.target:open_target",
-        ),
-    )
-}
+
+def find_kinds() -> Mapping[str, TargetKind]:
+    """Every kind by its name, in the order in which they stand here."""
+    kinds: list[TargetKind] = [import_module(name).KIND for name in DECLARED]
+    return {kind.name: kind for kind in kinds}

@@ -21,16 +21,18 @@ from directory.clock import HOUR, now_ms
 from directory.database import lease as leases
 from directory.database.lease import Lease
 from directory.database.upsert import upsert
+from directory.errors import Conflict
 from directory.installation import Installation
 from directory.projection import queries
 from sync.engine import accounts, brake, connectors
 from sync.engine.accounts import AccountState
 from sync.engine.connectors import Connector
+from sync.engine.errors import CONNECTOR_NO_LIST
 from sync.engine.events import CONNECTOR_RECONCILED
 from sync.engine.expressions import Value
 from sync.engine.permissions import ConnectorPermission
 from sync.engine.tables import connector_finding
-from sync.engine.target import Account, Found, Target
+from sync.engine.target import Account, Capability, Found, Target
 from sync.engine.wanted import find_wanted, from_json, to_json
 
 # unknown: nobody's that we know of; unlinked: says it is a person's, whose account we did not know
@@ -82,10 +84,14 @@ class Report:
 
 
 def begin(installation: Installation, actor: Actor, name: str, *, repairs: bool) -> None:
-    """Read the target from its first account on. Raises NotFound, Forbidden."""
+    """Read the target from its first account on. Raises NotFound, Forbidden,
+    Conflict(``connector.no_list``)."""
     with installation.database.write() as tx:
         require(tx, actor, ConnectorPermission.WRITE, connectors.PROVINCE)
-        _begin(tx, connectors.get(tx, name), repairs=repairs)
+        found = connectors.get(tx, name)
+        if Capability.LIST not in found.definition.target.can:
+            raise Conflict(CONNECTOR_NO_LIST, name=name)
+        _begin(tx, found, repairs=repairs)
 
 
 def _begin(tx: Connection, found: Connector, *, repairs: bool) -> None:
@@ -105,6 +111,8 @@ def read_some(
     """Read on, if there is something to read. False: nothing was. Raises Unreachable."""
     with installation.database.read() as tx:
         found = connectors.get(tx, name)
+    if Capability.LIST not in found.definition.target.can:
+        return False
     if found.reconcile_place is None:
         # Before anything was made there is nothing to differ; a day ahead is of a wrong clock.
         last = found.reconciled_at or found.added_at
@@ -115,7 +123,7 @@ def read_some(
             _begin(tx, found, repairs=found.definition.reconciles == "repair")
         return True
     while found.reconcile_place is not None and time.monotonic() < until:
-        page = target.accounts(found.reconcile_place)
+        page = target.list_accounts(found.reconcile_place)
         with installation.database.write() as tx:
             leases.assert_held(tx, lease)
             now = connectors.get(tx, name)

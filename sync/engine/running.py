@@ -25,10 +25,9 @@ from sync.engine.accounts import MOST_TRIES, AccountState
 from sync.engine.connectors import Connector
 from sync.engine.events import CONNECTOR_ACCOUNT, CONNECTOR_ACCOUNT_STUCK
 from sync.engine.following import follow
-from sync.engine.kinds import KINDS
 from sync.engine.reconciling import read_some
 from sync.engine.steps import Outcome, Task, carry_out
-from sync.engine.target import Access, Refused, Target, Unreachable, open_target
+from sync.engine.target import Refused, Target, Unreachable
 from sync.engine.wanted import find_wanted, from_json, to_json
 
 log = logging.getLogger("danhmuc.connectors")
@@ -104,12 +103,7 @@ def run_connector(
         return Turn(is_held=True, has_more=has_more)
     if brake.pull_if_needed(installation, lease, found):
         return Turn(is_held=not has_more, has_more=has_more)
-    with installation.database.read() as tx:
-        token = connectors.token_of(installation, tx, name)
-    its = found.definition.target
-    if target is None:
-        access = Access(its.url, its.profile, token)
-        target = open_target(installation.settings, KINDS[its.kind], access)
+    target = target or connectors.open_target_of(installation, name)
     applying = _Applying(installation, lease, found, target)
     turn = applying.run(time.monotonic() + turn_s)
     has_more = has_more or turn.has_more
@@ -305,7 +299,8 @@ class _Applying:
             self._write_half(tx, outcome)
             return
         tries = task.tries + 1
-        is_stuck = outcome.why == "taken" or tries >= MOST_TRIES
+        # A name that is taken waits for somebody, as does what the target has no way to do.
+        is_stuck = outcome.why in ("taken", "cannot") or tries >= MOST_TRIES
         state = "conflict" if outcome.why == "taken" else "quarantined" if is_stuck else "due"
         kept = {"doubtful_since": None, "held": None} if outcome.was_refused else {}
         accounts.set_state(

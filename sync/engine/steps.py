@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 
-from sync.engine.target import Account, Found, Gone, Refused, Taken, Target, Unreachable
+from sync.engine.target import Account, Cannot, Found, Gone, Refused, Taken, Target, Unreachable
 
 log = logging.getLogger("danhmuc.connectors")
 
@@ -58,6 +58,8 @@ def _failure(task: Task, error: Exception) -> Outcome:
         return Outcome(task, why="silent", detail=error.why, failed=error)
     if isinstance(error, Refused):
         return Outcome(task, why="refused", detail=error.why, was_refused=True)
+    if isinstance(error, Cannot):
+        return Outcome(task, why="cannot", detail=error.what, was_refused=True)
     if isinstance(error, Taken):
         return Outcome(task, why="taken", detail=str(error), was_refused=True)
     told = {"person": task.person_id}
@@ -70,8 +72,9 @@ def _bring(target: Target, task: Task, wanted: Account) -> Outcome:
     if remote_id is None and task.is_doubtful:
         remote_id = _find_own(target, task.held or wanted, made=True)
     if remote_id is not None:
+        held = None if task.is_doubtful else task.held
         try:
-            target.update(remote_id, None if task.is_doubtful else task.held, wanted)
+            _update(target, remote_id, held, wanted)
         except Gone:
             target.test()
         else:
@@ -83,13 +86,24 @@ def _bring(target: Target, task: Task, wanted: Account) -> Outcome:
         remote_id = _find_own(target, wanted, made=False)
         if remote_id is None:
             raise
-        target.update(remote_id, None, wanted)
+        _update(target, remote_id, None, wanted)
         return Outcome(task, remote_id, "linked")
     try:
-        target.join(remote_id, wanted.groups)
+        if wanted.groups:
+            target.change_groups(remote_id, (), wanted.groups)
     except Exception as error:  # the account is there: that is known, whatever came after
         return replace(_failure(task, error), remote_id=remote_id)
     return Outcome(task, remote_id, "created")
+
+
+def _update(target: Target, remote_id: str, held: Account | None, wanted: Account) -> None:
+    """Which groups one that was found again is in is not known; to join once more harms nobody."""
+    target.update(remote_id, held, wanted)
+    before = held.groups if held is not None else ()
+    leave = [name for name in before if name not in wanted.groups]
+    join = [name for name in wanted.groups if name not in before]
+    if leave or join:
+        target.change_groups(remote_id, leave, join)
 
 
 def _take_away(target: Target, task: Task) -> Outcome:
@@ -103,6 +117,8 @@ def _take_away(target: Target, task: Task) -> Outcome:
             target.delete(remote_id)
             return Outcome(task, None, "deleted")
         target.disable(remote_id, task.held)
+        if task.held is not None and task.held.groups:
+            target.change_groups(remote_id, task.held.groups, ())
     except Gone:
         target.test()
         return Outcome(task)
@@ -116,7 +132,10 @@ def _find_own(target: Target, sent: Account, *, made: bool) -> str | None:
     (`made`), the only one of that name that holds what was sent. Whatever else has the name is
     somebody's of whom we know nothing: never taken over.
     """
-    found = target.find(sent)
+    try:
+        found = target.find(sent)
+    except Cannot:
+        return None  # then its create may be sent again: no definition is taken otherwise
     for each in found:
         if each.person_id == sent.person_id:
             return each.remote_id

@@ -1,11 +1,12 @@
-"""A connector that keeps a foreign SCIM server in step, and a hand in each of the two."""
+"""A connector that keeps a target in step (a foreign SCIM server, or another), and a hand in it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -38,11 +39,10 @@ CLERK = "van_thu"
 
 
 @dataclass
-class Sync:
-    """A connector of one application, and the foreign server it keeps in step."""
+class Kept:
+    """A connector of one application."""
 
     fed: Fed
-    server: ScimServer
     name: str
     application: str
 
@@ -50,10 +50,14 @@ class Sync:
     def installation(self) -> Any:
         return self.fed.installation
 
-    def run(self) -> Turn:
-        """What the worker does: look at what changed, and do what is due until nothing is."""
+    def follow(self) -> None:
+        """What changed is known to the worker."""
         poll(self.installation)
         publish_rights(self.installation)
+
+    def run(self) -> Turn:
+        """What the worker does: look at what changed, and do what is due until nothing is."""
+        self.follow()
         total = Turn()
         for _ in range(20):
             turn = run_connector(self.installation, self.name, turn_s=5)
@@ -83,14 +87,21 @@ class Sync:
             tx.execute(update(connector_account).values(due_at=0))
             tx.execute(update(connector).values(retry_at=None))
 
-    def user(self, person: Person) -> dict[str, Any] | None:
-        return self.server.user(person.username)
-
     def events(self, kind: str, person: Person | None = None) -> list[dict[str, Any]]:
         subject = f"person:{person.id}" if person else ""
         with self.installation.database.read() as tx:
             found = list_events(tx, kind=kind, newest_first=False, limit=1000, subject=subject)
         return [dict(event.fields) for event in found if self.name in event.fields.values()]
+
+
+@dataclass
+class Sync(Kept):
+    """The foreign server that it keeps in step, too."""
+
+    server: ScimServer
+
+    def user(self, person: Person) -> dict[str, Any] | None:
+        return self.server.user(person.username)
 
 
 def definition(name: str, application: str, url: str, more: str = "") -> str:
@@ -123,8 +134,11 @@ def installed_beside(server: ScimServer) -> Iterator[Fed]:
 
 
 @contextmanager
-def kept_in_step(installed: Fed, server: ScimServer) -> Iterator[Sync]:
-    """A connector of its own for an application of its own; the server is one, and empty."""
+def connector_for(
+    installed: Fed, source: Callable[[str, str], str], token: str = ""
+) -> Iterator[Kept]:
+    """A connector of its own for an application of its own. `source`: its definition, from the
+    names of both."""
     name = f"c{next(_numbers)}"
     application = f"app-{name}"
     with installed.installation.database.write() as tx:
@@ -132,13 +146,20 @@ def kept_in_step(installed: Fed, server: ScimServer) -> Iterator[Sync]:
         applications.put(tx, OPERATOR, app)
         release.begin(tx, OPERATOR, app, release.proposed(ATTRIBUTES))
         grants.put_role(tx, OPERATOR, Role(application, CLERK, "Văn thư", "Clerk"))
-    source = definition(name, application, server.url)
-    connectors.put(installed.installation, OPERATOR, source, TOKEN)
+    connectors.put(installed.installation, OPERATOR, source(name, application), token)
+    yield Kept(installed, name, application)
+    connectors.remove(installed.installation, OPERATOR, name)
+
+
+@contextmanager
+def kept_in_step(installed: Fed, server: ScimServer) -> Iterator[Sync]:
+    """One for the foreign server, which is one, and empty."""
     server.empty()
     server.normal()
-    yield Sync(installed, server, name, application)
-    server.normal()
-    connectors.remove(installed.installation, OPERATOR, name)
+    source = partial(definition, url=server.url)
+    with connector_for(installed, source, TOKEN) as kept:
+        yield Sync(kept.fed, kept.name, kept.application, server)
+        server.normal()
 
 
 def send(sync: Sync, method: str, path: str, body: dict[str, Any] | None = None) -> int:

@@ -124,7 +124,11 @@ class ScimClient:
             body = json.dumps(resource, ensure_ascii=False).encode()
         try:
             answer = outbound.send(
-                self._settings, method, self._access.url + path, headers=headers, body=body
+                self._settings,
+                method,
+                self._access.definition.url + path,
+                headers=headers,
+                body=body,
             )
         except AppError as error:
             raise Unreachable(f"{error.code} {error.detail}".strip()) from error

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sync.connectors.scim.kind import ATTRIBUTES
 from sync.connectors.scim.profiles import Profile
 from sync.engine.expressions import Value
-from sync.engine.kinds import KINDS
 from sync.engine.target import Account, Found
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -15,7 +15,6 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 _MULTI_VALUED = ("emails", "phoneNumbers")
-ATTRIBUTES = KINDS["scim"].attributes
 
 
 def user_of(account: Account, profile: Profile, *, active: bool = True) -> dict[str, Any]:

@@ -21,12 +21,13 @@ from sync.engine.target import (
     Gone,
     Refused,
     Taken,
+    Target,
     Unreachable,
 )
 
 
-class ScimTarget:
-    """What `sync.engine.target.Target` asks for. Made for one turn; groups are looked up once."""
+class ScimTarget(Target):
+    """Made for one turn; groups are looked up once."""
 
     def __init__(self, client: ScimClient, profile: Profile) -> None:
         self._client, self._profile = client, profile
@@ -88,10 +89,6 @@ class ScimTarget:
             raise Refused("it was asked for one account and answers with another")
         return made.remote_id
 
-    def join(self, remote_id: str, groups: Sequence[str]) -> None:
-        """As `Target.join`."""
-        self._change_groups(remote_id, (), groups)
-
     def update(self, remote_id: str, held: Account | None, wanted: Account) -> None:
         """As `Target.update`."""
         path = _user(remote_id)
@@ -101,13 +98,6 @@ class ScimTarget:
         else:
             etag = self._own(path, wanted)[1] if held is None else ""
             self._client.patch(path, patch_of(held, wanted, self._profile), etag)
-        # Which groups one that was found again is in is not known; to join once more harms nobody.
-        before = held.groups if held is not None else ()
-        self._change_groups(
-            remote_id,
-            [name for name in before if name not in wanted.groups],
-            [name for name in wanted.groups if name not in before],
-        )
 
     def _own(self, path: str, account: Account) -> tuple[dict[str, Any], str]:
         """The user as it is there, and its ETag if that is of use; never somebody else's."""
@@ -117,7 +107,7 @@ class ScimTarget:
             raise Taken("the account says that it is somebody else's")
         return current, etag if self._profile.sends_etag else ""
 
-    def disable(self, remote_id: str, held: Account | None) -> None:
+    def disable(self, remote_id: str, held: Account | None) -> None:  # noqa: ARG002 - not needed
         """As `Target.disable`."""
         path = _user(remote_id)
         if self._updates_by_put():
@@ -128,19 +118,19 @@ class ScimTarget:
         else:
             change = {"op": "replace", "path": "active", "value": False}
             self._client.patch(path, [change])
-        self._change_groups(remote_id, held.groups if held else (), ())
 
     def delete(self, remote_id: str) -> None:
         """As `Target.delete`."""
         self._client.delete(_user(remote_id))
 
-    def accounts(self, place: str) -> AccountPage:
-        """As `Target.accounts`."""
+    def list_accounts(self, place: str) -> AccountPage:
+        """As `Target.list_accounts`."""
         resources, following = self._client.page("/Users", place)
         found = [each for resource in resources if (each := found_of(resource)) is not None]
         return AccountPage(found, following)
 
-    def _change_groups(self, remote_id: str, leave: Sequence[str], join: Sequence[str]) -> None:
+    def change_groups(self, remote_id: str, leave: Sequence[str], join: Sequence[str]) -> None:
+        """As `Target.change_groups`."""
         for name in leave:
             group = self._find_group(name)
             if group is not None:
@@ -188,7 +178,7 @@ class ScimTarget:
 
 def open_target(settings: Settings, access: Access) -> ScimTarget:
     """A SCIM server, for one turn."""
-    profile = PROFILES[access.profile]
+    profile = PROFILES[access.definition.profile]
     return ScimTarget(ScimClient(settings, access, profile), profile)
 
 
