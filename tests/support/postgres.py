@@ -99,19 +99,22 @@ def _make_template(cluster: Cluster) -> None:
 
 
 @contextmanager
-def running_postgres() -> Iterator[Cluster]:
-    """A cluster in a folder of its own, thrown away at the end.
+def running_postgres(kept: Path | None = None) -> Iterator[Cluster]:
+    """A cluster in a folder of its own, thrown away at the end; in `kept` it stays, and is found
+    again.
 
     Its databases sort as a Vietnamese administrator would have them sort, not byte by byte: what
     must not depend on that has to say so.
     """
-    folder, port = Path(tempfile.mkdtemp(prefix="dm-pg-")), free_port()
+    folder, port = kept or Path(tempfile.mkdtemp(prefix="dm-pg-")), free_port()
+    folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
     server = None
     try:
-        _make_cluster(folder / "data")
+        if not (folder / "data").exists():
+            _make_cluster(folder / "data")
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(_server_command(folder, port), stdout=log, stderr=log)
         _wait_for(port, server, folder / "log")
@@ -119,8 +122,9 @@ def running_postgres() -> Iterator[Cluster]:
     finally:
         if server is not None:
             server.send_signal(signal.SIGINT)  # fast shutdown
-            server.wait(timeout=20)
-        shutil.rmtree(folder, ignore_errors=True)
+            server.wait(timeout=20 if kept is None else 120)  # all is written down first
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _make_cluster(data: Path) -> None:
