@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast, get_args
 
 from wtforms import HiddenField, RadioField, SelectField, StringField
 
 from admin_ui.console.place_choices import names_of
 from directory.access.giving import Holder, PlacesToChoose, RoleToGive
 from directory.authz.codes import CodeValue
-from directory.authz.grants import Grant
-from directory.errors import Words
+from directory.authz.grants import Grant, HolderKind
+from directory.catalogue.errors import PERSON_UNKNOWN
+from directory.errors import NotFound, Words
+from directory.ids import can_be_id
 from directory.text import fold
 from web.forms import ChangeForm, DayField, choices_of, optional
 from web.i18n import N_, gettext
@@ -103,17 +106,21 @@ def told(holder: Holder) -> Words:
     return Words(f"{holder.name}{kind.vi}{at}", f"{holder.name}{kind.en}{at}")
 
 
-def grant_of(role: RoleToGive, holder: Holder, values: Mapping[str, str]) -> Grant:
-    """The grant that the form asks for."""
+def grant_of(values: Mapping[str, str]) -> Grant:
+    """The grant that the form asks for. Raises NotFound for a holder that cannot be one."""
+    application_id, _, name = values["role"].rpartition(":")
+    kind, _, holder_id = values["holder"].partition(":")
+    if kind not in get_args(HolderKind) or not can_be_id(holder_id):
+        raise NotFound(PERSON_UNKNOWN)
     return Grant(
-        application_id=role.role.application_id,
-        role=role.role.name,
-        holder_kind=holder.kind,
-        holder_id=holder.id,
+        application_id=application_id,
+        role=name,
+        holder_kind=cast(HolderKind, kind),
+        holder_id=holder_id,
         agency_id=values["agency"],
         reason=values["reason"],
-        field=values["field"] if role.role.by_field else "",
-        procedure=values["procedure"] if role.role.by_procedure else "",
+        field=values["field"],
+        procedure=values["procedure"],
         start=values["start"],
         end=values["end"],
         basis=values["basis"],

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select,
 from admin_ui.console.tables import ID_TOKEN, SESSION_MS, console_session, console_viewing
 from directory import clock
 from directory.ids import digest, new_secret
+from directory.projection.queries import WHOLE_PERSON, PersonRow, person_in
+from directory.projection.tables import catalogue_post
 from directory.sealed import KeyRing, SealBroken
 from idp.sessions import store as issuer_sessions
 from idp.sessions.liveness import is_alive, with_people
@@ -27,8 +29,9 @@ TOUCH_EVERY_MS = clock.MINUTE
 @dataclass(frozen=True, slots=True)
 class ConsoleSession:
     """One administrator in one browser. `issuer_session` is what it lives with; `id_token` as
-    stored, for `open_id_token`. `viewed_job`: as which job they look (`admin_ui.console.viewing`),
-    empty for as themselves; `viewed_place`: where, empty for the whole province."""
+    stored, for `open_id_token`; `person`: whose it is, with their posts. `viewed_job`: as which job
+    they look (`admin_ui.console.viewing`), empty for as themselves; `viewed_place`: where, empty
+    for the whole province."""
 
     cookie_hash: str
     person_id: str
@@ -36,6 +39,7 @@ class ConsoleSession:
     id_token: str
     last_seen_at: int
     issuer_session: issuer_sessions.Session
+    person: PersonRow
     viewed_job: str = ""
     viewed_place: str = ""
 
@@ -114,9 +118,10 @@ def find(tx: Connection, cookie_value: str) -> ConsoleSession | None:
         "latest_end": now + ABSOLUTE_MS + clock.SKEW_MS,
         "latest_use": now + clock.SKEW_MS,
     }
-    row = tx.execute(_living, bound).first()
-    if row is None:
+    rows = tx.execute(_living, bound).all()
+    if not rows:
         return None
+    row = rows[0]
     return ConsoleSession(
         row.console_hash,
         row.person_id,
@@ -124,15 +129,17 @@ def find(tx: Connection, cookie_value: str) -> ConsoleSession | None:
         row.id_token,
         row.used_here_at,
         issuer_sessions.session_from_row(row),
+        person_in(rows),
         row.viewed_job or "",
         row.viewed_place or "",
     )
 
 
-# Every page asks it: one statement, with the sign-in it came from.
+# Every page asks it: one statement, with the sign-in it came from and whose it is.
 _living = with_people(
     select(
         sessions,
+        *WHOLE_PERSON,
         console_session.c.cookie_hash.label("console_hash"),
         console_session.c.id_token,
         console_session.c.last_seen_at.label("used_here_at"),
@@ -145,7 +152,9 @@ _living = with_people(
             sessions.c.sid == console_session.c.sid,
             sessions.c.person_id == console_session.c.person_id,
         ),
-    ).outerjoin(console_viewing, console_viewing.c.cookie_hash == console_session.c.cookie_hash),
+    )
+    .outerjoin(console_viewing, console_viewing.c.cookie_hash == console_session.c.cookie_hash)
+    .outerjoin(catalogue_post, catalogue_post.c.person_id == sessions.c.person_id),
 ).where(
     is_alive(),
     console_session.c.cookie_hash == bindparam("cookie_hash"),

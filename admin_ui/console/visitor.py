@@ -87,11 +87,9 @@ def recognise() -> Visitor | None:
     return visitor
 
 
-def _visitor(tx: Connection, session: ConsoleSession) -> Visitor | None:
+def _visitor(tx: Connection, session: ConsoleSession) -> Visitor:
     # The session lives, so its person is active.
-    row = queries.person(tx, session.person_id)
-    if row is None:
-        return None
+    row = session.person
     post = row.acting_post(today().isoformat(), session.issuer_session.post_id or "")
     roles = admin_roles_of(tx, session.person_id)
     where = frozenset(place for places in roles.values() for place in places)

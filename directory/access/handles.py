@@ -28,7 +28,7 @@ from directory.access.listing import (
     narrowed,
     require_known,
 )
-from directory.access.preview import Preview, preview_grant
+from directory.access.preview import Preview, preview_grant, try_grant
 from directory.access.sheet import ReadLine
 from directory.access.unknown import unknown
 from directory.actor import Actor
@@ -78,7 +78,7 @@ from directory.authz.scopes import (
 from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN
 from directory.clock import today
 from directory.database.advisory_lock import take_advisory_lock
-from directory.errors import Conflict, ErrorCode, Forbidden, NotFound
+from directory.errors import AppError, Conflict, ErrorCode, Forbidden, NotFound
 from directory.exports.notes import Export
 from directory.installation import Installation
 from directory.sheets.writing import Listing
@@ -271,6 +271,15 @@ class GrantsFor:
         self._require_known(grant, preview.problem)
         return preview
 
+    def find_problem(self, grant: Grant) -> AppError | None:
+        """Why giving it would be refused; None where it would be given or asked for. Raises as
+        `preview`."""
+        with self._installation.database.write() as tx:
+            tried = try_grant(tx, self._actor, grant)
+        problem = tried if isinstance(tried, AppError) else None
+        self._require_known(grant, problem)
+        return problem
+
     def give(self, grant: Grant) -> Given:
         """Give it, or ask for it where the actor may not give it alone. Raises as `preview`, and as
         `directory.access.asking.give_or_ask`."""
@@ -407,31 +416,39 @@ class RolesFor:
         """As `show`. Raises NotFound, and Forbidden for roles the actor may only look at."""
         shown = self.show(application_id)
         if not shown.change.allowed:
-            about, reason = OfApplication(shown.application.id), shown.change.reason
-            with self._installation.database.write() as tx:
-                record(
-                    tx, DENIED, self._actor,
-                    action=RolePermission.WRITE, object=about.tag, reason=reason,
-                )  # fmt: skip
-            raise Forbidden(AUTHZ_DENIED, action=RolePermission.WRITE, reason=reason)
+            raise self._denied(OfApplication(shown.application.id), shown.change.reason)
         return shown
+
+    def _require_change(self, application_id: str) -> None:
+        """Raises as `show_for_change`."""
+        about = OfApplication(application_id)
+        actions = (ApplicationPermission.READ, RolePermission.WRITE)
+        with self._installation.database.read() as tx:
+            may = decide_each(tx, self._actor, scopes_of(tx, self._actor, actions), about)
+            is_seen = may[ApplicationPermission.READ].allowed
+            app = applications.find(tx, about.id) if is_seen else None
+        if app is None:
+            raise self._unknown(about, APPLICATION_UNKNOWN)
+        change = Decision(False, "built_in") if app.built_in else may[RolePermission.WRITE]
+        if not change.allowed:
+            raise self._denied(about, change.reason)
 
     def add(self, declared: Role) -> None:
         """Declare a role. Raises as `show_for_change` and `directory.authz.grants.put_role`, and
         Conflict(``role.exists``)."""
-        self.show_for_change(declared.application_id)
+        self._require_change(declared.application_id)
         self._installation.database.retrying(lambda tx: self._put(tx, declared, None))
 
     def change(self, declared: Role, seen: Role) -> None:
         """Change a role that is as it was `seen`. Raises as `show_for_change` and
         `directory.authz.grants.put_role`, and Conflict(``role.changed_meanwhile``)."""
-        self.show_for_change(declared.application_id)
+        self._require_change(declared.application_id)
         self._installation.database.retrying(lambda tx: self._put(tx, declared, seen))
 
     def set_retired(self, application_id: str, name: str, reason: str, *, retired: bool) -> None:
         """Have nobody given a role any more, or have it given again. Raises as
         `show_for_change` and `directory.authz.retiring.retire_role`."""
-        self.show_for_change(application_id)
+        self._require_change(application_id)
         act = retire_role if retired else restore_role
         self._installation.database.retrying(
             lambda tx: act(tx, self._actor, application_id, name, reason)
@@ -448,6 +465,12 @@ class RolesFor:
                 value=declared.name,
             )
         grants.put_role(tx, self._actor, declared)
+
+    def _denied(self, about: OfApplication, reason: str) -> Forbidden:
+        action = RolePermission.WRITE
+        with self._installation.database.write() as tx:
+            record(tx, DENIED, self._actor, action=action, object=about.tag, reason=reason)
+        return Forbidden(AUTHZ_DENIED, action=action, reason=reason)
 
     def _unknown(self, about: Object, declared: ErrorCode) -> NotFound:
         return unknown(self._installation, self._actor, ApplicationPermission.READ, about, declared)

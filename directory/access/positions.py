@@ -95,10 +95,15 @@ class PositionsFor:
             may = decide_each(tx, self._actor, scopes, about)
             if found and may[PositionPermission.READ].allowed:
                 given = list_standing(tx, "position", found.id)
+                holders = position_lists.list_holders(tx, found.id)
                 reads = may[GrantPermission.READ].allowed
+                people = {found.id: len({each.person_id for each in holders})}
+                (listed,) = position_lists.name_positions(
+                    tx, [found], people, {found.id: len(given)}
+                )
                 return ShownPosition(
-                    listed=position_lists.name_positions(tx, [found])[0],
-                    holders=position_lists.list_holders(tx, found.id),
+                    listed=listed,
+                    holders=holders,
                     grants=name_grants(tx, given) if reads else None,
                     change=may[PositionPermission.WRITE],
                 )
@@ -108,10 +113,20 @@ class PositionsFor:
         """As `show`. Raises NotFound, and Forbidden for one the actor may only look at."""
         shown = self.show(position_id)
         if not shown.change.allowed:
-            self._deny(InPlace(shown.position.place_id), shown.change.reason)
-            reason = shown.change.reason
-            raise Forbidden(AUTHZ_DENIED, action=PositionPermission.WRITE, reason=reason)
+            raise self._denied(InPlace(shown.position.place_id), shown.change.reason)
         return shown
+
+    def require_change(self, position_id: str) -> None:
+        """Raises as `show_for_change`."""
+        actions = (PositionPermission.READ, PositionPermission.WRITE)
+        with self._installation.database.read() as tx:
+            found = find_position(tx, position_id[:64])
+            about = InPlace(found.place_id if found else position_id[:64])
+            may = decide_each(tx, self._actor, scopes_of(tx, self._actor, actions), about)
+        if found is None or not may[PositionPermission.READ].allowed:
+            raise self._unknown()
+        if not may[PositionPermission.WRITE].allowed:
+            raise self._denied(about, may[PositionPermission.WRITE].reason)
 
     def places(self, agency_id: str = "") -> Sequence[AgencyRow]:
         """Where a position can be added: the actor's agencies, and the units of one of them."""
@@ -153,13 +168,13 @@ class PositionsFor:
         """Call it otherwise, as long as it is called what the actor saw. Raises as
         `show_for_change` and `directory.authz.positions.rename_position`, and
         Conflict(``position.changed_meanwhile``)."""
-        self.show_for_change(position_id)
+        self.require_change(position_id)
         self._installation.database.retrying(lambda tx: self._rename(tx, position_id, name, seen))
 
     def close(self, position_id: str, reason: str) -> Sequence[str]:
         """Have nobody put on it any more, and take back what was given to it. Raises as
         `show_for_change` and `directory.authz.positions.close_position`."""
-        self.show_for_change(position_id)
+        self.require_change(position_id)
         return self._installation.database.retrying(
             lambda tx: positions.close_position(tx, self._actor, position_id, reason)
         )
@@ -190,7 +205,8 @@ class PositionsFor:
             POSITION_UNKNOWN,
         )
 
-    def _deny(self, about: InPlace, reason: str) -> None:
+    def _denied(self, about: InPlace, reason: str) -> Forbidden:
+        action = PositionPermission.WRITE
         with self._installation.database.write() as tx:
-            action = PositionPermission.WRITE
             record(tx, DENIED, self._actor, action=action, object=about.tag, reason=reason)
+        return Forbidden(AUTHZ_DENIED, action=action, reason=reason)

@@ -44,17 +44,24 @@ class Preview:
         )
 
 
+def try_grant(tx: Connection, actor: Actor, grant: Grant) -> Given | AppError:
+    """What would come of giving the role. `tx` is one that may write; nothing is left in it."""
+    try:
+        given: Given = undone(tx, lambda: give_or_ask(tx, actor, grant))
+        return given
+    except AppError as error:
+        return error
+
+
 def preview_grant(tx: Connection, actor: Actor, grant: Grant) -> Preview:
     """What giving the role would do. `tx` is one that may write; nothing is left in it."""
     (named,) = name_grants(tx, [grant])
     declared = find_role(tx, grant.application_id, grant.role)
+    tried = try_grant(tx, actor, grant)
+    problem = tried if isinstance(tried, AppError) else None
     outcome: Literal["given", "asked", "refused"] = "refused"
-    problem = None
-    try:
-        given: Given = undone(tx, lambda: give_or_ask(tx, actor, grant))
-        outcome = "given" if given.grant_id else "asked"
-    except AppError as error:
-        problem = error
+    if isinstance(tried, Given):
+        outcome = "given" if tried.grant_id else "asked"
     told = declared.description if declared else ""
     return Preview(
         named=named,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union
 
 from directory.audit.event import Event, event_from_body
 from directory.audit.kinds import Group, Vocabulary
@@ -152,7 +152,13 @@ def _fitting(vocabulary: Vocabulary, question: ActQuestion) -> list[ColumnElemen
         of_group = [k.name for k in vocabulary.kinds.values() if question.group in k.groups]
         fitting.append(columns.kind.in_(of_group))
     if question.who is not None:
-        fitting.append(or_(columns.actor.in_(question.who), columns.subject.in_(question.who)))
+        # As ids: an “or” would be looked for from the newest event of all on.
+        its = [
+            select(event.c.id).where(tag.in_(question.who))
+            for event in (audit_event.alias(),)
+            for tag in (event.c.actor, event.c.subject)
+        ]
+        fitting.append(columns.id.in_(union(*its)))
     if question.since:
         fitting += [columns.id >= _first_id(question.since - _LEEWAY_MS)]
         fitting += [columns.at >= question.since]

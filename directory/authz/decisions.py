@@ -127,9 +127,7 @@ def _about_application(
         return _outcome(found is not None and found.is_near, "out_of_scope")
     if found is not None and found.sharing == "shared":
         return Decision(False, "province_only")
-    # One that does not exist is looked for where no place is.
-    owner = found.owner_agency_id if found is not None else ""
-    return _outcome(holds_place(tx, scope, owner), "out_of_scope")
+    return _outcome(found is not None and found.is_owned, "out_of_scope")
 
 
 def _overpowers(tx: Connection, actor: Actor, person_id: str) -> bool:
@@ -198,7 +196,8 @@ def _owns(tx: Connection, scope: Scope, given_by: str, owner: str) -> bool:
 
 def _is_holder(tx: Connection, person_id: str, grant: OfGrant) -> bool:
     """Whether the grant would reach the actor themselves, by whichever account of theirs."""
-    accounts = queries.list_accounts_of(tx, person_id)
+    key = ("accounts of", person_id)
+    accounts = ask_once(tx, key, lambda: queries.list_accounts_of(tx, person_id))
     if grant.holder_kind == "person":
         return grant.holder_id in accounts
     if grant.holder_kind == "post":
@@ -212,7 +211,8 @@ def _is_holder(tx: Connection, person_id: str, grant: OfGrant) -> bool:
             settled.position_id == grant.holder_id,
             (settled.end_on == "") | (settled.end_on >= today().isoformat()),
         )
-    return tx.execute(query).first() is not None
+    own = ("one's own", person_id, grant.holder_kind, grant.holder_id)
+    return ask_once(tx, own, lambda: tx.execute(query).first() is not None)
 
 
 def holds_holder(tx: Connection, scope: Scope, grant: OfGrant) -> bool:
@@ -220,10 +220,8 @@ def holds_holder(tx: Connection, scope: Scope, grant: OfGrant) -> bool:
     if grant.holder_kind == "person":
         return holds_person(tx, scope, grant.holder_id, writing=False)
     if grant.holder_kind == "position":
-        columns = position.c
-        query = select(columns.agency_id, columns.unit_id).where(columns.id == grant.holder_id)
-        place = tx.execute(query).first()
-        return place is not None and holds_place(tx, scope, place.unit_id or place.agency_id)
+        place_id = _place_of_position(tx, grant.holder_id)
+        return place_id != "" and holds_place(tx, scope, place_id)
     post = catalogue_post.c
     row = tx.execute(select(post.unit_id, post.agency_id).where(post.id == grant.holder_id)).first()
     return row is not None and holds_place(tx, scope, row.unit_id or row.agency_id)
@@ -234,6 +232,17 @@ def list_obstacles(tx: Connection, person_id: str, application_id: str) -> Seque
     `decide` says; none where they may enter."""
     found = _entry(tx, person_id, application_id)
     return [each.reason for each in found if not each.allowed]
+
+
+def _place_of_position(tx: Connection, position_id: str) -> str:
+    columns = position.c
+    query = select(columns.agency_id, columns.unit_id).where(columns.id == position_id)
+
+    def ask() -> str:
+        row = tx.execute(query).first()
+        return (row.unit_id or row.agency_id) if row else ""
+
+    return ask_once(tx, ("place of position", position_id), ask)
 
 
 def _may_enter(tx: Connection, person_id: str, application_id: str) -> Decision:

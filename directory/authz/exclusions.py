@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from directory.authz.errors import GRANT_EXCLUDED
-from directory.authz.roles import Role
+from directory.authz.roles import Role, find_role
 from directory.authz.scopes import Scope, places_within
 from directory.authz.tables import role_exclusion, role_grant, settled_post
 from directory.clock import today
@@ -57,11 +57,11 @@ def require_compatible(
 
     Two such grants at once take turns: each would find only what was there before both.
     """
-    excluded = _excluded_by(tx, application_id, role)
-    if not excluded:
+    declared = find_role(tx, application_id, role)
+    if declared is None or not declared.excludes:
         return
     take_advisory_lock(tx, "exclusions", application_id)
-    found = _held_by_reached(tx, application_id, excluded, holder, period, instead_of)
+    found = _held_by_reached(tx, application_id, declared.excludes, holder, period, instead_of)
     if not found:
         return
     names = queries.list_names(tx, {person for person, _ in found if person})
@@ -128,14 +128,6 @@ def _conflicts_of(tx: Connection, scope: Scope, pair: Row[Any]) -> Sequence[Conf
         Conflicting(person, pair.application_id, pair.role, first, pair.excluded, second)
         for person, first, second in tx.execute(query)
     ]
-
-
-def _excluded_by(tx: Connection, application_id: str, role: str) -> Sequence[str]:
-    columns = role_exclusion.c
-    query = select(columns.excluded).where(
-        columns.application_id == application_id, columns.role == role
-    )
-    return tx.execute(query).scalars().all()
 
 
 def _held_by_reached(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal_column,
     or_,
     select,
     true,
@@ -32,6 +33,7 @@ from directory.projection.sizes import remember, remembered
 from directory.projection.tables import catalogue_person, catalogue_post, catalogue_tree
 
 PAGE = 50
+_MOST_OF_SMALL = 10_000
 HolderKind = Literal["", "person", "post", "position"]
 
 
@@ -75,7 +77,8 @@ def list_page(
     """A page, and what the next begins after: empty on the last. What has no end comes first, then
     what ends soonest."""
     columns = role_grant.c
-    wanted = select(role_grant).where(*_conditions(scope, question))
+    is_few = _are_few(tx, scope, question)
+    wanted = select(role_grant).where(*_conditions(tx, scope, question, is_few))
     day, _, grant_id = question.after.partition("|")
     if grant_id:
         wanted = wanted.where(tuple_(columns.end_on, columns.id) > tuple_(day, grant_id))
@@ -83,7 +86,7 @@ def list_page(
     # Each part goes along the index of last days: past what is over, which piles up between them.
     parts = [
         wanted.where(part).order_by(columns.end_on, columns.id).limit(limit + 1).subquery()
-        for part in _terms(question)
+        for part in _terms(question, is_few)
     ]
     both = union_all(*(select(part) for part in parts)).subquery()
     query = select(both).order_by(both.c.end_on, both.c.id).limit(limit + 1)
@@ -92,11 +95,13 @@ def list_page(
     return page, f"{page[-1].end}|{page[-1].id}" if len(found) > limit else ""
 
 
-def _terms(question: GrantQuestion) -> Sequence[ColumnElement[bool]]:
+def _terms(question: GrantQuestion, is_few: bool) -> Sequence[ColumnElement[bool]]:
     """What may be the last day, in the order of the list."""
     end, now = role_grant.c.end_on, today()
     if question.ends_within is None:
-        return end == "", end >= now.isoformat()
+        either = end == "", end >= now.isoformat()
+        # Few are found by what they are, and put in order then: once.
+        return (or_(*either),) if is_few else either
     last = now + timedelta(days=question.ends_within)
     return (end.between(now.isoformat(), last.isoformat()),)
 
@@ -119,7 +124,8 @@ def list_of_roles(
 
 def count_grants(tx: Connection, scope: Scope, question: GrantQuestion, most: int) -> int:
     """How many there are, counted up to `most`."""
-    conditions = (*_conditions(scope, question), or_(*_terms(question)))
+    is_few = _are_few(tx, scope, question)
+    conditions = (*_conditions(tx, scope, question, is_few), or_(*_terms(question, is_few)))
     found = select(role_grant.c.id).where(*conditions).limit(most)
     return int(tx.execute(select(func.count()).select_from(found.subquery())).scalar_one())
 
@@ -194,18 +200,22 @@ def count_role_holders(tx: Connection, scope: Scope, application_id: str) -> Map
         return (
             select(grant.role, settled.person_id)
             .join(settled_post, column == grant.holder_id)
-            .where(*held, grant.holder_kind == kind, settled.intent_id.is_(None), holds(settled))
+            .where(*held, _is_of(kind), settled.intent_id.is_(None), holds(settled))
         )
 
-    own = select(grant.role, grant.holder_id.label("person_id")).where(
-        *held, grant.holder_kind == "person"
-    )
+    own = select(grant.role, grant.holder_id.label("person_id")).where(*held, _is_of("person"))
     # Once each: whoever holds it by two grants is one person.
     among = union(
         own, through("post", settled.post_id), through("position", settled.position_id)
     ).subquery()
     query = select(among.c.role, func.count()).group_by(among.c.role)
     return {name: int(people) for name, people in tx.execute(query)}
+
+
+def _is_of(kind: str) -> ColumnElement[bool]:
+    """To that kind of holder; found otherwise: most grants are to people, and without statistics
+    SQLite would begin with them."""
+    return role_grant.c.holder_kind.concat("") == kind
 
 
 def count_covered(tx: Connection, place_id: str) -> int:
@@ -232,11 +242,10 @@ def count_covered(tx: Connection, place_id: str) -> int:
     return size
 
 
-def _conditions(scope: Scope, question: GrantQuestion) -> Sequence[ColumnElement[bool]]:
-    columns = role_grant.c
-    # Of these there are few: the index of all, in the order of the list, is no way to find them,
-    # and without statistics SQLite would take it.
-    is_few = (
+def _are_few(tx: Connection, scope: Scope, question: GrantQuestion) -> bool:
+    """Whether the index of all, in the order of the list, is no way to find them: without
+    statistics SQLite would take it."""
+    return _is_small(tx, scope) or bool(
         question.person_id
         or question.people_ids is not None
         or question.position_id
@@ -246,16 +255,39 @@ def _conditions(scope: Scope, question: GrantQuestion) -> Sequence[ColumnElement
         or question.holder_id
         or question.holder_kind in ("post", "position")
     )
+
+
+def _is_small(tx: Connection, scope: Scope) -> bool:
+    """Whether the scope has few grants, so that they are all looked at; as it was within the last
+    ten minutes. What is found never follows from it."""
+    if scope.everywhere:
+        return False
+    key = ("grants in", scope)
+    if (known := remembered(tx, key)) is None:
+        columns = role_grant.c
+        found = select(columns.agency_id).where(*_within(scope)).limit(_MOST_OF_SMALL + 1)
+        known = int(tx.execute(select(func.count()).select_from(found.subquery())).scalar_one())
+        remember(tx, key, known)
+    return known <= _MOST_OF_SMALL
+
+
+def _conditions(
+    tx: Connection, scope: Scope, question: GrantQuestion, is_few: bool
+) -> Sequence[ColumnElement[bool]]:
+    columns, is_small = role_grant.c, _is_small(tx, scope)
     stands = columns.revoked_at + 0 == 0 if is_few else columns.revoked_at == 0
     wanted = [*_within(scope), stands]
     for column, value in (
         (columns.application_id, question.application_id),
         (columns.role, question.role),
-        (columns.holder_kind, question.holder_kind),
         (columns.holder_id, question.holder_id),
     ):
         if value:
             wanted.append(column == value)
+    if question.holder_kind:
+        is_way = question.holder_id or not (is_small or question.holder_kind == "person")
+        its = columns.holder_kind == question.holder_kind
+        wanted.append(its if is_way else _is_of(question.holder_kind))
     if question.position_id:
         wanted += [columns.holder_kind == "position", columns.holder_id == question.position_id]
     if question.person_id:
@@ -267,7 +299,7 @@ def _conditions(scope: Scope, question: GrantQuestion) -> Sequence[ColumnElement
         under = select(tree.descendant_id).where(tree.ancestor_id == question.place_id)
         wanted.append(columns.agency_id.in_(under))
     if question.left_behind:
-        wanted += _left_behind()
+        wanted += _left_behind(is_small)
     return wanted
 
 
@@ -290,13 +322,16 @@ def _of_people(people: Sequence[str]) -> ColumnElement[bool]:
     )
 
 
-def _left_behind() -> Sequence[ColumnElement[bool]]:
+def _left_behind(is_small: bool) -> Sequence[ColumnElement[bool]]:
     """To somebody who was of the branch and is no more: nobody else's grant hangs on where they
-    are. Begins with the few who moved, not with all grants."""
+    are. Begins with the few who moved, not with all grants; in a small scope with its grants."""
     now = today().isoformat()
     grant, post, tree = role_grant.c, catalogue_post.c, catalogue_tree.c
-    moved: Select[Any] = select(post.person_id).where(post.end_on != "", post.end_on < now)
-    gone: Select[Any] = select(catalogue_person.c.id).where(catalogue_person.c.status == "left")
+    # As the indexes of them say it: a bound value would not be known to be theirs.
+    nothing: ColumnElement[str] = literal_column("''")
+    left: ColumnElement[str] = literal_column("'left'")
+    moved: Select[Any] = select(post.person_id).where(post.end_on != nothing, post.end_on < now)
+    gone: Select[Any] = select(catalogue_person.c.id).where(catalogue_person.c.status == left)
     former: Select[Any] = select(post_history.c.person_id)
     is_here = exists().where(
         post.person_id == grant.holder_id,
@@ -316,7 +351,7 @@ def _left_behind() -> Sequence[ColumnElement[bool]]:
     )
     has_left = grant.holder_id.in_(gone)
     return [
-        grant.holder_kind == "person",
+        _is_of("person") if is_small else grant.holder_kind == "person",
         grant.holder_id.in_(union(moved, gone, former)),
         or_(has_left, and_(~is_here, or_(was_here, has_been_here))),
     ]

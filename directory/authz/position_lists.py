@@ -25,7 +25,7 @@ from directory.authz.tables import position, role_grant, settled_post
 from directory.clock import today
 from directory.projection import queries
 from directory.projection.queries import AgencyRow
-from directory.projection.tables import catalogue_agency, catalogue_tree
+from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_tree
 from directory.text import fold
 
 PAGE = 50
@@ -96,13 +96,20 @@ def list_page(tx: Connection, scope: Scope, question: PositionQuestion) -> Posit
     return PositionPage(name_positions(tx, found), total, number, list_agencies_within(tx, scope))
 
 
-def name_positions(tx: Connection, found: Sequence[Position]) -> Sequence[ListedPosition]:
-    """Positions with what is told of them: as many statements for many as for one."""
+def name_positions(
+    tx: Connection,
+    found: Sequence[Position],
+    holders: Mapping[str, int] | None = None,
+    roles: Mapping[str, int] | None = None,
+) -> Sequence[ListedPosition]:
+    """Positions with what is told of them: as many statements for many as for one. `holders`,
+    `roles`: how many there are by position, where that is known."""
     ids = [each.id for each in found]
     places = queries.agencies_by_id(
         tx, sorted({place for each in found for place in (each.agency_id, each.unit_id)} - {""})
     )
-    holders, roles = _count_holders(tx, ids), _count_roles(tx, ids)
+    holders = _count_holders(tx, ids) if holders is None else holders
+    roles = _count_roles(tx, ids) if roles is None else roles
 
     def name(place_id: str) -> str:
         return places[place_id].name if place_id in places else ""
@@ -121,19 +128,22 @@ def name_positions(tx: Connection, found: Sequence[Position]) -> Sequence[Listed
 
 def list_holders(tx: Connection, position_id: str) -> Sequence[PositionHolder]:
     """Who holds it, will hold it, or is being put on it; by name."""
-    settled = settled_post.c
-    query = select(settled_post).where(settled.position_id == position_id, _goes_on())
-    rows = tx.execute(query).all()
-    names = queries.list_names(tx, {row.person_id for row in rows})
+    settled, person = settled_post.c, catalogue_person.c
+    query = (
+        select(settled_post, person.full_name, person.username)
+        .outerjoin(catalogue_person, person.id == settled.person_id)
+        .where(settled.position_id == position_id, _goes_on())
+    )
     found = [
         PositionHolder(
             row.person_id,
-            *names.get(row.person_id, ("", "")),
+            row.full_name or "",
+            row.username or "",
             row.start_on,
             row.end_on,
             row.intent_id is not None,
         )
-        for row in rows
+        for row in tx.execute(query)
     ]
     return sorted(found, key=lambda each: (each.full_name, each.start))
 
@@ -201,7 +211,7 @@ def _count_roles(tx: Connection, ids: Sequence[str]) -> Mapping[str, int]:
     query = (
         select(grant.holder_id, func.count())
         .where(grant.holder_kind == "position", grant.holder_id.in_(ids))
-        .where(grant.revoked_at == 0, goes_on)
+        .where(grant.revoked_at + 0 == 0, goes_on)
         .group_by(grant.holder_id)
     )
     return {position_id: int(count) for position_id, count in tx.execute(query)}

@@ -97,6 +97,16 @@ def list_held(
     return ask_once(tx, ("roles held", *bound.values()), ask)
 
 
+def roles_of_active(
+    tx: Connection, person_id: str, application_id: str, on: str
+) -> Sequence[tuple[RoleHeld, bool]]:
+    """As `roles_of`, each with whether the place is a top of the tree; none of somebody who may not
+    do anything at all."""
+    bound = {"person_id": person_id, "application_id": application_id, "on": on}
+    rows = tx.execute(_roles_of_active, bound)
+    return [(RoleHeld(*row[1:-1]), row.parent_id == "") for row in rows]
+
+
 def reach(tx: Connection, person_id: str, application_id: str, on: str) -> Sequence[RoleHeld]:
     """As `roles_of`, also what is still to begin after `on`, and by accounts of theirs for
     administering: what somebody has power by, or soon will."""
@@ -148,7 +158,8 @@ def _roles_held(*, also_later: bool) -> Select[Any]:
         .join(catalogue_agency, catalogue_agency.c.id == grant.agency_id)
         .where(
             grant.application_id == application_id,
-            grant.revoked_at == 0,
+            # Found by holder or application: without the sum SQLite would look at all that stand.
+            grant.revoked_at + 0 == 0,
             holds(grant),
             holder,
         )
@@ -162,22 +173,20 @@ def _text(name: str) -> BindParameter[str]:
 
 # Built once: building one takes longer than running it.
 _roles_of, _reach = _roles_held(also_later=False), _roles_held(also_later=True)
+_roles_of_active = _roles_of.add_columns(catalogue_agency.c.parent_id).where(
+    select(catalogue_person.c.id)
+    .where(catalogue_person.c.id == _text("person_id"), catalogue_person.c.status == "active")
+    .exists()
+)
 
 
 def list_roles(tx: Connection, application_id: str = "") -> Sequence[Role]:
     """The declared roles, of one application or of all."""
-    columns = role_exclusion.c
-    excludes = and_(columns.application_id == role.c.application_id, columns.role == role.c.name)
-    query = select(role, columns.excluded).outerjoin(role_exclusion, excludes)
-    if application_id:
-        query = query.where(role.c.application_id == application_id)
-    found: dict[tuple[str, str], tuple[Row[Any], list[str]]] = {}
-    # A row for each role that it excludes, or one.
-    for row in tx.execute(query.order_by(*role.primary_key, columns.excluded)):
-        _, excluded = found.setdefault((row.application_id, row.name), (row, []))
-        if row.excluded is not None:
-            excluded.append(row.excluded)
-    return [_role(row, tuple(excluded)) for row, excluded in found.values()]
+    query = _roles_of_one if application_id else _all_roles
+    found: dict[tuple[str, str], list[Row[Any]]] = {}
+    for row in tx.execute(query, {"application_id": application_id} if application_id else {}):
+        found.setdefault((row.application_id, row.name), []).append(row)
+    return [_role(rows[0], _excludes(rows)) for rows in found.values()]
 
 
 def list_declared(tx: Connection) -> Sequence[Role]:
@@ -187,15 +196,18 @@ def list_declared(tx: Connection) -> Sequence[Role]:
 
 def find_role(tx: Connection, application_id: str, name: str) -> Role | None:
     """One declared role."""
-    key = (role.c.application_id == application_id) & (role.c.name == name)
-    row = tx.execute(select(role).where(key)).first()
-    if row is None:
-        return None
-    columns = role_exclusion.c
-    query = select(columns.excluded).where(
-        columns.application_id == application_id, columns.role == name
-    )
-    return _role(row, tuple(tx.execute(query.order_by(columns.excluded)).scalars()))
+    rows = _rows_of(tx, application_id, name)
+    return _role(rows[0], _excludes(rows)) if rows else None
+
+
+def _rows_of(tx: Connection, application_id: str, name: str) -> Sequence[Row[Any]]:
+    """A row for each role that the declared one excludes, or one; none where there is no such."""
+    bound = {"application_id": application_id, "name": name}
+    return ask_once(tx, ("role", application_id, name), lambda: tx.execute(_role_of, bound).all())
+
+
+def _excludes(rows: Sequence[Row[Any]]) -> tuple[str, ...]:
+    return tuple(row.excluded for row in rows if row.excluded is not None)
 
 
 def _role(row: Row[Any], excludes: tuple[str, ...]) -> Role:
@@ -224,10 +236,27 @@ def title_of(declared: Role) -> Words:
 def find_giver(tx: Connection, application_id: str, name: str) -> tuple[str, str]:
     """Who may give a role (`GivenBy`), and the agency that owns its application; empty texts where
     there is none."""
-    query = (
-        select(role.c.given_by, application.c.owner_agency_id)
-        .join(application, application.c.id == role.c.application_id)
-        .where(role.c.application_id == application_id, role.c.name == name)
+    rows = _rows_of(tx, application_id, name)
+    return (rows[0].given_by, rows[0].owner_agency_id) if rows else ("", "")
+
+
+_exclusions = and_(
+    role_exclusion.c.application_id == role.c.application_id, role_exclusion.c.role == role.c.name
+)
+_all_roles = (
+    select(role, role_exclusion.c.excluded)
+    .outerjoin(role_exclusion, _exclusions)
+    .order_by(role.c.application_id, role.c.name, role_exclusion.c.excluded)
+)
+_roles_of_one = _all_roles.where(role.c.application_id == bindparam("application_id"))
+_role_of = (
+    select(
+        role,
+        application.c.owner_agency_id,
+        role_exclusion.c.excluded,
     )
-    row = tx.execute(query).first()
-    return (row[0], row[1]) if row else ("", "")
+    .join(application, application.c.id == role.c.application_id)
+    .outerjoin(role_exclusion, _exclusions)
+    .where(role.c.application_id == bindparam("application_id"), role.c.name == bindparam("name"))
+    .order_by(role_exclusion.c.excluded)
+)

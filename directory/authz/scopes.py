@@ -26,9 +26,9 @@ from sqlalchemy import (
     true,
 )
 
-from directory.actor import Actor
+from directory.actor import Actor, Held
 from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES, Permission
-from directory.authz.roles import roles_of
+from directory.authz.roles import RoleHeld, roles_of, roles_of_active
 from directory.authz.tables import application, application_agency
 from directory.clock import today
 from directory.database.engine import ask_once, is_reading
@@ -108,16 +108,31 @@ def admin_roles(tx: Connection, actor: Actor) -> Mapping[str, frozenset[str]]:
         return actor.held.roles
     if actor.is_viewing:
         return {}
-    return admin_roles_of(tx, actor.id) if is_active(tx, actor.id) else {}
+    return _held_now(tx, actor.id).roles
 
 
 def admin_roles_of(tx: Connection, person_id: str) -> Mapping[str, frozenset[str]]:
     """As `admin_roles`, of somebody who is known to be active."""
+    return _by_role(roles_of(tx, person_id, ADMIN_APPLICATION, today().isoformat()))
+
+
+def _by_role(found: Iterable[RoleHeld]) -> Mapping[str, frozenset[str]]:
     held: dict[str, frozenset[str]] = {}
-    for role in roles_of(tx, person_id, ADMIN_APPLICATION, today().isoformat()):
+    for role in found:
         if role.role in ADMIN_ROLES:
             held[role.role] = held.get(role.role, frozenset()) | {role.agency_id}
     return held
+
+
+def _held_now(tx: Connection, person_id: str) -> Held:
+    """What somebody holds now; `tops`: those of its places that are tops of the tree."""
+
+    def ask() -> Held:
+        found = roles_of_active(tx, person_id, ADMIN_APPLICATION, today().isoformat())
+        tops = frozenset(role.agency_id for role, is_top in found if is_top)
+        return Held(_by_role(role for role, _ in found), tops)
+
+    return ask_once(tx, ("held by", person_id), ask)
 
 
 def is_active(tx: Connection, person_id: str) -> bool:
@@ -131,6 +146,8 @@ def _covers(tx: Connection, actor: Actor, roots: frozenset[str]) -> bool:
         return False
     if actor.held is not None and is_reading(tx):
         return actor.held.tops <= roots
+    if actor.kind == "person" and roots.isdisjoint(_held_now(tx, actor.id).tops):
+        return False
     return tx.execute(_top_without, {"scope_roots": sorted(roots)}).first() is None
 
 
@@ -163,11 +180,11 @@ def scope_of_application(tx: Connection, application_id: str) -> Scope:
 @dataclass(frozen=True)
 class Placed:
     """An application as a scope has it. `is_near`: it is where the scope is, as
-    `scope_of_application` says."""
+    `scope_of_application` says; `is_owned`: its owner lies in the scope."""
 
     sharing: str
-    owner_agency_id: str
     is_near: bool
+    is_owned: bool
 
 
 def find_placed(tx: Connection, scope: Scope, application_id: str) -> Placed | None:
@@ -176,19 +193,21 @@ def find_placed(tx: Connection, scope: Scope, application_id: str) -> Placed | N
 
     def ask() -> Placed | None:
         row = tx.execute(query, bound_by(scope, id=application_id)).first()
-        return None if row is None else Placed(row.sharing, row.owner_agency_id, bool(row.is_near))
+        return None if row is None else Placed(row.sharing, bool(row.is_near), bool(row.is_owned))
 
     return ask_once(tx, ("application near", scope, application_id), ask)
 
 
 def holds_person(tx: Connection, scope: Scope, person_id: str, *, writing: bool) -> bool:
     """Whether the person lies in the scope; see `people_to_list`."""
-    query = _person_exists if scope.everywhere else _person_in_scope[writing]
-    return ask_once(
-        tx,
-        ("person in", scope, person_id, writing and not scope.everywhere),
-        lambda: tx.execute(query, bound_by(scope, id=person_id)).first() is not None,
-    )
+    query = _person_exists if scope.everywhere else _person_in_scope
+
+    def ask() -> tuple[bool, bool]:
+        row = tx.execute(query, bound_by(scope, id=person_id)).first()
+        return (False, False) if row is None else (bool(row.is_seen), bool(row.is_kept))
+
+    is_seen, is_kept = ask_once(tx, ("person in", scope, person_id), ask)
+    return is_kept if writing else is_seen
 
 
 def people_to_list(scope: Scope) -> tuple[Among | None, Mapping[str, object]]:
@@ -353,14 +372,21 @@ _is_near = or_(
         )
     ),
 )
-_OWNER = (application.c.sharing, application.c.owner_agency_id)
-_application = select(*_OWNER, true().label("is_near")).where(application.c.id == _ID)
-_application_near = select(*_OWNER, _is_near.label("is_near")).where(application.c.id == _ID)
-_person_exists = select(catalogue_person.c.id).where(catalogue_person.c.id == _ID)
-_person_in_scope = {
-    writing: _person_exists.where(_is_in_scope(catalogue_person.c.id, writing=writing))
-    for writing in (False, True)
-}
+_application = select(
+    application.c.sharing, true().label("is_near"), true().label("is_owned")
+).where(application.c.id == _ID)
+_application_near = select(
+    application.c.sharing,
+    _is_near.label("is_near"),
+    lies_under(application.c.owner_agency_id).label("is_owned"),
+).where(application.c.id == _ID)
+_person_exists = select(true().label("is_seen"), true().label("is_kept")).where(
+    catalogue_person.c.id == _ID
+)
+_person_in_scope = select(
+    _is_in_scope(catalogue_person.c.id, writing=False).label("is_seen"),
+    _is_in_scope(catalogue_person.c.id, writing=True).label("is_kept"),
+).where(catalogue_person.c.id == _ID)
 # Whoever has a sole place has a main post there, and is at home there whatever its dates;
 # the posts of all others are looked at one by one.
 _SEEN = Among(

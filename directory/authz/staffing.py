@@ -89,7 +89,8 @@ def _holders() -> Select[Any]:
         .where(
             grant.application_id == ADMIN_APPLICATION,
             grant.role.in_((AGENCY_ADMIN, IT_EXECUTIVE)),
-            grant.revoked_at == 0,
+            # Found by their role: without the sum SQLite would look at all that stand.
+            grant.revoked_at + 0 == 0,
             holds(grant),
         )
     )

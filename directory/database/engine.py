@@ -27,6 +27,7 @@ from directory.errors import Invalid, Unavailable
 
 _T = TypeVar("_T")
 _READING = "reading"
+_ASKED = "asked"
 # A slow store sheds load instead of holding every worker.
 _STATEMENT_LIMIT_MS = 2000
 _MAPPED_BYTES = 1 << 30  # reading a large store from memory costs a third less than by calls
@@ -89,6 +90,7 @@ class Database:
         self.file = Path(str(parsed.database)) if self.is_sqlite else None
         # The text of an error goes to the log: without the values, which are people's or secrets.
         self.engine = create_engine(parsed, hide_parameters=True, **self._engine_options())
+        event.listen(self.engine, "before_cursor_execute", _forget_what_may_change)
         if self.is_sqlite:
             self._prepare_sqlite(synchronous)
 
@@ -136,7 +138,7 @@ class Database:
         """
         self._require_file()
         with _store_faults(), self.engine.connect() as connection:
-            connection = connection.execution_options(**{_READING: {}})
+            connection = connection.execution_options(**{_READING: True, _ASKED: {}})
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             else:
@@ -155,9 +157,10 @@ class Database:
         with _store_faults():
             if not self.is_sqlite:
                 with self.engine.begin() as connection:
-                    yield connection
+                    yield connection.execution_options(**{_ASKED: {}})
                 return
             with self._write_lock, self.engine.connect() as connection:
+                connection = connection.execution_options(**{_ASKED: {}})
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 try:
                     yield connection
@@ -237,14 +240,29 @@ def is_reading(tx: Connection) -> bool:
 
 
 def ask_once(tx: Connection, question: Hashable, ask: Callable[[], _T]) -> _T:
-    """What `ask` gives; in a transaction that only reads, the same question is asked once."""
-    answers: dict[Hashable, Any] | None = tx.get_execution_options().get(_READING)
+    """What `ask` gives; within a transaction the same question is asked once, until something is
+    written or waited for in it."""
+    answers: dict[Hashable, Any] | None = tx.get_execution_options().get(_ASKED)
     if answers is None:
         return ask()
     if question not in answers:
         answers[question] = ask()
     answer: _T = answers[question]
     return answer
+
+
+def forget_asked(tx: Connection) -> None:
+    """What was asked is asked anew: others may have written while `tx` waited for them."""
+    answers: dict[Hashable, Any] | None = tx.get_execution_options().get(_ASKED)
+    if answers:
+        answers.clear()
+
+
+def _forget_what_may_change(tx: Connection, _cursor: Any, statement: str, *_more: Any) -> None:
+    """What was asked holds until this transaction writes, goes back to a savepoint, or waits for a
+    row."""
+    if not statement.startswith(("SELECT", "WITH")) or "FOR UPDATE" in statement:
+        forget_asked(tx)
 
 
 def lift_statement_limit(tx: Connection) -> None:

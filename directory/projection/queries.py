@@ -109,6 +109,11 @@ PERSON_COLUMNS = [catalogue_person.c[name] for name in _PERSON_NAMES]
 AGENCY_COLUMNS = [catalogue_agency.c[each.name] for each in fields(AgencyRow)]
 # Built once: building a statement takes longer than running it.
 _POST_COLUMNS = [each.label(f"post_{each.name}") for each in catalogue_post.c]
+WHOLE_PERSON = [
+    *(each.label(f"whose_{each.name}") for each in PERSON_COLUMNS),
+    *(each.label(f"whose_post_{each.name}") for each in catalogue_post.c),
+]
+"""What a statement that joins `catalogue_person` and `catalogue_post` selects for `person_in`."""
 _people_and_posts = select(*PERSON_COLUMNS, *_POST_COLUMNS).outerjoin(
     catalogue_post, catalogue_post.c.person_id == catalogue_person.c.id
 )
@@ -288,13 +293,6 @@ def list_posts_with_id(tx: Connection, post_id: str) -> Sequence[HeldPost]:
     return [HeldPost(*row) for row in tx.execute(query.where(post.id == post_id))]
 
 
-def list_titles(tx: Connection, post_ids: Collection[str]) -> Mapping[str, str]:
-    """The titles of posts, by the post's id."""
-    post = catalogue_post.c
-    rows = tx.execute(select(post.id, post.title).where(post.id.in_(post_ids)))
-    return {row.id: row.title for row in rows}
-
-
 def list_posts_until(tx: Connection, day: str = "") -> Sequence[HeldPost]:
     """Every post that lasts until `day` or longer; without a day simply every post."""
     post = catalogue_post.c
@@ -338,9 +336,21 @@ def _with_posts(result: Result[Any]) -> PersonRow | None:
     if not rows:
         return None
     (person,) = people_of(_PERSON_NAMES, [rows[0][: len(_PERSON_NAMES)]])
-    posts = [post_from_row(row, "post_") for row in rows if row.post_id is not None]
-    ordered = sorted(posts, key=lambda post: (post.kind != "main", post.start, post.id))
-    return replace(person, posts=tuple(ordered))
+    return replace(person, posts=_posts_in(rows, "post_"))
+
+
+def person_in(rows: Sequence[Row[Any]]) -> PersonRow:
+    """The one person of rows that select `WHOLE_PERSON`, with posts: a row for each, or one without
+    any."""
+    its = rows[0]._mapping
+    (person,) = people_of(_PERSON_NAMES, [[its[f"whose_{name}"] for name in _PERSON_NAMES]])
+    return replace(person, posts=_posts_in(rows, "whose_post_"))
+
+
+def _posts_in(rows: Sequence[Row[Any]], named: str) -> tuple[Post, ...]:
+    there = [row for row in rows if row._mapping[f"{named}id"] is not None]
+    posts = [post_from_row(row, named) for row in there]
+    return tuple(sorted(posts, key=lambda post: (post.kind != "main", post.start, post.id)))
 
 
 def post_from_row(row: Row[Any], named: str = "") -> Post:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
 
 from directory.catalogue.facts import FACTS, Fact, StoredFact
 from directory.database.engine import COPY, metadata
@@ -73,6 +73,22 @@ catalogue_person = Table(
     Index(
         "ix_catalogue_person_place", "sole_place_id", "sort_key", "id", "search_key", "exact_key"
     ),
+    # Accounts that are for administering are few. (An index of the whole column says to SQLite that
+    # most people have the same owner, and is not used.)
+    Index(
+        "ix_catalogue_person_accounts",
+        "administrator_of",
+        "id",
+        sqlite_where=text("administrator_of IS NOT NULL"),
+        postgresql_where=text("administrator_of IS NOT NULL"),
+    ),
+    # Those who left are few.
+    Index(
+        "ix_catalogue_person_left",
+        "id",
+        sqlite_where=text("status = 'left'"),
+        postgresql_where=text("status = 'left'"),
+    ),
     info={COPY: True},
 )
 
@@ -105,6 +121,15 @@ catalogue_post = Table(
     ),
     # Answers "is this person there"; the place last, or SQLite tries thousands one by one.
     Index("ix_catalogue_post_person", "person_id", "kind", "start_on", "end_on", "place_id"),
+    Index("ix_catalogue_post_id", "id"),
+    # Posts with an end are few.
+    Index(
+        "ix_catalogue_post_end_on_person_id",
+        "end_on",
+        "person_id",
+        sqlite_where=text("end_on <> ''"),
+        postgresql_where=text("end_on <> ''"),
+    ),
     info={COPY: True},
 )
 

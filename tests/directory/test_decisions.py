@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from admin_ui.components import COMPONENTS
 from directory.actor import Actor, system
@@ -391,6 +391,9 @@ def _no_expiry(monkeypatch: pytest.MonkeyPatch) -> None:
         return [role for day in ever for role in roles_of(tx, person, application, day)]
 
     monkeypatch.setattr(scopes, "roles_of", timeless)
+    monkeypatch.setattr(
+        scopes, "roles_of_active", lambda *asked: [(held, False) for held in timeless(*asked)]
+    )
 
 
 def _ask_for_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -429,12 +432,16 @@ def _former_main_post_gives_power(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any main post counts, whenever it was or will be."""
     monkeypatch.setattr(scopes, "_counts", lambda *, writing: catalogue_post.c.kind == "main")
     is_in_scope = scopes._is_in_scope(catalogue_person.c.id, writing=True)
-    monkeypatch.setitem(scopes._person_in_scope, True, scopes._person_exists.where(is_in_scope))
+    told = select(is_in_scope.label("is_seen"), is_in_scope.label("is_kept"))
+    query = told.where(catalogue_person.c.id == scopes._ID)
+    monkeypatch.setattr(scopes, "_person_in_scope", query)
 
 
 def _inactive_administrators(monkeypatch: pytest.MonkeyPatch) -> None:
     """A suspended administrator keeps their power."""
-    monkeypatch.setattr(scopes, "is_active", lambda *_: True)
+    monkeypatch.setattr(
+        scopes, "roles_of_active", lambda *asked: [(held, False) for held in roles_of(*asked)]
+    )
 
 
 def _any_permission(monkeypatch: pytest.MonkeyPatch) -> None:

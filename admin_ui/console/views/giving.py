@@ -90,10 +90,9 @@ def describe() -> Response:
     values = _complete(form, role)
     if values is None:
         return show_refused(PATH, form)
-    holder = giving_here().open_holder(values["holder"])
-    preview = grants_here().preview(grant_of(role, holder, values))
-    if isinstance(preview.problem, Invalid):
-        return show_refused(PATH, form, preview.problem)
+    problem = grants_here().find_problem(grant_of(values))
+    if isinstance(problem, Invalid):
+        return show_refused(PATH, form, problem)
     return go_on(_LOOK, KeptForm(values, form.seen))
 
 
@@ -106,7 +105,7 @@ def look() -> Response:
     form = GiveForm(kept.typed, kept.seen)
     role = _role(form.role.data)
     holder = giving_here().open_holder(form.holder.data)
-    preview = grants_here().preview(grant_of(role, holder, form.typed))
+    preview = grants_here().preview(grant_of(form.typed))
     return make_response(
         render_template(
             "console/give_look.html",
@@ -128,25 +127,29 @@ def give() -> Response:
     form = GiveForm.sent()
     if "lui" in request.args:
         return go_on(PATH, KeptForm(form.typed, form.seen))
-    role = _role(form.role.data)
-    holder = giving_here().open_holder(form.holder.data)
+    _role(form.role.data)  # one that is not given here answers as one that is not there
+    tag = form.holder.data
     try:
-        given = grants_here().give(grant_of(role, holder, form.typed))
+        given = grants_here().give(grant_of(form.typed))
     except Conflict as error:
         if error.declared in (GRANT_EXISTS, REQUEST_OPEN_ALREADY):
             # Sent twice, or somebody else was first: it is as asked for.
-            return _told(holder, "given_already")
+            return _told(tag, "given_already")
         return show_refused(PATH, form, error)
     except (Invalid, Forbidden, TooMany) as error:
         return show_refused(PATH, form, error)
     if given.request_id:
         return _led(f"/yeu-cau/{given.request_id}", "role_asked")
-    return _told(holder, "role_given")
+    return _told(tag, "role_given")
 
 
-def _told(holder: Holder, notice: str) -> Response:
-    path = f"/nguoi-dung/{holder.person_id}" if holder.person_id else f"/vi-tri/{holder.id}"
-    return _led(path, notice)
+def _told(tag: str, notice: str) -> Response:
+    kind, _, holder_id = tag.partition(":")
+    if kind == "post":
+        holder_id = giving_here().open_holder(tag).person_id
+    return _led(
+        f"/vi-tri/{holder_id}" if kind == "position" else f"/nguoi-dung/{holder_id}", notice
+    )
 
 
 def _led(path: str, notice: str) -> Response:
@@ -301,12 +304,17 @@ def _complete(form: ChangeForm, role: RoleToGive) -> Mapping[str, str] | None:
     if not values["holder"]:
         form.refuse("holder", gettext("Choose whom the role is given to."))
         return None
-    holder = giving_here().open_holder(values["holder"])
-    values["agency"] = values["agency"] or giving_here().places_for(holder).proposed
+    if not values["agency"]:
+        holder = giving_here().open_holder(values["holder"])
+        values["agency"] = giving_here().places_for(holder).proposed
     if not values["agency"]:
         form.refuse("agency", gettext("Choose where the role holds."))
         return None
+    narrowing = {"field": role.role.by_field, "procedure": role.role.by_procedure}
     for name in _LISTS:
+        if not narrowing[name]:
+            values[name] = ""
+            continue
         try:
             values[name] = code_of(_codes(role, name), values[name])
         except ManyCodes as error:

@@ -27,6 +27,7 @@ from admin_ui.console.screen import Screen
 from admin_ui.console.views.giving import PATH as GIVE_PATH
 from admin_ui.console.visitor import current_visitor, positions_here
 from directory.access.positions import ShownPosition
+from directory.authz.errors import POSITION_CLOSED
 from directory.authz.permissions import GrantPermission, PositionPermission
 from directory.authz.position_lists import PositionQuestion
 from directory.errors import Conflict, Forbidden, Invalid, TooMany
@@ -206,12 +207,12 @@ def edit(position_id: str) -> Response:
 @positions.post(f"{LIST_PATH}/<position_id>/sua")
 def rename(position_id: str) -> Response:
     """Call it otherwise."""
-    shown = positions_here().show_for_change(position_id)
-    form, path = NameForm.sent(), path_of(shown.position.id)
+    positions_here().require_change(position_id)
+    form, path = NameForm.sent(), path_of(position_id)
     if not form.changes:
         return _told(path, "same")
     try:
-        positions_here().rename(shown.position.id, form.name.data, form.seen["name"])
+        positions_here().rename(position_id, form.name.data, form.seen["name"])
     except Conflict as error:
         # What it is called now is seen with the page that says so.
         return show_refused(f"{path}/sua", _seeing_now(form, error), error)
@@ -234,13 +235,15 @@ def ask_closing(position_id: str) -> Response:
 @positions.post(f"{LIST_PATH}/<position_id>/dong")
 def close(position_id: str) -> Response:
     """Close it."""
-    shown = positions_here().show_for_change(position_id)
-    form, path = ClosingForm.sent(), path_of(shown.position.id)
-    if shown.position.closed_at is not None:
-        return _told(path, "same")
+    positions_here().require_change(position_id)
+    form, path = ClosingForm.sent(), path_of(position_id)
     try:
-        positions_here().close(shown.position.id, form.reason.data)
-    except (Invalid, Conflict, Forbidden) as error:
+        positions_here().close(position_id, form.reason.data)
+    except Conflict as error:
+        if error.declared is POSITION_CLOSED:
+            return _told(path, "same")
+        return show_refused(f"{path}/dong", form, error)
+    except (Invalid, Forbidden) as error:
         return show_refused(f"{path}/dong", form, error)
     return _told(path, "position_closed")
 
