@@ -63,7 +63,7 @@ def _measured(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     if called := environ.get("HTTP_X_BENCH", ""):
         told: Told = _here.told
         line = {
-            "called": called,
+            "called": called.encode("latin-1").decode(),  # PEP 3333
             "endpoint": told.endpoint,
             "status": told.status,
             "ms": told.seconds * 1000,

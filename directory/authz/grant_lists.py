@@ -250,7 +250,7 @@ def _are_few(tx: Connection, scope: Scope, question: GrantQuestion) -> bool:
         or question.people_ids is not None
         or question.position_id
         or question.application_id
-        or question.place_id
+        or (question.place_id and _is_small(tx, Scope(False, frozenset({question.place_id}))))
         or question.left_behind
         or question.holder_id
         or question.holder_kind in ("post", "position")

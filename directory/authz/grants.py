@@ -490,7 +490,9 @@ def list_grants(
     if application_id:
         query = query.where(columns.application_id == application_id)
     if holder_id:
-        query = query.where(columns.holder_id == holder_id)
+        # Of whichever kind: the index begins with it.
+        kinds = get_args(HolderKind)
+        query = query.where(columns.holder_kind.in_(kinds), columns.holder_id == holder_id)
     rows = tx.execute(query.order_by(columns.application_id, columns.role, columns.id))
     return [grant_from_row(row) for row in rows]
 
