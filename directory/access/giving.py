@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -59,6 +60,11 @@ class RoleToGive:
     def tag(self) -> str:
         """How a form names it."""
         return f"{self.role.application_id}:{self.role.name}"
+
+    @property
+    def usual_end(self) -> str:
+        """The last day of a grant from today on where nothing else is said."""
+        return (today() + timedelta(days=self.role.usual_days)).isoformat()
 
 
 @dataclass(frozen=True)

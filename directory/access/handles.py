@@ -258,11 +258,6 @@ class GrantsFor:
                 )
         raise self._unknown_grant(grant_id)
 
-    def default_end(self, application_id: str, role: str, start: str = "") -> str:
-        """The last day that a form proposes."""
-        with self._installation.database.read() as tx:
-            return grants.default_end(tx, application_id, role, start)
-
     def preview(self, grant: Grant) -> Preview:
         """What giving it would do. Raises NotFound for a role, place or holder that is not there or
         not the actor's to know."""

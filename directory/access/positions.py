@@ -84,6 +84,12 @@ class PositionsFor:
             )
         return taken_away(self._installation, self._actor, scope, question, filter_told, export)
 
+    def find(self, text: str, most: int) -> tuple[Sequence[ListedPosition], bool]:
+        """The first positions that are called so, and whether there are more. Raises Forbidden as
+        `page`."""
+        with self._installation.database.read() as tx:
+            return position_lists.find_some(tx, self._scope(tx), text, most)
+
     def show(self, position_id: str) -> ShownPosition:
         """One position. Raises NotFound."""
         actions = (PositionPermission.READ, PositionPermission.WRITE, GrantPermission.READ)

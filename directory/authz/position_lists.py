@@ -96,6 +96,17 @@ def list_page(tx: Connection, scope: Scope, question: PositionQuestion) -> Posit
     return PositionPage(name_positions(tx, found), total, number, list_agencies_within(tx, scope))
 
 
+def find_some(
+    tx: Connection, scope: Scope, text: str, most: int
+) -> tuple[Sequence[ListedPosition], bool]:
+    """The first open positions of the scope with these words in their names, without how many hold
+    them, and whether there are more."""
+    words = fold(text).split()
+    rows = tx.execute(_ordered(_conditions(scope, PositionQuestion())))
+    fitting = [Position(*row) for row in rows if _fits(row.name, words)]
+    return name_positions(tx, fitting[:most], {}, {}), len(fitting) > most
+
+
 def name_positions(
     tx: Connection,
     found: Sequence[Position],

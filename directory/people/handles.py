@@ -36,8 +36,10 @@ from directory.people.errors import PERSON_READ_ONLY
 from directory.people.list_file import taken_away
 from directory.people.listing import (
     MOST_ID_CHARS,
+    ListedPerson,
     PeoplePage,
     PeopleQuestion,
+    find_some,
     list_everyone_of,
     list_page,
     way_to,
@@ -122,6 +124,15 @@ class PeopleFor:
         if scope.is_empty:
             raise Forbidden(errors.AUTHZ_DENIED, action=PeoplePermission.WRITE, reason="no_role")
         return scope
+
+    def find(self, text: str, most: int) -> tuple[Sequence[ListedPerson], bool]:
+        """The first people whom the text finds, and whether there are more. Raises Forbidden as
+        `page`."""
+        with self._installation.database.read() as tx:
+            scope = scope_of(tx, self._actor, PeoplePermission.READ)
+            if scope.is_empty:
+                raise Forbidden(errors.AUTHZ_DENIED, action=PeoplePermission.READ, reason="no_role")
+            return find_some(tx, scope, text, most)
 
     def take_away(self, question: PeopleQuestion, export: Export) -> Listing:
         """All people of a question as a file to be written (`directory.sheets.writing`), noted

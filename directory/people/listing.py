@@ -109,6 +109,15 @@ def list_page(
     )
 
 
+def find_some(
+    tx: Connection, scope: Scope, text: str, most: int
+) -> tuple[Sequence[ListedPerson], bool]:
+    """The first people of the scope whom the text finds, and whether there are more."""
+    among, bound = people_to_list(scope)
+    found = search_people(tx, text=text, among=among, parameters=bound, limit=most)
+    return list_with_posts(tx, found.people, scope), found.total > len(found.people)
+
+
 def list_everyone_of(
     tx: Connection, scope: Scope, question: PeopleQuestion, place: AgencyRow | None
 ) -> tuple[Sequence[str], Scope]:

@@ -92,7 +92,7 @@ def indexed_afterwards(tx: Connection, others: Sequence[Table] = ()) -> Iterator
     yield
     for index in indexes:
         index.create(tx)
-    # Of these alone: SQLite would keep for ever that all others are empty, and not use their indexes.
+    # Of these alone: SQLite would keep that all others are empty, and not use their indexes.
     for table in tables:
         tx.exec_driver_sql(f"ANALYZE {table.name}")
 

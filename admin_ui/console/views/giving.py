@@ -28,10 +28,8 @@ from directory.access.giving import Holder, RoleToGive
 from directory.authz.codes import CodeList, CodeValue
 from directory.authz.errors import GRANT_EXISTS, ROLE_UNKNOWN
 from directory.authz.permissions import GrantPermission
-from directory.authz.position_lists import PositionQuestion
 from directory.authz.roles import title_of
 from directory.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
-from directory.people.listing import PeopleQuestion
 from directory.requests.errors import REQUEST_OPEN_ALREADY
 from directory.text import clean
 from web.error_pages import advice, sentence
@@ -180,7 +178,7 @@ def _holders(tag: str, text: str) -> _Found:
         return _Found([giving_here().open_holder(tag)], is_one=True)
     if not text:
         return _Found([])
-    page = people_here().page(PeopleQuestion(text, size=_MOST_PEOPLE))
+    found, are_more = people_here().find(text, _MOST_PEOPLE)
     people = [
         Holder(
             "person",
@@ -191,10 +189,10 @@ def _holders(tag: str, text: str) -> _Found:
             each.unit_id,
             each.id,
         )
-        for each in page.people
+        for each in found
         if each.status != "left"
     ]
-    listed = positions_here().page(PositionQuestion(text, size=_MOST_POSITIONS))
+    listed, are_more_positions = positions_here().find(text, _MOST_POSITIONS)
     positions = [
         Holder(
             "position",
@@ -204,13 +202,12 @@ def _holders(tag: str, text: str) -> _Found:
             each.position.agency_id,
             each.position.unit_id,
         )
-        for each in listed.positions
+        for each in listed
     ]
     if len(people) == 1 and not positions:
         # What of them it may hang on.
         return _Found(giving_here().list_holders_of(people[0].id), is_one=True)
-    more = page.total > len(page.people) or listed.total > len(positions)
-    return _Found([*people, *positions], more)
+    return _Found([*people, *positions], are_more or are_more_positions)
 
 
 def _first_page(asked: Mapping[str, str], role: RoleToGive | None, found: _Found) -> Response:
@@ -261,8 +258,7 @@ def _second_page(
 ) -> Response:
     proposed = found.holders[0] if found.is_one or len(found.holders) == 1 else None
     places = giving_here().places_for(proposed)
-    end = grants_here().default_end(role.role.application_id, role.role.name)
-    first = first_values(role, proposed, places.proposed, end)
+    first = first_values(role, proposed, places.proposed, role.usual_end)
     if not asked["cho"]:
         first["sought"] = asked["tim"]
     form = GiveForm({**first, **(kept.typed if kept else {})}, first)
