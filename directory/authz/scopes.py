@@ -26,7 +26,7 @@ from sqlalchemy import (
     true,
 )
 
-from directory.actor import Actor, Held
+from directory.actor import Actor
 from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES, Permission
 from directory.authz.roles import RoleHeld, roles_of, roles_of_active
 from directory.authz.tables import application, application_agency
@@ -124,13 +124,19 @@ def _by_role(found: Iterable[RoleHeld]) -> Mapping[str, frozenset[str]]:
     return held
 
 
-def _held_now(tx: Connection, person_id: str) -> Held:
-    """What somebody holds now; `tops`: those of its places that are tops of the tree."""
+@dataclass(frozen=True)
+class _HeldNow:
+    """`tops`: those of the places that roles are held in that are tops of the tree."""
 
-    def ask() -> Held:
+    roles: Mapping[str, frozenset[str]]
+    tops: frozenset[str]
+
+
+def _held_now(tx: Connection, person_id: str) -> _HeldNow:
+    def ask() -> _HeldNow:
         found = roles_of_active(tx, person_id, ADMIN_APPLICATION, today().isoformat())
         tops = frozenset(role.agency_id for role, is_top in found if is_top)
-        return Held(_by_role(role for role, _ in found), tops)
+        return _HeldNow(_by_role(role for role, _ in found), tops)
 
     return ask_once(tx, ("held by", person_id), ask)
 

@@ -10,8 +10,6 @@ import hashlib
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from directory.database.engine import forget_asked
-
 _lock = select(func.pg_advisory_xact_lock(bindparam("number")))
 
 
@@ -24,5 +22,4 @@ def take_advisory_lock(tx: Connection, kind: str, key: str) -> None:
     if tx.dialect.name != "postgresql":
         return
     name = hashlib.sha256(f"{kind}\0{key}".encode()).digest()
-    forget_asked(tx)
     tx.execute(_lock, {"number": int.from_bytes(name[:8], "big", signed=True)})

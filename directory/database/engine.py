@@ -28,6 +28,9 @@ from directory.errors import Invalid, Unavailable
 _T = TypeVar("_T")
 _READING = "reading"
 _ASKED = "asked"
+_READING_WORDS = ("SELECT", "WITH")
+# Written by what began as a question, locked, or waited for.
+_NO_READING = ("INSERT", "UPDATE", "DELETE", "MERGE", "SHARE", "pg_advisory", "nextval")
 # A slow store sheds load instead of holding every worker.
 _STATEMENT_LIMIT_MS = 2000
 _MAPPED_BYTES = 1 << 30  # reading a large store from memory costs a third less than by calls
@@ -251,18 +254,14 @@ def ask_once(tx: Connection, question: Hashable, ask: Callable[[], _T]) -> _T:
     return answer
 
 
-def forget_asked(tx: Connection) -> None:
-    """What was asked is asked anew: others may have written while `tx` waited for them."""
+def _forget_what_may_change(tx: Connection, _cursor: Any, statement: str, *_more: Any) -> None:
+    """What was asked holds until this transaction writes, goes back to a savepoint, or waits for
+    others, who may have written meanwhile."""
+    if statement.startswith(_READING_WORDS) and not any(word in statement for word in _NO_READING):
+        return
     answers: dict[Hashable, Any] | None = tx.get_execution_options().get(_ASKED)
     if answers:
         answers.clear()
-
-
-def _forget_what_may_change(tx: Connection, _cursor: Any, statement: str, *_more: Any) -> None:
-    """What was asked holds until this transaction writes, goes back to a savepoint, or waits for a
-    row."""
-    if not statement.startswith(("SELECT", "WITH")) or "FOR UPDATE" in statement:
-        forget_asked(tx)
 
 
 def lift_statement_limit(tx: Connection) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
-from sqlalchemy import Connection, Index, Insert, Table, insert
+from sqlalchemy import Connection, Index, Insert, Table, func, insert, select
 
 from directory.catalogue.agency import Agency
 from directory.catalogue.person import Person
@@ -26,6 +26,7 @@ from directory.projection.tables import (
 
 _CHUNK = 2000
 _FILLING_CACHE_KIB = 131_072
+_MANY = 10_000
 
 PERSON_PARTS: tuple[tuple[Table, Callable[[Person], list[Row]]], ...] = (
     (catalogue_login, login_rows),
@@ -92,8 +93,10 @@ def indexed_afterwards(tx: Connection, others: Sequence[Table] = ()) -> Iterator
     yield
     for index in indexes:
         index.create(tx)
-    # Of these alone: SQLite would keep that all others are empty, and not use their indexes.
-    for table in tables:
+    # Of these alone, and of many: SQLite would keep for good that a table has few rows, and then
+    # look at all of them rather than use its indexes.
+    people = tx.execute(select(func.count()).select_from(catalogue_person)).scalar_one()
+    for table in tables if people >= _MANY else ():
         tx.exec_driver_sql(f"ANALYZE {table.name}")
 
 

@@ -8,7 +8,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from multiprocessing.process import BaseProcess
@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from directory.database.advisory_lock import take_advisory_lock
-from directory.database.engine import Database, lift_statement_limit
+from directory.database.engine import Database, ask_once, lift_statement_limit
 from directory.errors import Invalid, Unavailable
 from tests.support.ports import free_port
 from tests.support.postgres import empty_database
@@ -231,6 +231,56 @@ def test_a_server_that_is_gone_is_found_out_within_half_a_minute(database: Datab
             probing = option(socket.TCP_KEEPINTVL) * option(socket.TCP_KEEPCNT)
             assert option(socket.TCP_KEEPIDLE) + probing <= 30
             assert 0 < option(socket.TCP_USER_TIMEOUT) <= 30_000
+
+
+def asked(tx: Connection) -> int:
+    """What the counter says, asked once."""
+    return ask_once(tx, "n", lambda: int(tx.execute(select(counter.c.n)).scalar_one()))
+
+
+def test_the_same_is_asked_once_until_something_is_written(database: Database) -> None:
+    with database.read() as tx:
+        assert ask_once(tx, "n", lambda: 1) == 1
+        assert asked(tx) == 1
+    with database.write() as tx:
+        assert ask_once(tx, "n", lambda: 7) == 7, "another transaction asks anew"
+        assert tx.execute(select(counter.c.n)).scalar_one() == 0
+        assert asked(tx) == 7
+        tx.execute(update(counter).values(n=1))
+        assert asked(tx) == 1
+        savepoint = tx.begin_nested()
+        tx.execute(update(counter).values(n=2))
+        assert asked(tx) == 2
+        savepoint.rollback()
+        assert asked(tx) == 1
+        tx.execute(text("WITH two AS (SELECT 1) UPDATE counter SET n = 3"))
+        assert asked(tx) == 3
+
+
+def wait_for_a_row(tx: Connection) -> None:
+    tx.execute(select(counter.c.n).with_for_update())
+
+
+def wait_for_a_shared_row(tx: Connection) -> None:
+    tx.execute(select(counter.c.n).with_for_update(read=True))
+
+
+def wait_for_a_turn(tx: Connection) -> None:
+    take_advisory_lock(tx, "counter", "")
+
+
+@pytest.mark.only_on_postgresql("on SQLite nobody writes while another does")
+@pytest.mark.parametrize("wait", [wait_for_a_row, wait_for_a_shared_row, wait_for_a_turn])
+def test_what_was_asked_before_a_wait_is_asked_anew(
+    database: Database, wait: Callable[[Connection], None]
+) -> None:
+    with database.write() as tx:
+        assert asked(tx) == 0
+        with database.write() as other:
+            other.execute(update(counter).values(n=1))
+        assert asked(tx) == 0
+        wait(tx)
+        assert asked(tx) == 1
 
 
 def test_what_reads_cannot_write(database: Database) -> None:
