@@ -553,11 +553,18 @@ def test_one_file_read_by_several_at_once_gives_each_the_same() -> None:
 # --- against a library, and what we write ourselves
 
 
+def is_no_formula(text: str) -> bool:
+    """The library writes a text that begins so as a formula."""
+    return not text.startswith("=")
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(
-            st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20),
+            st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20).filter(
+                is_no_formula
+            ),
             st.integers(-(10**15) + 1, 10**15 - 1),
         ),
         min_size=1,
