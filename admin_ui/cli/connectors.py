@@ -221,6 +221,41 @@ def retry(name: str, login: str | None) -> None:
 
 @connector.command()
 @click.argument("name")
+@click.option("--person", "login", required=True, help="Whose (username, work address or id).")
+@click.option("--reason", required=True, help="Why: it stands in the log.")
+def skip(name: str, login: str, reason: str) -> None:
+    """Leave alone what the target does not take of one person.
+
+    Nothing is sent for them until `replay`; when they leave, their account is disabled all the
+    same.
+    """
+    installation = open_own_installation()
+    person_id = find_person(installation, login).id
+    connectors.skip(installation, operator(), name, person_id, reason)
+    answer(
+        {"connector": name, "person_id": person_id},
+        f"It is skipped; to send it after all: danhmuc connector replay {name} --person {login}",
+    )
+
+
+@connector.command()
+@click.argument("name")
+@click.option("--person", "login", help="Of this one, also when it is in step.")
+def replay(name: str, login: str | None) -> None:
+    """Send again, whole, what was quarantined or skipped, whatever the target holds."""
+    installation = open_own_installation()
+    person_id = find_person(installation, login).id if login else None
+    count = connectors.replay(installation, operator(), name, person_id)
+    answer(
+        {"connector": name, "accounts": count},
+        f"{count} are sent again."
+        if count
+        else "Nothing was quarantined or skipped; nothing was changed.",
+    )
+
+
+@connector.command()
+@click.argument("name")
 def remove(name: str) -> None:
     """Forget a connector; the accounts it made stay in the application as they are."""
     count = connectors.remove(open_own_installation(), operator(), name)
@@ -351,7 +386,7 @@ def _held(one: Standing) -> str:
 
 
 def _standing_table(rows: list[Standing]) -> str:
-    heads = ("NAME", "IS", "IN STEP", "WAITING", "FAILED", "QUARANTINED", "CONFLICTS")
+    heads = ("NAME", "IS", "IN STEP", "WAITING", "FAILED", "QUARANTINED", "CONFLICTS", "SKIPPED")
     cells = [
         (
             one.connector.name,
@@ -361,6 +396,7 @@ def _standing_table(rows: list[Standing]) -> str:
             one.failed,
             one.quarantined,
             one.conflicts,
+            one.skipped,
         )
         for one in rows
     ]
@@ -377,6 +413,7 @@ def _standing_document(one: Standing) -> dict[str, Any]:
         "failed": one.failed,
         "quarantined": one.quarantined,
         "conflicts": one.conflicts,
+        "skipped": one.skipped,
         "paused_at": _instant(found.paused_at),
         "stopped_at": _instant(found.stopped_at),
         "losses": found.losses_found,

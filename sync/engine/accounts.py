@@ -15,7 +15,7 @@ from sync.engine.definition import Definition
 from sync.engine.tables import connector_account
 from sync.engine.wanted import find_wanted, to_json
 
-State = Literal["in_step", "due", "quarantined", "conflict"]
+State = Literal["in_step", "due", "quarantined", "conflict", "skipped"]
 
 MOST_TRIES = 5
 _FIRST_WAIT, _LONGEST_WAIT = 2 * SECOND, 15 * MINUTE
@@ -60,7 +60,7 @@ def look_at(tx: Connection, definition: Definition, people: Collection[str]) -> 
         if before is not None and not is_new and before.held == text:
             _settle(tx, definition.name, before)
             continue
-        is_waiting = before is not None and before.state in ("due", "conflict")
+        is_waiting = before is not None and before.state in ("due", "conflict", "skipped")
         if before is not None and is_waiting and before.is_leaving == (wanted is None):
             due += 1
             continue
@@ -179,7 +179,7 @@ def list_due(
 def list_stuck(tx: Connection, name: str, limit: int = 200) -> Sequence[AccountState]:
     """Those that do not go through, the latest first."""
     columns = connector_account.c
-    stuck = columns.state.in_(("quarantined", "conflict")) | (columns.tries > 0)
+    stuck = columns.state.in_(("quarantined", "conflict", "skipped")) | (columns.tries > 0)
     query = select(connector_account).where(columns.connector == name, stuck)
     return [_state(row) for row in tx.execute(query.order_by(columns.person_id).limit(limit))]
 

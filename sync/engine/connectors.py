@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from directory.actor import Actor
-from directory.audit.log import client_tag, record
+from directory.audit.kinds import Kind
+from directory.audit.log import client_tag, person_tag, record
 from directory.authz import applications
 from directory.authz.decisions import require
 from directory.authz.objects import InPlace
 from directory.authz.roles import list_roles
 from directory.clock import now_ms, today
-from directory.errors import Conflict, NotFound, Words
+from directory.errors import Conflict, Invalid, NotFound, Words
 from directory.installation import Installation
 from directory.projection import queries
 from directory.release.attributes import ATTRIBUTES
@@ -30,10 +31,15 @@ from sync.engine.errors import (
     CONNECTOR_APPLICATION,
     CONNECTOR_NAME_TAKEN,
     CONNECTOR_NOT_RELEASED,
+    CONNECTOR_NOT_STUCK,
+    CONNECTOR_PERSON,
+    CONNECTOR_REASON,
     CONNECTOR_ROLE,
     CONNECTOR_UNKNOWN,
 )
 from sync.engine.events import (
+    CONNECTOR_ACCOUNT_REPLAYED,
+    CONNECTOR_ACCOUNT_SKIPPED,
     CONNECTOR_PAUSED,
     CONNECTOR_PUT,
     CONNECTOR_REMOVED,
@@ -85,6 +91,7 @@ class Standing:
     failed: int
     quarantined: int
     conflicts: int
+    skipped: int
 
 
 @lru_cache(maxsize=64)
@@ -235,6 +242,69 @@ def retry(installation: Installation, actor: Actor, name: str, person_id: str | 
         return tx.execute(query.values(state="due", tries=0, due_at=now_ms())).rowcount
 
 
+def skip(installation: Installation, actor: Actor, name: str, person_id: str, reason: str) -> None:
+    """Leave alone what the target does not take of one person: until it is replayed, or until
+    something else is due because the person leaves or comes back.
+
+    Raises Forbidden, NotFound, Invalid, Conflict(``connector.not_stuck``).
+    """
+    if not reason.strip():
+        raise Invalid(CONNECTOR_REASON)
+    with installation.database.write() as tx:
+        found = _to_write(tx, actor, name)
+        state = next(iter(accounts.find_states(tx, name, [person_id])), None)
+        if state is None:
+            raise NotFound(CONNECTOR_PERSON, name=name)
+        if state.state not in ("quarantined", "conflict"):
+            raise Conflict(CONNECTOR_NOT_STUCK)
+        told = {"failed_code": "skipped", "failed_detail": reason.strip()[:300]}
+        accounts.set_state(tx, name, person_id, state="skipped", tries=0, **told)
+        _record_of(tx, CONNECTOR_ACCOUNT_SKIPPED, actor, found, person_id, reason=reason.strip())
+
+
+def replay(
+    installation: Installation, actor: Actor, name: str, person_id: str | None = None
+) -> int:
+    """Send again, whole, what was quarantined or skipped; of one person also what the target took.
+    Gives of how many. Raises Forbidden, NotFound."""
+    with installation.database.write() as tx:
+        found = _to_write(tx, actor, name)
+        columns = connector_account.c
+        columns_read = (columns.person_id, columns.remote_id, columns.is_leaving)
+        query = select(*columns_read).where(columns.connector == name)
+        if person_id is None:
+            query = query.where(columns.state.in_(("quarantined", "skipped")))
+        else:
+            query = query.where(columns.person_id == person_id)
+        chosen = tx.execute(query).all()
+        if person_id is not None and not chosen:
+            raise NotFound(CONNECTOR_PERSON, name=name)
+        for row in chosen:
+            # What an account holds is as if nobody knew it. Not of one that goes: the brake counts
+            # it by that; nor of one that was perhaps made: it is looked for by what was sent.
+            is_kept = row.is_leaving or row.remote_id is None
+            unknown = {} if is_kept else {"held": None}
+            due = {"state": "due", "tries": 0, "due_at": now_ms()}
+            accounts.set_state(tx, name, row.person_id, **due, **unknown)
+            _record_of(tx, CONNECTOR_ACCOUNT_REPLAYED, actor, found, row.person_id)
+    return len(chosen)
+
+
+def _record_of(
+    tx: Connection, kind: Kind, actor: Actor, found: Connector, person_id: str, **fields: str
+) -> None:
+    record(
+        tx,
+        kind,
+        actor,
+        subject=person_tag(person_id),
+        agency=queries.home_agency_of(tx, person_id),
+        connector=found.name,
+        application=found.definition.application_id,
+        **fields,
+    )
+
+
 def get(tx: Connection, name: str) -> Connector:
     """The connector. Raises NotFound."""
     row = tx.execute(_named(name)).first()
@@ -265,7 +335,7 @@ def standings(tx: Connection, actor: Actor) -> Sequence[Standing]:
 
 
 def _standing(found: Connector, counts: Mapping[str, int]) -> Standing:
-    words = ("in_step", "due", "failed", "quarantined", "conflict")
+    words = ("in_step", "due", "failed", "quarantined", "conflict", "skipped")
     return Standing(found, *(counts.get(word, 0) for word in words))
 
 

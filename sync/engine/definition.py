@@ -45,7 +45,7 @@ _RECONCILES: Mapping[str, Literal["repair", "report", ""]] = {
     "never": "",
 }
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_PATH = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}(\.[A-Za-z][A-Za-z0-9]{0,63})?")
+_PATH = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63})?")
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,11 @@ class _Reading(YamlReading):
                 found[path] = compile_expression(source, tables)
             except ExpressionFault as fault:
                 self.add(value, f"{path}: {fault.says} (at {fault.at} of {source[:60]!r})")
-        if node is not None and "userName" in known and "userName" not in found:
+        if node is None:
+            return found
+        for path in sorted(target.uses - set(self.entries(node))):
+            self.add(node, f"{path!r} is missing; the target uses it")
+        if "userName" in known and "userName" not in found:
             self.add(node, "userName is missing")
         return found
 

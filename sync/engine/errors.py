@@ -80,6 +80,17 @@ CONNECTOR_NO_LIST = ErrorCode(
         "The application of {name} cannot list its accounts: there is nothing to compare with.",
     ),
 )
+CONNECTOR_NOT_STUCK = ErrorCode(
+    "connector.not_stuck",
+    operators=Words(
+        "Tài khoản của người này không bị vướng, nên không có gì để bỏ qua.",
+        "The account of this person is not stuck: there is nothing to skip.",
+    ),
+)
+CONNECTOR_REASON = ErrorCode(
+    "connector.reason",
+    operators=Words("Cần nêu lý do bỏ qua.", "Say why it is skipped."),
+)
 TARGET_UNREACHABLE = ErrorCode(
     "target.unreachable",
     operators=Words(
@@ -100,5 +111,7 @@ ERRORS = (
     CONNECTOR_PERSON_HAS_ACCOUNT,
     CONNECTOR_PERSON_NOT_WANTED,
     CONNECTOR_NO_LIST,
+    CONNECTOR_NOT_STUCK,
+    CONNECTOR_REASON,
     TARGET_UNREACHABLE,
 )

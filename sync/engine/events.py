@@ -130,6 +130,27 @@ CONNECTOR_ACCOUNT_STUCK = Kind(
     groups=("applications",),
 )
 
+CONNECTOR_ACCOUNT_SKIPPED = Kind(
+    "connector.account_skipped",
+    {"connector": "text", "application": "application", "reason": "text"},
+    vi=(
+        "{actor} bỏ qua tài khoản của {subject} trong {application}, không gửi nữa: {reason} (kết "
+        "nối {connector})"
+    ),
+    en=(
+        "{actor} skipped the account of {subject} in {application}, so that nothing is sent: "
+        "{reason} (connector {connector})"
+    ),
+    groups=("applications",),
+)
+CONNECTOR_ACCOUNT_REPLAYED = Kind(
+    "connector.account_replayed",
+    {"connector": "text", "application": "application"},
+    vi="{actor} cho gửi lại tài khoản của {subject} sang {application} (kết nối {connector})",
+    en="{actor} had the account of {subject} sent to {application} again (connector {connector})",
+    groups=("applications",),
+)
+
 KINDS = (
     CONNECTOR_PUT,
     CONNECTOR_REMOVED,
@@ -140,4 +161,6 @@ KINDS = (
     CONNECTOR_MATCHED,
     CONNECTOR_ACCOUNT,
     CONNECTOR_ACCOUNT_STUCK,
+    CONNECTOR_ACCOUNT_SKIPPED,
+    CONNECTOR_ACCOUNT_REPLAYED,
 )

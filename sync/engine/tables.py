@@ -50,7 +50,7 @@ connector_account = Table(
     Column("connector", String(40), primary_key=True),
     Column("person_id", String(36), primary_key=True),
     # in_step; due; quarantined: the target refuses this one again and again; conflict: somebody has
-    # to look.
+    # to look; skipped: somebody looked, and it is left alone.
     Column("state", String(16), nullable=False),
     # Whether the account goes: those are first.
     Column("is_leaving", Boolean, nullable=False),

@@ -145,13 +145,14 @@ class Target:
 class TargetDefinition:
     """What a definition says of its target. `url`: where it is, for people too; `profile`: how
     this kind of server is to be taken; `can`: what the engine may ask of it; `details`: what else
-    the kind wants to know."""
+    the kind wants to know; `uses`: attributes that it names, and `accounts` must say."""
 
     kind: str
     url: str
     profile: str = "standard"
     can: frozenset[Capability] = frozenset()
     details: Any = None
+    uses: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ APART = {
     "request refuse": "wants a second person; tests/directory/test_requests.py",
     "mfa code": "a demo only; tests/admin_ui/test_cli_mfa.py",
     "connector test": "wants a target; tests/sync/test_connectors.py",
+    "connector skip": "wants an account that is stuck; tests/sync/test_connectors.py",
     "seed": "a demo only; here it must refuse: test_what_only_a_demo_may_is_refused",
 }
 # Addresses, APP:ROLE, codes of errors, names of OAuth and of settings, kids.
@@ -176,6 +177,7 @@ CASES = (
     Case("connector plan", "k{n}", first=(_CONNECTOR,)),
     Case("connector reconcile", "k{n} --last", first=(_CONNECTOR,)),
     Case("connector remove", "k{n}", REFUSES, first=(_CONNECTOR,)),
+    Case("connector replay", "k{n}", first=(_CONNECTOR,)),
     Case("connector resume", "k{n}", UNCHANGED, first=(_CONNECTOR,)),
     Case("connector retry", "k{n}", first=(_CONNECTOR,)),
     Case("connector run", "k{n}", ANEW, first=(_CONNECTOR,)),

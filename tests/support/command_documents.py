@@ -775,6 +775,7 @@ class ConnectorStanding(Document):
     failed: Number
     quarantined: Number
     conflicts: Number
+    skipped: Number
     paused_at: Instant | None
     stopped_at: Instant | None
     losses: Number | None
@@ -791,7 +792,7 @@ class TargetAccount(Document):
     person_id: Id
     person: Text | None
     username: Text | None
-    state: Literal["in_step", "due", "quarantined", "conflict"]
+    state: Literal["in_step", "due", "quarantined", "conflict", "skipped"]
     leaving: bool
     has_account: bool
     remote_id: Text | None
@@ -820,6 +821,8 @@ class ConnectorShown(Document):
 class ConnectorTested(Document):
     connector: Text
     says: Text
+    can: list[Text]
+    cannot: list[Text]
 
 
 class PlannedStep(Document):
@@ -883,6 +886,11 @@ class ConnectorReconciled(Document):
 class ConnectorChanged(Document):
     connector: Text
     changed: bool
+
+
+class ConnectorSkipped(Document):
+    connector: Text
+    person_id: Id
 
 
 class ConnectorAccounts(Document):
@@ -1035,10 +1043,12 @@ DOCUMENTS: dict[str, Any] = {
     "connector plan": ConnectorPlan,
     "connector reconcile": ConnectorReconciled,
     "connector remove": ConnectorAccounts,
+    "connector replay": ConnectorAccounts,
     "connector resume": ConnectorChanged,
     "connector retry": ConnectorAccounts,
     "connector run": ConnectorRun,
     "connector show": ConnectorShown,
+    "connector skip": ConnectorSkipped,
     "connector status": list[ConnectorStanding],
     "connector test": ConnectorTested,
     "catalogue rebuild": Rebuilt,

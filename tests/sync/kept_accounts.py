@@ -31,7 +31,7 @@ from sync.feed.polling import poll
 from tests.support.installation import OPERATOR, running_installation
 from tests.support.province import a_department, give
 from tests.sync.outsider import Fed
-from tests.sync.scim_server import TOKEN, ScimServer
+from tests.sync.scim_server import TOKEN, ScimServer, SpoiledServer
 
 load_tables(COMPONENTS)
 _numbers = count()
@@ -124,7 +124,7 @@ limits: {{per_second: 1000}}
 
 
 @contextmanager
-def installed_beside(server: ScimServer) -> Iterator[Fed]:
+def installed_beside(server: SpoiledServer) -> Iterator[Fed]:
     """An installation that may speak with the server."""
     port = server.url.rpartition(":")[2]
     with running_installation(DANHMUC_OUTBOUND_ALLOW=f"127.0.0.1/32:{port}") as running:

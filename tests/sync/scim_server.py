@@ -35,7 +35,7 @@ class Asked:
 
 
 @dataclass
-class ScimServer:
+class SpoiledServer:
     """`before` may answer instead of the server; `after` may change or lose what it answered."""
 
     url: str
@@ -64,8 +64,19 @@ class ScimServer:
 
     def _ask(self, environ: dict[str, Any]) -> Answer:
         told: list[Any] = []
-        body = b"".join(self.application(environ, lambda *said: told.extend(said)))
-        return told[0], told[1], body
+        answer = self.application(environ, lambda *said: told.extend(said))
+        try:
+            return told[0], told[1], b"".join(answer)
+        finally:
+            getattr(answer, "close", lambda: None)()
+
+    def normal(self) -> None:
+        self.before = self.after = None
+        self.asked.clear()
+
+
+class ScimServer(SpoiledServer):
+    """What it holds is asked past everything."""
 
     def users(self) -> list[dict[str, Any]]:
         """What it holds, asked past everything."""
@@ -98,10 +109,6 @@ class ScimServer:
     def empty(self) -> None:
         """As it was in the beginning: each answer takes it longer, the more it holds."""
         self.application.storage = self.application.handler.storage = InMemoryStorage()
-
-    def normal(self) -> None:
-        self.before = self.after = None
-        self.asked.clear()
 
 
 def answers(status: str, body: bytes = b"", *headers: tuple[str, str]) -> Answer:

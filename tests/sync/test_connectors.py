@@ -200,6 +200,99 @@ def test_a_poison_record_is_set_aside_and_keeps_nobody_waiting(sync: Sync) -> No
     assert sync.user(poison) is not None
 
 
+def _quarantined(sync: Sync) -> Person:
+    person = sync.joiner()
+    sync.server.before = lambda asked: (
+        answers("400 Bad Request") if person.username in json.dumps(asked.body) else None
+    )
+    for _ in range(accounts.MOST_TRIES):
+        sync.due_now()
+        sync.run()
+    assert sync.state(person).state == "quarantined"
+    sync.server.normal()
+    return person
+
+
+@pytest.mark.both_engines
+def test_what_was_skipped_is_left_alone_until_it_is_replayed(sync: Sync) -> None:
+    person = _quarantined(sync)
+
+    def danhmuc(*words: str) -> Any:
+        done = run_here(["connector", *words, "--json"], sync.fed.running.environment)
+        return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+
+    asked = ("skip", sync.name, "--person", person.username, "--reason", "tạo tay ở đó")
+    assert danhmuc(*asked) == {"connector": sync.name, "person_id": person.id}
+    assert "connector.not_stuck" in danhmuc(*asked)
+    service.change_person(sync.installation, OPERATOR, person.id, {"full_name": "Lê Văn Bỏ"})
+    with sync.installation.database.write() as tx:
+        connectors.set_values(tx, sync.name, compared_for=None)
+    sync.due_now()
+    sync.run()
+    connectors.retry(sync.installation, OPERATOR, sync.name)
+    sync.run()
+    assert sync.user(person) is None
+    assert danhmuc("status", sync.name)[0]["skipped"] == 1
+    state = sync.state(person)
+    assert (state.state, state.failed_code) == ("skipped", "skipped")
+    assert state.failed_detail == "tạo tay ở đó"
+    assert [e["reason"] for e in sync.events("connector.account_skipped", person)] == [
+        "tạo tay ở đó"
+    ]
+    assert danhmuc("replay", sync.name) == {"connector": sync.name, "accounts": 1}
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    assert user["displayName"] == "Lê Văn Bỏ"
+    assert sync.state(person).failed_code is None
+    assert len(sync.events("connector.account_replayed", person)) == 1
+
+
+def test_who_was_skipped_and_leaves_is_disabled_all_the_same(sync: Sync) -> None:
+    person, *_others = (sync.joiner() for _ in range(4))
+    sync.run()
+    with sync.installation.database.write() as tx:
+        accounts.set_state(tx, sync.name, person.id, state="quarantined")
+    connectors.skip(sync.installation, OPERATOR, sync.name, person.id, "sửa tay")
+    service.suspend(sync.installation, OPERATOR, person.id, "nghỉ việc")
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    assert user["active"] is False
+
+
+def test_one_person_is_sent_whole_again(sync: Sync) -> None:
+    person = sync.joiner()
+    sync.run()
+    user = sync.user(person)
+    assert user is not None
+    change = {"op": "replace", "path": "displayName", "value": "Ai Đó"}
+    body = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [change],
+    }
+    send(sync, "PATCH", f"/Users/{user['id']}", body)
+    assert connectors.replay(sync.installation, OPERATOR, sync.name) == 0
+    assert connectors.replay(sync.installation, OPERATOR, sync.name, person.id) == 1
+    sync.run()
+    mended = sync.user(person)
+    assert mended is not None
+    assert mended["displayName"] == person.full_name
+
+
+def test_leavers_that_are_replayed_are_counted_by_the_brake(sync: Sync) -> None:
+    people = [sync.joiner() for _ in range(6)]
+    sync.run()
+    with sync.installation.database.write() as tx:
+        for person in people:
+            accounts.set_state(tx, sync.name, person.id, state="quarantined", is_leaving=True)
+    _lock_application(sync, on=True)
+    connectors.replay(sync.installation, OPERATOR, sync.name)
+    assert sync.run().is_held
+    assert all(user["active"] for each in people if (user := sync.user(each)))
+    _lock_application(sync, on=False)
+
+
 @pytest.mark.both_engines
 @pytest.mark.parametrize(
     "answer",
@@ -567,6 +660,8 @@ def test_nobody_but_the_provinces_operators_may(sync: Sync) -> None:
         lambda: connectors.pause(sync.installation, actor, sync.name),
         lambda: connectors.resume(sync.installation, actor, sync.name, losses=9),
         lambda: connectors.retry(sync.installation, actor, sync.name),
+        lambda: connectors.skip(sync.installation, actor, sync.name, person.id, "thử"),
+        lambda: connectors.replay(sync.installation, actor, sync.name),
         lambda: connectors.remove(sync.installation, actor, sync.name),
     ):
         with pytest.raises(Forbidden):

@@ -1,28 +1,26 @@
-"""The SCIM protocol (RFC 7644), by the one client for requests to others.
-
-Nothing of an answer is believed beyond its form: a status, and a small JSON object. HTML, a
-redirect or a page that is too long is the target's fault, and told as such.
-"""
+"""The SCIM protocol (RFC 7644)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from directory.clock import SECOND, now_ms
-from directory.errors import AppError
-from directory.outbound import client as outbound
 from directory.outbound.client import Response
 from directory.settings import Settings
+from sync.connectors.json_http import (
+    find_object,
+    in_one_line,
+    object_of,
+    retry_after_ms,
+    send,
+    storable,
+)
 from sync.connectors.scim.profiles import Profile
-from sync.connectors.scim.resources import storable
 from sync.engine.target import Access, Gone, Refused, Taken, Unreachable
 
 _TYPE = "application/scim+json"
+_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 _MOST_PAGES = 10_000
 
 
@@ -35,11 +33,11 @@ class ScimClient:
     def get(self, path: str) -> tuple[dict[str, Any], str]:
         """A resource and its ETag (empty: none). Raises Gone, Unreachable, Refused."""
         answer = self._send("GET", path)
-        return _json(answer), answer.headers.get("etag", "")
+        return object_of(answer), answer.headers.get("etag", "")
 
     def post(self, path: str, resource: Mapping[str, Any]) -> dict[str, Any]:
         """Make a resource; gives what was made. Raises Taken too."""
-        return _json(self._send_to_all("POST", path, resource))
+        return object_of(self._send_to_all("POST", path, resource))
 
     def put(self, path: str, resource: Mapping[str, Any], etag: str = "") -> None:
         """Replace a resource."""
@@ -87,7 +85,7 @@ class ScimClient:
             query |= {"cursor": at} if kind == "cursor" else {"startIndex": str(start)}
         if condition:
             query["filter"] = condition
-        page = _json(self._send_to_all("GET", f"{path}?{urlencode(query, quote_via=quote)}"))
+        page = object_of(self._send_to_all("GET", f"{path}?{urlencode(query, quote_via=quote)}"))
         resources = page.get("Resources") or []
         if not isinstance(resources, list):
             raise Unreachable("a list without resources")
@@ -118,35 +116,26 @@ class ScimClient:
             headers["Authorization"] = f"Bearer {self._access.token}"
         if etag:
             headers["If-Match"] = etag
-        body = None
         if resource is not None:
             headers["Content-Type"] = _TYPE
-            body = json.dumps(resource, ensure_ascii=False).encode()
-        try:
-            answer = outbound.send(
-                self._settings,
-                method,
-                self._access.definition.url + path,
-                headers=headers,
-                body=body,
-            )
-        except AppError as error:
-            raise Unreachable(f"{error.code} {error.detail}".strip()) from error
+        url = self._access.definition.url + path
+        answer = send(self._settings, method, url, headers, resource)
         _judge(answer)
         return answer
 
 
 def _judge(answer: Response) -> None:
-    status = answer.status
+    status, why = answer.status, f"HTTP {answer.status}{_said(answer)}"
     if 200 <= status < 300:
+        if _ERROR.encode() in answer.body and find_object(answer).get("schemas") == [_ERROR]:
+            raise Refused(f"{why}, and says that it is an error")
         return
-    why = f"HTTP {status}{_said(answer)}"
     if status == 404:
         raise Gone(why)
     if status == 409:
         raise Taken(why)
     if status == 429 or status == 503:
-        raise Unreachable(why, _retry_after_ms(answer))
+        raise Unreachable(why, retry_after_ms(answer))
     if status in (401, 403, 408) or status in (502, 504) or 300 <= status < 400:
         raise Unreachable(why)
     raise Refused(why)
@@ -154,33 +143,5 @@ def _judge(answer: Response) -> None:
 
 def _said(answer: Response) -> str:
     """What the server says of its refusal (RFC 7644 section 3.12), in one line."""
-    try:
-        told = json.loads(answer.body)
-        detail = told.get("detail") if isinstance(told, dict) else None
-    except ValueError:
-        return ""
-    return f": {' '.join(storable(str(detail)).split())[:200]}" if detail else ""
-
-
-def _retry_after_ms(answer: Response) -> int | None:
-    """Seconds or a date (RFC 9110 section 10.2.3); whoever uses it bounds it."""
-    said = answer.headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdecimal():
-        return int(said[:9]) * SECOND
-    try:
-        moment = parsedate_to_datetime(said)
-    except (ValueError, TypeError):
-        return SECOND if answer.status == 429 else None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(int(moment.timestamp() * 1000) - now_ms(), 0)
-
-
-def _json(answer: Response) -> dict[str, Any]:
-    try:
-        found = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        raise Unreachable(f"HTTP {answer.status} with something that is no JSON") from None
-    if not isinstance(found, dict):
-        raise Unreachable(f"HTTP {answer.status} with something that is no resource")
-    return found
+    detail = find_object(answer).get("detail")
+    return f": {in_one_line(str(detail))}" if detail else ""

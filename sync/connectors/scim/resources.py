@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sync.connectors.json_http import find_id, storable
 from sync.connectors.scim.kind import ATTRIBUTES
 from sync.connectors.scim.profiles import Profile
 from sync.engine.expressions import Value
@@ -82,10 +83,9 @@ def _replace(path: str, value: object) -> dict[str, Any]:
 
 def found_of(resource: Mapping[str, Any]) -> Found | None:
     """The account of a resource; None when it is none that can be named."""
-    remote_id, login = resource.get("id"), resource.get("userName")
-    if not isinstance(remote_id, str) or not remote_id or len(remote_id) > 500:
-        return None
-    if remote_id != storable(remote_id):
+    given, login = resource.get("id"), resource.get("userName")
+    remote_id = find_id(given) if isinstance(given, str) else None
+    if remote_id is None:
         return None
     external = resource.get("externalId")
     return Found(
@@ -111,8 +111,3 @@ def _attributes_of(resource: Mapping[str, Any]) -> dict[str, Value]:
         if isinstance(held, str) and held:
             found[path] = storable(held)
     return found
-
-
-def storable(text: str) -> str:
-    """Without what no store takes: NUL, and halves of characters."""
-    return text.replace("\x00", "").encode(errors="replace").decode()
