@@ -190,7 +190,8 @@ class _Reading(YamlReading):
     ) -> Mapping[str, Expression]:
         kind = self._kinds.get(target.kind)
         known, found = kind.attributes if kind else (), {}
-        for path, value in self.entries(node).items():
+        entries = self.entries(node)
+        for path, value in entries.items():
             if not _PATH.fullmatch(path) or (known and path not in known):
                 self.add(value, f"the target has no attribute {path!r}")
                 continue
@@ -201,7 +202,7 @@ class _Reading(YamlReading):
                 self.add(value, f"{path}: {fault.says} (at {fault.at} of {source[:60]!r})")
         if node is None:
             return found
-        for path in sorted(target.uses - set(self.entries(node))):
+        for path in sorted(target.uses - set(entries)):
             self.add(node, f"{path!r} is missing; the target uses it")
         if "userName" in known and "userName" not in found:
             self.add(node, "userName is missing")
