@@ -45,6 +45,17 @@ def demo_applications(settings: Settings) -> tuple[DemoApplication, ...]:
     )
 
 
+def accounts_file(settings: Settings, application: DemoApplication) -> Path:
+    """Where a demo application keeps its accounts and its work."""
+    return settings.state / "applications" / f"{application.name}.db"
+
+
+def scim_token_file(settings: Settings, client_id: str) -> Path:
+    """What a demo application wants to be shown by whoever keeps its accounts in step; not there:
+    it keeps none of its own."""
+    return settings.secrets_dir / f"scim-{client_id}.token"
+
+
 def client_secret_file(settings: Settings, client_id: str) -> Path:
     """Where registering leaves the secret of a demo application's client."""
     return settings.secrets_dir / f"client-{client_id}.secret"

@@ -285,12 +285,14 @@ def initialise(settings: Settings, components: Sequence[Component], told: Told) 
     registration = registration_of(components)
     register_console(installation, actor, registration)
     if settings.demo:
+        from admin_ui.operations.seed.connected import connect_applications
         from admin_ui.operations.seed.registration import register_applications, set_passwords
 
         told("Registering the demo applications")
         register_applications(installation, actor, registration)
         told("Setting the passwords of the demo accounts")
         set_passwords(installation, actor)
+        connect_applications(installation, actor)
     first_start.unlink(missing_ok=True)
     installation.close_connections()
 

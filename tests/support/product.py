@@ -10,12 +10,13 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -134,6 +135,23 @@ class Product:
             file.flush()
             return self.danhmuc_json("client", "import", file.name)
 
+    def account_in(self, application: str, username: str) -> dict[str, Any] | None:
+        """The account a demo application (``document``, ``one_stop``) keeps of somebody, as its own
+        file has it: whether it `works`, and its `groups`."""
+        file = self.state / "applications" / f"{application}.db"
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as connection:
+            found = connection.execute(
+                "SELECT id, is_active FROM account WHERE username = ?", (username,)
+            ).fetchone()
+            if found is None:
+                return None
+            groups = connection.execute(
+                "SELECT name FROM account_group JOIN account_group_member ON group_id = id"
+                " WHERE account_id = ? ORDER BY name",
+                (found[0],),
+            ).fetchall()
+        return {"works": bool(found[1]), "groups": [name for (name,) in groups]}
+
     def log_tail(self, lines: int = 60) -> str:
         """The last lines of what the product wrote, for a failure's message."""
         texts = [self.log, *sorted((self.state / "logs").glob("*"))]
@@ -184,11 +202,14 @@ def _await_ready(product: Product, process: subprocess.Popen[bytes]) -> None:
         product.one_stop_url,
     ]
     deadline = time.monotonic() + START_TIMEOUT_S
-    while waiting:
+    while waiting or not _have_accounts(product):
         if process.poll() is not None:
             raise AssertionError(f"up ended with {process.returncode}\n{product.log_tail()}")
         if time.monotonic() > deadline:
             raise AssertionError(f"not ready in time: {waiting}\n{product.log_tail()}")
+        if not waiting:
+            time.sleep(0.2)
+            continue
         try:
             answer = requests.get(
                 waiting[0], verify=product.verify, timeout=5, allow_redirects=False
@@ -199,6 +220,17 @@ def _await_ready(product: Product, process: subprocess.Popen[bytes]) -> None:
         except (requests.RequestException, OSError):
             pass  # Not listening yet, or its certificate is not written yet.
         time.sleep(0.2)
+
+
+def _have_accounts(product: Product) -> bool:
+    """Whether those who sign in with the demo accounts have theirs in the applications."""
+    if not list((product.state / "secrets").glob("scim-*.token")):
+        return True  # of a version whose applications kept none
+    document = ("vanthu.stttt", "lanhdao.stttt", "chuyenvien.stttt", "quantri.stttt")
+    one_stop = ("vanthu.stttt", "chuyenvien.stttt")
+    return all(product.account_in("document", name) for name in document) and all(
+        product.account_in("one_stop", name) for name in one_stop
+    )
 
 
 def start_product(

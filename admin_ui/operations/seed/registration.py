@@ -64,7 +64,7 @@ def register_applications(
         )
         registered = clients.add_client(installation, actor, registration, metadata, entry=entry)
         _put_roles(installation, actor, app, ids)
-        _write_secret(
+        write_secret(
             client_secret_file(installation.settings, app.client_id), registered.secret or ""
         )
 
@@ -145,7 +145,7 @@ def set_passwords(installation: Installation, actor: Actor) -> None:
         for account in demo_accounts(mail_domain=installation.settings.mail_domain)
     ]
     told += [_open_job(installation, actor, job) for job in JOB_ACCOUNTS]
-    _write_secret(file, json.dumps(told, ensure_ascii=False, indent=1))
+    write_secret(file, json.dumps(told, ensure_ascii=False, indent=1))
 
 
 def _open_account(installation: Installation, actor: Actor, account: DemoAccount) -> dict[str, str]:
@@ -236,7 +236,8 @@ def _passphrase() -> str:
     return "-".join([*words, str(secrets.randbelow(9000) + 1000)])
 
 
-def _write_secret(path: Path, content: str) -> None:
+def write_secret(path: Path, content: str) -> None:
+    """Leave a secret where our own user alone reads it, whole or not at all."""
     draft = path.with_suffix(".new")
     draft.touch(mode=0o600)
     draft.write_text(content, encoding="utf-8")

@@ -15,8 +15,10 @@ from pathlib import Path
 from admin_ui.operations.checkout import CHECKOUT
 from admin_ui.operations.demo_applications import (
     DemoApplication,
+    accounts_file,
     client_secret_file,
     demo_applications,
+    scim_token_file,
 )
 from admin_ui.operations.options import UpOptions
 from admin_ui.operations.supervisor.health import answers_200
@@ -126,16 +128,19 @@ def _web(settings: Settings, options: UpOptions, web: _WebProcess) -> Service:
 
 def _demo(settings: Settings, options: UpOptions, application: DemoApplication) -> Service:
     ca_file = _ca(settings, options)
-    folder = settings.state / "applications"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    database = accounts_file(settings, application)
+    database.parent.mkdir(mode=0o700, exist_ok=True)
+    token = scim_token_file(settings, application.client_id)
     variables = {
         "PYTHONPATH": str(_DEMO),
         "DEMO_ISSUER": settings.issuer,
         "DEMO_CLIENT_ID": application.client_id,
         "DEMO_CLIENT_SECRET_FILE": str(client_secret_file(settings, application.client_id)),
-        "DEMO_DATABASE": str(folder / f"{application.name}.db"),
+        "DEMO_DATABASE": str(database),
         "DEMO_BASE_URL": application.url,
-    } | ({"DEMO_CA_FILE": str(ca_file)} if ca_file else {})
+    }
+    variables |= {"DEMO_CA_FILE": str(ca_file)} if ca_file else {}
+    variables |= {"DEMO_SCIM_TOKEN_FILE": str(token)} if token.exists() else {}
     address = Address(application.host, application.port)
     one_worker = ("--workers", "1", "--chdir", str(_DEMO))
     return Service(

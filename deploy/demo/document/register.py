@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from relying_party.accounts import names_in_group
 from relying_party.clock import now, today
 from relying_party.errors import Outdated
 from relying_party.member import Member
@@ -162,12 +163,16 @@ def list_documents(store: Store, agencies: Sequence[str], state: str, page: int)
 
 
 def list_specialists(store: Store, agency: str) -> list[str]:
-    """Names of the chuyên viên of an agency who have signed in here, to suggest to the lãnh đạo."""
+    """Names of the chuyên viên of an agency, to suggest to the lãnh đạo: those who have an account
+    with that role, and those who have signed in here; not whose account was disabled."""
     with store.read() as connection:
         rows = connection.execute(
-            "SELECT name FROM specialist WHERE agency = ? ORDER BY name", (agency,)
+            "SELECT name FROM specialist WHERE agency = ? AND sub NOT IN"
+            " (SELECT sub FROM account WHERE sub IS NOT NULL AND NOT is_active)",
+            (agency,),
         )
-        return [row["name"] for row in rows]
+        names = {row["name"] for row in rows}
+        return sorted(names.union(names_in_group(connection, "chuyen_vien", agency)))
 
 
 def welcome(store: Store, member: Member) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from flask import Blueprint, Flask
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import IntegerConverter, Map
 
-from relying_party import log_lines
+from relying_party import accounts, log_lines
+from relying_party.account_page import create_own_account
 from relying_party.backchannel import create_backchannel
 from relying_party.guard import Guard
-from relying_party.member import Member, require_any_role
+from relying_party.member import Member, require_any_role, require_member
 from relying_party.pages import Product, fault_page, security_headers, set_up_pages
 from relying_party.provider import register_provider
+from relying_party.provisioning import Application, Provisioning
 from relying_party.sessions import SCHEMA, ServerSideSessions, SessionTable
 from relying_party.settings import ConfigurationProblems, Settings, read_settings
 from relying_party.sign_in import create_sign_in
@@ -45,7 +48,7 @@ def create_application(
     """
     log_lines.configure(import_name)
     settings = _settings_or_exit(environ)
-    store = Store(settings.database, SCHEMA + schema)
+    store = Store(settings.database, SCHEMA + accounts.SCHEMA + schema)
     sessions = SessionTable(store)
 
     app = Flask(import_name, static_folder=None)
@@ -58,6 +61,8 @@ def create_application(
     set_up_pages(app, settings, product)
 
     business = create_business(store)
+    if settings.keeps_accounts:
+        business.before_request(lambda: _require_account(store))
     business.before_request(_require_membership)
     app.register_blueprint(business)
     app.register_blueprint(
@@ -69,6 +74,10 @@ def create_application(
     app.register_blueprint(_shell())
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.config["PROPAGATE_EXCEPTIONS"] = True
+    if settings.keeps_accounts:
+        app.register_blueprint(create_own_account(store))
+        create_scim = partial(_create_scim, store, settings.scim_token)
+        app.wsgi_app = Provisioning(app.wsgi_app, create_scim)  # type: ignore[method-assign]
     app.extensions["guard"] = Guard(app, settings, fault_page, security_headers(settings))
     app.wsgi_app = app.extensions["guard"]  # type: ignore[method-assign]
     return app
@@ -78,6 +87,17 @@ def _require_membership() -> None:
     # The outer gate: no page of the business without a role of this application. Each action
     # asks for its own role at the agency of its row.
     require_any_role()
+
+
+def _require_account(store: Store) -> None:
+    # Asked at each page: whoever is disabled is out at once, whatever their session says.
+    accounts.require_account(store, require_member())
+
+
+def _create_scim(store: Store, token: str) -> Application:
+    from relying_party.scim_server import create_scim  # slow to load, and not every start needs it
+
+    return create_scim(store, token)
 
 
 def _shell() -> Blueprint:

@@ -17,6 +17,14 @@ class MissingRole(Exception):
     agency: str
 
 
+class NoAccount(Exception):
+    """Whoever signed in has no account in this application (yet)."""
+
+
+class AccountDisabled(Exception):
+    """The account of whoever signed in was disabled in this application."""
+
+
 class FormForged(Exception):
     """A form came without the token of the session that was shown the form."""
 

@@ -24,8 +24,10 @@ from werkzeug.exceptions import HTTPException
 
 from relying_party.clock import format_day, format_moment
 from relying_party.errors import (
+    AccountDisabled,
     FormForged,
     MissingRole,
+    NoAccount,
     NotSignedIn,
     Outdated,
     ProviderUnreachable,
@@ -101,6 +103,7 @@ def set_up_pages(app: Flask, settings: Settings, product: Product) -> None:
             "product": product,
             "member": member,
             "menu": _menu_of(product, member),
+            "keeps_accounts": settings.keeps_accounts,
             "form_token": session.get("form_token", ""),
             "style_version": version,
             "support_code": support_code,
@@ -139,6 +142,8 @@ def security_headers(settings: Settings) -> dict[str, str]:
 def _set_up_error_pages(app: Flask) -> None:
     app.register_error_handler(NotSignedIn, _ask_to_sign_in)
     app.register_error_handler(MissingRole, _say_which_role)
+    app.register_error_handler(NoAccount, _say_no_account)
+    app.register_error_handler(AccountDisabled, _say_disabled)
     app.register_error_handler(FormForged, _say_form_expired)
     app.register_error_handler(Outdated, _say_outdated)
     app.register_error_handler(ProviderUnreachable, _say_unreachable)
@@ -155,6 +160,14 @@ def _ask_to_sign_in(_error: NotSignedIn) -> ResponseReturnValue:
 def _say_which_role(error: MissingRole) -> ResponseReturnValue:
     page = render_template("relying_party/missing_role.html", missing=error)
     return page, 403
+
+
+def _say_no_account(_error: NoAccount) -> ResponseReturnValue:
+    return render_template("relying_party/no_account.html", is_disabled=False), 403
+
+
+def _say_disabled(_error: AccountDisabled) -> ResponseReturnValue:
+    return render_template("relying_party/no_account.html", is_disabled=True), 403
 
 
 def _say_form_expired(_error: FormForged) -> ResponseReturnValue:

@@ -30,6 +30,7 @@ class Settings:
     base_url: str
     ca_file: Path | None
     session_name: str
+    scim_token: str = field(repr=False)
 
     @property
     def is_https(self) -> bool:
@@ -40,6 +41,11 @@ class Settings:
     def cookie_name(self) -> str:
         """The session cookie; `__Host-` pins it to this very host where TLS makes that possible."""
         return f"__Host-{self.session_name}" if self.is_https else self.session_name
+
+    @property
+    def keeps_accounts(self) -> bool:
+        """Whether the application keeps accounts of its own, which the catalogue keeps in step."""
+        return bool(self.scim_token)
 
     @property
     def redirect_uri(self) -> str:
@@ -59,11 +65,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     settings = Settings(
         issuer=_url(environ, "DEMO_ISSUER", problems),
         client_id=client_id,
-        client_secret=_secret(environ, problems),
+        client_secret=_secret(environ, "DEMO_CLIENT_SECRET_FILE", problems),
         database=Path(_required(environ, "DEMO_DATABASE", problems)),
         base_url=_url(environ, "DEMO_BASE_URL", problems).rstrip("/"),
         ca_file=_optional_file(environ, "DEMO_CA_FILE", problems),
         session_name=environ.get("DEMO_SESSION_NAME", "").strip() or f"{client_id}_session",
+        scim_token=_optional_secret(environ, "DEMO_SCIM_TOKEN_FILE", problems),
     )
     if client_id and not COOKIE_NAME.fullmatch(settings.session_name):
         problems.append("DEMO_SESSION_NAME: letters, digits, '-' and '_' only, at most 40")
@@ -88,18 +95,22 @@ def _url(environ: Mapping[str, str], name: str, problems: list[str]) -> str:
     return value
 
 
-def _secret(environ: Mapping[str, str], problems: list[str]) -> str:
-    name = _required(environ, "DEMO_CLIENT_SECRET_FILE", problems)
-    if not name:
+def _secret(environ: Mapping[str, str], name: str, problems: list[str]) -> str:
+    file = _required(environ, name, problems)
+    if not file:
         return ""
     try:
-        secret = Path(name).read_text(encoding="utf-8-sig").strip()
+        secret = Path(file).read_text(encoding="utf-8-sig").strip()
     except (OSError, ValueError) as error:
-        problems.append(f"DEMO_CLIENT_SECRET_FILE cannot be read: {error}")
+        problems.append(f"{name} cannot be read: {error}")
         return ""
     if not secret:
-        problems.append(f"DEMO_CLIENT_SECRET_FILE is empty: {name}")
+        problems.append(f"{name} is empty: {file}")
     return secret
+
+
+def _optional_secret(environ: Mapping[str, str], name: str, problems: list[str]) -> str:
+    return _secret(environ, name, problems) if environ.get(name, "").strip() else ""
 
 
 def _optional_file(environ: Mapping[str, str], name: str, problems: list[str]) -> Path | None:
