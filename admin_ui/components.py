@@ -35,6 +35,7 @@ from idp.clients.component import COMPONENT as idp_clients
 from idp.devices.component import COMPONENT as idp_devices
 from idp.entry_requests.component import COMPONENT as idp_entry_requests
 from idp.factors.component import COMPONENT as idp_factors
+from idp.factors.passkey.component import COMPONENT as idp_factors_passkey
 from idp.factors.password.component import COMPONENT as idp_factors_password
 from idp.factors.recovery_codes.component import COMPONENT as idp_factors_recovery_codes
 from idp.factors.totp.component import COMPONENT as idp_factors_totp
@@ -83,6 +84,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_throttle,
     idp_factors,
     idp_factors_password,
+    idp_factors_passkey,
     idp_factors_totp,
     idp_factors_recovery_codes,
     idp_journeys,

@@ -15,7 +15,11 @@ from idp.factors import service
 from idp.factors.held import Held, factors_of
 from idp.factors.totp import service as totp
 
-_KINDS = {"totp": "authenticator application", "recovery_code": "recovery codes"}
+_KINDS = {
+    "passkey": "passkey",
+    "totp": "authenticator application",
+    "recovery_code": "recovery codes",
+}
 
 
 @click.group(cls=JsonGroup)

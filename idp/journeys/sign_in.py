@@ -17,6 +17,7 @@ from directory.projection.apply import note_signed_in
 from idp import paths
 from idp.devices import store as devices
 from idp.devices.cookie import device_id, set_device_cookie
+from idp.factors.passkey import step as passkey
 from idp.factors.password import step as password
 from idp.factors.recovery_codes import step as recovery_codes
 from idp.factors.totp import step as totp
@@ -35,7 +36,13 @@ from idp.sessions.store import Session
 from web.current import actor_here, current_installation
 from web.request import client_address
 
-STEPS: tuple[Step, ...] = (password.STEP, totp.STEP, recovery_codes.STEP, totp.ENROLMENT_STEP)
+STEPS: tuple[Step, ...] = (
+    password.STEP,
+    passkey.STEP,
+    totp.STEP,
+    recovery_codes.STEP,
+    totp.ENROLMENT_STEP,
+)
 
 
 def onward_url(flow: Flow) -> str:

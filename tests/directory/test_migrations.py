@@ -98,6 +98,7 @@ _LANDED = {
     "0028_export_approvals.py": "7311d72c27425a3c15ef0d12ab1240b9334431eb94f92a638c1bd7b83676aa6d",
     "0029_accounts_used.py": "f2964fb8d102e33e0b15ed637f348767f9eba825f7258044e9f8b0688ec2e9b5",
     "0030_moved_people.py": "c49868d4e663bd391d10b59b7492754a54c5f3ec5887ba4b666335e8404b8740",
+    "0031_passkeys.py": "d3ada81fe9491bc0cff3eaa17868829805ff9eb49eb0ac12981fda5bcb599e7d",
 }
 
 

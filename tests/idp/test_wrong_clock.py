@@ -67,6 +67,10 @@ _ = (admin_ui.console.tables, sync.feed.tables)
 
 # What nobody waits for and nothing lives by: told, sorted by or kept, never compared with now.
 ONLY_TOLD = {
+    "passkey.last_used_at": "told",
+    "passkey.made_at": "told",
+    "passkey.sign_count": "no instant",
+    "passkey.stopped_at": "whether, not when",
     "recovery_code.made_at": "told",
     "recovery_code.used_at": "whether, not when",
     "export_approval.expires_at": "bounded: tests/console/test_export_requests.py",

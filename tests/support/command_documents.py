@@ -570,7 +570,7 @@ class ResourceRemoved(Document):
 
 
 class SecondFactor(Document):
-    kind: Literal["totp", "recovery_code"]
+    kind: Literal["passkey", "totp", "recovery_code"]
     id: Id
     name: Text | None
     left: Number | None

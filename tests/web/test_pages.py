@@ -121,7 +121,7 @@ def test_all_scripts_together_are_small_and_independent() -> None:
 def test_the_sign_in_helps_password_managers_and_names_the_application() -> None:
     page = _Page(_get(application().test_client(), "sign-in"))
     inputs = {attributes.get("name"): attributes for attributes in page.all("input")}
-    assert inputs["login"]["autocomplete"] == "username"
+    assert inputs["login"]["autocomplete"] == "username webauthn"
     assert inputs["password"]["autocomplete"] == "current-password"
     assert "value" not in inputs["password"]
     assert inputs["shared"]["type"] == "checkbox"
@@ -149,6 +149,12 @@ def test_every_page_template_has_a_sample() -> None:
         "oidc/trial.html",
         "oidc/trial_lost.html",
         "released.html",
+        "passkey/add.html",
+        "passkey/form.html",
+        "passkey/offer.html",
+        "passkey/remove.html",
+        "passkey/rename.html",
+        "passkey/section.html",
         "recovery_codes/ask.html",
         "recovery_codes/form.html",
         "recovery_codes/made.html",

@@ -56,6 +56,7 @@ def show_form(
             errors=errors,
             notice=notice,
             reauth=signed_in if flow.client_id or wants_fresh(flow) else None,
+            flow_id=flow.id,
             flow_copy=pages.flow_copy(flow),
         ),
         status,
