@@ -52,11 +52,14 @@ from directory.settings import Settings
 from idp.clients import service as clients
 from idp.clients.service import Registered
 from idp.factors.held import factors_of
+from idp.factors.passkey import store as passkeys
+from idp.factors.passkey.tables import passkey
 from idp.factors.recovery_codes import store as recovery_codes
 from idp.factors.service import reset
 from idp.factors.totp import codes, store
 from idp.factors.totp.tables import totp_authenticator
 from idp.keys import service as keys
+from tests.support.authenticator import give_passkey
 from tests.support.backup_installation import CALLBACK, Site, site_of
 from tests.support.browser import PASSWORD, Account
 from tests.support.installation import (
@@ -164,6 +167,7 @@ def found(installation: Installation) -> Province:
         grant_id = grants.add_grant(tx, OPERATOR, head)
     for name in ("dung", "khanh"):
         give_totp(installation, people[name].id)
+        give_passkey(installation, people[name].id, count=3)
         with installation.database.write() as tx:
             paper = recovery_codes.make(tx, people[name].id)
     return Province(
@@ -227,6 +231,8 @@ def work_after_the_backup(
         assert used is not None
         assert store.take(tx, installation.keyring, people["khanh"].id, used[0]).is_right
         assert recovery_codes.use(tx, people["khanh"].id, province.paper[0])
+        (held,) = passkeys.held_by(tx, people["khanh"].id)
+        assert passkeys.note_use(tx, held.id, 9) and passkeys.stop(tx, held.id)
     change_person(installation, OPERATOR, people["khanh"].id, {"phone": "0274 999"})
     lost = add_person(
         installation,
@@ -357,8 +363,11 @@ def test_a_lost_telephone_stays_out_and_a_used_code_used(story: Story) -> None:
         assert store.is_enrolled(tx, story.people["khanh"].id)
         mine = totp_authenticator.c.person_id == story.people["khanh"].id
         last_step = tx.execute(select(totp_authenticator.c.last_step).where(mine)).scalar_one()
+        assert passkeys.held_by(tx, story.people["dung"].id) == []
+        counted = select(passkey.c.sign_count, passkey.c.stopped_at.is_not(None))
+        assert tx.execute(counted).all() == [(9, True)]
     assert codes.present_step() - 60 < last_step
-    (event,) = [each for each in story.events if each.kind == "factors.reset"]
+    event, _ = [each for each in story.events if each.kind == "factors.reset"]
     assert (event.actor, event.subject) == ("system:restore", f"person:{story.people['dung'].id}")
 
 
@@ -509,7 +518,7 @@ def test_the_event_links_both_logs(story: Story) -> None:
         "applications": 1,
         "releases": 1,
         "keys": 1,
-        "factors": 1,
+        "factors": 2,
     }
     assert fields["passwords_cleared"] == 2
 

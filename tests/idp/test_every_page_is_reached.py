@@ -23,6 +23,7 @@ from idp.clients.service import Entry, add_client, disable_client, show_client
 from idp.oidc.trials.beginning import begin
 from idp.oidc.trials.examination import examine_registered
 from idp.oidc.trials.link import Trial, address_of
+from tests.support.authenticator import give_passkey
 from tests.support.browser import PASSWORD
 from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
@@ -192,6 +193,11 @@ def second_factor(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     removal = re.search(r'href="(/bao-mat/[^"]+/xoa)"', browser.get("/bao-mat").text)
     assert removal
     assert browser.get(removal[1]).status_code == 200
+    give_passkey(idp_app.installation, owner.id)
+    shown = browser.get("/bao-mat").text
+    for path in set(re.findall(r'href="(/bao-mat/khoa-truy-cap/[^"]+)"', shown)):
+        assert browser.get(path).status_code == 200
+    assert browser.get("/bao-mat/khoa-truy-cap").status_code == 200
     question = browser.get("/bao-mat/ma-khoi-phuc")
     browser.post(question.url, {"csrf_token": token_of(question.text)})
     page = give_password(other := idp_app.browser(), owner)
