@@ -17,6 +17,7 @@ AGENCY = SubjectKind(
     ("một cơ quan không còn trong danh mục", "an agency no longer in the catalogue"),
     names=f"{__name__}:names_of_places",
     named=f"{__name__}:places_named",
+    refused=("một cơ quan, đơn vị", "an agency or unit"),
 )
 
 

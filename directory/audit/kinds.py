@@ -105,7 +105,8 @@ class SubjectKind:
     tells it from another of that name, or ''. All that are asked are one statement.
     `named`: called with a transaction, a text, and how many at most; gives the ids of those with
     the text in their names. Both as ``package.module:name``; empty: they have no names.
-    `in_fields`: fields of events hold such ids too, not tags alone.
+    `in_fields`: fields of events hold such ids too, not tags alone. `refused`: what one is called
+    that somebody was refused, who was not to learn its name; as `nameless` where that says it too.
     """
 
     kind: str
@@ -113,6 +114,7 @@ class SubjectKind:
     names: str = ""
     named: str = ""
     in_fields: bool = True
+    refused: Pair | None = None
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def _name_of(tag: str, vocabulary: Vocabulary, names: Mapping[str, str], languag
     if not tag:
         return ""
     declared = vocabulary.subjects.get(tag.partition(":")[0])
-    nameless = declared.nameless if declared else words.OBJECTS["other"]
+    nameless = declared.nameless if declared else words.OTHER_OBJECT
     return names.get(tag) or nameless[language == "en"]
 
 
@@ -226,8 +226,11 @@ class _Telling:
         text = str(value)
         kind = text.partition(":")[0]
         old = (kind for start, kind in words.OLD_OBJECTS.items() if text.startswith(start))
-        kind = kind if kind in words.OBJECTS else next(old, "other")
-        return self.pick(words.OBJECTS[kind])
+        kind = next(old, kind)
+        declared = self.vocabulary.subjects.get(kind)
+        if declared is None:
+            return self.pick(words.OTHER_OBJECTS.get(kind, words.OTHER_OBJECT))
+        return self.pick(declared.refused or declared.nameless)
 
     def _changes(self, value: object) -> str:
         if not isinstance(value, Mapping):

@@ -100,17 +100,12 @@ UNTOLD: Pair = (
     "Something this version has no words for",
 )
 
-# Objects of refused actions: never their names, which the actor was not to learn.
-OBJECTS: Mapping[str, Pair] = {
-    "person": ("một hồ sơ", "a record"),
-    "agency": ("một cơ quan, đơn vị", "an agency or unit"),
-    "client": ("một ứng dụng", "an application"),
-    "role": ("một vai trò", "a role"),
-    "request": ("một yêu cầu", "a request"),
+# Objects of refused actions that are no subjects of events.
+OTHER_OBJECTS: Mapping[str, Pair] = {
     "page": ("một trang", "a page"),
-    "province": ("toàn tỉnh", "the whole province"),
-    "other": ("một mục", "something"),
+    "province": WHOLE_PROVINCE,
 }
+OTHER_OBJECT: Pair = ("một mục", "something")
 # How objects were written down before they had tags.
 OLD_OBJECTS: Mapping[str, str] = {
     "OfPerson(": "person",

@@ -17,6 +17,7 @@ APPLICATION = SubjectKind(
     ("một ứng dụng không còn đăng ký", "an application no longer registered"),
     names=f"{__name__}:names_of_applications",
     named=f"{__name__}:applications_named",
+    refused=("một ứng dụng", "an application"),
 )
 ROLE = SubjectKind("role", ("một vai trò", "a role"), names=f"{__name__}:names_of_roles")
 POSITION = SubjectKind(

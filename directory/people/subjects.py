@@ -17,6 +17,7 @@ PERSON = SubjectKind(
     ("một người không còn trong danh mục", "somebody no longer in the catalogue"),
     names=f"{__name__}:names_of_people",
     named=f"{__name__}:people_named",
+    refused=("một hồ sơ", "a record"),
 )
 POST = SubjectKind("post", ("một bố trí công tác", "a post"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from directory.audit.kinds import SubjectKind
 from directory.component import Component, TableRule
 from directory.requests.errors import ERRORS
 from directory.requests.events import KINDS
@@ -21,4 +22,5 @@ COMPONENT = Component(
     errors=ERRORS,
     actors={"requests": ("Sổ yêu cầu phê duyệt", "The register of requests")},
     permissions=(RequestPermission,),
+    subjects=(SubjectKind("request", ("một yêu cầu", "a request"), in_fields=False),),
 )

@@ -207,6 +207,16 @@ def test_people_read_what_was_done() -> None:
         )
         == "Nguyễn Thị Ngọc Hạnh bị từ chối xem một hồ sơ ngoài phạm vi"
     )
+    for tag, said in (
+        ("post:x", "một bố trí công tác"),
+        ("position:x", "một vị trí việc làm"),
+        ("request:x", "một yêu cầu"),
+        ("client:x", "một ứng dụng"),
+        ("province", "toàn tỉnh"),
+        ("nothing_known:x", "một mục"),
+    ):
+        refused = {"action": PeoplePermission.READ, "object": tag, "reason": "out_of_scope"}
+        assert f"bị từ chối xem {said} ngoài phạm vi" in told("authz.denied", fields=refused)
     assert told(
         "person.change.requested",
         actor="os:root",

@@ -83,7 +83,7 @@ class IdpApp:
         """A new browser, from an address of its own unless one is given."""
         number = next(self._numbers)
         own = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-        return Browser(self.url, address=address or own, stays=True)
+        return Browser(self.url, address=address or own, stays=True, app=self.app)
 
     def events(self, kind: str = "", subject: str = "", limit: int = 50) -> list[Event]:
         """Audit events, newest first."""

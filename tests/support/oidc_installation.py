@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
+from flask import Flask
 from sqlalchemy import event
 
 from admin_ui.components import COMPONENTS
@@ -60,10 +61,11 @@ class Statements:
 
 @dataclass
 class OidcInstallation:
-    """One installation with its application served at `url`."""
+    """One installation with its application `app`, which is served at `url` too."""
 
     installation: Installation
     url: str
+    app: Flask
     components: tuple[Component, ...] = COMPONENTS
     _csn: int = 0
 
@@ -130,7 +132,7 @@ class OidcInstallation:
     # --- browsers and relying parties ------------------------------------------------------------
     def browser(self, person: Person | None = None, *, shared_computer: bool = False) -> Browser:
         """A browser; with a person it is signed in."""
-        browser = Browser(self.url, stays=True)
+        browser = Browser(self.url, stays=True, app=self.app)
         if person is not None:
             value = self.sign_in(person, shared_computer=shared_computer)
             browser.http.cookies.set("dm_session", value, path="/")
@@ -236,8 +238,9 @@ def served_installation(
     port = free_port()
     with sql_store() as store:
         installation = open_without_catalogue(state, port, store)
-        with serving(create_app(installation, components), port):
-            yield OidcInstallation(installation, installation.settings.issuer, components)
+        app = create_app(installation, components)
+        with serving(app, port):
+            yield OidcInstallation(installation, installation.settings.issuer, app, components)
         installation.database.dispose()
 
 
