@@ -160,6 +160,7 @@ class InProcess(HTTPAdapter):
             method=str(request.method),
             headers=list(request.headers.items()),
             data=request.body or b"",
+            environ_base={"REMOTE_ADDR": "127.0.0.1"},
         )
         told = Message()  # where the cookie jar looks
         for name, value in answer.headers.items():
