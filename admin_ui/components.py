@@ -17,6 +17,7 @@ from directory.catalogue.component import COMPONENT as directory_catalogue
 from directory.component import Component, requests_of, vocabulary_of
 from directory.database.component import COMPONENT as directory_database
 from directory.errors.component import COMPONENT as directory_errors
+from directory.expiries.component import COMPONENT as directory_expiries
 from directory.export_requests.component import COMPONENT as directory_export_requests
 from directory.exports.component import COMPONENT as directory_exports
 from directory.health.component import COMPONENT as directory_health
@@ -67,6 +68,7 @@ COMPONENTS: tuple[Component, ...] = (
     directory_requests,
     directory_notices,
     directory_export_requests,
+    directory_expiries,
     directory_access,
     directory_release,
     directory_projection,

@@ -14,6 +14,7 @@ from bench.load import Measured, measure
 from bench.operations import OPERATIONS, Operation, Stage
 from bench.product import Product, running_product
 from bench.where import InProcess, Shares, look_into
+from directory.component import expiries_of
 from directory.installation import open_installation
 from web.health.checks import ready_checks
 
@@ -85,7 +86,12 @@ def _look_into_all(stage: Stage, chosen: Sequence[Operation]) -> list[Shares]:
     applications = {
         stage.settings.port: create_web(installations[0], COMPONENTS),
         console_port: create_console(
-            installations[1], VOCABULARY, REGISTRATION, REQUEST_KINDS, ready_checks(COMPONENTS)
+            installations[1],
+            VOCABULARY,
+            REGISTRATION,
+            REQUEST_KINDS,
+            ready_checks(COMPONENTS),
+            expiries_of(COMPONENTS),
         ),
     }
     inside = Stage(stage.settings, stage.cast, partial(InProcess, applications=applications))

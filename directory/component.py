@@ -15,7 +15,7 @@ from typing import Literal
 
 from directory.audit.kinds import Kind, Pair, SubjectKind, Vocabulary, WordList
 from directory.authz.permissions import Permission
-from directory.errors import ErrorCode
+from directory.errors import ErrorCode, Words
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,19 @@ class RequestKind:
     days: int = 30
 
 
+@dataclass(frozen=True)
+class Expiry:
+    """Something that works for so long and is made anew before: a key, a certificate.
+
+    `what`: what it is, with all that tells it from others. `ends_at` (ms): when it ends, or is due
+    to be changed; None where it cannot be read. `renew`: what to do, in a sentence.
+    """
+
+    what: Words
+    ends_at: int | None
+    renew: Words
+
+
 class Feature:
     """What a component declares to a layer above this one, in a dataclass of that layer:
     `idp.feature.OidcFeature`."""
@@ -125,6 +138,7 @@ class Component:
     `tables_in`: the modules that define its tables; `tables`: the rule of each by its name.
     `forget`: functions that forget what has expired, called in a transaction of their own each
     minute. `jobs`: what else it has done in the background. `checks`: what is asked of its health.
+    `expiries`: functions that give what of its own ends (`Expiry`), called with the installation.
     `errors`: the errors it raises. `kinds`: the audit events it records; `actors`: what it is
     called there where it acts by itself (`directory.actor.system`), in Vietnamese and English.
     `permissions`: the enums of what may be done to what is its own. `subjects`: the kinds of things
@@ -140,6 +154,7 @@ class Component:
     forget: tuple[str, ...] = ()
     jobs: tuple[Job, ...] = ()
     checks: tuple[Check, ...] = ()
+    expiries: tuple[str, ...] = ()
     errors: tuple[ErrorCode, ...] = ()
     kinds: tuple[Kind, ...] = ()
     actors: Mapping[str, Pair] = field(default_factory=dict)
@@ -159,6 +174,11 @@ def jobs_of(components: Iterable[Component]) -> tuple[Job, ...]:
 def checks_of(components: Iterable[Component]) -> tuple[Check, ...]:
     """Every check they declare."""
     return tuple(check for component in components for check in component.checks)
+
+
+def expiries_of(components: Iterable[Component]) -> tuple[str, ...]:
+    """Every function that tells what ends."""
+    return tuple(name for component in components for name in component.expiries)
 
 
 def permissions_of(components: Iterable[Component]) -> tuple[Permission, ...]:

@@ -97,6 +97,13 @@ SETTINGS = (
         default_told="the system's",
     ),
     Setting(
+        "PROXY_CERTIFICATE",
+        "proxy_certificate",
+        "",
+        "PEM file of the HTTPS certificate that the proxy in front shows: read only to tell the "
+        "administrators before it ends",
+    ),
+    Setting(
         "LDAP_SUFFIX",
         "suffix",
         "dc=binhduong,dc=gov,dc=vn",

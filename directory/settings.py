@@ -53,6 +53,7 @@ class Settings:
     ldap_uris: tuple[str, ...]
     ldap_bind_uris: tuple[str, ...]
     ldap_ca_file: Path | None
+    proxy_certificate: Path | None
     suffix: str
     province: str
     mail_domain: str
@@ -154,6 +155,7 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
         ldap_uris=tuple(reader.words("LDAP_URI", _ldap_problem)),
         ldap_bind_uris=tuple(reader.words("LDAP_BIND_URI", _ldap_problem)),
         ldap_ca_file=reader.path("LDAP_CA_FILE"),
+        proxy_certificate=reader.path("PROXY_CERTIFICATE"),
         suffix=reader.known("LDAP_SUFFIX", _suffix_problem),
         province=reader.known("PROVINCE"),
         mail_domain=reader.known("MAIL_DOMAIN", _domain_problem),
@@ -255,9 +257,13 @@ class _Reader:
         value = self.text(name)
         if not value:
             return None
-        if not Path(value).is_file():
-            self._problems.append(f"{PREFIX}{name}={value!r}: there is no such file")
-        elif Path(value).read_bytes()[:2] in _MARKS:
+        try:
+            begins = Path(value).read_bytes()[:2]
+        except OSError as error:
+            why = error.strerror.lower() if error.strerror else "it cannot be read"
+            self._problems.append(f"{PREFIX}{name}={value!r}: {why}")
+            return Path(value).absolute()
+        if begins in _MARKS:
             # OpenSSL does not look behind one, and would say that the file holds no certificate.
             self._problems.append(
                 f"{PREFIX}{name}={value!r}: begins with a byte order mark; save it as plain ASCII"

@@ -30,7 +30,7 @@ from admin_ui.console.views.search import SCREEN as search
 from admin_ui.console.views.today import SCREEN as today
 from admin_ui.console.views.viewing import SCREEN as viewing
 from admin_ui.console.views.why import SCREEN as why
-from admin_ui.console.visitor import REGISTRATION, REQUEST_KINDS, VOCABULARY
+from admin_ui.console.visitor import EXPIRIES, REGISTRATION, REQUEST_KINDS, VOCABULARY
 from directory.audit.kinds import Vocabulary
 from directory.component import Check
 from directory.installation import Installation
@@ -76,12 +76,14 @@ def create_app(
     registration: Registration,
     request_kinds: Kinds,
     checks: Sequence[Check],
+    expiries: Sequence[str],
     *,
     on_answer: Callable[[Told], None] | None = None,
 ) -> Flask:
     """The console of one installation; nothing is connected before the first request.
     `vocabulary`: what the audit log is told with. `registration`: what a client may register.
     `request_kinds`: what may be asked and decided. `checks`: what ``/readyz`` asks.
+    `expiries`: the functions that tell which keys and certificates end.
 
     Raises `policy.RouteWithoutPolicy` when somebody added a page and did not say whose it is.
     """
@@ -91,6 +93,7 @@ def create_app(
     app.extensions[VOCABULARY] = vocabulary
     app.extensions[REGISTRATION] = registration
     app.extensions[REQUEST_KINDS] = request_kinds
+    app.extensions[EXPIRIES] = expiries
     for_programs = {name for screen in SCREENS for name in screen.endpoints(screen.for_programs)}
     setup(
         app,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -28,6 +29,7 @@ from directory.authz.objects import InPlace
 from directory.authz.permissions import ADMIN_ROLES, AdminRole, Permission
 from directory.authz.scopes import admin_roles_of
 from directory.clock import today
+from directory.expiries.handles import ExpiriesFor
 from directory.export_requests.handles import ExportRequestsFor
 from directory.notices.handles import NoticesFor
 from directory.people.handles import PeopleFor
@@ -45,6 +47,7 @@ COOKIE = "session"
 VOCABULARY = "audit_vocabulary"
 REGISTRATION = "client_registration"
 REQUEST_KINDS = "request_kinds"
+EXPIRIES = "expiries"
 
 
 @dataclass(frozen=True)
@@ -207,6 +210,12 @@ def requests_here() -> RequestsFor:
 def staffing_here() -> StaffingFor:
     """Who looks after agencies, as far as the visitor may know."""
     return StaffingFor(current_installation(), current_visitor().actor)
+
+
+def expiries_here() -> ExpiriesFor:
+    """Keys and certificates, for visitors who look after the whole province."""
+    declared = cast(Sequence[str], current_app.extensions[EXPIRIES])
+    return ExpiriesFor(current_installation(), current_visitor().actor, declared)
 
 
 def notices_here() -> NoticesFor:

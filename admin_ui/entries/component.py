@@ -13,6 +13,7 @@ COMPONENT = Component(
     ),
     checks=(
         Check("jobs", "admin_ui.entries.checks:jobs"),
+        Check("keys and certificates", "admin_ui.entries.checks:keys_and_certificates"),
         Check("sealing keys", "admin_ui.entries.checks:sealing_keys"),
     ),
 )

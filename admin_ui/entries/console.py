@@ -7,6 +7,7 @@ import os
 from admin_ui.components import COMPONENTS, REGISTRATION, REQUEST_KINDS, VOCABULARY
 from admin_ui.console.app import create_app
 from directory import log_lines
+from directory.component import expiries_of
 from directory.installation import open_installation
 from directory.settings import read_settings
 from web.health.checks import ready_checks
@@ -24,6 +25,7 @@ app = create_app(
     REGISTRATION,
     REQUEST_KINDS,
     ready_checks(COMPONENTS),
+    expiries_of(COMPONENTS),
     on_answer=_counters.note_answer,
 )
 _metrics = listen(_settings.port + CONSOLE_OFFSET)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from cryptography import x509
 from sqlalchemy import Connection, func, select
 
 from admin_ui.operations.ldap_servers import look_at_rules, look_at_standing
 from directory.audit.reading import find_newest_at
-from directory.clock import DAY, MINUTE, local, now_ms
+from directory.clock import MINUTE, local, now_ms
 from directory.component import NotWell
 from directory.database.migrating import require_current, require_same
 from directory.identity import find_identity
@@ -94,19 +93,3 @@ def ldap_schema(installation: Installation) -> str:
     if missing := sorted(name for name in wanted if f"'{name}'" not in there):
         raise NotWell(f"LDAP lacks {', '.join(missing)}; run danhmuc init on its server")
     return f"has all {len(wanted)} names of ours"
-
-
-def certificates(installation: Installation) -> str:
-    """None ends within two weeks."""
-    settings = installation.settings
-    own = [settings.tls_dir / "server.pem", settings.tls_dir / "ca.pem"] if settings.tls else []
-    files = [path for path in own if path.exists()]
-    files += [settings.ldap_ca_file] if settings.ldap_ca_file else []
-    ends = {}
-    for path in files:
-        found = x509.load_pem_x509_certificates(path.read_bytes())
-        ends[path] = int(min(each.not_valid_after_utc for each in found).timestamp() * 1000)
-    late = [f"{path} ends {local(end)}" for path, end in ends.items() if end < now_ms() + 14 * DAY]
-    if late:
-        raise NotWell("; ".join(late))
-    return "; ".join(f"{path.name} until {local(end)}" for path, end in ends.items()) or "none here"

@@ -11,6 +11,10 @@ COMPONENT = Component(
     actors={"init": ("Hệ thống (khi khởi tạo)", "The system (while being set up)")},
     kinds=KINDS,
     errors=ERRORS,
+    expiries=(
+        "admin_ui.operations.expiries:certificates",
+        "admin_ui.operations.expiries:ldap_servers",
+    ),
     checks=(
         Check("SQL store", "admin_ui.operations.checks:store_answers"),
         Check("identity", "admin_ui.operations.checks:identity_is_own"),
@@ -18,6 +22,5 @@ COMPONENT = Component(
         Check("LDAP rules", "admin_ui.operations.checks:ldap_rules"),
         Check("LDAP standing", "admin_ui.operations.checks:ldap_standing"),
         Check("LDAP schema", "admin_ui.operations.checks:ldap_schema"),
-        Check("certificates", "admin_ui.operations.checks:certificates"),
     ),
 )

@@ -109,6 +109,20 @@ def list_privileged(tx: Connection) -> PrivilegedRoles:
     )
 
 
+def count_with_concerns(tx: Connection) -> int:
+    """How many holders somebody should look at: those of `list_privileged`, without names."""
+    given = list_of_roles(tx, ADMIN_APPLICATION, [role.name for role in PRIVILEGED])
+    held_by = {each.holder_id for each in given if each.holder_kind == "person"}
+    accounts = queries.accounts_with_owners(tx, held_by)
+    acted = last_acts(tx, [person_tag(each) for each in held_by])
+
+    def concerns(grant: Grant) -> Sequence[Concern]:
+        last = acted.get(person_tag(grant.holder_id), 0)
+        return _concerns(grant, given[grant], accounts.get(grant.holder_id), last)
+
+    return sum(not AS_INTENDED.issuperset(concerns(grant)) for grant in given)
+
+
 def _holder(
     named: NamedGrant, given_at: int, account: AccountRow | None, acted: Mapping[str, int]
 ) -> PrivilegedHolder:

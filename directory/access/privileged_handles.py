@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from directory.access.privileged import AS_INTENDED, PrivilegedRoles, list_privileged
+from directory.access.privileged import PrivilegedRoles, count_with_concerns, list_privileged
 from directory.access.privileged_file import taken_away
 from directory.actor import Actor
 from directory.audit.log import record
@@ -55,9 +55,7 @@ class PrivilegedFor:
         if not self.may_list():
             return 0
         with self._installation.database.read() as tx:
-            return sum(
-                bool(set(each.concerns) - AS_INTENDED) for each in list_privileged(tx).holders
-            )
+            return count_with_concerns(tx)
 
     def take_away(self, export: Export) -> Listing:
         """All of it as a file to be written, noted first. Raises as `list`, and as

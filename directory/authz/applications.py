@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
@@ -28,7 +28,7 @@ from directory.authz.events import (
 )
 from directory.authz.objects import InPlace, Object, OfApplication
 from directory.authz.permissions import ApplicationPermission
-from directory.authz.scopes import Scope, applications_near, within
+from directory.authz.scopes import Scope, applications_near, bound_by, lies_under, within
 from directory.authz.tables import application, application_agency
 from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
@@ -259,6 +259,28 @@ def names_seen(tx: Connection, scope: Scope) -> Mapping[str, str]:
     is_seen, bound = applications_near(scope)
     rows = tx.execute(select(application.c.id, application.c.name).where(is_seen), bound).all()
     return {row.id: row.name for row in sorted(rows, key=lambda row: (fold(row.name), row.id))}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An application of those that somebody keeps."""
+
+    id: str
+    name: str
+    owner_agency_id: str
+
+
+def list_kept(tx: Connection, scope: Scope, ids: Collection[str]) -> Sequence[Kept]:
+    """Those of `ids` that are enabled and changed in the scope (as `directory.authz.decisions`
+    decides it one by one): internal ones of its places, and shared ones in the whole province; by
+    name as people look for it."""
+    columns = application.c
+    query = select(columns.id, columns.name, columns.owner_agency_id)
+    query = query.where(columns.id.in_(ids), columns.disabled_at == 0)
+    if not scope.everywhere:
+        query = query.where(columns.sharing == "internal", lies_under(columns.owner_agency_id))
+    rows = tx.execute(query, {} if scope.everywhere else bound_by(scope)).all()
+    return sorted((Kept(*row) for row in rows), key=lambda each: (fold(each.name), each.id))
 
 
 def _applications(tx: Connection, rows: Sequence[Row[Any]]) -> list[Application]:

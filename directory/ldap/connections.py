@@ -15,7 +15,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from ldap3.core.exceptions import (
     LDAPSSLConfigurationError,
 )
 
+from directory.clock import SECOND
 from directory.errors import Unavailable
 from directory.ldap.errors import LDAP_UNAVAILABLE
 from directory.ldap.passwords import password_bytes
@@ -150,6 +151,8 @@ def open_link(uri: str, ca_file: Path | None, timeout_s: float) -> Link:
     link = Link(connection, uri, timeout_s)
     try:
         connection.open(read_server_info=False)
+        if isinstance(connection.socket, ssl.SSLSocket):
+            _note_certificate(uri, connection.socket)
         if connection.socket.family != socket.AF_UNIX:
             connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.socket.settimeout(timeout_s)
@@ -157,6 +160,20 @@ def open_link(uri: str, ca_file: Path | None, timeout_s: float) -> Link:
         link.close()
         raise
     return link
+
+
+def certificate_ends() -> Mapping[str, int]:
+    """Until when (ms) the certificates live that servers showed to this process, by address."""
+    return dict(_ends)
+
+
+_ends: dict[str, int] = {}
+
+
+def _note_certificate(uri: str, connected: ssl.SSLSocket) -> None:
+    told = (connected.getpeercert() or {}).get("notAfter")
+    if isinstance(told, str):
+        _ends[uri] = int(ssl.cert_time_to_seconds(told)) * SECOND
 
 
 def open_bound(uris: Sequence[str], login: Login, ca_file: Path | None, timeout_s: float) -> Link:

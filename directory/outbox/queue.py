@@ -95,6 +95,23 @@ def count_retried(tx: Connection) -> int:
     return tx.execute(query).scalar_one()
 
 
+@dataclass(frozen=True)
+class Failing:
+    """A hand-over that failed and is tried again. `error`: the stable word of the last time."""
+
+    payload: Mapping[str, Any]
+    created_at: int
+    error: str
+
+
+def list_failing(tx: Connection, topic: str, limit: int) -> Sequence[Failing]:
+    """Those of a topic, the oldest first."""
+    columns = outbox.c
+    query = select(columns.payload, columns.created_at, columns.last_error)
+    failed = query.where(columns.topic == topic, columns.tries > 0).order_by(columns.created_at)
+    return [Failing(json.loads(row[0]), *row[1:]) for row in tx.execute(failed.limit(limit))]
+
+
 def find_oldest_at(tx: Connection) -> int | None:
     """Since when the oldest hand-over has waited (ms)."""
     return tx.execute(select(func.min(outbox.c.created_at))).scalar()

@@ -37,6 +37,7 @@ from directory.release import service as release
 from directory.release.register import Grounds, Release, list_versions
 from directory.release.service import Outcome
 from directory.sheets.writing import Listing
+from idp.applications.attention import Attention, count_attention, list_attention
 from idp.applications.errors import (
     APPLICATION_NO_CONNECTION,
     APPLICATION_NOT_FOUND,
@@ -174,6 +175,17 @@ class ApplicationsFor:
         place = owner.id if owner and is_theirs else ""
         name = owner.name if owner else ""
         return taken_away(self._installation, self._actor, asked, export, listed, (place, name))
+
+    def list_attention(self) -> Sequence[Attention]:
+        """What of the applications that the actor keeps somebody should look at. Raises Forbidden
+        for whoever keeps none."""
+        with self._installation.database.read() as tx:
+            return list_attention(tx, self._scope(tx, ApplicationPermission.WRITE))
+
+    def count_attention(self) -> int:
+        """How many lines that has. Raises as `list_attention`."""
+        with self._installation.database.read() as tx:
+            return count_attention(tx, self._scope(tx, ApplicationPermission.WRITE))
 
     def releases(self, asked: ApplicationQuestion) -> ReleasePage:
         """A page of the register of what applications learn of people. Raises as `page`."""

@@ -359,6 +359,19 @@ def connections(tx: Connection, client_id: str = "") -> Mapping[str, Client | No
     }
 
 
+def list_doubled_secrets(tx: Connection) -> Mapping[str, int]:
+    """Until when (ms) the secret before the present one works too, by client."""
+    now = now_ms()
+    until = client.c.previous_secret_until
+    query = select(client.c.client_id, until).where(
+        # Later than that a clock that was wrong wrote it, and it does not work (`Client`).
+        until > now,
+        until <= now + LONGEST_OVERLAP_MS,
+        client.c.removed_at.is_(None),
+    )
+    return {row.client_id: row.previous_secret_until for row in tx.execute(query)}
+
+
 def export_clients(tx: Connection) -> Sequence[Row[Any]]:
     """Every registration as it is stored: for a restore, which compares two stores."""
     return tx.execute(select(client)).all()

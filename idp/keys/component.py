@@ -17,5 +17,6 @@ COMPONENT = Component(
     },
     kinds=KINDS,
     errors=ERRORS,
+    expiries=("idp.keys.expiries:signing_keys",),
     checks=(Check("signing keys", "idp.keys.checks:has_keys"),),
 )

@@ -22,7 +22,7 @@ _RETURNS = WordList(
 
 
 # Why an application could not be told. What it answered instead is told by its number.
-_UNREACHED = WordList(
+UNREACHED = WordList(
     {"timeout": ("quá thời gian chờ", "it took too long"), **in_log(outbound.ERRORS)}
 )
 
@@ -38,7 +38,7 @@ LOGOUT_NOTIFIED = Kind(
 
 LOGOUT_NOT_NOTIFIED = Kind(
     "logout.not_notified",
-    {"session": "technical", "reason": _UNREACHED, "tries": "count"},
+    {"session": "technical", "reason": UNREACHED, "tries": "count"},
     vi="Không báo được đăng xuất cho {subject}: {reason}[ (đã thử {tries} lần)]",
     en="{subject} could not be told of a sign-out: {reason}[ ({tries} tries)]",
     groups=("sign-in",),

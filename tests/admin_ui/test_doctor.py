@@ -57,7 +57,15 @@ def test_what_is_well_is_ok(awake: Installation) -> None:
     silent = {"worker", "feed"}
     assert [each for each in findings if not each.ok and each.part not in silent] == []
     parts = {each.part for each in findings}
-    assert parts >= {"disk", "clock", "identity", "LDAP schema", "feed", "worker", "certificates"}
+    assert parts >= {
+        "disk",
+        "clock",
+        "identity",
+        "LDAP schema",
+        "feed",
+        "worker",
+        "keys and certificates",
+    }
 
 
 def _sql(installation: Installation, statement: Executable) -> None:
@@ -143,12 +151,20 @@ def test_a_certificate_that_ends_is_told(
 ) -> None:
     settings = replace(awake.settings, issuer=f"https://localhost:{awake.settings.port}")
     ensure_certificates(settings.tls_dir)
-    assert _part(settings, "certificates").ok
+    foreign, gone = awake.settings.state / "proxy.pem", awake.settings.state / "gone.pem"
+    foreign.write_bytes((settings.tls_dir / "server.pem").read_bytes())
+    settings = replace(settings, proxy_certificate=foreign)
+    assert _part(settings, "keys and certificates").ok
     later = clock.now_ms() + 360 * clock.DAY
-    monkeypatch.setattr("admin_ui.operations.checks.now_ms", lambda: later)
-    found = _part(settings, "certificates")
+    monkeypatch.setattr("directory.expiries.due.now_ms", lambda: later)
+    found = _part(settings, "keys and certificates")
     assert not found.ok
-    assert "server.pem ends" in found.says
+    for told in ("Signing key ES256", "HTTPS certificate of the proxy (proxy.pem) until"):
+        assert told in found.says
+    assert "danhmuc key rotate --alg RS256" in found.says
+    assert "seals stored values" not in found.says
+    unread = _part(replace(settings, proxy_certificate=gone), "keys and certificates")
+    assert "(gone.pem) cannot be read" in unread.says
 
 
 def test_the_demos_names_are_warned_of_elsewhere(tmp_path: Path) -> None:

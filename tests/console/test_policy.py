@@ -146,7 +146,12 @@ def test_a_route_without_a_policy_stops_the_start(
         others = tuple(s for s in SCREENS if s.blueprint.name != screen.blueprint.name)
         monkeypatch.setattr("admin_ui.console.app.SCREENS", (*others, screen))
         create_app(
-            world.installation, VOCABULARY, REGISTRATION, REQUEST_KINDS, ready_checks(COMPONENTS)
+            world.installation,
+            VOCABULARY,
+            REGISTRATION,
+            REQUEST_KINDS,
+            ready_checks(COMPONENTS),
+            expiries=(),
         )
 
     start(people.SCREEN)

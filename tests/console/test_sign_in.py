@@ -95,6 +95,7 @@ def console() -> Iterator[Console]:
                     REGISTRATION,
                     REQUEST_KINDS,
                     ready_checks(COMPONENTS),
+                    expiries=(),
                 ),
                 int(url.rpartition(":")[2]),
             )

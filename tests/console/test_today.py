@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import update
 
+from directory.clock import DAY, now_ms
+from directory.outbox import queue
 from directory.people import service as people
 from directory.projection import queries
+from idp.clients.tables import client
+from idp.logout.ending import TOPIC
 from tests.console.world import World, told
 from tests.support.installation import OPERATOR
+from web.pages import local_time
 
 pytestmark = pytest.mark.both_engines
 
 SHORT = "/hom-nay/don-vi-thieu-nguoi"
+ATTENTION = "/hom-nay/ung-dung-can-xem"
+EXPIRIES = "/hom-nay/khoa-va-chung-thu"
 
 
 def _tiles(world: World, actor: str) -> dict[str, str]:
@@ -55,3 +63,79 @@ def test_an_agency_with_all_of_them_lacks_nobody(world: World) -> None:
     # Whoever is suspended looks after nothing.
     people.suspend(world.installation, OPERATOR, world.people["deputy"], "đình chỉ")
     assert _tiles(world, "admin_a") == {SHORT: "1"}
+
+
+def _add_operator(world: World, name: str) -> None:
+    own = world.add_person(f"{name}_own", "Vũ Vận Hành", world.post("A"))
+    world.add_person(name, "Vũ Vận Hành", world.post("A"), administrator_of=own.id)
+    world.grant(name, "province_operator", "P")
+
+
+def _put_untold(world: World, application: str, error: str) -> None:
+    """A sign-out that this application could not be told of."""
+    payload = {"client_id": world.applications[application], "sid": "s", "person_id": "p"}
+    with world.installation.database.write() as tx:
+        queue.put(tx, TOPIC, payload)
+        (item,) = queue.claim(tx, TOPIC)
+        queue.retry(tx, item, error)
+
+
+def test_whoever_keeps_an_application_sees_that_it_is_not_told(world: World) -> None:
+    for name, error in (("of_a", "http_500"), ("of_a", "timeout"), ("of_b", "http_404")):
+        _put_untold(world, name, error)
+    _put_untold(world, "shared", "timeout")
+    of_a = world.applications["of_a"]
+    until = now_ms() + DAY
+    with world.installation.database.write() as tx:
+        its = client.c.client_id == of_a
+        tx.execute(update(client).where(its).values(previous_secret_until=until))
+    assert _tiles(world, "admin_a")[ATTENTION] == "2"
+    answer = world.browser("admin_a").get(ATTENTION)
+    page = told(answer)
+    assert "Lịch của A" in page
+    assert "2 lượt đăng xuất chưa báo được" in page
+    assert "quá thời gian chờ" in page
+    assert f"khóa cũ đến {local_time(until)}" in page
+    # Those of another agency, and those that the province keeps.
+    assert "Bí Mật" not in page
+    assert "Thư điện tử" not in page
+    for link in (f"/ung-dung/{of_a}", f"/ung-dung/{of_a}/loi", f"/ung-dung/{of_a}/ket-noi"):
+        assert f'href="{link}"' in answer.text
+        assert world.browser("admin_a").get(link).status_code == 200
+    assert "ứng dụng trả lời mã 404" in told(world.browser("admin_b").get(ATTENTION))
+    assert _tiles(world, "inspector") == {SHORT: "1"}
+    _add_operator(world, "op")
+    assert _tiles(world, "op")[ATTENTION] == "4"
+    browser = world.browser("op")
+    with world.counting() as count:
+        browser.get(ATTENTION)
+    assert len(count.sql) <= 12, count.sql
+
+
+def test_keys_that_end_are_told_to_those_who_look_after_the_province(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _add_operator(world, "operator")
+    world.add_person("of_a_only", "Hồ Giám Sát", world.post("A"))
+    world.grant("of_a_only", "auditor", "A")
+    assert EXPIRIES not in _tiles(world, "operator")
+    page = told(world.browser("operator").get(EXPIRIES))
+    assert "Khóa ký ES256" in page
+    assert "danhmuc key rotate --alg RS256" in page
+    assert "Sắp hết hạn" not in page
+    # Two signing keys, a year old in 29 days; the one that seals lasts two.
+    monkeypatch.setattr("directory.expiries.due.now_ms", lambda: now_ms() + 336 * DAY)
+    assert _tiles(world, "operator")[EXPIRIES] == "2"
+    assert told(world.browser("operator").get(EXPIRIES)).count("Sắp hết hạn") == 2
+    assert EXPIRIES not in _tiles(world, "of_a_only")
+    assert world.browser("of_a_only").get(EXPIRIES).status_code == 403
+    browser = world.browser("operator")
+    with world.counting() as count:
+        browser.get("/hom-nay")
+    # Every tile there is.
+    assert len(count.sql) <= 17, count.sql
+    for name in ("admin_a", "hr_officer", "inspector"):
+        browser = world.browser(name)
+        with world.counting() as count:
+            browser.get("/hom-nay")
+        assert len(count.sql) <= 13, (name, count.sql)

@@ -22,6 +22,7 @@ from directory.authz.applications import Sharing
 from directory.authz.positions import add_position
 from directory.authz.roles import Role
 from directory.clock import today
+from directory.component import expiries_of
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.ldap.gateway import Gateway
@@ -193,7 +194,12 @@ def console_over(installation: Installation) -> Iterator[World]:
     world = World(
         installation,
         app=create_app(
-            installation, VOCABULARY, REGISTRATION, REQUEST_KINDS, ready_checks(COMPONENTS)
+            installation,
+            VOCABULARY,
+            REGISTRATION,
+            REQUEST_KINDS,
+            ready_checks(COMPONENTS),
+            expiries_of(COMPONENTS),
         ),
     )
     world.add_places(PLACES)

@@ -87,6 +87,15 @@ user@A              grants:read           n n n n n n n
 expired@A           grants:read           n n n n n n n
 suspended@A         grants:read           n n n n n n n
 
+auditor@P           expiries:read         Y Y Y Y Y Y Y
+auditor@A           expiries:read         n n n n n n n
+security_officer@P  expiries:read         Y Y Y Y Y Y Y
+province_operator@P expiries:read         Y Y Y Y Y Y Y
+province_operator@A expiries:read         n n n n n n n
+agency_admin@P      expiries:read         n n n n n n n
+it_executive@P      expiries:read         n n n n n n n
+inspector@A         expiries:read         n n n n n n n
+user@A              expiries:read         n n n n n n n
 auditor@P           grants:read_privileged Y Y Y Y Y Y Y
 auditor@A           grants:read_privileged n n n n n n n
 security_officer@P  grants:read_privileged Y Y Y Y Y Y Y

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from directory.certificates import find_end
 from directory.errors import Unavailable
 from directory.ldap.accounts import account_dn
 from directory.ldap.bind import BindResult, verify_at
 from directory.ldap.config import TlsFiles
-from directory.ldap.connections import breaker
+from directory.ldap.connections import breaker, certificate_ends
 from directory.ldap.embedded import prepare_slapd, start_slapd, wait_for
 from directory.ldap.gateway import Gateway
 from tests.support.ports import free_port
@@ -72,6 +73,15 @@ def test_the_right_certificate_is_accepted(tls_slapd: SlapdServer, host: str) ->
         times.append(time.perf_counter() - began)
     assert sorted(times)[10] < 0.02  # 40 ms would be Nagle's algorithm
     idp.close()
+
+
+def test_until_when_its_certificate_lives_is_noted(tls_slapd: SlapdServer) -> None:
+    assert tls_slapd.slapd.tls is not None
+    idp = gateway(tls_slapd, "localhost", tls_slapd.slapd.tls.ca)
+    assert idp.read(SUFFIX) is not None
+    idp.close()
+    uri = f"ldaps://localhost:{tls_slapd.slapd.port}"
+    assert certificate_ends()[uri] == find_end(tls_slapd.slapd.tls.certificate)
 
 
 def test_a_password_is_verified_over_tls(tls_slapd: SlapdServer) -> None:

@@ -40,7 +40,7 @@ def applications(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
     yield {
         "issuer": create_issuer(installation, COMPONENTS),
         "machine": sync.app.create_app(installation, COMPONENTS),
-        "console": create_console(installation, VOCABULARY, REGISTRATION, REQUEST_KINDS, ()),
+        "console": create_console(installation, VOCABULARY, REGISTRATION, REQUEST_KINDS, (), ()),
     }
     installation.close_connections()
 

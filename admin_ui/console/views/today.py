@@ -10,9 +10,19 @@ from admin_ui.console.numbered_lists import numbered
 from admin_ui.console.pages import TILES, page_number
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.tiles import Tile
-from admin_ui.console.visitor import current_visitor, people_here, staffing_here
+from admin_ui.console.views.applications import LIST_PATH as APPLICATIONS_PATH
+from admin_ui.console.visitor import (
+    applications_here,
+    current_visitor,
+    expiries_here,
+    people_here,
+    staffing_here,
+)
 from directory.access.listing import MOST_COUNTED
-from directory.authz.permissions import GrantPermission
+from directory.authz.permissions import ApplicationPermission, GrantPermission
+from directory.clock import now_ms
+from directory.expiries.due import is_due
+from directory.expiries.permissions import ExpiryPermission
 from directory.people.permissions import PeoplePermission
 from web.i18n import N_
 
@@ -20,6 +30,8 @@ today = Blueprint("today", __name__)
 
 PATH = "/hom-nay"
 SHORT_PATH = f"{PATH}/don-vi-thieu-nguoi"
+EXPIRIES_PATH = f"{PATH}/khoa-va-chung-thu"
+ATTENTION_PATH = f"{PATH}/ung-dung-can-xem"
 UNUSED_PATH = f"{PATH}/chua-su-dung"
 SCREEN = Screen(
     today,
@@ -27,6 +39,8 @@ SCREEN = Screen(
         "show": PeoplePermission.READ,
         "list_short": GrantPermission.READ,
         "list_unused": PeoplePermission.WRITE,
+        "list_attention": ApplicationPermission.WRITE,
+        "list_expiries": ExpiryPermission.READ,
     },
     menu=MenuEntry(N_("Today"), PATH, "calendar", PeoplePermission.READ),
     tiles=(
@@ -44,6 +58,20 @@ SCREEN = Screen(
             PeoplePermission.WRITE,
             lambda: people_here().count_unused(MOST_COUNTED),
             most=MOST_COUNTED,
+        ),
+        Tile(
+            N_("Applications to look at"),
+            N_("Cannot be told of sign-outs, or are changing their secret."),
+            ATTENTION_PATH,
+            ApplicationPermission.WRITE,
+            lambda: applications_here().count_attention(),
+        ),
+        Tile(
+            N_("Keys and certificates about to end"),
+            N_("Within 30 days. Make them anew before people are kept from signing in."),
+            EXPIRIES_PATH,
+            ExpiryPermission.READ,
+            lambda: expiries_here().count_due(),
         ),
     ),
 )
@@ -88,4 +116,30 @@ def list_unused() -> Response:
         accounts=accounts,
         is_capped=total >= MOST_COUNTED,
         today_url=PATH,
+    )
+
+
+@today.get(ATTENTION_PATH)
+def list_attention() -> Response:
+    """What of the applications that the visitor keeps they should look at."""
+    return make_response(
+        render_template(
+            "console/applications_attention.html",
+            found=applications_here().list_attention(),
+            applications_url=APPLICATIONS_PATH,
+            today_url=PATH,
+        )
+    )
+
+
+@today.get(EXPIRIES_PATH)
+def list_expiries() -> Response:
+    """Keys and certificates, with what to do about those that end."""
+    return make_response(
+        render_template(
+            "console/expiries.html",
+            found=[(each, is_due(each)) for each in expiries_here().list()],
+            now=now_ms(),
+            today_url=PATH,
+        )
     )

@@ -9,5 +9,6 @@ from directory.component import Component
 COMPONENT = Component(
     "admin_ui.operations.sealing",
     kinds=KINDS,
+    expiries=("admin_ui.operations.sealing.expiries:newest_key",),
     errors=ERRORS,
 )
