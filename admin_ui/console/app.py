@@ -27,7 +27,9 @@ from admin_ui.console.views.releases import SCREEN as releases
 from admin_ui.console.views.requests import SCREEN as requests
 from admin_ui.console.views.roles import SCREEN as roles
 from admin_ui.console.views.search import SCREEN as search
+from admin_ui.console.views.short_agencies import SCREEN as short_agencies
 from admin_ui.console.views.today import SCREEN as today
+from admin_ui.console.views.unused_accounts import SCREEN as unused_accounts
 from admin_ui.console.views.viewing import SCREEN as viewing
 from admin_ui.console.views.why import SCREEN as why
 from admin_ui.console.visitor import EXPIRIES, REGISTRATION, REQUEST_KINDS, VOCABULARY
@@ -50,6 +52,8 @@ SCREENS = (
     search,
     # The menu has this order.
     today,
+    short_agencies,
+    unused_accounts,
     people,
     grants,
     grant_changes,

@@ -170,6 +170,13 @@ def holds_place(tx: Connection, scope: Scope, place_id: str) -> bool:
     )
 
 
+def narrowed_to(tx: Connection, scope: Scope, place_id: str) -> Scope | None:
+    """What of the scope lies under a place (all of it without one); None when that is not in it."""
+    if not place_id:
+        return scope
+    return Scope(False, frozenset({place_id})) if holds_place(tx, scope, place_id) else None
+
+
 def scope_of_application(tx: Connection, application_id: str) -> Scope:
     """Where an application is: the places that may know of it, and its roles are given in.
 

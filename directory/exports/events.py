@@ -17,6 +17,14 @@ LISTS = WordList(
         "grants": ("danh sách quyền", "the list of roles given"),
         "privileged": ("danh sách vai trò đặc quyền", "the list of privileged roles"),
         "positions": ("danh mục vị trí việc làm", "the list of positions"),
+        "unused_accounts": (
+            "danh sách tài khoản chưa sử dụng lần nào",
+            "the list of accounts that were never used",
+        ),
+        "short_agencies": (
+            "danh sách đơn vị thiếu người quản trị",
+            "the list of agencies without enough administrators",
+        ),
         "roles": ("danh sách vai trò của ứng dụng", "the roles of an application"),
     },
     other=("một danh sách", "a list"),

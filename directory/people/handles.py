@@ -22,7 +22,8 @@ from directory.authz.events import AUTHZ_DENIED
 from directory.authz.handles import ActsOf, acts_of
 from directory.authz.objects import InPlace, Object, OfPerson
 from directory.authz.permissions import AuditPermission, Permission
-from directory.authz.scopes import Scope, scope_of, scopes_of
+from directory.authz.places import list_agencies_within
+from directory.authz.scopes import Scope, narrowed_to, scope_of, scopes_of
 from directory.catalogue.errors import AGENCY_UNKNOWN, CATALOGUE_CHANGED_MEANWHILE, PERSON_UNKNOWN
 from directory.catalogue.facts import ON_PAGE, Fact, Value
 from directory.catalogue.person import Post, acting_post
@@ -45,7 +46,8 @@ from directory.people.listing import (
     way_to,
 )
 from directory.people.permissions import PeoplePermission
-from directory.people.unused import UnusedAccount
+from directory.people.unused import UnusedPage, UnusedQuestion
+from directory.people.unused_file import unused_taken_away
 from directory.projection import queries
 from directory.projection.queries import PersonRow
 from directory.sheets.writing import Listing
@@ -111,13 +113,30 @@ class PeopleFor:
         with self._installation.database.read() as tx:
             return unused.count_unused(tx, self._changed(tx), most)
 
-    def list_unused(self, number: int, size: int, most: int) -> tuple[Sequence[UnusedAccount], int]:
-        """A page of them, and how many there are, counted up to `most`. Raises as
-        `count_unused`."""
+    def list_unused(self, question: UnusedQuestion, most: int) -> UnusedPage:
+        """A page of them, counted up to `most`. Raises as `count_unused`, and NotFound for a place
+        out of scope."""
         with self._installation.database.read() as tx:
             scope = self._changed(tx)
-            found = unused.list_unused(tx, scope, size, (number - 1) * size)
-            return found, unused.count_unused(tx, scope, most)
+            narrowed = narrowed_to(tx, scope, question.place_id)
+            if narrowed is not None:
+                first = (max(1, question.page) - 1) * question.size
+                return UnusedPage(
+                    unused.list_unused(tx, narrowed, question.size, first),
+                    unused.count_unused(tx, narrowed, most),
+                    list_agencies_within(tx, scope),
+                )
+        raise self._unknown(PeoplePermission.WRITE, InPlace(question.place_id), AGENCY_UNKNOWN)
+
+    def take_unused_away(self, place_id: str, export: Export) -> Listing:
+        """All of them, or of a place, as a file, noted first. Raises as `list_unused`, and as
+        `directory.exports.taking.take`."""
+        with self._installation.database.read() as tx:
+            narrowed = narrowed_to(tx, self._changed(tx), place_id)
+            place = queries.agency(tx, place_id) if narrowed and place_id else None
+        if narrowed is None:
+            raise self._unknown(PeoplePermission.WRITE, InPlace(place_id), AGENCY_UNKNOWN)
+        return unused_taken_away(self._installation, self._actor, export, narrowed, place)
 
     def _changed(self, tx: Connection) -> Scope:
         scope = scope_of(tx, self._actor, PeoplePermission.WRITE)

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Select, func, or_, select
 
 from directory.authz.scopes import Scope, people_to_list
 from directory.clock import DAY, now_ms
-from directory.people.listing import ListedPerson, list_with_posts
+from directory.people.listing import PAGE, ListedPerson, list_with_posts
 from directory.projection import queries
+from directory.projection.queries import AgencyRow
 from directory.projection.tables import catalogue_person, has_never_signed_in, person_state
 
 UNUSED_DAYS = 30
@@ -25,6 +26,26 @@ class UnusedAccount:
 
     person: ListedPerson
     known_since: int
+
+
+@dataclass(frozen=True)
+class UnusedQuestion:
+    """A page of the list. `place_id`: of that place and all under it; empty: wherever one may
+    act."""
+
+    place_id: str = ""
+    page: int = 1
+    size: int = PAGE
+
+
+@dataclass(frozen=True)
+class UnusedPage:
+    """A page of accounts, how many there are, counted up to a limit, and the agencies to narrow
+    them by."""
+
+    accounts: Sequence[UnusedAccount]
+    total: int
+    places: Sequence[AgencyRow]
 
 
 def count_unused(tx: Connection, scope: Scope, most: int) -> int:

@@ -22,6 +22,10 @@ GET   /tim?tim=bi+mat         -        303 403 200 200 200 200
 GET   /hom-nay                -        303 403 200 200 200 200
 GET   /hom-nay/don-vi-thieu-nguoi -    303 403 200 403 200 200
 GET   /hom-nay/chua-su-dung   -        303 403 403 200 200 200
+POST  /hom-nay/don-vi-thieu-nguoi/xuat - 401 403 200 403 200 200
+GET   /hom-nay/don-vi-thieu-nguoi/xuat?dang=csv - 303 403 200 403 200 200
+POST  /hom-nay/chua-su-dung/xuat -     401 403 403 200 200 200
+GET   /hom-nay/chua-su-dung/xuat?dang=csv - 303 403 403 200 200 200
 GET   /hom-nay/ung-dung-can-xem -      303 403 403 403 200 200
 GET   /hom-nay/khoa-va-chung-thu -     303 403 403 403 403 403
 GET   /nguoi-dung             -        303 403 200 200 200 200

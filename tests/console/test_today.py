@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from sqlalchemy import update
 
 from directory.clock import DAY, now_ms
+from directory.ids import new_id
 from directory.outbox import queue
 from directory.people import service as people
 from directory.projection import queries
@@ -47,6 +49,22 @@ def test_only_the_visitors_places_are_counted_and_listed(world: World) -> None:
         page = told(world.browser(actor).get(SHORT))
         assert places[world.places[own]].name in page
         assert places[world.places[other]].name not in page
+
+
+def test_agencies_are_narrowed_given_to_and_taken_as_a_file(world: World) -> None:
+    browser = world.browser("admin_a")
+    other = browser.get(f"{SHORT}?noi={world.places['B']}")
+    missing = browser.get(f"{SHORT}?noi={new_id()}")
+    assert other.status_code == missing.status_code == 404
+    page = browser.get(f"{SHORT}?noi={world.places['A']}")
+    (give,) = {
+        unescape(url) for url in re.findall(r'href="(/quyen/cap[^"]+agency_admin)"', page.text)
+    }
+    assert browser.get(give).status_code == 200
+    assert "/quyen/cap?" not in world.browser("inspector").get(SHORT).text
+    form = {"csrf_token": world.token_of(browser), "dang": "csv", "ly-do": ""}
+    taken = browser.post(f"{SHORT}/xuat", form).text
+    assert "Nơi A" in taken and "Nơi B" not in taken
 
 
 def test_who_has_nothing_waiting_reads_so(world: World) -> None:

@@ -7,7 +7,9 @@ import re
 import pytest
 from sqlalchemy import select, update
 
+from directory.audit.reading import list_events
 from directory.clock import DAY, now_ms
+from directory.ids import new_id
 from directory.people import service as people
 from directory.people.unused import UNUSED_DAYS
 from directory.projection.apply import note_signed_in, touch_person
@@ -107,3 +109,31 @@ def test_pages_of_it(world: World) -> None:
     set_known(world, UNUSED_DAYS + 1, "a1", "a2", "a3")
     answer = world.browser("admin_a").get(f"{PATH}?trang=9")
     assert (answer.status_code, answer.headers["Location"]) == (303, PATH)
+
+
+def test_it_is_narrowed_to_a_place_and_others_answer_as_missing(world: World) -> None:
+    set_known(world, UNUSED_DAYS + 1, "a1", "u1", "b1")
+    unit = world.places["A.u"]
+    assert names_in(world.browser("admin_a").get(f"{PATH}?noi={unit}")) == ["Trần Văn An"]
+    answers = [
+        world.browser("admin_a").get(f"{PATH}{below}?noi={place}{form}")
+        for place in (world.places["B"], new_id())
+        for below, form in (("", ""), ("/xuat", "&dang=csv"))
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert "Quách" not in "".join(answer.text for answer in answers)
+
+
+def test_it_leaves_as_a_file_of_the_same_people(world: World) -> None:
+    set_known(world, UNUSED_DAYS + 1, "a1", "u1", "b1")
+    browser = world.browser("admin_a")
+    form = {"csrf_token": world.token_of(browser), "dang": "csv", "ly-do": ""}
+    taken = browser.post(f"{PATH}/xuat", form).text
+    assert "Đặng Thị Ánh" in taken and "Trần Văn An" in taken
+    assert "Quách" not in taken
+    narrowed = browser.post(f"{PATH}/xuat?noi={world.places['A.u']}", form).text
+    assert "Trần Văn An" in narrowed and "Đặng Thị Ánh" not in narrowed
+    with world.installation.database.read() as tx:
+        event = list_events(tx, kind="list.exported", limit=1)[0]
+    assert event.fields["list"] == "unused_accounts"
+    assert (event.fields["place"], event.fields["count"]) == (world.places["A.u"], 1)

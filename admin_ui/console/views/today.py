@@ -1,13 +1,11 @@
-"""``/hom-nay``: what waits for the visitor; and the agencies that lack somebody."""
+"""``/hom-nay``: what waits for the visitor; applications, keys and certificates to look at."""
 
 from __future__ import annotations
 
 from flask import Blueprint, current_app, make_response, render_template
 from werkzeug.wrappers import Response
 
-from admin_ui.console import page_sizes
-from admin_ui.console.numbered_lists import numbered
-from admin_ui.console.pages import TILES, page_number
+from admin_ui.console.pages import TILES
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.tiles import Tile
 from admin_ui.console.views.applications import LIST_PATH as APPLICATIONS_PATH
@@ -15,11 +13,8 @@ from admin_ui.console.visitor import (
     applications_here,
     current_visitor,
     expiries_here,
-    people_here,
-    staffing_here,
 )
-from directory.access.listing import MOST_COUNTED
-from directory.authz.permissions import ApplicationPermission, GrantPermission
+from directory.authz.permissions import ApplicationPermission
 from directory.clock import now_ms
 from directory.expiries.due import is_due
 from directory.expiries.permissions import ExpiryPermission
@@ -29,36 +24,17 @@ from web.i18n import N_
 today = Blueprint("today", __name__)
 
 PATH = "/hom-nay"
-SHORT_PATH = f"{PATH}/don-vi-thieu-nguoi"
 EXPIRIES_PATH = f"{PATH}/khoa-va-chung-thu"
 ATTENTION_PATH = f"{PATH}/ung-dung-can-xem"
-UNUSED_PATH = f"{PATH}/chua-su-dung"
 SCREEN = Screen(
     today,
     {
         "show": PeoplePermission.READ,
-        "list_short": GrantPermission.READ,
-        "list_unused": PeoplePermission.WRITE,
         "list_attention": ApplicationPermission.WRITE,
         "list_expiries": ExpiryPermission.READ,
     },
     menu=MenuEntry(N_("Today"), PATH, "calendar", PeoplePermission.READ),
     tiles=(
-        Tile(
-            N_("Agencies without enough administrators"),
-            N_("Have no administrator, no deputy or no executive responsible for IT."),
-            SHORT_PATH,
-            GrantPermission.READ,
-            lambda: staffing_here().count(),
-        ),
-        Tile(
-            N_("Accounts that were never used"),
-            N_("For more than 30 days. Tell whose they are, or suspend them."),
-            UNUSED_PATH,
-            PeoplePermission.WRITE,
-            lambda: people_here().count_unused(MOST_COUNTED),
-            most=MOST_COUNTED,
-        ),
         Tile(
             N_("Applications to look at"),
             N_("Cannot be told of sign-outs, or are changing their secret."),
@@ -86,36 +62,6 @@ def show() -> Response:
     waiting = [(tile, number) for tile, number in counted if number]
     return make_response(
         render_template("console/today.html", waiting=waiting, is_asked=bool(counted))
-    )
-
-
-@today.get(SHORT_PATH)
-def list_short() -> Response:
-    """The agencies without an administrator, a deputy or an executive."""
-    page = staffing_here().page(page_number(), page_sizes.asked(SHORT_PATH))
-    return numbered(
-        "console/short_agencies.html",
-        SHORT_PATH,
-        lines=len(page.agencies),
-        total=page.total,
-        page=page,
-        today_url=PATH,
-    )
-
-
-@today.get(UNUSED_PATH)
-def list_unused() -> Response:
-    """Who has had an account for long and never signed in."""
-    number, size = page_number(), page_sizes.asked(UNUSED_PATH)
-    accounts, total = people_here().list_unused(number, size, MOST_COUNTED)
-    return numbered(
-        "console/unused_accounts.html",
-        UNUSED_PATH,
-        lines=len(accounts),
-        total=total,
-        accounts=accounts,
-        is_capped=total >= MOST_COUNTED,
-        today_url=PATH,
     )
 
 
