@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from admin_ui.operations.declared import document
 from admin_ui.operations.declared.applying import SECTIONS
@@ -189,6 +190,49 @@ def test_what_is_to_be_absent_is_closed_disabled_and_taken_back(danhmuc: Command
     back = declared("applications: [{client_id: cu, absent: false, reason: dùng lại}]")
     assert actions(applied(danhmuc, back)) == {"change": 1}
     assert danhmuc.json("client", "show", "cu")["disabled_at"] is None
+
+
+def test_a_retired_role_is_told_and_stays_retired(danhmuc: CommandLine) -> None:
+    applied(
+        danhmuc,
+        declared(
+            "applications: [{client_id: kho, name: Kho}]",
+            "roles: [{role: 'kho:xem', title: Xem}, {role: 'kho:nhap', title: Nhập}]",
+            "grants: [{role: 'kho:xem', person: bsmai, in: SYT, reason: thử}]",
+        ),
+    )
+    danhmuc.run("role", "retire", "kho:xem", "--reason", "thôi")
+    exported = danhmuc.run("export").stdout
+    row = next(each for each in yaml.safe_load(exported)["roles"] if each["role"] == "kho:xem")
+    assert row["absent"] is True
+    assert actions(applied(danhmuc, exported)) == {}
+    # Declared anew elsewhere: with whoever holds it, and nobody else.
+    elsewhere = exported.replace("kho", "kho-2")
+    applied(danhmuc, elsewhere)
+    assert actions(applied(danhmuc, elsewhere)) == {}
+    assert len(danhmuc.json("grant", "list", "--application", "kho-2")["grants"]) == 1
+    more = "grants: [{role: 'kho-2:xem', person: admin.syt, in: SYT, reason: thử}]"
+    assert danhmuc.run("apply", "-", stdin=declared(more)).returncode == 1
+    # What somebody restored since is shown, and retired again, with a reason.
+    danhmuc.run("role", "restore", "kho:xem", "--reason", "dùng lại")
+    named = "roles: [{role: 'kho:xem', absent: true, reason: thôi hẳn}]"
+    (step,) = applied(danhmuc, declared(named), "--dry-run")["steps"]
+    assert (step["action"], step["changes"]) == (
+        "remove", [{"field": "absent", "before": "false", "after": "true"}]
+    )  # fmt: skip
+    unsaid = declared("roles: [{role: 'kho:xem', absent: true}]")
+    assert danhmuc.run("apply", "-", stdin=unsaid).returncode == 1
+    assert actions(applied(danhmuc, declared(named))) == {"remove": 1}
+    # A file that does not say so leaves it retired; one that does restores it, and gives it.
+    assert actions(applied(danhmuc, declared("roles: [{role: 'kho:xem', title: Xem}]"))) == {}
+    back = declared(
+        "roles: [{role: 'kho:xem', absent: false, reason: cần}]",
+        "grants: [{role: 'kho:xem', person: admin.syt, in: SYT, reason: thử}]",
+    )
+    assert actions(applied(danhmuc, back)) == {"change": 1, "create": 1}
+    assert actions(applied(danhmuc, back)) == {}
+    missing = declared("roles: [{role: 'kho:cu', absent: true}]")
+    assert actions(applied(danhmuc, missing)) == {}
 
 
 def test_a_grant_goes_on_until_another_day(danhmuc: CommandLine, made: Any) -> None:

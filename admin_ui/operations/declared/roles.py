@@ -1,4 +1,5 @@
-"""Roles of applications: declared and changed; what a role is given for is never lost with it."""
+"""Roles of applications: declared, changed, retired and restored; what a role is given for is never
+lost with it."""
 
 from __future__ import annotations
 
@@ -16,14 +17,17 @@ from admin_ui.operations.declared.planning import (
     APPLICATION,
     NOTHING_MORE,
     ROLE,
+    Action,
     Doing,
     Done,
     Planning,
     Step,
     differing,
+    shown,
 )
 from directory.authz import applications, grants
 from directory.authz.permissions import ADMIN_APPLICATION
+from directory.authz.retiring import restore_role, retire_role
 from directory.authz.roles import Role, find_role, list_roles
 from directory.text import clean
 
@@ -42,7 +46,9 @@ FIELDS = (
     Field("needs_approval", "flag"),
     Field("excludes", "texts"),
     Field("absent", "flag"),
+    Field("reason"),
 )
+_RETIRED_BEFORE = "đã thôi dùng khi khai báo"
 _FIELDS = {
     "title": "title_vi",
     "title_en": "title_en",
@@ -58,7 +64,8 @@ _FIELDS = {
 
 
 def plan(planning: Planning, things: Sequence[Declared]) -> list[Step]:
-    """Declared first, then what excludes what: each may name another of the file."""
+    """Declared first; then, when all that is given is given, what excludes what, since each may
+    name another of the file, and which are retired."""
     for each in things:
         planning.roles.add(split(each.text("role")))
     return [step for each in things if (step := _step(planning, each))]
@@ -79,8 +86,6 @@ def is_there(planning: Planning, name: str) -> bool:
 def _step(planning: Planning, each: Declared) -> Step | None:
     called = each.text("role")
     application, name = split(called)
-    if planning.refuse_absent(each, ROLE, called):
-        return None
     if application == ADMIN_APPLICATION:
         planning.fault(DECLARED_OURS, each, name=called)
         return None
@@ -92,13 +97,15 @@ def _step(planning: Planning, each: Declared) -> Step | None:
         if not is_there(planning, f"{application}:{other}"):
             planning.fault(DECLARED_UNKNOWN, each, what=ROLE, value=other)
     known = find_role(planning.tx, application, name)
+    if known is None and each.is_absent and not each.text("title"):
+        return Step(SECTION, called, each.line, "same")
     if known is None and not each.text("title"):
         planning.fault(DECLARED_MISSING, each, name="title")
         return None
-    return _put(each, known, Role(application, name, "", name))
+    return _put(planning, each, known, Role(application, name, "", name))
 
 
-def _put(each: Declared, known: Role | None, new: Role) -> Step:
+def _put(planning: Planning, each: Declared, known: Role | None, new: Role) -> Step:
     said = {ours: _ours(each, name) for name, ours in _FIELDS.items() if each.says(name)}
     wanted = replace(known or new, **said)
     now = asdict(known or new)
@@ -108,20 +115,35 @@ def _put(each: Declared, known: Role | None, new: Role) -> Step:
         if known is not None
     }
     called = f"{new.application_id}:{new.name}"
+    was_retired = known is not None and known.retired_at is not None
+    is_retired = bool(each.values.get("absent", was_retired))
+    if was_retired != is_retired and known is not None:
+        changes["absent"] = (shown(was_retired), shown(is_retired))
     if known is not None and not changes:
         return Step(SECTION, called, each.line, "same")
+    # One that is made retired was so where the file comes from.
+    is_reason_wanted = was_retired != is_retired and known is not None
+    reason = planning.reason(each) if is_reason_wanted else each.text("reason") or _RETIRED_BEFORE
     first = replace(wanted, excludes=known.excludes if known else ())
+    key = (new.application_id, new.name)
 
     def declare(doing: Doing) -> Done:
+        # Before anything is given: a retired one is not.
+        if was_retired and not is_retired:
+            restore_role(doing.shared, doing.actor, *key, reason)
         grants.put_role(doing.shared, doing.actor, first)
         return NOTHING_MORE
 
-    def exclude(doing: Doing) -> None:
-        grants.put_role(doing.shared, doing.actor, wanted)
+    def finish(doing: Doing) -> None:
+        if set(wanted.excludes) != set(first.excludes):
+            grants.put_role(doing.shared, doing.actor, wanted)
+        if is_retired and not was_retired:
+            retire_role(doing.shared, doing.actor, *key, reason)
 
-    action = "change" if known else "create"
-    finish = exclude if set(wanted.excludes) != set(first.excludes) else None
-    return Step(SECTION, called, each.line, action, changes, carry_out=declare, finish=finish)  # type: ignore[arg-type]
+    action: Action = "create" if known is None else "change"
+    if known is not None and is_retired and not was_retired:
+        action = "remove"
+    return Step(SECTION, called, each.line, action, changes, carry_out=declare, finish=finish)
 
 
 def _ours(each: Declared, name: str) -> Any:
@@ -138,7 +160,7 @@ def _as_ours(each: Declared) -> Declared:
 
 
 def export(planning: Planning, within: str) -> list[dict[str, Any]]:
-    """Of the applications that are exported with them."""
+    """Of the applications that are exported with them. Retired ones are absent."""
     told = []
     for each in list_roles(planning.tx):
         app = applications.find(planning.tx, each.application_id)
@@ -149,5 +171,7 @@ def export(planning: Planning, within: str) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"role": f"{each.application_id}:{each.name}"}
         row |= {name: getattr(each, ours) for name, ours in _FIELDS.items()}
         row |= {name: row[name] or "no" for name in ("by_field", "by_procedure")}
-        told.append(row | {"excludes": list(each.excludes)})
+        told.append(
+            row | {"excludes": list(each.excludes), "absent": True if each.retired_at else None}
+        )
     return told
