@@ -15,7 +15,7 @@ from directory.authz.codes import CodeList, CodeValue, list_codes
 from directory.authz.decisions import holds_holder
 from directory.authz.grants import HolderKind
 from directory.authz.objects import OfGrant, OfPerson
-from directory.authz.permissions import GrantPermission
+from directory.authz.permissions import GrantPermission, is_privileged
 from directory.authz.places import list_agencies_within, way_within
 from directory.authz.positions import Position, find_holder, find_position, positions_of
 from directory.authz.roles import Role, list_roles
@@ -124,9 +124,9 @@ class GivingFor:
             raise self._unknown(holder_id)
         return found
 
-    def places_for(self, holder: Holder | None) -> PlacesToChoose:
-        """Where a role may hold: where its holder is and what lies above, as far as the actor's
-        places go, and those."""
+    def places_for(self, holder: Holder | None, role: Role) -> PlacesToChoose:
+        """Where the role may hold: where its holder is and what lies above, as far as the actor's
+        places go, and those. A privileged one is proposed for as much as there is."""
         with self._installation.database.read() as tx:
             scope = self._scope(tx)
             where = (holder.unit_id or holder.agency_id) if holder else ""
@@ -135,7 +135,9 @@ class GivingFor:
             tops = [each for each in list_agencies_within(tx, scope) if each.id not in known]
         ids = [place.id for place in way]
         proposed = ""
-        if holder and way:
+        if holder and way and is_privileged(role.application_id, role.name):
+            proposed = ids[0]
+        elif holder and way:
             proposed = holder.agency_id if holder.agency_id in ids else ids[-1]
         return PlacesToChoose([*reversed(way), *tops], proposed)
 

@@ -16,7 +16,7 @@ from directory.authz.grant_lists import list_of_roles
 from directory.authz.grants import Grant
 from directory.authz.naming import NamedGrant, name_all
 from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES
-from directory.clock import DAY, now_ms, today
+from directory.clock import DAY, day_of, now_ms, today
 from directory.errors import Words
 from directory.projection import queries
 from directory.projection.queries import AccountRow
@@ -67,6 +67,18 @@ class PrivilegedRole:
     holders: Sequence[PrivilegedHolder]
     has_few: bool
 
+    @property
+    def lines(self) -> Sequence[Sequence[PrivilegedHolder]]:
+        """The holders, with what is the same but for its place as one: the whole province is every
+        top of its tree."""
+        found: dict[object, list[PrivilegedHolder]] = {}
+        for each in self.holders:
+            grant = each.grant
+            days = (grant.start, grant.end, day_of(each.given_at))
+            why = (grant.given_by, grant.approved_by, grant.basis, grant.reason)
+            found.setdefault((grant.holder_id, days, why, each.concerns), []).append(each)
+        return list(found.values())
+
 
 @dataclass(frozen=True)
 class PrivilegedRoles:
@@ -79,6 +91,11 @@ class PrivilegedRoles:
     def holders(self) -> Sequence[PrivilegedHolder]:
         """All holders of all roles."""
         return [holder for role in self.roles for holder in role.holders]
+
+    @property
+    def accounts(self) -> int:
+        """How many accounts hold any of them."""
+        return len({each.grant.holder_id for each in self.holders})
 
 
 def list_privileged(tx: Connection) -> PrivilegedRoles:

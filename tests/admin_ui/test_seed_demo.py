@@ -85,7 +85,7 @@ def test_grants_follow_a_smaller_province() -> None:
     assert grants and {grant.place_key for grant in grants} <= keys
 
 
-def test_there_is_one_account_of_each_job() -> None:
+def test_there_is_one_account_of_each_job_and_two_of_the_privileged_ones() -> None:
     """And the names of jobs are those that grants were made with."""
     jobs = [each.role for each in JOB_ACCOUNTS]
     jobs += [name for each in demo_accounts() for app, name in each.roles if app == "danh-muc"]
@@ -97,6 +97,8 @@ def test_there_is_one_account_of_each_job() -> None:
         "inspector",
         "it_executive",
         "province_operator",
+        "province_operator",
+        "security_officer",
         "security_officer",
         "unit_coordinator",
     ]

@@ -59,6 +59,17 @@ def account(world: World, name: str) -> str:
     ).id
 
 
+def test_what_differs_in_its_place_alone_is_one_line(world: World) -> None:
+    """As the whole province is, where its tree has several tops."""
+    account(world, "two_places")
+    for place in ("P", "B"):
+        world.grant("two_places", "security_officer", place)
+    page = world.browser("op1").get(PATH).text
+    (row,) = [each for each in page.split("<tr") if ">Mạc Two_Places" in each]
+    assert row.count('href="/quyen/') == 2
+    assert "Nơi P" in row and "Nơi B" in row
+
+
 def concerns(world: World, name: str) -> set[Concern]:
     found = PrivilegedFor(world.installation, OPERATOR).list().holders
     return {c for one in found if one.grant.holder_id == world.people[name] for c in one.concerns}

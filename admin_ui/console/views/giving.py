@@ -257,7 +257,7 @@ def _second_page(
     asked: Mapping[str, str], role: RoleToGive, found: _Found, kept: KeptForm | None
 ) -> Response:
     proposed = found.holders[0] if found.is_one or len(found.holders) == 1 else None
-    places = giving_here().places_for(proposed)
+    places = giving_here().places_for(proposed, role.role)
     first = first_values(role, proposed, places.proposed, role.usual_end)
     if not asked["cho"]:
         first["sought"] = asked["tim"]
@@ -302,7 +302,7 @@ def _complete(form: ChangeForm, role: RoleToGive) -> Mapping[str, str] | None:
         return None
     if not values["agency"]:
         holder = giving_here().open_holder(values["holder"])
-        values["agency"] = giving_here().places_for(holder).proposed
+        values["agency"] = giving_here().places_for(holder, role.role).proposed
     if not values["agency"]:
         form.refuse("agency", gettext("Choose where the role holds."))
         return None

@@ -50,7 +50,8 @@ _ACCOUNTS = {
 }
 
 
-# One of each job of administration beside `quantri.stttt`.
+# One of each job of administration beside `quantri.stttt`, two of the privileged ones: the second
+# approves what the first asks for.
 _OFFICER, _DEPUTY = "Chuyên viên", "Phó Giám đốc"
 JOB_ACCOUNTS = (
     JobAccount(
@@ -126,6 +127,26 @@ JOB_ACCOUNTS = (
         "",
         "Vận hành cấp tỉnh: tài khoản quản trị",
         owner="quantri.stttt",
+    ),
+    JobAccount(
+        "cntt.stttt.qt",
+        "Huỳnh Quang Vinh",
+        "STTTT.BGD",
+        _DEPUTY,
+        "province_operator",
+        "",
+        "Vận hành cấp tỉnh: tài khoản quản trị, người thứ hai phê duyệt",
+        owner="cntt.stttt",
+    ),
+    JobAccount(
+        "chuyenvien.stttt.qt",
+        "Lê Minh Khoa",
+        "STTTT.BCVT",
+        _OFFICER,
+        "security_officer",
+        "",
+        "An toàn thông tin toàn tỉnh: tài khoản quản trị, người thứ hai",
+        owner="chuyenvien.stttt",
     ),
 )
 

@@ -11,7 +11,9 @@ from admin_ui.operations.options import UpOptions
 from directory.ldap import embedded
 from directory.settings import Settings
 
-_ADMINISTRATOR = "quantri.stttt"  # of the demo accounts
+# Of the demo accounts.
+_ADMINISTRATOR = "quantri.stttt"
+_OPERATORS = ("quantri.stttt.qt", "cntt.stttt.qt")
 
 
 def write_summary(settings: Settings, options: UpOptions, hints: str, seconds: float) -> str:
@@ -61,6 +63,9 @@ def _next_steps(settings: Settings, options: UpOptions) -> list[str]:
         document, one_stop = demo_applications(settings)
         steps.append(f"open {document.url}/ and log in, then {one_stop.url}/: no second password")
         steps.append(f"open {settings.console_url}/ as {_ADMINISTRATOR} and look after its people")
+        steps.append(
+            f"as {_OPERATORS[0]} give hotro.stttt.qt a privileged role; {_OPERATORS[1]} approves it"
+        )
     steps.append(f"{prefix}./deploy/danhmuc audit tail   tells what happened")
     if options.tls:
         steps.append("the browser trusts these pages once it trusts the certificate authority")
