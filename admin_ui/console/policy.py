@@ -6,18 +6,22 @@ A route that no screen has a row for stops the start.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
 
-from flask import Flask, g, redirect, request
+from flask import Flask, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from admin_ui.console.errors import CONSOLE_NO_PERMISSION, CONSOLE_VIEWING
 from admin_ui.console.screen import PUBLIC, SIGNED_IN, Screen, Wanted
 from admin_ui.console.signin.begin import ask_to_sign_in
+from admin_ui.console.viewing import END_PATH, THEN
 from admin_ui.console.visitor import Visitor, recognise
 from directory.audit.log import record
 from directory.authz.events import AUTHZ_DENIED
 from directory.errors import Forbidden
+from web import csrf
 from web.current import current_installation
+from web.error_pages import note, sentence
 from web.routes import ROUTES
 
 # What every application answers: static files and health.
@@ -74,11 +78,27 @@ def _admit(wanted: Wanted) -> Response | None:
         return redirect("/", 303)  # sent twice: they look already
     is_act = request.method not in _LOOKING and request.endpoint not in _OUT_OF_VIEWING
     if visitor.viewing is not None and is_act:
-        raise Forbidden(CONSOLE_VIEWING)
+        return _refuse_while_viewing()
     if wanted != SIGNED_IN and not visitor.may(wanted):
         _record_denial(visitor, wanted)
         raise Forbidden(CONSOLE_NO_PERMISSION)
     return None
+
+
+def _refuse_while_viewing() -> Response:
+    """Nothing is changed, and what was typed is not lost: whoever stops looking sends it from here.
+    Raises Forbidden where there is nothing to send again, or a file."""
+    refusal = Forbidden(CONSOLE_VIEWING)
+    if request.files or not set(request.form) - {csrf.FIELD}:
+        raise refusal
+    page = render_template(
+        "console/viewing_refused.html",
+        said=sentence(refusal),
+        typed=[pair for pair in request.form.items(multi=True) if pair[0] != csrf.FIELD],
+        send_url=f"{END_PATH}?{urlencode({THEN: request.full_path.rstrip('?')})}",
+    )
+    note(refusal)
+    return make_response(page, 403)
 
 
 def _record_denial(visitor: Visitor, action: str) -> None:

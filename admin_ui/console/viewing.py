@@ -31,6 +31,10 @@ from directory.installation import Installation
 from directory.projection import queries
 from directory.projection.queries import AgencyRow
 
+END_PATH = "/xem-nhu/thoi"
+THEN = "tiep"
+"""Where one is oneself again; and what is sent then, of that address."""
+
 
 @dataclass(frozen=True)
 class PlacesToView:

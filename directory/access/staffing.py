@@ -24,17 +24,6 @@ from directory.projection import queries
 from directory.projection.queries import AgencyRow
 from directory.sheets.writing import Listing
 
-PAGE = 50
-
-
-@dataclass(frozen=True)
-class ShortQuestion:
-    """A page of them. `place_id`: of that place and all under it; empty: of all one may see."""
-
-    place_id: str = ""
-    page: int = 1
-    size: int = PAGE
-
 
 @dataclass(frozen=True)
 class ShortPage:
@@ -59,19 +48,19 @@ class StaffingFor:
         with self._installation.database.read() as tx:
             return count_short(tx, self._scope(tx))
 
-    def page(self, question: ShortQuestion) -> ShortPage:
-        """A page of them; raises as `count`, and NotFound for a place out of scope."""
+    def page(self, place_id: str, number: int, size: int) -> ShortPage:
+        """A page of them, of one place or of all; raises as `count`, and NotFound for a place out
+        of scope."""
         with self._installation.database.read() as tx:
             scope = self._scope(tx)
-            narrowed = narrowed_to(tx, scope, question.place_id)
+            narrowed = narrowed_to(tx, scope, place_id)
             if narrowed is not None:
-                first = (max(1, question.page) - 1) * question.size
                 return ShortPage(
-                    list_short(tx, narrowed, question.size, first),
+                    list_short(tx, narrowed, size, (number - 1) * size),
                     count_short(tx, narrowed),
                     list_agencies_within(tx, scope),
                 )
-        raise self._unknown(question.place_id)
+        raise self._unknown(place_id)
 
     def take_away(self, place_id: str, export: Export) -> Listing:
         """All of them, or of a place, as a file, noted first. Raises as `page`, and as

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from directory.actor import Actor
 from directory.audit.log import record
@@ -11,6 +12,7 @@ from directory.authz.decisions import decide
 from directory.authz.errors import AUTHZ_DENIED
 from directory.authz.events import AUTHZ_DENIED as DENIED
 from directory.authz.objects import InPlace
+from directory.clock import now_ms
 from directory.component import Expiry
 from directory.errors import Forbidden
 from directory.expiries.due import is_due, list_expiries
@@ -21,6 +23,14 @@ _PROVINCE = InPlace("")
 
 
 @dataclass(frozen=True)
+class Standing:
+    """A key or certificate, and how it stands."""
+
+    expiry: Expiry
+    state: Literal["unread", "over", "due", "valid"]
+
+
+@dataclass(frozen=True)
 class ExpiriesFor:
     """Keys and certificates, for whoever looks after the whole province."""
 
@@ -28,12 +38,12 @@ class ExpiriesFor:
     _actor: Actor
     _declared: Sequence[str]
 
-    def list(self) -> Sequence[Expiry]:
-        """All of them. Raises Forbidden."""
+    def list(self) -> Sequence[Standing]:
+        """All of them, first what cannot be read, then what ends first. Raises Forbidden."""
         with self._installation.database.read() as tx:
             decision = decide(tx, self._actor, ExpiryPermission.READ, _PROVINCE)
         if decision.allowed:
-            return list_expiries(self._installation, self._declared)
+            return [_standing(each) for each in list_expiries(self._installation, self._declared)]
         refused = {"action": ExpiryPermission.READ, "reason": decision.reason}
         with self._installation.database.write() as tx:
             record(tx, DENIED, self._actor, object=_PROVINCE.tag, **refused)
@@ -45,3 +55,11 @@ class ExpiriesFor:
             if not decide(tx, self._actor, ExpiryPermission.READ, _PROVINCE).allowed:
                 return 0
         return sum(map(is_due, list_expiries(self._installation, self._declared)))
+
+
+def _standing(expiry: Expiry) -> Standing:
+    if expiry.ends_at is None:
+        return Standing(expiry, "unread")
+    if expiry.ends_at <= now_ms():
+        return Standing(expiry, "over")
+    return Standing(expiry, "due" if is_due(expiry) else "valid")

@@ -46,7 +46,7 @@ from directory.people.listing import (
     way_to,
 )
 from directory.people.permissions import PeoplePermission
-from directory.people.unused import UnusedPage, UnusedQuestion
+from directory.people.unused import UnusedPage
 from directory.people.unused_file import unused_taken_away
 from directory.projection import queries
 from directory.projection.queries import PersonRow
@@ -113,20 +113,19 @@ class PeopleFor:
         with self._installation.database.read() as tx:
             return unused.count_unused(tx, self._changed(tx), most)
 
-    def list_unused(self, question: UnusedQuestion, most: int) -> UnusedPage:
-        """A page of them, counted up to `most`. Raises as `count_unused`, and NotFound for a place
-        out of scope."""
+    def list_unused(self, place_id: str, number: int, size: int, most: int) -> UnusedPage:
+        """A page of them, of one place or of all, counted up to `most`. Raises as `count_unused`,
+        and NotFound for a place out of scope."""
         with self._installation.database.read() as tx:
             scope = self._changed(tx)
-            narrowed = narrowed_to(tx, scope, question.place_id)
+            narrowed = narrowed_to(tx, scope, place_id)
             if narrowed is not None:
-                first = (max(1, question.page) - 1) * question.size
                 return UnusedPage(
-                    unused.list_unused(tx, narrowed, question.size, first),
+                    unused.list_unused(tx, narrowed, size, (number - 1) * size),
                     unused.count_unused(tx, narrowed, most),
                     list_agencies_within(tx, scope),
                 )
-        raise self._unknown(PeoplePermission.WRITE, InPlace(question.place_id), AGENCY_UNKNOWN)
+        raise self._unknown(PeoplePermission.WRITE, InPlace(place_id), AGENCY_UNKNOWN)
 
     def take_unused_away(self, place_id: str, export: Export) -> Listing:
         """All of them, or of a place, as a file, noted first. Raises as `list_unused`, and as

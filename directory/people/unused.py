@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, or_, select
 
 from directory.authz.scopes import Scope, people_to_list
 from directory.clock import DAY, now_ms
-from directory.people.listing import PAGE, ListedPerson, list_with_posts
+from directory.people.listing import ListedPerson, list_with_posts
 from directory.projection import queries
 from directory.projection.queries import AgencyRow
 from directory.projection.tables import catalogue_person, has_never_signed_in, person_state
@@ -26,16 +26,6 @@ class UnusedAccount:
 
     person: ListedPerson
     known_since: int
-
-
-@dataclass(frozen=True)
-class UnusedQuestion:
-    """A page of the list. `place_id`: of that place and all under it; empty: wherever one may
-    act."""
-
-    place_id: str = ""
-    page: int = 1
-    size: int = PAGE
 
 
 @dataclass(frozen=True)

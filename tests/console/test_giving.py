@@ -70,10 +70,19 @@ def test_from_a_role_a_person_is_found_without_diacritics_and_given_it(world: Wo
     (given,) = [g for g in standing(world, "person", world.people["a1"]) if g.role == "tim-nguoi"]
     assert (given.agency_id, given.end, given.reason) == (world.places["A"], year, "Phân công")
     assert given.basis == "QĐ 12/QĐ-A"
-    # Sent twice: nothing is given twice.
+    # Sent twice: nothing is given twice, and one is led to what was.
     twice = send(browser, pages[-1], f"{PATH}/xem")
     assert "không thực hiện lần thứ hai" in twice.text
+    assert twice.url.endswith(f"/quyen/{given.id}")
+    again = told_again(browser, pages[-2])
+    assert "Vai trò này đã được cấp" in told(again)
+    assert f'href="/quyen/{given.id}"' in again.text
     assert len([g for g in standing(world, "person", world.people["a1"]) if g == given]) == 1
+
+
+def told_again(browser: Browser, terms: requests.Response) -> requests.Response:
+    """What the third page says of the same terms."""
+    return send(browser, terms, PATH, reason="Phân công", basis="QĐ 12/QĐ-A")
 
 
 def test_of_several_one_is_chosen_on_the_second_page(world: World) -> None:

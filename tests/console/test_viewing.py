@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -269,3 +271,30 @@ def test_who_is_here_costs_what_it_did(world: World) -> None:
     with world.counting() as count:
         assert world.browser("op").get(PATH).status_code == 200
     assert len(count.sql) <= 12
+
+
+def test_what_was_typed_meanwhile_is_sent_as_oneself(world: World) -> None:
+    browser = look(world, "op", "agency_admin", "A")
+    path = f"/nguoi-dung/{world.people['a1']}/sua"
+    form = {"csrf_token": world.token_of(browser), **fields_of(path), "phone": "0274 <7>"}
+    refused = browser.post(path, form)
+    assert refused.status_code == 403
+    assert "Nội dung vừa nhập còn nguyên" in told(refused)
+    assert '<input type="hidden" name="phone" value="0274 &lt;7&gt;">' in refused.text
+    (send,) = re.findall(r'form card" method="post" action="([^"]+)"', refused.text)
+    answer = browser.post(unescape(send), form)
+    # The same method and content, to the page it was for.
+    assert (answer.status_code, answer.headers["Location"]) == (307, path)
+    page = browser.post(path, form)
+    assert page.status_code == 303
+    assert "0274 &lt;7&gt;" in browser.get(page.headers["Location"]).text
+    assert "Đang xem như" not in told(browser.get("/nguoi-dung"))
+
+
+@pytest.mark.parametrize("then", ["https://evil.vn/", "//evil.vn", "/\\evil.vn", "khac", ""])
+def test_nobody_is_led_elsewhere_by_it(world: World, then: str) -> None:
+    browser = look(world, "op", "agency_admin", "A")
+    answer = browser.post(
+        f"{END}?{urlencode({'tiep': then})}", {"csrf_token": world.token_of(browser)}
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")

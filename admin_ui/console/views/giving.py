@@ -23,13 +23,19 @@ from admin_ui.console.give_form import (
 from admin_ui.console.kept_forms import KeptForm, find_kept, go_on, show_refused
 from admin_ui.console.pages import leave_notice
 from admin_ui.console.screen import Screen
-from admin_ui.console.visitor import giving_here, grants_here, people_here, positions_here
+from admin_ui.console.visitor import (
+    current_visitor,
+    giving_here,
+    grants_here,
+    people_here,
+    positions_here,
+)
 from directory.access.giving import Holder, RoleToGive
 from directory.authz.codes import CodeList, CodeValue
 from directory.authz.errors import GRANT_EXISTS, ROLE_UNKNOWN
 from directory.authz.permissions import GrantPermission
 from directory.authz.roles import title_of
-from directory.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
+from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound, TooMany
 from directory.requests.errors import REQUEST_OPEN_ALREADY
 from directory.text import clean
 from web.error_pages import advice, sentence
@@ -112,6 +118,7 @@ def look() -> Response:
             title=title_of(role.role),
             holder=holder,
             preview=preview,
+            given_url=_path_of_given(preview.problem),
             path=_LOOK,
             sentence=sentence,
             advice=advice,
@@ -132,6 +139,8 @@ def give() -> Response:
     except Conflict as error:
         if error.declared in (GRANT_EXISTS, REQUEST_OPEN_ALREADY):
             # Sent twice, or somebody else was first: it is as asked for.
+            if path := _path_of_given(error):
+                return _led(path, "given_already")
             return _told(tag, "given_already")
         return show_refused(PATH, form, error)
     except (Invalid, Forbidden, TooMany) as error:
@@ -139,6 +148,15 @@ def give() -> Response:
     if given.request_id:
         return _led(f"/yeu-cau/{given.request_id}", "role_asked")
     return _told(tag, "role_given")
+
+
+def _path_of_given(problem: AppError | None) -> str:
+    """Where the grant is shown that a refusal is because of; empty where it is of none, or the
+    visitor reads no grants."""
+    is_given = problem is not None and problem.declared is GRANT_EXISTS
+    if problem is None or not is_given or not current_visitor().may(GrantPermission.READ):
+        return ""
+    return f"/quyen/{problem.params['grant']}"
 
 
 def _told(tag: str, notice: str) -> Response:

@@ -22,7 +22,6 @@ from admin_ui.console.tiles import Tile
 from admin_ui.console.views.giving import PATH as GIVE_PATH
 from admin_ui.console.views.today import PATH as TODAY_PATH
 from admin_ui.console.visitor import current_visitor, staffing_here
-from directory.access.staffing import ShortQuestion
 from directory.authz.permissions import (
     ADMIN_APPLICATION,
     AGENCY_ADMIN,
@@ -69,8 +68,7 @@ def list_short() -> Response:
     """The agencies without an administrator, a deputy or an executive."""
     form = ShortFilter(request.args)
     asked = {"noi": form.noi.data}
-    question = ShortQuestion(form.noi.data, page_number(), page_sizes.asked(PATH))
-    page = staffing_here().page(question)
+    page = staffing_here().page(asked["noi"], page_number(), page_sizes.asked(PATH))
     form.noi.choices = one_of(N_("All agencies"), names_of(page.places))
     role = f"{GIVE_PATH}?vai-tro={ADMIN_APPLICATION}:"
     return numbered(
@@ -111,7 +109,7 @@ def take_away() -> Response:
 def ask_why() -> Response:
     """The page that asks for the reason of a long list."""
     asked = {"noi": ShortFilter(request.args).noi.data}
-    total = staffing_here().page(ShortQuestion(asked["noi"], size=1)).total
+    total = staffing_here().page(asked["noi"], 1, 1).total
     return reason_page(
         format_of_address(),
         title=gettext("Export the agencies without enough administrators"),

@@ -15,8 +15,6 @@ from admin_ui.console.visitor import (
     expiries_here,
 )
 from directory.authz.permissions import ApplicationPermission
-from directory.clock import now_ms
-from directory.expiries.due import is_due
 from directory.expiries.permissions import ExpiryPermission
 from directory.people.permissions import PeoplePermission
 from web.i18n import N_
@@ -84,8 +82,7 @@ def list_expiries() -> Response:
     return make_response(
         render_template(
             "console/expiries.html",
-            found=[(each, is_due(each)) for each in expiries_here().list()],
-            now=now_ms(),
+            found=expiries_here().list(),
             today_url=PATH,
         )
     )

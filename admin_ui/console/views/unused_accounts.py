@@ -25,7 +25,6 @@ from directory.access.listing import MOST_COUNTED
 from directory.errors import Invalid, TooMany
 from directory.ids import can_be_id
 from directory.people.permissions import PeoplePermission
-from directory.people.unused import UnusedQuestion
 from web.forms import Form, one_of, only
 from web.i18n import N_, gettext
 
@@ -65,8 +64,8 @@ def list_unused() -> Response:
     """Who has had an account for long and never signed in."""
     form = UnusedFilter(request.args)
     asked = {"noi": form.noi.data}
-    question = UnusedQuestion(form.noi.data, page_number(), page_sizes.asked(PATH))
-    page = people_here().list_unused(question, MOST_COUNTED)
+    number, size = page_number(), page_sizes.asked(PATH)
+    page = people_here().list_unused(asked["noi"], number, size, MOST_COUNTED)
     form.noi.choices = one_of(N_("All agencies"), names_of(page.places))
     return numbered(
         "console/unused_accounts.html",
@@ -100,7 +99,7 @@ def take_away() -> Response:
 def ask_why() -> Response:
     """The page that asks for the reason of a long list."""
     asked = {"noi": UnusedFilter(request.args).noi.data}
-    total = people_here().list_unused(UnusedQuestion(asked["noi"], size=1), MOST_COUNTED).total
+    total = people_here().list_unused(asked["noi"], 1, 1, MOST_COUNTED).total
     return reason_page(
         format_of_address(),
         title=gettext("Export the accounts that were never used"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template
+from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 from wtforms import SelectField
 
@@ -10,16 +10,17 @@ from admin_ui.console.errors import CONSOLE_PLACE
 from admin_ui.console.kept_forms import find_kept, show_refused
 from admin_ui.console.permissions import ConsolePermission
 from admin_ui.console.screen import SIGNED_IN, Screen
+from admin_ui.console.viewing import END_PATH, THEN
 from admin_ui.console.visitor import viewing_here
 from directory.authz.permissions import ADMIN_ROLES
 from directory.errors import Invalid, Words
 from web.forms import ChangeForm, one_of
 from web.i18n import N_
+from web.urls import safe_next
 
 viewing = Blueprint("viewing", __name__)
 
 PATH = "/xem-nhu"
-END_PATH = f"{PATH}/thoi"
 SCREEN = Screen(
     viewing,
     {
@@ -73,6 +74,8 @@ def begin() -> Response:
 
 @viewing.post(END_PATH)
 def end() -> Response:
-    """Be oneself again."""
+    """Be oneself again; and what was refused meanwhile is sent, as it was typed (RFC 9110 section
+    15.4.8: the same method and content)."""
+    then = safe_next(request.args.get(THEN), "")
     viewing_here().end()
-    return redirect("/", 303)
+    return redirect(then, 307) if then else redirect("/", 303)
