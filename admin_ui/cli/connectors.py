@@ -21,8 +21,10 @@ from admin_ui.cli.people import find_person
 from admin_ui.cli.terminal import one_line
 from directory.clock import iso, local
 from directory.errors import NotFound, Unavailable
+from directory.outbound.policy import why_unreachable
 from directory.outside_text import read_text, text_of
 from directory.projection import queries
+from directory.settings import Settings
 from sync.engine import accounts, connectors, matching, reconciling
 from sync.engine.accounts import AccountState
 from sync.engine.connectors import Standing
@@ -58,11 +60,26 @@ def add(file: Path, token_stdin: bool, replace: bool, start: bool) -> None:
     )
     with installation.database.read() as tx:
         is_paused = connectors.get(tx, found.name).paused_at is not None
+    warnings = _warnings(installation.settings, found.target.url)
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
     answer(
-        {"connector": found.name, "application": found.application_id, "paused": is_paused},
+        {
+            "connector": found.name,
+            "application": found.application_id,
+            "paused": is_paused,
+            "warnings": warnings,
+        },
         f"The connector {found.name} keeps {found.application_id} in step, at {found.target.url}."
         + (f" It is paused; to begin: danhmuc connector resume {found.name}" if is_paused else ""),
     )
+
+
+def _warnings(settings: Settings, url: str) -> list[str]:
+    """What stands there is not refused: it may be allowed, or begin, later."""
+    is_web = url.startswith(("http:", "https:"))
+    problem = why_unreachable(settings, url) if is_web else ""
+    return [f"nothing can be sent to {url}: {problem}"] if problem else []
 
 
 @connector.command("list")

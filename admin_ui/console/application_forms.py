@@ -173,7 +173,8 @@ def offer(form: ChangeForm, choices: Choices, shown: ShownApplication | None = N
         here = {shown.app.owner_agency_id: Words(shown.owner, shown.owner)} if shown else {}
         form.owner.choices = choices_of({**places, **here} if here.get("") is None else places)
     if "agencies" in form:
-        form.agencies.choices = choices_of({**places, **opened})
+        # Those it is open to come first: the others are many.
+        form.agencies.choices = choices_of(opened | places)
     if "attributes" in form:
         form.attributes.choices = choices_of(HEADINGS)
     if not choices.everywhere:

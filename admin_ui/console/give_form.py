@@ -21,7 +21,7 @@ from web.i18n import N_, gettext
 # As many are looked through in a list; more are typed.
 MOST_LISTED = 60
 _MOST_NAMED = 5
-_DAY = {"placeholder": N_("dd/mm/yyyy"), "inputmode": "numeric", "maxlength": 10}
+DAY = {"placeholder": N_("dd/mm/yyyy"), "inputmode": "numeric", "maxlength": 10}
 
 
 class GiveForm(ChangeForm):
@@ -42,9 +42,9 @@ class GiveForm(ChangeForm):
         N_("First day"),
         [optional()],
         description=N_("Left empty: today."),
-        render_kw=_DAY,
+        render_kw=DAY,
     )
-    end = DayField(N_("Last day"), description=N_("As the role proposes."), render_kw=_DAY)
+    end = DayField(N_("Last day"), description=N_("As the role proposes."), render_kw=DAY)
     reason = StringField(
         N_("Reason"),
         description=N_("Whoever looks at the role later reads it; it is kept in the audit log."),

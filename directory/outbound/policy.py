@@ -51,6 +51,18 @@ def refusal(settings: Settings, address: Address, port: int) -> str:
     return "DANHMUC_OUTBOUND_ALLOW does not list it"
 
 
+def why_unreachable(settings: Settings, url: str) -> str:
+    """Why nothing can be sent there, as things are now; empty when it may be."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        return f"{parts.hostname} has no address ({error.strerror})"
+    why = [refusal(settings, ip_address(str(each[4][0]).partition("%")[0]), port) for each in found]
+    return why[0] if why and all(why) else ""
+
+
 def _allowed(settings: Settings) -> list[tuple[Network, int]]:
     entries = list(settings.outbound_allow)
     if settings.demo:

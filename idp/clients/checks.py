@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import socket
-from ipaddress import ip_address
-from urllib.parse import urlsplit
-
 from directory.component import NotWell
 from directory.installation import Installation
-from directory.outbound.policy import refusal
+from directory.outbound.policy import why_unreachable
 from directory.settings import Settings
 from idp.clients.service import list_clients
 
@@ -30,11 +26,4 @@ def can_be_told(installation: Installation) -> str:
 def _unreachable(settings: Settings, uri: str) -> str:
     if uri.startswith(f"{settings.console_url}/"):
         return ""  # ours: it is told by a way of its own
-    parts = urlsplit(uri)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        return f"{parts.hostname} has no address ({error.strerror})"
-    why = [refusal(settings, ip_address(str(each[4][0]).partition("%")[0]), port) for each in found]
-    return why[0] if why and all(why) else ""
+    return why_unreachable(settings, uri)

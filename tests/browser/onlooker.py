@@ -83,6 +83,17 @@ class Onlooker:
         width, height = SIZES["wide"]
         self.page.set_viewport_size({"width": width, "height": height})
 
+    def look_once(self, name: str) -> None:
+        """Check this page on the wide screen, and that the narrow one does not scroll sideways."""
+        assert not self.breaches, self.breaches
+        self._check(name, SIZES["wide"][0], "vi")
+        width, height = SIZES["narrow"]
+        self.page.set_viewport_size({"width": width, "height": height})
+        found = self.page.evaluate("document.documentElement.scrollWidth")
+        assert found <= width, f"{name}: {found} px wide, screen {width}"
+        width, height = SIZES["wide"]
+        self.page.set_viewport_size({"width": width, "height": height})
+
     def _check(self, name: str, width: int, language: str) -> None:
         axe = Axe().run(self.page)
         assert axe.violations_count == 0, f"{name}: {axe.generate_report()}"

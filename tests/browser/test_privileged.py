@@ -54,6 +54,6 @@ def _ask(page: Page) -> None:
 
 
 def _open_request(page: Page) -> None:
-    page.get_by_role("link", name="Yêu cầu", exact=True).click()
+    page.get_by_role("link", name="Yêu cầu", exact=True).first.click()
     row = page.locator("main tr, main li", has_text="Đỗ Hữu Phước").first
     row.get_by_role("link").first.click()

@@ -183,10 +183,11 @@ def test_renewed_in_one_step(world: World, someone: str) -> None:
     path = f"/quyen/{grant}/gia-han"
     form = browser.get(path)
     proposed = (today() + timedelta(days=365)).isoformat()
-    assert fields(form)["end"] == [proposed]
+    written = "/".join(reversed(proposed.split("-")))
+    assert fields(form)["end"] == [written]
     again = send(browser, form, path, reason="")
-    assert "Hãy nhập lý do" in faults(again) and fields(again)["end"] == [proposed]
-    for odd in ("2020-01-01", "31/12/2099", "x"):
+    assert "Hãy nhập lý do" in faults(again) and fields(again)["end"] == [written]
+    for odd in ("2020-01-01", "01/01/2020", "32/12/2099", "x"):
         assert faults(send(browser, again, path, reason="tiếp tục", end=odd))
     done = send(browser, again, path, reason="Tiếp tục phụ trách")
     assert "Đã gia hạn" in done.text and "Tiếp tục phụ trách" in told(done)

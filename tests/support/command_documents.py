@@ -765,6 +765,7 @@ class ConnectorAdded(Document):
     connector: Text
     application: Text
     paused: bool
+    warnings: list[Text]
 
 
 class ConnectorStanding(Document):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -571,7 +572,7 @@ def test_what_a_clock_that_was_wrong_put_off_for_a_year_is_done(
     assert sync.user(person) is not None
 
 
-def test_the_command_line(sync: Sync) -> None:
+def test_the_command_line(sync: Sync, tmp_path: Path) -> None:
     person = sync.joiner()
     poll(sync.installation)
 
@@ -588,6 +589,10 @@ def test_the_command_line(sync: Sync) -> None:
     assert (target["state"], target["has_account"]) == ("in_step", True)
     shown = run_here(["connector", "list"], sync.fed.running.environment).stdout
     assert re.search(rf"^{sync.name} +runs +1 ", shown, re.M)
+    file = tmp_path / "k.yaml"
+    for url, warnings in ((sync.server.url, 0), ("http://169.254.169.254/scim", 1)):
+        file.write_text(definition(sync.name, sync.application, url))
+        assert len(danhmuc("add", str(file), "--replace")["warnings"]) == warnings
 
 
 def test_an_account_whose_groups_failed_is_known_and_gets_them_later(sync: Sync) -> None:

@@ -15,9 +15,9 @@ from datetime import timedelta
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 from wtforms import StringField
-from wtforms.widgets import DateInput
 
 from admin_ui.console.exporting import send
+from admin_ui.console.give_form import DAY
 from admin_ui.console.kept_forms import (
     KeptForm,
     find_kept,
@@ -39,7 +39,7 @@ from directory.clock import is_date, today
 from directory.errors import AppError, Invalid
 from directory.ids import can_be_id
 from web.error_pages import advice, sentence
-from web.forms import ChangeForm
+from web.forms import ChangeForm, DayField
 from web.i18n import N_, gettext
 from web.request import accepts_body_of
 
@@ -70,10 +70,10 @@ _DONE = ("given", "renewed", "withdrawn", "asked")
 class BulkForm(ChangeForm):
     """Why many are done at once, and until when where they are renewed."""
 
-    end = StringField(
+    end = DayField(
         N_("Last day"),
         description=N_("The roles hold until the end of this day."),
-        widget=DateInput(),
+        render_kw=DAY,
     )
     reason = StringField(
         N_("Reason"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, render_template
 from werkzeug.wrappers import Response
 from wtforms import StringField
-from wtforms.widgets import DateInput
 
+from admin_ui.console.give_form import DAY
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_refused
 from admin_ui.console.pages import leave_notice
 from admin_ui.console.screen import Screen
@@ -16,7 +16,7 @@ from directory.access.handles import OpenedGrant
 from directory.authz.errors import GRANT_ENDED, GRANT_READ_ONLY
 from directory.authz.permissions import GrantPermission
 from directory.errors import Conflict, Forbidden, Invalid, TooMany
-from web.forms import ChangeForm, optional
+from web.forms import ChangeForm, DayField, optional
 from web.i18n import N_
 
 changes = Blueprint("grant_changes", __name__)
@@ -36,10 +36,10 @@ _REASON_CHARS = 500
 class RenewalForm(ChangeForm):
     """Another term for a grant."""
 
-    end = StringField(
+    end = DayField(
         N_("Last day"),
         description=N_("The role holds until the end of this day."),
-        widget=DateInput(),
+        render_kw=DAY,
     )
     reason = StringField(
         N_("Reason"),

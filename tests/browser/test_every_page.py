@@ -1,0 +1,90 @@
+"""Every page the console declares, on a wide screen and a narrow one: hard to read for nobody
+(axe), and none scrolls sideways."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from flask import Flask
+from playwright.sync_api import Browser
+
+from admin_ui.console.app import SCREENS
+from tests.browser.test_console import OFFICER, console_url, open_console
+from tests.browser.test_one_login import new_person
+from tests.support.product import Product
+from tests.support.relying_party import RelyingParty
+
+OPERATOR = "quantri.stttt.qt"
+# No pages: what leads elsewhere, pictures and files.
+_OTHERS = {
+    "home.show",
+    "signin.start",
+    "signin.finish",
+    "applications.show_logo",
+    "grant_bulk.take_template",
+    "static",
+}
+_ASKED = {
+    "export": {"dang": "csv"},
+    "search.find": {"tim": "lich"},
+    "giving.begin": {"tiep": "1", "tim": OFFICER},
+    "why.explain": {"nguoi": OFFICER},
+}
+
+
+def _things(product: Product) -> Mapping[str, str]:
+    """One of each that an address may name."""
+    application = product.danhmuc_json(
+        *("client", "add", "--name", "Sổ lịch", "--owner", "STTTT", "--internal"),
+        *("--agency", "STTTT", "--redirect-uri", RelyingParty("", "").redirect_uri),
+    )["client_id"]
+    product.danhmuc("role", "add", f"{application}:xem", "--title", "Xem")
+    product.danhmuc("role", "add", f"{application}:duyet", "--title", "Duyệt", "--needs-approval")
+    given = ("--person", OFFICER, "--agency", "STTTT", "--reason", "Trực")
+    grant = product.danhmuc_json("grant", "add", "--role", f"{application}:xem", *given)["id"]
+    asked = product.danhmuc_json("grant", "add", "--role", f"{application}:duyet", *given)
+    position = product.danhmuc_json("position", "add", "--agency", "STTTT", "--name", "Trực")["id"]
+    notice = product.danhmuc_json("notice", "set", "--text", "Thử", "--at", "account")["id"]
+    return {
+        "application_id": application,
+        "grant_id": grant,
+        "kind_path": "web",
+        "name": "xem",
+        "notice_id": notice,
+        "person_id": product.danhmuc_json("person", "show", "vanthu.stttt")["id"],
+        "position_id": position,
+        "request_id": asked["request"],
+    }
+
+
+def _addresses(things: Mapping[str, str]) -> list[str]:
+    app = Flask("addresses")
+    for screen in SCREENS:
+        app.register_blueprint(screen.blueprint)
+    found = []
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint in _OTHERS:
+            continue
+        asked = _ASKED["export"] if rule.endpoint.endswith(".ask_why") else {}
+        asked |= _ASKED.get(rule.endpoint, {})
+        query = f"?{urlencode(asked)}" if asked else ""
+        choices = re.search(r"<any\(([^)]*)\):\w+>", rule.rule)
+        parts = re.findall(r"[\w-]+", choices[1]) if choices else [""]
+        for part in parts:
+            path = re.sub(r"<any\([^)]*\):\w+>", part, rule.rule)
+            found.append(re.sub(r"<(\w+)>", lambda named: things[named[1]], path) + query)
+    return sorted(found)
+
+
+def test_every_page_of_the_console(chromium: Browser, http_product: Product) -> None:
+    product = http_product
+    addresses = _addresses(_things(product))
+    assert len(addresses) > 60
+    with new_person(chromium, product) as onlooker:
+        open_console(onlooker.page, product, OPERATOR)
+        for address in addresses:
+            answer = onlooker.page.goto(console_url(product) + address)
+            assert answer is not None and answer.status == 200, (address, answer)
+            onlooker.look_once(address)
