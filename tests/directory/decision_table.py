@@ -156,6 +156,29 @@ province_operator@P connectors:write      Y Y Y Y Y Y Y
 security_officer@P  connectors:write      n n n n n n n
 user@A              connectors:write      n n n n n n n
 
+agency_admin@A      people:add-administrator n n n n n n n
+hr_officer@A        people:add-administrator n n n n n n n
+security_officer@P  people:add-administrator n n n n n n n
+auditor@P           people:add-administrator n n n n n n n
+province_operator@P people:add-administrator Y Y Y Y Y Y Y
+province_operator@A people:add-administrator n Y Y Y Y n n
+user@A              people:add-administrator n n n n n n n
+expired@A           people:add-administrator n n n n n n n
+
+agency_admin@A      positions:read        n Y Y Y Y n n
+hr_officer@A        positions:read        n Y Y Y Y n n
+help_desk@A         positions:read        n Y Y Y Y n n
+unit_coordinator@A  positions:read        n Y Y Y Y n n
+inspector@A         positions:read        n Y Y Y Y n n
+it_executive@A      positions:read        n Y Y Y Y n n
+auditor@P           positions:read        Y Y Y Y Y Y Y
+security_officer@P  positions:read        Y Y Y Y Y Y Y
+province_operator@P positions:read        Y Y Y Y Y Y Y
+agency_admin@B      positions:read        n n n n n Y Y
+user@A              positions:read        n n n n n n n
+expired@A           positions:read        n n n n n n n
+suspended@A         positions:read        n n n n n n n
+
 agency_admin@A      requests:read         n Y Y Y Y n n
 agency_admin@A1     requests:read         n n n Y Y n n
 hr_officer@A        requests:read         n n n n n n n

@@ -240,6 +240,9 @@ def _wrong(world: World, at_most: int | None = None) -> list[str]:
 def test_every_line_of_the_table_holds(world: World) -> None:
     assert _wrong(world) == []
     assert len(list(_rows(world))) > 400
+    # Who enters an application no role of ours says: `test_why.py` has that.
+    named = {str(action) for _, action, _, _ in _rows(world)}
+    assert named == set(_PERMISSIONS) - {"application:enter"}
 
 
 @pytest.mark.both_engines
