@@ -18,6 +18,7 @@ from sqlalchemy import event
 from admin_ui.components import COMPONENTS, REGISTRATION, REQUEST_KINDS, VOCABULARY
 from admin_ui.console.app import create_app
 from directory import log_lines
+from directory.component import expiries_of
 from directory.installation import open_installation
 from directory.settings import read_settings
 from web.guard import Told
@@ -50,6 +51,7 @@ app = create_app(
     REGISTRATION,
     REQUEST_KINDS,
     ready_checks(COMPONENTS),
+    expiries_of(COMPONENTS),
     on_answer=_note,
 )
 _inner = app.wsgi_app
