@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
@@ -26,11 +27,20 @@ _OTHERS = {
     "grant_bulk.take_template",
     "static",
 }
+_SOME = (
+    "/hom-nay/don-vi-thieu-nguoi",
+    "/hom-nay/khoa-va-chung-thu",
+    "/dac-quyen",
+    "/quyen/xung-dot",
+    "/thong-bao/them",
+    "/ung-dung/thong-tin-cung-cap",
+    "/yeu-cau/so",
+    "/xem-nhu",
+)
 _ASKED = {
     "export": {"dang": "csv"},
     "search.find": {"tim": "lich"},
     "giving.begin": {"tiep": "1", "tim": OFFICER},
-    "why.explain": {"nguoi": OFFICER},
 }
 
 
@@ -78,13 +88,21 @@ def _addresses(things: Mapping[str, str]) -> list[str]:
     return sorted(found)
 
 
-def test_every_page_of_the_console(chromium: Browser, http_product: Product) -> None:
-    product = http_product
-    addresses = _addresses(_things(product))
-    assert len(addresses) > 60
+def _look_at(chromium: Browser, product: Product, addresses: list[str]) -> None:
     with new_person(chromium, product) as onlooker:
         open_console(onlooker.page, product, OPERATOR)
         for address in addresses:
             answer = onlooker.page.goto(console_url(product) + address)
             assert answer is not None and answer.status == 200, (address, answer)
             onlooker.look_once(address)
+
+
+def test_pages_that_no_walk_comes_to(chromium: Browser, http_product: Product) -> None:
+    _look_at(chromium, http_product, list(_SOME))
+
+
+@pytest.mark.deep
+def test_every_page_of_the_console(chromium: Browser, http_product: Product) -> None:
+    addresses = _addresses(_things(http_product))
+    assert len(addresses) > 60
+    _look_at(chromium, http_product, addresses)
