@@ -26,7 +26,7 @@ def test_a_privileged_role_is_asked_for_by_one_and_approved_by_another(
         _ask(first.page)
         assert ROLE not in _roles_of_ours(product)
         main = first.page.locator("main")
-        expect(main).to_contain_text("người khác quyết định")
+        expect(main).to_contain_text("nên người khác sẽ quyết định")
         expect(first.page.get_by_role("button", name="Phê duyệt")).to_have_count(0)
         with new_person(chromium, product) as second:
             open_console(second.page, product, SECOND)
