@@ -271,12 +271,12 @@ class Kept:
 
 
 def list_kept(tx: Connection, scope: Scope, ids: Collection[str]) -> Sequence[Kept]:
-    """Those of `ids` that are enabled and changed in the scope (as `directory.authz.decisions`
-    decides it one by one): internal ones of its places, and shared ones in the whole province; by
-    name as people look for it."""
+    """Those of `ids` that are enabled, not our own, and changed in the scope (as
+    `directory.authz.decisions` decides it one by one): internal ones of its places, and shared ones
+    in the whole province; by name as people look for it."""
     columns = application.c
     query = select(columns.id, columns.name, columns.owner_agency_id)
-    query = query.where(columns.id.in_(ids), columns.disabled_at == 0)
+    query = query.where(columns.id.in_(ids), columns.disabled_at == 0, columns.built_in.is_(False))
     if not scope.everywhere:
         query = query.where(columns.sharing == "internal", lies_under(columns.owner_agency_id))
     rows = tx.execute(query, {} if scope.everywhere else bound_by(scope)).all()

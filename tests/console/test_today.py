@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from sqlalchemy import update
 
+from directory.authz.permissions import ADMIN_APPLICATION
 from directory.clock import DAY, now_ms
 from directory.ids import new_id
 from directory.outbox import queue
@@ -89,9 +90,9 @@ def _add_operator(world: World, name: str) -> None:
     world.grant(name, "province_operator", "P")
 
 
-def _put_untold(world: World, application: str, error: str) -> None:
+def _put_untold(world: World, client_id: str, error: str) -> None:
     """A sign-out that this application could not be told of."""
-    payload = {"client_id": world.applications[application], "sid": "s", "person_id": "p"}
+    payload = {"client_id": client_id, "sid": "s", "person_id": "p"}
     with world.installation.database.write() as tx:
         queue.put(tx, TOPIC, payload)
         (item,) = queue.claim(tx, TOPIC)
@@ -100,8 +101,10 @@ def _put_untold(world: World, application: str, error: str) -> None:
 
 def test_whoever_keeps_an_application_sees_that_it_is_not_told(world: World) -> None:
     for name, error in (("of_a", "http_500"), ("of_a", "timeout"), ("of_b", "http_404")):
-        _put_untold(world, name, error)
-    _put_untold(world, "shared", "timeout")
+        _put_untold(world, world.applications[name], error)
+    # One that the province keeps, and our own, whose address nobody enters.
+    for client_id in (world.applications["shared"], ADMIN_APPLICATION):
+        _put_untold(world, client_id, "timeout")
     of_a = world.applications["of_a"]
     until = now_ms() + DAY
     with world.installation.database.write() as tx:
