@@ -9,12 +9,12 @@ from tests.browser.test_one_login import new_person
 from tests.support.product import Product
 
 FIRST, SECOND, HOLDER = "quantri.stttt.qt", "cntt.stttt.qt", "hotro.stttt.qt"
-ROLE = "danh-muc:province_operator"
+ROLE = "province_operator"
 
 
 def _roles_of_ours(product: Product) -> list[str]:
     listed = product.danhmuc_json("grant", "list", "--person", HOLDER)["grants"]
-    return [f"{each['application']}:{each['role']}" for each in listed]
+    return [each["role"] for each in listed]
 
 
 def test_a_privileged_role_is_asked_for_by_one_and_approved_by_another(
