@@ -202,8 +202,8 @@ def test_a_retired_role_is_told_and_stays_retired(danhmuc: CommandLine) -> None:
         ),
     )
     danhmuc.run("role", "retire", "kho:xem", "--reason", "thôi")
-    named = ("--username", "lvkho", "--full-name", "Lê Văn Kho", "--agency", "SYT")
-    danhmuc.run("person", "add", *named)
+    somebody = ("--username", "lvkho", "--full-name", "Lê Văn Kho", "--agency", "SYT")
+    danhmuc.run("person", "add", *somebody)
     exported = danhmuc.run("export").stdout
     row = next(each for each in yaml.safe_load(exported)["roles"] if each["role"] == "kho:xem")
     assert row["absent"] is True
