@@ -29,7 +29,11 @@ from progress import Missing, StepFailed, run_step, say
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _BIN = _CHECKOUT / ".venv" / "bin"
-_NODE_FOLDER = _CHECKOUT / "tests" / "relying_parties"
+# What they are → where their lock is.
+_NODE_FOLDERS = {
+    "the npm relying parties": _CHECKOUT / "tests" / "relying_parties",
+    "the npm SCIM server": _CHECKOUT / "tests" / "sync" / "foreign" / "scimmy",
+}
 
 
 @dataclass(frozen=True)
@@ -202,25 +206,33 @@ def _is_there(part: Part) -> bool:
 
 
 def _bring_node_modules() -> list[str]:
-    """`npm ci` when the lock file changed."""
-    lock = _NODE_FOLDER / "package-lock.json"
+    """`npm ci` where a lock file changed."""
     npm = shutil.which("npm")
-    if not lock.is_file() or npm is None:
+    if npm is None:
         return []
-    stamp = _NODE_FOLDER / "node_modules" / ".danhmuc.stamp"
+    failed = [_bring_modules_of(npm, what, folder) for what, folder in _NODE_FOLDERS.items()]
+    return [problem for problem in failed if problem]
+
+
+def _bring_modules_of(npm: str, what: str, folder: Path) -> str:
+    """Why they could not be brought, if so."""
+    lock = folder / "package-lock.json"
+    if not lock.is_file():
+        return ""
+    stamp = folder / "node_modules" / ".danhmuc.stamp"
     fingerprint = hashlib.sha256(lock.read_bytes()).hexdigest()
     if stamp.is_file() and stamp.read_text() == fingerprint:
-        return []
+        return ""
     try:
         run_step(
-            "Installing the npm relying parties",
+            f"Installing {what}",
             [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-            cwd=_NODE_FOLDER,
+            cwd=folder,
         )
     except StepFailed as problem:
-        return [f"npm ci failed, needed for the npm relying parties:\n{problem.last_lines()}"]
+        return f"npm ci failed, needed for {what}:\n{problem.last_lines()}"
     stamp.write_text(fingerprint)
-    return []
+    return ""
 
 
 def _checks_that_fail() -> list[str]:

@@ -32,7 +32,7 @@ from sync.engine.events import CONNECTOR_RECONCILED
 from sync.engine.expressions import Value
 from sync.engine.permissions import ConnectorPermission
 from sync.engine.tables import connector_finding
-from sync.engine.target import Account, Capability, Found, Target
+from sync.engine.target import Account, Capability, Found, PlaceLost, Target, Unreachable
 from sync.engine.wanted import find_wanted, from_json, to_json
 
 # unknown: nobody's that we know of; unlinked: says it is a person's, whose account we did not know
@@ -123,7 +123,11 @@ def read_some(
             _begin(tx, found, repairs=found.definition.reconciles == "repair")
         return True
     while found.reconcile_place is not None and time.monotonic() < until:
-        page = target.list_accounts(found.reconcile_place)
+        try:
+            page = target.list_accounts(found.reconcile_place)
+        except PlaceLost as error:
+            _begin_anew(installation, lease, found)
+            raise Unreachable(f"its list of accounts: {error.why}") from error
         with installation.database.write() as tx:
             leases.assert_held(tx, lease)
             now = connectors.get(tx, name)
@@ -139,6 +143,14 @@ def read_some(
                 _end(tx, now, count)
             found = connectors.get(tx, name)
     return True  # of what was read, something may be due now
+
+
+def _begin_anew(installation: Installation, lease: Lease, found: Connector) -> None:
+    """What was read of the list so far is no beginning of what comes now."""
+    with installation.database.write() as tx:
+        leases.assert_held(tx, lease)
+        if connectors.get(tx, found.name).reconcile_round == found.reconcile_round:
+            _begin(tx, found, repairs=bool(found.reconcile_repairs))
 
 
 def _judge_page(tx: Connection, found: Connector, page: Sequence[Found]) -> int:
@@ -206,15 +218,28 @@ def _judge_linked(tx: Connection, found: Connector, each: Found, state: AccountS
         for path, value in each.attributes.items()
         if path in held.attributes and not _is_same(path, value, held.attributes[path])
     }
-    if not differing:
+    groups = _groups_there(found, each, held)
+    if not differing and groups == held.groups:
         return
-    said = "; ".join(
-        f"{path}: {value!s:.60} ≠ {held.attributes[path]!s:.60}"
-        for path, value in differing.items()
-    )
+    parts = [(path, str(value), str(held.attributes[path])) for path, value in differing.items()]
+    if groups != held.groups:
+        parts.append(("groups", _listed(groups), _listed(held.groups)))
+    said = "; ".join(f"{path}: {theirs:.60} ≠ {ours:.60}" for path, theirs, ours in parts)
     if _note(tx, found, each, "differs", person_id, said):
-        holds = Account(person_id, {**held.attributes, **differing}, held.groups)
+        holds = Account(person_id, {**held.attributes, **differing}, groups)
         accounts.make_due(tx, found.name, person_id, held=to_json(holds), is_leaving=False)
+
+
+def _groups_there(found: Connector, each: Found, held: Account) -> tuple[str, ...]:
+    """Which of our groups the account is in; others are the target's own matter."""
+    if each.groups is None:
+        return held.groups
+    ours = {*found.definition.roles.values(), *held.groups}
+    return tuple(sorted(ours.intersection(each.groups)))
+
+
+def _listed(groups: Sequence[str]) -> str:
+    return ", ".join(groups) or "-"
 
 
 def _is_same(path: str, there: Value, ours: Value) -> bool:

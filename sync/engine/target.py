@@ -93,6 +93,14 @@ class Gone(Exception):
     """The target has no account of that name of its own."""
 
 
+class PlaceLost(Exception):
+    """The target does not know the place in its list any more."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 class Cannot(Exception):
     """The target has no way to do that."""
 
@@ -132,7 +140,8 @@ class Target:
         raise Cannot(Capability.DELETE)
 
     def list_accounts(self, place: str) -> AccountPage:
-        """Some of all accounts that the target has: those at a place, '' at the beginning."""
+        """Some of all accounts that the target has: those at a place, '' at the beginning.
+        Raises PlaceLost for a place that it gave too long ago."""
         raise Cannot(Capability.LIST)
 
     def change_groups(self, remote_id: str, leave: Sequence[str], join: Sequence[str]) -> None:

@@ -21,22 +21,15 @@ SCENARIO_TIMEOUT_S = 60
 START_TIMEOUT_S = 30
 
 
-def install_packages() -> None:
+def install_packages(folder: Path = FOLDER) -> None:
     """`npm ci` unless exactly the packages of the lock file are installed."""
-    if _installed() == _locked():
+    # npm keeps this record of what it put there.
+    installed = _integrity(folder / "node_modules" / ".package-lock.json")
+    if installed == _integrity(folder / "package-lock.json"):
         return
     npm = shutil.which("npm")
-    assert npm, "npm is needed: the relying-party tests run a library this project did not write"
-    subprocess.run([npm, "ci", "--ignore-scripts"], cwd=FOLDER, check=True, timeout=180)
-
-
-def _locked() -> dict[str, str]:
-    return _integrity(FOLDER / "package-lock.json")
-
-
-def _installed() -> dict[str, str]:
-    # npm keeps this record of what it put there.
-    return _integrity(FOLDER / "node_modules" / ".package-lock.json")
+    assert npm, "npm is needed: the tests run libraries this project did not write"
+    subprocess.run([npm, "ci", "--ignore-scripts"], cwd=folder, check=True, timeout=180)
 
 
 def _integrity(lock: Path) -> dict[str, str]:

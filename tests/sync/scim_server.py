@@ -32,6 +32,7 @@ class Asked:
     path: str
     body: Any
     token: str
+    query: str = ""
 
 
 @dataclass
@@ -52,6 +53,7 @@ class SpoiledServer:
             environ["PATH_INFO"],
             json.loads(raw) if raw else None,
             environ.get("HTTP_AUTHORIZATION", ""),
+            environ.get("QUERY_STRING", ""),
         )
         self.asked.append(asked)
         answer = self.before(asked) if self.before else None

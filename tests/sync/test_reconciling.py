@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 from directory.actor import Actor
+from directory.authz import applications, grants
 from directory.catalogue.person import Person
 from directory.clock import DAY, now_ms
 from directory.errors import AppError, Forbidden
@@ -20,6 +23,7 @@ from tests.sync.kept_accounts import Sync, send
 from tests.sync.scim_server import Answer, Asked, answers
 
 _USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+_GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
 
 def read(sync: Sync, *, repairs: bool = True) -> Report:
@@ -68,6 +72,113 @@ def test_what_somebody_changed_there_is_mended_and_what_is_nobodys_left(sync: Sy
     assert dict(read(sync).counts) == {"unknown": 1}
     (last, *_) = sync.events("connector.reconciled")[::-1]
     assert (last["accounts"], last["findings"], last["repaired"]) == (6, 1, 0)
+
+
+@pytest.mark.both_engines
+def test_who_was_put_into_a_group_or_taken_out_of_it_there_is_told_and_mended(sync: Sync) -> None:
+    taken_out, settled = sync.joiner(), sync.joiner()
+    outsider = sync.joiner()
+    sync.run()
+    (grant,) = grants_of(sync, outsider)
+    with sync.installation.database.write() as tx:
+        app = applications.find(tx, sync.application)
+        assert app is not None
+        applications.put(tx, OPERATOR, replace(app, access="everyone"))
+        grants.revoke_grant(tx, OPERATOR, grant, "thôi")
+    sync.run()
+    ids = {each.id: user_of(sync, each)["id"] for each in (taken_out, settled, outsider)}
+    assert members(sync) == {ids[taken_out.id], ids[settled.id]}
+    in_theirs = [{"value": ids[settled.id]}]
+    theirs = {"schemas": [_GROUP], "displayName": "Của họ", "members": in_theirs}
+    send(sync, "POST", "/Groups", theirs)
+    only = [*in_theirs, {"value": ids[outsider.id]}]
+    send(sync, "PUT", f"/Groups/{group(sync)['id']}", {**group(sync), "members": only})
+    report = read(sync, repairs=False)
+    assert dict(report.counts) == {"differs": 2}, "groups of others are their own matter"
+    assert sorted(each.detail for each in report.findings) == [
+        "groups: - ≠ Văn thư",
+        "groups: Văn thư ≠ -",
+    ]
+    assert members(sync) == {ids[settled.id], ids[outsider.id]}, "it was to be told alone"
+    sync.server.asked.clear()
+    assert read(sync).repaired == 2
+    sync.run()
+    assert members(sync) == {ids[taken_out.id], ids[settled.id]}
+    sent = [asked for asked in sync.server.asked if "/Groups/" in asked.path and asked.body]
+    assert {asked.method for asked in sent} == {"PATCH"}, "never the whole group"
+    assert all(len(json.dumps(asked.body)) < 400 for asked in sent), "member by member"
+    assert dict(read(sync).counts) == {}
+
+
+def group(sync: Sync) -> dict[str, Any]:
+    (found,) = [each for each in sync.server.groups() if each["displayName"] == "Văn thư"]
+    return found
+
+
+def members(sync: Sync) -> set[str]:
+    return {member["value"] for member in group(sync).get("members", [])}
+
+
+def grants_of(sync: Sync, person: Person) -> list[str]:
+    with sync.installation.database.read() as tx:
+        return [each.id for each in grants.list_standing(tx, "person", person.id)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        answers("404 Not Found"),
+        answers("403 Forbidden"),
+        answers("500 Internal Server Error", b"<html>"),
+        answers("200 OK", b"x" * 2_000_000),
+        answers("200 OK", b'{"Resources": [7, {"id": 1, "displayName": ["a"], "members": "x"}]}'),
+        answers(
+            "200 OK",
+            json.dumps(
+                {"Resources": [{"id": "1", "displayName": "V", "members": [None, {"value": {}}]}]}
+            ).encode(),
+        ),
+    ],
+    ids=["none", "forbidden", "500", "long", "types", "members"],
+)
+def test_groups_that_cannot_be_read_are_not_compared_and_accounts_are(
+    sync: Sync, answer: Answer
+) -> None:
+    person = sync.joiner()
+    sync.run()
+    change(sync, person, "displayName", "Ai Đó")
+    sync.server.before = lambda asked: answer if asked.path.startswith("/Groups") else None
+    report = read(sync, repairs=False)
+    (finding,) = report.findings
+    assert (report.is_over, finding.kind) == (True, "differs")
+    assert finding.detail.startswith("displayName: Ai Đó ≠")
+
+
+def test_a_place_that_the_target_forgot_is_read_from_the_beginning(sync: Sync) -> None:
+    people = [sync.joiner() for _ in range(3)]
+    sync.run()
+    users = sync.server.users()
+    lasting = ["old"]
+
+    def pages(asked: Asked) -> Answer | None:
+        if asked.method != "GET" or asked.path != "/Users":
+            return None
+        age, _, at = dict(parse_qsl(asked.query)).get("cursor", f"{lasting[-1]}:0").partition(":")
+        if age == "old" and at != "0":
+            return answers("400 Bad Request", b'{"scimType": "expiredCursor"}')
+        following = f"{age}:{int(at) + 1}" if int(at) < 2 else None
+        page = {"totalResults": 3, "Resources": users[int(at) :][:1], "nextCursor": following}
+        return answers("200 OK", json.dumps(page).encode())
+
+    sync.server.before = pages
+    assert not read(sync).is_over
+    assert {sync.state(each).state for each in people} == {"in_step"}, "nobody is missing"
+    lasting.append("new")
+    sync.due_now()
+    sync.run()
+    with sync.installation.database.read() as tx:
+        report = reconciling.report(tx, sync.name)
+    assert (report.is_over, report.accounts, dict(report.counts)) == (True, 3, {})
 
 
 def test_an_account_that_says_it_is_of_somebody_who_may_not_enter_is_disabled(sync: Sync) -> None:

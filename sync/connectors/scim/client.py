@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -16,19 +18,56 @@ from sync.connectors.json_http import (
     send,
     storable,
 )
+from sync.connectors.scim.features import obeyed
 from sync.connectors.scim.profiles import Profile
 from sync.engine.target import Access, Gone, Refused, Taken, Unreachable
 
 _TYPE = "application/scim+json"
 _ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 _MOST_PAGES = 10_000
+_LONGEST_S = 120.0
+_TRIES = 3
+
+
+class Outdated(Refused):
+    """Somebody changed the resource since it was read (If-Match, RFC 7644 section 3.14)."""
+
+
+def again_if_outdated(change: Callable[[], None]) -> None:
+    """Do what reads a resource and writes it; once more when somebody was faster."""
+    for _ in range(_TRIES - 1):
+        try:
+            return change()
+        except Outdated:
+            continue
+    return change()
 
 
 class ScimClient:
     """One server. Safe to be called from several threads."""
 
     def __init__(self, settings: Settings, access: Access, profile: Profile) -> None:
-        self._settings, self._access, self._profile = settings, access, profile
+        self._settings, self._access, self.profile = settings, access, profile
+        self._obeyed: Profile | None = None
+        self._lock = threading.Lock()
+
+    def read_config(self) -> Mapping[str, Any]:
+        """What the server says of itself. Raises Unreachable."""
+        try:
+            found = self.get("/ServiceProviderConfig")[0]
+        except (Gone, Refused, Taken) as error:
+            raise Unreachable(f"/ServiceProviderConfig: {error}") from error
+        if not isinstance(found.get("patch"), dict):  # required (RFC 7643 section 5)
+            raise Unreachable("/ServiceProviderConfig: this is none")
+        self._obeyed = obeyed(self.profile, found)
+        return found
+
+    def obeyed_profile(self) -> Profile:
+        """The profile, less what the server says that it has not; it is asked once."""
+        with self._lock:
+            if self._obeyed is None:
+                self.read_config()
+            return self._obeyed or self.profile
 
     def get(self, path: str) -> tuple[dict[str, Any], str]:
         """A resource and its ETag (empty: none). Raises Gone, Unreachable, Refused."""
@@ -40,7 +79,7 @@ class ScimClient:
         return object_of(self._send_to_all("POST", path, resource))
 
     def put(self, path: str, resource: Mapping[str, Any], etag: str = "") -> None:
-        """Replace a resource."""
+        """Replace a resource, if it is as of `etag`. Raises Outdated."""
         self._send("PUT", path, resource, etag)
 
     def patch(self, path: str, operations: list[dict[str, Any]], etag: str = "") -> None:
@@ -55,16 +94,29 @@ class ScimClient:
         """Delete a resource."""
         self._send("DELETE", path)
 
-    def pages(self, path: str, condition: str = "") -> Iterator[dict[str, Any]]:
-        """Every resource of a list.
+    def pages(
+        self, path: str, condition: str = "", *, without: str = "", within_s: float = _LONGEST_S
+    ) -> Iterator[dict[str, Any]]:
+        """Every resource of a list; `without` an attribute that nobody wants to know.
 
         What `condition` (a filter) leaves out is up to the server; some ignore it. A server that
-        gives the same page for ever is left when nothing new comes.
+        gives the same page for ever is left when nothing new comes. Raises Unreachable for one that
+        takes longer than `within_s`.
         """
         seen: set[str] = set()
         place = ""
+        until = time.monotonic() + within_s
         for _ in range(_MOST_PAGES):
-            resources, following = self.page(path, place, condition)
+            if time.monotonic() > until:
+                raise Unreachable(f"{path}: its list takes longer than {within_s:.0f} s")
+            try:
+                resources, following = self.page(path, place, condition, without)
+            except Refused:
+                if place or not condition:
+                    raise
+                # A filter with a quoted character, or on what it has no filter for.
+                condition = ""
+                resources, following = self.page(path, place, condition, without)
             fresh = [each for each in resources if str(each.get("id")) not in seen]
             seen.update(str(resource.get("id")) for resource in fresh)
             yield from fresh
@@ -73,25 +125,29 @@ class ScimClient:
             place = following
 
     def page(
-        self, path: str, place: str, condition: str = ""
+        self, path: str, place: str, condition: str = "", without: str = ""
     ) -> tuple[list[dict[str, Any]], str | None]:
         """The page of a list at a place, and the place of the next: by cursor (RFC 9865) where the
         server gives one, else by index. '' is the beginning, None means there is no other."""
         kind, _, at = place.partition(":")
         start = int(at) if kind == "index" else 1
+        profile = self.obeyed_profile()
         query: dict[str, str] = {}
-        if self._profile.pages:
-            query = {"count": str(self._profile.page_size)}
-            query |= {"cursor": at} if kind == "cursor" else {"startIndex": str(start)}
-        if condition:
+        if profile.pages:
+            by_cursor = kind == "cursor" or (not place and profile.begins_with_cursor)
+            query = {"count": str(profile.page_size)}
+            query |= {"cursor": at} if by_cursor else {"startIndex": str(start)}
+        if condition and profile.filters:
             query["filter"] = condition
+        if without:
+            query["excludedAttributes"] = without
         page = object_of(self._send_to_all("GET", f"{path}?{urlencode(query, quote_via=quote)}"))
         resources = page.get("Resources") or []
         if not isinstance(resources, list):
             raise Unreachable("a list without resources")
         found = [each for each in resources if isinstance(each, dict)]
         cursor, total = page.get("nextCursor"), page.get("totalResults")
-        if not resources or not self._profile.pages:
+        if not resources or not profile.pages:
             return found, None
         if isinstance(cursor, str) and cursor and cursor == storable(cursor):
             return found, f"cursor:{cursor[:2000]}"
@@ -114,7 +170,7 @@ class ScimClient:
         headers = {"Accept": _TYPE}
         if self._access.token:
             headers["Authorization"] = f"Bearer {self._access.token}"
-        if etag:
+        if etag and self.obeyed_profile().sends_etag:
             headers["If-Match"] = etag
         if resource is not None:
             headers["Content-Type"] = _TYPE
@@ -134,6 +190,8 @@ def _judge(answer: Response) -> None:
         raise Gone(why)
     if status == 409:
         raise Taken(why)
+    if status == 412:
+        raise Outdated(why)
     if status == 429 or status == 503:
         raise Unreachable(why, retry_after_ms(answer))
     if status in (401, 403, 408) or status in (502, 504) or 300 <= status < 400:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sync.connectors.scim.profiles import PROFILES
 from sync.engine.target import Capability, TargetKind
 
 ATTRIBUTES = (
@@ -31,5 +32,5 @@ KIND = TargetKind(
     opens="sync.connectors.scim.target:open_target",
     can=frozenset(Capability) - {Capability.REPEAT},
     attributes=ATTRIBUTES,
-    profiles=("standard", "put", "plain-values", "scimmy"),
+    profiles=tuple(PROFILES),
 )

@@ -77,6 +77,32 @@ def patch_of(held: Account | None, wanted: Account, profile: Profile) -> list[di
     return operations
 
 
+def put_of(
+    current: Mapping[str, Any], held: Account | None, wanted: Account, profile: Profile
+) -> dict[str, Any]:
+    """The whole user that takes the place of `current`: what others wrote in it stays, what we sent
+    and may not send any more goes; but for the name to sign in with, as in `patch_of`."""
+    before = user_of(held, profile) if held is not None else {}
+    after = user_of(wanted, profile)
+    kept = {name: value for name, value in current.items() if name not in before}
+    if "userName" in current:
+        kept["userName"] = current["userName"]
+    theirs = current.get(ENTERPRISE)
+    sent = before.get(ENTERPRISE, {})
+    enterprise = {
+        **{part: value for part, value in _mapping(theirs).items() if part not in sent},
+        **after.pop(ENTERPRISE, {}),
+    }
+    kept.pop(ENTERPRISE, None)
+    told = [each for each in current.get("schemas") or [] if each != ENTERPRISE]
+    after["schemas"] = list(dict.fromkeys([*told, USER, *([ENTERPRISE] if enterprise else [])]))
+    return {**kept, **after, **({ENTERPRISE: enterprise} if enterprise else {})}
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
 def _replace(path: str, value: object) -> dict[str, Any]:
     return {"op": "replace", "path": path, "value": value}
 

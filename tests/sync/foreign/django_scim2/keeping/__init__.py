@@ -1,0 +1,1 @@
+"""The application of django_scim2/server.py: users and groups."""
