@@ -37,17 +37,17 @@ class NamedConflict:
 
 @dataclass(frozen=True)
 class ConflictList:
-    """The first of them, and how many there are."""
+    """Some of them; `is_capped`: there are more."""
 
     conflicts: Sequence[NamedConflict]
-    total: int
+    is_capped: bool
 
 
 def name_conflicts(
     tx: Connection, scope: Scope, writing: Scope, application_id: str = ""
 ) -> ConflictList:
     """Those by a grant in `scope`; of grants elsewhere only the role is told."""
-    found = list_conflicts(tx, scope, application_id)
+    found = list_conflicts(tx, scope, application_id, most=MOST_SHOWN + 1)
     shown = found[:MOST_SHOWN]
     ids = {each for one in shown for each in (one.grant_id, one.other_grant_id)}
     seen = find_seen(tx, scope, writing, ids)
@@ -73,7 +73,7 @@ def name_conflicts(
             )
             for one in shown
         ],
-        len(found),
+        len(found) > MOST_SHOWN,
     )
 
 

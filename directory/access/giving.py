@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from directory.access.unknown import unknown
 from directory.actor import Actor
-from directory.authz.applications import list_names_near
+from directory.authz.applications import find_role_near, list_names_near
 from directory.authz.codes import CodeList, CodeValue, list_codes
 from directory.authz.decisions import holds_holder
 from directory.authz.grants import HolderKind
@@ -100,8 +100,9 @@ class GivingFor:
         application_id, _, name = tag.rpartition(":")
         if not application_id:
             return None
-        found = self.list_roles(application_id)
-        return next((each for each in found if each.role.name == name), None)
+        with self._installation.database.read() as tx:
+            found = find_role_near(tx, self._scope(tx), application_id, name)
+        return RoleToGive(*found) if found and can_be_chosen(found[0]) else None
 
     def list_holders_of(self, person_id: str) -> Sequence[Holder]:
         """A person, their posts and the positions of these: each what a role may hang on. Raises

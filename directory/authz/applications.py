@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
 
 from directory.actor import Actor
 from directory.audit.log import client_tag, record
@@ -28,10 +28,12 @@ from directory.authz.events import (
 )
 from directory.authz.objects import InPlace, Object, OfApplication
 from directory.authz.permissions import ApplicationPermission
+from directory.authz.roles import Role, find_role_where
 from directory.authz.scopes import Scope, applications_near, bound_by, lies_under, within
 from directory.authz.tables import application, application_agency
 from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
+from directory.database.engine import ask_once
 from directory.errors import ErrorCode, Forbidden, Invalid, NotFound
 from directory.text import fold
 
@@ -220,7 +222,11 @@ def describe(tx: Connection, actor: Actor, application_id: str, **told: Any) -> 
 
 def find(tx: Connection, application_id: str) -> Application | None:
     """The application, or None."""
-    rows = tx.execute(_with_agencies, {"id": application_id}).all()
+    rows = ask_once(
+        tx,
+        ("application", application_id),
+        lambda: tx.execute(_with_agencies, {"id": application_id}).all(),
+    )
     if not rows:
         return None
     is_narrowed = rows[0].access == "agencies"
@@ -322,3 +328,14 @@ def list_names_near(tx: Connection, scope: Scope, application_id: str = "") -> d
     if application_id:
         query = query.where(columns.id == application_id)
     return {row.id: row.name for row in tx.execute(query, bound)}
+
+
+def find_role_near(
+    tx: Connection, scope: Scope, application_id: str, name: str
+) -> tuple[Role, str] | None:
+    """A role of one of these applications, and the application's name."""
+    if scope.is_empty:
+        return None
+    is_near, bound = applications_near(scope)
+    wanted = and_(application.c.disabled_at == 0, is_near)
+    return find_role_where(tx, application_id, name, wanted, bound)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
 from directory.actor import Actor
 from directory.authz.errors import AUTHZ_DENIED
@@ -196,10 +197,9 @@ def _owns(tx: Connection, scope: Scope, given_by: str, owner: str) -> bool:
 
 def _is_holder(tx: Connection, person_id: str, grant: OfGrant) -> bool:
     """Whether the grant would reach the actor themselves, by whichever account of theirs."""
-    key = ("accounts of", person_id)
-    accounts = ask_once(tx, key, lambda: queries.list_accounts_of(tx, person_id))
     if grant.holder_kind == "person":
-        return grant.holder_id in accounts
+        return grant.holder_id in queries.list_accounts_of(tx, person_id)
+    accounts = queries.accounts_of(person_id)
     if grant.holder_kind == "post":
         post = catalogue_post.c
         query = select(post.id).where(post.person_id.in_(accounts), post.id == grant.holder_id)
@@ -220,8 +220,8 @@ def holds_holder(tx: Connection, scope: Scope, grant: OfGrant) -> bool:
     if grant.holder_kind == "person":
         return holds_person(tx, scope, grant.holder_id, writing=False)
     if grant.holder_kind == "position":
-        place_id = _place_of_position(tx, grant.holder_id)
-        return place_id != "" and holds_place(tx, scope, place_id)
+        place = find_position_row(tx, grant.holder_id)
+        return place is not None and holds_place(tx, scope, place.unit_id or place.agency_id)
     post = catalogue_post.c
     row = tx.execute(select(post.unit_id, post.agency_id).where(post.id == grant.holder_id)).first()
     return row is not None and holds_place(tx, scope, row.unit_id or row.agency_id)
@@ -234,15 +234,10 @@ def list_obstacles(tx: Connection, person_id: str, application_id: str) -> Seque
     return [each.reason for each in found if not each.allowed]
 
 
-def _place_of_position(tx: Connection, position_id: str) -> str:
-    columns = position.c
-    query = select(columns.agency_id, columns.unit_id).where(columns.id == position_id)
-
-    def ask() -> str:
-        row = tx.execute(query).first()
-        return (row.unit_id or row.agency_id) if row else ""
-
-    return ask_once(tx, ("place of position", position_id), ask)
+def find_position_row(tx: Connection, position_id: str) -> Row[Any] | None:
+    """The row of a position in its table."""
+    query = select(position).where(position.c.id == position_id)
+    return ask_once(tx, ("position", position_id), lambda: tx.execute(query).first())
 
 
 def _may_enter(tx: Connection, person_id: str, application_id: str) -> Decision:

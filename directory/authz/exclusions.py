@@ -4,19 +4,21 @@ posts, or an exclusion declared later, brought two together."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     CompoundSelect,
     Connection,
-    Row,
     Select,
     and_,
+    exists,
     or_,
     select,
+    union,
     union_all,
 )
 
@@ -60,8 +62,11 @@ def require_compatible(
     declared = find_role(tx, application_id, role)
     if declared is None or not declared.excludes:
         return
+    reached = _reached(tx, *holder)
     take_advisory_lock(tx, "exclusions", application_id)
-    found = _held_by_reached(tx, application_id, declared.excludes, holder, period, instead_of)
+    found = _held_by_reached(
+        tx, application_id, declared.excludes, holder, reached, period, instead_of
+    )
     if not found:
         return
     names = queries.list_names(tx, {person for person, _ in found if person})
@@ -77,7 +82,7 @@ def list_barred(tx: Connection, roles: Collection[Role], person_id: str) -> Mapp
         return {}
     application_id = next(iter(excluding.values())).application_id
     others = {other for role in excluding.values() for other in role.excludes}
-    held = _holdings(application_id, others).subquery("held")
+    held = _holdings(*_of(application_id, others)).subquery("held")
     columns, first = role_exclusion.c, today()
     query = (
         select(columns.role, columns.excluded, held.c.start_on)
@@ -97,37 +102,67 @@ def list_barred(tx: Connection, roles: Collection[Role], person_id: str) -> Mapp
     }
 
 
-def list_conflicts(tx: Connection, scope: Scope, application_id: str = "") -> Sequence[Conflicting]:
-    """Who holds, or will, two roles that exclude each other, by a grant in the scope."""
-    columns = role_exclusion.c
-    pairs = select(role_exclusion).where(columns.role < columns.excluded)
-    if application_id:
-        pairs = pairs.where(columns.application_id == application_id)
-    found: list[Conflicting] = []
-    for pair in tx.execute(pairs.order_by(*role_exclusion.primary_key)).all():
-        found += _conflicts_of(tx, scope, pair)
-    return found
-
-
-def _conflicts_of(tx: Connection, scope: Scope, pair: Row[Any]) -> Sequence[Conflicting]:
-    one = _holdings(pair.application_id, (pair.role,)).subquery("one")
-    other = _holdings(pair.application_id, (pair.excluded,)).subquery("other")
-    query = (
-        select(one.c.person_id, one.c.id, other.c.id)
-        .join(other, other.c.person_id == one.c.person_id)
-        .where(_overlap(one.c, other.c))
-        .distinct()
-        .order_by(one.c.person_id, one.c.id, other.c.id)
-    )
-    places = places_within(scope)
+def list_conflicts(
+    tx: Connection, scope: Scope, application_id: str = "", *, most: int | None = None
+) -> Sequence[Conflicting]:
+    """Who holds, or will, two roles that exclude each other, by a grant in the scope; some of them
+    where there are more than `most`."""
     if scope.is_empty:
         return []
-    if places is not None:
-        query = query.where(or_(one.c.agency_id.in_(places), other.c.agency_id.in_(places)))
-    return [
-        Conflicting(person, pair.application_id, pair.role, first, pair.excluded, second)
-        for person, first, second in tx.execute(query)
-    ]
+    found = set()
+    for row in tx.execute(_conflicts(scope, application_id).limit(most)):
+        (role, grant_id), (excluded, other_id) = sorted([(row[2], row[3]), (row[4], row[5])])
+        found.add(Conflicting(row[0], row[1], role, grant_id, excluded, other_id))
+    return sorted(found, key=lambda each: (each.application_id, each.role, astuple(each)))
+
+
+def _conflicts(scope: Scope, application_id: str) -> CompoundSelect[Any]:
+    """Begins with who holds such a role in the scope, and looks at what else they hold."""
+    pair, grant = role_exclusion.c, role_grant.c
+    excludes = exists().where(pair.application_id == grant.application_id, pair.role == grant.role)
+    wanted = [excludes]
+    if application_id:
+        wanted.append(grant.application_id == application_id)
+    if (places := places_within(scope)) is not None:
+        wanted.append(grant.agency_id.in_(places))
+    one = _holdings(*wanted).cte("one")
+    # Whoever looks at everything finds both of a pair; once is enough.
+    once = [pair.role < pair.excluded] if places is None else []
+    return union(*(query.where(*once) for query in _others_of(one)))
+
+
+def _others_of(one: CTE) -> Sequence[Select[Any]]:
+    """Each of `one` with a grant to the same person that its role excludes, by the ways to hold."""
+    pair, other, settled = role_exclusion.c, role_grant.alias("other"), settled_post.c
+    excluded = and_(
+        other.c.application_id == one.c.application_id,
+        other.c.role == pair.excluded,
+        _stands(other.c),
+        _overlap(one.c, other.c),
+    )
+    found = (
+        select(
+            one.c.person_id, one.c.application_id, one.c.role, one.c.id,
+            other.c.role.label("excluded"), other.c.id.label("other_id"),
+        )
+        .select_from(one)
+        .join(
+            role_exclusion,
+            and_(pair.application_id == one.c.application_id, pair.role == one.c.role),
+        )
+    )  # fmt: skip
+    itself = and_(other.c.holder_kind == "person", other.c.holder_id == one.c.person_id)
+
+    def through(kind: str, column: ColumnElement[Any]) -> Select[Any]:
+        its = and_(other.c.holder_kind == kind, other.c.holder_id == column)
+        posts = found.join(settled_post, settled.person_id == one.c.person_id)
+        return posts.join(other, and_(its, excluded)).where(_goes_on())
+
+    return (
+        found.join(other, and_(itself, excluded)),
+        through("post", settled.post_id),
+        through("position", settled.position_id),
+    )
 
 
 def _held_by_reached(
@@ -135,16 +170,17 @@ def _held_by_reached(
     application_id: str,
     excluded: Collection[str],
     holder: tuple[str, str],
+    reached: Any,
     period: tuple[str, str],
     instead_of: str,
 ) -> Sequence[tuple[str, str]]:
     """(person, role) of a few whom the holder stands for and who hold an excluded role; the person
     is empty where the same post or position has it and nobody is there."""
-    held = _holdings(application_id, excluded).subquery("held")
+    held = _holdings(*_of(application_id, excluded)).subquery("held")
     query = (
         select(held.c.person_id, held.c.role)
         .where(
-            held.c.person_id.in_(_reached(tx, *holder)),
+            held.c.person_id.in_(reached),
             held.c.id != instead_of,
             _during(held.c, period),
         )
@@ -153,6 +189,8 @@ def _held_by_reached(
     )
     if found := tx.execute(query).all():
         return [(person, role) for person, role in found]
+    if holder[0] == "person":
+        return []
     grant = role_grant.c
     same = select(grant.role).where(
         grant.holder_kind == holder[0],
@@ -160,7 +198,7 @@ def _held_by_reached(
         grant.application_id == application_id,
         grant.role.in_(excluded),
         grant.id != instead_of,
-        _stands(),
+        _stands(grant),
         _during(grant, period),
     )
     return [("", role) for role in tx.execute(same.limit(1)).scalars()]
@@ -183,16 +221,19 @@ def _reached(tx: Connection, kind: str, holder_id: str) -> Any:
     return select(settled.person_id).where(column == holder_id, _goes_on())
 
 
-def _holdings(application_id: str, roles: Collection[str]) -> CompoundSelect[Any]:
-    """Who holds one of the roles, or will, by which grant and when: also who is only being put on
-    a position."""
+def _of(application_id: str, roles: Collection[str]) -> Sequence[ColumnElement[bool]]:
+    """Grants of one of the roles."""
+    return role_grant.c.application_id == application_id, role_grant.c.role.in_(roles)
+
+
+def _holdings(*wanted: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Who holds a role, or will, by which grant of those and when: also who is only being put on a
+    position."""
     grant, settled = role_grant.c, settled_post.c
-    told = (grant.id, grant.role, grant.agency_id, grant.start_on, grant.end_on)
-    given = and_(
-        grant.application_id == application_id,
-        grant.role.in_(roles),
-        _stands(),
-    )
+    told = (
+        grant.id, grant.application_id, grant.role, grant.agency_id, grant.start_on, grant.end_on,
+    )  # fmt: skip
+    given = and_(*wanted, _stands(grant))
 
     def through(kind: str, column: ColumnElement[Any]) -> Select[Any]:
         return (
@@ -209,8 +250,7 @@ def _holdings(application_id: str, roles: Collection[str]) -> CompoundSelect[Any
     )
 
 
-def _stands() -> ColumnElement[bool]:
-    grant = role_grant.c
+def _stands(grant: Any) -> ColumnElement[bool]:
     goes_on = or_(grant.end_on == "", grant.end_on >= today().isoformat())
     # Found by their role or holder: the index of all that stand is no way to them.
     return and_(grant.revoked_at + 0 == 0, goes_on)

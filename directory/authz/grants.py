@@ -22,7 +22,7 @@ from sqlalchemy import (
 from directory.actor import Actor
 from directory.audit.log import client_tag, person_tag, record
 from directory.authz.codes import CodeList, require_valid
-from directory.authz.decisions import decide, holds_holder, require
+from directory.authz.decisions import decide, find_position_row, holds_holder, require
 from directory.authz.errors import (
     APPLICATION_UNKNOWN,
     GRANT_ADMINISTERS_ONLY,
@@ -66,7 +66,6 @@ from directory.authz.roles import ROLE_NAME_FORM, Role, find_role, title_of
 from directory.authz.scopes import admin_roles, holds_place, scope_of_application
 from directory.authz.tables import (
     application,
-    position,
     role,
     role_exclusion,
     role_grant,
@@ -608,8 +607,7 @@ def require_account(declared: Role, *, is_account: bool) -> None:
 
 
 def _require_open(tx: Connection, position_id: str) -> None:
-    query = select(position.c.name, position.c.closed_at).where(position.c.id == position_id)
-    found = tx.execute(query).first()
+    found = find_position_row(tx, position_id)
     if found is None:
         raise NotFound(POSITION_UNKNOWN, value=position_id)
     if found.closed_at is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -200,6 +200,19 @@ def find_role(tx: Connection, application_id: str, name: str) -> Role | None:
     return _role(rows[0], _excludes(rows)) if rows else None
 
 
+def find_role_where(
+    tx: Connection,
+    application_id: str,
+    name: str,
+    wanted: ColumnElement[bool],
+    bound: Mapping[str, object],
+) -> tuple[Role, str] | None:
+    """One declared role and what its application is called, if that is one that is `wanted`."""
+    named = {**bound, "application_id": application_id, "name": name}
+    rows = tx.execute(_role_of.where(wanted), named).all()
+    return (_role(rows[0], _excludes(rows)), rows[0].application_name) if rows else None
+
+
 def _rows_of(tx: Connection, application_id: str, name: str) -> Sequence[Row[Any]]:
     """A row for each role that the declared one excludes, or one; none where there is no such."""
     bound = {"application_id": application_id, "name": name}
@@ -253,6 +266,7 @@ _role_of = (
     select(
         role,
         application.c.owner_agency_id,
+        application.c.name.label("application_name"),
         role_exclusion.c.excluded,
     )
     .join(application, application.c.id == role.c.application_id)

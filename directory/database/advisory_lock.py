@@ -10,6 +10,8 @@ import hashlib
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from directory.database.engine import ask_once
+
 _lock = select(func.pg_advisory_xact_lock(bindparam("number")))
 
 
@@ -22,4 +24,11 @@ def take_advisory_lock(tx: Connection, kind: str, key: str) -> None:
     if tx.dialect.name != "postgresql":
         return
     name = hashlib.sha256(f"{kind}\0{key}".encode()).digest()
-    tx.execute(_lock, {"number": int.from_bytes(name[:8], "big", signed=True)})
+    number = int.from_bytes(name[:8], "big", signed=True)
+
+    def take() -> bool:
+        tx.execute(_lock, {"number": number})
+        return True
+
+    # Whoever has the turn does not wait for it again, and asks nothing anew.
+    ask_once(tx, ("turn", number), take)

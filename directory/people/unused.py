@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select, union
 
 from directory.authz.scopes import Scope, people_to_list
 from directory.clock import DAY, now_ms
 from directory.people.listing import ListedPerson, list_with_posts
 from directory.projection import queries
 from directory.projection.queries import AgencyRow
+from directory.projection.search import size_of_people
 from directory.projection.tables import catalogue_person, has_never_signed_in, person_state
 
 UNUSED_DAYS = 30
 _STANDING = ("active", "pending")
+_MOST_OF_SMALL = 20_000
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class UnusedPage:
 def count_unused(tx: Connection, scope: Scope, most: int) -> int:
     """How many people of the scope have had an account for 30 days and never used it, counted up to
     `most`."""
-    query, bound = _unused(scope)
+    query, bound = _unused(tx, scope)
     counted = select(func.count()).select_from(query.limit(most).subquery())
     return int(tx.execute(counted, bound).scalar_one())
 
@@ -49,7 +51,7 @@ def count_unused(tx: Connection, scope: Scope, most: int) -> int:
 def list_unused(tx: Connection, scope: Scope, limit: int, offset: int) -> Sequence[UnusedAccount]:
     """Some of them: who has been known for longest comes first."""
     state = person_state.c
-    query, bound = _unused(scope)
+    query, bound = _unused(tx, scope)
     page = query.order_by(state.known_since, state.person_id).limit(limit).offset(offset)
     since = {row.person_id: row.known_since for row in tx.execute(page, bound)}
     if not since:
@@ -60,10 +62,12 @@ def list_unused(tx: Connection, scope: Scope, limit: int, offset: int) -> Sequen
     return [UnusedAccount(each, since[each.id]) for each in listed]
 
 
-def _unused(scope: Scope) -> tuple[Select[Any], dict[str, object]]:
-    """Begins with those who never signed in, along their index: they are few of very many."""
+def _unused(tx: Connection, scope: Scope) -> tuple[Select[Any], dict[str, object]]:
+    """Goes along the index of those who never signed in; where a scope has few people, begins with
+    them: those may be very many, and hardly any of the scope among them."""
     state, person = person_state.c, catalogue_person.c
     among, bound = people_to_list(scope)
+    people = size_of_people(tx, among, bound)
     query = (
         select(state.person_id, state.known_since)
         .join(catalogue_person, person.id == state.person_id)
@@ -73,7 +77,10 @@ def _unused(scope: Scope) -> tuple[Select[Any], dict[str, object]]:
             person.status.in_(_STANDING),
         )
     )
-    if among is not None:
+    if among is None or people is None:
+        return query, dict(bound)
+    if people > _MOST_OF_SMALL:
         is_seen = or_(among.lives_under(person.sole_place_id), among.is_other(person.id))
-        query = query.where(is_seen)
-    return query, dict(bound)
+        return query.where(is_seen), dict(bound)
+    alone = select(person.id).where(among.lives_in(person.sole_place_id))
+    return query.where(person.id.in_(union(alone, among.others))), dict(bound)

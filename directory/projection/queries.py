@@ -24,6 +24,7 @@ from sqlalchemy import (
 from directory.catalogue.facts import PersonFacts
 from directory.catalogue.person import Post, acting_post, home_agency
 from directory.clock import today
+from directory.database.engine import ask_once
 from directory.projection.rows import login_key, typed_words, words_key
 from directory.projection.tables import (
     FACTS_WITH_COLUMN,
@@ -174,15 +175,22 @@ def list_statuses(tx: Connection) -> Mapping[str, str]:
 
 def list_accounts_of(tx: Connection, person_id: str) -> frozenset[str]:
     """The ids of all accounts of whoever has this one: their own and those for administering."""
+
+    def ask() -> frozenset[str]:
+        return frozenset(tx.execute(accounts_of(person_id)).scalars()) | {person_id}
+
+    return ask_once(tx, ("accounts of", person_id), ask)
+
+
+def accounts_of(person_id: str) -> Select[tuple[str]]:
+    """As `list_accounts_of`, of somebody who is there, as a subquery."""
     columns, own = catalogue_person.c, catalogue_person.alias().c
     owner = (
         select(case((own.administrator_of != "", own.administrator_of), else_=own.id))
         .where(own.id == person_id)
         .scalar_subquery()
     )
-    theirs = or_(columns.id == owner, columns.administrator_of == owner)
-    found = tx.execute(select(columns.id).where(theirs)).scalars()
-    return frozenset(found) | {person_id}
+    return select(columns.id).where(or_(columns.id == owner, columns.administrator_of == owner))
 
 
 @dataclass(frozen=True)

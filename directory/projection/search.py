@@ -7,7 +7,7 @@ province as for one office.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -49,11 +49,11 @@ class _Word:
 
 @dataclass(frozen=True)
 class _Question:
-    """`scope`: what tells the people to choose from apart from others."""
+    """`among`: what is bound to say who may be found; `parameters`: and what is typed."""
 
     form: Form
     words: Sequence[_Word]
-    scope: Hashable
+    among: Parameters
     parameters: Parameters
 
 
@@ -77,7 +77,7 @@ def search_people(
     words, given = _typed_words(text), dict(parameters or {})
     if not words:
         return _everyone(tx, among, given, limit, offset)
-    asked = _question(words, among, text, given, repr(given))
+    asked = _question(words, among, text, given)
     first, fewest = _begin_with(tx, asked)
     if fewest < MOST_SORTED:
         return _ranked(tx, asked, first, limit, offset)
@@ -92,7 +92,7 @@ def list_everyone(
 ) -> Sequence[str]:
     """The ids of all whom `search_people` would find, however many, in the order of names."""
     words, given = _typed_words(text), dict(parameters)
-    asked = _question(words, among, text, given, "")
+    asked = _question(words, among, text, given)
     return tx.execute(statements.ids_in_order(asked.form), asked.parameters).scalars().all()
 
 
@@ -102,7 +102,7 @@ def _of_very_many(
     """Each word fits too many to sort: those spelled as typed, or else all of them in order."""
     in_order = asked
     if exact:
-        spelled = _question(exact, asked.form.among, text, asked.parameters, asked.scope)
+        spelled = _question(exact, asked.form.among, text, asked.among)
         first, fewest = _begin_with(tx, spelled)
         if fewest < MOST_SORTED:
             found = _ranked(tx, spelled, first, limit, offset)
@@ -151,7 +151,6 @@ def _question(
     among: Among | None,
     text: str,
     parameters: Parameters,
-    scope: Hashable,
 ) -> _Question:
     bound = dict(parameters) | {"typed": _beginning(fold_keeping_marks(text))}
     for number, word in enumerate(words):
@@ -165,7 +164,7 @@ def _question(
             f"spelled{number}": _beginning(word.exact),
         }
     form = Form(among, tuple(bool(word.exact) for word in words))
-    return _Question(form, words, scope, bound)
+    return _Question(form, words, parameters, bound)
 
 
 def _beginning(folded: str) -> str:
@@ -177,7 +176,7 @@ def _beginning(folded: str) -> str:
 def _begin_with(tx: Connection, asked: _Question) -> tuple[int, int]:
     """The index of the rarest word, -1 for the people to choose from when they are fewer; and about
     how few."""
-    people = _size_of_people(tx, asked)
+    people = size_of_people(tx, asked.form.among, asked.among)
     if people is not None and people <= FEW:
         return -1, people
     found = _sizes_of_words(tx, asked)
@@ -187,16 +186,17 @@ def _begin_with(tx: Connection, asked: _Question) -> tuple[int, int]:
     return found.index(fewest), fewest
 
 
-def _size_of_people(tx: Connection, asked: _Question) -> int | None:
-    """About how many there are to choose from; None for everybody."""
-    if asked.form.among is None:
+def size_of_people(tx: Connection, among: Among | None, parameters: Parameters) -> int | None:
+    """About how many there are to choose from, as it was within the last ten minutes; None for
+    everybody."""
+    if among is None:
         return None
-    known = sizes.remembered(tx, asked.scope)
+    key = repr(dict(parameters))
+    known = sizes.remembered(tx, key)
     if known is None:
-        query = statements.size_of_people(asked.form.among)
-        bound = {**asked.parameters, "most": _MOST_COUNTED}
-        known = tx.execute(query, bound).scalar_one()
-        sizes.remember(tx, asked.scope, known)
+        bound = {**parameters, "most": _MOST_COUNTED}
+        known = tx.execute(statements.size_of_people(among), bound).scalar_one()
+        sizes.remember(tx, key, known)
     return known
 
 

@@ -266,9 +266,7 @@ class ApplicationsFor:
         """As `show`, without its history. Raises NotFound, and Forbidden for one the actor may only
         look at."""
         shown = self._show(application_id, with_history=False)
-        if not shown.change.allowed:
-            about = OfApplication(shown.app.id)
-            raise self._denied(ApplicationPermission.WRITE, about, shown.change.reason)
+        self._require_change(shown)
         return shown
 
     def faults_of(self, draft: Draft) -> Sequence[Invalid]:
@@ -319,10 +317,10 @@ class ApplicationsFor:
             applications.put(tx, self._actor, app)
         return Made(app.id, "", is_connected=False)
 
-    def change(self, application_id: str, changes: Mapping[str, Any]) -> None:
-        """Change what is registered: fields of `Draft`, but its kind. Raises as `show_for_change`,
-        Invalid with all faults, Forbidden for what the actor may not give away or open."""
-        shown = self.show_for_change(application_id)
+    def change(self, shown: ShownApplication, changes: Mapping[str, Any]) -> None:
+        """Change what is registered: fields of `Draft`, but its kind. Raises Invalid with all
+        faults, Forbidden for what the actor may not change, give away or open."""
+        self._require_change(shown)
         about = OfApplication(shown.app.id)
         told = {_REGISTER[name]: value for name, value in changes.items() if name in _REGISTER}
         members = _members(changes)
@@ -406,9 +404,7 @@ class ApplicationsFor:
         return address_of(self._installation, trial)
 
     def _signed_in_to(self, shown: ShownApplication) -> Client:
-        if not shown.change.allowed:
-            about = OfApplication(shown.app.id)
-            raise self._denied(ApplicationPermission.WRITE, about, shown.change.reason)
+        self._require_change(shown)
         if shown.client is None or not is_signed_in_to(shown.client):
             raise NotFound(APPLICATION_NOT_FOUND)
         return shown.client
@@ -437,9 +433,9 @@ class ApplicationsFor:
             living = count_living(tx, shown.app.id)
         return Effects(people, living.people, living.sessions)
 
-    def disable(self, application_id: str, reason: str) -> None:
-        """Nobody may enter it any more. Raises NotFound, Forbidden, Conflict, Invalid."""
-        shown = self.show_for_change(application_id)
+    def disable(self, shown: ShownApplication, reason: str) -> None:
+        """Nobody may enter it any more. Raises Forbidden, Conflict, Invalid."""
+        self._require_change(shown)
         if not reason:
             raise Invalid(APPLICATION_REASON, field="reason")
         if shown.client is not None:
@@ -450,9 +446,9 @@ class ApplicationsFor:
             applications.disable(tx, self._actor, shown.app.id)
             self._record_state(tx, shown.app, APPLICATION_DISABLED, reason)
 
-    def enable(self, application_id: str, reason: str) -> None:
-        """It may be entered again. Raises NotFound, Forbidden, Conflict, Invalid."""
-        shown = self.show_for_change(application_id)
+    def enable(self, shown: ShownApplication, reason: str) -> None:
+        """It may be entered again. Raises Forbidden, Conflict, Invalid."""
+        self._require_change(shown)
         if not reason:
             raise Invalid(APPLICATION_REASON, field="reason")
         if shown.client is not None:
@@ -488,6 +484,11 @@ class ApplicationsFor:
         if scope.is_empty:
             raise Forbidden(AUTHZ_REFUSED, action=action, reason="no_role")
         return scope
+
+    def _require_change(self, shown: ShownApplication) -> None:
+        if not shown.change.allowed:
+            about = OfApplication(shown.app.id)
+            raise self._denied(ApplicationPermission.WRITE, about, shown.change.reason)
 
     def _connected(self, application_id: str) -> ShownApplication:
         shown = self.show_for_change(application_id)

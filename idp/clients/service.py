@@ -392,6 +392,7 @@ def update_client(
     one and there was none. Raises NotFound, Invalid, Forbidden."""
     with installation.database.write() as tx:
         take_advisory_lock(tx, "client", client_id)
+        take_advisory_lock(tx, "application", client_id)  # as `describe` does, which then need not
         require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
         before = show_client(tx, client_id)
         app = applications.find(tx, client_id)

@@ -37,23 +37,13 @@ MOST_OF_A_SAVE = 15
 _CHANGING = ("INSERT", "UPDATE", "DELETE", "ROLLBACK", "SELECT pg_advisory_xact_lock")
 # Page or save: what it costs instead, and why.
 _TRIES = "tries out what would be done, in a transaction that is undone: a page and a save in one"
-_BY_NAME = "searches people and positions, and opens whom it found"
-_SHOWN_FIRST = "an application is shown, and shown again before it is changed"
 DEARER: Mapping[str, tuple[int, str]] = {
-    "GET giving: look": (30, _TRIES),
-    "GET giving: look, a position": (30, _TRIES),
-    "GET request to decide": (27, _TRIES),
-    "POST giving: describe": (18, _TRIES),
-    "POST giving: describe, a position": (19, _TRIES),
-    "POST giving: give": (17, "the role is looked for among those given where one is"),
-    "POST giving: give, a position": (18, "the role is looked for among those given where one is"),
-    "GET giving: terms of one found": (16, _BY_NAME),
+    "GET giving: look": (29, _TRIES),
+    "GET giving: look, a position": (29, _TRIES),
+    "GET request to decide": (25, _TRIES),
+    "GET giving: terms of one found": (14, "searches people and positions, and opens whom it found"),
     "GET person with roles": (13, "whether one may ask why of them is decided besides"),
-    "POST request approved": (18, "what was true when it was asked is looked at again"),
-    "POST application described": (23, _SHOWN_FIRST),
-    "POST application opened": (23, _SHOWN_FIRST),
-    "POST application: addresses": (22, _SHOWN_FIRST),
-    "POST application disabled": (21, _SHOWN_FIRST),
+    "POST request approved": (17, "what was true when it was asked is looked at again"),
     "POST person changed": (21, "what LDAP is to be asked for is noted, done and settled"),
 }
 

@@ -283,6 +283,23 @@ def test_what_was_asked_before_a_wait_is_asked_anew(
         assert asked(tx) == 1
 
 
+@pytest.mark.only_on_postgresql("on SQLite every writer waits for every other")
+def test_a_turn_that_was_given_back_is_taken_again(database: Database) -> None:
+    mine = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+    with database.write() as tx:
+        savepoint = tx.begin_nested()
+        wait_for_a_turn(tx)
+        savepoint.rollback()
+        assert tx.execute(mine).scalar_one() == 0
+        wait_for_a_turn(tx)
+        assert tx.execute(mine).scalar_one() == 1
+        assert asked(tx) == 0
+        with database.write() as other:
+            other.execute(update(counter).values(n=1))
+        wait_for_a_turn(tx)
+        assert asked(tx) == 0, "whoever has the turn does not wait for it"
+
+
 def test_what_reads_cannot_write(database: Database) -> None:
     with suppress(DBAPIError), database.read() as tx:
         tx.execute(update(counter).values(n=99))

@@ -81,15 +81,15 @@ def test_every_kind_is_registered_shown_and_listed(world: World, kind: Kind) -> 
     assert (shown.kind, shown.app.sharing, shown.owner) == (kind, "internal", shown.opened[0].name)
     assert (shown.app.contact, shown.app.start_url) == ("0274 1", "https://lich.vn/")
     assert shown.change.allowed and shown.acts
-    handle.change(shown.app.id, {"name": f"Sách {kind}", "contact": "", "description": "Mới"})
+    handle.change(shown, {"name": f"Sách {kind}", "contact": "", "description": "Mới"})
     page = handle.page(ApplicationQuestion(text="sach", kind=kind))
     assert [(each.app.name, each.kind) for each in page.applications] == [(f"Sách {kind}", kind)]
     again = handle.show(shown.app.id)
     assert (again.app.contact, again.app.description) == (None, "Mới")
-    handle.disable(shown.app.id, "thử")
+    handle.disable(shown, "thử")
     off = handle.page(ApplicationQuestion(kind=kind, state="disabled"))
     assert [each.app.id for each in off.applications] == [shown.app.id]
-    handle.enable(shown.app.id, "thử xong")
+    handle.enable(again, "thử xong")
     assert not handle.show(shown.app.id).app.disabled_at
 
 
@@ -126,7 +126,7 @@ def test_what_is_not_theirs_is_not_registered_nor_opened(world: World) -> None:
     mine = _id_of(handle.register(world.draft(name="Của A")))
     for more, code in refused:
         with pytest.raises(Forbidden, match=code):
-            handle.change(mine, more)
+            handle.change(handle.show(mine), more)
 
 
 def test_an_application_of_others_answers_as_a_missing_one(world: World) -> None:
@@ -135,10 +135,10 @@ def test_an_application_of_others_answers_as_a_missing_one(world: World) -> None
     attempts: list[Callable[[str], object]] = [
         handle.show,
         handle.show_for_change,
-        lambda one: handle.change(one, {"name": "x"}),
+        lambda one: handle.change(handle.show(one), {"name": "x"}),
         lambda one: handle.rotate_secret(one, at_once=False),
-        lambda one: handle.disable(one, "x"),
-        lambda one: handle.enable(one, "x"),
+        lambda one: handle.disable(handle.show(one), "x"),
+        lambda one: handle.enable(handle.show(one), "x"),
         lambda one: handle.set_logo(one, b""),
     ]
     for attempt in attempts:
@@ -166,14 +166,15 @@ def test_a_shared_one_is_seen_by_all_and_its_connection_by_its_agency(world: Wor
     for who in ("admin_a", "admin_b", "auditor_a"):
         assert not world.handle(who).show(shared).change.allowed
         with pytest.raises(Forbidden, match=r"application\.read_only"):
-            world.handle(who).disable(shared, "x")
+            handle = world.handle(who)
+            handle.disable(handle.show(shared), "x")
 
 
 def test_our_own_console_is_nobodys_to_change_here(world: World) -> None:
     shown = world.handle("operator").show("danh-muc")
     assert (shown.change.allowed, shown.change.reason) == (False, "built_in")
     with pytest.raises(Forbidden, match=r"application\.read_only"):
-        world.handle("operator").disable("danh-muc", "thử")
+        world.handle("operator").disable(shown, "thử")
 
 
 def test_what_the_province_does_to_an_application_its_agency_can_read(world: World) -> None:

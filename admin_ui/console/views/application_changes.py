@@ -232,7 +232,7 @@ def save(application_id: str, part: str) -> Response:
     try:
         if changed:
             owner_id = shown.app.owner_agency_id
-            handle.change(shown.app.id, told(changed, owner_id))
+            handle.change(shown, told(changed, owner_id))
     except Invalid as error:
         return show_refused(f"{path}/{part}", form, error, *error.also)
     except Forbidden as error:

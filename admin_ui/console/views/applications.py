@@ -277,9 +277,9 @@ def set_state(application_id: str) -> Response:
     path = path_of(shown.app.id)
     try:
         if was == "disabled":
-            handle.enable(shown.app.id, form.reason.data)
+            handle.enable(shown, form.reason.data)
         else:
-            handle.disable(shown.app.id, form.reason.data)
+            handle.disable(shown, form.reason.data)
     except Invalid as error:
         return show_refused(f"{path}/trang-thai", form, error)
     except Conflict as error:
