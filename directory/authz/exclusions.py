@@ -16,9 +16,9 @@ from sqlalchemy import (
     Select,
     and_,
     exists,
+    literal,
     or_,
     select,
-    union,
     union_all,
 )
 
@@ -32,6 +32,7 @@ from directory.errors import Conflict
 from directory.projection import queries
 
 _MOST_NAMED = 5
+_AT_ONCE = 20  # applications
 
 
 @dataclass(frozen=True)
@@ -109,59 +110,74 @@ def list_conflicts(
     where there are more than `most`."""
     if scope.is_empty:
         return []
-    found = set()
-    for row in tx.execute(_conflicts(scope, application_id).limit(most)):
-        (role, grant_id), (excluded, other_id) = sorted([(row[2], row[3]), (row[4], row[5])])
-        found.add(Conflicting(row[0], row[1], role, grant_id, excluded, other_id))
+    found: set[Conflicting] = set()
+    for applications in _in_turn(tx, scope, application_id):
+        query = _conflicts(scope, applications)
+        for row in tx.execute(query.limit(most)):
+            (role, grant_id), (excluded, other_id) = sorted([(row[2], row[3]), (row[4], row[5])])
+            found.add(Conflicting(row[0], row[1], role, grant_id, excluded, other_id))
+        if most is not None and len(found) >= most:
+            break
     return sorted(found, key=lambda each: (each.application_id, each.role, astuple(each)))
 
 
-def _conflicts(scope: Scope, application_id: str) -> CompoundSelect[Any]:
+def _in_turn(tx: Connection, scope: Scope, application_id: str) -> Sequence[Sequence[str]]:
+    """Which applications to look at, of the whole province a few at a time; none named: all."""
+    if application_id or not scope.everywhere:
+        return [[application_id] if application_id else []]
+    named = select(role_exclusion.c.application_id).distinct()
+    every = sorted(tx.execute(named).scalars())
+    return [every[at : at + _AT_ONCE] for at in range(0, len(every), _AT_ONCE)]
+
+
+def _conflicts(scope: Scope, applications: Collection[str]) -> Select[Any]:
     """Begins with who holds such a role in the scope, and looks at what else they hold."""
     pair, grant = role_exclusion.c, role_grant.c
     excludes = exists().where(pair.application_id == grant.application_id, pair.role == grant.role)
-    wanted = [excludes]
-    if application_id:
-        wanted.append(grant.application_id == application_id)
+    wanted: list[ColumnElement[bool]] = [excludes]
+    if applications:
+        wanted.append(grant.application_id.in_(applications))
     if (places := places_within(scope)) is not None:
         wanted.append(grant.agency_id.in_(places))
-    one = _holdings(*wanted).cte("one")
-    # Whoever looks at everything finds both of a pair; once is enough.
-    once = [pair.role < pair.excluded] if places is None else []
-    return union(*(query.where(*once) for query in _others_of(one)))
-
-
-def _others_of(one: CTE) -> Sequence[Select[Any]]:
-    """Each of `one` with a grant to the same person that its role excludes, by the ways to hold."""
-    pair, other, settled = role_exclusion.c, role_grant.alias("other"), settled_post.c
-    excluded = and_(
-        other.c.application_id == one.c.application_id,
-        other.c.role == pair.excluded,
-        _stands(other.c),
-        _overlap(one.c, other.c),
-    )
-    found = (
+    held = _with_what_else(_holdings(*wanted).cte("one")).cte("held")
+    other = role_grant.alias("other")
+    query = (
         select(
-            one.c.person_id, one.c.application_id, one.c.role, one.c.id,
+            held.c.person_id, held.c.application_id, held.c.role, held.c.id,
             other.c.role.label("excluded"), other.c.id.label("other_id"),
         )
-        .select_from(one)
+        .select_from(held)
         .join(
             role_exclusion,
-            and_(pair.application_id == one.c.application_id, pair.role == one.c.role),
+            and_(pair.application_id == held.c.application_id, pair.role == held.c.role),
         )
+        .join(
+            other,
+            and_(
+                other.c.holder_kind == held.c.kind,
+                other.c.holder_id == held.c.holder_id,
+                other.c.application_id == held.c.application_id,
+                other.c.role == pair.excluded,
+            ),
+        )
+        .where(_stands(other.c), _overlap(held.c, other.c))
+        .distinct()
     )  # fmt: skip
-    itself = and_(other.c.holder_kind == "person", other.c.holder_id == one.c.person_id)
+    # Whoever looks at everything finds both of a pair; once is enough.
+    return query.where(pair.role < pair.excluded) if places is None else query
+
+
+def _with_what_else(one: CTE) -> CompoundSelect[Any]:
+    """Each holding with every holder its person stands for, by whom they may hold another role."""
+    settled = settled_post.c
 
     def through(kind: str, column: ColumnElement[Any]) -> Select[Any]:
-        its = and_(other.c.holder_kind == kind, other.c.holder_id == column)
-        posts = found.join(settled_post, settled.person_id == one.c.person_id)
-        return posts.join(other, and_(its, excluded)).where(_goes_on())
+        query = select(one, literal(kind).label("kind"), column.label("holder_id"))
+        return query.join(settled_post, settled.person_id == one.c.person_id).where(_goes_on())
 
-    return (
-        found.join(other, and_(itself, excluded)),
-        through("post", settled.post_id),
-        through("position", settled.position_id),
+    itself = select(one, literal("person").label("kind"), one.c.person_id.label("holder_id"))
+    return union_all(
+        itself, through("post", settled.post_id), through("position", settled.position_id)
     )
 
 
@@ -239,15 +255,18 @@ def _holdings(*wanted: ColumnElement[bool]) -> CompoundSelect[Any]:
         return (
             select(*told, settled.person_id.label("person_id"))
             .join(settled_post, column == grant.holder_id)
-            .where(given, grant.holder_kind == kind, _goes_on())
+            .where(given, _is_of(kind), _goes_on())
         )
 
-    own = select(*told, grant.holder_id.label("person_id")).where(
-        given, grant.holder_kind == "person"
-    )
+    own = select(*told, grant.holder_id.label("person_id")).where(given, _is_of("person"))
     return union_all(
         own, through("post", settled.post_id), through("position", settled.position_id)
     )
+
+
+def _is_of(kind: str) -> ColumnElement[bool]:
+    """To that kind of holder; found by what else is wanted, not by the kind."""
+    return role_grant.c.holder_kind.concat("") == kind
 
 
 def _stands(grant: Any) -> ColumnElement[bool]:

@@ -274,7 +274,7 @@ def _is_small(tx: Connection, scope: Scope) -> bool:
 def _conditions(
     tx: Connection, scope: Scope, question: GrantQuestion, is_few: bool
 ) -> Sequence[ColumnElement[bool]]:
-    columns, is_small = role_grant.c, _is_small(tx, scope)
+    columns, is_few_here = role_grant.c, _is_small(tx, scope)
     stands = columns.revoked_at + 0 == 0 if is_few else columns.revoked_at == 0
     wanted = [*_within(scope), stands]
     for column, value in (
@@ -285,7 +285,7 @@ def _conditions(
         if value:
             wanted.append(column == value)
     if question.holder_kind:
-        is_way = question.holder_id or not (is_small or question.holder_kind == "person")
+        is_way = question.holder_id or not (is_few_here or question.holder_kind == "person")
         its = columns.holder_kind == question.holder_kind
         wanted.append(its if is_way else _is_of(question.holder_kind))
     if question.position_id:
@@ -299,7 +299,7 @@ def _conditions(
         under = select(tree.descendant_id).where(tree.ancestor_id == question.place_id)
         wanted.append(columns.agency_id.in_(under))
     if question.left_behind:
-        wanted += _left_behind(is_small)
+        wanted += _left_behind(is_few_here)
     return wanted
 
 
@@ -322,7 +322,7 @@ def _of_people(people: Sequence[str]) -> ColumnElement[bool]:
     )
 
 
-def _left_behind(is_small: bool) -> Sequence[ColumnElement[bool]]:
+def _left_behind(is_few: bool) -> Sequence[ColumnElement[bool]]:
     """To somebody who was of the branch and is no more: nobody else's grant hangs on where they
     are. Begins with the few who moved, not with all grants; in a small scope with its grants."""
     now = today().isoformat()
@@ -351,7 +351,7 @@ def _left_behind(is_small: bool) -> Sequence[ColumnElement[bool]]:
     )
     has_left = grant.holder_id.in_(gone)
     return [
-        _is_of("person") if is_small else grant.holder_kind == "person",
+        _is_of("person") if is_few else grant.holder_kind == "person",
         grant.holder_id.in_(union(moved, gone, former)),
         or_(has_left, and_(~is_here, or_(was_here, has_been_here))),
     ]

@@ -116,8 +116,15 @@ settled_post = Table(
     Column("start_on", String(10), nullable=False),
     Column("end_on", String(10), nullable=False),
     # Of the change that gives the post, while it is open: nothing hangs on it yet.
-    Column("intent_id", String(36), nullable=True, index=True),
+    Column("intent_id", String(36), nullable=True),
     Index("ix_settled_post_post_id", "post_id"),
+    # Few are open; all others would be no way to find anything, and SQLite would take it.
+    Index(
+        "ix_settled_post_intent_id",
+        "intent_id",
+        sqlite_where=text("intent_id IS NOT NULL"),
+        postgresql_where=text("intent_id IS NOT NULL"),
+    ),
 )
 
 # Ended posts that no longer stand in the person's entry.
@@ -157,7 +164,7 @@ role_grant = Table(
     Column("revoked_by", String(128), nullable=True),
     Column("revoke_reason", Text, nullable=True),
     ForeignKeyConstraint(["application_id", "role"], ["role.application_id", "role.name"]),
-    Index("ix_role_grant_holder", "holder_kind", "holder_id"),
+    Index("ix_role_grant_holder", "holder_kind", "holder_id", "application_id", "role"),
     Index("ix_role_grant_application_id_role", "application_id", "role"),
     # Lists go on by id, from where the page before ended.
     Index("ix_role_grant_revoked_at_id", "revoked_at", "id"),

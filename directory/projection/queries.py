@@ -182,7 +182,7 @@ def list_accounts_of(tx: Connection, person_id: str) -> frozenset[str]:
     return ask_once(tx, ("accounts of", person_id), ask)
 
 
-def accounts_of(person_id: str) -> Select[tuple[str]]:
+def accounts_of(person_id: str) -> Select[Any]:
     """As `list_accounts_of`, of somebody who is there, as a subquery."""
     columns, own = catalogue_person.c, catalogue_person.alias().c
     owner = (

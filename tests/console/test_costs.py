@@ -41,7 +41,10 @@ DEARER: Mapping[str, tuple[int, str]] = {
     "GET giving: look": (29, _TRIES),
     "GET giving: look, a position": (29, _TRIES),
     "GET request to decide": (25, _TRIES),
-    "GET giving: terms of one found": (14, "searches people and positions, and opens whom it found"),
+    "GET giving: terms of one found": (
+        14,
+        "searches people and positions, and opens whom it found",
+    ),
     "GET person with roles": (13, "whether one may ask why of them is decided besides"),
     "POST request approved": (17, "what was true when it was asked is looked at again"),
     "POST person changed": (21, "what LDAP is to be asked for is noted, done and settled"),

@@ -99,6 +99,7 @@ _LANDED = {
     "0029_accounts_used.py": "f2964fb8d102e33e0b15ed637f348767f9eba825f7258044e9f8b0688ec2e9b5",
     "0030_moved_people.py": "c49868d4e663bd391d10b59b7492754a54c5f3ec5887ba4b666335e8404b8740",
     "0031_passkeys.py": "d3ada81fe9491bc0cff3eaa17868829805ff9eb49eb0ac12981fda5bcb599e7d",
+    "0032_ways_to_grants.py": "41034b4f101b38958e2fa361b394d8bfb03d993042e4c7c8c7d8698b0f8ec5b6",
 }
 
 

@@ -208,7 +208,7 @@ def _changed(
                 pkce_exempt=exempt,
             )
         if is_enabled:
-            planning.register.enable(app.id, reason)
+            planning.register.enable(planning.register.show_for_change(app.id), reason)
         return NOTHING_MORE
 
     return Step(SECTION, app.id, each.line, "change", changes, carry_out=change, is_apart=True)
@@ -266,7 +266,7 @@ def _disabled(planning: Planning, each: Declared, known: _Known) -> Step:
     reason = planning.reason(each)
 
     def disable(_doing: Doing) -> Done:
-        planning.register.disable(app.id, reason)
+        planning.register.disable(planning.register.show_for_change(app.id), reason)
         return NOTHING_MORE
 
     return Step(SECTION, called, each.line, "remove", carry_out=disable, is_apart=True)
