@@ -75,8 +75,9 @@ def fill(installation: Installation) -> None:
         _insert(tx, audit_event, _events(made))
     if not installation.database.is_sqlite:
         # What autovacuum does within minutes.
-        with installation.database.engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+        with installation.database.engine.begin() as connection:
+            lift_statement_limit(connection)
+            connection.execute(text("ANALYZE"))
 
 
 def _add_applications(installation: Installation, chance: random.Random) -> Sequence[str]:
