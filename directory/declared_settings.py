@@ -136,6 +136,13 @@ SETTINGS = (
         "`CIDR:port …` our servers may connect to; a demo adds its own applications",
     ),
     Setting(
+        "DROP_FOLDERS",
+        "drop_folders",
+        "",
+        "folders, with `:` between them, in which (and below which) connectors may drop files",
+        default_told="none",
+    ),
+    Setting(
         "TRUSTED_PROXIES",
         "trusted_proxies",
         "",

@@ -119,6 +119,18 @@ def list_not_seen(tx: Connection, name: str, in_round: int) -> Sequence[AccountS
     return [_state(row) for row in tx.execute(query.order_by(columns.person_id))]
 
 
+def next_held(tx: Connection, name: str, after: str, limit: int) -> Sequence[AccountState]:
+    """Accounts that work, for certain, in the order of people's ids."""
+    columns = connector_account.c
+    query = select(connector_account).where(
+        columns.connector == name,
+        columns.person_id > after,
+        columns.held.is_not(None),
+        columns.doubtful_since.is_(None),
+    )
+    return [_state(row) for row in tx.execute(query.order_by(columns.person_id).limit(limit))]
+
+
 def count_held(tx: Connection, name: str) -> int:
     """How many accounts there are that work."""
     columns = connector_account.c

@@ -351,9 +351,10 @@ def token_of(installation: Installation, tx: Connection, name: str) -> str:
 def open_target_of(installation: Installation, name: str) -> Target:
     """What it works with, for one turn. Raises NotFound."""
     with installation.database.read() as tx:
-        its = get(tx, name).definition.target
+        its = get(tx, name).definition
         token = token_of(installation, tx, name)
-    return open_target(installation.settings, find_kinds()[its.kind], Access(its, token))
+    access = Access(its.target, token, tuple(its.attributes))
+    return open_target(installation.settings, find_kinds()[its.target.kind], access)
 
 
 def rules_of(tx: Connection, found: Connector) -> str:

@@ -51,11 +51,13 @@ _PATH = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63})?")
 @dataclass(frozen=True)
 class Limits:
     """`at_once`: requests at the same time; `per_second`: at most so many; `losses`: how many
-    accounts may go within ten minutes before somebody is asked (None: the usual brake)."""
+    accounts may go within ten minutes before somebody is asked (None: the usual brake);
+    `every_minutes`: nothing is done sooner after the last time."""
 
     at_once: int = 4
     per_second: int = 50
     losses: int | None = None
+    every_minutes: int = 0
 
 
 @dataclass(frozen=True)
@@ -209,10 +211,11 @@ class _Reading(YamlReading):
         return found
 
     def _limits(self, node: yaml.Node | None) -> Limits:
-        parts = self.mapping(node, optional=("at_once", "per_second", "losses"))
+        parts = self.mapping(node, optional=("at_once", "per_second", "losses", "every_minutes"))
         usual = Limits()
         return Limits(
             self.number(parts.get("at_once"), 1, 16, usual.at_once),
             self.number(parts.get("per_second"), 1, 1000, usual.per_second),
             self.number(parts["losses"], 0, 100_000, 0) if "losses" in parts else None,
+            self.number(parts.get("every_minutes"), 0, 1440, usual.every_minutes),
         )

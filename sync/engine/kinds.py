@@ -8,7 +8,11 @@ from importlib import import_module
 from sync.engine.target import TargetKind
 
 # Where each says what it is: `KIND` of a module.
-DECLARED = ("sync.connectors.scim.kind", "sync.connectors.rest.kind")
+DECLARED = (
+    "sync.connectors.scim.kind",
+    "sync.connectors.rest.kind",
+    "sync.connectors.csv_drop.kind",
+)
 
 
 def find_kinds() -> Mapping[str, TargetKind]:

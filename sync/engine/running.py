@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
@@ -14,20 +15,20 @@ from sqlalchemy import Connection
 
 from directory.actor import system
 from directory.audit.log import person_tag, record
-from directory.clock import HOUR, SECOND, now_ms
+from directory.clock import HOUR, MINUTE, SECOND, now_ms
 from directory.database import lease as leases
 from directory.database.lease import Lease, LeaseLost
 from directory.errors import AppError
 from directory.installation import Installation
 from directory.projection.queries import home_agency_of
-from sync.engine import accounts, brake, connectors
+from sync.engine import accounts, batches, brake, connectors
 from sync.engine.accounts import MOST_TRIES, AccountState
 from sync.engine.connectors import Connector
 from sync.engine.events import CONNECTOR_ACCOUNT, CONNECTOR_ACCOUNT_STUCK
 from sync.engine.following import follow
 from sync.engine.reconciling import read_some
 from sync.engine.steps import Outcome, Task, carry_out
-from sync.engine.target import Refused, Target, Unreachable
+from sync.engine.target import Capability, Refused, Target, Unreachable
 from sync.engine.wanted import find_wanted, from_json, to_json
 
 log = logging.getLogger("danhmuc.connectors")
@@ -103,6 +104,10 @@ def run_connector(
         return Turn(is_held=True, has_more=has_more)
     if brake.pull_if_needed(installation, lease, found):
         return Turn(is_held=not has_more, has_more=has_more)
+    if _is_resting(found):
+        return Turn()
+    if Capability.FULL in found.definition.target.can and found.compared_up_to is not None:
+        return Turn(has_more=True)  # half of everybody is not everybody
     target = target or connectors.open_target_of(installation, name)
     applying = _Applying(installation, lease, found, target)
     turn = applying.run(time.monotonic() + turn_s)
@@ -119,6 +124,11 @@ def _may_go_on(found: Connector) -> bool:
     return found.paused_at is None and found.stopped_at is None and not waits
 
 
+def _is_resting(found: Connector) -> bool:
+    pause = found.definition.limits.every_minutes * MINUTE
+    return found.succeeded_at is not None and 0 <= now_ms() - found.succeeded_at < pause
+
+
 class _Applying:
     """Doing what is due, several at once; the outcome of each is written as it comes."""
 
@@ -132,19 +142,25 @@ class _Applying:
         self._renewed = time.monotonic()
         self._away: Unreachable | None = None
         self._uncounted: set[str] = set()
+        self._is_batch = Capability.BATCH in self._definition.target.can
+        self._gathered: dict[str, Outcome] = {}
         self._done = self._failed = self._failed_in_a_row = 0
 
     def run(self, until: float) -> Turn:
         at_once = self._definition.limits.at_once
+        is_full = Capability.FULL in self._definition.target.can
+        self._read_results()
         waiting: list[Task] = []
         running: dict[Future[Outcome], Task] = {}
         with ThreadPoolExecutor(at_once, thread_name_prefix=self._lease.name) as pool:
             while True:
-                is_over = self._away is not None or time.monotonic() >= until
+                is_late = time.monotonic() >= until and not is_full
+                is_over = self._away is not None or is_late or self._has_gathered_enough()
                 if not waiting and not is_over:
                     under_way = {task.person_id for task in running.values()}
-                    waiting = self._prepare(at_once * 8, under_way | self._uncounted)
-                while waiting and len(running) < at_once and not is_over and self._pace.is_free():
+                    but = under_way | self._uncounted | self._gathered.keys()
+                    waiting = self._prepare(at_once * 8, but)
+                while waiting and len(running) < at_once and not is_over and self._is_free():
                     task = waiting.pop(0)
                     running[pool.submit(carry_out, self._target, task)] = task
                 if not running and (is_over or not waiting):
@@ -158,6 +174,7 @@ class _Applying:
                     del running[future]
                 self._keep()
             self._give_back(waiting)
+            self._finish()
             self._settle_target()
         has_more = bool(waiting or self._uncounted)
         return Turn(self._done, self._failed, self._away is not None, has_more)
@@ -229,6 +246,12 @@ class _Applying:
             return
         if self._away is None:
             self._away = self._find_away(outcomes)
+        if self._is_batch:
+            self._gathered |= {each.task.person_id: each for each in outcomes if not each.why}
+            outcomes = [each for each in outcomes if each.why]
+        self._commit(outcomes, now_ms())
+
+    def _commit(self, outcomes: Sequence[Outcome], at: int) -> None:
         with self._installation.database.write() as tx:
             leases.assert_held(tx, self._lease)
             for outcome in outcomes:
@@ -237,7 +260,44 @@ class _Applying:
                     self._write_failure(tx, outcome)
                 else:
                     self._done += 1
-                    self._write_success(tx, outcome)
+                    self._write_success(tx, outcome, at)
+
+    def _is_free(self) -> bool:
+        """Nothing is sent while a batch is gathered."""
+        return self._is_batch or self._pace.is_free()
+
+    def _has_gathered_enough(self) -> bool:
+        return len(self._gathered) >= batches.MOST_AT_ONCE
+
+    def _read_results(self) -> None:
+        """What a target says later of what it took, if it is one that does."""
+        if not self._is_batch:
+            return
+        try:
+            batches.read_results(self._installation, self._lease, self._found, self._target)
+        except Unreachable as error:
+            self._away = error
+
+    def _finish(self) -> None:
+        """Hand over what was gathered: it counts as done then, and not before."""
+        if not self._gathered:
+            return
+        gathered, at = list(self._gathered.values()), now_ms()
+        try:
+            if self._has_gathered_enough() and Capability.FULL in self._definition.target.can:
+                raise Unreachable(
+                    f"more than {batches.MOST_AT_ONCE} changes in a file of everybody"
+                )
+            at = self._target.finish(batches.standing(self._installation, self._found.name))
+        except Unreachable as error:
+            self._away = error
+            gathered = [
+                Outcome(each.task, why="silent", detail=error.why, failed=error)
+                for each in gathered
+            ]
+        for start in range(0, len(gathered), batches.AT_ONCE):
+            self._commit(gathered[start : start + batches.AT_ONCE], at)
+            self._keep()
 
     def _find_away(self, outcomes: list[Outcome]) -> Unreachable | None:
         """Whether the target is away, and not only silent about one account, or refuses it."""
@@ -259,7 +319,7 @@ class _Applying:
             return error
         return None
 
-    def _write_success(self, tx: Connection, outcome: Outcome) -> None:
+    def _write_success(self, tx: Connection, outcome: Outcome, at: int) -> None:
         task, wanted = outcome.task, outcome.task.wanted
         name, remote_id = self._found.name, outcome.remote_id
         if remote_id is not None and accounts.is_anothers(tx, name, task.person_id, remote_id):
@@ -278,7 +338,7 @@ class _Applying:
             doubtful_since=None,
             failed_code=None,
             failed_detail=None,
-            changed_at=now_ms(),
+            changed_at=at,
             seen_in=self._found.reconcile_round,
             **({"left_at": now_ms()} if left else {}),
         )

@@ -7,6 +7,7 @@ may say 404 to everything, and whoever left would stay active in it.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sync.engine.target import Account, Cannot, Found, Gone, Refused, Taken, Target, Unreachable
@@ -70,7 +71,8 @@ def _failure(task: Task, error: Exception) -> Outcome:
 def _bring(target: Target, task: Task, wanted: Account) -> Outcome:
     remote_id = task.remote_id
     if remote_id is None and task.is_doubtful:
-        remote_id = _find_own(target, task.held or wanted, made=True)
+        with suppress(Cannot):  # then its create may be sent again, and is
+            remote_id = _find_own(target, task.held or wanted, made=True)
     if remote_id is not None:
         held = None if task.is_doubtful else task.held
         try:
@@ -83,7 +85,9 @@ def _bring(target: Target, task: Task, wanted: Account) -> Outcome:
     try:
         remote_id = target.create(wanted)
     except Taken:
-        remote_id = _find_own(target, wanted, made=False)
+        remote_id = None
+        with suppress(Cannot):
+            remote_id = _find_own(target, wanted, made=False)
         if remote_id is None:
             raise
         _update(target, remote_id, None, wanted)
@@ -109,7 +113,10 @@ def _update(target: Target, remote_id: str, held: Account | None, wanted: Accoun
 def _take_away(target: Target, task: Task) -> Outcome:
     remote_id = task.remote_id
     if remote_id is None and task.is_doubtful and task.held is not None:
-        remote_id = _find_own(target, task.held, made=True)
+        try:
+            remote_id = _find_own(target, task.held, made=True)
+        except Cannot:  # its create may be sent again, and gives it a name at least
+            remote_id = target.create(task.held)
     if remote_id is None:
         return Outcome(task)
     try:
@@ -132,10 +139,7 @@ def _find_own(target: Target, sent: Account, *, made: bool) -> str | None:
     (`made`), the only one of that name that holds what was sent. Whatever else has the name is
     somebody's of whom we know nothing: never taken over.
     """
-    try:
-        found = target.find(sent)
-    except Cannot:
-        return None  # then its create may be sent again: no definition is taken otherwise
+    found = target.find(sent)
     for each in found:
         if each.person_id == sent.person_id:
             return each.remote_id

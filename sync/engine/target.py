@@ -13,7 +13,7 @@ account alone.
 # ruff: noqa: ARG002 - what a target cannot do, it does with nothing
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -24,7 +24,8 @@ from sync.engine.expressions import Value
 
 
 class Capability(StrEnum):
-    """What a target can do: a method of `Target` each, but for the last."""
+    """What a target can do: a method of `Target` each, but for the last
+    ones."""
 
     FIND = "find"
     CREATE = "create"
@@ -35,6 +36,10 @@ class Capability(StrEnum):
     GROUPS = "groups"
     # A create that was perhaps carried out may be sent again: it makes no second account.
     REPEAT = "repeat"
+    # What it was asked in a turn is done when `Target.finish` was: all of it, or nothing.
+    BATCH = "batch"
+    # And each time with everybody who has an account.
+    FULL = "full"
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,24 @@ class AccountPage:
 
     found: Sequence[Found]
     following: str | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one account that was handed over."""
+
+    person_id: str
+    is_taken: bool
+    says: str
+
+
+@dataclass(frozen=True)
+class Results:
+    """What became of what was handed over at one moment (ms)."""
+
+    name: str
+    at: int
+    rows: Sequence[Result]
 
 
 class Unreachable(Exception):
@@ -149,6 +172,18 @@ class Target:
         there is neither."""
         raise Cannot(Capability.GROUPS)
 
+    def finish(self, standing: Iterable[Account]) -> int:
+        """All that was asked in this turn was asked. `standing`: who has an account as it was
+        before, in no order. Gives the moment (ms) by which `Results` name it."""
+        raise Cannot(Capability.BATCH)
+
+    def results(self) -> Sequence[Results]:
+        """What it says, of late, of what it was handed over; again and again until forgotten."""
+        return ()
+
+    def forget_results(self, name: str) -> None:
+        """They were read."""
+
 
 @dataclass(frozen=True)
 class TargetDefinition:
@@ -166,10 +201,11 @@ class TargetDefinition:
 
 @dataclass(frozen=True)
 class Access:
-    """Which target, and what we show it."""
+    """Which target, what we show it, and the attributes that accounts may have there."""
 
     definition: TargetDefinition
     token: str
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

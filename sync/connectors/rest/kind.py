@@ -7,6 +7,6 @@ from sync.engine.target import Capability, TargetKind
 KIND = TargetKind(
     "rest",
     opens="sync.connectors.rest.target:open_target",
-    can=frozenset(Capability),
+    can=frozenset(Capability) - {Capability.BATCH, Capability.FULL},
     reads="sync.connectors.rest.requests:read_target",
 )

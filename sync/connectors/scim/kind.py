@@ -30,7 +30,7 @@ ATTRIBUTES = (
 KIND = TargetKind(
     "scim",
     opens="sync.connectors.scim.target:open_target",
-    can=frozenset(Capability) - {Capability.REPEAT},
+    can=frozenset(Capability) - {Capability.REPEAT, Capability.BATCH, Capability.FULL},
     attributes=ATTRIBUTES,
     profiles=tuple(PROFILES),
 )

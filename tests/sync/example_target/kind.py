@@ -7,7 +7,15 @@ import yaml
 from sync.engine.target import Capability, TargetDefinition, TargetKind
 from sync.engine.yaml_reading import YamlReading
 
-CAN = frozenset(Capability) - {Capability.GROUPS, Capability.DELETE, Capability.REPEAT}
+CAN = frozenset(
+    {
+        Capability.FIND,
+        Capability.CREATE,
+        Capability.UPDATE,
+        Capability.DISABLE,
+        Capability.LIST,
+    }
+)
 
 KIND = TargetKind(
     "table",
