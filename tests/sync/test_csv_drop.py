@@ -194,11 +194,12 @@ def test_a_folder_that_is_missing_or_a_link_is_said_and_nothing_goes_elsewhere(
         drop.folder.write_text("x")
 
     drop.folder.rmdir()
-    for make, says in (
+    broken: list[tuple[Callable[[], object], str]] = [
         (lambda: None, "is not there"),
         (lambda: drop.folder.symlink_to(tmp_path), "symbolic link"),
         (instead, "is no folder"),
-    ):
+    ]
+    for make, says in broken:
         make()
         drop.due_now()
         assert drop.run().is_held
@@ -292,9 +293,7 @@ def test_a_leaver_whose_file_was_in_doubt_is_no_longer_active(drop: Dropped) -> 
     person, *_others = (drop.joiner() for _ in range(4))
     drop.run()
     with drop.installation.database.write() as tx:
-        accounts.set_state(
-            tx, drop.name, person.id, remote_id=None, state="due", doubtful_since=1
-        )
+        accounts.set_state(tx, drop.name, person.id, remote_id=None, state="due", doubtful_since=1)
     service.suspend(drop.installation, OPERATOR, person.id, "nghỉ việc")
     drop.due_now()
     drop.run()
