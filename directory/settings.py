@@ -164,7 +164,7 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
         operator_phone=reader.text("OPERATOR_PHONE"),
         oid_arc=reader.known("OID_ARC", _oid_problem),
         outbound_allow=tuple(reader.words("OUTBOUND_ALLOW", _allow_problem)),
-        drop_folders=_folders(reader.checked("DROP_FOLDERS", _drop_problem)),
+        drop_folders=tuple(reader.folders("DROP_FOLDERS")),
         trusted_proxies=tuple(reader.words("TRUSTED_PROXIES", _proxies_problem)),
         export_quota=reader.number("EXPORT_QUOTA", 0, 1_000_000),
         log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
@@ -253,6 +253,15 @@ class _Reader:
         for word in found:
             if complaint := problem(word):
                 self._problems.append(f"{PREFIX}{name}: {word!r} {complaint}")
+        return found
+
+    def folders(self, name: str) -> list[Path]:
+        """Whole paths with : between them; a blank may be part of one."""
+        found = [Path(each) for each in self.text(name).split(":") if each]
+        for folder in found:
+            if not folder.is_absolute() or ".." in folder.parts or folder == Path("/"):
+                complaint = "must be the whole path of a folder, without .."
+                self._problems.append(f"{PREFIX}{name}: {str(folder)!r} {complaint}")
         return found
 
     def path(self, name: str) -> Path | None:
@@ -413,17 +422,6 @@ def _allow_problem(value: str) -> str:
     except ValueError:
         return "must be CIDR:port, such as 10.1.2.0/24:443"
     return "" if port.isdigit() and 0 < int(port) < 65536 else "must end in a port from 1 to 65535"
-
-
-def _folders(value: str) -> tuple[Path, ...]:
-    return tuple(Path(each) for each in value.split(":") if each)
-
-
-def _drop_problem(value: str) -> str:
-    for folder in _folders(value):
-        if not folder.is_absolute() or ".." in folder.parts or folder == Path("/"):
-            return "must be whole paths of folders, with : between them"
-    return ""
 
 
 def _is_demo(state: Path) -> bool:

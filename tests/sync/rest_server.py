@@ -150,7 +150,7 @@ target:
     active: /dang_dung
     login: ten
     attributes: {{ten: /ten, ho_ten: /ho_ten}}
-  answers: {{exists: ["400 already exists"]}}
+  answers: {{exists: ["400 already exists", "409"], error: /error}}
 accounts:
   ten: username
   ho_ten: full_name

@@ -62,7 +62,7 @@ class SpoiledServer:
             if self.after:
                 answer = self.after(asked, answer)
         start_response(answer[0], answer[1])
-        return [answer[2]]
+        return [answer[2]] if isinstance(answer[2], bytes) else answer[2]
 
     def _ask(self, environ: dict[str, Any]) -> Answer:
         told: list[Any] = []

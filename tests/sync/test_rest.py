@@ -201,7 +201,7 @@ def test_it_can_what_is_described() -> None:
         ("test: {path: /}", "test: {path: /, items: /}", "'items' is not known"),
         ("header: X-Api-Key", 'header: "X Key"', "cannot stand here"),
         ('value: "{token}"', 'value: "a\\r\\nHost: b"', "cannot stand here"),
-        ('["400 already exists"]', '["400s"]', "is no status"),
+        ('["400 already exists", "409"]', '["400s"]', "is no status"),
         ("dang_dung: false", "dang_dung: .nan", "is expected"),
         ("dang_dung: false", "dang_dung: !!binary aa==", "is expected"),
         ("  requests:", "  headers: {Host: x}\n  requests:", "cannot be set"),
