@@ -175,7 +175,8 @@ GOOD = definition("cu", "app", "https://cu.example/api")
 
 @pytest.mark.without_sql
 def test_it_can_what_is_described() -> None:
-    able = frozenset(Capability) - {Capability.GROUPS, Capability.REPEAT}
+    never = {Capability.BATCH, Capability.FULL}
+    able = frozenset(Capability) - never - {Capability.GROUPS, Capability.REPEAT}
     assert connectors.read(GOOD).target.can == able
     by_put = GOOD.replace(
         "path: /nguoi-dung/\n", 'path: "/nguoi-dung/{person_id}"\n      method: PUT\n'
