@@ -200,6 +200,7 @@ _OUR_OWN = {
     "admin_ui/operations/held_state.py",
     "admin_ui/operations/supervisor/ports.py",
     "admin_ui/operations/supervisor/summary.py",
+    "admin_ui/operations/seed/connected.py",
     "admin_ui/operations/seed/structure.py",
     "admin_ui/console/signin/tokens.py",
     "directory/ldap/schema.py",

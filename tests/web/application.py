@@ -218,6 +218,7 @@ def make_application(issuer: str = HTTP, **environ: str) -> Flask:
         settings_for(issuer, **environ),
         keyring=KeyRing(b"k" * 32),
         template_dirs=FOLDERS[1:],
+        static_dirs=[found for factor in FACTORS if (found := factor / "static").is_dir()],
         locale_dirs=[IDP / "locale", *(factor / "locale" for factor in FACTORS)],
         csrf_exempt={"token", "leave"},
         json_endpoints={"token"},
