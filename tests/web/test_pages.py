@@ -120,7 +120,8 @@ def test_all_scripts_together_are_small_and_independent() -> None:
 
 def test_the_sign_in_helps_password_managers_and_names_the_application() -> None:
     page = _Page(_get(application().test_client(), "sign-in"))
-    inputs = {attributes.get("name"): attributes for attributes in page.all("input")}
+    seen = (attributes for attributes in page.all("input") if attributes.get("type") != "hidden")
+    inputs = {attributes.get("name"): attributes for attributes in seen}
     assert inputs["login"]["autocomplete"] == "username webauthn"
     assert inputs["password"]["autocomplete"] == "current-password"
     assert "value" not in inputs["password"]
