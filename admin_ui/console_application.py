@@ -20,6 +20,7 @@ from directory.settings import Settings
 from idp.clients import service as clients
 from idp.clients.metadata import Registration
 from idp.clients.model import Client
+from idp.levels import TWO_FACTORS
 
 NAME = "Quản trị Danh mục"
 CALLBACK_PATH = "/callback"
@@ -82,6 +83,8 @@ def _metadata(settings: Settings) -> Mapping[str, object]:
         "backchannel_logout_uri": url + BACKCHANNEL_PATH,
         "grant_types": ["authorization_code"],
         "scope": "openid profile",
+        # Administrators always: whoever has none sets a second factor up on the way in.
+        "default_acr_values": [TWO_FACTORS],
     }
 
 

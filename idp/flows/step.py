@@ -40,7 +40,8 @@ class Situation:
     signed in on this browser before. `methods`: what was proved in this flow (RFC 8176).
     `read_demand`: looks at the whole request again, so only for who asks. `enrolled`: the steps of
     the journey, by name, for which this person has set something up; `ways`: what links to
-    those of them say that can be asked for.
+    those of them say that can be asked for. `is_turned_away`: the application will not let them in,
+    whatever they prove; looked at where they would have to set something up for it.
     """
 
     person: PersonRow | None
@@ -51,6 +52,7 @@ class Situation:
     methods: tuple[str, ...] = ()
     enrolled: frozenset[str] = frozenset()
     ways: Mapping[str, str] = field(default_factory=dict)
+    is_turned_away: bool = False
 
     @property
     def demand(self) -> Demand:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from directory.installation import Installation
 from directory.projection import queries
+from directory.release.register import released
 from idp.clients.registry import find_client
 from idp.devices import store as devices
 from idp.devices.cookie import device_id
@@ -43,7 +44,7 @@ def with_progress(
     person_id = progress.person_id
     known = devices.find_counter(tx, device_id(), person_id) is not None
     enrolled = [s for s in steps if s.is_enrolled and s.is_enrolled(tx, person_id)]
-    return replace(
+    after = replace(
         situation,
         person=queries.person(tx, person_id),
         is_known_device=known,
@@ -51,3 +52,12 @@ def with_progress(
         enrolled=frozenset(s.name for s in enrolled),
         ways={s.name: s.way for s in enrolled if s.way},
     )
+    return replace(after, is_turned_away=not enrolled and _is_turned_away(tx, after))
+
+
+def _is_turned_away(tx: Connection, situation: Situation) -> bool:
+    """Whoever may not enter anyway is told so, and has nothing to set up for it."""
+    person, client = situation.person, situation.client
+    if person is None or client is None or situation.acr >= situation.demand.least_acr:
+        return False
+    return not released(tx, client.id, person.id).decision.allowed

@@ -16,11 +16,11 @@ from idp.flows import store as flows
 from idp.flows.step import Demand
 from idp.flows.store import Flow
 from idp.oidc import posted_requests
-from idp.oidc.authorize_response import answer, tell
+from idp.oidc.authorize_response import answer, may_enter, tell
 from idp.oidc.checks.order import CHECKS
 from idp.oidc.diagnosis import received_of
 from idp.oidc.events import AUTHZ_REDIRECT_REJECTED
-from idp.oidc.interaction import find_reason
+from idp.oidc.interaction import PROVED_TOO_LITTLE, find_reason
 from idp.oidc.lost_flow import lost_flow_page
 from idp.oidc.parameters import Malformed, Parameters, cut_hints
 from idp.oidc.received import read_form, read_query
@@ -65,7 +65,10 @@ def find_open_question(
     """Why the session that is there does not answer this flow yet (see `find_reason`); None when
     the way on is /authorize/continue, which also says what else may be wrong. Only reads."""
     asked = _checked(installation, tx, flow)
-    return find_reason(asked, session, flow) if asked else None
+    reason = find_reason(asked, session, flow) if asked else None
+    if asked and reason == PROVED_TOO_LITTLE and not may_enter(asked, session):
+        return None
+    return reason
 
 
 def read_demand(installation: Installation, tx: Connection, flow: Flow) -> Demand:

@@ -20,7 +20,7 @@ from idp.oidc.access import AccessGranted, read_access
 from idp.oidc.codes import Code, seal_code
 from idp.oidc.diagnosis import explain, reason_of, received_of
 from idp.oidc.events import APPLICATION_ENTERED, APPLICATION_REFUSED, AUTHZ_REQUEST_REFUSED
-from idp.oidc.interaction import find_reason, is_signed_in_within
+from idp.oidc.interaction import PROVED_TOO_LITTLE, find_reason, is_signed_in_within
 from idp.oidc.liveness import read_token_context
 from idp.oidc.request_under_check import AuthorizationRequest
 from idp.oidc.responses import Outcome, ToPage, hand_over, hand_over_error
@@ -47,9 +47,12 @@ def answer(asked: AuthorizationRequest, session: Session | None, flow: Flow | No
     """What a request that passed every check comes to. `flow` is set when the browser comes from
     the sign-in pages."""
     reason = find_reason(asked, session, flow)
-    if session is None or reason is not None:
+    if session is None or reason not in (None, PROVED_TOO_LITTLE):
         return _sign_in_first(asked, session, flow, reason or "session")
     entry = _read_access(asked, session)
+    # Whoever may not enter is told so, and not asked to prove more first.
+    if reason is not None and (entry.decision.allowed or asked.tried_by is not None):
+        return _sign_in_first(asked, session, flow, reason)
     if flow is not None:
         flows.finish(asked.tx, flow.id)
     if asked.tried_by is not None:
@@ -58,6 +61,12 @@ def answer(asked: AuthorizationRequest, session: Session | None, flow: Flow | No
     if not entry.decision.allowed:
         return _refuse_access(asked, session, actor, entry.decision)
     return _enter(asked, session, actor, flow)
+
+
+def may_enter(asked: AuthorizationRequest, session: Session) -> bool:
+    """Whether the application lets the person in, whatever they have proved; for a sign-in that is
+    only tried, as if."""
+    return asked.tried_by is not None or _read_access(asked, session).decision.allowed
 
 
 def _read_access(asked: AuthorizationRequest, session: Session) -> AccessGranted:

@@ -34,11 +34,14 @@ def _has_proved_too_little(asked: AuthorizationRequest, session: Session, _is_fr
 # The one reason that the person who is there answers without a password, by saying who goes on.
 CHOOSE = "select_account"
 
+# The one reason that counts only for whom the application lets in.
+PROVED_TOO_LITTLE = "acr"
+
 REASONS: dict[str, Reason] = {
     "prompt": _asked_to_sign_in,
     "max_age": _signed_in_too_long_ago,
     "id_token_hint": _is_another_person,
-    "acr": _has_proved_too_little,
+    PROVED_TOO_LITTLE: _has_proved_too_little,
 }
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from directory.projection import queries
+from directory.settings import read_settings
+from idp.factors.totp import codes, store
+from tests.support.installation import opened
 from tests.support.product import Account, Product
 
 ENTER = "Đăng nhập bằng tài khoản tỉnh"
@@ -15,6 +19,21 @@ def fill_in_sign_in_page(page: Page, account: Account, password: str | None = No
     page.locator("input[autocomplete~='username']").fill(account.username)
     page.locator("input[type='password']").fill(account.password if password is None else password)
     page.locator("form:has(input[type='password']) button[type='submit']").click()
+
+
+def sign_in_with_both(page: Page, product: Product, username: str) -> None:
+    """Answer the sign-in page and the one that asks for a code. The code is that of a telephone
+    which the person has from now on: one of before may be used up."""
+    account = product.account(username)
+    fill_in_sign_in_page(page, account)
+    settings = {k: v for k, v in product.environment.items() if k.startswith("DANHMUC_")}
+    with opened(read_settings(settings)) as installation, installation.database.write() as tx:
+        person = queries.find_person_by_login(tx, username)
+        assert person is not None
+        store.remove_all(tx, person.id)
+        secret = store.add(tx, installation.keyring, person.id, "Điện thoại")[1]
+    page.locator("#code").fill(codes.code_of(secret, codes.present_step()))
+    page.locator("form:has(#code) button[type='submit']").click()
 
 
 def enter_application(page: Page, url: str) -> None:

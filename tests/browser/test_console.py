@@ -8,7 +8,12 @@ from playwright.sync_api import Browser, Page, expect
 from directory.catalogue.person import person_dn
 from directory.ldap.entries import Entry
 from directory.settings import read_settings
-from tests.browser.people import LEAVE, fill_in_sign_in_page, sign_in_at
+from tests.browser.people import (
+    LEAVE,
+    fill_in_sign_in_page,
+    sign_in_at,
+    sign_in_with_both,
+)
 from tests.browser.test_one_login import ADMINISTRATOR, new_person
 from tests.support.installation import opened
 from tests.support.product import Product
@@ -24,7 +29,7 @@ def open_console(page: Page, product: Product, username: str = ADMINISTRATOR) ->
     """Sign in to the console; ends at the list of people."""
     page.goto(f"{console_url(product)}/")
     assert page.url.startswith(product.issuer)
-    fill_in_sign_in_page(page, product.account(username))
+    sign_in_with_both(page, product, username)
     page.wait_for_url(f"{console_url(product)}/hom-nay")
     with page.expect_navigation():
         page.get_by_role("link", name="Người dùng").click()

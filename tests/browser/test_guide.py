@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.onlooker import Onlooker
-from tests.browser.people import ENTER, fill_in_sign_in_page
+from tests.browser.people import ENTER, sign_in_with_both
 from tests.browser.test_console import OFFICER, console_url
 from tests.browser.test_one_login import ADMINISTRATOR, new_person
 from tests.support.product import REPOSITORY, Product
@@ -118,7 +118,7 @@ def _something_to_look_after(product: Product, chromium: Browser) -> str:
     with new_person(chromium, product) as other:
         other.page.goto(product.one_stop_url)
         other.page.get_by_role("link", name=ENTER).click()
-        fill_in_sign_in_page(other.page, product.account(ASKS))
+        sign_in_with_both(other.page, product, ASKS)
         other.page.locator("main a[href*='/xin-vao']").click()
         other.page.locator("main form input[name='reason'], main form textarea").fill(
             "Theo dõi hồ sơ trễ hạn của Sở"
@@ -130,7 +130,7 @@ def _something_to_look_after(product: Product, chromium: Browser) -> str:
 
 def _sign_in_and_see_today(walk: Walk) -> None:
     walk.page.goto(f"{console_url(walk.product)}/")
-    fill_in_sign_in_page(walk.page, walk.product.account(ADMINISTRATOR))
+    sign_in_with_both(walk.page, walk.product, ADMINISTRATOR)
     walk.page.wait_for_url(f"{console_url(walk.product)}/hom-nay")
     walk.look("hom-nay")
 

@@ -18,6 +18,7 @@ from tests.browser.people import (
     enter_application,
     fill_in_sign_in_page,
     sign_in_at,
+    sign_in_with_both,
 )
 from tests.support.product import Account, Product
 
@@ -131,7 +132,7 @@ def test_one_stop_refuses_who_has_no_role(chromium: Browser, http_product: Produ
     with new_person(chromium, http_product) as onlooker:
         page = onlooker.page
         enter_application(page, http_product.one_stop_url)
-        fill_in_sign_in_page(page, http_product.account(ADMINISTRATOR))
+        sign_in_with_both(page, http_product, ADMINISTRATOR)
         page.wait_for_load_state()
         expect(page.locator("h1")).to_contain_text("chưa được vào Một cửa điện tử")
         assert page.url.startswith(http_product.issuer)
@@ -211,7 +212,7 @@ def test_english_and_dark(chromium: Browser, http_product: Product) -> None:
         page.get_by_role("button", name="English").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Sign in to")
         onlooker.look("sign-in-english-dark", language="en")
-        fill_in_sign_in_page(page, http_product.account(ADMINISTRATOR))
+        sign_in_with_both(page, http_product, ADMINISTRATOR)
         page.wait_for_url(f"{http_product.document_url}/**")
         onlooker.look("document-no-role")
 

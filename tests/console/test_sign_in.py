@@ -35,6 +35,7 @@ from tests.support.idp_app import IdpApp, at_time, running_idp
 from tests.support.installation import OPERATOR, opened, serving
 from tests.support.ports import find_free_block
 from tests.support.province import give
+from tests.support.second_factor import sign_in_surely
 from tests.support.sessions import end_all
 from tests.support.waiting import wait_until
 from web.health.checks import ready_checks
@@ -66,7 +67,9 @@ class Console:
     def callback_of(self, browser: Browser, person: Person, path: str = "/nguoi-dung") -> str:
         """The address of the answer to a sign-in, not yet opened."""
         back = f"{self.url}/callback"
-        response = browser.enter(path, person, until=back)
+        if not browser.cookie:
+            sign_in_surely(self.idp, browser, person.id)
+        response = browser.follow(browser.get(path), back)
         assert next_url(response).startswith(back), response.text
         return next_url(response)
 
@@ -361,6 +364,7 @@ def test_id_tokens_are_checked(console: Console) -> None:
         "exp": now + 60,
         "nonce": "n",
         "sid": "s",
+        "acr": "2",
         "at_hash": half_hash(access),
     }
     key = signer(installation, "ES256")
@@ -377,6 +381,8 @@ def test_id_tokens_are_checked(console: Console) -> None:
         "at_hash": good | {"at_hash": half_hash("another")},
         "no sid": {k: v for k, v in good.items() if k != "sid"},
         "no sub": good | {"sub": ""},
+        "one factor": good | {"acr": "1"},
+        "no level": {k: v for k, v in good.items() if k != "acr"},
     }
     for name, claims in bad.items():
         with pytest.raises(Refused):

@@ -10,7 +10,10 @@ import requests
 from directory import clock
 from directory.installation import Installation
 from idp.factors.totp import codes, store
+from idp.levels import TWO_FACTORS
+from idp.sessions import store as sessions
 from tests.support.browser import PASSWORD, Browser, Named, csrf_token
+from tests.support.idp_app import IdpApp
 
 
 def give_totp(installation: Installation, person_id: str, name: str = "Điện thoại") -> str:
@@ -42,6 +45,21 @@ def key_on(page: requests.Response) -> str:
     found = re.search(r'copied-code">([A-Z2-7 ]+)<', page.text)
     assert found, page.text
     return found[1].replace(" ", "")
+
+
+def sign_in_surely(idp: IdpApp, browser: Browser, person_id: str) -> None:
+    """A session of two factors at the issuer, as a sign-in leaves it behind, without its pages."""
+    with idp.installation.database.write() as tx:
+        _, cookie = sessions.open_session(
+            tx,
+            person_id,
+            amr=("pwd", "otp"),
+            acr=TWO_FACTORS,
+            address="",
+            user_agent="",
+            shared_computer=False,
+        )
+    browser.http.cookies.set("dm_session", cookie, domain="localhost.local", path="/")
 
 
 def give_password(browser: Browser, person: Named, **asked: str) -> requests.Response:

@@ -19,6 +19,7 @@ from directory.outbound import client as outbound
 from idp.keys import jose
 from idp.keys.jose import Claims, Refused
 from idp.keys.store import verify_own
+from idp.levels import TWO_FACTORS
 from idp.logout.backchannel import LOGOUT_EVENT
 from idp.oidc.tokens import ID_TYP
 from idp.paths import TOKEN
@@ -78,6 +79,8 @@ def check_id_token(
         raise Refused("another nonce")
     if claims.get("at_hash") != jose.half_hash(access_token):
         raise Refused("of another access token")
+    if claims.get("acr") != TWO_FACTORS:
+        raise Refused("one factor alone")
     person_id, sid = claims.get("sub"), claims.get("sid")
     if not isinstance(person_id, str) or not isinstance(sid, str) or not person_id or not sid:
         raise Refused("no sub or sid")

@@ -64,6 +64,9 @@ def _next_steps(settings: Settings, options: UpOptions) -> list[str]:
         steps.append(f"open {document.url}/ and log in, then {one_stop.url}/: no second password")
         steps.append(f"open {settings.console_url}/ as {_ADMINISTRATOR} and look after its people")
         steps.append(
+            f"{prefix}./deploy/danhmuc mfa code {_ADMINISTRATOR}   shows the code it wants"
+        )
+        steps.append(
             f"as {_OPERATORS[0]} give hotro.stttt.qt a privileged role; {_OPERATORS[1]} approves it"
         )
     steps.append(f"{prefix}./deploy/danhmuc audit tail   tells what happened")

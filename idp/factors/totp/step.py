@@ -53,11 +53,12 @@ def _answer(flow: Flow, situation: Situation) -> Passed | Response:
 
 
 def _must_enrol(situation: Situation) -> bool:
-    """Nothing is set up, and one factor is not enough for where they are going."""
+    """Nothing is set up, and one factor is not enough for where they are going, and let in."""
     return (
         needs_second_factor(situation)
         and not situation.enrolled
         and situation.demand.least_acr != ONE_FACTOR
+        and not situation.is_turned_away
     )
 
 
