@@ -18,6 +18,7 @@ from directory.authz.tables import application, position, role_grant
 from directory.installation import Installation
 from directory.projection.tables import catalogue_post
 from directory.requests.tables import request
+from idp.levels import TWO_FACTORS
 from idp.sessions import store as issuer_sessions
 
 _CALLED = "X-Bench"
@@ -70,8 +71,8 @@ def enter(installation: Installation, port: int, admin: Admin, number: int) -> V
         session, _ = issuer_sessions.open_session(
             tx,
             admin.person_id,
-            amr=("pwd",),
-            acr="1",
+            amr=("pwd", "otp"),
+            acr=TWO_FACTORS,
             address="127.0.0.1",
             user_agent="bench",
             shared_computer=False,

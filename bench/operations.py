@@ -15,9 +15,12 @@ from bench.cast import CALLBACK, PASSWORD, VERIFIER, Account, Application, Cast
 from bench.connection import Answer, Connection
 from bench.load import Exhausted, Once
 from directory.catalogue.person import person_dn
+from directory.installation import open_installation
 from directory.ldap import passwords
 from directory.ldap.bind import BindResult, verify_password
 from directory.settings import Settings
+from idp.levels import TWO_FACTORS
+from idp.sessions import store as sessions
 
 _CODES = 400  # made before the measurement, enough for the warm-up too; one lives for a minute
 _TOKEN_FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -231,12 +234,29 @@ def _document(path: str) -> Callable[[Stage, int], Once]:
 
 
 def enter_console(stage: Stage, account: Account, number: int) -> Connection:
-    """A connection to the console with the session of `account`."""
+    """A connection to the console with the session of `account`, who has proved two factors."""
     console, web = stage.console(number), stage.web(1000 + number)
+    web.cookies["dm_session"] = _session_of(stage, account)
     away = expect(console.get("/dang-nhap?ve=/nguoi-dung"), 303).location
     back = sign_in(web, account, away)
     expect(console.get(back), 303)
     return console
+
+
+def _session_of(stage: Stage, account: Account) -> str:
+    installation = open_installation(stage.settings, "idp")
+    with installation.database.write() as tx:
+        _, value = sessions.open_session(
+            tx,
+            account.id,
+            amr=("pwd", "otp"),
+            acr=TWO_FACTORS,
+            address="",
+            user_agent="bench",
+            shared_computer=False,
+        )
+    installation.close_connections()
+    return value
 
 
 def _page(targets: Sequence[str], who: str) -> Callable[[Stage, int], Once]:

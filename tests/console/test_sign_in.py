@@ -68,7 +68,7 @@ class Console:
         """The address of the answer to a sign-in, not yet opened."""
         back = f"{self.url}/callback"
         if not browser.cookie:
-            sign_in_surely(self.idp, browser, person.id)
+            sign_in_surely(self.idp.installation, browser, person.id)
         response = browser.follow(browser.get(path), back)
         assert next_url(response).startswith(back), response.text
         return next_url(response)

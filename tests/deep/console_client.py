@@ -6,10 +6,14 @@ from collections.abc import Mapping
 
 import requests
 
+from directory.projection import queries
+from directory.settings import read_settings
 from tests.deep.sign_in_client import answer_of, fault_of
 from tests.support.browser import Account, Browser, Form, read_forms
+from tests.support.installation import opened
 from tests.support.journal import Answer
 from tests.support.product import Product
+from tests.support.second_factor import sign_in_surely
 
 
 class ConsoleBrowser:
@@ -24,6 +28,12 @@ class ConsoleBrowser:
     def __init__(self, product: Product, account: Account) -> None:
         self._account = account
         self._browser = Browser(product.console_url)
+        settings = {k: v for k, v in product.environment.items() if k.startswith("DANHMUC_")}
+        with opened(read_settings(settings)) as installation:
+            with installation.database.read() as tx:
+                person = queries.find_person_by_login(tx, account.username)
+            assert person is not None
+            sign_in_surely(installation, self._browser, person.id)
         self.faults: list[str] = []
 
     def edit(self, person: str, changes: Mapping[str, str], expected: Mapping[str, str]) -> Answer:

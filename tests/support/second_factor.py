@@ -13,7 +13,6 @@ from idp.factors.totp import codes, store
 from idp.levels import TWO_FACTORS
 from idp.sessions import store as sessions
 from tests.support.browser import PASSWORD, Browser, Named, csrf_token
-from tests.support.idp_app import IdpApp
 
 
 def give_totp(installation: Installation, person_id: str, name: str = "Điện thoại") -> str:
@@ -47,9 +46,9 @@ def key_on(page: requests.Response) -> str:
     return found[1].replace(" ", "")
 
 
-def sign_in_surely(idp: IdpApp, browser: Browser, person_id: str) -> None:
+def sign_in_surely(installation: Installation, browser: Browser, person_id: str) -> None:
     """A session of two factors at the issuer, as a sign-in leaves it behind, without its pages."""
-    with idp.installation.database.write() as tx:
+    with installation.database.write() as tx:
         _, cookie = sessions.open_session(
             tx,
             person_id,
