@@ -426,9 +426,13 @@ def test_a_copy_is_noticed_and_stopped(idp_app: IdpApp, person: Person) -> None:
     device.count = 100
     assert sign_in(copy, device).status_code == 403
     assert refusals(idp_app, person) == ["passkey_stopped", "passkey_stopped"]
-    # It is a second factor no more, and its owner is told.
+    # The password alone is not enough for that; the owner comes in another way, and is told.
+    secret = give_totp(idp_app.installation, person.id)
     browser = idp_app.browser()
-    browser.sign_in(person)
+    page = give_password(browser, person)
+    assert "Bây giờ hãy dùng khóa truy cập" in page.text and not browser.cookie
+    page = browser.get(page.url + "&buoc=totp")
+    assert give_code(browser, page, code_now(secret)).status_code == 303
     assert "đã bị ngừng" in browser.get(SECURITY).text
 
 
@@ -480,7 +484,7 @@ def test_hostile_parts_are_no_fault_of_ours(
 def test_a_shared_computer_stays_one(idp_app: IdpApp, device: Device) -> None:
     browser = idp_app.browser()
     page = browser.open_sign_in()
-    send(browser, page, device.sign(options_for(browser, page)), shared="1")
+    send(browser, page, device.sign(options_for(browser, page)), shared_computer="1")
     (event,) = idp_app.events("signin.succeeded", limit=1)
     assert event.fields["shared_computer"] is True
 

@@ -107,7 +107,7 @@ def _answer(flow: Flow, situation: Situation) -> Passed | Response:
         found.person_id,
         methods=methods_of(proof),
         began_at=began_at,
-        shared_computer=bool(request.form.get("shared")) if alone else None,
+        shared_computer=bool(request.form.get("shared_computer")) if alone else None,
     )
 
 

@@ -45,7 +45,7 @@ class PasskeySignIn extends HTMLElement {
     try {
       const found = await navigator.credentials.get({ publicKey: options, mediation, signal: asked.signal });
       this.form.elements.answer.value = answerOf(found);
-      this.form.elements.shared.value = document.getElementById("shared")?.checked ? "1" : "";
+      this.form.elements.shared_computer.value = document.getElementById("shared")?.checked ? "1" : "";
       this.form.submit();
     } catch {
       if (asked.signal.aborted || mediation) return;
