@@ -221,7 +221,6 @@ def make_application(issuer: str = HTTP, **environ: str) -> Flask:
         template_dirs=FOLDERS[1:],
         static_dirs=[found for factor in FACTORS if (found := factor / "static").is_dir()],
         locale_dirs=[IDP / "locale", *(factor / "locale" for factor in FACTORS)],
-        static_dirs=[path for factor in FACTORS if (path := factor / "static").is_dir()],
         csrf_exempt={"token", "leave"},
         json_endpoints={"token"},
     )
