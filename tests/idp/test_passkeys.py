@@ -92,7 +92,9 @@ def test_it_is_added_and_signs_in_alone_from_then_on(idp_app: IdpApp, person: Pe
     before = browser.cookie
     assert f'href="{ADD}"' in browser.get(SECURITY).text
     assert add(browser, device).headers["Location"] == SECURITY
-    assert browser.cookie != before and "Máy cơ quan" in browser.get(SECURITY).text
+    shown = browser.get(SECURITY).text
+    assert browser.cookie != before and "Máy cơ quan" in shown
+    assert "Hiện chỉ cần mật khẩu" not in shown
     (event,) = idp_app.events("passkey.added", subject=f"person:{person.id}")
     assert (event.fields["name"], event.actor) == ("Máy cơ quan", f"person:{person.id}")
     other = idp_app.browser()
