@@ -388,7 +388,7 @@ def person(login: str, name: str | None) -> None:
 def _standings() -> list[Standing]:
     installation = open_own_installation()
     with installation.database.read() as tx:
-        return list(connectors.standings(tx, operator()))
+        return list(connectors.standings(tx))
 
 
 def _held(one: Standing) -> str:

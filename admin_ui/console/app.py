@@ -13,6 +13,10 @@ from admin_ui.console.signin.views import SCREEN as signin
 from admin_ui.console.views.application_changes import SCREEN as application_changes
 from admin_ui.console.views.application_trials import SCREEN as application_trials
 from admin_ui.console.views.applications import SCREEN as applications
+from admin_ui.console.views.connector_changes import SCREEN as connector_changes
+from admin_ui.console.views.connector_definition import SCREEN as connector_definition
+from admin_ui.console.views.connector_lists import SCREEN as connector_lists
+from admin_ui.console.views.connectors import SCREEN as connectors
 from admin_ui.console.views.events import SCREEN as events
 from admin_ui.console.views.giving import SCREEN as giving
 from admin_ui.console.views.grant_bulk import SCREEN as grant_bulk
@@ -68,6 +72,10 @@ SCREENS = (
     application_trials,
     roles,
     releases,
+    connectors,
+    connector_changes,
+    connector_lists,
+    connector_definition,
     notices,
     events,
     viewing,

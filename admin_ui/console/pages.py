@@ -47,6 +47,17 @@ _NOTICES: Mapping[str, str] = {
     "notice_put_up": N_("Put up. Pages show it within 5 seconds."),
     "notice_taken_down": N_("Taken down. Pages show it no longer within 5 seconds."),
     "notice_over": N_("Nothing was changed: the notice had ended or was taken down before."),
+    "connector_paused": N_("Paused. Nothing is done in the application until it goes on."),
+    "connector_resumed": N_("It goes on. What is waiting is done within a few seconds."),
+    "connector_set_up": N_(
+        "Set up, and paused: test the connection, look at the dry run, then go on."
+    ),
+    "definition_saved": N_("Saved. Everybody is compared anew, and what differs is done."),
+    "second_asked": N_("Sent. Until a second person approves it, nothing is disabled."),
+    "matched": N_("Confirmed. From now on it is kept in step."),
+    "left_alone": N_("Left alone. It can be sent again at any time."),
+    "tried_again": N_("Tried again at once; look at the page again in a moment."),
+    "reading": N_("The accounts of the application are read; the figures grow while that goes on."),
     "same": N_("Nothing was changed, because nothing was different."),
 }
 _LAST_PAGE = 100_000

@@ -39,6 +39,8 @@ from directory.requests.service import Kinds
 from idp.applications.handles import ApplicationsFor
 from idp.clients.metadata import Registration
 from idp.sessions.person import SignedIn
+from sync.engine.definition_handles import DefinitionsFor
+from sync.engine.handles import ConnectorsFor
 from web.current import actor_here, current_installation
 from web.state import current_kit
 
@@ -163,6 +165,16 @@ def applications_here() -> ApplicationsFor:
         vocabulary_here(),
         cast(Registration, current_app.extensions[REGISTRATION]),
     )
+
+
+def connectors_here() -> ConnectorsFor:
+    """Connectors as far as the visitor may see and change them."""
+    return ConnectorsFor(current_installation(), current_visitor().actor, vocabulary_here())
+
+
+def definitions_here() -> DefinitionsFor:
+    """Definitions of connectors as far as the visitor may see and change them."""
+    return DefinitionsFor(current_installation(), current_visitor().actor, connectors_here())
 
 
 def roles_here() -> RolesFor:

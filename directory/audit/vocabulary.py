@@ -102,6 +102,7 @@ UNTOLD: Pair = (
 
 # Objects of refused actions that are no subjects of events.
 OTHER_OBJECTS: Mapping[str, Pair] = {
+    "connector": ("một kết nối", "a connector"),
     "page": ("một trang", "a page"),
     "province": WHOLE_PROVINCE,
 }

@@ -223,6 +223,12 @@ def holds_person(tx: Connection, scope: Scope, person_id: str, *, writing: bool)
     return is_kept if writing else is_seen
 
 
+def person_is_seen(scope: Scope) -> tuple[ColumnElement[bool], Mapping[str, object]]:
+    """A condition on rows of the catalogue's people, that each is seen in the scope (see
+    `people_to_list`), with what it binds. Looks at each: for few."""
+    return (true(), {}) if scope.everywhere else (_person_is_seen, bound_by(scope))
+
+
 def people_to_list(scope: Scope) -> tuple[Among | None, Mapping[str, object]]:
     """The people who are seen in the scope, for a search, with what it binds.
 
@@ -400,6 +406,7 @@ _person_in_scope = select(
     _is_in_scope(catalogue_person.c.id, writing=False).label("is_seen"),
     _is_in_scope(catalogue_person.c.id, writing=True).label("is_kept"),
 ).where(catalogue_person.c.id == _ID)
+_person_is_seen = _is_in_scope(catalogue_person.c.id, writing=False)
 # Whoever has a sole place has a main post there, and is at home there whatever its dates;
 # the posts of all others are looked at one by one.
 _SEEN = Among(

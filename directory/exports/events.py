@@ -26,6 +26,10 @@ LISTS = WordList(
             "the list of agencies without enough administrators",
         ),
         "roles": ("danh sách vai trò của ứng dụng", "the roles of an application"),
+        "connectors": ("danh sách kết nối", "the list of connectors"),
+        "connector_accounts": ("danh sách tài khoản của kết nối", "the accounts of a connector"),
+        "connector_plan": ("việc chờ làm của kết nối", "what a connector is to do"),
+        "connector_findings": ("kết quả đối chiếu của kết nối", "what a connector found"),
     },
     other=("một danh sách", "a list"),
 )

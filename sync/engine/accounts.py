@@ -251,6 +251,9 @@ def wait_ms(failures: int) -> int:
 
 
 def _state(row: Row[Any]) -> AccountState:
-    kept = dict(row._mapping)
-    kept.pop("connector")
-    return AccountState(**kept)
+    return state_from(dict(row._mapping))
+
+
+def state_from(row: dict[str, Any]) -> AccountState:
+    """A row of the table."""
+    return AccountState(**{name: value for name, value in row.items() if name != "connector"})

@@ -6,7 +6,7 @@ asked (`danhmuc connector resume --losses`).
 from __future__ import annotations
 
 from directory.actor import system
-from directory.audit.log import client_tag, record
+from directory.audit.log import record
 from directory.clock import now_ms
 from directory.database import lease as leases
 from directory.database.lease import Lease
@@ -25,7 +25,7 @@ def limit(found: Connector, there: int) -> int:
         return found.losses_allowed
     usual = max(_FEWEST, min(_MOST, there // _SHARE))
     own = found.definition.limits.losses
-    return usual if own is None else own
+    return usual if own is None else min(usual, own)  # it stops sooner, never later
 
 
 def pull_if_needed(installation: Installation, lease: Lease, found: Connector) -> bool:
@@ -53,7 +53,7 @@ def pull_if_needed(installation: Installation, lease: Lease, found: Connector) -
             tx,
             CONNECTOR_STOPPED,
             _SYNC,
-            subject=client_tag(found.definition.application_id),
+            **connectors.about(tx, found.definition),
             name=found.name,
             losses=lost,
             accounts=there,

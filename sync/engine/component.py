@@ -6,6 +6,7 @@ from directory.component import Check, Component, Job, TableRule
 from sync.engine.errors import ERRORS
 from sync.engine.events import KINDS
 from sync.engine.permissions import ConnectorPermission
+from sync.engine.request_kinds import LOSSES
 
 COMPONENT = Component(
     "sync.engine",
@@ -24,5 +25,6 @@ COMPONENT = Component(
     kinds=KINDS,
     errors=ERRORS,
     permissions=(ConnectorPermission,),
+    requests=(LOSSES,),
     checks=(Check("connectors", "sync.engine.checks:in_step"),),
 )

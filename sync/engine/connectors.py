@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
@@ -15,7 +16,7 @@ from directory.audit.kinds import Kind
 from directory.audit.log import client_tag, person_tag, record
 from directory.authz import applications
 from directory.authz.decisions import require
-from directory.authz.objects import InPlace
+from directory.authz.objects import OfApplication
 from directory.authz.roles import list_roles
 from directory.clock import now_ms, today
 from directory.errors import Conflict, Invalid, NotFound, Words
@@ -29,12 +30,14 @@ from sync.engine.definition import Definition, read_definition
 from sync.engine.errors import (
     CONNECTOR_AGENCY,
     CONNECTOR_APPLICATION,
+    CONNECTOR_CHANGED_MEANWHILE,
     CONNECTOR_NAME_TAKEN,
     CONNECTOR_NOT_RELEASED,
     CONNECTOR_NOT_STUCK,
     CONNECTOR_PERSON,
     CONNECTOR_REASON,
     CONNECTOR_ROLE,
+    CONNECTOR_TOKEN_ANEW,
     CONNECTOR_UNKNOWN,
 )
 from sync.engine.events import (
@@ -44,13 +47,12 @@ from sync.engine.events import (
     CONNECTOR_PUT,
     CONNECTOR_REMOVED,
     CONNECTOR_RESUMED,
+    CONNECTOR_RETRIED,
 )
 from sync.engine.kinds import find_kinds
 from sync.engine.permissions import ConnectorPermission
 from sync.engine.tables import TARGET_TOKEN, connector, connector_account, connector_finding
 from sync.engine.target import Access, Target, open_target
-
-PROVINCE = InPlace("")
 
 
 @dataclass(frozen=True)
@@ -108,22 +110,28 @@ def put(
     *,
     replaces: bool = False,
     is_paused: bool = False,
+    seen: str | None = None,
 ) -> Definition:
     """Set a connector up (a new one: `is_paused` until it is resumed), or with `replaces` give one
-    another definition. Without `token` it keeps the one it has.
+    another definition. Without `token` it keeps the one it has. `seen`: the definition that it was
+    made from, of whoever would not write over another's.
 
-    Raises Invalid, NotFound, Conflict(``connector.name_taken``).
+    Raises Invalid, NotFound, Conflict(``connector.name_taken``, ``connector.changed_meanwhile``).
     """
     definition = read(source)
     with installation.database.write() as tx:
-        require(tx, actor, ConnectorPermission.WRITE, PROVINCE)
-        if applications.find(tx, definition.application_id) is None:
+        app = applications.find(tx, definition.application_id)
+        if app is None:
             raise NotFound(CONNECTOR_APPLICATION, name=definition.application_id)
-        _require_known(tx, definition)
-        _require_released(tx, definition)
+        _require(tx, actor, definition)
+        require_usable(tx, definition)
         known = tx.execute(_named(definition.name).with_for_update()).first()
         if known is not None and not replaces:
             raise Conflict(CONNECTOR_NAME_TAKEN, name=definition.name)
+        if seen is not None and (known is None or known.definition != seen):
+            raise Conflict(CONNECTOR_CHANGED_MEANWHILE)
+        if known is not None:
+            _require_replaceable(tx, actor, _connector(known), definition, token)
         values: dict[str, object] = {"definition": source}
         if token:
             sealed = installation.keyring.seal(TARGET_TOKEN, definition.name, token.encode())
@@ -142,7 +150,7 @@ def put(
             tx,
             CONNECTOR_PUT,
             actor,
-            subject=client_tag(definition.application_id),
+            **about(tx, definition),
             name=definition.name,
             target=definition.target.url,
             definition=hashlib.sha256(source.encode()).hexdigest(),
@@ -151,11 +159,37 @@ def put(
     return definition
 
 
+def _require(tx: Connection, actor: Actor, definition: Definition) -> None:
+    require(tx, actor, ConnectorPermission.WRITE, OfApplication(definition.application_id))
+
+
+def _require_replaceable(
+    tx: Connection, actor: Actor, known: Connector, definition: Definition, token: str
+) -> None:
+    """Whoever takes a connector away from its application changes that one too; and a token is
+    shown to nobody but the host that it was entered for."""
+    _require(tx, actor, known.definition)
+    if known.has_token and not token and _host(known.definition) != _host(definition):
+        raise Invalid(CONNECTOR_TOKEN_ANEW, field="token", host=_host(definition))
+
+
+def _host(definition: Definition) -> str:
+    parts = urlsplit(definition.target.url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def require_usable(tx: Connection, definition: Definition) -> None:
+    """Raises NotFound for what it names and is not there, Conflict(``connector.not_released``) for
+    what it would tell and may not."""
+    _require_known(tx, definition)
+    _require_released(tx, definition)
+
+
 def _require_known(tx: Connection, definition: Definition) -> None:
     """An agency or a role that is not there would let nobody in, or everybody out."""
     for code in definition.agencies:
         if queries.agency_by_code(tx, code) is None:
-            raise NotFound(CONNECTOR_AGENCY, name=code)
+            raise NotFound(CONNECTOR_AGENCY, name=code, field="agencies")
     known = {role.name for role in list_roles(tx, definition.application_id)}
     for name in definition.roles:
         if name not in known:
@@ -181,7 +215,7 @@ def _require_released(tx: Connection, definition: Definition) -> None:
 def remove(installation: Installation, actor: Actor, name: str) -> int:
     """Forget a connector; the accounts it made stay where they are. Gives how many."""
     with installation.database.write() as tx:
-        found = _to_write(tx, actor, name)
+        found = get_to_write(tx, actor, name)
         account = connector_account.c
         made = select(func.count()).where(account.connector == name, account.remote_id.is_not(None))
         count = tx.execute(made).scalar_one()
@@ -189,19 +223,19 @@ def remove(installation: Installation, actor: Actor, name: str) -> int:
         tx.execute(delete(connector_finding).where(connector_finding.c.connector == name))
         tx.execute(delete(connector).where(connector.c.name == name))
         readers.forget(tx, reader_of(name))
-        subject = _subject(found)
-        record(tx, CONNECTOR_REMOVED, actor, subject=subject, name=name, accounts=count)
+        its = about(tx, found.definition)
+        record(tx, CONNECTOR_REMOVED, actor, **its, name=name, accounts=count)
     return count
 
 
 def pause(installation: Installation, actor: Actor, name: str) -> bool:
     """Nothing is done in its application until it is resumed. False: it was paused already."""
     with installation.database.write() as tx:
-        found = _to_write(tx, actor, name)
+        found = get_to_write(tx, actor, name)
         if found.paused_at is not None:
             return False
         set_values(tx, name, paused_at=now_ms())
-        record(tx, CONNECTOR_PAUSED, actor, subject=_subject(found), name=name)
+        record(tx, CONNECTOR_PAUSED, actor, **about(tx, found.definition), name=name)
     return True
 
 
@@ -211,35 +245,69 @@ def resume(
     """It goes on: also when the target did not answer of late. One that the brake stopped does so
     for as many accounts that go as `losses` says. False: nothing held it."""
     with installation.database.write() as tx:
-        found = _to_write(tx, actor, name)
+        found = get_to_write(tx, actor, name)
         held = (found.paused_at, found.stopped_at, found.retry_at)
         if not any(at is not None for at in held):
             return False
-        set_values(
-            tx,
-            name,
-            paused_at=None,
-            stopped_at=None,
-            losses_found=None,
-            losses_allowed=losses,
-            retry_at=None,
-        )
-        accounts.forget_losses(tx, name)
-        subject = _subject(found)
-        record(tx, CONNECTOR_RESUMED, actor, subject=subject, name=name, losses=losses or 0)
+        let_go_on(tx, actor, found, losses=losses)
     return True
+
+
+def let_go_on(tx: Connection, actor: Actor, found: Connector, *, losses: int | None) -> None:
+    """As `resume`, of one that is held."""
+    set_values(
+        tx,
+        found.name,
+        paused_at=None,
+        stopped_at=None,
+        losses_found=None,
+        losses_allowed=losses,
+        retry_at=None,
+    )
+    accounts.forget_losses(tx, found.name)
+    its = about(tx, found.definition)
+    record(tx, CONNECTOR_RESUMED, actor, **its, name=found.name, losses=losses or 0)
 
 
 def retry(installation: Installation, actor: Actor, name: str, person_id: str | None = None) -> int:
     """Try again at once what the target refused: of one person, or of all. Gives how many."""
     with installation.database.write() as tx:
-        _to_write(tx, actor, name)
+        found = get_to_write(tx, actor, name)
         account = connector_account.c
         stuck = account.state.in_(("quarantined", "conflict")) | (account.tries > 0)
         query = update(connector_account).where(account.connector == name, stuck)
         if person_id is not None:
             query = query.where(account.person_id == person_id)
-        return tx.execute(query.values(state="due", tries=0, due_at=now_ms())).rowcount
+        count = tx.execute(query.values(state="due", tries=0, due_at=now_ms())).rowcount
+        if count:
+            its = about(tx, found.definition)
+            if person_id is not None:
+                its["subject"] = person_tag(person_id)
+            record(
+                tx,
+                CONNECTOR_RETRIED,
+                actor,
+                **its,
+                connector=name,
+                application=found.definition.application_id,
+                accounts=count,
+                one=person_id is not None,
+            )
+    return count
+
+
+def find(tx: Connection, name: str) -> Connector | None:
+    """The connector of that name."""
+    row = tx.execute(_named(name)).first()
+    return None if row is None else _connector(row)
+
+
+def find_all(tx: Connection, names: Collection[str]) -> Mapping[str, Connector]:
+    """Those of the connectors that exist, by name."""
+    if not names:
+        return {}
+    rows = tx.execute(select(connector).where(connector.c.name.in_(list(names))))
+    return {row.name: _connector(row) for row in rows}
 
 
 def skip(installation: Installation, actor: Actor, name: str, person_id: str, reason: str) -> None:
@@ -251,7 +319,7 @@ def skip(installation: Installation, actor: Actor, name: str, person_id: str, re
     if not reason.strip():
         raise Invalid(CONNECTOR_REASON)
     with installation.database.write() as tx:
-        found = _to_write(tx, actor, name)
+        found = get_to_write(tx, actor, name)
         state = next(iter(accounts.find_states(tx, name, [person_id])), None)
         if state is None:
             raise NotFound(CONNECTOR_PERSON, name=name)
@@ -268,7 +336,7 @@ def replay(
     """Send again, whole, what was quarantined or skipped; of one person also what the target took.
     Gives of how many. Raises Forbidden, NotFound."""
     with installation.database.write() as tx:
-        found = _to_write(tx, actor, name)
+        found = get_to_write(tx, actor, name)
         columns = connector_account.c
         columns_read = (columns.person_id, columns.remote_id, columns.is_leaving)
         query = select(*columns_read).where(columns.connector == name)
@@ -307,10 +375,10 @@ def _record_of(
 
 def get(tx: Connection, name: str) -> Connector:
     """The connector. Raises NotFound."""
-    row = tx.execute(_named(name)).first()
-    if row is None:
+    found = find(tx, name)
+    if found is None:
         raise NotFound(CONNECTOR_UNKNOWN, name=name)
-    return _connector(row)
+    return found
 
 
 def list_names(tx: Connection) -> Sequence[str]:
@@ -318,18 +386,19 @@ def list_names(tx: Connection) -> Sequence[str]:
     return tx.execute(select(connector.c.name).order_by(connector.c.name)).scalars().all()
 
 
-def standings(tx: Connection, actor: Actor) -> Sequence[Standing]:
-    """How each connector stands. Raises Forbidden."""
-    require(tx, actor, ConnectorPermission.READ, PROVINCE)
+def standings(tx: Connection) -> Sequence[Standing]:
+    """How each connector stands."""
     account = connector_account.c
     counts: dict[str, dict[str, int]] = {}
-    has_failed = account.tries > 0
-    query = select(account.connector, account.state, has_failed, func.count()).group_by(
-        account.connector, account.state, has_failed
+    each = select(account.connector, account.state, func.count())
+    for name, state, count in tx.execute(each.group_by(account.connector, account.state)):
+        counts.setdefault(name, {})[state] = count
+    failed = select(account.connector, func.count()).where(
+        account.state == "due", account.tries > 0
     )
-    for name, state, failed, count in tx.execute(query):
-        word = "failed" if state == "due" and failed else state
-        counts.setdefault(name, {})[word] = counts.get(name, {}).get(word, 0) + count
+    for name, count in tx.execute(failed.group_by(account.connector)):
+        counts[name]["due"] -= count
+        counts[name]["failed"] = count
     rows = tx.execute(select(connector).order_by(connector.c.name))
     return [_standing(_connector(row), counts.get(row.name, {})) for row in rows]
 
@@ -377,20 +446,30 @@ def set_values(tx: Connection, name: str, **values: object) -> None:
     tx.execute(update(connector).where(connector.c.name == name).values(values))
 
 
-def _to_write(tx: Connection, actor: Actor, name: str) -> Connector:
-    require(tx, actor, ConnectorPermission.WRITE, PROVINCE)
+def get_to_write(tx: Connection, actor: Actor, name: str) -> Connector:
+    """The connector, which nobody else changes until `tx` ends. Raises NotFound, Forbidden."""
     row = tx.execute(_named(name).with_for_update()).first()
     if row is None:
         raise NotFound(CONNECTOR_UNKNOWN, name=name)
-    return _connector(row)
+    found = _connector(row)
+    _require(tx, actor, found.definition)
+    return found
 
 
 def _named(name: str) -> Select[Any]:
     return select(connector).where(connector.c.name == name)
 
 
-def _subject(found: Connector) -> str:
-    return client_tag(found.definition.application_id)
+def about(tx: Connection, definition: Definition) -> dict[str, str]:
+    """Of what events of it are, and in whose log they stand."""
+    app = applications.find(tx, definition.application_id)
+    owner = app.owner_agency_id if app is not None else ""
+    return {"subject": about_application(definition.application_id), "agency": owner}
+
+
+def about_application(application_id: str) -> str:
+    """The tag of what events of its connector are about."""
+    return client_tag(application_id)
 
 
 def _connector(row: Row[Any]) -> Connector:

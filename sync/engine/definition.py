@@ -44,7 +44,8 @@ _RECONCILES: Mapping[str, Literal["repair", "report", ""]] = {
     "report": "report",
     "never": "",
 }
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+# Those two are other pages of the console.
+_NAME = re.compile(r"(?!(?:xuat|dang-ky)$)[a-z][a-z0-9-]{0,39}")
 _PATH = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63})?")
 
 

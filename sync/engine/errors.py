@@ -8,6 +8,19 @@ CONNECTOR_UNKNOWN = ErrorCode(
     "connector.unknown",
     operators=Words("Không có kết nối nào tên {name}.", "There is no connector {name}."),
 )
+CONNECTOR_READ_ONLY = ErrorCode(
+    "connector.read_only",
+    Words(
+        "Anh/Chị chỉ xem được kết nối này.",
+        "You may only look at this connector.",
+    ),
+    advice=Words(
+        "Kết nối của ứng dụng dùng chung do quản trị viên cấp tỉnh phụ trách; của ứng dụng nội bộ "
+        "do quản trị viên của đơn vị chủ quản.",
+        "The administrators of the province look after connectors of shared applications; the "
+        "administrators of the owner after those of internal ones.",
+    ),
+)
 CONNECTOR_NAME_TAKEN = ErrorCode(
     "connector.name_taken",
     operators=Words(
@@ -17,6 +30,10 @@ CONNECTOR_NAME_TAKEN = ErrorCode(
 )
 CONNECTOR_DEFINITION = ErrorCode(
     "connector.definition",
+    Words(
+        "Định nghĩa chưa đúng ở dòng {line}: {says}.",
+        "The definition is wrong in line {line}: {says}.",
+    ),
     operators=Words(
         "Định nghĩa sai ở dòng {line}, cột {column}: {says}.",
         "The definition is wrong in line {line}, column {column}: {says}.",
@@ -30,19 +47,90 @@ CONNECTOR_APPLICATION = ErrorCode(
 )
 CONNECTOR_AGENCY = ErrorCode(
     "connector.agency",
+    Words("Không có cơ quan nào mang mã {name}.", "There is no agency {name}."),
     operators=Words("Không có cơ quan nào mang mã {name}.", "There is no agency {name}."),
 )
 CONNECTOR_ROLE = ErrorCode(
     "connector.role",
+    Words("Ứng dụng không có vai trò {name}.", "The application has no role {name}."),
     operators=Words("Ứng dụng không có vai trò {name}.", "The application has no role {name}."),
 )
 CONNECTOR_NOT_RELEASED = ErrorCode(
     "connector.not_released",
+    Words(
+        "Ứng dụng chưa được cung cấp: {labels}.",
+        "The application may not learn {labels} yet.",
+    ),
+    advice=Words(
+        "Hãy đề nghị trước, ở trang của ứng dụng, mục “Dữ liệu được biết”.",
+        "Ask for it first, on the page of the application, under “Data it learns”.",
+    ),
     operators=Words(
         "Ứng dụng {application} chưa được cung cấp: {labels}. Hãy đề nghị trước: danhmuc client "
         "release {application} --add …",
         "The application {application} may not learn {labels} yet. Ask for it first: danhmuc "
         "client release {application} --add …",
+    ),
+)
+CONNECTOR_TOKEN_ANEW = ErrorCode(
+    "connector.token_anew",
+    Words(
+        "Địa chỉ mới ở máy chủ khác ({host}), nên phải nhập lại mã truy cập.",
+        "The new address is on another host ({host}), so the token has to be entered anew.",
+    ),
+    operators=Words(
+        "Địa chỉ mới ở máy chủ khác ({host}): hãy nhập lại mã truy cập bằng --token-stdin.",
+        "The new address is on another host ({host}): enter the token anew with --token-stdin.",
+    ),
+)
+CONNECTOR_CHANGED_MEANWHILE = ErrorCode(
+    "connector.changed_meanwhile",
+    Words(
+        "Người khác vừa đổi định nghĩa của kết nối này.",
+        "Somebody else changed the definition of this connector meanwhile.",
+    ),
+)
+CONNECTOR_EXPRESSION = ErrorCode(
+    "connector.expression",
+    Words(
+        "{field}: {says} (ở ký tự thứ {at}).",
+        "{field}: {says} (at character {at}).",
+    ),
+)
+CONNECTOR_LOGIN_MISSING = ErrorCode(
+    "connector.login_missing",
+    Words(
+        "Ứng dụng nào cũng cần tên đăng nhập (userName).",
+        "Every application needs a user name (userName).",
+    ),
+)
+CONNECTOR_ADDRESS = ErrorCode(
+    "connector.address",
+    Words(
+        "Hãy nhập địa chỉ bắt đầu bằng https://, không có phần sau dấu ?.",
+        "Enter an address that begins with https:// and has nothing after a ?.",
+    ),
+)
+CONNECTOR_NUMBER = ErrorCode(
+    "connector.number",
+    Words("Hãy nhập một số từ {least} đến {most}.", "Enter a number from {least} to {most}."),
+)
+CONNECTOR_NOT_STOPPED = ErrorCode(
+    "connector.not_stopped",
+    Words(
+        "Kết nối này không còn tự dừng, nên không có gì phải phê duyệt.",
+        "This connector is not stopped any more, so there is nothing to approve.",
+    ),
+)
+CONNECTOR_MORE_LOSSES = ErrorCode(
+    "connector.more_losses",
+    Words(
+        "Bây giờ {losses} tài khoản sẽ bị khóa, nhiều hơn {approved} đã đề nghị.",
+        "By now {losses} accounts would be disabled, more than the {approved} that were asked for.",
+    ),
+    advice=Words(
+        "Hãy xem lại danh sách rồi gửi đề nghị mới.",
+        "Look at the list again, and ask anew.",
     ),
 )
 CONNECTOR_PERSON = ErrorCode(
@@ -100,12 +188,21 @@ TARGET_UNREACHABLE = ErrorCode(
 
 ERRORS = (
     CONNECTOR_UNKNOWN,
+    CONNECTOR_READ_ONLY,
     CONNECTOR_NAME_TAKEN,
     CONNECTOR_DEFINITION,
     CONNECTOR_APPLICATION,
     CONNECTOR_AGENCY,
     CONNECTOR_ROLE,
     CONNECTOR_NOT_RELEASED,
+    CONNECTOR_TOKEN_ANEW,
+    CONNECTOR_CHANGED_MEANWHILE,
+    CONNECTOR_EXPRESSION,
+    CONNECTOR_LOGIN_MISSING,
+    CONNECTOR_ADDRESS,
+    CONNECTOR_NUMBER,
+    CONNECTOR_NOT_STOPPED,
+    CONNECTOR_MORE_LOSSES,
     CONNECTOR_PERSON,
     CONNECTOR_ACCOUNT_UNKNOWN,
     CONNECTOR_PERSON_HAS_ACCOUNT,

@@ -89,6 +89,39 @@ CONNECTOR_STOPPED = Kind(
     ),
     groups=("applications", "system"),
 )
+CONNECTOR_TESTED = Kind(
+    "connector.tested",
+    {"name": "text", "answers": "flag"},
+    vi=(
+        "{actor} thử kết nối {name} của {subject}[answers?: ứng dụng trả lời]"
+        "[answers!: ứng dụng không trả lời]"
+    ),
+    en=(
+        "{actor} tested the connector {name} of {subject}[answers?: it answers]"
+        "[answers!: no answer]"
+    ),
+    groups=("applications",),
+)
+CONNECTOR_RETRIED = Kind(
+    "connector.retried",
+    {"connector": "text", "application": "application", "accounts": "count", "one": "flag"},
+    vi=(
+        "{actor} cho thử lại ngay {accounts} tài khoản trong {application}[one? của {subject}] "
+        "(kết nối {connector})"
+    ),
+    en=(
+        "{actor} had {accounts} accounts in {application}[one? of {subject}] tried again "
+        "(connector {connector})"
+    ),
+    groups=("applications",),
+)
+CONNECTOR_READING = Kind(
+    "connector.reading",
+    {"name": "text", "repairs": "flag"},
+    vi="{actor} cho đối chiếu kết nối {name} với {subject}[repairs?, sửa chỗ khác]",
+    en="{actor} had the connector {name} compared with {subject}[repairs?, and differences mended]",
+    groups=("applications",),
+)
 CONNECTOR_RECONCILED = Kind(
     "connector.reconciled",
     {"name": "text", "accounts": "count", "findings": "count", "repaired": "count"},
@@ -157,6 +190,9 @@ KINDS = (
     CONNECTOR_PAUSED,
     CONNECTOR_RESUMED,
     CONNECTOR_STOPPED,
+    CONNECTOR_TESTED,
+    CONNECTOR_RETRIED,
+    CONNECTOR_READING,
     CONNECTOR_RECONCILED,
     CONNECTOR_MATCHED,
     CONNECTOR_ACCOUNT,

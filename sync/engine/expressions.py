@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from directory.errors import Words
 from directory.text import plain
 
 Value = str | bool
@@ -61,9 +62,14 @@ _TOKEN = re.compile(
 class ExpressionFault(Exception):
     """It is none, and why; `at`: the column, from 1."""
 
-    def __init__(self, says: str, at: int) -> None:
-        super().__init__(says)
-        self.says, self.at = says, at
+    def __init__(self, vi: str, en: str, at: int) -> None:
+        super().__init__(en)
+        self.said, self.at = Words(vi, en), at
+
+    @property
+    def says(self) -> str:
+        """For the command line."""
+        return self.said.en
 
 
 @dataclass(frozen=True)
@@ -175,7 +181,9 @@ class Expression:
 def compile_expression(source: str, tables: Mapping[str, Mapping[str, str]]) -> Expression:
     """The expression, or `ExpressionFault`."""
     if len(source) > _LONGEST:
-        raise ExpressionFault(f"longer than {_LONGEST} characters", _LONGEST + 1)
+        raise ExpressionFault(
+            f"dài hơn {_LONGEST} ký tự", f"longer than {_LONGEST} characters", _LONGEST + 1
+        )
     reading = _Reading(source, tables)
     evaluate = reading.choice(0)
     reading.expect_end()
@@ -194,7 +202,11 @@ class _Reading:
 
     def choice(self, depth: int) -> Evaluate:
         if depth > _DEEPEST:
-            raise ExpressionFault(f"more than {_DEEPEST} levels of brackets", self._column())
+            raise ExpressionFault(
+                f"quá {_DEEPEST} lớp ngoặc",
+                f"more than {_DEEPEST} levels of brackets",
+                self._column(),
+            )
         terms = [self.comparison(depth)]
         while self._takes("??"):
             terms.append(self.comparison(depth))
@@ -231,7 +243,11 @@ class _Reading:
             return lambda _facts: literal
         if kind == "sign":
             if word != "(":
-                raise ExpressionFault(f"a value is expected, not {word!r}", column)
+                raise ExpressionFault(
+                    f"cần một giá trị, không phải {word!r}",
+                    f"a value is expected, not {word!r}",
+                    column,
+                )
             inner = self.choice(depth + 1)
             self._require(")")
             return inner
@@ -240,14 +256,20 @@ class _Reading:
         if self._takes("("):
             return self._call(word, column, depth)
         if word not in NAMES:
-            raise ExpressionFault(f"nothing of a person is called {word!r}", column)
+            raise ExpressionFault(
+                f"không có dữ liệu nào của người dùng tên {word!r}",
+                f"nothing of a person is called {word!r}",
+                column,
+            )
         self.tells.add(NAMES[word])
         return lambda facts: facts.values[word]
 
     def _call(self, word: str, column: int, depth: int) -> Evaluate:
         function = FUNCTIONS.get(word)
         if function is None:
-            raise ExpressionFault(f"there is no function {word!r}", column)
+            raise ExpressionFault(
+                f"không có hàm {word!r}", f"there is no function {word!r}", column
+            )
         if word.startswith("above_"):
             self.tells.add(PLACES)
         given: list[Evaluate] = []
@@ -257,7 +279,11 @@ class _Reading:
                 self._require(",")
             given.append(self.choice(depth + 1))
         if not function.fewest <= len(given) <= function.most:
-            raise ExpressionFault(f"{word} takes {function.fewest} to {function.most}", column)
+            raise ExpressionFault(
+                f"{word} nhận từ {function.fewest} đến {function.most} giá trị",
+                f"{word} takes {function.fewest} to {function.most}",
+                column,
+            )
         if word == "lookup":
             self._require_table(first_token, column)
 
@@ -270,11 +296,17 @@ class _Reading:
     def _require_table(self, token: tuple[str, str, int] | None, column: int) -> None:
         kind, word, at = token or ("", "", column)
         if kind != "text" or word[1:-1] not in self.tables:
-            raise ExpressionFault("lookup wants the name of a table of this file, in quotes", at)
+            raise ExpressionFault(
+                "lookup cần tên một bảng của định nghĩa này, trong ngoặc kép",
+                "lookup wants the name of a table of this file, in quotes",
+                at,
+            )
 
     def expect_end(self) -> None:
         if self._at < len(self._tokens):
-            raise ExpressionFault("nothing is expected here any more", self._column())
+            raise ExpressionFault(
+                "chỗ này thừa", "nothing is expected here any more", self._column()
+            )
 
     def _column(self) -> int:
         return self._tokens[self._at][2] if self._at < len(self._tokens) else self._end
@@ -287,11 +319,15 @@ class _Reading:
 
     def _require(self, sign: str) -> None:
         if not self._takes(sign):
-            raise ExpressionFault(f"{sign!r} is expected here", self._column())
+            raise ExpressionFault(
+                f"chỗ này cần {sign!r}", f"{sign!r} is expected here", self._column()
+            )
 
     def _next(self) -> tuple[str, str, int]:
         if self._at >= len(self._tokens):
-            raise ExpressionFault("a value is expected at the end", self._end)
+            raise ExpressionFault(
+                "cuối biểu thức còn thiếu một giá trị", "a value is expected at the end", self._end
+            )
         self._at += 1
         return self._tokens[self._at - 1]
 
@@ -302,7 +338,9 @@ def _tokens(source: str) -> list[tuple[str, str, int]]:
         match = _TOKEN.match(source, at)
         if match is None or match.lastgroup is None:
             rest = len(source[at:]) - len(source[at:].lstrip())
-            raise ExpressionFault("this is no part of an expression", at + rest + 1)
+            raise ExpressionFault(
+                "ký tự này không thuộc biểu thức", "this is no part of an expression", at + rest + 1
+            )
         found.append((match.lastgroup, match[match.lastgroup], match.start(match.lastgroup) + 1))
         at = match.end()
     return found

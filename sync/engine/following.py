@@ -87,16 +87,21 @@ def plan(tx: Connection, definition: Definition) -> Iterator[Planned]:
     """What would be done if everything were compared now. Nothing is written or asked."""
     after = ""
     while people := queries.next_people(tx, after, AT_ONCE):
-        known = {each.person_id: each for each in accounts.find_states(tx, definition.name, people)}
-        for person_id in people:
-            wanted = find_wanted(tx, definition, person_id)
-            state = known.get(person_id)
-            held = from_json(person_id, state.held) if state else None
-            if state is not None and state.state == "conflict":
-                yield Planned(person_id, "conflict", *difference(held, wanted))
-            elif held != wanted:
-                yield Planned(person_id, _step(state, held, wanted), *difference(held, wanted))
+        yield from plan_for(tx, definition, people)
         after = people[-1]
+
+
+def plan_for(tx: Connection, definition: Definition, people: Sequence[str]) -> Iterator[Planned]:
+    """As `plan`, for some people."""
+    known = {each.person_id: each for each in accounts.find_states(tx, definition.name, people)}
+    for person_id in people:
+        wanted = find_wanted(tx, definition, person_id)
+        state = known.get(person_id)
+        held = from_json(person_id, state.held) if state else None
+        if state is not None and state.state == "conflict":
+            yield Planned(person_id, "conflict", *difference(held, wanted))
+        elif held != wanted:
+            yield Planned(person_id, _step(state, held, wanted), *difference(held, wanted))
 
 
 def _step(
@@ -118,6 +123,22 @@ def difference(
         {name: before[name] for name in names if name in before},
         {name: after[name] for name in names if name in after},
     )
+
+
+def planned(tx: Connection, definition: Definition, state: accounts.AccountState) -> Planned:
+    """What would be done for somebody whom the connector has looked at, as the catalogue is now."""
+    held = from_json(state.person_id, state.held)
+    wanted = find_wanted(tx, definition, state.person_id)
+    step = "conflict" if state.state == "conflict" else _step(state, held, wanted)
+    return Planned(state.person_id, step, *difference(held, wanted))
+
+
+def side_by_side(
+    held: Account | None, wanted: Account | None
+) -> Sequence[tuple[str, Value, Value]]:
+    """All there is in either, by name: what is held and what is wanted, empty for nothing."""
+    before, after = _flat(held), _flat(wanted)
+    return [(name, before.get(name, ""), after.get(name, "")) for name in {**after, **before}]
 
 
 def _flat(account: Account | None) -> dict[str, Value]:

@@ -15,7 +15,6 @@ from sqlalchemy import Connection, delete, select
 
 from directory.actor import Actor
 from directory.audit.log import person_tag, record
-from directory.authz.decisions import require
 from directory.errors import Conflict, NotFound
 from directory.installation import Installation
 from directory.projection import queries
@@ -27,7 +26,6 @@ from sync.engine.errors import (
     CONNECTOR_PERSON_NOT_WANTED,
 )
 from sync.engine.events import CONNECTOR_MATCHED
-from sync.engine.permissions import ConnectorPermission
 from sync.engine.tables import connector_finding
 from sync.engine.wanted import find_wanted
 
@@ -47,15 +45,18 @@ class Candidate:
     confidence: Confidence
 
 
-def list_candidates(tx: Connection, name: str, limit: int = 200) -> Sequence[Candidate]:
-    """Whose the accounts could be that the last reading found to be nobody's, the surest first."""
+def list_candidates(
+    tx: Connection, name: str, limit: int = 200, *, among: int | None = None
+) -> Sequence[Candidate]:
+    """Whose the accounts could be that the last reading found to be nobody's, the surest first.
+    `among`: no more of those accounts are looked at."""
     definition = connectors.get(tx, name).definition
     columns = connector_finding.c
     query = select(columns.remote_id, columns.login, columns.detail).where(
         columns.connector == name, columns.kind == "unknown"
     )
     found: list[Candidate] = []
-    for row in tx.execute(query.order_by(columns.login)).all():
+    for row in tx.execute(query.order_by(columns.login).limit(among)).all():
         login, mail = row.login or "", row.detail or ""
         for person, confidence in _judge(tx, login, mail):
             known = accounts.find_states(tx, name, [person.id])
@@ -89,8 +90,7 @@ def confirm(
     find to be nobody's, Conflict where the person has another, or is to have none.
     """
     with installation.database.write() as tx:
-        require(tx, actor, ConnectorPermission.WRITE, connectors.PROVINCE)
-        found = connectors.get(tx, name)
+        found = connectors.get_to_write(tx, actor, name)
         columns = connector_finding.c
         its = (
             (columns.connector == name)

@@ -10,13 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Row, case, delete, func, select
 
 from directory.actor import Actor, system
-from directory.audit.log import client_tag, record
-from directory.authz.decisions import require
+from directory.audit.log import record
 from directory.clock import HOUR, now_ms
 from directory.database import lease as leases
 from directory.database.lease import Lease
@@ -28,9 +27,8 @@ from sync.engine import accounts, brake, connectors
 from sync.engine.accounts import AccountState
 from sync.engine.connectors import Connector
 from sync.engine.errors import CONNECTOR_NO_LIST
-from sync.engine.events import CONNECTOR_RECONCILED
+from sync.engine.events import CONNECTOR_READING, CONNECTOR_RECONCILED
 from sync.engine.expressions import Value
-from sync.engine.permissions import ConnectorPermission
 from sync.engine.tables import connector_finding
 from sync.engine.target import Account, Capability, Found, PlaceLost, Target, Unreachable
 from sync.engine.wanted import find_wanted, from_json, to_json
@@ -79,7 +77,7 @@ class Report:
     is_over: bool
     reconciled_at: int | None
     repaired: int
-    counts: Mapping[str, int]
+    counts: Mapping[FindingKind, int]
     findings: Sequence[Finding]
 
 
@@ -87,11 +85,12 @@ def begin(installation: Installation, actor: Actor, name: str, *, repairs: bool)
     """Read the target from its first account on. Raises NotFound, Forbidden,
     Conflict(``connector.no_list``)."""
     with installation.database.write() as tx:
-        require(tx, actor, ConnectorPermission.WRITE, connectors.PROVINCE)
-        found = connectors.get(tx, name)
+        found = connectors.get_to_write(tx, actor, name)
         if Capability.LIST not in found.definition.target.can:
             raise Conflict(CONNECTOR_NO_LIST, name=name)
         _begin(tx, found, repairs=repairs)
+        its = connectors.about(tx, found.definition)
+        record(tx, CONNECTOR_READING, actor, **its, name=name, repairs=repairs)
 
 
 def _begin(tx: Connection, found: Connector, *, repairs: bool) -> None:
@@ -319,7 +318,7 @@ def _end(tx: Connection, found: Connector, count: int) -> None:
         tx,
         CONNECTOR_RECONCILED,
         _SYNC,
-        subject=client_tag(found.definition.application_id),
+        **connectors.about(tx, found.definition),
         name=found.name,
         accounts=count,
         findings=sum(told.counts.values()),
@@ -327,33 +326,44 @@ def _end(tx: Connection, found: Connector, count: int) -> None:
     )
 
 
+def count_findings(tx: Connection, found: Connector) -> tuple[Mapping[FindingKind, int], int]:
+    """How much of each kind the last reading found, or the one under way so far; and how much of
+    all that is to be mended."""
+    columns = connector_finding.c
+    its = (columns.connector == found.name) & (columns.found_in == found.reconcile_round)
+    counted = select(columns.kind, func.count(), func.count(columns.repaired_at)).where(its)
+    rows = tx.execute(counted.group_by(columns.kind)).all()
+    return {row[0]: row[1] for row in rows}, sum(row[2] for row in rows)
+
+
+def list_findings(
+    tx: Connection, found: Connector, kind: FindingKind | Literal[""], limit: int, offset: int
+) -> Sequence[Finding]:
+    """What the last reading found, of one kind or of all; what is nobody's comes last."""
+    columns = connector_finding.c
+    its = [columns.connector == found.name, columns.found_in == found.reconcile_round]
+    if kind:
+        its.append(columns.kind == kind)
+    is_unknown = case((columns.kind == "unknown", 1), else_=0)
+    query = select(connector_finding).where(*its)
+    ordered = query.order_by(is_unknown, columns.kind, columns.login, columns.remote_id)
+    return [_finding(row) for row in tx.execute(ordered.limit(limit).offset(offset))]
+
+
+def _finding(row: Row[Any]) -> Finding:
+    told = (row.login or "", row.detail or "", row.repaired_at)
+    return Finding(row.remote_id, row.kind, row.person_id, *told)
+
+
 def report(tx: Connection, name: str, limit: int = 200) -> Report:
     """What the last reading found, or the one under way so far. Raises NotFound."""
     found = connectors.get(tx, name)
-    columns = connector_finding.c
-    its = (columns.connector == name) & (columns.found_in == found.reconcile_round)
-    counted = select(columns.kind, func.count(), func.count(columns.repaired_at)).where(its)
-    rows = tx.execute(counted.group_by(columns.kind)).all()
-    shown = select(connector_finding).where(its, columns.kind != "unknown")
-    listed = [*tx.execute(shown.order_by(columns.kind, columns.login).limit(limit))]
-    if len(listed) < limit:
-        others = select(connector_finding).where(its, columns.kind == "unknown")
-        listed += tx.execute(others.order_by(columns.login).limit(limit - len(listed)))
+    counts, repaired = count_findings(tx, found)
     return Report(
         found.reconcile_accounts or 0,
         found.reconcile_place is None,
         found.reconciled_at,
-        sum(row[2] for row in rows),
-        {row[0]: row[1] for row in rows},
-        [
-            Finding(
-                row.remote_id,
-                row.kind,
-                row.person_id,
-                row.login or "",
-                row.detail or "",
-                row.repaired_at,
-            )
-            for row in listed
-        ],
+        repaired,
+        counts,
+        list_findings(tx, found, "", limit, 0),
     )

@@ -22,12 +22,18 @@ def find_wanted(tx: Connection, definition: Definition, person_id: str) -> Accou
     """The account the person is to have, of what may leave to the application; None: none, or one
     that is disabled."""
     person = queries.person(tx, person_id)
-    if person is None or person.administrator_of:
+    return None if person is None else wanted_of(tx, definition, person)
+
+
+def wanted_of(tx: Connection, definition: Definition, person: PersonRow) -> Account | None:
+    """As `find_wanted`, of somebody as they are in `tx`."""
+    if person.administrator_of:
         return None
+    person_id = person.id
     may_leave = released(tx, definition.application_id, person_id)
     if not may_leave.decision.allowed or not _is_in_scope(tx, definition, person):
         return None
-    facts = _keep_released(facts_of(tx, definition, person), may_leave.attributes)
+    facts = keep_released(facts_of(tx, definition.tables, person), may_leave.attributes)
     attributes = {
         path: value
         for path, expression in definition.attributes.items()
@@ -40,7 +46,7 @@ def find_wanted(tx: Connection, definition: Definition, person_id: str) -> Accou
     return Account(person_id, attributes, tuple(sorted(held)))
 
 
-def _keep_released(facts: Facts, attributes: Collection[str]) -> Facts:
+def keep_released(facts: Facts, attributes: Collection[str]) -> Facts:
     """What may not leave to the application is as if nobody knew it."""
     told = {"", *attributes}
     values = {name: value if NAMES[name] in told else "" for name, value in facts.values.items()}
@@ -60,7 +66,7 @@ def _above(tx: Connection, places: list[str]) -> list[AgencyRow]:
     return list(queries.agencies_by_id(tx, sorted(queries.list_above(tx, places))).values())
 
 
-def facts_of(tx: Connection, definition: Definition, person: PersonRow) -> Facts:
+def facts_of(tx: Connection, tables: Mapping[str, Mapping[str, str]], person: PersonRow) -> Facts:
     """What expressions look at, of the post the person acts in."""
     post = person.acting_post(today().isoformat())
     places = {row.id: row for row in _above(tx, [post.place_id])} if post else {}
@@ -75,7 +81,7 @@ def facts_of(tx: Connection, definition: Definition, person: PersonRow) -> Facts
             named = [name for name in NAMES if name.startswith(f"{word}.")]
             values |= {name: str(getattr(row, name.partition(".")[2])) for name in named}
     above = _in_order(places, post.place_id if post else "")
-    return Facts(values, [Place(row.type, row.code, row.name) for row in above], definition.tables)
+    return Facts(values, [Place(row.type, row.code, row.name) for row in above], tables)
 
 
 def _in_order(places: Mapping[str, AgencyRow], from_id: str) -> list[AgencyRow]:

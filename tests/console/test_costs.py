@@ -7,6 +7,7 @@ a page that shows nothing costs nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -37,6 +38,7 @@ MOST_OF_A_SAVE = 15
 _CHANGING = ("INSERT", "UPDATE", "DELETE", "ROLLBACK", "SELECT pg_advisory_xact_lock")
 # Page or save: what it costs instead, and why.
 _TRIES = "tries out what would be done, in a transaction that is undone: a page and a save in one"
+_ACCOUNTS = "whether they have accounts in applications is told besides"
 DEARER: Mapping[str, tuple[int, str]] = {
     "GET giving: look": (29, _TRIES),
     "GET giving: look, a position": (29, _TRIES),
@@ -45,7 +47,9 @@ DEARER: Mapping[str, tuple[int, str]] = {
         14,
         "searches people and positions, and opens whom it found",
     ),
-    "GET person with roles": (13, "whether one may ask why of them is decided besides"),
+    "GET person": (13, _ACCOUNTS),
+    "GET person of a unit": (13, _ACCOUNTS),
+    "GET person with roles": (14, "and whether one may ask why of them is decided"),
     "POST request approved": (17, "what was true when it was asked is looked at again"),
     "POST person changed": (21, "what LDAP is to be asked for is noted, done and settled"),
 }
@@ -85,10 +89,28 @@ class Walk:
 def costs(world: World) -> Iterator[Mapping[str, int]]:
     walk = Walk(world, world.browser("admin_a"))
     walk.browser.get("/quyen")  # how many grants there are is counted once in ten minutes
-    for scene in (_give, _renew_and_withdraw, _keep_roles, _keep_positions, _decide, _register):
+    for scene in (_connect, _give, _renew_and_withdraw, _keep_roles, _keep_positions, _decide):
         scene(walk)
+    _register(walk)
     _lists(walk)
     yield walk.costs
+
+
+def _connect(walk: Walk) -> None:
+    path, token = "/ket-noi/con-a", ("csrf_token", walk.world.token_of(walk.browser))
+    for called, end in (
+        ("one", ""),
+        ("accounts", "/tai-khoan"),
+        ("dry run", "/chay-thu"),
+        ("found", "/doi-chieu"),
+        ("definition", "/dinh-nghia"),
+        ("edit", "/dinh-nghia/sua"),
+        ("go on", "/chay"),
+        ("pause", "/tam-dung"),
+    ):
+        walk.get(f"connector: {called}", f"{path}{end}")
+    for called, end in (("goes on", "/chay"), ("paused", "/tam-dung"), ("tried", "/thu-lai")):
+        walk.post(f"connector {called}", f"{path}{end}", [token])
 
 
 def _give(walk: Walk) -> None:
@@ -188,7 +210,12 @@ def _register(walk: Walk) -> None:
 def _lists(walk: Walk) -> None:
     """Every address of the table, and the lists by what narrows them."""
     world = walk.world
+    walk.get("connector: somebody", f"/ket-noi/con-a/nguoi/{world.people['a1']}")
+    walk.get("person", f"/nguoi-dung/{world.people['a1']}")
+    walk.get("person of a unit", f"/nguoi-dung/{world.people['u1']}")
     for path in _paths(world, "GET"):
+        if re.search("/nguoi(-dung)?/[^/]+$", path):
+            continue  # by their names above
         with world.counting() as count:
             walk.browser.get(path)
         walk.costs[f"GET {path}"] = len(_usual(count.sql))

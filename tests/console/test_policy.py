@@ -19,6 +19,7 @@ from admin_ui.console.application_forms import (
     EntryForm,
     OpeningForm,
 )
+from admin_ui.console.connector_forms import DefinitionForm, NewForm
 from admin_ui.console.give_form import GiveForm
 from admin_ui.console.notice_form import NoticeForm
 from admin_ui.console.person_form import PersonForm
@@ -29,6 +30,7 @@ from admin_ui.console.screen import Screen
 from admin_ui.console.views import people
 from admin_ui.console.views.application_trials import TrialForm
 from admin_ui.console.views.applications import StateForm
+from admin_ui.console.views.connector_changes import SecondForm
 from admin_ui.console.views.grant_bulk import BulkForm
 from admin_ui.console.views.grant_changes import RenewalForm, WithdrawalForm
 from admin_ui.console.views.requests import ApprovalForm, RefusalForm
@@ -76,17 +78,26 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/thong-bao/khong-co": NoticeForm,
     "/go": ChangeForm,
     "/xem-nhu": ViewingForm,
+    "/de-nghi": SecondForm,
+    "/bo-qua": SecondForm,
+    "/ket-noi/dang-ky": NewForm,
+    "/ket-noi/dang-ky/du-lieu": DefinitionForm,
+    "/dinh-nghia/sua": DefinitionForm,
 }
 
 
 def fields_of(path: str) -> dict[str, str]:
-    if path.endswith(("/xuat", "/xuat-vai-tro")):
+    if path.endswith("/xuat") or "/xuat-" in path:
         return _EXPORT
     form = next((form for end, form in _FORMS.items() if path.endswith(end)), None)
     if form is None and path.startswith("/ung-dung") and path.endswith("/sua"):
         form = DescriptionForm
     if path.startswith("/vi-tri") and path.endswith("/sua"):
         form = NameForm
+    if form is None and path.startswith("/ket-noi"):
+        if path.endswith("/ghep"):
+            return {"person": "x", "account": "x"}
+        return {"sua": ""} if path.endswith("/doc-lai") else {}
     if form is None:
         return _FIELDS
     names = [field.name for field in form({}, {})]
@@ -104,6 +115,7 @@ def _status(world: World, actor: str, method: str, path: str, person: str) -> in
     browser = world.browser(actor)
     who = (actor or "a1") if person == "self" else person
     things = {**world.people, **world.applications, **world.grants, **world.positions}
+    things |= world.connectors
     path = path.format(things.get(who, ""))
     if method == "GET":
         return browser.get(path).status_code
@@ -180,7 +192,7 @@ def test_whoever_sees_an_entry_of_the_menu_may_come_where_it_leads(world: World)
 def test_the_menu_has_what_one_may_and_says_where_one_is(world: World) -> None:
     urls = {actor: _menu(world, actor, "/nguoi-dung") for actor in ("inspector", "admin_a")}
     everywhere = ("/hom-nay", "/nguoi-dung", "/quyen", "/ung-dung", "/tim")
-    more = ("/yeu-cau", "/nhat-ky")
+    more = ("/yeu-cau", "/ket-noi", "/nhat-ky")
     assert urls["inspector"] == {url: url == "/nguoi-dung" for url in everywhere}
     assert urls["admin_a"] == {url: url == "/nguoi-dung" for url in (*everywhere, *more)}
     for path, entry in (("/nhat-ky", "/nhat-ky"), ("/ung-dung/dang-ky", "/ung-dung")):

@@ -29,6 +29,7 @@ from directory.ldap.gateway import Gateway
 from directory.notices import showing
 from idp.clients import service as clients
 from idp.sessions import store as issuer_sessions
+from sync.engine import connectors
 from tests.support import province
 from tests.support.browser import Browser
 from tests.support.installation import OPERATOR
@@ -86,6 +87,18 @@ class World(province.World):
     applications: dict[str, str] = field(default_factory=dict)
     grants: dict[str, str] = field(default_factory=dict)
     positions: dict[str, str] = field(default_factory=dict)
+    connectors: dict[str, str] = field(default_factory=dict)
+
+    def connect(self, name: str, application: str) -> str:
+        """A connector of an application, which is paused and whose target is nowhere."""
+        source = f"""\
+connector: {name}
+application: {self.applications[application]}
+target: {{kind: scim, url: "https://127.0.0.1:1/scim"}}
+accounts: {{userName: username, displayName: full_name}}
+"""
+        connectors.put(self.installation, OPERATOR, source, "bi-mat", is_paused=True)
+        return name
 
     def register(self, name: str, place: str, sharing: Sharing = "internal", **more: object) -> str:
         """Register an application of that place; gives its id."""
@@ -226,4 +239,7 @@ def console_over(installation: Installation) -> Iterator[World]:
             added = add_position(tx, OPERATOR, world.places[place], called)
         world.positions[name] = added.id
     world.positions["no_pos"] = new_id()
+    for name, its in {"con-a": "of_a", "con-b": "of_b", "con-shared": "shared"}.items():
+        world.connectors[name] = world.connect(name, its)
+    world.connectors["no-con"] = "khong-co"
     yield world

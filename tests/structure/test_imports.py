@@ -77,6 +77,11 @@ WITHIN_REACH_OF_VIEWS = (
     "idp.applications.handles",
     "idp.applications.kinds",
     "idp.applications.listing",
+    "sync.engine.account_listing",
+    "sync.engine.definition_handles",
+    "sync.engine.handles",
+    "sync.engine.list_files",
+    "sync.engine.listing",
 )
 
 

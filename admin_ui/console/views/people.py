@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import SearchField, SelectField
 
 from admin_ui.console import page_sizes
+from admin_ui.console.connector_words import Failure, told_of_account
 from admin_ui.console.exporting import (
     export_asked_for,
     format_of_address,
@@ -30,7 +31,12 @@ from admin_ui.console.person_form import TOLD_TO_APPLICATIONS, PersonForm, value
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.giving import PATH as GIVE_PATH
 from admin_ui.console.views.telling import told_acts
-from admin_ui.console.visitor import current_visitor, grants_here, people_here
+from admin_ui.console.visitor import (
+    connectors_here,
+    current_visitor,
+    grants_here,
+    people_here,
+)
 from directory.access.listing import HOLDER_KINDS
 from directory.authz.permissions import GrantPermission
 from directory.errors import Conflict, Forbidden, Invalid, TooMany, Unavailable, Words
@@ -40,6 +46,8 @@ from directory.people.handles import ShownPerson
 from directory.people.listing import MOST_ID_CHARS, PeoplePage, PeopleQuestion
 from directory.people.permissions import PeoplePermission
 from directory.text import as_seen
+from sync.engine.account_listing import PersonAccount
+from sync.engine.permissions import ConnectorPermission
 from web.error_pages import sentence
 from web.forms import Form, one_of, trimmed
 from web.i18n import N_, gettext
@@ -142,6 +150,7 @@ def show(person_id: str) -> Response:
             told=told_acts(shown.acts or (), shown.names),
             held=grants_here().of_person(shown.person.id) if may_see_grants else None,
             holder_kinds=HOLDER_KINDS,
+            accounts=_accounts_of(shown),
             grants_url=GRANTS_PATH,
             list_url=LIST_PATH,
             edit_url=_edit_path(shown) if _may_edit(shown) else "",
@@ -205,6 +214,22 @@ def save(person_id: str) -> Response:
     response = redirect(f"{LIST_PATH}/{shown.person.id}", 303)
     leave_notice(response, _notice_of(changes))
     return response
+
+
+def _accounts_of(shown: ShownPerson) -> Sequence[tuple[PersonAccount, Failure | None]]:
+    """Their accounts in applications, each with what went wrong. What the application itself said
+    is for those who look after its connector."""
+    if not current_visitor().may(ConnectorPermission.READ):
+        return ()
+    return [
+        (
+            each,
+            told_of_account(
+                each.account.failed_code, each.account.failed_detail if each.is_open else ""
+            ),
+        )
+        for each in connectors_here().of_person(shown.person.id)
+    ]
 
 
 def _notice_of(changes: Mapping[str, str]) -> str:

@@ -78,6 +78,7 @@ _KINDS: Mapping[str, str] = {
     "open_application": N_("Opening an application"),
     "release": N_("More information for an application"),
     "export": N_("Taking a list beyond the quota"),
+    "connector_losses": N_("Disabling many accounts at once"),
 }
 _EXPORT = "export"
 _NOTE = {"maxlength": 500}

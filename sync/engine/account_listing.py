@@ -1,0 +1,199 @@
+"""Accounts as somebody sees them: of one connector, and of one person everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+
+from directory.authz.scopes import Scope, person_is_seen
+from directory.projection.tables import catalogue_person
+from directory.text import fold
+from sync.engine import accounts, connectors
+from sync.engine.accounts import AccountState
+from sync.engine.connectors import Connector
+from sync.engine.listing import PAGE, State, state_of
+from sync.engine.tables import connector_account
+
+# working: in step and usable; disabled: in step, of somebody who may not enter; create, update,
+# leaving: what is to be done; refused, conflict: it does not get there; skipped: somebody left it
+# alone for a reason.
+Standing = Literal[
+    "working", "disabled", "create", "update", "leaving", "refused", "conflict", "skipped"
+]
+
+
+@dataclass(frozen=True)
+class PersonAccount:
+    """The account of somebody in one target. `application`: its name; `is_open`: the actor may
+    look at the connector, and so at what the application said; `may_change`: and have it tried
+    again. `state`: how the connector stands as a whole, which may be why nothing is done."""
+
+    connector: str
+    application: str
+    standing: Standing
+    state: State
+    account: AccountState
+    is_open: bool
+    may_change: bool
+
+
+@dataclass(frozen=True)
+class AccountQuestion:
+    """Which accounts of a connector are looked for. `text`: of names; `page` counts from 1."""
+
+    standing: Standing | Literal["", "failed"] = ""
+    text: str = ""
+    page: int = 1
+    size: int = PAGE
+
+
+@dataclass(frozen=True)
+class ListedAccount:
+    """A line of the list: whose, and how it stands."""
+
+    person_id: str
+    full_name: str
+    username: str
+    standing: Standing
+    account: AccountState
+
+
+@dataclass(frozen=True)
+class AccountList:
+    """A page of accounts, and how many there are. `others`: so many more are of people whom the
+    actor does not see."""
+
+    accounts: Sequence[ListedAccount]
+    total: int
+    others: int
+
+
+def list_accounts(tx: Connection, scope: Scope, name: str, asked: AccountQuestion) -> AccountList:
+    """A page of those of the people who are seen in the scope, by name."""
+    is_seen, bound = person_is_seen(scope)
+    query = _asked_for(name, asked).where(is_seen)
+    count = select(func.count()).select_from(query.subquery())
+    total = tx.execute(count, bound).scalar_one()
+    others = 0
+    if not scope.everywhere and not asked.text:
+        every = select(func.count()).select_from(_asked_for(name, asked).subquery())
+        others = tx.execute(every).scalar_one() - total
+    ordered = query.order_by(catalogue_person.c.sort_key, connector_account.c.person_id)
+    page = ordered.limit(asked.size).offset((asked.page - 1) * asked.size)
+    return AccountList([_listed(row) for row in tx.execute(page, bound)], total, others)
+
+
+def names_seen(
+    tx: Connection, scope: Scope, people: Collection[str]
+) -> Mapping[str, tuple[str, str]]:
+    """(full name, username) of those of the people who are seen in the scope, by id."""
+    if not people:
+        return {}
+    is_seen, bound = person_is_seen(scope)
+    columns = catalogue_person.c
+    query = select(columns.id, columns.full_name, columns.username).where(
+        columns.id.in_(list(people)), is_seen
+    )
+    return {row.id: (row.full_name, row.username) for row in tx.execute(query, bound)}
+
+
+def _asked_for(name: str, asked: AccountQuestion) -> Select[Any]:
+    account, person = connector_account.c, catalogue_person.c
+    query = (
+        select(*connector_account.c, person.full_name, person.username)
+        .outerjoin(catalogue_person, person.id == account.person_id)
+        .where(account.connector == name, *_stands(asked.standing))
+    )
+    for word in fold(asked.text).split():
+        query = query.where(person.search_key.contains(word, autoescape=True))
+    return query
+
+
+def _stands(standing: Standing | Literal["", "failed"]) -> Sequence[ColumnElement[bool]]:
+    """As `standing_of` says it of one."""
+    account = connector_account.c
+    is_due, has_account = account.state == "due", account.held.is_not(None)
+    gone = and_(is_due, account.is_leaving, ~has_account)
+    told: Mapping[str, Sequence[ColumnElement[bool]]] = {
+        "": (),
+        "refused": (account.state == "quarantined",),
+        "conflict": (account.state == "conflict",),
+        "skipped": (account.state == "skipped",),
+        "failed": (is_due, account.tries > 0),
+        "working": (account.state == "in_step", has_account),
+        "disabled": (or_(and_(account.state == "in_step", ~has_account), gone),),
+        "leaving": (is_due, account.is_leaving, has_account),
+        "create": (is_due, ~account.is_leaving, account.remote_id.is_(None)),
+        "update": (is_due, ~account.is_leaving, account.remote_id.is_not(None)),
+    }
+    return told[standing]
+
+
+def _listed(row: Row[Any]) -> ListedAccount:
+    kept = dict(row._mapping)
+    full_name, username = kept.pop("full_name") or "", kept.pop("username") or ""
+    account = accounts.state_from(kept)
+    return ListedAccount(account.person_id, full_name, username, standing_of(account), account)
+
+
+def standing_of(account: AccountState) -> Standing:
+    """The one word for an account."""
+    if account.state == "quarantined":
+        return "refused"
+    if account.state in ("conflict", "skipped"):
+        return account.state
+    has_account = account.held is not None
+    if account.state == "in_step" or (account.is_leaving and not has_account):
+        return "working" if has_account else "disabled"
+    if account.is_leaving:
+        return "leaving"
+    return "update" if account.remote_id is not None else "create"
+
+
+def has_accounts(tx: Connection, person_id: str) -> bool:
+    """Whether any connector ever had anything to do for them."""
+    columns = connector_account.c
+    query = select(columns.connector).where(columns.person_id == person_id).limit(1)
+    return tx.execute(query).first() is not None
+
+
+def list_of_person(
+    tx: Connection,
+    person_id: str,
+    known: Mapping[str, str],
+    opened: Collection[str],
+    changed: Collection[str],
+) -> Sequence[PersonAccount]:
+    """Their accounts in the applications of `known` (names by id). `opened`, `changed`: the
+    applications whose connectors the actor may look at, and change."""
+    states = accounts.list_of_person(tx, person_id)
+    found = connectors.find_all(tx, [name for name, _ in states])
+    listed = []
+    for name, account in states:
+        its = found[name].definition.application_id if name in found else ""
+        if its in known:
+            is_open, may_change = its in opened, its in changed
+            listed.append(person_account(found[name], account, known, is_open, may_change))
+    return sorted(listed, key=lambda each: (each.application, each.connector))
+
+
+def person_account(
+    found: Connector,
+    account: AccountState,
+    known: Mapping[str, str],
+    is_open: bool,
+    may_change: bool,
+) -> PersonAccount:
+    """An account as `list_of_person` tells it."""
+    return PersonAccount(
+        found.name,
+        known[found.definition.application_id],
+        standing_of(account),
+        state_of(found),
+        account,
+        is_open,
+        may_change,
+    )
