@@ -32,7 +32,6 @@ from directory.errors import Conflict
 from directory.projection import queries
 
 _MOST_NAMED = 5
-_AT_ONCE = 20  # applications
 
 
 @dataclass(frozen=True)
@@ -110,24 +109,42 @@ def list_conflicts(
     where there are more than `most`."""
     if scope.is_empty:
         return []
+    if scope.everywhere:
+        return _conflicts_everywhere(tx, application_id, most)
     found: set[Conflicting] = set()
-    for applications in _in_turn(tx, scope, application_id):
-        query = _conflicts(scope, applications)
-        for row in tx.execute(query.limit(most)):
-            (role, grant_id), (excluded, other_id) = sorted([(row[2], row[3]), (row[4], row[5])])
-            found.add(Conflicting(row[0], row[1], role, grant_id, excluded, other_id))
-        if most is not None and len(found) >= most:
-            break
+    query = _conflicts(scope, [application_id] if application_id else [])
+    for row in tx.execute(query.limit(most)):
+        (role, grant_id), (excluded, other_id) = sorted([(row[2], row[3]), (row[4], row[5])])
+        found.add(Conflicting(row[0], row[1], role, grant_id, excluded, other_id))
     return sorted(found, key=lambda each: (each.application_id, each.role, astuple(each)))
 
 
-def _in_turn(tx: Connection, scope: Scope, application_id: str) -> Sequence[Sequence[str]]:
-    """Which applications to look at, of the whole province a few at a time; none named: all."""
-    if application_id or not scope.everywhere:
-        return [[application_id] if application_id else []]
-    named = select(role_exclusion.c.application_id).distinct()
-    every = sorted(tx.execute(named).scalars())
-    return [every[at : at + _AT_ONCE] for at in range(0, len(every), _AT_ONCE)]
+def _conflicts_everywhere(
+    tx: Connection, application_id: str, most: int | None
+) -> Sequence[Conflicting]:
+    """One pair of roles after another, until there are enough: all at once would take too long."""
+    columns = role_exclusion.c
+    pairs = select(role_exclusion).where(columns.role < columns.excluded)
+    if application_id:
+        pairs = pairs.where(columns.application_id == application_id)
+    found: list[Conflicting] = []
+    for pair in tx.execute(pairs.order_by(*role_exclusion.primary_key)).all():
+        one = _holdings(*_of(pair.application_id, (pair.role,))).subquery("one")
+        other = _holdings(*_of(pair.application_id, (pair.excluded,))).subquery("other")
+        query = (
+            select(one.c.person_id, one.c.id, other.c.id)
+            .join(other, other.c.person_id == one.c.person_id)
+            .where(_overlap(one.c, other.c))
+            .distinct()
+            .order_by(one.c.person_id, one.c.id, other.c.id)
+        )
+        found += [
+            Conflicting(person, pair.application_id, pair.role, first, pair.excluded, second)
+            for person, first, second in tx.execute(query.limit(most))
+        ]
+        if most is not None and len(found) >= most:
+            break
+    return found[:most]
 
 
 def _conflicts(scope: Scope, applications: Collection[str]) -> Select[Any]:
@@ -141,7 +158,7 @@ def _conflicts(scope: Scope, applications: Collection[str]) -> Select[Any]:
         wanted.append(grant.agency_id.in_(places))
     held = _with_what_else(_holdings(*wanted).cte("one")).cte("held")
     other = role_grant.alias("other")
-    query = (
+    return (
         select(
             held.c.person_id, held.c.application_id, held.c.role, held.c.id,
             other.c.role.label("excluded"), other.c.id.label("other_id"),
@@ -163,8 +180,6 @@ def _conflicts(scope: Scope, applications: Collection[str]) -> Select[Any]:
         .where(_stands(other.c), _overlap(held.c, other.c))
         .distinct()
     )  # fmt: skip
-    # Whoever looks at everything finds both of a pair; once is enough.
-    return query.where(pair.role < pair.excluded) if places is None else query
 
 
 def _with_what_else(one: CTE) -> CompoundSelect[Any]:
