@@ -22,6 +22,7 @@ from admin_ui.console.kept_forms import KeptForm, find_kept, take_shown_once
 from admin_ui.console.numbered_lists import address, numbered
 from admin_ui.console.pages import grouped, page_number
 from admin_ui.console.screen import MenuEntry, Screen
+from admin_ui.console.tiles import Tile
 from admin_ui.console.views.applications import path_of as application_path
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import connectors_here, current_visitor
@@ -48,6 +49,15 @@ SCREEN = Screen(
         "show_person": ConnectorPermission.READ,
     },
     menu=MenuEntry(N_("Connectors"), LIST_PATH, "sync", ConnectorPermission.READ),
+    tiles=(
+        Tile(
+            N_("Connectors to look at"),
+            N_("Stand still, or have accounts that the application does not take."),
+            f"{LIST_PATH}?tinh-trang=can-xu-ly",
+            ConnectorPermission.READ,
+            lambda: connectors_here().count_stuck(),
+        ),
+    ),
 )
 STATE_PATHS: Mapping[str, Asked] = {
     "can-xu-ly": "stuck",
