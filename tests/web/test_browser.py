@@ -153,7 +153,8 @@ def test_the_sign_in_is_done_by_keyboard_alone(address: str, chromium: Browser) 
 def test_controls_are_large_enough_to_hit(address: str, chromium: Browser) -> None:
     page = _open_sign_in(address, chromium)
     for control in page.locator(
-        "button, input:not([type=hidden]):not([type=checkbox]), .choice__label, main a, .footer a"
+        ":is(button, input:not([type=hidden]):not([type=checkbox]), .choice__label, main a, "
+        ".footer a):visible"
     ).all():
         box = control.bounding_box()
         assert box and box["height"] >= 40, control.evaluate("node => node.outerHTML")
