@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, case, exists, func, select
 
 from directory.authz.scopes import Scope, places_within
 from directory.authz.tables import application
@@ -14,7 +14,7 @@ from directory.projection.tables import catalogue_agency
 from directory.text import fold
 from sync.engine import connectors
 from sync.engine.connectors import Connector, Standing
-from sync.engine.tables import connector_account
+from sync.engine.tables import connector, connector_account
 
 # stopped: by the brake; away: the target does not answer; beginning: nobody has been looked at yet.
 State = Literal["stopped", "paused", "away", "beginning", "running"]
@@ -131,8 +131,17 @@ def list_whole(tx: Connection, scope: Scope, asked: ConnectorQuestion) -> Sequen
 
 
 def count_stuck(tx: Connection, scope: Scope) -> int:
-    """How many connectors wait for somebody."""
-    return len(list_whole(tx, scope, ConnectorQuestion(state="stuck")))
+    """How many connectors wait for somebody: those of a list of ``stuck``, most often none."""
+    columns, account = connector.c, connector_account.c
+    has_stuck = exists().where(
+        account.connector == columns.name, account.state.in_(("quarantined", "conflict"))
+    )
+    waits = columns.stopped_at.is_not(None) | columns.failing_since.is_not(None) | has_stuck
+    sources = tx.execute(select(columns.definition).where(waits)).scalars().all()
+    if not sources or scope.everywhere:
+        return len(sources)
+    kept = kept_applications(tx, scope)
+    return sum(connectors.read(source).application_id in kept for source in sources)
 
 
 def kept_applications(tx: Connection, scope: Scope) -> Mapping[str, KeptApplication]:

@@ -53,6 +53,19 @@ def test_the_list_has_those_of_ones_own_internal_applications(world: World) -> N
     assert "Không có gì vướng" in page
 
 
+@pytest.mark.both_engines
+def test_what_is_stuck_is_told_today_to_whoever_looks_after_it(world: World) -> None:
+    def told_today(name: str) -> bool:
+        return "/ket-noi?tinh-trang=can-xu-ly" in world.browser(name).get("/hom-nay").text
+
+    world.add_operator("op")
+    assert not told_today("admin_a") and not told_today("op")
+    _stuck(world, "con-b", world.people["plain"])
+    assert told_today("op") and not told_today("admin_a")
+    _stuck(world, "con-a", world.people["plain"])
+    assert told_today("admin_a")
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(
     "page",

@@ -119,6 +119,12 @@ class World:
         self.people[name] = person.id
         return person
 
+    def add_operator(self, name: str) -> None:
+        """Somebody who looks after the province, by an account beside their own."""
+        own = self.add_person(f"{name}_own", "Vũ Vận Hành", self.post("A"))
+        self.add_person(name, "Vũ Vận Hành", self.post("A"), administrator_of=own.id)
+        self.grant(name, "province_operator", "P")
+
     def grant(self, holder: str, role: str, place: str, **more: Any) -> str:
         return give(self.installation, role, self.people[holder], self.places[place], **more)
 
