@@ -8,8 +8,11 @@ import pytest
 import requests
 
 from directory import clock
+from directory.actor import Actor
+from directory.audit.log import person_tag, record
 from directory.installation import Installation
 from idp.factors.totp import codes, store
+from idp.journeys.events import SIGNIN_SUCCEEDED
 from idp.levels import TWO_FACTORS
 from idp.sessions import store as sessions
 from tests.support.browser import PASSWORD, Browser, Named, csrf_token
@@ -49,7 +52,7 @@ def key_on(page: requests.Response) -> str:
 def sign_in_surely(installation: Installation, browser: Browser, person_id: str) -> None:
     """A session of two factors at the issuer, as a sign-in leaves it behind, without its pages."""
     with installation.database.write() as tx:
-        _, cookie = sessions.open_session(
+        session, cookie = sessions.open_session(
             tx,
             person_id,
             amr=("pwd", "otp"),
@@ -57,6 +60,18 @@ def sign_in_surely(installation: Installation, browser: Browser, person_id: str)
             address="",
             user_agent="",
             shared_computer=False,
+        )
+        record(
+            tx,
+            SIGNIN_SUCCEEDED,
+            Actor("person", person_id),
+            subject=person_tag(person_id),
+            session=session.sid,
+            methods=" ".join(session.amr),
+            shared_computer=False,
+            renewed=False,
+            new_device=False,
+            application="",
         )
     browser.http.cookies.set("dm_session", cookie, domain="localhost.local", path="/")
 
