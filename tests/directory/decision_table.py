@@ -145,13 +145,13 @@ auditor@P           notices:write         n n n n n n n
 it_executive@P      notices:write         n n n n n n n
 user@A              notices:write         n n n n n n n
 
-agency_admin@A      connectors:read       n n n n n n n
-auditor@A           connectors:read       n n n n n n n
+agency_admin@A      connectors:read       n Y Y Y Y n n
+auditor@A           connectors:read       n Y Y Y Y n n
 province_operator@P connectors:read       Y Y Y Y Y Y Y
 security_officer@P  connectors:read       Y Y Y Y Y Y Y
 user@A              connectors:read       n n n n n n n
-agency_admin@A      connectors:write      n n n n n n n
-province_operator@A connectors:write      n n n n n n n
+agency_admin@A      connectors:write      n Y Y Y Y n n
+province_operator@A connectors:write      n Y Y Y Y n n
 province_operator@P connectors:write      Y Y Y Y Y Y Y
 security_officer@P  connectors:write      n n n n n n n
 user@A              connectors:write      n n n n n n n

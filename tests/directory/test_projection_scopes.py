@@ -94,7 +94,7 @@ def test_the_list_is_what_decisions_allow(
 ) -> None:
     if begin != "as it is best":
         people_seem = 10**6 if begin == "with a word" else 1
-        monkeypatch.setattr(search, "_size_of_people", lambda *_: people_seem)
+        monkeypatch.setattr(search, "size_of_people", lambda *_: people_seem)
     monkeypatch.setattr(search, "MOST_SORTED", most)
     scope = Scope(False, frozenset(roots))
     seen = [p for p in people if holds_person(tx, scope, p.id, writing=False)]

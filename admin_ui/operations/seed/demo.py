@@ -139,14 +139,14 @@ JOB_ACCOUNTS = (
         owner="cntt.stttt",
     ),
     JobAccount(
-        "chuyenvien.stttt.qt",
-        "Lê Minh Khoa",
+        "daumoi.stttt.qt",
+        "Võ Thị Kim Ngân",
         "STTTT.BCVT",
         _OFFICER,
         "security_officer",
         "",
         "An toàn thông tin toàn tỉnh: tài khoản quản trị, người thứ hai",
-        owner="chuyenvien.stttt",
+        owner="daumoi.stttt",
     ),
 )
 
