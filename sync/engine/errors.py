@@ -129,7 +129,7 @@ CONNECTOR_MORE_LOSSES = ErrorCode(
         "By now {losses} accounts would be disabled, more than the {approved} that were asked for.",
     ),
     advice=Words(
-        "Hãy xem lại danh sách rồi gửi đề nghị mới.",
+        "Hãy xem lại danh sách rồi gửi yêu cầu mới.",
         "Look at the list again, and ask anew.",
     ),
 )

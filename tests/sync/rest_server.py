@@ -3,6 +3,7 @@ spoils what it answers, as targets do."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -54,6 +55,8 @@ class RestServer(SpoiledServer):
 def _application() -> Any:
     """As its own guide sets one up: a model, its serializer, its view, a router. One in a process,
     as Django is."""
+    # A browser that the same process drives has a loop in this thread, which Django takes for ours.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     store = Path(tempfile.mkdtemp()) / "cu.db"
     settings.configure(
         SECRET_KEY="khong-bi-mat",
