@@ -44,8 +44,6 @@ from tests.support.ports import find_free_block
 from tests.support.postgres import sql_store
 from tests.support.product import REPOSITORY
 
-pytestmark = pytest.mark.both_engines
-
 PEOPLE, AGENCIES = 600, 150
 OPERATOR = Actor("os", "tester", request_id="test")
 
@@ -111,6 +109,7 @@ def installation(loaded: Place) -> Iterator[Installation]:
         yield found
 
 
+@pytest.mark.both_engines
 def test_ldap_and_sql_hold_the_same_province(installation: Installation) -> None:
     """Each row is what the projection would make of the entry that slapd now gives."""
     suffix, attributes = installation.settings.suffix, ["*", "entryCSN"]

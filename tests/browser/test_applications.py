@@ -13,7 +13,11 @@ MOST_PAGES = 4
 _CALLBACK = "http://127.0.0.2:9/callback"
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.parametrize(
+    "scripts",
+    [True, pytest.param(False, marks=pytest.mark.deep)],
+    ids=["scripts", "no-scripts"],
+)
 def test_an_application_is_registered_in_four_pages(
     chromium: Browser, http_product: Product, scripts: bool
 ) -> None:

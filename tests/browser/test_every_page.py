@@ -97,6 +97,7 @@ def _look_at(chromium: Browser, product: Product, addresses: list[str]) -> None:
             onlooker.look_once(address)
 
 
+@pytest.mark.deep
 def test_pages_that_no_walk_comes_to(chromium: Browser, http_product: Product) -> None:
     _look_at(chromium, http_product, list(_SOME))
 

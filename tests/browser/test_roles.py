@@ -20,7 +20,11 @@ MOST_PAGES = 3
 GONE_WITHIN_S = 5
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.parametrize(
+    "scripts",
+    [True, pytest.param(False, marks=pytest.mark.deep)],
+    ids=["scripts", "no-scripts"],
+)
 def test_a_role_is_declared_given_to_a_position_seen_and_taken_back(
     chromium: Browser, http_product: Product, scripts: bool
 ) -> None:

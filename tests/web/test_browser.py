@@ -15,7 +15,7 @@ from tests.web.application import PAGES, make_application
 
 pytestmark = pytest.mark.without_sql
 
-SCREENS = [(1366, 768, "light"), (360, 740, "dark")]
+SCREENS = [pytest.param(1366, 768, "light", marks=pytest.mark.deep), (360, 740, "dark")]
 FAILURES = ["/nowhere", "/fail/crash", "/fail/unavailable"]
 
 
