@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,14 @@ def test_the_steps_make_the_tables_of_the_code(database: Database) -> None:
         context = MigrationContext.configure(tx, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
         assert _nullable(inspect(tx)) == _nullable_in_code()
+
+
+def test_comparing_says_nothing_that_is_nobodys_to_mend(database: Database) -> None:
+    """A first start shows what it prints to somebody who has not seen the product yet."""
+    upgrade(database)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        require_same(database)
 
 
 def test_text_is_compared_by_bytes(database: Database) -> None:
