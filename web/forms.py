@@ -15,7 +15,15 @@ from typing import Any
 import wtforms
 from flask import abort, request
 from werkzeug.datastructures import MultiDict
-from wtforms.fields import Field, RadioField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms.fields import (
+    Field,
+    RadioField,
+    SearchField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Optional, ValidationError
 
 from directory.clock import find_instant, is_date
@@ -30,6 +38,14 @@ _WRITTEN_MOMENT = re.compile(
     r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})[ ,]+(\d{1,2})[:hg](\d{2})", re.ASCII
 )
 _LONGEST = 1000
+MOST_SEARCHED = 100
+# What a browser is told of a field that takes an address.
+ADDRESS_INPUT = {
+    "maxlength": 2000,
+    "inputmode": "url",
+    "spellcheck": "false",
+    "autocapitalize": "none",
+}
 _LONGEST_LONG = 50_000
 
 
@@ -193,6 +209,17 @@ def one_of(nothing: str, choices: Mapping[str, str | Words]) -> list[SelectChoic
 def choices_of(choices: Mapping[str, str | Words]) -> list[SelectChoice]:
     """The choices of a list, one of which is taken."""
     return [SelectChoice(value=value, label=label) for value, label in choices.items()]
+
+
+def search_field(label: str, placeholder: str = "", *, longest: int = MOST_SEARCHED) -> SearchField:
+    """The field of a list that is searched: no more than that is looked for, and a telephone does
+    not mend what is typed. `placeholder`: where the label is too long to stand in the field."""
+    typed = {"autocapitalize": "none", "spellcheck": "false"}
+    return SearchField(
+        label,
+        filters=[trimmed(longest)],
+        render_kw={"placeholder": placeholder or label, "maxlength": longest, **typed},
+    )
 
 
 def trimmed(longest: int) -> Callable[[str | None], str]:

@@ -13,10 +13,9 @@ from directory.errors import Words
 from directory.release.service import COMMON_BASIS, MOST_CHARS
 from idp.applications.handles import Choices, Draft, ShownApplication
 from idp.applications.kinds import Kind
-from web.forms import ChangeForm, ChecksField, LinesField, choices_of, optional
+from web.forms import ADDRESS_INPUT, ChangeForm, ChecksField, LinesField, choices_of, optional
 from web.i18n import N_
 
-_ADDRESS = {"maxlength": 2000, "inputmode": "url", "spellcheck": "false", "autocapitalize": "none"}
 _SHARING: Mapping[str, str] = {
     "internal": N_("Internal: the administrators of the owner look after it"),
     "shared": N_("Shared: the province looks after it"),
@@ -79,25 +78,25 @@ class AddressForm(ChangeForm):
             "Where people come back after the sign-in (redirect_uri), exactly as the application "
             "names them, one a line."
         ),
-        render_kw={**_ADDRESS, "rows": 3},
+        render_kw={**ADDRESS_INPUT, "rows": 3},
     )
     start_url = URLField(
         N_("Start address"),
         [optional()],
         description=N_("What people open from “My applications”."),
-        render_kw=_ADDRESS,
+        render_kw=ADDRESS_INPUT,
     )
     post_logout_redirect_uris = LinesField(
         N_("Addresses after sign-out"),
         [optional()],
         description=N_("Where people may be sent after they signed out, one a line."),
-        render_kw={**_ADDRESS, "rows": 2},
+        render_kw={**ADDRESS_INPUT, "rows": 2},
     )
     backchannel_logout_uri = URLField(
         N_("Address that is told of sign-outs"),
         [optional()],
         description=N_("So that a sign-out here ends the session there too (back-channel)."),
-        render_kw=_ADDRESS,
+        render_kw=ADDRESS_INPUT,
     )
 
 

@@ -9,11 +9,10 @@ from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringF
 from directory.errors import Words
 from sync.engine.definition_handles import Editable
 from sync.engine.editing import Draft
-from web.forms import ChangeForm, LinesField, choices_of, optional
+from web.forms import ADDRESS_INPUT, ChangeForm, LinesField, choices_of, optional
 from web.i18n import N_
 
 ATTRIBUTE, ROLE = "a-", "r-"
-_ADDRESS = {"maxlength": 2000, "inputmode": "url", "spellcheck": "false", "autocapitalize": "none"}
 _EXPRESSION = {"maxlength": 500, "spellcheck": "false", "autocapitalize": "none"}
 _NUMBER = {"maxlength": 6, "inputmode": "numeric"}
 # How forms call attributes of targets.
@@ -62,7 +61,7 @@ class NewForm(ChangeForm):
     url = URLField(
         N_("Address"),
         description=N_("Of its SCIM interface, for example https://van-ban.example.vn/scim/v2."),
-        render_kw=_ADDRESS,
+        render_kw=ADDRESS_INPUT,
     )
     profile = SelectField(N_("How the server is to be taken"), choices=[], validate_choice=False)
 
@@ -72,7 +71,7 @@ class DefinitionForm(ChangeForm):
 
     application = HiddenField()
     kind = HiddenField()
-    url = URLField(N_("Address"), render_kw=_ADDRESS)
+    url = URLField(N_("Address"), render_kw=ADDRESS_INPUT)
     profile = SelectField(N_("How the server is to be taken"), choices=[], validate_choice=False)
     token = PasswordField(
         N_("Token"),

@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote, urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, SearchField, SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
@@ -38,7 +38,7 @@ from idp.applications.kinds import Kind
 from idp.applications.listing import ApplicationPage, ApplicationQuestion, State
 from idp.clients.errors import CLIENT_DISABLED_ALREADY, CLIENT_NOT_DISABLED
 from web.error_pages import advice, sentence
-from web.forms import ChangeForm, Form, one_of, only, trimmed
+from web.forms import ChangeForm, Form, one_of, only, search_field
 from web.i18n import N_, gettext
 
 applications = Blueprint("applications", __name__)
@@ -62,7 +62,6 @@ SCREEN = Screen(
     },
     menu=MenuEntry(N_("Applications"), LIST_PATH, "application", ApplicationPermission.READ),
 )
-_LONGEST_SEARCH = 100
 _KINDS: Mapping[str, tuple[str, Kind]] = {
     "web": (N_("Web application with a server"), "web"),
     "trinh-duyet": (N_("Browser application (SPA)"), "browser"),
@@ -89,16 +88,7 @@ KIND_PATHS: Mapping[str, Kind] = {path: kind for path, (_, kind) in _KINDS.items
 class ApplicationFilter(Form):
     """Which applications are looked for, as the address says it."""
 
-    tim = SearchField(
-        N_("Name, description or contact"),
-        filters=[trimmed(_LONGEST_SEARCH)],
-        render_kw={
-            "placeholder": N_("Name, contact…"),
-            "maxlength": _LONGEST_SEARCH,
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        },
-    )
+    tim = search_field(N_("Name, description or contact"), N_("Name, contact…"))
     noi = SelectField(N_("Owner"), filters=[only(can_be_id)], choices=[], validate_choice=False)
     loai = SelectField(
         N_("Kind of application"),

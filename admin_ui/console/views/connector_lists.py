@@ -7,7 +7,7 @@ from typing import Literal
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
-from wtforms import SearchField, SelectField
+from wtforms import SelectField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.connector_words import FINDING_PATHS, FINDING_TOLD, find_kind, told_of_account
@@ -27,7 +27,7 @@ from directory.errors import Invalid, TooMany
 from sync.engine.account_listing import AccountQuestion, Standing
 from sync.engine.list_files import FAILED, FINDINGS, STANDINGS, STATES
 from sync.engine.permissions import ConnectorPermission
-from web.forms import Form, one_of, only, trimmed
+from web.forms import Form, one_of, only, search_field
 from web.i18n import N_, gettext
 
 lists = Blueprint("connector_lists", __name__)
@@ -54,7 +54,6 @@ STANDING_PATHS: Mapping[str, Standing | Literal["failed"]] = {
     "da-khoa": "disabled",
 }
 STEP_PATHS: Mapping[str, Standing] = {"tao": "create", "cap-nhat": "update", "khoa": "leaving"}
-_LONGEST_SEARCH = 100
 _PLAN_LINES = 20
 _Part = Literal["tai-khoan", "chay-thu", "doi-chieu"]
 _TITLES: Mapping[str, str] = {
@@ -67,16 +66,7 @@ _TITLES: Mapping[str, str] = {
 class AccountFilter(Form):
     """Which accounts are looked for, as the address says it."""
 
-    tim = SearchField(
-        N_("Name or user name"),
-        filters=[trimmed(_LONGEST_SEARCH)],
-        render_kw={
-            "placeholder": N_("Name or user name"),
-            "maxlength": _LONGEST_SEARCH,
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        },
-    )
+    tim = search_field(N_("Name or user name"))
     tinh_trang = SelectField(
         N_("State"),
         name="tinh-trang",

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
-from wtforms import SearchField, SelectField, StringField
+from wtforms import SelectField, StringField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.connector_words import told_of_account, told_of_target
@@ -32,7 +32,7 @@ from sync.engine.handles import OpenedConnector
 from sync.engine.list_files import ASKED, STATES, since
 from sync.engine.listing import Asked, ConnectorQuestion
 from sync.engine.permissions import ConnectorPermission
-from web.forms import ChangeForm, Form, one_of, only, trimmed
+from web.forms import ChangeForm, Form, one_of, only, search_field
 from web.i18n import N_, gettext
 
 connectors = Blueprint("connectors", __name__)
@@ -68,23 +68,13 @@ STATE_PATHS: Mapping[str, Asked] = {
 }
 # What "Hôm nay" leads to: whatever goes on only after somebody did something.
 STUCK_PATH = f"{LIST_PATH}?tinh-trang=can-xu-ly"
-_LONGEST_SEARCH = 100
 _LATELY_SHOWN = 100
 
 
 class ConnectorFilter(Form):
     """Which connectors are looked for, as the address says it."""
 
-    tim = SearchField(
-        N_("Application or connector"),
-        filters=[trimmed(_LONGEST_SEARCH)],
-        render_kw={
-            "placeholder": N_("Application or connector"),
-            "maxlength": _LONGEST_SEARCH,
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        },
-    )
+    tim = search_field(N_("Application or connector"))
     tinh_trang = SelectField(
         N_("State"),
         name="tinh-trang",

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
-from wtforms import SearchField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.widgets import DateInput
 
 from admin_ui.console import page_sizes
@@ -32,7 +32,7 @@ from directory.clock import day_begins, is_date, today
 from directory.errors import Invalid, TooMany
 from directory.ids import can_be_id, support_code
 from directory.text import clean
-from web.forms import Form, one_of, only, trimmed
+from web.forms import Form, one_of, only, search_field
 from web.i18n import N_, gettext, said
 
 events = Blueprint("events", __name__)
@@ -48,7 +48,6 @@ SCREEN = Screen(
     },
     menu=MenuEntry(N_("Audit log"), LIST_PATH, "clock", AuditPermission.READ),
 )
-_LONGEST_NAME = 100
 _CODE = re.compile(r"[0-9a-f]{8}")
 
 # What one may look for: name in the address → title and group of kinds.
@@ -76,16 +75,7 @@ def as_code(typed: str | None) -> str:
 class EventFilter(Form):
     """What one may look for, as the address says it; what cannot be meant is not asked."""
 
-    ten = SearchField(
-        N_("Name of a person, agency or application"),
-        filters=[trimmed(_LONGEST_NAME)],
-        render_kw={
-            "placeholder": N_("Name of a person, agency or application"),
-            "maxlength": _LONGEST_NAME,
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        },
-    )
+    ten = search_field(N_("Name of a person, agency or application"))
     loai = SelectField(
         N_("Kind of event"),
         filters=[only(SUBJECTS.__contains__)],

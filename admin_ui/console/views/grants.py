@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
-from wtforms import SearchField, SelectField
+from wtforms import SelectField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
@@ -37,7 +37,7 @@ from directory.ids import can_be_id
 from directory.people.permissions import PeoplePermission
 from directory.text import clean
 from web.error_pages import sentence
-from web.forms import Form, one_of, only, trimmed
+from web.forms import Form, one_of, only, search_field, trimmed
 from web.i18n import N_, gettext, said
 
 grants = Blueprint("grants", __name__)
@@ -76,7 +76,6 @@ SCREEN = Screen(
     ),
 )
 SOON_DAYS = 30
-_LONGEST_SEARCH = 100
 _LONGEST_ID = 128
 _ROLE = re.compile(r"[a-z0-9._-]{1,64}")
 _LOGIN = re.compile(r"\(([^()]+)\)$")  # how a person is named here ends with it
@@ -96,16 +95,7 @@ _HOLDERS: Mapping[str, tuple[str, HolderKind]] = {
 class GrantFilter(Form):
     """Which grants are looked for, as the address says it."""
 
-    tim = SearchField(
-        N_("Name, user name or e-mail of the holder"),
-        filters=[trimmed(_LONGEST_SEARCH)],
-        render_kw={
-            "placeholder": N_("Name of the holder…"),
-            "maxlength": _LONGEST_SEARCH,
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        },
-    )
+    tim = search_field(N_("Name, user name or e-mail of the holder"), N_("Name of the holder…"))
     ung_dung = SelectField(
         N_("Application"),
         name="ung-dung",

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
-from wtforms import SearchField, SelectField
+from wtforms import SelectField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.connector_words import Failure, told_of_account
@@ -49,7 +49,7 @@ from directory.text import as_seen
 from sync.engine.account_listing import PersonAccount
 from sync.engine.permissions import ConnectorPermission
 from web.error_pages import sentence
-from web.forms import Form, one_of, trimmed
+from web.forms import Form, one_of, search_field, trimmed
 from web.i18n import N_, gettext
 
 people = Blueprint("people", __name__)
@@ -69,21 +69,14 @@ SCREEN = Screen(
     },
     menu=MenuEntry(N_("People"), LIST_PATH, "person", PeoplePermission.READ),
 )
-_LONGEST_SEARCH = 100
 
 
 class PeopleFilter(Form):
     """Who is looked for, as the address says it."""
 
-    tim = SearchField(
+    tim = search_field(
         N_("Name, title, user name, e-mail, staff or phone number"),
-        filters=[trimmed(_LONGEST_SEARCH)],
-        render_kw={
-            "placeholder": N_("Name, title, user name, phone…"),
-            "maxlength": _LONGEST_SEARCH,
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        },
+        N_("Name, title, user name, phone…"),
     )
     noi = SelectField(N_("Agency or unit"), filters=[trimmed(MOST_ID_CHARS)], choices=[])
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
-from wtforms import SearchField, SelectField
+from wtforms import SelectField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
@@ -32,7 +32,7 @@ from directory.authz.permissions import GrantPermission, PositionPermission
 from directory.authz.position_lists import PositionQuestion
 from directory.errors import Conflict, Forbidden, Invalid, TooMany
 from directory.ids import can_be_id
-from web.forms import ChangeForm, Form, choices_of, one_of, only, trimmed
+from web.forms import ChangeForm, Form, choices_of, one_of, only, search_field
 from web.i18n import N_, gettext
 
 positions = Blueprint("positions", __name__)
@@ -56,22 +56,12 @@ SCREEN = Screen(
     under="people",
 )
 _NEW = f"{LIST_PATH}/them"
-_LONGEST_SEARCH = 100
 
 
 class PositionFilter(Form):
     """Which positions are looked for, as the address says it."""
 
-    tim = SearchField(
-        N_("Name of the position"),
-        filters=[trimmed(_LONGEST_SEARCH)],
-        render_kw={
-            "placeholder": N_("Name of the position…"),
-            "maxlength": _LONGEST_SEARCH,
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        },
-    )
+    tim = search_field(N_("Name of the position"), N_("Name of the position…"))
     noi = SelectField(N_("Agency"), filters=[only(can_be_id)], choices=[], validate_choice=False)
     dong = SelectField(
         N_("State"),
