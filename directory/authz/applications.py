@@ -60,7 +60,7 @@ class Application:
     access: Access = "everyone"
     owner_agency_id: str = ""
     agencies: tuple[str, ...] = ()
-    disabled_at: int = 0
+    disabled_at: int | None = None
     built_in: bool = False
     sharing: Sharing = "shared"
     contact: str | None = None
@@ -203,7 +203,7 @@ def enable(tx: Connection, actor: Actor, application_id: str) -> None:
     result = tx.execute(
         update(application)
         .where(application.c.id == application_id)
-        .values(disabled_at=0)
+        .values(disabled_at=None)
         .returning(application.c.id)
     )
     if result.first() is None:
@@ -246,7 +246,7 @@ _with_agencies = (
 def list_applications(tx: Connection) -> Sequence[Application]:
     """All applications that are not disabled, by name as people look for it."""
     return _applications(
-        tx, tx.execute(select(application).where(application.c.disabled_at == 0)).all()
+        tx, tx.execute(select(application).where(application.c.disabled_at.is_(None))).all()
     )
 
 
@@ -282,7 +282,9 @@ def list_kept(tx: Connection, scope: Scope, ids: Collection[str]) -> Sequence[Ke
     in the whole province; by name as people look for it."""
     columns = application.c
     query = select(columns.id, columns.name, columns.owner_agency_id)
-    query = query.where(columns.id.in_(ids), columns.disabled_at == 0, columns.built_in.is_(False))
+    query = query.where(
+        columns.id.in_(ids), columns.disabled_at.is_(None), columns.built_in.is_(False)
+    )
     if not scope.everywhere:
         query = query.where(columns.sharing == "internal", lies_under(columns.owner_agency_id))
     rows = tx.execute(query, {} if scope.everywhere else bound_by(scope)).all()
@@ -324,7 +326,7 @@ def list_names_near(tx: Connection, scope: Scope, application_id: str = "") -> d
         return {}
     is_near, bound = applications_near(scope)
     columns = application.c
-    query = select(columns.id, columns.name).where(columns.disabled_at == 0, is_near)
+    query = select(columns.id, columns.name).where(columns.disabled_at.is_(None), is_near)
     if application_id:
         query = query.where(columns.id == application_id)
     return {row.id: row.name for row in tx.execute(query, bound)}
@@ -337,5 +339,5 @@ def find_role_near(
     if scope.is_empty:
         return None
     is_near, bound = applications_near(scope)
-    wanted = and_(application.c.disabled_at == 0, is_near)
+    wanted = and_(application.c.disabled_at.is_(None), is_near)
     return find_role_where(tx, application_id, name, wanted, bound)

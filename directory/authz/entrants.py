@@ -51,7 +51,7 @@ def _holders(application_id: str) -> Any:
         return select(grant.holder_id).where(
             grant.application_id == application_id,
             grant.holder_kind == kind,
-            grant.revoked_at == 0,
+            grant.revoked_at.is_(None),
             _is_held(grant),
         )
 

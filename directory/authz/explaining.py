@@ -36,14 +36,14 @@ _MOST_GRANTS = 200
 @dataclass(frozen=True)
 class EnteredApplication:
     """What is said of an application to whoever asks who enters it. `agencies`: the names of those
-    it is open to, by id. `is_near`: it is where the asker is. `disabled_at` (ms): 0 while it is
-    not."""
+    it is open to, by id. `is_near`: it is where the asker is. `disabled_at` (ms): None while it
+    is not."""
 
     id: str
     name: str
     access: Access
     agencies: Mapping[str, str]
-    disabled_at: int
+    disabled_at: int | None
     is_near: bool
 
 
@@ -63,7 +63,7 @@ class Source:
     post: Post | None
     state: State
     given_at: int
-    ended_at: int = 0
+    ended_at: int | None = None
     ended_by: str = ""
     why_ended: str = ""
 
@@ -166,7 +166,7 @@ def _source(row: Row[Any], posts: Mapping[str, Post], held: set[str]) -> Source:
     )
 
 
-def _state_of(grant: Grant, held: set[str], revoked_at: int) -> State:
+def _state_of(grant: Grant, held: set[str], revoked_at: int | None) -> State:
     """What decisions hold, holds; of the rest this says why it does not."""
     if grant.id in held:
         return "holds"
@@ -233,6 +233,6 @@ _grants_to = (
         # Not along the index of its application.
         role_grant.c.application_id.concat("") == _APPLICATION,
     )
-    .order_by(role_grant.c.revoked_at != 0, role_grant.c.granted_at.desc(), role_grant.c.id)
+    .order_by(role_grant.c.revoked_at.is_not(None), role_grant.c.granted_at.desc(), role_grant.c.id)
     .limit(_MOST_GRANTS)
 )

@@ -275,7 +275,7 @@ def _conditions(
     tx: Connection, scope: Scope, question: GrantQuestion, is_few: bool
 ) -> Sequence[ColumnElement[bool]]:
     columns, is_few_here = role_grant.c, _is_small(tx, scope)
-    stands = columns.revoked_at + 0 == 0 if is_few else columns.revoked_at == 0
+    stands = columns.revoked_at + 0 == 0 if is_few else columns.revoked_at.is_(None)
     wanted = [*_within(scope), stands]
     for column, value in (
         (columns.application_id, question.application_id),

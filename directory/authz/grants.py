@@ -334,7 +334,7 @@ def _insert(
             reason=grant.reason,
             granted_by=actor.tag,
             granted_at=now_ms(),
-            revoked_at=0,
+            revoked_at=None,
             basis=grant.basis or None,
             approved_by=approval.by.tag if approval else None,
         )
@@ -409,7 +409,7 @@ def is_longer(end: str, than: str) -> bool:
 def find_standing(tx: Connection, grant_id: str) -> Grant | None:
     """A grant that was not revoked."""
     columns = role_grant.c
-    query = select(role_grant).where(columns.id == grant_id, columns.revoked_at == 0)
+    query = select(role_grant).where(columns.id == grant_id, columns.revoked_at.is_(None))
     row = tx.execute(query).first()
     return None if row is None else grant_from_row(row)
 
@@ -417,7 +417,7 @@ def find_standing(tx: Connection, grant_id: str) -> Grant | None:
 def _standing_grant(tx: Connection, grant_id: str) -> Grant:
     """The grant, which nobody else ends until `tx` does. Raises NotFound."""
     columns = role_grant.c
-    query = select(role_grant).where(columns.id == grant_id, columns.revoked_at == 0)
+    query = select(role_grant).where(columns.id == grant_id, columns.revoked_at.is_(None))
     row = tx.execute(query.with_for_update()).first()
     if row is None:
         raise NotFound(GRANT_UNKNOWN, value=grant_id)
@@ -484,7 +484,7 @@ def list_grants(
     """Grants that were not revoked, of one application or holder or of all."""
     columns = role_grant.c
     is_few = application_id or holder_id
-    stands = columns.revoked_at + 0 == 0 if is_few else columns.revoked_at == 0
+    stands = columns.revoked_at + 0 == 0 if is_few else columns.revoked_at.is_(None)
     query = select(role_grant).where(stands)
     if application_id:
         query = query.where(columns.application_id == application_id)
@@ -499,7 +499,7 @@ def list_grants(
 def list_revoked_ids(tx: Connection) -> Sequence[str]:
     """The ids of grants that were revoked."""
     columns = role_grant.c
-    return tx.execute(select(columns.id).where(columns.revoked_at != 0)).scalars().all()
+    return tx.execute(select(columns.id).where(columns.revoked_at.is_not(None))).scalars().all()
 
 
 def list_standing(tx: Connection, kind: HolderKind, holder_id: str) -> Sequence[Grant]:

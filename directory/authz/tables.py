@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 
 from directory.database.engine import metadata
+from directory.database.instants import ZeroForNone
 
 application = Table(
     "application",
@@ -23,7 +24,7 @@ application = Table(
     Column("description", Text, nullable=False),
     Column("access", String(16), nullable=False),  # everyone, agencies, roles
     Column("owner_agency_id", String(36), nullable=False),
-    Column("disabled_at", BigInteger, nullable=False),  # 0: enabled
+    Column("disabled_at", ZeroForNone, nullable=False),  # none: enabled
     Column("built_in", Boolean, nullable=False),
     # internal (to the agency that owns it and whom it was opened to) or shared with all agencies
     Column("sharing", String(16), nullable=False, server_default="shared"),
@@ -158,7 +159,7 @@ role_grant = Table(
     Column("reason", Text, nullable=False),
     Column("granted_by", String(128), nullable=False),
     Column("granted_at", BigInteger, nullable=False),
-    Column("revoked_at", BigInteger, nullable=False),  # 0: stands
+    Column("revoked_at", ZeroForNone, nullable=False),  # none: stands
     Column("basis", Text, nullable=True),  # of law: a decision, an assignment
     Column("approved_by", String(128), nullable=True),  # tag of the second who approved it
     Column("revoked_by", String(128), nullable=True),

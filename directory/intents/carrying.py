@@ -235,7 +235,7 @@ def _insert_intent(tx: Connection, intent_id: str, actor: Actor, change: EntryCh
             actor=actor.to_json(),
             entry_csn="",
             created_at=clock.now_ms(),
-            settled_at=0,
+            settled_at=None,
         )
     )
 

@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, Column, Index, String, Table, Text
 
 from directory.database.engine import metadata
+from directory.database.instants import ZeroForNone
 from directory.intents.model import VALUE_CHARS
 
 intent = Table(
@@ -18,7 +19,7 @@ intent = Table(
     Column("actor", Text, nullable=False),
     Column("entry_csn", String(64), nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    Column("settled_at", BigInteger, nullable=False),
+    Column("settled_at", ZeroForNone, nullable=False),
     Index("ix_intent_entry_id_created_at", "entry_id", "created_at"),
     Index("ix_intent_state_created_at", "state", "created_at"),
 )

@@ -36,7 +36,7 @@ class AccessGranted:
 
 
 _Key = tuple[str, str]
-_Versions = tuple[int, int, str, int, int, str, str]
+_Versions = tuple[int, int, str, int | None, int, str, str]
 
 
 _caches: PerStore[Database, ProcessCache[_Key, tuple[_Versions, AccessGranted]]] = PerStore(

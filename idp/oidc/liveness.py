@@ -41,7 +41,7 @@ class TokenContext:
     session_touch_due: bool
     post_id: str
     access: str
-    application_disabled_at: int
+    application_disabled_at: int | None
     release_version: int
 
 
@@ -143,7 +143,7 @@ def _token_context(row: Row[Any]) -> TokenContext:
         session_touch_due=row.session_alive and is_touch_due(row.last_seen_at),
         post_id=row.post_id or "",
         access=row.access or "",
-        application_disabled_at=row.application_disabled_at or 0,
+        application_disabled_at=row.application_disabled_at,
         release_version=row.release_version or 0,
     )
 

@@ -104,7 +104,7 @@ def reconcile(
     if held is None:
         raise Conflict(CATALOGUE_REPAIR_RUNNING)
     with installation.database.read() as tx:
-        first = read_state(tx).loaded_at == 0
+        first = read_state(tx).loaded_at is None
     plan = FullScan(
         thorough=True, baseline=first, dry_run=dry_run, accept_deletions=accept_deletions
     )

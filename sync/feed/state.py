@@ -15,11 +15,11 @@ _NAME = "catalogue"
 
 @dataclass(frozen=True)
 class FeedState:
-    """`cookie` None: everything must be looked at. `loaded_at` 0: it never was. Times in ms.
+    """`cookie` None: everything must be looked at. `loaded_at` None: it never was. Times in ms.
     `columns_filled`: the `directory.projection.rows.COLUMNS` of the version that last looked."""
 
     cookie: bytes | None = None
-    loaded_at: int = 0
+    loaded_at: int | None = None
     provider_start: str = ""
     swept_at: int = 0
     columns_filled: str | None = None
@@ -35,7 +35,7 @@ def read_state(tx: Connection) -> FeedState:
 
 def lock_state(tx: Connection) -> FeedState:
     """As `read_state`; no other transaction writes what the feed writes until `tx` ends."""
-    blank = {"loaded_at": 0, "provider_start": "", "swept_at": 0, "last_sequence": 0}
+    blank = {"loaded_at": None, "provider_start": "", "swept_at": 0, "last_sequence": 0}
     tx.execute(upsert(tx, feed_state).values(name=_NAME, **blank).on_conflict_do_nothing())
     tx.execute(select(feed_state.c.name).where(feed_state.c.name == _NAME).with_for_update())
     return read_state(tx)

@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, String, Table, Text
 
 from directory.database.engine import metadata
+from directory.database.instants import ZeroForNone
 
 # One row: where the feed stands.
 feed_state = Table(
@@ -10,7 +11,7 @@ feed_state = Table(
     metadata,
     Column("name", String(16), primary_key=True),
     Column("cookie", LargeBinary, nullable=True),  # RFC 4533 syncCookie; NULL: look at everything
-    Column("loaded_at", BigInteger, nullable=False),  # 0 until the first load is complete
+    Column("loaded_at", ZeroForNone, nullable=False),  # none until the first load is complete
     Column("provider_start", String(64), nullable=False),  # which start of slapd was seen last
     Column("swept_at", BigInteger, nullable=False),  # the last time every entry was compared
     Column("last_sequence", BigInteger, nullable=False),

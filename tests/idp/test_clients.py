@@ -318,7 +318,7 @@ def _registers(served: OidcInstallation, client_id: str) -> tuple[Any, Any]:
     assert app is not None
     contact = "; ".join(found.metadata["contacts"]) or None
     return (
-        (app.name, app.contact, app.start_url, app.disabled_at > 0),
+        (app.name, app.contact, app.start_url, app.disabled_at is not None),
         (found.name, contact, start_url(found) or None, found.disabled_at is not None),
     )
 

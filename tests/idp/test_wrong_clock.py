@@ -27,6 +27,7 @@ from directory.component import load_tables
 from directory.database import job_runs
 from directory.database import lease as leases
 from directory.database.engine import metadata
+from directory.database.instants import ZeroForNone
 from directory.database.tables import job_run, lease
 from directory.ids import digest, new_event_id, new_secret
 from directory.intents.model import EntryChange
@@ -309,7 +310,7 @@ def look_at_intents(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: 
                 state="requested",
                 entry_csn="",
                 created_at=clock.now_ms(),
-                settled_at=0,
+                settled_at=None,
             )
         )
     move(idp, intent, column, by_ms, intent.c.id == intent_id)
@@ -443,7 +444,7 @@ def test_every_instant_that_is_kept_is_looked_at() -> None:
         f"{table.name}.{column.name}"
         for table in metadata.tables.values()
         for column in table.columns
-        if isinstance(column.type, BigInteger)
+        if isinstance(column.type, BigInteger | ZeroForNone)
     }
     named = LOOKS.keys() | ONLY_TOLD.keys()
     assert instants == named, "a new one is looked at, or ONLY_TOLD says why nobody waits for it"
