@@ -29,10 +29,13 @@ class Answered:
     written: int
 
 
-def report(answers: Mapping[str, Sequence[Answered]]) -> str:
-    """A table for each engine."""
+def report(answers: Mapping[str, Sequence[Answered]], pause_s: float) -> str:
+    """A table for each engine. `pause_s`: how long each looked at a page."""
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
-    parts = [f"{today().isoformat()}, {os.cpu_count()} CPUs, load average at the end {load}."]
+    parts = [
+        f"{today().isoformat()}, {os.cpu_count()} CPUs, {pause_s:g} s a page, load average at the "
+        f"end {load}."
+    ]
     for engine, found in answers.items():
         parts.append(f"**{engine}**, {_verdict(found)}\n\n{_table(found)}")
     return "\n\n".join(parts)

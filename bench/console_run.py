@@ -1,8 +1,8 @@
 """``bench/run console``: the console at 200,000 people and 400,000 grants.
 
-Two workers serve eight administrators at once, each of whom asks for the next page as soon as one
-is there. What is told is the time the product itself measures for each answer (`web.guard.Told`),
-not what the clients wait.
+Two workers serve eight administrators at once, each of whom looks at a page for a moment before
+asking for the next. What is told is the time the product itself measures for each answer
+(`web.guard.Told`), not what the clients wait.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Walk:
     """What the administrators do until the time is over; `wrong`: answers that were not right."""
 
     seconds: float
+    pause_s: float
     wrong: list[str] = field(default_factory=list)
 
     def all_at_once(self, visitors: Sequence[Visitor]) -> None:
@@ -63,7 +64,7 @@ class Walk:
                 return
             try:
                 for _ in look_around(visitor, turn, lambda: time.monotonic() >= end):
-                    pass
+                    time.sleep(self.pause_s)
             except (Unexpected, OSError) as error:
                 self.wrong.append(f"{visitor.admin.role}: {error}")
 
@@ -88,7 +89,7 @@ def main(arguments: Sequence[str]) -> int:
             _tell(f"{engine}: applications, grants and requests")
             fill(installation)
             admins = add_admins(installation, ADMINS)
-            walk = Walk(options.seconds)
+            walk = Walk(options.seconds, options.pause)
             with embedded.running(settings):
                 lines = options.state / f"answers-{engine}.jsonl"
                 lines.unlink(missing_ok=True)
@@ -98,7 +99,7 @@ def main(arguments: Sequence[str]) -> int:
             installation.close_connections()
             answers[engine] = [Answered(**json.loads(line)) for line in lines.open()]
             wrong += walk.wrong
-    text = report(answers)
+    text = report(answers, options.pause)
     print(text)
     for line in wrong[:20]:
         _tell(f"wrong: {line}")
@@ -114,6 +115,12 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--engine", nargs="+", choices=("sqlite", "postgresql"), default=["sqlite"])
     parser.add_argument("--seconds", type=float, default=120.0, help="for the pages (120)")
+    parser.add_argument(
+        "--pause",
+        type=float,
+        default=0.5,
+        help="seconds that each looks at a page; 0: as much as two workers can do (0.5)",
+    )
     parser.add_argument(
         "--write", action="store_true", help="into docs/reference/performance.md too"
     )

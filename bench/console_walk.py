@@ -164,6 +164,8 @@ def pages(visitor: Visitor, turn: int) -> Iterator[Step]:
 
 # Lists whose next page is gone on to.
 NEXT = frozenset(("/quyen", "/quyen?tinh-trang=nguoi-da-chuyen", "/nhat-ky", "/yeu-cau/so"))
+# One's own grants, and those of people who moved away, are changed by others: that is a page too.
+_MAY_BE_REFUSED = frozenset(("/quyen/…/gia-han", "/quyen/…/thu-hoi"))
 
 
 def look_around(visitor: Visitor, turn: int, is_over: Callable[[], bool]) -> Iterator[Step]:
@@ -171,7 +173,7 @@ def look_around(visitor: Visitor, turn: int, is_over: Callable[[], bool]) -> Ite
     for called, path in pages(visitor, turn):
         if is_over():
             return
-        page = visitor.get(called, path)
+        page = visitor.get(called, path, 200, *([403] if called in _MAY_BE_REFUSED else []))
         yield called, path
         found = _NEXT.search(page.text) if called in NEXT else None
         if found:
