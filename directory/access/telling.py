@@ -185,8 +185,8 @@ def _who(tag: str, names: Mapping[str, str]) -> Words:
     return Words(names[tag], names[tag]) if tag in names else _NOBODY
 
 
-def _day(instant_ms: int) -> str:
-    return f"{day_of(instant_ms):%d/%m/%Y}"
+def _day(instant_ms: int | None) -> str:
+    return "–" if instant_ms is None else f"{day_of(instant_ms):%d/%m/%Y}"
 
 
 def _told(day: str) -> str:

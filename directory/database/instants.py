@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Dialect
+from sqlalchemy import BigInteger, Dialect
+from sqlalchemy.sql.operators import ColumnOperators
 from sqlalchemy.types import TypeDecorator
 
 
@@ -19,10 +20,10 @@ class ZeroForNone(TypeDecorator[int]):
     class comparator_factory(TypeDecorator.Comparator[int]):
         """``.is_(None)`` is asked as what is stored."""
 
-        def is_(self, other: Any) -> ColumnElement[bool]:
+        def is_(self, other: Any) -> ColumnOperators:
             return super().is_(other) if other is not None else self == 0
 
-        def is_not(self, other: Any) -> ColumnElement[bool]:
+        def is_not(self, other: Any) -> ColumnOperators:
             return super().is_not(other) if other is not None else self != 0
 
     def process_bind_param(self, value: int | None, _dialect: Dialect) -> int:
