@@ -49,6 +49,7 @@ from idp.logout.component import COMPONENT as idp_logout
 from idp.oidc.component import COMPONENT as idp_oidc
 from idp.security.component import COMPONENT as idp_security
 from idp.sessions.component import COMPONENT as idp_sessions
+from idp.slips.component import COMPONENT as idp_slips
 from idp.throttle.component import COMPONENT as idp_throttle
 from sync.changes.component import COMPONENT as sync_changes
 from sync.engine.component import COMPONENT as sync_engine
@@ -89,6 +90,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_factors_passkey,
     idp_factors_totp,
     idp_factors_recovery_codes,
+    idp_slips,
     idp_journeys,
     idp_oidc,
     idp_logout,

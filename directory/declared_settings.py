@@ -157,6 +157,13 @@ SETTINGS = (
         "such bound",
     ),
     Setting(
+        "SLIP_HOURS",
+        "slip_hours",
+        "72",
+        "for how many hours a slip counts with which somebody sets their first password, or gets "
+        "back in",
+    ),
+    Setting(
         "LOG_LEVEL",
         "log_level",
         "INFO",

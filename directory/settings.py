@@ -64,6 +64,7 @@ class Settings:
     drop_folders: tuple[Path, ...]
     trusted_proxies: tuple[str, ...]
     export_quota: int
+    slip_hours: int
     log_level: str
     fault_point: str = ""
 
@@ -167,6 +168,7 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
         drop_folders=tuple(reader.folders("DROP_FOLDERS")),
         trusted_proxies=tuple(reader.words("TRUSTED_PROXIES", _proxies_problem)),
         export_quota=reader.number("EXPORT_QUOTA", 0, 1_000_000),
+        slip_hours=reader.number("SLIP_HOURS", 1, 336),
         log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         fault_point=reader.checked(
             "FAULT_POINT", lambda value: _fault_problem(value, not folder and _is_demo(state))

@@ -20,3 +20,7 @@ SECURITY = "/bao-mat"
 WHO_LEARNS_WHAT = "/thong-tin-cung-cap"
 ASK_TO_ENTER = "/xin-vao"
 TRY_SIGN_IN = "/thu-dang-nhap"
+
+# Typed from paper, so short.
+ACTIVATE = "/kich-hoat"
+RECOVER = "/quen-mat-khau"

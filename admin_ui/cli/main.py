@@ -39,6 +39,7 @@ _COMMANDS = {
     "notice": "notices:notice",
     "apply": "declared:apply",
     "export": "declared:export",
+    "slip": "slips:slip",
     "mfa": "mfa:mfa",
     "connector": "connectors:connector",
     "throttle": "throttle:throttle",

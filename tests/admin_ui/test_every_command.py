@@ -198,6 +198,9 @@ CASES = (
         first=(_ROLE, "role retire kho:xem{n} --reason thử"),
     ),
     Case("role retire", "kho:xem{n} --reason thử", REFUSES, first=(_ROLE,)),
+    Case("slip issue", "bsmai --for help", ANEW),
+    Case("slip list", first=("slip issue bsmai",)),
+    Case("slip revoke", "bsmai", UNCHANGED, first=("slip issue bsmai",)),
     Case("throttle clear", "--all", UNCHANGED),
     Case("throttle list"),
 )

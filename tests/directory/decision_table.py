@@ -145,6 +145,16 @@ auditor@P           notices:write         n n n n n n n
 it_executive@P      notices:write         n n n n n n n
 user@A              notices:write         n n n n n n n
 
+agency_admin@A      slips:agree           n n n n n n n
+agency_admin@P      slips:agree           n n n n n n n
+help_desk@P         slips:agree           n n n n n n n
+province_operator@A slips:agree           n n n n n n n
+province_operator@P slips:agree           Y Y Y Y Y Y Y
+security_officer@P  slips:agree           Y Y Y Y Y Y Y
+security_officer@A  slips:agree           n n n n n n n
+auditor@P           slips:agree           n n n n n n n
+user@A              slips:agree           n n n n n n n
+
 agency_admin@A      connectors:read       n Y Y Y Y n n
 auditor@A           connectors:read       n Y Y Y Y n n
 province_operator@P connectors:read       Y Y Y Y Y Y Y
@@ -277,6 +287,14 @@ security_officer@P  factors:reset           n n n n n n n n n n n n n
 province_operator@P factors:reset           Y Y Y Y Y Y Y Y Y Y Y Y n
 expired@A           factors:reset           n n n n n n n n n n n n n
 suspended@A         factors:reset           n n n n n n n n n n n n n
+agency_admin@A      slips:issue             n Y Y Y Y n n n Y Y n n n
+agency_admin@B      slips:issue             n n n n n Y Y Y n n Y Y n
+help_desk@A         slips:issue             n Y Y Y Y n n n Y Y n n n
+hr_officer@A        slips:issue             n n n n n n n n n n n n n
+security_officer@P  slips:issue             n n n n n n n n n n n n n
+province_operator@P slips:issue             Y Y Y Y Y Y Y Y Y Y Y Y n
+expired@A           slips:issue             n n n n n n n n n n n n n
+suspended@A         slips:issue             n n n n n n n n n n n n n
 agency_admin@A      factors:give            n n n n n n n n n n n n n
 help_desk@A         factors:give            n n n n n n n n n n n n n
 province_operator@P factors:give            Y Y Y Y Y Y Y Y Y Y Y Y n
@@ -324,6 +342,9 @@ inspector@A         people:read             Y Y Y Y Y Y Y Y Y Y Y
 inspector@A         people:write            n n n n n n n n n n n
 help_desk@A         people:set-password     Y n n n n n n n n n Y
 help_desk@A         people:unlock           Y n n n n n n n n n Y
+help_desk@A         slips:issue             Y n n n n n n n n n Y
+agency_admin@A      slips:issue             Y Y Y n n n n n n n Y
+province_operator@P slips:issue             Y Y Y Y Y n n Y Y Y Y
 security_officer@P  people:suspend          Y n n n n n n n n n Y
 province_operator@A people:write            Y Y Y Y Y n n Y Y Y Y
 province_operator@A people:set-password     Y Y Y Y Y n n Y Y Y Y

@@ -13,7 +13,8 @@ from sqlalchemy import delete, select
 from directory.catalogue.person import Person
 from directory.clock import MINUTE
 from directory.database.tables import used
-from idp.factors.recovery_codes import codes, store
+from idp import printed_codes as codes
+from idp.factors.recovery_codes import store
 from idp.factors.recovery_codes.tables import recovery_code
 from idp.keys.jose import read_unverified
 from idp.throttle.store import TRIES_BEFORE_PAUSE

@@ -598,6 +598,35 @@ class TotpGiven(Document):
     uri: Text
 
 
+class SlipIssued(Document):
+    id: Id
+    username: Text
+    purpose: Literal["activate", "help"]
+    url: Text
+    code: Annotated[str, Field(pattern=r"^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$")]
+    expires_at: Instant
+
+
+class SlipsRevoked(Document):
+    id: Id
+    username: Text
+    revoked: Number
+
+
+class Slip(Document):
+    person_id: Id
+    username: Text
+    person: Text
+    purpose: Literal["activate", "help"]
+    issued_at: Instant
+    issued_by: Text
+    expires_at: Instant
+
+
+class Slips(Document):
+    slips: list[Slip]
+
+
 class CodeShown(Document):
     username: Text
     code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
@@ -1120,6 +1149,9 @@ DOCUMENTS: dict[str, Any] = {
     "notice clear": Cleared,
     "notice set": NoticeSet,
     "notice show": Notices,
+    "slip issue": SlipIssued,
+    "slip list": Slips,
+    "slip revoke": SlipsRevoked,
     "throttle clear": Cleared,
     "throttle list": Pauses,
 }

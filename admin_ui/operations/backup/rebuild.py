@@ -39,6 +39,7 @@ from idp.keys.epoch import raise_epoch
 from idp.logout.ending import end_sessions
 from idp.oidc import posted_requests, token_families
 from idp.sessions import store as sessions
+from idp.slips import store as slips
 from sync.changes import readers
 from sync.feed.full_scan import reconcile
 from sync.feed.state import drop_cookie
@@ -137,6 +138,7 @@ def _end_everything(installation: Installation, present: ReplacedStore) -> tuple
         readers.forget_all(tx)
         leases.forget_all(tx)
         approvals.forget_all(tx)
+        slips.forget_all(tx)
         raise_epoch(tx, _REASON)
         end_all_sessions(tx)
         revoked = token_families.revoke_all(tx, _REASON)

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from directory.audit.log import person_tag, record
 from directory.projection import queries
-from idp.factors.recovery_codes import codes, store
+from idp import printed_codes as codes
+from idp.factors.recovery_codes import store
 from idp.factors.recovery_codes.events import RECOVERY_CODE_USED
 from idp.factors.typed_code import CodePage, judge_code, person_of
 from idp.flows.step import Passed, Situation, Step, needs_second_factor

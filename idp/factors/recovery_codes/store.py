@@ -10,8 +10,8 @@ from directory import clock
 from directory.database.advisory_lock import take_advisory_lock
 from directory.database.single_use import single_use
 from directory.ids import digest, new_event_id
+from idp import printed_codes as codes
 from idp.factors.held import Held
-from idp.factors.recovery_codes import codes
 from idp.factors.recovery_codes.tables import recovery_code
 
 KIND = "recovery_code"

@@ -11,9 +11,10 @@ from directory.audit.log import person_tag, record
 from directory.errors import Conflict
 from directory.projection import queries
 from idp import paths
+from idp import printed_codes as codes
 from idp.factors.held import Notice
 from idp.factors.proof import find_proved, has_any
-from idp.factors.recovery_codes import codes, store
+from idp.factors.recovery_codes import store
 from idp.factors.recovery_codes.errors import RECOVERY_CODES_ALONE
 from idp.factors.recovery_codes.events import RECOVERY_CODES_MADE
 from idp.flows import own_pages

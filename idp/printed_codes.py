@@ -1,4 +1,4 @@
-"""Recovery codes as people read, print and type them."""
+"""Codes on paper, as people read, print and type them: recovery codes, slips."""
 
 from __future__ import annotations
 
