@@ -33,6 +33,7 @@ JOINS = {
     ("idp.sessions.liveness", "directory.projection"): _STANDING,
     ("idp.sessions.store", "directory.projection"): _STANDING,
     ("idp.devices.store", "directory.projection"): _STANDING,
+    ("idp.slips.store", "directory.projection"): _STANDING,
     ("idp.oidc.liveness", "directory.projection"): _STANDING,
     ("idp.oidc.liveness", "directory.authz"): _STANDING,
     ("idp.oidc.liveness", "idp.sessions"): _STANDING,
