@@ -69,8 +69,9 @@ def add(
 ) -> tuple[Slip, str]:
     """A new slip, and its code, which is told this once. Earlier ones are not looked at."""
     code, now = printed_codes.new_code(), clock.now_ms()
+    slip_id = new_event_id()
     row = {
-        "id": new_event_id(),
+        "id": slip_id,
         "person_id": person_id,
         "purpose": purpose,
         "number": number_of(code),
@@ -80,7 +81,7 @@ def add(
         "expires_at": now + hours * clock.HOUR,
     }
     tx.execute(insert(slip).values(row))
-    made = find(tx, row["id"])
+    made = find(tx, slip_id)
     assert made is not None  # noqa: S101 - narrows the type: it was just written
     return made, code
 
