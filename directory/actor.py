@@ -22,11 +22,13 @@ class Held:
 
     `own`: where somebody looks as a job would see it, and `roles` are of that job, what they hold
     themselves: nothing is seen that they may not see by it, and nothing is done.
+    `accounts`: the ids of all accounts of theirs; None where they were not read.
     """
 
     roles: Mapping[str, frozenset[str]]
     tops: frozenset[str]
     own: Mapping[str, frozenset[str]] | None = None
+    accounts: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -27,13 +28,12 @@ from directory.authz.decisions import decide
 from directory.authz.handles import EventsFor
 from directory.authz.objects import InPlace
 from directory.authz.permissions import ADMIN_ROLES, AdminRole, Permission
-from directory.authz.scopes import admin_roles_of
+from directory.authz.scopes import read_power
 from directory.clock import today
 from directory.expiries.handles import ExpiriesFor
 from directory.export_requests.handles import ExportRequestsFor
 from directory.notices.handles import NoticesFor
 from directory.people.handles import PeopleFor
-from directory.projection import queries
 from directory.requests.handles import RequestsFor
 from directory.requests.service import Kinds
 from idp.applications.handles import ApplicationsFor
@@ -96,18 +96,16 @@ def _visitor(tx: Connection, session: ConsoleSession) -> Visitor:
     # The session lives, so its person is active.
     row = session.person
     post = row.acting_post(today().isoformat(), session.issuer_session.post_id or "")
-    roles = admin_roles_of(tx, session.person_id)
-    where = frozenset(place for places in roles.values() for place in places)
-    where |= {session.viewed_place} - {""}
     own = (post.unit_id, post.agency_id) if post else ("", "")
-    places = queries.list_agencies_and_tops(tx, sorted({*where, *own} - {""}))
+    power = read_power(tx, session.person_id, {session.viewed_place, *own} - {""})
+    places = power.places
     tops = frozenset(place.id for place in places.values() if not place.parent_id)
-    held = Held(roles, tops)
+    held = Held(power.roles, tops, accounts=power.accounts)
     actor = actor_here(session.person_id, post.agency_id if post else "", held)
     viewing = _viewed(tx, actor, session)
     if viewing is not None:
         viewed = {session.viewed_place} if session.viewed_place else tops
-        held = Held({viewing.name: frozenset(viewed)}, tops, own=roles)
+        held = Held({viewing.name: frozenset(viewed)}, tops, power.roles, power.accounts)
         actor = replace(actor, held=held)
     where = frozenset(place for places in held.roles.values() for place in places)
     unit, agency = (places[place].name if place in places else "" for place in own)
@@ -139,6 +137,11 @@ def current_visitor() -> Visitor:
     if not isinstance(visitor, Visitor):
         raise LookupError("this page is open to people who are not signed in")
     return visitor
+
+
+def reading_together() -> AbstractContextManager[None]:
+    """What the handles of one page read inside is read together: `Database.reading_together`."""
+    return current_installation().database.reading_together()
 
 
 def vocabulary_here() -> Vocabulary:

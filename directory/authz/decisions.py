@@ -21,6 +21,7 @@ from directory.authz.permissions import (
 from directory.authz.roles import find_giver, reach, roles_of
 from directory.authz.scopes import (
     Scope,
+    accounts_of_actor,
     admin_roles,
     find_placed,
     holds_person,
@@ -142,7 +143,7 @@ def _overpowers(tx: Connection, actor: Actor, person_id: str) -> bool:
 
 
 def _may_grant(tx: Connection, actor: Actor, scope: Scope, grant: OfGrant) -> Decision:
-    if _is_holder(tx, actor.id, grant):
+    if _is_holder(tx, actor, grant):
         return Decision(False, "own_grant")
     given_by, owner = find_giver(tx, grant.application_id, grant.role)
     if _owns(tx, scope, given_by, owner):
@@ -160,7 +161,7 @@ def _may_grant(tx: Connection, actor: Actor, scope: Scope, grant: OfGrant) -> De
 
 def _may_ask(tx: Connection, actor: Actor, scope: Scope, grant: OfGrant) -> Decision:
     """That somebody in the scope be given a role, whatever role and wherever; or oneself."""
-    if _is_holder(tx, actor.id, grant):
+    if _is_holder(tx, actor, grant):
         return _outcome(is_active(tx, actor.id), "person_not_active")
     if scope.is_empty:
         return Decision(False, "no_role")
@@ -195,11 +196,11 @@ def _owns(tx: Connection, scope: Scope, given_by: str, owner: str) -> bool:
     return given_by == "owner" and owner != "" and holds_place(tx, scope, owner)
 
 
-def _is_holder(tx: Connection, person_id: str, grant: OfGrant) -> bool:
+def _is_holder(tx: Connection, actor: Actor, grant: OfGrant) -> bool:
     """Whether the grant would reach the actor themselves, by whichever account of theirs."""
     if grant.holder_kind == "person":
-        return grant.holder_id in queries.list_accounts_of(tx, person_id)
-    accounts = queries.accounts_of(person_id)
+        return grant.holder_id in accounts_of_actor(tx, actor)
+    accounts = queries.accounts_of(actor.id)
     if grant.holder_kind == "post":
         post = catalogue_post.c
         query = select(post.id).where(post.person_id.in_(accounts), post.id == grant.holder_id)
@@ -211,7 +212,7 @@ def _is_holder(tx: Connection, person_id: str, grant: OfGrant) -> bool:
             settled.position_id == grant.holder_id,
             (settled.end_on == "") | (settled.end_on >= today().isoformat()),
         )
-    own = ("one's own", person_id, grant.holder_kind, grant.holder_id)
+    own = ("one's own", actor.id, grant.holder_kind, grant.holder_id)
     return ask_once(tx, own, lambda: tx.execute(query).first() is not None)
 
 

@@ -173,6 +173,9 @@ def _text(name: str) -> BindParameter[str]:
 
 # Built once: building one takes longer than running it.
 _roles_of, _reach = _roles_held(also_later=False), _roles_held(also_later=True)
+ROLES_HELD = _roles_of.order_by(None)
+"""Of `role_grant` joined with `catalogue_agency`: the roles of ``application_id`` that
+``person_id`` holds on the day ``on``, for a statement that asks more besides."""
 _roles_of_active = _roles_of.add_columns(catalogue_agency.c.parent_id).where(
     select(catalogue_person.c.id)
     .where(catalogue_person.c.id == _text("person_id"), catalogue_person.c.status == "active")

@@ -6,9 +6,9 @@ ever fetched first and filtered afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -24,14 +24,18 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 
 from directory.actor import Actor
 from directory.authz.permissions import ADMIN_APPLICATION, ADMIN_ROLES, Permission
-from directory.authz.roles import RoleHeld, roles_of, roles_of_active
-from directory.authz.tables import application, application_agency
+from directory.authz.roles import ROLES_HELD, RoleHeld, roles_of, roles_of_active
+from directory.authz.tables import application, application_agency, role_grant
+from directory.catalogue.person import Post, home_post
 from directory.clock import today
 from directory.database.engine import ask_once, is_reading
+from directory.projection import queries
+from directory.projection.queries import AgencyRow
 from directory.projection.search_statements import Among
 from directory.projection.tables import (
     catalogue_agency,
@@ -116,6 +120,47 @@ def admin_roles_of(tx: Connection, person_id: str) -> Mapping[str, frozenset[str
     return _by_role(roles_of(tx, person_id, ADMIN_APPLICATION, today().isoformat()))
 
 
+@dataclass(frozen=True)
+class Power:
+    """What somebody who is known to be active has power by. `roles`: as `admin_roles`; `accounts`:
+    the ids of all accounts of theirs; `places`: those of the roles, those asked for besides and the
+    tops of the tree, by id."""
+
+    roles: Mapping[str, frozenset[str]]
+    accounts: frozenset[str]
+    places: Mapping[str, AgencyRow]
+
+
+def read_power(tx: Connection, person_id: str, places: Collection[str]) -> Power:
+    """What the person holds in our own application, in one statement; `places`: ids of those that
+    are told besides."""
+    bound = {
+        "person_id": person_id,
+        "application_id": ADMIN_APPLICATION,
+        "on": today().isoformat(),
+        "ids": list(places),
+    }
+    roles: dict[str, frozenset[str]] = {}
+    accounts, known = {person_id}, dict[str, AgencyRow]()
+    for what, name, *place in tx.execute(_power, bound):
+        if what == "account":
+            accounts.add(name)
+            continue
+        row = AgencyRow(*place)
+        known[row.id] = row
+        if name in ADMIN_ROLES:
+            roles[name] = roles.get(name, frozenset()) | {row.id}
+    return Power(roles, frozenset(accounts), known)
+
+
+def accounts_of_actor(tx: Connection, actor: Actor) -> frozenset[str]:
+    """The ids of all accounts of an actor who is a person: where something is looked at, as they
+    were when the request began."""
+    if actor.held is not None and actor.held.accounts is not None and is_reading(tx):
+        return actor.held.accounts
+    return queries.list_accounts_of(tx, actor.id)
+
+
 def _by_role(found: Iterable[RoleHeld]) -> Mapping[str, frozenset[str]]:
     held: dict[str, frozenset[str]] = {}
     for role in found:
@@ -161,13 +206,9 @@ def holds_place(tx: Connection, scope: Scope, place_id: str) -> bool:
     """Whether the agency or unit lies in the scope. The empty id is the province itself."""
     if scope.everywhere:
         return True
-    if scope.is_empty:
+    if scope.is_empty or not place_id:
         return False
-    return ask_once(
-        tx,
-        ("place in", scope, place_id),
-        lambda: tx.execute(_place_in_scope, bound_by(scope, id=place_id)).first() is not None,
-    )
+    return not scope.roots.isdisjoint(queries.read_places(tx, [place_id])[place_id].above)
 
 
 def narrowed_to(tx: Connection, scope: Scope, place_id: str) -> Scope | None:
@@ -213,14 +254,19 @@ def find_placed(tx: Connection, scope: Scope, application_id: str) -> Placed | N
 
 def holds_person(tx: Connection, scope: Scope, person_id: str, *, writing: bool) -> bool:
     """Whether the person lies in the scope; see `people_to_list`."""
-    query = _person_exists if scope.everywhere else _person_in_scope
+    found = queries.placed_person(tx, person_id)
+    if found is None or scope.everywhere:
+        return found is not None
+    posts = _posts_that_count(found.person.posts, writing=writing)
+    return any(found.is_under(post, scope.roots) for post in posts)
 
-    def ask() -> tuple[bool, bool]:
-        row = tx.execute(query, bound_by(scope, id=person_id)).first()
-        return (False, False) if row is None else (bool(row.is_seen), bool(row.is_kept))
 
-    is_seen, is_kept = ask_once(tx, ("person in", scope, person_id), ask)
-    return is_kept if writing else is_seen
+def _posts_that_count(posts: Sequence[Post], *, writing: bool) -> Sequence[Post]:
+    """The posts that make a person one of their place's; `_counts` says the same in SQL."""
+    now = today().isoformat()
+    home = home_post(posts, now)
+    # A former place, or one to come, must not see them, let alone set their password.
+    return [post for post in posts if post == home or (not writing and post.is_current(now))]
 
 
 def person_is_seen(scope: Scope) -> tuple[ColumnElement[bool], Mapping[str, object]]:
@@ -317,20 +363,19 @@ def _is_home() -> ColumnElement[bool]:
     return and_(post.c.kind == "main", ~better)
 
 
-def _counts(*, writing: bool) -> ColumnElement[bool]:
-    """The posts that make a person one of their place's."""
-    # A former place, or one to come, must not see them, let alone set their password.
-    return _is_home() if writing else or_(_is_held(catalogue_post), _is_home())
+def _counts() -> ColumnElement[bool]:
+    """The posts that make a person one whom their place sees."""
+    return or_(_is_held(catalogue_post), _is_home())
 
 
-def _is_in_scope(person_id: ColumnElement[str], *, writing: bool) -> ColumnElement[bool]:
-    """A condition on somebody's id; see `people_to_list`."""
+def _is_in_scope(person_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """A condition on somebody's id: seen in the scope; see `people_to_list`."""
     post, tree = catalogue_post.c, catalogue_tree.c
     return (
         select(literal(1))
         .where(
             post.person_id == person_id,
-            _counts(writing=writing),
+            _counts(),
             tree.descendant_id == post.place_id,
             tree.ancestor_id.in_(ROOTS),
         )
@@ -352,14 +397,29 @@ def _lies_in(place_id: ColumnElement[str]) -> ColumnElement[bool]:
     return place_id.in_(select(tree.descendant_id).where(tree.ancestor_id.in_(ROOTS)))
 
 
+def _told(what: str, name: ColumnElement[str]) -> Sequence[ColumnElement[Any]]:
+    return literal(what), name, *queries.AGENCY_COLUMNS
+
+
+_power = union_all(
+    ROLES_HELD.with_only_columns(*_told("role", role_grant.c.role)),
+    select(*_told("place", literal(""))).where(
+        or_(
+            catalogue_agency.c.id.in_(bindparam("ids", expanding=True)),
+            catalogue_agency.c.parent_id == "",
+        )
+    ),
+    select(
+        literal("account"),
+        catalogue_person.c.id,
+        *(literal(0 if c.name == "precedence" else "") for c in queries.AGENCY_COLUMNS),
+    ).where(queries.is_account_of(bindparam("person_id"))),
+)
 _status_of = select(catalogue_person.c.status).where(catalogue_person.c.id == _ID)
 _top_without = (
     select(catalogue_agency.c.id)
     .where(catalogue_agency.c.parent_id == "", catalogue_agency.c.id.not_in(ROOTS))
     .limit(1)
-)
-_place_in_scope = select(catalogue_tree.c.depth).where(
-    catalogue_tree.c.descendant_id == _ID, catalogue_tree.c.ancestor_id.in_(ROOTS)
 )
 _application_places = (
     select(
@@ -399,21 +459,14 @@ _application_near = select(
     _is_near.label("is_near"),
     lies_under(application.c.owner_agency_id).label("is_owned"),
 ).where(application.c.id == _ID)
-_person_exists = select(true().label("is_seen"), true().label("is_kept")).where(
-    catalogue_person.c.id == _ID
-)
-_person_in_scope = select(
-    _is_in_scope(catalogue_person.c.id, writing=False).label("is_seen"),
-    _is_in_scope(catalogue_person.c.id, writing=True).label("is_kept"),
-).where(catalogue_person.c.id == _ID)
-_person_is_seen = _is_in_scope(catalogue_person.c.id, writing=False)
+_person_is_seen = _is_in_scope(catalogue_person.c.id)
 # Whoever has a sole place has a main post there, and is at home there whatever its dates;
 # the posts of all others are looked at one by one.
 _SEEN = Among(
     lives_in=_lies_in,
     lives_under=lies_under,
     others=select(catalogue_post.c.person_id).where(
-        _lies_in(catalogue_post.c.place_id), ~catalogue_post.c.is_sole, _counts(writing=False)
+        _lies_in(catalogue_post.c.place_id), ~catalogue_post.c.is_sole, _counts()
     ),
-    is_other=partial(_is_in_scope, writing=False),
+    is_other=_is_in_scope,
 )

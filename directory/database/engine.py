@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,6 +54,9 @@ _PAUSE_S = (0.1, 0.3)
 _LOST_RACES = ("40001", "40P01")
 # SQLITE_NOTADB and SQLITE_CORRUPT: the file is not, or no longer, a store.
 _DAMAGED = ("file is not a database", "database disk image is malformed")
+
+# What `reading_together` reads with, for which store.
+_together: ContextVar[tuple[Database, Connection] | None] = ContextVar("together", default=None)
 
 # In the `info` of a table: a copy, which `danhmuc catalogue rebuild` makes anew from LDAP.
 COPY = "copy"
@@ -139,6 +143,10 @@ class Database:
         On SQLite one consistent snapshot. On PostgreSQL every statement sees what is committed when
         it begins: an older snapshot would find the tables empty that a rebuild puts in place.
         """
+        together = _together.get()
+        if together is not None and together[0] is self:
+            yield together[1]
+            return
         self._require_file()
         with _store_faults(), self.engine.connect() as connection:
             connection = connection.execution_options(**{_READING: True, _ASKED: {}})
@@ -148,6 +156,18 @@ class Database:
                 connection = connection.execution_options(postgresql_readonly=True)
             yield connection
             connection.rollback()
+
+    @contextmanager
+    def reading_together(self) -> Iterator[None]:
+        """What is read inside is read in one transaction, so that whatever several want is asked
+        once (`ask_once`). For work that writes nothing it wants to read again, and waits for
+        nothing but SQL."""
+        with self.read() as tx:
+            before = _together.set((self, tx))
+            try:
+                yield
+            finally:
+                _together.reset(before)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -252,6 +272,19 @@ def ask_once(tx: Connection, question: Hashable, ask: Callable[[], _T]) -> _T:
         answers[question] = ask()
     answer: _T = answers[question]
     return answer
+
+
+def remember(tx: Connection, question: Hashable, answer: object) -> None:
+    """What `ask_once` gives to that question from now on: it was part of another."""
+    answers: dict[Hashable, Any] | None = tx.get_execution_options().get(_ASKED)
+    if answers is not None:
+        answers[question] = answer
+
+
+def recall(tx: Connection, question: Hashable) -> Any:
+    """What was asked once, or remembered, and may not have changed; None where nothing was."""
+    answers: dict[Hashable, Any] | None = tx.get_execution_options().get(_ASKED)
+    return answers.get(question) if answers else None
 
 
 def _forget_what_may_change(tx: Connection, _cursor: Any, statement: str, *_more: Any) -> None:

@@ -72,8 +72,8 @@ class ShownPerson:
     change them, and why not.
 
     `changed_at` (ms): when the record was last written, by whatever path.
-    `acts`: the latest of them, newest first; None when the actor may not read those, and
-    `acts_withheld` is the stable word for why.
+    `acts`: the latest of them, newest first; None where nobody asked, or when the actor may not
+    read those, and `acts_withheld` is the stable word for why.
     """
 
     person: PersonRow
@@ -170,6 +170,9 @@ class PeopleFor:
 
     def show(self, person_id: str) -> ShownPerson:
         """A person with posts and history. Raises NotFound."""
+        return self._open(person_id, with_acts=True)
+
+    def _open(self, person_id: str, *, with_acts: bool) -> ShownPerson:
         about = OfPerson(person_id[:MOST_ID_CHARS])
         actions = (PeoplePermission.READ, PeoplePermission.WRITE, AuditPermission.READ)
         with self._installation.database.read() as tx:
@@ -178,7 +181,7 @@ class PeopleFor:
             person = queries.person(tx, about.id) if may[PeoplePermission.READ].allowed else None
             if person is not None:
                 acts = None
-                if may[AuditPermission.READ].allowed:
+                if with_acts and may[AuditPermission.READ].allowed:
                     theirs = scopes[AuditPermission.READ]
                     acts = acts_of(
                         tx, self._vocabulary, theirs, person_tag(person.id), limit=LATEST_ACTS
@@ -187,13 +190,27 @@ class PeopleFor:
         raise self._unknown(PeoplePermission.READ, about, PERSON_UNKNOWN)
 
     def show_for_change(self, person_id: str) -> ShownPerson:
-        """As `show`. Raises NotFound, and Forbidden for somebody the actor may only look at."""
-        shown = self.show(person_id)
+        """As `show`, without history. Raises NotFound, and Forbidden for somebody the actor may
+        only look at."""
+        shown = self._open(person_id, with_acts=False)
         if not shown.change.allowed:
             raise self._denied(
                 PeoplePermission.WRITE, OfPerson(shown.person.id), shown.change.reason
             )
         return shown
+
+    def require_change(self, person_id: str) -> str:
+        """Gives the person's id. Raises as `show_for_change`."""
+        about = OfPerson(person_id[:MOST_ID_CHARS])
+        actions = (PeoplePermission.READ, PeoplePermission.WRITE)
+        with self._installation.database.read() as tx:
+            may = decide_each(tx, self._actor, scopes_of(tx, self._actor, actions), about)
+        if not may[PeoplePermission.READ].allowed:
+            raise self._unknown(PeoplePermission.READ, about, PERSON_UNKNOWN)
+        change = may[PeoplePermission.WRITE]
+        if not change.allowed:
+            raise self._denied(PeoplePermission.WRITE, about, change.reason)
+        return about.id
 
     def change(self, person_id: str, changes: Mapping[str, str], seen: Mapping[str, str]) -> None:
         """Change fields (`directory.people.service.EDITABLE`) of a person.
@@ -201,13 +218,11 @@ class PeopleFor:
         `seen`: the values the actor saw. Raises as `show_for_change`, Invalid naming the field, and
         Conflict(``catalogue.changed_meanwhile``) with what those fields say now in `current`.
         """
-        shown = self.show_for_change(person_id)
+        known_id = self.require_change(person_id)
         try:
-            service.change_person(
-                self._installation, self._actor, shown.person.id, changes, expected=seen
-            )
+            service.change_person(self._installation, self._actor, known_id, changes, expected=seen)
         except Conflict as conflict:
-            raise self._in_our_words(conflict, shown.person.id, seen) from conflict
+            raise self._in_our_words(conflict, known_id, seen) from conflict
 
     def last_author(self, person: PersonRow) -> tuple[str, str]:
         """Who wrote what stands in the record now: the kind of actor (``person``, ``os``,

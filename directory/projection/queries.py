@@ -24,7 +24,7 @@ from sqlalchemy import (
 from directory.catalogue.facts import PersonFacts
 from directory.catalogue.person import Post, acting_post, home_agency
 from directory.clock import today
-from directory.database.engine import ask_once
+from directory.database.engine import ask_once, recall, remember
 from directory.projection.rows import login_key, typed_words, words_key
 from directory.projection.tables import (
     FACTS_WITH_COLUMN,
@@ -119,6 +119,11 @@ _people_and_posts = select(*PERSON_COLUMNS, *_POST_COLUMNS).outerjoin(
     catalogue_post, catalogue_post.c.person_id == catalogue_person.c.id
 )
 _person = _people_and_posts.where(catalogue_person.c.id == bindparam("id"))
+_placed_person = (
+    _people_and_posts.add_columns(catalogue_tree.c.ancestor_id.label("above"))
+    .outerjoin(catalogue_tree, catalogue_tree.c.descendant_id == catalogue_post.c.place_id)
+    .where(catalogue_person.c.id == bindparam("id"))
+)
 _person_by_login = _people_and_posts.join(
     catalogue_login, catalogue_login.c.person_id == catalogue_person.c.id
 ).where(catalogue_login.c.login == bindparam("login"))
@@ -128,17 +133,51 @@ _people_with = select(*PERSON_COLUMNS).where(
 _agencies = select(*AGENCY_COLUMNS).where(
     catalogue_agency.c.id.in_(bindparam("ids", expanding=True))
 )
-_agencies_and_tops = select(*AGENCY_COLUMNS).where(
-    or_(
-        catalogue_agency.c.id.in_(bindparam("ids", expanding=True)),
-        catalogue_agency.c.parent_id == "",
-    )
+_placed = (
+    select(*AGENCY_COLUMNS, catalogue_tree.c.ancestor_id)
+    .outerjoin(catalogue_tree, catalogue_tree.c.descendant_id == catalogue_agency.c.id)
+    .where(catalogue_agency.c.id.in_(bindparam("ids", expanding=True)))
 )
 
 
 def person(tx: Connection, person_id: str) -> PersonRow | None:
     """A person with all their posts, or None."""
+    if (placed := recall(tx, ("placed person", person_id))) is not None:
+        known: PersonRow = placed.person
+        return known
     return _with_posts(tx.execute(_person, {"id": person_id}))
+
+
+@dataclass(frozen=True)
+class PlacedPerson:
+    """A person with all their posts, and by each place of these what it lies under, itself too."""
+
+    person: PersonRow
+    above: Mapping[str, frozenset[str]]
+
+    def is_under(self, post: Post, roots: frozenset[str]) -> bool:
+        """Whether one of their posts lies under one of the places."""
+        return not roots.isdisjoint(self.above.get(post.unit_id or post.agency_id, frozenset()))
+
+
+def placed_person(tx: Connection, person_id: str) -> PlacedPerson | None:
+    """A person with where they are, or None; read once in a transaction."""
+    return ask_once(tx, ("placed person", person_id), lambda: _read_placed(tx, person_id))
+
+
+def _read_placed(tx: Connection, person_id: str) -> PlacedPerson | None:
+    rows = tx.execute(_placed_person, {"id": person_id}).all()
+    if not rows:
+        return None
+    above: dict[str, set[str]] = {}
+    of_post: dict[str | None, Row[Any]] = {}
+    for row in rows:
+        of_post.setdefault(row.post_id, row)
+        if row.above is not None:
+            above.setdefault(row.post_place_id, set()).add(row.above)
+    (found,) = people_of(_PERSON_NAMES, [rows[0][: len(_PERSON_NAMES)]])
+    found = replace(found, posts=_posts_in([*of_post.values()], "post_"))
+    return PlacedPerson(found, {place: frozenset(its) for place, its in above.items()})
 
 
 def home_agency_of(tx: Connection, person_id: str) -> str:
@@ -184,13 +223,18 @@ def list_accounts_of(tx: Connection, person_id: str) -> frozenset[str]:
 
 def accounts_of(person_id: str) -> Select[Any]:
     """As `list_accounts_of`, of somebody who is there, as a subquery."""
+    return select(catalogue_person.c.id).where(is_account_of(person_id))
+
+
+def is_account_of(person_id: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """A condition on people who are there: an account of whoever has this one."""
     columns, own = catalogue_person.c, catalogue_person.alias().c
     owner = (
         select(case((own.administrator_of != "", own.administrator_of), else_=own.id))
         .where(own.id == person_id)
         .scalar_subquery()
     )
-    return select(columns.id).where(or_(columns.id == owner, columns.administrator_of == owner))
+    return or_(columns.id == owner, columns.administrator_of == owner)
 
 
 @dataclass(frozen=True)
@@ -343,8 +387,8 @@ def _with_posts(result: Result[Any]) -> PersonRow | None:
     rows = result.all()
     if not rows:
         return None
-    (person,) = people_of(_PERSON_NAMES, [rows[0][: len(_PERSON_NAMES)]])
-    return replace(person, posts=_posts_in(rows, "post_"))
+    (found,) = people_of(_PERSON_NAMES, [rows[0][: len(_PERSON_NAMES)]])
+    return replace(found, posts=_posts_in(rows, "post_"))
 
 
 def person_in(rows: Sequence[Row[Any]]) -> PersonRow:
@@ -434,8 +478,38 @@ def _people_matching(query: str, place_id: str) -> Select[Any]:
 
 def agency(tx: Connection, agency_id: str) -> AgencyRow | None:
     """An agency or unit by id, or None."""
-    row = tx.execute(select(*AGENCY_COLUMNS).where(catalogue_agency.c.id == agency_id)).first()
-    return None if row is None else AgencyRow(*row)
+    return agencies_by_id(tx, [agency_id]).get(agency_id)
+
+
+@dataclass(frozen=True)
+class PlacedAgency:
+    """An agency or unit, None where there is none, and what it lies under, itself too."""
+
+    agency: AgencyRow | None
+    above: frozenset[str]
+
+
+def read_places(tx: Connection, ids: Collection[str]) -> Mapping[str, PlacedAgency]:
+    """Agencies and units with what they lie under, by id: those that nobody asked for yet in this
+    transaction are read together."""
+    found: dict[str, PlacedAgency] = {}
+    missing = []
+    for each in {*ids} - {""}:
+        if (known := recall(tx, ("place", each))) is None:
+            missing.append(each)
+        else:
+            found[each] = known
+    if not missing:
+        return found
+    rows: dict[str, AgencyRow] = {}
+    above: dict[str, set[str]] = {each: set() for each in missing}
+    for *its, ancestor in tx.execute(_placed, {"ids": missing}):
+        rows[its[0]] = AgencyRow(*its)
+        above[its[0]].add(ancestor)
+    for each in missing:
+        found[each] = PlacedAgency(rows.get(each), frozenset(above[each] - {None}))
+        remember(tx, ("place", each), found[each])
+    return found
 
 
 def find_contact(tx: Connection, agency_id: str) -> Contact | None:
@@ -481,16 +555,11 @@ def agency_by_code(tx: Connection, code: str) -> AgencyRow | None:
 
 def agencies_by_id(tx: Connection, ids: Sequence[str]) -> dict[str, AgencyRow]:
     """The agencies and units among `ids` that exist, by id."""
-    if not ids:
-        return {}
-    rows = tx.execute(_agencies, {"ids": list(set(ids))}).all()
-    return {row[0]: AgencyRow(*row) for row in rows}
-
-
-def list_agencies_and_tops(tx: Connection, ids: Collection[str]) -> dict[str, AgencyRow]:
-    """As `agencies_by_id`, with every top of the tree besides."""
-    rows = tx.execute(_agencies_and_tops, {"ids": list(ids)}).all()
-    return {row[0]: AgencyRow(*row) for row in rows}
+    known = {each: recall(tx, ("place", each)) for each in {*ids}}
+    found = {each: place.agency for each, place in known.items() if place and place.agency}
+    if missing := [each for each, place in known.items() if place is None]:
+        found |= {row[0]: AgencyRow(*row) for row in tx.execute(_agencies, {"ids": missing})}
+    return found
 
 
 def list_agencies(

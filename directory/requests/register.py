@@ -11,11 +11,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func
 
 from directory.actor import Actor
 from directory.audit.log import person_tag
-from directory.authz.scopes import Scope, places_within
+from directory.authz.scopes import Scope, accounts_of_actor, places_within
 from directory.authz.scopes import within as places_under
 from directory.clock import now_ms
 from directory.ids import can_be_id
-from directory.projection import queries
 from directory.requests.tables import request
 
 State = Literal["open", "approved", "refused", "withdrawn", "lapsed"]
@@ -74,7 +73,7 @@ def tags_of(tx: Connection, actor: Actor) -> frozenset[str]:
     """The tags of an actor: a person may have accounts for administering beside their own."""
     if actor.kind != "person":
         return frozenset({actor.tag})
-    return frozenset(map(person_tag, queries.list_accounts_of(tx, actor.id)))
+    return frozenset(map(person_tag, accounts_of_actor(tx, actor)))
 
 
 def asked_by_or_for(tags: Collection[str]) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from directory.text import fold
 from sync.engine import accounts, connectors
 from sync.engine.accounts import AccountState
 from sync.engine.connectors import Connector
-from sync.engine.listing import PAGE, State, state_of
+from sync.engine.listing import PAGE, State, find_seen, state_of
 from sync.engine.tables import connector_account
 
 # working: in step and usable; disabled: in step, of somebody who may not enter; create, update,
@@ -153,30 +153,22 @@ def standing_of(account: AccountState) -> Standing:
     return "update" if account.remote_id is not None else "create"
 
 
-def has_accounts(tx: Connection, person_id: str) -> bool:
-    """Whether any connector ever had anything to do for them."""
-    columns = connector_account.c
-    query = select(columns.connector).where(columns.person_id == person_id).limit(1)
-    return tx.execute(query).first() is not None
-
-
 def list_of_person(
-    tx: Connection,
-    person_id: str,
-    known: Mapping[str, str],
-    opened: Collection[str],
-    changed: Collection[str],
+    tx: Connection, person_id: str, near: Scope, opened: Scope, changed: Scope
 ) -> Sequence[PersonAccount]:
-    """Their accounts in the applications of `known` (names by id). `opened`, `changed`: the
-    applications whose connectors the actor may look at, and change."""
-    states = accounts.list_of_person(tx, person_id)
-    found = connectors.find_all(tx, [name for name, _ in states])
-    listed = []
-    for name, account in states:
-        its = found[name].definition.application_id if name in found else ""
-        if its in known:
-            is_open, may_change = its in opened, its in changed
-            listed.append(person_account(found[name], account, known, is_open, may_change))
+    """Their accounts in the applications that are seen in the scope `near`. `opened`, `changed`:
+    where the actor may look at connectors, and change them."""
+    found = connectors.list_with_account(tx, person_id)
+    if not found:
+        return ()
+    wanted = [its.definition.application_id for its, _ in found]
+    apps = find_seen(tx, wanted, near, opened, changed)
+    names = {each: app.name for each, app in apps.items()}
+    listed = [
+        person_account(its, account, names, app.is_open, app.may_change)
+        for its, account in found
+        if (app := apps.get(its.definition.application_id)) is not None
+    ]
     return sorted(listed, key=lambda each: (each.application, each.connector))
 
 

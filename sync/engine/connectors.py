@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
 
 from directory.actor import Actor
 from directory.audit.kinds import Kind
@@ -131,7 +131,7 @@ def put(
         if seen is not None and (known is None or known.definition != seen):
             raise Conflict(CONNECTOR_CHANGED_MEANWHILE)
         if known is not None:
-            _require_replaceable(tx, actor, _connector(known), definition, token)
+            _require_replaceable(tx, actor, _connector(known._mapping), definition, token)
         values: dict[str, object] = {"definition": source}
         if token:
             sealed = installation.keyring.seal(TARGET_TOKEN, definition.name, token.encode())
@@ -299,15 +299,27 @@ def retry(installation: Installation, actor: Actor, name: str, person_id: str | 
 def find(tx: Connection, name: str) -> Connector | None:
     """The connector of that name."""
     row = tx.execute(_named(name)).first()
-    return None if row is None else _connector(row)
+    return None if row is None else _connector(row._mapping)
 
 
-def find_all(tx: Connection, names: Collection[str]) -> Mapping[str, Connector]:
-    """Those of the connectors that exist, by name."""
-    if not names:
-        return {}
-    rows = tx.execute(select(connector).where(connector.c.name.in_(list(names))))
-    return {row.name: _connector(row) for row in rows}
+def list_with_account(
+    tx: Connection, person_id: str
+) -> Sequence[tuple[Connector, accounts.AccountState]]:
+    """The connectors that had anything to do for somebody, each with their account, by name."""
+    account = connector_account.c
+    query = (
+        select(connector, *(column.label(f"account_{column.name}") for column in account))
+        .join(connector_account, account.connector == connector.c.name)
+        .where(account.person_id == person_id)
+        .order_by(connector.c.name)
+    )
+    found = []
+    for row in tx.execute(query):
+        its = row._mapping
+        kept = {column.name: its[column.name] for column in connector.c}
+        state = {column.name: its[f"account_{column.name}"] for column in account}
+        found.append((_connector(kept), accounts.state_from(state)))
+    return found
 
 
 def skip(installation: Installation, actor: Actor, name: str, person_id: str, reason: str) -> None:
@@ -400,7 +412,7 @@ def standings(tx: Connection) -> Sequence[Standing]:
         counts[name]["due"] -= count
         counts[name]["failed"] = count
     rows = tx.execute(select(connector).order_by(connector.c.name))
-    return [_standing(_connector(row), counts.get(row.name, {})) for row in rows]
+    return [_standing(_connector(row._mapping), counts.get(row.name, {})) for row in rows]
 
 
 def _standing(found: Connector, counts: Mapping[str, int]) -> Standing:
@@ -451,7 +463,7 @@ def get_to_write(tx: Connection, actor: Actor, name: str) -> Connector:
     row = tx.execute(_named(name).with_for_update()).first()
     if row is None:
         raise NotFound(CONNECTOR_UNKNOWN, name=name)
-    found = _connector(row)
+    found = _connector(row._mapping)
     _require(tx, actor, found.definition)
     return found
 
@@ -472,8 +484,8 @@ def about_application(application_id: str) -> str:
     return client_tag(application_id)
 
 
-def _connector(row: Row[Any]) -> Connector:
-    kept = dict(row._mapping)
+def _connector(row: RowMapping | Mapping[str, Any]) -> Connector:
+    kept: dict[str, Any] = {**row}
     source = str(kept.pop("definition"))
     has_token = kept.pop("token_sealed") is not None
     return Connector(

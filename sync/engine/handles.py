@@ -17,7 +17,6 @@ from directory.audit.acts import Act, ActQuestion, events_of, list_acts
 from directory.audit.kinds import Vocabulary
 from directory.audit.log import record
 from directory.audit.names import names_for
-from directory.authz import applications
 from directory.authz.decisions import Decision, decide, decide_each
 from directory.authz.errors import AUTHZ_DENIED as AUTHZ_REFUSED
 from directory.authz.events import AUTHZ_DENIED
@@ -40,7 +39,6 @@ from sync.engine.account_listing import (
     AccountQuestion,
     ListedAccount,
     PersonAccount,
-    has_accounts,
     list_accounts,
     list_of_person,
     names_seen,
@@ -67,7 +65,6 @@ from sync.engine.listing import (
     count_stuck,
     figures_of,
     find_application,
-    kept_applications,
     list_page,
     list_whole,
     state_of,
@@ -265,15 +262,7 @@ class ConnectorsFor:
             scopes = scopes_of(tx, self._actor, actions)
             if scopes[_READ].is_empty:
                 return ()
-            if not has_accounts(tx, person_id):
-                return ()
-            known = applications.names_seen(tx, scopes[ApplicationPermission.READ])
-            opened = kept_applications(tx, scopes[_READ])
-            is_same = scopes[_READ] == scopes[_WRITE]
-            changed = opened if is_same else {}
-            if not is_same and not scopes[_WRITE].is_empty:
-                changed = kept_applications(tx, scopes[_WRITE])
-            return list_of_person(tx, person_id, known, set(opened), set(changed))
+            return list_of_person(tx, person_id, *(scopes[action] for action in actions))
 
     def accounts(
         self, name: str, asked: AccountQuestion

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, case, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    select,
+    true,
+)
 
-from directory.authz.scopes import Scope, places_within
+from directory.authz.scopes import Scope, applications_near, within
 from directory.authz.tables import application
 from directory.projection.tables import catalogue_agency
 from directory.text import fold
@@ -152,10 +162,39 @@ def kept_applications(tx: Connection, scope: Scope) -> Mapping[str, KeptApplicat
     query = select(*its).outerjoin(
         catalogue_agency, catalogue_agency.c.id == columns.owner_agency_id
     )
-    if (places := places_within(scope)) is not None:
-        query = query.where(columns.sharing == "internal", columns.owner_agency_id.in_(places))
-    rows = tx.execute(query.order_by(columns.name, columns.id))
+    rows = tx.execute(query.where(_is_kept(scope)).order_by(columns.name, columns.id))
     return {row[0]: KeptApplication(row[0], row[1], row[2], row[3] or "") for row in rows}
+
+
+@dataclass(frozen=True)
+class SeenApplication:
+    """An application as somebody sees it, and whether its connectors are theirs to look at, and to
+    change."""
+
+    name: str
+    is_open: bool
+    may_change: bool
+
+
+def find_seen(
+    tx: Connection, ids: Collection[str], near: Scope, opened: Scope, changed: Scope
+) -> Mapping[str, SeenApplication]:
+    """Those of the applications that are seen in the scope `near`, by id. `opened`, `changed`:
+    where connectors are looked at, and changed."""
+    columns = application.c
+    is_near, bound = applications_near(near)
+    query = select(columns.id, columns.name, _is_kept(opened), _is_kept(changed))
+    rows = tx.execute(query.where(is_near, columns.id.in_(ids)), bound)
+    return {row[0]: SeenApplication(row[1], bool(row[2]), bool(row[3])) for row in rows}
+
+
+def _is_kept(scope: Scope) -> ColumnElement[bool]:
+    """A condition on applications, that their connectors are the scope's to look after."""
+    if scope.everywhere or scope.is_empty:
+        return true() if scope.everywhere else false()
+    columns = application.c
+    its = columns.owner_agency_id.in_(within(scope.roots))
+    return and_(columns.sharing == "internal", its)
 
 
 def find_application(tx: Connection, application_id: str) -> KeptApplication:

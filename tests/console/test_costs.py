@@ -32,26 +32,16 @@ from tests.support.installation import OPERATOR
 
 pytestmark = pytest.mark.both_engines
 
-MOST_OF_RECOGNISING = 3
+MOST_OF_RECOGNISING = 2
 MOST_OF_A_PAGE = 12
 MOST_OF_A_SAVE = 15
 _CHANGING = ("INSERT", "UPDATE", "DELETE", "ROLLBACK", "SELECT pg_advisory_xact_lock")
 # Page or save: what it costs instead, and why.
 _TRIES = "tries out what would be done, in a transaction that is undone: a page and a save in one"
-_ACCOUNTS = "whether they have accounts in applications is told besides"
 DEARER: Mapping[str, tuple[int, str]] = {
     "GET giving: look": (29, _TRIES),
     "GET giving: look, a position": (29, _TRIES),
     "GET request to decide": (25, _TRIES),
-    "GET giving: terms of one found": (
-        14,
-        "searches people and positions, and opens whom it found",
-    ),
-    "GET person": (13, _ACCOUNTS),
-    "GET person of a unit": (13, _ACCOUNTS),
-    "GET person with roles": (14, "and whether one may ask why of them is decided"),
-    "POST request approved": (17, "what was true when it was asked is looked at again"),
-    "POST person changed": (21, "what LDAP is to be asked for is noted, done and settled"),
 }
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from admin_ui.components import COMPONENTS
 from directory.actor import Actor, system
@@ -33,7 +33,6 @@ from directory.errors import Forbidden
 from directory.ids import new_id
 from directory.people import service
 from directory.people.permissions import PeoplePermission
-from directory.projection.tables import catalogue_person, catalogue_post
 from tests.directory import decision_table as table
 from tests.support import province
 from tests.support.installation import OPERATOR, running_installation
@@ -433,11 +432,11 @@ def _second_post_gives_power(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _former_main_post_gives_power(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any main post counts, whenever it was or will be."""
-    monkeypatch.setattr(scopes, "_counts", lambda *, writing: catalogue_post.c.kind == "main")
-    is_in_scope = scopes._is_in_scope(catalogue_person.c.id, writing=True)
-    told = select(is_in_scope.label("is_seen"), is_in_scope.label("is_kept"))
-    query = told.where(catalogue_person.c.id == scopes._ID)
-    monkeypatch.setattr(scopes, "_person_in_scope", query)
+
+    def any_main_post(posts: Sequence[Post], *, writing: bool) -> Sequence[Post]:
+        return [post for post in posts if post.kind == "main"]
+
+    monkeypatch.setattr(scopes, "_posts_that_count", any_main_post)
 
 
 def _inactive_administrators(monkeypatch: pytest.MonkeyPatch) -> None:

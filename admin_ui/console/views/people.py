@@ -36,6 +36,7 @@ from admin_ui.console.visitor import (
     current_visitor,
     grants_here,
     people_here,
+    reading_together,
 )
 from directory.access.listing import HOLDER_KINDS
 from directory.authz.permissions import GrantPermission
@@ -133,17 +134,20 @@ def ask_why() -> Response:
 @people.get(f"{LIST_PATH}/<person_id>")
 def show(person_id: str) -> Response:
     """One person: who, where, how to reach them, what happened."""
-    shown = people_here().show(person_id)
     may_see_grants = current_visitor().may(GrantPermission.READ)
+    with reading_together():
+        shown = people_here().show(person_id)
+        held = grants_here().of_person(shown.person.id) if may_see_grants else None
+        accounts = _accounts_of(shown)
     return make_response(
         render_template(
             "console/person.html",
             shown=shown,
             person=shown.person,
             told=told_acts(shown.acts or (), shown.names),
-            held=grants_here().of_person(shown.person.id) if may_see_grants else None,
+            held=held,
             holder_kinds=HOLDER_KINDS,
-            accounts=_accounts_of(shown),
+            accounts=accounts,
             grants_url=GRANTS_PATH,
             list_url=LIST_PATH,
             edit_url=_edit_path(shown) if _may_edit(shown) else "",
@@ -184,16 +188,18 @@ def edit(person_id: str) -> Response:
 def save(person_id: str) -> Response:
     """Change what was changed in the form; what is typed is never lost."""
     handle = people_here()
-    shown = handle.show_for_change(person_id)
-    form, path = PersonForm.sent(), _edit_path(shown)
-    changes = form.changes
-    if not changes and (meanwhile := made_meanwhile(form, values_of(shown))):
-        return show_changed_meanwhile(path, form, meanwhile)
-    if not form.accepts_changes():
-        return show_refused(path, form)
+    handle.require_change(person_id)
+    form, path = PersonForm.sent(), f"{LIST_PATH}/{person_id}/sua"
+    changes, is_accepted = form.changes, form.accepts_changes()
+    if not changes or not is_accepted:
+        shown = handle.show_for_change(person_id)
+        if not changes and (meanwhile := made_meanwhile(form, values_of(shown))):
+            return show_changed_meanwhile(path, form, meanwhile)
+        if not is_accepted:
+            return show_refused(path, form)
     try:
         if changes:
-            handle.change(shown.person.id, changes, {name: form.seen[name] for name in changes})
+            handle.change(person_id, changes, {name: form.seen[name] for name in changes})
     except Conflict as error:
         if meanwhile := made_meanwhile(form, _current_of(error)):
             return show_changed_meanwhile(path, form, meanwhile)
@@ -204,7 +210,7 @@ def save(person_id: str) -> Response:
         if error.declared is CHANGE_PENDING:
             raise  # it is noted: who saved again would ask for it twice
         return show_refused(path, form, error)
-    response = redirect(f"{LIST_PATH}/{shown.person.id}", 303)
+    response = redirect(f"{LIST_PATH}/{person_id}", 303)
     leave_notice(response, _notice_of(changes))
     return response
 
