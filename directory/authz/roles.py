@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import (
+    CTE,
     BindParameter,
     ColumnElement,
     Connection,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     or_,
     select,
+    union_all,
 )
 
 from directory.authz.permissions import GivenBy, most_days_of
@@ -97,6 +99,21 @@ def list_held(
     return ask_once(tx, ("roles held", *bound.values()), ask)
 
 
+def roles_of_each(
+    tx: Connection, people: Collection[str], application_id: str, on: str
+) -> Mapping[str, Sequence[RoleHeld]]:
+    """As `roles_of`, of many people in one statement; who holds none is not in it."""
+    bound = {"people": sorted(people), "application_id": application_id, "on": on}
+
+    def ask() -> Mapping[str, Sequence[RoleHeld]]:
+        found: dict[str, dict[RoleHeld, None]] = {}
+        for row in tx.execute(_roles_of_each, bound) if people else ():
+            found.setdefault(row[0], {})[RoleHeld(*row[1:])] = None
+        return {person_id: list(held) for person_id, held in found.items()}
+
+    return ask_once(tx, ("roles of each", application_id, on, frozenset(people)), ask)
+
+
 def roles_of_active(
     tx: Connection, person_id: str, application_id: str, on: str
 ) -> Sequence[tuple[RoleHeld, bool]]:
@@ -115,26 +132,13 @@ def reach(tx: Connection, person_id: str, application_id: str, on: str) -> Seque
 
 
 def _roles_held(*, also_later: bool) -> Select[Any]:
-    grant, post, settled = role_grant.c, catalogue_post.c, settled_post.c
-    person_id, application_id, on = map(_text, ("person_id", "application_id", "on"))
+    grant = role_grant.c
+    person_id, application_id = map(_text, ("person_id", "application_id"))
 
     def holds(dated: Any) -> ColumnElement[bool]:
-        begun = or_(dated.start_on == "", dated.start_on <= on)
-        goes_on = or_(dated.end_on == "", dated.end_on >= on)
-        return goes_on if also_later else and_(begun, goes_on)
+        return _holds(dated, also_later=also_later)
 
-    held_posts = (
-        select(settled.post_id, settled.position_id)
-        .join(catalogue_post, (post.person_id == settled.person_id) & (post.id == settled.post_id))
-        .where(
-            settled.person_id == person_id,
-            settled.intent_id.is_(None),
-            # Whichever of the two ends first: a day that somebody wrote to LDAP gives nothing.
-            holds(post),
-            holds(settled),
-        )
-        .cte("held_posts")
-    )
+    held_posts = _held_posts(settled_post.c.person_id == person_id, holds)
     positions = select(held_posts.c.position_id).where(held_posts.c.position_id.is_not(None))
     people: ColumnElement[bool] = grant.holder_id == person_id
     if also_later:
@@ -167,6 +171,71 @@ def _roles_held(*, also_later: bool) -> Select[Any]:
     )
 
 
+def _held_posts(whose: ColumnElement[bool], holds: Callable[[Any], ColumnElement[bool]]) -> CTE:
+    """The posts that rights hang on, and whose they are."""
+    post, settled = catalogue_post.c, settled_post.c
+    return (
+        select(settled.person_id, settled.post_id, settled.position_id)
+        .join(catalogue_post, (post.person_id == settled.person_id) & (post.id == settled.post_id))
+        .where(
+            whose,
+            settled.intent_id.is_(None),
+            # Whichever of the two ends first: a day that somebody wrote to LDAP gives nothing.
+            holds(post),
+            holds(settled),
+        )
+        .cte("held_posts")
+    )
+
+
+def _roles_held_by_each() -> Select[Any]:
+    """A row for each grant that reaches one of the people, begun at their side: an application may
+    have a grant for everybody."""
+    grant = role_grant.c
+    people: BindParameter[str] = bindparam("people", expanding=True)
+    held_posts = _held_posts(settled_post.c.person_id.in_(people), _holds)
+    of_grant = (grant.id, grant.role, grant.agency_id, grant.field, grant.procedure)
+    stands = (
+        grant.application_id == _text("application_id"),
+        grant.revoked_at + 0 == 0,
+        _holds(grant),
+    )
+
+    def reached(kind: str, by: ColumnElement[str]) -> Select[Any]:
+        return (
+            select(held_posts.c.person_id, *of_grant)
+            .join(role_grant, and_(grant.holder_kind == kind, grant.holder_id == by))
+            .where(*stands)
+        )
+
+    own = select(grant.holder_id.label("person_id"), *of_grant).where(
+        grant.holder_kind == "person", grant.holder_id.in_(people), *stands
+    )
+    each = union_all(
+        own, reached("post", held_posts.c.post_id), reached("position", held_posts.c.position_id)
+    ).subquery()
+    its = each.c
+    return (
+        select(
+            its.person_id,
+            its.role,
+            its.agency_id,
+            catalogue_agency.c.code,
+            its.field,
+            its.procedure,
+        )
+        .join(catalogue_agency, catalogue_agency.c.id == its.agency_id)
+        .order_by(its.role, catalogue_agency.c.code, its.field, its.procedure, its.id)
+    )
+
+
+def _holds(dated: Any, *, also_later: bool = False) -> ColumnElement[bool]:
+    on = _text("on")
+    begun = or_(dated.start_on == "", dated.start_on <= on)
+    goes_on = or_(dated.end_on == "", dated.end_on >= on)
+    return goes_on if also_later else and_(begun, goes_on)
+
+
 def _text(name: str) -> BindParameter[str]:
     return bindparam(name, type_=String)
 
@@ -176,6 +245,7 @@ _roles_of, _reach = _roles_held(also_later=False), _roles_held(also_later=True)
 ROLES_HELD = _roles_of.order_by(None)
 """Of `role_grant` joined with `catalogue_agency`: the roles of ``application_id`` that
 ``person_id`` holds on the day ``on``, for a statement that asks more besides."""
+_roles_of_each = _roles_held_by_each()
 _roles_of_active = _roles_of.add_columns(catalogue_agency.c.parent_id).where(
     select(catalogue_person.c.id)
     .where(catalogue_person.c.id == _text("person_id"), catalogue_person.c.status == "active")

@@ -124,6 +124,9 @@ _placed_person = (
     .outerjoin(catalogue_tree, catalogue_tree.c.descendant_id == catalogue_post.c.place_id)
     .where(catalogue_person.c.id == bindparam("id"))
 )
+_people_with_posts = _people_and_posts.where(
+    catalogue_person.c.id.in_(bindparam("ids", expanding=True))
+)
 _person_by_login = _people_and_posts.join(
     catalogue_login, catalogue_login.c.person_id == catalogue_person.c.id
 ).where(catalogue_login.c.login == bindparam("login"))
@@ -365,6 +368,16 @@ def list_people_with(tx: Connection, ids: Sequence[str]) -> Sequence[PersonRow]:
     return [found[person_id] for person_id in ids if person_id in found]
 
 
+def people_with_posts(tx: Connection, ids: Collection[str]) -> Mapping[str, PersonRow]:
+    """Those of the people who exist, with all their posts, by id."""
+    found: dict[str, list[Row[Any]]] = {}
+    for row in tx.execute(_people_with_posts, {"ids": list(ids)}) if ids else ():
+        found.setdefault(row.id, []).append(row)
+    width = len(_PERSON_NAMES)
+    people = people_of(_PERSON_NAMES, [rows[0][:width] for rows in found.values()])
+    return {each.id: replace(each, posts=_posts_in(found[each.id], "post_")) for each in people}
+
+
 def people_from(result: Result[Any]) -> list[PersonRow]:
     """The people of a result."""
     return people_of(list(result.keys()), result.all())
@@ -533,6 +546,14 @@ def list_places_named(tx: Connection, key: str, limit: int) -> Sequence[str]:
     columns = catalogue_agency.c
     fits = columns.search_key.contains(key, autoescape=True)
     return tx.execute(select(columns.id).where(fits).limit(limit)).scalars().all()
+
+
+def agencies_above(tx: Connection, places: Collection[str]) -> dict[str, AgencyRow]:
+    """The places and everything they lie under, by id."""
+    columns, tree = catalogue_agency.c, catalogue_tree.c
+    above = select(tree.ancestor_id).where(tree.descendant_id.in_(places))
+    query = select(*AGENCY_COLUMNS).where(columns.id.in_(places) | columns.id.in_(above))
+    return {row[0]: AgencyRow(*row) for row in tx.execute(query)} if places else {}
 
 
 def list_above(tx: Connection, places: Collection[str]) -> frozenset[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from directory.actor import Actor
-from directory.authz.decisions import Decision, decide
+from directory.authz.decisions import Decision, decide, decide_entries
 from directory.authz.objects import OfApplication
 from directory.authz.permissions import ApplicationPermission
 from directory.release.tables import in_force, release
@@ -59,6 +59,18 @@ def released(tx: Connection, application_id: str, person_id: str) -> Released:
         return Released(decision, frozenset())
     found = find_release(tx, application_id)
     return Released(decision, frozenset(found.attributes) if found else frozenset())
+
+
+def released_each(
+    tx: Connection, application_id: str, people: Collection[str]
+) -> Mapping[str, Released]:
+    """As `released`, of many people in few statements."""
+    found = find_release(tx, application_id)
+    learns = frozenset(found.attributes) if found else frozenset()
+    return {
+        person_id: Released(decision, learns if decision.allowed else frozenset())
+        for person_id, decision in decide_entries(tx, people, application_id).items()
+    }
 
 
 def find_release(tx: Connection, application_id: str) -> Release | None:

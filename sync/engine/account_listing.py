@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
 
 from directory.authz.scopes import Scope, person_is_seen
 from directory.projection.tables import catalogue_person
@@ -74,13 +74,12 @@ class AccountList:
 def list_accounts(tx: Connection, scope: Scope, name: str, asked: AccountQuestion) -> AccountList:
     """A page of those of the people who are seen in the scope, by name."""
     is_seen, bound = person_is_seen(scope)
-    query = _asked_for(name, asked).where(is_seen)
-    count = select(func.count()).select_from(query.subquery())
-    total = tx.execute(count, bound).scalar_one()
-    others = 0
-    if not scope.everywhere and not asked.text:
-        every = select(func.count()).select_from(_asked_for(name, asked).subquery())
-        others = tx.execute(every).scalar_one() - total
+    query = _asked_for(name, asked)
+    seen = func.count(case((is_seen, 1)))
+    count = query.with_only_columns(func.count(), seen, maintain_column_froms=True)
+    everybody, total = tx.execute(count, bound).one()
+    others = 0 if scope.everywhere or asked.text else everybody - total
+    query = query.where(is_seen)
     ordered = query.order_by(catalogue_person.c.sort_key, connector_account.c.person_id)
     page = ordered.limit(asked.size).offset((asked.page - 1) * asked.size)
     return AccountList([_listed(row) for row in tx.execute(page, bound)], total, others)

@@ -13,7 +13,7 @@ from directory.clock import MINUTE, SECOND, now_ms
 from directory.database.upsert import upsert
 from sync.engine.definition import Definition
 from sync.engine.tables import connector_account
-from sync.engine.wanted import find_wanted, to_json
+from sync.engine.wanted import find_wanted_of, to_json
 
 State = Literal["in_step", "due", "quarantined", "conflict", "skipped"]
 
@@ -50,8 +50,7 @@ def look_at(tx: Connection, definition: Definition, people: Collection[str]) -> 
     """
     known = {each.person_id: each for each in find_states(tx, definition.name, people)}
     now, due = now_ms(), 0
-    for person_id in people:
-        wanted = find_wanted(tx, definition, person_id)
+    for person_id, wanted in find_wanted_of(tx, definition, people).items():
         before = known.get(person_id)
         if before is None and wanted is None:
             continue

@@ -21,7 +21,7 @@ from sync.engine.connectors import Connector
 from sync.engine.definition import Definition
 from sync.engine.expressions import Value
 from sync.engine.target import Account
-from sync.engine.wanted import find_wanted, from_json
+from sync.engine.wanted import find_wanted_of, from_json
 
 AT_ONCE = 200
 
@@ -94,8 +94,7 @@ def plan(tx: Connection, definition: Definition) -> Iterator[Planned]:
 def plan_for(tx: Connection, definition: Definition, people: Sequence[str]) -> Iterator[Planned]:
     """As `plan`, for some people."""
     known = {each.person_id: each for each in accounts.find_states(tx, definition.name, people)}
-    for person_id in people:
-        wanted = find_wanted(tx, definition, person_id)
+    for person_id, wanted in find_wanted_of(tx, definition, people).items():
         state = known.get(person_id)
         held = from_json(person_id, state.held) if state else None
         if state is not None and state.state == "conflict":
@@ -125,10 +124,19 @@ def difference(
     )
 
 
-def planned(tx: Connection, definition: Definition, state: accounts.AccountState) -> Planned:
-    """What would be done for somebody whom the connector has looked at, as the catalogue is now."""
+def planned(
+    tx: Connection, definition: Definition, states: Sequence[accounts.AccountState]
+) -> Iterator[Planned]:
+    """What would be done for people whom the connector has looked at, as the catalogue is now."""
+    for start in range(0, len(states), AT_ONCE):
+        some = states[start : start + AT_ONCE]
+        wanted = find_wanted_of(tx, definition, [each.person_id for each in some])
+        for state in some:
+            yield _planned(state, wanted[state.person_id])
+
+
+def _planned(state: accounts.AccountState, wanted: Account | None) -> Planned:
     held = from_json(state.person_id, state.held)
-    wanted = find_wanted(tx, definition, state.person_id)
     step = "conflict" if state.state == "conflict" else _step(state, held, wanted)
     return Planned(state.person_id, step, *difference(held, wanted))
 

@@ -289,7 +289,8 @@ class ConnectorsFor:
         def work(tx: Connection, opened: OpenedConnector) -> tuple[OpenedConnector, Figures, Plan]:
             its = opened.connector
             found = list_accounts(tx, self._seen(tx), its.name, asked)
-            lines = [(each, planned(tx, its.definition, each.account)) for each in found.accounts]
+            steps = planned(tx, its.definition, [each.account for each in found.accounts])
+            lines = list(zip(found.accounts, steps, strict=True))
             return opened, figures_of(tx, its.name), Plan(lines, found.total, found.others)
 
         return self._read(name, work)
@@ -300,8 +301,9 @@ class ConnectorsFor:
 
         def lines() -> Iterator[tuple[ListedAccount, Planned]]:
             with self._installation.database.read() as tx:
-                for each in found.accounts:
-                    yield each, planned(tx, opened.connector.definition, each.account)
+                states = [each.account for each in found.accounts]
+                steps = planned(tx, opened.connector.definition, states)
+                yield from zip(found.accounts, steps, strict=True)
 
         return plan_taken_away(
             self._installation, self._actor, opened, export, lines(), len(found.accounts)

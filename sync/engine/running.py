@@ -28,8 +28,8 @@ from sync.engine.events import CONNECTOR_ACCOUNT, CONNECTOR_ACCOUNT_STUCK
 from sync.engine.following import follow
 from sync.engine.reconciling import read_some
 from sync.engine.steps import Outcome, Task, carry_out
-from sync.engine.target import Capability, Refused, Target, Unreachable
-from sync.engine.wanted import find_wanted, from_json, to_json
+from sync.engine.target import Account, Capability, Refused, Target, Unreachable
+from sync.engine.wanted import find_wanted_of, from_json, to_json
 
 log = logging.getLogger("danhmuc.connectors")
 
@@ -185,8 +185,10 @@ class _Applying:
         tasks = []
         with self._installation.database.write() as tx:
             leases.assert_held(tx, self._lease)
-            for state in accounts.list_due(tx, self._found.name, limit, but):
-                task = self._task(tx, state)
+            due = accounts.list_due(tx, self._found.name, limit, but)
+            wanted = find_wanted_of(tx, self._definition, [each.person_id for each in due])
+            for state in due:
+                task = self._task(state, wanted[state.person_id])
                 if task.wanted is None and not state.is_leaving:
                     # It became one that goes after the brake counted those: not in this turn.
                     accounts.set_state(tx, self._found.name, task.person_id, is_leaving=True)
@@ -230,10 +232,10 @@ class _Applying:
                 name, person_id = self._found.name, task.person_id
                 accounts.set_state(tx, name, person_id, doubtful_since=None, held=None)
 
-    def _task(self, tx: Connection, state: AccountState) -> Task:
+    def _task(self, state: AccountState, wanted: Account | None) -> Task:
         return Task(
             person_id=state.person_id,
-            wanted=find_wanted(tx, self._definition, state.person_id),
+            wanted=wanted,
             held=from_json(state.person_id, state.held),
             remote_id=state.remote_id,
             is_doubtful=state.doubtful_since is not None and state.remote_id is None,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from directory.authz.roles import roles_of
+from directory.authz.roles import roles_of_each
 from directory.clock import today
 from directory.projection import queries
 from directory.projection.queries import AgencyRow, PersonRow
-from directory.release.register import released
+from directory.release.register import released_each
 from sync.engine.definition import Definition
 from sync.engine.expressions import NAMES, PLACES, Facts, Place, Value
 from sync.engine.target import Account
@@ -21,29 +21,56 @@ from sync.engine.target import Account
 def find_wanted(tx: Connection, definition: Definition, person_id: str) -> Account | None:
     """The account the person is to have, of what may leave to the application; None: none, or one
     that is disabled."""
-    person = queries.person(tx, person_id)
-    return None if person is None else wanted_of(tx, definition, person)
+    return find_wanted_of(tx, definition, [person_id])[person_id]
+
+
+def find_wanted_of(
+    tx: Connection, definition: Definition, people: Collection[str]
+) -> Mapping[str, Account | None]:
+    """As `find_wanted`, of each of the people: in as many statements for many as for one."""
+    rows = queries.people_with_posts(tx, people)
+    own = {id_: row for id_, row in rows.items() if not row.administrator_of}
+    return {**dict.fromkeys(people), **_wanted_of(tx, definition, own)}
 
 
 def wanted_of(tx: Connection, definition: Definition, person: PersonRow) -> Account | None:
     """As `find_wanted`, of somebody as they are in `tx`."""
     if person.administrator_of:
         return None
-    person_id = person.id
-    may_leave = released(tx, definition.application_id, person_id)
-    if not may_leave.decision.allowed or not _is_in_scope(tx, definition, person):
-        return None
-    facts = keep_released(facts_of(tx, definition.tables, person), may_leave.attributes)
-    attributes = {
-        path: value
-        for path, expression in definition.attributes.items()
-        if (value := expression.value(facts)) != ""
+    return _wanted_of(tx, definition, {person.id: person}).get(person.id)
+
+
+def _wanted_of(
+    tx: Connection, definition: Definition, people: Mapping[str, PersonRow]
+) -> Mapping[str, Account]:
+    may_leave = released_each(tx, definition.application_id, people)
+    entering = {id_: row for id_, row in people.items() if may_leave[id_].decision.allowed}
+    places = _places_of(tx, entering.values())
+    groups = _groups_of(tx, definition, people) if definition.roles else {}
+    found = {}
+    for person_id, person in entering.items():
+        if not _is_in_scope(definition, person, places):
+            continue
+        learns = may_leave[person_id].attributes
+        facts = keep_released(_facts(definition.tables, person, places), learns)
+        attributes = {
+            path: value
+            for path, expression in definition.attributes.items()
+            if (value := expression.value(facts)) != ""
+        }
+        held = groups.get(person_id, ()) if "roles" in learns else ()
+        found[person_id] = Account(person_id, attributes, tuple(held))
+    return found
+
+
+def _groups_of(
+    tx: Connection, definition: Definition, people: Collection[str]
+) -> Mapping[str, Sequence[str]]:
+    held = roles_of_each(tx, people, definition.application_id, today().isoformat())
+    return {
+        person_id: sorted({definition.roles[r.role] for r in roles if r.role in definition.roles})
+        for person_id, roles in held.items()
     }
-    held: set[str] = set()
-    if definition.roles and "roles" in may_leave.attributes:
-        roles = roles_of(tx, person_id, definition.application_id, today().isoformat())
-        held = {definition.roles[each.role] for each in roles if each.role in definition.roles}
-    return Account(person_id, attributes, tuple(sorted(held)))
 
 
 def keep_released(facts: Facts, attributes: Collection[str]) -> Facts:
@@ -53,23 +80,34 @@ def keep_released(facts: Facts, attributes: Collection[str]) -> Facts:
     return replace(facts, values=values, above=facts.above if PLACES in told else ())
 
 
-def _is_in_scope(tx: Connection, definition: Definition, person: PersonRow) -> bool:
+def _is_in_scope(
+    definition: Definition, person: PersonRow, places: Mapping[str, AgencyRow]
+) -> bool:
     if not definition.agencies:
         return True
     now = today().isoformat()
-    places = [post.agency_id for post in person.posts if post.is_current(now)]
-    codes = {row.code for row in _above(tx, places)} if places else set()
+    held = [post.agency_id for post in person.posts if post.is_current(now)]
+    codes = {row.code for place in held for row in _in_order(places, place)}
     return not codes.isdisjoint(definition.agencies)
 
 
-def _above(tx: Connection, places: list[str]) -> list[AgencyRow]:
-    return list(queries.agencies_by_id(tx, sorted(queries.list_above(tx, places))).values())
+def _places_of(tx: Connection, people: Iterable[PersonRow]) -> Mapping[str, AgencyRow]:
+    """Where they work now, and all above, by id."""
+    now = today().isoformat()
+    posts = [post for each in people for post in each.posts if post.is_current(now)]
+    held = {place for post in posts for place in (post.agency_id, post.unit_id) if place}
+    return queries.agencies_above(tx, sorted(held))
 
 
 def facts_of(tx: Connection, tables: Mapping[str, Mapping[str, str]], person: PersonRow) -> Facts:
     """What expressions look at, of the post the person acts in."""
+    return _facts(tables, person, _places_of(tx, [person]))
+
+
+def _facts(
+    tables: Mapping[str, Mapping[str, str]], person: PersonRow, places: Mapping[str, AgencyRow]
+) -> Facts:
     post = person.acting_post(today().isoformat())
-    places = {row.id: row for row in _above(tx, [post.place_id])} if post else {}
     agency = places.get(post.agency_id) if post else None
     unit = places.get(post.unit_id) if post and post.unit_id else None
     values: dict[str, Value] = dict.fromkeys(NAMES, "")

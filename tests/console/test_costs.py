@@ -21,6 +21,7 @@ from directory.authz.decisions import decide
 from directory.authz.objects import InPlace
 from directory.authz.roles import Role
 from directory.people.permissions import PeoplePermission
+from sync.engine import accounts, connectors
 from tests.console.policy_table import COLUMNS, TABLE
 from tests.console.test_applications import fields
 from tests.console.test_giving import add_position, role_tag
@@ -38,10 +39,12 @@ MOST_OF_A_SAVE = 15
 _CHANGING = ("INSERT", "UPDATE", "DELETE", "ROLLBACK", "SELECT pg_advisory_xact_lock")
 # Page or save: what it costs instead, and why.
 _TRIES = "tries out what would be done, in a transaction that is undone: a page and a save in one"
+_SENT = "what an application is to hold is worked out anew, of all lines at once"
 DEARER: Mapping[str, tuple[int, str]] = {
     "GET giving: look": (29, _TRIES),
     "GET giving: look, a position": (29, _TRIES),
     "GET request to decide": (25, _TRIES),
+    "GET connector: dry run": (13, _SENT),
 }
 
 
@@ -87,6 +90,9 @@ def costs(world: World) -> Iterator[Mapping[str, int]]:
 
 
 def _connect(walk: Walk) -> None:
+    with walk.world.installation.database.write() as tx:
+        definition = connectors.get(tx, "con-a").definition
+        assert accounts.look_at(tx, definition, list(walk.world.people.values())) > 3
     path, token = "/ket-noi/con-a", ("csrf_token", walk.world.token_of(walk.browser))
     for called, end in (
         ("one", ""),

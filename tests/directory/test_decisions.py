@@ -15,17 +15,18 @@ from admin_ui.components import COMPONENTS
 from directory.actor import Actor, system
 from directory.authz import applications, decisions, grants, scopes
 from directory.authz.applications import Access, Application, Sharing
-from directory.authz.decisions import decide
+from directory.authz.decisions import decide, decide_entries
 from directory.authz.objects import InPlace, Object, OfApplication, OfGrant, OfPerson
 from directory.authz.permissions import (
     ADMIN_APPLICATION,
     ADMIN_ROLES,
+    ApplicationPermission,
     GivenBy,
     GrantPermission,
     Permission,
 )
 from directory.authz.positions import add_position
-from directory.authz.roles import Role, RoleHeld, roles_of
+from directory.authz.roles import Role, RoleHeld, roles_of, roles_of_each
 from directory.catalogue.person import Person, Post
 from directory.clock import today
 from directory.component import permissions_of
@@ -180,7 +181,7 @@ def world() -> Iterator[World]:
             for giver in givers:
                 grants.put_role(tx, OPERATOR, Role("owned", f"by_{giver}", "x", "x", giver))
             for app, roles in ((ADMIN_APPLICATION, ADMIN_ROLES), ("app", ("van_thu",))):
-                applications.put(tx, OPERATOR, Application(app, app))
+                applications.put(tx, OPERATOR, Application(app, app, access="roles"))
                 for role in roles:
                     grants.put_role(tx, OPERATOR, Role(app, role, role, role))
             # A role of another application that happens to bear the name of one of ours.
@@ -242,6 +243,24 @@ def test_every_line_of_the_table_holds(world: World) -> None:
     # Who enters an application no role of ours says: `test_why.py` has that.
     named = {str(action) for _, action, _, _ in _rows(world)}
     assert named == set(_PERMISSIONS) - {"application:enter"}
+
+
+@pytest.mark.both_engines
+def test_of_many_people_at_once_it_is_decided_as_of_each(world: World) -> None:
+    people, now = sorted(world.people.values()), today().isoformat()
+    with world.installation.database.read() as tx:
+        for app in (*table.APPLICATIONS, ADMIN_APPLICATION, "app", "owned", "unknown"):
+            each = {
+                person_id: decide(
+                    tx, Actor("person", person_id), ApplicationPermission.ENTER, OfApplication(app)
+                )
+                for person_id in people
+            }
+            assert decide_entries(tx, people, app) == each, app
+            held = {person_id: roles_of(tx, person_id, app, now) for person_id in people}
+            held = {person_id: roles for person_id, roles in held.items() if roles}
+            assert roles_of_each(tx, people, app, now) == held, app
+        assert len(roles_of_each(tx, people, ADMIN_APPLICATION, now)) > 10
 
 
 @pytest.mark.both_engines

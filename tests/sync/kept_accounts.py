@@ -10,7 +10,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from admin_ui.components import COMPONENTS
 from directory.audit.reading import list_events
@@ -19,6 +19,7 @@ from directory.authz.applications import Application
 from directory.authz.roles import Role
 from directory.catalogue.person import Person
 from directory.component import load_tables
+from directory.installation import Installation
 from directory.outbound import client
 from directory.release import service as release
 from directory.release.attributes import ATTRIBUTES
@@ -160,6 +161,23 @@ def kept_in_step(installed: Fed, server: ScimServer) -> Iterator[Sync]:
     with connector_for(installed, source, TOKEN) as kept:
         yield Sync(kept.fed, kept.name, kept.application, server)
         server.normal()
+
+
+@contextmanager
+def counted_statements(installation: Installation) -> Iterator[list[str]]:
+    """The statements of a block."""
+    texts: list[str] = []
+
+    def note(_c: Any, _u: Any, text: str, *_more: Any) -> None:
+        if not text.startswith("BEGIN"):
+            texts.append(text)
+
+    engine = installation.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield texts
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def send(sync: Sync, method: str, path: str, body: dict[str, Any] | None = None) -> int:

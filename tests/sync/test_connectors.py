@@ -32,7 +32,7 @@ from sync.feed.polling import poll
 from tests.support.command_line import run_here
 from tests.support.installation import OPERATOR
 from tests.support.waiting import wait_until
-from tests.sync.kept_accounts import Sync, definition, send
+from tests.sync.kept_accounts import Sync, counted_statements, definition, send
 from tests.sync.outsider import Fed
 from tests.sync.scim_server import (
     TOKEN,
@@ -445,6 +445,25 @@ def test_a_plan_says_what_would_be_done_and_does_nothing(sync: Sync) -> None:
         (one,) = plan(tx, connectors.get(tx, sync.name).definition)
     assert (one.step, one.after["displayName"]) == ("update", "Lê Văn Đổi")
     assert sync.server.asked == []
+
+
+@pytest.mark.both_engines
+def test_a_plan_takes_as_many_statements_for_many_people_as_for_few(sync: Sync) -> None:
+    def count() -> tuple[int, int]:
+        poll(sync.installation)
+        with (
+            counted_statements(sync.installation) as texts,
+            sync.installation.database.read() as tx,
+        ):
+            people = list(plan(tx, connectors.get(tx, sync.name).definition))
+        return len(people), len(texts)
+
+    sync.joiner()
+    few, statements = count()
+    for _ in range(12):
+        sync.joiner()
+    assert count() == (few + 12, statements)
+    assert statements <= 12
 
 
 def test_a_paused_one_does_nothing_and_forgets_nothing(sync: Sync) -> None:
