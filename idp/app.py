@@ -15,6 +15,7 @@ from idp import paths
 from idp.factors import proof
 from idp.factors.held import factors_of
 from idp.journeys import dispatch
+from idp.journeys.activate import ACTIVATE
 from idp.journeys.journey import Journey
 from idp.journeys.sign_in import SIGN_IN
 from idp.oidc import assembly as oidc
@@ -26,13 +27,14 @@ from web.guard import Told
 from web.health import checks as health_checks
 
 _HERE = Path(__file__).parent
+JOURNEYS: tuple[Journey, ...] = (SIGN_IN, ACTIVATE)
 
 
 def create_app(
     installation: Installation,
     components: Sequence[Component],
     *,
-    journeys: Sequence[Journey] = (SIGN_IN,),
+    journeys: Sequence[Journey] = JOURNEYS,
     on_answer: Callable[[Told], None] | None = None,
 ) -> Flask:
     """The application for one installation; nothing is connected before the first request.

@@ -225,6 +225,9 @@ def access_rules(suffix: str, provider_listeners: tuple[str, ...] = ()) -> tuple
         # What the account of the sign-in service may change.
         f'to dn.onelevel="{people}" attrs=telephoneNumber,preferredLanguage,{INTENT},pwdReset '
         f"by {cred} write by * break",
+        # Whoever waits for a first password, and sets it, is active from then on.
+        f'to dn.onelevel="{people}" filter=(dmStatus=pending) attrs=dmStatus,dmMailState '
+        f"by {cred} write by * break",
         f'to dn.subtree="{devices}" by {cred} write by * break',
         # The catalogue's own reach: not our own accounts, not the policies.
         f"{ours} by {catalogue} read {readers} by * none",

@@ -36,7 +36,7 @@ from directory.people.permissions import PeoplePermission
 from directory.projection import queries
 from directory.projection.apply import touch_person
 
-_SHORTEST = 15
+SHORTEST = 15
 # Neither seen nor typed: controls, halves of characters, what is private or not assigned (whose
 # normal form a later Unicode may change), line separators, invisible marks.
 _UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Cf"})
@@ -115,8 +115,8 @@ def check_password_policy(password: str, username: str) -> None:
     All is judged in the form that is kept and compared.
     """
     normal = normal_form(password)
-    if len(normal) < _SHORTEST:
-        raise Invalid(PASSWORD_TOO_SHORT, field="password", shortest=_SHORTEST)
+    if len(normal) < SHORTEST:
+        raise Invalid(PASSWORD_TOO_SHORT, field="password", shortest=SHORTEST)
     if len(normal) > LONGEST_PASSWORD:
         raise Invalid(PASSWORD_TOO_LONG, field="password", longest=LONGEST_PASSWORD)
     if username and username in normal.lower():

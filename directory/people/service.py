@@ -600,7 +600,11 @@ def follow_owners(installation: Installation, owner_id: str = "") -> None:
 
 def activate(installation: Installation, actor: Actor, person_id: str, act: str) -> None:
     """A password was set for somebody pending, by somebody who may: they are active from now on.
-    Whoever is not pending any more stays as they are. `act`: the event that asked for it."""
+    Whoever is not pending any more stays as they are. `act`: the event that asked for it.
+
+    The account that writes passwords may do this as well, whatever the process may besides.
+    """
+    installation = replace(installation, ldap=installation.credentials)
     entry = _read_with_state(installation, person_id)
     if standing_of(entry) == "pending":
         _save_status(installation, actor, entry, "active", foresee(PERSON_ACTIVATED, {}), act=act)

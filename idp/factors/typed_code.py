@@ -108,16 +108,16 @@ class CodePage:
         looked at for minutes, the page that says so."""
         wait = refused.wait
         if wait is not None and wait.is_pause:
-            return _show_paused(flow, refused, wait, person_of(situation))
+            return show_paused(flow, refused, wait, person_of(situation))
         response = self.show(
             flow,
             situation,
             status=403 if refused.reason else 429,
             error=said.get(refused.reason, ""),
-            notice=_waiting_sentence(refused),
+            notice=waiting_sentence(refused),
         )
         if wait is not None:
-            response.headers["Retry-After"] = str(_seconds_until(wait.until))
+            response.headers["Retry-After"] = str(seconds_until(wait.until))
         return response
 
 
@@ -128,11 +128,11 @@ def person_of(situation: Situation) -> PersonRow:
     return situation.person
 
 
-def _waiting_sentence(refused: Refused) -> str:
+def waiting_sentence(refused: Refused) -> str:
     """That the next try has to wait, and whether this one was looked at; else nothing."""
     if refused.wait is None:
         return ""
-    seconds = _seconds_until(refused.wait.until)
+    seconds = seconds_until(refused.wait.until)
     if refused.reason:
         return ngettext(
             "After several wrong codes the next one has to wait: %(num)s second.",
@@ -148,7 +148,7 @@ def _waiting_sentence(refused: Refused) -> str:
     )
 
 
-def _show_paused(flow: Flow, refused: Refused, wait: Wait, person: PersonRow) -> Response:
+def show_paused(flow: Flow, refused: Refused, wait: Wait, person: PersonRow | None) -> Response:
     """No code is looked at for minutes: what is, why, until when, and what else there is."""
     pages.prepare(flow)
     with current_installation().database.read() as tx:
@@ -164,11 +164,11 @@ def _show_paused(flow: Flow, refused: Refused, wait: Wait, person: PersonRow) ->
         contact=contact,
     )
     response = make_response(page, 429)
-    response.headers["Retry-After"] = str(_seconds_until(wait.until))
+    response.headers["Retry-After"] = str(seconds_until(wait.until))
     return response
 
 
-def _seconds_until(until: int) -> int:
+def seconds_until(until: int) -> int:
     """Whole seconds, at least one."""
     return max(1, -((clock.now_ms() - until) // clock.SECOND))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
@@ -41,7 +42,8 @@ class Situation:
     `read_demand`: looks at the whole request again, so only for who asks. `enrolled`: the steps of
     the journey, by name, for which this person has set something up; `ways`: what links to
     those of them say that can be asked for. `is_turned_away`: the application will not let them in,
-    whatever they prove; looked at where they would have to set something up for it.
+    whatever they prove; looked at where they would have to set something up for it. `passed`: the
+    steps of this flow that were answered; `kept`: what steps keep in it, by their names.
     """
 
     person: PersonRow | None
@@ -53,6 +55,8 @@ class Situation:
     enrolled: frozenset[str] = frozenset()
     ways: Mapping[str, str] = field(default_factory=dict)
     is_turned_away: bool = False
+    passed: frozenset[str] = frozenset()
+    kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def demand(self) -> Demand:
@@ -71,13 +75,16 @@ class Passed:
 
     `person_id`: who it is; "" for a step that does not say. A later step cannot make it another
     person. `methods`: what is proved by it (RFC 8176), nothing for a step that only asks.
-    `began_at` (ms): when the check began. `settle` is called in the transaction that takes note.
+    `began_at` (ms): when the check began; with `renews` what was proved before counts from then on
+    as well, since the step itself has ended all that the person was signed in to. `settle` is
+    called in the transaction that takes note.
     """
 
     person_id: str = ""
     methods: tuple[str, ...] = ()
     began_at: int = 0
     shared_computer: bool | None = None
+    renews: bool = False
     settle: Callable[[Connection], None] = field(default=lambda _tx: None)
 
 

@@ -6,7 +6,7 @@ import base64
 import binascii
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -34,6 +34,9 @@ MAX_KEPT_BYTES = 4 * 1024
 # Of which journey a flow is. A sign-out has no steps, only a page that wants to know what it ended.
 SIGN_IN = "sign_in"
 SIGN_OUT = "sign_out"
+ACTIVATE = "activate"
+RECOVER = "recover"
+WITH_STEPS = (SIGN_IN, ACTIVATE, RECOVER)
 
 IDENTIFY = "identify"
 AUTHENTICATED = "authenticated"
@@ -163,6 +166,12 @@ def load(
     )
     row = tx.execute(query.with_for_update() if to_finish else query).first()
     return _flow(flow_id, row) if row else None
+
+
+def load_of(tx: Connection, flow_id: str, browser: str, journeys: Sequence[str]) -> Flow | None:
+    """As `load`, of whichever of these journeys it is."""
+    found = (load(tx, flow_id, browser, journey) for journey in journeys)
+    return next(filter(None, found), None)
 
 
 def exists(tx: Connection, flow_id: str, journey: str = SIGN_IN) -> bool:

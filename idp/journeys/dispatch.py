@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from flask import current_app, redirect, request
+from flask import current_app, g, redirect, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
@@ -19,7 +19,7 @@ from idp.flows import store as flows
 from idp.flows.step import Passed, Situation, Step
 from idp.flows.store import Flow, Progress
 from idp.journeys.journey import Journey
-from idp.journeys.situation import read_situation, with_progress
+from idp.journeys.situation import after, read_situation
 from web.csrf import browser_id
 from web.current import current_installation
 
@@ -33,8 +33,11 @@ def show(flow: Flow) -> Response:
         return _begin_again(journey, flow)
     situation = _situation_of(journey, flow)
     step = _open_step(journey, flow, situation)
-    # Nothing is open though the end was not reached: what applied changed meanwhile.
-    return step.show(flow, situation) if step else _begin_again(journey, flow)
+    if step is None:
+        # Nothing is open though the end was not reached: what applied changed meanwhile.
+        return _begin_again(journey, flow)
+    g.stage = journey.stage_of(step.name)
+    return step.show(flow, situation)
 
 
 def answer(flow: Flow) -> Response:
@@ -48,6 +51,7 @@ def answer(flow: Flow) -> Response:
         return _begin_again(journey, flow)
     if request.form.get(pages.STEP, step.name) != step.name:
         return _to_page(journey, flow)  # the form of a step that is passed: sent twice, or Back
+    g.stage = journey.stage_of(step.name)
     outcome = step.answer(flow, situation)
     if not isinstance(outcome, Passed):
         return outcome
@@ -108,7 +112,7 @@ def _take_note(
     if present is None or not _is_as_it_was(flow, present) or progress is None:
         return lambda: _to_page(journey, flow)  # answered elsewhere meanwhile
     advanced = flows.record_passed(tx, present, step.name, progress)
-    if _open_steps(journey, advanced, with_progress(tx, situation, progress, journey.steps)):
+    if _open_steps(journey, advanced, after(tx, situation, advanced, journey.steps)):
         return lambda: _to_page(journey, flow)
     return journey.end(tx, advanced)
 
@@ -123,8 +127,12 @@ def _advanced(before: Progress, outcome: Passed) -> Progress | None:
         person_id=before.person_id or outcome.person_id,
         amr=tuple(dict.fromkeys((*before.amr, *outcome.methods))),
         shared_computer=shared,
-        proven_since=before.proven_since or outcome.began_at,
+        proven_since=_since(before, outcome),
     )
+
+
+def _since(before: Progress, outcome: Passed) -> int:
+    return outcome.began_at if outcome.renews else before.proven_since or outcome.began_at
 
 
 def _is_as_it_was(flow: Flow, present: Flow) -> bool:

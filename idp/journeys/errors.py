@@ -20,4 +20,20 @@ SIGNIN_OTHER_BROWSER = ErrorCode(
     ),
 )
 
-ERRORS = (SIGNIN_OTHER_BROWSER,)
+JOURNEY_OTHER_BROWSER = ErrorCode(
+    "journey.other_browser",
+    Words(
+        "Việc này được bắt đầu trên trình duyệt hoặc thiết bị khác.",
+        "This was begun in another browser or on another device.",
+    ),
+    advice=Words(
+        "Hãy làm tiếp ở đó, hoặc mở địa chỉ trên phiếu tại đây để bắt đầu lại.",
+        "Go on there, or open the address on the slip here to begin again.",
+    ),
+    title=Words(
+        "Vui lòng bắt đầu lại trên trình duyệt này",
+        "Please begin again in this browser",
+    ),
+)
+
+ERRORS = (SIGNIN_OTHER_BROWSER, JOURNEY_OTHER_BROWSER)

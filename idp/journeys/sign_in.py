@@ -45,6 +45,10 @@ STEPS: tuple[Step, ...] = (
 )
 
 
+# Of the journeys that end in a session.
+_PATHS = {flows.SIGN_IN: paths.SIGN_IN, flows.ACTIVATE: paths.ACTIVATE}
+
+
 def onward_url(flow: Flow) -> str:
     """Where a browser goes once it is signed in: places of ours, nothing it can choose."""
     if not flow.client_id:
@@ -114,7 +118,8 @@ def _changed_meanwhile(tx: Connection, flow: Flow) -> Callable[[], Response]:
         login_hash="",
         application=flow.client_id,
     )
-    return lambda: redirect(f"{paths.SIGN_IN}?" + urlencode({"flow": flow.id}), 303)
+    path = _PATHS[flow.journey]
+    return lambda: redirect(f"{path}?" + urlencode({"flow": flow.id}), 303)
 
 
 def _open_or_renew(tx: Connection, progress: Progress) -> tuple[Session, str, bool]:

@@ -15,7 +15,7 @@ from idp.clients.registry import find_client
 from idp.devices import store as devices
 from idp.devices.cookie import device_id
 from idp.flows.step import Demand, Situation, Step
-from idp.flows.store import Flow, Progress
+from idp.flows.store import Flow
 from idp.oidc.authorize import read_demand
 from web.current import current_installation
 from web.request import sender
@@ -27,7 +27,7 @@ def read_situation(tx: Connection, flow: Flow, steps: Sequence[Step]) -> Situati
     client = find_client(installation, tx, flow.client_id) if flow.client_id else None
     demand = cache(partial(_read_demand, installation, flow))
     nobody = Situation(None, client, demand, sender(), is_known_device=False)
-    return with_progress(tx, nobody, flow.progress, steps)
+    return after(tx, nobody, flow, steps)
 
 
 def _read_demand(installation: Installation, flow: Flow) -> Demand:
@@ -35,24 +35,29 @@ def _read_demand(installation: Installation, flow: Flow) -> Demand:
         return read_demand(installation, tx, flow)
 
 
-def with_progress(
-    tx: Connection, situation: Situation, progress: Progress, steps: Sequence[Step]
-) -> Situation:
-    """The same, once more is proved."""
+def after(tx: Connection, before: Situation, flow: Flow, steps: Sequence[Step]) -> Situation:
+    """The same, as far as the flow is now."""
+    progress, states = flow.progress, flow.steps or {}
+    situation = replace(
+        before,
+        methods=progress.amr,
+        passed=frozenset(name for name, state in states.items() if state.is_passed),
+        kept={name: state.kept for name, state in states.items()},
+    )
     if not progress.person_id:
-        return replace(situation, methods=progress.amr)
+        return situation
     person_id = progress.person_id
     known = devices.find_counter(tx, device_id(), person_id) is not None
     enrolled = [s for s in steps if s.is_enrolled and s.is_enrolled(tx, person_id)]
-    after = replace(
+    known_person = replace(
         situation,
         person=queries.person(tx, person_id),
         is_known_device=known,
-        methods=progress.amr,
         enrolled=frozenset(s.name for s in enrolled),
         ways={s.name: s.way for s in enrolled if s.way},
     )
-    return replace(after, is_turned_away=not enrolled and _is_turned_away(tx, after))
+    turned_away = not enrolled and _is_turned_away(tx, known_person)
+    return replace(known_person, is_turned_away=turned_away)
 
 
 def _is_turned_away(tx: Connection, situation: Situation) -> bool:

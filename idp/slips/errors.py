@@ -29,7 +29,7 @@ SLIP_TWO_PERSONS = ErrorCode(
         "This is a privileged account: a second person has to agree to its slip.",
     ),
     advice=Words(
-        "Hãy gửi đề nghị; khi được phê duyệt, mở lại trang này để in phiếu.",
+        "Hãy gửi yêu cầu; khi được phê duyệt, mở lại trang này để in phiếu.",
         "Send the request; once it is approved, open this page again to print the slip.",
     ),
 )

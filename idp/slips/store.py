@@ -122,13 +122,18 @@ def use(tx: Connection, found: Slip, flow_id: str) -> bool:
     lock(tx, found.person_id)
     now = find(tx, found.id)
     if now is not None and now.state == "used":
-        return now.used_in == digest(flow_id)
+        return is_used_by(now, flow_id)
     if now is None or now.state != "open":
         return False
     used = {"used_at": clock.now_ms(), "used_in": digest(flow_id)}
     here = (_columns.id == found.id, _columns.used_at.is_(None))
     done = tx.execute(update(slip).where(*here).values(used).returning(_columns.id)).first()
     return done is not None and single_use(tx, KIND, found.id, _LONGEST_MS + KEPT_MS)
+
+
+def is_used_by(found: Slip, flow_id: str) -> bool:
+    """Whether this flow has used it up, and may go on."""
+    return found.state == "used" and found.used_in == digest(flow_id)
 
 
 def revoke(tx: Connection, slips: Sequence[Slip]) -> None:

@@ -257,6 +257,21 @@ def test_the_credentials_account_writes_only_its_few_attributes(
     )
 
 
+def test_who_waits_for_a_password_is_made_active_and_nothing_else(
+    slapd_server: SlapdServer, person: str
+) -> None:
+    gateway, catalogue = slapd_server.gateway("idp-cred"), slapd_server.gateway()
+    catalogue.modify(person, [Change("replace", "dmStatus", ("pending",))])
+    with pytest.raises(Forbidden):
+        gateway.modify(person, [Change("replace", "title", ("Giám đốc",))])
+    active = [Change("replace", "dmStatus", ("active",))]
+    assert gateway.modify(person, [*active, Change("replace", "dmMailState", ("active",))])
+    catalogue.modify(person, [Change("replace", "dmStatus", ("suspended",))])
+    with pytest.raises(Forbidden):
+        gateway.modify(person, active)
+    catalogue.modify(person, active)
+
+
 def test_the_credentials_account_takes_over_no_application(slapd_server: SlapdServer) -> None:
     """Whoever gets into the sign-in process must not become an LDAP application, or make one."""
     gateway, password = slapd_server.gateway("idp-cred"), hash_password(PASSWORD)

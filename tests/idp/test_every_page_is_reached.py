@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import template_rendered
+from requests import Response
 
 from admin_ui.components import REGISTRATION
 from directory import clock
@@ -23,15 +24,18 @@ from idp.clients.service import Entry, add_client, disable_client, show_client
 from idp.oidc.trials.beginning import begin
 from idp.oidc.trials.examination import examine_registered
 from idp.oidc.trials.link import Trial, address_of
+from idp.slips import service as slips
 from tests.support.authenticator import give_passkey
-from tests.support.browser import PASSWORD
+from tests.support.browser import PASSWORD, Browser
 from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
 from tests.support.relying_party import RelyingParty, authorization_request
 from tests.support.second_factor import (
+    code_now,
     give_code,
     give_password,
     give_totp,
+    key_on,
     sign_in,
     wrong_code,
 )
@@ -137,6 +141,7 @@ def walk_everywhere(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
         turned_away(idp_app, pending)
     paused(idp_app, monkeypatch, pending)
     second_factor(idp_app, monkeypatch)
+    with_a_slip(idp_app, monkeypatch)
     # The way out.
     browser.get("/logout")
     out = browser.get("/dang-xuat")
@@ -202,6 +207,33 @@ def second_factor(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     browser.post(question.url, {"csrf_token": token_of(question.text)})
     page = give_password(other := idp_app.browser(), owner)
     assert other.get(page.url + "&buoc=recovery_code").status_code == 200
+
+
+def with_a_slip(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account is made ready, and everything that can come between."""
+    waiting, browser = idp_app.person(password=""), idp_app.browser()
+    code = slips.issue(idp_app.installation, OPERATOR, waiting.id, "activate").code
+    page = step_on(browser, step_on(browser, browser.open("/kich-hoat"), code=code))
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "directory.people.credentials.set_password",
+            lambda *_: (_ for _ in ()).throw(Unavailable(SIGNIN_BUSY, retry_after_s=2)),
+        )
+        assert step_on(browser, page, password=PASSWORD, again=PASSWORD).status_code == 503
+    browser.get("/kich-hoat", flow="không-có")
+    step_on(other := idp_app.browser(), other.open("/kich-hoat"), code=code)
+    page = step_on(browser, browser.get(page.url), password=PASSWORD, again=PASSWORD)
+    page = step_on(browser, page, code=code_now(key_on(page)), name="Máy tôi")
+    step_on(browser, page)
+    code = slips.issue(idp_app.installation, OPERATOR, idp_app.person().id, "help").code
+    step_on(browser, browser.open("/kich-hoat"), code=code)
+
+
+def step_on(browser: Browser, page: Response, **fields: str) -> Response:
+    step = re.search(r'name="buoc" value="([a-z_]+)"', page.text)
+    assert step, page.text
+    data = {"csrf_token": token_of(page.text), "buoc": step[1], **fields}
+    return browser.follow(browser.post(page.url, data))
 
 
 def token_of(text: str) -> str:

@@ -28,10 +28,9 @@ from directory.component import Component
 from directory.installation import Installation
 from directory.ldap import embedded
 from directory.people.service import NewPerson, add_person
-from idp.app import create_app
+from idp.app import JOURNEYS, create_app
 from idp.clients.service import add_client
 from idp.journeys.journey import Journey
-from idp.journeys.sign_in import SIGN_IN
 from tests.support.browser import PASSWORD, Browser
 from tests.support.installation import (
     OPERATOR,
@@ -135,7 +134,7 @@ def _start_with_log(running: RunningInstallation, log_file: Path) -> Popen[bytes
 
 @contextmanager
 def running_idp(
-    journeys: Sequence[Journey] = (SIGN_IN,),
+    journeys: Sequence[Journey] = JOURNEYS,
     components: Sequence[Component] = COMPONENTS,
     **environ: str,
 ) -> Iterator[IdpApp]:

@@ -18,7 +18,7 @@ def show() -> Response | tuple[Response, int]:
     no_referrer()
     installation = current_installation()
     with installation.database.read() as tx:
-        flow = flows.load(tx, request.args.get("flow", ""), browser_id())
+        flow = flows.load_of(tx, request.args.get("flow", ""), browser_id(), flows.WITH_STEPS)
         if flow is None or not ceremony.is_possible(installation.settings):
             return jsonify({"error": "gone"}), 410
         person_id = flow.progress.person_id

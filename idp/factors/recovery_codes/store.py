@@ -41,11 +41,16 @@ def is_enrolled(tx: Connection, person_id: str) -> bool:
     return tx.execute(select(_columns.set_id).where(*mine).limit(1)).first() is not None
 
 
-def make(tx: Connection, person_id: str) -> tuple[str, ...]:
-    """New codes in place of those there were; each is told this once."""
+def new_codes() -> tuple[str, ...]:
+    """So many as one person has; nobody's yet."""
+    return tuple(codes.new_code() for _ in range(HOW_MANY))
+
+
+def make(tx: Connection, person_id: str, given: Sequence[str] = ()) -> tuple[str, ...]:
+    """New codes, or those `given`, in place of those there were; each is told this once."""
     take_advisory_lock(tx, KIND, person_id)
     remove_all(tx, person_id)
-    made = tuple(codes.new_code() for _ in range(HOW_MANY))
+    made = tuple(given) or new_codes()
     common = {"person_id": person_id, "set_id": new_event_id(), "made_at": clock.now_ms()}
     rows = [{**common, "code_hash": _hash(person_id, code)} for code in made]
     tx.execute(insert(recovery_code), rows)

@@ -51,7 +51,7 @@ def make() -> Response:
         _require_another(tx, session.person_id)
         person = read_signed_in(tx, session)
         made = store.make(tx, session.person_id)
-        _record_made(tx, session.person_id, len(made))
+        record_made(tx, session.person_id, len(made))
     g.kept_url = paths.SECURITY  # loaded again, it makes no others
     page = render_template(
         "recovery_codes/made.html",
@@ -94,7 +94,8 @@ def _require_another(tx: Connection, person_id: str) -> None:
         raise Conflict(RECOVERY_CODES_ALONE)
 
 
-def _record_made(tx: Connection, person_id: str, count: int) -> None:
+def record_made(tx: Connection, person_id: str, count: int) -> None:
+    """The person has so many new ones."""
     agency = queries.home_agency_of(tx, person_id)
     record(
         tx,

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from directory import clock
 from directory.projection.queries import PersonRow
+from idp.factors.required import must_have
 from idp.factors.totp import codes, enrolment_page, store
 from idp.factors.typed_code import CodePage, judge_code, person_of
 from idp.flows import pages
@@ -23,6 +24,8 @@ from web.i18n import gettext as _
 
 NAME = store.KIND
 ENROLMENT = "totp_enrolment"
+# In the form of the offer: not now.
+SKIP = "de_sau"
 METHODS = ("otp",)
 WRONG, USED = "wrong_code", "used_code"
 _PAGE = CodePage(NAME, "totp/form.html")
@@ -69,7 +72,7 @@ def _show_enrolment(flow: Flow, situation: Situation) -> Response:
     return _enrolment_page(flow, person, secret)
 
 
-def _answer_enrolment(flow: Flow, situation: Situation) -> Passed | Response:
+def _answer_enrolment(flow: Flow, situation: Situation, **more: Any) -> Passed | Response:
     """The code that proves the application is set up proves its owner too, once."""
     person, began_at = person_of(situation), clock.now_ms()
     code = codes.find_typed(request.form.get("code", ""))
@@ -80,7 +83,30 @@ def _answer_enrolment(flow: Flow, situation: Situation) -> Passed | Response:
         secret = store.begin(tx, current_installation().keyring, flow.id, person.id)
     faults = enrolment_page.faults(code, name)
     status = 403 if code else 400
-    return _enrolment_page(flow, person, secret, status=status, name=name, errors=faults)
+    more |= {"status": status, "name": name, "errors": faults}
+    return _enrolment_page(flow, person, secret, **more)
+
+
+def _is_offered(situation: Situation) -> bool:
+    """Whoever gets an account ready: nothing is set up beside the password yet."""
+    return needs_second_factor(situation) and not situation.enrolled
+
+
+def _show_offer(flow: Flow, situation: Situation) -> Response:
+    person = person_of(situation)
+    with current_installation().database.write() as tx:
+        secret = store.begin(tx, current_installation().keyring, flow.id, person.id)
+        must = must_have(tx, person)
+    return _enrolment_page(flow, person, secret, may_skip=not must, is_offer=True)
+
+
+def _answer_offer(flow: Flow, situation: Situation) -> Passed | Response:
+    person = person_of(situation)
+    with current_installation().database.read() as tx:
+        may_skip = not must_have(tx, person)
+    if may_skip and request.form.get(SKIP):
+        return Passed(person.id)
+    return _answer_enrolment(flow, situation, may_skip=may_skip, is_offer=True)
 
 
 def _enrolment_page(flow: Flow, person: PersonRow, secret: str, **more: Any) -> Response:
@@ -111,3 +137,4 @@ STEP = Step(
 ENROLMENT_STEP = Step(
     ENROLMENT, _must_enrol, _show_enrolment, _answer_enrolment, Path(__file__).parent
 )
+OFFER_STEP = Step(ENROLMENT, _is_offered, _show_offer, _answer_offer, Path(__file__).parent)

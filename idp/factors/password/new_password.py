@@ -1,0 +1,120 @@
+"""The page on which somebody sets a password, in whichever journey.
+
+What is refused is said before anything is used up for it; the password itself is set outside of any
+transaction, and everything the person was signed in to ends with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from flask import make_response, render_template, request
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from directory import clock
+from directory.errors import Invalid, Unavailable
+from directory.people import credentials
+from directory.projection import queries
+from directory.projection.queries import PersonRow
+from idp.flows import pages
+from idp.flows.step import Passed
+from idp.flows.store import Flow
+from web.current import actor_here, current_installation
+from web.error_pages import note, sentence
+from web.i18n import gettext as _
+
+METHODS = ("pwd",)
+Errors = Sequence[dict[str, str]]
+
+
+def show(
+    flow: Flow,
+    person: PersonRow,
+    step: str,
+    errors: Errors = (),
+    *,
+    lead: str = "",
+    other_url: str = "",
+    other: str = "",
+    status: int = 200,
+) -> Response:
+    """The page. `lead`: what else happens with it; `other_url`, `other`: the way to keep the one
+    there is."""
+    pages.prepare(flow)
+    page = render_template(
+        "password/new.html",
+        person=person,
+        errors=errors,
+        step=step,
+        lead=lead,
+        shortest=credentials.SHORTEST,
+        other_url=other_url,
+        other=other,
+    )
+    return make_response(page, status)
+
+
+def answer(
+    flow: Flow,
+    person: PersonRow,
+    step: str,
+    claim: Callable[[Connection], bool],
+    not_claimed: Callable[[Flow], Response],
+    *,
+    lead: str = "",
+    other_url: str = "",
+    other: str = "",
+) -> Passed | Response:
+    """Set the password that was typed twice. `claim`: called once it would be taken, in a
+    transaction; uses up what entitles to it, and says whether that counts. It is asked again where
+    the catalogue did not answer the first time."""
+    typed, again = request.form.get("password", ""), request.form.get("again", "")
+    if errors := _faults(typed, again, person):
+        return show(
+            flow, person, step, errors, lead=lead, other_url=other_url, other=other, status=400
+        )
+    installation = current_installation()
+    if not installation.database.retrying(claim):
+        return not_claimed(flow)
+    with installation.database.read() as tx:
+        actor = actor_here(person.id, queries.home_agency_of(tx, person.id))
+    try:
+        credentials.set_password(installation, actor, person.id, typed)
+    except Unavailable as error:
+        note(error)
+        return _show_busy(flow, error)
+    # Everything of before has ended: what counts from here on begins now.
+    return Passed(person.id, methods=METHODS, began_at=clock.now_ms(), renews=True)
+
+
+def _faults(typed: str, again: str, person: PersonRow) -> Errors:
+    """Everything that is missing, at once."""
+    if not typed:
+        return [{"field": "password", "message": _("Enter a new password.")}]
+    found = []
+    try:
+        credentials.check_password_policy(typed, person.username)
+    except Invalid as error:
+        found += [{"field": "password", "message": sentence(one)} for one in (error, *error.also)]
+    if not found and typed != again:
+        message = _("The two passwords are not the same. Type the second one again.")
+        found.append({"field": "again", "message": message})
+    return found
+
+
+def _show_busy(flow: Flow, error: Unavailable) -> Response:
+    pages.prepare(flow)
+    with current_installation().database.read() as tx:
+        application = pages.application_of(tx, flow)
+    seconds = error.params.get("retry_after_s")
+    wait_s = seconds if isinstance(seconds, int) else 5
+    page = render_template(
+        "password/not_set.html",
+        retry_after_s=wait_s,
+        retry_url=pages.page_url(flow),
+        application=application,
+    )
+    response = make_response(page, 503)
+    response.headers["Retry-After"] = str(wait_s)
+    return response
