@@ -17,6 +17,7 @@ from directory.projection.apply import touch_person
 from idp import paths
 from idp.factors import proof
 from idp.factors.password import new_password
+from idp.factors.password.new_password import Told
 from idp.factors.service import record_reset
 from idp.factors.typed_code import person_of
 from idp.flows.step import Passed, Situation, Step
@@ -36,13 +37,13 @@ def _applies(situation: Situation) -> bool:
 
 
 def _show(flow: Flow, situation: Situation) -> Response:
-    return new_password.show(flow, person_of(situation), NAME, **_told(flow))
+    return new_password.show(flow, person_of(situation), NAME, told=_told(flow))
 
 
 def _answer(flow: Flow, situation: Situation) -> Passed | Response:
     person = person_of(situation)
     return new_password.answer(
-        flow, person, NAME, lambda tx: claim(tx, flow), _not_claimed, **_told(flow)
+        flow, person, NAME, lambda tx: claim(tx, flow), _not_claimed, told=_told(flow)
     )
 
 
@@ -65,16 +66,16 @@ def _not_claimed(flow: Flow) -> Response:
     return slip_step.show_ended(flow, found, found.state if found else "revoked")
 
 
-def _told(flow: Flow) -> dict[str, str]:
+def _told(flow: Flow) -> Told:
     """At the counter: what goes with it, and how the password that is there is kept."""
     if flow.kept(slip_step.NAME).get("purpose") != "help":
-        return {}
+        return Told()
     lead = _(
         "Your second factors are taken away with it, so that you set up new ones; everything you "
         "are signed in to ends."
     )
     other = _("I know my password: keep it, and use the slip after it")
-    return {"lead": lead, "other_url": paths.SIGN_IN, "other": other}
+    return Told(lead, paths.SIGN_IN, other)
 
 
 def _remove_factors(tx: Connection, slip: Slip) -> None:

@@ -7,6 +7,7 @@ transaction, and everything the person was signed in to ends with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from flask import make_response, render_template, request
 from sqlalchemy import Connection
@@ -28,29 +29,37 @@ METHODS = ("pwd",)
 Errors = Sequence[dict[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`lead`: what else happens with it; `other_url`, `other`: the way to keep the password there
+    is. Empty for none."""
+
+    lead: str = ""
+    other_url: str = ""
+    other: str = ""
+
+
 def show(
     flow: Flow,
     person: PersonRow,
     step: str,
     errors: Errors = (),
     *,
-    lead: str = "",
-    other_url: str = "",
-    other: str = "",
+    told: Told | None = None,
     status: int = 200,
 ) -> Response:
-    """The page. `lead`: what else happens with it; `other_url`, `other`: the way to keep the one
-    there is."""
+    """The page."""
+    told = told or Told()
     pages.prepare(flow)
     page = render_template(
         "password/new.html",
         person=person,
         errors=errors,
         step=step,
-        lead=lead,
+        lead=told.lead,
         shortest=credentials.SHORTEST,
-        other_url=other_url,
-        other=other,
+        other_url=told.other_url,
+        other=told.other,
     )
     return make_response(page, status)
 
@@ -62,18 +71,14 @@ def answer(
     claim: Callable[[Connection], bool],
     not_claimed: Callable[[Flow], Response],
     *,
-    lead: str = "",
-    other_url: str = "",
-    other: str = "",
+    told: Told | None = None,
 ) -> Passed | Response:
     """Set the password that was typed twice. `claim`: called once it would be taken, in a
     transaction; uses up what entitles to it, and says whether that counts. It is asked again where
     the catalogue did not answer the first time."""
     typed, again = request.form.get("password", ""), request.form.get("again", "")
     if errors := _faults(typed, again, person):
-        return show(
-            flow, person, step, errors, lead=lead, other_url=other_url, other=other, status=400
-        )
+        return show(flow, person, step, errors, told=told, status=400)
     installation = current_installation()
     if not installation.database.retrying(claim):
         return not_claimed(flow)
