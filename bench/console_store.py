@@ -23,6 +23,7 @@ from directory.actor import system
 from directory.audit.tables import audit_event
 from directory.authz import grants
 from directory.authz.applications import Access, Sharing
+from directory.authz.conflicts import look_again
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.authz.roles import Role
 from directory.authz.tables import position, post_history, role_grant, settled_post
@@ -73,6 +74,7 @@ def fill(installation: Installation) -> None:
         _insert(tx, post_history, _history(chance, posts, made))
         _insert(tx, request, _requests(chance, names, posts))
         _insert(tx, audit_event, _events(made))
+    look_again(installation)  # what the worker does within minutes
     if not installation.database.is_sqlite:
         # What autovacuum does within minutes.
         with installation.database.engine.begin() as connection:

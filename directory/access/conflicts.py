@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from directory.authz.exclusions import list_conflicts
+from directory.authz.conflicts import list_conflicts
 from directory.authz.grant_lists import find_seen
 from directory.authz.naming import NamedGrant, name_grants, titles_of
 from directory.authz.scopes import Scope

@@ -35,6 +35,7 @@ from directory.actor import Actor
 from directory.audit.kinds import Vocabulary
 from directory.audit.log import record
 from directory.authz import applications, grants
+from directory.authz.conflicts import Conflicting, list_conflicts
 from directory.authz.decisions import Decision, decide_each
 from directory.authz.errors import (
     APPLICATION_UNKNOWN,
@@ -45,7 +46,6 @@ from directory.authz.errors import (
     ROLE_EXISTS,
 )
 from directory.authz.events import AUTHZ_DENIED as DENIED
-from directory.authz.exclusions import Conflicting, list_conflicts
 from directory.authz.grant_lists import (
     Ended,
     GrantQuestion,

@@ -6,7 +6,7 @@ from directory.authz.errors import ERRORS
 from directory.authz.events import KINDS
 from directory.authz.permissions import PERMISSIONS
 from directory.authz.subjects import APPLICATION, POSITION, ROLE
-from directory.component import Component, TableRule
+from directory.component import Component, Job, TableRule
 
 COMPONENT = Component(
     "directory.authz",
@@ -24,6 +24,7 @@ COMPONENT = Component(
             "always; a revoked grant says when", "revocations of the replaced store are made again"
         ),
         "role_exclusion": TableRule("until changed", "put back"),
+        "role_conflict": TableRule("until nobody holds both any more, minutes", "put back"),
         "code_value": TableRule("always; a closed one says when", "put back"),
         "rights_change": TableRule("until taken up, seconds", "put back"),
         "settled_post": TableRule(
@@ -35,6 +36,14 @@ COMPONENT = Component(
             "put back; posts ended since are ended again",
         ),
     },
+    jobs=(
+        Job(
+            "role_conflicts",
+            every_s=60,
+            longest_s=120,
+            work="directory.authz.conflicts:look_again",
+        ),
+    ),
     kinds=KINDS,
     errors=ERRORS,
     permissions=PERMISSIONS,

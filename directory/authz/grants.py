@@ -22,6 +22,7 @@ from sqlalchemy import (
 from directory.actor import Actor
 from directory.audit.log import client_tag, person_tag, record
 from directory.authz.codes import CodeList, require_valid
+from directory.authz.conflicts import forget_conflicts, note_conflicts
 from directory.authz.decisions import decide, find_position_row, holds_holder, require
 from directory.authz.errors import (
     APPLICATION_UNKNOWN,
@@ -187,6 +188,7 @@ def _write_role(tx: Connection, declared: Role, *, is_new: bool) -> None:
     either = or_(columns.role == declared.name, columns.excluded == declared.name)
     of_role = (columns.application_id == declared.application_id) & either
     tx.execute(delete(role_exclusion).where(of_role))
+    forget_conflicts(tx, declared.application_id, declared.name)
     pairs = [
         pair for other in excluded for pair in ((declared.name, other), (other, declared.name))
     ]
@@ -398,7 +400,11 @@ def renew_grant(
         _require_approval(tx, actor, declared, renewed, approval)
         _require_compatible(tx, renewed, instead_of=old.id)
     end_grant(tx, actor, old, reason)
-    return _insert(tx, actor, renewed, approval)
+    renewed_id = _insert(tx, actor, renewed, approval)
+    if declared.excludes:
+        # Who held both before still does, by another grant.
+        note_conflicts(tx, _reached_by(renewed.holder_kind, renewed.holder_id))
+    return renewed_id
 
 
 def is_longer(end: str, than: str) -> bool:
@@ -671,12 +677,16 @@ def holder_tag(kind: str, holder_id: str) -> str:
 def _count_up(tx: Connection, kind: str, holder_id: str) -> None:
     """Cached claims of everyone the grant reaches are old now, and whoever keeps applications in
     step is told."""
-    settled = settled_post.c
-    holders = {
-        "person": select(literal(holder_id)),
-        "post": select(settled.person_id).where(settled.post_id == holder_id),
-        "position": select(settled.person_id).where(settled.position_id == holder_id),
-    }[kind]
+    holders = _reached_by(kind, holder_id)
     count_grants_up(tx, holders)
     reached = [holder_id] if kind == "person" else set(tx.execute(holders).scalars())
     tell(tx, reached)
+
+
+def _reached_by(kind: str, holder_id: str) -> Select[Any]:
+    """The people whom a grant to a holder reaches, or will, as a subquery."""
+    settled = settled_post.c
+    if kind == "person":
+        return select(literal(holder_id))
+    column = settled.post_id if kind == "post" else settled.position_id
+    return select(settled.person_id).where(column == holder_id)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from directory.actor import Actor
+from directory.authz.conflicts import note_conflicts
 from directory.authz.decisions import decide, may_give
 from directory.authz.errors import GRANT_NOT_YOURS_TO_RENEW, POSITION_BRINGS_ROLES
 from directory.authz.grants import Grant, end_grant, list_standing, renew_grant
@@ -103,6 +104,8 @@ def prepare(tx: Connection, actor: Actor, intent_id: str, change: PostChange) ->
     """
     for post_id, position_id in sorted(change.positions.items(), key=lambda item: item[1]):
         _bind(tx, actor, intent_id, change, post_id, position_id)
+    if change.positions:
+        note_conflicts(tx, [change.person_id])
     _require_rights_of_longer_posts(tx, actor, change)
     for ending in grants_left_behind(tx, change):
         if ending.grant.id in change.kept_grants:
@@ -115,6 +118,8 @@ def settle(tx: Connection, actor: Actor, intent_id: str, change: PostChange) -> 
     of_intent = own & (settled_post.c.intent_id == intent_id)
     tx.execute(update(settled_post).where(of_intent).values(intent_id=None))
     _settle_dates(tx, change)
+    if change.longer:
+        note_conflicts(tx, [change.person_id])
     if change.leaves:
         now = today().isoformat()
         goes_on = (settled_post.c.end_on == "") | (settled_post.c.end_on > now)

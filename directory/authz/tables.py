@@ -67,7 +67,24 @@ role_exclusion = Table(
     Column("application_id", String(128), primary_key=True),
     Column("role", String(64), primary_key=True),
     Column("excluded", String(64), primary_key=True),
+    # When everybody was looked at for who holds both (ms); NULL: not yet. Of the row whose role
+    # comes first.
+    Column("looked_at", BigInteger, nullable=True),
     ForeignKeyConstraint(["application_id", "role"], ["role.application_id", "role.name"]),
+)
+
+# Who was found to hold two such roles, the role that comes first as the one: where to look, for it
+# may be over (`directory.authz.conflicts`).
+role_conflict = Table(
+    "role_conflict",
+    metadata,
+    Column("grant_id", String(36), primary_key=True),
+    Column("other_grant_id", String(36), primary_key=True),
+    Column("person_id", String(36), primary_key=True),
+    Column("application_id", String(128), nullable=False),
+    Column("role", String(64), nullable=False),
+    Column("excluded", String(64), nullable=False),
+    Index("ix_role_conflict_application_id", "application_id", "role", "excluded"),
 )
 
 # The values that a grant may be narrowed to.

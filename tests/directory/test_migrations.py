@@ -109,6 +109,7 @@ _LANDED = {
     "0030_moved_people.py": "c49868d4e663bd391d10b59b7492754a54c5f3ec5887ba4b666335e8404b8740",
     "0031_passkeys.py": "d3ada81fe9491bc0cff3eaa17868829805ff9eb49eb0ac12981fda5bcb599e7d",
     "0032_ways_to_grants.py": "41034b4f101b38958e2fa361b394d8bfb03d993042e4c7c8c7d8698b0f8ec5b6",
+    "0033_conflicts.py": "2555c115fd9adfac93c7c0257b0133cd1f7604dc1f9a98a24fb5f445717613e7",
     "0037_slips.py": "a45a28e02afe6c92395bc707eb33bfec8515ad93f6656db20a51e08b6e1cbda4",
 }
 

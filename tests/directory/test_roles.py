@@ -15,8 +15,8 @@ from directory.access.asking import Given, give_or_ask, renew_or_ask
 from directory.actor import Actor
 from directory.authz import codes, grants
 from directory.authz.codes import CodeValue
+from directory.authz.conflicts import list_conflicts
 from directory.authz.errors import GRANT_TOO_LONG
-from directory.authz.exclusions import list_conflicts
 from directory.authz.grants import Approval, Grant
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.authz.positions import add_position
