@@ -7,11 +7,11 @@ that uses it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from directory.audit.kinds import Kind, Pair, SubjectKind, Vocabulary, WordList
 from directory.authz.permissions import Permission
@@ -92,7 +92,8 @@ class RequestKind:
     everything again that was true when it was asked; gives the id of the request that a further
     person decides, if that is what came of it. `choices`: where the approver chooses what is given;
     called as `carry_out`, gives names by value, of which one stands as ``choice`` in the payload
-    that is carried out. `days`: how long it waits to be decided.
+    that is carried out. `days`: how long it waits to be decided. `is_privileged`: called with the
+    payload; whether what is approved is such that whoever approves it proves anew who they are.
     """
 
     name: str
@@ -103,6 +104,7 @@ class RequestKind:
     carry_out: str
     choices: str = ""
     days: int = 30
+    is_privileged: Callable[[Mapping[str, Any]], bool] = lambda _payload: True
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from flask import Response, abort, make_response, redirect, render_template, req
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin_ui.console import page_sizes
+from admin_ui.console.screen import StepUp
 from admin_ui.console.visitor import current_visitor, export_requests_here
 from directory.clock import today
 from directory.errors import AppError, Invalid
@@ -19,7 +20,7 @@ from directory.exports.taking import MOST_REASON_CHARS, WITHOUT_REASON, OverQuot
 from directory.sheets.writing import MEDIA_TYPES, Format, Listing, written
 from web.error_pages import note, retry_headers, sentence
 from web.forms import read_fields
-from web.i18n import current_locale, said
+from web.i18n import N_, current_locale, said
 
 _FORMAT, _REASON, _ASKING = "dang", "ly-do", "xin"
 # What of an address says how a list is looked at, and not which.
@@ -36,6 +37,15 @@ def export_asked_for() -> Export:
         "en" if current_locale() == "en" else "vi",
         _address(),
     )
+
+
+def _is_long() -> bool:
+    """A list beyond `WITHOUT_REASON` lines is not given without a reason."""
+    return bool(request.form.get(_REASON))
+
+
+LONG_LIST = StepUp(N_("Take away a list of more than 200 lines"), _is_long)
+"""For the `step_up` of whatever gives a list as a file."""
 
 
 def refused(error: AppError, export: Export) -> AnyResponse:

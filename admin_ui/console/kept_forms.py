@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import redirect, request
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, delete, insert, or_, select, update
 from werkzeug.wrappers import Response
 
 from admin_ui.console.tables import KEPT_FORM, KEPT_FORM_MS, console_kept_form
@@ -134,6 +134,16 @@ def find_kept() -> KeptForm | None:
         return None  # kept for another page
     content: dict[str, Any] = json.loads(body)
     return KeptForm(**content)
+
+
+def carry_over(tx: Connection, before: str, cookie_hash: str) -> None:
+    """Give what one session kept to the one that takes its place, of the same person."""
+    columns = console_kept_form.c
+    tx.execute(
+        update(console_kept_form)
+        .where(columns.cookie_hash == before)
+        .values(cookie_hash=cookie_hash)
+    )
 
 
 def forget_expired(tx: Connection) -> None:

@@ -58,6 +58,9 @@ _NOTICES: Mapping[str, str] = {
     "left_alone": N_("Left alone. It can be sent again at any time."),
     "tried_again": N_("Tried again at once; look at the page again in a moment."),
     "reading": N_("The accounts of the application are read; the figures grow while that goes on."),
+    "typed_gone": N_(
+        "Nothing was done: what had been entered waited for too long and is no longer kept."
+    ),
     "same": N_("Nothing was changed, because nothing was different."),
 }
 _LAST_PAGE = 100_000

@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 from flask import Flask, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from admin_ui.console import step_up
 from admin_ui.console.errors import CONSOLE_NO_PERMISSION, CONSOLE_VIEWING
-from admin_ui.console.screen import PUBLIC, SIGNED_IN, Screen, Wanted
+from admin_ui.console.screen import PUBLIC, SIGNED_IN, Screen, StepUp, Wanted
 from admin_ui.console.signin.begin import ask_to_sign_in
 from admin_ui.console.viewing import END_PATH, THEN
 from admin_ui.console.visitor import Visitor, recognise
@@ -57,15 +58,27 @@ def install(app: Flask, screens: Iterable[Screen]) -> None:
             f"no policy: {sorted(routes - set(policy))}, no route: {sorted(set(policy) - routes)}"
         )
 
+    weighty = _weighty(screens)
+    if unknown := set(weighty) - routes:
+        raise RouteWithoutPolicy(f"step-up without a route: {sorted(unknown)}")
+
     @app.before_request
     def ask_policy() -> Response | None:
         if request.routing_exception or request.endpoint is None:
             g.visitor = recognise()
             return None
-        return _admit(policy[request.endpoint])
+        return _admit(policy[request.endpoint], weighty.get(request.endpoint))
 
 
-def _admit(wanted: Wanted) -> Response | None:
+def _weighty(screens: Iterable[Screen]) -> Mapping[str, StepUp]:
+    return {
+        f"{screen.blueprint.name}.{view}": each
+        for screen in screens
+        for view, each in screen.step_up.items()
+    }
+
+
+def _admit(wanted: Wanted, weighty: StepUp | None) -> Response | None:
     g.visitor = None
     if wanted == PUBLIC and request.endpoint != "home.show":
         return None
@@ -82,6 +95,8 @@ def _admit(wanted: Wanted) -> Response | None:
     if wanted != SIGNED_IN and not visitor.may(wanted):
         _record_denial(visitor, wanted)
         raise Forbidden(CONSOLE_NO_PERMISSION)
+    if weighty is not None and is_act and step_up.is_wanted(visitor, weighty):
+        return step_up.ask(weighty)
     return None
 
 

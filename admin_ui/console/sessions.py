@@ -166,6 +166,14 @@ _living = with_people(
 )
 
 
+def find_person(tx: Connection, cookie_value: str) -> str:
+    """Whose session a cookie pointed at, though it may have ended; empty where none is known."""
+    query = select(console_session.c.person_id).where(
+        console_session.c.cookie_hash == digest(cookie_value)
+    )
+    return str(tx.execute(query).scalar() or "")
+
+
 def touch(tx: Connection, session: ConsoleSession) -> None:
     """The session was used now, and with it the one at the issuer."""
     tx.execute(

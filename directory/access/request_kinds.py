@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.authz.permissions import GrantPermission
+from directory.authz.permissions import ADMIN_APPLICATION, GrantPermission
 from directory.component import RequestKind
 
 GRANT = RequestKind(
@@ -12,6 +12,7 @@ GRANT = RequestKind(
     about="directory.access.asking:about",
     describe="directory.access.asking:describe",
     carry_out="directory.access.asking:carry_out",
+    is_privileged=lambda payload: payload.get("application_id") == ADMIN_APPLICATION,
 )
 ENTER = RequestKind(
     "enter",
@@ -21,4 +22,5 @@ ENTER = RequestKind(
     describe="directory.access.entering:describe",
     carry_out="directory.access.entering:carry_out",
     choices="directory.access.entering:choices",
+    is_privileged=lambda _payload: False,  # into an application, where the day's work is
 )

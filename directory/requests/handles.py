@@ -148,6 +148,13 @@ class RequestsFor:
             prospect = service.look_ahead(tx, self._actor, self._kinds, asked)
         return replace(opened, prospect=prospect)
 
+    def is_privileged(self, request_id: str) -> bool:
+        """Whether approving it wants proof anew of who approves; not for one that the actor does
+        not see, which whoever decides it is told."""
+        with self._installation.database.read() as tx:
+            asked = self._find(tx, request_id)
+        return asked is not None and kind_of(self._kinds, asked).is_privileged(asked.payload)
+
     def approve(self, request_id: str, reason: str = "", choice: str = "") -> Request:
         """Decide that it be done, and do it: `directory.requests.service.approve`."""
         return self._decide(

@@ -20,6 +20,7 @@ GET   /readyz                 -        200 200 200 200 200 200
 GET   /dang-nhap              -        303 303 303 303 303 303
 GET   /callback               -        400 303 303 303 303 303
 GET   /tim?tim=bi+mat         -        303 403 200 200 200 200
+GET   /xac-nhan               -        303 303 303 303 303 303
 GET   /hom-nay                -        303 403 200 200 200 200
 GET   /hom-nay/don-vi-thieu-nguoi -    303 403 200 403 200 200
 GET   /hom-nay/chua-su-dung   -        303 403 403 200 200 200

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from html import unescape
 from types import SimpleNamespace
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
 import requests
+from sqlalchemy import update
 
 from admin_ui.components import COMPONENTS, REGISTRATION, REQUEST_KINDS, VOCABULARY
 from admin_ui.console import sessions
@@ -30,12 +33,13 @@ from idp.clients import service as clients
 from idp.keys.jose import Refused, sign
 from idp.keys.store import signer
 from idp.logout.backchannel import LOGOUT_EVENT, logout_token
-from tests.support.browser import Browser, csrf_token, next_url
+from idp.sessions.tables import sessions as issuer_sessions
+from tests.support.browser import PASSWORD, Browser, csrf_token, next_url
 from tests.support.idp_app import IdpApp, at_time, running_idp
 from tests.support.installation import OPERATOR, opened, serving
 from tests.support.ports import find_free_block
 from tests.support.province import give
-from tests.support.second_factor import sign_in_surely
+from tests.support.second_factor import code_now, give_code, give_totp, sign_in_surely
 from tests.support.sessions import end_all
 from tests.support.waiting import wait_until
 from web.health.checks import ready_checks
@@ -423,3 +427,29 @@ def test_registration_follows_the_address_and_replaces_a_lost_secret(console: Co
         return console.sign_in(browser, person).status_code == 200
 
     wait_until(signs_in, 8)  # the old secret is forgotten everywhere within 5 s
+
+
+def test_what_waits_for_a_new_factor_is_there_after_it(console: Console, browser: Browser) -> None:
+    """The session of the console is another then; somebody else's sign-in does not get it."""
+    person, other = console.administrator(), console.administrator()
+    secret = give_totp(console.idp.installation, person.id)
+    page = console.sign_in(browser, person)
+    with console.idp.installation.database.write() as tx:
+        long_ago = clock.now_s() - 6 * 60
+        mine = issuer_sessions.c.person_id == person.id
+        tx.execute(update(issuer_sessions).where(mine).values(auth_time=long_ago))
+    before = browser.http.cookies["dmc_session"]
+    data = {"csrf_token": csrf_token(page), "reason": "x", "seen_reason": "", "end": ""}
+    asked = browser.follow(browser.post("/quyen/hang-loat/xem?nhap=x", data | {"seen_end": ""}))
+    assert "Xác nhận lại là Anh/Chị" in asked.text, asked.text
+    waiting = asked.url
+    (anew,) = re.findall(r'href="(/dang-nhap\?[^"]+lai=1[^"]*)"', asked.text)
+    page = browser.open(unescape(anew))
+    page = browser.follow(browser.answer(page, person.username, PASSWORD))
+    ready = browser.follow(give_code(browser, page, code_now(secret)))
+    assert ready.url == waiting
+    assert "Sẵn sàng thực hiện" in ready.text
+    assert browser.http.cookies["dmc_session"] != before
+    browser.http.cookies.clear()
+    console.sign_in(browser, other)
+    assert browser.get(waiting).headers["Location"] == "/"

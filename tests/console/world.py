@@ -131,8 +131,8 @@ accounts: {{userName: username, displayName: full_name}}
             session, _ = issuer_sessions.open_session(
                 tx,
                 person_id,
-                amr=("pwd",),
-                acr="1",
+                amr=("pwd", "otp"),
+                acr="2",
                 address="127.0.0.1",
                 user_agent="test",
                 shared_computer=False,

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from admin_ui.console.signin import attempt
 from admin_ui.console_application import CALLBACK_PATH
 from directory.authz.permissions import ADMIN_APPLICATION
+from directory.clock import MINUTE, SECOND
 from idp.paths import AUTHORIZE
 from web import csrf
 from web.current import current_installation
@@ -19,6 +20,9 @@ from web.urls import absolute, safe_next
 
 SCOPE = "openid profile"
 START_PATH = "/dang-nhap"
+ANEW = "lai"
+"""In its address: though somebody is signed in, unless they have just proved who they are."""
+_JUST_NOW_S = 4 * MINUTE // SECOND  # less than what `step_up` is content with: one can still act
 _LONGEST_RETURN = 500
 
 
@@ -34,8 +38,13 @@ def ask_to_sign_in() -> Response:
     return make_response(page, 401)
 
 
-def authorization_url(return_to: str) -> str:
-    """The issuer's address for a new attempt of this browser."""
+def anew_url(path: str) -> str:
+    """Where somebody proves anew who they are, and comes back to `path`."""
+    return f"{START_PATH}?" + urlencode({"ve": path, ANEW: "1"})
+
+
+def authorization_url(return_to: str, *, anew: bool = False) -> str:
+    """The issuer's address for a new attempt of this browser. `anew`: see `ANEW`."""
     installation = current_installation()
     begun = attempt.begin(safe_next(return_to[:_LONGEST_RETURN]))
     parameters = {
@@ -48,5 +57,6 @@ def authorization_url(return_to: str) -> str:
         "code_challenge": create_s256_code_challenge(begun.verifier),
         "code_challenge_method": "S256",
         "ui_locales": current_locale(),
+        **({"max_age": str(_JUST_NOW_S)} if anew else {}),
     }
     return absolute(installation.settings, AUTHORIZE) + "?" + urlencode(parameters)

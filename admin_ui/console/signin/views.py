@@ -14,10 +14,11 @@ from admin_ui.console.errors import (
     CONSOLE_SIGN_IN_REFUSED,
     CONSOLE_SIGN_IN_STALE,
 )
+from admin_ui.console.kept_forms import carry_over
 from admin_ui.console.screen import PUBLIC, SIGNED_IN, Screen
 from admin_ui.console.signin import attempt, tokens
 from admin_ui.console.signin.attempt import Attempt
-from admin_ui.console.signin.begin import START_PATH, authorization_url
+from admin_ui.console.signin.begin import ANEW, START_PATH, authorization_url
 from admin_ui.console.visitor import (
     COOKIE,
     clear_session_cookie,
@@ -30,6 +31,7 @@ from directory.authz.permissions import ADMIN_APPLICATION
 from directory.clock import MINUTE
 from directory.database.single_use import single_use, was_used
 from directory.errors import AppError, Forbidden
+from directory.ids import digest
 from idp.keys.jose import Refused
 from idp.lifetimes import ATTEMPT_MS
 from idp.paths import END_SESSION
@@ -64,7 +66,8 @@ _PARAMETERS = ("code", "state", "iss", "error")
 @signin.get(START_PATH)
 def start() -> Response:
     """To the issuer, and afterwards back to where the person was going."""
-    return redirect(authorization_url(request.args.get("ve", "/")), 303)
+    anew = ANEW in request.args
+    return redirect(authorization_url(request.args.get("ve", "/"), anew=anew), 303)
 
 
 @signin.get(CALLBACK_PATH)
@@ -146,9 +149,12 @@ def _sign_in() -> tuple[str, str]:
     replaced = request.cookies.get(current_kit().cookie_name(COOKIE), "")
     with installation.database.write() as tx:
         single_use(tx, _ATTEMPT, begun.nonce, ATTEMPT_MS)
+        is_theirs = sessions.find_person(tx, replaced) == proof.person_id
         value = sessions.open_session(
             tx, installation.keyring, proof.person_id, proof.sid, proof.id_token, replaces=replaced
         )
+        if is_theirs:
+            carry_over(tx, digest(replaced), digest(value))
     return value, begun.return_to
 
 

@@ -11,6 +11,7 @@ from wtforms import HiddenField, SelectField, StringField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
+    LONG_LIST,
     export_asked_for,
     format_of_address,
     reason_page,
@@ -26,7 +27,7 @@ from admin_ui.console.kept_forms import (
 )
 from admin_ui.console.numbered_lists import address, numbered
 from admin_ui.console.pages import grouped, leave_notice, page_number
-from admin_ui.console.screen import MenuEntry, Screen
+from admin_ui.console.screen import MenuEntry, Screen, StepUp
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import applications_here, current_visitor
 from directory.authz.permissions import ApplicationPermission
@@ -59,6 +60,10 @@ SCREEN = Screen(
         "set_state": ApplicationPermission.WRITE,
         "ask_secret": ApplicationPermission.WRITE,
         "rotate_secret": ApplicationPermission.WRITE,
+    },
+    step_up={
+        "take_away": LONG_LIST,
+        "rotate_secret": StepUp(N_("Make a new secret for an application")),
     },
     menu=MenuEntry(N_("Applications"), LIST_PATH, "application", ApplicationPermission.READ),
 )

@@ -12,6 +12,7 @@ from wtforms import SelectField
 from admin_ui.console import page_sizes
 from admin_ui.console.connector_words import FINDING_PATHS, FINDING_TOLD, find_kind, told_of_account
 from admin_ui.console.exporting import (
+    LONG_LIST,
     export_asked_for,
     format_of_address,
     reason_page,
@@ -40,6 +41,7 @@ SCREEN = Screen(
         "take_away": ConnectorPermission.READ,
         "ask_why": ConnectorPermission.READ,
     },
+    step_up={"take_away": LONG_LIST},
     under="connectors",
 )
 STANDING_PATHS: Mapping[str, Standing | Literal["failed"]] = {

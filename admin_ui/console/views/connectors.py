@@ -12,6 +12,7 @@ from wtforms import SelectField, StringField
 from admin_ui.console import page_sizes
 from admin_ui.console.connector_words import told_of_account, told_of_target
 from admin_ui.console.exporting import (
+    LONG_LIST,
     export_asked_for,
     format_of_address,
     reason_page,
@@ -48,6 +49,7 @@ SCREEN = Screen(
         "show": ConnectorPermission.READ,
         "show_person": ConnectorPermission.READ,
     },
+    step_up={"take_away": LONG_LIST},
     menu=MenuEntry(N_("Connectors"), LIST_PATH, "sync", ConnectorPermission.READ),
     tiles=(
         Tile(

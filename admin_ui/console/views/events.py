@@ -15,6 +15,7 @@ from wtforms.widgets import DateInput
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
+    LONG_LIST,
     export_asked_for,
     format_of_address,
     reason_page,
@@ -46,6 +47,7 @@ SCREEN = Screen(
         "take_away": AuditPermission.READ,
         "ask_why": AuditPermission.READ,
     },
+    step_up={"take_away": LONG_LIST},
     menu=MenuEntry(N_("Audit log"), LIST_PATH, "clock", AuditPermission.READ),
 )
 _CODE = re.compile(r"[0-9a-f]{8}")

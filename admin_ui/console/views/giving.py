@@ -22,7 +22,7 @@ from admin_ui.console.give_form import (
 )
 from admin_ui.console.kept_forms import KeptForm, find_kept, go_on, show_refused
 from admin_ui.console.pages import leave_notice
-from admin_ui.console.screen import Screen
+from admin_ui.console.screen import Screen, StepUp
 from admin_ui.console.visitor import (
     current_visitor,
     giving_here,
@@ -33,16 +33,22 @@ from admin_ui.console.visitor import (
 from directory.access.giving import Holder, RoleToGive
 from directory.authz.codes import CodeList, CodeValue
 from directory.authz.errors import GRANT_EXISTS, ROLE_UNKNOWN
-from directory.authz.permissions import GrantPermission
+from directory.authz.permissions import ADMIN_APPLICATION, GrantPermission
 from directory.authz.roles import title_of
 from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound, TooMany
 from directory.requests.errors import REQUEST_OPEN_ALREADY
 from directory.text import clean
 from web.error_pages import advice, sentence
 from web.forms import ChangeForm
-from web.i18n import gettext
+from web.i18n import N_, gettext
 
 giving = Blueprint("giving", __name__)
+
+
+def _is_of_administration() -> bool:
+    is_back = "lui" in request.args
+    return not is_back and GiveForm.sent().role.data.startswith(f"{ADMIN_APPLICATION}:")
+
 
 SCREEN = Screen(
     giving,
@@ -53,6 +59,7 @@ SCREEN = Screen(
         "give": GrantPermission.ASK,
     },
     under="grants",
+    step_up={"give": StepUp(N_("Give a role in the administration"), _is_of_administration)},
 )
 PATH = "/quyen/cap"
 _LOOK = f"{PATH}/xem"

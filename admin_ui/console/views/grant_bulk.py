@@ -28,7 +28,7 @@ from admin_ui.console.kept_forms import (
     take_shown_once,
 )
 from admin_ui.console.pages import leave_notice
-from admin_ui.console.screen import Screen
+from admin_ui.console.screen import Screen, StepUp
 from admin_ui.console.views.grants import BULK_PATH, LIST_PATH
 from admin_ui.console.views.telling import language_here
 from admin_ui.console.visitor import grants_here
@@ -58,6 +58,7 @@ SCREEN = Screen(
         "show_result": GrantPermission.WRITE,
         "take_template": GrantPermission.WRITE,
     },
+    step_up={"carry_out": StepUp(N_("Give, renew or take back several roles at once"))},
     under="grants",
 )
 _MOST_SHOWN = 50  # lines without a fault; those with one are all shown

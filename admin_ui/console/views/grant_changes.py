@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template
+from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from admin_ui.console.give_form import DAY
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_refused
 from admin_ui.console.pages import leave_notice
-from admin_ui.console.screen import Screen
+from admin_ui.console.screen import Screen, StepUp
 from admin_ui.console.views.grants import LIST_PATH, may_change, may_renew, path_of
 from admin_ui.console.visitor import grants_here
 from directory.access.handles import OpenedGrant
 from directory.authz.errors import GRANT_ENDED, GRANT_READ_ONLY
-from directory.authz.permissions import GrantPermission
+from directory.authz.permissions import ADMIN_APPLICATION, GrantPermission
 from directory.errors import Conflict, Forbidden, Invalid, TooMany
 from web.forms import ChangeForm, DayField, optional
 from web.i18n import N_
 
 changes = Blueprint("grant_changes", __name__)
+
+
+def _is_of_administration() -> bool:
+    opened = grants_here().open((request.view_args or {})["grant_id"])
+    return opened.named.grant.application_id == ADMIN_APPLICATION
+
+
 SCREEN = Screen(
     changes,
     {
@@ -29,6 +36,10 @@ SCREEN = Screen(
         "withdraw": GrantPermission.WRITE,
     },
     under="grants",
+    step_up={
+        "renew": StepUp(N_("Renew a role in the administration"), _is_of_administration),
+        "withdraw": StepUp(N_("Take back a role in the administration"), _is_of_administration),
+    },
 )
 _REASON_CHARS = 500
 

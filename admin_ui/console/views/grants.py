@@ -13,6 +13,7 @@ from wtforms import SelectField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
+    LONG_LIST,
     export_asked_for,
     format_of_address,
     reason_page,
@@ -55,6 +56,7 @@ SCREEN = Screen(
         "list_conflicts": GrantPermission.READ,
         "show": GrantPermission.READ,
     },
+    step_up={"take_away": LONG_LIST},
     menu=MenuEntry(N_("Roles given"), LIST_PATH, "key", GrantPermission.READ),
     tiles=(
         Tile(

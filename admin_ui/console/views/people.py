@@ -12,6 +12,7 @@ from wtforms import SelectField
 from admin_ui.console import page_sizes
 from admin_ui.console.connector_words import Failure, told_of_account
 from admin_ui.console.exporting import (
+    LONG_LIST,
     export_asked_for,
     format_of_address,
     reason_page,
@@ -68,6 +69,7 @@ SCREEN = Screen(
         "edit": PeoplePermission.WRITE,
         "save": PeoplePermission.WRITE,
     },
+    step_up={"take_away": LONG_LIST},
     menu=MenuEntry(N_("People"), LIST_PATH, "person", PeoplePermission.READ),
 )
 

@@ -12,6 +12,7 @@ from wtforms import SelectField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
+    LONG_LIST,
     export_asked_for,
     format_of_address,
     reason_page,
@@ -53,6 +54,7 @@ SCREEN = Screen(
         "ask_closing": PositionPermission.WRITE,
         "close": PositionPermission.WRITE,
     },
+    step_up={"take_away": LONG_LIST},
     under="people",
 )
 _NEW = f"{LIST_PATH}/them"

@@ -6,6 +6,7 @@ from flask import Blueprint, make_response, render_template
 from werkzeug.wrappers import Response
 
 from admin_ui.console.exporting import (
+    LONG_LIST,
     export_asked_for,
     format_of_address,
     reason_page,
@@ -33,6 +34,7 @@ SCREEN = Screen(
         "take_away": GrantPermission.READ_PRIVILEGED,
         "ask_why": GrantPermission.READ_PRIVILEGED,
     },
+    step_up={"take_away": LONG_LIST},
     under="grants",
     tiles=(
         Tile(

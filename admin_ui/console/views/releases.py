@@ -7,6 +7,7 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from admin_ui.console.exporting import (
+    LONG_LIST,
     export_asked_for,
     format_of_address,
     reason_page,
@@ -61,6 +62,7 @@ SCREEN = Screen(
         "edit": ApplicationPermission.WRITE,
         "save": ApplicationPermission.WRITE,
     },
+    step_up={"take_away": LONG_LIST},
     under="applications",
 )
 _PATH = f"{LIST_PATH}/<application_id>/du-lieu"

@@ -11,6 +11,7 @@ from wtforms import SelectField, StringField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
+    LONG_LIST,
     export_asked_for,
     format_of_address,
     reason_page,
@@ -19,7 +20,7 @@ from admin_ui.console.exporting import (
 )
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_refused
 from admin_ui.console.pages import leave_notice
-from admin_ui.console.screen import MenuEntry, Screen
+from admin_ui.console.screen import MenuEntry, Screen, StepUp
 from admin_ui.console.tiles import Tile
 from admin_ui.console.visitor import export_requests_here, request_kinds_here, requests_here
 from directory.errors import AppError, Invalid, NotFound, TooMany, Words
@@ -39,6 +40,12 @@ LIST_PATH = "/yeu-cau"
 OWN_PATH = f"{LIST_PATH}/cua-toi"
 REGISTER_PATH = f"{LIST_PATH}/so"
 EXPORT_PATH = f"{REGISTER_PATH}/xuat"
+
+
+def _is_privileged() -> bool:
+    return requests_here().is_privileged((request.view_args or {})["request_id"])
+
+
 SCREEN = Screen(
     requests,
     {
@@ -52,6 +59,7 @@ SCREEN = Screen(
         "refuse": RequestPermission.FOLLOW,
         "withdraw": RequestPermission.FOLLOW,
     },
+    step_up={"take_away": LONG_LIST, "approve": StepUp(N_("Approve the request"), _is_privileged)},
     menu=MenuEntry(N_("Requests"), LIST_PATH, "stamp", RequestPermission.FOLLOW),
     tiles=(
         Tile(

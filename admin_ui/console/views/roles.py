@@ -9,6 +9,7 @@ from flask import Blueprint, make_response, redirect, render_template
 from werkzeug.wrappers import Response
 
 from admin_ui.console.exporting import (
+    LONG_LIST,
     export_asked_for,
     format_of_address,
     reason_page,
@@ -61,6 +62,7 @@ SCREEN = Screen(
         "ask_state": RolePermission.WRITE,
         "set_state": RolePermission.WRITE,
     },
+    step_up={"take_away": LONG_LIST},
     under="applications",
 )
 _ROLES = f"{LIST_PATH}/<application_id>/vai-tro"

@@ -8,6 +8,7 @@ from wtforms import SelectField
 
 from admin_ui.console import page_sizes
 from admin_ui.console.exporting import (
+    LONG_LIST,
     export_asked_for,
     format_of_address,
     reason_page,
@@ -39,6 +40,7 @@ SCREEN = Screen(
         "take_away": PeoplePermission.WRITE,
         "ask_why": PeoplePermission.WRITE,
     },
+    step_up={"take_away": LONG_LIST},
     tiles=(
         Tile(
             N_("Accounts that were never used"),
