@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import pytest
@@ -18,6 +17,7 @@ from tests.support.product import Product
 from tests.support.relying_party import RelyingParty
 
 OPERATOR = "quantri.stttt.qt"
+_CONNECTOR = "quan-ly-van-ban"  # the demo's own
 # No pages: what leads elsewhere, pictures and files.
 _OTHERS = {
     "home.show",
@@ -44,7 +44,7 @@ _ASKED = {
 }
 
 
-def _things(product: Product) -> Mapping[str, str]:
+def _things(product: Product) -> dict[str, str]:
     """One of each that an address may name."""
     application = product.danhmuc_json(
         *("client", "add", "--name", "Sổ lịch", "--owner", "STTTT", "--internal"),
@@ -69,7 +69,7 @@ def _things(product: Product) -> Mapping[str, str]:
     }
 
 
-def _addresses(things: Mapping[str, str]) -> list[str]:
+def _addresses(things: dict[str, str]) -> list[str]:
     app = Flask("addresses")
     for screen in SCREENS:
         app.register_blueprint(screen.blueprint)
@@ -84,7 +84,8 @@ def _addresses(things: Mapping[str, str]) -> list[str]:
         parts = re.findall(r"[\w-]+", choices[1]) if choices else [""]
         for part in parts:
             path = re.sub(r"<any\([^)]*\):\w+>", part, rule.rule)
-            found.append(re.sub(r"<(\w+)>", lambda named: things[named[1]], path) + query)
+            named = things | ({"name": _CONNECTOR} if path.startswith("/ket-noi/") else {})
+            found.append(re.sub(r"<(\w+)>", r"{\1}", path).format_map(named) + query)
     return sorted(found)
 
 

@@ -143,7 +143,7 @@ def test_every_template_describes_its_variables() -> None:
 def test_every_page_template_has_a_sample() -> None:
     found = [(path, folder) for folder in FOLDERS for path in folder.rglob("*.html")]
     templates = {path.relative_to(folder).as_posix() for path, folder in found}
-    parts = {"password/must_reauth.html", "oidc/return_refused.html"}
+    parts = {"password/must_reauth.html", "oidc/return_refused.html", "signin/not_usable.html"}
     # Looked at where the product shows them: tests/idp/test_every_page_is_reached.py.
     reached = {
         "entry_request.html",
