@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from directory.authz.applications import names_seen
 from directory.authz.errors import APPLICATION_UNKNOWN, POSITION_UNKNOWN
-from directory.authz.grant_lists import GrantQuestion, count_grants, list_page
+from directory.authz.grant_lists import GrantQuestion, list_counted
 from directory.authz.naming import NamedGrant, name_all
 from directory.authz.places import list_agencies_within
 from directory.authz.positions import find_position
@@ -72,10 +72,7 @@ def list_with_choices(
 ) -> GrantList:
     """A page, and what else narrows it. Raises NotFound for what the scope does not hold."""
     filter_ = _filter(tx, scope, question, too_many)
-    found, following = list_page(tx, scope, question, question.size)
-    total = len(found)
-    if question.after or following:
-        total = count_grants(tx, scope, question, MOST_COUNTED + 1)
+    found, following, total = list_counted(tx, scope, question, question.size, MOST_COUNTED)
     return GrantList(
         grants=name_all(tx, found)[0],
         total=min(total, MOST_COUNTED),

@@ -4,7 +4,7 @@ and of people who moved or left."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -79,7 +79,7 @@ def list_page(
     columns = role_grant.c
     is_few = _are_few(tx, scope, question)
     wanted = select(role_grant).where(*_conditions(tx, scope, question, is_few))
-    day, _, grant_id = question.after.partition("|")
+    day, grant_id = _after(question)
     if grant_id:
         wanted = wanted.where(tuple_(columns.end_on, columns.id) > tuple_(day, grant_id))
 
@@ -93,6 +93,29 @@ def list_page(
     found = [grant_from_row(row) for row in tx.execute(query)]
     page = found[:limit]
     return page, f"{page[-1].end}|{page[-1].id}" if len(found) > limit else ""
+
+
+def list_counted(
+    tx: Connection, scope: Scope, question: GrantQuestion, limit: int, most: int
+) -> tuple[Sequence[Grant], str, int]:
+    """As `list_page`, and how many there are in all, counted up to one more than `most`."""
+    if question.left_behind:
+        # To find them takes longer than to read them all: it is done once.
+        whole, _ = list_page(tx, scope, replace(question, after=""), most + 1)
+        left = [each for each in whole if (each.end, each.id) > _after(question)]
+        if len(whole) <= most or len(left) > limit:
+            following = f"{left[limit - 1].end}|{left[limit - 1].id}" if len(left) > limit else ""
+            return left[:limit], following, len(whole)
+    found, following = list_page(tx, scope, question, limit)
+    if not question.after and not following:
+        return found, following, len(found)
+    return found, following, count_grants(tx, scope, question, most + 1)
+
+
+def _after(question: GrantQuestion) -> tuple[str, str]:
+    """The last day and the id that a page begins after."""
+    day, _, grant_id = question.after.partition("|")
+    return day, grant_id
 
 
 def _terms(question: GrantQuestion, is_few: bool) -> Sequence[ColumnElement[bool]]:
@@ -299,15 +322,19 @@ def _conditions(
         under = select(tree.descendant_id).where(tree.ancestor_id == question.place_id)
         wanted.append(columns.agency_id.in_(under))
     if question.left_behind:
-        wanted += _left_behind(is_few_here)
+        wanted += _left_behind(scope, is_few_here)
     return wanted
 
 
 def _within(scope: Scope) -> Sequence[ColumnElement[bool]]:
+    return _in_scope(scope, role_grant.c.agency_id)
+
+
+def _in_scope(scope: Scope, place: ColumnElement[str]) -> Sequence[ColumnElement[bool]]:
     places = places_within(scope)
     if places is None:
         return []
-    return [false()] if scope.is_empty else [role_grant.c.agency_id.in_(places)]
+    return [false()] if scope.is_empty else [place.in_(places)]
 
 
 def _of_people(people: Sequence[str]) -> ColumnElement[bool]:
@@ -322,36 +349,51 @@ def _of_people(people: Sequence[str]) -> ColumnElement[bool]:
     )
 
 
-def _left_behind(is_few: bool) -> Sequence[ColumnElement[bool]]:
+def _left_behind(scope: Scope, is_few: bool) -> Sequence[ColumnElement[bool]]:
     """To somebody who was of the branch and is no more: nobody else's grant hangs on where they
     are. Begins with the few who moved, not with all grants; in a small scope with its grants."""
-    now = today().isoformat()
-    grant, post, tree = role_grant.c, catalogue_post.c, catalogue_tree.c
+    if scope.everywhere:
+        return [*_to_who_moved(role_grant.c, is_few), _is_left(role_grant.c)]
+    given = role_grant.alias("given").c
+    asked = [*_in_scope(scope, given.agency_id), *_to_who_moved(given, is_few)]
+    few = select(given.id, given.holder_id, given.agency_id).where(*asked).cte("few")
+    # Whose it is and where is asked first; of each that is left, what costs more.
+    left = few.prefix_with("MATERIALIZED")
+    return [role_grant.c.id.in_(select(left.c.id).where(_is_left(left.c)))]
+
+
+def _to_who_moved(grant: Any, is_few: bool) -> Sequence[ColumnElement[bool]]:
+    """To a person who was elsewhere or has left."""
     # As the indexes of them say it: a bound value would not be known to be theirs.
     nothing: ColumnElement[str] = literal_column("''")
-    left: ColumnElement[str] = literal_column("'left'")
+    post, now = catalogue_post.c, today().isoformat()
     moved: Select[Any] = select(post.person_id).where(post.end_on != nothing, post.end_on < now)
-    gone: Select[Any] = select(catalogue_person.c.id).where(catalogue_person.c.status == left)
     former: Select[Any] = select(post_history.c.person_id)
-    is_here = exists().where(
+    kind = grant.holder_kind.concat("") if is_few else grant.holder_kind
+    # Found by whose it is: without the sum SQLite would look at all that stand.
+    stands = grant.revoked_at + 0 == 0
+    return kind == "person", stands, grant.holder_id.in_(union(moved, _gone(), former))
+
+
+def _gone() -> Select[Any]:
+    """Who has left, as the index of them says it."""
+    left: ColumnElement[str] = literal_column("'left'")
+    return select(catalogue_person.c.id).where(catalogue_person.c.status == left)
+
+
+def _is_left(grant: Any) -> ColumnElement[bool]:
+    """Whether its holder was of the branch and is no more."""
+    post, tree, history = catalogue_post.c, catalogue_tree.c, post_history.c
+    in_branch = (
         post.person_id == grant.holder_id,
-        or_(post.end_on == "", post.end_on >= now),
         tree.descendant_id == post.place_id,
         tree.ancestor_id == grant.agency_id,
     )
-    was_here = exists().where(
-        post.person_id == grant.holder_id,
-        tree.descendant_id == post.place_id,
-        tree.ancestor_id == grant.agency_id,
-    )
+    is_here = exists().where(*in_branch, or_(post.end_on == "", post.end_on >= today().isoformat()))
     has_been_here = exists().where(
-        post_history.c.person_id == grant.holder_id,
-        tree.descendant_id == post_history.c.agency_id,
+        history.person_id == grant.holder_id,
+        tree.descendant_id == history.agency_id,
         tree.ancestor_id == grant.agency_id,
     )
-    has_left = grant.holder_id.in_(gone)
-    return [
-        _is_of("person") if is_few else grant.holder_kind == "person",
-        grant.holder_id.in_(union(moved, gone, former)),
-        or_(has_left, and_(~is_here, or_(was_here, has_been_here))),
-    ]
+    was_here = or_(exists().where(*in_branch), has_been_here)
+    return or_(grant.holder_id.in_(_gone()), and_(~is_here, was_here))
