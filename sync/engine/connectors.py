@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, func, select, update
 
 from directory.actor import Actor
 from directory.audit.kinds import Kind
@@ -19,6 +19,7 @@ from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
 from directory.authz.roles import list_roles
 from directory.clock import now_ms, today
+from directory.database.upsert import upsert
 from directory.errors import Conflict, Invalid, NotFound, Words
 from directory.installation import Installation
 from directory.projection import queries
@@ -140,7 +141,9 @@ def put(
             now = now_ms()
             paused_at = now if is_paused else None
             values |= {"name": definition.name, "added_at": now, "paused_at": paused_at}
-            tx.execute(insert(connector).values(values))
+            added = upsert(tx, connector).values(values).on_conflict_do_nothing()
+            if not tx.execute(added).rowcount:  # somebody set up one of the same name at once
+                raise Conflict(CONNECTOR_NAME_TAKEN, name=definition.name)
         else:
             # What a person's account is to be is judged anew, and so is who was given up on.
             values |= {"compared_for": None, "compared_up_to": None, "retry_at": None}

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -675,6 +677,38 @@ def test_what_names_something_that_is_not_there_is_refused(
     with pytest.raises(AppError) as refused:
         connectors.put(sync.installation, OPERATOR, source.replace(old, new))
     assert refused.value.code == code
+
+
+@pytest.mark.both_engines
+def test_of_several_who_put_what_they_saw_one_does_and_the_others_are_told(sync: Sync) -> None:
+    """Both of them changed the same definition, or set up one of the same name, at once."""
+    with sync.installation.database.read() as tx:
+        seen = connectors.get(tx, sync.name).source
+    fresh = f"moi-{sync.name}"
+    changed = [definition(sync.name, sync.application, f"{sync.server.url}/{n}") for n in range(4)]
+    new = [definition(fresh, sync.application, f"{sync.server.url}/{n}") for n in range(4)]
+    for sources, told, how in (
+        (changed, "connector.changed_meanwhile", {"replaces": True, "seen": seen}),
+        (new, "connector.name_taken", {}),
+    ):
+        start = threading.Barrier(len(sources))
+
+        def put(source: str, start: threading.Barrier = start, how: Any = how) -> str:
+            start.wait()
+            try:
+                connectors.put(sync.installation, OPERATOR, source, TOKEN, **how)
+            except AppError as error:
+                return error.code
+            return "done"
+
+        with ThreadPoolExecutor(len(sources)) as pool:
+            answers = list(pool.map(put, sources))
+        assert sorted(answers) == sorted(["done", *[told] * 3])
+        with sync.installation.database.read() as tx:
+            kept = connectors.get(tx, sync.name if sources is changed else fresh).source
+        assert kept == sources[answers.index("done")]
+    assert len([e for e in sync.events("connector.put") if e["name"] == sync.name]) == 2
+    connectors.remove(sync.installation, OPERATOR, fresh)
 
 
 def test_nobody_but_the_provinces_operators_may(sync: Sync) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,11 +22,10 @@ from werkzeug.serving import make_server
 from tests.relying_parties.node import install_packages
 from tests.support.installation import _QuietHandler
 from tests.support.ports import free_port
-from tests.support.waiting import wait_until
+from tests.sync.foreign.processes import ForeignProcess, started
 from tests.sync.scim_server import TOKEN, ScimServer
 
 _HERE = Path(__file__).resolve().parent
-_START_S = 60.0
 _ALL = frozenset({"displayName", "name.familyName", "name.givenName", "title", "emails"})
 _ENTERPRISE = frozenset({"enterprise.department", "enterprise.organization"})
 
@@ -75,50 +72,45 @@ def _scim2_server(**changed: object) -> Iterator[Foreign]:
 
 
 @contextmanager
-def _started(argv: Sequence[str], folder: Path, **more: str) -> Iterator[str]:
-    """A server of another program, at an address of its own."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "PORT": str(port), "TOKEN": TOKEN, **more}
-    process = subprocess.Popen(argv, cwd=folder, env=environment)
+def django_scim2(folder: Path) -> Iterator[ForeignProcess]:
+    """django-scim2 on an SQLite file, ``django.db`` of the folder."""
+    argv, file = [sys.executable, "server.py"], str(folder / "django.db")
+    with started(argv, _HERE / "django_scim2", FILE=file, TOKEN=TOKEN) as found:
+        yield found
 
-    def answers() -> bool:
-        assert process.poll() is None, f"{argv} ended with {process.returncode}"
-        with suppress(requests.RequestException):
-            return requests.get(f"{url}/", timeout=5).ok
-        return False
 
-    try:
-        wait_until(answers, _START_S, every_s=0.1)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(10)
+@contextmanager
+def scimmy() -> Iterator[ForeignProcess]:
+    """scimmy, in memory."""
+    install_packages(_HERE / "scimmy")
+    node = shutil.which("node")
+    assert node, "node is needed: it runs a SCIM server that we did not write"
+    with started([node, "server.mjs"], _HERE / "scimmy", TOKEN=TOKEN) as found:
+        yield found
+
+
+@contextmanager
+def scim2() -> Iterator[ForeignProcess]:
+    """scim2-server, in memory."""
+    with started([sys.executable, "server.py"], _HERE / "scim2", TOKEN=TOKEN) as found:
+        yield found
+
+
+def _emptied(url: str) -> Callable[[], object]:
+    return lambda: requests.delete(f"{url}/all", timeout=10).raise_for_status()
 
 
 @contextmanager
 def _django_scim2(folder: Path) -> Iterator[Foreign]:
-    file = str(folder / "django.db")
-    with _started([sys.executable, "server.py"], _HERE / "django_scim2", FILE=file) as url:
-        yield Foreign(
-            f"{url}/scim/v2",
-            "django-scim2",
-            lambda: requests.delete(f"{url}/all", timeout=10).raise_for_status(),
-            keeps=frozenset({"name.familyName", "name.givenName", "emails"}),
-        )
+    with django_scim2(folder) as found:
+        keeps = frozenset({"name.familyName", "name.givenName", "emails"})
+        yield Foreign(f"{found.url}/scim/v2", "django-scim2", _emptied(found.url), keeps=keeps)
 
 
 @contextmanager
 def _scimmy() -> Iterator[Foreign]:
-    install_packages(_HERE / "scimmy")
-    node = shutil.which("node")
-    assert node, "node is needed: it runs a SCIM server that we did not write"
-    with _started([node, "server.mjs"], _HERE / "scimmy") as url:
-        yield Foreign(
-            f"{url}/scim",
-            "scimmy",
-            lambda: requests.delete(f"{url}/all", timeout=10).raise_for_status(),
-        )
+    with scimmy() as found:
+        yield Foreign(f"{found.url}/scim", "scimmy", _emptied(found.url))
 
 
 SERVERS: dict[str, Callable[[Path], AbstractContextManager[Foreign]]] = {
