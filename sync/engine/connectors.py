@@ -142,7 +142,7 @@ def put(
             paused_at = now if is_paused else None
             values |= {"name": definition.name, "added_at": now, "paused_at": paused_at}
             added = upsert(tx, connector).values(values).on_conflict_do_nothing()
-            if not tx.execute(added).rowcount:  # somebody set up one of the same name at once
+            if tx.execute(added.returning(connector.c.name)).first() is None:  # at the same time
                 raise Conflict(CONNECTOR_NAME_TAKEN, name=definition.name)
         else:
             # What a person's account is to be is judged anew, and so is who was given up on.
