@@ -148,7 +148,7 @@ def places(folder: Path, names: Sequence[str]) -> Iterator[Sequence[Place]]:
                 kinds: tuple[str, ...] = ("killed", "killed", "cut")
                 found.append(Place(name, process, way, path, name, kinds, read, kept))
             else:
-                read = partial(_read_listing, process.url + path)
+                read = partial(_read_listing, process.url + path, pages=name != "scimmy")
                 profile = "scimmy" if name == "scimmy" else "standard"
                 found.append(Place(name, process, way, path, profile, ("frozen", "cut"), read))
         yield found
@@ -162,15 +162,15 @@ _OPENS: Mapping[str, Callable[[Path], Any]] = {
 _PATHS = {"django-scim2": "/scim/v2", "scim2-server": "", "scimmy": "/scim"}
 
 
-def _read_listing(url: str) -> Sequence[Held]:
+def _read_listing(url: str, *, pages: bool) -> Sequence[Held]:
     """What a server in memory lists, asked without us between."""
 
     def listed(kind: str) -> list[dict[str, Any]]:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         found: list[dict[str, Any]] = []
         while True:
-            query = f"count=100&startIndex={len(found) + 1}"
-            answer = requests.get(f"{url}/{kind}?{query}", headers=headers, timeout=30)
+            query = f"?count=100&startIndex={len(found) + 1}" if pages else ""
+            answer = requests.get(f"{url}/{kind}{query}", headers=headers, timeout=30)
             answer.raise_for_status()
             page = answer.json()
             found += page.get("Resources", [])
