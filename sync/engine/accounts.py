@@ -25,7 +25,8 @@ WINDOW_MS = 10 * MINUTE
 @dataclass(frozen=True)
 class AccountState:
     """One person in one target. `held`: what it took last, as `sync.engine.wanted.to_json` writes
-    it, or with `doubtful_since` what it was sent, perhaps in vain; None: nothing of ours."""
+    it, or with `doubtful_since` what it was sent, perhaps in vain; None: nothing of ours, or
+    (`is_unknown`) nobody knows what."""
 
     person_id: str
     state: State
@@ -41,6 +42,11 @@ class AccountState:
     changed_at: int | None
     seen_in: int | None
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether there is an account, which may work, and nobody knows what it holds."""
+        return self.held is None and self.remote_id is not None and self.state != "in_step"
+
 
 def look_at(tx: Connection, definition: Definition, people: Collection[str]) -> int:
     """Note of each what is due, as the catalogue is in `tx`. Gives for how many something is.
@@ -55,7 +61,7 @@ def look_at(tx: Connection, definition: Definition, people: Collection[str]) -> 
         if before is None and wanted is None:
             continue
         text = None if wanted is None else to_json(wanted)
-        is_new = before is None or before.doubtful_since is not None
+        is_new = before is None or before.doubtful_since is not None or before.is_unknown
         if before is not None and not is_new and before.held == text:
             _settle(tx, definition.name, before)
             continue
@@ -125,7 +131,7 @@ def next_held(tx: Connection, name: str, after: str, limit: int) -> Sequence[Acc
         columns.connector == name,
         columns.person_id > after,
         columns.held.is_not(None),
-        columns.doubtful_since.is_(None),
+        columns.doubtful_since.is_(None) | columns.remote_id.is_not(None),
     )
     return [_state(row) for row in tx.execute(query.order_by(columns.person_id).limit(limit))]
 
@@ -207,14 +213,17 @@ def count_losses(tx: Connection, name: str) -> tuple[int, int]:
     go nobody asks how many there are)."""
     columns, now = connector_account.c, now_ms()
     of_it = select(func.count()).where(columns.connector == name)
-    # A create that may have been carried out is an account too: better asked than lost.
-    going = of_it.where(columns.state == "due", columns.is_leaving, columns.held.is_not(None))
+    # A create that may have been carried out is an account too, and one of which nobody knows
+    # what it holds: better asked than lost.
+    is_unknown = columns.remote_id.is_not(None) & (columns.state != "in_step")
+    is_there = columns.held.is_not(None) | is_unknown
+    going = of_it.where(columns.state == "due", columns.is_leaving, is_there)
     gone = of_it.where(columns.left_at.between(now - WINDOW_MS, now))
     went = tx.execute(gone).scalar_one()
     lost = tx.execute(going).scalar_one() + went
     if not lost:
         return 0, 0  # asked every second: nobody counts everybody for nothing
-    there = tx.execute(of_it.where(columns.held.is_not(None))).scalar_one()
+    there = tx.execute(of_it.where(is_there)).scalar_one()
     return lost, there + went
 
 

@@ -40,6 +40,9 @@ _FOLLOWING_S = 2.0
 _RECONCILING_S = 2.0
 _LONGEST_RETRY_AFTER = HOUR
 _MOST_IN_A_ROW = 20
+# What was sent and not answered is carried out within this time after the target answers again, or
+# never: longer than we wait for an answer, as it may wait in the target as well.
+SETTLING_MS = 10 * SECOND
 _SYNC = system("connectors")
 _threads: dict[tuple[str, str], threading.Thread] = {}
 _threads_lock = threading.Lock()
@@ -144,7 +147,7 @@ class _Applying:
         self._uncounted: set[str] = set()
         self._is_batch = Capability.BATCH in self._definition.target.can
         self._gathered: dict[str, Outcome] = {}
-        self._done = self._failed = self._failed_in_a_row = 0
+        self._done = self._failed = self._failed_in_a_row = self._waiting = 0
 
     def run(self, until: float) -> Turn:
         at_once = self._definition.limits.at_once
@@ -180,8 +183,9 @@ class _Applying:
         return Turn(self._done, self._failed, self._away is not None, has_more)
 
     def _prepare(self, limit: int, but: set[str]) -> list[Task]:
-        """What is due, as the catalogue is now. Of creates it is noted first that they may have
-        been carried out: a create whose answer is lost is looked for before it is made again."""
+        """What is due, as the catalogue is now. It is noted first that it may have been carried
+        out: a create whose answer is lost is looked for before it is made again, and any other
+        change may be carried out after what is sent next."""
         tasks = []
         with self._installation.database.write() as tx:
             leases.assert_held(tx, self._lease)
@@ -194,16 +198,20 @@ class _Applying:
                     accounts.set_state(tx, self._found.name, task.person_id, is_leaving=True)
                     self._uncounted.add(task.person_id)
                     continue
-                if task.wanted is not None and task.remote_id is None:
-                    accounts.set_state(
-                        tx,
-                        self._found.name,
-                        task.person_id,
-                        doubtful_since=state.doubtful_since or now_ms(),
-                        held=state.held if task.is_doubtful else to_json(task.wanted),
-                    )
+                self._doubt(tx, task, state)
                 tasks.append(task)
         return tasks
+
+    def _doubt(self, tx: Connection, task: Task, state: AccountState) -> None:
+        if task.remote_id is not None:
+            values: dict[str, object] = {} if self._is_batch else {"doubtful_since": now_ms()}
+        elif task.wanted is not None:
+            held = state.held if task.is_doubtful else to_json(task.wanted)
+            values = {"doubtful_since": now_ms(), "held": held}
+        else:
+            return
+        if values:
+            accounts.set_state(tx, self._found.name, task.person_id, **values)
 
     @property
     def is_away(self) -> bool:
@@ -223,24 +231,31 @@ class _Applying:
 
     def _give_back(self, waiting: list[Task]) -> None:
         """What was not sent after all is not in doubt."""
-        unsent = [each for each in waiting if each.remote_id is None and not each.is_doubtful]
+        unsent = [each for each in waiting if not each.is_unsettled]
         if not unsent:
             return
         with self._installation.database.write() as tx:
             leases.assert_held(tx, self._lease)
             for task in unsent:
-                name, person_id = self._found.name, task.person_id
-                accounts.set_state(tx, name, person_id, doubtful_since=None, held=None)
+                made = {"held": None} if task.remote_id is None else {}
+                its = (self._found.name, task.person_id)
+                accounts.set_state(tx, *its, doubtful_since=None, **made)
 
     def _task(self, state: AccountState, wanted: Account | None) -> Task:
+        since = state.doubtful_since
+        # One that was away until now has its whole queue before it.
+        is_back = self._found.failing_since is not None
         return Task(
             person_id=state.person_id,
             wanted=wanted,
             held=from_json(state.person_id, state.held),
             remote_id=state.remote_id,
-            is_doubtful=state.doubtful_since is not None and state.remote_id is None,
+            is_doubtful=since is not None and state.remote_id is None,
             tries=state.tries,
             deletes=self._definition.leavers == "delete",
+            is_unsettled=since is not None and not self._is_batch,
+            is_fresh=since is not None and (is_back or 0 <= now_ms() - since < SETTLING_MS),
+            groups=tuple(sorted(set(self._definition.roles.values()))),
         )
 
     def _write(self, outcomes: list[Outcome]) -> None:
@@ -257,7 +272,11 @@ class _Applying:
         with self._installation.database.write() as tx:
             leases.assert_held(tx, self._lease)
             for outcome in outcomes:
-                if outcome.why:
+                if outcome.waits:
+                    self._waiting += 1
+                    due = {"due_at": now_ms() + SETTLING_MS}
+                    accounts.set_state(tx, self._found.name, outcome.task.person_id, **due)
+                elif outcome.why:
                     self._failed += 1
                     self._write_failure(tx, outcome)
                 else:
@@ -327,31 +346,29 @@ class _Applying:
         if remote_id is not None and accounts.is_anothers(tx, name, task.person_id, remote_id):
             self._write_failure(tx, replace(outcome, remote_id=None, act="", why="taken"))
             return
-        left = wanted is None and task.held is not None and outcome.act in ("disabled", "deleted")
-        accounts.set_state(
-            tx,
-            self._found.name,
-            task.person_id,
-            state="in_step",
-            is_leaving=False,
-            tries=0,
-            remote_id=outcome.remote_id,
-            held=None if wanted is None else to_json(wanted),
-            doubtful_since=None,
-            failed_code=None,
-            failed_detail=None,
-            changed_at=at,
-            seen_in=self._found.reconcile_round,
-            **({"left_at": now_ms()} if left else {}),
-        )
-        if outcome.act:
-            record(
-                tx,
-                CONNECTOR_ACCOUNT,
-                _SYNC,
-                **self._about(tx, task.person_id),
-                act=outcome.act,
-            )
+        values: dict[str, object] = {
+            "state": "in_step",
+            "is_leaving": False,
+            "held": None if wanted is None else to_json(wanted),
+            "changed_at": at,
+            "seen_in": self._found.reconcile_round,
+        }
+        if wanted is None and task.held is not None and outcome.act in ("disabled", "deleted"):
+            values["left_at"] = now_ms()
+        is_settled = not task.is_unsettled or outcome.act not in ("created", "updated", "disabled")
+        if not is_settled:
+            # What was sent before may be carried out after this: it is done once more, whole.
+            again = {"state": "due", "due_at": now_ms() + SETTLING_MS}
+            values = {**values, **again, "held": None}
+            if wanted is None:
+                perhaps = replace(task.held or Account(task.person_id), groups=task.groups)
+                values = {**again, "held": to_json(perhaps)}
+        done = {"tries": 0, "doubtful_since": None, "failed_code": None, "failed_detail": None}
+        values |= {"remote_id": remote_id, **done}
+        accounts.set_state(tx, name, task.person_id, **values)
+        if outcome.act and (is_settled or wanted is not None):
+            about = self._about(tx, task.person_id)
+            record(tx, CONNECTOR_ACCOUNT, _SYNC, **about, act=outcome.act)
 
     def _write_failure(self, tx: Connection, outcome: Outcome) -> None:
         task, name = outcome.task, self._found.name
@@ -364,7 +381,11 @@ class _Applying:
         # A name that is taken waits for somebody, as does what the target has no way to do.
         is_stuck = outcome.why in ("taken", "cannot") or tries >= MOST_TRIES
         state = "conflict" if outcome.why == "taken" else "quarantined" if is_stuck else "due"
-        kept = {"doubtful_since": None, "held": None} if outcome.was_refused else {}
+        kept: dict[str, object] = {}
+        if outcome.was_refused and task.remote_id is None:
+            kept = {"doubtful_since": None, "held": None}
+        elif outcome.was_refused and not task.is_unsettled:
+            kept = {"doubtful_since": None}
         accounts.set_state(
             tx,
             name,
@@ -372,7 +393,7 @@ class _Applying:
             state=state,
             tries=tries,
             due_at=now_ms() + accounts.wait_ms(tries),
-            **(kept if task.remote_id is None else {}),
+            **kept,
             **told,
         )
         self._write_half(tx, outcome)
@@ -395,7 +416,9 @@ class _Applying:
         if accounts.is_anothers(tx, name, task.person_id, remote_id):
             return
         half = to_json(replace(task.wanted, groups=()))
-        known = {"remote_id": remote_id, "held": half, "doubtful_since": None}
+        known: dict[str, object] = {"remote_id": remote_id, "held": half}
+        if outcome.why != "silent":
+            known["doubtful_since"] = None
         accounts.set_state(tx, name, task.person_id, **known)
         record(tx, CONNECTOR_ACCOUNT, _SYNC, **self._about(tx, task.person_id), act="created")
 
@@ -409,7 +432,7 @@ class _Applying:
 
     def _settle_target(self) -> None:
         """Note whether the target answers, and when it is asked again if not."""
-        if self._away is None and not self._done:
+        if self._away is None and not (self._done or self._waiting):
             return
         with self._installation.database.write() as tx:
             leases.assert_held(tx, self._lease)

@@ -18,7 +18,9 @@ log = logging.getLogger("danhmuc.connectors")
 @dataclass(frozen=True)
 class Task:
     """One person to be brought in step. `held`: what the target took last; with `is_doubtful` what
-    it was sent to make, with no answer."""
+    it was sent to make, with no answer. `is_unsettled`: something was sent with no answer, and may
+    be carried out after what is done now; `is_fresh`: so short a time ago that an account that is
+    not there may still be made. `groups`: all that the definition has."""
 
     person_id: str
     wanted: Account | None
@@ -27,12 +29,16 @@ class Task:
     is_doubtful: bool
     tries: int
     deletes: bool
+    is_unsettled: bool = False
+    is_fresh: bool = False
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of it. `act`: the word of `sync.engine.events.ACTS`, empty when there was nothing
-    to do; `why`: the word for why it failed, with a `remote_id` after the account was made.
+    to do; `why`: the word for why it failed, with a `remote_id` after the account was made;
+    `waits`: nothing was done, as what was sent before may still be carried out.
     `was_refused`: the target said no, so nothing of it can have been made."""
 
     task: Task
@@ -42,6 +48,7 @@ class Outcome:
     detail: str = ""
     was_refused: bool = False
     failed: Exception | None = None
+    waits: bool = False
 
 
 def carry_out(target: Target, task: Task) -> Outcome:
@@ -73,10 +80,12 @@ def _bring(target: Target, task: Task, wanted: Account) -> Outcome:
     if remote_id is None and task.is_doubtful:
         with suppress(Cannot):  # then its create may be sent again, and is
             remote_id = _find_own(target, task.held or wanted, made=True)
+            if remote_id is None and task.is_fresh:
+                return Outcome(task, waits=True)
     if remote_id is not None:
-        held = None if task.is_doubtful else task.held
+        held = None if task.is_unsettled else task.held
         try:
-            _update(target, remote_id, held, wanted)
+            _update(target, remote_id, held, wanted, task.groups)
         except Gone:
             target.test()
         else:
@@ -90,7 +99,7 @@ def _bring(target: Target, task: Task, wanted: Account) -> Outcome:
             remote_id = _find_own(target, wanted, made=False)
         if remote_id is None:
             raise
-        _update(target, remote_id, None, wanted)
+        _update(target, remote_id, None, wanted, task.groups)
         return Outcome(task, remote_id, "linked")
     try:
         if wanted.groups:
@@ -100,12 +109,16 @@ def _bring(target: Target, task: Task, wanted: Account) -> Outcome:
     return Outcome(task, remote_id, "created")
 
 
-def _update(target: Target, remote_id: str, held: Account | None, wanted: Account) -> None:
-    """Which groups one that was found again is in is not known; to join once more harms nobody."""
+def _update(
+    target: Target, remote_id: str, held: Account | None, wanted: Account, groups: tuple[str, ...]
+) -> None:
+    """Which groups one is in of which nobody knows what it holds is not known either: it leaves
+    what it is not to be in. To leave or join once more harms nobody."""
     target.update(remote_id, held, wanted)
-    before = held.groups if held is not None else ()
-    leave = [name for name in before if name not in wanted.groups]
-    join = [name for name in wanted.groups if name not in before]
+    leave = [
+        name for name in (groups if held is None else held.groups) if name not in wanted.groups
+    ]
+    join = [name for name in wanted.groups if held is None or name not in held.groups]
     if leave or join:
         target.change_groups(remote_id, leave, join)
 
@@ -117,6 +130,8 @@ def _take_away(target: Target, task: Task) -> Outcome:
             remote_id = _find_own(target, task.held, made=True)
         except Cannot:  # its create may be sent again, and gives it a name at least
             remote_id = target.create(task.held)
+        if remote_id is None and task.is_fresh:
+            return Outcome(task, waits=True)
     if remote_id is None:
         return Outcome(task)
     try:
@@ -124,8 +139,9 @@ def _take_away(target: Target, task: Task) -> Outcome:
             target.delete(remote_id)
             return Outcome(task, None, "deleted")
         target.disable(remote_id, task.held)
-        if task.held is not None and task.held.groups:
-            target.change_groups(remote_id, task.held.groups, ())
+        is_known = task.held is not None and not task.is_unsettled
+        if groups := task.held.groups if task.held is not None and is_known else task.groups:
+            target.change_groups(remote_id, groups, ())
     except Gone:
         target.test()
         return Outcome(task)

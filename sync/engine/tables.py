@@ -60,7 +60,7 @@ connector_account = Table(
     Column("remote_id", Text, nullable=True),
     # What the target took last (JSON); NULL: it has nothing of ours, or the account is disabled.
     Column("held", Text, nullable=True),
-    # Since when a create may have been carried out whose answer never came.
+    # Since when something may have been carried out, or may still be, whose answer never came.
     Column("doubtful_since", BigInteger, nullable=True),
     Column("left_at", BigInteger, nullable=True),
     Column("failed_code", String(64), nullable=True),

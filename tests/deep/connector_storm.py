@@ -64,6 +64,7 @@ _APPLICATION = "kho-ho-so"
 _PAUSE_S = 0.2
 _ALL = frozenset({"displayName", "name.familyName", "name.givenName", "title", "emails"})
 _ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+_SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 _DEPARTMENT = "enterprise.department"
 
 
@@ -148,7 +149,7 @@ def places(folder: Path, names: Sequence[str]) -> Iterator[Sequence[Place]]:
                 kinds: tuple[str, ...] = ("killed", "killed", "cut")
                 found.append(Place(name, process, way, path, name, kinds, read, kept))
             else:
-                read = partial(_read_listing, process.url + path, pages=name != "scimmy")
+                read = partial(_read_listing, process.url + path, searches=name == "scimmy")
                 profile = "scimmy" if name == "scimmy" else "standard"
                 found.append(Place(name, process, way, path, profile, ("frozen", "cut"), read))
         yield found
@@ -162,15 +163,19 @@ _OPENS: Mapping[str, Callable[[Path], Any]] = {
 _PATHS = {"django-scim2": "/scim/v2", "scim2-server": "", "scimmy": "/scim"}
 
 
-def _read_listing(url: str, *, pages: bool) -> Sequence[Held]:
+def _read_listing(url: str, *, searches: bool) -> Sequence[Held]:
     """What a server in memory lists, asked without us between."""
 
     def listed(kind: str) -> list[dict[str, Any]]:
-        headers = {"Authorization": f"Bearer {TOKEN}"}
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json"}
         found: list[dict[str, Any]] = []
         while True:
-            query = f"?count=100&startIndex={len(found) + 1}" if pages else ""
-            answer = requests.get(f"{url}/{kind}{query}", headers=headers, timeout=30)
+            place = {"count": 100, "startIndex": len(found) + 1}
+            if searches:
+                asked, body = f"{url}/{kind}/.search", json.dumps({"schemas": [_SEARCH], **place})
+                answer = requests.post(asked, data=body, headers=headers, timeout=30)
+            else:
+                answer = requests.get(f"{url}/{kind}", place, headers=headers, timeout=30)
             answer.raise_for_status()
             page = answer.json()
             found += page.get("Resources", [])

@@ -23,6 +23,7 @@ from sync.connectors.scim.profiles import Profile
 from sync.engine.target import Access, Gone, Refused, Taken, Unreachable
 
 _TYPE = "application/scim+json"
+_SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 _ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 _MOST_PAGES = 10_000
 _LONGEST_S = 120.0
@@ -132,16 +133,16 @@ class ScimClient:
         kind, _, at = place.partition(":")
         start = int(at) if kind == "index" else 1
         profile = self.obeyed_profile()
-        query: dict[str, str] = {}
+        query: dict[str, Any] = {}
         if profile.pages:
             by_cursor = kind == "cursor" or (not place and profile.begins_with_cursor)
-            query = {"count": str(profile.page_size)}
-            query |= {"cursor": at} if by_cursor else {"startIndex": str(start)}
+            query = {"count": profile.page_size}
+            query |= {"cursor": at} if by_cursor else {"startIndex": start}
         if condition and profile.filters:
             query["filter"] = condition
         if without:
-            query["excludedAttributes"] = without
-        page = object_of(self._send_to_all("GET", f"{path}?{urlencode(query, quote_via=quote)}"))
+            query["excludedAttributes"] = [without] if profile.searches else without
+        page = object_of(self._ask_for(path, query, by_search=profile.searches))
         resources = page.get("Resources") or []
         if not isinstance(resources, list):
             raise Unreachable("a list without resources")
@@ -154,6 +155,11 @@ class ScimClient:
         start += len(resources)
         is_all = kind == "cursor" or (isinstance(total, int) and start > total)
         return found, None if is_all else f"index:{start}"
+
+    def _ask_for(self, path: str, query: Mapping[str, Any], *, by_search: bool) -> Response:
+        if by_search:
+            return self._send_to_all("POST", f"{path}/.search", {"schemas": [_SEARCH], **query})
+        return self._send_to_all("GET", f"{path}?{urlencode(query, quote_via=quote)}")
 
     def _send_to_all(
         self, method: str, path: str, resource: Mapping[str, Any] | None = None

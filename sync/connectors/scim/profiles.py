@@ -17,7 +17,8 @@ class Profile:
     `page_size`: how many are asked for at once. `begins_with_cursor`: pages are asked for by cursor
     (RFC 9865). `filters`: lists may be asked for by a filter. `sends_etag`: an update says which
     version it was made of. `names_members`: a member is taken out of a group by a list of values,
-    not by a path with a filter."""
+    not by a path with a filter. `searches`: lists are asked for by a search that is sent (RFC 7644
+    section 3.4.3), not by an address."""
 
     updates: How = "patch"
     group_updates: How = "patch"
@@ -28,6 +29,7 @@ class Profile:
     filters: bool = True
     begins_with_cursor: bool = False
     names_members: bool = False
+    searches: bool = False
 
 
 PROFILES: Mapping[str, Profile] = {
@@ -37,9 +39,9 @@ PROFILES: Mapping[str, Profile] = {
     # canaille 0.3: refuses types of e-mail addresses, fails when asked for a page, and an ETag
     # stays as it was after a change.
     "plain-values": Profile(plain_values=True, pages=False, sends_etag=False),
-    # scimmy 1.3 with a plain handler: the whole list whatever page is asked for, and If-Match is
-    # held against a hash of the body.
-    "scimmy": Profile(pages=False, sends_etag=False),
+    # scimmy 1.3 with a plain handler: the first twenty whatever page an address asks for, and
+    # If-Match is held against a hash of the body.
+    "scimmy": Profile(searches=True, sends_etag=False),
     # django-scim2 0.23: PATCH of the name and the state alone, PUT of a group forgets its members,
     # and takes a member out by value alone.
     "django-scim2": Profile(updates="put", names_members=True),
