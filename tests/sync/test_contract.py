@@ -137,7 +137,7 @@ def test_the_example_takes_over_nobodys_account_and_makes_none_twice(old_table: 
     with old_table.installation.database.write() as tx:
         unknown = {"remote_id": None, "state": "due", "doubtful_since": 1}
         accounts.set_state(tx, old_table.name, doubtful.id, **unknown)
-    old_table.run()
+    old_table.time_passes()
     assert old_table.state(taken).state == "conflict"
     assert old_table.state(doubtful).state == "in_step"
     assert old_table.rows() == sorted([(taken.username, "Khác", "", 1), _row(doubtful)])

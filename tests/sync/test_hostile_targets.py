@@ -221,8 +221,7 @@ def test_whatever_it_answers(target: Target, spoils: Spoils) -> None:
     connectors.resume(target.installation, OPERATOR, target.name)
     connectors.retry(target.installation, OPERATOR, target.name)
     connectors.replay(target.installation, OPERATOR, target.name, newcomer.id)
-    target.due_now()
-    target.run()
+    target.time_passes()
     assert [target.state(each).state for each in (settled, mover, newcomer)] == ["in_step"] * 3
     assert target.record(newcomer) is not None
     assert target.record(settled) == before
@@ -271,8 +270,7 @@ def test_a_slow_drip_is_cut_off(target: Target, monkeypatch: pytest.MonkeyPatch)
     drip.is_over.set()
     monkeypatch.undo()
     target.server.normal()
-    target.due_now()
-    target.run()
+    target.time_passes()
     assert target.record(person) is not None
 
 

@@ -93,8 +93,7 @@ def test_an_account_of_that_name_is_nobodys_and_one_whose_answer_was_lost_ours(k
     assert (kept.state(taken).state, kept.state(similar).state) == ("conflict", "in_step")
     assert kept.state(lost).doubtful_since is not None
     kept.server.normal()
-    kept.due_now()
-    kept.run()
+    kept.time_passes()
     assert kept.state(lost).state == "in_step"
     assert [asked.method for asked in kept.server.asked].count("POST") == 0
     account = kept.account(taken)
