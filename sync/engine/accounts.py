@@ -251,10 +251,10 @@ def set_state(tx: Connection, name: str, person_id: str, **values: object) -> No
     tx.execute(update(connector_account).where(its).values(values))
 
 
-def wait_ms(failures: int) -> int:
+def wait_ms(failures: int, longest: int = _LONGEST_WAIT) -> int:
     """How long until the next try after so many failed ones: twice as long each time, at most 15
-    minutes, and never all at the same instant."""
-    longest = min(_FIRST_WAIT * 2 ** min(failures, 12), _LONGEST_WAIT)
+    minutes or what `longest` says, and never all at the same instant."""
+    longest = min(_FIRST_WAIT * 2 ** min(failures, 12), longest)
     return int(longest * random.uniform(0.5, 1.0))  # noqa: S311 - a pause, not a secret
 
 

@@ -39,6 +39,8 @@ _TURN_S = 3.0  # what changed meanwhile is looked at in between
 _FOLLOWING_S = 2.0
 _RECONCILING_S = 2.0
 _LONGEST_RETRY_AFTER = HOUR
+# A target that was away: whoever left meanwhile works in it until it is asked again.
+_LONGEST_AWAY = 30 * SECOND
 _MOST_IN_A_ROW = 20
 # What was sent and not answered is carried out within this time after the target answers again, or
 # never: longer than we wait for an answer, as it may wait in the target as well.
@@ -145,6 +147,7 @@ class _Applying:
         self._renewed = time.monotonic()
         self._away: Unreachable | None = None
         self._uncounted: set[str] = set()
+        self._failures, self._failing_since = found.failures or 0, found.failing_since
         self._is_batch = Capability.BATCH in self._definition.target.can
         self._gathered: dict[str, Outcome] = {}
         self._done = self._failed = self._failed_in_a_row = self._waiting = 0
@@ -282,6 +285,8 @@ class _Applying:
                 else:
                     self._done += 1
                     self._write_success(tx, outcome, at)
+            if any(not each.why for each in outcomes):
+                self._note_answer(tx)
 
     def _is_free(self) -> bool:
         """Nothing is sent while a batch is gathered."""
@@ -438,22 +443,29 @@ class _Applying:
             leases.assert_held(tx, self._lease)
             name, now = self._found.name, now_ms()
             if self._away is None:
-                gone = {"failing_since": None, "failures": None, "failed_detail": None}
-                connectors.set_values(tx, name, succeeded_at=now, retry_at=None, **gone)
+                self._note_answer(tx)
+                connectors.set_values(tx, name, succeeded_at=now)
                 return
-            failures = (self._found.failures or 0) + 1
+            failures = self._failures + 1
             asked = self._away.retry_after_ms
-            pause = accounts.wait_ms(failures)
+            pause = accounts.wait_ms(failures, _LONGEST_AWAY)
             if asked is not None:
                 pause = max(min(asked, _LONGEST_RETRY_AFTER), SECOND)
             connectors.set_values(
                 tx,
                 name,
-                failing_since=self._found.failing_since or now,
+                failing_since=self._failing_since or now,
                 failures=failures,
                 retry_at=now + pause,
                 failed_detail=self._away.why[:300],
             )
+
+    def _note_answer(self, tx: Connection) -> None:
+        """It answers: known with the first answer, whatever becomes of this turn."""
+        if self._failing_since is not None:
+            gone = {"failing_since": None, "failures": None, "failed_detail": None}
+            connectors.set_values(tx, self._found.name, retry_at=None, **gone)
+            self._failures, self._failing_since = 0, None
 
     def _keep(self) -> None:
         if time.monotonic() - self._renewed > _RENEWED_EVERY_S:
