@@ -240,9 +240,10 @@ class _Applying:
         with self._installation.database.write() as tx:
             leases.assert_held(tx, self._lease)
             for task in unsent:
-                made = {"held": None} if task.remote_id is None else {}
-                its = (self._found.name, task.person_id)
-                accounts.set_state(tx, *its, doubtful_since=None, **made)
+                values: dict[str, object] = {"doubtful_since": None}
+                if task.remote_id is None:
+                    values["held"] = None
+                accounts.set_state(tx, self._found.name, task.person_id, **values)
 
     def _task(self, state: AccountState, wanted: Account | None) -> Task:
         since = state.doubtful_since

@@ -20,7 +20,7 @@ from sync.engine.tables import connector_account
 from tests.support.installation import OPERATOR
 from tests.support.waiting import wait_until
 from tests.sync.kept_accounts import Sync, send
-from tests.sync.scim_server import Asked
+from tests.sync.scim_server import Answer, Asked
 
 
 @pytest.fixture(autouse=True)
@@ -37,12 +37,16 @@ def kept_waiting(sync: Sync, method: str, path: str) -> Iterator[Callable[[], No
         if asked.method == method and path in asked.path and first.acquire(blocking=False):
             gate.wait(30)
 
+    def end(_asked: Asked, answer: Answer) -> Answer:
+        ended.set()
+        return answer
+
     def go_on() -> None:
-        sync.server.after = lambda asked, answer: (ended.set(), answer)[1]
+        sync.server.after = end
         gate.set()
         wait_until(ended.is_set, 10)
 
-    sync.server.before = wait  # type: ignore[assignment]
+    sync.server.before = wait
     try:
         yield go_on
     finally:
