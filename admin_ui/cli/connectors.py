@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -327,20 +327,43 @@ def reconcile(name: str, repair: bool, last: bool) -> None:
 @click.argument("name")
 @click.option("--person", "login", help="Confirm: whose it is (username, work address or id).")
 @click.option("--account", "remote_id", help="Confirm: the application's own id of the account.")
-def match(name: str, login: str | None, remote_id: str | None) -> None:
-    """Whose the accounts could be that were there before; with --person and --account, say so.
+@click.option("--refuse", is_flag=True, help="It is not theirs: it is not proposed again.")
+@click.option("--reason", default="", help="Refuse: why; it stands in the log.")
+@click.option("--take-back", is_flag=True, help="What was refused may be proposed again.")
+def match(
+    name: str,
+    login: str | None,
+    remote_id: str | None,
+    refuse: bool,
+    reason: str,
+    take_back: bool,
+) -> None:
+    """Whose the accounts could be that were there before; with --person and --account, say so, or
+    with --refuse that it is not so.
 
     It shows what the last `danhmuc connector reconcile` found.
     """
     installation = open_own_installation()
     if (login is None) != (remote_id is None):
         raise click.UsageError("--person and --account belong together")
+    if (refuse or take_back) and (login is None or refuse == take_back):
+        raise click.UsageError("--refuse or --take-back wants --person and --account")
+    confirmed, said = None, ""
     if login is not None and remote_id is not None:
-        person_id = find_person(installation, login).id
-        matching.confirm(installation, operator(), name, person_id, remote_id)
+        pair = (name, find_person(installation, login).id, remote_id)
+        if refuse:
+            changed = matching.refuse_pair(installation, operator(), *pair, reason)
+            said = "It is not proposed again." if changed else "It was refused already."
+        elif take_back:
+            changed = matching.take_refusal_back(installation, operator(), *pair)
+            said = "It may be proposed again." if changed else "It was not refused."
+        else:
+            matching.confirm(installation, operator(), *pair)
+            confirmed, said = remote_id, "It is confirmed."
     with installation.database.read() as tx:
         found = matching.list_candidates(tx, name)
-        names = queries.list_names(tx, [one.person_id for one in found])
+        refused = matching.list_refusals(tx, name)
+        names = queries.list_names(tx, [one.person_id for one in (*found, *refused)])
     rows = [
         (one.confidence, one.login, one.mail, one.remote_id, _named(names, one.person_id))
         for one in found
@@ -349,16 +372,39 @@ def match(name: str, login: str | None, remote_id: str | None) -> None:
     answer(
         {
             "connector": name,
-            "confirmed": remote_id,
+            "confirmed": confirmed,
             "candidates": [
                 {**asdict(one), "person": names.get(one.person_id, ("", ""))[0]} for one in found
             ],
+            "refused": [
+                {
+                    **asdict(one),
+                    "refused_at": iso(one.refused_at),
+                    "person": names.get(one.person_id, ("", ""))[0],
+                }
+                for one in refused
+            ],
         },
-        lambda: (
-            ("It is confirmed.\n" if remote_id else "")
-            + (table(rows, heads) if rows else "There is nobody whose another account could be.")
+        lambda: "\n".join(
+            [
+                *([said] if said else []),
+                table(rows, heads) if rows else "There is nobody whose another account could be.",
+                *_refused_lines(names, refused),
+            ]
         ),
     )
+
+
+def _refused_lines(
+    names: Mapping[str, tuple[str, str]], refused: Sequence[matching.Refusal]
+) -> list[str]:
+    if not refused:
+        return []
+    rows = [
+        (one.login, one.remote_id, _named(names, one.person_id), one.reason, local(one.refused_at))
+        for one in refused
+    ]
+    return ["", table(rows, ("REFUSED", "ID", "IS NOT OF", "REASON", "SINCE"))]
 
 
 @connector.command()

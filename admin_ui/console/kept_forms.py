@@ -79,7 +79,8 @@ def show_changed_meanwhile(path: str, form: ChangeForm, made: Mapping[str, str])
 
 def go_on(path: str, form: KeptForm) -> Response:
     """Keep the form for the page at `path`, which goes on with it."""
-    return redirect(f"{path}?{urlencode({_PARAMETER: _kept(path, form)})}", 303)
+    kept, joint = _kept(path.partition("?")[0], form), "&" if "?" in path else "?"
+    return redirect(f"{path}{joint}{urlencode({_PARAMETER: kept})}", 303)
 
 
 def _kept(path: str, form: KeptForm) -> str:

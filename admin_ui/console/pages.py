@@ -55,6 +55,8 @@ _NOTICES: Mapping[str, str] = {
     "definition_saved": N_("Saved. Everybody is compared anew, and what differs is done."),
     "second_asked": N_("Sent. Until a second person approves it, nothing is disabled."),
     "matched": N_("Confirmed. From now on it is kept in step."),
+    "pair_refused": N_("Noted. It is not proposed again until that is taken back."),
+    "pair_back": N_("Taken back. It may be proposed again."),
     "left_alone": N_("Left alone. It can be sent again at any time."),
     "tried_again": N_("Tried again at once; look at the page again in a moment."),
     "reading": N_("The accounts of the application are read; the figures grow while that goes on."),

@@ -130,6 +130,11 @@ _people_with_posts = _people_and_posts.where(
 _person_by_login = _people_and_posts.join(
     catalogue_login, catalogue_login.c.person_id == catalogue_person.c.id
 ).where(catalogue_login.c.login == bindparam("login"))
+_people_by_login = (
+    select(catalogue_login.c.login, *PERSON_COLUMNS)
+    .join(catalogue_person, catalogue_person.c.id == catalogue_login.c.person_id)
+    .where(catalogue_login.c.login.in_(bindparam("logins", expanding=True)))
+)
 _people_with = select(*PERSON_COLUMNS).where(
     catalogue_person.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -360,6 +365,19 @@ def list_posts_until(tx: Connection, day: str = "") -> Sequence[HeldPost]:
 def find_person_by_login(tx: Connection, login: str) -> PersonRow | None:
     """The person who may sign in as `login`: a username or one of their work addresses."""
     return _with_posts(tx.execute(_person_by_login, {"login": login_key(login)}))
+
+
+def find_people_by_login(tx: Connection, logins: Collection[str]) -> Mapping[str, PersonRow]:
+    """As `find_person_by_login`, of many, without posts: whoever may sign in so, by what was
+    asked."""
+    keys = {login: login_key(login) for login in logins if login}
+    if not keys:
+        return {}
+    result = tx.execute(_people_by_login, {"logins": list(set(keys.values()))})
+    rows = result.all()
+    people = people_of(_PERSON_NAMES, [row[1:] for row in rows])
+    found = {row[0]: each for row, each in zip(rows, people, strict=True)}
+    return {login: found[key] for login, key in keys.items() if key in found}
 
 
 def list_people_with(tx: Connection, ids: Sequence[str]) -> Sequence[PersonRow]:

@@ -41,6 +41,7 @@ class AccountState:
     failed_detail: str | None
     changed_at: int | None
     seen_in: int | None
+    failed_in: str | None
 
     @property
     def is_unknown(self) -> bool:

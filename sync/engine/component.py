@@ -17,6 +17,8 @@ COMPONENT = Component(
             "as long as its connector", "put back; everybody is compared"
         ),
         "connector_finding": TableRule("until the target is read again", "put back"),
+        "connector_refusal": TableRule("until taken back; as long as its connector", "put back"),
+        "connector_run": TableRule("180 days after it ended; as long as its connector", "put back"),
     },
     jobs=(Job("sync.connectors", every_s=1, longest_s=60, work="sync.engine.running:run_all"),),
     actors={

@@ -52,7 +52,14 @@ from sync.engine.events import (
 )
 from sync.engine.kinds import find_kinds
 from sync.engine.permissions import ConnectorPermission
-from sync.engine.tables import TARGET_TOKEN, connector, connector_account, connector_finding
+from sync.engine.tables import (
+    TARGET_TOKEN,
+    connector,
+    connector_account,
+    connector_finding,
+    connector_refusal,
+    connector_run,
+)
 from sync.engine.target import Access, Target, open_target
 
 
@@ -223,7 +230,8 @@ def remove(installation: Installation, actor: Actor, name: str) -> int:
         made = select(func.count()).where(account.connector == name, account.remote_id.is_not(None))
         count = tx.execute(made).scalar_one()
         tx.execute(delete(connector_account).where(account.connector == name))
-        tx.execute(delete(connector_finding).where(connector_finding.c.connector == name))
+        for its_own in (connector_finding, connector_refusal, connector_run):
+            tx.execute(delete(its_own).where(its_own.c.connector == name))
         tx.execute(delete(connector).where(connector.c.name == name))
         readers.forget(tx, reader_of(name))
         its = about(tx, found.definition)

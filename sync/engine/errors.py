@@ -161,6 +161,21 @@ CONNECTOR_PERSON_NOT_WANTED = ErrorCode(
         "This person may not enter the application, and takes no account.",
     ),
 )
+CONNECTOR_PAIR_REFUSED = ErrorCode(
+    "connector.pair_refused",
+    operators=Words(
+        "Đã có người nói tài khoản này không phải của người này; hãy rút lại lời đó trước "
+        "(--take-back).",
+        "Somebody said that this account is not this person's; take that back first (--take-back).",
+    ),
+)
+CONNECTOR_REFUSAL_REASON = ErrorCode(
+    "connector.refusal_reason",
+    Words("Hãy nêu lý do.", "Say why."),
+    operators=Words(
+        "Cần nêu lý do vì sao không phải (--reason).", "Say why it is not theirs (--reason)."
+    ),
+)
 CONNECTOR_NO_LIST = ErrorCode(
     "connector.no_list",
     operators=Words(
@@ -207,6 +222,8 @@ ERRORS = (
     CONNECTOR_ACCOUNT_UNKNOWN,
     CONNECTOR_PERSON_HAS_ACCOUNT,
     CONNECTOR_PERSON_NOT_WANTED,
+    CONNECTOR_PAIR_REFUSED,
+    CONNECTOR_REFUSAL_REASON,
     CONNECTOR_NO_LIST,
     CONNECTOR_NOT_STUCK,
     CONNECTOR_REASON,

@@ -148,6 +148,32 @@ CONNECTOR_MATCHED = Kind(
     ),
     groups=("applications",),
 )
+CONNECTOR_MATCH_REFUSED = Kind(
+    "connector.match_refused",
+    {"connector": "text", "application": "application", "account": "text", "reason": "text"},
+    vi=(
+        "{actor} xác nhận tài khoản {account} trong {application} không phải của {subject}: "
+        "{reason} (kết nối {connector})"
+    ),
+    en=(
+        "{actor} said that the account {account} in {application} is not that of {subject}: "
+        "{reason} (connector {connector})"
+    ),
+    groups=("applications",),
+)
+CONNECTOR_MATCH_REFUSAL_BACK = Kind(
+    "connector.match_refusal_back",
+    {"connector": "text", "application": "application", "account": "text"},
+    vi=(
+        "{actor} rút lại xác nhận rằng tài khoản {account} trong {application} không phải của "
+        "{subject} (kết nối {connector})"
+    ),
+    en=(
+        "{actor} took back that the account {account} in {application} is not that of {subject} "
+        "(connector {connector})"
+    ),
+    groups=("applications",),
+)
 CONNECTOR_ACCOUNT = Kind(
     "connector.account",
     {"connector": "text", "application": "application", "act": ACTS},
@@ -195,6 +221,8 @@ KINDS = (
     CONNECTOR_READING,
     CONNECTOR_RECONCILED,
     CONNECTOR_MATCHED,
+    CONNECTOR_MATCH_REFUSED,
+    CONNECTOR_MATCH_REFUSAL_BACK,
     CONNECTOR_ACCOUNT,
     CONNECTOR_ACCOUNT_STUCK,
     CONNECTOR_ACCOUNT_SKIPPED,

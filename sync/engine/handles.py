@@ -6,7 +6,7 @@ error after the same statements, and the same mark in the log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
@@ -17,15 +17,17 @@ from directory.audit.acts import Act, ActQuestion, events_of, list_acts
 from directory.audit.kinds import Vocabulary
 from directory.audit.log import record
 from directory.audit.names import names_for
+from directory.audit.sentences import actor_name
 from directory.authz.decisions import Decision, decide, decide_each
 from directory.authz.errors import AUTHZ_DENIED as AUTHZ_REFUSED
 from directory.authz.events import AUTHZ_DENIED
+from directory.authz.naming import name_tags
 from directory.authz.objects import OfApplication, OfPerson
 from directory.authz.permissions import ApplicationPermission, AuditPermission, Permission
 from directory.authz.scopes import Scope, places_within, scope_of, scopes_of
 from directory.catalogue.person import home_agency
 from directory.clock import today
-from directory.errors import Conflict, Forbidden, NotFound
+from directory.errors import Conflict, Forbidden, NotFound, Words
 from directory.exports.notes import Export
 from directory.installation import Installation
 from directory.people.permissions import PeoplePermission
@@ -45,7 +47,12 @@ from sync.engine.account_listing import (
     person_account,
 )
 from sync.engine.connectors import Connector
-from sync.engine.errors import CONNECTOR_PERSON, CONNECTOR_READ_ONLY, CONNECTOR_UNKNOWN
+from sync.engine.errors import (
+    CONNECTOR_ACCOUNT_UNKNOWN,
+    CONNECTOR_PERSON,
+    CONNECTOR_READ_ONLY,
+    CONNECTOR_UNKNOWN,
+)
 from sync.engine.events import CONNECTOR_TESTED
 from sync.engine.expressions import Value
 from sync.engine.following import Planned, planned, side_by_side
@@ -70,7 +77,7 @@ from sync.engine.listing import (
     state_of,
 )
 from sync.engine.losses import ask_for_losses
-from sync.engine.matching import Candidate, list_candidates
+from sync.engine.matching import Candidate, Refusal, list_candidates, list_refusals
 from sync.engine.permissions import ConnectorPermission
 from sync.engine.reconciling import Finding, FindingKind, count_findings, list_findings
 from sync.engine.target import Unreachable
@@ -147,6 +154,27 @@ class ShownCandidate:
     candidate: Candidate
     person: PersonRow
     agency: str
+
+
+@dataclass(frozen=True)
+class ShownRefusal:
+    """An account of which somebody said that it is not a person's. `person`: full name and user
+    name, None for one whom the actor does not see."""
+
+    refusal: Refusal
+    person: tuple[str, str] | None
+    refused_by: Words
+
+
+@dataclass(frozen=True)
+class Matching:
+    """How many accounts were found that are nobody's, whose the first of them could be (people whom
+    the actor sees, the surest first), and of whom that was refused."""
+
+    opened: OpenedConnector
+    unknown: int
+    candidates: Sequence[ShownCandidate]
+    refusals: Sequence[ShownRefusal]
 
 
 @dataclass(frozen=True)
@@ -333,18 +361,16 @@ class ConnectorsFor:
         opened, _, found = self.findings(name, kind, 1, MOST_TAKEN)
         return findings_taken_away(self._installation, self._actor, opened, kind, export, found)
 
-    def candidates(self, name: str) -> tuple[OpenedConnector, int, Sequence[ShownCandidate]]:
-        """How many accounts were found that are nobody's, and whose the first of them could be:
-        people whom the actor sees, the surest first. Raises NotFound."""
+    def candidates(self, name: str) -> Matching:
+        """Whose the accounts could be that were there before. Raises NotFound."""
 
-        def work(
-            tx: Connection, opened: OpenedConnector
-        ) -> tuple[OpenedConnector, int, Sequence[ShownCandidate]]:
+        def work(tx: Connection, opened: OpenedConnector) -> Matching:
             its = opened.connector
             found = list_candidates(tx, its.name, among=_MOST_MATCHED)
-            people = {each.person_id for each in found}
+            refused = list_refusals(tx, its.name)[:_MOST_MATCHED]
+            people = {each.person_id for each in (*found, *refused)}
             seen = names_seen(tx, self._seen(tx), sorted(people))
-            rows = {each.id: each for each in queries.list_people_with(tx, sorted(seen))}
+            rows = queries.people_with_posts(tx, {each.person_id for each in found} & {*seen})
             homes = {id_: home_agency(row, today().isoformat()) for id_, row in rows.items()}
             places = queries.agencies_by_id(tx, sorted(set(homes.values()) - {""}))
             shown = [
@@ -352,9 +378,57 @@ class ConnectorsFor:
                 for each in found
                 if each.person_id in rows
             ]
-            return opened, count_findings(tx, its)[0].get("unknown", 0), shown
+            unknown = count_findings(tx, its)[0].get("unknown", 0)
+            return Matching(opened, unknown, shown, self._shown_refusals(tx, refused, seen))
 
         return self._read(name, work)
+
+    def _shown_refusals(
+        self, tx: Connection, refused: Sequence[Refusal], seen: Mapping[str, tuple[str, str]]
+    ) -> Sequence[ShownRefusal]:
+        named = self._who(tx, {each.refused_by for each in refused})
+        return [
+            ShownRefusal(each, seen.get(each.person_id), named[each.refused_by]) for each in refused
+        ]
+
+    def _who(self, tx: Connection, tags: Collection[str]) -> Mapping[str, Words]:
+        """What actors are called, by their tags."""
+        if not tags:
+            return {}
+        names, its = name_tags(tx, tags), self._vocabulary
+        return {
+            tag: Words(actor_name(tag, its, names, "vi"), actor_name(tag, its, names, "en"))
+            for tag in tags
+        }
+
+    def open_pair(self, name: str, person_id: str, remote_id: str) -> tuple[OpenedAccount, str]:
+        """Somebody whom the actor sees, and the user name of an account that is nobody's. Raises
+        NotFound, and as `open_to_change`."""
+        found = self.open_to_change(name).connector
+        opened = self.person(name, person_id)
+        with self._installation.database.read() as tx:
+            login = matching.find_login(tx, found.name, remote_id)
+        if login is None:
+            raise NotFound(CONNECTOR_ACCOUNT_UNKNOWN, account=remote_id)
+        return opened, login
+
+    def refuse_pair(self, name: str, person_id: str, remote_id: str, reason: str) -> bool:
+        """As `sync.engine.matching.refuse_pair`, of somebody whom the actor sees. Raises as that,
+        and as `open_to_change`."""
+        found = self.open_to_change(name).connector
+        seen = self.person(name, person_id)
+        return matching.refuse_pair(
+            self._installation, self._actor, found.name, seen.person.id, remote_id, reason
+        )
+
+    def take_refusal_back(self, name: str, person_id: str, remote_id: str) -> bool:
+        """As `sync.engine.matching.take_refusal_back`, of somebody whom the actor sees. Raises as
+        `open_to_change`."""
+        found = self.open_to_change(name).connector
+        seen = self.person(name, person_id)
+        return matching.take_refusal_back(
+            self._installation, self._actor, found.name, seen.person.id, remote_id
+        )
 
     def confirm(self, name: str, person_id: str, remote_id: str) -> None:
         """As `sync.engine.matching.confirm`, of somebody whom the actor sees. Raises as that, and
@@ -368,7 +442,7 @@ class ConnectorsFor:
         Raises as `open_to_change`."""
         found = self.open_to_change(name).connector
         count = 0
-        for each in self.candidates(name)[2]:
+        for each in self.candidates(name).candidates:
             its = each.candidate
             if its.confidence != "high":
                 continue

@@ -1,6 +1,17 @@
 """Connectors, and where each stands with every person."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from directory.database.engine import metadata
 from directory.sealed import Purpose
@@ -68,10 +79,18 @@ connector_account = Table(
     Column("changed_at", BigInteger, nullable=True),
     # The last time of reading the target in which it was there, or we worked with it.
     Column("seen_in", Integer, nullable=True),
+    # The run in which it was tried in vain last; NULL since it got there.
+    Column("failed_in", String(36), nullable=True),
     Index("ix_connector_account_due", "connector", "state", "is_leaving", "due_at"),
     Index("ix_connector_account_left_at", "connector", "left_at"),
     Index("ix_connector_account_remote_id", "connector", "remote_id"),
     Index("ix_connector_account_person_id", "person_id"),
+    Index(
+        "ix_connector_account_failed_in",
+        "failed_in",
+        sqlite_where=text("failed_in IS NOT NULL"),
+        postgresql_where=text("failed_in IS NOT NULL"),
+    ),
 )
 
 # What the last reading of the target found otherwise than it should be.
@@ -86,4 +105,53 @@ connector_finding = Table(
     Column("detail", Text, nullable=True),
     Column("found_in", Integer, nullable=False),
     Column("repaired_at", BigInteger, nullable=True),
+)
+
+# An account that was there before, and a person of whom somebody said that it is not theirs.
+connector_refusal = Table(
+    "connector_refusal",
+    metadata,
+    Column("connector", String(40), primary_key=True),
+    Column("remote_id", Text, primary_key=True),
+    Column("person_id", String(36), primary_key=True),
+    Column("login", Text, nullable=True),
+    Column("reason", Text, nullable=False),
+    Column("refused_by", String(128), nullable=False),  # tag of an actor
+    Column("refused_at", BigInteger, nullable=False),
+)
+
+# What a connector did from when something was to be done until nothing was, or until it was held.
+connector_run = Table(
+    "connector_run",
+    metadata,
+    Column("id", String(36), primary_key=True),  # in the order of time
+    Column("connector", String(40), nullable=False),
+    # first, full: everybody was compared; ordinary; replay; reconcile.
+    Column("kind", String(16), nullable=False),
+    Column("begun_by", String(128), nullable=False),  # tag of an actor
+    Column("began_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=True),
+    # What held it: brake, away, paused; another: one that somebody asked for; NULL: nothing.
+    Column("held_by", String(16), nullable=True),
+    Column("held_detail", Text, nullable=True),
+    Column("created", Integer, nullable=False),
+    Column("updated", Integer, nullable=False),
+    Column("disabled", Integer, nullable=False),
+    Column("repaired", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("quarantined", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False),
+    # How many it has looked at, and of how many, as far as that is known: people, or accounts read.
+    Column("looked_at", Integer, nullable=False),
+    Column("to_look_at", Integer, nullable=True),
+    Index("ix_connector_run_connector_id", "connector", "id"),
+    # One at a time.
+    Index(
+        "ix_connector_run_open",
+        "connector",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    Index("ix_connector_run_ended_at", "ended_at"),
 )

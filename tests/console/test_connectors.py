@@ -317,7 +317,24 @@ def test_an_account_that_was_there_is_somebodys_by_somebodys_word(world: World) 
     assert "Quách" not in told(page), "nobody of other places is proposed"
     form = {"csrf_token": world.token_of(browser), "account": "r2", "person": world.people["b1"]}
     assert browser.post("/ket-noi/con-a/ghep", form).status_code == 404
+    assert browser.post("/ket-noi/con-a/ghep/rut-lai", form).status_code == 404
+    why = {"csrf_token": form["csrf_token"], "reason": "x", "seen_reason": ""}
+    ask = "/ket-noi/con-a/ghep/khong-phai?nguoi={}&tai-khoan={}".format
+    assert browser.post(ask(world.people["b1"], "r1"), why).status_code == 404
+    assert browser.post(ask(person, "khac"), why).status_code == 404
     form |= {"account": "r1", "person": person}
+    assert "Dang Van Anh" in told(browser.get(ask(person, "r1")))
+    answer = browser.post(ask(person, "r1"), why | {"reason": " "})
+    assert "Hãy nêu lý do" in told(browser.get(answer.headers["Location"]))
+    browser.post(ask(person, "r1"), why | {"reason": "của <b>người</b> cùng tên"})
+    page = browser.get("/ket-noi/con-a/ghep")
+    proposed, _, refused = told(page).partition("không phải của ai")
+    assert "Dang Van Anh" not in proposed
+    assert "Dang Van Anh" in refused
+    assert "của <b>người</b> cùng tên" in refused
+    assert browser.post("/ket-noi/con-a/ghep", form).status_code == 303
+    assert "Không có gì thay đổi" in told(browser.get("/ket-noi/con-a/ghep"))
+    browser.post("/ket-noi/con-a/ghep/rut-lai", form)
     assert browser.post("/ket-noi/con-a/ghep", form).status_code == 303
     assert "Dang Van Anh" not in told(browser.get("/ket-noi/con-a/ghep"))
     assert browser.post("/ket-noi/con-a/ghep", form).status_code == 404, "it is nobody's no longer"

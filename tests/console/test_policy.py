@@ -31,6 +31,7 @@ from admin_ui.console.views import people
 from admin_ui.console.views.application_trials import TrialForm
 from admin_ui.console.views.applications import StateForm
 from admin_ui.console.views.connector_changes import SecondForm
+from admin_ui.console.views.connector_matching import PairForm
 from admin_ui.console.views.grant_bulk import BulkForm
 from admin_ui.console.views.grant_changes import RenewalForm, WithdrawalForm
 from admin_ui.console.views.requests import ApprovalForm, RefusalForm
@@ -83,6 +84,7 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/ket-noi/dang-ky": NewForm,
     "/ket-noi/dang-ky/du-lieu": DefinitionForm,
     "/dinh-nghia/sua": DefinitionForm,
+    "/ghep/khong-phai": PairForm,
 }
 
 
@@ -95,7 +97,7 @@ def fields_of(path: str) -> dict[str, str]:
     if path.startswith("/vi-tri") and path.endswith("/sua"):
         form = NameForm
     if form is None and path.startswith("/ket-noi"):
-        if path.endswith("/ghep"):
+        if path.endswith(("/ghep", "/rut-lai")):
             return {"person": "x", "account": "x"}
         return {"sua": ""} if path.endswith("/doc-lai") else {}
     if form is None:

@@ -897,10 +897,21 @@ class ConnectorCandidate(Document):
     confidence: Literal["high", "medium", "low"]
 
 
+class ConnectorRefusal(Document):
+    remote_id: Text
+    login: Text
+    person_id: Text
+    person: Text
+    reason: Text
+    refused_by: Text
+    refused_at: Instant
+
+
 class ConnectorMatches(Document):
     connector: Text
     confirmed: Text | None
     candidates: list[ConnectorCandidate]
+    refused: list[ConnectorRefusal]
 
 
 class ConnectorReconciled(Document):

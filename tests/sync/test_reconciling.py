@@ -341,6 +341,45 @@ def test_accounts_that_were_there_before_are_linked_by_somebodys_word_alone(sync
     assert user_of(sync, likely)["title"] == "có trước"
 
 
+@pytest.mark.both_engines
+def test_what_somebody_says_is_not_theirs_is_not_proposed_until_it_is_taken_back(
+    sync: Sync,
+) -> None:
+    person = sync.joiner()
+    sync.run()
+    first = sync.joiner()
+    for username in (first.username, "ai-do"):
+        user = {"schemas": [_USER], "userName": username, "emails": [{"value": first.mail}]}
+        send(sync, "POST", "/Users", user)
+    read(sync)
+    account = user_of(sync, first)["id"]
+    words = ["--person", first.username, "--account", account, "--json"]
+
+    def match(*more: str, code: int = 0) -> Any:
+        command = ["connector", "match", sync.name, *words, *more]
+        done = run_here(command, sync.fed.running.environment)
+        assert done.returncode == code, done.stderr
+        return json.loads(done.stdout) if code == 0 else done.stderr
+
+    assert "connector.refusal_reason" in match("--refuse", code=1)
+    found = match("--refuse", "--reason", "của người cùng tên")
+    assert [each["login"] for each in found["candidates"]] == ["ai-do"]
+    assert [each["reason"] for each in found["refused"]] == ["của người cùng tên"]
+    read(sync)
+    with sync.installation.database.read() as tx:
+        assert {one.login for one in matching.list_candidates(tx, sync.name)} == {"ai-do"}
+    assert "connector.pair_refused" in match(code=1)
+    assert match("--take-back")["refused"] == []
+    assert match()["confirmed"] == account
+    told = [sync.events(f"connector.{kind}", first) for kind in ("match_refused", "matched")]
+    assert [len(each) for each in told] == [1, 1]
+    assert told[0][0]["reason"] == "của người cùng tên"
+    assert len(sync.events("connector.match_refusal_back", first)) == 1
+    with pytest.raises(Forbidden):
+        actor = Actor("person", person.id)
+        matching.refuse_pair(sync.installation, actor, sync.name, first.id, account, "x")
+
+
 def test_nobody_is_given_an_account_that_is_not_free_or_that_they_may_not_have(sync: Sync) -> None:
     settled, stranger = sync.joiner(), sync.fed.someone_known()
     sync.run()

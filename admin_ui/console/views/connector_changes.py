@@ -9,7 +9,7 @@ from wtforms import StringField
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_once, show_refused
 from admin_ui.console.pages import leave_notice
 from admin_ui.console.screen import Screen
-from admin_ui.console.views.connectors import LIST_PATH, SkippingForm, may_change, path_of
+from admin_ui.console.views.connectors import LIST_PATH, SkippingForm, path_of
 from admin_ui.console.visitor import connectors_here
 from directory.errors import Conflict, Invalid, NotFound, TooMany
 from directory.requests.errors import REQUEST_REASON
@@ -32,9 +32,6 @@ SCREEN = Screen(
         "resume": ConnectorPermission.WRITE,
         "ask_second": ConnectorPermission.WRITE,
         "retry": ConnectorPermission.WRITE,
-        "list_candidates": ConnectorPermission.READ,
-        "confirm": ConnectorPermission.WRITE,
-        "confirm_certain": ConnectorPermission.WRITE,
         "ask_reading": ConnectorPermission.WRITE,
         "read": ConnectorPermission.WRITE,
         "retry_person": ConnectorPermission.WRITE,
@@ -185,43 +182,6 @@ def read(name: str) -> Response:
     sent = read_fields(("sua",))
     connectors_here().reconcile(name, repairs=sent["sua"] == "1")
     return _told(f"{path_of(name)}/doi-chieu", "reading")
-
-
-@changes.get(f"{LIST_PATH}/<name>/ghep")
-def list_candidates(name: str) -> Response:
-    """Whose the accounts could be that were there before."""
-    opened, unknown, candidates = connectors_here().candidates(name)
-    return make_response(
-        render_template(
-            "console/connector_matching.html",
-            opened=opened,
-            unknown=unknown,
-            candidates=candidates,
-            certain=sum(each.candidate.confidence == "high" for each in candidates),
-            may_change=may_change(opened),
-            list_url=LIST_PATH,
-            path=path_of(name),
-        )
-    )
-
-
-@changes.post(f"{LIST_PATH}/<name>/ghep")
-def confirm(name: str) -> Response:
-    """Say that an account is a person's."""
-    sent = read_fields(("person", "account"))
-    try:
-        connectors_here().confirm(name, sent["person"], sent["account"])
-    except Conflict:
-        return _told(f"{path_of(name)}/ghep", "same")
-    return _told(f"{path_of(name)}/ghep", "matched")
-
-
-@changes.post(f"{LIST_PATH}/<name>/ghep/chac-chan")
-def confirm_certain(name: str) -> Response:
-    """Say so of all whose user name and work address are one person's."""
-    read_fields(())
-    count = connectors_here().confirm_certain(name)
-    return _told(f"{path_of(name)}/ghep", "matched" if count else "same")
 
 
 def _page(template: str, opened: OpenedConnector) -> Response:
