@@ -363,7 +363,8 @@ def match(
     with installation.database.read() as tx:
         found = matching.list_candidates(tx, name)
         refused = matching.list_refusals(tx, name)
-        names = queries.list_names(tx, [one.person_id for one in (*found, *refused)])
+        people = {*(one.person_id for one in found), *(one.person_id for one in refused)}
+        names = queries.list_names(tx, people)
     rows = [
         (one.confidence, one.login, one.mail, one.remote_id, _named(names, one.person_id))
         for one in found

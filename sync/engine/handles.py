@@ -368,7 +368,7 @@ class ConnectorsFor:
             its = opened.connector
             found = list_candidates(tx, its.name, among=_MOST_MATCHED)
             refused = list_refusals(tx, its.name)[:_MOST_MATCHED]
-            people = {each.person_id for each in (*found, *refused)}
+            people = {*(each.person_id for each in found), *(each.person_id for each in refused)}
             seen = names_seen(tx, self._seen(tx), sorted(people))
             rows = queries.people_with_posts(tx, {each.person_id for each in found} & {*seen})
             homes = {id_: home_agency(row, today().isoformat()) for id_, row in rows.items()}

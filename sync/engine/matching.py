@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from directory.actor import Actor
 from directory.audit.kinds import Kind
@@ -82,7 +82,8 @@ def list_candidates(
     query = select(columns.remote_id, columns.login, columns.detail).where(
         columns.connector == name, columns.kind == "unknown"
     )
-    rows = tx.execute(query.order_by(columns.login).limit(among)).all()
+    ordered = query.order_by(columns.login).limit(among)
+    rows = [(row.remote_id, row.login or "", row.detail or "") for row in tx.execute(ordered)]
     refused = {(each.remote_id, each.person_id) for each in list_refusals(tx, name)}
     found: list[Candidate] = []
     for start in range(0, len(rows), _AT_ONCE):
@@ -97,8 +98,7 @@ def list_candidates(
     return sorted(found, key=lambda each: ranks.index(each.confidence))[:limit]
 
 
-def _candidates(tx: Connection, rows: Sequence[Row[Any]]) -> Sequence[Candidate]:
-    told = [(row.remote_id, row.login or "", row.detail or "") for row in rows]
+def _candidates(tx: Connection, told: Sequence[tuple[str, str, str]]) -> Sequence[Candidate]:
     known = queries.find_people_by_login(tx, {each for _, *pair in told for each in pair})
     return [
         Candidate(remote_id, login, mail, person_id, confidence)
