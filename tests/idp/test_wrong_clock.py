@@ -117,8 +117,6 @@ ONLY_TOLD = {
     "connector_refusal.refused_at": "told",
     "connector_run.began_at": "told; which is newest its id says",
     "connector_run.ended_at": "whether, not when, but for how long it is kept",
-    "connector_run.looked_at": "no instant",
-    "connector_run.to_look_at": "no instant",
     "client.disabled_at": "its removal waits for it, at most until it is disabled anew",
     "client.removed_at": "whether, not when",
     "entry_step.done_at": "whether, not when",
