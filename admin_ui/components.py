@@ -23,6 +23,7 @@ from directory.exports.component import COMPONENT as directory_exports
 from directory.health.component import COMPONENT as directory_health
 from directory.intents.component import COMPONENT as directory_intents
 from directory.ldap.component import COMPONENT as directory_ldap
+from directory.ldap_clients.component import COMPONENT as directory_ldap_clients
 from directory.notices.component import COMPONENT as directory_notices
 from directory.outbound.component import COMPONENT as directory_outbound
 from directory.outbox.component import COMPONENT as directory_outbox
@@ -78,6 +79,7 @@ COMPONENTS: tuple[Component, ...] = (
     directory_intents,
     directory_people,
     directory_agencies,
+    directory_ldap_clients,
     web,
     idp_clients,
     idp_keys,

@@ -7,11 +7,13 @@ is open, which recovery settles; and one that was settled after its entry was ju
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, or_, select, update
 
 from directory.clock import DAY, now_ms
 from directory.installation import Installation
 from directory.intents.tables import intent
+from directory.ldap_clients.entries import READERS_ID
+from directory.ldap_clients.tables import ldap_client
 from sync.feed.content import pack
 from sync.feed.tables import catalogue_event, feed_entry
 
@@ -33,13 +35,22 @@ def _intents(tx: Connection) -> None:
     old = columns.created_at < now_ms() - KEPT_MS
     for state in ("refused", "conflict"):
         _delete(tx, select(columns.id).where(columns.state == state, old))
-    _delete(tx, select(columns.id).where(columns.state == "done", old, _is_judged()))
+    done = columns.state == "done"
+    _delete(tx, select(columns.id).where(done, old, or_(_is_judged(), _is_of_application())))
 
 
 def _is_judged() -> ColumnElement[bool]:
     """The feed has seen what the intent made of its entry, or what came later."""
     entry = feed_entry.c
     return exists().where(entry.entry_id == intent.c.entry_id, entry.csn >= intent.c.entry_csn)
+
+
+def _is_of_application() -> ColumnElement[bool]:
+    """Accounts of applications are none of the feed's: what they should say follows from SQL."""
+    return or_(
+        exists().where(ldap_client.c.entry_id == intent.c.entry_id),
+        intent.c.entry_id == READERS_ID,
+    )
 
 
 def _delete(tx: Connection, ids: Select[tuple[str]]) -> None:

@@ -12,6 +12,7 @@ from directory.authz import applications
 from directory.authz.errors import APPLICATION_UNKNOWN
 from directory.clock import iso, local
 from directory.errors import NotFound
+from directory.ldap_clients.keeping import keep
 from directory.release import service
 from directory.release.attributes import ATTRIBUTES
 from directory.release.register import Grounds, Release, find_release
@@ -47,6 +48,7 @@ def release(
             wanted |= dict.fromkeys(added, Grounds(purpose, basis))
             wanted = {name: one for name, one in wanted.items() if name not in removed}
             outcome = service.change(tx, operator(), client_id, wanted, reason)
+        keep(installation, operator(), client_id)
     with installation.database.read() as tx:
         app = applications.find(tx, client_id)
         if app is None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from wtforms import RadioField, SelectField, StringField, URLField
 
-from admin_ui.console.release_forms import HEADINGS
+from admin_ui.console.release_forms import headings_of
 from directory.authz.applications import Access, Sharing
 from directory.errors import Words
 from directory.release.service import COMMON_BASIS, MOST_CHARS
@@ -159,12 +159,18 @@ ASKED: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "browser": ((*DESCRIPTION, *ENTRY), (*ADDRESSES[:3], *LEARNING)),
     "native": ((*DESCRIPTION, *ENTRY), (*ADDRESSES[:3], *LEARNING)),
     "service": ((*DESCRIPTION, *ENTRY), ()),
-    "ldap": ((*DESCRIPTION, "start_url", *ENTRY), ()),
+    "ldap": ((*DESCRIPTION, "start_url", *ENTRY, *LEARNING), ()),
 }
 
 
-def offer(form: ChangeForm, choices: Choices, shown: ShownApplication | None = None) -> set[str]:
-    """Put what the actor may choose into the form. Gives the fields that leave them no choice."""
+def offer(
+    form: ChangeForm,
+    choices: Choices,
+    shown: ShownApplication | None = None,
+    kind: Kind | None = None,
+) -> set[str]:
+    """Put what the actor may choose into the form, of an application of that kind. Gives the fields
+    that leave them no choice."""
     places = {place.id: Words(place.name, place.name) for place in choices.agencies}
     opened = {place.id: Words(place.name, place.name) for place in shown.opened} if shown else {}
     fixed = set()
@@ -175,7 +181,7 @@ def offer(form: ChangeForm, choices: Choices, shown: ShownApplication | None = N
         # Those it is open to come first: the others are many.
         form.agencies.choices = choices_of(opened | places)
     if "attributes" in form:
-        form.attributes.choices = choices_of(HEADINGS)
+        form.attributes.choices = choices_of(headings_of(kind or "web"))
     if not choices.everywhere:
         fixed = {name for name in ("sharing",) if name in form}
         if "access" in form:

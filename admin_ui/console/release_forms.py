@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from wtforms import StringField
 
 from directory.errors import Words
+from directory.ldap.released import RELEASED
 from directory.release.attributes import ATTRIBUTES
 from directory.release.register import Grounds, Release
 from directory.release.service import COMMON_BASIS, MOST_CHARS
+from idp.applications.kinds import Kind
 from web.forms import ChangeForm, ChecksField, choices_of, optional
 from web.i18n import N_
 
@@ -40,9 +42,18 @@ class ReleaseForm(ChangeForm):
     )
 
 
-def offer(form: ChangeForm) -> None:
-    """Put what may be chosen into the form."""
-    form.attributes.choices = choices_of(HEADINGS)
+def headings_of(kind: Kind) -> Mapping[str, Words]:
+    """What an application of that kind may learn."""
+    return {name: HEADINGS[name] for name in RELEASED} if kind == "ldap" else HEADINGS
+
+
+def offer(form: ChangeForm, kind: Kind, counts: Release | None) -> None:
+    """Put what may be chosen into the form, and what it learns already."""
+    known = counts.attributes if counts is not None else {}
+    offered = headings_of(kind)
+    form.attributes.choices = choices_of(
+        {name: words for name, words in HEADINGS.items() if name in offered or name in known}
+    )
 
 
 def values_of(counts: Release | None) -> dict[str, str]:

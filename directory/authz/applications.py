@@ -250,6 +250,11 @@ def list_applications(tx: Connection) -> Sequence[Application]:
     )
 
 
+def list_these(tx: Connection, ids: Collection[str]) -> Sequence[Application]:
+    """Those of `ids`, disabled ones too."""
+    return _applications(tx, tx.execute(select(application).where(application.c.id.in_(ids))).all())
+
+
 def list_seen(tx: Connection, scope: Scope, owner_id: str = "") -> Sequence[Application]:
     """All that are seen in the scope (as `directory.authz.decisions` decides it one by one),
     disabled ones too; with `owner_id` those of that agency and of all under it."""

@@ -1,7 +1,9 @@
-"""How many people may enter an application: what is said before it is closed to them."""
+"""Who may enter an application: how many, which is said before it is closed to them, and of whom
+that can be told beforehand."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, distinct, func, or_, select, union
@@ -10,7 +12,12 @@ from directory.authz.applications import Application
 from directory.authz.tables import role_grant, settled_post
 from directory.clock import today
 from directory.projection import queries
-from directory.projection.tables import catalogue_person, catalogue_post, catalogue_tree
+from directory.projection.tables import (
+    catalogue_agency,
+    catalogue_person,
+    catalogue_post,
+    catalogue_tree,
+)
 
 
 def count_entrants(tx: Connection, app: Application) -> int:
@@ -26,6 +33,24 @@ def count_entrants(tx: Connection, app: Application) -> int:
         .where(person.status == "active")
     )
     return tx.execute(query).scalar_one()
+
+
+def list_holders(tx: Connection, application_id: str) -> Sequence[str]:
+    """The ids of all that hold one of its roles today, active or not."""
+    return sorted(tx.execute(_holders(application_id)).scalars())
+
+
+def list_agencies_of(tx: Connection, app: Application) -> Sequence[str]:
+    """The ids of the agencies whose people may enter: those it is open to, and all under them."""
+    agency, tree = catalogue_agency.c, catalogue_tree.c
+    query = (
+        select(agency.id)
+        .distinct()
+        .select_from(catalogue_agency)
+        .join(catalogue_tree, tree.descendant_id == agency.id)
+        .where(tree.ancestor_id.in_(app.agencies), agency.kind == "agency")
+    )
+    return sorted(tx.execute(query).scalars())
 
 
 def _is_held(dated: Any) -> ColumnElement[bool]:

@@ -26,7 +26,7 @@ from directory.intents.tables import intent, reserved_value
 from directory.ldap.entries import Entry
 from directory.ldap.errors import LDAP_ASSERTION_FAILED
 from directory.ldap.filters import escape
-from directory.projection.apply import try_to_apply
+from directory.projection.apply import is_projected, try_to_apply
 
 _TURN_WAIT_S = 4.0
 _TURN_POLL_S = 0.05
@@ -324,7 +324,7 @@ def settle(
             _require_same(tx, intent_id, state)
         else:
             _record_outcome(tx, actor, intent_id, change, state, csn, reason, recovered)
-            if state == "done" and entry is not None:
+            if state == "done" and entry is not None and is_projected(entry):
                 # What somebody wrote past us meanwhile must not keep the change from being
                 # settled; the feed tells when no rows can be made of the entry.
                 try_to_apply(tx, entry)

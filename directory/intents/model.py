@@ -17,7 +17,8 @@ VALUE_CHARS = 254  # of a value that an intent reserves: as long as an address m
 
 @dataclass(frozen=True)
 class EntryChange:
-    """One change of one entry, complete enough to be made again after a crash; holds no secret.
+    """One change of one entry, complete enough to be made again after a crash; holds no secret but
+    the hash of one that was drawn, of an application's account, which leads nobody to it.
 
     `attributes`: for an add, everything but the intent mark; for a modify, what to replace (an
     empty tuple removes the attribute).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,12 +13,17 @@ from directory.ldap.accounts import account_dn
 from directory.ldap.base_entries import default_policy_dn
 from directory.ldap.ldif import Attributes
 from directory.ldap.passwords import COST
+from directory.ldap.released import EVERYBODY, READERS_CLASS, RELEASED, readers_dn
 from directory.ldap.schema import (
     AGENCIES,
+    AGENCY,
+    APPLICATIONS,
     DEVICES,
     GROUPS,
+    ID,
     INDEXES,
     INTENT,
+    OPEN_TO,
     ORGANISATION_STATES,
     PEOPLE,
     PERSON_STATES,
@@ -181,8 +187,11 @@ def limits(suffix: str) -> tuple[str, ...]:
     )
     rules = (
         *unlimited,
-        f'dn.onelevel="{SERVICES},{suffix}" size.soft=500 size.hard=500 size.pr=1000 '
-        "size.prtotal=unlimited time.soft=10 time.hard=30",
+        *(
+            f'dn.onelevel="{tree},{suffix}" size.soft=500 size.hard=500 size.pr=1000 '
+            "size.prtotal=unlimited time.soft=10 time.hard=30"
+            for tree in (SERVICES, APPLICATIONS)
+        ),
         "* size.soft=20 size.hard=20 size.prtotal=disabled time.soft=3 time.hard=5",
     )
     return tuple(f"{{{number}}}{rule}" for number, rule in enumerate(rules))
@@ -204,9 +213,11 @@ def access_rules(suffix: str, provider_listeners: tuple[str, ...] = ()) -> tuple
     )
     people, agencies, groups = (f"{tree},{suffix}" for tree in (PEOPLE, AGENCIES, GROUPS))
     devices, services, policies = (f"{tree},{suffix}" for tree in (DEVICES, SERVICES, POLICIES))
+    applications = f"{APPLICATIONS},{suffix}"
     readers = f"by {idp} read by {cred} read by {operator} read"
     ours = f'to dn.regex="^cn=(idp|idp-cred|catalogue|operator),{services}$"'
-    application = f'by dn.onelevel="{services}" read by * none'
+    phone_book = f'by dn.onelevel="{services}" read'
+    to_applications = f'by dn.onelevel="{applications}"'
     setters = f"by {cred} =w by {catalogue} =w"
     at_ours = "".join(
         f'by anonymous sockurl.exact="{listener}" auth ' for listener in provider_listeners
@@ -220,6 +231,10 @@ def access_rules(suffix: str, provider_listeners: tuple[str, ...] = ()) -> tuple
         f'to dn.onelevel="{people}" attrs=userPassword {setters} {at_ours}by * none',
         f'to dn.onelevel="{devices}" attrs=userPassword {setters} by anonymous '
         f'set="([dmId=] + this/dmOwner + [,{people}])/dmStatus & [active]" auth by * none',
+        # One that is disabled proves itself no more.
+        f'to dn.onelevel="{applications}" filter=(dmStatus=active) attrs=userPassword '
+        f"by {catalogue} =w by anonymous auth by * none",
+        f'to dn.onelevel="{applications}" attrs=userPassword by {catalogue} =w by * none',
         f"to attrs=userPassword by {catalogue} =w by anonymous auth by * none",
         "to attrs=pwdHistory by * none",
         # What the account of the sign-in service may change.
@@ -233,22 +248,49 @@ def access_rules(suffix: str, provider_listeners: tuple[str, ...] = ()) -> tuple
         f"{ours} by {catalogue} read {readers} by * none",
         f'to dn.subtree="{policies}" by {catalogue} read {readers} by * none',
         f"to * by {catalogue} write {readers} by * break",
-        # An LDAP application: the phone book of who is here, agencies that exist, groups.
+        # Accounts under ou=services: the phone book of who is here, agencies that exist, groups.
         f'to dn.onelevel="{people}" attrs={_PASSWORD_STATE} by * none',
         # Keys are names, too (SUP cn): found by, never shown; before the rule that shows names.
         f'to dn.onelevel="{people}" filter={alive} attrs={SEARCH_KEY} '
-        f'by dn.onelevel="{services}" search by * none',
+        f'by dn.onelevel="{services}" search {to_applications} break by * none',
         f'to dn.onelevel="{people}" filter={alive} '
-        f"attrs=entry,objectClass,{PHONE_BOOK_ATTRIBUTES} {application}",
+        f"attrs=entry,objectClass,{PHONE_BOOK_ATTRIBUTES} "
+        f"{phone_book} {to_applications} break by * none",
         f'to dn.onelevel="{agencies}" filter=(dmStatus=active) '
-        f"attrs=entry,objectClass,ou,telephoneNumber,mail {application}",
-        f'to dn.onelevel="{groups}" attrs=entry,objectClass,cn,description,member {application}',
-        f'to dn.base="{suffix}" attrs=entry,objectClass,dc,o {application}',
-        f'to dn.regex="^ou=(people|agencies|groups),{suffix}$" '
-        f"attrs=entry,objectClass,ou {application}",
+        f"attrs=entry,objectClass,ou,telephoneNumber,mail {phone_book} by * none",
+        f'to dn.onelevel="{groups}" attrs=entry,objectClass,cn,description,member '
+        f"{phone_book} by * none",
+        *_released(suffix),
+        f'to dn.base="{suffix}" attrs=entry,objectClass,dc,o '
+        f"{phone_book} {to_applications} read by * none",
+        f'to dn.base="{people}" attrs=entry,objectClass,ou '
+        f"{phone_book} {to_applications} read by * none",
+        f'to dn.regex="^ou=(agencies|groups),{suffix}$" attrs=entry,objectClass,ou '
+        f"{phone_book} by * none",
         "to * by * none",
     )
     return tuple(f"{{{number}}}{rule}" for number, rule in enumerate(rules))
+
+
+def _released(suffix: str) -> Iterator[str]:
+    """Accounts of applications: of whoever may enter, what is released to the application. By that
+    alone people are found, too: a filter that may be asked again and again tells what it looks for.
+
+    No ``compare``: that asks about an entry without seeing it.
+    """
+    people, readers = f"{PEOPLE},{suffix}", readers_dn(suffix)
+    here = f'to dn.onelevel="{people}" filter=(dmStatus=active) attrs='
+
+    def listed(attribute: str) -> str:
+        return f'by group/{READERS_CLASS}/{attribute}.exact="{readers}"'
+
+    named = f"user/{OPEN_TO} & (this/{AGENCY} | this/{ID})"
+    yield f'{here}entry {listed(EVERYBODY)} =rs by set="{named}" =rs by * none'
+    yield f'{here}objectClass,{ID} by dn.onelevel="{APPLICATIONS},{suffix}" =rs by * none'
+    # A key is a name (SUP cn): found by, never shown.
+    yield f"{here}{SEARCH_KEY} {listed(RELEASED['full_name'].readers)} =s by * none"
+    for readable in RELEASED.values():
+        yield f"{here}{','.join(readable.attributes)} {listed(readable.readers)} =rs by * none"
 
 
 def overlays(suffix: str) -> dict[str, Attributes]:

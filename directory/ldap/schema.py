@@ -19,8 +19,9 @@ AGENCIES = "ou=agencies"
 GROUPS = "ou=groups"
 DEVICES = "ou=devices"
 SERVICES = "ou=services"
+APPLICATIONS = "ou=applications"
 POLICIES = "ou=policies"
-TREES = (PEOPLE, AGENCIES, GROUPS, DEVICES, SERVICES, POLICIES)
+TREES = (PEOPLE, AGENCIES, GROUPS, DEVICES, SERVICES, APPLICATIONS, POLICIES)
 
 ID = "dmId"
 INTENT = "dmIntent"
@@ -39,6 +40,8 @@ CODE = "dmCode"
 CURRENT_CODE = "dmCurrentCode"
 OWNER = "dmOwner"
 ROLE = "dmRole"
+OPEN_TO = "dmOpenTo"
+SECRET = "dmSecret"  # noqa: S105
 
 PERSON_STATES = ("pending", "active", "suspended", "left")
 ORGANISATION_STATES = ("active", "closed")

@@ -32,6 +32,12 @@ def is_person(entry: Entry) -> bool:
     return "dmperson" in {value.lower() for value in entry.all("objectClass")}
 
 
+def is_projected(entry: Entry) -> bool:
+    """Whether the projection has rows of entries of its kind: not of what applications read."""
+    kinds = {value.lower() for value in entry.all("objectClass")}
+    return kinds.isdisjoint({"dmapplication", "dmreleases"})
+
+
 def apply_entry(tx: Connection, entry: Entry, *, force: bool = False) -> None:
     """Bring the rows of a person's or an agency's entry up to date with it.
 

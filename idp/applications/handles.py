@@ -31,10 +31,14 @@ from directory.errors import Conflict, Forbidden, Invalid, NotFound, refuse
 from directory.exports.notes import Export
 from directory.ids import new_id
 from directory.installation import Installation
+from directory.ldap_clients import service as ldap_clients
+from directory.ldap_clients.keeping import keep
+from directory.ldap_clients.register import LdapClient, find_ldap_client
+from directory.ldap_clients.settings import LdapSettings, settings_of
 from directory.projection import queries
 from directory.projection.queries import AgencyRow
 from directory.release import service as release
-from directory.release.register import Grounds, Release, list_versions
+from directory.release.register import Grounds, Release, find_release, list_versions
 from directory.release.service import Outcome
 from directory.sheets.writing import Listing
 from idp.applications.attention import Attention, count_attention, list_attention
@@ -102,8 +106,8 @@ class Draft:
 @dataclass(frozen=True)
 class ShownApplication:
     """An application in full. `client`: its connection, None for one that has none and for whoever
-    may not see that; `opened`: the agencies it is open to. `change`: whether the actor may change
-    it, and why not.
+    may not see that; `account`: what it asks the catalogue as, likewise; `opened`: the agencies it
+    is open to. `change`: whether the actor may change it, and why not.
 
     `acts`: the latest of it, newest first; None when the actor may not read those.
     """
@@ -111,6 +115,7 @@ class ShownApplication:
     app: Application
     kind: Kind
     client: Client | None
+    account: LdapClient | None
     owner: str
     opened: Sequence[AgencyRow]
     logo: str
@@ -123,7 +128,7 @@ class ShownApplication:
 @dataclass(frozen=True)
 class Made:
     """What was registered. `secret`: told once; empty where it has none. `is_connected`: whether it
-    signs people in by us."""
+    signs people in by us; else the secret is of its account in LDAP."""
 
     id: str
     secret: str
@@ -243,6 +248,7 @@ class ApplicationsFor:
             app=app,
             kind=kind_of(client),
             client=client if here else None,
+            account=find_ldap_client(tx, app.id) if here and client is None else None,
             owner=places[app.owner_agency_id].name if app.owner_agency_id in places else "",
             opened=[places[each] for each in app.agencies if each in places],
             logo=logo_names(tx, [app.id]).get(app.id, ""),
@@ -277,8 +283,8 @@ class ApplicationsFor:
         return [_named(fault) for fault in self._faults(_metadata(draft))]
 
     def register(self, draft: Draft) -> Made:
-        """Register an application; one without a connection has no secret. Raises Invalid with all
-        faults, and Forbidden for what the actor may not register or open."""
+        """Register an application; one without a connection is given an account in LDAP. Raises
+        Invalid with all faults, and Forbidden for what the actor may not register or open."""
         refuse(self.faults_of(draft))
         try:
             return self._register(draft)
@@ -313,9 +319,8 @@ class ApplicationsFor:
             contact=draft.contact or None,
             start_url=draft.start_url or None,
         )
-        with self._installation.database.write() as tx:
-            applications.put(tx, self._actor, app)
-        return Made(app.id, "", is_connected=False)
+        secret = ldap_clients.register(self._installation, self._actor, app, _grounds(draft))
+        return Made(app.id, secret, is_connected=False)
 
     def change(self, shown: ShownApplication, changes: Mapping[str, Any]) -> None:
         """Change what is registered: fields of `Draft`, but its kind. Raises Invalid with all
@@ -343,6 +348,7 @@ class ApplicationsFor:
             told |= {n: changes[n] or None for n in ("contact", "start_url") if n in changes}
             with self._installation.database.write() as tx:
                 applications.describe(tx, self._actor, shown.app.id, **told)
+            keep(self._installation, self._actor, shown.app.id)
         except Forbidden as refused:
             self._tell_refusal(refused, about)
 
@@ -375,7 +381,9 @@ class ApplicationsFor:
         as `show_for_change`, Invalid, Conflict, TooMany."""
         shown = self.show_for_change(application_id)
         with self._installation.database.write() as tx:
-            return release.change(tx, self._actor, shown.app.id, wanted, reason)
+            outcome = release.change(tx, self._actor, shown.app.id, wanted, reason)
+        keep(self._installation, self._actor, shown.app.id)
+        return outcome
 
     def examine(self, shown: ShownApplication, address: str) -> Examination:
         """All that is wrong with the request at an address of the sign-in; without one, with the
@@ -426,6 +434,28 @@ class ApplicationsFor:
             self._installation, self._actor, shown.app.id, overlap_ms=overlap_ms
         )
 
+    def new_ldap_password(self, application_id: str) -> str:
+        """A new password of its account in LDAP, or the first with the account; the one before it
+        is refused from then on. Raises as `show_for_change`, NotFound for one with a connection."""
+        shown = self.show_for_change(application_id)
+        if shown.client is not None:
+            raise NotFound(APPLICATION_NOT_FOUND)
+        work = ldap_clients.make if shown.account is None else ldap_clients.rotate
+        return work(self._installation, self._actor, shown.app.id)
+
+    def bind_dn_of(self, shown: ShownApplication) -> str:
+        """What its account in LDAP binds as; empty for one that has none."""
+        return shown.account.dn(self._installation.settings.suffix) if shown.account else ""
+
+    def ldap_settings_of(self, shown: ShownApplication) -> LdapSettings | None:
+        """What is put into an application that asks over LDAP; None for one without an account."""
+        if shown.account is None:
+            return None
+        with self._installation.database.read() as tx:
+            found = find_release(tx, shown.app.id)
+        names = found.attributes if found is not None else ()
+        return settings_of(self._installation.settings, shown.account, names)
+
     def effects_of(self, shown: ShownApplication) -> Effects:
         """Whom disabling it would meet."""
         with self._installation.database.read() as tx:
@@ -445,6 +475,7 @@ class ApplicationsFor:
             _require_state(tx, shown.app.id, disabled=False)
             applications.disable(tx, self._actor, shown.app.id)
             self._record_state(tx, shown.app, APPLICATION_DISABLED, reason)
+        keep(self._installation, self._actor, shown.app.id)
 
     def enable(self, shown: ShownApplication, reason: str) -> None:
         """It may be entered again. Raises Forbidden, Conflict, Invalid."""
@@ -458,6 +489,7 @@ class ApplicationsFor:
             _require_state(tx, shown.app.id, disabled=True)
             applications.enable(tx, self._actor, shown.app.id)
             self._record_state(tx, shown.app, APPLICATION_ENABLED, reason)
+        keep(self._installation, self._actor, shown.app.id)
 
     def set_logo(self, application_id: str, body: bytes) -> None:
         """Give it its picture; an empty one takes it away. Raises NotFound, Forbidden, Invalid."""

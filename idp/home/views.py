@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import quote, urlencode
 
 from flask import make_response, redirect, render_template, request
@@ -16,6 +17,8 @@ from directory.authz.decisions import decide
 from directory.authz.objects import OfApplication
 from directory.authz.permissions import ApplicationPermission
 from directory.errors import NotFound
+from directory.ldap.released import RELEASED
+from directory.ldap_clients.register import list_ldap_clients
 from directory.projection import queries
 from directory.release.attributes import ATTRIBUTES
 from directory.release.register import Release, list_releases
@@ -82,10 +85,16 @@ def show_released() -> Response:
         if session is None:
             return redirect(paths.SIGN_IN, 303)
         person = read_signed_in(tx, session)
-        releases = list_releases(tx)
-        offered = [application for application, _ in _entered(tx, session)]
+        releases, accounts = list_releases(tx), list_ldap_clients(tx)
+        offered = [application for application, _ in _entered(tx, session, besides=accounts)]
     told = [
-        {"name": application.name, "attributes": _told(releases.get(application.id))}
+        {
+            "name": application.name,
+            "attributes": _told(
+                releases.get(application.id), RELEASED if application.id in accounts else ATTRIBUTES
+            ),
+            "reads": application.id in accounts,
+        }
         for application in offered
     ]
     return make_response(
@@ -99,12 +108,12 @@ def show_released() -> Response:
     )
 
 
-def _told(release: Release | None) -> list[dict[str, object]]:
+def _told(release: Release | None, among: Collection[str]) -> list[dict[str, object]]:
     attributes = release.attributes if release is not None else {}
     return [
         {"label": ATTRIBUTES[name].label, "purpose": grounds.purpose, "basis": grounds.basis}
         for name, grounds in attributes.items()
-        if name in ATTRIBUTES
+        if name in among
     ]
 
 
@@ -129,15 +138,21 @@ def show_logo(client_id: str) -> Response:
     return response
 
 
-def _entered(tx: Connection, session: Session) -> list[tuple[Application, Client | None]]:
-    """The applications that the person may enter."""
+def _entered(
+    tx: Connection, session: Session, besides: Collection[str] = ()
+) -> list[tuple[Application, Client | None]]:
+    """The applications that the person may enter and open, and those of `besides` that they may
+    enter."""
     actor = Actor("person", session.person_id)
     return [
         (application, client)
         for application in list_applications(tx)
         if decide(tx, actor, ApplicationPermission.ENTER, OfApplication(application.id)).allowed
-        and _is_for_people(
-            application, client := find_client(current_installation(), tx, application.id)
+        and (
+            _is_for_people(
+                application, client := find_client(current_installation(), tx, application.id)
+            )
+            or application.id in besides
         )
     ]
 

@@ -169,9 +169,36 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(world: World) -> None:
 def test_what_has_no_addresses_is_registered_in_three_pages(world: World, kind: str) -> None:
     browser, path = world.browser("admin_a"), f"/ung-dung/dang-ky/{kind}"
     last = send(browser, browser.get(path), path, name=f"Không địa chỉ {kind}")
-    assert ('class="secret"' in last.text) == (kind == "dich-vu")
+    assert 'class="secret"' in last.text
     assert f"Không địa chỉ {kind}" in last.text
-    assert "Kết nối" not in told(last) or kind == "dich-vu"
+    assert ("ou=applications" in told(last)) == (kind == "ldap")
+
+
+def test_an_ldap_application_is_told_its_account_and_a_new_password_once(world: World) -> None:
+    mine, other = world.browser("admin_a"), world.browser("admin_b")
+    path = "/ung-dung/dang-ky/ldap"
+    page = send(mine, mine.get(path), path, name="Máy in", attributes=["username", "phone"])
+    client_id = id_of(page).partition("/")[0]
+    assert f"cn={client_id},ou=applications," in told(page)
+    assert "(&(objectClass=inetOrgPerson)(uid={login}))" in told(page)
+    assert "telephoneNumber" in told(page)
+    assert "vai trò" not in told(page).lower()
+    first = re.search(r'<code class="secret"[^>]*>([^<]+)</code>', page.text)
+    assert first
+    here = f"/ung-dung/{client_id}"
+    assert 'class="secret"' not in mine.get(f"{here}/ldap").text
+    for hidden in ("ldap", "ldap/mat-khau"):
+        missing = other.get(f"/ung-dung/{new_id()}/{hidden}")
+        seen = other.get(f"{here}/{hidden}")
+        assert (seen.status_code, missing.status_code) == (404, 404)
+    theirs = fields(other.get(path))
+    assert other.post(f"{here}/ldap/mat-khau", theirs).status_code == 404
+    asked = mine.get(f"{here}/ldap/mat-khau")
+    assert "bị từ chối ngay" in told(asked)
+    where = mine.post(f"{here}/ldap/mat-khau", fields(asked)).headers["Location"]
+    again = re.search(r'<code class="secret"[^>]*>([^<]+)</code>', mine.get(where).text)
+    assert again and again[1] != first[1]
+    assert mine.get(f"/ung-dung/{world.applications['of_a']}/ldap").status_code == 404
 
 
 def test_only_ones_own_branch_is_offered_and_taken(world: World) -> None:

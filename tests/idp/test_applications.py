@@ -75,7 +75,7 @@ def world() -> Iterator[World]:
 def test_every_kind_is_registered_shown_and_listed(world: World, kind: Kind) -> None:
     handle = world.handle("admin_a")
     made = handle.register(world.draft(kind, contact="0274 1", start_url="https://lich.vn/"))
-    assert bool(made.secret) == (kind in ("web", "service"))
+    assert bool(made.secret) == (kind in ("web", "service", "ldap"))
     assert made.is_connected == (kind != "ldap")
     shown = handle.show(made.id)
     assert (shown.kind, shown.app.sharing, shown.owner) == (kind, "internal", shown.opened[0].name)

@@ -44,6 +44,7 @@ JOINS = {
     ("sync.engine.listing", "directory.authz"): _SCOPED,
     ("sync.engine.account_listing", "directory.projection"): _SCOPED,
     ("sync.retention", "directory.intents"): "an intent goes when the feed has judged its entry",
+    ("sync.retention", "directory.ldap_clients"): "their intents go when they are old",
     ("sync.retention", "sync.feed"): "an intent goes when the feed has judged its entry",
     ("admin_ui.operations.seed.loading", "directory.authz"): "a demo's first rows, in bulk",
     ("admin_ui.operations.seed.loading", "directory.intents"): "a demo's first rows, in bulk",

@@ -155,7 +155,7 @@ def _page_of_registration(kind_path: str, number: int) -> Response:
     form = ApplicationForm({**first, **kept.typed}, {**first, **kept.seen})
     for each in kept.errors:
         form.refuse(each["field"], each["message"])
-    fixed = offer(form, choices)
+    fixed = offer(form, choices, kind=kind)
     is_last = number == 1 or not ASKED[kind][1]
     path = f"{_NEW}/{kind_path}"
     return make_response(
@@ -183,11 +183,8 @@ def _register(kind: Kind, form: ApplicationForm, path: str) -> Response:
         return show_refused(path, form, error, *error.also)
     except Forbidden as error:
         return show_refused(path, form, error)
-    if not made.is_connected:
-        response = redirect(path_of(made.id), 303)
-        leave_notice(response, "registered")
-        return response
-    return show_once(f"{path_of(made.id)}/ket-noi", {"secret": made.secret, "new": "1"})
+    page = "ket-noi" if made.is_connected else "ldap"
+    return show_once(f"{path_of(made.id)}/{page}", {"secret": made.secret, "new": "1"})
 
 
 @changes.get(f"{LIST_PATH}/<application_id>/<any('sua','ai-duoc-vao','dia-chi'):part>")

@@ -27,6 +27,7 @@ from admin_ui.console.kept_forms import (
 )
 from admin_ui.console.numbered_lists import address, numbered
 from admin_ui.console.pages import grouped, leave_notice, page_number
+from admin_ui.console.release_forms import HEADINGS
 from admin_ui.console.screen import MenuEntry, Screen, StepUp
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import applications_here, current_visitor
@@ -60,10 +61,14 @@ SCREEN = Screen(
         "set_state": ApplicationPermission.WRITE,
         "ask_secret": ApplicationPermission.WRITE,
         "rotate_secret": ApplicationPermission.WRITE,
+        "connect_ldap": ApplicationPermission.READ,
+        "ask_ldap_password": ApplicationPermission.WRITE,
+        "make_ldap_password": ApplicationPermission.WRITE,
     },
     step_up={
         "take_away": LONG_LIST,
         "rotate_secret": StepUp(N_("Make a new secret for an application")),
+        "make_ldap_password": StepUp(N_("Make a new LDAP password for an application")),
     },
     menu=MenuEntry(N_("Applications"), LIST_PATH, "application", ApplicationPermission.READ),
 )
@@ -175,7 +180,8 @@ def ask_why() -> Response:
 @applications.get(f"{LIST_PATH}/<application_id>")
 def show(application_id: str) -> Response:
     """One application: whose it is, who may enter, where it is, what happened."""
-    shown = applications_here().show(asked_for(application_id))
+    handle = applications_here()
+    shown = handle.show(asked_for(application_id))
     path = path_of(shown.app.id)
     return make_response(
         render_template(
@@ -189,6 +195,7 @@ def show(application_id: str) -> Response:
             path=path,
             may_change=may_change(shown),
             may_open=current_visitor().is_everywhere,
+            bind_dn=handle.bind_dn_of(shown),
             why_not=Forbidden(APPLICATION_READ_ONLY, reason=shown.change.reason),
             sentence=sentence,
             advice=advice,
@@ -312,6 +319,58 @@ def rotate_secret(application_id: str) -> Response:
     until = str(rotated.previous_until or "")
     told = {"secret": rotated.secret, "previous_until": until}
     return show_once(f"{path_of(shown.app.id)}/ket-noi", told)
+
+
+@applications.get(f"{LIST_PATH}/<application_id>/ldap")
+def connect_ldap(application_id: str) -> Response:
+    """What to put into an application that asks the catalogue over LDAP, with its password when
+    that was made a moment ago."""
+    handle = applications_here()
+    shown = handle.show(asked_for(application_id))
+    settings = handle.ldap_settings_of(shown)
+    if settings is None:
+        raise NotFound(APPLICATION_NOT_FOUND)
+    made = take_shown_once() or {}
+    return make_response(
+        render_template(
+            "console/application_ldap.html",
+            shown=shown,
+            app=shown.app,
+            settings=settings,
+            headings=HEADINGS,
+            secret=made.get("secret", ""),
+            is_new=made.get("new") == "1",
+            list_url=LIST_PATH,
+            path=path_of(shown.app.id),
+        )
+    )
+
+
+@applications.get(f"{LIST_PATH}/<application_id>/ldap/mat-khau")
+def ask_ldap_password(application_id: str) -> Response:
+    """What a new password means, or the account that is made with the first."""
+    shown = applications_here().show_for_change(asked_for(application_id))
+    if shown.kind != "ldap":
+        raise NotFound(APPLICATION_NOT_FOUND)
+    return make_response(
+        render_template(
+            "console/application_ldap_password.html",
+            shown=shown,
+            app=shown.app,
+            list_url=LIST_PATH,
+            path=path_of(shown.app.id),
+        )
+    )
+
+
+@applications.post(f"{LIST_PATH}/<application_id>/ldap/mat-khau")
+def make_ldap_password(application_id: str) -> Response:
+    """Make a new password, and show it once."""
+    handle = applications_here()
+    shown = handle.show_for_change(asked_for(application_id))
+    secret = handle.new_ldap_password(shown.app.id)
+    is_new = "" if shown.account else "1"
+    return show_once(f"{path_of(shown.app.id)}/ldap", {"secret": secret, "new": is_new})
 
 
 def path_of(application_id: str) -> str:

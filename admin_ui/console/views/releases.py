@@ -130,6 +130,7 @@ def show(application_id: str) -> Response:
         render_template(
             "console/application_release.html",
             app=shown.app,
+            kind=shown.kind,
             counts=versions[0] if versions else None,
             versions=versions,
             headings=HEADINGS,
@@ -147,7 +148,7 @@ def edit(application_id: str) -> Response:
     first = first_values(versions[0] if versions else None)
     kept = find_kept() or KeptForm(first, first)
     form = ReleaseForm({**first, **kept.typed}, {**first, **kept.seen})
-    offer(form)
+    offer(form, shown.kind, versions[0] if versions else None)
     for each in kept.errors:
         form.refuse(each["field"], each["message"])
     return make_response(

@@ -33,6 +33,7 @@ from directory.exports import approvals
 from directory.installation import Installation
 from directory.intents.history import count_open
 from directory.intents.recovery import recover_open_intents
+from directory.ldap_clients.keeping import keep_all
 from directory.projection.apply import end_all_sessions
 from idp.flows import store as flows
 from idp.keys.epoch import raise_epoch
@@ -79,6 +80,7 @@ def rebuild(
     recovered = recover_open_intents(installation, leave_alone_ms=0)
     told("Keeping withdrawals", 0, 0)
     carried = carry_revocations(installation, components, present, stale)
+    keep_all(installation, system("restore"))
     told("Comparing catalogue and SQL store", 0, 0)
     swept = reconcile(installation, system("restore"), reason="restore", accept_deletions=True)
     seal_again(installation.database, installation.keyring, components, unheard)

@@ -14,7 +14,7 @@ from directory.errors import AppError, Conflict
 from directory.installation import Installation
 from directory.intents.history import Settled, list_settled_after, note_csn
 from directory.ldap.errors import LDAP_NO_SUCH_ENTRY
-from directory.projection.apply import try_to_apply
+from directory.projection.apply import is_projected, try_to_apply
 
 
 @dataclass(frozen=True)
@@ -68,4 +68,5 @@ def _make(installation: Installation, settled: Settled) -> None:
         raise Conflict(LDAP_NO_SUCH_ENTRY)
     with installation.database.write() as tx:
         note_csn(tx, settled.id, csn)
-        try_to_apply(tx, entry)  # the rebuild that follows says what cannot be read
+        if is_projected(entry):
+            try_to_apply(tx, entry)  # the rebuild that follows says what cannot be read

@@ -34,6 +34,8 @@ from directory.component import Component
 from directory.database.engine import Database
 from directory.errors import AppError, NotFound
 from directory.installation import Installation
+from directory.ldap_clients import service as ldap_clients
+from directory.ldap_clients.register import list_ldap_clients
 from directory.people import credentials, service
 from directory.people.events import PERSON_PASSWORD_CHANGE_REQUESTED
 from directory.projection import queries
@@ -96,7 +98,17 @@ def carry_revocations(
     if present.database is None:
         carried.review += _all_power(installation, present)
         return carried
-    for carry in (_people, _posts, _grants, _requests, _clients, _applications, _releases, _keys):
+    for carry in (
+        _people,
+        _posts,
+        _grants,
+        _requests,
+        _clients,
+        _applications,
+        _ldap_clients,
+        _releases,
+        _keys,
+    ):
         carry(installation, present.database, carried)
     _factors(installation, present.database, factors_of(components), carried)
     return carried
@@ -205,6 +217,25 @@ def _applications(installation: Installation, present: Database, carried: Carrie
             with installation.database.write() as tx:
                 applications.put(tx, ACTOR, kept)
             carried.applications.append(old.id)
+
+
+def _ldap_clients(installation: Installation, present: Database, carried: Carried) -> None:
+    """Applications that ask over LDAP: what was disabled since is, and a new password stays."""
+    with present.read() as tx:
+        newer = list_ldap_clients(tx)
+        disabled = {a.id for a in applications.list_these(tx, newer) if a.disabled_at}
+    with installation.database.read() as tx:
+        older = list_ldap_clients(tx)
+        enabled = {a.id for a in applications.list_these(tx, older) if not a.disabled_at}
+    for application_id in sorted(disabled & enabled):
+        with installation.database.write() as tx:
+            applications.disable(tx, ACTOR, application_id)
+        carried.applications.append(application_id)
+    for application_id, old in older.items():
+        new = newer.get(application_id)
+        if new is not None and new.secret_hash != old.secret_hash:
+            ldap_clients.keep_secret(installation, ACTOR, new)
+            carried.client_secrets.append(application_id)
 
 
 def _is_narrower(new: Application, old: Application) -> bool:

@@ -1,0 +1,206 @@
+"""Keeping the entries in LDAP as SQL says they should be: after each change, and by the worker."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from directory.actor import Actor, system
+from directory.audit.kinds import Kind
+from directory.audit.log import client_tag
+from directory.authz import applications
+from directory.errors import AppError
+from directory.installation import Installation
+from directory.intents.carrying import carry_out
+from directory.intents.model import EntryChange
+from directory.ldap.entries import Entry
+from directory.ldap.filters import equals
+from directory.ldap.released import RELEASED
+from directory.ldap.schema import APPLICATIONS, ID, OPEN_TO, SECRET, STATUS
+from directory.ldap_clients.entries import DISABLED, Wanted, wanted_account, wanted_readers
+from directory.ldap_clients.events import LDAP_CLIENT_RELEASE_REQUESTED, LDAP_CLIENT_WRITE_REQUESTED
+from directory.ldap_clients.register import LdapClient, find_ldap_client, list_ldap_clients
+
+_SYSTEM = system("ldap_clients")
+_log = logging.getLogger(__name__)
+_Now = Callable[[Connection], Wanted]
+
+
+def keep(installation: Installation, actor: Actor, application_id: str) -> None:
+    """Write what LDAP says of the application as it should be by now; nothing where it has no
+    account. What cannot be written yet is written by the worker: SQL says what is true."""
+    with installation.database.read() as tx:
+        client = find_ldap_client(tx, application_id)
+    if client is not None:
+        _try(_keep_account, installation, actor, client)
+        _try(_keep_readers, installation, actor)
+
+
+def keep_all(installation: Installation, actor: Actor = _SYSTEM) -> int:
+    """Write every entry that is not as it should be, and close accounts that are nobody's. Gives
+    how many were written. Raises Unavailable."""
+    with installation.database.read() as tx:
+        clients = list_ldap_clients(tx)
+    there = _accounts(installation)
+    if not clients and not there:
+        return 0
+    unknown = there.keys() - {client.entry_id for client in clients.values()}
+    written = sum(_try(_close, installation, actor, there[each]) for each in sorted(unknown))
+    for client in clients.values():
+        written += _try(_keep_account, installation, actor, client, there.get(client.entry_id))
+    return written + _try(_keep_readers, installation, actor)
+
+
+def list_differing(installation: Installation) -> list[str]:
+    """The DNs that are not as they should be."""
+    suffix = installation.settings.suffix
+    with installation.database.read() as tx:
+        clients = list_ldap_clients(tx)
+        wanted = [wanted_account(tx, client, suffix) for client in clients.values()]
+        readers = wanted_readers(tx, suffix)
+    there = _accounts(installation)
+    found = [one.dn for one in wanted if _differs(one, there.pop(one.entry_id, None))]
+    found += [entry.dn for entry in there.values() if entry.one(STATUS) != DISABLED]
+    if clients and _differs(readers, installation.ldap.read(readers.dn)):
+        found.append(readers.dn)
+    return found
+
+
+def _differs(wanted: Wanted, entry: Entry | None) -> bool:
+    return entry is None or bool(wanted.missing_in(entry))
+
+
+def _accounts(installation: Installation) -> dict[str, Entry]:
+    base = f"{APPLICATIONS},{installation.settings.suffix}"
+    found = installation.ldap.search(base, equals("objectClass", "dmApplication"), ["*"])
+    return {entry.one(ID): entry for entry in found}
+
+
+def _try(work: Callable[..., bool], installation: Installation, actor: Actor, *what: Any) -> bool:
+    """One that cannot be written must not keep the others from it."""
+    try:
+        return work(installation, actor, *what)
+    except AppError as error:
+        _log.warning("accounts of applications are not as SQL says yet: %s", error.detail or error)
+        return False
+
+
+def _keep_account(
+    installation: Installation, actor: Actor, client: LdapClient, entry: Entry | None = None
+) -> bool:
+    suffix = installation.settings.suffix
+
+    def now(tx: Connection) -> Wanted:
+        return wanted_account(tx, find_ldap_client(tx, client.application_id) or client, suffix)
+
+    def told(wanted: Wanted, before: Entry) -> Mapping[str, object]:
+        return {
+            "state": wanted.says[STATUS][0],
+            "opened": set(wanted.says[OPEN_TO]) != set(before.all(OPEN_TO)),
+            "password": set(wanted.says[SECRET]) != set(before.all(SECRET)),
+        }
+
+    about = client.application_id
+    return _write(installation, actor, about, entry, now, LDAP_CLIENT_WRITE_REQUESTED, told)
+
+
+def _keep_readers(installation: Installation, actor: Actor) -> bool:
+    suffix = installation.settings.suffix
+
+    def now(tx: Connection) -> Wanted:
+        return wanted_readers(tx, suffix)
+
+    with installation.database.read() as tx:
+        clients, wanted = list_ldap_clients(tx), now(tx)
+    entry = installation.ldap.read(wanted.dn)
+    present = entry or Entry("", {})
+    names = {client.dn(suffix).lower(): one for one, client in clients.items()}
+    met = sorted(
+        {
+            names.get(dn.lower(), "")
+            for name, readers in wanted.says.items()
+            for dn in {*readers} ^ {*present.all(name)}
+        }
+        - {""}
+    )
+    dn = clients[met[0]].dn(suffix).lower() if met else ""
+
+    def told(wanted: Wanted, before: Entry) -> Mapping[str, object]:
+        after = _reads(Entry("", wanted.says), dn)
+        return {
+            "added": _names(after - _reads(before, dn)),
+            "removed": _names(_reads(before, dn) - after),
+            "others": max(0, len(met) - 1),
+        }
+
+    about = met[0] if met else ""
+    return _write(installation, actor, about, entry, now, LDAP_CLIENT_RELEASE_REQUESTED, told)
+
+
+def _reads(entry: Entry, dn: str) -> set[str]:
+    """What is released to the account by the one entry of readers."""
+    return {
+        name
+        for name, each in RELEASED.items()
+        if dn in {reader.lower() for reader in entry.all(each.readers)}
+    }
+
+
+def _names(names: set[str]) -> str:
+    return ", ".join(name for name in RELEASED if name in names)
+
+
+def _write(
+    installation: Installation,
+    actor: Actor,
+    application_id: str,
+    entry: Entry | None,
+    now: _Now,
+    kind: Kind,
+    told: Callable[[Wanted, Entry], Mapping[str, object]],
+) -> bool:
+    """Write what `entry`, as it was read or is read now, says otherwise; False for nothing."""
+
+    def wanted_now() -> Wanted:
+        with installation.database.read() as tx:
+            return now(tx)
+
+    with installation.database.read() as tx:
+        app = applications.find(tx, application_id)
+    wanted = wanted_now()
+    entry = entry or installation.ldap.read(wanted.dn)
+    if not _differs(wanted, entry):
+        return False
+    change = EntryChange(
+        operation="add" if entry is None else "modify",
+        entry_id=wanted.entry_id,
+        dn=wanted.dn,
+        subject=client_tag(application_id) if application_id else "",
+        agency=app.owner_agency_id if app is not None else "",
+        attributes=wanted.whole() if entry is None else wanted.missing_in(entry),
+    )
+    requested = kind, told(wanted, entry or Entry("", {}))
+    # When our turn has come SQL may say something else.
+    carry_out(
+        installation, actor, change, requested, derive=lambda there: wanted_now().missing_in(there)
+    )
+    return True
+
+
+def _close(installation: Installation, actor: Actor, entry: Entry) -> bool:
+    """An account that SQL knows nothing of: made by hand, or of a store that was put back."""
+    if entry.one(STATUS) == DISABLED:
+        return False
+    change = EntryChange(
+        operation="modify",
+        entry_id=entry.one(ID),
+        dn=entry.dn,
+        subject=client_tag(entry.one("cn")),
+        attributes={STATUS: (DISABLED,), OPEN_TO: ()},
+    )
+    told = {"state": DISABLED, "opened": bool(entry.all(OPEN_TO)), "password": False}
+    carry_out(installation, actor, change, (LDAP_CLIENT_WRITE_REQUESTED, told))
+    return True
