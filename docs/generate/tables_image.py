@@ -146,7 +146,7 @@ def _marks(column: Column[object]) -> list[str]:
     """At most two: what a key is counts more than that an index begins with it."""
     marks = ["P"] if column.primary_key else []
     marks += ["F"] if column.foreign_keys else []
-    for index in column.table.indexes:
+    for index in sorted(column.table.indexes, key=lambda index: str(index.name)):
         if next(iter(index.columns)).name == column.name:
             marks.append("U" if index.unique and len(index.columns) == 1 else "I")
     return list(dict.fromkeys(marks))[:2]
