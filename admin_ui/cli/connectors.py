@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -21,17 +22,19 @@ from admin_ui.cli.people import find_person
 from admin_ui.cli.terminal import one_line
 from directory.clock import iso, local
 from directory.errors import NotFound, Unavailable
+from directory.installation import Installation
 from directory.outbound.policy import why_unreachable
 from directory.outside_text import read_text, text_of
 from directory.projection import queries
 from directory.settings import Settings
-from sync.engine import accounts, connectors, matching, reconciling
+from sync.engine import accounts, connectors, matching, reconciling, runs
 from sync.engine.accounts import AccountState
 from sync.engine.connectors import Standing
 from sync.engine.errors import CONNECTOR_PERSON, CONNECTOR_UNKNOWN, TARGET_UNREACHABLE
 from sync.engine.following import Planned
 from sync.engine.following import plan as plan_all
 from sync.engine.running import Turn, run_connector
+from sync.engine.runs import Run
 from sync.engine.target import Capability, Unreachable
 
 _SHOWN = 50
@@ -178,14 +181,15 @@ def plan(name: str) -> None:
 def run(name: str) -> None:
     """Do what is due now, and wait for it; the worker does so by itself."""
     installation = open_own_installation()
-    with installation.database.read() as tx:
-        connectors.get(tx, name)
+    connectors.ask_run(installation, operator(), name)
     done = failed = 0
-    while True:
-        turn = run_connector(installation, name)
-        done, failed = done + turn.done, failed + turn.failed
-        if turn.is_held or turn.is_elsewhere or not (turn.has_more or turn.done):
-            break
+    with _Progress(installation, name) as progress:
+        while True:
+            turn = run_connector(installation, name)
+            done, failed = done + turn.done, failed + turn.failed
+            if turn.is_held or turn.is_elsewhere or not (turn.has_more or turn.done):
+                break
+            progress.show()
     why = " It is held: danhmuc connector status." if turn.is_held else ""
     if turn.is_elsewhere:
         why = " The worker does it just now: danhmuc connector status."
@@ -193,6 +197,88 @@ def run(name: str) -> None:
         {"done": done, "failed": failed, "held": turn.is_held, "elsewhere": turn.is_elsewhere},
         f"{done} done, {failed} failed.{why}",
     )
+
+
+@connector.command("runs")
+@click.argument("name")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+def runs_(name: str, limit: int) -> None:
+    """What a connector did, the latest run first: from when something was to be done until nothing
+    was. Runs in which nothing came of a look are not kept."""
+    installation = open_own_installation()
+    with installation.database.read() as tx:
+        connectors.get(tx, name)
+        found = [runs.live(tx, one) for one in runs.list_runs(tx, name, limit)]
+    heads = ("BEGAN", "KIND", "BY", "IS", "MADE", "CHANGED", "DISABLED", "REPAIRED", "FAILED")
+    rows = [
+        (
+            local(one.began_at),
+            one.kind,
+            one.begun_by,
+            _run_is(one),
+            one.created,
+            one.updated,
+            one.disabled,
+            one.repaired,
+            one.failed,
+        )
+        for one in found
+    ]
+    answer(
+        {
+            "connector": name,
+            "runs": [
+                {
+                    **asdict(one),
+                    "began_at": iso(one.began_at),
+                    "ended_at": _instant(one.ended_at),
+                }
+                for one in found
+            ],
+        },
+        lambda: table(rows, heads) if rows else "Nothing has been done yet.",
+    )
+
+
+def _run_is(one: Run) -> str:
+    held = f", held by: {one.held_by}" if one.held_by else ""
+    if one.ended_at is None:
+        looked = f", {one.looked_at} of {one.to_look_at} looked at" if one.is_looking else ""
+        return f"under way{looked}{held}"
+    return f"ended {local(one.ended_at)}{held}"
+
+
+class _Progress:
+    """A bar on the error stream of a terminal; nothing elsewhere."""
+
+    def __init__(self, installation: Installation, name: str) -> None:
+        self._installation, self._name = installation, name
+        self._is_shown = sys.stderr.isatty()
+        self._bar = click.progressbar(length=1, label=name, file=sys.stderr)
+
+    def __enter__(self) -> _Progress:
+        if self._is_shown:
+            self._bar.__enter__()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self._is_shown:
+            self._bar.__exit__(None, None, None)
+
+    def show(self) -> None:
+        """How far the open run is."""
+        if not self._is_shown:
+            return
+        with self._installation.database.read() as tx:
+            found = runs.find_open(tx, self._name)
+            waiting = accounts.count_due(tx, self._name)
+        if found is not None and found.is_looking:
+            done, everything = found.looked_at, found.to_look_at or 1
+        else:
+            done = found.done if found is not None else 1
+            everything = max(done + waiting, 1)
+        self._bar.length = everything
+        self._bar.update(done - self._bar.pos)
 
 
 @connector.command()
@@ -292,8 +378,10 @@ def reconcile(name: str, repair: bool, last: bool) -> None:
     if not last:
         reconciling.begin(installation, operator(), name, repairs=repair)
     turn = Turn(has_more=not last)
-    while turn.has_more and not (turn.is_held or turn.is_elsewhere):
-        turn = run_connector(installation, name)
+    with _Progress(installation, name) as progress:
+        while turn.has_more and not (turn.is_held or turn.is_elsewhere):
+            turn = run_connector(installation, name)
+            progress.show()
     with installation.database.read() as tx:
         found = reconciling.report(tx, name)
         people = [one.person_id for one in found.findings if one.person_id]

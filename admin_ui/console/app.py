@@ -17,6 +17,7 @@ from admin_ui.console.views.connector_changes import SCREEN as connector_changes
 from admin_ui.console.views.connector_definition import SCREEN as connector_definition
 from admin_ui.console.views.connector_lists import SCREEN as connector_lists
 from admin_ui.console.views.connector_matching import SCREEN as connector_matching
+from admin_ui.console.views.connector_runs import SCREEN as connector_runs
 from admin_ui.console.views.connectors import SCREEN as connectors
 from admin_ui.console.views.events import SCREEN as events
 from admin_ui.console.views.giving import SCREEN as giving
@@ -78,6 +79,7 @@ SCREENS = (
     connector_changes,
     connector_lists,
     connector_matching,
+    connector_runs,
     connector_definition,
     notices,
     events,

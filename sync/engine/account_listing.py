@@ -85,6 +85,27 @@ def list_accounts(tx: Connection, scope: Scope, name: str, asked: AccountQuestio
     return AccountList([_listed(row) for row in tx.execute(page, bound)], total, others)
 
 
+def list_failed(
+    tx: Connection, scope: Scope, name: str, run_id: str, limit: int
+) -> Sequence[ListedAccount]:
+    """Those that do not get there since a run, given up on first, of the people who are seen in the
+    scope."""
+    is_seen, bound = person_is_seen(scope)
+    account = connector_account.c
+    query = _asked_for(name, AccountQuestion()).where(account.failed_in == run_id, is_seen)
+    is_due = case((account.state == "due", 1), else_=0)
+    ordered = query.order_by(is_due, catalogue_person.c.sort_key, account.person_id)
+    return [_listed(row) for row in tx.execute(ordered.limit(limit), bound)]
+
+
+def count_failed_of_others(tx: Connection, scope: Scope, name: str, run_id: str) -> int:
+    """How many of those are of people who are not seen in the scope."""
+    is_seen, bound = person_is_seen(scope)
+    query = _asked_for(name, AccountQuestion()).where(connector_account.c.failed_in == run_id)
+    others = query.with_only_columns(func.count(case((~is_seen, 1))), maintain_column_froms=True)
+    return tx.execute(others, bound).scalar_one()
+
+
 def names_seen(
     tx: Connection, scope: Scope, people: Collection[str]
 ) -> Mapping[str, tuple[str, str]]:

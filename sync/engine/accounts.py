@@ -194,6 +194,20 @@ def list_due(
     return [_state(row) for row in tx.execute(query)]
 
 
+def has_due(tx: Connection, name: str) -> bool:
+    """Whether anything is to be done, now or later."""
+    columns = connector_account.c
+    query = select(columns.person_id).where(columns.connector == name, columns.state == "due")
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def count_due(tx: Connection, name: str) -> int:
+    """For how many something is to be done, now or later."""
+    columns = connector_account.c
+    query = select(func.count()).where(columns.connector == name, columns.state == "due")
+    return tx.execute(query).scalar_one()
+
+
 def list_stuck(tx: Connection, name: str, limit: int = 200) -> Sequence[AccountState]:
     """Those that do not go through, the latest first."""
     columns = connector_account.c

@@ -12,7 +12,7 @@ from directory.database import lease as leases
 from directory.database.lease import Lease
 from directory.installation import Installation
 from directory.projection.queries import home_agency_of
-from sync.engine import accounts
+from sync.engine import accounts, runs
 from sync.engine.accounts import AccountState
 from sync.engine.connectors import Connector
 from sync.engine.events import CONNECTOR_ACCOUNT_STUCK
@@ -70,6 +70,7 @@ def _set_aside(tx: Connection, found: Connector, state: AccountState, says: str)
         held=None,
         failed_code="refused",
         failed_detail=says[:300],
+        failed_in=runs.ensure(tx, found.name),
     )
     record(
         tx,

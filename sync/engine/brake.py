@@ -11,7 +11,7 @@ from directory.clock import now_ms
 from directory.database import lease as leases
 from directory.database.lease import Lease
 from directory.installation import Installation
-from sync.engine import accounts, connectors
+from sync.engine import accounts, connectors, runs
 from sync.engine.connectors import Connector
 from sync.engine.events import CONNECTOR_STOPPED
 
@@ -49,6 +49,8 @@ def pull_if_needed(installation: Installation, lease: Lease, found: Connector) -
             connectors.set_values(tx, found.name, losses_allowed=None)
             return False
         connectors.set_values(tx, found.name, stopped_at=now_ms(), losses_found=lost)
+        runs.ensure(tx, found.name)
+        runs.hold(tx, found.name, "brake")
         record(
             tx,
             CONNECTOR_STOPPED,

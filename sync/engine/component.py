@@ -20,6 +20,7 @@ COMPONENT = Component(
         "connector_refusal": TableRule("until taken back; as long as its connector", "put back"),
         "connector_run": TableRule("180 days after it ended; as long as its connector", "put back"),
     },
+    forget=("sync.engine.runs:forget_old",),
     jobs=(Job("sync.connectors", every_s=1, longest_s=60, work="sync.engine.running:run_all"),),
     actors={
         "connectors": ("Hệ thống (đồng bộ tài khoản)", "The system (keeping accounts in step)")

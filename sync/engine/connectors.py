@@ -26,7 +26,7 @@ from directory.projection import queries
 from directory.release.attributes import ATTRIBUTES
 from directory.release.register import find_release
 from sync.changes import readers
-from sync.engine import accounts
+from sync.engine import accounts, runs
 from sync.engine.definition import Definition, read_definition
 from sync.engine.errors import (
     CONNECTOR_AGENCY,
@@ -246,6 +246,7 @@ def pause(installation: Installation, actor: Actor, name: str) -> bool:
         if found.paused_at is not None:
             return False
         set_values(tx, name, paused_at=now_ms())
+        runs.hold(tx, name, "paused")
         record(tx, CONNECTOR_PAUSED, actor, **about(tx, found.definition), name=name)
     return True
 
@@ -262,6 +263,15 @@ def resume(
             return False
         let_go_on(tx, actor, found, losses=losses)
     return True
+
+
+def ask_run(installation: Installation, actor: Actor, name: str) -> None:
+    """What is due is to be done now, by whoever comes first. Raises NotFound, Forbidden."""
+    with installation.database.write() as tx:
+        found = get_to_write(tx, actor, name)
+        runs.begin(tx, name, "ordinary", actor)
+        if found.paused_at is not None:
+            runs.hold(tx, name, "paused")
 
 
 def let_go_on(tx: Connection, actor: Actor, found: Connector, *, losses: int | None) -> None:
@@ -291,6 +301,7 @@ def retry(installation: Installation, actor: Actor, name: str, person_id: str | 
             query = query.where(account.person_id == person_id)
         count = tx.execute(query.values(state="due", tries=0, due_at=now_ms())).rowcount
         if count:
+            runs.begin(tx, name, "replay", actor)
             its = about(tx, found.definition)
             if person_id is not None:
                 its["subject"] = person_tag(person_id)
@@ -370,6 +381,8 @@ def replay(
         chosen = tx.execute(query).all()
         if person_id is not None and not chosen:
             raise NotFound(CONNECTOR_PERSON, name=name)
+        if chosen:
+            runs.begin(tx, name, "replay", actor)
         for row in chosen:
             # What an account holds is as if nobody knew it. Not of one that goes: the brake counts
             # it by that; nor of one that was perhaps made: it is looked for by what was sent.

@@ -161,6 +161,12 @@ CONNECTOR_PERSON_NOT_WANTED = ErrorCode(
         "This person may not enter the application, and takes no account.",
     ),
 )
+CONNECTOR_RUN_UNKNOWN = ErrorCode(
+    "connector.run_unknown",
+    operators=Words(
+        "Kết nối {name} không có lần chạy này.", "The connector {name} has no such run."
+    ),
+)
 CONNECTOR_PAIR_REFUSED = ErrorCode(
     "connector.pair_refused",
     operators=Words(
@@ -222,6 +228,7 @@ ERRORS = (
     CONNECTOR_ACCOUNT_UNKNOWN,
     CONNECTOR_PERSON_HAS_ACCOUNT,
     CONNECTOR_PERSON_NOT_WANTED,
+    CONNECTOR_RUN_UNKNOWN,
     CONNECTOR_PAIR_REFUSED,
     CONNECTOR_REFUSAL_REASON,
     CONNECTOR_NO_LIST,

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from directory.actor import system
 from directory.clock import now_ms
 from directory.database import lease as leases
 from directory.database.engine import lift_statement_limit
@@ -16,14 +17,17 @@ from directory.installation import Installation
 from directory.projection import queries
 from sync.changes import readers
 from sync.changes.readers import take
-from sync.engine import accounts, connectors
+from sync.engine import accounts, connectors, runs
 from sync.engine.connectors import Connector
 from sync.engine.definition import Definition
 from sync.engine.expressions import Value
+from sync.engine.runs import RunKind
 from sync.engine.target import Account
 from sync.engine.wanted import find_wanted_of, from_json
 
 AT_ONCE = 200
+_SYNC = system("connectors")
+_COMPARING: tuple[RunKind, ...] = ("first", "full")
 
 
 def follow(installation: Installation, lease: Lease, name: str) -> bool:
@@ -42,6 +46,8 @@ def follow(installation: Installation, lease: Lease, name: str) -> bool:
         taken = take(tx, connectors.reader_of(name), AT_ONCE)
         if taken.compare_all or found.compared_for != rules:
             connectors.set_values(tx, name, compared_for=rules, compared_up_to="")
+            kind: RunKind = "first" if found.compared_at is None else "full"
+            runs.begin(tx, name, kind, _SYNC, to_look_at=queries.count_people(tx))
             return True
         people = dict.fromkeys(
             person_id
@@ -62,7 +68,9 @@ def _compare_some(tx: Connection, found: Connector, after: str) -> bool:
     """Go on looking at everybody, in the order of their ids."""
     people = queries.next_people(tx, after, AT_ONCE)
     accounts.look_at(tx, found.definition, people)
-    if len(people) == AT_ONCE:
+    is_over = len(people) < AT_ONCE
+    runs.look(tx, found.name, _COMPARING, len(people), is_over=is_over)
+    if not is_over:
         connectors.set_values(tx, found.name, compared_up_to=people[-1])
         return True
     connectors.set_values(tx, found.name, compared_up_to=None, compared_at=now_ms())

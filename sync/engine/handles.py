@@ -41,7 +41,9 @@ from sync.engine.account_listing import (
     AccountQuestion,
     ListedAccount,
     PersonAccount,
+    count_failed_of_others,
     list_accounts,
+    list_failed,
     list_of_person,
     names_seen,
     person_account,
@@ -51,6 +53,7 @@ from sync.engine.errors import (
     CONNECTOR_ACCOUNT_UNKNOWN,
     CONNECTOR_PERSON,
     CONNECTOR_READ_ONLY,
+    CONNECTOR_RUN_UNKNOWN,
     CONNECTOR_UNKNOWN,
 )
 from sync.engine.events import CONNECTOR_TESTED
@@ -80,11 +83,13 @@ from sync.engine.losses import ask_for_losses
 from sync.engine.matching import Candidate, Refusal, list_candidates, list_refusals
 from sync.engine.permissions import ConnectorPermission
 from sync.engine.reconciling import Finding, FindingKind, count_findings, list_findings
+from sync.engine.runs import Run, count_runs, find_run, list_runs, live
 from sync.engine.target import Unreachable
 from sync.engine.wanted import from_json, wanted_of
 
 LATEST_ACTS = 10
 _ID_CHARS = 36
+_MOST_FAILED = 100
 _MOST_MATCHED = 100  # accounts of a page: each is looked up
 _T = TypeVar("_T")
 _READ, _WRITE = ConnectorPermission.READ, ConnectorPermission.WRITE
@@ -154,6 +159,34 @@ class ShownCandidate:
     candidate: Candidate
     person: PersonRow
     agency: str
+
+
+@dataclass(frozen=True)
+class Runs:
+    """A page of runs, each with whoever began it, and how many there are."""
+
+    opened: OpenedConnector
+    runs: Sequence[ListedRun]
+    total: int
+
+
+@dataclass(frozen=True)
+class ListedRun:
+    """A run, and what whoever began it is called."""
+
+    run: Run
+    begun_by: Words
+
+
+@dataclass(frozen=True)
+class ShownRun(ListedRun):
+    """A run in full. `waiting`: how many accounts are still to be done; `failed`: those that did
+    not get there, of people whom the actor sees; `others`: so many more are of others."""
+
+    opened: OpenedConnector
+    waiting: int
+    failed: Sequence[ListedAccount]
+    others: int
 
 
 @dataclass(frozen=True)
@@ -400,6 +433,44 @@ class ConnectorsFor:
             tag: Words(actor_name(tag, its, names, "vi"), actor_name(tag, its, names, "en"))
             for tag in tags
         }
+
+    def runs(self, name: str, page: int, size: int) -> Runs:
+        """A page of what it did, the latest first. Raises NotFound."""
+
+        def work(tx: Connection, opened: OpenedConnector) -> Runs:
+            its = opened.connector.name
+            found = [live(tx, each) for each in list_runs(tx, its, size, (page - 1) * size)]
+            named = self._who(tx, {each.begun_by for each in found})
+            listed = [ListedRun(each, named[each.begun_by]) for each in found]
+            return Runs(opened, listed, count_runs(tx, its))
+
+        return self._read(name, work)
+
+    def show_run(self, name: str, run_id: str) -> ShownRun:
+        """One run, as far as it is. Raises NotFound."""
+
+        def work(tx: Connection, opened: OpenedConnector) -> ShownRun | None:
+            its = opened.connector.name
+            found = find_run(tx, its, run_id)
+            if found is None:
+                return None
+            scope, run = self._seen(tx), live(tx, found)
+            others = 0
+            if not scope.everywhere and run.failed:
+                others = count_failed_of_others(tx, scope, its, run.id)
+            return ShownRun(
+                run,
+                self._who(tx, {run.begun_by})[run.begun_by],
+                opened,
+                figures_of(tx, its).waiting if run.ended_at is None else 0,
+                list_failed(tx, scope, its, run.id, _MOST_FAILED) if run.failed else (),
+                others,
+            )
+
+        found = self._read(name, work)
+        if found is None:
+            raise NotFound(CONNECTOR_RUN_UNKNOWN, name=name)
+        return found
 
     def open_pair(self, name: str, person_id: str, remote_id: str) -> tuple[OpenedAccount, str]:
         """Somebody whom the actor sees, and the user name of an account that is nobody's. Raises

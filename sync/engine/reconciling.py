@@ -23,12 +23,13 @@ from directory.database.upsert import upsert
 from directory.errors import Conflict
 from directory.installation import Installation
 from directory.projection import queries
-from sync.engine import accounts, brake, connectors
+from sync.engine import accounts, brake, connectors, runs
 from sync.engine.accounts import AccountState
 from sync.engine.connectors import Connector
 from sync.engine.errors import CONNECTOR_NO_LIST
 from sync.engine.events import CONNECTOR_READING, CONNECTOR_RECONCILED
 from sync.engine.expressions import Value
+from sync.engine.runs import RunKind
 from sync.engine.tables import connector_finding
 from sync.engine.target import Account, Capability, Found, PlaceLost, Target, Unreachable
 from sync.engine.wanted import find_wanted, from_json, to_json
@@ -50,6 +51,7 @@ FindingKind = Literal[
 ]
 
 _EVERY_MS = 24 * HOUR
+_READING: tuple[RunKind, ...] = ("reconcile",)
 _MOST_ACCOUNTS = 1_000_000
 _MOST_CHARS = 300
 _SYNC = system("connectors")
@@ -89,6 +91,7 @@ def begin(installation: Installation, actor: Actor, name: str, *, repairs: bool)
         if Capability.LIST not in found.definition.target.can:
             raise Conflict(CONNECTOR_NO_LIST, name=name)
         _begin(tx, found, repairs=repairs)
+        _begin_run(tx, name, actor)
         its = connectors.about(tx, found.definition)
         record(tx, CONNECTOR_READING, actor, **its, name=name, repairs=repairs)
 
@@ -102,6 +105,11 @@ def _begin(tx: Connection, found: Connector, *, repairs: bool) -> None:
         reconcile_repairs=repairs,
         reconcile_accounts=0,
     )
+
+
+def _begin_run(tx: Connection, name: str, actor: Actor) -> None:
+    """How many accounts the target has nobody knows: about as many as we know of."""
+    runs.begin(tx, name, "reconcile", actor, to_look_at=max(accounts.count_held(tx, name), 1))
 
 
 def read_some(
@@ -120,6 +128,7 @@ def read_some(
         with installation.database.write() as tx:
             leases.assert_held(tx, lease)
             _begin(tx, found, repairs=found.definition.reconciles == "repair")
+            _begin_run(tx, name, _SYNC)
         return True
     while found.reconcile_place is not None and time.monotonic() < until:
         try:
@@ -138,6 +147,7 @@ def read_some(
             if count > _MOST_ACCOUNTS:
                 place = None
             connectors.set_values(tx, name, reconcile_place=place, reconcile_accounts=count)
+            runs.look(tx, name, _READING, fresh, is_over=place is None)
             if place is None:
                 _end(tx, now, count)
             found = connectors.get(tx, name)
@@ -150,6 +160,7 @@ def _begin_anew(installation: Installation, lease: Lease, found: Connector) -> N
         leases.assert_held(tx, lease)
         if connectors.get(tx, found.name).reconcile_round == found.reconcile_round:
             _begin(tx, found, repairs=bool(found.reconcile_repairs))
+            runs.look_anew(tx, found.name)
 
 
 def _judge_page(tx: Connection, found: Connector, page: Sequence[Found]) -> int:
@@ -314,6 +325,7 @@ def _end(tx: Connection, found: Connector, count: int) -> None:
     tx.execute(delete(connector_finding).where(its, columns.found_in != found.reconcile_round))
     connectors.set_values(tx, found.name, reconciled_at=now_ms())
     told = report(tx, found.name)
+    runs.repair(tx, found.name, told.repaired)
     record(
         tx,
         CONNECTOR_RECONCILED,

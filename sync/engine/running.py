@@ -21,7 +21,7 @@ from directory.database.lease import Lease, LeaseLost
 from directory.errors import AppError
 from directory.installation import Installation
 from directory.projection.queries import home_agency_of
-from sync.engine import accounts, batches, brake, connectors
+from sync.engine import accounts, batches, brake, connectors, runs
 from sync.engine.accounts import MOST_TRIES, AccountState
 from sync.engine.connectors import Connector
 from sync.engine.events import CONNECTOR_ACCOUNT, CONNECTOR_ACCOUNT_STUCK
@@ -110,6 +110,7 @@ def run_connector(
     if brake.pull_if_needed(installation, lease, found):
         return Turn(is_held=not has_more, has_more=has_more)
     if _is_resting(found):
+        _end_run_if_over(installation, lease, name)
         return Turn()
     if Capability.FULL in found.definition.target.can and found.compared_up_to is not None:
         return Turn(has_more=True)  # half of everybody is not everybody
@@ -119,7 +120,26 @@ def run_connector(
     has_more = has_more or turn.has_more
     if not turn.is_held and not has_more:
         has_more = applying.reconcile(time.monotonic() + _RECONCILING_S)
+    if not has_more and not applying.is_away:
+        _end_run_if_over(installation, lease, name)
     return replace(turn, has_more=has_more, is_held=applying.is_away)
+
+
+def _end_run_if_over(installation: Installation, lease: Lease, name: str) -> None:
+    with installation.database.read() as tx:
+        if runs.find_open(tx, name) is None or not _is_over(tx, name):
+            return
+    with installation.database.write() as tx:
+        leases.assert_held(tx, lease)
+        if _is_over(tx, name):
+            runs.end(tx, name)
+
+
+def _is_over(tx: Connection, name: str) -> bool:
+    """Nothing is to be done, now or later, and nobody and nothing is looked at."""
+    found = connectors.get(tx, name)
+    is_looking = found.compared_up_to is not None or found.reconcile_place is not None
+    return not is_looking and not accounts.has_due(tx, name)
 
 
 def _may_go_on(found: Connector) -> bool:
@@ -150,6 +170,8 @@ class _Applying:
         self._failures, self._failing_since = found.failures or 0, found.failing_since
         self._is_batch = Capability.BATCH in self._definition.target.can
         self._gathered: dict[str, Outcome] = {}
+        self._run_id: str | None = None
+        self._acts: list[str] = []
         self._done = self._failed = self._failed_in_a_row = self._waiting = 0
 
     def run(self, until: float) -> Turn:
@@ -193,6 +215,8 @@ class _Applying:
         with self._installation.database.write() as tx:
             leases.assert_held(tx, self._lease)
             due = accounts.list_due(tx, self._found.name, limit, but)
+            if due:
+                self._run_id = runs.ensure(tx, self._found.name)
             wanted = find_wanted_of(tx, self._definition, [each.person_id for each in due])
             for state in due:
                 task = self._task(state, wanted[state.person_id])
@@ -273,6 +297,7 @@ class _Applying:
         self._commit(outcomes, now_ms())
 
     def _commit(self, outcomes: Sequence[Outcome], at: int) -> None:
+        self._acts = []
         with self._installation.database.write() as tx:
             leases.assert_held(tx, self._lease)
             for outcome in outcomes:
@@ -288,6 +313,8 @@ class _Applying:
                     self._write_success(tx, outcome, at)
             if any(not each.why for each in outcomes):
                 self._note_answer(tx)
+            if self._acts:
+                runs.count(tx, self._found.name, self._acts)
 
     def _is_free(self) -> bool:
         """Nothing is sent while a batch is gathered."""
@@ -370,11 +397,12 @@ class _Applying:
                 perhaps = replace(task.held or Account(task.person_id), groups=task.groups)
                 values = {**again, "held": to_json(perhaps)}
         done = {"tries": 0, "doubtful_since": None, "failed_code": None, "failed_detail": None}
-        values |= {"remote_id": remote_id, **done}
+        values |= {"remote_id": remote_id, "failed_in": None, **done}
         accounts.set_state(tx, name, task.person_id, **values)
         if outcome.act and (is_settled or wanted is not None):
             about = self._about(tx, task.person_id)
             record(tx, CONNECTOR_ACCOUNT, _SYNC, **about, act=outcome.act)
+            self._acts.append(outcome.act)
 
     def _write_failure(self, tx: Connection, outcome: Outcome) -> None:
         task, name = outcome.task, self._found.name
@@ -399,6 +427,7 @@ class _Applying:
             state=state,
             tries=tries,
             due_at=now_ms() + accounts.wait_ms(tries),
+            failed_in=self._run_id,
             **kept,
             **told,
         )
@@ -427,6 +456,7 @@ class _Applying:
             known["doubtful_since"] = None
         accounts.set_state(tx, name, task.person_id, **known)
         record(tx, CONNECTOR_ACCOUNT, _SYNC, **self._about(tx, task.person_id), act="created")
+        self._acts.append("created")
 
     def _about(self, tx: Connection, person_id: str) -> dict[str, str]:
         return {
@@ -447,6 +477,7 @@ class _Applying:
                 self._note_answer(tx)
                 connectors.set_values(tx, name, succeeded_at=now)
                 return
+            runs.hold(tx, name, "away", self._away.why)
             failures = self._failures + 1
             asked = self._away.retry_after_ms
             pause = accounts.wait_ms(failures, _LONGEST_AWAY)

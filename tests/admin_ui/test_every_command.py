@@ -181,6 +181,7 @@ CASES = (
     Case("connector resume", "k{n}", UNCHANGED, first=(_CONNECTOR,)),
     Case("connector retry", "k{n}", first=(_CONNECTOR,)),
     Case("connector run", "k{n}", ANEW, first=(_CONNECTOR,)),
+    Case("connector runs", "k{n}", first=(_CONNECTOR, "connector run k{n}")),
     Case("connector show", "k{n}", first=(_CONNECTOR,)),
     Case("connector status", "k{n}", first=(_CONNECTOR,)),
     Case("request list", "--state all", first=(_SECRET, _ASKED), ids=99),

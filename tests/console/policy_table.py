@@ -440,6 +440,13 @@ POST  /ket-noi/{}/ghep/rut-lai con-shared 401 403 403 403 404 404
 GET   /ket-noi/{}/ghep/khong-phai no-con     303 403 403 403 404 404
 POST  /ket-noi/{}/ghep/khong-phai no-con     401 403 403 403 404 404
 POST  /ket-noi/{}/ghep/rut-lai no-con     401 403 403 403 404 404
+GET   /ket-noi/{}/lan-chay con-a      303 403 403 403 200 404
+GET   /ket-noi/{}/lan-chay con-b      303 403 403 403 404 200
+GET   /ket-noi/{}/lan-chay con-shared 303 403 403 403 404 404
+GET   /ket-noi/{}/lan-chay no-con     303 403 403 403 404 404
+GET   /ket-noi/{}/lan-chay/khong-co con-a      303 403 403 403 404 404
+GET   /ket-noi/{}/lan-chay/khong-co con-b      303 403 403 403 404 404
+GET   /ket-noi/{}/lan-chay/khong-co no-con     303 403 403 403 404 404
 POST  /dang-xuat              -        401 200 200 200 200 200
 POST  /backchannel-logout     -        400 400 400 400 400 400
 GET   /assets/0/console.css   -        200 200 200 200 200 200

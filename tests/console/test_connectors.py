@@ -10,10 +10,11 @@ from sqlalchemy import update
 
 from admin_ui.components import REQUEST_KINDS, VOCABULARY
 from admin_ui.console.views.requests import ApprovalForm
+from directory.actor import Actor
 from directory.errors import Conflict
 from directory.ids import new_id
 from directory.requests.handles import RequestsFor
-from sync.engine import connectors
+from sync.engine import connectors, runs
 from sync.engine.tables import connector, connector_account, connector_finding
 from tests.console.test_out_of_scope import as_sent, without
 from tests.console.world import World, told
@@ -111,6 +112,39 @@ def test_people_of_others_answer_as_missing_ones(world: World) -> None:
         answers.append((status, headers, without(body, theirs, nobody), count.numbers))
     assert answers[0] == answers[1]
     assert answers[0][0] == 404
+
+
+def test_a_run_tells_first_who_did_not_get_there_and_what_to_do(world: World) -> None:
+    person, other = world.people["a1"], world.people["b1"]
+    with world.installation.database.write() as tx:
+        tx.execute(connector_account.delete())
+        runs.begin(tx, "con-a", "full", Actor("person", world.people["admin_a"]), to_look_at=900)
+        runs.look(tx, "con-a", ("full",), 300, is_over=False)
+        found = runs.find_open(tx, "con-a")
+        assert found is not None
+    for each in (person, other):
+        _stuck(world, "con-a", each, failed_in=found.id)
+    browser = world.browser("admin_a")
+    page = told(browser.get("/ket-noi/con-a/lan-chay"))
+    assert "So lại mọi người" in page
+    assert "Đang chờ" in page, "the connector is paused"
+    shown = browser.get(f"/ket-noi/con-a/lan-chay/{found.id}")
+    text = told(shown)
+    assert "<b>emails" not in shown.text
+    assert text.index("HTTP 400: <b>emails</b> is wrong") < text.index("Việc đã làm")
+    assert "rồi thử lại" in text
+    assert "Quách" not in text, "people of other places are counted alone"
+    assert "Còn 1 tài khoản" in text
+    assert "Đã so 300 trong 900 người" in text
+    with world.counting() as count:
+        browser.get(f"/ket-noi/con-a/lan-chay/{found.id}")
+    assert len(count.sql) <= 12
+    assert world.browser("admin_b").get(f"/ket-noi/con-b/lan-chay/{found.id}").status_code == 404
+    with world.installation.database.write() as tx:
+        runs.end(tx, "con-a")
+        tx.execute(connector_account.delete())
+    text = told(browser.get(f"/ket-noi/con-a/lan-chay/{found.id}"))
+    assert "2 tài khoản đã được ở lần sau" in text
 
 
 def test_it_is_paused_and_goes_on_once(world: World) -> None:

@@ -879,6 +879,31 @@ class ConnectorRun(Document):
     elsewhere: bool
 
 
+class ConnectorRunKept(Document):
+    id: Id
+    connector: Text
+    kind: Literal["first", "full", "ordinary", "replay", "reconcile"]
+    begun_by: Text
+    began_at: Instant
+    ended_at: Instant | None
+    held_by: Literal["brake", "away", "paused", "another"] | None
+    held_detail: Text | None
+    created: Number
+    updated: Number
+    disabled: Number
+    repaired: Number
+    failed: Number
+    quarantined: Number
+    skipped: Number
+    looked_at: Number
+    to_look_at: Number | None
+
+
+class ConnectorRuns(Document):
+    connector: Text
+    runs: list[ConnectorRunKept]
+
+
 class ConnectorFinding(Document):
     remote_id: Text
     kind: Text
@@ -1088,6 +1113,7 @@ DOCUMENTS: dict[str, Any] = {
     "connector resume": ConnectorChanged,
     "connector retry": ConnectorAccounts,
     "connector run": ConnectorRun,
+    "connector runs": ConnectorRuns,
     "connector show": ConnectorShown,
     "connector skip": ConnectorSkipped,
     "connector status": list[ConnectorStanding],
