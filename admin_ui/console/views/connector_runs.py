@@ -15,7 +15,6 @@ from admin_ui.console.screen import Screen
 from admin_ui.console.views.connectors import LIST_PATH, may_change, path_of
 from admin_ui.console.visitor import connectors_here
 from sync.engine.permissions import ConnectorPermission
-from sync.engine.runs import RunKind
 from web.i18n import N_
 
 runs = Blueprint("connector_runs", __name__)
@@ -24,7 +23,7 @@ SCREEN = Screen(
     {"list_runs": ConnectorPermission.READ, "show_run": ConnectorPermission.READ},
     under="connectors",
 )
-KINDS: Mapping[RunKind, str] = {
+KINDS: Mapping[str, str] = {
     "first": N_("First load"),
     "full": N_("Everybody compared"),
     "ordinary": N_("Following changes"),
