@@ -118,9 +118,7 @@ def count(tx: Connection, name: str, acts: Sequence[str]) -> None:
         tx.execute(update(connector_run).where(*_open(name)).values(more))
 
 
-def look(
-    tx: Connection, name: str, kinds: Collection[RunKind], number: int, *, is_over: bool
-) -> None:
+def look(tx: Connection, name: str, kinds: Collection[str], number: int, *, is_over: bool) -> None:
     """So many more people were compared, or accounts read, if the open one is of these kinds."""
     columns = connector_run.c
     looked = columns.looked_at + number
