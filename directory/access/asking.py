@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from sqlalchemy import Connection
 
@@ -56,6 +56,19 @@ def give_or_ask(tx: Connection, actor: Actor, grant: Grant) -> Given:
     return Given(request_id=ask_for_grant(tx, actor, grant).id)
 
 
+def foresee_giving(tx: Connection, actor: Actor, grant: Grant) -> Literal["given", "asked"]:
+    """What would come of `give_or_ask`, as things are; nothing is written. Raises as it."""
+    try:
+        grants.require_giving(tx, actor, grant)
+        return "given"
+    except Forbidden as refused:
+        if not may_ask(tx, actor, grant):
+            raise refused
+    grants.require_possible(tx, actor, grant)
+    service.require_asking(tx, actor, GRANT, _asking(tx, actor, grant))
+    return "asked"
+
+
 def renew_or_ask(
     tx: Connection, actor: Actor, grant_id: str, end: str, reason: str, basis: str = ""
 ) -> Given:
@@ -88,8 +101,12 @@ def ask_for_grant(tx: Connection, actor: Actor, grant: Grant) -> Request:
 
 
 def _ask(tx: Connection, actor: Actor, grant: Grant, renews: str = "") -> Request:
+    return service.ask(tx, actor, GRANT, _asking(tx, actor, grant, renews))
+
+
+def _asking(tx: Connection, actor: Actor, grant: Grant, renews: str = "") -> Asking:
     terms = {name: value for name, value in asdict(grant).items() if name in _TERMS}
-    asking = Asking(
+    return Asking(
         subject=holder_tag(grant.holder_kind, grant.holder_id),
         agency_id=_decided_in(tx, grant),
         reason=grant.reason,
@@ -97,7 +114,6 @@ def _ask(tx: Connection, actor: Actor, grant: Grant, renews: str = "") -> Reques
         payload=terms | {"renews": renews, "asker_may_give": _may_give(tx, actor, grant)},
         asked_for=_gainer(tx, grant),
     )
-    return service.ask(tx, actor, GRANT, asking)
 
 
 def about(payload: Mapping[str, Any]) -> OfGrant:
@@ -129,6 +145,37 @@ def carry_out(tx: Connection, approver: Actor, asked: Request) -> str:
         raise Conflict(GRANT_APPROVER)
     _carry_out(tx, asker, asked, grant, Approval(approver))
     return ""
+
+
+def foresee(tx: Connection, approver: Actor, asked: Request) -> bool:
+    """Whether a further person would decide; raises what `carry_out` would raise. Nothing is
+    written."""
+    grant = replace(_grant(asked.payload), reason=asked.reason, basis=asked.basis)
+    declared = find_role(tx, grant.application_id, grant.role)
+    if declared is None or not declared.needs_approval:
+        _require(tx, approver, asked, grant, None)
+        return False
+    asker = _actor(asked.asked_by)
+    if not asked.payload.get("asker_may_give"):
+        asking = _asking(tx, approver, grant, asked.payload.get("renews", ""))
+        service.require_asking(tx, approver, GRANT, asking)
+        return True
+    if not _may_give(tx, asker, grant):
+        raise Conflict(GRANT_APPROVER)
+    _require(tx, asker, asked, grant, Approval(approver))
+    return False
+
+
+def _require(
+    tx: Connection, giver: Actor, asked: Request, grant: Grant, approval: Approval | None
+) -> None:
+    """As `_carry_out`, without doing it."""
+    if renews := asked.payload.get("renews", ""):
+        grants.require_renewal(
+            tx, giver, renews, grant.end, grant.reason, basis=grant.basis, approval=approval
+        )
+        return
+    grants.require_giving(tx, giver, grant, approval)
 
 
 def _carry_out(

@@ -232,5 +232,5 @@ def _place_of(names: dict[str, str], unit_id: str, agency_id: str) -> str:
 
 
 def _names_of_places(tx: Connection, ids: Collection[str]) -> dict[str, str]:
-    wanted = sorted({*ids} - {""})
-    return {place.id: place.name for place in queries.agencies_by_id(tx, wanted).values()}
+    found = queries.read_places(tx, ids)
+    return {each: place.agency.name for each, place in found.items() if place.agency}

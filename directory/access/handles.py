@@ -7,7 +7,7 @@ exist, and leaves the same mark in the log.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -28,7 +28,7 @@ from directory.access.listing import (
     narrowed,
     require_known,
 )
-from directory.access.preview import Preview, preview_grant, try_grant
+from directory.access.preview import Preview, find_problem, preview_grant
 from directory.access.sheet import ReadLine
 from directory.access.unknown import unknown
 from directory.actor import Actor
@@ -261,7 +261,7 @@ class GrantsFor:
     def preview(self, grant: Grant) -> Preview:
         """What giving it would do. Raises NotFound for a role, place or holder that is not there or
         not the actor's to know."""
-        with self._installation.database.write() as tx:
+        with self._looking() as tx:
             preview = preview_grant(tx, self._actor, grant)
         self._require_known(grant, preview.problem)
         return preview
@@ -269,11 +269,15 @@ class GrantsFor:
     def find_problem(self, grant: Grant) -> AppError | None:
         """Why giving it would be refused; None where it would be given or asked for. Raises as
         `preview`."""
-        with self._installation.database.write() as tx:
-            tried = try_grant(tx, self._actor, grant)
-        problem = tried if isinstance(tried, AppError) else None
+        with self._looking() as tx:
+            problem = find_problem(tx, self._actor, grant)
         self._require_known(grant, problem)
         return problem
+
+    def _looking(self) -> AbstractContextManager[Connection]:
+        """For what an act would come to. Whoever looks as a job would see it could do nothing."""
+        database = self._installation.database
+        return database.write() if self._actor.is_viewing else database.read()
 
     def give(self, grant: Grant) -> Given:
         """Give it, or ask for it where the actor may not give it alone. Raises as `preview`, and as

@@ -1,4 +1,4 @@
-"""What giving would do, found by doing it and undoing it: what is shown is what would happen."""
+"""What giving would do: everything is looked at that giving looks at, and nothing is written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 
 from sqlalchemy import Connection
 
-from directory.access.asking import Given, give_or_ask
+from directory.access.asking import foresee_giving
 from directory.actor import Actor
 from directory.authz.grant_lists import count_covered, count_reached
 from directory.authz.grants import Grant
@@ -44,24 +44,26 @@ class Preview:
         )
 
 
-def try_grant(tx: Connection, actor: Actor, grant: Grant) -> Given | AppError:
-    """What would come of giving the role. `tx` is one that may write; nothing is left in it."""
+def find_problem(tx: Connection, actor: Actor, grant: Grant) -> AppError | None:
+    """Why giving the role would be refused, None where it would be given or asked for. Nothing is
+    written."""
     try:
-        given: Given = undone(tx, lambda: give_or_ask(tx, actor, grant))
-        return given
-    except AppError as error:
-        return error
+        foresee_giving(tx, actor, grant)
+    except AppError as problem:
+        return problem
+    return None
 
 
 def preview_grant(tx: Connection, actor: Actor, grant: Grant) -> Preview:
-    """What giving the role would do. `tx` is one that may write; nothing is left in it."""
+    """What giving the role would do. Nothing is written."""
+    outcome: Literal["given", "asked", "refused"] = "refused"
+    problem = None
+    try:
+        outcome = foresee_giving(tx, actor, grant)
+    except AppError as error:
+        problem = error
     (named,) = name_grants(tx, [grant])
     declared = find_role(tx, grant.application_id, grant.role)
-    tried = try_grant(tx, actor, grant)
-    problem = tried if isinstance(tried, AppError) else None
-    outcome: Literal["given", "asked", "refused"] = "refused"
-    if isinstance(tried, Given):
-        outcome = "given" if tried.grant_id else "asked"
     told = declared.description if declared else ""
     return Preview(
         named=named,

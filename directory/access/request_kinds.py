@@ -12,6 +12,7 @@ GRANT = RequestKind(
     about="directory.access.asking:about",
     describe="directory.access.asking:describe",
     carry_out="directory.access.asking:carry_out",
+    foresee="directory.access.asking:foresee",
     is_privileged=lambda payload: payload.get("application_id") == ADMIN_APPLICATION,
 )
 ENTER = RequestKind(

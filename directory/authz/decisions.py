@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, bindparam, select
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, select
 
 from directory.actor import Actor
 from directory.authz.errors import AUTHZ_DENIED
@@ -247,14 +247,16 @@ def decide_entries(
 ) -> Mapping[str, Decision]:
     """`decide` whether each of the people may enter the application, in few statements for all;
     nothing where none of them exists."""
-    bound = {"application_id": application_id, "people": sorted(people)}
+    bound = {"application_id": application_id, "people": sorted(people), "on": _now()}
     rows = tx.execute(_entered_by_many, bound).all() if people else []
     if not rows:
         return {}
     app, statuses = rows[0], {row.id: row.status for row in rows}
     if app.access is None:
         return dict.fromkeys(people, Decision(False, "unknown_application"))
-    insiders = _insiders(tx, app.access, people, application_id)
+    insiders = {row.id for row in rows if row.is_inside}
+    if app.access != "agencies":
+        insiders = _insiders(tx, app.access, people, application_id)
     return {
         person_id: next(
             _judge_entry(
@@ -269,14 +271,11 @@ def decide_entries(
 
 def _insiders(
     tx: Connection, access: str, people: Collection[str], application_id: str
-) -> frozenset[str]:
-    """To whom of the people it is open."""
+) -> set[str]:
+    """To whom of the people one is open that is not for agencies."""
     if access == "everyone":
-        return frozenset(people)
-    if access == "roles":
-        return frozenset(roles_of_each(tx, people, application_id, _now()))
-    bound = {"application_id": application_id, "people": sorted(people), "on": _now()}
-    return frozenset(tx.execute(_ways_in, bound).scalars())
+        return {*people}
+    return {*roles_of_each(tx, people, application_id, _now())}
 
 
 def _may_enter(tx: Connection, person_id: str, application_id: str) -> Decision:
@@ -358,16 +357,6 @@ _entered = select(
     .label("status"),
 ).where(application.c.id == _APPLICATION)
 _PEOPLE: BindParameter[str] = bindparam("people", expanding=True)
-_entered_by_many = (
-    select(
-        catalogue_person.c.id,
-        catalogue_person.c.status,
-        application.c.access,
-        application.c.disabled_at,
-    )
-    .outerjoin(application, application.c.id == _APPLICATION)
-    .where(catalogue_person.c.id.in_(_PEOPLE))
-)
 _posts_that_let_in = (
     select(catalogue_post.c.id, application_agency.c.agency_id)
     .join(catalogue_tree, catalogue_tree.c.descendant_id == catalogue_post.c.agency_id)
@@ -379,8 +368,19 @@ _posts_that_let_in = (
     )
 )
 _way_in = _posts_that_let_in.where(catalogue_post.c.person_id == _PERSON).limit(1)
-_ways_in = (
-    _posts_that_let_in.with_only_columns(catalogue_post.c.person_id)
-    .where(catalogue_post.c.person_id.in_(_PEOPLE))
-    .distinct()
+_entered_by_many = (
+    select(
+        catalogue_person.c.id,
+        catalogue_person.c.status,
+        application.c.access,
+        application.c.disabled_at,
+        and_(
+            application.c.access == "agencies",
+            _posts_that_let_in.where(catalogue_post.c.person_id == catalogue_person.c.id)
+            .correlate(catalogue_person)
+            .exists(),
+        ).label("is_inside"),
+    )
+    .outerjoin(application, application.c.id == _APPLICATION)
+    .where(catalogue_person.c.id.in_(_PEOPLE))
 )

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    literal,
     or_,
     select,
     union_all,
@@ -107,12 +108,10 @@ def _held_by_reached(
         .distinct()
         .limit(_MOST_NAMED)
     )
-    if found := tx.execute(query).all():
-        return [(person, role) for person, role in found]
     if holder[0] == "person":
-        return []
+        return [(person, role) for person, role in tx.execute(query)]
     grant = role_grant.c
-    same = select(grant.role).where(
+    same = select(literal(""), grant.role).where(
         grant.holder_kind == holder[0],
         grant.holder_id == holder[1],
         grant.application_id == application_id,
@@ -121,7 +120,9 @@ def _held_by_reached(
         stands(grant),
         _during(grant, period),
     )
-    return [("", role) for role in tx.execute(same.limit(1)).scalars()]
+    both = union_all(select(query.subquery()), select(same.limit(1).subquery()))
+    found = [(person, role) for person, role in tx.execute(both)]
+    return [each for each in found if each[0]] or found
 
 
 def _during(dated: Any, period: tuple[str, str]) -> ColumnElement[bool]:
@@ -136,7 +137,7 @@ def _reached(tx: Connection, kind: str, holder_id: str) -> Any:
     settled = settled_post.c
     if kind == "person":
         # Whoever has an account for administering is the same person with it.
-        return sorted(queries.list_accounts_of(tx, holder_id))
+        return union_all(select(literal(holder_id)), queries.accounts_of(holder_id))
     if kind == "position":
         return select(settled.person_id).where(settled.position_id == holder_id, goes_on())
     # Whose post it is also where nothing hangs on it yet: with the grant it is theirs.

@@ -63,7 +63,13 @@ from directory.authz.permissions import (
     is_privileged,
 )
 from directory.authz.reached import tell
-from directory.authz.roles import ROLE_NAME_FORM, Role, find_role, title_of
+from directory.authz.roles import (
+    ROLE_NAME_FORM,
+    Role,
+    find_role,
+    is_given_everywhere,
+    title_of,
+)
 from directory.authz.scopes import admin_roles, holds_place, scope_of_application
 from directory.authz.tables import (
     application,
@@ -75,11 +81,13 @@ from directory.authz.tables import (
 from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN, POST_UNKNOWN
 from directory.clock import is_date, now_ms, today
 from directory.database.advisory_lock import take_advisory_lock
+from directory.database.engine import is_reading
 from directory.errors import Conflict, Forbidden, Invalid, NotFound
 from directory.errors.input import INPUT_DATE
 from directory.ids import new_id
 from directory.projection import queries
 from directory.projection.apply import count_grants_up
+from directory.projection.queries import HeldPost
 from directory.text import clean
 
 TITLE_CHARS = 200
@@ -231,6 +239,17 @@ def add_grant(
     Raises Invalid, NotFound, Forbidden(``grant.needs_approval``), Conflict(``grant.exists``) when
     it is given already, Conflict(``grant.excluded``).
     """
+    require_giving(tx, actor, grant, approval)
+    if grant.holder_kind == "post":
+        _settle_post(tx, grant.holder_id)
+    return _insert(tx, actor, grant, approval)
+
+
+def require_giving(
+    tx: Connection, actor: Actor, grant: Grant, approval: Approval | None = None
+) -> None:
+    """Everything that `add_grant` looks at before it gives; raises as it. Where `tx` only reads:
+    whether it could be given, as things are."""
     if grant.holder_kind != "person":
         # One that is just being put on a position, or whose position is just being closed.
         take_advisory_lock(tx, grant.holder_kind, grant.holder_id)
@@ -241,8 +260,7 @@ def add_grant(
     _require_approval(tx, actor, declared, grant, approval)
     _require_compatible(tx, grant)
     if grant.holder_kind == "post":
-        _settle_post(tx, grant.holder_id)
-    return _insert(tx, actor, grant, approval)
+        _require_one_holder(tx, grant.holder_id)
 
 
 def default_end(tx: Connection, application_id: str, role_name: str, start: str = "") -> str:
@@ -384,6 +402,29 @@ def renew_grant(
 
     `basis`: empty: the same. Gives the new grant's id. Raises as `add_grant` and `revoke_grant`.
     """
+    old, renewed, declared = require_renewal(
+        tx, actor, grant_id, end, reason, basis=basis, approval=approval
+    )
+    end_grant(tx, actor, old, reason)
+    renewed_id = _insert(tx, actor, renewed, approval)
+    if declared.excludes:
+        # Who held both before still does, by another grant.
+        note_conflicts(tx, _reached_by(renewed.holder_kind, renewed.holder_id))
+    return renewed_id
+
+
+def require_renewal(
+    tx: Connection,
+    actor: Actor,
+    grant_id: str,
+    end: str,
+    reason: str,
+    *,
+    basis: str = "",
+    approval: Approval | None = None,
+) -> tuple[Grant, Grant, Role]:
+    """Everything that `renew_grant` looks at before it renews, as `require_giving`: gives what
+    ends, what begins, and the role."""
     old = _standing_grant(tx, grant_id)
     start = old.start if old.start > today().isoformat() else ""
     renewed = replace(old, id="", start=start, end=end, reason=reason, basis=basis or old.basis)
@@ -399,12 +440,7 @@ def renew_grant(
         _require_end(tx, actor, declared, renewed)
         _require_approval(tx, actor, declared, renewed, approval)
         _require_compatible(tx, renewed, instead_of=old.id)
-    end_grant(tx, actor, old, reason)
-    renewed_id = _insert(tx, actor, renewed, approval)
-    if declared.excludes:
-        # Who held both before still does, by another grant.
-        note_conflicts(tx, _reached_by(renewed.holder_kind, renewed.holder_id))
-    return renewed_id
+    return old, renewed, declared
 
 
 def is_longer(end: str, than: str) -> bool:
@@ -424,7 +460,7 @@ def _standing_grant(tx: Connection, grant_id: str) -> Grant:
     """The grant, which nobody else ends until `tx` does. Raises NotFound."""
     columns = role_grant.c
     query = select(role_grant).where(columns.id == grant_id, columns.revoked_at.is_(None))
-    row = tx.execute(query.with_for_update()).first()
+    row = tx.execute(query if is_reading(tx) else query.with_for_update()).first()
     if row is None:
         raise NotFound(GRANT_UNKNOWN, value=grant_id)
     return grant_from_row(row)
@@ -449,6 +485,8 @@ def _unknown_role(grant: Grant) -> NotFound:
 
 def _is_there(tx: Connection, grant: Grant) -> bool:
     """Whether its application is in the place it is for, and where its holder is."""
+    if is_given_everywhere(tx, grant.application_id, grant.role):
+        return True
     where = scope_of_application(tx, grant.application_id)
     return where.everywhere or (
         holds_place(tx, where, grant.agency_id) and holds_holder(tx, where, object_of(grant))
@@ -653,20 +691,25 @@ def _check_narrowing(tx: Connection, declared: Role, grant: Grant) -> None:
 
 def _settle_post(tx: Connection, post_id: str) -> None:
     """A right that hangs on a post holds for whose it is now, and as long as it lasts now."""
-    found = queries.list_posts_with_id(tx, post_id)
-    if len(found) != 1:
-        # Nobody's, or copied by hand to somebody else: no one can say whose it is.
-        raise NotFound(POST_UNKNOWN, value=post_id)
+    held = _require_one_holder(tx, post_id)
     settled = select(settled_post.c.person_id).where(settled_post.c.post_id == post_id)
     if tx.execute(settled).first() is None:
         tx.execute(
             insert(settled_post).values(
-                person_id=found[0].person_id,
+                person_id=held.person_id,
                 post_id=post_id,
-                start_on=found[0].start_on,
-                end_on=found[0].end_on,
+                start_on=held.start_on,
+                end_on=held.end_on,
             )
         )
+
+
+def _require_one_holder(tx: Connection, post_id: str) -> HeldPost:
+    found = queries.list_posts_with_id(tx, post_id)
+    if len(found) != 1:
+        # Nobody's, or copied by hand to somebody else: no one can say whose it is.
+        raise NotFound(POST_UNKNOWN, value=post_id)
+    return found[0]
 
 
 def holder_tag(kind: str, holder_id: str) -> str:

@@ -15,7 +15,7 @@ from directory.actor import Actor
 from directory.audit.log import record
 from directory.audit.reading import list_events
 from directory.authz import errors
-from directory.authz.decisions import require
+from directory.authz.decisions import find_position_row, require
 from directory.authz.events import (
     POSITION_ADDED,
     POSITION_CLOSED,
@@ -132,8 +132,10 @@ def require_open(tx: Connection, position_id: str) -> Position:
 
 def find_position(tx: Connection, position_id: str) -> Position | None:
     """A position by id, closed ones too."""
-    row = tx.execute(_columns.where(position.c.id == position_id)).first()
-    return None if row is None else Position(*row)
+    row = find_position_row(tx, position_id)
+    if row is None:
+        return None
+    return Position(row.id, row.agency_id, row.unit_id, row.name, row.closed_at)
 
 
 def find_named(tx: Connection, agency_id: str, unit_id: str, name: str) -> Position | None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from directory.authz.permissions import GivenBy, most_days_of
 from directory.authz.tables import application, role, role_exclusion, role_grant, settled_post
-from directory.database.engine import ask_once
+from directory.database.engine import ask_once, remember
 from directory.errors import Words
 from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_post
 
@@ -283,6 +283,8 @@ def find_role_where(
     """One declared role and what its application is called, if that is one that is `wanted`."""
     named = {**bound, "application_id": application_id, "name": name}
     rows = tx.execute(_role_of.where(wanted), named).all()
+    if rows:
+        remember(tx, ("role", application_id, name), rows)
     return (_role(rows[0], _excludes(rows)), rows[0].application_name) if rows else None
 
 
@@ -290,6 +292,13 @@ def _rows_of(tx: Connection, application_id: str, name: str) -> Sequence[Row[Any
     """A row for each role that the declared one excludes, or one; none where there is no such."""
     bound = {"application_id": application_id, "name": name}
     return ask_once(tx, ("role", application_id, name), lambda: tx.execute(_role_of, bound).all())
+
+
+def is_given_everywhere(tx: Connection, application_id: str, name: str) -> bool:
+    """Whether the role is there, and its application is in the whole province
+    (`directory.authz.scopes.scope_of_application`)."""
+    rows = _rows_of(tx, application_id, name)
+    return bool(rows) and (rows[0].sharing == "shared" or rows[0].access != "agencies")
 
 
 def _excludes(rows: Sequence[Row[Any]]) -> tuple[str, ...]:
@@ -339,6 +348,8 @@ _role_of = (
     select(
         role,
         application.c.owner_agency_id,
+        application.c.sharing,
+        application.c.access,
         application.c.name.label("application_name"),
         role_exclusion.c.excluded,
     )

@@ -224,7 +224,11 @@ def scope_of_application(tx: Connection, application_id: str) -> Scope:
     Shared ones, and those open to everyone or to holders of their roles, are in the whole province;
     internal ones where their owner is and where they are open; one that does not exist, nowhere.
     """
-    rows = tx.execute(_application_places, {"id": application_id}).all()
+    rows = ask_once(
+        tx,
+        ("places of application", application_id),
+        lambda: tx.execute(_application_places, {"id": application_id}).all(),
+    )
     if any(row.sharing == "shared" or row.access != "agencies" for row in rows):
         return EVERYWHERE
     places = {place for row in rows for place in (row.owner_agency_id, row.agency_id) if place}

@@ -10,7 +10,7 @@ import hashlib
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from directory.database.engine import ask_once
+from directory.database.engine import ask_once, is_reading
 
 _lock = select(func.pg_advisory_xact_lock(bindparam("number")))
 
@@ -21,8 +21,8 @@ def take_advisory_lock(tx: Connection, kind: str, key: str) -> None:
     Best taken before anything else in the transaction is locked: then none wait in a circle, of
     which PostgreSQL would undo one (`Database.retrying`).
     """
-    if tx.dialect.name != "postgresql":
-        return
+    if tx.dialect.name != "postgresql" or is_reading(tx):
+        return  # who only looks waits for nobody
     name = hashlib.sha256(f"{kind}\0{key}".encode()).digest()
     number = int.from_bytes(name[:8], "big", signed=True)
 

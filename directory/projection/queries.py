@@ -349,8 +349,12 @@ def lock_csn(tx: Connection, person_id: str) -> str | None:
 def list_posts_with_id(tx: Connection, post_id: str) -> Sequence[HeldPost]:
     """Whose post it is and when; several when somebody copied it by hand to another entry."""
     post = catalogue_post.c
-    query = select(post.person_id, post.id, post.start_on, post.end_on)
-    return [HeldPost(*row) for row in tx.execute(query.where(post.id == post_id))]
+    query = select(post.person_id, post.id, post.start_on, post.end_on).where(post.id == post_id)
+
+    def ask() -> Sequence[HeldPost]:
+        return [HeldPost(*row) for row in tx.execute(query)]
+
+    return ask_once(tx, ("post", post_id), ask)
 
 
 def list_posts_until(tx: Connection, day: str = "") -> Sequence[HeldPost]:

@@ -135,14 +135,17 @@ class RequestsFor:
         """One request. Raises NotFound."""
         with self._installation.database.read() as tx:
             asked = self._find(tx, request_id)
+            prospect = None
             if asked is not None:
                 (shown,) = self._shown(tx, [asked])
                 decision = self._decision(tx, asked)
+                if decision.allowed and not self._actor.is_viewing:
+                    prospect = service.foresee(tx, self._actor, self._kinds, asked)
         if asked is None:
             raise self._unknown(request_id)
         is_own = asked.state == "open" and asked.asked_by == self._actor.tag
-        opened = OpenedRequest(shown, decision, may_withdraw=is_own)
-        if not decision.allowed or self._actor.is_viewing:
+        opened = OpenedRequest(shown, decision, is_own, prospect)
+        if prospect is not None or not decision.allowed or self._actor.is_viewing:
             return opened
         with self._installation.database.write() as tx:
             prospect = service.look_ahead(tx, self._actor, self._kinds, asked)

@@ -58,14 +58,7 @@ def ask(tx: Connection, actor: Actor, kind: RequestKind, asking: Asking) -> Requ
 
     Raises Invalid without a reason, Conflict(``request.open_already``), TooMany.
     """
-    if not asking.reason.strip():
-        raise Invalid(errors.REQUEST_REASON, field="reason")
-    # Two at once: each would find neither the other's request nor one too many.
-    take_advisory_lock(tx, "requests of", actor.tag)
-    take_advisory_lock(tx, "requests about", asking.subject)
-    payload = json.dumps(asking.payload, ensure_ascii=False, sort_keys=True)
-    _require_new(tx, kind, asking.subject, payload)
-    _require_few(tx, actor)
+    payload = require_asking(tx, actor, kind, asking)
     now = now_ms()
     asked = Request(
         id=new_event_id(),
@@ -101,6 +94,18 @@ def ask(tx: Connection, actor: Actor, kind: RequestKind, asking: Asking) -> Requ
     return asked
 
 
+def require_asking(tx: Connection, actor: Actor, kind: RequestKind, asking: Asking) -> str:
+    """Everything that `ask` looks at before it asks; raises as it. Gives the payload as text."""
+    if not asking.reason.strip():
+        raise Invalid(errors.REQUEST_REASON, field="reason")
+    # Two at once: each would find neither the other's request nor one too many.
+    take_advisory_lock(tx, "requests of", actor.tag)
+    take_advisory_lock(tx, "requests about", asking.subject)
+    payload = json.dumps(asking.payload, ensure_ascii=False, sort_keys=True)
+    _require_new(tx, actor, kind, asking.subject, payload)
+    return payload
+
+
 def approve(
     tx: Connection,
     actor: Actor,
@@ -129,6 +134,17 @@ class Prospect:
     problem: AppError | None = None
     passes_on: bool = False
     choices: Mapping[str, Words] = field(default_factory=dict)
+
+
+def foresee(tx: Connection, actor: Actor, kinds: Kinds, asked: Request) -> Prospect | None:
+    """What approving would do, of a kind that can say so without doing it; else None."""
+    kind = kind_of(kinds, asked)
+    if not kind.foresee:
+        return None
+    try:
+        return Prospect(passes_on=bool(load(kind.foresee)(tx, actor, asked)))
+    except AppError as problem:
+        return Prospect(problem)
 
 
 def look_ahead(tx: Connection, actor: Actor, kinds: Kinds, asked: Request) -> Prospect:
@@ -223,26 +239,30 @@ def _require_reason(reason: str) -> None:
         raise Invalid(errors.REQUEST_REASON, field="reason")
 
 
-def _require_new(tx: Connection, kind: RequestKind, subject: str, payload: str) -> None:
+def _require_new(
+    tx: Connection, actor: Actor, kind: RequestKind, subject: str, payload: str
+) -> None:
+    """It is not asked already, and the actor has not asked too much."""
     columns = request.c
-    same = select(columns.id).where(
-        columns.subject == subject,
-        columns.kind == kind.name,
-        columns.state == "open",
-        columns.payload == payload,
+    same = (
+        select(columns.id)
+        .where(
+            columns.subject == subject,
+            columns.kind == kind.name,
+            columns.state == "open",
+            columns.payload == payload,
+        )
+        .limit(1)
     )
-    if (found := tx.execute(same).scalar()) is not None:
-        raise Conflict(errors.REQUEST_OPEN_ALREADY, request=found)
-
-
-def _require_few(tx: Connection, actor: Actor) -> None:
-    columns = request.c
-    query = (
+    theirs = (
         select(func.count())
         .select_from(request)
         .where(columns.asked_by == actor.tag, columns.state == "open")
     )
-    if tx.execute(query).scalar_one() >= MOST_OPEN:
+    found, number = tx.execute(select(same.scalar_subquery(), theirs.scalar_subquery())).one()
+    if found is not None:
+        raise Conflict(errors.REQUEST_OPEN_ALREADY, request=found)
+    if number >= MOST_OPEN:
         raise TooMany(errors.REQUEST_TOO_MANY_OPEN, most=MOST_OPEN)
 
 

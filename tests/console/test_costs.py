@@ -37,15 +37,6 @@ MOST_OF_RECOGNISING = 2
 MOST_OF_A_PAGE = 12
 MOST_OF_A_SAVE = 15
 _CHANGING = ("INSERT", "UPDATE", "DELETE", "ROLLBACK", "SELECT pg_advisory_xact_lock")
-# Page or save: what it costs instead, and why.
-_TRIES = "tries out what would be done, in a transaction that is undone: a page and a save in one"
-_SENT = "what an application is to hold is worked out anew, of all lines at once"
-DEARER: Mapping[str, tuple[int, str]] = {
-    "GET giving: look": (29, _TRIES),
-    "GET giving: look, a position": (29, _TRIES),
-    "GET request to decide": (25, _TRIES),
-    "GET connector: dry run": (13, _SENT),
-}
 
 
 @dataclass
@@ -253,13 +244,6 @@ def test_no_page_and_no_save_costs_many_statements(costs: Mapping[str, int]) -> 
     assert not over, sorted(over.items())
 
 
-def test_what_is_dearer_has_a_reason_and_is_still_dearer(costs: Mapping[str, int]) -> None:
-    usual = {"GET": MOST_OF_A_PAGE, "POST": MOST_OF_A_SAVE}
-    mended = [name for name in DEARER if costs[name] <= usual[name.partition(" ")[0]]]
-    assert not mended, "take them out of DEARER"
-    assert all(reason for _, reason in DEARER.values())
-
-
 def _usual(statements: Sequence[str]) -> Sequence[str]:
     """Without what falls to whichever page it is due at: that a session is used, and notices."""
     due = ("UPDATE console_session", "UPDATE sessions")
@@ -267,8 +251,6 @@ def _usual(statements: Sequence[str]) -> Sequence[str]:
 
 
 def _most(name: str) -> int:
-    if name in DEARER:
-        return DEARER[name][0]
     return MOST_OF_A_PAGE if name.startswith("GET") else MOST_OF_A_SAVE
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from directory.access.asking import Given, give_or_ask, renew_or_ask
+from directory.access.asking import (
+    Given,
+    ask_for_grant,
+    foresee_giving,
+    give_or_ask,
+    renew_or_ask,
+)
+from directory.access.preview import undone
+from directory.access.request_kinds import GRANT
 from directory.actor import Actor
 from directory.authz import codes, grants
 from directory.authz.codes import CodeValue
@@ -27,6 +35,7 @@ from directory.clock import today
 from directory.errors import AppError, Conflict, Forbidden, Invalid
 from directory.people import service as people
 from directory.requests.register import RequestQuestion
+from directory.requests.service import foresee, look_ahead
 from tests.directory.test_requests import World, at_once, build_world
 from tests.support.installation import OPERATOR, running_installation
 
@@ -350,3 +359,67 @@ def test_an_inspector_is_one_for_ninety_days_at_most(world: World) -> None:
     end = (today() + timedelta(days=95)).isoformat()
     other = world.grant_of(world.newcomer(), f"{ADMIN_APPLICATION}:inspector", "A")
     give(world, OPERATOR, replace(other, start=later, end=end))
+
+
+def came_of(work: Callable[[], Any]) -> str:
+    """What came of it, as a word."""
+    try:
+        done = work()
+    except AppError as error:
+        return error.code
+    if isinstance(done, Given):
+        return "given" if done.grant_id else "asked"
+    return str(done)
+
+
+def test_what_is_foreseen_is_what_comes_of_it(world: World) -> None:
+    """Nothing is written to find it out, and whoever does it gets the same answer."""
+    holder, other = world.newcomer(), world.newcomer()
+    give(world, OPERATOR, world.grant_of(holder, "app:lap", "A", end=_YEAR))
+    position = position_with(world, "lap")
+    of_position = Grant("app", "duyet", "position", position, "", "x", end=_YEAR)
+    wanted = [
+        world.grant_of(who, role, place, end=end)
+        for who in (holder, other)
+        for role in ("app:doc", "app:lap", "app:duyet", "app:mat", "app:none")
+        for place, end in (("A", _YEAR), ("B", _YEAR), ("A", ""))
+    ]
+    wanted += [replace(of_position, agency_id=world.places[place]) for place in ("A", "B")]
+    wanted += [replace(wanted[0], reason=" "), replace(wanted[0], holder_id="nobody")]
+    found = set()
+    database = world.installation.database
+    for who in ("admin", "province", "other", "hr", holder):
+        actor = world.actor(who)
+        for grant in wanted:
+            with database.read() as tx:
+                foreseen = came_of(partial(foresee_giving, tx, actor, grant))
+            with database.write() as tx:
+                done = came_of(partial(undone, tx, partial(give_or_ask, tx, actor, grant)))
+            assert foreseen == done, (who, grant)
+            found.add(done)
+    assert {"given", "asked", "authz.denied", "grant.excluded", "grant.exists"} <= found
+
+
+def test_what_approving_would_do_is_foreseen_as_it_comes_about(world: World) -> None:
+    kinds = {GRANT.name: GRANT}
+    database = world.installation.database
+    holder = world.newcomer()
+    found = set()
+    for role, asker in (("doc", "hr"), ("mat", "hr"), ("mat", "admin"), ("duyet", "hr")):
+        grant = world.grant_of(holder, f"app:{role}", "A", end=_YEAR)
+        with database.write() as tx:
+            asked = ask_for_grant(tx, world.actor(asker), grant)
+        if role == "duyet":
+            give(world, OPERATOR, world.grant_of(holder, "app:lap", "A", end=_YEAR))
+        for approver in ("admin", "other", "province"):
+            with database.read() as tx:
+                foreseen = foresee(tx, world.actor(approver), kinds, asked)
+            with database.write() as tx:
+                tried = look_ahead(tx, world.actor(approver), kinds, asked)
+            assert foreseen is not None
+            told = [
+                (each.problem and each.problem.code, each.passes_on) for each in (foreseen, tried)
+            ]
+            assert told[0] == told[1], (role, asker, approver)
+            found.add(told[0])
+    assert {(None, False), (None, True), ("grant.excluded", False)} <= found

@@ -29,6 +29,7 @@ from admin_ui.console.visitor import (
     grants_here,
     people_here,
     positions_here,
+    reading_together,
 )
 from directory.access.giving import Holder, RoleToGive
 from directory.authz.codes import CodeList, CodeValue
@@ -114,9 +115,10 @@ def look() -> Response:
     if kept is None:
         return redirect(PATH, 303)  # what was typed is gone
     form = GiveForm(kept.typed, kept.seen)
-    role = _role(form.role.data)
-    holder = giving_here().open_holder(form.holder.data)
-    preview = grants_here().preview(grant_of(form.typed))
+    with reading_together():
+        role = _role(form.role.data)
+        holder = giving_here().open_holder(form.holder.data)
+        preview = grants_here().preview(grant_of(form.typed))
     return make_response(
         render_template(
             "console/give_look.html",
