@@ -36,6 +36,7 @@ from idp.applications.component import COMPONENT as idp_applications
 from idp.clients.component import COMPONENT as idp_clients
 from idp.devices.component import COMPONENT as idp_devices
 from idp.entry_requests.component import COMPONENT as idp_entry_requests
+from idp.factor_policy.component import COMPONENT as idp_factor_policy
 from idp.factors.component import COMPONENT as idp_factors
 from idp.factors.passkey.component import COMPONENT as idp_factors_passkey
 from idp.factors.password.component import COMPONENT as idp_factors_password
@@ -87,6 +88,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_devices,
     idp_flows,
     idp_throttle,
+    idp_factor_policy,
     idp_factors,
     idp_factors_password,
     idp_factors_passkey,

@@ -12,6 +12,7 @@ from directory.component import Component, folder_of, routes_of
 from directory.installation import Installation
 from directory.notices.terms import Place
 from idp import paths
+from idp.factor_policy import enforcement
 from idp.factors import proof
 from idp.factors.held import factors_of
 from idp.journeys import dispatch
@@ -43,6 +44,7 @@ def create_app(
     app.extensions[EXTENSION] = installation
     app.extensions[health_checks.EXTENSION] = health_checks.ready_checks(components)
     app.extensions[proof.EXTENSION] = factors_of(components)
+    app.extensions[enforcement.EXTENSION] = proof.has_any
     app.extensions[dispatch.EXTENSION] = {journey.name: journey for journey in journeys}
     steps = [step for journey in journeys for step in journey.steps]
     answering = [each for each in components if routes_of([each], "issuer")]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
+from admin_ui.cli.mfa_policy import policy
 from admin_ui.cli.people import find_person
 from admin_ui.cli.terminal import one_line
 from admin_ui.components import COMPONENTS
@@ -89,6 +90,9 @@ def code(name: str) -> None:
         {"username": found.username, "code": digits, "counts_from": iso(counts_from)},
         f"{digits}  (from {local(counts_from)} on)",
     )
+
+
+mfa.add_command(policy)
 
 
 def _listed(held: Sequence[Held]) -> str:

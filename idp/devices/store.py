@@ -74,6 +74,23 @@ def remember(tx: Connection, browser: str, person_id: str) -> tuple[str, bool]:
     return fresh, True
 
 
+def note_proved(tx: Connection, browser: str, person_id: str) -> None:
+    """The person has proved two factors on this browser just now."""
+    here = (_columns.browser_hash == digest(browser), _columns.person_id == person_id)
+    tx.execute(update(known_device).where(*here).values(second_factor_at=clock.now_ms()))
+
+
+def find_proved_at(tx: Connection, browser: str, person_id: str) -> int:
+    """When (ms) the person last proved two factors on this device of theirs; 0: never, or it is
+    none."""
+    if not browser:
+        return 0
+    now = clock.now_ms()
+    values = {"browser": digest(browser), "whose": person_id, "now": now}
+    proved_at = tx.execute(_find_proved, values).scalar() or 0
+    return proved_at if proved_at <= now + clock.SKEW_MS else 0
+
+
 def forget(tx: Connection, browser: str, person_id: str) -> None:
     """This browser is no device of the person any more."""
     tx.execute(
@@ -128,6 +145,7 @@ _find = (
         _columns.made_at >= func.coalesce(person_state.c.sessions_valid_after, 0),
     )
 )
+_find_proved = _find.with_only_columns(_columns.second_factor_at, maintain_column_froms=True)
 _use = (
     update(known_device)
     .where(_columns.browser_hash == bindparam("browser"), _columns.person_id == bindparam("whose"))

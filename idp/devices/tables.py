@@ -16,6 +16,8 @@ known_device = Table(
     Column("counter", String(64), nullable=False),
     Column("made_at", BigInteger, nullable=False),
     Column("last_used_at", BigInteger, nullable=False),
+    # When the person last proved two factors here; NULL: never.
+    Column("second_factor_at", BigInteger, nullable=True),
     Index("ix_known_device_person_id", "person_id", "last_used_at"),
     Index("ix_known_device_last_used_at", "last_used_at"),
 )

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from directory.projection.queries import PersonRow
 from idp.clients.model import Client
+from idp.factor_policy.enforcement import NOTHING, Wanted
 from idp.flows.store import Flow
 from idp.levels import ONE_FACTOR
 from idp.sessions.assurance import acr_of
@@ -43,7 +44,8 @@ class Situation:
     the journey, by name, for which this person has set something up; `ways`: what links to
     those of them say that can be asked for. `is_turned_away`: the application will not let them in,
     whatever they prove; looked at where they would have to set something up for it. `passed`: the
-    steps of this flow that were answered; `kept`: what steps keep in it, by their names.
+    steps of this flow that were answered; `kept`: what steps keep in it, by their names. `wanted`:
+    what the province's rules want of whoever has proved one factor.
     """
 
     person: PersonRow | None
@@ -57,6 +59,7 @@ class Situation:
     is_turned_away: bool = False
     passed: frozenset[str] = frozenset()
     kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    wanted: Wanted = NOTHING
 
     @property
     def demand(self) -> Demand:
@@ -114,5 +117,7 @@ class Step:
 
 
 def needs_second_factor(situation: Situation) -> bool:
-    """Whether somebody has proved who they are, and with one factor alone."""
-    return situation.person is not None and situation.acr == ONE_FACTOR
+    """Whether somebody has proved who they are, and with one factor alone, where no device of
+    theirs stands in for the other."""
+    is_known = situation.person is not None and situation.acr == ONE_FACTOR
+    return is_known and not situation.wanted.is_spared

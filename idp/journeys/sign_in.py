@@ -28,6 +28,7 @@ from idp.flows.step import Step
 from idp.flows.store import Flow, Progress
 from idp.journeys.events import SIGNIN_SUCCEEDED
 from idp.journeys.journey import Journey
+from idp.levels import TWO_FACTORS
 from idp.logout.ending import end_session
 from idp.sessions import store as sessions
 from idp.sessions.assurance import acr_of
@@ -42,6 +43,7 @@ STEPS: tuple[Step, ...] = (
     totp.STEP,
     recovery_codes.STEP,
     totp.ENROLMENT_STEP,
+    totp.REMINDER_STEP,
 )
 
 
@@ -101,7 +103,10 @@ def _note_device(tx: Connection, progress: Progress) -> tuple[str, bool]:
     if progress.shared_computer:
         devices.forget(tx, device_id(), progress.person_id)
         return "", False
-    return devices.remember(tx, device_id(), progress.person_id)
+    browser, is_new = devices.remember(tx, device_id(), progress.person_id)
+    if acr_of(progress.amr) == TWO_FACTORS:
+        devices.note_proved(tx, browser, progress.person_id)
+    return browser, is_new
 
 
 def _changed_meanwhile(tx: Connection, flow: Flow) -> Callable[[], Response]:

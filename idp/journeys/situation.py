@@ -14,8 +14,10 @@ from directory.release.register import released
 from idp.clients.registry import find_client
 from idp.devices import store as devices
 from idp.devices.cookie import device_id
+from idp.factor_policy.enforcement import Wanted, find_wanted
 from idp.flows.step import Demand, Situation, Step
 from idp.flows.store import Flow
+from idp.levels import ONE_FACTOR
 from idp.oidc.authorize import read_demand
 from web.current import current_installation
 from web.request import sender
@@ -56,13 +58,24 @@ def after(tx: Connection, before: Situation, flow: Flow, steps: Sequence[Step]) 
         enrolled=frozenset(s.name for s in enrolled),
         ways={s.name: s.way for s in enrolled if s.way},
     )
+    if known_person.acr == ONE_FACTOR:
+        known_person = replace(known_person, wanted=_find_wanted(tx, known_person, person_id))
     turned_away = not enrolled and _is_turned_away(tx, known_person)
     return replace(known_person, is_turned_away=turned_away)
+
+
+def _find_wanted(tx: Connection, situation: Situation, person_id: str) -> Wanted:
+    wanted = find_wanted(tx, person_id, situation.client.id if situation.client else "")
+    if wanted.is_spared and situation.demand.least_acr != ONE_FACTOR:
+        return replace(wanted, is_spared=False)  # the application asks for two, whatever is known
+    return wanted
 
 
 def _is_turned_away(tx: Connection, situation: Situation) -> bool:
     """Whoever may not enter anyway is told so, and has nothing to set up for it."""
     person, client = situation.person, situation.client
-    if person is None or client is None or situation.acr >= situation.demand.least_acr:
+    if person is None or client is None:
+        return False
+    if situation.acr >= situation.demand.least_acr and not situation.wanted.is_wanted:
         return False
     return not released(tx, client.id, person.id).decision.allowed

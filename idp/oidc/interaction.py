@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from directory.clock import now_s
+from idp.factor_policy.enforcement import find_wanted
 from idp.flows.store import Flow
+from idp.levels import ONE_FACTOR
 from idp.oidc.request_under_check import AuthorizationRequest
 from idp.sessions.store import Session
 
@@ -28,7 +30,11 @@ def _is_another_person(asked: AuthorizationRequest, session: Session, _is_fresh:
 
 
 def _has_proved_too_little(asked: AuthorizationRequest, session: Session, _is_fresh: bool) -> bool:
-    return session.acr < asked.least_acr
+    if session.acr < asked.least_acr:
+        return True
+    if session.acr != ONE_FACTOR:
+        return False
+    return find_wanted(asked.tx, session.person_id, asked.client.id).is_enforced
 
 
 # The one reason that the person who is there answers without a password, by saying who goes on.

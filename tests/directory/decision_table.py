@@ -145,6 +145,15 @@ auditor@P           notices:write         n n n n n n n
 it_executive@P      notices:write         n n n n n n n
 user@A              notices:write         n n n n n n n
 
+agency_admin@P      factor-policy:write   n n n n n n n
+province_operator@A factor-policy:write   n n n n n n n
+province_operator@P factor-policy:write   Y Y Y Y Y Y Y
+security_officer@A  factor-policy:write   n n n n n n n
+security_officer@P  factor-policy:write   Y Y Y Y Y Y Y
+auditor@P           factor-policy:write   n n n n n n n
+it_executive@P      factor-policy:write   n n n n n n n
+help_desk@P         factor-policy:write   n n n n n n n
+
 agency_admin@A      slips:agree           n n n n n n n
 agency_admin@P      slips:agree           n n n n n n n
 help_desk@P         slips:agree           n n n n n n n

@@ -633,6 +633,39 @@ class CodeShown(Document):
     counts_from: Instant
 
 
+class FactorRule(Document):
+    kind: Literal["everybody", "role", "network", "device"]
+    target: Text | None
+    days: Number
+    changed_by: Text
+    changed_at: Instant
+
+
+class NetworkZone(Document):
+    name: Text
+    ranges: list[Text]
+
+
+class FactorPolicy(Document):
+    rules: list[FactorRule]
+    networks: list[NetworkZone]
+
+
+class FactorRuleSet(Document):
+    rule: Text
+    days: Number
+    changed: bool
+
+
+class FactorRuleRemoved(Document):
+    rule: Text
+
+
+class NetworkZoneSet(Document):
+    name: Text
+    changed: bool
+
+
 class NoticeSet(Document):
     id: Id
     version: Number
@@ -1151,6 +1184,10 @@ DOCUMENTS: dict[str, Any] = {
     "key rotate-sealing": SealingRotated,
     "mfa code": CodeShown,
     "mfa enrol-totp": TotpGiven,
+    "mfa policy network": NetworkZoneSet,
+    "mfa policy remove": FactorRuleRemoved,
+    "mfa policy set": FactorRuleSet,
+    "mfa policy show": FactorPolicy,
     "mfa reset": FactorsReset,
     "mfa show": SecondFactors,
     "person add": Added,

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from directory import clock
 from directory.projection.queries import PersonRow
-from idp.factors.required import must_have
+from idp.factor_policy.decision import begin_grace, must_have
 from idp.factors.totp import codes, enrolment_page, store
 from idp.factors.typed_code import CodePage, judge_code, person_of
 from idp.flows import pages
@@ -24,6 +24,7 @@ from web.i18n import gettext as _
 
 NAME = store.KIND
 ENROLMENT = "totp_enrolment"
+REMINDER = "totp_reminder"
 # In the form of the offer: not now.
 SKIP = "de_sau"
 METHODS = ("otp",)
@@ -57,12 +58,43 @@ def _answer(flow: Flow, situation: Situation) -> Passed | Response:
 
 def _must_enrol(situation: Situation) -> bool:
     """Nothing is set up, and one factor is not enough for where they are going, and let in."""
-    return (
-        needs_second_factor(situation)
-        and not situation.enrolled
-        and situation.demand.least_acr != ONE_FACTOR
-        and not situation.is_turned_away
+    return _could_enrol(situation) and (
+        situation.wanted.is_enforced or situation.demand.least_acr != ONE_FACTOR
     )
+
+
+def _could_enrol(situation: Situation) -> bool:
+    return (
+        needs_second_factor(situation) and not situation.enrolled and not situation.is_turned_away
+    )
+
+
+def _is_reminded(situation: Situation) -> bool:
+    """A rule wants two factors of them, and gives them some days yet."""
+    return _could_enrol(situation) and situation.wanted.until > 0
+
+
+def _show_reminder(flow: Flow, situation: Situation) -> Response:
+    person = person_of(situation)
+    with current_installation().database.write() as tx:
+        secret = store.begin(tx, current_installation().keyring, flow.id, person.id)
+        begin_grace(tx, person.id)
+    return _enrolment_page(flow, person, secret, **_reminding(situation))
+
+
+def _answer_reminder(flow: Flow, situation: Situation) -> Passed | Response:
+    if request.form.get(SKIP):
+        return Passed(person_of(situation).id)
+    return _answer_enrolment(flow, situation, **_reminding(situation))
+
+
+def _reminding(situation: Situation) -> dict[str, Any]:
+    return {
+        "may_skip": True,
+        "is_offer": True,
+        "until": situation.wanted.until,
+        "step": REMINDER,
+    }
 
 
 def _show_enrolment(flow: Flow, situation: Situation) -> Response:
@@ -117,9 +149,8 @@ def _enrolment_page(flow: Flow, person: PersonRow, secret: str, **more: Any) -> 
         person,
         secret,
         application=application,
-        step=ENROLMENT,
         begin_again_url=pages.begin_again_url(flow),
-        **more,
+        **{"step": ENROLMENT, **more},
     )
 
 
@@ -138,3 +169,6 @@ ENROLMENT_STEP = Step(
     ENROLMENT, _must_enrol, _show_enrolment, _answer_enrolment, Path(__file__).parent
 )
 OFFER_STEP = Step(ENROLMENT, _is_offered, _show_offer, _answer_offer, Path(__file__).parent)
+REMINDER_STEP = Step(
+    REMINDER, _is_reminded, _show_reminder, _answer_reminder, Path(__file__).parent
+)

@@ -1,0 +1,144 @@
+"""Must this person prove two factors, here and now? The one place that says so.
+
+What an application asks for or has registered (`acr_values`, `default_acr_values`) comes on top: it
+is asked of everybody, gives no time and spares nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import BigInteger, Connection, bindparam, delete, select
+
+from directory.authz.roles import roles_of
+from directory.authz.scopes import admin_roles_of
+from directory.clock import DAY, SKEW_MS, now_ms, today
+from directory.database.upsert import upsert
+from directory.projection import queries
+from directory.projection.queries import PersonRow
+from directory.projection.tables import catalogue_person
+from idp.factor_policy.rules import OUTSIDE, Policy, Rule, Zone, remembered_policy
+from idp.factor_policy.tables import factor_grace
+from web.forwarded import Sender, is_within
+
+Reason = Literal["administrator", "everybody", "role", "network"]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """Why two factors are wanted; for no reason: they are not. `grace_days`: how long whoever has
+    none yet may go on with one; 0 for not at all. `spared_days`: a device on which two were proved
+    so lately will do; 0 for none."""
+
+    reasons: tuple[Reason, ...] = ()
+    grace_days: int = 0
+    spared_days: int = 0
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether two factors are wanted at all."""
+        return bool(self.reasons)
+
+
+def must_have(tx: Connection, person: PersonRow) -> bool:
+    """Whoever administers: nothing spares them, and no time is given."""
+    return bool(person.administrator_of or admin_roles_of(tx, person.id))
+
+
+def judge(
+    policy: Policy,
+    *,
+    is_administrator: bool,
+    client_id: str,
+    roles: Collection[str],
+    sender: Sender,
+) -> Requirement:
+    """The decision, from what is known. `roles`: of the application that the person holds."""
+    if is_administrator:
+        return Requirement(("administrator",))
+    wanting = [
+        rule for rule in policy.rules if _wants(rule, policy.zones, client_id, roles, sender)
+    ]
+    spared = [
+        rule.days for rule in policy.rules if rule.kind == "device" and rule.target == client_id
+    ]
+    return Requirement(
+        tuple(rule.kind for rule in wanting if rule.kind != "device"),
+        min((rule.days for rule in wanting), default=0),
+        spared[0] if spared and client_id else 0,
+    )
+
+
+def find_requirement(tx: Connection, person_id: str, client_id: str, sender: Sender) -> Requirement:
+    """The decision about a person on the way to an application (empty: to our own pages)."""
+    person = queries.person(tx, person_id)
+    if person is None:
+        return Requirement()
+    if must_have(tx, person):
+        return Requirement(("administrator",))
+    policy = remembered_policy(tx)
+    roles: Collection[str] = ()
+    if any(rule.kind == "role" and _of(rule)[0] == client_id for rule in policy.rules):
+        held = roles_of(tx, person_id, client_id, today().isoformat())
+        roles = {each.role for each in held}
+    return judge(policy, is_administrator=False, client_id=client_id, roles=roles, sender=sender)
+
+
+def grace_until(tx: Connection, requirement: Requirement, person_id: str) -> int:
+    """Until when (ms) the person may go on with one factor while they have set up no other; 0: no
+    longer than now."""
+    if not requirement.grace_days:
+        return 0
+    now = now_ms()
+    begun = tx.execute(_begun, {"person_id": person_id}).scalar()
+    # A clock that stood ahead gives no more time.
+    since = now if begun is None else min(begun, now + SKEW_MS)
+    until = since + requirement.grace_days * DAY
+    return until if until > now else 0
+
+
+def begin_grace(tx: Connection, person_id: str) -> None:
+    """They were told; the days are counted from the first time."""
+    row = {"person_id": person_id, "begun_at": now_ms()}
+    tx.execute(upsert(tx, factor_grace).values(row).on_conflict_do_nothing())
+
+
+def forget_gone(tx: Connection) -> None:
+    """Those of people who are not there any more."""
+    people = select(catalogue_person.c.id)
+    tx.execute(delete(factor_grace).where(factor_grace.c.person_id.not_in(people)))
+
+
+_begun = select(factor_grace.c.begun_at.cast(BigInteger)).where(
+    factor_grace.c.person_id == bindparam("person_id")
+)
+
+
+def _wants(
+    rule: Rule, zones: Collection[Zone], client_id: str, roles: Collection[str], sender: Sender
+) -> bool:
+    match rule.kind:
+        case "everybody":
+            return True
+        case "role":
+            application, role = _of(rule)
+            return application == client_id and role in roles
+        case "network":
+            return _is_from(rule.target, zones, sender)
+        case "device":
+            return False
+
+
+def _of(rule: Rule) -> tuple[str, str]:
+    """Application and role; an application's id may hold colons."""
+    application, _, role = rule.target.rpartition(":")
+    return application, role
+
+
+def _is_from(name: str, zones: Collection[Zone], sender: Sender) -> bool:
+    """Where nobody knows where somebody comes from, it is from outside."""
+    address = "" if sender.is_proxy and not sender.address else sender.address
+    within = {zone.name for zone in zones if address and is_within(address, zone.networks)}
+    return not within if name == OUTSIDE else name in within

@@ -1,0 +1,108 @@
+"""The rules as far as an actor may set them: all of them, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from directory.actor import Actor
+from directory.audit.log import record
+from directory.authz import applications
+from directory.authz.decisions import require
+from directory.authz.events import AUTHZ_DENIED
+from directory.authz.objects import InPlace
+from directory.authz.permissions import ADMIN_APPLICATION
+from directory.authz.roles import list_roles
+from directory.errors import Forbidden, Words
+from directory.installation import Installation
+from idp.factor_policy import service
+from idp.factor_policy.permissions import FactorPolicyPermission
+from idp.factor_policy.rules import Policy, RuleKind, forget, read_policy
+
+_T = TypeVar("_T")
+_PROVINCE = InPlace("")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a rule may be about, by target."""
+
+    applications: Mapping[str, Words]
+    roles: Mapping[str, Words]
+
+
+@dataclass(frozen=True)
+class FactorPolicyFor:
+    """The rules as far as `actor` may set them. All of it raises Forbidden for whoever may not."""
+
+    _installation: Installation
+    _actor: Actor
+
+    def show(self) -> Policy:
+        """All rules and networks."""
+        return self._read(read_policy)
+
+    def choices(self) -> Choices:
+        """Applications and roles that a rule may be about."""
+
+        def read(tx: Connection) -> Choices:
+            named = {
+                each.id: Words(each.name, each.name)
+                for each in applications.list_applications(tx)
+                if each.id != ADMIN_APPLICATION
+            }
+            roles = {
+                f"{each.application_id}:{each.name}": Words(
+                    f"{named[each.application_id].vi}: {each.title_vi}",
+                    f"{named[each.application_id].en}: {each.title_en or each.title_vi}",
+                )
+                for each in list_roles(tx)
+                if each.application_id in named and each.retired_at is None
+            }
+            return Choices(named, roles)
+
+        return self._read(read)
+
+    def put_rule(self, kind: RuleKind, target: str, days: int) -> bool:
+        """As `idp.factor_policy.service.put_rule`."""
+        return self._write(lambda tx: service.put_rule(tx, self._actor, kind, target, days))
+
+    def remove_rule(self, kind: str, target: str) -> None:
+        """As `idp.factor_policy.service.remove_rule`."""
+        self._write(lambda tx: service.remove_rule(tx, self._actor, kind, target))
+
+    def put_zone(self, name: str, networks: Iterable[str]) -> bool:
+        """As `idp.factor_policy.service.put_zone`."""
+        told = tuple(networks)
+        return self._write(lambda tx: service.put_zone(tx, self._actor, name, told))
+
+    def remove_zone(self, name: str) -> None:
+        """As `idp.factor_policy.service.remove_zone`."""
+        self._write(lambda tx: service.remove_zone(tx, self._actor, name))
+
+    def _read(self, work: Callable[[Connection], _T]) -> _T:
+        try:
+            with self._installation.database.read() as tx:
+                require(tx, self._actor, FactorPolicyPermission.WRITE, _PROVINCE)
+                return work(tx)
+        except Forbidden as refused:
+            self._note(refused)
+            raise
+
+    def _write(self, work: Callable[[Connection], _T]) -> _T:
+        try:
+            done = self._installation.database.retrying(work)
+        except Forbidden as refused:
+            self._note(refused)
+            raise
+        forget(self._installation.database)
+        return done
+
+    def _note(self, refused: Forbidden) -> None:
+        reason = str(refused.params.get("reason", ""))
+        with self._installation.database.write() as tx:
+            action, tag = FactorPolicyPermission.WRITE, _PROVINCE.tag
+            record(tx, AUTHZ_DENIED, self._actor, action=action, object=tag, reason=reason)

@@ -1,0 +1,288 @@
+"""Who proves two factors where: what the one function decides, and that nobody comes past it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import delete, update
+
+from admin_ui.console_application import put_console_application
+from directory import clock
+from directory.actor import Actor
+from directory.authz import grants
+from directory.authz.permissions import ADMIN_APPLICATION
+from directory.authz.roles import Role
+from directory.catalogue.person import Person
+from directory.errors import Conflict, Forbidden, Invalid, NotFound
+from idp.devices.tables import known_device
+from idp.factor_policy import rules
+from idp.factor_policy.decision import Requirement, judge
+from idp.factor_policy.handles import FactorPolicyFor
+from idp.factor_policy.rules import OUTSIDE, Policy, Rule, RuleKind, Zone
+from idp.factor_policy.tables import factor_grace, factor_rule, network_zone
+from idp.keys.jose import read_unverified
+from tests.idp.test_step_up import is_asked
+from tests.support.browser import PASSWORD, Browser, csrf_token, next_url
+from tests.support.idp_app import IdpApp
+from tests.support.installation import OPERATOR
+from tests.support.province import give
+from tests.support.relying_party import authorization_request
+from tests.support.second_factor import (
+    code_now,
+    give_code,
+    give_password,
+    give_totp,
+    key_on,
+    whole_step,
+)
+from web.forwarded import Sender
+
+__all__ = ["whole_step"]
+
+INSIDE = Zone("tsl-cd", ("10.12.0.0/16", "2001:db8:12::/48"))
+POLICY = Policy(
+    [
+        Rule("role", "thu:truc", 7),
+        Rule("network", OUTSIDE, 3),
+        Rule("network", "khach", 0),
+        Rule("device", "thu", 14),
+    ],
+    [INSIDE, Zone("khach", ("10.12.200.0/24",))],
+)
+
+
+def decided(client: str, address: str, *roles: str, admin: bool = False) -> Requirement:
+    sender = Sender(address, is_proxy=not address)
+    return judge(POLICY, is_administrator=admin, client_id=client, roles=roles, sender=sender)
+
+
+@pytest.mark.without_sql
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (decided("thu", "10.12.1.1"), Requirement((), 0, 14)),
+        (decided("lich", "10.12.1.1"), Requirement()),
+        (decided("", "10.12.1.1"), Requirement()),
+        (decided("thu", "10.12.1.1", "truc"), Requirement(("role",), 7, 14)),
+        (decided("lich", "10.12.1.1", "truc"), Requirement()),
+        (decided("thu", "10.12.1.1", "xem"), Requirement((), 0, 14)),
+        (decided("thu", "10.13.1.1", "truc"), Requirement(("role", "network"), 3, 14)),
+        (decided("lich", "10.12.200.9"), Requirement(("network",), 0, 0)),
+        (decided("lich", "2001:db8:12::1"), Requirement()),
+        (decided("lich", "2001:db8:13::1"), Requirement(("network",), 3, 0)),
+        # Nobody knows from where: from outside.
+        (decided("lich", ""), Requirement(("network",), 3, 0)),
+        # Administrators: at once, wherever they are and whatever they use.
+        (decided("thu", "10.12.1.1", admin=True), Requirement(("administrator",), 0, 0)),
+    ],
+)
+def test_the_decision(found: Requirement, expected: Requirement) -> None:
+    assert found == expected
+
+
+@pytest.fixture
+def person(idp_app: IdpApp) -> Person:
+    return idp_app.person()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _jobs(idp_app: IdpApp) -> None:
+    with idp_app.installation.database.write() as tx:
+        put_console_application(tx, OPERATOR)
+
+
+@pytest.fixture(autouse=True)
+def _no_rules(idp_app: IdpApp) -> Iterator[None]:
+    yield
+    with idp_app.installation.database.write() as tx:
+        for table in (factor_rule, network_zone, factor_grace):
+            tx.execute(delete(table))
+    look_again(idp_app)
+
+
+def look_again(idp_app: IdpApp) -> None:
+    """The rules are read once in some seconds."""
+    for installation in (idp_app.installation, idp_app.served):
+        rules.forget(installation.database)
+
+
+def put(idp_app: IdpApp, kind: RuleKind, target: str = "", days: int = 0) -> None:
+    FactorPolicyFor(idp_app.installation, OPERATOR).put_rule(kind, target, days)
+    look_again(idp_app)
+
+
+def enters(browser: Browser, idp_app: IdpApp) -> str:
+    """What stands between the session that is there and the application."""
+    return is_asked(browser, idp_app.documents)
+
+
+def test_who_has_none_sets_one_up_where_a_rule_says_so(idp_app: IdpApp, person: Person) -> None:
+    put(idp_app, "everybody")
+    browser = idp_app.browser()
+    page = give_password(browser, person, **authorization_request(idp_app.documents))
+    secret = key_on(page)
+    assert "Để sau" not in page.text and not browser.cookie
+    data = {"csrf_token": csrf_token(page), "buoc": "totp_enrolment", "name": "Máy"}
+    assert not browser.post(page.url, data | {"de_sau": "1", "code": ""}).is_redirect
+    done = browser.post(page.url, data | {"code": code_now(secret)})
+    done = browser.follow(done, idp_app.documents.redirect_uri)
+    assert next_url(done).startswith(idp_app.documents.redirect_uri)
+
+
+def test_there_is_time_to_set_one_up_and_it_ends(idp_app: IdpApp, person: Person) -> None:
+    put(idp_app, "everybody", days=3)
+    browser = idp_app.browser()
+    page = give_password(browser, person, **authorization_request(idp_app.documents))
+    assert "Từ " in page.text and "Để sau" in page.text
+    data = {"csrf_token": csrf_token(page), "buoc": "totp_reminder", "de_sau": "1"}
+    done = browser.follow(browser.post(page.url, data), idp_app.documents.redirect_uri)
+    assert next_url(done).startswith(idp_app.documents.redirect_uri)
+    assert enters(browser, idp_app) == ""
+    assert read_unverified(idp_app.documents.tokens(browser, person)["id_token"])[1]["acr"] == "1"
+    with idp_app.installation.database.write() as tx:
+        long_ago = clock.now_ms() - 3 * clock.DAY
+        tx.execute(update(factor_grace).values(begun_at=long_ago))
+    # The session of one factor that is there does not go on, and a new one does not begin.
+    assert enters(browser, idp_app) == "password"
+    late = give_password(idp_app.browser(), person)
+    assert key_on(late) and "Để sau" not in late.text
+    asked = authorization_request(idp_app.documents, prompt="none")
+    assert "error=login_required" in next_url(browser.get("/authorize", **asked))
+
+
+def test_a_role_counts_in_its_application(idp_app: IdpApp, person: Person) -> None:
+    app = idp_app.documents
+    with idp_app.installation.database.write() as tx:
+        grants.put_role(tx, OPERATOR, Role(app.client_id, "mat", "Xem hồ sơ mật", "Secret"))
+    put(idp_app, "role", f"{app.client_id}:mat")
+    browser = idp_app.browser()
+    browser.sign_in(person)
+    assert enters(browser, idp_app) == ""
+    give(idp_app.installation, "mat", person.id, idp_app.agency.id, application_id=app.client_id)
+    assert enters(browser, idp_app) == "password"
+
+
+def test_whoever_administers_always_proves_two(idp_app: IdpApp, person: Person) -> None:
+    """In every application, and whatever a device has seen."""
+    put(idp_app, "device", idp_app.documents.client_id, 14)
+    browser = idp_app.browser()
+    browser.sign_in(person)
+    assert enters(browser, idp_app) == ""
+    give(idp_app.installation, "help_desk", person.id, idp_app.agency.id)
+    assert enters(browser, idp_app) == "password"
+    assert 'name="code"' in give_password(idp_app.browser(), person).text, "at home as well"
+
+
+@pytest.mark.both_engines
+def test_a_known_device_spares_it_for_so_many_days(idp_app: IdpApp, person: Person) -> None:
+    secret = give_totp(idp_app.installation, person.id)
+    app = idp_app.documents
+    put(idp_app, "everybody")
+    put(idp_app, "device", app.client_id, 2)
+    browser = idp_app.browser()
+    page = give_password(browser, person, **authorization_request(app))
+    browser.follow(give_code(browser, page, code_now(secret)), app.redirect_uri)
+
+    def sign_in_anew(**asked: str) -> str:
+        browser.http.cookies.set("dm_session", "", domain="localhost.local", path="/")
+        page = browser.open("/authorize", **authorization_request(app, **asked))
+        page = browser.answer(page, person.username, PASSWORD)
+        page = browser.follow(page, app.redirect_uri)
+        return "" if next_url(page).startswith(app.redirect_uri) else page.text
+
+    assert sign_in_anew() == ""
+    claims = read_unverified(app.tokens(browser, person)["id_token"])[1]
+    assert (claims["acr"], claims["amr"]) == ("1", ["pwd"])
+    assert 'name="code"' in sign_in_anew(acr_values="2")
+    with idp_app.installation.database.write() as tx:
+        mine = known_device.c.person_id == person.id
+        long_ago = clock.now_ms() - 2 * clock.DAY
+        tx.execute(update(known_device).where(mine).values(second_factor_at=long_ago))
+    assert 'name="code"' in sign_in_anew()
+    with idp_app.installation.database.write() as tx:
+        ahead = clock.now_ms() + clock.DAY
+        tx.execute(update(known_device).where(mine).values(second_factor_at=ahead))
+    assert 'name="code"' in sign_in_anew(), "from a clock that stood ahead"
+    # A browser that has never proved two is spared nothing.
+    other = give_password(idp_app.browser(), person, **authorization_request(app))
+    assert 'name="code"' in other.text
+
+
+def test_what_a_device_spares_one_application_is_nothing_to_another(
+    idp_app: IdpApp, person: Person
+) -> None:
+    secret = give_totp(idp_app.installation, person.id)
+    put(idp_app, "everybody", days=30)
+    put(idp_app, "device", idp_app.documents.client_id, 2)
+    browser = idp_app.browser()
+    page = give_password(browser, person)
+    browser.follow(give_code(browser, page, code_now(secret)))
+    browser.http.cookies.set("dm_session", "", domain="localhost.local", path="/")
+    page = browser.open("/authorize", **authorization_request(idp_app.documents))
+    browser.follow(browser.answer(page, person.username, PASSWORD), "http")
+    assert enters(browser, idp_app) == ""
+    assert is_asked(browser, idp_app.calendar) == "password"
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "days", "code"),
+    [
+        ("everybody", "", 91, "factor_rule.days"),
+        ("everybody", "", -1, "factor_rule.days"),
+        ("device", "docs", 15, "factor_rule.days"),
+        ("device", "docs", 0, "factor_rule.days"),
+        ("device", ADMIN_APPLICATION, 3, "factor_rule.own_application"),
+        ("device", "khong-co", 3, "factor_rule.application"),
+        ("role", f"{ADMIN_APPLICATION}:auditor", 3, "factor_rule.own_application"),
+        ("role", "docs:khong-co", 3, "factor_rule.role"),
+        ("network", "khong-co", 3, "factor_rule.network"),
+    ],
+)
+def test_rules_that_cannot_be(
+    idp_app: IdpApp, kind: RuleKind, target: str, days: int, code: str
+) -> None:
+    target = target.replace("docs", idp_app.documents.client_id)
+    with pytest.raises(Invalid) as refused:
+        put(idp_app, kind, target, days)
+    assert refused.value.code == code
+
+
+def test_networks(idp_app: IdpApp, person: Person) -> None:
+    policy = FactorPolicyFor(idp_app.installation, OPERATOR)
+    for name, networks in (("x", ["10.0.0.0/8"]), ("outside", ["10.0.0.0/8"]), ("nha", ["nha"])):
+        with pytest.raises(Invalid):
+            policy.put_zone(name, networks)
+    assert policy.put_zone("nha", ["10.12.0.0/16", " 10.12.0.1/16 "])
+    assert not policy.put_zone("nha", ["10.12.0.0/16"])
+    policy.put_rule("network", "nha", 0)
+    with pytest.raises(Conflict):
+        policy.remove_zone("nha")
+    policy.remove_rule("network", "nha")
+    with pytest.raises(NotFound):
+        policy.remove_rule("network", "nha")
+    policy.remove_zone("nha")
+    assert [e.kind for e in idp_app.events("network_zone.")] == [
+        "network_zone.removed",
+        "network_zone.set",
+    ]
+
+
+def test_whoever_gives_roles_does_not_set_them(idp_app: IdpApp, person: Person) -> None:
+    give(idp_app.installation, "agency_admin", person.id, idp_app.agency.id)
+    policy = FactorPolicyFor(idp_app.installation, Actor("person", person.id))
+    for act in (policy.show, policy.choices, lambda: policy.put_rule("everybody", "", 0)):
+        with pytest.raises(Forbidden):
+            act()
+
+
+@pytest.mark.both_engines
+def test_two_who_set_it_at_once_leave_one_rule(idp_app: IdpApp) -> None:
+    def one(days: int) -> object:
+        return FactorPolicyFor(idp_app.installation, OPERATOR).put_rule("everybody", "", days)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(one, range(6)))
+    with idp_app.installation.database.read() as tx:
+        assert len(rules.read_policy(tx).rules) == 1
