@@ -30,6 +30,7 @@ from directory.authz.objects import InPlace
 from directory.authz.permissions import ADMIN_ROLES, AdminRole, Permission
 from directory.authz.scopes import read_power
 from directory.clock import today
+from directory.database.counting import Count, answer
 from directory.expiries.handles import ExpiriesFor
 from directory.export_requests.handles import ExportRequestsFor
 from directory.notices.handles import NoticesFor
@@ -142,6 +143,14 @@ def current_visitor() -> Visitor:
 def reading_together() -> AbstractContextManager[None]:
     """What the handles of one page read inside is read together: `Database.reading_together`."""
     return current_installation().database.reading_together()
+
+
+def counted(counts: Sequence[int | Count]) -> Sequence[int]:
+    """The numbers of what handles gave to be counted, asked together."""
+    asked = [each for each in counts if isinstance(each, Count)]
+    with current_installation().database.read() as tx:
+        numbers = iter(answer(tx, asked))
+    return [next(numbers) if isinstance(each, Count) else each for each in counts]
 
 
 def vocabulary_here() -> Vocabulary:

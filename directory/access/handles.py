@@ -52,6 +52,7 @@ from directory.authz.grant_lists import (
     count_grants,
     count_reached,
     count_role_holders,
+    counting,
     find_seen,
     list_page,
 )
@@ -78,6 +79,7 @@ from directory.authz.scopes import (
 from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN
 from directory.clock import today
 from directory.database.advisory_lock import take_advisory_lock
+from directory.database.counting import Count
 from directory.errors import AppError, Conflict, ErrorCode, Forbidden, NotFound
 from directory.exports.notes import Export
 from directory.installation import Installation
@@ -219,6 +221,12 @@ class GrantsFor:
         with self._installation.database.read() as tx:
             scope = scope_of(tx, self._actor, GrantPermission.READ)
             return count_grants(tx, scope, question, MOST_COUNTED)
+
+    def counting(self, question: GrantQuestion) -> Count:
+        """As `count`, for a question with others."""
+        with self._installation.database.read() as tx:
+            scope = scope_of(tx, self._actor, GrantPermission.READ)
+            return counting(tx, scope, question, MOST_COUNTED)
 
     def conflicts(self, application_id: str = "") -> Sequence[Conflicting]:
         """Who holds two roles that exclude each other, by a grant of the actor's places."""

@@ -14,8 +14,15 @@ from directory.authz.objects import InPlace
 from directory.authz.permissions import GrantPermission
 from directory.authz.places import list_agencies_within
 from directory.authz.scopes import Scope, narrowed_to, scope_of
-from directory.authz.staffing import ENOUGH_ADMINISTRATORS, ShortOf, count_short, list_short
+from directory.authz.staffing import (
+    ENOUGH_ADMINISTRATORS,
+    ShortOf,
+    count_short,
+    counting_short,
+    list_short,
+)
 from directory.catalogue.errors import AGENCY_UNKNOWN
+from directory.database.counting import Count
 from directory.errors import Forbidden, NotFound, Words
 from directory.exports.list_file import Lines, ListFile, Shown
 from directory.exports.notes import Export
@@ -43,14 +50,14 @@ class StaffingFor:
     _installation: Installation
     _actor: Actor
 
-    def count(self) -> int:
+    def counting(self) -> Count:
         """How many agencies lack somebody. Raises Forbidden without ``grants:read``."""
         with self._installation.database.read() as tx:
-            return count_short(tx, self._scope(tx))
+            return counting_short(self._scope(tx))
 
     def page(self, place_id: str, number: int, size: int) -> ShortPage:
-        """A page of them, of one place or of all; raises as `count`, and NotFound for a place out
-        of scope."""
+        """A page of them, of one place or of all; raises as `counting`, and NotFound for a place
+        out of scope."""
         with self._installation.database.read() as tx:
             scope = self._scope(tx)
             narrowed = narrowed_to(tx, scope, place_id)

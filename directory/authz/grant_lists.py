@@ -29,6 +29,7 @@ from directory.authz.grants import Grant, grant_from_row
 from directory.authz.scopes import Scope, places_within
 from directory.authz.tables import application, post_history, role, role_grant, settled_post
 from directory.clock import today
+from directory.database.counting import Count, answer, count_of
 from directory.projection.sizes import remember, remembered
 from directory.projection.tables import catalogue_person, catalogue_post, catalogue_tree
 
@@ -146,11 +147,15 @@ def list_of_roles(
 
 
 def count_grants(tx: Connection, scope: Scope, question: GrantQuestion, most: int) -> int:
+    """As `counting`, asked."""
+    return answer(tx, [counting(tx, scope, question, most)])[0]
+
+
+def counting(tx: Connection, scope: Scope, question: GrantQuestion, most: int) -> Count:
     """How many there are, counted up to `most`."""
     is_few = _are_few(tx, scope, question)
     conditions = (*_conditions(tx, scope, question, is_few), or_(*_terms(question, is_few)))
-    found = select(role_grant.c.id).where(*conditions).limit(most)
-    return int(tx.execute(select(func.count()).select_from(found.subquery())).scalar_one())
+    return count_of(select(role_grant.c.id).where(*conditions).limit(most))
 
 
 def find_seen(

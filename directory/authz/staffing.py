@@ -12,6 +12,7 @@ from directory.authz.permissions import ADMIN_APPLICATION, AGENCY_ADMIN, IT_EXEC
 from directory.authz.scopes import Scope, places_within
 from directory.authz.tables import role_grant, settled_post
 from directory.clock import today
+from directory.database.counting import Count, answer, count_of
 from directory.projection.tables import catalogue_agency, catalogue_person
 
 ENOUGH_ADMINISTRATORS = 2  # one, and a deputy
@@ -27,9 +28,14 @@ class ShortOf:
     executives: int
 
 
-def count_short(tx: Connection, scope: Scope) -> int:
+def counting_short(scope: Scope) -> Count:
     """How many agencies of the scope lack somebody."""
-    return int(tx.execute(select(func.count()).select_from(_short(scope).subquery())).scalar_one())
+    return count_of(_short(scope))
+
+
+def count_short(tx: Connection, scope: Scope) -> int:
+    """As `counting_short`, asked."""
+    return answer(tx, [counting_short(scope)])[0]
 
 
 def list_short(tx: Connection, scope: Scope, limit: int, offset: int) -> Sequence[ShortOf]:

@@ -28,6 +28,7 @@ from directory.catalogue.errors import AGENCY_UNKNOWN, CATALOGUE_CHANGED_MEANWHI
 from directory.catalogue.facts import ON_PAGE, Fact, Value
 from directory.catalogue.person import Post, acting_post
 from directory.clock import today
+from directory.database.counting import Count
 from directory.errors import Conflict, ErrorCode, Forbidden, NotFound
 from directory.exports.notes import Export
 from directory.installation import Installation
@@ -107,15 +108,15 @@ class PeopleFor:
                 return list_page(tx, scope, question, way)
         raise self._unknown(PeoplePermission.READ, InPlace(question.place_id), AGENCY_UNKNOWN)
 
-    def count_unused(self, most: int) -> int:
+    def counting_unused(self, most: int) -> Count:
         """How many of those whom the actor may change have never used their account, counted up to
         `most`. Raises Forbidden without any."""
         with self._installation.database.read() as tx:
-            return unused.count_unused(tx, self._changed(tx), most)
+            return unused.counting_unused(tx, self._changed(tx), most)
 
     def list_unused(self, place_id: str, number: int, size: int, most: int) -> UnusedPage:
-        """A page of them, of one place or of all, counted up to `most`. Raises as `count_unused`,
-        and NotFound for a place out of scope."""
+        """A page of them, of one place or of all, counted up to `most`. Raises as
+        `counting_unused`, and NotFound for a place out of scope."""
         with self._installation.database.read() as tx:
             scope = self._changed(tx)
             narrowed = narrowed_to(tx, scope, place_id)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select, union
+from sqlalchemy import Connection, Select, or_, select, union
 
 from directory.authz.scopes import Scope, people_to_list
 from directory.clock import DAY, now_ms
+from directory.database.counting import Count, answer, count_of
 from directory.people.listing import ListedPerson, list_with_posts
 from directory.projection import queries
 from directory.projection.queries import AgencyRow
@@ -40,12 +41,16 @@ class UnusedPage:
     places: Sequence[AgencyRow]
 
 
-def count_unused(tx: Connection, scope: Scope, most: int) -> int:
+def counting_unused(tx: Connection, scope: Scope, most: int) -> Count:
     """How many people of the scope have had an account for 30 days and never used it, counted up to
     `most`."""
     query, bound = _unused(tx, scope)
-    counted = select(func.count()).select_from(query.limit(most).subquery())
-    return int(tx.execute(counted, bound).scalar_one())
+    return count_of(query.limit(most), bound)
+
+
+def count_unused(tx: Connection, scope: Scope, most: int) -> int:
+    """As `counting_unused`, asked."""
+    return answer(tx, [counting_unused(tx, scope, most)])[0]
 
 
 def list_unused(tx: Connection, scope: Scope, limit: int, offset: int) -> Sequence[UnusedAccount]:

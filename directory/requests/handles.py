@@ -21,6 +21,7 @@ from directory.authz.permissions import Permission
 from directory.authz.places import list_agencies_within
 from directory.authz.scopes import Scope, holds_place, scope_of, scopes_of
 from directory.catalogue.errors import AGENCY_UNKNOWN
+from directory.database.counting import Count
 from directory.errors import Forbidden, NotFound
 from directory.exports.notes import Export
 from directory.installation import Installation
@@ -35,6 +36,7 @@ from directory.requests.register import (
     RequestQuestion,
     asked_by_or_for,
     count_requests,
+    counting,
     find_request,
     list_requests,
     tags_of,
@@ -121,10 +123,10 @@ class RequestsFor:
         with self._installation.database.read() as tx:
             return self._page(tx, question, self._waiting(tx), size)
 
-    def count_waiting(self) -> int:
+    def counting_waiting(self) -> Count:
         """How many wait for the actor."""
         with self._installation.database.read() as tx:
-            return count_requests(tx, self._waiting(tx))
+            return counting(self._waiting(tx))
 
     def own(self, question: RequestQuestion, size: int = PAGE) -> RequestPage:
         """A page of those that the actor has asked, or that were asked for them."""

@@ -14,6 +14,7 @@ from directory.audit.log import person_tag
 from directory.authz.scopes import Scope, accounts_of_actor, places_within
 from directory.authz.scopes import within as places_under
 from directory.clock import now_ms
+from directory.database.counting import Count, answer
 from directory.ids import can_be_id
 from directory.requests.tables import request
 
@@ -155,13 +156,17 @@ def count_asked_since(tx: Connection, tag: str, kind: str, since: int) -> int:
     return count_requests(tx, asked)
 
 
+def counting(among: ColumnElement[bool], question: RequestQuestion | None = None) -> Count:
+    """How many fit."""
+    fit = _fit(question) if question else ()
+    return Count(select(func.count()).select_from(request).where(among, *fit))
+
+
 def count_requests(
     tx: Connection, among: ColumnElement[bool], question: RequestQuestion | None = None
 ) -> int:
-    """How many fit."""
-    fit = _fit(question) if question else ()
-    query = select(func.count()).select_from(request).where(among, *fit)
-    return int(tx.execute(query).scalar_one())
+    """As `counting`, asked."""
+    return answer(tx, [counting(among, question)])[0]
 
 
 def _fit(question: RequestQuestion) -> Sequence[ColumnElement[bool]]:

@@ -14,14 +14,21 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
+from sqlalchemy import insert, select, update
 
 from directory.actor import Actor, Held
 from directory.authz import applications, grants
 from directory.authz.decisions import decide
 from directory.authz.objects import InPlace
+from directory.authz.permissions import ADMIN_ROLES
 from directory.authz.roles import Role
+from directory.authz.tables import role_grant
+from directory.clock import HOUR, now_ms
+from directory.ids import new_id
 from directory.people.permissions import PeoplePermission
+from idp.clients.tables import client
 from sync.engine import accounts, connectors
+from sync.engine.tables import connector
 from tests.console.policy_table import COLUMNS, TABLE
 from tests.console.test_applications import fields
 from tests.console.test_giving import add_position, role_tag
@@ -76,6 +83,7 @@ def costs(world: World) -> Iterator[Mapping[str, int]]:
     for scene in (_connect, _give, _renew_and_withdraw, _keep_roles, _keep_positions, _decide):
         scene(walk)
     _register(walk)
+    _today(walk)
     _lists(walk)
     yield walk.costs
 
@@ -192,6 +200,21 @@ def _register(walk: Walk) -> None:
         walk.send(name, page, f"{path}/{end}", **typed)
     edit = f"/nguoi-dung/{walk.world.people['u1']}/sua"
     walk.send("person changed", walk.get("person: edit", edit), edit, phone="0274 100 101")
+
+
+def _today(walk: Walk) -> None:
+    """Whoever has every job in the whole province has every tile, and something waits behind
+    those that ask more then."""
+    world, columns = walk.world, role_grant.c
+    world.add_operator("op")
+    own = columns.holder_id == world.people["op"]
+    with world.installation.database.write() as tx:
+        row = dict(tx.execute(select(role_grant).where(own)).one()._mapping)
+        others = [name for name in ADMIN_ROLES if name != row["role"]]
+        tx.execute(insert(role_grant), [{**row, "id": new_id(), "role": name} for name in others])
+        tx.execute(update(client).values(previous_secret_until=now_ms() + HOUR))
+        tx.execute(update(connector).values(failing_since=now_ms()))
+    Walk(world, world.browser("op"), walk.costs).get("today, every job", "/hom-nay")
 
 
 def _lists(walk: Walk) -> None:

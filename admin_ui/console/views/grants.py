@@ -64,7 +64,7 @@ SCREEN = Screen(
             N_("Renew them in time, or let them end."),
             f"{LIST_PATH}?tinh-trang=sap-het-han",
             GrantPermission.READ,
-            lambda: grants_here().count(GrantQuestion(ends_within=SOON_DAYS)),
+            lambda: grants_here().counting(GrantQuestion(ends_within=SOON_DAYS)),
             most=MOST_COUNTED,
         ),
         Tile(
@@ -72,7 +72,7 @@ SCREEN = Screen(
             N_("Look whether they are still needed; take back what is not."),
             f"{LIST_PATH}?tinh-trang=nguoi-da-chuyen",
             GrantPermission.READ,
-            lambda: grants_here().count(GrantQuestion(left_behind=True)),
+            lambda: grants_here().counting(GrantQuestion(left_behind=True)),
             most=MOST_COUNTED,
         ),
     ),

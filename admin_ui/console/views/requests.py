@@ -67,7 +67,7 @@ SCREEN = Screen(
             N_("Somebody needs your decision to go on."),
             LIST_PATH,
             RequestPermission.FOLLOW,
-            lambda: requests_here().count_waiting(),
+            lambda: requests_here().counting_waiting(),
         ),
     ),
 )

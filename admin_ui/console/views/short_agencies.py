@@ -52,7 +52,7 @@ SCREEN = Screen(
             N_("Have no administrator, no deputy or no executive responsible for IT."),
             PATH,
             GrantPermission.READ,
-            lambda: staffing_here().count(),
+            lambda: staffing_here().counting(),
         ),
     ),
     under="today",

@@ -11,8 +11,10 @@ from admin_ui.console.tiles import Tile
 from admin_ui.console.views.applications import LIST_PATH as APPLICATIONS_PATH
 from admin_ui.console.visitor import (
     applications_here,
+    counted,
     current_visitor,
     expiries_here,
+    reading_together,
 )
 from directory.authz.permissions import ApplicationPermission
 from directory.expiries.permissions import ExpiryPermission
@@ -56,10 +58,12 @@ def show() -> Response:
     """What waits, each with the list behind it; what is at nought is not shown."""
     visitor = current_visitor()
     tiles: tuple[Tile, ...] = current_app.extensions[TILES]
-    counted = [(tile, tile.count()) for tile in tiles if visitor.may(tile.permission)]
-    waiting = [(tile, number) for tile, number in counted if number]
+    asked = [tile for tile in tiles if visitor.may(tile.permission)]
+    with reading_together():
+        numbers = counted([tile.count() for tile in asked])
+    waiting = [(tile, number) for tile, number in zip(asked, numbers, strict=True) if number]
     return make_response(
-        render_template("console/today.html", waiting=waiting, is_asked=bool(counted))
+        render_template("console/today.html", waiting=waiting, is_asked=bool(asked))
     )
 
 

@@ -47,7 +47,7 @@ SCREEN = Screen(
             N_("For more than 30 days. Tell whose they are, or suspend them."),
             PATH,
             PeoplePermission.WRITE,
-            lambda: people_here().count_unused(MOST_COUNTED),
+            lambda: people_here().counting_unused(MOST_COUNTED),
             most=MOST_COUNTED,
         ),
     ),
