@@ -18,6 +18,7 @@ from admin_ui.cli.answers import (
     table,
 )
 from admin_ui.cli.client_errors import errors
+from admin_ui.cli.client_ldap import ldap
 from admin_ui.cli.client_release import release
 from admin_ui.cli.client_try import try_
 from admin_ui.cli.people import find_agency
@@ -49,6 +50,7 @@ def client() -> None:
 client.add_command(release)
 client.add_command(try_)
 client.add_command(errors)
+client.add_command(ldap)
 
 
 _agency = click.option(

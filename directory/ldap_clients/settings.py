@@ -17,9 +17,9 @@ _NOT_TOLD = "<the password shown when it was made>"
 
 @dataclass(frozen=True)
 class LdapSettings:
-    """`servers`: addresses to connect to; `login_filter`: finds whoever signs in, empty where
-    nothing is released that they could be found by; `attributes`: what it reads, by the name that
-    it was released by."""
+    """`servers`: addresses to connect to; `login_filter`: finds whoever signs in, with ``%s`` for
+    what they typed; empty where nothing is released that they could be found by. `attributes`: what
+    it reads, by the name that it was released by."""
 
     servers: tuple[str, ...]
     bind_dn: str
@@ -36,7 +36,7 @@ class LdapSettings:
 def settings_of(settings: Settings, client: LdapClient, released: Collection[str]) -> LdapSettings:
     """Those of an application that these are released to."""
     attributes = {name: each.attributes for name, each in RELEASED.items() if name in released}
-    by = {"username": "(uid={login})", "mail": "(mail={login})"}
+    by = {"username": "(uid=%s)", "mail": "(mail=%s)"}
     terms = [by[name] for name in by if name in attributes]
     found_by = f"(|{''.join(terms)})" if len(terms) > 1 else "".join(terms)
     return LdapSettings(
@@ -61,7 +61,7 @@ def _samples(settings: LdapSettings) -> Mapping[str, str]:
     server = next(iter(settings.servers), "ldaps://ldap.example.vn")
     login = settings.login_filter
     read = " ".join(name for each in settings.attributes.values() for name in each) or "dmId"
-    search = login.replace("{login}", "an.nv") or "(objectClass=inetOrgPerson)"
+    search = login.replace("%s", "an.nv") or "(objectClass=inetOrgPerson)"
     samples = {
         "ldapsearch": f"ldapsearch -x -H {server} -W \\\n  -D '{settings.bind_dn}' \\\n"
         f"  -b '{settings.base}' \\\n  '{search}' {read}"
@@ -74,7 +74,7 @@ from ldap3.utils.conv import escape_filter_chars
 
 def may_sign_in(login, password):
     found = Connection(Server("{server}"), "{settings.bind_dn}", PASSWORD, auto_bind=True)
-    found.search("{settings.base}", "{login}".replace("{{login}}", escape_filter_chars(login)))
+    found.search("{settings.base}", "{login}".replace("%s", escape_filter_chars(login)))
     if len(found.entries) != 1 or not password:  # an empty password would be an anonymous bind
         return False
     return Connection(found.server, found.entries[0].entry_dn, password).bind()"""

@@ -10,6 +10,7 @@ import json
 import secrets
 import shutil
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -41,6 +42,8 @@ from directory.installation import Installation
 from directory.intents.carrying import _mean as mean
 from directory.intents.model import EntryChange
 from directory.intents.tables import intent
+from directory.ldap_clients import service as ldap_clients
+from directory.ldap_clients.keeping import keep_all, list_differing
 from directory.ownership import claim_store
 from directory.people import credentials, service
 from directory.people.events import PERSON_CHANGE_REQUESTED
@@ -95,6 +98,7 @@ class Story:
     turning: Registered
     grant_id: str
     standing_grant_id: str
+    askers: dict[str, tuple[str, str]]
     paper: tuple[str, ...]
     cookies: dict[str, str]
     tokens: dict[str, Any]
@@ -128,6 +132,7 @@ class Province:
     turning: Registered
     grant_id: str
     standing_grant_id: str
+    askers: dict[str, tuple[str, str]]  # over LDAP: bind DN and password
     paper: tuple[str, ...] = ()
 
 
@@ -170,9 +175,17 @@ def found(installation: Installation) -> Province:
         give_passkey(installation, people[name].id, count=3)
         with installation.database.write() as tx:
             paper = recovery_codes.make(tx, people[name].id)
+    askers = {name: _asker(installation, name) for name in ("asks", "off", "anew", "less")}
     return Province(
-        people, agency, other, docs, disabled, rotated, turning, grant_id, standing, paper
+        people, agency, other, docs, disabled, rotated, turning, grant_id, standing, askers, paper
     )
+
+
+def _asker(installation: Installation, name: str) -> tuple[str, str]:
+    app = applications.Application(name, name)
+    learns = release.proposed(["username", "full_name"])
+    secret = ldap_clients.register(installation, OPERATOR, app, learns)
+    return f"cn={name},ou=applications,{installation.settings.suffix}", secret
 
 
 def _client(installation: Installation, name: str) -> Registered:
@@ -249,6 +262,12 @@ def work_after_the_backup(
         assert learned is not None
         kept = {name: why for name, why in learned.attributes.items() if name != "username"}
         release.change(tx, OPERATOR, "rotated", kept)
+        release.change(tx, OPERATOR, "less", release.proposed(["username"]))
+        applications.disable(tx, OPERATOR, "off")
+    later = ldap_clients.rotate(installation, OPERATOR, "anew")
+    province.askers["anew again"] = (province.askers["anew"][0], later)
+    province.askers["later"] = _asker(installation, "later")
+    keep_all(installation)
     clients.disable_client(installation, OPERATOR, "disabled", "lộ khóa")
     secrets_now = {
         "rotated": clients.rotate_secret(installation, OPERATOR, "rotated", overlap_ms=0).secret,
@@ -431,6 +450,26 @@ def test_a_disabled_client_a_rotated_secret_and_a_narrowed_entry_stay(story: Sto
     assert "full_name" in learns.attributes
 
 
+def test_what_applications_read_over_ldap_is_what_was_not_taken_back(story: Story) -> None:
+    socket = str(story.settings.state / "slapd" / "ldapi").replace("/", "%2F")
+
+    def ask(name: str) -> tuple[int, str]:
+        dn, secret = story.askers[name]
+        command = ["ldapsearch", "-LLL", "-x", "-H", f"ldapi://{socket}", "-D", dn, "-w", secret]
+        command += ["-b", f"ou=people,{story.settings.suffix}", "(uid=an)", "uid", "cn"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout
+
+    code, read = ask("asks")
+    assert code == 0 and "uid: an\n" in read and "\ncn:" in read
+    code, read = ask("less")
+    assert code == 0 and "uid: an\n" in read and "\ncn:" not in read
+    for name in ("off", "anew", "later"):
+        assert ask(name)[0] == 49, name
+    assert ask("anew again")[0] == 0
+    assert list_differing(story.installation) == []
+
+
 def test_a_revoked_key_stays_revoked(story: Story) -> None:
     with story.installation.database.read() as tx:
         statuses = {key.kid: key.status for key in keys.list_keys(tx)}
@@ -514,9 +553,9 @@ def test_the_event_links_both_logs(story: Story) -> None:
         "posts": 1,
         "grants": 1,
         "clients": 1,
-        "client_secrets": 2,
-        "applications": 1,
-        "releases": 1,
+        "client_secrets": 3,
+        "applications": 2,
+        "releases": 2,
         "keys": 1,
         "factors": 2,
     }

@@ -192,6 +192,27 @@ def test_what_is_to_be_absent_is_closed_disabled_and_taken_back(danhmuc: Command
     assert danhmuc.json("client", "show", "cu")["disabled_at"] is None
 
 
+def test_an_ldap_application_is_given_an_account_once(danhmuc: CommandLine) -> None:
+    one = "{client_id: may-in, name: Máy in, ldap: true, absent: false, reason: x}"
+    plain = declared("applications: [{client_id: may-in, name: Máy in}]")
+    applied(danhmuc, plain)
+    done = applied(danhmuc, declared(f"applications: [{one}]"))
+    (secret,) = done["secrets"]
+    assert actions(done) == {"change": 1} and secret["client_id"] == "may-in"
+    shown = danhmuc.json("client", "ldap", "show", "may-in")
+    assert shown["bind_dn"].startswith("cn=may-in,ou=applications,")
+    whole = danhmuc.run("export").stdout
+    assert "ldap: true" in whole and secret["client_secret"] not in whole
+    assert actions(applied(danhmuc, whole, "--dry-run")) == {}
+    done = applied(danhmuc, declared("applications: [{client_id: m2, name: Máy 2, ldap: true}]"))
+    assert actions(done) == {"create": 1} and len(done["secrets"]) == 1
+    away = declared("applications: [{client_id: m2, ldap: false}]")
+    assert "LDAP" in danhmuc.refused("apply", "-", "--yes", stdin=away)
+    gone = declared("applications: [{client_id: m2, absent: true, reason: thôi}]")
+    assert actions(applied(danhmuc, gone)) == {"remove": 1}
+    assert danhmuc.json("client", "ldap", "show", "m2")["disabled"]
+
+
 def test_a_retired_role_is_told_and_stays_retired(danhmuc: CommandLine) -> None:
     applied(
         danhmuc,

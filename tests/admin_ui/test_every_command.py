@@ -71,6 +71,7 @@ _CODE = "code put field MT{n} --name Môi_trường"
 _SECRET = "role add kho:mat{n} --title Người_xem_mật --needs-approval"
 _ASKED = "grant add --person bsmai --role kho:mat{n} --agency SYT --reason QĐ_1"
 _CLIENT = "client add --name Lịch_{n} --client-id lich{n} --redirect-uri https://lich.vn/{n}"
+_LDAP = "client ldap add --name Máy_in_{n} --release username --purpose In"
 _SECOND = "person post add nguoi{n} --agency SYT --title Phó_phòng"
 _POSITION = "position add --agency SYT --name Văn_thư_{n}"
 _NOTICE = "notice set --text Bảo_trì_{n} --at sign-in"
@@ -113,6 +114,18 @@ CASES = (
         REFUSES,
         stdin='[{"client_id": "nhap{n}", "client_name": "Nhập", "redirect_uris": ["https://n.vn/"]}]',
     ),
+    Case("client ldap add", _LDAP.removeprefix("client ldap add "), ANEW, ids=1),
+    Case("client ldap disable", "{client} --reason thử", REFUSES, first=(_LDAP,), ids=1),
+    Case(
+        "client ldap enable",
+        "{client} --reason thử",
+        REFUSES,
+        first=(_LDAP, "client ldap disable {client} --reason thử"),
+        ids=1,
+    ),
+    Case("client ldap list", first=(_LDAP,), ids=99),
+    Case("client ldap new-password", "{client}", ANEW, first=(_LDAP,), ids=1),
+    Case("client ldap show", "{client}", first=(_LDAP,), ids=1),
     Case("client list", ids=0),
     Case("client release", "lich{n}", first=(_CLIENT,)),
     Case("client remove", "khong-co --reason thử", code=1),
@@ -320,6 +333,7 @@ class World:
             self.known |= {
                 key: answered[key] for key in ("id", "file", "request") if key in answered
             }
+            self.known["client"] = answered.get("client_id") or self.known.get("client", "")
             if "post" in answered:
                 self.known["id"] = answered["post"]["id"]
         if "{kid}" in case.words:

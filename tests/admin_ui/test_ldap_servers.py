@@ -46,7 +46,8 @@ def province() -> Iterator[tuple[SlapdServer, Settings]]:
         server = SlapdServer(slapd, process)
         try:
             wait_for(slapd.uri, process=process)
-            server.manager().delete(probe_dn(SUFFIX))
+            for lacking in (probe_dn(SUFFIX), f"ou=applications,{SUFFIX}"):
+                server.manager().delete(lacking)
             settings = read_settings(
                 {
                     "DANHMUC_STATE": str(folder / "state"),
@@ -68,6 +69,7 @@ def test_it_is_brought_to_this_version_and_looked_at(
     assert not look_at_standing(settings)[0]
     done = bring_up_to_date(settings, server.uri)
     assert {"dmSearchKey", "olcAccess", probe_dn(SUFFIX)} <= set(done)
+    assert {"danhmuc-0006", f"ou=applications,{SUFFIX}"} <= set(done)
     assert bring_up_to_date(settings, server.uri) == []
     assert look_at_rules(replace(settings, ldap_uris=(server.uri,)))[0]
     assert look_at_standing(settings) == (

@@ -180,7 +180,7 @@ def test_an_ldap_application_is_told_its_account_and_a_new_password_once(world: 
     page = send(mine, mine.get(path), path, name="Máy in", attributes=["username", "phone"])
     client_id = id_of(page).partition("/")[0]
     assert f"cn={client_id},ou=applications," in told(page)
-    assert "(&(objectClass=inetOrgPerson)(uid={login}))" in told(page)
+    assert "(&(objectClass=inetOrgPerson)(uid=%s))" in told(page)
     assert "telephoneNumber" in told(page)
     assert "vai trò" not in told(page).lower()
     first = re.search(r'<code class="secret"[^>]*>([^<]+)</code>', page.text)

@@ -361,6 +361,7 @@ def running_with(slapd: embedded.PrivateSlapd, config: Path) -> Iterator[SlapdSe
 def fill(server: SlapdServer) -> tuple[str, str]:
     """The first version's policies, somebody active and somebody suspended."""
     manager = server.manager()
+    manager.delete(f"ou=applications,{SUFFIX}")
     for name in ("default", "decoy"):
         changes = [Change("replace", attribute, (v,)) for attribute, v in _OLD_POLICY.items()]
         manager.modify(f"cn={name},ou=policies,{SUFFIX}", changes)
@@ -374,6 +375,7 @@ def fill(server: SlapdServer) -> tuple[str, str]:
 def is_of_this_version(server: SlapdServer, active: str, stopped: str) -> None:
     manager = server.manager()
     assert differences(manager, wanted_of(server.slapd)) == []
+    assert manager.read(f"ou=applications,{SUFFIX}") is not None
     for name in ("default", "decoy"):
         policy = manager.read(f"cn={name},ou=policies,{SUFFIX}", ["*"])
         assert policy is not None

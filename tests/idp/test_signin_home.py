@@ -6,13 +6,15 @@ import time
 
 import pytest
 import requests
+from sqlalchemy import insert
 
 from admin_ui.components import REGISTRATION
 from directory.authz import applications
 from directory.authz.applications import Application
 from directory.ids import new_id
+from directory.ldap_clients.tables import ldap_client
 from directory.people.service import suspend
-from directory.release.service import change, proposed
+from directory.release.service import begin, change, proposed
 from idp.clients.service import Entry, add_client
 from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
@@ -78,6 +80,32 @@ def test_people_read_what_each_application_learns_of_them(idp_app: IdpApp) -> No
     assert "Họ và tên" in part and "Thư công vụ" not in part
     assert "Chỉ cho người có vai trò" not in text, "what they may not enter"
     assert "Work e-mail" in browser.get(f"{path}?lang=en").text
+
+
+def test_people_read_who_looks_them_up_without_their_sign_in(idp_app: IdpApp) -> None:
+    with idp_app.installation.database.write() as tx:
+        for name, access in (("Máy in", "everyone"), ("Máy quét", "roles")):
+            app = Application(new_id(), name, access=access)
+            applications.put(tx, OPERATOR, app)
+            begin(tx, OPERATOR, app, proposed(["mail", "roles"]))
+            tx.execute(
+                insert(ldap_client).values(
+                    application_id=app.id,
+                    entry_id=new_id(),
+                    secret_hash="x",
+                    made_at=1,
+                    rotated_at=1,
+                )
+            )
+    browser = idp_app.browser()
+    browser.sign_in(idp_app.person())
+    text = browser.get("/thong-tin-cung-cap").text
+    part = text.partition("Máy in")[2].partition("</section>")[0]
+    assert "qua LDAP" in part and "Thư công vụ" in part
+    assert "Vai trò" not in part, "roles are not in LDAP"
+    assert "Máy quét" not in text, "it does not see them"
+    assert "qua LDAP" not in text.partition(idp_app.apps[0].name)[2].partition("</section>")[0]
+    assert "Máy in" not in browser.get("/").text
 
 
 def test_a_suspended_person_is_out_at_the_next_click(idp_app: IdpApp) -> None:

@@ -542,6 +542,33 @@ class ReleasedAttribute(Document):
     basis: Text
 
 
+class LdapClient(Document):
+    client_id: Text
+    client_name: Text
+    bind_dn: Text
+    servers: list[Text]
+    base: Text
+    login_filter: Text | None
+    attributes: list[Text]
+    access: Literal["everyone", "agencies", "roles"]
+    disabled: bool
+
+
+class NewLdapClient(LdapClient):
+    password: Text
+
+
+class ListedLdapClient(Document):
+    client_id: Text
+    client_name: Text
+    bind_dn: Text
+    disabled: bool
+
+
+class LdapClients(Document):
+    clients: list[ListedLdapClient]
+
+
 class ClientRelease(Document):
     client_id: Text
     client: Text
@@ -1159,6 +1186,12 @@ DOCUMENTS: dict[str, Any] = {
     "client enable": ClientDisabled,
     "client errors": ClientErrors,
     "client import": RegisteredAll,
+    "client ldap add": NewLdapClient,
+    "client ldap disable": ClientDisabled,
+    "client ldap enable": ClientDisabled,
+    "client ldap list": LdapClients,
+    "client ldap new-password": NewLdapClient,
+    "client ldap show": LdapClient,
     "client list": Clients,
     "client release": ClientRelease,
     "client remove": ClientRemoved,

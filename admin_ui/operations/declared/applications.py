@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from admin_ui.operations.declared.document import Declared, Field
 from admin_ui.operations.declared.errors import (
     DECLARED_CONNECTED,
+    DECLARED_LDAP,
     DECLARED_MISSING,
     DECLARED_OURS,
     DECLARED_REFUSED,
@@ -30,6 +31,9 @@ from directory.authz.applications import Application
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.authz.scopes import EVERYWHERE
 from directory.errors import AppError, Words
+from directory.ldap_clients import service as ldap_clients
+from directory.ldap_clients.keeping import keep
+from directory.ldap_clients.register import LdapClient, find_ldap_client
 from idp.clients import service
 from idp.clients.metadata import faults_of, read_metadata
 from idp.clients.model import Client
@@ -46,6 +50,7 @@ FIELDS = (
     Field("contact"),
     Field("start_url"),
     Field("connection", "plain"),
+    Field("ldap", "flag"),
     Field("pkce_exempt"),
     Field("reason"),
     Field("absent", "flag"),
@@ -56,10 +61,11 @@ _WITHOUT_CONNECTION = ("contact", "start_url")
 
 @dataclass(frozen=True)
 class _Known:
-    """What there is: an application, perhaps with a connection."""
+    """What there is: an application, perhaps with a connection, or an account in LDAP."""
 
     app: Application | None
     client: Client | None
+    account: LdapClient | None
 
 
 def plan(planning: Planning, things: Sequence[Declared]) -> list[Step]:
@@ -84,11 +90,15 @@ def _step(planning: Planning, each: Declared) -> Step | None:
         return None
     if known.app is None:
         return _new(planning, each, told)
-    return _changed(planning, each, known.app, known.client, told)
+    return _changed(planning, each, known.app, known, told)
 
 
 def _known(tx: Connection, client_id: str) -> _Known:
-    return _Known(register.find(tx, client_id), service.connections(tx, client_id).get(client_id))
+    return _Known(
+        register.find(tx, client_id),
+        service.connections(tx, client_id).get(client_id),
+        find_ldap_client(tx, client_id),
+    )
 
 
 def _is_connected_rightly(planning: Planning, each: Declared, known: _Known) -> bool:
@@ -100,6 +110,12 @@ def _is_connected_rightly(planning: Planning, each: Declared, known: _Known) -> 
         if is_connected and each.says(name):
             planning.fault(DECLARED_CONNECTED, each, name=name)
             return False
+    if is_connected and each.values.get("ldap"):
+        planning.fault(DECLARED_CONNECTED, each, name="ldap")
+        return False
+    if known.account is not None and each.values.get("ldap") is False:
+        planning.fault(DECLARED_LDAP, each, name=each.text("client_id"))
+        return False
     if not is_connected:
         return True
     before = dict(known.client.metadata) if known.client is not None else {}
@@ -158,8 +174,11 @@ def _new(planning: Planning, each: Declared, told: Mapping[str, Any]) -> Step:
         return Done(secret=registered.secret or "")
 
     def register_it(doing: Doing) -> Done:
+        app = Application(client_id, **told)
+        if each.values.get("ldap"):
+            return Done(secret=ldap_clients.register(doing.installation, doing.actor, app, {}))
         with doing.installation.database.write() as tx:
-            register.put(tx, doing.actor, Application(client_id, **told))
+            register.put(tx, doing.actor, app)
         return NOTHING_MORE
 
     carry_out = connect if each.says("connection") else register_it
@@ -170,9 +189,11 @@ def _changed(
     planning: Planning,
     each: Declared,
     app: Application,
-    client: Client | None,
+    known: _Known,
     told: Mapping[str, Any],
 ) -> Step:
+    client = known.client
+    is_given_account = bool(each.values.get("ldap")) and known.account is None
     register_said = {
         name: (getattr(app, name), value)
         for name, value in told.items()
@@ -187,6 +208,8 @@ def _changed(
         changes["pkce_exempt"] = (client.pkce_exempt, exempt)
     if is_enabled:
         changes["absent"] = ("true", "false")
+    if is_given_account:
+        changes["ldap"] = ("false", "true")
     if not changes:
         return Step(SECTION, app.id, each.line, "same")
     reason = planning.reason(each) if is_enabled else ""
@@ -196,6 +219,7 @@ def _changed(
         if client is None:
             with doing.installation.database.write() as tx:
                 register.describe(tx, doing.actor, app.id, **said_of_it)
+            keep(doing.installation, doing.actor, app.id)
         elif register_said or members or exempt is not None:
             said_of_it.pop("name", None)  # its metadata says that
             service.update_client(
@@ -209,6 +233,8 @@ def _changed(
             )
         if is_enabled:
             planning.register.enable(planning.register.show_for_change(app.id), reason)
+        if is_given_account:
+            return Done(secret=ldap_clients.make(doing.installation, doing.actor, app.id))
         return NOTHING_MORE
 
     return Step(SECTION, app.id, each.line, "change", changes, carry_out=change, is_apart=True)
@@ -306,7 +332,8 @@ def _exported(planning: Planning, app: Application, client: Client | None) -> di
     if app.access == "agencies":
         row["agencies"] = sorted(filter(None, map(places.ref, app.agencies)))
     if client is None:
-        return row | {name: getattr(app, name) for name in _WITHOUT_CONNECTION}
+        row |= {name: getattr(app, name) for name in _WITHOUT_CONNECTION}
+        return row | ({"ldap": True} if find_ldap_client(planning.tx, app.id) else {})
     connection = {
         name: value
         for name, value in client.metadata.items()

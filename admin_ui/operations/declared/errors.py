@@ -130,6 +130,15 @@ DECLARED_UNCONNECTED = ErrorCode(
         "add one.",
     ),
 )
+DECLARED_LDAP = ErrorCode(
+    "declared.ldap",
+    operators=Words(
+        "Dòng {line}: ứng dụng “{name}” có tài khoản LDAP; tệp không bỏ được (absent: true ngừng "
+        "ứng dụng).",
+        "Line {line}: the application “{name}” has an LDAP account, which a file does not take "
+        "away (absent: true disables the application).",
+    ),
+)
 DECLARED_REFUSED = ErrorCode(
     "declared.refused",
     operators=Words("Không được ở dòng {line}: {why}", "Refused in line {line}: {why}"),
@@ -163,6 +172,7 @@ ERRORS = (
     DECLARED_REASON,
     DECLARED_CONNECTED,
     DECLARED_UNCONNECTED,
+    DECLARED_LDAP,
     DECLARED_REFUSED,
     DECLARED_STOPPED,
 )
