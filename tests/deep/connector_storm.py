@@ -590,8 +590,10 @@ class Storm:
 
     def _told(self, wrong: Sequence[str]) -> str:
         with self._running.installation.database.read() as tx:
-            rows = tx.execute(text("SELECT * FROM connector_account WHERE state <> 'in_step'"))
-            stuck = [json.dumps(dict(row._mapping), ensure_ascii=False) for row in rows]
+            rows = tx.execute(text("SELECT * FROM connector_account")).all()
+            known = " ".join(wrong)
+            bad = [row for row in rows if row.state != "in_step" or row.person_id in known]
+            stuck = [json.dumps(dict(row._mapping), ensure_ascii=False) for row in bad]
             query = text(
                 "SELECT name, failing_since, failures, retry_at, stopped_at FROM connector"
             )
@@ -634,7 +636,7 @@ def _compare(place: Place, wanted: Mapping[str, Held]) -> Iterator[str]:
             yield f"{account.login} has none"
             continue
         if (its.login, its.is_active, its.groups) != (account.login, True, account.groups):
-            yield f"{its} instead of {account}"
+            yield f"{its}, which is to be in {account.groups}"
         for name in place.keeps:
             if its.attributes[name] != account.attributes[name]:
                 yield (
