@@ -19,7 +19,7 @@ import threading
 import time
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -223,9 +223,10 @@ def _read_django(file: Path) -> Sequence[Held]:
     return found
 
 
-def _sorted(names: Sequence[str]) -> tuple[str, ...]:
-    """Twice in a group would be seen."""
-    return tuple(sorted(names))
+def _sorted(names: Collection[str]) -> tuple[str, ...]:
+    """Twice in a group is once: scimmy keeps whoever joins again a second time (RFC 7644 section
+    3.5.2.1 says that it should not), and forgets both when they leave."""
+    return tuple(sorted(set(names)))
 
 
 def read_ldap(running: RunningInstallation, branch: str) -> list[dict[str, list[str]]]:
@@ -273,7 +274,7 @@ def _wanted(running: RunningInstallation) -> Mapping[str, Held]:
             "emails": entry["mail"][0],
             _DEPARTMENT: names[entry["dmAgency"][0]],
         }
-        groups = _sorted(list(roles[person_id]))
+        groups = _sorted(roles[person_id])
         found[person_id] = Held(entry["uid"][0], person_id, True, attributes, groups)
     return found
 
@@ -591,8 +592,12 @@ class Storm:
     def _told(self, wrong: Sequence[str]) -> str:
         with self._running.installation.database.read() as tx:
             rows = tx.execute(text("SELECT * FROM connector_account")).all()
-            known = " ".join(wrong)
-            bad = [row for row in rows if row.state != "in_step" or row.person_id in known]
+            bad = [
+                row
+                for row in rows
+                if row.state != "in_step"
+                or any(row.person_id in each and row.connector in each for each in wrong)
+            ]
             stuck = [json.dumps(dict(row._mapping), ensure_ascii=False) for row in bad]
             query = text(
                 "SELECT name, failing_since, failures, retry_at, stopped_at FROM connector"

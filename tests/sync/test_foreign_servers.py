@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,8 +15,18 @@ import requests
 from directory.settings import Settings, read_settings
 from sync.connectors.scim.client import ScimClient
 from sync.connectors.scim.profiles import PROFILES
+from sync.connectors.scim.resources import GROUP
 from sync.connectors.scim.target import ScimTarget
-from sync.engine.target import Access, Account, Capability, Found, Gone, Taken, TargetDefinition
+from sync.engine.target import (
+    Access,
+    Account,
+    Capability,
+    Found,
+    Gone,
+    Refused,
+    Taken,
+    TargetDefinition,
+)
 from tests.sync.foreign.servers import SERVERS, Foreign
 from tests.sync.scim_server import TOKEN
 
@@ -182,6 +193,37 @@ def test_groups_are_joined_left_and_read(
     assert held_of(foreign, found_as(later, account())) == sent_of(foreign, account())
 
 
+def test_many_who_join_and_leave_a_group_at_once_do_not_undo_each_other(
+    foreign: Foreign, settings: Settings
+) -> None:
+    target = a_turn(foreign, settings)
+    ids = [target.create(account(number)) for number in range(12)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda each: target.change_groups(each, (), [_GROUP]), ids))
+        found = {each.remote_id: each.groups for each in all_of(a_turn(foreign, settings))}
+        assert found == dict.fromkeys(ids, (_GROUP,))
+        list(pool.map(lambda each: target.change_groups(each, [_GROUP], ()), ids[:6]))
+    found = {each.remote_id: each.groups for each in all_of(a_turn(foreign, settings))}
+    assert found == {**dict.fromkeys(ids[:6], ()), **dict.fromkeys(ids[6:], (_GROUP,))}
+
+
+def test_who_leaves_a_group_that_was_made_twice_leaves_both(
+    foreign: Foreign, settings: Settings
+) -> None:
+    target = a_turn(foreign, settings)
+    first = target.create(account(1))
+    members = [{"value": first}]
+    group = {"schemas": [GROUP], "displayName": _GROUP, "members": members}
+    try:
+        target._client.post("/Groups", group)
+        target._client.post("/Groups", group)
+    except (Refused, Taken):
+        return  # it has one of a name
+    target.change_groups(first, [_GROUP], ())
+    (found,) = all_of(a_turn(foreign, settings))
+    assert found.groups == ()
+
+
 def test_a_group_that_somebody_made_meanwhile_is_joined(
     foreign: Foreign, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,7 +231,7 @@ def test_a_group_that_somebody_made_meanwhile_is_joined(
     first, second = (target.create(account(number)) for number in (1, 2))
     late = a_turn(foreign, settings)
     finds = late._groups._find
-    once = iter([None])
+    once: Iterator[list[str]] = iter([[]])
     monkeypatch.setattr(late._groups, "_find", lambda name: next(once, ...) and finds(name))
     target.change_groups(first, (), [_GROUP])
     late.change_groups(second, (), [_GROUP])

@@ -26,7 +26,8 @@ class Groups:
 
     def __init__(self, client: ScimClient) -> None:
         self._client = client
-        self._ids: dict[str, str] = {}
+        self._ids: dict[str, list[str]] = {}
+        self._turns: dict[str, threading.Lock] = {}
         self._members: Mapping[str, set[str]] | None = None
         self._has_read = False
         self._lock = threading.Lock()
@@ -46,27 +47,29 @@ class Groups:
                 raise Refused(f"the group {name} is there, and is not")
 
     def leave(self, name: str, member: str) -> None:
-        """Take an account out of a group, if it is there and the account is in it."""
+        """Take an account out of a group, if it is there and the account is in it; and out of every
+        other of that name: one that was made without an answer may have been made twice."""
         with self._lock:
-            group = self._find(name)
-        if group is None:
-            return
+            groups = self._find(name)
         remove: dict[str, Any] = {
             "op": "remove",
             "path": f"members[value eq {json.dumps(member)}]",
         }
         if self._client.profile.names_members:
             remove = {"op": "remove", "path": "members", "value": [{"value": member}]}
-        self._change(
-            group,
-            remove,
-            lambda members: [each for each in members if each.get("value") != member],
-        )
+        for group in groups:
+            self._change(
+                group,
+                remove,
+                lambda members: [each for each in members if each.get("value") != member],
+            )
 
     def _change(
         self, group: str, operation: dict[str, Any], changed: Callable[[Members], Members]
     ) -> bool:
-        """False: there is no such group any more. Never told as that the account is gone."""
+        """False: there is no such group any more. Never told as that the account is gone. One at a
+        time: there are servers that read a group, change it and write it, and lose what another
+        request wrote between."""
         path = _path(group)
 
         def put() -> None:
@@ -75,23 +78,27 @@ class Groups:
             self._client.put(path, {**current, "members": changed(members)}, etag)
 
         try:
-            if self._client.obeyed_profile().group_updates == "put":
-                again_if_outdated(put)
-            else:
-                self._client.patch(path, [operation])
+            with self._turn_of(group):
+                if self._client.obeyed_profile().group_updates == "put":
+                    again_if_outdated(put)
+                else:
+                    self._client.patch(path, [operation])
         except Gone:
             return False
         return True
+
+    def _turn_of(self, group: str) -> threading.Lock:
+        with self._lock:
+            return self._turns.setdefault(group, threading.Lock())
 
     def _make(self, name: str) -> str:
         """The group of that name, made if there is none. One thread at a time: servers do not see
         to it that there is one of a name."""
         with self._lock:
             found = self._find(name)
-            if found is None:
-                found = self._post(name)
-                self._ids[name] = found
-        return found
+            if not found:
+                found = self._ids[name] = [self._post(name)]
+        return found[0]
 
     def _post(self, name: str) -> str:
         try:
@@ -99,21 +106,25 @@ class Groups:
         except Taken as error:
             # Somebody else made it meanwhile. Never told as that the account is taken.
             if found := self._find(name):
-                return found
+                return found[0]
             raise Refused(f"the group {name}: {error}") from error
         if not isinstance(made.get("id"), str) or not made["id"]:
             raise Refused("the group was made without an id")
         return str(made["id"])
 
-    def _find(self, name: str) -> str | None:
+    def _find(self, name: str) -> list[str]:
+        """All of that name, always in the same order."""
         if name in self._ids:
             return self._ids[name]
         condition = f"displayName eq {json.dumps(name, ensure_ascii=False)}"
-        for group in self._client.pages("/Groups", condition, without="members"):
-            if group.get("displayName") == name and isinstance(group.get("id"), str):
-                self._ids[name] = group["id"]
-                return self._ids[name]
-        return None
+        found = sorted(
+            group["id"]
+            for group in self._client.pages("/Groups", condition, without="members")
+            if group.get("displayName") == name and isinstance(group.get("id"), str)
+        )
+        if found:
+            self._ids[name] = found
+        return found
 
     def members(self) -> Mapping[str, set[str]] | None:
         """Every account that is in a group → the names of its groups. None where that cannot be
