@@ -28,6 +28,10 @@ def main(arguments: Sequence[str]) -> int:
         from bench.console_run import main as measure_console
 
         return measure_console(arguments[1:])
+    if arguments[:1] == ["connectors"]:
+        from bench.connectors_run import main as measure_connectors
+
+        return measure_connectors(arguments[1:])
     options = _options(arguments)
     chosen = [op for op in OPERATIONS if not options.only or _is_wanted(op, options.only)]
     with running_product(options.people, options.agencies, options.state) as product:

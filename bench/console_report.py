@@ -43,10 +43,15 @@ def report(answers: Mapping[str, Sequence[Answered]], pause_s: float) -> str:
 
 def write_page(text: str) -> None:
     """Put it between the marks of the page."""
+    put_between(BEGIN, END, text)
+
+
+def put_between(begin: str, end: str, text: str) -> None:
+    """Into the page of the reference, in the place of what is there between two marks."""
     page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    before, _, rest = page.partition(begin)
+    after = rest.partition(end)[2]
+    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def _verdict(found: Sequence[Answered]) -> str:

@@ -180,18 +180,18 @@ def list_due(
     now = now_ms()
     # Due later than anything ever is: a clock that was wrong wrote it.
     is_due = (columns.due_at <= now) | (columns.due_at > now + 2 * _LONGEST_WAIT)
-    query = (
-        select(connector_account)
-        .where(
+    found: list[AccountState] = []
+    for leaving in (True, False):  # each along the index: together all that is due were sorted
+        query = select(connector_account).where(
             columns.connector == name,
             columns.state == "due",
+            columns.is_leaving == leaving,
             is_due,
             columns.person_id.not_in(list(but)),
         )
-        .order_by(columns.is_leaving.desc(), columns.due_at, columns.person_id)
-        .limit(limit)
-    )
-    return [_state(row) for row in tx.execute(query)]
+        ordered = query.order_by(columns.due_at, columns.person_id).limit(limit - len(found))
+        found += [_state(row) for row in tx.execute(ordered)] if len(found) < limit else []
+    return found
 
 
 def has_due(tx: Connection, name: str) -> bool:

@@ -42,6 +42,7 @@ _LONGEST_RETRY_AFTER = HOUR
 # A target that was away: whoever left meanwhile works in it until it is asked again.
 _LONGEST_AWAY = 30 * SECOND
 _MOST_IN_A_ROW = 20
+_WRITTEN_TOGETHER, _WRITTEN_EVERY_S = 16, 0.2
 # What was sent and not answered is carried out within this time after the target answers again, or
 # never: longer than we wait for an answer, as it may wait in the target as well.
 SETTLING_MS = 10 * SECOND
@@ -164,7 +165,8 @@ class _Applying:
         self._found, self._definition = found, found.definition
         self._target = target
         self._pace = _Pace(self._definition.limits.per_second)
-        self._renewed = time.monotonic()
+        self._renewed = self._written = time.monotonic()
+        self._ended: list[Outcome] = []
         self._away: Unreachable | None = None
         self._uncounted: set[str] = set()
         self._failures, self._failing_since = found.failures or 0, found.failing_since
@@ -186,6 +188,7 @@ class _Applying:
                 is_over = self._away is not None or is_late or self._has_gathered_enough()
                 if not waiting and not is_over:
                     under_way = {task.person_id for task in running.values()}
+                    under_way |= {each.task.person_id for each in self._ended}
                     but = under_way | self._uncounted | self._gathered.keys()
                     waiting = self._prepare(at_once * 8, but)
                 while waiting and len(running) < at_once and not is_over and self._is_free():
@@ -197,10 +200,13 @@ class _Applying:
                 ended, _ = wait(running, timeout=pause, return_when=FIRST_COMPLETED)
                 if not running:
                     time.sleep(pause)
-                self._write([future.result() for future in ended])
+                self._ended += [future.result() for future in ended]
                 for future in ended:
                     del running[future]
+                if not waiting or self._is_to_be_written():
+                    self._write_ended()
                 self._keep()
+            self._write_ended()
             self._give_back(waiting)
             self._finish()
             self._settle_target()
@@ -285,6 +291,16 @@ class _Applying:
             is_fresh=since is not None and (is_back or 0 <= now_ms() - since < SETTLING_MS),
             groups=tuple(sorted(set(self._definition.roles.values()))),
         )
+
+    def _is_to_be_written(self) -> bool:
+        """Some together, as each writing costs; what failed at once, as it may be all that does."""
+        is_late = time.monotonic() - self._written > _WRITTEN_EVERY_S
+        return is_late or len(self._ended) >= _WRITTEN_TOGETHER or any(o.why for o in self._ended)
+
+    def _write_ended(self) -> None:
+        ended, self._ended = self._ended, []
+        self._written = time.monotonic()
+        self._write(ended)
 
     def _write(self, outcomes: list[Outcome]) -> None:
         if not outcomes:
@@ -386,16 +402,14 @@ class _Applying:
             "changed_at": at,
             "seen_in": self._found.reconcile_round,
         }
-        if wanted is None and task.held is not None and outcome.act in ("disabled", "deleted"):
+        if wanted is None and outcome.act in ("disabled", "deleted"):
             values["left_at"] = now_ms()
         is_settled = not task.is_unsettled or outcome.act not in ("created", "updated", "disabled")
         if not is_settled:
             # What was sent before may be carried out after this: it is done once more, whole.
             again = {"state": "due", "due_at": now_ms() + SETTLING_MS}
-            values = {**values, **again, "held": None}
-            if wanted is None:
-                perhaps = replace(task.held or Account(task.person_id), groups=task.groups)
-                values = {**again, "held": to_json(perhaps)}
+            values = again if wanted is None else {**values, **again}
+            values["held"] = None
         done = {"tries": 0, "doubtful_since": None, "failed_code": None, "failed_detail": None}
         values |= {"remote_id": remote_id, "failed_in": None, **done}
         accounts.set_state(tx, name, task.person_id, **values)
@@ -418,8 +432,9 @@ class _Applying:
         kept: dict[str, object] = {}
         if outcome.was_refused and task.remote_id is None:
             kept = {"doubtful_since": None, "held": None}
-        elif outcome.was_refused and not task.is_unsettled:
-            kept = {"doubtful_since": None}
+        elif outcome.was_refused and not self._is_batch:
+            # Perhaps the half of it was done.
+            kept = {"held": None} if task.is_unsettled else {"doubtful_since": None, "held": None}
         accounts.set_state(
             tx,
             name,

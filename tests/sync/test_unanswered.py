@@ -20,7 +20,7 @@ from sync.engine.tables import connector_account
 from tests.support.installation import OPERATOR
 from tests.support.waiting import wait_until
 from tests.sync.kept_accounts import Sync, send
-from tests.sync.scim_server import Answer, Asked
+from tests.sync.scim_server import Answer, Asked, answers
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +91,35 @@ def test_a_change_that_is_made_late_is_made_good(sync: Sync) -> None:
     assert {sync.state(each).state for each in (person, leaver)} == {"in_step"}
     acts = [e["act"] for e in sync.events("connector.account", leaver)]
     assert acts == ["created", "disabled"], "told once"
+
+
+def test_who_comes_back_before_it_is_done_once_more_is_in_their_groups_again(sync: Sync) -> None:
+    """Their account was disabled, and left its groups, after a change that was not answered; or the
+    target refused to take it out of them."""
+    late, refused, *_others = (sync.joiner() for _ in range(5))
+    sync.run()
+    with kept_waiting(sync, "PATCH", "/Users") as go_on:
+        service.change_person(sync.installation, OPERATOR, late.id, {"full_name": "Lê Văn Về"})
+        sync.run()
+        service.suspend(sync.installation, OPERATOR, late.id, "nghỉ")
+        once_more(sync)
+        assert not works(sync, late)
+        go_on()
+    service.suspend(sync.installation, OPERATOR, refused.id, "nghỉ")
+    sync.server.before = lambda asked: (
+        answers("400 Bad Request") if "/Groups" in asked.path else None
+    )
+    sync.run()
+    assert not works(sync, refused)
+    sync.server.normal()
+    for person in (late, refused):
+        service.resume(sync.installation, OPERATOR, person.id, "trở lại")
+    sync.time_passes()
+    (group,) = [g for g in sync.server.groups() if g["displayName"] == "Văn thư"]
+    members = {member["value"] for member in group["members"]}
+    for person in (late, refused):
+        assert works(sync, person)
+        assert sync.state(person).remote_id in members
 
 
 def test_a_group_that_is_joined_late_is_left_again(sync: Sync) -> None:
