@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -142,12 +143,20 @@ def _with_one_dead(
     for login in leaving[:_LEAVERS]:
         done = run_here(["person", "suspend", login, "--reason", "đo"], running.environment)
         assert done.returncode == 0, done.stderr
-        took.append(await_that(lambda who=login: not any(t.has(who) for t in reached), 120, 0.02))
+        took.append(await_that(partial(_is_out, reached, login), 120, 0.02))
     told = _shares(took)
     bench.tell("leaver disabled while another target is dead", "≤ 10 s", told, "in both others")
     joined = [_join(running, reached, next(numbers)) for _ in range(_JOINERS)]
     told = _shares([seconds for _, seconds in joined])
     bench.tell("joiner usable while another target is dead", "≤ 5 s", told, "it delays nobody")
+
+
+def _is_out(reached: Sequence[TargetServer], login: str) -> bool:
+    return not any(each.has(login) for each in reached)
+
+
+def _has_as_many(server: TargetServer, count: float) -> bool:
+    return server.count()[0] >= count
 
 
 def _join(
@@ -194,7 +203,7 @@ def load(bench: Bench) -> None:
         with Worker(running, log) as worker:
             wanted = _count_wanted(running)
             for share in (0.1, 0.5, 1.0):
-                await_that(lambda share=share: server.count()[0] >= share * wanted, _LONGEST_S, 0.2)
+                await_that(partial(_has_as_many, server, share * wanted), _LONGEST_S, 0.2)
                 memory.append(worker.memory_mib)
             seconds, cpu = time.monotonic() - began, worker.cpu_s
             rss, anon = (", ".join(f"{each[at]:.0f}" for each in memory) for at in (0, 1))

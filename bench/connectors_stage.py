@@ -167,8 +167,9 @@ def installed(people: int, servers: Mapping[str, TargetServer]) -> Iterator[Runn
     and an application that everybody may enter."""
     allowed = " ".join(f"127.0.0.1/32:{each.port}" for each in servers.values())
     # Safe writes, as in production: what they cost is measured too.
-    more = {"DANHMUC_OUTBOUND_ALLOW": allowed, "DANHMUC_SQLITE_SYNCHRONOUS": "FULL"}
-    with running_installation(**more) as running:
+    with running_installation(
+        DANHMUC_OUTBOUND_ALLOW=allowed, DANHMUC_SQLITE_SYNCHRONOUS="FULL"
+    ) as running:
         embedded.stop(running.slapd)
         load_province(running.installation, OPERATOR, people, lambda *_: None)
         running.start_slapd()
