@@ -35,16 +35,18 @@ from admin_ui.console.views.roles import SCREEN as roles
 from admin_ui.console.views.search import SCREEN as search
 from admin_ui.console.views.short_agencies import SCREEN as short_agencies
 from admin_ui.console.views.step_up import SCREEN as step_up
+from admin_ui.console.views.slips import SCREEN as slips
 from admin_ui.console.views.today import SCREEN as today
 from admin_ui.console.views.unused_accounts import SCREEN as unused_accounts
 from admin_ui.console.views.viewing import SCREEN as viewing
 from admin_ui.console.views.why import SCREEN as why
-from admin_ui.console.visitor import EXPIRIES, REGISTRATION, REQUEST_KINDS, VOCABULARY
+from admin_ui.console.visitor import EXPIRIES, FACTORS, REGISTRATION, REQUEST_KINDS, VOCABULARY
 from directory.audit.kinds import Vocabulary
 from directory.component import Check
 from directory.installation import Installation
 from directory.requests.service import Kinds
 from idp.clients.metadata import Registration
+from idp.factors.held import Factor
 from web import notices as shown_notices
 from web.assembly import setup
 from web.current import EXTENSION
@@ -62,6 +64,7 @@ SCREENS = (
     short_agencies,
     unused_accounts,
     people,
+    slips,
     grants,
     grant_changes,
     grant_bulk,
@@ -96,12 +99,14 @@ def create_app(
     checks: Sequence[Check],
     expiries: Sequence[str],
     *,
+    factors: Sequence[Factor] = (),
     on_answer: Callable[[Told], None] | None = None,
 ) -> Flask:
     """The console of one installation; nothing is connected before the first request.
     `vocabulary`: what the audit log is told with. `registration`: what a client may register.
     `request_kinds`: what may be asked and decided. `checks`: what ``/readyz`` asks.
-    `expiries`: the functions that tell which keys and certificates end.
+    `expiries`: the functions that tell which keys and certificates end. `factors`: what people hold
+    beside their password.
 
     Raises `policy.RouteWithoutPolicy` when somebody added a page and did not say whose it is.
     """
@@ -112,6 +117,7 @@ def create_app(
     app.extensions[REGISTRATION] = registration
     app.extensions[REQUEST_KINDS] = request_kinds
     app.extensions[EXPIRIES] = expiries
+    app.extensions[FACTORS] = factors
     for_programs = {name for screen in SCREENS for name in screen.endpoints(screen.for_programs)}
     setup(
         app,

@@ -43,6 +43,12 @@ _NOTICES: Mapping[str, str] = {
     "approved": N_("Approved."),
     "refused": N_("Refused. Whoever asked can read your reason."),
     "taken_back": N_("Withdrawn."),
+    "slip_asked": N_(
+        "Sent. Once a second person agrees, the slip is printed on the person’s page."
+    ),
+    "slip_shown": N_("A slip is shown once. Whoever lost it is given another one."),
+    "slip_revoked": N_("Taken back. The slip counts no more."),
+    "slip_over": N_("Nothing was changed: there was no slip that counts."),
     "decided_before": N_("Nothing was changed: the request had been decided before."),
     "notice_put_up": N_("Put up. Pages show it within 5 seconds."),
     "notice_taken_down": N_("Taken down. Pages show it no longer within 5 seconds."),

@@ -39,7 +39,9 @@ from directory.requests.handles import RequestsFor
 from directory.requests.service import Kinds
 from idp.applications.handles import ApplicationsFor
 from idp.clients.metadata import Registration
+from idp.factors.held import Factor
 from idp.sessions.person import SignedIn
+from idp.slips.handles import SlipsFor
 from sync.engine.definition_handles import DefinitionsFor
 from sync.engine.handles import ConnectorsFor
 from web.current import actor_here, current_installation
@@ -51,6 +53,7 @@ VOCABULARY = "audit_vocabulary"
 REGISTRATION = "client_registration"
 REQUEST_KINDS = "request_kinds"
 EXPIRIES = "expiries"
+FACTORS = "second_factors"
 
 
 @dataclass(frozen=True)
@@ -250,6 +253,12 @@ def notices_here() -> NoticesFor:
 def export_requests_here() -> ExportRequestsFor:
     """What the visitor asks to take beyond the quota."""
     return ExportRequestsFor(current_installation(), current_visitor().actor)
+
+
+def slips_here() -> SlipsFor:
+    """Slips as far as the visitor may give them."""
+    factors = cast(Sequence[Factor], current_app.extensions[FACTORS])
+    return SlipsFor(current_installation(), current_visitor().actor, factors)
 
 
 def finder_here() -> FinderFor:

@@ -10,6 +10,7 @@ from directory import log_lines
 from directory.component import expiries_of
 from directory.installation import open_installation
 from directory.settings import read_settings
+from idp.factors.held import factors_of
 from web.health.checks import ready_checks
 from web.metrics.counters import count_in_files
 from web.metrics.server import CONSOLE_OFFSET, listen, serve
@@ -26,6 +27,7 @@ app = create_app(
     REQUEST_KINDS,
     ready_checks(COMPONENTS),
     expiries_of(COMPONENTS),
+    factors=factors_of(COMPONENTS),
     on_answer=_counters.note_answer,
 )
 _metrics = listen(_settings.port + CONSOLE_OFFSET)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.authz.permissions import LOG_READERS, STAFF, Permission
+from directory.authz.permissions import LOG_READERS, STAFF, SUPPORT, Permission
 
 
 class RequestPermission(Permission):
@@ -11,6 +11,6 @@ class RequestPermission(Permission):
     FOLLOW = (
         "requests:follow",
         ("theo dõi yêu cầu của", "follow requests of"),
-        LOG_READERS | STAFF,
+        LOG_READERS | STAFF | SUPPORT,
         "sees",
     )

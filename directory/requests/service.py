@@ -182,6 +182,18 @@ def withdraw(tx: Connection, actor: Actor, request_id: str, reason: str = "") ->
     return _settle(tx, actor, asked, "withdrawn", reason, REQUEST_WITHDRAWN)
 
 
+def settle_about(tx: Connection, actor: Actor, kind: RequestKind, subject: str) -> None:
+    """What was asked has been done, by whoever may do it: the requests for it are approved."""
+    columns = request.c
+    open_ones = (
+        select(request)
+        .where(columns.kind == kind.name, columns.subject == subject, columns.state == "open")
+        .with_for_update()
+    )
+    for row in tx.execute(open_ones).all():
+        _settle(tx, actor, request_from_row(row), "approved", "", REQUEST_APPROVED)
+
+
 def close_again(tx: Connection, actor: Actor, closed: Request) -> None:
     """After a restore: a request that is open again, but was decided, stays out of reach.
     Harmless where it is not open."""
@@ -262,7 +274,8 @@ def _require_new(
     found, number = tx.execute(select(same.scalar_subquery(), theirs.scalar_subquery())).one()
     if found is not None:
         raise Conflict(errors.REQUEST_OPEN_ALREADY, request=found)
-    if number >= MOST_OPEN:
+    # What passes on what others want is bounded by them.
+    if number >= MOST_OPEN and actor.kind != "system":
         raise TooMany(errors.REQUEST_TOO_MANY_OPEN, most=MOST_OPEN)
 
 

@@ -20,6 +20,7 @@ from directory.installation import Installation
 from directory.people.errors import standing_words
 from directory.projection import queries
 from directory.projection.queries import PersonRow
+from directory.requests import service as requests
 from directory.settings import Settings
 from directory.text import clean
 from idp import paths, printed_codes
@@ -27,6 +28,7 @@ from idp.slips import store
 from idp.slips.errors import SLIP_REASON, SLIP_STANDING, SLIP_TWO_PERSONS
 from idp.slips.events import SLIP_ISSUED, SLIP_REVOKED
 from idp.slips.permissions import SlipPermission
+from idp.slips.request_kinds import HELP
 from idp.slips.store import Purpose, Slip
 from web.urls import absolute
 
@@ -77,6 +79,7 @@ def issue_within(
     if actor.kind == "person" and not is_agreed and is_privileged_account(tx, person):
         raise Conflict(SLIP_TWO_PERSONS)
     _revoke(tx, actor, store.list_open(tx, person_id), "replaced")
+    requests.settle_about(tx, actor, HELP, person_tag(person_id))
     hours = installation.settings.slip_hours
     made, code = store.add(tx, installation.keyring, person_id, purpose, actor.tag, hours)
     record(
@@ -93,11 +96,19 @@ def issue_within(
     return Issued(made, person, shown, url_of(installation.settings, shown))
 
 
-def revoke(installation: Installation, actor: Actor, person_id: str) -> int:
-    """Take back what slip the person has; gives how many there were. Raises NotFound."""
+def revoke(
+    installation: Installation, actor: Actor, person_id: str, *, is_agreed: bool = False
+) -> int:
+    """Take back what slip the person has; gives how many there were. Raises NotFound.
+
+    `is_agreed`: it is that of a privileged account, which those of the province take back alone.
+    """
     with installation.database.write() as tx:
         store.lock(tx, person_id)
-        require(tx, actor, SlipPermission.ISSUE, OfPerson(person_id))
+        if is_agreed:
+            require(tx, actor, SlipPermission.AGREE, InPlace(""))
+        else:
+            require(tx, actor, SlipPermission.ISSUE, OfPerson(person_id))
         if queries.person(tx, person_id) is None:
             raise NotFound(PERSON_UNKNOWN)
         found = store.list_open(tx, person_id)

@@ -35,6 +35,7 @@ from admin_ui.console.views.connector_matching import PairForm
 from admin_ui.console.views.grant_bulk import BulkForm
 from admin_ui.console.views.grant_changes import RenewalForm, WithdrawalForm
 from admin_ui.console.views.requests import ApprovalForm, RefusalForm
+from admin_ui.console.views.slips import SlipForm
 from admin_ui.console.views.viewing import ViewingForm
 from directory.authz.permissions import AuditPermission
 from directory.people.permissions import PeoplePermission
@@ -60,6 +61,7 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/trang-thai": StateForm,
     "/thu-dang-nhap": TrialForm,
     "/khoa-bi-mat": ChangeForm,
+    "/phieu": SlipForm,
     "/doi-bieu-tuong": ChangeForm,
     "/de-nghi-mo": OpeningForm,
     "/khai-bao-vai-tro": RoleForm,

@@ -28,6 +28,7 @@ from directory.installation import Installation
 from directory.ldap.gateway import Gateway
 from directory.notices import showing
 from idp.clients import service as clients
+from idp.factors.held import factors_of
 from idp.sessions import store as issuer_sessions
 from sync.engine import connectors
 from tests.support import province
@@ -213,6 +214,7 @@ def console_over(installation: Installation) -> Iterator[World]:
             REQUEST_KINDS,
             ready_checks(COMPONENTS),
             expiries_of(COMPONENTS),
+            factors=factors_of(COMPONENTS),
         ),
     )
     world.add_places(PLACES)

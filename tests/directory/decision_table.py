@@ -205,6 +205,7 @@ inspector@A         requests:read         n n n n n n n
 auditor@A           requests:read         n Y Y Y Y n n
 hr_officer@A        requests:follow       n Y Y Y Y n n
 inspector@A         requests:follow       n n n n n n n
+help_desk@A         requests:follow       n Y Y Y Y n n
 province_operator@P requests:read         Y Y Y Y Y Y Y
 province_operator@A requests:read         n Y Y Y Y n n
 it_executive@A      requests:read         n Y Y Y Y n n

@@ -48,6 +48,8 @@ from directory.people.handles import ShownPerson
 from directory.people.listing import MOST_ID_CHARS, PeoplePage, PeopleQuestion
 from directory.people.permissions import PeoplePermission
 from directory.text import as_seen
+from idp.slips.permissions import SlipPermission
+from idp.slips.store import WAITING
 from sync.engine.account_listing import PersonAccount
 from sync.engine.permissions import ConnectorPermission
 from web.error_pages import sentence
@@ -154,6 +156,7 @@ def show(person_id: str) -> Response:
             list_url=LIST_PATH,
             edit_url=_edit_path(shown) if _may_edit(shown) else "",
             give_url=_give_url(shown),
+            slip_url=_slip_url(shown),
             why_not=sentence(Forbidden(PERSON_READ_ONLY, reason=shown.change.reason)),
             events_url=_events_url(shown),
         )
@@ -260,6 +263,13 @@ def _give_url(shown: ShownPerson) -> str:
     if not is_other or not visitor.may(GrantPermission.ASK):
         return ""
     return f"{GIVE_PATH}?{urlencode({'nguoi': person.id})}"
+
+
+def _slip_url(shown: ShownPerson) -> str:
+    """Whoever waits for a first password, or has lost their ways in, gets a slip from another."""
+    visitor, person = current_visitor(), shown.person
+    may = visitor.may(SlipPermission.ISSUE) and person.id != visitor.actor.id
+    return f"{LIST_PATH}/{person.id}/phieu" if may and person.status in WAITING else ""
 
 
 def _edit_path(shown: ShownPerson) -> str:

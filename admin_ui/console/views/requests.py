@@ -22,7 +22,12 @@ from admin_ui.console.kept_forms import KeptForm, find_kept, show_refused
 from admin_ui.console.pages import leave_notice
 from admin_ui.console.screen import MenuEntry, Screen, StepUp
 from admin_ui.console.tiles import Tile
-from admin_ui.console.visitor import export_requests_here, request_kinds_here, requests_here
+from admin_ui.console.visitor import (
+    current_visitor,
+    export_requests_here,
+    request_kinds_here,
+    requests_here,
+)
 from directory.errors import AppError, Invalid, NotFound, TooMany, Words
 from directory.ids import can_be_id
 from directory.requests.errors import REQUEST_DECIDED, REQUEST_UNKNOWN
@@ -30,6 +35,7 @@ from directory.requests.handles import RequestPage
 from directory.requests.list_file import STATES
 from directory.requests.permissions import RequestPermission
 from directory.requests.register import Request, RequestQuestion, State
+from idp.slips.permissions import SlipPermission
 from web.error_pages import advice, sentence
 from web.forms import ChangeForm, Form, one_of, only, optional
 from web.i18n import N_, gettext, said
@@ -87,8 +93,11 @@ _KINDS: Mapping[str, str] = {
     "release": N_("More information for an application"),
     "export": N_("Taking a list beyond the quota"),
     "connector_losses": N_("Disabling many accounts at once"),
+    "slip": N_("Slip for a privileged account"),
+    "signin_help": N_("Help with signing in"),
 }
 _EXPORT = "export"
+_ABOUT_SLIPS = ("slip", "signin_help")
 _NOTE = {"maxlength": 500}
 
 
@@ -271,6 +280,7 @@ def show(request_id: str) -> Response:
             list_url=LIST_PATH,
             path=path_of(opened.shown.request.id),
             takeable=_takeable(opened.shown.request),
+            slip_url=_slip_url(opened.shown.request),
         )
     )
 
@@ -283,6 +293,16 @@ def _takeable(asked: Request) -> Mapping[str, object] | None:
     address = str(asked.payload["address"])
     address += "&" if "?" in address else "?"
     return {"until": until, "url": f"{address}dang=xlsx", "csv_url": f"{address}dang=csv"}
+
+
+def _slip_url(asked: Request) -> str:
+    """Where the slip is given that a request is about, for whoever may."""
+    if asked.kind not in _ABOUT_SLIPS or not current_visitor().may(SlipPermission.ISSUE):
+        return ""
+    is_theirs = asked.kind == "slip" and asked.state == "approved"
+    if asked.state != "open" and not is_theirs:
+        return ""
+    return f"/nguoi-dung/{asked.payload['person_id']}/phieu"
 
 
 @requests.post(f"{LIST_PATH}/<request_id>/phe-duyet")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-import segno
 from flask import make_response, render_template
-from markupsafe import Markup
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
@@ -22,6 +20,7 @@ from idp.factors.totp.service import issuer_name
 from idp.levels import ONE_FACTOR
 from web.current import actor_here, current_installation
 from web.i18n import gettext as _
+from web.qr_code import picture_of
 
 
 class Named(Protocol):
@@ -86,13 +85,6 @@ def show(person: Named, secret: str, *, status: int = 200, **more: Any) -> Respo
         "errors": [],
     }
     return make_response(render_template("totp/enrol.html", **(shown | more)), status)
-
-
-def picture_of(address: str) -> Markup:
-    """The QR code of an address, as SVG without style attributes."""
-    code = segno.make(address, error="m", micro=False)
-    drawn = code.svg_inline(scale=4, omitsize=True, svgclass=None, lineclass=None, light="#fff")
-    return Markup(drawn)  # noqa: S704 - made of bits, nothing that was typed stands in it
 
 
 def _record_added(tx: Connection, person_id: str, made: Held) -> None:
