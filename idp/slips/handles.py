@@ -69,7 +69,7 @@ class SlipsFor:
                 needs_two = service.is_privileged_account(tx, person)
                 refusal = self._refusal(tx, person, may[SlipPermission.ISSUE].reason, needs_two)
                 if not refusal:
-                    service.require_waiting(tx, person.id)
+                    service.require_standing(person)
                     return self._shown(tx, person, needs_two=needs_two)
         if person is None:
             self._denied(PeoplePermission.READ, about, "out_of_scope")
@@ -121,7 +121,7 @@ class SlipsFor:
 
     def _refusal(self, tx: Connection, person: PersonRow, reason: str, needs_two: bool) -> str:
         """Why the actor does not give this person a slip; "" where they do, alone or not."""
-        if person.id in queries.list_accounts_of(tx, self._actor.id):
+        if person.id == self._actor.id:
             return "own_record"
         if needs_two:
             decision = decide(tx, self._actor, SlipPermission.AGREE, InPlace(""))
@@ -138,7 +138,9 @@ class SlipsFor:
             unit=names.get(post.unit_id, "") if post else "",
             agency=names.get(post.agency_id, "") if post else "",
             latest=store.find_latest(tx, person.id),
-            factors=sum(len(each.held_by(tx, person.id)) for each in self._factors),
+            factors=sum(
+                len(each.held_by(tx, person.id)) for each in self._factors if not each.stands_in
+            ),
             needs_two=needs_two,
             agreed=approvals.find_until(tx, self._actor.tag, person.id) if needs_two else None,
         )

@@ -133,9 +133,14 @@ def require_waiting(tx: Connection, person_id: str) -> PersonRow:
     person = queries.person(tx, person_id)
     if person is None:
         raise NotFound(PERSON_UNKNOWN)
+    require_standing(person)
+    return person
+
+
+def require_standing(person: PersonRow) -> None:
+    """Raise Conflict for whoever is suspended or has left."""
     if person.status not in store.WAITING:
         raise Conflict(SLIP_STANDING, status=standing_words(person.status))
-    return person
 
 
 def is_privileged_account(tx: Connection, person: PersonRow) -> bool:
