@@ -34,8 +34,8 @@ from admin_ui.console.views.requests import SCREEN as requests
 from admin_ui.console.views.roles import SCREEN as roles
 from admin_ui.console.views.search import SCREEN as search
 from admin_ui.console.views.short_agencies import SCREEN as short_agencies
-from admin_ui.console.views.step_up import SCREEN as step_up
 from admin_ui.console.views.slips import SCREEN as slips
+from admin_ui.console.views.step_up import SCREEN as step_up
 from admin_ui.console.views.today import SCREEN as today
 from admin_ui.console.views.unused_accounts import SCREEN as unused_accounts
 from admin_ui.console.views.viewing import SCREEN as viewing
