@@ -49,6 +49,7 @@ from idp.journeys.component import COMPONENT as idp_journeys
 from idp.keys.component import COMPONENT as idp_keys
 from idp.logout.component import COMPONENT as idp_logout
 from idp.oidc.component import COMPONENT as idp_oidc
+from idp.recovery.component import COMPONENT as idp_recovery
 from idp.security.component import COMPONENT as idp_security
 from idp.sessions.component import COMPONENT as idp_sessions
 from idp.slips.component import COMPONENT as idp_slips
@@ -95,6 +96,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_factors_totp,
     idp_factors_recovery_codes,
     idp_slips,
+    idp_recovery,
     idp_journeys,
     idp_oidc,
     idp_logout,

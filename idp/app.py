@@ -18,6 +18,7 @@ from idp.factors.held import factors_of
 from idp.journeys import dispatch
 from idp.journeys.activate import ACTIVATE
 from idp.journeys.journey import Journey
+from idp.journeys.recover import RECOVER
 from idp.journeys.sign_in import SIGN_IN
 from idp.oidc import assembly as oidc
 from web import notices
@@ -28,7 +29,7 @@ from web.guard import Told
 from web.health import checks as health_checks
 
 _HERE = Path(__file__).parent
-JOURNEYS: tuple[Journey, ...] = (SIGN_IN, ACTIVATE)
+JOURNEYS: tuple[Journey, ...] = (SIGN_IN, ACTIVATE, RECOVER)
 
 
 def create_app(

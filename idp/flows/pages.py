@@ -30,6 +30,8 @@ OTHER_ACCOUNT = "khac"
 LANGUAGE = "lang"
 # In a form: whose answer it is. In an address: which of the open steps is wanted.
 STEP = "buoc"
+# The step for whoever has nothing of what is asked for after the password.
+LOST = "lost"
 
 _STATUS_PAGES = {
     "person_suspended": "signin/suspended.html",
@@ -62,11 +64,25 @@ def begin_again_url(flow: Flow) -> str:
 
 def other_ways(flow: Flow, ways: Mapping[str, str], step: str) -> list[dict[str, str]]:
     """Links to the other steps that can be answered instead of this one."""
-    return [
+    links = [
         {"url": page_url(flow, **{STEP: name}), "text": gettext(way)}
         for name, way in ways.items()
         if name != step
     ]
+    if flow.journey == flows.SIGN_IN and step != LOST:
+        text = gettext("Telephone or passkey lost, or new?")
+        links.append({"url": page_url(flow, **{STEP: LOST}), "text": text})
+    return links
+
+
+def recover_url(flow: Flow) -> str:
+    """Where whoever has forgotten the password goes on, and comes back from."""
+    return f"{paths.RECOVER}?" + urlencode({"tu": flow.id})
+
+
+def sign_in_url(flow_id: str) -> str:
+    """The sign-in that somebody came from; a new one without."""
+    return f"{paths.SIGN_IN}?" + urlencode({"flow": flow_id}) if flow_id else paths.SIGN_IN
 
 
 def flow_copy(flow: Flow) -> str:

@@ -8,6 +8,7 @@ from idp.journeys.errors import ERRORS
 from idp.journeys.events import KINDS
 
 _ACTIVATE = "idp.journeys.activate_views"
+_RECOVER = "idp.journeys.recover_views"
 
 COMPONENT = Component(
     "idp.journeys",
@@ -16,6 +17,8 @@ COMPONENT = Component(
         Route("signin.answer_step", paths.SIGN_IN, "idp.journeys.views:answer_step", ("POST",)),
         Route("activate.show_step", paths.ACTIVATE, f"{_ACTIVATE}:show_step"),
         Route("activate.answer_step", paths.ACTIVATE, f"{_ACTIVATE}:answer_step", ("POST",)),
+        Route("recover.show_step", paths.RECOVER, f"{_RECOVER}:show_step"),
+        Route("recover.answer_step", paths.RECOVER, f"{_RECOVER}:answer_step", ("POST",)),
         Route("signin.begin_again", paths.SIGN_IN_AGAIN, "idp.journeys.views:begin_again"),
     ),
     kinds=KINDS,

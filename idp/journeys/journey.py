@@ -28,7 +28,8 @@ class Journey:
     `name` stands in the flow; a flow answers at the `path` of its own journey only. `end` is called
     in the transaction in which the last step is passed, and gives what answers the browser once
     that is committed. `stages`: what people are told of how far they are, each a msgid with the
-    steps that belong to it; none where a journey is short.
+    steps that belong to it; none where a journey is short. `done`: the template for whoever comes
+    back to it afterwards.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Journey:
     steps: tuple[Step, ...]
     end: Callable[[Connection, Flow], Callable[[], Response]]
     stages: tuple[tuple[str, frozenset[str]], ...] = ()
+    done: str = "signin/journey_over.html"
 
     def stage_of(self, step: str) -> Stage | None:
         """How far somebody is who is asked this step."""

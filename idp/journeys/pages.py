@@ -98,10 +98,12 @@ def _without_flow(journey: Journey, flow_id: str) -> Response:
     if is_elsewhere:
         raise Forbidden(JOURNEY_OTHER_BROWSER)
     is_done = past is not None and past.stage in (AUTHENTICATED, FINISHED)
+    back = past.request.get("back", "") if past else ""
     page = render_template(
-        "signin/journey_over.html",
+        journey.done if is_done else "signin/journey_over.html",
         is_done=is_done,
         again_url=journey.path,
         home_url=paths.HOME,
+        sign_in_url=pages.sign_in_url(back),
     )
-    return make_response(page, 410)
+    return make_response(page, 200 if is_done and journey.name == flows.RECOVER else 410)

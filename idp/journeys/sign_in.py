@@ -30,6 +30,7 @@ from idp.journeys.events import SIGNIN_SUCCEEDED
 from idp.journeys.journey import Journey
 from idp.levels import TWO_FACTORS
 from idp.logout.ending import end_session
+from idp.recovery import lost_step
 from idp.sessions import store as sessions
 from idp.sessions.assurance import acr_of
 from idp.sessions.cookies import current_session, set_session_cookie
@@ -42,6 +43,7 @@ STEPS: tuple[Step, ...] = (
     passkey.STEP,
     totp.STEP,
     recovery_codes.STEP,
+    lost_step.STEP,
     totp.ENROLMENT_STEP,
     totp.REMINDER_STEP,
 )

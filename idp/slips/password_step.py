@@ -48,9 +48,14 @@ def _answer(flow: Flow, situation: Situation) -> Passed | Response:
 
 
 def claim(tx: Connection, flow: Flow) -> bool:
-    """The slip is used up by this flow; at the counter the lost second factors go with it."""
+    """The slip that this flow came with is used up by it."""
     found = slip_step.find_taken(tx, flow)
-    if found is None or not store.use(tx, found, flow.id):
+    return found is not None and claim_slip(tx, found, flow)
+
+
+def claim_slip(tx: Connection, found: Slip, flow: Flow) -> bool:
+    """Whether this flow uses it up, or has; at the counter the lost second factors go with it."""
+    if not store.use(tx, found, flow.id):
         return False
     if found.state == "open":
         _record_used(tx, found)

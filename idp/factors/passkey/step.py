@@ -23,6 +23,7 @@ from idp.factors.passkey.ceremony import Proof, Signed
 from idp.factors.passkey.events import PASSKEY_STOPPED
 from idp.factors.passkey.store import Passkey
 from idp.flows import pages
+from idp.flows import store as flows
 from idp.flows.events import SIGNIN_REFUSED
 from idp.flows.step import Passed, Situation, Step, needs_second_factor
 from idp.flows.store import Flow
@@ -78,6 +79,8 @@ def _show(flow: Flow, situation: Situation, *, status: int = 200, reason: str = 
 
 def _other_ways(flow: Flow, situation: Situation) -> list[dict[str, str]]:
     if situation.person is None:
+        if flow.journey != flows.SIGN_IN:
+            return [{"url": pages.page_url(flow, buoc=""), "text": _("Choose another way")}]
         return [{"url": pages.page_url(flow, buoc="password"), "text": _("Use the password")}]
     return pages.other_ways(flow, situation.ways, NAME)
 

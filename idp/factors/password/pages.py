@@ -58,6 +58,7 @@ def show_form(
             reauth=signed_in if flow.client_id or wants_fresh(flow) else None,
             flow_id=flow.id,
             flow_copy=pages.flow_copy(flow),
+            recover_url=pages.recover_url(flow),
         ),
         status,
     )
@@ -125,6 +126,7 @@ def show_paused(
         paused_until=wait.until,
         application=application,
         retry_url=pages.page_url(flow, **in_address(flow)),
+        recover_url=pages.recover_url(flow),
         contact=contact,
     )
     response = make_response(page, 429)
