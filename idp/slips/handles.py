@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -46,6 +46,17 @@ class ShownSlips:
     factors: int
     needs_two: bool
     agreed: tuple[str, int] | None
+    hours: int = approvals.APPROVED_HOURS
+
+
+@dataclass(frozen=True)
+class GivenSlip:
+    """A new slip, as it is printed: told this once. `expires_at` in ms."""
+
+    purpose: str
+    expires_at: int
+    code: str = field(repr=False)
+    url: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -76,10 +87,10 @@ class SlipsFor:
             raise NotFound(PERSON_UNKNOWN)
         raise self._denied(SlipPermission.ISSUE, about, refusal)
 
-    def issue(self, person_id: str, purpose: Purpose, reason: str) -> Issued:
+    def issue(self, person_id: str, asked: str, reason: str) -> GivenSlip:
         """Give one; raises as `show`, and Invalid(``slip.reason``), Conflict(``slip.two_persons``)
         where nobody has agreed to it."""
-        shown = self.show(person_id)
+        shown, purpose = self.show(person_id), _purpose(asked)
 
         def work(tx: Connection) -> Issued:
             agreed = shown.needs_two and self._use_up(tx, person_id, purpose)
@@ -95,15 +106,18 @@ class SlipsFor:
                 is_agreed=agreed,
             )
 
-        return self._installation.database.retrying(work)
+        made = self._installation.database.retrying(work)
+        return GivenSlip(purpose, made.slip.expires_at, made.code, made.url)
 
-    def ask(self, person_id: str, purpose: Purpose, reason: str) -> str:
+    def ask(self, person_id: str, asked: str, reason: str) -> str:
         """Ask a second person to agree; gives the id of the request, also of one that waits
         already. Raises as `show`, Invalid(``slip.reason``), TooMany."""
         self.show(person_id)
         try:
             return self._installation.database.retrying(
-                lambda tx: asking.ask_for_slip(tx, self._actor, person_id, purpose, reason).id
+                lambda tx: (
+                    asking.ask_for_slip(tx, self._actor, person_id, _purpose(asked), reason).id
+                )
             )
         except Conflict as error:
             if error.declared is not REQUEST_OPEN_ALREADY:
@@ -149,3 +163,7 @@ class SlipsFor:
         with self._installation.database.write() as tx:
             record(tx, AUTHZ_DENIED, self._actor, action=action, object=about.tag, reason=reason)
         return Forbidden(PERSON_READ_ONLY, action=action, object=str(about), reason=reason)
+
+
+def _purpose(asked: str) -> Purpose:
+    return "help" if asked == "help" else "activate"

@@ -77,6 +77,7 @@ WITHIN_REACH_OF_VIEWS = (
     "idp.applications.handles",
     "idp.applications.kinds",
     "idp.applications.listing",
+    "idp.slips.handles",
     "sync.engine.account_listing",
     "sync.engine.definition_handles",
     "sync.engine.handles",

@@ -49,7 +49,6 @@ from directory.people.listing import MOST_ID_CHARS, PeoplePage, PeopleQuestion
 from directory.people.permissions import PeoplePermission
 from directory.text import as_seen
 from idp.slips.permissions import SlipPermission
-from idp.slips.store import WAITING
 from sync.engine.account_listing import PersonAccount
 from sync.engine.permissions import ConnectorPermission
 from web.error_pages import sentence
@@ -269,7 +268,9 @@ def _slip_url(shown: ShownPerson) -> str:
     """Whoever waits for a first password, or has lost their ways in, gets a slip from another."""
     visitor, person = current_visitor(), shown.person
     may = visitor.may(SlipPermission.ISSUE) and person.id != visitor.actor.id
-    return f"{LIST_PATH}/{person.id}/phieu" if may and person.status in WAITING else ""
+    return (
+        f"{LIST_PATH}/{person.id}/phieu" if may and person.status in ("pending", "active") else ""
+    )
 
 
 def _edit_path(shown: ShownPerson) -> str:

@@ -21,12 +21,9 @@ from admin_ui.console.views import requests as request_views
 from admin_ui.console.views.people import LIST_PATH
 from admin_ui.console.visitor import slips_here
 from directory.errors import Conflict, Invalid, TooMany, Words
-from idp.slips.approvals import APPROVED_HOURS
 from idp.slips.errors import SLIP_TWO_PERSONS
-from idp.slips.handles import ShownSlips
+from idp.slips.handles import GivenSlip, ShownSlips
 from idp.slips.permissions import SlipPermission
-from idp.slips.service import Issued
-from idp.slips.store import Purpose
 from web.forms import ChangeForm, choices_of
 from web.i18n import N_
 from web.qr_code import picture_of
@@ -83,7 +80,6 @@ def describe(person_id: str) -> Response:
             person=shown.person,
             form=form,
             names=_NAMES,
-            hours=APPROVED_HOURS,
             list_url=LIST_PATH,
             person_url=f"{LIST_PATH}/{shown.person.id}",
             path=_path(person_id),
@@ -95,15 +91,14 @@ def describe(person_id: str) -> Response:
 def issue(person_id: str) -> Response:
     """Give it, and show it once; or ask a second person to agree."""
     form, path = SlipForm.sent(), _path(person_id)
-    purpose = _purpose(form.purpose.data)
     try:
-        made = slips_here().issue(person_id, purpose, form.reason.data)
+        made = slips_here().issue(person_id, form.purpose.data, form.reason.data)
     except Invalid as error:
         return show_refused(path, form, error)
     except Conflict as error:
         if error.declared is not SLIP_TWO_PERSONS:
             raise
-        return _ask(person_id, purpose, form)
+        return _ask(person_id, form)
     return show_once(f"{path}/in", _printed(made))
 
 
@@ -141,9 +136,9 @@ def revoke(person_id: str) -> Response:
     return response
 
 
-def _ask(person_id: str, purpose: Purpose, form: SlipForm) -> Response:
+def _ask(person_id: str, form: SlipForm) -> Response:
     try:
-        request_id = slips_here().ask(person_id, purpose, form.reason.data)
+        request_id = slips_here().ask(person_id, form.purpose.data, form.reason.data)
     except (Invalid, TooMany) as error:
         return show_refused(_path(person_id), form, error)
     response = redirect(request_views.path_of(request_id), 303)
@@ -151,12 +146,12 @@ def _ask(person_id: str, purpose: Purpose, form: SlipForm) -> Response:
     return response
 
 
-def _printed(made: Issued) -> Mapping[str, str]:
+def _printed(made: GivenSlip) -> Mapping[str, str]:
     return {
         "code": made.code,
         "url": made.url,
-        "purpose": made.slip.purpose,
-        "expires_at": str(made.slip.expires_at),
+        "purpose": made.purpose,
+        "expires_at": str(made.expires_at),
     }
 
 
@@ -164,10 +159,6 @@ def _usual(shown: ShownSlips) -> str:
     if shown.agreed:
         return shown.agreed[0]
     return "activate" if shown.person.status == "pending" else "help"
-
-
-def _purpose(asked: str) -> Purpose:
-    return "help" if asked == "help" else "activate"
 
 
 def _path(person_id: str) -> str:
