@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from directory import clock
 from idp import printed_codes
+from idp.factors.recovery_codes import step as recovery_codes
 from idp.factors.typed_code import Refused, person_of, seconds_until, show_paused, waiting_sentence
 from idp.flows import pages
 from idp.flows.step import Passed, Situation, Step, needs_second_factor
@@ -30,7 +31,8 @@ NAME = pages.LOST
 
 
 def _applies(situation: Situation) -> bool:
-    return needs_second_factor(situation) and bool(situation.enrolled)
+    """Recovery codes alone are asked for by nobody."""
+    return needs_second_factor(situation) and bool(situation.enrolled - {recovery_codes.NAME})
 
 
 def _show(
