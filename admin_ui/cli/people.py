@@ -488,7 +488,8 @@ def unlock(name: str) -> None:
 @person.command("set-password")
 @click.argument("name")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def set_password(name: str, password_stdin: bool) -> None:
+@click.option("--temporary", is_flag=True, help="Good for setting another one, and nothing else.")
+def set_password(name: str, password_stdin: bool, temporary: bool) -> None:
     """Set a person's password; everything they were signed in to ends.
 
     At a terminal it is asked for, twice.
@@ -498,5 +499,6 @@ def set_password(name: str, password_stdin: bool) -> None:
         raise Invalid(PASSWORD_STDIN, field="password")
     found = find_person(installation, name)
     read = _password_from_stdin if password_stdin else ask_password
-    credentials.set_password(installation, operator(), found.id, read(found.username))
+    password = read(found.username)
+    credentials.set_password(installation, operator(), found.id, password, is_temporary=temporary)
     answer({"id": found.id}, f"The password of {one_line(found.full_name)} is set.")

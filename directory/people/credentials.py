@@ -43,9 +43,17 @@ _UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Cf"})
 _JOINERS = "\u200c\u200d"  # keyboards type them: between letters, and inside one picture
 
 
-def set_password(installation: Installation, actor: Actor, person_id: str, password: str) -> None:
+def set_password(
+    installation: Installation,
+    actor: Actor,
+    person_id: str,
+    password: str,
+    *,
+    is_temporary: bool = False,
+) -> None:
     """Set a person's password; everything they were signed in to ends, and whoever is pending is
-    active. Whoever is suspended stays so, and is active once resumed.
+    active. Whoever is suspended stays so, and is active once resumed. `is_temporary`: it is good
+    for setting another one, and opens nothing.
 
     Raises Invalid(``password.*``) when the policy refuses it, NotFound.
     """
@@ -59,7 +67,8 @@ def set_password(installation: Installation, actor: Actor, person_id: str, passw
     by_self = actor.kind == "person" and actor.id == person_id
     with installation.database.write() as tx:
         act = _announce(tx, actor, person_id)
-    with _replaced(installation, person_id, (hash_password(password),)) as tx:
+    changed = (hash_password(password),)
+    with _replaced(installation, person_id, changed, is_temporary=is_temporary) as tx:
         where = _filed(tx, person_id)
         record(tx, PERSON_PASSWORD_SET, actor, **where, part_of=act, by_self=by_self)
     service.activate(installation, actor, person_id, act)
@@ -93,13 +102,21 @@ def _filed(tx: Connection, person_id: str) -> dict[str, str]:
 
 @contextmanager
 def _replaced(
-    installation: Installation, person_id: str, values: tuple[str, ...]
+    installation: Installation,
+    person_id: str,
+    values: tuple[str, ...],
+    *,
+    is_temporary: bool = False,
 ) -> Iterator[Connection]:
     """Replace the password; the block tells of it in the transaction that ends the sessions once
     more: the old password worked until now."""
     dn = person_dn(person_id, installation.settings.suffix)
     try:
-        installation.credentials.modify(dn, [Change("replace", "userPassword", values)])
+        changes = [Change("replace", "userPassword", values)]
+        if is_temporary:
+            # slapd says so at each bind, whoever asks, until another password is set.
+            changes.append(Change("replace", "pwdReset", ("TRUE",)))
+        installation.credentials.modify(dn, changes)
     except BaseException:
         with installation.database.write() as tx:
             touch_person(tx, person_id, end_sessions=True)

@@ -18,6 +18,7 @@ from idp import paths
 from idp.devices import store as devices
 from idp.devices.cookie import device_id, set_device_cookie
 from idp.factors.passkey import step as passkey
+from idp.factors.password import replace_step
 from idp.factors.password import step as password
 from idp.factors.recovery_codes import step as recovery_codes
 from idp.factors.totp import step as totp
@@ -44,6 +45,7 @@ STEPS: tuple[Step, ...] = (
     totp.STEP,
     recovery_codes.STEP,
     lost_step.STEP,
+    replace_step.STEP,
     totp.ENROLMENT_STEP,
     totp.REMINDER_STEP,
 )

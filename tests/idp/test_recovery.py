@@ -10,6 +10,7 @@ import requests
 from sqlalchemy import func, select
 
 from directory.catalogue.person import Person
+from directory.people import credentials
 from directory.people import service as people
 from idp import printed_codes
 from idp.factors.recovery_codes import store as recovery_codes
@@ -244,3 +245,29 @@ def test_at_the_code_help_is_asked_for(idp_app: IdpApp, person: Person, secret: 
     page = give_answer(browser, open_lost(browser, person), ask="1")
     assert page.status_code == 200 and "đã được gửi" in page.text
     assert _count_wanted(idp_app) == before + 1 and not browser.cookie
+
+
+def test_a_temporary_password_gives_no_session_until_it_is_replaced(
+    idp_app: IdpApp, person: Person, secret: str
+) -> None:
+    temporary = "tạm thời chỉ dùng một lần"
+    credentials.set_password(
+        idp_app.installation, OPERATOR, person.id, temporary, is_temporary=True
+    )
+    browser = idp_app.browser()
+    page = browser.follow(browser.answer(browser.open_sign_in(), person.username, temporary))
+    assert 'value="totp"' in page.text
+    # Not before the second factor, whatever the browser asks for.
+    early = give_answer(browser, page, buoc="replaced_password", password=NEW, again=NEW)
+    assert early.status_code == 303 and not browser.cookie
+    page = browser.follow(give_code(browser, page, code_now(secret)))
+    assert 'name="again"' in page.text and not browser.cookie
+    assert browser.get("/bao-mat").status_code == 303
+    same = give_answer(browser, page, password=temporary, again=temporary)
+    assert same.status_code == 400 and not browser.cookie
+    done = give_answer(browser, page, password=NEW, again=NEW)
+    assert done.status_code == 303 and browser.is_signed_in()
+    again = idp_app.browser()
+    page = again.follow(again.answer(again.open_sign_in(), person.username, NEW))
+    assert give_code(again, page, code_now(secret, 1)).status_code == 303
+    assert again.is_signed_in(), "it is asked for once more"

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from directory import clock
 from directory.errors import Invalid, Unavailable
+from directory.ldap.bind import BindResult
 from directory.people import credentials
 from directory.projection import queries
 from directory.projection.queries import PersonRow
@@ -72,14 +73,19 @@ def answer(
     not_claimed: Callable[[Flow], Response],
     *,
     told: Told | None = None,
+    is_replaced: bool = False,
 ) -> Passed | Response:
     """Set the password that was typed twice. `claim`: called once it would be taken, in a
     transaction; uses up what entitles to it, and says whether that counts. It is asked again where
-    the catalogue did not answer the first time."""
+    the catalogue did not answer the first time. `is_replaced`: another one than that there is."""
     typed, again = request.form.get("password", ""), request.form.get("again", "")
     if errors := _faults(typed, again, person):
         return show(flow, person, step, errors, told=told, status=400)
     installation = current_installation()
+    if is_replaced and _is_the_same(person, typed):
+        said = _("That is the password you came with. Choose another one.")
+        errors = [{"field": "password", "message": said}]
+        return show(flow, person, step, errors, told=told, status=400)
     if not installation.database.retrying(claim):
         return not_claimed(flow)
     with installation.database.read() as tx:
@@ -106,6 +112,15 @@ def _faults(typed: str, again: str, person: PersonRow) -> Errors:
         message = _("The two passwords are not the same. Type the second one again.")
         found.append({"field": "again", "message": message})
     return found
+
+
+def _is_the_same(person: PersonRow, typed: str) -> bool:
+    """Whether slapd takes it already; where it cannot be asked, setting it will say so."""
+    try:
+        result = credentials.check_password(current_installation(), person.id, typed)
+    except Unavailable:
+        return False
+    return result in (BindResult.ACCEPTED, BindResult.EXPIRED, BindResult.MUST_CHANGE)
 
 
 def _show_busy(flow: Flow, error: Unavailable) -> Response:

@@ -36,7 +36,9 @@ from idp.devices.cookie import device_id
 from idp.factors.password import pages
 from idp.factors.password.errors import SIGNIN_FAULT
 from idp.factors.password.events import SIGNIN_UNCHECKED, SIGNIN_UNKNOWN_LOGIN
+from idp.factors.password.replace_step import FIRST, MUST_CHANGE
 from idp.factors.password.typed import in_address
+from idp.flows import store as flows
 from idp.flows.events import SIGNIN_REFUSED
 from idp.flows.pages import show_status
 from idp.flows.step import Passed, Situation, Step
@@ -217,7 +219,8 @@ def _judge(flow: Flow, typed: _Typed, begun: _Try, result: BindResult) -> Passed
         return _turn_away(flow, begun, person, f"person_{person.status}")
     if result is not BindResult.ACCEPTED:
         # A temporary password gives no session until it is replaced.
-        return _turn_away(flow, begun, person, "must_change")
+        with current_installation().database.write() as tx:
+            flows.keep(tx, flow.id, FIRST, {MUST_CHANGE: True})
     return Passed(
         person_id=person.id,
         methods=("pwd",),
@@ -290,4 +293,4 @@ def _agency_of(person: PersonRow) -> str:
     return home_agency(person, clock.today().isoformat())
 
 
-STEP = Step("password", _applies, _show, _answer, Path(__file__).parent, in_address)
+STEP = Step(FIRST, _applies, _show, _answer, Path(__file__).parent, in_address)
