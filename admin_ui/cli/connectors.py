@@ -534,7 +534,9 @@ def _held(one: Standing) -> str:
         return "paused"
     if found.failing_since is not None:
         return f"no answer since {local(found.failing_since)}"
-    return "first comparison" if found.compared_at is None else "runs"
+    if found.compared_at is None:
+        return "first comparison"
+    return "runs; its groups are not compared" if one.groups_untold else "runs"
 
 
 def _standing_table(rows: list[Standing]) -> str:
@@ -572,6 +574,7 @@ def _standing_document(one: Standing) -> dict[str, Any]:
         "failing_since": _instant(found.failing_since),
         "failed_detail": found.failed_detail,
         "last_success": _instant(found.succeeded_at),
+        "groups_untold": one.groups_untold,
     }
 
 

@@ -127,6 +127,15 @@ def form_of(editable: Editable, sent: Iterable[str] | None = None) -> type[Chang
         name: StringField(Words(name[2:], name[2:]), [optional()], render_kw=_EXPRESSION)
         for name in names
     }
+    if editable.opened is None:
+        fields["token"] = PasswordField(
+            N_("Token"),
+            [optional()],
+            description=N_(
+                "Given out by the application. It is kept sealed and never shown again."
+            ),
+            render_kw={"maxlength": 1000, "autocomplete": "off"},
+        )
     return type("OneDefinitionForm", (DefinitionForm,), fields)
 
 

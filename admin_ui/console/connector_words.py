@@ -48,6 +48,8 @@ _ACCOUNT: Mapping[str, tuple[str, str]] = {
 FINDING_PATHS: Mapping[str, FindingKind] = {
     "khac-du-lieu": "differs",
     "giu-khac": "kept",
+    "nhom-lai-khac": "again",
+    "nhom-chua-so": "groups",
     "bi-khoa": "disabled",
     "duoc-mo-lai": "revived",
     "khong-con": "missing",
@@ -61,6 +63,14 @@ FINDING_PATHS: Mapping[str, FindingKind] = {
 FINDING_TOLD: Mapping[FindingKind, str] = {
     "differs": N_("Somebody changed it there. Mending sends it again."),
     "kept": N_("It still differs after it was mended: the application wants it so."),
+    "again": N_(
+        "Its groups were mended the last time and differ again: somebody there changes them. "
+        "Mending puts them right each time; find out who does it."
+    ),
+    "groups": N_(
+        "The application did not tell who is in its groups, or its answer was too long: they were "
+        "not compared. Changes of groups are sent all the same."
+    ),
     "disabled": N_("It was disabled there. Mending enables it."),
     "revived": N_("It was disabled from here and works again. Mending disables it."),
     "missing": N_("It is not there any more. Mending makes it again."),

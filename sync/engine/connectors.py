@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, select, update
 
 from directory.actor import Actor
 from directory.audit.kinds import Kind
@@ -102,6 +102,7 @@ class Standing:
     quarantined: int
     conflicts: int
     skipped: int
+    groups_untold: bool = False
 
 
 @lru_cache(maxsize=64)
@@ -435,13 +436,35 @@ def standings(tx: Connection) -> Sequence[Standing]:
     for name, count in tx.execute(failed.group_by(account.connector)):
         counts[name]["due"] -= count
         counts[name]["failed"] = count
-    rows = tx.execute(select(connector).order_by(connector.c.name))
-    return [_standing(_connector(row._mapping), counts.get(row.name, {})) for row in rows]
+    finding = connector_finding.c
+    untold = (
+        exists()
+        .where(
+            finding.connector == connector.c.name,
+            finding.kind == "groups",
+            finding.found_in == connector.c.reconcile_round,
+        )
+        .label("groups_untold")
+    )
+    found = []
+    for row in tx.execute(select(connector, untold).order_by(connector.c.name)):
+        kept = {**row._mapping}
+        is_untold = bool(kept.pop("groups_untold"))
+        found.append(_standing(_connector(kept), counts.get(row.name, {}), is_untold))
+    return found
 
 
-def _standing(found: Connector, counts: Mapping[str, int]) -> Standing:
-    words = ("in_step", "due", "failed", "quarantined", "conflict", "skipped")
-    return Standing(found, *(counts.get(word, 0) for word in words))
+def _standing(found: Connector, counts: Mapping[str, int], groups_untold: bool) -> Standing:
+    return Standing(
+        found,
+        in_step=counts.get("in_step", 0),
+        waiting=counts.get("due", 0),
+        failed=counts.get("failed", 0),
+        quarantined=counts.get("quarantined", 0),
+        conflicts=counts.get("conflict", 0),
+        skipped=counts.get("skipped", 0),
+        groups_untold=groups_untold,
+    )
 
 
 def token_of(installation: Installation, tx: Connection, name: str) -> str:

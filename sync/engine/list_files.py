@@ -122,6 +122,8 @@ FAILED = Words("Thử chưa được", "Tried in vain")
 FINDINGS: Mapping[FindingKind, Words] = {
     "differs": Words("Khác dữ liệu", "Differs"),
     "kept": Words("Ứng dụng giữ khác", "Kept otherwise"),
+    "again": Words("Nhóm lại khác", "Groups differ again"),
+    "groups": Words("Nhóm chưa so được", "Groups not compared"),
     "disabled": Words("Bị khóa ở đó", "Disabled there"),
     "revived": Words("Được mở lại ở đó", "Enabled there again"),
     "missing": Words("Không còn ở đó", "Missing"),

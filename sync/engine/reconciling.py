@@ -36,7 +36,9 @@ from sync.engine.wanted import find_wanted, from_json, to_json
 
 # unknown: nobody's that we know of; unlinked: says it is a person's, whose account we did not know
 # of; missing: was made, and is not there; differs: holds something else; kept: still does after it
-# was mended; disabled: was disabled there; revived: was disabled by us and works again; anothers:
+# was mended, as the target wants it so; again: groups that differ again after they were mended, as
+# somebody there changes them; groups: the target did not tell who is in its groups; disabled: was
+# disabled there; revived: was disabled by us and works again; anothers:
 # says it is somebody else's; twice: a second one that says it is the same person's.
 FindingKind = Literal[
     "unknown",
@@ -44,6 +46,8 @@ FindingKind = Literal[
     "missing",
     "differs",
     "kept",
+    "again",
+    "groups",
     "disabled",
     "revived",
     "anothers",
@@ -52,6 +56,8 @@ FindingKind = Literal[
 
 _EVERY_MS = 24 * HOUR
 _READING: tuple[RunKind, ...] = ("reconcile",)
+_ONLY_TOLD: frozenset[FindingKind] = frozenset({"unknown", "twice", "kept", "groups"})
+_GROUPS = Found("/Groups", "")
 _MOST_ACCOUNTS = 1_000_000
 _MOST_CHARS = 300
 _SYNC = system("connectors")
@@ -142,6 +148,8 @@ def read_some(
             if now.reconcile_place != found.reconcile_place:
                 return True  # somebody began anew
             fresh = _judge_page(tx, now, page.found)
+            if page.groups_untold and now.definition.roles:
+                _note(tx, now, _GROUPS, "groups", detail=page.groups_untold)
             place = page.following if fresh else None
             count = (now.reconcile_accounts or 0) + fresh
             if count > _MOST_ACCOUNTS:
@@ -223,6 +231,12 @@ def _judge_linked(tx: Connection, found: Connector, each: Found, state: AccountS
         if _note(tx, found, each, "disabled", person_id):
             accounts.make_due(tx, found.name, person_id, held=None, is_leaving=False)
         return
+    _judge_held(tx, found, each, held)
+
+
+def _judge_held(tx: Connection, found: Connector, each: Found, held: Account) -> None:
+    """Of an account that works: whether it holds what it took."""
+    person_id = held.person_id
     differing = {
         path: value
         for path, value in each.attributes.items()
@@ -235,7 +249,11 @@ def _judge_linked(tx: Connection, found: Connector, each: Found, state: AccountS
     if groups != held.groups:
         parts.append(("groups", _listed(groups), _listed(held.groups)))
     said = "; ".join(f"{path}: {theirs:.60} ≠ {ours:.60}" for path, theirs, ours in parts)
-    if _note(tx, found, each, "differs", person_id, said):
+    kind: FindingKind = "differs"
+    if _was_mended(tx, found.name, each.remote_id, said):
+        # What it holds of an attribute it may want so; who is in a group is nobody's but ours.
+        kind = "kept" if groups == held.groups else "again"
+    if _note(tx, found, each, kind, person_id, said):
         holds = Account(person_id, {**held.attributes, **differing}, groups)
         accounts.make_due(tx, found.name, person_id, held=to_json(holds), is_leaving=False)
 
@@ -267,11 +285,8 @@ def _note(
     person_id: str | None = None,
     detail: str = "",
 ) -> bool:
-    """Keep the finding. Whether it is to be mended: not where nobody said so, nor what was mended
-    the last time and is as before: then the target wants it so."""
-    if kind == "differs" and _was_mended(tx, found.name, each.remote_id, detail):
-        kind = "kept"
-    mends = bool(found.reconcile_repairs) and kind not in ("unknown", "twice", "kept")
+    """Keep the finding. Whether it is to be mended: not where nobody said so."""
+    mends = bool(found.reconcile_repairs) and kind not in _ONLY_TOLD
     values = {
         "person_id": person_id,
         "login": each.login[:200],
@@ -286,8 +301,9 @@ def _note(
 
 
 def _was_mended(tx: Connection, name: str, remote_id: str, detail: str) -> bool:
+    """Whether it was as now the last time, and was mended or let be."""
     columns = connector_finding.c
-    mended = (columns.kind == "differs") & columns.repaired_at.is_not(None)
+    mended = columns.kind.in_(("differs", "again")) & columns.repaired_at.is_not(None)
     query = select(columns.kind).where(
         columns.connector == name,
         columns.remote_id == remote_id,

@@ -67,10 +67,12 @@ class Found:
 
 @dataclass(frozen=True)
 class AccountPage:
-    """Accounts, and the place in the target's list where the next are; None: there are no more."""
+    """Accounts, and the place in the target's list where the next are; None: there are no more.
+    `groups_untold`: why it does not tell who is in its groups, if it does not."""
 
     found: Sequence[Found]
     following: str | None
+    groups_untold: str = ""
 
 
 @dataclass(frozen=True)

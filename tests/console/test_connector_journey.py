@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import update
 
+from directory.actor import Actor
 from sync.changes.rights import publish_rights
+from sync.engine import runs
 from sync.engine.running import run_connector
 from sync.engine.tables import connector_account
 from sync.feed.polling import poll
@@ -126,8 +128,33 @@ def test_set_up_dry_run_going_live_a_failure_and_its_end(
     assert server.user("moi") is not None
     page.goto(f"/nguoi-dung/{world.people['moi']}")
     expect(section).to_contain_text("Đã khớp")
+    _a_run_is_brought_up_to_date(world, page, onlooker)
     assert not onlooker.breaches
     context.close()
+
+
+def _a_run_is_brought_up_to_date(world: World, page: Page, onlooker: Onlooker) -> None:
+    """Without a word while it goes, until it is over."""
+    person = Actor("person", world.people["admin_a"])
+    with world.installation.database.write() as tx:
+        runs.begin(tx, "so-truc", "full", person, to_look_at=90)
+        runs.look(tx, "so-truc", ("full",), 30, is_over=False)
+    page.clock.install()
+    page.goto("/ket-noi/so-truc/lan-chay")
+    onlooker.look("connector-runs")
+    page.locator("tbody a").first.click()
+    main = page.locator("main")
+    expect(main).to_contain_text("Đã so 30 trong 90 người")
+    onlooker.look("connector-run")
+    with world.installation.database.write() as tx:
+        runs.look(tx, "so-truc", ("full",), 30, is_over=False)
+    page.mouse.move(1, 1)
+    page.clock.fast_forward(6_000)
+    expect(main).to_contain_text("Đã so 60 trong 90 người")
+    with world.installation.database.write() as tx:
+        runs.end(tx, "so-truc")
+    page.clock.fast_forward(6_000)
+    expect(main).to_contain_text("Kết thúc lúc")
 
 
 def _somebody_is_refused(world: World, server: ScimServer) -> None:

@@ -872,6 +872,7 @@ class ConnectorStanding(Document):
     failing_since: Instant | None
     failed_detail: Text | None
     last_success: Instant | None
+    groups_untold: bool
 
 
 class ConnectorStandings(Document):

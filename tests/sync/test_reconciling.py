@@ -149,9 +149,53 @@ def test_groups_that_cannot_be_read_are_not_compared_and_accounts_are(
     change(sync, person, "displayName", "Ai Đó")
     sync.server.before = lambda asked: answer if asked.path.startswith("/Groups") else None
     report = read(sync, repairs=False)
-    (finding,) = report.findings
+    (finding,) = [each for each in report.findings if each.kind != "groups"]
     assert (report.is_over, finding.kind) == (True, "differs")
     assert finding.detail.startswith("displayName: Ai Đó ≠")
+    is_told = b"Resources" not in answer[2]
+    assert report.counts.get("groups", 0) == is_told, "that they are not compared is told"
+    shown = run_here(["connector", "status", sync.name, "--json"], sync.fed.running.environment)
+    assert json.loads(shown.stdout)[0]["groups_untold"] is is_told
+
+
+def test_groups_too_large_to_be_read_are_compared_by_what_users_say(sync: Sync) -> None:
+    stays, taken_out, put_in = sync.joiner(), sync.joiner(), sync.joiner()
+    sync.run()
+    said = {stays.id: ["Văn thư"], taken_out.id: [], put_in.id: ["Văn thư"]}
+    put_in_by_us = {"value": "g", "display": "Của họ", "type": "indirect"}
+
+    def answer(asked: Asked) -> Answer | None:
+        if asked.method == "GET" and asked.path == "/Groups" and "members" not in asked.query:
+            return answers("200 OK", b"x" * 2_000_000)
+        if asked.method == "GET" and asked.path == "/Users" and "filter" not in asked.query:
+            users = sync.server.users()
+            for user in users:
+                names = said.get(user["externalId"], [])
+                told = [{"value": "g", "display": name} for name in names]
+                if told:
+                    user["groups"] = [*told, put_in_by_us]
+            body = {"totalResults": len(users), "Resources": users}
+            return answers("200 OK", json.dumps(body).encode())
+        return None
+
+    sync.server.before = answer
+    report = read(sync, repairs=False)
+    told = [(each.person_id, each.kind, each.detail) for each in report.findings]
+    assert told == [(taken_out.id, "differs", "groups: - ≠ Văn thư")]
+
+
+@pytest.mark.both_engines
+def test_groups_that_somebody_there_changes_each_day_are_mended_each_day(sync: Sync) -> None:
+    person, other = sync.joiner(), sync.joiner()
+    sync.run()
+    for day, kind in enumerate(("differs", "again", "again")):
+        only = [{"value": user_of(sync, other)["id"]}]
+        send(sync, "PUT", f"/Groups/{group(sync)['id']}", {**group(sync), "members": only})
+        report = read(sync)
+        assert (dict(report.counts), report.repaired) == ({kind: 1}, 1), day
+        sync.run()
+        assert user_of(sync, person)["id"] in members(sync)
+    assert dict(read(sync).counts) == {}
 
 
 def test_a_place_that_the_target_forgot_is_read_from_the_beginning(sync: Sync) -> None:

@@ -7,7 +7,6 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -29,6 +28,7 @@ class Groups:
         self._ids: dict[str, list[str]] = {}
         self._turns: dict[str, threading.Lock] = {}
         self._members: Mapping[str, set[str]] | None = None
+        self._untold = ""
         self._has_read = False
         self._lock = threading.Lock()
 
@@ -132,21 +132,30 @@ class Groups:
         with self._lock:
             if not self._has_read:
                 # Without it the accounts are compared all the same.
-                with suppress(Unreachable, Refused, Gone):
+                try:
                     self._members = self._read_members()
+                except (Unreachable, Refused, Gone) as error:
+                    self._untold = str(error)
                 self._has_read = True
             return self._members
+
+    @property
+    def untold(self) -> str:
+        """Why `members` cannot say it."""
+        return self._untold
 
     def _read_members(self) -> Mapping[str, set[str]] | None:
         until = time.monotonic() + _READING_S
         found: dict[str, set[str]] = {}
         groups = list(islice(self._client.pages("/Groups", within_s=_READING_S), _MOST_GROUPS + 1))
         if len(groups) > _MOST_GROUPS:
+            self._untold = f"more than {_MOST_GROUPS} groups"
             return None
         for group in groups:
             whole = group
             if "members" not in group:  # nobody is in it, or lists do not say who
                 if time.monotonic() > until:
+                    self._untold = f"its groups take longer than {_READING_S:.0f} s"
                     return None
                 whole, _ = self._client.get(_path(str(group.get("id"))))
             name = group.get("displayName")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sync.connectors.json_http import find_id, storable
@@ -137,3 +137,21 @@ def _attributes_of(resource: Mapping[str, Any]) -> dict[str, Value]:
         if isinstance(held, str) and held:
             found[path] = storable(held)
     return found
+
+
+def groups_by_user(
+    resources: Sequence[Mapping[str, Any]],
+) -> Mapping[str, tuple[str, ...]] | None:
+    """The names of the groups that users of a page say they are in (RFC 7643 section 4.1.2), by
+    the ids of the users; None where none of them says, or one says it without names."""
+    found: dict[str, tuple[str, ...]] = {}
+    for resource in resources:
+        told = resource.get("groups")
+        if not isinstance(told, list) or not told:
+            continue
+        direct = [_mapping(each) for each in told if _mapping(each).get("type") != "indirect"]
+        names = [each.get("display") for each in direct]
+        if not all(isinstance(name, str) and name for name in names):
+            return None
+        found[str(resource.get("id"))] = tuple(sorted({storable(str(name)) for name in names}))
+    return found or None

@@ -13,7 +13,7 @@ from sync.connectors.scim.client import ScimClient, again_if_outdated
 from sync.connectors.scim.features import names_of
 from sync.connectors.scim.groups import Groups
 from sync.connectors.scim.profiles import PROFILES
-from sync.connectors.scim.resources import found_of, patch_of, put_of, user_of
+from sync.connectors.scim.resources import found_of, groups_by_user, patch_of, put_of, user_of
 from sync.engine.target import (
     Access,
     Account,
@@ -115,6 +115,12 @@ class ScimTarget(Target):
                 replace(each, groups=tuple(sorted(members.get(each.remote_id, ()))))
                 for each in found
             ]
+            return AccountPage(found, following)
+        # Groups that are too large to be read: users may say themselves in which they are.
+        told = groups_by_user(resources)
+        if told is None:
+            return AccountPage(found, following, self._groups.untold)
+        found = [replace(each, groups=told.get(each.remote_id, ())) for each in found]
         return AccountPage(found, following)
 
     def change_groups(self, remote_id: str, leave: Sequence[str], join: Sequence[str]) -> None:

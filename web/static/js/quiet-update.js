@@ -10,15 +10,20 @@ class QuietUpdate extends HTMLElement {
   disconnectedCallback() {
     clearInterval(this.timer);
   }
-  async update() {
+  update() {
     if (Date.now() > this.until) return clearInterval(this.timer);
     if (document.hidden || this.contains(document.activeElement)) return;
-    const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
-    if (!answer || !answer.ok || answer.redirected) return clearInterval(this.timer);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.querySelector("quiet-update");
-    if (!fresh) clearInterval(this.timer);
-    const found = fresh ?? page.querySelector("[data-updated]");
+    // Not by text: what is parsed by the browser itself needs no trust in strings of HTML.
+    const asked = new XMLHttpRequest();
+    asked.open("GET", location.href);
+    asked.responseType = "document";
+    asked.addEventListener("load", () => this.show(asked));
+    asked.addEventListener("error", () => clearInterval(this.timer));
+    asked.send();
+  }
+  show(answer) {
+    const found = answer.status === 200 && answer.response?.querySelector("quiet-update, [data-updated]");
+    if (!found || found.localName !== "quiet-update") clearInterval(this.timer);
     if (found) this.replaceChildren(...found.childNodes);
   }
 }
