@@ -116,7 +116,8 @@ class Expiry:
     """Something that works for so long and is made anew before: a key, a certificate.
 
     `what`: what it is, with all that tells it from others. `ends_at` (ms): when it ends, or is due
-    to be changed; None where it cannot be read. `renew`: what to do, in a sentence.
+    to be changed; None where it cannot be read. `renew`: what to do, in a sentence;
+    commands in it stand between backquotes.
     """
 
     what: Words

@@ -23,8 +23,13 @@ def keys_and_certificates(installation: Installation) -> str:
     """None ends within a month."""
     found = list_expiries(installation, expiries_of(COMPONENTS))
     if due := [each for each in found if is_due(each)]:
-        raise NotWell("; ".join(f"{_ending(each)}. {each.renew.en}" for each in due))
+        raise NotWell("; ".join(f"{_ending(each)}. {_plain(each.renew.en)}" for each in due))
     return "; ".join(map(_ending, found))
+
+
+def _plain(sentence: str) -> str:
+    """Without the marks of commands."""
+    return sentence.replace("`", "")
 
 
 def _ending(expiry: Expiry) -> str:

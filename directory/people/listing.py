@@ -144,11 +144,13 @@ def _choices(tx: Connection, scope: Scope, place: AgencyRow | None) -> Sequence[
 
 
 def _few(rows: Sequence[AgencyRow], scope: Scope) -> Sequence[AgencyRow]:
-    """What lies under the only top, or the tops alone when there are several."""
-    if scope.everywhere:
-        return rows
-    tops = [row for row in rows if row.id in scope.roots]
-    below = [row for row in rows if row.id not in scope.roots]
+    """What lies under the only top, or the tops alone when there are several; of the province,
+    whose tops say little, each with what lies under it."""
+    everywhere = scope.everywhere
+    tops = [row for row in rows if row.id in scope.roots or (everywhere and not row.parent_id)]
+    below = [row for row in rows if row not in tops]
+    if scope.everywhere and len(tops) > 1:
+        return [row for top in tops for row in (top, *(b for b in below if b.parent_id == top.id))]
     return below if len(tops) == 1 and below else tops
 
 
@@ -226,7 +228,10 @@ def _in_order(places: Select[Any]) -> Select[Any]:
     return living.order_by(_agency.precedence, _agency.sort_key, _agency.id).limit(_MOST_CHOICES)
 
 
-_tops = _in_order(_agencies.where(_agency.parent_id == ""))
+_is_top = _agency.parent_id == ""
+_tops = _in_order(
+    _agencies.where(_is_top | _agency.parent_id.in_(select(_agency.id).where(_is_top)))
+)
 _tops_of_scope = _in_order(_agencies.where(_agency.parent_id.in_(ROOTS) | _agency.id.in_(ROOTS)))
 _children = _in_order(_agencies.where(_agency.parent_id.in_(bindparam("parents", expanding=True))))
 _children_in_scope = _children.where(lies_under(_agency.id))

@@ -25,9 +25,9 @@ def signing_keys(installation: Installation) -> Sequence[Expiry]:
             ),
             (key.activated_at or key.created_at) + _SIGNS_FOR_MS,
             Words(
-                f"Chuyển sang khóa kế tiếp: danhmuc key rotate --alg {key.alg}. Ứng dụng tự nhận "
+                f"Chuyển sang khóa kế tiếp: `danhmuc key rotate --alg {key.alg}`. Ứng dụng tự nhận "
                 "khóa mới.",
-                f"Go over to the next one: danhmuc key rotate --alg {key.alg}. Applications find "
+                f"Go over to the next one: `danhmuc key rotate --alg {key.alg}`. Applications find "
                 "it by themselves.",
             ),
         )

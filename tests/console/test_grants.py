@@ -157,7 +157,7 @@ def test_one_grant_in_full(world: World, someone: str) -> None:
     grant = give(world, someone, basis="QĐ 5/QĐ-A", reason="Phụ trách <b>lịch</b>")
     page = world.browser("admin_a").get(f"/quyen/{grant}")
     text = told(page)
-    for word in ("Xem lịch", "Xem lịch họp của cơ quan", "Nơi A", "QĐ 5/QĐ-A", "đơn vị vận hành"):
+    for word in ("Xem lịch", "Xem lịch họp của cơ quan", "Nơi A", "QĐ 5/QĐ-A", "Đơn vị vận hành"):
         assert word in text
     assert "Phụ trách <b>lịch</b>" in unescape(page.text) and "<b>lịch</b>" not in page.text
     assert "cấp vai trò Xem lịch" in text, "what the log says"

@@ -168,3 +168,13 @@ def test_a_search_that_is_too_long_is_cut(world: World) -> None:
     page = world.browser("admin_a").get("/nguoi-dung", tim="an " * 3000)
     assert page.status_code == 200
     assert page.text.count("an an") < 50 * MOST_SEARCHED
+
+
+def test_whoever_looks_after_the_province_chooses_among_its_agencies(world: World) -> None:
+    """Its tops alone would say little."""
+    world.add_operator("everywhere")
+    page = world.browser("everywhere").get("/nguoi-dung").text
+    offered = page.partition('name="noi"')[2].partition("</select>")[0]
+    for name in ("A", "B"):
+        assert f'value="{world.places[name]}"' in offered
+    assert f'value="{world.places["A.u"]}"' not in offered

@@ -154,3 +154,10 @@ def test_keys_that_end_are_told_to_those_who_look_after_the_province(
         with world.counting() as count:
             browser.get("/hom-nay")
         assert len(count.sql) <= 13, (name, count.sql)
+
+
+def test_commands_that_renew_a_key_look_like_commands(world: World) -> None:
+    world.add_operator("keeper")
+    page = world.browser("keeper").get(EXPIRIES).text
+    assert "<code>danhmuc key rotate --alg " in page
+    assert "`" not in page

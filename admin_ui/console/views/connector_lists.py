@@ -68,7 +68,7 @@ _TITLES: Mapping[str, str] = {
 class AccountFilter(Form):
     """Which accounts are looked for, as the address says it."""
 
-    tim = search_field(N_("Name or user name"))
+    tim = search_field(N_("Name or user name"), N_("Name…"))
     tinh_trang = SelectField(
         N_("State"),
         name="tinh-trang",

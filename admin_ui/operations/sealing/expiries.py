@@ -26,9 +26,10 @@ def newest_key(installation: Installation) -> Sequence[Expiry]:
             ),
             newest.made_at + _SEALS_FOR_MS,
             Words(
-                "Tạo khóa mới: danhmuc key rotate-sealing, rồi sao lưu khóa: danhmuc backup keys.",
-                "Make a new one: danhmuc key rotate-sealing, and copy it apart: danhmuc backup "
-                "keys.",
+                "Tạo khóa mới: `danhmuc key rotate-sealing`, rồi sao lưu khóa: `danhmuc backup "
+                "keys`.",
+                "Make a new one: `danhmuc key rotate-sealing`, and copy it apart: `danhmuc backup "
+                "keys`.",
             ),
         )
     ]
