@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,13 +13,13 @@ from directory.actor import Actor, system
 from directory.audit.kinds import Kind
 from directory.audit.log import client_tag
 from directory.authz import applications
-from directory.errors import AppError
+from directory.errors import AppError, NotFound
 from directory.installation import Installation
 from directory.intents.carrying import carry_out
 from directory.intents.model import EntryChange
 from directory.ldap.entries import Entry
 from directory.ldap.filters import equals
-from directory.ldap.released import RELEASED
+from directory.ldap.released import RELEASED, readers_dn
 from directory.ldap.schema import APPLICATIONS, ID, OPEN_TO, SECRET, STATUS
 from directory.ldap_clients.entries import DISABLED, Wanted, wanted_account, wanted_readers
 from directory.ldap_clients.events import LDAP_CLIENT_RELEASE_REQUESTED, LDAP_CLIENT_WRITE_REQUESTED
@@ -42,31 +43,43 @@ def keep(installation: Installation, actor: Actor, application_id: str) -> None:
 def keep_all(installation: Installation, actor: Actor = _SYSTEM) -> int:
     """Write every entry that is not as it should be, and close accounts that are nobody's. Gives
     how many were written. Raises Unavailable."""
-    with installation.database.read() as tx:
-        clients = list_ldap_clients(tx)
-    there = _accounts(installation)
-    if not clients and not there:
-        return 0
-    unknown = there.keys() - {client.entry_id for client in clients.values()}
-    written = sum(_try(_close, installation, actor, there[each]) for each in sorted(unknown))
-    for client in clients.values():
-        written += _try(_keep_account, installation, actor, client, there.get(client.entry_id))
-    return written + _try(_keep_readers, installation, actor)
+    found = _compare(installation)
+    written = sum(_try(_close, installation, actor, entry) for entry in found.unknown)
+    for client in found.accounts:
+        written += _try(_keep_account, installation, actor, client)
+    return written + (_try(_keep_readers, installation, actor) if found.readers else 0)
 
 
 def list_differing(installation: Installation) -> list[str]:
     """The DNs that are not as they should be."""
+    found, suffix = _compare(installation), installation.settings.suffix
+    dns = [client.dn(suffix) for client in found.accounts]
+    dns += [entry.dn for entry in found.unknown]
+    return [*dns, readers_dn(suffix)] if found.readers else dns
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is not as it should be: `accounts`, the entry of `readers`, and accounts that are there
+    and in use, and `unknown` to SQL."""
+
+    accounts: Sequence[LdapClient]
+    unknown: Sequence[Entry]
+    readers: bool
+
+
+def _compare(installation: Installation) -> _Found:
     suffix = installation.settings.suffix
-    with installation.database.read() as tx:
-        clients = list_ldap_clients(tx)
-        wanted = [wanted_account(tx, client, suffix) for client in clients.values()]
-        readers = wanted_readers(tx, suffix)
     there = _accounts(installation)
-    found = [one.dn for one in wanted if _differs(one, there.pop(one.entry_id, None))]
-    found += [entry.dn for entry in there.values() if entry.one(STATUS) != DISABLED]
-    if clients and _differs(readers, installation.ldap.read(readers.dn)):
-        found.append(readers.dn)
-    return found
+    with installation.database.read() as tx:
+        clients = list_ldap_clients(tx).values()
+        if not clients and not there:
+            return _Found((), (), readers=False)
+        wanted = [(client, wanted_account(tx, client, suffix)) for client in clients]
+        readers = wanted_readers(tx, suffix)
+    accounts = [c for c, one in wanted if _differs(one, there.pop(one.entry_id, None))]
+    unknown = [entry for entry in there.values() if entry.one(STATUS) != DISABLED]
+    return _Found(accounts, unknown, _differs(readers, installation.ldap.read(readers.dn)))
 
 
 def _differs(wanted: Wanted, entry: Entry | None) -> bool:
@@ -75,7 +88,10 @@ def _differs(wanted: Wanted, entry: Entry | None) -> bool:
 
 def _accounts(installation: Installation) -> dict[str, Entry]:
     base = f"{APPLICATIONS},{installation.settings.suffix}"
-    found = installation.ldap.search(base, equals("objectClass", "dmApplication"), ["*"])
+    try:
+        found = installation.ldap.search(base, equals("objectClass", "dmApplication"), ["*"])
+    except NotFound:
+        return {}  # a slapd of the province's own that `danhmuc init` has not brought here yet
     return {entry.one(ID): entry for entry in found}
 
 
@@ -88,9 +104,7 @@ def _try(work: Callable[..., bool], installation: Installation, actor: Actor, *w
         return False
 
 
-def _keep_account(
-    installation: Installation, actor: Actor, client: LdapClient, entry: Entry | None = None
-) -> bool:
+def _keep_account(installation: Installation, actor: Actor, client: LdapClient) -> bool:
     suffix = installation.settings.suffix
 
     def now(tx: Connection) -> Wanted:
@@ -104,7 +118,7 @@ def _keep_account(
         }
 
     about = client.application_id
-    return _write(installation, actor, about, entry, now, LDAP_CLIENT_WRITE_REQUESTED, told)
+    return _write(installation, actor, about, now, LDAP_CLIENT_WRITE_REQUESTED, told)
 
 
 def _keep_readers(installation: Installation, actor: Actor) -> bool:
@@ -137,7 +151,7 @@ def _keep_readers(installation: Installation, actor: Actor) -> bool:
         }
 
     about = met[0] if met else ""
-    return _write(installation, actor, about, entry, now, LDAP_CLIENT_RELEASE_REQUESTED, told)
+    return _write(installation, actor, about, now, LDAP_CLIENT_RELEASE_REQUESTED, told)
 
 
 def _reads(entry: Entry, dn: str) -> set[str]:
@@ -157,12 +171,11 @@ def _write(
     installation: Installation,
     actor: Actor,
     application_id: str,
-    entry: Entry | None,
     now: _Now,
     kind: Kind,
     told: Callable[[Wanted, Entry], Mapping[str, object]],
 ) -> bool:
-    """Write what `entry`, as it was read or is read now, says otherwise; False for nothing."""
+    """Write what the entry says otherwise; False for nothing."""
 
     def wanted_now() -> Wanted:
         with installation.database.read() as tx:
@@ -171,7 +184,7 @@ def _write(
     with installation.database.read() as tx:
         app = applications.find(tx, application_id)
     wanted = wanted_now()
-    entry = entry or installation.ldap.read(wanted.dn)
+    entry = installation.ldap.read(wanted.dn)
     if not _differs(wanted, entry):
         return False
     change = EntryChange(
@@ -192,8 +205,6 @@ def _write(
 
 def _close(installation: Installation, actor: Actor, entry: Entry) -> bool:
     """An account that SQL knows nothing of: made by hand, or of a store that was put back."""
-    if entry.one(STATUS) == DISABLED:
-        return False
     change = EntryChange(
         operation="modify",
         entry_id=entry.one(ID),

@@ -273,3 +273,12 @@ def test_what_slapd_does_not_take_is_written_later(
     assert app.reads() == {"uid", "mail"}
     assert keeping.keep_all(world.installation) == 1
     assert app.reads() == {"uid"}
+
+
+def test_where_slapd_is_of_an_earlier_version_nothing_fails(world: World) -> None:
+    world.application("username")
+    settings = replace(world.installation.settings, suffix="dc=earlier")
+    earlier = replace(world.installation, settings=settings)
+    assert keeping.keep_all(earlier) == 0
+    with pytest.raises(NotWell, match="danhmuc init"):
+        as_sql_says(earlier)

@@ -8,12 +8,18 @@ import pytest
 from sqlalchemy import func, select, update
 
 from admin_ui.components import COMPONENTS
+from directory.authz.applications import Application
 from directory.clock import DAY, now_ms
 from directory.component import load_tables
+from directory.ids import new_id
 from directory.intents.recovery import recover_open_intents
 from directory.intents.tables import intent
+from directory.ldap_clients.entries import READERS_ID
+from directory.ldap_clients.register import find_ldap_client
+from directory.ldap_clients.service import register
 from directory.people import service
 from directory.people.service import change_person
+from directory.release.service import proposed
 from sync import retention
 from sync.feed.polling import poll
 from sync.feed.tables import catalogue_event, feed_entry
@@ -54,6 +60,20 @@ def test_what_the_feed_has_judged_goes_and_what_it_has_not_stays(fed: Fed) -> No
     assert fed.reports(young.id) == [] == fed.reports(person.id)
     forget_old(fed.installation)
     assert intents_of(fed, young.id) == []
+
+
+def test_what_was_written_of_an_application_goes_though_the_feed_looks_at_none(fed: Fed) -> None:
+    app = Application(new_id(), "Máy in")
+    register(fed.installation, OPERATOR, app, proposed(["username"]))
+    with fed.installation.database.read() as tx:
+        client = find_ldap_client(tx, app.id)
+    assert client is not None
+    assert intents_of(fed, client.entry_id) == ["done"] == intents_of(fed, READERS_ID)
+    forget_old(fed.installation)
+    assert intents_of(fed, client.entry_id) == ["done"]
+    age(fed)
+    forget_old(fed.installation)
+    assert intents_of(fed, client.entry_id) == [] == intents_of(fed, READERS_ID)
 
 
 def test_after_forgetting_ours_and_theirs_are_still_told_apart(fed: Fed) -> None:
