@@ -24,16 +24,18 @@ from admin_ui.operations.first_steps import (
     begin_setup,
     command_prefix,
     set_up,
+    told_of_slip,
 )
 from admin_ui.operations.held_state import hold_state
 from admin_ui.operations.options import CannotStart
-from admin_ui.operations.sentences import sentence_of
-from directory.errors import AppError, Conflict, Invalid
+from directory.clock import iso
+from directory.errors import Conflict, Invalid
 from directory.outside_text import read_text
 from directory.people.credentials import check_password_policy
 from directory.settings import ConfigurationProblems, Settings, read_settings
 from directory.settings_file import write_settings_file
 from directory.state_folder import is_initialised
+from idp.slips.service import Issued
 
 
 @dataclass(frozen=True)
@@ -90,17 +92,18 @@ def setup(file: Path | None) -> None:
         raise Conflict(SETUP_INITIALISED, state=str(state))
     said = _ask() if file is None else _read(file)
     values = {f"DANHMUC_{q.variable}": said[q.name] for q in QUESTIONS if q.variable}
-    steps = FirstSteps(**{each.name: said[each.name] for each in fields(FirstSteps)})
+    steps = FirstSteps(**{each.name: said.get(each.name, "") for each in fields(FirstSteps)})
     try:
         with hold_state(asked):
             begin_setup(state)
             settings = _settings_with(values)
-            check_password_policy(steps.password, steps.username)
+            if steps.password:
+                check_password_policy(steps.password, steps.username)
             written = write_settings_file(state, _to_keep(settings, values))
-            set_up(settings, COMPONENTS, operator(), steps, progress)
+            issued = set_up(settings, COMPONENTS, operator(), steps, progress)
     except CannotStart as problem:
         raise Conflict(SEED_STATE_IN_USE, why=str(problem)) from problem
-    _tell(settings, steps, written)
+    _tell(settings, steps, written, issued)
 
 
 def _settings_with(values: Mapping[str, str]) -> Settings:
@@ -135,7 +138,6 @@ def _ask() -> dict[str, str]:
     said: dict[str, str] = {}
     for question in QUESTIONS:
         said[question.name] = _ask_until_right(question, said)
-    said[_PASSWORD] = _ask_password(said["username"])
     return said
 
 
@@ -157,20 +159,6 @@ def _problem(question: Question, given: str) -> str:
     except ConfigurationProblems as problems:
         return "\n".join(problems.problems)
     return ""
-
-
-def _ask_password(username: str) -> str:
-    while True:
-        click.echo("It is a first password: the person should be given another one after it.")
-        given: str = click.prompt(
-            "First administrator: password", hide_input=True, confirmation_prompt="Once more"
-        )
-        try:
-            check_password_policy(given, username)
-        except AppError as problem:
-            click.echo(sentence_of(problem), err=True)
-            continue
-        return given
 
 
 def _read(path: Path) -> dict[str, str]:
@@ -195,20 +183,40 @@ def _read(path: Path) -> dict[str, str]:
     for question in QUESTIONS:
         if not said.get(question.name) and question.default and said.get("mail_domain"):
             said[question.name] = question.default(said)
-    problems += [f"{path}: {name} is missing" for name in known if not said.get(name)]
+    needed = (question.name for question in QUESTIONS)
+    problems += [f"{path}: {name} is missing" for name in needed if not said.get(name)]
     if problems:
         raise ConfigurationProblems(problems)
     return said
 
 
-def _tell(settings: Settings, steps: FirstSteps, written: Path) -> None:
+def _tell(settings: Settings, steps: FirstSteps, written: Path, issued: Issued | None) -> None:
     prefix, account = command_prefix(settings), account_of(steps.username)
+    slip = issued and {
+        "url": issued.url,
+        "code": issued.code,
+        "expires_at": iso(issued.slip.expires_at),
+    }
+    done = (
+        f"{settings.province} is set up in {settings.state}; its settings are in {written}.",
+        "Next:",
+        f"  {prefix}./deploy/run",
+    )
+    signing_in = f"then sign in at {settings.console_url}/ as {account}."
+    then = (
+        ("then open the address of the slip, or type its code there.", "", *told_of_slip(issued))
+        if issued
+        else (
+            f"{signing_in} The password was typed here: give the person another one with",
+            f"  {prefix}./deploy/danhmuc slip issue {account}",
+        )
+    )
     answer(
-        {"state": str(settings.state), "settings": str(written), "administrator": account},
-        f"{settings.province} is set up in {settings.state}; its settings are in {written}.\n"
-        f"Next:\n"
-        f"  {prefix}./deploy/run\n"
-        f"then sign in at {settings.console_url}/ as {account}. The password was typed "
-        "here: give the person another one with\n"
-        f"  {prefix}./deploy/danhmuc person set-password {account}",
+        {
+            "state": str(settings.state),
+            "settings": str(written),
+            "administrator": account,
+            "slip": slip,
+        },
+        "\n".join((*done, *then)),
     )

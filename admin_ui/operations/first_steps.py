@@ -15,11 +15,12 @@ from sqlalchemy.engine import make_url
 from admin_ui.operations.checkout import CHECKOUT
 from admin_ui.operations.initialise import Told, initialise_stopped
 from admin_ui.operations.options import UpOptions
-from directory.actor import Actor
+from directory.actor import Actor, system
 from directory.agencies.service import add_agency
 from directory.authz import grants
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.catalogue.agency import Agency
+from directory.clock import local
 from directory.component import Component
 from directory.ids import new_id
 from directory.installation import Installation, open_installation
@@ -29,21 +30,26 @@ from directory.people.service import NewPerson, add_person
 from directory.projection import queries
 from directory.settings import Settings, read_settings
 from directory.state_folder import SETUP
+from idp.slips import service as slips
+from idp.slips.service import Issued
 
 _OPERATOR_ROLE = "province_operator"  # on a top of the tree it holds in the whole province
 _LONGEST_NAME = 60
+# Of whom an empty installation begins with; everything but the code can be changed.
+_FIRST_CODE, _FIRST_LOGIN, _FIRST_NAME = "VANHANH", "quantri", "Quản trị viên đầu tiên"
 REASON = "Quản trị viên đầu tiên"
 
 
 @dataclass(frozen=True)
 class FirstSteps:
-    """The first agency and its administrator, as somebody answered."""
+    """The first agency and its administrator, as somebody answered. `password`: of the
+    administration account; empty: a slip is given instead, with which it is set."""
 
     agency_code: str
     agency_name: str
     username: str
     full_name: str
-    password: str
+    password: str = ""
 
 
 def begin_setup(state: Path) -> None:
@@ -53,8 +59,9 @@ def begin_setup(state: Path) -> None:
 
 def set_up(
     settings: Settings, components: Sequence[Component], actor: Actor, steps: FirstSteps, told: Told
-) -> None:
-    """Initialise an empty installation that nothing runs on, and put these into it.
+) -> Issued | None:
+    """Initialise an empty installation that nothing runs on, and put these into it; gives the slip
+    of the first administrator.
 
     `begin_setup` comes first. However this ends early, the next setup begins again from nothing.
     """
@@ -64,15 +71,16 @@ def set_up(
         if slapd is not None:
             embedded.wait_until_ready(settings)
         installation = open_installation(settings, "catalogue")
-        _take(installation, actor, steps)
+        issued = _take(installation, actor, steps)
         installation.close_connections()
     finally:
         if slapd is not None:
             embedded.stop(slapd)
     (settings.state / SETUP).unlink()
+    return issued
 
 
-def _take(installation: Installation, actor: Actor, steps: FirstSteps) -> None:
+def _take(installation: Installation, actor: Actor, steps: FirstSteps) -> Issued | None:
     agency = add_agency(
         installation, actor, Agency(id=new_id(), name=steps.agency_name, code=steps.agency_code)
     )
@@ -83,7 +91,8 @@ def _take(installation: Installation, actor: Actor, steps: FirstSteps) -> None:
         actor,
         replace(person, username=account_of(steps.username), administrator_of=owner.id),
     )
-    credentials.set_password(installation, actor, account.id, steps.password)
+    if steps.password:
+        credentials.set_password(installation, actor, account.id, steps.password)
     with installation.database.write() as tx:
         grants.add_grant(
             tx,
@@ -97,6 +106,49 @@ def _take(installation: Installation, actor: Actor, steps: FirstSteps) -> None:
                 reason=REASON,
             ),
         )
+    if steps.password:
+        return None
+    return slips.issue(installation, actor, account.id, "activate", REASON)
+
+
+def begin_with_slip(settings: Settings) -> str:
+    """The first agency and administrator of an empty catalogue, named by what the settings say, and
+    what to print: the slip, this once, and the next steps."""
+    steps = FirstSteps(_FIRST_CODE, settings.operator_name, _FIRST_LOGIN, _FIRST_NAME)
+    installation = open_installation(settings, "catalogue")
+    issued = _take(installation, system("init"), steps)
+    installation.close_connections()
+    assert issued is not None  # noqa: S101 - narrows the type: no password was given
+    run = command_prefix(settings) + "./deploy/danhmuc"
+    account = account_of(steps.username)
+    return "\n".join(
+        [
+            f"This is an installation of {settings.province}, {settings.suffix}. For another",
+            "province stop it and begin with danhmuc setup and another DANHMUC_STATE.",
+            f"Its first agency is {steps.agency_name} ({steps.agency_code}), and {account} its "
+            "administrator.",
+            *told_of_slip(issued),
+            "Another one, and the next agency, person and application:",
+            f"  {run} slip issue {account}",
+            f'  {run} agency add --code STTTT --name "Sở Thông tin và Truyền thông" '
+            f"--parent {steps.agency_code}",
+            f'  {run} person add --username nguyenvanan --full-name "Nguyễn Văn An" --agency STTTT',
+            f'  {run} client add --name "Lịch công tác" '
+            "--redirect-uri https://lich.example.gov.vn/callback",
+        ]
+    )
+
+
+def told_of_slip(issued: Issued) -> Sequence[str]:
+    """Lines for whoever is at the terminal, and nobody after them."""
+    return (
+        f"Activation slip of {issued.person.username}, shown this once:",
+        "",
+        f"  {issued.code}",
+        f"  {issued.url}",
+        "",
+        f"Good once, until {local(issued.slip.expires_at)}.",
+    )
 
 
 def account_of(username: str) -> str:
@@ -112,12 +164,12 @@ def hints_for_empty(settings: Settings) -> str:
             f"This is an installation of {settings.province}, {settings.suffix}. For another",
             "province stop it and begin with danhmuc setup and another DANHMUC_STATE.",
             "The catalogue is empty. The first agency, administrator and application (change names",
-            "and addresses; the password is asked for):",
+            "and addresses; the slip is for a first password):",
             f'  {run} agency add --code STTTT --name "Sở Thông tin và Truyền thông"',
             f'  {run} person add --username quantri --full-name "Quản Trị Viên" --agency STTTT',
             f'  {run} person add --username quantri.qt --full-name "Quản Trị Viên" --agency STTTT '
             "--administrator-of quantri",
-            f"  {run} person set-password quantri.qt",
+            f"  {run} slip issue quantri.qt",
             f"  {run} grant add --person quantri.qt --role {ADMIN_APPLICATION}:{_OPERATOR_ROLE} "
             f'--agency STTTT --reason "{REASON}"',
             f'  {run} client add --name "Lịch công tác" '

@@ -1090,10 +1090,17 @@ class Ready(Document):
     state: Text
 
 
+class FirstSlip(Document):
+    url: Text
+    code: Annotated[str, Field(pattern=r"^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$")]
+    expires_at: Instant
+
+
 class SetUp(Document):
     state: Text
     settings: Text
     administrator: Text
+    slip: FirstSlip | None
 
 
 class Finding(Document):

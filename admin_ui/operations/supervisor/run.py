@@ -14,7 +14,7 @@ from dataclasses import replace
 from sqlalchemy.exc import OperationalError
 
 from admin_ui.operations.backup.swap import finish_interrupted
-from admin_ui.operations.first_steps import hints_for_empty, is_nobody_here
+from admin_ui.operations.first_steps import begin_with_slip, hints_for_empty, is_nobody_here
 from admin_ui.operations.held_state import hold_state, remember_issuer, require_space
 from admin_ui.operations.initialise import initialise, prepare_stores
 from admin_ui.operations.options import CannotStart, UpOptions
@@ -122,7 +122,9 @@ def _prepare(
             group.start([slapd(settings, options)])
         with wish.interrupting(), Progress() as progress:
             initialise(settings, components, progress)
-        return hints_for_empty(settings) if is_nobody_here(settings) else ""
+        if not is_nobody_here(settings):
+            return ""
+        return begin_with_slip(settings) if options.empty else hints_for_empty(settings)
     except OperationalError as problem:  # a full disk, a database that is not there
         raise CannotStart(f"the database cannot be used: {problem.orig}") from problem
 
