@@ -24,6 +24,7 @@ from directory.health.component import COMPONENT as directory_health
 from directory.intents.component import COMPONENT as directory_intents
 from directory.ldap.component import COMPONENT as directory_ldap
 from directory.ldap_clients.component import COMPONENT as directory_ldap_clients
+from directory.messages.component import COMPONENT as directory_messages
 from directory.notices.component import COMPONENT as directory_notices
 from directory.outbound.component import COMPONENT as directory_outbound
 from directory.outbox.component import COMPONENT as directory_outbox
@@ -71,6 +72,7 @@ COMPONENTS: tuple[Component, ...] = (
     directory_authz,
     directory_requests,
     directory_notices,
+    directory_messages,
     directory_export_requests,
     directory_expiries,
     directory_access,

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from directory.audit.kinds import Kind, Pair, SubjectKind, Vocabulary, WordList
 from directory.authz.permissions import Permission
 from directory.errors import ErrorCode, Words
+from directory.message_kinds import WHAT, MessageKind, words_of
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,8 @@ class Component:
     called there where it acts by itself (`directory.actor.system`), in Vietnamese and English.
     `permissions`: the enums of what may be done to what is its own. `subjects`: the kinds of things
     of its own that events are about; `words`: what it adds to the word lists of others' events.
-    `requests`: what of its own one person asks and a second decides. `routes`: where it answers the
+    `requests`: what of its own one person asks and a second decides. `messages`: what it has people
+    told by e-mail. `routes`: where it answers the
     web; a screen of the console is declared beside its views (`admin_ui.console.screen`).
     `features`: what it declares to the layers above.
     """
@@ -171,6 +173,7 @@ class Component:
     subjects: tuple[SubjectKind, ...] = ()
     words: Mapping[WordList, Mapping[str, Pair]] = field(default_factory=dict)
     requests: tuple[RequestKind, ...] = ()
+    messages: tuple[MessageKind, ...] = ()
 
 
 def jobs_of(components: Iterable[Component]) -> tuple[Job, ...]:
@@ -211,6 +214,11 @@ def requests_of(components: Iterable[Component]) -> Mapping[str, RequestKind]:
     return {kind.name: kind for component in components for kind in component.requests}
 
 
+def messages_of(components: Iterable[Component]) -> Mapping[str, MessageKind]:
+    """Every kind of message they declare, by its name."""
+    return {kind.name: kind for component in components for kind in component.messages}
+
+
 def load_tables(components: Iterable[Component]) -> None:
     """Make the metadata of the SQL store complete."""
     for component in components:
@@ -231,6 +239,8 @@ def vocabulary_of(components: Iterable[Component]) -> Vocabulary:
         subjects |= {subject.kind: subject for subject in component.subjects}
         for known, added in component.words.items():
             words.setdefault(known, {}).update(added)
+        if component.messages:
+            words.setdefault(WHAT, {}).update(words_of(component.messages))
     permissions = {str(each): each.told for each in permissions_of(components)}
     requests = {name: kind.told for name, kind in requests_of(components).items()}
     return Vocabulary(kinds, actors, permissions, subjects, words, requests)

@@ -136,6 +136,30 @@ SETTINGS = (
         "`CIDR:port …` our servers may connect to; a demo adds its own applications",
     ),
     Setting(
+        "SMTP_URL",
+        "smtp_url",
+        "",
+        "the mail server that takes what people are told: `smtps://host` (TLS, 465) or "
+        "`smtp://host` (STARTTLS, 587), `:port` where it is another; in the clear on loopback only",
+        default_told="none: nobody is told anything by e-mail",
+    ),
+    Setting("SMTP_USER", "smtp_user", "", "name at that server", default_told="no sign-in there"),
+    Setting("SMTP_PASSWORD", "smtp_password", "", "its password", secret=True),
+    Setting(
+        "SMTP_FROM",
+        "smtp_from",
+        "",
+        "the address messages come from",
+        default_told="`khong-tra-loi@` the domain of work addresses",
+    ),
+    Setting(
+        "SMTP_CA_FILE",
+        "smtp_ca_file",
+        "",
+        "certificate authority of that server",
+        default_told="the system's",
+    ),
+    Setting(
         "DROP_FOLDERS",
         "drop_folders",
         "",

@@ -30,6 +30,10 @@ POINTS = {
     "outbox.claimed": "the worker took hand-overs, nothing was sent yet",
     "outbox.sent": "the application has answered, the hand-over still stands",
     "outbox.settled": "the hand-over is done and audited",
+    # Sending a message (directory.messages).
+    "message.claimed": "the worker took a message, the mail server was not given it yet",
+    "message.sent": "the mail server has answered, the message still waits",
+    "message.settled": "the message is forgotten and audited",
     # A new key for sealed values (admin_ui.operations.sealing).
     "sealing.key_made": "the new key is there, nothing was sealed again",
     "sealing.batch": "some stored values (the NTH batch) are sealed again",

@@ -61,6 +61,11 @@ class Settings:
     operator_phone: str
     oid_arc: str
     outbound_allow: tuple[str, ...]
+    smtp_url: str
+    smtp_user: str
+    smtp_password: str = field(repr=False)
+    smtp_from: str
+    smtp_ca_file: Path | None
     drop_folders: tuple[Path, ...]
     trusted_proxies: tuple[str, ...]
     export_quota: int
@@ -145,6 +150,7 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
         reader.remember(state)
     # The ports up to PORT+12 are ours: PORT+8 is the highest in use, the others are for what comes.
     port = reader.number("PORT", 1, 65535 - 12)
+    mail_domain = reader.known("MAIL_DOMAIN", _domain_problem)
     settings = Settings(
         state=state,
         port=port,
@@ -160,11 +166,18 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
         proxy_certificate=reader.path("PROXY_CERTIFICATE"),
         suffix=reader.known("LDAP_SUFFIX", _suffix_problem),
         province=reader.known("PROVINCE"),
-        mail_domain=reader.known("MAIL_DOMAIN", _domain_problem),
+        mail_domain=mail_domain,
         operator_name=reader.text("OPERATOR_NAME"),
         operator_phone=reader.text("OPERATOR_PHONE"),
         oid_arc=reader.known("OID_ARC", _oid_problem),
         outbound_allow=tuple(reader.words("OUTBOUND_ALLOW", _allow_problem)),
+        smtp_url=reader.checked("SMTP_URL", _smtp_problem),
+        smtp_user=reader.text("SMTP_USER"),
+        smtp_password=reader.text("SMTP_PASSWORD"),
+        smtp_from=reader.checked(
+            "SMTP_FROM", _sender_problem, default=f"khong-tra-loi@{mail_domain}"
+        ),
+        smtp_ca_file=reader.path("SMTP_CA_FILE"),
         drop_folders=tuple(reader.folders("DROP_FOLDERS")),
         trusted_proxies=tuple(reader.words("TRUSTED_PROXIES", _proxies_problem)),
         export_quota=reader.number("EXPORT_QUOTA", 0, 1_000_000),
@@ -174,7 +187,10 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
             "FAULT_POINT", lambda value: _fault_problem(value, not folder and _is_demo(state))
         ),
     )
-    reader.finish(*folder, *([] if folder else place_problems(settings)), renaming=renaming)
+    together = smtp_problems(settings)
+    reader.finish(
+        *folder, *together, *([] if folder else place_problems(settings)), renaming=renaming
+    )
     return settings
 
 
@@ -436,6 +452,42 @@ def _fault_problem(value: str, is_demo: bool) -> str:
     if not is_demo:
         return "a process may be told to die in a demo state only"
     return faults.problem_of(value)
+
+
+def _smtp_problem(value: str) -> str:
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "must be smtps://host or smtp://host"
+    if parts.scheme not in ("smtp", "smtps") or not _is_host(host) or port == 0:
+        return "must be smtps://host or smtp://host"
+    if "@" in parts.netloc:
+        return "must hold no name or password: they are settings of their own"
+    return "must end with host or port" if parts.path or parts.query or parts.fragment else ""
+
+
+def _sender_problem(value: str) -> str:
+    local, _, domain = value.rpartition("@")
+    is_plain = re.fullmatch(r"[A-Za-z0-9._+-]{1,64}", local) is not None
+    return "" if is_plain and _is_host(domain) else "must be an address like khong-tra-loi@…"
+
+
+def smtp_problems(settings: Settings) -> list[str]:
+    """What does not go together of the mail server."""
+    user, password = bool(settings.smtp_user), bool(settings.smtp_password)
+    said = [
+        f"{PREFIX}SMTP_{name}: must be plain ASCII without line breaks: nothing else can be sent"
+        for name, value in (("USER", settings.smtp_user), ("PASSWORD", settings.smtp_password))
+        if not (value.isascii() and value.isprintable())
+    ]
+    if (user or password) and not settings.smtp_url:
+        said.append(f"{PREFIX}SMTP_USER and {PREFIX}SMTP_PASSWORD need {PREFIX}SMTP_URL")
+    if user != password:
+        said.append(f"{PREFIX}SMTP_USER and {PREFIX}SMTP_PASSWORD go together: set both or neither")
+    return said
 
 
 def _proxies_problem(value: str) -> str:

@@ -10,6 +10,7 @@ COMPONENT = Component(
     jobs=(
         Job("forget", every_s=60, longest_s=300, work="admin_ui.entries.worker:forget_expired"),
         Job("sealing", every_s=60, longest_s=3600, work="admin_ui.entries.worker:seal_again"),
+        Job("messages", every_s=2, longest_s=600, work="admin_ui.entries.messages:deliver"),
     ),
     checks=(
         Check("jobs", "admin_ui.entries.checks:jobs"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from directory.component import Check, Component, Job, TableRule
 from directory.people.errors import ERRORS
 from directory.people.events import KINDS
+from directory.people.messages import MESSAGES
 from directory.people.permissions import PeoplePermission
 from directory.people.subjects import PERSON, POST
 
@@ -31,6 +32,7 @@ COMPONENT = Component(
     },
     kinds=KINDS,
     errors=ERRORS,
+    messages=MESSAGES,
     permissions=(PeoplePermission,),
     subjects=(PERSON, POST),
     checks=(Check("upgrade of entries", "directory.people.checks:entries_upgraded"),),

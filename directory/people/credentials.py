@@ -14,11 +14,13 @@ from directory.authz.decisions import require
 from directory.authz.objects import OfPerson
 from directory.catalogue.errors import PERSON_UNKNOWN
 from directory.catalogue.person import Status, person_dn, standing_of
+from directory.clock import now_ms
 from directory.errors import Invalid, NotFound
 from directory.installation import Installation
 from directory.ldap.bind import BindResult, verify_password
 from directory.ldap.entries import Change
 from directory.ldap.passwords import LONGEST_PASSWORD, hash_password, normal_form
+from directory.messages.sending import send
 from directory.people import service
 from directory.people.errors import (
     PASSWORD_CHARACTERS,
@@ -32,6 +34,7 @@ from directory.people.events import (
     PERSON_PASSWORD_CLEARED,
     PERSON_PASSWORD_SET,
 )
+from directory.people.messages import PASSWORD_CHANGED, PASSWORD_RESET
 from directory.people.permissions import PeoplePermission
 from directory.projection import queries
 from directory.projection.apply import touch_person
@@ -71,6 +74,8 @@ def set_password(
     with _replaced(installation, person_id, changed, is_temporary=is_temporary) as tx:
         where = _filed(tx, person_id)
         record(tx, PERSON_PASSWORD_SET, actor, **where, part_of=act, by_self=by_self)
+        kind = PASSWORD_CHANGED if by_self else PASSWORD_RESET
+        send(tx, installation, kind, person_id, at=now_ms())
     service.activate(installation, actor, person_id, act)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.component import Component, TableRule
+from idp.devices.messages import MESSAGES
 
 COMPONENT = Component(
     "idp.devices",
@@ -13,4 +14,5 @@ COMPONENT = Component(
         ),
     },
     forget=("idp.devices.store:purge",),
+    messages=MESSAGES,
 )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from directory.component import Component
 from idp.factors.events import KINDS
+from idp.factors.messages import MESSAGES
 from idp.factors.permissions import FactorPermission
 
-COMPONENT = Component("idp.factors", kinds=KINDS, permissions=(FactorPermission,))
+COMPONENT = Component(
+    "idp.factors", kinds=KINDS, permissions=(FactorPermission,), messages=MESSAGES
+)

@@ -15,12 +15,15 @@ from directory.audit.log import person_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import OfPerson
 from directory.catalogue.errors import PERSON_UNKNOWN
+from directory.clock import now_ms
 from directory.errors import NotFound
 from directory.installation import Installation
+from directory.messages.sending import send
 from directory.projection import queries
 from directory.projection.apply import touch_person
 from idp.factors.events import FACTORS_RESET
 from idp.factors.held import Factor, Held
+from idp.factors.messages import FACTORS_TAKEN
 from idp.factors.permissions import FactorPermission
 
 
@@ -50,6 +53,7 @@ def reset(
         if held:
             touch_person(tx, person_id, end_sessions=True)
             record_reset(tx, actor, person_id, len(held), reason)
+            send(tx, installation, FACTORS_TAKEN, person_id, at=now_ms())
     return held
 
 

@@ -12,11 +12,14 @@ from werkzeug.wrappers import Response
 
 from directory import faults
 from directory.audit.log import person_tag, record
+from directory.clock import now_ms
+from directory.messages.sending import send
 from directory.projection import queries
 from directory.projection.apply import note_signed_in
 from idp import paths
 from idp.devices import store as devices
 from idp.devices.cookie import device_id, set_device_cookie
+from idp.devices.messages import NEW_DEVICE, browser_words
 from idp.factors.passkey import step as passkey
 from idp.factors.password import replace_step
 from idp.factors.password import step as password
@@ -37,6 +40,7 @@ from idp.sessions.assurance import acr_of
 from idp.sessions.cookies import current_session, set_session_cookie
 from idp.sessions.store import Session
 from web.current import actor_here, current_installation
+from web.i18n import current_locale
 from web.request import client_address
 
 STEPS: tuple[Step, ...] = (
@@ -72,7 +76,10 @@ def give_session(tx: Connection, flow: Flow) -> Callable[[], Response]:
     session, cookie_value, is_renewed = _open_or_renew(tx, progress)
     faults.reach("session.opened")
     flows.mark_authenticated(tx, flow.id, session.sid)
+    is_foreign = progress.shared_computer and not _is_known_here(tx, progress)
     device, is_new_device = _note_device(tx, progress)
+    if (is_foreign or is_new_device) and not is_renewed:
+        _tell_of_device(tx, progress.person_id)
     note_signed_in(tx, progress.person_id)
     agency_id = queries.home_agency_of(tx, progress.person_id)
     record(
@@ -111,6 +118,24 @@ def _note_device(tx: Connection, progress: Progress) -> tuple[str, bool]:
     if acr_of(progress.amr) == TWO_FACTORS:
         devices.note_proved(tx, browser, progress.person_id)
     return browser, is_new
+
+
+def _is_known_here(tx: Connection, progress: Progress) -> bool:
+    return devices.find_counter(tx, device_id(), progress.person_id) is not None
+
+
+def _tell_of_device(tx: Connection, person_id: str) -> None:
+    """On a shared computer, too: whoever stole a password would only have to say that it is one."""
+    send(
+        tx,
+        current_installation(),
+        NEW_DEVICE,
+        person_id,
+        language=current_locale(),
+        at=now_ms(),
+        browser=browser_words(request.headers.get("User-Agent", "")),
+        address=client_address(),
+    )
 
 
 def _changed_meanwhile(tx: Connection, flow: Flow) -> Callable[[], Response]:

@@ -12,10 +12,13 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory.audit.log import person_tag, record
+from directory.clock import now_ms
+from directory.messages.sending import send
 from directory.projection import queries
 from directory.projection.apply import touch_person
 from idp import paths
 from idp.factors import proof
+from idp.factors.messages import FACTORS_TAKEN
 from idp.factors.password import new_password
 from idp.factors.password.new_password import Told
 from idp.factors.service import record_reset
@@ -93,6 +96,7 @@ def _remove_factors(tx: Connection, slip: Slip) -> None:
         agency = queries.home_agency_of(tx, slip.person_id)
         actor = actor_here(slip.person_id, agency)
         record_reset(tx, actor, slip.person_id, len(held), "")
+        send(tx, current_installation(), FACTORS_TAKEN, slip.person_id, at=now_ms())
 
 
 def _record_used(tx: Connection, slip: Slip) -> None:

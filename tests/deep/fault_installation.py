@@ -30,6 +30,7 @@ from tests.support.installation import (
 )
 from tests.support.journal import Journal
 from tests.support.made_once import make_keys
+from tests.support.mail_server import MailServer
 from tests.support.ports import free_port
 from tests.support.product import REPOSITORY, Account
 from tests.support.province import a_department, who_can_sign_in
@@ -48,6 +49,7 @@ class FaultInstallation:
     person: Person
     application: RelyingParty
     receiver: Receiver
+    mail: MailServer
     journal: Journal
 
     def process(self, module: str, *arguments: str, point: str = "") -> subprocess.Popen[str]:
@@ -99,8 +101,10 @@ def fault_installation(journal: Path) -> Iterator[FaultInstallation]:
     with ExitStack() as stack:
         folder = stack.enter_context(short_folder())
         receiver = stack.enter_context(Receiver().listening())
+        mail = stack.enter_context(MailServer().listening())
         variables = {
             "DANHMUC_PORT": str(free_port()),
+            "DANHMUC_SMTP_URL": mail.url,
             "DANHMUC_OUTBOUND_ALLOW": f"127.0.0.1/32:{receiver.port}",
         }
         running = stack.enter_context(running_installation(folder, **variables))
@@ -113,6 +117,7 @@ def fault_installation(journal: Path) -> Iterator[FaultInstallation]:
             person=_person(running),
             application=_application(running, receiver),
             receiver=receiver,
+            mail=mail,
             journal=writer,
         )
 

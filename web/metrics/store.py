@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
+from sqlalchemy import Connection
 
 from directory.clock import now_ms
 from directory.component import Component, jobs_of
@@ -13,6 +14,7 @@ from directory.database.job_runs import FEED, PROBE, STARTED, list_runs
 from directory.database.lease import list_working
 from directory.installation import Installation
 from directory.intents.history import count_open
+from directory.messages import queue as messages
 from directory.outbox import queue
 from web.health import checks
 
@@ -80,7 +82,9 @@ class StoreCollector(Collector):
                 waiting.add_metric([topic], number)
             oldest = queue.find_oldest_at(tx)
             open_intents = count_open(tx)
+            of_messages = self._messages(tx)
         yield waiting
+        yield from of_messages
         yield GaugeMetricFamily(
             "danhmuc_outbox_oldest_seconds",
             "How long the oldest hand-over has waited.",
@@ -89,3 +93,23 @@ class StoreCollector(Collector):
         yield GaugeMetricFamily(
             "danhmuc_intents_open", "Changes that are not settled yet.", open_intents
         )
+
+    def _messages(self, tx: Connection) -> list[GaugeMetricFamily]:
+        oldest = messages.find_oldest_at(tx)
+        return [
+            GaugeMetricFamily(
+                "danhmuc_messages_waiting",
+                "Messages to people that wait.",
+                messages.count_waiting(tx),
+            ),
+            GaugeMetricFamily(
+                "danhmuc_messages_failed",
+                "Messages to people that could not be sent.",
+                messages.count_failed(tx),
+            ),
+            GaugeMetricFamily(
+                "danhmuc_messages_oldest_seconds",
+                "How long the oldest message has waited.",
+                (now_ms() - oldest) / 1000 if oldest else 0,
+            ),
+        ]

@@ -34,6 +34,7 @@ from directory.installation import Installation
 from directory.intents.history import count_open
 from directory.intents.recovery import recover_open_intents
 from directory.ldap_clients.keeping import keep_all
+from directory.messages import queue as messages
 from directory.projection.apply import end_all_sessions
 from idp.flows import store as flows
 from idp.keys.epoch import raise_epoch
@@ -141,6 +142,7 @@ def _end_everything(installation: Installation, present: ReplacedStore) -> tuple
         leases.forget_all(tx)
         approvals.forget_all(tx)
         slips.forget_all(tx)
+        messages.forget_all(tx)
         raise_epoch(tx, _REASON)
         end_all_sessions(tx)
         revoked = token_families.revoke_all(tx, _REASON)

@@ -12,12 +12,16 @@ from werkzeug.wrappers import Response
 
 from directory.audit.kinds import Kind
 from directory.audit.log import person_tag, record
+from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Conflict, NotFound
+from directory.message_kinds import MessageKind
+from directory.messages.sending import send
 from directory.projection import queries
 from directory.text import clean
 from idp import paths
 from idp.factors.held import Held, remove_stand_ins
+from idp.factors.messages import FACTOR_ADDED, FACTOR_REMOVED, PASSKEY
 from idp.factors.passkey import ceremony, challenges, store
 from idp.factors.passkey.ceremony import Known, Made
 from idp.factors.passkey.errors import PASSKEY_NO_NAME, PASSKEY_TOO_MANY, PASSKEY_UNKNOWN
@@ -31,6 +35,7 @@ from idp.sessions.cookies import current_session, set_session_cookie
 from idp.sessions.person import read_signed_in
 from idp.sessions.store import Session
 from web.current import actor_here, current_installation
+from web.i18n import current_locale
 from web.i18n import gettext as _
 
 PATH = f"{paths.SECURITY}/khoa-truy-cap"
@@ -163,6 +168,7 @@ def _add(tx: Connection, session: Session, made: Made, name: str) -> None:
         transports=made.transports,
     )
     _record(tx, PASSKEY_ADDED, session, held, name=held.name)
+    _tell(tx, FACTOR_ADDED, session, held)
 
 
 def _rename(tx: Connection, session: Session, held: Held) -> Response:
@@ -206,6 +212,7 @@ def _remove(tx: Connection, session: Session, held: Held) -> Response:
     store.remove(tx, session.person_id, held.id)
     remove_stand_ins(tx, current_factors(), session.person_id)
     _record(tx, PASSKEY_REMOVED, session, held, name=held.name)
+    _tell(tx, FACTOR_REMOVED, session, held)
     return redirect(paths.SECURITY, 303)
 
 
@@ -245,6 +252,19 @@ def _record(tx: Connection, kind: Kind, session: Session, held: Held, **fields: 
         agency=agency,
         passkey=held.id,
         **fields,
+    )
+
+
+def _tell(tx: Connection, kind: MessageKind, session: Session, held: Held) -> None:
+    send(
+        tx,
+        current_installation(),
+        kind,
+        session.person_id,
+        language=current_locale(),
+        what=PASSKEY,
+        factor=held.name,
+        at=now_ms(),
     )
 
 

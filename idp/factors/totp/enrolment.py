@@ -9,10 +9,13 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory.audit.log import person_tag, record
+from directory.clock import now_ms
 from directory.errors import Conflict, NotFound
+from directory.messages.sending import send
 from directory.projection import queries
 from idp import paths
 from idp.factors.held import Held, remove_stand_ins
+from idp.factors.messages import AUTHENTICATOR, FACTOR_REMOVED
 from idp.factors.proof import current_factors, find_proved, may_begin
 from idp.factors.totp import codes, enrolment_page, store
 from idp.factors.totp.errors import TOTP_TOO_MANY, TOTP_UNKNOWN
@@ -25,6 +28,7 @@ from idp.sessions.cookies import current_session, set_session_cookie
 from idp.sessions.person import SignedIn, read_signed_in
 from idp.sessions.store import Session
 from web.current import actor_here, current_installation
+from web.i18n import current_locale
 
 PATH = f"{paths.SECURITY}/ung-dung-xac-thuc"
 
@@ -131,6 +135,16 @@ def _remove(tx: Connection, session: Session, held: Held) -> None:
         agency=agency,
         authenticator=held.id,
         name=held.name,
+    )
+    send(
+        tx,
+        current_installation(),
+        FACTOR_REMOVED,
+        session.person_id,
+        language=current_locale(),
+        what=AUTHENTICATOR,
+        factor=held.name,
+        at=now_ms(),
     )
 
 

@@ -9,16 +9,20 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory.audit.log import person_tag, record
+from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
+from directory.messages.sending import send
 from directory.projection import queries
 from directory.text import clean
 from idp.factors.held import Held
+from idp.factors.messages import AUTHENTICATOR, FACTOR_ADDED
 from idp.factors.proof import has_any
 from idp.factors.totp import codes, store
 from idp.factors.totp.events import TOTP_ADDED
 from idp.factors.totp.service import issuer_name
 from idp.levels import ONE_FACTOR
 from web.current import actor_here, current_installation
+from web.i18n import current_locale
 from web.i18n import gettext as _
 from web.qr_code import picture_of
 
@@ -97,4 +101,14 @@ def _record_added(tx: Connection, person_id: str, made: Held) -> None:
         agency=agency,
         authenticator=made.id,
         name=made.name,
+    )
+    send(
+        tx,
+        current_installation(),
+        FACTOR_ADDED,
+        person_id,
+        language=current_locale(),
+        what=AUTHENTICATOR,
+        factor=made.name,
+        at=now_ms(),
     )

@@ -1,0 +1,26 @@
+"""The checks of this package; what they give and raise says `directory.component.Check`."""
+
+from __future__ import annotations
+
+from directory.component import NotWell
+from directory.installation import Installation
+from directory.messages import queue, smtp
+
+
+def mail_server(installation: Installation) -> str:
+    """It can be reached, and takes our name and password."""
+    settings = installation.settings
+    if not settings.smtp_url:
+        return "none (DANHMUC_SMTP_URL): nobody is told anything by e-mail"
+    with smtp.connected(settings) as server:
+        server.check()
+    return f"{smtp.told_of(settings)} answers"
+
+
+def all_sent(installation: Installation) -> str:
+    """None could not be sent."""
+    with installation.database.read() as tx:
+        failed, waiting = queue.count_failed(tx), queue.count_waiting(tx)
+    if failed:
+        raise NotWell(f"{failed} could not be sent, {waiting} wait; `danhmuc audit tail` says why")
+    return f"{waiting} wait"

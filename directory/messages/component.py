@@ -1,0 +1,22 @@
+"""What `directory.messages` declares."""
+
+from __future__ import annotations
+
+from directory.component import Check, Component, TableRule
+from directory.messages.errors import ERRORS
+from directory.messages.events import KINDS
+
+COMPONENT = Component(
+    "directory.messages",
+    tables_in=("directory.messages.tables",),
+    tables={
+        "message": TableRule("until it is sent; one that could not be, 30 days", "dropped"),
+    },
+    forget=("directory.messages.queue:forget_old",),
+    checks=(
+        Check("mail server", "directory.messages.checks:mail_server"),
+        Check("messages", "directory.messages.checks:all_sent"),
+    ),
+    kinds=KINDS,
+    errors=ERRORS,
+)

@@ -1,0 +1,32 @@
+"""Where messages wait, and where those stay for a while that could not be sent.
+
+Whom one goes to and what it tells is sealed; it is written out only while it is sent.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table
+
+from directory.database.engine import metadata
+from directory.sealed import Purpose
+from directory.sealed_columns import sealed_for
+
+MESSAGE = Purpose("message", None)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("kind", String(64), nullable=False),
+    Column("person_id", String(36), nullable=False),
+    Column("content", LargeBinary, nullable=False, info=sealed_for(MESSAGE, subject="id")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    # Counts who took it to send it: what an earlier one says of it later does not count.
+    Column("claims", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("reason", String(64), nullable=False),  # the stable word of the last failure
+    Column("failed_at", BigInteger, nullable=True),
+    Index("ix_message_failed_at_due_at", "failed_at", "due_at"),
+)

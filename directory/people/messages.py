@@ -1,0 +1,49 @@
+"""What people are told of their password."""
+
+from __future__ import annotations
+
+from directory.message_kinds import Letter, MessageKind
+
+_SAMPLE = {"at": 1_795_000_000_000}
+
+PASSWORD_CHANGED = MessageKind(
+    "password_changed",
+    ("thông báo đã đổi mật khẩu", "a notice that the password was changed"),
+    vi=Letter(
+        "Mật khẩu của Anh/Chị vừa được đổi",
+        "Mật khẩu của tài khoản {username} đã được đổi lúc {at}. Mọi nơi đang đăng nhập bằng tài "
+        "khoản này đều đã thoát.\n\n"
+        "Nếu chính Anh/Chị đã đổi, Anh/Chị không cần làm gì thêm. Nếu không phải, hãy báo ngay cho "
+        "quản trị viên của cơ quan hoặc gọi số ở cuối thư để khóa tài khoản.",
+    ),
+    en=Letter(
+        "Your password was changed",
+        "The password of the account {username} was changed at {at}. Whoever was signed in with "
+        "this account is signed out.\n\n"
+        "If that was you, there is nothing more to do. If not, tell the administrator of your "
+        "agency at once, or call the number below, to have the account locked.",
+    ),
+    sample=_SAMPLE,
+)
+
+PASSWORD_RESET = MessageKind(
+    "password_reset",
+    ("thông báo mật khẩu được người khác đặt lại", "a notice that the password was set by others"),
+    vi=Letter(
+        "Quản trị viên vừa đặt mật khẩu mới cho Anh/Chị",
+        "Quản trị viên đã đặt mật khẩu mới cho tài khoản {username} lúc {at}. Mọi nơi đang đăng "
+        "nhập bằng tài khoản này đều đã thoát.\n\n"
+        "Nếu Anh/Chị không nhờ việc này, hãy báo ngay cho quản trị viên của cơ quan hoặc gọi số ở "
+        "cuối thư.",
+    ),
+    en=Letter(
+        "An administrator has set a new password for you",
+        "An administrator has set a new password for the account {username} at {at}. Whoever was "
+        "signed in with this account is signed out.\n\n"
+        "If you did not ask for it, tell the administrator of your agency at once, or call the "
+        "number below.",
+    ),
+    sample=_SAMPLE,
+)
+
+MESSAGES = (PASSWORD_CHANGED, PASSWORD_RESET)

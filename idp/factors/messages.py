@@ -1,0 +1,66 @@
+"""What people are told of their second factors: of all kinds alike."""
+
+from __future__ import annotations
+
+from directory.message_kinds import Letter, MessageKind
+
+AUTHENTICATOR = ("ứng dụng xác thực", "authenticator application")
+PASSKEY = ("khóa truy cập", "passkey")
+_AT = 1_795_000_000_000
+
+_NOT_ME_VI = (
+    "Nếu không phải Anh/Chị làm, hãy báo ngay cho quản trị viên của cơ quan hoặc gọi số ở cuối thư."
+)
+_NOT_ME_EN = (
+    "If that was not you, tell the administrator of your agency at once, or call the number below."
+)
+
+FACTOR_ADDED = MessageKind(
+    "factor_added",
+    ("thông báo đã thêm cách xác thực", "a notice of a second factor that was added"),
+    vi=Letter(
+        "Tài khoản của Anh/Chị có thêm cách xác thực",
+        "Tài khoản {username} vừa có thêm {what} “{factor}” lúc {at}. Từ nay có thể dùng cách này "
+        "để đăng nhập.\n\nAnh/Chị xem mọi cách xác thực của mình ở trang Bảo mật. " + _NOT_ME_VI,
+    ),
+    en=Letter(
+        "Your account has another second factor",
+        "The account {username} has got another {what}, “{factor}”, at {at}. It can be used to "
+        "sign in from now on.\n\nThe page Security shows all that you have. " + _NOT_ME_EN,
+    ),
+    sample={"what": PASSKEY, "factor": "Máy tính của tôi", "at": _AT},
+)
+
+FACTOR_REMOVED = MessageKind(
+    "factor_removed",
+    ("thông báo đã xóa cách xác thực", "a notice of a second factor that was removed"),
+    vi=Letter(
+        "Tài khoản của Anh/Chị bớt một cách xác thực",
+        "Tài khoản {username} vừa bị xóa {what} “{factor}” lúc {at}.\n\n" + _NOT_ME_VI,
+    ),
+    en=Letter(
+        "A second factor of your account was removed",
+        "The account {username} has lost the {what} “{factor}” at {at}.\n\n" + _NOT_ME_EN,
+    ),
+    sample={"what": AUTHENTICATOR, "factor": "Điện thoại của tôi", "at": _AT},
+)
+
+FACTORS_TAKEN = MessageKind(
+    "factors_taken",
+    ("thông báo mọi cách xác thực đã bị gỡ", "a notice that all second factors were taken away"),
+    vi=Letter(
+        "Mọi cách xác thực của Anh/Chị đã được gỡ",
+        "Mọi cách xác thực của tài khoản {username} đã được gỡ lúc {at}, để giúp Anh/Chị đăng nhập "
+        "lại; mọi nơi đang đăng nhập đều đã thoát. Lần đăng nhập tới Anh/Chị thiết lập lại.\n\n"
+        "Nếu Anh/Chị không nhờ việc này, hãy gọi ngay số ở cuối thư.",
+    ),
+    en=Letter(
+        "All your second factors were taken away",
+        "All second factors of the account {username} were taken away at {at}, to help you back "
+        "in, and whoever was signed in is signed out. You set one up when you next sign in.\n\n"
+        "If you did not ask for it, call the number below at once.",
+    ),
+    sample={"at": _AT},
+)
+
+MESSAGES = (FACTOR_ADDED, FACTOR_REMOVED, FACTORS_TAKEN)
