@@ -110,7 +110,7 @@ def _settle(installation: Installation, found: Message, answer: Answer) -> None:
 
 def _give_up_old(installation: Installation) -> None:
     with installation.database.read() as tx:
-        if not queue.list_over(tx, 1):
+        if not queue.is_any_over(tx):
             return
     with installation.database.write() as tx:
         for found in queue.list_over(tx, _MOST_A_RUN):

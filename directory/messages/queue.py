@@ -106,17 +106,15 @@ def fail(tx: Connection, found: Message, reason: str) -> bool:
     return tx.execute(failed).first() is not None
 
 
+def is_any_over(tx: Connection) -> bool:
+    """Whether there is something to give up."""
+    return tx.execute(select(_columns.id).where(_over()).limit(1)).first() is not None
+
+
 def list_over(tx: Connection, limit: int) -> Sequence[Message]:
-    """Those that came too late to be worth sending."""
-    now = now_ms()
-    over = or_(
-        _columns.expires_at <= now,
-        _columns.expires_at > now + LONGEST_LIFE_MS + SKEW_MS,
-        _columns.tries >= _MOST_TRIES,
-    )
-    # One that is being sent at this moment is judged afterwards.
-    query = select(message).where(_waits(), over, _is_free(now)).limit(limit)
-    return [_message(row) for row in tx.execute(query.with_for_update(skip_locked=True))]
+    """Those that came too late to be worth sending, for whoever gives them up in `tx`."""
+    query = select(message).where(_over()).limit(limit).with_for_update(skip_locked=True)
+    return [_message(row) for row in tx.execute(query)]
 
 
 def list_failed(tx: Connection, limit: int) -> Sequence[Message]:
@@ -170,6 +168,17 @@ def _is_free(now: int) -> ColumnElement[bool]:
 
 def _due() -> ColumnElement[bool]:
     return and_(_waits(), _is_free(now_ms()))
+
+
+def _over() -> ColumnElement[bool]:
+    now = now_ms()
+    too_late = or_(
+        _columns.expires_at <= now,
+        _columns.expires_at > now + LONGEST_LIFE_MS + SKEW_MS,
+        _columns.tries >= _MOST_TRIES,
+    )
+    # One that is being sent at this moment is judged afterwards.
+    return and_(_waits(), too_late, _is_free(now))
 
 
 def _ours(found: Message) -> ColumnElement[bool]:

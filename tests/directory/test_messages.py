@@ -17,6 +17,7 @@ from sqlalchemy import func, select, update
 from admin_ui.components import COMPONENTS, VOCABULARY
 from directory.audit.reading import Event, list_events
 from directory.audit.sentences import sentence
+from directory.clock import now_ms
 from directory.component import NotWell, messages_of
 from directory.errors import Unavailable
 from directory.ids import new_secret
@@ -210,7 +211,7 @@ def test_what_may_work_later_is_tried_again_later(
     world.mail.drops = says.pop("drops", "")
     world.mail.says.update(says)
     world.send()
-    before = queue.now_ms()
+    before = now_ms()
     world.deliver()
     (row,) = world.rows()
     assert (row.tries, row.reason, row.failed_at) == (1, reason, None)
@@ -296,7 +297,7 @@ def test_a_server_that_drips_is_cut_off(world: World, monkeypatch: pytest.Monkey
 def test_what_comes_too_late_is_not_sent(world: World) -> None:
     world.mail.says["CONNECT"] = "554 no"
     world.send()
-    world.change(expires_at=queue.now_ms() - 1)
+    world.change(expires_at=now_ms() - 1)
     world.deliver()
     (row,) = world.rows()
     assert row.reason == "expired" and world.events("message.failed")[0].fields["tries"] == 0
@@ -361,8 +362,8 @@ def test_a_worker_that_is_killed_loses_nothing_and_repeats_what_was_in_flight(
 ) -> None:
     (world.running.settings.state / "demo").touch()
     with world.installation.database.write() as tx:
-        send(tx, world.installation, PASSWORD_CHANGED, world.people["an"], at=queue.now_ms())
-        send(tx, world.installation, PASSWORD_CHANGED, world.people["binh"], at=queue.now_ms())
+        send(tx, world.installation, PASSWORD_CHANGED, world.people["an"], at=now_ms())
+        send(tx, world.installation, PASSWORD_CHANGED, world.people["binh"], at=now_ms())
     code = (
         "import os; from directory.installation import open_installation as o;"
         "from directory.settings import read_settings as r;"

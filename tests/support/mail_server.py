@@ -107,10 +107,11 @@ class _Conversation(socketserver.StreamRequestHandler):
                 verb = words[0].upper()
                 self._drop_at(verb if verb != "DATA" else "")
                 if verb == "QUIT":
-                    return self._say(verb, "221 bye")
+                    self._say(verb, "221 bye")
+                    return
                 getattr(self, f"_{verb.lower()}", self._other)(verb, line.decode().strip())
         except (_Dropped, OSError):
-            return None
+            return
 
     def _say(self, verb: str, answer: str) -> bool:
         if self.server_of.silent:
