@@ -182,6 +182,12 @@ def offer(
         form.agencies.choices = choices_of(opened | places)
     if "attributes" in form:
         form.attributes.choices = choices_of(headings_of(kind or "web"))
+        if kind == "ldap":
+            form.attributes.label.text = N_("What it reads of people who may enter")
+            form.attributes.description = N_(
+                "At any time, whether they sign in or not; only what it needs. It finds whoever "
+                "signs in by user name or work e-mail."
+            )
     if not choices.everywhere:
         fixed = {name for name in ("sharing",) if name in form}
         if "access" in form:

@@ -30,14 +30,16 @@ _log = logging.getLogger(__name__)
 _Now = Callable[[Connection], Wanted]
 
 
-def keep(installation: Installation, actor: Actor, application_id: str) -> None:
+def keep(installation: Installation, actor: Actor, application_id: str, *, act: str = "") -> None:
     """Write what LDAP says of the application as it should be by now; nothing where it has no
-    account. What cannot be written yet is written by the worker: SQL says what is true."""
+    account. What cannot be written yet is written by the worker: SQL says what is true.
+
+    `act`: the event that began it (`directory.audit.log.record`)."""
     with installation.database.read() as tx:
         client = find_ldap_client(tx, application_id)
     if client is not None:
-        _try(_keep_account, installation, actor, client)
-        _try(_keep_readers, installation, actor)
+        _try(_keep_account, installation, actor, client, act)
+        _try(_keep_readers, installation, actor, act)
 
 
 def keep_all(installation: Installation, actor: Actor = _SYSTEM) -> int:
@@ -104,7 +106,9 @@ def _try(work: Callable[..., bool], installation: Installation, actor: Actor, *w
         return False
 
 
-def _keep_account(installation: Installation, actor: Actor, client: LdapClient) -> bool:
+def _keep_account(
+    installation: Installation, actor: Actor, client: LdapClient, act: str = ""
+) -> bool:
     suffix = installation.settings.suffix
 
     def now(tx: Connection) -> Wanted:
@@ -118,10 +122,10 @@ def _keep_account(installation: Installation, actor: Actor, client: LdapClient) 
         }
 
     about = client.application_id
-    return _write(installation, actor, about, now, LDAP_CLIENT_WRITE_REQUESTED, told)
+    return _write(installation, actor, (about, act), now, LDAP_CLIENT_WRITE_REQUESTED, told)
 
 
-def _keep_readers(installation: Installation, actor: Actor) -> bool:
+def _keep_readers(installation: Installation, actor: Actor, act: str = "") -> bool:
     suffix = installation.settings.suffix
 
     def now(tx: Connection) -> Wanted:
@@ -151,7 +155,7 @@ def _keep_readers(installation: Installation, actor: Actor) -> bool:
         }
 
     about = met[0] if met else ""
-    return _write(installation, actor, about, now, LDAP_CLIENT_RELEASE_REQUESTED, told)
+    return _write(installation, actor, (about, act), now, LDAP_CLIENT_RELEASE_REQUESTED, told)
 
 
 def _reads(entry: Entry, dn: str) -> set[str]:
@@ -170,12 +174,14 @@ def _names(names: set[str]) -> str:
 def _write(
     installation: Installation,
     actor: Actor,
-    application_id: str,
+    about: tuple[str, str],
     now: _Now,
     kind: Kind,
     told: Callable[[Wanted, Entry], Mapping[str, object]],
 ) -> bool:
-    """Write what the entry says otherwise; False for nothing."""
+    """Write what the entry says otherwise; False for nothing. `about`: an application, and the act
+    that this is part of."""
+    application_id, act = about
 
     def wanted_now() -> Wanted:
         with installation.database.read() as tx:
@@ -194,6 +200,7 @@ def _write(
         subject=client_tag(application_id) if application_id else "",
         agency=app.owner_agency_id if app is not None else "",
         attributes=wanted.whole() if entry is None else wanted.missing_in(entry),
+        act=act,
     )
     requested = kind, told(wanted, entry or Entry("", {}))
     # When our turn has come SQL may say something else.

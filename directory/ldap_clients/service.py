@@ -40,7 +40,7 @@ def register(
         act = applications.put(tx, actor, app)
         release.begin(tx, actor, app, attributes)
         _insert(tx, actor, app, secret_hash, part_of=act)
-    keep(installation, actor, app.id)
+    keep(installation, actor, app.id, act=act)
     return secret
 
 
@@ -53,8 +53,8 @@ def make(installation: Installation, actor: Actor, application_id: str) -> str:
         app = _find_for_change(tx, actor, application_id)
         if find_ldap_client(tx, application_id) is not None:
             raise Conflict(LDAP_CLIENT_THERE)
-        _insert(tx, actor, app, secret_hash, part_of="")
-    keep(installation, actor, application_id)
+        act = _insert(tx, actor, app, secret_hash, part_of="")
+    keep(installation, actor, application_id, act=act)
     return secret
 
 
@@ -65,8 +65,8 @@ def rotate(installation: Installation, actor: Actor, application_id: str) -> str
     secret_hash = hash_password(secret)
     with installation.database.write() as tx:
         app = _find_for_change(tx, actor, application_id)
-        _replace_secret(tx, actor, app, secret_hash)
-    keep(installation, actor, application_id)
+        act = _replace_secret(tx, actor, app, secret_hash)
+    keep(installation, actor, application_id, act=act)
     return secret
 
 
@@ -89,7 +89,7 @@ def _find_for_change(tx: Connection, actor: Actor, application_id: str) -> Appli
 
 def _insert(
     tx: Connection, actor: Actor, app: Application, secret_hash: str, *, part_of: str
-) -> None:
+) -> str:
     now = now_ms()
     tx.execute(
         insert(ldap_client).values(
@@ -101,10 +101,10 @@ def _insert(
         )
     )
     where = {"subject": client_tag(app.id), "agency": app.owner_agency_id, "part_of": part_of}
-    record(tx, LDAP_CLIENT_MADE, actor, **where)
+    return record(tx, LDAP_CLIENT_MADE, actor, **where)
 
 
-def _replace_secret(tx: Connection, actor: Actor, app: Application, secret_hash: str) -> None:
+def _replace_secret(tx: Connection, actor: Actor, app: Application, secret_hash: str) -> str:
     changed = (
         update(ldap_client)
         .where(ldap_client.c.application_id == app.id)
@@ -114,4 +114,4 @@ def _replace_secret(tx: Connection, actor: Actor, app: Application, secret_hash:
     if tx.execute(changed).first() is None:
         raise NotFound(LDAP_CLIENT_NONE)
     where = {"subject": client_tag(app.id), "agency": app.owner_agency_id}
-    record(tx, LDAP_CLIENT_ROTATED, actor, **where)
+    return record(tx, LDAP_CLIENT_ROTATED, actor, **where)

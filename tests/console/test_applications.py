@@ -193,6 +193,7 @@ def test_an_ldap_application_is_told_its_account_and_a_new_password_once(world: 
         assert (seen.status_code, missing.status_code) == (404, 404)
     theirs = fields(other.get(path))
     assert other.post(f"{here}/ldap/mat-khau", theirs).status_code == 404
+    assert "Tài khoản LDAP của ứng dụng bị từ chối ngay" in told(mine.get(f"{here}/trang-thai"))
     asked = mine.get(f"{here}/ldap/mat-khau")
     assert "bị từ chối ngay" in told(asked)
     where = mine.post(f"{here}/ldap/mat-khau", fields(asked)).headers["Location"]

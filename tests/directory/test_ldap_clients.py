@@ -23,11 +23,15 @@ from directory.intents.recovery import recover_open_intents
 from directory.ldap.entries import Change
 from directory.ldap.ldif import read_records
 from directory.ldap.released import readers_dn
+from directory.ldap.sockets import ldap_socket_uri
 from directory.ldap_clients import keeping, service
 from directory.ldap_clients.checks import as_sql_says
 from directory.ldap_clients.errors import LDAP_CLIENT_THERE
 from directory.ldap_clients.register import find_ldap_client
+from directory.ldap_clients.settings import settings_of
 from directory.people import service as people
+from directory.people.credentials import set_password
+from directory.projection import queries
 from directory.release import service as release
 from tests.support import province
 from tests.support.installation import OPERATOR, running_installation
@@ -282,3 +286,32 @@ def test_where_slapd_is_of_an_earlier_version_nothing_fails(world: World) -> Non
     assert keeping.keep_all(earlier) == 0
     with pytest.raises(NotWell, match="danhmuc init"):
         as_sql_says(earlier)
+
+
+def test_the_texts_to_copy_do_what_they_say(world: World) -> None:
+    app = world.application("username", "mail", access="agencies", agencies=(world.places["A"],))
+    for name in ("of_a", "of_b"):
+        set_password(world.installation, OPERATOR, world.people[name], f"mật khẩu rất dài {name}")
+    settings = world.installation.settings
+    with world.installation.database.read() as tx:
+        client = find_ldap_client(tx, app.id)
+    assert client is not None
+    found = replace(
+        settings_of(settings, client, ("username", "mail")),
+        servers=(ldap_socket_uri(settings.state),),
+    )
+    told: dict[str, Any] = {"PASSWORD": app.secret}
+    exec(found.samples["Python"], told)
+    may_sign_in = told["may_sign_in"]
+    with world.installation.database.read() as tx:
+        logins = {name: queries.person(tx, world.people[name]) for name in ("of_a", "of_b")}
+    here, there = (each.username for each in logins.values() if each is not None)
+    assert may_sign_in(here, "mật khẩu rất dài of_a")
+    assert may_sign_in("of_a@x.vn", "mật khẩu rất dài of_a")
+    assert not may_sign_in(here, "mật khẩu rất dài of_b")
+    assert not may_sign_in(here, "")
+    assert not may_sign_in("*", "mật khẩu rất dài of_a")
+    assert not may_sign_in(there, "mật khẩu rất dài of_b"), "of another agency"
+    command = found.samples["ldapsearch"].replace("-W", f"-w {app.secret}")
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
