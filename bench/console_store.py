@@ -60,8 +60,12 @@ def fill(installation: Installation) -> None:
     """Add what is missing; a store that has it all is left as it is."""
     with installation.database.read() as tx:
         there = tx.execute(select(func.count()).select_from(role_grant)).scalar_one()
-    if there >= GRANTS:
-        return
+    if there < GRANTS:
+        _fill(installation)
+    look_again(installation)  # what the worker does within minutes
+
+
+def _fill(installation: Installation) -> None:
     chance = random.Random(_SEED)
     names = _add_applications(installation, chance)
     with installation.database.write() as tx:
@@ -74,7 +78,6 @@ def fill(installation: Installation) -> None:
         _insert(tx, post_history, _history(chance, posts, made))
         _insert(tx, request, _requests(chance, names, posts))
         _insert(tx, audit_event, _events(made))
-    look_again(installation)  # what the worker does within minutes
     if not installation.database.is_sqlite:
         # What autovacuum does within minutes.
         with installation.database.engine.begin() as connection:

@@ -100,7 +100,7 @@ def list_counted(
     tx: Connection, scope: Scope, question: GrantQuestion, limit: int, most: int
 ) -> tuple[Sequence[Grant], str, int]:
     """As `list_page`, and how many there are in all, counted up to one more than `most`."""
-    if question.left_behind:
+    if question.left_behind or question.people_ids is not None:
         # To find them takes longer than to read them all: it is done once.
         whole, _ = list_page(tx, scope, replace(question, after=""), most + 1)
         left = [each for each in whole if (each.end, each.id) > _after(question)]

@@ -22,7 +22,11 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    bindparam,
+    event,
+    func,
     insert,
+    literal,
     select,
     text,
     update,
@@ -30,6 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from directory.database.advisory_lock import take_advisory_lock
+from directory.database.counting import Count, answer, count_of
 from directory.database.engine import Database, ask_once, lift_statement_limit
 from directory.errors import Invalid, Unavailable
 from tests.support.ports import free_port
@@ -298,6 +303,41 @@ def test_a_turn_that_was_given_back_is_taken_again(database: Database) -> None:
             other.execute(update(counter).values(n=1))
         wait_for_a_turn(tx)
         assert asked(tx) == 0, "whoever has the turn does not wait for it"
+
+
+def test_counts_are_answered_together_and_never_with_what_another_binds(
+    database: Database,
+) -> None:
+    numbers = select(literal(1).label("n")).union_all(select(literal(2)), select(literal(3)))
+    few = select(numbers.subquery().c.n)
+    below = few.where(few.selected_columns.n <= bindparam("most"))
+    counts = [
+        count_of(few),
+        count_of(below, {"most": 1}),
+        count_of(below, {"most": 2}),
+        Count(select(func.count()), {}),
+    ]
+    asked: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    with database.read() as tx:
+        assert answer(tx, counts) == [3, 1, 2, 1]
+        assert answer(tx, []) == []
+    assert len([each for each in asked if each.startswith("SELECT")]) == 2
+
+
+def test_what_is_read_together_is_one_transaction_and_asked_once(database: Database) -> None:
+    asked: list[int] = []
+    with database.reading_together():
+        for _ in range(2):
+            with database.read() as tx:
+                ask_once(tx, "a question", lambda: asked.append(1))
+        with database.read() as one, database.read() as other:
+            assert one is other
+        with database.write() as writing:
+            assert writing is not one
+    assert asked == [1]
+    with database.read() as after:
+        assert after is not one
 
 
 def test_what_reads_cannot_write(database: Database) -> None:
