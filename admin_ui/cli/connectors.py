@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -33,11 +34,12 @@ from sync.engine.connectors import Standing
 from sync.engine.errors import CONNECTOR_PERSON, CONNECTOR_UNKNOWN, TARGET_UNREACHABLE
 from sync.engine.following import Planned
 from sync.engine.following import plan as plan_all
-from sync.engine.running import Turn, run_connector
+from sync.engine.running import run_connector
 from sync.engine.runs import Run
 from sync.engine.target import Capability, Unreachable
 
 _SHOWN = 50
+_POLL_S = 0.5
 
 
 @click.group(cls=JsonGroup)
@@ -182,21 +184,44 @@ def run(name: str) -> None:
     """Do what is due now, and wait for it; the worker does so by itself."""
     installation = open_own_installation()
     connectors.ask_run(installation, operator(), name)
-    done = failed = 0
+    with installation.database.read() as tx:
+        asked = runs.find_open(tx, name)
+    done, failed, is_held, is_elsewhere = _turns(installation, name)
+    with installation.database.read() as tx:
+        its = runs.find_run(tx, name, asked.id) if asked is not None else None
+        if is_elsewhere and its is not None:
+            its = runs.live(tx, its)
+            done, failed = its.done, its.failed
+    why = " The worker did it." if is_elsewhere else ""
+    why = " It is held: danhmuc connector status." if is_held else why
+    answer(
+        {"done": done, "failed": failed, "held": is_held, "elsewhere": is_elsewhere},
+        f"{done} done, {failed} failed.{why}",
+    )
+
+
+def _turns(installation: Installation, name: str) -> tuple[int, int, bool, bool]:
+    """Have all done that can be done now, by us or, where it holds the connector, by the worker:
+    (how many were done by us, how many failed, whether it is held, whether the worker did some)."""
+    done, failed, is_elsewhere = 0, 0, False
     with _Progress(installation, name) as progress:
         while True:
             turn = run_connector(installation, name)
             done, failed = done + turn.done, failed + turn.failed
-            if turn.is_held or turn.is_elsewhere or not (turn.has_more or turn.done):
-                break
             progress.show()
-    why = " It is held: danhmuc connector status." if turn.is_held else ""
-    if turn.is_elsewhere:
-        why = " The worker does it just now: danhmuc connector status."
-    answer(
-        {"done": done, "failed": failed, "held": turn.is_held, "elsewhere": turn.is_elsewhere},
-        f"{done} done, {failed} failed.{why}",
-    )
+            if turn.is_held:
+                return done, failed, True, is_elsewhere
+            if not turn.is_elsewhere:
+                if not (turn.has_more or turn.done):
+                    return done, failed, False, is_elsewhere
+                continue
+            is_elsewhere = True
+            with installation.database.read() as tx:
+                found = connectors.get(tx, name)
+                is_over = not found.is_looking and not accounts.list_due(tx, name, 1)
+            if is_over or found.is_held:
+                return done, failed, found.is_held, True
+            time.sleep(_POLL_S)
 
 
 @connector.command("runs")
@@ -377,11 +402,7 @@ def reconcile(name: str, repair: bool, last: bool) -> None:
     installation = open_own_installation()
     if not last:
         reconciling.begin(installation, operator(), name, repairs=repair)
-    turn = Turn(has_more=not last)
-    with _Progress(installation, name) as progress:
-        while turn.has_more and not (turn.is_held or turn.is_elsewhere):
-            turn = run_connector(installation, name)
-            progress.show()
+        _turns(installation, name)
     with installation.database.read() as tx:
         found = reconciling.report(tx, name)
         people = [one.person_id for one in found.findings if one.person_id]

@@ -90,6 +90,17 @@ class Connector:
     reconcile_accounts: int | None
     reconciled_at: int | None
 
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing is done for now: paused, stopped, or its target does not answer."""
+        held = (self.paused_at, self.stopped_at, self.failing_since)
+        return any(at is not None for at in held)
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether everybody is compared, or the accounts of the target are read."""
+        return self.compared_up_to is not None or self.reconcile_place is not None
+
 
 @dataclass(frozen=True)
 class Standing:

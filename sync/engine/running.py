@@ -138,9 +138,7 @@ def _end_run_if_over(installation: Installation, lease: Lease, name: str) -> Non
 
 def _is_over(tx: Connection, name: str) -> bool:
     """Nothing is to be done, now or later, and nobody and nothing is looked at."""
-    found = connectors.get(tx, name)
-    is_looking = found.compared_up_to is not None or found.reconcile_place is not None
-    return not is_looking and not accounts.has_due(tx, name)
+    return not connectors.get(tx, name).is_looking and not accounts.has_due(tx, name)
 
 
 def _may_go_on(found: Connector) -> bool:

@@ -969,15 +969,15 @@ class ConnectorFinding(Document):
     remote_id: Text
     kind: Text
     person_id: Text | None
-    login: Text
-    detail: Text
+    login: Text | None
+    detail: Text | None
     repaired_at: Instant | None
 
 
 class ConnectorCandidate(Document):
     remote_id: Text
-    login: Text
-    mail: Text
+    login: Text | None
+    mail: Text | None
     person_id: Text
     person: Text
     confidence: Literal["high", "medium", "low"]
@@ -985,7 +985,7 @@ class ConnectorCandidate(Document):
 
 class ConnectorRefusal(Document):
     remote_id: Text
-    login: Text
+    login: Text | None
     person_id: Text
     person: Text
     reason: Text
