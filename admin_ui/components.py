@@ -28,6 +28,7 @@ from directory.messages.component import COMPONENT as directory_messages
 from directory.notices.component import COMPONENT as directory_notices
 from directory.outbound.component import COMPONENT as directory_outbound
 from directory.outbox.component import COMPONENT as directory_outbox
+from directory.passwords.component import COMPONENT as directory_passwords
 from directory.people.component import COMPONENT as directory_people
 from directory.projection.component import COMPONENT as directory_projection
 from directory.release.component import COMPONENT as directory_release
@@ -81,6 +82,7 @@ COMPONENTS: tuple[Component, ...] = (
     directory_outbox,
     directory_outbound,
     directory_intents,
+    directory_passwords,
     directory_people,
     directory_agencies,
     directory_ldap_clients,

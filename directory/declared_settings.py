@@ -188,6 +188,20 @@ SETTINGS = (
         "back in",
     ),
     Setting(
+        "PASSWORD_PROFILE",
+        "password_profile",
+        "DEFAULT",
+        "what passwords must be: `DEFAULT` (15 characters, 8 where a second factor is enforced) or "
+        "`TCVN14423` (14 characters of four kinds; see docs/reference/passwords.md)",
+    ),
+    Setting(
+        "PASSWORD_LIST",
+        "password_list",
+        "",
+        "a file of further passwords that are not taken, one a line, beside our 30,000",
+        default_told="none",
+    ),
+    Setting(
         "LOG_LEVEL",
         "log_level",
         "INFO",

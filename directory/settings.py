@@ -70,6 +70,8 @@ class Settings:
     trusted_proxies: tuple[str, ...]
     export_quota: int
     slip_hours: int
+    password_profile: str
+    password_list: Path | None
     log_level: str
     fault_point: str = ""
 
@@ -182,6 +184,8 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
         trusted_proxies=tuple(reader.words("TRUSTED_PROXIES", _proxies_problem)),
         export_quota=reader.number("EXPORT_QUOTA", 0, 1_000_000),
         slip_hours=reader.number("SLIP_HOURS", 1, 336),
+        password_profile=reader.choice("PASSWORD_PROFILE", ("DEFAULT", "TCVN14423")).lower(),
+        password_list=reader.path("PASSWORD_LIST"),
         log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         fault_point=reader.checked(
             "FAULT_POINT", lambda value: _fault_problem(value, not folder and _is_demo(state))

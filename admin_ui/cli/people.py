@@ -38,6 +38,7 @@ from directory.exports.notes import Export, TakenBy
 from directory.ids import new_id
 from directory.installation import Installation
 from directory.outside_text import read_line
+from directory.passwords.made_of import Owner
 from directory.people import credentials, service
 from directory.people.handles import PeopleFor
 from directory.people.listing import PeopleQuestion, list_with_posts
@@ -99,7 +100,7 @@ def add(
 ) -> None:
     """Add a person with one main post."""
     installation, actor = open_own_installation(), operator()
-    password = _password_from_stdin(facts["username"]) if password_stdin else ""
+    password = _password_from_stdin(installation, facts["username"]) if password_stdin else ""
     agency = find_agency(installation, agency_code)
     unit_id = find_unit(installation, agency.id, unit)
     new = service.NewPerson(
@@ -126,18 +127,19 @@ def _resolved(installation: Installation, name: str, value: Any) -> Any:
     return find_person(installation, value).id if is_person else value
 
 
-def ask_password(username: str) -> str:
+def ask_password(installation: Installation, username: str) -> str:
     """Ask the person at the terminal for a password, twice. Raises Invalid: ``password.*``."""
     password: str = click.prompt(
         f"Password of {username}", hide_input=True, confirmation_prompt=True
     )
-    credentials.check_password_policy(password, username)
+    credentials.check_password_policy(installation.settings, password, Owner(username))
     return password
 
 
-def _password_from_stdin(username: str) -> str:
+def _password_from_stdin(installation: Installation, username: str) -> str:
     password = read_line(read_stdin(), "The password on standard input")
-    credentials.check_password_policy(password, username)  # before anything is written
+    # Before anything is written.
+    credentials.check_password_policy(installation.settings, password, Owner(username))
     return password
 
 
@@ -499,6 +501,6 @@ def set_password(name: str, password_stdin: bool, temporary: bool) -> None:
         raise Invalid(PASSWORD_STDIN, field="password")
     found = find_person(installation, name)
     read = _password_from_stdin if password_stdin else ask_password
-    password = read(found.username)
+    password = read(installation, found.username)
     credentials.set_password(installation, operator(), found.id, password, is_temporary=temporary)
     answer({"id": found.id}, f"The password of {one_line(found.full_name)} is set.")

@@ -31,6 +31,7 @@ from admin_ui.operations.options import CannotStart
 from directory.clock import iso
 from directory.errors import Conflict, Invalid
 from directory.outside_text import read_text
+from directory.passwords.made_of import Owner
 from directory.people.credentials import check_password_policy
 from directory.settings import ConfigurationProblems, Settings, read_settings
 from directory.settings_file import write_settings_file
@@ -98,7 +99,8 @@ def setup(file: Path | None) -> None:
             begin_setup(state)
             settings = _settings_with(values)
             if steps.password:
-                check_password_policy(steps.password, steps.username)
+                owner = Owner(steps.username, (steps.full_name, steps.agency_name))
+                check_password_policy(settings, steps.password, owner)
             written = write_settings_file(state, _to_keep(settings, values))
             issued = set_up(settings, COMPONENTS, operator(), steps, progress)
     except CannotStart as problem:

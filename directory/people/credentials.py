@@ -12,15 +12,19 @@ from directory.actor import Actor
 from directory.audit.log import person_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import OfPerson
+from directory.authz.scopes import admin_roles_of
 from directory.catalogue.errors import PERSON_UNKNOWN
 from directory.catalogue.person import Status, person_dn, standing_of
 from directory.clock import now_ms
-from directory.errors import Invalid, NotFound
+from directory.errors import Invalid, NotFound, refuse
 from directory.installation import Installation
 from directory.ldap.bind import BindResult, verify_password
 from directory.ldap.entries import Change
 from directory.ldap.passwords import LONGEST_PASSWORD, hash_password, normal_form
 from directory.messages.sending import send
+from directory.passwords.checking import faults_of
+from directory.passwords.made_of import Owner
+from directory.passwords.policy import PasswordPolicy, policy_of
 from directory.people import service
 from directory.people.errors import (
     PASSWORD_CHARACTERS,
@@ -38,8 +42,10 @@ from directory.people.messages import PASSWORD_CHANGED, PASSWORD_RESET
 from directory.people.permissions import PeoplePermission
 from directory.projection import queries
 from directory.projection.apply import touch_person
+from directory.projection.queries import PersonRow
+from directory.settings import Settings
 
-SHORTEST = 15
+_FEWEST_DIFFERENT = 5  # characters
 # Neither seen nor typed: controls, halves of characters, what is private or not assigned (whose
 # normal form a later Unicode may change), line separators, invisible marks.
 _UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Cf"})
@@ -53,10 +59,12 @@ def set_password(
     password: str,
     *,
     is_temporary: bool = False,
+    is_second_enforced: bool = False,
 ) -> None:
     """Set a person's password; everything they were signed in to ends, and whoever is pending is
     active. Whoever is suspended stays so, and is active once resumed. `is_temporary`: it is good
-    for setting another one, and opens nothing.
+    for setting another one, and opens nothing. `is_second_enforced`: they cannot sign in without a
+    second factor.
 
     Raises Invalid(``password.*``) when the policy refuses it, NotFound.
     """
@@ -66,7 +74,11 @@ def set_password(
             raise NotFound(PERSON_UNKNOWN)
         if not (actor.kind == "person" and actor.id == person_id):
             require(tx, actor, PeoplePermission.SET_PASSWORD, OfPerson(person_id))
-    check_password_policy(password, person.username)
+        owner = owner_of(tx, installation.settings, person)
+        policy = policy_for(tx, installation.settings, person)
+    check_password_policy(
+        installation.settings, password, owner, policy, is_second_enforced=is_second_enforced
+    )
     by_self = actor.kind == "person" and actor.id == person_id
     with installation.database.write() as tx:
         act = _announce(tx, actor, person_id)
@@ -131,22 +143,47 @@ def _replaced(
         yield tx
 
 
-def check_password_policy(password: str, username: str) -> None:
-    """Refuse what the policy refuses: length, and the person's own name.
+def check_password_policy(
+    settings: Settings,
+    password: str,
+    owner: Owner,
+    policy: PasswordPolicy | None = None,
+    *,
+    is_second_enforced: bool = False,
+) -> None:
+    """Refuse what the policy refuses; all that is wrong is told at once (`Invalid.also`).
 
-    All is judged in the form that is kept and compared.
+    All is judged in the form that is kept and compared. Without `policy`: that of people.
     """
-    normal = normal_form(password)
-    if len(normal) < SHORTEST:
-        raise Invalid(PASSWORD_TOO_SHORT, field="password", shortest=SHORTEST)
+    policy = policy or policy_of(settings, "person")
+    normal, shortest = normal_form(password), policy.least(is_second_enforced=is_second_enforced)
     if len(normal) > LONGEST_PASSWORD:
         raise Invalid(PASSWORD_TOO_LONG, field="password", longest=LONGEST_PASSWORD)
-    if username and username in normal.lower():
-        raise Invalid(PASSWORD_CONTAINS_USERNAME, field="password")
-    if len(set(normal)) < 5:
-        raise Invalid(PASSWORD_TOO_SIMPLE, field="password")
+    found = []
+    if len(normal) < shortest:
+        found.append(Invalid(PASSWORD_TOO_SHORT, field="password", shortest=shortest))
+    if owner.username and owner.username in normal.lower():
+        found.append(Invalid(PASSWORD_CONTAINS_USERNAME, field="password"))
+    elif len(set(normal)) < _FEWEST_DIFFERENT:
+        found.append(Invalid(PASSWORD_TOO_SIMPLE, field="password"))
     if not all(map(_can_be_typed, normal)):
-        raise Invalid(PASSWORD_CHARACTERS, field="password")
+        found.append(Invalid(PASSWORD_CHARACTERS, field="password"))
+    refuse(found or list(faults_of(settings, policy, normal, owner)))
+
+
+def owner_of(tx: Connection, settings: Settings, person: PersonRow) -> Owner:
+    """What others know of whose password it is to be."""
+    places = {place for post in person.posts for place in (post.agency_id, post.unit_id) if place}
+    named = queries.agencies_by_id(tx, list(places)).values()
+    of_places = [text for place in named for text in (place.name, place.code, place.short_name)]
+    of_province = (settings.province, settings.operator_name, settings.mail_domain)
+    return Owner(person.username, (person.full_name, *of_places, *of_province))
+
+
+def policy_for(tx: Connection, settings: Settings, person: PersonRow) -> PasswordPolicy:
+    """That of their kind of account."""
+    is_administrator = person.administrator_of or admin_roles_of(tx, person.id)
+    return policy_of(settings, "administrator" if is_administrator else "person")
 
 
 def _can_be_typed(char: str) -> bool:

@@ -47,6 +47,16 @@ def must_have(tx: Connection, person: PersonRow) -> bool:
     return bool(person.administrator_of or admin_roles_of(tx, person.id))
 
 
+def is_enforced_everywhere(tx: Connection, person: PersonRow) -> bool:
+    """Whether the person comes nowhere with a password alone: they administer, or a rule is for
+    everybody, gives nobody time and no device stands in."""
+    if must_have(tx, person):
+        return True
+    rules = remembered_policy(tx).rules
+    is_for_all = any(rule.kind == "everybody" and not rule.days for rule in rules)
+    return is_for_all and not any(rule.kind == "device" for rule in rules)
+
+
 def judge(
     policy: Policy,
     *,

@@ -250,7 +250,7 @@ def test_a_kill_before_the_catalogue_is_asked_costs_nothing(
     browser = idp_app.browser()
     page = until_password(browser, issue(idp_app, waiting))
 
-    def away(*_: Any) -> None:
+    def away(*_: Any, **__: Any) -> None:
         raise Unavailable(LDAP_UNAVAILABLE, retry_after_s=3)
 
     with monkeypatch.context() as patched:

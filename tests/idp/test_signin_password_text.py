@@ -12,6 +12,7 @@ import pytest
 from directory.errors import Invalid
 from directory.ldap.bind import BindResult
 from directory.ldap.passwords import LONGEST_PASSWORD, hash_password, matches, password_bytes
+from directory.passwords.made_of import Owner
 from directory.people.credentials import check_password, check_password_policy, set_password
 from idp.throttle.store import FREE_TRIES
 from tests.support.browser import PASSWORD
@@ -167,14 +168,14 @@ def test_the_longest_password_is_measured_as_it_is_kept(idp_app: IdpApp) -> None
     assert browser.answer(browser.open_sign_in(), person.username, decomposed).status_code == 303
     assert password_bytes(longest + "x") is None
     with pytest.raises(Invalid, match="too_long"):
-        check_password_policy(longest + "x", "an")
+        check_password_policy(idp_app.installation.settings, longest + "x", Owner("an"))
 
 
-def test_the_shortest_password_is_measured_as_it_is_kept() -> None:
+def test_the_shortest_password_is_measured_as_it_is_kept(idp_app: IdpApp) -> None:
     short = unicodedata.normalize("NFD", "ấm ự ễ ặ ờ ổ")
     assert len(short) > 15
     with pytest.raises(Invalid, match="too_short"):
-        check_password_policy(short, "an")
+        check_password_policy(idp_app.installation.settings, short, Owner("an"))
 
 
 def test_no_character_takes_more_than_the_bound_says() -> None:

@@ -56,7 +56,7 @@ def give_password(installation: Installation) -> Probe | None:
     person = next((each for each in people if each.status == "active"), None)
     if person is None:
         return None
-    password = new_secret()
+    password = f"{new_secret()}-aA1"  # of all kinds of characters, whatever the policy
     credentials.set_password(installation, _ACTOR, person.id, password)
     found = credentials.check_password(installation, person.id, password)
     if found is not BindResult.ACCEPTED:

@@ -38,7 +38,7 @@ from idp.factors.totp import service as totp
 
 _WORDS = (
     *("sen", "lua", "bien", "nui", "song", "mua", "nang", "gio", "trang", "sao", "cau", "dua"),
-    *("tre", "mai", "dao", "cam", "chanh", "xoai", "vai", "nhan", "buoi", "nho", "oi", "man"),
+    *("tre", "mai", "dao", "cam", "chanh", "xoai", "vai", "nhan", "buoi", "nho", "mit", "man"),
 )
 # What depends on port and scheme, and so may differ at the next start.
 _ADDRESSES = (
@@ -241,8 +241,8 @@ def _last_day(application_id: str, role: str) -> str:
 
 def _passphrase() -> str:
     """Four words and a number: over 15 characters, typed without a Vietnamese keyboard."""
-    words = [secrets.choice(_WORDS) for _ in range(4)]
-    return "-".join([*words, str(secrets.randbelow(9000) + 1000)])
+    words = secrets.SystemRandom().sample(_WORDS, 4)  # none twice: too few letters are refused
+    return "-".join([*words[:-1], words[-1].title(), str(secrets.randbelow(9000) + 1000)])
 
 
 def write_secret(path: Path, content: str) -> None:

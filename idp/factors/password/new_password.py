@@ -14,11 +14,13 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory import clock
-from directory.errors import Invalid, Unavailable
+from directory.errors import Invalid, Unavailable, Words
 from directory.ldap.bind import BindResult
+from directory.passwords.policy import told as told_of
 from directory.people import credentials
 from directory.projection import queries
 from directory.projection.queries import PersonRow
+from idp.factor_policy.decision import is_enforced_everywhere
 from idp.flows import pages
 from idp.flows.step import Passed
 from idp.flows.store import Flow
@@ -58,7 +60,7 @@ def show(
         errors=errors,
         step=step,
         lead=told.lead,
-        shortest=credentials.SHORTEST,
+        rules=_rules(person),
         other_url=told.other_url,
         other=told.other,
     )
@@ -91,7 +93,13 @@ def answer(
     with installation.database.read() as tx:
         actor = actor_here(person.id, queries.home_agency_of(tx, person.id))
     try:
-        credentials.set_password(installation, actor, person.id, typed)
+        credentials.set_password(
+            installation,
+            actor,
+            person.id,
+            typed,
+            is_second_enforced=_is_second_enforced(person),
+        )
     except Unavailable as error:
         note(error)
         return _show_busy(flow, error)
@@ -105,7 +113,7 @@ def _faults(typed: str, again: str, person: PersonRow) -> Errors:
         return [{"field": "password", "message": _("Enter a new password.")}]
     found = []
     try:
-        credentials.check_password_policy(typed, person.username)
+        _check(typed, person)
     except Invalid as error:
         found += [{"field": "password", "message": sentence(one)} for one in (error, *error.also)]
     if not found and typed != again:
@@ -121,6 +129,31 @@ def _is_the_same(person: PersonRow, typed: str) -> bool:
     except Unavailable:
         return False
     return result in (BindResult.ACCEPTED, BindResult.EXPIRED, BindResult.MUST_CHANGE)
+
+
+def _check(typed: str, person: PersonRow) -> None:
+    installation = current_installation()
+    settings = installation.settings
+    with installation.database.read() as tx:
+        owner = credentials.owner_of(tx, settings, person)
+        policy = credentials.policy_for(tx, settings, person)
+    credentials.check_password_policy(
+        settings, typed, owner, policy, is_second_enforced=_is_second_enforced(person)
+    )
+
+
+def _rules(person: PersonRow) -> Sequence[Words]:
+    """What is wanted, as the policy of the account has it."""
+    installation = current_installation()
+    with installation.database.read() as tx:
+        policy = credentials.policy_for(tx, installation.settings, person)
+    return told_of(policy, is_second_enforced=_is_second_enforced(person))
+
+
+def _is_second_enforced(person: PersonRow) -> bool:
+    """Whether they cannot sign in anywhere without a second factor, from now on."""
+    with current_installation().database.read() as tx:
+        return is_enforced_everywhere(tx, person)
 
 
 def _show_busy(flow: Flow, error: Unavailable) -> Response:
