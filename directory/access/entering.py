@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from directory.access.asking import give_or_ask
+from directory.access.asking import foresee_giving, give_or_ask
 from directory.access.errors import ENTRY_MANY_ASKED, ENTRY_NOT_MISSING, ENTRY_ROLE
 from directory.access.request_kinds import ENTER
 from directory.actor import Actor
@@ -25,7 +25,8 @@ from directory.authz.grants import Grant, object_of
 from directory.authz.objects import InPlace, OfApplication
 from directory.authz.permissions import ApplicationPermission, GrantPermission
 from directory.authz.roles import Role, list_roles
-from directory.clock import DAY, now_ms
+from directory.catalogue.person import home_agency
+from directory.clock import DAY, now_ms, today
 from directory.errors import Conflict, Invalid, TooMany, Words
 from directory.projection import queries
 from directory.requests import service
@@ -152,22 +153,40 @@ def carry_out(tx: Connection, approver: Actor, asked: Request) -> str:
     """Give what is missing; gives the id of the request that a second person decides, for a role
     that two give. Raises Conflict(``entry.not_missing``), Invalid(``entry.role``), and as giving
     the role or opening the application does."""
-    person_id = asked.payload["person_id"]
-    app = _shut_application(tx, person_id, asked.payload["application_id"])
-    home = queries.home_agency_of(tx, person_id)
-    # Whoever moved is asked for by their new place, if at all.
-    if home != asked.payload["home"] or _decided_in(tx, app, home) != asked.payload["place"]:
-        raise Conflict(ENTRY_NOT_MISSING)
+    app, home = _missing(tx, asked)
     if app.access == "agencies":
         opened = (*app.agencies, home)
         applications.describe(tx, approver, app.id, agencies=opened)
         return ""
+    return give_or_ask(tx, approver, _chosen_grant(tx, app, asked)).request_id
+
+
+def foresee(tx: Connection, approver: Actor, asked: Request) -> bool | None:
+    """Whether a second person would decide; raises what `carry_out` would raise. Nothing is
+    written. None where the application would be opened to an agency."""
+    app, _ = _missing(tx, asked)
+    if app.access == "agencies":
+        return None
+    return foresee_giving(tx, approver, _chosen_grant(tx, app, asked)) == "asked"
+
+
+def _missing(tx: Connection, asked: Request) -> tuple[Application, str]:
+    """The application that somebody may not enter still, and the agency they are of."""
+    person_id = asked.payload["person_id"]
+    app = _shut_application(tx, person_id, asked.payload["application_id"])
+    found = queries.placed_person(tx, person_id)
+    home = home_agency(found.person, today().isoformat()) if found else ""
+    # Whoever moved is asked for by their new place, if at all.
+    if home != asked.payload["home"] or _decided_in(tx, app, home) != asked.payload["place"]:
+        raise Conflict(ENTRY_NOT_MISSING)
+    return app, home
+
+
+def _chosen_grant(tx: Connection, app: Application, asked: Request) -> Grant:
     role = asked.payload.get("choice", "")
     if role not in {each.name for each in list_roles(tx, app.id) if _can_be_given(each)}:
         raise Invalid(ENTRY_ROLE, field="choice")
-    grant = _grant(asked, role)
-    end = grants.default_end(tx, app.id, role)
-    return give_or_ask(tx, approver, replace(grant, end=end)).request_id
+    return replace(_grant(asked, role), end=grants.default_end(tx, app.id, role))
 
 
 def _grant(asked: Request, role: str) -> Grant:

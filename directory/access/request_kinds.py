@@ -22,6 +22,7 @@ ENTER = RequestKind(
     about="directory.access.entering:about",
     describe="directory.access.entering:describe",
     carry_out="directory.access.entering:carry_out",
+    foresee="directory.access.entering:foresee",
     choices="directory.access.entering:choices",
     is_privileged=lambda _payload: False,  # into an application, where the day's work is
 )

@@ -255,11 +255,25 @@ _roles_of_active = _roles_of.add_columns(catalogue_agency.c.parent_id).where(
 
 def list_roles(tx: Connection, application_id: str = "") -> Sequence[Role]:
     """The declared roles, of one application or of all."""
-    query = _roles_of_one if application_id else _all_roles
+    if not application_id:
+        return [_role(rows[0], _excludes(rows)) for rows in _by_name(tx.execute(_all_roles).all())]
+
+    def ask() -> Sequence[Sequence[Row[Any]]]:
+        found = _by_name(tx.execute(_roles_of_one, {"application_id": application_id}).all())
+        for rows in found:
+            remember(tx, ("role", application_id, rows[0].name), rows)
+        return found
+
+    found = ask_once(tx, ("roles of", application_id), ask)
+    return [_role(rows[0], _excludes(rows)) for rows in found]
+
+
+def _by_name(rows: Sequence[Row[Any]]) -> Sequence[Sequence[Row[Any]]]:
+    """The rows of each role together."""
     found: dict[tuple[str, str], list[Row[Any]]] = {}
-    for row in tx.execute(query, {"application_id": application_id} if application_id else {}):
+    for row in rows:
         found.setdefault((row.application_id, row.name), []).append(row)
-    return [_role(rows[0], _excludes(rows)) for rows in found.values()]
+    return list(found.values())
 
 
 def list_declared(tx: Connection) -> Sequence[Role]:
@@ -343,8 +357,7 @@ _all_roles = (
     .outerjoin(role_exclusion, _exclusions)
     .order_by(role.c.application_id, role.c.name, role_exclusion.c.excluded)
 )
-_roles_of_one = _all_roles.where(role.c.application_id == bindparam("application_id"))
-_role_of = (
+_roles_of_one = (
     select(
         role,
         application.c.owner_agency_id,
@@ -355,6 +368,7 @@ _role_of = (
     )
     .join(application, application.c.id == role.c.application_id)
     .outerjoin(role_exclusion, _exclusions)
-    .where(role.c.application_id == bindparam("application_id"), role.c.name == bindparam("name"))
-    .order_by(role_exclusion.c.excluded)
+    .where(role.c.application_id == bindparam("application_id"))
+    .order_by(role.c.name, role_exclusion.c.excluded)
 )
+_role_of = _roles_of_one.where(role.c.name == bindparam("name"))

@@ -280,8 +280,12 @@ def list_names(tx: Connection, ids: Collection[str]) -> Mapping[str, tuple[str, 
     """(full name, username) of those of the people who exist, by id."""
     if not ids:
         return {}
-    rows = tx.execute(names_of_people(ids))
-    return {row.id: (row.full_name, row.username) for row in rows}
+
+    def ask() -> Mapping[str, tuple[str, str]]:
+        rows = tx.execute(names_of_people(ids))
+        return {row.id: (row.full_name, row.username) for row in rows}
+
+    return ask_once(tx, ("names", frozenset(ids)), ask)
 
 
 def names_of_people(ids: Collection[str]) -> Select[Any]:

@@ -141,10 +141,12 @@ def foresee(tx: Connection, actor: Actor, kinds: Kinds, asked: Request) -> Prosp
     kind = kind_of(kinds, asked)
     if not kind.foresee:
         return None
+    choices = load(kind.choices)(tx, actor, asked) if kind.choices else {}
     try:
-        return Prospect(passes_on=bool(load(kind.foresee)(tx, actor, asked)))
+        passes_on = load(kind.foresee)(tx, actor, _chosen(asked, next(iter(choices), "")))
     except AppError as problem:
-        return Prospect(problem)
+        return Prospect(problem, choices=choices)
+    return None if passes_on is None else Prospect(passes_on=passes_on, choices=choices)
 
 
 def look_ahead(tx: Connection, actor: Actor, kinds: Kinds, asked: Request) -> Prospect:
@@ -282,16 +284,21 @@ def _require_new(
 def _settle(
     tx: Connection, actor: Actor, asked: Request, state: State, reason: str, kind: Kind
 ) -> Request:
+    settled = replace(
+        asked,
+        state=state,
+        decided_by=actor.tag,
+        decided_at=now_ms(),
+        decision_reason=reason.strip(),
+    )
     values = {
-        "state": state,
-        "decided_by": actor.tag,
-        "decided_at": now_ms(),
-        "decision_reason": reason.strip() or None,
+        "state": settled.state,
+        "decided_by": settled.decided_by,
+        "decided_at": settled.decided_at,
+        "decision_reason": settled.decision_reason or None,
     }
     tx.execute(update(request).where(request.c.id == asked.id).values(values))
     record(tx, kind, actor, **_told(asked, reason))
-    settled = find_request(tx, asked.id)
-    assert settled is not None  # noqa: S101 - narrows the type: it was just written
     return settled
 
 

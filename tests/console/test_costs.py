@@ -16,6 +16,7 @@ import pytest
 import requests
 from sqlalchemy import insert, select, update
 
+from directory.access.entering import ask_to_enter
 from directory.actor import Actor, Held
 from directory.authz import applications, grants
 from directory.authz.decisions import decide
@@ -85,6 +86,7 @@ def costs(world: World) -> Iterator[Mapping[str, int]]:
     _register(walk)
     _today(walk)
     _lists(walk)
+    _let_in(walk)
     yield walk.costs
 
 
@@ -185,6 +187,20 @@ def _decide(walk: Walk) -> None:
         form = [("csrf_token", token), *((name, "x" * (name != "choice")) for name in typed)]
         form += [(f"seen_{name}", "") for name in typed]
         walk.post(f"request {called}", f"/yeu-cau/{each.id}/{how}", form)
+
+
+def _let_in(walk: Walk) -> None:
+    """Somebody asks to be let into an application that has roles to be chosen."""
+    world, app = walk.world, walk.world.applications["of_b"]
+    with world.installation.database.write() as tx:
+        for name in ("xem_1", "xem_2"):
+            grants.put_role(tx, OPERATOR, Role(app, name, "Xem", "Look"))
+        applications.describe(tx, OPERATOR, app, access="roles")
+        asked = ask_to_enter(tx, Actor("person", world.people["a3"]), app, "x").id
+    walk.get("request to be let in", f"/yeu-cau/{asked}")
+    form = {"note": "x", "choice": "xem_1", "seen_note": "", "seen_choice": ""}
+    form["csrf_token"] = world.token_of(walk.browser)
+    walk.post("let in", f"/yeu-cau/{asked}/phe-duyet", [*form.items()])
 
 
 def _register(walk: Walk) -> None:
