@@ -26,6 +26,7 @@ pytestmark = pytest.mark.only_on_sqlite("how rows of kept forms are read is aske
 # Of everything that changes something, written by hand from what each does: `always`, or in which
 # cases. Whoever adds a page that takes what is sent says here whether a browser left open will do.
 WEIGHTY: Mapping[str, str] = {
+    "applications.make_ldap_password": "always",
     "applications.rotate_secret": "always",
     "grant_bulk.carry_out": "always",
     "giving.give": "roles of the administration",
@@ -48,7 +49,9 @@ LIGHT = {
     "application_changes.register", "application_changes.save",
     "application_changes.send_opening", "application_changes.set_logo",
     "application_trials.begin", "applications.set_state",
-    "connector_changes.confirm", "connector_changes.confirm_certain", "connector_changes.pause",
+    "connector_changes.pause",
+    "connector_matching.confirm", "connector_matching.confirm_certain",
+    "connector_matching.refuse", "connector_matching.take_back",
     "connector_changes.read", "connector_changes.replay_person", "connector_changes.resume",
     "connector_changes.retry", "connector_changes.retry_person", "connector_changes.ask_second",
     "connector_changes.skip_person", "connector_changes.test",
@@ -100,6 +103,7 @@ def test_each_page_that_takes_something_says_which_it_is(world: World) -> None:
 @pytest.mark.parametrize("endpoint", [each for each, when in WEIGHTY.items() if when == "always"])
 def test_what_always_is_weighty_waits(world: World, endpoint: str) -> None:
     path = {
+        "applications.make_ldap_password": f"/ung-dung/{world.applications['of_a']}/ldap/mat-khau",
         "applications.rotate_secret": f"/ung-dung/{world.applications['of_a']}/khoa-bi-mat",
         "grant_bulk.carry_out": "/quyen/hang-loat/xem?nhap=x",
     }[endpoint]
