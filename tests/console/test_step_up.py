@@ -28,6 +28,7 @@ pytestmark = pytest.mark.only_on_sqlite("how rows of kept forms are read is aske
 WEIGHTY: Mapping[str, str] = {
     "applications.make_ldap_password": "always",
     "applications.rotate_secret": "always",
+    "slips.issue": "always",
     "grant_bulk.carry_out": "always",
     "giving.give": "roles of the administration",
     "grant_changes.renew": "roles of the administration",
@@ -62,6 +63,7 @@ LIGHT = {
     "people.save", "positions.add", "positions.close", "positions.rename",
     "releases.save", "requests.refuse", "requests.withdraw",
     "roles.declare", "roles.save", "roles.set_state",
+    "slips.revoke",
     "signin.leave", "signin.receive_logout_token", "viewing.begin", "viewing.end",
 }  # fmt: skip
 
@@ -106,6 +108,7 @@ def test_what_always_is_weighty_waits(world: World, endpoint: str) -> None:
         "applications.make_ldap_password": f"/ung-dung/{world.applications['of_a']}/ldap/mat-khau",
         "applications.rotate_secret": f"/ung-dung/{world.applications['of_a']}/khoa-bi-mat",
         "grant_bulk.carry_out": "/quyen/hang-loat/xem?nhap=x",
+        "slips.issue": f"/nguoi-dung/{world.people['a1']}/phieu",
     }[endpoint]
     browser = world.browser("op")
     assert not is_asked(send(world, browser, path))

@@ -16,7 +16,7 @@ from admin_ui.console.kept_forms import (
     take_shown_once,
 )
 from admin_ui.console.pages import leave_notice
-from admin_ui.console.screen import Screen
+from admin_ui.console.screen import Screen, StepUp
 from admin_ui.console.views import requests as request_views
 from admin_ui.console.views.people import LIST_PATH
 from admin_ui.console.visitor import slips_here
@@ -39,6 +39,7 @@ SCREEN = Screen(
         "revoke": SlipPermission.ISSUE,
     },
     under="people",
+    step_up={"issue": StepUp(N_("Give somebody a slip"))},
 )
 _NAMES: Mapping[str, Words] = {
     "activate": Words("Kích hoạt: đặt mật khẩu", "Activation: set a password"),
