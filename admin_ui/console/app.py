@@ -20,6 +20,7 @@ from admin_ui.console.views.connector_matching import SCREEN as connector_matchi
 from admin_ui.console.views.connector_runs import SCREEN as connector_runs
 from admin_ui.console.views.connectors import SCREEN as connectors
 from admin_ui.console.views.events import SCREEN as events
+from admin_ui.console.views.factor_policy import SCREEN as factor_policy
 from admin_ui.console.views.giving import SCREEN as giving
 from admin_ui.console.views.grant_bulk import SCREEN as grant_bulk
 from admin_ui.console.views.grant_changes import SCREEN as grant_changes
@@ -85,6 +86,7 @@ SCREENS = (
     connector_runs,
     connector_definition,
     notices,
+    factor_policy,
     events,
     viewing,
     step_up,

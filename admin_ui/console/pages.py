@@ -66,6 +66,7 @@ _NOTICES: Mapping[str, str] = {
     "left_alone": N_("Left alone. It can be sent again at any time."),
     "tried_again": N_("Tried again at once; look at the page again in a moment."),
     "reading": N_("The accounts of the application are read; the figures grow while that goes on."),
+    "network_used": N_("Nothing was removed: a rule names this network. Remove that rule first."),
     "typed_gone": N_(
         "Nothing was done: what had been entered waited for too long and is no longer kept."
     ),

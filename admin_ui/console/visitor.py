@@ -39,6 +39,7 @@ from directory.requests.handles import RequestsFor
 from directory.requests.service import Kinds
 from idp.applications.handles import ApplicationsFor
 from idp.clients.metadata import Registration
+from idp.factor_policy.handles import FactorPolicyFor
 from idp.factors.held import Factor
 from idp.sessions.person import SignedIn
 from idp.slips.handles import SlipsFor
@@ -243,6 +244,11 @@ def expiries_here() -> ExpiriesFor:
     """Keys and certificates, for visitors who look after the whole province."""
     declared = cast(Sequence[str], current_app.extensions[EXPIRIES])
     return ExpiriesFor(current_installation(), current_visitor().actor, declared)
+
+
+def factor_policy_here() -> FactorPolicyFor:
+    """The rules for two factors as far as the visitor may set them."""
+    return FactorPolicyFor(current_installation(), current_visitor().actor)
 
 
 def notices_here() -> NoticesFor:

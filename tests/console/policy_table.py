@@ -20,6 +20,13 @@ GET   /readyz                 -        200 200 200 200 200 200
 GET   /dang-nhap              -        303 303 303 303 303 303
 GET   /callback               -        400 303 303 303 303 303
 GET   /tim?tim=bi+mat         -        303 403 200 200 200 200
+GET   /xac-thuc-hai-lop       -        303 403 403 403 403 403
+GET   /xac-thuc-hai-lop/them/vai-tro -  303 403 403 403 403 403
+POST  /xac-thuc-hai-lop/them/vai-tro -  401 403 403 403 403 403
+POST  /xac-thuc-hai-lop/bo    -        401 403 403 403 403 403
+GET   /xac-thuc-hai-lop/vung-mang -     303 403 403 403 403 403
+POST  /xac-thuc-hai-lop/vung-mang -     401 403 403 403 403 403
+POST  /xac-thuc-hai-lop/vung-mang/xoa - 401 403 403 403 403 403
 GET   /xac-nhan               -        303 303 303 303 303 303
 GET   /hom-nay                -        303 403 200 200 200 200
 GET   /hom-nay/don-vi-thieu-nguoi -    303 403 200 403 200 200

@@ -255,8 +255,8 @@ def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
     world.grant("auditor", "auditor", "P")
     of_province = world.browser("auditor")
     for rule in sorted(unsafe, key=lambda rule: rule.endpoint == "signin.leave"):
-        # Notices are kept by the operators: tests/console/test_notices.py.
-        is_theirs = not rule.endpoint.startswith("notices.")
+        # Notices and the rules for two factors are kept by the province: their own tests.
+        is_theirs = not rule.endpoint.startswith(("notices.", "factor_policy."))
         if rule.endpoint != "signin.receive_logout_token" and is_theirs:
             whose = of_province if rule.endpoint in _OF_THE_PROVINCE else browser
             path = _path_of(world, rule.rule)

@@ -34,6 +34,10 @@ WEIGHTY: Mapping[str, str] = {
     "grant_changes.renew": "roles of the administration",
     "grant_changes.withdraw": "roles of the administration",
     "requests.approve": "what two decide",
+    "factor_policy.put": "always",
+    "factor_policy.remove": "always",
+    "factor_policy.put_network": "always",
+    "factor_policy.remove_network": "always",
 } | dict.fromkeys(
     (
         f"{screen}.take_away"
@@ -109,6 +113,10 @@ def test_what_always_is_weighty_waits(world: World, endpoint: str) -> None:
         "applications.rotate_secret": f"/ung-dung/{world.applications['of_a']}/khoa-bi-mat",
         "grant_bulk.carry_out": "/quyen/hang-loat/xem?nhap=x",
         "slips.issue": f"/nguoi-dung/{world.people['a1']}/phieu",
+        "factor_policy.put": "/xac-thuc-hai-lop/them/vai-tro",
+        "factor_policy.remove": "/xac-thuc-hai-lop/bo",
+        "factor_policy.put_network": "/xac-thuc-hai-lop/vung-mang",
+        "factor_policy.remove_network": "/xac-thuc-hai-lop/vung-mang/xoa",
     }[endpoint]
     browser = world.browser("op")
     assert not is_asked(send(world, browser, path))

@@ -1,0 +1,214 @@
+"""``/xac-thuc-hai-lop``: who proves two factors where, and the networks that the rules name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+from wtforms import SelectField, StringField
+
+from admin_ui.console.kept_forms import KeptForm, find_kept, show_refused
+from admin_ui.console.pages import leave_notice
+from admin_ui.console.screen import MenuEntry, Screen, StepUp
+from admin_ui.console.visitor import factor_policy_here
+from directory.errors import Conflict, Invalid, NotFound, Words
+from idp.factor_policy.permissions import FactorPolicyPermission
+from idp.factor_policy.rules import (
+    KINDS,
+    MOST_GRACE_DAYS,
+    MOST_SPARED_DAYS,
+    OUTSIDE,
+    Policy,
+    RuleKind,
+)
+from idp.factor_policy.service import MOST_NETWORKS
+from web.forms import ChangeForm, LinesField, one_of, read_fields
+from web.i18n import N_
+
+factor_policy = Blueprint("factor_policy", __name__)
+
+PATH = "/xac-thuc-hai-lop"
+_NETWORK = f"{PATH}/vung-mang"
+_KIND_PATHS: Mapping[str, RuleKind] = {
+    "moi-nguoi": "everybody",
+    "vai-tro": "role",
+    "tu-vung-mang": "network",
+    "thiet-bi": "device",
+}
+_CHANGE = StepUp(N_("Change who proves two factors"))
+SCREEN = Screen(
+    factor_policy,
+    {
+        "show": FactorPolicyPermission.WRITE,
+        "describe": FactorPolicyPermission.WRITE,
+        "put": FactorPolicyPermission.WRITE,
+        "remove": FactorPolicyPermission.WRITE,
+        "describe_network": FactorPolicyPermission.WRITE,
+        "put_network": FactorPolicyPermission.WRITE,
+        "remove_network": FactorPolicyPermission.WRITE,
+    },
+    menu=MenuEntry(N_("Two factors"), PATH, "key", FactorPolicyPermission.WRITE),
+    step_up=dict.fromkeys(("put", "remove", "put_network", "remove_network"), _CHANGE),
+)
+_TARGETS: Mapping[RuleKind, str] = {
+    "everybody": "",
+    "role": N_("Role"),
+    "network": N_("Network"),
+    "device": N_("Application"),
+}
+
+
+class RuleForm(ChangeForm):
+    """Whom a rule is for, and its days."""
+
+    target = SelectField(N_("For"), choices=[], validate_choice=False)
+    days = StringField(N_("Days"), render_kw={"inputmode": "numeric", "maxlength": 3})
+
+
+class NetworkForm(ChangeForm):
+    """A named network."""
+
+    name = StringField(
+        N_("Name"),
+        description=N_("Small letters without marks, digits and hyphens, as tsl-cd."),
+        render_kw={"maxlength": 40, "autocapitalize": "none", "spellcheck": "false"},
+    )
+    networks = LinesField(
+        N_("Address ranges"), description=N_("One a line, for example 10.12.0.0/16.")
+    )
+
+
+@factor_policy.get(PATH)
+def show() -> Response:
+    """All rules, and the networks."""
+    handle = factor_policy_here()
+    policy, choices = handle.show(), handle.choices()
+    return make_response(
+        render_template(
+            "console/factor_policy.html",
+            policy=policy,
+            kinds=KINDS,
+            told={**choices.roles, **choices.applications, OUTSIDE: _OUTSIDE},
+            kind_paths={kind: f"{PATH}/them/{path}" for path, kind in _KIND_PATHS.items()},
+            remove_url=f"{PATH}/bo",
+            network_url=_NETWORK,
+            remove_network_url=f"{_NETWORK}/xoa",
+        )
+    )
+
+
+_OUTSIDE = Words("Bên ngoài mọi vùng mạng có tên", "Outside all named networks")
+
+
+@factor_policy.get(f"{PATH}/them/<any('moi-nguoi','vai-tro','tu-vung-mang','thiet-bi'):kind_path>")
+def describe(kind_path: str) -> Response:
+    """The form of a rule of one kind; one there is gets other days by it."""
+    kind = _KIND_PATHS[kind_path]
+    kept = find_kept() or KeptForm({}, {})
+    form = RuleForm({"target": "", "days": "", **kept.typed}, {"target": "", "days": ""})
+    form.target.label.text = _TARGETS[kind] or form.target.label.text
+    form.target.choices = one_of(N_("Choose"), _targets(kind))
+    for each in kept.errors:
+        form.refuse(each["field"], each["message"])
+    return make_response(
+        render_template(
+            "console/factor_rule.html",
+            form=form,
+            kind=kind,
+            kinds=KINDS,
+            most=MOST_SPARED_DAYS if kind == "device" else MOST_GRACE_DAYS,
+            path=f"{PATH}/them/{kind_path}",
+            list_url=PATH,
+        )
+    )
+
+
+@factor_policy.post(f"{PATH}/them/<any('moi-nguoi','vai-tro','tu-vung-mang','thiet-bi'):kind_path>")
+def put(kind_path: str) -> Response:
+    """Set the rule."""
+    form, kind = RuleForm.sent(), _KIND_PATHS[kind_path]
+    days, target = form.typed["days"], form.typed["target"]
+    number = int(days) if days.isascii() and days.isdigit() else -1
+    try:
+        changed = factor_policy_here().put_rule(kind, "" if kind == "everybody" else target, number)
+    except Invalid as error:
+        if error.params.get("field") != "days":
+            error.params = {**error.params, "field": "target"}
+        return show_refused(f"{PATH}/them/{kind_path}", form, error)
+    return _told("saved" if changed else "same")
+
+
+@factor_policy.post(f"{PATH}/bo")
+def remove() -> Response:
+    """The rule holds no longer."""
+    sent = read_fields(("kind", "target"))
+    try:
+        factor_policy_here().remove_rule(sent["kind"], sent["target"])
+    except NotFound:
+        return _told("same")
+    return _told("saved")
+
+
+@factor_policy.get(_NETWORK)
+def describe_network() -> Response:
+    """The form of a network, of one there is where the address names it."""
+    policy, asked = factor_policy_here().show(), request.args.get("ten", "")
+    known = next((zone for zone in policy.zones if zone.name == asked), None)
+    first = {
+        "name": known.name if known else "",
+        "networks": " ".join(known.networks) if known else "",
+    }
+    kept = find_kept() or KeptForm(first, first)
+    form = NetworkForm({**first, **kept.typed}, first)
+    for each in kept.errors:
+        form.refuse(each["field"], each["message"])
+    return make_response(
+        render_template(
+            "console/network_zone.html", form=form, path=_NETWORK, list_url=PATH, most=MOST_NETWORKS
+        )
+    )
+
+
+@factor_policy.post(_NETWORK)
+def put_network() -> Response:
+    """Name it, or change what it is."""
+    form = NetworkForm.sent()
+    try:
+        changed = factor_policy_here().put_zone(form.typed["name"], form.typed["networks"].split())
+    except Invalid as error:
+        return show_refused(_NETWORK, form, error)
+    return _told("saved" if changed else "same")
+
+
+@factor_policy.post(f"{_NETWORK}/xoa")
+def remove_network() -> Response:
+    """Forget a network that no rule names."""
+    sent = read_fields(("name",))
+    try:
+        factor_policy_here().remove_zone(sent["name"])
+    except NotFound:
+        return _told("same")
+    except Conflict:
+        return _told("network_used")
+    return _told("saved")
+
+
+def _targets(kind: RuleKind) -> Mapping[str, Words]:
+    handle = factor_policy_here()
+    if kind == "role":
+        return handle.choices().roles
+    if kind == "device":
+        return handle.choices().applications
+    return _networks(handle.show()) if kind == "network" else {}
+
+
+def _networks(policy: Policy) -> Mapping[str, Words]:
+    named = {zone.name: Words(zone.name, zone.name) for zone in policy.zones}
+    return {OUTSIDE: _OUTSIDE, **named}
+
+
+def _told(notice: str) -> Response:
+    response = redirect(PATH, 303)
+    leave_notice(response, notice)
+    return response
