@@ -40,6 +40,7 @@ from sync.engine.target import Capability, Unreachable
 
 _SHOWN = 50
 _POLL_S = 0.5
+_WORKER_S = 5.0  # within that it has looked
 
 
 @click.group(cls=JsonGroup)
@@ -203,7 +204,7 @@ def run(name: str) -> None:
 def _turns(installation: Installation, name: str) -> tuple[int, int, bool, bool]:
     """Have all done that can be done now, by us or, where it holds the connector, by the worker:
     (how many were done by us, how many failed, whether it is held, whether the worker did some)."""
-    done, failed, is_elsewhere = 0, 0, False
+    done, failed, is_elsewhere, began = 0, 0, False, time.monotonic()
     with _Progress(installation, name) as progress:
         while True:
             turn = run_connector(installation, name)
@@ -218,7 +219,10 @@ def _turns(installation: Installation, name: str) -> tuple[int, int, bool, bool]
             is_elsewhere = True
             with installation.database.read() as tx:
                 found = connectors.get(tx, name)
-                is_over = not found.is_looking and not accounts.list_due(tx, name, 1)
+                is_over = runs.find_open(tx, name) is None
+                is_idle = not found.is_looking and not accounts.list_due(tx, name, 1)
+            # What is refused waits for another try, and the run with it.
+            is_over = is_over or (is_idle and time.monotonic() - began > _WORKER_S)
             if is_over or found.is_held:
                 return done, failed, found.is_held, True
             time.sleep(_POLL_S)

@@ -314,6 +314,9 @@ class _Applying:
         self._acts = []
         with self._installation.database.write() as tx:
             leases.assert_held(tx, self._lease)
+            if any(outcome.why for outcome in outcomes):
+                # Somebody may have begun another meanwhile.
+                self._run_id = runs.ensure(tx, self._found.name)
             for outcome in outcomes:
                 if outcome.waits:
                     self._waiting += 1

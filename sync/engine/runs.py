@@ -11,10 +11,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, case, delete, func, select, update
 
 from directory.actor import Actor, system
 from directory.clock import DAY, now_ms
+from directory.database.upsert import upsert
 from directory.ids import can_be_id, new_event_id
 from sync.engine.tables import connector_account, connector_run
 
@@ -95,7 +96,8 @@ def begin(
         "to_look_at": to_look_at,
         **values,
     }
-    tx.execute(insert(connector_run).values(row))
+    # Two may begin one at once: the second is part of the first.
+    tx.execute(upsert(tx, connector_run).values(row).on_conflict_do_nothing())
 
 
 def ensure(tx: Connection, name: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from directory.clock import DAY, now_ms
+from directory.database import lease as leases
 from directory.people import service
 from sync.engine import connectors, reconciling, runs
 from sync.engine.runs import Run
@@ -80,8 +81,7 @@ def test_each_run_tells_what_it_did_and_idle_looks_leave_none(sync: Sync) -> Non
 def test_a_reading_is_a_run_with_what_it_mended(sync: Sync) -> None:
     person = sync.joiner()
     sync.run()
-    with sync.installation.database.write() as tx:
-        runs_before = len(runs.list_runs(tx, sync.name, 50))
+    runs_before = len(kept(sync))
     user = sync.user(person)
     assert user is not None
     for user_there in sync.server.application.storage.resources:
@@ -136,6 +136,34 @@ def test_one_that_somebody_asks_for_takes_the_place_of_an_ordinary_one(sync: Syn
     *_, before, asked = kept(sync)
     assert before.ended_at is not None
     assert (asked.begun_by, asked.held_by, asked.ended_at) == (OPERATOR.tag, "paused", None)
+
+
+def test_what_is_asked_for_while_the_worker_is_at_it_is_waited_for(sync: Sync) -> None:
+    sync.joiner()
+    sync.follow()
+    name, database = f"connector.{sync.name}", sync.installation.database
+    assert leases.hold(database, name, "the worker", 1500) is not None
+    done = run_here(["connector", "run", sync.name, "--json"], sync.fed.running.environment)
+    told = json.loads(done.stdout)
+    assert (told["elsewhere"], told["held"]) == (True, False)
+    (first,) = [one for one in kept(sync) if one.created]
+    assert first.ended_at is not None
+
+
+def test_one_that_is_begun_while_accounts_are_under_way_has_what_fails_then(sync: Sync) -> None:
+    refused = sync.joiner()
+
+    def ask_meanwhile(asked: Asked) -> Answer | None:
+        if asked.method == "POST" and asked.path == "/Users":
+            connectors.ask_run(sync.installation, OPERATOR, sync.name)
+            return answers("400 Bad Request", b'{"detail": "no"}')
+        return None
+
+    sync.server.before = ask_meanwhile
+    sync.run()
+    asked = kept(sync)[-1]
+    assert (asked.begun_by, asked.failed) == (OPERATOR.tag, 1)
+    assert sync.state(refused).failed_in == asked.id
 
 
 def test_runs_that_ended_long_ago_are_forgotten(sync: Sync) -> None:
