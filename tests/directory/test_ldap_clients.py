@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -315,3 +316,18 @@ def test_the_texts_to_copy_do_what_they_say(world: World) -> None:
     command = found.samples["ldapsearch"].replace("-W", f"-w {app.secret}")
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_changes_of_many_at_once_all_come_to_stand(world: World) -> None:
+    apps = [world.application("username") for _ in range(4)]
+
+    def change(app: Asker) -> Asker:
+        world.change(app.id)
+        keeping.keep(world.installation, OPERATOR, app.id)
+        return replace(app, secret=service.rotate(world.installation, OPERATOR, app.id))
+
+    with ThreadPoolExecutor(4) as pool:
+        changed = list(pool.map(change, apps))
+    keeping.keep_all(world.installation)
+    assert [app.reads() for app in changed] == [set()] * 4
+    assert keeping.list_differing(world.installation) == []
