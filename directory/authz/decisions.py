@@ -201,18 +201,16 @@ def _is_holder(tx: Connection, actor: Actor, grant: OfGrant) -> bool:
     """Whether the grant would reach the actor themselves, by whichever account of theirs."""
     if grant.holder_kind == "person":
         return grant.holder_id in accounts_of_actor(tx, actor)
-    accounts = queries.accounts_of(actor.id)
     if grant.holder_kind == "post":
-        post = catalogue_post.c
-        query = select(post.id).where(post.person_id.in_(accounts), post.id == grant.holder_id)
-    else:
-        # Also while the change that puts them on it is under way.
-        settled = settled_post.c
-        query = select(settled.post_id).where(
-            settled.person_id.in_(accounts),
-            settled.position_id == grant.holder_id,
-            (settled.end_on == "") | (settled.end_on >= today().isoformat()),
-        )
+        holders = {post.person_id for post in queries.list_posts_with_id(tx, grant.holder_id)}
+        return not holders.isdisjoint(accounts_of_actor(tx, actor))
+    # Also while the change that puts them on it is under way.
+    settled = settled_post.c
+    query = select(settled.post_id).where(
+        settled.person_id.in_(queries.accounts_of(actor.id)),
+        settled.position_id == grant.holder_id,
+        (settled.end_on == "") | (settled.end_on >= today().isoformat()),
+    )
     own = ("one's own", actor.id, grant.holder_kind, grant.holder_id)
     return ask_once(tx, own, lambda: tx.execute(query).first() is not None)
 
@@ -224,9 +222,8 @@ def holds_holder(tx: Connection, scope: Scope, grant: OfGrant) -> bool:
     if grant.holder_kind == "position":
         place = find_position_row(tx, grant.holder_id)
         return place is not None and holds_place(tx, scope, place.unit_id or place.agency_id)
-    post = catalogue_post.c
-    row = tx.execute(select(post.unit_id, post.agency_id).where(post.id == grant.holder_id)).first()
-    return row is not None and holds_place(tx, scope, row.unit_id or row.agency_id)
+    posts = queries.list_posts_with_id(tx, grant.holder_id)
+    return bool(posts) and holds_place(tx, scope, posts[0].place_id)
 
 
 def list_obstacles(tx: Connection, person_id: str, application_id: str) -> Sequence[str]:

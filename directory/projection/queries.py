@@ -76,12 +76,13 @@ class AgencyRow:
 
 @dataclass(frozen=True)
 class HeldPost:
-    """Whose a post is, and its first and last day."""
+    """Whose a post is, its first and last day, and where it was asked for, the unit or agency."""
 
     person_id: str
     id: str
     start_on: str
     end_on: str
+    place_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -353,7 +354,8 @@ def lock_csn(tx: Connection, person_id: str) -> str | None:
 def list_posts_with_id(tx: Connection, post_id: str) -> Sequence[HeldPost]:
     """Whose post it is and when; several when somebody copied it by hand to another entry."""
     post = catalogue_post.c
-    query = select(post.person_id, post.id, post.start_on, post.end_on).where(post.id == post_id)
+    told = (post.person_id, post.id, post.start_on, post.end_on, post.place_id)
+    query = select(*told).where(post.id == post_id)
 
     def ask() -> Sequence[HeldPost]:
         return [HeldPost(*row) for row in tx.execute(query)]
