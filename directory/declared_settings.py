@@ -43,7 +43,7 @@ SETTINGS = (
         "port",
         "8400",
         "sign-in; console +1, machine interfaces +2, LDAP +3, demo applications +4, +5, metrics of "
-        "sign-in +6, console +7 and machine interfaces +8",
+        "sign-in +6, console +7 and machine interfaces +8, mails of a demo +9",
     ),
     Setting(
         "ISSUER",

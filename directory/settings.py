@@ -150,7 +150,7 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
     folder = folder_problems(state)
     if not folder:
         reader.remember(state)
-    # The ports up to PORT+12 are ours: PORT+8 is the highest in use, the others are for what comes.
+    # The ports up to PORT+12 are ours: PORT+9 is the highest in use, the others are for what comes.
     port = reader.number("PORT", 1, 65535 - 12)
     mail_domain = reader.known("MAIL_DOMAIN", _domain_problem)
     settings = Settings(

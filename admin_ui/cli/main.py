@@ -37,6 +37,7 @@ _COMMANDS = {
     "grant": "grants:grant",
     "request": "requests:request",
     "notice": "notices:notice",
+    "message": "messages:message",
     "apply": "declared:apply",
     "export": "declared:export",
     "slip": "slips:slip",

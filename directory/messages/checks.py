@@ -22,5 +22,5 @@ def all_sent(installation: Installation) -> str:
     with installation.database.read() as tx:
         failed, waiting = queue.count_failed(tx), queue.count_waiting(tx)
     if failed:
-        raise NotWell(f"{failed} could not be sent, {waiting} wait; `danhmuc audit tail` says why")
+        raise NotWell(f"{failed} could not be sent, {waiting} wait; see `danhmuc message list`")
     return f"{waiting} wait"

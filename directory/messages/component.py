@@ -5,6 +5,7 @@ from __future__ import annotations
 from directory.component import Check, Component, TableRule
 from directory.messages.errors import ERRORS
 from directory.messages.events import KINDS
+from directory.messages.permissions import MessagePermission
 
 COMPONENT = Component(
     "directory.messages",
@@ -19,4 +20,5 @@ COMPONENT = Component(
     ),
     kinds=KINDS,
     errors=ERRORS,
+    permissions=(MessagePermission,),
 )

@@ -34,8 +34,17 @@ MESSAGE_SERVER_SENDER = ErrorCode(
         "The mail server {server} takes no messages of {sender}; see DANHMUC_SMTP_FROM.",
     ),
 )
+MESSAGE_UNKNOWN = ErrorCode(
+    "message.unknown",
+    Words("Không có tin nhắn nào như vậy mà chưa gửi được.", "No such message has failed."),
+    operators=Words(
+        "Không có tin nhắn {value} chưa gửi được. `danhmuc message list` liệt kê các tin nhắn.",
+        "No message {value} has failed. `danhmuc message list` lists them.",
+    ),
+)
 
 ERRORS = (
+    MESSAGE_UNKNOWN,
     MESSAGE_SERVER_UNREACHABLE,
     MESSAGE_SERVER_TLS,
     MESSAGE_SERVER_LOGIN,

@@ -34,4 +34,12 @@ MESSAGE_FAILED = Kind(
     counted=("tin nhắn không gửi được", "messages that could not be sent"),
 )
 
-KINDS = (MESSAGE_SENT, MESSAGE_FAILED)
+MESSAGE_RETRIED = Kind(
+    "message.retried",
+    {"message": "technical", "what": WHAT},
+    vi="{actor} cho gửi lại cho {subject} {what}",
+    en="{actor} had {what} sent to {subject} again",
+    groups=("system",),
+)
+
+KINDS = (MESSAGE_SENT, MESSAGE_FAILED, MESSAGE_RETRIED)

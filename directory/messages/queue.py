@@ -111,6 +111,24 @@ def is_any_over(tx: Connection) -> bool:
     return tx.execute(select(_columns.id).where(_over()).limit(1)).first() is not None
 
 
+def revive(tx: Connection, message_id: str) -> Message | None:
+    """Send one that could not be, as if it were new. None where there is no such one."""
+    now = now_ms()
+    row = tx.execute(
+        update(message)
+        .where(_columns.id == message_id, _columns.failed_at.is_not(None))
+        .values(
+            failed_at=None,
+            due_at=now,
+            tries=0,
+            expires_at=now + _columns.expires_at - _columns.created_at,  # worth as long as it was
+            claims=_columns.claims + 1,
+        )
+        .returning(message)
+    ).first()
+    return None if row is None else _message(row)
+
+
 def list_over(tx: Connection, limit: int) -> Sequence[Message]:
     """Those that came too late to be worth sending, for whoever gives them up in `tx`."""
     query = select(message).where(_over()).limit(limit).with_for_update(skip_locked=True)

@@ -221,6 +221,9 @@ CASES = (
     Case("slip issue", "bsmai --for help", ANEW),
     Case("slip list", first=("slip issue bsmai",)),
     Case("slip revoke", "bsmai", UNCHANGED, first=("slip issue bsmai",)),
+    Case("message list"),
+    Case("message retry", "--all", UNCHANGED),
+    Case("message show-sample", "new_device"),
     Case("throttle clear", "--all", UNCHANGED),
     Case("throttle list"),
 )

@@ -132,6 +132,7 @@ def _person(running: RunningInstallation) -> Person:
         agency_id=agency.id,
         title="Chuyên viên",
         phone="0274 1",
+        mail="an@binhduong.gov.vn",
     )
     return who_can_sign_in(installation, new)
 

@@ -135,6 +135,12 @@ auditor@A           exports:approve       n n n n n n n
 security_officer@P  exports:approve       n n n n n n n
 user@A              exports:approve       n n n n n n n
 
+agency_admin@P      messages:retry        n n n n n n n
+province_operator@A messages:retry        n n n n n n n
+province_operator@P messages:retry        Y Y Y Y Y Y Y
+security_officer@P  messages:retry        n n n n n n n
+auditor@P           messages:retry        n n n n n n n
+
 agency_admin@A      notices:write         n n n n n n n
 agency_admin@P      notices:write         n n n n n n n
 province_operator@A notices:write         n n n n n n n

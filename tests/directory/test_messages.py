@@ -15,15 +15,16 @@ import pytest
 from sqlalchemy import func, select, update
 
 from admin_ui.components import COMPONENTS, VOCABULARY
+from directory.actor import Actor
 from directory.audit.reading import Event, list_events
 from directory.audit.sentences import sentence
 from directory.clock import now_ms
 from directory.component import NotWell, messages_of
-from directory.errors import Unavailable
+from directory.errors import Forbidden, NotFound, Unavailable
 from directory.ids import new_secret
 from directory.installation import Installation
 from directory.message_kinds import Letter, MessageKind
-from directory.messages import checks, letters, queue, smtp
+from directory.messages import checks, letters, queue, service, smtp
 from directory.messages.delivery import deliver
 from directory.messages.sending import send
 from directory.messages.tables import message
@@ -448,3 +449,33 @@ def test_rows_are_counted_for_the_metrics(world: World) -> None:
     with world.installation.database.read() as tx:
         assert (queue.count_waiting(tx), queue.count_failed(tx)) == (1, 0)
         assert tx.execute(select(func.count()).select_from(message)).scalar_one() == 1
+
+
+def test_what_failed_is_listed_without_what_it_says_and_sent_after_all(world: World) -> None:
+    world.mail.refused["an@binhduong.gov.vn"] = "550 5.1.1 unknown"
+    world.send("an")
+    world.send("an")
+    world.deliver()
+    world.send("binh")
+    world.mail.behave()
+    installation = world.installation
+    found = service.list_messages(installation, OPERATOR)
+    assert [each.message.failed_at is None for each in found] == [False, False, True]
+    assert found[0].person is not None and found[0].person.username == "an"
+    assert (
+        "K7RQ" not in repr(found)
+        and len(service.list_messages(installation, OPERATOR, failed_only=True)) == 2
+    )
+    service.retry(installation, OPERATOR, found[0].message.id)
+    assert world.events("message.retried")[0].subject == f"person:{world.people['an']}"
+    for unknown in (found[0].message.id, found[2].message.id, "x" * 99, ""):
+        with pytest.raises(NotFound):
+            service.retry(installation, OPERATOR, unknown)
+    world.deliver()
+    assert len(world.mail.taken) == 2
+    assert (service.retry_all(installation, OPERATOR), world.deliver()) == (1, None)
+    assert len(world.mail.taken) == 3 and world.rows() == []
+    nobody = Actor("person", world.people["an"])
+    for refused in (service.list_messages, service.retry_all):
+        with pytest.raises(Forbidden):
+            refused(installation, nobody)

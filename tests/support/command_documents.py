@@ -726,6 +726,35 @@ class Notices(Document):
     notices: list[Notice]
 
 
+class WaitingMessage(Document):
+    id: Id
+    kind: Text
+    state: Literal["waits", "failed"]
+    person_id: Id
+    username: Text | None
+    person: Text | None
+    created_at: Instant
+    tries: Number
+    reason: Literal["refused", "address", "expired", "unreadable", "fault", "not_now",
+                    "disconnected", "timeout"] | None  # fmt: skip
+    failed_at: Instant | None
+
+
+class Messages(Document):
+    messages: list[WaitingMessage]
+
+
+class Retried(Document):
+    retried: Number
+
+
+class MessageSample(Document):
+    kind: Text
+    language: Literal["vi", "en"]
+    subject: Text
+    text: Text
+
+
 class Pause(Document):
     kind: Literal["name", "device", "devices", "address"]
     person_id: Id | None
@@ -1261,6 +1290,9 @@ DOCUMENTS: dict[str, Any] = {
     "role retire": RoleState,
     "seed": Seeded,
     "setup": SetUp,
+    "message list": Messages,
+    "message retry": Retried,
+    "message show-sample": MessageSample,
     "notice clear": Cleared,
     "notice set": NoticeSet,
     "notice show": Notices,

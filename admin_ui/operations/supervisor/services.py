@@ -28,6 +28,7 @@ from directory.ldap import embedded
 from directory.settings import Settings
 
 _METRICS_OFFSETS = (6, 7, 8)  # web.metrics: sign-in, console, machine interfaces
+_MAIL_OFFSET = 9
 _GUNICORN = CHECKOUT / "deploy" / "gunicorn.conf.py"
 _DEMO = CHECKOUT / "deploy" / "demo"
 # What a demo application may see of our environment: nothing of ours.
@@ -75,6 +76,7 @@ def addresses(settings: Settings, options: UpOptions) -> list[Address]:
         found.append(Address("127.0.0.1", settings.port + embedded.LDAP_PORT_OFFSET))
     if not options.empty:
         found += [Address(each.host, each.port) for each in demo_applications(settings)]
+        found.append(mail_catcher_address(settings))
     return found
 
 
@@ -100,6 +102,7 @@ def services_after(settings: Settings, options: UpOptions) -> list[Service]:
         services += [
             _demo(settings, options, application) for application in demo_applications(settings)
         ]
+        services.append(_mail_catcher(settings))
     return services
 
 
@@ -124,6 +127,29 @@ def _web(settings: Settings, options: UpOptions, web: _WebProcess) -> Service:
         ),
         stage=2,
     )
+
+
+def _mail_catcher(settings: Settings) -> Service:
+    address = mail_catcher_address(settings)
+    return Service(
+        name="mail",
+        argv=(sys.executable, "-m", "mail_catcher", str(address.port)),
+        environ=_plain_environ() | {"PYTHONPATH": str(_DEMO), "PYTHONUNBUFFERED": "1"},
+        is_healthy=answers_200(str(address), f"http://{address}/"),
+        stage=1,
+    )
+
+
+def mail_catcher_address(settings: Settings) -> Address:
+    """Where the demo's mails end, and where they are read."""
+    return Address("127.0.0.1", settings.port + _MAIL_OFFSET)
+
+
+def _mail_variables(settings: Settings) -> dict[str, str]:
+    """A demo's mails go to its catcher, unless somebody names another server."""
+    if not settings.demo or settings.smtp_url:
+        return {}
+    return {"DANHMUC_SMTP_URL": f"smtp://{mail_catcher_address(settings)}"}
 
 
 def _demo(settings: Settings, options: UpOptions, application: DemoApplication) -> Service:
@@ -174,13 +200,17 @@ def _ca(settings: Settings, options: UpOptions) -> Path | None:
 
 def child_environ(settings: Settings) -> dict[str, str]:
     """Our environment, with what the options decided; children need not run in our folder."""
-    return dict(os.environ) | {
-        "DANHMUC_STATE": str(settings.state),
-        "DANHMUC_PORT": str(settings.port),
-        "DANHMUC_ISSUER": settings.issuer,
-        "PYTHONPATH": str(CHECKOUT),
-        "PYTHONUNBUFFERED": "1",
-    }
+    return (
+        dict(os.environ)
+        | {
+            "DANHMUC_STATE": str(settings.state),
+            "DANHMUC_PORT": str(settings.port),
+            "DANHMUC_ISSUER": settings.issuer,
+            "PYTHONPATH": str(CHECKOUT),
+            "PYTHONUNBUFFERED": "1",
+        }
+        | _mail_variables(settings)
+    )
 
 
 def _plain_environ() -> dict[str, str]:

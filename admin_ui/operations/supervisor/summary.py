@@ -8,6 +8,7 @@ from pathlib import Path
 from admin_ui.operations.demo_applications import demo_applications
 from admin_ui.operations.first_steps import command_prefix
 from admin_ui.operations.options import UpOptions
+from admin_ui.operations.supervisor.services import mail_catcher_address
 from directory.ldap import embedded
 from directory.settings import Settings
 
@@ -34,6 +35,7 @@ def _addresses(settings: Settings, options: UpOptions) -> list[str]:
     ]
     if settings.demo:
         rows += [(each.title, each.url + "/") for each in demo_applications(settings)]
+        rows.append(("Hộp thư mẫu (mail)", f"http://{mail_catcher_address(settings)}/"))
     if options.ldap and settings.embedded_ldap:
         rows.append(("LDAP", f"{embedded.private_slapd(settings).port_uri}/{settings.suffix}"))
     if options.tls:
