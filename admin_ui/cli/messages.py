@@ -12,7 +12,7 @@ from directory.component import messages_of
 from directory.messages import letters, service
 from directory.messages.service import Listed
 
-_KINDS = messages_of(COMPONENTS)
+_KINDS = {name.replace("_", "-"): kind for name, kind in messages_of(COMPONENTS).items()}
 
 
 @click.group(cls=JsonGroup)
@@ -29,11 +29,11 @@ def list_(failed: bool) -> None:
     rows = [
         (
             each.message.id,
-            each.message.kind,
+            each.message.kind.replace("_", "-"),
             one_line(each.person.full_name) if each.person else "",
             local(each.message.created_at),
             each.message.tries,
-            each.message.reason,
+            each.message.reason.replace("_", " "),
             _state(each),
         )
         for each in found
@@ -58,7 +58,7 @@ def retry(message_id: str | None, every: bool) -> None:
         service.retry(installation, actor, message_id or "")
         retried = 1
     text = "1 message is tried again." if retried == 1 else f"{retried} messages are tried again."
-    answer({"retried": retried}, text if retried else "None has failed; nothing was changed.")
+    answer({"retried": retried}, text if retried else "No message has failed; nothing was changed.")
 
 
 @message.command("show-sample")
@@ -70,7 +70,12 @@ def show_sample(kind: str, language: str) -> None:
     values = {"username": "nguyen.an", **declared.sample}
     settings = open_own_installation().settings
     shown = letters.render(settings, declared, language, "Nguyễn Văn An", values)
-    document = {"kind": kind, "language": language, "subject": shown.subject, "text": shown.text}
+    document = {
+        "kind": declared.name,
+        "language": language,
+        "subject": shown.subject,
+        "text": shown.text,
+    }
     answer(document, f"{shown.subject}\n\n{shown.text.rstrip()}")
 
 

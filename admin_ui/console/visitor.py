@@ -33,6 +33,7 @@ from directory.clock import today
 from directory.database.counting import Count, answer
 from directory.expiries.handles import ExpiriesFor
 from directory.export_requests.handles import ExportRequestsFor
+from directory.messages.handles import MessagesFor
 from directory.notices.handles import NoticesFor
 from directory.people.handles import PeopleFor
 from directory.requests.handles import RequestsFor
@@ -249,6 +250,9 @@ def expiries_here() -> ExpiriesFor:
 def factor_policy_here() -> FactorPolicyFor:
     """The rules for two factors as far as the visitor may set them."""
     return FactorPolicyFor(current_installation(), current_visitor().actor)
+def messages_here() -> MessagesFor:
+    """Messages that could not be sent, for visitors who look after the whole province."""
+    return MessagesFor(current_installation(), current_visitor().actor)
 
 
 def notices_here() -> NoticesFor:

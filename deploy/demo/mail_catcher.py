@@ -15,10 +15,13 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
 
 KEPT = 200
 _LARGEST = 1024 * 1024
 _SILENCE_S = 1.0
+_VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _PATIENCE_S = 60.0
 _STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
@@ -27,8 +30,7 @@ h1 { font-size: 1.5rem; margin: 0; }
 p.lead { margin: .25rem 0 1.5rem; color: #4a5566; }
 details { background: #fff; border: 1px solid #c9d1dc; border-radius: 6px; margin: 0 0 .75rem; }
 summary { padding: .75rem 1rem; cursor: pointer; }
-summary strong { display: block; }
-summary span { color: #4a5566; overflow-wrap: anywhere; }
+summary span { display: block; color: #4a5566; overflow-wrap: anywhere; }
 pre { margin: 0; padding: 1rem; border-top: 1px solid #c9d1dc; white-space: pre-wrap;
   overflow-wrap: anywhere; font: inherit; }
 a { color: #0b4f8a; }
@@ -63,7 +65,7 @@ class Mail:
         """For the page: folded up, but for its subject and whom it is for."""
         plain = message_from_bytes(self.raw)
         subject = str(make_header(decode_header(str(plain["Subject"] or ""))))
-        shown = (subject, self.recipient, str(plain["Date"] or ""), self._text())
+        shown = (subject, self.recipient, _when(str(plain["Date"] or "")), self._text())
         return (
             "<details><summary><strong>{}</strong><span>{} · {}</span></summary>"
             "<pre>{}</pre></details>"
@@ -154,6 +156,13 @@ class Catcher:
 async def _say(writer: asyncio.StreamWriter, answer: str) -> None:
     writer.write(answer.encode() + b"\r\n")
     await writer.drain()
+
+
+def _when(written: str) -> str:
+    try:
+        return parsedate_to_datetime(written).astimezone(_VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
+    except ValueError:
+        return written
 
 
 def _address(line: str) -> str:

@@ -21,6 +21,7 @@ from directory.sealed import KeyRing
 
 CLAIM_MS = 5 * MINUTE
 KEPT_MS = 30 * DAY
+RETRIED_MS = 3 * DAY
 # Greylisting servers take a second try after some minutes.
 _FIRST_RETRY = MINUTE
 _LONGEST_RETRY = HOUR
@@ -121,7 +122,7 @@ def revive(tx: Connection, message_id: str) -> Message | None:
             failed_at=None,
             due_at=now,
             tries=0,
-            expires_at=now + _columns.expires_at - _columns.created_at,  # worth as long as it was
+            expires_at=now + RETRIED_MS,
             claims=_columns.claims + 1,
         )
         .returning(message)
@@ -167,7 +168,8 @@ def find_oldest_at(tx: Connection) -> int | None:
 
 def forget_old(tx: Connection) -> None:
     """What could not be sent is nobody's concern after a month."""
-    tx.execute(delete(message).where(_columns.failed_at <= now_ms() - KEPT_MS))
+    now, failed = now_ms(), _columns.failed_at
+    tx.execute(delete(message).where(or_(failed <= now - KEPT_MS, failed > now + SKEW_MS)))
 
 
 def forget_all(tx: Connection) -> None:

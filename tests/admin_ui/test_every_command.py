@@ -223,7 +223,7 @@ CASES = (
     Case("slip revoke", "bsmai", UNCHANGED, first=("slip issue bsmai",)),
     Case("message list"),
     Case("message retry", "--all", UNCHANGED),
-    Case("message show-sample", "new_device"),
+    Case("message show-sample", "new-device"),
     Case("throttle clear", "--all", UNCHANGED),
     Case("throttle list"),
 )

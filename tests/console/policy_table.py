@@ -37,6 +37,7 @@ POST  /hom-nay/chua-su-dung/xuat -     401 403 403 200 200 200
 GET   /hom-nay/chua-su-dung/xuat?dang=csv - 303 403 403 200 200 200
 GET   /hom-nay/ung-dung-can-xem -      303 403 403 403 200 200
 GET   /hom-nay/khoa-va-chung-thu -     303 403 403 403 403 403
+GET   /hom-nay/tin-nhan          -     303 403 403 403 403 403
 GET   /nguoi-dung             -        303 403 200 200 200 200
 POST  /nguoi-dung/xuat        -        401 403 200 200 200 200
 GET   /nguoi-dung/xuat?dang=csv  -     303 403 200 200 200 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -11,8 +12,11 @@ from sqlalchemy import update
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.clock import DAY, now_ms
 from directory.ids import new_id
+from directory.messages import queue as messages
+from directory.messages.sending import send
 from directory.outbox import queue
 from directory.people import service as people
+from directory.people.messages import PASSWORD_CHANGED
 from directory.projection import queries
 from idp.clients.tables import client
 from idp.logout.ending import TOPIC
@@ -25,6 +29,8 @@ pytestmark = pytest.mark.both_engines
 SHORT = "/hom-nay/don-vi-thieu-nguoi"
 ATTENTION = "/hom-nay/ung-dung-can-xem"
 EXPIRIES = "/hom-nay/khoa-va-chung-thu"
+MESSAGES = "/hom-nay/tin-nhan"
+NO_SERVER = "smtp://127.0.0.1:9"
 
 
 def _tiles(world: World, actor: str) -> dict[str, str]:
@@ -154,6 +160,35 @@ def test_keys_that_end_are_told_to_those_who_look_after_the_province(
         with world.counting() as count:
             browser.get("/hom-nay")
         assert len(count.sql) <= 13, (name, count.sql)
+
+
+def test_messages_that_could_not_be_sent_are_told_to_those_who_look_after_the_province(
+    world: World,
+) -> None:
+    world.add_operator("postman")
+    world.add_person("reader", "Lê Người Nhận", world.post("A"), mail="nhan@binhduong.gov.vn")
+    installation = world.installation
+    set_up = replace(installation, settings=replace(installation.settings, smtp_url=NO_SERVER))
+    with installation.database.write() as tx:
+        send(tx, set_up, PASSWORD_CHANGED, world.people["reader"], at=now_ms())
+        found = messages.claim(tx)
+        assert found is not None
+    assert MESSAGES not in _tiles(world, "postman")
+    with installation.database.write() as tx:
+        assert messages.fail(tx, found, "refused")
+    assert _tiles(world, "postman")[MESSAGES] == "1"
+    assert MESSAGES not in _tiles(world, "admin_a")
+    assert world.browser("admin_a").get(MESSAGES).status_code == 403
+    browser = world.browser("postman")
+    with world.counting() as count:
+        page = told(browser.get(MESSAGES))
+    assert len(count.sql) <= 12, count.sql
+    for words in ("Lê Người Nhận", "thông báo đã đổi mật khẩu", "máy chủ thư từ chối"):
+        assert words in page
+    assert "nhan@binhduong" not in page
+    with installation.database.write() as tx:
+        messages.forget_all(tx)
+    assert "Không có tin nhắn nào bị lỗi" in told(browser.get(MESSAGES))
 
 
 def test_commands_that_renew_a_key_look_like_commands(world: World) -> None:

@@ -16,7 +16,6 @@ from directory.intents.recovery import recover_open_intents
 from directory.messages.tables import message
 from directory.outbox.tables import outbox
 from directory.people import service
-from directory.people.credentials import set_password
 from tests.deep.fault_installation import (
     FaultInstallation,
     assert_killed_itself,
@@ -29,7 +28,6 @@ from tests.support.invariants import collect
 from tests.support.waiting import wait_until
 
 _PATIENCE_S = 20.0
-NEW_PASSWORD = "mười hai con giáp ngồi bên bếp"
 
 
 def play(point: str, folder: Path) -> None:
@@ -157,10 +155,9 @@ def _tell(installation: FaultInstallation, point: str) -> None:
 
 
 def _write(installation: FaultInstallation, point: str) -> None:
-    """A new password is told once; twice, under one id, where the server took it and nobody
-    heard."""
+    """The password that the person was given is told once; twice, under one id, where the server
+    took it and nobody heard."""
     running = installation.running.installation
-    set_password(running, OPERATOR, installation.person.id, NEW_PASSWORD)
     worker = installation.process("admin_ui.cli", "worker", point=point)
     assert_killed_itself(worker)
     worker.communicate()

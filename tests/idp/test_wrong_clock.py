@@ -7,6 +7,7 @@ its longest legal value, and nothing lives longer, or again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import requests
@@ -33,8 +34,12 @@ from directory.ids import digest, new_event_id, new_secret
 from directory.intents.model import EntryChange
 from directory.intents.recovery import recover_open_intents
 from directory.intents.tables import intent
+from directory.messages import queue as messages
+from directory.messages.sending import send
+from directory.messages.tables import message
 from directory.outbox import queue
 from directory.outbox.tables import outbox
+from directory.people.messages import PASSWORD_CHANGED
 from directory.projection.tables import person_state
 from idp.clients import service as clients
 from idp.clients.model import check_client_secret
@@ -72,6 +77,7 @@ ONLY_TOLD = {
     "network_zone.changed_at": "told",
     "factor_grace.begun_at": "one ahead counts as begun now",
     "known_device.second_factor_at": "one ahead counts for none: tests/idp/test_factor_policy.py",
+    "message.created_at": "told",
     "passkey.last_used_at": "told",
     "passkey.made_at": "told",
     "passkey.sign_count": "no instant",
@@ -286,6 +292,28 @@ def look_at_outbox(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: i
         queue.done(tx, item_id)
 
 
+def look_at_messages(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    person = idp.person()
+    settings = replace(idp.installation.settings, smtp_url="smtp://127.0.0.1:9")
+    with idp.installation.database.write() as tx:
+        messages.forget_all(tx)
+        held = replace(idp.installation, settings=settings)
+        assert send(tx, held, PASSWORD_CHANGED, person.id, at=clock.now_ms())
+        if column == "failed_at":
+            found = messages.claim(tx)
+            assert found is not None and messages.fail(tx, found, "refused")
+    move(idp, message, column, by_ms, message.c.person_id == person.id)
+    with at_time(patch, clock.HOUR), idp.installation.database.write() as tx:
+        if column == "due_at":
+            assert messages.claim(tx) is not None
+        elif column == "expires_at":
+            assert messages.is_any_over(tx)
+        else:
+            messages.forget_old(tx)
+            assert messages.count_failed(tx) == 0
+        messages.forget_all(tx)
+
+
 def look_at_epoch(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     person = idp.person()
     with idp.installation.database.write() as tx:
@@ -429,6 +457,7 @@ LOOKS: dict[str, Look] = {
     "person_state.sessions_valid_after": look_at_validity,
     "lease.deadline": look_at_leases,
     **{f"outbox.{name}": look_at_outbox for name in ("created_at", "due_at")},
+    **{f"message.{name}": look_at_messages for name in ("due_at", "expires_at", "failed_at")},
     "revocation_epoch.at": look_at_epoch,
     "signing_key.retired_at": look_at_retired_keys,
     "intent.created_at": look_at_intents,

@@ -14,10 +14,16 @@ from admin_ui.console.visitor import (
     counted,
     current_visitor,
     expiries_here,
+    messages_here,
     reading_together,
+    vocabulary_here,
 )
 from directory.authz.permissions import ApplicationPermission
+from directory.errors import Words
 from directory.expiries.permissions import ExpiryPermission
+from directory.message_kinds import WHAT
+from directory.messages.events import FAILURES
+from directory.messages.permissions import MessagePermission
 from directory.people.permissions import PeoplePermission
 from web.i18n import N_
 
@@ -25,6 +31,7 @@ today = Blueprint("today", __name__)
 
 PATH = "/hom-nay"
 EXPIRIES_PATH = f"{PATH}/khoa-va-chung-thu"
+MESSAGES_PATH = f"{PATH}/tin-nhan"
 ATTENTION_PATH = f"{PATH}/ung-dung-can-xem"
 SCREEN = Screen(
     today,
@@ -32,6 +39,7 @@ SCREEN = Screen(
         "show": PeoplePermission.READ,
         "list_attention": ApplicationPermission.WRITE,
         "list_expiries": ExpiryPermission.READ,
+        "list_messages": MessagePermission.RETRY,
     },
     menu=MenuEntry(N_("Today"), PATH, "calendar", PeoplePermission.READ),
     tiles=(
@@ -48,6 +56,13 @@ SCREEN = Screen(
             EXPIRIES_PATH,
             ExpiryPermission.READ,
             lambda: expiries_here().count_due(),
+        ),
+        Tile(
+            N_("Messages that could not be sent"),
+            N_("The mail server refused them, or they waited for too long."),
+            MESSAGES_PATH,
+            MessagePermission.RETRY,
+            lambda: messages_here().count_failed(),
         ),
     ),
 )
@@ -87,6 +102,21 @@ def list_expiries() -> Response:
         render_template(
             "console/expiries.html",
             found=expiries_here().list(),
+            today_url=PATH,
+        )
+    )
+
+
+@today.get(MESSAGES_PATH)
+def list_messages() -> Response:
+    """Messages that could not be sent, with why."""
+    words = vocabulary_here().words_of(WHAT)
+    return make_response(
+        render_template(
+            "console/messages_failed.html",
+            found=messages_here().list_failed(),
+            told=lambda kind: Words(*words.get(kind, WHAT.other)),
+            reasons=lambda reason: Words(*FAILURES.pair(reason)),
             today_url=PATH,
         )
     )
