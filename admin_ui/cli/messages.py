@@ -70,12 +70,8 @@ def show_sample(kind: str, language: str) -> None:
     values = {"username": "nguyen.an", **declared.sample}
     settings = open_own_installation().settings
     shown = letters.render(settings, declared, language, "Nguyễn Văn An", values)
-    document = {
-        "kind": declared.name,
-        "language": language,
-        "subject": shown.subject,
-        "text": shown.text,
-    }
+    document = {"kind": declared.name, "language": language}
+    document |= {"subject": shown.subject, "text": shown.text}
     answer(document, f"{shown.subject}\n\n{shown.text.rstrip()}")
 
 
