@@ -252,7 +252,7 @@ def factor_policy_here() -> FactorPolicyFor:
     return FactorPolicyFor(current_installation(), current_visitor().actor)
 def messages_here() -> MessagesFor:
     """Messages that could not be sent, for visitors who look after the whole province."""
-    return MessagesFor(current_installation(), current_visitor().actor)
+    return MessagesFor(current_installation(), current_visitor().actor, vocabulary_here())
 
 
 def notices_here() -> NoticesFor:

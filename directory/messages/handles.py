@@ -6,17 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from directory.actor import Actor
+from directory.audit.kinds import Vocabulary
 from directory.audit.log import record
 from directory.authz.decisions import decide
 from directory.authz.events import AUTHZ_DENIED
 from directory.authz.objects import InPlace
-from directory.errors import Forbidden
+from directory.errors import Forbidden, Words
 from directory.installation import Installation
+from directory.message_kinds import WHAT
 from directory.messages import queue, service
+from directory.messages.events import FAILURES
 from directory.messages.permissions import MessagePermission
-from directory.messages.service import Listed
 
 _PROVINCE = InPlace("")
+
+
+@dataclass(frozen=True)
+class Failed:
+    """One that could not be sent: whom it was for ('' for somebody who is gone), what it was, why
+    not, and when (ms) it was given up."""
+
+    full_name: str
+    what: Words
+    reason: Words
+    failed_at: int | None
 
 
 @dataclass(frozen=True)
@@ -25,17 +38,28 @@ class MessagesFor:
 
     _installation: Installation
     _actor: Actor
+    _vocabulary: Vocabulary
 
-    def list_failed(self) -> Sequence[Listed]:
+    def list_failed(self) -> Sequence[Failed]:
         """Those that could not be sent, the newest first. Raises Forbidden."""
         try:
-            return service.list_messages(self._installation, self._actor, failed_only=True)
+            found = service.list_messages(self._installation, self._actor, failed_only=True)
         except Forbidden as refused:
             reason = str(refused.params.get("reason", ""))
             action, tag = MessagePermission.RETRY, _PROVINCE.tag
             with self._installation.database.write() as tx:
                 record(tx, AUTHZ_DENIED, self._actor, action=action, object=tag, reason=reason)
             raise
+        words = self._vocabulary.words_of(WHAT)
+        return [
+            Failed(
+                each.person.full_name if each.person else "",
+                Words(*words.get(each.message.kind, WHAT.other)),
+                Words(*FAILURES.pair(each.message.reason)),
+                each.message.failed_at,
+            )
+            for each in found
+        ]
 
     def count_failed(self) -> int:
         """How many; none for whoever does not look after the province."""

@@ -16,13 +16,9 @@ from admin_ui.console.visitor import (
     expiries_here,
     messages_here,
     reading_together,
-    vocabulary_here,
 )
 from directory.authz.permissions import ApplicationPermission
-from directory.errors import Words
 from directory.expiries.permissions import ExpiryPermission
-from directory.message_kinds import WHAT
-from directory.messages.events import FAILURES
 from directory.messages.permissions import MessagePermission
 from directory.people.permissions import PeoplePermission
 from web.i18n import N_
@@ -110,13 +106,10 @@ def list_expiries() -> Response:
 @today.get(MESSAGES_PATH)
 def list_messages() -> Response:
     """Messages that could not be sent, with why."""
-    words = vocabulary_here().words_of(WHAT)
     return make_response(
         render_template(
             "console/messages_failed.html",
             found=messages_here().list_failed(),
-            told=lambda kind: Words(*words.get(kind, WHAT.other)),
-            reasons=lambda reason: Words(*FAILURES.pair(reason)),
             today_url=PATH,
         )
     )
