@@ -250,6 +250,8 @@ def expiries_here() -> ExpiriesFor:
 def factor_policy_here() -> FactorPolicyFor:
     """The rules for two factors as far as the visitor may set them."""
     return FactorPolicyFor(current_installation(), current_visitor().actor)
+
+
 def messages_here() -> MessagesFor:
     """Messages that could not be sent, for visitors who look after the whole province."""
     return MessagesFor(current_installation(), current_visitor().actor, vocabulary_here())
