@@ -14,6 +14,7 @@ from admin_ui.components import COMPONENTS
 from directory.clock import iso, local
 from idp.factors import service
 from idp.factors.held import Held, factors_of
+from idp.factors.passkey import service as passkeys
 from idp.factors.totp import service as totp
 
 _KINDS = {
@@ -55,6 +56,21 @@ def reset(name: str, reason: str) -> None:
         f"{full_name} has no second factor any more and is signed out everywhere."
         if gone
         else f"{full_name} has no second factor; nothing was changed.",
+    )
+
+
+@mfa.command()
+@click.argument("name")
+@click.option("--passkey", "passkey_id", required=True, metavar="ID", help="Its id, or its name.")
+def remove(name: str, passkey_id: str) -> None:
+    """Take one passkey of a person away, and end their sessions: for a device that is lost."""
+    installation = open_own_installation()
+    found = find_person(installation, name)
+    gone = passkeys.remove(installation, operator(), factors_of(COMPONENTS), found.id, passkey_id)
+    answer(
+        {"id": found.id, "username": found.username, "removed": gone.id, "name": gone.name},
+        f"The passkey “{one_line(gone.name)}” of {one_line(found.full_name)} opens nothing any "
+        "more; they are signed out everywhere.",
     )
 
 

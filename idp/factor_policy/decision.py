@@ -57,6 +57,21 @@ def is_enforced_everywhere(tx: Connection, person: PersonRow) -> bool:
     return is_for_all and not any(rule.kind == "device" for rule in rules)
 
 
+def is_demanded_of(tx: Connection, person: PersonRow) -> bool:
+    """Whether some application is closed to the person without a second factor, by a rule about
+    them and not about where they are."""
+    if must_have(tx, person):
+        return True
+    rules, day = remembered_policy(tx).rules, today().isoformat()
+    if any(rule.kind == "everybody" for rule in rules):
+        return True
+    of_roles = (_of(rule) for rule in rules if rule.kind == "role")
+    return any(
+        role in {held.role for held in roles_of(tx, person.id, application, day)}
+        for application, role in of_roles
+    )
+
+
 def judge(
     policy: Policy,
     *,

@@ -20,7 +20,29 @@ from directory.errors import Forbidden, Words
 from directory.installation import Installation
 from idp.factor_policy import service
 from idp.factor_policy.permissions import FactorPolicyPermission
-from idp.factor_policy.rules import Policy, RuleKind, forget, read_policy
+from idp.factor_policy.rules import (
+    KINDS,
+    MOST_GRACE_DAYS,
+    MOST_SPARED_DAYS,
+    OUTSIDE,
+    Policy,
+    RuleKind,
+    forget,
+    read_policy,
+)
+from idp.factor_policy.service import MOST_NETWORKS
+
+__all__ = [
+    "KINDS",
+    "MOST_GRACE_DAYS",
+    "MOST_NETWORKS",
+    "MOST_SPARED_DAYS",
+    "OUTSIDE",
+    "Choices",
+    "FactorPolicyFor",
+    "Policy",
+    "RuleKind",
+]
 
 _T = TypeVar("_T")
 _PROVINCE = InPlace("")

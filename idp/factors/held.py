@@ -13,7 +13,12 @@ from functools import partial
 from sqlalchemy import Connection
 
 from directory.component import Component, Feature
+from directory.database.advisory_lock import take_advisory_lock
+from directory.errors import Conflict
 from directory.loading import load
+from directory.projection import queries
+from idp.factor_policy.decision import is_demanded_of
+from idp.factors.errors import FACTOR_LAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,19 @@ def factors_of(components: Iterable[Component]) -> tuple[Factor, ...]:
         )
         for each in declared
     )
+
+
+def require_another(tx: Connection, factors: Sequence[Factor], person_id: str) -> None:
+    """Before one is removed: that there is another, where the person may not be without.
+
+    Raises Conflict(``factor.last``).
+    """
+    take_advisory_lock(tx, "second_factor", person_id)  # of two at once each would find the other's
+    others = (factor for factor in factors if not factor.stands_in)
+    is_last = sum(len(factor.held_by(tx, person_id)) for factor in others) == 1
+    person = queries.person(tx, person_id) if is_last else None
+    if person is not None and is_demanded_of(tx, person):
+        raise Conflict(FACTOR_LAST)
 
 
 def remove_stand_ins(tx: Connection, factors: Sequence[Factor], person_id: str) -> None:

@@ -34,6 +34,7 @@ APART = {
     "backup restore": "wants everything stopped; tests/admin_ui/test_backup_restore.py",
     "request approve": "wants a second person; tests/directory/test_requests.py",
     "request refuse": "wants a second person; tests/directory/test_requests.py",
+    "mfa remove": "wants a passkey; tests/idp/test_factor_policy.py",
     "mfa code": "a demo only; tests/admin_ui/test_cli_mfa.py",
     "connector test": "wants a target; tests/sync/test_connectors.py",
     "connector skip": "wants an account that is stuck; tests/sync/test_connectors.py",

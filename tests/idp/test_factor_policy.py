@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from secrets import token_hex
 
 import pytest
 from sqlalchemy import delete, update
 
+from admin_ui.components import COMPONENTS
 from admin_ui.console_application import put_console_application
 from directory import clock
 from directory.actor import Actor
@@ -16,13 +19,18 @@ from directory.authz.permissions import ADMIN_APPLICATION
 from directory.authz.roles import Role
 from directory.catalogue.person import Person
 from directory.errors import Conflict, Forbidden, Invalid, NotFound
+from directory.ids import new_id
 from idp.devices.tables import known_device
 from idp.factor_policy import rules
 from idp.factor_policy.decision import Requirement, judge
 from idp.factor_policy.handles import FactorPolicyFor
 from idp.factor_policy.rules import OUTSIDE, Policy, Rule, RuleKind, Zone
 from idp.factor_policy.tables import factor_grace, factor_rule, network_zone
+from idp.factors.held import factors_of
+from idp.factors.passkey import service as passkeys
+from idp.factors.passkey import store
 from idp.keys.jose import read_unverified
+from idp.paths import SECURITY
 from tests.idp.test_step_up import is_asked
 from tests.support.browser import PASSWORD, Browser, csrf_token, next_url
 from tests.support.idp_app import IdpApp
@@ -286,3 +294,52 @@ def test_two_who_set_it_at_once_leave_one_rule(idp_app: IdpApp) -> None:
         list(pool.map(one, range(6)))
     with idp_app.installation.database.read() as tx:
         assert len(rules.read_policy(tx).rules) == 1
+
+
+def test_the_last_one_stays_where_it_is_wanted(idp_app: IdpApp, person: Person) -> None:
+    secret = give_totp(idp_app.installation, person.id)
+    browser = idp_app.browser()
+    page = give_password(browser, person)
+    browser.follow(give_code(browser, page, code_now(secret)))
+    (path,) = re.findall(
+        r'href="(/bao-mat/ung-dung-xac-thuc/[^"]+/xoa)"', browser.get(SECURITY).text
+    )
+    assert browser.get(path).status_code == 200
+    put(idp_app, "everybody", days=30)
+    refused = browser.get(path)
+    assert refused.status_code == 409 and "yếu tố thứ hai duy nhất" in refused.text
+    token = {"csrf_token": csrf_token(browser.get(SECURITY))}
+    assert browser.post(path, token).status_code == 409
+    give_totp(idp_app.installation, person.id, "Máy thứ hai")
+    assert browser.post(path, token).status_code == 303
+
+
+def test_an_operator_takes_one_passkey_away(idp_app: IdpApp, person: Person) -> None:
+    factors, installation = factors_of(COMPONENTS), idp_app.installation
+
+    def add(name: str) -> str:
+        with installation.database.write() as tx:
+            return store.add(
+                tx,
+                person.id,
+                name,
+                credential_id=token_hex(16),
+                public_key=b"key",
+                sign_count=0,
+                transports=(),
+            ).id
+
+    first, second = add("Máy bàn"), add("Điện thoại")
+    put(idp_app, "everybody")
+    for unknown in (new_id(), "Máy khác"):
+        with pytest.raises(NotFound):
+            passkeys.remove(installation, OPERATOR, factors, person.id, unknown)
+    assert passkeys.remove(installation, OPERATOR, factors, person.id, "Máy bàn").id == first
+    with pytest.raises(Conflict) as refused:
+        passkeys.remove(installation, OPERATOR, factors, person.id, second)
+    assert refused.value.code == "factor.last"
+    (event,) = idp_app.events("passkey.removed", subject=f"person:{person.id}")
+    assert event.fields["name"] == "Máy bàn" and event.actor == OPERATOR.tag
+    with pytest.raises(Forbidden):
+        plain = Actor("person", idp_app.person().id)
+        passkeys.remove(installation, plain, factors, person.id, second)

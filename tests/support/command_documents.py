@@ -660,6 +660,13 @@ class CodeShown(Document):
     counts_from: Instant
 
 
+class PasskeyRemoved(Document):
+    id: Id
+    username: Text
+    removed: Id
+    name: Text
+
+
 class FactorRule(Document):
     kind: Literal["everybody", "role", "network", "device"]
     target: Text | None
@@ -1258,6 +1265,7 @@ DOCUMENTS: dict[str, Any] = {
     "mfa policy remove": FactorRuleRemoved,
     "mfa policy set": FactorRuleSet,
     "mfa policy show": FactorPolicy,
+    "mfa remove": PasskeyRemoved,
     "mfa reset": FactorsReset,
     "mfa show": SecondFactors,
     "person add": Added,

@@ -13,16 +13,16 @@ from admin_ui.console.pages import leave_notice
 from admin_ui.console.screen import MenuEntry, Screen, StepUp
 from admin_ui.console.visitor import factor_policy_here
 from directory.errors import Conflict, Invalid, NotFound, Words
-from idp.factor_policy.permissions import FactorPolicyPermission
-from idp.factor_policy.rules import (
+from idp.factor_policy.handles import (
     KINDS,
     MOST_GRACE_DAYS,
+    MOST_NETWORKS,
     MOST_SPARED_DAYS,
     OUTSIDE,
     Policy,
     RuleKind,
 )
-from idp.factor_policy.service import MOST_NETWORKS
+from idp.factor_policy.permissions import FactorPolicyPermission
 from web.forms import ChangeForm, LinesField, one_of, read_fields
 from web.i18n import N_
 

@@ -20,7 +20,7 @@ from directory.messages.sending import send
 from directory.projection import queries
 from directory.text import clean
 from idp import paths
-from idp.factors.held import Held, remove_stand_ins
+from idp.factors.held import Held, remove_stand_ins, require_another
 from idp.factors.messages import FACTOR_ADDED, FACTOR_REMOVED, PASSKEY
 from idp.factors.passkey import ceremony, challenges, store
 from idp.factors.passkey.ceremony import Known, Made
@@ -196,6 +196,7 @@ def _naming(
 
 
 def _removing(tx: Connection, session: Session, held: Held) -> Response:
+    require_another(tx, current_factors(), session.person_id)
     others = [factor for factor in current_factors() if not factor.stands_in]
     count = sum(len(factor.held_by(tx, session.person_id)) for factor in others)
     page = render_template(
@@ -209,6 +210,7 @@ def _removing(tx: Connection, session: Session, held: Held) -> Response:
 
 
 def _remove(tx: Connection, session: Session, held: Held) -> Response:
+    require_another(tx, current_factors(), session.person_id)
     store.remove(tx, session.person_id, held.id)
     remove_stand_ins(tx, current_factors(), session.person_id)
     _record(tx, PASSKEY_REMOVED, session, held, name=held.name)

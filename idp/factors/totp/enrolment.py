@@ -14,7 +14,7 @@ from directory.errors import Conflict, NotFound
 from directory.messages.sending import send
 from directory.projection import queries
 from idp import paths
-from idp.factors.held import Held, remove_stand_ins
+from idp.factors.held import Held, remove_stand_ins, require_another
 from idp.factors.messages import AUTHENTICATOR, FACTOR_REMOVED
 from idp.factors.proof import current_factors, find_proved, may_begin
 from idp.factors.totp import codes, enrolment_page, store
@@ -99,6 +99,7 @@ def _removing(authenticator_id: str, *, is_done: bool) -> Response:
         held = store.find(tx, session.person_id, authenticator_id)
         if held is None:
             raise NotFound(TOTP_UNKNOWN)
+        require_another(tx, current_factors(), session.person_id)
         if is_done:
             _remove(tx, session, held)
             return redirect(paths.SECURITY, 303)
