@@ -75,6 +75,7 @@ WITHIN_REACH_OF_VIEWS = (
     "directory.requests.register",
     "directory.text",
     "idp.applications.handles",
+    "idp.factor_policy.handles",
     "idp.applications.kinds",
     "idp.applications.listing",
     "idp.slips.handles",
