@@ -11,11 +11,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
+from idp.factors.recovery_codes import store as recovery_codes
 from idp.slips import service
 from tests.support.browser import PASSWORD
 from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
-from tests.support.second_factor import code_now, whole_step
+from tests.support.second_factor import code_now, give_totp, whole_step
 
 pytestmark = pytest.mark.only_on_sqlite("what a browser shows does not depend on the store")
 
@@ -105,3 +106,54 @@ def test_a_used_slip_and_another_person_here(idp_app: IdpApp, page: Page) -> Non
     page.locator("#code").fill(made.code)
     press(page, "Tiếp tục")
     look(page, "activate-revoked")
+
+
+def test_a_forgotten_password_is_set_anew(idp_app: IdpApp, page: Page) -> None:
+    person = idp_app.person()
+    give_totp(idp_app.installation, person.id)
+    with idp_app.installation.database.write() as tx:
+        code = recovery_codes.make(tx, person.id)[0]
+    page.goto(f"{idp_app.url}/dang-nhap")
+    page.get_by_role("link", name="Quên mật khẩu").click()
+    look(page, "recover-1-ways")
+    page.get_by_role("link", name="Một mã khôi phục").click()
+    page.locator("#login").fill(person.username)
+    page.locator("#code").fill("0000 0000 0000 0000")
+    press(page, "Tiếp tục")
+    expect(page.locator("#error-summary")).to_be_focused()
+    look(page, "recover-2-code-refused")
+    page.locator("#code").fill(code)
+    press(page, "Tiếp tục")
+    look(page, "recover-3-password")
+    page.locator("#password").fill(NEW)
+    page.locator("#again").fill(NEW)
+    press(page, "Đặt mật khẩu")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Đã đặt mật khẩu mới")
+    look(page, "recover-4-done")
+    page.get_by_role("link", name="Đăng nhập", exact=True).click()
+    page.locator("#login").fill(person.username)
+    page.locator("#password").fill(NEW)
+    page.locator("form:has(#password) button[type=submit]").last.click()
+    page.get_by_role("link", name="Mất hoặc đổi điện thoại").click()
+    look(page, "lost-1")
+    press(page, "Nhờ hỗ trợ")
+    look(page, "lost-2-wanted")
+
+
+def test_without_scripts_the_code_is_typed(idp_app: IdpApp, chromium: Chromium) -> None:
+    waiting = idp_app.person(password="")
+    made = service.issue(idp_app.installation, OPERATOR, waiting.id, "activate")
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(made.url)
+    expect(page.locator("#code")).to_have_value("")
+    page.locator("#code").fill(made.code)
+    press(page, "Tiếp tục")
+    press(page, "Đúng, là tôi")
+    page.locator("#password").fill(NEW)
+    page.locator("#again").fill(NEW)
+    press(page, "Đặt mật khẩu")
+    press(page, "Để sau")
+    page.wait_for_url(f"{idp_app.url}/**")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ứng dụng của tôi")
+    context.close()
