@@ -77,7 +77,7 @@ def other_ways(flow: Flow, ways: Mapping[str, str], step: str) -> list[dict[str,
 
 def recover_url(flow: Flow) -> str:
     """Where whoever has forgotten the password goes on, and comes back from."""
-    return f"{paths.RECOVER}?" + urlencode({"tu": flow.id})
+    return f"{paths.RECOVER}?" + urlencode({"tu-flow": flow.id})
 
 
 def sign_in_url(flow_id: str) -> str:

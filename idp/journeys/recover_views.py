@@ -12,8 +12,8 @@ _LONGEST = 64
 
 
 def show_step() -> Response:
-    """The open step; without a flow, the choice of ways. ``tu``: the sign-in they come from."""
-    back = request.args.get("tu", "")
+    """The open step; without a flow, the choice of ways. ``tu-flow``: the sign-in they come from."""
+    back = request.args.get("tu-flow", "")
     return pages.show(RECOVER, {"back": back} if 0 < len(back) <= _LONGEST else {})
 
 
