@@ -12,7 +12,7 @@ _LONGEST = 64
 
 
 def show_step() -> Response:
-    """The open step; without a flow, the choice of ways. ``tu-flow``: the sign-in they come from."""
+    """The open step; without a flow, the choice of ways. ``tu-flow``: of the sign-in before it."""
     back = request.args.get("tu-flow", "")
     return pages.show(RECOVER, {"back": back} if 0 < len(back) <= _LONGEST else {})
 
