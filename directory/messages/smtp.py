@@ -59,10 +59,9 @@ class MailServer:
                 return self._send(recipient, letter)
         except smtplib.SMTPDataError as error:
             return self._judged(error.smtp_code)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException):
             # Whether it was taken nobody knows: it is sent again.
-            reason = "timeout" if isinstance(error, TimeoutError) else "disconnected"
-            return Answer("later", reason, ends=True)
+            return Answer("later", "disconnected", ends=True)
 
     def check(self) -> None:
         """Say something harmless."""

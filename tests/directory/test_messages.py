@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -290,7 +291,9 @@ def test_a_server_that_drips_is_cut_off(world: World, monkeypatch: pytest.Monkey
     monkeypatch.setattr(smtp, "LETTER_S", 0.5)
     world.mail.says["RCPT"] = "250-slow\r\n250-slow"  # and never the last line
     world.send()
+    began = time.monotonic()
     world.deliver()
+    assert time.monotonic() - began < smtp.STEP_S / 2
     (row,) = world.rows()
     assert (row.tries, row.reason) == (1, "disconnected")
 

@@ -743,7 +743,7 @@ class WaitingMessage(Document):
     created_at: Instant
     tries: Number
     reason: Literal["refused", "address", "expired", "unreadable", "fault", "not_now",
-                    "disconnected", "timeout"] | None  # fmt: skip
+                    "disconnected"] | None  # fmt: skip
     failed_at: Instant | None
 
 
