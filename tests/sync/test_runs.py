@@ -170,6 +170,9 @@ def test_runs_that_ended_long_ago_are_forgotten(sync: Sync) -> None:
     sync.joiner()
     sync.run()
     with sync.installation.database.write() as tx:
+        connectors.set_values(tx, sync.name, compared_for="another day")
+    sync.run()
+    with sync.installation.database.write() as tx:
         runs.forget_old(tx)
     assert len(kept(sync)) == 1
     with sync.installation.database.write() as tx:
