@@ -75,6 +75,7 @@ _CHECKS = (
 # processes about as long as they compute. Who gets which is said in tests/support/dealing.py.
 _THREE_AT_A_TIME = ("-n", "3", "--dist", "loadscope", "--no-loadscope-reorder")
 _PRODUCT = "directory,web,idp,sync,admin_ui"
+_NOT_OURS = ("DANHMUC_", "PYTEST_XDIST_", "SLIPCOVER_")
 # They see the product from outside: what holds on one engine there holds on the other.
 _ONCE = ("browser", "demo", "deploy", "relying_parties", "security")
 
@@ -345,11 +346,12 @@ def _show(
 
 
 def _environ() -> dict[str, str]:
-    """The caller's environment without settings of an installation: tests make their own.
+    """The caller's environment without settings of an installation, for tests make their own, nor
+    what a run tells its own processes, for this may be one of them.
 
     Compiled files are kept whatever the caller wishes: the tests start hundreds of processes.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DANHMUC_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept | {"PYTHONPATH": str(_CHECKOUT)}
 

@@ -33,7 +33,7 @@ from sqlalchemy import (
 from directory.authz.exclusions import goes_on, holdings, of_roles, overlap, stands
 from directory.authz.scopes import EVERYWHERE, Scope, places_within
 from directory.authz.tables import role_conflict, role_exclusion, role_grant, settled_post
-from directory.clock import MINUTE, now_ms
+from directory.clock import MINUTE, SKEW_MS, now_ms
 from directory.database.engine import lift_statement_limit
 from directory.database.upsert import upsert
 from directory.installation import Installation
@@ -137,10 +137,14 @@ def _holdings_of(people: Collection[str] | Select[Any]) -> CompoundSelect[Any]:
 def look_again(installation: Installation) -> None:
     """Look at the pairs of roles that nobody looked at yet, then at those of long ago."""
     end = time.monotonic() + _TURN_S
-    columns, before = role_exclusion.c, now_ms() - _AGAIN_MS
+    columns, now = role_exclusion.c, now_ms()
     due = select(role_exclusion).where(
         columns.role < columns.excluded,
-        or_(columns.looked_at.is_(None), columns.looked_at <= before),
+        # What was looked at tomorrow was looked at by a clock that was wrong.
+        or_(
+            columns.looked_at.is_(None),
+            ~columns.looked_at.between(now - _AGAIN_MS + 1, now + SKEW_MS),
+        ),
     )
     with installation.database.read() as tx:
         pairs = tx.execute(due.order_by(columns.looked_at.is_not(None), columns.looked_at)).all()

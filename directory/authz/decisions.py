@@ -222,8 +222,8 @@ def holds_holder(tx: Connection, scope: Scope, grant: OfGrant) -> bool:
     if grant.holder_kind == "position":
         place = find_position_row(tx, grant.holder_id)
         return place is not None and holds_place(tx, scope, place.unit_id or place.agency_id)
-    posts = queries.list_posts_with_id(tx, grant.holder_id)
-    return bool(posts) and holds_place(tx, scope, posts[0].place_id)
+    post = next(iter(queries.list_posts_with_id(tx, grant.holder_id)), None)
+    return post is not None and holds_place(tx, scope, post.place_id)
 
 
 def list_obstacles(tx: Connection, person_id: str, application_id: str) -> Sequence[str]:

@@ -43,15 +43,15 @@ def use_up(tx: Connection, issuer: str, person_id: str, purpose: Purpose) -> boo
 
 
 def forget_expired(tx: Connection) -> None:
-    """Delete what was not used in time."""
-    tx.execute(delete(slip_approval).where(_columns.expires_at <= now_ms()))
+    """Delete what was not used in time, and what a clock that stood ahead wrote."""
+    tx.execute(delete(slip_approval).where(~_is_in_time()))
 
 
 def _theirs(issuer: str, person_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (_columns.issuer == issuer, _columns.person_id == person_id, _is_in_time())
+
+
+def _is_in_time() -> ColumnElement[bool]:
     now = now_ms()
-    return (
-        _columns.issuer == issuer,
-        _columns.person_id == person_id,
-        # No longer than that, also when a clock that stood ahead wrote it.
-        _columns.expires_at.between(now + 1, now + _LIFE_MS + SKEW_MS),
-    )
+    # No longer than that, also when a clock that stood ahead wrote it.
+    return _columns.expires_at.between(now + 1, now + _LIFE_MS + SKEW_MS)

@@ -46,8 +46,8 @@ SLIP_ISSUED = Kind(
 SLIP_REVOKED = Kind(
     "slip.revoked",
     {"slip": "technical", "purpose": PURPOSES, "why": ENDINGS},
-    vi="Phiếu của {subject} ({purpose}) hết hiệu lực: {why}[ – {actor}]",
-    en="A slip of {subject} ({purpose}) counts no more: {why}[ – {actor}]",
+    vi="{actor} làm hết hiệu lực phiếu của {subject} ({purpose}): {why}",
+    en="{actor} made a slip of {subject} ({purpose}) count no more: {why}",
     groups=("sign-in", "people"),
 )
 

@@ -27,6 +27,8 @@ ROOT = Path(__file__).parents[2]
 _NOT_HERE = ("up", "worker", "seed", "init", "setup")
 # Of these click does not know that one is needed.
 _ONE_OF: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("mfa", "policy", "network"): ("10.9.0.0/16",),
+    ("message", "retry"): ("--all",),
     ("person", "update"): ("--title", "x"),
     ("grant", "add"): ("--person", "x"),
     ("throttle", "clear"): ("--all",),
@@ -34,7 +36,7 @@ _ONE_OF: dict[tuple[str, ...], tuple[str, ...]] = {
 }
 # What they say is of the file they were given.
 _OF_A_FILE = (("backup", "restore"), ("backup", "unpack"), ("client", "import"))
-_VALUES = {"file": str(ROOT / "README.md"), "folder": "/nonexistent"}
+_VALUES = {"whom": "everybody", "file": str(ROOT / "README.md"), "folder": "/nonexistent"}
 
 
 @pytest.fixture(scope="module")

@@ -327,7 +327,7 @@ def record_as_before(database: Database, kind: str, fields: Mapping[str, object]
 def first_value(form: Form) -> object:
     """Something that a field holds and a sentence tells."""
     if isinstance(form, WordList):
-        return next(iter(form.told))
+        return next(iter(VOCABULARY.words_of(form)))
     values: dict[str, object] = {
         "count": 2,
         "flag": True,

@@ -90,9 +90,10 @@ SAMPLES: dict[str, tuple[Any, ...]] = {
 def values_of(form: Form) -> tuple[Any, ...]:
     if not isinstance(form, WordList):
         return SAMPLES[form]
-    values = (*form.told, "a_word_nobody_declared", "http_503", "", None)
-    first = next(iter(form.told))
-    if not form.told[first][0][0].isalpha():
+    told = VOCABULARY.words_of(form)
+    values = (*told, "a_word_nobody_declared", "http_503", "", None)
+    first = next(iter(told))
+    if not told[first][0][0].isalpha():
         return values  # the end of a sentence: never one of several
     return (*values, f"{first}, odd_word", [first, "odd_word"], {first: 2, "odd_word": 3})
 

@@ -45,7 +45,7 @@ pytestmark = pytest.mark.only_on_sqlite("which page or answer comes is no questi
 
 IDP = Path(__file__).parents[2] / "idp"
 FOLDERS = tuple(sorted(IDP.rglob("templates")))
-_INCLUDED = re.compile(r'{%-?\s*(?:include|from)\s+"([^"]+)"')
+_INCLUDED = re.compile(r'{%-?\s*(?:include|from|extends)\s+"([^"]+)"')
 
 
 def all_templates() -> set[str]:
@@ -137,7 +137,7 @@ def walk_everywhere(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(
             "idp.factors.password.step.check_password",
-            lambda *_: (_ for _ in ()).throw(Unavailable(SIGNIN_BUSY, retry_after_s=2)),
+            lambda *_, **__: (_ for _ in ()).throw(Unavailable(SIGNIN_BUSY, retry_after_s=2)),
         )
         turned_away(idp_app, pending)
     paused(idp_app, monkeypatch, pending)
@@ -219,7 +219,7 @@ def with_a_slip(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(
             "directory.people.credentials.set_password",
-            lambda *_: (_ for _ in ()).throw(Unavailable(SIGNIN_BUSY, retry_after_s=2)),
+            lambda *_, **__: (_ for _ in ()).throw(Unavailable(SIGNIN_BUSY, retry_after_s=2)),
         )
         assert step_on(browser, page, password=PASSWORD, again=PASSWORD).status_code == 503
     browser.get("/kich-hoat", flow="không-có")

@@ -23,6 +23,9 @@ from admin_ui.console.tables import console_kept_form, console_session
 from directory import clock
 from directory.audit import budgets
 from directory.audit.tables import audit_unrecorded
+from directory.authz import conflicts, grants
+from directory.authz.roles import Role
+from directory.authz.tables import role_exclusion
 from directory.catalogue.person import Person
 from directory.component import load_tables
 from directory.database import job_runs
@@ -56,6 +59,10 @@ from idp.oidc import posted_requests, token_families
 from idp.oidc.tables import posted_request, token_family
 from idp.sessions import liveness
 from idp.sessions.tables import sessions as session_table
+from idp.slips import approvals
+from idp.slips import service as slips
+from idp.slips import store as slip_store
+from idp.slips.tables import slip, slip_approval
 from idp.throttle import store as throttle
 from idp.throttle.tables import throttle_counter
 from sync.feed import brake, nightly
@@ -94,6 +101,11 @@ ONLY_TOLD = {
     "notice.shown_until": "typed by people",
     "notice.work_from": "typed by people",
     "notice.work_until": "typed by people",
+    "help_wanted.asked_at": "told; the next turn of the worker takes all there are",
+    "ldap_client.made_at": "told",
+    "ldap_client.rotated_at": "told",
+    "slip.revoked_at": "whether, not when",
+    "slip.used_at": "whether, not when",
     "release.decided_at": "told",
     "release.replaced_at": "whether, not when",
     "role.retired_at": "whether, not when",
@@ -393,6 +405,46 @@ def look_at_kept_forms(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_
         assert tx.execute(select(console_kept_form).where(mine)).first() is None
 
 
+def look_at_slips(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    person = idp.person()
+    given = slips.issue(idp.installation, OPERATOR, person.id, "help").slip
+    move(idp, slip, column, by_ms, slip.c.id == given.id)
+    longest = slip_store.MOST_HOURS * clock.HOUR + clock.SKEW_MS + 1
+    with at_time(patch, longest), idp.installation.database.read() as tx:
+        assert slip_store.list_open(tx, person.id) == []
+    again = slips.issue(idp.installation, OPERATOR, person.id, "help").slip
+    with idp.installation.database.read() as tx:
+        assert [each.id for each in slip_store.list_open(tx, person.id)] == [again.id]
+
+
+def look_at_slip_approvals(idp: IdpApp, _: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    person = idp.person()
+    with idp.installation.database.write() as tx:
+        approvals.approve(tx, new_event_id(), person.id, "help", "person:x")
+        assert approvals.find_until(tx, "person:x", person.id)
+    mine = slip_approval.c.person_id == person.id
+    move(idp, slip_approval, column, by_ms, mine)
+    with idp.installation.database.write() as tx:
+        assert approvals.find_until(tx, "person:x", person.id) is None
+        approvals.forget_expired(tx)
+        assert tx.execute(select(slip_approval).where(mine)).first() is None
+
+
+def look_at_exclusions(idp: IdpApp, _: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    app, names = idp.documents.client_id, ("lap", "duyet")
+    mine = (role_exclusion.c.application_id == app) & role_exclusion.c.looked_at.is_not(None)
+    with idp.installation.database.write() as tx:
+        for name in names:
+            grants.put_role(tx, OPERATOR, Role(app, name, name, name))
+        grants.put_role(tx, OPERATOR, Role(app, names[0], "Lập", "Make", excludes=names[1:]))
+    conflicts.look_again(idp.installation)
+    move(idp, role_exclusion, column, by_ms, mine)
+    conflicts.look_again(idp.installation)
+    with idp.installation.database.read() as tx:
+        looked_at = tx.execute(select(role_exclusion.c.looked_at).where(mine)).scalar_one()
+    assert abs(looked_at - clock.now_ms()) < clock.MINUTE
+
+
 def look_at_secrets(idp: IdpApp, _patch: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     made = clients.add_client(
         idp.installation,
@@ -449,6 +501,9 @@ LOOKS: dict[str, Look] = {
         for name in ("created_at", "expires_at", "rotated_at")
     },
     "posted_request.expires_at": look_at_posted,
+    **{f"slip.{name}": look_at_slips for name in ("issued_at", "expires_at")},
+    "slip_approval.expires_at": look_at_slip_approvals,
+    "role_exclusion.looked_at": look_at_exclusions,
     **{
         f"signin_throttle.{name}": look_at_counters
         for name in ("began_at", "last_at", "blocked_until", "pending_at")
