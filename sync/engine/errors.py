@@ -177,7 +177,7 @@ CONNECTOR_PAIR_REFUSED = ErrorCode(
 )
 CONNECTOR_REFUSAL_REASON = ErrorCode(
     "connector.refusal_reason",
-    Words("Hãy nêu lý do.", "Say why."),
+    Words("Hãy nêu lý do.", "Say why you are doing it."),
     operators=Words(
         "Cần nêu lý do vì sao không phải (--reason).", "Say why it is not theirs (--reason)."
     ),

@@ -63,6 +63,9 @@ def _show(flow: Flow, situation: Situation, *, status: int = 200, reason: str = 
             "another way, and remove it."
         ),
     }
+    ways = _other_ways(flow, situation)
+    # Where nothing else can be answered, the page stays: it says what is wanted and who helps.
+    is_alone = situation.person is not None and not situation.ways.keys() - {NAME}
     page = render_template(
         "passkey/form.html",
         application=application,
@@ -71,7 +74,8 @@ def _show(flow: Flow, situation: Situation, *, status: int = 200, reason: str = 
         step=NAME,
         flow=flow,
         flow_copy=pages.flow_copy(flow) if situation.person is None else "",
-        other_ways=_other_ways(flow, situation),
+        other_ways=ways,
+        otherwise_url="" if reason or is_alone else ways[0]["url"],
         begin_again_url=pages.begin_again_url(flow),
     )
     return make_response(page, status)
