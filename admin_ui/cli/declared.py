@@ -35,10 +35,11 @@ _SIGNS = {"create": "+", "change": "~", "remove": "-", "waiting": "?"}
 @click.option("--dry-run", is_flag=True, help="Show the plan alone.")
 @click.option("--yes", is_flag=True, help="Do not ask before doing it.")
 def apply(file: str, dry_run: bool, yes: bool) -> None:
-    """Make agencies, positions, applications, codes, roles and grants as a YAML file says.
+    """Make agencies, applications, roles, connectors, grants … as a YAML file says.
 
     The plan is shown first; a terminal is asked before anything is done. What the file does not
-    name stays as it is; `absent: true` closes, disables or revokes. A second run changes nothing.
+    name stays as it is; `absent: true` closes, disables, pauses or revokes. A second run changes
+    nothing.
     """
     raw = _read(file)
     installation = open_own_installation()
@@ -100,6 +101,7 @@ def _step(step: Step) -> dict[str, Any]:
         "name": step.name,
         "line": step.line,
         "action": step.action,
+        "note": step.note or None,
         "changes": [
             {"field": name, "before": before or None, "after": after or None}
             for name, (before, after) in step.changes.items()
@@ -117,6 +119,7 @@ def _told(plan: Plan, applied: Applied | None) -> str:
             one_line(f"    {name}: {before or '–'} → {after or '–'}")
             for name, (before, after) in step.changes.items()
         ]
+        lines += [f"    {step.note}"] if step.note else []
     counts = [
         f"{plan.count('create')} to create",
         f"{plan.count('change')} to change",

@@ -138,46 +138,69 @@ def put(
 
     Raises Invalid, NotFound, Conflict(``connector.name_taken``, ``connector.changed_meanwhile``).
     """
-    definition = read(source)
+    sealed = None
+    if token:
+        sealed = installation.keyring.seal(TARGET_TOKEN, read(source).name, token.encode())
     with installation.database.write() as tx:
-        app = applications.find(tx, definition.application_id)
-        if app is None:
-            raise NotFound(CONNECTOR_APPLICATION, name=definition.application_id)
-        _require(tx, actor, definition)
-        require_usable(tx, definition)
-        known = tx.execute(_named(definition.name).with_for_update()).first()
-        if known is not None and not replaces:
-            raise Conflict(CONNECTOR_NAME_TAKEN, name=definition.name)
-        if seen is not None and (known is None or known.definition != seen):
-            raise Conflict(CONNECTOR_CHANGED_MEANWHILE)
-        if known is not None:
-            _require_replaceable(tx, actor, _connector(known._mapping), definition, token)
-        values: dict[str, object] = {"definition": source}
-        if token:
-            sealed = installation.keyring.seal(TARGET_TOKEN, definition.name, token.encode())
-            values["token_sealed"] = sealed
-        if known is None:
-            now = now_ms()
-            paused_at = now if is_paused else None
-            values |= {"name": definition.name, "added_at": now, "paused_at": paused_at}
-            added = upsert(tx, connector).values(values).on_conflict_do_nothing()
-            if tx.execute(added.returning(connector.c.name)).first() is None:  # at the same time
-                raise Conflict(CONNECTOR_NAME_TAKEN, name=definition.name)
-        else:
-            # What a person's account is to be is judged anew, and so is who was given up on.
-            values |= {"compared_for": None, "compared_up_to": None, "retry_at": None}
-            its = connector.c.name == definition.name
-            tx.execute(update(connector).where(its).values(values))
-        record(
-            tx,
-            CONNECTOR_PUT,
-            actor,
-            **about(tx, definition),
-            name=definition.name,
-            target=definition.target.url,
-            definition=hashlib.sha256(source.encode()).hexdigest(),
-            token=bool(token),
+        return put_within(
+            tx, actor, source, sealed, replaces=replaces, is_paused=is_paused, seen=seen
         )
+
+
+def put_within(
+    tx: Connection,
+    actor: Actor,
+    source: str,
+    sealed: bytes | None = None,
+    *,
+    replaces: bool = False,
+    is_paused: bool = False,
+    seen: str | None = None,
+) -> Definition:
+    """As `put`, as a part of what `tx` does; `sealed`: the token, for `TARGET_TOKEN` of its
+    name."""
+    definition = read(source)
+    app = applications.find(tx, definition.application_id)
+    if app is None:
+        raise NotFound(CONNECTOR_APPLICATION, name=definition.application_id)
+    _require(tx, actor, definition)
+    require_usable(tx, definition)
+    known = tx.execute(_named(definition.name).with_for_update()).first()
+    if known is not None and not replaces:
+        raise Conflict(CONNECTOR_NAME_TAKEN, name=definition.name)
+    if seen is not None and (known is None or known.definition != seen):
+        raise Conflict(CONNECTOR_CHANGED_MEANWHILE)
+    if known is not None:
+        before = _connector(known._mapping)
+        # Whoever takes a connector away from its application changes that one too.
+        _require(tx, actor, before.definition)
+        if sealed is None:
+            require_token_kept(before, definition)
+    values: dict[str, object] = {"definition": source}
+    if sealed is not None:
+        values["token_sealed"] = sealed
+    if known is None:
+        now = now_ms()
+        paused_at = now if is_paused else None
+        values |= {"name": definition.name, "added_at": now, "paused_at": paused_at}
+        added = upsert(tx, connector).values(values).on_conflict_do_nothing()
+        if tx.execute(added.returning(connector.c.name)).first() is None:  # at the same time
+            raise Conflict(CONNECTOR_NAME_TAKEN, name=definition.name)
+    else:
+        # What a person's account is to be is judged anew, and so is who was given up on.
+        values |= {"compared_for": None, "compared_up_to": None, "retry_at": None}
+        its = connector.c.name == definition.name
+        tx.execute(update(connector).where(its).values(values))
+    record(
+        tx,
+        CONNECTOR_PUT,
+        actor,
+        **about(tx, definition),
+        name=definition.name,
+        target=definition.target.url,
+        definition=hashlib.sha256(source.encode()).hexdigest(),
+        token=sealed is not None,
+    )
     return definition
 
 
@@ -185,13 +208,12 @@ def _require(tx: Connection, actor: Actor, definition: Definition) -> None:
     require(tx, actor, ConnectorPermission.WRITE, OfApplication(definition.application_id))
 
 
-def _require_replaceable(
-    tx: Connection, actor: Actor, known: Connector, definition: Definition, token: str
-) -> None:
-    """Whoever takes a connector away from its application changes that one too; and a token is
-    shown to nobody but the host that it was entered for."""
-    _require(tx, actor, known.definition)
-    if known.has_token and not token and _host(known.definition) != _host(definition):
+def require_token_kept(known: Connector, definition: Definition) -> None:
+    """A token is shown to nobody but the host that it was entered for.
+
+    Raises Invalid(``connector.token_anew``).
+    """
+    if known.has_token and _host(known.definition) != _host(definition):
         raise Invalid(CONNECTOR_TOKEN_ANEW, field="token", host=_host(definition))
 
 
@@ -204,7 +226,7 @@ def require_usable(tx: Connection, definition: Definition) -> None:
     """Raises NotFound for what it names and is not there, Conflict(``connector.not_released``) for
     what it would tell and may not."""
     _require_known(tx, definition)
-    _require_released(tx, definition)
+    require_released(tx, definition)
 
 
 def _require_known(tx: Connection, definition: Definition) -> None:
@@ -218,8 +240,9 @@ def _require_known(tx: Connection, definition: Definition) -> None:
             raise NotFound(CONNECTOR_ROLE, name=name)
 
 
-def _require_released(tx: Connection, definition: Definition) -> None:
-    """What it may not learn would silently be empty there."""
+def require_released(tx: Connection, definition: Definition) -> None:
+    """What it may not learn would silently be empty there. Raises
+    Conflict(``connector.not_released``)."""
     found = find_release(tx, definition.application_id)
     known = found.attributes if found is not None else {}
     told = {name for each in definition.attributes.values() for name in each.tells}
@@ -254,12 +277,17 @@ def remove(installation: Installation, actor: Actor, name: str) -> int:
 def pause(installation: Installation, actor: Actor, name: str) -> bool:
     """Nothing is done in its application until it is resumed. False: it was paused already."""
     with installation.database.write() as tx:
-        found = get_to_write(tx, actor, name)
-        if found.paused_at is not None:
-            return False
-        set_values(tx, name, paused_at=now_ms())
-        runs.hold(tx, name, "paused")
-        record(tx, CONNECTOR_PAUSED, actor, **about(tx, found.definition), name=name)
+        return pause_within(tx, actor, name)
+
+
+def pause_within(tx: Connection, actor: Actor, name: str) -> bool:
+    """As `pause`, as a part of what `tx` does."""
+    found = get_to_write(tx, actor, name)
+    if found.paused_at is not None:
+        return False
+    set_values(tx, name, paused_at=now_ms())
+    runs.hold(tx, name, "paused")
+    record(tx, CONNECTOR_PAUSED, actor, **about(tx, found.definition), name=name)
     return True
 
 

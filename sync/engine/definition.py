@@ -85,8 +85,16 @@ def read_definition(source: str, kinds: Mapping[str, TargetKind]) -> Definition:
 
     Raises Invalid(``connector.definition``) for each fault, all at once.
     """
+    return read_node(compose(source), kinds)
+
+
+def read_node(root: yaml.Node | None, kinds: Mapping[str, TargetKind]) -> Definition:
+    """The definition that is a part of another file; faults have their place there.
+
+    Raises as `read_definition`.
+    """
     reading = _Reading(kinds)
-    definition = reading.definition(compose(source))
+    definition = reading.definition(root)
     refuse(reading.faults)
     assert definition is not None  # noqa: S101 - else there is a fault
     return definition

@@ -67,7 +67,7 @@ class Draft:
 
 def draft_of(source: str) -> Draft:
     """What a form shows of a definition that was judged."""
-    told = _plain(source)
+    told = plain_of(source)
     limits = told.get("limits") or {}
     return Draft(
         url=str(told["target"].get("url", "")),
@@ -85,7 +85,7 @@ def draft_of(source: str) -> Draft:
 
 def source_of(draft: Draft, base: str) -> str:
     """The file that a form stands for, over the one that it was made from."""
-    told = _plain(base)
+    told = plain_of(base)
     if _is_plain(told):
         told["target"] = {"kind": told["target"]["kind"], "url": draft.url} | (
             {"profile": draft.profile} if draft.profile != "standard" else {}
@@ -106,7 +106,7 @@ def source_of(draft: Draft, base: str) -> str:
     # What is kept of the file comes last, as it did before the parts were put anew.
     if "tables" in told:
         told["tables"] = told.pop("tables")
-    return yaml.dump(told, Dumper=yaml.SafeDumper, allow_unicode=True, sort_keys=False, width=100)
+    return written(told)
 
 
 def first_source(name: str, application_id: str, kind: str, url: str, profile: str) -> str:
@@ -211,7 +211,13 @@ def address_faults(url: str) -> Sequence[Invalid]:
     return [] if is_one else [Invalid(CONNECTOR_ADDRESS, field="url")]
 
 
-def _plain(source: str) -> dict[str, Any]:
+def written(told: Mapping[str, Any]) -> str:
+    """A definition as a file."""
+    dumper = yaml.SafeDumper
+    return yaml.dump(dict(told), Dumper=dumper, allow_unicode=True, sort_keys=False, width=100)
+
+
+def plain_of(source: str) -> dict[str, Any]:
     """The file with every word as it stands there."""
     told: dict[str, Any] = yaml.load(source, Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
     return told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +49,12 @@ positions:
 roles:
 - {role: 'dat-dai:nhap', title: Nhập liệu, excludes: [duyet], by_field: may}
 - {role: 'dat-dai:duyet', title: Duyệt, title_en: Approver, days: 90}
+connectors:
+- connector: dat-dai
+  application: dat-dai
+  target: {kind: scim, url: https://dat.tnmt.vn/scim}
+  scope: {agencies: [TNMT]}
+  accounts: {userName: username}
 grants:
 - role: dat-dai:nhap
   position: {agency: TNMT, unit: Văn phòng, name: Văn thư}
@@ -83,7 +90,7 @@ def made(danhmuc: CommandLine) -> Any:
 
 def test_a_plan_is_shown_and_does_nothing(danhmuc: CommandLine) -> None:
     plan = applied(danhmuc, _ALL.replace("TNMT", "TNKH"), "--dry-run")
-    assert (plan["done"], plan["create"]) == (False, 11)
+    assert (plan["done"], plan["create"]) == (False, 12)
     assert {s["section"] for s in plan["steps"]} == {part.SECTION for part in SECTIONS}
     assert "TNKH" not in danhmuc.run("agency", "list").stdout
 
@@ -92,7 +99,7 @@ def test_a_plan_is_shown_and_does_nothing(danhmuc: CommandLine) -> None:
 def test_everything_a_file_names_is_made_and_a_second_run_changes_nothing(
     danhmuc: CommandLine, made: Any, store: Installation
 ) -> None:
-    assert (made["done"], actions(made)) == (True, {"create": 11})
+    assert (made["done"], actions(made)) == (True, {"create": 12})
     (secret,) = made["secrets"]
     assert secret["client_id"] == "dat-dai" and len(secret["client_secret"]) > 30
     assert danhmuc.json("agency", "show", "012")["name"] == "No"
@@ -106,7 +113,7 @@ def test_everything_a_file_names_is_made_and_a_second_run_changes_nothing(
     assert position["roles"] == ["dat-dai:nhap"]
     before = _count_events(store)
     again = applied(danhmuc, _ALL)
-    assert actions(again) == {} and again["same"] == 11 and again["secrets"] == []
+    assert actions(again) == {} and again["same"] == 12 and again["secrets"] == []
     assert _count_events(store) == before
 
 
@@ -190,6 +197,110 @@ def test_what_is_to_be_absent_is_closed_disabled_and_taken_back(danhmuc: Command
     back = declared("applications: [{client_id: cu, absent: false, reason: dùng lại}]")
     assert actions(applied(danhmuc, back)) == {"change": 1}
     assert danhmuc.json("client", "show", "cu")["disabled_at"] is None
+
+
+_CONNECTOR = """
+- connector: van-ban
+  application: van-ban-2
+  target: {kind: scim, url: https://van-ban.vn/scim}
+  accounts:
+    userName: username
+  limits: {per_second: 5}
+"""
+
+
+@pytest.fixture(scope="module")
+def kept(danhmuc: CommandLine) -> None:
+    """An application with a connector, both of a file."""
+    app = (
+        "applications:\n- {client_id: van-ban-2, name: Văn bản, owner: SYT, use: internal,"
+        " connection: {redirect_uris: ['https://van-ban.vn/cb']}}"
+    )
+    applied(danhmuc, declared(app, "connectors:", _CONNECTOR))
+
+
+@pytest.mark.both_engines
+def test_a_connector_is_set_up_paused_and_without_a_token(
+    danhmuc: CommandLine, kept: None, store: Installation
+) -> None:
+    text = declared("connectors:", _CONNECTOR.replace("van-ban\n", "van-ban-b\n"))
+    (step,) = applied(danhmuc, text, "--dry-run")["steps"]
+    assert step["action"] == "create" and step["note"].startswith("paused, without a token")
+    (row,) = danhmuc.json("connector", "status", "van-ban")
+    assert row["paused_at"] is not None
+    shown = danhmuc.json("connector", "show", "van-ban")
+    assert (shown["application"], shown["has_token"]) == ("van-ban-2", False)
+    with store.database.read() as tx:
+        (put,) = list_events(tx, kind="connector.put", subject="client:van-ban-2", limit=1)
+    assert put.fields["target"] == "https://van-ban.vn/scim"
+
+
+def test_a_connector_is_changed_where_a_file_says_otherwise(
+    danhmuc: CommandLine, kept: None, tmp_path: Path
+) -> None:
+    text = danhmuc.run("export", "--agency", "SYT").stdout
+    assert "connector: van-ban" in text and "connector: dat-dai" not in text
+    by_hand = tmp_path / "van-ban.yaml"
+    by_hand.write_text(
+        "# by hand\nconnector: van-ban\napplication: van-ban-2\nleavers: delete\n"
+        "target: {kind: scim, url: https://van-ban.vn/scim}\n"
+        "accounts: {userName: username, displayName: full_name}\n"
+    )
+    danhmuc.json(
+        "connector", "add", str(by_hand), "--replace", "--token-stdin", stdin="bi-mat-cua-dich"
+    )
+    (step,) = applied(danhmuc, text, "--dry-run")["steps"]
+    assert (step["section"], step["action"]) == ("connectors", "change")
+    assert {c["field"]: (c["before"], c["after"]) for c in step["changes"]} == {
+        "accounts.displayName": ("full_name", None),
+        "leavers": ("delete", None),
+        "limits.per_second": (None, "5"),
+    }
+    applied(danhmuc, text)
+    assert actions(applied(danhmuc, text)) == {}
+    assert danhmuc.json("connector", "show", "van-ban")["has_token"]
+    whole = danhmuc.run("export").stdout
+    assert "bi-mat-cua-dich" not in whole and actions(applied(danhmuc, whole)) == {}
+    # The token goes to no other host than it was entered for.
+    elsewhere = declared("connectors:", _CONNECTOR.replace("van-ban.vn", "khac.vn"))
+    refused = danhmuc.refused("apply", "-", stdin=elsewhere)
+    assert "Refused in line 4" in refused and "another host" in refused
+
+
+def test_a_connector_that_is_to_be_absent_is_paused(danhmuc: CommandLine, kept: None) -> None:
+    def is_paused() -> bool:
+        (row,) = danhmuc.json("connector", "status", "van-ban")
+        return row["paused_at"] is not None
+
+    danhmuc.json("connector", "resume", "van-ban")
+    applied(danhmuc, declared("connectors:", _CONNECTOR))
+    assert not is_paused()
+    gone = declared("connectors: [{connector: van-ban, absent: true}]")
+    assert actions(applied(danhmuc, gone)) == {"remove": 1} and is_paused()
+    assert actions(applied(danhmuc, gone)) == {}
+    assert actions(applied(danhmuc, gone.replace("van-ban", "khong-co"))) == {}
+    text = danhmuc.run("export").stdout
+    assert actions(applied(danhmuc, text)) == {}
+    danhmuc.json("connector", "resume", "van-ban")
+    assert actions(applied(danhmuc, text, "--dry-run")) == {"remove": 1}
+    back = declared("connectors: [{connector: van-ban, absent: false}]")
+    assert "danhmuc connector resume van-ban" in danhmuc.refused("apply", "-", stdin=back)
+
+
+def test_no_connector_is_set_up_where_the_rest_is_refused(danhmuc: CommandLine, kept: None) -> None:
+    text = declared(
+        "connectors:",
+        _CONNECTOR.replace("van-ban\n", "van-ban-c\n"),
+        "positions: [{agency: SYT, name: Thủ kho}]",
+        "roles: [{role: 'van-ban-2:xem', title: Xem}]",
+        "grants:",
+        "- {role: 'van-ban-2:xem', position: {agency: SYT, name: Thủ kho}, in: SYT, reason: QĐ,"
+        " until: 2001-01-01}",
+    )
+    refused = danhmuc.refused("apply", "-", stdin=text)
+    line = 1 + text[: text.index("- {role: 'van-ban-2:xem', pos")].count("\n")
+    assert refused.startswith(f"Line {line}: ") and "Stopped: 0 things" in refused
+    assert danhmuc.run("connector", "show", "van-ban-c").returncode == 1
 
 
 def test_an_ldap_application_is_given_an_account_once(danhmuc: CommandLine) -> None:
@@ -351,6 +462,18 @@ WRONG = (
         "danhmuc: 1\napplications:\n- {client_id: x2, name: X, contact: a, connection: {}}",
         "“contact” is said in the connection",
     ),
+    ("danhmuc: 1\nconnectors:\n- connector: k1", "line 3, column 1: 'application' is missing"),
+    (
+        "danhmuc: 1\nconnectors:\n- connector: k1\n  application: khong-co\n"
+        "  target: {kind: scim, url: 'https://x.vn'}\n  accounts: {userName: username}",
+        "Line 3: there is no application “khong-co”",
+    ),
+    (
+        "danhmuc: 1\nconnectors:\n- connector: k1\n  application: danh-muc\n"
+        "  target: {kind: scim, url: 'https://x.vn'}\n  accounts:\n    userName: usrname",
+        "The definition is wrong in line 7, column 15: userName: ",
+    ),
+    ("danhmuc: 1\nconnectors:\n- connector: k1\n  token: x", "Line 4: there is no “token” here"),
     ("danhmuc: 1\na: &x [1]\nb: *x", "Line 2: anchors and aliases"),
     ("danhmuc: 1\nroles:\n\t- x", "Line 3: this is no YAML"),
     ("danhmuc: 1\nroles: " + "[" * 50 + "]" * 50, "Line 2: nested too deeply"),

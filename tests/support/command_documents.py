@@ -1161,10 +1161,13 @@ class DeclaredChange(Document):
 
 
 class DeclaredStep(Document):
-    section: Literal["agencies", "applications", "codes", "positions", "roles", "grants"]
+    section: Literal[
+        "agencies", "applications", "codes", "positions", "roles", "connectors", "grants"
+    ]
     name: Text
     line: Number
     action: Literal["create", "change", "remove", "waiting"]
+    note: Text | None
     changes: list[DeclaredChange]
 
 

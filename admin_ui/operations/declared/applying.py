@@ -15,6 +15,7 @@ from admin_ui.operations.declared import (
     agencies,
     applications,
     codes,
+    connectors,
     grants,
     positions,
     roles,
@@ -34,7 +35,7 @@ from idp.applications.handles import ApplicationsFor
 from idp.clients.metadata import Registration
 
 # In the order in which one may stand on another.
-SECTIONS = (agencies, applications, codes, positions, roles, grants)
+SECTIONS = (agencies, applications, codes, positions, roles, connectors, grants)
 _FIELDS = {section.SECTION: section.FIELDS for section in SECTIONS}
 _MOST_PLACES = 1_000_000
 
@@ -113,24 +114,25 @@ def apply_plan(
     """
     apart = [step for step in plan.steps if step.carry_out and step.is_apart]
     together = [step for step in plan.steps if step.carry_out and not step.is_apart]
-    outcomes: dict[str, Done] = {}
+    # A connector may be called as its application is.
+    outcomes: list[tuple[str, Done]] = []
     for number, step in enumerate(apart):
-        outcomes[step.name] = _carried_out(step, Doing(installation, actor), number)
+        outcomes.append((step.name, _carried_out(step, Doing(installation, actor), number)))
         told(number + 1, len(apart) + len(together))
     if plan.does_something:
-        outcomes |= installation.database.retrying(
+        outcomes += installation.database.retrying(
             lambda tx: _all_together(Doing(installation, actor, tx), plan, together, len(apart))
         )
     return Applied(
-        waiting=[name for name, done in outcomes.items() if done.request_id],
-        secrets={name: done.secret for name, done in outcomes.items() if done.secret},
+        waiting=[name for name, done in outcomes if done.request_id],
+        secrets={name: done.secret for name, done in outcomes if done.secret},
     )
 
 
 def _all_together(
     doing: Doing, plan: Plan, steps: Sequence[Step], done_before: int
-) -> dict[str, Done]:
-    outcomes = {step.name: _carried_out(step, doing, done_before) for step in steps}
+) -> list[tuple[str, Done]]:
+    outcomes = [(step.name, _carried_out(step, doing, done_before)) for step in steps]
     for step in steps:
         if step.finish is not None:
             _stopping_at(step, done_before, lambda step=step: step.finish(doing))  # type: ignore[misc]

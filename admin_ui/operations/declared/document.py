@@ -45,11 +45,12 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class Field:
-    """What can be said of a thing. ``plain``: anything, as YAML reads it; ``parts``: fields of its
-    own. `choices`: of a text, all there are."""
+    """What can be said of a thing. ``plain``: anything, as YAML reads it; ``node``: anything, to
+    be read by somebody else, who says what is wrong; ``parts``: fields of its own. `choices`: of a
+    text, all there are."""
 
     name: str
-    kind: Literal["text", "whole", "flag", "texts", "plain", "parts"] = "text"
+    kind: Literal["text", "whole", "flag", "texts", "plain", "node", "parts"] = "text"
     is_required: bool = False
     choices: tuple[str, ...] = ()
     parts: tuple[Field, ...] = ()
@@ -186,6 +187,8 @@ def _pairs(reading: _Reading, node: MappingNode) -> Sequence[tuple[ScalarNode, A
 
 
 def _value(reading: _Reading, node: Any, wanted: Field) -> Any:
+    if wanted.kind == "node":
+        return node
     if wanted.kind == "plain":
         return _plain(reading, node)
     if wanted.kind == "parts":

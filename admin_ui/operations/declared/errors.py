@@ -139,6 +139,15 @@ DECLARED_LDAP = ErrorCode(
         "away (absent: true disables the application).",
     ),
 )
+DECLARED_BEGINS = ErrorCode(
+    "declared.begins",
+    operators=Words(
+        "Dòng {line}: tệp không cho kết nối “{name}” chạy lại. Hãy xem `danhmuc connector plan "
+        "{name}`, rồi chạy `danhmuc connector resume {name}`.",
+        "Line {line}: no file lets the connector “{name}” go on. Look at `danhmuc connector plan "
+        "{name}`, then `danhmuc connector resume {name}`.",
+    ),
+)
 DECLARED_REFUSED = ErrorCode(
     "declared.refused",
     operators=Words("Không được ở dòng {line}: {why}", "Refused in line {line}: {why}"),
@@ -173,6 +182,7 @@ ERRORS = (
     DECLARED_CONNECTED,
     DECLARED_UNCONNECTED,
     DECLARED_LDAP,
+    DECLARED_BEGINS,
     DECLARED_REFUSED,
     DECLARED_STOPPED,
 )

@@ -57,6 +57,7 @@ class Step:
 
     `carry_out` is None where nothing is to be done. `is_apart`: it has transactions of its own,
     also one of LDAP, and is not undone with others. `finish`: what waits for all of its section.
+    `note`: what is left to be done by hand.
     """
 
     section: str
@@ -67,6 +68,7 @@ class Step:
     carry_out: Callable[[Doing], Done] | None = None
     finish: Callable[[Doing], None] | None = None
     is_apart: bool = False
+    note: str = ""
 
 
 @dataclass
