@@ -115,7 +115,7 @@ def _wanted(planning: Planning, each: Declared) -> _Wanted | None:
 
 def _node(each: Declared) -> yaml.MappingNode:
     """The definition as `danhmuc connector add` would find it in a file of its own."""
-    at = yaml.Mark("", 0, each.line - 1, 0, None, None)
+    at = yaml.Mark("", 0, each.line - 1, 0, None, 0)
 
     def text(value: str) -> yaml.ScalarNode:
         return yaml.ScalarNode(_TEXT, value, at, at)
