@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
 from admin_ui.cli.terminal import one_line
 from directory.clock import iso, local
 from idp.factor_policy.handles import FactorPolicyFor
-from idp.factor_policy.rules import KINDS, RuleKind
+from idp.factor_policy.rules import RuleKind, rule_ref, split_rule_ref
 
 _FOR = (
     "`everybody`, `role:APPLICATION:ROLE`, `network:NAME` (`network:outside` is all that has no "
@@ -28,7 +26,7 @@ def show() -> None:
     """Show the rules and the networks they name."""
     found = _policy().show()
     rows = [
-        (_written(rule.kind, rule.target), str(rule.days), rule.changed_by, local(rule.changed_at))
+        (rule_ref(rule.kind, rule.target), str(rule.days), rule.changed_by, local(rule.changed_at))
         for rule in found.rules
     ]
     zones = [(zone.name, " ".join(zone.networks)) for zone in found.zones]
@@ -72,7 +70,7 @@ def set_(whom: str, days: int) -> None:
     kind, target = _read(whom)
     changed = _policy().put_rule(kind, target, days)
     answer(
-        {"rule": _written(kind, target), "days": days, "changed": changed},
+        {"rule": rule_ref(kind, target), "days": days, "changed": changed},
         "Set; it counts within 5 seconds." if changed else "It is so already; nothing was changed.",
     )
 
@@ -83,7 +81,7 @@ def remove(whom: str) -> None:
     """Remove a rule."""
     kind, target = _read(whom)
     _policy().remove_rule(kind, target)
-    answer({"rule": _written(kind, target)}, "Removed; it counts within 5 seconds.")
+    answer({"rule": rule_ref(kind, target)}, "Removed; it counts within 5 seconds.")
 
 
 @policy.command()
@@ -110,11 +108,7 @@ def _policy() -> FactorPolicyFor:
 
 
 def _read(whom: str) -> tuple[RuleKind, str]:
-    kind, _, target = whom.partition(":")
-    if kind not in KINDS or (kind == "everybody") == bool(target):
+    ref = split_rule_ref(whom)
+    if ref is None:
         raise click.UsageError(f"RULE is {_FOR}")
-    return cast(RuleKind, kind), target
-
-
-def _written(kind: str, target: str) -> str:
-    return f"{kind}:{target}" if target else kind
+    return ref

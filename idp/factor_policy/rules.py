@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from sqlalchemy import Connection, Engine, select
 
@@ -41,6 +41,19 @@ class Rule:
     days: int
     changed_by: str = ""
     changed_at: int = 0
+
+
+def rule_ref(kind: str, target: str) -> str:
+    """How commands and files name a rule: ``everybody``, ``role:APPLICATION:ROLE`` …"""
+    return f"{kind}:{target}" if target else kind
+
+
+def split_rule_ref(ref: str) -> tuple[RuleKind, str] | None:
+    """Kind and target of what `rule_ref` gives; None for what names no rule."""
+    kind, _, target = ref.partition(":")
+    if kind not in KINDS or (kind == "everybody") == bool(target):
+        return None
+    return cast(RuleKind, kind), target
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def put_rule(tx: Connection, actor: Actor, kind: RuleKind, target: str, days: in
     require(tx, actor, FactorPolicyPermission.WRITE, _PROVINCE)
     policy = _take(tx)
     _check(tx, policy, kind, target, days)
-    before = _find_rule(policy, kind, target)
+    before = find_rule(policy, kind, target)
     if before is not None and before.days == days:
         return False
     row = {
@@ -72,7 +72,7 @@ def put_rule(tx: Connection, actor: Actor, kind: RuleKind, target: str, days: in
 def remove_rule(tx: Connection, actor: Actor, kind: str, target: str) -> None:
     """The rule holds no longer. Raises Forbidden, NotFound."""
     require(tx, actor, FactorPolicyPermission.WRITE, _PROVINCE)
-    before = _find_rule(_take(tx), kind, target)
+    before = find_rule(_take(tx), kind, target)
     if before is None:
         raise NotFound(errors.FACTOR_RULE_UNKNOWN)
     columns = factor_rule.c
@@ -86,9 +86,7 @@ def put_zone(tx: Connection, actor: Actor, name: str, networks: Iterable[str]) -
     Raises Forbidden, Invalid(``network_zone.*``).
     """
     require(tx, actor, FactorPolicyPermission.WRITE, _PROVINCE)
-    if not _NAME_FORM.fullmatch(name) or name == OUTSIDE:
-        raise Invalid(errors.NETWORK_ZONE_NAME, field="name")
-    told = _networks(networks)
+    told = require_zone(name, networks)
     before = find_zone(_take(tx), name)
     if before is not None and before.networks == told:
         return False
@@ -112,7 +110,7 @@ def remove_zone(tx: Connection, actor: Actor, name: str) -> None:
     before = find_zone(policy, name)
     if before is None:
         raise NotFound(errors.NETWORK_ZONE_UNKNOWN)
-    if _find_rule(policy, "network", name) is not None:
+    if find_rule(policy, "network", name) is not None:
         raise Conflict(errors.NETWORK_ZONE_USED)
     tx.execute(delete(network_zone).where(network_zone.c.name == name))
     record(tx, NETWORK_ZONE_REMOVED, actor, name=name, networks=", ".join(before.networks))
@@ -129,18 +127,24 @@ def _take(tx: Connection) -> Policy:
     return read_policy(tx)
 
 
-def _find_rule(policy: Policy, kind: str, target: str) -> Rule | None:
+def find_rule(policy: Policy, kind: str, target: str) -> Rule | None:
+    """The rule of that kind about that target."""
     wanted = (kind, target)
     return next((rule for rule in policy.rules if (rule.kind, rule.target) == wanted), None)
 
 
-def _check(tx: Connection, policy: Policy, kind: RuleKind, target: str, days: int) -> None:
+def require_form(kind: RuleKind, target: str, days: int) -> None:
+    """Raises Invalid(``factor_rule.*``) for what no rule says, whatever there is."""
     least, most = (1, MOST_SPARED_DAYS) if kind == "device" else (0, MOST_GRACE_DAYS)
     if not least <= days <= most:
         raise Invalid(errors.FACTOR_RULE_DAYS, field="days", least=least, most=most)
-    application = target.rpartition(":")[0] if kind == "role" else target
-    if kind in ("role", "device") and application == ADMIN_APPLICATION:
+    if kind in ("role", "device") and _application_of(kind, target) == ADMIN_APPLICATION:
         raise Invalid(errors.FACTOR_RULE_OWN_APPLICATION, field=kind)
+
+
+def _check(tx: Connection, policy: Policy, kind: RuleKind, target: str, days: int) -> None:
+    require_form(kind, target, days)
+    application = _application_of(kind, target)
     if kind == "role" and find_role(tx, application, target.rpartition(":")[2]) is None:
         raise Invalid(errors.FACTOR_RULE_ROLE, field="role", value=target)
     if kind == "device" and applications.find(tx, target) is None:
@@ -149,7 +153,17 @@ def _check(tx: Connection, policy: Policy, kind: RuleKind, target: str, days: in
         raise Invalid(errors.FACTOR_RULE_NETWORK, field="network", value=target)
 
 
-def _networks(networks: Iterable[str]) -> tuple[str, ...]:
+def _application_of(kind: RuleKind, target: str) -> str:
+    return target.rpartition(":")[0] if kind == "role" else target
+
+
+def require_zone(name: str, networks: Iterable[str]) -> tuple[str, ...]:
+    """The address ranges of a network, each written in its one way.
+
+    Raises Invalid(``network_zone.*``).
+    """
+    if not _NAME_FORM.fullmatch(name) or name == OUTSIDE:
+        raise Invalid(errors.NETWORK_ZONE_NAME, field="name")
     found = []
     for text in networks:
         try:

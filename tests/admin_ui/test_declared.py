@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 import yaml
 
+from admin_ui.components import REGISTRATION, VOCABULARY
 from admin_ui.operations.declared import document
-from admin_ui.operations.declared.applying import SECTIONS
+from admin_ui.operations.declared.applying import SECTIONS, apply_plan, begin, plan_file
+from directory.actor import Actor
 from directory.audit.reading import list_events
+from directory.errors import Invalid
 from directory.installation import Installation
+from idp.applications.handles import ApplicationsFor
 from tests.support.command_line import CommandLine, danhmuc
 from tests.support.installation import opened
 
@@ -55,6 +59,11 @@ connectors:
   target: {kind: scim, url: https://dat.tnmt.vn/scim}
   scope: {agencies: [TNMT]}
   accounts: {userName: username}
+policies:
+- {rule: 'network:noi-bo', days: 7}
+- {rule: 'role:dat-dai:duyet', days: 30}
+- {rule: 'device:dat-dai', days: 7}
+- {network: noi-bo, ranges: [10.12.0.0/16]}
 grants:
 - role: dat-dai:nhap
   position: {agency: TNMT, unit: Văn phòng, name: Văn thư}
@@ -90,7 +99,7 @@ def made(danhmuc: CommandLine) -> Any:
 
 def test_a_plan_is_shown_and_does_nothing(danhmuc: CommandLine) -> None:
     plan = applied(danhmuc, _ALL.replace("TNMT", "TNKH"), "--dry-run")
-    assert (plan["done"], plan["create"]) == (False, 12)
+    assert (plan["done"], plan["create"]) == (False, 16)
     assert {s["section"] for s in plan["steps"]} == {part.SECTION for part in SECTIONS}
     assert "TNKH" not in danhmuc.run("agency", "list").stdout
 
@@ -99,7 +108,7 @@ def test_a_plan_is_shown_and_does_nothing(danhmuc: CommandLine) -> None:
 def test_everything_a_file_names_is_made_and_a_second_run_changes_nothing(
     danhmuc: CommandLine, made: Any, store: Installation
 ) -> None:
-    assert (made["done"], actions(made)) == (True, {"create": 12})
+    assert (made["done"], actions(made)) == (True, {"create": 16})
     (secret,) = made["secrets"]
     assert secret["client_id"] == "dat-dai" and len(secret["client_secret"]) > 30
     assert danhmuc.json("agency", "show", "012")["name"] == "No"
@@ -113,7 +122,7 @@ def test_everything_a_file_names_is_made_and_a_second_run_changes_nothing(
     assert position["roles"] == ["dat-dai:nhap"]
     before = _count_events(store)
     again = applied(danhmuc, _ALL)
-    assert actions(again) == {} and again["same"] == 12 and again["secrets"] == []
+    assert actions(again) == {} and again["same"] == 16 and again["secrets"] == []
     assert _count_events(store) == before
 
 
@@ -139,7 +148,7 @@ def test_what_is_exported_is_the_same_when_it_is_applied(danhmuc: CommandLine, m
     assert secret not in whole and "dm-" not in whole
     part = danhmuc.run("export", "--agency", "TNMT").stdout
     assert "code: '012'" in part and "SYT" not in part
-    assert "dat-dai:nhap" in part and "codes:" not in part
+    assert "dat-dai:nhap" in part and "codes:" not in part and "policies:" not in part
     assert danhmuc.json("export")["yaml"] == whole
 
 
@@ -301,6 +310,80 @@ def test_no_connector_is_set_up_where_the_rest_is_refused(danhmuc: CommandLine, 
     line = 1 + text[: text.index("- {role: 'van-ban-2:xem', pos")].count("\n")
     assert refused.startswith(f"Line {line}: ") and "Stopped: 0 things" in refused
     assert danhmuc.run("connector", "show", "van-ban-c").returncode == 1
+
+
+def test_what_somebody_changed_since_the_plan_is_not_written_over(
+    danhmuc: CommandLine, kept: None, store: Installation
+) -> None:
+    text = declared("connectors:", _CONNECTOR.replace("per_second: 5", "per_second: 6"))
+    actor = Actor("os", "root")
+    register = ApplicationsFor(store, actor, VOCABULARY, REGISTRATION)
+    with store.database.read() as tx:
+        plan = plan_file(begin(tx, store, REGISTRATION, register), text.encode())
+    applied(danhmuc, declared("connectors:", _CONNECTOR.replace("per_second: 5", "per_second: 7")))
+    with pytest.raises(Invalid) as stopped:
+        apply_plan(store, actor, plan)
+    assert "changed the definition" in str(stopped.value.params["why"])
+    assert "per_second: '7'" in danhmuc.json("connector", "show", "van-ban")["definition"]
+    applied(danhmuc, declared("connectors:", _CONNECTOR))
+
+
+@pytest.mark.both_engines
+def test_rules_of_two_factors_are_as_a_file_says(
+    danhmuc: CommandLine, made: Any, store: Installation
+) -> None:
+    def policy() -> tuple[dict[str, int], dict[str, list[str]]]:
+        shown = danhmuc.json("mfa", "policy", "show")
+        rules = {f"{rule['kind']}:{rule['target']}": rule["days"] for rule in shown["rules"]}
+        return rules, {zone["name"]: zone["ranges"] for zone in shown["networks"]}
+
+    as_declared = (
+        {"device:dat-dai": 7, "network:noi-bo": 7, "role:dat-dai:duyet": 30},
+        {"noi-bo": ["10.12.0.0/16"]},
+    )
+    assert policy() == as_declared
+    text = danhmuc.run("export").stdout
+    danhmuc.json("mfa", "policy", "set", "network:noi-bo", "--days", "8")
+    danhmuc.json("mfa", "policy", "network", "noi-bo", "10.13.0.0/16")
+    danhmuc.json("mfa", "policy", "remove", "device:dat-dai")
+    danhmuc.json("mfa", "policy", "set", "everybody", "--days", "9")
+    plan = applied(danhmuc, text, "--dry-run")
+    assert actions(plan) == {"create": 1, "change": 2}
+    assert [
+        (step["name"], c["field"], c["before"], c["after"])
+        for step in plan["steps"]
+        for c in step["changes"]
+    ] == [
+        ("network noi-bo", "ranges", "10.13.0.0/16", "10.12.0.0/16"),
+        ("network:noi-bo", "days", "8", "7"),
+    ]
+    # What the file does not name stays: also the rule for everybody.
+    applied(danhmuc, text)
+    assert policy() == ({**as_declared[0], "everybody:None": 9}, as_declared[1])
+    with store.database.read() as tx:
+        told = list_events(tx, kind="factor_rule.set", limit=2)
+    assert {each.fields["sort"] for each in told} == {"device", "network"}
+    # A network goes with the rule that names it, in whatever order the file names them.
+    gone = declared(
+        "policies:",
+        "- {network: noi-bo, absent: true}",
+        "- {rule: 'network:noi-bo', absent: true}",
+        "- {rule: everybody, absent: true}",
+        "- {rule: 'network:outside', absent: true}",
+    )
+    assert actions(applied(danhmuc, gone)) == {"remove": 3}
+    assert actions(applied(danhmuc, gone)) == {}
+    assert policy() == ({"device:dat-dai": 7, "role:dat-dai:duyet": 30}, {})
+    applied(danhmuc, text)
+    assert policy() == as_declared
+
+
+def test_a_network_stays_while_a_rule_names_it(danhmuc: CommandLine, made: Any) -> None:
+    gone = declared("policies:", "- {rule: everybody}", "- {network: noi-bo, absent: true}")
+    refused = danhmuc.refused("apply", "-", stdin=gone)
+    assert refused.startswith("Line 4: A rule names this network")
+    rules = danhmuc.json("mfa", "policy", "show")["rules"]
+    assert "everybody" not in {rule["kind"] for rule in rules}
 
 
 def test_an_ldap_application_is_given_an_account_once(danhmuc: CommandLine) -> None:
@@ -474,6 +557,16 @@ WRONG = (
         "The definition is wrong in line 7, column 15: userName: ",
     ),
     ("danhmuc: 1\nconnectors:\n- connector: k1\n  token: x", "Line 4: there is no “token” here"),
+    ("danhmuc: 1\npolicies: [{days: 3}]", "Line 2: name exactly one of rule and network"),
+    ("danhmuc: 1\npolicies: [{rule: ai}]", "Line 2: “ai” is no rule. Write everybody, role:"),
+    ("danhmuc: 1\npolicies: [{rule: everybody, ranges: [a]}]", "there is no “ranges” here"),
+    ("danhmuc: 1\npolicies:\n- {rule: everybody, days: 91}", "Refused in line 3: Enter a number"),
+    ("danhmuc: 1\npolicies: [{rule: 'device:danh-muc', days: 2}]", "always wants two factors"),
+    ("danhmuc: 1\npolicies: [{rule: 'role:k:x'}]", "Line 2: there is no role “k:x”"),
+    ("danhmuc: 1\npolicies: [{rule: 'network:k'}]", "Line 2: there is no network “k”"),
+    ("danhmuc: 1\npolicies: [{rule: 'device:k', days: 1}]", "there is no application “k”"),
+    ("danhmuc: 1\npolicies: [{network: kho}]", "Line 2: “ranges” is missing"),
+    ("danhmuc: 1\npolicies: [{network: kho, ranges: [10.0.0]}]", "Refused in line 2: Enter 1 to"),
     ("danhmuc: 1\na: &x [1]\nb: *x", "Line 2: anchors and aliases"),
     ("danhmuc: 1\nroles:\n\t- x", "Line 3: this is no YAML"),
     ("danhmuc: 1\nroles: " + "[" * 50 + "]" * 50, "Line 2: nested too deeply"),

@@ -1162,7 +1162,14 @@ class DeclaredChange(Document):
 
 class DeclaredStep(Document):
     section: Literal[
-        "agencies", "applications", "codes", "positions", "roles", "connectors", "grants"
+        "agencies",
+        "applications",
+        "codes",
+        "positions",
+        "roles",
+        "connectors",
+        "grants",
+        "policies",
     ]
     name: Text
     line: Number

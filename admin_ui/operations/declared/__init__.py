@@ -1,5 +1,5 @@
 """What a file declares: agencies, positions, applications, codes, roles, connectors,
-grants as they shall be.
+grants, rules of two factors as they shall be.
 
 `document` reads YAML into named things with their lines; each section (`agencies`, `positions` …)
 compares what it names with what is there and says what would be done; `applying` shows that as a

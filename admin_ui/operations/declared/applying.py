@@ -17,6 +17,7 @@ from admin_ui.operations.declared import (
     codes,
     connectors,
     grants,
+    policies,
     positions,
     roles,
 )
@@ -35,7 +36,7 @@ from idp.applications.handles import ApplicationsFor
 from idp.clients.metadata import Registration
 
 # In the order in which one may stand on another.
-SECTIONS = (agencies, applications, codes, positions, roles, connectors, grants)
+SECTIONS = (agencies, applications, codes, positions, roles, connectors, grants, policies)
 _FIELDS = {section.SECTION: section.FIELDS for section in SECTIONS}
 _MOST_PLACES = 1_000_000
 

@@ -148,6 +148,22 @@ DECLARED_BEGINS = ErrorCode(
         "{name}`, then `danhmuc connector resume {name}`.",
     ),
 )
+DECLARED_POLICY = ErrorCode(
+    "declared.policy",
+    operators=Words(
+        "Dòng {line}: hãy nêu đúng một trong hai mục: rule, network.",
+        "Line {line}: name exactly one of rule and network.",
+    ),
+)
+DECLARED_RULE = ErrorCode(
+    "declared.rule",
+    operators=Words(
+        "Dòng {line}: không có quy định “{value}”. Hãy viết everybody, role:ỨNG-DỤNG:VAI-TRÒ, "
+        "network:TÊN, network:outside hoặc device:ỨNG-DỤNG.",
+        "Line {line}: “{value}” is no rule. Write everybody, role:APPLICATION:ROLE, "
+        "network:NAME, network:outside or device:APPLICATION.",
+    ),
+)
 DECLARED_REFUSED = ErrorCode(
     "declared.refused",
     operators=Words("Không được ở dòng {line}: {why}", "Refused in line {line}: {why}"),
@@ -183,6 +199,8 @@ ERRORS = (
     DECLARED_UNCONNECTED,
     DECLARED_LDAP,
     DECLARED_BEGINS,
+    DECLARED_POLICY,
+    DECLARED_RULE,
     DECLARED_REFUSED,
     DECLARED_STOPPED,
 )
