@@ -302,3 +302,12 @@ def test_a_slow_drip_keeps_no_other_connector_waiting(
     finally:
         drip.is_over.set()
         slow.normal()
+        _wait_for_turns()
+
+
+def _wait_for_turns() -> None:
+    """Turns under way write into the folder of the installation, which is about to go."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("connector."):
+            thread.join(30)
+            assert not thread.is_alive()
