@@ -33,6 +33,7 @@ NOT_SAID = {
     r"Quản trị Danh Mục": "Quản trị Danh mục",
     r"\bMục này\b": "what the thing is: hồ sơ, ứng dụng, đơn vị",
     r"(?i)\b(một|các|gửi|rút|từ chối|phê duyệt|sổ) đề nghị\b": "yêu cầu; đề nghị is what one does",
+    r"(?i)xác thực hai bước": "xác thực hai lớp",
     r"[Ll]ỗi hệ thống": "what happened and what to do",
 }
 
