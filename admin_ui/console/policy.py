@@ -17,8 +17,7 @@ from admin_ui.console.screen import PUBLIC, SIGNED_IN, Screen, StepUp, Wanted
 from admin_ui.console.signin.begin import ask_to_sign_in
 from admin_ui.console.viewing import END_PATH, THEN
 from admin_ui.console.visitor import Visitor, recognise
-from directory.audit.log import record
-from directory.authz.events import AUTHZ_DENIED
+from directory.authz.denials import record_denial
 from directory.errors import Forbidden
 from web import csrf
 from web.current import current_installation
@@ -117,12 +116,5 @@ def _refuse_while_viewing() -> Response:
 
 
 def _record_denial(visitor: Visitor, action: str) -> None:
-    with current_installation().database.write() as tx:
-        record(
-            tx,
-            AUTHZ_DENIED,
-            visitor.actor,
-            action=action,
-            object=f"page:{request.endpoint or ''}",
-            reason="no_role",
-        )
+    page = f"page:{request.endpoint or ''}"
+    record_denial(current_installation(), visitor.actor, action, page, "no_role")

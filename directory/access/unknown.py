@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from directory.actor import Actor
-from directory.audit.log import record
-from directory.authz.events import AUTHZ_DENIED
+from directory.authz.denials import record_denial
 from directory.authz.objects import Object
 from directory.authz.permissions import Permission
 from directory.errors import ErrorCode, NotFound
@@ -19,6 +18,5 @@ def unknown(
     declared: ErrorCode,
 ) -> NotFound:
     """Leave the mark in the log that both leave, and give the error that both answer with."""
-    with installation.database.write() as tx:
-        record(tx, AUTHZ_DENIED, actor, action=action, object=about.tag, reason="out_of_scope")
+    record_denial(installation, actor, action, about.tag, "out_of_scope")
     return NotFound(declared)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from directory.actor import Actor
 from directory.audit.kinds import Vocabulary
-from directory.audit.log import record
 from directory.authz.decisions import decide
-from directory.authz.events import AUTHZ_DENIED
+from directory.authz.denials import record_denial
 from directory.authz.objects import InPlace
 from directory.errors import Forbidden, Words
 from directory.installation import Installation
@@ -47,8 +46,7 @@ class MessagesFor:
         except Forbidden as refused:
             reason = str(refused.params.get("reason", ""))
             action, tag = MessagePermission.RETRY, _PROVINCE.tag
-            with self._installation.database.write() as tx:
-                record(tx, AUTHZ_DENIED, self._actor, action=action, object=tag, reason=reason)
+            record_denial(self._installation, self._actor, action, tag, reason)
             raise
         words = self._vocabulary.words_of(WHAT)
         return [

@@ -10,10 +10,9 @@ from sqlalchemy import Connection
 
 from directory.actor import Actor
 from directory.audit.kinds import Vocabulary
-from directory.audit.log import record
 from directory.audit.sentences import actor_name
 from directory.authz.decisions import require
-from directory.authz.events import AUTHZ_DENIED
+from directory.authz.denials import record_denial
 from directory.authz.naming import name_tags
 from directory.authz.objects import InPlace
 from directory.errors import Forbidden, NotFound, Words
@@ -124,6 +123,5 @@ class NoticesFor:
 
     def _note(self, refused: Forbidden) -> None:
         reason = str(refused.params.get("reason", ""))
-        with self._installation.database.write() as tx:
-            action, tag = NoticePermission.WRITE, _PROVINCE.tag
-            record(tx, AUTHZ_DENIED, self._actor, action=action, object=tag, reason=reason)
+        action, tag = NoticePermission.WRITE, _PROVINCE.tag
+        record_denial(self._installation, self._actor, action, tag, reason)

@@ -15,10 +15,10 @@ from sqlalchemy import Connection
 from directory.actor import Actor
 from directory.audit.acts import Act
 from directory.audit.kinds import Vocabulary
-from directory.audit.log import person_tag, record
+from directory.audit.log import person_tag
 from directory.authz import errors
 from directory.authz.decisions import Decision, decide_each
-from directory.authz.events import AUTHZ_DENIED
+from directory.authz.denials import record_denial
 from directory.authz.handles import ActsOf, acts_of
 from directory.authz.objects import InPlace, Object, OfPerson
 from directory.authz.permissions import AuditPermission, Permission
@@ -249,8 +249,7 @@ class PeopleFor:
         return NotFound(declared)
 
     def _denied(self, action: Permission, about: Object, reason: str) -> Forbidden:
-        with self._installation.database.write() as tx:
-            record(tx, AUTHZ_DENIED, self._actor, action=action, object=about.tag, reason=reason)
+        record_denial(self._installation, self._actor, action, about.tag, reason)
         return Forbidden(PERSON_READ_ONLY, action=action, object=str(about), reason=reason)
 
 

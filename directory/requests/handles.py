@@ -12,10 +12,9 @@ from sqlalchemy import ColumnElement, Connection
 
 from directory.actor import Actor
 from directory.audit.kinds import Vocabulary
-from directory.audit.log import record
 from directory.authz import errors as authz_errors
 from directory.authz.decisions import Decision, decide
-from directory.authz.events import AUTHZ_DENIED
+from directory.authz.denials import record_denial
 from directory.authz.objects import InPlace
 from directory.authz.permissions import Permission
 from directory.authz.places import list_agencies_within
@@ -250,8 +249,7 @@ class RequestsFor:
         return NotFound(REQUEST_UNKNOWN, value=request_id)
 
     def _record_denial(self, action: Permission, tag: str, reason: str) -> None:
-        with self._installation.database.write() as tx:
-            record(tx, AUTHZ_DENIED, self._actor, action=action, object=tag, reason=reason)
+        record_denial(self._installation, self._actor, action, tag, reason)
 
 
 def _tag(request_id: str) -> str:

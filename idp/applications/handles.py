@@ -19,9 +19,9 @@ from directory.audit.log import client_tag, record
 from directory.authz import applications
 from directory.authz.applications import ID_CHARS, Access, Application, Sharing
 from directory.authz.decisions import Decision, decide_each
+from directory.authz.denials import record_denial
 from directory.authz.entrants import count_entrants
 from directory.authz.errors import AUTHZ_DENIED as AUTHZ_REFUSED
-from directory.authz.events import AUTHZ_DENIED
 from directory.authz.handles import acts_of
 from directory.authz.objects import InPlace, Object, OfApplication
 from directory.authz.permissions import ApplicationPermission, AuditPermission, Permission
@@ -557,8 +557,7 @@ class ApplicationsFor:
         raise refused
 
     def _denied(self, action: Permission, about: Object, reason: str) -> Forbidden:
-        with self._installation.database.write() as tx:
-            record(tx, AUTHZ_DENIED, self._actor, action=action, object=about.tag, reason=reason)
+        record_denial(self._installation, self._actor, action, about.tag, reason)
         return Forbidden(APPLICATION_READ_ONLY, action=action, object=str(about), reason=reason)
 
 

@@ -9,10 +9,9 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from directory.actor import Actor
-from directory.audit.log import record
 from directory.authz import applications
 from directory.authz.decisions import require
-from directory.authz.events import AUTHZ_DENIED
+from directory.authz.denials import record_denial
 from directory.authz.objects import InPlace
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.authz.roles import list_roles
@@ -125,6 +124,5 @@ class FactorPolicyFor:
 
     def _note(self, refused: Forbidden) -> None:
         reason = str(refused.params.get("reason", ""))
-        with self._installation.database.write() as tx:
-            action, tag = FactorPolicyPermission.WRITE, _PROVINCE.tag
-            record(tx, AUTHZ_DENIED, self._actor, action=action, object=tag, reason=reason)
+        action, tag = FactorPolicyPermission.WRITE, _PROVINCE.tag
+        record_denial(self._installation, self._actor, action, tag, reason)

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from directory.actor import Actor
-from directory.audit.log import record
 from directory.authz.decisions import decide, decide_each
-from directory.authz.events import AUTHZ_DENIED
+from directory.authz.denials import record_denial
 from directory.authz.objects import InPlace, OfPerson
 from directory.authz.permissions import Permission
 from directory.authz.scopes import scopes_of
@@ -160,8 +159,7 @@ class SlipsFor:
         )
 
     def _denied(self, action: Permission, about: OfPerson, reason: str) -> Forbidden:
-        with self._installation.database.write() as tx:
-            record(tx, AUTHZ_DENIED, self._actor, action=action, object=about.tag, reason=reason)
+        record_denial(self._installation, self._actor, action, about.tag, reason)
         return Forbidden(PERSON_READ_ONLY, action=action, object=str(about), reason=reason)
 
 

@@ -19,8 +19,8 @@ from directory.audit.log import record
 from directory.audit.names import names_for
 from directory.audit.sentences import actor_name
 from directory.authz.decisions import Decision, decide, decide_each
+from directory.authz.denials import record_denial
 from directory.authz.errors import AUTHZ_DENIED as AUTHZ_REFUSED
-from directory.authz.events import AUTHZ_DENIED
 from directory.authz.naming import name_tags
 from directory.authz.objects import OfApplication, OfPerson
 from directory.authz.permissions import ApplicationPermission, AuditPermission, Permission
@@ -551,9 +551,8 @@ class ConnectorsFor:
 
         found = self._read(name, work)
         if found is None:
-            with self._installation.database.write() as tx:
-                told = {"action": PeoplePermission.READ, "reason": "out_of_scope"}
-                record(tx, AUTHZ_DENIED, self._actor, object=about.tag, **told)
+            action = PeoplePermission.READ
+            record_denial(self._installation, self._actor, action, about.tag, "out_of_scope")
             raise NotFound(CONNECTOR_PERSON, name=name)
         return found
 
@@ -619,8 +618,7 @@ class ConnectorsFor:
 
     def _denied(self, action: Permission, name: str, reason: str) -> Forbidden:
         tag = f"connector:{name}"
-        with self._installation.database.write() as tx:
-            record(tx, AUTHZ_DENIED, self._actor, action=action, object=tag, reason=reason)
+        record_denial(self._installation, self._actor, action, tag, reason)
         return Forbidden(CONNECTOR_READ_ONLY, action=action, object=tag, reason=reason)
 
 
