@@ -1,4 +1,4 @@
-"""A person of another agency answers exactly as one who does not exist (S-57, S-62)."""
+"""A person of another agency answers exactly as one who does not exist."""
 
 from __future__ import annotations
 
@@ -252,7 +252,7 @@ def test_the_log_does_not_know_their_user_names(world: World) -> None:
 
 
 def test_agency_in_query_body_or_header_does_not_count(world: World) -> None:
-    """S-62: the path says a person of A, everything else says B, and the reverse."""
+    """The path says a person of A, everything else says B, and the reverse."""
     browser = world.browser("admin_a")
     a1, b1, agency_b = world.people["a1"], world.people["b1"], world.places["B"]
     everywhere = {"X-Agency": agency_b, "X-Person": b1, "X-Original-URL": f"/nguoi-dung/{b1}"}

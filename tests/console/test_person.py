@@ -272,7 +272,7 @@ def test_changes_of_different_fields_do_not_meet(world: World, person: Person) -
     ],
 )
 def test_fields_nobody_asked_for_are_refused(world: World, person: Person, extra: str) -> None:
-    """S-64, and S-58 as far as a form goes: power is not smuggled in beside a phone number."""
+    """Power is not smuggled in beside a phone number."""
     browser = world.browser("admin_a")
     path = path_of(person) + "/sua"
     form = browser.form_of(path)
@@ -316,7 +316,7 @@ def test_a_form_after_the_session_keeps_what_was_typed(world: World, person: Per
     ],
 )
 def test_markup_in_names_and_titles_is_text(world: World, text: str) -> None:
-    """S-70. Names refuse angle brackets; titles take them and show them as they are."""
+    """Names refuse angle brackets; titles take them and show them as they are."""
     post = world.post("A", text)
     username = f"ma{next(_serial)}"
     world.add_person(username, "Lý Văn Ma", post, phone="0274 100 100")

@@ -224,7 +224,7 @@ _OF_THE_PROVINCE = {"privileged.take_away", "viewing.begin"}
 
 
 def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
-    """S-71: without token, from elsewhere, as JSON, and by GET."""
+    """Without token, from elsewhere, as JSON, and by GET."""
     browser = world.browser("admin_a")
     token = world.token_of(browser)
     unsafe = [

@@ -215,7 +215,7 @@ def test_an_answer_counts_once(console: Console, browser: Browser) -> None:
 
 
 def test_a_planted_session_cookie_is_worth_nothing(console: Console, browser: Browser) -> None:
-    """S-48: the id after signing in is new."""
+    """The id after signing in is new."""
     browser.http.cookies.set("dmc_session", "planted", domain="localhost.local", path="/")
     console.sign_in(browser, console.administrator())
     values = [c.value for c in browser.http.cookies if c.name == "dmc_session"]

@@ -164,7 +164,7 @@ def test_one_turn_does_not_wait_for_another(database: Database) -> None:
 
 
 def test_what_was_undone_in_a_circle_is_done_again(database: Database) -> None:
-    """security.md F-29: each of the two holds what the other wants.
+    """Each of the two holds what the other wants.
 
     Who lost must let the winner go first: else both meet again, and again, until a statement has
     waited longer than it may.
@@ -209,7 +209,7 @@ def test_a_race_lost_again_and_again_is_an_outage(database: Database) -> None:
 
 @pytest.mark.only_on_postgresql("SQLite has no such limit")
 def test_a_statement_without_end_is_ended(database: Database) -> None:
-    """security.md F-4: two seconds, so that slow statements do not hold every worker."""
+    """Two seconds, so that slow statements do not hold every worker."""
     began = time.monotonic()
     with pytest.raises(Unavailable), database.read() as tx:
         tx.execute(text("SELECT pg_sleep(60)"))

@@ -220,7 +220,7 @@ def test_the_stored_hash_is_argon2id_with_our_cost(own_slapd: SlapdServer) -> No
 
 
 def test_searches_stay_the_service_accounts_after_people_signed_in(own_slapd: SlapdServer) -> None:
-    """S-39: 200 binds as people, one that timed out, and every search is still ours."""
+    """200 binds as people, one that timed out, and every search is still ours."""
     person = own_slapd.add_person("an.nv", PASSWORD)
     idp = own_slapd.gateway("idp")
     for _ in range(200):

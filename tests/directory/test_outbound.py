@@ -1,4 +1,4 @@
-"""The one way out over HTTP, against real sockets (S-73)."""
+"""The one way out over HTTP, against real sockets."""
 
 from __future__ import annotations
 

@@ -224,7 +224,7 @@ def count_counters(idp: IdpApp) -> int:
 
 
 def test_an_address_that_must_wait_makes_us_keep_nothing_more(idp_app: IdpApp) -> None:
-    """S-87: a guesser that goes on with ever new names."""
+    """A guesser that goes on with ever new names."""
     address = "203.0.113.201"
     before = count_counters(idp_app)
     for number in range(200):
@@ -258,7 +258,7 @@ def test_a_link_local_address_signs_in(idp_app: IdpApp) -> None:
 
 
 def test_no_spelling_of_a_name_in_use_is_given_to_somebody_else(idp_app: IdpApp) -> None:
-    """Reserved values, S-38: letters that look alike or fold into one another."""
+    """Reserved values: letters that look alike or fold into one another."""
     person = idp_app.person(username="kim.sk.long")
     mail = person.mail
     spellings = {

@@ -152,7 +152,7 @@ def test_too_long_a_body_is_refused_by_the_guard(
 def test_posted_requests_are_bounded(
     served: OidcInstallation, province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """S-87: anyone may post without signing in."""
+    """Anyone may post without signing in."""
     monkeypatch.setattr(posted_requests, "MAX_KEPT", 20)
     asked = served.request_parameters(province.client.client.id)
     for _ in range(60):

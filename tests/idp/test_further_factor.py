@@ -154,7 +154,7 @@ def test_a_wrong_word_gives_nothing_and_asks_for_another(idp: IdpApp) -> None:
 
 @pytest.mark.parametrize("step", ["password", "watching", "khong-co", "", "word_card"])
 def test_no_address_skips_it(idp: IdpApp, step: str) -> None:
-    """S-51: whatever is asked for, the open step comes."""
+    """Whatever is asked for, the open step comes."""
     visit = Visit(idp)
     page = visit.browser.get(visit.first.url + f"&buoc={step}")
     assert 'name="word"' in page.text and 'name="password"' not in page.text
@@ -204,7 +204,6 @@ def test_another_browser_gets_nowhere_with_it(idp: IdpApp) -> None:
 
 
 def test_a_step_of_one_flow_counts_for_no_other(idp: IdpApp) -> None:
-    """S-45."""
     visit = Visit(idp)
     other = visit.browser.open_sign_in()
     data = {"csrf_token": csrf_token(other), "word": visit.right_word(), "buoc": "word_card"}

@@ -173,7 +173,6 @@ def hostile_hint(idp: IdpApp, tokens: dict[str, Any], kind: str) -> dict[str, st
 
 @pytest.mark.parametrize("kind", HOSTILE_HINTS)
 def test_without_proof_there_is_a_question_and_no_redirect(idp_app: IdpApp, kind: str) -> None:
-    """S-91"""
     app = idp_app.documents
     browser, _person, tokens = signed_in(idp_app, app)
     values = hostile_hint(idp_app, tokens, kind)

@@ -91,7 +91,7 @@ def test_they_are_made_after_the_telephone_and_shown_once(idp_app: IdpApp, perso
     before = browser.cookie
     data = {"csrf_token": csrf_token(page), "code": code_now(key_on(page)), "name": "Máy"}
     browser.post(page.url, data)
-    assert browser.cookie != before  # S-48: what was proved now is another session cookie
+    assert browser.cookie != before  # what was proved now is another session cookie
     assert "chưa có mã khôi phục" in browser.get("/").text
     question = browser.get(PATH)
     made = browser.post(PATH, {"csrf_token": csrf_token(question)})
@@ -143,7 +143,6 @@ def test_each_is_good_once(idp_app: IdpApp, person: Person, given: tuple[str, ..
 def test_of_fifty_at_once_one_gets_in(
     idp_app: IdpApp, person: Person, given: tuple[str, ...]
 ) -> None:
-    """S-53, G-13."""
     database = idp_app.installation.database
 
     def use(_number: int) -> bool:

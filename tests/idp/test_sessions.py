@@ -56,7 +56,7 @@ def test_a_session_is_found_by_its_cookie_and_by_its_sid(idp_app: IdpApp) -> Non
 
 
 def test_no_other_random_value_is_a_session(idp_app: IdpApp) -> None:
-    """S-48: an id of one kind never counts as another."""
+    """An id of one kind never counts as another."""
     session, cookie = open_one(idp_app, idp_app.person())
     assert len(cookie) == 43
     with idp_app.installation.database.write() as tx:

@@ -59,7 +59,7 @@ def test_a_finished_flow_is_gone(idp_app: IdpApp) -> None:
 
 
 def test_the_number_of_flows_is_bounded(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """S-87, in small: strangers cannot fill the store, and the newest flow always works."""
+    """In small: strangers cannot fill the store, and the newest flow always works."""
     monkeypatch.setattr(flows, "MAX_FLOWS", 120)
     for _ in range(12):
         with idp_app.installation.database.write() as tx:
@@ -92,7 +92,7 @@ def test_another_browser_cannot_take_a_flow_over(idp_app: IdpApp) -> None:
 
 
 def test_the_flow_cannot_be_continued_before_anyone_signed_in(idp_app: IdpApp) -> None:
-    """S-51: asking for a later step, or for the end, leads back to the open one."""
+    """Asking for a later step, or for the end, leads back to the open one."""
     browser = idp_app.browser()
     page = browser.open_sign_in(**authorization_request(idp_app.documents))
     flow = page.url.split("flow=")[1]

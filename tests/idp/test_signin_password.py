@@ -83,7 +83,7 @@ def test_a_shared_computer_gets_a_cookie_that_goes_with_the_window(idp_app: IdpA
 
 
 def test_every_spelling_of_a_login_is_the_same_person(idp_app: IdpApp) -> None:
-    """S-38: one counter, one subject, whatever the keyboard made of it."""
+    """One counter, one subject, whatever the keyboard made of it."""
     person = idp_app.person(username="le.thi.nguyet")
     name, mail = person.username, person.mail
     spellings = [name.upper(), f" {name}", f"{name}\u00a0", f"\t{name} ", mail, mail.upper()]
@@ -136,7 +136,6 @@ HOSTILE_LOGINS = [
 
 @pytest.mark.parametrize("login", HOSTILE_LOGINS)
 def test_hostile_logins_fail_like_any_unknown_one(idp_app: IdpApp, login: str) -> None:
-    """S-36"""
     with idp_app.installation.database.write() as tx:
         tx.execute(delete(throttle_counter))  # others have typed these names too
     browser = idp_app.browser()
@@ -163,7 +162,6 @@ def test_a_login_never_becomes_an_ldap_filter(idp_app: IdpApp) -> None:
 
 @pytest.mark.parametrize("password", ["", "   ", "\u00a0", "\t\n"])
 def test_an_empty_password_never_reaches_slapd(idp_app: IdpApp, password: str) -> None:
-    """S-37"""
     person = idp_app.person()
     before = idp_app.count_binds()
     page = try_in(idp_app.browser(), person.username, password)
@@ -198,7 +196,6 @@ def test_missing_and_odd_fields_are_named_and_bind_nothing(
 def test_a_password_longer_than_any_is_wrong_without_being_hashed(
     idp_app: IdpApp, length: int
 ) -> None:
-    """S-44"""
     person = idp_app.person()
     browser = idp_app.browser()
     page = browser.open_sign_in()
@@ -256,7 +253,7 @@ def test_what_was_typed_is_stored_nowhere(idp_app: IdpApp) -> None:
 
 
 def test_the_cookie_changes_with_every_sign_in(idp_app: IdpApp) -> None:
-    """S-48: a planted cookie is worth nothing, and the old one dies at re-authentication."""
+    """A planted cookie is worth nothing, and the old one dies at re-authentication."""
     person = idp_app.person()
     browser = idp_app.browser()
     planted = "A" * 43
@@ -320,7 +317,6 @@ def test_a_post_without_a_form_token_is_refused(idp_app: IdpApp) -> None:
 
 @pytest.mark.parametrize("target", ["//evil", "/\\evil", "https:evil", "/.evil", "/%09/evil"])
 def test_no_parameter_decides_where_a_browser_goes(idp_app: IdpApp, target: str) -> None:
-    """S-14"""
     browser, person = idp_app.browser(), idp_app.person()
     page = browser.follow(browser.get("/dang-nhap", next=target, return_to=target))
     answer = browser.post(
@@ -339,7 +335,6 @@ def test_no_parameter_decides_where_a_browser_goes(idp_app: IdpApp, target: str)
     "header", ["X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Original-URL"]
 )
 def test_forwarding_headers_change_no_link(idp_app: IdpApp, header: str) -> None:
-    """S-46, S-86"""
     browser = idp_app.browser()
     evil = "host=evil.example;proto=https" if header == "Forwarded" else "evil.example"
     page = browser.http.get(

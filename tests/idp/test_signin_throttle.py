@@ -213,7 +213,7 @@ def guess(browser: Browser, login: str, password: str = WRONG) -> requests.Respo
 
 @pytest.mark.both_engines
 def test_fifty_parallel_guesses_never_exceed_the_limit(idp_app: IdpApp) -> None:
-    """S-41, bounded: from fifty addresses at once, at most five binds before the first delay."""
+    """Bounded: from fifty addresses at once, at most five binds before the first delay."""
     person = idp_app.person()
     browsers = [idp_app.browser() for _ in range(50)]
     pages = [browser.open_sign_in() for browser in browsers]
@@ -246,7 +246,6 @@ def pause(idp: IdpApp, monkeypatch: pytest.MonkeyPatch, login: str) -> requests.
 def test_after_the_pause_begins_even_the_right_password_waits(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """S-41"""
     person = idp_app.person()
     paused = pause(idp_app, monkeypatch, person.username)
     assert paused.status_code == 429
@@ -404,7 +403,7 @@ def test_simultaneous_right_sign_ins_never_wait(idp_app: IdpApp) -> None:
 
 
 def test_a_spoofed_forwarding_header_changes_no_bucket(idp_app: IdpApp) -> None:
-    """S-86: only what our own proxy wrote counts, however many hops are invented before it."""
+    """Only what our own proxy wrote counts, however many hops are invented before it."""
     person = idp_app.person()
     browser = idp_app.browser("198.51.100.200")
     for number in range(3):

@@ -75,7 +75,7 @@ def test_a_session_of_one_factor_signs_in_anew_and_goes_on(idp_app: IdpApp, pers
         assert is_asked(browser, app, **wanting) == "password", wanting
     page = give_password(browser, person, **authorization_request(app, **TWO))
     browser.follow(give_code(browser, page, code_now(secret)), app.redirect_uri)
-    assert browser.cookie != before  # S-48
+    assert browser.cookie != before
     claims = read_unverified(app.tokens(browser, person, **TWO)["id_token"])[1]
     assert (claims["acr"], claims["amr"]) == ("2", ["pwd", "otp"])
     assert is_asked(browser, app, **TWO) == ""

@@ -319,7 +319,7 @@ def test_no_code_counts_after_a_newer_one(idp_app: IdpApp, person: Person, secre
 
 @pytest.mark.both_engines
 def test_of_fifty_at_once_one_gets_in(idp_app: IdpApp, person: Person, secret: str) -> None:
-    """S-49, G-13: in the store itself, where the race is."""
+    """In the store itself, where the race is."""
     code, installation = code_now(secret), idp_app.installation
 
     def take(_number: int) -> bool:
@@ -411,7 +411,7 @@ def test_a_clock_that_stood_far_ahead_locks_nobody_out(
 def test_guesses_over_many_flows_and_addresses_are_counted_together(
     idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch, person: Person, secret: str
 ) -> None:
-    """S-50: of very many guesses ten are looked at, the right password sets nothing back, and the
+    """Of very many guesses ten are looked at, the right password sets nothing back, and the
     person goes on in a browser of theirs."""
     mine = idp_app.browser()
     sign_in(mine, person, secret, ahead=-1)
@@ -474,7 +474,6 @@ def test_the_fifth_wrong_code_makes_the_next_one_wait(
 def test_no_address_gets_past_the_code(
     idp_app: IdpApp, person: Person, secret: str, path: str
 ) -> None:
-    """S-51."""
     del secret
     browser = idp_app.browser()
     page = give_password(browser, person, **authorization_request(idp_app.documents))
@@ -492,7 +491,7 @@ def test_no_address_gets_past_the_code(
 def test_a_code_of_one_flow_is_none_of_another(
     idp_app: IdpApp, person: Person, secret: str
 ) -> None:
-    """S-45: the password in one flow, the code in another."""
+    """The password in one flow, the code in another."""
     browser = idp_app.browser()
     give_password(browser, person)
     other = browser.open_sign_in()
@@ -520,7 +519,7 @@ def test_the_flow_of_somebody_else_takes_no_code_of_mine(
 def test_sealed_secrets_are_bound_to_their_person(
     idp_app: IdpApp, person: Person, secret: str
 ) -> None:
-    """S-35: rows that somebody swapped in the store open for nobody."""
+    """Rows that somebody swapped in the store open for nobody."""
     del secret
     other = idp_app.person()
     give_totp(idp_app.installation, other.id)

@@ -285,7 +285,6 @@ def assert_unharmed(
 
 
 def test_malformed_requests(http_product: Product, client: RelyingParty) -> None:
-    """S-23, S-89, F-26."""
     rules = served_rules(http_product)
     templates = plain_templates(rules) + deep_templates(http_product, client)
     before, logged = http_product.processes(), log_sizes(http_product)

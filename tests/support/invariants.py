@@ -352,7 +352,7 @@ def tokens_are_what_was_answered(journal: Sequence[Attempt], evidence: Evidence)
             yield f"token {attempt.number} was given and recorded {len(events)} times"
         redeemed[attempt.kind + ":" + attempt.facts["presented"]] += 1
     for presented, count in redeemed.items():
-        # A refresh token may be repeated within seconds and gives the same successor (design 5).
+        # A refresh token may be repeated within seconds and gives the same successor.
         if count > 1 and presented.startswith("code:"):
             yield f"{presented} was accepted {count} times"
 

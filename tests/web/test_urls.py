@@ -1,4 +1,4 @@
-"""Where a browser may be sent next (S-14), and how absolute addresses are made."""
+"""Where a browser may be sent next, and how absolute addresses are made."""
 
 from __future__ import annotations
 
