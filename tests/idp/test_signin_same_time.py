@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -31,7 +33,8 @@ def processor_s(process_id: int) -> float:
 
 
 def test_unknown_wrong_and_suspended_cost_the_same_work(idp: IdpApp) -> None:
-    """Interleaved tries. Work, of slapd and ours: time on a busy machine is anybody's."""
+    """Interleaved tries. Work, of slapd and ours: time on a busy machine is anybody's; and of each
+    kind the median, as one try may pay for a garbage collection of everything."""
 
     def spent_s() -> float:
         return processor_s(idp.running.slapd.pid) + time.process_time()
@@ -42,7 +45,7 @@ def test_unknown_wrong_and_suspended_cost_the_same_work(idp: IdpApp) -> None:
         suspend(idp.installation, OPERATOR, person.id, "kiểm tra")
     browser = idp.browser()
     page = browser.open_sign_in()
-    work = {"known": 0.0, "unknown": 0.0, "suspended": 0.0}
+    work = defaultdict[str, list[float]](list)
     luck = random.Random(7)
     for number in range(16):
         tries = {
@@ -54,7 +57,7 @@ def test_unknown_wrong_and_suspended_cost_the_same_work(idp: IdpApp) -> None:
         for kind, login in luck.sample(list(tries.items()), len(tries)):
             before = spent_s()
             assert browser.answer(page, login, WRONG).status_code == 403
-            work[kind] += spent_s() - before
+            work[kind].append(spent_s() - before)
         if number % 4 == 3:  # fresh names: nobody comes near a delay, and a new address budget
             known = [idp.person() for _ in range(4)]
             more = [idp.person() for _ in range(4)]
@@ -63,4 +66,5 @@ def test_unknown_wrong_and_suspended_cost_the_same_work(idp: IdpApp) -> None:
             stopped = more
             browser = idp.browser()
             page = browser.open_sign_in()
-    assert max(work.values()) < 1.2 * min(work.values()), work
+    usual = {kind: median(each) for kind, each in work.items()}
+    assert max(usual.values()) < 1.2 * min(usual.values()), usual
