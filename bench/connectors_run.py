@@ -418,11 +418,12 @@ def _is_settled(running: RunningInstallation, server: TargetServer) -> bool:
 
 def _lease_of(running: RunningInstallation, server: TargetServer) -> Any:
     from directory.database import lease as leases
+    from directory.database.holders import process_name
 
     found = leases.hold(
         running.installation.database,
         f"connector.{server.name}",
-        leases.process_name(),
+        process_name(),
         600_000,
     )
     assert found is not None

@@ -26,6 +26,7 @@ from directory import log_lines
 from directory.clock import SECOND, now_ms
 from directory.component import Job, jobs_of
 from directory.database import lease as leases
+from directory.database.holders import process_name
 from directory.database.job_runs import FEED, WORKER, JobRun, note_start, write_runs
 from directory.errors import AppError
 from directory.installation import Installation
@@ -209,7 +210,7 @@ class _Desk:
         asked = time.monotonic()
         try:
             with self._database.write() as tx:
-                ours = leases.keep_all(tx, working, leases.process_name(), LEASE_S * SECOND)
+                ours = leases.keep_all(tx, working, process_name(), LEASE_S * SECOND)
                 write_runs(tx, runs.values())
             with self._lock:
                 self._ours, self._ours_until = ours, asked + LEASE_S
@@ -222,7 +223,7 @@ class _Desk:
         """Others need not wait for the deadlines; they will when the store is away."""
         with self._at_store, suppress(AppError):
             self._is_over = True
-            leases.release_all(self._database, leases.process_name())
+            leases.release_all(self._database, process_name())
 
 
 def _repeat(job: Job, installation: Installation, stop: threading.Event, desk: _Desk) -> None:

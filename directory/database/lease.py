@@ -1,17 +1,15 @@
 """The one lease primitive: at most one process does a job at a time, and a late one writes nothing.
 
-A lease is a row with an epoch. The deadline only decides who may take over; what keeps two holders
-from both writing is `assert_held`, called in the transaction that writes: a holder that was paused
-past its deadline finds a later epoch there and is refused. The same on SQLite and PostgreSQL.
+A lease is a row with an epoch. The deadline only decides who may take over (at once, from a process
+of this machine that is no more); what keeps two holders from both writing is `assert_held`, called
+in the transaction that writes: a holder that was paused past its deadline finds a later epoch there
+and is refused. The same on SQLite and PostgreSQL.
 """
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
@@ -19,10 +17,10 @@ from sqlalchemy import Connection, Row, delete, select, update
 from directory import clock
 from directory.database.engine import Database
 from directory.database.errors import LEASE_LOST
+from directory.database.holders import is_gone
 from directory.database.tables import lease as table
 from directory.database.upsert import upsert
 from directory.errors import Conflict
-from directory.ids import new_secret
 
 # Of whoever makes the projection anew or mends all of it.
 CATALOGUE_REPAIR = "catalogue.repair"
@@ -67,7 +65,8 @@ def acquire(database: Database, name: str, holder: str, ttl_ms: int) -> Lease | 
 
 def _is_free(old: Row[Any], holder: str, ttl_ms: int, now: int) -> bool:
     # A deadline further away than this lease ever lasts was written by a clock that was wrong.
-    return old.holder == holder or not now < old.deadline <= now + ttl_ms + clock.SKEW_MS
+    is_running = now < old.deadline <= now + ttl_ms + clock.SKEW_MS
+    return old.holder == holder or not is_running or is_gone(old.holder)
 
 
 def _next_epoch(old: Row[Any], holder: str) -> int:
@@ -160,16 +159,6 @@ def assert_held(tx: Connection, lease: Lease) -> None:
     ).first()
     if row is None or (row.epoch, row.holder) != (lease.epoch, lease.holder):
         raise LeaseLost(lease.name)
-
-
-def process_name() -> str:
-    """A holder's name that no other process, and no earlier one, has."""
-    return _name_of(os.getpid())
-
-
-@lru_cache(maxsize=1)
-def _name_of(pid: int) -> str:
-    return f"{socket.gethostname()[:64]}:{pid}:{new_secret(6)}"
 
 
 def forget_all(tx: Connection) -> None:

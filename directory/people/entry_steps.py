@@ -22,6 +22,7 @@ from directory.catalogue.person import (
     without_old_end,
 )
 from directory.database import lease as leases
+from directory.database.holders import process_name
 from directory.database.upsert import upsert
 from directory.errors import AppError, Unavailable
 from directory.installation import Installation
@@ -63,7 +64,7 @@ def go_on(installation: Installation) -> None:
         state = _state(tx)
     if state is not None and state.done_at is not None:
         return
-    held = leases.acquire(installation.database, _LEASE, leases.process_name(), _LEASE_MS)
+    held = leases.acquire(installation.database, _LEASE, process_name(), _LEASE_MS)
     until = time.monotonic() + _ONE_TURN_S
     while held is not None and time.monotonic() < until and _some_more(installation, held):
         held = leases.acquire(installation.database, _LEASE, held.holder, _LEASE_MS)

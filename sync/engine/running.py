@@ -17,6 +17,7 @@ from directory.actor import system
 from directory.audit.log import person_tag, record
 from directory.clock import HOUR, MINUTE, SECOND, now_ms
 from directory.database import lease as leases
+from directory.database.holders import process_name
 from directory.database.lease import Lease, LeaseLost
 from directory.errors import AppError
 from directory.installation import Installation
@@ -96,7 +97,7 @@ def run_connector(
     installation: Installation, name: str, *, target: Target | None = None, turn_s: float = _TURN_S
 ) -> Turn:
     """One turn: note what is due, do some of it. Nothing while another process does."""
-    holder = leases.process_name()
+    holder = process_name()
     lease = leases.hold(installation.database, f"connector.{name}", holder, LEASE_MS)
     if lease is None:
         return Turn(is_elsewhere=True)

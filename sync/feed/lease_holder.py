@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from directory import clock
 from directory.database import lease as leases
 from directory.database.engine import lift_statement_limit
+from directory.database.holders import process_name
 from directory.database.lease import Lease, LeaseLost
 from directory.installation import Installation
 from sync.feed.state import FeedState, lock_state
@@ -45,5 +46,5 @@ class LeaseHolder:
 
 def take(installation: Installation, name: str, holder: str = "") -> LeaseHolder | None:
     """The hold of `name`, None while another process has it."""
-    lease = leases.hold(installation.database, name, holder or leases.process_name(), TTL_MS)
+    lease = leases.hold(installation.database, name, holder or process_name(), TTL_MS)
     return None if lease is None else LeaseHolder(installation, lease)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from multiprocessing.synchronize import Barrier
@@ -14,6 +18,7 @@ from sqlalchemy import insert, select
 from directory import clock
 from directory.database import lease as leases
 from directory.database.engine import Database, metadata
+from directory.database.holders import is_gone, process_name
 from directory.database.lease import LeaseLost
 from directory.database.tables import lease as lease_table
 from directory.database.tables import used
@@ -163,3 +168,100 @@ def test_of_racing_processes_one_wins(database: Database) -> None:
         assert racer.exitcode == 0
     winners = [won.get(timeout=5)]
     assert won.empty(), winners
+
+
+@pytest.fixture
+def other() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A process that lives until it is killed, and what it is called as a holder."""
+    code = "from directory.database.holders import process_name as name; print(name(), flush=True)"
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{code}; input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    yield process, process.stdout.readline().strip()
+    process.kill()
+    process.communicate()
+
+
+def test_what_a_killed_process_of_this_machine_held_is_free_at_once(
+    database: Database, other: tuple[subprocess.Popen[str], str]
+) -> None:
+    process, holder = other
+    held = leases.acquire(database, "feed", holder, TTL)
+    assert held is not None
+    with database.write() as tx:
+        assert leases.keep_all(tx, {"job": 1}, holder, TTL) == {"job"}
+    process.send_signal(signal.SIGSTOP)
+    assert leases.acquire(database, "feed", process_name(), TTL) is None
+    with database.write() as tx:
+        assert leases.keep_all(tx, {"job": None}, process_name(), TTL) == set()
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # ended, and nobody took note yet
+    fresh = leases.hold(database, "feed", process_name(), TTL)
+    assert fresh is not None
+    assert fresh.epoch > held.epoch
+    process.wait()
+    with database.write() as tx:
+        assert leases.keep_all(tx, {"job": None}, process_name(), TTL) == {"job"}
+    with pytest.raises(LeaseLost), database.write() as tx:
+        leases.assert_held(tx, held)
+
+
+def test_only_what_is_certainly_gone_is_gone(other: tuple[subprocess.Popen[str], str]) -> None:
+    process, holder = other
+    host, boot, space, pid, started, secret = holder.split(":")
+    assert not is_gone(holder)
+    assert not is_gone(process_name())
+    assert len(holder) <= lease_table.c.holder.type.length  # type: ignore[attr-defined]
+    # The same id, of a process that began at another time: that one is gone.
+    assert is_gone(":".join((host, boot, space, pid, str(int(started) - 1), secret)))
+    process.kill()
+    process.wait()
+    assert is_gone(holder)
+    elsewhere = {
+        "another machine": ("other", boot, space),
+        "an earlier boot": (host, boot[::-1], space),
+        "a container": (host, boot, space + "1"),
+    }
+    for what, place in elsewhere.items():
+        assert not is_gone(":".join((*place, pid, started, secret))), what
+    # What an earlier version wrote, what others call themselves, and nobody.
+    for name in (f"{host}:{pid}:{secret}", "rebuild:1", "", f"{host}:{boot}:{space}:x:1:y"):
+        assert not is_gone(name), name
+
+
+def _race_for_the_dead(url: str, turn: Barrier, won: multiprocessing.Queue[int]) -> None:
+    database = Database(url)
+    turn.wait()
+    got = leases.acquire(database, "race", process_name(), TTL)
+    turn.wait()  # who has it stays until all have asked, or is gone as well
+    if got is not None:
+        won.put(got.epoch)
+    database.dispose()
+
+
+def test_of_those_who_find_the_holder_gone_one_gets_it(
+    database: Database, other: tuple[subprocess.Popen[str], str]
+) -> None:
+    process, holder = other
+    held = leases.acquire(database, "race", holder, TTL)
+    assert held is not None
+    process.kill()
+    process.wait()
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    turn, won = context.Barrier(4), context.Queue()
+    racers = [
+        context.Process(target=_race_for_the_dead, args=(database.url, turn, won)) for _ in range(4)
+    ]
+    for racer in racers:
+        racer.start()
+    winners = [won.get(timeout=30)]
+    for racer in racers:
+        racer.join(60)
+        assert racer.exitcode == 0
+    assert won.empty()
+    assert winners == [held.epoch + 1]
