@@ -33,12 +33,13 @@ MOST_SHOWN = 20
 # Whoever sends rubbish from one network does not hide what others did wrong.
 MOST_OF_A_NETWORK = 5
 _MOST_READ = 1000
-# The course of things: a person signed out, or may no longer enter.
+# The course of things: a person signed out, may no longer enter, or proves too little by now.
 _EVERYDAY = frozenset(
     {
         "The sign-in behind this code is no longer valid.",
         "The sign-in behind this token is no longer valid.",
         "The person may not enter this application.",
+        "The person must prove two factors.",
     }
 )
 _RETURN = Words(

@@ -30,11 +30,12 @@ Reason = Literal["administrator", "everybody", "role", "network"]
 class Requirement:
     """Why two factors are wanted; for no reason: they are not. `grace_days`: how long whoever has
     none yet may go on with one; 0 for not at all. `spared_days`: a device on which two were proved
-    so lately will do; 0 for none."""
+    so lately will do; 0 for none. `since` (ms): when the last of the rules was set."""
 
     reasons: tuple[Reason, ...] = ()
     grace_days: int = 0
     spared_days: int = 0
+    since: int = 0
 
     @property
     def is_wanted(self) -> bool:
@@ -93,6 +94,7 @@ def judge(
         tuple(rule.kind for rule in wanting if rule.kind != "device"),
         min((rule.days for rule in wanting), default=0),
         spared[0] if spared and client_id else 0,
+        max((rule.changed_at for rule in wanting), default=0),
     )
 
 
@@ -104,22 +106,42 @@ def find_requirement(tx: Connection, person_id: str, client_id: str, sender: Sen
     if must_have(tx, person):
         return Requirement(("administrator",))
     policy = remembered_policy(tx)
-    roles: Collection[str] = ()
-    if any(rule.kind == "role" and _of(rule)[0] == client_id for rule in policy.rules):
-        held = roles_of(tx, person_id, client_id, today().isoformat())
-        roles = {each.role for each in held}
+    roles = _roles_asked_about(tx, policy, person_id, client_id)
     return judge(policy, is_administrator=False, client_id=client_id, roles=roles, sender=sender)
 
 
-def grace_until(tx: Connection, requirement: Requirement, person_id: str) -> int:
+def find_requirement_unseen(tx: Connection, person_id: str, client_id: str) -> Requirement:
+    """The decision about who is no administrator, where an application asks in their absence: where
+    they are nobody sees, so that no network counts."""
+    known = remembered_policy(tx)
+    policy = Policy([rule for rule in known.rules if rule.kind != "network"])
+    roles = _roles_asked_about(tx, policy, person_id, client_id)
+    nowhere = Sender("", is_proxy=False)
+    return judge(policy, is_administrator=False, client_id=client_id, roles=roles, sender=nowhere)
+
+
+def _roles_asked_about(
+    tx: Connection, policy: Policy, person_id: str, client_id: str
+) -> Collection[str]:
+    """What the person holds in the application, where a rule is about that."""
+    if not any(rule.kind == "role" and _of(rule)[0] == client_id for rule in policy.rules):
+        return ()
+    return {each.role for each in roles_of(tx, person_id, client_id, today().isoformat())}
+
+
+def grace_until(
+    tx: Connection, requirement: Requirement, person_id: str, untold_since: int | None = None
+) -> int:
     """Until when (ms) the person may go on with one factor while they have set up no other; 0: no
-    longer than now."""
+    longer than now. `untold_since` (ms): from when it is counted for whom nobody has told, else
+    from now."""
     if not requirement.grace_days:
         return 0
     now = now_ms()
     begun = tx.execute(_begun, {"person_id": person_id}).scalar()
-    # A clock that stood ahead gives no more time.
-    since = now if begun is None else min(begun, now + SKEW_MS)
+    if begun is None:
+        begun = now if untold_since is None else untold_since
+    since = min(begun, now + SKEW_MS)  # a clock that stood ahead gives no more time
     until = since + requirement.grace_days * DAY
     return until if until > now else 0
 

@@ -47,14 +47,15 @@ def find_wanted(tx: Connection, person_id: str, client_id: str) -> Wanted:
     is_spared = bool(requirement.spared_days) and _is_proved_here(
         tx, person_id, requirement.spared_days
     )
-    if not requirement.grace_days or _has_any(tx, person_id):
+    if not requirement.grace_days or has_any(tx, person_id):
         return Wanted(requirement, is_spared)
     return Wanted(requirement, is_spared, grace_until(tx, requirement, person_id))
 
 
-def _has_any(tx: Connection, person_id: str) -> bool:
-    has_any: Callable[[Connection, str], bool] = current_app.extensions[EXTENSION]
-    return has_any(tx, person_id)
+def has_any(tx: Connection, person_id: str) -> bool:
+    """Whether the person has a second factor at all."""
+    ask: Callable[[Connection, str], bool] = current_app.extensions[EXTENSION]
+    return ask(tx, person_id)
 
 
 def _is_proved_here(tx: Connection, person_id: str, days: int) -> bool:

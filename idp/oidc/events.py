@@ -179,6 +179,10 @@ REFUSALS = WordList(
             "người này không được vào ứng dụng",
             "the person may not enter this application",
         ),
+        "The person must prove two factors.": (
+            "cần xác thực hai lớp",
+            "the person must prove two factors",
+        ),
         "The person must sign in.": ("cần đăng nhập", "the person must sign in"),
         "Another person signed in.": ("người khác đã đăng nhập", "another person signed in"),
         "A resource was not authorized.": (

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from secrets import token_hex
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import Table, delete, update
 
-from admin_ui.components import COMPONENTS
+from admin_ui.components import COMPONENTS, REGISTRATION
 from admin_ui.console_application import put_console_application
 from directory import clock
 from directory.actor import Actor
@@ -20,6 +21,9 @@ from directory.authz.roles import Role
 from directory.catalogue.person import Person
 from directory.errors import Conflict, Forbidden, Invalid, NotFound
 from directory.ids import new_id
+from directory.projection.tables import person_state
+from idp.clients.registry import registry
+from idp.clients.service import add_client, update_client
 from idp.devices.tables import known_device
 from idp.factor_policy import rules
 from idp.factor_policy.decision import Requirement, judge
@@ -30,13 +34,14 @@ from idp.factors.held import factors_of
 from idp.factors.passkey import service as passkeys
 from idp.factors.passkey import store
 from idp.keys.jose import read_unverified
+from idp.oidc.tables import token_family
 from idp.paths import SECURITY
 from tests.idp.test_step_up import is_asked
 from tests.support.browser import PASSWORD, Browser, csrf_token, next_url
 from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
 from tests.support.province import give
-from tests.support.relying_party import authorization_request
+from tests.support.relying_party import NOWHERE, RelyingParty, authorization_request
 from tests.support.second_factor import (
     code_now,
     give_code,
@@ -232,6 +237,144 @@ def test_what_a_device_spares_one_application_is_nothing_to_another(
     browser.follow(browser.answer(page, person.username, PASSWORD), "http")
     assert enters(browser, idp_app) == ""
     assert is_asked(browser, idp_app.calendar) == "password"
+
+
+def moved(idp_app: IdpApp, table: Table, **values: int) -> None:
+    with idp_app.installation.database.write() as tx:
+        tx.execute(update(table).values(**values))
+    look_again(idp_app)
+
+
+def began(idp_app: IdpApp, at: int) -> None:
+    """As if everything had been authorized then, by people who were there already."""
+    moved(idp_app, person_state, sessions_valid_after=0)
+    moved(idp_app, token_family, created_at=at)
+
+
+@dataclass
+class Renewed:
+    """An application that holds a refresh token, and what becomes of it."""
+
+    app: RelyingParty
+    token: str
+
+    def is_refused(self) -> bool:
+        answer = self.app.refresh(self.token).json()
+        if "error" in answer:
+            assert answer["error"] == "invalid_grant", answer
+            assert answer["error_description"] == "The person must prove two factors."
+            return True
+        self.token = answer["refresh_token"]
+        return False
+
+
+def renewing(idp_app: IdpApp, person: Person, scope: str = "openid") -> Renewed:
+    app = idp_app.documents
+    tokens = app.tokens(idp_app.browser(), person, scope=scope)
+    return Renewed(app, tokens["refresh_token"])
+
+
+@pytest.mark.both_engines
+def test_a_rule_that_begins_later_ends_what_is_renewed_with_one_factor(
+    idp_app: IdpApp, person: Person
+) -> None:
+    """A refusal uses nothing up: the application goes on where the rule goes."""
+    renewed = renewing(idp_app, person)
+    offline = renewing(idp_app, person, "openid offline_access")
+    assert not renewed.is_refused()
+    put(idp_app, "everybody")
+    assert renewed.is_refused() and offline.is_refused()
+    FactorPolicyFor(idp_app.installation, OPERATOR).remove_rule("everybody", "")
+    look_again(idp_app)
+    assert not renewed.is_refused() and not offline.is_refused()
+    # From where somebody is, a server that renews says nothing.
+    put(idp_app, "network", OUTSIDE)
+    assert not renewed.is_refused()
+
+
+def test_time_given_counts_when_tokens_are_renewed(idp_app: IdpApp, person: Person) -> None:
+    told, untold = renewing(idp_app, person), renewing(idp_app, idp_app.person())
+    put(idp_app, "everybody", days=3)
+    assert not told.is_refused() and not untold.is_refused()
+    # Whoever was not told has the days from the rule on, or from the authorization.
+    moved(idp_app, factor_rule, changed_at=clock.now_ms() - 3 * clock.DAY)
+    assert not untold.is_refused()
+    began(idp_app, clock.now_ms() - 3 * clock.DAY)
+    assert untold.is_refused()
+    give_password(idp_app.browser(), person)  # the page that tells
+    assert not told.is_refused()
+    moved(idp_app, factor_grace, begun_at=clock.now_ms() - 3 * clock.DAY)
+    assert told.is_refused()
+    moved(idp_app, factor_grace, begun_at=clock.now_ms())
+    assert not told.is_refused()
+    # Who has set one up proves it, whatever time there is.
+    give_totp(idp_app.installation, person.id)
+    assert told.is_refused()
+
+
+def test_what_is_renewed_follows_roles(idp_app: IdpApp, person: Person) -> None:
+    app = idp_app.documents
+    renewed = renewing(idp_app, person)
+    with idp_app.installation.database.write() as tx:
+        grants.put_role(tx, OPERATOR, Role(app.client_id, "mat", "Xem hồ sơ mật", "Secret"))
+    put(idp_app, "role", f"{app.client_id}:mat")
+    assert not renewed.is_refused()
+    give(idp_app.installation, "mat", person.id, idp_app.agency.id, application_id=app.client_id)
+    assert renewed.is_refused()
+    other = idp_app.person()
+    renewed = renewing(idp_app, other)
+    assert not renewed.is_refused()
+    give(idp_app.installation, "help_desk", other.id, idp_app.agency.id)
+    assert renewed.is_refused(), "whoever administers"
+
+
+def test_two_factors_are_renewed_and_a_device_spares_for_its_days(
+    idp_app: IdpApp, person: Person
+) -> None:
+    app = idp_app.documents
+    before = renewing(idp_app, person)
+    secret = give_totp(idp_app.installation, person.id)
+    put(idp_app, "everybody")
+    put(idp_app, "device", app.client_id, 2)
+    moved(idp_app, factor_rule, changed_at=clock.now_ms())
+    browser = idp_app.browser()
+    page = give_password(browser, person, **authorization_request(app))
+    browser.follow(give_code(browser, page, code_now(secret)), app.redirect_uri)
+    sure = Renewed(app, app.tokens(browser, person)["refresh_token"])
+    assert not sure.is_refused()
+    # On the same device later, with the password alone.
+    browser.http.cookies.set("dm_session", "", domain="localhost.local", path="/")
+    tokens = app.tokens(browser, person)
+    assert read_unverified(tokens["id_token"])[1]["acr"] == "1"
+    spared = Renewed(app, tokens["refresh_token"])
+    assert not spared.is_refused()
+    assert before.is_refused(), "no device spared what there was before the rule"
+    moved(idp_app, factor_rule, changed_at=clock.now_ms() - 4 * clock.DAY)
+    began(idp_app, clock.now_ms() - 2 * clock.DAY)
+    assert spared.is_refused() and not sure.is_refused()
+
+
+def test_what_an_application_registers_later_counts_for_what_it_renews(
+    idp_app: IdpApp, person: Person
+) -> None:
+    app = RelyingParty(
+        idp_app.url,
+        "sau-nay-hai",
+        name="Sau này cần hai",
+        redirect_uri=f"{NOWHERE}/sau-nay-hai/callback",
+    )
+    add_client(idp_app.installation, OPERATOR, REGISTRATION, app.metadata())
+    renewed = Renewed(app, app.tokens(idp_app.browser(), person)["refresh_token"])
+    assert not renewed.is_refused()
+    update_client(
+        idp_app.installation,
+        OPERATOR,
+        REGISTRATION,
+        app.client_id,
+        {"default_acr_values": ["2"]},
+    )
+    registry(idp_app.served).forget(app.client_id)  # which is remembered for some seconds
+    assert renewed.is_refused()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from directory import faults
 from directory.audit import log as audit
 from directory.projection.queries import home_agency_of
 from idp.clients.model import AUTH_METHODS, Client
+from idp.factor_policy.renewal import Renewing, may_renew
+from idp.levels import ONE_FACTOR, least_of
 from idp.oidc import token_families
 from idp.oidc.access import AccessGranted, read_access
 from idp.oidc.events import TOKEN_REPLAYED
@@ -64,6 +66,8 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         )
         if not self._entry.decision.allowed:
             raise InvalidGrantError("The person may not enter this application.")
+        if not _is_proved_enough(self.request, family, standing):
+            raise InvalidGrantError("The person must prove two factors.")
         # What the client was registered for counts now, not when the person signed in; a refusal
         # must not use the token up.
         self._resources = tuple(r for r in family.resources if r in client.resources)
@@ -126,3 +130,14 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
 
     def revoke_old_credential(self, refresh_token: Presented) -> None:
         """The rotation did it."""
+
+
+def _is_proved_enough(request: TokenRequest, family: Family, standing: TokenContext) -> bool:
+    """Whether the sign-in behind the token would do today, by what the application has registered
+    and by the rules of the province."""
+    if family.acr < least_of(request.client.default_acr_values):
+        return False
+    if family.acr != ONE_FACTOR:
+        return True
+    person = Renewing(family.person_id, standing.version, standing.grant_version)
+    return may_renew(request.tx, person, family.client_id, authorized_at=family.created_at)
