@@ -18,7 +18,11 @@ _FOR = (
 
 @click.group(cls=JsonGroup)
 def policy() -> None:
-    """Who proves two factors where. Administrators always do; no rule changes that."""
+    """Who proves two factors where. Administrators always do; no rule changes that.
+
+    In the console a second security officer approves what weakens the rules. Here it counts at
+    once, and the log tells that nobody approved it.
+    """
 
 
 @policy.command()
@@ -68,7 +72,7 @@ def show() -> None:
 def set_(whom: str, days: int) -> None:
     """Want two factors of somebody, or let known devices spare the second."""
     kind, target = _read(whom)
-    changed = _policy().put_rule(kind, target, days)
+    changed = _policy().put_rule(kind, target, days).changed
     answer(
         {"rule": rule_ref(kind, target), "days": days, "changed": changed},
         "Set; it counts within 5 seconds." if changed else "It is so already; nothing was changed.",
@@ -96,7 +100,7 @@ def network(name: str, ranges: tuple[str, ...], removed: bool) -> None:
         _policy().remove_zone(name)
         answer({"name": name, "changed": True}, f"{one_line(name)} is no network any more.")
         return
-    changed = _policy().put_zone(name, ranges)
+    changed = _policy().put_zone(name, ranges).changed
     answer(
         {"name": name, "changed": changed},
         "Set; it counts within 5 seconds." if changed else "It is so already; nothing was changed.",

@@ -22,6 +22,9 @@ _NOTICES: Mapping[str, str] = {
     "saved_title": N_("Saved. The change counts at once; applications see it at the next sign-in."),
     "asked": N_("Sent. The administrators of the province decide."),
     "release_asked": N_("Sent. Until a second person approves it, nothing changes."),
+    "weaker_asked": N_(
+        "Sent. It weakens the rules, so nothing changes until a second security officer approves."
+    ),
     "registered": N_("Registered."),
     "enabled": N_("Enabled. People can sign in to the application again."),
     "disabled": N_("Disabled. Nobody can enter the application any more."),

@@ -6,6 +6,7 @@ from directory.component import Component, TableRule
 from idp.factor_policy.errors import ERRORS
 from idp.factor_policy.events import KINDS
 from idp.factor_policy.permissions import FactorPolicyPermission
+from idp.factor_policy.request_kinds import WEAKEN
 
 COMPONENT = Component(
     "idp.factor_policy",
@@ -19,4 +20,5 @@ COMPONENT = Component(
     kinds=KINDS,
     errors=ERRORS,
     permissions=(FactorPolicyPermission,),
+    requests=(WEAKEN,),
 )

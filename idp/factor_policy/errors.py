@@ -70,6 +70,35 @@ NETWORK_ZONE_USED = ErrorCode(
 NETWORK_ZONE_UNKNOWN = ErrorCode(
     "network_zone.unknown", Words("Không có vùng mạng này.", "There is no such network.")
 )
+FACTOR_POLICY_NO_SECOND = ErrorCode(
+    "factor_policy.no_second",
+    Words(
+        "Thay đổi này nới lỏng xác thực hai lớp nên cần một cán bộ an toàn thông tin thứ hai phê "
+        "duyệt, nhưng không có người nào khác.",
+        "This weakens the rules for two factors, so a second security officer has to approve it; "
+        "there is nobody else.",
+    ),
+    advice=Words(
+        "Hãy cử thêm một người giữ vai trò An toàn thông tin, hoặc nhờ người quản trị máy chủ chạy "
+        "`danhmuc mfa policy`: nhật ký ghi lại việc đó.",
+        "Give one more person the role of security officer, or have whoever keeps the server run "
+        "`danhmuc mfa policy`: the log tells it.",
+    ),
+)
+FACTOR_POLICY_CHANGED_SINCE = ErrorCode(
+    "factor_policy.changed_since",
+    Words(
+        "Quy định đã được thay đổi sau khi có đề nghị này. Hãy từ chối và đề nghị lại.",
+        "The rules were changed after this was asked. Refuse it, and ask again.",
+    ),
+)
+FACTOR_POLICY_ASKER = ErrorCode(
+    "factor_policy.asker",
+    Words(
+        "Người đề nghị không còn được đặt quy định này.",
+        "Whoever asked may not set these rules any more.",
+    ),
+)
 
 ERRORS = (
     FACTOR_RULE_DAYS,
@@ -82,4 +111,7 @@ ERRORS = (
     NETWORK_ZONE_NETWORKS,
     NETWORK_ZONE_USED,
     NETWORK_ZONE_UNKNOWN,
+    FACTOR_POLICY_NO_SECOND,
+    FACTOR_POLICY_CHANGED_SINCE,
+    FACTOR_POLICY_ASKER,
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind, WordList
+from collections.abc import Mapping
+
+from directory.audit.kinds import Form, Kind, WordList
 from idp.factor_policy.rules import KINDS as RULE_KINDS
 
 _SORTS = WordList(
@@ -10,25 +12,31 @@ _SORTS = WordList(
     other=("quy định khác", "another rule"),
 )
 
+# `asked_by`: whoever asked, where the actor is the second who approved; `alone`: it weakened the
+# rules with no second person, which only the command line can.
+_OF_CHANGE: Mapping[str, Form] = {"asked_by": "technical", "alone": "flag"}
+_VI_ALONE = "[alone? (nới lỏng, không qua người thứ hai)]"
+_EN_ALONE = "[alone? (weaker, approved by no second person)]"
+
 FACTOR_RULE_SET = Kind(
     "factor_rule.set",
-    {"sort": _SORTS, "target": "text", "days": "count"},
-    vi="{actor} đặt quy định xác thực hai lớp: {sort}[ {target}][, {days} ngày]",
-    en="{actor} set a rule for two factors: {sort}[ {target}][, {days} days]",
+    {"sort": _SORTS, "target": "text", "days": "count", **_OF_CHANGE},
+    vi="{actor} đặt quy định xác thực hai lớp: {sort}[ {target}][, {days} ngày]" + _VI_ALONE,
+    en="{actor} set a rule for two factors: {sort}[ {target}][, {days} days]" + _EN_ALONE,
     groups=("sign-in", "system"),
 )
 FACTOR_RULE_REMOVED = Kind(
     "factor_rule.removed",
-    {"sort": _SORTS, "target": "text", "days": "count"},
-    vi="{actor} bỏ quy định xác thực hai lớp: {sort}[ {target}][, {days} ngày]",
-    en="{actor} removed a rule for two factors: {sort}[ {target}][, {days} days]",
+    {"sort": _SORTS, "target": "text", "days": "count", **_OF_CHANGE},
+    vi="{actor} bỏ quy định xác thực hai lớp: {sort}[ {target}][, {days} ngày]" + _VI_ALONE,
+    en="{actor} removed a rule for two factors: {sort}[ {target}][, {days} days]" + _EN_ALONE,
     groups=("sign-in", "system"),
 )
 NETWORK_ZONE_SET = Kind(
     "network_zone.set",
-    {"name": "text", "networks": "text", "before": "text"},
-    vi="{actor} đặt vùng mạng “{name}”: {networks}[, trước đó: {before}]",
-    en="{actor} set the network “{name}”: {networks}[, before: {before}]",
+    {"name": "text", "networks": "text", "before": "text", **_OF_CHANGE},
+    vi="{actor} đặt vùng mạng “{name}”: {networks}[, trước đó: {before}]" + _VI_ALONE,
+    en="{actor} set the network “{name}”: {networks}[, before: {before}]" + _EN_ALONE,
     groups=("sign-in", "system"),
 )
 NETWORK_ZONE_REMOVED = Kind(

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from directory.actor import Actor
-from directory.authz import applications
 from directory.authz.decisions import require
 from directory.authz.denials import record_denial
 from directory.authz.objects import InPlace
-from directory.authz.permissions import ADMIN_APPLICATION
-from directory.authz.roles import list_roles
-from directory.errors import Forbidden, Words
+from directory.errors import Forbidden
 from directory.installation import Installation
 from idp.factor_policy import service
+from idp.factor_policy.naming import OUTSIDE_WORDS, Choices, list_choices
 from idp.factor_policy.permissions import FactorPolicyPermission
 from idp.factor_policy.rules import (
     KINDS,
@@ -29,7 +27,7 @@ from idp.factor_policy.rules import (
     forget,
     read_policy,
 )
-from idp.factor_policy.service import MOST_NETWORKS
+from idp.factor_policy.service import MOST_NETWORKS, Outcome
 
 __all__ = [
     "KINDS",
@@ -37,22 +35,16 @@ __all__ = [
     "MOST_NETWORKS",
     "MOST_SPARED_DAYS",
     "OUTSIDE",
+    "OUTSIDE_WORDS",
     "Choices",
     "FactorPolicyFor",
+    "Outcome",
     "Policy",
     "RuleKind",
 ]
 
 _T = TypeVar("_T")
 _PROVINCE = InPlace("")
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What a rule may be about, by target."""
-
-    applications: Mapping[str, Words]
-    roles: Mapping[str, Words]
 
 
 @dataclass(frozen=True)
@@ -68,37 +60,20 @@ class FactorPolicyFor:
 
     def choices(self) -> Choices:
         """Applications and roles that a rule may be about."""
+        return self._read(list_choices)
 
-        def read(tx: Connection) -> Choices:
-            named = {
-                each.id: Words(each.name, each.name)
-                for each in applications.list_applications(tx)
-                if each.id != ADMIN_APPLICATION
-            }
-            roles = {
-                f"{each.application_id}:{each.name}": Words(
-                    f"{named[each.application_id].vi}: {each.title_vi}",
-                    f"{named[each.application_id].en}: {each.title_en or each.title_vi}",
-                )
-                for each in list_roles(tx)
-                if each.application_id in named and each.retired_at is None
-            }
-            return Choices(named, roles)
-
-        return self._read(read)
-
-    def put_rule(self, kind: RuleKind, target: str, days: int) -> bool:
+    def put_rule(self, kind: RuleKind, target: str, days: int, reason: str = "") -> Outcome:
         """As `idp.factor_policy.service.put_rule`."""
-        return self._write(lambda tx: service.put_rule(tx, self._actor, kind, target, days))
+        return self._write(lambda tx: service.put_rule(tx, self._actor, kind, target, days, reason))
 
-    def remove_rule(self, kind: str, target: str) -> None:
+    def remove_rule(self, kind: str, target: str, reason: str = "") -> Outcome:
         """As `idp.factor_policy.service.remove_rule`."""
-        self._write(lambda tx: service.remove_rule(tx, self._actor, kind, target))
+        return self._write(lambda tx: service.remove_rule(tx, self._actor, kind, target, reason))
 
-    def put_zone(self, name: str, networks: Iterable[str]) -> bool:
+    def put_zone(self, name: str, networks: Iterable[str], reason: str = "") -> Outcome:
         """As `idp.factor_policy.service.put_zone`."""
         told = tuple(networks)
-        return self._write(lambda tx: service.put_zone(tx, self._actor, name, told))
+        return self._write(lambda tx: service.put_zone(tx, self._actor, name, told, reason))
 
     def remove_zone(self, name: str) -> None:
         """As `idp.factor_policy.service.remove_zone`."""

@@ -12,3 +12,10 @@ class FactorPolicyPermission(Permission):
         OPERATORS | {SECURITY_OFFICER},
         "province",
     )
+    # The second person: the officers answer for it, whoever asks.
+    WEAKEN = (
+        "factor-policy:weaken",
+        ("phê duyệt việc nới lỏng xác thực hai lớp của", "approve weaker rules for two factors of"),
+        frozenset({SECURITY_OFFICER}),
+        "province",
+    )

@@ -23,6 +23,7 @@ GET   /tim?tim=bi+mat         -        303 403 200 200 200 200
 GET   /xac-thuc-hai-lop       -        303 403 403 403 403 403
 GET   /xac-thuc-hai-lop/them/vai-tro -  303 403 403 403 403 403
 POST  /xac-thuc-hai-lop/them/vai-tro -  401 403 403 403 403 403
+GET   /xac-thuc-hai-lop/bo    -        303 403 403 403 403 403
 POST  /xac-thuc-hai-lop/bo    -        401 403 403 403 403 403
 GET   /xac-thuc-hai-lop/vung-mang -     303 403 403 403 403 403
 POST  /xac-thuc-hai-lop/vung-mang -     401 403 403 403 403 403

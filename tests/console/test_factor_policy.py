@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -20,7 +21,10 @@ PATH = "/xac-thuc-hai-lop"
 def _officer(world: World) -> Iterator[None]:
     own = world.add_person("so_own", "Hồ An Toàn", world.post("A"))
     world.add_person("so", "Hồ An Toàn", world.post("A"), administrator_of=own.id)
+    other = world.add_person("so2_own", "Lý Thứ Hai", world.post("A"))
+    world.add_person("so2", "Lý Thứ Hai", world.post("A"), administrator_of=other.id)
     world.grant("so", "security_officer", "P")
+    world.grant("so2", "security_officer", "P")
     yield
 
 
@@ -30,9 +34,20 @@ def policy(world: World) -> Policy:
 
 
 def save(world: World, browser: Browser, path: str, **typed: str) -> requests.Response:
+    typed = {"reason": "", **typed}
     seen = {f"seen_{name}": "" for name in typed}
     answer = browser.post(path, {"csrf_token": world.token_of(browser), **typed, **seen})
     return browser.follow(answer)
+
+
+def approve(world: World, said: str) -> None:
+    """The second officer approves the newest request."""
+    second = world.browser("so2")
+    (path, *_) = re.findall(r'href="(/yeu-cau/[0-9a-f-]{36})"', second.get("/yeu-cau").text)
+    assert said in told(second.get(path))
+    sent = {"csrf_token": world.token_of(second), "note": "", "seen_note": ""}
+    done = second.post(f"{path}/phe-duyet", sent | {"choice": "", "seen_choice": ""})
+    assert "Đã phê duyệt" in told(second.follow(done))
 
 
 def test_rules_and_networks_are_set_changed_and_removed(world: World) -> None:
@@ -50,7 +65,12 @@ def test_rules_and_networks_are_set_changed_and_removed(world: World) -> None:
         save(world, browser, f"{PATH}/them/vai-tro", target=role, days="0")
     )
     device = world.applications["shared"]
-    page = save(world, browser, f"{PATH}/them/thiet-bi", target=device, days="14")
+    page = save(world, browser, f"{PATH}/them/thiet-bi", target=device, days="14", reason="")
+    assert "Hãy nhập lý do" in told(page) and 'value="14"' in page.text
+    page = save(world, browser, f"{PATH}/them/thiet-bi", target=device, days="14", reason="ở nhà")
+    assert "Đã gửi" in told(page) and "14 ngày trên" not in told(page)
+    approve(world, "từ “không có” thành “miễn trong 14 ngày”")
+    page = browser.get(PATH)
     assert "Thư điện tử" in told(page) and "14 ngày trên một thiết bị" in told(page)
     assert {(rule.kind, rule.target, rule.days) for rule in policy(world).rules} == {
         ("network", "outside", 7), ("network", "tsl-cd", 0), ("role", role, 0),
@@ -59,9 +79,14 @@ def test_rules_and_networks_are_set_changed_and_removed(world: World) -> None:
     token = {"csrf_token": world.token_of(browser)}
     used = browser.follow(browser.post(f"{PATH}/vung-mang/xoa", token | {"name": "tsl-cd"}))
     assert "Hãy bỏ quy định đó trước" in told(used)
-    for rule in policy(world).rules:
-        sent = token | {"kind": rule.kind, "target": rule.target}
-        browser.follow(browser.post(f"{PATH}/bo", sent))
+    for path in re.findall(rf'href="({PATH}/bo[?][^"]+)"', browser.get(PATH).text):
+        removal = browser.get(path)
+        reason = "" if "device" in path else "hết đợt thử"
+        assert ("Đề nghị bỏ quy định" in told(removal)) == bool(reason)
+        save(world, browser, path, reason=reason)
+    assert [rule.kind for rule in policy(world).rules] == ["network", "network", "role"]
+    for _ in range(3):
+        approve(world, "thành “không có”")
     browser.follow(browser.post(f"{PATH}/vung-mang/xoa", token | {"name": "tsl-cd"}))
     assert policy(world) == Policy([], [])
 

@@ -151,6 +151,12 @@ auditor@P           notices:write         n n n n n n n
 it_executive@P      notices:write         n n n n n n n
 user@A              notices:write         n n n n n n n
 
+agency_admin@P      factor-policy:weaken  n n n n n n n
+province_operator@P factor-policy:weaken  n n n n n n n
+security_officer@A  factor-policy:weaken  n n n n n n n
+security_officer@P  factor-policy:weaken  Y Y Y Y Y Y Y
+auditor@P           factor-policy:weaken  n n n n n n n
+
 agency_admin@P      factor-policy:write   n n n n n n n
 province_operator@A factor-policy:write   n n n n n n n
 province_operator@P factor-policy:write   Y Y Y Y Y Y Y

@@ -11,21 +11,25 @@ from secrets import token_hex
 import pytest
 from sqlalchemy import Table, delete, update
 
-from admin_ui.components import COMPONENTS, REGISTRATION
+from admin_ui.components import COMPONENTS, REGISTRATION, REQUEST_KINDS
 from admin_ui.console_application import put_console_application
 from directory import clock
 from directory.actor import Actor
 from directory.authz import grants
+from directory.authz.grant_lists import list_of_roles
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.authz.roles import Role
 from directory.catalogue.person import Person
 from directory.errors import Conflict, Forbidden, Invalid, NotFound
 from directory.ids import new_id
+from directory.projection import queries
 from directory.projection.tables import person_state
+from directory.requests import service as requests
 from idp.clients.registry import registry
 from idp.clients.service import add_client, update_client
 from idp.devices.tables import known_device
 from idp.factor_policy import rules
+from idp.factor_policy.changes import Change, RuleChange, ZoneChange, after, weakens
 from idp.factor_policy.decision import Requirement, judge
 from idp.factor_policy.handles import FactorPolicyFor
 from idp.factor_policy.rules import OUTSIDE, Policy, Rule, RuleKind, Zone
@@ -93,6 +97,71 @@ def decided(client: str, address: str, *roles: str, admin: bool = False) -> Requ
 )
 def test_the_decision(found: Requirement, expected: Requirement) -> None:
     assert found == expected
+
+
+HERE = Policy(
+    [
+        Rule("everybody", "", 30),
+        Rule("network", OUTSIDE, 0),
+        Rule("network", "khach", 7),
+        Rule("device", "thu", 7),
+    ],
+    [INSIDE, Zone("khach", ("10.12.200.0/23",))],
+)
+
+
+@pytest.mark.without_sql
+@pytest.mark.parametrize(
+    ("change", "is_weaker"),
+    [
+        (RuleChange("everybody", "", 31), True),
+        (RuleChange("everybody", "", 29), False),
+        (RuleChange("everybody", "", None), True),
+        (RuleChange("role", "thu:truc", 90), False),
+        (RuleChange("network", "khach", None), True),
+        (RuleChange("device", "thu", 8), True),
+        (RuleChange("device", "thu", 6), False),
+        (RuleChange("device", "thu", None), False),
+        (RuleChange("device", "lich", 1), True),
+        # A network that a rule names becomes smaller, is written otherwise, becomes larger: then
+        # fewer addresses are outside all of them.
+        (ZoneChange("khach", ("10.12.200.0/24",)), True),
+        (ZoneChange("khach", ("10.12.200.0/24", "10.12.201.0/24")), False),
+        (ZoneChange("khach", ("10.12.200.0/22",)), False),
+        (ZoneChange("khach", ("10.12.200.0/23", "10.13.0.0/16")), True),
+        (ZoneChange("khach", ()), True),
+        # One that none names: smaller, larger, new.
+        (ZoneChange("tsl-cd", ("10.12.0.0/17", "2001:db8:12::/48")), False),
+        (ZoneChange("tsl-cd", ("10.12.0.0/15", "2001:db8:12::/48")), True),
+        (ZoneChange("tsl-cd", ("10.12.0.0/16",)), False),
+        (ZoneChange("moi", ("10.12.9.0/24",)), False),
+        (ZoneChange("moi", ("::/0",)), True),
+    ],
+)
+def test_what_weakens(change: Change, is_weaker: bool) -> None:
+    assert weakens(HERE, after(HERE, change)) == is_weaker
+
+
+@pytest.mark.without_sql
+def test_a_network_that_no_rule_names_weakens_nothing() -> None:
+    free = Policy([Rule("everybody", "", 0)], [INSIDE])
+    assert not weakens(free, after(free, ZoneChange("moi", ("0.0.0.0/0", "::/0"))))
+
+
+@pytest.fixture
+def officers(idp_app: IdpApp) -> tuple[Actor, ...]:
+    """Two security officers, and the first of them with another account."""
+
+    def officer(owner: Person) -> Actor:
+        account = idp_app.person(administrator_of=owner.id, mail="")
+        with idp_app.installation.database.read() as tx:
+            tops = [place.id for place in queries.list_agencies(tx, parent_id="")]
+        for top in tops:
+            give(idp_app.installation, "security_officer", account.id, top)
+        return Actor("person", account.id)
+
+    one, two = idp_app.person(), idp_app.person()
+    return officer(one), officer(two), officer(one)
 
 
 @pytest.fixture
@@ -405,8 +474,8 @@ def test_networks(idp_app: IdpApp, person: Person) -> None:
     for name, networks in (("x", ["10.0.0.0/8"]), ("outside", ["10.0.0.0/8"]), ("nha", ["nha"])):
         with pytest.raises(Invalid):
             policy.put_zone(name, networks)
-    assert policy.put_zone("nha", ["10.12.0.0/16", " 10.12.0.1/16 "])
-    assert not policy.put_zone("nha", ["10.12.0.0/16"])
+    assert policy.put_zone("nha", ["10.12.0.0/16", " 10.12.0.1/16 "]).changed
+    assert not policy.put_zone("nha", ["10.12.0.0/16"]).changed
     policy.put_rule("network", "nha", 0)
     with pytest.raises(Conflict):
         policy.remove_zone("nha")
@@ -426,6 +495,64 @@ def test_whoever_gives_roles_does_not_set_them(idp_app: IdpApp, person: Person) 
     for act in (policy.show, policy.choices, lambda: policy.put_rule("everybody", "", 0)):
         with pytest.raises(Forbidden):
             act()
+
+
+def decide(idp_app: IdpApp, actor: Actor, request_id: str) -> None:
+    with idp_app.installation.database.write() as tx:
+        requests.approve(tx, actor, REQUEST_KINDS, request_id)
+
+
+def ruled(idp_app: IdpApp) -> dict[str, int]:
+    with idp_app.installation.database.read() as tx:
+        found = rules.read_policy(tx).rules
+    return {rules.rule_ref(rule.kind, rule.target): rule.days for rule in found}
+
+
+def test_what_weakens_waits_for_a_second_officer(
+    idp_app: IdpApp, officers: tuple[Actor, ...]
+) -> None:
+    one, two, same_as_one = officers
+    policy = FactorPolicyFor(idp_app.installation, one)
+    assert policy.put_rule("everybody", "", 3).changed, "what strengthens counts at once"
+    with pytest.raises(Invalid, match="reason"):
+        policy.remove_rule("everybody", "")
+    asked = policy.remove_rule("everybody", "", "hết đợt thử")
+    longer = policy.put_rule("everybody", "", 30, "nhiều người mới")
+    assert not asked.changed and ruled(idp_app) == {"everybody": 3}
+    for who in (one, same_as_one):
+        with pytest.raises(Forbidden) as refused:
+            decide(idp_app, who, asked.request_id)
+        assert refused.value.code == "request.own"
+    decide(idp_app, two, longer.request_id)
+    assert ruled(idp_app) == {"everybody": 30}
+    (event,) = idp_app.events("factor_rule.set")[:1]
+    assert (event.actor, event.fields["asked_by"]) == (two.tag, one.tag)
+    assert not event.fields["alone"]
+    with pytest.raises(Conflict) as changed:
+        decide(idp_app, two, asked.request_id)
+    assert changed.value.code == "factor_policy.changed_since"
+    # Operators of the province may ask as well; it is the officers who answer for it.
+    operator = idp_app.person(administrator_of=idp_app.person().id, mail="")
+    give(idp_app.installation, "province_operator", operator.id, idp_app.agency.id)
+    asked = policy.remove_rule("everybody", "", "hết đợt thử")
+    with pytest.raises(Forbidden):
+        decide(idp_app, Actor("person", operator.id), asked.request_id)
+
+
+def test_where_there_is_one_officer_the_command_line_weakens_and_tells(idp_app: IdpApp) -> None:
+    account = idp_app.person(administrator_of=idp_app.person().id, mail="")
+    with idp_app.installation.database.write() as tx:
+        for each in list_of_roles(tx, ADMIN_APPLICATION, ["security_officer"]):
+            grants.revoke_grant(tx, OPERATOR, each.id, "kiểm thử")
+    give(idp_app.installation, "security_officer", account.id, idp_app.agency.id)
+    put(idp_app, "everybody")
+    with pytest.raises(Conflict) as alone:
+        FactorPolicyFor(idp_app.installation, Actor("person", account.id)).remove_rule(
+            "everybody", "", "một mình"
+        )
+    assert alone.value.code == "factor_policy.no_second"
+    assert FactorPolicyFor(idp_app.installation, OPERATOR).remove_rule("everybody", "").changed
+    assert idp_app.events("factor_rule.removed")[0].fields["alone"]
 
 
 @pytest.mark.both_engines

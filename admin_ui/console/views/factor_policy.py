@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -12,17 +13,21 @@ from admin_ui.console.kept_forms import KeptForm, find_kept, show_refused
 from admin_ui.console.pages import leave_notice
 from admin_ui.console.screen import MenuEntry, Screen, StepUp
 from admin_ui.console.visitor import factor_policy_here
-from directory.errors import Conflict, Invalid, NotFound, Words
+from directory.errors import Conflict, Invalid, NotFound, TooMany, Words
+from idp.factor_policy.changes import find_rule
 from idp.factor_policy.handles import (
     KINDS,
     MOST_GRACE_DAYS,
     MOST_NETWORKS,
     MOST_SPARED_DAYS,
     OUTSIDE,
+    OUTSIDE_WORDS,
+    Outcome,
     Policy,
     RuleKind,
 )
 from idp.factor_policy.permissions import FactorPolicyPermission
+from idp.factor_policy.rules import Rule, rule_ref, split_rule_ref
 from web.forms import ChangeForm, LinesField, one_of, read_fields
 from web.i18n import N_
 
@@ -30,6 +35,7 @@ factor_policy = Blueprint("factor_policy", __name__)
 
 PATH = "/xac-thuc-hai-lop"
 _NETWORK = f"{PATH}/vung-mang"
+_REMOVAL = f"{PATH}/bo"
 _KIND_PATHS: Mapping[str, RuleKind] = {
     "moi-nguoi": "everybody",
     "vai-tro": "role",
@@ -43,6 +49,7 @@ SCREEN = Screen(
         "show": FactorPolicyPermission.WRITE,
         "describe": FactorPolicyPermission.WRITE,
         "put": FactorPolicyPermission.WRITE,
+        "describe_removal": FactorPolicyPermission.WRITE,
         "remove": FactorPolicyPermission.WRITE,
         "describe_network": FactorPolicyPermission.WRITE,
         "put_network": FactorPolicyPermission.WRITE,
@@ -59,11 +66,24 @@ _TARGETS: Mapping[RuleKind, str] = {
 }
 
 
+_WHY = N_("Only where the change weakens the rules: a second security officer reads it.")
+_REASON = {"maxlength": 500}
+
+
 class RuleForm(ChangeForm):
     """Whom a rule is for, and its days."""
 
     target = SelectField(N_("For"), choices=[], validate_choice=False)
     days = StringField(N_("Days"), render_kw={"inputmode": "numeric", "maxlength": 3})
+    reason = StringField(N_("Reason"), description=_WHY, render_kw=_REASON)
+
+
+class RemovalForm(ChangeForm):
+    """Why a rule is to hold no longer."""
+
+    reason = StringField(
+        N_("Reason"), description=N_("The second person and the log read it."), render_kw=_REASON
+    )
 
 
 class NetworkForm(ChangeForm):
@@ -77,6 +97,7 @@ class NetworkForm(ChangeForm):
     networks = LinesField(
         N_("Address ranges"), description=N_("One a line, for example 10.12.0.0/16.")
     )
+    reason = RuleForm.reason
 
 
 @factor_policy.get(PATH)
@@ -89,16 +110,13 @@ def show() -> Response:
             "console/factor_policy.html",
             policy=policy,
             kinds=KINDS,
-            told={**choices.roles, **choices.applications, OUTSIDE: _OUTSIDE},
+            told={**choices.roles, **choices.applications, OUTSIDE: OUTSIDE_WORDS},
             kind_paths={kind: f"{PATH}/them/{path}" for path, kind in _KIND_PATHS.items()},
-            remove_url=f"{PATH}/bo",
+            removal_url_of=_removal_url,
             network_url=_NETWORK,
             remove_network_url=f"{_NETWORK}/xoa",
         )
     )
-
-
-_OUTSIDE = Words("Bên ngoài mọi vùng mạng có tên", "Outside all named networks")
 
 
 @factor_policy.get(f"{PATH}/them/<any('moi-nguoi','vai-tro','tu-vung-mang','thiet-bi'):kind_path>")
@@ -106,7 +124,8 @@ def describe(kind_path: str) -> Response:
     """The form of a rule of one kind; one there is gets other days by it."""
     kind = _KIND_PATHS[kind_path]
     kept = find_kept() or KeptForm({}, {})
-    form = RuleForm({"target": "", "days": "", **kept.typed}, {"target": "", "days": ""})
+    first = {"target": "", "days": "", "reason": ""}
+    form = RuleForm({**first, **kept.typed}, first)
     form.target.label.text = _TARGETS[kind] or form.target.label.text
     form.target.choices = one_of(N_("Choose"), _targets(kind))
     for each in kept.errors:
@@ -126,28 +145,71 @@ def describe(kind_path: str) -> Response:
 
 @factor_policy.post(f"{PATH}/them/<any('moi-nguoi','vai-tro','tu-vung-mang','thiet-bi'):kind_path>")
 def put(kind_path: str) -> Response:
-    """Set the rule."""
+    """Set the rule, or ask for it where it weakens them."""
     form, kind = RuleForm.sent(), _KIND_PATHS[kind_path]
     days, target = form.typed["days"], form.typed["target"]
     number = int(days) if days.isascii() and days.isdigit() else -1
+    about = "" if kind == "everybody" else target
     try:
-        changed = factor_policy_here().put_rule(kind, "" if kind == "everybody" else target, number)
-    except Invalid as error:
-        if error.params.get("field") != "days":
+        outcome = factor_policy_here().put_rule(kind, about, number, form.typed["reason"])
+    except (Invalid, Conflict, TooMany) as error:
+        if isinstance(error, Invalid) and error.params.get("field") not in ("days", "reason"):
             error.params = {**error.params, "field": "target"}
         return show_refused(f"{PATH}/them/{kind_path}", form, error)
-    return _told("saved" if changed else "same")
+    return _told(_notice_of(outcome))
 
 
-@factor_policy.post(f"{PATH}/bo")
+@factor_policy.get(_REMOVAL)
+def describe_removal() -> Response:
+    """What removing a rule means, and the form that asks for it."""
+    rule = _rule_of_address()
+    if rule is None:
+        return _told("same")
+    choices, kept = factor_policy_here().choices(), find_kept() or KeptForm({}, {})
+    form = RemovalForm({"reason": "", **kept.typed}, {"reason": ""})
+    for each in kept.errors:
+        form.refuse(each["field"], each["message"])
+    return make_response(
+        render_template(
+            "console/factor_rule_removal.html",
+            form=form,
+            rule=rule,
+            kinds=KINDS,
+            told={**choices.roles, **choices.applications, OUTSIDE: OUTSIDE_WORDS},
+            path=_removal_url(rule.kind, rule.target),
+            list_url=PATH,
+        )
+    )
+
+
+@factor_policy.post(_REMOVAL)
 def remove() -> Response:
-    """The rule holds no longer."""
-    sent = read_fields(("kind", "target"))
+    """Ask that the rule hold no longer; one that spares a second factor is removed at once."""
+    form, rule = RemovalForm.sent(), _rule_of_address()
+    if rule is None:
+        return _told("same")
     try:
-        factor_policy_here().remove_rule(sent["kind"], sent["target"])
+        outcome = factor_policy_here().remove_rule(rule.kind, rule.target, form.typed["reason"])
     except NotFound:
         return _told("same")
-    return _told("saved")
+    except (Invalid, Conflict, TooMany) as error:
+        return show_refused(_removal_url(rule.kind, rule.target), form, error)
+    return _told(_notice_of(outcome))
+
+
+def _rule_of_address() -> Rule | None:
+    ref = split_rule_ref(request.args.get("quy-dinh", ""))
+    return find_rule(factor_policy_here().show(), *ref) if ref else None
+
+
+def _removal_url(kind: str, target: str) -> str:
+    return f"{_REMOVAL}?{urlencode({'quy-dinh': rule_ref(kind, target)})}"
+
+
+def _notice_of(outcome: Outcome) -> str:
+    if outcome.request_id:
+        return "weaker_asked"
+    return "saved" if outcome.changed else "same"
 
 
 @factor_policy.get(_NETWORK)
@@ -158,6 +220,7 @@ def describe_network() -> Response:
     first = {
         "name": known.name if known else "",
         "networks": " ".join(known.networks) if known else "",
+        "reason": "",
     }
     kept = find_kept() or KeptForm(first, first)
     form = NetworkForm({**first, **kept.typed}, first)
@@ -174,11 +237,12 @@ def describe_network() -> Response:
 def put_network() -> Response:
     """Name it, or change what it is."""
     form = NetworkForm.sent()
+    name, networks, reason = (form.typed[each] for each in ("name", "networks", "reason"))
     try:
-        changed = factor_policy_here().put_zone(form.typed["name"], form.typed["networks"].split())
-    except Invalid as error:
+        outcome = factor_policy_here().put_zone(name, networks.split(), reason)
+    except (Invalid, Conflict, TooMany) as error:
         return show_refused(_NETWORK, form, error)
-    return _told("saved" if changed else "same")
+    return _told(_notice_of(outcome))
 
 
 @factor_policy.post(f"{_NETWORK}/xoa")
@@ -205,7 +269,7 @@ def _targets(kind: RuleKind) -> Mapping[str, Words]:
 
 def _networks(policy: Policy) -> Mapping[str, Words]:
     named = {zone.name: Words(zone.name, zone.name) for zone in policy.zones}
-    return {OUTSIDE: _OUTSIDE, **named}
+    return {OUTSIDE: OUTSIDE_WORDS, **named}
 
 
 def _told(notice: str) -> Response:

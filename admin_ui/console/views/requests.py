@@ -93,6 +93,7 @@ _KINDS: Mapping[str, str] = {
     "release": N_("More information for an application"),
     "export": N_("Taking a list beyond the quota"),
     "connector_losses": N_("Disabling many accounts at once"),
+    "factor_policy": N_("Weaker rules for two factors"),
     "slip": N_("Slip for a privileged account"),
     "signin_help": N_("Help with signing in"),
 }

@@ -31,6 +31,7 @@ from admin_ui.operations.declared.planning import (
 from directory.authz import applications
 from directory.errors import Invalid, Words
 from idp.factor_policy import service
+from idp.factor_policy.changes import find_rule, find_zone
 from idp.factor_policy.rules import (
     OUTSIDE,
     Policy,
@@ -83,7 +84,7 @@ def _rule(planning: Planning, each: Declared, policy: Policy, networks: set[str]
         planning.fault(DECLARED_RULE, each, value=each.text("rule"))
         return None
     kind, target = ref
-    known = service.find_rule(policy, kind, target)
+    known = find_rule(policy, kind, target)
     if each.is_absent:
         return _rule_gone(each, known)
     called = rule_ref(kind, target)
@@ -96,8 +97,8 @@ def _rule(planning: Planning, each: Declared, policy: Policy, networks: set[str]
     changes = {"days": (shown(before), shown(days))} if known is not None else {}
 
     def put(doing: Doing) -> Done:
-        service.put_rule(doing.shared, doing.actor, kind, target, days)
-        return NOTHING_MORE
+        outcome = service.put_rule(doing.shared, doing.actor, kind, target, days)
+        return Done(request_id=outcome.request_id)
 
     action: Action = "create" if known is None else "change"
     return Step(SECTION, called, each.line, action, changes, carry_out=put)
@@ -108,8 +109,8 @@ def _rule_gone(each: Declared, known: Rule | None) -> Step:
         return Step(SECTION, each.text("rule"), each.line, "same")
 
     def remove(doing: Doing) -> Done:
-        service.remove_rule(doing.shared, doing.actor, known.kind, known.target)
-        return NOTHING_MORE
+        outcome = service.remove_rule(doing.shared, doing.actor, known.kind, known.target)
+        return Done(request_id=outcome.request_id)
 
     return Step(SECTION, each.text("rule"), each.line, "remove", carry_out=remove)
 
@@ -133,7 +134,7 @@ def _require_target(
 def _network(planning: Planning, each: Declared, policy: Policy) -> Step | None:
     name = each.text("network")
     called = _called(name)
-    known = service.find_zone(policy, name)
+    known = find_zone(policy, name)
     if known is None and not each.says("ranges"):
         planning.fault(DECLARED_MISSING, each, name="ranges")
         return None
@@ -148,8 +149,8 @@ def _network(planning: Planning, each: Declared, policy: Policy) -> Step | None:
     changes = {"ranges": (shown(before), shown(wanted))} if known else {}
 
     def put(doing: Doing) -> Done:
-        service.put_zone(doing.shared, doing.actor, name, wanted)
-        return NOTHING_MORE
+        outcome = service.put_zone(doing.shared, doing.actor, name, wanted)
+        return Done(request_id=outcome.request_id)
 
     action: Action = "change" if known else "create"
     return Step(SECTION, called, each.line, action, changes, carry_out=put)
@@ -157,7 +158,7 @@ def _network(planning: Planning, each: Declared, policy: Policy) -> Step | None:
 
 def _network_gone(each: Declared, policy: Policy) -> Step:
     name = each.text("network")
-    if service.find_zone(policy, name) is None:
+    if find_zone(policy, name) is None:
         return Step(SECTION, _called(name), each.line, "same")
 
     def remove(doing: Doing) -> Done:
