@@ -79,10 +79,10 @@ FACTOR_POLICY_NO_SECOND = ErrorCode(
         "there is nobody else.",
     ),
     advice=Words(
-        "Hãy cử thêm một người giữ vai trò An toàn thông tin, hoặc nhờ người quản trị máy chủ chạy "
-        "`danhmuc mfa policy`: nhật ký ghi lại việc đó.",
-        "Give one more person the role of security officer, or have whoever keeps the server run "
-        "`danhmuc mfa policy`: the log tells it.",
+        "Hãy cử thêm một người giữ vai trò An toàn thông tin, hoặc nhờ người quản trị máy chủ thực "
+        "hiện: nhật ký ghi lại việc đó.",
+        "Give one more person the role of security officer, or have whoever keeps the server do "
+        "it: the log tells that.",
     ),
 )
 FACTOR_POLICY_CHANGED_SINCE = ErrorCode(

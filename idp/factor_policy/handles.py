@@ -15,6 +15,7 @@ from directory.authz.objects import InPlace
 from directory.errors import Forbidden
 from directory.installation import Installation
 from idp.factor_policy import service
+from idp.factor_policy.changes import find_rule
 from idp.factor_policy.naming import OUTSIDE_WORDS, Choices, list_choices
 from idp.factor_policy.permissions import FactorPolicyPermission
 from idp.factor_policy.rules import (
@@ -23,9 +24,12 @@ from idp.factor_policy.rules import (
     MOST_SPARED_DAYS,
     OUTSIDE,
     Policy,
+    Rule,
     RuleKind,
     forget,
     read_policy,
+    rule_ref,
+    split_rule_ref,
 )
 from idp.factor_policy.service import MOST_NETWORKS, Outcome
 
@@ -40,7 +44,11 @@ __all__ = [
     "FactorPolicyFor",
     "Outcome",
     "Policy",
+    "Rule",
     "RuleKind",
+    "find_rule",
+    "rule_ref",
+    "split_rule_ref",
 ]
 
 _T = TypeVar("_T")

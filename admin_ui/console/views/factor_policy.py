@@ -14,7 +14,6 @@ from admin_ui.console.pages import leave_notice
 from admin_ui.console.screen import MenuEntry, Screen, StepUp
 from admin_ui.console.visitor import factor_policy_here
 from directory.errors import Conflict, Invalid, NotFound, TooMany, Words
-from idp.factor_policy.changes import find_rule
 from idp.factor_policy.handles import (
     KINDS,
     MOST_GRACE_DAYS,
@@ -24,10 +23,13 @@ from idp.factor_policy.handles import (
     OUTSIDE_WORDS,
     Outcome,
     Policy,
+    Rule,
     RuleKind,
+    find_rule,
+    rule_ref,
+    split_rule_ref,
 )
 from idp.factor_policy.permissions import FactorPolicyPermission
-from idp.factor_policy.rules import Rule, rule_ref, split_rule_ref
 from web.forms import ChangeForm, LinesField, one_of, read_fields
 from web.i18n import N_
 
