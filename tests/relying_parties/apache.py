@@ -57,6 +57,7 @@ LoadModule auth_openidc_module {modules}/mod_auth_openidc.so
 
 ScriptAlias /app "{folder}/who"
 ScriptAlias /stttt "{folder}/who"
+ScriptAlias /secret "{folder}/who"
 ScriptAlias /elsewhere "{folder}/who"
 Alias /signed-out "{folder}/signed-out.txt"
 
@@ -95,6 +96,12 @@ OIDCHTTPTimeoutLong 15
     AuthType openid-connect
     Require claim agency_code:STTTT
 </Location>
+<Location /secret>
+    AuthType openid-connect
+    Require claim acr:2
+    OIDCUnAutzAction auth
+    OIDCPathAuthRequestParams acr_values=2
+</Location>
 <Location /elsewhere>
     AuthType openid-connect
     Require claim agency_code:KHONG-CO
@@ -104,7 +111,7 @@ OIDCHTTPTimeoutLong 15
 
 @dataclass(frozen=True)
 class ApacheRelyingParty:
-    """A running Apache whose `/app`, `/stttt` and `/elsewhere` need a sign-in."""
+    """A running Apache whose `/app`, `/stttt`, `/secret` and `/elsewhere` need a sign-in."""
 
     base: str
     folder: Path

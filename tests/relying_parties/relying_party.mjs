@@ -2,6 +2,7 @@
 // Reads one JSON document on stdin, {scenario, issuer, client, account, callback: {host, port}},
 // plays the scenario against the running product and prints what it saw as one JSON document.
 
+import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import * as jose from 'jose'
@@ -28,6 +29,7 @@ function serve() {
       inbox.waiting?.()
     }
     if (request.url === '/callback' && request.method === 'POST') inbox.posts.push(body)
+    if (request.url === '/records') return showRecords(request, response)
     response.writeHead(200, { 'content-type': 'text/html', 'cache-control': 'no-store' })
     response.end('<!doctype html><title>relying party</title>')
   })
@@ -35,6 +37,46 @@ function serve() {
     server.on('error', failed)
     server.listen(job.callback.port, job.callback.host, () => listening(server))
   })
+}
+
+/** An API of the application that wants two factors, proved within an hour (RFC 9470 section 3). */
+async function showRecords(request, response) {
+  const token = (request.headers.authorization ?? '').replace(/^Bearer /, '')
+  const found = await oidc.tokenIntrospection(inbox.config, token)
+  const isRecent = Date.now() / 1000 - found.auth_time < 3600
+  if (found.active && found.acr === '2' && isRecent) return response.writeHead(200).end('hồ sơ')
+  response.writeHead(401, { 'www-authenticate':
+    'Bearer error="insufficient_user_authentication", acr_values="2", max_age="3600"' }).end()
+}
+
+/** What an authenticator application shows now (RFC 6238) for a key as it is written on the page. */
+function codeOf(key) {
+  const bits = [...key.replace(/ /g, '')]
+    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('')
+  const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))
+  const step = Buffer.alloc(8)
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)))
+  const mac = createHmac('sha1', secret).update(step).digest()
+  const number = mac.readUInt32BE(mac[19] & 15) & 0x7fffffff
+  return String(number % 1_000_000).padStart(6, '0')
+}
+
+/** As `logIn`, by somebody who must set a second factor up on the way. */
+async function logInSettingUp(config, agent, extra) {
+  const { url, checks } = await newRequest(config, extra)
+  const page = await signIn(agent, url, job.account, redirectUri)
+  const key = /copied-code">([A-Z2-7 ]+)</.exec(page.html)?.[1]
+  const form = readForms(page.html).find(({ fields }) => fields.some(({ name }) => name === 'code'))
+  if (!key || !form) throw new Error(`nothing to set up at ${page.status} ${page.url}`)
+  let done = await agent.submit(
+    page, form, { code: codeOf(key), name: 'Máy' }, { stopAt: redirectUri })
+  // Recovery codes are shown once, and the person goes on.
+  for (let asked = 0; asked < 2 && !done.url.startsWith(redirectUri); asked += 1) {
+    const next = readForms(done.html).find(({ method }) => method === 'POST')
+    done = await agent.submit(done, next, {}, { stopAt: redirectUri })
+  }
+  return oidc.authorizationCodeGrant(config, new URL(done.url), checks)
 }
 
 async function discover(clientAuth) {
@@ -248,6 +290,40 @@ const scenarios = {
     const tokens = await oidc.authorizationCodeGrant(config, answer, checks)
     seen.form_post = { sub: tokens.claims().sub, cache: page.headers.get('cache-control'),
       iss: inbox.posts[0].get('iss') }
+  },
+
+  /** An API wants more than the token says: the application asks for what the answer names. */
+  async levels(config) {
+    inbox.config = config
+    const agent = new WebAgent()
+    const { tokens } = await logIn(config, agent)
+    seen.password = { acr: tokens.claims().acr, amr: tokens.claims().amr }
+    const api = (token) => fetch(`${base}/records`, { headers: { authorization: `Bearer ${token}` } })
+    const challenge = (await api(tokens.access_token)).headers.get('www-authenticate')
+    const asked = Object.fromEntries(
+      [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]))
+    seen.challenge = asked
+    const wanted = { acr_values: asked.acr_values, max_age: asked.max_age }
+    seen.silently = await newRequest(config, { ...wanted, prompt: 'none' })
+      .then(async ({ url, checks }) => {
+        const page = await agent.open(url, { stopAt: redirectUri })
+        return refusal(() => oidc.authorizationCodeGrant(config, new URL(page.url), checks))
+      })
+    const more = await logInSettingUp(config, agent, wanted)
+    seen.stepped_up = { acr: more.claims().acr, amr: more.claims().amr,
+      same_person: more.claims().sub === tokens.claims().sub,
+      api: (await api(more.access_token)).status }
+    const renewed = await oidc.refreshTokenGrant(config, more.refresh_token)
+    seen.renewed = { acr: renewed.claims()?.acr ?? '', api: (await api(renewed.access_token)).status }
+    // Who has two by now: the session does, and max_age is checked by the library, too.
+    const { url, checks } = await newRequest(config, wanted)
+    const page = await agent.open(url, { stopAt: redirectUri })
+    const again = await oidc.authorizationCodeGrant(
+      config, new URL(page.url), { ...checks, maxAge: Number(asked.max_age) })
+    seen.again = { acr: again.claims().acr, auth_time: again.claims().auth_time === more.claims().auth_time }
+    const anew = await newRequest(config, { max_age: '0', prompt: 'none' })
+    const refused = await agent.open(anew.url, { stopAt: redirectUri })
+    seen.max_age_zero = new URL(refused.url).searchParams.get('error')
   },
 
   /** A service without a person. */

@@ -17,9 +17,11 @@ from tests.relying_parties.apache import (
 )
 from tests.support.browser import Browser, read_forms
 from tests.support.product import Product
+from tests.support.second_factor import give_code, key_on
 from tests.support.waiting import wait_until
 
 USERNAME = "vanthu.stttt"
+ADMINISTRATOR = "quantri.stttt"
 ALGORITHMS = ("ES256", "RS256")
 
 
@@ -111,6 +113,26 @@ def test_claims_decide_who_may_enter(site: Site) -> None:
     agent = site.product.browser()
     assert site.enter(agent, "/stttt")["OIDC_CLAIM_agency_code"] == "STTTT"
     assert agent.get(f"{site.apache.base}/elsewhere").status_code in (401, 403)
+
+
+def test_one_address_wants_two_factors(site: Site) -> None:
+    """`OIDCUnAutzAction auth` sends whoever has proved one back to us, who asks for the second."""
+    agent, secret = site.product.browser(), f"{site.apache.base}/secret"
+    assert site.enter(agent)["OIDC_CLAIM_acr"] == "1"
+    page = agent.open(secret)
+    answer = agent.answer(page, USERNAME, site.product.account(USERNAME).password)
+    page = agent.follow(answer)
+    assert key_on(page), "a second factor is set up on the way"
+    assert "OIDC_CLAIM" not in agent.get(secret).text, site.story(page)
+    # Somebody who has one.
+    named = site.product.account(ADMINISTRATOR)
+    other = site.product.browser()
+    page = other.follow(other.answer(other.open(secret), named.username, named.password))
+    code = site.product.danhmuc_json("mfa", "code", named.username)["code"]
+    page = other.follow(give_code(other, page, code))
+    assert page.url == secret, site.story(page)
+    told = dict(line.split("=", 1) for line in page.text.splitlines() if "=" in line)
+    assert told["OIDC_CLAIM_acr"] == "2", site.story(page)
 
 
 def test_refresh(site: Site) -> None:

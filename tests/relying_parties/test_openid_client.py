@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey
 
+from directory.ids import new_id
 from tests.relying_parties.node import install_packages, play
+from tests.support.browser import PASSWORD, Account
 from tests.support.product import NODE_HOST, Product
 
 USERNAME = "vanthu.stttt"
@@ -70,9 +72,15 @@ class RelyingParty:
             "jwks": {"keys": [public]},
         }
 
-    def play(self, scenario: str, algorithm: str = "ES256", proof: str = "secret") -> Any:
+    def play(
+        self,
+        scenario: str,
+        algorithm: str = "ES256",
+        proof: str = "secret",
+        account: Account | None = None,
+    ) -> Any:
         metadata = self._metadata(algorithm, proof)
-        account = self.product.account(USERNAME)
+        account = account or self.product.account(USERNAME)
         client: dict[str, Any] = {
             "client_id": metadata["client_id"],
             "name": metadata["client_name"],
@@ -158,6 +166,25 @@ def test_form_post(relying_party: RelyingParty) -> None:
     assert seen["sub"]
     assert seen["iss"] == relying_party.product.issuer
     assert "no-store" in seen["cache"]
+
+
+def test_an_api_that_wants_more_gets_it(relying_party: RelyingParty) -> None:
+    """RFC 9470: what the API's answer names is asked for, and stands in the tokens."""
+    new = Account(f"muc.hai.{new_id()[:8]}", PASSWORD, "Lê Thị Mức")
+    relying_party.product.danhmuc(
+        *("person", "add", "--username", new.username, "--full-name", new.full_name),
+        *("--agency", "STTTT", "--password-stdin"),
+        stdin=new.password,
+    )
+    seen = relying_party.play("levels", account=new)
+    assert seen["password"] == {"acr": "1", "amr": ["pwd"]}
+    assert seen["challenge"]["error"] == "insufficient_user_authentication"
+    assert seen["silently"] == "login_required"
+    stepped_up = {"acr": "2", "amr": ["pwd", "otp"], "same_person": True, "api": 200}
+    assert seen["stepped_up"] == stepped_up
+    assert seen["renewed"] == {"acr": "2", "api": 200}
+    assert seen["again"] == {"acr": "2", "auth_time": True}
+    assert seen["max_age_zero"] == "login_required"
 
 
 def test_client_credentials(relying_party: RelyingParty) -> None:

@@ -124,9 +124,9 @@ class Product:
         )
         return Ended(done.returncode, done.stdout, done.stderr)
 
-    def danhmuc_json(self, *arguments: str) -> Any:
+    def danhmuc_json(self, *arguments: str, stdin: str = "") -> Any:
         """The one JSON document a command prints."""
-        return json.loads(self.danhmuc(*arguments, "--json").stdout)
+        return json.loads(self.danhmuc(*arguments, "--json", stdin=stdin).stdout)
 
     def import_clients(self, clients: list[dict[str, Any]]) -> Any:
         """Register applications by their RFC 7591 metadata."""
