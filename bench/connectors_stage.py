@@ -29,6 +29,7 @@ from directory.authz.applications import Application
 from directory.component import load_tables
 from directory.installation import Installation
 from directory.ldap import embedded
+from directory.people import entry_steps
 from directory.release import service as release
 from directory.release.attributes import ATTRIBUTES
 from sync.engine import connectors
@@ -120,7 +121,7 @@ def _is_listed(port: int, login: str) -> bool:
 
 
 def ask(port: int, method: str, path: str, body: object = None) -> tuple[int, Any]:
-    """One request on a connection of its own, as the product's own client makes it."""
+    """One request on a connection of its own."""
     with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         sent = None if body is None else dumps(body).encode()
         connection.request(method, path, sent, {**_HEADERS, "Connection": "close"})
@@ -175,6 +176,7 @@ def installed(people: int, servers: Mapping[str, TargetServer]) -> Iterator[Runn
         running.start_slapd()
         poll(running.installation)
         with running.installation.database.write() as tx:
+            entry_steps.mark_done(tx)  # this version made all of it
             app = Application(id=_APPLICATION, name="Đo lường")
             applications.put(tx, OPERATOR, app)
             release.begin(tx, OPERATOR, app, release.proposed(ATTRIBUTES))

@@ -5,22 +5,21 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-import ssl
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from urllib.parse import SplitResult, urlsplit
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
 from directory.errors import Forbidden, Invalid, Unavailable
 from directory.outbound import policy
+from directory.outbound.connections import Connection, Kept, Place, distrusted, tls_context
+from directory.outbound.deadlines import cut_off
 from directory.outbound.errors import (
     OUTBOUND_BAD_URL,
     OUTBOUND_FORBIDDEN,
@@ -108,6 +107,27 @@ def post_to_ourselves(
     )
 
 
+class Connections:
+    """For whoever asks the same servers much in a short time: connections are used again. Each
+    request is checked, and bound to what was checked, as one by `send`; what was sent and not
+    answered is not sent a second time. Safe to be called from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._kept = settings, Kept(settings)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> Response:
+        """As `send`."""
+        return _send(self._settings, method, url, body, headers, timeout_s, kept=self._kept)
+
+
 def _send(
     settings: Settings,
     method: str,
@@ -117,30 +137,42 @@ def _send(
     timeout_s: float,
     *,
     is_ours: bool = False,
+    kept: Kept | None = None,
 ) -> Response:
     deadline = time.monotonic() + min(timeout_s, TIMEOUT_S)
     parts, port = _split(url)
-    addresses = _resolve(str(parts.hostname), port, deadline)
+    host = str(parts.hostname)
+    addresses = _resolve(host, port, deadline)
     if not is_ours:
-        _check_addresses(settings, str(parts.hostname), addresses, port)
+        _check_addresses(settings, host, addresses, port)
         addresses = addresses[:1]
-    raw = _connect_first(addresses, port, deadline)
-    with _cut_off(raw, deadline):
-        connection = _connection(settings, parts, raw)
-        try:
-            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.request(
-                method,
-                target,
-                body=body,
-                headers={"Host": parts.netloc, "Connection": "close", **headers},
-                preload_content=False,
-                decode_content=False,
-            )
-            return _read(connection.getresponse(), deadline)
-        except (OSError, HTTPError, ValueError) as error:
-            raise _failure(error, deadline) from error
-        finally:
+    place = Place(parts.scheme, host, port, addresses[0])
+    if place in distrusted:
+        kept = None
+    connection = kept.take(place) if kept else None
+    if connection is None:
+        tls = None
+        if place.scheme == "https":
+            tls = kept.tls if kept else tls_context(settings)
+        connection = Connection(place, _connect_first(addresses, port, deadline), tls)
+    headers = {"Host": parts.netloc, **({} if kept else {"Connection": "close"}), **headers}
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    is_free = False
+    try:
+        with cut_off(connection.watched, deadline):
+            response = connection.ask(method, target, body, headers, _left(deadline))
+            answer = _read(response, deadline)
+        is_free = kept is not None and connection.is_free_after(response)
+        return answer
+    except (OSError, HTTPError, HTTPException, ValueError) as error:
+        failure = _failure(error, deadline)
+        if connection.is_used and failure.code != OUTBOUND_TIMEOUT.code:
+            distrusted.add(place)
+        raise failure from error
+    finally:
+        if is_free and kept is not None:
+            kept.give(connection)
+        else:
             connection.close()
 
 
@@ -161,6 +193,9 @@ def _connect(address: policy.Address, port: int, deadline: float) -> socket.sock
     try:
         raw.settimeout(_left(deadline))
         raw.connect((str(address), port))
+        # Head and body go out apart: without it the body waits for the other side to acknowledge
+        # the head, which it does 40 ms later.
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except BaseException:
         raw.close()
         raise
@@ -203,64 +238,6 @@ def _resolve(host: str, port: int, deadline: float) -> list[policy.Address]:
     except (OSError, UnicodeError) as error:
         raise Unavailable(OUTBOUND_UNAVAILABLE, detail=f"{host}: {error}") from error
     return [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in found]
-
-
-def _connection(settings: Settings, parts: SplitResult, raw: socket.socket) -> HTTPConnection:
-    """A connection over the socket that was checked: nothing resolves the name a second time."""
-    host = str(parts.hostname)
-    if parts.scheme == "http":
-        plain = _PinnedHTTP(host, timeout=raw.gettimeout())
-        plain.checked = raw
-        return plain
-    secure = _PinnedHTTPS(host, timeout=raw.gettimeout(), ssl_context=_tls_context(settings))
-    secure.checked = raw
-    return secure
-
-
-class _PinnedHTTP(HTTPConnection):
-    checked: socket.socket
-
-    def _new_conn(self) -> socket.socket:
-        return self.checked
-
-
-class _PinnedHTTPS(HTTPSConnection):
-    checked: socket.socket
-
-    def _new_conn(self) -> socket.socket:
-        return self.checked
-
-
-def _tls_context(settings: Settings) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    own_ca = settings.tls_dir / "ca.pem"
-    if settings.tls and own_ca.exists():
-        context.load_verify_locations(cafile=str(own_ca))
-    return context
-
-
-@contextmanager
-def _cut_off(raw: socket.socket, deadline: float) -> Iterator[None]:
-    """Shut the connection down at the deadline: socket timeouts only bound the wait between two
-    bytes, and a peer that sends one byte a second would hold us for ever."""
-    watched = raw.dup()  # survives the wrapping into TLS
-
-    def shut() -> None:
-        try:
-            watched.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return  # already gone
-
-    timer = threading.Timer(_left(deadline), shut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        watched.close()
-        raw.close()
 
 
 def _read(response: BaseHTTPResponse, deadline: float) -> Response:

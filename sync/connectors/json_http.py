@@ -15,9 +15,7 @@ from typing import Any, NoReturn
 
 from directory.clock import SECOND, now_ms
 from directory.errors import AppError
-from directory.outbound import client as outbound
-from directory.outbound.client import Response
-from directory.settings import Settings
+from directory.outbound.client import Connections, Response
 from sync.engine.target import Unreachable
 
 _LONGEST_ID = 500
@@ -25,12 +23,16 @@ _LARGEST_ID = 10**18
 
 
 def send(
-    settings: Settings, method: str, url: str, headers: Mapping[str, str], document: object = None
+    connections: Connections,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    document: object = None,
 ) -> Response:
     """Ask, with a JSON document where there is one. Raises Unreachable when nothing came back."""
     body = None if document is None else json.dumps(document, ensure_ascii=False).encode()
     try:
-        return outbound.send(settings, method, url, headers=headers, body=body)
+        return connections.send(method, url, headers=headers, body=body)
     except AppError as error:
         raise Unreachable(f"{error.code} {error.detail}".strip()) from error
 

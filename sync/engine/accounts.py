@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, func, select, update
 
 from directory.clock import MINUTE, SECOND, now_ms
 from directory.database.upsert import upsert
@@ -244,13 +245,19 @@ def count_losses(tx: Connection, name: str) -> tuple[int, int]:
 
 def is_anothers(tx: Connection, name: str, person_id: str, remote_id: str) -> bool:
     """Whether the target's account is linked to somebody else."""
+    its = {"its_connector": name, "its_person": person_id, "its_remote": remote_id}
+    return tx.execute(_anothers(), its).first() is not None
+
+
+@lru_cache(maxsize=1)
+def _anothers() -> Select[tuple[str]]:
     columns = connector_account.c
     query = select(columns.person_id).where(
-        columns.connector == name,
-        columns.remote_id == remote_id,
-        columns.person_id != person_id,
+        columns.connector == bindparam("its_connector"),
+        columns.remote_id == bindparam("its_remote"),
+        columns.person_id != bindparam("its_person"),
     )
-    return tx.execute(query.limit(1)).first() is not None
+    return query.limit(1)
 
 
 def forget_losses(tx: Connection, name: str) -> None:
@@ -261,9 +268,17 @@ def forget_losses(tx: Connection, name: str) -> None:
 
 def set_state(tx: Connection, name: str, person_id: str, **values: object) -> None:
     """Change what is kept of a person."""
+    its = {"its_connector": name, "its_person": person_id}
+    tx.execute(_setting(tuple(sorted(values))), {**values, **its})
+
+
+@lru_cache(maxsize=64)
+def _setting(names: tuple[str, ...]) -> Update:
+    """Made once for the same columns: to put it together takes longer than to carry it out."""
     columns = connector_account.c
-    its = (columns.connector == name) & (columns.person_id == person_id)
-    tx.execute(update(connector_account).where(its).values(values))
+    its = columns.connector == bindparam("its_connector")
+    its &= columns.person_id == bindparam("its_person")
+    return update(connector_account).where(its).values({name: bindparam(name) for name in names})
 
 
 def wait_ms(failures: int, longest: int = _LONGEST_WAIT) -> int:

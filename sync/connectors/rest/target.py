@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from directory.outbound.client import Response
+from directory.outbound.client import Connections, Response
 from directory.settings import Settings
 from sync.connectors.json_http import find_id, in_one_line, json_of, retry_after_ms, send, storable
 from sync.connectors.rest.requests import Request, RestDetails, Status
@@ -33,7 +33,7 @@ class RestTarget(Target):
     """Made for one turn; keeps nothing."""
 
     def __init__(self, settings: Settings, access: Access) -> None:
-        self._settings, self._url = settings, access.definition.url
+        self._connections, self._url = Connections(settings), access.definition.url
         self._details: RestDetails = access.definition.details
         self._headers = {"Accept": "application/json", **self._details.headers}
         if access.token:
@@ -163,7 +163,7 @@ class RestTarget(Target):
             headers = {**headers, "Content-Type": "application/json"}
             document = request.body.document(known)
         url = self._url + request.address.made(known)
-        answer = send(self._settings, request.method, url, headers, document)
+        answer = send(self._connections, request.method, url, headers, document)
         self._judge(answer)
         return answer
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from directory.outbound.client import Response
+from directory.outbound.client import Connections, Response
 from directory.settings import Settings
 from sync.connectors.json_http import (
     find_object,
@@ -48,7 +48,8 @@ class ScimClient:
     """One server. Safe to be called from several threads."""
 
     def __init__(self, settings: Settings, access: Access, profile: Profile) -> None:
-        self._settings, self._access, self.profile = settings, access, profile
+        self._connections = Connections(settings)
+        self._access, self.profile = access, profile
         self._obeyed: Profile | None = None
         self._lock = threading.Lock()
 
@@ -181,7 +182,7 @@ class ScimClient:
         if resource is not None:
             headers["Content-Type"] = _TYPE
         url = self._access.definition.url + path
-        answer = send(self._settings, method, url, headers, resource)
+        answer = send(self._connections, method, url, headers, resource)
         _judge(answer)
         return answer
 
