@@ -43,6 +43,7 @@ _COMMANDS = {
     "slip": "slips:slip",
     "mfa": "mfa:mfa",
     "connector": "connectors:connector",
+    "session": "sessions:session",
     "throttle": "throttle:throttle",
     "audit": "audit:audit",
     "key": "keys:key",

@@ -35,6 +35,7 @@ from admin_ui.console.views.requests import SCREEN as requests
 from admin_ui.console.views.roles import SCREEN as roles
 from admin_ui.console.views.search import SCREEN as search
 from admin_ui.console.views.short_agencies import SCREEN as short_agencies
+from admin_ui.console.views.sign_outs import SCREEN as sign_outs
 from admin_ui.console.views.slips import SCREEN as slips
 from admin_ui.console.views.step_up import SCREEN as step_up
 from admin_ui.console.views.today import SCREEN as today
@@ -87,6 +88,7 @@ SCREENS = (
     connector_definition,
     notices,
     factor_policy,
+    sign_outs,
     events,
     viewing,
     step_up,

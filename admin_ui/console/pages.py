@@ -25,6 +25,7 @@ _NOTICES: Mapping[str, str] = {
     "weaker_asked": N_(
         "Sent. It weakens the rules, so nothing changes until a second security officer approves."
     ),
+    "signed_out": N_("Signed out. Applications are told within seconds."),
     "registered": N_("Registered."),
     "enabled": N_("Enabled. People can sign in to the application again."),
     "disabled": N_("Disabled. Nobody can enter the application any more."),

@@ -42,6 +42,7 @@ from idp.applications.handles import ApplicationsFor
 from idp.clients.metadata import Registration
 from idp.factor_policy.handles import FactorPolicyFor
 from idp.factors.held import Factor
+from idp.logout.handles import SignOutsFor
 from idp.sessions.person import SignedIn
 from idp.slips.handles import SlipsFor
 from sync.engine.definition_handles import DefinitionsFor
@@ -250,6 +251,11 @@ def expiries_here() -> ExpiriesFor:
 def factor_policy_here() -> FactorPolicyFor:
     """The rules for two factors as far as the visitor may set them."""
     return FactorPolicyFor(current_installation(), current_visitor().actor)
+
+
+def sign_outs_here() -> SignOutsFor:
+    """Sessions as far as the visitor may end them."""
+    return SignOutsFor(current_installation(), current_visitor().actor)
 
 
 def messages_here() -> MessagesFor:

@@ -289,6 +289,12 @@ def people_to_list(scope: Scope) -> tuple[Among | None, Mapping[str, object]]:
     return (None, {}) if scope.everywhere else (_SEEN, bound_by(scope))
 
 
+def is_at_home(person_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """A condition on somebody's id: at home in the scope, so changed there; bound by `bound_by`.
+    See `people_to_list`. Looks at each: for those whom another condition has found."""
+    return _is_with(person_id, _is_home())
+
+
 def places_within(scope: Scope) -> Select[tuple[str]] | None:
     """The ids of all agencies and units of the scope, as a subquery; None for no limit."""
     return None if scope.everywhere else within(scope.roots)
@@ -374,12 +380,17 @@ def _counts() -> ColumnElement[bool]:
 
 def _is_in_scope(person_id: ColumnElement[str]) -> ColumnElement[bool]:
     """A condition on somebody's id: seen in the scope; see `people_to_list`."""
+    return _is_with(person_id, _counts())
+
+
+def _is_with(person_id: ColumnElement[str], posts: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A condition on somebody's id: one of these posts of theirs lies in the scope."""
     post, tree = catalogue_post.c, catalogue_tree.c
     return (
         select(literal(1))
         .where(
             post.person_id == person_id,
-            _counts(),
+            posts,
             tree.descendant_id == post.place_id,
             tree.ancestor_id.in_(ROOTS),
         )

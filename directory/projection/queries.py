@@ -639,3 +639,10 @@ def is_under(tx: Connection, agency_id: str, ancestor_id: str) -> bool:
         tree.ancestor_id == ancestor_id, tree.descendant_id == agency_id
     )
     return tx.execute(query).first() is not None
+
+
+def list_owners(tx: Connection, people: Collection[str]) -> set[str]:
+    """Those of the people who have an account for administering beside their own."""
+    owner = catalogue_person.c.administrator_of
+    query = select(owner).where(owner != "").distinct()
+    return {each for each in tx.execute(query).scalars() if each in set(people)}

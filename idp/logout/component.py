@@ -7,6 +7,7 @@ from idp import paths
 from idp.feature import Endpoint, OidcFeature
 from idp.logout.errors import ERRORS
 from idp.logout.events import KINDS
+from idp.logout.permissions import SessionPermission
 
 COMPONENT = Component(
     "idp.logout",
@@ -46,4 +47,5 @@ COMPONENT = Component(
     ),
     kinds=KINDS,
     errors=ERRORS,
+    permissions=(SessionPermission,),
 )

@@ -26,4 +26,17 @@ REQUEST_MALFORMED = ErrorCode(
     advice=_FROM_HERE,
 )
 
-ERRORS = (REQUEST_DOUBLED_PARAMETER, REQUEST_MALFORMED)
+SESSION_REASON = ErrorCode(
+    "session.reason",
+    Words("Hãy nhập lý do buộc đăng xuất.", "Enter why they are to be signed out."),
+    operators=Words('Cần có lý do: --reason "…".', 'A reason is needed: --reason "…".'),
+)
+SESSION_NONE = ErrorCode(
+    "session.none",
+    Words(
+        "Không có gì thay đổi: không còn phiên đăng nhập nào để kết thúc.",
+        "Nothing was changed: there is no session that could be ended.",
+    ),
+)
+
+ERRORS = (REQUEST_DOUBLED_PARAMETER, REQUEST_MALFORMED, SESSION_REASON, SESSION_NONE)

@@ -54,7 +54,36 @@ LOGOUT_RETURN_REFUSED = Kind(
     groups=("sign-in",),
 )
 
+_WHOSE = WordList(
+    {
+        "person": ("của", "of"),
+        "agency": ("của mọi người thuộc", "of everybody of"),
+        "application": ("của mọi người đang dùng", "of everybody in"),
+    }
+)
+
+SESSIONS_FORCED = Kind(
+    "sessions.forced",
+    {
+        "whose": _WHOSE,
+        "people": "count",
+        "sessions": "count",
+        "spared": "count",
+        "reason": "text",
+    },
+    vi=(
+        "{actor} buộc kết thúc mọi phiên đăng nhập {whose} {subject}: {sessions} phiên, "
+        "{people} người[, trừ {spared} người có quyền cao hơn][: {reason}]"
+    ),
+    en=(
+        "{actor} ended all sessions {whose} {subject}: {sessions} sessions, {people} people"
+        "[, all but {spared} with more power][: {reason}]"
+    ),
+    groups=("sign-in", "people"),
+)
+
 KINDS = (
+    SESSIONS_FORCED,
     LOGOUT_NOTIFIED,
     LOGOUT_NOT_NOTIFIED,
     LOGOUT_RETURN_REFUSED,

@@ -16,8 +16,8 @@ ENDINGS = WordList(
         "idle": ("lâu không sử dụng", "unused for too long"),
         "expired": ("đã hết hạn", "expired"),
         "invalidated": (
-            "tài khoản bị khóa hoặc thay mật khẩu",
-            "the account or its password changed",
+            "tài khoản bị khóa, thay mật khẩu hoặc bị buộc đăng xuất",
+            "the account or its password changed, or it was signed out by an administrator",
         ),
         "person_not_active": ("tài khoản không còn hoạt động", "the account is not active"),
         "sessions_ended": ("mọi phiên trước đó bị kết thúc", "all earlier sessions were ended"),

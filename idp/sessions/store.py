@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     literal,
     or_,
     select,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from directory import clock
 from directory.actor import Actor
 from directory.audit.log import person_tag, record
+from directory.authz.scopes import Scope, bound_by, is_at_home
 from directory.database.upsert import upsert
 from directory.ids import digest, new_secret
 from directory.projection import queries
@@ -195,6 +197,39 @@ def clients_of(tx: Connection, sid: str) -> list[str]:
     return list(rows.scalars())
 
 
+def count_living_of(tx: Connection, person_id: str) -> int:
+    """How many sessions of somebody live."""
+    query = _count_living.where(sessions.c.person_id == person_id)
+    return sum(row.number for row in tx.execute(query, {"now": clock.now_ms()}))
+
+
+def count_living(tx: Connection, scope: Scope, client_id: str = "") -> Mapping[str, int]:
+    """How many live, by person: of the people at home in the scope, in the application if one is
+    named: then all sessions of whoever is in it."""
+    query, bound = _count_living, {"now": clock.now_ms()} | dict(bound_by(scope))
+    if client_id:
+        inside = select(sessions.c.person_id).join(
+            session_clients, session_clients.c.sid == sessions.c.sid
+        )
+        is_there = (session_clients.c.client_id == client_id, sessions.c.ended_at.is_(None))
+        query = query.where(sessions.c.person_id.in_(inside.where(*is_there)))
+    if not scope.everywhere:
+        query = query.where(is_at_home(sessions.c.person_id))
+    return {row.person_id: row.number for row in tx.execute(query, bound)}
+
+
+def entered_by(tx: Connection, people: Collection[str]) -> list[str]:
+    """The applications that sessions of these people entered, of those nobody ended."""
+    query = (
+        select(session_clients.c.client_id, sessions.c.person_id)
+        .join(sessions, sessions.c.sid == session_clients.c.sid)
+        .where(sessions.c.ended_at.is_(None))
+        .distinct()
+    )
+    meant = set(people)
+    return sorted({row.client_id for row in tx.execute(query) if row.person_id in meant})
+
+
 def list_surplus(tx: Connection, person_id: str) -> list[str]:
     """The `sid`s of a person's sessions that must end before another one is opened: all but the
     `MOST_PER_PERSON` - 1 used last."""
@@ -348,6 +383,11 @@ def _first(tx: Connection, query: Select[Any], value: str) -> Session | None:
 
 # Every page asks these: built once, for building a statement takes longer than running it.
 _living = with_people(select(sessions)).where(is_alive())
+_count_living = (
+    with_people(select(sessions.c.person_id, func.count().label("number")))
+    .where(is_alive())
+    .group_by(sessions.c.person_id)
+)
 _by_cookie = _living.where(sessions.c.cookie_hash == bindparam("value"))
 _by_sid = _living.where(sessions.c.sid == bindparam("value"))
 

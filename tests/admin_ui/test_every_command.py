@@ -38,6 +38,7 @@ APART = {
     "mfa code": "a demo only; tests/admin_ui/test_cli_mfa.py",
     "connector test": "wants a target; tests/sync/test_connectors.py",
     "connector skip": "wants an account that is stuck; tests/sync/test_connectors.py",
+    "session end": "wants somebody who is signed in; tests/idp/test_forced_sign_out.py",
     "seed": "a demo only; here it must refuse: test_what_only_a_demo_may_is_refused",
 }
 # Addresses, APP:ROLE, codes of errors, names of OAuth and of settings, kids.
@@ -219,6 +220,7 @@ CASES = (
         first=(_ROLE, "role retire kho:xem{n} --reason thử"),
     ),
     Case("role retire", "kho:xem{n} --reason thử", REFUSES, first=(_ROLE,)),
+    Case("session list", "--person bsmai"),
     Case("slip issue", "bsmai --for help", ANEW),
     Case("slip list", first=("slip issue bsmai",)),
     Case("slip revoke", "bsmai", UNCHANGED, first=("slip issue bsmai",)),

@@ -20,6 +20,17 @@ GET   /readyz                 -        200 200 200 200 200 200
 GET   /dang-nhap              -        303 303 303 303 303 303
 GET   /callback               -        400 303 303 303 303 303
 GET   /tim?tim=bi+mat         -        303 403 200 200 200 200
+GET   /phien                  -        303 403 403 403 200 200
+GET   /phien?nguoi={}         a1       303 403 403 403 200 404
+GET   /phien?nguoi={}         b1       303 403 403 403 404 200
+GET   /phien?nguoi={}         missing  303 403 403 403 404 404
+GET   /phien?nguoi={}         self     303 403 403 403 403 403
+POST  /phien?nguoi={}         a1       401 403 403 403 303 404
+POST  /phien?nguoi={}         b1       401 403 403 403 404 303
+POST  /phien?nguoi={}         missing  401 403 403 403 404 404
+GET   /phien?ung-dung={}      of_a     303 403 403 403 200 404
+GET   /phien?ung-dung={}      of_b     303 403 403 403 404 200
+GET   /phien?ung-dung={}      no_app   303 403 403 403 404 404
 GET   /xac-thuc-hai-lop       -        303 403 403 403 403 403
 GET   /xac-thuc-hai-lop/them/vai-tro -  303 403 403 403 403 403
 POST  /xac-thuc-hai-lop/them/vai-tro -  401 403 403 403 403 403

@@ -35,6 +35,7 @@ from admin_ui.console.views.connector_matching import PairForm
 from admin_ui.console.views.grant_bulk import BulkForm
 from admin_ui.console.views.grant_changes import RenewalForm, WithdrawalForm
 from admin_ui.console.views.requests import ApprovalForm, RefusalForm
+from admin_ui.console.views.sign_outs import ReasonForm
 from admin_ui.console.views.slips import SlipForm
 from admin_ui.console.views.viewing import ViewingForm
 from directory.authz.permissions import AuditPermission
@@ -102,6 +103,8 @@ def fields_of(path: str) -> dict[str, str]:
         if path.endswith(("/ghep", "/rut-lai")):
             return {"person": "x", "account": "x"}
         return {"sua": ""} if path.endswith("/doc-lai") else {}
+    if path.startswith("/phien"):
+        form = ReasonForm
     if form is None:
         return _FIELDS
     names = [field.name for field in form({}, {})]
@@ -196,7 +199,7 @@ def test_whoever_sees_an_entry_of_the_menu_may_come_where_it_leads(world: World)
 def test_the_menu_has_what_one_may_and_says_where_one_is(world: World) -> None:
     urls = {actor: _menu(world, actor, "/nguoi-dung") for actor in ("inspector", "admin_a")}
     everywhere = ("/hom-nay", "/nguoi-dung", "/quyen", "/ung-dung", "/tim")
-    more = ("/yeu-cau", "/ket-noi", "/nhat-ky")
+    more = ("/yeu-cau", "/ket-noi", "/phien", "/nhat-ky")
     assert urls["inspector"] == {url: url == "/nguoi-dung" for url in everywhere}
     assert urls["admin_a"] == {url: url == "/nguoi-dung" for url in (*everywhere, *more)}
     for path, entry in (("/nhat-ky", "/nhat-ky"), ("/ung-dung/dang-ky", "/ung-dung")):

@@ -151,6 +151,12 @@ auditor@P           notices:write         n n n n n n n
 it_executive@P      notices:write         n n n n n n n
 user@A              notices:write         n n n n n n n
 
+agency_admin@P      sessions:end-any      n n n n n n n
+province_operator@A sessions:end-any      n n n n n n n
+province_operator@P sessions:end-any      Y Y Y Y Y Y Y
+security_officer@P  sessions:end-any      Y Y Y Y Y Y Y
+help_desk@P         sessions:end-any      n n n n n n n
+
 agency_admin@P      factor-policy:weaken  n n n n n n n
 province_operator@P factor-policy:weaken  n n n n n n n
 security_officer@A  factor-policy:weaken  n n n n n n n
@@ -275,17 +281,20 @@ agency_admin@A1     people:write            n n n Y Y n n n n n n n n
 agency_admin@A      people:suspend          n Y Y Y Y n n n Y Y n n n
 agency_admin@A      people:retire           n Y Y Y Y n n n Y Y n n n
 agency_admin@A      people:unlock           n Y Y Y Y n n n Y Y n n n
+agency_admin@A      sessions:end            n Y Y Y Y n n n Y Y n n n
 agency_admin@A.u    people:write            n n Y n n n n n n n n n n
 hr_officer@A        people:write            n Y Y Y Y n n n Y Y n n n
 hr_officer@A        people:suspend          n Y Y Y Y n n n Y Y n n n
 hr_officer@A        people:retire           n Y Y Y Y n n n Y Y n n n
 hr_officer@A        people:unlock           n n n n n n n n n n n n n
+hr_officer@A        sessions:end            n n n n n n n n n n n n n
 inspector@A         people:suspend          n n n n n n n n n n n n n
 unit_coordinator@A  people:read             n Y Y Y Y n n Y Y Y n n n
 unit_coordinator@A  people:unlock           n n n n n n n n n n n n n
 help_desk@A         people:read             n Y Y Y Y n n Y Y Y n n n
 help_desk@A         people:set-password     n Y Y Y Y n n n Y Y n n n
 help_desk@A         people:unlock           n Y Y Y Y n n n Y Y n n n
+help_desk@A         sessions:end            n Y Y Y Y n n n Y Y n n n
 help_desk@A         people:suspend          n n n n n n n n n n n n n
 help_desk@A         people:write            n n n n n n n n n n n n n
 it_executive@A      people:set-password     n n n n n n n n n n n n n

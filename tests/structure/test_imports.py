@@ -76,6 +76,7 @@ WITHIN_REACH_OF_VIEWS = (
     "directory.text",
     "idp.applications.handles",
     "idp.factor_policy.handles",
+    "idp.logout.handles",
     "idp.applications.kinds",
     "idp.applications.listing",
     "idp.slips.handles",

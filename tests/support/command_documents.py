@@ -777,6 +777,19 @@ class Pauses(Document):
     pauses: list[Pause]
 
 
+class SessionsFound(Document):
+    name: Text
+    people: Number
+    sessions: Number
+    told: list[Text]
+    not_told: list[Text]
+
+
+class SessionsEnded(Document):
+    people: Number
+    sessions: Number
+
+
 class Cleared(Document):
     cleared: Number
 
@@ -1317,6 +1330,8 @@ DOCUMENTS: dict[str, Any] = {
     "slip issue": SlipIssued,
     "slip list": Slips,
     "slip revoke": SlipsRevoked,
+    "session end": SessionsEnded,
+    "session list": SessionsFound,
     "throttle clear": Cleared,
     "throttle list": Pauses,
 }

@@ -48,6 +48,7 @@ from directory.people.handles import ShownPerson
 from directory.people.listing import MOST_ID_CHARS, PeoplePage, PeopleQuestion
 from directory.people.permissions import PeoplePermission
 from directory.text import as_seen
+from idp.logout.permissions import SessionPermission
 from idp.slips.permissions import SlipPermission
 from sync.engine.account_listing import PersonAccount
 from sync.engine.permissions import ConnectorPermission
@@ -156,6 +157,7 @@ def show(person_id: str) -> Response:
             edit_url=_edit_path(shown) if _may_edit(shown) else "",
             give_url=_give_url(shown),
             slip_url=_slip_url(shown),
+            sign_out_url=_sign_out_url(shown),
             why_not=sentence(Forbidden(PERSON_READ_ONLY, reason=shown.change.reason)),
             events_url=_events_url(shown),
         )
@@ -271,6 +273,13 @@ def _slip_url(shown: ShownPerson) -> str:
     return (
         f"{LIST_PATH}/{person.id}/phieu" if may and person.status in ("pending", "active") else ""
     )
+
+
+def _sign_out_url(shown: ShownPerson) -> str:
+    """Where all sessions of theirs are ended; one's own end where one signs out."""
+    visitor = current_visitor()
+    may = visitor.may(SessionPermission.END) and shown.person.id != visitor.actor.id
+    return f"/phien?{urlencode({'nguoi': shown.person.id})}" if may else ""
 
 
 def _edit_path(shown: ShownPerson) -> str:
