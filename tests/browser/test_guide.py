@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -31,7 +32,7 @@ _SHEET = (
     (HOLDER, "Quản lý văn bản (mẫu)", "Chuyên viên", "STTTT", "Phân công lại"),
     (ASKS, "Quản lý văn bản (mẫu)", "Chuyên viên", "STTTT", "Phân công lại"),
 )
-_ON_SCREEN = """
+ON_SCREEN = """
 () => [
   document.body.textContent,
   ...[...document.querySelectorAll('[aria-label], [placeholder], [title]')].flatMap(
@@ -54,7 +55,7 @@ class Walk:
 
     def look(self, name: str = "") -> None:
         """Read the page; with a name, it is one of the pictures of the guide."""
-        self.read.append(self.page.evaluate(_ON_SCREEN))
+        self.read.append(self.page.evaluate(ON_SCREEN))
         if not name:
             return
         self.onlooker.look(f"guide-{name}")
@@ -96,19 +97,20 @@ def test_the_ten_things_an_administrator_does(walk: Walk, chromium: Browser) -> 
     _say_why(walk)
     _register_an_application(walk)
     _find_who_did_what(walk)
-    assert _bold_words() - {word for word in _bold_words() if word in " ".join(walk.read)} == set()
-    assert _pictures() == {path.name for path in PICTURES.iterdir()}
+    assert {word for word in bold_words(GUIDE) if word not in " ".join(walk.read)} == set()
+    assert pictures_of(GUIDE, PICTURES) == {path.name for path in PICTURES.iterdir()}
 
 
-def _bold_words() -> set[str]:
-    """What the guide says is to be read on the screen."""
-    found = re.findall(r"\*\*(.+?)\*\*", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+def bold_words(guide: Path) -> set[str]:
+    """What a guide says is to be read on the screen."""
+    found = re.findall(r"\*\*(.+?)\*\*", guide.read_text(encoding="utf-8"), re.DOTALL)
     return {re.sub(r"\s+", " ", word) for word in found}
 
 
-def _pictures() -> set[str]:
-    address = re.escape(f"../images/{PICTURES.name}/")
-    return set(re.findall(rf"\({address}([^)]+)\)", GUIDE.read_text(encoding="utf-8")))
+def pictures_of(guide: Path, folder: Path) -> set[str]:
+    """The pictures of that folder that a guide shows."""
+    address = re.escape(f"../images/{folder.name}/")
+    return set(re.findall(rf"[(\"]{address}([^)\"]+)[)\"]", guide.read_text(encoding="utf-8")))
 
 
 def _something_to_look_after(product: Product, chromium: Browser) -> str:
