@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, ViewportSize, expect
 
 from idp.factors.recovery_codes import store as recovery_codes
 from idp.slips import service as slips
@@ -32,7 +32,7 @@ __all__ = ["whole_step"]
 GUIDE = REPOSITORY / "docs" / "vi" / "nguoi-dung.md"
 PICTURES = REPOSITORY / "docs" / "images" / "nguoi-dung"
 NEW = "ba con vit qua cau go"
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1366, "height": 768}
+PHONE, DESK = ViewportSize(width=360, height=740), ViewportSize(width=1366, height=768)
 # As the product itself is shown to be: what the guide prints in bold must have been read there.
 read: list[str] = []
 
