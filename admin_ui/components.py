@@ -35,6 +35,7 @@ from directory.release.component import COMPONENT as directory_release
 from directory.requests.component import COMPONENT as directory_requests
 from directory.sheets.component import COMPONENT as directory_sheets
 from idp.applications.component import COMPONENT as idp_applications
+from idp.break_glass.component import COMPONENT as idp_break_glass
 from idp.clients.component import COMPONENT as idp_clients
 from idp.devices.component import COMPONENT as idp_devices
 from idp.entry_requests.component import COMPONENT as idp_entry_requests
@@ -93,6 +94,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_devices,
     idp_flows,
     idp_throttle,
+    idp_break_glass,
     idp_factor_policy,
     idp_factors,
     idp_factors_password,

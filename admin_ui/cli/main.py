@@ -47,6 +47,7 @@ _COMMANDS = {
     "throttle": "throttle:throttle",
     "audit": "audit:audit",
     "key": "keys:key",
+    "break-glass": "break_glass:break_glass",
     "backup": "backup:backup",
 }
 

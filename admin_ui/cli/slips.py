@@ -11,7 +11,11 @@ from directory.clock import iso, local
 from idp.slips import service, store
 from idp.slips.store import Purpose
 
-_MEANT = {"activate": "first password", "help": "help at the counter"}
+_MEANT = {
+    "activate": "first password",
+    "help": "help at the counter",
+    "break_glass": "emergencies, sealed",
+}
 
 
 @click.group(cls=JsonGroup)

@@ -17,6 +17,7 @@ from directory.messages.sending import send
 from directory.projection import queries
 from directory.projection.apply import note_signed_in
 from idp import paths
+from idp.break_glass.opening import note_session
 from idp.devices import store as devices
 from idp.devices.cookie import device_id, set_device_cookie
 from idp.devices.messages import NEW_DEVICE, browser_words
@@ -82,10 +83,12 @@ def give_session(tx: Connection, flow: Flow) -> Callable[[], Response]:
         _tell_of_device(tx, progress.person_id)
     note_signed_in(tx, progress.person_id)
     agency_id = queries.home_agency_of(tx, progress.person_id)
+    actor = actor_here(progress.person_id, agency_id)
+    note_session(tx, current_installation(), actor, progress.person_id, session.sid)
     record(
         tx,
         SIGNIN_SUCCEEDED,
-        actor_here(progress.person_id, agency_id),
+        actor,
         subject=person_tag(progress.person_id),
         session=session.sid,
         methods=" ".join(session.amr),

@@ -151,6 +151,12 @@ def raise_level(tx: Connection, session: Session, *, amr: tuple[str, ...], acr: 
     return cookie_value
 
 
+def end_by(tx: Connection, sid: str, instant: int) -> None:
+    """The session lives until then (ms) and no longer, whatever it was given."""
+    is_longer = (sessions.c.sid == sid, sessions.c.expires_at > instant)
+    tx.execute(update(sessions).where(*is_longer).values(expires_at=instant))
+
+
 def find(tx: Connection, cookie_value: str) -> Session | None:
     """The living session a cookie points at. One statement."""
     return _first(tx, _by_cookie, digest(cookie_value))

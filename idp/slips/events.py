@@ -8,6 +8,7 @@ PURPOSES = WordList(
     {
         "activate": ("phiếu kích hoạt", "activation slip"),
         "help": ("phiếu hỗ trợ tại quầy", "slip for help at the counter"),
+        "break_glass": ("mã niêm phong khẩn cấp", "sealed code for emergencies"),
     },
 )
 # Why a slip counts no more.

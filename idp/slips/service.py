@@ -68,8 +68,10 @@ def issue_within(
     reason: str,
     *,
     is_agreed: bool = False,
+    hours: int = 0,
 ) -> Issued:
-    """As `issue`. `is_agreed`: a second person has agreed to it, which has been looked at."""
+    """As `issue`. `is_agreed`: a second person has agreed to it, which has been looked at. `hours`:
+    how long it counts, where that is not as of every slip."""
     store.lock(tx, person_id)
     if not is_agreed:
         require(tx, actor, SlipPermission.ISSUE, OfPerson(person_id))
@@ -80,7 +82,7 @@ def issue_within(
         raise Conflict(SLIP_TWO_PERSONS)
     _revoke(tx, actor, store.list_open(tx, person_id), "replaced")
     requests.settle_about(tx, actor, HELP, person_tag(person_id))
-    hours = installation.settings.slip_hours
+    hours = hours or installation.settings.slip_hours
     made, code = store.add(tx, installation.keyring, person_id, purpose, actor.tag, hours)
     record(
         tx,

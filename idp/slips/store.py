@@ -33,10 +33,12 @@ NUMBER = 4  # of the code's characters: 60 bits are left to guess
 KEPT_MS = 90 * clock.DAY  # after its end
 MOST_HOURS = 336
 _LONGEST_MS = MOST_HOURS * clock.HOUR
+_LONGEST_SEAL_MS = 400 * clock.DAY
 # Who may still get in with a slip.
 WAITING = ("pending", "active")
 
-Purpose = Literal["activate", "help"]
+Purpose = Literal["activate", "help", "break_glass"]
+# Those that are given to people; the third is a seal (`idp.break_glass`).
 PURPOSES: tuple[Purpose, ...] = ("activate", "help")
 State = Literal["open", "used", "expired", "revoked"]
 
@@ -128,7 +130,7 @@ def use(tx: Connection, found: Slip, flow_id: str) -> bool:
     used = {"used_at": clock.now_ms(), "used_in": digest(flow_id)}
     here = (_columns.id == found.id, _columns.used_at.is_(None))
     done = tx.execute(update(slip).where(*here).values(used).returning(_columns.id)).first()
-    return done is not None and single_use(tx, KIND, found.id, _LONGEST_MS + KEPT_MS)
+    return done is not None and single_use(tx, KIND, found.id, _longest_ms(found.purpose) + KEPT_MS)
 
 
 def is_used_by(found: Slip, flow_id: str) -> bool:
@@ -212,6 +214,10 @@ def _slip(row: Row[Any]) -> Slip:
     )
 
 
+def _longest_ms(purpose: str) -> int:
+    return _LONGEST_SEAL_MS if purpose == "break_glass" else _LONGEST_MS
+
+
 def _state(row: Row[Any], now: int) -> State:
     """Whatever ended the person's sessions since (suspension, another password, "sign out
     everywhere") has ended it too."""
@@ -219,7 +225,7 @@ def _state(row: Row[Any], now: int) -> State:
         return "used"
     if row.revoked_at is not None or row.valid_after > row.issued_at:
         return "revoked"
-    is_in_time = now < row.expires_at <= now + _LONGEST_MS + clock.SKEW_MS
+    is_in_time = now < row.expires_at <= now + _longest_ms(row.purpose) + clock.SKEW_MS
     if not is_in_time or row.issued_at > now + clock.SKEW_MS:
         return "expired"
     return "open" if row.status in WAITING else "revoked"

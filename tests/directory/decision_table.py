@@ -157,6 +157,18 @@ province_operator@P sessions:end-any      Y Y Y Y Y Y Y
 security_officer@P  sessions:end-any      Y Y Y Y Y Y Y
 help_desk@P         sessions:end-any      n n n n n n n
 
+agency_admin@P      break-glass:read      n n n n n n n
+province_operator@A break-glass:read      n n n n n n n
+province_operator@P break-glass:read      Y Y Y Y Y Y Y
+security_officer@P  break-glass:read      Y Y Y Y Y Y Y
+auditor@P           break-glass:read      n n n n n n n
+
+agency_admin@P      break-glass:seal      n n n n n n n
+province_operator@A break-glass:seal      n n n n n n n
+province_operator@P break-glass:seal      Y Y Y Y Y Y Y
+security_officer@P  break-glass:seal      Y Y Y Y Y Y Y
+auditor@P           break-glass:seal      n n n n n n n
+
 agency_admin@P      factor-policy:weaken  n n n n n n n
 province_operator@P factor-policy:weaken  n n n n n n n
 security_officer@A  factor-policy:weaken  n n n n n n n

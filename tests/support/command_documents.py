@@ -644,7 +644,7 @@ class Slip(Document):
     person_id: Id
     username: Text
     person: Text
-    purpose: Literal["activate", "help"]
+    purpose: Literal["activate", "help", "break_glass"]
     issued_at: Instant
     issued_by: Text
     expires_at: Instant
@@ -775,6 +775,29 @@ class Pause(Document):
 
 class Pauses(Document):
     pauses: list[Pause]
+
+
+class BreakGlassSealed(Document):
+    id: Id
+    username: Text
+    holders: list[Text]
+    url: Text
+    halves: list[Annotated[str, Field(pattern=r"^[0-9A-Z]{4}-[0-9A-Z]{4}$")]]
+    expires_at: Instant
+
+
+class BreakGlassAccount(Document):
+    id: Id
+    username: Text | None
+    holders: list[Text | None]
+    sealed_at: Instant | None
+    counts_until: Instant | None
+    opened_at: Instant | None
+    closed_at: Instant | None
+
+
+class BreakGlassAccounts(Document):
+    accounts: list[BreakGlassAccount]
 
 
 class SessionsFound(Document):
@@ -1330,6 +1353,9 @@ DOCUMENTS: dict[str, Any] = {
     "slip issue": SlipIssued,
     "slip list": Slips,
     "slip revoke": SlipsRevoked,
+    "break-glass create": BreakGlassSealed,
+    "break-glass list": BreakGlassAccounts,
+    "break-glass seal": BreakGlassSealed,
     "session end": SessionsEnded,
     "session list": SessionsFound,
     "throttle clear": Cleared,
