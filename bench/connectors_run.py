@@ -41,6 +41,8 @@ from tests.support.installation import OPERATOR, RunningInstallation
 _JOINERS, _LEAVERS = 20, 10
 _LONGEST_S = 3600.0
 _PLAIN = 1000
+_SHARES = (0.1, 0.25, 0.5, 0.75, 1.0)
+_JOINING = 100
 _CHUNK = 5000
 _NAMES = {"minimal": "the least there is, ours", "scim2": "scim2-server", "django": "django-scim2"}
 
@@ -91,6 +93,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         "--load-target", choices=("minimal", "scim2", "django"), default="minimal",
         help="the server of the first load",
     )  # fmt: skip
+    parser.add_argument("--group", type=int, default=20_000, help="members of a group (20,000)")
     parser.add_argument("--at-once", type=int, default=8, help="connections (8)")
     parser.add_argument("--changes", type=int, default=30_000, help="of the stream (30,000)")
     parser.add_argument(
@@ -182,12 +185,7 @@ def _shares(values: Sequence[float]) -> str:
 def load(bench: Bench) -> None:
     """(3) and (4): one target, everybody; then one account in a hundred is changed there."""
     options = bench.options
-    named = {
-        "minimal": "the least there is, ours",
-        "scim2": "scim2-server",
-        "django": "django-scim2",
-    }
-    own = named[options.load_target]
+    own = _NAMES[options.load_target]
     names = [options.load_target, f"{options.load_target}-plain"]
     with bench.place(options.load, names) as (running, servers, log):
         server, plain = servers[names[0]], servers[names[1]]
@@ -202,9 +200,11 @@ def load(bench: Bench) -> None:
         began, memory, cpu = time.monotonic(), [], 0.0
         with Worker(running, log) as worker:
             wanted = _count_wanted(running)
-            for share in (0.1, 0.5, 1.0):
+            reached_s = []
+            for share in _SHARES:
                 await_that(partial(_has_as_many, server, share * wanted), _LONGEST_S, 0.2)
                 memory.append(worker.memory_mib)
+                reached_s.append(f"{time.monotonic() - began:.0f}")
             seconds, cpu = time.monotonic() - began, worker.cpu_s
             rss, anon = (", ".join(f"{each[at]:.0f}" for each in memory) for at in (0, 1))
             bench.tell(
@@ -215,10 +215,11 @@ def load(bench: Bench) -> None:
                 f"its CPU {cpu:.0f} s",
             )
             bench.tell(
-                "memory of the worker at 10, 50, 100 %",
+                "memory of the worker at 10, 25, 50, 75, 100 %",
                 "flat",
                 f"{anon} MiB",
-                f"with mapped pages of files (RSS) {rss} MiB",
+                f"with mapped pages of files (RSS) {rss} MiB; reached after "
+                f"{', '.join(reached_s)} s",
             )
             await_that(
                 lambda: stage.count_states(running.installation, server.name).keys() == {"in_step"},
@@ -288,6 +289,36 @@ def _drift(bench: Bench, running: RunningInstallation, server: TargetServer) -> 
         "all mended",
         f"{seconds:.0f} s",
         f"read in {read_s:.0f} s; {counts}; {found.repaired} mended",
+    )
+
+
+# One group for everybody
+
+
+def group(bench: Bench) -> None:
+    """What it costs that one more is in a group that is large: requests, and bytes of both."""
+    size, name = bench.options.group, "Mọi người"
+    with (
+        tempfile.TemporaryDirectory(prefix="dm-bench-") as folder,
+        stage.targets(Path(folder), ("minimal",)) as servers,
+    ):
+        server = servers["minimal"]
+        members, joining = stage.put_group(server, name, size, _JOINING)
+        with stage.asked_by_us() as asked:
+            groups = stage.groups_of(Path(folder), server)
+            began = time.monotonic()
+            for each in joining:
+                groups.join(name, each)
+            for each in members[:_JOINING]:
+                groups.leave(name, each)
+            cost = (time.monotonic() - began) * 1000 / (2 * _JOINING)
+    found, *changes = [each for each in asked if "/Groups" in each.url]
+    most = max(each.sent + each.read for each in changes)
+    bench.tell(
+        f"one more or less in a group of {size:,}",
+        "not the whole group",
+        f"{len(changes) / (2 * _JOINING):.0f} request, at most {most} bytes",
+        f"{_NAMES[server.name]}: {cost:.1f} ms; it is found once a turn, in {found.read} bytes",
     )
 
 
@@ -460,6 +491,7 @@ def _counted(running: RunningInstallation) -> Iterator[list[int]]:
 _MEASURES: dict[str, Callable[[Bench], None]] = {
     "people": people,
     "load": load,
+    "group": group,
     "stream": stream,
     "week": week,
 }

@@ -17,6 +17,7 @@ from http.client import HTTPConnection
 from json import dumps, loads
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote
 
 from sqlalchemy import func, select
@@ -29,11 +30,17 @@ from directory.authz.applications import Application
 from directory.component import load_tables
 from directory.installation import Installation
 from directory.ldap import embedded
+from directory.outbound.client import Connections, Response
 from directory.people import entry_steps
 from directory.release import service as release
 from directory.release.attributes import ATTRIBUTES
+from directory.settings import read_settings
+from sync.connectors.scim.client import ScimClient
+from sync.connectors.scim.groups import Groups
+from sync.connectors.scim.profiles import PROFILES
 from sync.engine import connectors
 from sync.engine.tables import connector_account
+from sync.engine.target import Access, TargetDefinition
 from sync.feed.polling import poll
 from tests.support.installation import OPERATOR, RunningInstallation, running_installation
 from tests.sync.foreign.processes import ForeignProcess, started
@@ -160,6 +167,53 @@ def look_up_plainly(server: TargetServer, logins: Sequence[str]) -> float:
         condition = quote(f'userName eq "{login}"')
         ask(server.port, "GET", f"{server.path}/Users?filter={condition}")
     return (time.monotonic() - began) * 1000 / len(logins)
+
+
+def put_group(
+    server: TargetServer, name: str, size: int, more: int
+) -> tuple[Sequence[str], Sequence[str]]:
+    """A group with so many accounts in it, which are there as far as a server wants to know: their
+    ids, and those of others that are in none."""
+    ids = [f"{number:032x}" for number in range(size + more)]
+    schema = "urn:ietf:params:scim:schemas:core:2.0:Group"
+    members = [{"value": each} for each in ids[:size]]
+    body = {"schemas": [schema], "displayName": name, "members": members}
+    status, said = ask(server.port, "POST", f"{server.path}/Groups", body)
+    assert status == 201, said
+    return ids[:size], ids[size:]
+
+
+def groups_of(folder: Path, server: TargetServer) -> Groups:
+    """What a connector changes the groups of a server with, in one turn."""
+    allowed = {"DANHMUC_OUTBOUND_ALLOW": f"127.0.0.1/32:{server.port}"}
+    settings = read_settings({"DANHMUC_STATE": str(folder), **allowed})
+    target = TargetDefinition("scim", f"http://127.0.0.1:{server.port}{server.path}")
+    return Groups(ScimClient(settings, Access(target, TOKEN), PROFILES[server.profile]))
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request of ours: bytes of its body, and of its answer's as far as it was read."""
+
+    method: str
+    url: str
+    sent: int
+    read: int
+
+
+@contextmanager
+def asked_by_us() -> Iterator[list[Exchange]]:
+    """What connectors of this process ask meanwhile."""
+    asked: list[Exchange] = []
+    send = Connections.send
+
+    def noting(self: Connections, method: str, url: str, **more: Any) -> Response:
+        answer = send(self, method, url, **more)
+        asked.append(Exchange(method, url, len(more.get("body") or b""), len(answer.body)))
+        return answer
+
+    with patch.object(Connections, "send", noting):
+        yield asked
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The least that is a SCIM server (RFC 7644), in memory: it costs next to nothing, so that what is
 measured before it is the connector. ``python -m bench.scim_target``, at PORT, takes TOKEN.
 
-Users are one dictionary by id and one by name; groups are known, and nobody is in any.
+Users are one dictionary by id and one by name, groups one by id.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 _LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _FILTER = re.compile(r'userName eq "([^"]+)"')
+_NAMED = re.compile(r'displayName eq "([^"]+)"')
+_MEMBER = re.compile(r'members\[value eq "([^"]+)"\]')
 _MOST = 1000
 _CONFIG = {
     "patch": {"supported": True},
@@ -26,6 +28,47 @@ _CONFIG = {
 Answer = tuple[int, Any]
 
 
+class Groups:
+    """Its groups, and who is in them."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._members: dict[str, dict[str, None]] = {}
+
+    def answer(self, method: str, name: str, query: dict[str, list[str]], body: Any) -> Answer:
+        if method == "POST":
+            made = str(len(self._names) + 1)
+            self._names[made] = body["displayName"]
+            self._members[made] = {each["value"]: None for each in body.get("members", [])}
+            return 201, self._told(made, without_members=True)
+        if not name:
+            named = _NAMED.search(query.get("filter", [""])[0])
+            is_short = query.get("excludedAttributes") == ["members"]
+            page = [
+                self._told(id_, without_members=is_short)
+                for id_, called in self._names.items()
+                if named is None or called == named[1]
+            ]
+            return 200, {"schemas": [_LIST], "totalResults": len(page), "Resources": page}
+        if name not in self._names:
+            return 404, {"detail": "no such group"}
+        if method == "PATCH":
+            members = self._members[name]
+            for each in body["Operations"]:
+                if each["op"] == "add":
+                    members.update(dict.fromkeys(value["value"] for value in each["value"]))
+                elif found := _MEMBER.fullmatch(each["path"]):
+                    members.pop(found[1], None)
+            return 204, None
+        return 200, self._told(name, without_members=False)
+
+    def _told(self, id_: str, *, without_members: bool) -> dict[str, Any]:
+        group: dict[str, Any] = {"id": id_, "displayName": self._names[id_]}
+        if not without_members:
+            group["members"] = [{"value": each} for each in self._members[id_]]
+        return group
+
+
 class Users:
     """What it holds."""
 
@@ -33,6 +76,7 @@ class Users:
         self._numbers = count(1)
         self._by_id: dict[str, dict[str, Any]] = {}
         self._by_name: dict[str, str] = {}
+        self._groups = Groups()
 
     def answer(self, method: str, target: str, body: Any) -> Answer:
         parts = urlsplit(target)
@@ -42,6 +86,8 @@ class Users:
         if kind == "counts":
             working = sum(1 for each in self._by_id.values() if each.get("active"))
             return 200, {"accounts": len(self._by_id), "active": working}
+        if kind == "Groups":
+            return self._groups.answer(method, unquote(name), parse_qs(parts.query), body)
         if kind != "Users":
             return 200, {"schemas": [_LIST], "totalResults": 0, "Resources": []}
         if method == "POST":

@@ -123,9 +123,12 @@ class Connections:
         headers: Mapping[str, str],
         body: bytes | None = None,
         timeout_s: float = TIMEOUT_S,
+        cut_at: int | None = None,
     ) -> Response:
-        """As `send`."""
-        return _send(self._settings, method, url, body, headers, timeout_s, kept=self._kept)
+        """As `send`. `cut_at`: of an answer that is longer only the beginning is wanted."""
+        return _send(
+            self._settings, method, url, body, headers, timeout_s, kept=self._kept, cut_at=cut_at
+        )
 
 
 def _send(
@@ -138,6 +141,7 @@ def _send(
     *,
     is_ours: bool = False,
     kept: Kept | None = None,
+    cut_at: int | None = None,
 ) -> Response:
     deadline = time.monotonic() + min(timeout_s, TIMEOUT_S)
     parts, port = _split(url)
@@ -161,7 +165,7 @@ def _send(
     try:
         with cut_off(connection.watched, deadline):
             response = connection.ask(method, target, body, headers, _left(deadline))
-            answer = _read(response, deadline)
+            answer = _read(response, deadline, cut_at)
         is_free = kept is not None and connection.is_free_after(response)
         return answer
     except (OSError, HTTPError, HTTPException, ValueError) as error:
@@ -240,10 +244,12 @@ def _resolve(host: str, port: int, deadline: float) -> list[policy.Address]:
     return [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in found]
 
 
-def _read(response: BaseHTTPResponse, deadline: float) -> Response:
+def _read(response: BaseHTTPResponse, deadline: float, cut_at: int | None) -> Response:
     body = b""
-    while chunk := response.read(_CHUNK, decode_content=False):
+    while chunk := response.read(_CHUNK if cut_at is None else cut_at, decode_content=False):
         body += chunk
+        if cut_at is not None and len(body) >= cut_at:
+            break
         if len(body) > MAX_RESPONSE_BYTES:
             raise Unavailable(OUTBOUND_TOO_LARGE, detail=f"more than {MAX_RESPONSE_BYTES} bytes")
     if time.monotonic() >= deadline:  # the cut-off looks like an end of the body

@@ -28,11 +28,14 @@ def send(
     url: str,
     headers: Mapping[str, str],
     document: object = None,
+    *,
+    cut_at: int | None = None,
 ) -> Response:
-    """Ask, with a JSON document where there is one. Raises Unreachable when nothing came back."""
+    """Ask, with a JSON document where there is one. Raises Unreachable when nothing came back.
+    `cut_at`: no more of the answer is wanted."""
     body = None if document is None else json.dumps(document, ensure_ascii=False).encode()
     try:
-        return connections.send(method, url, headers=headers, body=body)
+        return connections.send(method, url, headers=headers, body=body, cut_at=cut_at)
     except AppError as error:
         raise Unreachable(f"{error.code} {error.detail}".strip()) from error
 

@@ -103,8 +103,8 @@ def nobody_is_distrusted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("directory.outbound.client.distrusted", kept_connections.Distrusted())
 
 
-def post(connections: Connections, url: str, **more: float) -> bytes:
-    return connections.send("POST", url, headers={}, body=b"a=b", **more).body
+def post(connections: Connections, url: str, timeout_s: float = 5.0) -> bytes:
+    return connections.send("POST", url, headers={}, body=b"a=b", timeout_s=timeout_s).body
 
 
 def says(text: bytes, *, ends: bool = False) -> Answer:

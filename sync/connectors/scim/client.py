@@ -28,6 +28,7 @@ _ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 _MOST_PAGES = 10_000
 _LONGEST_S = 120.0
 _TRIES = 3
+_BEGINNING = 16 * 1024
 
 
 class Outdated(Refused):
@@ -85,12 +86,13 @@ class ScimClient:
         self._send("PUT", path, resource, etag)
 
     def patch(self, path: str, operations: list[dict[str, Any]], etag: str = "") -> None:
-        """Change a resource. Some servers answer 200 with it, some 204 without."""
+        """Change a resource. Some servers answer 200 with it, some 204 without; and not all that
+        is in it, such as everybody in a group, need be read to know that it went well."""
         message = {
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
             "Operations": operations,
         }
-        self._send("PATCH", path, message, etag)
+        self._send("PATCH", path, message, etag, cut_at=_BEGINNING)
 
     def delete(self, path: str) -> None:
         """Delete a resource."""
@@ -172,7 +174,13 @@ class ScimClient:
             raise Unreachable(f"{path.partition('?')[0]}: {error}") from error
 
     def _send(
-        self, method: str, path: str, resource: Mapping[str, Any] | None = None, etag: str = ""
+        self,
+        method: str,
+        path: str,
+        resource: Mapping[str, Any] | None = None,
+        etag: str = "",
+        *,
+        cut_at: int | None = None,
     ) -> Response:
         headers = {"Accept": _TYPE}
         if self._access.token:
@@ -182,7 +190,7 @@ class ScimClient:
         if resource is not None:
             headers["Content-Type"] = _TYPE
         url = self._access.definition.url + path
-        answer = send(self._connections, method, url, headers, resource)
+        answer = send(self._connections, method, url, headers, resource, cut_at=cut_at)
         _judge(answer)
         return answer
 
