@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from admin_ui.operations.seed import registration
 from directory.actor import Actor
 from directory.audit.log import person_tag
 from directory.audit.reading import list_events
@@ -56,6 +57,21 @@ def test_set_cleared_and_told(running: RunningInstallation, person_id: str) -> N
     asked = "person.password.change_requested"
     told = _told(running, person_id)[before:]
     assert told == [asked, "person.password.set", asked, "person.password.cleared"]
+
+
+def test_a_password_that_a_demo_makes_and_the_policy_refuses_is_made_anew(
+    running: RunningInstallation, person_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One in some hundreds: else a demo in some dozens would not start."""
+    made = iter(["dao-cam-song-Sao-2979", "minh-le-thi-Minh-2026", "sen-lua-bien-Tre-4821"])
+    monkeypatch.setattr(registration, "_passphrase", lambda: next(made))
+    password = registration.set_passphrase(running.installation, OPERATOR, person_id)
+    assert password in ("dao-cam-song-Sao-2979", "sen-lua-bien-Tre-4821")
+    found = credentials.check_password(running.installation, person_id, password)
+    assert found is BindResult.ACCEPTED
+    made = iter(["minh-le-thi-Minh-2026", "sen-lua-bien-Tre-4821"])
+    password = registration.set_passphrase(running.installation, OPERATOR, person_id)
+    assert password == "sen-lua-bien-Tre-4821"
 
 
 def test_what_ldap_did_not_take_is_not_told_as_done(

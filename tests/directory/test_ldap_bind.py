@@ -216,6 +216,9 @@ def test_the_stored_hash_is_argon2id_with_our_cost(own_slapd: SlapdServer) -> No
     assert value != hash_password(PASSWORD)
     assert matches(unicodedata.normalize("NFD", PASSWORD), value)
     assert not matches(PASSWORD + "x", value)
+    # Every byte counts, also where other hashes have stopped reading.
+    long = hash_password("a" * 100)
+    assert matches("a" * 100, long) and not matches("a" * 79 + "b" + "a" * 20, long)
     assert not matches(PASSWORD, "{SSHA}x")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import unicodedata
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -277,6 +278,28 @@ def test_the_cookie_changes_with_every_sign_in(idp_app: IdpApp) -> None:
     sessions = {event.fields["session"] for event in events}
     assert [event.fields["renewed"] for event in events] == [True, False]
     assert len(sessions) == 1  # the same session for applications
+
+
+def test_nothing_else_that_we_hand_out_is_a_session(idp_app: IdpApp) -> None:
+    """Flows, form tokens, browsers, devices, codes and tokens are as long and as random."""
+    person, browser, app = idp_app.person(), idp_app.browser(), idp_app.documents
+    page = browser.open_sign_in(**authorization_request(app))
+    handed_out = {"flow": page.url.partition("flow=")[2], "csrf": csrf_token(page)}
+    back = browser.follow(browser.answer(page, person.username, PASSWORD), app.redirect_uri)
+    code = parse_qs(urlsplit(next_url(back)).query)["code"][0]
+    handed_out |= {"code": code} | {k: str(v) for k, v in app.redeem(code).json().items()}
+    (event,) = idp_app.events("signin.succeeded", subject=f"person:{person.id}")
+    handed_out |= {"sid": str(event.fields["session"]), "person": person.id}
+    session = browser.cookie
+    handed_out |= {k: v for k, v in browser.cookies().items() if v != session}
+    assert len(handed_out) > 10 and all(handed_out.values()), handed_out
+    for name, value in handed_out.items():
+        thief = idp_app.browser()
+        thief.http.cookies.set("dm_session", value, domain="localhost.local", path="/")
+        assert not thief.is_signed_in(), name
+    holder = idp_app.browser()
+    holder.http.cookies.set("dm_session", session, domain="localhost.local", path="/")
+    assert holder.is_signed_in()
 
 
 def test_another_person_in_the_same_browser_ends_the_first_session(idp_app: IdpApp) -> None:

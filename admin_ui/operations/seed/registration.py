@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from directory.authz.permissions import ADMIN_APPLICATION, most_days_of
 from directory.authz.positions import add_position, find_named
 from directory.authz.roles import Role
 from directory.clock import today
-from directory.errors import NotFound
+from directory.errors import Invalid, NotFound
 from directory.installation import Installation
 from directory.people import credentials
 from directory.people.service import NewPerson, add_person
@@ -40,6 +41,7 @@ _WORDS = (
     *("sen", "lua", "bien", "nui", "song", "mua", "nang", "gio", "trang", "sao", "cau", "dua"),
     *("tre", "mai", "dao", "cam", "chanh", "xoai", "vai", "nhan", "buoi", "nho", "mit", "man"),
 )
+_TRIES = 20
 # What depends on port and scheme, and so may differ at the next start.
 _ADDRESSES = (
     "client_uri",
@@ -150,8 +152,8 @@ def set_passwords(installation: Installation, actor: Actor) -> None:
 
 
 def _open_account(installation: Installation, actor: Actor, account: DemoAccount) -> dict[str, str]:
-    person, password = account.person, _passphrase()
-    credentials.set_password(installation, actor, person.id, password)
+    person = account.person
+    password = set_passphrase(installation, actor, person.id)
     with installation.database.write() as tx:
         agency = queries.home_agency_of(tx, person.id)
         _give(tx, actor, person.id, account.roles, [agency])
@@ -166,7 +168,7 @@ def _open_account(installation: Installation, actor: Actor, account: DemoAccount
 
 
 def _open_job(installation: Installation, actor: Actor, job: JobAccount) -> dict[str, str]:
-    ids, password = {seed.key: seed.id for seed in province_structure()}, _passphrase()
+    ids = {seed.key: seed.id for seed in province_structure()}
     with installation.database.read() as tx:
         found = queries.find_person_by_login(tx, job.username)
         owner = queries.find_person_by_login(tx, job.owner) if job.owner else None
@@ -188,7 +190,7 @@ def _open_job(installation: Installation, actor: Actor, job: JobAccount) -> dict
             ),
         ).id
     )
-    credentials.set_password(installation, actor, person_id, password)
+    password = set_passphrase(installation, actor, person_id)
     with installation.database.write() as tx:
         places = [ids[job.agency_key]] if job.agency_key else tops
         _give(tx, actor, person_id, [(ADMIN_APPLICATION, job.role)], places)
@@ -237,6 +239,16 @@ def _last_day(application_id: str, role: str) -> str:
     """Only what is given for a while ends."""
     days = most_days_of(application_id, role)
     return (today() + timedelta(days=days)).isoformat() if days else ""
+
+
+def set_passphrase(installation: Installation, actor: Actor, person_id: str) -> str:
+    """A password of their own. One in some hundreds has too little beside a name: another then."""
+    for _ in range(_TRIES):
+        password = _passphrase()
+        with suppress(Invalid):
+            credentials.set_password(installation, actor, person_id, password)
+            return password
+    raise AssertionError("no password of a demo is taken")
 
 
 def _passphrase() -> str:
