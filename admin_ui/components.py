@@ -24,6 +24,7 @@ from directory.health.component import COMPONENT as directory_health
 from directory.intents.component import COMPONENT as directory_intents
 from directory.ldap.component import COMPONENT as directory_ldap
 from directory.ldap_clients.component import COMPONENT as directory_ldap_clients
+from directory.leaked_passwords.component import COMPONENT as directory_leaked_passwords
 from directory.messages.component import COMPONENT as directory_messages
 from directory.notices.component import COMPONENT as directory_notices
 from directory.outbound.component import COMPONENT as directory_outbound
@@ -84,6 +85,7 @@ COMPONENTS: tuple[Component, ...] = (
     directory_outbound,
     directory_intents,
     directory_passwords,
+    directory_leaked_passwords,
     directory_people,
     directory_agencies,
     directory_ldap_clients,

@@ -26,6 +26,9 @@ POINTS = {
     # A sign-in (idp.journeys).
     "session.opened": "the session is written, not committed",
     "session.committed": "session and audit are committed, the browser was not answered yet",
+    # A new password (directory.people.credentials).
+    "password.announced": "the change is announced, LDAP was not asked yet",
+    "password.written": "LDAP has the new password, SQL does not know it yet",
     # Telling applications of a sign-out (idp.logout).
     "outbox.claimed": "the worker took hand-overs, nothing was sent yet",
     "outbox.sent": "the application has answered, the hand-over still stands",

@@ -17,6 +17,7 @@ SIGN_IN_AGAIN = "/dang-nhap/lai"
 SIGN_OUT = "/dang-xuat"
 
 SECURITY = "/bao-mat"
+CHANGE_PASSWORD = "/bao-mat/mat-khau"  # noqa: S105 - no password
 WHO_LEARNS_WHAT = "/thong-tin-cung-cap"
 ASK_TO_ENTER = "/xin-vao"
 TRY_SIGN_IN = "/thu-dang-nhap"

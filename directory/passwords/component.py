@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from directory.component import Component
+from directory.component import Component, TableRule
 from directory.passwords.errors import ERRORS
 
-COMPONENT = Component("directory.passwords", errors=ERRORS)
+COMPONENT = Component(
+    "directory.passwords",
+    tables_in=("directory.passwords.tables",),
+    tables={
+        "password_change": TableRule(
+            "while a password is being changed, seconds", "put back, and over"
+        ),
+        "former_password": TableRule(
+            "the newest ten of whoever may take none of them again; until the person is gone, or "
+            "changes it where the policy does not ask any more",
+            "put back",
+        ),
+        "password_profile": TableRule("one row, always: since when the profile counts", "put back"),
+    },
+    forget=("directory.passwords.history:forget_gone",),
+    errors=ERRORS,
+)

@@ -30,4 +30,35 @@ PASSWORD_CLASSES = ErrorCode(
     ),
 )
 
-ERRORS = (PASSWORD_COMMON, PASSWORD_PERSONAL, PASSWORD_CLASSES)
+PASSWORD_FORMER = ErrorCode(
+    "password.former",
+    Words(
+        "Đây là mật khẩu đang dùng hoặc một trong {count} mật khẩu gần nhất. Hãy chọn mật khẩu "
+        "khác.",
+        "That is the present password or one of the last {count}. Choose another one.",
+    ),
+)
+PASSWORD_CHANGING = ErrorCode(
+    "password.changing",
+    Words(
+        "Mật khẩu của tài khoản này đang được đổi ở một nơi khác.",
+        "The password of this account is just being changed elsewhere.",
+    ),
+    advice=Words("Vui lòng thử lại sau ít giây.", "Please try again in a few seconds."),
+)
+PASSWORD_CHANGED_MEANWHILE = ErrorCode(
+    "password.changed_meanwhile",
+    Words(
+        "Mật khẩu vừa được đổi ở một nơi khác; lần đổi này không được thực hiện.",
+        "The password has just been changed elsewhere; this change was not made.",
+    ),
+)
+
+ERRORS = (
+    PASSWORD_COMMON,
+    PASSWORD_PERSONAL,
+    PASSWORD_CLASSES,
+    PASSWORD_FORMER,
+    PASSWORD_CHANGING,
+    PASSWORD_CHANGED_MEANWHILE,
+)

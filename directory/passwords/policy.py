@@ -1,7 +1,8 @@
 """One policy for each kind of account, in profiles of which an installation has one.
 
 ``default`` follows NIST SP 800-63B-4 section 3.1.1: length and a list, no composition, no expiry.
-``tcvn14423`` is for systems that are held to TCVN 14423:2025: four kinds of characters.
+``tcvn14423`` is for systems that are held to TCVN 14423:2025: four kinds of characters, and
+administrators change theirs every two months and take none of the last ten again.
 """
 
 from __future__ import annotations
@@ -19,11 +20,15 @@ AccountType = Literal["person", "administrator"]
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
     """`shortest`: characters; `shortest_with_second`: of whoever cannot sign in without a second
-    factor. `classes`: whether capitals, small letters, digits and signs are all wanted."""
+    factor. `classes`: whether capitals, small letters, digits and signs are all wanted.
+    `most_days`: for how many days one is good, 0 for always. `remembered`: how many former ones are
+    not taken again."""
 
     shortest: int
     shortest_with_second: int
     classes: bool = False
+    most_days: int = 0
+    remembered: int = 0
 
     def least(self, *, is_second_enforced: bool) -> int:
         """How many characters it has at least."""
@@ -36,7 +41,7 @@ _POLICIES: Mapping[str, Mapping[AccountType, PasswordPolicy]] = {
     "default": {"person": _DEFAULT, "administrator": _DEFAULT},
     "tcvn14423": {
         "person": _OF_THE_STANDARD,
-        "administrator": PasswordPolicy(14, 14, classes=True),
+        "administrator": PasswordPolicy(14, 14, classes=True, most_days=60, remembered=10),
     },
 }
 
@@ -74,5 +79,25 @@ def told(policy: PasswordPolicy, *, is_second_enforced: bool = False) -> Sequenc
                 "Capitals, digits and signs are welcome and not needed.",
             )
         )
-    sentences.append(Words("Mật khẩu không hết hạn.", "It does not expire."))
+    if policy.remembered:
+        sentences.append(
+            Words(
+                f"Không dùng lại {policy.remembered} mật khẩu gần nhất.",
+                f"None of your last {policy.remembered} passwords.",
+            )
+        )
+    if policy.most_days:
+        sentences.append(
+            Words(
+                f"Dùng được {policy.most_days} ngày, sau đó phải đổi.",
+                f"It is good for {policy.most_days} days, then it is changed.",
+            )
+        )
+    else:
+        sentences.append(Words("Mật khẩu không hết hạn.", "It does not expire."))
     return sentences
+
+
+def may_end(settings: Settings) -> bool:
+    """Whether anybody's password ends in this installation."""
+    return any(policy.most_days for policy in _POLICIES[settings.password_profile].values())

@@ -17,12 +17,19 @@ COMPONENT = Component(
             "one row a step, always: it says that the step was made", "put back"
         ),
     },
+    forget=("directory.people.credentials:end_left_over",),
     jobs=(
         Job(
             "people.accounts",
             every_s=5,
             longest_s=60,
             work="directory.people.service:follow_owners",
+        ),
+        Job(
+            "passwords.profile",
+            every_s=60,
+            longest_s=60,
+            work="directory.people.credentials:note_profile",
         ),
         Job("catalogue.steps", every_s=2, longest_s=60, work="directory.people.entry_steps:go_on"),
     ),

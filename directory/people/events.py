@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from directory.audit.kinds import Kind
+from directory.audit.kinds import Kind, WordList
+
+# Why somebody has to set another password.
+CHANGE_REASONS = WordList(
+    {"leaked": ("mật khẩu nằm trong danh sách bị lộ", "it stands on a list of leaked passwords")}
+)
 
 PERSON_ADD_REQUESTED = Kind(
     "person.add.requested",
@@ -54,6 +59,14 @@ PERSON_PASSWORD_SET = Kind(
     en=(
         "[by_self?{actor} changed their password][by_self!{actor} set a new password for {subject}]"
     ),
+    groups=("people",),
+)
+
+PERSON_PASSWORD_TO_CHANGE = Kind(
+    "person.password.to_change",
+    {"reason": CHANGE_REASONS},
+    vi="{actor} buộc {subject} đổi mật khẩu ở lần đăng nhập tới: {reason}",
+    en="{actor} has {subject} change their password at the next sign-in: {reason}",
     groups=("people",),
 )
 
@@ -159,6 +172,7 @@ KINDS = (
     CATALOGUE_UPGRADED,
     PERSON_PASSWORD_CHANGE_REQUESTED,
     PERSON_PASSWORD_SET,
+    PERSON_PASSWORD_TO_CHANGE,
     PERSON_ACTIVATED,
     PERSON_SUSPENDED,
     PERSON_RESUMED,

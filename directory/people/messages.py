@@ -11,15 +11,15 @@ PASSWORD_CHANGED = MessageKind(
     ("thông báo đã đổi mật khẩu", "a notice that the password was changed"),
     vi=Letter(
         "Mật khẩu của Anh/Chị vừa được đổi",
-        "Mật khẩu của tài khoản {username} đã được đổi lúc {at}. Mọi nơi đang đăng nhập bằng tài "
-        "khoản này đều đã thoát.\n\n"
+        "Mật khẩu của tài khoản {username} đã được đổi lúc {at}. Mọi nơi khác đang đăng nhập bằng "
+        "tài khoản này đều đã thoát.\n\n"
         "Nếu chính Anh/Chị đã đổi, Anh/Chị không cần làm gì thêm. Nếu không phải, hãy báo ngay cho "
         "quản trị viên của cơ quan hoặc gọi số ở cuối thư để khóa tài khoản.",
     ),
     en=Letter(
         "Your password was changed",
-        "The password of the account {username} was changed at {at}. Whoever was signed in with "
-        "this account is signed out.\n\n"
+        "The password of the account {username} was changed at {at}. Every other browser that was "
+        "signed in with this account is signed out.\n\n"
         "If that was you, there is nothing more to do. If not, tell the administrator of your "
         "agency at once, or call the number below, to have the account locked.",
     ),

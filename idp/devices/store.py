@@ -74,6 +74,16 @@ def remember(tx: Connection, browser: str, person_id: str) -> tuple[str, bool]:
     return fresh, True
 
 
+def keep_on(tx: Connection, browser: str, person_id: str) -> None:
+    """In the transaction that ended all that the person was signed in to: this one of their devices
+    stays known."""
+    state = person_state.c
+    since = select(state.sessions_valid_after).where(state.person_id == person_id)
+    here = (_columns.browser_hash == digest(browser), _columns.person_id == person_id)
+    values = {"made_at": since.scalar_subquery()}
+    tx.execute(update(known_device).where(*here).values(values))
+
+
 def note_proved(tx: Connection, browser: str, person_id: str) -> None:
     """The person has proved two factors on this browser just now."""
     here = (_columns.browser_hash == digest(browser), _columns.person_id == person_id)

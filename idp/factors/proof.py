@@ -6,6 +6,7 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from idp.factors.held import Factor, Notice
+from idp.factors.password import notices as password
 from idp.flows import own_pages
 from idp.levels import ONE_FACTOR
 from idp.sessions.cookies import current_session
@@ -43,4 +44,5 @@ def has_any(tx: Connection, person_id: str) -> bool:
 
 def find_notices(tx: Connection, person_id: str) -> list[Notice]:
     """What the person should know of their ways to sign in."""
-    return [notice for factor in current_factors() for notice in factor.notices(tx, person_id)]
+    others = [notice for factor in current_factors() for notice in factor.notices(tx, person_id)]
+    return [*password.notices(tx, person_id), *others]

@@ -67,6 +67,7 @@ def show_home() -> Response:
             states=STATES,
             sign_out_url=paths.SIGN_OUT,
             security_url=paths.SECURITY,
+            password_url=paths.CHANGE_PASSWORD,
             released_url=paths.WHO_LEARNS_WHAT,
             notices=notices,
             ending=ending,

@@ -34,5 +34,6 @@ def show() -> Response:
         has_any=has_one,
         sign_out_url=paths.SIGN_OUT,
         home_url=paths.HOME,
+        password_url=paths.CHANGE_PASSWORD,
     )
     return make_response(page)

@@ -157,6 +157,34 @@ def end_by(tx: Connection, sid: str, instant: int) -> None:
     tx.execute(update(sessions).where(*is_longer).values(expires_at=instant))
 
 
+def keep_on(tx: Connection, sid: str) -> None:
+    """In the transaction that ended all that its person was signed in to: this one goes on."""
+    state = person_state.c
+    since = select(state.sessions_valid_after).where(state.person_id == sessions.c.person_id)
+    values = {"created_at": since.scalar_subquery()}
+    here = (sessions.c.sid == sid, sessions.c.ended_at.is_(None))
+    tx.execute(update(sessions).where(*here).values(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A living session of somebody in another browser, as that browser named itself."""
+
+    user_agent: str
+    address: str
+    last_seen_at: int
+
+
+def list_elsewhere(tx: Connection, person_id: str, sid: str) -> list[Elsewhere]:
+    """The person's other living sessions, the last used first."""
+    columns = (sessions.c.user_agent, sessions.c.address, sessions.c.last_seen_at)
+    query = with_people(select(*columns)).where(
+        is_alive(), sessions.c.person_id == person_id, sessions.c.sid != sid
+    )
+    rows = tx.execute(query.order_by(sessions.c.last_seen_at.desc()), {"now": clock.now_ms()})
+    return [Elsewhere(row.user_agent, row.address, row.last_seen_at) for row in rows]
+
+
 def find(tx: Connection, cookie_value: str) -> Session | None:
     """The living session a cookie points at. One statement."""
     return _first(tx, _by_cookie, digest(cookie_value))

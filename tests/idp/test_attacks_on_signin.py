@@ -20,7 +20,7 @@ from directory.ldap.bind import BindResult, verify_at
 from directory.ldap.gateway import Gateway
 from directory.people.credentials import check_password, clear_password, set_password
 from directory.people.service import resume, suspend
-from idp.factors.password import step as password_step
+from idp.factors.password import trying as password_step
 from idp.throttle import store as throttle
 from idp.throttle.store import Reservation, Wait
 from idp.throttle.tables import throttle_counter

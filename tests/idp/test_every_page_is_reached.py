@@ -136,11 +136,12 @@ def walk_everywhere(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     # A password that cannot be checked, and too many that are wrong.
     with monkeypatch.context() as patch:
         patch.setattr(
-            "idp.factors.password.step.check_password",
+            "idp.factors.password.trying.check_password",
             lambda *_, **__: (_ for _ in ()).throw(Unavailable(SIGNIN_BUSY, retry_after_s=2)),
         )
         turned_away(idp_app, pending)
     paused(idp_app, monkeypatch, pending)
+    changed_password(idp_app, monkeypatch)
     second_factor(idp_app, monkeypatch)
     with_a_slip(idp_app, monkeypatch)
     recovered(idp_app)
@@ -184,6 +185,19 @@ def paused(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch, person: Person) -> 
     raise AssertionError(f"never paused: {answer.status_code}")
 
 
+def changed_password(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changed by whoever is signed in; and once too late."""
+    person, browser = idp_app.person(), idp_app.browser()
+    browser.sign_in(person)
+    new = "ba con vịt qua cầu"
+    form = {"current": PASSWORD, "password": new, "again": new}
+    form |= {"csrf_token": token_of(browser.get("/bao-mat/mat-khau").text)}
+    with monkeypatch.context() as patch:
+        patch.setattr("idp.sessions.store.still_counts", lambda *_: False)
+        assert browser.post("/bao-mat/mat-khau", form).status_code == 409
+    assert browser.post("/bao-mat/mat-khau", form).status_code == 200
+
+
 def second_factor(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     """Adding it, being asked for it, too many wrong codes, and taking it away."""
     person, browser = idp_app.person(), idp_app.browser()
@@ -223,8 +237,8 @@ def with_a_slip(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
         )
         assert step_on(browser, page, password=PASSWORD, again=PASSWORD).status_code == 503
     browser.get("/kich-hoat", flow="không-có")
-    step_on(other := idp_app.browser(), other.open("/kich-hoat"), code=code)
     page = step_on(browser, browser.get(page.url), password=PASSWORD, again=PASSWORD)
+    step_on(other := idp_app.browser(), other.open("/kich-hoat"), code=code)
     page = step_on(browser, page, code=code_now(key_on(page)), name="Máy tôi")
     step_on(browser, page)
     code = slips.issue(idp_app.installation, OPERATOR, idp_app.person().id, "help").code

@@ -15,7 +15,7 @@ from directory import clock
 from directory.errors import Unavailable
 from directory.ldap.errors import SIGNIN_BUSY
 from directory.people import service
-from idp.factors.password import step as password
+from idp.factors.password import trying as password
 from idp.throttle import store as throttle
 from tests.support.browser import PASSWORD
 from tests.support.idp_app import IdpApp

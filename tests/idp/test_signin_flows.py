@@ -144,7 +144,7 @@ def test_who_clicks_twice_is_let_in_by_either_answer(
         together.wait(10)
         return result
 
-    monkeypatch.setattr("idp.factors.password.step.check_password", check_both)
+    monkeypatch.setattr("idp.factors.password.trying.check_password", check_both)
     more = {"shared": shared} if shared else {}
     with ThreadPoolExecutor(2) as pool:
         answers = list(
@@ -167,7 +167,7 @@ def test_a_right_answer_to_a_flow_that_is_gone_is_no_try_under_way(
             tx.execute(delete(table))
         return check_password(*asked)
 
-    monkeypatch.setattr("idp.factors.password.step.check_password", check_and_forget)
+    monkeypatch.setattr("idp.factors.password.trying.check_password", check_and_forget)
     answer = browser.answer(page, person.username, PASSWORD)
     assert answer.status_code == 303 and not browser.is_signed_in()
     assert tries_being_checked(idp_app) == before

@@ -206,8 +206,8 @@ def test_whatever_asking_raises_counts_for_nobody_and_is_told(
             browser = idp_app.browser()
             page = browser.open_sign_in()
             with monkeypatch.context() as patch:
-                patch.setattr("idp.factors.password.step.check_password", fails)
-                patch.setattr("idp.factors.password.step.verify_password", fails)
+                patch.setattr("idp.factors.password.trying.check_password", fails)
+                patch.setattr("idp.factors.password.trying.verify_password", fails)
                 answer = browser.answer(page, login, PASSWORD)
             assert answer.status_code == 503, number
             assert "chưa được kiểm tra" in answer.text

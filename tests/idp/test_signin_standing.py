@@ -199,7 +199,9 @@ def test_without_a_listener_of_our_own_the_log_tells_of_the_standing(
 ) -> None:
     """There slapd refuses before it looks at the password: people read the general sentence."""
     person = in_standing(idp_app, health, "suspended")
-    monkeypatch.setattr("idp.factors.password.step.check_password", lambda *_: BindResult.REJECTED)
+    monkeypatch.setattr(
+        "idp.factors.password.trying.check_password", lambda *_: BindResult.REJECTED
+    )
     monkeypatch.setattr("idp.factors.password.step.knows_standing", lambda _: False)
     refused = attempt(idp_app, person, PASSWORD)
     assert "không đúng" in refused.text

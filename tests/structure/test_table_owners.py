@@ -19,6 +19,7 @@ _STANDING = "one query says whether person, session and application still stand,
 # (module, whose tables it reads): why
 JOINS = {
     ("idp.factor_policy.decision", "directory.projection"): "which people are gone",
+    ("directory.passwords.history", "directory.projection"): "which people are gone",
     ("directory.authz.scopes", "directory.projection"): _SCOPED,
     ("directory.authz.decisions", "directory.projection"): _SCOPED,
     ("directory.authz.roles", "directory.projection"): _SCOPED,

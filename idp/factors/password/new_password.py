@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory import clock
-from directory.errors import Invalid, Unavailable, Words
-from directory.ldap.bind import BindResult
+from directory.errors import Conflict, Invalid, Unavailable, Words
+from directory.passwords.errors import PASSWORD_CHANGED_MEANWHILE
 from directory.passwords.policy import told as told_of
 from directory.people import credentials
 from directory.projection import queries
@@ -60,7 +60,7 @@ def show(
         errors=errors,
         step=step,
         lead=told.lead,
-        rules=_rules(person),
+        rules=rules_of(person),
         other_url=told.other_url,
         other=told.other,
     )
@@ -77,19 +77,18 @@ def answer(
     told: Told | None = None,
     is_replaced: bool = False,
 ) -> Passed | Response:
-    """Set the password that was typed twice. `claim`: called once it would be taken, in a
-    transaction; uses up what entitles to it, and says whether that counts. It is asked again where
-    the catalogue did not answer the first time. `is_replaced`: another one than that there is."""
+    """Set the password that was typed twice. `claim`: called once it would be taken, in the
+    transaction that begins the change; uses up what entitles to it, and says whether that counts.
+    It is asked again where the catalogue did not answer the first time. `is_replaced`: another one
+    than that there is."""
     typed, again = request.form.get("password", ""), request.form.get("again", "")
-    if errors := _faults(typed, again, person):
+    if errors := faults_of(typed, again, person):
         return show(flow, person, step, errors, told=told, status=400)
     installation = current_installation()
     if is_replaced and _is_the_same(person, typed):
         said = _("That is the password you came with. Choose another one.")
         errors = [{"field": "password", "message": said}]
         return show(flow, person, step, errors, told=told, status=400)
-    if not installation.database.retrying(claim):
-        return not_claimed(flow)
     with installation.database.read() as tx:
         actor = actor_here(person.id, queries.home_agency_of(tx, person.id))
     try:
@@ -98,8 +97,15 @@ def answer(
             actor,
             person.id,
             typed,
-            is_second_enforced=_is_second_enforced(person),
+            is_second_enforced=is_second_enforced(person),
+            still=claim,
         )
+    except Invalid as error:  # one of the last ones
+        return show(flow, person, step, said_of(error), told=told, status=400)
+    except Conflict as error:
+        if error.code != PASSWORD_CHANGED_MEANWHILE.code:
+            raise
+        return not_claimed(flow)
     except Unavailable as error:
         note(error)
         return _show_busy(flow, error)
@@ -107,7 +113,7 @@ def answer(
     return Passed(person.id, methods=METHODS, began_at=clock.now_ms(), renews=True)
 
 
-def _faults(typed: str, again: str, person: PersonRow) -> Errors:
+def faults_of(typed: str, again: str, person: PersonRow) -> Errors:
     """Everything that is missing, at once."""
     if not typed:
         return [{"field": "password", "message": _("Enter a new password.")}]
@@ -115,11 +121,16 @@ def _faults(typed: str, again: str, person: PersonRow) -> Errors:
     try:
         _check(typed, person)
     except Invalid as error:
-        found += [{"field": "password", "message": sentence(one)} for one in (error, *error.also)]
+        found += said_of(error)
     if not found and typed != again:
         message = _("The two passwords are not the same. Type the second one again.")
         found.append({"field": "again", "message": message})
     return found
+
+
+def said_of(error: Invalid) -> list[dict[str, str]]:
+    """What is wrong with a password, at its field."""
+    return [{"field": "password", "message": sentence(one)} for one in (error, *error.also)]
 
 
 def _is_the_same(person: PersonRow, typed: str) -> bool:
@@ -128,7 +139,7 @@ def _is_the_same(person: PersonRow, typed: str) -> bool:
         result = credentials.check_password(current_installation(), person.id, typed)
     except Unavailable:
         return False
-    return result in (BindResult.ACCEPTED, BindResult.EXPIRED, BindResult.MUST_CHANGE)
+    return result in credentials.RIGHT
 
 
 def _check(typed: str, person: PersonRow) -> None:
@@ -138,19 +149,27 @@ def _check(typed: str, person: PersonRow) -> None:
         owner = credentials.owner_of(tx, settings, person)
         policy = credentials.policy_for(tx, settings, person)
     credentials.check_password_policy(
-        settings, typed, owner, policy, is_second_enforced=_is_second_enforced(person)
+        settings, typed, owner, policy, is_second_enforced=is_second_enforced(person)
     )
 
 
-def _rules(person: PersonRow) -> Sequence[Words]:
+def rules_of(person: PersonRow) -> Sequence[Words]:
     """What is wanted, as the policy of the account has it."""
     installation = current_installation()
     with installation.database.read() as tx:
         policy = credentials.policy_for(tx, installation.settings, person)
-    return told_of(policy, is_second_enforced=_is_second_enforced(person))
+    return told_of(policy, is_second_enforced=is_second_enforced(person))
 
 
-def _is_second_enforced(person: PersonRow) -> bool:
+def least_of(person: PersonRow) -> int:
+    """How many characters their password has at least."""
+    installation = current_installation()
+    with installation.database.read() as tx:
+        policy = credentials.policy_for(tx, installation.settings, person)
+    return policy.least(is_second_enforced=is_second_enforced(person))
+
+
+def is_second_enforced(person: PersonRow) -> bool:
     """Whether they cannot sign in anywhere without a second factor, from now on."""
     with current_installation().database.read() as tx:
         return is_enforced_everywhere(tx, person)

@@ -21,6 +21,8 @@ from web.i18n import gettext as _
 NAME = "replaced_password"
 # What the step of the password keeps in the flow, and under which name.
 FIRST, MUST_CHANGE = "password", "must_change"
+# Why: it was good for once, or for so long.
+ONCE, TOO_OLD = "once", "too_old"
 
 
 def _applies(situation: Situation) -> bool:
@@ -31,7 +33,7 @@ def _applies(situation: Situation) -> bool:
 
 
 def _show(flow: Flow, situation: Situation) -> Response:
-    return new_password.show(flow, person_of(situation), NAME, told=_told())
+    return new_password.show(flow, person_of(situation), NAME, told=_told(situation))
 
 
 def _answer(flow: Flow, situation: Situation) -> Passed | Response:
@@ -41,7 +43,7 @@ def _answer(flow: Flow, situation: Situation) -> Passed | Response:
         return sessions.still_counts(tx, person.id, flow.progress.proven_since)
 
     return new_password.answer(
-        flow, person, NAME, claim, _show_over, told=_told(), is_replaced=True
+        flow, person, NAME, claim, _show_over, told=_told(situation), is_replaced=True
     )
 
 
@@ -53,7 +55,9 @@ def _show_over(flow: Flow) -> Response:
     return make_response(page, 410)
 
 
-def _told() -> Told:
+def _told(situation: Situation) -> Told:
+    if situation.kept.get(FIRST, {}).get(MUST_CHANGE) == TOO_OLD:
+        return Told(_("Your password has come of age: set another one, then you go on."))
     return Told(
         _(
             "The password you came with is good for this once only: set one of your own, then you "
