@@ -29,6 +29,7 @@ from directory.audit.kinds import Group, Vocabulary
 from directory.audit.sentences import Language, field_words, sentence
 from directory.audit.tables import SUPPORT_CODE, audit_event
 from directory.clock import MINUTE
+from directory.database.without_index import without_index
 
 State = Literal["done", "refused", "open"]
 STATES: tuple[State, ...] = ("done", "refused", "open")
@@ -176,7 +177,7 @@ def _ways(
 ) -> Sequence[_Way]:
     """Who first: that narrows most."""
     events = audit_event.alias().c
-    ids, tested = select(events.id), {c.name: c.concat("") for c in audit_event.c}
+    ids, tested = select(events.id), {c.name: without_index(c) for c in audit_event.c}
     ways = []
     if (who := question.who) is not None:
         its = union(ids.where(events.actor.in_(who)), ids.where(events.subject.in_(who)))

@@ -24,6 +24,7 @@ from directory.authz.roles import Role, find_role
 from directory.authz.tables import role_exclusion, role_grant, settled_post
 from directory.clock import today
 from directory.database.advisory_lock import take_advisory_lock
+from directory.database.without_index import without_index
 from directory.errors import Conflict
 from directory.projection import queries
 
@@ -175,13 +176,13 @@ def holdings(*wanted: ColumnElement[bool]) -> CompoundSelect[Any]:
 
 def _is_of(kind: str) -> ColumnElement[bool]:
     """To that kind of holder; found by what else is wanted, not by the kind."""
-    return role_grant.c.holder_kind.concat("") == kind
+    return without_index(role_grant.c.holder_kind) == kind
 
 
 def stands(grant: Any) -> ColumnElement[bool]:
     goes_on = or_(grant.end_on == "", grant.end_on >= today().isoformat())
     # Found by their role or holder: the index of all that stand is no way to them.
-    return and_(grant.revoked_at + 0 == 0, goes_on)
+    return and_(without_index(grant.revoked_at).is_(None), goes_on)
 
 
 def goes_on() -> ColumnElement[bool]:

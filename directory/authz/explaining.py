@@ -26,6 +26,7 @@ from directory.authz.tables import (
 )
 from directory.catalogue.person import Post
 from directory.clock import today
+from directory.database.without_index import without_index
 from directory.projection.queries import PersonRow
 from directory.projection.tables import catalogue_agency, catalogue_post
 
@@ -231,7 +232,7 @@ _grants_to = (
     .where(
         role_grant.c.id.in_(_ids),
         # Not along the index of its application.
-        role_grant.c.application_id.concat("") == _APPLICATION,
+        without_index(role_grant.c.application_id) == _APPLICATION,
     )
     .order_by(role_grant.c.revoked_at.is_not(None), role_grant.c.granted_at.desc(), role_grant.c.id)
     .limit(_MOST_GRANTS)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -30,6 +31,7 @@ from directory.authz.scopes import Scope, places_within
 from directory.authz.tables import application, post_history, role, role_grant, settled_post
 from directory.clock import today
 from directory.database.counting import Count, answer, count_of
+from directory.database.without_index import without_index
 from directory.projection.sizes import remember, remembered
 from directory.projection.tables import catalogue_person, catalogue_post, catalogue_tree
 
@@ -140,7 +142,7 @@ def list_of_roles(
     query = select(role_grant).where(
         columns.application_id == application_id,
         columns.role.in_(roles),
-        columns.revoked_at + 0 == 0,
+        without_index(columns.revoked_at).is_(None),
         goes_on,
     )
     return {grant_from_row(row): row.granted_at for row in tx.execute(query)}
@@ -219,7 +221,7 @@ def count_role_holders(tx: Connection, scope: Scope, application_id: str) -> Map
 
     held = [
         grant.application_id == application_id,
-        grant.revoked_at + 0 == 0,
+        without_index(grant.revoked_at).is_(None),
         holds(grant),
         *_within(scope),
     ]
@@ -243,7 +245,7 @@ def count_role_holders(tx: Connection, scope: Scope, application_id: str) -> Map
 def _is_of(kind: str) -> ColumnElement[bool]:
     """To that kind of holder; found otherwise: most grants are to people, and without statistics
     SQLite would begin with them."""
-    return role_grant.c.holder_kind.concat("") == kind
+    return without_index(role_grant.c.holder_kind) == kind
 
 
 def count_covered(tx: Connection, place_id: str) -> int:
@@ -303,7 +305,7 @@ def _conditions(
     tx: Connection, scope: Scope, question: GrantQuestion, is_few: bool
 ) -> Sequence[ColumnElement[bool]]:
     columns, is_few_here = role_grant.c, _is_small(tx, scope)
-    stands = columns.revoked_at + 0 == 0 if is_few else columns.revoked_at.is_(None)
+    stands = without_index(columns.revoked_at).is_(None) if is_few else columns.revoked_at.is_(None)
     wanted = [*_within(scope), stands]
     for column, value in (
         (columns.application_id, question.application_id),
@@ -343,15 +345,19 @@ def _in_scope(scope: Scope, place: ColumnElement[str]) -> Sequence[ColumnElement
 
 
 def _of_people(people: Sequence[str]) -> ColumnElement[bool]:
-    grant, settled = role_grant.c, settled_post.c
-    mine = settled.person_id.in_(people)
-    posts = select(settled.post_id).where(mine)
-    positions = select(settled.position_id).where(mine, settled.position_id.is_not(None))
-    return or_(
-        and_(grant.holder_kind == "person", grant.holder_id.in_(people)),
-        and_(grant.holder_kind == "post", grant.holder_id.in_(posts)),
-        and_(grant.holder_kind == "position", grant.holder_id.in_(positions)),
-    )
+    """To one of the people, their posts or positions: found by these."""
+    grant, settled = role_grant.alias("its").c, settled_post.c
+
+    def ways(kind: str, column: ColumnElement[Any]) -> Select[Any]:
+        query = select(literal(kind).label("kind"), column.label("holder_id"))
+        return query.where(settled.person_id.in_(people), column.is_not(None))
+
+    # Worked out first, the kind a column: else SQLite would begin with all grants of the kind.
+    through = union_all(ways("post", settled.post_id), ways("position", settled.position_id))
+    way = through.cte("way").prefix_with("MATERIALIZED").c
+    own = select(grant.id).where(grant.holder_kind == "person", grant.holder_id.in_(people))
+    held = and_(grant.holder_kind == way.kind, grant.holder_id == way.holder_id)
+    return role_grant.c.id.in_(union_all(own, select(grant.id).where(held)))
 
 
 def _left_behind(scope: Scope, is_few: bool) -> Sequence[ColumnElement[bool]]:
@@ -374,9 +380,9 @@ def _to_who_moved(grant: Any, is_few: bool) -> Sequence[ColumnElement[bool]]:
     post, now = catalogue_post.c, today().isoformat()
     moved: Select[Any] = select(post.person_id).where(post.end_on != nothing, post.end_on < now)
     former: Select[Any] = select(post_history.c.person_id)
-    kind = grant.holder_kind.concat("") if is_few else grant.holder_kind
-    # Found by whose it is: without the sum SQLite would look at all that stand.
-    stands = grant.revoked_at + 0 == 0
+    kind = without_index(grant.holder_kind) if is_few else grant.holder_kind
+    # Found by whose it is: else SQLite would look at all that stand.
+    stands = without_index(grant.revoked_at).is_(None)
     return kind == "person", stands, grant.holder_id.in_(union(moved, _gone(), former))
 
 

@@ -82,6 +82,7 @@ from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN, POST_UNKN
 from directory.clock import is_date, now_ms, today
 from directory.database.advisory_lock import take_advisory_lock
 from directory.database.engine import is_reading
+from directory.database.without_index import without_index
 from directory.errors import Conflict, Forbidden, Invalid, NotFound
 from directory.errors.input import INPUT_DATE
 from directory.ids import new_id
@@ -528,7 +529,7 @@ def list_grants(
     """Grants that were not revoked, of one application or holder or of all."""
     columns = role_grant.c
     is_few = application_id or holder_id
-    stands = columns.revoked_at + 0 == 0 if is_few else columns.revoked_at.is_(None)
+    stands = without_index(columns.revoked_at).is_(None) if is_few else columns.revoked_at.is_(None)
     query = select(role_grant).where(stands)
     if application_id:
         query = query.where(columns.application_id == application_id)
@@ -558,10 +559,10 @@ def list_standing(tx: Connection, kind: HolderKind, holder_id: str) -> Sequence[
 
 
 def _not_over(query: Select[Any]) -> Select[Any]:
-    """Those of a holder, or of a role: without the sum SQLite would look at all that stand."""
+    """Those of a holder, or of a role: else SQLite would look at all that stand."""
     columns = role_grant.c
     goes_on = or_(columns.end_on == "", columns.end_on >= today().isoformat())
-    return query.where(columns.revoked_at + 0 == 0, goes_on)
+    return query.where(without_index(columns.revoked_at).is_(None), goes_on)
 
 
 def grant_from_row(row: Row[Any]) -> Grant:

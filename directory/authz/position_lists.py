@@ -23,6 +23,7 @@ from directory.authz.positions import Position
 from directory.authz.scopes import Scope, places_within
 from directory.authz.tables import position, role_grant, settled_post
 from directory.clock import today
+from directory.database.without_index import without_index
 from directory.projection import queries
 from directory.projection.queries import AgencyRow
 from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_tree
@@ -222,7 +223,7 @@ def _count_roles(tx: Connection, ids: Sequence[str]) -> Mapping[str, int]:
     query = (
         select(grant.holder_id, func.count())
         .where(grant.holder_kind == "position", grant.holder_id.in_(ids))
-        .where(grant.revoked_at + 0 == 0, goes_on)
+        .where(without_index(grant.revoked_at).is_(None), goes_on)
         .group_by(grant.holder_id)
     )
     return {position_id: int(count) for position_id, count in tx.execute(query)}

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from directory.authz.permissions import GivenBy, most_days_of
 from directory.authz.tables import application, role, role_exclusion, role_grant, settled_post
 from directory.database.engine import ask_once, remember
+from directory.database.without_index import without_index
 from directory.errors import Words
 from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_post
 
@@ -162,8 +163,8 @@ def _roles_held(*, also_later: bool) -> Select[Any]:
         .join(catalogue_agency, catalogue_agency.c.id == grant.agency_id)
         .where(
             grant.application_id == application_id,
-            # Found by holder or application: without the sum SQLite would look at all that stand.
-            grant.revoked_at + 0 == 0,
+            # Found by holder or application: else SQLite would look at all that stand.
+            without_index(grant.revoked_at).is_(None),
             holds(grant),
             holder,
         )
@@ -197,7 +198,7 @@ def _roles_held_by_each() -> Select[Any]:
     of_grant = (grant.id, grant.role, grant.agency_id, grant.field, grant.procedure)
     stands = (
         grant.application_id == _text("application_id"),
-        grant.revoked_at + 0 == 0,
+        without_index(grant.revoked_at).is_(None),
         _holds(grant),
     )
 
