@@ -4,20 +4,25 @@ not."""
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import get_args
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, delete, update
 
+from directory.actor import Actor, system
+from directory.catalogue.person import Person
 from directory.clock import DAY, now_ms
 from directory.database import lease as leases
 from directory.people import service
-from sync.engine import connectors, reconciling, runs
-from sync.engine.runs import Run
+from sync.engine import accounts, connectors, reconciling, runs
+from sync.engine.runs import HeldBy, Run, RunKind
 from sync.engine.tables import connector_run
 from tests.support.command_line import run_here
 from tests.support.installation import OPERATOR
-from tests.sync.kept_accounts import Sync
+from tests.sync.kept_accounts import Sync, connector_for, definition
 from tests.sync.scim_server import Answer, Asked, answers
 
 pytestmark = pytest.mark.both_engines
@@ -179,3 +184,74 @@ def test_runs_that_ended_long_ago_are_forgotten(sync: Sync) -> None:
         tx.execute(update(connector_run).values(ended_at=now_ms() - 181 * DAY))
         runs.forget_old(tx)
     assert kept(sync) == []
+
+
+def _marked(**values: object) -> Callable[[Connection, Sync, Person], object]:
+    """The account of somebody stands like this."""
+
+    def mark(tx: Connection, sync: Sync, person: Person) -> None:
+        its = {"failed_in": runs.ensure(tx, sync.name), **values}
+        accounts.set_state(tx, sync.name, person.id, **its)
+
+    return mark
+
+
+def _acted(word: str) -> Callable[[Connection, Sync, Person], object]:
+    return lambda tx, sync, _person: runs.count(tx, sync.name, [word])
+
+
+def _held(why: HeldBy) -> Callable[[Connection, Sync, Person], object]:
+    return lambda tx, sync, _person: runs.hold(tx, sync.name, why)
+
+
+@dataclass(frozen=True)
+class Ends:
+    """A run, what came of it, and whether it is kept when it ends."""
+
+    what: str
+    is_kept: bool
+    kind: RunKind = "ordinary"
+    actor: Actor = system("connectors")  # noqa: RUF009 - frozen
+    came: Callable[[Connection, Sync, Person], object] = lambda *_: None
+
+
+_ENDS = (
+    Ends("an idle look", False),
+    Ends("everybody compared, and nothing to do", False, kind="full"),
+    Ends("a nightly reading, and all as it should be", False, kind="reconcile"),
+    Ends("nothing done by a word that nobody knows", False, came=_acted("looked")),
+    Ends("somebody left alone before", False, came=_marked(state="skipped", failed_in=None)),
+    Ends("the first of a connector", True, kind="first"),
+    Ends("one that somebody asked for", True, actor=OPERATOR),
+    *(Ends(f"held by {why}", True, came=_held(why)) for why in get_args(HeldBy)),
+    *(
+        Ends(f"an account {word}", True, came=_acted(word))
+        for word in ("created", "updated", "linked", "disabled", "deleted")
+    ),
+    Ends("one found otherwise", True, came=lambda tx, sync, _: runs.repair(tx, sync.name, 1)),
+    Ends("one that is tried again", True, came=_marked(state="due")),
+    Ends("one that is given up on", True, came=_marked(state="quarantined")),
+)
+
+
+def test_only_a_run_of_which_nothing_came_is_forgotten(sync: Sync) -> None:
+    person = sync.joiner()
+    sync.run()
+    source = partial(definition, url=sync.server.url)
+    with connector_for(sync.fed, source) as other:
+        with sync.installation.database.write() as tx:
+            tx.execute(delete(connector_run))
+            runs.begin(tx, other.name, "ordinary", system("connectors"))
+        for case in _ENDS:
+            with sync.installation.database.write() as tx:
+                runs.begin(tx, sync.name, case.kind, case.actor)
+                case.came(tx, sync, person)
+                runs.end(tx, sync.name)
+                found = runs.list_runs(tx, sync.name, 50)
+                assert [one.kind for one in found] == [case.kind] * case.is_kept, case.what
+                assert all(one.ended_at for one in found), case.what
+                its = connector_run.c.connector == sync.name
+                tx.execute(delete(connector_run).where(its))
+                accounts.set_state(tx, sync.name, person.id, state="in_step", failed_in=None)
+        with sync.installation.database.read() as tx:
+            assert runs.find_open(tx, other.name) is not None, "another's goes on"
