@@ -57,6 +57,7 @@ from idp.recovery.component import COMPONENT as idp_recovery
 from idp.security.component import COMPONENT as idp_security
 from idp.sessions.component import COMPONENT as idp_sessions
 from idp.slips.component import COMPONENT as idp_slips
+from idp.spray.component import COMPONENT as idp_spray
 from idp.throttle.component import COMPONENT as idp_throttle
 from sync.changes.component import COMPONENT as sync_changes
 from sync.engine.component import COMPONENT as sync_engine
@@ -97,6 +98,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_flows,
     idp_throttle,
     idp_break_glass,
+    idp_spray,
     idp_factor_policy,
     idp_factors,
     idp_factors_password,

@@ -45,6 +45,7 @@ from idp.factors.held import Factor
 from idp.logout.handles import SignOutsFor
 from idp.sessions.person import SignedIn
 from idp.slips.handles import SlipsFor
+from idp.spray.handles import SprayAlarmsFor
 from sync.engine.definition_handles import DefinitionsFor
 from sync.engine.handles import ConnectorsFor
 from web.current import actor_here, current_installation
@@ -256,6 +257,11 @@ def factor_policy_here() -> FactorPolicyFor:
 def sign_outs_here() -> SignOutsFor:
     """Sessions as far as the visitor may end them."""
     return SignOutsFor(current_installation(), current_visitor().actor)
+
+
+def spray_alarms_here() -> SprayAlarmsFor:
+    """Alarms of guessing, for visitors who look after the whole province."""
+    return SprayAlarmsFor(current_installation(), current_visitor().actor)
 
 
 def messages_here() -> MessagesFor:

@@ -264,6 +264,12 @@ def entered_by(tx: Connection, people: Collection[str]) -> list[str]:
     return sorted({row.client_id for row in tx.execute(query) if row.person_id in meant})
 
 
+def list_addresses(tx: Connection, since: int) -> list[str]:
+    """Where the sessions that were opened after `since` (ms) came from, each as often."""
+    query = select(sessions.c.address).where(sessions.c.created_at > since)
+    return list(tx.execute(query).scalars())
+
+
 def list_surplus(tx: Connection, person_id: str) -> list[str]:
     """The `sid`s of a person's sessions that must end before another one is opened: all but the
     `MOST_PER_PERSON` - 1 used last."""

@@ -12,10 +12,12 @@ COMPONENT = Component(
     tables_in=("idp.throttle.tables",),
     tables={
         "signin_throttle": TableRule("until the counter has run out", "put back"),
+        "signin_miss": TableRule("a quarter of an hour", "put back, and forgotten at once"),
     },
     forget=(
         "idp.throttle.pauses:tell_turned_away",
         "idp.throttle.store:purge",
+        "idp.throttle.misses:forget",
     ),
     actors={"throttle": ("Hệ thống", "The system")},
     kinds=KINDS,

@@ -6,6 +6,16 @@ from sqlalchemy import BigInteger, Column, Integer, String, Table
 
 from directory.database.engine import metadata
 
+# Who was tried with a wrong password in the last quarter of an hour (`idp.throttle.misses`).
+signin_miss = Table(
+    "signin_miss",
+    metadata,
+    Column("name_hash", String(64), primary_key=True),
+    Column("password_digest", String(16), primary_key=True),  # a few bits, of this day
+    Column("network", String(64), nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+
 throttle_counter = Table(
     "signin_throttle",
     metadata,

@@ -20,6 +20,7 @@ GET   /readyz                 -        200 200 200 200 200 200
 GET   /dang-nhap              -        303 303 303 303 303 303
 GET   /callback               -        400 303 303 303 303 303
 GET   /tim?tim=bi+mat         -        303 403 200 200 200 200
+GET   /hom-nay/do-mat-khau    -        303 403 403 403 403 403
 GET   /phien                  -        303 403 403 403 200 200
 GET   /phien?nguoi={}         a1       303 403 403 403 200 404
 GET   /phien?nguoi={}         b1       303 403 403 403 404 200

@@ -77,6 +77,7 @@ WITHIN_REACH_OF_VIEWS = (
     "idp.applications.handles",
     "idp.factor_policy.handles",
     "idp.logout.handles",
+    "idp.spray.handles",
     "idp.applications.kinds",
     "idp.applications.listing",
     "idp.slips.handles",

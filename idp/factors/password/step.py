@@ -100,7 +100,7 @@ def _judge(flow: Flow, typed: _Typed, begun: Try, result: BindResult) -> Passed 
     person = begun.person
     is_right = result in RIGHT
     if person is None or not is_right:
-        return _refuse(flow, begun, _reason(person, result))
+        return _refuse(flow, begun, _reason(person, result), typed.password)
     if person.status != "active":
         return _turn_away(flow, begun, person, f"person_{person.status}")
     if why := _why_replaced(person, result):
@@ -138,8 +138,8 @@ def _reason(person: PersonRow | None, result: BindResult) -> str:
     return "locked" if result is BindResult.LOCKED else "wrong_password"
 
 
-def _refuse(flow: Flow, begun: Try, reason: str) -> Response:
-    failure = trying.refuse(begun, reason, flow.client_id)
+def _refuse(flow: Flow, begun: Try, reason: str, password: str) -> Response:
+    failure = trying.refuse(begun, reason, flow.client_id, password)
     known = begun.person if begun.is_known_device else None
     return pages.show_rejected(flow, failure.wait, known)
 

@@ -25,6 +25,7 @@ from idp.devices import store as devices
 from idp.devices.cookie import device_id
 from idp.factors.password.events import SIGNIN_UNCHECKED, SIGNIN_UNKNOWN_LOGIN
 from idp.flows.events import SIGNIN_REFUSED
+from idp.throttle import misses
 from idp.throttle import store as throttle
 from idp.throttle.proxies import record_undeclared
 from idp.throttle.store import Failure, Reservation, Wait
@@ -137,16 +138,19 @@ def not_checked(begun: Try, reason: str, application: str) -> None:
         )
 
 
-def refuse(begun: Try, reason: str, application: str) -> Failure:
+def refuse(begun: Try, reason: str, application: str, password: str) -> Failure:
     """It was wrong, and counts; gives what the next one meets."""
-    with current_installation().database.write() as tx:
+    installation, login_hash = current_installation(), begun.reservation.login_hash
+    with installation.database.write() as tx:
         failure = throttle.fail(tx, begun.reservation)
+        if not begun.is_known_device:
+            misses.note(tx, installation.keyring, login_hash, password, sender())
         record_refusal(tx, begun, reason, application)
         record_consequences(
             tx,
             failure,
             person=begun.person,
-            login_hash=begun.reservation.login_hash,
+            login_hash=login_hash,
             is_known_device=begun.is_known_device,
         )
     return failure
