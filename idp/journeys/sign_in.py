@@ -21,6 +21,7 @@ from idp.break_glass.opening import note_session
 from idp.devices import store as devices
 from idp.devices.cookie import device_id, set_device_cookie
 from idp.devices.messages import NEW_DEVICE, browser_words
+from idp.factor_policy.decision import must_have
 from idp.factors.passkey import step as passkey
 from idp.factors.password import replace_step
 from idp.factors.password import step as password
@@ -39,6 +40,7 @@ from idp.recovery import lost_step
 from idp.sessions import store as sessions
 from idp.sessions.assurance import acr_of
 from idp.sessions.cookies import current_session, set_session_cookie
+from idp.sessions.limits import Limits, limits_of
 from idp.sessions.store import Session
 from web.current import actor_here, current_installation
 from web.i18n import current_locale
@@ -163,6 +165,7 @@ def _open_or_renew(tx: Connection, progress: Progress) -> tuple[Session, str, bo
     """The person's own session with a new cookie value, or a new session; another person's ends."""
     before = current_session(tx)
     acr = acr_of(progress.amr)
+    limits = _limits_of(tx, progress.person_id)
     if before is not None and before.person_id == progress.person_id:
         renewed = sessions.renew(
             tx,
@@ -170,6 +173,7 @@ def _open_or_renew(tx: Connection, progress: Progress) -> tuple[Session, str, bo
             amr=progress.amr,
             acr=acr,
             shared_computer=progress.shared_computer,
+            limits=limits,
         )
         if renewed is not None:
             return *renewed, True
@@ -188,8 +192,15 @@ def _open_or_renew(tx: Connection, progress: Progress) -> tuple[Session, str, bo
         user_agent=request.headers.get("User-Agent", ""),
         shared_computer=progress.shared_computer,
         proven_since=progress.proven_since,
+        limits=limits,
     )
     return *opened, False
+
+
+def _limits_of(tx: Connection, person_id: str) -> Limits:
+    person = queries.person(tx, person_id)
+    administers = person is not None and must_have(tx, person)
+    return limits_of(current_installation().settings, administers=administers)
 
 
 SIGN_IN = Journey(flows.SIGN_IN, paths.SIGN_IN, STEPS, give_session)

@@ -35,9 +35,9 @@ def is_alive() -> ColumnElement[bool]:
     """Whether the row of `sessions` lives at the moment bound as ``now`` (ms); false, never NULL,
     where there is no row. The statement must have joined `catalogue_person` and `person_state`."""
     now: BindParameter[int] = bindparam("now", type_=BigInteger)
-    used_lately = or_(
-        sessions.c.last_seen_at > now - SHARED_IDLE_MS,
-        and_(sessions.c.shared_computer.is_(False), sessions.c.last_seen_at > now - IDLE_MS),
+    used_lately = and_(
+        sessions.c.last_seen_at > now - func.coalesce(sessions.c.idle_ms, IDLE_MS),
+        or_(sessions.c.shared_computer.is_(False), sessions.c.last_seen_at > now - SHARED_IDLE_MS),
     )
     rule = and_(
         sessions.c.ended_at.is_(None),

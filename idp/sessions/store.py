@@ -30,8 +30,8 @@ from directory.ids import digest, new_secret
 from directory.projection import queries
 from directory.projection.tables import catalogue_person, person_state
 from idp.sessions.events import SESSION_ENDED, SESSIONS_ENDED
+from idp.sessions.limits import ANYBODY, Limits
 from idp.sessions.liveness import (
-    ABSOLUTE_MS,
     TOUCH_EVERY_MS,
     is_alive,
     may_sign_in,
@@ -74,6 +74,7 @@ def open_session(
     user_agent: str,
     shared_computer: bool,
     proven_since: int = 0,
+    limits: Limits = ANYBODY,
 ) -> tuple[Session, str]:
     """A new session and its cookie value (256 bits, told once).
 
@@ -89,7 +90,7 @@ def open_session(
         auth_time=now // 1000,
         amr=amr,
         acr=acr,
-        expires_at=now + ABSOLUTE_MS,
+        expires_at=now + limits.absolute_ms,
         post_id=None,
         shared_computer=shared_computer,
         last_seen_at=now,
@@ -106,6 +107,7 @@ def open_session(
             last_seen_at=now,
             expires_at=session.expires_at,
             shared_computer=shared_computer,
+            idle_ms=limits.idle_ms,
             address=address[:45],
             user_agent=user_agent[:200],
         )
@@ -114,7 +116,13 @@ def open_session(
 
 
 def renew(
-    tx: Connection, sid: str, *, amr: tuple[str, ...], acr: str, shared_computer: bool
+    tx: Connection,
+    sid: str,
+    *,
+    amr: tuple[str, ...],
+    acr: str,
+    shared_computer: bool,
+    limits: Limits = ANYBODY,
 ) -> tuple[Session, str] | None:
     """The same person signed in again: same `sid`, so that applications keep theirs, but a new
     cookie value (the old one is dead) and a new `auth_time`. None if the session is dead."""
@@ -131,7 +139,8 @@ def renew(
             amr=" ".join(amr),
             acr=acr,
             last_seen_at=now,
-            expires_at=now + ABSOLUTE_MS,
+            expires_at=now + limits.absolute_ms,
+            idle_ms=limits.idle_ms,
             shared_computer=shared_computer,
         )
     )

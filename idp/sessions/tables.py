@@ -21,6 +21,8 @@ sessions = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("post_id", String(36)),
     Column("shared_computer", Boolean, nullable=False),
+    # After how long unused it is dead; NULL: as anybody's (`idp.sessions.limits`).
+    Column("idle_ms", BigInteger),
     Column("address", String(45), nullable=False),
     Column("user_agent", String(200), nullable=False),
     Column("ended_at", BigInteger),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from directory.audit.kinds import Kind, WordList
 from idp.spray.signs import SIGNS
 
-_SIGNS = WordList({**SIGNS})
+_SIGNS = WordList({str(name): words for name, words in SIGNS.items()})
 
 SPRAY_SUSPECTED = Kind(
     "spray.suspected",

@@ -17,7 +17,7 @@ What decides whether a try is looked at and what a page says is one number (`_un
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, or_, select, update
@@ -53,6 +53,7 @@ Kind = Literal["name", "device", "devices", "address"]
 class Counter:
     """What tries are counted against. `subject`: the person's id or the network, None for nobody.
 
+    `pauses_after`: so many wrong tries, of those that end in a pause.
     `pauses`: False for an address that many people share. It is counted, so that a spray is seen,
     and never stops anybody.
     """
@@ -61,6 +62,7 @@ class Counter:
     key_hash: str
     subject: str | None
     pauses: bool = True
+    pauses_after: int = TRIES_BEFORE_PAUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,14 @@ def elsewhere(
     if not network:
         return (name,)
     return (name, _address(keyring, network, pauses=not sender.is_proxy))
+
+
+def sooner(counters: tuple[Counter, ...]) -> tuple[Counter, ...]:
+    """The same, with a pause after five wrong tries, as TCVN 14423:2025 wants it: of names tried
+    in browsers that do not know the person, so that no stranger keeps them out of their own."""
+    return tuple(
+        replace(each, pauses_after=FREE_TRIES) if each.kind == "name" else each for each in counters
+    )
 
 
 def on_known_device(keyring: KeyRing, device: str, person_id: str) -> tuple[Counter, ...]:
@@ -328,7 +338,7 @@ def _failed(counter: Counter, row: Row[Any], now: int, *, is_new_name: bool) -> 
     consecutive = _consecutive(row, now) + 1 if _is_stepped(counter) else 0
     until: int | None
     if _is_stepped(counter):
-        delay_ms = _delay_ms(failures, consecutive)
+        delay_ms = _delay_ms(failures, consecutive, counter.pauses_after)
         until = now + delay_ms if delay_ms else None
     else:
         is_over = counter.pauses and failures >= _most(counter)
@@ -344,10 +354,10 @@ def _failed(counter: Counter, row: Row[Any], now: int, *, is_new_name: bool) -> 
     }
 
 
-def _delay_ms(failures: int, consecutive: int) -> int:
+def _delay_ms(failures: int, consecutive: int, pauses_after: int) -> int:
     if consecutive >= MOST_CONSECUTIVE:
         return LONG_PAUSE_MS
-    if failures >= TRIES_BEFORE_PAUSE:
+    if failures >= pauses_after:
         return PAUSE_MS
     if failures < FREE_TRIES:
         return 0
@@ -358,7 +368,7 @@ def _is_paused(counter: Counter, failed: dict[str, Any]) -> bool:
     if not _is_stepped(counter):
         return True
     return bool(
-        failed["failures"] >= TRIES_BEFORE_PAUSE or failed["consecutive"] >= MOST_CONSECUTIVE
+        failed["failures"] >= counter.pauses_after or failed["consecutive"] >= MOST_CONSECUTIVE
     )
 
 
@@ -373,7 +383,7 @@ def _room(counter: Counter, row: Row[Any], now: int) -> int:
     if failures >= FREE_TRIES:
         return 1
     left = MOST_CONSECUTIVE - _consecutive(row, now)
-    return max(1, min(TRIES_BEFORE_PAUSE - failures, left))
+    return max(1, min(counter.pauses_after - failures, left))
 
 
 def _pending(row: Row[Any], now: int) -> int:

@@ -1,6 +1,8 @@
-"""Wrong passwords of the last quarter of an hour, and alarms that somebody guesses them.
+"""Wrong passwords of the last quarter of an hour, and alarms that somebody guesses them; how long a
+session of its own kind may be idle.
 
-Safe while the previous version runs: it does not know the tables, and notes nothing in them.
+Safe while the previous version runs: it does not know the tables, notes nothing in them, and leaves
+the column empty, which is as before.
 
 Revision ID: 0046
 Revises: 0043
@@ -39,9 +41,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_spray_alarm")),
     )
     op.create_index("ix_spray_alarm_ended_at", "spray_alarm", ["ended_at"])
+    op.add_column("sessions", sa.Column("idle_ms", sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("sessions", "idle_ms")
     op.drop_table("spray_alarm")
     op.drop_table("signin_miss")
 

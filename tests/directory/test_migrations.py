@@ -112,7 +112,7 @@ _LANDED = {
     "0033_conflicts.py": "2555c115fd9adfac93c7c0257b0133cd1f7604dc1f9a98a24fb5f445717613e7",
     "0035_connector_runs.py": "a080da38b9381d05ec23316051745ad692f133c575a42a85c3e3a1605bf1c80f",
     "0034_ldap_clients.py": "817ecd0da117f3be2ce69b3c6afb3121a5fb9199b262ebdcab42c18e4569d1ef",
-    "0046_spray.py": "5403a518e1d39cc58c1af6295c7ba843d76e00aaa994cef791fe07785a22113b",
+    "0046_spray.py": "4f9ee14914f9aae9eaa373c330dfbe8b7912a8392a9da0478cc64a1403bbc3ba",
     "0045_break_glass.py": "8ca1d7fa1ae60f052ff7fe03a33887f7a27c0b7f2f8780491eb5ea99e176ad10",
     "0039_factor_policy.py": "f113220c9e7f2a8ec8b0a0be1f3eddd5483d63e72145676562ca94cf54644c8e",
     "0038_messages.py": "bd3035856ac1d03acafd4549cc5eb232e62c7a4ca47c815206e51494b2f38f8f",

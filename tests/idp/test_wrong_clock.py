@@ -80,6 +80,15 @@ _ = (admin_ui.console.tables, sync.feed.tables)
 
 # What nobody waits for and nothing lives by: told, sorted by or kept, never compared with now.
 ONLY_TOLD = {
+    "break_glass.created_at": "told",
+    "break_glass.sealed_at": "told; from a clock ahead doctor reminds later",
+    "break_glass.opened_at": "one ahead is closed at once (`idp.break_glass.store.list_to_close`)",
+    "break_glass.closed_at": "whether, not when",
+    "signin_miss.at": "forgotten within a minute where it is ahead (`idp.throttle.misses.forget`)",
+    "spray_alarm.began_at": "told",
+    "spray_alarm.seen_at": "one ahead is ended at once (`idp.spray.alarms.end_quiet`)",
+    "spray_alarm.ended_at": "whether, not when, but for how long it is kept",
+    "sessions.idle_ms": "no instant",
     "factor_rule.changed_at": "told",
     "network_zone.changed_at": "told",
     "factor_grace.begun_at": "one ahead counts as begun now",

@@ -116,7 +116,7 @@ def _prove(session: Session, person: PersonRow, present: str) -> Try | Response:
         trying.not_checked(begun, "fault", "")
         return _show_busy(Unavailable(SIGNIN_FAULT))
     if result not in credentials.RIGHT:
-        failure = trying.refuse(begun, "wrong_password", "")
+        failure = trying.refuse(begun, "wrong_password", "", present)
         if failure.wait is not None:
             return _show_wait(session, person, failure.wait, was_looked_at=True)
         return _show_form(session, person, (_wrong(),), status=403)
