@@ -41,6 +41,7 @@ from idp.clients.component import COMPONENT as idp_clients
 from idp.devices.component import COMPONENT as idp_devices
 from idp.entry_requests.component import COMPONENT as idp_entry_requests
 from idp.factor_policy.component import COMPONENT as idp_factor_policy
+from idp.factors.certificate.component import COMPONENT as idp_factors_certificate
 from idp.factors.component import COMPONENT as idp_factors
 from idp.factors.passkey.component import COMPONENT as idp_factors_passkey
 from idp.factors.password.component import COMPONENT as idp_factors_password
@@ -103,6 +104,7 @@ COMPONENTS: tuple[Component, ...] = (
     idp_factors,
     idp_factors_password,
     idp_factors_passkey,
+    idp_factors_certificate,
     idp_factors_totp,
     idp_factors_recovery_codes,
     idp_slips,

@@ -174,6 +174,23 @@ SETTINGS = (
         "against them",
     ),
     Setting(
+        "CERTIFICATE_URL",
+        "certificate_url",
+        "",
+        "where the proxy asks browsers for a client certificate: an https address of its own, as "
+        "`https://dangnhap.example.gov.vn:8443` (see docs/howto/sign-in-with-certificates.md)",
+        default_told="none: nobody signs in with a certificate",
+    ),
+    Setting(
+        "CERTIFICATE_HEADER",
+        "certificate_header",
+        "",
+        "the header in which the proxy hands the certificate on: `Client-Cert`, `X-Client-Cert`, "
+        "`X-SSL-Client-Cert` or `SSL-Client-Cert`, which the shipped proxy configurations take out "
+        "of whatever a browser sends; read on connections from `DANHMUC_TRUSTED_PROXIES` alone",
+        default_told="none is read",
+    ),
+    Setting(
         "EXPORT_QUOTA",
         "export_quota",
         "2000",

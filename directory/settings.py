@@ -28,6 +28,8 @@ _MARKS = (codecs.BOM_UTF8[:2], codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+# Those that the shipped proxy configurations take out of every request.
+_CERTIFICATE_HEADERS = ("Client-Cert", "X-Client-Cert", "X-SSL-Client-Cert", "SSL-Client-Cert")
 # The shortest prefix of a network of proxies: the largest private network has 8 bits (RFC 1918).
 _WIDEST = {4: 8, 6: 32}
 
@@ -68,6 +70,8 @@ class Settings:
     smtp_ca_file: Path | None
     drop_folders: tuple[Path, ...]
     trusted_proxies: tuple[str, ...]
+    certificate_url: str
+    certificate_header: str
     export_quota: int
     slip_hours: int
     password_profile: str
@@ -182,6 +186,8 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
         smtp_ca_file=reader.path("SMTP_CA_FILE"),
         drop_folders=tuple(reader.folders("DROP_FOLDERS")),
         trusted_proxies=tuple(reader.words("TRUSTED_PROXIES", _proxies_problem)),
+        certificate_url=reader.checked("CERTIFICATE_URL", _origin_problem),
+        certificate_header=reader.checked("CERTIFICATE_HEADER", _header_problem),
         export_quota=reader.number("EXPORT_QUOTA", 0, 1_000_000),
         slip_hours=reader.number("SLIP_HOURS", 1, 336),
         password_profile=reader.choice("PASSWORD_PROFILE", ("DEFAULT", "TCVN14423")).lower(),
@@ -191,7 +197,7 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
             "FAULT_POINT", lambda value: _fault_problem(value, not folder and _is_demo(state))
         ),
     )
-    together = smtp_problems(settings)
+    together = smtp_problems(settings) + certificate_problems(settings)
     reader.finish(
         *folder, *together, *([] if folder else place_problems(settings)), renaming=renaming
     )
@@ -492,6 +498,34 @@ def smtp_problems(settings: Settings) -> list[str]:
     if user != password:
         said.append(f"{PREFIX}SMTP_USER and {PREFIX}SMTP_PASSWORD go together: set both or neither")
     return said
+
+
+def certificate_problems(settings: Settings) -> list[str]:
+    """What does not go together of client certificates. A header that anybody may write would make
+    everybody anybody."""
+    url, header = settings.certificate_url, settings.certificate_header
+    said = []
+    if bool(url) != bool(header):
+        said.append(
+            f"{PREFIX}CERTIFICATE_URL and {PREFIX}CERTIFICATE_HEADER go together: set both or "
+            "neither"
+        )
+    if header and not settings.trusted_proxies:
+        said.append(
+            f"{PREFIX}CERTIFICATE_HEADER needs {PREFIX}TRUSTED_PROXIES: the header is believed on "
+            "connections from declared proxies alone"
+        )
+    if url and url in (settings.issuer, settings.console_url):
+        said.append(
+            f"{PREFIX}CERTIFICATE_URL must be an address of its own: everybody who comes to one "
+            "where certificates are asked for meets the browser's dialogue"
+        )
+    return said
+
+
+def _header_problem(value: str) -> str:
+    known = ", ".join(_CERTIFICATE_HEADERS)
+    return "" if not value or value in _CERTIFICATE_HEADERS else f"must be one of {known}"
 
 
 def _proxies_problem(value: str) -> str:

@@ -18,6 +18,8 @@ SIGN_OUT = "/dang-xuat"
 
 SECURITY = "/bao-mat"
 CHANGE_PASSWORD = "/bao-mat/mat-khau"  # noqa: S105 - no password
+CERTIFICATE = "/bao-mat/chung-thu"
+ASK_CERTIFICATE = "/chung-thu"
 WHO_LEARNS_WHAT = "/thong-tin-cung-cap"
 ASK_TO_ENTER = "/xin-vao"
 TRY_SIGN_IN = "/thu-dang-nhap"

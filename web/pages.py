@@ -42,6 +42,7 @@ class Site:
     languages: tuple[LanguageLink, ...]
     request_id: str
     help_url: str
+    certificate_origin: str  # where browsers are asked for certificates, or empty
 
 
 def install(app: Flask, template_dirs: Sequence[Path] = ()) -> None:
@@ -91,5 +92,6 @@ def _site() -> dict[str, object]:
         languages=languages,
         request_id=g.get("request_id", ""),
         help_url=_help_url(kit),
+        certificate_origin=kit.settings.certificate_url,
     )
     return {"site": site}

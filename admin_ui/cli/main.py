@@ -42,6 +42,7 @@ _COMMANDS = {
     "export": "declared:export",
     "slip": "slips:slip",
     "mfa": "mfa:mfa",
+    "certificate": "certificates:certificate",
     "connector": "connectors:connector",
     "session": "sessions:session",
     "throttle": "throttle:throttle",

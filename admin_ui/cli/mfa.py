@@ -13,12 +13,14 @@ from admin_ui.cli.terminal import one_line
 from admin_ui.components import COMPONENTS
 from directory.clock import iso, local
 from idp.factors import service
+from idp.factors.certificate import service as certificates
 from idp.factors.held import Held, factors_of
 from idp.factors.passkey import service as passkeys
 from idp.factors.totp import service as totp
 
 _KINDS = {
     "passkey": "passkey",
+    "certificate": "certificate",
     "totp": "authenticator application",
     "recovery_code": "recovery codes",
 }
@@ -61,16 +63,28 @@ def reset(name: str, reason: str) -> None:
 
 @mfa.command()
 @click.argument("name")
-@click.option("--passkey", "passkey_id", required=True, metavar="ID", help="Its id, or its name.")
-def remove(name: str, passkey_id: str) -> None:
-    """Take one passkey of a person away, and end their sessions: for a device that is lost."""
+@click.option("--passkey", "passkey_id", metavar="ID", help="A passkey, by its id or its name.")
+@click.option(
+    "--certificate", "certificate_id", metavar="ID", help="A certificate, by its id or its number."
+)
+def remove(name: str, passkey_id: str | None, certificate_id: str | None) -> None:
+    """Take one passkey or certificate of a person away, and end their sessions: for a device that
+    is lost."""
+    if (passkey_id is None) == (certificate_id is None):
+        raise click.UsageError("Name one --passkey or one --certificate.")
     installation = open_own_installation()
     found = find_person(installation, name)
-    gone = passkeys.remove(installation, operator(), factors_of(COMPONENTS), found.id, passkey_id)
+    factors = factors_of(COMPONENTS)
+    if certificate_id is not None:
+        bound = certificates.remove(installation, operator(), factors, found.id, certificate_id)
+        kind, gone, called = "certificate", bound.id, bound.subject
+    else:
+        passkey = passkeys.remove(installation, operator(), factors, found.id, str(passkey_id))
+        kind, gone, called = "passkey", passkey.id, passkey.name
     answer(
-        {"id": found.id, "username": found.username, "removed": gone.id, "name": gone.name},
-        f"The passkey “{one_line(gone.name)}” of {one_line(found.full_name)} opens nothing any "
-        "more; they are signed out everywhere.",
+        {"id": found.id, "username": found.username, "removed": gone, "name": called},
+        f"The {kind} “{one_line(called)}” of {one_line(found.full_name)} opens nothing any more; "
+        "they are signed out everywhere.",
     )
 
 

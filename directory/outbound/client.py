@@ -49,9 +49,15 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)  # names in small letters
 
 
-def get(settings: Settings, url: str, *, timeout_s: float = TIMEOUT_S) -> Response:
-    """GET `url`; errors as in `post`."""
-    return _send(settings, "GET", url, None, {}, timeout_s)
+def get(
+    settings: Settings,
+    url: str,
+    *,
+    timeout_s: float = TIMEOUT_S,
+    largest: int = MAX_RESPONSE_BYTES,
+) -> Response:
+    """GET `url`, of which at most `largest` bytes may come; errors as in `post`."""
+    return _send(settings, "GET", url, None, {}, timeout_s, largest=largest)
 
 
 def post(
@@ -142,6 +148,7 @@ def _send(
     is_ours: bool = False,
     kept: Kept | None = None,
     cut_at: int | None = None,
+    largest: int = MAX_RESPONSE_BYTES,
 ) -> Response:
     deadline = time.monotonic() + min(timeout_s, TIMEOUT_S)
     parts, port = _split(url)
@@ -165,7 +172,7 @@ def _send(
     try:
         with cut_off(connection.watched, deadline):
             response = connection.ask(method, target, body, headers, _left(deadline))
-            answer = _read(response, deadline, cut_at)
+            answer = _read(response, deadline, cut_at, largest)
         is_free = kept is not None and connection.is_free_after(response)
         return answer
     except (OSError, HTTPError, HTTPException, ValueError) as error:
@@ -244,14 +251,16 @@ def _resolve(host: str, port: int, deadline: float) -> list[policy.Address]:
     return [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in found]
 
 
-def _read(response: BaseHTTPResponse, deadline: float, cut_at: int | None) -> Response:
+def _read(
+    response: BaseHTTPResponse, deadline: float, cut_at: int | None, largest: int
+) -> Response:
     body = b""
     while chunk := response.read(_CHUNK if cut_at is None else cut_at, decode_content=False):
         body += chunk
         if cut_at is not None and len(body) >= cut_at:
             break
-        if len(body) > MAX_RESPONSE_BYTES:
-            raise Unavailable(OUTBOUND_TOO_LARGE, detail=f"more than {MAX_RESPONSE_BYTES} bytes")
+        if len(body) > largest:
+            raise Unavailable(OUTBOUND_TOO_LARGE, detail=f"more than {largest} bytes")
     if time.monotonic() >= deadline:  # the cut-off looks like an end of the body
         raise Unavailable(OUTBOUND_TIMEOUT, detail="while reading the answer")
     headers = {name.lower(): value for name, value in response.headers.items()}

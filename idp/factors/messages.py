@@ -6,6 +6,7 @@ from directory.message_kinds import Letter, MessageKind
 
 AUTHENTICATOR = ("ứng dụng xác thực", "authenticator application")
 PASSKEY = ("khóa truy cập", "passkey")
+CERTIFICATE = ("chứng thư số", "certificate")
 _AT = 1_795_000_000_000
 
 _NOT_ME_VI = (

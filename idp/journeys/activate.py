@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from idp import paths
+from idp.factors.certificate import step as certificate
 from idp.factors.passkey import step as passkey
 from idp.factors.recovery_codes import making
 from idp.factors.recovery_codes import step as recovery_codes
@@ -37,7 +38,14 @@ STEPS: tuple[Step, ...] = (
     password_step.STEP,
     *map(
         _after_password,
-        (passkey.STEP, totp.STEP, recovery_codes.STEP, totp.OFFER_STEP, making.STEP),
+        (
+            passkey.STEP,
+            certificate.STEP,
+            totp.STEP,
+            recovery_codes.STEP,
+            totp.OFFER_STEP,
+            making.STEP,
+        ),
     ),
 )
 STAGES = (
@@ -45,7 +53,7 @@ STAGES = (
     (N_("Password"), frozenset({password_step.NAME})),
     (
         N_("Second factor"),
-        frozenset({passkey.NAME, totp.NAME, recovery_codes.NAME, totp.ENROLMENT}),
+        frozenset({passkey.NAME, certificate.NAME, totp.NAME, recovery_codes.NAME, totp.ENROLMENT}),
     ),
     (N_("Recovery codes"), frozenset({making.NAME})),
 )

@@ -22,6 +22,7 @@ from idp.devices import store as devices
 from idp.devices.cookie import device_id, set_device_cookie
 from idp.devices.messages import NEW_DEVICE, browser_words
 from idp.factor_policy.decision import must_have
+from idp.factors.certificate import step as certificate
 from idp.factors.passkey import step as passkey
 from idp.factors.password import replace_step
 from idp.factors.password import step as password
@@ -49,6 +50,7 @@ from web.request import client_address
 STEPS: tuple[Step, ...] = (
     password.STEP,
     passkey.STEP,
+    certificate.STEP,
     totp.STEP,
     recovery_codes.STEP,
     lost_step.STEP,

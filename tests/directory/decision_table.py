@@ -194,6 +194,11 @@ security_officer@A  slips:agree           n n n n n n n
 auditor@P           slips:agree           n n n n n n n
 user@A              slips:agree           n n n n n n n
 
+agency_admin@P      certificates:trust    n n n n n n n
+province_operator@A certificates:trust    n n n n n n n
+province_operator@P certificates:trust    Y Y Y Y Y Y Y
+security_officer@P  certificates:trust    n n n n n n n
+
 agency_admin@A      connectors:read       n Y Y Y Y n n
 auditor@A           connectors:read       n Y Y Y Y n n
 province_operator@P connectors:read       Y Y Y Y Y Y Y
@@ -338,6 +343,14 @@ security_officer@P  slips:issue             n n n n n n n n n n n n n
 province_operator@P slips:issue             Y Y Y Y Y Y Y Y Y Y Y Y n
 expired@A           slips:issue             n n n n n n n n n n n n n
 suspended@A         slips:issue             n n n n n n n n n n n n n
+agency_admin@A      certificates:bind       n Y Y Y Y n n n Y Y n n n
+agency_admin@B      certificates:bind       n n n n n Y Y Y n n Y Y n
+help_desk@A         certificates:bind       n Y Y Y Y n n n Y Y n n n
+hr_officer@A        certificates:bind       n n n n n n n n n n n n n
+security_officer@P  certificates:bind       n n n n n n n n n n n n n
+province_operator@P certificates:bind       Y Y Y Y Y Y Y Y Y Y Y Y n
+expired@A           certificates:bind       n n n n n n n n n n n n n
+suspended@A         certificates:bind       n n n n n n n n n n n n n
 agency_admin@A      factors:give            n n n n n n n n n n n n n
 help_desk@A         factors:give            n n n n n n n n n n n n n
 province_operator@P factors:give            Y Y Y Y Y Y Y Y Y Y Y Y n

@@ -118,6 +118,7 @@ _LANDED = {
     "0038_messages.py": "bd3035856ac1d03acafd4549cc5eb232e62c7a4ca47c815206e51494b2f38f8f",
     "0037_slips.py": "a45a28e02afe6c92395bc707eb33bfec8515ad93f6656db20a51e08b6e1cbda4",
     "0043_passwords.py": "d3de9296b91e9cf924015f33dbff9910fd0afebf801dee8b630e828d435c88b6",
+    "0044_certificates.py": "ea358888c8ad8f8a2d8e850b58c60d7f2962ad6ee372ba88b5a160ae41cdf1ff",
 }
 
 

@@ -597,7 +597,7 @@ class ResourceRemoved(Document):
 
 
 class SecondFactor(Document):
-    kind: Literal["passkey", "totp", "recovery_code"]
+    kind: Literal["passkey", "certificate", "totp", "recovery_code"]
     id: Id
     name: Text | None
     left: Number | None
@@ -658,6 +658,47 @@ class CodeShown(Document):
     username: Text
     code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     counts_from: Instant
+
+
+class CertificateBound(Document):
+    id: Id
+    username: Text
+    name: Text
+    issuer: Text
+    serial: Text
+    ends_at: Instant
+
+
+class TrustedAuthority(Document):
+    fingerprint: Text
+    name: Text
+    is_root: bool
+    ends_at: Instant
+    policies: list[Text]
+    crl_url: Text | None
+    without_crl: Text | None
+    crl_ends_at: Instant | None
+    crl_problem: Text | None
+
+
+class TrustedAuthorities(Document):
+    authorities: list[TrustedAuthority]
+
+
+class AuthorityRemoved(Document):
+    fingerprint: Text
+    name: Text
+    removed: Literal[True]
+
+
+class AuthorityBundle(Document):
+    pem: str
+
+
+class RevocationListTaken(Document):
+    fingerprint: Text
+    name: Text
+    added: Number
 
 
 class PasskeyRemoved(Document):
@@ -1270,6 +1311,12 @@ DOCUMENTS: dict[str, Any] = {
     "connector test": ConnectorTested,
     "catalogue rebuild": Rebuilt,
     "catalogue reconcile": Reconciled,
+    "certificate authorities": TrustedAuthorities,
+    "certificate bind": CertificateBound,
+    "certificate bundle": AuthorityBundle,
+    "certificate distrust": AuthorityRemoved,
+    "certificate load-list": RevocationListTaken,
+    "certificate trust": TrustedAuthority,
     "check-config": dict[str, Setting],
     "client add": Registered,
     "client disable": ClientDisabled,
