@@ -58,12 +58,14 @@ def claim(tx: Connection, flow: Flow) -> bool:
 
 def claim_slip(tx: Connection, found: Slip, flow: Flow) -> bool:
     """Whether this flow uses it up, or has; at the counter the lost second factors go with it."""
-    if not store.use(tx, found, flow.id):
+    store.lock(tx, found.person_id)
+    present = store.find(tx, found.id)  # the same form sent twice may have used it meanwhile
+    if present is None or not store.use(tx, present, flow.id):
         return False
-    if found.state == "open":
-        _record_used(tx, found)
-        if found.purpose == "help":
-            _remove_factors(tx, found)
+    if present.state == "open":
+        _record_used(tx, present)
+        if present.purpose == "help":
+            _remove_factors(tx, present)
     return True
 
 

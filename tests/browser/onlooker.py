@@ -87,11 +87,11 @@ class Onlooker:
         width, height = SIZES["wide"]
         self.page.set_viewport_size({"width": width, "height": height})
 
-    def look_once(self, name: str) -> None:
+    def look_once(self, name: str, language: str = "vi") -> None:
         """Check this page on the wide screen, and that the narrow one does not scroll sideways."""
         assert not self.breaches, self.breaches
         self._ask_axe(name)
-        self._check(name, SIZES["wide"][0], "vi")
+        self._check(name, SIZES["wide"][0], language)
         width, height = SIZES["narrow"]
         self.page.set_viewport_size({"width": width, "height": height})
         found = self.page.evaluate("document.documentElement.scrollWidth")

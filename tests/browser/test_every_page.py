@@ -93,10 +93,12 @@ def _addresses(things: dict[str, str]) -> list[str]:
 def _look_at(chromium: Browser, product: Product, addresses: list[str]) -> None:
     with new_person(chromium, product) as onlooker:
         open_console(onlooker.page, product, OPERATOR)
-        for address in addresses:
-            answer = onlooker.page.goto(console_url(product) + address)
-            assert answer is not None and answer.status == 200, (address, answer)
-            onlooker.look_once(address)
+        for language in ("vi", "en"):
+            onlooker.page.goto(f"{console_url(product)}/hom-nay?lang={language}")
+            for address in addresses:
+                answer = onlooker.page.goto(console_url(product) + address)
+                assert answer is not None and answer.status == 200, (address, answer)
+                onlooker.look_once(address, language)
 
 
 @pytest.mark.deep
@@ -108,4 +110,6 @@ def test_pages_that_no_walk_comes_to(chromium: Browser, http_product: Product) -
 def test_every_page_of_the_console(chromium: Browser, http_product: Product) -> None:
     addresses = _addresses(_things(http_product))
     assert len(addresses) > 60
+    asked_for = ("/phieu", "/xac-thuc", "/tin-nhan", "/lan-chay")
+    assert all(any(part in each for each in addresses) for part in asked_for), addresses
     _look_at(chromium, http_product, addresses)
