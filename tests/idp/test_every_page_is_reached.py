@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import template_rendered
+from axe_playwright_python.sync_playwright import Axe
+from flask import g, request, template_rendered
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Route
 from requests import Response
 
 from admin_ui.components import REGISTRATION
@@ -40,9 +43,11 @@ from tests.support.second_factor import (
     sign_in,
     wrong_code,
 )
+from web import i18n
 
 pytestmark = pytest.mark.only_on_sqlite("which page or answer comes is no question of the store")
 
+_HTML = "text/html; charset=utf-8"
 IDP = Path(__file__).parents[2] / "idp"
 FOLDERS = tuple(sorted(IDP.rglob("templates")))
 _INCLUDED = re.compile(r'{%-?\s*(?:include|from|extends)\s+"([^"]+)"')
@@ -93,6 +98,68 @@ def test_a_flow_leads_to_every_template(idp_app: IdpApp, monkeypatch: pytest.Mon
     with watching(idp_app) as seen:
         walk_everywhere(idp_app, monkeypatch)
     assert not sorted(all_templates() - seen)
+
+
+@contextmanager
+def keeping(idp_app: IdpApp) -> Iterator[dict[tuple[str, str], str]]:
+    """The pages that come, by template and language: what is shown in Vietnamese is also made in
+    English."""
+    kept: dict[tuple[str, str], str] = {}
+
+    def make(template: Any, context: dict[str, Any], language: str) -> str:
+        before = request.environ.get(i18n._KEPT)
+        request.environ[i18n._KEPT] = (g.get("ui_locales") or (), language)
+        fresh: dict[str, Any] = {}
+        idp_app.app.update_template_context(fresh)
+        page: str = template.render({**context, **fresh})
+        request.environ[i18n._KEPT] = before
+        return page
+
+    def note(_: object, template: Any, context: dict[str, Any], **__: object) -> None:
+        for language in i18n.LANGUAGES:
+            if (template.name, language) not in kept:
+                kept[template.name, language] = make(template, context, language)
+
+    with template_rendered.connected_to(note, idp_app.app):
+        yield kept
+
+
+@pytest.mark.deep
+def test_every_page_can_be_read_by_everybody(
+    idp_app: IdpApp, chromium: Chromium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In both languages: nothing that axe finds, and nothing wider than a telephone."""
+    with keeping(idp_app) as pages:
+        walk_everywhere(idp_app, monkeypatch)
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    page, found = context.new_page(), []
+    address = f"{idp_app.url}/tro-giup"
+    shown = {"body": ""}
+
+    def answer(route: Route) -> None:
+        if route.request.url == address:
+            route.fulfill(body=shown["body"], content_type=_HTML)
+        elif route.request.is_navigation_request():
+            route.fulfill(status=204)  # whatever its script does, the page stays
+        else:
+            route.continue_()
+
+    page.route("**/*", answer)
+    for (name, language), html in sorted(pages.items()):
+        if 'http-equiv="refresh"' in html or name == "oidc/form_post.html":
+            continue  # they lead on by themselves: tests/idp/test_leaving_browser.py
+        shown["body"] = html
+        page.set_viewport_size({"width": 1366, "height": 768})
+        page.goto(address)
+        assert page.locator("html").get_attribute("lang") == language, name
+        told = Axe().run(page)
+        found += [f"{name} {language}: {told.generate_report()}"] if told.violations_count else []
+        page.set_viewport_size({"width": 360, "height": 740})
+        width = page.evaluate("document.documentElement.scrollWidth")
+        found += [f"{name} {language}: {width} px wide"] if width > 360 else []
+    context.close()
+    assert not found, "\n".join(found)
+    assert len(pages) > 80, len(pages)
 
 
 def walk_everywhere(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
