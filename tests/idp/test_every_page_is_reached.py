@@ -31,7 +31,7 @@ from idp.oidc.trials.link import Trial, address_of
 from idp.slips import service as slips
 from tests.support.authenticator import give_passkey
 from tests.support.browser import PASSWORD, Browser
-from tests.support.idp_app import IdpApp
+from tests.support.idp_app import IdpApp, pause_at_once
 from tests.support.installation import OPERATOR
 from tests.support.relying_party import RelyingParty, authorization_request
 from tests.support.second_factor import (
@@ -273,7 +273,7 @@ def second_factor(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     browser.get("/bao-mat/ung-dung-xac-thuc")
     secret = give_totp(idp_app.installation, person.id)
     with monkeypatch.context() as patch:
-        patch.setattr("idp.throttle.store.TRIES_BEFORE_PAUSE", 1)
+        pause_at_once(patch)
         page = give_password(other := idp_app.browser(), person)
         assert "Tạm dừng nhập mã" in give_code(other, page, wrong_code(secret)).text
     owner = idp_app.person()

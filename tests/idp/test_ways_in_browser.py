@@ -20,7 +20,7 @@ from idp.slips import service as slips
 from tests.browser.onlooker import Onlooker
 from tests.browser.test_guide import ON_SCREEN, bold_words, pictures_of
 from tests.support.browser import PASSWORD
-from tests.support.idp_app import IdpApp
+from tests.support.idp_app import IdpApp, pause_at_once
 from tests.support.installation import OPERATOR
 from tests.support.product import REPOSITORY
 from tests.support.second_factor import code_now, give_totp, whole_step
@@ -214,7 +214,7 @@ def test_a_telephone_that_is_not_there(way: Way) -> None:
 
 def test_too_many_wrong_passwords(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     person = way.idp.person()
-    monkeypatch.setattr("idp.throttle.store.TRIES_BEFORE_PAUSE", 1)
+    pause_at_once(monkeypatch)
     way.begin("/dang-nhap")
     way.fill(login=person.username, password="sai hoàn toàn rồi nhé")
     way.go_on("#sign-in button.button")

@@ -31,6 +31,7 @@ from directory.people.service import NewPerson, add_person
 from idp.app import JOURNEYS, create_app
 from idp.clients.service import add_client
 from idp.journeys.journey import Journey
+from idp.throttle.store import Counter
 from tests.support.browser import PASSWORD, Browser
 from tests.support.installation import (
     OPERATOR,
@@ -187,3 +188,8 @@ def at_time(monkeypatch: pytest.MonkeyPatch, ahead_ms: int) -> Iterator[None]:
         patch.setattr("directory.clock.now_ms", lambda: start)
         patch.setattr("directory.clock.now_s", lambda: start // 1000)
         yield
+
+
+def pause_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first wrong try begins a pause already."""
+    monkeypatch.setattr(Counter.__init__, "__defaults__", (True, 1))
