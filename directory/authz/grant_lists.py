@@ -79,6 +79,12 @@ def list_page(
 ) -> tuple[Sequence[Grant], str]:
     """A page, and what the next begins after: empty on the last. What has no end comes first, then
     what ends soonest."""
+    found = [grant_from_row(row) for row in tx.execute(_in_order(tx, scope, question, limit + 1))]
+    return _page(found, limit)
+
+
+def _in_order(tx: Connection, scope: Scope, question: GrantQuestion, most: int) -> Select[Any]:
+    """The first of them, in the order of the list."""
     columns = role_grant.c
     is_few = _are_few(tx, scope, question)
     wanted = select(role_grant).where(*_conditions(tx, scope, question, is_few))
@@ -88,12 +94,14 @@ def list_page(
 
     # Each part goes along the index of last days: past what is over, which piles up between them.
     parts = [
-        wanted.where(part).order_by(columns.end_on, columns.id).limit(limit + 1).subquery()
+        wanted.where(part).order_by(columns.end_on, columns.id).limit(most).subquery()
         for part in _terms(question, is_few)
     ]
     both = union_all(*(select(part) for part in parts)).subquery()
-    query = select(both).order_by(both.c.end_on, both.c.id).limit(limit + 1)
-    found = [grant_from_row(row) for row in tx.execute(query)]
+    return select(both).order_by(both.c.end_on, both.c.id).limit(most)
+
+
+def _page(found: Sequence[Grant], limit: int) -> tuple[Sequence[Grant], str]:
     page = found[:limit]
     return page, f"{page[-1].end}|{page[-1].id}" if len(found) > limit else ""
 
@@ -103,12 +111,15 @@ def list_counted(
 ) -> tuple[Sequence[Grant], str, int]:
     """As `list_page`, and how many there are in all, counted up to one more than `most`."""
     if question.left_behind or question.people_ids is not None:
-        # To find them takes longer than to read them all: it is done once.
-        whole, _ = list_page(tx, scope, replace(question, after=""), most + 1)
-        left = [each for each in whole if (each.end, each.id) > _after(question)]
-        if len(whole) <= most or len(left) > limit:
-            following = f"{left[limit - 1].end}|{left[limit - 1].id}" if len(left) > limit else ""
-            return left[:limit], following, len(whole)
+        # To find them takes longer than to count them: it is done once.
+        whole = _in_order(tx, scope, replace(question, after=""), most + 1).subquery()
+        all_ = select(whole, func.count().over().label("total")).subquery()
+        page = select(all_).order_by(all_.c.end_on, all_.c.id).limit(limit + 1)
+        if question.after:
+            page = page.where(tuple_(all_.c.end_on, all_.c.id) > tuple_(*_after(question)))
+        rows = tx.execute(page).all()
+        if rows and (rows[0].total <= most or len(rows) > limit):
+            return *_page([grant_from_row(row) for row in rows], limit), rows[0].total
     found, following = list_page(tx, scope, question, limit)
     if not question.after and not following:
         return found, following, len(found)

@@ -17,7 +17,7 @@ from directory.actor import Actor
 from directory.audit.reading import list_events
 from directory.authz import applications, grants
 from directory.authz.applications import Access, Application
-from directory.authz.grant_lists import PAGE, GrantQuestion, list_page
+from directory.authz.grant_lists import PAGE, GrantQuestion, list_counted, list_page
 from directory.authz.grants import Grant
 from directory.authz.positions import add_position
 from directory.authz.roles import Role
@@ -183,6 +183,26 @@ def test_a_page_is_few_statements(world: World) -> None:
     assert PAGE == 50
 
 
+@pytest.mark.both_engines
+def test_those_of_found_people_are_counted_and_paged_at_once(world: World) -> None:
+    """However few are counted, each is on one page."""
+    holders = [world.newcomer() for _ in range(4)]
+    made = {
+        give(world, holder, end=(today() + timedelta(days=30 + at // 2)).isoformat())
+        for at, holder in enumerate(holders)
+    }
+    told = GrantQuestion(people_ids=tuple(world.people[each] for each in holders))
+    for most in (1, 2, 10):
+        question, seen = told, list[str]()
+        for _ in made:
+            with world.installation.database.read() as tx:
+                page, following, total = list_counted(tx, EVERYWHERE, question, 1, most)
+            seen += [each.id for each in page]
+            assert total == min(len(made), most + 1), most
+            question = replace(told, after=following)
+        assert not following and sorted(seen) == sorted(made), most
+
+
 @pytest.mark.only_on_sqlite("PostgreSQL chooses by the number of rows, which are few here")
 @pytest.mark.parametrize(
     ("question", "index"),
@@ -192,7 +212,7 @@ def test_a_page_is_few_statements(world: World) -> None:
         (GrantQuestion(person_id="x"), "ix_role_grant_holder"),
         (GrantQuestion(application_id="app", role="x"), "ix_role_grant_application_id_role"),
         (GrantQuestion(application_id="app"), "ix_role_grant_application_id_role"),
-        (GrantQuestion(place_id="x"), "ix_role_grant_agency_id_revoked_at_id"),
+        (GrantQuestion(place_id="x"), "ix_role_grant_agency_id_revoked_at"),
         (GrantQuestion(left_behind=True), "ix_role_grant_holder"),
     ],
 )

@@ -119,6 +119,7 @@ _LANDED = {
     "0037_slips.py": "a45a28e02afe6c92395bc707eb33bfec8515ad93f6656db20a51e08b6e1cbda4",
     "0043_passwords.py": "d3de9296b91e9cf924015f33dbff9910fd0afebf801dee8b630e828d435c88b6",
     "0044_certificates.py": "ea358888c8ad8f8a2d8e850b58c60d7f2962ad6ee372ba88b5a160ae41cdf1ff",
+    "0041_grants_of_many.py": "80471aa81b4cf22caab0b2200bcf83ba259a525c2bfb3776808499529b7aa847",
 }
 
 
