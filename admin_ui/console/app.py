@@ -63,10 +63,10 @@ SCREENS = (
     signin,
     search,
     # The menu has this order.
+    spray_alarms,  # on top of what waits
     today,
     short_agencies,
     unused_accounts,
-    spray_alarms,
     people,
     slips,
     grants,

@@ -24,6 +24,7 @@ from idp.break_glass import checks, sealing, store
 from idp.break_glass.closing import close_due
 from idp.break_glass.sealing import Sealed
 from idp.factors.held import factors_of
+from idp.sessions import store as sessions
 from tests.idp.test_activation import NEW, give_answer, go_on, set_password, until_password
 from tests.support.browser import Browser
 from tests.support.idp_app import IdpApp, at_time
@@ -94,6 +95,10 @@ def test_it_is_opened_loudly_closed_after_an_hour_and_sealed_again(
     browser = open_it(idp_app, sealed)
     object.__setattr__(idp_app.served.settings, "smtp_url", "")
     assert browser.is_signed_in() and operates(idp_app, account)
+    with idp_app.installation.database.read() as tx:
+        session, opened = sessions.find(tx, browser.cookie), store.find(tx, account)
+    assert session is not None and opened is not None
+    assert session.expires_at == opened.ends_at, "used or not, for an hour"
     (event,) = idp_app.events("break_glass.opened", f"person:{account}")
     assert event.address
     assert len(alarms(idp_app)) == 1

@@ -107,6 +107,9 @@ def test_the_stricter_profile_pauses_after_five_but_not_where_one_is_known(
             page = stranger.answer(stranger.open("/"), person.username, "sai mất rồi nhé")
         paused = idp_app.events("signin.paused", f"person:{person.id}")
         assert len(paused) == 1, page.text
+        assert paused[0].fields["until"] > clock.now_ms() + 14 * MINUTE
+        right = stranger.answer(stranger.open("/"), person.username, PASSWORD)
+        assert not stranger.cookie, right.text
         known.http.cookies.set("dm_session", "", domain="localhost.local", path="/")
         known.sign_in(person, PASSWORD)
         assert known.is_signed_in(), "guesses of strangers keep nobody out of their own browser"
