@@ -43,6 +43,7 @@ _COMMANDS = {
     "slip": "slips:slip",
     "mfa": "mfa:mfa",
     "certificate": "certificates:certificate",
+    "policy": "policy:policy",
     "connector": "connectors:connector",
     "session": "sessions:session",
     "throttle": "throttle:throttle",

@@ -65,6 +65,14 @@ def verify_password(settings: Settings, dn: str, password: object) -> BindResult
     )
 
 
+def verify_if_idle(settings: Settings, dn: str, password: object) -> BindResult | None:
+    """As `verify_password`, for work that can wait; None: people are signing in at this moment."""
+    with HashSlots(settings.run_dir).spare() as is_idle:
+        if not is_idle:
+            return None
+        return verify_at(bind_uris(settings), dn, password, ca_file=settings.ldap_ca_file)
+
+
 def verify_at(
     uris: Sequence[str],
     dn: str,

@@ -41,6 +41,31 @@ class HashSlots:
         finally:
             os.close(descriptor)  # the lock goes with it
 
+    @contextmanager
+    def spare(self) -> Iterator[bool]:
+        """Hold a slot that nobody waits for, and never the last one where there are several; gives
+        whether there was one. For work that can wait."""
+        descriptor = self._take_spare()
+        try:
+            yield descriptor is not None
+        finally:
+            if descriptor is not None:
+                os.close(descriptor)
+
+    def _take_spare(self) -> int | None:
+        had: list[int] = []
+        for number in range(self._slots):
+            descriptor = self._try(number)
+            if descriptor is not None:
+                had.append(descriptor)
+            if len(had) == min(2, self._slots):
+                break
+        is_enough = len(had) == min(2, self._slots)
+        kept = had.pop() if is_enough else None
+        for descriptor in had:
+            os.close(descriptor)
+        return kept
+
     def _take(self) -> int:
         began = time.monotonic()
         deadline = began + _WAIT_S

@@ -15,6 +15,7 @@ from directory.errors import Words
 from directory.settings import Settings
 
 AccountType = Literal["person", "administrator"]
+ACCOUNT_TYPES: tuple[AccountType, ...] = ("person", "administrator")
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,6 +238,9 @@ CASES = (
     Case("message list"),
     Case("message retry", "--all", UNCHANGED),
     Case("message show-sample", "new-device"),
+    Case("policy import-leaked", "-", ANEW, stdin="bsmai:mật khẩu nào đó"),
+    Case("policy leaked"),
+    Case("policy show"),
     Case("throttle clear", "--all", UNCHANGED),
     Case("throttle list"),
 )

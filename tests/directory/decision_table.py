@@ -164,10 +164,15 @@ security_officer@P  break-glass:read      Y Y Y Y Y Y Y
 auditor@P           break-glass:read      n n n n n n n
 
 agency_admin@P      break-glass:seal      n n n n n n n
+agency_admin@P      passwords:import      n n n n n n n
 province_operator@A break-glass:seal      n n n n n n n
+province_operator@A passwords:import      n n n n n n n
 province_operator@P break-glass:seal      Y Y Y Y Y Y Y
+province_operator@P passwords:import      Y Y Y Y Y Y Y
 security_officer@P  break-glass:seal      Y Y Y Y Y Y Y
+security_officer@P  passwords:import      Y Y Y Y Y Y Y
 auditor@P           break-glass:seal      n n n n n n n
+auditor@P           passwords:import      n n n n n n n
 
 agency_admin@P      factor-policy:weaken  n n n n n n n
 province_operator@P factor-policy:weaken  n n n n n n n

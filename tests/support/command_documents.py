@@ -854,6 +854,47 @@ class SessionsEnded(Document):
     sessions: Number
 
 
+class Policy(Document):
+    shortest: Number
+    shortest_with_second: Number
+    classes: bool
+    most_days: Number
+    remembered: Number
+
+
+class Policies(Document):
+    person: Policy
+    administrator: Policy
+
+
+class PasswordPolicies(Document):
+    profile: Text
+    since: Instant | None
+    listed: Number
+    own_list: Text | None
+    accounts: Policies
+
+
+class LeakedRead(Document):
+    id: Id
+    state: Text
+    lines: Number
+    unreadable: Number
+    unknown: Number
+    repeated: Number
+    matched: Number
+    others: Number
+    waiting: Number
+
+
+class LeakedList(LeakedRead):
+    begun_at: Instant
+
+
+class LeakedLists(Document):
+    lists: list[LeakedList]
+
+
 class Cleared(Document):
     cleared: Number
 
@@ -1405,6 +1446,9 @@ DOCUMENTS: dict[str, Any] = {
     "break-glass seal": BreakGlassSealed,
     "session end": SessionsEnded,
     "session list": SessionsFound,
+    "policy import-leaked": LeakedRead,
+    "policy leaked": LeakedLists,
+    "policy show": PasswordPolicies,
     "throttle clear": Cleared,
     "throttle list": Pauses,
 }

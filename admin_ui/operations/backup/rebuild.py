@@ -34,6 +34,7 @@ from directory.installation import Installation
 from directory.intents.history import count_open
 from directory.intents.recovery import recover_open_intents
 from directory.ldap_clients.keeping import keep_all
+from directory.leaked_passwords import store as leaked_passwords
 from directory.messages import queue as messages
 from directory.projection.apply import end_all_sessions
 from idp.flows import store as flows
@@ -143,6 +144,7 @@ def _end_everything(installation: Installation, present: ReplacedStore) -> tuple
         approvals.forget_all(tx)
         slips.forget_all(tx)
         messages.forget_all(tx)
+        leaked_passwords.forget_all(tx)
         raise_epoch(tx, _REASON)
         end_all_sessions(tx)
         revoked = token_families.revoke_all(tx, _REASON)
