@@ -157,6 +157,22 @@ def test_every_day_takes_two_pages(way: Way) -> None:
     way.look("da-dang-xuat")
 
 
+def test_another_password_takes_two_pages(way: Way) -> None:
+    person = way.idp.person()
+    way.begin("/dang-nhap")
+    way.fill(login=person.username, password=PASSWORD)
+    way.go_on("#sign-in button.button")
+    way.begin("/bao-mat")
+    way.pages.clear()  # counted from what is pressed there
+    way.look()
+    way.follow("a[href*='/bao-mat/mat-khau']")
+    way.look("doi-mat-khau")
+    way.fill(current=PASSWORD, password=NEW, again=NEW)
+    way.go_on()
+    way.look()
+    assert len(way.pages) == 2, way.pages
+
+
 def test_a_forgotten_password_takes_four_pages(way: Way) -> None:
     person = way.idp.person()
     give_totp(way.idp.installation, person.id)
