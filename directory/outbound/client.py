@@ -18,7 +18,14 @@ from urllib3.response import BaseHTTPResponse
 
 from directory.errors import Forbidden, Invalid, Unavailable
 from directory.outbound import policy
-from directory.outbound.connections import Connection, Kept, Place, distrusted, tls_context
+from directory.outbound.connections import (
+    Connection,
+    Kept,
+    Place,
+    distrusted,
+    may_be_kept,
+    tls_context,
+)
 from directory.outbound.deadlines import cut_off
 from directory.outbound.errors import (
     OUTBOUND_BAD_URL,
@@ -119,7 +126,7 @@ class Connections:
     answered is not sent a second time. Safe to be called from several threads."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings, self._kept = settings, Kept(settings)
+        self._settings, self._kept = settings, Kept()
 
     def send(
         self,
@@ -158,13 +165,11 @@ def _send(
         _check_addresses(settings, host, addresses, port)
         addresses = addresses[:1]
     place = Place(parts.scheme, host, port, addresses[0])
-    if place in distrusted:
+    if not may_be_kept(place):
         kept = None
     connection = kept.take(place) if kept else None
     if connection is None:
-        tls = None
-        if place.scheme == "https":
-            tls = kept.tls if kept else tls_context(settings)
+        tls = tls_context(settings) if place.scheme == "https" else None
         connection = Connection(place, _connect_first(addresses, port, deadline), tls)
     headers = {"Host": parts.netloc, **({} if kept else {"Connection": "close"}), **headers}
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -178,7 +183,7 @@ def _send(
     except (OSError, HTTPError, HTTPException, ValueError) as error:
         failure = _failure(error, deadline)
         if connection.is_used and failure.code != OUTBOUND_TIMEOUT.code:
-            distrusted.add(place)
+            distrusted.put(place, True)
         raise failure from error
     finally:
         if is_free and kept is not None:

@@ -9,19 +9,19 @@ import time
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import BaseHTTPResponse
 
 from directory.outbound.policy import Address
+from directory.process_cache import ProcessCache
 from directory.settings import Settings
 
 # One that was idle for longer may be closed by the other side in the very moment it is used.
 _IDLE_S = 1.0
 _MOST_KEPT = 64
 # Whoever closed a connection without a word may do it again.
-_DISTRUSTED_S, _MOST_DISTRUSTED = 600.0, 1000
+_DISTRUSTED_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -94,49 +94,44 @@ class _PinnedHTTPS(HTTPSConnection):
         return self.checked
 
 
+# To read whom the machine believes takes longer than a request: it is done anew twice a minute.
+_BELIEVED_S = 30.0
+_contexts: ProcessCache[tuple[str, int], ssl.SSLContext] = ProcessCache(4)
+
+
 def tls_context(settings: Settings) -> ssl.SSLContext:
     """Whom we believe: what the machine does, and with `--tls` the installation's own authority."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
     own_ca = settings.tls_dir / "ca.pem"
-    if settings.tls and own_ca.exists():
-        context.load_verify_locations(cafile=str(own_ca))
+    is_ours = settings.tls and own_ca.exists()
+    key = (str(own_ca), own_ca.stat().st_mtime_ns) if is_ours else ("", 0)
+    context = _contexts.find(key, younger_than_s=_BELIEVED_S)
+    if context is None:
+        context = ssl.create_default_context()
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if is_ours:
+            context.load_verify_locations(cafile=str(own_ca))
+        _contexts.put(key, context)
     return context
 
 
-class Distrusted:
-    """Servers that closed a connection after a request had gone over it, with no answer: they get a
-    connection for each request."""
-
-    def __init__(self) -> None:
-        self._until: dict[Place, float] = {}
-
-    def add(self, place: Place) -> None:
-        if len(self._until) >= _MOST_DISTRUSTED:
-            self._until.clear()
-        self._until[place] = time.monotonic() + _DISTRUSTED_S
-
-    def __contains__(self, place: Place) -> bool:
-        return time.monotonic() < self._until.get(place, 0.0)
+# Servers that closed a connection after a request had gone over it, with no answer: they get a
+# connection for each request.
+distrusted: ProcessCache[Place, bool] = ProcessCache(1000)
 
 
-distrusted = Distrusted()
+def may_be_kept(place: Place) -> bool:
+    """Whether a server may be asked again over the same connection."""
+    return not distrusted.find(place, younger_than_s=_DISTRUSTED_S)
 
 
 class Kept:
     """Connections that wait for their next request; closed when nobody has this any more. Safe to
     be called from several threads."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
         weakref.finalize(self, _close_all, self._idle)
-
-    @cached_property
-    def tls(self) -> ssl.SSLContext:
-        """Made once: to read whom the machine believes takes longer than a request."""
-        return tls_context(self._settings)
 
     def take(self, place: Place) -> Connection | None:
         """One that leads there, and is certainly not closed yet as far as can be seen."""

@@ -18,11 +18,13 @@ import pytest
 from directory.errors import Forbidden, Unavailable
 from directory.outbound import connections as kept_connections
 from directory.outbound.client import Connections, get
+from directory.process_cache import ProcessCache
 from directory.settings import Settings
 from tests.directory.test_outbound import (
     certificates,  # noqa: F401 - a fixture
     drip_body,
     names_lead_home,
+    openssl,
     read_request,
     say_ok,
     settings_for,
@@ -100,7 +102,9 @@ def allowing(folder: Path, *servers: Keeper) -> Settings:
 
 @pytest.fixture(autouse=True)
 def nobody_is_distrusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("directory.outbound.client.distrusted", kept_connections.Distrusted())
+    nobody: ProcessCache[kept_connections.Place, bool] = ProcessCache(10)
+    monkeypatch.setattr(kept_connections, "distrusted", nobody)
+    monkeypatch.setattr("directory.outbound.client.distrusted", nobody)
 
 
 def post(connections: Connections, url: str, timeout_s: float = 5.0) -> bytes:
@@ -336,3 +340,32 @@ def test_a_child_process_has_deadlines_of_its_own(tmp_path: Path) -> None:
         child.start()
         assert said.get(timeout=5) == "outbound.timeout"
         child.join(5)
+
+
+def test_a_new_authority_of_the_installation_is_believed_at_once(
+    certificates: Path,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whom we believe is read once for many requests, and anew when its file is another."""
+    names_lead_home(monkeypatch)
+    own = tmp_path / "tls"
+    own.mkdir()
+    with tls_peer(certificates) as port:
+        settings = settings_for(
+            tmp_path, f"127.0.0.1/32:{port}", DANHMUC_ISSUER="https://localhost:8400"
+        )
+        url = f"https://app.example:{port}/"
+        with pytest.raises(Unavailable):
+            post(Connections(settings), url)
+        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=X"]
+        openssl(own, "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem")
+        with pytest.raises(Unavailable):
+            post(Connections(settings), url)
+        (own / "ca.pem").write_bytes((certificates / "ca.pem").read_bytes())
+        assert post(Connections(settings), url) == b""
+        context = kept_connections.tls_context(settings)
+        assert kept_connections.tls_context(settings) is context
+        (own / "ca.pem").unlink()
+        with pytest.raises(Unavailable):
+            post(Connections(settings), url)
