@@ -87,15 +87,15 @@ def _in_order(tx: Connection, scope: Scope, question: GrantQuestion, most: int) 
     """The first of them, in the order of the list."""
     columns = role_grant.c
     is_few = _are_few(tx, scope, question)
-    wanted = select(role_grant).where(*_conditions(tx, scope, question, is_few))
-    day, grant_id = _after(question)
-    if grant_id:
-        wanted = wanted.where(tuple_(columns.end_on, columns.id) > tuple_(day, grant_id))
-
+    # Very many are met in the order of the list: places are no way to them. Those that end soon are
+    # found by both.
+    is_by_place = is_few or question.ends_within is not None
+    place = columns.agency_id if is_by_place else without_index(columns.agency_id)
+    wanted = select(role_grant).where(*_conditions(tx, scope, question, is_few, place))
     # Each part goes along the index of last days: past what is over, which piles up between them.
     parts = [
         wanted.where(part).order_by(columns.end_on, columns.id).limit(most).subquery()
-        for part in _terms(question, is_few)
+        for part in _terms_after(question, is_few)
     ]
     both = union_all(*(select(part) for part in parts)).subquery()
     return select(both).order_by(both.c.end_on, both.c.id).limit(most)
@@ -132,15 +132,31 @@ def _after(question: GrantQuestion) -> tuple[str, str]:
     return day, grant_id
 
 
-def _terms(question: GrantQuestion, is_few: bool) -> Sequence[ColumnElement[bool]]:
-    """What may be the last day, in the order of the list."""
-    end, now = role_grant.c.end_on, today()
+def _terms(
+    question: GrantQuestion, is_few: bool, end: ColumnElement[str] = role_grant.c.end_on
+) -> Sequence[ColumnElement[bool]]:
+    """What may be the last day (`end`), in the order of the list."""
+    now = today()
     if question.ends_within is None:
         either = end == "", end >= now.isoformat()
         # Few are found by what they are, and put in order then: once.
         return (or_(*either),) if is_few else either
     last = now + timedelta(days=question.ends_within)
     return (end.between(now.isoformat(), last.isoformat()),)
+
+
+def _terms_after(question: GrantQuestion, is_few: bool) -> Sequence[ColumnElement[bool]]:
+    """As `_terms`, behind the page before."""
+    terms = _terms(question, is_few)
+    day, grant_id = _after(question)
+    if not grant_id:
+        return terms
+    columns = role_grant.c
+    if day or len(terms) == 1:
+        behind = tuple_(columns.end_on, columns.id) > tuple_(day, grant_id)
+        return (and_(terms[-1], behind),)  # none without an end is left
+    # All with an end are behind it; asked for both at once, SQLite would sort all without one.
+    return and_(terms[0], columns.id > grant_id), terms[1]
 
 
 def list_of_roles(
@@ -167,7 +183,11 @@ def count_grants(tx: Connection, scope: Scope, question: GrantQuestion, most: in
 def counting(tx: Connection, scope: Scope, question: GrantQuestion, most: int) -> Count:
     """How many there are, counted up to `most`."""
     is_few = _are_few(tx, scope, question)
-    conditions = (*_conditions(tx, scope, question, is_few), or_(*_terms(question, is_few)))
+    conditions = _conditions(tx, scope, question, is_few, role_grant.c.agency_id)
+    # Not in order: those of places are found by these.
+    is_by_end = scope.everywhere or question.ends_within is not None
+    end = role_grant.c.end_on if is_by_end else without_index(role_grant.c.end_on)
+    conditions = (*conditions, or_(*_terms(question, is_few, end)))
     return count_of(select(role_grant.c.id).where(*conditions).limit(most))
 
 
@@ -313,11 +333,16 @@ def _is_small(tx: Connection, scope: Scope) -> bool:
 
 
 def _conditions(
-    tx: Connection, scope: Scope, question: GrantQuestion, is_few: bool
+    tx: Connection,
+    scope: Scope,
+    question: GrantQuestion,
+    is_few: bool,
+    place: ColumnElement[str],
 ) -> Sequence[ColumnElement[bool]]:
+    """`place`: where a grant holds, found by its index or not."""
     columns, is_few_here = role_grant.c, _is_small(tx, scope)
     stands = without_index(columns.revoked_at).is_(None) if is_few else columns.revoked_at.is_(None)
-    wanted = [*_within(scope), stands]
+    wanted = [*_in_scope(scope, place), stands]
     for column, value in (
         (columns.application_id, question.application_id),
         (columns.role, question.role),
@@ -338,7 +363,7 @@ def _conditions(
     if question.place_id:
         tree = catalogue_tree.c
         under = select(tree.descendant_id).where(tree.ancestor_id == question.place_id)
-        wanted.append(columns.agency_id.in_(under))
+        wanted.append(place.in_(under))
     if question.left_behind:
         wanted += _left_behind(scope, is_few_here)
     return wanted
