@@ -160,6 +160,14 @@ SETTINGS = (
         default_told="the system's",
     ),
     Setting(
+        "RECOVERY_MAIL_DOMAINS",
+        "recovery_mail_domains",
+        "",
+        "domains of work addresses whose mailboxes people open without signing in here: whoever "
+        "has forgotten the password may have a link sent there, but for administrators",
+        default_told="none: no links are sent",
+    ),
+    Setting(
         "DROP_FOLDERS",
         "drop_folders",
         "",

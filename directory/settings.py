@@ -68,6 +68,7 @@ class Settings:
     smtp_password: str = field(repr=False)
     smtp_from: str
     smtp_ca_file: Path | None
+    recovery_mail_domains: tuple[str, ...]
     drop_folders: tuple[Path, ...]
     trusted_proxies: tuple[str, ...]
     certificate_url: str
@@ -184,6 +185,7 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
             "SMTP_FROM", _sender_problem, default=f"khong-tra-loi@{mail_domain}"
         ),
         smtp_ca_file=reader.path("SMTP_CA_FILE"),
+        recovery_mail_domains=tuple(reader.words("RECOVERY_MAIL_DOMAINS", _domain_problem)),
         drop_folders=tuple(reader.folders("DROP_FOLDERS")),
         trusted_proxies=tuple(reader.words("TRUSTED_PROXIES", _proxies_problem)),
         certificate_url=reader.checked("CERTIFICATE_URL", _origin_problem),

@@ -11,6 +11,12 @@ COMPONENT = Component(
         Job("forget", every_s=60, longest_s=300, work="admin_ui.entries.worker:forget_expired"),
         Job("sealing", every_s=60, longest_s=3600, work="admin_ui.entries.worker:seal_again"),
         Job("messages", every_s=2, longest_s=600, work="admin_ui.entries.messages:deliver"),
+        Job(
+            "request messages",
+            every_s=30,
+            longest_s=600,
+            work="admin_ui.entries.messages:tell_of_requests",
+        ),
     ),
     checks=(
         Check("jobs", "admin_ui.entries.checks:jobs"),

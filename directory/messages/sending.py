@@ -13,19 +13,16 @@ from directory.message_kinds import MessageKind, Value
 from directory.messages.addresses import Addressee, find_addressees
 from directory.messages.tables import MESSAGE, message
 
-DEFAULT_LANGUAGE = "vi"
-
 
 def send(
     tx: Connection,
     installation: Installation,
     kind: MessageKind,
     person_id: str,
-    *,
-    language: str = DEFAULT_LANGUAGE,
     **values: Value,
 ) -> int:
-    """Have the person told, wherever they are reached; gives how many messages that makes.
+    """Have the person told in the language of their record, wherever they are reached; gives how
+    many messages that makes.
 
     None where no mail server is set, or the person has no address: who queues waits for nothing.
     """
@@ -34,7 +31,7 @@ def send(
         return 0
     found = find_addressees(tx, person_id)
     for addressee in found:
-        _put(tx, installation, kind, addressee, language, values)
+        _put(tx, installation, kind, addressee, values)
     return len(found)
 
 
@@ -43,14 +40,13 @@ def _put(
     installation: Installation,
     kind: MessageKind,
     addressee: Addressee,
-    language: str,
     values: dict[str, Value],
 ) -> None:
     message_id, now = new_event_id(), now_ms()
     content = {
         "mail": addressee.mail,
         "name": addressee.person.full_name,
-        "language": language,
+        "language": addressee.person.language,
         "values": {"username": addressee.person.username, **values},
     }
     plain = json.dumps(content, ensure_ascii=False).encode()

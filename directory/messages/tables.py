@@ -30,3 +30,13 @@ message = Table(
     Column("failed_at", BigInteger, nullable=True),
     Index("ix_message_failed_at_due_at", "failed_at", "due_at"),
 )
+
+# When somebody was last looked at for a message of many things at once, and last sent one.
+digest = Table(
+    "message_digest",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("person_id", String(36), primary_key=True),
+    Column("looked_at", BigInteger, nullable=False),
+    Column("sent_at", BigInteger, nullable=True),
+)

@@ -6,6 +6,7 @@ from directory.audit.kinds import SubjectKind
 from directory.component import Component, TableRule
 from directory.requests.errors import ERRORS
 from directory.requests.events import KINDS
+from directory.requests.messages import MESSAGES
 from directory.requests.permissions import RequestPermission
 
 COMPONENT = Component(
@@ -21,6 +22,7 @@ COMPONENT = Component(
     kinds=KINDS,
     errors=ERRORS,
     actors={"requests": ("Sổ yêu cầu phê duyệt", "The register of requests")},
+    messages=MESSAGES,
     permissions=(RequestPermission,),
     subjects=(SubjectKind("request", ("một yêu cầu", "a request"), in_fields=False),),
 )

@@ -110,6 +110,25 @@ def list_closed(tx: Connection) -> Sequence[Request]:
     return [request_from_row(row) for row in rows]
 
 
+def list_untold(
+    tx: Connection, kinds: Collection[str], since: int, limit: int
+) -> Sequence[Request]:
+    """Those decided or lapsed after `since` (ms) of which nobody was told, the oldest first."""
+    columns = request.c
+    query = (
+        select(request)
+        .where(
+            columns.told_at.is_(None),
+            columns.decided_at > since,
+            columns.state.in_(("approved", "refused", "lapsed")),
+            columns.kind.in_(kinds),
+        )
+        .order_by(columns.decided_at, columns.id)
+        .limit(limit)
+    )
+    return [request_from_row(row) for row in tx.execute(query)]
+
+
 def list_asked_by(tx: Connection, tag: str, kind: str, since: int) -> Sequence[Request]:
     """Of one kind, those that somebody asked and that wait or were closed after `since` (ms),
     newest first."""

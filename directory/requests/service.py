@@ -202,6 +202,7 @@ def close_again(tx: Connection, actor: Actor, closed: Request) -> None:
     asked = find_request(tx, closed.id)
     if asked is not None and asked.state == "open":
         _settle(tx, actor, asked, "lapsed", "", REQUEST_LAPSED)
+        note_told(tx, asked.id)
 
 
 def lapse_overdue(tx: Connection) -> None:
@@ -215,6 +216,13 @@ def lapse_overdue(tx: Connection) -> None:
     )
     for row in tx.execute(overdue).all():
         _settle(tx, _BY_ITSELF, request_from_row(row), "lapsed", "", REQUEST_LAPSED)
+
+
+def note_told(tx: Connection, request_id: str) -> bool:
+    """Whoever asked hears of the decision from whoever calls this; true to the first alone."""
+    here = (request.c.id == request_id, request.c.told_at.is_(None))
+    told = update(request).where(*here).values(told_at=now_ms()).returning(request.c.id)
+    return tx.execute(told).first() is not None
 
 
 def require_other(tx: Connection, actor: Actor, asked: Request) -> None:

@@ -24,9 +24,12 @@ request = Table(
     Column("decided_by", String(128), nullable=True),
     Column("decided_at", BigInteger, nullable=True),
     Column("decision_reason", Text, nullable=True),
+    # When whoever asked was told of the decision, or nobody had to be.
+    Column("told_at", BigInteger, nullable=True),
     Index("ix_request_state_id", "state", "id"),
     Index("ix_request_agency_id_id", "agency_id", "id"),
     Index("ix_request_asked_by_id", "asked_by", "id"),
     Index("ix_request_asked_for_id", "asked_for", "id"),
     Index("ix_request_subject", "subject"),
+    Index("ix_request_told_at_decided_at", "told_at", "decided_at"),
 )

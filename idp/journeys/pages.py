@@ -26,12 +26,13 @@ from web.current import current_installation
 from web.headers import no_referrer
 
 
-def show(journey: Journey, begun_with: dict[str, str] | None = None) -> Response:
-    """The open step of a flow; without one the journey begins, with what it was `begun_with`."""
+def show(journey: Journey, begun_with: dict[str, str] | None = None, *, step: str = "") -> Response:
+    """The open step of a flow; without one the journey begins, with what it was `begun_with`, at
+    its first step or at `step`."""
     no_referrer()
     flow_id = request.args.get("flow", "")
     if not flow_id:
-        return _begin(journey, begun_with or {})
+        return _begin(journey, begun_with or {}, step)
     flow = _find(journey, flow_id)
     if flow is None:
         return _without_flow(journey, flow_id)
@@ -54,10 +55,11 @@ def _find(journey: Journey, flow_id: str) -> Flow | None:
     return flow if flow is not None and flow.stage != AUTHENTICATED else None
 
 
-def _begin(journey: Journey, begun_with: dict[str, str]) -> Response:
+def _begin(journey: Journey, begun_with: dict[str, str], step: str) -> Response:
     with current_installation().database.write() as tx:
         flow_id = flows.create(tx, begun_with, "", browser_id(), journey.name)
-    return redirect(f"{journey.path}?" + urlencode({"flow": flow_id}), 303)
+    asked = {pages.STEP: step} if step else {}
+    return redirect(f"{journey.path}?" + urlencode({"flow": flow_id} | asked), 303)
 
 
 def _restored(journey: Journey, flow_id: str) -> Flow | None:

@@ -17,7 +17,7 @@ from idp.flows import store as flows
 from idp.flows.step import Situation, Step
 from idp.flows.store import Flow
 from idp.journeys.journey import Journey
-from idp.recovery import steps
+from idp.recovery import link_steps, steps
 
 
 def _of_nobody(situation: Situation) -> bool:
@@ -29,6 +29,8 @@ STEPS: tuple[Step, ...] = (
     steps.CHOOSE_STEP,
     steps.CODE_STEP,
     replace(passkey.STEP, applies=_of_nobody),
+    link_steps.NAME_STEP,
+    link_steps.CODE_STEP,
     steps.NO_WAY_STEP,
     steps.PASSWORD_STEP,
 )

@@ -44,7 +44,6 @@ from idp.sessions.cookies import current_session, set_session_cookie
 from idp.sessions.limits import Limits, limits_of
 from idp.sessions.store import Session
 from web.current import actor_here, current_installation
-from web.i18n import current_locale
 from web.request import client_address
 
 STEPS: tuple[Step, ...] = (
@@ -138,7 +137,6 @@ def _tell_of_device(tx: Connection, person_id: str) -> None:
         current_installation(),
         NEW_DEVICE,
         person_id,
-        language=current_locale(),
         at=now_ms(),
         browser=browser_words(request.headers.get("User-Agent", "")),
         address=client_address(),

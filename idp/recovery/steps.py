@@ -33,7 +33,8 @@ from idp.flows.events import SIGNIN_REFUSED
 from idp.flows.step import Passed, Situation, Step
 from idp.flows.store import Flow
 from idp.recovery.events import RECOVERY_PROVED
-from idp.recovery.ways import BY_CODE, CHOOSE, NO_WAY, WAYS
+from idp.recovery.sending import is_offered
+from idp.recovery.ways import BY_CODE, BY_LINK, CHOOSE, NO_WAY, WAYS
 from idp.sessions import store as sessions
 from idp.slips import asking
 from idp.throttle import store as throttle
@@ -64,6 +65,7 @@ def _show_ways(flow: Flow, _situation: Situation) -> Response:
             "url": way.path or pages.page_url(flow, buoc=way.step),
         }
         for way in WAYS
+        if way.step != BY_LINK or is_offered(current_installation().settings)
     ]
     page = render_template("recovery/ways.html", ways=ways, sign_in_url=_back(flow))
     return make_response(page)
@@ -97,7 +99,7 @@ def _answer_code(flow: Flow, situation: Situation) -> Passed | Response:
     outcome = _judge(flow, login, typed or "")
     if isinstance(outcome, PersonRow):
         began_at = clock.now_ms()
-        return _turned_away(flow, outcome) or Passed(outcome.id, methods=METHODS, began_at=began_at)
+        return turned_away(flow, outcome) or Passed(outcome.id, methods=METHODS, began_at=began_at)
     if outcome.wait is not None and outcome.wait.is_pause:
         return show_paused(flow, outcome, outcome.wait, None)
     said = _("The username and the recovery code do not belong together, or the code was used.")
@@ -128,7 +130,7 @@ def _judge(flow: Flow, login: str, code: str) -> PersonRow | Refused:
     statements whether somebody has that name or not."""
     with current_installation().database.write() as tx:
         record_undeclared(tx)
-        key, person = _meant(tx, login)
+        key, person = meant(tx, login)
         device = devices.find_counter(tx, device_id(), person.id if person else "")
         counters = _counters(key, person, device)
         reserved = throttle.reserve(tx, counters)
@@ -153,7 +155,7 @@ def _judge(flow: Flow, login: str, code: str) -> PersonRow | Refused:
     return Refused(WRONG, failure.wait)
 
 
-def _meant(tx: Connection, login: str) -> tuple[str, PersonRow | None]:
+def meant(tx: Connection, login: str) -> tuple[str, PersonRow | None]:
     """How a login is compared, and whose it is."""
     key = login_key(login) if len(login) <= _LONGEST_TYPED_LOGIN else digest(login)
     known = key if len(key) <= _LONGEST_LOGIN else ""
@@ -199,7 +201,7 @@ def _record_refused(tx: Connection, flow: Flow, person: PersonRow | None, login_
     )
 
 
-def _turned_away(flow: Flow, person: PersonRow) -> Response | None:
+def turned_away(flow: Flow, person: PersonRow) -> Response | None:
     """Whoever may not come in reads why, once they have proved who they are. Raises Unavailable."""
     status = person.status
     if status == "active":
@@ -237,8 +239,8 @@ def _answer_no_way(flow: Flow, situation: Situation) -> Response:
     if not login.strip():
         return _show_no_way(flow, situation, error=_("Enter your username or work e-mail."))
     with current_installation().database.write() as tx:
-        key, person = _meant(tx, login)
-        if _is_bearable(tx, key):
+        key, person = meant(tx, login)
+        if is_bearable(tx, "help", key):
             asking.want_help(tx, person.id if person else "")
     return show_wanted(flow)
 
@@ -250,12 +252,12 @@ def show_wanted(flow: Flow) -> Response:
     return make_response(page)
 
 
-def _is_bearable(tx: Connection, key: str) -> bool:
-    """Whether one more request for this name, and from this network, is passed on."""
+def is_bearable(tx: Connection, what: str, key: str) -> bool:
+    """Whether one more request of a kind for this name, and from this network, is passed on."""
     keyring, here = current_installation().keyring, sender()
-    counters = [Counter("name", throttle.login_hash(keyring, f"help:{key}"), None)]
+    counters = [Counter("name", throttle.login_hash(keyring, f"{what}:{key}"), None)]
     if here.address and not here.is_proxy:
-        who = throttle.login_hash(keyring, f"help from:{here.address}")
+        who = throttle.login_hash(keyring, f"{what} from:{here.address}")
         counters.append(Counter("name", who, None))
     reserved = throttle.reserve(tx, tuple(counters))
     if reserved is None or isinstance(reserved, Wait):

@@ -1,5 +1,5 @@
-"""The table of ways in which somebody proves who they are without the password. A further one (a
-link or a code that is sent) is a row here, and its step in `idp.journeys.recover`."""
+"""The table of ways in which somebody proves who they are without the password. A further one
+is a row here, and its step in `idp.journeys.recover`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from idp.factors.passkey import step as passkey
 from web.i18n import N_
 
 CHOOSE, BY_CODE, NO_WAY = "recover", "recover_by_code", "help_wanted"
+BY_LINK, LINK_CODE = "recover_by_link", "link_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ WAYS: tuple[Way, ...] = (
         N_("A passkey"),
         N_("Fingerprint, face or PIN of this computer or telephone."),
         step=passkey.NAME,
+    ),
+    Way(
+        N_("A link to my work e-mail"),
+        N_("If you can read your e-mail without signing in here. It is good for 15 minutes."),
+        step=BY_LINK,
     ),
     Way(
         N_("A slip of my agency"),

@@ -120,6 +120,7 @@ _LANDED = {
     "0043_passwords.py": "d3de9296b91e9cf924015f33dbff9910fd0afebf801dee8b630e828d435c88b6",
     "0044_certificates.py": "ea358888c8ad8f8a2d8e850b58c60d7f2962ad6ee372ba88b5a160ae41cdf1ff",
     "0041_grants_of_many.py": "80471aa81b4cf22caab0b2200bcf83ba259a525c2bfb3776808499529b7aa847",
+    "0047_messages_told.py": "ca25f6984549e58bfa1136737fbaa796f1360a161285f6d37f234970d39a3cc6",
 }
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -312,6 +313,9 @@ def with_a_slip(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     step_on(browser, browser.open("/kich-hoat"), code=code)
 
 
+NOWHERE = "smtp://127.0.0.1:9"
+
+
 def recovered(idp_app: IdpApp) -> None:
     """A forgotten password, and a lost telephone."""
     person, browser = idp_app.person(), idp_app.browser()
@@ -325,6 +329,15 @@ def recovered(idp_app: IdpApp) -> None:
     step_on(browser, page, password=PASSWORD, again=PASSWORD)
     page = give_password(other := idp_app.browser(), person)
     assert other.get(page.url + "&buoc=lost").status_code == 200
+    settings = replace(
+        idp_app.served.settings, smtp_url=NOWHERE, recovery_mail_domains=("mail.example.vn",)
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(idp_app.served.__dict__, "settings", settings)
+        browser = idp_app.browser()
+        ways = browser.open("/quen-mat-khau").url
+        step_on(browser, browser.get(f"{ways}&buoc=recover_by_link"), login=person.username)
+        assert browser.get(f"{ways}&buoc=link_code").status_code == 200
 
 
 def step_on(browser: Browser, page: Response, **fields: str) -> Response:

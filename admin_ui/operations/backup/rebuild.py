@@ -41,6 +41,7 @@ from idp.flows import store as flows
 from idp.keys.epoch import raise_epoch
 from idp.logout.ending import end_sessions
 from idp.oidc import posted_requests, token_families
+from idp.recovery import links
 from idp.sessions import store as sessions
 from idp.slips import store as slips
 from sync.changes import readers
@@ -143,6 +144,7 @@ def _end_everything(installation: Installation, present: ReplacedStore) -> tuple
         leases.forget_all(tx)
         approvals.forget_all(tx)
         slips.forget_all(tx)
+        links.forget_all(tx)
         messages.forget_all(tx)
         leaked_passwords.forget_all(tx)
         raise_epoch(tx, _REASON)

@@ -35,7 +35,6 @@ from idp.sessions.cookies import current_session, set_session_cookie
 from idp.sessions.person import read_signed_in
 from idp.sessions.store import Session
 from web.current import actor_here, current_installation
-from web.i18n import current_locale
 from web.i18n import gettext as _
 
 PATH = f"{paths.SECURITY}/khoa-truy-cap"
@@ -263,7 +262,6 @@ def _tell(tx: Connection, kind: MessageKind, session: Session, held: Held) -> No
         current_installation(),
         kind,
         session.person_id,
-        language=current_locale(),
         what=PASSKEY,
         factor=held.name,
         at=now_ms(),

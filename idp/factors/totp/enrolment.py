@@ -28,7 +28,6 @@ from idp.sessions.cookies import current_session, set_session_cookie
 from idp.sessions.person import SignedIn, read_signed_in
 from idp.sessions.store import Session
 from web.current import actor_here, current_installation
-from web.i18n import current_locale
 
 PATH = f"{paths.SECURITY}/ung-dung-xac-thuc"
 
@@ -142,7 +141,6 @@ def _remove(tx: Connection, session: Session, held: Held) -> None:
         current_installation(),
         FACTOR_REMOVED,
         session.person_id,
-        language=current_locale(),
         what=AUTHENTICATOR,
         factor=held.name,
         at=now_ms(),

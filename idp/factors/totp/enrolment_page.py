@@ -22,7 +22,6 @@ from idp.factors.totp.events import TOTP_ADDED
 from idp.factors.totp.service import issuer_name
 from idp.levels import ONE_FACTOR
 from web.current import actor_here, current_installation
-from web.i18n import current_locale
 from web.i18n import gettext as _
 from web.qr_code import picture_of
 
@@ -107,7 +106,6 @@ def _record_added(tx: Connection, person_id: str, made: Held) -> None:
         current_installation(),
         FACTOR_ADDED,
         person_id,
-        language=current_locale(),
         what=AUTHENTICATOR,
         factor=made.name,
         at=now_ms(),
