@@ -133,7 +133,7 @@ def new_password(client_id: str) -> None:
     one.
     """
     handle = _applications()
-    secret = handle.new_ldap_password(client_id)
+    secret = handle.new_ldap_password(handle.show_for_change(client_id))
     _answer_with(handle, handle.show(client_id), secret)
 
 

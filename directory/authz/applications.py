@@ -245,8 +245,9 @@ _with_agencies = (
 
 def list_applications(tx: Connection) -> Sequence[Application]:
     """All applications that are not disabled, by name as people look for it."""
-    return _applications(
-        tx, tx.execute(select(application).where(application.c.disabled_at.is_(None))).all()
+    enabled = select(application).where(application.c.disabled_at.is_(None))
+    return ask_once(
+        tx, "applications enabled", lambda: _applications(tx, tx.execute(enabled).all())
     )
 
 

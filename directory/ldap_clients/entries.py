@@ -80,9 +80,12 @@ def _open_to(tx: Connection, app: Application) -> tuple[str, ...]:
     return tuple(entrants.list_agencies_of(tx, app))
 
 
-def wanted_readers(tx: Connection, suffix: str) -> Wanted:
-    """The one entry that says which accounts read what."""
-    clients = list_ldap_clients(tx)
+def wanted_readers(
+    tx: Connection, suffix: str, clients: Mapping[str, LdapClient] | None = None
+) -> Wanted:
+    """The one entry that says which accounts read what. `clients`: all of them, where they have
+    been read."""
+    clients = list_ldap_clients(tx) if clients is None else clients
     open_ones = {a.id: a for a in applications.list_these(tx, clients) if not a.disabled_at}
     releases = list_releases(tx)
     says: dict[str, list[str]] = {each.readers: [] for each in RELEASED.values()}

@@ -13,6 +13,7 @@ from directory.actor import Actor, system
 from directory.audit.kinds import Kind
 from directory.audit.log import client_tag
 from directory.authz import applications
+from directory.authz.applications import Application
 from directory.errors import AppError, NotFound
 from directory.installation import Installation
 from directory.intents.carrying import carry_out
@@ -30,16 +31,25 @@ _log = logging.getLogger(__name__)
 _Now = Callable[[Connection], Wanted]
 
 
-def keep(installation: Installation, actor: Actor, application_id: str, *, act: str = "") -> None:
+def keep(
+    installation: Installation,
+    actor: Actor,
+    application_id: str,
+    *,
+    act: str = "",
+    readers: bool = True,
+) -> None:
     """Write what LDAP says of the application as it should be by now; nothing where it has no
     account. What cannot be written yet is written by the worker: SQL says what is true.
 
-    `act`: the event that began it (`directory.audit.log.record`)."""
+    `act`: the event that began it (`directory.audit.log.record`); `readers`: who reads what may
+    have changed."""
     with installation.database.read() as tx:
         client = find_ldap_client(tx, application_id)
     if client is not None:
         _try(_keep_account, installation, actor, client, act)
-        _try(_keep_readers, installation, actor, act)
+        if readers:
+            _try(_keep_readers, installation, actor, act)
 
 
 def keep_all(installation: Installation, actor: Actor = _SYSTEM) -> int:
@@ -121,8 +131,14 @@ def _keep_account(
             "password": set(wanted.says[SECRET]) != set(before.all(SECRET)),
         }
 
-    about = client.application_id
-    return _write(installation, actor, (about, act), now, LDAP_CLIENT_WRITE_REQUESTED, told)
+    with installation.database.read() as tx:
+        wanted = wanted_account(tx, client, suffix)
+        app = applications.find(tx, client.application_id)
+    entry = installation.ldap.read(wanted.dn)
+    change = _change(wanted, entry, app, act)
+    return _write(
+        installation, actor, change, (wanted, entry, now), LDAP_CLIENT_WRITE_REQUESTED, told
+    )
 
 
 def _keep_readers(installation: Installation, actor: Actor, act: str = "") -> bool:
@@ -132,7 +148,8 @@ def _keep_readers(installation: Installation, actor: Actor, act: str = "") -> bo
         return wanted_readers(tx, suffix)
 
     with installation.database.read() as tx:
-        clients, wanted = list_ldap_clients(tx), now(tx)
+        clients = list_ldap_clients(tx)
+        wanted = wanted_readers(tx, suffix, clients)
     entry = installation.ldap.read(wanted.dn)
     present = entry or Entry("", {})
     names = {client.dn(suffix).lower(): one for one, client in clients.items()}
@@ -154,8 +171,12 @@ def _keep_readers(installation: Installation, actor: Actor, act: str = "") -> bo
             "others": max(0, len(met) - 1),
         }
 
-    about = met[0] if met else ""
-    return _write(installation, actor, (about, act), now, LDAP_CLIENT_RELEASE_REQUESTED, told)
+    with installation.database.read() as tx:
+        app = applications.find(tx, met[0]) if met else None
+    change = _change(wanted, entry, app, act)
+    return _write(
+        installation, actor, change, (wanted, entry, now), LDAP_CLIENT_RELEASE_REQUESTED, told
+    )
 
 
 def _reads(entry: Entry, dn: str) -> set[str]:
@@ -171,41 +192,43 @@ def _names(names: set[str]) -> str:
     return ", ".join(name for name in RELEASED if name in names)
 
 
-def _write(
-    installation: Installation,
-    actor: Actor,
-    about: tuple[str, str],
-    now: _Now,
-    kind: Kind,
-    told: Callable[[Wanted, Entry], Mapping[str, object]],
-) -> bool:
-    """Write what the entry says otherwise; False for nothing. `about`: an application, and the act
-    that this is part of."""
-    application_id, act = about
-
-    def wanted_now() -> Wanted:
-        with installation.database.read() as tx:
-            return now(tx)
-
-    with installation.database.read() as tx:
-        app = applications.find(tx, application_id)
-    wanted = wanted_now()
-    entry = installation.ldap.read(wanted.dn)
-    if not _differs(wanted, entry):
-        return False
-    change = EntryChange(
+def _change(wanted: Wanted, entry: Entry | None, app: Application | None, act: str) -> EntryChange:
+    """What makes the entry as it should be, told of `app`, as a part of `act`."""
+    return EntryChange(
         operation="add" if entry is None else "modify",
         entry_id=wanted.entry_id,
         dn=wanted.dn,
-        subject=client_tag(application_id) if application_id else "",
+        subject=client_tag(app.id) if app is not None else "",
         agency=app.owner_agency_id if app is not None else "",
         attributes=wanted.whole() if entry is None else wanted.missing_in(entry),
         act=act,
     )
-    requested = kind, told(wanted, entry or Entry("", {}))
-    # When our turn has come SQL may say something else.
+
+
+def _write(
+    installation: Installation,
+    actor: Actor,
+    change: EntryChange,
+    seen: tuple[Wanted, Entry | None, _Now],
+    kind: Kind,
+    told: Callable[[Wanted, Entry], Mapping[str, object]],
+) -> bool:
+    """Write what the entry says otherwise; False for nothing. `seen`: what it should be, what it
+    is, and what it should be when our turn has come: then SQL may say something else."""
+    wanted, entry, now = seen
+    if not _differs(wanted, entry):
+        return False
+
+    def missing_now(there: Entry) -> Mapping[str, tuple[str, ...]]:
+        with installation.database.read() as tx:
+            return now(tx).missing_in(there)
+
     carry_out(
-        installation, actor, change, requested, derive=lambda there: wanted_now().missing_in(there)
+        installation,
+        actor,
+        change,
+        (kind, told(wanted, entry or Entry("", {}))),
+        derive=missing_now,
     )
     return True
 

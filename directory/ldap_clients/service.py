@@ -66,7 +66,7 @@ def rotate(installation: Installation, actor: Actor, application_id: str) -> str
     with installation.database.write() as tx:
         app = _find_for_change(tx, actor, application_id)
         act = _replace_secret(tx, actor, app, secret_hash)
-    keep(installation, actor, application_id, act=act)
+    keep(installation, actor, application_id, act=act, readers=False)
     return secret
 
 

@@ -13,6 +13,7 @@ from directory.actor import Actor
 from directory.authz.decisions import Decision, decide, decide_entries
 from directory.authz.objects import OfApplication
 from directory.authz.permissions import ApplicationPermission
+from directory.database.engine import ask_once
 from directory.release.tables import in_force, release
 
 
@@ -76,7 +77,7 @@ def released_each(
 def find_release(tx: Connection, application_id: str) -> Release | None:
     """The version that counts."""
     query = select(release).where(release.c.application_id == application_id, in_force)
-    row = tx.execute(query).first()
+    row = ask_once(tx, ("release", application_id), lambda: tx.execute(query).first())
     return _release(row) if row is not None else None
 
 

@@ -66,6 +66,7 @@ def begin(
 ) -> None:
     """The first version, with the registration of the application: nothing where one counts
     already. Raises Forbidden, Invalid."""
+    take_advisory_lock(tx, "release", app.id)
     if find_release(tx, app.id) is not None:
         return
     require(tx, actor, ApplicationPermission.WRITE, OfApplication(app.id))

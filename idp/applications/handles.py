@@ -215,6 +215,10 @@ class ApplicationsFor:
         """An application with its connection and history. Raises NotFound."""
         return self._show(application_id, with_history=True)
 
+    def open(self, application_id: str) -> ShownApplication:
+        """As `show`, without its history."""
+        return self._show(application_id, with_history=False)
+
     def _show(self, application_id: str, *, with_history: bool) -> ShownApplication:
         about = OfApplication(_asked_for(application_id))
         actions = (ApplicationPermission.READ, ApplicationPermission.WRITE, AuditPermission.READ)
@@ -375,11 +379,11 @@ class ApplicationsFor:
             return shown, list_versions(tx, shown.app.id)
 
     def change_release(
-        self, application_id: str, wanted: Mapping[str, Grounds], reason: str
+        self, shown: ShownApplication, wanted: Mapping[str, Grounds], reason: str
     ) -> Outcome:
         """Let it learn these attributes and no others (`directory.release.service.change`). Raises
-        as `show_for_change`, Invalid, Conflict, TooMany."""
-        shown = self.show_for_change(application_id)
+        Forbidden, Invalid, Conflict, TooMany."""
+        self._require_change(shown)
         with self._installation.database.write() as tx:
             outcome = release.change(tx, self._actor, shown.app.id, wanted, reason)
         keep(self._installation, self._actor, shown.app.id)
@@ -434,10 +438,10 @@ class ApplicationsFor:
             self._installation, self._actor, shown.app.id, overlap_ms=overlap_ms
         )
 
-    def new_ldap_password(self, application_id: str) -> str:
+    def new_ldap_password(self, shown: ShownApplication) -> str:
         """A new password of its account in LDAP, or the first with the account; the one before it
-        is refused from then on. Raises as `show_for_change`, NotFound for one with a connection."""
-        shown = self.show_for_change(application_id)
+        is refused from then on. Raises Forbidden, NotFound for one with a connection."""
+        self._require_change(shown)
         if shown.client is not None:
             raise NotFound(APPLICATION_NOT_FOUND)
         work = ldap_clients.make if shown.account is None else ldap_clients.rotate
@@ -491,9 +495,10 @@ class ApplicationsFor:
             self._record_state(tx, shown.app, APPLICATION_ENABLED, reason)
         keep(self._installation, self._actor, shown.app.id)
 
-    def set_logo(self, application_id: str, body: bytes) -> None:
-        """Give it its picture; an empty one takes it away. Raises NotFound, Forbidden, Invalid."""
-        shown = self._connected(application_id)
+    def set_logo(self, shown: ShownApplication, body: bytes) -> None:
+        """Give it its picture; an empty one takes it away. Raises Forbidden, Invalid."""
+        self._require_change(shown)
+        _require_connected(shown)
         set_logo(self._installation, self._actor, shown.app.id, body)
 
     def find_logo(self, application_id: str) -> Logo | None:
@@ -524,8 +529,7 @@ class ApplicationsFor:
 
     def _connected(self, application_id: str) -> ShownApplication:
         shown = self.show_for_change(application_id)
-        if shown.client is None:
-            raise Invalid(APPLICATION_NO_CONNECTION, field="")
+        _require_connected(shown)
         return shown
 
     def _faults(self, metadata: Mapping[str, Any]) -> list[Invalid]:
@@ -623,6 +627,11 @@ def _named(fault: Invalid) -> Invalid:
     field = str(fault.params.get("field", ""))
     params: dict[str, Any] = {**fault.params, "field": _FIELDS.get(field, field)}
     return Invalid(fault.declared, **params)
+
+
+def _require_connected(shown: ShownApplication) -> None:
+    if shown.client is None:
+        raise Invalid(APPLICATION_NO_CONNECTION, field="")
 
 
 def _require_state(tx: Connection, application_id: str, *, disabled: bool) -> None:

@@ -133,6 +133,14 @@ class OpenedAccount:
 
 
 @dataclass(frozen=True)
+class SeenPerson:
+    """Somebody whom the actor sees (`id`), in a connector that they may change."""
+
+    connector: str
+    id: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """A page of what is to be done, as the catalogue is now: whose account, and what of it. `total`
     of that step; `others`: so many more are of people whom the actor does not see."""
@@ -274,20 +282,37 @@ class ConnectorsFor:
         found = self.open_to_change(name).connector
         return connectors.resume(self._installation, self._actor, found.name)
 
-    def retry(self, name: str, person_id: str | None = None) -> int:
-        """As `sync.engine.connectors.retry`. Raises as `open_to_change`."""
+    def retry(self, name: str) -> int:
+        """As `sync.engine.connectors.retry`, of all. Raises as `open_to_change`."""
         found = self.open_to_change(name).connector
-        return connectors.retry(self._installation, self._actor, found.name, person_id)
+        return connectors.retry(self._installation, self._actor, found.name)
 
-    def skip(self, name: str, person_id: str, reason: str) -> None:
-        """As `sync.engine.connectors.skip`. Raises as that, and as `open_to_change`."""
-        found = self.open_to_change(name).connector
-        connectors.skip(self._installation, self._actor, found.name, person_id, reason)
+    def open_person(self, name: str, person_id: str) -> SeenPerson:
+        """Somebody whom the actor sees, in a connector that the actor may change. Raises NotFound,
+        and as `open_to_change`."""
+        about = OfPerson(person_id[:_ID_CHARS])
 
-    def replay(self, name: str, person_id: str) -> int:
-        """As `sync.engine.connectors.replay`, of one person. Raises as `open_to_change`."""
-        found = self.open_to_change(name).connector
-        return connectors.replay(self._installation, self._actor, found.name, person_id)
+        def work(tx: Connection, opened: OpenedConnector) -> tuple[OpenedConnector, bool]:
+            return opened, decide(tx, self._actor, PeoplePermission.READ, about).allowed
+
+        opened, is_seen = self._read(name, work)
+        if not is_seen:
+            raise self._no_person(name, about)
+        if not opened.change.allowed:
+            raise self._denied(_WRITE, opened.connector.name, opened.change.reason)
+        return SeenPerson(opened.connector.name, about.id)
+
+    def retry_person(self, seen: SeenPerson) -> int:
+        """As `sync.engine.connectors.retry`, of one person."""
+        return connectors.retry(self._installation, self._actor, seen.connector, seen.id)
+
+    def skip(self, seen: SeenPerson, reason: str) -> None:
+        """As `sync.engine.connectors.skip`. Raises as that."""
+        connectors.skip(self._installation, self._actor, seen.connector, seen.id, reason)
+
+    def replay(self, seen: SeenPerson) -> int:
+        """As `sync.engine.connectors.replay`, of one person."""
+        return connectors.replay(self._installation, self._actor, seen.connector, seen.id)
 
     def reconcile(self, name: str, *, repairs: bool) -> None:
         """As `sync.engine.reconciling.begin`: the worker does it. Raises as `open_to_change`."""
@@ -475,10 +500,11 @@ class ConnectorsFor:
     def open_pair(self, name: str, person_id: str, remote_id: str) -> tuple[OpenedAccount, str]:
         """Somebody whom the actor sees, and the user name of an account that is nobody's. Raises
         NotFound, and as `open_to_change`."""
-        found = self.open_to_change(name).connector
         opened = self.person(name, person_id)
+        if not opened.opened.change.allowed:
+            raise self._denied(_WRITE, name[:40], opened.opened.change.reason)
         with self._installation.database.read() as tx:
-            login = matching.find_login(tx, found.name, remote_id)
+            login = matching.find_login(tx, opened.opened.connector.name, remote_id)
         if login is None:
             raise NotFound(CONNECTOR_ACCOUNT_UNKNOWN, account=remote_id)
         return opened, login
@@ -486,27 +512,24 @@ class ConnectorsFor:
     def refuse_pair(self, name: str, person_id: str, remote_id: str, reason: str) -> bool:
         """As `sync.engine.matching.refuse_pair`, of somebody whom the actor sees. Raises as that,
         and as `open_to_change`."""
-        found = self.open_to_change(name).connector
-        seen = self.person(name, person_id)
+        seen = self.open_person(name, person_id)
         return matching.refuse_pair(
-            self._installation, self._actor, found.name, seen.person.id, remote_id, reason
+            self._installation, self._actor, seen.connector, seen.id, remote_id, reason
         )
 
     def take_refusal_back(self, name: str, person_id: str, remote_id: str) -> bool:
         """As `sync.engine.matching.take_refusal_back`, of somebody whom the actor sees. Raises as
         `open_to_change`."""
-        found = self.open_to_change(name).connector
-        seen = self.person(name, person_id)
+        seen = self.open_person(name, person_id)
         return matching.take_refusal_back(
-            self._installation, self._actor, found.name, seen.person.id, remote_id
+            self._installation, self._actor, seen.connector, seen.id, remote_id
         )
 
     def confirm(self, name: str, person_id: str, remote_id: str) -> None:
         """As `sync.engine.matching.confirm`, of somebody whom the actor sees. Raises as that, and
         as `open_to_change`."""
-        found = self.open_to_change(name).connector
-        seen = self.person(name, person_id)
-        matching.confirm(self._installation, self._actor, found.name, seen.person.id, remote_id)
+        seen = self.open_person(name, person_id)
+        matching.confirm(self._installation, self._actor, seen.connector, seen.id, remote_id)
 
     def confirm_certain(self, name: str) -> int:
         """Confirm each account whose user name and work address are one person's; gives how many.
@@ -551,10 +574,13 @@ class ConnectorsFor:
 
         found = self._read(name, work)
         if found is None:
-            action = PeoplePermission.READ
-            record_denial(self._installation, self._actor, action, about.tag, "out_of_scope")
-            raise NotFound(CONNECTOR_PERSON, name=name)
+            raise self._no_person(name, about)
         return found
+
+    def _no_person(self, name: str, about: OfPerson) -> NotFound:
+        action = PeoplePermission.READ
+        record_denial(self._installation, self._actor, action, about.tag, "out_of_scope")
+        return NotFound(CONNECTOR_PERSON, name=name)
 
     def _read(self, name: str, work: Callable[[Connection, OpenedConnector], _T]) -> _T:
         with self._installation.database.read() as tx:

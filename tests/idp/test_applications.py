@@ -139,7 +139,7 @@ def test_an_application_of_others_answers_as_a_missing_one(world: World) -> None
         lambda one: handle.rotate_secret(one, at_once=False),
         lambda one: handle.disable(handle.show(one), "x"),
         lambda one: handle.enable(handle.show(one), "x"),
-        lambda one: handle.set_logo(one, b""),
+        lambda one: handle.set_logo(handle.show_for_change(one), b""),
     ]
     for attempt in attempts:
         told = []

@@ -262,12 +262,12 @@ def ask_opening(application_id: str) -> Response:
 @changes.post(f"{LIST_PATH}/<application_id>/de-nghi-mo")
 def send_opening(application_id: str) -> Response:
     """Put it before the province."""
-    handle = applications_here()
-    shown = handle.show_for_change(asked_for(application_id))
-    form, path = OpeningForm.sent(), path_of(shown.app.id)
+    found = asked_for(application_id)
+    form, path = OpeningForm.sent(), path_of(found)
     access = told({"access": form.access.data}, "")["access"]
     try:
-        handle.ask_to_open(shown.app.id, access, form.codes.data.split(), form.reason.data)
+        codes = form.codes.data.split()
+        applications_here().ask_to_open(found, access, codes, form.reason.data)
     except (Invalid, Conflict, TooMany) as error:
         return show_refused(f"{path}/de-nghi-mo", form, error)
     response = redirect(path, 303)
@@ -306,7 +306,7 @@ def set_logo(application_id: str) -> Response:
     try:
         if not body and not is_taken_away:
             raise Invalid(CLIENT_LOGO, field="logo", most=MOST_LOGO_BYTES // 1024)
-        handle.set_logo(shown.app.id, b"" if is_taken_away else body)
+        handle.set_logo(shown, b"" if is_taken_away else body)
     except Invalid as error:
         errors = [{"field": "logo", "message": sentence(error)}]
         return show_again(f"{path}/doi-bieu-tuong", KeptForm({}, {}, errors))

@@ -313,12 +313,12 @@ def ask_secret(application_id: str) -> Response:
 @applications.post(f"{LIST_PATH}/<application_id>/khoa-bi-mat")
 def rotate_secret(application_id: str) -> Response:
     """Make a new secret, and show it once."""
-    handle = applications_here()
-    shown = handle.show_for_change(asked_for(application_id))
-    rotated = handle.rotate_secret(shown.app.id, at_once=request.form.get("at_once") == "1")
+    found = asked_for(application_id)
+    at_once = request.form.get("at_once") == "1"
+    rotated = applications_here().rotate_secret(found, at_once=at_once)
     until = str(rotated.previous_until or "")
     told = {"secret": rotated.secret, "previous_until": until}
-    return show_once(f"{path_of(shown.app.id)}/ket-noi", told)
+    return show_once(f"{path_of(found)}/ket-noi", told)
 
 
 @applications.get(f"{LIST_PATH}/<application_id>/ldap")
@@ -326,7 +326,7 @@ def connect_ldap(application_id: str) -> Response:
     """What to put into an application that asks the catalogue over LDAP, with its password when
     that was made a moment ago."""
     handle = applications_here()
-    shown = handle.show(asked_for(application_id))
+    shown = handle.open(asked_for(application_id))
     settings = handle.ldap_settings_of(shown)
     if settings is None:
         raise NotFound(APPLICATION_NOT_FOUND)
@@ -368,7 +368,7 @@ def make_ldap_password(application_id: str) -> Response:
     """Make a new password, and show it once."""
     handle = applications_here()
     shown = handle.show_for_change(asked_for(application_id))
-    secret = handle.new_ldap_password(shown.app.id)
+    secret = handle.new_ldap_password(shown)
     is_new = "" if shown.account else "1"
     return show_once(f"{path_of(shown.app.id)}/ldap", {"secret": secret, "new": is_new})
 

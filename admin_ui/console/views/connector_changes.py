@@ -15,7 +15,7 @@ from directory.errors import Conflict, Invalid, NotFound, TooMany
 from directory.requests.errors import REQUEST_REASON
 from sync.engine.account_listing import AccountQuestion
 from sync.engine.errors import CONNECTOR_NOT_STOPPED
-from sync.engine.handles import OpenedConnector
+from sync.engine.handles import OpenedConnector, SeenPerson
 from sync.engine.permissions import ConnectorPermission
 from web.forms import ChangeForm, read_fields
 from web.i18n import N_
@@ -136,22 +136,21 @@ def retry(name: str) -> Response:
 def retry_person(name: str, person_id: str) -> Response:
     """Try again at once what was refused of one person."""
     read_fields(())
-    opened = connectors_here().person(name, person_id)
-    count = connectors_here().retry(opened.opened.connector.name, opened.person.id)
-    path = f"{path_of(opened.opened.connector.name)}/nguoi/{opened.person.id}"
-    return _told(path, "tried_again" if count else "same")
+    seen = connectors_here().open_person(name, person_id)
+    count = connectors_here().retry_person(seen)
+    return _told(_path_of_person(seen), "tried_again" if count else "same")
 
 
 @changes.post(f"{LIST_PATH}/<name>/nguoi/<person_id>/bo-qua")
 def skip_person(name: str, person_id: str) -> Response:
     """Leave alone what the application does not take of one person."""
     form = SkippingForm.sent()
-    opened = connectors_here().person(name, person_id)
-    path = f"{path_of(opened.opened.connector.name)}/nguoi/{opened.person.id}"
+    seen = connectors_here().open_person(name, person_id)
+    path = _path_of_person(seen)
     if not form.reason.data:
         return show_refused(path, form, Invalid(REQUEST_REASON, field="reason"))
     try:
-        connectors_here().skip(opened.opened.connector.name, opened.person.id, form.reason.data)
+        connectors_here().skip(seen, form.reason.data)
     except (Conflict, NotFound):
         return _told(path, "same")
     return _told(path, "left_alone")
@@ -161,13 +160,12 @@ def skip_person(name: str, person_id: str) -> Response:
 def replay_person(name: str, person_id: str) -> Response:
     """Send again, whole, all of one person."""
     read_fields(())
-    opened = connectors_here().person(name, person_id)
-    path = f"{path_of(opened.opened.connector.name)}/nguoi/{opened.person.id}"
+    seen = connectors_here().open_person(name, person_id)
     try:
-        connectors_here().replay(opened.opened.connector.name, opened.person.id)
+        connectors_here().replay(seen)
     except NotFound:
-        return _told(path, "same")
-    return _told(path, "tried_again")
+        return _told(_path_of_person(seen), "same")
+    return _told(_path_of_person(seen), "tried_again")
 
 
 @changes.get(f"{LIST_PATH}/<name>/doc-lai")
@@ -182,6 +180,10 @@ def read(name: str) -> Response:
     sent = read_fields(("sua",))
     connectors_here().reconcile(name, repairs=sent["sua"] == "1")
     return _told(f"{path_of(name)}/doi-chieu", "reading")
+
+
+def _path_of_person(seen: SeenPerson) -> str:
+    return f"{path_of(seen.connector)}/nguoi/{seen.id}"
 
 
 def _page(template: str, opened: OpenedConnector) -> Response:

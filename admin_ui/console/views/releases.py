@@ -173,7 +173,7 @@ def save(application_id: str) -> Response:
     if meanwhile := made_meanwhile(form, values_of(counts)):
         return show_changed_meanwhile(f"{path}/sua", form, meanwhile)
     try:
-        outcome = handle.change_release(shown.app.id, wanted_in(form, counts), form.reason.data)
+        outcome = handle.change_release(shown, wanted_in(form, counts), form.reason.data)
     except Conflict as error:
         if error.declared is RELEASE_SAME:
             return _told(path, "same")
