@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -29,6 +30,8 @@ from idp.slips.errors import SLIP_TWO_PERSONS
 from idp.slips.permissions import SlipPermission
 from idp.slips.service import Issued
 from idp.slips.store import Purpose, Slip
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,15 @@ class SlipsFor:
     def show(self, person_id: str) -> ShownSlips:
         """Raises NotFound for somebody out of scope, Forbidden for somebody the actor has no power
         over, Conflict(``slip.standing``)."""
+        return self._open(
+            person_id, lambda tx, person, needs_two: self._shown(tx, person, needs_two=needs_two)
+        )
+
+    def _needs_two(self, person_id: str) -> bool:
+        """Whether two give a slip to this person. Raises as `show`."""
+        return self._open(person_id, lambda _tx, _person, needs_two: needs_two)
+
+    def _open(self, person_id: str, work: Callable[[Connection, PersonRow, bool], _T]) -> _T:
         about = OfPerson(person_id[:MOST_ID_CHARS])
         refusal = ""
         with self._installation.database.read() as tx:
@@ -80,7 +92,7 @@ class SlipsFor:
                 refusal = self._refusal(tx, person, may[SlipPermission.ISSUE].reason, needs_two)
                 if not refusal:
                     service.require_standing(person)
-                    return self._shown(tx, person, needs_two=needs_two)
+                    return work(tx, person, needs_two)
         if person is None:
             self._denied(PeoplePermission.READ, about, "out_of_scope")
             raise NotFound(PERSON_UNKNOWN)
@@ -89,11 +101,11 @@ class SlipsFor:
     def issue(self, person_id: str, asked: str, reason: str) -> GivenSlip:
         """Give one; raises as `show`, and Invalid(``slip.reason``), Conflict(``slip.two_persons``)
         where nobody has agreed to it."""
-        shown, purpose = self.show(person_id), _purpose(asked)
+        needs_two, purpose = self._needs_two(person_id), _purpose(asked)
 
         def work(tx: Connection) -> Issued:
-            agreed = shown.needs_two and self._use_up(tx, person_id, purpose)
-            if shown.needs_two and not agreed:
+            agreed = needs_two and self._use_up(tx, person_id, purpose)
+            if needs_two and not agreed:
                 raise Conflict(SLIP_TWO_PERSONS)
             return service.issue_within(
                 tx,
@@ -111,7 +123,7 @@ class SlipsFor:
     def ask(self, person_id: str, asked: str, reason: str) -> str:
         """Ask a second person to agree; gives the id of the request, also of one that waits
         already. Raises as `show`, Invalid(``slip.reason``), TooMany."""
-        self.show(person_id)
+        self._needs_two(person_id)
         try:
             return self._installation.database.retrying(
                 lambda tx: (
@@ -125,8 +137,8 @@ class SlipsFor:
 
     def revoke(self, person_id: str) -> int:
         """Take back the slip there is; raises as `show`."""
-        shown = self.show(person_id)
-        return service.revoke(self._installation, self._actor, person_id, is_agreed=shown.needs_two)
+        needs_two = self._needs_two(person_id)
+        return service.revoke(self._installation, self._actor, person_id, is_agreed=needs_two)
 
     def _use_up(self, tx: Connection, person_id: str, purpose: Purpose) -> bool:
         may = decide(tx, self._actor, SlipPermission.AGREE, InPlace(""))

@@ -82,7 +82,6 @@ _OVER: Mapping[str, int] = {
     "POST positions.take_away": 21,
     "POST requests.take_away": 22,
     "POST sign_outs.end": 17,
-    "POST slips.issue": 17,
 }
 
 
