@@ -13,6 +13,7 @@ from admin_ui.console.signin.views import SCREEN as signin
 from admin_ui.console.views.application_changes import SCREEN as application_changes
 from admin_ui.console.views.application_trials import SCREEN as application_trials
 from admin_ui.console.views.applications import SCREEN as applications
+from admin_ui.console.views.certificates import SCREEN as certificates
 from admin_ui.console.views.connector_changes import SCREEN as connector_changes
 from admin_ui.console.views.connector_definition import SCREEN as connector_definition
 from admin_ui.console.views.connector_lists import SCREEN as connector_lists
@@ -67,6 +68,8 @@ SCREENS = (
     today,
     short_agencies,
     unused_accounts,
+    certificates,
+    spray_alarms,
     people,
     slips,
     grants,

@@ -51,6 +51,8 @@ _NOTICES: Mapping[str, str] = {
         "Sent. Once a second person agrees, the slip is printed on the person’s page."
     ),
     "slip_shown": N_("A slip is shown once. Whoever lost it is given another one."),
+    "certificate_bound": N_("Bound. The person can sign in with it from now on."),
+    "device_handed_back": N_("Noted: the key device is handed back."),
     "slip_revoked": N_("Taken back. The slip counts no more."),
     "slip_over": N_("Nothing was changed: there was no slip that counts."),
     "decided_before": N_("Nothing was changed: the request had been decided before."),

@@ -41,6 +41,7 @@ from directory.requests.service import Kinds
 from idp.applications.handles import ApplicationsFor
 from idp.clients.metadata import Registration
 from idp.factor_policy.handles import FactorPolicyFor
+from idp.factors.certificate.handles import CertificatesFor
 from idp.factors.held import Factor
 from idp.logout.handles import SignOutsFor
 from idp.sessions.person import SignedIn
@@ -277,6 +278,11 @@ def notices_here() -> NoticesFor:
 def export_requests_here() -> ExportRequestsFor:
     """What the visitor asks to take beyond the quota."""
     return ExportRequestsFor(current_installation(), current_visitor().actor)
+
+
+def certificates_here() -> CertificatesFor:
+    """Certificates as far as the visitor may bind them."""
+    return CertificatesFor(current_installation(), current_visitor().actor)
 
 
 def slips_here() -> SlipsFor:

@@ -273,6 +273,7 @@ def _path_of(world: World, rule: str) -> str:
     there = {"person_id": world.people["a1"], "application_id": world.applications["of_a"]}
     there |= {"kind_path": "web", "name": "xem", "grant_id": world.grants["held_a"], "form": "csv"}
     there |= {"position_id": world.positions["pos_a"]}
+    there["certificate_id"] = world.applications["no_app"]
     there["request_id"] = there["notice_id"] = world.applications["no_app"]
     return re.sub(r"<(?:any\('(.*?)'.*?\):)?(\w+)>", lambda m: m[1] or there[m[2]], rule)
 

@@ -48,10 +48,12 @@ from directory.people.handles import ShownPerson
 from directory.people.listing import MOST_ID_CHARS, PeoplePage, PeopleQuestion
 from directory.people.permissions import PeoplePermission
 from directory.text import as_seen
+from idp.factors.certificate.permissions import CertificatePermission
 from idp.logout.permissions import SessionPermission
 from idp.slips.permissions import SlipPermission
 from sync.engine.account_listing import PersonAccount
 from sync.engine.permissions import ConnectorPermission
+from web.current import current_installation
 from web.error_pages import sentence
 from web.forms import Form, one_of, search_field, trimmed
 from web.i18n import N_, gettext
@@ -157,6 +159,7 @@ def show(person_id: str) -> Response:
             edit_url=_edit_path(shown) if _may_edit(shown) else "",
             give_url=_give_url(shown),
             slip_url=_slip_url(shown),
+            certificate_url=_certificate_url(shown),
             sign_out_url=_sign_out_url(shown),
             why_not=sentence(Forbidden(PERSON_READ_ONLY, reason=shown.change.reason)),
             events_url=_events_url(shown),
@@ -273,6 +276,14 @@ def _slip_url(shown: ShownPerson) -> str:
     return (
         f"{LIST_PATH}/{person.id}/phieu" if may and person.status in ("pending", "active") else ""
     )
+
+
+def _certificate_url(shown: ShownPerson) -> str:
+    """Where a certificate is bound to somebody else, if any can be used."""
+    visitor, person = current_visitor(), shown.person
+    is_on = bool(current_installation().settings.certificate_url)
+    may = is_on and visitor.may(CertificatePermission.BIND) and person.id != visitor.actor.id
+    return f"{LIST_PATH}/{person.id}/chung-thu" if may and person.status != "left" else ""
 
 
 def _sign_out_url(shown: ShownPerson) -> str:

@@ -9,23 +9,29 @@ from sqlalchemy import Connection
 
 from directory.actor import Actor
 from directory.authz import errors
+from directory.authz.decisions import decide_each
 from directory.authz.denials import record_denial
 from directory.authz.objects import InPlace, OfPerson
+from directory.authz.permissions import Permission
 from directory.authz.places import list_agencies_within
-from directory.authz.scopes import Scope, narrowed_to, scope_of
-from directory.catalogue.errors import AGENCY_UNKNOWN
+from directory.authz.scopes import Scope, narrowed_to, scope_of, scopes_of
+from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN
 from directory.database.counting import Count
 from directory.errors import AppError, Forbidden, NotFound
 from directory.exports.notes import Export
 from directory.installation import Installation
+from directory.people.errors import PERSON_READ_ONLY
+from directory.people.listing import MOST_ID_CHARS
+from directory.people.permissions import PeoplePermission
 from directory.projection import queries
-from directory.projection.queries import AgencyRow
+from directory.projection.queries import AgencyRow, PersonRow
 from directory.sheets.writing import Listing
 from idp.factors.certificate import listing, service, store
 from idp.factors.certificate.errors import CERTIFICATE_UNKNOWN
 from idp.factors.certificate.list_file import taken_away
 from idp.factors.certificate.listing import ListedCertificate, Which
 from idp.factors.certificate.permissions import CertificatePermission
+from idp.factors.certificate.store import Bound
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,14 @@ class CertificatesPage:
     certificates: Sequence[ListedCertificate]
     total: int
     places: Sequence[AgencyRow]
+
+
+@dataclass(frozen=True)
+class ShownCertificates:
+    """Somebody to whom a certificate may be bound, and those they have."""
+
+    person: PersonRow
+    certificates: Sequence[Bound]
 
 
 @dataclass(frozen=True)
@@ -75,6 +89,35 @@ class CertificatesFor:
             raise self._unknown(place_id)
         return taken_away(self._installation, self._actor, export, narrowed, place, which)
 
+    def show(self, person_id: str) -> ShownCertificates:
+        """Raises NotFound for somebody out of scope, Forbidden for somebody over whom the actor has
+        no power, or themselves."""
+        about = OfPerson(person_id[:MOST_ID_CHARS])
+        with self._installation.database.read() as tx:
+            actions = (PeoplePermission.READ, CertificatePermission.BIND)
+            may = decide_each(tx, self._actor, scopes_of(tx, self._actor, actions), about)
+            person = queries.person(tx, about.id) if may[PeoplePermission.READ].allowed else None
+            held = store.list_of(tx, about.id) if person else []
+        if person is None:
+            self._denied(PeoplePermission.READ, about, "out_of_scope")
+            raise NotFound(PERSON_UNKNOWN)
+        decision = may[CertificatePermission.BIND]
+        reason = "own_record" if person.id == self._actor.id else decision.reason
+        if not decision.allowed or person.id == self._actor.id:
+            self._denied(CertificatePermission.BIND, about, reason)
+            raise Forbidden(
+                PERSON_READ_ONLY,
+                action=CertificatePermission.BIND,
+                object=str(about),
+                reason=reason,
+            )
+        return ShownCertificates(person, held)
+
+    def bind(self, person_id: str, content: bytes, reason: str) -> None:
+        """Bind the certificate of a file. Raises as `show` and `service.bind`."""
+        shown = self.show(person_id)
+        service.bind(self._installation, self._actor, shown.person.id, content, reason)
+
     def take_back(self, certificate_id: str) -> None:
         """The device is handed back. Raises NotFound for what is not there or out of scope."""
         with self._installation.database.read() as tx:
@@ -84,14 +127,8 @@ class CertificatesFor:
         try:
             service.take_back(self._installation, self._actor, certificate_id)
         except Forbidden as error:
-            about = OfPerson(found.person_id)
-            record_denial(
-                self._installation,
-                self._actor,
-                CertificatePermission.BIND,
-                about.tag,
-                str(error.params.get("reason", "")),
-            )
+            reason = str(error.params.get("reason", ""))
+            self._denied(CertificatePermission.BIND, OfPerson(found.person_id), reason)
             raise NotFound(CERTIFICATE_UNKNOWN) from error
 
     def _scope(self, tx: Connection) -> Scope:
@@ -103,11 +140,8 @@ class CertificatesFor:
         return scope
 
     def _unknown(self, place_id: str) -> AppError:
-        record_denial(
-            self._installation,
-            self._actor,
-            CertificatePermission.BIND,
-            InPlace(place_id).tag,
-            "out_of_scope",
-        )
+        self._denied(CertificatePermission.BIND, InPlace(place_id), "out_of_scope")
         return NotFound(AGENCY_UNKNOWN)
+
+    def _denied(self, action: Permission, about: InPlace | OfPerson, reason: str) -> None:
+        record_denial(self._installation, self._actor, action, about.tag, reason)

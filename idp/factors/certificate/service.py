@@ -79,7 +79,7 @@ def bind(
         if made is None:
             raise Invalid(CERTIFICATE_UNREADABLE)
         if not why:
-            raise Invalid(CERTIFICATE_REASON)
+            raise Invalid(CERTIFICATE_REASON, field="reason")
         verdict = verifying.judge(tx, made)
         if verdict.fault:
             raise Invalid(CERTIFICATE_REFUSED, fault=Words(*faults.FAULTS[verdict.fault]))
