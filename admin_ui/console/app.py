@@ -69,7 +69,6 @@ SCREENS = (
     short_agencies,
     unused_accounts,
     certificates,
-    spray_alarms,
     people,
     slips,
     grants,
