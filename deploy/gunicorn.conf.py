@@ -152,6 +152,9 @@ def ssl_context(_config: object, default_ssl_context_factory: object) -> ssl.SSL
 def when_ready(_server: object) -> None:
     """All is imported, and no worker there yet."""
     gc.freeze()
+    # Answers leave few cycles. By default a few long lists have all that a worker keeps
+    # looked through, which takes as long as a page.
+    gc.set_threshold(10_000, 20, 20)
     gc.enable()
 
 

@@ -59,6 +59,7 @@ from web.guard import Told
 from web.health import checks as health_checks
 
 _HERE = Path(__file__).parent
+_IN_EVERY_PAGE = ("kit/page.html", "kit/ui.html", "console/page.html")
 SCREENS = (
     home,
     signin,
@@ -145,4 +146,7 @@ def create_app(
     pages.install(app, SCREENS)
     shown_notices.install(app, lambda: "console")
     policy.install(app, SCREENS)
+    # Compiled once, before a server forks its workers: else the first page of each waits for it.
+    for name in _IN_EVERY_PAGE:
+        app.jinja_env.get_template(name)
     return app

@@ -187,6 +187,13 @@ def test_a_route_without_a_policy_stops_the_start(
         start(Screen(added, {}))
 
 
+def test_what_is_in_every_page_is_compiled_before_the_first(world: World) -> None:
+    made = create_app(world.installation, VOCABULARY, REGISTRATION, REQUEST_KINDS, (), expiries=())
+    assert made.jinja_env.cache is not None
+    compiled = {name for _, name in made.jinja_env.cache}
+    assert compiled >= {"kit/page.html", "kit/ui.html", "console/page.html"}
+
+
 def test_whoever_sees_an_entry_of_the_menu_may_come_where_it_leads(world: World) -> None:
     adapter = world.app.url_map.bind("localhost")
     for screen in SCREENS:

@@ -102,6 +102,10 @@ def test_no_server_header_and_no_trust_in_forwarded_headers(web: Web) -> None:
     assert answer.body.endswith(" http")
 
 
+def test_a_worker_does_not_look_through_all_it_keeps_again_and_again(web: Web) -> None:
+    assert web.get("/collector").body == "True True (10000, 20, 20)"
+
+
 def test_nothing_of_a_request_reaches_the_log(web: Web) -> None:
     """Not its query, and not the line the parser could not read."""
     assert web.get("/broken?code=s3cret-code&state=s3cret-state").status == 500
