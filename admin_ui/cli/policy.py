@@ -33,7 +33,8 @@ def show() -> None:
     listed = len(common(settings.password_list))
     sentences = "\n\n".join(
         f"{account.capitalize()}:\n"
-        + "\n".join(f"  {words.en}" for words in told(found, is_second_enforced=False))
+        + "\n".join(f"  {words.en}" for words in told(found))
+        + f"\n  {found.shortest_with_second} characters where a second factor is always asked for."
         for account, found in policies.items()
     )
     answer(
