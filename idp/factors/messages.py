@@ -64,4 +64,38 @@ FACTORS_TAKEN = MessageKind(
     sample={"at": _AT},
 )
 
-MESSAGES = (FACTOR_ADDED, FACTOR_REMOVED, FACTORS_TAKEN)
+RECOVERY_CODES_NEW = MessageKind(
+    "recovery_codes_new",
+    ("thông báo đã tạo mã khôi phục mới", "a notice of new recovery codes"),
+    vi=Letter(
+        "Tài khoản của Anh/Chị có mã khôi phục mới",
+        "Mã khôi phục mới của tài khoản {username} được tạo lúc {at}; các mã cũ hết hiệu lực.\n\n"
+        + _NOT_ME_VI,
+    ),
+    en=Letter(
+        "Your account has new recovery codes",
+        "New recovery codes of the account {username} were made at {at}; earlier ones count no "
+        "more.\n\n" + _NOT_ME_EN,
+    ),
+    sample={"at": _AT},
+)
+
+PASSKEY_STOPPED = MessageKind(
+    "passkey_stopped",
+    ("thông báo một khóa truy cập bị ngừng", "a notice of a passkey that was stopped"),
+    vi=Letter(
+        "Một khóa truy cập của Anh/Chị đã bị ngừng",
+        "Khóa truy cập “{factor}” của tài khoản {username} bị ngừng lúc {at}, vì có dấu hiệu khóa "
+        "đã bị sao chép: số lần dùng mà khóa báo bị lùi lại.\n\nXin xóa khóa này ở trang Bảo mật, "
+        "thêm khóa mới, và gọi số ở cuối thư nếu không phải chính Anh/Chị vừa dùng khóa.",
+    ),
+    en=Letter(
+        "A passkey of yours was stopped",
+        "The passkey “{factor}” of the account {username} was stopped at {at}, since there may be "
+        "a copy of it: how often it says it was used went back.\n\nRemove it on the page Security, "
+        "add another, and call the number below if it was not you who has just used it.",
+    ),
+    sample={"factor": "Máy tính của tôi", "at": _AT},
+)
+
+MESSAGES = (FACTOR_ADDED, FACTOR_REMOVED, FACTORS_TAKEN, RECOVERY_CODES_NEW, PASSKEY_STOPPED)

@@ -14,14 +14,18 @@ from directory.messages.queue import Content
 from directory.messages.tables import message
 from idp.devices.messages import browser_words
 from idp.factors.held import factors_of
+from idp.factors.passkey import service as passkeys
 from idp.factors.service import reset
 from idp.factors.totp.service import give
+from tests.idp.test_passkeys import sign_in as sign_in_with_passkey
+from tests.support.authenticator import give_passkey
 from tests.support.browser import csrf_token
 from tests.support.idp_app import IdpApp
 from tests.support.installation import OPERATOR
-from tests.support.second_factor import code_now, key_on
+from tests.support.second_factor import code_now, give_totp, key_on
+from tests.support.second_factor import sign_in as sign_in_with_code
 
-ENROL = "/bao-mat/ung-dung-xac-thuc"
+ENROL, CODES = "/bao-mat/ung-dung-xac-thuc", "/bao-mat/ma-khoi-phuc"
 NOWHERE = "smtp://127.0.0.1:9"
 
 
@@ -88,6 +92,24 @@ def test_a_factor_that_is_added_removed_or_taken_away_is_told(idp: IdpApp) -> No
     assert [kind for kind, _ in told(idp, person)] == ["factor_added"]
     reset(idp.installation, OPERATOR, factors_of(COMPONENTS), person.id, "mất máy")
     assert [kind for kind, _ in told(idp, person)] == ["factors_taken"]
+
+
+def test_new_codes_a_copied_passkey_and_one_that_others_remove_are_told(idp: IdpApp) -> None:
+    person = idp.person()
+    device = give_passkey(idp.installation, person.id, count=7)
+    secret = give_totp(idp.installation, person.id)
+    told(idp, person)
+    browser = idp.browser()
+    sign_in_with_code(browser, person, secret)
+    page = browser.get(CODES)
+    browser.post(CODES, {"csrf_token": csrf_token(page)})
+    assert "recovery_codes_new" in [kind for kind, _ in told(idp, person)]
+    device.count = 3
+    assert sign_in_with_passkey(idp.browser(), device).status_code == 403
+    ((kind, content),) = told(idp, person)
+    assert kind == "passkey_stopped" and content.values["factor"] == "Máy tính"
+    passkeys.remove(idp.installation, OPERATOR, factors_of(COMPONENTS), person.id, "Máy tính")
+    assert [kind for kind, _ in told(idp, person)] == ["factor_removed"]
 
 
 @pytest.mark.parametrize(

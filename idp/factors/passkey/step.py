@@ -15,9 +15,11 @@ from werkzeug.wrappers import Response
 from directory import clock
 from directory.audit.anonymous import record_anonymous
 from directory.audit.log import person_tag, record
+from directory.messages.sending import send
 from directory.people.credentials import present_standing
 from directory.projection import queries
 from directory.projection.apply import bound_validity
+from idp.factors import messages
 from idp.factors.passkey import ceremony, challenges, store
 from idp.factors.passkey.ceremony import Proof, Signed
 from idp.factors.passkey.events import PASSKEY_STOPPED
@@ -147,6 +149,7 @@ def _judge(tx: Connection, flow: Flow, signed: Signed, found: Passkey, proof: Pr
 
 def _record_stopped(tx: Connection, found: Passkey) -> None:
     held = store.find(tx, found.person_id, found.id)
+    name = held.name if held else ""
     record(
         tx,
         PASSKEY_STOPPED,
@@ -154,8 +157,10 @@ def _record_stopped(tx: Connection, found: Passkey) -> None:
         subject=person_tag(found.person_id),
         agency=queries.home_agency_of(tx, found.person_id),
         passkey=found.id,
-        name=held.name if held else "",
+        name=name,
     )
+    installation, at = current_installation(), clock.now_ms()
+    send(tx, installation, messages.PASSKEY_STOPPED, found.person_id, factor=name, at=at)
 
 
 def _turned_away(flow: Flow, situation: Situation, found: Passkey) -> Response | None:

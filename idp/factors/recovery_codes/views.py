@@ -9,10 +9,12 @@ from werkzeug.wrappers import Response
 from directory import clock
 from directory.audit.log import person_tag, record
 from directory.errors import Conflict
+from directory.messages.sending import send
 from directory.projection import queries
 from idp import paths
 from idp import printed_codes as codes
 from idp.factors.held import Notice
+from idp.factors.messages import RECOVERY_CODES_NEW
 from idp.factors.proof import find_proved, has_any
 from idp.factors.recovery_codes import store
 from idp.factors.recovery_codes.errors import RECOVERY_CODES_ALONE
@@ -105,6 +107,7 @@ def record_made(tx: Connection, person_id: str, count: int) -> None:
         agency=agency,
         count=count,
     )
+    send(tx, current_installation(), RECOVERY_CODES_NEW, person_id, at=clock.now_ms())
 
 
 _FRAME = {"sign_out_url": paths.SIGN_OUT, "back_url": paths.SECURITY}
