@@ -3,13 +3,15 @@
 `says`: by verb, what it answers instead. `refused`: addresses it takes nothing for. `drops`: where
 it ends the connection without a word: ``"CONNECT"``, ``"MAIL"``, ``"DATA"`` (in the middle of the
 letter), ``"ACCEPTED"`` (it has taken the letter, and does not say so). `silent`: it never says
-another word. `wants`: name and password.
+another word. `wants`: name and password. `tls`: what it encrypts with, from the beginning or, with
+`starttls`, when asked; `in_clear`: the verbs it heard before.
 """
 
 from __future__ import annotations
 
 import base64
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,6 +58,9 @@ class MailServer:
     drops: str = ""
     silent: bool = False
     wants: tuple[str, str] | None = None
+    tls: ssl.SSLContext | None = None
+    starttls: bool = False
+    in_clear: list[str] = field(default_factory=list)
     connections: int = 0
 
     @property
@@ -68,6 +73,8 @@ class MailServer:
         self.says.clear()
         self.refused.clear()
         self.drops, self.silent, self.wants, self.connections = "", False, None, 0
+        self.tls, self.starttls = None, False
+        self.in_clear.clear()
 
     @contextmanager
     def listening(self) -> Iterator[MailServer]:
@@ -100,11 +107,15 @@ class _Conversation(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self.server_of.connections += 1
         try:
+            if self.server_of.tls and not self.server_of.starttls:
+                self._encrypt()
             self._drop_at("CONNECT")
             self._say("CONNECT", "220 test ESMTP")
             while line := self.rfile.readline():
                 words = line.decode().split()
                 verb = words[0].upper()
+                if not isinstance(self.connection, ssl.SSLSocket):
+                    self.server_of.in_clear.append(verb)
                 self._drop_at(verb if verb != "DATA" else "")
                 if verb == "QUIT":
                     self._say(verb, "221 bye")
@@ -131,8 +142,20 @@ class _Conversation(socketserver.StreamRequestHandler):
 
     def _ehlo(self, verb: str, _line: str) -> None:
         more = b"250-AUTH PLAIN\r\n" if self.server_of.wants else b""
+        if self.server_of.starttls and not isinstance(self.connection, ssl.SSLSocket):
+            more += b"250-STARTTLS\r\n"
         self.wfile.write(b"250-test\r\n" + more)
         self._say(verb, "250 8BITMIME")
+
+    def _starttls(self, verb: str, _line: str) -> None:
+        self._say(verb, "220 go on")
+        self._encrypt()
+
+    def _encrypt(self) -> None:
+        assert self.server_of.tls
+        self.connection = self.server_of.tls.wrap_socket(self.connection, server_side=True)
+        self.rfile = self.connection.makefile("rb")
+        self.wfile = self.connection.makefile("wb", 0)
 
     def _auth(self, verb: str, line: str) -> None:
         given = base64.b64decode(line.split()[2]).decode().split("\0")[1:]

@@ -55,6 +55,6 @@ def remove(
             passkey=found[0].id,
             name=found[0].name,
         )
-        told = {"what": PASSKEY, "factor": found[0].name, "at": now_ms()}
-        send(tx, installation, FACTOR_REMOVED, person_id, **told)
+        name, at = found[0].name, now_ms()
+        send(tx, installation, FACTOR_REMOVED, person_id, what=PASSKEY, factor=name, at=at)
     return found[0]
