@@ -10,6 +10,7 @@ import requests
 from directory.catalogue.person import Person
 from directory.ldap.bind import BindResult
 from directory.people import credentials
+from idp.factors.password import trying
 from idp.factors.recovery_codes import store as recovery_codes
 from idp.throttle.store import TRIES_BEFORE_PAUSE
 from tests.support.browser import PASSWORD, Browser, csrf_token, read_forms
@@ -156,3 +157,22 @@ def test_of_two_at_once_one_is_made(idp_app: IdpApp, person: Person) -> None:
     subject = f"person:{person.id}"
     set_by_self = [e for e in idp_app.events("person.password.set", subject) if e.fields["by_self"]]
     assert len(set_by_self) == 1
+
+
+def test_what_was_changed_since_the_present_one_was_looked_at_stands(
+    idp_app: IdpApp, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, quick, true = signed_in(idp_app, person), signed_in(idp_app, person), trying.ask
+
+    def ask(*args: object) -> BindResult:
+        found = true(*args)  # type: ignore[arg-type]
+        monkeypatch.setattr(trying, "ask", true)
+        assert give(quick, new=OTHER).status_code == 200
+        return found
+
+    page = slow.get(PATH)
+    monkeypatch.setattr(trying, "ask", ask)
+    data = {"csrf_token": csrf_token(page), "current": PASSWORD, "password": NEW, "again": NEW}
+    late = slow.post(PATH, data)
+    assert late.status_code == 409 and "đã được đổi ở nơi khác" in late.text
+    assert is_right(idp_app, person, OTHER) and quick.is_signed_in() and not slow.is_signed_in()
