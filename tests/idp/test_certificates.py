@@ -25,6 +25,7 @@ from directory.errors import AppError, Conflict, Forbidden, Invalid
 from directory.people import service as people
 from idp.factors.certificate import authorities, checks, fetching, service, shown, store
 from idp.keys.jose import read_unverified
+from tests.idp.test_every_page_is_reached import all_templates, watching
 from tests.support.browser import PASSWORD, Browser, csrf_token
 from tests.support.idp_app import IdpApp, at_time, running_idp
 from tests.support.installation import OPERATOR
@@ -357,6 +358,19 @@ def test_it_is_taken_away(place: Place, person: Person) -> None:
     (event,) = place.idp.events("certificate.removed", subject=f"person:{person.id}")
     assert event.fields["serial"] == made.serial
     assert sign_in(place.idp.browser(), made).status_code == 403
+
+
+def test_every_page_of_it_is_reached(place: Place, person: Person) -> None:
+    browser, made = place.idp.browser(), give(place, person)
+    with watching(place.idp) as seen:
+        page = browser.open_sign_in()
+        show(browser, page, "")
+        assert confirm(browser, show(browser, page, made.header)).status_code == 303
+        removal = re.search(rf'href="({BIND}/[^"]+/xoa)"', browser.get(SECURITY).text)
+        assert removal and browser.get(removal[1]).status_code == 200
+        assert browser.get(BIND).status_code == 200
+    own = {name for name in all_templates() if name.startswith("certificate/")}
+    assert own and not own - seen
 
 
 # --- authorities ---------------------------------------------------------------------------------

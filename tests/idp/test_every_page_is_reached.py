@@ -98,7 +98,9 @@ def stopped(idp_app: IdpApp, stop: Callable[..., Person] | None) -> Person:
 def test_a_flow_leads_to_every_template(idp_app: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:
     with watching(idp_app) as seen:
         walk_everywhere(idp_app, monkeypatch)
-    assert not sorted(all_templates() - seen)
+    # Those of certificates want a proxy that asks for them: tests/idp/test_certificates.py.
+    here = {name for name in all_templates() if not name.startswith("certificate/")}
+    assert not sorted(here - seen)
 
 
 @contextmanager
