@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from directory.audit.reading import list_events
+from directory.authz.scopes import Scope
 from directory.people import service as people
-from idp.factors.certificate import leaving, service, store
+from idp.factors.certificate import leaving, listing, service, store
 from tests.console.world import World, names_in, told
 from tests.support.browser import form_token
 from tests.support.installation import OPERATOR
@@ -102,3 +105,18 @@ def test_what_ends_soon_and_what_leavers_hand_back(world: World, root: Authority
         assert store.list_of(tx, gone.id) == []
     assert ended.actor == "system:certificate_leavers"
     assert back.actor == f"person:{world.people['admin_a']}"
+
+
+@pytest.mark.only_on_sqlite("PostgreSQL chooses by the number of rows, which are few here")
+def test_nobody_is_looked_at_who_has_no_certificate(world: World) -> None:
+    seen: list[tuple[str, Any]] = []
+    handler = lambda _c, _k, statement, bound, *_: seen.append((statement, bound))  # noqa: E731
+    engine = world.installation.database.engine
+    with world.installation.database.read() as tx:
+        event.listen(engine, "before_cursor_execute", handler)
+        listing.count(tx, Scope(False, frozenset({"x"})), "ending", 100)
+        event.remove(engine, "before_cursor_execute", handler)
+        statement, bound = seen[-1]
+        plan = tx.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", bound).fetchall()
+    told = "\n".join(str(row[-1]) for row in plan)
+    assert "SCAN catalogue_person" not in told, told

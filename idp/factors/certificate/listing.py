@@ -74,7 +74,8 @@ def list_some(
 
 
 def _query(scope: Scope, which: Which) -> tuple[Select[Any], dict[str, object]]:
-    """There are few of them, so they come first and the scope is asked of each."""
+    """There are few of them, so they come first and the scope is asked of each: SQLite would begin
+    with everybody, were they joined."""
     person = catalogue_person.c
     among, bound = people_to_list(scope)
     query = select(
@@ -85,7 +86,8 @@ def _query(scope: Scope, which: Which) -> tuple[Select[Any], dict[str, object]]:
         _columns.serial,
         _columns.not_after,
         _columns.ended_at,
-    ).join(catalogue_person, person.id == _columns.person_id)
+    )
+    whose = select(person.id).where(person.id == _columns.person_id).correlate(certificate)
     if which == "ending":
         soon = clock.now_ms() + SOON_MS
         query = query.where(_columns.ended_at.is_(None), _columns.not_after <= soon)
@@ -93,5 +95,5 @@ def _query(scope: Scope, which: Which) -> tuple[Select[Any], dict[str, object]]:
         query = query.where(_columns.ended_at.is_not(None))
     if among is not None:
         seen = or_(among.lives_under(person.sole_place_id), among.is_other(person.id))
-        query = query.where(seen)
-    return query, dict(bound)
+        whose = whose.where(seen)
+    return query.where(whose.exists()), dict(bound)
