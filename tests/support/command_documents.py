@@ -692,7 +692,7 @@ class AuthorityRemoved(Document):
 
 
 class AuthorityBundle(Document):
-    pem: str
+    pem: str | None
 
 
 class RevocationListTaken(Document):
