@@ -38,6 +38,8 @@ JOINS = {
     ("idp.devices.store", "directory.projection"): _STANDING,
     ("idp.slips.store", "directory.projection"): _STANDING,
     ("idp.recovery.links", "directory.projection"): _STANDING,
+    ("idp.factors.certificate.leaving", "directory.projection"): _STANDING,
+    ("idp.factors.certificate.listing", "directory.projection"): _SCOPED,
     ("idp.oidc.liveness", "directory.projection"): _STANDING,
     ("idp.oidc.liveness", "directory.authz"): _STANDING,
     ("idp.oidc.liveness", "idp.sessions"): _STANDING,
