@@ -38,7 +38,6 @@ from idp.sessions.person import read_signed_in
 from idp.sessions.store import Session
 from web.current import actor_here, current_installation
 from web.headers import no_referrer
-from web.i18n import current_locale
 from web.i18n import gettext as _
 
 PATH = paths.CERTIFICATE
@@ -178,7 +177,6 @@ def _tell(tx: Connection, kind: MessageKind, session: Session, held: Bound) -> N
         current_installation(),
         kind,
         session.person_id,
-        language=current_locale(),
         what=CERTIFICATE,
         factor=held.subject,
         at=now_ms(),
