@@ -357,11 +357,11 @@ class ApplicationsFor:
             self._tell_refusal(refused, about)
 
     def ask_to_open(
-        self, application_id: str, access: Access, codes: Sequence[str], reason: str
+        self, shown: ShownApplication, access: Access, codes: Sequence[str], reason: str
     ) -> None:
         """Ask the province to open it beyond the actor's branch (`idp.applications.opening`).
-        Raises as `show_for_change`, Invalid, Conflict, TooMany."""
-        shown = self.show_for_change(application_id)
+        Raises Forbidden, Invalid, Conflict, TooMany."""
+        self._require_change(shown)
         with self._installation.database.write() as tx:
             ask_to_open(tx, self._actor, shown.app.id, access, codes, reason)
 

@@ -8,6 +8,7 @@ shows nothing costs nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,9 +26,12 @@ from directory.authz.objects import InPlace
 from directory.authz.roles import Role
 from directory.clock import today
 from directory.notices import service as notices
+from directory.people import service as people
 from directory.people.permissions import PeoplePermission
 from idp.clients.logo import set_logo
 from idp.factor_policy.rules import read_policy, rule_ref
+from idp.factors.certificate import leaving
+from idp.factors.certificate import service as certificates
 from idp.sessions.tables import sessions
 from sync.engine import accounts, connectors
 from sync.engine.tables import connector, connector_account, connector_finding
@@ -38,6 +42,7 @@ from tests.console.test_roles import declared
 from tests.console.walk import Walk, ask, every_job, furnish, routes_of
 from tests.console.world import World
 from tests.support.installation import OPERATOR
+from tests.support.pki import Authority
 from web.routes import ROUTES
 
 pytestmark = pytest.mark.both_engines
@@ -414,6 +419,21 @@ def _keep_people(walk: Walk) -> None:
     walk.post(f"{path}/phieu/thu-hoi")
 
 
+def _bind(walk: Walk) -> None:
+    """A certificate, of somebody who then leaves: its device comes back."""
+    world, root = walk.world, Authority.root()
+    certificates.trust(world.installation, OPERATOR, root.issued.pem, without_crl="x")
+    leaver = world.add_person("nghi", "Phạm Nghỉ", world.post("A"))
+    path = f"/nguoi-dung/{leaver.id}/chung-thu"
+    walk.post(path, [("reason", "x")], files={"tep": root.issue("Phạm Nghỉ").pem})
+    people.retire(world.installation, OPERATOR, leaver.id, "x")
+    leaving.end(world.installation)
+    listed = "/hom-nay/thiet-bi-luu-khoa"
+    taken = re.search(rf'action="({listed}/[^"]+/da-nhan)"', walk.get(listed, "of a leaver").text)
+    assert taken
+    walk.post(taken[1])
+
+
 def _take_away(walk: Walk) -> None:
     """Every list as a file."""
     named = {"application_id": walk.world.applications["of_a"], "name": "con-a"}
@@ -478,6 +498,7 @@ _OF_AN_AGENCY: Sequence[Callable[[Walk], None]] = (
     _keep_roles,
     _keep_positions,
     _keep_people,
+    _bind,
     _decide,
     _connect,
     _register,

@@ -75,12 +75,21 @@ class Walk:
         self._count("GET", path, called, len(usual(count.sql)))
         return page
 
-    def post(self, path: str, form: Iterable[tuple[str, str]] = (), called: str = "") -> str:
+    def post(
+        self,
+        path: str,
+        form: Iterable[tuple[str, str]] = (),
+        called: str = "",
+        *,
+        files: Mapping[str, bytes] | None = None,
+    ) -> str:
         """Gives where the answer leads."""
         token = ("csrf_token", self.world.token_of(self.browser))
-        sent = [token, *(pair for pair in form if pair[0] != "csrf_token")]
+        pairs = [token, *(pair for pair in form if pair[0] != "csrf_token")]
+        sent = requests.Request("POST", self.browser.site, data=pairs, files=files).prepare()
+        kind = sent.headers["Content-Type"]
         with self.world.counting() as count:
-            answer = self.browser.post(path, sent)
+            answer = self.browser.post(path, sent.body, **{"Content-Type": kind})
         assert answer.status_code in (200, 303), (path, answer.status_code)
         asks = [each for each in usual(count.sql) if not each.startswith(_CHANGING)]
         self._count("POST", path, called, len(asks))

@@ -76,6 +76,7 @@ WITHIN_REACH_OF_VIEWS = (
     "directory.text",
     "idp.applications.handles",
     "idp.factor_policy.handles",
+    "idp.factors.certificate.handles",
     "idp.logout.handles",
     "idp.spray.handles",
     "idp.applications.kinds",

@@ -262,12 +262,12 @@ def ask_opening(application_id: str) -> Response:
 @changes.post(f"{LIST_PATH}/<application_id>/de-nghi-mo")
 def send_opening(application_id: str) -> Response:
     """Put it before the province."""
-    found = asked_for(application_id)
-    form, path = OpeningForm.sent(), path_of(found)
+    handle = applications_here()
+    shown = handle.show_for_change(asked_for(application_id))
+    form, path = OpeningForm.sent(), path_of(shown.app.id)
     access = told({"access": form.access.data}, "")["access"]
     try:
-        codes = form.codes.data.split()
-        applications_here().ask_to_open(found, access, codes, form.reason.data)
+        handle.ask_to_open(shown, access, form.codes.data.split(), form.reason.data)
     except (Invalid, Conflict, TooMany) as error:
         return show_refused(f"{path}/de-nghi-mo", form, error)
     response = redirect(path, 303)

@@ -30,9 +30,8 @@ from admin_ui.console.visitor import certificates_here
 from directory.access.listing import MOST_COUNTED
 from directory.errors import Conflict, Invalid, TooMany
 from directory.ids import can_be_id
-from idp.factors.certificate.listing import Which
+from idp.factors.certificate.handles import LONGEST, Which
 from idp.factors.certificate.permissions import CertificatePermission
-from idp.factors.certificate.service import LONGEST
 from web.error_pages import advice, sentence
 from web.forms import Form, one_of, only
 from web.i18n import N_, gettext

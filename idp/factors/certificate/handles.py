@@ -31,7 +31,10 @@ from idp.factors.certificate.errors import CERTIFICATE_UNKNOWN
 from idp.factors.certificate.list_file import taken_away
 from idp.factors.certificate.listing import ListedCertificate, Which
 from idp.factors.certificate.permissions import CertificatePermission
+from idp.factors.certificate.reading import LONGEST
 from idp.factors.certificate.store import Bound
+
+__all__ = ["LONGEST", "CertificatesFor", "CertificatesPage", "ShownCertificates", "Which"]
 
 
 @dataclass(frozen=True)
