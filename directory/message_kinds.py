@@ -25,13 +25,23 @@ class Letter:
     body: str
 
 
+@dataclass(frozen=True)
+class ShortText:
+    """The same for a telephone: one short text, with the values of the letter. ``{phone}`` is whom
+    to call. `is_security`: it warns whoever's account it is, so one more way is worth its price."""
+
+    vi: str
+    en: str
+    is_security: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class MessageKind:
     """One kind of message.
 
     `told`: what the log calls it, as the object of "sent". `sample`: a value for each that the
     words ask for, of the form that whoever sends one must give. `life_ms`: until when after its
-    cause it is worth being sent.
+    cause it is worth being sent. `sms`: what goes to a telephone; None: it never does.
     """
 
     name: str
@@ -40,6 +50,7 @@ class MessageKind:
     en: Letter
     sample: Mapping[str, Value]
     life_ms: int = 3 * DAY
+    sms: ShortText | None = None
 
     def __post_init__(self) -> None:
         if self.life_ms > LONGEST_LIFE_MS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
@@ -9,15 +11,17 @@ from admin_ui.cli.terminal import one_line
 from admin_ui.components import COMPONENTS
 from directory.clock import iso, local
 from directory.component import messages_of
-from directory.messages import letters, service
+from directory.message_kinds import ShortText, Value
+from directory.messages import letters, service, texts
 from directory.messages.service import Listed
+from directory.settings import Settings
 
 _KINDS = {name.replace("_", "-"): kind for name, kind in messages_of(COMPONENTS).items()}
 
 
 @click.group(cls=JsonGroup)
 def message() -> None:
-    """What people are told by e-mail."""
+    """What people are told by e-mail and SMS."""
 
 
 @message.command("list")
@@ -70,9 +74,28 @@ def show_sample(kind: str, language: str) -> None:
     values = {"username": "nguyen.an", **declared.sample}
     settings = open_own_installation().settings
     shown = letters.render(settings, declared, language, "Nguyễn Văn An", values)
-    document = {"kind": declared.name, "language": language}
-    document |= {"subject": shown.subject, "text": shown.text}
-    answer(document, f"{shown.subject}\n\n{shown.text.rstrip()}")
+    text = f"{shown.subject}\n\n{shown.text.rstrip()}"
+    document: dict[str, object] = {"kind": declared.name, "language": language}
+    document |= {"subject": shown.subject, "text": shown.text, "sms": None}
+    if declared.sms:
+        lines = [_sms(settings, declared.sms, language, values, marks) for marks in (True, False)]
+        document["sms"] = lines
+        text += "\n\n" + "\n".join(f"SMS ({_size(each)}): {each['text']}" for each in lines)
+    answer(document, text)
+
+
+def _sms(
+    settings: Settings, words: ShortText, language: str, values: Mapping[str, Value], marks: bool
+) -> dict[str, object]:
+    text = texts.render_text(settings, words, language, values, marks=marks)
+    size = texts.size_of(text)
+    sizes = {"encoding": size.encoding, "places": size.places, "parts": size.parts}
+    return {"marks": marks, "text": text, **sizes}
+
+
+def _size(line: Mapping[str, object]) -> str:
+    parts = "1 part" if line["parts"] == 1 else f"{line['parts']} parts"
+    return f"{line['places']} {line['encoding']}, {parts}"
 
 
 def _state(each: Listed) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.message_kinds import Letter, MessageKind
+from directory.message_kinds import Letter, MessageKind, ShortText
 
 ROLES_ENDING = MessageKind(
     "roles_ending",
@@ -26,6 +26,12 @@ ROLES_ENDING = MessageKind(
             "  - “Registry clerk” of Documents in Sở Tài chính: until 31/12/2026",
         ),
     },
+    sms=ShortText(
+        "Danh Mục: {username} có vai trò sắp hết hạn: {count}. Còn cần thì đề nghị quản "
+        "trị viên cơ quan gia hạn.",
+        "Danh Mục: roles of {username} that end soon: {count}. Ask the admin of your "
+        "agency to renew them.",
+    ),
 )
 
 ROLES_TO_RENEW = MessageKind(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.message_kinds import Letter, MessageKind
+from directory.message_kinds import Letter, MessageKind, ShortText
 
 _AT = 1_795_000_000_000
 
@@ -24,6 +24,13 @@ PASSWORD_LEAKED = MessageKind(
         "there as well.",
     ),
     sample={"at": _AT},
+    sms=ShortText(
+        "Danh Mục: mật khẩu của {username} đã bị lộ. Lần đăng nhập tới phải đặt mật khẩu "
+        "mới. Hỏi: {phone}.",
+        "Danh Mục: the password of {username} was leaked. The next sign-in asks for a "
+        "new one. Help: {phone}.",
+        is_security=True,
+    ),
 )
 
 LEAKED_OF_OTHERS = MessageKind(

@@ -51,16 +51,16 @@ def render(
     """The words of a message in Vietnamese, or English."""
     language = language if language in _GREETING else "vi"
     letter = kind.en if language == "en" else kind.vi
-    told = {each: _told(value, language) for each, value in values.items()}
+    known = {each: told(value, language) for each, value in values.items()}
     closing = _CLOSING[language].format(
         operator=settings.operator_name,
         phone=settings.operator_phone,
         province=settings.province,
     )
     greeting = _GREETING[language].format(name=clean(name))
-    body = letter.body.format_map(told)
+    body = letter.body.format_map(known)
     text = f"{greeting}\n\n{body}\n\n-- \n{closing}\n"
-    return Rendered(clean(letter.subject.format_map(told)), text, language)
+    return Rendered(clean(letter.subject.format_map(known)), text, language)
 
 
 def letter_of(
@@ -94,7 +94,8 @@ def _words(text: str) -> str:
     return Header(clean(text), "utf-8", header_name="Subject").encode(linesep=_END)
 
 
-def _told(value: Value, language: str) -> str:
+def told(value: Value, language: str) -> str:
+    """A value as it is read."""
     if isinstance(value, int):
         return local(value)
     if isinstance(value, tuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.message_kinds import Letter, MessageKind
+from directory.message_kinds import Letter, MessageKind, ShortText
 
 _SAMPLE = {"at": 1_795_000_000_000}
 
@@ -24,6 +24,13 @@ PASSWORD_CHANGED = MessageKind(
         "agency at once, or call the number below, to have the account locked.",
     ),
     sample=_SAMPLE,
+    sms=ShortText(
+        "Danh Mục: mật khẩu của {username} đã đổi lúc {at}. Nếu không phải Anh/Chị đổi, "
+        "gọi {phone}.",
+        "Danh Mục: the password of {username} was changed at {at}. If that was not you, "
+        "call {phone}.",
+        is_security=True,
+    ),
 )
 
 PASSWORD_RESET = MessageKind(
@@ -44,6 +51,13 @@ PASSWORD_RESET = MessageKind(
         "number below.",
     ),
     sample=_SAMPLE,
+    sms=ShortText(
+        "Danh Mục: quản trị viên đặt mật khẩu mới cho {username} lúc {at}. Nếu Anh/Chị "
+        "không nhờ, gọi {phone}.",
+        "Danh Mục: an administrator set a new password for {username} at {at}. Not asked "
+        "for? Call {phone}.",
+        is_security=True,
+    ),
 )
 
 MESSAGES = (PASSWORD_CHANGED, PASSWORD_RESET)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.message_kinds import Letter, MessageKind
+from directory.message_kinds import Letter, MessageKind, ShortText
 
 DECISIONS = {
     "approved": ("đã được chấp thuận", "was approved"),
@@ -40,6 +40,10 @@ REQUEST_DECIDED = MessageKind(
             "Decided by: Lê Văn Cường (cuong.lv)\nReason: đã có người khác phụ trách\n\n",
         ),
     },
+    sms=ShortText(
+        "Danh Mục: yêu cầu Anh/Chị gửi lúc {asked_at} {decision}. Xem ở mục Yêu cầu phê duyệt.",
+        "Danh Mục: what you asked for at {asked_at} {decision}. See Requests.",
+    ),
 )
 
 REQUESTS_WAITING = MessageKind(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.message_kinds import Letter, MessageKind
+from directory.message_kinds import Letter, MessageKind, ShortText
 
 BREAK_GLASS_USED = MessageKind(
     "break_glass_used",
@@ -22,6 +22,13 @@ BREAK_GLASS_USED = MessageKind(
         "“Sessions” and suspend it. After use it is to be sealed again.",
     ),
     sample={"account": "khan-cap", "at": 1_795_000_000_000, "address": "10.12.3.45"},
+    sms=ShortText(
+        "Danh Mục: tài khoản khẩn cấp {account} vừa được mở lúc {at}. Hãy hỏi ngay hai "
+        "người giữ mã.",
+        "Danh Mục: break-glass account {account} was opened at {at}. Ask the two who "
+        "keep its code at once.",
+        is_security=True,
+    ),
 )
 
 MESSAGES = (BREAK_GLASS_USED,)

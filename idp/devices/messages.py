@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from directory.audit.kinds import Pair
-from directory.message_kinds import Letter, MessageKind
+from directory.message_kinds import Letter, MessageKind, ShortText
 
 NEW_DEVICE = MessageKind(
     "new_device",
@@ -31,6 +31,13 @@ NEW_DEVICE = MessageKind(
         "browser": ("Firefox trên Windows", "Firefox on Windows"),
         "address": "10.12.3.45",
     },
+    sms=ShortText(
+        "Danh Mục: tài khoản {username} vừa đăng nhập trên thiết bị mới lúc {at}. Nếu "
+        "không phải Anh/Chị, gọi {phone}.",
+        "Danh Mục: account {username} was used on a new device at {at}. If that was not "
+        "you, call {phone}.",
+        is_security=True,
+    ),
 )
 
 MESSAGES = (NEW_DEVICE,)

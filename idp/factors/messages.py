@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.message_kinds import Letter, MessageKind
+from directory.message_kinds import Letter, MessageKind, ShortText
 
 AUTHENTICATOR = ("ứng dụng xác thực", "authenticator application")
 PASSKEY = ("khóa truy cập", "passkey")
@@ -30,6 +30,12 @@ FACTOR_ADDED = MessageKind(
         "sign in from now on.\n\nThe page Security shows all that you have. " + _NOT_ME_EN,
     ),
     sample={"what": PASSKEY, "factor": "Máy tính của tôi", "at": _AT},
+    sms=ShortText(
+        "Danh Mục: {username} vừa có thêm {what} lúc {at}. Nếu không phải Anh/Chị làm, "
+        "gọi {phone}.",
+        "Danh Mục: {username} has got another {what} at {at}. If that was not you, call {phone}.",
+        is_security=True,
+    ),
 )
 
 FACTOR_REMOVED = MessageKind(
@@ -44,6 +50,11 @@ FACTOR_REMOVED = MessageKind(
         "The account {username} has lost the {what} “{factor}” at {at}.\n\n" + _NOT_ME_EN,
     ),
     sample={"what": AUTHENTICATOR, "factor": "Điện thoại của tôi", "at": _AT},
+    sms=ShortText(
+        "Danh Mục: {username} vừa bị xóa {what} lúc {at}. Nếu không phải Anh/Chị làm, gọi {phone}.",
+        "Danh Mục: {username} has lost its {what} at {at}. If that was not you, call {phone}.",
+        is_security=True,
+    ),
 )
 
 FACTORS_TAKEN = MessageKind(
@@ -62,6 +73,13 @@ FACTORS_TAKEN = MessageKind(
         "If you did not ask for it, call the number below at once.",
     ),
     sample={"at": _AT},
+    sms=ShortText(
+        "Danh Mục: mọi cách xác thực của {username} đã được gỡ lúc {at}. Nếu Anh/Chị "
+        "không nhờ, gọi {phone}.",
+        "Danh Mục: all second factors of {username} were taken away at {at}. Not asked "
+        "for? Call {phone}.",
+        is_security=True,
+    ),
 )
 
 RECOVERY_CODES_NEW = MessageKind(
@@ -78,6 +96,13 @@ RECOVERY_CODES_NEW = MessageKind(
         "more.\n\n" + _NOT_ME_EN,
     ),
     sample={"at": _AT},
+    sms=ShortText(
+        "Danh Mục: {username} có mã khôi phục mới lúc {at}, mã cũ hết hiệu lực. Nếu "
+        "không phải Anh/Chị làm, gọi {phone}.",
+        "Danh Mục: new recovery codes of {username} were made at {at}. If that was not "
+        "you, call {phone}.",
+        is_security=True,
+    ),
 )
 
 PASSKEY_STOPPED = MessageKind(
@@ -96,6 +121,13 @@ PASSKEY_STOPPED = MessageKind(
         "add another, and call the number below if it was not you who has just used it.",
     ),
     sample={"factor": "Máy tính của tôi", "at": _AT},
+    sms=ShortText(
+        "Danh Mục: một khóa truy cập của {username} bị ngừng lúc {at}, có thể đã bị sao "
+        "chép. Gọi {phone}.",
+        "Danh Mục: a passkey of {username} was stopped at {at}; there may be a copy of "
+        "it. Call {phone}.",
+        is_security=True,
+    ),
 )
 
 MESSAGES = (FACTOR_ADDED, FACTOR_REMOVED, FACTORS_TAKEN, RECOVERY_CODES_NEW, PASSKEY_STOPPED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.message_kinds import Letter, MessageKind
+from directory.message_kinds import Letter, MessageKind, ShortText
 from idp.spray.signs import SIGNS
 
 SPRAY_ALARM = MessageKind(
@@ -30,6 +30,11 @@ SPRAY_ALARM = MessageKind(
         "names": 37,
         "network": "10.12.3.45",
     },
+    sms=ShortText(
+        "Danh Mục: từ {at} có dấu hiệu dò mật khẩu, {names} tên bị thử sai. Xem mục Hôm nay.",
+        "Danh Mục: since {at} somebody seems to be guessing passwords, {names} names. See Today.",
+        is_security=True,
+    ),
 )
 
 MESSAGES = (SPRAY_ALARM,)

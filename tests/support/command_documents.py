@@ -796,11 +796,20 @@ class Retried(Document):
     retried: Number
 
 
+class SmsSample(Document):
+    marks: bool
+    text: Text
+    encoding: Literal["gsm-7", "ucs-2"]
+    places: int
+    parts: int
+
+
 class MessageSample(Document):
     kind: Text
     language: Literal["vi", "en"]
     subject: Text
     text: Text
+    sms: list[SmsSample] | None
 
 
 class Pause(Document):
