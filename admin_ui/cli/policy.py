@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, operator, table
+from admin_ui.cli.answers import (
+    JsonGroup,
+    answer,
+    open_own_installation,
+    operator,
+    read_stdin,
+    table,
+)
 from directory.clock import iso, local
 from directory.leaked_passwords import reading, store
 from directory.leaked_passwords.store import Numbers
@@ -66,7 +72,7 @@ def import_leaked(file: Path, separator: str) -> None:
         raise click.UsageError("The separator is empty.")
     installation = open_own_installation()
     if str(file) == "-":
-        numbers = reading.read_in(installation, operator(), sys.stdin.buffer, separator)
+        numbers = reading.read_in(installation, operator(), read_stdin(), separator)
     else:
         with file.open("rb") as lines:
             numbers = reading.read_in(installation, operator(), lines, separator)

@@ -123,10 +123,12 @@ def list_numbers(tx: Connection) -> Sequence[Numbers]:
 
 
 def forget(tx: Connection) -> None:
-    """What nobody reads in any more, what is a week old, and old numbers."""
+    """What nobody reads in any more, what is a week old, and old numbers; nothing is kept longer
+    because a clock stood ahead when it was read in."""
     now = clock.now_ms()
-    lost = (_lists.state == "reading") & (_lists.begun_at < now - _READING_MS)
-    old = (_lists.state == "matching") & (_lists.begun_at < now - KEPT_MS)
+    is_ahead = _lists.begun_at > now + clock.SKEW_MS
+    lost = (_lists.state == "reading") & ((_lists.begun_at < now - _READING_MS) | is_ahead)
+    old = (_lists.state == "matching") & ((_lists.begun_at < now - KEPT_MS) | is_ahead)
     for list_id in tx.execute(select(_lists.id).where(lost | old)).scalars().all():
         give_up(tx, list_id)
     tx.execute(delete(leaked_list).where(_lists.ended_at < now - NUMBERS_KEPT_MS))

@@ -28,6 +28,7 @@ _NOT_HERE = ("up", "worker", "seed", "init", "setup")
 # Of these click does not know that one is needed.
 _ONE_OF: dict[tuple[str, ...], tuple[str, ...]] = {
     ("mfa", "policy", "network"): ("10.9.0.0/16",),
+    ("mfa", "remove"): ("--passkey", "x"),
     ("message", "retry"): ("--all",),
     ("person", "update"): ("--title", "x"),
     ("grant", "add"): ("--person", "x"),

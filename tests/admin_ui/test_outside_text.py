@@ -189,10 +189,11 @@ def test_a_mark_inside_a_text_stays() -> None:
     assert text_of("a\ufeffb".encode(), "It") == "a\ufeffb"
 
 
-# Files that only our own processes write, program files that come with us, and the one place that
-# hands out what is piped in, as bytes.
+# Files that only our own processes or the kernel write, program files that come with us, and the
+# one place that hands out what is piped in, as bytes.
 _OUR_OWN = {
     "admin_ui/cli/answers.py",
+    "directory/database/holders.py",
     "directory/database/migrating.py",
     "directory/identity.py",
     "directory/ldap/embedded.py",

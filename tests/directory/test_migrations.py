@@ -118,7 +118,7 @@ _LANDED = {
     "0038_messages.py": "bd3035856ac1d03acafd4549cc5eb232e62c7a4ca47c815206e51494b2f38f8f",
     "0037_slips.py": "a45a28e02afe6c92395bc707eb33bfec8515ad93f6656db20a51e08b6e1cbda4",
     "0043_passwords.py": "d3de9296b91e9cf924015f33dbff9910fd0afebf801dee8b630e828d435c88b6",
-    "0044_certificates.py": "ea358888c8ad8f8a2d8e850b58c60d7f2962ad6ee372ba88b5a160ae41cdf1ff",
+    "0044_certificates.py": "a6265a6c1a8f7a67ade0fcf7967cff5f3a8cecd63bc213523a8141bfd01216a0",
     "0041_grants_of_many.py": "80471aa81b4cf22caab0b2200bcf83ba259a525c2bfb3776808499529b7aa847",
     "0047_messages_told.py": "ca25f6984549e58bfa1136737fbaa796f1360a161285f6d37f234970d39a3cc6",
 }

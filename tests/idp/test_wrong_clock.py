@@ -37,6 +37,8 @@ from directory.ids import digest, new_event_id, new_secret
 from directory.intents.model import EntryChange
 from directory.intents.recovery import recover_open_intents
 from directory.intents.tables import intent
+from directory.leaked_passwords import store as leaked_passwords
+from directory.leaked_passwords.tables import leaked_list
 from directory.messages import queue as messages
 from directory.messages.sending import send
 from directory.messages.tables import message
@@ -49,6 +51,9 @@ from idp.clients.model import check_client_secret
 from idp.clients.tables import client
 from idp.devices import store as devices
 from idp.devices.tables import known_device
+from idp.factors.certificate import fetching
+from idp.factors.certificate import service as certificates
+from idp.factors.certificate.tables import certificate_authority
 from idp.flows import store as flows
 from idp.flows.tables import flows as flow_table
 from idp.keys import store as keys
@@ -71,6 +76,7 @@ from sync.feed.tables import feed_loss
 from tests.support.browser import PASSWORD, Browser
 from tests.support.idp_app import IdpApp, at_time
 from tests.support.installation import OPERATOR
+from tests.support.pki import Authority
 
 pytestmark = pytest.mark.only_on_sqlite("instants are whole numbers on either")
 
@@ -80,6 +86,21 @@ _ = (admin_ui.console.tables, sync.feed.tables)
 
 # What nobody waits for and nothing lives by: told, sorted by or kept, never compared with now.
 ONLY_TOLD = {
+    "certificate.made_at": "told",
+    "certificate.last_used_at": "told",
+    "certificate.ended_at": "whether, not when",
+    "certificate.not_before": "of whoever issued it",
+    "certificate.not_after": "of whoever issued it",
+    "certificate_authority.added_at": "told",
+    "certificate_authority.not_after": "of whoever issued it",
+    "certificate_authority.crl_this_update": "of whoever issued it",
+    "certificate_authority.crl_next_update": "of whoever issued it",
+    "certificate_authority.crl_taken_at": "told",
+    "former_password.made_at": "which came last, and no more",
+    "former_password.set_at": "one ahead: an age is counted from later, and nobody is kept out",
+    "password_change.began_at": "one ahead counts for over (`directory.passwords.changing`)",
+    "password_profile.since": "one ahead: ages are counted from later, and nobody is kept out",
+    "leaked_list.ended_at": "whether, not when, but for how long its numbers are kept",
     "break_glass.created_at": "told",
     "break_glass.sealed_at": "told; from a clock ahead doctor reminds later",
     "break_glass.opened_at": "one ahead is closed at once (`idp.break_glass.store.list_to_close`)",
@@ -447,6 +468,31 @@ def look_at_slip_approvals(idp: IdpApp, _: pytest.MonkeyPatch, column: str, by_m
         assert tx.execute(select(slip_approval).where(mine)).first() is None
 
 
+def look_at_leaked(idp: IdpApp, _: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    with idp.installation.database.write() as tx:
+        mine = leaked_list.c.id == leaked_passwords.begin(tx, "x")
+    move(idp, leaked_list, column, by_ms, mine)
+    with idp.installation.database.write() as tx:
+        leaked_passwords.forget(tx)
+        states = tx.execute(select(leaked_list.c.state).where(mine)).scalars().all()
+    assert states in ([], ["ended"])
+
+
+def look_at_revocation_lists(idp: IdpApp, _: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
+    made = Authority.root().issued.pem
+    authority = certificates.trust(idp.installation, OPERATOR, made, without_crl="x")
+    mine = certificate_authority.c.id == authority.id
+    with idp.installation.database.write() as tx:
+        address = {"crl_url": "http://127.0.0.1:9/", "crl_due_at": clock.now_ms()}
+        tx.execute(update(certificate_authority).where(mine).values(address))
+    move(idp, certificate_authority, column, by_ms, mine)
+    fetching.fetch(idp.installation)
+    with idp.installation.database.read() as tx:
+        due_at = tx.execute(select(certificate_authority.c.crl_due_at).where(mine)).scalar_one()
+    certificates.distrust(idp.installation, OPERATOR, authority.id)
+    assert 0 < due_at - clock.now_ms() < clock.HOUR, "it was tried"
+
+
 def look_at_exclusions(idp: IdpApp, _: pytest.MonkeyPatch, column: str, by_ms: int) -> None:
     app, names = idp.documents.client_id, ("lap", "duyet")
     mine = (role_exclusion.c.application_id == app) & role_exclusion.c.looked_at.is_not(None)
@@ -520,6 +566,8 @@ LOOKS: dict[str, Look] = {
     "posted_request.expires_at": look_at_posted,
     **{f"slip.{name}": look_at_slips for name in ("issued_at", "expires_at")},
     "slip_approval.expires_at": look_at_slip_approvals,
+    "leaked_list.begun_at": look_at_leaked,
+    "certificate_authority.crl_due_at": look_at_revocation_lists,
     "role_exclusion.looked_at": look_at_exclusions,
     **{
         f"signin_throttle.{name}": look_at_counters

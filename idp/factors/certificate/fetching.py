@@ -20,8 +20,14 @@ def fetch(installation: Installation) -> None:
     with installation.database.read() as tx:
         known = [each for each in authorities.list_all(tx) if each.crl_url]
     for each in known:
-        if each.crl_due_at <= clock.now_ms():
+        if _is_due(each):
             _fetch(installation, each)
+
+
+def _is_due(authority: Authority) -> bool:
+    # Due later than anything ever is: a clock that was wrong wrote it.
+    now = clock.now_ms()
+    return authority.crl_due_at <= now or authority.crl_due_at > now + 2 * clock.HOUR
 
 
 def _fetch(installation: Installation, authority: Authority) -> None:

@@ -23,11 +23,11 @@ from directory.sealed import KeyRing, Purpose, SealBroken
 from idp.factors.certificate.reading import Facts
 from idp.flows.store import Flow
 
-KIND = "certificate-shown"
+KIND = "certificate-shown"  # also what it is sealed for
 # In an address: the page that sent the browser away; what it brings back.
 PLACE, ARGUMENT = "trang", "chung-thu"
 LASTS_MS = 5 * clock.MINUTE
-_SEALED = Purpose(KIND, LASTS_MS + 2 * clock.SKEW_MS)
+_SEALED = Purpose("certificate-shown", LASTS_MS + 2 * clock.SKEW_MS)
 _IN_FLOW, _IN_SESSION = "f", "s"
 
 

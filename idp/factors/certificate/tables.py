@@ -22,8 +22,6 @@ certificate = Table(
     Column("last_used_at", BigInteger),
     # When its person left: it signs nobody in, and the device is to be handed back.
     Column("ended_at", BigInteger),
-    # When the person was told that it ends soon.
-    Column("told_at", BigInteger),
 )
 
 certificate_authority = Table(
