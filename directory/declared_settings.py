@@ -213,6 +213,13 @@ SETTINGS = (
         "back in",
     ),
     Setting(
+        "UNUSED_DAYS",
+        "unused_days",
+        "0",
+        "after how many days without a sign-in an account is suspended, with two warnings "
+        "before; 0: never",
+    ),
+    Setting(
         "PASSWORD_PROFILE",
         "password_profile",
         "DEFAULT",

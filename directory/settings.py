@@ -75,6 +75,7 @@ class Settings:
     certificate_header: str
     export_quota: int
     slip_hours: int
+    unused_days: int
     password_profile: str
     password_list: Path | None
     log_level: str
@@ -192,6 +193,7 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
         certificate_header=reader.checked("CERTIFICATE_HEADER", _header_problem),
         export_quota=reader.number("EXPORT_QUOTA", 0, 1_000_000),
         slip_hours=reader.number("SLIP_HOURS", 1, 336),
+        unused_days=reader.number("UNUSED_DAYS", 0, 3650),
         password_profile=reader.choice("PASSWORD_PROFILE", ("DEFAULT", "TCVN14423")).lower(),
         password_list=reader.path("PASSWORD_LIST"),
         log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),

@@ -16,8 +16,12 @@ COMPONENT = Component(
         "entry_step": TableRule(
             "one row a step, always: it says that the step was made", "put back"
         ),
+        "unused_warning": TableRule("90 days, or until the account is suspended", "put back"),
     },
-    forget=("directory.people.credentials:end_left_over",),
+    forget=(
+        "directory.people.credentials:end_left_over",
+        "directory.people.unused_warnings:forget_old",
+    ),
     jobs=(
         Job(
             "people.accounts",
@@ -32,9 +36,16 @@ COMPONENT = Component(
             work="directory.people.credentials:note_profile",
         ),
         Job("catalogue.steps", every_s=2, longest_s=60, work="directory.people.entry_steps:go_on"),
+        Job(
+            "unused accounts",
+            every_s=600,
+            longest_s=600,
+            work="directory.people.unused_warnings:look_after",
+        ),
     ),
     actors={
         "accounts": ("Hệ thống (tài khoản quản trị)", "The system (administration accounts)"),
+        "unused": ("Hệ thống (tài khoản không sử dụng)", "The system (unused accounts)"),
         "migration": ("Hệ thống (khi nâng cấp)", "The system (while upgrading)"),
     },
     kinds=KINDS,
@@ -42,5 +53,8 @@ COMPONENT = Component(
     messages=MESSAGES,
     permissions=(PeoplePermission,),
     subjects=(PERSON, POST),
-    checks=(Check("upgrade of entries", "directory.people.checks:entries_upgraded"),),
+    checks=(
+        Check("upgrade of entries", "directory.people.checks:entries_upgraded"),
+        Check("unused accounts", "directory.people.checks:unused_accounts"),
+    ),
 )

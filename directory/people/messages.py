@@ -1,4 +1,4 @@
-"""What people are told of their password."""
+"""What people are told of their password, and of an account that they do not use."""
 
 from __future__ import annotations
 
@@ -60,4 +60,25 @@ PASSWORD_RESET = MessageKind(
     ),
 )
 
-MESSAGES = (PASSWORD_CHANGED, PASSWORD_RESET)
+ACCOUNT_UNUSED = MessageKind(
+    "account_unused",
+    ("lời nhắc tài khoản không sử dụng", "a warning that the account is not used"),
+    vi=Letter(
+        "Tài khoản của Anh/Chị sẽ bị khóa vì không sử dụng",
+        "Tài khoản {username} không đăng nhập từ ngày {since}. Nếu đến ngày {until} vẫn không đăng "
+        "nhập, tài khoản sẽ bị khóa.\n\n"
+        "Anh/Chị chỉ cần đăng nhập một lần trước ngày đó. Nếu không thể đăng nhập, xin báo quản "
+        "trị viên của cơ quan. Tài khoản đã bị khóa thì quản trị viên mở lại được; không dữ liệu "
+        "nào mất.",
+    ),
+    en=Letter(
+        "Your account will be suspended because it is not used",
+        "Nobody has signed in to the account {username} since {since}. If nobody does until "
+        "{until}, it will be suspended.\n\n"
+        "Signing in once before that day is enough. If you cannot, tell the administrator of your "
+        "agency. An administrator can resume a suspended account; nothing in it is lost.",
+    ),
+    sample={"since": "01/11/2026", "until": "16/12/2026"},
+)
+
+MESSAGES = (PASSWORD_CHANGED, PASSWORD_RESET, ACCOUNT_UNUSED)

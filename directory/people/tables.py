@@ -1,6 +1,6 @@
-"""How far changes of every entry have come."""
+"""How far changes of every entry have come, and who was warned that their account is not used."""
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
 
 from directory.database.engine import metadata
 
@@ -14,4 +14,14 @@ entry_step = Table(
     Column("entries", Integer, nullable=False),
     Column("refused", Integer, nullable=False),
     Column("done_at", BigInteger, nullable=True),
+)
+
+# Counts while the account was not used since; `stage`: the first warning or the second.
+unused_warning = Table(
+    "unused_warning",
+    metadata,
+    Column("person_id", String(36), primary_key=True),
+    Column("stage", Integer, primary_key=True),
+    Column("told_at", BigInteger, nullable=False),
+    Index("ix_unused_warning_told_at", "told_at"),
 )

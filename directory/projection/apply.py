@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, and_, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import DataError, IntegrityError
 
 from directory.catalogue.agency import agency_from_entry, agency_standing_of
 from directory.catalogue.errors import Unreadable
 from directory.catalogue.person import Person, person_from_entry, standing_of
-from directory.clock import SKEW_MS, now_ms
+from directory.clock import HOUR, SKEW_MS, now_ms
 from directory.database.advisory_lock import take_advisory_lock
 from directory.database.upsert import upsert
 from directory.ldap.entries import Entry
@@ -197,10 +209,16 @@ def end_sessions_of(tx: Connection, people: Collection[str]) -> None:
 
 
 def note_signed_in(tx: Connection, person_id: str) -> None:
-    """The account is used: only the first time counts."""
-    state = person_state.c
-    unused = (state.person_id == person_id, state.signed_in_at.is_(None))
-    tx.execute(update(person_state).where(*unused).values(signed_in_at=now_ms()))
+    """The account is used: when first, and when last, to the hour."""
+    state, now = person_state.c, now_ms()
+    is_news = or_(
+        state.signed_in_at.is_(None),
+        state.last_used_at.is_(None),
+        state.last_used_at <= now - HOUR,
+        state.last_used_at > now + SKEW_MS,
+    )
+    used = {"signed_in_at": func.coalesce(state.signed_in_at, now), "last_used_at": now}
+    tx.execute(update(person_state).where(state.person_id == person_id, is_news).values(used))
 
 
 def bound_validity(tx: Connection, person_id: str, now: int) -> None:

@@ -166,6 +166,8 @@ person_state = Table(
     # Since when they are known here, and when they signed in first; NULL: not known, not yet.
     Column("known_since", BigInteger, nullable=True),
     Column("signed_in_at", BigInteger, nullable=True),
+    # When they signed in last, to the hour.
+    Column("last_used_at", BigInteger, nullable=True),
 )
 has_never_signed_in = person_state.c.signed_in_at.is_(None)
 Index(

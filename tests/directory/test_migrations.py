@@ -121,6 +121,7 @@ _LANDED = {
     "0044_certificates.py": "a6265a6c1a8f7a67ade0fcf7967cff5f3a8cecd63bc213523a8141bfd01216a0",
     "0041_grants_of_many.py": "80471aa81b4cf22caab0b2200bcf83ba259a525c2bfb3776808499529b7aa847",
     "0047_messages_told.py": "ca25f6984549e58bfa1136737fbaa796f1360a161285f6d37f234970d39a3cc6",
+    "0048_accounts_unused.py": "e0336848c063728574e2869b93b4f2dc16cdc15c9c73aabfda382e99a05665b4",
 }
 
 

@@ -124,6 +124,8 @@ ONLY_TOLD = {
     "export_approval.expires_at": "bounded: tests/console/test_export_requests.py",
     "person_state.known_since": "told; from a clock ahead the account is told as unused later",
     "person_state.signed_in_at": "whether, not when",
+    "person_state.last_used_at": "from a clock ahead the account is warned later",
+    "unused_warning.told_at": "one ahead counts for none: tests/directory/test_unused_warnings.py",
     "notice.put_up_at": "told",
     "notice.changed_at": "told",
     "notice.taken_down_at": "whether, not when",

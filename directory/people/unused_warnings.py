@@ -1,0 +1,211 @@
+"""Accounts that nobody uses: their people are warned twice, then the account is suspended.
+
+Warnings are rows. Only what was told since the account was last used counts, and each step waits
+for five days after the one before it: a clock that jumps, an upgrade or an outage suspends nobody
+at once.
+Whoever holds a role of administration is never suspended by this, so that no agency loses its last
+administrator and no break-glass account is shut when it is needed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+)
+
+from directory.actor import system
+from directory.authz.entrants import list_holders
+from directory.authz.permissions import ADMIN_APPLICATION
+from directory.clock import DAY, SKEW_MS, day_begins, day_of, now_ms, today
+from directory.database.upsert import upsert
+from directory.errors import AppError
+from directory.installation import Installation
+from directory.messages import digests
+from directory.messages.sending import send
+from directory.people.messages import ACCOUNT_UNUSED
+from directory.people.service import suspend
+from directory.people.tables import unused_warning
+from directory.projection import queries
+from directory.projection.tables import catalogue_person, person_state
+
+FIRST, SECOND = 1, 2
+# Days before the suspension at which people are warned; and between a step and the next, at least.
+BEFORE: Mapping[int, int] = {FIRST: 15, SECOND: 5}
+BETWEEN_MS = 5 * DAY
+MOST_AT_ONCE = 50
+_FEW_AT_ONCE = 5  # of a small agency these may be more than a twentieth
+_MOST_A_RUN = 200
+_KEPT_MS = 90 * DAY
+_STANDING = ("active", "pending")
+_JOB = system("unused")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Idle:
+    """Whose account is not used, and since when (ms)."""
+
+    person_id: str
+    since: int
+
+
+def look_after(installation: Installation) -> None:
+    """The worker's job. Without a mail server nobody can be warned, so nobody is suspended."""
+    settings = installation.settings
+    if not settings.unused_days or not settings.smtp_url or not digests.is_time():
+        return
+    for stage in (SECOND, FIRST):  # so that one run tells nobody twice
+        with installation.database.read() as tx:
+            idle = _list_untold(tx, settings.unused_days, stage)
+        for each in idle[:_MOST_A_RUN]:
+            with installation.database.write() as tx:
+                _warn(tx, installation, each, stage)
+    suspend_due(installation)
+
+
+def suspend_due(installation: Installation) -> None:
+    """Suspend whoever was warned twice; nobody where they are too many for that to be right."""
+    with installation.database.read() as tx:
+        due = list_due(tx, installation.settings.unused_days)
+        most = most_at_once(tx)
+    if len(due) > most:
+        _log.warning("too many unused accounts at once", extra={"due": len(due), "most": most})
+        return
+    for each in due:
+        _suspend(installation, each)
+
+
+def list_due(tx: Connection, days: int) -> Sequence[Idle]:
+    """Whose turn to be suspended is today or was earlier: the same ones all day long, so that what
+    is too many is not let through bit by bit."""
+    if not days:
+        return ()
+    morning = day_begins(today())
+    query = _idle(days).where(_was_told(SECOND, until=morning - BETWEEN_MS))
+    return _without_administrators(tx, query)
+
+
+def most_at_once(tx: Connection) -> int:
+    """How many are suspended in a day without somebody looking first."""
+    return min(MOST_AT_ONCE, max(_FEW_AT_ONCE, queries.count_active(tx) // 20))
+
+
+def forget_old(tx: Connection) -> None:
+    """Warnings that nothing followed: the account was used again, or the person has left."""
+    tx.execute(delete(unused_warning).where(unused_warning.c.told_at <= now_ms() - _KEPT_MS))
+
+
+def _since() -> ColumnElement[Any]:
+    return func.coalesce(person_state.c.last_used_at, person_state.c.known_since)
+
+
+def _idle(days: int) -> Select[Any]:
+    person, since = catalogue_person.c, _since()
+    return (
+        select(person.id, since.label("since"))
+        .join(person_state, person_state.c.person_id == person.id)
+        .where(
+            person.status.in_(_STANDING),
+            func.coalesce(person.administrator_of, "") == "",
+            since <= now_ms() - days * DAY,
+        )
+        .order_by(since, person.id)
+    )
+
+
+def _was_told(stage: int, *, until: int) -> ColumnElement[bool]:
+    told = unused_warning.c
+    return exists().where(
+        told.person_id == catalogue_person.c.id,
+        told.stage == stage,
+        told.told_at > _since(),
+        # Later than now: a clock that was wrong told it.
+        told.told_at <= until,
+    )
+
+
+def _list_untold(tx: Connection, days: int, stage: int) -> Sequence[Idle]:
+    now = now_ms()
+    query = _idle(max(days - BEFORE[stage], 1)).where(~_was_told(stage, until=now + SKEW_MS))
+    if stage == SECOND:
+        query = query.where(_was_told(FIRST, until=now - BETWEEN_MS))
+    return _without_administrators(tx, query)
+
+
+def _without_administrators(tx: Connection, query: Select[Any]) -> Sequence[Idle]:
+    spared = {*list_holders(tx, ADMIN_APPLICATION)}
+    rows = tx.execute(query)
+    return [Idle(row.id, row.since) for row in rows if row.id not in spared]
+
+
+def _warn(tx: Connection, installation: Installation, idle: Idle, stage: int) -> None:
+    if not _is_still(tx, idle) or not _note(tx, idle, stage):
+        return
+    left = BETWEEN_MS if stage == SECOND else 2 * BETWEEN_MS
+    ends_at = max(idle.since + installation.settings.unused_days * DAY, now_ms() + left)
+    send(
+        tx,
+        installation,
+        ACCOUNT_UNUSED,
+        idle.person_id,
+        since=_shown(idle.since),
+        until=_shown(ends_at),
+    )
+
+
+def _is_still(tx: Connection, idle: Idle) -> bool:
+    query = _idle(0).where(catalogue_person.c.id == idle.person_id, _since() == idle.since)
+    return tx.execute(query).first() is not None
+
+
+def _note(tx: Connection, idle: Idle, stage: int) -> bool:
+    """Take note that the person is told; true to the first alone."""
+    now, told = now_ms(), unused_warning.c
+    noted = (
+        upsert(tx, unused_warning)
+        .values(person_id=idle.person_id, stage=stage, told_at=now)
+        .on_conflict_do_update(
+            index_elements=[told.person_id, told.stage],
+            set_={"told_at": now},
+            where=or_(told.told_at <= idle.since, told.told_at > now + SKEW_MS),
+        )
+        .returning(told.stage)
+    )
+    return tx.execute(noted).first() is not None
+
+
+def _suspend(installation: Installation, idle: Idle) -> None:
+    """The warnings go first: whoever is resumed is warned anew before anything happens again, and
+    what is cut short between the two only comes later."""
+    days = installation.settings.unused_days
+    with installation.database.write() as tx:
+        if not _is_still(tx, idle):
+            return
+        of_person = unused_warning.c.person_id == idle.person_id
+        gone = delete(unused_warning).where(of_person).returning(unused_warning.c.stage)
+        if SECOND not in tx.execute(gone).scalars().all():
+            return
+    try:
+        reason = f"Không đăng nhập trong {days} ngày, đã nhắc hai lần"
+        suspend(installation, _JOB, idle.person_id, reason)
+    except AppError as error:
+        _log.warning(
+            "unused account is not suspended",
+            extra={"person": idle.person_id, "code": error.code, "detail": error.detail},
+        )
+
+
+def _shown(at: int) -> str:
+    return "/".join(reversed(str(day_of(at)).split("-")))

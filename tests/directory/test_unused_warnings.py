@@ -1,0 +1,231 @@
+"""Accounts that nobody uses: two warnings, then suspended; never at once, never many, never
+administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from directory.audit.reading import list_events
+from directory.authz import applications, grants
+from directory.authz.applications import Application
+from directory.authz.permissions import ADMIN_APPLICATION
+from directory.authz.roles import Role
+from directory.clock import DAY, HOUR, now_ms
+from directory.component import NotWell
+from directory.installation import Installation
+from directory.messages import digests
+from directory.messages.tables import message
+from directory.people import service
+from directory.people.checks import unused_accounts
+from directory.people.tables import unused_warning
+from directory.people.unused_warnings import FIRST, SECOND, forget_old, look_after
+from directory.projection import queries
+from directory.projection.apply import note_signed_in
+from directory.projection.tables import person_state
+from tests.support import province
+from tests.support.installation import OPERATOR, running_installation
+
+pytestmark = pytest.mark.both_engines
+
+DAYS = 45
+PEOPLE = ("an", "binh", "chi", "dung", "quan", "moi", "giu", "khac")
+
+
+class World(province.World):
+    def set_used(self, days: float, *names: str) -> None:
+        """These signed in last so many days ago, all others now."""
+        ids = [self.people[name] for name in names]
+        with self.installation.database.write() as tx:
+            state = person_state
+            tx.execute(update(state).values(signed_in_at=1, last_used_at=now_ms()))
+            at = now_ms() - int(days * DAY)
+            here = update(state).where(state.c.person_id.in_(ids))
+            tx.execute(here.values(last_used_at=at, known_since=at))
+
+    def set_told(self, stage: int, days: float, *names: str) -> None:
+        for name in names or PEOPLE:
+            with self.installation.database.write() as tx:
+                here = (
+                    unused_warning.c.person_id == self.people[name],
+                    unused_warning.c.stage == stage,
+                )
+                at = now_ms() - int(days * DAY)
+                tx.execute(update(unused_warning).where(*here).values(told_at=at))
+
+    def warned(self) -> dict[str, list[int]]:
+        names = {value: key for key, value in self.people.items()}
+        with self.installation.database.read() as tx:
+            rows = tx.execute(select(unused_warning).order_by(unused_warning.c.stage)).all()
+        found: dict[str, list[int]] = {}
+        for row in rows:
+            found.setdefault(names[row.person_id], []).append(row.stage)
+        return found
+
+    def mails(self) -> int:
+        with self.installation.database.write() as tx:
+            count = len(tx.execute(select(message.c.id)).all())
+            tx.execute(delete(message))
+        return count
+
+    def status(self, name: str) -> str:
+        with self.installation.database.read() as tx:
+            person = queries.person(tx, self.people[name])
+        assert person is not None
+        return person.status
+
+    def warn_both(self, *names: str, days: float = DAYS + 1) -> None:
+        """They are due: both warnings went out long enough ago."""
+        self.set_used(days, *names)
+        look_after(self.installation)
+        self.set_told(FIRST, 12, *names)
+        look_after(self.installation)
+        self.set_told(SECOND, 7, *names)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[World]:
+    settings = {"DANHMUC_SMTP_URL": "smtp://127.0.0.1:9", "DANHMUC_UNUSED_DAYS": str(DAYS)}
+    with running_installation(**settings) as found:
+        world = World(found.installation)
+        world.add_places({"P": "", "A": "P"})
+        for name in PEOPLE:
+            mail = f"{name}@binhduong.gov.vn"
+            world.add_person(name, f"Người {name}", world.post("A"), mail=mail)
+        with world.installation.database.write() as tx:
+            applications.put(tx, OPERATOR, Application(ADMIN_APPLICATION, "Quản trị"))
+            grants.put_role(tx, OPERATOR, Role(ADMIN_APPLICATION, "agency_admin", "Quản trị", ""))
+        province.give(found.installation, "agency_admin", world.people["quan"], world.places["A"])
+        yield world
+
+
+@pytest.fixture
+def world(running: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(digests, "is_time", lambda: True)
+    with running.installation.database.write() as tx:
+        tx.execute(delete(unused_warning))
+        tx.execute(delete(message))
+    for name in PEOPLE:
+        if running.status(name) == "suspended":
+            service.resume(running.installation, OPERATOR, running.people[name], "thử xong")
+    return running
+
+
+def test_each_warning_has_its_day_and_is_told_once(world: World) -> None:
+    world.set_used(29.9, "an")
+    look_after(world.installation)
+    assert world.warned() == {}
+    world.set_used(30.1, "an")
+    look_after(world.installation)
+    look_after(world.installation)
+    assert (world.warned(), world.mails()) == ({"an": [FIRST]}, 1)
+    world.set_told(FIRST, 10, "an")
+    world.set_used(39.9, "an")
+    look_after(world.installation)
+    assert (world.warned(), world.mails()) == ({"an": [FIRST]}, 0)
+    world.set_used(40.1, "an")
+    look_after(world.installation)
+    assert (world.warned(), world.mails()) == ({"an": [FIRST, SECOND]}, 1)
+    assert world.status("an") == "active"
+
+
+def test_suspended_with_a_reason_and_warned_anew_when_resumed(world: World) -> None:
+    world.warn_both("an")
+    look_after(world.installation)
+    assert (world.status("an"), world.status("binh")) == ("suspended", "active")
+    with world.installation.database.read() as tx:
+        events = [e for e in list_events(tx) if e.kind == "person.suspended"]
+    assert events[-1].actor == "system:unused"
+    assert "45 ngày" in str(events[-1].fields["reason"])
+    service.resume(world.installation, OPERATOR, world.people["an"], "đã về")
+    look_after(world.installation)
+    assert (world.status("an"), world.warned()) == ("active", {"an": [FIRST]})
+
+
+def test_a_clock_that_jumps_or_an_outage_suspends_nobody_at_once(world: World) -> None:
+    world.set_used(400, "an")
+    for _ in range(3):
+        look_after(world.installation)
+    assert (world.status("an"), world.warned()) == ("active", {"an": [FIRST]})
+    world.set_told(FIRST, 4.9, "an")
+    look_after(world.installation)
+    assert world.warned() == {"an": [FIRST]}
+    world.set_told(FIRST, 5.1, "an")
+    look_after(world.installation)
+    world.set_told(SECOND, 4.9, "an")
+    look_after(world.installation)
+    assert (world.status("an"), world.warned()) == ("active", {"an": [FIRST, SECOND]})
+    # What a clock ahead told counts for none, and is told again.
+    world.mails()
+    for stage in (FIRST, SECOND):
+        world.set_told(stage, -30, "an")
+    look_after(world.installation)
+    assert (world.status("an"), world.mails()) == ("active", 1)
+
+
+def test_what_was_told_before_they_came_back_counts_for_nothing(world: World) -> None:
+    world.warn_both("an", "binh")
+    with world.installation.database.write() as tx:
+        note_signed_in(tx, world.people["an"])
+    look_after(world.installation)
+    assert (world.status("an"), world.status("binh")) == ("active", "suspended")
+    world.set_told(FIRST, 100, "an")
+    world.set_told(SECOND, 90.1, "an")
+    world.set_used(50, "an")
+    look_after(world.installation)
+    assert world.status("an") == "active"
+    world.set_told(SECOND, 90.1, "an")
+    with world.installation.database.write() as tx:
+        forget_old(tx)
+    assert world.warned() == {"an": [FIRST]}
+
+
+def test_a_sign_in_is_noted_to_the_hour(world: World) -> None:
+    here = person_state.c.person_id == world.people["an"]
+    for days, is_noted in ((0.03, False), (0.05, True), (-1, True)):
+        world.set_used(days, "an")
+        with world.installation.database.write() as tx:
+            note_signed_in(tx, world.people["an"])
+            at = tx.execute(select(person_state.c.last_used_at).where(here)).scalar_one()
+        assert (abs(now_ms() - at) < HOUR / 4) is is_noted, days
+
+
+def test_who_administers_and_who_is_new_is_spared(world: World) -> None:
+    world.warn_both("quan")
+    look_after(world.installation)
+    assert (world.status("quan"), world.warned()) == ("active", {})
+    with world.installation.database.write() as tx:
+        here = person_state.c.person_id == world.people["moi"]
+        new = {"signed_in_at": None, "last_used_at": None, "known_since": None}
+        tx.execute(update(person_state).where(here).values(new))
+    look_after(world.installation)
+    assert world.warned() == {}
+
+
+def test_too_many_at_once_are_left_until_somebody_looks(world: World) -> None:
+    many = [name for name in PEOPLE if name != "quan"][:6]
+    world.warn_both(*many)
+    look_after(world.installation)
+    assert {world.status(name) for name in many} == {"active"}
+    with pytest.raises(NotWell, match="6 are to be suspended, more than 5"):
+        unused_accounts(world.installation)
+    with world.installation.database.write() as tx:
+        note_signed_in(tx, world.people[many[0]])
+    assert "5 today" in unused_accounts(world.installation)
+    look_after(world.installation)
+    assert [world.status(name) for name in many] == ["active"] + ["suspended"] * 5
+
+
+@pytest.mark.parametrize("changed", [{"unused_days": 0}, {"smtp_url": ""}])
+def test_without_the_setting_or_a_way_to_warn_nothing_happens(
+    world: World, changed: dict[str, object]
+) -> None:
+    world.warn_both("an")
+    settings = replace(world.installation.settings, **changed)
+    off: Installation = replace(world.installation, settings=settings)
+    look_after(off)
+    assert world.status("an") == "active"
+    assert "none is suspended" in unused_accounts(off)
