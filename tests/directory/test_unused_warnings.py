@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -221,7 +222,7 @@ def test_too_many_at_once_are_left_until_somebody_looks(world: World) -> None:
 
 @pytest.mark.parametrize("changed", [{"unused_days": 0}, {"smtp_url": ""}])
 def test_without_the_setting_or_a_way_to_warn_nothing_happens(
-    world: World, changed: dict[str, object]
+    world: World, changed: dict[str, Any]
 ) -> None:
     world.warn_both("an")
     settings = replace(world.installation.settings, **changed)
