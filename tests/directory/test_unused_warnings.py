@@ -89,8 +89,9 @@ class World(province.World):
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[World]:
-    settings = {"DANHMUC_SMTP_URL": "smtp://127.0.0.1:9", "DANHMUC_UNUSED_DAYS": str(DAYS)}
-    with running_installation(**settings) as found:
+    with running_installation(
+        DANHMUC_SMTP_URL="smtp://127.0.0.1:9", DANHMUC_UNUSED_DAYS=str(DAYS)
+    ) as found:
         world = World(found.installation)
         world.add_places({"P": "", "A": "P"})
         for name in PEOPLE:
