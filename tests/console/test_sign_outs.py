@@ -15,7 +15,7 @@ def test_what_it_does_is_said_first_and_then_done(world: World) -> None:
     path = f"/phien?nguoi={world.people['hr_officer']}"
     assert f'href="{path}"' in person.text
     page = admin.get(path)
-    assert "Phiên đăng nhập 1 Người dùng 1" in told(page)
+    assert "Phiên 1 Người dùng 1" in told(page)
     sent = {"csrf_token": world.token_of(admin), "reason": "", "seen_reason": ""}
     refused = admin.follow(admin.post(path, sent))
     assert "Hãy nhập lý do buộc đăng xuất" in told(refused)
