@@ -160,6 +160,20 @@ SETTINGS = (
         default_told="the system's",
     ),
     Setting(
+        "SMS_FILE",
+        "sms_file",
+        "",
+        "a YAML file that says how an SMS or Zalo gateway is asked to send a text",
+        default_told="none: nobody is told anything by SMS",
+    ),
+    Setting(
+        "SMS_BESIDE_MAIL",
+        "sms_beside_mail",
+        "NO",
+        "whether warnings go to the telephone of those too who have a work address: `NO`, "
+        "`SECURITY`",
+    ),
+    Setting(
         "RECOVERY_MAIL_DOMAINS",
         "recovery_mail_domains",
         "",

@@ -68,6 +68,8 @@ class Settings:
     smtp_password: str = field(repr=False)
     smtp_from: str
     smtp_ca_file: Path | None
+    sms_file: Path | None
+    sms_beside_mail: bool
     recovery_mail_domains: tuple[str, ...]
     drop_folders: tuple[Path, ...]
     trusted_proxies: tuple[str, ...]
@@ -85,6 +87,11 @@ class Settings:
     def tls(self) -> bool:
         """Whether people reach us over https: decides cookie names, HSTS and demo URLs."""
         return self.issuer.startswith("https://")
+
+    @property
+    def tells_people(self) -> bool:
+        """Whether there is a way to tell people what happens: a mail server, or a gateway."""
+        return bool(self.smtp_url or self.sms_file)
 
     @property
     def embedded_ldap(self) -> bool:
@@ -186,6 +193,8 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
             "SMTP_FROM", _sender_problem, default=f"khong-tra-loi@{mail_domain}"
         ),
         smtp_ca_file=reader.path("SMTP_CA_FILE"),
+        sms_file=reader.path("SMS_FILE"),
+        sms_beside_mail=reader.choice("SMS_BESIDE_MAIL", ("NO", "SECURITY")) == "SECURITY",
         recovery_mail_domains=tuple(reader.words("RECOVERY_MAIL_DOMAINS", _domain_problem)),
         drop_folders=tuple(reader.folders("DROP_FOLDERS")),
         trusted_proxies=tuple(reader.words("TRUSTED_PROXIES", _proxies_problem)),

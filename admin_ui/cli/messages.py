@@ -29,11 +29,12 @@ def message() -> None:
 def list_(failed: bool) -> None:
     """List messages that could not be sent, and those that wait. What they say is not shown."""
     found = service.list_messages(open_own_installation(), operator(), failed_only=failed)
-    heads = ("ID", "WHAT", "FOR", "SINCE", "TRIES", "REASON", "STATE")
+    heads = ("ID", "WHAT", "WAY", "FOR", "SINCE", "TRIES", "REASON", "STATE")
     rows = [
         (
             each.message.id,
             each.message.kind.replace("_", "-"),
+            each.message.way,
             one_line(each.person.full_name) if each.person else "",
             local(each.message.created_at),
             each.message.tries,
@@ -107,6 +108,7 @@ def _document(each: Listed) -> dict[str, object]:
     return {
         "id": found.id,
         "kind": found.kind,
+        "way": found.way,
         "state": _state(each),
         "person_id": found.person_id,
         "username": person.username if person else None,

@@ -53,7 +53,7 @@ _KEPT_MS = (STAGES[-1] + 7) * DAY
 
 def remind(installation: Installation) -> None:
     """The worker's job."""
-    if installation.settings.smtp_url and digests.is_time():
+    if installation.settings.tells_people and digests.is_time():
         remind_holders(installation)
         remind_givers(installation)
 

@@ -110,7 +110,7 @@ def _tell(tx: Connection, installation: Installation, person_id: str) -> None:
     at = clock.now_ms()
     send(tx, installation, PASSWORD_LEAKED, person_id, at=at)
     person = queries.person(tx, person_id)
-    if person is None or not installation.settings.smtp_url:
+    if person is None or not installation.settings.tells_people:
         return
     above = queries.list_above(tx, [queries.home_agency_of(tx, person_id)])
     given = list_of_roles(tx, ADMIN_APPLICATION, [AGENCY_ADMIN])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from directory.component import NotWell
 from directory.installation import Installation
+from directory.messages import gateway as gateways
 from directory.messages import queue, smtp
+from directory.outbound import policy
 
 
 def mail_server(installation: Installation) -> str:
@@ -15,6 +17,18 @@ def mail_server(installation: Installation) -> str:
     with smtp.connected(settings) as server:
         server.check()
     return f"{smtp.told_of(settings)} answers"
+
+
+def gateway(installation: Installation) -> str:
+    """Its file and secrets can be read, and it may be connected to. Nothing is sent."""
+    settings = installation.settings
+    if settings.sms_file is None:
+        return "none (DANHMUC_SMS_FILE): nobody is told anything by SMS"
+    found = gateways.read(settings)
+    found.read_secrets()
+    if why := policy.why_unreachable(settings, found.origin):
+        raise NotWell(f"{found.server} cannot be asked: {why}")
+    return f"{found.server} may be asked; whether it takes a text, only a text shows"
 
 
 def all_sent(installation: Installation) -> str:

@@ -17,6 +17,7 @@ COMPONENT = Component(
     forget=("directory.messages.queue:forget_old", "directory.messages.digests:forget_old"),
     checks=(
         Check("mail server", "directory.messages.checks:mail_server"),
+        Check("SMS gateway", "directory.messages.checks:gateway"),
         Check("messages", "directory.messages.checks:all_sent"),
     ),
     kinds=KINDS,

@@ -1,4 +1,4 @@
-"""Sending what is due: the worker's job.
+"""Sending what is due, by mail and to telephones: the worker's job.
 
 A server that cannot be reached, or takes nothing of ours, is the failure of the run: messages wait
 as they are. What a server says of one message counts for that message alone.
@@ -7,7 +7,8 @@ as they are. What a server says of one message counts for that message alone.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,10 +20,12 @@ from directory.audit.log import person_tag, record
 from directory.errors import Unavailable
 from directory.installation import Installation
 from directory.message_kinds import MessageKind
-from directory.messages import letters, queue, smtp
-from directory.messages.events import MESSAGE_FAILED, MESSAGE_SENT
-from directory.messages.queue import Message
-from directory.messages.smtp import Answer, MailServer
+from directory.messages import gateway, letters, queue, smtp, texts
+from directory.messages.answers import Answer
+from directory.messages.events import MESSAGE_FAILED, MESSAGE_SENT, MESSAGE_TEXTED
+from directory.messages.gateway import Gateway
+from directory.messages.queue import Content, Message, Way
+from directory.messages.smtp import MailServer
 from directory.projection import queries
 from directory.sealed import SealBroken
 
@@ -31,32 +34,59 @@ _log = logging.getLogger(__name__)
 # Of one connection: many servers end it themselves after so many.
 _MOST_A_RUN = 100
 
+HandOver = Callable[[Message, Content], Answer]
+
 
 def deliver(installation: Installation, kinds: Mapping[str, MessageKind]) -> None:
-    """Send what is due, and give up what is over. Raises Unavailable."""
+    """Send what is due, and give up what is over. Raises Unavailable, after what goes another way
+    was sent."""
     _give_up_old(installation)
-    if not installation.settings.smtp_url:
+    failed: Unavailable | None = None
+    for send_due in (_send_mails, _send_texts):
+        try:
+            send_due(installation, kinds)
+        except Unavailable as error:
+            failed = failed or error
+    if failed:
+        raise failed
+
+
+def _send_mails(installation: Installation, kinds: Mapping[str, MessageKind]) -> None:
+    if not installation.settings.smtp_url or not _is_any_due(installation, "mail"):
         return
-    with installation.database.read() as tx:
-        if not queue.is_any_due(tx):
-            return
     with smtp.connected(installation.settings) as server:
-        for _ in range(_MOST_A_RUN):
-            if not _send_next(installation, kinds, server):
-                return
+        _send_due(installation, "mail", partial(_mail, installation, kinds, server))
 
 
-def _send_next(
-    installation: Installation, kinds: Mapping[str, MessageKind], server: MailServer
-) -> bool:
-    """Whether there may be another for this connection."""
+def _send_texts(installation: Installation, kinds: Mapping[str, MessageKind]) -> None:
+    if installation.settings.sms_file is None or not _is_any_due(installation, "sms"):
+        return
+    asked = Gateway(installation.settings, gateway.read(installation.settings))
+    _send_due(installation, "sms", partial(_text, installation, kinds, asked))
+
+
+def _is_any_due(installation: Installation, way: Way) -> bool:
+    with installation.database.read() as tx:
+        return queue.is_any_due(tx, way)
+
+
+def _send_due(installation: Installation, way: Way, hand_over: HandOver) -> None:
+    for _ in range(_MOST_A_RUN):
+        if not _send_next(installation, way, hand_over):
+            return
+
+
+def _send_next(installation: Installation, way: Way, hand_over: HandOver) -> bool:
+    """Whether there may be another in this run."""
     with installation.database.write() as tx:
-        found = queue.claim(tx)
+        found = queue.claim(tx, way)
     if found is None:
         return False
     faults.reach("message.claimed")
     try:
-        answer = _hand_over(installation, kinds, server, found)
+        answer = hand_over(found, queue.opened(installation.keyring, found))
+    except SealBroken:
+        answer = Answer("never", "unreadable")
     except Unavailable:
         with installation.database.write() as tx:
             queue.put_back(tx, found)
@@ -67,16 +97,13 @@ def _send_next(
     return not answer.ends
 
 
-def _hand_over(
+def _mail(
     installation: Installation,
     kinds: Mapping[str, MessageKind],
     server: MailServer,
     found: Message,
+    content: Content,
 ) -> Answer:
-    try:
-        content = queue.opened(installation.keyring, found)
-    except SealBroken:
-        return Answer("never", "unreadable")
     if not letters.is_address(content.mail):
         return Answer("never", "address")
     try:
@@ -87,11 +114,41 @@ def _hand_over(
             installation.settings, found.id, found.created_at, content, rendered
         )
     except (KeyError, ValueError, TypeError, AttributeError):
-        # What another version queued, or a bug: the next ones are not kept waiting for it. What
-        # is wrong may stand beside an address in the exception's text, so that is not logged.
-        _log.error("message cannot be written", extra={"message_id": found.id, "kind": found.kind})
-        return Answer("never", "fault")
+        return _not_written(found)
     return server.send(content.mail, letter)
+
+
+def _text(
+    installation: Installation,
+    kinds: Mapping[str, MessageKind],
+    asked: Gateway,
+    found: Message,
+    content: Content,
+) -> Answer:
+    if texts.find_number(content.phone) != content.phone or not content.phone:
+        return Answer("never", "number")
+    try:
+        words = kinds[found.kind].sms
+        if words is None:
+            return _not_written(found)
+        text = texts.render_text(
+            installation.settings,
+            words,
+            content.language,
+            content.values,
+            marks=asked.definition.marks,
+            most_parts=asked.definition.most_parts,
+        )
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return _not_written(found)
+    return asked.send(found.id, content.phone, text, found.tries)
+
+
+def _not_written(found: Message) -> Answer:
+    # What another version queued, or a bug: the next ones are not kept waiting for it. What
+    # is wrong may stand beside an address in the exception's text, so that is not logged.
+    _log.error("message cannot be written", extra={"message_id": found.id, "kind": found.kind})
+    return Answer("never", "fault")
 
 
 def _settle(installation: Installation, found: Message, answer: Answer) -> None:
@@ -100,12 +157,20 @@ def _settle(installation: Installation, found: Message, answer: Answer) -> None:
             queue.retry(tx, found, answer.reason)
         elif answer.kind == "sent":
             if queue.done(tx, found):
-                _record(tx, MESSAGE_SENT, found)
+                _record_sent(tx, found, answer)
         elif queue.fail(tx, found, answer.reason):
             _record(tx, MESSAGE_FAILED, found, reason=answer.reason, tries=found.tries + 1)
     if answer.kind != "sent":
         told = {"message_id": found.id, "kind": found.kind, "code": answer.code}
         _log.warning("message not sent", extra={"reason": answer.reason, **told})
+
+
+def _record_sent(tx: Connection, found: Message, answer: Answer) -> None:
+    if found.way == "mail":
+        _record(tx, MESSAGE_SENT, found)
+    else:
+        more = {"gateway_id": answer.remote_id, "parts": answer.parts}
+        _record(tx, MESSAGE_TEXTED, found, **more)
 
 
 def _give_up_old(installation: Installation) -> None:

@@ -34,6 +34,31 @@ MESSAGE_SERVER_SENDER = ErrorCode(
         "The mail server {server} takes no messages of {sender}; see DANHMUC_SMTP_FROM.",
     ),
 )
+MESSAGE_GATEWAY_FILE = ErrorCode(
+    "message.gateway_file",
+    operators=Words(
+        "Tệp DANHMUC_SMS_FILE chưa đúng: {problem}. Tin nhắn SMS đang chờ.",
+        "The file DANHMUC_SMS_FILE is not right: {problem}. Texts wait.",
+    ),
+)
+MESSAGE_GATEWAY_UNREACHABLE = ErrorCode(
+    "message.gateway_unreachable",
+    operators=Words(
+        "Không kết nối được cổng tin nhắn {server}; tin nhắn đang chờ và sẽ được gửi khi cổng trở "
+        "lại. Cổng phải nằm trong DANHMUC_OUTBOUND_ALLOW.",
+        "The SMS gateway {server} cannot be reached; texts wait and are sent once it is back. "
+        "DANHMUC_OUTBOUND_ALLOW must list it.",
+    ),
+)
+MESSAGE_GATEWAY_REFUSES = ErrorCode(
+    "message.gateway_refuses",
+    operators=Words(
+        "Cổng tin nhắn {server} không nhận yêu cầu của ta (HTTP {status}); hãy xem địa chỉ và khóa "
+        "bí mật trong DANHMUC_SMS_FILE. Tin nhắn đang chờ.",
+        "The SMS gateway {server} takes no requests of ours (HTTP {status}); see the address and "
+        "the secret in DANHMUC_SMS_FILE. Texts wait.",
+    ),
+)
 MESSAGE_UNKNOWN = ErrorCode(
     "message.unknown",
     Words("Không có tin nhắn nào như vậy mà chưa gửi được.", "No such message has failed."),
@@ -49,4 +74,7 @@ ERRORS = (
     MESSAGE_SERVER_TLS,
     MESSAGE_SERVER_LOGIN,
     MESSAGE_SERVER_SENDER,
+    MESSAGE_GATEWAY_FILE,
+    MESSAGE_GATEWAY_UNREACHABLE,
+    MESSAGE_GATEWAY_REFUSES,
 )

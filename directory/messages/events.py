@@ -9,6 +9,16 @@ FAILURES = WordList(
     {
         "refused": ("máy chủ thư từ chối", "the mail server refused it"),
         "address": ("địa chỉ thư không dùng được", "the address cannot be used"),
+        "sms_refused": ("cổng tin nhắn từ chối", "the SMS gateway refused it"),
+        "sms_no_id": (
+            "cổng tin nhắn không cho biết đã nhận",
+            "the SMS gateway did not say that it took it",
+        ),
+        "sms_unanswered": (
+            "cổng tin nhắn nhiều lần không trả lời",
+            "the SMS gateway did not answer several times",
+        ),
+        "number": ("số điện thoại không dùng được", "the telephone number cannot be used"),
         "expired": ("quá thời hạn gửi", "it came too late"),
         "unreadable": ("nội dung không mở được nữa", "its content cannot be opened any more"),
         "fault": ("hệ thống gặp lỗi", "a fault of the system"),
@@ -22,6 +32,15 @@ MESSAGE_SENT = Kind(
     en="{subject} was sent {what}",
     groups=("system",),
     counted=("tin nhắn đã gửi", "messages sent"),
+)
+
+MESSAGE_TEXTED = Kind(
+    "message.texted",
+    {"message": "technical", "what": WHAT, "gateway_id": "technical", "parts": "count"},
+    vi="Đã nhắn đến điện thoại của {subject} {what}",
+    en="{subject} was sent {what} by telephone",
+    groups=("system",),
+    counted=("tin nhắn đã gửi đến điện thoại", "texts sent"),
 )
 
 MESSAGE_FAILED = Kind(
@@ -42,4 +61,4 @@ MESSAGE_RETRIED = Kind(
     groups=("system",),
 )
 
-KINDS = (MESSAGE_SENT, MESSAGE_FAILED, MESSAGE_RETRIED)
+KINDS = (MESSAGE_SENT, MESSAGE_TEXTED, MESSAGE_FAILED, MESSAGE_RETRIED)

@@ -1,8 +1,9 @@
 """Taking messages to send them, one at a time, and saying what became of each.
 
 Whoever has taken one has `CLAIM_MS` to send it: much longer than sending ever lasts
-(`smtp.LETTER_S`), so that no other sends it meanwhile. A process that dies while it sends leaves
-that one message in doubt: it is sent once more, under the same Message-ID.
+(`smtp.LETTER_S`; a gateway is asked for some seconds), so that no other sends it meanwhile. A
+process that dies while it sends leaves that one message in doubt: it is sent once more, under the
+same Message-ID, or the same ``{id}``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
 
@@ -31,6 +32,9 @@ _MOST_TRIES = 200
 _columns = message.c
 
 
+Way = Literal["mail", "sms"]
+
+
 @dataclass(frozen=True)
 class Message:
     """One that waits or could not be sent. Times in ms."""
@@ -38,6 +42,7 @@ class Message:
     id: str
     kind: str
     person_id: str
+    way: Way
     created_at: int
     claims: int
     tries: int
@@ -48,22 +53,23 @@ class Message:
 
 @dataclass(frozen=True)
 class Content:
-    """Whom it goes to, and what it tells."""
+    """Whom it goes to, by mail or by telephone, and what it tells."""
 
     mail: str
     name: str
     language: str
     values: dict[str, Value]
+    phone: str = ""
 
 
-def is_any_due(tx: Connection) -> bool:
-    """Whether there is something to send."""
-    return tx.execute(select(_columns.id).where(_due()).limit(1)).first() is not None
+def is_any_due(tx: Connection, way: Way) -> bool:
+    """Whether there is something to send that way."""
+    return tx.execute(select(_columns.id).where(_due(way)).limit(1)).first() is not None
 
 
-def claim(tx: Connection) -> Message | None:
-    """The next one to be sent, hidden from others for `CLAIM_MS`: send it outside `tx`."""
-    query = select(message).where(_due()).order_by(_columns.due_at, _columns.id).limit(1)
+def claim(tx: Connection, way: Way) -> Message | None:
+    """The next one to be sent that way, hidden from others for `CLAIM_MS`: send it outside `tx`."""
+    query = select(message).where(_due(way)).order_by(_columns.due_at, _columns.id).limit(1)
     row = tx.execute(query.with_for_update(skip_locked=True)).first()
     if row is None:
         return None
@@ -79,7 +85,9 @@ def opened(keyring: KeyRing, found: Message) -> Content:
         name: (value[0], value[1]) if isinstance(value, list) else value
         for name, value in content["values"].items()
     }
-    return Content(content["mail"], content["name"], content["language"], values)
+    return Content(
+        content["mail"], content["name"], content["language"], values, content.get("phone", "")
+    )
 
 
 def done(tx: Connection, found: Message) -> bool:
@@ -186,8 +194,8 @@ def _is_free(now: int) -> ColumnElement[bool]:
     return or_(_columns.due_at <= now, _columns.due_at > now + _LONGEST_RETRY + SKEW_MS)
 
 
-def _due() -> ColumnElement[bool]:
-    return and_(_waits(), _is_free(now_ms()))
+def _due(way: Way) -> ColumnElement[bool]:
+    return and_(_waits(), _columns.way == way, _is_free(now_ms()))
 
 
 def _over() -> ColumnElement[bool]:
@@ -210,6 +218,7 @@ def _message(row: Row[Any], claims: int | None = None) -> Message:
         row.id,
         row.kind,
         row.person_id,
+        row.way,
         row.created_at,
         row.claims if claims is None else claims,
         row.tries,

@@ -24,12 +24,13 @@ def send(
     """Have the person told in the language of their record, wherever they are reached; gives how
     many messages that makes.
 
-    None where no mail server is set, or the person has no address: who queues waits for nothing.
+    None where no mail server or gateway is set, or the person is reached by none: who queues waits
+    for nothing.
     """
     kind.check(values)
-    if not installation.settings.smtp_url:
+    if not installation.settings.tells_people:
         return 0
-    found = find_addressees(tx, person_id)
+    found = find_addressees(tx, installation.settings, kind, person_id)
     for addressee in found:
         _put(tx, installation, kind, addressee, values)
     return len(found)
@@ -44,7 +45,8 @@ def _put(
 ) -> None:
     message_id, now = new_event_id(), now_ms()
     content = {
-        "mail": addressee.mail,
+        "mail": addressee.address if addressee.way == "mail" else "",
+        "phone": addressee.address if addressee.way == "sms" else "",
         "name": addressee.person.full_name,
         "language": addressee.person.language,
         "values": {"username": addressee.person.username, **values},
@@ -55,6 +57,7 @@ def _put(
             id=message_id,
             kind=kind.name,
             person_id=addressee.person.id,
+            way=addressee.way,
             content=installation.keyring.seal(MESSAGE, message_id, plain),
             created_at=now,
             expires_at=now + kind.life_ms,

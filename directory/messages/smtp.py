@@ -13,11 +13,10 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import urlsplit
 
 from directory.errors import Unavailable
+from directory.messages.answers import Answer
 from directory.messages.errors import (
     MESSAGE_SERVER_LOGIN,
     MESSAGE_SERVER_SENDER,
@@ -32,16 +31,6 @@ GREETING_S = 30.0
 LETTER_S = 60.0
 FAREWELL_S = 3.0
 _OVER = 421  # RFC 5321 section 3.8: the server ends the connection
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What became of a letter. `reason`: a stable word. `ends`: the connection is of no use now."""
-
-    kind: Literal["sent", "later", "never"]
-    reason: str = ""
-    code: int = 0
-    ends: bool = False
 
 
 class MailServer:

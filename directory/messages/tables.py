@@ -19,6 +19,7 @@ message = Table(
     Column("id", String(36), primary_key=True),
     Column("kind", String(64), nullable=False),
     Column("person_id", String(36), nullable=False),
+    Column("way", String(8), nullable=False, server_default="mail"),  # or "sms"
     Column("content", LargeBinary, nullable=False, info=sealed_for(MESSAGE, subject="id")),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),

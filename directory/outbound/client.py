@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,7 @@ from directory.outbound.errors import (
     OUTBOUND_TIMEOUT,
     OUTBOUND_TOO_LARGE,
     OUTBOUND_UNAVAILABLE,
+    Unreached,
 )
 from directory.settings import Settings
 
@@ -78,7 +80,8 @@ def post(
     """POST `body` to `url`, everything within `timeout_s` seconds.
 
     Raises `Invalid` (``outbound.bad_url``), `Forbidden` (``outbound.forbidden``) and `Unavailable`
-    (``outbound.unavailable``, ``outbound.timeout``, ``outbound.too_large``).
+    (``outbound.unavailable``, ``outbound.timeout``, ``outbound.too_large``; `Unreached` where
+    there was no connection).
     """
     return _send(settings, "POST", url, body, {"Content-Type": content_type}, timeout_s)
 
@@ -181,7 +184,8 @@ def _send(
         is_free = kept is not None and connection.is_free_after(response)
         return answer
     except (OSError, HTTPError, HTTPException, ValueError) as error:
-        failure = _failure(error, deadline)
+        is_trusted = not isinstance(error, ssl.SSLCertVerificationError)
+        failure = _failure(error, deadline, Unavailable if is_trusted else Unreached)
         if connection.is_used and failure.code != OUTBOUND_TIMEOUT.code:
             distrusted.put(place, True)
         raise failure from error
@@ -228,7 +232,7 @@ def _connect_first(
             return _connect(address, port, deadline)
         except OSError as error:
             failed = error
-    raise _failure(failed or OSError("no address"), deadline) from failed
+    raise _failure(failed or OSError("no address"), deadline, Unreached) from failed
 
 
 def _check_addresses(
@@ -250,9 +254,9 @@ def _resolve(host: str, port: int, deadline: float) -> list[policy.Address]:
     try:
         found = lookup.result(timeout=_left(deadline))
     except FutureTimeout as error:
-        raise Unavailable(OUTBOUND_TIMEOUT, detail=f"{host}: name lookup") from error
+        raise Unreached(OUTBOUND_TIMEOUT, detail=f"{host}: name lookup") from error
     except (OSError, UnicodeError) as error:
-        raise Unavailable(OUTBOUND_UNAVAILABLE, detail=f"{host}: {error}") from error
+        raise Unreached(OUTBOUND_UNAVAILABLE, detail=f"{host}: {error}") from error
     return [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in found]
 
 
@@ -279,6 +283,8 @@ def _left(deadline: float) -> float:
     return left
 
 
-def _failure(error: Exception, deadline: float) -> Unavailable:
+def _failure(
+    error: Exception, deadline: float, kind: type[Unavailable] = Unavailable
+) -> Unavailable:
     late = time.monotonic() >= deadline or isinstance(error, TimeoutError)
-    return Unavailable(OUTBOUND_TIMEOUT if late else OUTBOUND_UNAVAILABLE, detail=repr(error))
+    return kind(OUTBOUND_TIMEOUT if late else OUTBOUND_UNAVAILABLE, detail=repr(error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.errors import ErrorCode, Words
+from directory.errors import ErrorCode, Unavailable, Words
 
 OUTBOUND_FORBIDDEN = ErrorCode(
     "outbound.forbidden",
@@ -48,6 +48,11 @@ OUTBOUND_TOO_LARGE = ErrorCode(
     ),
     in_log=Words("câu trả lời quá dài", "its answer was too long"),
 )
+
+
+class Unreached(Unavailable):
+    """There was no connection: nothing was sent, so that it may be sent again."""
+
 
 ERRORS = (
     OUTBOUND_FORBIDDEN,

@@ -44,7 +44,7 @@ _MOST_SHOWN = 10
 
 def tell_decided(installation: Installation, kinds: Kinds, vocabulary: Vocabulary) -> None:
     """Tell whoever asked what became of it."""
-    if not installation.settings.smtp_url:
+    if not installation.settings.tells_people:
         return
     with installation.database.read() as tx:
         found = list_untold(tx, tuple(kinds), now_ms() - _WORTH_MS, _MOST_A_RUN)
@@ -58,7 +58,7 @@ def tell_decided(installation: Installation, kinds: Kinds, vocabulary: Vocabular
 def tell_waiting(installation: Installation, kinds: Kinds, vocabulary: Vocabulary) -> None:
     """Tell each administrator once a day what waits for them, where that is not what they were told
     before; the same again after a week."""
-    if not installation.settings.smtp_url:
+    if not installation.settings.tells_people:
         return
     with installation.database.read() as tx:
         if not list_requests(tx, RequestQuestion(), true(), limit=1):

@@ -171,7 +171,7 @@ def test_messages_that_could_not_be_sent_are_told_to_those_who_look_after_the_pr
     set_up = replace(installation, settings=replace(installation.settings, smtp_url=NO_SERVER))
     with installation.database.write() as tx:
         send(tx, set_up, PASSWORD_CHANGED, world.people["reader"], at=now_ms())
-        found = messages.claim(tx)
+        found = messages.claim(tx, "mail")
         assert found is not None
     assert MESSAGES not in _tiles(world, "postman")
     with installation.database.write() as tx:

@@ -332,6 +332,6 @@ def _undelivered(world: World, tag: str) -> None:
     set_up = replace(installation, settings=settings)
     with installation.database.write() as tx:
         send(tx, set_up, PASSWORD_CHANGED, world.people[f"p{tag}"], at=now_ms())
-        found = messages.claim(tx)
+        found = messages.claim(tx, "mail")
         assert found is not None
         assert messages.fail(tx, found, "refused")

@@ -350,10 +350,10 @@ def test_who_comes_back_too_late_settles_nothing(world: World) -> None:
     world.send()
     database = world.installation.database
     with database.write() as tx:
-        late = queue.claim(tx)
-        assert late is not None and queue.claim(tx) is None
+        late = queue.claim(tx, "mail")
+        assert late is not None and queue.claim(tx, "mail") is None
         tx.execute(update(message).values(due_at=0))
-        again = queue.claim(tx)
+        again = queue.claim(tx, "mail")
     assert again is not None and again.id == late.id
     with database.write() as tx:
         assert not queue.done(tx, late) and not queue.fail(tx, late, "refused")

@@ -352,12 +352,12 @@ def look_at_messages(idp: IdpApp, patch: pytest.MonkeyPatch, column: str, by_ms:
         held = replace(idp.installation, settings=settings)
         assert send(tx, held, PASSWORD_CHANGED, person.id, at=clock.now_ms())
         if column == "failed_at":
-            found = messages.claim(tx)
+            found = messages.claim(tx, "mail")
             assert found is not None and messages.fail(tx, found, "refused")
     move(idp, message, column, by_ms, message.c.person_id == person.id)
     with at_time(patch, clock.HOUR), idp.installation.database.write() as tx:
         if column == "due_at":
-            assert messages.claim(tx) is not None
+            assert messages.claim(tx, "mail") is not None
         elif column == "expires_at":
             assert messages.is_any_over(tx)
         else:

@@ -777,6 +777,7 @@ class Notices(Document):
 class WaitingMessage(Document):
     id: Id
     kind: Text
+    way: Literal["mail", "sms"]
     state: Literal["waits", "failed"]
     person_id: Id
     username: Text | None

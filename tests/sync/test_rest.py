@@ -12,8 +12,9 @@ import pytest
 
 from directory.catalogue.person import Person
 from directory.errors import Invalid
+from directory.outbound.templates import Body, Text, find_pointer
 from directory.people import service
-from sync.connectors.rest.templates import Address, Body, Text, find_pointer
+from sync.connectors.rest.templates import Address
 from sync.engine import connectors, reconciling
 from sync.engine.target import Capability, Refused
 from tests.support.installation import OPERATOR

@@ -39,7 +39,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from sync.connectors.rest.templates import Address, Body, Pointer, Text, find_pointer
+from directory.outbound.templates import Body, Pointer, Text, find_pointer
+from sync.connectors.rest.templates import Address
 from sync.engine.target import Capability, TargetDefinition
 from sync.engine.yaml_reading import YamlReading
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from directory.outbound.client import Connections, Response
+from directory.outbound.templates import as_text
 from directory.settings import Settings
 from sync.connectors.json_http import find_id, in_one_line, json_of, retry_after_ms, send, storable
 from sync.connectors.rest.requests import Request, RestDetails, Status
-from sync.connectors.rest.templates import as_text
 from sync.engine.expressions import Value
 from sync.engine.target import (
     Access,
