@@ -69,7 +69,7 @@ class Settings:
     smtp_from: str
     smtp_ca_file: Path | None
     sms_file: Path | None
-    sms_beside_mail: bool
+    sms_beside_mail: str
     recovery_mail_domains: tuple[str, ...]
     drop_folders: tuple[Path, ...]
     trusted_proxies: tuple[str, ...]
@@ -194,7 +194,7 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
         ),
         smtp_ca_file=reader.path("SMTP_CA_FILE"),
         sms_file=reader.path("SMS_FILE"),
-        sms_beside_mail=reader.choice("SMS_BESIDE_MAIL", ("NO", "SECURITY")) == "SECURITY",
+        sms_beside_mail=reader.choice("SMS_BESIDE_MAIL", ("NO", "SECURITY")).lower(),
         recovery_mail_domains=tuple(reader.words("RECOVERY_MAIL_DOMAINS", _domain_problem)),
         drop_folders=tuple(reader.folders("DROP_FOLDERS")),
         trusted_proxies=tuple(reader.words("TRUSTED_PROXIES", _proxies_problem)),

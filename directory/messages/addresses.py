@@ -38,7 +38,8 @@ def find_addressees(
         owner = queries.person(tx, person.administrator_of) or person
     mail = (person.mail or owner.mail) if settings.smtp_url else ""
     found = [Addressee(person, "mail", mail)] if mail else []
-    is_beside = kind.sms is not None and kind.sms.is_security and settings.sms_beside_mail
+    is_warning = kind.sms is not None and kind.sms.is_security
+    is_beside = is_warning and settings.sms_beside_mail == "security"
     if is_by_sms and (is_beside or not mail):
         number = find_number(person.phone or owner.phone)
         found += [Addressee(person, "sms", number)] if number else []
