@@ -79,6 +79,12 @@ ACCOUNT_UNUSED = MessageKind(
         "agency. An administrator can resume a suspended account; nothing in it is lost.",
     ),
     sample={"since": "01/11/2026", "until": "16/12/2026"},
+    sms=ShortText(
+        "Danh Mục: {username} không đăng nhập từ {since}, sẽ bị khóa ngày {until}. Hãy đăng nhập "
+        "một lần trước ngày đó.",
+        "Danh Mục: {username} not used since {since}, suspended on {until} unless somebody signs "
+        "in before.",
+    ),
 )
 
 MESSAGES = (PASSWORD_CHANGED, PASSWORD_RESET, ACCOUNT_UNUSED)
