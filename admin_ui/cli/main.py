@@ -47,6 +47,7 @@ _COMMANDS = {
     "connector": "connectors:connector",
     "session": "sessions:session",
     "throttle": "throttle:throttle",
+    "unused": "unused:unused",
     "audit": "audit:audit",
     "key": "keys:key",
     "break-glass": "break_glass:break_glass",

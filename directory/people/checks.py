@@ -27,6 +27,6 @@ def unused_accounts(installation: Installation) -> str:
     if due > most:
         raise NotWell(
             f"{due:,} are to be suspended, more than {most:,} in a day, so none is: see whether "
-            "people could sign in at all, then set DANHMUC_UNUSED_DAYS"
+            "people could sign in at all, then `danhmuc unused confirm`, or set DANHMUC_UNUSED_DAYS"
         )
     return f"suspended after {settings.unused_days:,} days and two warnings; {due:,} today"

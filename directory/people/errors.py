@@ -16,6 +16,13 @@ PERSON_STATUS = ErrorCode(
         "That is not possible now. The standing of this person: {status}.",
     ),
 )
+PERSON_UNUSED_MORE = ErrorCode(
+    "person.unused_more",
+    Words(
+        "Hiện có {due} tài khoản đến hạn khóa, nhiều hơn số đã xem. Hãy xem lại danh sách.",
+        "{due} accounts are due by now, more than you looked at. Look at the list again.",
+    ),
+)
 PERSON_SAME_POST = ErrorCode(
     "person.same_post",
     Words(
@@ -133,6 +140,7 @@ PASSWORD_CHARACTERS = ErrorCode(
 ERRORS = (
     PERSON_TITLE,
     PERSON_STATUS,
+    PERSON_UNUSED_MORE,
     PERSON_READ_ONLY,
     PERSON_SAME_POST,
     PERSON_NO_MAIN_POST,

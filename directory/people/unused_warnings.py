@@ -25,15 +25,16 @@ from sqlalchemy import (
     select,
 )
 
-from directory.actor import system
+from directory.actor import Actor, system
 from directory.authz.entrants import list_holders
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.clock import DAY, SKEW_MS, day_begins, day_of, now_ms, today
 from directory.database.upsert import upsert
-from directory.errors import AppError
+from directory.errors import AppError, Conflict
 from directory.installation import Installation
 from directory.messages import digests
 from directory.messages.sending import send
+from directory.people.errors import PERSON_UNUSED_MORE
 from directory.people.messages import ACCOUNT_UNUSED
 from directory.people.service import suspend
 from directory.people.tables import unused_warning
@@ -59,6 +60,20 @@ class Idle:
 
     person_id: str
     since: int
+
+
+@dataclass(frozen=True)
+class UnusedLine:
+    """One account as operators see it. `warnings`: how many were told since (ms) it was last used;
+    `is_spared`: never suspended by this, because it administers."""
+
+    person_id: str
+    username: str
+    full_name: str
+    since: int
+    warnings: int
+    is_due: bool
+    is_spared: bool
 
 
 def look_after(installation: Installation) -> None:
@@ -87,6 +102,40 @@ def suspend_due(installation: Installation) -> None:
         _suspend(installation, each)
 
 
+def suspend_confirmed(installation: Installation, actor: Actor, most: int) -> int:
+    """Somebody has looked: suspend whoever is due, if they are no more than `most`; gives how
+    many were. Raises Conflict where they are more."""
+    with installation.database.read() as tx:
+        due = list_due(tx, installation.settings.unused_days)
+    if len(due) > most:
+        raise Conflict(PERSON_UNUSED_MORE, due=len(due))
+    return sum(_suspend(installation, each, actor) for each in due)
+
+
+def list_lines(tx: Connection, days: int) -> Sequence[UnusedLine]:
+    """Who was away for long enough to be warned, the longest first, with who is spared."""
+    if not days:
+        return ()
+    idle = tx.execute(_unused(max(days - BEFORE[FIRST], 1))).all()
+    due = {each.person_id for each in list_due(tx, days)}
+    spared = {*list_holders(tx, ADMIN_APPLICATION)}
+    until = now_ms() + SKEW_MS
+    stages = tx.execute(select(unused_warning)).all()
+    told = {(row.person_id, row.stage): row.told_at for row in stages if row.told_at <= until}
+    return [
+        UnusedLine(
+            person_id=row.id,
+            username=row.username,
+            full_name=row.full_name,
+            since=row.since,
+            warnings=sum(told.get((row.id, stage), 0) > row.since for stage in BEFORE),
+            is_due=row.id in due,
+            is_spared=row.id in spared or bool(row.administrator_of),
+        )
+        for row in idle
+    ]
+
+
 def list_due(tx: Connection, days: int) -> Sequence[Idle]:
     """Whose turn to be suspended is today or was earlier: the same ones all day long, so that what
     is too many is not let through bit by bit."""
@@ -112,13 +161,22 @@ def _since() -> ColumnElement[Any]:
 
 
 def _idle(days: int) -> Select[Any]:
+    return _unused(days).where(func.coalesce(catalogue_person.c.administrator_of, "") == "")
+
+
+def _unused(days: int) -> Select[Any]:
     person, since = catalogue_person.c, _since()
     return (
-        select(person.id, since.label("since"))
+        select(
+            person.id,
+            person.username,
+            person.full_name,
+            person.administrator_of,
+            since.label("since"),
+        )
         .join(person_state, person_state.c.person_id == person.id)
         .where(
             person.status.in_(_STANDING),
-            func.coalesce(person.administrator_of, "") == "",
             since <= now_ms() - days * DAY,
         )
         .order_by(since, person.id)
@@ -186,25 +244,27 @@ def _note(tx: Connection, idle: Idle, stage: int) -> bool:
     return tx.execute(noted).first() is not None
 
 
-def _suspend(installation: Installation, idle: Idle) -> None:
+def _suspend(installation: Installation, idle: Idle, actor: Actor = _JOB) -> bool:
     """The warnings go first: whoever is resumed is warned anew before anything happens again, and
     what is cut short between the two only comes later."""
     days = installation.settings.unused_days
     with installation.database.write() as tx:
         if not _is_still(tx, idle):
-            return
+            return False
         of_person = unused_warning.c.person_id == idle.person_id
         gone = delete(unused_warning).where(of_person).returning(unused_warning.c.stage)
         if SECOND not in tx.execute(gone).scalars().all():
-            return
+            return False
     try:
         reason = f"Không đăng nhập trong {days} ngày, đã nhắc hai lần"
-        suspend(installation, _JOB, idle.person_id, reason)
+        suspend(installation, actor, idle.person_id, reason)
     except AppError as error:
         _log.warning(
             "unused account is not suspended",
             extra={"person": idle.person_id, "code": error.code, "detail": error.detail},
         )
+        return False
+    return True
 
 
 def _shown(at: int) -> str:

@@ -243,6 +243,8 @@ CASES = (
     Case("policy show"),
     Case("throttle clear", "--all", UNCHANGED),
     Case("throttle list"),
+    Case("unused confirm", "--most 1", UNCHANGED),
+    Case("unused list"),
 )
 
 

@@ -17,13 +17,21 @@ from directory.authz.permissions import ADMIN_APPLICATION
 from directory.authz.roles import Role
 from directory.clock import DAY, HOUR, now_ms
 from directory.component import NotWell
+from directory.errors import Conflict
 from directory.installation import Installation
 from directory.messages import digests
 from directory.messages.tables import message
 from directory.people import service
 from directory.people.checks import unused_accounts
 from directory.people.tables import unused_warning
-from directory.people.unused_warnings import FIRST, SECOND, forget_old, look_after
+from directory.people.unused_warnings import (
+    FIRST,
+    SECOND,
+    forget_old,
+    list_lines,
+    look_after,
+    suspend_confirmed,
+)
 from directory.projection import queries
 from directory.projection.apply import note_signed_in
 from directory.projection.tables import person_state
@@ -219,6 +227,24 @@ def test_too_many_at_once_are_left_until_somebody_looks(world: World) -> None:
     assert "5 today" in unused_accounts(world.installation)
     look_after(world.installation)
     assert [world.status(name) for name in many] == ["active"] + ["suspended"] * 5
+
+
+def test_an_operator_looks_and_confirms(world: World) -> None:
+    many = [name for name in PEOPLE if name != "quan"][:6]
+    world.warn_both(*many, days=50)
+    world.set_used(60, "quan", *many)
+    with world.installation.database.read() as tx:
+        lines = list_lines(tx, DAYS)
+        assert list_lines(tx, 0) == ()
+    told = {line.username: (line.warnings, line.is_due, line.is_spared) for line in lines}
+    assert told == {"quan": (0, False, True)} | dict.fromkeys(many, (2, True, False))
+    with pytest.raises(Conflict) as refused:
+        suspend_confirmed(world.installation, OPERATOR, 5)
+    assert refused.value.code == "person.unused_more"
+    assert {world.status(name) for name in many} == {"active"}
+    assert suspend_confirmed(world.installation, OPERATOR, 6) == 6
+    assert {world.status(name) for name in many} == {"suspended"}
+    assert suspend_confirmed(world.installation, OPERATOR, 6) == 0
 
 
 @pytest.mark.parametrize("changed", [{"unused_days": 0}, {"smtp_url": ""}])

@@ -905,6 +905,28 @@ class LeakedLists(Document):
     lists: list[LeakedList]
 
 
+class UnusedAccount(Document):
+    person_id: Id
+    username: Text
+    person: Text
+    last_here_at: Instant
+    warnings: Number
+    due: bool
+    spared: bool
+
+
+class UnusedAccounts(Document):
+    days: Number
+    due: Number
+    most_at_once: Number
+    total: Number
+    accounts: list[UnusedAccount]
+
+
+class UnusedSuspended(Document):
+    suspended: Number
+
+
 class Cleared(Document):
     cleared: Number
 
@@ -1461,6 +1483,8 @@ DOCUMENTS: dict[str, Any] = {
     "policy show": PasswordPolicies,
     "throttle clear": Cleared,
     "throttle list": Pauses,
+    "unused confirm": UnusedSuspended,
+    "unused list": UnusedAccounts,
 }
 
 
