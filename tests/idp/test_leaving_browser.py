@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Route
 
 from admin_ui.components import REGISTRATION
 from directory.catalogue.person import Person
@@ -203,12 +203,20 @@ def test_the_page_that_hands_over_is_readable_where_refreshes_are_blocked(
     context: BrowserContext = chromium.new_context(viewport={"width": 360, "height": 740})
     page = context.new_page()
     # As a browser that was told not to follow refreshes: a 204 leaves it on the page.
-    page.route(f"{gateway.base}/**", lambda route: route.fulfill(status=204))
+    blocked: list[str] = []
+
+    def block(route: Route) -> None:
+        blocked.append(route.request.url)
+        route.fulfill(status=204)
+
+    page.route(f"{gateway.base}/**", block)
     open_authorize(page, idp_app, application)
     fill_in(page, idp_app.person())
     link = page.get_by_role("link", name="Tiếp tục đến Cổng nội bộ")
     box = link.bounding_box()
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 360 and box["y"] < 740
+    while not blocked:  # a refresh that comes late would take the page away before the click
+        page.wait_for_timeout(50)
     page.unroute(f"{gateway.base}/**")
     link.click()
     assert arrive(page, gateway)["code"]

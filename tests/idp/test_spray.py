@@ -25,8 +25,13 @@ pytestmark = pytest.mark.both_engines
 
 @pytest.fixture(autouse=True)
 def _quiet(idp_app: IdpApp) -> Iterator[None]:
+    _forget(idp_app)  # what other tests guessed there
     yield
-    with idp_app.installation.database.write() as tx:
+    _forget(idp_app)
+
+
+def _forget(idp: IdpApp) -> None:
+    with idp.installation.database.write() as tx:
         for table in (signin_miss, spray_alarm):
             tx.execute(delete(table))
 
