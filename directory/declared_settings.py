@@ -229,7 +229,7 @@ SETTINGS = (
     Setting(
         "UNUSED_DAYS",
         "unused_days",
-        "0",
+        "45",
         "after how many days without a sign-in an account is suspended, with two warnings "
         "before; 0: never",
     ),

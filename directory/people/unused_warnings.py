@@ -26,20 +26,25 @@ from sqlalchemy import (
 )
 
 from directory.actor import Actor, system
+from directory.audit.kinds import Pair
 from directory.authz.entrants import list_holders
 from directory.authz.permissions import ADMIN_APPLICATION
+from directory.authz.scopes import bound_by, is_at_home, scope_of
 from directory.clock import DAY, SKEW_MS, day_begins, day_of, now_ms, today
 from directory.database.upsert import upsert
 from directory.errors import AppError, Conflict
 from directory.installation import Installation
 from directory.messages import digests
+from directory.messages.digests import Turn
 from directory.messages.sending import send
 from directory.people.errors import PERSON_UNUSED_MORE
-from directory.people.messages import ACCOUNT_UNUSED
+from directory.people.messages import ACCOUNT_UNUSED, ACCOUNTS_UNUSED
+from directory.people.permissions import PeoplePermission
 from directory.people.service import suspend
 from directory.people.tables import unused_warning
 from directory.projection import queries
 from directory.projection.tables import catalogue_person, person_state
+from directory.text import clean
 
 FIRST, SECOND = 1, 2
 # Days before the suspension at which people are warned; and between a step and the next, at least.
@@ -48,6 +53,8 @@ BETWEEN_MS = 5 * DAY
 MOST_AT_ONCE = 50
 _FEW_AT_ONCE = 5  # of a small agency these may be more than a twentieth
 _MOST_A_RUN = 200
+_MOST_SHOWN = 20
+_DIGEST = "unused accounts"
 _KEPT_MS = 90 * DAY
 _STANDING = ("active", "pending")
 _JOB = system("unused")
@@ -88,6 +95,18 @@ def look_after(installation: Installation) -> None:
             with installation.database.write() as tx:
                 _warn(tx, installation, each, stage)
     suspend_due(installation)
+    tell_administrators(installation)
+
+
+def tell_administrators(installation: Installation) -> None:
+    """Tell those who may suspend them, once a week, whose accounts were warned."""
+    with installation.database.read() as tx:
+        people = list_holders(tx, ADMIN_APPLICATION)
+
+    def tell(tx: Connection, turn: Turn) -> bool:
+        return _tell_administrator(tx, installation, turn.person_id)
+
+    digests.go_round(installation, _DIGEST, people, digests.week_began(), tell)
 
 
 def suspend_due(installation: Installation) -> None:
@@ -221,6 +240,39 @@ def _warn(tx: Connection, installation: Installation, idle: Idle, stage: int) ->
         since=_shown(idle.since),
         until=_shown(ends_at),
     )
+
+
+def _tell_administrator(tx: Connection, installation: Installation, person_id: str) -> bool:
+    scope = scope_of(tx, Actor("person", person_id), PeoplePermission.SUSPEND)
+    person = queries.person(tx, person_id)
+    if scope.is_empty or person is None or person.status != "active":
+        return False
+    days = installation.settings.unused_days
+    query = _idle(max(days - BEFORE[FIRST], 1)).where(_was_told(FIRST, until=now_ms() + SKEW_MS))
+    bound: Mapping[str, object] = {}
+    if not scope.everywhere:
+        query, bound = query.where(is_at_home(catalogue_person.c.id)), bound_by(scope)
+    rows = tx.execute(query, bound).all()
+    if not rows:
+        return False
+    sent = send(
+        tx,
+        installation,
+        ACCOUNTS_UNUSED,
+        person_id,
+        count=str(len(rows)),
+        people=_lines(rows),
+    )
+    return sent > 0
+
+
+def _lines(rows: Sequence[Any]) -> Pair:
+    named = [(f"{clean(r.full_name)} ({r.username})", _shown(r.since)) for r in rows[:_MOST_SHOWN]]
+    vi = "\n".join(f"  - {name}: từ ngày {since}" for name, since in named)
+    en = "\n".join(f"  - {name}: since {since}" for name, since in named)
+    if more := len(rows) - len(named):
+        return (f"{vi}\n  và {more} tài khoản khác", f"{en}\n  and {more} more")
+    return (vi, en)
 
 
 def _is_still(tx: Connection, idle: Idle) -> bool:

@@ -19,8 +19,8 @@ from directory.clock import DAY, HOUR, now_ms
 from directory.component import NotWell
 from directory.errors import Conflict
 from directory.installation import Installation
-from directory.messages import digests
-from directory.messages.tables import message
+from directory.messages import digests, queue
+from directory.messages.tables import digest, message
 from directory.people import service
 from directory.people.checks import unused_accounts
 from directory.people.tables import unused_warning
@@ -76,7 +76,8 @@ class World(province.World):
 
     def mails(self) -> int:
         with self.installation.database.write() as tx:
-            count = len(tx.execute(select(message.c.id)).all())
+            here = message.c.kind == "account_unused"
+            count = len(tx.execute(select(message.c.id).where(here)).all())
             tx.execute(delete(message))
         return count
 
@@ -101,14 +102,18 @@ def running() -> Iterator[World]:
         DANHMUC_SMTP_URL="smtp://127.0.0.1:9", DANHMUC_UNUSED_DAYS=str(DAYS)
     ) as found:
         world = World(found.installation)
-        world.add_places({"P": "", "A": "P"})
+        world.add_places({"P": "", "A": "P", "B": "P"})
         for name in PEOPLE:
             mail = f"{name}@binhduong.gov.vn"
             world.add_person(name, f"Người {name}", world.post("A"), mail=mail)
+        for name in ("xa", "quan_b"):
+            mail = f"{name}@binhduong.gov.vn"
+            world.add_person(name, f"Người {name}", world.post("B"), mail=mail)
         with world.installation.database.write() as tx:
             applications.put(tx, OPERATOR, Application(ADMIN_APPLICATION, "Quản trị"))
             grants.put_role(tx, OPERATOR, Role(ADMIN_APPLICATION, "agency_admin", "Quản trị", ""))
         province.give(found.installation, "agency_admin", world.people["quan"], world.places["A"])
+        province.give(found.installation, "agency_admin", world.people["quan_b"], world.places["B"])
         yield world
 
 
@@ -116,8 +121,8 @@ def running() -> Iterator[World]:
 def world(running: World, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(digests, "is_time", lambda: True)
     with running.installation.database.write() as tx:
-        tx.execute(delete(unused_warning))
-        tx.execute(delete(message))
+        for table in (unused_warning, message, digest):
+            tx.execute(delete(table))
     for name in PEOPLE:
         if running.status(name) == "suspended":
             service.resume(running.installation, OPERATOR, running.people[name], "thử xong")
@@ -213,6 +218,24 @@ def test_who_administers_and_who_is_new_is_spared(world: World) -> None:
         tx.execute(update(person_state).where(here).values(new))
     look_after(world.installation)
     assert world.warned() == {}
+
+
+def test_their_administrators_read_of_them_once_a_week(world: World) -> None:
+    def told() -> list[tuple[str, str]]:
+        with world.installation.database.read() as tx:
+            found = [queue._message(row) for row in tx.execute(select(message))]
+        keyring, names = world.installation.keyring, {v: k for k, v in world.people.items()}
+        of_kind = [each for each in found if each.kind == "accounts_unused"]
+        opened = [(names[e.person_id], queue.opened(keyring, e).values["people"]) for e in of_kind]
+        return sorted((name, str(people)) for name, people in opened)
+
+    world.set_used(31, "an", "xa")
+    look_after(world.installation)
+    look_after(world.installation)
+    (of_a, lines_a), (of_b, lines_b) = told()
+    assert (of_a, of_b) == ("quan", "quan_b")
+    assert "Người an (an)" in lines_a and "xa" not in lines_a
+    assert "Người xa (xa)" in lines_b and "(an)" not in lines_b
 
 
 def test_too_many_at_once_are_left_until_somebody_looks(world: World) -> None:
