@@ -50,7 +50,12 @@ _KEEPALIVES = {
 # Compiling a statement of ours, or beginning further processes for it, takes longer than it saves.
 # What is read lies in memory or on a disk without heads: a page out of the order costs hardly more
 # (postgresql.org/docs/current/runtime-config-query.html#GUC-RANDOM-PAGE-COST).
-_PLANNER = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
+# And each statement is planned for the values it comes with: which role, kind or place is asked for
+# decides how many rows there are, and a plan for any of them took thirty times as long.
+_PLANNER = (
+    "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
+    " -c plan_cache_mode=force_custom_plan"
+)
 _RETRIES = 3
 # Who lost lets the winner take the freed row first: else both meet in the same circle again.
 _PAUSE_S = (0.1, 0.3)

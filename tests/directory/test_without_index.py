@@ -67,4 +67,9 @@ def test_a_page_is_planned_for_many_at_once_and_a_store_in_memory(database: Data
     assert told == _PLANNED
 
 
-_PLANNED = {"jit": "off", "max_parallel_workers_per_gather": "0", "random_page_cost": "1.1"}
+_PLANNED = {
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "random_page_cost": "1.1",
+    "plan_cache_mode": "force_custom_plan",
+}
