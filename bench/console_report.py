@@ -33,8 +33,8 @@ def report(answers: Mapping[str, Sequence[Answered]], pause_s: float) -> str:
     """A table for each engine. `pause_s`: how long each looked at a page."""
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     parts = [
-        f"{today().isoformat()}, {os.cpu_count()} CPUs, {pause_s:g} s a page, load average at the "
-        f"end {load}."
+        f"{today().isoformat()}, {os.cpu_count()} CPUs, {pause_s:g} s a page, after every page was "
+        f"seen once, load average at the end {load}."
     ]
     for engine, found in answers.items():
         parts.append(f"**{engine}**, {_verdict(found)}\n\n{_table(found)}")

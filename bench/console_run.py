@@ -1,8 +1,9 @@
 """``bench/run console``: the console at 200,000 people and 400,000 grants.
 
 Two workers serve eight administrators at once, each of whom looks at a page for a moment before
-asking for the next. What is told is the time the product itself measures for each answer
-(`web.guard.Told`), not what the clients wait.
+asking for the next, after each has seen every page once: a store and workers that
+have just been started are not what people work with. What is told is the time the product itself
+measures for each answer (`web.guard.Told`), not what the clients wait.
 """
 
 from __future__ import annotations
@@ -57,6 +58,12 @@ class Walk:
             for thread in threads:
                 thread.join()
 
+    def warm_up(self, visitors: Sequence[Visitor]) -> None:
+        """Each of them sees every page once, one after the other."""
+        for number, visitor in enumerate(visitors):
+            for _ in look_around(visitor, number, lambda: False):
+                pass
+
     def _look(self, visitor: Visitor, number: int) -> None:
         end = time.monotonic() + self.seconds
         for turn in range(number * 11, 10**6):
@@ -94,10 +101,14 @@ def main(arguments: Sequence[str]) -> int:
                 lines = options.state / f"answers-{engine}.jsonl"
                 lines.unlink(missing_ok=True)
                 with _served(settings, environ, lines):
+                    visitors = _enter(installation, settings, admins)
+                    walk.warm_up(visitors)
+                    before = len(lines.read_text().splitlines())
                     _tell(f"{engine}: {ADMINS} administrators for {options.seconds:.0f} s")
-                    walk.all_at_once(_enter(installation, settings, admins))
+                    walk.all_at_once(visitors)
             installation.close_connections()
-            answers[engine] = [Answered(**json.loads(line)) for line in lines.open()]
+            told = lines.read_text().splitlines()[before:]
+            answers[engine] = [Answered(**json.loads(line)) for line in told]
             wrong += walk.wrong
     text = report(answers, options.pause)
     print(text)
