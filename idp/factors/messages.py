@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
+from directory.clock import now_ms
+from directory.installation import Installation
 from directory.message_kinds import Letter, MessageKind, ShortText
+from directory.messages.sending import send
 
 AUTHENTICATOR = ("ứng dụng xác thực", "authenticator application")
 PASSKEY = ("khóa truy cập", "passkey")
@@ -131,3 +136,16 @@ PASSKEY_STOPPED = MessageKind(
 )
 
 MESSAGES = (FACTOR_ADDED, FACTOR_REMOVED, FACTORS_TAKEN, RECOVERY_CODES_NEW, PASSKEY_STOPPED)
+
+
+def tell(
+    tx: Connection,
+    installation: Installation,
+    kind: MessageKind,
+    person_id: str,
+    what: tuple[str, str],
+    factor: str,
+) -> None:
+    """Tell a person what became of one of their second factors: of which sort (`what`, as above),
+    and what it is called."""
+    send(tx, installation, kind, person_id, what=what, factor=factor, at=now_ms())

@@ -14,10 +14,8 @@ from werkzeug.wrappers import Response
 
 from directory.audit.kinds import Kind
 from directory.audit.log import person_tag, record
-from directory.clock import now_ms
 from directory.errors import Conflict, NotFound
 from directory.message_kinds import MessageKind
-from directory.messages.sending import send
 from directory.projection import queries
 from idp import paths
 from idp.factors.certificate import shown, store
@@ -30,7 +28,7 @@ from idp.factors.certificate.shown import Shown
 from idp.factors.certificate.step import ask_url, fault_now
 from idp.factors.certificate.store import Bound
 from idp.factors.held import remove_stand_ins, require_another
-from idp.factors.messages import CERTIFICATE, FACTOR_ADDED, FACTOR_REMOVED
+from idp.factors.messages import CERTIFICATE, FACTOR_ADDED, FACTOR_REMOVED, tell
 from idp.factors.proof import current_factors, find_proved
 from idp.flows import own_pages
 from idp.levels import TWO_FACTORS
@@ -172,15 +170,7 @@ def _record(tx: Connection, kind: Kind, session: Session, held: Bound, **fields:
 
 
 def _tell(tx: Connection, kind: MessageKind, session: Session, held: Bound) -> None:
-    send(
-        tx,
-        current_installation(),
-        kind,
-        session.person_id,
-        what=CERTIFICATE,
-        factor=held.subject,
-        at=now_ms(),
-    )
+    tell(tx, current_installation(), kind, session.person_id, CERTIFICATE, held.subject)
 
 
 _FRAME: dict[str, Any] = {"sign_out_url": paths.SIGN_OUT, "back_url": paths.SECURITY}

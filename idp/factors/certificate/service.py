@@ -13,10 +13,8 @@ from directory.audit.log import person_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import InPlace, OfPerson
 from directory.catalogue.errors import PERSON_UNKNOWN
-from directory.clock import now_ms
 from directory.errors import Conflict, Invalid, NotFound, Words
 from directory.installation import Installation
-from directory.messages.sending import send
 from directory.outbound import policy
 from directory.projection import queries
 from directory.projection.apply import touch_person
@@ -51,7 +49,7 @@ from idp.factors.certificate.permissions import CertificatePermission
 from idp.factors.certificate.reading import LONGEST, facts_of, find_in_file
 from idp.factors.certificate.store import Bound
 from idp.factors.held import Factor, remove_stand_ins, require_another
-from idp.factors.messages import CERTIFICATE, FACTOR_ADDED, FACTOR_REMOVED
+from idp.factors.messages import CERTIFICATE, FACTOR_ADDED, FACTOR_REMOVED, tell
 from idp.factors.permissions import FactorPermission
 
 __all__ = ["LONGEST"]
@@ -99,15 +97,7 @@ def bind(
             serial=bound.serial,
             reason=why,
         )
-        send(
-            tx,
-            installation,
-            FACTOR_ADDED,
-            person_id,
-            what=CERTIFICATE,
-            factor=bound.subject,
-            at=now_ms(),
-        )
+        tell(tx, installation, FACTOR_ADDED, person_id, CERTIFICATE, bound.subject)
     return bound
 
 
@@ -145,15 +135,7 @@ def remove(
             name=found[0].subject,
             serial=found[0].serial,
         )
-        send(
-            tx,
-            installation,
-            FACTOR_REMOVED,
-            person_id,
-            what=CERTIFICATE,
-            factor=found[0].subject,
-            at=now_ms(),
-        )
+        tell(tx, installation, FACTOR_REMOVED, person_id, CERTIFICATE, found[0].subject)
     return found[0]
 
 

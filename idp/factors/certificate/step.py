@@ -15,22 +15,18 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory import clock
-from directory.audit.anonymous import record_anonymous
-from directory.audit.log import person_tag
-from directory.people.credentials import present_standing
-from directory.projection import queries
 from directory.projection.apply import bound_validity
 from idp import paths
+from idp.factors.by_device import record_refused, turned_away
 from idp.factors.certificate import authorities, faults, revocation, shown, store
 from idp.factors.certificate.faults import LATE, OTHERS, UNBOUND
 from idp.factors.certificate.sentences import SENTENCES
 from idp.factors.certificate.shown import Shown
 from idp.factors.certificate.store import Bound
 from idp.flows import pages
-from idp.flows.events import SIGNIN_REFUSED
 from idp.flows.step import Passed, Situation, Step, needs_second_factor
 from idp.flows.store import Flow
-from web.current import actor_here, current_installation
+from web.current import current_installation
 from web.i18n import N_
 from web.i18n import gettext as _
 
@@ -105,10 +101,12 @@ def _answer(flow: Flow, situation: Situation) -> Passed | Response:
         bound = store.find_by_fingerprint(tx, found.facts.fingerprint)
         fault = _judge(tx, found, bound, situation)
         if fault:
-            _record_refused(tx, flow, bound, fault)
+            record_refused(tx, flow, bound.person_id if bound else "", fault)
     if fault or bound is None:
         return _page(flow, situation, fault=fault or UNBOUND, status=403)
-    if page := _turned_away(flow, situation, bound):
+    if page := turned_away(
+        flow, bound.person_id, lambda: _page(flow, situation, fault=UNBOUND, status=403)
+    ):
         return page
     alone = situation.person is None
     return Passed(
@@ -154,35 +152,6 @@ def _find_shown(flow: Flow, sealed: str) -> Shown | None:
 
 def _sealed_here() -> str:
     return request.args.get(shown.ARGUMENT, "")
-
-
-def _turned_away(flow: Flow, situation: Situation, bound: Bound) -> Response | None:
-    """The page for somebody who may not come in, whoever proves to be them. Raises Unavailable."""
-    installation = current_installation()
-    standing = present_standing(installation, bound.person_id)
-    with installation.database.write() as tx:
-        person = queries.person(tx, bound.person_id)
-        if person is None:
-            return _page(flow, situation, fault=UNBOUND, status=403)
-        status = standing if person.status == "active" else person.status
-        if status == "active":
-            return None
-        _record_refused(tx, flow, bound, f"person_{status}")
-    return pages.show_status(flow, person, f"person_{status}")
-
-
-def _record_refused(tx: Connection, flow: Flow, bound: Bound | None, reason: str) -> None:
-    person_id = bound.person_id if bound else ""
-    record_anonymous(
-        tx,
-        SIGNIN_REFUSED,
-        actor_here(),
-        subject=person_tag(person_id) if person_id else "",
-        agency=queries.home_agency_of(tx, person_id) if person_id else "",
-        reason=reason,
-        login_hash="",
-        application=flow.client_id,
-    )
 
 
 STEP = Step(

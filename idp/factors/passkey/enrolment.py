@@ -12,16 +12,14 @@ from werkzeug.wrappers import Response
 
 from directory.audit.kinds import Kind
 from directory.audit.log import person_tag, record
-from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import Conflict, NotFound
 from directory.message_kinds import MessageKind
-from directory.messages.sending import send
 from directory.projection import queries
 from directory.text import clean
 from idp import paths
 from idp.factors.held import Held, remove_stand_ins, require_another
-from idp.factors.messages import FACTOR_ADDED, FACTOR_REMOVED, PASSKEY
+from idp.factors.messages import FACTOR_ADDED, FACTOR_REMOVED, PASSKEY, tell
 from idp.factors.passkey import ceremony, challenges, store
 from idp.factors.passkey.ceremony import Known, Made
 from idp.factors.passkey.errors import PASSKEY_NO_NAME, PASSKEY_TOO_MANY, PASSKEY_UNKNOWN
@@ -257,15 +255,7 @@ def _record(tx: Connection, kind: Kind, session: Session, held: Held, **fields: 
 
 
 def _tell(tx: Connection, kind: MessageKind, session: Session, held: Held) -> None:
-    send(
-        tx,
-        current_installation(),
-        kind,
-        session.person_id,
-        what=PASSKEY,
-        factor=held.name,
-        at=now_ms(),
-    )
+    tell(tx, current_installation(), kind, session.person_id, PASSKEY, held.name)
 
 
 _FRAME: dict[str, Any] = {"sign_out_url": paths.SIGN_OUT, "back_url": paths.SECURITY}

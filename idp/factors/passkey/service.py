@@ -9,14 +9,12 @@ from directory.audit.log import person_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import OfPerson
 from directory.catalogue.errors import PERSON_UNKNOWN
-from directory.clock import now_ms
 from directory.errors import NotFound
 from directory.installation import Installation
-from directory.messages.sending import send
 from directory.projection import queries
 from directory.projection.apply import touch_person
 from idp.factors.held import Factor, Held, remove_stand_ins, require_another
-from idp.factors.messages import FACTOR_REMOVED, PASSKEY
+from idp.factors.messages import FACTOR_REMOVED, PASSKEY, tell
 from idp.factors.passkey import store
 from idp.factors.passkey.errors import PASSKEY_UNKNOWN
 from idp.factors.passkey.events import PASSKEY_REMOVED
@@ -55,6 +53,5 @@ def remove(
             passkey=found[0].id,
             name=found[0].name,
         )
-        name, at = found[0].name, now_ms()
-        send(tx, installation, FACTOR_REMOVED, person_id, what=PASSKEY, factor=name, at=at)
+        tell(tx, installation, FACTOR_REMOVED, person_id, PASSKEY, found[0].name)
     return found[0]

@@ -13,20 +13,18 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory import clock
-from directory.audit.anonymous import record_anonymous
 from directory.audit.log import person_tag, record
 from directory.messages.sending import send
-from directory.people.credentials import present_standing
 from directory.projection import queries
 from directory.projection.apply import bound_validity
 from idp.factors import messages
+from idp.factors.by_device import record_refused, turned_away
 from idp.factors.passkey import ceremony, challenges, store
 from idp.factors.passkey.ceremony import Proof, Signed
 from idp.factors.passkey.events import PASSKEY_STOPPED
 from idp.factors.passkey.store import Passkey
 from idp.flows import pages
 from idp.flows import store as flows
-from idp.flows.events import SIGNIN_REFUSED
 from idp.flows.step import Passed, Situation, Step, needs_second_factor
 from idp.flows.store import Flow
 from idp.lifetimes import FLOW_MS
@@ -107,10 +105,12 @@ def _answer(flow: Flow, situation: Situation) -> Passed | Response:
     with installation.database.write() as tx:
         reason = _judge(tx, flow, signed, found, proof)
         if reason:
-            _record_refused(tx, flow, found, reason)
+            record_refused(tx, flow, found.person_id, reason)
     if reason or proof is None:
         return _show(flow, situation, status=403, reason=reason or REJECTED)
-    if page := _turned_away(flow, situation, found):
+    if page := turned_away(
+        flow, found.person_id, lambda: _show(flow, situation, status=403, reason=REJECTED)
+    ):
         return page
     return Passed(
         found.person_id,
@@ -161,34 +161,6 @@ def _record_stopped(tx: Connection, found: Passkey) -> None:
     )
     installation, at = current_installation(), clock.now_ms()
     send(tx, installation, messages.PASSKEY_STOPPED, found.person_id, factor=name, at=at)
-
-
-def _turned_away(flow: Flow, situation: Situation, found: Passkey) -> Response | None:
-    """The page for somebody who may not come in, whoever proves to be them. Raises Unavailable."""
-    installation = current_installation()
-    standing = present_standing(installation, found.person_id)
-    with installation.database.write() as tx:
-        person = queries.person(tx, found.person_id)
-        if person is None:
-            return _show(flow, situation, status=403, reason=REJECTED)
-        status = standing if person.status == "active" else person.status
-        if status == "active":
-            return None
-        _record_refused(tx, flow, found, f"person_{status}")
-    return pages.show_status(flow, person, f"person_{status}")
-
-
-def _record_refused(tx: Connection, flow: Flow, found: Passkey, reason: str) -> None:
-    record_anonymous(
-        tx,
-        SIGNIN_REFUSED,
-        actor_here(),
-        subject=person_tag(found.person_id),
-        agency=queries.home_agency_of(tx, found.person_id),
-        reason=reason,
-        login_hash="",
-        application=flow.client_id,
-    )
 
 
 STEP = Step(

@@ -9,13 +9,11 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory.audit.log import person_tag, record
-from directory.clock import now_ms
 from directory.errors import Conflict, NotFound
-from directory.messages.sending import send
 from directory.projection import queries
 from idp import paths
 from idp.factors.held import Held, remove_stand_ins, require_another
-from idp.factors.messages import AUTHENTICATOR, FACTOR_REMOVED
+from idp.factors.messages import AUTHENTICATOR, FACTOR_REMOVED, tell
 from idp.factors.proof import current_factors, find_proved, may_begin
 from idp.factors.totp import codes, enrolment_page, store
 from idp.factors.totp.errors import TOTP_TOO_MANY, TOTP_UNKNOWN
@@ -136,15 +134,7 @@ def _remove(tx: Connection, session: Session, held: Held) -> None:
         authenticator=held.id,
         name=held.name,
     )
-    send(
-        tx,
-        current_installation(),
-        FACTOR_REMOVED,
-        session.person_id,
-        what=AUTHENTICATOR,
-        factor=held.name,
-        at=now_ms(),
-    )
+    tell(tx, current_installation(), FACTOR_REMOVED, session.person_id, AUTHENTICATOR, held.name)
 
 
 _FRAME: dict[str, Any] = {"sign_out_url": paths.SIGN_OUT, "back_url": paths.SECURITY}

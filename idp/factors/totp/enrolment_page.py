@@ -9,13 +9,11 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from directory.audit.log import person_tag, record
-from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
-from directory.messages.sending import send
 from directory.projection import queries
 from directory.text import clean
 from idp.factors.held import Held
-from idp.factors.messages import AUTHENTICATOR, FACTOR_ADDED
+from idp.factors.messages import AUTHENTICATOR, FACTOR_ADDED, tell
 from idp.factors.proof import has_any
 from idp.factors.totp import codes, store
 from idp.factors.totp.events import TOTP_ADDED
@@ -101,12 +99,4 @@ def _record_added(tx: Connection, person_id: str, made: Held) -> None:
         authenticator=made.id,
         name=made.name,
     )
-    send(
-        tx,
-        current_installation(),
-        FACTOR_ADDED,
-        person_id,
-        what=AUTHENTICATOR,
-        factor=made.name,
-        at=now_ms(),
-    )
+    tell(tx, current_installation(), FACTOR_ADDED, person_id, AUTHENTICATOR, made.name)

@@ -9,13 +9,11 @@ from directory.audit.log import person_tag, record
 from directory.authz.decisions import require
 from directory.authz.objects import OfPerson
 from directory.catalogue.errors import PERSON_UNKNOWN
-from directory.clock import now_ms
 from directory.errors import Conflict, Invalid, NotFound
 from directory.installation import Installation
-from directory.messages.sending import send
 from directory.projection import queries
 from directory.text import clean
-from idp.factors.messages import AUTHENTICATOR, FACTOR_ADDED
+from idp.factors.messages import AUTHENTICATOR, FACTOR_ADDED, tell
 from idp.factors.permissions import FactorPermission
 from idp.factors.totp import codes, store
 from idp.factors.totp.errors import TOTP_DEMO_ONLY, TOTP_NAME, TOTP_NONE, TOTP_TOO_MANY
@@ -57,15 +55,7 @@ def give(installation: Installation, actor: Actor, person_id: str, name: str) ->
             authenticator=made.id,
             name=made.name,
         )
-        send(
-            tx,
-            installation,
-            FACTOR_ADDED,
-            person_id,
-            what=AUTHENTICATOR,
-            factor=made.name,
-            at=now_ms(),
-        )
+        tell(tx, installation, FACTOR_ADDED, person_id, AUTHENTICATOR, made.name)
     issuer = issuer_name(installation)
     return Given(made.id, made.name, secret, codes.address_of(secret, person.username, issuer))
 
