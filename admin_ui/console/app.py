@@ -13,6 +13,7 @@ from admin_ui.console.signin.views import SCREEN as signin
 from admin_ui.console.views.application_changes import SCREEN as application_changes
 from admin_ui.console.views.application_trials import SCREEN as application_trials
 from admin_ui.console.views.applications import SCREEN as applications
+from admin_ui.console.views.certificate_binding import SCREEN as certificate_binding
 from admin_ui.console.views.certificates import SCREEN as certificates
 from admin_ui.console.views.connector_changes import SCREEN as connector_changes
 from admin_ui.console.views.connector_definition import SCREEN as connector_definition
@@ -69,6 +70,7 @@ SCREENS = (
     today,
     short_agencies,
     unused_accounts,
+    certificate_binding,
     certificates,
     people,
     slips,

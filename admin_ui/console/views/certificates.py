@@ -1,11 +1,10 @@
-"""Certificates in key devices: bound at the counter, those that end soon, and devices of people who
-left."""
+"""Certificates in key devices: those that end soon, and devices of people who left."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 from wtforms import SelectField
 
@@ -18,21 +17,18 @@ from admin_ui.console.exporting import (
     refused,
     send,
 )
-from admin_ui.console.kept_forms import KeptForm, find_kept, show_again
 from admin_ui.console.numbered_lists import address, numbered
 from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.place_choices import names_of
-from admin_ui.console.screen import Screen, StepUp
+from admin_ui.console.screen import Screen
 from admin_ui.console.tiles import Tile
-from admin_ui.console.views.people import LIST_PATH
 from admin_ui.console.views.today import PATH as TODAY_PATH
 from admin_ui.console.visitor import certificates_here
 from directory.access.listing import MOST_COUNTED
-from directory.errors import Conflict, Invalid, TooMany
+from directory.errors import Invalid, TooMany
 from directory.ids import can_be_id
-from idp.factors.certificate.handles import LONGEST, Which
+from idp.factors.certificate.handles import Which
 from idp.factors.certificate.permissions import CertificatePermission
-from web.error_pages import advice, sentence
 from web.forms import Form, one_of, only
 from web.i18n import N_, gettext
 
@@ -41,7 +37,6 @@ certificates = Blueprint("certificates", __name__)
 ENDING_PATH: Final = f"{TODAY_PATH}/chung-thu-sap-het-han"
 HAND_BACK_PATH: Final = f"{TODAY_PATH}/thiet-bi-luu-khoa"
 _ENDING, _HAND_BACK = N_("Certificates that end soon"), N_("Key devices to be handed back")
-_MOST_REASON_CHARS = 300
 SCREEN = Screen(
     certificates,
     dict.fromkeys(
@@ -53,15 +48,12 @@ SCREEN = Screen(
             "take_away_hand_back",
             "ask_why_hand_back",
             "take_back",
-            "describe",
-            "bind",
         ),
         CertificatePermission.BIND,
     ),
     step_up={
         "take_away_ending": LONG_LIST,
         "take_away_hand_back": LONG_LIST,
-        "bind": StepUp(N_("Bind a certificate")),
     },
     tiles=(
         Tile(
@@ -136,44 +128,6 @@ def take_back(certificate_id: str) -> Response:
     return response
 
 
-@certificates.get(f"{LIST_PATH}/<person_id>/chung-thu")
-def describe(person_id: str) -> Response:
-    """Where the file of a certificate is chosen, for somebody who stands at the counter."""
-    shown = certificates_here().show(person_id)
-    kept = find_kept() or KeptForm({}, {})
-    return make_response(
-        render_template(
-            "console/certificate_bind.html",
-            shown=shown,
-            person=shown.person,
-            errors=kept.errors,
-            reason=kept.typed.get("reason", ""),
-            most_chars=_MOST_REASON_CHARS,
-            list_url=LIST_PATH,
-            person_url=f"{LIST_PATH}/{shown.person.id}",
-            path=_path(person_id),
-        )
-    )
-
-
-@certificates.post(f"{LIST_PATH}/<person_id>/chung-thu")
-def bind(person_id: str) -> Response:
-    """It is theirs from now on."""
-    sent = request.files.get("tep")
-    content = sent.read(LONGEST + 1) if sent is not None else b""
-    reason = request.form.get("reason", "")[:_MOST_REASON_CHARS]
-    try:
-        certificates_here().bind(person_id, content, reason)
-    except (Invalid, Conflict) as error:
-        field = str(error.params.get("field", ""))
-        told = " ".join(filter(None, (sentence(error), advice(error))))
-        kept = KeptForm({"reason": reason}, {}, [{"field": field, "message": told}])
-        return show_again(_path(person_id), kept)
-    response = redirect(f"{LIST_PATH}/{person_id}", 303)
-    leave_notice(response, "certificate_bound")
-    return response
-
-
 def _list(which: Which, path: str, title: str) -> Response:
     form = PlaceFilter(request.args)
     asked = {"noi": form.noi.data}
@@ -220,7 +174,3 @@ def _ask_why(which: Which, path: str, title: str) -> Response:
         export_url=address(f"{path}/xuat", asked),
         count=grouped(total) + ("+" if total >= MOST_COUNTED else ""),
     )
-
-
-def _path(person_id: str) -> str:
-    return f"{LIST_PATH}/{person_id}/chung-thu"
