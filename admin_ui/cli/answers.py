@@ -72,13 +72,16 @@ def wants_json() -> bool:
     return bool(click.get_current_context().find_root().meta.get("json"))
 
 
-def answer(document: object, text: str | Callable[[], str]) -> None:
-    """Print `document` as JSON, or `text` for people."""
+def answer(document: object, text: str | Callable[[], str | Sequence[str]]) -> None:
+    """Print `document` as JSON, or `text` for people; a printer begins a page for each of several
+    texts."""
     if wants_json():
         is_utf_8 = (getattr(sys.stdout, "encoding", None) or "utf-8").lower() in _EVERY_LETTER
         click.echo(shown(json.dumps(_nulled(document), ensure_ascii=not is_utf_8)))
         return
-    click.echo(shown(text() if callable(text) else text))
+    told = text() if callable(text) else text
+    pages = [told] if isinstance(told, str) else told
+    click.echo("\f\n".join(shown(page) for page in pages))
 
 
 def _nulled(value: object) -> object:

@@ -75,7 +75,7 @@ def _seal(installation: Installation, person: PersonRow) -> None:
             "halves": list(sealed.halves),
             "expires_at": iso(sealed.expires_at),
         },
-        lambda: "\f\n".join(_page(sealed, number) for number in (0, 1)),
+        lambda: [_page(sealed, number) for number in (0, 1)],
     )
 
 

@@ -51,7 +51,7 @@ def list_() -> None:
         stopped = (
             f"\n{due} at once are too many: none is suspended before `danhmuc unused confirm`."
         )
-        shown = table(rows, heads) if rows else "Every account is used."
+        shown = table(rows, heads) if rows else "Nobody has been away for so long."
         return shown + (stopped if due > most else "")
 
     answer(document, text)

@@ -452,6 +452,14 @@ def test_two_of_one_name_are_told_apart(filled: World) -> None:
     assert "Kế toán" in text and "Văn phòng" in text and "SYT" in text
 
 
+def test_each_half_of_a_sealed_code_is_on_a_page_of_its_own(filled: World) -> None:
+    for name in ("giu1", "giu2"):
+        filled.json(f"person add --username {name} --full-name Người_giữ --agency SYT", "")
+    sealed = ("break-glass", "create", "khan-cap", "--holder", "giu1", "--second-holder", "giu2")
+    first, second = filled.line.run(*sealed).stdout.split("\f\n")
+    assert "1/2" in first and "2/2" in second and "\\u000c" not in first + second
+
+
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
 def test_the_list_of_people_is_written_to_a_file(filled: World, form: str) -> None:
     file = Path(filled.tmp) / f"danh-sách.{form}"
