@@ -66,7 +66,7 @@ class Walk:
 
     def _look(self, visitor: Visitor, number: int) -> None:
         end = time.monotonic() + self.seconds
-        for turn in range(number * 11, 10**6):
+        for turn in range(number * 6, 10**6):
             if time.monotonic() >= end:
                 return
             try:

@@ -169,8 +169,11 @@ _MAY_BE_REFUSED = frozenset(("/quyen/…/gia-han", "/quyen/…/thu-hoi"))
 
 
 def look_around(visitor: Visitor, turn: int, is_over: Callable[[], bool]) -> Iterator[Step]:
-    """Ask for all of it, and for the next page of some lists; tells what was asked."""
-    for called, path in pages(visitor, turn):
+    """Ask for all of it, and for the next page of some lists; tells what was asked. Begins further
+    on in the list of pages each turn: who looks at the same time looks at something else."""
+    steps = list(pages(visitor, turn))
+    first = turn % len(steps)
+    for called, path in (*steps[first:], *steps[:first]):
         if is_over():
             return
         page = visitor.get(called, path, 200, *([403] if called in _MAY_BE_REFUSED else []))

@@ -21,7 +21,7 @@ from directory.projection import queries
 from directory.projection.queries import AgencyRow
 from directory.projection.search import search_people
 
-MOST_COUNTED = 2500
+MOST_COUNTED = 1000
 _MOST_NAMED = 500
 HOLDER_KINDS = {
     "person": Words("Người", "Person"),

@@ -86,6 +86,8 @@ def list_page(
 def _in_order(tx: Connection, scope: Scope, question: GrantQuestion, most: int) -> Select[Any]:
     """The first of them, in the order of the list."""
     columns = role_grant.c
+    if question.left_behind and scope.everywhere:
+        return _left_in_order(tx, scope, question, most)
     is_few = _are_few(tx, scope, question)
     # Very many are met in the order of the list: places are no way to them. Those that end soon are
     # found by both.
@@ -101,6 +103,23 @@ def _in_order(tx: Connection, scope: Scope, question: GrantQuestion, most: int) 
     return select(both).order_by(both.c.end_on, both.c.id).limit(most)
 
 
+def _left_in_order(tx: Connection, scope: Scope, question: GrantQuestion, most: int) -> Select[Any]:
+    """As `_in_order`, of those left behind wherever it is: put in order first, so that whether one
+    is left, which costs most, is asked of no more than the page needs."""
+    columns = role_grant.c
+    others = replace(question, left_behind=False)
+    way = _to_who_moved(columns, scope, _is_small(tx, scope))
+    few = _conditions(tx, scope, others, True, columns.agency_id)
+    term = or_(*_terms_after(question, True))
+    asked = select(columns.id, columns.end_on, columns.holder_id, columns.agency_id)
+    # An offset keeps both engines from asking the rest before they are in order.
+    in_order = (
+        asked.where(*few, *way, term).order_by(columns.end_on, columns.id).offset(0).subquery()
+    )
+    first = select(in_order.c.id).where(_is_left(in_order.c)).limit(most)
+    return select(role_grant).where(columns.id.in_(first)).order_by(columns.end_on, columns.id)
+
+
 def _page(found: Sequence[Grant], limit: int) -> tuple[Sequence[Grant], str]:
     page = found[:limit]
     return page, f"{page[-1].end}|{page[-1].id}" if len(found) > limit else ""
@@ -110,7 +129,7 @@ def list_counted(
     tx: Connection, scope: Scope, question: GrantQuestion, limit: int, most: int
 ) -> tuple[Sequence[Grant], str, int]:
     """As `list_page`, and how many there are in all, counted up to one more than `most`."""
-    if question.left_behind or question.people_ids is not None:
+    if question.people_ids is not None or (question.left_behind and not scope.everywhere):
         # To find them takes longer than to count them: it is done once.
         whole = _in_order(tx, scope, replace(question, after=""), most + 1).subquery()
         all_ = select(whole, func.count().over().label("total")).subquery()
@@ -400,22 +419,25 @@ def _left_behind(scope: Scope, is_few: bool) -> Sequence[ColumnElement[bool]]:
     """To somebody who was of the branch and is no more: nobody else's grant hangs on where they
     are. Begins with the few who moved, not with all grants; in a small scope with its grants."""
     if scope.everywhere:
-        return [*_to_who_moved(role_grant.c, is_few), _is_left(role_grant.c)]
+        return [*_to_who_moved(role_grant.c, scope, is_few), _is_left(role_grant.c)]
     given = role_grant.alias("given").c
-    asked = [*_in_scope(scope, given.agency_id), *_to_who_moved(given, is_few)]
+    asked = [*_in_scope(scope, given.agency_id), *_to_who_moved(given, scope, is_few)]
     few = select(given.id, given.holder_id, given.agency_id).where(*asked).cte("few")
     # Whose it is and where is asked first; of each that is left, what costs more.
     left = few.prefix_with("MATERIALIZED")
     return [role_grant.c.id.in_(select(left.c.id).where(_is_left(left.c)))]
 
 
-def _to_who_moved(grant: Any, is_few: bool) -> Sequence[ColumnElement[bool]]:
-    """To a person who was elsewhere or has left."""
+def _to_who_moved(grant: Any, scope: Scope, is_few: bool) -> Sequence[ColumnElement[bool]]:
+    """To a person who was in the scope and is elsewhere, or has left."""
     # As the indexes of them say it: a bound value would not be known to be theirs.
     nothing: ColumnElement[str] = literal_column("''")
     post, now = catalogue_post.c, today().isoformat()
     moved: Select[Any] = select(post.person_id).where(post.end_on != nothing, post.end_on < now)
     former: Select[Any] = select(post_history.c.person_id)
+    if (places := places_within(scope)) is not None:
+        moved = moved.where(without_index(post.place_id).in_(places))
+        former = former.where(post_history.c.agency_id.in_(places))
     kind = without_index(grant.holder_kind) if is_few else grant.holder_kind
     # Found by whose it is: else SQLite would look at all that stand.
     stands = without_index(grant.revoked_at).is_(None)
@@ -442,5 +464,5 @@ def _is_left(grant: Any) -> ColumnElement[bool]:
         tree.descendant_id == history.agency_id,
         tree.ancestor_id == grant.agency_id,
     )
-    was_here = or_(exists().where(*in_branch), has_been_here)
+    was_here = or_(has_been_here, exists().where(*in_branch))
     return or_(grant.holder_id.in_(_gone()), and_(~is_here, was_here))

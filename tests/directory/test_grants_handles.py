@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, insert, text
 
 from directory.access.bulk import Done, LinesRefused, Renewal, Withdrawal
 from directory.access.explained import WhyFor
@@ -22,6 +22,7 @@ from directory.authz.grants import Grant
 from directory.authz.positions import add_position
 from directory.authz.roles import Role
 from directory.authz.scopes import EVERYWHERE, Scope
+from directory.authz.tables import post_history
 from directory.clock import today
 from directory.errors import Forbidden, Invalid, NotFound
 from directory.ids import new_id
@@ -149,6 +150,21 @@ def test_grants_of_people_who_moved_or_left(world: World) -> None:
     assert behind in listed
     assert kept not in listed and foreign not in listed
     assert gone not in listed  # whoever leaves for good holds nothing more
+    # Where somebody was long ago stands in their history only.
+    was_here, was_above = world.newcomer("B"), world.newcomer("B")
+    with world.installation.database.write() as tx:
+        for who, place in ((was_here, "A"), (was_above, "P")):
+            row = {"person_id": world.people[who], "post_id": new_id(), "kind": "main"}
+            day = {"start_on": "2001-01-01", "end_on": "2009-12-31", "basis": ""}
+            where = {"agency_id": world.places[place], "unit_id": "", "title": "Chuyên viên"}
+            tx.execute(insert(post_history).values(row | day | where))
+    long_ago, never = give(world, was_here), give(world, was_above)
+    for looks in (OPERATOR, "admin"):
+        listed = ids(world, GrantQuestion(left_behind=True), looks)
+        assert {behind, long_ago} <= set(listed), looks
+        assert not {never, kept, foreign, gone} & set(listed), looks
+        assert listed == ids(world, GrantQuestion(left_behind=True, size=1), looks)
+    assert not {behind, long_ago} & set(ids(world, GrantQuestion(left_behind=True), "other"))
 
 
 def test_pages_go_on_by_key(world: World) -> None:
