@@ -38,7 +38,7 @@ def name_all(
     """As `name_grants`, and by the same statement the names of who gave and approved them, and of
     `more`, by tag."""
     tags = {tag for each in grants for tag in (each.given_by, each.approved_by)}
-    givers = _people_in(tags | set(more))
+    givers = people_in(tags | set(more))
     found = _find_names(
         tx,
         roles={(grant.application_id, grant.role) for grant in grants},
@@ -72,11 +72,12 @@ def name_all(
 
 def name_tags(tx: Connection, tags: Collection[str]) -> Mapping[str, str]:
     """The people among tags of actors, by tag: what tells them besides the vocabulary."""
-    found = queries.list_names(tx, _people_in(tags))
+    found = queries.list_names(tx, people_in(tags))
     return {f"person:{each}": "{} ({})".format(*names) for each, names in found.items()}
 
 
-def _people_in(tags: Collection[str]) -> set[str]:
+def people_in(tags: Collection[str]) -> set[str]:
+    """The ids of the people among tags of actors."""
     return {rest for kind, _, rest in (tag.partition(":") for tag in tags) if kind == "person"}
 
 

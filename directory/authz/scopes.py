@@ -238,11 +238,15 @@ def scope_of_application(tx: Connection, application_id: str) -> Scope:
 @dataclass(frozen=True)
 class Placed:
     """An application as a scope has it. `is_near`: it is where the scope is, as
-    `scope_of_application` says; `is_owned`: its owner lies in the scope."""
+    `scope_of_application` says; `is_owned`: its owner lies in the scope; `owner`: what that agency
+    is called, empty where it is the province."""
 
     sharing: str
     is_near: bool
     is_owned: bool
+    name: str
+    owner_id: str
+    owner: str
 
 
 def find_placed(tx: Connection, scope: Scope, application_id: str) -> Placed | None:
@@ -251,7 +255,10 @@ def find_placed(tx: Connection, scope: Scope, application_id: str) -> Placed | N
 
     def ask() -> Placed | None:
         row = tx.execute(query, bound_by(scope, id=application_id)).first()
-        return None if row is None else Placed(row.sharing, bool(row.is_near), bool(row.is_owned))
+        if row is None:
+            return None
+        its = (row.name, row.owner_agency_id, row.owner or "")
+        return Placed(row.sharing, bool(row.is_near), bool(row.is_owned), *its)
 
     return ask_once(tx, ("application near", scope, application_id), ask)
 
@@ -466,14 +473,20 @@ _is_near = or_(
         )
     ),
 )
-_application = select(
-    application.c.sharing, true().label("is_near"), true().label("is_owned")
-).where(application.c.id == _ID)
-_application_near = select(
-    application.c.sharing,
-    _is_near.label("is_near"),
-    lies_under(application.c.owner_agency_id).label("is_owned"),
-).where(application.c.id == _ID)
+_named_application = (
+    select(
+        application.c.sharing,
+        application.c.name,
+        application.c.owner_agency_id,
+        catalogue_agency.c.name.label("owner"),
+    )
+    .outerjoin(catalogue_agency, catalogue_agency.c.id == application.c.owner_agency_id)
+    .where(application.c.id == _ID)
+)
+_application = _named_application.add_columns(true().label("is_near"), true().label("is_owned"))
+_application_near = _named_application.add_columns(
+    _is_near.label("is_near"), lies_under(application.c.owner_agency_id).label("is_owned")
+)
 _person_is_seen = _is_in_scope(catalogue_person.c.id)
 # Whoever has a sole place has a main post there, and is at home there whatever its dates;
 # the posts of all others are looked at one by one.

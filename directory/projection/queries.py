@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
     Result,
     Row,
     Select,
@@ -125,6 +126,20 @@ _placed_person = (
     .outerjoin(catalogue_tree, catalogue_tree.c.descendant_id == catalogue_post.c.place_id)
     .where(catalogue_person.c.id == bindparam("id"))
 )
+_placed_people = (
+    _people_and_posts.add_columns(catalogue_tree.c.ancestor_id.label("above"))
+    .outerjoin(catalogue_tree, catalogue_tree.c.descendant_id == catalogue_post.c.place_id)
+    .where(catalogue_person.c.id.in_(bindparam("ids", expanding=True)))
+)
+_next_people = (
+    select(catalogue_person.c.id)
+    .where(catalogue_person.c.id > bindparam("after"))
+    .order_by(catalogue_person.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_next_people_with_posts = _people_and_posts.where(catalogue_person.c.id.in_(_next_people)).order_by(
+    catalogue_person.c.id
+)
 _people_with_posts = _people_and_posts.where(
     catalogue_person.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -174,8 +189,25 @@ def placed_person(tx: Connection, person_id: str) -> PlacedPerson | None:
     return ask_once(tx, ("placed person", person_id), lambda: _read_placed(tx, person_id))
 
 
+def read_placed_people(tx: Connection, ids: Collection[str]) -> Mapping[str, PlacedPerson]:
+    """Those of the people who exist, with where they are, by id: what `placed_person`, `person` and
+    `people_with_posts` give of each from now on in this transaction, without asking again."""
+    known = {each: recall(tx, ("placed person", each)) for each in {*ids}}
+    if missing := [each for each, found in known.items() if found is None]:
+        rows: dict[str, list[Row[Any]]] = {each: [] for each in missing}
+        for row in tx.execute(_placed_people, {"ids": missing}):
+            rows[row.id].append(row)
+        for each, its in rows.items():
+            known[each] = _placed_of(its)
+            remember(tx, ("placed person", each), known[each])
+    return {each: found for each, found in known.items() if found is not None}
+
+
 def _read_placed(tx: Connection, person_id: str) -> PlacedPerson | None:
-    rows = tx.execute(_placed_person, {"id": person_id}).all()
+    return _placed_of(tx.execute(_placed_person, {"id": person_id}).all())
+
+
+def _placed_of(rows: Sequence[Row[Any]]) -> PlacedPerson | None:
     if not rows:
         return None
     above: dict[str, set[str]] = {}
@@ -279,14 +311,16 @@ def accounts_with_owners(tx: Connection, ids: Collection[str]) -> Mapping[str, A
 
 def list_names(tx: Connection, ids: Collection[str]) -> Mapping[str, tuple[str, str]]:
     """(full name, username) of those of the people who exist, by id."""
-    if not ids:
-        return {}
+    placed = {each: recall(tx, ("placed person", each)) for each in {*ids}}
+    known = {each: its.person for each, its in placed.items() if its is not None}
+    named = {each: (person.full_name, person.username) for each, person in known.items()}
+    missing = frozenset(placed) - frozenset(known)
 
     def ask() -> Mapping[str, tuple[str, str]]:
-        rows = tx.execute(names_of_people(ids))
+        rows = tx.execute(names_of_people(missing))
         return {row.id: (row.full_name, row.username) for row in rows}
 
-    return ask_once(tx, ("names", frozenset(ids)), ask)
+    return {**named, **ask_once(tx, ("names", missing), ask)} if missing else named
 
 
 def names_of_people(ids: Collection[str]) -> Select[Any]:
@@ -398,8 +432,20 @@ def list_people_with(tx: Connection, ids: Sequence[str]) -> Sequence[PersonRow]:
 
 def people_with_posts(tx: Connection, ids: Collection[str]) -> Mapping[str, PersonRow]:
     """Those of the people who exist, with all their posts, by id."""
+    known = {each: recall(tx, ("placed person", each)) for each in ids}
+    missing = [each for each, placed in known.items() if placed is None]
+    read = tx.execute(_people_with_posts, {"ids": missing}) if missing else ()
+    return {**{id_: its.person for id_, its in known.items() if its}, **_by_id(read)}
+
+
+def next_people_with_posts(tx: Connection, after: str, limit: int) -> dict[str, PersonRow]:
+    """As `next_people`, with all their posts, in that order."""
+    return _by_id(tx.execute(_next_people_with_posts, {"after": after, "most": limit}))
+
+
+def _by_id(rows: Iterable[Row[Any]]) -> dict[str, PersonRow]:
     found: dict[str, list[Row[Any]]] = {}
-    for row in tx.execute(_people_with_posts, {"ids": list(ids)}) if ids else ():
+    for row in rows:
         found.setdefault(row.id, []).append(row)
     width = len(_PERSON_NAMES)
     people = people_of(_PERSON_NAMES, [rows[0][:width] for rows in found.values()])
@@ -581,7 +627,10 @@ def agencies_above(tx: Connection, places: Collection[str]) -> dict[str, AgencyR
     columns, tree = catalogue_agency.c, catalogue_tree.c
     above = select(tree.ancestor_id).where(tree.descendant_id.in_(places))
     query = select(*AGENCY_COLUMNS).where(columns.id.in_(places) | columns.id.in_(above))
-    return {row[0]: AgencyRow(*row) for row in tx.execute(query)} if places else {}
+    found = {row[0]: AgencyRow(*row) for row in tx.execute(query)} if places else {}
+    for each, row in found.items():
+        remember(tx, ("agency", each), row)
+    return found
 
 
 def list_above(tx: Connection, places: Collection[str]) -> frozenset[str]:
@@ -602,10 +651,21 @@ def agency_by_code(tx: Connection, code: str) -> AgencyRow | None:
     return None if row is None else AgencyRow(*row)
 
 
+def list_unknown_codes(tx: Connection, codes: Collection[str]) -> Sequence[str]:
+    """Those of the codes that are no living agency's (letter case does not matter)."""
+    columns = catalogue_agency.c
+    keys = {code: code.strip().lower() for code in codes}
+    code = func.lower(columns.code)
+    query = select(code).where(code.in_(sorted({*keys.values()})), columns.status == "active")
+    known = {*tx.execute(query).scalars()} if keys else set()
+    return [code for code, key in keys.items() if key not in known]
+
+
 def agencies_by_id(tx: Connection, ids: Sequence[str]) -> dict[str, AgencyRow]:
     """The agencies and units among `ids` that exist, by id."""
-    known = {each: recall(tx, ("place", each)) for each in {*ids}}
-    found = {each: place.agency for each, place in known.items() if place and place.agency}
+    found = {each: row for each in {*ids} if (row := recall(tx, ("agency", each))) is not None}
+    known = {each: recall(tx, ("place", each)) for each in {*ids} - {*found}}
+    found |= {each: place.agency for each, place in known.items() if place and place.agency}
     if missing := [each for each, place in known.items() if place is None]:
         found |= {row[0]: AgencyRow(*row) for row in tx.execute(_agencies, {"ids": missing})}
     return found

@@ -101,6 +101,16 @@ def find_states(tx: Connection, name: str, people: Collection[str]) -> Sequence[
     return [_state(row) for row in tx.execute(query)]
 
 
+def find_near(
+    tx: Connection, name: str, people: Collection[str], remote_ids: Collection[str]
+) -> Sequence[AccountState]:
+    """As `find_states`, and whoever has one of the accounts besides."""
+    columns = connector_account.c
+    of_them = columns.person_id.in_(list(people)) | columns.remote_id.in_(list(remote_ids))
+    query = select(connector_account).where(columns.connector == name, of_them)
+    return [_state(row) for row in tx.execute(query)]
+
+
 def find_by_remote_id(
     tx: Connection, name: str, remote_ids: Collection[str]
 ) -> Mapping[str, AccountState]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -222,21 +222,23 @@ def _host(definition: Definition) -> str:
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
-def require_usable(tx: Connection, definition: Definition) -> None:
+def require_usable(
+    tx: Connection, definition: Definition, roles: Collection[str] | None = None
+) -> None:
     """Raises NotFound for what it names and is not there, Conflict(``connector.not_released``) for
-    what it would tell and may not."""
-    _require_known(tx, definition)
+    what it would tell and may not. `roles`: those of the application, of whoever has read them."""
+    if roles is None:
+        roles = {role.name for role in list_roles(tx, definition.application_id)}
+    _require_known(tx, definition, roles)
     require_released(tx, definition)
 
 
-def _require_known(tx: Connection, definition: Definition) -> None:
+def _require_known(tx: Connection, definition: Definition, roles: Collection[str]) -> None:
     """An agency or a role that is not there would let nobody in, or everybody out."""
-    for code in definition.agencies:
-        if queries.agency_by_code(tx, code) is None:
-            raise NotFound(CONNECTOR_AGENCY, name=code, field="agencies")
-    known = {role.name for role in list_roles(tx, definition.application_id)}
+    for code in queries.list_unknown_codes(tx, definition.agencies):
+        raise NotFound(CONNECTOR_AGENCY, name=code, field="agencies")
     for name in definition.roles:
-        if name not in known:
+        if name not in roles:
             raise NotFound(CONNECTOR_ROLE, name=name)
 
 

@@ -161,18 +161,19 @@ class DefinitionsFor:
         until, after = time.monotonic() + _LONGEST_TRIAL_S, ""
         lines: list[Planned] = []
         counts = {"create": 0, "update": 0, "disable": 0, "conflict": 0}
-        looked_at, people = 0, [""]
+        looked_at, is_whole = 0, False
         with self._installation.database.read() as tx:
-            connectors.require_usable(tx, definition)
-            while people and looked_at < _MOST_TRIED and time.monotonic() < until:
-                people = list(queries.next_people(tx, after, AT_ONCE))
+            roles = {role.name for role in editable.roles}
+            connectors.require_usable(tx, definition, roles)
+            while not is_whole and looked_at < _MOST_TRIED and time.monotonic() < until:
+                people = queries.next_people_with_posts(tx, after, AT_ONCE)
                 for each in plan_for(tx, definition, people):
                     counts[each.step] += 1
                     if len(lines) < _MOST_SHOWN:
                         lines.append(each)
                 looked_at += len(people)
-                after = people[-1] if people else after
-            is_whole = not people or len(people) < AT_ONCE
+                after = next(reversed(people), after)
+                is_whole = len(people) < AT_ONCE
             names = self._names(tx, [each.person_id for each in lines])
         shown = [(each, *names.get(each.person_id, ("", ""))) for each in lines]
         return Trial(shown, counts, looked_at, is_whole)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +15,7 @@ from directory.database.engine import lift_statement_limit
 from directory.database.lease import Lease
 from directory.installation import Installation
 from directory.projection import queries
+from directory.projection.queries import PersonRow
 from sync.changes import readers
 from sync.changes.readers import take
 from sync.engine import accounts, connectors, runs
@@ -23,7 +24,7 @@ from sync.engine.definition import Definition
 from sync.engine.expressions import Value
 from sync.engine.runs import RunKind
 from sync.engine.target import Account
-from sync.engine.wanted import find_wanted_of, from_json
+from sync.engine.wanted import find_wanted_of, from_json, wanted_of_each
 
 AT_ONCE = 200
 _SYNC = system("connectors")
@@ -94,15 +95,17 @@ class Planned:
 def plan(tx: Connection, definition: Definition) -> Iterator[Planned]:
     """What would be done if everything were compared now. Nothing is written or asked."""
     after = ""
-    while people := queries.next_people(tx, after, AT_ONCE):
+    while people := queries.next_people_with_posts(tx, after, AT_ONCE):
         yield from plan_for(tx, definition, people)
-        after = people[-1]
+        after = next(reversed(people))
 
 
-def plan_for(tx: Connection, definition: Definition, people: Sequence[str]) -> Iterator[Planned]:
+def plan_for(
+    tx: Connection, definition: Definition, people: Mapping[str, PersonRow]
+) -> Iterator[Planned]:
     """As `plan`, for some people."""
     known = {each.person_id: each for each in accounts.find_states(tx, definition.name, people)}
-    for person_id, wanted in find_wanted_of(tx, definition, people).items():
+    for person_id, wanted in wanted_of_each(tx, definition, people).items():
         state = known.get(person_id)
         held = from_json(person_id, state.held) if state else None
         if state is not None and state.state == "conflict":

@@ -21,10 +21,10 @@ from directory.audit.sentences import actor_name
 from directory.authz.decisions import Decision, decide, decide_each
 from directory.authz.denials import record_denial
 from directory.authz.errors import AUTHZ_DENIED as AUTHZ_REFUSED
-from directory.authz.naming import name_tags
+from directory.authz.naming import name_tags, people_in
 from directory.authz.objects import OfApplication, OfPerson
 from directory.authz.permissions import ApplicationPermission, AuditPermission, Permission
-from directory.authz.scopes import Scope, places_within, scope_of, scopes_of
+from directory.authz.scopes import Scope, holds_person, places_within, scope_of, scopes_of
 from directory.catalogue.person import home_agency
 from directory.clock import today
 from directory.errors import Conflict, Forbidden, NotFound, Words
@@ -80,7 +80,14 @@ from sync.engine.listing import (
     state_of,
 )
 from sync.engine.losses import ask_for_losses
-from sync.engine.matching import Candidate, Refusal, list_candidates, list_refusals
+from sync.engine.matching import (
+    Candidate,
+    Refusal,
+    keep_free,
+    list_likely,
+    list_refusals,
+    list_unknown,
+)
 from sync.engine.permissions import ConnectorPermission
 from sync.engine.reconciling import Finding, FindingKind, count_findings, list_findings
 from sync.engine.runs import Run, count_runs, find_run, list_runs, live
@@ -424,29 +431,49 @@ class ConnectorsFor:
 
         def work(tx: Connection, opened: OpenedConnector) -> Matching:
             its = opened.connector
-            found = list_candidates(tx, its.name, among=_MOST_MATCHED)
-            refused = list_refusals(tx, its.name)[:_MOST_MATCHED]
-            people = {*(each.person_id for each in found), *(each.person_id for each in refused)}
-            seen = names_seen(tx, self._seen(tx), sorted(people))
-            rows = queries.people_with_posts(tx, {each.person_id for each in found} & {*seen})
-            homes = {id_: home_agency(row, today().isoformat()) for id_, row in rows.items()}
-            places = queries.agencies_by_id(tx, sorted(set(homes.values()) - {""}))
-            shown = [
-                ShownCandidate(each, rows[each.person_id], _name(places, homes[each.person_id]))
-                for each in found
-                if each.person_id in rows
-            ]
-            unknown = count_findings(tx, its)[0].get("unknown", 0)
-            return Matching(opened, unknown, shown, self._shown_refusals(tx, refused, seen))
+            unknown, count = list_unknown(tx, its, _MOST_MATCHED)
+            refusals = list_refusals(tx, its.name)
+            likely = list_likely(tx, unknown, refusals)
+            refused = refusals[:_MOST_MATCHED]
+            # Everybody whom the page names, at once.
+            named = {*(each.person_id for each in likely), *(each.person_id for each in refused)}
+            named |= people_in({each.refused_by for each in refused})
+            people = queries.read_placed_people(tx, named)
+            scope = self._seen(tx)
+            seen = {
+                id_: each.person
+                for id_, each in people.items()
+                if holds_person(tx, scope, id_, writing=False)
+            }
+            found = [each for each in keep_free(tx, its, likely) if each.person_id in seen]
+            return Matching(
+                opened,
+                count,
+                self._shown_candidates(tx, found, seen),
+                self._shown_refusals(tx, refused, seen),
+            )
 
         return self._read(name, work)
 
+    def _shown_candidates(
+        self, tx: Connection, found: Sequence[Candidate], seen: Mapping[str, PersonRow]
+    ) -> Sequence[ShownCandidate]:
+        now = today().isoformat()
+        homes = {each.person_id: home_agency(seen[each.person_id], now) for each in found}
+        places = queries.agencies_by_id(tx, sorted(set(homes.values()) - {""}))
+        return [
+            ShownCandidate(each, seen[each.person_id], _name(places, homes[each.person_id]))
+            for each in found
+        ]
+
     def _shown_refusals(
-        self, tx: Connection, refused: Sequence[Refusal], seen: Mapping[str, tuple[str, str]]
+        self, tx: Connection, refused: Sequence[Refusal], seen: Mapping[str, PersonRow]
     ) -> Sequence[ShownRefusal]:
         named = self._who(tx, {each.refused_by for each in refused})
+        names = {id_: (each.full_name, each.username) for id_, each in seen.items()}
         return [
-            ShownRefusal(each, seen.get(each.person_id), named[each.refused_by]) for each in refused
+            ShownRefusal(each, names.get(each.person_id), named[each.refused_by])
+            for each in refused
         ]
 
     def _who(self, tx: Connection, tags: Collection[str]) -> Mapping[str, Words]:
@@ -535,19 +562,7 @@ class ConnectorsFor:
         """Confirm each account whose user name and work address are one person's; gives how many.
         Raises as `open_to_change`."""
         found = self.open_to_change(name).connector
-        count = 0
-        for each in self.candidates(name).candidates:
-            its = each.candidate
-            if its.confidence != "high":
-                continue
-            try:
-                matching.confirm(
-                    self._installation, self._actor, found.name, its.person_id, its.remote_id
-                )
-            except (NotFound, Conflict):
-                continue  # somebody else was first
-            count += 1
-        return count
+        return matching.confirm_certain(self._installation, self._actor, found.name, _MOST_MATCHED)
 
     def ask_for_losses(self, name: str, reason: str) -> str:
         """Ask a second person to let all go who are to go (`sync.engine.losses`); gives the id of
@@ -597,7 +612,7 @@ class ConnectorsFor:
         may = decide_each(tx, self._actor, scopes, OfApplication(application_id))
         if found is None or not may[_READ].allowed:
             return None
-        its = find_application(tx, application_id)
+        its = find_application(tx, scopes[_READ], application_id)
         return OpenedConnector(found, its, state_of(found), may[_WRITE])
 
     def _shown(self, tx: Connection, opened: OpenedConnector) -> ShownConnector:

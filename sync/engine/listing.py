@@ -18,7 +18,7 @@ from sqlalchemy import (
     true,
 )
 
-from directory.authz.scopes import Scope, applications_near, within
+from directory.authz.scopes import Scope, applications_near, find_placed, within
 from directory.authz.tables import application
 from directory.projection.tables import catalogue_agency
 from directory.text import fold
@@ -197,18 +197,12 @@ def _is_kept(scope: Scope) -> ColumnElement[bool]:
     return and_(columns.sharing == "internal", its)
 
 
-def find_application(tx: Connection, application_id: str) -> KeptApplication:
+def find_application(tx: Connection, scope: Scope, application_id: str) -> KeptApplication:
     """The application of a connector; called by its id where it is no longer on the register."""
-    columns = application.c
-    query = (
-        select(columns.name, columns.owner_agency_id, catalogue_agency.c.name)
-        .outerjoin(catalogue_agency, catalogue_agency.c.id == columns.owner_agency_id)
-        .where(columns.id == application_id)
-    )
-    row = tx.execute(query).first()
-    if row is None:
+    found = find_placed(tx, scope, application_id)
+    if found is None:
         return KeptApplication(application_id, application_id, "", "")
-    return KeptApplication(application_id, row[0], row[1], row[2] or "")
+    return KeptApplication(application_id, found.name, found.owner_id, found.owner)
 
 
 def figures_of(tx: Connection, name: str) -> Figures:

@@ -8,24 +8,27 @@ it is not theirs: then it is not proposed again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, select
 
 from directory.actor import Actor
 from directory.audit.kinds import Kind
 from directory.audit.log import person_tag, record
-from directory.clock import now_ms
+from directory.authz.decisions import decide
+from directory.authz.objects import OfPerson
+from directory.catalogue.person import home_agency
+from directory.clock import now_ms, today
 from directory.database.upsert import upsert
 from directory.errors import Conflict, Invalid, NotFound
 from directory.installation import Installation
+from directory.people.permissions import PeoplePermission
 from directory.projection import queries
 from directory.projection.queries import PersonRow, home_agency_of
 from sync.engine import accounts, connectors
 from sync.engine.connectors import Connector
-from sync.engine.definition import Definition
 from sync.engine.errors import (
     CONNECTOR_ACCOUNT_UNKNOWN,
     CONNECTOR_PAIR_REFUSED,
@@ -39,13 +42,22 @@ from sync.engine.events import (
     CONNECTOR_MATCHED,
 )
 from sync.engine.tables import connector_finding, connector_refusal
-from sync.engine.wanted import find_wanted, find_wanted_of
+from sync.engine.wanted import find_wanted_of, wanted_of
 
 _AT_ONCE = 200
 _REASON_CHARS = 300
 # high: user name and work address are this person's; medium: one of them, and the other is not
 # told; low: the other one is somebody else's.
 Confidence = Literal["high", "medium", "low"]
+
+
+@dataclass(frozen=True)
+class UnknownAccount:
+    """An account that is nobody's, as the target has it."""
+
+    remote_id: str
+    login: str
+    mail: str
 
 
 @dataclass(frozen=True)
@@ -72,39 +84,54 @@ class Refusal:
     refused_at: int
 
 
-def list_candidates(
-    tx: Connection, name: str, limit: int = 200, *, among: int | None = None
-) -> Sequence[Candidate]:
+def list_candidates(tx: Connection, name: str, limit: int = 200) -> Sequence[Candidate]:
     """Whose the accounts could be that the last reading found to be nobody's, the surest first;
-    nobody of whom that was refused. `among`: no more of those accounts are looked at."""
-    definition = connectors.get(tx, name).definition
-    columns = connector_finding.c
-    query = select(columns.remote_id, columns.login, columns.detail).where(
-        columns.connector == name, columns.kind == "unknown"
-    )
-    ordered = query.order_by(columns.login).limit(among)
-    rows = [(row.remote_id, row.login or "", row.detail or "") for row in tx.execute(ordered)]
-    refused = {(each.remote_id, each.person_id) for each in list_refusals(tx, name)}
+    nobody of whom that was refused."""
+    its = connectors.get(tx, name)
+    accounts_found, _ = list_unknown(tx, its)
+    refused = list_refusals(tx, name)
     found: list[Candidate] = []
-    for start in range(0, len(rows), _AT_ONCE):
-        some = [
-            each
-            for each in _candidates(tx, rows[start : start + _AT_ONCE])
-            if (each.remote_id, each.person_id) not in refused
-        ]
-        free = _free(tx, definition, {each.person_id for each in some})
-        found += [each for each in some if each.person_id in free]
-    ranks = ("high", "medium", "low")
-    return sorted(found, key=lambda each: ranks.index(each.confidence))[:limit]
+    for start in range(0, len(accounts_found), _AT_ONCE):
+        likely = list_likely(tx, accounts_found[start : start + _AT_ONCE], refused)
+        found += keep_free(tx, its, likely)
+    return _surest_first(found)[:limit]
 
 
-def _candidates(tx: Connection, told: Sequence[tuple[str, str, str]]) -> Sequence[Candidate]:
-    known = queries.find_people_by_login(tx, {each for _, *pair in told for each in pair})
+def list_unknown(
+    tx: Connection, its: Connector, most: int | None = None
+) -> tuple[Sequence[UnknownAccount], int]:
+    """The accounts that the last reading found to be nobody's, or the first of them, and how many
+    these are (`sync.engine.reconciling.count_findings`)."""
+    columns = connector_finding.c
+    unknown = (columns.connector == its.name) & (columns.kind == "unknown")
+    last = connector_finding.alias()
+    is_last = (last.c.connector == its.name) & (last.c.kind == "unknown")
+    counted = select(func.count()).where(is_last, last.c.found_in == its.reconcile_round)
+    query = select(columns.remote_id, columns.login, columns.detail, counted.scalar_subquery())
+    rows = tx.execute(query.where(unknown).order_by(columns.login).limit(most)).all()
+    found = [UnknownAccount(row[0], row[1] or "", row[2] or "") for row in rows]
+    return found, rows[0][3] if rows else 0
+
+
+def list_likely(
+    tx: Connection, found: Sequence[UnknownAccount], refused: Sequence[Refusal]
+) -> Sequence[Candidate]:
+    """Whose the accounts could be by their names, nobody of whom that was refused."""
+    known = queries.find_people_by_login(
+        tx, {said for one in found for said in (one.login, one.mail)}
+    )
+    pairs = {(each.remote_id, each.person_id) for each in refused}
     return [
-        Candidate(remote_id, login, mail, person_id, confidence)
-        for remote_id, login, mail in told
-        for person_id, confidence in _judge(known, login, mail)
+        Candidate(each.remote_id, each.login, each.mail, person_id, confidence)
+        for each in found
+        for person_id, confidence in _judge(known, each.login, each.mail)
+        if (each.remote_id, person_id) not in pairs
     ]
+
+
+def _surest_first(found: Sequence[Candidate]) -> Sequence[Candidate]:
+    ranks = ("high", "medium", "low")
+    return sorted(found, key=lambda each: ranks.index(each.confidence))
 
 
 def _judge(
@@ -122,15 +149,22 @@ def _judge(
     return [(one.id, "low" if by_login is not None and mail else "medium")]
 
 
-def _free(tx: Connection, definition: Definition, people: Collection[str]) -> frozenset[str]:
-    """Who of them is to have an account and has none."""
-    taken = {
-        each.person_id
-        for each in accounts.find_states(tx, definition.name, people)
-        if each.remote_id is not None
-    }
-    wanted = find_wanted_of(tx, definition, people)
-    return frozenset(id_ for id_ in people if wanted[id_] is not None and id_ not in taken)
+def keep_free(tx: Connection, its: Connector, likely: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Those whose account is nobody's, and whose person is to have one and has none; the surest
+    first."""
+    people = {each.person_id for each in likely}
+    near = accounts.find_near(tx, its.name, people, {each.remote_id for each in likely})
+    taken = {(each.person_id, each.remote_id) for each in near if each.remote_id is not None}
+    holders, held = {one for one, _ in taken}, {one for _, one in taken}
+    wanted = find_wanted_of(tx, its.definition, people)
+    free = [
+        each
+        for each in likely
+        if wanted[each.person_id] is not None
+        and each.person_id not in holders
+        and each.remote_id not in held
+    ]
+    return _surest_first(free)
 
 
 def list_refusals(tx: Connection, name: str) -> Sequence[Refusal]:
@@ -237,32 +271,72 @@ def confirm(
     """
     with installation.database.write() as tx:
         found = connectors.get_to_write(tx, actor, name)
-        login = find_login(tx, name, remote_id)
-        if login is None or accounts.is_anothers(tx, name, person_id, remote_id):
+        is_refused = exists().where(_pair(name, remote_id, person_id)).label("is_refused")
+        asked = select(connector_finding.c.login, is_refused).where(_unknown(name, remote_id))
+        unknown = tx.execute(asked).first()
+        near = accounts.find_near(tx, name, [person_id], [remote_id])
+        if unknown is None or any(each.person_id != person_id for each in near):
             raise NotFound(CONNECTOR_ACCOUNT_UNKNOWN, account=remote_id)
-        known = accounts.find_states(tx, name, [person_id])
-        if known and known[0].remote_id is not None:
+        if any(each.remote_id is not None for each in near):
             raise Conflict(CONNECTOR_PERSON_HAS_ACCOUNT)
-        if find_wanted(tx, found.definition, person_id) is None:
+        person = queries.person(tx, person_id)
+        if person is None or wanted_of(tx, found.definition, person) is None:
             raise Conflict(CONNECTOR_PERSON_NOT_WANTED)
-        is_refused = select(connector_refusal.c.login).where(_pair(name, remote_id, person_id))
-        if tx.execute(is_refused).first() is not None:
+        if unknown.is_refused:
             raise Conflict(CONNECTOR_PAIR_REFUSED)
-        # What it holds is not known: all is sent, and it says whose it is from then on.
-        accounts.link(tx, name, person_id, remote_id, None, is_leaving=False)
-        tx.execute(delete(connector_finding).where(_unknown(name, remote_id)))
-        _record(tx, CONNECTOR_MATCHED, actor, found, person_id, account=login or remote_id)
+        _link(tx, actor, found, person, remote_id, unknown.login or "")
+
+
+def confirm_certain(installation: Installation, actor: Actor, name: str, most: int) -> int:
+    """Confirm each account whose user name and work address are one person's whom the actor sees,
+    among the first `most` that are nobody's; gives how many. Raises Forbidden, NotFound."""
+    with installation.database.write() as tx:
+        its = connectors.get_to_write(tx, actor, name)
+        unknown, _ = list_unknown(tx, its, most)
+        likely = list_likely(tx, unknown, list_refusals(tx, name))
+        sure = [each for each in likely if each.confidence == "high"]
+        people = queries.read_placed_people(tx, {each.person_id for each in sure})
+        free = [each for each in keep_free(tx, its, sure) if _is_seen(tx, actor, each.person_id)]
+        linked: dict[str, Candidate] = {}
+        for each in free:
+            linked.setdefault(each.person_id, each)  # nobody has two
+        for each in linked.values():
+            person = people[each.person_id].person
+            _link(tx, actor, its, person, each.remote_id, each.login)
+    return len(linked)
+
+
+def _is_seen(tx: Connection, actor: Actor, person_id: str) -> bool:
+    return decide(tx, actor, PeoplePermission.READ, OfPerson(person_id)).allowed
+
+
+def _link(
+    tx: Connection, actor: Actor, found: Connector, person: PersonRow, remote_id: str, login: str
+) -> None:
+    # What it holds is not known: all is sent, and it says whose it is from then on.
+    accounts.link(tx, found.name, person.id, remote_id, None, is_leaving=False)
+    tx.execute(delete(connector_finding).where(_unknown(found.name, remote_id)))
+    agency = home_agency(person, today().isoformat())
+    told = login or remote_id
+    _record(tx, CONNECTOR_MATCHED, actor, found, person.id, agency=agency, account=told)
 
 
 def _record(
-    tx: Connection, kind: Kind, actor: Actor, found: Connector, person_id: str, **fields: str
+    tx: Connection,
+    kind: Kind,
+    actor: Actor,
+    found: Connector,
+    person_id: str,
+    *,
+    agency: str | None = None,
+    **fields: str,
 ) -> None:
     record(
         tx,
         kind,
         actor,
         subject=person_tag(person_id),
-        agency=home_agency_of(tx, person_id),
+        agency=home_agency_of(tx, person_id) if agency is None else agency,
         connector=found.name,
         application=found.definition.application_id,
         **fields,

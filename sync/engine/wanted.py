@@ -9,6 +9,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from directory.authz.roles import roles_of_each
+from directory.catalogue.person import home_agency
 from directory.clock import today
 from directory.projection import queries
 from directory.projection.queries import AgencyRow, PersonRow
@@ -29,15 +30,20 @@ def find_wanted_of(
 ) -> Mapping[str, Account | None]:
     """As `find_wanted`, of each of the people: in as many statements for many as for one."""
     rows = queries.people_with_posts(tx, people)
-    own = {id_: row for id_, row in rows.items() if not row.administrator_of}
-    return {**dict.fromkeys(people), **_wanted_of(tx, definition, own)}
+    return {**dict.fromkeys(people), **wanted_of_each(tx, definition, rows)}
 
 
 def wanted_of(tx: Connection, definition: Definition, person: PersonRow) -> Account | None:
     """As `find_wanted`, of somebody as they are in `tx`."""
-    if person.administrator_of:
-        return None
-    return _wanted_of(tx, definition, {person.id: person}).get(person.id)
+    return wanted_of_each(tx, definition, {person.id: person})[person.id]
+
+
+def wanted_of_each(
+    tx: Connection, definition: Definition, people: Mapping[str, PersonRow]
+) -> Mapping[str, Account | None]:
+    """As `wanted_of`, of each of the people."""
+    own = {id_: row for id_, row in people.items() if not row.administrator_of}
+    return {**dict.fromkeys(people), **_wanted_of(tx, definition, own)}
 
 
 def _wanted_of(
@@ -92,11 +98,13 @@ def _is_in_scope(
 
 
 def _places_of(tx: Connection, people: Iterable[PersonRow]) -> Mapping[str, AgencyRow]:
-    """Where they work now, and all above, by id."""
-    now = today().isoformat()
-    posts = [post for each in people for post in each.posts if post.is_current(now)]
-    held = {place for post in posts for place in (post.agency_id, post.unit_id) if place}
-    return queries.agencies_above(tx, sorted(held))
+    """Where they work now and whose they are, and all above, by id."""
+    now, held = today().isoformat(), set()
+    for each in people:
+        posts = [post for post in each.posts if post.is_current(now)]
+        held |= {place for post in posts for place in (post.agency_id, post.unit_id)}
+        held.add(home_agency(each, now))
+    return queries.agencies_above(tx, sorted(held - {""}))
 
 
 def facts_of(tx: Connection, tables: Mapping[str, Mapping[str, str]], person: PersonRow) -> Facts:

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from admin_ui.components import REQUEST_KINDS, VOCABULARY
 from admin_ui.console.views.requests import ApprovalForm
 from directory.actor import Actor
+from directory.audit.tables import audit_event as event
 from directory.errors import Conflict
 from directory.ids import new_id
 from directory.requests.handles import RequestsFor
-from sync.engine import connectors, runs
+from sync.engine import accounts, connectors, matching, runs
 from sync.engine.tables import connector, connector_account, connector_finding
 from tests.console.test_out_of_scope import as_sent, without
 from tests.console.world import World, told
@@ -372,3 +373,43 @@ def test_an_account_that_was_there_is_somebodys_by_somebodys_word(world: World) 
     assert browser.post("/ket-noi/con-a/ghep", form).status_code == 303
     assert "Dang Van Anh" not in told(browser.get("/ket-noi/con-a/ghep"))
     assert browser.post("/ket-noi/con-a/ghep", form).status_code == 404, "it is nobody's no longer"
+
+
+@pytest.mark.both_engines
+def test_those_that_are_certain_are_confirmed_at_once_and_no_others(world: World) -> None:
+    people = {}
+    for name, place in (("c1", "A"), ("c2", "A"), ("c3", "A"), ("c4", "A"), ("c5", "B")):
+        mail = f"{name}@binhduong.gov.vn"
+        people[name] = world.add_person(name, "Lê Chắc Chắn", world.post(place), mail=mail).id
+    world.people.update(people)
+    finding = {"connector": "con-a", "kind": "unknown", "found_in": 7}
+    told_of = {
+        "r-1": ("c1", "c1"),
+        "r-2": ("c2", "c2"),
+        "R-2": ("C2", "C2"),  # the same person's once more
+        "r-3": ("c3", "c4"),  # two people's
+        "r-4": ("c4", "c4"),  # refused
+        "r-5": ("c5", "c5"),  # of another place
+        "r-6": ("c4", "c4"),  # somebody else's meanwhile
+    }
+    with world.installation.database.write() as tx:
+        tx.execute(connector_finding.delete())
+        tx.execute(update(connector).values(reconcile_round=7))
+        for account, (login, mail) in told_of.items():
+            its = {"remote_id": account, "login": login, "detail": f"{mail}@binhduong.gov.vn"}
+            tx.execute(connector_finding.insert().values(finding | its))
+        accounts.link(tx, "con-a", world.people["a1"], "r-6", None, is_leaving=False)
+    matching.refuse_pair(world.installation, OPERATOR, "con-a", people["c4"], "r-4", "x")
+    browser = world.browser("admin_a")
+    form = {"csrf_token": world.token_of(browser)}
+    assert browser.post("/ket-noi/con-a/ghep/chac-chan", form).status_code == 303
+    with world.installation.database.read() as tx:
+        states = accounts.find_states(tx, "con-a", [*people.values(), world.people["a1"]])
+        left = tx.execute(select(connector_finding.c.remote_id)).scalars().all()
+        events = tx.execute(select(event).where(event.c.kind == "connector.matched")).all()
+    linked = {each.remote_id: each.person_id for each in states if each.remote_id}
+    of_c2 = "R-2" if "R-2" in linked else "r-2"
+    assert linked == {"r-1": people["c1"], of_c2: people["c2"], "r-6": world.people["a1"]}
+    assert {*left} == {*told_of} - {"r-1", of_c2}
+    assert {each.subject for each in events} == {f"person:{people[n]}" for n in ("c1", "c2")}
+    assert {each.agency for each in events} == {world.places["A"]}

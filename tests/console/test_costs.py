@@ -72,17 +72,12 @@ _AFTER = {
 }
 # What is over it as yet, and how much it takes: nothing is added, and what is mended leaves.
 _OVER: Mapping[str, int] = {
-    "GET connector_definition.look": 17,
-    "GET connector_matching.list_candidates": 20,
     "GET grant_bulk.look": 85,
     "GET requests.list_all": 13,
     "POST application_changes.describe_new": 20,
     "POST application_changes.register": 17,
     "POST applications.make_ldap_password": 17,
     "POST applications.set_state": 26,
-    "POST connector_definition.put": 16,
-    "POST connector_matching.confirm": 18,
-    "POST connector_matching.confirm_certain": 23,
     "POST grant_bulk.carry_out": 40,
     "POST positions.take_away": 21,
     "POST requests.take_away": 22,

@@ -258,7 +258,8 @@ def _accounts(world: World, tag: str) -> str:
     )
     columns = connector_account.c
     for number, state in enumerate(states):
-        person = world.add_person(f"q{tag}{number}", "Lý Có Chỗ", world.post("A"))
+        mail = f"q{tag}{number}@binhduong.gov.vn"
+        person = world.add_person(f"q{tag}{number}", "Lý Có Chỗ", world.post("A"), mail=mail)
         with world.installation.database.write() as tx:
             its = (columns.connector == "con-a", columns.person_id == person.id)
             tx.execute(connector_account.delete().where(*its))
@@ -271,6 +272,7 @@ def _accounts(world: World, tag: str) -> str:
                 row = {"connector": "con-a", "remote_id": login, "kind": kind, "login": login}
                 its_person = None if kind == "unknown" else person.id
                 row |= {"person_id": its_person, "found_in": 1}
+                row |= {"detail": mail if kind == "unknown" else ""}
                 tx.execute(connector_finding.insert().values(row))
             refusal = {"connector": "con-a", "remote_id": f"z{tag}", "login": f"z{tag}"}
             refusal |= {"person_id": person.id, "reason": "x", "refused_by": asker.tag}
