@@ -12,6 +12,7 @@ from admin_ui.components import REQUEST_KINDS, VOCABULARY
 from admin_ui.console.views.requests import ApprovalForm
 from directory.actor import Actor
 from directory.audit.tables import audit_event as event
+from directory.authz import applications
 from directory.errors import Conflict
 from directory.ids import new_id
 from directory.requests.handles import RequestsFor
@@ -393,6 +394,8 @@ def test_those_that_are_certain_are_confirmed_at_once_and_no_others(world: World
         "r-6": ("c4", "c4"),  # somebody else's meanwhile
     }
     with world.installation.database.write() as tx:
+        # Whoever is seen by nobody here may enter too.
+        applications.describe(tx, OPERATOR, world.applications["of_a"], access="everyone")
         tx.execute(connector_finding.delete())
         tx.execute(update(connector).values(reconcile_round=7))
         for account, (login, mail) in told_of.items():
@@ -403,7 +406,8 @@ def test_those_that_are_certain_are_confirmed_at_once_and_no_others(world: World
     browser = world.browser("admin_a")
     form = {"csrf_token": world.token_of(browser)}
     assert browser.post("/ket-noi/con-a/ghep/chac-chan", form).status_code == 303
-    with world.installation.database.read() as tx:
+    with world.installation.database.write() as tx:
+        applications.describe(tx, OPERATOR, world.applications["of_a"], access="agencies")
         states = accounts.find_states(tx, "con-a", [*people.values(), world.people["a1"]])
         left = tx.execute(select(connector_finding.c.remote_id)).scalars().all()
         events = tx.execute(select(event).where(event.c.kind == "connector.matched")).all()
