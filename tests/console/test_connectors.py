@@ -378,10 +378,10 @@ def test_an_account_that_was_there_is_somebodys_by_somebodys_word(world: World) 
 
 @pytest.mark.both_engines
 def test_those_that_are_certain_are_confirmed_at_once_and_no_others(world: World) -> None:
-    people = {}
-    for name, place in (("c1", "A"), ("c2", "A"), ("c3", "A"), ("c4", "A"), ("c5", "B")):
+    people, app, place = {}, world.applications["of_a"], world.places["A"]
+    for name, where in (("c1", "A"), ("c2", "A"), ("c3", "A"), ("c4", "A"), ("c5", "B")):
         mail = f"{name}@binhduong.gov.vn"
-        people[name] = world.add_person(name, "Lê Chắc Chắn", world.post(place), mail=mail).id
+        people[name] = world.add_person(name, "Lê Chắc Chắn", world.post(where), mail=mail).id
     world.people.update(people)
     finding = {"connector": "con-a", "kind": "unknown", "found_in": 7}
     told_of = {
@@ -395,7 +395,7 @@ def test_those_that_are_certain_are_confirmed_at_once_and_no_others(world: World
     }
     with world.installation.database.write() as tx:
         # Whoever is seen by nobody here may enter too.
-        applications.describe(tx, OPERATOR, world.applications["of_a"], access="everyone")
+        applications.describe(tx, OPERATOR, app, access="everyone", agencies=())
         tx.execute(connector_finding.delete())
         tx.execute(update(connector).values(reconcile_round=7))
         for account, (login, mail) in told_of.items():
@@ -407,7 +407,7 @@ def test_those_that_are_certain_are_confirmed_at_once_and_no_others(world: World
     form = {"csrf_token": world.token_of(browser)}
     assert browser.post("/ket-noi/con-a/ghep/chac-chan", form).status_code == 303
     with world.installation.database.write() as tx:
-        applications.describe(tx, OPERATOR, world.applications["of_a"], access="agencies")
+        applications.describe(tx, OPERATOR, app, access="agencies", agencies=(place,))
         states = accounts.find_states(tx, "con-a", [*people.values(), world.people["a1"]])
         left = tx.execute(select(connector_finding.c.remote_id)).scalars().all()
         events = tx.execute(select(event).where(event.c.kind == "connector.matched")).all()
@@ -416,4 +416,4 @@ def test_those_that_are_certain_are_confirmed_at_once_and_no_others(world: World
     assert linked == {"r-1": people["c1"], of_c2: people["c2"], "r-6": world.people["a1"]}
     assert {*left} == {*told_of} - {"r-1", of_c2}
     assert {each.subject for each in events} == {f"person:{people[n]}" for n in ("c1", "c2")}
-    assert {each.agency for each in events} == {world.places["A"]}
+    assert {each.agency for each in events} == {place}
