@@ -109,7 +109,8 @@ def _bind(tx: Connection, session: Session, found: Shown | None) -> str:
     if not shown.take(tx, found):
         return LATE
     require_room(tx, session.person_id)
-    bound = store.add(tx, session.person_id, found.facts, found.authority_id)
+    person_id = session.person_id
+    bound = store.add(tx, person_id, found.facts, found.authority_id, made_by=person_id)
     if bound is None:
         return OTHERS
     _record(tx, CERTIFICATE_BOUND, session, bound, issuer=bound.issuer, reason="")

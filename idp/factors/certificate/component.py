@@ -8,6 +8,7 @@ from idp import paths
 from idp.factors.certificate.errors import ERRORS
 from idp.factors.certificate.events import KINDS
 from idp.factors.certificate.faults import FAULTS
+from idp.factors.certificate.messages import MESSAGES
 from idp.factors.certificate.permissions import CertificatePermission
 from idp.factors.held import SecondFactor
 from idp.flows.events import REFUSALS
@@ -49,6 +50,7 @@ COMPONENT = Component(
     jobs=(
         Job("certificate_lists", 60.0, 300.0, "idp.factors.certificate.fetching:fetch"),
         Job("certificate_leavers", 10.0, 60.0, "idp.factors.certificate.leaving:end"),
+        Job("certificate_reminders", 600.0, 600.0, "idp.factors.certificate.reminders:remind"),
     ),
     checks=(Check("certificate authorities", "idp.factors.certificate.checks:lists_are_current"),),
     expiries=("idp.factors.certificate.checks:expiries",),
@@ -63,6 +65,7 @@ COMPONENT = Component(
         ),
     },
     kinds=KINDS,
+    messages=MESSAGES,
     errors=ERRORS,
     permissions=(CertificatePermission,),
     words={

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Row, Select, or_, select
 
 from directory import clock
 from directory.authz.scopes import Scope, people_to_list
@@ -53,6 +53,22 @@ def list_some(
     query, bound = _query(scope, which)
     order = _columns.not_after if which == "ending" else _columns.ended_at
     rows = tx.execute(query.order_by(order, _columns.id).limit(limit).offset(offset), bound).all()
+    return _named(tx, rows, scope)
+
+
+def list_newly_ending(
+    tx: Connection, scope: Scope, since: int, most: int
+) -> Sequence[ListedCertificate]:
+    """Those that end soon, and did not yet, or were not there, at `since` (ms); what ends first."""
+    now = clock.now_ms()
+    query, bound = _query(scope, "ending")
+    is_new = or_(_columns.not_after > since + SOON_MS, _columns.made_at > since)
+    query = query.where(_columns.not_after > now, is_new)
+    rows = tx.execute(query.order_by(_columns.not_after, _columns.id).limit(most), bound).all()
+    return _named(tx, rows, scope)
+
+
+def _named(tx: Connection, rows: Sequence[Row[Any]], scope: Scope) -> Sequence[ListedCertificate]:
     whose = list(dict.fromkeys(row.person_id for row in rows))
     if not whose:
         return ()

@@ -82,7 +82,8 @@ def bind(
         if verdict.fault:
             raise Invalid(CERTIFICATE_REFUSED, fault=Words(*faults.FAULTS[verdict.fault]))
         require_room(tx, person_id)
-        bound = store.add(tx, person_id, facts_of(made), verdict.authority_id)
+        by = actor.id if actor.kind == "person" else ""
+        bound = store.add(tx, person_id, facts_of(made), verdict.authority_id, by)
         if bound is None:
             raise Conflict(CERTIFICATE_TAKEN)
         record(

@@ -23,7 +23,8 @@ _columns = certificate.c
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A certificate and whose it is. Times in ms; `ended_at`: when its person left."""
+    """A certificate and whose it is. Times in ms; `ended_at`: when its person left. `made_by`: the
+    person who has bound it, "" for who is none, None where nobody knows."""
 
     id: str
     person_id: str
@@ -37,6 +38,7 @@ class Bound:
     made_at: int
     last_used_at: int | None
     ended_at: int | None
+    made_by: str | None
 
 
 def held_by(tx: Connection, person_id: str) -> Sequence[Held]:
@@ -85,9 +87,12 @@ def is_full(tx: Connection, person_id: str) -> bool:
     return tx.execute(select(func.count()).where(*mine)).scalar_one() >= MOST
 
 
-def add(tx: Connection, person_id: str, facts: Facts, authority_id: str) -> Bound | None:
-    """It is theirs from now on; None when the certificate, or its key, is bound already: theirs or
-    another's. One that ended with its person's leaving is theirs again."""
+def add(
+    tx: Connection, person_id: str, facts: Facts, authority_id: str, made_by: str
+) -> Bound | None:
+    """It is theirs from now on, bound by the person `made_by`, "" for who is none. None when the
+    certificate, or its key, is bound already: theirs or another's. One that ended with its person's
+    leaving is theirs again."""
     take_advisory_lock(tx, KIND, facts.spki)
     with_key = select(_columns.person_id).where(_columns.spki == facts.spki)
     if any(whose != person_id for whose in tx.execute(with_key).scalars()):
@@ -104,8 +109,9 @@ def add(tx: Connection, person_id: str, facts: Facts, authority_id: str) -> Boun
         "not_before": facts.not_before,
         "not_after": facts.not_after,
         "made_at": clock.now_ms(),
+        "made_by": made_by,
     }
-    again = {"ended_at": None, "made_at": row["made_at"]}
+    again = {"ended_at": None, "made_at": row["made_at"], "made_by": made_by}
     added = tx.execute(
         upsert(tx, certificate)
         .values(row)
@@ -168,4 +174,5 @@ def _bound(row: RowMapping) -> Bound:
         row["made_at"],
         row["last_used_at"],
         row["ended_at"],
+        row["made_by"],
     )

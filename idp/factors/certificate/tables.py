@@ -1,6 +1,6 @@
 """Where certificates of people, and the authorities that issue them, are kept: nothing secret."""
 
-from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, Text
 
 from directory.database.engine import metadata
 
@@ -22,6 +22,11 @@ certificate = Table(
     Column("last_used_at", BigInteger),
     # When its person left: it signs nobody in, and the device is to be handed back.
     Column("ended_at", BigInteger),
+    # The person who has bound it; "" for who is none (the command line), NULL where nobody knows.
+    Column("made_by", String(36)),
+    # At how many days before its end its person was told of that last, and when.
+    Column("told_days", Integer),
+    Column("told_at", BigInteger),
 )
 
 certificate_authority = Table(
