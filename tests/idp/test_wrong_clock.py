@@ -136,7 +136,6 @@ ONLY_TOLD = {
     "help_wanted.asked_at": "told; the next turn of the worker takes all there are",
     "grant_reminder.told_at": "one ahead counts for none: tests/directory/test_reminders.py",
     "certificate.told_at": "one ahead counts for none: tests/idp/test_certificate_reminders.py",
-    "certificate.told_days": "no instant",
     "link_wanted.asked_at": "bounded both ways where it is taken",
     "message_digest.looked_at": "one ahead counts for none: tests/directory/test_reminders.py",
     "message_digest.sent_at": "one ahead counts for never",
