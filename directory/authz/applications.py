@@ -33,7 +33,7 @@ from directory.authz.scopes import Scope, applications_near, bound_by, lies_unde
 from directory.authz.tables import application, application_agency
 from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
-from directory.database.engine import ask_once
+from directory.database.engine import ask_once, remember
 from directory.errors import ErrorCode, Forbidden, Invalid, NotFound
 from directory.text import fold
 
@@ -227,6 +227,10 @@ def find(tx: Connection, application_id: str) -> Application | None:
         ("application", application_id),
         lambda: tx.execute(_with_agencies, {"id": application_id}).all(),
     )
+    return _of_rows(rows)
+
+
+def _of_rows(rows: Sequence[Row[Any]]) -> Application | None:
     if not rows:
         return None
     is_narrowed = rows[0].access == "agencies"
@@ -235,11 +239,14 @@ def find(tx: Connection, application_id: str) -> Application | None:
 
 
 # A row for each agency it is open to, or one.
-_with_agencies = (
+_all_with_agencies = (
     select(application, application_agency.c.agency_id.label("opened_to"))
     .outerjoin(application_agency, application_agency.c.application_id == application.c.id)
-    .where(application.c.id == bindparam("id"))
     .order_by(application_agency.c.agency_id)
+)
+_with_agencies = _all_with_agencies.where(application.c.id == bindparam("id"))
+_these_with_agencies = _all_with_agencies.where(
+    application.c.id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -252,8 +259,14 @@ def list_applications(tx: Connection) -> Sequence[Application]:
 
 
 def list_these(tx: Connection, ids: Collection[str]) -> Sequence[Application]:
-    """Those of `ids`, disabled ones too."""
-    return _applications(tx, tx.execute(select(application).where(application.c.id.in_(ids))).all())
+    """Those of `ids`, disabled ones too; by name as people look for it."""
+    read: dict[str, list[Row[Any]]] = {each: [] for each in ids}
+    for row in tx.execute(_these_with_agencies, {"ids": [*read]}) if read else ():
+        read[row.id].append(row)
+    for each, rows in read.items():
+        remember(tx, ("application", each), rows)
+    found = [app for rows in read.values() if (app := _of_rows(rows)) is not None]
+    return sorted(found, key=lambda app: (fold(app.name), app.name, app.id))
 
 
 def list_seen(tx: Connection, scope: Scope, owner_id: str = "") -> Sequence[Application]:

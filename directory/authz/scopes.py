@@ -199,7 +199,8 @@ def _covers(tx: Connection, actor: Actor, roots: frozenset[str]) -> bool:
         return actor.held.tops <= roots
     if actor.kind == "person" and roots.isdisjoint(_held_now(tx, actor.id).tops):
         return False
-    return tx.execute(_top_without, {"scope_roots": sorted(roots)}).first() is None
+    bound = {"scope_roots": sorted(roots)}
+    return ask_once(tx, ("covers", roots), lambda: tx.execute(_top_without, bound).first() is None)
 
 
 def holds_place(tx: Connection, scope: Scope, place_id: str) -> bool:

@@ -48,6 +48,7 @@ def carry_out(
     requested: Requested | None,
     *,
     derive: Derive | None = None,
+    seen: Entry | None = None,
 ) -> Entry:
     """Make `change`; returns the entry as it is afterwards. Only then may anyone be told "done".
 
@@ -55,13 +56,15 @@ def carry_out(
     for a change that is told together with others.
     `derive`: for a modify that also writes what follows from attributes it does not edit; asked
     anew for the entry as it is when our turn has come, else it would undo an earlier change.
+    `seen`: the entry, for a modify that was worked out from it, and from what was read after it:
+    it is not read again unless another change had its turn since.
     Raises Conflict when a value is taken or the entry changed meanwhile (`current` in params holds
     what it says now), Unavailable when a store does not answer: nothing happened, unless its code
     is ``change.pending``, when recovery will make the change or refuse it.
     """
     try:
         if change.operation == "modify":
-            change = _fitted(installation, change, derive)
+            change = _fit(change, seen) if seen else _fitted(installation, change, derive)
         intent_id = _mean(installation, actor, change, requested)
     except Conflict as conflict:
         if requested is not None:
@@ -143,12 +146,18 @@ def _fitted(installation: Installation, change: EntryChange, derive: Derive | No
     entry = installation.ldap.read(change.dn, ["*"])
     if entry is None:
         raise NotFound(CATALOGUE_NO_SUCH_ENTRY)
+    attributes = derive(entry) if derive else change.attributes
+    return _fit(replace(change, attributes=attributes), entry)
+
+
+def _fit(change: EntryChange, entry: Entry) -> EntryChange:
+    """The change for the entry, whose mark it will assert. Raises Conflict where the entry is not
+    as the actor saw it."""
     # The assertion finds values that are missing; one too many it cannot find, nor tell a name from
     # a search key (SUP cn).
     if any(set(entry.all(name)) != set(values) for name, values in change.expected.items()):
         raise _changed_meanwhile(change, entry)
-    attributes = derive(entry) if derive else change.attributes
-    return replace(change, attributes=attributes, previous_intent=entry.one("dmIntent"))
+    return replace(change, previous_intent=entry.one("dmIntent"))
 
 
 def _apply_in_turn(

@@ -24,7 +24,12 @@ from directory.ldap.released import RELEASED, readers_dn
 from directory.ldap.schema import APPLICATIONS, ID, OPEN_TO, SECRET, STATUS
 from directory.ldap_clients.entries import DISABLED, Wanted, wanted_account, wanted_readers
 from directory.ldap_clients.events import LDAP_CLIENT_RELEASE_REQUESTED, LDAP_CLIENT_WRITE_REQUESTED
-from directory.ldap_clients.register import LdapClient, find_ldap_client, list_ldap_clients
+from directory.ldap_clients.register import (
+    LdapClient,
+    account_dn,
+    find_ldap_client,
+    list_ldap_clients,
+)
 
 _SYSTEM = system("ldap_clients")
 _log = logging.getLogger(__name__)
@@ -38,18 +43,40 @@ def keep(
     *,
     act: str = "",
     readers: bool = True,
+    has_account: bool = False,
 ) -> None:
     """Write what LDAP says of the application as it should be by now; nothing where it has no
     account. What cannot be written yet is written by the worker: SQL says what is true.
 
     `act`: the event that began it (`directory.audit.log.record`); `readers`: who reads what may
-    have changed."""
+    have changed; `has_account`: of whoever knows that it has one."""
+    if not has_account:
+        with installation.database.read() as tx:
+            if find_ldap_client(tx, application_id) is None:
+                return
+    _try(_keep, installation, actor, application_id, act, readers)
+
+
+def _keep(
+    installation: Installation, actor: Actor, application_id: str, act: str, readers: bool
+) -> bool:
+    """Both entries by one look at SQL: after LDAP, so that nothing older than they are is written
+    over them."""
+    suffix = installation.settings.suffix
+    entry = installation.ldap.read(account_dn(application_id, suffix))
+    present = installation.ldap.read(readers_dn(suffix)) if readers else None
     with installation.database.read() as tx:
-        client = find_ldap_client(tx, application_id)
-    if client is not None:
-        _try(_keep_account, installation, actor, client, act)
         if readers:
-            _try(_keep_readers, installation, actor, act)
+            its = _readers(tx, suffix, present)
+            client = its.clients.get(application_id)
+        else:
+            its, client = None, find_ldap_client(tx, application_id)
+        account = _account(tx, client, suffix) if client is not None else None
+    if account is not None:
+        _try(_write_account, installation, actor, account, entry, act)
+    if its is not None:
+        _try(_write_readers, installation, actor, its, present, act)
+    return True
 
 
 def keep_all(installation: Installation, actor: Actor = _SYSTEM) -> int:
@@ -116,10 +143,32 @@ def _try(work: Callable[..., bool], installation: Installation, actor: Actor, *w
         return False
 
 
-def _keep_account(
-    installation: Installation, actor: Actor, client: LdapClient, act: str = ""
-) -> bool:
+@dataclass(frozen=True)
+class _Account:
+    """An account as it should be, and of which application."""
+
+    client: LdapClient
+    application: Application | None
+    wanted: Wanted
+
+
+def _account(tx: Connection, client: LdapClient, suffix: str) -> _Account:
+    wanted = wanted_account(tx, client, suffix)
+    return _Account(client, applications.find(tx, client.application_id), wanted)
+
+
+def _keep_account(installation: Installation, actor: Actor, client: LdapClient) -> bool:
     suffix = installation.settings.suffix
+    entry = installation.ldap.read(client.dn(suffix))
+    with installation.database.read() as tx:
+        account = _account(tx, find_ldap_client(tx, client.application_id) or client, suffix)
+    return _write_account(installation, actor, account, entry)
+
+
+def _write_account(
+    installation: Installation, actor: Actor, account: _Account, entry: Entry | None, act: str = ""
+) -> bool:
+    suffix, client = installation.settings.suffix, account.client
 
     def now(tx: Connection) -> Wanted:
         return wanted_account(tx, find_ldap_client(tx, client.application_id) or client, suffix)
@@ -131,26 +180,27 @@ def _keep_account(
             "password": set(wanted.says[SECRET]) != set(before.all(SECRET)),
         }
 
-    with installation.database.read() as tx:
-        wanted = wanted_account(tx, client, suffix)
-        app = applications.find(tx, client.application_id)
-    entry = installation.ldap.read(wanted.dn)
-    change = _change(wanted, entry, app, act)
+    wanted = account.wanted
+    change = _change(wanted, entry, account.application, act)
     return _write(
         installation, actor, change, (wanted, entry, now), LDAP_CLIENT_WRITE_REQUESTED, told
     )
 
 
-def _keep_readers(installation: Installation, actor: Actor, act: str = "") -> bool:
-    suffix = installation.settings.suffix
+@dataclass(frozen=True)
+class _Readers:
+    """Who reads what, as it should be. `clients`: all accounts; `met`: the applications of those
+    of whom it is said otherwise, in order; `first`: the first of these."""
 
-    def now(tx: Connection) -> Wanted:
-        return wanted_readers(tx, suffix)
+    clients: Mapping[str, LdapClient]
+    wanted: Wanted
+    met: Sequence[str]
+    first: Application | None
 
-    with installation.database.read() as tx:
-        clients = list_ldap_clients(tx)
-        wanted = wanted_readers(tx, suffix, clients)
-    entry = installation.ldap.read(wanted.dn)
+
+def _readers(tx: Connection, suffix: str, entry: Entry | None) -> _Readers:
+    clients = list_ldap_clients(tx)
+    wanted = wanted_readers(tx, suffix, clients)
     present = entry or Entry("", {})
     names = {client.dn(suffix).lower(): one for one, client in clients.items()}
     met = sorted(
@@ -161,21 +211,37 @@ def _keep_readers(installation: Installation, actor: Actor, act: str = "") -> bo
         }
         - {""}
     )
-    dn = clients[met[0]].dn(suffix).lower() if met else ""
+    return _Readers(clients, wanted, met, applications.find(tx, met[0]) if met else None)
+
+
+def _keep_readers(installation: Installation, actor: Actor) -> bool:
+    suffix = installation.settings.suffix
+    entry = installation.ldap.read(readers_dn(suffix))
+    with installation.database.read() as tx:
+        its = _readers(tx, suffix, entry)
+    return _write_readers(installation, actor, its, entry)
+
+
+def _write_readers(
+    installation: Installation, actor: Actor, its: _Readers, entry: Entry | None, act: str = ""
+) -> bool:
+    suffix = installation.settings.suffix
+    dn = its.clients[its.met[0]].dn(suffix).lower() if its.met else ""
+
+    def now(tx: Connection) -> Wanted:
+        return wanted_readers(tx, suffix)
 
     def told(wanted: Wanted, before: Entry) -> Mapping[str, object]:
         after = _reads(Entry("", wanted.says), dn)
         return {
             "added": _names(after - _reads(before, dn)),
             "removed": _names(_reads(before, dn) - after),
-            "others": max(0, len(met) - 1),
+            "others": max(0, len(its.met) - 1),
         }
 
-    with installation.database.read() as tx:
-        app = applications.find(tx, met[0]) if met else None
-    change = _change(wanted, entry, app, act)
+    change = _change(its.wanted, entry, its.first, act)
     return _write(
-        installation, actor, change, (wanted, entry, now), LDAP_CLIENT_RELEASE_REQUESTED, told
+        installation, actor, change, (its.wanted, entry, now), LDAP_CLIENT_RELEASE_REQUESTED, told
     )
 
 
@@ -213,8 +279,9 @@ def _write(
     kind: Kind,
     told: Callable[[Wanted, Entry], Mapping[str, object]],
 ) -> bool:
-    """Write what the entry says otherwise; False for nothing. `seen`: what it should be, what it
-    is, and what it should be when our turn has come: then SQL may say something else."""
+    """Write what the entry says otherwise; False for nothing. `seen`: what it should be, read
+    after what it is, and what it should be when another change had its turn before ours: then SQL
+    may say something else."""
     wanted, entry, now = seen
     if not _differs(wanted, entry):
         return False
@@ -229,6 +296,7 @@ def _write(
         change,
         (kind, told(wanted, entry or Entry("", {}))),
         derive=missing_now,
+        seen=entry,
     )
     return True
 

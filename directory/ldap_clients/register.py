@@ -25,7 +25,12 @@ class LdapClient:
 
     def dn(self, suffix: str) -> str:
         """What it binds as."""
-        return f"{rdn('cn', self.application_id)},{APPLICATIONS},{suffix}"
+        return account_dn(self.application_id, suffix)
+
+
+def account_dn(application_id: str, suffix: str) -> str:
+    """What the account of an application is called."""
+    return f"{rdn('cn', application_id)},{APPLICATIONS},{suffix}"
 
 
 def find_ldap_client(tx: Connection, application_id: str) -> LdapClient | None:

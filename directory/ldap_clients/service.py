@@ -40,7 +40,7 @@ def register(
         act = applications.put(tx, actor, app)
         release.begin(tx, actor, app, attributes)
         _insert(tx, actor, app, secret_hash, part_of=act)
-    keep(installation, actor, app.id, act=act)
+    keep(installation, actor, app.id, act=act, has_account=True)
     return secret
 
 
@@ -54,7 +54,7 @@ def make(installation: Installation, actor: Actor, application_id: str) -> str:
         if find_ldap_client(tx, application_id) is not None:
             raise Conflict(LDAP_CLIENT_THERE)
         act = _insert(tx, actor, app, secret_hash, part_of="")
-    keep(installation, actor, application_id, act=act)
+    keep(installation, actor, application_id, act=act, has_account=True)
     return secret
 
 
@@ -66,7 +66,7 @@ def rotate(installation: Installation, actor: Actor, application_id: str) -> str
     with installation.database.write() as tx:
         app = _find_for_change(tx, actor, application_id)
         act = _replace_secret(tx, actor, app, secret_hash)
-    keep(installation, actor, application_id, act=act, readers=False)
+    keep(installation, actor, application_id, act=act, readers=False, has_account=True)
     return secret
 
 

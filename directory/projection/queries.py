@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     case,
+    exists,
     func,
     literal,
     or_,
@@ -597,6 +598,13 @@ def read_places(tx: Connection, ids: Collection[str]) -> Mapping[str, PlacedAgen
         found[each] = PlacedAgency(rows.get(each), frozenset(above[each] - {None}))
         remember(tx, ("place", each), found[each])
     return found
+
+
+def is_somebodys_id(tx: Connection, wanted: str) -> bool:
+    """Whether a person, an agency or a unit is called so."""
+    person, place = catalogue_person.c.id, catalogue_agency.c.id
+    query = select(exists().where(person == wanted) | exists().where(place == wanted))
+    return bool(tx.execute(query).scalar())
 
 
 def find_contact(tx: Connection, agency_id: str) -> Contact | None:

@@ -479,7 +479,8 @@ class ApplicationsFor:
             _require_state(tx, shown.app.id, disabled=False)
             applications.disable(tx, self._actor, shown.app.id)
             self._record_state(tx, shown.app, APPLICATION_DISABLED, reason)
-        keep(self._installation, self._actor, shown.app.id)
+        has_account = shown.account is not None
+        keep(self._installation, self._actor, shown.app.id, has_account=has_account)
 
     def enable(self, shown: ShownApplication, reason: str) -> None:
         """It may be entered again. Raises Forbidden, Conflict, Invalid."""
@@ -493,7 +494,8 @@ class ApplicationsFor:
             _require_state(tx, shown.app.id, disabled=True)
             applications.enable(tx, self._actor, shown.app.id)
             self._record_state(tx, shown.app, APPLICATION_ENABLED, reason)
-        keep(self._installation, self._actor, shown.app.id)
+        has_account = shown.account is not None
+        keep(self._installation, self._actor, shown.app.id, has_account=has_account)
 
     def set_logo(self, shown: ShownApplication, body: bytes) -> None:
         """Give it its picture; an empty one takes it away. Raises Forbidden, Invalid."""

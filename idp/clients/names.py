@@ -35,7 +35,7 @@ def refuse_our_names(settings: Settings, client_id: str) -> None:
 def refuse_taken_names(tx: Connection, client_id: str) -> None:
     """Raise Conflict for a client id that is the resource of some client, or the id of a person or
     an agency: both stand in `sub` (RFC 9068 section 5)."""
-    if queries.person(tx, client_id) or queries.agency(tx, client_id):
+    if queries.is_somebodys_id(tx, client_id):
         raise Conflict(CLIENT_ID_TAKEN, field="client_id", value=client_id)
     query = select(resource_server.c.uri).where(resource_server.c.uri == client_id)
     if tx.execute(query).first() is not None:

@@ -211,7 +211,7 @@ def _store(
     tx: Connection, actor: Actor, draft: _Draft, entry: Entry, *, built_in: bool
 ) -> Registered:
     take_advisory_lock(tx, "client", draft.client_id)
-    act = _put_application(tx, actor, draft, entry, built_in=built_in)
+    act, owner_id = _put_application(tx, actor, draft, entry, built_in=built_in)
     _require_written(tx, actor, draft.client_id, draft.reading.metadata, None)
     _require_exempted(tx, actor, draft.client_id, draft.pkce_exempt)
     taken = tx.execute(select(client.c.removed_at).where(client.c.client_id == draft.client_id))
@@ -232,11 +232,12 @@ def _store(
         )
     )
     stored = show_client(tx, draft.client_id)
-    record_of(
+    audit.record(
         tx,
         CLIENT_ADDED,
         actor,
-        stored.id,
+        subject=audit.client_tag(stored.id),
+        agency=owner_id,
         part_of=act,
         name=stored.name,
         auth_method=stored.auth_method,
@@ -247,14 +248,15 @@ def _store(
 
 def _put_application(
     tx: Connection, actor: Actor, draft: _Draft, entry: Entry, *, built_in: bool
-) -> str:
+) -> tuple[str, str]:
+    """The event that tells of it, and the agency that owns it."""
     told = _in_register(draft.reading.metadata)
     attributes = _attributes(draft.reading.metadata, entry)
     if (found := applications.find(tx, draft.client_id)) is not None:
         # Declared before its client, with its own rules of entry.
         act = applications.describe(tx, actor, draft.client_id, **told)
         release.begin(tx, actor, found, attributes)
-        return act
+        return act, found.owner_agency_id
     app = Application(
         id=draft.client_id,
         description=entry.description,
@@ -267,7 +269,7 @@ def _put_application(
     )
     act = applications.put(tx, actor, app)
     release.begin(tx, actor, app, attributes)
-    return act
+    return act, app.owner_agency_id
 
 
 def _attributes(metadata: Mapping[str, Any], entry: Entry) -> Mapping[str, Grounds]:

@@ -91,9 +91,9 @@ def foresee(tx: Connection, installation: Installation, actor: Actor, target: Ta
 def end(tx: Connection, actor: Actor, target: Target, reason: str) -> tuple[int, int]:
     """End them all; gives how many people and sessions. Raises as `foresee`,
     Invalid(``session.reason``), Conflict(``session.none``)."""
+    found = _find(tx, actor, target)  # what is not theirs to know is not there, whatever was sent
     if not reason.strip():
         raise Invalid(SESSION_REASON, field="reason")
-    found = _find(tx, actor, target)
     if not found.sessions:
         raise Conflict(SESSION_NONE)
     end_sessions_of(tx, found.sessions)
@@ -131,11 +131,12 @@ def _find(tx: Connection, actor: Actor, target: Target) -> _Found:
 
 
 def _of_person(tx: Connection, actor: Actor, person_id: str, *, is_any: bool) -> _Found:
-    about, person = OfPerson(person_id), queries.person(tx, person_id)
+    about = OfPerson(person_id)
     may = decide(tx, actor, SessionPermission.END, about)
+    person = queries.person(tx, person_id)
     if person is None or may.reason == "out_of_scope":
         raise NotFound(PERSON_UNKNOWN)
-    if not (is_any and may.reason == "more_power"):
+    if not may.allowed and not (is_any and may.reason == "more_power"):
         require(tx, actor, SessionPermission.END, about)
     count = sessions.count_living_of(tx, person_id)
     return _Found(person.full_name, {person_id: count} if count else {}, 0)

@@ -94,7 +94,6 @@ def end() -> Response:
     handle, target = sign_outs_here(), _target()
     if target is None:
         return redirect(PATH, 303)
-    handle.foresee(target)  # what is not theirs to know is not there, whatever was sent
     form = ReasonForm.sent()
     try:
         handle.end(target, form.typed["reason"])
