@@ -115,10 +115,11 @@ def describe(tx: Connection, payloads: Sequence[Mapping[str, Any]]) -> Sequence[
     """Who would enter what, and by what."""
     names = queries.list_names(tx, {payload["person_id"] for payload in payloads})
     places = queries.agencies_by_id(tx, sorted({each["home"] for each in payloads} - {""}))
-    known = {each: applications.find(tx, each) for each in {p["application_id"] for p in payloads}}
+    asked_of = {payload["application_id"] for payload in payloads}
+    known = {app.id: app for app in applications.list_these(tx, asked_of)}
 
     def told(payload: Mapping[str, Any]) -> Words:
-        app = known[payload["application_id"]]
+        app = known.get(payload["application_id"])
         name = app.name if app else payload["application_id"]
         who = "{} ({})".format(*names.get(payload["person_id"], ("…", "…")))
         home = places[payload["home"]].name if payload["home"] in places else "…"

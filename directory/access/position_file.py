@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from directory.actor import Actor
-from directory.authz.position_lists import ListedPosition, PositionQuestion, list_page
+from directory.authz.position_lists import (
+    ListedPosition,
+    PositionQuestion,
+    count_positions,
+    list_some,
+)
 from directory.authz.scopes import Scope
 from directory.errors import Words
 from directory.exports.list_file import Lines, ListFile, Shown
@@ -47,7 +52,7 @@ def taken_away(
 ) -> Listing:
     """The file of these positions, noted. Raises as `directory.exports.taking.take`."""
     with installation.database.read() as tx:
-        count = list_page(tx, scope, replace(question, page=1, size=1)).total
+        count = count_positions(tx, scope, question)
     each = _read(installation, scope, question, count)
     return _FILE.take(
         installation, actor, export, Lines(each, count, filter_told, question.place_id)
@@ -60,5 +65,5 @@ def _read(
     for first in range(0, count, _AT_ONCE):
         asked = replace(question, page=first // _AT_ONCE + 1, size=_AT_ONCE)
         with installation.database.read() as tx:
-            page = list_page(tx, scope, asked).positions
+            page = list_some(tx, scope, asked)
         yield from page[: count - first]

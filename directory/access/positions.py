@@ -84,6 +84,11 @@ class PositionsFor:
             )
         return taken_away(self._installation, self._actor, scope, question, filter_told, export)
 
+    def places_seen(self) -> Sequence[AgencyRow]:
+        """The agencies that the list may be narrowed by. Raises Forbidden as `page`."""
+        with self._installation.database.read() as tx:
+            return list_agencies_within(tx, self._scope(tx))
+
     def find(self, text: str, most: int) -> tuple[Sequence[ListedPosition], bool]:
         """The first positions that are called so, and whether there are more. Raises Forbidden as
         `page`."""

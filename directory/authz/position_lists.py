@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -80,9 +80,27 @@ class PositionHolder:
 
 def list_page(tx: Connection, scope: Scope, question: PositionQuestion) -> PositionPage:
     """A page of the positions in the scope, as their places are listed."""
+    found, total = _find(tx, scope, question)
+    places = list_agencies_within(tx, scope)
+    return PositionPage(name_positions(tx, found), total, max(1, question.page), places)
+
+
+def list_some(tx: Connection, scope: Scope, question: PositionQuestion) -> Sequence[ListedPosition]:
+    """The positions of such a page alone."""
+    return name_positions(tx, _find(tx, scope, question)[0])
+
+
+def count_positions(tx: Connection, scope: Scope, question: PositionQuestion) -> int:
+    """How many there are on all pages."""
+    return _find(tx, scope, replace(question, page=1, size=0))[1]
+
+
+def _find(
+    tx: Connection, scope: Scope, question: PositionQuestion
+) -> tuple[Sequence[Position], int]:
+    """The positions of a page, and how many there are on all of them."""
     conditions = _conditions(scope, question)
-    number = max(1, question.page)
-    first = (number - 1) * question.size
+    first = (max(1, question.page) - 1) * question.size
     words = fold(question.text).split()
     if words:
         # Names are few and short: what SQL cannot tell of how they are typed is told here.
@@ -92,9 +110,8 @@ def list_page(tx: Connection, scope: Scope, question: PositionQuestion) -> Posit
         counted = select(func.count()).select_from(position).where(*conditions)
         total = int(tx.execute(counted).scalar_one())
         limited = _ordered(conditions).limit(question.size).offset(first)
-        shown = list(tx.execute(limited).all())
-    found = [Position(*row) for row in shown]
-    return PositionPage(name_positions(tx, found), total, number, list_agencies_within(tx, scope))
+        shown = list(tx.execute(limited).all()) if question.size else []
+    return [Position(*row) for row in shown], total
 
 
 def find_some(

@@ -87,9 +87,10 @@ def list_versions(tx: Connection, application_id: str) -> Sequence[Release]:
     return [_release(row) for row in tx.execute(query.order_by(release.c.version.desc()))]
 
 
-def list_releases(tx: Connection) -> Mapping[str, Release]:
-    """The version that counts of every application, by its id."""
-    rows = tx.execute(select(release).where(in_force))
+def list_releases(tx: Connection, ids: Collection[str] | None = None) -> Mapping[str, Release]:
+    """The version that counts of every application, or of each of `ids`, by its id."""
+    query = select(release).where(in_force)
+    rows = tx.execute(query if ids is None else query.where(release.c.application_id.in_(ids)))
     return {row.application_id: _release(row) for row in rows}
 
 

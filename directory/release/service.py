@@ -116,8 +116,9 @@ def about(payload: Mapping[str, Any]) -> OfApplication:
 
 def describe(tx: Connection, payloads: Sequence[Mapping[str, Any]]) -> Sequence[Words]:
     """What approving it would tell the application."""
-    named = {app.id: app.name for app in applications.list_applications(tx)}
-    in_force = list_releases(tx)
+    ids = {payload["application_id"] for payload in payloads}
+    named = {app.id: app.name for app in applications.list_these(tx, ids)}
+    in_force = list_releases(tx, ids)
     return [
         _sentence(payload, named, in_force.get(payload["application_id"])) for payload in payloads
     ]

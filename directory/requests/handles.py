@@ -93,22 +93,28 @@ class RequestsFor:
         """As `page`, with the places it may be narrowed to. Raises NotFound for another place."""
         with self._installation.database.read() as tx:
             scope = self._read_scope(tx)
-            places = list_agencies_within(tx, scope)
             if not question.place_id or holds_place(tx, scope, question.place_id):
+                places = list_agencies_within(tx, scope)
                 page = self._page(tx, question, within(scope), size)
                 return RequestList(page.requests, page.older, places)
-        place = InPlace(question.place_id)
-        self._record_denial(RequestPermission.READ, place.tag, "out_of_scope")
-        raise NotFound(AGENCY_UNKNOWN)
+        raise self._unknown_place(question.place_id)
+
+    def places_seen(self) -> Sequence[AgencyRow]:
+        """The places that `register` may be narrowed to. Raises Forbidden as `page`."""
+        with self._installation.database.read() as tx:
+            return list_agencies_within(tx, self._read_scope(tx))
 
     def take_away(self, question: RequestQuestion, filter_told: str, export: Export) -> Listing:
         """All of `register` as a file to be written, noted first. Raises as `register`, and as
         `directory.exports.taking.take`."""
-        self.register(question, 1)
         question = replace(question, before="")
         with self._installation.database.read() as tx:
-            among = within(self._read_scope(tx))
-            count = min(count_requests(tx, among, question), MOST_TAKEN)
+            scope = self._read_scope(tx)
+            is_seen = not question.place_id or holds_place(tx, scope, question.place_id)
+            among = within(scope)
+            count = min(count_requests(tx, among, question), MOST_TAKEN) if is_seen else 0
+        if not is_seen:
+            raise self._unknown_place(question.place_id)
 
         def read(before: str, limit: int) -> Sequence[ShownRequest]:
             with self._installation.database.read() as tx:
@@ -247,6 +253,10 @@ class RequestsFor:
     def _unknown(self, request_id: str) -> NotFound:
         self._record_denial(RequestPermission.READ, _tag(request_id), "out_of_scope")
         return NotFound(REQUEST_UNKNOWN, value=request_id)
+
+    def _unknown_place(self, place_id: str) -> NotFound:
+        self._record_denial(RequestPermission.READ, InPlace(place_id).tag, "out_of_scope")
+        return NotFound(AGENCY_UNKNOWN)
 
     def _record_denial(self, action: Permission, tag: str, reason: str) -> None:
         record_denial(self._installation, self._actor, action, tag, reason)

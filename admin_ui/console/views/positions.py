@@ -132,7 +132,7 @@ def _question(asked: Mapping[str, str]) -> PositionQuestion:
 
 def _filter_told(asked: Mapping[str, str]) -> str:
     """What the list is filtered by, as its form says it."""
-    places = positions_here().page(replace(_question(asked), size=1)).places
+    places = positions_here().places_seen() if asked["noi"] else ()
     names = {place.id: place.name for place in places}
     told = [f"“{asked['tim']}”" if asked["tim"] else "", names.get(asked["noi"], "")]
     if asked["dong"]:

@@ -401,7 +401,7 @@ def _filter_told(asked: Mapping[str, str]) -> str:
     if asked["loai"]:
         told.append(said(_kind_names()[asked["loai"]]))
     if asked["noi"]:
-        places = requests_here().register(_question(asked, ""), 1).places
+        places = requests_here().places_seen()
         told += [place.name for place in places if place.id == asked["noi"]]
     return "; ".join(told)
 
