@@ -33,7 +33,7 @@ from directory.authz.scopes import Scope, applications_near, bound_by, lies_unde
 from directory.authz.tables import application, application_agency
 from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
-from directory.database.engine import ask_once, remember
+from directory.database.engine import ask_once, recall, remember
 from directory.errors import ErrorCode, Forbidden, Invalid, NotFound
 from directory.text import fold
 
@@ -260,12 +260,14 @@ def list_applications(tx: Connection) -> Sequence[Application]:
 
 def list_these(tx: Connection, ids: Collection[str]) -> Sequence[Application]:
     """Those of `ids`, disabled ones too; by name as people look for it."""
-    read: dict[str, list[Row[Any]]] = {each: [] for each in ids}
+    known = {each: recall(tx, ("application", each)) for each in ids}
+    read: dict[str, list[Row[Any]]] = {each: [] for each, rows in known.items() if rows is None}
     for row in tx.execute(_these_with_agencies, {"ids": [*read]}) if read else ():
         read[row.id].append(row)
     for each, rows in read.items():
         remember(tx, ("application", each), rows)
-    found = [app for rows in read.values() if (app := _of_rows(rows)) is not None]
+    all_rows = {**known, **read}.values()
+    found = [app for rows in all_rows if (app := _of_rows(rows)) is not None]
     return sorted(found, key=lambda app: (fold(app.name), app.name, app.id))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from directory.audit.kinds import Vocabulary
 from directory.audit.sentences import actor_name
+from directory.authz.applications import list_these
 from directory.authz.naming import name_tags
 from directory.errors import Words
 from directory.loading import load
@@ -34,6 +35,8 @@ def show_requests(
     tx: Connection, vocabulary: Vocabulary, kinds: Kinds, requests: Sequence[Request]
 ) -> Sequence[ShownRequest]:
     """Requests with their sentences and names: a few statements for each kind among them."""
+    # Several kinds tell of applications: read once for all.
+    list_these(tx, {r.payload["application_id"] for r in requests if "application_id" in r.payload})
     sentences: dict[str, Words] = {}
     for name in {asked.kind for asked in requests}:
         of_kind = [asked for asked in requests if asked.kind == name]
