@@ -40,7 +40,8 @@ def audit() -> None:
 @click.option("--every", is_flag=True, help="Every event by itself, parts of an act too.")
 @click.option("-f", "--follow", is_flag=True, help="Go on telling as events come (Ctrl-C ends).")
 def tail(lines: int, kind: str, person: str, lang: str, every: bool, follow: bool) -> None:
-    """Tell the latest acts in sentences, oldest first. With --json every event by itself."""
+    """Tell the latest acts in sentences, oldest first; what a connector did in a run as numbers.
+    With --json every event by itself."""
     installation, language = open_own_installation(), _chosen(lang)
     subject = f"person:{person}" if person else ""
     if not (every or follow or wants_json()):
@@ -64,6 +65,8 @@ def tail(lines: int, kind: str, person: str, lang: str, every: bool, follow: boo
 @click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day.")
 @click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day.")
 @click.option("--result", type=click.Choice(STATES), help="Only what came to this.")
+@click.option("--run", default="", metavar="ID", help="Only accounts that this run changed.")
+@click.option("--each-account", is_flag=True, help="Each account that connectors changed in runs.")
 @click.option("-n", "--lines", default=50, show_default=True, type=click.IntRange(1, 10000))
 @click.option("--before", default="", metavar="ID", help="Go on after the last of a page.")
 @_language
@@ -73,12 +76,15 @@ def search(
     first: datetime | None,
     last: datetime | None,
     result: State | None,
+    run: str,
+    each_account: bool,
     lines: int,
     before: str,
     lang: str,
 ) -> None:
     """Find acts, newest first. NAME: part of the name of who did it, or of the person, agency or
-    application it happened to, with or without diacritics."""
+    application it happened to, with or without diacritics. What a
+    connector did in a run is told as numbers, unless NAME, --group or --run may be after it."""
     installation, language = open_own_installation(), _chosen(lang)
     question = ActQuestion(
         group=group or "",
@@ -86,6 +92,8 @@ def search(
         until=day_begins(_next(last.date())) if last else 0,
         state=result or "",
         before=before,
+        run=run,
+        unfolds=each_account or None,
     )
     with installation.database.read() as tx:
         if name:
@@ -95,7 +103,8 @@ def search(
     if not wants_json():
         _tell_acts(installation, acts, language)
         return
-    answer({"acts": _documents(installation, acts, language), "older": _older(found, lines)}, "")
+    document = {"acts": _documents(installation, acts, language), "older": _older(found, lines)}
+    answer(document | {"folded": not question.is_unfolded}, "")
 
 
 def _older(found: Sequence[Act], lines: int) -> str | None:

@@ -3,6 +3,9 @@
 An act is an event that stands by itself and the events that are part of it: what was asked for and
 its outcome, a sign-in and the application it led into, the end of a session and who was told. Only
 the first is looked for and paged by, so that a page is the same whenever its parts come.
+
+What a machine does to very many in one run would hide all else: it is folded under the run
+(`Kind.is_folded`), whose end tells it as numbers, until a question asks for it.
 """
 
 from __future__ import annotations
@@ -54,7 +57,8 @@ class ActQuestion:
     `kinds`: beginnings of kinds. `who`: tags, of the actor or of whom or what
     it happened to; None for everybody. `since`, `until`: instants, the second not included.
     `before`: the id of an act, for the page after it. `code`: the support code of its request
-    (`directory.ids.support_code`).
+    (`directory.ids.support_code`). `run`: what is folded under it alone. `unfolds`: whether what is
+    folded under runs is told one by one; None: where the question may be after one of them.
     """
 
     group: Group | Literal[""] = ""
@@ -65,6 +69,15 @@ class ActQuestion:
     state: State | Literal[""] = ""
     before: str = ""
     code: str = ""
+    run: str = ""
+    unfolds: bool | None = None
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether nothing is left out as folded."""
+        if self.run or self.unfolds is not None:
+            return bool(self.run or self.unfolds)
+        return self.who is not None or bool(self.group or self.kinds or self.code)
 
 
 @dataclass(frozen=True)
@@ -95,13 +108,15 @@ def list_acts(
     columns = audit_event.c
     ways = _ways(vocabulary, question, agencies, also_of_no_agency=also_of_no_agency)
     query = select(columns.body, columns.at).where(
-        columns.part_of.is_(None),
+        *_lines(vocabulary, question, agencies),
         *_fitting(vocabulary, question),
         *(way.as_test for way in ways),
     )
     if (first := _first_way(tx, question, ways)) is not None:
         query = query.where(columns.id.in_(first.ids))
-    rows = tx.execute(query.order_by(columns.id.desc()).limit(limit)).all()
+    # Those of a run are found by it, however few they are in the whole log.
+    order = without_index(columns.id) if question.run else columns.id
+    rows = tx.execute(query.order_by(order.desc()).limit(limit)).all()
     return _with_parts(tx, vocabulary, [event_from_body(row.body, row.at) for row in rows])
 
 
@@ -116,7 +131,7 @@ def count_acts(
     """How many acts fit, `most` at most."""
     columns = audit_event.c
     query = select(columns.id).where(
-        columns.part_of.is_(None),
+        *_lines(vocabulary, question, agencies),
         *_fitting(vocabulary, question),
         *(way.as_test for way in _ways(vocabulary, question, agencies)),
     )
@@ -208,6 +223,23 @@ def _first_way(tx: Connection, question: ActQuestion, ways: Sequence[_Way]) -> _
     sizes = tx.execute(select(*counts)).one()
     fewest = min(sizes)
     return ways[list(sizes).index(fewest)] if fewest <= _MANY else None
+
+
+def _lines(
+    vocabulary: Vocabulary, question: ActQuestion, agencies: Select[tuple[str]] | None
+) -> list[ColumnElement[bool]]:
+    """What is a line by itself: by an index of its own (`ix_audit_event_act`) where what is folded
+    is left out, for those may be nearly all."""
+    stands_alone, kind = audit_event.c.part_of.is_(None), without_index(audit_event.c.kind)
+    kinds = vocabulary.kinds.values()
+    folded = [each.name for each in kinds if each.is_folded]
+    if question.run:
+        return [audit_event.c.part_of == question.run, kind.in_(folded)]
+    if question.is_unfolded:
+        return [or_(stands_alone, kind.in_(folded))]
+    if agencies is not None:
+        return [stands_alone]
+    return [stands_alone, kind.not_in([each.name for each in kinds if each.told_in_total])]
 
 
 def _fitting(vocabulary: Vocabulary, question: ActQuestion) -> list[ColumnElement[bool]]:

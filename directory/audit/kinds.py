@@ -94,6 +94,13 @@ class Kind:
     # Somebody could cause it without end: it counts against the budget of its actor or network
     # (`directory.audit.budgets`). What many of them are called, after their number.
     counted: Pair | None = None
+    # Very many of them belong to one run of a machine: those that name it (`part_of`) are folded
+    # under it, and a list that asks for nothing near to them leaves them out.
+    is_folded: bool = False
+    # It tells such a run as numbers: its field with the id of the run.
+    folds: str = ""
+    # One of such a run in each place, for whoever sees some places alone; another tells all of it.
+    told_in_total: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, Select, func, or_, select
 
@@ -11,6 +11,8 @@ from directory.audit.sentences import Language, sentence
 from directory.audit.tables import audit_event
 
 __all__ = ["Event", "Language", "list_events", "sentence"]
+
+_AT_ONCE = 1000
 
 
 def list_events(
@@ -80,6 +82,15 @@ def list_about(
     )
     newest = query.order_by(columns.at.desc(), columns.id.desc()).limit(limit)
     return [event_from_body(row.body, row.at) for row in tx.execute(newest)]
+
+
+def each_under(tx: Connection, run: str) -> Iterator[Event]:
+    """The events that are folded under a run (`Kind.is_folded`), in no order: there may be very
+    many."""
+    columns = audit_event.c
+    query = select(columns.body, columns.at, columns.part_of).where(columns.part_of == run)
+    for row in tx.execute(query.execution_options(yield_per=_AT_ONCE)):
+        yield event_from_body(row.body, row.at, row.part_of)
 
 
 def count_events(tx: Connection) -> int:

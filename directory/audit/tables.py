@@ -26,7 +26,8 @@ audit_event = Table(
     Column("agency", String(36), nullable=False),
     Column("request_id", String(64), nullable=False),
     # The act this is a further part of: the id of the event that began it, or the `sid` of its
-    # session. NULL for what is a line of the log by itself.
+    # session; or the run of a machine under which it is folded (`Kind.is_folded`). NULL for what is
+    # a line of the log by itself.
     Column("part_of", String(64), nullable=True),
     # The canonical bytes (RFC 8785) exactly as recorded: what proofs will cover. The columns
     # beside them are copies for searching.
@@ -35,6 +36,13 @@ audit_event = Table(
     Index("ix_audit_event_subject_at", "subject", "at"),
     Index("ix_audit_event_agency_at", "agency", "at"),
     Index("ix_audit_event_actor_at", "actor", "at"),
+    # A page of the log passes nothing that is folded.
+    Index(
+        "ix_audit_event_act",
+        "id",
+        sqlite_where=text("part_of IS NULL"),
+        postgresql_where=text("part_of IS NULL"),
+    ),
     Index(
         "ix_audit_event_part_of",
         "part_of",

@@ -32,12 +32,14 @@ _NOBODY = "nobody"  # no tag is like it
 @dataclass(frozen=True)
 class ActPage:
     """Acts, newest first, and the names that tell them. `older`: the `before` of the next page,
-    empty on the last. `too_many`: more names fit than were looked for."""
+    empty on the last. `too_many`: more names fit than were looked for. `is_unfolded`: nothing is
+    left out as folded under a run."""
 
     acts: Sequence[Act]
     names: Mapping[str, str]
     older: str = ""
     too_many: bool = False
+    is_unfolded: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,15 +71,15 @@ class EventsFor:
             shown = acts[:size]
             older = shown[-1].first.id if len(acts) > size else ""
             names = names_for(tx, self._vocabulary, events_of(shown), language)
-            return ActPage(shown, names, older, too_many=too_many)
+            return ActPage(shown, names, older, too_many, question.is_unfolded)
 
     def take_away(
         self, question: ActQuestion, name: str, filter_told: str, export: Export
     ) -> Listing:
-        """All acts of a question as a file to be written, noted before the first of them is read.
-        Raises as `page`, and as `directory.exports.taking.take`."""
+        """All acts of a question as a file to be written, noted before the first of them is read;
+        nothing is left out as folded. Raises as `page`, and as `directory.exports.taking.take`."""
         # What happens from now on, this taking first of all, is no part of it.
-        question = replace(question, before=new_event_id())
+        question = replace(question, before=new_event_id(), unfolds=True)
         with self._installation.database.read() as tx:
             question, scope, _ = self._asked(tx, question, name)
             count = count_acts(

@@ -70,7 +70,7 @@ def _set_aside(tx: Connection, found: Connector, state: AccountState, says: str)
         held=None,
         failed_code="refused",
         failed_detail=says[:300],
-        failed_in=runs.ensure(tx, found.name),
+        failed_in=runs.ensure(tx, found.name).id,
     )
     record(
         tx,
@@ -78,6 +78,7 @@ def _set_aside(tx: Connection, found: Connector, state: AccountState, says: str)
         _SYNC,
         subject=person_tag(state.person_id),
         agency=home_agency_of(tx, state.person_id),
+        part_of=runs.hold_open(tx, found.name).folds,
         connector=found.name,
         application=found.definition.application_id,
         why="refused",

@@ -58,7 +58,6 @@ from sync.engine.tables import (
     connector_account,
     connector_finding,
     connector_refusal,
-    connector_run,
 )
 from sync.engine.target import Access, Target, open_target
 
@@ -266,8 +265,9 @@ def remove(installation: Installation, actor: Actor, name: str) -> int:
         account = connector_account.c
         made = select(func.count()).where(account.connector == name, account.remote_id.is_not(None))
         count = tx.execute(made).scalar_one()
+        runs.forget_all(tx, name)
         tx.execute(delete(connector_account).where(account.connector == name))
-        for its_own in (connector_finding, connector_refusal, connector_run):
+        for its_own in (connector_finding, connector_refusal):
             tx.execute(delete(its_own).where(its_own.c.connector == name))
         tx.execute(delete(connector).where(connector.c.name == name))
         readers.forget(tx, reader_of(name))

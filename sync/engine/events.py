@@ -32,6 +32,16 @@ _WHY = WordList(
         "fault": ("lỗi của hệ thống", "a fault of the system"),
     },
 )
+# What a run did, in the order in which it is told.
+RUN_COUNTS = WordList(
+    {
+        "created": ("tài khoản được tạo", "accounts made"),
+        "updated": ("tài khoản được cập nhật", "accounts changed"),
+        "disabled": ("tài khoản bị khóa", "accounts disabled"),
+        "deleted": ("tài khoản bị xóa", "accounts deleted"),
+        "failed": ("tài khoản lỗi", "accounts failed"),
+    },
+)
 
 CONNECTOR_PUT = Kind(
     "connector.put",
@@ -180,6 +190,7 @@ CONNECTOR_ACCOUNT = Kind(
     vi="Tài khoản của {subject} trong {application} được {act} (kết nối {connector})",
     en="The account of {subject} in {application} was {act} (connector {connector})",
     groups=("applications",),
+    is_folded=True,
 )
 CONNECTOR_ACCOUNT_STUCK = Kind(
     "connector.account_stuck",
@@ -187,6 +198,30 @@ CONNECTOR_ACCOUNT_STUCK = Kind(
     vi="Tài khoản của {subject} trong {application} chưa đồng bộ được: {why} (kết nối {connector})",
     en="The account of {subject} in {application} cannot be kept in step: {why} ({connector})",
     groups=("applications",),
+    is_folded=True,
+)
+CONNECTOR_RUN_ENDED = Kind(
+    "connector.run_ended",
+    {"connector": "text", "run": "technical", "began": "instant", "accounts": RUN_COUNTS},
+    vi="Bộ kết nối {connector} của {subject}: {accounts} (đợt {began})",
+    en="The connector {connector} of {subject}: {accounts} (run of {began})",
+    groups=("applications",),
+    folds="run",
+)
+CONNECTOR_RUN_IN_AGENCY = Kind(
+    "connector.run_in_agency",
+    {
+        "connector": "text",
+        "application": "application",
+        "run": "technical",
+        "began": "instant",
+        "accounts": RUN_COUNTS,
+    },
+    vi="Bộ kết nối {connector} của {application}: {accounts} tại {subject} (đợt {began})",
+    en="The connector {connector} of {application}: {accounts} at {subject} (run of {began})",
+    groups=("applications",),
+    folds="run",
+    told_in_total=True,
 )
 
 CONNECTOR_ACCOUNT_SKIPPED = Kind(
@@ -225,6 +260,8 @@ KINDS = (
     CONNECTOR_MATCH_REFUSAL_BACK,
     CONNECTOR_ACCOUNT,
     CONNECTOR_ACCOUNT_STUCK,
+    CONNECTOR_RUN_ENDED,
+    CONNECTOR_RUN_IN_AGENCY,
     CONNECTOR_ACCOUNT_SKIPPED,
     CONNECTOR_ACCOUNT_REPLAYED,
 )

@@ -7,13 +7,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from directory.actor import system
+from directory.audit.kinds import Kind
 from directory.audit.log import person_tag, record
 from directory.clock import HOUR, MINUTE, SECOND, now_ms
 from directory.database import lease as leases
@@ -154,6 +155,15 @@ def _is_resting(found: Connector) -> bool:
     return found.succeeded_at is not None and 0 <= now_ms() - found.succeeded_at < pause
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What the log is to say of somebody's account."""
+
+    kind: Kind
+    person_id: str
+    fields: Mapping[str, str]
+
+
 class _Applying:
     """Doing what is due, several at once; the outcome of each is written as it comes."""
 
@@ -172,7 +182,7 @@ class _Applying:
         self._is_batch = Capability.BATCH in self._definition.target.can
         self._gathered: dict[str, Outcome] = {}
         self._run_id: str | None = None
-        self._acts: list[str] = []
+        self._events: list[_Told] = []
         self._done = self._failed = self._failed_in_a_row = self._waiting = 0
 
     def run(self, until: float) -> Turn:
@@ -221,7 +231,7 @@ class _Applying:
             leases.assert_held(tx, self._lease)
             due = accounts.list_due(tx, self._found.name, limit, but)
             if due:
-                self._run_id = runs.ensure(tx, self._found.name)
+                self._run_id = runs.ensure(tx, self._found.name).id
             wanted = find_wanted_of(tx, self._definition, [each.person_id for each in due])
             for state in due:
                 task = self._task(state, wanted[state.person_id])
@@ -312,12 +322,12 @@ class _Applying:
         self._commit(outcomes, now_ms())
 
     def _commit(self, outcomes: Sequence[Outcome], at: int) -> None:
-        self._acts = []
+        self._events = []
         with self._installation.database.write() as tx:
             leases.assert_held(tx, self._lease)
             if any(outcome.why for outcome in outcomes):
                 # Somebody may have begun another meanwhile.
-                self._run_id = runs.ensure(tx, self._found.name)
+                self._run_id = runs.ensure(tx, self._found.name).id
             for outcome in outcomes:
                 if outcome.waits:
                     self._waiting += 1
@@ -331,8 +341,7 @@ class _Applying:
                     self._write_success(tx, outcome, at)
             if any(not each.why for each in outcomes):
                 self._note_answer(tx)
-            if self._acts:
-                runs.count(tx, self._found.name, self._acts)
+            self._record(tx)
 
     def _is_free(self) -> bool:
         """Nothing is sent while a batch is gathered."""
@@ -416,9 +425,7 @@ class _Applying:
         values |= {"remote_id": remote_id, "failed_in": None, **done}
         accounts.set_state(tx, name, task.person_id, **values)
         if outcome.act and (is_settled or wanted is not None):
-            about = self._about(tx, task.person_id)
-            record(tx, CONNECTOR_ACCOUNT, _SYNC, **about, act=outcome.act)
-            self._acts.append(outcome.act)
+            self._events.append(_Told(CONNECTOR_ACCOUNT, task.person_id, {"act": outcome.act}))
 
     def _write_failure(self, tx: Connection, outcome: Outcome) -> None:
         task, name = outcome.task, self._found.name
@@ -450,15 +457,8 @@ class _Applying:
         )
         self._write_half(tx, outcome)
         if is_stuck:
-            about = self._about(tx, task.person_id)
-            record(
-                tx,
-                CONNECTOR_ACCOUNT_STUCK,
-                _SYNC,
-                **about,
-                why=outcome.why,
-                detail=outcome.detail[:300],
-            )
+            why = {"why": outcome.why, "detail": outcome.detail[:300]}
+            self._events.append(_Told(CONNECTOR_ACCOUNT_STUCK, task.person_id, why))
 
     def _write_half(self, tx: Connection, outcome: Outcome) -> None:
         """If it failed after the account was made: that is known, and that it is in no group."""
@@ -472,8 +472,19 @@ class _Applying:
         if outcome.why != "silent":
             known["doubtful_since"] = None
         accounts.set_state(tx, name, task.person_id, **known)
-        record(tx, CONNECTOR_ACCOUNT, _SYNC, **self._about(tx, task.person_id), act="created")
-        self._acts.append("created")
+        self._events.append(_Told(CONNECTOR_ACCOUNT, task.person_id, {"act": "created"}))
+
+    def _record(self, tx: Connection) -> None:
+        """What was done, in the log and in the figures of its run: after all else, for the run is
+        held from here on."""
+        if not self._events:
+            return
+        run = runs.hold_open(tx, self._found.name)
+        for told in self._events:
+            about = self._about(tx, told.person_id)
+            record(tx, told.kind, _SYNC, **about, part_of=run.folds, **told.fields)
+        acts = [told.fields["act"] for told in self._events if told.kind is CONNECTOR_ACCOUNT]
+        runs.count(tx, run, acts)
 
     def _about(self, tx: Connection, person_id: str) -> dict[str, str]:
         return {

@@ -18,6 +18,7 @@ from directory.clock import DAY, now_ms
 from directory.database.upsert import upsert
 from directory.ids import can_be_id, new_event_id
 from sync.engine.tables import connector_account, connector_run
+from sync.engine.telling_runs import tell_end
 
 # first, full: everybody is compared; ordinary: what changed; replay: what somebody wants sent or
 # tried again; reconcile: what the target holds is read.
@@ -25,6 +26,8 @@ RunKind = Literal["first", "full", "ordinary", "replay", "reconcile"]
 # another: one that somebody asked for came in between.
 HeldBy = Literal["brake", "away", "paused", "another"]
 
+# What changes as people change is told account by account.
+_TOLD_SINGLY: RunKind = "ordinary"
 KEPT_MS = 180 * DAY
 _MOST_FORGOTTEN = 1000
 _SYNC = system("connectors")
@@ -64,6 +67,11 @@ class Run:
     to_look_at: int | None
 
     @property
+    def folds(self) -> str:
+        """Its id, where what it does is folded under it in the log."""
+        return "" if self.kind == _TOLD_SINGLY else self.id
+
+    @property
     def done(self) -> int:
         """How many accounts got there."""
         return self.created + self.updated + self.disabled
@@ -100,16 +108,25 @@ def begin(
     tx.execute(upsert(tx, connector_run).values(row).on_conflict_do_nothing())
 
 
-def ensure(tx: Connection, name: str) -> str:
-    """The id of the one that is open; an ordinary one is opened where there is none."""
+def ensure(tx: Connection, name: str) -> Run:
+    """The one that is open; an ordinary one is opened where there is none."""
     if (found := find_open(tx, name)) is None:
         begin(tx, name, "ordinary", _SYNC)
         found = find_open(tx, name)
     assert found is not None  # noqa: S101 - it was opened in this transaction
-    return found.id
+    return found
 
 
-def count(tx: Connection, name: str, acts: Sequence[str]) -> None:
+def hold_open(tx: Connection, name: str) -> Run:
+    """As `ensure`; it does not end before the transaction does, so that what is recorded under it
+    is told at its end."""
+    ensure(tx, name)
+    row = tx.execute(select(connector_run).where(*_open(name)).with_for_update()).first()
+    # Whoever ended it meanwhile began another, or the next one is opened here.
+    return _run(row) if row is not None else ensure(tx, name)
+
+
+def count(tx: Connection, run: Run, acts: Sequence[str]) -> None:
     """Count what was done to accounts (words of `sync.engine.events.ACTS`)."""
     columns, counts = connector_run.c, dict[str, int]()
     for act in acts:
@@ -117,7 +134,7 @@ def count(tx: Connection, name: str, acts: Sequence[str]) -> None:
             counts[_COUNTED[act]] = counts.get(_COUNTED[act], 0) + 1
     if counts:
         more = {word: columns[word] + number for word, number in counts.items()}
-        tx.execute(update(connector_run).where(*_open(name)).values(more))
+        tx.execute(update(connector_run).where(columns.id == run.id).values(more))
 
 
 def look(tx: Connection, name: str, kinds: Collection[str], number: int, *, is_over: bool) -> None:
@@ -154,6 +171,12 @@ def end(tx: Connection, name: str) -> None:
         _end(tx, found, found.held_by)
 
 
+def forget_all(tx: Connection, name: str) -> None:
+    """Those of a connector that goes; what the open one did is told first."""
+    end(tx, name)
+    tx.execute(delete(connector_run).where(connector_run.c.connector == name))
+
+
 def _end(tx: Connection, found: Run, held_by: HeldBy | None) -> None:
     failed, quarantined, skipped = count_failed(tx, found)
     its = connector_run.c.id == found.id
@@ -164,7 +187,9 @@ def _end(tx: Connection, found: Run, held_by: HeldBy | None) -> None:
         return
     told = {"failed": failed, "quarantined": quarantined, "skipped": skipped}
     values = {**told, "ended_at": now_ms(), "held_by": found.held_by or held_by}
-    tx.execute(update(connector_run).where(its).values(values))
+    still_open = (its, connector_run.c.ended_at.is_(None))
+    if tx.execute(update(connector_run).where(*still_open).values(values)).rowcount and found.folds:
+        tell_end(tx, connector=found.connector, run=found.id, began_at=found.began_at)
 
 
 def count_failed(tx: Connection, found: Run) -> tuple[int, int, int]:

@@ -963,6 +963,7 @@ class Act(Document):
 class Acts(Document):
     acts: list[Act]
     older: Id | None
+    folded: bool
 
 
 class Key(Document):

@@ -7,21 +7,27 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import Connection, delete, update
 
+from admin_ui.components import VOCABULARY
 from directory.actor import Actor, system
+from directory.audit.acts import ActQuestion, list_acts
+from directory.audit.log import record
+from directory.audit.reading import list_events
 from directory.catalogue.person import Person
 from directory.clock import DAY, now_ms
 from directory.database import lease as leases
 from directory.people import service
 from sync.engine import accounts, connectors, reconciling, runs
+from sync.engine.events import CONNECTOR_ACCOUNT
 from sync.engine.runs import HeldBy, Run, RunKind
 from sync.engine.tables import connector_run
 from tests.support.command_line import run_here
 from tests.support.installation import OPERATOR
+from tests.support.province import a_department
 from tests.sync.kept_accounts import Sync, connector_for, definition
 from tests.sync.scim_server import Answer, Asked, answers
 
@@ -64,11 +70,15 @@ def test_each_run_tells_what_it_did_and_idle_looks_leave_none(sync: Sync) -> Non
     for _ in range(3):
         sync.run()
     assert len(kept(sync)) == 1, "looks that found nothing are not kept"
+    (told,) = sync.events("connector.run_ended")
+    assert told["accounts"] == {"created": 1, "failed": 1}
+    assert lines(sync) == ["connector.run_ended"]
     service.change_person(sync.installation, OPERATOR, person.id, {"full_name": "Lê Văn Đổi"})
     sync.run()
     ordinary = kept(sync)[-1]
     assert (ordinary.kind, ordinary.updated, ordinary.failed) == ("ordinary", 1, 0)
     assert ordinary.ended_at is not None
+    assert lines(sync) == ["connector.account", "connector.run_ended"]
     sync.server.normal()
     connectors.retry(sync.installation, OPERATOR, sync.name)
     sync.run()
@@ -81,6 +91,41 @@ def test_each_run_tells_what_it_did_and_idle_looks_leave_none(sync: Sync) -> Non
     told = json.loads(shown.stdout)["runs"]
     assert [one["kind"] for one in told] == ["ordinary", "replay", "ordinary", "first"]
     assert told[0]["begun_by"].startswith("os:"), "one that somebody asked for is kept"
+
+
+def test_what_a_run_did_to_many_is_told_as_numbers_once(sync: Sync) -> None:
+    """In each agency to whom it concerns; what changes as people change is a line each."""
+    here, there = sync.fed.agency.id, a_department(sync.installation, "SNV").id
+    done = (("created", here), ("created", here), ("linked", there), ("deleted", there))
+    with sync.installation.database.write() as tx:
+        runs.begin(tx, sync.name, "first", system("connectors"), to_look_at=9)
+        run = runs.hold_open(tx, sync.name)
+        for number, (act, agency) in enumerate((*done, ("created", ""))):
+            about = {"subject": f"person:p{number}", "agency": agency, "part_of": run.folds}
+            its = {"connector": sync.name, "application": sync.application}
+            record(tx, CONNECTOR_ACCOUNT, system("connectors"), **about, **its, act=act)
+    for _ in range(2):
+        with sync.installation.database.write() as tx:
+            runs.end(tx, sync.name)
+    told = [event["accounts"] for event in sync.events("connector.run_ended")]
+    assert told == [{"created": 3, "updated": 1, "deleted": 1}]
+    with sync.installation.database.read() as tx:
+        found = list_events(tx, kind="connector.run_in_agency", limit=1000)
+    of_agency = {e.agency: e.fields["accounts"] for e in found if e.fields["run"] == run.id}
+    assert of_agency == {here: {"created": 2}, there: {"updated": 1, "deleted": 1}}
+    assert lines(sync) == ["connector.run_ended"]
+    assert sorted(lines(sync, run=run.id)) == ["connector.account"] * 5
+    with sync.installation.database.write() as tx:
+        assert runs.hold_open(tx, sync.name).folds == "", "an ordinary one follows"
+
+
+def lines(sync: Sync, **asked: Any) -> list[str]:
+    """The kinds of what the log tells of runs by itself."""
+    with sync.installation.database.read() as tx:
+        acts = list_acts(tx, VOCABULARY, ActQuestion(**asked), limit=500)
+    its = ("connector.run", "connector.account")
+    firsts = [act.first for act in acts if act.first.kind.startswith(its)]
+    return [each.kind for each in firsts if each.fields["connector"] == sync.name]
 
 
 def test_a_reading_is_a_run_with_what_it_mended(sync: Sync) -> None:
@@ -190,14 +235,14 @@ def _marked(**values: object) -> Callable[[Connection, Sync, Person], object]:
     """The account of somebody stands like this."""
 
     def mark(tx: Connection, sync: Sync, person: Person) -> None:
-        its = {"failed_in": runs.ensure(tx, sync.name), **values}
+        its = {"failed_in": runs.ensure(tx, sync.name).id, **values}
         accounts.set_state(tx, sync.name, person.id, **its)
 
     return mark
 
 
 def _acted(word: str) -> Callable[[Connection, Sync, Person], object]:
-    return lambda tx, sync, _person: runs.count(tx, sync.name, [word])
+    return lambda tx, sync, _person: runs.count(tx, runs.ensure(tx, sync.name), [word])
 
 
 def _held(why: HeldBy) -> Callable[[Connection, Sync, Person], object]:

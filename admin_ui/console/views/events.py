@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
-from wtforms import SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField
 from wtforms.widgets import DateInput
 
 from admin_ui.console import page_sizes
@@ -74,6 +74,10 @@ def as_code(typed: str | None) -> str:
     return code if _CODE.fullmatch(code) else ""
 
 
+# Whether accounts that a connector changed in a run are told one by one.
+UNFOLDED: Mapping[str, bool] = {"co": True, "khong": False}
+
+
 class EventFilter(Form):
     """What one may look for, as the address says it; what cannot be meant is not asked."""
 
@@ -97,6 +101,8 @@ class EventFilter(Form):
         render_kw={"maxlength": 40, "autocapitalize": "none", "spellcheck": "false"},
     )
     den = StringField(N_("To day"), filters=[only(is_date)], widget=DateInput())
+    dot = HiddenField(filters=[only(can_be_id)])
+    tung = HiddenField(name="tung-tai-khoan", filters=[only(UNFOLDED.__contains__)])
 
 
 @events.get(LIST_PATH)
@@ -109,7 +115,8 @@ def list_events() -> Response:
     before = request.args.get("truoc", "")
     before = before if can_be_id(before) else ""
     size = page_sizes.asked(LIST_PATH)
-    page = events_here().page(_question(asked, before), asked["ten"], language_here(), size)
+    question = _question(asked, before)
+    page = events_here().page(question, asked["ten"], language_here(), size)
     is_backwards = bool(asked["tu"] and asked["den"] and asked["tu"] > asked["den"])
     response = make_response(
         render_template(
@@ -120,6 +127,8 @@ def list_events() -> Response:
             is_filtered=any(asked.values()),
             is_backwards=is_backwards,
             all_url=LIST_PATH,
+            is_unfolded=page.is_unfolded,
+            fold_url=_url({**asked, form.tung.name: "khong" if page.is_unfolded else "co"}),
             newest_url=_url(asked) if before else "",
             older_url=_url({**asked, "truoc": page.older}) if page.older else "",
             export_url=_url(asked, EXPORT_PATH),
@@ -162,6 +171,8 @@ def ask_why() -> Response:
 def _filter_told(form: EventFilter) -> str:
     """What the log is filtered by, as its form says it."""
     told = [f"“{form.ten.data}”"] if form.ten.data else []
+    if form.dot.data:
+        told.append(gettext("One run of a connector"))
     if form.ma.data:
         told.append(f"{said(form.ma.label.text)}: {form.ma.data}")
     for field, choices in ((form.loai, SUBJECTS), (form.ket_qua, RESULTS)):
@@ -189,6 +200,8 @@ def _question(asked: Mapping[str, str], before: str) -> ActQuestion:
         until=_end_of(asked["den"]) if asked["den"] else 0,
         before=before,
         code=asked["ma"],
+        run=asked["dot"],
+        unfolds=UNFOLDED.get(asked["tung-tai-khoan"]),
     )
 
 

@@ -28,7 +28,8 @@ _WEEKDAYS = (
 class ToldAct:
     """One act in a sentence. `at` in ms; `clock` with seconds; `address`: where it came from.
 
-    `parts`: (clock, sentence) of each of its events, where there are several.
+    `parts`: (clock, sentence) of each of its events, where there are several. `run`: the id of what
+    it tells as numbers, to be told one by one.
     """
 
     at: int
@@ -37,6 +38,7 @@ class ToldAct:
     address: str
     state: State
     parts: Sequence[tuple[str, str]]
+    run: str
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,13 @@ def _told(act: Act, names: Mapping[str, str], language: Language) -> ToldAct:
         address=act.first.address,
         state=act.state,
         parts=list(_parts(act, names, language)),
+        run=_run(act),
     )
+
+
+def _run(act: Act) -> str:
+    kind = vocabulary_here().kinds.get(act.first.kind)
+    return str(act.first.fields.get(kind.folds, "")) if kind is not None and kind.folds else ""
 
 
 def _parts(act: Act, names: Mapping[str, str], language: Language) -> Iterator[tuple[str, str]]:
