@@ -52,6 +52,7 @@ _NOTICES: Mapping[str, str] = {
     ),
     "slip_shown": N_("A slip is shown once. Whoever lost it is given another one."),
     "certificate_bound": N_("Bound. The person can sign in with it from now on."),
+    "certificate_removed": N_("Taken away. It signs in no more, and the person is signed out."),
     "device_handed_back": N_("Noted: the key device is handed back."),
     "slip_revoked": N_("Taken back. The slip counts no more."),
     "slip_over": N_("Nothing was changed: there was no slip that counts."),

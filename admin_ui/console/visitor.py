@@ -281,8 +281,9 @@ def export_requests_here() -> ExportRequestsFor:
 
 
 def certificates_here() -> CertificatesFor:
-    """Certificates as far as the visitor may bind them."""
-    return CertificatesFor(current_installation(), current_visitor().actor)
+    """Certificates as far as the visitor may bind them, or take them away."""
+    factors = cast(Sequence[Factor], current_app.extensions[FACTORS])
+    return CertificatesFor(current_installation(), current_visitor().actor, factors)
 
 
 def slips_here() -> SlipsFor:

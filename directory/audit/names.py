@@ -4,7 +4,7 @@ for the console and the command line, made of what the components declare."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, literal, select, union_all
@@ -22,13 +22,19 @@ _MOST_NAMED = 500
 
 
 def names_for(
-    tx: Connection, vocabulary: Vocabulary, events: Sequence[Event], language: Language = "vi"
+    tx: Connection,
+    vocabulary: Vocabulary,
+    events: Sequence[Event],
+    language: Language = "vi",
+    also: Collection[str] = (),
 ) -> dict[str, str]:
-    """Tags found in `events` → names, as ``person:<id>``. Who has no name is not in it.
+    """Tags found in `events` → names, as ``person:<id>``; with those of the ids in `also`. Who has
+    no name is not in it.
 
     One statement, however many events and kinds of subjects.
     """
-    everywhere = set(filter(_can_be_asked, (word for event in events for word in _words(event))))
+    words = (word for event in events for word in _words(event))
+    everywhere = set(filter(_can_be_asked, (*words, *also)))
     asking: list[Select[Any]] = []
     for subject in vocabulary.subjects.values():
         asked = everywhere if subject.in_fields else everywhere & _ids_in_tags(subject.kind, events)

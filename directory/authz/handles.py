@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -107,15 +107,21 @@ class EventsFor:
 
 
 def acts_of(
-    tx: Connection, vocabulary: Vocabulary, scope: Scope, tag: str, *, limit: int
+    tx: Connection,
+    vocabulary: Vocabulary,
+    scope: Scope,
+    tag: str,
+    *,
+    limit: int,
+    also: Collection[str] = (),
 ) -> ActsOf:
     """The latest acts about or by whom the tag names that lie in the scope, or belong to no
-    agency."""
+    agency. `also`: ids that the page names beside them."""
     question = ActQuestion(who=(tag,))
     acts = list_acts(
         tx, vocabulary, question, limit=limit, agencies=places_within(scope), also_of_no_agency=True
     )
-    return ActsOf(acts, names_for(tx, vocabulary, events_of(acts)))
+    return ActsOf(acts, names_for(tx, vocabulary, events_of(acts), also=also))
 
 
 def acts_of_grant(tx: Connection, vocabulary: Vocabulary, grant: Grant) -> ActsOf:

@@ -6,7 +6,7 @@ does not exist: the same error after the same statements, and the same mark in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from directory.actor import Actor
 from directory.audit.acts import Act
 from directory.audit.kinds import Vocabulary
-from directory.audit.log import person_tag
+from directory.audit.log import agency_tag, person_tag
 from directory.authz import errors
 from directory.authz.decisions import Decision, decide_each
 from directory.authz.denials import record_denial
@@ -185,7 +185,12 @@ class PeopleFor:
                 if with_acts and may[AuditPermission.READ].allowed:
                     theirs = scopes[AuditPermission.READ]
                     acts = acts_of(
-                        tx, self._vocabulary, theirs, person_tag(person.id), limit=LATEST_ACTS
+                        tx,
+                        self._vocabulary,
+                        theirs,
+                        person_tag(person.id),
+                        limit=LATEST_ACTS,
+                        also=_places_of(person),
                     )
                 return _shown(tx, person, may, acts)
         raise self._unknown(PeoplePermission.READ, about, PERSON_UNKNOWN)
@@ -257,12 +262,7 @@ def _shown(
     tx: Connection, person: PersonRow, may: Mapping[Permission, Decision], acts: ActsOf | None
 ) -> ShownPerson:
     now = today().isoformat()
-    ids = {place for post in person.posts for place in (post.agency_id, post.unit_id) if place}
-    places = queries.agencies_by_id(tx, sorted(ids))
-
-    def name(place_id: str) -> str:
-        return places[place_id].name if place_id in places else ""
-
+    name = _names_of_places(tx, person, acts)
     posts = [
         ShownPost(post, name(post.unit_id), name(post.agency_id), post.is_current(now))
         for post in person.posts
@@ -284,6 +284,19 @@ def _shown(
         acts_withheld="" if acts else may[AuditPermission.READ].reason,
         names=acts.names if acts else {},
     )
+
+
+def _places_of(person: PersonRow) -> Collection[str]:
+    return {place for post in person.posts for place in (post.agency_id, post.unit_id) if place}
+
+
+def _names_of_places(
+    tx: Connection, person: PersonRow, acts: ActsOf | None
+) -> Callable[[str], str]:
+    if acts is not None:  # they were named with them
+        return lambda place_id: acts.names.get(agency_tag(place_id), "")
+    places = queries.agencies_by_id(tx, sorted(_places_of(person)))
+    return lambda place_id: places[place_id].name if place_id in places else ""
 
 
 def _told(tx: Connection, fact: Fact, value: Value) -> Value:

@@ -83,6 +83,12 @@ POST  /nguoi-dung/{}/chung-thu a1      401 403 403 403 303 404
 POST  /nguoi-dung/{}/chung-thu b1      401 403 403 403 404 303
 POST  /nguoi-dung/{}/chung-thu missing 401 403 403 403 404 404
 POST  /nguoi-dung/{}/chung-thu self    401 403 403 403 403 403
+GET   /nguoi-dung/{}/chung-thu/x/go a1      303 403 403 403 404 404
+GET   /nguoi-dung/{}/chung-thu/x/go missing 303 403 403 403 404 404
+GET   /nguoi-dung/{}/chung-thu/x/go self    303 403 403 403 403 403
+POST  /nguoi-dung/{}/chung-thu/x/go a1      401 403 403 403 404 404
+POST  /nguoi-dung/{}/chung-thu/x/go missing 401 403 403 403 404 404
+POST  /nguoi-dung/{}/chung-thu/x/go self    401 403 403 403 403 403
 GET   /nguoi-dung/{}/phieu    a1       303 403 403 403 200 404
 GET   /nguoi-dung/{}/phieu    u1       303 403 403 403 200 404
 GET   /nguoi-dung/{}/phieu    b1       303 403 403 403 404 200

@@ -107,6 +107,37 @@ def test_what_ends_soon_and_what_leavers_hand_back(world: World, root: Authority
     assert back.actor == f"person:{world.people['admin_a']}"
 
 
+def test_those_of_a_person_are_seen_and_taken_away(world: World, root: Authority) -> None:
+    own, other = world.browser("admin_a"), world.browser("admin_b")
+    person = f"/nguoi-dung/{world.people['a2']}"
+    serial = give(world, root, "a2", 20).serial
+    page = own.get(person)
+    assert f"số {serial}" in told(page) and "Sắp hết hạn" in told(page)
+    assert "đơn vị vận hành gắn" in told(page) and "chưa dùng lần nào" in told(page)
+    found = re.search(rf'href="({person}/chung-thu/[^"]+/go)"', page.text)
+    assert found
+    path = found[1]
+    # Who may look at people only, or has power elsewhere, sees none and takes none away.
+    assert f"số {serial}" not in told(world.browser("hr_officer").get(person))
+    missing = path.replace(world.people["a2"], world.people["missing"])
+    one, two = (re.sub(r"Mã hỗ trợ: \w+", "", told(other.get(each))) for each in (path, missing))
+    assert one == two and other.get(path).status_code == 404
+    for browser, where in ((other, path), (own, path.replace(world.people["a2"], "khong-co"))):
+        data = {"csrf_token": world.token_of(browser), "reason": "x", "seen_reason": ""}
+        assert browser.post(where, data).status_code == 404
+    mixed = path.replace(world.people["a2"], world.people["a1"])
+    assert own.get(mixed).status_code == 404
+    data = {"csrf_token": world.token_of(own), "reason": " ", "seen_reason": ""}
+    assert "Hãy nhập lý do" in told(own.open(own.post(path, data).headers["Location"]))
+    answer = own.post(path, data | {"reason": "mất thiết bị"})
+    assert "Đã gỡ" in told(own.open(answer.headers["Location"]))
+    assert own.get(path).status_code == 404
+    with world.installation.database.read() as tx:
+        (event,) = list_events(tx, kind="certificate.removed")
+        assert store.list_of(tx, world.people["a2"]) == []
+    assert (event.fields["reason"], event.fields["serial"]) == ("mất thiết bị", serial)
+
+
 @pytest.mark.only_on_sqlite("PostgreSQL chooses by the number of rows, which are few here")
 def test_nobody_is_looked_at_who_has_no_certificate(world: World) -> None:
     seen: list[tuple[str, Any]] = []

@@ -137,8 +137,12 @@ def _prepare(world: World) -> None:
 
 def _things(world: World, made: Mapping[str, str]) -> Mapping[str, str]:
     """One of each that an address may name: those of which there come to be more lines."""
+    root = Authority.root()
+    certificates.trust(world.installation, OPERATOR, root.issued.pem, without_crl="x")
+    whose, given = world.people["a1"], root.issue().pem
     return {
         **made,
+        "certificate_id": certificates.bind(world.installation, OPERATOR, whose, given, "x").id,
         "application_id": world.applications["of_a"],
         "person_id": world.people["a1"],
         "position_id": world.positions["pos_a"],
@@ -412,7 +416,12 @@ def _bind(walk: Walk) -> None:
     certificates.trust(world.installation, OPERATOR, root.issued.pem, without_crl="x")
     leaver = world.add_person("nghi", "Phạm Nghỉ", world.post("A"))
     path = f"/nguoi-dung/{leaver.id}/chung-thu"
-    walk.post(path, [("reason", "x")], files={"tep": root.issue("Phạm Nghỉ").pem})
+    for _ in range(2):
+        walk.post(path, [("reason", "x")], files={"tep": root.issue("Phạm Nghỉ").pem})
+    person = walk.get(f"/nguoi-dung/{leaver.id}", "with certificates")
+    removal = re.search(rf'href="({path}/[^"]+/go)"', person.text)
+    assert removal
+    walk.send(removal[1], "", reason="x")
     people.retire(world.installation, OPERATOR, leaver.id, "x")
     leaving.end(world.installation)
     listed = "/hom-nay/thiet-bi-luu-khoa"

@@ -103,7 +103,7 @@ def fields_of(path: str) -> dict[str, str]:
         if path.endswith(("/ghep", "/rut-lai")):
             return {"person": "x", "account": "x"}
         return {"sua": ""} if path.endswith("/doc-lai") else {}
-    if path.startswith("/phien"):
+    if path.startswith("/phien") or (path.endswith("/go") and "/chung-thu/" in path):
         form = ReasonForm
     if form is None:
         return _FIELDS

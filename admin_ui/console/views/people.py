@@ -33,6 +33,7 @@ from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.giving import PATH as GIVE_PATH
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import (
+    certificates_here,
     connectors_here,
     current_visitor,
     grants_here,
@@ -49,6 +50,7 @@ from directory.people.listing import MOST_ID_CHARS, PeoplePage, PeopleQuestion
 from directory.people.permissions import PeoplePermission
 from directory.text import as_seen
 from idp.factors.certificate.permissions import CertificatePermission
+from idp.factors.permissions import FactorPermission
 from idp.logout.permissions import SessionPermission
 from idp.slips.permissions import SlipPermission
 from sync.engine.account_listing import PersonAccount
@@ -145,6 +147,8 @@ def show(person_id: str) -> Response:
         shown = people_here().show(person_id)
         held = grants_here().of_person(shown.person.id) if may_see_grants else None
         accounts = _accounts_of(shown)
+        may_reset = current_visitor().may(FactorPermission.RESET)
+        bound = certificates_here().of_person(shown.person.id) if may_reset else ()
     return make_response(
         render_template(
             "console/person.html",
@@ -154,6 +158,7 @@ def show(person_id: str) -> Response:
             held=held,
             holder_kinds=HOLDER_KINDS,
             accounts=accounts,
+            certificates=bound,
             grants_url=GRANTS_PATH,
             list_url=LIST_PATH,
             edit_url=_edit_path(shown) if _may_edit(shown) else "",

@@ -95,7 +95,7 @@ def remove(certificate_id: str) -> Response:
         require_another(tx, current_factors(), session.person_id)
         store.remove(tx, session.person_id, held.id)
         remove_stand_ins(tx, current_factors(), session.person_id)
-        _record(tx, CERTIFICATE_REMOVED, session, held)
+        _record(tx, CERTIFICATE_REMOVED, session, held, reason="")
         _tell(tx, FACTOR_REMOVED, session, held)
     return redirect(paths.SECURITY, 303)
 

@@ -19,9 +19,9 @@ CERTIFICATE_BOUND = Kind(
 
 CERTIFICATE_REMOVED = Kind(
     "certificate.removed",
-    {"certificate": "technical", "name": "text", "serial": "text"},
-    vi="{actor} gỡ chứng thư số “{name}” (số {serial}) của {subject}",
-    en="{actor} took the certificate “{name}” (number {serial}) of {subject} away",
+    {"certificate": "technical", "name": "text", "serial": "text", "reason": "text"},
+    vi="{actor} gỡ chứng thư số “{name}” (số {serial}) của {subject}[: {reason}]",
+    en="{actor} took the certificate “{name}” (number {serial}) of {subject} away[: {reason}]",
     groups=("sign-in", "people"),
 )
 

@@ -108,6 +108,7 @@ def remove(
     factors: Sequence[Factor],
     person_id: str,
     certificate: str,
+    reason: str = "",
 ) -> Bound:
     """Take one certificate (by id, or by the serial number that no other of theirs has) away, and
     end the person's sessions: whoever has the device may have one.
@@ -135,6 +136,7 @@ def remove(
             certificate=found[0].id,
             name=found[0].subject,
             serial=found[0].serial,
+            reason=reason.strip()[:_LONGEST_REASON],
         )
         tell(tx, installation, FACTOR_REMOVED, person_id, CERTIFICATE, found[0].subject)
     return found[0]

@@ -56,6 +56,13 @@ def list_of(tx: Connection, person_id: str) -> list[Bound]:
     return [_bound(row._mapping) for row in rows]
 
 
+def list_all_of(tx: Connection, person_id: str) -> list[Bound]:
+    """As `list_of`, and those that opened it until their person left."""
+    query = select(certificate).where(_columns.person_id == person_id)
+    rows = tx.execute(query.order_by(_columns.made_at, _columns.id))
+    return [_bound(row._mapping) for row in rows]
+
+
 def is_enrolled(tx: Connection, person_id: str) -> bool:
     """Whether the person has any. One that is over counts: nobody comes down to the password alone
     by waiting."""
