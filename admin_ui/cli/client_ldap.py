@@ -18,6 +18,7 @@ from directory.ldap_clients.errors import LDAP_CLIENT_NONE
 from directory.ldap_clients.register import list_ldap_clients
 from directory.release.service import COMMON_BASIS
 from idp.applications.handles import ApplicationsFor, Draft, ShownApplication
+from sync.engine.connectors import list_feeding
 
 
 @click.group(cls=JsonGroup)
@@ -26,7 +27,9 @@ def ldap() -> None:
 
 
 def _applications() -> ApplicationsFor:
-    return ApplicationsFor(open_own_installation(), operator(), VOCABULARY, REGISTRATION)
+    return ApplicationsFor(
+        open_own_installation(), operator(), VOCABULARY, REGISTRATION, list_feeding
+    )
 
 
 @ldap.command()
@@ -103,7 +106,7 @@ def list_() -> None:
     installation = open_own_installation()
     with installation.database.read() as tx:
         clients = list_ldap_clients(tx)
-        found = applications.list_these(tx, clients)
+        found = [app for app in applications.list_these(tx, clients) if app.removed_at is None]
     suffix = installation.settings.suffix
     answer(
         {

@@ -20,6 +20,7 @@ from admin_ui.cli.answers import (
 from admin_ui.cli.client_errors import errors
 from admin_ui.cli.client_ldap import ldap
 from admin_ui.cli.client_release import release
+from admin_ui.cli.client_remove import remove
 from admin_ui.cli.client_try import try_
 from admin_ui.cli.people import find_agency
 from admin_ui.cli.terminal import one_line
@@ -51,6 +52,7 @@ client.add_command(release)
 client.add_command(try_)
 client.add_command(errors)
 client.add_command(ldap)
+client.add_command(remove)
 
 
 _agency = click.option(
@@ -380,15 +382,6 @@ def enable(client_id: str, reason: str) -> None:
     """Take a disabling back: the application works as before, people sign in to it again."""
     service.enable_client(open_own_installation(), operator(), client_id, reason)
     answer({"client_id": client_id, "disabled": False}, f"Enabled {client_id}.")
-
-
-@client.command()
-@click.argument("client_id")
-@_reason
-def remove(client_id: str, reason: str) -> None:
-    """Take a client away for good, 30 days after it was disabled; its id is never used again."""
-    service.remove_client(open_own_installation(), operator(), client_id, reason)
-    answer({"client_id": client_id, "removed": True}, f"Removed {client_id}.")
 
 
 def _access(

@@ -26,6 +26,7 @@ from admin_ui.operations.declared.exporting import exported
 from admin_ui.operations.declared.planning import Planning, Step
 from directory.installation import Installation
 from idp.applications.handles import ApplicationsFor
+from sync.engine.connectors import list_feeding
 
 _SIGNS = {"create": "+", "change": "~", "remove": "-", "waiting": "?"}
 
@@ -69,7 +70,7 @@ def export(agency_code: str) -> None:
 
 @contextmanager
 def _planning(installation: Installation) -> Iterator[Planning]:
-    register = ApplicationsFor(installation, operator(), VOCABULARY, REGISTRATION)
+    register = ApplicationsFor(installation, operator(), VOCABULARY, REGISTRATION, list_feeding)
     with installation.database.read() as tx:
         yield begin(tx, installation, REGISTRATION, register)
 

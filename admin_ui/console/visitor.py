@@ -47,6 +47,7 @@ from idp.logout.handles import SignOutsFor
 from idp.sessions.person import SignedIn
 from idp.slips.handles import SlipsFor
 from idp.spray.handles import SprayAlarmsFor
+from sync.engine.connectors import list_feeding
 from sync.engine.definition_handles import DefinitionsFor
 from sync.engine.handles import ConnectorsFor
 from web.current import actor_here, current_installation
@@ -184,6 +185,7 @@ def applications_here() -> ApplicationsFor:
         current_visitor().actor,
         vocabulary_here(),
         cast(Registration, current_app.extensions[REGISTRATION]),
+        list_feeding,
     )
 
 

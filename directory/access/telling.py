@@ -47,6 +47,11 @@ def tell_entry(person: PersonRow, app: EnteredApplication, why: Explanation) -> 
 
 def tell_obstacle(tx: Connection, reason: str, person: PersonRow, app: EnteredApplication) -> Words:
     """What keeps them out. `reason`: the word of the decision."""
+    if reason == "application_removed":
+        return Words(
+            "Ứng dụng đã bị xóa hẳn: không ai vào được.",
+            "The application was removed for good: nobody can enter it.",
+        )
     if reason == "application_disabled":
         day = _day(app.disabled_at)
         return Words(

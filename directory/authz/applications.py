@@ -18,6 +18,7 @@ from directory.authz.errors import (
     APPLICATION_NOT_YOURS,
     APPLICATION_OPENS_BEYOND,
     APPLICATION_OWNER,
+    APPLICATION_REMOVED,
     APPLICATION_UNKNOWN,
 )
 from directory.authz.events import (
@@ -34,7 +35,7 @@ from directory.authz.tables import application, application_agency
 from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
 from directory.database.engine import ask_once, recall, remember
-from directory.errors import ErrorCode, Forbidden, Invalid, NotFound
+from directory.errors import Conflict, ErrorCode, Forbidden, Invalid, NotFound
 from directory.text import fold
 
 # So that the tag of its client, which names it in the audit log, has no more than 128 characters.
@@ -51,7 +52,7 @@ class Application:
     `access`: open to everyone in the catalogue, to people of `agencies` (and all under them), or to
     holders of any of its roles. `sharing`: internal to the agency that owns it, whose
     administrators keep it, or shared, which the province keeps. `contact`: who looks after it;
-    `start_url`: what its tile opens.
+    `start_url`: what its tile opens. `removed_at` (ms): when it was removed for good.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Application:
     sharing: Sharing = "shared"
     contact: str | None = None
     start_url: str | None = None
+    removed_at: int | None = None
 
     @property
     def opened_to(self) -> frozenset[str]:
@@ -74,10 +76,12 @@ class Application:
 
 def put(tx: Connection, actor: Actor, app: Application) -> str:
     """Register an application or change what is registered. Gives the id of the event that tells
-    it; none when nothing changed. Raises Invalid, Forbidden."""
+    it; none when nothing changed. Raises Invalid, Forbidden, Conflict for one that was removed."""
     take_advisory_lock(tx, "application", app.id)
-    before = find(tx, app.id)
+    before = find_ever(tx, app.id)
     _require_theirs(tx, actor, before, app)
+    if before is not None and before.removed_at is not None:
+        raise Conflict(APPLICATION_REMOVED, value=app.id)
     _require_opened_by(tx, actor, before, app)
     _check(app)
     values = {
@@ -189,7 +193,7 @@ def disable(tx: Connection, actor: Actor, application_id: str) -> None:
     require(tx, actor, ApplicationPermission.WRITE, OfApplication(application_id))
     result = tx.execute(
         update(application)
-        .where(application.c.id == application_id)
+        .where(application.c.id == application_id, application.c.removed_at.is_(None))
         .values(disabled_at=now_ms())
         .returning(application.c.id)
     )
@@ -202,7 +206,7 @@ def enable(tx: Connection, actor: Actor, application_id: str) -> None:
     require(tx, actor, ApplicationPermission.WRITE, OfApplication(application_id))
     result = tx.execute(
         update(application)
-        .where(application.c.id == application_id)
+        .where(application.c.id == application_id, application.c.removed_at.is_(None))
         .values(disabled_at=None)
         .returning(application.c.id)
     )
@@ -221,7 +225,22 @@ def describe(tx: Connection, actor: Actor, application_id: str, **told: Any) -> 
 
 
 def find(tx: Connection, application_id: str) -> Application | None:
-    """The application, or None."""
+    """The application, or None, also for one that was removed."""
+    found = find_ever(tx, application_id)
+    return found if found is not None and found.removed_at is None else None
+
+
+def require_there(tx: Connection, application_id: str) -> None:
+    """Raise NotFound for one that was removed, or is just being: whoever hangs something on it
+    waits for that."""
+    columns = application.c
+    query = select(columns.id).where(columns.id == application_id, columns.removed_at.is_(None))
+    if tx.execute(query.with_for_update(read=True)).first() is None:
+        raise NotFound(APPLICATION_UNKNOWN, value=application_id)
+
+
+def find_ever(tx: Connection, application_id: str) -> Application | None:
+    """The application, also one that was removed, or None."""
     rows = ask_once(
         tx,
         ("application", application_id),
@@ -259,7 +278,7 @@ def list_applications(tx: Connection) -> Sequence[Application]:
 
 
 def list_these(tx: Connection, ids: Collection[str]) -> Sequence[Application]:
-    """Those of `ids`, disabled ones too; by name as people look for it."""
+    """Those of `ids`, disabled and removed ones too; by name as people look for it."""
     known = {each: recall(tx, ("application", each)) for each in ids}
     read: dict[str, list[Row[Any]]] = {each: [] for each, rows in known.items() if rows is None}
     for row in tx.execute(_these_with_agencies, {"ids": [*read]}) if read else ():
@@ -271,11 +290,15 @@ def list_these(tx: Connection, ids: Collection[str]) -> Sequence[Application]:
     return sorted(found, key=lambda app: (fold(app.name), app.name, app.id))
 
 
-def list_seen(tx: Connection, scope: Scope, owner_id: str = "") -> Sequence[Application]:
+def list_seen(
+    tx: Connection, scope: Scope, owner_id: str = "", *, removed: bool = False
+) -> Sequence[Application]:
     """All that are seen in the scope (as `directory.authz.decisions` decides it one by one),
-    disabled ones too; with `owner_id` those of that agency and of all under it."""
+    disabled ones too, or those that were `removed`; with `owner_id` those of that agency and of
+    all under it."""
     is_seen, bound = applications_near(scope)
-    query = select(application).where(is_seen)
+    gone = application.c.removed_at
+    query = select(application).where(is_seen, gone.is_not(None) if removed else gone.is_(None))
     if owner_id:
         query = query.where(application.c.owner_agency_id.in_(within({owner_id})))
     return _applications(tx, tx.execute(query, bound).all())
@@ -284,7 +307,9 @@ def list_seen(tx: Connection, scope: Scope, owner_id: str = "") -> Sequence[Appl
 def names_seen(tx: Connection, scope: Scope) -> Mapping[str, str]:
     """The names, by id, of those that are seen in the scope, in the order people look for them."""
     is_seen, bound = applications_near(scope)
-    rows = tx.execute(select(application.c.id, application.c.name).where(is_seen), bound).all()
+    there = application.c.removed_at.is_(None)
+    query = select(application.c.id, application.c.name).where(is_seen, there)
+    rows = tx.execute(query, bound).all()
     return {row.id: row.name for row in sorted(rows, key=lambda row: (fold(row.name), row.id))}
 
 
@@ -338,6 +363,7 @@ def _application(row: Row[Any], agencies: tuple[str, ...]) -> Application:
         sharing=cast(Sharing, row.sharing),
         contact=row.contact,
         start_url=row.start_url,
+        removed_at=row.removed_at,
     )
 
 

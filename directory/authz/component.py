@@ -12,7 +12,9 @@ COMPONENT = Component(
     "directory.authz",
     tables_in=("directory.authz.tables",),
     tables={
-        "application": TableRule("until changed", "narrower rules of the replaced store stay"),
+        "application": TableRule(
+            "always; a removed one says when", "narrower rules of the replaced store stay"
+        ),
         "application_agency": TableRule(
             "until changed", "narrower rules of the replaced store stay"
         ),
@@ -43,7 +45,19 @@ COMPONENT = Component(
             longest_s=120,
             work="directory.authz.conflicts:look_again",
         ),
+        Job(
+            "removed_applications",
+            every_s=60,
+            longest_s=120,
+            work="directory.authz.removing:end_left_over",
+        ),
     ),
+    actors={
+        "removed_applications": (
+            "Hệ thống (ứng dụng đã xóa)",
+            "The system (removed applications)",
+        )
+    },
     kinds=KINDS,
     errors=ERRORS,
     permissions=PERMISSIONS,

@@ -286,6 +286,9 @@ def _entry(tx: Connection, person_id: str, application_id: str) -> Iterator[Deci
         yield Decision(False, "unknown_application")
         return
     is_open = partial(_is_open_to, tx, app.access, person_id, application_id)
+    if app.removed_at is not None:
+        yield Decision(False, "application_removed")
+        return
     yield from _judge_entry(app.disabled_at, app.status, is_open)
 
 
@@ -349,6 +352,7 @@ _ON: BindParameter[str] = bindparam("on")
 _entered = select(
     application.c.access,
     application.c.disabled_at,
+    application.c.removed_at,
     select(catalogue_person.c.status)
     .where(catalogue_person.c.id == _PERSON)
     .scalar_subquery()

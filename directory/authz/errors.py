@@ -24,6 +24,13 @@ APPLICATION_UNKNOWN = ErrorCode(
         "There is no application “{value}”. `danhmuc client list` shows them.",
     ),
 )
+APPLICATION_REMOVED = ErrorCode(
+    "application.removed",
+    Words(
+        "Ứng dụng “{value}” đã bị xóa hẳn; mã của ứng dụng này không bao giờ được cấp lại.",
+        "The application “{value}” was removed for good; its id is never given again.",
+    ),
+)
 APPLICATION_ID = ErrorCode(
     "application.id",
     Words(
@@ -436,6 +443,7 @@ POSITION_BRINGS_ROLES = ErrorCode(
 ERRORS = (
     AUTHZ_DENIED,
     APPLICATION_UNKNOWN,
+    APPLICATION_REMOVED,
     APPLICATION_ID,
     APPLICATION_NAME,
     APPLICATION_AGENCIES,

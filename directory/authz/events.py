@@ -10,6 +10,7 @@ NOT_ENTERED = WordList(
         "no_role": ("không có vai trò", "holds no role"),
         "other_agency": ("không thuộc cơ quan được vào", "not of an agency that may enter"),
         "application_disabled": ("ứng dụng đã ngừng", "the application is disabled"),
+        "application_removed": ("ứng dụng đã bị xóa hẳn", "the application was removed for good"),
         "unknown_application": ("ứng dụng không có", "no such application"),
         "person_not_active": ("tài khoản không còn hoạt động", "the account is not active"),
         "out_of_scope": ("ngoài phạm vi", "out of scope"),
@@ -61,6 +62,10 @@ _DENIALS = WordList(
             ": việc này thuộc quyền cấp tỉnh",
             ": it is for administrators of the whole province",
         ),
+        "removed": (
+            ": ứng dụng đã bị xóa hẳn",
+            ": the application was removed for good",
+        ),
         "built_in": (
             ": ứng dụng của chính hệ thống",
             ": the application belongs to the system itself",
@@ -77,6 +82,20 @@ APPLICATION_PUT = Kind(
     {"name": "text", "access": _ACCESS, "sharing": _SHARING},
     vi="{actor} khai báo ứng dụng {name} ([{sharing}; ]ai được vào: {access})",
     en="{actor} declared application {name} ([{sharing}; ]open to: {access})",
+    groups=("applications",),
+)
+
+APPLICATION_REMOVED = Kind(
+    "application.removed",
+    {"name": "text", "grants": "count", "requests": "count", "reason": "text"},
+    vi=(
+        "{actor} xóa hẳn ứng dụng {name}[; kết thúc {grants} lượt cấp vai trò]"
+        "[; đóng {requests} đề nghị][: {reason}]"
+    ),
+    en=(
+        "{actor} removed application {name} for good[; grants that ended: {grants}]"
+        "[; requests that were closed: {requests}][: {reason}]"
+    ),
     groups=("applications",),
 )
 
@@ -307,6 +326,7 @@ AUTHZ_DENIED = Kind(
 
 KINDS = (
     APPLICATION_PUT,
+    APPLICATION_REMOVED,
     APPLICATION_CHANGED,
     APPLICATION_OPENED,
     APPLICATION_CLOSED,

@@ -21,11 +21,11 @@ from sqlalchemy import (
 
 from directory.actor import Actor
 from directory.audit.log import client_tag, person_tag, record
+from directory.authz.applications import require_there
 from directory.authz.codes import CodeList, require_valid
 from directory.authz.conflicts import forget_conflicts, note_conflicts
 from directory.authz.decisions import decide, find_position_row, holds_holder, require
 from directory.authz.errors import (
-    APPLICATION_UNKNOWN,
     GRANT_ADMINISTERS_ONLY,
     GRANT_BEYOND,
     GRANT_DATES,
@@ -72,7 +72,6 @@ from directory.authz.roles import (
 )
 from directory.authz.scopes import admin_roles, holds_place, scope_of_application
 from directory.authz.tables import (
-    application,
     role,
     role_exclusion,
     role_grant,
@@ -136,9 +135,7 @@ def put_role(tx: Connection, actor: Actor, declared: Role) -> bool:
     require(tx, actor, RolePermission.WRITE, OfApplication(declared.application_id))
     if not ROLE_NAME_FORM.fullmatch(declared.name):
         raise Invalid(ROLE_NAME, field="name", value=declared.name)
-    known = select(application.c.id).where(application.c.id == declared.application_id)
-    if tx.execute(known).first() is None:
-        raise NotFound(APPLICATION_UNKNOWN, value=declared.application_id)
+    require_there(tx, declared.application_id)
     before = find_role(tx, declared.application_id, declared.name)
     given_by = _checked_giver(declared, before.given_by if before else "")
     declared = replace(
@@ -340,6 +337,8 @@ def _insert(
     approval: Approval | None = None,
 ) -> str:
     grant_id = grant.id or new_id()
+    if tx.dialect.name == "postgresql":  # in SQLite whoever writes waits anyway
+        require_there(tx, grant.application_id)
     tx.execute(
         insert(role_grant).values(
             id=grant_id,

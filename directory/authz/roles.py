@@ -255,7 +255,7 @@ _roles_of_active = _roles_of.add_columns(catalogue_agency.c.parent_id).where(
 
 
 def list_roles(tx: Connection, application_id: str = "") -> Sequence[Role]:
-    """The declared roles, of one application or of all."""
+    """The declared roles, of one application or of all; none of one that was removed."""
     if not application_id:
         return [_role(rows[0], _excludes(rows)) for rows in _by_name(tx.execute(_all_roles).all())]
 
@@ -279,7 +279,9 @@ def _by_name(rows: Sequence[Row[Any]]) -> Sequence[Sequence[Row[Any]]]:
 
 def list_declared(tx: Connection) -> Sequence[Role]:
     """All declared roles, without what they exclude."""
-    return [_role(row, ()) for row in tx.execute(select(role).order_by(*role.primary_key))]
+    there = application.c.removed_at.is_(None)
+    query = select(role).join(application, application.c.id == role.c.application_id).where(there)
+    return [_role(row, ()) for row in tx.execute(query.order_by(*role.primary_key))]
 
 
 def find_role(tx: Connection, application_id: str, name: str) -> Role | None:
@@ -355,7 +357,9 @@ _exclusions = and_(
 )
 _all_roles = (
     select(role, role_exclusion.c.excluded)
+    .join(application, application.c.id == role.c.application_id)
     .outerjoin(role_exclusion, _exclusions)
+    .where(application.c.removed_at.is_(None))
     .order_by(role.c.application_id, role.c.name, role_exclusion.c.excluded)
 )
 _roles_of_one = (
@@ -369,7 +373,7 @@ _roles_of_one = (
     )
     .join(application, application.c.id == role.c.application_id)
     .outerjoin(role_exclusion, _exclusions)
-    .where(role.c.application_id == bindparam("application_id"))
+    .where(role.c.application_id == bindparam("application_id"), application.c.removed_at.is_(None))
     .order_by(role.c.name, role_exclusion.c.excluded)
 )
 _role_of = _roles_of_one.where(role.c.name == bindparam("name"))

@@ -28,10 +28,12 @@ POSITION = SubjectKind(
 )
 
 
-def names_of_applications(words: Collection[str], _language: str) -> Sequence[Select[Any]]:
-    """Applications by name."""
+def names_of_applications(words: Collection[str], language: str) -> Sequence[Select[Any]]:
+    """Applications by name, and whether they were removed."""
     columns = application.c
-    return [select(columns.id, columns.name, literal("")).where(columns.id.in_(words))]
+    gone = " (removed)" if language == "en" else " (đã xóa)"
+    name = case((columns.removed_at.is_not(None), columns.name + gone), else_=columns.name)
+    return [select(columns.id, name, literal("")).where(columns.id.in_(words))]
 
 
 def applications_named(tx: Connection, text: str, most: int) -> Sequence[str]:

@@ -30,6 +30,9 @@ application = Table(
     Column("sharing", String(16), nullable=False, server_default="shared"),
     Column("contact", Text, nullable=True),  # who looks after it
     Column("start_url", Text, nullable=True),  # what its tile opens
+    # Gone for good, and disabled since before. The row stays: nobody else is ever given its id, and
+    # the log goes on naming it.
+    Column("removed_at", BigInteger, nullable=True),
 )
 
 application_agency = Table(

@@ -78,6 +78,18 @@ def keep_secret(installation: Installation, actor: Actor, kept: LdapClient) -> N
         _replace_secret(tx, actor, app, kept.secret_hash)
 
 
+def close(tx: Connection, actor: Actor, app: Application, secret_hash: str) -> None:
+    """Make the account of an application that is being removed nobody's: its entry stays, closed,
+    with a password that nobody was told (`keep` writes it). Whoever may was asked."""
+    if find_ldap_client(tx, app.id) is not None:
+        _replace_secret(tx, actor, app, secret_hash)
+
+
+def hash_of_nobodys_password() -> str:
+    """What `close` puts in the place of a password."""
+    return hash_password(new_secret())
+
+
 def _find_for_change(tx: Connection, actor: Actor, application_id: str) -> Application:
     take_advisory_lock(tx, "application", application_id)
     require(tx, actor, ApplicationPermission.WRITE, OfApplication(application_id))

@@ -109,6 +109,13 @@ def change(
     return Outcome(request_id=requests.ask(tx, actor, RELEASE, asking).id)
 
 
+def end(tx: Connection, actor: Actor, app: Application, reason: str) -> None:
+    """It learns nothing any more, as it is being removed; whoever may was asked."""
+    found = find_release(tx, app.id)
+    if found is not None and found.attributes:
+        _put(tx, app, {}, reason=reason, asked_by=actor, decided_by=actor)
+
+
 def about(payload: Mapping[str, Any]) -> OfApplication:
     """Whoever decides answers for the data of the application."""
     return OfApplication(payload["application_id"])

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from directory.actor import Actor, system
 from directory.audit.kinds import Kind
-from directory.audit.log import record
+from directory.audit.log import client_tag, record
 from directory.authz.decisions import require
 from directory.clock import DAY, now_ms
 from directory.component import RequestKind
@@ -194,6 +194,33 @@ def settle_about(tx: Connection, actor: Actor, kind: RequestKind, subject: str) 
     )
     for row in tx.execute(open_ones).all():
         _settle(tx, actor, request_from_row(row), "approved", "", REQUEST_APPROVED)
+
+
+def refuse_about_application(tx: Connection, actor: Actor, application_id: str, reason: str) -> int:
+    """What is asked about an application that is being removed by whoever may is refused with it.
+    Gives how many."""
+    query = select(request).where(_waits_about(application_id)).with_for_update()
+    rows = tx.execute(query).all()
+    for row in rows:
+        _settle(tx, actor, request_from_row(row), "refused", reason, REQUEST_REFUSED)
+    return len(rows)
+
+
+def count_about_application(tx: Connection, application_id: str) -> int:
+    """How many requests about an application, or for a role of it, wait to be decided."""
+    query = select(func.count()).select_from(request).where(_waits_about(application_id))
+    return int(tx.execute(query).scalar_one())
+
+
+def _waits_about(application_id: str) -> ColumnElement[bool]:
+    columns = request.c
+    told = (
+        f'"application_id": {json.dumps(application_id, ensure_ascii=False)}'  # as `ask` writes it
+    )
+    return (columns.state == "open") & (
+        (columns.subject == client_tag(application_id))
+        | columns.payload.contains(told, autoescape=True)
+    )
 
 
 def close_again(tx: Connection, actor: Actor, closed: Request) -> None:

@@ -41,8 +41,10 @@ from directory.release import service as release
 from directory.release.register import Grounds, Release, find_release, list_versions
 from directory.release.service import Outcome
 from directory.sheets.writing import Listing
+from directory.text import clean
 from idp.applications.attention import Attention, count_attention, list_attention
 from idp.applications.errors import (
+    APPLICATION_NAME_TYPED,
     APPLICATION_NO_CONNECTION,
     APPLICATION_NOT_FOUND,
     APPLICATION_READ_ONLY,
@@ -64,6 +66,7 @@ from idp.applications.release_file import (
     register_taken_away,
     released_lines,
 )
+from idp.applications.removal import ListDependants, Prospect, foresee, remove
 from idp.clients import logo, service, snippets
 from idp.clients.errors import CLIENT_DISABLED_ALREADY, CLIENT_NOT_DISABLED
 from idp.clients.logo import Logo, find_logo, logo_names, set_logo
@@ -162,6 +165,7 @@ class ApplicationsFor:
     _actor: Actor
     _vocabulary: Vocabulary
     _registration: Registration
+    _list_dependants: ListDependants
 
     def page(self, asked: ApplicationQuestion) -> ApplicationPage:
         """A page of the list. Raises Forbidden for whoever sees none."""
@@ -226,11 +230,12 @@ class ApplicationsFor:
             scopes = scopes_of(tx, self._actor, actions)
             may = decide_each(tx, self._actor, {a: scopes[a] for a in actions[:2]}, about)
             is_seen = may[ApplicationPermission.READ].allowed
-            app = applications.find(tx, about.id) if is_seen else None
+            app = applications.find_ever(tx, about.id) if is_seen else None
             if app is not None:
-                connected = service.connections(tx, app.id)
-                if connected.get(app.id, app) is not None:
-                    shown = self._shown(tx, app, connected.get(app.id), may, scopes)
+                client = service.connections(tx, app.id).get(app.id)
+                shown = self._shown(tx, app, client, may, scopes)
+                # One that was removed is there for whoever kept it, to look at.
+                if app.removed_at is None or shown.is_in_scope:
                     return self._with_history(tx, shown, scopes) if with_history else shown
         self._denied(ApplicationPermission.READ, about, "out_of_scope")
         raise NotFound(APPLICATION_NOT_FOUND)
@@ -247,16 +252,16 @@ class ApplicationsFor:
         here = decide_each(tx, self._actor, {reading: scopes[reading]}, place)[reading].allowed
         ids = [each for each in (app.owner_agency_id, *app.agencies) if each]
         places = queries.agencies_by_id(tx, ids)
-        built_in = Decision(False, "built_in")
+        fixed = "built_in" if app.built_in else "removed" if app.removed_at is not None else ""
         return ShownApplication(
             app=app,
             kind=kind_of(client),
             client=client if here else None,
-            account=find_ldap_client(tx, app.id) if here and client is None else None,
+            account=_account_of(tx, app) if here and client is None else None,
             owner=places[app.owner_agency_id].name if app.owner_agency_id in places else "",
             opened=[places[each] for each in app.agencies if each in places],
             logo=logo_names(tx, [app.id]).get(app.id, ""),
-            change=built_in if app.built_in else may[ApplicationPermission.WRITE],
+            change=Decision(False, fixed) if fixed else may[ApplicationPermission.WRITE],
             is_in_scope=here,
             acts=None,
             names={},
@@ -497,6 +502,22 @@ class ApplicationsFor:
         has_account = shown.account is not None
         keep(self._installation, self._actor, shown.app.id, has_account=has_account)
 
+    def foresee_removal(self, shown: ShownApplication) -> Prospect:
+        """What removing it for good would do, and whether it may be by now. Raises Forbidden."""
+        self._require_change(shown)
+        with self._installation.database.read() as tx:
+            return foresee(tx, shown.app, self._list_dependants)
+
+    def remove(self, shown: ShownApplication, reason: str, typed: str) -> int:
+        """Take it away for good. `typed`: its name as whoever does it typed it. Gives how many
+        grants ended. Raises Forbidden, Invalid, and as `idp.applications.removal.remove`."""
+        self._require_change(shown)
+        if not reason:
+            raise Invalid(APPLICATION_REASON, field="reason")
+        if clean(typed) != clean(shown.app.name):
+            raise Invalid(APPLICATION_NAME_TYPED, field="name", name=shown.app.name)
+        return remove(self._installation, self._actor, shown.app.id, reason, self._list_dependants)
+
     def set_logo(self, shown: ShownApplication, body: bytes) -> None:
         """Give it its picture; an empty one takes it away. Raises Forbidden, Invalid."""
         self._require_change(shown)
@@ -629,6 +650,11 @@ def _named(fault: Invalid) -> Invalid:
     field = str(fault.params.get("field", ""))
     params: dict[str, Any] = {**fault.params, "field": _FIELDS.get(field, field)}
     return Invalid(fault.declared, **params)
+
+
+def _account_of(tx: Connection, app: Application) -> LdapClient | None:
+    """That of one that was removed is nobody's any more."""
+    return find_ldap_client(tx, app.id) if app.removed_at is None else None
 
 
 def _require_connected(shown: ShownApplication) -> None:

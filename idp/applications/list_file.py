@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from directory.actor import Actor
 from directory.audit.sentences import Language
-from directory.authz.applications import Access, Sharing
+from directory.authz.applications import Access, Application, Sharing
 from directory.errors import Words
 from directory.exports.list_file import Lines, ListFile, Shown
 from directory.exports.notes import Export
@@ -32,14 +32,23 @@ _KINDS: Mapping[Kind, Words] = {
     "service": Words("Dịch vụ", "Service"),
     "ldap": Words("LDAP", "LDAP"),
 }
-_STATES = {
-    True: Words("Đã ngừng", "Disabled"),
-    False: Words("Đang dùng", "In use"),
-}
 
 
 def _entry(listed: ListedApplication) -> str | Words:
     return _ACCESS.get(listed.app.access) or "; ".join(listed.opened)
+
+
+_STATES = {
+    "enabled": Words("Đang dùng", "In use"),
+    "disabled": Words("Đã ngừng", "Disabled"),
+    "removed": Words("Đã xóa hẳn", "Removed"),
+}
+
+
+def _state(app: Application) -> Words:
+    if app.removed_at is not None:
+        return _STATES["removed"]
+    return _STATES["disabled" if app.disabled_at else "enabled"]
 
 
 _FILE = ListFile[ListedApplication](
@@ -52,9 +61,7 @@ _FILE = ListFile[ListedApplication](
         Shown(Words("Sử dụng", "Use"), 12, lambda listed: _SHARING[listed.app.sharing]),
         Shown(Words("Ai được vào", "Who may enter"), 40, _entry),
         Shown(Words("Loại", "Kind"), 12, lambda listed: _KINDS[listed.kind]),
-        Shown(
-            Words("Trạng thái", "State"), 12, lambda listed: _STATES[bool(listed.app.disabled_at)]
-        ),
+        Shown(Words("Trạng thái", "State"), 12, lambda listed: _state(listed.app)),
         Shown(Words("Liên hệ", "Contact"), 30, lambda listed: listed.app.contact or ""),
         Shown(Words("Địa chỉ mở", "Start address"), 40, lambda listed: listed.app.start_url or ""),
     ),
@@ -87,7 +94,7 @@ def _filter(asked: ApplicationQuestion, owner: str, language: Language) -> str:
         "text": asked.text,
         "owner": owner,
         "kind": _KINDS[asked.kind].filled(language, {}) if asked.kind else "",
-        "state": _STATES[asked.state == "disabled"].filled(language, {}) if asked.state else "",
+        "state": _STATES[asked.state].filled(language, {}) if asked.state else "",
     }
     return "; ".join(
         words.filled(language, {"value": values[name]})

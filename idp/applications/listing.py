@@ -22,7 +22,8 @@ from idp.clients.service import connections
 
 PAGE = 50
 
-State = Literal["", "enabled", "disabled"]
+State = Literal["", "enabled", "disabled", "removed"]
+"""Without one: all that were not removed."""
 
 
 @dataclass(frozen=True)
@@ -103,19 +104,21 @@ def _fitting(
     tx: Connection, scope: Scope, asked: ApplicationQuestion
 ) -> Sequence[tuple[Application, Kind]]:
     """A province has hundreds, so that what SQL cannot tell (kinds, folded names) is told here."""
+    is_gone = asked.state == "removed"
+    found = applications.list_seen(tx, scope, asked.owner_id, removed=is_gone)
+    if is_gone and not scope.everywhere:
+        # Those are there for whoever kept them.
+        places = {place.id for place in list_agencies_within(tx, scope)}
+        found = [app for app in found if app.owner_agency_id in places]
     connected = connections(tx)
-    seen = [
-        (app, kind_of(connected.get(app.id)))
-        for app in applications.list_seen(tx, scope, asked.owner_id)
-        if app.id not in connected or connected[app.id] is not None
-    ]
+    seen = [(app, kind_of(connected.get(app.id))) for app in found]
     words = fold(asked.text).split()
     return [
         (app, kind)
         for app, kind in seen
         if _fits(app, words)
         and asked.kind in ("", kind)
-        and asked.state in ("", "disabled" if app.disabled_at else "enabled")
+        and asked.state in ("", "removed", "disabled" if app.disabled_at else "enabled")
     ]
 
 

@@ -350,22 +350,6 @@ CLIENT_NOT_DISABLED = ErrorCode(
         "the client {client_id} is not disabled; nothing was changed",
     ),
 )
-CLIENT_NOT_DISABLED_YET = ErrorCode(
-    "client.not_disabled_yet",
-    operators=Words(
-        "chỉ gỡ được ứng dụng đã ngừng, sau 30 ngày: danhmuc client disable {client_id} --reason …",
-        "only a disabled client can be removed, after 30 days: "
-        "danhmuc client disable {client_id} --reason …",
-    ),
-)
-CLIENT_DISABLED_LATELY = ErrorCode(
-    "client.disabled_lately",
-    operators=Words(
-        "ứng dụng {client_id} mới ngừng chưa đủ 30 ngày; từ {ready_on} mới gỡ được",
-        "the client {client_id} was disabled less than 30 days ago; it can be removed from "
-        "{ready_on} on",
-    ),
-)
 CLIENT_LOGO = ErrorCode(
     "client.logo",
     said=Words(
@@ -457,8 +441,6 @@ ERRORS = (
     CLIENT_OVERLAP,
     CLIENT_DISABLED_ALREADY,
     CLIENT_NOT_DISABLED,
-    CLIENT_NOT_DISABLED_YET,
-    CLIENT_DISABLED_LATELY,
     CLIENT_LOGO,
     RESOURCE_URI,
     RESOURCE_EXISTS,

@@ -17,7 +17,7 @@ from directory.authz import applications
 from directory.authz.applications import Access, Application, Sharing
 from directory.authz.decisions import require
 from directory.authz.objects import OfApplication
-from directory.clock import DAY, HOUR, local, now_ms
+from directory.clock import DAY, HOUR, now_ms
 from directory.database.advisory_lock import take_advisory_lock
 from directory.errors import AppError, Conflict, Invalid, NotFound
 from directory.ids import digest, new_id, new_secret
@@ -27,7 +27,6 @@ from directory.release.attributes import ATTRIBUTES, asked_by
 from directory.release.register import Grounds
 from idp.clients.errors import (
     CLIENT_DISABLED_ALREADY,
-    CLIENT_DISABLED_LATELY,
     CLIENT_EXISTS,
     CLIENT_HAS_RESOURCES,
     CLIENT_ID,
@@ -35,7 +34,6 @@ from idp.clients.errors import (
     CLIENT_NO_SECRET,
     CLIENT_NOT_AN_OBJECT,
     CLIENT_NOT_DISABLED,
-    CLIENT_NOT_DISABLED_YET,
     CLIENT_OVERLAP,
     CLIENT_PKCE_EXEMPT_PUBLIC,
     CLIENT_SECRET,
@@ -66,7 +64,6 @@ _SECRET = re.compile(r"[ -~]{1,255}")  # RFC 6749 appendix A.2
 # A given secret is stored as a bare SHA-256, so it must be too long to be guessed.
 _SECRET_CHARS = 32
 DEFAULT_OVERLAP_MS = DAY
-DISABLED_BEFORE_REMOVAL_MS = 30 * DAY
 _NO_PREVIOUS: Mapping[str, None] = {"previous_secret_hash": None, "previous_secret_until": None}
 _OWN_DEFAULTS: Mapping[str, Any] = {
     "grant_types": ["authorization_code", "refresh_token"],
@@ -320,7 +317,7 @@ def record_of(
     tx: Connection, kind: Kind, actor: Actor, client_id: str, *, part_of: str = "", **fields: Any
 ) -> None:
     """Write an event about a client, filed under the agency that its application belongs to."""
-    app = applications.find(tx, client_id)
+    app = applications.find_ever(tx, client_id)
     agency = app.owner_agency_id if app is not None else ""
     tag = audit.client_tag(client_id)
     audit.record(tx, kind, actor, subject=tag, agency=agency, part_of=part_of, **fields)
@@ -542,32 +539,23 @@ def enable_client(installation: Installation, actor: Actor, client_id: str, reas
     registry(installation).forget(client_id)
 
 
-def remove_client(installation: Installation, actor: Actor, client_id: str, reason: str) -> None:
-    """Take a client away for good: what is registered of it is forgotten, its id is nobody's ever
-    again, and the log goes on naming it.
+def remove_connection(
+    tx: Connection, actor: Actor, client_id: str, reason: str, *, part_of: str
+) -> None:
+    """Take the connection of an application that is being removed away for good, within `part_of`:
+    what is registered of it is forgotten, its id is nobody's ever again, and the log goes on naming
+    it. Afterwards `idp.clients.registry` is told.
 
-    Raises NotFound, Forbidden, and Conflict unless it has been disabled for
-    `DISABLED_BEFORE_REMOVAL_MS`, or while it stands for a resource.
+    Raises NotFound, Forbidden, Conflict while it stands for a resource.
     """
-    with installation.database.write() as tx:
-        take_advisory_lock(tx, "client", client_id)
-        require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
-        _refuse_early_removal(show_client(tx, client_id))
-        if resources_of(tx, client_id):
-            raise Conflict(CLIENT_HAS_RESOURCES, client_id=client_id)
-        tx.execute(delete(client_logo).where(client_logo.c.client_id == client_id))
-        _change(
-            tx,
-            client_id,
-            {"metadata": "{}", "secret_hash": None, "removed_at": now_ms(), **_NO_PREVIOUS},
-        )
-        record_of(tx, CLIENT_REMOVED, actor, client_id, reason=reason)
-    registry(installation).forget(client_id)
-
-
-def _refuse_early_removal(found: Client) -> None:
-    if found.disabled_at is None:
-        raise Conflict(CLIENT_NOT_DISABLED_YET, client_id=found.id)
-    ready_at = found.disabled_at + DISABLED_BEFORE_REMOVAL_MS
-    if now_ms() < ready_at:
-        raise Conflict(CLIENT_DISABLED_LATELY, client_id=found.id, ready_on=local(ready_at)[:10])
+    require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
+    show_client(tx, client_id)
+    if resources_of(tx, client_id):
+        raise Conflict(CLIENT_HAS_RESOURCES, client_id=client_id)
+    tx.execute(delete(client_logo).where(client_logo.c.client_id == client_id))
+    _change(
+        tx,
+        client_id,
+        {"metadata": "{}", "secret_hash": None, "removed_at": now_ms(), **_NO_PREVIOUS},
+    )
+    record_of(tx, CLIENT_REMOVED, actor, client_id, part_of=part_of, reason=reason)

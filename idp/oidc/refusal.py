@@ -22,7 +22,7 @@ def page(
     asked: AuthorizationRequest, session: Session, decision: Decision, denied: ToApplication
 ) -> Page:
     """Why not, whom to ask, and a way back to the application."""
-    if decision.reason == "application_disabled":
+    if decision.reason in ("application_disabled", "application_removed"):
         return client_disabled(asked)  # so lately that the client is still held as enabled
     person = queries.person(asked.tx, session.person_id)
     settings = asked.installation.settings

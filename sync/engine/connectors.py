@@ -16,7 +16,9 @@ from directory.audit.kinds import Kind
 from directory.audit.log import client_tag, person_tag, record
 from directory.authz import applications
 from directory.authz.decisions import require
+from directory.authz.errors import APPLICATION_REMOVED
 from directory.authz.objects import OfApplication
+from directory.authz.removing import Dependant
 from directory.authz.roles import list_roles
 from directory.clock import now_ms, today
 from directory.database.upsert import upsert
@@ -163,6 +165,7 @@ def put_within(
     if app is None:
         raise NotFound(CONNECTOR_APPLICATION, name=definition.application_id)
     _require(tx, actor, definition)
+    applications.require_there(tx, app.id)
     require_usable(tx, definition)
     known = tx.execute(_named(definition.name).with_for_update()).first()
     if known is not None and not replaces:
@@ -317,7 +320,10 @@ def ask_run(installation: Installation, actor: Actor, name: str) -> None:
 
 
 def let_go_on(tx: Connection, actor: Actor, found: Connector, *, losses: int | None) -> None:
-    """As `resume`, of one that is held."""
+    """As `resume`, of one that is held. Raises Conflict where its application was removed."""
+    app = applications.find_ever(tx, found.definition.application_id)
+    if app is not None and app.removed_at is not None:
+        raise Conflict(APPLICATION_REMOVED, value=app.name)
     set_values(
         tx,
         found.name,
@@ -459,6 +465,17 @@ def get(tx: Connection, name: str) -> Connector:
     return found
 
 
+def list_feeding(tx: Connection, application_id: str) -> Sequence[Dependant]:
+    """The connectors that keep an application in step, by name."""
+    rows = tx.execute(select(connector).order_by(connector.c.name))
+    found = [_connector(row._mapping) for row in rows]
+    return [
+        Dependant(each.name, is_stopped=each.paused_at is not None)
+        for each in found
+        if each.definition.application_id == application_id
+    ]
+
+
 def list_names(tx: Connection) -> Sequence[str]:
     """Every connector's name, in order."""
     return tx.execute(select(connector.c.name).order_by(connector.c.name)).scalars().all()
@@ -562,7 +579,7 @@ def _named(name: str) -> Select[Any]:
 
 def about(tx: Connection, definition: Definition) -> dict[str, str]:
     """Of what events of it are, and in whose log they stand."""
-    app = applications.find(tx, definition.application_id)
+    app = applications.find_ever(tx, definition.application_id)
     owner = app.owner_agency_id if app is not None else ""
     return {"subject": about_application(definition.application_id), "agency": owner}
 

@@ -17,6 +17,7 @@ from directory.audit.reading import list_events
 from directory.errors import Invalid
 from directory.installation import Installation
 from idp.applications.handles import ApplicationsFor
+from sync.engine.connectors import list_feeding
 from tests.support.command_line import CommandLine, danhmuc
 from tests.support.installation import opened
 
@@ -317,7 +318,7 @@ def test_what_somebody_changed_since_the_plan_is_not_written_over(
 ) -> None:
     text = declared("connectors:", _CONNECTOR.replace("per_second: 5", "per_second: 6"))
     actor = Actor("os", "root")
-    register = ApplicationsFor(store, actor, VOCABULARY, REGISTRATION)
+    register = ApplicationsFor(store, actor, VOCABULARY, REGISTRATION, list_feeding)
     with store.database.read() as tx:
         plan = plan_file(begin(tx, store, REGISTRATION, register), text.encode())
     applied(danhmuc, declared("connectors:", _CONNECTOR.replace("per_second: 5", "per_second: 7")))

@@ -123,6 +123,9 @@ _LANDED = {
     "0047_messages_told.py": "ca25f6984549e58bfa1136737fbaa796f1360a161285f6d37f234970d39a3cc6",
     "0048_accounts_unused.py": "e0336848c063728574e2869b93b4f2dc16cdc15c9c73aabfda382e99a05665b4",
     "0049_message_way.py": "b22fa3711ffb3a296e9ffbe045ab674fa4ab4a4522c2f4e88364a3132c17f5c1",
+    "0050_removed_applications.py": (
+        "91ffcc831dad9fd38eb3f5c10e5de75dcb9f163c1dc73feef4c31be75b9d0dc9"
+    ),
     "0053_certificates_told.py": "67396bc4413599f0c6b56fa0a13361d0fb070be06dc9699a5cc3914008ca56a0",
     "0051_log_folded.py": "f5ef6e23add52828d51c067782a60fc814fad68f0a8e79b6d2f14639b87d0979",
 }

@@ -23,6 +23,7 @@ from idp.applications.handles import ApplicationsFor, Draft, Made
 from idp.applications.kinds import KINDS, Kind
 from idp.applications.listing import ApplicationQuestion
 from idp.clients import service
+from sync.engine.connectors import list_feeding
 from tests.support import province
 from tests.support.installation import OPERATOR, running_installation
 
@@ -36,7 +37,7 @@ class World(province.World):
 
     def handle(self, who: str) -> ApplicationsFor:
         actor = Actor("person", self.people[who], self.places["A"])
-        return ApplicationsFor(self.installation, actor, VOCABULARY, REGISTRATION)
+        return ApplicationsFor(self.installation, actor, VOCABULARY, REGISTRATION, list_feeding)
 
     def draft(self, kind: Kind = "web", owner: str = "A", **more: Any) -> Draft:
         place = self.places[owner]

@@ -11,7 +11,9 @@ from sqlalchemy import update
 
 from admin_ui.components import REGISTRATION
 from directory import clock
+from directory.authz.tables import application
 from directory.errors import AppError, Conflict, Invalid, NotFound
+from idp.applications import removal
 from idp.clients import service
 from idp.clients.logo import MOST_BYTES, find_logo, set_logo
 from idp.clients.model import LONGEST_OVERLAP_MS
@@ -43,12 +45,19 @@ def told(refused: pytest.ExceptionInfo[AppError]) -> str:
     return refused.value.declared.told_to_operators("en", refused.value.params)
 
 
+def remove(served: OidcInstallation, client_id: str) -> None:
+    removal.remove(served.installation, OPERATOR, client_id, "thay thế", lambda _tx, _id: ())
+
+
 def shift(served: OidcInstallation, client_id: str, **columns: int) -> None:
     """Move instants of a client, as if time had passed."""
     with served.installation.database.write() as tx:
         tx.execute(
             update(client_table).where(client_table.c.client_id == client_id).values(**columns)
         )
+        if "disabled_at" in columns:
+            its = application.c.id == client_id
+            tx.execute(update(application).where(its).values(disabled_at=columns["disabled_at"]))
     registry(served.installation).forget(client_id)
 
 
@@ -144,14 +153,14 @@ def test_removal_waits_thirty_days_and_the_id_is_never_given_again(
     client = served.add_client("Bỏ hẳn", client_id="bo-han")
     client_id = client.client.id
     with pytest.raises(Conflict) as refused:
-        service.remove_client(served.installation, OPERATOR, client_id, "thay thế")
+        remove(served, client_id)
     assert "client disable" in told(refused)
     service.disable_client(served.installation, OPERATOR, client_id, "thay thế")
     with pytest.raises(Conflict) as refused:
-        service.remove_client(served.installation, OPERATOR, client_id, "thay thế")
+        remove(served, client_id)
     assert "from" in told(refused)
     shift(served, client_id, disabled_at=clock.now_ms() - 30 * clock.DAY)
-    service.remove_client(served.installation, OPERATOR, client_id, "thay thế")
+    remove(served, client_id)
     with served.installation.database.read() as tx:
         assert client_id not in {each.id for each in service.list_clients(tx)}
         with pytest.raises(NotFound):
@@ -185,10 +194,10 @@ def test_a_client_that_stands_for_an_api_is_not_removed(served: OidcInstallation
     service.disable_client(served.installation, OPERATOR, client.client.id, "x")
     shift(served, client.client.id, disabled_at=clock.now_ms() - 31 * clock.DAY)
     with pytest.raises(Conflict) as refused:
-        service.remove_client(served.installation, OPERATOR, client.client.id, "x")
+        remove(served, client.client.id)
     assert "resource" in told(refused)
     remove_resource(served.installation, OPERATOR, "https://con-dung.example/")
-    service.remove_client(served.installation, OPERATOR, client.client.id, "x")
+    remove(served, client.client.id)
 
 
 # --- names ---------------------------------------------------------------------------------------

@@ -531,9 +531,28 @@ class ClientErrors(Document):
     errors: list[RecentError]
 
 
+class FeedingConnector(Document):
+    name: Text
+    stopped: bool
+
+
 class ClientRemoved(Document):
     client_id: Text
-    removed: Literal[True]
+    client_name: Text
+    ready_at: Instant | None
+    problem: Text | None
+    grants: dict[Text, Number]
+    roles: Number
+    attributes: Number
+    requests: Number
+    connected: bool
+    secrets: Number
+    keys: Number
+    sessions: Number
+    ldap_account: bool
+    connectors: list[FeedingConnector]
+    resources: list[Text]
+    removed: bool
 
 
 class ReleasedAttribute(Document):

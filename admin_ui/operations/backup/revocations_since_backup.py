@@ -27,6 +27,7 @@ from directory.authz import applications
 from directory.authz.applications import Application
 from directory.authz.grants import list_grants, list_revoked_ids, revoke_grant
 from directory.authz.permissions import ADMIN_APPLICATION
+from directory.authz.scopes import EVERYWHERE
 from directory.authz.settling import list_former_ends
 from directory.catalogue.person import person_dn
 from directory.clock import MINUTE, SECOND, today
@@ -44,6 +45,7 @@ from directory.release.register import list_releases
 from directory.requests.register import list_closed
 from directory.requests.service import close_again
 from directory.sealed import SealBroken
+from idp.applications.removal import remove_again
 from idp.clients import service as clients
 from idp.clients.model import client_from_row
 from idp.factors.held import Factor, factors_of, remove_stand_ins
@@ -108,6 +110,7 @@ def carry_revocations(
         _ldap_clients,
         _releases,
         _keys,
+        _removed_applications,
     ):
         carry(installation, present.database, carried)
     _factors(installation, present.database, factors_of(components), carried)
@@ -217,6 +220,18 @@ def _applications(installation: Installation, present: Database, carried: Carrie
             with installation.database.write() as tx:
                 applications.put(tx, ACTOR, kept)
             carried.applications.append(old.id)
+
+
+def _removed_applications(installation: Installation, present: Database, carried: Carried) -> None:
+    """Whatever was removed for good since is removed again."""
+    with present.read() as tx:
+        newer = {app.id for app in applications.list_seen(tx, EVERYWHERE, removed=True)}
+    with installation.database.read() as tx:
+        older = applications.list_seen(tx, EVERYWHERE)
+    for app in older:
+        if app.id in newer:
+            remove_again(installation, ACTOR, app.id, REASON)
+            carried.applications.append(app.id)
 
 
 def _ldap_clients(installation: Installation, present: Database, carried: Carried) -> None:
