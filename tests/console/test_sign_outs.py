@@ -37,3 +37,17 @@ def test_the_page_offers_what_is_theirs_and_costs_little(world: World) -> None:
         with world.counting() as count:
             page = browser.get(path)
         assert page.status_code == 200 and len(count.sql) <= 12, count.sql
+
+
+def test_it_is_reached_from_a_place_and_from_an_application(world: World) -> None:
+    admin, inspector = world.browser("admin_a"), world.browser("inspector")
+    place, application = world.places["A"], world.applications["of_a"]
+    pages = {
+        f"/nguoi-dung?noi={place}": f"/phien?noi={place}",
+        f"/ung-dung/{application}": f"/phien?ung-dung={application}",
+    }
+    for page, path in pages.items():
+        assert f'href="{path}"' in admin.get(page).text, page
+        assert '<h2 id="tac-dong">' in admin.get(path).text, "what it does is said first"
+        assert path not in inspector.get(page).text, "who may not is not sent there"
+    assert "/phien?noi=" not in admin.get("/nguoi-dung").text, "no place is chosen"

@@ -29,6 +29,7 @@ from admin_ui.console.numbered_lists import address, numbered
 from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.release_forms import HEADINGS
 from admin_ui.console.screen import MenuEntry, Screen, StepUp
+from admin_ui.console.views.sign_outs import sign_out_url
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import applications_here, current_visitor
 from directory.authz.permissions import ApplicationPermission
@@ -200,6 +201,7 @@ def show(application_id: str) -> Response:
             sentence=sentence,
             advice=advice,
             events_url=_events_url(shown),
+            sign_out_url=sign_out_url("application", shown.app.id) if shown.client else "",
         )
     )
 

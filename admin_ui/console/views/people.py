@@ -31,6 +31,7 @@ from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.person_form import TOLD_TO_APPLICATIONS, PersonForm, values_of
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.giving import PATH as GIVE_PATH
+from admin_ui.console.views.sign_outs import sign_out_url
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import (
     certificates_here,
@@ -51,7 +52,6 @@ from directory.people.permissions import PeoplePermission
 from directory.text import as_seen
 from idp.factors.certificate.permissions import CertificatePermission
 from idp.factors.permissions import FactorPermission
-from idp.logout.permissions import SessionPermission
 from idp.slips.permissions import SlipPermission
 from sync.engine.account_listing import PersonAccount
 from sync.engine.permissions import ConnectorPermission
@@ -110,6 +110,7 @@ def list_people() -> Response:
         export_url=address(EXPORT_PATH, narrowed),
         place_url=lambda place_id: address(LIST_PATH, {**narrowed, "noi": place_id}),
         wider_url=address(LIST_PATH, {**narrowed, "noi": ""}),
+        sign_out_url=sign_out_url("agency", page.place.id) if page.place else "",
     )
 
 
@@ -293,9 +294,8 @@ def _certificate_url(shown: ShownPerson) -> str:
 
 def _sign_out_url(shown: ShownPerson) -> str:
     """Where all sessions of theirs are ended; one's own end where one signs out."""
-    visitor = current_visitor()
-    may = visitor.may(SessionPermission.END) and shown.person.id != visitor.actor.id
-    return f"/phien?{urlencode({'nguoi': shown.person.id})}" if may else ""
+    is_own = shown.person.id == current_visitor().actor.id
+    return "" if is_own else sign_out_url("person", shown.person.id)
 
 
 def _edit_path(shown: ShownPerson) -> str:

@@ -12,7 +12,7 @@ from wtforms import SelectField, StringField
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_refused
 from admin_ui.console.pages import leave_notice
 from admin_ui.console.screen import MenuEntry, Screen, StepUp
-from admin_ui.console.visitor import sign_outs_here
+from admin_ui.console.visitor import current_visitor, sign_outs_here
 from directory.errors import Conflict, Invalid, Words
 from idp.logout.handles import MOST_REASON_CHARS, Target, Whose
 from idp.logout.permissions import SessionPermission
@@ -104,9 +104,11 @@ def end() -> Response:
     return response
 
 
-def path_of(whose: Whose, target_id: str) -> str:
-    """Where the sessions of a person, a place or an application are ended."""
-    return _path_of(Target(whose, target_id))
+def sign_out_url(whose: Whose, target_id: str) -> str:
+    """Where the sessions of a person, a place or an application are ended, and what that does is
+    said first; empty for a visitor who may not."""
+    may = current_visitor().may(SessionPermission.END)
+    return _path_of(Target(whose, target_id)) if may else ""
 
 
 def _path_of(target: Target) -> str:
