@@ -94,10 +94,9 @@ class RequestKind:
     person decides, if that is what came of it. `choices`: where the approver chooses what is given;
     called as `carry_out`, gives names by value, of which one stands as ``choice`` in the payload
     that is carried out. `foresee`: called as `carry_out`, with a transaction that only reads; gives
-    whether a further person would decide, None where it cannot say, and raises what carrying it out
-    would raise; else what would come of it is found by doing it and undoing it. `days`: how long it
-    waits to be decided. `is_privileged`: called with the payload; whether what is approved is such
-    that whoever approves it proves anew who they are.
+    whether a further person would decide, and raises what carrying it out would raise. `days`: how
+    long it waits to be decided. `is_privileged`: called with the payload; whether what is approved
+    is such that whoever approves it proves anew who they are.
     """
 
     name: str
@@ -106,8 +105,8 @@ class RequestKind:
     about: str
     describe: str
     carry_out: str
+    foresee: str
     choices: str = ""
-    foresee: str = ""
     days: int = 30
     is_privileged: Callable[[Mapping[str, Any]], bool] = lambda _payload: True
 

@@ -156,18 +156,18 @@ def carry_out(tx: Connection, approver: Actor, asked: Request) -> str:
     the role or opening the application does."""
     app, home = _missing(tx, asked)
     if app.access == "agencies":
-        opened = (*app.agencies, home)
-        applications.describe(tx, approver, app.id, agencies=opened)
+        applications.describe(tx, approver, app.id, agencies=(*app.agencies, home))
         return ""
     return give_or_ask(tx, approver, _chosen_grant(tx, app, asked)).request_id
 
 
-def foresee(tx: Connection, approver: Actor, asked: Request) -> bool | None:
+def foresee(tx: Connection, approver: Actor, asked: Request) -> bool:
     """Whether a second person would decide; raises what `carry_out` would raise. Nothing is
-    written. None where the application would be opened to an agency."""
-    app, _ = _missing(tx, asked)
+    written."""
+    app, home = _missing(tx, asked)
     if app.access == "agencies":
-        return None
+        applications.require_described(tx, approver, app.id, agencies=(*app.agencies, home))
+        return False
     return foresee_giving(tx, approver, _chosen_grant(tx, app, asked)) == "asked"
 
 

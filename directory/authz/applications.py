@@ -78,12 +78,7 @@ def put(tx: Connection, actor: Actor, app: Application) -> str:
     """Register an application or change what is registered. Gives the id of the event that tells
     it; none when nothing changed. Raises Invalid, Forbidden, Conflict for one that was removed."""
     take_advisory_lock(tx, "application", app.id)
-    before = find_ever(tx, app.id)
-    _require_theirs(tx, actor, before, app)
-    if before is not None and before.removed_at is not None:
-        raise Conflict(APPLICATION_REMOVED, value=app.id)
-    _require_opened_by(tx, actor, before, app)
-    _check(app)
+    before = _require_put(tx, actor, app)
     values = {
         "name": app.name,
         "description": app.description,
@@ -104,6 +99,17 @@ def put(tx: Connection, actor: Actor, app: Application) -> str:
         rows = [{"application_id": app.id, "agency_id": agency} for agency in app.agencies]
         tx.execute(insert(application_agency), rows)
     return _record(tx, actor, before, app)
+
+
+def _require_put(tx: Connection, actor: Actor, app: Application) -> Application | None:
+    """Everything that `put` looks at before it writes; gives what is registered."""
+    before = find_ever(tx, app.id)
+    _require_theirs(tx, actor, before, app)
+    if before is not None and before.removed_at is not None:
+        raise Conflict(APPLICATION_REMOVED, value=app.id)
+    _require_opened_by(tx, actor, before, app)
+    _check(app)
+    return before
 
 
 def _require_theirs(
@@ -217,11 +223,24 @@ def enable(tx: Connection, actor: Actor, application_id: str) -> None:
 def describe(tx: Connection, actor: Actor, application_id: str, **told: Any) -> str:
     """Change what the register says of an application: fields of `Application`. Gives what `put`
     gives."""
+    changed = _described(tx, application_id, told)
+    return put(tx, actor, changed) if changed is not None else ""
+
+
+def require_described(tx: Connection, actor: Actor, application_id: str, **told: Any) -> None:
+    """Raises what `describe` would raise. Nothing is written."""
+    changed = _described(tx, application_id, told)
+    if changed is not None:
+        _require_put(tx, actor, changed)
+
+
+def _described(tx: Connection, application_id: str, told: Mapping[str, Any]) -> Application | None:
+    """The application as it would be; None for no other than it is."""
     found = find(tx, application_id)
     if found is None:
         raise NotFound(APPLICATION_UNKNOWN, value=application_id)
     changed = replace(found, **told)
-    return put(tx, actor, changed) if changed != found else ""
+    return changed if changed != found else None
 
 
 def find(tx: Connection, application_id: str) -> Application | None:

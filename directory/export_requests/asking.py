@@ -57,9 +57,18 @@ def describe(tx: Connection, payloads: Sequence[Mapping[str, Any]]) -> Sequence[
 
 def carry_out(tx: Connection, _approver: Actor, asked: Request) -> str:
     """Let the asker take it once."""
-    wanted = WantedExport(**{name: asked.payload[name] for name in _TERMS})
-    approvals.approve(tx, asked.id, asked.asked_by, wanted)
+    approvals.approve(tx, asked.id, asked.asked_by, _wanted(asked))
     return ""
+
+
+def foresee(_tx: Connection, _approver: Actor, asked: Request) -> bool:
+    """What is in the list by then is looked at when it is taken: nothing stands in the way."""
+    _wanted(asked)
+    return False
+
+
+def _wanted(asked: Request) -> WantedExport:
+    return WantedExport(**{name: asked.payload[name] for name in _TERMS})
 
 
 def _sentence(payload: Mapping[str, Any], places: Mapping[str, AgencyRow]) -> Words:

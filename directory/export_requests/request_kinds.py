@@ -12,5 +12,6 @@ EXPORT = RequestKind(
     about="directory.export_requests.asking:about",
     describe="directory.export_requests.asking:describe",
     carry_out="directory.export_requests.asking:carry_out",
+    foresee="directory.export_requests.asking:foresee",
     days=7,
 )

@@ -12,4 +12,5 @@ RELEASE = RequestKind(
     about="directory.release.service:about",
     describe="directory.release.service:describe",
     carry_out="directory.release.service:carry_out",
+    foresee="directory.release.service:foresee",
 )

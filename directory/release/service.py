@@ -133,14 +133,7 @@ def describe(tx: Connection, payloads: Sequence[Mapping[str, Any]]) -> Sequence[
 
 def carry_out(tx: Connection, approver: Actor, asked: Request) -> None:
     """Let it count, if nothing else counts meanwhile and whoever asked may still ask."""
-    app = _find(tx, asked.payload["application_id"])
-    kind, _, asker_id = asked.asked_by.partition(":")
-    asker = Actor(cast(ActorKind, kind), asker_id)
-    if not decide(tx, asker, ApplicationPermission.WRITE, OfApplication(app.id)).allowed:
-        raise Conflict(RELEASE_ASKER)
-    wanted = _checked(
-        {name: Grounds(**grounds) for name, grounds in asked.payload["attributes"].items()}
-    )
+    app, asker, wanted = _asked_still(tx, asked)
     _put(
         tx,
         app,
@@ -150,6 +143,34 @@ def carry_out(tx: Connection, approver: Actor, asked: Request) -> None:
         decided_by=approver,
         follows=asked.payload["version"],
     )
+
+
+def foresee(tx: Connection, _approver: Actor, asked: Request) -> bool:
+    """Raises what `carry_out` would raise. Nothing is written; nobody further decides."""
+    app, _, _ = _asked_still(tx, asked)
+    _require_follows(find_release(tx, app.id), asked.payload["version"])
+    return False
+
+
+def _asked_still(
+    tx: Connection, asked: Request
+) -> tuple[Application, Actor, Mapping[str, Grounds]]:
+    """The application, who asked and may still ask, and what it is to learn."""
+    app = _find(tx, asked.payload["application_id"])
+    kind, _, asker_id = asked.asked_by.partition(":")
+    asker = Actor(cast(ActorKind, kind), asker_id)
+    if not decide(tx, asker, ApplicationPermission.WRITE, OfApplication(app.id)).allowed:
+        raise Conflict(RELEASE_ASKER)
+    told = asked.payload["attributes"]
+    return app, asker, _checked({name: Grounds(**grounds) for name, grounds in told.items()})
+
+
+def _require_follows(found: Release | None, follows: int | None) -> int:
+    """The version that counts; raises Conflict where it is not the one that this was made for."""
+    before = found.version if found is not None else 0
+    if follows not in (None, before):
+        raise Conflict(RELEASE_CHANGED_SINCE)
+    return before
 
 
 def _put(
@@ -165,9 +186,7 @@ def _put(
     """`follows`: the version it was made for, where it was made earlier."""
     take_advisory_lock(tx, "release", app.id)
     found = find_release(tx, app.id)
-    before = found.version if found is not None else 0
-    if follows not in (None, before):
-        raise Conflict(RELEASE_CHANGED_SINCE)
+    before = _require_follows(found, follows)
     known = set(found.attributes) if found is not None else set()
     now = now_ms()
     tx.execute(

@@ -151,12 +151,7 @@ class RequestsFor:
         if asked is None:
             raise self._unknown(request_id)
         is_own = asked.state == "open" and asked.asked_by == self._actor.tag
-        opened = OpenedRequest(shown, decision, is_own, prospect)
-        if prospect is not None or not decision.allowed or self._actor.is_viewing:
-            return opened
-        with self._installation.database.write() as tx:
-            prospect = service.look_ahead(tx, self._actor, self._kinds, asked)
-        return replace(opened, prospect=prospect)
+        return OpenedRequest(shown, decision, is_own, prospect)
 
     def is_privileged(self, request_id: str) -> bool:
         """Whether approving it wants proof anew of who approves; not for one that the actor does

@@ -136,32 +136,15 @@ class Prospect:
     choices: Mapping[str, Words] = field(default_factory=dict)
 
 
-def foresee(tx: Connection, actor: Actor, kinds: Kinds, asked: Request) -> Prospect | None:
-    """What approving would do, of a kind that can say so without doing it; else None."""
+def foresee(tx: Connection, actor: Actor, kinds: Kinds, asked: Request) -> Prospect:
+    """What approving would do (with the first choice), read and not tried."""
     kind = kind_of(kinds, asked)
-    if not kind.foresee:
-        return None
     choices = load(kind.choices)(tx, actor, asked) if kind.choices else {}
     try:
         passes_on = load(kind.foresee)(tx, actor, _chosen(asked, next(iter(choices), "")))
     except AppError as problem:
         return Prospect(problem, choices=choices)
-    return None if passes_on is None else Prospect(passes_on=passes_on, choices=choices)
-
-
-def look_ahead(tx: Connection, actor: Actor, kinds: Kinds, asked: Request) -> Prospect:
-    """What approving would do, found by doing it (with the first choice) and undoing it. `tx` is
-    one that may write."""
-    kind = kind_of(kinds, asked)
-    choices = load(kind.choices)(tx, actor, asked) if kind.choices else {}
-    savepoint = tx.begin_nested()
-    try:
-        passed_on = load(kind.carry_out)(tx, actor, _chosen(asked, next(iter(choices), "")))
-        return Prospect(passes_on=bool(passed_on), choices=choices)
-    except AppError as problem:
-        return Prospect(problem, choices=choices)
-    finally:
-        savepoint.rollback()
+    return Prospect(passes_on=passes_on, choices=choices)
 
 
 def _chosen(asked: Request, choice: str) -> Request:

@@ -78,6 +78,19 @@ def describe(tx: Connection, payloads: Sequence[Mapping[str, Any]]) -> Sequence[
 
 def carry_out(tx: Connection, approver: Actor, asked: Request) -> None:
     """Open it, if it is there still and the approver may. What it was opened to meanwhile stays."""
+    application_id, told = _opened(tx, asked)
+    applications.describe(tx, approver, application_id, **told)
+
+
+def foresee(tx: Connection, approver: Actor, asked: Request) -> bool:
+    """Raises what `carry_out` would raise. Nothing is written; nobody further decides."""
+    application_id, told = _opened(tx, asked)
+    applications.require_described(tx, approver, application_id, **told)
+    return False
+
+
+def _opened(tx: Connection, asked: Request) -> tuple[str, Mapping[str, Any]]:
+    """The application, and what the register says of it once it is opened."""
     app = applications.find(tx, asked.payload["application_id"])
     if app is None:
         raise NotFound(APPLICATION_UNKNOWN, value=asked.payload["application_id"])
@@ -85,7 +98,7 @@ def carry_out(tx: Connection, approver: Actor, asked: Request) -> None:
     known = app.agencies if app.access == "agencies" else ()
     added = [each for each in asked.payload["agencies"] if each not in known]
     agencies = (*known, *added) if access == "agencies" else ()
-    applications.describe(tx, approver, app.id, access=access, agencies=agencies)
+    return app.id, {"access": access, "agencies": agencies}
 
 
 def _agencies(tx: Connection, codes: Sequence[str]) -> list[str]:

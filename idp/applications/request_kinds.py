@@ -12,4 +12,5 @@ OPEN_APPLICATION = RequestKind(
     about="idp.applications.opening:about",
     describe="idp.applications.opening:describe",
     carry_out="idp.applications.opening:carry_out",
+    foresee="idp.applications.opening:foresee",
 )

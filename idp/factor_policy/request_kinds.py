@@ -12,5 +12,6 @@ WEAKEN = RequestKind(
     about="idp.factor_policy.service:about",
     describe="idp.factor_policy.service:describe",
     carry_out="idp.factor_policy.service:carry_out",
+    foresee="idp.factor_policy.service:foresee",
     days=7,
 )

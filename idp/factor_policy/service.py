@@ -124,18 +124,30 @@ def remove_zone(tx: Connection, actor: Actor, name: str) -> None:
 def carry_out(tx: Connection, approver: Actor, asked: Request) -> str:
     """Make the change that was approved, if what it changes is still as it was, and whoever asked
     might still ask. Raises Conflict(``factor_policy.*``), Invalid."""
+    policy = _take(tx)
+    change = _asked_still(tx, policy, asked)
+    _apply(tx, approver, policy, change, asked_by=asked.asked_by)
+    return ""
+
+
+def foresee(tx: Connection, _approver: Actor, asked: Request) -> bool:
+    """Raises what `carry_out` would raise. Nothing is written; nobody further decides."""
+    _asked_still(tx, read_policy(tx), asked)
+    return False
+
+
+def _asked_still(tx: Connection, policy: Policy, asked: Request) -> Change:
+    """The change, if it can still be made and whoever asked may still ask."""
     change, was = from_payload(asked.payload)
     kind, _, asker_id = asked.asked_by.partition(":")
     asker = Actor(cast(ActorKind, kind), asker_id)
     if not decide(tx, asker, FactorPolicyPermission.WRITE, _PROVINCE).allowed:
         raise Conflict(errors.FACTOR_POLICY_ASKER)
-    policy = _take(tx)
     if before(policy, change) != was:
         raise Conflict(errors.FACTOR_POLICY_CHANGED_SINCE)
     if isinstance(change, RuleChange) and change.days is not None:
         _check(tx, policy, change.kind, change.target, change.days)
-    _apply(tx, approver, policy, change, asked_by=asked.asked_by)
-    return ""
+    return change
 
 
 def about(_payload: Mapping[str, Any]) -> InPlace:

@@ -108,6 +108,12 @@ def note_helped(tx: Connection, _approver: Actor, asked: Request) -> str:
     return ""
 
 
+def foresee(tx: Connection, _approver: Actor, asked: Request) -> bool:
+    """Raises what `agree` and `note_helped` would raise. Nobody further decides."""
+    require_waiting(tx, asked.payload["person_id"])
+    return False
+
+
 def want_help(tx: Connection, person_id: str) -> None:
     """Somebody outside says that this person cannot get in; "" for a name nobody has, which costs
     the same."""

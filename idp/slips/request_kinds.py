@@ -12,6 +12,7 @@ SLIP = RequestKind(
     about="idp.slips.asking:about_province",
     describe="idp.slips.asking:describe_slips",
     carry_out="idp.slips.asking:agree",
+    foresee="idp.slips.asking:foresee",
     days=3,
 )
 HELP = RequestKind(
@@ -21,5 +22,6 @@ HELP = RequestKind(
     about="idp.slips.asking:about_person",
     describe="idp.slips.asking:describe_help",
     carry_out="idp.slips.asking:note_helped",
+    foresee="idp.slips.asking:foresee",
     days=7,
 )

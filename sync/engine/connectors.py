@@ -573,6 +573,13 @@ def get_to_write(tx: Connection, actor: Actor, name: str) -> Connector:
     return found
 
 
+def get_to_look_ahead(tx: Connection, actor: Actor, name: str) -> Connector:
+    """As `get_to_write`, of one that nothing is done to."""
+    found = get(tx, name)
+    _require(tx, actor, found.definition)
+    return found
+
+
 def _named(name: str) -> Select[Any]:
     return select(connector).where(connector.c.name == name)
 

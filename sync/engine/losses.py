@@ -19,6 +19,7 @@ from directory.requests import service
 from directory.requests.register import Request
 from directory.requests.service import Asking
 from sync.engine import accounts, connectors
+from sync.engine.connectors import Connector
 from sync.engine.errors import CONNECTOR_MORE_LOSSES, CONNECTOR_NOT_STOPPED
 from sync.engine.request_kinds import LOSSES
 
@@ -58,16 +59,29 @@ def describe(tx: Connection, payloads: Sequence[Mapping[str, Any]]) -> Sequence[
 
 def carry_out(tx: Connection, approver: Actor, asked: Request) -> str:
     """Let it go on, if it is stopped still and no more would go than were approved."""
-    name, most = str(asked.payload["connector"]), int(asked.payload["losses"])
-    found = connectors.get_to_write(tx, approver, name)
+    found = connectors.get_to_write(tx, approver, str(asked.payload["connector"]))
+    connectors.let_go_on(tx, approver, found, losses=_require_held(tx, found, asked))
+    return ""
+
+
+def foresee(tx: Connection, approver: Actor, asked: Request) -> bool:
+    """Raises what `carry_out` would raise. Nothing is written; nobody further decides."""
+    found = connectors.get_to_look_ahead(tx, approver, str(asked.payload["connector"]))
+    _require_held(tx, found, asked)
+    return False
+
+
+def _require_held(tx: Connection, found: Connector, asked: Request) -> int:
+    """How many were approved. Raises Conflict where it is not stopped any more, or more would
+    go."""
+    name, most = found.name, int(asked.payload["losses"])
     is_same = found.definition.application_id == asked.payload["application_id"]
     if found.stopped_at is None or not is_same:
         raise Conflict(CONNECTOR_NOT_STOPPED)
     lost, _ = accounts.count_losses(tx, name)
     if lost > most:
         raise Conflict(CONNECTOR_MORE_LOSSES, losses=lost, approved=most)
-    connectors.let_go_on(tx, approver, found, losses=most)
-    return ""
+    return most
 
 
 def _sentence(payload: Mapping[str, Any], named: Mapping[str, str]) -> Words:

@@ -12,5 +12,6 @@ LOSSES = RequestKind(
     about="sync.engine.losses:about",
     describe="sync.engine.losses:describe",
     carry_out="sync.engine.losses:carry_out",
+    foresee="sync.engine.losses:foresee",
     days=7,
 )

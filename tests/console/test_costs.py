@@ -35,6 +35,7 @@ from idp.factors.certificate import service as certificates
 from idp.sessions.tables import sessions
 from sync.engine import accounts, connectors
 from sync.engine.tables import connector, connector_account, connector_finding
+from tests.console.asking import ask_each
 from tests.console.test_applications import PNG, fields
 from tests.console.test_connector_definition import _form
 from tests.console.test_giving import add_position, role_tag
@@ -310,6 +311,14 @@ def _decide(walk: Walk) -> None:
     _decided(walk, let_in.id, "phe-duyet", "to be let in", choice="xem_1")
 
 
+def _decide_each(walk: Walk) -> None:
+    """Of every sort one that is approved and one that is refused."""
+    for how in ("phe-duyet", "tu-choi"):
+        for kind, request_id in ask_each(walk.world).items():
+            choice = "xem_1" if kind == "enter" else ""
+            _decided(walk, request_id, how, kind, choice=choice)
+
+
 def _decided(walk: Walk, request_id: str, how: str, called: str, *, choice: str = "") -> None:
     path = f"/yeu-cau/{request_id}"
     walk.get(path, called)
@@ -509,6 +518,7 @@ _OF_AN_AGENCY: Sequence[Callable[[Walk], None]] = (
     _take_away,
 )
 _OF_THE_PROVINCE: Sequence[Callable[[Walk], None]] = (
+    _decide_each,
     _take_away,
     _announce,
     _set_rules,

@@ -49,6 +49,7 @@ from sync.engine.tables import (
     connector_finding,
     connector_refusal,
 )
+from tests.console.asking import ask_each
 from tests.console.test_applications import fields
 from tests.console.world import World, told
 from tests.support.browser import Browser
@@ -283,7 +284,8 @@ def _accounts(world: World, tag: str) -> str:
 
 
 def _requests(world: World, tag: str) -> str:
-    """Some to decide, of more than one kind, and some of one's own; gives the id of one."""
+    """Some to decide, of every sort, and some of one's own; gives the id of one."""
+    ask_each(world)
     first = ask(world, "admin_a2", f"p{tag}", role="doc")
     ask(world, "admin_a", f"p{tag}", role="hai")
     with world.installation.database.write() as tx:
