@@ -312,16 +312,22 @@ def accounts_with_owners(tx: Connection, ids: Collection[str]) -> Mapping[str, A
 
 def list_names(tx: Connection, ids: Collection[str]) -> Mapping[str, tuple[str, str]]:
     """(full name, username) of those of the people who exist, by id."""
-    placed = {each: recall(tx, ("placed person", each)) for each in {*ids}}
-    known = {each: its.person for each, its in placed.items() if its is not None}
-    named = {each: (person.full_name, person.username) for each, person in known.items()}
-    missing = frozenset(placed) - frozenset(known)
+    known = {each: _names_known(tx, each) for each in {*ids}}
+    if missing := [each for each, names in known.items() if names is None]:
+        found = {row.id: row for row in tx.execute(names_of_people(missing))}
+        for each in missing:
+            row = found.get(each)
+            known[each] = (row.full_name, row.username) if row else ()
+            remember(tx, ("names", each), known[each])
+    return {each: names for each, names in known.items() if names}
 
-    def ask() -> Mapping[str, tuple[str, str]]:
-        rows = tx.execute(names_of_people(missing))
-        return {row.id: (row.full_name, row.username) for row in rows}
 
-    return {**named, **ask_once(tx, ("names", missing), ask)} if missing else named
+def _names_known(tx: Connection, person_id: str) -> Any:
+    """Both names, nothing for somebody who is not there; None where nobody has asked yet."""
+    placed: PlacedPerson | None = recall(tx, ("placed person", person_id))
+    if placed is not None:
+        return placed.person.full_name, placed.person.username
+    return recall(tx, ("names", person_id))
 
 
 def names_of_people(ids: Collection[str]) -> Select[Any]:
@@ -675,7 +681,9 @@ def agencies_by_id(tx: Connection, ids: Sequence[str]) -> dict[str, AgencyRow]:
     known = {each: recall(tx, ("place", each)) for each in {*ids} - {*found}}
     found |= {each: place.agency for each, place in known.items() if place and place.agency}
     if missing := [each for each, place in known.items() if place is None]:
-        found |= {row[0]: AgencyRow(*row) for row in tx.execute(_agencies, {"ids": missing})}
+        for row in tx.execute(_agencies, {"ids": missing}):
+            found[row[0]] = AgencyRow(*row)
+            remember(tx, ("agency", row[0]), found[row[0]])
     return found
 
 

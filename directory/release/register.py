@@ -13,7 +13,7 @@ from directory.actor import Actor
 from directory.authz.decisions import Decision, decide, decide_entries
 from directory.authz.objects import OfApplication
 from directory.authz.permissions import ApplicationPermission
-from directory.database.engine import ask_once
+from directory.database.engine import ask_once, recall, remember
 from directory.release.tables import in_force, release
 
 
@@ -90,7 +90,16 @@ def list_versions(tx: Connection, application_id: str) -> Sequence[Release]:
 def list_releases(tx: Connection, ids: Collection[str] | None = None) -> Mapping[str, Release]:
     """The version that counts of every application, or of each of `ids`, by its id."""
     query = select(release).where(in_force)
-    rows = tx.execute(query if ids is None else query.where(release.c.application_id.in_(ids)))
+    if ids is None:
+        rows = tx.execute(query).all()
+        return {row.application_id: _release(row) for row in rows}
+    known = {each: recall(tx, ("release", each)) for each in {*ids}}
+    if missing := [each for each, row in known.items() if row is None]:
+        of_them = release.c.application_id.in_(missing)
+        known |= {row.application_id: row for row in tx.execute(query.where(of_them))}
+        for each in missing:
+            remember(tx, ("release", each), known[each])
+    rows = [row for row in known.values() if row is not None]
     return {row.application_id: _release(row) for row in rows}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from directory.audit.kinds import Vocabulary
 from directory.audit.sentences import actor_name
 from directory.authz.applications import list_these
-from directory.authz.naming import name_tags
+from directory.authz.naming import name_tags, people_in
 from directory.errors import Words
 from directory.loading import load
 from directory.projection import queries
@@ -34,17 +34,18 @@ class ShownRequest:
 def show_requests(
     tx: Connection, vocabulary: Vocabulary, kinds: Kinds, requests: Sequence[Request]
 ) -> Sequence[ShownRequest]:
-    """Requests with their sentences and names: a few statements for each kind among them."""
-    # Several kinds tell of applications: read once for all.
-    list_these(tx, {r.payload["application_id"] for r in requests if "application_id" in r.payload})
+    """Requests with their sentences and names: what several kinds tell of is read once for all."""
+    tags = {tag for r in requests for tag in (r.asked_by, r.asked_for, r.decided_by)}
+    list_these(tx, _told_of(requests, "application_id"))
+    queries.list_names(tx, people_in(tags) | _told_of(requests, "person_id"))
+    named_places = _told_of(requests, "home", "narrowed_to", "agencies")
+    places = queries.agencies_by_id(tx, [*named_places, *(each.agency_id for each in requests)])
     sentences: dict[str, Words] = {}
     for name in {asked.kind for asked in requests}:
         of_kind = [asked for asked in requests if asked.kind == name]
         told = load(kinds[name].describe)(tx, [asked.payload for asked in of_kind])
         sentences |= dict(zip((asked.id for asked in of_kind), told, strict=True))
-    tags = {tag for r in requests for tag in (r.asked_by, r.asked_for, r.decided_by)}
     names = name_tags(tx, tags)
-    places = queries.agencies_by_id(tx, [asked.agency_id for asked in requests])
 
     def named(tag: str) -> Words:
         vi, en = (actor_name(tag, vocabulary, names, language) for language in ("vi", "en"))
@@ -61,3 +62,10 @@ def show_requests(
         )
         for asked in requests
     ]
+
+
+def _told_of(requests: Sequence[Request], *names: str) -> set[str]:
+    """Ids that stand under these names in what is asked, whatever kind asks it."""
+    found = [each.payload.get(name) for each in requests for name in names]
+    lists = [each if isinstance(each, list) else [each] for each in found]
+    return {each for some in lists for each in some if each}

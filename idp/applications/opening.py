@@ -66,10 +66,11 @@ def about(_payload: Mapping[str, Any]) -> InPlace:
 
 def describe(tx: Connection, payloads: Sequence[Mapping[str, Any]]) -> Sequence[Words]:
     """What approving it would do."""
-    named = {app.id: app.name for app in applications.list_applications(tx)}
-    ids = {agency for payload in payloads for agency in payload["agencies"]}
-    places = queries.agencies_by_id(tx, sorted(ids))
-    released = list_releases(tx)
+    ids = {payload["application_id"] for payload in payloads}
+    named = {app.id: app.name for app in applications.list_these(tx, ids)}
+    agencies = {agency for payload in payloads for agency in payload["agencies"]}
+    places = queries.agencies_by_id(tx, sorted(agencies))
+    released = list_releases(tx, ids)
     return [
         _sentence(payload, named, places, released.get(payload["application_id"]))
         for payload in payloads

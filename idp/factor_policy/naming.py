@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from directory.authz import applications
 from directory.authz.permissions import ADMIN_APPLICATION
-from directory.authz.roles import list_roles
+from directory.authz.roles import Role, list_roles
 from directory.errors import Words
 from idp.factor_policy.changes import Change, RuleChange, ZoneChange
 from idp.factor_policy.rules import KINDS, OUTSIDE
@@ -33,21 +33,30 @@ def list_choices(tx: Connection) -> Choices:
         for each in applications.list_applications(tx)
         if each.id != ADMIN_APPLICATION
     }
-    roles = {
+    roles = [each for each in list_roles(tx) if each.retired_at is None]
+    return Choices(named, _name_roles(roles, named))
+
+
+def name_targets(tx: Connection, changes: Iterable[Change]) -> Mapping[str, Words]:
+    """What targets of these changes are called; one without a name here is its own."""
+    rules = [each for each in changes if isinstance(each, RuleChange)]
+    of_roles = {each.target.rpartition(":")[0] for each in rules if each.kind == "role"}
+    wanted = of_roles | {each.target for each in rules if each.kind == "device"}
+    known = applications.list_these(tx, wanted)
+    named = {each.id: Words(each.name, each.name) for each in known}
+    roles = list_roles(tx) if of_roles else ()
+    return {**_name_roles(roles, named), **named, OUTSIDE: OUTSIDE_WORDS}
+
+
+def _name_roles(roles: Iterable[Role], named: Mapping[str, Words]) -> Mapping[str, Words]:
+    return {
         f"{each.application_id}:{each.name}": Words(
             f"{named[each.application_id].vi}: {each.title_vi}",
             f"{named[each.application_id].en}: {each.title_en or each.title_vi}",
         )
-        for each in list_roles(tx)
-        if each.application_id in named and each.retired_at is None
+        for each in roles
+        if each.application_id in named
     }
-    return Choices(named, roles)
-
-
-def name_targets(tx: Connection) -> Mapping[str, Words]:
-    """What targets of rules are called; one without a name here is its own."""
-    choices = list_choices(tx)
-    return {**choices.roles, **choices.applications, OUTSIDE: OUTSIDE_WORDS}
 
 
 def sentence_of(change: Change, was: Change, named: Mapping[str, Words]) -> Words:

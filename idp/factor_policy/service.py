@@ -157,8 +157,9 @@ def about(_payload: Mapping[str, Any]) -> InPlace:
 
 def describe(tx: Connection, payloads: Sequence[Mapping[str, Any]]) -> Sequence[Words]:
     """What each change would make of what there was, and whom it weakens the rules for."""
-    named = name_targets(tx)
-    return [sentence_of(*from_payload(payload), named) for payload in payloads]
+    changes = [from_payload(payload) for payload in payloads]
+    named = name_targets(tx, [change for change, _ in changes])
+    return [sentence_of(*each, named) for each in changes]
 
 
 def _change(tx: Connection, actor: Actor, policy: Policy, change: Change, reason: str) -> Outcome:

@@ -53,7 +53,8 @@ def about(payload: Mapping[str, Any]) -> OfApplication:
 
 def describe(tx: Connection, payloads: Sequence[Mapping[str, Any]]) -> Sequence[Words]:
     """What approving it would do."""
-    named = {app.id: app.name for app in applications.list_applications(tx)}
+    ids = {payload["application_id"] for payload in payloads}
+    named = {app.id: app.name for app in applications.list_these(tx, ids)}
     return [_sentence(payload, named) for payload in payloads]
 
 
