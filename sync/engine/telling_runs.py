@@ -32,6 +32,12 @@ def tell_end(tx: Connection, *, connector: str, run: str, began_at: int) -> None
         return
     told: dict[str, Any] = {"connector": connector, "run": run, "began": began_at}
     app = applications.find(tx, application)
+    for agency, counts in sorted(by_agency.items()):
+        if agency:
+            where = {"subject": agency_tag(agency), "agency": agency}
+            its: dict[str, Any] = {"application": application, "accounts": dict(counts)}
+            record(tx, CONNECTOR_RUN_IN_AGENCY, _SYNC, **where, **told, **its)
+    # Last, so that the log, newest first, tells it before its parts.
     record(
         tx,
         CONNECTOR_RUN_ENDED,
@@ -41,11 +47,6 @@ def tell_end(tx: Connection, *, connector: str, run: str, began_at: int) -> None
         **told,
         accounts=dict(all_counts),
     )
-    for agency, counts in sorted(by_agency.items()):
-        if agency:
-            where = {"subject": agency_tag(agency), "agency": agency}
-            its: dict[str, Any] = {"application": application, "accounts": dict(counts)}
-            record(tx, CONNECTOR_RUN_IN_AGENCY, _SYNC, **where, **told, **its)
 
 
 def _word(event: Event) -> str:

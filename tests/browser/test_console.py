@@ -170,3 +170,28 @@ def test_the_console_over_tls(chromium: Browser, tls_product: Product, path: str
         names = {cookie.get("name", "") for cookie in page.context.cookies()}
         assert "__Host-dmc_session" in names
         assert all(name.startswith("__Host-") for name in names), names
+
+
+def test_the_menu_of_a_telephone_is_folded_under_where_one_is(
+    chromium: Browser, http_product: Product
+) -> None:
+    with new_person(chromium, http_product) as onlooker:
+        page = onlooker.page
+        open_console(page, http_product)
+        page.set_viewport_size({"width": 360, "height": 740})
+        roles = page.get_by_role("link", name="Quyền", exact=True)
+        expect(roles).to_be_hidden()
+        expect(page.get_by_text("Sở Thông tin và Truyền thông", exact=True).first).to_be_visible()
+        height = page.locator(".sidebar").evaluate("it => it.getBoundingClientRect().height")
+        assert height <= 80, "two lines: one's branch, and where one is"
+        page.locator(".sidebar summary", has_text="Người dùng").press("Enter")
+        expect(roles).to_be_visible()
+        onlooker._ask_axe("menu")
+        page.emulate_media(media="print")
+        expect(page.locator(".sidebar")).to_be_hidden()
+        page.emulate_media(media="screen")
+        with page.expect_navigation():
+            roles.press("Enter")
+        assert page.url.endswith("/quyen")
+        expect(page.locator(".sidebar summary")).to_contain_text("Quyền")
+        expect(page.get_by_role("link", name="Quyền", exact=True)).to_be_hidden()
