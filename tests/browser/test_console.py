@@ -31,8 +31,16 @@ def open_console(page: Page, product: Product, username: str = ADMINISTRATOR) ->
     assert page.url.startswith(product.issuer)
     sign_in_with_both(page, product, username)
     page.wait_for_url(f"{console_url(product)}/hom-nay")
+    unfold_menu(page)
     with page.expect_navigation():
         page.get_by_role("link", name="Người dùng").click()
+
+
+def unfold_menu(page: Page) -> None:
+    """A telephone shows the menu when it is asked for."""
+    fold = page.locator(".sidebar summary")
+    if fold.is_visible():
+        fold.click()
 
 
 def entry_of(product: Product, person_id: str) -> Entry:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.onlooker import SIZES
-from tests.browser.test_console import console_url, open_console
+from tests.browser.test_console import console_url, open_console, unfold_menu
 from tests.browser.test_one_login import new_person
 from tests.support.product import Product
 
@@ -55,6 +55,7 @@ def test_the_way_to_ones_applications_is_on_every_screen(
         page = onlooker.page
         page.set_viewport_size({"width": width, "height": height})
         open_console(page, http_product)
+        unfold_menu(page)
         assert page.get_by_role("link", name="Ứng dụng của tôi").is_visible()
 
 
