@@ -1,13 +1,14 @@
-"""Lists whose pages have numbers (``?trang=2``), each as `numbered` shows it."""
+"""Lists whose pages have numbers (``?trang=2``), each as `numbered` shows it; and the way back to a
+list."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from flask import make_response, redirect, render_template
+from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from admin_ui.console import page_sizes
@@ -36,6 +37,14 @@ def address(path: str, asked: Mapping[str, str] = _ALL, page: int = 1) -> str:
     if page > 1:
         told["trang"] = str(page)
     return f"{path}?{urlencode(told)}" if told else path
+
+
+def as_left(path: str) -> str:
+    """The list at `path` as the visitor left it a moment ago, narrowed and on its page; whole for
+    whoever comes from elsewhere."""
+    came = urlsplit(request.referrer or "")
+    is_it = came.netloc == request.host and came.path == path
+    return f"{path}?{came.query}" if is_it and came.query else path
 
 
 def numbered(

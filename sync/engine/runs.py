@@ -121,9 +121,8 @@ def hold_open(tx: Connection, name: str) -> Run:
     """As `ensure`; it does not end before the transaction does, so that what is recorded under it
     is told at its end."""
     ensure(tx, name)
-    row = tx.execute(select(connector_run).where(*_open(name)).with_for_update()).first()
     # Whoever ended it meanwhile began another, or the next one is opened here.
-    return _run(row) if row is not None else ensure(tx, name)
+    return _find_held(tx, name) or ensure(tx, name)
 
 
 def count(tx: Connection, run: Run, acts: Sequence[str]) -> None:
@@ -177,7 +176,11 @@ def forget_all(tx: Connection, name: str) -> None:
     tx.execute(delete(connector_run).where(connector_run.c.connector == name))
 
 
-def _end(tx: Connection, found: Run, held_by: HeldBy | None) -> None:
+def _end(tx: Connection, known: Run, held_by: HeldBy | None) -> None:
+    if (found := _find_held(tx, known.connector)) is None or found.id != known.id:
+        return  # somebody ended it meanwhile
+    if found.folds:
+        tell_end(tx, connector=found.connector, run=found.id, began_at=found.began_at)
     failed, quarantined, skipped = count_failed(tx, found)
     its = connector_run.c.id == found.id
     is_asked = not found.begun_by.startswith("system:")
@@ -187,9 +190,13 @@ def _end(tx: Connection, found: Run, held_by: HeldBy | None) -> None:
         return
     told = {"failed": failed, "quarantined": quarantined, "skipped": skipped}
     values = {**told, "ended_at": now_ms(), "held_by": found.held_by or held_by}
-    still_open = (its, connector_run.c.ended_at.is_(None))
-    if tx.execute(update(connector_run).where(*still_open).values(values)).rowcount and found.folds:
-        tell_end(tx, connector=found.connector, run=found.id, began_at=found.began_at)
+    tx.execute(update(connector_run).where(its).values(values))
+
+
+def _find_held(tx: Connection, name: str) -> Run | None:
+    """The one that is open, with all that was counted in it; nobody counts or ends it meanwhile."""
+    row = tx.execute(select(connector_run).where(*_open(name)).with_for_update()).first()
+    return None if row is None else _run(row)
 
 
 def count_failed(tx: Connection, found: Run) -> tuple[int, int, int]:

@@ -7,11 +7,13 @@ from html import unescape
 
 import pytest
 
-from directory.actor import Actor
-from directory.audit.log import person_tag, record
+from directory.actor import Actor, system
+from directory.audit.log import agency_tag, person_tag, record
 from directory.authz.handles import PAGE
+from directory.ids import new_event_id
 from directory.people import service
 from directory.people.events import PERSON_RESUMED
+from sync.engine.events import CONNECTOR_ACCOUNT, CONNECTOR_RUN_IN_AGENCY
 from tests.console.world import World, told
 from tests.support.installation import OPERATOR
 
@@ -55,6 +57,40 @@ def test_filters_by_kind_and_person(world: World) -> None:
     assert "Chưa có sự việc nào" in told(none)
     assert "chưa ghi nhận sự việc nào về tên" in told(browser.get("/nhat-ky", ten="khongai"))
     assert events_in(browser.get("/nhat-ky", loai="khong-co").text), "an unknown kind is no filter"
+
+
+def test_a_run_of_a_connector_is_one_line_with_a_way_to_each_account(world: World) -> None:
+    run, its = new_event_id(), {"connector": "vanban", "application": "app"}
+    places = world.places
+    with world.installation.database.write() as tx:
+        for who, place in (("a1", "A"), ("b1", "B")):
+            about = {"subject": person_tag(world.people[who]), "agency": places[place]}
+            account = {**about, **its, "part_of": run}
+            record(tx, CONNECTOR_ACCOUNT, system("connectors"), **account, act="created")
+            where = {"subject": agency_tag(places[place]), "agency": places[place]}
+            told_there = {**where, **its, "run": run, "began": 1}
+            record(
+                tx,
+                CONNECTOR_RUN_IN_AGENCY,
+                system("connectors"),
+                **told_there,
+                accounts={"created": 2890, "failed": 1},
+            )
+    browser = world.browser("admin_a")
+    page = browser.get("/nhat-ky")
+    (line,) = [each for each in events_in(page.text) if "vanban" in each]
+    assert line.startswith("Bộ kết nối vanban của ")
+    assert "2.890 tài khoản được tạo, 1 tài khoản lỗi tại " in line
+    assert f'href="/nhat-ky?dot={run}"' in page.text
+    each = browser.get("/nhat-ky", dot=run)
+    (account,) = events_in(each.text)
+    assert "Đặng Thị Ánh" in account, "nobody sees those of another agency"
+    assert "một đợt của bộ kết nối" in told(each)
+    for asked in ({"tung-tai-khoan": "co"}, {"loai": "ung-dung"}, {"ten": "a1"}):
+        assert account in events_in(browser.get("/nhat-ky", **asked).text), asked
+    folded = browser.get("/nhat-ky", **{"loai": "ung-dung", "tung-tai-khoan": "khong"})
+    assert account not in events_in(folded.text) and line in events_in(folded.text)
+    assert account not in events_in(browser.get("/nhat-ky", dot="' or 1=1").text)
 
 
 def test_pages_follow_one_another_without_gap(world: World) -> None:

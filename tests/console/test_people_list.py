@@ -51,6 +51,23 @@ def test_search(world: World, typed: str, expected: list[str]) -> None:
         assert f"{len(expected)} người" in told(page)
 
 
+def test_the_way_back_leads_to_the_list_as_it_was_left(world: World) -> None:
+    browser = world.browser("admin_a")
+    person, list_url = f"/nguoi-dung/{world.people['a1']}", "/nguoi-dung?tim=dang&trang=2"
+    base = browser.get("/nguoi-dung").url.removesuffix("/nguoi-dung")
+    ways = {
+        f"{base}{list_url}": list_url.replace("&", "&amp;"),
+        f"{base}/nguoi-dung": "/nguoi-dung",
+        f"{base}/nhat-ky?tim=dang": "/nguoi-dung",
+        "https://evil.example/nguoi-dung?tim=dang": "/nguoi-dung",
+        "": "/nguoi-dung",
+    }
+    for came, way in ways.items():
+        browser.http.headers["Referer"] = came
+        assert f'<ol><li><a href="{way}">' in browser.get(person).text, came
+    del browser.http.headers["Referer"]
+
+
 @pytest.mark.parametrize(
     "typed",
     [

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from threading import Thread
 from typing import Any, get_args
 
 import pytest
@@ -117,6 +118,28 @@ def test_what_a_run_did_to_many_is_told_as_numbers_once(sync: Sync) -> None:
     assert sorted(lines(sync, run=run.id)) == ["connector.account"] * 5
     with sync.installation.database.write() as tx:
         assert runs.hold_open(tx, sync.name).folds == "", "an ordinary one follows"
+
+
+def test_what_is_recorded_while_somebody_ends_a_run_is_told_of_it(sync: Sync) -> None:
+    def end() -> None:
+        with sync.installation.database.write() as tx:
+            runs.begin(tx, sync.name, "replay", OPERATOR)
+
+    with sync.installation.database.write() as tx:
+        runs.begin(tx, sync.name, "full", system("connectors"))
+    ending = Thread(target=end)
+    with sync.installation.database.write() as tx:
+        run = runs.hold_open(tx, sync.name)
+        ending.start()
+        about = {"subject": "person:p", "agency": "", "part_of": run.folds}
+        its = {"connector": sync.name, "application": sync.application}
+        record(tx, CONNECTOR_ACCOUNT, system("connectors"), **about, **its, act="created")
+        runs.count(tx, run, ["created"])
+        ending.join(0.3)
+        assert ending.is_alive(), "it waits"
+    ending.join()
+    assert [told["run"] for told in sync.events("connector.run_ended")] == [run.id]
+    assert [one.kind for one in kept(sync)][-1] == "replay"
 
 
 def lines(sync: Sync, **asked: Any) -> list[str]:

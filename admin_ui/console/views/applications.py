@@ -25,7 +25,7 @@ from admin_ui.console.kept_forms import (
     show_refused,
     take_shown_once,
 )
-from admin_ui.console.numbered_lists import address, numbered
+from admin_ui.console.numbered_lists import address, as_left, numbered
 from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.release_forms import HEADINGS
 from admin_ui.console.screen import MenuEntry, Screen, StepUp
@@ -192,7 +192,7 @@ def show(application_id: str) -> Response:
             client=shown.client,
             kind_names=KIND_NAMES,
             told=told_acts(shown.acts or (), shown.names),
-            list_url=LIST_PATH,
+            list_url=as_left(LIST_PATH),
             path=path,
             may_change=may_change(shown),
             may_open=current_visitor().is_everywhere,

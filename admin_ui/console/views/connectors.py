@@ -20,7 +20,7 @@ from admin_ui.console.exporting import (
     send,
 )
 from admin_ui.console.kept_forms import KeptForm, find_kept, take_shown_once
-from admin_ui.console.numbered_lists import address, numbered
+from admin_ui.console.numbered_lists import address, as_left, numbered
 from admin_ui.console.pages import grouped, page_number
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.tiles import Tile
@@ -170,7 +170,7 @@ def show(name: str) -> Response:
             told=told_acts(shown.acts or (), shown.names),
             events_url=_events_url(shown),
             may_change=may_change(shown),
-            list_url=LIST_PATH,
+            list_url=as_left(LIST_PATH),
             path=path_of(found.name),
             application_url=application_path(shown.application.id),
         )

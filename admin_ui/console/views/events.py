@@ -128,6 +128,7 @@ def list_events() -> Response:
             is_backwards=is_backwards,
             all_url=LIST_PATH,
             is_unfolded=page.is_unfolded,
+            hides_else=sum(bool(act.first.part_of) for act in page.acts) * 2 > len(page.acts),
             fold_url=_url({**asked, form.tung.name: "khong" if page.is_unfolded else "co"}),
             newest_url=_url(asked) if before else "",
             older_url=_url({**asked, "truoc": page.older}) if page.older else "",

@@ -20,6 +20,7 @@ from admin_ui.console.exporting import (
     refused,
     send,
 )
+from admin_ui.console.numbered_lists import as_left
 from admin_ui.console.pages import grouped
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.tiles import Tile
@@ -220,7 +221,7 @@ def show(grant_id: str) -> Response:
             holder_kinds=HOLDER_KINDS,
             told=told_acts(acts.acts, acts.names) if acts else None,
             events_url=_events_url(opened) if acts else "",
-            list_url=LIST_PATH,
+            list_url=as_left(LIST_PATH),
             path=path_of(grant.id),
             may_change=may_change(opened),
             may_renew=may_renew(opened),

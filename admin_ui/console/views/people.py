@@ -26,7 +26,7 @@ from admin_ui.console.kept_forms import (
     show_changed_meanwhile,
     show_refused,
 )
-from admin_ui.console.numbered_lists import address, numbered
+from admin_ui.console.numbered_lists import address, as_left, numbered
 from admin_ui.console.pages import grouped, leave_notice, page_number
 from admin_ui.console.person_form import TOLD_TO_APPLICATIONS, PersonForm, values_of
 from admin_ui.console.screen import MenuEntry, Screen
@@ -161,7 +161,7 @@ def show(person_id: str) -> Response:
             accounts=accounts,
             certificates=bound,
             grants_url=GRANTS_PATH,
-            list_url=LIST_PATH,
+            list_url=as_left(LIST_PATH),
             edit_url=_edit_path(shown) if _may_edit(shown) else "",
             give_url=_give_url(shown),
             slip_url=_slip_url(shown),

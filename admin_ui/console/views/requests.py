@@ -19,6 +19,7 @@ from admin_ui.console.exporting import (
     send,
 )
 from admin_ui.console.kept_forms import KeptForm, find_kept, show_refused
+from admin_ui.console.numbered_lists import as_left
 from admin_ui.console.pages import leave_notice
 from admin_ui.console.screen import MenuEntry, Screen, StepUp
 from admin_ui.console.tiles import Tile
@@ -278,7 +279,7 @@ def show(request_id: str) -> Response:
             form=form,
             sentence=sentence,
             advice=advice,
-            list_url=LIST_PATH,
+            list_url=as_left(LIST_PATH),
             path=path_of(opened.shown.request.id),
             takeable=_takeable(opened.shown.request),
             slip_url=_slip_url(opened.shown.request),
