@@ -77,7 +77,12 @@ class ActQuestion:
         """Whether nothing is left out as folded."""
         if self.run or self.unfolds is not None:
             return bool(self.run or self.unfolds)
-        return self.who is not None or bool(self.group or self.kinds or self.code)
+        return self.is_precise or bool(self.group)
+
+    @property
+    def is_precise(self) -> bool:
+        """Whether so little is asked for that it is told to the last event."""
+        return self.who is not None or bool(self.kinds or self.code or self.unfolds)
 
 
 @dataclass(frozen=True)
@@ -235,11 +240,10 @@ def _lines(
     folded = [each.name for each in kinds if each.is_folded]
     if question.run:
         return [audit_event.c.part_of == question.run, kind.in_(folded)]
-    if question.is_unfolded:
-        return [or_(stands_alone, kind.in_(folded))]
-    if agencies is not None:
-        return [stands_alone]
-    return [stands_alone, kind.not_in([each.name for each in kinds if each.told_in_total])]
+    told = [or_(stands_alone, kind.in_(folded))] if question.is_unfolded else [stands_alone]
+    if agencies is None and not question.is_precise:
+        told.append(kind.not_in([each.name for each in kinds if each.told_in_total]))
+    return told
 
 
 def _fitting(vocabulary: Vocabulary, question: ActQuestion) -> list[ColumnElement[bool]]:

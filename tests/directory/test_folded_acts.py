@@ -83,6 +83,10 @@ def test_a_run_is_one_line_until_somebody_asks_for_what_it_did(database: Databas
     assert kinds(of_run) == {"connector.account"}
     for asked in ({"unfolds": True}, {"group": "applications"}, {"kinds": ("connector.",)}):
         assert "connector.account" in kinds(acts(database, **asked)), asked
+    in_agency = "connector.run_in_agency"
+    assert in_agency not in kinds(acts(database, group="applications")), "its total tells it"
+    for asked in ({"unfolds": True}, {"who": ("agency:a-1",)}):
+        assert in_agency in kinds(acts(database, **asked)), asked
     assert "connector.account" in kinds(acts(database, who=("person:0",), limit=100))
     assert "connector.account" not in kinds(acts(database, group="applications", unfolds=False))
 
