@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from threading import Thread
@@ -105,6 +106,9 @@ def test_what_a_run_did_to_many_is_told_as_numbers_once(sync: Sync) -> None:
             about = {"subject": f"person:p{number}", "agency": agency, "part_of": run.folds}
             its = {"connector": sync.name, "application": sync.application}
             record(tx, CONNECTOR_ACCOUNT, system("connectors"), **about, **its, act=act)
+    with suppress(KilledError), sync.installation.database.write() as tx:
+        runs.end(tx, sync.name)
+        raise KilledError
     for _ in range(2):
         with sync.installation.database.write() as tx:
             runs.end(tx, sync.name)
@@ -140,6 +144,10 @@ def test_what_is_recorded_while_somebody_ends_a_run_is_told_of_it(sync: Sync) ->
     ending.join()
     assert [told["run"] for told in sync.events("connector.run_ended")] == [run.id]
     assert [one.kind for one in kept(sync)][-1] == "replay"
+
+
+class KilledError(Exception):
+    """The worker is killed before what it wrote is there."""
 
 
 def lines(sync: Sync, **asked: Any) -> list[str]:
