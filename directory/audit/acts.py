@@ -240,7 +240,9 @@ def _lines(
     folded = [each.name for each in kinds if each.is_folded]
     if question.run:
         return [audit_event.c.part_of == question.run, kind.in_(folded)]
-    told = [or_(stands_alone, kind.in_(folded))] if question.is_unfolded else [stands_alone]
+    told: list[ColumnElement[bool]] = [stands_alone]
+    if question.is_unfolded:
+        told = [or_(stands_alone, kind.in_(folded))]
     if agencies is None and not question.is_precise:
         told.append(kind.not_in([each.name for each in kinds if each.told_in_total]))
     return told
