@@ -15,6 +15,8 @@ from admin_ui.console.views.application_trials import SCREEN as application_tria
 from admin_ui.console.views.applications import SCREEN as applications
 from admin_ui.console.views.certificate_binding import SCREEN as certificate_binding
 from admin_ui.console.views.certificates import SCREEN as certificates
+from admin_ui.console.views.code_lists import SCREEN as code_lists
+from admin_ui.console.views.code_sheets import SCREEN as code_sheets
 from admin_ui.console.views.connector_changes import SCREEN as connector_changes
 from admin_ui.console.views.connector_definition import SCREEN as connector_definition
 from admin_ui.console.views.connector_lists import SCREEN as connector_lists
@@ -93,6 +95,8 @@ SCREENS = (
     connector_matching,
     connector_runs,
     connector_definition,
+    code_lists,
+    code_sheets,
     notices,
     factor_policy,
     sign_outs,

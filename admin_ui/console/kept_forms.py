@@ -52,9 +52,13 @@ def show_again(path: str, form: KeptForm) -> Response:
 def show_refused(path: str, form: ChangeForm, *errors: AppError) -> Response:
     """Show a form once more with what is wrong with it: what its fields found, and these."""
     for error in errors:
-        said = " ".join(filter(None, (sentence(error), advice(error))))
-        form.refuse(str(error.params.get("field", "")), said)
+        form.refuse(str(error.params.get("field", "")), told(error))
     return show_again(path, KeptForm(form.typed, form.seen, form.faults))
+
+
+def told(error: AppError) -> str:
+    """What happened and what to do, in the language of this page."""
+    return " ".join(filter(None, (sentence(error), advice(error))))
 
 
 def made_meanwhile(form: ChangeForm, now: Mapping[str, str]) -> dict[str, str]:

@@ -34,6 +34,8 @@ _NOTICES: Mapping[str, str] = {
     "given_already": N_("It was given or asked for already; nothing was done twice."),
     "position_added": N_("Added. Roles can be given to the position now."),
     "position_closed": N_("Closed. What was given to the position is taken back."),
+    "code_put": N_("Put on the list. It can be chosen at once."),
+    "codes_put": N_("Put on the list. What is new can be chosen at once."),
     "role_retired": N_("Retired. Nobody is given the role any more."),
     "role_restored": N_("The role can be given again."),
     "renewed": N_("Renewed. The new term counts at once."),

@@ -16,6 +16,7 @@ from admin_ui.console.finding import FinderFor
 from admin_ui.console.permissions import ConsolePermission
 from admin_ui.console.sessions import ConsoleSession
 from admin_ui.console.viewing import ViewingFor
+from directory.access.code_lists import CodeListsFor
 from directory.access.explained import WhyFor
 from directory.access.giving import GivingFor
 from directory.access.handles import GrantsFor, RolesFor
@@ -207,6 +208,11 @@ def roles_here() -> RolesFor:
 def positions_here() -> PositionsFor:
     """Positions as far as the visitor may see and keep them."""
     return PositionsFor(current_installation(), current_visitor().actor)
+
+
+def code_lists_here() -> CodeListsFor:
+    """Shared lists as far as the visitor may see and keep them."""
+    return CodeListsFor(current_installation(), current_visitor().actor)
 
 
 def why_here() -> WhyFor:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from directory.access.unknown import unknown
 from directory.actor import Actor
 from directory.authz.applications import find_role_near, list_names_near
-from directory.authz.codes import CodeList, CodeValue, list_codes
+from directory.authz.code_lists import CodeList
+from directory.authz.codes import CodeValue, list_codes
 from directory.authz.decisions import holds_holder
 from directory.authz.grants import HolderKind
 from directory.authz.objects import OfGrant, OfPerson

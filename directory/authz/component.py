@@ -27,6 +27,7 @@ COMPONENT = Component(
         ),
         "role_exclusion": TableRule("until changed", "put back"),
         "role_conflict": TableRule("until nobody holds both any more, minutes", "put back"),
+        "code_list": TableRule("always", "put back"),
         "code_value": TableRule("always; a closed one says when", "put back"),
         "rights_change": TableRule("until taken up, seconds", "put back"),
         "settled_post": TableRule(

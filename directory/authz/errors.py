@@ -170,8 +170,9 @@ ROLE_EXCLUDES = ErrorCode(
 CODE_LIST = ErrorCode(
     "code.list",
     Words(
-        "Không có danh mục mã “{value}”: chỉ có field (lĩnh vực) và procedure (thủ tục).",
-        "There is no list of codes “{value}”: there are field and procedure.",
+        "Không có danh mục “{value}”: chỉ có title (chức vụ), rank (ngạch), admin_unit (đơn vị "
+        "hành chính), field (lĩnh vực) và procedure (thủ tục).",
+        "There is no list “{value}”: there are title, rank, admin_unit, field and procedure.",
     ),
 )
 CODE_FORM = ErrorCode(
@@ -190,6 +191,84 @@ CODE_DATES = ErrorCode(
     Words(
         "Ngày hết hiệu lực của mã ở trước ngày có hiệu lực.",
         "The code would end before it begins.",
+    ),
+)
+CODE_LONG = ErrorCode(
+    "code.long",
+    Words("Không quá {most} ký tự.", "{most} characters at most."),
+)
+CODE_PRECEDENCE = ErrorCode(
+    "code.precedence",
+    Words(
+        "Thứ tự là một số từ 0 đến {most}; 0 là xếp sau cùng.",
+        "The order is a number from 0 to {most}; 0 comes last.",
+    ),
+)
+CODE_NOTHING_ABOVE = ErrorCode(
+    "code.nothing_above",
+    Words("Danh mục này không có mã cấp trên.", "Codes of this list have none above them."),
+)
+CODE_ABOVE = ErrorCode(
+    "code.above",
+    Words("Không có mã cấp trên “{value}”.", "There is no code “{value}” to stand above it."),
+)
+CODE_CIRCLE = ErrorCode(
+    "code.circle",
+    Words(
+        "Mã “{value}” sẽ nằm dưới chính nó. Hãy chọn mã cấp trên khác.",
+        "The code “{value}” would stand below itself. Choose another above it.",
+    ),
+)
+CODE_OVER = ErrorCode(
+    "code.over",
+    Words(
+        "Mã “{value}” đã hết hiệu lực (ngày cuối {until}): mã giữ nguyên để tra cứu và không được "
+        "cấp lại. Hãy dùng một mã mới.",
+        "The code “{value}” is no longer valid (last day {until}): it stays as it is and is never "
+        "given again. Use a new code.",
+    ),
+)
+CODE_SAME_NAME = ErrorCode(
+    "code.same_name",
+    Words(
+        "“{name}” đã có trong danh mục với mã {code}.",
+        "“{name}” is in the list already, as {code}.",
+    ),
+)
+CODE_CHANGED_MEANWHILE = ErrorCode(
+    "code.changed_meanwhile",
+    Words(
+        "Trong lúc Anh/Chị nhập, người khác đã sửa mã này. Hãy xem lại rồi lưu lần nữa.",
+        "Somebody else changed this code while you were typing. Look again and save once more.",
+    ),
+)
+CODE_LINES = ErrorCode(
+    "code.lines",
+    Words(
+        "Tệp có {count} dòng lỗi; chưa có mã nào được ghi.",
+        "{count} lines of the sheet are at fault; no code was put on the list.",
+    ),
+)
+CODE_NOT_THERE = ErrorCode(
+    "code.not_there",
+    Words("Không có mã này trong danh mục.", "There is no such code in the list."),
+)
+CODE_LIST_UNKNOWN = ErrorCode(
+    "code.list_unknown",
+    Words("Không có danh mục này.", "There is no such list."),
+)
+CODE_EXISTS = ErrorCode(
+    "code.exists",
+    Words(
+        "Mã “{value}” đã có trong danh mục ({name}). Hãy dùng một mã khác.",
+        "The code “{value}” is in the list already ({name}). Use another.",
+    ),
+)
+TITLE_UNLISTED = ErrorCode(
+    "title.unlisted",
+    Words(
+        "“{value}” không có trong danh mục chức vụ, chức danh. Hãy chọn một chức danh trong đó.",
+        "“{value}” is not in the list of titles. Choose one from the list.",
     ),
 )
 CODE_UNKNOWN = ErrorCode(
@@ -465,6 +544,19 @@ ERRORS = (
     CODE_FORM,
     CODE_NAME,
     CODE_DATES,
+    CODE_LONG,
+    CODE_PRECEDENCE,
+    CODE_NOTHING_ABOVE,
+    CODE_ABOVE,
+    CODE_CIRCLE,
+    CODE_OVER,
+    CODE_SAME_NAME,
+    CODE_CHANGED_MEANWHILE,
+    CODE_LINES,
+    CODE_NOT_THERE,
+    CODE_LIST_UNKNOWN,
+    CODE_EXISTS,
+    TITLE_UNLISTED,
     CODE_UNKNOWN,
     GRANT_BEYOND,
     GRANT_NARROWED,

@@ -256,15 +256,48 @@ GRANTS_WITHDRAWN = Kind(
 )
 
 _LISTS = WordList(
-    {"field": ("lĩnh vực", "fields"), "procedure": ("thủ tục", "procedures")},
+    {
+        "title": ("chức vụ, chức danh", "titles"),
+        "rank": ("ngạch, chức danh nghề nghiệp", "ranks"),
+        "admin_unit": ("đơn vị hành chính", "administrative units"),
+        "field": ("lĩnh vực", "fields"),
+        "procedure": ("thủ tục", "procedures"),
+    },
     other=("danh mục khác", "another list"),
 )
 
 CODE_PUT = Kind(
     "code.put",
-    {"list": _LISTS, "code": "text", "name": "text", "basis": "text"},
-    vi="{actor} ghi mã {code} ({name}) vào danh mục {list}[ (căn cứ: {basis})]",
-    en="{actor} put code {code} ({name}) on the list of {list}[ (basis: {basis})]",
+    {
+        "list": _LISTS,
+        "code": "text",
+        "name": "text",
+        "name_en": "text",
+        "valid_from": "text",
+        "until": "last_day",
+        "parent": "text",
+        "precedence": "count",
+        "basis": "text",
+    },
+    vi="{actor} ghi mã {code} ({name}) vào danh mục {list}[, thuộc mã {parent}]"
+    "[, có hiệu lực từ {valid_from}][ (căn cứ: {basis})]",
+    en="{actor} put code {code} ({name}) on the list of {list}[, below {parent}]"
+    "[, valid from {valid_from}][ (basis: {basis})]",
+    groups=("roles",),
+)
+
+CODE_CHANGED = Kind(
+    "code.changed",
+    {
+        "list": _LISTS,
+        "code": "text",
+        "name": "text",
+        "basis": "text",
+        "changes": "changes",
+        "before": "technical",
+    },
+    vi="{actor} sửa mã {code} ({name}) của danh mục {list}: {changes}",
+    en="{actor} changed code {code} ({name}) of the list of {list}: {changes}",
     groups=("roles",),
 )
 
@@ -273,6 +306,14 @@ CODE_CLOSED = Kind(
     {"list": _LISTS, "code": "text", "name": "text", "basis": "text", "until": "last_day"},
     vi="{actor} cho mã {code} ({name}) của danh mục {list} dùng {until}[ (căn cứ: {basis})]",
     en="{actor} let code {code} ({name}) of the list of {list} be used {until}[ (basis: {basis})]",
+    groups=("roles",),
+)
+
+CODE_LIST_SET = Kind(
+    "code.list_set",
+    {"list": _LISTS, "owner": "place", "closed": "flag"},
+    vi="{actor} giao danh mục {list} cho {owner}[closed?; chỉ được chọn giá trị trong danh mục]",
+    en="{actor} gave the list of {list} to {owner}[closed?; nothing else may be chosen]",
     groups=("roles",),
 )
 
@@ -340,7 +381,9 @@ KINDS = (
     GRANTS_RENEWED,
     GRANTS_WITHDRAWN,
     CODE_PUT,
+    CODE_CHANGED,
     CODE_CLOSED,
+    CODE_LIST_SET,
     POSITION_ADDED,
     POSITION_RENAMED,
     POSITION_CLOSED,

@@ -22,7 +22,8 @@ from sqlalchemy import (
 from directory.actor import Actor
 from directory.audit.log import client_tag, person_tag, record
 from directory.authz.applications import require_there
-from directory.authz.codes import CodeList, require_valid
+from directory.authz.code_lists import CodeList
+from directory.authz.codes import require_valid
 from directory.authz.conflicts import forget_conflicts, note_conflicts
 from directory.authz.decisions import decide, find_position_row, holds_holder, require
 from directory.authz.errors import (

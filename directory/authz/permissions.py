@@ -116,9 +116,23 @@ class RolePermission(Permission):
 
 
 class CodePermission(Permission):
+    """Of the shared lists of codes, whose owner is an agency or the province."""
+
+    READ = (
+        "codes:read",
+        ("xem danh mục dùng chung của", "look at the shared lists of"),
+        READERS,
+        "reads",
+    )
     WRITE = (
         "codes:write",
-        ("sửa danh mục mã của", "change the lists of codes of"),
+        ("sửa danh mục dùng chung của", "change the shared lists of"),
+        ADMINISTRATORS,
+    )
+    # Whose a list is.
+    ASSIGN = (
+        "codes:assign",
+        ("giao danh mục dùng chung của", "assign the shared lists of"),
         OPERATORS,
         "province",
     )

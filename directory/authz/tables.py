@@ -90,17 +90,30 @@ role_conflict = Table(
     Index("ix_role_conflict_application_id", "application_id", "role", "excluded"),
 )
 
-# The values that a grant may be narrowed to.
+# The shared lists of codes. No row: the province's own, open, and nothing was said yet.
+code_list = Table(
+    "code_list",
+    metadata,
+    Column("name", String(16), primary_key=True),  # `directory.authz.code_lists.LISTS`
+    Column("owner_agency_id", String(36), nullable=True),  # NULL: the province
+    Column("is_closed", Boolean, nullable=False),  # nothing but its codes may be chosen
+    Column("version", Integer, nullable=False),  # how often something was said
+)
+
+# Their codes. What a code was called before stands in the audit log.
 code_value = Table(
     "code_value",
     metadata,
-    Column("list", String(16), primary_key=True),  # field (lĩnh vực), procedure (thủ tục)
+    Column("list", String(16), primary_key=True),
     Column("code", String(64), primary_key=True),
     Column("name_vi", Text, nullable=False),
     Column("name_en", Text, nullable=True),
     Column("valid_from", String(10), nullable=True),
     Column("valid_to", String(10), nullable=True),  # last day
     Column("basis", Text, nullable=True),
+    Column("parent", String(64), nullable=True),  # the code above it, of the list that has such
+    Column("precedence", Integer, nullable=True),  # NULL: after all that have one
+    Column("version", Integer, nullable=True),  # of the list, when this was said last
 )
 
 # An entry of the list of positions (vị trí việc làm) of an agency or unit. LDAP knows titles only.

@@ -16,6 +16,7 @@ LISTS = WordList(
         "audit_log": ("nhật ký", "the audit log"),
         "grants": ("danh sách quyền", "the list of roles given"),
         "privileged": ("danh sách vai trò đặc quyền", "the list of privileged roles"),
+        "codes": ("danh mục dùng chung", "a shared list"),
         "positions": ("danh mục vị trí việc làm", "the list of positions"),
         "unused_accounts": (
             "danh sách tài khoản chưa sử dụng lần nào",

@@ -14,6 +14,7 @@ from directory.actor import Actor, system
 from directory.agencies.service import read_places
 from directory.audit.kinds import Kind
 from directory.audit.log import Foreseen, foresee, person_tag
+from directory.authz.codes import listed_title
 from directory.authz.decisions import require
 from directory.authz.errors import POSITION_UNKNOWN
 from directory.authz.objects import InPlace, OfPerson
@@ -235,7 +236,8 @@ def change_person(
     if "mail" in changes and new.mail != old.mail:
         new = replace(new, aliases=_aliases_beside(new.mail, (*old.aliases, old.mail)))
     if title is not None:
-        new = _titled(new, title)
+        with installation.database.read() as tx:
+            new = _titled(new, listed_title(tx, title))
     before = values_of(old, told)
     new = _checked(new, old, chosen=_several(entry, changes))
     return _save(installation, actor, entry, new, told, before, chosen=changes)
@@ -466,7 +468,8 @@ def _on_position(
     installation: Installation, post: Post, position_id: str, *, usual_title: str = ""
 ) -> tuple[Post, dict[str, str]]:
     """The post on its position: the place it must have, and the title unless another is given."""
-    title = clean(post.title)
+    with installation.database.read() as tx:
+        title = listed_title(tx, post.title)
     if not position_id:
         return replace(post, title=title or usual_title), {}
     with installation.database.read() as tx:

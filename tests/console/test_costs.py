@@ -63,6 +63,7 @@ _NO_PAGES = {f"{method} {route.name}" for route in ROUTES for method in route.me
 _AFTER = {
     "GET applications.show_logo",
     "GET application_changes.locate",
+    "GET code_sheets.look",
     "GET connector_definition.describe",
     "GET connector_definition.look",
     "GET giving.look",
@@ -145,6 +146,7 @@ def _things(world: World, made: Mapping[str, str]) -> Mapping[str, str]:
         **made,
         "certificate_id": certificates.bind(world.installation, OPERATOR, whose, given, "x").id,
         "application_id": world.applications["of_a"],
+        "word": "thu-tuc",
         "person_id": world.people["a1"],
         "position_id": world.positions["pos_a"],
         "kind_path": "web",
@@ -441,7 +443,7 @@ def _bind(walk: Walk) -> None:
 
 def _take_away(walk: Walk) -> None:
     """Every list as a file."""
-    named = {"application_id": walk.world.applications["of_a"], "name": "con-a"}
+    named = {"application_id": walk.world.applications["of_a"], "name": "con-a", "word": "ngach"}
     for route, path in routes_of(walk.world.app, "POST").items():
         if ".take_away" not in route:
             continue
@@ -456,6 +458,17 @@ def _announce(walk: Walk) -> None:
         notice = notices.list_standing(tx)[0].id
     walk.send(f"/thong-bao/{notice}", "", text_vi="Đổi xong")
     walk.post(f"/thong-bao/{notice}/go")
+
+
+def _keep_lists(walk: Walk) -> None:
+    path = "/danh-muc/thu-tuc"
+    walk.send(f"{path}/them", "", code="1.009", name_vi="Cấp giấy", parent="L1")
+    walk.send(f"{path}/ma/1.009/sua", "", name_vi="Cấp giấy phép")
+    walk.send(f"{path}/ma/1.009/het-hieu-luc", "", valid_to="2099-12-31")
+    walk.send(f"{path}/giao", "", owner=walk.world.places["A"])
+    waiting = walk.post(f"{path}/tep", [("pasted", "1.010\tThu phí\n1.011\tTrả kết quả")])
+    walk.get(waiting)
+    walk.post(waiting)
 
 
 def _set_rules(walk: Walk) -> None:
@@ -521,6 +534,7 @@ _OF_THE_PROVINCE: Sequence[Callable[[Walk], None]] = (
     _decide_each,
     _take_away,
     _announce,
+    _keep_lists,
     _set_rules,
     _sign_out,
     _stand_beside,

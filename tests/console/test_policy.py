@@ -19,6 +19,7 @@ from admin_ui.console.application_forms import (
     EntryForm,
     OpeningForm,
 )
+from admin_ui.console.code_forms import CodeClosingForm, CodeForm, CodeListForm
 from admin_ui.console.connector_forms import DefinitionForm, NewForm
 from admin_ui.console.give_form import GiveForm
 from admin_ui.console.notice_form import NoticeForm
@@ -91,6 +92,16 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
 }
 
 
+_CODE_FORMS: Mapping[str, type[ChangeForm]] = {
+    "them": CodeForm,
+    "sua": CodeForm,
+    "het-hieu-luc": CodeClosingForm,
+    "giao": CodeListForm,
+    "tep": ChangeForm,
+    "xem": ChangeForm,
+}
+
+
 def fields_of(path: str) -> dict[str, str]:
     if path.endswith("/xuat") or "/xuat-" in path:
         return _EXPORT
@@ -103,6 +114,8 @@ def fields_of(path: str) -> dict[str, str]:
         if path.endswith(("/ghep", "/rut-lai")):
             return {"person": "x", "account": "x"}
         return {"sua": ""} if path.endswith("/doc-lai") else {}
+    if path.startswith("/danh-muc"):
+        form = _CODE_FORMS[path.rpartition("/")[2]]
     if path.startswith("/phien") or (path.endswith("/go") and "/chung-thu/" in path):
         form = ReasonForm
     if form is None:
@@ -205,7 +218,7 @@ def test_whoever_sees_an_entry_of_the_menu_may_come_where_it_leads(world: World)
 
 def test_the_menu_has_what_one_may_and_says_where_one_is(world: World) -> None:
     urls = {actor: _menu(world, actor, "/nguoi-dung") for actor in ("inspector", "admin_a")}
-    everywhere = ("/hom-nay", "/nguoi-dung", "/quyen", "/ung-dung", "/tim")
+    everywhere = ("/hom-nay", "/nguoi-dung", "/quyen", "/ung-dung", "/danh-muc", "/tim")
     more = ("/yeu-cau", "/ket-noi", "/phien", "/nhat-ky")
     assert urls["inspector"] == {url: url == "/nguoi-dung" for url in everywhere}
     assert urls["admin_a"] == {url: url == "/nguoi-dung" for url in (*everywhere, *more)}
@@ -265,8 +278,10 @@ def test_every_form_wants_its_token_and_comes_from_here(world: World) -> None:
     world.grant("auditor", "auditor", "P")
     of_province = world.browser("auditor")
     for rule in sorted(unsafe, key=lambda rule: rule.endpoint == "signin.leave"):
-        # Notices and the rules for two factors are kept by the province: their own tests.
-        is_theirs = not rule.endpoint.startswith(("notices.", "factor_policy."))
+        # Notices, shared lists and the rules for two factors are kept by the province: their own
+        # tests.
+        its = ("notices.", "factor_policy.", "code_lists.", "code_sheets.")
+        is_theirs = not rule.endpoint.startswith(its) or rule.endpoint.endswith(".take_away")
         if rule.endpoint != "signin.receive_logout_token" and is_theirs:
             whose = of_province if rule.endpoint in _OF_THE_PROVINCE else browser
             path = _path_of(world, rule.rule)
@@ -279,6 +294,7 @@ def _path_of(world: World, rule: str) -> str:
     """An address of the rule that the administrator of A may use."""
     there = {"person_id": world.people["a1"], "application_id": world.applications["of_a"]}
     there |= {"kind_path": "web", "name": "xem", "grant_id": world.grants["held_a"], "form": "csv"}
+    there |= {"word": "chuc-danh", "code": "CT"}
     there |= {"position_id": world.positions["pos_a"]}
     there["certificate_id"] = world.applications["no_app"]
     there["request_id"] = there["notice_id"] = world.applications["no_app"]

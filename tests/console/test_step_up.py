@@ -49,7 +49,7 @@ WEIGHTY: Mapping[str, str] = {
         for screen in (
             "people", "grants", "positions", "privileged", "requests", "applications", "roles",
             "releases", "connectors", "connector_lists", "events", "short_agencies",
-            "unused_accounts",
+            "unused_accounts", "code_lists",
         )
     ),
     "long lists",
@@ -59,7 +59,9 @@ LIGHT = {
     "application_changes.register", "application_changes.save",
     "application_changes.send_opening", "application_changes.set_logo",
     "application_trials.begin", "applications.set_state",
-    "certificates.take_back", "connector_changes.pause",
+    "certificates.take_back",
+    "code_lists.add", "code_lists.assign", "code_lists.change", "code_lists.end",
+    "code_sheets.carry_out", "code_sheets.read", "connector_changes.pause",
     "connector_matching.confirm", "connector_matching.confirm_certain",
     "connector_matching.refuse", "connector_matching.take_back",
     "connector_changes.read", "connector_changes.replay_person", "connector_changes.resume",

@@ -19,6 +19,7 @@ from directory.agencies.service import add_agency
 from directory.audit.anonymous import record_anonymous
 from directory.audit.log import client_tag
 from directory.authz import applications, grants
+from directory.authz.codes import CodeValue, put_code
 from directory.authz.grants import Grant
 from directory.authz.permissions import ADMIN_ROLES
 from directory.authz.positions import add_position
@@ -195,7 +196,16 @@ def _people_and_roles(world: World, tag: str) -> dict[str, str]:
         excluding = Role(app, f"x{tag}", f"Vai x{tag}", "Role", excludes=(f"r{tag}",))
         grants.put_role(tx, OPERATOR, excluding)
     slips.issue(world.installation, OPERATOR, person.id, "help")
-    return {"person_id": person.id, "grant_id": grant, "position_id": position, "name": f"r{tag}"}
+    with database.write() as tx:
+        put_code(tx, OPERATOR, CodeValue("field", "L1", "Lĩnh vực"))
+        put_code(tx, OPERATOR, CodeValue("procedure", f"T{tag}", f"Thủ tục {tag}", parent="L1"))
+    return {
+        "code": f"T{tag}",
+        "person_id": person.id,
+        "grant_id": grant,
+        "position_id": position,
+        "name": f"r{tag}",
+    }
 
 
 def _applications(world: World, tag: str) -> None:

@@ -114,12 +114,25 @@ agency_admin@A      console:view_as      n n n n n n n
 inspector@A         console:view_as      n n n n n n n
 user@A              console:view_as      n n n n n n n
 
-agency_admin@A      codes:write           n n n n n n n
-province_operator@A codes:write           n n n n n n n
+agency_admin@A      codes:write           n Y Y Y Y n n
+agency_admin@A1     codes:write           n n n Y Y n n
+hr_officer@A        codes:write           n n n n n n n
+inspector@A         codes:write           n n n n n n n
+province_operator@A codes:write           n Y Y Y Y n n
 province_operator@P codes:write           Y Y Y Y Y Y Y
 security_officer@P  codes:write           n n n n n n n
 it_executive@P      codes:write           n n n n n n n
 user@A              codes:write           n n n n n n n
+agency_admin@A      codes:read            n Y Y Y Y n n
+inspector@A         codes:read            n Y Y Y Y n n
+auditor@P           codes:read            Y Y Y Y Y Y Y
+user@A              codes:read            n n n n n n n
+agency_admin@A      codes:assign          n n n n n n n
+province_operator@A codes:assign          n n n n n n n
+province_operator@P codes:assign          Y Y Y Y Y Y Y
+security_officer@P  codes:assign          n n n n n n n
+auditor@P           codes:assign          n n n n n n n
+user@A              codes:assign          n n n n n n n
 
 agency_admin@A      exports:approve       n Y Y Y Y n n
 agency_admin@A1     exports:approve       n n n Y Y n n

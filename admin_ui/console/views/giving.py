@@ -32,7 +32,8 @@ from admin_ui.console.visitor import (
     reading_together,
 )
 from directory.access.giving import Holder, RoleToGive
-from directory.authz.codes import CodeList, CodeValue
+from directory.authz.code_lists import CodeList
+from directory.authz.codes import CodeValue
 from directory.authz.errors import GRANT_EXISTS, ROLE_UNKNOWN
 from directory.authz.permissions import ADMIN_APPLICATION, GrantPermission
 from directory.authz.roles import title_of

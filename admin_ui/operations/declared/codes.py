@@ -17,18 +17,21 @@ from admin_ui.operations.declared.planning import (
     differing,
 )
 from directory.authz import codes
-from directory.authz.codes import CodeList, CodeValue
+from directory.authz.code_lists import LISTS, CodeList
+from directory.authz.codes import CodeValue
 from directory.clock import today
 
 SECTION = "codes"
 FIELDS = (
-    Field("list", is_required=True, choices=("field", "procedure")),
+    Field("list", is_required=True, choices=tuple(LISTS)),
     Field("code", is_required=True),
     Field("name"),
     Field("name_en"),
     Field("from"),
     Field("to"),
     Field("basis"),
+    Field("parent"),
+    Field("precedence", "whole"),
     Field("absent", "flag"),
 )
 _FIELDS = {
@@ -37,6 +40,8 @@ _FIELDS = {
     "from": "valid_from",
     "to": "valid_to",
     "basis": "basis",
+    "parent": "parent",
+    "precedence": "precedence",
 }
 
 
@@ -56,7 +61,7 @@ def _step(planning: Planning, each: Declared) -> Step | None:
         return None
     planning.codes.add((code_list, code))
     before = known or CodeValue(code_list, code, "")
-    said: dict[str, Any] = {ours: each.text(n) for n, ours in _FIELDS.items() if each.says(n)}
+    said: dict[str, Any] = {ours: each.values[n] for n, ours in _FIELDS.items() if each.says(n)}
     wanted = replace(before, **said)
     changes = differing(each, asdict(before), _FIELDS) if known else {}
     if known and not changes:
