@@ -94,6 +94,8 @@ def import_(code_list: CodeList, file: IO[bytes], dry_run: bool) -> None:
             codes.put_codes(tx, operator(), code_list, values)
     done = {name: counts[name] for name in ("add", "change", "same")}
     said = f"{counts['add']} new, {counts['change']} changed, {counts['same']} as they were."
+    if not counts["add"] and not counts["change"]:
+        said = f"nothing was changed, {counts['same']} as they were."
     answer(
         {"list": code_list, "dry_run": dry_run, **done},
         f"Would put: {said}" if dry_run else f"Put: {said}",

@@ -22,7 +22,7 @@ from directory.database.upsert import upsert
 from directory.errors import Invalid, NotFound, Words
 from directory.projection import queries
 
-CodeList = Literal["title", "rank", "admin_unit", "field", "procedure"]
+CodeList = Literal["title", "rank", "admin-unit", "field", "procedure"]
 _PROVINCE = InPlace("")
 
 
@@ -57,10 +57,10 @@ LISTS: Mapping[str, ListKind] = {
             is_named_once=True,
         ),
         ListKind(
-            "admin_unit",
+            "admin-unit",
             Words("Đơn vị hành chính", "Administrative units"),
             Words("đơn vị hành chính", "administrative unit"),
-            above="admin_unit",
+            above="admin-unit",
         ),
         ListKind(
             "field",

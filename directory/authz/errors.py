@@ -170,9 +170,9 @@ ROLE_EXCLUDES = ErrorCode(
 CODE_LIST = ErrorCode(
     "code.list",
     Words(
-        "Không có danh mục “{value}”: chỉ có title (chức vụ), rank (ngạch), admin_unit (đơn vị "
+        "Không có danh mục “{value}”: chỉ có title (chức vụ), rank (ngạch), admin-unit (đơn vị "
         "hành chính), field (lĩnh vực) và procedure (thủ tục).",
-        "There is no list “{value}”: there are title, rank, admin_unit, field and procedure.",
+        "There is no list “{value}”: there are title, rank, admin-unit, field and procedure.",
     ),
 )
 CODE_FORM = ErrorCode(

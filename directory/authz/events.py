@@ -259,7 +259,7 @@ _LISTS = WordList(
     {
         "title": ("chức vụ, chức danh", "titles"),
         "rank": ("ngạch, chức danh nghề nghiệp", "ranks"),
-        "admin_unit": ("đơn vị hành chính", "administrative units"),
+        "admin-unit": ("đơn vị hành chính", "administrative units"),
         "field": ("lĩnh vực", "fields"),
         "procedure": ("thủ tục", "procedures"),
     },

@@ -73,7 +73,7 @@ _RULE = "mfa policy set network:kho{n} --days 7"
 _TOTP = "mfa enrol-totp bsmai"
 _GRANT = "grant add --person bsmai --role kho:xem{n} --agency SYT --reason QĐ_1"
 _ROLE = "role add kho:xem{n} --title Người_xem"
-_CODE = "code put field MT{n} --name Môi_trường"
+_CODE = "code put field MT{n} --name Môi_trường_{n}"
 _SECRET = "role add kho:mat{n} --title Người_xem_mật --needs-approval"
 _ASKED = "grant add --person bsmai --role kho:mat{n} --agency SYT --reason QĐ_1"
 _CLIENT = "client add --name Lịch_{n} --client-id lich{n} --redirect-uri https://lich.vn/{n}"
@@ -143,6 +143,9 @@ CASES = (
     Case("client show", "kho"),
     Case("client try", "lich{n}", ANEW, first=(_CLIENT,)),
     Case("client update", "lich{n} --name Lịch_mới_{n}", first=(_CLIENT,)),
+    Case("code assign", "rank", (), UNCHANGED),
+    Case("code import", "rank {tmp}/ma{n}.csv", UNCHANGED),
+    Case("code lists"),
     Case("code close", "field MT{n} --on 2099-12-31", first=(_CODE,)),
     Case("code list", "field", first=(_CODE,)),
     Case("code put", _CODE.removeprefix("code put "), UNCHANGED),
@@ -314,6 +317,7 @@ def filled(danhmuc: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Wo
         world.json(command, "")
     for number in range(len(CASES)):
         for n in (f"{run}{number}{more}" for run in "ab" for more in ("", "x")):
+            (tmp / f"ma{n}.csv").write_text(f"Mã,Tên\n01.{n},Ngạch {n}\n")
             (tmp / f"k{n}.yaml").write_text(_DEFINITION.replace("{n}", n))
     with opened(danhmuc.settings) as installation:
         make_keys(installation)

@@ -115,7 +115,7 @@ def test_what_is_over_stays_as_it_is_and_its_code_is_given_to_nothing_else(world
         (CodeValue("title", "x", "Tên", precedence=-1), "code.precedence"),
         (CodeValue("title", "x", "Tên", parent="y"), "code.nothing_above"),
         (CodeValue("procedure", "x", "Tên", parent="khong-co"), "code.above"),
-        (CodeValue("admin_unit", "x", "Tên", parent="x"), "code.circle"),
+        (CodeValue("admin-unit", "x", "Tên", parent="x"), "code.circle"),
         (CodeValue("khac", "x", "Tên"), "code.list"),  # type: ignore[arg-type]
     ],
 )  # fmt: skip
@@ -131,16 +131,16 @@ def test_no_two_of_one_name_where_the_name_tells_them_apart(world: World) -> Non
     assert refused(world, *two) == "code.same_name"
     assert find(world, "title", "TP") is None, "all or none"
     # Communes of one name are many.
-    put(world, CodeValue("admin_unit", "25", "Tân Bình"), CodeValue("admin_unit", "26", "Tân Bình"))
+    put(world, CodeValue("admin-unit", "25", "Tân Bình"), CodeValue("admin-unit", "26", "Tân Bình"))
     deputy = CodeValue("title", "PGD", "Phó giám đốc")
     assert put(world, deputy, CodeValue("title", "GD", "Phó giám đốc 2"))
 
 
 def test_units_may_be_turned_round_together_but_never_stand_in_a_circle(world: World) -> None:
     first = [
-        CodeValue("admin_unit", "79", "Thành phố"),
-        CodeValue("admin_unit", "79.1", "Phường", parent="79"),
-        CodeValue("admin_unit", "79.1.1", "Khu phố", parent="79.1"),
+        CodeValue("admin-unit", "79", "Thành phố"),
+        CodeValue("admin-unit", "79.1", "Phường", parent="79"),
+        CodeValue("admin-unit", "79.1.1", "Khu phố", parent="79.1"),
     ]
     put(world, *first)
     assert refused(world, replace(first[0], parent="79.1.1")) == "code.circle"
@@ -276,13 +276,13 @@ def test_a_list_that_was_taken_away_is_sent_back_and_changes_nothing(world: Worl
 
 def test_a_list_of_all_communes_is_put_on_at_once(world: World) -> None:
     rows = "\n".join(f"C{n:05}\tXã {n}" for n in range(MOST_LINES))
-    lines = sheet_of(world, rows, "admin_unit")
+    lines = sheet_of(world, rows, "admin-unit")
     assert {line.act for line in lines} == {"add"}
-    before = version(world, "admin_unit")
+    before = version(world, "admin-unit")
     lists = CodeListsFor(world.installation, world.actor("province"))
-    assert lists.put_all("admin_unit", [line.value for line in lines]) == MOST_LINES
-    assert version(world, "admin_unit") == before + 1
-    page = lists.page(CodeQuestion("admin_unit", "xa 4999"))
+    assert lists.put_all("admin-unit", [line.value for line in lines]) == MOST_LINES
+    assert version(world, "admin-unit") == before + 1
+    page = lists.page(CodeQuestion("admin-unit", "xa 4999"))
     assert [each.code for each in page.codes] == ["C04999"]
     with pytest.raises(Invalid, match=r"bulk\.too_many"):
-        sheet_of(world, f"{rows}\nC99999\tThừa", "admin_unit")
+        sheet_of(world, f"{rows}\nC99999\tThừa", "admin-unit")

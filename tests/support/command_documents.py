@@ -414,14 +414,20 @@ class RoleState(Document):
     retired: bool
 
 
+CodeListName = Literal["title", "rank", "admin-unit", "field", "procedure"]
+
+
 class Code(Document):
-    list: Literal["field", "procedure"]
+    list: CodeListName
     code: Text
     name_vi: Text
     name_en: Text | None
     valid_from: Day | None
     valid_to: Day | None
     basis: Text | None
+    parent: Text | None
+    precedence: int
+    version: int
 
 
 class Codes(Document):
@@ -429,9 +435,36 @@ class Codes(Document):
 
 
 class CodePut(Document):
-    list: Literal["field", "procedure"]
+    list: CodeListName
     code: Text
     changed: bool
+
+
+class CodesImported(Document):
+    list: CodeListName
+    dry_run: bool
+    add: int
+    change: int
+    same: int
+
+
+class CodeList(Document):
+    list: CodeListName
+    title: Text
+    owner: Text | None
+    closed: bool
+    version: int
+    valid: int
+
+
+class CodeLists(Document):
+    lists: list[CodeList]
+
+
+class CodeListKept(Document):
+    list: CodeListName
+    owner: Text | None
+    closed: bool
 
 
 class Roles(Document):
@@ -1429,8 +1462,11 @@ DOCUMENTS: dict[str, Any] = {
     "client show": Client,
     "client try": ClientTrial,
     "client update": Registered,
+    "code assign": CodeListKept,
     "code close": Code,
+    "code import": CodesImported,
     "code list": Codes,
+    "code lists": CodeLists,
     "code put": CodePut,
     "doctor": Doctor,
     "grant add": GrantGiven,

@@ -67,7 +67,7 @@ SCREEN = Screen(
 WORDS: Mapping[str, CodeList] = {
     "chuc-danh": "title",
     "ngach": "rank",
-    "don-vi-hanh-chinh": "admin_unit",
+    "don-vi-hanh-chinh": "admin-unit",
     "linh-vuc": "field",
     "thu-tuc": "procedure",
 }
