@@ -33,7 +33,7 @@ class CodeForm(ChangeForm):
         description=N_("Letters, digits and . - _; it is never changed nor given again."),
         render_kw={"maxlength": CODE_CHARS, "autocapitalize": "none", "spellcheck": "false"},
     )
-    name_vi = StringField(N_("Name"), render_kw={"maxlength": NAME_CHARS})
+    name_vi = StringField(N_("Name in the list"), render_kw={"maxlength": NAME_CHARS})
     name_en = StringField(
         N_("English name"), validators=[optional()], render_kw={"maxlength": NAME_CHARS}
     )

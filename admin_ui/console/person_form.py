@@ -46,7 +46,7 @@ class PersonForm(FactsForm):
         N_("Title"),
         [Accepted(is_title, PERSON_TITLE)],
         description=N_("Of the main post; the unit stays the same."),
-        render_kw={"maxlength": 256},
+        render_kw={"maxlength": 256, "list": "chuc-danh"},
     )
 
 

@@ -145,6 +145,12 @@ class CodeListsFor:
             self._shown(tx, [name])
             return codes.list_codes(tx, above, valid_on=today().isoformat()) if above else ()
 
+    def titles(self) -> Sequence[str]:
+        """The titles that may be chosen today, in their order: for whoever gives one."""
+        with self._installation.database.read() as tx:
+            found = codes.list_codes(tx, "title", valid_on=today().isoformat())
+        return [value.name_vi for value in found]
+
     def add(self, value: CodeValue) -> None:
         """Put a new code on its list. Raises as `directory.authz.codes.put_code` and
         Conflict(``code.exists``)."""

@@ -316,14 +316,15 @@ def _state(vocabulary: Vocabulary, first: Event, parts: Sequence[Event]) -> Stat
 
 
 def _keys(vocabulary: Vocabulary, event: Event) -> list[str]:
-    """What the parts of an act name: its event, or the sessions it began or ended."""
+    """What the parts of an act name: the sessions it began or ended, or its event."""
     kind = vocabulary.kinds.get(event.kind)
     if kind is None or not (kind.awaits_outcome or kind.parts):
         return []
     if kind.awaits_outcome:
         return [event.id]
     sessions = event.fields.get("sessions", event.fields.get("session", ""))
-    return [sid for sid in (sessions if isinstance(sessions, list) else [sessions]) if sid]
+    sids = [sid for sid in (sessions if isinstance(sessions, list) else [sessions]) if sid]
+    return sids or [event.id]
 
 
 def _owners(vocabulary: Vocabulary, firsts: Sequence[Event], parts: Sequence[Event]) -> list[str]:

@@ -22,7 +22,7 @@ from directory.authz.code_lists import (
     take_list,
 )
 from directory.authz.decisions import require
-from directory.authz.events import CODE_CHANGED, CODE_CLOSED, CODE_PUT
+from directory.authz.events import CODE_CHANGED, CODE_CLOSED, CODE_PUT, CODES_PUT
 from directory.authz.permissions import CodePermission
 from directory.authz.tables import code_value
 from directory.clock import is_date, today
@@ -90,9 +90,14 @@ def put_codes(
     if not changed:
         return ()
     version = keep(tx, state).version
+    act = ""
+    if len(changed) > 1:
+        added = sum(step.before is None for step in changed)
+        told = {"list": name, "added": added, "changed": len(changed) - added}
+        act = record(tx, CODES_PUT, actor, **told)
     for step in changed:
         _write(tx, step.before, replace(step.value, version=version))
-        _record_put(tx, actor, step.before, step.value)
+        _record_put(tx, actor, step.before, step.value, act)
     return [step.value for step in changed]
 
 
@@ -314,18 +319,20 @@ def _write(tx: Connection, before: CodeValue | None, value: CodeValue) -> None:
         tx.execute(update(code_value).where(_key(value.list, value.code)).values(row))
 
 
-def _record_put(tx: Connection, actor: Actor, before: CodeValue | None, value: CodeValue) -> None:
+def _record_put(
+    tx: Connection, actor: Actor, before: CodeValue | None, value: CodeValue, act: str
+) -> None:
     told = {**_told(value), "until": value.valid_to}
     if before is None:
         more = {name: getattr(value, name) for name in _TOLD}
-        record(tx, CODE_PUT, actor, **told, **more)
+        record(tx, CODE_PUT, actor, part_of=act, **told, **more)
         return
     changes: dict[str, Any] = {}
     for name in ("name_vi", *_TOLD, "valid_to", "basis"):
         if getattr(before, name) != getattr(value, name):
             changes[name] = getattr(value, name)
     was = {name: getattr(before, name) for name in changes}
-    record(tx, CODE_CHANGED, actor, **_told(value), changes=changes, before=was)
+    record(tx, CODE_CHANGED, actor, part_of=act, **_told(value), changes=changes, before=was)
 
 
 def _key(code_list: str, code: str) -> Any:

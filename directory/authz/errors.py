@@ -178,8 +178,9 @@ CODE_LIST = ErrorCode(
 CODE_FORM = ErrorCode(
     "code.form",
     Words(
-        "Mã “{value}” phải có từ 1 đến 64 chữ cái, chữ số hoặc các dấu . - _.",
-        "The code “{value}” must have 1 to 64 letters, digits or . - _.",
+        "Mã có từ 1 đến 64 chữ cái không dấu, chữ số hoặc các dấu . - _, và bắt đầu bằng chữ cái "
+        "hoặc chữ số.",
+        "A code has 1 to 64 letters, digits or . - _, and begins with a letter or digit.",
     ),
 )
 CODE_NAME = ErrorCode(

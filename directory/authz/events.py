@@ -309,6 +309,15 @@ CODE_CLOSED = Kind(
     groups=("roles",),
 )
 
+CODES_PUT = Kind(
+    "codes.put",
+    {"list": _LISTS, "added": "count", "changed": "count"},
+    vi="{actor} ghi nhiều mã vào danh mục {list}[: {added} mã mới][; {changed} mã thay đổi]",
+    en="{actor} put many codes on the list of {list}[: {added} new][; {changed} changed]",
+    groups=("roles",),
+    parts={"codes": "code.put", "others": "code.changed"},
+)
+
 CODE_LIST_SET = Kind(
     "code.list_set",
     {"list": _LISTS, "owner": "place", "closed": "flag"},
@@ -382,6 +391,7 @@ KINDS = (
     GRANTS_WITHDRAWN,
     CODE_PUT,
     CODE_CHANGED,
+    CODES_PUT,
     CODE_CLOSED,
     CODE_LIST_SET,
     POSITION_ADDED,

@@ -13,6 +13,7 @@ import pytest
 from admin_ui.components import VOCABULARY
 from directory.access.code_list_sheet import MOST_LINES, codes_of, read
 from directory.access.code_lists import CodeListsFor, CodeQuestion
+from directory.audit.acts import ActQuestion, list_acts
 from directory.audit.reading import list_events
 from directory.audit.sentences import sentence
 from directory.authz import code_lists, codes
@@ -282,6 +283,9 @@ def test_a_list_of_all_communes_is_put_on_at_once(world: World) -> None:
     lists = CodeListsFor(world.installation, world.actor("province"))
     assert lists.put_all("admin-unit", [line.value for line in lines]) == MOST_LINES
     assert version(world, "admin-unit") == before + 1
+    with world.installation.database.read() as tx:
+        (act,) = list_acts(tx, VOCABULARY, ActQuestion(), limit=1)
+    assert act.first.kind == "codes.put" and act.first.fields["added"] == MOST_LINES
     page = lists.page(CodeQuestion("admin-unit", "xa 4999"))
     assert [each.code for each in page.codes] == ["C04999"]
     with pytest.raises(Invalid, match=r"bulk\.too_many"):

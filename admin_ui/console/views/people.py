@@ -35,6 +35,7 @@ from admin_ui.console.views.sign_outs import sign_out_url
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import (
     certificates_here,
+    code_lists_here,
     connectors_here,
     current_visitor,
     grants_here,
@@ -191,6 +192,7 @@ def edit(person_id: str) -> Response:
             form=form,
             changed=kept.changed,
             author=people_here().last_author(shown.person) if kept.changed else ("", ""),
+            titles=code_lists_here().titles(),
             has_main_post=any(each.is_current and each.post.kind == "main" for each in shown.posts),
             list_url=LIST_PATH,
             person_url=f"{LIST_PATH}/{shown.person.id}",

@@ -16,6 +16,7 @@ from typing import IO
 from sqlalchemy import Connection, insert, select
 
 from admin_ui.operations.errors import SEED_NOT_A_DEMO
+from admin_ui.operations.seed.codes import demo_codes
 from admin_ui.operations.seed.demo import demo_grants
 from admin_ui.operations.seed.events import SEED_LOADED
 from admin_ui.operations.seed.people import SEED, people, staff_number
@@ -23,6 +24,7 @@ from admin_ui.operations.seed.records import AgencySeed, GrantSeed, PersonSeed, 
 from admin_ui.operations.seed.structure import province_structure
 from directory.actor import Actor
 from directory.audit.log import record
+from directory.authz.codes import put_codes
 from directory.authz.positions import list_positions
 from directory.authz.tables import position, settled_post
 from directory.catalogue import agency as agency_entry
@@ -80,6 +82,8 @@ def load_province(
             load = _Load(tx, out, places, installation.settings.suffix)
             load.add_places()
             load.add_positions(demo_grants(structure))
+            for name, values in demo_codes().items():
+                put_codes(tx, actor, name, values)
             while chunk := [_person(drawn, places) for drawn in islice(stream, _CHUNK)]:
                 load.add_people(chunk)
                 told(load.people, count)
