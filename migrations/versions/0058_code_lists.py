@@ -3,7 +3,7 @@
 Safe while the previous version runs: it fills in none of the columns, which may be empty.
 
 Revision ID: 0058
-Revises: 0049
+Revises: 0050
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0058"
-down_revision = "0049"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
