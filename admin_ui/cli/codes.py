@@ -176,8 +176,11 @@ def assign(code_list: CodeList, agency_code: str, closed: bool) -> None:
     installation = open_own_installation()
     owner = find_agency(installation, agency_code).id if agency_code else ""
     with installation.database.write() as tx:
+        before = code_lists.state_of(tx, code_list)
         kept = code_lists.set_list(tx, operator(), code_list, owner, closed)
     answer(
         {"list": code_list, "owner": agency_code, "closed": kept.is_closed},
-        f"The list {code_list} is kept by {agency_code or 'the province'}.",
+        f"{code_list} is kept by {agency_code or 'the province'} already; nothing was changed."
+        if kept == before
+        else f"The list {code_list} is kept by {agency_code or 'the province'}.",
     )

@@ -93,8 +93,8 @@ def put_codes(
     act = ""
     if len(changed) > 1:
         added = sum(step.before is None for step in changed)
-        told = {"list": name, "added": added, "changed": len(changed) - added}
-        act = record(tx, CODES_PUT, actor, **told)
+        others = len(changed) - added
+        act = record(tx, CODES_PUT, actor, list=name, added=added, changed=others)
     for step in changed:
         _write(tx, step.before, replace(step.value, version=version))
         _record_put(tx, actor, step.before, step.value, act)

@@ -143,7 +143,7 @@ CASES = (
     Case("client show", "kho"),
     Case("client try", "lich{n}", ANEW, first=(_CLIENT,)),
     Case("client update", "lich{n} --name Lịch_mới_{n}", first=(_CLIENT,)),
-    Case("code assign", "rank", (), UNCHANGED),
+    Case("code assign", "rank", UNCHANGED),
     Case("code import", "rank {tmp}/ma{n}.csv", UNCHANGED),
     Case("code lists"),
     Case("code close", "field MT{n} --on 2099-12-31", first=(_CODE,)),
