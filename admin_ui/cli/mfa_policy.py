@@ -8,17 +8,18 @@ from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, opera
 from admin_ui.cli.terminal import one_line
 from directory.clock import iso, local
 from idp.factor_policy.handles import FactorPolicyFor
-from idp.factor_policy.rules import RuleKind, rule_ref, split_rule_ref
+from idp.factor_policy.rules import LIMIT_KINDS, RuleKind, rule_ref, split_rule_ref
 
 _FOR = (
     "`everybody`, `role:APPLICATION:ROLE`, `network:NAME` (`network:outside` is all that has no "
-    "name), or `device:APPLICATION`."
+    "name), `device:APPLICATION`, or `idle:APPLICATION:ROLE` and `lifetime:APPLICATION:ROLE`."
 )
 
 
 @click.group(cls=JsonGroup)
 def policy() -> None:
-    """Who proves two factors where. Administrators always do; no rule changes that.
+    """Who proves two factors where, and how long sessions last by role. Administrators always do
+    prove two, and their sessions have limits of their own; no rule changes that.
 
     In the console a second security officer approves what weakens the rules. Here it counts at
     once, and the log tells that nobody approved it.
@@ -30,7 +31,13 @@ def show() -> None:
     """Show the rules and the networks they name."""
     found = _policy().show()
     rows = [
-        (rule_ref(rule.kind, rule.target), str(rule.days), rule.changed_by, local(rule.changed_at))
+        (
+            rule_ref(rule.kind, rule.target),
+            "" if rule.minutes else str(rule.days),
+            str(rule.minutes or ""),
+            rule.changed_by,
+            local(rule.changed_at),
+        )
         for rule in found.rules
     ]
     zones = [(zone.name, " ".join(zone.networks)) for zone in found.zones]
@@ -40,7 +47,8 @@ def show() -> None:
                 {
                     "kind": rule.kind,
                     "target": rule.target or None,
-                    "days": rule.days,
+                    "days": None if rule.minutes else rule.days,
+                    "minutes": rule.minutes or None,
                     "changed_by": rule.changed_by,
                     "changed_at": iso(rule.changed_at),
                 }
@@ -52,7 +60,7 @@ def show() -> None:
         },
         lambda: "\n\n".join(
             (
-                table(rows, ("RULE", "DAYS", "SET BY", "SET AT")),
+                table(rows, ("RULE", "DAYS", "MINUTES", "SET BY", "SET AT")),
                 table(zones, ("NETWORK", "ADDRESSES")),
             )
         ),
@@ -64,19 +72,40 @@ def show() -> None:
 @click.option(
     "--days",
     type=int,
-    default=0,
-    show_default=True,
-    help="How long whoever has no second factor yet may go on without; of a device, how long two "
-    "factors on it spare the second (1 to 14).",
+    help="How long whoever has no second factor yet may go on without (0 if not said); of a "
+    "device, how long two factors on it spare the second (1 to 14).",
 )
-def set_(whom: str, days: int) -> None:
-    """Want two factors of somebody, or let known devices spare the second."""
+@click.option(
+    "--minutes",
+    type=int,
+    help="Of idle and lifetime: after how long unused, or in any case, the sessions of whoever "
+    "holds the role end (5 to 60, 15 to 720).",
+)
+def set_(whom: str, days: int | None, minutes: int | None) -> None:
+    """Want two factors of somebody, let known devices spare the second, or limit sessions."""
     kind, target = _read(whom)
-    changed = _policy().put_rule(kind, target, days).changed
+    is_limit = kind in LIMIT_KINDS
+    if is_limit == (minutes is None) or (is_limit and days is not None):
+        raise click.UsageError("idle and lifetime want --minutes; all else takes --days.")
+    number = (minutes if is_limit else days) or 0
+    changed = _policy().put_rule(kind, target, number).changed
     answer(
-        {"rule": rule_ref(kind, target), "days": days, "changed": changed},
-        "Set; it counts within 5 seconds." if changed else "It is so already; nothing was changed.",
+        {
+            "rule": rule_ref(kind, target),
+            "days": None if is_limit else number,
+            "minutes": number if is_limit else None,
+            "changed": changed,
+        },
+        _told(changed, is_limit=is_limit),
     )
+
+
+def _told(changed: bool, *, is_limit: bool) -> str:
+    if not changed:
+        return "It is so already; nothing was changed."
+    if is_limit:
+        return "Set; it counts within 20 seconds, for sessions that are open too."
+    return "Set; it counts within 5 seconds."
 
 
 @policy.command()

@@ -14,7 +14,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:
-    """A rule set to so many days; `days` None: removed."""
+    """A rule set to so many days (minutes, of a limit of sessions); `days` None: removed."""
 
     kind: RuleKind
     target: str

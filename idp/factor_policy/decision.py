@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, select
 
@@ -66,7 +66,7 @@ def is_demanded_of(tx: Connection, person: PersonRow) -> bool:
     rules, day = remembered_policy(tx).rules, today().isoformat()
     if any(rule.kind == "everybody" for rule in rules):
         return True
-    of_roles = (_of(rule) for rule in rules if rule.kind == "role")
+    of_roles = (split_role(rule) for rule in rules if rule.kind == "role")
     return any(
         role in {held.role for held in roles_of(tx, person.id, application, day)}
         for application, role in of_roles
@@ -91,7 +91,7 @@ def judge(
         rule.days for rule in policy.rules if rule.kind == "device" and rule.target == client_id
     ]
     return Requirement(
-        tuple(rule.kind for rule in wanting if rule.kind != "device"),
+        tuple(cast(Reason, rule.kind) for rule in wanting),
         min((rule.days for rule in wanting), default=0),
         spared[0] if spared and client_id else 0,
         max((rule.changed_at for rule in wanting), default=0),
@@ -124,7 +124,7 @@ def _roles_asked_about(
     tx: Connection, policy: Policy, person_id: str, client_id: str
 ) -> Collection[str]:
     """What the person holds in the application, where a rule is about that."""
-    if not any(rule.kind == "role" and _of(rule)[0] == client_id for rule in policy.rules):
+    if not any(rule.kind == "role" and split_role(rule)[0] == client_id for rule in policy.rules):
         return ()
     return {each.role for each in roles_of(tx, person_id, client_id, today().isoformat())}
 
@@ -170,15 +170,15 @@ def _wants(
         case "everybody":
             return True
         case "role":
-            application, role = _of(rule)
+            application, role = split_role(rule)
             return application == client_id and role in roles
         case "network":
             return _is_from(rule.target, zones, sender)
-        case "device":
+        case "device" | "idle" | "lifetime":
             return False
 
 
-def _of(rule: Rule) -> tuple[str, str]:
+def split_role(rule: Rule) -> tuple[str, str]:
     """Application and role; an application's id may hold colons."""
     application, _, role = rule.target.rpartition(":")
     return application, role

@@ -11,6 +11,20 @@ FACTOR_RULE_DAYS = ErrorCode(
         "Enter a number of days from {least} to {most}.",
     ),
 )
+FACTOR_RULE_MINUTES = ErrorCode(
+    "factor_rule.minutes",
+    Words(
+        "Hãy nhập số phút từ {least} đến {most}.",
+        "Enter a number of minutes from {least} to {most}.",
+    ),
+)
+FACTOR_RULE_OWN_LIMITS = ErrorCode(
+    "factor_rule.own_limits",
+    Words(
+        "Phiên của người quản trị đã có giới hạn riêng, ngắn hơn.",
+        "Sessions of administrators have limits of their own, which are shorter.",
+    ),
+)
 FACTOR_RULE_ROLE = ErrorCode(
     "factor_rule.role",
     Words("Hãy chọn một vai trò của ứng dụng.", "Choose a role of an application."),
@@ -102,6 +116,8 @@ FACTOR_POLICY_ASKER = ErrorCode(
 
 ERRORS = (
     FACTOR_RULE_DAYS,
+    FACTOR_RULE_MINUTES,
+    FACTOR_RULE_OWN_LIMITS,
     FACTOR_RULE_ROLE,
     FACTOR_RULE_APPLICATION,
     FACTOR_RULE_OWN_APPLICATION,

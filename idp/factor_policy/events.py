@@ -32,6 +32,20 @@ FACTOR_RULE_REMOVED = Kind(
     en="{actor} removed a rule for two factors: {sort}[ {target}][, {days} days]" + _EN_ALONE,
     groups=("sign-in", "system"),
 )
+SESSION_RULE_SET = Kind(
+    "session_rule.set",
+    {"sort": _SORTS, "target": "text", "minutes": "count", **_OF_CHANGE},
+    vi="{actor} đặt giới hạn phiên đăng nhập: {sort} {target}, {minutes} phút" + _VI_ALONE,
+    en="{actor} set a limit of sessions: {sort} {target}, {minutes} minutes" + _EN_ALONE,
+    groups=("sign-in", "system"),
+)
+SESSION_RULE_REMOVED = Kind(
+    "session_rule.removed",
+    {"sort": _SORTS, "target": "text", "minutes": "count", **_OF_CHANGE},
+    vi="{actor} bỏ giới hạn phiên đăng nhập: {sort} {target}, {minutes} phút" + _VI_ALONE,
+    en="{actor} removed a limit of sessions: {sort} {target}, {minutes} minutes" + _EN_ALONE,
+    groups=("sign-in", "system"),
+)
 NETWORK_ZONE_SET = Kind(
     "network_zone.set",
     {"name": "text", "networks": "text", "before": "text", **_OF_CHANGE},
@@ -47,4 +61,11 @@ NETWORK_ZONE_REMOVED = Kind(
     groups=("sign-in", "system"),
 )
 
-KINDS = (FACTOR_RULE_SET, FACTOR_RULE_REMOVED, NETWORK_ZONE_SET, NETWORK_ZONE_REMOVED)
+KINDS = (
+    FACTOR_RULE_SET,
+    FACTOR_RULE_REMOVED,
+    SESSION_RULE_SET,
+    SESSION_RULE_REMOVED,
+    NETWORK_ZONE_SET,
+    NETWORK_ZONE_REMOVED,
+)

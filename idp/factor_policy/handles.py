@@ -20,8 +20,11 @@ from idp.factor_policy.naming import OUTSIDE_WORDS, Choices, list_choices
 from idp.factor_policy.permissions import FactorPolicyPermission
 from idp.factor_policy.rules import (
     KINDS,
+    LIMIT_KINDS,
+    MINUTES,
     MOST_GRACE_DAYS,
     MOST_SPARED_DAYS,
+    OF_ROLES,
     OUTSIDE,
     Policy,
     Rule,
@@ -35,9 +38,12 @@ from idp.factor_policy.service import MOST_NETWORKS, Outcome
 
 __all__ = [
     "KINDS",
+    "LIMIT_KINDS",
+    "MINUTES",
     "MOST_GRACE_DAYS",
     "MOST_NETWORKS",
     "MOST_SPARED_DAYS",
+    "OF_ROLES",
     "OUTSIDE",
     "OUTSIDE_WORDS",
     "Choices",

@@ -12,7 +12,7 @@ from directory.authz.permissions import ADMIN_APPLICATION
 from directory.authz.roles import Role, list_roles
 from directory.errors import Words
 from idp.factor_policy.changes import Change, RuleChange, ZoneChange
-from idp.factor_policy.rules import KINDS, OUTSIDE
+from idp.factor_policy.rules import KINDS, LIMIT_KINDS, OUTSIDE
 
 OUTSIDE_WORDS = Words("Bên ngoài mọi vùng mạng có tên", "Outside all named networks")
 _NOTHING = Words("không có", "none")
@@ -62,6 +62,11 @@ def _name_roles(roles: Iterable[Role], named: Mapping[str, Words]) -> Mapping[st
 def sentence_of(change: Change, was: Change, named: Mapping[str, Words]) -> Words:
     """What the change makes of what there was."""
     what, old, new = _called(change, named), _value(was), _value(change)
+    if isinstance(change, RuleChange) and change.kind in LIMIT_KINDS:
+        return Words(
+            f"Giới hạn phiên đăng nhập, {what.vi}: từ “{old.vi}” thành “{new.vi}”",
+            f"Limit of sessions, {what.en}: from “{old.en}” to “{new.en}”",
+        )
     return Words(
         f"Xác thực hai lớp, {what.vi}: từ “{old.vi}” thành “{new.vi}”",
         f"Two factors, {what.en}: from “{old.en}” to “{new.en}”",
@@ -86,6 +91,8 @@ def _value(change: Change) -> Words:
         return _NOTHING
     if change.kind == "device":
         return Words(f"miễn trong {change.days} ngày", f"spared for {change.days} days")
+    if change.kind in LIMIT_KINDS:
+        return Words(f"{change.days} phút", f"{change.days} minutes")
     return _time_of(change)
 
 

@@ -8,39 +8,62 @@ from typing import Literal, cast, get_args
 
 from sqlalchemy import Connection, Engine, select
 
+from directory.clock import MINUTE
 from directory.database.engine import Database
 from directory.errors import Words
 from directory.process_cache import PerStore, ProcessCache
 from idp.factor_policy.tables import factor_rule, network_zone
+from idp.sessions.limits import ANYBODY
 
-RuleKind = Literal["everybody", "role", "network", "device"]
+RuleKind = Literal["everybody", "role", "network", "device", "idle", "lifetime"]
 """``everybody``; who holds a ``role``, in its application; who comes from a ``network``. All three
 want two factors, and give who has none so many days. ``device``: on the way to an application, a
-device on which two were proved within so many days spares the second."""
+device on which two were proved within so many days spares the second. ``idle``, ``lifetime``: the
+sessions of who holds a role end unused, or in any case, after so many minutes."""
+LIMIT_KINDS: tuple[RuleKind, ...] = ("idle", "lifetime")
 
 KINDS: Mapping[RuleKind, Words] = {
     "everybody": Words("Mọi người", "Everybody"),
     "role": Words("Người giữ vai trò", "Holders of a role"),
     "network": Words("Người vào từ vùng mạng", "From a network"),
     "device": Words("Thiết bị đã biết được miễn", "A known device spares it"),
+    "idle": Words(
+        "Phiên không sử dụng của người giữ vai trò", "Unused sessions of holders of a role"
+    ),
+    "lifetime": Words(
+        "Phiên của người giữ vai trò, dù đang sử dụng", "Sessions of holders of a role, even in use"
+    ),
 }
 OUTSIDE = "outside"
 """The network of all that is in no named one."""
 MOST_GRACE_DAYS = 90
 MOST_SPARED_DAYS = 14
+OF_ROLES: tuple[RuleKind, ...] = ("role", *LIMIT_KINDS)
+"""Whose target is APPLICATION:ROLE."""
+# What a rule may say at least and at most; the most is what sessions have without one.
+MINUTES: Mapping[str, tuple[int, int]] = {
+    "idle": (5, ANYBODY.idle_ms // MINUTE),
+    "lifetime": (15, ANYBODY.absolute_ms // MINUTE),
+}
 REMEMBERED_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`target`: APPLICATION:ROLE, the name of a network or ``outside``, an application; empty for
-    everybody. `days`: what is given to whoever has no second factor yet, or spared on a device."""
+    everybody. `days`: what is given to whoever has no second factor yet, or spared on a device; of
+    `LIMIT_KINDS` it counts minutes. The lower, the stricter, but of a device."""
 
     kind: RuleKind
     target: str
     days: int
     changed_by: str = ""
     changed_at: int = 0
+
+    @property
+    def minutes(self) -> int:
+        """After how many the sessions end; 0: the rule is about factors."""
+        return self.days if self.kind in LIMIT_KINDS else 0
 
 
 def rule_ref(kind: str, target: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, delete
 
 from directory.actor import Actor, ActorKind
+from directory.audit.kinds import Kind
 from directory.audit.log import record
 from directory.authz import applications
 from directory.authz.decisions import decide, require
@@ -44,13 +45,18 @@ from idp.factor_policy.events import (
     FACTOR_RULE_SET,
     NETWORK_ZONE_REMOVED,
     NETWORK_ZONE_SET,
+    SESSION_RULE_REMOVED,
+    SESSION_RULE_SET,
 )
 from idp.factor_policy.naming import name_targets, sentence_of
 from idp.factor_policy.permissions import FactorPolicyPermission
 from idp.factor_policy.request_kinds import WEAKEN
 from idp.factor_policy.rules import (
+    LIMIT_KINDS,
+    MINUTES,
     MOST_GRACE_DAYS,
     MOST_SPARED_DAYS,
+    OF_ROLES,
     OUTSIDE,
     Policy,
     RuleKind,
@@ -207,7 +213,9 @@ def _apply_rule(
         tx.execute(delete(factor_rule).where(columns.kind == kind, columns.target == target))
         known = find_rule(policy, kind, target)
         days = known.days if known else 0
-        record(tx, FACTOR_RULE_REMOVED, actor, sort=kind, target=target, days=days, **told)
+        _record_rule(
+            tx, actor, (FACTOR_RULE_REMOVED, SESSION_RULE_REMOVED), kind, target, days, told
+        )
         return
     row = {
         "kind": kind,
@@ -218,7 +226,25 @@ def _apply_rule(
     }
     put = upsert(tx, factor_rule).values(row)
     tx.execute(put.on_conflict_do_update(index_elements=[columns.kind, columns.target], set_=row))
-    record(tx, FACTOR_RULE_SET, actor, sort=kind, target=target, days=change.days, **told)
+    kinds = (FACTOR_RULE_SET, SESSION_RULE_SET)
+    _record_rule(tx, actor, kinds, kind, target, change.days, told)
+
+
+def _record_rule(
+    tx: Connection,
+    actor: Actor,
+    kinds: tuple[Kind, Kind],
+    kind: RuleKind,
+    target: str,
+    number: int,
+    told: Mapping[str, Any],
+) -> None:
+    """`kinds`: of the event where the rule is about factors, and where it is about sessions."""
+    of_factors, of_sessions = kinds
+    if kind in LIMIT_KINDS:
+        record(tx, of_sessions, actor, sort=kind, target=target, minutes=number, **told)
+    else:
+        record(tx, of_factors, actor, sort=kind, target=target, days=number, **told)
 
 
 def _apply_zone(
@@ -250,6 +276,9 @@ def _take(tx: Connection) -> Policy:
 
 def require_form(kind: RuleKind, target: str, days: int) -> None:
     """Raises Invalid(``factor_rule.*``) for what no rule says, whatever there is."""
+    if kind in MINUTES:
+        _require_limit(kind, target, days)
+        return
     least, most = (1, MOST_SPARED_DAYS) if kind == "device" else (0, MOST_GRACE_DAYS)
     if not least <= days <= most:
         raise Invalid(errors.FACTOR_RULE_DAYS, field="days", least=least, most=most)
@@ -257,10 +286,18 @@ def require_form(kind: RuleKind, target: str, days: int) -> None:
         raise Invalid(errors.FACTOR_RULE_OWN_APPLICATION, field=kind)
 
 
+def _require_limit(kind: RuleKind, target: str, minutes: int) -> None:
+    least, most = MINUTES[kind]
+    if not least <= minutes <= most:
+        raise Invalid(errors.FACTOR_RULE_MINUTES, field="minutes", least=least, most=most)
+    if _application_of(kind, target) == ADMIN_APPLICATION:
+        raise Invalid(errors.FACTOR_RULE_OWN_LIMITS, field=kind)
+
+
 def _check(tx: Connection, policy: Policy, kind: RuleKind, target: str, days: int) -> None:
     require_form(kind, target, days)
     application = _application_of(kind, target)
-    if kind == "role" and find_role(tx, application, target.rpartition(":")[2]) is None:
+    if kind in OF_ROLES and find_role(tx, application, target.rpartition(":")[2]) is None:
         raise Invalid(errors.FACTOR_RULE_ROLE, field="role", value=target)
     if kind == "device" and applications.find(tx, target) is None:
         raise Invalid(errors.FACTOR_RULE_APPLICATION, field="device", value=target)
@@ -269,7 +306,7 @@ def _check(tx: Connection, policy: Policy, kind: RuleKind, target: str, days: in
 
 
 def _application_of(kind: RuleKind, target: str) -> str:
-    return target.rpartition(":")[0] if kind == "role" else target
+    return target.rpartition(":")[0] if kind in OF_ROLES else target
 
 
 def require_zone(name: str, networks: Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ factor_rule = Table(
     Column("kind", String(16), primary_key=True),  # `idp.factor_policy.rules.KINDS`
     # APPLICATION:ROLE, the name of a network, an application; empty for everybody.
     Column("target", String(200), primary_key=True),
+    # Of a limit of sessions: minutes.
     Column("days", Integer, nullable=False),
     Column("changed_by", String(128), nullable=False),  # tag of the actor
     Column("changed_at", BigInteger, nullable=False),

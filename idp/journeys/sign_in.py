@@ -22,6 +22,7 @@ from idp.devices import store as devices
 from idp.devices.cookie import device_id, set_device_cookie
 from idp.devices.messages import NEW_DEVICE, browser_words
 from idp.factor_policy.decision import must_have
+from idp.factor_policy.limits import find_limits
 from idp.factors.certificate import step as certificate
 from idp.factors.passkey import step as passkey
 from idp.factors.password import replace_step
@@ -41,7 +42,7 @@ from idp.recovery import lost_step
 from idp.sessions import store as sessions
 from idp.sessions.assurance import acr_of
 from idp.sessions.cookies import current_session, set_session_cookie
-from idp.sessions.limits import Limits, limits_of
+from idp.sessions.limits import Limits, limits_of, strictest
 from idp.sessions.store import Session
 from web.current import actor_here, current_installation
 from web.request import client_address
@@ -200,7 +201,8 @@ def _open_or_renew(tx: Connection, progress: Progress) -> tuple[Session, str, bo
 def _limits_of(tx: Connection, person_id: str) -> Limits:
     person = queries.person(tx, person_id)
     administers = person is not None and must_have(tx, person)
-    return limits_of(current_installation().settings, administers=administers)
+    usual = limits_of(current_installation().settings, administers=administers)
+    return strictest(usual, find_limits(tx, person_id) or usual)
 
 
 SIGN_IN = Journey(flows.SIGN_IN, paths.SIGN_IN, STEPS, give_session)

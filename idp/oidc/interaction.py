@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from directory.clock import now_s
 from idp.factor_policy.enforcement import find_wanted
+from idp.factor_policy.limits import find_limits, is_past
 from idp.flows.store import Flow
 from idp.levels import ONE_FACTOR
 from idp.oidc.request_under_check import AuthorizationRequest
@@ -23,6 +24,11 @@ def _signed_in_too_long_ago(asked: AuthorizationRequest, session: Session, is_fr
         return False
     # max_age=0 is prompt=login by another name (OIDC Core section 3.1.2.1, errata).
     return asked.max_age == 0 or now_s() - session.auth_time > asked.max_age
+
+
+def _is_past_its_limits(asked: AuthorizationRequest, session: Session, is_fresh: bool) -> bool:
+    limits = None if is_fresh else find_limits(asked.tx, session.person_id)
+    return limits is not None and is_past(session, limits)
 
 
 def _is_another_person(asked: AuthorizationRequest, session: Session, _is_fresh: bool) -> bool:
@@ -46,6 +52,7 @@ PROVED_TOO_LITTLE = "acr"
 REASONS: dict[str, Reason] = {
     "prompt": _asked_to_sign_in,
     "max_age": _signed_in_too_long_ago,
+    "limits": _is_past_its_limits,
     "id_token_hint": _is_another_person,
     PROVED_TOO_LITTLE: _has_proved_too_little,
 }

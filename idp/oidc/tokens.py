@@ -45,6 +45,8 @@ def access_token(
     resources: tuple[str, ...],
     scope: str,
     about: Claims,
+    *,
+    life_ms: int = ACCESS_TOKEN_MS,
 ) -> Unsigned:
     """The access token of a person for a client; of `about` it tells the roles (RFC 9068 section
     2.2.3.1), for an API that checks tokens by itself."""
@@ -52,7 +54,7 @@ def access_token(
     audience = [*(resources or (client.id,))]
     if "openid" in scope.split():
         audience.append(issuer)  # good at our own userinfo
-    claims = _access_claims(issuer, family.person_id, client.id, audience, scope)
+    claims = _access_claims(issuer, family.person_id, client.id, audience, scope, life_ms)
     claims |= {
         "auth_time": family.auth_time,
         "acr": family.acr,
@@ -73,12 +75,13 @@ def client_token(
 ) -> Unsigned:
     """The access token of a client for itself (client_credentials)."""
     audience = list(resources or (client.id,))
-    claims = _access_claims(installation.settings.issuer, client.id, client.id, audience, scope)
+    issuer = installation.settings.issuer
+    claims = _access_claims(issuer, client.id, client.id, audience, scope, ACCESS_TOKEN_MS)
     return Unsigned(claims, ACCESS_TYP, "ES256")
 
 
 def _access_claims(
-    issuer: str, subject: str, client_id: str, audience: list[str], scope: str
+    issuer: str, subject: str, client_id: str, audience: list[str], scope: str, life_ms: int
 ) -> Claims:
     now = now_s()
     claims: Claims = {
@@ -87,7 +90,7 @@ def _access_claims(
         "aud": audience if len(audience) > 1 else audience[0],
         "client_id": client_id,
         "iat": now,
-        "exp": now + ACCESS_TOKEN_MS // SECOND,
+        "exp": now + life_ms // SECOND,
         "jti": new_secret(16),
     }
     return claims | {"scope": scope} if scope else claims
@@ -100,6 +103,8 @@ def id_token(
     scope: str,
     nonce: str,
     about: Claims,
+    *,
+    life_ms: int = ID_TOKEN_MS,
 ) -> Unsigned:
     """The ID token; `about` are all claims of the person, the scope selects from them."""
     now = now_s()
@@ -108,7 +113,7 @@ def id_token(
         "sub": family.person_id,
         "aud": client.id,
         "iat": now,
-        "exp": now + ID_TOKEN_MS // SECOND,
+        "exp": now + life_ms // SECOND,
         "auth_time": family.auth_time,
         "acr": family.acr,
         "amr": list(family.amr),

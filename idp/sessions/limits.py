@@ -39,6 +39,11 @@ _LIMITS: Mapping[str, Mapping[Whose, Limits]] = {
 }
 
 
+def strictest(*limits: Limits) -> Limits:
+    """What holds where all of them do."""
+    return Limits(min(each.idle_ms for each in limits), min(each.absolute_ms for each in limits))
+
+
 def limits_of(settings: Settings, *, administers: bool) -> Limits:
     """Those of this installation."""
     return _LIMITS[settings.password_profile]["administrator" if administers else "person"]

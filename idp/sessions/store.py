@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     delete,
     func,
     literal,
@@ -158,6 +159,25 @@ def raise_level(tx: Connection, session: Session, *, amr: tuple[str, ...], acr: 
         .values(cookie_hash=digest(cookie_value), amr=" ".join(amr), acr=acr)
     )
     return cookie_value
+
+
+def hold_to(tx: Connection, person_id: str, limits: Limits) -> None:
+    """The open sessions of somebody last no longer than this, whatever they were given."""
+    idle = func.coalesce(sessions.c.idle_ms, ANYBODY.idle_ms)
+    end = sessions.c.auth_time * clock.SECOND + limits.absolute_ms
+    longer_idle, longer = idle > limits.idle_ms, sessions.c.expires_at > end
+    tx.execute(
+        update(sessions)
+        .where(
+            sessions.c.person_id == person_id,
+            sessions.c.ended_at.is_(None),
+            or_(longer_idle, longer),
+        )
+        .values(
+            idle_ms=case((longer_idle, limits.idle_ms), else_=idle),
+            expires_at=case((longer, end), else_=sessions.c.expires_at),
+        )
+    )
 
 
 def end_by(tx: Connection, sid: str, instant: int) -> None:

@@ -70,6 +70,7 @@ class Case:
 _PERSON = "person add --username nguoi{n} --full-name Nguyễn_Thị_Hạnh --agency SYT --unit VP"
 _NETWORK = "mfa policy network kho{n} 10.13.0.0/16"
 _RULE = "mfa policy set network:kho{n} --days 7"
+_IDLE = "mfa policy set idle:kho:xem{n} --minutes 10"
 _TOTP = "mfa enrol-totp bsmai"
 _GRANT = "grant add --person bsmai --role kho:xem{n} --agency SYT --reason QĐ_1"
 _ROLE = "role add kho:xem{n} --title Người_xem"
@@ -172,7 +173,7 @@ CASES = (
     Case("mfa policy network", "khach{n} 10.12.0.0/16", UNCHANGED),
     Case("mfa policy remove", "network:kho{n}", REFUSES, first=(_NETWORK, _RULE)),
     Case("mfa policy set", "network:kho{n}", UNCHANGED, first=(_NETWORK,)),
-    Case("mfa policy show", first=(_NETWORK, _RULE)),
+    Case("mfa policy show", first=(_NETWORK, _RULE, _ROLE, _IDLE)),
     Case("mfa reset", "bsmai --reason mất", UNCHANGED, first=(_TOTP,)),
     Case("mfa show", "bsmai", first=("mfa reset bsmai --reason mất", _TOTP)),
     Case("notice clear", "{id}", REFUSES, first=(_NOTICE,)),

@@ -476,6 +476,8 @@ def _set_rules(walk: Walk) -> None:
     walk.send(f"{path}/vung-mang", "", name="tsl-cd", networks="10.13.0.0/16", reason="x")
     for kind, target in (("vai-tro", f"{app}:xem"), ("tu-vung-mang", "tsl-cd"), ("thiet-bi", app)):
         walk.send(f"{path}/them/{kind}", "", target=target, days="7", reason="x")
+    for kind in ("phien-khong-dung", "phien-toi-da"):
+        walk.send(f"{path}/them/{kind}", "", target=f"{app}:xem", days="30", reason="x")
     walk.send(f"{path}/them/moi-nguoi", "", days="7", reason="x")
     walk.send(f"{path}/bo?{_rule(walk.world)}", "", reason="x")
     walk.post(f"{path}/vung-mang/xoa", [("name", "tsl-cd")])

@@ -91,6 +91,23 @@ def test_rules_and_networks_are_set_changed_and_removed(world: World) -> None:
     assert policy(world) == Policy([], [])
 
 
+def test_sessions_of_a_role_are_limited(world: World) -> None:
+    browser, role = world.browser("so"), f"{world.applications['of_a']}:xem"
+    page = save(world, browser, f"{PATH}/them/phien-khong-dung", target=role, days="61")
+    assert "từ 5 đến 60" in told(page) and 'value="61"' in page.text
+    page = save(world, browser, f"{PATH}/them/phien-khong-dung", target=role, days="10")
+    assert "Kết thúc sau 10 phút" in told(page) and "Lịch của A: Xem" in told(page)
+    page = save(world, browser, f"{PATH}/them/phien-toi-da", target=role, days="240")
+    assert "Kết thúc sau 240 phút" in told(page)
+    longer = {"target": role, "days": "300", "reason": "đợt cao điểm"}
+    save(world, browser, f"{PATH}/them/phien-toi-da", **longer)
+    approve(world, "từ “240 phút” thành “300 phút”")
+    for path in re.findall(rf'href="({PATH}/bo[?][^"]+)"', browser.get(PATH).text):
+        save(world, browser, path, reason="hết đợt thử")
+        approve(world, "thành “không có”")
+    assert policy(world) == Policy([], [])
+
+
 @pytest.mark.parametrize(
     ("path", "typed", "said"),
     [

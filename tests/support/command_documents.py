@@ -761,9 +761,10 @@ class PasskeyRemoved(Document):
 
 
 class FactorRule(Document):
-    kind: Literal["everybody", "role", "network", "device"]
+    kind: Literal["everybody", "role", "network", "device", "idle", "lifetime"]
     target: Text | None
-    days: Number
+    days: Number | None
+    minutes: Number | None
     changed_by: Text
     changed_at: Instant
 
@@ -780,7 +781,8 @@ class FactorPolicy(Document):
 
 class FactorRuleSet(Document):
     rule: Text
-    days: Number
+    days: Number | None
+    minutes: Number | None
     changed: bool
 
 

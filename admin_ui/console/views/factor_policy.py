@@ -16,9 +16,12 @@ from admin_ui.console.visitor import factor_policy_here
 from directory.errors import Conflict, Invalid, NotFound, TooMany, Words
 from idp.factor_policy.handles import (
     KINDS,
+    LIMIT_KINDS,
+    MINUTES,
     MOST_GRACE_DAYS,
     MOST_NETWORKS,
     MOST_SPARED_DAYS,
+    OF_ROLES,
     OUTSIDE,
     OUTSIDE_WORDS,
     Outcome,
@@ -43,7 +46,10 @@ _KIND_PATHS: Mapping[str, RuleKind] = {
     "vai-tro": "role",
     "tu-vung-mang": "network",
     "thiet-bi": "device",
+    "phien-khong-dung": "idle",
+    "phien-toi-da": "lifetime",
 }
+_KIND_PATH = f"<any({','.join(map(repr, _KIND_PATHS))}):kind_path>"
 _CHANGE = StepUp(N_("Change who proves two factors"))
 SCREEN = Screen(
     factor_policy,
@@ -65,9 +71,13 @@ _TARGETS: Mapping[RuleKind, str] = {
     "role": N_("Role"),
     "network": N_("Network"),
     "device": N_("Application"),
+    "idle": N_("Role"),
+    "lifetime": N_("Role"),
 }
 
 
+# Where what is refused is typed, if not in the target.
+_FIELDS = {"days": "days", "minutes": "days", "reason": "reason"}
 _WHY = N_("Only where the change weakens the rules: a second security officer reads it.")
 _REASON = {"maxlength": 500}
 
@@ -121,7 +131,7 @@ def show() -> Response:
     )
 
 
-@factor_policy.get(f"{PATH}/them/<any('moi-nguoi','vai-tro','tu-vung-mang','thiet-bi'):kind_path>")
+@factor_policy.get(f"{PATH}/them/{_KIND_PATH}")
 def describe(kind_path: str) -> Response:
     """The form of a rule of one kind; one there is gets other days by it."""
     kind = _KIND_PATHS[kind_path]
@@ -129,6 +139,8 @@ def describe(kind_path: str) -> Response:
     first = {"target": "", "days": "", "reason": ""}
     form = RuleForm({**first, **kept.typed}, first)
     form.target.label.text = _TARGETS[kind] or form.target.label.text
+    if kind in LIMIT_KINDS:
+        form.days.label.text = N_("Minutes")
     form.target.choices = one_of(N_("Choose"), _targets(kind))
     for each in kept.errors:
         form.refuse(each["field"], each["message"])
@@ -138,14 +150,15 @@ def describe(kind_path: str) -> Response:
             form=form,
             kind=kind,
             kinds=KINDS,
-            most=MOST_SPARED_DAYS if kind == "device" else MOST_GRACE_DAYS,
+            least=_bounds(kind)[0],
+            most=_bounds(kind)[1],
             path=f"{PATH}/them/{kind_path}",
             list_url=PATH,
         )
     )
 
 
-@factor_policy.post(f"{PATH}/them/<any('moi-nguoi','vai-tro','tu-vung-mang','thiet-bi'):kind_path>")
+@factor_policy.post(f"{PATH}/them/{_KIND_PATH}")
 def put(kind_path: str) -> Response:
     """Set the rule, or ask for it where it weakens them."""
     form, kind = RuleForm.sent(), _KIND_PATHS[kind_path]
@@ -155,8 +168,9 @@ def put(kind_path: str) -> Response:
     try:
         outcome = factor_policy_here().put_rule(kind, about, number, form.typed["reason"])
     except (Invalid, Conflict, TooMany) as error:
-        if isinstance(error, Invalid) and error.params.get("field") not in ("days", "reason"):
-            error.params = {**error.params, "field": "target"}
+        if isinstance(error, Invalid):
+            named = str(error.params.get("field", ""))
+            error.params = {**error.params, "field": _FIELDS.get(named, "target")}
         return show_refused(f"{PATH}/them/{kind_path}", form, error)
     return _told(_notice_of(outcome))
 
@@ -260,9 +274,15 @@ def remove_network() -> Response:
     return _told("saved")
 
 
+def _bounds(kind: RuleKind) -> tuple[int, int]:
+    if kind in LIMIT_KINDS:
+        return MINUTES[kind]
+    return (1, MOST_SPARED_DAYS) if kind == "device" else (0, MOST_GRACE_DAYS)
+
+
 def _targets(kind: RuleKind) -> Mapping[str, Words]:
     handle = factor_policy_here()
-    if kind == "role":
+    if kind in OF_ROLES:
         return handle.choices().roles
     if kind == "device":
         return handle.choices().applications

@@ -33,6 +33,8 @@ from directory.errors import Invalid, Words
 from idp.factor_policy import service
 from idp.factor_policy.changes import find_rule, find_zone
 from idp.factor_policy.rules import (
+    LIMIT_KINDS,
+    OF_ROLES,
     OUTSIDE,
     Policy,
     Rule,
@@ -46,12 +48,13 @@ SECTION = "policies"
 FIELDS = (
     Field("rule"),
     Field("days", "whole"),
+    Field("minutes", "whole"),
     Field("network"),
     Field("ranges", "texts"),
     Field("absent", "flag"),
 )
 # What is said of the one and of the other.
-_OF_RULES, _OF_NETWORKS = ("rule", "days", "absent"), ("network", "ranges", "absent")
+_OF_RULES, _OF_NETWORKS = ("rule", "days", "minutes", "absent"), ("network", "ranges", "absent")
 
 
 def plan(planning: Planning, things: Sequence[Declared]) -> list[Step]:
@@ -89,12 +92,16 @@ def _rule(planning: Planning, each: Declared, policy: Policy, networks: set[str]
         return _rule_gone(each, known)
     called = rule_ref(kind, target)
     before = known.days if known else 0
-    days: int = each.values.get("days", before)
+    unit, other = ("minutes", "days") if kind in LIMIT_KINDS else ("days", "minutes")
+    if each.says(other):
+        planning.fault(DECLARED_FIELD, each, name=other, known=f"rule, {unit}, absent")
+        return None
+    days: int = each.values.get(unit, before)
     if known is not None and days == before:
         return Step(SECTION, called, each.line, "same")
     _judge(planning, each, lambda: service.require_form(kind, target, days))
     _require_target(planning, each, ref, networks)
-    changes = {"days": (shown(before), shown(days))} if known is not None else {}
+    changes = {unit: (shown(before), shown(days))} if known is not None else {}
 
     def put(doing: Doing) -> Done:
         outcome = service.put_rule(doing.shared, doing.actor, kind, target, days)
@@ -121,7 +128,7 @@ def _require_target(
     """Note a fault where what the rule is about is neither there nor in the file."""
     kind, target = ref
     missing: Words | None = None
-    if kind == "role" and not roles.is_there(planning, target):
+    if kind in OF_ROLES and not roles.is_there(planning, target):
         missing = ROLE
     if kind == "network" and target not in networks:
         missing = NETWORK
@@ -190,5 +197,8 @@ def export(planning: Planning, within: str) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = [
         {"network": zone.name, "ranges": list(zone.networks)} for zone in policy.zones
     ]
-    told += [{"rule": rule_ref(r.kind, r.target), "days": r.days} for r in policy.rules]
+    told += [
+        {"rule": rule_ref(r.kind, r.target), "minutes" if r.minutes else "days": r.days}
+        for r in policy.rules
+    ]
     return told

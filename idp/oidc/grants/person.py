@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from directory import tally
+from sqlalchemy import Connection
+
+from directory import clock, tally
 from directory.audit import log as audit
 from directory.clock import SECOND
 from idp.clients.resources import unknown_resources
+from idp.factor_policy.limits import find_limits
 from idp.lifetimes import ACCESS_TOKEN_MS
 from idp.oidc import tokens
 from idp.oidc.claims import Claims
@@ -22,11 +25,14 @@ def answer_for_person(
 ) -> dict[str, Any]:
     """The token response (RFC 6749 section 5.1, OIDC Core 3.1.3.3), its tokens not signed yet."""
     installation, client = request.installation, request.client
+    life_ms = find_life_ms(request.tx, family)
     resources = narrow_resources(request, family.resources)
     answer: dict[str, Any] = {
-        "access_token": tokens.access_token(installation, family, client, resources, scope, about),
+        "access_token": tokens.access_token(
+            installation, family, client, resources, scope, about, life_ms=life_ms
+        ),
         "token_type": "Bearer",
-        "expires_in": ACCESS_TOKEN_MS // SECOND,
+        "expires_in": life_ms // SECOND,
         "scope": scope,
     }
     if family.generation:
@@ -34,8 +40,21 @@ def answer_for_person(
             installation.keyring, family.id, family.generation
         )
     if "openid" in scope.split():
-        answer["id_token"] = tokens.id_token(installation, family, client, scope, nonce, about)
+        answer["id_token"] = tokens.id_token(
+            installation, family, client, scope, nonce, about, life_ms=life_ms
+        )
     return answer
+
+
+def find_life_ms(tx: Connection, family: Family) -> int:
+    """How long a token given now lives: where a role of the person limits their sessions, no longer
+    than one may be unused, and not past its end; 0 or less: it is past. Who checks tokens offline
+    asks nobody whether the session still lives."""
+    limits = find_limits(tx, family.person_id)
+    if limits is None:
+        return ACCESS_TOKEN_MS
+    left = family.auth_time * SECOND + limits.absolute_ms - clock.now_ms()
+    return min(ACCESS_TOKEN_MS, limits.idle_ms, left)
 
 
 def narrow_resources(request: TokenRequest, granted: tuple[str, ...]) -> tuple[str, ...]:

@@ -17,7 +17,12 @@ from idp.levels import ONE_FACTOR, least_of
 from idp.oidc import token_families
 from idp.oidc.access import AccessGranted, read_access
 from idp.oidc.events import TOKEN_REPLAYED
-from idp.oidc.grants.person import answer_for_person, narrow_resources, record_granted
+from idp.oidc.grants.person import (
+    answer_for_person,
+    find_life_ms,
+    narrow_resources,
+    record_granted,
+)
 from idp.oidc.liveness import TokenContext, is_alive, read_family
 from idp.oidc.text import order_scopes
 from idp.oidc.token_families import Family
@@ -68,6 +73,8 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
             raise InvalidGrantError("The person may not enter this application.")
         if not _is_proved_enough(self.request, family, standing):
             raise InvalidGrantError("The person must prove two factors.")
+        if find_life_ms(self.request.tx, family) <= 0:
+            raise InvalidGrantError("The person must sign in again.")
         # What the client was registered for counts now, not when the person signed in; a refusal
         # must not use the token up.
         self._resources = tuple(r for r in family.resources if r in client.resources)
