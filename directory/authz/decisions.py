@@ -139,8 +139,7 @@ def _overpowers(tx: Connection, actor: Actor, person_id: str) -> bool:
     Else whoever may set a password, change an address or end a pause would have those roles by the
     account of their holder.
     """
-    asked = (person_id, ADMIN_APPLICATION, today().isoformat())
-    held = ask_once(tx, ("reach", asked), lambda: reach(tx, *asked))
+    held = reach(tx, person_id, ADMIN_APPLICATION, today().isoformat())
     return all(may_give(tx, actor, ADMIN_APPLICATION, each.role, each.agency_id) for each in held)
 
 

@@ -129,7 +129,21 @@ def reach(tx: Connection, person_id: str, application_id: str, on: str) -> Seque
     """As `roles_of`, also what is still to begin after `on`, and by accounts of theirs for
     administering: what somebody has power by, or soon will."""
     bound = {"person_id": person_id, "application_id": application_id, "on": on}
-    return [RoleHeld(*row[1:]) for row in tx.execute(_reach, bound)]
+
+    def ask() -> Sequence[RoleHeld]:
+        return [RoleHeld(*row[1:]) for row in tx.execute(_reach, bound)]
+
+    return ask_once(tx, ("reach", *bound.values()), ask)
+
+
+def read_reach(tx: Connection, people: Collection[str], application_id: str, on: str) -> None:
+    """Read at once what `reach` gives of each of many people from now on in this transaction."""
+    found: dict[str, dict[RoleHeld, None]] = {each: {} for each in people}
+    bound = {"people": sorted(found), "application_id": application_id, "on": on}
+    for row in tx.execute(_reach_of_each, bound) if found else ():
+        found[row[0]][RoleHeld(*row[1:])] = None
+    for each, held in found.items():
+        remember(tx, ("reach", each, application_id, on), list(held))
 
 
 def _roles_held(*, also_later: bool) -> Select[Any]:
@@ -189,17 +203,21 @@ def _held_posts(whose: ColumnElement[bool], holds: Callable[[Any], ColumnElement
     )
 
 
-def _roles_held_by_each() -> Select[Any]:
+def _roles_held_by_each(*, also_later: bool) -> Select[Any]:
     """A row for each grant that reaches one of the people, begun at their side: an application may
     have a grant for everybody."""
     grant = role_grant.c
     people: BindParameter[str] = bindparam("people", expanding=True)
-    held_posts = _held_posts(settled_post.c.person_id.in_(people), _holds)
+
+    def holds(dated: Any) -> ColumnElement[bool]:
+        return _holds(dated, also_later=also_later)
+
+    held_posts = _held_posts(settled_post.c.person_id.in_(people), holds)
     of_grant = (grant.id, grant.role, grant.agency_id, grant.field, grant.procedure)
     stands = (
         grant.application_id == _text("application_id"),
         without_index(grant.revoked_at).is_(None),
-        _holds(grant),
+        holds(grant),
     )
 
     def reached(kind: str, by: ColumnElement[str]) -> Select[Any]:
@@ -212,10 +230,20 @@ def _roles_held_by_each() -> Select[Any]:
     own = select(grant.holder_id.label("person_id"), *of_grant).where(
         grant.holder_kind == "person", grant.holder_id.in_(people), *stands
     )
-    each = union_all(
-        own, reached("post", held_posts.c.post_id), reached("position", held_posts.c.position_id)
-    ).subquery()
-    its = each.c
+    parts = [
+        own,
+        reached("post", held_posts.c.post_id),
+        reached("position", held_posts.c.position_id),
+    ]
+    if also_later:
+        account = catalogue_person.c
+        by_account = (grant.holder_kind == "person") & (grant.holder_id == account.id)
+        parts.append(
+            select(account.administrator_of.label("person_id"), *of_grant)
+            .join(role_grant, by_account)
+            .where(account.administrator_of.in_(people), *stands)
+        )
+    its = union_all(*parts).subquery().c
     return (
         select(
             its.person_id,
@@ -246,7 +274,8 @@ _roles_of, _reach = _roles_held(also_later=False), _roles_held(also_later=True)
 ROLES_HELD = _roles_of.order_by(None)
 """Of `role_grant` joined with `catalogue_agency`: the roles of ``application_id`` that
 ``person_id`` holds on the day ``on``, for a statement that asks more besides."""
-_roles_of_each = _roles_held_by_each()
+_roles_of_each = _roles_held_by_each(also_later=False)
+_reach_of_each = _roles_held_by_each(also_later=True)
 _roles_of_active = _roles_of.add_columns(catalogue_agency.c.parent_id).where(
     select(catalogue_person.c.id)
     .where(catalogue_person.c.id == _text("person_id"), catalogue_person.c.status == "active")

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    delete,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from directory.actor import Actor
 from directory.audit import log as audit
@@ -349,9 +358,16 @@ def list_clients(tx: Connection) -> list[Client]:
 
 def connections(tx: Connection, client_id: str = "") -> Mapping[str, Client | None]:
     """Every connection, or that one, by its id; None for what was removed for good."""
-    query = select(client)
-    if client_id:
-        query = query.where(client.c.client_id == client_id)
+    return _connections(tx, client.c.client_id == client_id if client_id else true())
+
+
+def connections_of(tx: Connection, ids: Collection[str]) -> Mapping[str, Client | None]:
+    """As `connections`, of those that there are among `ids`."""
+    return _connections(tx, client.c.client_id.in_(ids)) if ids else {}
+
+
+def _connections(tx: Connection, among: ColumnElement[bool]) -> Mapping[str, Client | None]:
+    query = select(client).where(among)
     return {
         row.client_id: client_from_row(row) if row.removed_at is None else None
         for row in tx.execute(query)

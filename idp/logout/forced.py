@@ -20,7 +20,7 @@ from directory.authz.decisions import decide, require
 from directory.authz.errors import APPLICATION_UNKNOWN
 from directory.authz.objects import InPlace, OfPerson
 from directory.authz.permissions import ADMIN_APPLICATION
-from directory.authz.roles import roles_of_each
+from directory.authz.roles import read_reach, roles_of_each
 from directory.authz.scopes import (
     Scope,
     accounts_of_actor,
@@ -31,10 +31,9 @@ from directory.authz.scopes import (
 from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN
 from directory.clock import today
 from directory.errors import Conflict, Invalid, NotFound
-from directory.installation import Installation
 from directory.projection import queries
 from directory.projection.apply import end_sessions_of
-from idp.clients.registry import find_client
+from idp.clients.service import connections_of
 from idp.logout.errors import SESSION_NONE, SESSION_REASON
 from idp.logout.events import SESSIONS_FORCED
 from idp.logout.permissions import SessionPermission
@@ -74,10 +73,10 @@ class _Found:
     spared: int
 
 
-def foresee(tx: Connection, installation: Installation, actor: Actor, target: Target) -> Effects:
+def foresee(tx: Connection, actor: Actor, target: Target) -> Effects:
     """What `end` would do now. Raises NotFound for what is not the actor's to know, Forbidden."""
     found = _find(tx, actor, target)
-    names = _applications_of(tx, installation, found.sessions)
+    names = _applications_of(tx, found.sessions)
     return Effects(
         found.name,
         len(found.sessions),
@@ -143,7 +142,7 @@ def _of_person(tx: Connection, actor: Actor, person_id: str, *, is_any: bool) ->
 
 
 def _of_agency(tx: Connection, scope: Scope, place_id: str) -> tuple[str, Mapping[str, int]]:
-    place = queries.agency(tx, place_id)
+    place = queries.read_places(tx, [place_id])[place_id].agency if place_id else None
     narrowed = narrowed_to(tx, scope, place_id) if place is not None else None
     if place is None or narrowed is None:
         raise NotFound(AGENCY_UNKNOWN)
@@ -168,21 +167,20 @@ def _without_power(
         return spared
     holders = set(roles_of_each(tx, people, ADMIN_APPLICATION, today().isoformat()))
     holders |= queries.list_owners(tx, people)
-    action = SessionPermission.END
+    action, looked_at = SessionPermission.END, holders & set(people)
+    queries.read_placed_people(tx, looked_at)
+    read_reach(tx, looked_at, ADMIN_APPLICATION, today().isoformat())
     return spared | {
-        each
-        for each in holders & set(people)
-        if not decide(tx, actor, action, OfPerson(each)).allowed
+        each for each in looked_at if not decide(tx, actor, action, OfPerson(each)).allowed
     }
 
 
-def _applications_of(
-    tx: Connection, installation: Installation, people: Collection[str]
-) -> Mapping[str, bool]:
+def _applications_of(tx: Connection, people: Collection[str]) -> Mapping[str, bool]:
     """The applications that these people entered in sessions nobody ended, by name: whether each
     is told when they end. One that is gone or disabled has nothing to be told."""
-    found = [find_client(installation, tx, each) for each in sessions.entered_by(tx, people)]
-    return {each.name: bool(each.backchannel_logout_uri) for each in found if each is not None}
+    found = connections_of(tx, sessions.entered_by(tx, people)).values()
+    enabled = [each for each in found if each is not None and not each.disabled_at]
+    return {each.name: bool(each.backchannel_logout_uri) for each in enabled}
 
 
 def _filed(tx: Connection, target: Target) -> tuple[str, str]:

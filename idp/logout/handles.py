@@ -57,7 +57,7 @@ class SignOutsFor:
 
         def look() -> Effects:
             with database.read() as tx:
-                return forced.foresee(tx, self._installation, self._actor, target)
+                return forced.foresee(tx, self._actor, target)
 
         return self._noting(target, look)
 

@@ -164,10 +164,11 @@ def put_within(
     app = applications.find(tx, definition.application_id)
     if app is None:
         raise NotFound(CONNECTOR_APPLICATION, name=definition.application_id)
-    _require(tx, actor, definition)
+    # Both turns first: what is decided after them is read once.
     applications.require_there(tx, app.id)
-    require_usable(tx, definition)
     known = tx.execute(_named(definition.name).with_for_update()).first()
+    _require(tx, actor, definition)
+    require_usable(tx, definition)
     if known is not None and not replaces:
         raise Conflict(CONNECTOR_NAME_TAKEN, name=definition.name)
     if seen is not None and (known is None or known.definition != seen):
@@ -178,6 +179,7 @@ def put_within(
         _require(tx, actor, before.definition)
         if sealed is None:
             require_token_kept(before, definition)
+    its_log = about(tx, definition)
     values: dict[str, object] = {"definition": source}
     if sealed is not None:
         values["token_sealed"] = sealed
@@ -197,7 +199,7 @@ def put_within(
         tx,
         CONNECTOR_PUT,
         actor,
-        **about(tx, definition),
+        **its_log,
         name=definition.name,
         target=definition.target.url,
         definition=hashlib.sha256(source.encode()).hexdigest(),

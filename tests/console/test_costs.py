@@ -32,6 +32,7 @@ from idp.clients.logo import set_logo
 from idp.factor_policy.rules import read_policy, rule_ref
 from idp.factors.certificate import leaving
 from idp.factors.certificate import service as certificates
+from idp.sessions.store import note_client
 from idp.sessions.tables import sessions
 from sync.engine import accounts, connectors
 from sync.engine.tables import connector, connector_account, connector_finding
@@ -489,6 +490,33 @@ def _rule(world: World) -> str:
     return urlencode({"quy-dinh": rule_ref(rule.kind, rule.target)})
 
 
+def _sign_out_of_a_place(walk: Walk) -> None:
+    """By whoever has no power over all: each who administers is looked at."""
+    world = walk.world
+    for number in (1, 5):
+        names = [f"{kind}{number}{each}" for kind in ("s", "t") for each in range(number)]
+        for name in names:
+            world.add_person(name, "Lê Quản Trị", world.post("A"))
+            if name.startswith("s"):
+                world.grant(name, "agency_admin", "A")
+            world.browser(name)
+        _enter(world, names)
+        path = f"/phien?{urlencode({'noi': world.places['A']})}"
+        walk.get(path, f"with {number}")
+        walk.post(path, [("reason", "x"), ("seen_reason", "")], f"with {number}")
+        walk.browser = world.browser("admin_a")
+
+
+def _enter(world: World, names: Sequence[str]) -> None:
+    """In the session of each an application of their own was entered."""
+    people = [world.people[name] for name in names]
+    with world.installation.database.write() as tx:
+        here = select(sessions.c.sid).where(sessions.c.person_id.in_(people))
+        opened = tx.execute(here).scalars().all()
+        for sid, app in zip(opened, world.applications.values(), strict=False):
+            note_client(tx, sid, app)
+
+
 def _sign_out(walk: Walk) -> None:
     world = walk.world
     for name in ("plain", "inspector", "admin_a2", "a1"):
@@ -531,6 +559,7 @@ _OF_AN_AGENCY: Sequence[Callable[[Walk], None]] = (
     _connect,
     _register,
     _take_away,
+    _sign_out_of_a_place,
 )
 _OF_THE_PROVINCE: Sequence[Callable[[Walk], None]] = (
     _decide_each,

@@ -26,7 +26,7 @@ from directory.authz.permissions import (
     Permission,
 )
 from directory.authz.positions import add_position
-from directory.authz.roles import Role, RoleHeld, roles_of, roles_of_each
+from directory.authz.roles import Role, RoleHeld, reach, read_reach, roles_of, roles_of_each
 from directory.catalogue.person import Person, Post
 from directory.clock import today
 from directory.component import permissions_of
@@ -34,6 +34,7 @@ from directory.errors import Forbidden
 from directory.ids import new_id
 from directory.people import service
 from directory.people.permissions import PeoplePermission
+from directory.projection.queries import placed_person, read_placed_people
 from tests.directory import decision_table as table
 from tests.support import province
 from tests.support.installation import OPERATOR, running_installation
@@ -261,6 +262,14 @@ def test_of_many_people_at_once_it_is_decided_as_of_each(world: World) -> None:
             held = {person_id: roles for person_id, roles in held.items() if roles}
             assert roles_of_each(tx, people, app, now) == held, app
         assert len(roles_of_each(tx, people, ADMIN_APPLICATION, now)) > 10
+        reached = {one: reach(tx, one, ADMIN_APPLICATION, now) for one in people}
+        placed = {one: placed_person(tx, one) for one in people}
+    with world.installation.database.read() as tx:
+        there = {one: each for one, each in placed.items() if each is not None}
+        assert read_placed_people(tx, [*people, "nobody"]) == there
+        read_reach(tx, people, ADMIN_APPLICATION, now)
+        assert {one: reach(tx, one, ADMIN_APPLICATION, now) for one in people} == reached
+    assert len([held for held in reached.values() if held]) > 10
 
 
 @pytest.mark.both_engines
