@@ -24,7 +24,8 @@ from idp.factors.errors import FACTOR_LAST
 @dataclass(frozen=True, slots=True)
 class Held:
     """One of the things a person can prove themselves with. `name`: as they call it, if they do.
-    Times in ms; `last_used_at` None: never. `left`: how often it can be used yet, where that ends.
+    Times in ms; `last_used_at` None: never. `left`: how often it can be used yet, where that ends;
+    `ends_at`: until when, and `number`: what tells it from others of its name, where it has one.
     """
 
     kind: str
@@ -33,6 +34,8 @@ class Held:
     made_at: int
     last_used_at: int | None
     left: int | None = None
+    ends_at: int | None = None
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

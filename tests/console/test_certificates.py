@@ -113,7 +113,7 @@ def test_those_of_a_person_are_seen_and_taken_away(world: World, root: Authority
     serial = give(world, root, "a2", 20).serial
     page = own.get(person)
     assert f"số {serial}" in told(page) and "Sắp hết hạn" in told(page)
-    assert "đơn vị vận hành gắn" in told(page) and "chưa dùng lần nào" in told(page)
+    assert "người gắn: Đơn vị vận hành" in told(page) and "chưa dùng lần nào" in told(page)
     found = re.search(rf'href="({person}/chung-thu/[^"]+/go)"', page.text)
     assert found
     path = found[1]

@@ -10,18 +10,23 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
+import requests
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, Response, ViewportSize, expect
+from playwright.sync_api import Page, Response, Route, ViewportSize, expect
 
+from idp.factors.certificate import service as certificates
 from idp.factors.recovery_codes import store as recovery_codes
 from idp.slips import service as slips
 from tests.browser.onlooker import Onlooker
 from tests.browser.test_guide import ON_SCREEN, bold_words, pictures_of
+from tests.idp.test_recovery_links import OUTSIDE, code_for, outsider
 from tests.support.browser import PASSWORD
-from tests.support.idp_app import IdpApp, pause_at_once
+from tests.support.idp_app import IdpApp, pause_at_once, running_idp
 from tests.support.installation import OPERATOR
+from tests.support.pki import Authority, Issued
 from tests.support.product import REPOSITORY
 from tests.support.second_factor import code_now, give_totp, whole_step
 
@@ -31,6 +36,7 @@ __all__ = ["whole_step"]
 
 GUIDE = REPOSITORY / "docs" / "vi" / "nguoi-dung.md"
 PICTURES = REPOSITORY / "docs" / "images" / "nguoi-dung"
+ASKING = "https://localhost:8443"  # what the proxy there does is in tests/deploy
 NEW = "ba con vit qua cau go"
 PHONE, DESK = ViewportSize(width=360, height=740), ViewportSize(width=1366, height=768)
 # As the product itself is shown to be: what the guide prints in bold must have been read there.
@@ -236,6 +242,99 @@ def test_too_many_wrong_passwords(way: Way, monkeypatch: pytest.MonkeyPatch) -> 
     way.go_on("#sign-in button.button")
     way.look("tam-dung")
     assert len(way.pages) == 2, way.pages
+
+
+@pytest.fixture(scope="module")
+def full_idp() -> Iterator[IdpApp]:
+    """The application where all that needs setting up is on: certificates, links by e-mail."""
+    with running_idp(
+        DANHMUC_CERTIFICATE_URL=ASKING,
+        DANHMUC_CERTIFICATE_HEADER="Client-Cert",
+        DANHMUC_SMTP_URL="smtp://127.0.0.1:9",
+        DANHMUC_RECOVERY_MAIL_DOMAINS=OUTSIDE,
+    ) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def root(full_idp: IdpApp) -> Authority:
+    made = Authority.root("Chứng thư số chuyên dùng (mẫu)")
+    certificates.trust(full_idp.installation, OPERATOR, made.issued.pem, without_crl="thử")
+    return made
+
+
+@pytest.fixture(params=["vi", "en", "without scripts"])
+def full_way(request: pytest.FixtureRequest, full_idp: IdpApp, chromium: Chromium) -> Iterator[Way]:
+    scripts = request.param != "without scripts"
+    language = request.param if scripts else "vi"
+    with somebody(full_idp, chromium, language, scripts=scripts) as found:
+        yield found
+
+
+def plug_in(way: Way, made: Issued) -> None:
+    """Whatever address asks for a certificate is shown this one, as the proxy there hands it on."""
+
+    def show(route: Route) -> None:
+        path = route.request.url.removeprefix(ASKING)
+        sent = {"Client-Cert": made.header}
+        answer = requests.get(way.idp.url + path, headers=sent, allow_redirects=False, timeout=20)
+        route.fulfill(status=303, headers={"Location": answer.headers["Location"]})
+
+    way.page.context.route(f"{ASKING}/**", show)
+
+
+def test_a_certificate_takes_two_pages(full_way: Way, root: Authority) -> None:
+    way = full_way
+    person, made = way.idp.person(), root.issue(ends=timedelta(days=20))
+    certificates.bind(way.idp.installation, OPERATOR, person.id, made.pem, "đã xem thẻ")
+    plug_in(way, made)
+    way.begin("/dang-nhap")
+    way.look("dang-nhap-chung-thu")
+    way.follow("a[href*='/chung-thu']")
+    way.look("chung-thu")
+    assert len(way.pages) == 2, way.pages
+    way.go_on()
+    assert way.page.url == f"{way.idp.url}/"
+    way.look()
+    way.begin("/bao-mat")
+    way.look("bao-mat-chung-thu", at_desk=True)
+    way.follow("a[href$='/bao-mat/chung-thu']")
+    way.look()
+    plug_in(way, root.issue("Nguyễn Thị Thuỳ Dung", ends=timedelta(days=1000)))
+    way.follow("a[href*='/chung-thu?trang']")
+    way.look("gan-chung-thu")
+    way.go_on()
+    assert way.page.url == f"{way.idp.url}/bao-mat"
+    way.follow("a[href$='/xoa']")
+    way.look()
+    way.page.context.clear_cookies()
+    plug_in(way, Authority.root("Cơ quan khác").issue())
+    way.begin(f"/dang-nhap?lang={way.language}")
+    way.follow("a[href*='/chung-thu']")
+    way.look()
+
+
+def test_a_link_of_an_email_takes_six_pages(full_way: Way) -> None:
+    way = full_way
+    person = outsider(way.idp)
+    way.begin("/dang-nhap")
+    way.pages.clear()  # counted from what is pressed there
+    way.follow("a[href*='/quen-mat-khau']")
+    way.look()
+    way.follow("a[href*='buoc=recover_by_link']")
+    way.fill(login=person.username)
+    way.look("duong-dan")
+    way.go_on()
+    way.look("xem-hop-thu")
+    way.begin("/quen-mat-khau?buoc=link_code")
+    way.fill(code=code_for(way.idp, person))
+    way.look()
+    way.go_on()
+    way.fill(password=NEW, again=NEW)
+    way.go_on()
+    expect(way.page.locator("h1")).to_contain_text(
+        "mật khẩu mới" if way.language == "vi" else "new"
+    )
 
 
 def test_the_guide_says_what_is_there(idp_app: IdpApp, chromium: Chromium) -> None:

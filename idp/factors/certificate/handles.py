@@ -62,7 +62,7 @@ class ShownCertificates:
     """Somebody to whom a certificate may be bound, and those they have."""
 
     person: PersonRow
-    certificates: Sequence[Bound]
+    certificates: Sequence[ShownCertificate]
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class CertificatesFor:
         no power, or themselves."""
         person = self._open(person_id, CertificatePermission.BIND)
         with self._installation.database.read() as tx:
-            return ShownCertificates(person, store.list_of(tx, person.id))
+            return ShownCertificates(person, _shown(tx, store.list_of(tx, person.id)))
 
     def _open(self, person_id: str, action: Permission) -> PersonRow:
         about = OfPerson(person_id[:MOST_ID_CHARS])

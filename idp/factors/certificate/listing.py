@@ -34,6 +34,11 @@ class ListedCertificate:
     not_after: int
     ended_at: int | None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it has expired."""
+        return self.not_after <= clock.now_ms()
+
 
 def counting(scope: Scope, which: Which, most: int) -> Count:
     """How many there are of people of the scope, counted up to `most`."""

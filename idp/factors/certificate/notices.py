@@ -15,9 +15,11 @@ SOON_MS = 30 * clock.DAY
 
 
 def notices(tx: Connection, person_id: str) -> list[Notice]:
-    """That one ends soon, or is over."""
-    now, found = clock.now_ms(), []
-    for each in store.list_of(tx, person_id):
+    """That one ends soon, or is over, while there is none that lasts."""
+    now, found, held = clock.now_ms(), [], store.list_of(tx, person_id)
+    if any(each.not_after > now + SOON_MS for each in held):
+        return []
+    for each in held:
         if each.not_after <= now:
             sentence = _("The certificate “%(name)s” has expired.", name=each.subject)
         elif each.not_after <= now + SOON_MS:

@@ -44,7 +44,15 @@ class Bound:
 def held_by(tx: Connection, person_id: str) -> Sequence[Held]:
     """The person's certificates, the oldest first."""
     return [
-        Held(KIND, each.id, each.subject, each.made_at, each.last_used_at)
+        Held(
+            KIND,
+            each.id,
+            each.subject,
+            each.made_at,
+            each.last_used_at,
+            ends_at=each.not_after,
+            number=each.serial,
+        )
         for each in list_of(tx, person_id)
     ]
 
