@@ -297,7 +297,7 @@ def test_a_certificate_takes_two_pages(full_way: Way, root: Authority) -> None:
     assert way.page.url == f"{way.idp.url}/"
     way.look()
     way.begin("/bao-mat")
-    way.look("bao-mat-chung-thu", at_desk=True)
+    way.look()
     way.follow("a[href$='/bao-mat/chung-thu']")
     way.look()
     plug_in(way, root.issue("Nguyễn Thị Thuỳ Dung", ends=timedelta(days=1000)))
