@@ -168,6 +168,22 @@ def test_leader_and_specialist_without_scripts(
         page.get_by_label("Kết quả xử lý").fill("Đã trả lời bằng văn bản")
         page.get_by_role("button", name="Hoàn thành").click()
         look_at(page, "document-done", pictures)
+    with chromium.new_context() as leader:
+        page = leader.new_page()
+        sign_in(page, document, "lanhdao")
+        page.goto(address)
+        look_at(page, "document-to-approve", pictures)
+        # To the provider, which is asked for two factors now, and back to where it was wanted.
+        page.get_by_role("link", name="Xem và phê duyệt").click()
+        expect(page.get_by_role("heading", name="Phê duyệt kết quả")).to_be_visible()
+        assert page.url == f"{address}/phe-duyet"
+        look_at(page, "document-approve", pictures)
+        page.get_by_role("button", name="Phê duyệt").click()
+        expect(page.get_by_role("status")).to_contain_text("Đã phê duyệt kết quả.")
+        look_at(page, "document-approved", pictures)
+    with chromium.new_context() as specialist:
+        page = specialist.new_page()
+        sign_in(page, document, "chuyenvien")
         page.goto(one_stop.base_url)
         page.get_by_role("link", name="Đăng nhập bằng tài khoản tỉnh").click()
         page.get_by_role("link", name="-0001").first.click()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -239,3 +241,70 @@ def test_every_answer_carries_the_headers(clerk: Visitor) -> None:
         assert headers["Cache-Control"] == "no-store", path
     style = clerk.browser.get("/static/style.css")
     assert "max-age" in style.headers["Cache-Control"] and len(style.content) < 8192
+
+
+def a_done_document(clerk: Visitor, leader: Visitor, specialist: Visitor) -> str:
+    path = register(clerk)
+    leader.submit(f"{path}/phan-cong", ASSIGNMENT)
+    specialist.submit(f"{path}/hoan-thanh", {"result": "Đã gửi"})
+    return path
+
+
+def asked_for(location: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(location).query)
+
+
+def test_what_binds_wants_two_factors_now(
+    clerk: Visitor, leader: Visitor, specialist: Visitor, issuer: ForeignIssuer
+) -> None:
+    """RFC 9470: the interface says what is wanted, a person is sent to prove it."""
+    path = a_done_document(clerk, leader, specialist)
+    told = leader.submit(f"/api{path}/phe-duyet", page=path)
+    assert told.status_code == 401
+    assert told.json()["error"] == "insufficient_user_authentication"
+    challenge = told.headers["WWW-Authenticate"]
+    assert challenge.startswith('Bearer error="insufficient_user_authentication"')
+    assert 'acr_values="2"' in challenge and 'max_age="300"' in challenge
+    page = leader.browser.get(f"{path}/phe-duyet")
+    assert page.status_code == 303
+    again = page.headers["Location"]
+    asked = asked_for(leader.authorization_request(again))
+    assert (asked["acr_values"], asked["max_age"]) == (["2"], ["300"])
+    issuer.signed_in_as = "lanhdao"
+    back = leader.call_back(leader.authorization_answer(again))
+    assert back.headers["Location"].endswith(f"{path}/phe-duyet")
+    assert "Phê duyệt kết quả" in leader.browser.get(f"{path}/phe-duyet").text
+    assert leader.submit(f"/api{path}/phe-duyet", page=path).json() == {"state": "approved"}
+    assert "Phê duyệt kết quả" in clerk.browser.get(path).text
+    assert clerk.submit(f"{path}/phe-duyet").status_code == 403, "the role comes first"
+
+
+def test_after_five_minutes_it_is_proved_again(
+    document_app: Flask,
+    issuer: ForeignIssuer,
+    clerk: Visitor,
+    leader: Visitor,
+    specialist: Visitor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = a_done_document(clerk, leader, specialist)
+    issuer.signed_in_as = "lanhdao"
+    leader = Visitor(document_app)
+    leader.sign_in(f"/dang-nhap?ve={path}/phe-duyet&xac-thuc-lai=1")
+    assert leader.browser.get(f"{path}/phe-duyet").status_code == 200
+    later = int(time.time()) + 301
+    monkeypatch.setattr("relying_party.proof.now", lambda: later)
+    sent = leader.submit(f"{path}/phe-duyet", page=path)
+    assert sent.status_code == 303 and "xac-thuc-lai" in sent.headers["Location"]
+    assert "Hoàn thành" in leader.browser.get(path).text, "nothing was approved"
+
+
+@pytest.mark.parametrize("lie", [{"acr": "1"}, {"acr": None}, {"auth_time": 1}, {"auth_time": "x"}])
+def test_what_was_asked_for_is_looked_for_in_the_answer(
+    leader: Visitor, issuer: ForeignIssuer, lie: dict[str, object]
+) -> None:
+    issuer.mint = lambda claims: issuer.sign({**claims, **lie})
+    again = "/dang-nhap?ve=/van-ban/1/phe-duyet&xac-thuc-lai=1"
+    refused = leader.call_back(leader.authorization_answer(again))
+    assert refused.status_code == 400, refused.text
+    assert leader.browser.get("/van-ban").status_code == 200, "they are in as they were"

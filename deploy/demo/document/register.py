@@ -48,8 +48,13 @@ CREATE TABLE IF NOT EXISTS specialist (
 ) STRICT;
 """
 
-REGISTERED, ASSIGNED, DONE = "registered", "assigned", "done"
-STATES = {REGISTERED: "Chờ phân công", ASSIGNED: "Đang xử lý", DONE: "Hoàn thành"}
+REGISTERED, ASSIGNED, DONE, APPROVED = "registered", "assigned", "done", "approved"
+STATES = {
+    REGISTERED: "Chờ phân công",
+    ASSIGNED: "Đang xử lý",
+    DONE: "Hoàn thành",
+    APPROVED: "Đã phê duyệt",
+}
 URGENCIES = {
     "normal": "Thường",
     "urgent": "Khẩn",
@@ -119,6 +124,17 @@ def complete_document(store: Store, actor: Member, document_id: int, result: str
         )
         _require_change(changed)
         _note(connection, document_id, actor, "Hoàn thành xử lý", result)
+
+
+def approve_document(store: Store, actor: Member, document_id: int) -> None:
+    """Approve the result of a document that is done. Raises `Outdated` when there is none (yet)."""
+    with store.write() as connection:
+        changed = connection.execute(
+            "UPDATE document SET state = ? WHERE id = ? AND state = ?",
+            (APPROVED, document_id, DONE),
+        )
+        _require_change(changed)
+        _note(connection, document_id, actor, "Phê duyệt kết quả", "")
 
 
 def find_document(store: Store, document_id: int) -> sqlite3.Row | None:

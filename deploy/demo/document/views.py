@@ -12,6 +12,7 @@ from document.register import STATES, URGENCIES, Assignment, IncomingDocument
 from relying_party.clock import format_day, today
 from relying_party.forms import FormReader
 from relying_party.member import require_access, require_any_role, require_role
+from relying_party.proof import INTERFACE, require_proof
 from relying_party.store import Store
 
 CLERK, LEADER, SPECIALIST = "van_thu", "lanh_dao", "chuyen_vien"
@@ -90,7 +91,36 @@ def create_business(store: Store) -> Blueprint:
         flash("Đã ghi nhận hoàn thành.")
         return redirect(url_for("business.show_document", document_id=document_id), code=303)
 
+    _add_approval(blueprint, store)
     return blueprint
+
+
+def _add_approval(blueprint: Blueprint, store: Store) -> None:
+    @blueprint.get("/van-ban/<row:document_id>/phe-duyet")
+    def look_before_approving(document_id: int) -> ResponseReturnValue:
+        document = _document_or_404(store, document_id)
+        require_role(LEADER, document["agency"])
+        require_proof()
+        return render_template("document/approve.html", document=document, **_words())
+
+    @blueprint.post("/van-ban/<row:document_id>/phe-duyet")
+    def approve(document_id: int) -> ResponseReturnValue:
+        _approve(store, document_id)
+        flash("Đã phê duyệt kết quả.")
+        return redirect(url_for("business.show_document", document_id=document_id), code=303)
+
+    @blueprint.post(f"{INTERFACE}van-ban/<row:document_id>/phe-duyet")
+    def approve_over_interface(document_id: int) -> ResponseReturnValue:
+        _approve(store, document_id)
+        return {"state": register.APPROVED}
+
+
+def _approve(store: Store, document_id: int) -> None:
+    """What binds the agency: by its leader, who has just proved to be there."""
+    document = _document_or_404(store, document_id)
+    actor = require_role(LEADER, document["agency"])
+    require_proof()
+    register.approve_document(store, actor, document_id)
 
 
 def _words() -> dict[str, object]:

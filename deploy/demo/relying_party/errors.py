@@ -9,6 +9,10 @@ class NotSignedIn(Exception):
     """The page needs a signed-in person."""
 
 
+class NotProvedEnough(Exception):
+    """The page wants the person more surely there, or more lately."""
+
+
 @dataclass
 class MissingRole(Exception):
     """The person holds none of these roles at this agency."""

@@ -30,6 +30,9 @@ class Member:
     agency_name: str
     post_title: str
     roles: tuple[RoleHeld, ...]
+    # How surely they signed in, and when (seconds): OpenID Connect Core section 2.
+    acr: str = ""
+    auth_time: int = 0
 
     def has_role(self, role: str, agency: str) -> bool:
         """Whether the person holds this role at this agency."""
@@ -56,6 +59,8 @@ def member_from_claims(claims: Mapping[str, Any], known_roles: Collection[str]) 
         agency_name=_text(agency.get("name")),
         post_title=_text(post.get("title")),
         roles=tuple(held for held in _roles(claims.get("roles")) if held.role in known_roles),
+        acr=_text(claims.get("acr")),
+        auth_time=_seconds(claims.get("auth_time")),
     )
 
 
@@ -131,6 +136,10 @@ def _role(entry: Mapping[str, Any]) -> RoleHeld | None:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _seconds(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _text(value: object) -> str:

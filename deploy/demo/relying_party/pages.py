@@ -28,6 +28,7 @@ from relying_party.errors import (
     FormForged,
     MissingRole,
     NoAccount,
+    NotProvedEnough,
     NotSignedIn,
     Outdated,
     ProviderUnreachable,
@@ -35,6 +36,7 @@ from relying_party.errors import (
 )
 from relying_party.guard import note, support_code
 from relying_party.member import Member, current_member, require_member
+from relying_party.proof import ask_to_prove
 from relying_party.settings import Settings
 from relying_party.sign_in import local_path
 
@@ -141,6 +143,7 @@ def security_headers(settings: Settings) -> dict[str, str]:
 
 def _set_up_error_pages(app: Flask) -> None:
     app.register_error_handler(NotSignedIn, _ask_to_sign_in)
+    app.register_error_handler(NotProvedEnough, ask_to_prove)
     app.register_error_handler(MissingRole, _say_which_role)
     app.register_error_handler(NoAccount, _say_no_account)
     app.register_error_handler(AccountDisabled, _say_disabled)

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from relying_party.errors import ProviderUnreachable, SignInRefused
 from relying_party.member import Member, current_member, member_as_data, member_from_claims
+from relying_party.proof import ASKED, BINDING, NOTHING_MORE, Proof
 from relying_party.provider import fetch_claims, provider, reaching_provider
 from relying_party.sessions import SessionTable, SignIn, StoredSession
 from relying_party.settings import Settings
@@ -49,16 +50,18 @@ def create_sign_in(
 
     @blueprint.get("/dang-nhap")
     def start() -> ResponseReturnValue:
-        return_to = local_path(request.args.get("ve"))
-        if current_member():
+        return_to, member = local_path(request.args.get("ve")), current_member()
+        more = BINDING if ASKED in request.args else NOTHING_MORE
+        if member and more.is_given_by(member):
             return redirect(return_to)
         _forget_old_attempts()
         state = secrets.token_urlsafe(32)
         with reaching_provider():
             provider().make_sure_it_answers()
             answer: ResponseReturnValue = provider().authorize_redirect(
-                settings.redirect_uri, state=state
+                settings.redirect_uri, state=state, **more.as_parameters()
             )
+        _note_asked(state, more)
         _note_return_path(state, return_to)
         return answer
 
@@ -71,8 +74,10 @@ def create_sign_in(
         _check_authorization_response(settings.issuer)
         claims, id_token = fetch_claims(settings)
         member = member_from_claims(claims, known_roles)
+        _require_what_was_asked(request.args["state"], member)
         data = {
             "return_paths": session.get("return_paths", {}),  # tabs that are still on their way
+            "asked": session.get("asked", []),
             "member": member_as_data(member),
             "id_token": id_token,
             "form_token": secrets.token_urlsafe(32),
@@ -122,6 +127,18 @@ def _note_return_path(state: str, path: str) -> None:
     """Each tab goes back to where it came from."""
     paths = session.get("return_paths", {}) | {state: path}
     session["return_paths"] = dict(list(paths.items())[-STATES_KEPT:])
+
+
+def _note_asked(state: str, more: Proof) -> None:
+    """What this attempt was begun for is looked for in what comes of it."""
+    if more is not NOTHING_MORE:
+        session["asked"] = [*session.get("asked", []), state][-STATES_KEPT:]
+
+
+def _require_what_was_asked(state: str, member: Member) -> None:
+    if state in session.get("asked", []) and not BINDING.is_given_by(member):
+        # Sent there once more it would be the same: browser and servers would go in circles.
+        raise SignInRefused("acr")
 
 
 def _return_path(state: str) -> str:
